@@ -1,0 +1,273 @@
+package org.embedllm.correctness;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.TreeSet;
+
+/// Which model answered which question correctly: an immutable matrix [m models, n questions] of
+/// scores in [0, 1] in which a cell may be unobserved. The only carrier of labels.
+///
+/// A cell that was never observed is not a wrong answer: it reads as NaN, and no method turns it
+/// into 0. Cells are stored by question, so that all observed answers to a question lie together
+/// and memory follows the observed cells (8 bytes each).
+public final class CorrectnessMatrix {
+  private final List<String> models;
+  private final List<Question> questions;
+  private final int[] offsets; // [n + 1], first cell of each question
+  private final int[] cellModels; // [cells], ascending within a question
+  private final float[] cellScores; // [cells], in [0, 1]
+  private final Map<String, Integer> modelIndex;
+
+  private CorrectnessMatrix(
+      List<String> models,
+      List<Question> questions,
+      int[] offsets,
+      int[] cellModels,
+      float[] cellScores) {
+    this.models = List.copyOf(models);
+    this.questions = List.copyOf(questions);
+    this.offsets = offsets;
+    this.cellModels = cellModels;
+    this.cellScores = cellScores;
+    this.modelIndex = indexOf(this.models);
+  }
+
+  /// A matrix from cells stored by question.
+  ///
+  /// @param models names of the m models, distinct
+  /// @param questions the n questions, ids distinct
+  /// @param offsets [n + 1], `offsets[j]` to `offsets[j + 1]` are the cells of question j
+  /// @param cellModels [cells], row of the model, ascending within a question
+  /// @param cellScores [cells], in [0, 1]
+  /// @throws IllegalArgumentException when an axis has duplicates or a cell is out of range
+  public static CorrectnessMatrix ofCells(
+      List<String> models,
+      List<Question> questions,
+      int[] offsets,
+      int[] cellModels,
+      float[] cellScores) {
+    int n = questions.size();
+    require(
+        offsets.length == n + 1 && offsets[0] == 0,
+        "offsets must have one entry more than questions and start at 0");
+    require(
+        offsets[n] == cellModels.length && cellModels.length == cellScores.length,
+        "the last offset, the cell models and the cell scores must have one length");
+    for (int j = 0; j < n; j++) {
+      require(offsets[j] <= offsets[j + 1], "offsets must not fall");
+      for (int c = offsets[j]; c < offsets[j + 1]; c++) {
+        int model = cellModels[c];
+        require(model >= 0 && model < models.size(), "a cell names model %d", model);
+        require(
+            c == offsets[j] || cellModels[c - 1] < model,
+            "the cells of question %d must name each model once, ascending",
+            j);
+        require(
+            cellScores[c] >= 0f && cellScores[c] <= 1f,
+            "a score lies between 0 and 1; got %s",
+            cellScores[c]);
+      }
+    }
+    requireDistinctIds(questions);
+    return new CorrectnessMatrix(
+        models, questions, offsets.clone(), cellModels.clone(), cellScores.clone());
+  }
+
+  /// A matrix from a dense table in which NaN is an unobserved cell.
+  ///
+  /// @param scores [n][m]: a row for each question, a score in [0, 1] or NaN for each model
+  public static CorrectnessMatrix ofDense(
+      List<String> models, List<Question> questions, float[][] scores) {
+    require(scores.length == questions.size(), "one row of scores for each question");
+    int[] offsets = new int[scores.length + 1];
+    for (int j = 0; j < scores.length; j++) {
+      require(scores[j].length == models.size(), "one score for each model in row %d", j);
+      int observed = 0;
+      for (float score : scores[j]) {
+        observed += Float.isNaN(score) ? 0 : 1;
+      }
+      offsets[j + 1] = Math.addExact(offsets[j], observed);
+    }
+    int[] cellModels = new int[offsets[scores.length]];
+    float[] cellScores = new float[offsets[scores.length]];
+    int cell = 0;
+    for (float[] row : scores) {
+      for (int i = 0; i < row.length; i++) {
+        if (!Float.isNaN(row[i])) {
+          cellModels[cell] = i;
+          cellScores[cell++] = row[i];
+        }
+      }
+    }
+    return ofCells(models, questions, offsets, cellModels, cellScores);
+  }
+
+  /// Names of the models, in row order.
+  public List<String> models() {
+    return models;
+  }
+
+  /// The questions, in column order.
+  public List<Question> questions() {
+    return questions;
+  }
+
+  /// m, the number of models.
+  public int modelCount() {
+    return models.size();
+  }
+
+  /// n, the number of questions.
+  public int questionCount() {
+    return questions.size();
+  }
+
+  /// Number of observed cells.
+  public int cellCount() {
+    return cellModels.length;
+  }
+
+  /// Number of observed answers to a question.
+  public int cellCount(int question) {
+    return offsets[question + 1] - offsets[question];
+  }
+
+  /// Row of a model by name.
+  public OptionalInt modelIndex(String name) {
+    Integer index = modelIndex.get(name);
+    return index == null ? OptionalInt.empty() : OptionalInt.of(index);
+  }
+
+  /// The score of a model on a question, or NaN where it was never observed.
+  public float score(int model, int question) {
+    int at = Arrays.binarySearch(cellModels, offsets[question], offsets[question + 1], model);
+    return at < 0 ? Float.NaN : cellScores[at];
+  }
+
+  /// First cell of a question. Cells of question j are `firstCell(j)` to `firstCell(j + 1)`, and
+  /// `firstCell(n)` is the number of cells.
+  public int firstCell(int question) {
+    return offsets[question];
+  }
+
+  /// The model of a cell, ascending within a question.
+  public int cellModel(int cell) {
+    return cellModels[cell];
+  }
+
+  /// The score of a cell, in [0, 1].
+  public float cellScore(int cell) {
+    return cellScores[cell];
+  }
+
+  /// Whether a score counts as a right answer: at least one half.
+  public static boolean isCorrect(float score) {
+    return score >= 0.5f;
+  }
+
+  /// The scores of all models on a question.
+  ///
+  /// @param into [m], overwritten; NaN where unobserved
+  public void scores(int question, float[] into) {
+    Arrays.fill(into, 0, models.size(), Float.NaN);
+    for (int c = offsets[question]; c < offsets[question + 1]; c++) {
+      into[cellModels[c]] = cellScores[c];
+    }
+  }
+
+  /// Names of the benchmarks, sorted; without [Question#NO_BENCHMARK].
+  public List<String> benchmarks() {
+    TreeSet<String> names = new TreeSet<>();
+    for (Question question : questions) {
+      if (!question.benchmark().equals(Question.NO_BENCHMARK)) {
+        names.add(question.benchmark());
+      }
+    }
+    return List.copyOf(names);
+  }
+
+  /// The given questions, in the given order, with all models.
+  public CorrectnessMatrix selectQuestions(int[] which) {
+    int[] newOffsets = new int[which.length + 1];
+    for (int j = 0; j < which.length; j++) {
+      newOffsets[j + 1] = Math.addExact(newOffsets[j], cellCount(which[j]));
+    }
+    int[] newModels = new int[newOffsets[which.length]];
+    float[] newScores = new float[newOffsets[which.length]];
+    for (int j = 0; j < which.length; j++) {
+      int from = offsets[which[j]];
+      int length = cellCount(which[j]);
+      System.arraycopy(cellModels, from, newModels, newOffsets[j], length);
+      System.arraycopy(cellScores, from, newScores, newOffsets[j], length);
+    }
+    List<Question> selected = Arrays.stream(which).mapToObj(questions::get).toList();
+    requireDistinctIds(selected);
+    return new CorrectnessMatrix(models, selected, newOffsets, newModels, newScores);
+  }
+
+  /// The given models, in the given order, with all questions (also those none of them answered).
+  public CorrectnessMatrix selectModels(int[] which) {
+    int[] rank = new int[models.size()];
+    Arrays.fill(rank, -1);
+    for (int i = 0; i < which.length; i++) {
+      rank[which[i]] = i;
+    }
+    float[] row = new float[which.length];
+    int[] newOffsets = new int[questions.size() + 1];
+    int[] newModels = new int[cellModels.length];
+    float[] newScores = new float[cellModels.length];
+    int cell = 0;
+    for (int j = 0; j < questions.size(); j++) {
+      Arrays.fill(row, Float.NaN);
+      for (int c = offsets[j]; c < offsets[j + 1]; c++) {
+        if (rank[cellModels[c]] >= 0) {
+          row[rank[cellModels[c]]] = cellScores[c];
+        }
+      }
+      for (int i = 0; i < row.length; i++) {
+        if (!Float.isNaN(row[i])) {
+          newModels[cell] = i;
+          newScores[cell++] = row[i];
+        }
+      }
+      newOffsets[j + 1] = cell;
+    }
+    return new CorrectnessMatrix(
+        Arrays.stream(which).mapToObj(models::get).toList(),
+        questions,
+        newOffsets,
+        Arrays.copyOf(newModels, cell),
+        Arrays.copyOf(newScores, cell));
+  }
+
+  @Override
+  public String toString() {
+    return "CorrectnessMatrix[%d models, %d questions, %d cells]"
+        .formatted(models.size(), questions.size(), cellModels.length);
+  }
+
+  private static Map<String, Integer> indexOf(List<String> names) {
+    Map<String, Integer> index = HashMap.newHashMap(names.size());
+    for (int i = 0; i < names.size(); i++) {
+      require(index.put(names.get(i), i) == null, "model %s stands twice", names.get(i));
+    }
+    return Collections.unmodifiableMap(index);
+  }
+
+  private static void requireDistinctIds(List<Question> questions) {
+    var seen = java.util.HashSet.<String>newHashSet(questions.size());
+    for (Question question : questions) {
+      require(seen.add(question.id()), "question id %s stands twice", question.id());
+    }
+  }
+
+  private static void require(boolean condition, String message, Object... arguments) {
+    if (!condition) {
+      throw new IllegalArgumentException(message.formatted(arguments));
+    }
+  }
+}

@@ -1,0 +1,19 @@
+package org.embedllm.correctness;
+
+/// A part of a [QuestionSplit]: fitted on, chosen on, or reported on.
+public enum SplitPart {
+  TRAIN("train"),
+  VALIDATION("val"),
+  TEST("test");
+
+  private final String label;
+
+  SplitPart(String label) {
+    this.label = label;
+  }
+
+  /// The name used in files and on the command line: `train`, `val`, `test`.
+  public String label() {
+    return label;
+  }
+}

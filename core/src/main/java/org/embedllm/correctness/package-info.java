@@ -1,0 +1,5 @@
+/// Who answered what rightly: the correctness matrix, its questions and their split. Uses nothing.
+@NullMarked
+package org.embedllm.correctness;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,26 @@
+package org.embedllm.forecast;
+
+import java.util.List;
+import org.embedllm.question.EncoderIdentity;
+import org.embedllm.tensor.FloatMatrix;
+
+/// Forecasts, for each model of a pool, the probability that it answers a question correctly.
+/// Immutable once made, and safe for use by several threads.
+public interface CorrectnessForecaster {
+  /// Names of the m models, in the order of every forecast.
+  List<String> models();
+
+  /// The encoder whose vectors it understands.
+  EncoderIdentity encoder();
+
+  /// Probabilities of all models for all given questions.
+  ///
+  /// @param vectors [n, q] question vectors of [#encoder]
+  /// @return [n, m], each in [0, 1]
+  FloatMatrix forecast(FloatMatrix vectors);
+
+  /// The forecast of one question with its intervals.
+  ///
+  /// @param vector [q]
+  Forecast forecast(float[] vector);
+}

@@ -1,0 +1,20 @@
+package org.embedllm.question;
+
+import java.util.List;
+import org.embedllm.tensor.FloatMatrix;
+
+/// Turns question text into vectors. Implementations are safe for use by several threads.
+public interface QuestionEncoder extends AutoCloseable {
+  EncoderIdentity identity();
+
+  /// Vectors of the given texts.
+  ///
+  /// @return [texts.size(), q]; the vector of a text does not depend on the others
+  FloatMatrix encode(List<String> texts);
+
+  /// Number of tokens of a text before any cut, special tokens included; 0 where unknown.
+  int tokenCount(String text);
+
+  @Override
+  void close();
+}

@@ -1,0 +1,23 @@
+package org.embedllm.routing;
+
+import java.util.List;
+
+/// A routing decision: the chosen model, everybody's rank, and why.
+///
+/// @param model the chosen model
+/// @param reason one sentence a person understands
+/// @param ranking all candidates, the best by the policy first; the first is the chosen model
+public record Route(String model, String reason, List<Candidate> ranking) {
+  public Route {
+    ranking = List.copyOf(ranking);
+  }
+
+  /// A model that could answer.
+  ///
+  /// @param model its name
+  /// @param probability that it answers correctly, in [0, 1]
+  /// @param low lower end of the 95 % interval of the probability
+  /// @param high upper end
+  /// @param cost expected cost of this call in USD; NaN where no price is known
+  public record Candidate(String model, double probability, double low, double high, double cost) {}
+}

@@ -1,0 +1,81 @@
+package org.embedllm.storage;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+
+/// Replaces a file as a whole: readers see the old one or the new one, never half of either.
+public final class AtomicFile {
+  private AtomicFile() {}
+
+  /// What is to stand in the file.
+  @FunctionalInterface
+  public interface Content {
+    void writeTo(FileChannel channel) throws IOException;
+  }
+
+  /// Like [Content], for those who prefer a stream.
+  @FunctionalInterface
+  public interface StreamContent {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /// Writes to a temporary name in the same folder, syncs it, and renames it to `target`.
+  ///
+  /// @throws IOException when the content cannot be written; the target is then untouched and the
+  ///   temporary file is gone
+  public static void write(Path target, Content content) throws IOException {
+    Path folder = target.toAbsolutePath().getParent();
+    if (folder == null) {
+      throw new IOException(target + " is not a file name");
+    }
+    Files.createDirectories(folder);
+    Path name = target.getFileName();
+    Path temporary = Files.createTempFile(folder, "." + name + ".", ".tmp");
+    try {
+      try (FileChannel channel =
+          FileChannel.open(
+              temporary, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+        content.writeTo(channel);
+        channel.force(true);
+      }
+      try {
+        Files.move(
+            temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } catch (AtomicMoveNotSupportedException e) {
+        Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
+      }
+      syncFolder(folder);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  /// [#write] through a buffered stream.
+  public static void writeStream(Path target, StreamContent content) throws IOException {
+    write(
+        target,
+        channel -> {
+          // The channel is closed by write, after the sync.
+          var out = new java.io.BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+          content.writeTo(out);
+          out.flush();
+        });
+  }
+
+  /// Makes a rename durable where the operating system lets a folder be opened for that.
+  private static void syncFolder(Path folder) {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      // Windows has no way to sync a folder; the file itself is already safe.
+      return;
+    }
+  }
+}
