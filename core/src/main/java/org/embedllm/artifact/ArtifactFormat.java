@@ -1,0 +1,214 @@
+package org.embedllm.artifact;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import org.embedllm.correctness.AnswerCounts;
+import org.embedllm.factorization.FeatureMap;
+import org.embedllm.factorization.MatrixFactorization;
+import org.embedllm.question.EncoderIdentity;
+import org.embedllm.storage.BadInputException;
+import org.embedllm.tensor.FloatMatrix;
+import org.embedllm.tensor.Safetensors;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The model file, format version 1: a safetensors file.
+///
+/// | tensor | type, shape | is |
+/// |---|---|---|
+/// | `P.weight` | F32 [m, d] | model vectors |
+/// | `text_proj.weight`, `text_proj.bias` | F32 [d, r], [d] | projection of question features; r = q when `features` is `linear` |
+/// | `classifier.weight`, `classifier.bias` | F32 [2, d], [2] | linear classifier |
+/// | `features.landmarks` | F32 [r, q] | only when `features` is `kernel` |
+/// | `training.questions` | I32 [1 + B] | training questions: all, then by benchmark |
+/// | `training.cells`, `training.correct` | I32 [m, 1 + B] | observed and right answers in training |
+///
+/// | metadata | is |
+/// |---|---|
+/// | `format_version` | `1` |
+/// | `models`, `benchmarks` | JSON arrays: m names in row order, B names in column order |
+/// | `encoder` | JSON object `name`, `digest`, `dimension`, `maxTokens` |
+/// | `features`, `gamma` | `linear`, or `kernel` and its γ |
+/// | `data_digest`, `options`, `seed`, `program_version` | provenance; options is a JSON object |
+/// | `call_costs` | JSON object: USD a call by model |
+/// | `questions_digest` | digest of the training questions beside the file; absent without them |
+/// | `checksum` | SHA-256 (hex), see [Checksum]: a file that was changed is refused |
+///
+/// Other names are kept as [ModelArtifact#tensors] and [ModelArtifact#notes].
+final class ArtifactFormat {
+  static final String VERSION = "1";
+  private static final String LINEAR = "linear";
+  private static final String KERNEL = "kernel";
+  private static final Set<String> OWN_TENSORS =
+      Set.of(
+          "P.weight",
+          "text_proj.weight",
+          "text_proj.bias",
+          "classifier.weight",
+          "classifier.bias",
+          "features.landmarks",
+          "training.questions",
+          "training.cells",
+          "training.correct");
+  private static final Set<String> OWN_METADATA =
+      Set.of(
+          "format_version",
+          "models",
+          "benchmarks",
+          "encoder",
+          "features",
+          "gamma",
+          "data_digest",
+          "options",
+          "seed",
+          "program_version",
+          "call_costs",
+          "questions_digest",
+          Checksum.KEY);
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final TypeReference<List<String>> NAMES = new TypeReference<>() {};
+  private static final TypeReference<TreeMap<String, String>> STRINGS = new TypeReference<>() {};
+  private static final TypeReference<TreeMap<String, Double>> NUMBERS = new TypeReference<>() {};
+
+  private ArtifactFormat() {}
+
+  /// @throws IllegalArgumentException when a further tensor or note takes a name of the format
+  static void requireFreeNames(Set<String> tensors, Set<String> notes) {
+    List<String> taken = new ArrayList<>();
+    tensors.stream().filter(OWN_TENSORS::contains).forEach(taken::add);
+    notes.stream().filter(OWN_METADATA::contains).forEach(taken::add);
+    if (!taken.isEmpty()) {
+      throw new IllegalArgumentException("names of the format itself: " + taken);
+    }
+  }
+
+  static void write(ModelArtifact artifact, Path file) throws IOException {
+    MatrixFactorization fitted = artifact.factorization();
+    AnswerCounts training = artifact.training();
+    int m = fitted.models().size();
+    int width = 1 + training.benchmarks().size();
+    var writer = new Checksum.Writer();
+    writer.matrix("P.weight", fitted.modelVectors());
+    writer.matrix("text_proj.weight", fitted.projection());
+    writer.row("text_proj.bias", fitted.projectionBias());
+    writer.matrix("classifier.weight", fitted.classifier());
+    writer.row("classifier.bias", fitted.classifierBias());
+    switch (fitted.features()) {
+      case FeatureMap.Identity identity -> writer.metadata("features", LINEAR);
+      case FeatureMap.Kernel kernel -> {
+        writer.metadata("features", KERNEL);
+        writer.metadata("gamma", Float.toString(kernel.gamma()));
+        writer.matrix("features.landmarks", kernel.landmarks());
+      }
+    }
+    writer.ints("training.questions", training.questionCounts(), width);
+    writer.ints("training.cells", training.cellCounts(), m, width);
+    writer.ints("training.correct", training.correctCounts(), m, width);
+    artifact.tensors().forEach(writer::matrix);
+    artifact.notes().forEach(writer::metadata);
+    writer.metadata("format_version", VERSION);
+    writer.metadata("models", JSON.writeValueAsString(fitted.models()));
+    writer.metadata("benchmarks", JSON.writeValueAsString(training.benchmarks()));
+    writer.metadata("encoder", EncoderJson.write(fitted.encoder()));
+    writer.metadata("data_digest", artifact.provenance().dataDigest());
+    writer.metadata("options", JSON.writeValueAsString(artifact.provenance().options()));
+    writer.metadata("seed", Long.toString(artifact.provenance().seed()));
+    writer.metadata("program_version", artifact.provenance().programVersion());
+    writer.metadata("call_costs", JSON.writeValueAsString(artifact.callCosts()));
+    artifact.questionsDigest().ifPresent(d -> writer.metadata("questions_digest", d));
+    writer.write(file);
+  }
+
+  static ModelArtifact read(Path file) throws IOException {
+    Safetensors tensors = Safetensors.open(file);
+    Map<String, String> metadata = tensors.metadata();
+    String version = metadata.getOrDefault("format_version", "");
+    if (version.isEmpty()) {
+      throw BadInputException.in(
+          file, "is a safetensors file but no model file: it has no format_version");
+    }
+    if (!version.equals(VERSION)) {
+      throw BadInputException.in(
+          file,
+          "has format version %s; this program reads version %s: use a newer program, or train again"
+              .formatted(version, VERSION));
+    }
+    Checksum.verify(tensors);
+    try {
+      return assemble(tensors);
+    } catch (JacksonException | IllegalArgumentException | ArithmeticException e) {
+      throw BadInputException.in(file, "is no valid model file: " + e.getMessage(), e);
+    }
+  }
+
+  private static ModelArtifact assemble(Safetensors file) throws IOException {
+    List<String> models = JSON.readValue(required(file, "models"), NAMES);
+    EncoderIdentity encoder = EncoderJson.read(required(file, "encoder"));
+    MatrixFactorization fitted =
+        new MatrixFactorization(
+            models,
+            encoder,
+            features(file, encoder),
+            file.matrix("P.weight"),
+            file.matrix("text_proj.weight"),
+            file.matrix("text_proj.bias"),
+            file.matrix("classifier.weight"),
+            file.matrix("classifier.bias"));
+    AnswerCounts training =
+        AnswerCounts.of(
+            models,
+            JSON.readValue(required(file, "benchmarks"), NAMES),
+            file.ints("training.questions"),
+            file.ints("training.cells"),
+            file.ints("training.correct"));
+    Provenance provenance =
+        new Provenance(
+            required(file, "program_version"),
+            required(file, "data_digest"),
+            JSON.readValue(required(file, "options"), STRINGS),
+            Long.parseLong(required(file, "seed")));
+    Map<String, FloatMatrix> further = new TreeMap<>();
+    for (String name : file.tensors().keySet()) {
+      if (!OWN_TENSORS.contains(name)) {
+        further.put(name, file.matrix(name));
+      }
+    }
+    Map<String, String> notes = new TreeMap<>(file.metadata());
+    notes.keySet().removeAll(OWN_METADATA);
+    return new ModelArtifact(
+        fitted,
+        training,
+        provenance,
+        JSON.readValue(required(file, "call_costs"), NUMBERS),
+        Optional.ofNullable(file.metadata().get("questions_digest")),
+        further,
+        notes);
+  }
+
+  private static FeatureMap features(Safetensors file, EncoderIdentity encoder) throws IOException {
+    return switch (required(file, "features")) {
+      case LINEAR -> new FeatureMap.Identity(encoder.dimension());
+      case KERNEL ->
+          new FeatureMap.Kernel(
+              file.matrix("features.landmarks"), Float.parseFloat(required(file, "gamma")));
+      case String other ->
+          throw BadInputException.in(
+              file.file(), "has features \"%s\"; must be linear or kernel".formatted(other));
+    };
+  }
+
+  private static String required(Safetensors file, String key) {
+    String value = file.metadata().get(key);
+    if (value == null) {
+      throw BadInputException.in(file.file(), "is no valid model file: it has no " + key);
+    }
+    return value;
+  }
+}

@@ -1,0 +1,191 @@
+package org.embedllm.artifact;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.embedllm.storage.BadInputException;
+import org.embedllm.tensor.FloatMatrix;
+import org.embedllm.tensor.Safetensors;
+
+/// The checksum inside a safetensors file: metadata `checksum`, the SHA-256 (hex) over
+///
+/// 1. each other metadata entry in order of its key: key and value,
+/// 2. each tensor in order of its name: name, shape, element type and its bytes,
+///
+/// where a string stands as the int32 number of its UTF-8 bytes and the bytes, a shape as the int32
+/// number of axes and an int64 for each, and every number is little-endian.
+final class Checksum {
+  static final String KEY = "checksum";
+  private static final int CHUNK = 1 << 14; // elements
+
+  private final MessageDigest digest;
+
+  private Checksum() {
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-256", e);
+    }
+  }
+
+  /// @throws BadInputException when the file has no checksum or does not match it
+  static void verify(Safetensors file) throws IOException {
+    String expected = file.metadata().get(KEY);
+    if (expected == null) {
+      throw BadInputException.in(file.file(), "has no checksum; it was altered");
+    }
+    Checksum sum = new Checksum();
+    Map<String, String> metadata = new TreeMap<>(file.metadata());
+    metadata.remove(KEY);
+    sum.metadata(metadata);
+    for (var tensor : new TreeMap<>(file.tensors()).entrySet()) {
+      Safetensors.TensorEntry entry = tensor.getValue();
+      sum.head(tensor.getKey(), entry.shape(), entry.type());
+      switch (entry.type()) {
+        case F32 -> sum.floats(file.floats(tensor.getKey()));
+        case I32 -> sum.ints(file.ints(tensor.getKey()));
+        case I64 -> sum.longs(file.longs(tensor.getKey()));
+        case U8 -> sum.digest.update(file.bytes(tensor.getKey()));
+      }
+    }
+    if (!sum.hex().equals(expected)) {
+      throw BadInputException.in(
+          file.file(), "was altered or damaged: its content does not match its checksum");
+    }
+  }
+
+  /// SHA-256 (hex) of a file's bytes.
+  static String ofFile(Path file) throws IOException {
+    Checksum sum = new Checksum();
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] chunk = new byte[1 << 16];
+      for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
+        sum.digest.update(chunk, 0, read);
+      }
+    }
+    return sum.hex();
+  }
+
+  private String hex() {
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private void metadata(Map<String, String> sorted) {
+    sorted.forEach((key, value) -> {
+      string(key);
+      string(value);
+    });
+  }
+
+  private void head(String name, List<Long> shape, Safetensors.ElementType type) {
+    string(name);
+    ints(new int[] {shape.size()});
+    longs(shape.stream().mapToLong(Long::longValue).toArray());
+    string(type.name());
+  }
+
+  private void string(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    ints(new int[] {bytes.length});
+    digest.update(bytes);
+  }
+
+  private void floats(float[] values) {
+    ByteBuffer chunk = buffer(4, values.length);
+    for (int done = 0; done < values.length; done += CHUNK) {
+      int count = Math.min(CHUNK, values.length - done);
+      chunk.clear().asFloatBuffer().put(values, done, count);
+      digest.update(chunk.limit(4 * count));
+    }
+  }
+
+  private void ints(int[] values) {
+    ByteBuffer chunk = buffer(4, values.length);
+    for (int done = 0; done < values.length; done += CHUNK) {
+      int count = Math.min(CHUNK, values.length - done);
+      chunk.clear().asIntBuffer().put(values, done, count);
+      digest.update(chunk.limit(4 * count));
+    }
+  }
+
+  private void longs(long[] values) {
+    ByteBuffer chunk = buffer(8, values.length);
+    for (int done = 0; done < values.length; done += CHUNK) {
+      int count = Math.min(CHUNK, values.length - done);
+      chunk.clear().asLongBuffer().put(values, done, count);
+      digest.update(chunk.limit(8 * count));
+    }
+  }
+
+  private static ByteBuffer buffer(int bytes, int elements) {
+    return ByteBuffer.allocate(bytes * Math.min(CHUNK, elements)).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /// Collects tensors and metadata and writes them with their checksum.
+  static final class Writer {
+    private final Safetensors.Writer file = new Safetensors.Writer();
+    private final Map<String, String> metadata = new TreeMap<>();
+    private final Map<String, Content> contents = new TreeMap<>();
+
+    private interface Content {
+      void addTo(Checksum sum);
+    }
+
+    void metadata(String key, String value) {
+      metadata.put(key, value);
+    }
+
+    void matrix(String name, FloatMatrix matrix) {
+      floats(name, matrix.sharedArray(), matrix.rows(), matrix.columns());
+    }
+
+    /// A matrix of one row, written with one axis.
+    void row(String name, FloatMatrix matrix) {
+      floats(name, matrix.sharedArray(), matrix.columns());
+    }
+
+    void floats(String name, float[] values, long... shape) {
+      file.floats(name, values, shape);
+      content(name, Safetensors.ElementType.F32, shape, sum -> sum.floats(values));
+    }
+
+    void ints(String name, int[] values, long... shape) {
+      file.ints(name, values, shape);
+      content(name, Safetensors.ElementType.I32, shape, sum -> sum.ints(values));
+    }
+
+    private void content(String name, Safetensors.ElementType type, long[] shape, Content values) {
+      List<Long> axes = java.util.Arrays.stream(shape).boxed().toList();
+      contents.put(
+          name,
+          sum -> {
+            sum.head(name, axes, type);
+            values.addTo(sum);
+          });
+    }
+
+    /// The checksum of what was collected so far.
+    String checksum() {
+      Checksum sum = new Checksum();
+      sum.metadata(metadata);
+      contents.values().forEach(content -> content.addTo(sum));
+      return sum.hex();
+    }
+
+    void write(Path target) throws IOException {
+      metadata.forEach(file::metadata);
+      file.metadata(KEY, checksum());
+      file.write(target);
+    }
+  }
+}

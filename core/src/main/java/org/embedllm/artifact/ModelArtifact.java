@@ -1,0 +1,109 @@
+package org.embedllm.artifact;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.embedllm.correctness.AnswerCounts;
+import org.embedllm.factorization.MatrixFactorization;
+import org.embedllm.forecast.CorrectnessForecaster;
+import org.embedllm.question.EncoderIdentity;
+import org.embedllm.storage.BadInputException;
+import org.embedllm.tensor.FloatMatrix;
+
+/// A fitted pool of models as it lies on disk: the factorization, what is known of each model from
+/// training, and what all of it was made from. The file format is described at [ArtifactFormat].
+///
+/// @param factorization the fitted factorization
+/// @param training how often each model was right on the training questions, in row order of the
+///   factorization's models
+/// @param provenance data, options, seed and program version
+/// @param callCosts mean cost of one call in USD by model name where the logs knew it
+/// @param questionsDigest digest of the training questions written beside the file; empty where
+///   none were
+/// @param tensors further float32 tensors of one or two axes by name, such as the second moment of
+///   the projected training questions
+/// @param notes further metadata by name, such as `calibration` and `knn_k`
+public record ModelArtifact(
+    MatrixFactorization factorization,
+    AnswerCounts training,
+    Provenance provenance,
+    Map<String, Double> callCosts,
+    Optional<String> questionsDigest,
+    Map<String, FloatMatrix> tensors,
+    Map<String, String> notes) {
+  public ModelArtifact {
+    callCosts = Collections.unmodifiableMap(new TreeMap<>(callCosts));
+    tensors = Collections.unmodifiableMap(new TreeMap<>(tensors));
+    notes = Collections.unmodifiableMap(new TreeMap<>(notes));
+    if (!training.models().equals(factorization.models())) {
+      throw new IllegalArgumentException(
+          "the counts name other models than the factorization, or in another order");
+    }
+    ArtifactFormat.requireFreeNames(tensors.keySet(), notes.keySet());
+  }
+
+  /// Reads a model file and checks that nothing in it was cut or changed.
+  ///
+  /// @throws BadInputException when the file is no model file, is truncated or altered, or has a
+  ///   format version this program does not know
+  /// @throws IOException when it cannot be read
+  public static ModelArtifact open(Path file) throws IOException {
+    return ArtifactFormat.read(file);
+  }
+
+  /// Writes the model file as a whole: readers see the old one or the new one. The same artifact
+  /// gives the same bytes.
+  public void write(Path file) throws IOException {
+    ArtifactFormat.write(this, file);
+  }
+
+  /// The forecaster of this pool.
+  public CorrectnessForecaster forecaster() {
+    return factorization;
+  }
+
+  /// The encoder whose vectors this pool understands.
+  public EncoderIdentity encoder() {
+    return factorization.encoder();
+  }
+
+  /// @throws BadInputException when vectors of `encoder` are not what this pool was fitted on
+  public void requireEncoder(EncoderIdentity encoder) {
+    EncoderIdentity own = encoder();
+    if (!own.digest().equals(encoder.digest()) || own.dimension() != encoder.dimension()) {
+      throw BadInputException.of(
+          "the model was trained on vectors of encoder %s (%d dimensions, digest %s); got %s (%d dimensions, digest %s): encode the questions with %s"
+              .formatted(
+                  own.name(),
+                  own.dimension(),
+                  shortened(own.digest()),
+                  encoder.name(),
+                  encoder.dimension(),
+                  shortened(encoder.digest()),
+                  own.name()));
+    }
+  }
+
+  private static String shortened(String digest) {
+    return digest.length() > 12 ? digest.substring(0, 12) : digest;
+  }
+
+  /// The same artifact with one more note, or another value for it.
+  public ModelArtifact withNote(String name, String value) {
+    Map<String, String> more = new TreeMap<>(notes);
+    more.put(name, value);
+    return new ModelArtifact(
+        factorization, training, provenance, callCosts, questionsDigest, tensors, more);
+  }
+
+  /// The same artifact with one more tensor, or another value for it.
+  public ModelArtifact withTensor(String name, FloatMatrix value) {
+    Map<String, FloatMatrix> more = new TreeMap<>(tensors);
+    more.put(name, value);
+    return new ModelArtifact(
+        factorization, training, provenance, callCosts, questionsDigest, more, notes);
+  }
+}

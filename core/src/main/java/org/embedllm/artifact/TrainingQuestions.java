@@ -1,0 +1,173 @@
+package org.embedllm.artifact;
+
+import de.siegmar.fastcsv.reader.CsvParseException;
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import de.siegmar.fastcsv.writer.CsvWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.Question;
+import org.embedllm.question.EncoderIdentity;
+import org.embedllm.question.QuestionVectors;
+import org.embedllm.storage.AtomicFile;
+import org.embedllm.storage.BadInputException;
+import org.embedllm.tensor.Safetensors;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The training questions kept beside a model file `MODEL`, in the folder `MODEL.questions`: what
+/// the nearest-neighbours baseline, nearest questions and the planning of new answers need.
+///
+/// `questions.csv` has the columns `prompt_id,category,prompt` in question order.
+/// `answers.safetensors` has the tensors `vectors` F32 [n, q], `answers.offsets` I32 [n + 1],
+/// `answers.models` I32 [cells] and `answers.scores` F32 [cells] (the answers to question j are
+/// those from `offsets[j]` to `offsets[j + 1]`), and the metadata `format_version`, `models`,
+/// `encoder`, `texts_digest` (SHA-256 of `questions.csv`) and `checksum`. The checksum stands in
+/// the model file as `questions_digest`, so that questions of another model are not taken for its
+/// own.
+///
+/// @param matrix answers to the n training questions, [m, n]
+/// @param vectors their vectors, [n, q], in the same order
+public record TrainingQuestions(CorrectnessMatrix matrix, QuestionVectors vectors) {
+  private static final String VERSION = "1";
+  private static final String TEXTS = "questions.csv";
+  private static final String ANSWERS = "answers.safetensors";
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final TypeReference<List<String>> NAMES = new TypeReference<>() {};
+
+  public TrainingQuestions {
+    List<String> ids = matrix.questions().stream().map(Question::id).toList();
+    if (!ids.equals(vectors.ids())) {
+      throw new IllegalArgumentException("the vectors are of other questions than the answers");
+    }
+  }
+
+  /// The folder of a model file's training questions.
+  public static Path folder(Path model) {
+    return model.resolveSibling(model.getFileName() + ".questions");
+  }
+
+  /// Writes the folder beside `model`.
+  ///
+  /// @return the digest to be kept in the model file
+  public String write(Path model) throws IOException {
+    Path folder = folder(model);
+    Files.createDirectories(folder);
+    Path texts = folder.resolve(TEXTS);
+    AtomicFile.writeStream(texts, this::writeTexts);
+    var writer = new Checksum.Writer();
+    writer.matrix("vectors", vectors.vectors());
+    int cells = matrix.cellCount();
+    int[] offsets = new int[matrix.questionCount() + 1];
+    int[] models = new int[cells];
+    float[] scores = new float[cells];
+    for (int j = 0; j < offsets.length; j++) {
+      offsets[j] = matrix.firstCell(j);
+    }
+    for (int c = 0; c < cells; c++) {
+      models[c] = matrix.cellModel(c);
+      scores[c] = matrix.cellScore(c);
+    }
+    writer.ints("answers.offsets", offsets, offsets.length);
+    writer.ints("answers.models", models, cells);
+    writer.floats("answers.scores", scores, cells);
+    writer.metadata("format_version", VERSION);
+    writer.metadata("models", JSON.writeValueAsString(matrix.models()));
+    writer.metadata("encoder", EncoderJson.write(vectors.encoder()));
+    writer.metadata("texts_digest", Checksum.ofFile(texts));
+    writer.write(folder.resolve(ANSWERS));
+    return writer.checksum();
+  }
+
+  private void writeTexts(java.io.OutputStream out) throws IOException {
+    try (CsvWriter csv =
+        CsvWriter.builder()
+            .build(
+                new java.io.FilterOutputStream(out) {
+                  @Override
+                  public void write(byte[] bytes, int offset, int length) throws IOException {
+                    out.write(bytes, offset, length);
+                  }
+
+                  @Override
+                  public void close() throws IOException {
+                    // AtomicFile syncs and closes the file itself.
+                    out.flush();
+                  }
+                })) {
+      csv.writeRecord("prompt_id", "category", "prompt");
+      for (Question question : matrix.questions()) {
+        csv.writeRecord(question.id(), question.benchmark(), question.text());
+      }
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  /// The training questions beside a model file.
+  ///
+  /// @return empty where the model was written without them, or the folder is not there
+  /// @throws BadInputException when the folder is damaged or belongs to another model
+  public static Optional<TrainingQuestions> beside(Path model, ModelArtifact artifact)
+      throws IOException {
+    Path folder = folder(model);
+    if (artifact.questionsDigest().isEmpty() || !Files.isDirectory(folder)) {
+      return Optional.empty();
+    }
+    Safetensors file = Safetensors.open(folder.resolve(ANSWERS));
+    Checksum.verify(file);
+    if (!artifact.questionsDigest().get().equals(file.metadata().get(Checksum.KEY))) {
+      throw BadInputException.in(
+          folder, "belongs to another model than " + model + ": train again, or put its own back");
+    }
+    Path texts = folder.resolve(TEXTS);
+    if (!Files.isRegularFile(texts)) {
+      throw BadInputException.in(texts, "does not exist");
+    }
+    if (!Checksum.ofFile(texts).equals(file.metadata().get("texts_digest"))) {
+      throw BadInputException.in(texts, "was altered or damaged");
+    }
+    try {
+      return Optional.of(assemble(file, readTexts(texts)));
+    } catch (JacksonException | IllegalArgumentException e) {
+      throw BadInputException.in(folder, "is no valid set of questions: " + e.getMessage(), e);
+    }
+  }
+
+  private static TrainingQuestions assemble(Safetensors file, List<Question> questions)
+      throws IOException {
+    List<String> models = JSON.readValue(file.metadata().getOrDefault("models", "[]"), NAMES);
+    EncoderIdentity encoder = EncoderJson.read(file.metadata().getOrDefault("encoder", "{}"));
+    CorrectnessMatrix matrix =
+        CorrectnessMatrix.ofCells(
+            models,
+            questions,
+            file.ints("answers.offsets"),
+            file.ints("answers.models"),
+            file.floats("answers.scores"));
+    List<String> ids = questions.stream().map(Question::id).toList();
+    return new TrainingQuestions(matrix, new QuestionVectors(ids, file.matrix("vectors"), encoder));
+  }
+
+  private static List<Question> readTexts(Path texts) throws IOException {
+    List<Question> questions = new ArrayList<>();
+    try (CsvReader<NamedCsvRecord> csv =
+        CsvReader.builder().maxBufferSize(1 << 28).ofNamedCsvRecord(texts)) {
+      for (NamedCsvRecord row : csv) {
+        questions.add(
+            new Question(
+                row.getField("prompt_id"), row.getField("prompt"), row.getField("category")));
+      }
+    } catch (CsvParseException | java.util.NoSuchElementException e) {
+      throw BadInputException.in(texts, "is no valid CSV file: " + e.getMessage(), e);
+    }
+    return questions;
+  }
+}

@@ -1,0 +1,154 @@
+package org.embedllm.routing;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import org.embedllm.forecast.Forecast.ModelForecast;
+import org.embedllm.routing.Route.Candidate;
+
+/// Chooses a model from forecasts and costs by a policy. Stateless and safe for several threads.
+///
+/// Ties are settled by the higher probability, then the lower cost (a known cost before an unknown
+/// one), then the order in which candidates came.
+public final class Router {
+  private static final Comparator<Candidate> BY_PROBABILITY =
+      Comparator.comparingDouble(Candidate::probability).reversed();
+  private static final Comparator<Candidate> BY_COST =
+      Comparator.comparingDouble(Candidate::cost); // NaN sorts last
+  private static final Comparator<Candidate> BEST = BY_PROBABILITY.thenComparing(BY_COST);
+  private static final Comparator<Candidate> CHEAPEST = BY_COST.thenComparing(BY_PROBABILITY);
+
+  private final RoutingPolicy policy;
+
+  public Router(RoutingPolicy policy) {
+    this.policy = policy;
+  }
+
+  /// The route of one question.
+  ///
+  /// @param forecasts of the models that could answer, at least one
+  /// @param cost expected cost of this call in USD by model name; NaN where no price is known
+  public Route route(List<ModelForecast> forecasts, ToDoubleFunction<String> cost) {
+    if (forecasts.isEmpty()) {
+      throw new IllegalArgumentException("there is no model to choose from");
+    }
+    List<Candidate> candidates = new ArrayList<>(forecasts.size());
+    for (ModelForecast forecast : forecasts) {
+      candidates.add(
+          new Candidate(
+              forecast.model(),
+              forecast.probability(),
+              forecast.low(),
+              forecast.high(),
+              cost.applyAsDouble(forecast.model())));
+    }
+    return switch (policy) {
+      case RoutingPolicy.Best best -> best(candidates);
+      case RoutingPolicy.Cheapest cheapest -> cheapest(candidates, cheapest.target());
+      case RoutingPolicy.Budget budget -> budget(candidates, budget.maxCost());
+      case RoutingPolicy.Dial dial -> dial(candidates, dial.quality());
+    };
+  }
+
+  private static Route best(List<Candidate> candidates) {
+    candidates.sort(BEST);
+    Candidate first = candidates.getFirst();
+    String margin =
+        candidates.size() < 2
+            ? "it is the only candidate"
+            : "next is %s with %s"
+                .formatted(candidates.get(1).model(), percent(candidates.get(1).probability()));
+    return route(
+        "highest probability of a right answer: %s; %s"
+            .formatted(percent(first.probability()), margin),
+        candidates);
+  }
+
+  /// Those that reach the target by cost, then the others by probability.
+  private static Route cheapest(List<Candidate> candidates, double target) {
+    Comparator<Candidate> reached =
+        Comparator.comparing(candidate -> candidate.probability() < target);
+    candidates.sort(
+        reached.thenComparing(
+            (a, b) -> (a.probability() >= target ? CHEAPEST : BEST).compare(a, b)));
+    Candidate first = candidates.getFirst();
+    long count = candidates.stream().filter(c -> c.probability() >= target).count();
+    String reason =
+        count == 0
+            ? "no candidate reaches %s; this one comes nearest with %s"
+                .formatted(percent(target), percent(first.probability()))
+            : "cheapest of %d %s that reach %s: %s at %s"
+                .formatted(
+                    count,
+                    count == 1 ? "candidate" : "candidates",
+                    percent(target),
+                    percent(first.probability()),
+                    dollars(first.cost()));
+    return route(reason, candidates);
+  }
+
+  /// Those within the budget by probability, then the others by cost. A model without a known price
+  /// is not within any budget.
+  private static Route budget(List<Candidate> candidates, double maxCost) {
+    Comparator<Candidate> within = Comparator.comparing(c -> !(c.cost() <= maxCost));
+    candidates.sort(
+        within.thenComparing((a, b) -> (a.cost() <= maxCost ? BEST : CHEAPEST).compare(a, b)));
+    Candidate first = candidates.getFirst();
+    long count = candidates.stream().filter(c -> c.cost() <= maxCost).count();
+    String reason =
+        count == 0
+            ? "no candidate costs at most %s; this one is the cheapest at %s"
+                .formatted(dollars(maxCost), dollars(first.cost()))
+            : "best of %d %s within %s: %s at %s"
+                .formatted(
+                    count,
+                    count == 1 ? "candidate" : "candidates",
+                    dollars(maxCost),
+                    percent(first.probability()),
+                    dollars(first.cost()));
+    return route(reason, candidates);
+  }
+
+  /// By `quality · p − (1 − quality) · cost / (highest known cost)`; a model without a known price
+  /// counts as the most expensive one.
+  private static Route dial(List<Candidate> candidates, double quality) {
+    double highest =
+        candidates.stream().mapToDouble(Candidate::cost).filter(Double::isFinite).max().orElse(0);
+    ToDoubleFunction<Candidate> value =
+        c -> {
+          double share = Double.isNaN(c.cost()) ? 1 : highest > 0 ? c.cost() / highest : 0;
+          return quality * c.probability() - (1 - quality) * share;
+        };
+    candidates.sort(Comparator.comparingDouble(value).reversed().thenComparing(BEST));
+    Candidate first = candidates.getFirst();
+    return route(
+        "best value with the dial at %s: %s at %s"
+            .formatted(
+                String.format(Locale.ROOT, "%.2f", quality),
+                percent(first.probability()),
+                dollars(first.cost())),
+        candidates);
+  }
+
+  private static Route route(String reason, List<Candidate> ranked) {
+    return new Route(ranked.getFirst().model(), reason, ranked);
+  }
+
+  private static String percent(double probability) {
+    return String.format(Locale.ROOT, "%.1f %%", 100 * probability);
+  }
+
+  private static String dollars(double cost) {
+    return Double.isNaN(cost)
+        ? "an unknown price"
+        : String.format(
+            Locale.ROOT,
+            "$%s",
+            new java.math.BigDecimal(cost)
+                .round(new java.math.MathContext(3))
+                .stripTrailingZeros()
+                .toPlainString());
+  }
+}

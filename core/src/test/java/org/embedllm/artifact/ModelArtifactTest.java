@@ -1,0 +1,250 @@
+package org.embedllm.artifact;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Optional;
+import org.embedllm.question.EncoderIdentity;
+import org.embedllm.storage.BadInputException;
+import org.embedllm.tensor.FloatMatrix;
+import org.embedllm.tensor.Safetensors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class ModelArtifactTest {
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void artifact_writtenAndOpened_isTheSame(boolean kernel) throws IOException {
+    ModelArtifact artifact = kernel ? ArtifactSamples.kernel() : ArtifactSamples.linear();
+    Path file = folder.resolve("model.safetensors");
+    artifact.write(file);
+    ModelArtifact read = ModelArtifact.open(file);
+
+    assertThat(read.factorization().models()).isEqualTo(ArtifactSamples.MODELS);
+    assertThat(read.factorization().modelVectors())
+        .isEqualTo(artifact.factorization().modelVectors());
+    assertThat(read.factorization().features()).isEqualTo(artifact.factorization().features());
+    assertThat(read.encoder()).isEqualTo(ArtifactSamples.ENCODER);
+    assertThat(read.training()).isEqualTo(artifact.training());
+    assertThat(read.provenance()).isEqualTo(artifact.provenance());
+    assertThat(read.callCosts()).isEqualTo(artifact.callCosts());
+    assertThat(read.tensors()).isEqualTo(artifact.tensors());
+    assertThat(read.notes()).isEqualTo(artifact.notes());
+    FloatMatrix vectors = ArtifactSamples.matrix(5, 3, 20);
+    assertThat(read.forecaster().forecast(vectors))
+        .isEqualTo(artifact.forecaster().forecast(vectors));
+  }
+
+  @Test
+  void artifact_writtenTwice_hasTheSameBytes() throws IOException {
+    ArtifactSamples.kernel().write(folder.resolve("one"));
+    ArtifactSamples.kernel().write(folder.resolve("two"));
+    assertThat(folder.resolve("one")).hasSameBinaryContentAs(folder.resolve("two"));
+  }
+
+  /// Reads the file by the public description of the format alone.
+  @Test
+  void layout_readByAnIndependentReader_isThePublishedCheckpoints() throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    ArtifactSamples.linear().write(file);
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+    int headerLength = Math.toIntExact(bytes.getLong());
+    byte[] header = new byte[headerLength];
+    bytes.get(header);
+    JsonNode json =
+        JsonMapper.builder().build().readTree(new String(header, StandardCharsets.UTF_8));
+    assertThat((8 + headerLength) % 8).isZero();
+
+    assertThat(tensor(json, bytes, "P.weight", 3, 2))
+        .isEqualTo(ArtifactSamples.matrix(3, 2, 1).toArray());
+    assertThat(tensor(json, bytes, "text_proj.weight", 2, 3))
+        .isEqualTo(ArtifactSamples.matrix(2, 3, 2).toArray());
+    assertThat(tensor(json, bytes, "text_proj.bias", 2))
+        .isEqualTo(ArtifactSamples.matrix(1, 2, 3).toArray());
+    assertThat(tensor(json, bytes, "classifier.weight", 2, 2))
+        .isEqualTo(ArtifactSamples.matrix(2, 2, 4).toArray());
+    assertThat(tensor(json, bytes, "classifier.bias", 2))
+        .isEqualTo(ArtifactSamples.matrix(1, 2, 5).toArray());
+    JsonNode metadata = json.get("__metadata__");
+    assertThat(metadata.get("format_version").asString()).isEqualTo("1");
+    assertThat(metadata.get("data_digest").asString()).isEqualTo("cd".repeat(32));
+    assertThat(metadata.get("seed").asString()).isEqualTo("7");
+    assertThat(
+            JsonMapper.builder()
+                .build()
+                .readTree(metadata.get("models").asString())
+                .get(1)
+                .asString())
+        .isEqualTo("beta \"quoted\" π");
+    metadata.properties().forEach(entry -> assertThat(entry.getValue().isString()).isTrue());
+  }
+
+  private static float[] tensor(JsonNode header, ByteBuffer file, String name, int... shape) {
+    JsonNode entry = header.get(name);
+    assertThat(entry.get("dtype").asString()).isEqualTo("F32");
+    int elements = 1;
+    for (int axis = 0; axis < shape.length; axis++) {
+      assertThat(entry.get("shape").get(axis).asInt()).isEqualTo(shape[axis]);
+      elements *= shape[axis];
+    }
+    assertThat(entry.get("shape").size()).isEqualTo(shape.length);
+    int begin = entry.get("data_offsets").get(0).asInt();
+    assertThat(entry.get("data_offsets").get(1).asInt()).isEqualTo(begin + 4 * elements);
+    float[] values = new float[elements];
+    int dataStart = 8 + Math.toIntExact(file.getLong(0));
+    for (int i = 0; i < elements; i++) {
+      values[i] = file.getFloat(dataStart + begin + 4 * i);
+    }
+    return values;
+  }
+
+  @Test
+  void file_cutAtAnyByte_isRefused() throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    ArtifactSamples.kernel().write(file);
+    byte[] whole = Files.readAllBytes(file);
+    for (int length = 0; length < whole.length; length++) {
+      Path cut = Files.write(folder.resolve("cut"), Arrays.copyOf(whole, length));
+      assertThatThrownBy(() -> ModelArtifact.open(cut))
+          .as("cut after %d of %d bytes", length, whole.length)
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("cut");
+    }
+  }
+
+  @Test
+  void file_withAnyByteChanged_isRefused() throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    ArtifactSamples.kernel().write(file);
+    byte[] whole = Files.readAllBytes(file);
+    for (int at = 0; at < whole.length; at++) {
+      byte[] changed = whole.clone();
+      changed[at] ^= (byte) (1 << (at % 8));
+      Path flipped = Files.write(folder.resolve("flipped"), changed);
+      assertThatThrownBy(() -> ModelArtifact.open(flipped))
+          .as("byte %d of %d changed", at, whole.length)
+          .isInstanceOf(BadInputException.class);
+    }
+  }
+
+  @Test
+  void file_withMoreBytes_isRefused() throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    ArtifactSamples.linear().write(file);
+    byte[] whole = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(whole, whole.length + 1));
+    assertThatThrownBy(() -> ModelArtifact.open(file)).isInstanceOf(BadInputException.class);
+  }
+
+  @Test
+  void file_ofAnotherVersion_isRefusedByName() throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    new Safetensors.Writer().metadata("format_version", "2").write(file);
+    assertThatThrownBy(() -> ModelArtifact.open(file))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("format version 2")
+        .hasMessageContaining("reads version 1");
+  }
+
+  @Test
+  void file_thatIsNoModel_isRefused() throws IOException {
+    Path file = folder.resolve("other.safetensors");
+    new Safetensors.Writer().add("x", ArtifactSamples.matrix(2, 2, 1)).write(file);
+    assertThatThrownBy(() -> ModelArtifact.open(file))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("no model file");
+    assertThatThrownBy(() -> ModelArtifact.open(folder.resolve("absent")))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("does not exist");
+    assertThatThrownBy(() -> ModelArtifact.open(folder))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("directory");
+  }
+
+  @Test
+  void encoder_thatDoesNotMatch_isRefused() {
+    ModelArtifact artifact = ArtifactSamples.linear();
+    artifact.requireEncoder(ArtifactSamples.ENCODER);
+    assertThatThrownBy(
+            () -> artifact.requireEncoder(new EncoderIdentity("other", "ef".repeat(32), 3, 16)))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("tiny")
+        .hasMessageContaining("other");
+  }
+
+  @Test
+  void further_tensorWithANameOfTheFormat_isRefused() {
+    ModelArtifact artifact = ArtifactSamples.linear();
+    assertThatThrownBy(() -> artifact.withNote("models", "[]"))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> artifact.withTensor("P.weight", ArtifactSamples.matrix(1, 1, 1)))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void questions_writtenBesideAModel_comeBack() throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    TrainingQuestions questions = ArtifactSamples.questions();
+    ModelArtifact artifact = withQuestions(questions.write(file));
+    artifact.write(file);
+
+    TrainingQuestions read = TrainingQuestions.beside(file, ModelArtifact.open(file)).orElseThrow();
+    assertThat(read.vectors()).isEqualTo(questions.vectors());
+    assertThat(read.matrix().questions()).isEqualTo(questions.matrix().questions());
+    assertThat(read.matrix().models()).isEqualTo(ArtifactSamples.MODELS);
+    float[] expected = new float[3];
+    float[] got = new float[3];
+    for (int j = 0; j < 6; j++) {
+      questions.matrix().scores(j, expected);
+      read.matrix().scores(j, got);
+      assertThat(got).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void questions_thatWereNotWritten_areEmpty() throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    ArtifactSamples.linear().write(file);
+    assertThat(TrainingQuestions.beside(file, ModelArtifact.open(file))).isEmpty();
+  }
+
+  @Test
+  void questions_ofAnotherModelOrDamaged_areRefused() throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    String digest = ArtifactSamples.questions().write(file);
+    assertThatThrownBy(() -> TrainingQuestions.beside(file, withQuestions("00".repeat(32))))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("another model");
+    Path texts = TrainingQuestions.folder(file).resolve("questions.csv");
+    Files.writeString(texts, Files.readString(texts).replace("exactly", "roughly"));
+    assertThatThrownBy(() -> TrainingQuestions.beside(file, withQuestions(digest)))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("questions.csv");
+  }
+
+  private static ModelArtifact withQuestions(String digest) {
+    ModelArtifact linear = ArtifactSamples.linear();
+    return new ModelArtifact(
+        linear.factorization(),
+        linear.training(),
+        linear.provenance(),
+        linear.callCosts(),
+        Optional.of(digest),
+        Map.of(),
+        Map.of());
+  }
+}
