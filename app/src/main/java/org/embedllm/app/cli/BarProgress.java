@@ -1,0 +1,37 @@
+package org.embedllm.app.cli;
+
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/// A bar that is drawn over itself, with rate and time left, for a terminal.
+final class BarProgress implements Progress {
+  private final ProgressBar bar;
+
+  BarProgress(String task, long total, String unit) {
+    this.bar =
+        new ProgressBarBuilder()
+            .setTaskName(task)
+            .setInitialMax(total > 0 ? total : -1)
+            .setUnit(" " + unit, 1)
+            .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BLOCK)
+            .showSpeed()
+            .setUpdateIntervalMillis(200)
+            .build();
+  }
+
+  @Override
+  public void advanceTo(long done) {
+    bar.stepTo(done);
+  }
+
+  @Override
+  public void remark(String remark) {
+    bar.setExtraMessage(" " + remark);
+  }
+
+  @Override
+  public void close() {
+    bar.close();
+  }
+}

@@ -1,0 +1,113 @@
+package org.embedllm.app.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.embedllm.storage.BadInputException;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/// Turns what went wrong into one line on standard error and an exit status.
+final class Errors {
+  private final boolean verbose;
+
+  /// @param verbose whether stack traces are shown
+  Errors(boolean verbose) {
+    this.verbose = verbose;
+  }
+
+  /// One line for a person, and the status the process ends with.
+  record Verdict(String message, int status) {}
+
+  int wrongUsage(ParameterException exception, String[] arguments) {
+    CommandLine command = exception.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("embedllm: " + oneLine(String.valueOf(exception.getMessage())));
+    if (exception instanceof UnmatchedArgumentException unmatched) {
+      List<String> suggestions = unmatched.getSuggestions();
+      if (!suggestions.isEmpty()) {
+        err.println("Did you mean " + String.join(" or ", suggestions) + "?");
+      }
+    }
+    err.println("See '" + command.getCommandSpec().qualifiedName() + " --help'.");
+    trace(exception, err);
+    return ExitStatus.WRONG_USAGE;
+  }
+
+  int failed(Exception exception, CommandLine command, ParseResult parsed) {
+    Verdict verdict = verdict(cause(exception));
+    PrintWriter err = command.getErr();
+    err.println("embedllm: " + verdict.message());
+    trace(exception, err);
+    return verdict.status();
+  }
+
+  private void trace(Exception exception, PrintWriter err) {
+    if (verbose) {
+      exception.printStackTrace(err);
+    }
+  }
+
+  static Verdict verdict(Throwable thrown) {
+    return switch (thrown) {
+      case BadInputException bad -> new Verdict(oneLine(text(bad)), ExitStatus.WRONG_USAGE);
+      case InterruptedException _, CancellationException _, ClosedByInterruptException _ ->
+          new Verdict("interrupted", ExitStatus.INTERRUPTED);
+      case NoSuchFileException missing ->
+          new Verdict(missing.getFile() + ": no such file or directory", ExitStatus.WRONG_USAGE);
+      case AccessDeniedException denied ->
+          new Verdict(denied.getFile() + ": permission denied", ExitStatus.WRONG_USAGE);
+      case FileSystemException file -> new Verdict(oneLine(text(file)), ExitStatus.WRONG_USAGE);
+      case IOException io when text(io).contains("No space left on device") ->
+          new Verdict("the disk is full: " + oneLine(text(io)), ExitStatus.WRONG_USAGE);
+      case IOException io -> new Verdict(oneLine(text(io)), ExitStatus.FAILED);
+      case IllegalArgumentException illegal ->
+          new Verdict(oneLine(text(illegal)), ExitStatus.WRONG_USAGE);
+      case OutOfMemoryError _ ->
+          new Verdict(
+              "out of memory: the heap may grow to %d MiB; set EMBEDLLM_JAVA_OPTIONS=-Xmx... to allow more"
+                  .formatted(Runtime.getRuntime().maxMemory() >> 20),
+              ExitStatus.FAILED);
+      default ->
+          new Verdict(
+              "failed: %s (--verbose shows where)".formatted(oneLine(thrown.toString())),
+              ExitStatus.FAILED);
+    };
+  }
+
+  /// The exception that says what happened, without the wrappers of executors and streams.
+  static Throwable cause(Throwable thrown) {
+    Throwable current = thrown;
+    while (current instanceof UncheckedIOException
+        || current instanceof ExecutionException
+        || current instanceof CompletionException) {
+      Throwable inner = current.getCause();
+      if (inner == null) {
+        break;
+      }
+      current = inner;
+    }
+    return current;
+  }
+
+  private static String text(Throwable thrown) {
+    return Optional.ofNullable(thrown.getMessage())
+        .orElse(thrown.getClass().getSimpleName().toLowerCase(Locale.ROOT));
+  }
+
+  private static String oneLine(String text) {
+    return text.strip().replaceAll("\\s*\\R\\s*", " ");
+  }
+}

@@ -1,0 +1,18 @@
+package org.embedllm.app.cli;
+
+/// What the process tells its caller.
+public final class ExitStatus {
+  /// Done.
+  public static final int DONE = 0;
+
+  /// Failed: the input was fine, the work did not succeed.
+  public static final int FAILED = 1;
+
+  /// Wrong usage or bad input: nothing was changed.
+  public static final int WRONG_USAGE = 2;
+
+  /// Interrupted from outside; what was resumable stays resumable.
+  public static final int INTERRUPTED = 130;
+
+  private ExitStatus() {}
+}

@@ -1,0 +1,54 @@
+package org.embedllm.app.cli;
+
+import java.io.PrintWriter;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.StreamWriteFeature;
+import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.SerializationContext;
+import tools.jackson.databind.SerializationFeature;
+import tools.jackson.databind.ValueSerializer;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
+
+/// The one JSON document of a command. Keys keep the order in which a record declares them or a map
+/// returns them.
+final class JsonOutput {
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+          .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .addModule(finiteNumbers())
+          .build();
+
+  private JsonOutput() {}
+
+  static void write(Object document, PrintWriter out) {
+    JSON.writeValue(out, document);
+    out.println();
+    out.flush();
+  }
+
+  /// JSON has no NaN: what is not known is null.
+  private static SimpleModule finiteNumbers() {
+    SimpleModule module = new SimpleModule();
+    module.addSerializer(Double.class, new FiniteOrNull<>());
+    module.addSerializer(Double.TYPE, new FiniteOrNull<>());
+    module.addSerializer(Float.class, new FiniteOrNull<>());
+    module.addSerializer(Float.TYPE, new FiniteOrNull<>());
+    return module;
+  }
+
+  private static final class FiniteOrNull<N extends Number> extends ValueSerializer<N> {
+    @Override
+    public void serialize(N number, JsonGenerator json, SerializationContext context) {
+      if (!Double.isFinite(number.doubleValue())) {
+        json.writeNull();
+      } else if (number instanceof Float single) {
+        json.writeNumber(single);
+      } else {
+        json.writeNumber(number.doubleValue());
+      }
+    }
+  }
+}

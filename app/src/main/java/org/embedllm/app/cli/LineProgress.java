@@ -1,0 +1,71 @@
+package org.embedllm.app.cli;
+
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.function.LongSupplier;
+
+/// Progress for a log file: a line every ten seconds and one at the end.
+final class LineProgress implements Progress {
+  private static final long INTERVAL_NANOS = 10_000_000_000L;
+
+  private final String task;
+  private final long total;
+  private final String unit;
+  private final PrintWriter err;
+  private final LongSupplier nanoClock;
+  private final long start;
+  private long lastLine;
+  private long done;
+  private String remark = "";
+
+  /// @param nanoClock as [System#nanoTime]
+  LineProgress(String task, long total, String unit, PrintWriter err, LongSupplier nanoClock) {
+    this.task = task;
+    this.total = total;
+    this.unit = unit;
+    this.err = err;
+    this.nanoClock = nanoClock;
+    this.start = nanoClock.getAsLong();
+    this.lastLine = start;
+  }
+
+  @Override
+  public synchronized void advanceTo(long done) {
+    this.done = done;
+    long now = nanoClock.getAsLong();
+    if (now - lastLine >= INTERVAL_NANOS) {
+      lastLine = now;
+      print(now);
+    }
+  }
+
+  @Override
+  public synchronized void remark(String remark) {
+    this.remark = remark;
+  }
+
+  @Override
+  public synchronized void close() {
+    print(nanoClock.getAsLong());
+  }
+
+  private void print(long now) {
+    double seconds = (now - start) / 1e9;
+    double rate = seconds > 0 ? done / seconds : 0;
+    StringBuilder line = new StringBuilder(task).append(": ").append(done);
+    if (total > 0) {
+      line.append(" of ").append(total);
+    }
+    line.append(String.format(Locale.ROOT, " %s, %.1f s", unit, seconds));
+    if (rate > 0) {
+      line.append(String.format(Locale.ROOT, ", %.0f/s", rate));
+    }
+    if (rate > 0 && done < total) {
+      line.append(String.format(Locale.ROOT, ", %.0f s left", (total - done) / rate));
+    }
+    if (!remark.isEmpty()) {
+      line.append(", ").append(remark);
+    }
+    err.println(line);
+  }
+}

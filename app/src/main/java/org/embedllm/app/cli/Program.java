@@ -1,0 +1,71 @@
+package org.embedllm.app.cli;
+
+import java.io.PrintWriter;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+
+/// The program without its process: arguments and two streams in, an exit status out.
+///
+/// Only the command that was asked for is set up; reading the annotations of all of them would take
+/// longer than answering a prompt.
+public final class Program {
+  private final PrintWriter out;
+  private final PrintWriter err;
+
+  /// @param out human text or the one JSON document
+  /// @param err progress, logs and errors
+  public Program(PrintWriter out, PrintWriter err) {
+    this.out = out;
+    this.err = err;
+  }
+
+  @Command(
+      name = "embedllm",
+      mixinStandardHelpOptions = true,
+      versionProvider = ProgramVersion.class,
+      synopsisSubcommandLabel = "COMMAND",
+      description = {
+        "One compact vector per language model, learned from right and wrong answers:",
+        "forecasts, routing, probing.%n"
+      },
+      footer = {
+        "",
+        "Start with 'embedllm quickstart'; 'embedllm help COMMAND' explains a command.",
+        "Exit status: 0 done, 1 failed, 2 wrong usage or bad input, 130 interrupted."
+      })
+  private static final class Root {}
+
+  /// Runs one command.
+  ///
+  /// @return the exit status, see [ExitStatus]
+  public int run(String... arguments) {
+    boolean verbose = List.of(arguments).contains("--verbose");
+    Errors errors = new Errors(verbose);
+    CommandLine line = new CommandLine(new Root());
+    List<Commands.Entry> wanted = arguments.length == 0 ? List.of() : Commands.named(arguments[0]);
+    for (Commands.Entry entry : wanted.isEmpty() ? Commands.ALL : wanted) {
+      line.addSubcommand(entry.name(), entry.create().get());
+    }
+    if (wanted.isEmpty()) {
+      line.addSubcommand(new HelpCommand());
+    }
+    line.setOut(out)
+        .setErr(err)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setAbbreviatedOptionsAllowed(false)
+        .setUsageHelpAutoWidth(false)
+        .setUsageHelpWidth(100)
+        .setParameterExceptionHandler(errors::wrongUsage)
+        .setExecutionExceptionHandler(errors::failed);
+    if (arguments.length == 0) {
+      line.usage(out);
+      return ExitStatus.WRONG_USAGE;
+    }
+    int status = line.execute(arguments);
+    out.flush();
+    err.flush();
+    return status;
+  }
+}

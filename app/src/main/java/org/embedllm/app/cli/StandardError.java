@@ -1,0 +1,47 @@
+package org.embedllm.app.cli;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
+
+/// What the launcher says about standard error.
+///
+/// The Java platform announces every incubating module on standard error before a program's first
+/// line runs, and has no switch to leave that out. The launcher therefore starts the commands that
+/// compute with the vector module with descriptor 2 on `/dev/null` and the real one on descriptor
+/// 3, and sets the property `embedllm.stderr` to 3; [#restore] puts it back before anything else
+/// happens.
+final class StandardError {
+  private static final int DESCRIPTOR = 2;
+
+  private StandardError() {}
+
+  /// Whether a person is watching: no Java API tells this for standard error alone, so the launcher
+  /// does.
+  static boolean isTerminal() {
+    return Boolean.getBoolean("embedllm.stderr.terminal");
+  }
+
+  /// Points descriptor 2 at the real standard error again where the launcher moved it.
+  @SuppressWarnings("restricted") // dup2 takes and returns plain ints: no memory is touched.
+  static void restore() {
+    Integer moved = Integer.getInteger("embedllm.stderr");
+    if (moved == null) {
+      return;
+    }
+    try {
+      Linker linker = Linker.nativeLinker();
+      var dup2 =
+          linker.downcallHandle(
+              linker.defaultLookup().findOrThrow("dup2"),
+              FunctionDescriptor.of(
+                  ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+      int result = (int) dup2.invokeExact((int) moved, DESCRIPTOR);
+      if (result != DESCRIPTOR) {
+        throw new IllegalStateException("dup2 answered " + result);
+      }
+    } catch (Throwable thrown) {
+      throw new IllegalStateException("standard error cannot be restored", thrown);
+    }
+  }
+}
