@@ -11,12 +11,15 @@ import picocli.CommandLine.HelpCommand;
 /// Only the command that was asked for is set up; reading the annotations of all of them would take
 /// longer than answering a prompt.
 public final class Program {
+  private final List<CommandEntry> commands;
   private final PrintWriter out;
   private final PrintWriter err;
 
+  /// @param commands what it can do, in the order of the help text
   /// @param out human text or the one JSON document
   /// @param err progress, logs and errors
-  public Program(PrintWriter out, PrintWriter err) {
+  public Program(List<CommandEntry> commands, PrintWriter out, PrintWriter err) {
+    this.commands = List.copyOf(commands);
     this.out = out;
     this.err = err;
   }

@@ -11,20 +11,20 @@ import java.lang.foreign.ValueLayout;
 /// compute with the vector module with descriptor 2 on `/dev/null` and the real one on descriptor
 /// 3, and sets the property `embedllm.stderr` to 3; [#restore] puts it back before anything else
 /// happens.
-final class StandardError {
+public final class StandardError {
   private static final int DESCRIPTOR = 2;
 
   private StandardError() {}
 
   /// Whether a person is watching: no Java API tells this for standard error alone, so the launcher
   /// does.
-  static boolean isTerminal() {
+  public static boolean isTerminal() {
     return Boolean.getBoolean("embedllm.stderr.terminal");
   }
 
   /// Points descriptor 2 at the real standard error again where the launcher moved it.
   @SuppressWarnings("restricted") // dup2 takes and returns plain ints: no memory is touched.
-  static void restore() {
+  public static void restore() {
     Integer moved = Integer.getInteger("embedllm.stderr");
     if (moved == null) {
       return;

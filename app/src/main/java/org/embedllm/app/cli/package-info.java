@@ -1,7 +1,7 @@
 /// The command line.
 ///
 /// A command is a class with a picocli `@Command` that implements `Callable<Integer>`, has a
-/// `@Mixin Console`, and a line in `Commands`. It prints through its
+/// `@Mixin Console`, and a line in `org.embedllm.app.Commands`. It prints through its
 /// [org.embedllm.app.cli.Console], shows long steps with [org.embedllm.app.cli.Progress], returns
 /// an [org.embedllm.app.cli.ExitStatus], and throws: bad input as
 /// [org.embedllm.storage.BadInputException]; what was thrown becomes one line and a status in

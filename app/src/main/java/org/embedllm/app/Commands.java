@@ -1,0 +1,12 @@
+package org.embedllm.app;
+
+import java.util.List;
+import org.embedllm.app.cli.CommandEntry;
+
+/// The commands, in the order of the help text. A new command is one more line here: `new
+/// CommandEntry("train", TrainCommand::new)`.
+final class Commands {
+  static final List<CommandEntry> ALL = List.of();
+
+  private Commands() {}
+}
