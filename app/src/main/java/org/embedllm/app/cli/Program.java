@@ -47,8 +47,11 @@ public final class Program {
     boolean verbose = List.of(arguments).contains("--verbose");
     Errors errors = new Errors(verbose);
     CommandLine line = new CommandLine(new Root());
-    List<Commands.Entry> wanted = arguments.length == 0 ? List.of() : Commands.named(arguments[0]);
-    for (Commands.Entry entry : wanted.isEmpty() ? Commands.ALL : wanted) {
+    List<CommandEntry> wanted =
+        commands.stream()
+            .filter(entry -> arguments.length > 0 && entry.name().equals(arguments[0]))
+            .toList();
+    for (CommandEntry entry : wanted.isEmpty() ? commands : wanted) {
       line.addSubcommand(entry.name(), entry.create().get());
     }
     if (wanted.isEmpty()) {
