@@ -1,0 +1,301 @@
+package org.embedllm.factorization;
+
+import java.util.Arrays;
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.linalg.AdamStep;
+import org.embedllm.linalg.Kernels;
+import org.embedllm.linalg.Mix;
+import org.embedllm.linalg.Workers;
+
+/// One step of training: loss and gradients of a block of questions, and Adam.
+///
+/// The mathematics stands in [MatrixFactorizationTrainer]. A step runs in two rounds of tasks. In
+/// the first a task owns some rows (questions) of the block: noise, projection, logits, loss, and
+/// the gradient of the projected questions. In the second a task owns some columns of the model
+/// side (P, C, b) or some rows of Wᵀ, and moves them.
+final class BlockStep {
+  private static final int ROWS_PER_TASK = 16;
+  private static final int COLUMNS_PER_TASK = 48;
+  private static final int FEATURES_PER_TASK = 64;
+
+  private final TrainingState state;
+  private final CorrectnessMatrix train;
+  private final CellWeights weights;
+  private final float[] features; // [n, r]
+  private final TrainingOptions options;
+  private final Kernels kernels;
+  private final Workers workers;
+
+  private final int m;
+  private final int width; // d padded
+  private final int r;
+  private final int mPadded;
+  private final int xRow; // distance between rows of x
+  private final float[] x; // [B, xRow], noisy features
+  private final float[] v; // [B, width], projected questions
+  private final float[] dv; // [B, width]
+  private final float[] z; // [B, mPadded], logits, then their gradient
+  private final float[] y; // [B, mPadded], targets, NaN where unobserved
+  private final float[] losses; // [B, mPadded]
+  private final double[] rowLoss; // [B]
+  private final float[] q; // [m, width], P ∘ w
+  private final float[] qt; // [width, mPadded], its transpose
+  private final float[] dq; // [m, width]
+  private final float[] dw; // [Wᵀ rows, width]
+  private final float[] db; // [width]
+  private final float[] dc; // [2, width]
+
+  BlockStep(
+      TrainingState state,
+      FeatureProblem problem,
+      TrainingOptions options,
+      int blockQuestions,
+      Kernels kernels,
+      Workers workers) {
+    this.state = state;
+    this.train = problem.train();
+    this.weights = problem.weights();
+    this.features = problem.features().sharedArray();
+    this.options = options;
+    this.kernels = kernels;
+    this.workers = workers;
+    this.m = state.models;
+    this.width = state.width;
+    this.r = state.features;
+    this.mPadded = TrainingState.padded(m);
+    this.xRow = TrainingState.padded(r);
+    this.x = new float[Math.multiplyExact(blockQuestions, xRow)];
+    this.v = new float[Math.multiplyExact(blockQuestions, width)];
+    this.dv = new float[blockQuestions * width];
+    this.z = new float[Math.multiplyExact(blockQuestions, mPadded)];
+    this.y = new float[blockQuestions * mPadded];
+    this.losses = new float[blockQuestions * mPadded];
+    this.rowLoss = new double[blockQuestions];
+    this.q = new float[Math.multiplyExact(m, width)];
+    this.qt = new float[Math.multiplyExact(width, mPadded)];
+    this.dq = new float[m * width];
+    this.dw = new float[Math.multiplyExact(r, width)];
+    this.db = new float[width];
+    this.dc = new float[2 * width];
+    for (int from = 0; from < width; from += COLUMNS_PER_TASK) {
+      weighModelVectors(from, Math.min(width, from + COLUMNS_PER_TASK));
+    }
+  }
+
+  /// Moves the parameters by one step.
+  ///
+  /// @param order questions of the epoch
+  /// @param from first of the block
+  /// @param to end of the block
+  /// @param noiseKey of the epoch
+  /// @return sum of the loss over the block's cells, each times its weight, before the move
+  double run(int[] order, int from, int to, long noiseKey) {
+    int rows = to - from;
+    double total = totalWeight(order, from, to);
+    if (total <= 0) {
+      return 0;
+    }
+    float scale = (float) (1 / total);
+    workers.run(
+        Math.ceilDiv(rows, ROWS_PER_TASK),
+        task -> {
+          int first = task * ROWS_PER_TASK;
+          forward(order, from, first, Math.min(rows, first + ROWS_PER_TASK), noiseKey, scale);
+        });
+    state.step++;
+    AdamStep adam = AdamStep.of(state.step, options.learningRate(), options.weightDecay());
+    int columnTasks = Math.ceilDiv(width, COLUMNS_PER_TASK);
+    int featureTasks = Math.ceilDiv(r, FEATURES_PER_TASK);
+    workers.run(
+        columnTasks + featureTasks,
+        task -> {
+          if (task < columnTasks) {
+            int first = task * COLUMNS_PER_TASK;
+            moveModelSide(adam, rows, first, Math.min(width, first + COLUMNS_PER_TASK));
+          } else {
+            int first = (task - columnTasks) * FEATURES_PER_TASK;
+            moveProjection(adam, rows, first, Math.min(r, first + FEATURES_PER_TASK));
+          }
+        });
+    moveClassifierBias(adam, rows);
+    double loss = 0;
+    for (int row = 0; row < rows; row++) {
+      loss += rowLoss[row];
+    }
+    return loss;
+  }
+
+  private double totalWeight(int[] order, int from, int to) {
+    double total = 0;
+    for (int at = from; at < to; at++) {
+      for (int c = train.firstCell(order[at]); c < train.firstCell(order[at] + 1); c++) {
+        total += weights.weight(c);
+      }
+    }
+    return total;
+  }
+
+  /// Rows `first` to `end` of the block: v = W x + b, z = v (P ∘ w)ᵀ + c_1 − c_0, then z ← ∂L/∂z,
+  /// dv = ∂L/∂z (P ∘ w).
+  private void forward(int[] order, int from, int first, int end, long noiseKey, float scale) {
+    int count = end - first;
+    for (int row = first; row < end; row++) {
+      int question = order[from + row];
+      System.arraycopy(features, question * r, x, row * xRow, r);
+      if (options.noise() > 0) {
+        kernels.addNoise(x, row * xRow, r, (float) options.noise(), Mix.key(noiseKey, from + row));
+      }
+      System.arraycopy(state.projectionBias.values, 0, v, row * width, width);
+    }
+    kernels.multiplyAdd(
+        count,
+        width,
+        r,
+        x,
+        first * xRow,
+        xRow,
+        1,
+        state.projection.values,
+        0,
+        width,
+        v,
+        first * width,
+        width);
+    float bias = state.classifierBias.values[1] - state.classifierBias.values[0];
+    Arrays.fill(z, first * mPadded, end * mPadded, bias);
+    kernels.multiplyAdd(
+        count,
+        mPadded,
+        state.dimension,
+        v,
+        first * width,
+        width,
+        1,
+        qt,
+        0,
+        mPadded,
+        z,
+        first * mPadded,
+        mPadded);
+    for (int row = first; row < end; row++) {
+      rowLoss[row] = logitGradient(order[from + row], row, scale);
+    }
+    Arrays.fill(dv, first * width, end * width, 0f);
+    kernels.multiplyAdd(
+        count, width, m, z, first * mPadded, mPadded, 1, q, 0, width, dv, first * width, width);
+    if (options.modelBias()) {
+      for (int row = first; row < end; row++) {
+        dv[row * width + state.dimension - 1] = 0f;
+      }
+    }
+  }
+
+  /// Turns a row of logits into the gradient of the loss and returns the row's weighted loss.
+  private double logitGradient(int question, int row, float scale) {
+    int at = row * mPadded;
+    Arrays.fill(y, at, at + mPadded, Float.NaN);
+    int begin = train.firstCell(question);
+    int end = train.firstCell(question + 1);
+    for (int c = begin; c < end; c++) {
+      y[at + train.cellModel(c)] = train.cellScore(c);
+    }
+    kernels.crossEntropy(z, y, losses, at, mPadded, scale);
+    double loss = 0;
+    for (int c = begin; c < end; c++) {
+      int cell = at + train.cellModel(c);
+      float weight = weights.weight(c);
+      z[cell] *= weight;
+      loss += (double) weight * losses[cell];
+    }
+    return loss;
+  }
+
+  /// Columns `first` to `end` of P, C and b.
+  private void moveModelSide(AdamStep adam, int rows, int first, int end) {
+    int columns = end - first;
+    for (int i = 0; i < m; i++) {
+      Arrays.fill(dq, i * width + first, i * width + end, 0f);
+    }
+    kernels.multiplyAdd(m, columns, rows, z, 0, 1, mPadded, v, first, width, dq, first, width);
+    Arrays.fill(db, first, end, 0f);
+    for (int row = 0; row < rows; row++) {
+      for (int k = first; k < end; k++) {
+        db[k] += dv[row * width + k];
+      }
+    }
+    float[] p = state.modelVectors.values;
+    float[] c = state.classifier.values;
+    Arrays.fill(dc, width + first, width + end, 0f);
+    for (int i = 0; i < m; i++) {
+      for (int k = first; k < end; k++) {
+        int at = i * width + k;
+        dc[width + k] = Math.fma(dq[at], p[at], dc[width + k]);
+        dq[at] *= c[width + k] - c[k];
+      }
+    }
+    for (int k = first; k < end; k++) {
+      dc[k] = -dc[width + k];
+    }
+    for (int i = 0; i < m; i++) {
+      move(adam, state.modelVectors, dq, i * width + first, columns);
+    }
+    move(adam, state.projectionBias, db, first, columns);
+    move(adam, state.classifier, dc, first, columns);
+    move(adam, state.classifier, dc, width + first, columns);
+    if (options.modelBias() && state.dimension - 1 >= first && state.dimension - 1 < end) {
+      state.holdBiasCoordinate();
+    }
+    weighModelVectors(first, end);
+  }
+
+  /// Columns `first` to `end` of P ∘ w and its transpose.
+  private void weighModelVectors(int first, int end) {
+    float[] p = state.modelVectors.values;
+    float[] c = state.classifier.values;
+    for (int i = 0; i < m; i++) {
+      for (int k = first; k < end; k++) {
+        q[i * width + k] = p[i * width + k] * (c[width + k] - c[k]);
+        qt[k * mPadded + i] = q[i * width + k];
+      }
+    }
+  }
+
+  /// Rows `first` to `end` of Wᵀ.
+  private void moveProjection(AdamStep adam, int rows, int first, int end) {
+    Arrays.fill(dw, first * width, end * width, 0f);
+    kernels.multiplyAdd(
+        end - first, width, rows, x, first, 1, xRow, dv, 0, width, dw, first * width, width);
+    move(adam, state.projection, dw, first * width, (end - first) * width);
+  }
+
+  private void moveClassifierBias(AdamStep adam, int rows) {
+    double sum = 0;
+    for (int at = 0; at < rows * mPadded; at++) {
+      sum += z[at];
+    }
+    move(adam, state.classifierBias, new float[] {(float) -sum, (float) sum}, 0, 2);
+  }
+
+  private void move(
+      AdamStep adam, TrainingState.Tensor tensor, float[] gradient, int from, int length) {
+    kernels.adam(adam, tensor.values, gradient, tensor.first, tensor.second, from, length);
+  }
+
+  /// Gradient of the last step with respect to Wᵀ [r, width], b [width], and C [2, width].
+  float[] projectionGradient() {
+    return dw;
+  }
+
+  float[] projectionBiasGradient() {
+    return db;
+  }
+
+  float[] classifierGradient() {
+    return dc;
+  }
+
+  /// Gradient of the last step with respect to P, [m, width].
+  float[] modelVectorGradient() {
+    return dq;
+  }
+}

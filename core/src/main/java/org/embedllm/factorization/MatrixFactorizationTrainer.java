@@ -1,0 +1,191 @@
+package org.embedllm.factorization;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.SplittableRandom;
+import java.util.function.LongSupplier;
+import org.embedllm.linalg.Kernels;
+import org.embedllm.linalg.Mix;
+import org.embedllm.linalg.Workers;
+
+/// Trains the matrix factorization of Zhuang et al. (2025), §4.3. Reusable and safe for use by
+/// several threads; each fit returns something new.
+public final class MatrixFactorizationTrainer {
+  /*
+   * The method, for a block of B questions (see docs/notation.md for names and shapes).
+   *
+   *   X [B, r]   features of the questions, plus Gaussian noise drawn once for each question and epoch
+   *   V = X Wᵀ + 1 bᵀ                                   [B, d]  projected questions, v'_j in the paper
+   *   w = C_1 − C_0                                     [d]     two logits read as one
+   *   Q = P ∘ w                                         [m, d]
+   *   Z = V Qᵀ + (c_1 − c_0)                            [B, m]  logit_1 − logit_0
+   *   L = Σ a_ij [ softplus(z_ij) − y_ij z_ij ] / Σ a_ij        eq. 1, over the block's observed cells,
+   *                                                             a_ij their weights (1 in the paper)
+   *
+   * Cross-entropy over the two logits and binary cross-entropy of sigmoid(logit_1 − logit_0) are the
+   * same function, so only the difference is computed. Its gradients:
+   *
+   *   G  = a ∘ (sigmoid(Z) − Y) / Σ a                   [B, m]  0 where unobserved
+   *   dQ = Gᵀ V,  dP = dQ ∘ w                           [m, d]
+   *   dC_1 = Σ_i dQ_i ∘ P_i,  dC_0 = −dC_1              [d]
+   *   dc_1 = Σ G,  dc_0 = −dc_1
+   *   dV = G Q                                          [B, d]
+   *   dW = dVᵀ X,  db = Σ_j dV_j                        [d, r], [d]
+   *
+   * Both rows of C and c are kept and moved: Adam (Kingma and Ba, 2015) divides by the size of each
+   * gradient, so that two opposite logits move their difference twice as fast as one would.
+   *
+   * The published code draws noise for each cell; a block draws it once for each question and epoch.
+   * The expectation is the same, and the projection, most of the work, is shared by all models.
+   */
+  private final TrainingOptions options;
+  private final LongSupplier nanoClock;
+
+  public MatrixFactorizationTrainer(TrainingOptions options) {
+    this(options, System::nanoTime);
+  }
+
+  /// @param nanoClock nanoseconds since some moment, for the seconds in reports
+  public MatrixFactorizationTrainer(TrainingOptions options, LongSupplier nanoClock) {
+    this.options = options;
+    this.nanoClock = nanoClock;
+  }
+
+  public TrainingOptions options() {
+    return options;
+  }
+
+  /// Fits the paper's model, with the question vectors themselves as features.
+  public TrainingResult fit(TrainingProblem problem) {
+    return fit(problem, TrainingListener.NONE, Optional.empty());
+  }
+
+  /// Fits the paper's model.
+  ///
+  /// @param checkpoint where training is written down after each epoch and taken up again when the
+  ///   file is there; it stays after the last epoch, and may be deleted once the model is kept
+  /// @throws org.embedllm.storage.BadInputException when the checkpoint belongs to other data or
+  ///   options, or is damaged
+  public TrainingResult fit(
+      TrainingProblem problem, TrainingListener listener, Optional<Path> checkpoint) {
+    FittedFactors fitted = fitFactors(problem.features(), listener, checkpoint);
+    Factors factors = fitted.factors();
+    return new TrainingResult(
+        new MatrixFactorization(
+            problem.train().models(),
+            problem.encoder(),
+            new FeatureMap.Identity(problem.encoder().dimension()),
+            factors.modelVectors(),
+            factors.projection(),
+            factors.projectionBias(),
+            factors.classifier(),
+            factors.classifierBias()),
+        fitted.history());
+  }
+
+  /// Fits the parameters alone, to any features.
+  public FittedFactors fitFactors(
+      FeatureProblem problem, TrainingListener listener, Optional<Path> checkpoint) {
+    try (Workers workers = new Workers(options.threads())) {
+      return new Run(problem, listener, workers, Kernels.best()).fit();
+    }
+  }
+
+  /// One training.
+  private final class Run {
+    private final FeatureProblem problem;
+    private final TrainingListener listener;
+    private final Workers workers;
+    private final Kernels kernels;
+    private final Optional<HeldOut> heldOut;
+    private final int blockQuestions;
+    private final List<EpochReport> reports = new ArrayList<>();
+    private final long started = nanoClock.getAsLong();
+
+    Run(FeatureProblem problem, TrainingListener listener, Workers workers, Kernels kernels) {
+      this.problem = problem;
+      this.listener = listener;
+      this.workers = workers;
+      this.kernels = kernels;
+      this.heldOut = problem.validation().map(v -> new HeldOut(v, problem.train()));
+      this.blockQuestions =
+          options.questionsPerStep(problem.train().questionCount(), problem.train().cellCount());
+    }
+
+    FittedFactors fit() {
+      TrainingState state =
+          TrainingState.random(problem.train().models(), problem.features().columns(), options);
+      BlockStep step = new BlockStep(state, problem, options, blockQuestions, kernels, workers);
+      double totalWeight = 0;
+      for (int c = 0; c < problem.train().cellCount(); c++) {
+        totalWeight += problem.weights().weight(c);
+      }
+      for (int epoch = 1; epoch <= options.epochs(); epoch++) {
+        double loss = epoch(step, epoch) / Math.max(totalWeight, Double.MIN_NORMAL);
+        Optional<HeldOut.Score> score = heldOut.map(h -> h.score(state, kernels, workers));
+        var report =
+            new EpochReport(
+                epoch,
+                options.epochs(),
+                loss,
+                optional(score.map(HeldOut.Score::accuracy)),
+                optional(score.map(HeldOut.Score::logLoss)),
+                seconds());
+        reports.add(report);
+        listener.epochDone(report);
+      }
+      return new FittedFactors(
+          state.factors(),
+          new TrainingHistory(
+              reports,
+              problem.train().cellCount(),
+              blockQuestions,
+              options.threads(),
+              seconds(),
+              PeakMemory.bytes()));
+    }
+
+    private double epoch(BlockStep step, int epoch) {
+      int n = problem.train().questionCount();
+      int[] order = order(n, epoch);
+      long noiseKey = Mix.key(Mix.key(options.seed(), 2), epoch);
+      double loss = 0;
+      for (int from = 0; from < n; from += blockQuestions) {
+        loss += step.run(order, from, Math.min(n, from + blockQuestions), noiseKey);
+      }
+      return loss;
+    }
+
+    /// [n] the questions in the order of an epoch.
+    private int[] order(int n, int epoch) {
+      int[] order = new int[n];
+      for (int j = 0; j < n; j++) {
+        order[j] = j;
+      }
+      switch (options.order()) {
+        case FILE -> {}
+        case SHUFFLED -> {
+          var random = new SplittableRandom(Mix.key(Mix.key(options.seed(), 3), epoch));
+          for (int j = n - 1; j > 0; j--) {
+            int other = random.nextInt(j + 1);
+            int kept = order[j];
+            order[j] = order[other];
+            order[other] = kept;
+          }
+        }
+      }
+      return order;
+    }
+
+    private double seconds() {
+      return (nanoClock.getAsLong() - started) * 1e-9;
+    }
+
+    private static OptionalDouble optional(Optional<Double> value) {
+      return value.map(OptionalDouble::of).orElseGet(OptionalDouble::empty);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package org.embedllm.factorization;
+
+import java.util.List;
+import java.util.OptionalLong;
+
+/// How a training went.
+///
+/// @param epochs one report for each epoch, those before a resumption included
+/// @param cells observed training cells
+/// @param questionsPerStep questions a step
+/// @param threads that shared a step
+/// @param seconds of training since it started or was resumed, without writing the model
+/// @param peakMemoryBytes most resident memory of this process so far; empty where the system does
+///   not tell
+public record TrainingHistory(
+    List<EpochReport> epochs,
+    long cells,
+    int questionsPerStep,
+    int threads,
+    double seconds,
+    OptionalLong peakMemoryBytes) {
+  public TrainingHistory {
+    epochs = List.copyOf(epochs);
+  }
+}

@@ -1,0 +1,71 @@
+package org.embedllm.linalg;
+
+/// The float loops that training and forecasting spend their time in.
+///
+/// Every implementation gives the same bits.
+public sealed interface Kernels permits ScalarKernels {
+  /// The fastest kernels this machine and this JVM have.
+  static Kernels best() {
+    return ScalarKernels.INSTANCE;
+  }
+
+  /// Matrix product `C += A B`, with k ascending for every element of C.
+  ///
+  /// @param m rows of A and C
+  /// @param n columns of B and C
+  /// @param k columns of A, rows of B
+  /// @param a A, element (i, l) at `aFrom + i * aRow + l * aColumn`: any strides, so also a
+  ///   transpose
+  /// @param b B, row l at `bFrom + l * bRow`, its columns side by side
+  /// @param c C, row i at `cFrom + i * cRow`, its columns side by side; modified
+  void multiplyAdd(
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aFrom,
+      int aRow,
+      int aColumn,
+      float[] b,
+      int bFrom,
+      int bRow,
+      float[] c,
+      int cFrom,
+      int cRow);
+
+  /// One step of Adam with the weight decay as L2 in the gradient (Kingma and Ba, 2015, alg. 1).
+  ///
+  /// @param parameters modified
+  /// @param gradients read only
+  /// @param firstMoments modified
+  /// @param secondMoments modified
+  /// @param from first element, of all four arrays
+  /// @param length number of elements
+  void adam(
+      AdamStep step,
+      float[] parameters,
+      float[] gradients,
+      float[] firstMoments,
+      float[] secondMoments,
+      int from,
+      int length);
+
+  /// Adds standard normal values times a scale, drawn by counter: the value added to an element
+  /// depends on the key, the length and the element's place alone.
+  ///
+  /// @param x modified from `from` to `from + length`
+  void addNoise(float[] x, int from, int length, float scale, long key);
+
+  /// Binary cross-entropy of a row of logits and its gradient; Zhuang et al. (2025), eq. 1.
+  ///
+  /// All three arrays are used from `from` to `from + length`.
+  ///
+  /// @param logits overwritten by `scale * (sigmoid(z) − y)`, and by 0 where the target is NaN
+  /// @param targets y in [0, 1], NaN where unobserved
+  /// @param losses overwritten by the loss of each cell, 0 where unobserved
+  void crossEntropy(
+      float[] logits, float[] targets, float[] losses, int from, int length, float scale);
+
+  /// Logistic function in place.
+  void sigmoid(float[] x, int from, int length);
+}

@@ -1,0 +1,6 @@
+/// The nearest-neighbour baseline: a question is forecast from the training questions closest to
+/// it.
+@NullMarked
+package org.embedllm.neighbors;
+
+import org.jspecify.annotations.NullMarked;
