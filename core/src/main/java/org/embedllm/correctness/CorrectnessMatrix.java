@@ -244,6 +244,27 @@ public final class CorrectnessMatrix {
         Arrays.copyOf(newScores, cell));
   }
 
+  /// The models of the given names, in that order, with all questions. A name that is no model of
+  /// this matrix has no observed answers.
+  public CorrectnessMatrix withModels(List<String> names) {
+    if (names.equals(models)) {
+      return this;
+    }
+    int[] present = new int[names.size()];
+    int[] rank = new int[names.size()];
+    int count = 0;
+    for (int i = 0; i < names.size(); i++) {
+      Integer row = modelIndex.get(names.get(i));
+      if (row != null) {
+        present[count] = row;
+        rank[count++] = i;
+      }
+    }
+    CorrectnessMatrix known = selectModels(Arrays.copyOf(present, count));
+    int[] ranked = Arrays.stream(known.cellModels).map(model -> rank[model]).toArray();
+    return new CorrectnessMatrix(names, questions, known.offsets, ranked, known.cellScores);
+  }
+
   @Override
   public String toString() {
     return "CorrectnessMatrix[%d models, %d questions, %d cells]"

@@ -1,0 +1,99 @@
+package org.embedllm.forecast;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/// How far forecast probabilities lie from what came true: the expected calibration error over bins
+/// of equal count (Naeini et al., 2015; Nguyen and O'Connor, 2015).
+///
+/// Cells are sorted stably by probability and cut into [#BINS] bins whose sizes differ by at most
+/// one, the larger ones first. The error is `Σ (n_bin / n) |mean p − mean y|`.
+///
+/// @param error the expected calibration error
+/// @param errorIfPerfect its mean when every outcome is drawn from its own forecast: what chance
+///   alone leaves on this many cells
+/// @param bins the reliability diagram, by rising probability
+public record Calibration(double error, double errorIfPerfect, List<Bin> bins) {
+  /// The number of bins.
+  public static final int BINS = 15;
+
+  private static final int SIMULATIONS = 200;
+
+  public Calibration {
+    bins = List.copyOf(bins);
+  }
+
+  /// A bin of the reliability diagram.
+  ///
+  /// @param cells number of cells in it
+  /// @param meanProbability mean forecast
+  /// @param meanScore mean of what came true
+  public record Bin(int cells, double meanProbability, double meanScore) {}
+
+  /// @param probabilities [cells] in [0, 1]
+  /// @param scores [cells] in [0, 1]
+  /// @param seed of the simulated perfect forecaster
+  public static Calibration of(float[] probabilities, float[] scores, long seed) {
+    int n = probabilities.length;
+    int[] order =
+        IntStream.range(0, n)
+            .boxed()
+            .sorted(Comparator.comparingDouble(c -> probabilities[c]))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    float[] sortedProbabilities = new float[n];
+    float[] sortedScores = new float[n];
+    for (int rank = 0; rank < n; rank++) {
+      sortedProbabilities[rank] = probabilities[order[rank]];
+      sortedScores[rank] = scores[order[rank]];
+    }
+    List<Bin> bins = bins(sortedProbabilities, sortedScores);
+    double simulated =
+        IntStream.range(0, SIMULATIONS)
+            .parallel()
+            .mapToDouble(s -> simulatedError(sortedProbabilities, seed + s))
+            .sequential()
+            .sum();
+    return new Calibration(error(bins, n), n == 0 ? Double.NaN : simulated / SIMULATIONS, bins);
+  }
+
+  private static double simulatedError(float[] probabilities, long seed) {
+    SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + 1);
+    float[] outcomes = new float[probabilities.length];
+    for (int c = 0; c < outcomes.length; c++) {
+      outcomes[c] = random.nextDouble() < probabilities[c] ? 1f : 0f;
+    }
+    return error(bins(probabilities, outcomes), outcomes.length);
+  }
+
+  private static List<Bin> bins(float[] probabilities, float[] scores) {
+    int n = probabilities.length;
+    List<Bin> bins = new ArrayList<>(BINS);
+    int from = 0;
+    for (int b = 0; b < BINS; b++) {
+      int to = from + n / BINS + (b < n % BINS ? 1 : 0);
+      double p = 0;
+      double y = 0;
+      for (int c = from; c < to; c++) {
+        p += probabilities[c];
+        y += scores[c];
+      }
+      if (to > from) {
+        bins.add(new Bin(to - from, p / (to - from), y / (to - from)));
+      }
+      from = to;
+    }
+    return bins;
+  }
+
+  private static double error(List<Bin> bins, int n) {
+    double error = 0;
+    for (Bin bin : bins) {
+      error += (double) bin.cells() / n * Math.abs(bin.meanProbability() - bin.meanScore());
+    }
+    return n == 0 ? Double.NaN : error;
+  }
+}

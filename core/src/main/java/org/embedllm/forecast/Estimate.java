@@ -1,0 +1,7 @@
+package org.embedllm.forecast;
+
+/// A number measured on questions, with the interval it would move in on other questions.
+///
+/// @param value the number; NaN where there was nothing to measure
+/// @param interval 95 %, from resampled questions
+public record Estimate(double value, Interval interval) {}

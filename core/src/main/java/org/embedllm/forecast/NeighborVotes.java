@@ -1,0 +1,24 @@
+package org.embedllm.forecast;
+
+import org.embedllm.correctness.AnswerCounts;
+import org.embedllm.tensor.FloatMatrix;
+
+/// What the k nearest training questions say about each model: the share of right answers among
+/// those of its answers that were observed.
+///
+/// @param k number of neighbours
+/// @param shares [n, m] in [0, 1]; NaN where no neighbour was answered by the model
+public record NeighborVotes(int k, FloatMatrix shares) {
+  /// Whether the votes say "right": by majority, and by the model's training majority on a tie or
+  /// without a vote.
+  public boolean right(int question, int model, AnswerCounts training) {
+    float share = shares.get(question, model);
+    return share > 0.5f || (!(share < 0.5f) && training.majority(model));
+  }
+
+  /// The share of votes, with the model's training accuracy where there is no vote.
+  public double share(int question, int model, AnswerCounts training) {
+    float share = shares.get(question, model);
+    return Float.isNaN(share) ? training.accuracy(model) : share;
+  }
+}
