@@ -1,5 +1,10 @@
 package org.embedllm.correctness;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Map;
 
 /// Everything that was imported about a pool of models: the answers, the split, and what a call
@@ -22,8 +27,54 @@ public record EvaluationData(
     callCosts = Map.copyOf(callCosts);
   }
 
+  /// Data with its digest worked out.
+  public static EvaluationData of(
+      CorrectnessMatrix matrix, QuestionSplit split, Map<String, Double> callCosts) {
+    return new EvaluationData(matrix, split, callCosts, digest(matrix, split));
+  }
+
   /// The questions of one part, with all models.
   public CorrectnessMatrix part(SplitPart part) {
     return matrix.selectQuestions(split.questions(part));
+  }
+
+  /// SHA-256 over the counts, the model names, each question's id, text, benchmark and part, and
+  /// the cells; strings in UTF-8 behind their length, numbers big-endian.
+  private static String digest(CorrectnessMatrix matrix, QuestionSplit split) {
+    MessageDigest sha256 = sha256();
+    ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
+    sha256.update(buffer.putInt(matrix.modelCount()).putInt(matrix.questionCount()).flip());
+    matrix.models().forEach(name -> update(sha256, name));
+    for (int j = 0; j < matrix.questionCount(); j++) {
+      Question question = matrix.questions().get(j);
+      update(sha256, question.id());
+      update(sha256, question.text());
+      update(sha256, question.benchmark());
+      sha256.update((byte) split.part(j).ordinal());
+      buffer.clear().putInt(matrix.cellCount(j));
+      for (int c = matrix.firstCell(j); c < matrix.firstCell(j + 1); c++) {
+        if (buffer.remaining() < 8) {
+          sha256.update(buffer.flip());
+          buffer.clear();
+        }
+        buffer.putInt(matrix.cellModel(c)).putFloat(matrix.cellScore(c));
+      }
+      sha256.update(buffer.flip());
+    }
+    return HexFormat.of().formatHex(sha256.digest());
+  }
+
+  private static void update(MessageDigest sha256, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    sha256.update(ByteBuffer.allocate(4).putInt(bytes.length).flip());
+    sha256.update(bytes);
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-256", e);
+    }
   }
 }

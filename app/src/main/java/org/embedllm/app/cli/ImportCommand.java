@@ -1,0 +1,203 @@
+package org.embedllm.app.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.QuestionSplit;
+import org.embedllm.correctness.SplitPart;
+import org.embedllm.source.ConflictRule;
+import org.embedllm.source.Dataset;
+import org.embedllm.source.DatasetDirectory;
+import org.embedllm.source.DatasetImporter;
+import org.embedllm.source.ImportOptions;
+import org.embedllm.source.ImportProgress;
+import org.embedllm.source.SourceFormat;
+import org.embedllm.source.SplitShares;
+import org.embedllm.storage.BadInputException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `embedllm import SOURCE... --to DATASET`: logs or tables to a data set directory.
+@Command(
+    name = "import",
+    mixinStandardHelpOptions = true,
+    description = "Turns evaluation logs or tables into a data set directory.")
+final class ImportCommand implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "SOURCE",
+      description =
+          "CSV, JSONL or Parquet table, folder with train/val/test or responses tables,"
+              + " lm-evaluation-harness logs, or another data set.")
+  private List<Path> sources = List.of();
+
+  @Option(
+      names = "--to",
+      required = true,
+      paramLabel = "DATASET",
+      description = "Data set directory to make.")
+  private Path target = Path.of("");
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORMAT",
+      description = "csv (or embedllm), jsonl, parquet, lm-eval or dataset; default: recognised.")
+  private @Nullable String format;
+
+  @Option(
+      names = "--conflicts",
+      paramLabel = "RULE",
+      description =
+          "mean, majority, first or error: what becomes of one model's differing answers to one"
+              + " question. Default: mean.")
+  private String conflicts = "mean";
+
+  @Option(
+      names = "--split",
+      paramLabel = "TRAIN/VAL/TEST",
+      description = "Split anew by question, such as 80/10/10. Default: keep a split that is there.")
+  private @Nullable String split;
+
+  @Option(names = "--seed", description = "Seed of a split made here. Default: 0.")
+  private long seed;
+
+  @Option(
+      names = "--group",
+      paramLabel = "COLUMN",
+      description = "Keep questions with one value of this column in one part of the split.")
+  private @Nullable String group;
+
+  @Option(names = "--force", description = "Replace a data set that stands at --to.")
+  private boolean force;
+
+  @Option(names = "--json", description = "Print the summary as one JSON document.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    ImportOptions options = options();
+    DatasetDirectory.requireFree(target, force);
+    Dataset dataset = new DatasetImporter(options, ImportProgress.NONE).read(sources);
+    DatasetDirectory.write(dataset, target, force);
+    if (json) {
+      out().println(summaryJson(dataset));
+    } else {
+      print(dataset);
+    }
+    out().flush();
+    return 0;
+  }
+
+  private ImportOptions options() {
+    ImportOptions options = ImportOptions.DEFAULT.withConflicts(rule(conflicts)).withSeed(seed);
+    String formatName = format;
+    if (formatName != null) {
+      options = options.withFormat(format(formatName));
+    }
+    String shares = split;
+    if (shares != null) {
+      options = options.withResplit(SplitShares.parse(shares));
+    }
+    String column = group;
+    if (column != null) {
+      options = options.withGroup(column);
+    }
+    return options;
+  }
+
+  private static SourceFormat format(String name) {
+    Optional<SourceFormat> known = SourceFormat.named(name);
+    return known.orElseThrow(
+        () ->
+            BadInputException.of(
+                "--format must be csv, jsonl, parquet, lm-eval or dataset; got \"" + name + "\""));
+  }
+
+  private static ConflictRule rule(String name) {
+    for (ConflictRule rule : ConflictRule.values()) {
+      if (rule.name().toLowerCase(Locale.ROOT).equals(name.toLowerCase(Locale.ROOT))) {
+        return rule;
+      }
+    }
+    throw BadInputException.of(
+        "--conflicts must be mean, majority, first or error; got \"" + name + "\"");
+  }
+
+  private PrintWriter out() {
+    CommandSpec known = spec;
+    return known == null ? new PrintWriter(System.out, true) : known.commandLine().getOut();
+  }
+
+  private static String summaryJson(Dataset dataset) {
+    CorrectnessMatrix matrix = dataset.data().matrix();
+    QuestionSplit parts = dataset.data().split();
+    ObjectNode root = JsonMapper.shared().createObjectNode();
+    root.put("questions", matrix.questionCount());
+    root.put("models", matrix.modelCount());
+    root.put("cells", matrix.cellCount());
+    root.put("conflicts", dataset.conflicts());
+    root.put("sharedPrompts", dataset.sharedPrompts());
+    ObjectNode splits = root.putObject("splits");
+    for (SplitPart part : SplitPart.values()) {
+      splits.put(part.label(), parts.questions(part).length);
+    }
+    return root.toString();
+  }
+
+  private void print(Dataset dataset) {
+    CorrectnessMatrix matrix = dataset.data().matrix();
+    QuestionSplit parts = dataset.data().split();
+    long possible = (long) matrix.modelCount() * matrix.questionCount();
+    out()
+        .printf(
+            Locale.ROOT,
+            "%,d models, %,d questions, %,d answers (%.1f %% of the table observed)%n",
+            matrix.modelCount(),
+            matrix.questionCount(),
+            matrix.cellCount(),
+            100.0 * matrix.cellCount() / possible);
+    out()
+        .printf(
+            Locale.ROOT,
+            "split %s: train %,d, val %,d, test %,d questions%n",
+            dataset.splitBrought() ? "brought along" : "made here, by question",
+            parts.questions(SplitPart.TRAIN).length,
+            parts.questions(SplitPart.VALIDATION).length,
+            parts.questions(SplitPart.TEST).length);
+    out()
+        .printf(
+            Locale.ROOT,
+            "%,d conflicts (one model's answers to one question differ)%s%n",
+            dataset.conflicts(),
+            dataset.conflicts() == 0
+                ? ""
+                : ", settled by " + dataset.conflictRule().name().toLowerCase(Locale.ROOT));
+    if (dataset.sharedPrompts() > 0) {
+      out()
+          .printf(
+              Locale.ROOT,
+              "%,d texts stand in two parts of the split%n",
+              dataset.sharedPrompts());
+    }
+    if (dataset.unobservedRows() > 0) {
+      out()
+          .printf(
+              Locale.ROOT,
+              "%,d rows had no score; their cells stay unobserved%n",
+              dataset.unobservedRows());
+    }
+    out().printf("wrote %s%n", target);
+  }
+}

@@ -1,0 +1,49 @@
+package org.embedllm.source;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.embedllm.correctness.EvaluationData;
+
+/// Evaluation data together with what its import found out.
+///
+/// @param data the answers and the split
+/// @param splitBrought whether the split came with the sources; false where it was made here
+/// @param conflictRule how differing answers of one model to one question were settled
+/// @param conflicts number of (model, question) pairs that came more than once with differing
+///   scores
+/// @param unobservedRows rows that named a model and a question and had no score
+/// @param sharedPrompts number of texts that stand in two parts of the split
+/// @param groups group of a question by id, where questions were kept together by a column
+/// @param sources the files it was read from
+/// @param directory the data set directory it was read from, if it was one
+public record Dataset(
+    EvaluationData data,
+    boolean splitBrought,
+    ConflictRule conflictRule,
+    long conflicts,
+    long unobservedRows,
+    int sharedPrompts,
+    Map<String, String> groups,
+    List<SourcePart> sources,
+    Optional<Path> directory) {
+  public Dataset {
+    groups = Map.copyOf(groups);
+    sources = List.copyOf(sources);
+  }
+
+  /// The same data set, known to lie in a directory.
+  Dataset in(Path place) {
+    return new Dataset(
+        data,
+        splitBrought,
+        conflictRule,
+        conflicts,
+        unobservedRows,
+        sharedPrompts,
+        groups,
+        sources,
+        Optional.of(place));
+  }
+}

@@ -1,0 +1,134 @@
+package org.embedllm.source;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.embedllm.correctness.SplitPart;
+import org.embedllm.storage.BadInputException;
+
+/// Finds out what a source is: by its name where that tells, else by how it begins.
+final class SourceRecognition {
+  private static final List<String> TABLE_ENDINGS =
+      List.of(".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".ndjson", ".parquet");
+
+  private final ImportOptions options;
+
+  SourceRecognition(ImportOptions options) {
+    this.options = options;
+  }
+
+  /// What is to be read for a source, in order, and the order files that lie beside it.
+  record Found(
+      List<AnswerReader> readers, Optional<Path> questionOrder, Optional<Path> modelOrder) {}
+
+  Found recognise(Path source) {
+    if (!Files.exists(source)) {
+      throw BadInputException.in(source, "does not exist");
+    }
+    return Files.isDirectory(source) ? directory(source) : file(source);
+  }
+
+  private Found file(Path file) {
+    SourceFile.requireReadableFile(file);
+    return new Found(List.of(reader(file, partOf(file))), Optional.empty(), Optional.empty());
+  }
+
+  private AnswerReader reader(Path file, Optional<SplitPart> part) {
+    SourceFormat format = options.format().orElseGet(() -> formatOf(file));
+    return switch (format) {
+      case CSV -> new CsvTableReader(file, part);
+      case JSONL, PARQUET, LM_EVAL ->
+          throw BadInputException.in(file, "format " + format.label() + " is not read yet");
+      case DATASET -> throw BadInputException.in(file, "is no data set directory");
+    };
+  }
+
+  private static SourceFormat formatOf(Path file) {
+    String name = lowerName(file);
+    if (name.endsWith(".parquet")) {
+      return SourceFormat.PARQUET;
+    }
+    if (name.endsWith(".csv") || name.endsWith(".csv.gz")) {
+      return SourceFormat.CSV;
+    }
+    return SourceFormat.CSV;
+  }
+
+  private Found directory(Path folder) {
+    if (!Files.isReadable(folder)) {
+      throw BadInputException.in(folder, "cannot be read: permission denied");
+    }
+    if (DatasetDirectory.isDataset(folder)) {
+      return new Found(List.of(new DatasetReader(folder)), Optional.empty(), Optional.empty());
+    }
+    List<AnswerReader> readers = new ArrayList<>();
+    for (SplitPart part : SplitPart.values()) {
+      table(folder, part.label()).ifPresent(file -> readers.add(reader(file, Optional.of(part))));
+    }
+    if (readers.isEmpty()) {
+      table(folder, "responses").ifPresent(file -> readers.add(reader(file, Optional.empty())));
+    }
+    if (readers.isEmpty()) {
+      throw nothingIn(folder);
+    }
+    return new Found(readers, csv(folder, "question_order"), csv(folder, "model_order"));
+  }
+
+  private static Optional<Path> table(Path folder, String stem) {
+    List<Path> found =
+        TABLE_ENDINGS.stream()
+            .map(ending -> folder.resolve(stem + ending))
+            .filter(Files::isRegularFile)
+            .toList();
+    if (found.size() > 1) {
+      throw BadInputException.in(
+          folder,
+          "holds both %s and %s; name the one to import"
+              .formatted(found.get(0).getFileName(), found.get(1).getFileName()));
+    }
+    return found.stream().findFirst();
+  }
+
+  private static Optional<Path> csv(Path folder, String stem) {
+    return Stream.of(stem + ".csv", stem + ".csv.gz")
+        .map(folder::resolve)
+        .filter(Files::isRegularFile)
+        .findFirst();
+  }
+
+  /// The part that a file's name says it is: `train.csv`, `val.jsonl`, `test.csv.gz`.
+  static Optional<SplitPart> partOf(Path file) {
+    String name = lowerName(file);
+    String stem = name.contains(".") ? name.substring(0, name.indexOf('.')) : name;
+    for (SplitPart part : SplitPart.values()) {
+      if (stem.equals(part.label())) {
+        return Optional.of(part);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String lowerName(Path file) {
+    Path name = file.getFileName();
+    return name == null ? "" : name.toString().toLowerCase(Locale.ROOT);
+  }
+
+  private static BadInputException nothingIn(Path folder) {
+    List<String> names = new ArrayList<>();
+    try (Stream<Path> entries = Files.list(folder)) {
+      entries.limit(6).forEach(entry -> names.add(String.valueOf(entry.getFileName())));
+    } catch (IOException e) {
+      throw SourceFile.failed(folder, 0, e);
+    }
+    return BadInputException.in(
+        folder,
+        "is a directory with nothing to import: no dataset.json, no train, val, test or responses"
+            + " table, no samples_*.jsonl; it holds "
+            + (names.isEmpty() ? "nothing" : String.join(", ", names)));
+  }
+}

@@ -1,0 +1,96 @@
+package org.embedllm.source;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.EvaluationData;
+import org.embedllm.correctness.Question;
+import org.embedllm.correctness.QuestionSplit;
+import org.embedllm.correctness.SplitPart;
+import org.embedllm.storage.BadInputException;
+
+/// Decides on the split of gathered questions: the one that came along, or a seeded one that keeps
+/// questions of one text, and of one group, together.
+///
+/// @param withoutPart the number that stands for a question whose source brought no split
+record Splitting(ImportOptions options, int withoutPart) {
+  /// @param parts [n] the part each question came with
+  /// @param groupById group of a question, where it has one
+  Dataset dataset(
+      CorrectnessMatrix matrix,
+      int[] parts,
+      Map<String, String> groupById,
+      Map<String, Double> callCosts,
+      long conflicts,
+      long unobservedRows,
+      List<SourcePart> sources) {
+    boolean brought = options.resplit().isEmpty() && anyPart(parts);
+    QuestionSplit split = brought ? brought(parts) : seeded(matrix.questions(), groupById);
+    return new Dataset(
+        EvaluationData.of(matrix, split, callCosts),
+        brought,
+        options.conflicts(),
+        conflicts,
+        unobservedRows,
+        sharedPrompts(matrix, split),
+        groupById,
+        sources,
+        Optional.empty());
+  }
+
+  private boolean anyPart(int[] parts) {
+    int with = 0;
+    for (int part : parts) {
+      with += part == withoutPart ? 0 : 1;
+    }
+    if (with > 0 && with < parts.length) {
+      throw BadInputException.of(
+          "some sources bring a split (train, val, test) and some do not; give --split 80/10/10"
+              + " to split them anew, or import them apart");
+    }
+    return with > 0;
+  }
+
+  private static QuestionSplit brought(int[] parts) {
+    List<SplitPart> list = new ArrayList<>(parts.length);
+    for (int part : parts) {
+      list.add(SplitPart.values()[part]);
+    }
+    return QuestionSplit.of(list);
+  }
+
+  private QuestionSplit seeded(List<Question> questions, Map<String, String> groupById) {
+    SplitShares shares = options.resplit().orElse(SplitShares.DEFAULT);
+    if (groupById.isEmpty()) {
+      return QuestionSplit.seeded(questions, shares.train(), shares.validation(), options.seed());
+    }
+    GroupUnion union = new GroupUnion();
+    Map<String, String> groupByText = new HashMap<>();
+    for (Question question : questions) {
+      String group = groupById.getOrDefault(question.id(), question.text());
+      String sameText = groupByText.putIfAbsent(question.text(), group);
+      if (sameText != null) {
+        union.join(sameText, group);
+      }
+    }
+    return QuestionSplit.seededByGroup(
+        questions,
+        shares.train(),
+        shares.validation(),
+        options.seed(),
+        question -> union.representative(groupById.getOrDefault(question.id(), question.text())));
+  }
+
+  /// Number of texts that stand in two parts.
+  static int sharedPrompts(CorrectnessMatrix matrix, QuestionSplit split) {
+    Map<String, Integer> partsOfText = HashMap.newHashMap(matrix.questionCount());
+    for (int j = 0; j < matrix.questionCount(); j++) {
+      partsOfText.merge(
+          matrix.questions().get(j).text(), 1 << split.part(j).ordinal(), (a, b) -> a | b);
+    }
+    return (int) partsOfText.values().stream().filter(bits -> Integer.bitCount(bits) > 1).count();
+  }
+}

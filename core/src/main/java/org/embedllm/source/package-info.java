@@ -1,0 +1,6 @@
+/// Evaluation logs and tables read into a correctness matrix, and the data set directory that holds
+/// what was read.
+@NullMarked
+package org.embedllm.source;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,175 @@
+package org.embedllm.storage;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Makes or replaces a directory as a whole: it is there complete, or it is not there.
+public final class AtomicDirectory {
+  private static final String UNFINISHED = ".unfinished-";
+  private static final String REPLACED = ".replaced-";
+
+  private AtomicDirectory() {}
+
+  /// What is to stand in the directory.
+  @FunctionalInterface
+  public interface Content {
+    /// @param folder an empty directory
+    void writeTo(Path folder) throws IOException;
+  }
+
+  /// Fills a temporary directory beside `target`, syncs it, and renames it to `target`; whatever
+  /// stood there is removed afterwards. What an interrupted run left beside it is cleared away.
+  ///
+  /// @throws IOException when the content cannot be written; the target is then untouched and the
+  ///   temporary directory is gone
+  public static void write(Path target, Content content) throws IOException {
+    Path absolute = target.toAbsolutePath().normalize();
+    Path parent = absolute.getParent();
+    if (parent == null) {
+      throw new IOException(target + " is not a directory name");
+    }
+    Files.createDirectories(parent);
+    clearLeftovers(parent, absolute);
+    long pid = ProcessHandle.current().pid();
+    Path unfinished = parent.resolve("." + absolute.getFileName() + UNFINISHED + pid);
+    Path replaced = parent.resolve("." + absolute.getFileName() + REPLACED + pid);
+    // An interrupt by the user ends the process without unwinding it.
+    Thread cleaner = Thread.ofPlatform().unstarted(() -> deleteQuietly(unfinished));
+    Runtime.getRuntime().addShutdownHook(cleaner);
+    try {
+      Files.createDirectory(unfinished);
+      content.writeTo(unfinished);
+      sync(unfinished);
+      if (Files.exists(absolute)) {
+        Files.move(absolute, replaced, StandardCopyOption.ATOMIC_MOVE);
+      }
+      try {
+        Files.move(unfinished, absolute, StandardCopyOption.ATOMIC_MOVE);
+      } catch (IOException e) {
+        if (Files.exists(replaced)) {
+          Files.move(replaced, absolute, StandardCopyOption.ATOMIC_MOVE);
+        }
+        throw e;
+      }
+      syncFolder(parent);
+      delete(replaced);
+    } finally {
+      deleteQuietly(unfinished);
+      forget(cleaner);
+    }
+  }
+
+  private static void forget(Thread cleaner) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(cleaner);
+    } catch (IllegalStateException e) {
+      // The process is ending, and the hook with it.
+      return;
+    }
+  }
+
+  /// Deletes a directory and everything in it; an absent one is no error.
+  public static void delete(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    Files.walkFileTree(
+        folder,
+        new SimpleFileVisitor<Path>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.deleteIfExists(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure)
+              throws IOException {
+            if (failure != null) {
+              throw failure;
+            }
+            Files.deleteIfExists(visited);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  private static void deleteQuietly(Path folder) {
+    try {
+      delete(folder);
+    } catch (IOException e) {
+      // The next write to this target tries again.
+      return;
+    }
+  }
+
+  private static void clearLeftovers(Path parent, Path target) throws IOException {
+    String unfinished = "." + target.getFileName() + UNFINISHED;
+    String replaced = "." + target.getFileName() + REPLACED;
+    List<Path> leftovers;
+    try (Stream<Path> siblings = Files.list(parent)) {
+      leftovers =
+          siblings
+              .filter(path -> ended(String.valueOf(path.getFileName()), unfinished, replaced))
+              .toList();
+    }
+    for (Path leftover : leftovers) {
+      boolean onlyCopy =
+          String.valueOf(leftover.getFileName()).startsWith(replaced) && !Files.exists(target);
+      if (onlyCopy) {
+        // A run was killed between its two renames: the old directory takes its place again.
+        Files.move(leftover, target, StandardCopyOption.ATOMIC_MOVE);
+      } else {
+        deleteQuietly(leftover);
+      }
+    }
+  }
+
+  /// Whether a name is that of a temporary directory whose process has ended.
+  private static boolean ended(String name, String... prefixes) {
+    for (String prefix : prefixes) {
+      if (name.startsWith(prefix) && name.substring(prefix.length()).matches("\\d{1,18}")) {
+        long pid = Long.parseLong(name.substring(prefix.length()));
+        return pid == ProcessHandle.current().pid() || ProcessHandle.of(pid).isEmpty();
+      }
+    }
+    return false;
+  }
+
+  private static void sync(Path folder) throws IOException {
+    List<Path> files;
+    try (Stream<Path> tree = Files.walk(folder)) {
+      files = tree.toList();
+    }
+    for (Path file : files) {
+      if (Files.isRegularFile(file)) {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+          channel.force(true);
+        }
+      } else {
+        syncFolder(file);
+      }
+    }
+  }
+
+  /// Makes a rename durable where the operating system lets a folder be opened for that.
+  private static void syncFolder(Path folder) {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      // Windows has no way to sync a folder; the files themselves are already safe.
+      return;
+    }
+  }
+}
