@@ -50,7 +50,7 @@ public record EvaluationData(
       update(sha256, question.id());
       update(sha256, question.text());
       update(sha256, question.benchmark());
-      sha256.update((byte) split.part(j).ordinal());
+      update(sha256, split.part(j).label());
       buffer.clear().putInt(matrix.cellCount(j));
       for (int c = matrix.firstCell(j); c < matrix.firstCell(j + 1); c++) {
         if (buffer.remaining() < 8) {

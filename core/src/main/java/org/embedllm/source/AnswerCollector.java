@@ -2,6 +2,7 @@ package org.embedllm.source;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -16,14 +17,17 @@ import org.jspecify.annotations.Nullable;
 /// Gathers answers from any number of sources: each question's text is kept once, models line up by
 /// name, and nothing is kept for a row but its question, its model and its score.
 final class AnswerCollector {
-  private static final int WITHOUT_PART = SplitPart.values().length;
-
   /// A question as it was first met.
   private record Entry(
-      String key, boolean hasId, String text, String benchmark, int part, Origin origin) {}
+      String key,
+      boolean hasId,
+      String text,
+      String benchmark,
+      Optional<SplitPart> part,
+      Origin origin) {}
 
   private final ImportOptions options;
-  private final List<Map<String, Integer>> questionsByPart = new ArrayList<>();
+  private final Map<Optional<SplitPart>, Map<String, Integer>> questionsByPart = new HashMap<>();
   private final List<Entry> questions = new ArrayList<>();
   private final Map<Integer, String> groups = new HashMap<>();
   private final GroupUnion groupUnion = new GroupUnion();
@@ -37,9 +41,6 @@ final class AnswerCollector {
 
   AnswerCollector(ImportOptions options) {
     this.options = options;
-    for (int p = 0; p <= WITHOUT_PART; p++) {
-      questionsByPart.add(new HashMap<>());
-    }
   }
 
   /// The number of a question; the same one for the same id (or the same text, without an id)
@@ -50,22 +51,21 @@ final class AnswerCollector {
   /// @throws BadInputException when the id was met with another text
   int question(
       Optional<SplitPart> part, @Nullable String id, String text, String benchmark, Origin at) {
-    int partNumber = part.isPresent() ? part.get().ordinal() : WITHOUT_PART;
-    Map<String, Integer> known = questionsByPart.get(partNumber);
+    Map<String, Integer> known = questionsByPart.computeIfAbsent(part, p -> new HashMap<>());
     String key = id == null ? text : id;
     Integer found = known.get(key);
     if (found != null) {
       requireSameText(questions.get(found), text, at);
       return found;
     }
-    for (int p = 0; p <= WITHOUT_PART; p++) {
-      Integer elsewhere = p == partNumber ? null : questionsByPart.get(p).get(key);
+    for (Map<String, Integer> inPart : questionsByPart.values()) {
+      Integer elsewhere = inPart.get(key);
       if (elsewhere != null) {
         requireSameText(questions.get(elsewhere), text, at);
       }
     }
     int number = questions.size();
-    questions.add(new Entry(key, id != null, text, benchmark, partNumber, at));
+    questions.add(new Entry(key, id != null, text, benchmark, part, at));
     known.put(key, number);
     return number;
   }
@@ -155,16 +155,17 @@ final class AnswerCollector {
             settled.offsets(),
             settled.models(),
             settled.scores());
-    var parts = new int[questions.size()];
+    List<Optional<SplitPart>> parts =
+        new ArrayList<>(Collections.nCopies(questions.size(), Optional.empty()));
     Map<String, String> groupById = new HashMap<>();
     for (int q = 0; q < questions.size(); q++) {
-      parts[questionRank[q]] = questions.get(q).part();
+      parts.set(questionRank[q], questions.get(q).part());
       String group = groups.get(q);
       if (group != null) {
         groupById.put(ordered.get(questionRank[q]).id(), groupUnion.representative(group));
       }
     }
-    return new Splitting(options, WITHOUT_PART)
+    return new Splitting(options)
         .dataset(
             matrix,
             parts,
@@ -186,7 +187,7 @@ final class AnswerCollector {
       String id = entry.key();
       // An id that stands in two parts of a supplied split is a question in each of them.
       for (int copy = 2; !taken.add(id); copy++) {
-        String part = entry.part() == WITHOUT_PART ? "" : SplitPart.values()[entry.part()].label();
+        String part = entry.part().map(SplitPart::label).orElse("");
         id = entry.key() + "#" + part + (copy == 2 ? "" : copy);
       }
       ordered.set(rank[q], new Question(id, entry.text(), entry.benchmark()));

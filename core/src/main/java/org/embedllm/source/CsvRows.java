@@ -44,7 +44,7 @@ final class CsvRows {
   static long read(SourceFile file, ColumnChoice choice, RowConsumer consumer) {
     Path path = file.path();
     Handler handler = new Handler(path, choice);
-    long rows = 0;
+    long records = 0;
     try (var reader =
         CsvReader.builder()
             .maxBufferSize(MAX_FIELD_CHARS)
@@ -53,21 +53,19 @@ final class CsvRows {
             .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
             .build(handler, file.text())) {
       for (String[] values : reader) {
-        if (values == Handler.HEADER) {
-          continue;
+        if (++records > 1) {
+          consumer.accept(handler.line(), values);
         }
-        rows++;
-        consumer.accept(handler.line(), values);
       }
     } catch (CsvParseException e) {
       throw unreadable(path, handler.line(), e);
     } catch (IOException | UncheckedIOException e) {
       throw SourceFile.failed(path, handler.line(), e);
     }
-    if (!handler.sawHeader) {
+    if (records == 0) {
       throw BadInputException.in(path, "has no header line");
     }
-    return rows;
+    return records - 1;
   }
 
   private static BadInputException unreadable(Path path, long line, CsvParseException e) {
@@ -90,8 +88,6 @@ final class CsvRows {
   }
 
   private static final class Handler extends AbstractBaseCsvCallbackHandler<String[]> {
-    static final String[] HEADER = {};
-
     private final Path path;
     private final ColumnChoice choice;
     private final List<String> header = new ArrayList<>();
@@ -166,7 +162,7 @@ final class CsvRows {
       Arrays.fill(values, "");
       previous = new char[chosen.length][0];
       previousLength = new int[chosen.length];
-      return HEADER;
+      return values;
     }
   }
 }

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import org.embedllm.correctness.Question;
 import org.embedllm.correctness.SplitPart;
-import org.embedllm.source.TableColumns.Role;
 import org.jspecify.annotations.Nullable;
 
 /// A long table as CSV, a row for each answer; the public EmbedLLM layout among them.
@@ -48,7 +47,7 @@ record CsvTableReader(Path file, Optional<SplitPart> part) implements AnswerRead
     }
   }
 
-  /// Takes the values of one row, in the order of [Role].
+  /// Takes the values of one row, in the order of the meanings in [TableColumns].
   static final class TableRow {
     private final TableColumns columns;
     private final AnswerCollector collector;
@@ -61,30 +60,32 @@ record CsvTableReader(Path file, Optional<SplitPart> part) implements AnswerRead
     }
 
     void take(Origin at, String[] values) {
-      String model = values[Role.MODEL.ordinal()];
+      String model = values[TableColumns.MODEL];
       if (model.isEmpty()) {
         throw at.problem("the model's name is empty");
       }
-      String id = values[Role.ID.ordinal()];
-      String text = values[Role.TEXT.ordinal()];
-      if (columns.has(Role.ID) && id.isEmpty()) {
+      String id = values[TableColumns.ID];
+      String text = values[TableColumns.TEXT];
+      if (columns.has(TableColumns.ID) && id.isEmpty()) {
         throw at.problem("prompt_id is empty");
       }
-      if (columns.has(Role.TEXT) && text.isEmpty()) {
+      if (columns.has(TableColumns.TEXT) && text.isEmpty()) {
         throw at.problem("the question's text is empty");
       }
-      float score = score(values[Role.SCORE.ordinal()], at);
+      float score = score(values[TableColumns.SCORE], at);
       String benchmark =
-          columns.has(Role.BENCHMARK) ? values[Role.BENCHMARK.ordinal()] : Question.NO_BENCHMARK;
+          columns.has(TableColumns.BENCHMARK)
+              ? values[TableColumns.BENCHMARK]
+              : Question.NO_BENCHMARK;
       int question =
-          collector.question(part, columns.has(Role.ID) ? id : null, text, benchmark, at);
+          collector.question(part, columns.has(TableColumns.ID) ? id : null, text, benchmark, at);
       int modelNumber = collector.model(model);
       collector.answer(question, modelNumber, score, at);
-      if (columns.has(Role.GROUP)) {
-        collector.group(question, values[Role.GROUP.ordinal()]);
+      if (columns.has(TableColumns.GROUP)) {
+        collector.group(question, values[TableColumns.GROUP]);
       }
-      if (columns.has(Role.COST) && !values[Role.COST.ordinal()].isEmpty()) {
-        collector.cost(modelNumber, cost(values[Role.COST.ordinal()], at));
+      if (columns.has(TableColumns.COST) && !values[TableColumns.COST].isEmpty()) {
+        collector.cost(modelNumber, cost(values[TableColumns.COST], at));
       }
     }
 

@@ -216,6 +216,10 @@ final class SourceFile implements AutoCloseable {
       super(in);
     }
 
+    /// Leaves closing to the source file, which still has the rest of the bytes to digest.
+    @Override
+    public void close() {}
+
     @Override
     public int read(char[] into, int offset, int length) throws IOException {
       int got = super.read(into, offset, length);

@@ -1,10 +1,11 @@
 package org.embedllm.source;
 
-import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.Question;
@@ -14,14 +15,12 @@ import org.embedllm.storage.BadInputException;
 
 /// Decides on the split of gathered questions: the one that came along, or a seeded one that keeps
 /// questions of one text, and of one group, together.
-///
-/// @param withoutPart the number that stands for a question whose source brought no split
-record Splitting(ImportOptions options, int withoutPart) {
+record Splitting(ImportOptions options) {
   /// @param parts [n] the part each question came with
   /// @param groupById group of a question, where it has one
   Dataset dataset(
       CorrectnessMatrix matrix,
-      int[] parts,
+      List<Optional<SplitPart>> parts,
       Map<String, String> groupById,
       Map<String, Double> callCosts,
       long conflicts,
@@ -41,12 +40,9 @@ record Splitting(ImportOptions options, int withoutPart) {
         Optional.empty());
   }
 
-  private boolean anyPart(int[] parts) {
-    int with = 0;
-    for (int part : parts) {
-      with += part == withoutPart ? 0 : 1;
-    }
-    if (with > 0 && with < parts.length) {
+  private boolean anyPart(List<Optional<SplitPart>> parts) {
+    long with = parts.stream().filter(Optional::isPresent).count();
+    if (with > 0 && with < parts.size()) {
       throw BadInputException.of(
           "some sources bring a split (train, val, test) and some do not; give --split 80/10/10"
               + " to split them anew, or import them apart");
@@ -54,12 +50,8 @@ record Splitting(ImportOptions options, int withoutPart) {
     return with > 0;
   }
 
-  private static QuestionSplit brought(int[] parts) {
-    List<SplitPart> list = new ArrayList<>(parts.length);
-    for (int part : parts) {
-      list.add(SplitPart.values()[part]);
-    }
-    return QuestionSplit.of(list);
+  private static QuestionSplit brought(List<Optional<SplitPart>> parts) {
+    return QuestionSplit.of(parts.stream().flatMap(Optional::stream).toList());
   }
 
   private QuestionSplit seeded(List<Question> questions, Map<String, String> groupById) {
@@ -86,11 +78,13 @@ record Splitting(ImportOptions options, int withoutPart) {
 
   /// Number of texts that stand in two parts.
   static int sharedPrompts(CorrectnessMatrix matrix, QuestionSplit split) {
-    Map<String, Integer> partsOfText = HashMap.newHashMap(matrix.questionCount());
+    Map<String, Set<SplitPart>> partsOfText = HashMap.newHashMap(matrix.questionCount());
     for (int j = 0; j < matrix.questionCount(); j++) {
-      partsOfText.merge(
-          matrix.questions().get(j).text(), 1 << split.part(j).ordinal(), (a, b) -> a | b);
+      partsOfText
+          .computeIfAbsent(
+              matrix.questions().get(j).text(), text -> EnumSet.noneOf(SplitPart.class))
+          .add(split.part(j));
     }
-    return (int) partsOfText.values().stream().filter(bits -> Integer.bitCount(bits) > 1).count();
+    return (int) partsOfText.values().stream().filter(parts -> parts.size() > 1).count();
   }
 }

@@ -9,24 +9,27 @@ import org.embedllm.storage.BadInputException;
 
 /// Which columns of a long table mean what. Names are compared without regard to case.
 final class TableColumns {
-  /// What a column can mean, with the names it goes by, the most telling first.
-  enum Role {
-    MODEL("model_name", "model", "llm", "model_id"),
-    ID("prompt_id", "question_id"),
-    TEXT("prompt", "question", "question_text", "text"),
-    BENCHMARK("category", "benchmark", "task", "dataset"),
-    SCORE("score", "label", "correct"),
-    COST("cost", "call_cost", "cost_usd"),
-    GROUP();
+  // What a column can mean: the place of its value in a row.
+  static final int MODEL = 0;
+  static final int ID = 1;
+  static final int TEXT = 2;
+  static final int BENCHMARK = 3;
+  static final int SCORE = 4;
+  static final int COST = 5;
+  static final int GROUP = 6;
 
-    private final List<String> names;
+  /// The names that a column of each meaning goes by, the most telling first.
+  private static final List<List<String>> NAMES =
+      List.of(
+          List.of("model_name", "model", "llm", "model_id"),
+          List.of("prompt_id", "question_id"),
+          List.of("prompt", "question", "question_text", "text"),
+          List.of("category", "benchmark", "task", "dataset"),
+          List.of("score", "label", "correct"),
+          List.of("cost", "call_cost", "cost_usd"),
+          List.of());
 
-    Role(String... names) {
-      this.names = List.of(names);
-    }
-  }
-
-  private final int[] at; // [roles] column of each role, or -1
+  private final int[] at; // [meanings] column of each meaning, or -1
   private final boolean graded;
   private final String scoreName;
 
@@ -40,39 +43,39 @@ final class TableColumns {
   ///
   /// @throws BadInputException when a column that is needed is absent or stands twice
   static TableColumns find(Path file, List<String> header, ImportOptions options) {
-    int[] at = new int[Role.values().length];
-    for (Role role : Role.values()) {
-      at[role.ordinal()] = role == Role.GROUP ? -1 : find(file, header, role.names);
+    int[] at = new int[NAMES.size()];
+    for (int meaning = 0; meaning < at.length; meaning++) {
+      at[meaning] = find(file, header, NAMES.get(meaning));
     }
     options
         .group()
         .ifPresent(name -> {
-          at[Role.GROUP.ordinal()] = find(file, header, List.of(name));
-          if (at[Role.GROUP.ordinal()] < 0) {
+          at[GROUP] = find(file, header, List.of(name));
+          if (at[GROUP] < 0) {
             throw missing(file, header, "a column " + name + " to group by", List.of(name));
           }
         });
-    if (at[Role.MODEL.ordinal()] < 0) {
-      throw missing(file, header, "a column that names the model", Role.MODEL.names);
+    if (at[MODEL] < 0) {
+      throw missing(file, header, "a column that names the model", NAMES.get(MODEL));
     }
-    if (at[Role.SCORE.ordinal()] < 0) {
-      throw missing(file, header, "a column with the label or score", Role.SCORE.names);
+    if (at[SCORE] < 0) {
+      throw missing(file, header, "a column with the label or score", NAMES.get(SCORE));
     }
-    boolean hasText = at[Role.TEXT.ordinal()] >= 0;
-    boolean hasId = at[Role.ID.ordinal()] >= 0;
+    boolean hasText = at[TEXT] >= 0;
+    boolean hasId = at[ID] >= 0;
     if (!hasText && (options.textRequired() || !hasId)) {
-      throw missing(file, header, "a column with the question's text", Role.TEXT.names);
+      throw missing(file, header, "a column with the question's text", NAMES.get(TEXT));
     }
-    return new TableColumns(at, header.get(at[Role.SCORE.ordinal()]));
+    return new TableColumns(at, header.get(at[SCORE]));
   }
 
-  /// Column of each role in the order of [Role], or -1 where there is none.
+  /// Column of each meaning, or -1 where there is none.
   int[] columns() {
     return at.clone();
   }
 
-  boolean has(Role role) {
-    return at[role.ordinal()] >= 0;
+  boolean has(int meaning) {
+    return at[meaning] >= 0;
   }
 
   /// Name of the column with the label or score.

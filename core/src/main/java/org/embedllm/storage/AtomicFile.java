@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.UUID;
 
 /// Replaces a file as a whole: readers see the old one or the new one, never half of either.
 public final class AtomicFile {
@@ -37,11 +38,11 @@ public final class AtomicFile {
     }
     Files.createDirectories(folder);
     Path name = target.getFileName();
-    Path temporary = Files.createTempFile(folder, "." + name + ".", ".tmp");
+    // Not createTempFile: its file is for the owner's eyes only, and the target would be too.
+    Path temporary = folder.resolve("." + name + "." + UUID.randomUUID() + ".tmp");
     try {
       try (FileChannel channel =
-          FileChannel.open(
-              temporary, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+          FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
         content.writeTo(channel);
         channel.force(true);
       }

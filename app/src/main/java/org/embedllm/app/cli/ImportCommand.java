@@ -1,6 +1,5 @@
 package org.embedllm.app.cli;
 
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -20,20 +19,18 @@ import org.embedllm.source.SplitShares;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
-import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `embedllm import SOURCE... --to DATASET`: logs or tables to a data set directory.
 @Command(
     name = "import",
-    mixinStandardHelpOptions = true,
     description = "Turns evaluation logs or tables into a data set directory.")
-final class ImportCommand implements Callable<Integer> {
-  @Spec private @Nullable CommandSpec spec;
+public final class ImportCommand implements Callable<Integer> {
+  @Mixin private Console console;
 
   @Parameters(
       arity = "1..*",
@@ -67,7 +64,8 @@ final class ImportCommand implements Callable<Integer> {
   @Option(
       names = "--split",
       paramLabel = "TRAIN/VAL/TEST",
-      description = "Split anew by question, such as 80/10/10. Default: keep a split that is there.")
+      description =
+          "Split anew by question, such as 80/10/10. Default: keep a split that is there.")
   private @Nullable String split;
 
   @Option(names = "--seed", description = "Seed of a split made here. Default: 0.")
@@ -82,22 +80,15 @@ final class ImportCommand implements Callable<Integer> {
   @Option(names = "--force", description = "Replace a data set that stands at --to.")
   private boolean force;
 
-  @Option(names = "--json", description = "Print the summary as one JSON document.")
-  private boolean json;
-
   @Override
   public Integer call() {
     ImportOptions options = options();
     DatasetDirectory.requireFree(target, force);
     Dataset dataset = new DatasetImporter(options, ImportProgress.NONE).read(sources);
     DatasetDirectory.write(dataset, target, force);
-    if (json) {
-      out().println(summaryJson(dataset));
-    } else {
-      print(dataset);
-    }
-    out().flush();
-    return 0;
+    console.json(summary(dataset));
+    print(dataset);
+    return ExitStatus.DONE;
   }
 
   private ImportOptions options() {
@@ -119,10 +110,9 @@ final class ImportCommand implements Callable<Integer> {
 
   private static SourceFormat format(String name) {
     Optional<SourceFormat> known = SourceFormat.named(name);
-    return known.orElseThrow(
-        () ->
-            BadInputException.of(
-                "--format must be csv, jsonl, parquet, lm-eval or dataset; got \"" + name + "\""));
+    return known.orElseThrow(() ->
+        BadInputException.of(
+            "--format must be csv, jsonl, parquet, lm-eval or dataset; got \"" + name + "\""));
   }
 
   private static ConflictRule rule(String name) {
@@ -135,15 +125,10 @@ final class ImportCommand implements Callable<Integer> {
         "--conflicts must be mean, majority, first or error; got \"" + name + "\"");
   }
 
-  private PrintWriter out() {
-    CommandSpec known = spec;
-    return known == null ? new PrintWriter(System.out, true) : known.commandLine().getOut();
-  }
-
-  private static String summaryJson(Dataset dataset) {
+  private static ObjectNode summary(Dataset dataset) {
     CorrectnessMatrix matrix = dataset.data().matrix();
     QuestionSplit parts = dataset.data().split();
-    ObjectNode root = JsonMapper.shared().createObjectNode();
+    ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("questions", matrix.questionCount());
     root.put("models", matrix.modelCount());
     root.put("cells", matrix.cellCount());
@@ -153,51 +138,37 @@ final class ImportCommand implements Callable<Integer> {
     for (SplitPart part : SplitPart.values()) {
       splits.put(part.label(), parts.questions(part).length);
     }
-    return root.toString();
+    return root;
   }
 
   private void print(Dataset dataset) {
     CorrectnessMatrix matrix = dataset.data().matrix();
     QuestionSplit parts = dataset.data().split();
     long possible = (long) matrix.modelCount() * matrix.questionCount();
-    out()
-        .printf(
-            Locale.ROOT,
-            "%,d models, %,d questions, %,d answers (%.1f %% of the table observed)%n",
-            matrix.modelCount(),
-            matrix.questionCount(),
-            matrix.cellCount(),
-            100.0 * matrix.cellCount() / possible);
-    out()
-        .printf(
-            Locale.ROOT,
-            "split %s: train %,d, val %,d, test %,d questions%n",
-            dataset.splitBrought() ? "brought along" : "made here, by question",
-            parts.questions(SplitPart.TRAIN).length,
-            parts.questions(SplitPart.VALIDATION).length,
-            parts.questions(SplitPart.TEST).length);
-    out()
-        .printf(
-            Locale.ROOT,
-            "%,d conflicts (one model's answers to one question differ)%s%n",
-            dataset.conflicts(),
-            dataset.conflicts() == 0
-                ? ""
-                : ", settled by " + dataset.conflictRule().name().toLowerCase(Locale.ROOT));
+    console.line(
+        "%,d models, %,d questions, %,d answers (%.1f %% of the table observed)",
+        matrix.modelCount(),
+        matrix.questionCount(),
+        matrix.cellCount(),
+        100.0 * matrix.cellCount() / possible);
+    console.line(
+        "split %s: train %,d, val %,d, test %,d questions",
+        dataset.splitBrought() ? "brought along" : "made here, by question",
+        parts.questions(SplitPart.TRAIN).length,
+        parts.questions(SplitPart.VALIDATION).length,
+        parts.questions(SplitPart.TEST).length);
+    console.line(
+        "%,d conflicts (one model's answers to one question differ)%s",
+        dataset.conflicts(),
+        dataset.conflicts() == 0
+            ? ""
+            : ", settled by " + dataset.conflictRule().name().toLowerCase(Locale.ROOT));
     if (dataset.sharedPrompts() > 0) {
-      out()
-          .printf(
-              Locale.ROOT,
-              "%,d texts stand in two parts of the split%n",
-              dataset.sharedPrompts());
+      console.line("%,d texts stand in two parts of the split", dataset.sharedPrompts());
     }
     if (dataset.unobservedRows() > 0) {
-      out()
-          .printf(
-              Locale.ROOT,
-              "%,d rows had no score; their cells stay unobserved%n",
-              dataset.unobservedRows());
+      console.line("%,d rows had no score; their cells stay unobserved", dataset.unobservedRows());
     }
-    out().printf("wrote %s%n", target);
+    console.line("wrote %s", target);
   }
 }
