@@ -29,14 +29,14 @@ final class HeldOut {
     int tasks = Math.ceilDiv(matrix.questionCount(), ROWS_PER_TASK);
     double[] losses = new double[tasks];
     int[] hits = new int[tasks];
-    float[] weighed = weighed(state);
+    Scorer scorer = new Scorer(state);
     workers.run(
         tasks,
         task -> {
           int from = task * ROWS_PER_TASK;
           int to = Math.min(matrix.questionCount(), from + ROWS_PER_TASK);
-          float[] z = logits(state, weighed, kernels, from, to);
-          tally(z, TrainingState.padded(state.models), from, to, task, hits, losses);
+          float[] z = scorer.logits(kernels, features, from * r, to - from);
+          tally(z, scorer.columns(), from, to, task, hits, losses);
         });
     double loss = 0;
     long right = 0;
@@ -46,37 +46,6 @@ final class HeldOut {
     }
     double cells = Math.max(1, matrix.cellCount());
     return new Score(right / cells, loss / cells);
-  }
-
-  /// (P ∘ w)ᵀ, [width, m padded].
-  private static float[] weighed(TrainingState state) {
-    int columns = TrainingState.padded(state.models);
-    float[] c = state.classifier.values;
-    float[] transposed = new float[state.width * columns];
-    for (int i = 0; i < state.models; i++) {
-      for (int k = 0; k < state.dimension; k++) {
-        transposed[k * columns + i] =
-            state.modelVectors.values[i * state.width + k] * (c[state.width + k] - c[k]);
-      }
-    }
-    return transposed;
-  }
-
-  private float[] logits(TrainingState state, float[] weighed, Kernels kernels, int from, int to) {
-    int rows = to - from;
-    int width = state.width;
-    int columns = TrainingState.padded(state.models);
-    float[] v = new float[rows * width];
-    for (int row = 0; row < rows; row++) {
-      System.arraycopy(state.projectionBias.values, 0, v, row * width, width);
-    }
-    kernels.multiplyAdd(
-        rows, width, r, features, from * r, r, 1, state.projection.values, 0, width, v, 0, width);
-    float[] z = new float[rows * columns];
-    java.util.Arrays.fill(z, state.classifierBias.values[1] - state.classifierBias.values[0]);
-    kernels.multiplyAdd(
-        rows, columns, state.dimension, v, 0, width, 1, weighed, 0, columns, z, 0, columns);
-    return z;
   }
 
   private void tally(

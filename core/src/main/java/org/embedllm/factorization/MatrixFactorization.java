@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.forecast.Forecast;
+import org.embedllm.linalg.Kernels;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.tensor.FloatMatrix;
 
@@ -13,6 +14,9 @@ import org.embedllm.tensor.FloatMatrix;
 /// Score of model i on question x: `sigmoid((P_i ∘ w) · (W f(x) + b) + c_1 − c_0)` with `w = C_1 −
 /// C_0` and f the [FeatureMap] (identity in the paper).
 public final class MatrixFactorization implements CorrectnessForecaster {
+  private static final int ROWS_AT_ONCE = 256;
+  private static final Kernels KERNELS = Kernels.best();
+
   private final List<String> models;
   private final EncoderIdentity encoder;
   private final FeatureMap features;
@@ -21,6 +25,7 @@ public final class MatrixFactorization implements CorrectnessForecaster {
   private final FloatMatrix projectionBias; // b [1, d]
   private final FloatMatrix classifier; // C [2, d]
   private final FloatMatrix classifierBias; // c [1, 2]
+  private final Scorer scorer;
 
   /// @param models names of the m models, in row order of `modelVectors`
   /// @param encoder whose vectors it was fitted on
@@ -59,6 +64,7 @@ public final class MatrixFactorization implements CorrectnessForecaster {
           "features of dimension %d do not fit encoder %s of dimension %d"
               .formatted(features.inputDimension(), encoder.name(), encoder.dimension()));
     }
+    this.scorer = new Scorer(factors());
   }
 
   private static void requireShape(String name, FloatMatrix matrix, int rows, int columns) {
@@ -113,15 +119,22 @@ public final class MatrixFactorization implements CorrectnessForecaster {
     return classifierBias;
   }
 
+  /// The parameters alone.
+  public Factors factors() {
+    return new Factors(modelVectors, projection, projectionBias, classifier, classifierBias);
+  }
+
   @Override
   public FloatMatrix forecast(FloatMatrix vectors) {
     int n = vectors.rows();
     int m = models.size();
     float[] probabilities = new float[Math.multiplyExact(n, m)];
-    for (int j = 0; j < n; j++) {
-      float[] logits = logits(vectors.row(j));
-      for (int i = 0; i < m; i++) {
-        probabilities[j * m + i] = sigmoid(logits[i]);
+    for (int from = 0; from < n; from += ROWS_AT_ONCE) {
+      int rows = Math.min(ROWS_AT_ONCE, n - from);
+      float[] z = logits(vectors, from, rows);
+      KERNELS.sigmoid(z, 0, z.length);
+      for (int row = 0; row < rows; row++) {
+        System.arraycopy(z, row * scorer.columns(), probabilities, (from + row) * m, m);
       }
     }
     return FloatMatrix.wrap(n, m, probabilities);
@@ -129,39 +142,62 @@ public final class MatrixFactorization implements CorrectnessForecaster {
 
   @Override
   public Forecast forecast(float[] vector) {
-    float[] logits = logits(vector);
+    FloatMatrix probabilities = forecast(FloatMatrix.wrap(1, vector.length, vector));
     List<Forecast.ModelForecast> forecasts = new ArrayList<>(models.size());
-    for (int i = 0; i < logits.length; i++) {
-      double p = sigmoid(logits[i]);
+    for (int i = 0; i < models.size(); i++) {
+      double p = probabilities.get(0, i);
       forecasts.add(new Forecast.ModelForecast(models.get(i), p, p, p));
     }
     return new Forecast(forecasts, false);
   }
 
-  /// [m] logits of all models on one question [q].
-  private float[] logits(float[] vector) {
-    float[] mapped = features.map(vector);
+  /// Questions in the models' space, `v' = W f(x) + b`.
+  ///
+  /// @param vectors [n, q]
+  /// @return [n, d]
+  public FloatMatrix project(FloatMatrix vectors) {
+    int n = vectors.rows();
     int d = dimension();
-    float[] question = new float[d];
-    for (int k = 0; k < d; k++) {
-      float sum = projectionBias.get(0, k);
-      for (int r = 0; r < mapped.length; r++) {
-        sum = Math.fma(projection.get(k, r), mapped[r], sum);
+    float[] projected = new float[Math.multiplyExact(n, d)];
+    for (int from = 0; from < n; from += ROWS_AT_ONCE) {
+      int rows = Math.min(ROWS_AT_ONCE, n - from);
+      float[] v = scorer.project(KERNELS, features(vectors, from, rows), firstFeature(from), rows);
+      for (int row = 0; row < rows; row++) {
+        System.arraycopy(v, row * scorer.width(), projected, (from + row) * d, d);
       }
-      question[k] = sum * (classifier.get(1, k) - classifier.get(0, k));
     }
-    float[] logits = new float[models.size()];
-    for (int i = 0; i < logits.length; i++) {
-      float sum = classifierBias.get(0, 1) - classifierBias.get(0, 0);
-      for (int k = 0; k < d; k++) {
-        sum = Math.fma(modelVectors.get(i, k), question[k], sum);
-      }
-      logits[i] = sum;
-    }
-    return logits;
+    return FloatMatrix.wrap(n, d, projected);
   }
 
-  private static float sigmoid(float x) {
-    return (float) (1 / (1 + Math.exp(-x)));
+  private float[] logits(FloatMatrix vectors, int from, int rows) {
+    return scorer.logits(KERNELS, features(vectors, from, rows), firstFeature(from), rows);
+  }
+
+  /// Features of some rows, from [#firstFeature] on, r for each.
+  private float[] features(FloatMatrix vectors, int from, int rows) {
+    if (vectors.columns() != features.inputDimension()) {
+      throw new IllegalArgumentException(
+          "the model reads vectors of dimension %d; got %d"
+              .formatted(features.inputDimension(), vectors.columns()));
+    }
+    return switch (features) {
+      case FeatureMap.Identity identity -> vectors.sharedArray();
+      case FeatureMap.Kernel kernel -> {
+        int r = kernel.outputDimension();
+        float[] values = new float[Math.multiplyExact(rows, r)];
+        for (int row = 0; row < rows; row++) {
+          System.arraycopy(kernel.map(vectors.row(from + row)), 0, values, row * r, r);
+        }
+        yield values;
+      }
+    };
+  }
+
+  /// Where the features of row `from` stand in what [#features(FloatMatrix, int, int)] gives.
+  private int firstFeature(int from) {
+    return switch (features) {
+      case FeatureMap.Identity identity -> from * identity.inputDimension();
+      case FeatureMap.Kernel kernel -> 0;
+    };
   }
 }

@@ -1,14 +1,32 @@
 package org.embedllm.linalg;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
-/// Runs independent tasks. Which thread runs which task never changes a result, for a task writes
-/// what no other task of the same run reads or writes.
+/// Runs rounds of independent tasks on a few threads. Which thread runs which task never changes a
+/// result, for a task writes what no other task of its round reads or writes.
+///
+/// The caller works too and takes every task nobody else has taken, so a helper that the operating
+/// system does not schedule delays nothing. Helpers look for the next round for some microseconds
+/// and then park: training has thousands of short rounds a second, and threads that spin until a
+/// round comes ruin each other when the machine is busy.
 public final class Workers implements AutoCloseable {
-  private final int threads;
+  private static final int SPINS = 500;
 
-  /// @param threads at least 1, the caller's own among them
+  private final int threads;
+  private final List<Helper> helpers = new ArrayList<>();
+  private volatile Round current = Round.NONE;
+
+  /// @param threads at least 1, the caller's own among them; helpers are started on first use
   public Workers(int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("threads must be at least 1; got " + threads);
+    }
     this.threads = threads;
   }
 
@@ -17,13 +35,140 @@ public final class Workers implements AutoCloseable {
     return threads;
   }
 
-  /// Runs `task` for 0 to `count − 1` and returns when all are done.
+  /// Runs `task` for 0 to `count − 1` and returns when all are done. One round at a time: not for
+  /// use by several threads, nor from within a task.
   public void run(int count, IntConsumer task) {
-    for (int i = 0; i < count; i++) {
-      task.accept(i);
+    if (threads == 1 || count <= 1) {
+      for (int i = 0; i < count; i++) {
+        task.accept(i);
+      }
+      return;
+    }
+    start();
+    Round round = new Round(task, count, Thread.currentThread());
+    current = round;
+    int wanted = Math.min(helpers.size(), count - 1);
+    for (int i = 0; i < wanted; i++) {
+      helpers.get(i).wake();
+    }
+    round.work();
+    round.await();
+    current = Round.NONE;
+  }
+
+  private void start() {
+    while (helpers.size() < threads - 1) {
+      Helper helper = new Helper();
+      helper.thread =
+          Thread.ofPlatform()
+              .daemon()
+              .name("embedllm-worker-" + (helpers.size() + 1))
+              .start(helper);
+      helpers.add(helper);
     }
   }
 
+  /// Ends the helpers.
   @Override
-  public void close() {}
+  public void close() {
+    for (Helper helper : helpers) {
+      helper.closed = true;
+      LockSupport.unpark(helper.thread);
+    }
+    helpers.clear();
+  }
+
+  private static final class Round {
+    static final Round NONE = new Round(i -> {}, 0, Thread.currentThread());
+
+    private final IntConsumer task;
+    private final int count;
+    private final Thread caller;
+    private final AtomicInteger next = new AtomicInteger();
+    private final AtomicInteger done = new AtomicInteger();
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+
+    Round(IntConsumer task, int count, Thread caller) {
+      this.task = task;
+      this.count = count;
+      this.caller = caller;
+    }
+
+    void work() {
+      for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
+        try {
+          task.accept(i);
+        } catch (RuntimeException | Error e) {
+          failure.compareAndSet(null, e);
+        }
+        if (done.incrementAndGet() == count) {
+          LockSupport.unpark(caller);
+        }
+      }
+    }
+
+    void await() {
+      for (int spins = 0; done.get() < count; spins++) {
+        if (spins < SPINS) {
+          Thread.onSpinWait();
+        } else {
+          LockSupport.park(this);
+        }
+      }
+      switch (failure.get()) {
+        case RuntimeException e -> throw e;
+        case Error e -> throw e;
+        case null, default -> {}
+      }
+    }
+  }
+
+  private final class Helper implements Runnable {
+    private volatile Thread thread = Thread.currentThread();
+    private volatile boolean parked;
+    private volatile boolean closed;
+
+    void wake() {
+      if (parked) {
+        LockSupport.unpark(thread);
+      }
+    }
+
+    @Override
+    public void run() {
+      Round last = Round.NONE;
+      while (!closed) {
+        Round round = await(last);
+        round.work();
+        last = round;
+      }
+    }
+
+    /// The next round after `last`; any round once closed.
+    private Round await(Round last) {
+      for (int spins = 0; spins < SPINS; spins++) {
+        Round round = current;
+        if (isNew(round, last)) {
+          return round;
+        }
+        Thread.onSpinWait();
+      }
+      parked = true;
+      try {
+        Round round = current;
+        while (!closed && !isNew(round, last)) {
+          LockSupport.park(Workers.this);
+          round = current;
+        }
+        return round;
+      } finally {
+        parked = false;
+      }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // a round is itself and no other
+    private boolean isNew(Round round, Round last) {
+      return round != last && round != Round.NONE;
+    }
+  }
 }
