@@ -12,6 +12,11 @@ public interface QuestionEncoder extends AutoCloseable {
   /// @return [texts.size(), q]; the vector of a text does not depend on the others
   FloatMatrix encode(List<String> texts);
 
+  /// Vectors and token counts of the given texts, for encoders that count while they encode.
+  default EncodedTexts encodeAndCount(List<String> texts) {
+    return new EncodedTexts(encode(texts), texts.stream().map(this::tokenCount).toList());
+  }
+
   /// Number of tokens of a text before any cut, special tokens included; 0 where unknown.
   int tokenCount(String text);
 

@@ -1,4 +1,4 @@
-/// Sentence encoders on ONNX Runtime.
+/// Sentence encoders: on ONNX Runtime with weights inside, from a folder, or behind an endpoint.
 @NullMarked
 package org.embedllm.onnx;
 

@@ -1,0 +1,12 @@
+package org.embedllm.question;
+
+/// Is told how an encoding proceeds: once before the first text, then after each group of texts.
+@FunctionalInterface
+public interface EncodingListener {
+  void progress(EncodingProgress progress);
+
+  /// A listener that does nothing.
+  static EncodingListener silent() {
+    return progress -> {};
+  }
+}

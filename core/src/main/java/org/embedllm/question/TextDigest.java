@@ -1,0 +1,44 @@
+package org.embedllm.question;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/// SHA-256 of something: what a text is known by in a store.
+///
+/// @param a first 8 bytes, big-endian
+/// @param b next 8 bytes
+/// @param c next 8 bytes
+/// @param d last 8 bytes
+record TextDigest(long a, long b, long c, long d) {
+  static final int BYTES = 32;
+
+  static TextDigest of(String text) {
+    byte[] hash = sha256().digest(text.getBytes(StandardCharsets.UTF_8));
+    return read(ByteBuffer.wrap(hash));
+  }
+
+  static TextDigest read(ByteBuffer from) {
+    return new TextDigest(from.getLong(), from.getLong(), from.getLong(), from.getLong());
+  }
+
+  void write(ByteBuffer into) {
+    into.putLong(a).putLong(b).putLong(c).putLong(d);
+  }
+
+  String hex() {
+    ByteBuffer bytes = ByteBuffer.allocate(BYTES);
+    write(bytes);
+    return HexFormat.of().formatHex(bytes.array());
+  }
+
+  static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-256", e);
+    }
+  }
+}

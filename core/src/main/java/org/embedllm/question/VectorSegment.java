@@ -1,0 +1,151 @@
+package org.embedllm.question;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.embedllm.storage.BadInputException;
+import org.embedllm.tensor.FloatMatrix;
+import org.embedllm.tensor.Safetensors;
+
+/// Some vectors in a file, each under the digest of what it belongs to.
+///
+/// Tensors: `vectors` float32 [u, q], `text_sha256` uint8 [u, 32], `tokens` int32 [u] (tokens
+/// before any cut, 0 unknown), and in a data set's main file `question_rows` int32 [n], the row of
+/// each question in the data set's order. Metadata: the encoder's identity and the kind of key.
+///
+/// @param file where it is
+/// @param encoder who made the vectors
+/// @param key what a digest is taken of
+/// @param keys u digests
+/// @param vectors [u, q]
+/// @param tokens u token counts
+/// @param questionRows row of each question; empty where the file does not say
+record VectorSegment(
+    Path file,
+    EncoderIdentity encoder,
+    RowKey key,
+    List<TextDigest> keys,
+    FloatMatrix vectors,
+    List<Integer> tokens,
+    List<Integer> questionRows) {
+  private static final String FORMAT = "embedllm-vectors";
+  private static final String VERSION = "1";
+
+  VectorSegment {
+    keys = List.copyOf(keys);
+    tokens = List.copyOf(tokens);
+    questionRows = List.copyOf(questionRows);
+  }
+
+  /// Who made the vectors of a file; reads its header only.
+  static EncoderIdentity identity(Path file) throws IOException {
+    return identity(Safetensors.open(file));
+  }
+
+  private static EncoderIdentity identity(Safetensors tensors) {
+    Map<String, String> metadata = tensors.metadata();
+    String format = metadata.getOrDefault("format", "");
+    String version = metadata.getOrDefault("version", "");
+    if (!format.equals(FORMAT) || !version.equals(VERSION)) {
+      throw BadInputException.in(
+          tensors.file(),
+          "is no file of question vectors of version %s (format \"%s\", version \"%s\"); move it away"
+              .formatted(VERSION, format, version));
+    }
+    return new EncoderIdentity(
+        metadata.getOrDefault("encoder", ""),
+        metadata.getOrDefault("encoder_digest", ""),
+        number(tensors, "dimension"),
+        number(tensors, "max_tokens"));
+  }
+
+  private static int number(Safetensors tensors, String key) {
+    String value = tensors.metadata().getOrDefault(key, "");
+    try {
+      return Integer.parseInt(value);
+    } catch (NumberFormatException e) {
+      throw BadInputException.in(
+          tensors.file(), "metadata %s must be a number; is \"%s\"".formatted(key, value), e);
+    }
+  }
+
+  /// Reads a file that the given encoder must have made.
+  ///
+  /// @throws BadInputException when another encoder made it or its parts do not fit together
+  static VectorSegment read(Path file, EncoderIdentity expected) throws IOException {
+    Safetensors tensors = Safetensors.open(file);
+    EncoderIdentity found = identity(tensors);
+    requireSame(file, found, expected);
+    FloatMatrix vectors = tensors.matrix("vectors");
+    List<TextDigest> keys = new ArrayList<>();
+    ByteBuffer digests = ByteBuffer.wrap(tensors.bytes("text_sha256"));
+    while (digests.remaining() >= TextDigest.BYTES) {
+      keys.add(TextDigest.read(digests));
+    }
+    List<Integer> tokens = boxed(tensors.ints("tokens"));
+    List<Integer> rows =
+        tensors.has("question_rows") ? boxed(tensors.ints("question_rows")) : List.of();
+    if (keys.size() != vectors.rows()
+        || tokens.size() != vectors.rows()
+        || vectors.columns() != expected.dimension()) {
+      throw BadInputException.in(
+          file,
+          "its tensors do not fit together: vectors [%d, %d], %d digests, %d token counts; delete it"
+              .formatted(vectors.rows(), vectors.columns(), keys.size(), tokens.size()));
+    }
+    RowKey key =
+        RowKey.QUESTION.label().equals(tensors.metadata().get("key"))
+            ? RowKey.QUESTION
+            : RowKey.TEXT;
+    return new VectorSegment(file, found, key, keys, vectors, tokens, rows);
+  }
+
+  private static void requireSame(Path file, EncoderIdentity found, EncoderIdentity expected) {
+    if (!found.digest().equals(expected.digest()) || found.dimension() != expected.dimension()) {
+      throw BadInputException.in(
+          file,
+          ("holds vectors of encoder %s (digest %.12s, dimension %d), not of %s (digest %.12s,"
+                  + " dimension %d); vectors of two encoders are never mixed: choose the encoder"
+                  + " that made them, or move the file away")
+              .formatted(
+                  found.name(),
+                  found.digest(),
+                  found.dimension(),
+                  expected.name(),
+                  expected.digest(),
+                  expected.dimension()));
+    }
+  }
+
+  private static List<Integer> boxed(int[] values) {
+    return java.util.Arrays.stream(values).boxed().toList();
+  }
+
+  /// Writes the file under a temporary name and renames it.
+  void write() throws IOException {
+    ByteBuffer digests = ByteBuffer.allocate(Math.multiplyExact(keys.size(), TextDigest.BYTES));
+    keys.forEach(k -> k.write(digests));
+    Safetensors.Writer writer =
+        new Safetensors.Writer()
+            .metadata("format", FORMAT)
+            .metadata("version", VERSION)
+            .metadata("encoder", encoder.name())
+            .metadata("encoder_digest", encoder.digest())
+            .metadata("dimension", Integer.toString(encoder.dimension()))
+            .metadata("max_tokens", Integer.toString(encoder.maxTokens()))
+            .metadata("key", key.label())
+            .add("vectors", vectors)
+            .ints("tokens", unboxed(tokens), tokens.size());
+    if (!questionRows.isEmpty()) {
+      writer.ints("question_rows", unboxed(questionRows), questionRows.size());
+    }
+    writer.bytes("text_sha256", digests.array(), keys.size(), TextDigest.BYTES).write(file);
+  }
+
+  private static int[] unboxed(List<Integer> values) {
+    return values.stream().mapToInt(Integer::intValue).toArray();
+  }
+}

@@ -1,0 +1,103 @@
+package org.embedllm.onnx;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.embedllm.storage.AtomicFile;
+
+/// Tells the native libraries where to live and to stay off the network.
+///
+/// ONNX Runtime unpacks its library (24 MB) into a new temporary folder at each start; here it is
+/// unpacked once. The tokenizers library asks a server for its version unless told not to. Both
+/// listen to system properties only, and only before their first use; properties that the user has
+/// set are left alone.
+final class NativeLibraries {
+  private static final String ORT_PATH = "onnxruntime.native.path";
+
+  private NativeLibraries() {}
+
+  /// Before the first use of the tokenizers library.
+  ///
+  /// @param cache the folder for unpacked files
+  static void offline(Path cache) {
+    setIfAbsent("ai.djl.offline", "true");
+    setIfAbsent("OPT_OUT_TRACKING", "true");
+    setIfAbsent("DJL_CACHE_DIR", cache.resolve("tokenizers").toAbsolutePath().toString());
+  }
+
+  /// Before the first use of ONNX Runtime.
+  ///
+  /// @param cache the folder for unpacked files
+  static void unpackRuntime(Path cache) {
+    if (System.getProperty(ORT_PATH) == null) {
+      unpackedRuntime(cache).ifPresent(folder -> System.setProperty(ORT_PATH, folder.toString()));
+    }
+  }
+
+  private static void setIfAbsent(String key, String value) {
+    if (System.getProperty(key) == null) {
+      System.setProperty(key, value);
+    }
+  }
+
+  /// The folder with ONNX Runtime's libraries; empty where this platform has none in the jar or the
+  /// cache cannot be written, and ONNX Runtime then does as it always does.
+  private static Optional<Path> unpackedRuntime(Path cache) {
+    String platform = platform();
+    String version = version();
+    Path folder =
+        cache.resolve("native").resolve("onnxruntime-" + version + "-" + platform).toAbsolutePath();
+    try {
+      for (String name : libraryNames()) {
+        Path target = folder.resolve(name);
+        if (!Files.isRegularFile(target) && !unpack(platform, name, target)) {
+          return Optional.empty();
+        }
+      }
+      return Optional.of(folder);
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static boolean unpack(String platform, String name, Path target) throws IOException {
+    String resource = "/ai/onnxruntime/native/" + platform + "/" + name;
+    try (InputStream in = ai.onnxruntime.OnnxValue.class.getResourceAsStream(resource)) {
+      if (in == null) {
+        return false;
+      }
+      AtomicFile.writeStream(target, in::transferTo);
+      return true;
+    }
+  }
+
+  private static List<String> libraryNames() {
+    return List.of(
+        System.mapLibraryName("onnxruntime"), System.mapLibraryName("onnxruntime4j_jni"));
+  }
+
+  /// The platform as ONNX Runtime names its folders.
+  private static String platform() {
+    String system = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
+    String machine = System.getProperty("os.arch", "").toLowerCase(Locale.ROOT);
+    String os = system.startsWith("windows") ? "win" : system.startsWith("mac") ? "osx" : "linux";
+    return os
+        + (machine.startsWith("aarch64") || machine.startsWith("arm64") ? "-aarch64" : "-x64");
+  }
+
+  private static String version() {
+    String commit = "unknown";
+    try (InputStream in = ai.onnxruntime.OnnxValue.class.getResourceAsStream("/GIT_COMMIT_ID")) {
+      if (in != null) {
+        commit = new String(in.readNBytes(12), java.nio.charset.StandardCharsets.US_ASCII).strip();
+      }
+    } catch (IOException e) {
+      return commit;
+    }
+    return commit;
+  }
+}

@@ -1,0 +1,225 @@
+package org.embedllm.onnx;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.embedllm.question.EncodedTexts;
+import org.embedllm.question.EncoderIdentity;
+import org.embedllm.question.QuestionEncoder;
+import org.embedllm.storage.BadInputException;
+import org.embedllm.tensor.FloatMatrix;
+
+/// A sentence encoder on ONNX Runtime.
+///
+/// It starts to load when it is made, tokenizer and graph side by side, and the first text waits
+/// for them. Texts are spread over threads, longest first, each text alone through the graph: its
+/// vector depends neither on the other texts nor on the number of threads.
+final class OnnxSentenceEncoder implements QuestionEncoder {
+  private static final float SMALLEST_NORM = 1e-12f;
+
+  private final SentenceModel model;
+  private final int threads;
+  private final ExecutorService workers;
+  private final Future<TextTokenizer> tokenizer;
+  private final Future<TokenGraph> graph;
+
+  OnnxSentenceEncoder(SentenceModel model, EncoderSettings settings) {
+    this.model = model;
+    this.threads = settings.threads();
+    this.workers =
+        Executors.newFixedThreadPool(
+            Math.max(2, threads), Thread.ofPlatform().daemon().name("encoder-", 0).factory());
+    ModelFiles files = new ModelFiles(settings.cache());
+    this.tokenizer = workers.submit(() -> loadTokenizer(files, settings.cache()));
+    this.graph = workers.submit(() -> loadGraph(files, settings.cache()));
+  }
+
+  private TextTokenizer loadTokenizer(ModelFiles files, Path cache) throws IOException {
+    NativeLibraries.offline(cache);
+    return new HuggingFaceTextTokenizer(files.bytes(model.tokenizer()));
+  }
+
+  private TokenGraph loadGraph(ModelFiles files, Path cache) throws IOException {
+    NativeLibraries.unpackRuntime(cache);
+    Optional<Path> path = files.path(model.weights());
+    try (OrtSession.SessionOptions options = TokenGraph.options()) {
+      OrtEnvironment environment = OrtEnvironment.getEnvironment();
+      OrtSession session =
+          path.isPresent()
+              ? environment.createSession(path.get().toString(), options)
+              : environment.createSession(files.bytes(model.weights()), options);
+      return TokenGraph.of(environment, session, model.identity().name());
+    } catch (OrtException e) {
+      throw BadInputException.in(
+          path.orElse(Path.of(model.identity().name())),
+          "ONNX Runtime cannot load this graph: " + e.getMessage(),
+          e);
+    }
+  }
+
+  @Override
+  public EncoderIdentity identity() {
+    return model.identity();
+  }
+
+  @Override
+  public FloatMatrix encode(List<String> texts) {
+    return encodeAndCount(texts).vectors();
+  }
+
+  @Override
+  public EncodedTexts encodeAndCount(List<String> texts) {
+    int n = texts.size();
+    int q = model.identity().dimension();
+    Tokens[] tokens = new Tokens[n];
+    inParallel(n, i -> tokens[i] = tokenize(texts.get(i)));
+    Integer[] order = new Integer[n];
+    Arrays.setAll(order, i -> i);
+    Arrays.sort(order, (x, y) -> Integer.compare(tokens[y].length(), tokens[x].length()));
+    float[] vectors = new float[Math.multiplyExact(n, q)]; // [n, q]
+    inParallel(n, i -> encodeOne(tokens[order[i]], vectors, order[i] * q));
+    return new EncodedTexts(
+        FloatMatrix.wrap(n, q, vectors), Arrays.stream(tokens).map(Tokens::uncut).toList());
+  }
+
+  @Override
+  public int tokenCount(String text) {
+    return tokenize(text).uncut();
+  }
+
+  private Tokens tokenize(String text) {
+    String read = model.prompt() + text;
+    int max = model.identity().maxTokens();
+    return loaded(tokenizer)
+        .tokenize(
+            model.lowerCased() ? read.toLowerCase(Locale.ROOT) : read,
+            max > 0 ? max : Integer.MAX_VALUE);
+  }
+
+  private void encodeOne(Tokens tokens, float[] into, int at) {
+    TokenGraph.Hidden hidden;
+    TokenGraph runnable = loaded(graph);
+    try {
+      hidden = runnable.run(tokens);
+    } catch (OrtException e) {
+      throw new IllegalStateException(
+          "ONNX Runtime failed on a text of %d tokens with encoder %s"
+              .formatted(tokens.length(), model.identity().name()),
+          e);
+    }
+    int q = model.identity().dimension();
+    int parts = runnable.pooled() ? 1 : model.poolings().size();
+    if (hidden.width() * parts != q) {
+      throw BadInputException.of(
+          "encoder %s gives vectors of dimension %d where its configuration says %d"
+              .formatted(model.identity().name(), hidden.width() * parts, q));
+    }
+    if (runnable.pooled()) {
+      System.arraycopy(hidden.values(), 0, into, at, q);
+    } else {
+      for (int k = 0; k < parts; k++) {
+        model
+            .poolings()
+            .get(k)
+            .pool(hidden.values(), hidden.length(), hidden.width(), into, at + k * hidden.width());
+      }
+    }
+    if (model.normalized()) {
+      normalize(into, at, q);
+    }
+  }
+
+  private static void normalize(float[] values, int at, int length) {
+    double square = 0;
+    for (int k = at; k < at + length; k++) {
+      square += (double) values[k] * values[k];
+    }
+    double norm = Math.max(Math.sqrt(square), SMALLEST_NORM);
+    for (int k = at; k < at + length; k++) {
+      values[k] = (float) (values[k] / norm);
+    }
+  }
+
+  private interface Work {
+    void item(int index);
+  }
+
+  /// Does items 0 to n − 1, each once, on all threads; a single one on the caller's.
+  private void inParallel(int n, Work work) {
+    if (n <= 1 || threads == 1) {
+      for (int i = 0; i < n; i++) {
+        work.item(i);
+      }
+      return;
+    }
+    AtomicInteger next = new AtomicInteger();
+    Callable<Boolean> worker =
+        () -> {
+          for (int i = next.getAndIncrement(); i < n; i = next.getAndIncrement()) {
+            work.item(i);
+          }
+          return true;
+        };
+    List<Callable<Boolean>> all = new ArrayList<>();
+    for (int t = 0; t < Math.min(threads, n); t++) {
+      all.add(worker);
+    }
+    try {
+      for (Future<Boolean> done : workers.invokeAll(all)) {
+        loaded(done);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("encoding was interrupted", e);
+    }
+  }
+
+  /// The result of a task, and its error as the task threw it.
+  private static <T> T loaded(Future<T> task) {
+    try {
+      return task.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("encoding was interrupted", e);
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case RuntimeException unchecked -> throw unchecked;
+        case Error error -> throw error;
+        case IOException io -> throw new UncheckedIOException(io);
+        case null, default -> throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    workers.shutdown();
+    closeIfLoaded(graph);
+    closeIfLoaded(tokenizer);
+  }
+
+  private static void closeIfLoaded(Future<? extends AutoCloseable> part) {
+    try {
+      part.get().close();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (Exception e) {
+      // It never loaded: whoever used the encoder was told, and there is nothing to close.
+      return;
+    }
+  }
+}

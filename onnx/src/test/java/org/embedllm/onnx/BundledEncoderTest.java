@@ -1,0 +1,59 @@
+package org.embedllm.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.embedllm.question.QuestionEncoder;
+import org.embedllm.storage.BadInputException;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+class BundledEncoderTest {
+  /// Unpacked once for all tests.
+  static EncoderSettings settings() {
+    return EncoderSettings.of(Map.of()).withCache(Path.of("target", "encoder-cache"));
+  }
+
+  @Nested
+  class DefaultEncoder extends EncoderContract {
+    @Override
+    QuestionEncoder encoder(int threads) {
+      return Encoders.open(Encoders.DEFAULT, settings().withThreads(threads));
+    }
+
+    @Test
+    void length_ofAVector_isOne() {
+      try (QuestionEncoder encoder = encoder(1)) {
+        assertUnitLength(encoder.encode(List.of("What is a monad?")).row(0));
+        assertThat(encoder.tokenCount("word ".repeat(700))).isEqualTo(702);
+        assertThat(encoder.identity().maxTokens()).isEqualTo(256);
+      }
+    }
+  }
+
+  @Nested
+  class QuantizedEncoder extends EncoderContract {
+    @Override
+    QuestionEncoder encoder(int threads) {
+      return Encoders.open("minilm-l6-q", settings().withThreads(threads));
+    }
+  }
+
+  @Nested
+  class QuantizedBge extends EncoderContract {
+    @Override
+    QuestionEncoder encoder(int threads) {
+      return Encoders.open("bge-small-q", settings().withThreads(threads));
+    }
+  }
+
+  @Test
+  void name_unknown_listsTheKnownOnes() {
+    assertThatThrownBy(() -> Encoders.open("minilm", settings()))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("minilm-l6, minilm-l6-q, bge-small, bge-small-q");
+  }
+}
