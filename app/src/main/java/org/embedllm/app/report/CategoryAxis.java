@@ -1,0 +1,41 @@
+package org.embedllm.app.report;
+
+import java.util.List;
+
+/// Categories down the left side and a numeric axis along the bottom.
+final class CategoryAxis {
+  private static final double MOST = 0.42;
+
+  private CategoryAxis() {}
+
+  /// Room for the names on the left.
+  static double room(List<String> categories, double width) {
+    double widest =
+        categories.stream().mapToDouble(n -> TextWidth.of(n, SvgCanvas.FONT)).max().orElse(0);
+    return Math.min(widest, width * MOST) + 14;
+  }
+
+  /// Draws names, a faint line for each, and the numeric axis.
+  static void draw(
+      SvgCanvas canvas,
+      List<String> categories,
+      AxisScale x,
+      double top,
+      double step,
+      double spacing) {
+    double bottom = top + step * categories.size();
+    for (AxisScale.Tick tick : x.ticks(spacing)) {
+      canvas.line("grid", tick.at(), top, tick.at(), bottom);
+      canvas.line("axis", tick.at(), bottom, tick.at(), bottom + 4);
+      canvas.text("tick", tick.at(), bottom + 17, "middle", tick.label());
+    }
+    for (int c = 0; c < categories.size(); c++) {
+      double middle = top + step * (c + 0.5);
+      canvas.line("grid", x.start(), middle, x.end(), middle);
+      String name = TextWidth.fit(categories.get(c), SvgCanvas.FONT, x.start() - 12);
+      canvas.text("", x.start() - 8, middle + 4, "end", name);
+    }
+    canvas.line("axis", x.start(), bottom, x.end(), bottom);
+    canvas.line("axis", x.start(), top, x.start(), bottom);
+  }
+}

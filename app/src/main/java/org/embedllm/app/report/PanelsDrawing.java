@@ -1,0 +1,51 @@
+package org.embedllm.app.report;
+
+import java.util.stream.DoubleStream;
+
+/// Draws small planes side by side, as many in a row as there is room for.
+final class PanelsDrawing {
+  private static final double LEAST = 165;
+  private static final double GAP = 14;
+
+  private PanelsDrawing() {}
+
+  /// @return the height of the drawing
+  static double draw(Chart.Panels panels, SvgCanvas canvas) {
+    double left = 24;
+    int across = Math.max(1, (int) ((canvas.width() - left + GAP) / (LEAST + GAP)));
+    double width = (canvas.width() - left - GAP * (across - 1)) / across;
+    double height = width + 26;
+    int count = panels.panels().size();
+    for (int k = 0; k < count; k++) {
+      SvgCanvas panel = new SvgCanvas(width);
+      panel(panels.titles().get(k), panels.panels().get(k), panel, height);
+      double column = left + (width + GAP) * (k % across);
+      canvas.shifted(column, (height + 8) * Math.floorDiv(k, across), panel);
+    }
+    double bottom = (height + 8) * Math.ceilDiv(count, across);
+    if (count > 0) {
+      Chart.Plane first = panels.panels().getFirst();
+      canvas.text("", (left + canvas.width()) / 2, bottom + 12, "middle", first.x().title());
+      canvas.upright("", 14, bottom / 2, "middle", first.y().title());
+    }
+    return bottom + 22;
+  }
+
+  private static void panel(String title, Chart.Plane plane, SvgCanvas panel, double height) {
+    double top = 22;
+    double bottom = height - 22;
+    double[] ys = PlaneDrawing.yValues(plane);
+    double[] xs = PlaneDrawing.xValues(plane);
+    double[] both = plane.diagonal() ? joined(xs, ys) : ys;
+    AxisScale y = AxisScale.over(plane.y(), both, bottom, top);
+    double left = 8 + PlaneDrawing.tickWidth(y, 45);
+    AxisScale x = AxisScale.over(plane.x(), plane.diagonal() ? both : xs, left, panel.width() - 4);
+    panel.text("small head", left, 13, "start", TextWidth.fit(title, 11, panel.width() - left));
+    PlaneDrawing.axes(panel, x, y, 45, 45);
+    PlaneDrawing.marks(plane, panel, x, y, 2.8);
+  }
+
+  private static double[] joined(double[] first, double[] second) {
+    return DoubleStream.concat(DoubleStream.of(first), DoubleStream.of(second)).toArray();
+  }
+}

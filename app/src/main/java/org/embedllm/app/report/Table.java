@@ -1,0 +1,82 @@
+package org.embedllm.app.report;
+
+import java.util.List;
+
+/// Named columns and rows of cells.
+///
+/// @param columns the columns
+/// @param rows as many cells each as there are columns
+public record Table(List<Column> columns, List<List<Cell>> rows) {
+  public Table {
+    columns = List.copyOf(columns);
+    rows = rows.stream().map(List::copyOf).toList();
+    for (List<Cell> row : rows) {
+      if (row.size() != columns.size()) {
+        throw new IllegalArgumentException(
+            "a row of %d cells in a table of %d columns".formatted(row.size(), columns.size()));
+      }
+    }
+  }
+
+  /// A column.
+  ///
+  /// @param key its name in a file
+  /// @param title its heading on a page
+  public record Column(String key, String title) {}
+
+  /// RFC 4180, with a heading line; numbers in full, empty where not known.
+  public String csv() {
+    StringBuilder text = new StringBuilder();
+    text.append(String.join(",", columns.stream().map(c -> quoted(c.key())).toList())).append('\n');
+    for (List<Cell> row : rows) {
+      text.append(String.join(",", row.stream().map(Table::inFile).toList())).append('\n');
+    }
+    return text.toString();
+  }
+
+  private static String inFile(Cell cell) {
+    return switch (cell) {
+      case Cell.Text words -> quoted(words.text());
+      case Cell.Value number -> inFull(number.value());
+    };
+  }
+
+  private static String inFull(double value) {
+    if (!Double.isFinite(value)) {
+      return "";
+    }
+    return value == Math.rint(value) && Math.abs(value) < 1e15
+        ? Long.toString((long) value)
+        : Double.toString(value);
+  }
+
+  private static String quoted(String text) {
+    boolean plain = text.chars().noneMatch(c -> c == ',' || c == '"' || c == '\n' || c == '\r');
+    return plain ? text : "\"" + text.replace("\"", "\"\"") + "\"";
+  }
+
+  /// A table of a page.
+  void html(Markup out) {
+    out.raw("<div class=\"scroll\"><table><thead><tr>");
+    for (Column column : columns) {
+      out.add("<th scope=\"col\">%s</th>", column.title());
+    }
+    out.raw("</tr></thead><tbody>\n");
+    for (List<Cell> row : rows) {
+      out.raw("<tr>");
+      row.forEach(cell -> cell(cell, out));
+      out.raw("</tr>\n");
+    }
+    out.raw("</tbody></table></div>");
+  }
+
+  private static void cell(Cell cell, Markup out) {
+    switch (cell) {
+      case Cell.Text words -> out.add("<td>%s</td>", words.text());
+      case Cell.Value number -> {
+        String shown = number.format().show(number.value());
+        out.add("<td class=\"n\" data-v=\"%s\">%s</td>", inFull(number.value()), shown);
+      }
+    }
+  }
+}

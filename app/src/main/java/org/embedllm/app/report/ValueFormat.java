@@ -1,0 +1,61 @@
+package org.embedllm.app.report;
+
+import java.util.Locale;
+
+/// How a number is shown to a reader.
+public enum ValueFormat {
+  /// A fraction as a percentage with one decimal.
+  PERCENT(100, "%.1f", " %"),
+  /// A whole number, thousands grouped.
+  COUNT(1, "%,.0f", ""),
+  /// Three decimals.
+  DECIMAL(1, "%.3f", ""),
+  /// Three significant digits.
+  GENERAL(1, "", "");
+
+  private final double factor;
+  private final String pattern;
+  private final String suffix;
+
+  ValueFormat(double factor, String pattern, String suffix) {
+    this.factor = factor;
+    this.pattern = pattern;
+    this.suffix = suffix;
+  }
+
+  /// The number as text; an en dash where it is not known.
+  public String show(double value) {
+    if (!Double.isFinite(value)) {
+      return "–";
+    }
+    return (this == GENERAL ? significant(value) : rounded(value)) + suffix;
+  }
+
+  /// The number that stands on an axis: a fraction shown as a percentage is multiplied by 100.
+  double onAxis(double value) {
+    return value * factor;
+  }
+
+  private String rounded(double value) {
+    String text = String.format(Locale.ROOT, pattern, value * factor);
+    boolean negativeZero =
+        text.startsWith("-") && text.chars().noneMatch(c -> c >= '1' && c <= '9');
+    return minus(negativeZero ? text.substring(1) : text);
+  }
+
+  private static String significant(double value) {
+    double size = Math.abs(value);
+    if (size == 0) {
+      return "0";
+    }
+    if (size < 1e-4 || size >= 1e7) {
+      return minus(String.format(Locale.ROOT, "%.2e", value));
+    }
+    int decimals = Math.clamp(2 - (int) Math.floor(Math.log10(size)), 0, 7);
+    return minus(String.format(Locale.ROOT, "%,." + decimals + "f", value));
+  }
+
+  private static String minus(String text) {
+    return text.startsWith("-") ? "−" + text.substring(1) : text;
+  }
+}
