@@ -1,0 +1,49 @@
+package org.embedllm.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+
+class LineProgressTest {
+  private final StringWriter err = new StringWriter();
+  private long now;
+
+  private LineProgress progress(long total) {
+    return new LineProgress("encode", total, "questions", new PrintWriter(err, true), () -> now);
+  }
+
+  private void after(double seconds) {
+    now = (long) (seconds * 1e9);
+  }
+
+  @Test
+  void step_ofManySeconds_saysRateAndTimeLeftNowAndThen() {
+    try (LineProgress progress = progress(1000)) {
+      after(4);
+      progress.advanceTo(100);
+      after(10);
+      progress.advanceTo(250);
+      after(11);
+      progress.advanceTo(280);
+      progress.remark("3 texts cut");
+      after(40);
+    }
+    assertThat(err.toString())
+        .isEqualToNormalizingNewlines(
+            """
+            encode: 250 of 1000 questions, 10.0 s, 25/s, 30 s left
+            encode: 280 of 1000 questions, 40.0 s, 7/s, 103 s left, 3 texts cut
+            """);
+  }
+
+  @Test
+  void step_ofUnknownLength_countsOnly() {
+    try (LineProgress progress = progress(0)) {
+      after(2);
+      progress.advanceTo(10);
+    }
+    assertThat(err.toString()).isEqualToNormalizingNewlines("encode: 10 questions, 2.0 s, 5/s\n");
+  }
+}

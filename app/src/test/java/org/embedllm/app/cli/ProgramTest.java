@@ -1,0 +1,164 @@
+package org.embedllm.app.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
+import org.embedllm.storage.BadInputException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+class ProgramTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @Command(name = "greet", description = "Says hello.")
+  static final class Greet implements Callable<Integer> {
+    @Mixin private Console console;
+
+    @Option(names = "--target", defaultValue = "world")
+    private String target;
+
+    @Override
+    public Integer call() {
+      console.remark("about to greet %s", target);
+      console.line("hello, %s", target);
+      Map<String, Object> document = new LinkedHashMap<>();
+      document.put("target", target);
+      document.put("cost", Double.NaN);
+      console.json(document);
+      return ExitStatus.DONE;
+    }
+  }
+
+  @Command(name = "fail", description = "Fails.")
+  static final class Fail implements Callable<Integer> {
+    @Mixin
+    @SuppressWarnings("UnusedVariable") // brings --verbose
+    private Console console;
+
+    private final Exception exception;
+
+    Fail(Exception exception) {
+      this.exception = exception;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+      throw exception;
+    }
+  }
+
+  private int run(Exception failure, String... arguments) {
+    List<CommandEntry> commands =
+        List.of(
+            new CommandEntry("greet", Greet::new),
+            new CommandEntry("fail", () -> new Fail(failure)));
+    return new Program(commands, new PrintWriter(out), new PrintWriter(err)).run(arguments);
+  }
+
+  private int run(String... arguments) {
+    return run(new IllegalStateException("not to be reached"), arguments);
+  }
+
+  @Test
+  void command_withoutJson_printsTextAndNoDocument() {
+    assertThat(run("greet", "--target", "Ada")).isZero();
+    assertThat(out.toString()).isEqualToNormalizingNewlines("hello, Ada\n");
+    assertThat(err.toString()).isEqualToNormalizingNewlines("about to greet Ada\n");
+  }
+
+  @Test
+  void command_withJson_printsOneDocumentInWhichUnknownNumbersAreNull() {
+    assertThat(run("greet", "--json")).isZero();
+    assertThat(out.toString().replaceAll("\\s", ""))
+        .isEqualTo("{\"target\":\"world\",\"cost\":null}");
+  }
+
+  @Test
+  void unknownCommand_isWrongUsage_andSuggestsTheNearest() {
+    assertThat(run("gret")).isEqualTo(ExitStatus.WRONG_USAGE);
+    assertThat(out.toString()).isEmpty();
+    assertThat(err.toString()).contains("gret").contains("Did you mean").contains("greet");
+  }
+
+  @Test
+  void unknownOption_isWrongUsage_andSuggestsTheNearest() {
+    assertThat(run("greet", "--targt", "x")).isEqualTo(ExitStatus.WRONG_USAGE);
+    assertThat(err.toString())
+        .contains("--targt")
+        .contains("Did you mean --target?")
+        .contains("embedllm greet --help")
+        .doesNotContain("\tat ");
+  }
+
+  @Test
+  void nothing_isWrongUsage_andShowsTheCommands() {
+    assertThat(run()).isEqualTo(ExitStatus.WRONG_USAGE);
+    assertThat(out.toString()).contains("greet").contains("Says hello.");
+  }
+
+  @Test
+  void help_ofTheProgramAndOfACommand_isDone() {
+    assertThat(run("help", "greet")).isZero();
+    assertThat(out.toString()).contains("--target");
+    assertThat(run("greet", "--help")).isZero();
+    assertThat(run("--help")).isZero();
+    assertThat(run("--version")).isZero();
+  }
+
+  static List<Arguments> failures() {
+    Path file = Path.of("train.csv");
+    return List.of(
+        Arguments.of(
+            BadInputException.at(file, 812, "label must be 0 or 1; got \"yes\""),
+            2,
+            "embedllm: train.csv:812: label must be 0 or 1; got \"yes\""),
+        Arguments.of(
+            new NoSuchFileException("a.csv"), 2, "embedllm: a.csv: no such file or directory"),
+        Arguments.of(new AccessDeniedException("a.csv"), 2, "embedllm: a.csv: permission denied"),
+        Arguments.of(
+            new UncheckedIOException(new IOException("No space left on device")),
+            2,
+            "embedllm: the disk is full: No space left on device"),
+        Arguments.of(new IOException("the line\nbroke"), 1, "embedllm: the line broke"),
+        Arguments.of(
+            new CompletionException(BadInputException.of("k must be positive; got 0")),
+            2,
+            "embedllm: k must be positive; got 0"),
+        Arguments.of(new InterruptedException(), 130, "embedllm: interrupted"),
+        Arguments.of(
+            new IllegalStateException("odd"),
+            1,
+            "embedllm: failed: java.lang.IllegalStateException: odd (--verbose shows where)"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("failures")
+  void failure_isOneLineAndAStatus(Exception failure, int status, String line) {
+    assertThat(run(failure, "fail")).isEqualTo(status);
+    assertThat(out.toString()).isEmpty();
+    assertThat(err.toString()).isEqualToNormalizingNewlines(line + "\n");
+  }
+
+  @Test
+  void failure_verbose_showsWhereItCameFrom() {
+    run(BadInputException.of("wrong"), "fail", "--verbose");
+    assertThat(err.toString()).startsWith("embedllm: wrong").contains("\tat ");
+  }
+}
