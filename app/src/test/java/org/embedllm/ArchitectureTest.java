@@ -6,22 +6,17 @@ import static com.tngtech.archunit.lang.conditions.ArchPredicates.are;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noFields;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
-import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
-import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
-import com.tngtech.archunit.lang.ConditionEvents;
-import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -198,18 +193,6 @@ class ArchitectureTest {
   }
 
   @Test
-  void record_holdsNoArray() {
-    check(
-        noFields()
-            .that()
-            .areDeclaredInClassesThat(
-                DescribedPredicate.describe("are records", JavaClass::isRecord))
-            .and()
-            .areNotStatic()
-            .should(beArrays()));
-  }
-
-  @Test
   void name_saysWhatAClassIs() {
     check(
         noClasses()
@@ -268,15 +251,5 @@ class ArchitectureTest {
     return DescribedPredicate.describe(
         "are written by hand",
         each -> !each.getModifiers().contains(JavaModifier.SYNTHETIC) && !each.isEnum());
-  }
-
-  private static ArchCondition<JavaField> beArrays() {
-    return new ArchCondition<>("be arrays") {
-      @Override
-      public void check(JavaField field, ConditionEvents events) {
-        boolean array = field.getRawType().isArray();
-        events.add(new SimpleConditionEvent(field, array, field.getFullName() + " is an array"));
-      }
-    };
   }
 }

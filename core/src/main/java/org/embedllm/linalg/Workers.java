@@ -19,7 +19,7 @@ public final class Workers implements AutoCloseable {
   private static final int SPINS = 500;
 
   private final int threads;
-  private final List<Helper> helpers = new ArrayList<>();
+  private final List<Worker> helpers = new ArrayList<>();
   private volatile Round current = Round.NONE;
 
   /// @param threads at least 1, the caller's own among them; helpers are started on first use
@@ -58,7 +58,7 @@ public final class Workers implements AutoCloseable {
 
   private void start() {
     while (helpers.size() < threads - 1) {
-      Helper helper = new Helper();
+      Worker helper = new Worker();
       helper.thread =
           Thread.ofPlatform()
               .daemon()
@@ -71,7 +71,7 @@ public final class Workers implements AutoCloseable {
   /// Ends the helpers.
   @Override
   public void close() {
-    for (Helper helper : helpers) {
+    for (Worker helper : helpers) {
       helper.closed = true;
       LockSupport.unpark(helper.thread);
     }
@@ -123,7 +123,7 @@ public final class Workers implements AutoCloseable {
     }
   }
 
-  private final class Helper implements Runnable {
+  private final class Worker implements Runnable {
     private volatile Thread thread = Thread.currentThread();
     private volatile boolean parked;
     private volatile boolean closed;
