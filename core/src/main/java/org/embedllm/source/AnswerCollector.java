@@ -37,10 +37,14 @@ final class AnswerCollector {
   private final Map<Integer, double[]> costs = new HashMap<>(); // {sum, calls} by model
   private final List<String> questionOrder = new ArrayList<>();
   private final List<String> modelOrder = new ArrayList<>();
+  private final List<String> remarks = new ArrayList<>();
+  private final LmEvalJoin lmEvalJoin = new LmEvalJoin();
+  private final LmEvalScores lmEvalScores;
   private long unobservedRows;
 
   AnswerCollector(ImportOptions options) {
     this.options = options;
+    this.lmEvalScores = new LmEvalScores(options);
   }
 
   /// The number of a question; the same one for the same id (or the same text, without an id)
@@ -119,6 +123,23 @@ final class AnswerCollector {
     sum[1]++;
   }
 
+  /// Notes something that a user should know and that is no error.
+  void remark(String remark) {
+    if (!remarks.contains(remark)) {
+      remarks.add(remark);
+    }
+  }
+
+  /// The lm-evaluation-harness questions met so far, over all sources.
+  LmEvalJoin lmEvalJoin() {
+    return lmEvalJoin;
+  }
+
+  /// The choices of metric and filter made so far, over all sources.
+  LmEvalScores lmEvalScores() {
+    return lmEvalScores;
+  }
+
   /// Asks for an order of questions (by id, or by text where they have none).
   void orderQuestions(List<String> keys) {
     questionOrder.addAll(keys);
@@ -173,7 +194,8 @@ final class AnswerCollector {
             modelCosts(modelNames),
             settled.conflicts(),
             unobservedRows,
-            sources);
+            sources)
+        .withRemarks(remarks);
   }
 
   private List<Question> orderedQuestions(int[] rank) {

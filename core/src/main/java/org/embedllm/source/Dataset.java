@@ -17,6 +17,7 @@ import org.embedllm.correctness.EvaluationData;
 /// @param sharedPrompts number of texts that stand in two parts of the split
 /// @param groups group of a question by id, where questions were kept together by a column
 /// @param sources the files it was read from
+/// @param remarks what else the import found that a user should know
 /// @param directory the data set directory it was read from, if it was one
 public record Dataset(
     EvaluationData data,
@@ -27,10 +28,12 @@ public record Dataset(
     int sharedPrompts,
     Map<String, String> groups,
     List<SourcePart> sources,
+    List<String> remarks,
     Optional<Path> directory) {
   public Dataset {
     groups = Map.copyOf(groups);
     sources = List.copyOf(sources);
+    remarks = List.copyOf(remarks);
   }
 
   /// The same data set, known to lie in a directory.
@@ -44,6 +47,22 @@ public record Dataset(
         sharedPrompts,
         groups,
         sources,
+        remarks,
         Optional.of(place));
+  }
+
+  /// The same data set with remarks.
+  Dataset withRemarks(List<String> said) {
+    return new Dataset(
+        data,
+        splitBrought,
+        conflictRule,
+        conflicts,
+        unobservedRows,
+        sharedPrompts,
+        groups,
+        sources,
+        said,
+        directory);
   }
 }

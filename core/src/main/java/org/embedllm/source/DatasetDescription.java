@@ -30,6 +30,7 @@ record DatasetDescription(
     ConflictRule conflictRule,
     long conflicts,
     long unobservedRows,
+    List<String> remarks,
     List<SourcePart> sources) {
   private static final String FORMAT = "embedllm-dataset";
   private static final int VERSION = 1;
@@ -51,6 +52,7 @@ record DatasetDescription(
         dataset.conflictRule(),
         dataset.conflicts(),
         dataset.unobservedRows(),
+        dataset.remarks(),
         dataset.sources());
   }
 
@@ -69,6 +71,8 @@ record DatasetDescription(
         .put("val", validation)
         .put("test", test)
         .put("sharedPrompts", sharedPrompts);
+    var said = root.putArray("remarks");
+    remarks.forEach(said::add);
     var list = root.putArray("sources");
     for (SourcePart source : sources) {
       ObjectNode node =
@@ -113,6 +117,7 @@ record DatasetDescription(
         rule(file, conflicts.path("rule").asString("")),
         conflicts.path("pairs").asLong(0),
         root.path("unobservedRows").asLong(0),
+        root.path("remarks").valueStream().map(node -> node.asString("")).toList(),
         sources(file, root.path("sources")));
   }
 

@@ -178,6 +178,7 @@ public final class DatasetDirectory {
             description.sharedPrompts(),
             groups,
             description.sources(),
+            description.remarks(),
             Optional.empty())
         .in(folder);
   }

@@ -11,8 +11,8 @@ import java.util.Optional;
 ///   a split that they bring and to make one of [SplitShares#DEFAULT] where they bring none
 /// @param seed seed of a split made here
 /// @param group column whose values keep questions together in a split made here
-/// @param metrics metric to read from lm-evaluation-harness logs by task; the task `*` stands for
-///   every other one
+/// @param metrics metric to read from lm-evaluation-harness logs by task; the task [#EVERY_TASK]
+///   stands for every other one
 /// @param filter answer filter to read from lm-evaluation-harness logs, where a task has several
 /// @param questionField field of an lm-evaluation-harness document that holds the question's text
 /// @param textRequired whether a question must come with its text; without, a `prompt_id` is enough
@@ -26,6 +26,9 @@ public record ImportOptions(
     Optional<String> filter,
     Optional<String> questionField,
     boolean textRequired) {
+  /// Task name that stands for every task without a metric of its own.
+  public static final String EVERY_TASK = "*";
+
   /// Recognise the format, settle conflicts by their mean, keep a split that is brought.
   public static final ImportOptions DEFAULT =
       new ImportOptions(

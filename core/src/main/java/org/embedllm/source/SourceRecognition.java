@@ -42,8 +42,9 @@ final class SourceRecognition {
     SourceFormat format = options.format().orElseGet(() -> formatOf(file));
     return switch (format) {
       case CSV -> new CsvTableReader(file, part);
-      case JSONL, PARQUET, LM_EVAL ->
-          throw BadInputException.in(file, "format " + format.label() + " is not read yet");
+      case JSONL -> new JsonlTableReader(file, part);
+      case PARQUET -> new ParquetTableReader(file, part);
+      case LM_EVAL -> new LmEvalReader(file, List.of(file));
       case DATASET -> throw BadInputException.in(file, "is no data set directory");
     };
   }
@@ -56,7 +57,10 @@ final class SourceRecognition {
     if (name.endsWith(".csv") || name.endsWith(".csv.gz")) {
       return SourceFormat.CSV;
     }
-    return SourceFormat.CSV;
+    if (LmEvalFiles.isSamples(file)) {
+      return SourceFormat.LM_EVAL;
+    }
+    return SourceStart.of(file).format();
   }
 
   private Found directory(Path folder) {
@@ -66,6 +70,9 @@ final class SourceRecognition {
     if (DatasetDirectory.isDataset(folder)) {
       return new Found(List.of(new DatasetReader(folder)), Optional.empty(), Optional.empty());
     }
+    if (options.format().equals(Optional.of(SourceFormat.LM_EVAL))) {
+      return lmEval(folder, LmEvalFiles.samples(folder));
+    }
     List<AnswerReader> readers = new ArrayList<>();
     for (SplitPart part : SplitPart.values()) {
       table(folder, part.label()).ifPresent(file -> readers.add(reader(file, Optional.of(part))));
@@ -74,9 +81,17 @@ final class SourceRecognition {
       table(folder, "responses").ifPresent(file -> readers.add(reader(file, Optional.empty())));
     }
     if (readers.isEmpty()) {
-      throw nothingIn(folder);
+      return lmEval(folder, LmEvalFiles.samples(folder));
     }
     return new Found(readers, csv(folder, "question_order"), csv(folder, "model_order"));
+  }
+
+  private static Found lmEval(Path folder, List<Path> samples) {
+    if (samples.isEmpty()) {
+      throw nothingIn(folder);
+    }
+    return new Found(
+        List.of(new LmEvalReader(folder, samples)), Optional.empty(), Optional.empty());
   }
 
   private static Optional<Path> table(Path folder, String stem) {

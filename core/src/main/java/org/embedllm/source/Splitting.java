@@ -37,6 +37,7 @@ record Splitting(ImportOptions options) {
         sharedPrompts(matrix, split),
         groupById,
         sources,
+        List.of(),
         Optional.empty());
   }
 

@@ -1,6 +1,5 @@
 package org.embedllm.source;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -41,32 +40,34 @@ final class TableColumns {
 
   /// Finds the columns of a header.
   ///
+  /// @param at where the header stands
+  ///
   /// @throws BadInputException when a column that is needed is absent or stands twice
-  static TableColumns find(Path file, List<String> header, ImportOptions options) {
-    int[] at = new int[NAMES.size()];
-    for (int meaning = 0; meaning < at.length; meaning++) {
-      at[meaning] = find(file, header, NAMES.get(meaning));
+  static TableColumns find(Origin at, List<String> header, ImportOptions options) {
+    int[] columns = new int[NAMES.size()];
+    for (int meaning = 0; meaning < columns.length; meaning++) {
+      columns[meaning] = find(at, header, NAMES.get(meaning));
     }
     options
         .group()
         .ifPresent(name -> {
-          at[GROUP] = find(file, header, List.of(name));
-          if (at[GROUP] < 0) {
-            throw missing(file, header, "a column " + name + " to group by", List.of(name));
+          columns[GROUP] = find(at, header, List.of(name));
+          if (columns[GROUP] < 0) {
+            throw missing(at, header, "a column " + name + " to group by", List.of(name));
           }
         });
-    if (at[MODEL] < 0) {
-      throw missing(file, header, "a column that names the model", NAMES.get(MODEL));
+    if (columns[MODEL] < 0) {
+      throw missing(at, header, "a column that names the model", NAMES.get(MODEL));
     }
-    if (at[SCORE] < 0) {
-      throw missing(file, header, "a column with the label or score", NAMES.get(SCORE));
+    if (columns[SCORE] < 0) {
+      throw missing(at, header, "a column with the label or score", NAMES.get(SCORE));
     }
-    boolean hasText = at[TEXT] >= 0;
-    boolean hasId = at[ID] >= 0;
+    boolean hasText = columns[TEXT] >= 0;
+    boolean hasId = columns[ID] >= 0;
     if (!hasText && (options.textRequired() || !hasId)) {
-      throw missing(file, header, "a column with the question's text", NAMES.get(TEXT));
+      throw missing(at, header, "a column with the question's text", NAMES.get(TEXT));
     }
-    return new TableColumns(at, header.get(at[SCORE]));
+    return new TableColumns(columns, header.get(columns[SCORE]));
   }
 
   /// Column of each meaning, or -1 where there is none.
@@ -88,13 +89,13 @@ final class TableColumns {
     return graded;
   }
 
-  private static int find(Path file, List<String> header, List<String> names) {
+  private static int find(Origin at, List<String> header, List<String> names) {
     for (String name : names) {
       int found = -1;
       for (int c = 0; c < header.size(); c++) {
         if (header.get(c).equalsIgnoreCase(name)) {
           if (found >= 0) {
-            throw BadInputException.at(file, 1, "column " + name + " stands twice in the header");
+            throw at.problem("column " + name + " stands twice in the header");
           }
           found = c;
         }
@@ -107,14 +108,14 @@ final class TableColumns {
   }
 
   private static BadInputException missing(
-      Path file, List<String> header, String what, List<String> names) {
+      Origin at, List<String> header, String what, List<String> names) {
     List<String> problem = new ArrayList<>();
     problem.add("needs " + what + " (" + String.join(", ", names) + ")");
     problem.add("found columns " + String.join(", ", header));
     closest(header, names)
         .ifPresent(
-            pair -> problem.add("did you mean " + pair.name() + " by " + pair.column() + "?"));
-    return BadInputException.at(file, 1, String.join("; ", problem));
+            pair -> problem.add("is " + pair.column() + " meant to be " + pair.name() + "?"));
+    return at.problem(String.join("; ", problem));
   }
 
   private record Pair(String name, String column) {}

@@ -1,8 +1,10 @@
 package org.embedllm.app.cli;
 
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.embedllm.correctness.CorrectnessMatrix;
@@ -30,6 +32,8 @@ import tools.jackson.databind.node.ObjectNode;
     name = "import",
     description = "Turns evaluation logs or tables into a data set directory.")
 public final class ImportCommand implements Callable<Integer> {
+  private static final long LONG_FILE_BYTES = 64L << 20;
+
   @Mixin private Console console;
 
   @Parameters(
@@ -77,6 +81,28 @@ public final class ImportCommand implements Callable<Integer> {
       description = "Keep questions with one value of this column in one part of the split.")
   private @Nullable String group;
 
+  @Option(
+      names = "--metric",
+      paramLabel = "[TASK=]NAME",
+      description =
+          "Metric of lm-evaluation-harness logs, for one task or for all. Default: the task's first"
+              + " accuracy.")
+  private List<String> metrics = List.of();
+
+  @Option(
+      names = "--filter",
+      paramLabel = "NAME",
+      description =
+          "Answer filter of lm-evaluation-harness logs, where a task has several. Default: the"
+              + " task's first.")
+  private @Nullable String filter;
+
+  @Option(
+      names = "--question-field",
+      paramLabel = "FIELD",
+      description = "Field of an lm-evaluation-harness document that holds the question's text.")
+  private @Nullable String questionField;
+
   @Option(names = "--force", description = "Replace a data set that stands at --to.")
   private boolean force;
 
@@ -84,11 +110,54 @@ public final class ImportCommand implements Callable<Integer> {
   public Integer call() {
     ImportOptions options = options();
     DatasetDirectory.requireFree(target, force);
-    Dataset dataset = new DatasetImporter(options, ImportProgress.NONE).read(sources);
+    Dataset dataset = read(options);
     DatasetDirectory.write(dataset, target, force);
     console.json(summary(dataset));
     print(dataset);
     return ExitStatus.DONE;
+  }
+
+  private Dataset read(ImportOptions options) {
+    ImportBar bar = new ImportBar(console);
+    try {
+      return new DatasetImporter(options, bar).read(sources);
+    } finally {
+      bar.close();
+    }
+  }
+
+  /// One bar for each file that is long enough to wait for.
+  private static final class ImportBar implements ImportProgress {
+    private final Console console;
+    private @Nullable Path current;
+    private @Nullable Progress progress;
+
+    ImportBar(Console console) {
+      this.console = console;
+    }
+
+    @Override
+    public void reading(Path file, long bytesRead, long totalBytes) {
+      if (totalBytes < LONG_FILE_BYTES) {
+        return;
+      }
+      Progress running = progress;
+      if (running == null || !file.equals(current)) {
+        close();
+        running = console.progress("read " + file.getFileName(), totalBytes >> 20, "MiB");
+        progress = running;
+        current = file;
+      }
+      running.advanceTo(bytesRead >> 20);
+    }
+
+    void close() {
+      Progress running = progress;
+      if (running != null) {
+        running.close();
+        progress = null;
+      }
+    }
   }
 
   private ImportOptions options() {
@@ -105,7 +174,29 @@ public final class ImportCommand implements Callable<Integer> {
     if (column != null) {
       options = options.withGroup(column);
     }
-    return options;
+    String filterName = filter;
+    if (filterName != null) {
+      options = options.withFilter(filterName);
+    }
+    String field = questionField;
+    if (field != null) {
+      options = options.withQuestionField(field);
+    }
+    return options.withMetrics(metricByTask());
+  }
+
+  private Map<String, String> metricByTask() {
+    Map<String, String> byTask = new HashMap<>();
+    for (String metric : metrics) {
+      int equals = metric.indexOf('=');
+      String task = equals < 0 ? ImportOptions.EVERY_TASK : metric.substring(0, equals);
+      String name = metric.substring(equals + 1);
+      if (task.isBlank() || name.isBlank() || byTask.put(task, name) != null) {
+        throw BadInputException.of(
+            "--metric is NAME, or TASK=NAME once for each task; got \"" + metric + "\"");
+      }
+    }
+    return byTask;
   }
 
   private static SourceFormat format(String name) {
@@ -169,6 +260,7 @@ public final class ImportCommand implements Callable<Integer> {
     if (dataset.unobservedRows() > 0) {
       console.line("%,d rows had no score; their cells stay unobserved", dataset.unobservedRows());
     }
+    dataset.remarks().forEach(remark -> console.line("%s", remark));
     console.line("wrote %s", target);
   }
 }

@@ -1,0 +1,77 @@
+package org.embedllm.source;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/// The files that the lm-evaluation-harness writes: for each run of a model a
+/// `results_<time>.json`, and beside it a `samples_<task>_<time>.jsonl` for each task.
+final class LmEvalFiles {
+  private static final Pattern TIME =
+      Pattern.compile("_(\\d{4}-\\d{2}-\\d{2}T\\d{2}[-:]\\d{2}[-:]\\d{2}(?:\\.\\d+)?)$");
+  private static final Pattern SAMPLES = Pattern.compile("samples_(.+)\\.jsonl?(?:\\.gz)?");
+
+  private LmEvalFiles() {}
+
+  static boolean isSamples(Path file) {
+    return SAMPLES.matcher(name(file)).matches();
+  }
+
+  /// All sample files under a folder, in a fixed order.
+  static List<Path> samples(Path folder) {
+    try (Stream<Path> tree = Files.walk(folder)) {
+      return tree.filter(Files::isRegularFile).filter(LmEvalFiles::isSamples).sorted().toList();
+    } catch (IOException e) {
+      throw SourceFile.failed(folder, 0, e);
+    } catch (UncheckedIOException e) {
+      throw SourceFile.failed(folder, 0, e);
+    }
+  }
+
+  /// The task in a sample file's name.
+  static String task(Path samples) {
+    Matcher matcher = SAMPLES.matcher(name(samples));
+    String stem = matcher.matches() ? matcher.group(1) : name(samples);
+    return TIME.matcher(stem).replaceFirst("");
+  }
+
+  /// The results file of the same run: the one with the same time in its name, else the only one in
+  /// the folder.
+  static Optional<Path> results(Path samples) {
+    Path folder = samples.toAbsolutePath().getParent();
+    if (folder == null) {
+      return Optional.empty();
+    }
+    Optional<String> time = time(samples);
+    try (Stream<Path> entries = Files.list(folder)) {
+      List<Path> json =
+          entries
+              .filter(file -> name(file).endsWith(".json") && !isSamples(file))
+              .filter(Files::isRegularFile)
+              .sorted()
+              .toList();
+      Optional<Path> sameRun =
+          json.stream().filter(file -> time.isPresent() && time(file).equals(time)).findFirst();
+      List<Path> named = json.stream().filter(file -> name(file).startsWith("results")).toList();
+      return sameRun.isPresent() || named.size() != 1 ? sameRun : Optional.of(named.getFirst());
+    } catch (IOException e) {
+      throw SourceFile.failed(folder, 0, e);
+    }
+  }
+
+  private static Optional<String> time(Path file) {
+    Matcher matcher = TIME.matcher(name(file).replaceFirst("\\.jsonl?(?:\\.gz)?$", ""));
+    return matcher.find() ? Optional.of(matcher.group(1)) : Optional.empty();
+  }
+
+  static String name(Path file) {
+    Path name = file.getFileName();
+    return name == null ? "" : name.toString();
+  }
+}

@@ -1,0 +1,151 @@
+package org.embedllm.source;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Sample logs of the lm-evaluation-harness (`--log_samples`).
+///
+/// A task with several answer filters has a line for each filter; one filter is read, and it is the
+/// same one for every model. A question's benchmark is its task.
+///
+/// @param source what the user named
+/// @param samples the sample files
+record LmEvalReader(Path source, List<Path> samples) implements AnswerReader {
+  /// Fields that can be long and say nothing about the question or the score.
+  private static final Set<String> SKIPPED = Set.of("arguments", "resps", "filtered_resps");
+
+  @Override
+  public List<SourcePart> read(
+      AnswerCollector collector, ImportOptions options, ImportProgress progress) {
+    List<SourcePart> parts = new ArrayList<>();
+    Map<String, String> filterByTask = new HashMap<>();
+    for (Path file : samples) {
+      Samples reader = new Samples(file, collector, options, filterByTask);
+      try (SourceFile open = SourceFile.open(file, progress)) {
+        JsonRecords records = new JsonRecords(open, SKIPPED);
+        records.read(reader::sample);
+        parts.add(open.part(SourceFormat.LM_EVAL, reader.taken, Optional.empty()));
+        if (records.cut()) {
+          collector.remark(file + ": the last line is cut off; it was left out");
+        }
+        reader.remarkOnFilters();
+      } catch (IOException e) {
+        throw SourceFile.failed(file, 0, e);
+      }
+    }
+    return parts;
+  }
+
+  /// Takes the samples of one file.
+  private static final class Samples {
+    /// What precedes the number of a filter that no file names.
+    private static final String UNNAMED = "#";
+
+    private final AnswerCollector collector;
+    private final ImportOptions options;
+    private final Map<String, String> filterByTask;
+    private final Path file;
+    private final String task;
+    private final LmEvalRun run;
+    private final List<String> filters;
+    private final Map<String, Integer> timesSeen = new HashMap<>(); // by doc_id, unnamed filters
+    private final Map<String, Long> lines = new LinkedHashMap<>(); // by filter
+    private final int model;
+    private long taken;
+
+    Samples(
+        Path file,
+        AnswerCollector collector,
+        ImportOptions options,
+        Map<String, String> filterByTask) {
+      this.file = file;
+      this.collector = collector;
+      this.options = options;
+      this.filterByTask = filterByTask;
+      this.task = LmEvalFiles.task(file);
+      this.run = LmEvalRun.of(file);
+      this.filters = run.filters(task);
+      this.model = collector.model(run.model());
+    }
+
+    void sample(long line, ObjectNode sample) {
+      Origin at = new Origin(file, line);
+      String docId = sample.path("doc_id").asString("");
+      String filter = filter(sample, docId);
+      lines.merge(filter, 1L, Long::sum);
+      if (!filter.equals(wanted(filter))) {
+        return;
+      }
+      String metric = collector.lmEvalScores().metric(run, task, sample, at);
+      float score = LmEvalScores.score(metric, task, sample, at);
+      String text = LmEvalText.of(sample.path("doc"), options.questionField(), at);
+      String hash = sample.path("doc_hash").asString("");
+      if (hash.isEmpty() && docId.isEmpty()) {
+        throw at.problem("a sample must have a doc_hash or a doc_id");
+      }
+      String id = collector.lmEvalJoin().id(task, hash, docId, text);
+      int question = collector.question(Optional.empty(), id, text, task, at);
+      collector.answer(question, model, score, at);
+      options
+          .group()
+          .map(name -> sample.path("doc").path(name).asString(""))
+          .filter(group -> !group.isEmpty())
+          .ifPresent(group -> collector.group(question, group));
+      taken++;
+    }
+
+    /// The filter of a line. Older logs do not name it: there the n-th line of a document is that
+    /// of the n-th filter.
+    private String filter(ObjectNode sample, String docId) {
+      String named = sample.path("filter").asString("");
+      if (!named.isEmpty()) {
+        return named;
+      }
+      int times = timesSeen.merge(docId, 1, Integer::sum) - 1;
+      return times < filters.size() ? filters.get(times) : UNNAMED + (times + 1);
+    }
+
+    /// The filter to read: the one that was asked for, else the first one of the task.
+    private String wanted(String met) {
+      if (met.startsWith(UNNAMED)) {
+        return UNNAMED + 1;
+      }
+      return options
+          .filter()
+          .filter(this::mayHave)
+          .orElseGet(() -> filterByTask.computeIfAbsent(task, name -> met));
+    }
+
+    private boolean mayHave(String filter) {
+      return filters.isEmpty() || filters.contains(filter);
+    }
+
+    void remarkOnFilters() {
+      if (lines.size() > 1) {
+        Set<String> others = new LinkedHashSet<>(lines.keySet());
+        String read = wanted(others.iterator().next());
+        others.remove(read);
+        collector.remark(
+            "task %s: filter %s was read, %s left out (--filter chooses)"
+                .formatted(task, read, String.join(", ", others)));
+      }
+      if (taken == 0 && !lines.isEmpty()) {
+        throw new Origin(file, 0)
+            .problem(
+                "has no answers of filter %s; it has %s; choose one with --filter"
+                    .formatted(
+                        wanted(lines.keySet().iterator().next()),
+                        String.join(", ", lines.keySet())));
+      }
+    }
+  }
+}
