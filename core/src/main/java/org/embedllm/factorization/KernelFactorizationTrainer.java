@@ -1,0 +1,352 @@
+package org.embedllm.factorization;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.function.LongSupplier;
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.linalg.Kernels;
+import org.embedllm.linalg.Workers;
+import org.embedllm.tensor.FloatMatrix;
+
+/// Trains a factorization whose question tower is a kernel: a vector per model, as in the paper,
+/// over a projection of the similarities between a question and landmark questions.
+///
+/// Everything is solved in closed form or as a convex problem; nothing is drawn at random but the
+/// landmarks. Reusable and safe for use by several threads.
+public final class KernelFactorizationTrainer {
+  /*
+   * 1. V [n, d]: the principal components of the answers over the models (PoolComponents).
+   * 2. For each component a kernel ridge regression on r landmarks; its λ has the smallest
+   *    leave-one-out error (LeaveOneOutRidge). Components that text can tell keep their size, others
+   *    shrink to nothing: the pool decides together what a question's text says.
+   * 3. u_j [1 + d]: a constant 1 and the left-out forecasts of question j, each divided by its
+   *    standard deviation. Left out, because a new question is one whose answers were not seen.
+   * 4. Each model's vector is the minimum of a logistic loss over u plus a Gaussian prior from the
+   *    pool (PoolRows, RowSolver): the problem that a new model's vector is solved with.
+   * 5. d is chosen on validation, then scale and shift of the logits (LogitCalibration), which stand
+   *    in the classifier: C_1 − C_0 = scale, c_1 − c_0 = shift.
+   */
+  private final KernelOptions options;
+  private final LongSupplier nanoClock;
+
+  public KernelFactorizationTrainer(KernelOptions options) {
+    this(options, System::nanoTime);
+  }
+
+  /// @param nanoClock nanoseconds since some moment, for the seconds in reports
+  public KernelFactorizationTrainer(KernelOptions options, LongSupplier nanoClock) {
+    this.options = options;
+    this.nanoClock = nanoClock;
+  }
+
+  public KernelOptions options() {
+    return options;
+  }
+
+  /// Fits a pool.
+  public KernelTraining fit(TrainingProblem problem) {
+    return fit(problem, TrainingListener.NONE);
+  }
+
+  /// Fits a pool.
+  public KernelTraining fit(TrainingProblem problem, TrainingListener listener) {
+    try (Workers workers = new Workers(options.threads())) {
+      return new Run(problem, workers, nanoClock.getAsLong()).fit(listener);
+    }
+  }
+
+  /// One training.
+  private final class Run {
+    private final TrainingProblem problem;
+    private final CorrectnessMatrix train;
+    private final Workers workers;
+    private final Kernels kernels = Kernels.best();
+    private final long started;
+
+    Run(TrainingProblem problem, Workers workers, long started) {
+      this.problem = problem;
+      this.train = problem.train();
+      this.workers = workers;
+      this.started = started;
+    }
+
+    KernelTraining fit(TrainingListener listener) {
+      LandmarkKernel landmarks = LandmarkKernel.choose(problem.features().features(), options);
+      FloatMatrix kernel = landmarks.map(problem.features().features(), kernels, workers);
+      var ridge =
+          new LeaveOneOutRidge(
+              kernel,
+              landmarks.map(landmarks.landmarks(), kernels, workers),
+              options.jitter(),
+              kernels,
+              workers);
+      int most = options.dimensions().stream().mapToInt(d -> d).max().orElseThrow();
+      PoolComponents components = PoolComponents.of(train, most);
+      var fit = ridge.fit(components, components.count(), options.ridges());
+      Latents trained = Latents.of(fit, train.questionCount());
+      Optional<double[]> held =
+          problem.features().validation().map(v -> project(landmarks, fit, trained, v.features()));
+      Candidate chosen = choose(trained, held);
+      LogitCalibration calibration =
+          problem
+              .validation()
+              .map(v -> calibrate(chosen, v, held.orElseThrow()))
+              .orElse(LogitCalibration.NONE);
+      return assemble(landmarks, fit, trained, chosen, calibration, held, listener);
+    }
+
+    /// The number of components with the smallest log loss on validation; without validation, on
+    /// training questions by their left-out forecasts.
+    private Candidate choose(Latents trained, Optional<double[]> held) {
+      Candidate best = null;
+      for (int d :
+          options.dimensions().stream()
+              .mapToInt(d -> Math.min(d, trained.dimension()))
+              .distinct()
+              .sorted()
+              .toArray()) {
+        PoolRows rows = PoolRows.solve(train, trained.inputs(d), d + 1, workers);
+        Score score =
+            problem
+                .validation()
+                .map(v -> score(rows, v, held.orElseThrow(), LogitCalibration.NONE))
+                .orElseGet(() -> score(rows, train, trained.values(), LogitCalibration.NONE));
+        if (best == null || score.logLoss() < best.score().logLoss()) {
+          best = new Candidate(rows, score);
+        }
+      }
+      return java.util.Objects.requireNonNull(best);
+    }
+
+    /// Standardized latents [n, all d] of further questions.
+    private double[] project(
+        LandmarkKernel landmarks, LeaveOneOutRidge.Fit fit, Latents trained, FloatMatrix vectors) {
+      FloatMatrix kernel = landmarks.map(vectors, kernels, workers);
+      int d = fit.dimension();
+      int r = kernel.columns();
+      double[] result = new double[kernel.rows() * d];
+      workers.run(
+          kernel.rows(),
+          j -> {
+            for (int c = 0; c < d; c++) {
+              double sum = fit.intercepts()[c];
+              for (int i = 0; i < r; i++) {
+                sum += fit.weights()[c * r + i] * kernel.get(j, i);
+              }
+              result[j * d + c] = sum / trained.scale(c);
+            }
+          });
+      return result;
+    }
+
+    private LogitCalibration calibrate(Candidate chosen, CorrectnessMatrix matrix, double[] held) {
+      double[] logits = new double[matrix.cellCount()];
+      double[] scores = new double[matrix.cellCount()];
+      forEachCell(
+          chosen.rows(),
+          matrix,
+          held,
+          (cell, logit, score) -> {
+            logits[cell] = logit;
+            scores[cell] = score;
+          });
+      return LogitCalibration.fit(logits, scores);
+    }
+
+    private Score score(
+        PoolRows rows, CorrectnessMatrix matrix, double[] latents, LogitCalibration calibration) {
+      double[] sums = new double[2];
+      forEachCell(
+          rows,
+          matrix,
+          latents,
+          (cell, raw, score) -> {
+            double logit = calibration.scale() * raw + calibration.shift();
+            double softplus = Math.max(logit, 0) + Math.log1p(Math.exp(-Math.abs(logit)));
+            sums[0] += softplus - score * logit;
+            sums[1] += (logit >= 0) == CorrectnessMatrix.isCorrect(score) ? 1 : 0;
+          });
+      int cells = Math.max(1, matrix.cellCount());
+      return new Score(sums[0] / cells, sums[1] / cells);
+    }
+
+    private void forEachCell(
+        PoolRows rows, CorrectnessMatrix matrix, double[] latents, CellReader reader) {
+      int width = latents.length / Math.max(1, matrix.questionCount());
+      int k = rows.dimension();
+      int[] trainRow = new int[matrix.modelCount()];
+      for (int i = 0; i < trainRow.length; i++) {
+        trainRow[i] = train.modelIndex(matrix.models().get(i)).orElseThrow();
+      }
+      double[] input = new double[k];
+      input[0] = 1;
+      for (int j = 0; j < matrix.questionCount(); j++) {
+        System.arraycopy(latents, j * width, input, 1, k - 1);
+        for (int c = matrix.firstCell(j); c < matrix.firstCell(j + 1); c++) {
+          double logit = rows.row(trainRow[matrix.cellModel(c)]).logit(input);
+          reader.read(c, logit, matrix.cellScore(c));
+        }
+      }
+    }
+
+    private KernelTraining assemble(
+        LandmarkKernel landmarks,
+        LeaveOneOutRidge.Fit fit,
+        Latents trained,
+        Candidate chosen,
+        LogitCalibration calibration,
+        Optional<double[]> held,
+        TrainingListener listener) {
+      int k = chosen.rows().dimension();
+      int d = k - 1;
+      int r = landmarks.count();
+      float[] projection = new float[k * r];
+      float[] bias = new float[k];
+      bias[0] = 1;
+      for (int c = 0; c < d; c++) {
+        for (int i = 0; i < r; i++) {
+          projection[(c + 1) * r + i] = (float) (fit.weights()[c * r + i] / trained.scale(c));
+        }
+        bias[c + 1] = (float) (fit.intercepts()[c] / trained.scale(c));
+      }
+      float[] classifier = new float[2 * k];
+      Arrays.fill(classifier, 0, k, (float) (-calibration.scale() / 2));
+      Arrays.fill(classifier, k, 2 * k, (float) (calibration.scale() / 2));
+      float half = (float) (calibration.shift() / 2);
+      int m = chosen.rows().count();
+      float[] vectors = new float[m * k];
+      float[] covariances = new float[m * k * k];
+      for (int i = 0; i < m; i++) {
+        copy(chosen.rows().row(i).mean(), vectors, i * k);
+        copy(chosen.rows().row(i).covariance(), covariances, i * k * k);
+      }
+      var model =
+          new MatrixFactorization(
+              train.models(),
+              problem.encoder(),
+              landmarks.features(),
+              FloatMatrix.wrap(m, k, vectors),
+              FloatMatrix.wrap(k, r, projection),
+              FloatMatrix.wrap(1, k, bias),
+              FloatMatrix.wrap(2, k, classifier),
+              FloatMatrix.wrap(1, 2, new float[] {-half, half}));
+      double[] inputs = trained.inputs(d);
+      return new KernelTraining(
+          new TrainingResult(model, history(chosen, trained, calibration, held, listener)),
+          chosen.rows().prior(),
+          FloatMatrix.wrap(m, k * k, covariances),
+          RowPrior.tensor(train.questionCount(), k, inputs),
+          list(fit.ridges(), d),
+          list(fit.explained(), d),
+          calibration);
+    }
+
+    private TrainingHistory history(
+        Candidate chosen,
+        Latents trained,
+        LogitCalibration calibration,
+        Optional<double[]> held,
+        TrainingListener listener) {
+      Score onTrain = score(chosen.rows(), train, trained.values(), calibration);
+      Optional<Score> onHeld =
+          problem.validation().map(v -> score(chosen.rows(), v, held.orElseThrow(), calibration));
+      double seconds = (nanoClock.getAsLong() - started) * 1e-9;
+      var report =
+          new EpochReport(
+              1,
+              1,
+              onTrain.logLoss(),
+              onHeld.map(s -> OptionalDouble.of(s.accuracy())).orElseGet(OptionalDouble::empty),
+              onHeld.map(s -> OptionalDouble.of(s.logLoss())).orElseGet(OptionalDouble::empty),
+              seconds);
+      listener.epochDone(report);
+      return new TrainingHistory(
+          List.of(report),
+          train.cellCount(),
+          train.questionCount(),
+          options.threads(),
+          seconds,
+          PeakMemory.bytes());
+    }
+  }
+
+  private static void copy(double[] from, float[] to, int at) {
+    for (int i = 0; i < from.length; i++) {
+      to[at + i] = (float) from[i];
+    }
+  }
+
+  private static List<Double> list(double[] values, int count) {
+    return Arrays.stream(values, 0, count).boxed().toList();
+  }
+
+  private interface CellReader {
+    void read(int cell, double logit, float score);
+  }
+
+  private record Score(double logLoss, double accuracy) {}
+
+  private record Candidate(PoolRows rows, Score score) {}
+
+  /// Left-out forecasts of the training questions, each component divided by its standard
+  /// deviation.
+  private static final class Latents {
+    private final int dimension;
+    private final double[] values; // [n, d]
+    private final double[] scales; // [d]
+
+    private Latents(int dimension, double[] values, double[] scales) {
+      this.dimension = dimension;
+      this.values = values;
+      this.scales = scales;
+    }
+
+    static Latents of(LeaveOneOutRidge.Fit fit, int n) {
+      int d = fit.dimension();
+      double[] scales = new double[d];
+      double[] values = fit.leftOut().clone();
+      for (int c = 0; c < d; c++) {
+        double mean = 0;
+        double square = 0;
+        for (int j = 0; j < n; j++) {
+          mean += values[j * d + c] / n;
+          square += values[j * d + c] * values[j * d + c] / n;
+        }
+        // A component of no spread would be divided by nothing; 0.001 leaves it negligible.
+        scales[c] = Math.sqrt(Math.max(0, square - mean * mean)) + 1e-3;
+        for (int j = 0; j < n; j++) {
+          values[j * d + c] /= scales[c];
+        }
+      }
+      return new Latents(d, values, scales);
+    }
+
+    int dimension() {
+      return dimension;
+    }
+
+    double scale(int component) {
+      return scales[component];
+    }
+
+    double[] values() {
+      return values;
+    }
+
+    /// Inputs of the row problem with the first d components, [n, 1 + d], rounded to float so that
+    /// they read back from a file as the same numbers.
+    double[] inputs(int d) {
+      int n = values.length / dimension;
+      double[] inputs = new double[n * (d + 1)];
+      for (int j = 0; j < n; j++) {
+        inputs[j * (d + 1)] = 1;
+        for (int c = 0; c < d; c++) {
+          inputs[j * (d + 1) + 1 + c] = (float) values[j * dimension + c];
+        }
+      }
+      return inputs;
+    }
+  }
+}
