@@ -56,6 +56,11 @@ final class Checksum {
         case I32 -> sum.ints(file.ints(tensor.getKey()));
         case I64 -> sum.longs(file.longs(tensor.getKey()));
         case U8 -> sum.digest.update(file.bytes(tensor.getKey()));
+        case F64, F16, BF16, I16, I8, U16, U32, U64, BOOL ->
+            throw BadInputException.in(
+                file.file(),
+                "tensor %s has type %s, which no model file has"
+                    .formatted(tensor.getKey(), entry.type()));
       }
     }
     if (!sum.hex().equals(expected)) {

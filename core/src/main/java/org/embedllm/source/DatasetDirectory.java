@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.Question;
@@ -64,6 +65,7 @@ public final class DatasetDirectory {
             writeQuestions(dataset, folder.resolve(QUESTIONS));
             writeModels(dataset, folder.resolve(MODELS));
             writeResponses(dataset.data().matrix(), folder.resolve(RESPONSES));
+            keepVectors(target.resolve(VECTORS), folder.resolve(VECTORS));
             Files.write(
                 folder.resolve(DESCRIPTION),
                 DatasetDescription.of(dataset).toJson().getBytes(StandardCharsets.UTF_8));
@@ -73,6 +75,19 @@ public final class DatasetDirectory {
       throw BadInputException.in(target, "cannot be written: " + reason, e);
     } catch (IOException | UncheckedIOException e) {
       throw BadInputException.in(target, "cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  /// Vectors belong to texts, not to an import: those of a data set that is replaced are kept, and
+  /// whoever encodes next finds what still fits.
+  private static void keepVectors(Path from, Path to) throws IOException {
+    if (!Files.isDirectory(from)) {
+      return;
+    }
+    try (Stream<Path> tree = Files.walk(from)) {
+      for (Path path : (Iterable<Path>) tree::iterator) {
+        Files.copy(path, to.resolve(from.relativize(path).toString()));
+      }
     }
   }
 

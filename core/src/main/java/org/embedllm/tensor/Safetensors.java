@@ -43,12 +43,22 @@ public final class Safetensors {
   /// @param elements product of the shape
   public record TensorEntry(ElementType type, List<Long> shape, long position, long elements) {}
 
-  /// The element types that are read and written here.
+  /// The element types of a file. F32, I32, I64 and U8 are read and written here; of the others the
+  /// size is known, so that a file may contain them.
   public enum ElementType {
     F32(4),
     I32(4),
     I64(8),
-    U8(1);
+    U8(1),
+    F64(8),
+    F16(2),
+    BF16(2),
+    I16(2),
+    I8(1),
+    U16(2),
+    U32(4),
+    U64(8),
+    BOOL(1);
 
     private final int bytes;
 
