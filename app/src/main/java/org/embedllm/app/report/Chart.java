@@ -51,6 +51,15 @@ public sealed interface Chart {
     }
   }
 
+  /// A map: points whose two axes have one scale, so that distances may be read off, each with its
+  /// label beside it where there is room. Labels are placed in the order of the points; one that
+  /// would cover another is left to the tip.
+  record PointMap(Axis x, Axis y, List<Series> series) implements Chart {
+    public PointMap {
+      series = List.copyOf(series);
+    }
+  }
+
   /// A row for each category and a mark for each series in it.
   ///
   /// @param values one estimate for each category, in their order

@@ -29,6 +29,7 @@ public final class SvgChart {
     double height =
         switch (chart) {
           case Chart.Plane plane -> PlaneDrawing.draw(plane, canvas);
+          case Chart.PointMap map -> PointMapDrawing.draw(map, canvas);
           case Chart.Panels panels -> PanelsDrawing.draw(panels, canvas);
           case Chart.Dots dots -> DotsDrawing.draw(dots, canvas);
           case Chart.Bars bars -> BarsDrawing.draw(bars, canvas);
