@@ -3,11 +3,19 @@ package org.embedllm.linalg;
 /// The float loops that training and forecasting spend their time in.
 ///
 /// Every implementation gives the same bits.
-public sealed interface Kernels permits ScalarKernels {
+public sealed interface Kernels permits ScalarKernels, VectorKernels {
   /// The fastest kernels this machine and this JVM have.
   static Kernels best() {
+    return BestKernels.FOUND;
+  }
+
+  /// Kernels in plain Java.
+  static Kernels plain() {
     return ScalarKernels.INSTANCE;
   }
+
+  /// Bits of a vector; 0 for plain Java.
+  int vectorBits();
 
   /// Matrix product `C += A B`, with k ascending for every element of C.
   ///

@@ -6,6 +6,11 @@ enum ScalarKernels implements Kernels {
   INSTANCE;
 
   @Override
+  public int vectorBits() {
+    return 0;
+  }
+
+  @Override
   public void multiplyAdd(
       int m,
       int n,
@@ -20,15 +25,28 @@ enum ScalarKernels implements Kernels {
       float[] c,
       int cFrom,
       int cRow) {
+    // Rows of C and of B stand in arrays of their own: the compiler turns the inner loop into
+    // vector
+    // instructions only where all operands share one index.
+    float[] right = new float[n];
+    float[][] sums = new float[m][n];
     for (int i = 0; i < m; i++) {
-      int ci = cFrom + i * cRow;
-      for (int l = 0; l < k; l++) {
-        float value = a[aFrom + i * aRow + l * aColumn];
-        int bl = bFrom + l * bRow;
-        for (int j = 0; j < n; j++) {
-          c[ci + j] = Math.fma(value, b[bl + j], c[ci + j]);
-        }
+      System.arraycopy(c, cFrom + i * cRow, sums[i], 0, n);
+    }
+    for (int l = 0; l < k; l++) {
+      System.arraycopy(b, bFrom + l * bRow, right, 0, n);
+      for (int i = 0; i < m; i++) {
+        addScaled(a[aFrom + i * aRow + l * aColumn], right, sums[i], n);
       }
+    }
+    for (int i = 0; i < m; i++) {
+      System.arraycopy(sums[i], 0, c, cFrom + i * cRow, n);
+    }
+  }
+
+  private static void addScaled(float factor, float[] x, float[] sum, int n) {
+    for (int j = 0; j < n; j++) {
+      sum[j] = Math.fma(factor, x[j], sum[j]);
     }
   }
 
@@ -55,16 +73,33 @@ enum ScalarKernels implements Kernels {
 
   @Override
   public void addNoise(float[] x, int from, int length, float scale, long key) {
+    addNoise(x, from, length, scale, key, 0);
+  }
+
+  /// Box and Muller (1958): pair i gives elements i and i + half.
+  ///
+  /// @param first first pair that is added
+  static void addNoise(float[] x, int from, int length, float scale, long key, int first) {
     int half = (length + 1) / 2;
-    for (int i = 0; i < half; i++) {
-      long bits = Mix.key(key, i);
-      double radius = Math.sqrt(-2 * Math.log(((bits >>> 40) + 1) * 0x1.0p-24));
-      double angle = 2 * Math.PI * ((bits & 0xFFFFFF) * 0x1.0p-24);
-      x[from + i] += scale * (float) (radius * Math.cos(angle));
+    for (int i = first; i < half; i++) {
+      int counter = i * Approximations.WEYL;
+      float radius = scale * Approximations.radius(Approximations.mix((int) key + counter));
+      int angle = Approximations.mix((int) (key >>> 32) + counter);
+      float f = ((angle << 2) >> 8) * Approximations.TO_UNIT;
+      float sine = Approximations.sine(f);
+      float cosine = Approximations.cosine(f);
+      int quadrant = angle >>> 30;
+      boolean swap = (quadrant & 1) != 0;
+      x[from + i] = Math.fma(radius, signed(swap ? sine : cosine, quadrant + 1), x[from + i]);
       if (half + i < length) {
-        x[from + half + i] += scale * (float) (radius * Math.sin(angle));
+        x[from + half + i] =
+            Math.fma(radius, signed(swap ? cosine : sine, quadrant), x[from + half + i]);
       }
     }
+  }
+
+  private static float signed(float x, int quadrant) {
+    return (quadrant & 2) == 0 ? x : -x;
   }
 
   @Override
@@ -74,18 +109,19 @@ enum ScalarKernels implements Kernels {
       float z = logits[i];
       float y = targets[i];
       boolean observed = !Float.isNaN(y);
-      float tail = (float) Math.exp(-Math.abs(z));
-      float upper = 1 / (1 + tail);
+      float tail = Approximations.exp(-Math.abs(z));
+      float upper = 1 / (tail + 1);
       float s = z >= 0 ? upper : 1 - upper;
-      losses[i] = observed ? Math.max(z, 0) - z * y + (float) Math.log1p(tail) : 0f;
-      logits[i] = observed ? scale * (s - y) : 0f;
+      losses[i] = observed ? Math.fma(-z, y, Math.max(z, 0)) + Approximations.log(tail + 1) : 0f;
+      logits[i] = observed ? (s - y) * scale : 0f;
     }
   }
 
   @Override
   public void sigmoid(float[] x, int from, int length) {
     for (int i = from; i < from + length; i++) {
-      x[i] = (float) (1 / (1 + Math.exp(-x[i])));
+      float upper = 1 / (Approximations.exp(-Math.abs(x[i])) + 1);
+      x[i] = x[i] >= 0 ? upper : 1 - upper;
     }
   }
 }
