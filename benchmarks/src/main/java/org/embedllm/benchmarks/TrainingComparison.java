@@ -1,0 +1,69 @@
+package org.embedllm.benchmarks;
+
+import java.util.Locale;
+import java.util.Optional;
+import org.embedllm.factorization.EpochReport;
+import org.embedllm.factorization.FeatureProblem;
+import org.embedllm.factorization.FittedFactors;
+import org.embedllm.factorization.MatrixFactorizationTrainer;
+import org.embedllm.factorization.TrainingHistory;
+import org.embedllm.factorization.TrainingListener;
+import org.embedllm.factorization.TrainingOptions;
+
+/// Trains a synthetic problem and prints time, memory and loss: by default at the paper's size.
+///
+/// Arguments, all optional: `--models 112 --questions 28800 --vector 768 --dimension 232 --epochs
+/// 50 --batch-questions 128 --learning-rate 0.001 --observed 1 --threads N --published`.
+public final class TrainingComparison {
+  private TrainingComparison() {}
+
+  public static void main(String[] arguments) {
+    Flags flags = Flags.of(arguments);
+    FeatureProblem problem =
+        SyntheticProblem.of(
+            flags.integer("models", 112),
+            flags.integer("questions", 28_800),
+            flags.integer("vector", 768),
+            flags.number("observed", 1),
+            1);
+    TrainingOptions base =
+        flags.has("published") ? TrainingOptions.PUBLISHED : TrainingOptions.DEFAULT;
+    TrainingOptions options =
+        base.withDimension(flags.integer("dimension", base.dimension()))
+            .withEpochs(flags.integer("epochs", base.epochs()))
+            .withBatchQuestions(flags.integer("batch-questions", base.batchQuestions()))
+            .withLearningRate(flags.number("learning-rate", base.learningRate()))
+            .withNoise(flags.number("noise", base.noise()))
+            .withThreads(flags.integer("threads", base.threads()))
+            .withSeed(flags.integer("seed", 0));
+    System.out.println(options);
+    FittedFactors fitted =
+        new MatrixFactorizationTrainer(options)
+            .fitFactors(problem, TrainingListener.NONE, Optional.empty());
+    print(problem, options, fitted.history());
+  }
+
+  private static void print(
+      FeatureProblem problem, TrainingOptions options, TrainingHistory history) {
+    EpochReport last = history.epochs().getLast();
+    double d = options.dimension();
+    double flop =
+        options.epochs()
+            * (4.0 * problem.features().rows() * problem.features().columns() * d
+                + 6.0 * history.cells() * d);
+    System.out.printf(
+        Locale.ROOT,
+        "%d cells, %d questions a step, %d threads: %.3f s (first epoch %.3f s), %.0f GFLOP/s,"
+            + " final loss %.6f, peak resident %s MB%n",
+        history.cells(),
+        history.questionsPerStep(),
+        history.threads(),
+        history.seconds(),
+        history.epochs().getFirst().seconds(),
+        flop / history.seconds() * 1e-9,
+        last.trainLoss(),
+        history.peakMemoryBytes().isPresent()
+            ? history.peakMemoryBytes().getAsLong() / 1_000_000
+            : "unknown");
+  }
+}
