@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.factorization.MatrixFactorization;
+import org.embedllm.factorization.ModelEmbeddings;
 import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.storage.BadInputException;
@@ -105,5 +106,20 @@ public record ModelArtifact(
     more.put(name, value);
     return new ModelArtifact(
         factorization, training, provenance, callCosts, questionsDigest, more, notes);
+  }
+
+  /// The same artifact, bound to the training questions of that digest.
+  public ModelArtifact withQuestionsDigest(String digest) {
+    return new ModelArtifact(
+        factorization, training, provenance, callCosts, Optional.of(digest), tensors, notes);
+  }
+
+  /// The models as points. Canonical embeddings from the second moments kept in the file; raw rows
+  /// of P where there are none.
+  public ModelEmbeddings embeddings() {
+    FloatMatrix moments = tensors.get(PoolTrainer.SECOND_MOMENTS);
+    return moments == null
+        ? ModelEmbeddings.raw(factorization)
+        : ModelEmbeddings.canonical(factorization, new ModelEmbeddings.SecondMoments(moments));
   }
 }

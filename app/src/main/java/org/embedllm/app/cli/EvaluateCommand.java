@@ -1,0 +1,162 @@
+package org.embedllm.app.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.embedllm.artifact.TrainingQuestions;
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.SplitPart;
+import org.embedllm.forecast.ForecastEvaluation;
+import org.embedllm.forecast.NeighborVotes;
+import org.embedllm.neighbors.NearestNeighborsForecaster;
+import org.embedllm.neighbors.NeighborSearch;
+import org.embedllm.neighbors.VoteCount;
+import org.embedllm.question.QuestionVectors;
+import org.embedllm.routing.RouterChoices;
+import org.embedllm.routing.RoutingEvaluation;
+import org.embedllm.source.Dataset;
+import org.embedllm.source.DatasetLoader;
+import org.embedllm.storage.BadInputException;
+import org.embedllm.tensor.FloatMatrix;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `embedllm evaluate MODEL DATASET`: forecasts and routes on questions whose answers are known,
+/// beside every baseline.
+@Command(
+    name = "evaluate",
+    description = "Measures forecasts and routes beside every baseline, with intervals.")
+public final class EvaluateCommand implements Callable<Integer> {
+  @Mixin private Console console;
+
+  @Parameters(index = "0", paramLabel = "MODEL", description = "Model file that train wrote.")
+  private Path model = Path.of("");
+
+  @Parameters(index = "1", paramLabel = "DATASET", description = "Data set, or a table.")
+  private Path dataset = Path.of("");
+
+  @Option(
+      names = "--split",
+      paramLabel = "PART",
+      description =
+          "train, val, test or all. Default: test; all rows of a bare file without a split.")
+  private @Nullable String split;
+
+  @Option(names = "--seed", description = "Seed of the resamples behind intervals. Default: 0.")
+  private long seed;
+
+  /// What was asked for.
+  ///
+  /// @param name as in the output
+  /// @param answers of the pool's models, in their order
+  private record Task(String name, CorrectnessMatrix answers) {}
+
+  @Override
+  public Integer call() throws IOException {
+    ModelInput input = ModelInput.open(model);
+    Dataset loaded = DatasetLoader.load(dataset);
+    Task task = task(loaded, input.models());
+    QuestionVectors vectors =
+        new DatasetVectors(loaded, console).of(task.answers().questions(), input.artifact().encoder());
+    Optional<NeighborVotes> votes = votes(input, vectors);
+
+    long start = System.nanoTime();
+    FloatMatrix probabilities = input.artifact().forecaster().forecast(vectors.vectors());
+    long forecast = System.nanoTime();
+    int[] choices =
+        RouterChoices.best(task.answers(), probabilities, input.artifact().training());
+    long routed = System.nanoTime();
+
+    ForecastEvaluation forecasts =
+        ForecastEvaluation.of(
+            task.answers(), probabilities, input.artifact().training(), votes, seed);
+    RoutingEvaluation routes =
+        RoutingEvaluation.of(task.answers(), choices, input.artifact().training(), votes, seed);
+    console.json(
+        new Json()
+            .put("split", task.name())
+            .put("questions", forecasts.questions())
+            .put("models", forecasts.models())
+            .put("cells", forecasts.cells())
+            .put("forecast", EvaluationJson.forecast(forecasts, input.withoutQuestions()))
+            .put("routing", EvaluationJson.routing(routes, input.withoutQuestions()))
+            .put("perModel", EvaluationJson.perModel(forecasts))
+            .put(
+                "timing",
+                new Json()
+                    .put("forecastSeconds", (forecast - start) / 1e9)
+                    .put("routeSeconds", (routed - forecast) / 1e9))
+            .document());
+    console.line(
+        "%s on %s: %d questions, %d models, %d answers",
+        task.name().equals("all") ? "All questions" : "Split " + task.name(),
+        dataset,
+        forecasts.questions(),
+        forecasts.models(),
+        forecasts.cells());
+    console.line("");
+    new EvaluationText(forecasts, routes, console).print();
+    return ExitStatus.DONE;
+  }
+
+  private Task task(Dataset loaded, List<String> models) {
+    String name = split == null ? (loaded.splitBrought() || loaded.directory().isPresent() ? "test" : "all") : split;
+    CorrectnessMatrix all = loaded.data().matrix();
+    CorrectnessMatrix chosen =
+        name.equals("all") ? all : all.selectQuestions(loaded.data().split().questions(part(name)));
+    List<String> unknown = all.models().stream().filter(m -> !models.contains(m)).toList();
+    if (unknown.size() == all.modelCount()) {
+      throw BadInputException.in(
+          dataset,
+          "has answers of %d models, none of them in %s%s"
+              .formatted(
+                  unknown.size(), model, Suggestion.didYouMean(unknown.getFirst(), models)));
+    }
+    if (!unknown.isEmpty()) {
+      console.remark(
+          "%d of %d models of %s are not in %s and are left out: %s",
+          unknown.size(),
+          all.modelCount(),
+          dataset,
+          model,
+          String.join(", ", unknown.subList(0, Math.min(5, unknown.size())))
+              + (unknown.size() > 5 ? ", …" : ""));
+    }
+    CorrectnessMatrix answers = chosen.withModels(models);
+    if (answers.cellCount() == 0) {
+      throw BadInputException.in(
+          dataset, "has no answer of a known model in split " + name + "; try --split all");
+    }
+    return new Task(name, answers);
+  }
+
+  private static SplitPart part(String name) {
+    for (SplitPart part : SplitPart.values()) {
+      if (part.label().equals(name)) {
+        return part;
+      }
+    }
+    throw BadInputException.of(
+        "--split must be train, val, test or all; got \"" + name + "\"");
+  }
+
+  private static Optional<NeighborVotes> votes(ModelInput input, QuestionVectors vectors)
+      throws IOException {
+    Optional<TrainingQuestions> questions = input.questions();
+    if (questions.isEmpty()) {
+      return Optional.empty();
+    }
+    String kept = input.artifact().notes().get("knn_k");
+    int k = kept == null ? NearestNeighborsForecaster.PUBLISHED_K : Integer.parseInt(kept);
+    NeighborSearch search =
+        new NeighborSearch(
+            questions.get().vectors().vectors(), Runtime.getRuntime().availableProcessors());
+    return Optional.of(
+        VoteCount.of(search.nearest(vectors.vectors(), k), k, questions.get().matrix()));
+  }
+}

@@ -1,0 +1,34 @@
+package org.embedllm.app.cli;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.embedllm.forecast.Estimate;
+import org.embedllm.forecast.Interval;
+import org.jspecify.annotations.Nullable;
+
+/// A JSON object in the making, its keys in the order they were put.
+final class Json {
+  private final Map<String, @Nullable Object> keys = new LinkedHashMap<>();
+
+  Json put(String key, @Nullable Object value) {
+    keys.put(key, value instanceof Json object ? object.document() : value);
+    return this;
+  }
+
+  /// A number, and beside it `KEYInterval`.
+  Json put(String key, Estimate estimate) {
+    keys.put(key, estimate.value());
+    keys.put(key + "Interval", ends(estimate.interval()));
+    return this;
+  }
+
+  private static @Nullable List<Double> ends(Interval interval) {
+    return Double.isNaN(interval.low()) ? null : List.of(interval.low(), interval.high());
+  }
+
+  /// The object as a map, for [Console#json].
+  Map<String, @Nullable Object> document() {
+    return keys;
+  }
+}

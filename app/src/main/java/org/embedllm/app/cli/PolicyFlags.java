@@ -1,0 +1,60 @@
+package org.embedllm.app.cli;
+
+import org.embedllm.routing.RoutingPolicy;
+import org.embedllm.storage.BadInputException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// A routing policy on the command line.
+final class PolicyFlags {
+  @Option(
+      names = "--policy",
+      paramLabel = "POLICY",
+      description = {
+        "best: the model most likely to be right (default);",
+        "cheapest: the cheapest with at least --target;",
+        "budget: the best that costs at most --max-cost;",
+        "dial: quality for price, --dial 0 (price alone) to 1 (quality alone)."
+      })
+  private @Nullable String policy;
+
+  @Option(names = "--target", paramLabel = "P", description = "Probability to reach, 0 to 1.")
+  private @Nullable Double target;
+
+  @Option(names = "--max-cost", paramLabel = "C", description = "Most a call may cost, USD.")
+  private @Nullable Double maxCost;
+
+  @Option(names = "--dial", paramLabel = "Q", description = "0 to 1. Default with dial: 0.5.")
+  private @Nullable Double dial;
+
+  /// Whether costs decide.
+  boolean needsPrices() {
+    return !(policy() instanceof RoutingPolicy.Best);
+  }
+
+  /// The policy that was named, or the one its setting implies.
+  RoutingPolicy policy() {
+    String name =
+        policy != null
+            ? policy
+            : target != null
+                ? "cheapest"
+                : maxCost != null ? "budget" : dial != null ? "dial" : "best";
+    return switch (name) {
+      case "best" -> new RoutingPolicy.Best();
+      case "cheapest" -> new RoutingPolicy.Cheapest(required(target, name, "--target"));
+      case "budget" -> new RoutingPolicy.Budget(required(maxCost, name, "--max-cost"));
+      case "dial" -> new RoutingPolicy.Dial(dial == null ? 0.5 : dial);
+      default ->
+          throw BadInputException.of(
+              "--policy must be best, cheapest, budget or dial; got \"" + name + "\"");
+    };
+  }
+
+  private static double required(@Nullable Double value, String policy, String option) {
+    if (value == null) {
+      throw BadInputException.of("--policy " + policy + " needs " + option);
+    }
+    return value;
+  }
+}

@@ -1,0 +1,99 @@
+package org.embedllm.app.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.embedllm.artifact.TrainingQuestions;
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.factorization.ModelEmbeddings;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `embedllm similar MODEL NAME`: the models that answer most alike.
+@Command(
+    name = "similar",
+    description = "Shows the models whose vectors lie nearest to one.",
+    footer = {
+      "",
+      "distance: root mean square difference of two models' logits over the training questions.",
+      "shared: training questions that both answered; where there are few, the distance rests on",
+      "what the vectors say, not on a comparison. agreement: share of those answered alike.",
+    })
+public final class SimilarCommand implements Callable<Integer> {
+  @Mixin private Console console;
+
+  @Parameters(index = "0", paramLabel = "MODEL", description = "Model file that train wrote.")
+  private Path model = Path.of("");
+
+  @Parameters(index = "1", paramLabel = "NAME", description = "Model of the pool.")
+  private String name = "";
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      description = "How many to show. Default: ${DEFAULT-VALUE}.",
+      defaultValue = "10")
+  private int limit;
+
+  /// What two models have in common.
+  private record Shared(int cells, int alike) {}
+
+  @Override
+  public Integer call() throws IOException {
+    ModelInput input = ModelInput.open(model);
+    int row = input.row(name);
+    Optional<TrainingQuestions> questions = input.questions();
+    List<Map<String, @Nullable Object>> rows = new ArrayList<>();
+    TextTable table = new TextTable("model", "distance", "shared", "agreement");
+    for (ModelEmbeddings.Neighbor neighbor :
+        input.artifact().embeddings().nearest(name, Math.max(0, limit))) {
+      Optional<Shared> shared =
+          questions.map(q -> shared(q.matrix(), row, input.row(neighbor.model())));
+      int cells = shared.map(Shared::cells).orElse(0);
+      double agreement =
+          cells == 0 ? Double.NaN : (double) shared.map(Shared::alike).orElse(0) / cells;
+      rows.add(
+          new Json()
+              .put("model", neighbor.model())
+              .put("distance", neighbor.distance())
+              .put("sharedCells", shared.isPresent() ? cells : null)
+              .put("agreement", agreement)
+              .document());
+      table.row(
+          neighbor.model(),
+          TextTable.number(neighbor.distance(), 4),
+          shared.isPresent() ? Integer.toString(cells) : "–",
+          TextTable.percent(agreement));
+    }
+    console.json(new Json().put("model", name).put("neighbors", rows).document());
+    console.line("Nearest to %s, which answered %d training questions", name,
+        input.artifact().training().cells(row));
+    console.line("");
+    table.print(console);
+    if (questions.isEmpty()) {
+      console.line("shared answers are not known: %s", input.withoutQuestions());
+    }
+    return ExitStatus.DONE;
+  }
+
+  private static Shared shared(CorrectnessMatrix answers, int a, int b) {
+    int cells = 0;
+    int alike = 0;
+    for (int j = 0; j < answers.questionCount(); j++) {
+      float one = answers.score(a, j);
+      float other = answers.score(b, j);
+      if (!Float.isNaN(one) && !Float.isNaN(other)) {
+        cells++;
+        alike += CorrectnessMatrix.isCorrect(one) == CorrectnessMatrix.isCorrect(other) ? 1 : 0;
+      }
+    }
+    return new Shared(cells, alike);
+  }
+}

@@ -1,0 +1,76 @@
+package org.embedllm.app.cli;
+
+import org.embedllm.factorization.TrainingOptions;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// The settings of a training on the command line, shared by `train` and `tune`.
+final class TrainingFlags {
+  @Option(
+      names = "--published",
+      description = "The paper's settings instead of the best ones known.")
+  private boolean published;
+
+  @Option(names = "--dimension", paramLabel = "D", description = "Length d of a model's vector.")
+  private @Nullable Integer dimension;
+
+  @Option(names = "--epochs", paramLabel = "N", description = "Passes over the questions.")
+  private @Nullable Integer epochs;
+
+  @Option(names = "--learning-rate", paramLabel = "RATE", description = "Step size of Adam.")
+  private @Nullable Double learningRate;
+
+  @Option(names = "--batch-questions", paramLabel = "N", description = "Questions a step.")
+  private @Nullable Integer batchQuestions;
+
+  @Option(
+      names = "--noise",
+      paramLabel = "SIGMA",
+      description = "Standard deviation of the noise on question vectors.")
+  private @Nullable Double noise;
+
+  @Option(names = "--weight-decay", paramLabel = "LAMBDA", description = "L2 in the gradient.")
+  private @Nullable Double weightDecay;
+
+  @Option(names = "--seed", description = "Same seed, same bytes. Default: 0.")
+  private long seed;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Default: all processors; no influence on the result.")
+  private @Nullable Integer threads;
+
+  boolean published() {
+    return published;
+  }
+
+  long seed() {
+    return seed;
+  }
+
+  /// @throws IllegalArgumentException when a value is out of its range
+  TrainingOptions options() {
+    TrainingOptions options =
+        (published ? TrainingOptions.PUBLISHED : TrainingOptions.DEFAULT).withSeed(seed);
+    if (dimension != null) {
+      options = options.withDimension(dimension);
+    }
+    if (epochs != null) {
+      options = options.withEpochs(epochs);
+    }
+    if (learningRate != null) {
+      options = options.withLearningRate(learningRate);
+    }
+    if (batchQuestions != null) {
+      options = options.withBatchQuestions(batchQuestions);
+    }
+    if (noise != null) {
+      options = options.withNoise(noise);
+    }
+    if (weightDecay != null) {
+      options = options.withWeightDecay(weightDecay);
+    }
+    return threads == null ? options : options.withThreads(threads);
+  }
+}

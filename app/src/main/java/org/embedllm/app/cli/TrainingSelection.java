@@ -1,0 +1,96 @@
+package org.embedllm.app.cli;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.EvaluationData;
+import org.embedllm.correctness.SplitPart;
+import org.embedllm.storage.BadInputException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// Which questions are trained on, on the command line.
+final class TrainingSelection {
+  @Option(
+      names = "--train-questions",
+      paramLabel = "N",
+      description = "Train on so many training questions, drawn by the seed.")
+  private @Nullable Integer trainQuestions;
+
+  @Option(
+      names = "--exclude-benchmark",
+      paramLabel = "NAME",
+      description = "Train without the questions of a benchmark; may be repeated.")
+  private List<String> excluded = new ArrayList<>();
+
+  /// @param train answers to the training questions
+  /// @param validation answers to the validation questions
+  /// @param provenance how they were taken from the data, by name
+  record Chosen(
+      CorrectnessMatrix train, CorrectnessMatrix validation, Map<String, String> provenance) {}
+
+  /// Never looks at a test question.
+  Chosen choose(EvaluationData data, long seed) {
+    CorrectnessMatrix train = part(data, SplitPart.TRAIN);
+    CorrectnessMatrix validation = part(data, SplitPart.VALIDATION);
+    for (String name : excluded) {
+      if (!train.benchmarks().contains(name)) {
+        throw BadInputException.of(
+            "--exclude-benchmark: there is no benchmark \"%s\" among the training questions%s"
+                .formatted(name, Suggestion.didYouMean(name, train.benchmarks())));
+      }
+    }
+    Map<String, String> provenance = new TreeMap<>();
+    if (!excluded.isEmpty()) {
+      provenance.put("exclude-benchmark", String.join(",", excluded));
+      train = without(train);
+      validation = without(validation);
+    }
+    Integer wanted = trainQuestions;
+    if (wanted != null) {
+      if (wanted < 1 || wanted > train.questionCount()) {
+        throw BadInputException.of(
+            "--train-questions must lie between 1 and the %d training questions; got %d"
+                .formatted(train.questionCount(), wanted));
+      }
+      provenance.put("train-questions", Integer.toString(wanted));
+      train = train.selectQuestions(sample(train.questionCount(), wanted, seed));
+    }
+    if (train.cellCount() == 0) {
+      throw BadInputException.of("there is no answer to any training question to learn from");
+    }
+    return new Chosen(train, validation, provenance);
+  }
+
+  private static CorrectnessMatrix part(EvaluationData data, SplitPart part) {
+    return data.part(part);
+  }
+
+  private CorrectnessMatrix without(CorrectnessMatrix matrix) {
+    int[] kept = new int[matrix.questionCount()];
+    int count = 0;
+    for (int j = 0; j < kept.length; j++) {
+      if (!excluded.contains(matrix.questions().get(j).benchmark())) {
+        kept[count++] = j;
+      }
+    }
+    return matrix.selectQuestions(Arrays.copyOf(kept, count));
+  }
+
+  /// `count` of the numbers below `n`, ascending, drawn without replacement.
+  private static int[] sample(int n, int count, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    int[] drawn = new int[count];
+    int taken = 0;
+    for (int j = 0; j < n; j++) {
+      if (random.nextInt(n - j) < count - taken) {
+        drawn[taken++] = j;
+      }
+    }
+    return drawn;
+  }
+}
