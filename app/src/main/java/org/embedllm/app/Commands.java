@@ -1,9 +1,18 @@
 package org.embedllm.app;
 
 import java.util.List;
+import org.embedllm.app.cli.BenchmarkCommand;
 import org.embedllm.app.cli.CommandEntry;
 import org.embedllm.app.cli.EncodeCommand;
+import org.embedllm.app.cli.EvaluateCommand;
+import org.embedllm.app.cli.ForecastCommand;
 import org.embedllm.app.cli.ImportCommand;
+import org.embedllm.app.cli.InspectCommand;
+import org.embedllm.app.cli.ModelsCommand;
+import org.embedllm.app.cli.RouteCommand;
+import org.embedllm.app.cli.SimilarCommand;
+import org.embedllm.app.cli.TrainCommand;
+import org.embedllm.app.cli.TuneCommand;
 
 /// The commands, in the order of the help text. A new command is one more line here: `new
 /// CommandEntry("train", TrainCommand::new)`.
@@ -11,7 +20,16 @@ final class Commands {
   static final List<CommandEntry> ALL =
       List.of(
           new CommandEntry("import", ImportCommand::new),
-          new CommandEntry("encode", EncodeCommand::new));
+          new CommandEntry("encode", EncodeCommand::new),
+          new CommandEntry("train", TrainCommand::new),
+          new CommandEntry("tune", TuneCommand::new),
+          new CommandEntry("evaluate", EvaluateCommand::new),
+          new CommandEntry("forecast", ForecastCommand::new),
+          new CommandEntry("route", RouteCommand::new),
+          new CommandEntry("similar", SimilarCommand::new),
+          new CommandEntry("models", ModelsCommand::new),
+          new CommandEntry("inspect", InspectCommand::new),
+          new CommandEntry("benchmark", BenchmarkCommand::new));
 
   private Commands() {}
 }

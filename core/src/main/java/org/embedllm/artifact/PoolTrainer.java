@@ -93,8 +93,7 @@ public final class PoolTrainer {
     TrainingResult result =
         new MatrixFactorizationTrainer(options).fit(problem, listener, checkpoint);
     MatrixFactorization fitted = result.model();
-    FloatMatrix moments =
-        ModelEmbeddings.secondMoments(fitted, trainVectors.vectors()).values();
+    FloatMatrix moments = ModelEmbeddings.secondMoments(fitted, trainVectors.vectors()).values();
     ModelArtifact artifact =
         new ModelArtifact(
             fitted,

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.embedllm.forecast.ExpectedAccuracy;
 import org.embedllm.forecast.Forecast;
@@ -62,15 +61,14 @@ public final class BenchmarkCommand implements Callable<Integer> {
     console.line("");
     TextTable table = new TextTable("model", "predicted accuracy", "95 % interval");
     expected.sort(Comparator.comparingDouble(ExpectedAccuracy::accuracy).reversed());
-    expected.forEach(
-        one ->
-            table.row(
-                one.model(),
-                TextTable.percent(one.accuracy()),
-                "%s to %s"
-                    .formatted(
-                        TextTable.number(100 * one.interval().low(), 1),
-                        TextTable.number(100 * one.interval().high(), 1))));
+    expected.forEach(one ->
+        table.row(
+            one.model(),
+            TextTable.percent(one.accuracy()),
+            "%s to %s"
+                .formatted(
+                    TextTable.number(100 * one.interval().low(), 1),
+                    TextTable.number(100 * one.interval().high(), 1))));
     table.print(console);
     return ExitStatus.DONE;
   }

@@ -57,8 +57,7 @@ final class DatasetVectors {
     if (name.isEmpty() && kept.size() > 1) {
       throw BadInputException.of(
           "the data set has vectors of several encoders: choose one with --encoder %s"
-              .formatted(
-                  String.join(" or ", kept.stream().map(EncoderIdentity::name).toList())));
+              .formatted(String.join(" or ", kept.stream().map(EncoderIdentity::name).toList())));
     }
     String chosen =
         name.orElseGet(() -> kept.isEmpty() ? Encoders.DEFAULT : kept.getFirst().name());

@@ -62,14 +62,14 @@ public final class EvaluateCommand implements Callable<Integer> {
     Dataset loaded = DatasetLoader.load(dataset);
     Task task = task(loaded, input.models());
     QuestionVectors vectors =
-        new DatasetVectors(loaded, console).of(task.answers().questions(), input.artifact().encoder());
+        new DatasetVectors(loaded, console)
+            .of(task.answers().questions(), input.artifact().encoder());
     Optional<NeighborVotes> votes = votes(input, vectors);
 
     long start = System.nanoTime();
     FloatMatrix probabilities = input.artifact().forecaster().forecast(vectors.vectors());
     long forecast = System.nanoTime();
-    int[] choices =
-        RouterChoices.best(task.answers(), probabilities, input.artifact().training());
+    int[] choices = RouterChoices.best(task.answers(), probabilities, input.artifact().training());
     long routed = System.nanoTime();
 
     ForecastEvaluation forecasts =
@@ -105,7 +105,10 @@ public final class EvaluateCommand implements Callable<Integer> {
   }
 
   private Task task(Dataset loaded, List<String> models) {
-    String name = split == null ? (loaded.splitBrought() || loaded.directory().isPresent() ? "test" : "all") : split;
+    String name =
+        split == null
+            ? (loaded.splitBrought() || loaded.directory().isPresent() ? "test" : "all")
+            : split;
     CorrectnessMatrix all = loaded.data().matrix();
     CorrectnessMatrix chosen =
         name.equals("all") ? all : all.selectQuestions(loaded.data().split().questions(part(name)));
@@ -114,8 +117,7 @@ public final class EvaluateCommand implements Callable<Integer> {
       throw BadInputException.in(
           dataset,
           "has answers of %d models, none of them in %s%s"
-              .formatted(
-                  unknown.size(), model, Suggestion.didYouMean(unknown.getFirst(), models)));
+              .formatted(unknown.size(), model, Suggestion.didYouMean(unknown.getFirst(), models)));
     }
     if (!unknown.isEmpty()) {
       console.remark(
@@ -141,8 +143,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         return part;
       }
     }
-    throw BadInputException.of(
-        "--split must be train, val, test or all; got \"" + name + "\"");
+    throw BadInputException.of("--split must be train, val, test or all; got \"" + name + "\"");
   }
 
   private static Optional<NeighborVotes> votes(ModelInput input, QuestionVectors vectors)

@@ -26,10 +26,9 @@ final class EvaluationJson {
     Json perBenchmark = new Json();
     evaluation
         .perBenchmark()
-        .forEach(
-            (name, row) ->
-                perBenchmark.put(
-                    name, new Json().put("accuracy", row.accuracy()).put("cells", row.cells())));
+        .forEach((name, row) ->
+            perBenchmark.put(
+                name, new Json().put("accuracy", row.accuracy()).put("cells", row.cells())));
     return new Json()
         .put("accuracy", evaluation.accuracy())
         .put("logLoss", evaluation.logLoss())
@@ -44,12 +43,11 @@ final class EvaluationJson {
 
   private static List<Map<String, Object>> reliability(Calibration calibration) {
     return calibration.bins().stream()
-        .map(
-            bin ->
-                Map.<String, Object>of(
-                    "cells", bin.cells(),
-                    "meanProbability", bin.meanProbability(),
-                    "meanScore", bin.meanScore()))
+        .map(bin ->
+            Map.<String, Object>of(
+                "cells", bin.cells(),
+                "meanProbability", bin.meanProbability(),
+                "meanScore", bin.meanScore()))
         .toList();
   }
 
@@ -74,19 +72,18 @@ final class EvaluationJson {
     Json perBenchmark = new Json();
     routing
         .perBenchmark()
-        .forEach(
-            (name, row) ->
-                perBenchmark.put(
-                    name,
-                    new Json()
-                        .put("questions", row.questions())
-                        .put("router", row.router())
-                        .put("singleBest", row.singleBest())
-                        .put("singleBestModel", row.singleBestModel())
-                        .put("weightedRandom", row.weightedRandom())
-                        .put("random", row.random())
-                        .put("oracle", row.oracle())
-                        .put("routerMinusSingleBest", row.gain())));
+        .forEach((name, row) ->
+            perBenchmark.put(
+                name,
+                new Json()
+                    .put("questions", row.questions())
+                    .put("router", row.router())
+                    .put("singleBest", row.singleBest())
+                    .put("singleBestModel", row.singleBestModel())
+                    .put("weightedRandom", row.weightedRandom())
+                    .put("random", row.random())
+                    .put("oracle", row.oracle())
+                    .put("routerMinusSingleBest", row.gain())));
     json.put("oracle", routing.oracle()).put("routerMinusSingleBest", routing.gain());
     routing.gainOverNeighbors().ifPresent(gain -> json.put("routerMinusKnn", gain));
     return json.put("verdict", routing.verdict())
@@ -98,15 +95,14 @@ final class EvaluationJson {
     Json models = new Json();
     evaluation
         .perModel()
-        .forEach(
-            (name, row) ->
-                models.put(
-                    name,
-                    new Json()
-                        .put("forecastAccuracy", row.forecastAccuracy())
-                        .put("observedAccuracy", row.observedAccuracy())
-                        .put("predictedAccuracy", row.predictedAccuracy())
-                        .put("cells", row.cells())));
+        .forEach((name, row) ->
+            models.put(
+                name,
+                new Json()
+                    .put("forecastAccuracy", row.forecastAccuracy())
+                    .put("observedAccuracy", row.observedAccuracy())
+                    .put("predictedAccuracy", row.predictedAccuracy())
+                    .put("cells", row.cells())));
     return models;
   }
 }

@@ -37,10 +37,7 @@ final class EvaluationText {
     }
     String format = "%." + digits + "f to %." + digits + "f";
     return String.format(
-        Locale.ROOT,
-        format,
-        scale * estimate.interval().low(),
-        scale * estimate.interval().high());
+        Locale.ROOT, format, scale * estimate.interval().low(), scale * estimate.interval().high());
   }
 
   private static void accuracy(TextTable table, String name, Estimate estimate) {
@@ -53,10 +50,8 @@ final class EvaluationText {
     accuracy(table, "this model", forecast.accuracy());
     forecast
         .neighbors()
-        .ifPresent(
-            knn -> accuracy(table, "nearest neighbours, k = " + knn.k(), knn.accuracy()));
-    accuracy(
-        table, "majority per model and benchmark", forecast.majorityPerModelAndBenchmark());
+        .ifPresent(knn -> accuracy(table, "nearest neighbours, k = " + knn.k(), knn.accuracy()));
+    accuracy(table, "majority per model and benchmark", forecast.majorityPerModelAndBenchmark());
     accuracy(table, "majority per model", forecast.majorityPerModel());
     table.print(console);
     console.line(
@@ -74,12 +69,8 @@ final class EvaluationText {
     TextTable table = new TextTable("", "accuracy", "95 % interval");
     accuracy(table, "router", routing.router());
     accuracy(
-        table,
-        "always " + routing.singleBestModel() + " (best in training)",
-        routing.singleBest());
-    routing
-        .neighbors()
-        .ifPresent(knn -> accuracy(table, "nearest-neighbours router", knn));
+        table, "always " + routing.singleBestModel() + " (best in training)", routing.singleBest());
+    routing.neighbors().ifPresent(knn -> accuracy(table, "nearest-neighbours router", knn));
     accuracy(table, "weighted random", routing.weightedRandom());
     accuracy(table, "random", routing.random());
     accuracy(table, "oracle (some model is right)", routing.oracle());
@@ -99,12 +90,11 @@ final class EvaluationText {
         .filter(call -> call.getValue() > 0)
         .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
         .limit(8)
-        .forEach(
-            call ->
-                text.append(text.isEmpty() ? "" : ", ")
-                    .append(call.getKey())
-                    .append(' ')
-                    .append(TextTable.percent(call.getValue())));
+        .forEach(call ->
+            text.append(text.isEmpty() ? "" : ", ")
+                .append(call.getKey())
+                .append(' ')
+                .append(TextTable.percent(call.getValue())));
     return text.toString();
   }
 
@@ -124,19 +114,18 @@ final class EvaluationText {
             "oracle");
     routing
         .perBenchmark()
-        .forEach(
-            (name, row) -> {
-              ForecastEvaluation.OnBenchmark own = forecast.perBenchmark().get(name);
-              table.row(
-                  name,
-                  Integer.toString(row.questions()),
-                  own == null ? "–" : TextTable.percent(own.accuracy().value()),
-                  TextTable.percent(row.router().value()),
-                  TextTable.percent(row.singleBest().value()),
-                  interval(row.gain(), 100, 1),
-                  TextTable.percent(row.weightedRandom().value()),
-                  TextTable.percent(row.oracle().value()));
-            });
+        .forEach((name, row) -> {
+          ForecastEvaluation.OnBenchmark own = forecast.perBenchmark().get(name);
+          table.row(
+              name,
+              Integer.toString(row.questions()),
+              own == null ? "–" : TextTable.percent(own.accuracy().value()),
+              TextTable.percent(row.router().value()),
+              TextTable.percent(row.singleBest().value()),
+              interval(row.gain(), 100, 1),
+              TextTable.percent(row.weightedRandom().value()),
+              TextTable.percent(row.oracle().value()));
+        });
     table.print(console);
     console.line("single best: chosen again for each benchmark on its training questions");
     console.line("router − best: 95 % interval of the difference in points");
@@ -153,14 +142,13 @@ final class EvaluationText {
                         (ForecastEvaluation.OfModel row) -> row.observedAccuracy().value())
                     .reversed()))
         .limit(MODELS_SHOWN)
-        .forEach(
-            entry ->
-                table.row(
-                    entry.getKey(),
-                    TextTable.percent(entry.getValue().observedAccuracy().value()),
-                    TextTable.percent(entry.getValue().predictedAccuracy().value()),
-                    TextTable.percent(entry.getValue().forecastAccuracy().value()),
-                    Integer.toString(entry.getValue().cells())));
+        .forEach(entry ->
+            table.row(
+                entry.getKey(),
+                TextTable.percent(entry.getValue().observedAccuracy().value()),
+                TextTable.percent(entry.getValue().predictedAccuracy().value()),
+                TextTable.percent(entry.getValue().forecastAccuracy().value()),
+                Integer.toString(entry.getValue().cells())));
     table.print(console);
     if (forecast.models() > MODELS_SHOWN) {
       console.line("… and %d more (--json has all)", forecast.models() - MODELS_SHOWN);

@@ -75,14 +75,13 @@ public final class ForecastCommand implements Callable<Integer> {
     RankingText table = new RankingText(costs.prices().known());
     ranked.stream()
         .limit(Math.max(1, top))
-        .forEach(
-            one ->
-                table.row(
-                    one.model(),
-                    one.probability(),
-                    one.low(),
-                    one.high(),
-                    cost.applyAsDouble(one.model())));
+        .forEach(one ->
+            table.row(
+                one.model(),
+                one.probability(),
+                one.low(),
+                one.high(),
+                cost.applyAsDouble(one.model())));
     table.print(console, ranked.size());
   }
 }

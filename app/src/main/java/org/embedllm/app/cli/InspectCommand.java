@@ -73,9 +73,7 @@ public final class InspectCommand implements Callable<Integer> {
     facts.row("program version", artifact.provenance().programVersion());
     facts.row("seed", Long.toString(artifact.provenance().seed()));
     artifact.provenance().options().forEach((name, value) -> facts.row("option " + name, value));
-    artifact
-        .notes()
-        .forEach((name, value) -> facts.row(name, value.length() > 40 ? "…" : value));
+    artifact.notes().forEach((name, value) -> facts.row(name, value.length() > 40 ? "…" : value));
     facts.row(
         "questions beside it",
         questions ? TrainingQuestions.folder(model).toString() : input.withoutQuestions());
@@ -84,8 +82,7 @@ public final class InspectCommand implements Callable<Integer> {
     TextTable tensors = new TextTable("tensor", "type", "shape");
     file.tensors()
         .forEach(
-            (name, tensor) ->
-                tensors.row(name, tensor.type().name(), tensor.shape().toString()));
+            (name, tensor) -> tensors.row(name, tensor.type().name(), tensor.shape().toString()));
     tensors.print(console);
   }
 

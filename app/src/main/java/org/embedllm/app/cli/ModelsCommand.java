@@ -40,13 +40,12 @@ public final class ModelsCommand implements Callable<Integer> {
       Json perBenchmark = new Json();
       counts
           .benchmarks()
-          .forEach(
-              benchmark ->
-                  perBenchmark.put(
-                      benchmark,
-                      new Json()
-                          .put("accuracy", counts.accuracy(i, benchmark))
-                          .put("cells", counts.cells(i, benchmark))));
+          .forEach(benchmark ->
+              perBenchmark.put(
+                  benchmark,
+                  new Json()
+                      .put("accuracy", counts.accuracy(i, benchmark))
+                      .put("cells", counts.cells(i, benchmark))));
       rows.add(
           new Json()
               .put("model", counts.models().get(i))
@@ -75,9 +74,7 @@ public final class ModelsCommand implements Callable<Integer> {
     return counts.benchmarks().stream()
         .filter(benchmark -> counts.cells(model, benchmark) > 0)
         .max(Comparator.comparingDouble(benchmark -> sign * counts.accuracy(model, benchmark)))
-        .map(
-            benchmark ->
-                benchmark + " " + TextTable.percent(counts.accuracy(model, benchmark)))
+        .map(benchmark -> benchmark + " " + TextTable.percent(counts.accuracy(model, benchmark)))
         .orElse("–");
   }
 }

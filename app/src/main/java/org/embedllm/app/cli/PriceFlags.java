@@ -22,7 +22,8 @@ final class PriceFlags {
   @Option(
       names = "--output-tokens",
       paramLabel = "N",
-      description = "Expected length of an answer, for prices per token. Default: ${DEFAULT-VALUE}.",
+      description =
+          "Expected length of an answer, for prices per token. Default: ${DEFAULT-VALUE}.",
       defaultValue = "300")
   private double outputTokens;
 
@@ -46,8 +47,7 @@ final class PriceFlags {
       throw BadInputException.in(
           file,
           "has no price of any model of %s%s"
-              .formatted(
-                  input.path(), Suggestion.didYouMean(unknown.getFirst(), input.models())));
+              .formatted(input.path(), Suggestion.didYouMean(unknown.getFirst(), input.models())));
     }
     for (String name : unknown) {
       console.remark(

@@ -20,7 +20,8 @@ final class PromptFlags {
   @Option(
       names = "--file",
       paramLabel = "F",
-      description = "Prompts: text with one a line, .jsonl with strings or {\"prompt\": ...}, .csv.")
+      description =
+          "Prompts: text with one a line, .jsonl with strings or {\"prompt\": ...}, .csv.")
   private @Nullable Path file;
 
   /// Whether there is exactly one prompt, given as an argument.

@@ -123,10 +123,9 @@ final class Prompts {
             NAMES.stream()
                 .filter(row.getHeader()::contains)
                 .findFirst()
-                .orElseThrow(
-                    () ->
-                        BadInputException.at(
-                            file, 1, "must have a column prompt; has " + row.getHeader()));
+                .orElseThrow(() ->
+                    BadInputException.at(
+                        file, 1, "must have a column prompt; has " + row.getHeader()));
         prompts.add(row.getField(name));
       }
     } catch (CsvParseException e) {

@@ -45,8 +45,7 @@ public final class RouteCommand implements Callable<Integer> {
     List<Map<String, @Nullable Object>> documents = new ArrayList<>();
     for (var prompt : PromptForecasts.of(input, prompts.read(), console)) {
       long before = System.nanoTime();
-      Route route =
-          router.route(prompt.forecast().models(), costs.ofPrompt(prompt.tokens()));
+      Route route = router.route(prompt.forecast().models(), costs.ofPrompt(prompt.tokens()));
       double seconds = prompt.seconds() + (System.nanoTime() - before) / 1e9;
       documents.add(json(prompt, route, seconds));
       print(prompt, route, costs.prices().known());

@@ -73,8 +73,9 @@ public final class SimilarCommand implements Callable<Integer> {
           TextTable.percent(agreement));
     }
     console.json(new Json().put("model", name).put("neighbors", rows).document());
-    console.line("Nearest to %s, which answered %d training questions", name,
-        input.artifact().training().cells(row));
+    console.line(
+        "Nearest to %s, which answered %d training questions",
+        name, input.artifact().training().cells(row));
     console.line("");
     table.print(console);
     if (questions.isEmpty()) {

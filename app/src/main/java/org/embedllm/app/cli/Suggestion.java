@@ -17,8 +17,7 @@ final class Suggestion {
         known.stream()
             .filter(name -> isClose(wanted, name.toLowerCase(Locale.ROOT)))
             .sorted(
-                Comparator.comparingInt(
-                    name -> distance(wanted, name.toLowerCase(Locale.ROOT))))
+                Comparator.comparingInt(name -> distance(wanted, name.toLowerCase(Locale.ROOT))))
             .limit(AT_MOST)
             .toList();
     return close.isEmpty() ? "" : "; did you mean " + String.join(" or ", close) + "?";

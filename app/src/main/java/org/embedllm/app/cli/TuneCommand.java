@@ -114,8 +114,7 @@ public final class TuneCommand implements Callable<Integer> {
             new MatrixFactorizationTrainer(options.withDimension(d))
                 .fit(problem, TrainingListener.NONE, Optional.empty())
                 .history();
-        accuracies.put(
-            d, history.epochs().getLast().validationAccuracy().orElse(Double.NaN));
+        accuracies.put(d, history.epochs().getLast().validationAccuracy().orElse(Double.NaN));
         progress.advanceTo(accuracies.size());
       }
     }
@@ -134,9 +133,8 @@ public final class TuneCommand implements Callable<Integer> {
 
   private void print(String name, Map<Integer, Double> accuracies, int chosen) {
     TextTable table = new TextTable(name, "validation accuracy");
-    accuracies.forEach(
-        (value, accuracy) ->
-            table.row(value + (value == chosen ? " *" : ""), TextTable.percent(accuracy)));
+    accuracies.forEach((value, accuracy) ->
+        table.row(value + (value == chosen ? " *" : ""), TextTable.percent(accuracy)));
     table.print(console);
   }
 }
