@@ -1,0 +1,342 @@
+package org.embedllm.app.gateway.config;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+
+/// A mapping of the configuration file: typed reads that gather problems instead of failing, and
+/// know which keys were asked for.
+final class Section {
+  private static final Pattern DURATION = Pattern.compile("(\\d+)\\s*(ms|s|m|h|d)");
+  private static final Pattern SIZE =
+      Pattern.compile("(\\d+)\\s*(B|KB|KiB|MB|MiB|GB|GiB)?", Pattern.CASE_INSENSITIVE);
+  private static final Pattern VARIABLE =
+      Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?}");
+
+  private final String path;
+  private final int line;
+  private final Map<String, Node> values = new LinkedHashMap<>();
+  private final Map<String, Integer> lines = new LinkedHashMap<>();
+  private final List<String> known = new ArrayList<>();
+  private final Problems problems;
+  private final Map<String, String> environment;
+
+  private Section(String path, int line, Problems problems, Map<String, String> environment) {
+    this.path = path;
+    this.line = line;
+    this.problems = problems;
+    this.environment = environment;
+  }
+
+  /// A section with nothing in it, where the file has none.
+  static Section empty(String path, int line, Problems problems, Map<String, String> environment) {
+    return new Section(path, line, problems, environment);
+  }
+
+  static Section of(String path, Node node, Problems problems, Map<String, String> environment) {
+    var section = new Section(path, lineOf(node), problems, environment);
+    if (node instanceof MappingNode mapping) {
+      for (NodeTuple tuple : mapping.getValue()) {
+        section.put(tuple);
+      }
+    } else if (!isNull(node)) {
+      problems.add(lineOf(node), where(path) + "must be a mapping of names to values");
+    }
+    return section;
+  }
+
+  private void put(NodeTuple tuple) {
+    if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
+      problems.add(lineOf(tuple.getKeyNode()), where(path) + "keys must be plain words");
+      return;
+    }
+    if (values.putIfAbsent(key.getValue(), tuple.getValueNode()) != null) {
+      problems.add(
+          lineOf(key),
+          "%s stands here twice, first on line %d"
+              .formatted(name(key.getValue()), lines.get(key.getValue())));
+      return;
+    }
+    lines.put(key.getValue(), lineOf(key));
+  }
+
+  int line() {
+    return line;
+  }
+
+  int line(String key) {
+    return lines.getOrDefault(key, line);
+  }
+
+  boolean has(String key) {
+    return node(key).isPresent();
+  }
+
+  void problem(String key, String text) {
+    problems.add(line(key), name(key) + " " + text);
+  }
+
+  Optional<String> text(String key) {
+    return node(key).flatMap(node -> scalar(key, node));
+  }
+
+  String text(String key, String fallback) {
+    return text(key).orElse(fallback);
+  }
+
+  /// A text that must be there.
+  String required(String key, String what) {
+    Optional<String> text = text(key);
+    if (text.isEmpty() && !has(key)) {
+      problems.add(line, name(key) + " is missing: " + what);
+    }
+    return text.orElse("");
+  }
+
+  boolean flag(String key, boolean fallback) {
+    return parsed(
+        key,
+        fallback,
+        "must be true or false",
+        text ->
+            switch (text.toLowerCase(Locale.ROOT)) {
+              case "true", "yes", "on" -> Optional.of(true);
+              case "false", "no", "off" -> Optional.of(false);
+              default -> Optional.empty();
+            });
+  }
+
+  int integer(String key, int fallback, int least, int most) {
+    return parsed(
+        key,
+        fallback,
+        "must be a whole number from %d to %d".formatted(least, most),
+        text -> whole(text).filter(n -> n >= least && n <= most).map(Long::intValue));
+  }
+
+  double number(String key, double fallback, double least, double most) {
+    return parsed(
+        key,
+        fallback,
+        most == Double.MAX_VALUE
+            ? "must be a number not less than " + plain(least)
+            : "must be a number from %s to %s".formatted(plain(least), plain(most)),
+        text -> decimal(text).filter(n -> n >= least && n <= most));
+  }
+
+  Duration duration(String key, Duration fallback) {
+    return parsed(
+        key, fallback, "must be a time such as 500ms, 30s, 2m, 12h or 30d", Section::time);
+  }
+
+  long bytes(String key, long fallback) {
+    return parsed(key, fallback, "must be a size such as 512KiB or 20MiB", Section::size);
+  }
+
+  <T> T parsed(String key, T fallback, String rule, Function<String, Optional<T>> parser) {
+    Optional<String> text = text(key);
+    if (text.isEmpty()) {
+      return fallback;
+    }
+    Optional<T> value = parser.apply(text.get().strip());
+    if (value.isEmpty()) {
+      problem(key, rule + "; got \"" + text.get() + "\"");
+    }
+    return value.orElse(fallback);
+  }
+
+  Section section(String key) {
+    return node(key)
+        .map(node -> of(path.isEmpty() ? key : path + "." + key, node, problems, environment))
+        .orElseGet(
+            () -> empty(path.isEmpty() ? key : path + "." + key, line, problems, environment));
+  }
+
+  List<Section> sections(String key) {
+    var found = new ArrayList<Section>();
+    node(key)
+        .ifPresent(node -> {
+          if (node instanceof SequenceNode list) {
+            int i = 0;
+            for (Node element : list.getValue()) {
+              found.add(of(name(key) + "[" + i++ + "]", element, problems, environment));
+            }
+          } else {
+            problem(key, "must be a list: lines that begin with \"- \"");
+          }
+        });
+    return found;
+  }
+
+  List<String> texts(String key) {
+    var found = new ArrayList<String>();
+    node(key)
+        .ifPresent(node -> {
+          if (node instanceof SequenceNode list) {
+            for (Node element : list.getValue()) {
+              scalar(key, element).ifPresent(found::add);
+            }
+          } else {
+            scalar(key, node).ifPresent(found::add);
+          }
+        });
+    return found;
+  }
+
+  Map<String, String> textMap(String key) {
+    Section inner = section(key);
+    var map = new LinkedHashMap<String, String>();
+    for (String name : List.copyOf(inner.values.keySet())) {
+      inner.text(name).ifPresent(value -> map.put(name, value));
+    }
+    return map;
+  }
+
+  /// Reports keys nobody asked for. To be called last.
+  void finish() {
+    for (String key : values.keySet()) {
+      if (!known.contains(key)) {
+        problems.add(
+            line(key),
+            "there is no %s.%s Known here: %s"
+                .formatted(name(key), Nearest.hint(key, known), String.join(", ", known)));
+      }
+    }
+  }
+
+  private Optional<Node> node(String key) {
+    if (!known.contains(key)) {
+      known.add(key);
+    }
+    return Optional.ofNullable(values.get(key)).filter(node -> !isNull(node));
+  }
+
+  private Optional<String> scalar(String key, Node node) {
+    if (!(node instanceof ScalarNode scalar)) {
+      problem(key, "must be a single value");
+      return Optional.empty();
+    }
+    return expand(key, scalar.getValue(), lineOf(node));
+  }
+
+  /// Puts environment variables in.
+  private Optional<String> expand(String key, String text, int at) {
+    Matcher matcher = VARIABLE.matcher(text);
+    var out = new StringBuilder();
+    boolean whole = true;
+    while (matcher.find()) {
+      String variable = matcher.group(1);
+      String value = environment.get(variable);
+      if (value == null) {
+        value = matcher.group(2);
+      }
+      if (value == null) {
+        problems.add(
+            at,
+            "%s takes the environment variable %s, which is not set.%s"
+                .formatted(name(key), variable, Nearest.hint(variable, similar(variable))));
+        whole = false;
+        value = "";
+      }
+      matcher.appendReplacement(out, Matcher.quoteReplacement(value));
+    }
+    matcher.appendTail(out);
+    return whole ? Optional.of(out.toString()) : Optional.empty();
+  }
+
+  /// Names of set variables are only shown where they end like the missing one: no tour of the
+  /// environment.
+  private Collection<String> similar(String variable) {
+    String tail = variable.substring(Math.max(0, variable.lastIndexOf('_')));
+    return environment.keySet().stream().filter(name -> name.endsWith(tail)).toList();
+  }
+
+  private String name(String key) {
+    return path.isEmpty() ? key : path + "." + key;
+  }
+
+  private static String where(String path) {
+    return path.isEmpty() ? "the file " : path + " ";
+  }
+
+  private static boolean isNull(Node node) {
+    return node instanceof ScalarNode scalar
+        && (scalar.getValue().isEmpty()
+            || scalar.getValue().equals("null")
+            || scalar.getValue().equals("~"))
+        && scalar.isPlain();
+  }
+
+  private static int lineOf(Node node) {
+    return node.getStartMark().map(mark -> mark.getLine() + 1).orElse(1);
+  }
+
+  private static Optional<Long> whole(String text) {
+    try {
+      return Optional.of(Long.parseLong(text.replace("_", "")));
+    } catch (NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+
+  static Optional<Double> decimal(String text) {
+    try {
+      double value = Double.parseDouble(text);
+      return Double.isFinite(value) ? Optional.of(value) : Optional.empty();
+    } catch (NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+
+  static Optional<Duration> time(String text) {
+    if (text.equals("0")) {
+      return Optional.of(Duration.ZERO);
+    }
+    Matcher m = DURATION.matcher(text);
+    if (!m.matches() || m.group(1).length() > 9) {
+      return Optional.empty();
+    }
+    long n = Long.parseLong(m.group(1));
+    return Optional.of(
+        switch (m.group(2)) {
+          case "ms" -> Duration.ofMillis(n);
+          case "s" -> Duration.ofSeconds(n);
+          case "m" -> Duration.ofMinutes(n);
+          case "h" -> Duration.ofHours(n);
+          default -> Duration.ofDays(n);
+        });
+  }
+
+  private static Optional<Long> size(String text) {
+    Matcher m = SIZE.matcher(text);
+    if (!m.matches() || m.group(1).length() > 9) {
+      return Optional.empty();
+    }
+    String unit = m.group(2) == null ? "b" : m.group(2).toLowerCase(Locale.ROOT);
+    return Optional.of(
+        Long.parseLong(m.group(1))
+            * switch (unit) {
+              case "kb", "kib" -> 1L << 10;
+              case "mb", "mib" -> 1L << 20;
+              case "gb", "gib" -> 1L << 30;
+              default -> 1L;
+            });
+  }
+
+  private static String plain(double value) {
+    return value == Math.rint(value) ? String.valueOf((long) value) : String.valueOf(value);
+  }
+}
