@@ -251,17 +251,13 @@ public final class RequestBody {
   /// @param name what it calls the model
   /// @param usage whether it shall send usage at the end of a stream
   public byte[] forUpstream(String name, boolean usage) {
-    record Change(int start, int end, byte[] text) {}
+    record Change(int start, int end, String text) {}
     var changes = new ArrayList<Change>();
     var front = new StringBuilder();
-    byte[] quoted = Json.mapper().writeValueAsBytes(name);
+    String quoted = Json.mapper().writeValueAsString(name);
     modelSpan.ifPresentOrElse(
         span -> changes.add(new Change(span.start(), span.end(), quoted)),
-        () ->
-            front
-                .append("\"model\":")
-                .append(new String(quoted, StandardCharsets.UTF_8))
-                .append(','));
+        () -> front.append("\"model\":").append(quoted).append(','));
     if (stream && usage && !asksForUsage()) {
       if (optionsSpan.isPresent()) {
         ObjectNode changed =
@@ -270,21 +266,22 @@ public final class RequestBody {
                 : Json.mapper().createObjectNode();
         changed.put("include_usage", true);
         Span span = optionsSpan.get();
-        changes.add(new Change(span.start(), span.end(), Json.bytes(changed)));
+        changes.add(
+            new Change(span.start(), span.end(), Json.mapper().writeValueAsString(changed)));
       } else {
         front.append("\"stream_options\":{\"include_usage\":true},");
       }
     }
     if (!front.isEmpty()) {
       String text = empty ? front.substring(0, front.length() - 1) : front.toString();
-      changes.add(new Change(objectStart, objectStart, text.getBytes(StandardCharsets.UTF_8)));
+      changes.add(new Change(objectStart, objectStart, text));
     }
     changes.sort(Comparator.comparingInt(Change::start));
     var out = new ByteArrayOutputStream(bytes.length + 128);
     int at = 0;
     for (Change change : changes) {
       out.write(bytes, at, change.start() - at);
-      out.writeBytes(change.text());
+      out.writeBytes(change.text().getBytes(StandardCharsets.UTF_8));
       at = change.end();
     }
     out.write(bytes, at, bytes.length - at);

@@ -1,0 +1,13 @@
+package org.embedllm.app.gateway.access;
+
+import java.util.Optional;
+import org.embedllm.app.gateway.config.KeyConfig;
+
+/// Who sent a request.
+///
+/// @param key whose key it carries; empty where no keys are configured
+public record Caller(Optional<KeyConfig> key) {
+  public Optional<String> name() {
+    return key.map(KeyConfig::name);
+  }
+}

@@ -1,0 +1,283 @@
+package org.embedllm.app.gateway.decide;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.embedllm.app.gateway.config.ConversationRule;
+import org.embedllm.app.gateway.config.GatewayConfig;
+import org.embedllm.app.gateway.config.Nearest;
+import org.embedllm.app.gateway.config.PolicyName;
+import org.embedllm.app.gateway.decide.Decision.Excluded;
+import org.embedllm.app.gateway.decide.Decision.Ranked;
+import org.embedllm.app.gateway.openai.ApiException;
+import org.embedllm.app.gateway.openai.RequestBody;
+import org.embedllm.app.gateway.upstream.Upstream;
+import org.embedllm.forecast.Forecast;
+import org.embedllm.forecast.Forecast.ModelForecast;
+import org.embedllm.routing.Route;
+import org.embedllm.routing.Route.Candidate;
+import org.embedllm.routing.Router;
+import org.embedllm.routing.RoutingPolicy;
+
+/// Chooses the model for each request. Safe for several threads.
+public final class Decider {
+  private final GatewayConfig config;
+  private final Pool pool;
+  private final RoutingBrain brain;
+  private final Conversations conversations;
+  private final Supplier<String> ids;
+
+  /// @param ids a fresh id for each decision
+  public Decider(
+      GatewayConfig config,
+      Pool pool,
+      RoutingBrain brain,
+      Conversations conversations,
+      Supplier<String> ids) {
+    this.config = config;
+    this.pool = pool;
+    this.brain = brain;
+    this.conversations = conversations;
+    this.ids = ids;
+  }
+
+  /// Who asks what.
+  ///
+  /// @param scope who asks
+  /// @param session the conversation's name, where the client gives it one
+  /// @param allowed which models and policies this client may name; all where empty
+  public record Asker(String scope, Optional<String> session, List<String> allowed) {
+    public Asker {
+      allowed = List.copyOf(allowed);
+    }
+
+    boolean mayUse(String model) {
+      return allowed.isEmpty() || allowed.contains(model);
+    }
+  }
+
+  /// @throws ApiException where no model can serve the request, or too many wait
+  public Decision decide(RequestBody body, Asker asker) {
+    String requested = body.model().orElse("auto");
+    return switch (ModelChoice.of(body.model(), config.policy())) {
+      case ModelChoice.Named named -> named(named.model(), body, asker);
+      case ModelChoice.Chosen chosen -> chosen(requested, chosen.policy(), body, asker);
+    };
+  }
+
+  /// The upstreams to try for a decision, in order: those of better ranked models first, but
+  /// whoever rests at the moment last.
+  public List<Upstream> order(Decision decision, RequestBody body) {
+    var order = new ArrayList<Upstream>();
+    var resting = new ArrayList<Upstream>();
+    for (Ranked ranked : decision.ranking()) {
+      for (Upstream upstream : pool.able(ranked.model(), body)) {
+        (upstream.available() ? order : resting).add(upstream);
+      }
+    }
+    order.addAll(resting);
+    return order;
+  }
+
+  /// Notes that a model has answered, so that the conversation stays with it.
+  public void answered(RequestBody body, Asker asker, String model) {
+    if (config.conversations().sticky()) {
+      conversations.remember(asker.scope(), session(body, asker), body.turns(), model);
+    }
+  }
+
+  private static Optional<String> session(RequestBody body, Asker asker) {
+    return asker.session().or(body::cacheKey);
+  }
+
+  private Decision named(String model, RequestBody body, Asker asker) {
+    if (!pool.models().contains(model)) {
+      throw unknown(model);
+    }
+    if (!asker.mayUse(model)) {
+      throw ApiException.of(
+          403, "permission_error", "model_not_allowed", "this key may not use " + model);
+    }
+    Optional<String> missing = pool.missing(model, body);
+    if (missing.isPresent()) {
+      throw ApiException.badRequest(
+          missing.get().contains("context") ? "context_length_exceeded" : "unsupported_by_model",
+          "messages",
+          model + " cannot serve this: " + missing.get());
+    }
+    double cost = cost(model, body, 0);
+    return new Decision(
+        ids.get(),
+        model,
+        Optional.empty(),
+        model,
+        "the request names this model",
+        List.of(new Ranked(model, Double.NaN, Double.NaN, Double.NaN, cost, "")),
+        List.of(),
+        "",
+        0,
+        0);
+  }
+
+  private ApiException unknown(String model) {
+    var known = new ArrayList<>(pool.models());
+    known.addAll(ModelChoice.VIRTUAL);
+    String message =
+        "there is no model \"%s\" here.%s GET /v1/models lists all"
+            .formatted(model, Nearest.hint(model, known));
+    return ApiException.of(404, "invalid_request_error", "model_not_found", message);
+  }
+
+  private Decision chosen(String requested, RoutingPolicy policy, RequestBody body, Asker asker) {
+    if (!asker.allowed().isEmpty()
+        && asker.allowed().stream().noneMatch(a -> a.equals(requested) || a.equals("auto"))
+        && asker.allowed().stream().noneMatch(pool.models()::contains)) {
+      throw ApiException.of(
+          403, "permission_error", "model_not_allowed", "this key may not use " + requested);
+    }
+    var excluded = new ArrayList<Excluded>();
+    List<String> candidates = candidates(body, asker, excluded);
+    if (candidates.isEmpty()) {
+      throw nobody(excluded);
+    }
+    String text = PromptText.of(body, config.text());
+    long start = System.nanoTime();
+    Forecast forecast = brain.forecast(text);
+    long encoded = System.nanoTime();
+    Map<String, ModelForecast> forecasts = new HashMap<>();
+    forecast.models().forEach(f -> forecasts.put(f.model(), f));
+    Optional<String> current =
+        config.conversations().sticky()
+            ? conversations
+                .modelOf(asker.scope(), session(body, asker), body.turns())
+                .filter(candidates::contains)
+            : Optional.empty();
+    Route route = route(policy, candidates, forecasts, body, current);
+    List<Ranked> ranking = new ArrayList<>();
+    for (Candidate candidate : route.ranking()) {
+      ModelForecast f = forecasts.get(candidate.model());
+      if (f != null) {
+        ranking.add(ranked(f, body, current));
+      }
+    }
+    String reason = reason(route, policy, candidates, forecasts, body, current, forecast.abstain());
+    return new Decision(
+        ids.get(),
+        requested,
+        Optional.of(PolicyName.of(policy)),
+        route.model(),
+        reason,
+        ranking,
+        excluded,
+        text,
+        encoded - start,
+        System.nanoTime() - encoded);
+  }
+
+  /// Models that could answer, and why the others could not.
+  private List<String> candidates(RequestBody body, Asker asker, List<Excluded> excluded) {
+    boolean restricted = asker.allowed().stream().anyMatch(pool.models()::contains);
+    var candidates = new ArrayList<String>();
+    for (String model : pool.models()) {
+      Optional<String> missing = pool.missing(model, body);
+      if (!brain.models().contains(model)) {
+        excluded.add(new Excluded(model, "it has no vector in MODEL"));
+      } else if (restricted && !asker.mayUse(model)) {
+        excluded.add(new Excluded(model, "this key may not use it"));
+      } else if (missing.isPresent()) {
+        excluded.add(new Excluded(model, missing.get()));
+      } else {
+        candidates.add(model);
+      }
+    }
+    return candidates;
+  }
+
+  private static ApiException nobody(List<Excluded> excluded) {
+    var why = new StringBuilder("no model can serve this request");
+    for (Excluded e : excluded.subList(0, Math.min(8, excluded.size()))) {
+      why.append("; ").append(e.model()).append(": ").append(e.reason());
+    }
+    boolean length =
+        !excluded.isEmpty() && excluded.stream().allMatch(e -> e.reason().contains("its context"));
+    return ApiException.badRequest(
+        length ? "context_length_exceeded" : "no_candidate", "model", why.toString());
+  }
+
+  /// The policy's route, where the conversation's own model counts as more likely to be right by
+  /// the switching cost, and as cheaper by what its prompt cache saves.
+  private Route route(
+      RoutingPolicy policy,
+      List<String> candidates,
+      Map<String, ModelForecast> forecasts,
+      RequestBody body,
+      Optional<String> current) {
+    ConversationRule rule = config.conversations();
+    List<ModelForecast> shifted = new ArrayList<>();
+    for (String model : candidates) {
+      ModelForecast f = forecasts.get(model);
+      if (f == null) {
+        continue;
+      }
+      boolean own = current.isPresent() && current.get().equals(model);
+      shifted.add(
+          own
+              ? new ModelForecast(model, f.probability() + rule.switchingCost(), f.low(), f.high())
+              : f);
+    }
+    return new Router(policy)
+        .route(
+            shifted,
+            model ->
+                cost(
+                    model,
+                    body,
+                    current.filter(model::equals).isPresent() ? rule.cacheDiscount() : 0));
+  }
+
+  private String reason(
+      Route shifted,
+      RoutingPolicy policy,
+      List<String> candidates,
+      Map<String, ModelForecast> forecasts,
+      RequestBody body,
+      Optional<String> current,
+      boolean abstain) {
+    Route plain =
+        current.isPresent()
+            ? route(policy, candidates, forecasts, body, Optional.empty())
+            : shifted;
+    String reason = plain.reason();
+    if (current.isPresent() && current.get().equals(shifted.model())) {
+      reason =
+          plain.model().equals(shifted.model())
+              ? reason
+              : "the conversation stays with %s: the gain of %s is below the switching cost"
+                  .formatted(shifted.model(), plain.model());
+    } else if (current.isPresent()) {
+      reason += "; the gain outweighs leaving " + current.get();
+    }
+    return abstain
+        ? reason + "; the question is unlike the training questions, so this is a weak forecast"
+        : reason;
+  }
+
+  private Ranked ranked(ModelForecast f, RequestBody body, Optional<String> current) {
+    boolean rests = pool.of(f.model()).stream().noneMatch(Upstream::available);
+    String note =
+        current.filter(f.model()::equals).isPresent() ? "answered this conversation before" : "";
+    note = rests ? (note.isEmpty() ? "" : note + "; ") + "resting at the moment" : note;
+    return new Ranked(
+        f.model(), f.probability(), f.low(), f.high(), cost(f.model(), body, 0), note);
+  }
+
+  private double cost(String model, RequestBody body, double cached) {
+    List<Upstream> upstreams = pool.of(model);
+    return upstreams.isEmpty()
+        ? Double.NaN
+        : upstreams.getFirst().expectedCost(body.estimatedPromptTokens(), cached);
+  }
+}
