@@ -10,6 +10,7 @@ import org.embedllm.app.cli.ImportCommand;
 import org.embedllm.app.cli.InspectCommand;
 import org.embedllm.app.cli.ModelsCommand;
 import org.embedllm.app.cli.RouteCommand;
+import org.embedllm.app.cli.ServeCommand;
 import org.embedllm.app.cli.SimilarCommand;
 import org.embedllm.app.cli.TrainCommand;
 import org.embedllm.app.cli.TuneCommand;
@@ -29,7 +30,8 @@ final class Commands {
           new CommandEntry("similar", SimilarCommand::new),
           new CommandEntry("models", ModelsCommand::new),
           new CommandEntry("inspect", InspectCommand::new),
-          new CommandEntry("benchmark", BenchmarkCommand::new));
+          new CommandEntry("benchmark", BenchmarkCommand::new),
+          new CommandEntry("serve", ServeCommand::new));
 
   private Commands() {}
 }

@@ -28,7 +28,7 @@ public final class Upstream {
   private final Optional<AtomicRateLimiter> rate;
   private final AtomicInteger queued = new AtomicInteger();
   private final AtomicInteger active = new AtomicInteger();
-  private final AtomicLong restUntil = new AtomicLong(Long.MIN_VALUE);
+  private final AtomicLong restUntil = new AtomicLong(System.nanoTime());
   private final AtomicReference<Double> answerTokens = new AtomicReference<>(START_ANSWER_TOKENS);
   private volatile boolean healthy = true;
 
@@ -187,8 +187,7 @@ public final class Upstream {
 
   /// No calls for a while.
   void rest(Duration time) {
-    restUntil.accumulateAndGet(
-        System.nanoTime() + time.toNanos(), (a, b) -> a == Long.MIN_VALUE || b - a > 0 ? b : a);
+    restUntil.accumulateAndGet(System.nanoTime() + time.toNanos(), (a, b) -> b - a > 0 ? b : a);
   }
 
   private void leave(long since, Optional<UpstreamFailure> failure, boolean neutral) {

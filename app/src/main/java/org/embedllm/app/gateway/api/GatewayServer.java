@@ -1,0 +1,316 @@
+package org.embedllm.app.gateway.api;
+
+import io.helidon.common.concurrency.limits.FixedLimit;
+import io.helidon.common.tls.Tls;
+import io.helidon.http.DirectHandler;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.RequestException;
+import io.helidon.http.Status;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
+import io.helidon.webserver.http.DirectHandlers;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.embedllm.app.gateway.access.Caller;
+import org.embedllm.app.gateway.config.GatewayConfig;
+import org.embedllm.app.gateway.config.Limits;
+import org.embedllm.app.gateway.config.ListenConfig;
+import org.embedllm.app.gateway.openai.ApiError;
+import org.embedllm.app.gateway.openai.ApiException;
+import org.embedllm.app.gateway.openai.Json;
+import org.embedllm.app.gateway.upstream.CallGuard;
+import tools.jackson.databind.JsonNode;
+
+/// The HTTP server of the gateway: connections, limits, errors in OpenAI's shape, and the paths.
+final class GatewayServer implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(GatewayServer.class.getName());
+
+  private final WebServer server;
+  private final ClientConnections connections;
+  private final ScheduledExecutorService timer;
+  private final Supplier<Lease<Live>> live;
+  private final AtomicInteger active = new AtomicInteger();
+
+  /// What answers a request with a body.
+  @FunctionalInterface
+  interface BodyHandler {
+    void handle(
+        ServerRequest request,
+        ServerResponse response,
+        Live live,
+        Caller caller,
+        ClientConnection client,
+        CallGuard guard,
+        byte[] body);
+  }
+
+  /// @param config in force at the start; what concerns listening cannot change later
+  /// @param live what requests work with at the moment
+  /// @param paths adds the endpoints
+  GatewayServer(
+      GatewayConfig config,
+      Supplier<Lease<Live>> live,
+      BiConsumer<GatewayServer, HttpRouting.Builder> paths) {
+    this.live = live;
+    Limits limits = config.limits();
+    this.connections =
+        new ClientConnections(
+            Http1ConnectionSelector.builder()
+                .config(
+                    Http1Config.builder()
+                        .maxHeadersSize(limits.headerBytes())
+                        .maxPrologueLength(Math.min(8 << 10, limits.headerBytes()))
+                        .build())
+                .build(),
+            () -> live.get().value().config().limits());
+    this.timer =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("gateway-watch").factory());
+    HttpRouting.Builder routing = HttpRouting.builder();
+    routing.error(ApiException.class, (request, response, e) -> send(response, e.error()));
+    routing.error(ClientLeft.class, (request, response, e) -> abandon());
+    routing.error(RequestException.class, GatewayServer::malformed);
+    routing.error(RuntimeException.class, GatewayServer::broken);
+    paths.accept(this, routing);
+    routing.any((request, response) ->
+        send(
+            response,
+            new ApiError(
+                404,
+                "invalid_request_error",
+                Optional.of("not_found"),
+                Optional.empty(),
+                "there is nothing at %s %s"
+                    .formatted(request.prologue().method().text(), request.path().path()),
+                Optional.empty())));
+    this.server = webServer(config, routing);
+  }
+
+  private WebServer webServer(GatewayConfig config, HttpRouting.Builder routing) {
+    ListenConfig listen = config.listen();
+    Limits limits = config.limits();
+    WebServerConfig.Builder builder =
+        WebServer.builder()
+            .host(listen.host())
+            .port(listen.port())
+            .protocolsDiscoverServices(false)
+            .featuresDiscoverServices(false)
+            .addConnectionSelector(connections)
+            .maxPayloadSize(limits.requestBytes())
+            .maxTcpConnections(limits.connections())
+            .concurrencyLimit(FixedLimit.create(l -> l.permits(0)))
+            .idleConnectionTimeout(limits.idle())
+            .shutdownGracePeriod(limits.shutdown())
+            .shutdownHook(false)
+            .backlog(1_024)
+            .directHandlers(protocolErrors())
+            .routing(routing);
+    listen.tls().ifPresent(tls -> builder.tls(tls(tls)).useNio(false));
+    return builder.build();
+  }
+
+  private static Tls tls(ListenConfig.Tls files) {
+    return Tls.builder().sslContext(PemContext.read(files.certificate(), files.key())).build();
+  }
+
+  void start() {
+    var watching = connections.watch(timer);
+    server.start();
+    if (watching.isDone()) {
+      throw new IllegalStateException("the connections' watch has died");
+    }
+  }
+
+  int port() {
+    return server.port();
+  }
+
+  /// Requests under way.
+  int active() {
+    return active.get();
+  }
+
+  /// Open connections.
+  int openConnections() {
+    return connections.count();
+  }
+
+  /// Waits for what is under way, up to the configured time.
+  @Override
+  public void close() {
+    server.stop();
+    timer.shutdownNow();
+  }
+
+  /// Serves a request with a body: who, how much, and by whom.
+  void post(HttpRouting.Builder routing, String path, BodyHandler handler) {
+    routing.post(path, (request, response) -> guarded(request, response, handler, true));
+  }
+
+  /// Serves a request for which one needs a key as well.
+  void get(HttpRouting.Builder routing, String path, BodyHandler handler) {
+    routing.get(path, (request, response) -> guarded(request, response, handler, false));
+  }
+
+  private void guarded(
+      ServerRequest request, ServerResponse response, BodyHandler handler, boolean withBody) {
+    ClientConnection client = connections.current();
+    CallGuard guard = client.begin();
+    Lease<Live> lease = hold();
+    int now = active.incrementAndGet();
+    try {
+      Live held = lease.value();
+      if (now > held.config().limits().concurrent()) {
+        throw ApiException.tooMany(
+            "gateway_busy",
+            "the gateway serves as many requests as it may",
+            java.time.Duration.ofSeconds(1));
+      }
+      Caller caller = held.keys().authenticate(request.headers().first(HeaderNames.AUTHORIZATION));
+      byte[] body = withBody ? body(request, held.config().limits().requestBytes()) : new byte[0];
+      client.bodyRead();
+      handler.handle(request, response, held, caller, client, guard, body);
+    } finally {
+      active.decrementAndGet();
+      client.end();
+      lease.release();
+    }
+  }
+
+  private Lease<Live> hold() {
+    while (true) {
+      Lease<Live> lease = live.get();
+      if (lease.hold()) {
+        return lease;
+      }
+    }
+  }
+
+  private static byte[] body(ServerRequest request, long most) {
+    long length = request.headers().contentLength().orElse(-1);
+    if (length > most) {
+      throw tooLarge(most);
+    }
+    if (!request.content().hasEntity()) {
+      return new byte[0];
+    }
+    try (InputStream in = request.content().inputStream()) {
+      if (length >= 0) {
+        return in.readNBytes((int) length);
+      }
+      var out = new ByteArrayOutputStream();
+      byte[] buffer = new byte[16 << 10];
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        out.write(buffer, 0, n);
+        if (out.size() > most) {
+          throw tooLarge(most);
+        }
+      }
+      return out.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static ApiException tooLarge(long most) {
+    return ApiException.of(
+        413,
+        "invalid_request_error",
+        "request_too_large",
+        "a request has at most %,d bytes".formatted(most));
+  }
+
+  static void json(ServerResponse response, JsonNode body) {
+    response.header(HeaderValues.CONTENT_TYPE_JSON);
+    response.send(Json.bytes(body));
+  }
+
+  static void send(ServerResponse response, ApiError error) {
+    response.status(error.status());
+    error
+        .retryAfter()
+        .ifPresent(wait ->
+            response.header(
+                HeaderNames.RETRY_AFTER,
+                Long.toString(Math.max(1, (wait.toMillis() + 999) / 1000))));
+    if (error.status() == 401) {
+      response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer");
+    }
+    json(response, error.json());
+  }
+
+  private static void abandon() {
+    throw new io.helidon.webserver.CloseConnectionException("the client has gone");
+  }
+
+  private static void malformed(
+      ServerRequest request, ServerResponse response, RequestException e) {
+    send(response, protocolError(e.status(), String.valueOf(e.getMessage())));
+  }
+
+  private static void broken(ServerRequest request, ServerResponse response, RuntimeException e) {
+    if (e instanceof UncheckedIOException) {
+      throw e;
+    }
+    LOG.log(Logger.Level.ERROR, "request failed: " + request.path().path(), e);
+    send(
+        response,
+        new ApiError(
+            500,
+            "server_error",
+            Optional.of("internal_error"),
+            Optional.empty(),
+            "the gateway failed at this request; its log says why",
+            Optional.empty()));
+  }
+
+  private static DirectHandlers protocolErrors() {
+    DirectHandlers.Builder builder = DirectHandlers.builder();
+    DirectHandler handler =
+        (request, type, status, headers, message) -> {
+          headers.set(HeaderValues.CONTENT_TYPE_JSON);
+          return DirectHandler.TransportResponse.builder()
+              .status(status)
+              .headers(headers)
+              .keepAlive(false)
+              .entity(Json.bytes(protocolError(status, message).json()))
+              .build();
+        };
+    for (DirectHandler.EventType type : DirectHandler.EventType.values()) {
+      builder.addHandler(type, handler);
+    }
+    return builder.build();
+  }
+
+  private static ApiError protocolError(Status status, String message) {
+    boolean server = status.code() >= 500;
+    return new ApiError(
+        status.code(),
+        server ? "server_error" : "invalid_request_error",
+        Optional.of(server ? "internal_error" : "bad_request"),
+        Optional.empty(),
+        server ? "the gateway failed at this request" : message,
+        Optional.empty());
+  }
+
+  /// The paths of others.
+  static void addAll(HttpRouting.Builder routing, List<WebRoutes> more) {
+    more.forEach(routes -> routes.addTo(routing));
+  }
+}

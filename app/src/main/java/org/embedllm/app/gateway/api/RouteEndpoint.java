@@ -1,0 +1,112 @@
+package org.embedllm.app.gateway.api;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.embedllm.app.gateway.access.Caller;
+import org.embedllm.app.gateway.decide.Decider.Asker;
+import org.embedllm.app.gateway.decide.Decision;
+import org.embedllm.app.gateway.decide.RoutingBrain.Neighbor;
+import org.embedllm.app.gateway.openai.ApiException;
+import org.embedllm.app.gateway.openai.Json;
+import org.embedllm.app.gateway.openai.RequestBody;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `POST /v1/route`: the decision alone, with all that speaks for it.
+final class RouteEndpoint {
+  private static final int NEAREST = 3;
+  private static final int SHOWN_CHARACTERS = 300;
+
+  private final DecisionListener listener;
+
+  /// Whoever keeps decisions, so that feedback can be given on them.
+  @FunctionalInterface
+  interface DecisionListener {
+    void decided(Caller caller, Decision decision);
+  }
+
+  RouteEndpoint(DecisionListener listener) {
+    this.listener = listener;
+  }
+
+  ObjectNode answer(Live live, Caller caller, Optional<String> session, byte[] bytes) {
+    RequestBody body = RequestBody.parse(bytes);
+    if (!body.hasMessages() && !body.hasPrompt()) {
+      throw ApiException.badRequest(
+          "missing_field", "messages", "neither \"messages\" nor \"prompt\" is there");
+    }
+    live.keys().admit(caller);
+    Asker asker =
+        new Asker(
+            caller.name().orElse(""),
+            session,
+            caller.key().map(k -> List.copyOf(k.models())).orElse(List.of()));
+    long start = System.nanoTime();
+    Decision decision = live.decider().decide(body, asker);
+    double seconds = (System.nanoTime() - start) / 1e9;
+    listener.decided(caller, decision);
+    ObjectNode root = json(decision);
+    root.put("seconds", seconds);
+    ArrayNode nearest = root.putArray("nearest");
+    if (decision.policy().isPresent()) {
+      for (Neighbor neighbor : live.brain().nearest(decision.text(), NEAREST)) {
+        put(nearest.addObject(), neighbor);
+      }
+    }
+    return root;
+  }
+
+  private static ObjectNode json(Decision decision) {
+    ObjectNode root = Json.mapper().createObjectNode();
+    root.put("decision", decision.id());
+    root.put("model", decision.model());
+    root.put("policy", decision.policy().orElse("named"));
+    root.put("reason", decision.reason());
+    ArrayNode ranking = root.putArray("ranking");
+    for (Decision.Ranked ranked : decision.ranking()) {
+      ObjectNode entry = ranking.addObject();
+      entry.put("model", ranked.model());
+      number(entry, "probability", ranked.probability());
+      number(entry, "low", ranked.low());
+      number(entry, "high", ranked.high());
+      number(entry, "cost", ranked.cost());
+      entry.put("reason", ranked.reason().isEmpty() ? reason(ranked) : ranked.reason());
+    }
+    ArrayNode excluded = root.putArray("excluded");
+    for (Decision.Excluded e : decision.excluded()) {
+      excluded.addObject().put("model", e.model()).put("reason", e.reason());
+    }
+    return root;
+  }
+
+  private static String reason(Decision.Ranked ranked) {
+    if (Double.isNaN(ranked.probability())) {
+      return "named by the request";
+    }
+    return Double.isNaN(ranked.cost())
+        ? String.format(Locale.ROOT, "%.1f %%, price unknown", 100 * ranked.probability())
+        : String.format(
+            Locale.ROOT, "%.1f %% at about $%.6f", 100 * ranked.probability(), ranked.cost());
+  }
+
+  private static void put(ObjectNode entry, Neighbor neighbor) {
+    String text = neighbor.text();
+    entry.put("id", neighbor.id());
+    entry.put("benchmark", neighbor.benchmark());
+    entry.put(
+        "prompt",
+        text.length() > SHOWN_CHARACTERS ? text.substring(0, SHOWN_CHARACTERS) + "…" : text);
+    number(entry, "distance", neighbor.distance());
+    number(entry, "solvedBy", neighbor.solvedBy());
+  }
+
+  /// JSON has no NaN: what is unknown is null.
+  static void number(ObjectNode entry, String name, double value) {
+    if (Double.isFinite(value)) {
+      entry.put(name, value);
+    } else {
+      entry.putNull(name);
+    }
+  }
+}

@@ -1,0 +1,199 @@
+package org.embedllm.app.gateway.decide;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.embedllm.app.gateway.openai.ApiException;
+import org.embedllm.artifact.TrainingQuestions;
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.Question;
+import org.embedllm.forecast.CorrectnessForecaster;
+import org.embedllm.forecast.Forecast;
+import org.embedllm.neighbors.NeighborSearch;
+import org.embedllm.neighbors.Neighborhoods;
+import org.embedllm.question.EncoderIdentity;
+import org.embedllm.question.QuestionEncoder;
+import org.embedllm.tensor.FloatMatrix;
+
+/// A trained model with its encoder: each text is encoded once, on a few threads of their own, and
+/// what was forecast for it is kept for as long as there is room.
+public final class TrainedBrain implements RoutingBrain {
+  private final CorrectnessForecaster forecaster;
+  private final QuestionEncoder encoder;
+  private final Optional<TrainingQuestions> training;
+  private final Optional<NeighborSearch> search;
+  private final Cache<String, CompletableFuture<Known>> cache;
+  private final ThreadPoolExecutor encoding;
+  private final Set<String> models;
+
+  private record Known(FloatMatrix vector, Forecast forecast) {}
+
+  /// @param threads that encode at a time
+  /// @param queue texts that may wait for one of these
+  /// @param remembered forecasts kept
+  public TrainedBrain(
+      CorrectnessForecaster forecaster,
+      QuestionEncoder encoder,
+      Optional<TrainingQuestions> training,
+      int threads,
+      int queue,
+      int remembered) {
+    this.forecaster = forecaster;
+    this.encoder = encoder;
+    this.training = training;
+    this.search =
+        training
+            .filter(t -> t.vectors().count() > 0)
+            .map(t -> new NeighborSearch(t.vectors().vectors(), 1));
+    this.cache = Caffeine.newBuilder().maximumSize(remembered).executor(Runnable::run).build();
+    this.models = Set.copyOf(new TreeSet<>(forecaster.models()));
+    BlockingQueue<Runnable> waiting =
+        queue == 0 ? new SynchronousQueue<>() : new ArrayBlockingQueue<>(queue);
+    this.encoding =
+        new ThreadPoolExecutor(
+            threads,
+            threads,
+            1,
+            TimeUnit.MINUTES,
+            waiting,
+            Thread.ofPlatform().daemon().name("encode-", 0).factory());
+  }
+
+  @Override
+  public Set<String> models() {
+    return models;
+  }
+
+  @Override
+  public Forecast forecast(String text) {
+    return known(text).forecast();
+  }
+
+  private Known known(String text) {
+    CompletableFuture<Known> future = cache.getIfPresent(text);
+    if (future == null) {
+      var fresh = new CompletableFuture<Known>();
+      CompletableFuture<Known> other = cache.asMap().putIfAbsent(text, fresh);
+      future = other == null ? fresh : other;
+      if (other == null) {
+        begin(text, fresh);
+      }
+    }
+    return await(future);
+  }
+
+  private void begin(String text, CompletableFuture<Known> future) {
+    try {
+      encoding.execute(() -> {
+        try {
+          FloatMatrix vector = encoder.encode(List.of(text));
+          future.complete(new Known(vector, forecaster.forecast(vector.row(0))));
+        } catch (RuntimeException | Error e) {
+          future.completeExceptionally(e);
+        }
+      });
+    } catch (RejectedExecutionException e) {
+      fail(
+          text,
+          future,
+          ApiException.tooMany(
+              "encoder_busy", "too many prompts wait to be encoded", Duration.ofSeconds(1)));
+    }
+  }
+
+  /// A failure is not remembered.
+  private void fail(String text, CompletableFuture<Known> future, Throwable failure) {
+    cache.asMap().remove(text, future);
+    future.completeExceptionally(failure);
+  }
+
+  private static <T> T await(CompletableFuture<T> future) {
+    try {
+      return future.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while a text was encoded", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(e.getCause());
+    }
+  }
+
+  @Override
+  public List<Neighbor> nearest(String text, int count) {
+    if (search.isEmpty() || count < 1) {
+      return List.of();
+    }
+    CorrectnessMatrix matrix = training.orElseThrow().matrix();
+    Neighborhoods found = search.get().nearest(known(text).vector(), count);
+    var neighbors = new ArrayList<Neighbor>();
+    for (int i = 0; i < found.k(); i++) {
+      int question = found.question(0, i);
+      Question q = matrix.questions().get(question);
+      neighbors.add(
+          new Neighbor(
+              q.id(), q.benchmark(), q.text(), found.distance(0, i), solved(matrix, question)));
+    }
+    return neighbors;
+  }
+
+  /// NaN where nobody has answered it.
+  private static double solved(CorrectnessMatrix matrix, int question) {
+    int cells = matrix.cellCount(question);
+    int right = 0;
+    for (int cell = matrix.firstCell(question); cell < matrix.firstCell(question) + cells; cell++) {
+      right += CorrectnessMatrix.isCorrect(matrix.cellScore(cell)) ? 1 : 0;
+    }
+    return cells == 0 ? Double.NaN : (double) right / cells;
+  }
+
+  @Override
+  public EncoderIdentity encoder() {
+    return encoder.identity();
+  }
+
+  @Override
+  public FloatMatrix encode(List<String> texts) {
+    Executor executor = encoding;
+    try {
+      return await(CompletableFuture.supplyAsync(() -> encoder.encode(texts), executor));
+    } catch (RejectedExecutionException e) {
+      throw ApiException.tooMany(
+          "encoder_busy", "too many prompts wait to be encoded", Duration.ofSeconds(1));
+    }
+  }
+
+  @Override
+  public int tokenCount(String text) {
+    return encoder.tokenCount(text);
+  }
+
+  @Override
+  public void close() {
+    encoding.shutdown();
+    try {
+      if (!encoding.awaitTermination(10, TimeUnit.SECONDS)) {
+        encoding.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    encoder.close();
+  }
+}

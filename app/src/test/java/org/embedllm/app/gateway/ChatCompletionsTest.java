@@ -1,0 +1,245 @@
+package org.embedllm.app.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.List;
+import org.embedllm.app.gateway.StubUpstream.Mood;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.JsonNode;
+
+class ChatCompletionsTest {
+  @TempDir private Path folder;
+  private StubUpstream a;
+  private StubUpstream b;
+  private Bench bench;
+
+  @BeforeEach
+  void open() throws IOException {
+    a = new StubUpstream("a");
+    b = new StubUpstream("b");
+    bench =
+        new Bench(
+            new FakeBrain().with("a", 0.9).with("b", 0.6).onWord("poem", "b", 0.97),
+            folder,
+            "upstreams:\n"
+                + "  - {model: a, url: \"%s\", price: {input: 10, output: 30}, key: \"${TEST_KEY}\", timeouts: {connect: 1s, firstByte: 700ms, idle: 700ms}}\n"
+                    .formatted(a.url())
+                + "  - {model: b, url: \"%s\", name: b-there, price: {input: 1, output: 2}, timeouts: {firstByte: 5s}}\n"
+                    .formatted(b.url()));
+  }
+
+  @AfterEach
+  void close() {
+    bench.close();
+    a.close();
+    b.close();
+  }
+
+  @Test
+  void auto_twoModels_asksTheMoreProbableOne() {
+    HttpResponse<String> response =
+        bench.post("/v1/chat/completions", Bench.chat("auto", "add two numbers"));
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(Bench.json(response).at("/choices/0/message/content").asString())
+        .isEqualTo("I am a");
+    assertThat(response.headers().firstValue("x-embedllm-model")).contains("a");
+    assertThat(response.headers().firstValue("x-embedllm-probability")).contains("0.9000");
+    assertThat(response.headers().firstValue("x-embedllm-decision").orElse("")).startsWith("d-");
+    assertThat(a.authorizations()).containsExactly("Bearer sk-upstream");
+  }
+
+  @Test
+  void auto_anotherText_asksAnotherModelByItsNameThere() {
+    HttpResponse<String> response =
+        bench.post("/v1/chat/completions", Bench.chat("auto", "write a poem please"));
+
+    assertThat(response.headers().firstValue("x-embedllm-model")).contains("b");
+    assertThat(b.lastBody().path("model").asString()).isEqualTo("b-there");
+  }
+
+  @Test
+  void policies_prices_chooseByThem() {
+    assertThat(model("auto:cheapest@0.5")).isEqualTo("b");
+    assertThat(model("auto:cheapest@0.8")).isEqualTo("a");
+    assertThat(model("auto:budget@0.0001")).isEqualTo("b");
+    assertThat(model("auto:dial@0.01")).isEqualTo("b");
+    assertThat(model("auto:dial@1")).isEqualTo("a");
+    assertThat(model("b")).isEqualTo("b");
+  }
+
+  private String model(String name) {
+    return bench
+        .post("/v1/chat/completions", Bench.chat(name, "add two numbers"))
+        .headers()
+        .firstValue("x-embedllm-model")
+        .orElse("");
+  }
+
+  @Test
+  void stream_well_passesEveryEventOn() {
+    HttpResponse<String> response =
+        bench.post("/v1/chat/completions", Bench.streamed("auto", "add two numbers"));
+
+    assertThat(response.headers().firstValue("content-type").orElse(""))
+        .startsWith("text/event-stream");
+    List<String> events = Bench.events(response);
+    assertThat(events).hasSize(6).endsWith("[DONE]");
+    assertThat(events.getFirst()).contains("\"content\":\"a\"");
+    assertThat(a.lastBody().at("/stream_options/include_usage").asBoolean()).isTrue();
+  }
+
+  @Test
+  void stream_clientAsksForUsage_getsTheUsageChunk() {
+    HttpResponse<String> response =
+        bench.post(
+            "/v1/chat/completions",
+            "{\"model\":\"a\",\"stream\":true,\"stream_options\":{\"include_usage\":true,\"x\":1},\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}");
+
+    assertThat(Bench.events(response)).hasSize(7);
+    assertThat(a.lastBody().at("/stream_options/x").asInt()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      names = {
+        "HANG",
+        "CUT_AT_ONCE",
+        "GARBAGE",
+        "HTML",
+        "NO_CHOICES",
+        "BUSY",
+        "BROKEN",
+        "UNAUTHORIZED"
+      })
+  void fallback_firstFails_secondAnswersUnseen(Mood mood) {
+    a.mood(mood);
+
+    HttpResponse<String> plain =
+        bench.post("/v1/chat/completions", Bench.chat("auto", "add two numbers"));
+    HttpResponse<String> streamed =
+        bench.post("/v1/chat/completions", Bench.streamed("auto", "add other numbers"));
+
+    assertThat(plain.statusCode()).isEqualTo(200);
+    assertThat(Bench.json(plain).at("/choices/0/message/content").asString()).isEqualTo("I am b");
+    assertThat(plain.headers().firstValue("x-embedllm-model")).contains("b");
+    assertThat(plain.headers().firstValue("x-embedllm-attempts")).contains("2");
+    assertThat(streamed.body()).doesNotContain("error").contains("\"content\":\"b\"");
+    assertThat(Bench.events(streamed)).endsWith("[DONE]");
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"CUT_AFTER_TWO", "STALL_AFTER_TWO", "ERROR_IN_STREAM"})
+  void stream_breaksOffLater_endsWithAnErrorEventAndNoOtherAnswer(Mood mood) {
+    a.mood(mood);
+
+    HttpResponse<String> response =
+        bench.post("/v1/chat/completions", Bench.streamed("auto", "add two numbers"));
+
+    List<String> events = Bench.events(response);
+    assertThat(events).hasSize(3).doesNotContain("[DONE]");
+    JsonNode error = Bench.json(events.getLast()).path("error");
+    assertThat(error.path("type").asString()).isEqualTo("server_error");
+    assertThat(b.calls()).isZero();
+  }
+
+  @Test
+  void slowDrip_plain_isLeftForTheNext() {
+    a.mood(Mood.DRIP);
+
+    HttpResponse<String> response =
+        bench.post("/v1/chat/completions", Bench.chat("auto", "add two numbers"));
+
+    assertThat(response.headers().firstValue("x-embedllm-model")).contains("b");
+  }
+
+  @Test
+  void refusal_clientsFault_isPassedOn() {
+    a.mood(Mood.BAD_REQUEST);
+
+    HttpResponse<String> response =
+        bench.post("/v1/chat/completions", Bench.chat("auto", "add two numbers"));
+
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(response.body()).contains("temperature is too hot");
+    assertThat(b.calls()).isZero();
+  }
+
+  @Test
+  void namedModel_busy_answers429WithRetryAfter() {
+    a.mood(Mood.BUSY);
+
+    HttpResponse<String> response =
+        bench.post("/v1/chat/completions", Bench.chat("a", "add two numbers"));
+
+    assertThat(response.statusCode()).isEqualTo(429);
+    assertThat(response.headers().firstValue("retry-after")).contains("7");
+    assertThat(b.calls()).isZero();
+  }
+
+  @Test
+  void route_auto_explainsEveryCandidate() {
+    HttpResponse<String> response = bench.post("/v1/route", "{\"prompt\":\"add two numbers\"}");
+
+    JsonNode json = Bench.json(response);
+    assertThat(json.path("model").asString()).isEqualTo("a");
+    assertThat(json.path("policy").asString()).isEqualTo("best");
+    assertThat(json.path("ranking")).hasSize(2);
+    assertThat(json.at("/ranking/1/probability").asDouble()).isEqualTo(0.6);
+    assertThat(json.at("/ranking/0/cost").asDouble()).isPositive();
+    assertThat(json.at("/nearest/0/benchmark").asString()).isEqualTo("arithmetic");
+    assertThat(a.calls()).isZero();
+  }
+
+  @Test
+  void unknownModel_similarName_isSuggested() {
+    HttpResponse<String> response =
+        bench.post("/v1/chat/completions", Bench.chat("auto:cheepest@0.8", "hi"));
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(response.body()).contains("Did you mean \\\"cheapest\\\"?");
+
+    HttpResponse<String> named = bench.post("/v1/chat/completions", Bench.chat("nobody", "hi"));
+    assertThat(named.statusCode()).isEqualTo(404);
+    assertThat(Bench.json(named).at("/error/code").asString()).isEqualTo("model_not_found");
+  }
+
+  @Test
+  void models_list_namesUpstreamsVirtualOnesAndEncoder() {
+    JsonNode json = Bench.json(bench.get("/v1/models"));
+    assertThat(json.path("data").findValuesAsString("id"))
+        .contains("auto", "auto:cheapest@0.8", "a", "b", "fake-encoder");
+  }
+
+  @Test
+  void completions_prompt_isRoutedAndAnswered() {
+    HttpResponse<String> response =
+        bench.post("/v1/completions", "{\"model\":\"auto\",\"prompt\":\"a poem\"}");
+    assertThat(Bench.json(response).at("/choices/0/text").asString()).isEqualTo("I am b");
+  }
+
+  @Test
+  void embeddings_texts_areEncodedHere() {
+    JsonNode json =
+        Bench.json(
+            bench.post(
+                "/v1/embeddings", "{\"model\":\"fake-encoder\",\"input\":[\"one\",\"four\"]}"));
+    assertThat(json.at("/data/1/embedding/0").asDouble()).isEqualTo(4);
+    assertThat(json.at("/usage/prompt_tokens").asInt()).isEqualTo(6);
+  }
+
+  @Test
+  void unknownFields_anything_arriveUntouched() {
+    String odd =
+        "{\"model\":\"auto\",\"zeta\":{\"b\":1.50,\"a\":[1e2,null]},\"messages\":[{\"role\":\"user\",\"content\":\"hi \\u00e9\"}],  \"top_k\":  40}";
+    bench.post("/v1/chat/completions", odd);
+    assertThat(a.bodies().getFirst()).isEqualTo(odd.replace("\"auto\"", "\"a\""));
+  }
+}
