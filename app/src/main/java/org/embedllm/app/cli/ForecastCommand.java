@@ -1,7 +1,6 @@
 package org.embedllm.app.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -12,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `embedllm forecast MODEL [PROMPT]`: the probability that each model answers correctly.
 @Command(
@@ -23,9 +21,6 @@ public final class ForecastCommand implements Callable<Integer> {
   @Mixin private PromptFlags prompts;
   @Mixin private PriceFlags prices;
 
-  @Parameters(index = "0", paramLabel = "MODEL", description = "Model file that train wrote.")
-  private Path model = Path.of("");
-
   @Option(
       names = "--top",
       paramLabel = "N",
@@ -35,7 +30,7 @@ public final class ForecastCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    ModelInput input = ModelInput.open(model);
+    ModelInput input = ModelInput.open(prompts.model());
     PriceFlags.Costs costs = prices.costs(input, console);
     List<Map<String, @Nullable Object>> documents = new ArrayList<>();
     for (var prompt : PromptForecasts.of(input, prompts.read(), console)) {

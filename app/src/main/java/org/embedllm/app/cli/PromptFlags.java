@@ -8,8 +8,12 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// Where `forecast` and `route` take their prompts from: an argument, a file, or standard input.
+/// What `forecast` and `route` work on: a model file, and prompts from an argument, a file, or
+/// standard input.
 final class PromptFlags {
+  @Parameters(index = "0", paramLabel = "MODEL", description = "Model file that train wrote.")
+  private Path model = Path.of("");
+
   @Parameters(
       index = "1",
       arity = "0..1",
@@ -23,6 +27,10 @@ final class PromptFlags {
       description =
           "Prompts: text with one a line, .jsonl with strings or {\"prompt\": ...}, .csv.")
   private @Nullable Path file;
+
+  Path model() {
+    return model;
+  }
 
   /// Whether there is exactly one prompt, given as an argument.
   boolean single() {

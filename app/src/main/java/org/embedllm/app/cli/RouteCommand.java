@@ -1,7 +1,6 @@
 package org.embedllm.app.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /// `embedllm route MODEL [PROMPT]`: which model should answer, and why.
 @Command(name = "route", description = "Chooses the model that should answer a prompt.")
@@ -22,9 +20,6 @@ public final class RouteCommand implements Callable<Integer> {
   @Mixin private PromptFlags prompts;
   @Mixin private PolicyFlags policy;
   @Mixin private PriceFlags prices;
-
-  @Parameters(index = "0", paramLabel = "MODEL", description = "Model file that train wrote.")
-  private Path model = Path.of("");
 
   @Option(
       names = "--top",
@@ -36,7 +31,7 @@ public final class RouteCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Router router = new Router(policy.policy());
-    ModelInput input = ModelInput.open(model);
+    ModelInput input = ModelInput.open(prompts.model());
     PriceFlags.Costs costs = prices.costs(input, console);
     if (policy.needsPrices() && !costs.prices().known()) {
       throw BadInputException.of(
