@@ -1,0 +1,258 @@
+package org.embedllm.app.experiment;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.embedllm.app.report.Axis;
+import org.embedllm.app.report.Cell;
+import org.embedllm.app.report.Chart;
+import org.embedllm.app.report.Figure;
+import org.embedllm.app.report.Table;
+import org.embedllm.app.report.ValueFormat;
+import org.embedllm.benchmark.BenchmarkAccuracyPredictor;
+import org.embedllm.benchmark.BenchmarkPrediction;
+import org.embedllm.benchmark.HeldOutBenchmark;
+import org.embedllm.storage.BadInputException;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// §5.3, Figure 5: accuracy on each benchmark, predicted from embeddings learnt without it.
+final class BenchmarksExperiment {
+  private static final int LEAST_BENCHMARKS = 2;
+
+  private final Bench bench;
+
+  BenchmarksExperiment(Bench bench) {
+    this.bench = bench;
+  }
+
+  /// Number of units of work.
+  static int units(ExperimentSetup setup) {
+    return setup.data().matrix().benchmarks().size();
+  }
+
+  /// The benchmarks of the data.
+  ///
+  /// @throws BadInputException when there are fewer than two
+  static List<String> benchmarks(ExperimentSetup setup) {
+    List<String> benchmarks = setup.data().matrix().benchmarks();
+    if (benchmarks.size() < LEAST_BENCHMARKS) {
+      throw BadInputException.of(
+          "this experiment leaves benchmarks out of training and needs at least two; the data set has %s"
+              .formatted(benchmarks));
+    }
+    return benchmarks;
+  }
+
+  ExperimentResult run() {
+    List<BenchmarkPrediction> predictions =
+        bench.parallel(benchmarks(bench.setup()), this::predict).stream()
+            .sorted(Comparator.comparingDouble(BenchmarksExperiment::order).reversed())
+            .toList();
+    Table table = table(predictions);
+    Figure ranks =
+        new Figure(
+            ExperimentName.BENCHMARKS.label(),
+            "Order of models on a benchmark never run, predicted and true",
+            finding(predictions),
+            "Mean Kendall's τ-b between predicted and true accuracy of held-out models, over %d random splits of the models; at the right, splits in which it is positive and significant (two-sided p < %s). A dash: fewer than %d models have enough answers."
+                .formatted(
+                    bench.setup().prediction().splits(),
+                    bench.setup().prediction().level(),
+                    bench.setup().prediction().leastModels()),
+            ranks(predictions),
+            table);
+    Figure scatter =
+        new Figure(
+            "benchmarks-scatter",
+            "Predicted against true accuracy",
+            scatterFinding(predictions),
+            "One point a model: mean of its predictions over the splits that held it out. The line is perfect prediction.",
+            scatter(predictions),
+            points(predictions));
+    return new ExperimentResult(
+        ExperimentName.BENCHMARKS, json(predictions), table, List.of(ranks, scatter), List.of());
+  }
+
+  private static double order(BenchmarkPrediction prediction) {
+    return prediction.significant().orElse(-1)
+        + Math.clamp(nanAs(prediction.embeddings().tau(), -1), -1, 1) / 10;
+  }
+
+  private static double nanAs(double value, double instead) {
+    return Double.isNaN(value) ? instead : value;
+  }
+
+  private BenchmarkPrediction predict(String benchmark) {
+    HeldOutBenchmark target = HeldOutBenchmark.of(bench.setup().data(), benchmark, Set.of());
+    BenchmarkPrediction prediction =
+        new BenchmarkAccuracyPredictor(bench.setup().prediction())
+            .evaluate(bench.embeddingsWithout(List.of(benchmark)), target);
+    bench.finished("without " + benchmark);
+    return prediction;
+  }
+
+  private ArrayNode json(List<BenchmarkPrediction> predictions) {
+    ArrayNode array = Numbers.array();
+    for (BenchmarkPrediction prediction : predictions) {
+      ObjectNode node = array.addObject().put("benchmark", prediction.benchmark());
+      node.put("splits", bench.setup().prediction().splits());
+      prediction
+          .significant()
+          .ifPresentOrElse(
+              count -> node.put("significant", count), () -> node.putNull("significant"));
+      prediction.reason().ifPresent(reason -> node.put("reason", reason));
+      node.put("models", prediction.models()).put("testModels", prediction.testModels());
+      score(node, prediction.embeddings());
+      ObjectNode baselines = node.putObject("baselines");
+      score(baselines.putObject("meanOfOtherBenchmarks"), prediction.meanOfOtherBenchmarks());
+      score(baselines.putObject("lineOnOtherBenchmarks"), prediction.lineOnOtherBenchmarks());
+      ObjectNode mean = baselines.putObject("meanOfModels");
+      Numbers.put(mean, "mse", prediction.meanOfModels().mse());
+      Numbers.put(mean, "r2", prediction.meanOfModels().r2());
+      ArrayNode perModel = node.putArray("perModel");
+      prediction
+          .perModel()
+          .forEach(model ->
+              perModel
+                  .addObject()
+                  .put("model", model.model())
+                  .put("actual", model.actual())
+                  .put("predicted", model.predicted())
+                  .put("heldOut", model.heldOut()));
+    }
+    return array;
+  }
+
+  private static void score(ObjectNode node, BenchmarkPrediction.Score score) {
+    Numbers.put(node, "tau", score.tau());
+    Numbers.put(node, "mse", score.mse());
+    Numbers.put(node, "r2", score.r2());
+  }
+
+  private static Table table(List<BenchmarkPrediction> predictions) {
+    List<List<Cell>> rows = new ArrayList<>();
+    for (BenchmarkPrediction p : predictions) {
+      double significant = p.significant().isPresent() ? p.significant().getAsInt() : Double.NaN;
+      rows.add(
+          List.of(
+              Cell.of(p.benchmark()),
+              Cell.count(p.models()),
+              Cell.of(significant, ValueFormat.COUNT),
+              Cell.of(p.embeddings().tau(), ValueFormat.DECIMAL),
+              Cell.of(p.meanOfOtherBenchmarks().tau(), ValueFormat.DECIMAL),
+              Cell.of(p.embeddings().r2(), ValueFormat.DECIMAL),
+              Cell.of(p.embeddings().mse(), ValueFormat.GENERAL),
+              Cell.of(p.lineOnOtherBenchmarks().mse(), ValueFormat.GENERAL),
+              Cell.of(p.meanOfOtherBenchmarks().mse(), ValueFormat.GENERAL),
+              Cell.of(p.meanOfModels().mse(), ValueFormat.GENERAL)));
+    }
+    return new Table(
+        Numbers.columns(
+            "benchmark", "Benchmark",
+            "models", "Models",
+            "significant", "Significant splits",
+            "tau", "τ",
+            "tau_mean_of_other_benchmarks", "τ, mean of others",
+            "r2", "R²",
+            "mse", "MSE",
+            "mse_line_on_other_benchmarks", "MSE, line on others",
+            "mse_mean_of_other_benchmarks", "MSE, mean of others",
+            "mse_mean_of_models", "MSE, mean of models"),
+        rows);
+  }
+
+  private static Chart ranks(List<BenchmarkPrediction> predictions) {
+    List<Chart.Estimate> embeddings =
+        predictions.stream().map(p -> Chart.Estimate.of(p.embeddings().tau())).toList();
+    List<Chart.Estimate> others =
+        predictions.stream().map(p -> Chart.Estimate.of(p.meanOfOtherBenchmarks().tau())).toList();
+    return new Chart.Dots(
+        Axis.of("Kendall's τ-b on held-out models, mean over splits", ValueFormat.DECIMAL)
+            .covering(0, 1),
+        predictions.stream().map(BenchmarkPrediction::benchmark).toList(),
+        List.of(
+            new Chart.Row("Embeddings", embeddings),
+            new Chart.Row("Mean accuracy on the other benchmarks", others)),
+        predictions.stream()
+            .map(p -> p.significant().isPresent() ? p.significant().getAsInt() + " sig." : "–")
+            .toList(),
+        true);
+  }
+
+  private static Chart scatter(List<BenchmarkPrediction> predictions) {
+    Axis x = Axis.of("Predicted accuracy (%)", ValueFormat.PERCENT);
+    Axis y = Axis.of("True accuracy (%)", ValueFormat.PERCENT);
+    List<BenchmarkPrediction> measured =
+        predictions.stream().filter(p -> !p.perModel().isEmpty()).toList();
+    List<Chart.Plane> panels = new ArrayList<>();
+    for (BenchmarkPrediction prediction : measured) {
+      List<Chart.Point> points =
+          prediction.perModel().stream()
+              .map(m -> new Chart.Point(m.predicted(), Chart.Estimate.of(m.actual()), m.model()))
+              .toList();
+      panels.add(new Chart.Plane(x, y, List.of(new Chart.Series("", points, false)), true));
+    }
+    return new Chart.Panels(measured.stream().map(BenchmarkPrediction::benchmark).toList(), panels);
+  }
+
+  private static Table points(List<BenchmarkPrediction> predictions) {
+    List<List<Cell>> rows = new ArrayList<>();
+    for (BenchmarkPrediction prediction : predictions) {
+      for (BenchmarkPrediction.ModelPrediction model : prediction.perModel()) {
+        rows.add(
+            List.of(
+                Cell.of(prediction.benchmark()),
+                Cell.of(model.model()),
+                Cell.of(model.predicted(), ValueFormat.PERCENT),
+                Cell.of(model.actual(), ValueFormat.PERCENT)));
+      }
+    }
+    return new Table(
+        Numbers.columns(
+            "benchmark", "Benchmark", "model", "Model", "predicted", "Predicted", "actual", "True"),
+        rows);
+  }
+
+  private static String finding(List<BenchmarkPrediction> predictions) {
+    List<BenchmarkPrediction> counted =
+        predictions.stream().filter(p -> p.significant().isPresent()).toList();
+    if (counted.isEmpty()) {
+      return "No benchmark has enough models with answers on it and elsewhere to count significant splits.";
+    }
+    long most = counted.stream().filter(p -> p.significant().getAsInt() >= 90).count();
+    long beaten =
+        counted.stream()
+            .filter(p -> p.embeddings().tau() > p.meanOfOtherBenchmarks().tau())
+            .count();
+    return "The order of held-out models is found in at least 90 of 100 splits on %d of %d benchmarks (the paper: 7 of 10); the embeddings order them better than the models' mean accuracy on the other benchmarks does on %d of %d%s."
+        .formatted(
+            most,
+            counted.size(),
+            beaten,
+            counted.size(),
+            beaten * 2 <= counted.size()
+                ? ", so that this plain baseline, which the paper does not have, does at least as well"
+                : "");
+  }
+
+  private static String scatterFinding(List<BenchmarkPrediction> predictions) {
+    List<BenchmarkPrediction> measured =
+        predictions.stream().filter(p -> !p.perModel().isEmpty()).toList();
+    if (measured.isEmpty()) {
+      return "No benchmark has enough models to split.";
+    }
+    double mean = measured.stream().mapToDouble(p -> p.embeddings().mse()).average().orElse(0);
+    double line =
+        measured.stream().mapToDouble(p -> p.lineOnOtherBenchmarks().mse()).average().orElse(0);
+    double models = measured.stream().mapToDouble(p -> p.meanOfModels().mse()).average().orElse(0);
+    return String.format(
+        Locale.ROOT,
+        "Over all benchmarks the predictions are off by %.1f points (root of the mean squared error), against %.1f for a line on the mean of the other benchmarks and %.1f for the mean of all models.",
+        100 * Math.sqrt(mean),
+        100 * Math.sqrt(line),
+        100 * Math.sqrt(models));
+  }
+}

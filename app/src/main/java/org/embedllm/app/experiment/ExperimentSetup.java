@@ -1,0 +1,70 @@
+package org.embedllm.app.experiment;
+
+import java.util.List;
+import org.embedllm.benchmark.PredictionOptions;
+import org.embedllm.correctness.EvaluationData;
+import org.embedllm.factorization.TrainingOptions;
+import org.embedllm.probe.Community;
+import org.embedllm.question.QuestionVectors;
+import org.embedllm.routing.ModelPrices;
+
+/// What experiments are made on and how.
+///
+/// @param data answers and split
+/// @param vectors of all its questions, in their order
+/// @param options of every training, but for the dimension where that is tuned and for the threads:
+///   whole trainings run side by side on as many threads
+/// @param seeds number of repetitions of §5.1, with seeds `options.seed()` upwards
+/// @param dimensions values of d that §5.1 chooses from on validation
+/// @param neighborCounts values of k that it chooses from
+/// @param prediction how §5.3 and §6.2 split the models
+/// @param communities of §6.1
+/// @param permutations of its test
+/// @param prices of calls, where known
+public record ExperimentSetup(
+    EvaluationData data,
+    QuestionVectors vectors,
+    TrainingOptions options,
+    int seeds,
+    List<Integer> dimensions,
+    List<Integer> neighborCounts,
+    PredictionOptions prediction,
+    List<Community> communities,
+    int permutations,
+    ModelPrices prices) {
+  /// Values of d that are tried where none are given.
+  public static final List<Integer> DIMENSIONS = List.of(16, 64, 232);
+
+  /// Values of k that are tried where none are given.
+  public static final List<Integer> NEIGHBOR_COUNTS =
+      List.of(1, 3, 5, 9, 15, 21, 31, 51, 71, 101, 131, 171, 211, 301);
+
+  public ExperimentSetup {
+    if (vectors.count() != data.matrix().questionCount()) {
+      throw new IllegalArgumentException(
+          "%d vectors for %d questions".formatted(vectors.count(), data.matrix().questionCount()));
+    }
+    if (seeds < 1 || dimensions.isEmpty() || neighborCounts.isEmpty()) {
+      throw new IllegalArgumentException("at least one seed, one dimension and one k");
+    }
+    dimensions = List.copyOf(dimensions);
+    neighborCounts = List.copyOf(neighborCounts);
+    communities = List.copyOf(communities);
+  }
+
+  /// The customary setup.
+  public static ExperimentSetup of(
+      EvaluationData data, QuestionVectors vectors, TrainingOptions options) {
+    return new ExperimentSetup(
+        data,
+        vectors,
+        options,
+        3,
+        DIMENSIONS,
+        NEIGHBOR_COUNTS,
+        PredictionOptions.DEFAULT.withSeed(options.seed()),
+        Community.PAPER,
+        10_000,
+        ModelPrices.ofCalls(data.callCosts()));
+  }
+}

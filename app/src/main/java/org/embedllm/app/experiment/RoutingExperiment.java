@@ -1,0 +1,93 @@
+package org.embedllm.app.experiment;
+
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.embedllm.correctness.AnswerCounts;
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.SplitPart;
+import org.embedllm.forecast.NeighborVotes;
+import org.embedllm.neighbors.NearestNeighborsForecaster;
+import org.embedllm.neighbors.NeighborCountChoice;
+import org.embedllm.neighbors.NeighborSearch;
+import org.embedllm.neighbors.VoteCount;
+import org.embedllm.question.QuestionVectors;
+import org.embedllm.routing.RoutingEvaluation;
+import org.embedllm.tensor.FloatMatrix;
+
+/// §5.2, Figure 4: how often the routed model is right, beside every baseline; the threshold of
+/// §3.2; speed and memory.
+final class RoutingExperiment {
+  private final Bench bench;
+  private final TextSpeed textSpeed;
+  private final LongSupplier nanos;
+
+  /// Measures routing from text; empty where no encoder is at hand.
+  @FunctionalInterface
+  interface TextSpeed {
+    /// Questions encoded in a second, one after another.
+    Optional<Double> perSecond();
+  }
+
+  RoutingExperiment(Bench bench, TextSpeed textSpeed, LongSupplier nanos) {
+    this.bench = bench;
+    this.textSpeed = textSpeed;
+    this.nanos = nanos;
+  }
+
+  /// Number of units of work.
+  static int units() {
+    return 1;
+  }
+
+  ExperimentResult run() {
+    ExperimentSetup setup = bench.setup();
+    Bench.Fitted fitted = bench.main();
+    CorrectnessMatrix train = bench.answers(bench.questions(SplitPart.TRAIN));
+    QuestionVectors trainVectors = bench.vectors(bench.questions(SplitPart.TRAIN));
+    CorrectnessMatrix validation = bench.answers(bench.questions(SplitPart.VALIDATION));
+    CorrectnessMatrix test = bench.answers(bench.questions(SplitPart.TEST));
+    QuestionVectors validationVectors = bench.vectors(bench.questions(SplitPart.VALIDATION));
+    QuestionVectors testVectors = bench.vectors(bench.questions(SplitPart.TEST));
+    AnswerCounts counts = AnswerCounts.of(train);
+    FloatMatrix forecasts = fitted.model().forecast(testVectors.vectors());
+    int k =
+        validation.cellCount() == 0
+            ? NearestNeighborsForecaster.PUBLISHED_K
+            : NeighborCountChoice.choose(
+                    train,
+                    trainVectors,
+                    validation,
+                    validationVectors,
+                    setup.neighborCounts(),
+                    setup.options().threads())
+                .k();
+    NeighborVotes votes =
+        VoteCount.of(
+            new NeighborSearch(trainVectors.vectors(), setup.options().threads())
+                .nearest(testVectors.vectors(), k),
+            k,
+            train);
+    RoutingEvaluation routing =
+        RoutingEvaluation.of(test, forecasts, counts, Optional.of(votes), setup.options().seed());
+    Optional<ThresholdCurve> threshold =
+        ThresholdCurve.of(
+            counts,
+            setup.prices(),
+            new ThresholdCurve.Forecasts(
+                validation, fitted.model().forecast(validationVectors.vectors())),
+            new ThresholdCurve.Forecasts(test, forecasts),
+            setup.options().seed());
+    RoutingSpeed speed =
+        new RoutingSpeed(
+            RoutingSpeed.questionsMeasured(),
+            test.modelCount(),
+            RoutingSpeed.perSecond(fitted.model(), testVectors.vectors(), nanos),
+            textSpeed.perSecond(),
+            fitted.seconds(),
+            fitted.peakMemoryBytes().isPresent()
+                ? Optional.of(fitted.peakMemoryBytes().getAsLong())
+                : Optional.empty());
+    bench.finished("routing");
+    return new RoutingReport(routing, PaperSingleBest.of(test), k, threshold, speed).result();
+  }
+}
