@@ -5,6 +5,7 @@ import org.embedllm.app.cli.BenchmarkCommand;
 import org.embedllm.app.cli.CommandEntry;
 import org.embedllm.app.cli.EncodeCommand;
 import org.embedllm.app.cli.EvaluateCommand;
+import org.embedllm.app.cli.ExperimentCommand;
 import org.embedllm.app.cli.ForecastCommand;
 import org.embedllm.app.cli.ImportCommand;
 import org.embedllm.app.cli.InspectCommand;
@@ -31,6 +32,7 @@ final class Commands {
           new CommandEntry("models", ModelsCommand::new),
           new CommandEntry("inspect", InspectCommand::new),
           new CommandEntry("benchmark", BenchmarkCommand::new),
+          new CommandEntry("experiment", ExperimentCommand::new),
           new CommandEntry("serve", ServeCommand::new));
 
   private Commands() {}

@@ -58,7 +58,7 @@ public final class Experiments {
   public List<ExperimentResult> run(List<ExperimentName> names, Path folder) throws IOException {
     long start = circumstances.nanoClock().getAsLong();
     Files.createDirectories(folder);
-    long total = names.stream().mapToLong(this::units).sum();
+    long total = units(setup, names);
     Journal journal = Journal.of(folder.resolve(".journal"), everything());
     Bench bench = new Bench(setup, journal, circumstances.listener(), total);
     List<ExperimentResult> results = new ArrayList<>();
@@ -72,7 +72,12 @@ public final class Experiments {
     return results;
   }
 
-  private long units(ExperimentName name) {
+  /// Number of trainings and searches of some experiments.
+  public static long units(ExperimentSetup setup, List<ExperimentName> names) {
+    return names.stream().mapToLong(name -> units(setup, name)).sum();
+  }
+
+  private static long units(ExperimentSetup setup, ExperimentName name) {
     return switch (name) {
       case TABLE1 -> Table1Experiment.units(setup);
       case ROUTING -> RoutingExperiment.units();
