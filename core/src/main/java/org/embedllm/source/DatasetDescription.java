@@ -91,8 +91,11 @@ record DatasetDescription(
     JsonNode root;
     try {
       root = JSON.readTree(Files.readString(file));
-    } catch (IOException | JacksonException e) {
-      throw BadInputException.in(file, "is no data set description: " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw SourceFile.failed(file, 0, e);
+    } catch (JacksonException e) {
+      throw BadInputException.in(
+          file, "is not valid JSON: " + e.getOriginalMessage() + "; import the data again", e);
     }
     if (!root.path("format").asString("").equals(FORMAT)) {
       throw BadInputException.in(file, "is no data set description: format must be " + FORMAT);

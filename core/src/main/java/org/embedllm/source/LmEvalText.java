@@ -122,7 +122,8 @@ final class LmEvalText {
   }
 
   private static String text(JsonNode node) {
-    return node.isValueNode() && !node.isNull() ? node.asString("").strip() : "";
+    String text = node.isValueNode() && !node.isNull() ? node.asString("") : "";
+    return text.isBlank() ? "" : text;
   }
 
   private static String names(JsonNode doc) {

@@ -1,0 +1,61 @@
+package org.embedllm.source;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.zip.GZIPOutputStream;
+import org.embedllm.correctness.CorrectnessMatrix;
+
+/// Source files for tests, and what was read from them.
+final class Sources {
+  static final String HEADER = "prompt_id,model_id,category_id,label,prompt,model_name,category\n";
+
+  private Sources() {}
+
+  static Path write(Path file, String text) {
+    return write(file, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  static Path write(Path file, byte[] bytes) {
+    try {
+      if (file.getParent() != null) {
+        Files.createDirectories(file.getParent());
+      }
+      return Files.write(file, bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static Path gzip(Path file, String text) {
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+      return file;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static Dataset read(ImportOptions options, Path... sources) {
+    return new DatasetImporter(options, ImportProgress.NONE).read(List.of(sources));
+  }
+
+  static Dataset read(Path... sources) {
+    return read(ImportOptions.DEFAULT, sources);
+  }
+
+  /// The score of a model on the question with a text, or NaN.
+  static float score(Dataset dataset, String model, String text) {
+    CorrectnessMatrix matrix = dataset.data().matrix();
+    for (int j = 0; j < matrix.questionCount(); j++) {
+      if (matrix.questions().get(j).text().equals(text)) {
+        return matrix.score(matrix.modelIndex(model).orElseThrow(), j);
+      }
+    }
+    throw new AssertionError("no question " + text);
+  }
+}
