@@ -82,6 +82,18 @@ class DatasetDirectoryTest {
   }
 
   @Test
+  void replacedDataset_keepsItsVectors() {
+    Path place = folder.resolve("data");
+    DatasetDirectory.write(sample(), place, false);
+    write(place.resolve("vectors").resolve("sub").resolve("e.safetensors"), "vectors");
+
+    DatasetDirectory.write(sample(), place, true);
+
+    assertThat(place.resolve("vectors").resolve("sub").resolve("e.safetensors"))
+        .hasContent("vectors");
+  }
+
+  @Test
   void directoryThatIsNoDataset_isNeverReplaced() {
     Path precious = write(folder.resolve("home").resolve("thesis.txt"), "words");
 

@@ -55,7 +55,10 @@ class SafetensorsTest {
     assertThat(read.bytes("raw")).containsExactly(1, 2, 3);
     assertThat(read.longs("offsets")).containsExactly(0, Long.MIN_VALUE, 1L << 40);
     assertThat(read.floats("empty")).isEmpty();
-    assertThat(read.tensors().get("empty").shape()).containsExactly(0L, 5L);
+    assertThat(read.tensors())
+        .extractingByKey("empty")
+        .extracting(Safetensors.TensorEntry::shape)
+        .isEqualTo(List.of(0L, 5L));
   }
 
   @ParameterizedTest
