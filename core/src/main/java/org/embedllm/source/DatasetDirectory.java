@@ -69,7 +69,6 @@ public final class DatasetDirectory {
             Files.write(
                 folder.resolve(DESCRIPTION),
                 DatasetDescription.of(dataset).toJson().getBytes(StandardCharsets.UTF_8));
-            keepVectors(target.resolve(VECTORS), folder.resolve(VECTORS));
           });
     } catch (FileSystemException e) {
       String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
@@ -88,26 +87,6 @@ public final class DatasetDirectory {
     try (Stream<Path> tree = Files.walk(from)) {
       for (Path path : (Iterable<Path>) tree::iterator) {
         Files.copy(path, to.resolve(from.relativize(path).toString()));
-      }
-    }
-  }
-
-  /// Vectors stand under their texts, so that those of a data set that is replaced stay good.
-  private static void keepVectors(Path from, Path to) throws IOException {
-    if (!Files.isDirectory(from)) {
-      return;
-    }
-    List<Path> files;
-    try (Stream<Path> tree = Files.walk(from)) {
-      files = tree.filter(Files::isRegularFile).toList();
-    }
-    for (Path file : files) {
-      Path copy = to.resolve(from.relativize(file));
-      Files.createDirectories(copy.resolveSibling("."));
-      try {
-        Files.createLink(copy, file);
-      } catch (UnsupportedOperationException | FileSystemException e) {
-        Files.copy(file, copy);
       }
     }
   }
