@@ -88,18 +88,22 @@ public final class KernelFactorizationTrainer {
       Latents trained = Latents.of(fit, train.questionCount());
       Optional<double[]> held =
           problem.features().validation().map(v -> project(landmarks, fit, trained, v.features()));
-      Candidate chosen = choose(trained, held);
+      KnownQuestions known = KnownQuestions.fit(train, trained.inputs(trained.dimension()));
+      Candidate chosen = choose(trained, known, held);
       LogitCalibration calibration =
           problem
               .validation()
               .map(v -> calibrate(chosen, v, held.orElseThrow()))
               .orElse(LogitCalibration.NONE);
-      return assemble(landmarks, fit, trained, chosen, calibration, held, listener);
+      return assemble(landmarks, fit, trained, known, chosen, calibration, held, listener);
     }
 
     /// The number of components with the smallest log loss on validation; without validation, on
     /// training questions by their left-out forecasts.
-    private Candidate choose(Latents trained, Optional<double[]> held) {
+    private Candidate choose(Latents trained, KnownQuestions known, Optional<double[]> held) {
+      List<Answers> pool = Answers.byModel(train);
+      Ability[] abilities = new Ability[pool.size()];
+      workers.run(pool.size(), i -> abilities[i] = known.ability(pool.get(i)));
       Candidate best = null;
       for (int d :
           options.dimensions().stream()
@@ -107,7 +111,7 @@ public final class KernelFactorizationTrainer {
               .distinct()
               .sorted()
               .toArray()) {
-        PoolRows rows = PoolRows.solve(train, trained.inputs(d), d + 1, workers);
+        PoolRows rows = PoolRows.solve(pool, List.of(abilities), known, trained.inputs(d), workers);
         Score score =
             problem
                 .validation()
@@ -195,6 +199,7 @@ public final class KernelFactorizationTrainer {
         LandmarkKernel landmarks,
         LeaveOneOutRidge.Fit fit,
         Latents trained,
+        KnownQuestions known,
         Candidate chosen,
         LogitCalibration calibration,
         Optional<double[]> held,
@@ -232,12 +237,11 @@ public final class KernelFactorizationTrainer {
               FloatMatrix.wrap(1, k, bias),
               FloatMatrix.wrap(2, k, classifier),
               FloatMatrix.wrap(1, 2, new float[] {-half, half}));
-      double[] inputs = trained.inputs(d);
       return new KernelTraining(
           new TrainingResult(model, history(chosen, trained, calibration, held, listener)),
-          chosen.rows().prior(),
+          new RowProblem(known, trained.inputs(d), chosen.rows().prior()),
           FloatMatrix.wrap(m, k * k, covariances),
-          RowPrior.tensor(train.questionCount(), k, inputs),
+          trained.inputs(d),
           list(fit.ridges(), d),
           list(fit.explained(), d),
           calibration);
@@ -335,18 +339,17 @@ public final class KernelFactorizationTrainer {
       return values;
     }
 
-    /// Inputs of the row problem with the first d components, [n, 1 + d], rounded to float so that
-    /// they read back from a file as the same numbers.
-    double[] inputs(int d) {
+    /// Inputs of the row problem with the first d components, [n, 1 + d].
+    FloatMatrix inputs(int d) {
       int n = values.length / dimension;
-      double[] inputs = new double[n * (d + 1)];
+      float[] inputs = new float[n * (d + 1)];
       for (int j = 0; j < n; j++) {
         inputs[j * (d + 1)] = 1;
         for (int c = 0; c < d; c++) {
           inputs[j * (d + 1) + 1 + c] = (float) values[j * dimension + c];
         }
       }
-      return inputs;
+      return FloatMatrix.wrap(n, d + 1, inputs);
     }
   }
 }

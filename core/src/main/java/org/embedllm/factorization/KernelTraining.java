@@ -1,27 +1,28 @@
 package org.embedllm.factorization;
 
+import java.util.List;
 import org.embedllm.tensor.FloatMatrix;
 
 /// A factorization with a kernel tower and what it takes to place further models.
 ///
 /// @param result the fitted factorization and how training went
-/// @param prior of a model's vector, from the pool
+/// @param rowProblem the problem whose solutions the models' vectors are
 /// @param covariances of the models' vectors, [m, d * d]
-/// @param questionInputs [n, d], for each training question the input of the row problem: its
-///   projected features, forecast without its own answers
+/// @param inputs [n, d], for each training question the input of the row problem: its projected
+///   features, forecast without its own answers
 /// @param ridges λ chosen for each component
-/// @param leftOutExplained share of each component's variance that left-out forecasts explain
+/// @param explained share of each component's variance that left-out forecasts explain
 /// @param calibration scale and shift of all logits, chosen on validation
 public record KernelTraining(
     TrainingResult result,
-    RowPrior prior,
+    RowProblem rowProblem,
     FloatMatrix covariances,
-    FloatMatrix questionInputs,
-    java.util.List<Double> ridges,
-    java.util.List<Double> leftOutExplained,
+    FloatMatrix inputs,
+    List<Double> ridges,
+    List<Double> explained,
     LogitCalibration calibration) {
   public KernelTraining {
-    ridges = java.util.List.copyOf(ridges);
-    leftOutExplained = java.util.List.copyOf(leftOutExplained);
+    ridges = List.copyOf(ridges);
+    explained = List.copyOf(explained);
   }
 }

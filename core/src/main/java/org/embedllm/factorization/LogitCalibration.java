@@ -29,7 +29,7 @@ public record LogitCalibration(double scale, double shift) {
       inputs[2 * j + 1] = 1;
     }
     double variance = PRIOR_SPREAD * PRIOR_SPREAD;
-    RowPrior prior = RowPrior.ofVariances(new double[] {1, 0}, new double[] {variance, variance});
+    Gaussian prior = Gaussian.ofVariances(new double[] {1, 0}, new double[] {variance, variance});
     double[] solved = RowSolver.solve(inputs, scores, prior).mean();
     return solved[0] > 0 ? new LogitCalibration(solved[0], solved[1]) : NONE;
   }

@@ -1,18 +1,19 @@
 package org.embedllm.factorization;
 
 import java.util.Arrays;
-import org.embedllm.correctness.CorrectnessMatrix;
+import java.util.List;
 import org.embedllm.linalg.Workers;
+import org.embedllm.tensor.FloatMatrix;
 
 /// The vectors of all models of a pool, each the exact solution of its own convex problem, with the
 /// prior they share.
 ///
-/// The prior is empirical Bayes: its mean is the mean of the pool's vectors, its variances are
-/// their spread plus their own uncertainty, found by turns. A coordinate in which the models do not
-/// differ gets a small variance, so thin evidence leaves a model where the pool is and a router
-/// with its best single model.
+/// The prior is empirical Bayes: a line through the pool's vectors over their abilities, with the
+/// spread of the vectors around it plus their own uncertainty as variances, found by turns. A
+/// coordinate in which the models do not differ gets a small variance, so thin evidence leaves a
+/// model where the pool is and a router with its best single model.
 final class PoolRows {
-  private static final int ROUNDS = 5;
+  private static final int ROUNDS = 4;
   private static final double MIN_VARIANCE = 1e-4;
 
   private final int dimension; // k
@@ -27,80 +28,80 @@ final class PoolRows {
 
   /// Solves all rows.
   ///
-  /// @param inputs [n, k], row-major
-  static PoolRows solve(CorrectnessMatrix train, double[] inputs, int k, Workers workers) {
-    int m = train.modelCount();
-    int[][] questions = new int[m][];
-    double[][] scores = new double[m][];
-    collect(train, questions, scores);
-    double[] mean = new double[k];
+  /// @param pool the answers of each model
+  /// @param abilities what the answers say beyond text, one for each model
+  /// @param known the questions
+  /// @param inputs [n, k]
+  static PoolRows solve(
+      List<Answers> pool,
+      List<Ability> abilities,
+      KnownQuestions known,
+      FloatMatrix inputs,
+      Workers workers) {
+    int k = inputs.columns();
+    int m = pool.size();
+    double[] start = new double[k];
     double[] variances = new double[k];
     Arrays.fill(variances, 1);
     variances[0] = 100;
+    RowPrior prior = RowPrior.of(start, new double[k], variances);
     RowPosterior[] rows = new RowPosterior[m];
     for (int round = 0; round < ROUNDS; round++) {
-      RowPrior prior = RowPrior.ofVariances(mean, variances);
-      solveAll(rows, questions, scores, inputs, k, prior, workers);
-      Arrays.fill(mean, 0);
-      Arrays.fill(variances, 0);
-      for (RowPosterior row : rows) {
-        double[] x = row.mean();
-        for (int i = 0; i < k; i++) {
-          mean[i] += x[i] / m;
-        }
-      }
-      for (RowPosterior row : rows) {
-        double[] x = row.mean();
-        double[] covariance = row.covariance();
-        for (int i = 0; i < k; i++) {
-          variances[i] += ((x[i] - mean[i]) * (x[i] - mean[i]) + covariance[i * k + i]) / m;
-        }
-      }
-      for (int i = 0; i < k; i++) {
-        variances[i] = Math.max(MIN_VARIANCE, variances[i]);
-      }
+      solveAll(rows, pool, abilities, new RowProblem(known, inputs, prior), workers);
+      prior = line(rows, abilities, k);
     }
-    RowPrior prior = RowPrior.ofVariances(mean, variances).rounded();
-    solveAll(rows, questions, scores, inputs, k, prior, workers);
+    prior = prior.rounded();
+    solveAll(rows, pool, abilities, new RowProblem(known, inputs, prior), workers);
     return new PoolRows(k, rows, prior);
-  }
-
-  private static void collect(CorrectnessMatrix train, int[][] questions, double[][] scores) {
-    int[] cells = new int[train.modelCount()];
-    for (int c = 0; c < train.cellCount(); c++) {
-      cells[train.cellModel(c)]++;
-    }
-    for (int i = 0; i < cells.length; i++) {
-      questions[i] = new int[cells[i]];
-      scores[i] = new double[cells[i]];
-      cells[i] = 0;
-    }
-    for (int j = 0; j < train.questionCount(); j++) {
-      for (int c = train.firstCell(j); c < train.firstCell(j + 1); c++) {
-        int i = train.cellModel(c);
-        questions[i][cells[i]] = j;
-        scores[i][cells[i]++] = train.cellScore(c);
-      }
-    }
   }
 
   private static void solveAll(
       RowPosterior[] rows,
-      int[][] questions,
-      double[][] scores,
-      double[] inputs,
-      int k,
-      RowPrior prior,
+      List<Answers> pool,
+      List<Ability> abilities,
+      RowProblem problem,
       Workers workers) {
-    workers.run(
-        rows.length,
-        i -> {
-          double[] own = new double[questions[i].length * k];
-          for (int a = 0; a < questions[i].length; a++) {
-            System.arraycopy(inputs, questions[i][a] * k, own, a * k, k);
-          }
-          rows[i] = RowSolver.solve(own, scores[i], prior);
-        });
+    workers.run(rows.length, i -> rows[i] = problem.solve(pool.get(i), abilities.get(i)));
+  }
+
+  /// The line through the vectors over the abilities, its slope held by one more model's worth of
+  /// evidence for no slope.
+  private static RowPrior line(RowPosterior[] rows, List<Ability> abilities, int k) {
+    int m = rows.length;
+    double meanAbility = abilities.stream().mapToDouble(Ability::value).sum() / m;
+    double spread = 1;
+    double[] mean = new double[k];
+    for (int i = 0; i < m; i++) {
+      double deviation = abilities.get(i).value() - meanAbility;
+      spread += deviation * deviation;
+      double[] x = rows[i].mean();
+      for (int c = 0; c < k; c++) {
+        mean[c] += x[c] / m;
+      }
+    }
+    double[] slope = new double[k];
+    for (int i = 0; i < m; i++) {
+      double deviation = abilities.get(i).value() - meanAbility;
+      double[] x = rows[i].mean();
+      for (int c = 0; c < k; c++) {
+        slope[c] += deviation * (x[c] - mean[c]) / spread;
+      }
+    }
+    double[] variances = new double[k];
+    for (int i = 0; i < m; i++) {
+      double deviation = abilities.get(i).value() - meanAbility;
+      double[] x = rows[i].mean();
+      double[] covariance = rows[i].covariance();
+      for (int c = 0; c < k; c++) {
+        double residual = x[c] - mean[c] - slope[c] * deviation;
+        variances[c] += (residual * residual + covariance[c * k + c]) / m;
+      }
+    }
+    for (int c = 0; c < k; c++) {
+      mean[c] -= slope[c] * meanAbility;
+      variances[c] = Math.max(MIN_VARIANCE, variances[c]);
+    }
+    return RowPrior.of(mean, slope, variances);
   }
 
   int count() {

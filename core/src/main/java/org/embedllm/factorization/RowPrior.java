@@ -1,57 +1,44 @@
 package org.embedllm.factorization;
 
-import org.embedllm.linalg.Cholesky;
-import org.embedllm.linalg.Workers;
+import java.util.Arrays;
 import org.embedllm.tensor.FloatMatrix;
 
-/// What is known of a model's vector before it has answered anything: a Gaussian, with mean and
-/// covariance from the pool. Immutable.
+/// What is known of a model's vector before its answers are read against text: a Gaussian from the
+/// pool, `N(mean + slope θ, diag(variances))`, θ the model's ability. Immutable.
 public final class RowPrior {
   private final double[] mean; // [k]
-  private final double[] precision; // [k, k], symmetric
+  private final double[] slope; // [k]
+  private final double[] variances; // [k]
 
-  private RowPrior(double[] mean, double[] precision) {
+  private RowPrior(double[] mean, double[] slope, double[] variances) {
     this.mean = mean;
-    this.precision = precision;
-    if (precision.length != mean.length * mean.length) {
+    this.slope = slope;
+    this.variances = variances;
+    if (mean.length != slope.length || mean.length != variances.length) {
       throw new IllegalArgumentException(
-          "a precision of %d values does not fit a mean of %d"
-              .formatted(precision.length, mean.length));
+          "a mean of %d, a slope of %d and %d variances do not fit together"
+              .formatted(mean.length, slope.length, variances.length));
+    }
+    for (double variance : variances) {
+      if (!(variance > 0)) {
+        throw new IllegalArgumentException("a variance must be positive; got " + variance);
+      }
     }
   }
 
-  /// A Gaussian by its precision.
-  ///
-  /// @param mean [k]
-  /// @param precision [k, k], symmetric positive definite
-  public static RowPrior of(double[] mean, double[] precision) {
-    return new RowPrior(mean.clone(), precision.clone());
+  /// @param mean [k], of a model of ability 0
+  /// @param slope [k], change of the mean for one unit of ability
+  /// @param variances [k], positive, around the line
+  public static RowPrior of(double[] mean, double[] slope, double[] variances) {
+    return new RowPrior(mean.clone(), slope.clone(), variances.clone());
   }
 
-  /// A Gaussian of independent coordinates.
-  ///
-  /// @param mean [k]
-  /// @param variances [k], positive
-  public static RowPrior ofVariances(double[] mean, double[] variances) {
-    double[] precision = new double[mean.length * mean.length];
-    for (int k = 0; k < mean.length; k++) {
-      precision[k * mean.length + k] = 1 / variances[k];
+  /// As it was kept with [#tensor].
+  public static RowPrior of(FloatMatrix tensor) {
+    if (tensor.rows() != 3) {
+      throw new IllegalArgumentException("a prior has 3 rows; got " + tensor);
     }
-    return new RowPrior(mean.clone(), precision);
-  }
-
-  /// A Gaussian by its covariance.
-  ///
-  /// @param covariance [k, k], symmetric positive definite
-  public static RowPrior ofCovariance(double[] mean, double[] covariance) {
-    try (Workers workers = new Workers(1)) {
-      return new RowPrior(mean.clone(), Cholesky.of(mean.length, covariance, workers).inverse());
-    }
-  }
-
-  /// As two tensors read back, mean [1, k] and precision [k, k].
-  public static RowPrior of(FloatMatrix mean, FloatMatrix precision) {
-    return new RowPrior(doubles(mean.sharedArray()), doubles(precision.sharedArray()));
+    return new RowPrior(doubles(tensor.row(0)), doubles(tensor.row(1)), doubles(tensor.row(2)));
   }
 
   private static double[] doubles(float[] values) {
@@ -67,36 +54,53 @@ public final class RowPrior {
     return mean.length;
   }
 
-  /// The mean, [k], as a new array.
-  public double[] mean() {
-    return mean.clone();
-  }
-
-  /// The inverse covariance, [k, k], as a new array.
-  public double[] precision() {
-    return precision.clone();
-  }
-
-  /// The mean as a tensor, [1, k].
-  public FloatMatrix meanTensor() {
-    return tensor(1, mean.length, mean);
-  }
-
-  /// The precision as a tensor, [k, k].
-  public FloatMatrix precisionTensor() {
-    return tensor(mean.length, mean.length, precision);
+  /// Mean, slope and variances, [3, k].
+  public FloatMatrix tensor() {
+    int k = mean.length;
+    float[] values = new float[3 * k];
+    for (int i = 0; i < k; i++) {
+      values[i] = (float) mean[i];
+      values[k + i] = (float) slope[i];
+      values[2 * k + i] = (float) variances[i];
+    }
+    return FloatMatrix.wrap(3, k, values);
   }
 
   /// The same prior as it reads after it was written with float32 tensors.
   public RowPrior rounded() {
-    return of(meanTensor(), precisionTensor());
+    return of(tensor());
   }
 
-  static FloatMatrix tensor(int rows, int columns, double[] values) {
-    float[] floats = new float[values.length];
-    for (int i = 0; i < floats.length; i++) {
-      floats[i] = (float) values[i];
+  /// The Gaussian for a model whose ability is known with some variance.
+  Gaussian at(double ability, double abilityVariance) {
+    int k = mean.length;
+    double[] center = new double[k];
+    double[] covariance = new double[k * k];
+    for (int i = 0; i < k; i++) {
+      center[i] = mean[i] + slope[i] * ability;
+      for (int j = 0; j < k; j++) {
+        covariance[i * k + j] = abilityVariance * slope[i] * slope[j];
+      }
+      covariance[i * k + i] += variances[i];
     }
-    return FloatMatrix.wrap(rows, columns, floats);
+    return Gaussian.ofCovariance(center, covariance);
+  }
+
+  /// The Gaussian for a model of which nothing is known: ability 0 with variance 1.
+  Gaussian marginal() {
+    return at(0, 1);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof RowPrior that
+        && Arrays.equals(mean, that.mean)
+        && Arrays.equals(slope, that.slope)
+        && Arrays.equals(variances, that.variances);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * (31 * Arrays.hashCode(mean) + Arrays.hashCode(slope)) + Arrays.hashCode(variances);
   }
 }

@@ -5,7 +5,7 @@ import org.embedllm.linalg.Workers;
 
 /// Finds a model's vector from its answers, everything else being fixed: the exact minimum of a
 /// convex function, so it depends on nothing but the answers and the prior. Stateless.
-public final class RowSolver {
+final class RowSolver {
   /*
    * x minimizes   Σ_j [ softplus(o_j + u_jᵀ x) − y_j (o_j + u_jᵀ x) ] + ½ (x − μ)ᵀ Λ (x − μ)
    *
@@ -22,7 +22,7 @@ public final class RowSolver {
   private RowSolver() {}
 
   /// Solves for a vector without offsets, from the prior mean.
-  public static RowPosterior solve(double[] inputs, double[] scores, RowPrior prior) {
+  static RowPosterior solve(double[] inputs, double[] scores, Gaussian prior) {
     return solve(inputs, new double[scores.length], scores, prior);
   }
 
@@ -31,8 +31,7 @@ public final class RowSolver {
   /// @param inputs u, [n, k], row-major
   /// @param offsets o, [n]
   /// @param scores y, [n], in [0, 1]
-  public static RowPosterior solve(
-      double[] inputs, double[] offsets, double[] scores, RowPrior prior) {
+  static RowPosterior solve(double[] inputs, double[] offsets, double[] scores, Gaussian prior) {
     int k = prior.dimension();
     if (inputs.length != scores.length * k || offsets.length != scores.length) {
       throw new IllegalArgumentException(
@@ -76,7 +75,7 @@ public final class RowSolver {
       double[] inputs,
       double[] offsets,
       double[] scores,
-      RowPrior prior,
+      Gaussian prior,
       double[] x,
       double[] gradient,
       double[] hessian) {
