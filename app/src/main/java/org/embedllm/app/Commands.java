@@ -1,6 +1,7 @@
 package org.embedllm.app;
 
 import java.util.List;
+import org.embedllm.app.cli.AddCommand;
 import org.embedllm.app.cli.BenchmarkCommand;
 import org.embedllm.app.cli.CommandEntry;
 import org.embedllm.app.cli.EncodeCommand;
@@ -10,6 +11,7 @@ import org.embedllm.app.cli.ForecastCommand;
 import org.embedllm.app.cli.ImportCommand;
 import org.embedllm.app.cli.InspectCommand;
 import org.embedllm.app.cli.ModelsCommand;
+import org.embedllm.app.cli.PlanCommand;
 import org.embedllm.app.cli.RouteCommand;
 import org.embedllm.app.cli.ServeCommand;
 import org.embedllm.app.cli.SimilarCommand;
@@ -33,7 +35,9 @@ final class Commands {
           new CommandEntry("inspect", InspectCommand::new),
           new CommandEntry("benchmark", BenchmarkCommand::new),
           new CommandEntry("experiment", ExperimentCommand::new),
-          new CommandEntry("serve", ServeCommand::new));
+          new CommandEntry("serve", ServeCommand::new),
+          new CommandEntry("add", AddCommand::new),
+          new CommandEntry("plan", PlanCommand::new));
 
   private Commands() {}
 }

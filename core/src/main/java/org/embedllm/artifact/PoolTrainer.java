@@ -8,6 +8,9 @@ import java.util.TreeMap;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
+import org.embedllm.factorization.KernelFactorizationTrainer;
+import org.embedllm.factorization.KernelOptions;
+import org.embedllm.factorization.KernelTraining;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.factorization.MatrixFactorizationTrainer;
 import org.embedllm.factorization.ModelEmbeddings;
@@ -30,11 +33,30 @@ public final class PoolTrainer {
   public static final String NEIGHBOR_COUNT = "knn_k";
 
   private final TrainingOptions options;
+  private final Optional<KernelOptions> kernel;
   private final String programVersion;
 
+  /// A trainer of the paper's factorization, with a linear question tower.
+  ///
   /// @param programVersion kept in the provenance
   public PoolTrainer(TrainingOptions options, String programVersion) {
+    this(options, Optional.empty(), programVersion);
+  }
+
+  /// A trainer of a factorization with a kernel tower, which forecasts better.
+  ///
+  /// @param programVersion kept in the provenance
+  public PoolTrainer(KernelOptions kernel, String programVersion) {
+    this(
+        TrainingOptions.DEFAULT.withSeed(kernel.seed()).withThreads(kernel.threads()),
+        Optional.of(kernel),
+        programVersion);
+  }
+
+  private PoolTrainer(
+      TrainingOptions options, Optional<KernelOptions> kernel, String programVersion) {
     this.options = options;
+    this.kernel = kernel;
     this.programVersion = programVersion;
   }
 
@@ -90,9 +112,16 @@ public final class PoolTrainer {
     if (input.validated()) {
       problem = problem.withValidation(input.validation(), input.vectors());
     }
+    TrainingProblem ready = problem;
+    Optional<KernelTraining> placed =
+        kernel.map(k -> new KernelFactorizationTrainer(k).fit(ready, listener));
     TrainingResult result =
-        new MatrixFactorizationTrainer(options).fit(problem, listener, checkpoint);
+        placed
+            .map(KernelTraining::result)
+            .orElseGet(
+                () -> new MatrixFactorizationTrainer(options).fit(ready, listener, checkpoint));
     MatrixFactorization fitted = result.model();
+    Map<String, String> notes = notes(input, trainVectors);
     FloatMatrix moments = ModelEmbeddings.secondMoments(fitted, trainVectors.vectors()).values();
     ModelArtifact artifact =
         new ModelArtifact(
@@ -102,7 +131,10 @@ public final class PoolTrainer {
             input.callCosts(),
             Optional.empty(),
             Map.of(SECOND_MOMENTS, moments),
-            notes(input, trainVectors));
+            notes);
+    if (placed.isPresent()) {
+      artifact = ModelPlacement.keep(artifact, placed.get());
+    }
     return new Trained(
         artifact, new TrainingQuestions(input.train(), trainVectors), result.history());
   }
@@ -127,6 +159,16 @@ public final class PoolTrainer {
   /// Every setting that has an influence on the result: not the number of threads.
   private Map<String, String> settings(Input input) {
     Map<String, String> settings = new TreeMap<>(input.selection());
+    if (kernel.isPresent()) {
+      KernelOptions chosen = kernel.get();
+      settings.put("tower", "kernel");
+      settings.put("landmarks", Integer.toString(chosen.landmarks()));
+      settings.put("reach", Double.toString(chosen.reach()));
+      settings.put("ridges", chosen.ridges().toString());
+      settings.put("dimensions", chosen.dimensions().toString());
+      settings.put("jitter", Double.toString(chosen.jitter()));
+      return settings;
+    }
     settings.put("dimension", Integer.toString(options.dimension()));
     settings.put("epochs", Integer.toString(options.epochs()));
     settings.put("learning-rate", Double.toString(options.learningRate()));

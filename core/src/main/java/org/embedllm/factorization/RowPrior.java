@@ -86,11 +86,6 @@ public final class RowPrior {
     return Gaussian.ofCovariance(center, covariance);
   }
 
-  /// The Gaussian for a model of which nothing is known: ability 0 with variance 1.
-  Gaussian marginal() {
-    return at(0, 1);
-  }
-
   @Override
   public boolean equals(Object other) {
     return other instanceof RowPrior that

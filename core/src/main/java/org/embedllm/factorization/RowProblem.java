@@ -17,6 +17,8 @@ public final class RowProblem {
    * is what is known of the question for a model of this ability beyond its text. With half of the
    * questions answered there is nothing left to correct, and the problem is text alone.
    */
+  private static final double[] NONE = new double[0];
+
   private final KnownQuestions known;
   private final FloatMatrix inputs; // [n, k]
   private final RowPrior prior;
@@ -52,14 +54,28 @@ public final class RowProblem {
   }
 
   RowPosterior solve(Answers answers, Ability ability) {
+    return solve(answers, ability, FloatMatrix.wrap(0, prior.dimension(), new float[0]), NONE);
+  }
+
+  /// A model's vector from answers to known questions and to others.
+  ///
+  /// @param texts [count, k], projected features of questions that the pool has not answered
+  /// @param scores [count], the answers to these, in [0, 1]
+  public RowPosterior solve(Answers answers, FloatMatrix texts, double[] scores) {
+    return solve(answers, known.ability(answers), texts, scores);
+  }
+
+  private RowPosterior solve(
+      Answers answers, Ability ability, FloatMatrix texts, double[] textScores) {
     int k = prior.dimension();
     Answers sorted = answers.sorted();
     int count = sorted.count();
+    int all = count + textScores.length;
     double share = Math.max(0, 1 - 2.0 * count / Math.max(1, known.questions().size()));
     Gaussian gaussian = prior.at(ability.value(), ability.variance());
-    double[] own = new double[count * k];
-    double[] offsets = new double[count];
-    double[] scores = new double[count];
+    double[] own = new double[all * k];
+    double[] offsets = new double[all];
+    double[] scores = new double[all];
     for (int a = 0; a < count; a++) {
       int j = sorted.question(a);
       double text = 0;
@@ -70,18 +86,12 @@ public final class RowProblem {
       offsets[a] = share * (known.offset(j) + known.slope(j) * ability.value() - text);
       scores[a] = sorted.score(a);
     }
-    return RowSolver.solve(own, offsets, scores, gaussian);
-  }
-
-  /// A model's vector from answers to questions nobody else has answered, by their text alone.
-  ///
-  /// @param texts [count, k], projected features of the questions with the constant first
-  /// @param scores [count], in [0, 1]
-  public RowPosterior solveText(FloatMatrix texts, double[] scores) {
-    double[] own = new double[texts.rows() * texts.columns()];
-    for (int i = 0; i < own.length; i++) {
-      own[i] = texts.sharedArray()[i];
+    for (int a = 0; a < textScores.length; a++) {
+      for (int c = 0; c < k; c++) {
+        own[(count + a) * k + c] = texts.get(a, c);
+      }
+      scores[count + a] = textScores[a];
     }
-    return RowSolver.solve(own, new double[scores.length], scores, prior.marginal());
+    return RowSolver.solve(own, offsets, scores, gaussian);
   }
 }

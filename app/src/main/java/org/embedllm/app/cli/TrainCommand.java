@@ -30,8 +30,10 @@ import picocli.CommandLine.Parameters;
     description = "Learns one vector per model from right and wrong answers.",
     footer = {
       "",
-      "Looks at training and validation questions only. After each epoch the state is kept in",
-      "MODEL.checkpoint; started again with the same options, training goes on where it was.",
+      "Looks at training and validation questions only. Without options it trains a kernel tower in",
+      "closed form. --published, and each option of the linear tower (--dimension, --epochs,",
+      "--learning-rate, --batch-questions, --noise, --weight-decay), trains that one; its state is",
+      "kept in MODEL.checkpoint after each epoch, and started again it goes on where it was.",
     })
 public final class TrainCommand implements Callable<Integer> {
   @Mixin private Console console;
@@ -79,9 +81,12 @@ public final class TrainCommand implements Callable<Integer> {
     QuestionVectors vectors =
         new DatasetVectors(loaded, console).of(questions, Optional.ofNullable(encoder));
     PoolTrainer.Trained trained;
-    try (Progress progress = console.progress("train", options.epochs(), "epochs")) {
+    try (Progress progress =
+        console.progress("train", flags.kernel() ? 1 : options.epochs(), "epochs")) {
       trained =
-          new PoolTrainer(options, ProgramVersion.text())
+          (flags.kernel()
+                  ? new PoolTrainer(flags.kernelOptions(), ProgramVersion.text())
+                  : new PoolTrainer(options, ProgramVersion.text()))
               .train(
                   new PoolTrainer.Input(
                       chosen.train(),

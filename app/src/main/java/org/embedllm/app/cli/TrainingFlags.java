@@ -1,5 +1,6 @@
 package org.embedllm.app.cli;
 
+import org.embedllm.factorization.KernelOptions;
 import org.embedllm.factorization.TrainingOptions;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -40,6 +41,24 @@ final class TrainingFlags {
       paramLabel = "N",
       description = "Default: all processors; no influence on the result.")
   private @Nullable Integer threads;
+
+  /// Whether the factorization has a kernel tower: unless the paper's settings or an option of the
+  /// linear tower were asked for.
+  boolean kernel() {
+    return !published
+        && dimension == null
+        && epochs == null
+        && learningRate == null
+        && batchQuestions == null
+        && noise == null
+        && weightDecay == null;
+  }
+
+  /// Options of the kernel tower.
+  KernelOptions kernelOptions() {
+    KernelOptions options = KernelOptions.DEFAULT.withSeed(seed);
+    return threads == null ? options : options.withThreads(threads);
+  }
 
   boolean published() {
     return published;

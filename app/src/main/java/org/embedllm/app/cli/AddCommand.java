@@ -1,0 +1,127 @@
+package org.embedllm.app.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.embedllm.artifact.ModelAddition;
+import org.embedllm.artifact.TrainingQuestions;
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.Question;
+import org.embedllm.factorization.Ability;
+import org.embedllm.question.QuestionVectors;
+import org.embedllm.source.Dataset;
+import org.embedllm.source.DatasetLoader;
+import org.embedllm.storage.BadInputException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `embedllm add MODEL RESPONSES --to MODEL2`: new models without training again.
+@Command(
+    name = "add",
+    description = "Places new models in a trained pool from their answers, without training again.")
+public final class AddCommand implements Callable<Integer> {
+  @Mixin private Console console;
+
+  @Parameters(index = "0", paramLabel = "MODEL", description = "Model file that train wrote.")
+  private Path model = Path.of("");
+
+  @Parameters(
+      index = "1",
+      paramLabel = "RESPONSES",
+      description = "Table with model_name, label or score, and prompt_id or prompt.")
+  private Path responses = Path.of("");
+
+  @Option(
+      names = "--to",
+      required = true,
+      paramLabel = "MODEL2",
+      description = "Model file to write, with the new models after the old ones.")
+  private Path target = Path.of("");
+
+  @Override
+  public Integer call() throws IOException {
+    ModelInput input = ModelInput.open(model);
+    TrainingQuestions questions =
+        input
+            .questions()
+            .orElseThrow(() ->
+                BadInputException.in(
+                    model,
+                    "keeps no training questions to place a new model by: "
+                        + input.withoutQuestions()));
+    ModelAddition addition = new ModelAddition(input.artifact(), questions);
+    Dataset dataset = DatasetLoader.load(responses);
+    CorrectnessMatrix matrix = dataset.data().matrix();
+    Optional<QuestionVectors> vectors = unknown(addition, dataset, input);
+    List<ModelAddition.Added> added = new ArrayList<>();
+    List<Map<String, @Nullable Object>> documents = new ArrayList<>();
+    for (int i = 0; i < matrix.modelCount(); i++) {
+      long start = System.nanoTime();
+      ModelAddition.Added one = addition.place(matrix, i, vectors);
+      double seconds = (System.nanoTime() - start) / 1e9;
+      added.add(one);
+      documents.add(json(one, seconds).document());
+    }
+    addition.with(added).write(target, true);
+    console.json(new Json().put("added", documents).document());
+    print(added);
+    return ExitStatus.DONE;
+  }
+
+  private Optional<QuestionVectors> unknown(
+      ModelAddition addition, Dataset dataset, ModelInput input) throws IOException {
+    List<Question> unknown =
+        dataset.data().matrix().questions().stream()
+            .filter(question -> addition.known(question).isEmpty())
+            .toList();
+    return unknown.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new DatasetVectors(dataset, console).of(unknown, input.artifact().encoder()));
+  }
+
+  private static Json json(ModelAddition.Added one, double seconds) {
+    Ability.Accuracy accuracy = one.ability().accuracy();
+    Json perBenchmark = new Json();
+    one.ability()
+        .accuracyByBenchmark()
+        .forEach((name, value) -> perBenchmark.put(name, json(value)));
+    return new Json()
+        .put("model", one.model())
+        .put("answers", one.knownAnswers() + one.otherAnswers())
+        .put("knownAnswers", one.knownAnswers())
+        .put("seconds", seconds)
+        .put("accuracy", json(accuracy))
+        .put("perBenchmark", perBenchmark);
+  }
+
+  static Json json(Ability.Accuracy accuracy) {
+    return new Json()
+        .put("predictedAccuracy", accuracy.value())
+        .put("low", accuracy.low())
+        .put("high", accuracy.high());
+  }
+
+  private void print(List<ModelAddition.Added> added) {
+    TextTable table = new TextTable("model", "answers", "accuracy", "95 % interval");
+    for (ModelAddition.Added one : added) {
+      Ability.Accuracy accuracy = one.ability().accuracy();
+      table.row(
+          one.model(),
+          Integer.toString(one.knownAnswers() + one.otherAnswers()),
+          TextTable.percent(accuracy.value()),
+          "%s to %s"
+              .formatted(
+                  TextTable.number(100 * accuracy.low(), 1),
+                  TextTable.number(100 * accuracy.high(), 1)));
+    }
+    table.print(console);
+    console.line("accuracy over the questions the pool was trained on; wrote %s", target);
+  }
+}

@@ -1,0 +1,238 @@
+package org.embedllm.artifact;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.embedllm.correctness.AnswerCounts;
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.Question;
+import org.embedllm.factorization.Ability;
+import org.embedllm.factorization.Answers;
+import org.embedllm.factorization.MatrixFactorization;
+import org.embedllm.factorization.RowPosterior;
+import org.embedllm.factorization.RowProblem;
+import org.embedllm.question.QuestionVectors;
+import org.embedllm.storage.BadInputException;
+import org.embedllm.tensor.FloatMatrix;
+
+/// Places models that were not there at training beside those that were, from their answers alone.
+/// Nothing that was trained changes.
+public final class ModelAddition {
+  private final ModelArtifact artifact;
+  private final TrainingQuestions questions;
+  private final RowProblem problem;
+  private final Map<String, Integer> byId = new HashMap<>();
+  private final Map<String, Integer> byText = new HashMap<>();
+
+  /// @param questions the training questions kept beside the artifact
+  /// @throws BadInputException when the artifact was trained without what placing a model needs
+  public ModelAddition(ModelArtifact artifact, TrainingQuestions questions) {
+    this.artifact = artifact;
+    this.questions = questions;
+    this.problem =
+        ModelPlacement.of(artifact, questions)
+            .orElseThrow(() ->
+                BadInputException.of(
+                    "the model keeps no prior for new models: train it without --published and without options of the linear tower"));
+    List<Question> known = questions.matrix().questions();
+    for (int j = 0; j < known.size(); j++) {
+      byId.put(known.get(j).id(), j);
+      byText.putIfAbsent(known.get(j).text(), j);
+    }
+  }
+
+  /// A model that was placed.
+  ///
+  /// @param model its name
+  /// @param knownAnswers how many of its answers are to questions the pool has answered
+  /// @param otherAnswers how many are to other questions
+  /// @param ability what the known ones say
+  /// @param vector its vector
+  public record Added(
+      String model, int knownAnswers, int otherAnswers, Ability ability, RowPosterior vector) {}
+
+  /// The problem that is solved.
+  public RowProblem problem() {
+    return problem;
+  }
+
+  /// Row of a known question, by id or else by text.
+  public Optional<Integer> known(Question question) {
+    Integer row = byId.get(question.id());
+    if (row == null || !questions.matrix().questions().get(row).text().equals(question.text())) {
+      row =
+          byText.getOrDefault(question.text(), question.text().equals(question.id()) ? row : null);
+    }
+    return Optional.ofNullable(row);
+  }
+
+  /// One model's answers to known questions.
+  ///
+  /// @param model row in `responses`
+  public Answers knownAnswers(CorrectnessMatrix responses, int model) {
+    Map<Integer, double[]> sums = new java.util.TreeMap<>();
+    for (int j = 0; j < responses.questionCount(); j++) {
+      float score = responses.score(model, j);
+      Optional<Integer> row = known(responses.questions().get(j));
+      if (!Float.isNaN(score) && row.isPresent()) {
+        double[] sum = sums.computeIfAbsent(row.get(), r -> new double[2]);
+        sum[0] += score;
+        sum[1]++;
+      }
+    }
+    return Answers.of(
+        sums.keySet().stream().mapToInt(r -> r).toArray(),
+        sums.values().stream().mapToDouble(s -> s[0] / s[1]).toArray());
+  }
+
+  /// Solves for the vector of one model.
+  ///
+  /// @param model row in `responses`
+  /// @param vectors of the questions that are not known, by their ids; may have others too
+  public Added place(CorrectnessMatrix responses, int model, Optional<QuestionVectors> vectors) {
+    Answers answers = knownAnswers(responses, model);
+    List<float[]> texts = new ArrayList<>();
+    List<Double> scores = new ArrayList<>();
+    vectors.ifPresent(v -> collect(responses, model, v, texts, scores));
+    FloatMatrix inputs =
+        texts.isEmpty()
+            ? FloatMatrix.wrap(0, problem.dimension(), new float[0])
+            : artifact.factorization().project(rows(texts));
+    Ability ability = problem.known().ability(answers);
+    RowPosterior vector =
+        problem.solve(answers, inputs, scores.stream().mapToDouble(s -> s).toArray());
+    return new Added(
+        responses.models().get(model), answers.count(), scores.size(), ability, vector);
+  }
+
+  private void collect(
+      CorrectnessMatrix responses,
+      int model,
+      QuestionVectors vectors,
+      List<float[]> texts,
+      List<Double> scores) {
+    Map<String, Integer> rows = HashMap.newHashMap(vectors.count());
+    for (int j = 0; j < vectors.count(); j++) {
+      rows.put(vectors.ids().get(j), j);
+    }
+    for (int j = 0; j < responses.questionCount(); j++) {
+      float score = responses.score(model, j);
+      Question question = responses.questions().get(j);
+      Integer row = rows.get(question.id());
+      if (!Float.isNaN(score) && row != null && known(question).isEmpty()) {
+        texts.add(vectors.vectors().row(row));
+        scores.add((double) score);
+      }
+    }
+  }
+
+  private static FloatMatrix rows(List<float[]> rows) {
+    int q = rows.getFirst().length;
+    float[] values = new float[rows.size() * q];
+    for (int j = 0; j < rows.size(); j++) {
+      System.arraycopy(rows.get(j), 0, values, j * q, q);
+    }
+    return FloatMatrix.wrap(rows.size(), q, values);
+  }
+
+  /// The artifact with the placed models after the others, and the training questions with their
+  /// answers.
+  ///
+  /// @throws BadInputException when a model of that name is there already
+  public PoolTrainer.Trained with(List<Added> added) {
+    MatrixFactorization old = artifact.factorization();
+    List<String> names = new ArrayList<>(old.models());
+    for (Added one : added) {
+      if (names.contains(one.model())) {
+        throw BadInputException.of(
+            "the pool has a model \"%s\" already: give the new one another name"
+                .formatted(one.model()));
+      }
+      names.add(one.model());
+    }
+    int d = old.dimension();
+    FloatMatrix covariances =
+        artifact
+            .tensors()
+            .getOrDefault(ModelPlacement.COVARIANCES, FloatMatrix.wrap(0, 0, new float[0]));
+    List<float[]> vectors = new ArrayList<>();
+    List<float[]> spreads = new ArrayList<>();
+    for (Added one : added) {
+      vectors.add(floats(one.vector().mean()));
+      spreads.add(floats(one.vector().covariance()));
+    }
+    var factorization =
+        new MatrixFactorization(
+            names,
+            old.encoder(),
+            old.features(),
+            below(old.modelVectors(), vectors),
+            old.projection(),
+            old.projectionBias(),
+            old.classifier(),
+            old.classifierBias());
+    CorrectnessMatrix matrix = matrix(added, names);
+    ModelArtifact extended =
+        new ModelArtifact(
+            factorization,
+            AnswerCounts.of(matrix),
+            artifact.provenance(),
+            artifact.callCosts(),
+            Optional.empty(),
+            artifact.tensors(),
+            artifact.notes());
+    if (covariances.columns() == d * d) {
+      extended = extended.withTensor(ModelPlacement.COVARIANCES, below(covariances, spreads));
+    }
+    return new PoolTrainer.Trained(
+        extended,
+        new TrainingQuestions(matrix, questions.vectors()),
+        new org.embedllm.factorization.TrainingHistory(
+            List.of(),
+            matrix.cellCount(),
+            matrix.questionCount(),
+            1,
+            0,
+            java.util.OptionalLong.empty()));
+  }
+
+  private CorrectnessMatrix matrix(List<Added> added, List<String> names) {
+    CorrectnessMatrix old = questions.matrix();
+    int m = old.modelCount();
+    float[][] scores = new float[old.questionCount()][];
+    for (int j = 0; j < scores.length; j++) {
+      scores[j] = new float[names.size()];
+      java.util.Arrays.fill(scores[j], Float.NaN);
+      for (int c = old.firstCell(j); c < old.firstCell(j + 1); c++) {
+        scores[j][old.cellModel(c)] = old.cellScore(c);
+      }
+    }
+    for (int i = 0; i < added.size(); i++) {
+      Answers answers = added.get(i).ability().answers();
+      for (int a = 0; a < answers.count(); a++) {
+        scores[answers.question(a)][m + i] = (float) answers.score(a);
+      }
+    }
+    return CorrectnessMatrix.ofDense(names, old.questions(), scores);
+  }
+
+  private static FloatMatrix below(FloatMatrix old, List<float[]> more) {
+    int columns = old.columns();
+    float[] values =
+        java.util.Arrays.copyOf(old.sharedArray(), (old.rows() + more.size()) * columns);
+    for (int i = 0; i < more.size(); i++) {
+      System.arraycopy(more.get(i), 0, values, (old.rows() + i) * columns, columns);
+    }
+    return FloatMatrix.wrap(old.rows() + more.size(), columns, values);
+  }
+
+  private static float[] floats(double[] values) {
+    float[] result = new float[values.length];
+    for (int i = 0; i < result.length; i++) {
+      result[i] = (float) values[i];
+    }
+    return result;
+  }
+}

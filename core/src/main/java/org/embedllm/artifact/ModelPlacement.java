@@ -1,0 +1,72 @@
+package org.embedllm.artifact;
+
+import java.util.Optional;
+import org.embedllm.factorization.KernelTraining;
+import org.embedllm.factorization.KnownQuestions;
+import org.embedllm.factorization.RowPrior;
+import org.embedllm.factorization.RowProblem;
+import org.embedllm.storage.BadInputException;
+import org.embedllm.tensor.FloatMatrix;
+
+/// What a model file keeps so that further models can be placed beside those it was trained with.
+public final class ModelPlacement {
+  /// Name of the tensor with mean, slope and variances of the prior of a model's vector, [3, d].
+  public static final String PRIOR = "rows.prior";
+
+  /// Name of the tensor with the covariances of the models' vectors, [m, d * d].
+  public static final String COVARIANCES = "rows.covariance";
+
+  /// Name of the tensor with the inputs of the row problem, [n, d].
+  public static final String INPUTS = "questions.inputs";
+
+  /// Name of the tensor with difficulty, discrimination and their covariance, [n, 5].
+  public static final String KNOWN = "questions.known";
+
+  /// Name of the note with the variance of a model's deviation on a benchmark.
+  public static final String BENCHMARK_VARIANCE = "benchmark_variance";
+
+  /// Name of the note with scale and shift of the logits, as JSON.
+  public static final String CALIBRATION = "calibration";
+
+  private ModelPlacement() {}
+
+  static ModelArtifact keep(ModelArtifact artifact, KernelTraining training) {
+    RowProblem problem = training.rowProblem();
+    return artifact
+        .withTensor(PRIOR, problem.prior().tensor())
+        .withTensor(COVARIANCES, training.covariances())
+        .withTensor(INPUTS, training.inputs())
+        .withTensor(KNOWN, problem.known().tensor())
+        .withNote(BENCHMARK_VARIANCE, Double.toString(problem.known().benchmarkVariance()))
+        .withNote(
+            CALIBRATION,
+            "{\"scale\": %s, \"shift\": %s}"
+                .formatted(training.calibration().scale(), training.calibration().shift()));
+  }
+
+  /// The problem that the vectors of this artifact's models are solutions of.
+  ///
+  /// @param questions the training questions kept beside the file
+  /// @return empty where the artifact was trained without a kernel tower
+  /// @throws BadInputException when what the artifact keeps does not fit together
+  public static Optional<RowProblem> of(ModelArtifact artifact, TrainingQuestions questions) {
+    FloatMatrix prior = artifact.tensors().get(PRIOR);
+    FloatMatrix inputs = artifact.tensors().get(INPUTS);
+    FloatMatrix known = artifact.tensors().get(KNOWN);
+    String variance = artifact.notes().get(BENCHMARK_VARIANCE);
+    if (prior == null || inputs == null || known == null || variance == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          new RowProblem(
+              KnownQuestions.of(
+                  questions.matrix().questions(), known, Double.parseDouble(variance)),
+              inputs,
+              RowPrior.of(prior)));
+    } catch (IllegalArgumentException e) {
+      throw BadInputException.of(
+          "what the model keeps for new models does not fit: " + e.getMessage());
+    }
+  }
+}
