@@ -170,14 +170,16 @@ final class BenchmarksExperiment {
     List<Chart.Estimate> others =
         predictions.stream().map(p -> Chart.Estimate.of(p.meanOfOtherBenchmarks().tau())).toList();
     return new Chart.Dots(
-        Axis.of("Kendall's τ-b on held-out models, mean over splits", ValueFormat.DECIMAL)
-            .covering(0, 1),
+        Axis.of("Kendall's τ-b on held-out models, mean over splits", ValueFormat.DECIMAL),
         predictions.stream().map(BenchmarkPrediction::benchmark).toList(),
         List.of(
             new Chart.Row("Embeddings", embeddings),
             new Chart.Row("Mean accuracy on the other benchmarks", others)),
         predictions.stream()
-            .map(p -> p.significant().isPresent() ? p.significant().getAsInt() + " sig." : "–")
+            .map(p ->
+                p.significant().isPresent()
+                    ? p.significant().getAsInt() + " of " + p.embeddings().mseBySplit().size()
+                    : "–")
             .toList(),
         true);
   }

@@ -4,7 +4,7 @@ import java.util.stream.DoubleStream;
 
 /// Draws small planes side by side, as many in a row as there is room for.
 final class PanelsDrawing {
-  private static final double LEAST = 165;
+  private static final double LEAST = 148;
   private static final double GAP = 14;
 
   private PanelsDrawing() {}
