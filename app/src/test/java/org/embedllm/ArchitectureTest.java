@@ -57,7 +57,14 @@ class ArchitectureTest {
           Map.entry("probe", Set.of("benchmark", "correctness", "tensor")),
           Map.entry(
               "artifact",
-              Set.of("correctness", "factorization", "forecast", "question", "storage", "tensor")),
+              Set.of(
+                  "correctness",
+                  "factorization",
+                  "forecast",
+                  "neighbors",
+                  "question",
+                  "storage",
+                  "tensor")),
           Map.entry("onnx", Set.of("question", "storage", "tensor")));
 
   @Test

@@ -1,0 +1,325 @@
+package org.embedllm.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.embedllm.tensor.Safetensors;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+/// The commands of the main job on simulated answers, as a user would give them.
+class TaskCommandsTest {
+  private static final Object[] QUICK = {
+    "--published", "--dimension", 8, "--epochs", 40, "--learning-rate", 0.01
+  };
+
+  @TempDir static Path folder;
+  private static Path dataset = Path.of("");
+  private static Path model = Path.of("");
+  private static CommandRun imported = new CommandRun(-1, "", "");
+  private static CommandRun trained = new CommandRun(-1, "", "");
+
+  @BeforeAll
+  static void importAndTrain() throws IOException {
+    Path tables = SimulatedAnswers.write(folder.resolve("tables"), false);
+    dataset = folder.resolve("dataset");
+    model = folder.resolve("pool.safetensors");
+    imported = CommandRun.of("import", tables, "--to", dataset, "--json");
+    trained = train(dataset, model);
+  }
+
+  private static CommandRun train(Path from, Path to, Object... more) {
+    List<Object> words = new ArrayList<>(List.of("train", from, "--to", to, "--json"));
+    words.addAll(List.of(QUICK));
+    words.addAll(List.of(more));
+    return CommandRun.of(words.toArray());
+  }
+
+  @Test
+  void importAndTrain_asJson_haveTheContractsKeys() throws IOException {
+    assertThat(ContractKeys.missing("import", imported.json())).isEmpty();
+    assertThat(ContractKeys.missing("train", trained.json())).isEmpty();
+    assertThat(trained.json().get("epochs").asInt()).isEqualTo(40);
+    assertThat(trained.json().get("trainLoss").size()).isEqualTo(40);
+    assertThat(trained.err()).contains("train: 40 of 40 epochs").contains("validation");
+    assertThat(folder.resolve("pool.safetensors.checkpoint")).doesNotExist();
+    assertThat(folder.resolve("pool.safetensors.questions")).isDirectory();
+  }
+
+  @Test
+  void evaluate_asJson_hasTheContractsKeysAndTheRightNumbers() throws IOException {
+    JsonNode json = CommandRun.of("evaluate", model, dataset, "--json").json();
+    assertThat(ContractKeys.missing("evaluate", json)).isEmpty();
+    assertThat(json.get("split").asString()).isEqualTo("test");
+    assertThat(json.get("questions").asInt()).isEqualTo(36);
+    int cells = 0;
+    int oracle = 0;
+    for (int j = 114; j < 150; j++) {
+      boolean some = false;
+      for (int i = 0; i < SimulatedAnswers.MODELS.size(); i++) {
+        boolean observed = SimulatedAnswers.observed(i, j);
+        cells += observed ? 1 : 0;
+        some |= observed && SimulatedAnswers.right(i, j);
+      }
+      oracle += some ? 1 : 0;
+    }
+    assertThat(json.get("cells").asInt()).isEqualTo(cells);
+    JsonNode routing = json.get("routing");
+    assertThat(routing.get("oracle").asDouble()).isCloseTo(oracle / 36.0, within(1e-9));
+    // Three specialists in clearly different languages: the router finds each.
+    assertThat(routing.get("router").asDouble())
+        .isGreaterThan(routing.get("singleBest").get("accuracy").asDouble() + 0.2);
+    assertThat(routing.get("verdict").asString()).startsWith("Routing beats");
+    assertThat(json.get("forecast").get("accuracy").asDouble()).isGreaterThan(0.75);
+  }
+
+  @Test
+  void evaluate_forPeople_saysTheVerdictInWords() {
+    CommandRun run = CommandRun.of("evaluate", model, dataset);
+    assertThat(run.out())
+        .contains("Split test")
+        .contains("oracle (some model is right)")
+        .contains("Routing beats always calling")
+        .contains("geography")
+        .contains("majority per model and benchmark");
+  }
+
+  @Test
+  void evaluate_ofABareFile_usesAllItsRows() throws IOException {
+    JsonNode json =
+        CommandRun.of("evaluate", model, folder.resolve("tables/test.csv"), "--json").json();
+    assertThat(json.get("split").asString()).isEqualTo("all");
+    assertThat(json.get("questions").asInt()).isEqualTo(36);
+  }
+
+  @Test
+  void evaluate_withoutTheTrainingQuestions_answersNullWithAReason() throws IOException {
+    Path lean = folder.resolve("lean.safetensors");
+    train(dataset, lean, "--no-questions");
+    assertThat(folder.resolve("lean.safetensors.questions")).doesNotExist();
+    JsonNode json = CommandRun.of("evaluate", lean, dataset, "--json").json();
+    JsonNode baselines = json.get("forecast").get("baselines");
+    assertThat(baselines.get("knn").isNull()).isTrue();
+    assertThat(baselines.get("knnReason").asString()).contains("--no-questions");
+    assertThat(json.get("routing").get("knn").isNull()).isTrue();
+  }
+
+  @Test
+  void evaluate_ofOtherModels_isRefusedWithASuggestion() throws IOException {
+    Path other = folder.resolve("other.csv");
+    Files.writeString(
+        other, "model_name,prompt,label\nlab/addder,What is 1 + 1?,1\nlab/addder,And 2?,0\n");
+    CommandRun run = CommandRun.of("evaluate", model, other);
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).contains("none of them in").contains("did you mean lab/adder");
+  }
+
+  @Test
+  void train_whenTestLabelsChange_learnsTheSame() throws IOException {
+    Path tables = SimulatedAnswers.write(folder.resolve("flipped"), true);
+    Path flipped = folder.resolve("flipped.safetensors");
+    assertThat(train(tables, flipped).status()).isZero();
+    for (String tensor : Safetensors.open(model).tensors().keySet()) {
+      Safetensors before = Safetensors.open(model);
+      if (before.tensors().get(tensor).type() == Safetensors.ElementType.F32) {
+        assertThat(Safetensors.open(flipped).floats(tensor))
+            .as(tensor)
+            .isEqualTo(before.floats(tensor));
+      }
+    }
+  }
+
+  @Test
+  void train_withTheSameSeed_givesTheSameBytesWhateverTheThreads() throws IOException {
+    Path again = folder.resolve("again.safetensors");
+    train(dataset, again, "--threads", 1);
+    assertThat(again).hasSameBinaryContentAs(model);
+    Path other = folder.resolve("other-seed.safetensors");
+    train(dataset, other, "--seed", 5);
+    assertThat(Files.mismatch(other, model)).isNotEqualTo(-1);
+  }
+
+  @Test
+  void train_withoutABenchmarkAndOnFewQuestions_countsOnlyThose() throws IOException {
+    Path part = folder.resolve("part.safetensors");
+    train(dataset, part, "--exclude-benchmark", "chemistry", "--train-questions", 40);
+    JsonNode rows = CommandRun.of("models", part, "--json").json();
+    assertThat(rows.get(0).get("perBenchmark").has("chemistry")).isFalse();
+    assertThat(rows.get(0).get("cells").asInt()).isLessThanOrEqualTo(40);
+    JsonNode options =
+        CommandRun.of("inspect", part, "--json").json().get("metadata").get("options");
+    assertThat(options.get("exclude-benchmark").asString()).isEqualTo("chemistry");
+    CommandRun wrong = train(dataset, part, "--exclude-benchmark", "chemistri");
+    assertThat(wrong.status()).isEqualTo(2);
+    assertThat(wrong.err()).contains("did you mean chemistry?");
+  }
+
+  @Test
+  void tune_asJson_choosesFromWhatItTried() throws IOException {
+    JsonNode json =
+        CommandRun.of(
+                "tune",
+                dataset,
+                "--published",
+                "--epochs",
+                5,
+                "--dimensions",
+                "2,4",
+                "--neighbors",
+                "3,9",
+                "--json")
+            .json();
+    assertThat(ContractKeys.missing("tune", json)).isEmpty();
+    assertThat(json.get("chosen").get("d").asInt()).isIn(2, 4);
+    assertThat(json.get("chosen").get("k").asInt()).isIn(3, 9);
+  }
+
+  @Test
+  void route_ofOnePrompt_takesTheSpecialist() throws IOException {
+    JsonNode json =
+        CommandRun.of("route", model, "Which river flows past the capital of Chad?", "--json")
+            .json();
+    assertThat(ContractKeys.missing("route", json)).isEmpty();
+    assertThat(json.get("route").asString()).isEqualTo("lab/traveller");
+    assertThat(json.get("ranking").get(0).get("model").asString()).isEqualTo("lab/traveller");
+    assertThat(json.get("ranking").get(0).get("cost").isNull()).isTrue();
+    assertThat(json.get("reason").asString()).isNotBlank();
+  }
+
+  @Test
+  void forecast_ofAFile_hasOneObjectAPrompt() throws IOException {
+    Path lines = folder.resolve("prompts.txt");
+    Files.writeString(lines, "Compute the sum 2 + 3 × 4.\n\nHow many electrons has helium?\n");
+    JsonNode json = CommandRun.of("forecast", model, "--file", lines, "--json").json();
+    assertThat(json.size()).isEqualTo(2);
+    assertThat(ContractKeys.missing("forecast", json.get(0))).isEmpty();
+    assertThat(json.get(0).get("ranking").get(0).get("model").asString()).startsWith("lab/adder");
+    assertThat(json.get(1).get("ranking").get(0).get("model").asString()).isEqualTo("lab/chemist");
+
+    Path jsonLines = folder.resolve("prompts.jsonl");
+    Files.writeString(
+        jsonLines,
+        "{\"prompt\": \"Compute the sum 2 + 3 × 4.\"}\n\"How many electrons has helium?\"\n");
+    JsonNode same = CommandRun.of("forecast", model, "--file", jsonLines, "--json").json();
+    assertThat(same.get(1).get("prompt").asString()).isEqualTo("How many electrons has helium?");
+    assertThat(same.get(0).get("ranking")).isEqualTo(json.get(0).get("ranking"));
+  }
+
+  @Test
+  void route_byPrice_needsPricesAndUsesThem() throws IOException {
+    String prompt = "Which river flows past the capital of Chad?";
+    CommandRun without = CommandRun.of("route", model, prompt, "--target", 0.1);
+    assertThat(without.status()).isEqualTo(2);
+    assertThat(without.err()).contains("--prices");
+    Path prices = folder.resolve("prices.csv");
+    Files.writeString(
+        prices,
+        "model,input,output,call\nlab/traveller,3,15,0\nlab/guesser,0.1,0.4,0\nlab/travelller,1,1,0\n");
+    CommandRun cheapest =
+        CommandRun.of(
+            "route",
+            model,
+            prompt,
+            "--policy",
+            "cheapest",
+            "--target",
+            0.01,
+            "--prices",
+            prices,
+            "--json");
+    assertThat(cheapest.json().get("route").asString()).isEqualTo("lab/guesser");
+    assertThat(cheapest.err()).contains("did you mean lab/traveller");
+    JsonNode best = CommandRun.of("route", model, prompt, "--prices", prices, "--json").json();
+    assertThat(best.get("ranking").get(0).get("cost").asDouble()).isGreaterThan(0.004);
+  }
+
+  @Test
+  void similar_toAModelWithATwin_isTheTwin() throws IOException {
+    JsonNode json = CommandRun.of("similar", model, "lab/adder", "--json").json();
+    assertThat(ContractKeys.missing("similar", json)).isEmpty();
+    JsonNode nearest = json.get("neighbors").get(0);
+    assertThat(nearest.get("model").asString()).isEqualTo("lab/adder-twin");
+    assertThat(nearest.get("sharedCells").asInt()).isEqualTo(90);
+    assertThat(nearest.get("agreement").asDouble()).isEqualTo(1);
+  }
+
+  @Test
+  void models_listsThePoolWithWhatWasObserved() throws IOException {
+    JsonNode json = CommandRun.of("models", model, "--json").json();
+    assertThat(ContractKeys.missing("models", json)).isEmpty();
+    assertThat(json.size()).isEqualTo(SimulatedAnswers.MODELS.size());
+    for (JsonNode row : json) {
+      int i = SimulatedAnswers.MODELS.indexOf(row.get("model").asString());
+      int cells = 0;
+      int right = 0;
+      for (int j = 0; j < 90; j++) {
+        cells += SimulatedAnswers.observed(i, j) ? 1 : 0;
+        right += SimulatedAnswers.observed(i, j) && SimulatedAnswers.right(i, j) ? 1 : 0;
+      }
+      assertThat(row.get("cells").asInt()).isEqualTo(cells);
+      assertThat(row.get("accuracy").asDouble()).isCloseTo((double) right / cells, within(1e-9));
+    }
+  }
+
+  @Test
+  void inspect_showsMetadataAndShapes() throws IOException {
+    JsonNode json = CommandRun.of("inspect", model, "--json").json();
+    assertThat(ContractKeys.missing("inspect", json)).isEmpty();
+    assertThat(json.get("tensors").get("P.weight").get(0).asInt()).isEqualTo(5);
+    assertThat(json.get("metadata").get("options").get("epochs").asString()).isEqualTo("40");
+  }
+
+  @Test
+  void benchmark_ofUnansweredQuestions_foretellsWhoIsGoodAtThem() throws IOException {
+    StringBuilder csv = new StringBuilder("id,prompt\n");
+    for (int j = 300; j < 330; j += 3) {
+      csv.append(j).append(',').append('"').append(SimulatedAnswers.text(j)).append("\"\n");
+    }
+    Path questions = folder.resolve("questions.csv");
+    Files.writeString(questions, csv.toString());
+    JsonNode json = CommandRun.of("benchmark", model, questions, "--json").json();
+    assertThat(ContractKeys.missing("benchmark", json)).isEmpty();
+    JsonNode adder = json.get("perModel").get("lab/adder");
+    assertThat(adder.get("predictedAccuracy").asDouble()).isGreaterThan(0.6);
+    assertThat(adder.get("low").asDouble()).isLessThan(adder.get("predictedAccuracy").asDouble());
+    assertThat(json.get("perModel").get("lab/guesser").get("predictedAccuracy").asDouble())
+        .isLessThan(0.5);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "similar|MODEL|lab/ader, did you mean lab/adder",
+    "similar|absent.safetensors|x, does not exist",
+    "evaluate|MODEL|DATASET|--split|tset, must be train; val; test or all",
+    "route|MODEL|x|--policy|bets, --policy must be best; cheapest; budget or dial",
+    "route|MODEL|x|--policy|cheapest, needs --target",
+    "route|MODEL|x|--target|1.5, between 0 and 1",
+    "forecast|MODEL|--file|absent.txt, absent.txt",
+    "train|DATASET|--to|x.safetensors|--dimension|0, dimension must be",
+    "train|DATASET|--to|DATASET, is a directory",
+    "train|DATASET|--to|x.safetensors|--train-questions|100000, must lie between 1 and the 90",
+    "train|DATASET|--to|x.safetensors|--encoder|minilm, minilm",
+    "inspect|DATASET, is a directory",
+  })
+  void wrongUsage_isOneClearLineAndStatusTwo(String line, String expected) {
+    Object[] words = List.of(line.split("\\|", -1)).toArray();
+    for (int at = 0; at < words.length; at++) {
+      words[at] =
+          words[at].equals("MODEL") ? model : words[at].equals("DATASET") ? dataset : words[at];
+    }
+    CommandRun run = CommandRun.of(words);
+    assertThat(run.status()).as(run.err()).isEqualTo(2);
+    assertThat(run.err()).contains(expected.replace(';', ','));
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err().strip().lines().count()).isLessThanOrEqualTo(2);
+  }
+}
