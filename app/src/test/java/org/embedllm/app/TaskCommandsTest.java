@@ -128,12 +128,12 @@ class TaskCommandsTest {
     Path tables = SimulatedAnswers.write(folder.resolve("flipped"), true);
     Path flipped = folder.resolve("flipped.safetensors");
     assertThat(train(tables, flipped).status()).isZero();
-    for (String tensor : Safetensors.open(model).tensors().keySet()) {
-      Safetensors before = Safetensors.open(model);
-      if (before.tensors().get(tensor).type() == Safetensors.ElementType.F32) {
-        assertThat(Safetensors.open(flipped).floats(tensor))
-            .as(tensor)
-            .isEqualTo(before.floats(tensor));
+    Safetensors before = Safetensors.open(model);
+    for (var tensor : before.tensors().entrySet()) {
+      if (tensor.getValue().type() == Safetensors.ElementType.F32) {
+        assertThat(Safetensors.open(flipped).floats(tensor.getKey()))
+            .as(tensor.getKey())
+            .isEqualTo(before.floats(tensor.getKey()));
       }
     }
   }
