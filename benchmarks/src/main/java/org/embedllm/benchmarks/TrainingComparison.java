@@ -1,5 +1,6 @@
 package org.embedllm.benchmarks;
 
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import org.embedllm.factorization.EpochReport;
@@ -46,6 +47,13 @@ public final class TrainingComparison {
   private static void print(
       FeatureProblem problem, TrainingOptions options, TrainingHistory history) {
     EpochReport last = history.epochs().getLast();
+    double[] epochSeconds = new double[history.epochs().size()];
+    for (int epoch = 0; epoch < epochSeconds.length; epoch++) {
+      double before = epoch == 0 ? 0 : history.epochs().get(epoch - 1).seconds();
+      epochSeconds[epoch] = history.epochs().get(epoch).seconds() - before;
+    }
+    double[] sorted = epochSeconds.clone();
+    Arrays.sort(sorted);
     double d = options.dimension();
     double flop =
         options.epochs()
@@ -53,13 +61,16 @@ public final class TrainingComparison {
                 + 6.0 * history.cells() * d);
     System.out.printf(
         Locale.ROOT,
-        "%d cells, %d questions a step, %d threads: %.3f s (first epoch %.3f s), %.0f GFLOP/s,"
+        "%d cells, %d questions a step, %d threads: %.3f s (first epoch %.3f s, median %.3f s,"
+            + " least %.3f s), %.0f GFLOP/s,"
             + " final loss %.6f, peak resident %s MB%n",
         history.cells(),
         history.questionsPerStep(),
         history.threads(),
         history.seconds(),
-        history.epochs().getFirst().seconds(),
+        epochSeconds[0],
+        sorted[sorted.length / 2],
+        sorted[0],
         flop / history.seconds() * 1e-9,
         last.trainLoss(),
         history.peakMemoryBytes().isPresent()

@@ -141,9 +141,12 @@ final class BlockStep {
     int count = end - first;
     for (int row = first; row < end; row++) {
       int question = order[from + row];
-      System.arraycopy(features, question * r, x, row * xRow, r);
       if (options.noise() > 0) {
-        kernels.addNoise(x, row * xRow, r, (float) options.noise(), Mix.key(noiseKey, from + row));
+        float noise = (float) options.noise();
+        long key = Mix.key(noiseKey, from + row);
+        kernels.addNoise(features, question * r, x, row * xRow, r, noise, key);
+      } else {
+        System.arraycopy(features, question * r, x, row * xRow, r);
       }
       System.arraycopy(state.projectionBias.values, 0, v, row * width, width);
     }

@@ -58,11 +58,13 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
       int from,
       int length);
 
-  /// Adds standard normal values times a scale, drawn by counter: the value added to an element
-  /// depends on the key, the length and the element's place alone.
+  /// A copy with standard normal values times a scale added, drawn by counter: the value added to an
+  /// element depends on the key, the length and the element's place alone. Box and Muller (1958).
   ///
-  /// @param x modified from `from` to `from + length`
-  void addNoise(float[] x, int from, int length, float scale, long key);
+  /// @param from read from `fromAt` to `fromAt + length`
+  /// @param into another array, overwritten from `intoAt` to `intoAt + length`
+  void addNoise(
+      float[] from, int fromAt, float[] into, int intoAt, int length, float scale, long key);
 
   /// Binary cross-entropy of a row of logits and its gradient; Zhuang et al. (2025), eq. 1.
   ///

@@ -72,14 +72,23 @@ enum ScalarKernels implements Kernels {
   }
 
   @Override
-  public void addNoise(float[] x, int from, int length, float scale, long key) {
-    addNoise(x, from, length, scale, key, 0);
+  public void addNoise(
+      float[] from, int fromAt, float[] into, int intoAt, int length, float scale, long key) {
+    addNoise(from, fromAt, into, intoAt, length, scale, key, 0);
   }
 
   /// Box and Muller (1958): pair i gives elements i and i + half.
   ///
   /// @param first first pair that is added
-  static void addNoise(float[] x, int from, int length, float scale, long key, int first) {
+  static void addNoise(
+      float[] from,
+      int fromAt,
+      float[] into,
+      int intoAt,
+      int length,
+      float scale,
+      long key,
+      int first) {
     int half = (length + 1) / 2;
     for (int i = first; i < half; i++) {
       int counter = i * Approximations.WEYL;
@@ -90,10 +99,11 @@ enum ScalarKernels implements Kernels {
       float cosine = Approximations.cosine(f);
       int quadrant = angle >>> 30;
       boolean swap = (quadrant & 1) != 0;
-      x[from + i] = Math.fma(radius, signed(swap ? sine : cosine, quadrant + 1), x[from + i]);
+      into[intoAt + i] =
+          Math.fma(radius, signed(swap ? sine : cosine, quadrant + 1), from[fromAt + i]);
       if (half + i < length) {
-        x[from + half + i] =
-            Math.fma(radius, signed(swap ? cosine : sine, quadrant), x[from + half + i]);
+        into[intoAt + half + i] =
+            Math.fma(radius, signed(swap ? cosine : sine, quadrant), from[fromAt + half + i]);
       }
     }
   }

@@ -6,7 +6,14 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/// Kernels on `jdk.incubator.vector`, at whatever width this machine prefers.
+/// Kernels on `jdk.incubator.vector`, at whatever width this machine prefers: [Approximations] and the
+/// loops of [ScalarKernels], a vector at a time, the same operations in the same order.
+///
+/// The loops repeat the polynomials instead of calling shared methods. The just-in-time compiler
+/// makes a real object of every vector that crosses a call it does not inline, and it stops inlining
+/// when a method with all it has taken in grows too large (`NodeCountInliningCutoff`): code in small
+/// methods ran up to ten times slower, depending on who called it. A loop that is long itself
+/// (`FreqInlineSize`, 325 bytes) is compiled on its own, whoever calls it.
 final class VectorKernels implements Kernels {
   /// Rows of B that a panel of C goes through at once: a panel of B then stays in the first cache.
   private static final int DEPTH = 128;
@@ -15,9 +22,13 @@ final class VectorKernels implements Kernels {
   /// the slow start of vector code in a young JVM.
   private static final int LEAST_ROWS = 4;
 
+  /// How many vectors of a sigmoid are worked on at once.
+  private static final int SIGMOID_VECTORS = 32;
+
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();
+  private static final int ROUND_BITS = Float.floatToRawIntBits(Approximations.ROUND);
   private static final IntVector LANE_NUMBERS = IntVector.zero(INTS).addIndex(1);
 
   /// AVX-512 has 32 vector registers, as have 64-bit ARM and RISC-V; AVX2 has 16.
@@ -135,68 +146,195 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
-  public void addNoise(float[] x, int from, int length, float scale, long key) {
+  public void addNoise(
+      float[] from, int fromAt, float[] into, int intoAt, int length, float scale, long key) {
     int half = (length + 1) / 2;
     int whole = length / 2 - (length / 2) % LANES;
-    IntVector key1 = IntVector.broadcast(INTS, (int) key);
-    IntVector key2 = IntVector.broadcast(INTS, (int) (key >>> 32));
-    for (int i = 0; i < whole; i += LANES) {
-      IntVector counter = LANE_NUMBERS.add(i).mul(Approximations.WEYL);
-      FloatVector radius = VectorMath.radius(VectorMath.mix(key1.add(counter))).mul(scale);
-      IntVector angle = VectorMath.mix(key2.add(counter));
-      FloatVector f =
-          VectorMath.toFloats(
-                  angle.lanewise(VectorOperators.LSHL, 2).lanewise(VectorOperators.ASHR, 8))
-              .mul(Approximations.TO_UNIT);
-      FloatVector sine = VectorMath.sine(f);
-      FloatVector cosine = VectorMath.cosine(f);
-      IntVector quadrant = angle.lanewise(VectorOperators.LSHR, 30);
-      VectorMask<Float> swap = quadrant.lanewise(VectorOperators.LSHL, 31).lt(0).cast(SPECIES);
-      FloatVector along = signed(cosine.blend(sine, swap), quadrant.add(1));
-      FloatVector across = signed(sine.blend(cosine, swap), quadrant);
-      radius.fma(along, FloatVector.fromArray(SPECIES, x, from + i)).intoArray(x, from + i);
-      radius
-          .fma(across, FloatVector.fromArray(SPECIES, x, from + half + i))
-          .intoArray(x, from + half + i);
-    }
-    ScalarKernels.addNoise(x, from, length, scale, key, whole);
+    radii(into, intoAt, whole, scale, (int) key);
+    turn(from, fromAt, into, intoAt, half, whole, (int) (key >>> 32));
+    ScalarKernels.addNoise(from, fromAt, into, intoAt, length, scale, key, whole);
   }
 
-  /// With the sign turned where the second bit of `quadrant` is set.
-  private static FloatVector signed(FloatVector x, IntVector quadrant) {
-    return x.reinterpretAsInts()
-        .lanewise(VectorOperators.XOR, quadrant.and(2).lanewise(VectorOperators.LSHL, 30))
-        .reinterpretAsFloats();
+  /// Writes the radii of the first pairs to where their first values are to stand.
+  private static void radii(float[] into, int intoAt, int pairs, float scale, int key) {
+    for (int i = 0; i < pairs; i += LANES) {
+      IntVector random = LANE_NUMBERS.add(i).mul(Approximations.WEYL).add(key);
+      random = random.lanewise(VectorOperators.LSHR, 16).lanewise(VectorOperators.XOR, random);
+      random = random.mul(Approximations.MIX1);
+      random = random.lanewise(VectorOperators.LSHR, 13).lanewise(VectorOperators.XOR, random);
+      random = random.mul(Approximations.MIX2);
+      random = random.lanewise(VectorOperators.LSHR, 16).lanewise(VectorOperators.XOR, random);
+      FloatVector u =
+          toFloats(random.lanewise(VectorOperators.LSHR, 8).add(1)).mul(Approximations.TO_UNIT);
+      // log(u)
+      IntVector bits = u.reinterpretAsInts().sub(Approximations.ROOT_HALF_BITS);
+      FloatVector exponent = toFloats(bits.lanewise(VectorOperators.ASHR, 23));
+      FloatVector f =
+          bits.and(0x7fffff).add(Approximations.ROOT_HALF_BITS).reinterpretAsFloats().sub(1f);
+      FloatVector q =
+          constant(Approximations.L6)
+              .fma(f, constant(Approximations.L5))
+              .fma(f, constant(Approximations.L4))
+              .fma(f, constant(Approximations.L3))
+              .fma(f, constant(Approximations.L2))
+              .fma(f, constant(Approximations.L1))
+              .fma(f, constant(Approximations.L0));
+      FloatVector square = f.mul(f);
+      FloatVector tail = constant(-0.5f).fma(square, q.mul(square.mul(f)));
+      FloatVector log =
+          exponent.fma(
+              constant(Approximations.LN2_HIGH),
+              exponent.fma(constant(Approximations.LN2_LOW), tail).add(f));
+      log.mul(-2f).sqrt().mul(scale).intoArray(into, intoAt + i);
+    }
+  }
+
+  /// Turns radii into pairs of values and adds them.
+  private static void turn(
+      float[] from, int fromAt, float[] into, int intoAt, int half, int pairs, int key) {
+    for (int i = 0; i < pairs; i += LANES) {
+      IntVector angle = LANE_NUMBERS.add(i).mul(Approximations.WEYL).add(key);
+      angle = angle.lanewise(VectorOperators.LSHR, 16).lanewise(VectorOperators.XOR, angle);
+      angle = angle.mul(Approximations.MIX1);
+      angle = angle.lanewise(VectorOperators.LSHR, 13).lanewise(VectorOperators.XOR, angle);
+      angle = angle.mul(Approximations.MIX2);
+      angle = angle.lanewise(VectorOperators.LSHR, 16).lanewise(VectorOperators.XOR, angle);
+      FloatVector f =
+          toFloats(angle.lanewise(VectorOperators.LSHL, 2).lanewise(VectorOperators.ASHR, 8))
+              .mul(Approximations.TO_UNIT);
+      FloatVector square = f.mul(f);
+      FloatVector sine =
+          constant(Approximations.S3)
+              .fma(square, constant(Approximations.S2))
+              .fma(square, constant(Approximations.S1))
+              .fma(square, constant(Approximations.S0))
+              .mul(f);
+      FloatVector cosine =
+          constant(Approximations.C3)
+              .fma(square, constant(Approximations.C2))
+              .fma(square, constant(Approximations.C1))
+              .fma(square, constant(Approximations.C0))
+              .fma(square, constant(1f));
+      // The quadrant swaps the two and turns their signs.
+      VectorMask<Float> swap = angle.lanewise(VectorOperators.LSHL, 1).lt(0).cast(SPECIES);
+      IntVector turned = angle.add(1 << 30).and(1 << 31);
+      FloatVector along =
+          cosine
+              .blend(sine, swap)
+              .reinterpretAsInts()
+              .lanewise(VectorOperators.XOR, turned)
+              .reinterpretAsFloats();
+      FloatVector across =
+          sine.blend(cosine, swap)
+              .reinterpretAsInts()
+              .lanewise(VectorOperators.XOR, angle.and(1 << 31))
+              .reinterpretAsFloats();
+      FloatVector radius = FloatVector.fromArray(SPECIES, into, intoAt + i);
+      radius
+          .fma(along, FloatVector.fromArray(SPECIES, from, fromAt + i))
+          .intoArray(into, intoAt + i);
+      radius
+          .fma(across, FloatVector.fromArray(SPECIES, from, fromAt + half + i))
+          .intoArray(into, intoAt + half + i);
+    }
   }
 
   @Override
   public void crossEntropy(
       float[] logits, float[] targets, float[] losses, int from, int length, float scale) {
     int end = from + length - length % LANES;
+    tails(logits, losses, from, end);
     FloatVector one = FloatVector.broadcast(SPECIES, 1f);
     for (int at = from; at < end; at += LANES) {
       FloatVector z = FloatVector.fromArray(SPECIES, logits, at);
       FloatVector y = FloatVector.fromArray(SPECIES, targets, at);
       VectorMask<Float> observed = y.compare(VectorOperators.EQ, y);
-      FloatVector tail = VectorMath.exp(z.abs().neg());
-      FloatVector upper = one.div(tail.add(1f));
+      FloatVector tail = FloatVector.fromArray(SPECIES, losses, at);
+      // log(1 + exp(−|z|))
+      FloatVector sum = tail.add(1f);
+      IntVector bits = sum.reinterpretAsInts().sub(Approximations.ROOT_HALF_BITS);
+      FloatVector exponent = toFloats(bits.lanewise(VectorOperators.ASHR, 23));
+      FloatVector f =
+          bits.and(0x7fffff).add(Approximations.ROOT_HALF_BITS).reinterpretAsFloats().sub(1f);
+      FloatVector q =
+          constant(Approximations.L6)
+              .fma(f, constant(Approximations.L5))
+              .fma(f, constant(Approximations.L4))
+              .fma(f, constant(Approximations.L3))
+              .fma(f, constant(Approximations.L2))
+              .fma(f, constant(Approximations.L1))
+              .fma(f, constant(Approximations.L0));
+      FloatVector square = f.mul(f);
+      FloatVector log =
+          exponent.fma(
+              constant(Approximations.LN2_HIGH),
+              exponent
+                  .fma(
+                      constant(Approximations.LN2_LOW),
+                      constant(-0.5f).fma(square, q.mul(square.mul(f))))
+                  .add(f));
+      FloatVector upper = one.div(sum);
       FloatVector s = one.sub(upper).blend(upper, z.compare(VectorOperators.GE, 0f));
-      FloatVector loss = z.neg().fma(y, z.max(0f)).add(VectorMath.log(tail.add(1f)));
+      FloatVector loss = z.neg().fma(y, z.max(0f)).add(log);
       FloatVector.zero(SPECIES).blend(loss, observed).intoArray(losses, at);
       FloatVector.zero(SPECIES).blend(s.sub(y).mul(scale), observed).intoArray(logits, at);
     }
     scalar.crossEntropy(logits, targets, losses, end, from + length - end, scale);
   }
 
+  /// Writes exp(−|z|), from `from` to `end`; the two arrays may be one.
+  private static void tails(float[] z, float[] into, int from, int end) {
+    for (int at = from; at < end; at += LANES) {
+      FloatVector x = FloatVector.fromArray(SPECIES, z, at).abs().neg().max(Approximations.LEAST_EXPONENT);
+      FloatVector shifted = x.fma(constant(Approximations.LOG2_E), constant(Approximations.ROUND));
+      FloatVector n = shifted.sub(Approximations.ROUND);
+      FloatVector r =
+          n.fma(
+              constant(-Approximations.LN2_LOW), n.fma(constant(-Approximations.LN2_HIGH), x));
+      FloatVector p =
+          constant(Approximations.E4)
+              .fma(r, constant(Approximations.E3))
+              .fma(r, constant(Approximations.E2))
+              .fma(r, constant(Approximations.E1))
+              .fma(r, constant(Approximations.E0))
+              .fma(r.mul(r), r)
+              .add(1f);
+      shifted
+          .reinterpretAsInts()
+          .sub(ROUND_BITS)
+              .lanewise(VectorOperators.LSHL, 23)
+              .add(p.reinterpretAsInts())
+              .reinterpretAsFloats()
+          .intoArray(into, at);
+    }
+  }
+
   @Override
   public void sigmoid(float[] x, int from, int length) {
-    int end = from + length - length % LANES;
-    FloatVector one = FloatVector.broadcast(SPECIES, 1f);
-    for (int at = from; at < end; at += LANES) {
-      FloatVector z = FloatVector.fromArray(SPECIES, x, at);
-      FloatVector upper = one.div(VectorMath.exp(z.abs().neg()).add(1f));
-      one.sub(upper).blend(upper, z.compare(VectorOperators.GE, 0f)).intoArray(x, at);
+    float[] tails = new float[LANES * SIGMOID_VECTORS];
+    for (int first = from; first < from + length; first += tails.length) {
+      int count = Math.min(tails.length, from + length - first);
+      System.arraycopy(x, first, tails, 0, count);
+      sigmoid(x, first, tails, count - count % LANES);
+      scalar.sigmoid(x, first + count - count % LANES, count % LANES);
     }
-    scalar.sigmoid(x, end, from + length - end);
+  }
+
+  private static void sigmoid(float[] x, int from, float[] tails, int length) {
+    tails(tails, tails, 0, length);
+    FloatVector one = FloatVector.broadcast(SPECIES, 1f);
+    for (int i = 0; i < length; i += LANES) {
+      FloatVector z = FloatVector.fromArray(SPECIES, x, from + i);
+      FloatVector upper = one.div(FloatVector.fromArray(SPECIES, tails, i).add(1f));
+      one.sub(upper).blend(upper, z.compare(VectorOperators.GE, 0f)).intoArray(x, from + i);
+    }
+  }
+
+  private static FloatVector constant(float value) {
+    return FloatVector.broadcast(SPECIES, value);
+  }
+
+  private static FloatVector toFloats(IntVector x) {
+    return (FloatVector) x.convert(VectorOperators.I2F, 0);
   }
 }
