@@ -41,6 +41,8 @@ public final class MatrixFactorizationTrainer {
    * The published code draws noise for each cell; a block draws it once for each question and epoch.
    * The expectation is the same, and the projection, most of the work, is shared by all models.
    */
+  private static final double CHECKPOINT_SECONDS = 1;
+
   private final TrainingOptions options;
   private final LongSupplier nanoClock;
 
@@ -65,8 +67,10 @@ public final class MatrixFactorizationTrainer {
 
   /// Fits the paper's model.
   ///
-  /// @param checkpoint where training is written down after each epoch and taken up again when the
-  ///   file is there; it stays after the last epoch, and may be deleted once the model is kept
+  /// @param checkpoint where training is written down, after the last epoch and after every epoch
+  ///   that ends a second or more after the last writing, and taken up again when the file is
+  ///   there: killed at any moment and started again, it ends in the same bytes. The file stays,
+  ///   and may be deleted once the model is kept
   /// @throws org.embedllm.storage.BadInputException when the checkpoint belongs to other data or
   ///   options, or is damaged
   public TrainingResult fit(
@@ -90,7 +94,7 @@ public final class MatrixFactorizationTrainer {
   public FittedFactors fitFactors(
       FeatureProblem problem, TrainingListener listener, Optional<Path> checkpoint) {
     try (Workers workers = new Workers(options.threads())) {
-      return new Run(problem, listener, workers, Kernels.best()).fit();
+      return new Run(problem, listener, checkpoint, workers).fit();
     }
   }
 
@@ -98,18 +102,25 @@ public final class MatrixFactorizationTrainer {
   private final class Run {
     private final FeatureProblem problem;
     private final TrainingListener listener;
+    private final Optional<Checkpoint> checkpoint;
     private final Workers workers;
-    private final Kernels kernels;
+    private final Kernels kernels = Kernels.best();
     private final Optional<HeldOut> heldOut;
     private final int blockQuestions;
     private final List<EpochReport> reports = new ArrayList<>();
     private final long started = nanoClock.getAsLong();
+    private double written; // seconds at the last checkpoint
 
-    Run(FeatureProblem problem, TrainingListener listener, Workers workers, Kernels kernels) {
+    Run(
+        FeatureProblem problem,
+        TrainingListener listener,
+        Optional<Path> checkpoint,
+        Workers workers) {
       this.problem = problem;
       this.listener = listener;
+      this.checkpoint =
+          checkpoint.map(file -> new Checkpoint(file, TrainingDigest.of(problem, options)));
       this.workers = workers;
-      this.kernels = kernels;
       this.heldOut = problem.validation().map(v -> new HeldOut(v, problem.train()));
       this.blockQuestions =
           options.questionsPerStep(problem.train().questionCount(), problem.train().cellCount());
@@ -118,13 +129,11 @@ public final class MatrixFactorizationTrainer {
     FittedFactors fit() {
       TrainingState state =
           TrainingState.random(problem.train().models(), problem.features().columns(), options);
+      checkpoint.ifPresent(c -> reports.addAll(c.restore(state, options.epochs())));
       BlockStep step = new BlockStep(state, problem, options, blockQuestions, kernels, workers);
-      double totalWeight = 0;
-      for (int c = 0; c < problem.train().cellCount(); c++) {
-        totalWeight += problem.weights().weight(c);
-      }
-      for (int epoch = 1; epoch <= options.epochs(); epoch++) {
-        double loss = epoch(step, epoch) / Math.max(totalWeight, Double.MIN_NORMAL);
+      double totalWeight = totalWeight();
+      for (int epoch = reports.size() + 1; epoch <= options.epochs(); epoch++) {
+        double loss = epoch(step, epoch) / totalWeight;
         Optional<HeldOut.Score> score = heldOut.map(h -> h.score(state, kernels, workers));
         var report =
             new EpochReport(
@@ -135,6 +144,10 @@ public final class MatrixFactorizationTrainer {
                 optional(score.map(HeldOut.Score::logLoss)),
                 seconds());
         reports.add(report);
+        if (epoch == options.epochs() || seconds() - written >= CHECKPOINT_SECONDS) {
+          checkpoint.ifPresent(c -> c.write(state, reports));
+          written = seconds();
+        }
         listener.epochDone(report);
       }
       return new FittedFactors(
@@ -146,6 +159,14 @@ public final class MatrixFactorizationTrainer {
               options.threads(),
               seconds(),
               PeakMemory.bytes()));
+    }
+
+    private double totalWeight() {
+      double total = 0;
+      for (int c = 0; c < problem.train().cellCount(); c++) {
+        total += problem.weights().weight(c);
+      }
+      return Math.max(total, Double.MIN_NORMAL);
     }
 
     private double epoch(BlockStep step, int epoch) {

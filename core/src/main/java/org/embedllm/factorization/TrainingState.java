@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.embedllm.linalg.Kernels;
 import org.embedllm.linalg.Mix;
 import org.embedllm.tensor.FloatMatrix;
 
@@ -77,10 +78,8 @@ final class TrainingState {
       state.classifierBias.values[row] = uniform(shared, d);
     }
     for (int i = 0; i < models.size(); i++) {
-      var own = new SplittableRandom(Mix.key(options.seed(), hash(models.get(i))));
-      for (int k = 0; k < d; k++) {
-        state.modelVectors.values[i * width + k] = (float) own.nextGaussian();
-      }
+      long key = Mix.key(options.seed(), hash(models.get(i)));
+      Kernels.plain().addNoise(new float[d], 0, state.modelVectors.values, i * width, d, 1f, key);
     }
     if (options.modelBias()) {
       state.fixBiasCoordinate();

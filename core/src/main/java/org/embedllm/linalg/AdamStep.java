@@ -30,7 +30,7 @@ public record AdamStep(
         0.001f,
         1e-8f,
         (float) weightDecay,
-        (float) (learningRate / (1 - Math.pow(0.9, (double) t))),
-        (float) (1 / Math.sqrt(1 - Math.pow(0.999, (double) t))));
+        (float) (learningRate / (1 - StrictMath.pow(0.9, (double) t))),
+        (float) (1 / Math.sqrt(1 - StrictMath.pow(0.999, (double) t))));
   }
 }

@@ -58,8 +58,9 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
       int from,
       int length);
 
-  /// A copy with standard normal values times a scale added, drawn by counter: the value added to an
-  /// element depends on the key, the length and the element's place alone. Box and Muller (1958).
+  /// A copy with standard normal values times a scale added, drawn by counter: the value added to
+  /// an element depends on the key, the length and the element's place alone. Box and Muller
+  /// (1958).
   ///
   /// @param from read from `fromAt` to `fromAt + length`
   /// @param into another array, overwritten from `intoAt` to `intoAt + length`

@@ -6,14 +6,14 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/// Kernels on `jdk.incubator.vector`, at whatever width this machine prefers: [Approximations] and the
-/// loops of [ScalarKernels], a vector at a time, the same operations in the same order.
+/// Kernels on `jdk.incubator.vector`, at whatever width this machine prefers: [Approximations] and
+/// the loops of [ScalarKernels], a vector at a time, the same operations in the same order.
 ///
 /// The loops repeat the polynomials instead of calling shared methods. The just-in-time compiler
-/// makes a real object of every vector that crosses a call it does not inline, and it stops inlining
-/// when a method with all it has taken in grows too large (`NodeCountInliningCutoff`): code in small
-/// methods ran up to ten times slower, depending on who called it. A loop that is long itself
-/// (`FreqInlineSize`, 325 bytes) is compiled on its own, whoever calls it.
+/// makes a real object of every vector that crosses a call it does not inline, and it stops
+/// inlining when a method with all it has taken in grows too large (`NodeCountInliningCutoff`):
+/// code in small methods ran up to ten times slower, depending on who called it. A loop that is
+/// long itself (`FreqInlineSize`, 325 bytes) is compiled on its own, whoever calls it.
 final class VectorKernels implements Kernels {
   /// Rows of B that a panel of C goes through at once: a panel of B then stays in the first cache.
   private static final int DEPTH = 128;
@@ -244,6 +244,13 @@ final class VectorKernels implements Kernels {
       float[] logits, float[] targets, float[] losses, int from, int length, float scale) {
     int end = from + length - length % LANES;
     tails(logits, losses, from, end);
+    gradients(logits, targets, losses, from, end, scale);
+    scalar.crossEntropy(logits, targets, losses, end, from + length - end, scale);
+  }
+
+  /// Losses and gradients from logits and what [#tails] left in `losses`.
+  private static void gradients(
+      float[] logits, float[] targets, float[] losses, int from, int end, float scale) {
     FloatVector one = FloatVector.broadcast(SPECIES, 1f);
     for (int at = from; at < end; at += LANES) {
       FloatVector z = FloatVector.fromArray(SPECIES, logits, at);
@@ -279,18 +286,17 @@ final class VectorKernels implements Kernels {
       FloatVector.zero(SPECIES).blend(loss, observed).intoArray(losses, at);
       FloatVector.zero(SPECIES).blend(s.sub(y).mul(scale), observed).intoArray(logits, at);
     }
-    scalar.crossEntropy(logits, targets, losses, end, from + length - end, scale);
   }
 
   /// Writes exp(−|z|), from `from` to `end`; the two arrays may be one.
   private static void tails(float[] z, float[] into, int from, int end) {
     for (int at = from; at < end; at += LANES) {
-      FloatVector x = FloatVector.fromArray(SPECIES, z, at).abs().neg().max(Approximations.LEAST_EXPONENT);
+      FloatVector x =
+          FloatVector.fromArray(SPECIES, z, at).abs().neg().max(Approximations.LEAST_EXPONENT);
       FloatVector shifted = x.fma(constant(Approximations.LOG2_E), constant(Approximations.ROUND));
       FloatVector n = shifted.sub(Approximations.ROUND);
       FloatVector r =
-          n.fma(
-              constant(-Approximations.LN2_LOW), n.fma(constant(-Approximations.LN2_HIGH), x));
+          n.fma(constant(-Approximations.LN2_LOW), n.fma(constant(-Approximations.LN2_HIGH), x));
       FloatVector p =
           constant(Approximations.E4)
               .fma(r, constant(Approximations.E3))
@@ -302,9 +308,9 @@ final class VectorKernels implements Kernels {
       shifted
           .reinterpretAsInts()
           .sub(ROUND_BITS)
-              .lanewise(VectorOperators.LSHL, 23)
-              .add(p.reinterpretAsInts())
-              .reinterpretAsFloats()
+          .lanewise(VectorOperators.LSHL, 23)
+          .add(p.reinterpretAsInts())
+          .reinterpretAsFloats()
           .intoArray(into, at);
     }
   }

@@ -1,0 +1,79 @@
+package org.embedllm.factorization;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.embedllm.correctness.CorrectnessMatrix;
+
+/// SHA-256 over everything that decides the result of a training: options but for the threads,
+/// models, cells, weights and features.
+final class TrainingDigest {
+  private final MessageDigest digest;
+  private final ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
+
+  private TrainingDigest() {
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-256", e);
+    }
+  }
+
+  /// Hexadecimal.
+  static String of(FeatureProblem problem, TrainingOptions options) {
+    var made = new TrainingDigest();
+    made.text(options.withThreads(1).toString());
+    made.matrix(problem.train());
+    for (int c = 0; c < problem.weights().count(); c++) {
+      made.bits(Float.floatToRawIntBits(problem.weights().weight(c)));
+    }
+    made.values(problem.features().sharedArray());
+    problem
+        .validation()
+        .ifPresent(held -> {
+          made.matrix(held.matrix());
+          made.values(held.features().sharedArray());
+        });
+    made.flush();
+    return HexFormat.of().formatHex(made.digest.digest());
+  }
+
+  private void matrix(CorrectnessMatrix matrix) {
+    matrix.models().forEach(this::text);
+    for (int j = 0; j <= matrix.questionCount(); j++) {
+      bits(matrix.firstCell(j));
+    }
+    for (int c = 0; c < matrix.cellCount(); c++) {
+      bits(matrix.cellModel(c));
+      bits(Float.floatToRawIntBits(matrix.cellScore(c)));
+    }
+  }
+
+  private void text(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    bits(bytes.length);
+    flush();
+    digest.update(bytes);
+  }
+
+  private void values(float[] values) {
+    bits(values.length);
+    for (float value : values) {
+      bits(Float.floatToRawIntBits(value));
+    }
+  }
+
+  private void bits(int value) {
+    if (!buffer.hasRemaining()) {
+      flush();
+    }
+    buffer.putInt(value);
+  }
+
+  private void flush() {
+    digest.update(buffer.flip());
+    buffer.clear();
+  }
+}
