@@ -62,7 +62,7 @@ final class ContributionsExperiment {
             ExperimentName.CONTRIBUTIONS.label(),
             "Contribution of each benchmark to predicting each other",
             finding(matrix),
-            "Mean squared error on the tested benchmark without the contributor in training, minus that with it; both trainings share their seed, and the %d splits of the models are the same."
+            "Mean squared error on the tested benchmark without the contributor in training, minus that with it; both trainings share their seed, and the %d splits of the models are the same. The splits overlap and each training is made once, so that the error over the splits says nothing of what another seed would give."
                 .formatted(matrix.splits()),
             new Chart.SignedMatrix(
                 "C",

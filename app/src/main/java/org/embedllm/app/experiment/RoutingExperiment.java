@@ -11,6 +11,7 @@ import org.embedllm.neighbors.NeighborCountChoice;
 import org.embedllm.neighbors.NeighborSearch;
 import org.embedllm.neighbors.VoteCount;
 import org.embedllm.question.QuestionVectors;
+import org.embedllm.routing.RouterChoices;
 import org.embedllm.routing.RoutingEvaluation;
 import org.embedllm.tensor.FloatMatrix;
 
@@ -69,6 +70,13 @@ final class RoutingExperiment {
             train);
     RoutingEvaluation routing =
         RoutingEvaluation.of(test, forecasts, counts, Optional.of(votes), setup.options().seed());
+    RoutingEvaluation neighbors =
+        RoutingEvaluation.of(
+            test,
+            RouterChoices.byVotes(test, votes, counts),
+            counts,
+            Optional.empty(),
+            setup.options().seed());
     Optional<ThresholdCurve> threshold =
         ThresholdCurve.of(
             counts,
@@ -88,6 +96,8 @@ final class RoutingExperiment {
                 ? Optional.of(fitted.peakMemoryBytes().getAsLong())
                 : Optional.empty());
     bench.finished("routing");
-    return new RoutingReport(routing, PaperSingleBest.of(test), k, threshold, speed).result();
+    return new RoutingReport(
+            routing, neighbors.perBenchmark(), PaperSingleBest.of(test), k, threshold, speed)
+        .result();
   }
 }

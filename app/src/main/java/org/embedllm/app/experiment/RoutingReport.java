@@ -3,6 +3,7 @@ package org.embedllm.app.experiment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.embedllm.app.report.Axis;
 import org.embedllm.app.report.Block;
@@ -18,8 +19,16 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What routing says.
+///
+/// @param routing the factorization router and every baseline
+/// @param neighbors the nearest-neighbours router by benchmark
+/// @param paper the single best model as the paper has it
+/// @param k number of neighbours, chosen on validation
+/// @param threshold between two models, where there are two
+/// @param speed of routing and training
 record RoutingReport(
     RoutingEvaluation routing,
+    Map<String, RoutingEvaluation.OnBenchmark> neighbors,
     PaperSingleBest paper,
     int k,
     Optional<ThresholdCurve> threshold,
@@ -34,8 +43,16 @@ record RoutingReport(
             ExperimentName.ROUTING.label(),
             "Routed accuracy, overall and by benchmark",
             finding(),
-            "Share of test questions whose routed model answers rightly; whiskers: 95 % interval over resampled questions. Single best: chosen on training questions, for each benchmark again. Weighted random: as many calls of each model as the router makes, at random.",
+            "Share of test questions whose routed model answers rightly; whiskers: 95 % interval over resampled questions. Single best: chosen on training questions, for each benchmark again. Weighted random: as many calls of each model as the router makes, at random. Oracle: some model is right.",
             chart(),
+            table));
+    figures.add(
+        new Figure(
+            "routing-gain",
+            "Router minus the single best model",
+            gainFinding(),
+            "Difference of the accuracies in percentage points, with its 95 % interval over resampled questions (paired). The single best model is chosen on training questions, for each benchmark again.",
+            gains(),
             table));
     threshold.ifPresent(curve -> figures.add(thresholdFigure(curve)));
     return new ExperimentResult(
@@ -143,14 +160,40 @@ record RoutingReport(
         lines.stream().map(Line::benchmark).toList(),
         List.of(
             row("Factorization router", lines.stream().map(Line::router).toList()),
-            row("Single best (training)", lines.stream().map(Line::singleBest).toList()),
+            row("Single best", lines.stream().map(Line::singleBest).toList()),
             row("KNN router", lines.stream().map(Line::neighbors).toList()),
+            row("Oracle", lines.stream().map(Line::oracle).toList()),
             row("Weighted random", lines.stream().map(Line::weightedRandom).toList()),
-            row(
-                "Single best of the test",
-                lines.stream().map(line -> known(line.paperSingleBest())).toList())),
+            row("Random", lines.stream().map(line -> known(line.random().value())).toList())),
         List.of(),
         false);
+  }
+
+  private Chart gains() {
+    List<Line> lines = lines();
+    return new Chart.Dots(
+        Axis.of("Router − single best (percentage points)", ValueFormat.PERCENT).covering(0, 0),
+        lines.stream().map(Line::benchmark).toList(),
+        List.of(row("", lines.stream().map(Line::gain).toList())),
+        lines.stream().map(line -> line.questions() + " questions").toList(),
+        false);
+  }
+
+  private String gainFinding() {
+    long above =
+        routing.perBenchmark().values().stream()
+            .filter(on -> on.gain().interval().low() > 0)
+            .count();
+    long below =
+        routing.perBenchmark().values().stream()
+            .filter(on -> on.gain().interval().high() < 0)
+            .count();
+    return "Over all questions the router differs from the single best model by %s; within benchmarks it is clearly better on %d, clearly worse on %d and not told apart on %d."
+        .formatted(
+            Numbers.points(routing.gain()),
+            above,
+            below,
+            routing.perBenchmark().size() - above - below);
   }
 
   private static Chart.Row row(String name, List<Estimate> estimates) {

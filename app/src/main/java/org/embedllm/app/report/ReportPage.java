@@ -60,8 +60,9 @@ public record ReportPage(String title, String lead, List<Block> blocks) {
         out.add("<figure class=\"listing\" id=\"%s\">", listing.id());
         out.add("<figcaption><b>%s</b></figcaption>", listing.title());
         listing.table().html(out);
+        out.raw("<p class=\"files\">");
         download(out, listing.id() + ".csv", "text/csv", "CSV", listing.table().csv());
-        out.raw("</figure>\n");
+        out.raw("</p></figure>\n");
       }
       case Block.Facts facts -> {
         out.raw("<dl class=\"facts\">");

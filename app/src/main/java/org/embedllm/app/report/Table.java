@@ -58,8 +58,10 @@ public record Table(List<Column> columns, List<List<Cell>> rows) {
   /// A table of a page.
   void html(Markup out) {
     out.raw("<div class=\"scroll\"><table><thead><tr>");
-    for (Column column : columns) {
-      out.add("<th scope=\"col\">%s</th>", column.title());
+    for (int k = 0; k < columns.size(); k++) {
+      boolean numeric = !rows.isEmpty() && rows.getFirst().get(k) instanceof Cell.Value;
+      out.add("<th scope=\"col\" class=\"%s\">", numeric ? "n" : "t");
+      out.add("%s</th>", columns.get(k).title());
     }
     out.raw("</tr></thead><tbody>\n");
     for (List<Cell> row : rows) {

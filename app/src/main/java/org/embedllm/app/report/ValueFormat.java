@@ -10,7 +10,7 @@ public enum ValueFormat {
   COUNT(1, "%,.0f", ""),
   /// Three decimals.
   DECIMAL(1, "%.3f", ""),
-  /// Three significant digits.
+  /// Three significant digits, without zeros at the end.
   GENERAL(1, "", "");
 
   private final double factor;
@@ -52,7 +52,8 @@ public enum ValueFormat {
       return minus(String.format(Locale.ROOT, "%.2e", value));
     }
     int decimals = Math.clamp(2 - (int) Math.floor(Math.log10(size)), 0, 7);
-    return minus(String.format(Locale.ROOT, "%,." + decimals + "f", value));
+    String text = String.format(Locale.ROOT, "%,." + decimals + "f", value);
+    return minus(decimals == 0 ? text : text.replaceAll("\\.?0+$", ""));
   }
 
   private static String minus(String text) {
