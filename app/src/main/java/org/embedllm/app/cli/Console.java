@@ -59,8 +59,12 @@ public final class Console {
 
   /// A line on standard error, for what a caller should know besides the result.
   public void remark(String format, Object... arguments) {
-    PrintWriter err = command.commandLine().getErr();
-    err.println(arguments.length == 0 ? format : String.format(Locale.ROOT, format, arguments));
+    errors().println(arguments.length == 0 ? format : String.format(Locale.ROOT, format, arguments));
+  }
+
+  /// Standard error itself, for a command that runs others.
+  public PrintWriter errors() {
+    return command.commandLine().getErr();
   }
 
   /// Shows on standard error how far a long step is: a bar on a terminal, otherwise a line now and
@@ -72,7 +76,7 @@ public final class Console {
   public Progress progress(String task, long total, String unit) {
     return StandardError.isTerminal()
         ? new BarProgress(task, total, unit)
-        : new LineProgress(task, total, unit, command.commandLine().getErr(), System::nanoTime);
+        : new LineProgress(task, total, unit, errors(), System::nanoTime);
   }
 
   private PrintWriter out() {

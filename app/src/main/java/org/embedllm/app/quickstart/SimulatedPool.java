@@ -20,6 +20,13 @@ final class SimulatedPool {
 
   private SimulatedPool() {}
 
+  /// The family that a model's name tells.
+  ///
+  /// @param model such as `sim-pine-32b`
+  static String familyOf(String model) {
+    return model.split("-")[1];
+  }
+
   /// The models, family after family; the same seed gives the same models.
   static List<SimulatedModel> generate(long seed) {
     SplittableRandom random = new SplittableRandom(seed);

@@ -1,0 +1,124 @@
+package org.embedllm.app.quickstart;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.embedllm.app.cli.Console;
+import org.embedllm.app.quickstart.CommandSession.StepFailed;
+import org.embedllm.artifact.ModelArtifact;
+import org.embedllm.factorization.ModelEmbeddings;
+import tools.jackson.databind.JsonNode;
+
+/// The steps of the quickstart, in one folder.
+final class Quickstart {
+  private static final int QUESTIONS_PER_SKILL = 240;
+  private static final long SEED = 2025;
+  private static final String COMPARED = "sim-oak-70b";
+  private static final String TARGET = "0.75";
+
+  /// Prompts that no grammar of the sample can write.
+  private static final List<String> PROMPTS =
+      List.of(
+          "A bakery bakes 36 loaves in 45 minutes. How many does it bake between 5:15 and 8:30?",
+          "Translate into Italian, politely: \"The shop will be closed on Monday.\"",
+          "What does f(10) return? def f(n): return n if n < 2 else f(n // 2) + 1");
+
+  private final Path folder;
+  private final CommandSession session;
+  private final Console console;
+
+  Quickstart(Path folder, CommandSession session, Console console) {
+    this.folder = folder;
+    this.session = session;
+    this.console = console;
+  }
+
+  /// What the steps found, for the report.
+  ///
+  /// @param sample what was simulated
+  /// @param model the model file
+  /// @param description `inspect --json`
+  /// @param evaluation `evaluate --json`
+  /// @param pool `models --json`
+  /// @param routes `route --json` of each prompt
+  /// @param embeddings canonical embeddings of the models
+  record Findings(
+      SampleFiles sample,
+      Path model,
+      JsonNode description,
+      JsonNode evaluation,
+      JsonNode pool,
+      List<JsonNode> routes,
+      ModelEmbeddings embeddings) {
+    Findings {
+      routes = List.copyOf(routes);
+    }
+  }
+
+  Findings run() throws IOException, StepFailed {
+    SampleFiles sample = sample();
+    String data = folder.resolve("data").toString();
+    Path modelFile = folder.resolve("model.safetensors");
+    String model = modelFile.toString();
+
+    heading(2, "Import: answers become a table of models and questions, split by question");
+    String responses = folder.resolve("sample").resolve(SampleFiles.RESPONSES).toString();
+    session.step("import", responses, "--to", data, "--split", "70/10/20", "--force");
+    heading(3, "Encode: every question becomes a vector");
+    session.step("encode", data);
+    heading(4, "Train: every model becomes a vector, from its right and wrong answers");
+    session.step("train", data, "--to", model, "--fresh");
+    heading(5, "Evaluate on questions that were held out");
+    session.step("evaluate", model, data);
+    heading(6, "Route three new prompts");
+    List<JsonNode> routes = routes(model);
+    heading(7, "Which models answer alike?");
+    session.step("similar", model, COMPARED, "--limit", "4");
+    heading(8, "Report");
+    return new Findings(
+        sample,
+        modelFile,
+        session.ask("inspect", model),
+        session.ask("evaluate", model, data),
+        session.ask("models", model),
+        routes,
+        ModelArtifact.open(modelFile).embeddings());
+  }
+
+  private SampleFiles sample() throws IOException {
+    heading(1, "A sample");
+    Path sample = folder.resolve("sample");
+    SampleFiles written = SampleFiles.write(sample, QUESTIONS_PER_SKILL, SEED);
+    console.line(
+        "  %,d questions in %d skills, %,d answers of %d models, in %s",
+        written.questions(),
+        SampleQuestions.SKILLS.size(),
+        written.answers(),
+        written.models(),
+        sample);
+    console.line("  All of it is simulated: models (sim-...), questions, answers and prices.");
+    return written;
+  }
+
+  /// Each prompt goes to the model most likely to be right; the last to the cheapest good enough.
+  private List<JsonNode> routes(String model) throws StepFailed {
+    String prices = folder.resolve("sample").resolve(SampleFiles.PRICES).toString();
+    List<JsonNode> routes = new ArrayList<>();
+    for (String prompt : PROMPTS) {
+      List<String> command = new ArrayList<>(List.of("route", model, prompt, "--prices", prices));
+      if (prompt.equals(PROMPTS.getLast())) {
+        command.addAll(List.of("--policy", "cheapest", "--target", TARGET));
+      }
+      routes.add(session.ask(command.toArray(String[]::new)));
+      command.addAll(List.of("--top", "3"));
+      session.step(command.toArray(String[]::new));
+    }
+    return routes;
+  }
+
+  private void heading(int number, String text) {
+    console.line("");
+    console.line("%d  %s", number, text);
+  }
+}
