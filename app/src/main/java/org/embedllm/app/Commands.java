@@ -17,12 +17,14 @@ import org.embedllm.app.cli.ServeCommand;
 import org.embedllm.app.cli.SimilarCommand;
 import org.embedllm.app.cli.TrainCommand;
 import org.embedllm.app.cli.TuneCommand;
+import org.embedllm.app.quickstart.QuickstartCommand;
 
 /// The commands, in the order of the help text. A new command is one more line here: `new
 /// CommandEntry("train", TrainCommand::new)`.
 final class Commands {
   static final List<CommandEntry> ALL =
       List.of(
+          new CommandEntry("quickstart", () -> new QuickstartCommand(() -> Commands.ALL)),
           new CommandEntry("import", ImportCommand::new),
           new CommandEntry("encode", EncodeCommand::new),
           new CommandEntry("train", TrainCommand::new),

@@ -59,7 +59,8 @@ public final class Console {
 
   /// A line on standard error, for what a caller should know besides the result.
   public void remark(String format, Object... arguments) {
-    errors().println(arguments.length == 0 ? format : String.format(Locale.ROOT, format, arguments));
+    errors()
+        .println(arguments.length == 0 ? format : String.format(Locale.ROOT, format, arguments));
   }
 
   /// Standard error itself, for a command that runs others.

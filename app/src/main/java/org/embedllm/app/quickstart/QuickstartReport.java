@@ -150,7 +150,8 @@ final class QuickstartReport {
                 + " skill's training questions, though nobody tells it the skill.")
             .formatted(ahead, skills.size()),
         "Simulated. Each row is a skill of the sample; about %d held-out questions each."
-            .formatted(findings.evaluation().path("questions").asInt() / Math.max(1, skills.size())),
+            .formatted(
+                findings.evaluation().path("questions").asInt() / Math.max(1, skills.size())),
         new Chart.Dots(ACCURACY, skills, series, List.of(), true),
         bySeries("skill", skills, series));
   }
@@ -162,8 +163,7 @@ final class QuickstartReport {
     if (baselines.path("knn").isObject()) {
       rows.put("nearest neighbours", estimate(baselines.path("knn"), "accuracy"));
     }
-    rows.put(
-        "model's majority in the skill", estimate(baselines, "majorityPerModelAndBenchmark"));
+    rows.put("model's majority in the skill", estimate(baselines, "majorityPerModelAndBenchmark"));
     rows.put("model's majority", estimate(baselines, "majorityPerModel"));
     double gain =
         rows.get("model vectors").value() - estimate(baselines, "majorityPerModel").value();
@@ -228,8 +228,7 @@ final class QuickstartReport {
       families
           .computeIfAbsent(family, _ -> new ArrayList<>())
           .add(
-              new Chart.Point(
-                  place.x(), Estimate.of(place.y()), model.substring("sim-".length())));
+              new Chart.Point(place.x(), Estimate.of(place.y()), model.substring("sim-".length())));
       rows.add(
           List.of(
               new Cell.Text(model),
@@ -263,9 +262,7 @@ final class QuickstartReport {
   }
 
   private static void prompt(int number, JsonNode route, List<Block> blocks) {
-    blocks.add(
-        new Block.Paragraph(
-            "\u201c%s\u201d".formatted(route.path("prompt").asString(""))));
+    blocks.add(new Block.Paragraph("\u201c%s\u201d".formatted(route.path("prompt").asString(""))));
     blocks.add(
         new Block.Paragraph(
             "Goes to %s: %s."
@@ -276,17 +273,15 @@ final class QuickstartReport {
     JsonNode ranking = route.path("ranking");
     IntStream.range(0, Math.min(SHOWN, ranking.size()))
         .mapToObj(ranking::get)
-        .forEach(
-            candidate ->
-                rows.add(
-                    List.of(
-                        new Cell.Text(candidate.path("model").asString("")),
-                        percent(candidate, "probability"),
-                        percent(candidate, "low"),
-                        percent(candidate, "high"),
-                        new Cell.Value(
-                            1000 * candidate.path("cost").asDouble(Double.NaN),
-                            ValueFormat.GENERAL))));
+        .forEach(candidate ->
+            rows.add(
+                List.of(
+                    new Cell.Text(candidate.path("model").asString("")),
+                    percent(candidate, "probability"),
+                    percent(candidate, "low"),
+                    percent(candidate, "high"),
+                    new Cell.Value(
+                        1000 * candidate.path("cost").asDouble(Double.NaN), ValueFormat.GENERAL))));
     blocks.add(
         new Block.Listing(
             "prompt-" + number,
@@ -316,24 +311,25 @@ final class QuickstartReport {
   private static Table estimates(String what, Map<String, Estimate> rows) {
     return new Table(
         List.of(
-            new Table.Column("name", what.substring(0, 1).toUpperCase(Locale.ROOT) + what.substring(1)),
+            new Table.Column(
+                "name", what.substring(0, 1).toUpperCase(Locale.ROOT) + what.substring(1)),
             new Table.Column("accuracy", "Accuracy"),
             new Table.Column("low", "95 % from"),
             new Table.Column("high", "to")),
         rows.entrySet().stream()
-            .map(
-                row ->
-                    List.<Cell>of(
-                        new Cell.Text(row.getKey()),
-                        new Cell.Value(row.getValue().value(), ValueFormat.PERCENT),
-                        new Cell.Value(row.getValue().low(), ValueFormat.PERCENT),
-                        new Cell.Value(row.getValue().high(), ValueFormat.PERCENT)))
+            .map(row ->
+                List.<Cell>of(
+                    new Cell.Text(row.getKey()),
+                    new Cell.Value(row.getValue().value(), ValueFormat.PERCENT),
+                    new Cell.Value(row.getValue().low(), ValueFormat.PERCENT),
+                    new Cell.Value(row.getValue().high(), ValueFormat.PERCENT)))
             .toList());
   }
 
   private static Table bySeries(String key, List<String> categories, List<Chart.Row> series) {
     List<Table.Column> columns = new ArrayList<>();
-    columns.add(new Table.Column(key, key.substring(0, 1).toUpperCase(Locale.ROOT) + key.substring(1)));
+    columns.add(
+        new Table.Column(key, key.substring(0, 1).toUpperCase(Locale.ROOT) + key.substring(1)));
     series.forEach(row -> columns.add(new Table.Column(row.name(), row.name())));
     List<List<Cell>> rows = new ArrayList<>();
     for (int c = 0; c < categories.size(); c++) {
