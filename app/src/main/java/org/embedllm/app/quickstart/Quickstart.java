@@ -7,7 +7,6 @@ import java.util.List;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.quickstart.CommandSession.StepFailed;
 import org.embedllm.artifact.ModelArtifact;
-import org.embedllm.factorization.ModelEmbeddings;
 import tools.jackson.databind.JsonNode;
 
 /// The steps of the quickstart, in one folder.
@@ -38,19 +37,15 @@ final class Quickstart {
   ///
   /// @param sample what was simulated
   /// @param model the model file
-  /// @param description `inspect --json`
+  /// @param artifact what stands in it
   /// @param evaluation `evaluate --json`
-  /// @param pool `models --json`
   /// @param routes `route --json` of each prompt
-  /// @param embeddings canonical embeddings of the models
   record Findings(
       SampleFiles sample,
       Path model,
-      JsonNode description,
+      ModelArtifact artifact,
       JsonNode evaluation,
-      JsonNode pool,
-      List<JsonNode> routes,
-      ModelEmbeddings embeddings) {
+      List<JsonNode> routes) {
     Findings {
       routes = List.copyOf(routes);
     }
@@ -79,11 +74,9 @@ final class Quickstart {
     return new Findings(
         sample,
         modelFile,
-        session.ask("inspect", model),
+        ModelArtifact.open(modelFile),
         session.ask("evaluate", model, data),
-        session.ask("models", model),
-        routes,
-        ModelArtifact.open(modelFile).embeddings());
+        routes);
   }
 
   private SampleFiles sample() throws IOException {

@@ -1,6 +1,7 @@
 package org.embedllm.app.quickstart;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -81,19 +82,18 @@ final class QuickstartReport {
                 "%,d questions, %,d answers; seen neither in training nor in choosing settings"
                     .formatted(
                         evaluation.path("questions").asInt(), evaluation.path("cells").asInt())),
-            new Block.Fact("Question vectors", encoder()),
+            new Block.Fact(
+                "Question vectors",
+                "%d numbers each, from the frozen sentence encoder %s"
+                    .formatted(
+                        findings.artifact().encoder().dimension(),
+                        findings.artifact().encoder().name())),
             new Block.Fact(
                 "Model vectors",
                 "%d numbers each, learned from right and wrong answers"
-                    .formatted(findings.embeddings().vectors().columns())),
+                    .formatted(findings.artifact().factorization().dimension())),
             new Block.Fact(
                 "Intervals", "95 %, from 2,000 resamples of whole questions (bootstrap)")));
-  }
-
-  private String encoder() {
-    JsonNode encoder = findings.description().path("encoder");
-    String name = encoder.isObject() ? encoder.path("name").asString("") : encoder.asString("");
-    return name.isEmpty() ? "a frozen sentence encoder" : "a frozen sentence encoder, " + name;
   }
 
   private Figure routers() {
@@ -108,6 +108,7 @@ final class QuickstartReport {
         estimate(routing.path("singleBest"), "accuracy"));
     rows.put("weighted random", estimate(routing, "weightedRandom"));
     rows.put("random model", estimate(routing, "random"));
+    rows = bestFirst(rows);
     return new Figure(
         "routers",
         "How often the chosen model is right",
@@ -152,7 +153,7 @@ final class QuickstartReport {
         "Simulated. Each row is a skill of the sample; about %d held-out questions each."
             .formatted(
                 findings.evaluation().path("questions").asInt() / Math.max(1, skills.size())),
-        new Chart.Dots(ACCURACY, skills, series, List.of(), true),
+        new Chart.Dots(ACCURACY, skills, series, List.of(), false),
         bySeries("skill", skills, series));
   }
 
@@ -167,6 +168,7 @@ final class QuickstartReport {
     rows.put("model's majority", estimate(baselines, "majorityPerModel"));
     double gain =
         rows.get("model vectors").value() - estimate(baselines, "majorityPerModel").value();
+    rows = bestFirst(rows);
     return new Figure(
         "forecasts",
         "How often \u201cright\u201d or \u201cwrong\u201d is forecast correctly",
@@ -214,7 +216,7 @@ final class QuickstartReport {
   }
 
   private Figure map() {
-    ModelEmbeddings embeddings = findings.embeddings();
+    ModelEmbeddings embeddings = findings.artifact().embeddings();
     PrincipalPlane plane = PrincipalPlane.of(embeddings.vectors());
     Map<String, List<Chart.Point>> families = new LinkedHashMap<>();
     List<List<Cell>> rows = new ArrayList<>();
@@ -290,8 +292,7 @@ final class QuickstartReport {
                 List.of(
                     new Table.Column("model", "Model"),
                     new Table.Column("probability", "Right with"),
-                    new Table.Column("low", "at least"),
-                    new Table.Column("high", "at most"),
+                    new Table.Column("interval", "95 % interval"),
                     new Table.Column("cost_per_thousand", "USD for 1,000 calls")),
                 rows)));
   }
@@ -300,12 +301,28 @@ final class QuickstartReport {
     return new Cell.Value(candidate.path(key).asDouble(Double.NaN), ValueFormat.PERCENT);
   }
 
+  private static String interval(JsonNode candidate) {
+    double low = candidate.path("low").asDouble(Double.NaN);
+    double high = candidate.path("high").asDouble(Double.NaN);
+    return high > low
+        ? ValueFormat.PERCENT.show(low) + " to " + ValueFormat.PERCENT.show(high)
+        : "–";
+  }
+
   private static Estimate estimate(JsonNode parent, String key) {
     JsonNode interval = parent.path(key + "Interval");
     return new Estimate(
         parent.path(key).asDouble(Double.NaN),
         interval.path(0).asDouble(Double.NaN),
         interval.path(1).asDouble(Double.NaN));
+  }
+
+  private static Map<String, Estimate> bestFirst(Map<String, Estimate> rows) {
+    Map<String, Estimate> sorted = new LinkedHashMap<>();
+    rows.entrySet().stream()
+        .sorted(Comparator.comparingDouble(row -> -row.getValue().value()))
+        .forEach(row -> sorted.put(row.getKey(), row.getValue()));
+    return sorted;
   }
 
   private static Table estimates(String what, Map<String, Estimate> rows) {
