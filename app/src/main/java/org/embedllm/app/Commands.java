@@ -18,6 +18,7 @@ import org.embedllm.app.cli.SimilarCommand;
 import org.embedllm.app.cli.TrainCommand;
 import org.embedllm.app.cli.TuneCommand;
 import org.embedllm.app.quickstart.QuickstartCommand;
+import org.embedllm.app.quickstart.RehearsalCommand;
 
 /// The commands, in the order of the help text. A new command is one more line here: `new
 /// CommandEntry("train", TrainCommand::new)`.
@@ -39,7 +40,8 @@ final class Commands {
           new CommandEntry("experiment", ExperimentCommand::new),
           new CommandEntry("serve", ServeCommand::new),
           new CommandEntry("add", AddCommand::new),
-          new CommandEntry("plan", PlanCommand::new));
+          new CommandEntry("plan", PlanCommand::new),
+          new CommandEntry("rehearse", () -> new RehearsalCommand(() -> Commands.ALL)));
 
   private Commands() {}
 }

@@ -1,6 +1,6 @@
 package org.embedllm.linalg;
 
-import java.lang.System.Logger.Level;
+import org.slf4j.LoggerFactory;
 
 /// Finds the kernels of this JVM once, and says so when they are the slow ones.
 final class BestKernels {
@@ -12,9 +12,8 @@ final class BestKernels {
     if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
       return new VectorKernels();
     }
-    System.getLogger("org.embedllm")
-        .log(
-            Level.WARNING,
+    LoggerFactory.getLogger(BestKernels.class)
+        .warn(
             "The module jdk.incubator.vector is not loaded: training runs in plain loops, several"
                 + " times slower, with the same result. Start Java with --add-modules"
                 + " jdk.incubator.vector.");
