@@ -280,8 +280,7 @@ final class QuickstartReport {
                 List.of(
                     new Cell.Text(candidate.path("model").asString("")),
                     percent(candidate, "probability"),
-                    percent(candidate, "low"),
-                    percent(candidate, "high"),
+                    new Cell.Text(interval(candidate)),
                     new Cell.Value(
                         1000 * candidate.path("cost").asDouble(Double.NaN), ValueFormat.GENERAL))));
     blocks.add(
