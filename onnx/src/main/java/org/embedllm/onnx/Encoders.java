@@ -1,27 +1,93 @@
 package org.embedllm.onnx;
 
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.storage.BadInputException;
 
 /// Opens sentence encoders by name.
+///
+/// | name | encoder |
+/// |---|---|
+/// | `minilm-l6`, `minilm-l6-q`, `bge-small`, `bge-small-q` | weights on the class path; `q` has 8-bit weights |
+/// | a path | a sentence-transformers folder, or an ONNX file in one |
+/// | `https://host/v1#model` | an OpenAI-compatible server |
+/// | `a+b` | the vectors of two or more, joined |
 public final class Encoders {
   /// The encoder that is taken where none is named.
   public static final String DEFAULT = "minilm-l6";
 
+  private static final String BROUGHT = "file:";
+
   private Encoders() {}
 
-  /// An encoder by its name: one that comes with the program (`minilm-l6`, `minilm-l6-q`,
-  /// `bge-small`, `bge-small-q`).
+  /// An encoder by its name. It loads in the background; the first text waits for it.
   ///
-  /// @throws BadInputException when there is no such encoder
-  public static QuestionEncoder open(String name, EncoderSettings settings) {
-    return new OnnxSentenceEncoder(
-        BundledEncoder.named(name)
-            .orElseThrow(() ->
-                BadInputException.of(
-                    "there is no encoder \"%s\"; known are %s"
-                        .formatted(name, BundledEncoder.ids())))
-            .model(),
-        settings);
+  /// @throws BadInputException when there is no such encoder, or it cannot be used
+  /// @throws IOException when its files cannot be read
+  public static QuestionEncoder open(String name, EncoderSettings settings) throws IOException {
+    if (Endpoint.isAddress(name)) {
+      return endpoint(Endpoint.parse(name), settings);
+    }
+    Optional<BundledEncoder> bundled = BundledEncoder.named(name);
+    if (bundled.isPresent()) {
+      return new OnnxSentenceEncoder(bundled.get().model(), settings);
+    }
+    if (name.startsWith(BROUGHT)) {
+      throw BadInputException.of(
+          ("the vectors came from a file (%s), so no encoder is known that could make the vector of"
+                  + " a new text; train on vectors of an encoder to do that")
+              .formatted(name.substring(BROUGHT.length())));
+    }
+    Optional<Path> path = existing(name);
+    if (path.isPresent()) {
+      return new OnnxSentenceEncoder(SentenceTransformersFolder.read(path.get()), settings);
+    }
+    if (name.indexOf('+') > 0) {
+      return joined(name, settings);
+    }
+    throw BadInputException.of(
+        ("there is no encoder \"%s\": it is none of %s, no folder or file, and no address like"
+                + " https://host/v1#model")
+            .formatted(name, BundledEncoder.ids()));
+  }
+
+  private static QuestionEncoder joined(String name, EncoderSettings settings) throws IOException {
+    List<QuestionEncoder> parts = new ArrayList<>();
+    try {
+      for (String part : name.split("\\+", -1)) {
+        parts.add(open(part, settings));
+      }
+      return new JoinedEncoder(parts);
+    } catch (RuntimeException | IOException e) {
+      parts.forEach(QuestionEncoder::close);
+      throw e;
+    }
+  }
+
+  private static QuestionEncoder endpoint(Endpoint endpoint, EncoderSettings settings) {
+    HttpClient client =
+        HttpClient.newBuilder()
+            .connectTimeout(Duration.ofSeconds(20))
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .build();
+    return new EndpointEncoder(
+        endpoint, endpoint.key(settings.environment()), client, Retry.DEFAULT);
+  }
+
+  private static Optional<Path> existing(String name) {
+    try {
+      Path path = Path.of(name);
+      return Files.exists(path) ? Optional.of(path) : Optional.empty();
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
   }
 }

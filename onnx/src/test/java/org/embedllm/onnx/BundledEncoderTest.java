@@ -3,6 +3,7 @@ package org.embedllm.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -17,11 +18,19 @@ class BundledEncoderTest {
     return EncoderSettings.of(Map.of()).withCache(Path.of("target", "encoder-cache"));
   }
 
+  private static QuestionEncoder opened(String name, int threads) {
+    try {
+      return Encoders.open(name, settings().withThreads(threads));
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   @Nested
   class DefaultEncoder extends EncoderContract {
     @Override
     QuestionEncoder encoder(int threads) {
-      return Encoders.open(Encoders.DEFAULT, settings().withThreads(threads));
+      return opened(Encoders.DEFAULT, threads);
     }
 
     @Test
@@ -38,7 +47,7 @@ class BundledEncoderTest {
   class QuantizedEncoder extends EncoderContract {
     @Override
     QuestionEncoder encoder(int threads) {
-      return Encoders.open("minilm-l6-q", settings().withThreads(threads));
+      return opened("minilm-l6-q", threads);
     }
   }
 
@@ -46,7 +55,7 @@ class BundledEncoderTest {
   class QuantizedBge extends EncoderContract {
     @Override
     QuestionEncoder encoder(int threads) {
-      return Encoders.open("bge-small-q", settings().withThreads(threads));
+      return opened("bge-small-q", threads);
     }
   }
 

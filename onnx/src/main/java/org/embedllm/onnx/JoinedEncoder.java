@@ -1,0 +1,71 @@
+package org.embedllm.onnx;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.embedllm.question.EncodedTexts;
+import org.embedllm.question.EncoderIdentity;
+import org.embedllm.question.QuestionEncoder;
+import org.embedllm.tensor.FloatMatrix;
+
+/// Several encoders whose vectors are put one behind the other, as the paper does with none and
+/// many do with small encoders. Dimensions add up; each encoder cuts texts at its own maximum.
+final class JoinedEncoder implements QuestionEncoder {
+  private final List<QuestionEncoder> encoders;
+
+  JoinedEncoder(List<QuestionEncoder> encoders) {
+    this.encoders = List.copyOf(encoders);
+  }
+
+  @Override
+  public EncoderIdentity identity() {
+    List<EncoderIdentity> parts = encoders.stream().map(QuestionEncoder::identity).toList();
+    int shortest =
+        parts.stream().mapToInt(EncoderIdentity::maxTokens).filter(m -> m > 0).min().orElse(0);
+    return new EncoderIdentity(
+        parts.stream().map(EncoderIdentity::name).collect(Collectors.joining("+")),
+        Digests.of(
+            "joined\n"
+                + parts.stream().map(EncoderIdentity::digest).collect(Collectors.joining("\n"))),
+        parts.stream().mapToInt(EncoderIdentity::dimension).sum(),
+        shortest);
+  }
+
+  @Override
+  public FloatMatrix encode(List<String> texts) {
+    return encodeAndCount(texts).vectors();
+  }
+
+  @Override
+  public EncodedTexts encodeAndCount(List<String> texts) {
+    int q = identity().dimension();
+    float[] joined = new float[Math.multiplyExact(texts.size(), q)]; // [texts, q]
+    List<Integer> counts = new ArrayList<>();
+    int at = 0;
+    for (QuestionEncoder encoder : encoders) {
+      EncodedTexts part = encoder.encodeAndCount(texts);
+      int width = part.vectors().columns();
+      for (int i = 0; i < texts.size(); i++) {
+        System.arraycopy(part.vectors().sharedArray(), i * width, joined, i * q + at, width);
+        int count = part.tokenCounts().get(i);
+        if (at == 0) {
+          counts.add(count);
+        } else {
+          counts.set(i, Math.max(counts.get(i), count));
+        }
+      }
+      at += width;
+    }
+    return new EncodedTexts(FloatMatrix.wrap(texts.size(), q, joined), counts);
+  }
+
+  @Override
+  public int tokenCount(String text) {
+    return encoders.stream().mapToInt(e -> e.tokenCount(text)).max().orElse(0);
+  }
+
+  @Override
+  public void close() {
+    encoders.forEach(QuestionEncoder::close);
+  }
+}
