@@ -32,7 +32,7 @@ final class EndpointEncoder implements QuestionEncoder {
   private static final int BATCH_CHARACTERS = 100_000;
   private static final int MAX_ANSWER_BYTES = 256 << 20;
   private static final int REQUESTS_AT_ONCE = 4;
-  private static final Duration TIMEOUT = Duration.ofSeconds(120);
+  private static final Duration TIMEOUT = Duration.ofMinutes(2);
 
   private final Endpoint endpoint;
   private final Optional<String> key;

@@ -4,18 +4,32 @@ import ai.djl.huggingface.tokenizers.Encoding;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Map;
+import org.embedllm.storage.BadInputException;
 
 /// Any `tokenizer.json`, through the Hugging Face tokenizers library. Cutting is done here, so that
 /// the number of tokens before the cut is known.
 final class HuggingFaceTextTokenizer implements TextTokenizer {
   private final HuggingFaceTokenizer tokenizer;
 
+  private HuggingFaceTextTokenizer(HuggingFaceTokenizer tokenizer) {
+    this.tokenizer = tokenizer;
+  }
+
   /// @param json content of a `tokenizer.json`; its truncation and padding are ignored
-  HuggingFaceTextTokenizer(byte[] json) throws IOException {
-    this.tokenizer =
-        HuggingFaceTokenizer.newInstance(
-            new ByteArrayInputStream(json), Map.of("padding", "false", "truncation", "false"));
+  /// @param cache folder for the native library
+  /// @throws BadInputException when it is none
+  static HuggingFaceTextTokenizer of(byte[] json, Path cache) {
+    NativeLibraries.offline(cache);
+    try {
+      return new HuggingFaceTextTokenizer(
+          HuggingFaceTokenizer.newInstance(
+              new ByteArrayInputStream(json), Map.of("padding", "false", "truncation", "false")));
+    } catch (RuntimeException | IOException e) {
+      throw BadInputException.of(
+          "the tokenizers library cannot read this tokenizer.json: " + e.getMessage());
+    }
   }
 
   @Override

@@ -48,9 +48,16 @@ final class OnnxSentenceEncoder implements QuestionEncoder {
     this.graph = workers.submit(() -> loadGraph(files, settings.cache()));
   }
 
+  /// In Java where the tokenizer is WordPiece; the native library then loads for rare characters
+  /// only.
   private TextTokenizer loadTokenizer(ModelFiles files, Path cache) throws IOException {
-    NativeLibraries.offline(cache);
-    return new HuggingFaceTextTokenizer(files.bytes(model.tokenizer()));
+    byte[] json = files.bytes(model.tokenizer());
+    Optional<WordPieceVocabulary> vocabulary = WordPieceVocabulary.read(json);
+    if (vocabulary.isEmpty()) {
+      return HuggingFaceTextTokenizer.of(json, cache);
+    }
+    TextTokenizer rare = new LazyTokenizer(() -> HuggingFaceTextTokenizer.of(json, cache));
+    return new WordPieceTokenizer(vocabulary.get(), rare);
   }
 
   private TokenGraph loadGraph(ModelFiles files, Path cache) throws IOException {
