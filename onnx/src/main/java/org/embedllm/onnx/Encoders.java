@@ -19,7 +19,7 @@ import org.embedllm.storage.BadInputException;
 /// | `minilm-l6`, `minilm-l6-q`, `bge-small`, `bge-small-q` | weights on the class path; `q` has 8-bit weights |
 /// | a path | a sentence-transformers folder, or an ONNX file in one |
 /// | `https://host/v1#model` | an OpenAI-compatible server |
-/// | `a+b` | the vectors of two or more, joined |
+/// | `a+b` | the vectors of two or more, joined, each scaled by 1/√k |
 public final class Encoders {
   /// The encoder that is taken where none is named.
   public static final String DEFAULT = "minilm-l6";

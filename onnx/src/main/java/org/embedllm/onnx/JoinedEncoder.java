@@ -8,8 +8,9 @@ import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.tensor.FloatMatrix;
 
-/// Several encoders whose vectors are put one behind the other, as the paper does with none and
-/// many do with small encoders. Dimensions add up; each encoder cuts texts at its own maximum.
+/// Several encoders whose vectors are put one behind the other, each scaled by 1/√k with k
+/// encoders, so that unit vectors join to a unit vector. Dimensions add up; each encoder cuts texts
+/// at its own maximum.
 final class JoinedEncoder implements QuestionEncoder {
   private final List<QuestionEncoder> encoders;
 
@@ -25,7 +26,7 @@ final class JoinedEncoder implements QuestionEncoder {
     return new EncoderIdentity(
         parts.stream().map(EncoderIdentity::name).collect(Collectors.joining("+")),
         Digests.of(
-            "joined\n"
+            "joined and scaled\n"
                 + parts.stream().map(EncoderIdentity::digest).collect(Collectors.joining("\n"))),
         parts.stream().mapToInt(EncoderIdentity::dimension).sum(),
         shortest);
@@ -41,12 +42,16 @@ final class JoinedEncoder implements QuestionEncoder {
     int q = identity().dimension();
     float[] joined = new float[Math.multiplyExact(texts.size(), q)]; // [texts, q]
     List<Integer> counts = new ArrayList<>();
+    double scale = 1 / Math.sqrt(encoders.size());
     int at = 0;
     for (QuestionEncoder encoder : encoders) {
       EncodedTexts part = encoder.encodeAndCount(texts);
       int width = part.vectors().columns();
+      float[] values = part.vectors().sharedArray(); // [texts, width]
       for (int i = 0; i < texts.size(); i++) {
-        System.arraycopy(part.vectors().sharedArray(), i * width, joined, i * q + at, width);
+        for (int x = 0; x < width; x++) {
+          joined[i * q + at + x] = (float) (values[i * width + x] * scale);
+        }
         int count = part.tokenCounts().get(i);
         if (at == 0) {
           counts.add(count);

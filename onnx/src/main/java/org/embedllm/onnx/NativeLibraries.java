@@ -26,6 +26,8 @@ final class NativeLibraries {
   static void offline(Path cache) {
     setIfAbsent("ai.djl.offline", "true");
     setIfAbsent("OPT_OUT_TRACKING", "true");
+    // It looks for graphics processors otherwise, and says so when there are none.
+    setIfAbsent("RUST_FLAVOR", "cpu");
     setIfAbsent("DJL_CACHE_DIR", cache.resolve("tokenizers").toAbsolutePath().toString());
   }
 

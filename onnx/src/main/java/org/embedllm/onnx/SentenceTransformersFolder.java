@@ -72,7 +72,10 @@ final class SentenceTransformersFolder {
     Path tokenizer = require("tokenizer.json");
     Map<String, Path> modules = modules();
     JsonNode config = json(require("config.json"));
-    JsonNode pooling = json(require(modules.get("Pooling").resolve("config.json").toString()));
+    JsonNode pooling =
+        json(
+            require(
+                modules.getOrDefault("Pooling", Path.of("")).resolve("config.json").toString()));
     JsonNode sentence = optional("sentence_bert_config.json");
     List<Pooling> poolings = poolings(pooling);
     int width = config.path("hidden_size").asInt(config.path("dim").asInt(0));

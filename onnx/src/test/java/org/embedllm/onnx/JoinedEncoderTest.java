@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.util.List;
+import org.assertj.core.data.Offset;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
 import org.junit.jupiter.api.Test;
 
 class JoinedEncoderTest {
+  private static final Offset<Float> FEW = Offset.offset(1e-7f);
   private static final List<String> TEXTS =
       List.of("one question", "another one", "word ".repeat(400));
 
@@ -27,9 +29,12 @@ class JoinedEncoderTest {
       FloatMatrix left = first.encode(TEXTS);
       FloatMatrix right = second.encode(TEXTS);
       for (int i = 0; i < TEXTS.size(); i++) {
-        assertThat(java.util.Arrays.copyOf(vectors.row(i), 384)).containsExactly(left.row(i));
-        assertThat(java.util.Arrays.copyOfRange(vectors.row(i), 384, 768))
-            .containsExactly(right.row(i));
+        for (int x = 0; x < 384; x++) {
+          assertThat(vectors.get(i, x)).isCloseTo((float) (left.get(i, x) / Math.sqrt(2)), FEW);
+          assertThat(vectors.get(i, x + 384))
+              .isCloseTo((float) (right.get(i, x) / Math.sqrt(2)), FEW);
+        }
+        EncoderContract.assertUnitLength(vectors.row(i));
       }
     }
   }
