@@ -30,9 +30,8 @@ public final class Encoders {
 
   /// An encoder by its name. It loads in the background; the first text waits for it.
   ///
-  /// @throws BadInputException when there is no such encoder, or it cannot be used
-  /// @throws IOException when its files cannot be read
-  public static QuestionEncoder open(String name, EncoderSettings settings) throws IOException {
+  /// @throws BadInputException when there is no such encoder, or it cannot be read or used
+  public static QuestionEncoder open(String name, EncoderSettings settings) {
     if (Endpoint.isAddress(name)) {
       return endpoint(Endpoint.parse(name), settings);
     }
@@ -48,7 +47,7 @@ public final class Encoders {
     }
     Optional<Path> path = existing(name);
     if (path.isPresent()) {
-      return new OnnxSentenceEncoder(SentenceTransformersFolder.read(path.get()), settings);
+      return new OnnxSentenceEncoder(folder(path.get()), settings);
     }
     if (name.indexOf('+') > 0) {
       return joined(name, settings);
@@ -59,14 +58,22 @@ public final class Encoders {
             .formatted(name, BundledEncoder.ids()));
   }
 
-  private static QuestionEncoder joined(String name, EncoderSettings settings) throws IOException {
+  private static SentenceModel folder(Path path) {
+    try {
+      return SentenceTransformersFolder.read(path);
+    } catch (IOException e) {
+      throw BadInputException.in(path, "cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static QuestionEncoder joined(String name, EncoderSettings settings) {
     List<QuestionEncoder> parts = new ArrayList<>();
     try {
       for (String part : name.split("\\+", -1)) {
         parts.add(open(part, settings));
       }
       return new JoinedEncoder(parts);
-    } catch (RuntimeException | IOException e) {
+    } catch (RuntimeException e) {
       parts.forEach(QuestionEncoder::close);
       throw e;
     }

@@ -3,7 +3,6 @@ package org.embedllm.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -19,11 +18,7 @@ class BundledEncoderTest {
   }
 
   private static QuestionEncoder opened(String name, int threads) {
-    try {
-      return Encoders.open(name, settings().withThreads(threads));
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
+    return Encoders.open(name, settings().withThreads(threads));
   }
 
   @Nested

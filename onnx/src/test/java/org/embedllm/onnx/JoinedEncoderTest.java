@@ -3,7 +3,6 @@ package org.embedllm.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
 import java.util.List;
 import org.assertj.core.data.Offset;
 import org.embedllm.question.QuestionEncoder;
@@ -17,7 +16,7 @@ class JoinedEncoderTest {
       List.of("one question", "another one", "word ".repeat(400));
 
   @Test
-  void vectors_ofJoinedEncoders_areTheirVectorsInOrder() throws IOException {
+  void vectors_ofJoinedEncoders_areTheirVectorsInOrder() {
     EncoderSettings settings = BundledEncoderTest.settings();
     try (QuestionEncoder joined = Encoders.open("bge-small-q+minilm-l6-q", settings);
         QuestionEncoder first = Encoders.open("bge-small-q", settings);

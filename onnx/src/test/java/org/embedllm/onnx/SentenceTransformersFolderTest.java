@@ -75,11 +75,7 @@ class SentenceTransformersFolderTest {
   }
 
   private static QuestionEncoder open(Path path, int threads) {
-    try {
-      return Encoders.open(path.toString(), BundledEncoderTest.settings().withThreads(threads));
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
+    return Encoders.open(path.toString(), BundledEncoderTest.settings().withThreads(threads));
   }
 
   private static FloatMatrix vectors(Path path) {
@@ -88,7 +84,7 @@ class SentenceTransformersFolderTest {
     }
   }
 
-  private static FloatMatrix bundled(String name) throws IOException {
+  private static FloatMatrix bundled(String name) {
     try (QuestionEncoder encoder = Encoders.open(name, BundledEncoderTest.settings())) {
       return encoder.encode(TEXTS);
     }
