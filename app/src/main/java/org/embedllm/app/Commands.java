@@ -7,6 +7,7 @@ import org.embedllm.app.cli.CommandEntry;
 import org.embedllm.app.cli.EncodeCommand;
 import org.embedllm.app.cli.EvaluateCommand;
 import org.embedllm.app.cli.ExperimentCommand;
+import org.embedllm.app.cli.ExportCommand;
 import org.embedllm.app.cli.ForecastCommand;
 import org.embedllm.app.cli.ImportCommand;
 import org.embedllm.app.cli.InspectCommand;
@@ -38,6 +39,7 @@ final class Commands {
           new CommandEntry("inspect", InspectCommand::new),
           new CommandEntry("benchmark", BenchmarkCommand::new),
           new CommandEntry("experiment", ExperimentCommand::new),
+          new CommandEntry("export", ExportCommand::new),
           new CommandEntry("serve", ServeCommand::new),
           new CommandEntry("add", AddCommand::new),
           new CommandEntry("plan", PlanCommand::new),
