@@ -28,8 +28,14 @@ class TableFileTest {
     return read(
         write(
             folder.resolve("source").resolve("t.csv"),
-            "model,prompt_id,prompt,score,category\n"
-                + "a,1,\"x, \"\"y\"\"\nz\",1,c\nb \"q\",1,\"x, \"\"y\"\"\nz\",0.25,c\na,2,naïve,0,d\n"));
+            """
+            model,prompt_id,prompt,score,category
+            a,1,"x, ""y""
+            z",1,c
+            b "q",1,"x, ""y""
+            z",0.25,c
+            a,2,naïve,0,d
+            """));
   }
 
   @ParameterizedTest
