@@ -2,6 +2,7 @@ package org.embedllm.factorization;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.linalg.Kernels;
@@ -26,6 +27,7 @@ public final class MatrixFactorization implements CorrectnessForecaster {
   private final FloatMatrix classifier; // C [2, d]
   private final FloatMatrix classifierBias; // c [1, 2]
   private final Scorer scorer;
+  private final Optional<KernelFeatures> kernelFeatures;
 
   /// @param models names of the m models, in row order of `modelVectors`
   /// @param encoder whose vectors it was fitted on
@@ -65,6 +67,11 @@ public final class MatrixFactorization implements CorrectnessForecaster {
               .formatted(features.inputDimension(), encoder.name(), encoder.dimension()));
     }
     this.scorer = new Scorer(factors());
+    this.kernelFeatures =
+        switch (features) {
+          case FeatureMap.Identity identity -> Optional.empty();
+          case FeatureMap.Kernel kernel -> Optional.of(new KernelFeatures(kernel));
+        };
   }
 
   private static void requireShape(String name, FloatMatrix matrix, int rows, int columns) {
@@ -182,14 +189,10 @@ public final class MatrixFactorization implements CorrectnessForecaster {
     }
     return switch (features) {
       case FeatureMap.Identity identity -> vectors.sharedArray();
-      case FeatureMap.Kernel kernel -> {
-        int r = kernel.outputDimension();
-        float[] values = new float[Math.multiplyExact(rows, r)];
-        for (int row = 0; row < rows; row++) {
-          System.arraycopy(kernel.map(vectors.row(from + row)), 0, values, row * r, r);
-        }
-        yield values;
-      }
+      case FeatureMap.Kernel kernel ->
+          kernelFeatures
+              .orElseThrow()
+              .rows(KERNELS, vectors.sharedArray(), from * kernel.inputDimension(), rows);
     };
   }
 

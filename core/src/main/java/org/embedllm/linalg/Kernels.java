@@ -79,4 +79,7 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
 
   /// Logistic function in place.
   void sigmoid(float[] x, int from, int length);
+
+  /// `e^−|x|` in place, for each element; e^−87 where |x| is above 87.
+  void exponentials(float[] x, int from, int length);
 }

@@ -134,4 +134,11 @@ enum ScalarKernels implements Kernels {
       x[i] = x[i] >= 0 ? upper : 1 - upper;
     }
   }
+
+  @Override
+  public void exponentials(float[] x, int from, int length) {
+    for (int i = from; i < from + length; i++) {
+      x[i] = Approximations.exp(-Math.abs(x[i]));
+    }
+  }
 }

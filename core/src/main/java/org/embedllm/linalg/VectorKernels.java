@@ -336,6 +336,13 @@ final class VectorKernels implements Kernels {
     }
   }
 
+  @Override
+  public void exponentials(float[] x, int from, int length) {
+    int end = from + length - length % LANES;
+    tails(x, x, from, end);
+    scalar.exponentials(x, end, from + length - end);
+  }
+
   private static FloatVector constant(float value) {
     return FloatVector.broadcast(SPECIES, value);
   }

@@ -12,13 +12,17 @@ final class Nearest {
     values = new float[k];
   }
 
-  void offer(int index, float value) {
+  /// Keeps a value if it is among the least. Indices come ascending.
+  ///
+  /// @return what the next value has to be below to be kept
+  float offer(int index, float value) {
     if (size < indices.length) {
       siftUp(index, value);
     } else if (value < values[0]) {
       // Offers come by ascending index, so an equal value is worse than what is kept.
       siftDown(index, value);
     }
+    return size < indices.length ? Float.POSITIVE_INFINITY : values[0];
   }
 
   private boolean worse(int a, int b) {

@@ -1,5 +1,6 @@
 package org.embedllm.neighbors;
 
+import java.util.Arrays;
 import org.embedllm.linalg.Kernels;
 import org.embedllm.linalg.Workers;
 import org.embedllm.tensor.FloatMatrix;
@@ -9,8 +10,11 @@ import org.embedllm.tensor.FloatMatrix;
 ///
 /// Neighbours are ranked by `|t|² − 2 t·x`, which orders as the distance does; equal ones by row.
 public final class NeighborSearch {
-  private static final int TRAINING_ROWS = 512; // columns of one block of products
-  private static final int QUERY_ROWS = 64;
+  private static final int TRAINING_ROWS = 256; // rows of one block of products
+  private static final int QUERY_ROWS = 192; // columns of one block of products
+  private static final int LANES = 16; // columns are padded to whole vectors
+
+  private static final Kernels KERNELS = Kernels.best();
 
   private final FloatMatrix training; // [n, q]
   private final float[] squares; // [n], |t|²
@@ -54,37 +58,36 @@ public final class NeighborSearch {
   private void search(FloatMatrix vectors, int task, int k, int[] questions, float[] distances) {
     int from = task * QUERY_ROWS;
     int rows = Math.min(QUERY_ROWS, vectors.rows() - from);
+    int columns = Math.ceilDiv(rows, LANES) * LANES;
     Nearest[] nearest = new Nearest[rows];
+    float[] worst = new float[rows]; // what a neighbour has to be better than
     for (int row = 0; row < rows; row++) {
       nearest[row] = new Nearest(k);
+      worst[row] = Float.POSITIVE_INFINITY;
     }
     float[] x = vectors.sharedArray();
     int q = vectors.columns();
-    float[] products = new float[TRAINING_ROWS * rows]; // [training, queries]
-    float[] queries = transposed(x, from, rows, q);
+    float[] products = new float[TRAINING_ROWS * columns]; // [training, queries]
+    float[] queries = transposed(x, from, rows, q, columns);
     for (int first = 0; first < training.rows(); first += TRAINING_ROWS) {
       int count = Math.min(TRAINING_ROWS, training.rows() - first);
-      java.util.Arrays.fill(products, 0, count * rows, 0f);
-      Kernels.best()
-          .multiplyAdd(
-              count,
-              rows,
-              q,
-              training.sharedArray(),
-              first * q,
-              q,
-              1,
-              queries,
-              0,
-              rows,
-              products,
-              0,
-              rows);
+      Arrays.fill(products, 0, count * columns, 0f);
+      KERNELS.multiplyAdd(
+          count,
+          columns,
+          q,
+          training.sharedArray(),
+          first * q,
+          q,
+          1,
+          queries,
+          0,
+          columns,
+          products,
+          0,
+          columns);
       for (int t = 0; t < count; t++) {
-        for (int row = 0; row < rows; row++) {
-          nearest[row].offer(
-              first + t, Math.fma(-2f, products[t * rows + row], squares[first + t]));
-        }
+        offer(first + t, products, t * columns, nearest, worst);
       }
     }
     for (int row = 0; row < rows; row++) {
@@ -96,12 +99,23 @@ public final class NeighborSearch {
     }
   }
 
-  /// [q, rows]
-  private static float[] transposed(float[] x, int from, int rows, int q) {
-    float[] transposed = new float[q * rows];
+  /// Offers a training question to all queries of a task.
+  private void offer(int question, float[] products, int at, Nearest[] nearest, float[] worst) {
+    float square = squares[question];
+    for (int row = 0; row < nearest.length; row++) {
+      float value = Math.fma(-2f, products[at + row], square);
+      if (value < worst[row]) {
+        worst[row] = nearest[row].offer(question, value);
+      }
+    }
+  }
+
+  /// [q, columns], zero beyond the rows there are.
+  private static float[] transposed(float[] x, int from, int rows, int q, int columns) {
+    float[] transposed = new float[q * columns];
     for (int row = 0; row < rows; row++) {
       for (int l = 0; l < q; l++) {
-        transposed[l * rows + row] = x[(from + row) * q + l];
+        transposed[l * columns + row] = x[(from + row) * q + l];
       }
     }
     return transposed;

@@ -183,6 +183,19 @@ class KernelsTest {
   }
 
   @Test
+  void exponentials_oddLength_haveTheBitsOfThePlainTwinAndAreRight() {
+    float[] x = normals(77);
+    float[] expected = x.clone();
+    float[] actual = x.clone();
+    plain.exponentials(expected, 3, 71);
+    fast.exponentials(actual, 3, 71);
+    assertThat(actual).isEqualTo(expected);
+    for (int i = 3; i < 74; i++) {
+      assertThat((double) actual[i]).isCloseTo(Math.exp(-Math.abs(x[i])), within(1e-7));
+    }
+  }
+
+  @Test
   void approximations_wholeRange_areCloseToTheLibrary() {
     for (float x = -87; x <= 0; x += 0.0137f) {
       assertThat(Approximations.exp(x) / Math.exp(x)).isCloseTo(1, within(3e-7));
