@@ -20,7 +20,8 @@ public record Calibration(double error, double errorIfPerfect, List<Bin> bins) {
   /// The number of bins.
   public static final int BINS = 15;
 
-  private static final int SIMULATIONS = 200;
+  private static final int SIMULATIONS = 200; // at most
+  private static final int SIMULATED_CELLS = 5_000_000; // over all simulations, about
 
   public Calibration {
     bins = List.copyOf(bins);
@@ -51,13 +52,14 @@ public record Calibration(double error, double errorIfPerfect, List<Bin> bins) {
       sortedScores[rank] = scores[order[rank]];
     }
     List<Bin> bins = bins(sortedProbabilities, sortedScores);
+    int simulations = Math.clamp(SIMULATED_CELLS / Math.max(1, n), 10, SIMULATIONS);
     double simulated =
-        IntStream.range(0, SIMULATIONS)
+        IntStream.range(0, simulations)
             .parallel()
             .mapToDouble(s -> simulatedError(sortedProbabilities, seed + s))
             .sequential()
             .sum();
-    return new Calibration(error(bins, n), n == 0 ? Double.NaN : simulated / SIMULATIONS, bins);
+    return new Calibration(error(bins, n), n == 0 ? Double.NaN : simulated / simulations, bins);
   }
 
   private static double simulatedError(float[] probabilities, long seed) {

@@ -28,6 +28,9 @@ final class ForecastSums implements QuestionBootstrap.Statistics {
   private final double[] sums; // [n, WHOLE]
   private final float[] probabilities; // [cells]
   private final float[] scores; // [cells]
+  private final float[] hits; // [cells], 1 where forecast and label agree
+  private final float[] rights; // [cells], 1 where the answer is right
+  private final ModelSums modelSums;
 
   private ForecastSums(CorrectnessMatrix answers) {
     this.answers = answers;
@@ -36,6 +39,9 @@ final class ForecastSums implements QuestionBootstrap.Statistics {
     this.sums = new double[answers.questionCount() * WHOLE];
     this.probabilities = new float[answers.cellCount()];
     this.scores = new float[answers.cellCount()];
+    this.hits = new float[answers.cellCount()];
+    this.rights = new float[answers.cellCount()];
+    this.modelSums = new ModelSums(answers, hits, rights, probabilities);
   }
 
   static ForecastSums of(
@@ -51,7 +57,9 @@ final class ForecastSums implements QuestionBootstrap.Statistics {
         int model = answers.cellModel(c);
         all.probabilities[c] = probabilities.get(j, model);
         all.scores[c] = answers.cellScore(c);
-        all.add(j, HIT, agrees(c, all.probabilities[c] >= 0.5f, answers));
+        all.hits[c] = agrees(c, all.probabilities[c] >= 0.5f, answers);
+        all.rights[c] = CorrectnessMatrix.isCorrect(all.scores[c]) ? 1f : 0f;
+        all.add(j, HIT, all.hits[c]);
         all.add(j, LOG_LOSS, logLoss(all.probabilities[c], all.scores[c]));
         double error = (double) all.probabilities[c] - all.scores[c];
         all.add(j, BRIER, error * error);
@@ -82,10 +90,10 @@ final class ForecastSums implements QuestionBootstrap.Statistics {
   public void compute(int[] counts, double[] into) {
     double cells = 0;
     double[] whole = new double[WHOLE];
-    double[] hits = new double[benchmarks.size()];
+    double[] agreeing = new double[benchmarks.size()];
     double[] weights = new double[benchmarks.size()];
     int m = answers.modelCount();
-    double[] perModel = new double[m * (PER_MODEL + 1)];
+    double[] perModel = new double[modelSums.width()];
     for (int j = 0; j < counts.length; j++) {
       int count = counts[j];
       if (count == 0) {
@@ -97,34 +105,21 @@ final class ForecastSums implements QuestionBootstrap.Statistics {
         whole[k] += count * sums[j * WHOLE + k];
       }
       if (benchmarkOf[j] >= 0) {
-        hits[benchmarkOf[j]] += count * sums[j * WHOLE + HIT];
+        agreeing[benchmarkOf[j]] += count * sums[j * WHOLE + HIT];
         weights[benchmarkOf[j]] += (double) count * observed;
       }
-      addCells(j, count, perModel);
+      modelSums.add(j, count, perModel, 0);
     }
     for (int k = 0; k < WHOLE; k++) {
       into[k] = whole[k] / cells;
     }
-    for (int b = 0; b < hits.length; b++) {
-      into[benchmarkColumn(b)] = hits[b] / weights[b];
+    for (int b = 0; b < agreeing.length; b++) {
+      into[benchmarkColumn(b)] = agreeing[b] / weights[b];
     }
     for (int i = 0; i < m; i++) {
       for (int k = 0; k < PER_MODEL; k++) {
-        into[modelColumn(i) + k] =
-            perModel[i * (PER_MODEL + 1) + k] / perModel[i * (PER_MODEL + 1) + PER_MODEL];
+        into[modelColumn(i) + k] = perModel[k * m + i] / perModel[PER_MODEL * m + i];
       }
-    }
-  }
-
-  /// @param perModel [m, 4]: agreeing, right, probability, cells; added to
-  private void addCells(int question, int count, double[] perModel) {
-    for (int c = answers.firstCell(question); c < answers.firstCell(question + 1); c++) {
-      int at = answers.cellModel(c) * (PER_MODEL + 1);
-      boolean right = CorrectnessMatrix.isCorrect(scores[c]);
-      perModel[at] += right == probabilities[c] >= 0.5f ? count : 0;
-      perModel[at + 1] += right ? count : 0;
-      perModel[at + 2] += count * (double) probabilities[c];
-      perModel[at + PER_MODEL] += count;
     }
   }
 

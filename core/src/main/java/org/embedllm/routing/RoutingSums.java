@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.forecast.ModelSums;
 import org.embedllm.forecast.NeighborVotes;
 import org.embedllm.forecast.QuestionBootstrap;
 
@@ -30,6 +31,7 @@ final class RoutingSums implements QuestionBootstrap.Statistics {
   private final double[] within; // [n] single best of the question's benchmark
   private final SingleBest single;
   private final List<SingleBest> singles = new ArrayList<>(); // of each benchmark
+  private final ModelSums modelSums; // right answers and cells
   private int fallbacks;
 
   private RoutingSums(CorrectnessMatrix answers, int[] choices, AnswerCounts training) {
@@ -40,6 +42,11 @@ final class RoutingSums implements QuestionBootstrap.Statistics {
     this.whole = new double[choices.length * MEANS];
     this.within = new double[choices.length];
     this.single = SingleBest.overall(training);
+    float[] rights = new float[answers.cellCount()];
+    for (int c = 0; c < rights.length; c++) {
+      rights[c] = CorrectnessMatrix.isCorrect(answers.cellScore(c)) ? 1f : 0f;
+    }
+    this.modelSums = new ModelSums(answers, rights);
     benchmarks.forEach(benchmark -> singles.add(SingleBest.on(benchmark, training)));
   }
 
@@ -89,8 +96,7 @@ final class RoutingSums implements QuestionBootstrap.Statistics {
     double[] means = new double[groups * MEANS];
     double[] own = new double[groups]; // single best within the benchmark
     double[] calls = new double[groups * m];
-    double[] cells = new double[groups * m];
-    double[] right = new double[groups * m];
+    double[] rights = new double[groups * 2 * m]; // [groups, 2, m] right answers, cells
     for (int j = 0; j < counts.length; j++) {
       int count = counts[j];
       if (count == 0 || choices[j] < 0) {
@@ -103,29 +109,29 @@ final class RoutingSums implements QuestionBootstrap.Statistics {
         means[group * MEANS + k] += count * whole[j * MEANS + k];
       }
       calls[group * m + choices[j]] += count;
-      for (int c = answers.firstCell(j); c < answers.firstCell(j + 1); c++) {
-        int at = group * m + answers.cellModel(c);
-        cells[at] += count;
-        right[at] += CorrectnessMatrix.isCorrect(answers.cellScore(c)) ? count : 0;
-      }
+      modelSums.add(j, count, rights, group * 2 * m);
     }
     for (int b = 0; b < groups - 1; b++) {
       double[] group = java.util.Arrays.copyOfRange(means, b * MEANS, (b + 1) * MEANS);
       group[SINGLE_BEST] = own[b];
-      double random = weightedRandom(calls, cells, right, b * m, questions[b]);
+      double random = weightedRandom(calls, b * m, rights, b * 2 * m, questions[b]);
       numbers(group, questions[b], random, into, benchmarkColumn(b));
     }
-    double random =
-        weightedRandom(folded(calls, m), folded(cells, m), folded(right, m), 0, sum(questions));
+    double random = weightedRandom(folded(calls, m), 0, folded(rights, 2 * m), 0, sum(questions));
     numbers(folded(means, MEANS), sum(questions), random, into, 0);
   }
 
-  /// Σ over models of share × accuracy, models from `from`.
+  /// Σ over models of share × accuracy.
+  ///
+  /// @param calls the router's calls by model, from `firstCall` on
+  /// @param rights [2, m] right answers and cells by model, from `firstRight` on
   private double weightedRandom(
-      double[] calls, double[] cells, double[] right, int from, double questions) {
+      double[] calls, int firstCall, double[] rights, int firstRight, double questions) {
+    int m = answers.modelCount();
     double sum = 0;
-    for (int i = from; i < from + answers.modelCount(); i++) {
-      sum += calls[i] > 0 ? calls[i] / questions * right[i] / cells[i] : 0;
+    for (int i = 0; i < m; i++) {
+      double own = calls[firstCall + i];
+      sum += own > 0 ? own / questions * rights[firstRight + i] / rights[firstRight + m + i] : 0;
     }
     return questions > 0 ? sum : Double.NaN;
   }
