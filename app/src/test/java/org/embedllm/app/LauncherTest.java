@@ -1,0 +1,214 @@
+package org.embedllm.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The launcher as a process, in a house of its own with a Java and a Maven made of shell scripts.
+@DisabledOnOs(OS.WINDOWS)
+class LauncherTest {
+  private static final Path SCRIPT = Path.of("..", "embedllm");
+
+  @TempDir private Path temporary;
+
+  private Path home;
+  private Path tools;
+  private final Map<String, String> environment = new TreeMap<>();
+
+  private record Outcome(int status, String out, String err) {}
+
+  @BeforeEach
+  void house() throws IOException {
+    home = Files.createDirectories(temporary.resolve("a house"));
+    tools = Files.createDirectories(temporary.resolve("tools"));
+    Path noJvms = Files.createDirectories(temporary.resolve("no-jvms"));
+    String script = Files.readString(SCRIPT).replace("/usr/lib/jvm", noJvms.toString());
+    executable(home.resolve("embedllm"), script.replace("/opt/", noJvms + "/"));
+    for (String tool :
+        List.of(
+            "dirname",
+            "readlink",
+            "mkdir",
+            "cat",
+            "tee",
+            "grep",
+            "head",
+            "rm",
+            "mv",
+            "awk",
+            "touch")) {
+      for (String folder : List.of("/usr/bin", "/bin")) {
+        Path real = Path.of(folder, tool);
+        if (Files.exists(real) && !Files.exists(tools.resolve(tool))) {
+          Files.createSymbolicLink(tools.resolve(tool), real);
+        }
+      }
+    }
+    environment.put("PATH", tools.toString());
+    environment.put("HOME", noJvms.toString());
+    environment.put("LANG", "C.UTF-8");
+  }
+
+  private static void executable(Path file, String text) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  /// A JDK whose `java` prints its arguments, a line each, and ends with status 7.
+  private Path jdk(String name, String version) throws IOException {
+    Path jdk = temporary.resolve(name);
+    executable(
+        jdk.resolve("bin/java"),
+        "#!/bin/sh\nfor word in \"$@\"; do echo \"[$word]\"; done\necho locale $LC_ALL\nexit 7\n");
+    executable(jdk.resolve("bin/javac"), "#!/bin/sh\n");
+    Files.writeString(
+        jdk.resolve("release"), "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"" + version + "\"\n");
+    return jdk;
+  }
+
+  private void built() throws IOException {
+    Path target = Files.createDirectories(home.resolve("app/target"));
+    Files.createDirectories(target.resolve("lib"));
+    Files.writeString(target.resolve("embedllm.jar"), "");
+    Files.setLastModifiedTime(target.resolve("embedllm.jar"), FileTime.fromMillis(1_000_000));
+    Files.writeString(target.resolve("embedllm.aot"), "");
+  }
+
+  private Outcome run(Path script, String... arguments) throws Exception {
+    List<String> command = new ArrayList<>(List.of("/bin/sh", script.toString()));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command).directory(temporary.toFile());
+    builder.environment().clear();
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    process.getOutputStream().close();
+    CompletableFuture<String> err =
+        CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));
+    String out = text(process.getInputStream());
+    return new Outcome(process.waitFor(), out, err.get());
+  }
+
+  private Outcome run(String... arguments) throws Exception {
+    return run(home.resolve("embedllm"), arguments);
+  }
+
+  private static String text(InputStream stream) {
+    try (stream) {
+      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void noJdk_isSaidWithWhatToInstall() throws Exception {
+    built();
+    environment.put("JAVA_HOME", jdk("jdk-17", "17.0.15").toString());
+    Outcome outcome = run("models", "M");
+    assertThat(outcome.status()).isEqualTo(1);
+    assertThat(outcome.out()).isEmpty();
+    assertThat(outcome.err()).contains("version 25").contains("adoptium").contains("JAVA_HOME");
+  }
+
+  @Test
+  void arguments_passThrough_andSoDoesTheStatus() throws Exception {
+    built();
+    environment.put("JAVA_HOME", jdk("a jdk", "25.0.3").toString());
+    Outcome outcome = run("route", "M", "what's \"this\" $HOME? *", "");
+    assertThat(outcome.status()).isEqualTo(7);
+    assertThat(outcome.out())
+        .contains("[route]\n[M]\n[what's \"this\" $HOME? *]\n[]\n")
+        .contains("[-XX:AOTCache=" + home.resolve("app/target/embedllm.aot") + "]")
+        .doesNotContain("jdk.incubator.vector");
+    assertThat(outcome.err()).isEmpty();
+  }
+
+  @Test
+  void commandThatComputes_getsTheVectorModule() throws Exception {
+    built();
+    environment.put("JAVA_HOME", jdk("jdk-25", "25").toString());
+    Outcome outcome = run("train", "D", "--to", "M");
+    assertThat(outcome.out()).contains("[--add-modules]\n[jdk.incubator.vector]\n");
+    assertThat(outcome.out()).contains("[-Dembedllm.stderr=3]").contains("[train]\n[D]\n[--to]");
+  }
+
+  @Test
+  void furtherOptions_reachJava_whichMayComplainAboutThem() throws Exception {
+    built();
+    environment.put("JAVA_HOME", jdk("jdk-25", "25.0.1").toString());
+    environment.put("EMBEDLLM_JAVA_OPTIONS", "-Xmx2g -ea");
+    Outcome outcome = run("train", "D");
+    assertThat(outcome.out()).contains("[-Xmx2g]\n[-ea]\n").doesNotContain("embedllm.stderr=3");
+  }
+
+  @Test
+  void symbolicLink_findsItsHouse() throws Exception {
+    built();
+    environment.put("JAVA_HOME", jdk("jdk-25", "25.0.3").toString());
+    Path link = temporary.resolve("link");
+    Files.createSymbolicLink(link, Path.of("a house", "embedllm"));
+    assertThat(run(link, "models").out()).contains("a house/app/target/embedllm.jar]");
+  }
+
+  @Test
+  void plainLocale_isReplacedByUtf8() throws Exception {
+    built();
+    environment.put("JAVA_HOME", jdk("jdk-25", "25.0.3").toString());
+    environment.put("LANG", "C");
+    assertThat(run("models").out()).contains("locale C.UTF-8");
+  }
+
+  @Test
+  void firstUse_withoutMaven_saysWhatToInstall() throws Exception {
+    environment.put("JAVA_HOME", jdk("jdk-25", "25.0.3").toString());
+    Outcome outcome = run("models");
+    assertThat(outcome.status()).isEqualTo(1);
+    assertThat(outcome.err()).contains("Maven").contains("apt-get install maven");
+  }
+
+  @Test
+  void firstUse_buildsWithProgress_thenRuns() throws Exception {
+    environment.put("JAVA_HOME", jdk("jdk-25", "25.0.3").toString());
+    executable(
+        tools.resolve("mvn"),
+        """
+        #!/bin/sh
+        echo "[INFO] Building EmbedLLM core 0.1.0            [2/4]"
+        mkdir -p app/target/lib && echo >app/target/embedllm.jar
+        """);
+    Outcome outcome = run("train");
+    assertThat(outcome.err()).contains("first use").contains("EmbedLLM core 0.1.0 [2/4]");
+    assertThat(outcome.out()).startsWith("[").contains("[train]");
+    assertThat(outcome.status()).isEqualTo(7);
+    assertThat(run("train").err()).isEmpty();
+  }
+
+  @Test
+  void failedBuild_isSaidWithMavensError_andTriedAgain() throws Exception {
+    environment.put("JAVA_HOME", jdk("jdk-25", "25.0.3").toString());
+    executable(tools.resolve("mvn"), "#!/bin/sh\necho '[ERROR] no such artifact'\nexit 1\n");
+    for (int attempt = 0; attempt < 2; attempt++) {
+      Outcome outcome = run("train");
+      assertThat(outcome.status()).isEqualTo(1);
+      assertThat(outcome.out()).isEmpty();
+      assertThat(outcome.err()).contains("[ERROR] no such artifact").contains("build.log");
+    }
+  }
+}
