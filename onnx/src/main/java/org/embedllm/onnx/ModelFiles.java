@@ -2,26 +2,20 @@ package org.embedllm.onnx;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
-import java.util.Optional;
-import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
 
-/// Gets at the files of a model, and keeps what comes out of a jar unpacked: inflating 90 MB takes
-/// longer than loading them.
+/// Gets at the files of a model, on disk or on the class path.
 final class ModelFiles {
-  private final Path cache;
-
-  ModelFiles(Path cache) {
-    this.cache = cache;
-  }
+  private ModelFiles() {}
 
   /// All bytes of a file.
-  byte[] bytes(SentenceModel.ModelFile file) throws IOException {
+  static byte[] bytes(SentenceModel.ModelFile file) throws IOException {
     return switch (file) {
       case SentenceModel.ModelFile.OnDisk(Path path) -> Files.readAllBytes(path);
       case SentenceModel.ModelFile.InJar jar -> {
@@ -32,46 +26,25 @@ final class ModelFiles {
     };
   }
 
-  /// The file as a path; what comes out of a jar is unpacked on first use. Empty where the cache
-  /// folder cannot be written.
-  Optional<Path> path(SentenceModel.ModelFile file) throws IOException {
-    return switch (file) {
-      case SentenceModel.ModelFile.OnDisk(Path path) -> Optional.of(path);
-      case SentenceModel.ModelFile.InJar jar -> unpacked(jar);
-    };
-  }
-
   /// Whether a resource is on the class path.
   static boolean exists(SentenceModel.ModelFile.InJar jar) {
     return ModelFiles.class.getResource("/" + jar.resource()) != null;
   }
 
-  private Optional<Path> unpacked(SentenceModel.ModelFile.InJar jar) throws IOException {
-    Path target = cache.resolve("encoders").resolve(jar.name());
-    if (Files.isRegularFile(target)) {
-      return Optional.of(target);
+  /// Writes a resource to a file.
+  ///
+  /// @throws BadInputException when it is not the one whose digest is known
+  static void unpack(SentenceModel.ModelFile.InJar jar, Path target) throws IOException {
+    MessageDigest digest = Digests.sha256();
+    try (InputStream in = open(jar);
+        OutputStream out = new DigestOutputStream(Files.newOutputStream(target), digest)) {
+      in.transferTo(out);
     }
-    try {
-      MessageDigest digest = Digests.sha256();
-      AtomicFile.writeStream(
-          target,
-          out -> {
-            try (InputStream in = open(jar)) {
-              var checked = new DigestOutputStream(out, digest);
-              in.transferTo(checked);
-              checked.flush();
-            }
-            String found = HexFormat.of().formatHex(digest.digest());
-            if (!found.equals(jar.sha256())) {
-              throw BadInputException.of(
-                  "the weights in %s are not the expected ones: SHA-256 %s where %s is known"
-                      .formatted(jar.resource(), found, jar.sha256()));
-            }
-          });
-      return Optional.of(target);
-    } catch (java.nio.file.FileSystemException e) {
-      // A read-only or full disk: the caller reads the weights from the jar each time.
-      return Optional.empty();
+    String found = HexFormat.of().formatHex(digest.digest());
+    if (!found.equals(jar.sha256())) {
+      throw BadInputException.of(
+          "the weights in %s are not the expected ones: SHA-256 %s where %s is known"
+              .formatted(jar.resource(), found, jar.sha256()));
     }
   }
 

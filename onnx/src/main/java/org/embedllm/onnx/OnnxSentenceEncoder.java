@@ -43,38 +43,64 @@ final class OnnxSentenceEncoder implements QuestionEncoder {
     this.workers =
         Executors.newFixedThreadPool(
             Math.max(2, threads), Thread.ofPlatform().daemon().name("encoder-", 0).factory());
-    ModelFiles files = new ModelFiles(settings.cache());
-    this.tokenizer = workers.submit(() -> loadTokenizer(files, settings.cache()));
-    this.graph = workers.submit(() -> loadGraph(files, settings.cache()));
+    this.tokenizer = workers.submit(() -> loadTokenizer(settings.cache()));
+    this.graph = workers.submit(() -> loadGraph(settings.cache()));
   }
 
   /// In Java where the tokenizer is WordPiece; the native library then loads for rare characters
   /// only.
-  private TextTokenizer loadTokenizer(ModelFiles files, Path cache) throws IOException {
-    byte[] json = files.bytes(model.tokenizer());
-    Optional<WordPieceVocabulary> vocabulary = WordPieceVocabulary.read(json);
+  private TextTokenizer loadTokenizer(Path cache) throws IOException {
+    Optional<Path> pieces =
+        model.tokenizer() instanceof SentenceModel.ModelFile.InJar jar
+            ? Optional.of(cache.resolve("encoders").resolve(jar.name() + ".pieces"))
+            : Optional.empty();
+    Optional<WordPieceVocabulary> vocabulary = pieces.flatMap(PieceFile::read);
     if (vocabulary.isEmpty()) {
-      return HuggingFaceTextTokenizer.of(json, cache);
+      byte[] json = ModelFiles.bytes(model.tokenizer());
+      vocabulary = WordPieceVocabulary.read(json);
+      if (vocabulary.isEmpty()) {
+        return HuggingFaceTextTokenizer.of(json, cache);
+      }
+      if (pieces.isPresent()) {
+        PieceFile.write(pieces.get(), vocabulary.get());
+      }
     }
-    TextTokenizer rare = new LazyTokenizer(() -> HuggingFaceTextTokenizer.of(json, cache));
-    return new WordPieceTokenizer(vocabulary.get(), rare);
+    return new WordPieceTokenizer(
+        vocabulary.get(), new LazyTokenizer(() -> nativeTokenizer(cache)));
   }
 
-  private TokenGraph loadGraph(ModelFiles files, Path cache) throws IOException {
+  private TextTokenizer nativeTokenizer(Path cache) {
+    try {
+      return HuggingFaceTextTokenizer.of(ModelFiles.bytes(model.tokenizer()), cache);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private TokenGraph loadGraph(Path cache) throws IOException {
     NativeLibraries.unpackRuntime(cache);
-    Optional<Path> path = files.path(model.weights());
+    OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try (OrtSession.SessionOptions options = TokenGraph.options()) {
-      OrtEnvironment environment = OrtEnvironment.getEnvironment();
       OrtSession session =
-          path.isPresent()
-              ? environment.createSession(path.get().toString(), options)
-              : environment.createSession(files.bytes(model.weights()), options);
+          switch (model.weights()) {
+            case SentenceModel.ModelFile.OnDisk(Path path) ->
+                environment.createSession(path.toString(), options);
+            case SentenceModel.ModelFile.InJar jar -> {
+              Optional<Path> optimized = OptimizedGraph.of(jar, cache, environment);
+              yield optimized.isPresent()
+                  ? environment.createSession(optimized.get().toString(), options)
+                  : environment.createSession(ModelFiles.bytes(jar), options);
+            }
+          };
       return TokenGraph.of(environment, session, model.identity().name());
     } catch (OrtException e) {
-      throw BadInputException.in(
-          path.orElse(Path.of(model.identity().name())),
-          "ONNX Runtime cannot load this graph: " + e.getMessage(),
-          e);
+      throw BadInputException.of(
+          "%s: ONNX Runtime cannot load this graph: %s"
+              .formatted(
+                  model.weights() instanceof SentenceModel.ModelFile.OnDisk(Path path)
+                      ? path.toString()
+                      : model.identity().name(),
+                  e.getMessage()));
     }
   }
 

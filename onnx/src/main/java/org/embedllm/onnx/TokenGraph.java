@@ -6,6 +6,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OnnxValue;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import java.nio.FloatBuffer;
@@ -76,6 +77,9 @@ final class TokenGraph implements AutoCloseable {
     OrtSession.SessionOptions options = new OrtSession.SessionOptions();
     options.setIntraOpNumThreads(1);
     options.setInterOpNumThreads(1);
+    // The optimisations above this level depend on the processor, and none of them is for text.
+    options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.EXTENDED_OPT);
+    options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
     // Lengths vary: a memory pattern would be planned for each of them and hardly used again.
     options.setMemoryPatternOptimization(false);
     return options;

@@ -1,6 +1,7 @@
 package org.embedllm.onnx;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.core.JacksonException;
@@ -16,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// What an uncased WordPiece tokenizer knows.
 ///
-/// @param starts ids of pieces that begin a word
+/// @param starts ids of all pieces as the vocabulary writes them
 /// @param continuations ids of pieces inside a word, without their `##`
 /// @param special ids of special tokens as written in a text
 /// @param longestPiece characters of the longest piece
@@ -80,12 +81,7 @@ record WordPieceVocabulary(
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       String piece = parser.currentName();
       parser.nextToken();
-      int id = parser.getIntValue();
-      longest = Math.max(longest, piece.length());
-      if (piece.startsWith(PREFIX) && piece.length() > PREFIX.length()) {
-        continuations.put(piece.substring(PREFIX.length()), id);
-      }
-      starts.put(piece, id);
+      longest = Math.max(longest, put(piece, parser.getIntValue(), starts, continuations));
     }
     return longest;
   }
@@ -135,6 +131,42 @@ record WordPieceVocabulary(
       ids.put(token.path("content").asString(""), token.path("id").asInt(0));
     }
     return ids;
+  }
+
+  /// A vocabulary from all pieces, special tokens among them, in the order of their ids.
+  static WordPieceVocabulary of(
+      List<String> pieces, Map<String, Integer> special, int cls, int sep, int unknown) {
+    Map<String, Integer> starts = HashMap.newHashMap(pieces.size());
+    Map<String, Integer> continuations = HashMap.newHashMap(pieces.size() / 4);
+    int longest = 0;
+    for (int id = 0; id < pieces.size(); id++) {
+      longest = Math.max(longest, put(pieces.get(id), id, starts, continuations));
+    }
+    return new WordPieceVocabulary(starts, continuations, special, longest, cls, sep, unknown);
+  }
+
+  /// All pieces in the order of their ids; empty where an id is missing or a piece has a line
+  /// break.
+  Optional<List<String>> pieces() {
+    String[] byId = new String[starts.size()];
+    for (var piece : starts.entrySet()) {
+      int id = piece.getValue();
+      if (id < 0 || id >= byId.length || byId[id] != null || piece.getKey().indexOf('\n') >= 0) {
+        return Optional.empty();
+      }
+      byId[id] = piece.getKey();
+    }
+    return Optional.of(List.of(byId));
+  }
+
+  /// @return the length of the piece
+  private static int put(
+      String piece, int id, Map<String, Integer> starts, Map<String, Integer> continuations) {
+    if (piece.startsWith(PREFIX) && piece.length() > PREFIX.length()) {
+      continuations.put(piece.substring(PREFIX.length()), id);
+    }
+    starts.put(piece, id);
+    return piece.length();
   }
 
   private static Optional<WordPieceVocabulary> vocabulary(
