@@ -5,21 +5,12 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.embedllm.app.gateway.Service;
 import org.embedllm.app.gateway.access.KeyRing;
-import org.embedllm.app.gateway.api.Gateway;
-import org.embedllm.app.gateway.config.ConfigReader;
-import org.embedllm.app.gateway.config.GatewayConfig;
-import org.embedllm.app.gateway.config.Limits;
-import org.embedllm.app.gateway.decide.RoutingBrain;
-import org.embedllm.app.gateway.decide.TrainedBrain;
-import org.embedllm.artifact.ModelArtifact;
-import org.embedllm.artifact.TrainingQuestions;
-import org.embedllm.onnx.EncoderSettings;
-import org.embedllm.onnx.Encoders;
-import org.embedllm.question.QuestionEncoder;
+import org.embedllm.app.gateway.config.ListenConfig;
+import org.embedllm.app.gateway.observe.LogFormat;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -58,40 +49,30 @@ public final class ServeCommand implements Callable<Integer> {
     }
     Path modelFile = required(model, "MODEL is missing: embedllm serve MODEL --config FILE");
     Path configFile = required(config, "--config FILE is missing: it names the upstreams");
-    GatewayConfig settings = new ConfigReader(System.getenv()).read(configFile);
-    RoutingBrain brain = brain(modelFile, settings.limits());
-    Gateway.remarks(settings, brain, modelFile.toString()).forEach(r -> console.remark("%s", r));
-    Gateway gateway = new Gateway(settings, brain, List.of(), Clock.systemUTC());
-    gateway.start();
+    return serve(modelFile, configFile);
+  }
+
+  private Integer serve(Path modelFile, Path configFile) throws IOException, InterruptedException {
+    Service service =
+        new Service(modelFile, configFile, System.getenv(), List.of(), Clock.systemUTC());
+    LogFormat.install(service.config().observe().json(), console.isVerbose());
+    service.remarks().forEach(remark -> console.remark("%s", remark));
+    service.start();
     var stopped = new CountDownLatch(1);
     Runtime.getRuntime()
         .addShutdownHook(
             Thread.ofPlatform()
                 .name("gateway-stop")
                 .unstarted(() -> {
-                  gateway.close();
+                  service.close();
                   stopped.countDown();
                 }));
-    console.line("listening on http://%s:%d/v1", settings.listen().host(), gateway.port());
+    ListenConfig listen = service.config().listen();
+    console.line(
+        "listening on %s://%s:%d/v1",
+        listen.tls().isPresent() ? "https" : "http", listen.host(), service.port());
     stopped.await();
     return ExitStatus.DONE;
-  }
-
-  private static RoutingBrain brain(Path file, Limits limits) throws IOException {
-    ModelArtifact artifact = ModelArtifact.open(file);
-    int threads = Runtime.getRuntime().availableProcessors();
-    QuestionEncoder encoder =
-        Encoders.open(
-            artifact.encoder().name(), EncoderSettings.of(System.getenv()).withThreads(1));
-    artifact.requireEncoder(encoder.identity());
-    Optional<TrainingQuestions> questions = TrainingQuestions.beside(file, artifact);
-    return new TrainedBrain(
-        artifact.forecaster(),
-        encoder,
-        questions,
-        threads,
-        limits.encodeQueue(),
-        limits.promptCache());
   }
 
   private Integer printKey(String name) {

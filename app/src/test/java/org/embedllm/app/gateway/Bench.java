@@ -13,10 +13,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.embedllm.app.gateway.api.Gateway;
 import org.embedllm.app.gateway.config.ConfigReader;
 import org.embedllm.app.gateway.config.GatewayConfig;
+import org.embedllm.app.gateway.store.DecisionStore;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -26,6 +28,7 @@ final class Bench implements AutoCloseable {
 
   final FakeBrain brain;
   final Gateway gateway;
+  final DecisionStore store;
   private final HttpClient client =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
@@ -34,7 +37,11 @@ final class Bench implements AutoCloseable {
 
   Bench(FakeBrain brain, Path folder, String yaml) throws IOException {
     this.brain = brain;
-    this.gateway = new Gateway(config(folder, yaml), brain, List.of(), Clock.systemUTC());
+    GatewayConfig config = config(folder, yaml);
+    this.store =
+        new DecisionStore(config.store(), folder.resolve("decisions.sqlite"), Clock.systemUTC());
+    this.gateway =
+        new Gateway(config, brain, store, Optional.empty(), List.of(), Clock.systemUTC());
     gateway.start();
   }
 

@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import org.embedllm.app.gateway.access.Caller;
+import org.embedllm.app.gateway.access.Ledger;
 import org.embedllm.app.gateway.decide.Decider.Asker;
 import org.embedllm.app.gateway.decide.Decision;
 import org.embedllm.app.gateway.observe.Finished;
@@ -41,6 +42,7 @@ final class CompletionEndpoint {
   private final Dispatcher dispatcher;
   private final Finished.Observer observer;
   private final Tracing tracing;
+  private final Ledger ledger;
   private final Clock clock;
 
   /// @param path below an upstream's base URL
@@ -51,12 +53,14 @@ final class CompletionEndpoint {
       Dispatcher dispatcher,
       Finished.Observer observer,
       Tracing tracing,
+      Ledger ledger,
       Clock clock) {
     this.path = path;
     this.chat = chat;
     this.dispatcher = dispatcher;
     this.observer = observer;
     this.tracing = tracing;
+    this.ledger = ledger;
     this.clock = clock;
   }
 
@@ -104,6 +108,7 @@ final class CompletionEndpoint {
       } finally {
         Finished finished = finished(at, progress);
         trace.end(finished);
+        ledger.charge(caller, finished.cost());
         observer.finished(finished);
       }
     }
@@ -144,6 +149,7 @@ final class CompletionEndpoint {
     }
     progress.streamed = body.stream();
     live.keys().admit(progress.caller);
+    ledger.admit(progress.caller);
     Asker asker =
         new Asker(
             progress.caller.name().orElse(""),

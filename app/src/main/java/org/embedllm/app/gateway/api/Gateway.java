@@ -3,8 +3,15 @@ package org.embedllm.app.gateway.api;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.opentelemetry.api.trace.Tracer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
 import java.net.http.HttpClient;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -12,9 +19,12 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.embedllm.app.gateway.access.KeyRing;
+import org.embedllm.app.gateway.access.Ledger;
 import org.embedllm.app.gateway.config.GatewayConfig;
 import org.embedllm.app.gateway.config.Nearest;
 import org.embedllm.app.gateway.config.UpstreamConfig;
@@ -23,48 +33,91 @@ import org.embedllm.app.gateway.decide.Decider;
 import org.embedllm.app.gateway.decide.Pool;
 import org.embedllm.app.gateway.decide.RoutingBrain;
 import org.embedllm.app.gateway.observe.Finished;
+import org.embedllm.app.gateway.observe.Metrics;
+import org.embedllm.app.gateway.observe.RequestLog;
+import org.embedllm.app.gateway.store.DecisionStore;
 import org.embedllm.app.gateway.upstream.Dispatcher;
+import org.embedllm.app.gateway.upstream.HealthChecks;
 import org.embedllm.app.gateway.upstream.Upstream;
 import org.embedllm.app.gateway.upstream.UpstreamClient;
+import org.embedllm.storage.BadInputException;
 
 /// The gateway: a server in front of upstreams, with a trained model behind it. Configuration and
 /// model are replaced while it runs; requests under way end with those they began with.
 public final class Gateway implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(Gateway.class.getName());
   private static final HeaderName SESSION = HeaderNames.create("x-embedllm-session");
 
   private final AtomicReference<Lease<Live>> live = new AtomicReference<>();
   private final AtomicReference<Lease<RoutingBrain>> brain = new AtomicReference<>();
+  private final DecisionStore store;
+  private final Metrics metrics = new Metrics();
   private final GatewayServer server;
+  private final HealthChecks health;
+  private final ScheduledExecutorService chores;
   private final long created;
+  private volatile boolean stopping;
 
   /// @param config what stands in the file
   /// @param brain the trained model; closed by the gateway
+  /// @param store what it remembers; closed by the gateway
+  /// @param tracer for traces; empty where nobody wants them
   /// @param more pages and endpoints of others
   /// @param clock the time of day
-  public Gateway(GatewayConfig config, RoutingBrain brain, List<WebRoutes> more, Clock clock) {
+  /// @throws BadInputException where it would listen beyond this machine without keys
+  public Gateway(
+      GatewayConfig config,
+      RoutingBrain brain,
+      DecisionStore store,
+      Optional<Tracer> tracer,
+      List<WebRoutes> more,
+      Clock clock) {
+    requireSafe(config);
     this.created = clock.instant().getEpochSecond();
+    this.store = store;
     this.brain.set(new Lease<>(brain, brain::close));
     this.live.set(live(config));
-    var client =
-        new UpstreamClient(
-            connect ->
-                HttpClient.newBuilder()
-                    .version(HttpClient.Version.HTTP_1_1)
-                    .connectTimeout(connect)
-                    .followRedirects(HttpClient.Redirect.NEVER)
-                    .executor(Executors.newVirtualThreadPerTaskExecutor())
-                    .build(),
-            clock);
+    var client = new UpstreamClient(Gateway::httpClient, clock);
+    this.health = new HealthChecks(client, () -> live.get().value().pool().all());
+    this.chores =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("gateway-chores").factory());
+    var ledger = new Ledger(clock, store::spent);
+    var log = new RequestLog(config.observe().prompts());
+    Finished.Observer observer =
+        finished -> {
+          metrics.finished(finished);
+          store.finished(finished);
+          log.finished(finished);
+        };
+    var tracing = new Tracing(tracer);
     var dispatcher = new Dispatcher(client);
-    Finished.Observer observer = finished -> {};
-    var tracing = new Tracing(Optional.empty());
     var chat =
-        new CompletionEndpoint("/chat/completions", true, dispatcher, observer, tracing, clock);
-    var plain = new CompletionEndpoint("/completions", false, dispatcher, observer, tracing, clock);
-    var route = new RouteEndpoint((caller, decision) -> {});
+        new CompletionEndpoint(
+            "/chat/completions", true, dispatcher, observer, tracing, ledger, clock);
+    var plain =
+        new CompletionEndpoint("/completions", false, dispatcher, observer, tracing, ledger, clock);
     this.server =
-        new GatewayServer(
-            config, live::get, (s, routing) -> paths(s, routing, chat, plain, route, more));
+        new GatewayServer(config, live::get, (s, routing) -> paths(s, routing, chat, plain, more));
+    gauges();
+  }
+
+  private static HttpClient httpClient(java.time.Duration connect) {
+    return HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .connectTimeout(connect)
+        .followRedirects(HttpClient.Redirect.NEVER)
+        .executor(Executors.newVirtualThreadPerTaskExecutor())
+        .build();
+  }
+
+  private static void requireSafe(GatewayConfig config) {
+    if (!config.listen().loopback() && config.keys().isEmpty() && !config.listen().withoutKeys()) {
+      throw BadInputException.of(
+          ("listen %s: others could reach this gateway, and no keys are configured. Make one with"
+                  + " \"embedllm serve --new-key NAME\", or set listenWithoutKeys: true")
+              .formatted(config.listen().host()));
+    }
   }
 
   private void paths(
@@ -72,8 +125,9 @@ public final class Gateway implements AutoCloseable {
       HttpRouting.Builder routing,
       CompletionEndpoint chat,
       CompletionEndpoint plain,
-      RouteEndpoint route,
       List<WebRoutes> more) {
+    var route = new RouteEndpoint(store::decided);
+    var feedback = new FeedbackEndpoint(store, metrics);
     s.post(routing, "/v1/chat/completions", chat::handle);
     s.post(routing, "/v1/completions", plain::handle);
     s.post(
@@ -81,6 +135,11 @@ public final class Gateway implements AutoCloseable {
         "/v1/route",
         (request, response, now, caller, client, guard, body) ->
             GatewayServer.json(response, route.answer(now, caller, session(request), body)));
+    s.post(
+        routing,
+        "/v1/feedback",
+        (request, response, now, caller, client, guard, body) ->
+            GatewayServer.json(response, feedback.answer(now, caller, body)));
     s.post(
         routing,
         "/v1/embeddings",
@@ -99,11 +158,45 @@ public final class Gateway implements AutoCloseable {
                 response,
                 ModelsEndpoint.one(
                     now, request.path().path().substring("/v1/models/".length()), created)));
-    GatewayServer.addAll(routing, more);
+    s.get(
+        routing,
+        "/metrics",
+        (request, response, now, caller, client, guard, body) ->
+            text(response, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape()));
+    routing.get("/openapi.json", (request, response) -> openApi(response));
+    new HealthEndpoints(() -> live.get().value(), store::working, () -> stopping).addTo(routing);
+    more.forEach(routes -> routes.addTo(routing));
+  }
+
+  private static void text(ServerResponse response, String type, String text) {
+    response.header(HeaderValues.create(HeaderNames.CONTENT_TYPE, type));
+    response.send(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+  }
+
+  private static void openApi(ServerResponse response) {
+    try (InputStream in = Gateway.class.getResourceAsStream("openapi.json")) {
+      if (in == null) {
+        throw new IllegalStateException("openapi.json is missing from the program");
+      }
+      response.header(HeaderValues.CONTENT_TYPE_JSON);
+      response.send(in.readAllBytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static Optional<String> session(ServerRequest request) {
     return request.headers().first(SESSION);
+  }
+
+  private void gauges() {
+    metrics.gauge("embedllm_requests_active", "requests under way", () -> server.active());
+    metrics.gauge("embedllm_connections", "open connections", () -> server.openConnections());
+    metrics.gauge("embedllm_store_lost", "decisions that could not be kept", store::lost);
+    metrics.gauge(
+        "embedllm_upstreams_available",
+        "upstreams that would be asked just now",
+        () -> live.get().value().pool().all().stream().filter(Upstream::available).count());
   }
 
   private Lease<Live> live(GatewayConfig config) {
@@ -116,10 +209,16 @@ public final class Gateway implements AutoCloseable {
       upstreams.add(kept(upstream).orElseGet(() -> new Upstream(upstream)));
     }
     var pool = new Pool(upstreams);
-    var conversations = new Conversations(config.conversations(), Ticker.systemTicker());
+    Conversations conversations =
+        Optional.ofNullable(live.get())
+            .map(Lease::value)
+            .filter(old -> old.config().conversations().equals(config.conversations()))
+            .map(Live::conversations)
+            .orElseGet(() -> new Conversations(config.conversations(), Ticker.systemTicker()));
     var decider = new Decider(config, pool, knows.value(), conversations, Gateway::freshId);
     return new Lease<>(
-        new Live(config, new KeyRing(config.keys()), pool, knows.value(), decider), knows::release);
+        new Live(config, new KeyRing(config.keys()), pool, knows.value(), decider, conversations),
+        knows::release);
   }
 
   /// An upstream whose configuration has not changed keeps its places and its circuit breaker.
@@ -165,28 +264,47 @@ public final class Gateway implements AutoCloseable {
 
   public void start() {
     server.start();
+    var probing = chores.scheduleWithFixedDelay(health::run, 0, 1, TimeUnit.SECONDS);
+    var forgetting = chores.scheduleWithFixedDelay(store::forget, 1, 60, TimeUnit.MINUTES);
+    if (probing.isDone() || forgetting.isDone()) {
+      throw new IllegalStateException("the gateway's chores have died");
+    }
   }
 
   public int port() {
     return server.port();
   }
 
-  /// Replaces the configuration for requests to come.
-  public void reload(GatewayConfig config) {
+  /// The metrics, for others to add to.
+  public Metrics metrics() {
+    return metrics;
+  }
+
+  /// Replaces the configuration for requests to come. Where it listens and what it remembers stay
+  /// as they were at the start.
+  public synchronized void reload(GatewayConfig config) {
+    GatewayConfig old = live.get().value().config();
+    requireSafe(config);
+    if (!old.listen().equals(config.listen()) || !old.store().equals(config.store())) {
+      LOG.log(Logger.Level.WARNING, "listen, tls and store change at the next start");
+    }
     live.getAndSet(live(config)).release();
   }
 
   /// Replaces the trained model for requests to come.
-  public void reload(RoutingBrain fresh) {
+  public synchronized void reload(RoutingBrain fresh) {
     Lease<RoutingBrain> old = brain.getAndSet(new Lease<>(fresh, fresh::close));
-    reload(live.get().value().config());
+    live.getAndSet(live(live.get().value().config())).release();
     old.release();
   }
 
   /// Finishes what is under way, then stops.
   @Override
   public void close() {
+    stopping = true;
     server.close();
+    chores.shutdownNow();
+    store.close();
     live.get().release();
     brain.get().release();
   }

@@ -20,7 +20,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -307,10 +306,5 @@ final class GatewayServer implements AutoCloseable {
         Optional.empty(),
         server ? "the gateway failed at this request" : message,
         Optional.empty());
-  }
-
-  /// The paths of others.
-  static void addAll(HttpRouting.Builder routing, List<WebRoutes> more) {
-    more.forEach(routes -> routes.addTo(routing));
   }
 }

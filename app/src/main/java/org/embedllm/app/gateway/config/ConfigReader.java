@@ -397,11 +397,26 @@ public final class ConfigReader {
         new ObserveConfig(
             format.equals("json"),
             s.flag("prompts", d.prompts()),
-            s.text("traces").map(URI::create),
+            traces(s),
             s.number("sample", d.sample(), 0, 1),
             s.flag("headers", d.headers()));
     s.finish();
     return observe;
+  }
+
+  private static Optional<URI> traces(Section s) {
+    Optional<String> text = s.text("traces");
+    try {
+      return text.map(URI::create).filter(uri -> uri.getHost() != null).or(() -> notUrl(s, text));
+    } catch (IllegalArgumentException e) {
+      return notUrl(s, text);
+    }
+  }
+
+  private static Optional<URI> notUrl(Section s, Optional<String> text) {
+    text.ifPresent(
+        t -> s.problem("traces", "must be a URL such as http://127.0.0.1:4318; got \"" + t + "\""));
+    return Optional.empty();
   }
 
   private static Duration positive(Section s, String key, Duration fallback) {

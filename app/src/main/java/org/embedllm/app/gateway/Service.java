@@ -1,0 +1,137 @@
+package org.embedllm.app.gateway;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.embedllm.app.gateway.api.Gateway;
+import org.embedllm.app.gateway.api.WebRoutes;
+import org.embedllm.app.gateway.config.ConfigReader;
+import org.embedllm.app.gateway.config.FileWatch;
+import org.embedllm.app.gateway.config.GatewayConfig;
+import org.embedllm.app.gateway.config.Limits;
+import org.embedllm.app.gateway.decide.RoutingBrain;
+import org.embedllm.app.gateway.decide.TrainedBrain;
+import org.embedllm.app.gateway.observe.Traces;
+import org.embedllm.app.gateway.store.DecisionStore;
+import org.embedllm.artifact.ModelArtifact;
+import org.embedllm.artifact.TrainingQuestions;
+import org.embedllm.onnx.EncoderSettings;
+import org.embedllm.onnx.Encoders;
+import org.embedllm.question.QuestionEncoder;
+import org.embedllm.storage.BadInputException;
+
+/// A gateway made of a model file and a configuration file, which follows both while it runs.
+public final class Service implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(Service.class.getName());
+
+  private final Path modelFile;
+  private final Path configFile;
+  private final Map<String, String> environment;
+  private final Traces traces;
+  private final Gateway gateway;
+  private final GatewayConfig config;
+  private final List<String> remarks;
+  private final ScheduledExecutorService watching =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("gateway-reload").factory());
+
+  /// @param modelFile the trained model
+  /// @param configFile `gateway.yaml`
+  /// @param environment for the configuration and the encoder
+  /// @param more pages and endpoints of others
+  /// @throws BadInputException where the model or the configuration cannot be used
+  public Service(
+      Path modelFile,
+      Path configFile,
+      Map<String, String> environment,
+      List<WebRoutes> more,
+      Clock clock)
+      throws IOException {
+    this.modelFile = modelFile;
+    this.configFile = configFile;
+    this.environment = Map.copyOf(environment);
+    this.config = new ConfigReader(environment).read(configFile);
+    RoutingBrain brain = brain(config.limits());
+    this.remarks = Gateway.remarks(config, brain, modelFile.toString());
+    Path fallback = modelFile.resolveSibling(modelFile.getFileName() + ".decisions.sqlite");
+    this.traces = new Traces(config.observe());
+    this.gateway =
+        new Gateway(
+            config,
+            brain,
+            new DecisionStore(config.store(), fallback, clock),
+            traces.tracer(),
+            more,
+            clock);
+  }
+
+  private RoutingBrain brain(Limits limits) throws IOException {
+    ModelArtifact artifact = ModelArtifact.open(modelFile);
+    QuestionEncoder encoder =
+        Encoders.open(artifact.encoder().name(), EncoderSettings.of(environment).withThreads(1));
+    artifact.requireEncoder(encoder.identity());
+    return new TrainedBrain(
+        artifact.forecaster(),
+        encoder,
+        TrainingQuestions.beside(modelFile, artifact),
+        Runtime.getRuntime().availableProcessors(),
+        limits.encodeQueue(),
+        limits.promptCache());
+  }
+
+  public GatewayConfig config() {
+    return config;
+  }
+
+  /// What an operator should know.
+  public List<String> remarks() {
+    return remarks;
+  }
+
+  public int port() {
+    return gateway.port();
+  }
+
+  public void start() {
+    gateway.start();
+    var configWatch = new FileWatch(configFile);
+    var modelWatch = new FileWatch(modelFile);
+    var following =
+        watching.scheduleWithFixedDelay(
+            () -> follow(configWatch, modelWatch), 1, 1, TimeUnit.SECONDS);
+    if (following.isDone()) {
+      throw new IllegalStateException("the reload watch has died");
+    }
+  }
+
+  private void follow(FileWatch configWatch, FileWatch modelWatch) {
+    try {
+      if (modelWatch.changed()) {
+        gateway.reload(brain(config.limits()));
+        LOG.log(Logger.Level.INFO, "took over the new " + modelFile);
+      }
+      if (configWatch.changed()) {
+        gateway.reload(new ConfigReader(environment).read(configFile));
+        LOG.log(Logger.Level.INFO, "took over the new " + configFile);
+      }
+    } catch (BadInputException | IOException e) {
+      LOG.log(Logger.Level.ERROR, "kept what was there: " + e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.log(Logger.Level.ERROR, "kept what was there", e);
+    }
+  }
+
+  /// Finishes what is under way, then stops.
+  @Override
+  public void close() {
+    watching.shutdownNow();
+    gateway.close();
+    traces.close();
+  }
+}

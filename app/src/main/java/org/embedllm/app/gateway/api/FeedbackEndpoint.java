@@ -1,0 +1,70 @@
+package org.embedllm.app.gateway.api;
+
+import java.util.Optional;
+import org.embedllm.app.gateway.access.Caller;
+import org.embedllm.app.gateway.observe.Metrics;
+import org.embedllm.app.gateway.openai.ApiException;
+import org.embedllm.app.gateway.openai.Json;
+import org.embedllm.app.gateway.store.DecisionStore;
+import org.embedllm.app.gateway.store.DecisionStore.Noted;
+import org.embedllm.app.gateway.store.DecisionStore.StoreUnavailable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `POST /v1/feedback`: how good the answer to a decision was.
+final class FeedbackEndpoint {
+  private final DecisionStore store;
+  private final Metrics metrics;
+
+  FeedbackEndpoint(DecisionStore store, Metrics metrics) {
+    this.store = store;
+    this.metrics = metrics;
+  }
+
+  ObjectNode answer(Live live, Caller caller, byte[] bytes) {
+    live.keys().admit(caller);
+    JsonNode request = read(bytes);
+    JsonNode decision = request.path("decision");
+    JsonNode score = request.path("score");
+    if (!decision.isString() || decision.asString().isEmpty()) {
+      throw ApiException.badRequest(
+          "missing_field", "decision", "\"decision\" is the value of x-embedllm-decision");
+    }
+    if (!score.isNumber() || !(score.asDouble() >= 0 && score.asDouble() <= 1)) {
+      throw ApiException.badRequest("invalid_value", "score", "\"score\" is a number from 0 to 1");
+    }
+    Noted noted = keep(decision.asString(), score.asDouble(), caller);
+    metrics.feedback(noted.model(), noted.probability(), noted.score());
+    ObjectNode root = Json.mapper().createObjectNode();
+    root.put("decision", noted.decision());
+    root.put("model", noted.model());
+    RouteEndpoint.number(root, "probability", noted.probability());
+    root.put("score", noted.score());
+    return root;
+  }
+
+  private static JsonNode read(byte[] bytes) {
+    try {
+      return Json.mapper().readTree(bytes);
+    } catch (JacksonException e) {
+      throw ApiException.badRequest(
+          "invalid_json", "body", "the body is not valid JSON: " + e.getOriginalMessage());
+    }
+  }
+
+  private Noted keep(String decision, double score, Caller caller) {
+    try {
+      Optional<Noted> noted = store.feedback(decision, score, caller.name());
+      return noted.orElseThrow(() ->
+          ApiException.of(
+              404,
+              "invalid_request_error",
+              "decision_not_found",
+              "there is no decision \"" + decision + "\""));
+    } catch (StoreUnavailable e) {
+      throw ApiException.of(
+          503, "server_error", "store_unavailable", "the outcome was not kept: try again");
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package org.embedllm.app.gateway.store;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/// A decision as it is remembered.
+///
+/// @param id its id
+/// @param at when it was made
+/// @param caller whose key it was
+/// @param requested the request's `model`
+/// @param policy the policy that chose; empty where a model was named
+/// @param chosen the model chosen
+/// @param probability that the chosen one is right; NaN where nothing was forecast
+/// @param answeredBy the model that answered; empty where none did, or none was asked
+/// @param answeredProbability the same of the one that answered
+/// @param status HTTP status of the answer; 0 where only the decision was asked for
+/// @param error its error code
+/// @param streamed whether the answer was a stream
+/// @param promptTokens read; negative where unknown
+/// @param answerTokens written; negative where unknown
+/// @param measured whether the upstream counted them
+/// @param cost USD; NaN where unknown
+/// @param totalMillis from the request to the end of the answer
+/// @param upstreamMillis spent waiting for upstreams
+/// @param encodeMillis spent on the forecast
+/// @param failed candidates tried in vain
+/// @param reason why this model
+/// @param prompt the text routed on, where it is kept
+/// @param score feedback, where there was any
+public record Memory(
+    String id,
+    Instant at,
+    Optional<String> caller,
+    String requested,
+    Optional<String> policy,
+    String chosen,
+    double probability,
+    Optional<String> answeredBy,
+    double answeredProbability,
+    int status,
+    Optional<String> error,
+    boolean streamed,
+    long promptTokens,
+    long answerTokens,
+    boolean measured,
+    double cost,
+    double totalMillis,
+    double upstreamMillis,
+    double encodeMillis,
+    String failed,
+    String reason,
+    Optional<String> prompt,
+    Optional<Double> score) {}
