@@ -64,8 +64,8 @@ public final class Metrics implements Finished.Observer {
     f.decision().ifPresent(decision -> decided(f, decision));
     f.usage()
         .ifPresent(u -> {
-          add("embedllm_tokens", u.promptTokens(), "kind", "prompt", "model", model);
-          add("embedllm_tokens", u.answerTokens(), "kind", "answer", "model", model);
+          add("embedllm_tokens", (double) u.promptTokens(), "kind", "prompt", "model", model);
+          add("embedllm_tokens", (double) u.answerTokens(), "kind", "answer", "model", model);
         });
     if (f.cost() > 0) {
       add("embedllm_cost_usd", f.cost(), "model", model, "caller", f.caller().orElse(""));
