@@ -3,6 +3,7 @@ package org.embedllm.benchmarks.gateway;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.Writer;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -252,13 +253,12 @@ public final class GatewayComparison {
     return Optional.ofNullable(reader.readLine());
   }
 
+  /// A process whose output nobody reads stops when the pipe is full.
   private static void drain(BufferedReader reader) {
     Thread.ofVirtual()
         .start(() -> {
           try {
-            while (next(reader).isPresent()) {
-              continue;
-            }
+            reader.transferTo(Writer.nullWriter());
           } catch (IOException e) {
             // The process has ended.
             return;

@@ -1,0 +1,173 @@
+package org.embedllm.app.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.embedllm.app.gateway.config.ConfigReader;
+import org.embedllm.app.gateway.config.ConversationRule;
+import org.embedllm.app.gateway.config.GatewayConfig;
+import org.embedllm.app.gateway.config.Limits;
+import org.embedllm.app.gateway.config.ListenConfig;
+import org.embedllm.app.gateway.config.ObserveConfig;
+import org.embedllm.app.gateway.config.StoreConfig;
+import org.embedllm.app.gateway.config.TextRule;
+import org.embedllm.app.gateway.config.UpstreamConfig;
+import org.embedllm.routing.RoutingPolicy;
+import org.embedllm.storage.BadInputException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ConfigReaderTest {
+  @TempDir private Path folder;
+
+  private GatewayConfig read(String yaml, Map<String, String> environment) throws IOException {
+    Path file = folder.resolve("gateway.yaml");
+    Files.writeString(file, yaml);
+    return new ConfigReader(environment).read(file);
+  }
+
+  @Test
+  void minimal_onlyUpstreams_hasTheDefaults() throws IOException {
+    GatewayConfig config =
+        read("upstreams:\n  - {model: m, url: http://127.0.0.1:9001/v1/}\n", Map.of());
+
+    assertThat(config.listen()).isEqualTo(ListenConfig.DEFAULT);
+    assertThat(config.policy()).isEqualTo(new RoutingPolicy.Best());
+    assertThat(config.text()).isEqualTo(TextRule.DEFAULT);
+    assertThat(config.conversations()).isEqualTo(ConversationRule.DEFAULT);
+    assertThat(config.limits()).isEqualTo(Limits.DEFAULT);
+    assertThat(config.store()).isEqualTo(StoreConfig.DEFAULT);
+    assertThat(config.observe()).isEqualTo(ObserveConfig.DEFAULT);
+    UpstreamConfig upstream = config.upstreams().getFirst();
+    assertThat(upstream.name()).isEqualTo("m");
+    assertThat(upstream.url()).hasToString("http://127.0.0.1:9001/v1");
+    assertThat(upstream.timeouts()).isEqualTo(UpstreamConfig.Timeouts.DEFAULT);
+    assertThat(upstream.health()).isEqualTo(UpstreamConfig.Health.DEFAULT);
+  }
+
+  @Test
+  void full_everyKey_isRead() throws IOException {
+    Files.writeString(folder.resolve("key.txt"), "sk-file\n");
+    GatewayConfig config =
+        read(
+            """
+            listen: 0.0.0.0:9000
+            listenWithoutKeys: true
+            policy: cheapest@0.75
+            upstreams:
+              - model: m
+                url: https://api.example.com/v1
+                name: m-there
+                key: ${UP_KEY}
+                headers: {x-team: blue}
+                price: {input: 0.15, output: 0.60, call: 0.001}
+                context: 8192
+                abilities: [tools, images]
+                concurrency: 8
+                queue: 3
+                requestsPerMinute: 90
+                timeouts: {connect: 1s, firstByte: 20s, idle: 10s, total: 2m}
+                streamUsage: false
+                health: {path: /health, every: 0}
+              - {model: k, url: "http://127.0.0.1:1", keyFile: key.txt}
+            keys:
+              - name: alice
+                sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+                requestsPerMinute: 30
+                budget: {usd: 5, per: 30d}
+                models: [auto, m]
+            text: {turns: 2, minCharacters: 10, fenceLines: 3, maxCharacters: 500, system: true}
+            conversations: {sticky: false, switchingCost: 0.1, cacheDiscount: 0.2, remember: 5m, sessions: 9}
+            limits: {requestBytes: 1MiB, headerBytes: 8KiB, concurrent: 10, connections: 20, requestTime: 5s,
+              writeTime: 6s, idle: 7s, deadline: 8s, attempts: 2, encodeQueue: 1, promptCache: 2, shutdown: 9s}
+            store: {url: "jdbc:postgresql://db/x", user: u, password: "${PG:-secret}", prompts: true, retention: 7d}
+            observe: {log: json, prompts: true, traces: "http://127.0.0.1:4318", sample: 0.5, headers: false}
+            """,
+            Map.of("UP_KEY", "sk-env"));
+
+    assertThat(config.listen().host()).isEqualTo("0.0.0.0");
+    assertThat(config.listen().withoutKeys()).isTrue();
+    assertThat(config.policy()).isEqualTo(new RoutingPolicy.Cheapest(0.75));
+    UpstreamConfig m = config.upstreams().getFirst();
+    assertThat(m.key().orElseThrow().value()).isEqualTo("sk-env");
+    assertThat(m.toString()).doesNotContain("sk-env");
+    assertThat(m.price().orElseThrow()).isEqualTo(new UpstreamConfig.Price(0.15, 0.60, 0.001));
+    assertThat(m.context()).hasValue(8192);
+    assertThat(m.abilities())
+        .containsExactlyInAnyOrder(UpstreamConfig.Ability.TOOLS, UpstreamConfig.Ability.IMAGES);
+    assertThat(m.queue()).isEqualTo(3);
+    assertThat(m.timeouts().total()).isEqualTo(Duration.ofMinutes(2));
+    assertThat(m.streamUsage()).isFalse();
+    assertThat(m.health().every()).isZero();
+    assertThat(config.upstreams().get(1).key().orElseThrow().value()).isEqualTo("sk-file");
+    assertThat(config.keys().getFirst().budget().orElseThrow().per())
+        .isEqualTo(Duration.ofDays(30));
+    assertThat(config.text()).isEqualTo(new TextRule(2, 10, 3, 500, true));
+    assertThat(config.conversations())
+        .isEqualTo(new ConversationRule(false, 0.1, 0.2, Duration.ofMinutes(5), 9));
+    assertThat(config.limits())
+        .isEqualTo(
+            new Limits(
+                1 << 20,
+                8 << 10,
+                10,
+                20,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(6),
+                Duration.ofSeconds(7),
+                Duration.ofSeconds(8),
+                2,
+                1,
+                2,
+                Duration.ofSeconds(9)));
+    assertThat(config.store().password().orElseThrow().value()).isEqualTo("secret");
+    assertThat(config.observe().sample()).isEqualTo(0.5);
+    assertThat(config.observe().headers()).isFalse();
+  }
+
+  @Test
+  void everythingWrong_allAtOnce_isNamedWithLinesAndSuggestions() {
+    assertThatThrownBy(() ->
+            read(
+                """
+                listen: nowhere
+                polcy: best
+                policy: cheepest@0.8
+                upstreams:
+                  - model: m
+                    url: ftp://x
+                    pricee: {input: 1}
+                    timeouts: {firstByte: soon}
+                    abilities: [tool]
+                  - url: http://127.0.0.1:1
+                    key: ${NO_SUCH_KEY}
+                limits: {attempts: 0}
+                """,
+                Map.of()))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("problems in")
+        .hasMessageContaining("gateway.yaml:1: listen must be HOST:PORT")
+        .hasMessageContaining("gateway.yaml:2: there is no polcy. Did you mean \"policy\"?")
+        .hasMessageContaining("gateway.yaml:3: policy must be best")
+        .hasMessageContaining("Did you mean \"cheapest\"?")
+        .hasMessageContaining("gateway.yaml:6: upstreams[0].url must begin with http")
+        .hasMessageContaining("gateway.yaml:7: there is no upstreams[0].pricee. Did you mean")
+        .hasMessageContaining("gateway.yaml:8: upstreams[0].timeouts.firstByte must be a time")
+        .hasMessageContaining("Did you mean \"tools\"?")
+        .hasMessageContaining("gateway.yaml:10: upstreams[1].model is missing")
+        .hasMessageContaining("gateway.yaml:11: upstreams[1].key takes the environment variable")
+        .hasMessageContaining("gateway.yaml:12: limits.attempts must be a whole number from 1");
+  }
+
+  @Test
+  void brokenYaml_line_isNamed() {
+    assertThatThrownBy(() -> read("upstreams:\n  - {model: m\nlisten: x", Map.of()))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("gateway.yaml:3: is not YAML");
+  }
+}

@@ -1,0 +1,298 @@
+package org.embedllm.app.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
+import org.embedllm.app.gateway.StubUpstream.Mood;
+import org.embedllm.app.gateway.api.Gateway;
+import org.embedllm.storage.BadInputException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Breakers, limits, cancelled work, shutdown and reload.
+class KeepingGoingTest {
+  @TempDir private Path folder;
+  private StubUpstream a;
+  private StubUpstream b;
+  private final ExecutorService clients = Executors.newVirtualThreadPerTaskExecutor();
+
+  @BeforeEach
+  void open() throws IOException {
+    a = new StubUpstream("a");
+    b = new StubUpstream("b");
+  }
+
+  @AfterEach
+  void close() {
+    clients.shutdownNow();
+    a.close();
+    b.close();
+  }
+
+  private static FakeBrain brain() {
+    return new FakeBrain().with("a", 0.9).with("b", 0.6);
+  }
+
+  private static String model(HttpResponse<String> response) {
+    return response.headers().firstValue("x-embedllm-model").orElse("");
+  }
+
+  private static void eventually(BooleanSupplier condition) throws InterruptedException {
+    for (int i = 0; i < 200 && !condition.getAsBoolean(); i++) {
+      Thread.sleep(25);
+    }
+    assertThat(condition.getAsBoolean()).isTrue();
+  }
+
+  @Test
+  void circuit_repeatedFailures_opensAndUpstreamIsLeftAlone() throws IOException {
+    a.mood(Mood.BROKEN);
+    try (Bench bench = new Bench(brain(), folder, Bench.upstreams(Bench.of(a, b)))) {
+      for (int i = 0; i < 12; i++) {
+        assertThat(model(bench.post("/v1/chat/completions", Bench.chat("auto", "q" + i))))
+            .isEqualTo("b");
+      }
+      assertThat(a.calls()).isEqualTo(5);
+      assertThat(bench.get("/readyz").body()).contains("\"circuit\":\"open\"");
+    }
+  }
+
+  @Test
+  void nobodyListens_connectionRefused_nextAnswers() throws IOException {
+    int free;
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      free = socket.getLocalPort();
+    }
+    String yaml =
+        "upstreams:\n  - {model: a, url: \"http://127.0.0.1:%d/v1\", health: {every: 0}}\n  - {model: b, url: \"%s\"}\n"
+            .formatted(free, b.url());
+    try (Bench bench = new Bench(brain(), folder, yaml)) {
+      HttpResponse<String> response = bench.post("/v1/chat/completions", Bench.chat("auto", "q"));
+      assertThat(model(response)).isEqualTo("b");
+      HttpResponse<String> named = bench.post("/v1/chat/completions", Bench.chat("a", "q"));
+      assertThat(named.statusCode()).isEqualTo(502);
+      assertThat(Bench.json(named).at("/error/type").asString()).isEqualTo("server_error");
+    }
+  }
+
+  @Test
+  void placesTaken_otherCandidate_isAskedInstead() throws Exception {
+    a.pace(800, 4);
+    String yaml =
+        "upstreams:\n  - {model: a, url: \"%s\", concurrency: 1, queue: 0}\n  - {model: b, url: \"%s\"}\n"
+            .formatted(a.url(), b.url());
+    try (Bench bench = new Bench(brain(), folder, yaml)) {
+      CompletableFuture<HttpResponse<String>> first =
+          CompletableFuture.supplyAsync(
+              () -> bench.post("/v1/chat/completions", Bench.chat("auto", "q")), clients);
+      eventually(() -> a.calls() == 1);
+      assertThat(model(bench.post("/v1/chat/completions", Bench.chat("auto", "q")))).isEqualTo("b");
+      HttpResponse<String> named = bench.post("/v1/chat/completions", Bench.chat("a", "q"));
+      assertThat(named.statusCode()).isEqualTo(429);
+      assertThat(named.headers().firstValue("retry-after")).isPresent();
+      assertThat(model(first.join())).isEqualTo("a");
+    }
+  }
+
+  @Test
+  void gatewayFull_moreRequests_areShed() throws Exception {
+    a.pace(800, 4);
+    String yaml = "limits: {concurrent: 2, shutdown: 1s}\n" + Bench.upstreams(Bench.of(a, b));
+    try (Bench bench = new Bench(brain(), folder, yaml)) {
+      var under = new ArrayList<CompletableFuture<HttpResponse<String>>>();
+      for (int i = 0; i < 2; i++) {
+        under.add(
+            CompletableFuture.supplyAsync(
+                () -> bench.post("/v1/chat/completions", Bench.chat("a", "q")), clients));
+      }
+      eventually(() -> a.calls() == 2);
+      HttpResponse<String> shed = bench.post("/v1/chat/completions", Bench.chat("b", "q"));
+      assertThat(shed.statusCode()).isEqualTo(429);
+      assertThat(Bench.json(shed).at("/error/code").asString()).isEqualTo("gateway_busy");
+      under.forEach(f -> assertThat(f.join().statusCode()).isEqualTo(200));
+    }
+  }
+
+  @Test
+  void clientLeaves_beforeTheAnswer_upstreamPlaceIsFree() throws Exception {
+    a.mood(Mood.HANG);
+    try (Bench bench = new Bench(brain(), folder, Bench.upstreams(Bench.of(a, b)))) {
+      try (Socket socket = raw(bench, Bench.chat("a", "q"))) {
+        eventually(() -> a.calls() == 1);
+        eventually(() -> bench.get("/readyz").body().contains("\"active\":1"));
+        assertThat(socket.isConnected()).isTrue();
+      }
+      eventually(() -> !bench.get("/readyz").body().contains("\"active\":1"));
+      assertThat(b.calls()).isZero();
+    }
+  }
+
+  @Test
+  void clientLeaves_midStream_upstreamStops() throws Exception {
+    a.pace(100, 300);
+    try (Bench bench = new Bench(brain(), folder, Bench.upstreams(Bench.of(a, b)))) {
+      try (Socket socket = raw(bench, Bench.streamed("a", "q"))) {
+        InputStream in = socket.getInputStream();
+        assertThat(in.readNBytes(300)).hasSize(300);
+      }
+      eventually(() -> a.cancelled() == 1);
+    }
+  }
+
+  private static Socket raw(Bench bench, String body) throws IOException {
+    var socket = new Socket(InetAddress.getLoopbackAddress(), bench.gateway.port());
+    byte[] content = body.getBytes(StandardCharsets.UTF_8);
+    String head =
+        "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "
+            + content.length
+            + "\r\n\r\n";
+    socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+    socket.getOutputStream().write(content);
+    socket.getOutputStream().flush();
+    return socket;
+  }
+
+  @Test
+  void keptConnection_severalRequests_areAllServed() throws Exception {
+    a.pace(400, 1); // longer than the watch waits, so that the connection is read ahead
+    try (Bench bench = new Bench(brain(), folder, Bench.upstreams(Bench.of(a, b)));
+        Socket socket = raw(bench, Bench.chat("a", "one"))) {
+      var in = socket.getInputStream();
+      for (int i = 0; i < 3; i++) {
+        if (i > 0) {
+          Thread.sleep(i * 200L);
+          byte[] content = Bench.chat("a", "again").getBytes(StandardCharsets.UTF_8);
+          socket
+              .getOutputStream()
+              .write(
+                  ("POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: "
+                          + content.length
+                          + "\r\n\r\n")
+                      .getBytes(StandardCharsets.US_ASCII));
+          socket.getOutputStream().write(content);
+        }
+        var answer = new StringBuilder();
+        while (!answer.toString().contains("total_tokens\":15}}")) {
+          answer.append((char) in.read());
+          assertThat(answer.length()).isLessThan(5_000);
+        }
+        assertThat(answer).contains("HTTP/1.1 200");
+      }
+    }
+  }
+
+  @Test
+  void trickle_slowRequest_isClosed() throws Exception {
+    String yaml = "limits: {requestTime: 300ms, shutdown: 1s}\n" + Bench.upstreams(Bench.of(a, b));
+    try (Bench bench = new Bench(brain(), folder, yaml);
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), bench.gateway.port())) {
+      socket.setSoTimeout(10_000);
+      socket.getOutputStream().write("POST /v1/chat/compl".getBytes(StandardCharsets.US_ASCII));
+      socket.getOutputStream().flush();
+      assertThat(socket.getInputStream().read()).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void requestTooLarge_body_isRefused() throws Exception {
+    String yaml = "limits: {requestBytes: 1KiB, shutdown: 1s}\n" + Bench.upstreams(Bench.of(a, b));
+    try (Bench bench = new Bench(brain(), folder, yaml)) {
+      HttpResponse<String> response =
+          bench.post("/v1/chat/completions", Bench.chat("a", "x".repeat(5_000)));
+      assertThat(response.statusCode()).isEqualTo(413);
+    }
+  }
+
+  @Test
+  void shutdown_streamUnderWay_isFinished() throws Exception {
+    a.pace(150, 6);
+    Bench bench =
+        new Bench(brain(), folder, "limits: {shutdown: 20s}\n" + Bench.upstreams(Bench.of(a, b)));
+    CompletableFuture<HttpResponse<String>> stream =
+        CompletableFuture.supplyAsync(
+            () -> bench.post("/v1/chat/completions", Bench.streamed("a", "q")), clients);
+    eventually(() -> a.calls() == 1);
+    bench.gateway.close();
+    assertThat(Bench.events(stream.join())).hasSize(8).endsWith("[DONE]");
+    assertThat(bench.brain.closed()).isTrue();
+  }
+
+  @Test
+  void reload_newConfigurationAndModel_noRequestIsDropped() throws Exception {
+    a.pace(300, 4);
+    FakeBrain second = new FakeBrain().with("a", 0.1).with("b", 0.6);
+    try (Bench bench = new Bench(brain(), folder, Bench.upstreams(Bench.of(a, b)))) {
+      CompletableFuture<HttpResponse<String>> stream =
+          CompletableFuture.supplyAsync(
+              () -> bench.post("/v1/chat/completions", Bench.streamed("auto", "q")), clients);
+      eventually(() -> a.calls() == 1);
+      bench.gateway.reload(second);
+      assertThat(bench.brain.closed()).isFalse();
+      assertThat(model(bench.post("/v1/chat/completions", Bench.chat("auto", "q")))).isEqualTo("b");
+      assertThat(Bench.events(stream.join())).endsWith("[DONE]");
+      eventually(bench.brain::closed);
+      bench.gateway.reload(
+          Bench.config(folder, "upstreams:\n  - {model: a, url: \"%s\"}\n".formatted(a.url())));
+      assertThat(model(bench.post("/v1/chat/completions", Bench.chat("auto", "q")))).isEqualTo("a");
+      assertThat(second.closed()).isFalse();
+    }
+    assertThat(second.closed()).isTrue();
+  }
+
+  @Test
+  void needs_toolsImagesLength_goWhereTheyAreMet() throws Exception {
+    String yaml =
+        "upstreams:\n  - {model: a, url: \"%s\", abilities: [], context: 200}\n  - {model: b, url: \"%s\", abilities: [tools, images]}\n"
+            .formatted(a.url(), b.url());
+    try (Bench bench = new Bench(brain(), folder, yaml)) {
+      String tools =
+          "{\"model\":\"auto\",\"tools\":[{\"type\":\"function\"}],\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]}";
+      assertThat(model(bench.post("/v1/chat/completions", tools))).isEqualTo("b");
+      assertThat(model(bench.post("/v1/chat/completions", Bench.chat("auto", "word ".repeat(400)))))
+          .isEqualTo("b");
+      HttpResponse<String> named =
+          bench.post("/v1/chat/completions", Bench.chat("a", "word ".repeat(400)));
+      assertThat(Bench.json(named).at("/error/code").asString())
+          .isEqualTo("context_length_exceeded");
+      assertThat(bench.post("/v1/route", tools).body()).contains("the request needs tools");
+    }
+  }
+
+  @Test
+  void listening_beyondThisMachineWithoutKeys_isRefused() throws Exception {
+    var config = Bench.config(folder, "listen: 0.0.0.0:0\n" + Bench.upstreams(Bench.of(a, b)));
+    assertThatThrownBy(
+            () -> {
+              try (var store =
+                      new org.embedllm.app.gateway.store.DecisionStore(
+                          config.store(), folder.resolve("x.sqlite"), Clock.systemUTC());
+                  var gateway =
+                      new Gateway(
+                          config, brain(), store, Optional.empty(), List.of(), Clock.systemUTC())) {
+                gateway.start();
+              }
+            })
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("listenWithoutKeys");
+    assertThat(config.limits().shutdown()).isEqualTo(Duration.ofSeconds(1));
+  }
+}
