@@ -104,7 +104,7 @@ class OpenAiClientsTest {
 
   @Test
   void langChain4j_stream_bringsEveryWord() throws Exception {
-    var words = new StringBuffer();
+    var words = new StringBuilder();
     var done = new CompletableFuture<ChatResponse>();
     OpenAiStreamingChatModel.builder()
         .baseUrl(bench.url() + "/v1")
@@ -119,7 +119,7 @@ class OpenAiClientsTest {
   @Test
   void langChain4j_streamBreaksOff_clientIsTold() {
     a.mood(Mood.CUT_AFTER_TWO);
-    var words = new StringBuffer();
+    var words = new StringBuilder();
     var done = new CompletableFuture<ChatResponse>();
     OpenAiStreamingChatModel.builder()
         .baseUrl(bench.url() + "/v1")
@@ -132,7 +132,7 @@ class OpenAiClientsTest {
   }
 
   private static StreamingChatResponseHandler handler(
-      StringBuffer words, CompletableFuture<ChatResponse> done) {
+      StringBuilder words, CompletableFuture<ChatResponse> done) {
     return new StreamingChatResponseHandler() {
       @Override
       public void onPartialResponse(String word) {
