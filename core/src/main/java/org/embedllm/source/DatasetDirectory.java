@@ -4,6 +4,7 @@ import de.siegmar.fastcsv.writer.CsvWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,6 +71,8 @@ public final class DatasetDirectory {
                 folder.resolve(DESCRIPTION),
                 DatasetDescription.of(dataset).toJson().getBytes(StandardCharsets.UTF_8));
           });
+    } catch (AccessDeniedException e) {
+      throw BadInputException.in(target, "cannot be written: permission denied", e);
     } catch (FileSystemException e) {
       String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
       throw BadInputException.in(target, "cannot be written: " + reason, e);
@@ -96,6 +99,7 @@ public final class DatasetDirectory {
   /// @throws BadInputException when something stands at the target that must not be replaced
   public static void requireFree(Path target, boolean force) {
     if (!Files.exists(target)) {
+      requirePlace(target);
       return;
     }
     if (!Files.isDirectory(target)) {
@@ -112,6 +116,20 @@ public final class DatasetDirectory {
     if (entries == null || entries.length > 0) {
       throw BadInputException.in(
           target, "is a directory that is no data set; it is not replaced, give another --to");
+    }
+  }
+
+  private static void requirePlace(Path target) {
+    Path above = target.toAbsolutePath().normalize().getParent();
+    while (above != null && !Files.exists(above)) {
+      above = above.getParent();
+    }
+    if (above != null && !Files.isDirectory(above)) {
+      throw BadInputException.in(target, "cannot be written: " + above + " is a file");
+    }
+    if (above != null && !Files.isWritable(above)) {
+      throw BadInputException.in(
+          target, "cannot be written: permission denied in " + above);
     }
   }
 
