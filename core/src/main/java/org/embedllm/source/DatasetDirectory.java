@@ -128,8 +128,7 @@ public final class DatasetDirectory {
       throw BadInputException.in(target, "cannot be written: " + above + " is a file");
     }
     if (above != null && !Files.isWritable(above)) {
-      throw BadInputException.in(
-          target, "cannot be written: permission denied in " + above);
+      throw BadInputException.in(target, "cannot be written: permission denied in " + above);
     }
   }
 

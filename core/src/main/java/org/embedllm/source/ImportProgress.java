@@ -2,7 +2,7 @@ package org.embedllm.source;
 
 import java.nio.file.Path;
 
-/// Hears how far an import is.
+/// Hears how far an import is, from whichever thread reads.
 @FunctionalInterface
 public interface ImportProgress {
   /// Hears nothing.

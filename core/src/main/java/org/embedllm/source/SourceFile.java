@@ -26,17 +26,28 @@ import org.embedllm.storage.BadInputException;
 /// failures turned into errors that name it.
 final class SourceFile implements AutoCloseable {
   private static final int BUFFER_BYTES = 1 << 16;
+  private static final long LONG_FILE_BYTES = 8 << 20;
   private static final long PROGRESS_STEP = 1 << 22;
 
   private final Path path;
   private final long size;
+  private final ImportProgress progress;
   private final Counted raw;
+  private final InputStream packed;
   private final InputStream content;
 
-  private SourceFile(Path path, long size, Counted raw, InputStream content) {
+  private SourceFile(
+      Path path,
+      long size,
+      ImportProgress progress,
+      Counted raw,
+      InputStream packed,
+      InputStream content) {
     this.path = path;
     this.size = size;
+    this.progress = progress;
     this.raw = raw;
+    this.packed = packed;
     this.content = content;
   }
 
@@ -51,19 +62,28 @@ final class SourceFile implements AutoCloseable {
       if (size == 0) {
         throw BadInputException.in(path, "is empty");
       }
-      Counted raw = new Counted(Files.newInputStream(path), path, size, progress);
-      InputStream buffered = new BufferedInputStream(raw, BUFFER_BYTES);
-      buffered.mark(2);
-      boolean gzip = buffered.read() == 0x1f && buffered.read() == 0x8b;
-      buffered.reset();
-      if (!gzip && path.toString().endsWith(".gz")) {
-        buffered.close();
-        throw BadInputException.in(path, "is named .gz and is not gzip");
-      }
-      return new SourceFile(
-          path, size, raw, gzip ? new GZIPInputStream(buffered, BUFFER_BYTES) : buffered);
+      return open(path, size, progress);
     } catch (IOException e) {
       throw failed(path, 0, e);
+    }
+  }
+
+  private static SourceFile open(Path path, long size, ImportProgress progress) throws IOException {
+    Counted raw = new Counted(Files.newInputStream(path), path, size, progress);
+    InputStream packed =
+        new BufferedInputStream(size < LONG_FILE_BYTES ? raw : new ReadAhead(raw), BUFFER_BYTES);
+    try {
+      packed.mark(2);
+      boolean gzip = packed.read() == 0x1f && packed.read() == 0x8b;
+      packed.reset();
+      if (!gzip && path.toString().endsWith(".gz")) {
+        throw BadInputException.in(path, "is named .gz and is not gzip");
+      }
+      InputStream content = gzip ? new GZIPInputStream(packed, BUFFER_BYTES) : packed;
+      return new SourceFile(path, size, progress, raw, packed, content);
+    } catch (IOException | BadInputException e) {
+      packed.close();
+      throw e;
     }
   }
 
@@ -105,7 +125,12 @@ final class SourceFile implements AutoCloseable {
   SourcePart part(
       SourceFormat format, long rows, java.util.Optional<org.embedllm.correctness.SplitPart> part)
       throws IOException {
-    raw.readToEnd();
+    // What follows the content, such as bytes behind a gzip stream, belongs to the digest too.
+    byte[] rest = new byte[BUFFER_BYTES];
+    while (packed.read(rest, 0, rest.length) >= 0) {
+      // Only the digest wants these bytes.
+    }
+    progress.reading(path, size, size);
     return new SourcePart(path.toString(), format, size, raw.sha256(), rows, part);
   }
 
@@ -186,14 +211,6 @@ final class SourceFile implements AutoCloseable {
     @Override
     public boolean markSupported() {
       return false;
-    }
-
-    void readToEnd() throws IOException {
-      byte[] rest = new byte[BUFFER_BYTES];
-      while (read(rest, 0, rest.length) >= 0) {
-        // Only the digest wants these bytes.
-      }
-      progress.reading(path, count, size);
     }
 
     String sha256() {
