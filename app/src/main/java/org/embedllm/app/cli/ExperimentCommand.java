@@ -156,7 +156,12 @@ public final class ExperimentCommand implements Callable<Integer> {
   }
 
   private ExperimentSetup setup(Dataset loaded, QuestionVectors vectors) throws IOException {
-    ExperimentSetup plain = ExperimentSetup.of(loaded.data(), vectors, flags.options());
+    ExperimentSetup plain =
+        ExperimentSetup.of(
+            loaded.data(),
+            vectors,
+            flags.kernel() ? Optional.of(flags.kernelOptions()) : Optional.empty(),
+            flags.options());
     if (seeds < 1 || splits < 1) {
       throw BadInputException.of("--seeds and --splits must be 1 or more");
     }
@@ -167,6 +172,7 @@ public final class ExperimentCommand implements Callable<Integer> {
     return new ExperimentSetup(
         plain.data(),
         plain.vectors(),
+        plain.kernel(),
         plain.options(),
         seeds,
         dimensions,

@@ -16,6 +16,8 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.SplitPart;
+import org.embedllm.factorization.KernelFactorizationTrainer;
+import org.embedllm.factorization.KernelOptions;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.factorization.MatrixFactorizationTrainer;
 import org.embedllm.factorization.ModelEmbeddings;
@@ -79,7 +81,24 @@ final class Bench {
     return setup.vectors().select(questions);
   }
 
-  /// Trains on the given questions.
+  /// Trains a factorization with a kernel tower on the given questions; its dimension and its scale
+  /// are chosen on the validation questions.
+  TrainingResult trainKernel(int[] questions, KernelOptions options) {
+    TrainingProblem problem = TrainingProblem.of(answers(questions), vectors(questions));
+    int[] validation = questions(SplitPart.VALIDATION);
+    return new KernelFactorizationTrainer(options)
+        .fit(problem.withValidation(answers(validation), vectors(validation)))
+        .result();
+  }
+
+  /// Rows of P of the paper's factorization on all training questions, [m, d].
+  FloatMatrix paperVectors() {
+    return setup.kernel().isEmpty()
+        ? main().model().modelVectors()
+        : train(questions(SplitPart.TRAIN), setup.options()).model().modelVectors();
+  }
+
+  /// Trains the paper's factorization on the given questions.
   TrainingResult train(int[] questions, TrainingOptions options) {
     TrainingProblem problem = TrainingProblem.of(answers(questions), vectors(questions));
     return new MatrixFactorizationTrainer(options).fit(problem);
@@ -88,7 +107,11 @@ final class Bench {
   /// The training on all training questions, made once.
   synchronized Fitted main() {
     if (main.isEmpty()) {
-      TrainingResult result = train(questions(SplitPart.TRAIN), setup.options());
+      TrainingResult result =
+          setup
+              .kernel()
+              .map(options -> trainKernel(questions(SplitPart.TRAIN), options))
+              .orElseGet(() -> train(questions(SplitPart.TRAIN), setup.options()));
       main =
           Optional.of(
               new Fitted(

@@ -40,7 +40,7 @@ final class CommunitiesExperiment {
     var training = bench.vectors(bench.questions(SplitPart.TRAIN)).vectors();
     ModelDistances canonical =
         ModelDistances.of(model.models(), ModelEmbeddings.canonical(model, training).vectors());
-    ModelDistances raw = ModelDistances.of(model.models(), ModelEmbeddings.raw(model).vectors());
+    ModelDistances raw = ModelDistances.of(model.models(), bench.paperVectors());
     ExperimentSetup setup = bench.setup();
     var probe = new CommunityProbe(setup.permutations(), setup.options().seed());
     List<Finding> found = probe.test(canonical, setup.communities());

@@ -1,8 +1,10 @@
 package org.embedllm.app.experiment;
 
 import java.util.List;
+import java.util.Optional;
 import org.embedllm.benchmark.PredictionOptions;
 import org.embedllm.correctness.EvaluationData;
+import org.embedllm.factorization.KernelOptions;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.probe.Community;
 import org.embedllm.question.QuestionVectors;
@@ -12,8 +14,10 @@ import org.embedllm.routing.ModelPrices;
 ///
 /// @param data answers and split
 /// @param vectors of all its questions, in their order
-/// @param options of every training, but for the dimension where that is tuned and for the threads:
-///   whole trainings run side by side on as many threads
+/// @param kernel options of the factorization with a kernel tower, which is then the one whose
+///   forecasts, routes and communities are shown; without it that is the paper's
+/// @param options of every training of the paper's factorization, but for the dimension where that
+///   is tuned and for the threads: whole trainings run side by side on as many threads
 /// @param seeds number of repetitions of §5.1, with seeds `options.seed()` upwards
 /// @param dimensions values of d that §5.1 chooses from on validation
 /// @param neighborCounts values of k that it chooses from
@@ -24,6 +28,7 @@ import org.embedllm.routing.ModelPrices;
 public record ExperimentSetup(
     EvaluationData data,
     QuestionVectors vectors,
+    Optional<KernelOptions> kernel,
     TrainingOptions options,
     int seeds,
     List<Integer> dimensions,
@@ -54,10 +59,14 @@ public record ExperimentSetup(
 
   /// The customary setup.
   public static ExperimentSetup of(
-      EvaluationData data, QuestionVectors vectors, TrainingOptions options) {
+      EvaluationData data,
+      QuestionVectors vectors,
+      Optional<KernelOptions> kernel,
+      TrainingOptions options) {
     return new ExperimentSetup(
         data,
         vectors,
+        kernel,
         options,
         3,
         DIMENSIONS,

@@ -14,6 +14,7 @@ import org.embedllm.app.report.Figure;
 import org.embedllm.app.report.ReportPage;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.SplitPart;
+import org.embedllm.factorization.KernelOptions;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.storage.AtomicFile;
 import tools.jackson.databind.SerializationFeature;
@@ -159,7 +160,10 @@ public final class Experiments {
                     setup.vectors().encoder().name(),
                     setup.vectors().encoder().dimension(),
                     setup.vectors().encoder().digest())),
-        new Block.Fact("Training", settings(options)),
+        new Block.Fact("Factorization of the paper", settings(options)),
+        new Block.Fact(
+            "Factorization shown",
+            setup.kernel().map(Experiments::kernelSettings).orElse("the paper's, everywhere")),
         new Block.Fact(
             "Seeds",
             "%d; §5.1 repeats with %d in a row, samples of the questions included"
@@ -201,6 +205,11 @@ public final class Experiments {
             options.order().name().toLowerCase(Locale.ROOT));
   }
 
+  private static String kernelSettings(KernelOptions kernel) {
+    return "forecasts, routes and communities: kernel tower, %d landmarks, reach %s, d of %s and the scale chosen on validation; unseen benchmarks and contributions: the paper's"
+        .formatted(kernel.landmarks(), kernel.reach(), kernel.dimensions());
+  }
+
   /// All that has an influence on a training's result.
   private String everything() {
     return String.join(
@@ -208,6 +217,7 @@ public final class Experiments {
         setup.data().digest(),
         setup.vectors().encoder().toString(),
         setup.options().withThreads(1).toString(),
+        setup.kernel().map(kernel -> kernel.withThreads(1).toString()).orElse("no kernel"),
         circumstances.programVersion());
   }
 }

@@ -2,13 +2,15 @@ package org.embedllm.app.experiment;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
-import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.SplitPart;
+import org.embedllm.factorization.KernelOptions;
+import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.forecast.Estimate;
 import org.embedllm.forecast.QuestionBootstrap;
@@ -19,8 +21,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// §5.1, Table 1: forecasting accuracy of nearest neighbours and of the factorization by number of
-/// training questions.
+/// §5.1, Table 1: forecasting accuracy of nearest neighbours, of the paper's factorization, and of
+/// the one with a kernel tower, by number of training questions.
 ///
 /// For each size and seed a sample of the training questions is drawn (nested in size); k and d are
 /// chosen by validation accuracy, averaged over the seeds; test accuracy is the mean over the seeds
@@ -68,15 +70,35 @@ final class Table1Experiment {
   /// Number of units of work.
   static int units(ExperimentSetup setup) {
     int sizes = sizes(setup.data().split().questions(SplitPart.TRAIN).length).size();
-    return sizes * setup.seeds() * (setup.dimensions().size() + 1);
+    int runs = setup.dimensions().size() + 1 + (setup.kernel().isPresent() ? 1 : 0);
+    return sizes * setup.seeds() * runs;
   }
 
-  /// One run: a method at a size with a seed and a setting.
-  private record Task(int size, int seed, int dimension) {
-    boolean neighbors() {
-      return dimension == 0;
+  /// The methods that are compared, in the order of their columns.
+  enum Method {
+    NEIGHBORS("Nearest neighbours", "knn"),
+    PAPER("Matrix factorization as in the paper", "paper"),
+    KERNEL("Matrix factorization with a kernel tower", "kernel");
+
+    private final String title;
+    private final String key;
+
+    Method(String title, String key) {
+      this.title = title;
+      this.key = key;
+    }
+
+    String title() {
+      return title;
+    }
+
+    String key() {
+      return key;
     }
   }
+
+  /// One run: a method at a size with a seed and, for the paper's factorization, a dimension.
+  private record Task(Method method, int size, int seed, int dimension) {}
 
   /// What a run said.
   ///
@@ -87,26 +109,44 @@ final class Table1Experiment {
   record Outcome(int size, int setting, double validation, List<Integer> right) {}
 
   ExperimentResult run() {
-    ExperimentSetup setup = bench.setup();
     List<Integer> sizes = sizes(train.length);
+    List<Task> tasks = tasks(sizes);
+    List<List<Outcome>> outcomes = bench.parallel(tasks, this::outcomes);
+    Map<Method, List<Choice>> choices = new EnumMap<>(Method.class);
+    for (Method method : methods()) {
+      List<Outcome> own = new ArrayList<>();
+      for (int k = 0; k < tasks.size(); k++) {
+        if (tasks.get(k).method() == method) {
+          own.addAll(outcomes.get(k));
+        }
+      }
+      choices.put(method, sizes.stream().map(size -> choose(method, own, size)).toList());
+    }
+    return new Table1Report(bench.setup(), sizes, choices, estimates(choices)).result();
+  }
+
+  private List<Method> methods() {
+    return bench.setup().kernel().isPresent()
+        ? List.of(Method.values())
+        : List.of(Method.NEIGHBORS, Method.PAPER);
+  }
+
+  private List<Task> tasks(List<Integer> sizes) {
     List<Task> tasks = new ArrayList<>();
     for (int size : sizes.reversed()) {
-      for (int seed = 0; seed < setup.seeds(); seed++) {
-        tasks.add(new Task(size, seed, 0));
-        for (int d : setup.dimensions().reversed()) {
-          tasks.add(new Task(size, seed, d));
+      for (int seed = 0; seed < bench.setup().seeds(); seed++) {
+        for (Method method : methods().reversed()) {
+          if (method == Method.PAPER) {
+            for (int d : bench.setup().dimensions().reversed()) {
+              tasks.add(new Task(method, size, seed, d));
+            }
+          } else {
+            tasks.add(new Task(method, size, seed, 0));
+          }
         }
       }
     }
-    List<List<Outcome>> outcomes = bench.parallel(tasks, this::outcomes);
-    List<Outcome> neighbors = new ArrayList<>();
-    List<Outcome> factorization = new ArrayList<>();
-    for (int k = 0; k < tasks.size(); k++) {
-      (tasks.get(k).neighbors() ? neighbors : factorization).addAll(outcomes.get(k));
-    }
-    List<Choice> knn = sizes.stream().map(size -> choose(neighbors, size)).toList();
-    List<Choice> mf = sizes.stream().map(size -> choose(factorization, size)).toList();
-    return new Table1Report(setup, sizes, knn, mf, estimates(sizes.size(), knn, mf)).result();
+    return tasks;
   }
 
   /// The setting with the highest validation accuracy at a size.
@@ -116,7 +156,10 @@ final class Table1Experiment {
   /// @param runs its runs, one for each seed
   record Choice(int size, int setting, Map<Integer, Double> validation, List<Outcome> runs) {}
 
-  private static Choice choose(List<Outcome> outcomes, int size) {
+  private static Choice choose(Method method, List<Outcome> outcomes, int size) {
+    if (method == Method.KERNEL) {
+      return ownChoices(outcomes, size);
+    }
     Map<Integer, List<Outcome>> bySetting = new TreeMap<>();
     outcomes.stream()
         .filter(outcome -> outcome.size() == size)
@@ -135,36 +178,69 @@ final class Table1Experiment {
     return new Choice(size, best, validation, bySetting.getOrDefault(best, List.of()));
   }
 
-  /// By size: neighbours, factorization, factorization − neighbours.
-  private List<List<Estimate>> estimates(int sizes, List<Choice> knn, List<Choice> mf) {
+  /// Each seed has chosen its own d on validation: all of them count, the most frequent is shown.
+  private static Choice ownChoices(List<Outcome> outcomes, int size) {
+    List<Outcome> runs = outcomes.stream().filter(outcome -> outcome.size() == size).toList();
+    Map<Integer, Long> counts = new TreeMap<>();
+    Map<Integer, Double> validation = new TreeMap<>();
+    for (Outcome run : runs) {
+      counts.merge(run.setting(), 1L, Long::sum);
+      validation.merge(run.setting(), run.validation(), Math::max);
+    }
+    int usual =
+        counts.entrySet().stream()
+            .max(
+                Map.Entry.<Integer, Long>comparingByValue()
+                    .thenComparing(Map.Entry.comparingByKey(Comparator.reverseOrder())))
+            .orElseThrow()
+            .getKey();
+    return new Choice(size, usual, validation, runs);
+  }
+
+  /// Estimates by method and size, and the differences of each factorization to the neighbours.
+  ///
+  /// @param accuracies by method, a list by size
+  /// @param gains by method but the neighbours, a list by size
+  record Estimates(Map<Method, List<Estimate>> accuracies, Map<Method, List<Estimate>> gains) {}
+
+  private Estimates estimates(Map<Method, List<Choice>> choices) {
     int n = test.length;
-    double[][] right = new double[2 * sizes][n];
-    for (int s = 0; s < sizes; s++) {
-      average(knn.get(s), right[2 * s]);
-      average(mf.get(s), right[2 * s + 1]);
+    List<Method> methods = List.copyOf(choices.keySet());
+    int sizes = choices.values().iterator().next().size();
+    int columns = methods.size() * sizes;
+    double[][] right = new double[columns][n];
+    for (int k = 0; k < columns; k++) {
+      average(
+          choices.getOrDefault(methods.get(Math.floorDiv(k, sizes)), List.of()).get(k % sizes),
+          right[k]);
     }
     List<Estimate> flat =
         new QuestionBootstrap(n, QuestionBootstrap.RESAMPLES, bench.setup().options().seed())
             .estimates(
-                3 * sizes,
+                2 * columns,
                 (counts, into) -> {
                   double cells = 0;
-                  double[] sums = new double[2 * sizes];
+                  double[] sums = new double[columns];
                   for (int j = 0; j < n; j++) {
                     if (counts[j] > 0) {
                       cells += (double) counts[j] * testAnswers.cellCount(j);
-                      for (int k = 0; k < sums.length; k++) {
+                      for (int k = 0; k < columns; k++) {
                         sums[k] += counts[j] * right[k][j];
                       }
                     }
                   }
-                  for (int s = 0; s < sizes; s++) {
-                    into[3 * s] = sums[2 * s] / cells;
-                    into[3 * s + 1] = sums[2 * s + 1] / cells;
-                    into[3 * s + 2] = into[3 * s + 1] - into[3 * s];
+                  for (int k = 0; k < columns; k++) {
+                    into[k] = sums[k] / cells;
+                    into[columns + k] = (sums[k] - sums[k % sizes]) / cells;
                   }
                 });
-    return IntStream.range(0, sizes).mapToObj(s -> flat.subList(3 * s, 3 * s + 3)).toList();
+    Map<Method, List<Estimate>> accuracies = new EnumMap<>(Method.class);
+    Map<Method, List<Estimate>> gains = new EnumMap<>(Method.class);
+    for (int k = 0; k < methods.size(); k++) {
+      accuracies.put(methods.get(k), flat.subList(k * sizes, (k + 1) * sizes));
+      gains.put(methods.get(k), flat.subList(columns + k * sizes, columns + (k + 1) * sizes));
+    }
+    return new Estimates(accuracies, gains);
   }
 
   private static void average(Choice choice, double[] into) {
@@ -177,44 +253,55 @@ final class Table1Experiment {
 
   private List<Outcome> outcomes(Task task) {
     String key =
-        "table1 size %d seed %d %s %s"
-            .formatted(
-                task.size(),
-                task.seed(),
-                task.neighbors() ? "knn" : "d " + task.dimension(),
-                task.neighbors() ? bench.setup().neighborCounts() : "");
-    List<Outcome> outcomes =
-        bench
-            .journal()
-            .json(key)
-            .map(Table1Experiment::read)
-            .orElseGet(() -> {
-              List<Outcome> fresh =
-                  task.neighbors() ? neighbors(task) : List.of(factorization(task));
-              bench.journal().put(key, written(fresh));
-              return fresh;
-            });
+        switch (task.method()) {
+          case NEIGHBORS -> "knn %s".formatted(bench.setup().neighborCounts());
+          case PAPER -> "d %d".formatted(task.dimension());
+          case KERNEL -> "kernel";
+        };
+    key = "table1 size %d seed %d %s".formatted(task.size(), task.seed(), key);
+    Optional<JsonNode> kept = bench.journal().json(key);
+    List<Outcome> outcomes;
+    if (kept.isPresent()) {
+      outcomes = read(kept.get());
+    } else {
+      outcomes =
+          switch (task.method()) {
+            case NEIGHBORS -> neighbors(task);
+            case PAPER -> List.of(paper(task));
+            case KERNEL -> List.of(kernel(task));
+          };
+      bench.journal().put(key, written(outcomes));
+    }
     bench.finished("table 1, %,d questions".formatted(task.size()));
     return outcomes;
+  }
+
+  private Outcome kernel(Task task) {
+    KernelOptions options = bench.setup().kernel().orElseThrow();
+    options = options.withSeed(options.seed() + task.seed()).withThreads(1);
+    return outcome(task, bench.trainKernel(sample(task), options).model());
   }
 
   private int[] sample(Task task) {
     return Bench.sample(train, task.size(), bench.setup().options().seed() + task.seed());
   }
 
-  private Outcome factorization(Task task) {
+  private Outcome paper(Task task) {
     TrainingOptions options = bench.setup().options();
     options =
         options
             .withDimension(task.dimension())
             .withSeed(options.seed() + task.seed())
             .withThreads(1);
-    var model = bench.train(sample(task), options).model();
+    return outcome(task, bench.train(sample(task), options).model());
+  }
+
+  private Outcome outcome(Task task, MatrixFactorization model) {
     FloatMatrix onValidation = model.forecast(bench.vectors(validation).vectors());
     FloatMatrix onTest = model.forecast(bench.vectors(test).vectors());
     return new Outcome(
         task.size(),
-        task.dimension(),
+        model.dimension(),
         accuracy(validationAnswers, onValidation),
         right(testAnswers, onTest));
   }
@@ -240,17 +327,6 @@ final class Table1Experiment {
               right(testAnswers, voters.forecast(nearTest))));
     }
     return outcomes;
-  }
-
-  /// Accuracy of each model's training majority on the test questions.
-  static double majority(CorrectnessMatrix train, CorrectnessMatrix test) {
-    AnswerCounts counts = AnswerCounts.of(train);
-    int right = 0;
-    for (int c = 0; c < test.cellCount(); c++) {
-      boolean correct = CorrectnessMatrix.isCorrect(test.cellScore(c));
-      right += counts.majority(test.cellModel(c)) == correct ? 1 : 0;
-    }
-    return (double) right / test.cellCount();
   }
 
   private static double accuracy(CorrectnessMatrix answers, FloatMatrix forecasts) {

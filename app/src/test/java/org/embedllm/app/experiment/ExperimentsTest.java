@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.embedllm.benchmark.PredictionOptions;
 import org.embedllm.correctness.EvaluationData;
+import org.embedllm.factorization.KernelOptions;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.probe.Community;
 import org.embedllm.routing.ModelPrices;
@@ -31,7 +32,8 @@ class ExperimentsTest {
 
   @Test
   void run_all_writesEveryFileOfTheContract() throws IOException {
-    experiments(2, ExperimentListener.NONE).run(ALL, folder);
+    KernelOptions kernel = KernelOptions.DEFAULT.withLandmarks(40).withThreads(2);
+    experiments(setup(2, Optional.of(kernel)), ExperimentListener.NONE).run(ALL, folder);
     for (ExperimentName name : ALL) {
       for (String suffix : List.of(".json", ".csv", ".svg")) {
         assertThat(folder.resolve(name.label() + suffix)).isNotEmptyFile();
@@ -43,7 +45,8 @@ class ExperimentsTest {
 
     JsonNode table1 = json("table1");
     assertThat(table1.path("sizes").size()).isEqualTo(table1.path("knn").size());
-    JsonNode last = table1.path("factorization").path(table1.path("sizes").size() - 1);
+    assertThat(table1.path("factorization").size()).isEqualTo(table1.path("sizes").size());
+    JsonNode last = table1.path("paperFactorization").path(table1.path("sizes").size() - 1);
     assertThat(last.path("size").asInt()).isEqualTo(432);
     assertThat(last.path("d").asInt()).isIn(2, 4);
     assertThat(last.path("accuracyInterval").size()).isEqualTo(2);
@@ -196,6 +199,10 @@ class ExperimentsTest {
   }
 
   private static ExperimentSetup setup(int threads) {
+    return setup(threads, Optional.empty());
+  }
+
+  private static ExperimentSetup setup(int threads, Optional<KernelOptions> kernel) {
     EvaluationData data = InventedPool.data();
     TrainingOptions options =
         TrainingOptions.DEFAULT
@@ -206,6 +213,7 @@ class ExperimentsTest {
     return new ExperimentSetup(
         data,
         InventedPool.vectors(data),
+        kernel,
         options,
         2,
         List.of(2, 4),
@@ -217,8 +225,11 @@ class ExperimentsTest {
   }
 
   private static Experiments experiments(int threads, ExperimentListener listener) {
+    return experiments(setup(threads), listener);
+  }
+
+  private static Experiments experiments(ExperimentSetup setup, ExperimentListener listener) {
     return new Experiments(
-        setup(threads),
-        new Experiments.Circumstances("a pool", "test", () -> 0, Optional::empty, listener));
+        setup, new Experiments.Circumstances("a pool", "test", () -> 0, Optional::empty, listener));
   }
 }
