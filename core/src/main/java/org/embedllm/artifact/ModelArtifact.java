@@ -63,7 +63,7 @@ public record ModelArtifact(
 
   /// The forecaster of this pool.
   public CorrectnessForecaster forecaster() {
-    return factorization;
+    return ModelPlacement.forecaster(this);
   }
 
   /// The encoder whose vectors this pool understands.

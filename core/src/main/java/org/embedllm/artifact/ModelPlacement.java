@@ -1,10 +1,13 @@
 package org.embedllm.artifact;
 
 import java.util.Optional;
+import org.embedllm.factorization.IntervalForecaster;
 import org.embedllm.factorization.KernelTraining;
 import org.embedllm.factorization.KnownQuestions;
+import org.embedllm.factorization.Novelty;
 import org.embedllm.factorization.RowPrior;
 import org.embedllm.factorization.RowProblem;
+import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
 
@@ -28,6 +31,15 @@ public final class ModelPlacement {
   /// Name of the note with scale and shift of the logits, as JSON.
   public static final String CALIBRATION = "calibration";
 
+  /// Name of the tensor that tells how far a question lies from the training questions, [s, s].
+  public static final String NOVELTY = "interval.novelty";
+
+  /// Name of the tensor with the prior variances of a projected question, [1, d].
+  public static final String VARIANCES = "interval.variances";
+
+  /// Name of the note with the novelty from which on a forecast abstains.
+  public static final String ABSTAIN = "abstain_novelty";
+
   private ModelPlacement() {}
 
   static ModelArtifact keep(ModelArtifact artifact, KernelTraining training) {
@@ -37,11 +49,34 @@ public final class ModelPlacement {
         .withTensor(COVARIANCES, training.covariances())
         .withTensor(INPUTS, training.inputs())
         .withTensor(KNOWN, problem.known().tensor())
+        .withTensor(NOVELTY, training.novelty().matrix())
+        .withTensor(VARIANCES, training.novelty().variances())
+        .withNote(ABSTAIN, Double.toString(training.novelty().farFrom()))
         .withNote(BENCHMARK_VARIANCE, Double.toString(problem.known().benchmarkVariance()))
         .withNote(
             CALIBRATION,
             "{\"scale\": %s, \"shift\": %s}"
                 .formatted(training.calibration().scale(), training.calibration().shift()));
+  }
+
+  /// The forecaster of an artifact: with intervals where it keeps what they take.
+  static CorrectnessForecaster forecaster(ModelArtifact artifact) {
+    FloatMatrix covariances = artifact.tensors().get(COVARIANCES);
+    FloatMatrix novelty = artifact.tensors().get(NOVELTY);
+    FloatMatrix variances = artifact.tensors().get(VARIANCES);
+    String abstain = artifact.notes().get(ABSTAIN);
+    if (covariances == null || novelty == null || variances == null || abstain == null) {
+      return artifact.factorization();
+    }
+    try {
+      return new IntervalForecaster(
+          artifact.factorization(),
+          covariances,
+          Novelty.of(novelty, variances, Double.parseDouble(abstain)));
+    } catch (IllegalArgumentException e) {
+      throw BadInputException.of(
+          "what the model keeps for intervals does not fit: " + e.getMessage());
+    }
   }
 
   /// The problem that the vectors of this artifact's models are solutions of.

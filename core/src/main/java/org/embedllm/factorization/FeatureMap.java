@@ -1,5 +1,6 @@
 package org.embedllm.factorization;
 
+import org.embedllm.linalg.Kernels;
 import org.embedllm.tensor.FloatMatrix;
 
 /// What is done to a question vector before the linear projection.
@@ -32,11 +33,40 @@ public sealed interface FeatureMap {
   }
 
   /// Similarities to landmark questions: `exp(γ (cos(x, z_k) − 1))`, the Nyström features of that
-  /// kernel before whitening (the whitening is folded into the projection).
-  ///
-  /// @param landmarks z, [r, q], rows of length 1
-  /// @param gamma γ, positive
-  record Kernel(FloatMatrix landmarks, float gamma) implements FeatureMap {
+  /// kernel before whitening (the whitening is folded into the projection). Immutable.
+  final class Kernel implements FeatureMap {
+    private static final Kernels KERNELS = Kernels.best();
+
+    private final FloatMatrix landmarks; // [r, q]
+    private final float gamma;
+    private final float[] transposed; // [q, r]
+
+    /// @param landmarks z, [r, q], rows of length 1
+    /// @param gamma γ, positive
+    public Kernel(FloatMatrix landmarks, float gamma) {
+      this.landmarks = landmarks;
+      this.gamma = gamma;
+      int r = landmarks.rows();
+      int q = landmarks.columns();
+      this.transposed = new float[Math.multiplyExact(r, q)];
+      float[] values = landmarks.sharedArray();
+      for (int i = 0; i < r; i++) {
+        for (int k = 0; k < q; k++) {
+          transposed[k * r + i] = values[i * q + k];
+        }
+      }
+    }
+
+    /// z, [r, q], rows of length 1.
+    public FloatMatrix landmarks() {
+      return landmarks;
+    }
+
+    /// γ.
+    public float gamma() {
+      return gamma;
+    }
+
     @Override
     public int inputDimension() {
       return landmarks.columns();
@@ -49,20 +79,47 @@ public sealed interface FeatureMap {
 
     @Override
     public float[] map(float[] vector) {
-      double norm = 0;
-      for (float x : vector) {
-        norm += (double) x * x;
-      }
-      float scale = norm > 0 ? (float) (1 / Math.sqrt(norm)) : 0f;
-      float[] features = new float[landmarks.rows()];
-      for (int r = 0; r < features.length; r++) {
-        float cosine = 0;
-        for (int k = 0; k < vector.length; k++) {
-          cosine = Math.fma(landmarks.get(r, k), vector[k], cosine);
+      return map(FloatMatrix.wrap(1, vector.length, vector), 0, 1);
+    }
+
+    /// Features of some rows.
+    ///
+    /// @param vectors [n, q]
+    /// @return [rows, r], row-major
+    float[] map(FloatMatrix vectors, int from, int rows) {
+      int q = landmarks.columns();
+      int r = landmarks.rows();
+      float[] unit = new float[rows * q];
+      for (int row = 0; row < rows; row++) {
+        int source = (from + row) * q;
+        double norm = 0;
+        for (int k = 0; k < q; k++) {
+          double x = vectors.sharedArray()[source + k];
+          norm += x * x;
         }
-        features[r] = (float) Math.exp(gamma * (cosine * scale - 1));
+        float scale = norm > 0 ? (float) (1 / Math.sqrt(norm)) : 0f;
+        for (int k = 0; k < q; k++) {
+          unit[row * q + k] = vectors.sharedArray()[source + k] * scale;
+        }
+      }
+      float[] features = new float[Math.multiplyExact(rows, r)];
+      KERNELS.multiplyAdd(rows, r, q, unit, 0, q, 1, transposed, 0, r, features, 0, r);
+      for (int i = 0; i < features.length; i++) {
+        features[i] = (float) Math.exp(gamma * (features[i] - 1));
       }
       return features;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Kernel that
+          && gamma == that.gamma
+          && landmarks.equals(that.landmarks);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * landmarks.hashCode() + Float.hashCode(gamma);
     }
   }
 }

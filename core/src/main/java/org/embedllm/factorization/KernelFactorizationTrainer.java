@@ -74,14 +74,9 @@ public final class KernelFactorizationTrainer {
 
     KernelTraining fit(TrainingListener listener) {
       LandmarkKernel landmarks = LandmarkKernel.choose(problem.features().features(), options);
-      FloatMatrix kernel = landmarks.map(problem.features().features(), kernels, workers);
-      var ridge =
-          new LeaveOneOutRidge(
-              kernel,
-              landmarks.map(landmarks.landmarks(), kernels, workers),
-              options.jitter(),
-              kernels,
-              workers);
+      FloatMatrix kernel = landmarks.map(problem.features().features(), workers);
+      FloatMatrix landmarkKernel = landmarks.map(landmarks.landmarks(), workers);
+      var ridge = new LeaveOneOutRidge(kernel, landmarkKernel, options.jitter(), kernels, workers);
       int most = options.dimensions().stream().mapToInt(d -> d).max().orElseThrow();
       PoolComponents components = PoolComponents.of(train, most);
       var fit = ridge.fit(components, components.count(), options.ridges());
@@ -95,7 +90,15 @@ public final class KernelFactorizationTrainer {
               .validation()
               .map(v -> calibrate(chosen, v, held.orElseThrow()))
               .orElse(LogitCalibration.NONE);
-      return assemble(landmarks, fit, trained, known, chosen, calibration, held, listener);
+      Novelty novelty =
+          Novelty.of(
+              kernel,
+              landmarkKernel,
+              fit.ridges()[0],
+              options.jitter(),
+              variances(fit, trained, chosen.rows().dimension()),
+              workers);
+      return assemble(landmarks, fit, trained, known, chosen, calibration, novelty, held, listener);
     }
 
     /// The number of components with the smallest log loss on validation; without validation, on
@@ -124,10 +127,20 @@ public final class KernelFactorizationTrainer {
       return java.util.Objects.requireNonNull(best);
     }
 
+    /// Prior variance S = σ² / λ of each coordinate of a projected question, [1, k].
+    private static FloatMatrix variances(LeaveOneOutRidge.Fit fit, Latents trained, int k) {
+      float[] variances = new float[k];
+      for (int c = 0; c < k - 1; c++) {
+        double scale = trained.scale(c);
+        variances[c + 1] = (float) (fit.errors()[c] / fit.ridges()[c] / (scale * scale));
+      }
+      return FloatMatrix.wrap(1, k, variances);
+    }
+
     /// Standardized latents [n, all d] of further questions.
     private double[] project(
         LandmarkKernel landmarks, LeaveOneOutRidge.Fit fit, Latents trained, FloatMatrix vectors) {
-      FloatMatrix kernel = landmarks.map(vectors, kernels, workers);
+      FloatMatrix kernel = landmarks.map(vectors, workers);
       int d = fit.dimension();
       int r = kernel.columns();
       double[] result = new double[kernel.rows() * d];
@@ -202,6 +215,7 @@ public final class KernelFactorizationTrainer {
         KnownQuestions known,
         Candidate chosen,
         LogitCalibration calibration,
+        Novelty novelty,
         Optional<double[]> held,
         TrainingListener listener) {
       int k = chosen.rows().dimension();
@@ -242,6 +256,7 @@ public final class KernelFactorizationTrainer {
           new RowProblem(known, trained.inputs(d), chosen.rows().prior()),
           FloatMatrix.wrap(m, k * k, covariances),
           trained.inputs(d),
+          novelty,
           list(fit.ridges(), d),
           list(fit.explained(), d),
           calibration);

@@ -10,6 +10,7 @@ import org.embedllm.tensor.FloatMatrix;
 /// @param covariances of the models' vectors, [m, d * d]
 /// @param inputs [n, d], for each training question the input of the row problem: its projected
 ///   features, forecast without its own answers
+/// @param novelty how far questions lie from the training questions
 /// @param ridges λ chosen for each component
 /// @param explained share of each component's variance that left-out forecasts explain
 /// @param calibration scale and shift of all logits, chosen on validation
@@ -18,6 +19,7 @@ public record KernelTraining(
     RowProblem rowProblem,
     FloatMatrix covariances,
     FloatMatrix inputs,
+    Novelty novelty,
     List<Double> ridges,
     List<Double> explained,
     LogitCalibration calibration) {

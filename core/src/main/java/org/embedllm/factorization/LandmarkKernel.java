@@ -6,7 +6,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
-import org.embedllm.linalg.Kernels;
 import org.embedllm.linalg.Workers;
 import org.embedllm.tensor.FloatMatrix;
 
@@ -14,22 +13,10 @@ import org.embedllm.tensor.FloatMatrix;
 final class LandmarkKernel {
   private static final int BLOCK = 256;
 
-  private final FloatMatrix landmarks; // [r, q], rows of length 1
-  private final float[] transposed; // [q, r]
-  private final float gamma;
+  private final FeatureMap.Kernel features;
 
-  private LandmarkKernel(FloatMatrix landmarks, float gamma) {
-    this.landmarks = landmarks;
-    this.gamma = gamma;
-    int r = landmarks.rows();
-    int q = landmarks.columns();
-    this.transposed = new float[r * q];
-    float[] values = landmarks.sharedArray();
-    for (int i = 0; i < r; i++) {
-      for (int k = 0; k < q; k++) {
-        transposed[k * r + i] = values[i * q + k];
-      }
-    }
+  private LandmarkKernel(FeatureMap.Kernel features) {
+    this.features = features;
   }
 
   /// A seeded sample of distinct training questions, and the γ of the wanted reach.
@@ -61,7 +48,8 @@ final class LandmarkKernel {
     }
     double median = medianCosine(rows);
     float gamma = (float) (options.reach() / Math.max(0.02, 1 - median));
-    return new LandmarkKernel(FloatMatrix.wrap(rows.size(), q, values), gamma);
+    return new LandmarkKernel(
+        new FeatureMap.Kernel(FloatMatrix.wrap(rows.size(), q, values), gamma));
   }
 
   private static double medianCosine(List<float[]> rows) {
@@ -97,24 +85,23 @@ final class LandmarkKernel {
 
   /// r, the number of landmarks.
   int count() {
-    return landmarks.rows();
+    return features.outputDimension();
   }
 
   FeatureMap.Kernel features() {
-    return new FeatureMap.Kernel(landmarks, gamma);
+    return features;
   }
 
   FloatMatrix landmarks() {
-    return landmarks;
+    return features.landmarks();
   }
 
   /// The kernel of all questions with all landmarks.
   ///
   /// @param vectors [n, q]
   /// @return [n, r]
-  FloatMatrix map(FloatMatrix vectors, Kernels kernels, Workers workers) {
+  FloatMatrix map(FloatMatrix vectors, Workers workers) {
     int n = vectors.rows();
-    int q = vectors.columns();
     int r = count();
     float[] result = new float[Math.multiplyExact(n, r)];
     workers.run(
@@ -122,14 +109,7 @@ final class LandmarkKernel {
         block -> {
           int from = block * BLOCK;
           int rows = Math.min(BLOCK, n - from);
-          float[] unit = new float[rows * q];
-          for (int j = 0; j < rows; j++) {
-            System.arraycopy(normalized(vectors.row(from + j)), 0, unit, j * q, q);
-          }
-          kernels.multiplyAdd(rows, r, q, unit, 0, q, 1, transposed, 0, r, result, from * r, r);
-          for (int i = from * r; i < (from + rows) * r; i++) {
-            result[i] = (float) Math.exp(gamma * (result[i] - 1));
-          }
+          System.arraycopy(features.map(vectors, from, rows), 0, result, from * r, rows * r);
         });
     return FloatMatrix.wrap(n, r, result);
   }

@@ -37,6 +37,7 @@ final class LeaveOneOutRidge {
   /// @param intercepts [d]: a forecast is `intercept + α k(x)` with the raw kernel
   /// @param leftOut [n, d], forecast of each training question by a fit without it
   /// @param ridges [d] chosen λ
+  /// @param errors [d] mean squared leave-one-out errors
   /// @param explained [d] share of each target's variance that left-out forecasts explain
   @SuppressWarnings("ArrayRecordComponent")
   record Fit(
@@ -45,6 +46,7 @@ final class LeaveOneOutRidge {
       double[] intercepts,
       double[] leftOut,
       double[] ridges,
+      double[] errors,
       double[] explained) {}
 
   LeaveOneOutRidge(
@@ -135,7 +137,13 @@ final class LeaveOneOutRidge {
     java.util.Arrays.fill(best, Double.POSITIVE_INFINITY);
     Fit chosen =
         new Fit(
-            d, new double[d * r], new double[d], new double[n * d], new double[d], new double[d]);
+            d,
+            new double[d * r],
+            new double[d],
+            new double[n * d],
+            new double[d],
+            new double[d],
+            new double[d]);
     for (double ridge : ridges) {
       double[] system = new double[r * r];
       for (int i = 0; i < system.length; i++) {
@@ -163,6 +171,7 @@ final class LeaveOneOutRidge {
         if (error < best[k]) {
           best[k] = error;
           chosen.ridges[k] = ridge;
+          chosen.errors[k] = error;
           chosen.explained[k] = variances[k] > 0 ? 1 - error / variances[k] : 0;
           System.arraycopy(weights[k], 0, chosen.weights, k * r, r);
           chosen.intercepts[k] = targetMeans[k];
