@@ -21,6 +21,11 @@ final class Gaussian {
     return new Gaussian(mean.clone(), precision);
   }
 
+  /// @param precision [k, k], symmetric positive definite; taken over
+  static Gaussian ofPrecision(double[] mean, double[] precision) {
+    return new Gaussian(mean.clone(), precision);
+  }
+
   static Gaussian ofCovariance(double[] mean, double[] covariance) {
     try (Workers workers = new Workers(1)) {
       return new Gaussian(mean.clone(), Cholesky.of(mean.length, covariance, workers).inverse());

@@ -7,11 +7,11 @@ import org.embedllm.linalg.Workers;
 /// convex function, so it depends on nothing but the answers and the prior. Stateless.
 final class RowSolver {
   /*
-   * x minimizes   Σ_j [ softplus(o_j + u_jᵀ x) − y_j (o_j + u_jᵀ x) ] + ½ (x − μ)ᵀ Λ (x − μ)
+   * x minimizes   Σ_j ω_j [ softplus(o_j + u_jᵀ x) − y_j (o_j + u_jᵀ x) ] + ½ (x − μ)ᵀ Λ (x − μ)
    *
    *   u_j [k] the input of answer j, o_j its offset, y_j in [0, 1] its score, N(μ, Λ⁻¹) the prior.
    *
-   * Newton: g = −Σ (y_j − s_j) u_j + Λ (x − μ),  H = Σ s_j (1 − s_j) u_j u_jᵀ + Λ, s_j = sigmoid(...).
+   * Newton: g = −Σ ω_j (y_j − s_j) u_j + Λ (x − μ),  H = Σ ω_j s_j (1 − s_j) u_j u_jᵀ + Λ, s_j = sigmoid(...).
    * A step that does not lower the function is halved. Λ is positive definite, so the minimum exists
    * and is unique, also for answers that are all right or all wrong. H⁻¹ at the minimum is the
    * covariance of Laplace's approximation.
@@ -32,6 +32,16 @@ final class RowSolver {
   /// @param offsets o, [n]
   /// @param scores y, [n], in [0, 1]
   static RowPosterior solve(double[] inputs, double[] offsets, double[] scores, Gaussian prior) {
+    double[] weights = new double[scores.length];
+    java.util.Arrays.fill(weights, 1);
+    return solve(inputs, offsets, scores, weights, prior);
+  }
+
+  /// Solves for a vector where each answer counts with a weight.
+  ///
+  /// @param weights ω, [n], not negative
+  static RowPosterior solve(
+      double[] inputs, double[] offsets, double[] scores, double[] weights, Gaussian prior) {
     int k = prior.dimension();
     if (inputs.length != scores.length * k || offsets.length != scores.length) {
       throw new IllegalArgumentException(
@@ -41,7 +51,7 @@ final class RowSolver {
     double[] x = prior.mean();
     double[] gradient = new double[k];
     double[] hessian = new double[k * k];
-    double value = derivatives(inputs, offsets, scores, prior, x, gradient, hessian);
+    double value = derivatives(inputs, offsets, scores, weights, prior, x, gradient, hessian);
     try (Workers workers = new Workers(1)) {
       for (int step = 0; step < MAX_STEPS; step++) {
         double[] direction = Cholesky.of(k, hessian, workers).solve(gradient);
@@ -49,18 +59,19 @@ final class RowSolver {
         if (decrement <= TOLERANCE) {
           // One more full step: quadratic convergence makes the rest of the error invisible.
           subtract(x, direction, 1);
-          derivatives(inputs, offsets, scores, prior, x, gradient, hessian);
+          derivatives(inputs, offsets, scores, weights, prior, x, gradient, hessian);
           break;
         }
         double length = 1;
         double[] next = x.clone();
         subtract(next, direction, length);
-        double nextValue = derivatives(inputs, offsets, scores, prior, next, gradient, hessian);
+        double nextValue =
+            derivatives(inputs, offsets, scores, weights, prior, next, gradient, hessian);
         while (nextValue > value - 1e-4 * length * decrement && length > 1e-8) {
           length /= 2;
           next = x.clone();
           subtract(next, direction, length);
-          nextValue = derivatives(inputs, offsets, scores, prior, next, gradient, hessian);
+          nextValue = derivatives(inputs, offsets, scores, weights, prior, next, gradient, hessian);
         }
         x = next;
         value = nextValue;
@@ -75,6 +86,7 @@ final class RowSolver {
       double[] inputs,
       double[] offsets,
       double[] scores,
+      double[] weights,
       Gaussian prior,
       double[] x,
       double[] gradient,
@@ -99,9 +111,9 @@ final class RowSolver {
         logit += inputs[from + i] * x[i];
       }
       double probability = 1 / (1 + Math.exp(-logit));
-      value += softplus(logit) - scores[j] * logit;
-      double residual = probability - scores[j];
-      double weight = probability * (1 - probability);
+      value += weights[j] * (softplus(logit) - scores[j] * logit);
+      double residual = weights[j] * (probability - scores[j]);
+      double weight = weights[j] * probability * (1 - probability);
       for (int i = 0; i < k; i++) {
         double input = inputs[from + i];
         gradient[i] += residual * input;

@@ -1,0 +1,143 @@
+package org.embedllm.routing;
+
+import java.util.Arrays;
+import org.embedllm.correctness.AnswerCounts;
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.tensor.FloatMatrix;
+
+/// Forecasts for some questions, what a call to each model costs, and what came true. The
+/// candidates on a question are the models with an observed answer to it and a known price.
+/// Immutable.
+public final class PricedForecasts {
+  private final CorrectnessMatrix answers;
+  private final FloatMatrix probabilities; // [n, m]
+  private final double[] costs; // [m], NaN where unknown
+  private final AnswerCounts training;
+
+  /// @param answers what came true, [m, n]
+  /// @param probabilities the forecasts, [n, m], models in the order of `answers`
+  /// @param costs expected USD of one call to each model, [m]; NaN where unknown
+  /// @param training answer counts of the training questions: they name the single best model
+  public PricedForecasts(
+      CorrectnessMatrix answers, FloatMatrix probabilities, double[] costs, AnswerCounts training) {
+    this.answers = answers;
+    this.probabilities = probabilities;
+    this.costs = costs.clone();
+    this.training = training;
+    int m = answers.modelCount();
+    if (costs.length != m
+        || probabilities.rows() != answers.questionCount()
+        || probabilities.columns() != m
+        || !training.models().equals(answers.models())) {
+      throw new IllegalArgumentException(
+          "%d costs, %s and counts of %d models do not fit %s"
+              .formatted(costs.length, probabilities, training.models().size(), answers));
+    }
+    for (double cost : costs) {
+      if (cost < 0 || Double.isInfinite(cost)) {
+        throw new IllegalArgumentException("a cost is finite and not negative; got " + cost);
+      }
+    }
+    if (Arrays.stream(costs).allMatch(Double::isNaN)) {
+      throw new IllegalArgumentException("no model has a known price");
+    }
+  }
+
+  public CorrectnessMatrix answers() {
+    return answers;
+  }
+
+  /// Expected USD of one call; NaN where unknown.
+  public double cost(int model) {
+    return costs[model];
+  }
+
+  AnswerCounts training() {
+    return training;
+  }
+
+  /// All models with a known price.
+  boolean[] priced() {
+    boolean[] priced = new boolean[costs.length];
+    for (int i = 0; i < priced.length; i++) {
+      priced[i] = !Double.isNaN(costs[i]);
+    }
+    return priced;
+  }
+
+  /// The candidate with the highest `probability − price · cost` on each question; ties go to the
+  /// cheaper model.
+  ///
+  /// @param price of one dollar in probability, not negative: 0 looks at quality alone
+  /// @param allowed [m] models that may be called
+  /// @return [n]; −1 on a question without candidates
+  int[] choose(double price, boolean[] allowed) {
+    int[] choices = new int[answers.questionCount()];
+    for (int j = 0; j < choices.length; j++) {
+      int best = -1;
+      double highest = Double.NEGATIVE_INFINITY;
+      for (int c = answers.firstCell(j); c < answers.firstCell(j + 1); c++) {
+        int i = answers.cellModel(c);
+        if (allowed[i] && !Double.isNaN(costs[i])) {
+          double value = probabilities.get(j, i) - price * costs[i];
+          if (value > highest || (value == highest && costs[i] < costs[best])) {
+            highest = value;
+            best = i;
+          }
+        }
+      }
+      choices[j] = best;
+    }
+    return choices;
+  }
+
+  /// The cheapest candidate with at least a probability, otherwise the most likely one.
+  ///
+  /// @return [n]; −1 on a question without candidates
+  int[] cheapest(double target) {
+    int[] choices = choose(0, priced());
+    for (int j = 0; j < choices.length; j++) {
+      for (int c = answers.firstCell(j); c < answers.firstCell(j + 1); c++) {
+        int i = answers.cellModel(c);
+        if (!Double.isNaN(costs[i])
+            && probabilities.get(j, i) >= target
+            && (costs[i] < costs[choices[j]] || probabilities.get(j, choices[j]) < target)) {
+          choices[j] = i;
+        }
+      }
+    }
+    return choices;
+  }
+
+  /// The single best model on each question, as [SingleBest] has it, among priced candidates.
+  int[] singleBest() {
+    SingleBest best = SingleBest.overall(training);
+    int[] choices = new int[answers.questionCount()];
+    for (int j = 0; j < choices.length; j++) {
+      int model = best.model(answers, j).orElse(-1);
+      choices[j] = model >= 0 && Double.isNaN(costs[model]) ? -1 : model;
+    }
+    return choices;
+  }
+
+  /// Mean cost and share of right answers of some choices.
+  CostCurve.Point point(String policy, int[] choices) {
+    double cost = 0;
+    double right = 0;
+    int count = 0;
+    for (int j = 0; j < choices.length; j++) {
+      if (choices[j] >= 0) {
+        cost += costs[choices[j]];
+        right += CorrectnessMatrix.isCorrect(answers.score(choices[j], j)) ? 1 : 0;
+        count++;
+      }
+    }
+    return new CostCurve.Point(
+        policy, count == 0 ? Double.NaN : cost / count, count == 0 ? Double.NaN : right / count);
+  }
+
+  /// Mean forecast cost of choices made at a price: what a user would have budgeted.
+  double meanCost(double price) {
+    return point("", choose(price, priced())).cost();
+  }
+}

@@ -1,0 +1,173 @@
+package org.embedllm.routing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.embedllm.correctness.AnswerCounts;
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.Question;
+import org.embedllm.tensor.FloatMatrix;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CostCurveTest {
+  @Test
+  void verdict_modelsThatDifferByQuestion_routes() {
+    CostCurve curve = CostCurve.of(pool(2_000, 1, 2.0), pool(2_000, 2, 2.0), 0);
+    assertThat(curve.route()).isTrue();
+    assertThat(curve.gain().interval().low()).isPositive();
+    assertThat(curve.verdict()).startsWith("route for quality");
+    assertThat(curve.area()).isBetween(0.3, 1.0);
+    assertThat(curve.points().size()).isGreaterThan(40);
+    assertThat(curve.models()).hasSize(3);
+  }
+
+  @Test
+  void verdict_oneModelThatIsCheapestAndBest_doesNotRoute() {
+    CorrectnessMatrix answers = matrix(800, 3, (random, i) -> random.nextDouble() < 0.9 - 0.2 * i);
+    float[] constant = new float[800 * 3];
+    for (int j = 0; j < 800; j++) {
+      for (int i = 0; i < 3; i++) {
+        constant[j * 3 + i] = 0.9f - 0.2f * i;
+      }
+    }
+    var questions =
+        new PricedForecasts(
+            answers,
+            FloatMatrix.wrap(800, 3, constant),
+            new double[] {1, 2, 3},
+            AnswerCounts.of(answers));
+    CostCurve curve = CostCurve.of(questions, questions, 0);
+    assertThat(curve.route()).isFalse();
+    assertThat(curve.verdict()).startsWith("do not route, use model-0");
+    assertThat(curve.pool()).containsExactly("model-0");
+    assertThat(curve.front()).hasSize(1);
+  }
+
+  @Test
+  void front_anyPoints_holdsNoneThatAnotherBeats() {
+    CostCurve curve = CostCurve.of(pool(500, 3, 1.0), pool(500, 4, 1.0), 0);
+    List<CostCurve.Point> all = new ArrayList<>(curve.points());
+    all.addAll(curve.models());
+    for (CostCurve.Point on : curve.front()) {
+      assertThat(all)
+          .noneMatch(
+              p ->
+                  p.cost() <= on.cost()
+                      && p.quality() >= on.quality()
+                      && (p.cost() < on.cost() || p.quality() > on.quality()));
+    }
+  }
+
+  @Test
+  void pool_smallest_keepsNinetyNinePercentOnValidation() {
+    PricedForecasts validation = pool(1_500, 5, 2.0);
+    CostCurve curve = CostCurve.of(validation, pool(1_500, 6, 2.0), 0);
+    boolean[] allowed = new boolean[3];
+    curve.pool().forEach(name -> allowed[validation.answers().modelIndex(name).getAsInt()] = true);
+    double whole = validation.point("", validation.choose(0, validation.priced())).quality();
+    double kept = validation.point("", validation.choose(0, allowed)).quality();
+    assertThat(kept).isGreaterThanOrEqualTo(0.99 * whole);
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {1.0, 1.3, 2.0, 3.7, 9.0, 50.0})
+  void averageBudget_anyBudget_isNeverExceeded(double budget) {
+    PricedForecasts questions = pool(700, 9, 1.5);
+    double price = AverageBudget.price(questions, budget);
+    if (Double.isFinite(price)) {
+      assertThat(questions.meanCost(price)).isLessThanOrEqualTo(budget);
+    } else {
+      assertThat(questions.meanCost(1e30)).isGreaterThan(budget);
+    }
+  }
+
+  @Test
+  void averageBudget_moreMoney_neverBuysFewerExpectedAnswers() {
+    PricedForecasts questions = pool(700, 9, 1.5);
+    double before = Double.POSITIVE_INFINITY;
+    for (double budget = 1.1; budget < 10; budget += 0.5) {
+      double price = AverageBudget.price(questions, budget);
+      assertThat(price).isLessThanOrEqualTo(before);
+      before = price;
+    }
+  }
+
+  @Test
+  void dial_ofAPrice_weighsLikeIt() {
+    assertThat(AverageBudget.dial(0, 5).quality()).isEqualTo(1);
+    assertThat(AverageBudget.dial(Double.POSITIVE_INFINITY, 5).quality()).isZero();
+    double q = AverageBudget.dial(0.2, 5).quality();
+    assertThat((1 - q) / (q * 5)).isCloseTo(0.2, within(1e-12));
+  }
+
+  @Test
+  void area_straightLine_isItsMiddle() {
+    assertThat(
+            CostCurve.area(
+                List.of(new CostCurve.Point("b", 3, 0.9), new CostCurve.Point("a", 1, 0.5))))
+        .isCloseTo(0.7, within(1e-12));
+  }
+
+  @Test
+  void pricedForecasts_noPriceOrANegativeOne_isRefused() {
+    CorrectnessMatrix answers = matrix(5, 1, (random, i) -> true);
+    FloatMatrix half = FloatMatrix.wrap(5, 1, new float[5]);
+    AnswerCounts counts = AnswerCounts.of(answers);
+    assertThatThrownBy(
+            () -> new PricedForecasts(answers, half, new double[] {Double.NaN}, counts))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("price");
+    assertThatThrownBy(() -> new PricedForecasts(answers, half, new double[] {-1}, counts))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private interface Outcome {
+    boolean right(SplittableRandom random, int model);
+  }
+
+  private static CorrectnessMatrix matrix(int n, int m, Outcome outcome) {
+    var random = new SplittableRandom(n);
+    float[][] scores = new float[n][m];
+    List<Question> questions = new ArrayList<>();
+    for (int j = 0; j < n; j++) {
+      for (int i = 0; i < m; i++) {
+        scores[j][i] = outcome.right(random, i) ? 1 : 0;
+      }
+      questions.add(new Question("q" + j, "t" + j, "b"));
+    }
+    return CorrectnessMatrix.ofDense(names(m), questions, scores);
+  }
+
+  private static List<String> names(int m) {
+    return java.util.stream.IntStream.range(0, m).mapToObj(i -> "model-" + i).toList();
+  }
+
+  /// Three models, dearer is better on average, each better on its own questions.
+  private static PricedForecasts pool(int n, long seed, double taste) {
+    var random = new SplittableRandom(seed);
+    float[][] scores = new float[n][3];
+    float[] forecasts = new float[n * 3];
+    List<Question> questions = new ArrayList<>();
+    for (int j = 0; j < n; j++) {
+      for (int i = 0; i < 3; i++) {
+        double logit = 0.3 * i + taste * random.nextGaussian();
+        double p = 1 / (1 + Math.exp(-logit));
+        forecasts[j * 3 + i] = (float) p;
+        scores[j][i] = random.nextDouble() < p ? 1 : 0;
+      }
+      questions.add(new Question("q" + j, "t" + j, "b"));
+    }
+    CorrectnessMatrix answers = CorrectnessMatrix.ofDense(names(3), questions, scores);
+    return new PricedForecasts(
+        answers,
+        FloatMatrix.wrap(n, 3, forecasts),
+        new double[] {1, 3, 10},
+        AnswerCounts.of(answers));
+  }
+}
