@@ -25,8 +25,8 @@ public final class ModelPlacement {
   /// Name of the tensor with difficulty, discrimination and their covariance, [n, 5].
   public static final String KNOWN = "questions.known";
 
-  /// Name of the note with the variance of a model's deviation on a benchmark.
-  public static final String BENCHMARK_VARIANCE = "benchmark_variance";
+  /// Name of the tensor with the prior variances of a model's ability, [1, 1 + B + T].
+  public static final String ABILITY = "questions.ability";
 
   /// Name of the note with scale and shift of the logits, as JSON.
   public static final String CALIBRATION = "calibration";
@@ -52,7 +52,7 @@ public final class ModelPlacement {
         .withTensor(NOVELTY, training.novelty().matrix())
         .withTensor(VARIANCES, training.novelty().variances())
         .withNote(ABSTAIN, Double.toString(training.novelty().farFrom()))
-        .withNote(BENCHMARK_VARIANCE, Double.toString(problem.known().benchmarkVariance()))
+        .withTensor(ABILITY, problem.known().variances())
         .withNote(
             CALIBRATION,
             "{\"scale\": %s, \"shift\": %s}"
@@ -88,15 +88,14 @@ public final class ModelPlacement {
     FloatMatrix prior = artifact.tensors().get(PRIOR);
     FloatMatrix inputs = artifact.tensors().get(INPUTS);
     FloatMatrix known = artifact.tensors().get(KNOWN);
-    String variance = artifact.notes().get(BENCHMARK_VARIANCE);
-    if (prior == null || inputs == null || known == null || variance == null) {
+    FloatMatrix ability = artifact.tensors().get(ABILITY);
+    if (prior == null || inputs == null || known == null || ability == null) {
       return Optional.empty();
     }
     try {
       return Optional.of(
           new RowProblem(
-              KnownQuestions.of(
-                  questions.matrix().questions(), known, Double.parseDouble(variance)),
+              KnownQuestions.of(questions.matrix().questions(), known, inputs, ability),
               inputs,
               RowPrior.of(prior)));
     } catch (IllegalArgumentException e) {

@@ -41,7 +41,7 @@ public final class Ability {
     return posterior.covariance()[0];
   }
 
-  /// General ability and deviations by benchmark, [1 + benchmarks].
+  /// General ability, deviations by benchmark and along the text, [1 + B + T].
   public RowPosterior posterior() {
     return posterior;
   }
@@ -98,9 +98,9 @@ public final class Ability {
         double weight = p * (1 - p);
         sum += p;
         chance += weight;
-        gradient[0] += weight * known.slope(j);
-        if (known.benchmarkOf(j) >= 0) {
-          gradient[1 + known.benchmarkOf(j)] += weight;
+        double[] input = known.abilityInput(j);
+        for (int k = 0; k < gradient.length; k++) {
+          gradient[k] += weight * input[k];
         }
         count++;
       }

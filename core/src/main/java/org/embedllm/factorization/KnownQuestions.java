@@ -11,8 +11,10 @@ import org.embedllm.tensor.FloatMatrix;
 /// more than their text alone could. Immutable.
 public final class KnownQuestions {
   /*
-   * logit P(model i answers j) = b_j + a_j θ_i (+ δ of the model on j's benchmark, for newcomers):
-   * the two-parameter logistic model (Birnbaum, 1968), Bayesian in (b_j, a_j).
+   * logit P(model i answers j) = b_j + a_j θ_i: the two-parameter logistic model (Birnbaum, 1968),
+   * Bayesian in (b_j, a_j). A newcomer's logit has two deviations more, both small: δ on j's
+   * benchmark, and ηᵀ u_j along the first components of what j's text says. Without them a plan
+   * would ask many questions of one kind and take what it hears for the whole.
    *
    * Because (b_j, a_j) is known with covariance C_j only, probabilities are integrated over it with
    * MacKay's approximation: sigmoid(κ_j (b_j + a_j θ)), κ_j = 1 / sqrt(1 + π s_j² / 8), with
@@ -20,35 +22,44 @@ public final class KnownQuestions {
    * problem stays convex.
    */
   private static final int COLUMNS = 5;
+  private static final int TEXT_COMPONENTS = 6;
+  private static final double LEAST_VARIANCE = 1e-3;
 
   private final List<Question> questions;
   private final List<String> benchmarks;
   private final int[] benchmarkOf; // [n], −1 for none
   private final FloatMatrix parameters; // [n, 5]: b, a, C_bb, C_ba, C_aa
-  private final double benchmarkVariance; // τ²
+  private final FloatMatrix inputs; // [n, k], the constant first
+  private final FloatMatrix variances; // [1, 1 + B + T], of θ, δ and η
   private final double[] offsets; // [n] κ b
   private final double[] slopes; // [n] κ a
 
   private KnownQuestions(
-      List<Question> questions, FloatMatrix parameters, double benchmarkVariance) {
-    if (parameters.rows() != questions.size() || parameters.columns() != COLUMNS) {
+      List<Question> questions, FloatMatrix parameters, FloatMatrix inputs, FloatMatrix variances) {
+    int n = questions.size();
+    if (parameters.rows() != n || parameters.columns() != COLUMNS || inputs.rows() != n) {
       throw new IllegalArgumentException(
-          "%s does not describe %d questions by 5 numbers".formatted(parameters, questions.size()));
+          "%s and %s do not describe %d questions".formatted(parameters, inputs, n));
     }
     this.questions = List.copyOf(questions);
     this.parameters = parameters;
-    this.benchmarkVariance = benchmarkVariance;
-    int n = questions.size();
+    this.inputs = inputs;
     List<String> names =
         new ArrayList<>(
             new java.util.TreeSet<>(questions.stream().map(Question::benchmark).toList()));
     names.remove(Question.NO_BENCHMARK);
     this.benchmarks = List.copyOf(names);
+    this.variances = variances;
+    if (variances.rows() != 1 || variances.columns() != abilityDimension()) {
+      throw new IllegalArgumentException(
+          "%s are no variances of %d numbers".formatted(variances, abilityDimension()));
+    }
     this.benchmarkOf = new int[n];
     this.offsets = new double[n];
     this.slopes = new double[n];
     for (int j = 0; j < n; j++) {
-      benchmarkOf[j] = java.util.Collections.binarySearch(names, questions.get(j).benchmark());
+      benchmarkOf[j] =
+          Math.max(-1, java.util.Collections.binarySearch(names, questions.get(j).benchmark()));
       double spread = parameters.get(j, 2) + parameters.get(j, 4);
       double kappa = 1 / Math.sqrt(1 + Math.PI * spread / 8);
       offsets[j] = kappa * parameters.get(j, 0);
@@ -62,40 +73,68 @@ public final class KnownQuestions {
   ///   of its difficulty is a linear function of them
   public static KnownQuestions fit(CorrectnessMatrix train, FloatMatrix inputs) {
     FloatMatrix parameters = new TwoParameterFit(train, inputs).run();
-    double variance = 0.05;
+    int groups =
+        (int)
+            train.questions().stream()
+                .map(Question::benchmark)
+                .filter(name -> !name.equals(Question.NO_BENCHMARK))
+                .distinct()
+                .count();
+    float[] variances = new float[1 + groups + textComponents(inputs)];
+    java.util.Arrays.fill(variances, 0.05f);
+    variances[0] = 1;
+    List<Answers> pool = Answers.byModel(train);
     for (int round = 0; round < 3; round++) {
-      variance =
-          benchmarkVariance(train, new KnownQuestions(train.questions(), parameters, variance));
+      variances = variances(pool, of(train.questions(), parameters, inputs, row(variances)));
     }
-    return new KnownQuestions(train.questions(), parameters, (float) variance);
+    return of(train.questions(), parameters, inputs, row(variances));
   }
 
-  private static double benchmarkVariance(CorrectnessMatrix train, KnownQuestions known) {
+  private static FloatMatrix row(float[] values) {
+    return FloatMatrix.wrap(1, values.length, values);
+  }
+
+  private static int textComponents(FloatMatrix inputs) {
+    return Math.min(TEXT_COMPONENTS, inputs.columns() - 1);
+  }
+
+  /// The spread of the pool's deviations plus their own uncertainty: one variance for all
+  /// benchmarks, one for each component of the text.
+  private static float[] variances(List<Answers> pool, KnownQuestions known) {
+    int width = known.abilityDimension();
     int groups = known.benchmarks.size();
-    if (groups == 0) {
-      return 1e-3;
-    }
-    double sum = 0;
+    double[] sums = new double[width];
     int count = 0;
-    for (Answers answers : Answers.byModel(train)) {
+    for (Answers answers : pool) {
       if (answers.count() > 0) {
         RowPosterior posterior = known.ability(answers).posterior();
-        for (int b = 0; b < groups; b++) {
-          double deviation = posterior.mean()[1 + b];
-          sum += deviation * deviation + posterior.covariance()[(1 + b) * (2 + groups)];
-          count++;
+        double[] mean = posterior.mean();
+        double[] covariance = posterior.covariance();
+        for (int k = 1; k < width; k++) {
+          sums[k] += mean[k] * mean[k] + covariance[k * width + k];
         }
+        count++;
       }
     }
-    return Math.max(1e-3, sum / Math.max(1, count));
+    double shared = 0;
+    for (int b = 1; b <= groups; b++) {
+      shared += sums[b] / Math.max(1, groups);
+    }
+    float[] variances = new float[width];
+    variances[0] = 1;
+    for (int k = 1; k < width; k++) {
+      double sum = k <= groups ? shared : sums[k];
+      variances[k] = (float) Math.max(LEAST_VARIANCE, sum / Math.max(1, count));
+    }
+    return variances;
   }
 
-  /// As they were kept with [#tensor].
+  /// As they were kept with [#tensor] and [#variances].
   ///
-  /// @param benchmarkVariance τ², variance of a model's deviation on a benchmark, in logits squared
+  /// @param inputs [n, k], the row problem's inputs
   public static KnownQuestions of(
-      List<Question> questions, FloatMatrix tensor, double benchmarkVariance) {
-    return new KnownQuestions(questions, tensor, benchmarkVariance);
+      List<Question> questions, FloatMatrix tensor, FloatMatrix inputs, FloatMatrix variances) {
+    return new KnownQuestions(questions, tensor, inputs, variances);
   }
 
   /// Difficulty, discrimination and their covariance (3 values), [n, 5].
@@ -103,9 +142,10 @@ public final class KnownQuestions {
     return parameters;
   }
 
-  /// τ², variance of a model's deviation on a benchmark, in logits squared.
-  public double benchmarkVariance() {
-    return benchmarkVariance;
+  /// Prior variances of a newcomer's ability, of its deviation on each benchmark, and of its
+  /// deviations along the text, in logits squared, [1, 1 + B + T].
+  public FloatMatrix variances() {
+    return variances;
   }
 
   /// The questions, in row order.
@@ -120,7 +160,7 @@ public final class KnownQuestions {
 
   /// Index of a question's benchmark in [#benchmarks], or −1.
   int benchmarkOf(int question) {
-    return Math.max(-1, benchmarkOf[question]);
+    return benchmarkOf[question];
   }
 
   double offset(int question) {
@@ -131,24 +171,30 @@ public final class KnownQuestions {
     return slopes[question];
   }
 
-  /// Length of the vector of an ability: one general ability and one deviation a benchmark.
+  /// Length of the vector of an ability: the general one, one deviation a benchmark, and those
+  /// along the text.
   int abilityDimension() {
-    return 1 + benchmarks.size();
+    return 1 + benchmarks.size() + textComponents(inputs);
   }
 
   Gaussian abilityPrior() {
-    double[] variances = new double[abilityDimension()];
-    java.util.Arrays.fill(variances, benchmarkVariance);
-    variances[0] = 1;
-    return Gaussian.ofVariances(new double[variances.length], variances);
+    double[] spread = new double[abilityDimension()];
+    for (int k = 0; k < spread.length; k++) {
+      spread[k] = variances.get(0, k);
+    }
+    return Gaussian.ofVariances(new double[spread.length], spread);
   }
 
-  /// The input of a question in the ability problem, [1 + benchmarks].
+  /// The input of a question in the ability problem, [1 + B + T].
   double[] abilityInput(int question) {
     double[] input = new double[abilityDimension()];
     input[0] = slopes[question];
-    if (benchmarkOf(question) >= 0) {
+    if (benchmarkOf[question] >= 0) {
       input[1 + benchmarkOf[question]] = 1;
+    }
+    int text = 1 + benchmarks.size();
+    for (int k = text; k < input.length; k++) {
+      input[k] = inputs.get(question, 1 + k - text);
     }
     return input;
   }
@@ -157,15 +203,15 @@ public final class KnownQuestions {
   public Ability ability(Answers answers) {
     Answers sorted = answers.sorted();
     int width = abilityDimension();
-    double[] inputs = new double[sorted.count() * width];
+    double[] own = new double[sorted.count() * width];
     double[] at = new double[sorted.count()];
     double[] scores = new double[sorted.count()];
     for (int a = 0; a < at.length; a++) {
       int j = sorted.question(a);
-      System.arraycopy(abilityInput(j), 0, inputs, a * width, width);
+      System.arraycopy(abilityInput(j), 0, own, a * width, width);
       at[a] = offsets[j];
       scores[a] = sorted.score(a);
     }
-    return new Ability(this, sorted, RowSolver.solve(inputs, at, scores, abilityPrior()));
+    return new Ability(this, sorted, RowSolver.solve(own, at, scores, abilityPrior()));
   }
 }

@@ -8,7 +8,7 @@ import java.util.function.IntPredicate;
 /// certain with as few answers as possible. Stateless; the same answers give the same plan.
 public final class QuestionPlanner {
   /*
-   * The model's ability x = (θ, δ_1 … δ_B) has a posterior N(x̂, Σ); its accuracy over the known
+   * The model's ability x = (θ, δ, η) has a posterior N(x̂, Σ); its accuracy over the known
    * questions has the variance cᵀ Σ c to first order, c = mean of p_j (1 − p_j) u_j. Asking question
    * j, whatever comes back, takes (cᵀ Σ u_j)² / (1 / (p_j (1 − p_j)) + u_jᵀ Σ u_j) off it: c-optimal
    * design (Chaloner and Verdinelli, 1995), one question after the other. Σ is brought forward by
@@ -56,9 +56,9 @@ public final class QuestionPlanner {
       weights[j] = p * (1 - p);
       open[j] = !ability.answered(j) && allowed.test(j);
       if (!ability.answered(j)) {
-        c[0] += weights[j] * known.slope(j) / n;
-        if (known.benchmarkOf(j) >= 0) {
-          c[1 + known.benchmarkOf(j)] += weights[j] / n;
+        double[] input = known.abilityInput(j);
+        for (int k = 0; k < width; k++) {
+          c[k] += weights[j] * input[k] / n;
         }
       }
     }
@@ -82,12 +82,18 @@ public final class QuestionPlanner {
     double most = 0;
     for (int j = 0; j < open.length; j++) {
       if (open[j]) {
-        int b = known.benchmarkOf(j);
-        double slope = known.slope(j);
-        double covariance = slope * sc[0] + (b < 0 ? 0 : sc[1 + b]);
-        double variance = slope * slope * sigma[0];
-        if (b >= 0) {
-          variance += 2 * slope * sigma[1 + b] + sigma[(1 + b) * width + 1 + b];
+        double[] input = known.abilityInput(j);
+        double covariance = 0;
+        double variance = 0;
+        for (int i = 0; i < width; i++) {
+          if (input[i] != 0) {
+            covariance += input[i] * sc[i];
+            double row = 0;
+            for (int k = 0; k < width; k++) {
+              row += sigma[i * width + k] * input[k];
+            }
+            variance += input[i] * row;
+          }
         }
         double gain = covariance * covariance / (1 / weights[j] + variance);
         if (gain > most) {

@@ -13,10 +13,12 @@ final class TwoParameterFit {
   /*
    * (b_j, a_j) ~ N((βᵀ u_j, ā), Σ), u_j what the text says; θ_i ~ N(0, 1).
    * A turn: two Newton steps for each (b_j, a_j) with its Laplace covariance C_j; β by ridge
-   * regression, ā and Σ by moments (mean of squares plus C_j); two Newton steps for each θ_i with
-   * probabilities integrated over C_j (MacKay). Then θ is brought back to mean 0 and variance 1.
+   * regression, ā and Σ by moments (mean of squares plus C_j); two Newton steps for each θ_i,
+   * with the κ_j of newcomers. Then θ is brought back to mean 0 and variance 1. The spread of discriminations is held to 0.7
+   * times their mean: a small pool tells little about it, and what it does not tell must not grow by turns.
    */
   private static final int TURNS = 20;
+  private static final double MOST_SPREAD = 0.7;
 
   private final int m;
   private final int n;
@@ -169,9 +171,11 @@ final class TwoParameterFit {
       ba += (db * da + cba[j]) / n;
       aa += (da * da + caa[j]) / n;
     }
+    double limit = MOST_SPREAD * MOST_SPREAD * meanA * meanA + 1e-3;
+    double factor = aa > limit ? Math.sqrt(limit / aa) : 1;
     sbb = bb;
-    sba = ba;
-    saa = aa;
+    sba = ba * factor;
+    saa = aa * factor * factor;
   }
 
   private double model(Answers answers, double start) {
@@ -181,8 +185,7 @@ final class TwoParameterFit {
       double hessian = 1;
       for (int x = 0; x < answers.count(); x++) {
         int j = answers.question(x);
-        double spread = cbb[j] + 2 * t * cba[j] + t * t * caa[j];
-        double kappa = 1 / Math.sqrt(1 + Math.PI * Math.max(0, spread) / 8);
+        double kappa = 1 / Math.sqrt(1 + Math.PI * (cbb[j] + caa[j]) / 8);
         double p = sigmoid(kappa * (b[j] + a[j] * t));
         gradient += (p - answers.score(x)) * kappa * a[j];
         hessian += p * (1 - p) * kappa * kappa * a[j] * a[j];

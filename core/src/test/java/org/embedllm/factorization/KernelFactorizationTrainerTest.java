@@ -35,7 +35,8 @@ class KernelFactorizationTrainerTest {
         new KernelFactorizationTrainer(SMALL.withThreads(1)).fit(pool.problem(600, 100));
     KernelTraining three =
         new KernelFactorizationTrainer(SMALL.withThreads(3)).fit(pool.problem(600, 100));
-    assertThat(three.result().model().modelVectors()).isEqualTo(one.result().model().modelVectors());
+    assertThat(three.result().model().modelVectors())
+        .isEqualTo(one.result().model().modelVectors());
     assertThat(three.result().model().projection()).isEqualTo(one.result().model().projection());
     assertThat(three.covariances()).isEqualTo(one.covariances());
     assertThat(three.novelty().matrix()).isEqualTo(one.novelty().matrix());
@@ -64,8 +65,7 @@ class KernelFactorizationTrainerTest {
     for (int i = 0; i < 12; i++) {
       double[] vector = training.rowProblem().solve(answers.get(i)).mean();
       for (int k = 0; k < vector.length; k++) {
-        assertThat((float) vector[k])
-            .isEqualTo(training.result().model().modelVectors().get(i, k));
+        assertThat((float) vector[k]).isEqualTo(training.result().model().modelVectors().get(i, k));
       }
     }
   }
@@ -81,8 +81,10 @@ class KernelFactorizationTrainerTest {
     int wider = 0;
     for (int j = 0; j < 50; j++) {
       Forecast near = forecaster.forecast(pool.vectors.vectors().row(j));
-      assertThat(near.models().getFirst().low()).isLessThanOrEqualTo(near.models().getFirst().probability());
-      assertThat(near.models().getFirst().high()).isGreaterThanOrEqualTo(near.models().getFirst().probability());
+      assertThat(near.models().getFirst().low())
+          .isLessThanOrEqualTo(near.models().getFirst().probability());
+      assertThat(near.models().getFirst().high())
+          .isGreaterThanOrEqualTo(near.models().getFirst().probability());
       wider += logitWidth(far) > logitWidth(near) ? 1 : 0;
       assertThat(forecaster.novelty(pool.vectors.vectors().row(j))).isBetween(0.0, 1.0);
     }

@@ -25,7 +25,7 @@ final class SimulatedPool {
     double[] taste = new double[m];
     for (int i = 0; i < m; i++) {
       abilities[i] = random.nextGaussian();
-      taste[i] = 0.6 * random.nextGaussian();
+      taste[i] = 0.25 * random.nextGaussian();
     }
     probabilities = new double[n][m];
     float[][] scores = new float[n][m];

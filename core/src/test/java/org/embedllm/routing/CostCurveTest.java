@@ -56,11 +56,10 @@ class CostCurveTest {
     all.addAll(curve.models());
     for (CostCurve.Point on : curve.front()) {
       assertThat(all)
-          .noneMatch(
-              p ->
-                  p.cost() <= on.cost()
-                      && p.quality() >= on.quality()
-                      && (p.cost() < on.cost() || p.quality() > on.quality()));
+          .noneMatch(p ->
+              p.cost() <= on.cost()
+                  && p.quality() >= on.quality()
+                  && (p.cost() < on.cost() || p.quality() > on.quality()));
     }
   }
 
@@ -119,8 +118,7 @@ class CostCurveTest {
     CorrectnessMatrix answers = matrix(5, 1, (random, i) -> true);
     FloatMatrix half = FloatMatrix.wrap(5, 1, new float[5]);
     AnswerCounts counts = AnswerCounts.of(answers);
-    assertThatThrownBy(
-            () -> new PricedForecasts(answers, half, new double[] {Double.NaN}, counts))
+    assertThatThrownBy(() -> new PricedForecasts(answers, half, new double[] {Double.NaN}, counts))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("price");
     assertThatThrownBy(() -> new PricedForecasts(answers, half, new double[] {-1}, counts))
