@@ -60,7 +60,23 @@ public final class OnlineModelVector {
   ///
   /// @param features u, [k], the projected question
   /// @param score y, in [0, 1]
-  private record Outcome(float[] features, double score) {}
+  private static final class Outcome {
+    private final float[] features;
+    private final double score;
+
+    Outcome(float[] features, double score) {
+      this.features = features;
+      this.score = score;
+    }
+
+    float[] features() {
+      return features;
+    }
+
+    double score() {
+      return score;
+    }
+  }
 
   /// Whether the past still predicts.
   ///
