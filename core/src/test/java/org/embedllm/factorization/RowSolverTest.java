@@ -85,14 +85,12 @@ class RowSolverTest {
 
   /// Answers of a random vector.
   private static final class Problem {
-    final int k;
     final double[] inputs;
     final double[] scores;
     final Gaussian prior;
 
     Problem(int count, int k, long seed) {
       var random = new SplittableRandom(seed);
-      this.k = k;
       inputs = new double[count * k];
       scores = new double[count];
       double[] truth = new double[k];
