@@ -1,17 +1,21 @@
 package org.embedllm.app.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.embedllm.app.gateway.Service;
 import org.embedllm.app.gateway.access.KeyRing;
 import org.embedllm.app.gateway.config.ListenConfig;
+import org.embedllm.app.gateway.demo.SimulatedUpstream;
 import org.embedllm.app.gateway.observe.LogFormat;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.UserCache;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -24,6 +28,8 @@ import picocli.CommandLine.Parameters;
     description =
         "Serves one OpenAI-compatible endpoint that sends each request to the right model.")
 public final class ServeCommand implements Callable<Integer> {
+  private final DemoModel demoModel;
+
   @Mixin private Console console;
 
   @Parameters(arity = "0..1", paramLabel = "MODEL", description = "Trained model file.")
@@ -41,15 +47,59 @@ public final class ServeCommand implements Callable<Integer> {
       description = "Print a new key and the lines that let it in, and exit.")
   private @Nullable String newKey;
 
+  @Option(
+      names = "--demo",
+      description = "Needs nothing: the simulated sample's model, with simulated upstreams.")
+  private boolean demo;
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description = "Port of --demo, 0 for any free one. Default: ${DEFAULT-VALUE}.",
+      defaultValue = "8080")
+  private int demoPort;
+
+  /// @param demoModel makes the model of `--demo`
+  public ServeCommand(DemoModel demoModel) {
+    this.demoModel = demoModel;
+  }
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     String keyName = newKey;
     if (keyName != null) {
       return printKey(keyName);
     }
+    if (demo) {
+      return serveDemo();
+    }
     Path modelFile = required(model, "MODEL is missing: embedllm serve MODEL --config FILE");
     Path configFile = required(config, "--config FILE is missing: it names the upstreams");
     return serve(modelFile, configFile);
+  }
+
+  private Integer serveDemo() throws IOException, InterruptedException {
+    Path folder = UserCache.folder(System.getenv()).resolve("demo");
+    Files.createDirectories(folder);
+    DemoModel.Made made = demoModel.make(folder, console);
+    try (var upstream = new SimulatedUpstream()) {
+      Path file = folder.resolve("gateway.yaml");
+      Files.writeString(file, demoConfig(made, upstream.url(), demoPort));
+      console.line("simulated models, simulated answers; configuration: %s", file);
+      return serve(made.file(), file);
+    }
+  }
+
+  private static String demoConfig(DemoModel.Made made, String url, int port) {
+    var yaml = new StringBuilder("listen: 127.0.0.1:" + port + "\nupstreams:\n");
+    for (DemoModel.Priced p : made.prices()) {
+      yaml.append("  - model: ").append(p.model()).append('\n');
+      yaml.append("    url: ").append(url).append('\n');
+      yaml.append(
+          String.format(
+              Locale.ROOT, "    price: {input: %.2f, output: %.2f}%n", p.input(), p.output()));
+    }
+    return yaml.toString();
   }
 
   private Integer serve(Path modelFile, Path configFile) throws IOException, InterruptedException {

@@ -1,0 +1,208 @@
+package org.embedllm.app.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.embedllm.app.gateway.config.StoreConfig;
+import org.embedllm.app.gateway.decide.Decision;
+import org.embedllm.app.gateway.observe.Finished;
+import org.embedllm.app.gateway.openai.Usage;
+import org.embedllm.app.gateway.store.DecisionStore;
+import org.embedllm.app.gateway.store.DecisionStore.Noted;
+import org.embedllm.app.gateway.store.DecisionStore.StoreUnavailable;
+import org.embedllm.app.gateway.store.Memory;
+import org.junit.jupiter.api.Test;
+
+/// What every database must do.
+abstract class DecisionStoreContract {
+  static final Instant NOW = Instant.parse("2026-05-01T12:00:00Z");
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
+  /// Opens the same database each time it is called in a test.
+  abstract DecisionStore open(StoreConfig config, Clock clock);
+
+  static StoreConfig config(Optional<String> url, boolean prompts) {
+    return new StoreConfig(url, Optional.empty(), Optional.empty(), prompts, Duration.ofDays(30));
+  }
+
+  abstract Optional<String> url();
+
+  static Clock at(Instant instant) {
+    return Clock.fixed(instant, ZoneOffset.UTC);
+  }
+
+  static String id() {
+    return "d-" + COUNT.incrementAndGet();
+  }
+
+  static Finished finished(String id, Instant at, Optional<String> caller, double cost) {
+    var decision =
+        new Decision(
+            id,
+            "auto",
+            Optional.of("best"),
+            "a",
+            "because",
+            List.of(
+                new Decision.Ranked("a", 0.9, 0.8, 0.95, 0.001, ""),
+                new Decision.Ranked("b", 0.6, 0.5, 0.7, Double.NaN, "")),
+            List.of(),
+            "how much is \0 one and one?",
+            2_000_000,
+            1_000_000);
+    return new Finished(
+        at,
+        caller,
+        Optional.of(decision),
+        Optional.of("b"),
+        200,
+        Optional.empty(),
+        true,
+        Optional.of(new Usage(10, 5, true)),
+        cost,
+        List.of("a@x:timeout"),
+        9_000_000,
+        5_000_000,
+        6_000_000);
+  }
+
+  @Test
+  void decision_written_isReadBackAfterReopening() throws StoreUnavailable {
+    String id = id();
+    try (DecisionStore store = open(config(url(), true), at(NOW))) {
+      store.finished(finished(id, NOW, Optional.of("alice"), 0.25));
+      assertThat(store.feedback(id, 1, Optional.of("alice"))).isPresent();
+    }
+    try (DecisionStore store = open(config(url(), true), at(NOW))) {
+      Memory memory =
+          store.recent(1_000).stream().filter(m -> m.id().equals(id)).findFirst().orElseThrow();
+      assertThat(memory.at()).isEqualTo(NOW);
+      assertThat(memory.answeredBy()).contains("b");
+      assertThat(memory.probability()).isEqualTo(0.9);
+      assertThat(memory.answeredProbability()).isEqualTo(0.6);
+      assertThat(memory.cost()).isEqualTo(0.25);
+      assertThat(memory.promptTokens()).isEqualTo(10);
+      assertThat(memory.failed()).isEqualTo("a@x:timeout");
+      assertThat(memory.score()).contains(1.0);
+      assertThat(memory.prompt().orElse("")).startsWith("how much is");
+    }
+  }
+
+  @Test
+  void prompt_notAskedFor_isNotKept() throws StoreUnavailable {
+    String id = id();
+    try (DecisionStore store = open(config(url(), false), at(NOW))) {
+      store.finished(finished(id, NOW, Optional.empty(), 0));
+      assertThat(store.feedback(id, 0.5, Optional.empty()).orElseThrow().prompt()).isEmpty();
+    }
+  }
+
+  @Test
+  void feedback_givenAtOnce_findsTheDecisionThatIsStillWaiting() throws StoreUnavailable {
+    try (DecisionStore store = open(config(url(), false), at(NOW))) {
+      for (int i = 0; i < 50; i++) {
+        String id = id();
+        store.finished(finished(id, NOW, Optional.empty(), 0));
+        Noted noted = store.feedback(id, 0.25, Optional.empty()).orElseThrow();
+        assertThat(noted.model()).isEqualTo("b");
+        assertThat(noted.probability()).isEqualTo(0.6);
+      }
+      assertThat(store.lost()).isZero();
+    }
+  }
+
+  @Test
+  void feedback_unknownOrAnothersDecision_isNotFound() throws StoreUnavailable {
+    String id = id();
+    try (DecisionStore store = open(config(url(), false), at(NOW))) {
+      store.finished(finished(id, NOW, Optional.of("alice"), 0));
+      assertThat(store.feedback("d-none", 1, Optional.empty())).isEmpty();
+      assertThat(store.feedback(id, 1, Optional.of("bob"))).isEmpty();
+      assertThat(store.feedback(id, 1, Optional.of("alice"))).isPresent();
+    }
+  }
+
+  @Test
+  void feedback_givenAgain_replacesTheOldOne() throws StoreUnavailable {
+    String id = id();
+    try (DecisionStore store = open(config(url(), false), at(NOW))) {
+      store.finished(finished(id, NOW, Optional.empty(), 0));
+      store.feedback(id, 1, Optional.empty());
+      store.feedback(id, 0, Optional.empty());
+      assertThat(
+              store.recent(1_000).stream()
+                  .filter(m -> m.id().equals(id))
+                  .map(m -> m.score().orElseThrow()))
+          .containsExactly(0.0);
+    }
+  }
+
+  @Test
+  void spending_sumsOneCallerSinceAMoment() throws StoreUnavailable {
+    String caller = "spender-" + id();
+    try (DecisionStore store = open(config(url(), false), at(NOW))) {
+      store.finished(finished(id(), NOW.minusSeconds(100), Optional.of(caller), 4));
+      store.finished(finished(id(), NOW, Optional.of(caller), 1.5));
+      store.finished(finished(id(), NOW, Optional.of(caller), Double.NaN));
+      String last = id();
+      store.finished(finished(last, NOW, Optional.of("other"), 7));
+      assertThat(store.feedback(last, 1, Optional.empty())).isPresent();
+      assertThat(store.spent(caller, NOW.minusSeconds(10))).isEqualTo(1.5);
+      assertThat(store.spent(caller, NOW.minusSeconds(1_000))).isEqualTo(5.5);
+    }
+  }
+
+  @Test
+  void retention_oldDecisions_areForgottenWithTheirFeedback() throws StoreUnavailable {
+    String old = id();
+    String fresh = id();
+    Instant before = NOW.minus(Duration.ofDays(40));
+    try (DecisionStore store = open(config(url(), false), at(NOW))) {
+      store.finished(finished(old, before, Optional.empty(), 0));
+      store.finished(finished(fresh, NOW, Optional.empty(), 0));
+      store.feedback(old, 1, Optional.empty());
+      store.feedback(fresh, 1, Optional.empty());
+      assertThat(store.forget()).isPositive();
+      List<String> left = new ArrayList<>();
+      store.recent(1_000).forEach(m -> left.add(m.id()));
+      assertThat(left).contains(fresh).doesNotContain(old);
+    }
+  }
+
+  @Test
+  void manyWriters_atOnce_loseNothing() throws Exception {
+    var failure = new AtomicReference<Optional<Throwable>>(Optional.empty());
+    var kept = new AtomicInteger();
+    try (DecisionStore store = open(config(url(), false), at(NOW))) {
+      List<Thread> threads = new ArrayList<>();
+      for (int t = 0; t < 4; t++) {
+        threads.add(
+            Thread.ofVirtual()
+                .start(() -> {
+                  try {
+                    for (int i = 0; i < 25; i++) {
+                      String id = id();
+                      store.finished(finished(id, NOW, Optional.empty(), 0));
+                      kept.addAndGet(store.feedback(id, 1, Optional.empty()).isPresent() ? 1 : 0);
+                    }
+                  } catch (StoreUnavailable e) {
+                    failure.set(Optional.of(e));
+                  }
+                }));
+      }
+      for (Thread thread : threads) {
+        thread.join();
+      }
+    }
+    assertThat(failure.get()).isEmpty();
+    assertThat(kept).hasValue(100);
+  }
+}

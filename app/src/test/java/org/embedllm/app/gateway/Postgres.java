@@ -1,0 +1,144 @@
+package org.embedllm.app.gateway;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/// A real PostgreSQL of its own, from Debian's package.
+final class Postgres implements AutoCloseable {
+  private static final Path INSTALLED = Path.of("/usr/lib/postgresql");
+
+  private final Path folder;
+  private final Process process;
+  private final int port;
+
+  private Postgres(Path folder, Process process, int port) {
+    this.folder = folder;
+    this.process = process;
+    this.port = port;
+  }
+
+  /// The programs' folder; empty where PostgreSQL is not installed.
+  static Optional<Path> programs() throws IOException {
+    if (!Files.isDirectory(INSTALLED)) {
+      return Optional.empty();
+    }
+    try (Stream<Path> versions = Files.list(INSTALLED)) {
+      return versions
+          .map(v -> v.resolve("bin"))
+          .filter(bin -> Files.isExecutable(bin.resolve("initdb")))
+          .max(Comparator.naturalOrder());
+    }
+  }
+
+  static Postgres start(Path programs) throws IOException, InterruptedException {
+    Path folder = Files.createTempDirectory("gateway-postgres");
+    boolean root = System.getProperty("user.name").equals("root");
+    if (root) {
+      Files.setOwner(
+          folder,
+          folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("postgres"));
+    }
+    String data = folder.resolve("data").toString();
+    run(
+        root,
+        List.of(
+            programs.resolve("initdb").toString(),
+            "-D",
+            data,
+            "-A",
+            "trust",
+            "-U",
+            "test",
+            "-E",
+            "UTF8",
+            "--no-sync"));
+    int port;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    Process process =
+        builder(
+                root,
+                List.of(
+                    programs.resolve("postgres").toString(),
+                    "-D",
+                    data,
+                    "-h",
+                    "127.0.0.1",
+                    "-p",
+                    Integer.toString(port),
+                    "-k",
+                    folder.toString()))
+            .start();
+    var postgres = new Postgres(folder, process, port);
+    postgres.awaitReady();
+    return postgres;
+  }
+
+  private static void run(boolean root, List<String> command)
+      throws IOException, InterruptedException {
+    Process process = builder(root, command).start();
+    if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
+      throw new IOException(command.getFirst() + " failed");
+    }
+  }
+
+  private static ProcessBuilder builder(boolean root, List<String> command) {
+    var all = new ArrayList<String>();
+    if (root) {
+      all.addAll(List.of("runuser", "-u", "postgres", "--"));
+    }
+    all.addAll(command);
+    return new ProcessBuilder(all)
+        .directory(Path.of("/").toFile())
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+  }
+
+  private void awaitReady() throws IOException, InterruptedException {
+    for (int i = 0; i < 300; i++) {
+      try (Connection connection = DriverManager.getConnection(url())) {
+        if (connection.isValid(1)) {
+          return;
+        }
+      } catch (SQLException e) {
+        Thread.sleep(100);
+      }
+    }
+    close();
+    throw new IOException("PostgreSQL did not start");
+  }
+
+  String url() {
+    return "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=test";
+  }
+
+  @Override
+  public void close() throws IOException {
+    process.destroy();
+    try {
+      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+        process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}
