@@ -41,6 +41,6 @@ public record Limits(
           Duration.ofMinutes(2),
           4,
           256,
-          20_000,
+          5_000,
           Duration.ofSeconds(30));
 }
