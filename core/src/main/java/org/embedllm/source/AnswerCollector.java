@@ -154,7 +154,9 @@ final class AnswerCollector {
   Dataset dataset(List<SourcePart> sources) {
     if (cells.count() == 0) {
       throw BadInputException.of(
-          "no answers in " + String.join(", ", sources.stream().map(SourcePart::file).toList()));
+          "no answers in "
+              + String.join(", ", sources.stream().map(SourcePart::file).limit(5).toList())
+              + (remarks.isEmpty() ? "" : "; " + String.join("; ", remarks)));
     }
     int[] questionRank = ranks(questions.stream().map(Entry::key).toList(), questionOrder);
     List<String> modelNames = byNumber(models);

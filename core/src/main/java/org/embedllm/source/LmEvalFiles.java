@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -34,11 +35,20 @@ final class LmEvalFiles {
     }
   }
 
-  /// The task in a sample file's name.
-  static String task(Path samples) {
+  /// The task in a sample file's name: `samples_<task>_<time>.jsonl`, in the first versions
+  /// `<model>_<task>.jsonl`.
+  ///
+  /// @param known the tasks of the run, where they are known
+  static String task(Path samples, List<String> known) {
     Matcher matcher = SAMPLES.matcher(name(samples));
-    String stem = matcher.matches() ? matcher.group(1) : name(samples);
-    return TIME.matcher(stem).replaceFirst("");
+    if (matcher.matches()) {
+      return TIME.matcher(matcher.group(1)).replaceFirst("");
+    }
+    String stem = name(samples).replaceFirst("\\.jsonl?(?:\\.gz)?$", "");
+    return known.stream()
+        .filter(task -> stem.equals(task) || stem.endsWith("_" + task))
+        .max(Comparator.comparingInt(String::length))
+        .orElse(stem);
   }
 
   /// The results file of the same run: the one with the same time in its name, else the only one in

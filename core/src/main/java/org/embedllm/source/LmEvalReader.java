@@ -71,8 +71,8 @@ record LmEvalReader(Path source, List<Path> samples) implements AnswerReader {
       this.collector = collector;
       this.options = options;
       this.filterByTask = filterByTask;
-      this.task = LmEvalFiles.task(file);
       this.run = LmEvalRun.of(file);
+      this.task = LmEvalFiles.task(file, run.tasks());
       this.filters = run.filters(task);
       this.model = collector.model(run.model());
     }
@@ -85,8 +85,12 @@ record LmEvalReader(Path source, List<Path> samples) implements AnswerReader {
       if (!filter.equals(wanted(filter))) {
         return;
       }
-      String metric = collector.lmEvalScores().metric(run, task, sample, at);
-      float score = LmEvalScores.score(metric, task, sample, at);
+      Optional<String> metric = collector.lmEvalScores().metric(run, task, sample);
+      if (metric.isEmpty()) {
+        collector.remark(withoutScore(task, sample));
+        return;
+      }
+      float score = LmEvalScores.score(metric.get(), task, sample, at);
       String text = LmEvalText.of(sample.path("doc"), options.questionField(), at);
       String hash = sample.path("doc_hash").asString("");
       if (hash.isEmpty() && docId.isEmpty()) {
@@ -101,6 +105,13 @@ record LmEvalReader(Path source, List<Path> samples) implements AnswerReader {
           .filter(group -> !group.isEmpty())
           .ifPresent(group -> collector.group(question, group));
       taken++;
+    }
+
+    /// Tasks such as wikitext have perplexities only; the others of the run are good all the same.
+    private static String withoutScore(String task, ObjectNode sample) {
+      List<String> names = LmEvalScores.names(sample);
+      return "task %s: left out, no metric of it is a score between 0 and 1 (%s)"
+          .formatted(task, names.isEmpty() ? "it has none" : String.join(", ", names));
     }
 
     /// The filter of a line. Older logs do not name it: there the n-th line of a document is that
@@ -138,7 +149,7 @@ record LmEvalReader(Path source, List<Path> samples) implements AnswerReader {
             "task %s: filter %s was read, %s left out (--filter chooses)"
                 .formatted(task, read, String.join(", ", others)));
       }
-      if (taken == 0 && !lines.isEmpty()) {
+      if (!lines.isEmpty() && !lines.containsKey(wanted(lines.keySet().iterator().next()))) {
         throw new Origin(file, 0)
             .problem(
                 "has no answers of filter %s; it has %s; choose one with --filter"

@@ -40,6 +40,11 @@ record LmEvalRun(String model, JsonNode results) {
     return new LmEvalRun(model, results);
   }
 
+  /// Names of the tasks that the results file describes.
+  List<String> tasks() {
+    return results.path("configs").propertyStream().map(Map.Entry::getKey).toList();
+  }
+
   /// Names of the filters of a task in the order in which its samples follow one another; empty
   /// where that is unknown.
   List<String> filters(String task) {

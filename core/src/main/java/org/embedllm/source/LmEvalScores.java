@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -53,18 +54,17 @@ final class LmEvalScores {
     this.options = options;
   }
 
-  /// The metric of a task, chosen at its first sample.
-  ///
-  /// @throws org.embedllm.storage.BadInputException when no metric of the sample can be a score
-  String metric(LmEvalRun run, String task, ObjectNode sample, Origin at) {
-    String known = metricByTask.get(task);
-    if (known != null) {
+  /// The metric of a task, chosen at its first sample; empty when none of them can be a score.
+  Optional<String> metric(LmEvalRun run, String task, ObjectNode sample) {
+    Optional<String> known = Optional.ofNullable(metricByTask.get(task));
+    if (known.isPresent()) {
       return known;
     }
-    String asked =
-        options.metrics().getOrDefault(task, options.metrics().get(ImportOptions.EVERY_TASK));
-    String chosen = asked == null ? choose(run, task, sample, at) : asked;
-    metricByTask.put(task, chosen);
+    Optional<String> chosen =
+        Optional.ofNullable(options.metrics().get(task))
+            .or(() -> Optional.ofNullable(options.metrics().get(ImportOptions.EVERY_TASK)))
+            .or(() -> choose(run, task, sample));
+    chosen.ifPresent(metric -> metricByTask.put(task, metric));
     return chosen;
   }
 
@@ -87,7 +87,7 @@ final class LmEvalScores {
     return score;
   }
 
-  private String choose(LmEvalRun run, String task, ObjectNode sample, Origin at) {
+  private static Optional<String> choose(LmEvalRun run, String task, ObjectNode sample) {
     Set<String> candidates = new LinkedHashSet<>();
     for (String name : run.metrics(task)) {
       candidates.add(name);
@@ -100,13 +100,7 @@ final class LmEvalScores {
     return candidates.stream()
         .filter(ACCURACIES::contains)
         .findFirst()
-        .or(() -> candidates.stream().findFirst())
-        .orElseThrow(() ->
-            at.problem(
-                "no metric of task %s is a score between 0 and 1; the sample has %s"
-                    .formatted(
-                        task,
-                        names(sample).isEmpty() ? "none" : String.join(", ", names(sample)))));
+        .or(() -> candidates.stream().findFirst());
   }
 
   private static float value(JsonNode value) {
@@ -116,7 +110,8 @@ final class LmEvalScores {
     return value.isContainer() ? Scores.NOT_A_SCORE : Scores.score(value.asString());
   }
 
-  private static List<String> names(ObjectNode sample) {
+  /// Names of the metrics of a sample, in its own order.
+  static List<String> names(ObjectNode sample) {
     List<String> names = new ArrayList<>();
     sample.path("metrics").valueStream().forEach(name -> names.add(name.asString("")));
     sample.propertyNames().stream()

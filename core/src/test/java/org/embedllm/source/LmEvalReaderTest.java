@@ -306,4 +306,35 @@ class LmEvalReaderTest {
     assertThat(dataset.conflicts()).isEqualTo(1);
     assertThat(score(dataset, "m", "q")).isEqualTo(0.5f);
   }
+
+  @Test
+  void task_withoutAnyScore_isLeftOutAndReported() {
+    samples("m", "t", sample(0, "h0", question("q"), "\"acc\":1"));
+    samples("m", "wikitext", sample(0, "h1", question("w"), "\"word_perplexity\":[-12.5,3]"));
+
+    Dataset dataset = read(folder);
+
+    assertThat(dataset.data().matrix().benchmarks()).containsExactly("t");
+    assertThat(dataset.remarks().getFirst()).contains("wikitext").contains("word_perplexity");
+    assertThatThrownBy(
+            () -> read(folder.resolve("m").resolve("samples_wikitext_" + TIME + ".jsonl")))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("word_perplexity");
+  }
+
+  @Test
+  void firstVersionsFile_namedAfterModelAndTask_hasItsTask() {
+    Path file =
+        write(
+            folder.resolve("pretrained=org-m_arc_easy.jsonl"),
+            "[" + sample(0, "", question("q"), "\"acc\":1.0").strip() + "]");
+    write(
+        folder.resolve("results.json"),
+        "{\"config\":{\"model_args\":\"pretrained=org/m\"},\"configs\":{\"easy\":{},\"arc_easy\":{}}}");
+
+    Dataset dataset = read(file);
+
+    assertThat(dataset.data().matrix().models()).containsExactly("org/m");
+    assertThat(dataset.data().matrix().benchmarks()).containsExactly("arc_easy");
+  }
 }

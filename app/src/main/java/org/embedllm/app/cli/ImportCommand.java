@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -229,6 +230,10 @@ public final class ImportCommand implements Callable<Integer> {
     for (SplitPart part : SplitPart.values()) {
       splits.put(part.label(), parts.questions(part).length);
     }
+    root.put("splitBrought", dataset.splitBrought());
+    root.put("unobservedRows", dataset.unobservedRows());
+    ArrayNode remarks = root.putArray("remarks");
+    dataset.remarks().forEach(remarks::add);
     return root;
   }
 
