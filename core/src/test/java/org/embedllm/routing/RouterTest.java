@@ -6,8 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.function.ToDoubleFunction;
 import org.embedllm.forecast.Forecast.ModelForecast;
 import org.embedllm.storage.BadInputException;
 import org.junit.jupiter.api.Test;
@@ -81,6 +85,56 @@ class RouterTest {
     assertThat(route.ranking())
         .extracting(Route.Candidate::model)
         .containsExactly("cheap", "dear", "unknown");
+  }
+
+  /// Random candidates, some without a price, some alike.
+  private static List<ModelForecast> candidates(Random random, Map<String, Double> costs) {
+    List<ModelForecast> candidates = new ArrayList<>();
+    int count = 1 + random.nextInt(8);
+    for (int i = 0; i < count; i++) {
+      double p = random.nextInt(11) / 10.0;
+      candidates.add(new ModelForecast("m" + i, p, p, p));
+      if (random.nextInt(4) > 0) {
+        costs.put("m" + i, random.nextInt(5) / 100.0);
+      }
+    }
+    return candidates;
+  }
+
+  @Test
+  void policies_onRandomCandidates_keepTheirPromise() {
+    Random random = new Random(8);
+    for (int round = 0; round < 2_000; round++) {
+      Map<String, Double> costs = new HashMap<>();
+      List<ModelForecast> candidates = candidates(random, costs);
+      ToDoubleFunction<String> cost = model -> costs.getOrDefault(model, Double.NaN);
+      double target = random.nextDouble();
+      double budget = random.nextInt(5) / 100.0;
+      Route.Candidate best = first(new RoutingPolicy.Best(), candidates, cost);
+      Route.Candidate cheap = first(new RoutingPolicy.Cheapest(target), candidates, cost);
+      Route.Candidate within = first(new RoutingPolicy.Budget(budget), candidates, cost);
+      for (ModelForecast other : candidates) {
+        double price = cost.applyAsDouble(other.model());
+        assertThat(best.probability()).isGreaterThanOrEqualTo(other.probability());
+        if (other.probability() >= target) {
+          assertThat(cheap.probability()).isGreaterThanOrEqualTo(target);
+          assertThat(Double.isNaN(price) || cheap.cost() <= price).isTrue();
+        }
+        if (price <= budget) {
+          assertThat(within.cost()).isLessThanOrEqualTo(budget);
+          assertThat(within.probability()).isGreaterThanOrEqualTo(other.probability());
+        }
+      }
+    }
+  }
+
+  private static Route.Candidate first(
+      RoutingPolicy policy, List<ModelForecast> candidates, ToDoubleFunction<String> cost) {
+    Route route = new Router(policy).route(candidates, cost);
+    assertThat(route.ranking()).hasSameSizeAs(candidates).doesNotHaveDuplicates();
+    assertThat(route.model()).isEqualTo(route.ranking().getFirst().model());
+    assertThat(route.reason()).isNotBlank();
+    return route.ranking().getFirst();
   }
 
   @Test

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.SplitPart;
@@ -112,7 +114,8 @@ public final class EvaluateCommand implements Callable<Integer> {
     CorrectnessMatrix all = loaded.data().matrix();
     CorrectnessMatrix chosen =
         name.equals("all") ? all : all.selectQuestions(loaded.data().split().questions(part(name)));
-    List<String> unknown = all.models().stream().filter(m -> !models.contains(m)).toList();
+    List<String> unknown =
+        all.models().stream().filter(Predicate.not(Set.copyOf(models)::contains)).toList();
     if (unknown.size() == all.modelCount()) {
       throw BadInputException.in(
           dataset,

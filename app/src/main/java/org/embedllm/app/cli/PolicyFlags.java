@@ -7,6 +7,8 @@ import picocli.CommandLine.Option;
 
 /// A routing policy on the command line.
 final class PolicyFlags {
+  private static final double MIDDLE = 0.5;
+
   @Option(
       names = "--policy",
       paramLabel = "POLICY",
@@ -14,7 +16,7 @@ final class PolicyFlags {
         "best: the model most likely to be right (default);",
         "cheapest: the cheapest with at least --target;",
         "budget: the best that costs at most --max-cost;",
-        "dial: quality for price, --dial 0 (price alone) to 1 (quality alone)."
+        "dial: quality for price, --dial (or --target) 0, price alone, to 1, quality alone."
       })
   private @Nullable String policy;
 
@@ -44,7 +46,7 @@ final class PolicyFlags {
       case "best" -> new RoutingPolicy.Best();
       case "cheapest" -> new RoutingPolicy.Cheapest(required(target, name, "--target"));
       case "budget" -> new RoutingPolicy.Budget(required(maxCost, name, "--max-cost"));
-      case "dial" -> new RoutingPolicy.Dial(dial == null ? 0.5 : dial);
+      case "dial" -> new RoutingPolicy.Dial(dial != null ? dial : target != null ? target : MIDDLE);
       default ->
           throw BadInputException.of(
               "--policy must be best, cheapest, budget or dial; got \"" + name + "\"");

@@ -97,6 +97,7 @@ public final class TrainCommand implements Callable<Integer> {
                       loaded.data().callCosts()),
                   report -> show(report, progress),
                   Optional.of(checkpoint));
+      progress.advanceTo(trained.history().epochs().size());
     }
     trained.write(target, !withoutQuestions);
     Files.deleteIfExists(checkpoint);
