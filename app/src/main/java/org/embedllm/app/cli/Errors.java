@@ -47,16 +47,19 @@ final class Errors {
   }
 
   int failed(Exception exception, CommandLine command, ParseResult parsed) {
-    Verdict verdict = verdict(cause(exception));
-    PrintWriter err = command.getErr();
+    return failed(exception, command.getErr());
+  }
+
+  int failed(Throwable thrown, PrintWriter err) {
+    Verdict verdict = verdict(cause(thrown));
     err.println("embedllm: " + verdict.message());
-    trace(exception, err);
+    trace(thrown, err);
     return verdict.status();
   }
 
-  private void trace(Exception exception, PrintWriter err) {
+  private void trace(Throwable thrown, PrintWriter err) {
     if (verbose) {
-      exception.printStackTrace(err);
+      thrown.printStackTrace(err);
     }
   }
 

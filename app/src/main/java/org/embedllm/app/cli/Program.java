@@ -45,19 +45,38 @@ public final class Program {
   /// @return the exit status, see [ExitStatus]
   public int run(String... arguments) {
     boolean verbose = List.of(arguments).contains("--verbose");
+    if (verbose) {
+      // Read by the logger when it is first used, which is later than this.
+      System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "info");
+    }
     Errors errors = new Errors(verbose);
+    try {
+      CommandLine line = commandLine(errors, arguments.length == 0 ? "" : arguments[0]);
+      if (arguments.length == 0) {
+        line.usage(out);
+        return ExitStatus.WRONG_USAGE;
+      }
+      return line.execute(arguments);
+    } catch (Error error) {
+      return errors.failed(error, err);
+    } finally {
+      out.flush();
+      err.flush();
+    }
+  }
+
+  /// @param first the first argument: the command that is set up, if it names one
+  private CommandLine commandLine(Errors errors, String first) {
     CommandLine line = new CommandLine(new Root());
     List<CommandEntry> wanted =
-        commands.stream()
-            .filter(entry -> arguments.length > 0 && entry.name().equals(arguments[0]))
-            .toList();
+        commands.stream().filter(entry -> entry.name().equals(first)).toList();
     for (CommandEntry entry : wanted.isEmpty() ? commands : wanted) {
       line.addSubcommand(entry.name(), entry.create().get());
     }
     if (wanted.isEmpty()) {
       line.addSubcommand(new HelpCommand());
     }
-    line.setOut(out)
+    return line.setOut(out)
         .setErr(err)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setAbbreviatedOptionsAllowed(false)
@@ -65,13 +84,5 @@ public final class Program {
         .setUsageHelpWidth(100)
         .setParameterExceptionHandler(errors::wrongUsage)
         .setExecutionExceptionHandler(errors::failed);
-    if (arguments.length == 0) {
-      line.usage(out);
-      return ExitStatus.WRONG_USAGE;
-    }
-    int status = line.execute(arguments);
-    out.flush();
-    err.flush();
-    return status;
   }
 }

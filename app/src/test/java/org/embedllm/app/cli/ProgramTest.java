@@ -157,6 +157,20 @@ class ProgramTest {
   }
 
   @Test
+  void errorOfTheMachine_isOneLineToo() {
+    List<CommandEntry> commands =
+        List.of(
+            new CommandEntry(
+                "fail",
+                () -> {
+                  throw new OutOfMemoryError("heap");
+                }));
+    int status = new Program(commands, new PrintWriter(out), new PrintWriter(err)).run("fail");
+    assertThat(status).isEqualTo(ExitStatus.FAILED);
+    assertThat(err.toString()).startsWith("embedllm: out of memory").hasLineCount(1);
+  }
+
+  @Test
   void failure_verbose_showsWhereItCameFrom() {
     run(BadInputException.of("wrong"), "fail", "--verbose");
     assertThat(err.toString()).startsWith("embedllm: wrong").contains("\tat ");
