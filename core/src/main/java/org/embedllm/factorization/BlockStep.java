@@ -14,7 +14,8 @@ import org.embedllm.linalg.Workers;
 /// the gradient of the projected questions. In the second a task owns some columns of the model
 /// side (P, C, b) or some rows of Wᵀ, and moves them.
 final class BlockStep {
-  private static final int ROWS_PER_TASK = 16;
+  private static final int LEAST_ROWS = 8; // of a task of the first round
+  private static final int MOST_ROWS = 64;
   private static final int COLUMNS_PER_TASK = 48;
   private static final int FEATURES_PER_TASK = 64;
 
@@ -29,17 +30,11 @@ final class BlockStep {
   private final int m;
   private final int width; // d padded
   private final int r;
-  private final int mPadded;
   private final int xRow; // distance between rows of x
   private final float[] x; // [B, xRow], noisy features
   private final float[] v; // [B, width], projected questions
   private final float[] dv; // [B, width]
-  private final float[] z; // [B, mPadded], logits, then their gradient
-  private final float[] y; // [B, mPadded], targets, NaN where unobserved
-  private final float[] losses; // [B, mPadded]
-  private final double[] rowLoss; // [B]
-  private final float[] q; // [m, width], P ∘ w
-  private final float[] qt; // [width, mPadded], its transpose
+  private final CellProducts cells;
   private final float[] dq; // [m, width]
   private final float[] dw; // [Wᵀ rows, width]
   private final float[] db; // [width]
@@ -62,24 +57,19 @@ final class BlockStep {
     this.m = state.models;
     this.width = state.width;
     this.r = state.features;
-    this.mPadded = TrainingState.padded(m);
     this.xRow = TrainingState.padded(r);
     this.x = new float[Math.multiplyExact(blockQuestions, xRow)];
     this.v = new float[Math.multiplyExact(blockQuestions, width)];
     this.dv = new float[blockQuestions * width];
-    this.z = new float[Math.multiplyExact(blockQuestions, mPadded)];
-    this.y = new float[blockQuestions * mPadded];
-    this.losses = new float[blockQuestions * mPadded];
-    this.rowLoss = new double[blockQuestions];
-    this.q = new float[Math.multiplyExact(m, width)];
-    this.qt = new float[Math.multiplyExact(width, mPadded)];
-    this.dq = new float[m * width];
+    this.cells =
+        CellProducts.isSparse(train)
+            ? new SparseProducts(problem, width, blockQuestions, kernels)
+            : new DenseProducts(problem, width, blockQuestions, kernels);
+    this.dq = new float[Math.multiplyExact(m, width)];
     this.dw = new float[Math.multiplyExact(r, width)];
     this.db = new float[width];
     this.dc = new float[2 * width];
-    for (int from = 0; from < width; from += COLUMNS_PER_TASK) {
-      weighModelVectors(from, Math.min(width, from + COLUMNS_PER_TASK));
-    }
+    cells.weigh(state.modelVectors.values, state.classifier.values, 0, width);
   }
 
   /// Moves the parameters by one step.
@@ -96,11 +86,13 @@ final class BlockStep {
       return 0;
     }
     float scale = (float) (1 / total);
+    cells.begin(order, from, rows);
+    int rowsPerTask = rowsPerTask(rows);
     workers.run(
-        Math.ceilDiv(rows, ROWS_PER_TASK),
+        Math.ceilDiv(rows, rowsPerTask),
         task -> {
-          int first = task * ROWS_PER_TASK;
-          forward(order, from, first, Math.min(rows, first + ROWS_PER_TASK), noiseKey, scale);
+          int first = task * rowsPerTask;
+          forward(order, from, first, Math.min(rows, first + rowsPerTask), noiseKey, scale);
         });
     state.step++;
     AdamStep adam = AdamStep.of(state.step, options.learningRate(), options.weightDecay());
@@ -117,12 +109,15 @@ final class BlockStep {
             moveProjection(adam, rows, first, Math.min(r, first + FEATURES_PER_TASK));
           }
         });
-    moveClassifierBias(adam, rows);
-    double loss = 0;
-    for (int row = 0; row < rows; row++) {
-      loss += rowLoss[row];
-    }
-    return loss;
+    moveClassifierBias(adam);
+    return cells.loss(rows);
+  }
+
+  /// Rows of a task: two tasks for each thread, in whole tiles, so that a panel of W is read from
+  /// the second cache for as many rows as possible.
+  private int rowsPerTask(int rows) {
+    int even = Math.ceilDiv(rows, 2 * workers.threads());
+    return Math.clamp(Math.ceilDiv(even, LEAST_ROWS) * LEAST_ROWS, LEAST_ROWS, MOST_ROWS);
   }
 
   private double totalWeight(int[] order, int from, int to) {
@@ -135,8 +130,7 @@ final class BlockStep {
     return total;
   }
 
-  /// Rows `first` to `end` of the block: v = W x + b, z = v (P ∘ w)ᵀ + c_1 − c_0, then z ← ∂L/∂z,
-  /// dv = ∂L/∂z (P ∘ w).
+  /// Rows `first` to `end` of the block: x, v = W x + b, and what the cells make of it.
   private void forward(int[] order, int from, int first, int end, long noiseKey, float scale) {
     int count = end - first;
     for (int row = first; row < end; row++) {
@@ -164,53 +158,14 @@ final class BlockStep {
         v,
         first * width,
         width);
-    float bias = state.classifierBias.values[1] - state.classifierBias.values[0];
-    Arrays.fill(z, first * mPadded, end * mPadded, bias);
-    kernels.multiplyAdd(
-        count,
-        mPadded,
-        state.dimension,
-        v,
-        first * width,
-        width,
-        1,
-        qt,
-        0,
-        mPadded,
-        z,
-        first * mPadded,
-        mPadded);
-    for (int row = first; row < end; row++) {
-      rowLoss[row] = logitGradient(order[from + row], row, scale);
-    }
     Arrays.fill(dv, first * width, end * width, 0f);
-    kernels.multiplyAdd(
-        count, width, m, z, first * mPadded, mPadded, 1, q, 0, width, dv, first * width, width);
+    float bias = state.classifierBias.values[1] - state.classifierBias.values[0];
+    cells.rows(first, end, v, dv, bias, scale);
     if (options.modelBias()) {
       for (int row = first; row < end; row++) {
         dv[row * width + state.dimension - 1] = 0f;
       }
     }
-  }
-
-  /// Turns a row of logits into the gradient of the loss and returns the row's weighted loss.
-  private double logitGradient(int question, int row, float scale) {
-    int at = row * mPadded;
-    Arrays.fill(y, at, at + mPadded, Float.NaN);
-    int begin = train.firstCell(question);
-    int end = train.firstCell(question + 1);
-    for (int c = begin; c < end; c++) {
-      y[at + train.cellModel(c)] = train.cellScore(c);
-    }
-    kernels.crossEntropy(z, y, losses, at, mPadded, scale);
-    double loss = 0;
-    for (int c = begin; c < end; c++) {
-      int cell = at + train.cellModel(c);
-      float weight = weights.weight(c);
-      z[cell] *= weight;
-      loss += (double) weight * losses[cell];
-    }
-    return loss;
   }
 
   /// Columns `first` to `end` of P, C and b.
@@ -219,7 +174,7 @@ final class BlockStep {
     for (int i = 0; i < m; i++) {
       Arrays.fill(dq, i * width + first, i * width + end, 0f);
     }
-    kernels.multiplyAdd(m, columns, rows, z, 0, 1, mPadded, v, first, width, dq, first, width);
+    cells.modelGradient(v, dq, first, end);
     Arrays.fill(db, first, end, 0f);
     for (int row = 0; row < rows; row++) {
       for (int k = first; k < end; k++) {
@@ -248,19 +203,7 @@ final class BlockStep {
     if (options.modelBias() && state.dimension - 1 >= first && state.dimension - 1 < end) {
       state.holdBiasCoordinate();
     }
-    weighModelVectors(first, end);
-  }
-
-  /// Columns `first` to `end` of P ∘ w and its transpose.
-  private void weighModelVectors(int first, int end) {
-    float[] p = state.modelVectors.values;
-    float[] c = state.classifier.values;
-    for (int i = 0; i < m; i++) {
-      for (int k = first; k < end; k++) {
-        q[i * width + k] = p[i * width + k] * (c[width + k] - c[k]);
-        qt[k * mPadded + i] = q[i * width + k];
-      }
-    }
+    cells.weigh(p, c, first, end);
   }
 
   /// Rows `first` to `end` of Wᵀ.
@@ -271,11 +214,8 @@ final class BlockStep {
     move(adam, state.projection, dw, first * width, (end - first) * width);
   }
 
-  private void moveClassifierBias(AdamStep adam, int rows) {
-    double sum = 0;
-    for (int at = 0; at < rows * mPadded; at++) {
-      sum += z[at];
-    }
+  private void moveClassifierBias(AdamStep adam) {
+    double sum = cells.gradientSum();
     move(adam, state.classifierBias, new float[] {(float) -sum, (float) sum}, 0, 2);
   }
 

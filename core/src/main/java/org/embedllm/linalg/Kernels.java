@@ -82,4 +82,16 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
 
   /// `e^−|x|` in place, for each element; e^−87 where |x| is above 87.
   void exponentials(float[] x, int from, int length);
+
+  /// Partial sums of [#dot]: as many as the widest common vector has lanes.
+  int DOT_LANES = 16;
+
+  /// Inner product, as 16 sums of every sixteenth product that are then added in pairs.
+  ///
+  /// @param length a multiple of 16
+  /// @param lanes [16], scratch
+  float dot(float[] a, int aFrom, float[] b, int bFrom, int length, float[] lanes);
+
+  /// `y += factor x`.
+  void addScaled(float factor, float[] x, int xFrom, float[] y, int yFrom, int length);
 }

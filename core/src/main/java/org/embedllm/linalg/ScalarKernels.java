@@ -141,4 +141,31 @@ enum ScalarKernels implements Kernels {
       x[i] = Approximations.exp(-Math.abs(x[i]));
     }
   }
+
+  @Override
+  public float dot(float[] a, int aFrom, float[] b, int bFrom, int length, float[] lanes) {
+    java.util.Arrays.fill(lanes, 0, DOT_LANES, 0f);
+    for (int i = 0; i < length; i += DOT_LANES) {
+      for (int lane = 0; lane < DOT_LANES; lane++) {
+        lanes[lane] = Math.fma(a[aFrom + i + lane], b[bFrom + i + lane], lanes[lane]);
+      }
+    }
+    return sumInPairs(lanes);
+  }
+
+  static float sumInPairs(float[] lanes) {
+    for (int half = DOT_LANES / 2; half > 0; half /= 2) {
+      for (int lane = 0; lane < half; lane++) {
+        lanes[lane] += lanes[lane + half];
+      }
+    }
+    return lanes[0];
+  }
+
+  @Override
+  public void addScaled(float factor, float[] x, int xFrom, float[] y, int yFrom, int length) {
+    for (int i = 0; i < length; i++) {
+      y[yFrom + i] = Math.fma(factor, x[xFrom + i], y[yFrom + i]);
+    }
+  }
 }

@@ -343,6 +343,34 @@ final class VectorKernels implements Kernels {
     scalar.exponentials(x, end, from + length - end);
   }
 
+  @Override
+  public float dot(float[] a, int aFrom, float[] b, int bFrom, int length, float[] lanes) {
+    if (DOT_LANES % LANES != 0) {
+      return scalar.dot(a, aFrom, b, bFrom, length, lanes);
+    }
+    for (int part = 0; part < DOT_LANES; part += LANES) {
+      FloatVector sum = FloatVector.zero(SPECIES);
+      for (int i = part; i < length; i += DOT_LANES) {
+        sum =
+            FloatVector.fromArray(SPECIES, a, aFrom + i)
+                .fma(FloatVector.fromArray(SPECIES, b, bFrom + i), sum);
+      }
+      sum.intoArray(lanes, part);
+    }
+    return ScalarKernels.sumInPairs(lanes);
+  }
+
+  @Override
+  public void addScaled(float factor, float[] x, int xFrom, float[] y, int yFrom, int length) {
+    int whole = length - length % LANES;
+    for (int i = 0; i < whole; i += LANES) {
+      FloatVector.fromArray(SPECIES, x, xFrom + i)
+          .fma(constant(factor), FloatVector.fromArray(SPECIES, y, yFrom + i))
+          .intoArray(y, yFrom + i);
+    }
+    scalar.addScaled(factor, x, xFrom + whole, y, yFrom + whole, length - whole);
+  }
+
   private static FloatVector constant(float value) {
     return FloatVector.broadcast(SPECIES, value);
   }

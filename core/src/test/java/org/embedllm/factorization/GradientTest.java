@@ -23,10 +23,22 @@ class GradientTest {
   private final FloatMatrix features = gaussian(N, Q);
   private final Factors start =
       new Factors(gaussian(M, D), gaussian(D, Q), gaussian(1, D), gaussian(2, D), gaussian(1, 2));
-  private final FeatureProblem problem = problem();
+  private FeatureProblem problem = problem(0.7);
 
   @Test
-  void gradients_sparseWeightedScores_equalFiniteDifferences() {
+  void gradients_fewCells_equalFiniteDifferences() {
+    problem = problem(0.1);
+    assertThat(CellProducts.isSparse(problem.train())).isTrue();
+    requireGradients();
+  }
+
+  @Test
+  void gradients_mostCells_equalFiniteDifferences() {
+    assertThat(CellProducts.isSparse(problem.train())).isFalse();
+    requireGradients();
+  }
+
+  private void requireGradients() {
     for (Kernels kernels : new Kernels[] {Kernels.best(), Kernels.plain()}) {
       TrainingState state = TrainingState.of(start);
       TrainingOptions options =
@@ -112,8 +124,8 @@ class GradientTest {
     return total;
   }
 
-  private FeatureProblem problem() {
-    CorrectnessMatrix planted = new PlantedProblem(M, N, Q, 0.7, 8).train().train();
+  private FeatureProblem problem(double observed) {
+    CorrectnessMatrix planted = new PlantedProblem(M, N, Q, observed, 8).train().train();
     float[] scores = new float[planted.cellCount()];
     float[] weights = new float[scores.length];
     int[] offsets = new int[N + 1];

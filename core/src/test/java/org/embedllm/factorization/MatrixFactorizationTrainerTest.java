@@ -36,6 +36,8 @@ class MatrixFactorizationTrainerTest {
       assertThat(fit(SMALL.withThreads(threads), planted.train()).factors()).isEqualTo(one);
     }
     assertThat(fit(SMALL.withSeed(1), planted.train()).factors()).isNotEqualTo(one);
+    FeatureProblem sparse = new PlantedProblem(40, 230, 13, 0.05, 3).train();
+    assertThat(fit(SMALL.withThreads(3), sparse).factors()).isEqualTo(fit(SMALL, sparse).factors());
   }
 
   @Test

@@ -13,7 +13,15 @@ import org.junit.jupiter.api.Test;
 class SameBitsTest {
   @Test
   void fit_anyVectorWidth_givesTheRecordedBits() {
-    var planted = new PlantedProblem(19, 300, 37, 0.9, 6);
+    assertThat(checksum(new PlantedProblem(19, 300, 37, 0.9, 6))).isEqualTo("d59937db");
+  }
+
+  @Test
+  void fit_fewCellsAndAnyVectorWidth_givesTheRecordedBits() {
+    assertThat(checksum(new PlantedProblem(60, 300, 37, 0.06, 6))).isEqualTo("af839d5f");
+  }
+
+  private static String checksum(PlantedProblem planted) {
     TrainingOptions options =
         TrainingOptions.DEFAULT
             .withDimension(21)
@@ -40,6 +48,6 @@ class SameBitsTest {
       bytes.asFloatBuffer().put(values);
       crc.update(bytes);
     }
-    assertThat(Long.toHexString(crc.getValue())).isEqualTo("d59937db");
+    return Long.toHexString(crc.getValue());
   }
 }

@@ -196,6 +196,29 @@ class KernelsTest {
   }
 
   @Test
+  void dotAndAddScaled_anyLength_haveTheBitsOfThePlainTwin() {
+    for (int length : new int[] {0, 16, 32, 240}) {
+      float[] a = normals(length + 9);
+      float[] b = normals(length + 9);
+      float dot = plain.dot(a, 3, b, 7, length, new float[16]);
+      assertThat(fast.dot(a, 3, b, 7, length, new float[16])).isEqualTo(dot);
+      double sum = 0;
+      for (int i = 0; i < length; i++) {
+        sum += (double) a[3 + i] * b[7 + i];
+      }
+      assertThat((double) dot).isCloseTo(sum, within(1e-4));
+    }
+    for (int length : new int[] {1, 15, 33, 48}) {
+      float[] x = normals(length + 9);
+      float[] expected = normals(length + 9);
+      float[] actual = expected.clone();
+      plain.addScaled(0.3f, x, 2, expected, 5, length);
+      fast.addScaled(0.3f, x, 2, actual, 5, length);
+      assertThat(actual).isEqualTo(expected);
+    }
+  }
+
+  @Test
   void approximations_wholeRange_areCloseToTheLibrary() {
     for (float x = -87; x <= 0; x += 0.0137f) {
       assertThat(Approximations.exp(x) / Math.exp(x)).isCloseTo(1, within(3e-7));

@@ -1,0 +1,92 @@
+package org.embedllm.factorization;
+
+import java.util.Arrays;
+import org.embedllm.linalg.Kernels;
+
+/// The cells of a block as a [B, m] matrix in which an unobserved cell has no gradient.
+final class DenseProducts extends CellProducts {
+  private final Kernels kernels;
+  private final int columns; // m padded
+  private final float[] z; // [B, columns], logits, then their gradient
+  private final float[] y; // [B, columns], targets, NaN where unobserved
+  private final float[] losses; // [B, columns]
+  private final float[] q; // [m, width], P ∘ w
+  private final float[] qt; // [width, columns], its transpose
+  private int[] order = new int[0];
+  private int from;
+  private int rows;
+
+  DenseProducts(FeatureProblem problem, int width, int blockQuestions, Kernels kernels) {
+    super(problem, width, blockQuestions);
+    this.kernels = kernels;
+    this.columns = TrainingState.padded(m);
+    this.z = new float[Math.multiplyExact(blockQuestions, columns)];
+    this.y = new float[z.length];
+    this.losses = new float[z.length];
+    this.q = new float[Math.multiplyExact(m, width)];
+    this.qt = new float[Math.multiplyExact(width, columns)];
+  }
+
+  @Override
+  void begin(int[] order, int from, int rows) {
+    this.order = order;
+    this.from = from;
+    this.rows = rows;
+  }
+
+  @Override
+  void rows(int first, int end, float[] v, float[] dv, float bias, float scale) {
+    int count = end - first;
+    int zAt = first * columns;
+    int vAt = first * width;
+    Arrays.fill(z, zAt, end * columns, bias);
+    kernels.multiplyAdd(count, columns, width, v, vAt, width, 1, qt, 0, columns, z, zAt, columns);
+    for (int row = first; row < end; row++) {
+      rowLoss[row] = gradient(order[from + row], row * columns, scale);
+    }
+    kernels.multiplyAdd(count, width, m, z, zAt, columns, 1, q, 0, width, dv, vAt, width);
+  }
+
+  /// Turns a row of logits into the gradient of the loss and returns the row's weighted loss.
+  private double gradient(int question, int at, float scale) {
+    Arrays.fill(y, at, at + columns, Float.NaN);
+    int begin = train.firstCell(question);
+    int end = train.firstCell(question + 1);
+    for (int c = begin; c < end; c++) {
+      y[at + train.cellModel(c)] = train.cellScore(c);
+    }
+    kernels.crossEntropy(z, y, losses, at, columns, scale);
+    double loss = 0;
+    for (int c = begin; c < end; c++) {
+      int cell = at + train.cellModel(c);
+      float weight = weights.weight(c);
+      z[cell] *= weight;
+      loss += (double) weight * losses[cell];
+    }
+    return loss;
+  }
+
+  @Override
+  void modelGradient(float[] v, float[] dq, int first, int end) {
+    kernels.multiplyAdd(m, end - first, rows, z, 0, 1, columns, v, first, width, dq, first, width);
+  }
+
+  @Override
+  double gradientSum() {
+    double sum = 0;
+    for (int at = 0; at < rows * columns; at++) {
+      sum += z[at];
+    }
+    return sum;
+  }
+
+  @Override
+  void weigh(float[] p, float[] c, int first, int end) {
+    for (int i = 0; i < m; i++) {
+      for (int k = first; k < end; k++) {
+        q[i * width + k] = p[i * width + k] * (c[width + k] - c[k]);
+        qt[k * columns + i] = q[i * width + k];
+      }
+    }
+  }
+}
