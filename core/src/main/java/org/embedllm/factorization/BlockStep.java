@@ -14,8 +14,8 @@ import org.embedllm.linalg.Workers;
 /// the gradient of the projected questions. In the second a task owns some columns of the model
 /// side (P, C, b) or some rows of Wᵀ, and moves them.
 final class BlockStep {
-  private static final int LEAST_ROWS = 8; // of a task of the first round
-  private static final int MOST_ROWS = 64;
+  private static final int TILE_ROWS = 8;
+  private static final int MOST_TILES = 8; // in a task of the first round
   private static final int COLUMNS_PER_TASK = 48;
   private static final int FEATURES_PER_TASK = 64;
 
@@ -116,8 +116,8 @@ final class BlockStep {
   /// Rows of a task: two tasks for each thread, in whole tiles, so that a panel of W is read from
   /// the second cache for as many rows as possible.
   private int rowsPerTask(int rows) {
-    int even = Math.ceilDiv(rows, 2 * workers.threads());
-    return Math.clamp(Math.ceilDiv(even, LEAST_ROWS) * LEAST_ROWS, LEAST_ROWS, MOST_ROWS);
+    int tiles = Math.ceilDiv(rows, 2 * workers.threads() * TILE_ROWS);
+    return TILE_ROWS * Math.clamp(tiles, 1, MOST_TILES);
   }
 
   private double totalWeight(int[] order, int from, int to) {
