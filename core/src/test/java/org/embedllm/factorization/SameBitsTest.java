@@ -26,6 +26,7 @@ class SameBitsTest {
         TrainingOptions.DEFAULT
             .withDimension(21)
             .withEpochs(4)
+            .withLearningRate(1e-3)
             .withBatchQuestions(48)
             .withThreads(2);
     Factors factors =
