@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.storage.BadInputException;
@@ -15,6 +16,8 @@ import org.embedllm.storage.BadInputException;
 final class SourceRecognition {
   private static final List<String> TABLE_ENDINGS =
       List.of(".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".ndjson", ".parquet");
+
+  private static final Pattern SHARD = Pattern.compile("-\\d+-of-\\d+\\.");
 
   private final ImportOptions options;
 
@@ -75,10 +78,11 @@ final class SourceRecognition {
     }
     List<AnswerReader> readers = new ArrayList<>();
     for (SplitPart part : SplitPart.values()) {
-      table(folder, part.label()).ifPresent(file -> readers.add(reader(file, Optional.of(part))));
+      tables(folder, names(part)).forEach(file -> readers.add(reader(file, Optional.of(part))));
     }
     if (readers.isEmpty()) {
-      table(folder, "responses").ifPresent(file -> readers.add(reader(file, Optional.empty())));
+      tables(folder, List.of("responses"))
+          .forEach(file -> readers.add(reader(file, Optional.empty())));
     }
     if (readers.isEmpty()) {
       return lmEval(folder, LmEvalFiles.samples(folder));
@@ -94,19 +98,30 @@ final class SourceRecognition {
         List.of(new LmEvalReader(folder, samples)), Optional.empty(), Optional.empty());
   }
 
-  private static Optional<Path> table(Path folder, String stem) {
-    List<Path> found =
-        TABLE_ENDINGS.stream()
-            .map(ending -> folder.resolve(stem + ending))
-            .filter(Files::isRegularFile)
-            .toList();
-    if (found.size() > 1) {
+  /// The table of one of some names, or all its shards (`train-00000-of-00002.parquet`).
+  private static List<Path> tables(Path folder, List<String> stems) {
+    List<Path> whole = new ArrayList<>();
+    List<Path> shards = new ArrayList<>();
+    try (Stream<Path> entries = Files.list(folder)) {
+      for (Path file : entries.filter(Files::isRegularFile).sorted().toList()) {
+        boolean table = TABLE_ENDINGS.stream().anyMatch(lowerName(file)::endsWith);
+        if (table && stems.contains(stem(file))) {
+          (SHARD.matcher(lowerName(file)).find() ? shards : whole).add(file);
+        }
+      }
+    } catch (IOException e) {
+      throw SourceFile.failed(folder, 0, e);
+    }
+    List<Path> all = whole.isEmpty() ? shards : whole;
+    if (whole.size() > 1 || (!whole.isEmpty() && !shards.isEmpty())) {
       throw BadInputException.in(
           folder,
-          "holds both %s and %s; name the one to import"
-              .formatted(found.get(0).getFileName(), found.get(1).getFileName()));
+          "holds both %s and %s; name the ones to import"
+              .formatted(
+                  whole.getFirst().getFileName(),
+                  (shards.isEmpty() ? whole.getLast() : shards.getFirst()).getFileName()));
     }
-    return found.stream().findFirst();
+    return all;
   }
 
   private static Optional<Path> csv(Path folder, String stem) {
@@ -118,14 +133,26 @@ final class SourceRecognition {
 
   /// The part that a file's name says it is: `train.csv`, `val.jsonl`, `test.csv.gz`.
   static Optional<SplitPart> partOf(Path file) {
-    String name = lowerName(file);
-    String stem = name.contains(".") ? name.substring(0, name.indexOf('.')) : name;
     for (SplitPart part : SplitPart.values()) {
-      if (stem.equals(part.label())) {
+      if (names(part).contains(stem(file))) {
         return Optional.of(part);
       }
     }
     return Optional.empty();
+  }
+
+  private static List<String> names(SplitPart part) {
+    return switch (part) {
+      case TRAIN -> List.of("train");
+      case VALIDATION -> List.of("val", "validation", "valid", "dev");
+      case TEST -> List.of("test");
+    };
+  }
+
+  /// A table's name without its ending and its shard number.
+  private static String stem(Path file) {
+    String name = SHARD.matcher(lowerName(file)).replaceFirst(".");
+    return name.contains(".") ? name.substring(0, name.indexOf('.')) : name;
   }
 
   private static String lowerName(Path file) {

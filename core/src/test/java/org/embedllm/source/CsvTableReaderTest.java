@@ -332,4 +332,28 @@ class CsvTableReaderTest {
           .hasMessageContaining("80/10/10");
     }
   }
+
+  @Test
+  void shards_andTheNameValidation_areRead() {
+    write(folder.resolve("train-00001-of-00002.csv"), HEADER + "1,0,0,1,b,m,c\n");
+    write(folder.resolve("train-00000-of-00002.csv"), HEADER + "0,0,0,1,a,m,c\n");
+    write(folder.resolve("validation.csv"), HEADER + "2,0,0,1,d,m,c\n");
+
+    Dataset dataset = read(folder);
+
+    assertThat(dataset.data().matrix().questions())
+        .extracting(Question::text)
+        .containsExactly("a", "b", "d");
+    assertThat(dataset.data().split().questions(SplitPart.VALIDATION)).containsExactly(2);
+  }
+
+  @Test
+  void directory_withTwoTablesOfOneName_isRefused() {
+    write(folder.resolve("train.csv"), HEADER + "1,0,0,1,b,m,c\n");
+    gzip(folder.resolve("train.csv.gz"), HEADER + "1,0,0,1,b,m,c\n");
+
+    assertThatThrownBy(() -> read(folder))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("train.csv and train.csv.gz");
+  }
 }
