@@ -39,6 +39,11 @@ class ReadAheadTest {
           public int read() throws IOException {
             throw new IOException("disk gone");
           }
+
+          @Override
+          public int read(byte[] into, int offset, int length) throws IOException {
+            throw new IOException("disk gone");
+          }
         };
     InputStream source = new SequenceInputStream(new ByteArrayInputStream(bytes(after)), failing);
 
