@@ -5,6 +5,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,8 +23,9 @@ import org.embedllm.tensor.FloatMatrix;
 /// encoder, and every vector stands under the SHA-256 of its text: a data set that is imported
 /// again with the same texts needs no encoder, whatever became of ids and order.
 public final class VectorStore {
-  private static final int GROUP = 128; // texts an encoder gets at once
-  private static final int PART = 512; // texts in a file of parts
+  private static final int GROUP = 64; // texts an encoder gets at once
+  private static final int PART = 512; // texts in a file of parts, at most
+  private static final Duration PART_TIME = Duration.ofSeconds(5); // lost at most when killed
   private static final int CACHE_PARTS = 64;
   private static final String SUFFIX = ".safetensors";
 
@@ -86,7 +88,7 @@ public final class VectorStore {
     segments.forEach(wanted::fillFrom);
     List<Integer> missing = wanted.missing();
     Duration elapsed = encodeMissing(wanted, missing, encoder, listener);
-    settle(wanted, identity);
+    settle(wanted, identity, segments);
     EncodingSummary summary =
         new EncodingSummary(
             questions.size(),
@@ -121,46 +123,52 @@ public final class VectorStore {
     if (missing.isEmpty()) {
       return Duration.ZERO;
     }
-    var start = clock.instant();
+    Instant start = clock.instant();
     int reused = wanted.size() - missing.size();
     listener.progress(new EncodingProgress(0, missing.size(), reused, Duration.ZERO));
-    for (int begin = 0; begin < missing.size(); begin += PART) {
-      List<Integer> part = missing.subList(begin, Math.min(begin + PART, missing.size()));
-      for (int at = 0; at < part.size(); at += GROUP) {
-        List<Integer> group = part.subList(at, Math.min(at + GROUP, part.size()));
-        wanted.fill(group, encoder.encodeAndCount(group.stream().map(wanted::text).toList()));
-        listener.progress(
-            new EncodingProgress(
-                begin + at + group.size(),
-                missing.size(),
-                reused,
-                Duration.between(start, clock.instant())));
+    Instant kept = start;
+    int firstUnkept = 0;
+    for (int begin = 0; begin < missing.size(); begin += GROUP) {
+      int end = Math.min(begin + GROUP, missing.size());
+      List<Integer> group = missing.subList(begin, end);
+      wanted.fill(group, encoder.encodeAndCount(group.stream().map(wanted::text).toList()));
+      Instant now = clock.instant();
+      listener.progress(
+          new EncodingProgress(end, missing.size(), reused, Duration.between(start, now)));
+      boolean due = Duration.between(kept, now).compareTo(PART_TIME) > 0;
+      if (due || end - firstUnkept >= PART || end == missing.size()) {
+        writePart(wanted, missing.subList(firstUnkept, end), encoder.identity());
+        firstUnkept = end;
+        kept = now;
       }
-      writePart(wanted, part, encoder.identity());
     }
     return Duration.between(start, clock.instant());
   }
 
-  /// A part is named by its first text: two runs that meet write the same file.
+  /// A part is named by its first text and its length: two runs that meet do not harm each other.
   private void writePart(WantedVectors wanted, List<Integer> rows, EncoderIdentity identity)
       throws IOException {
-    String name = wanted.keys().get(rows.getFirst()).hex().substring(0, 16);
+    String name = wanted.keys().get(rows.getFirst()).hex().substring(0, 16) + "-" + rows.size();
     wanted
         .segment(partsFolder(identity).resolve(name + SUFFIX), identity, RowKey.TEXT, rows)
         .write();
   }
 
   /// Brings the parts together in the main file where that is due.
-  private void settle(WantedVectors wanted, EncoderIdentity identity) throws IOException {
+  private void settle(WantedVectors wanted, EncoderIdentity identity, List<VectorSegment> before)
+      throws IOException {
     List<Path> parts = files(partsFolder(identity));
     boolean due =
         belongsToDataset ? !parts.isEmpty() : parts.size() > CACHE_PARTS && fits(identity);
     List<Integer> rows = belongsToDataset ? wanted.questionRows() : List.of();
-    if (!due && (!belongsToDataset || rows.equals(mainQuestionRows(identity)))) {
+    if (!due && (!belongsToDataset || rows.equals(mainQuestionRows(identity, before)))) {
       return;
     }
     List<TextDigest> first = belongsToDataset ? wanted.keys() : List.of();
-    withRows(merged(segments(identity), first, identity), rows).write();
+    List<VectorSegment> all = new ArrayList<>();
+    all.add(wanted.segment(mainFile(identity), identity, RowKey.TEXT, range(0, wanted.size())));
+    all.addAll(segments(identity));
+    withRows(merged(all, first, identity), rows).write();
     for (Path part : parts) {
       Files.deleteIfExists(part);
     }
@@ -178,9 +186,12 @@ public final class VectorStore {
     return bytes < Integer.MAX_VALUE;
   }
 
-  private List<Integer> mainQuestionRows(EncoderIdentity identity) throws IOException {
-    Path main = mainFile(identity);
-    return Files.exists(main) ? VectorSegment.read(main, identity).questionRows() : List.of();
+  private List<Integer> mainQuestionRows(EncoderIdentity identity, List<VectorSegment> segments) {
+    return segments.stream()
+        .filter(segment -> segment.file().equals(mainFile(identity)))
+        .findFirst()
+        .map(VectorSegment::questionRows)
+        .orElse(List.of());
   }
 
   /// All rows of the segments, each once, those of `first` in front.

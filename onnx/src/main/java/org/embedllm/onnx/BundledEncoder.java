@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.embedllm.question.EncoderIdentity;
-import org.embedllm.storage.BadInputException;
 
 /// Encoders whose weights come as Maven artifacts.
 enum BundledEncoder {
@@ -95,32 +94,29 @@ enum BundledEncoder {
     return new EncoderIdentity(id, digest, DIMENSION, maxTokens);
   }
 
-  /// Whether the weights are on the class path.
-  boolean present() {
-    return ModelFiles.exists(weights());
+  /// The model; whether its weights are on the class path shows when they are read. To look for
+  /// them now would open every jar at each start.
+  SentenceModel model() {
+    return new SentenceModel(identity(), weights(), tokenizer(), List.of(pooling), true, false, "");
   }
 
-  /// @throws BadInputException when the weights are not on the class path
-  SentenceModel model() {
-    if (!present()) {
-      throw BadInputException.of(
-          "encoder %s needs its weights on the class path: add the artifact dev.langchain4j:%s"
-              .formatted(id, "langchain4j-embeddings-" + resource.replace("v1.5", "v15")));
-    }
-    return new SentenceModel(identity(), weights(), tokenizer(), List.of(pooling), true, false, "");
+  private String artifact() {
+    return "dev.langchain4j:langchain4j-embeddings-" + resource.replace("v1.5", "v15");
   }
 
   private SentenceModel.ModelFile.InJar weights() {
     return new SentenceModel.ModelFile.InJar(
         resource + ".onnx",
         resource + "-" + weightsSha256.substring(0, 12) + ".onnx",
-        weightsSha256);
+        weightsSha256,
+        artifact());
   }
 
   private SentenceModel.ModelFile.InJar tokenizer() {
     return new SentenceModel.ModelFile.InJar(
         resource + "-tokenizer.json",
         resource + "-" + tokenizerSha256.substring(0, 12) + "-tokenizer.json",
-        tokenizerSha256);
+        tokenizerSha256,
+        artifact());
   }
 }

@@ -26,11 +26,6 @@ final class ModelFiles {
     };
   }
 
-  /// Whether a resource is on the class path.
-  static boolean exists(SentenceModel.ModelFile.InJar jar) {
-    return ModelFiles.class.getResource("/" + jar.resource()) != null;
-  }
-
   /// Writes a resource to a file.
   ///
   /// @throws BadInputException when it is not the one whose digest is known
@@ -48,10 +43,12 @@ final class ModelFiles {
     }
   }
 
-  private static InputStream open(SentenceModel.ModelFile.InJar jar) throws IOException {
+  private static InputStream open(SentenceModel.ModelFile.InJar jar) {
     InputStream in = ModelFiles.class.getResourceAsStream("/" + jar.resource());
     if (in == null) {
-      throw new IOException("resource " + jar.resource() + " is not on the class path");
+      throw BadInputException.of(
+          "the encoder's file %s is not on the class path: add the artifact %s"
+              .formatted(jar.resource(), jar.artifact()));
     }
     return in;
   }

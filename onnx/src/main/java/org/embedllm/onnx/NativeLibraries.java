@@ -92,14 +92,8 @@ final class NativeLibraries {
   }
 
   private static String version() {
-    String commit = "unknown";
-    try (InputStream in = ai.onnxruntime.OnnxValue.class.getResourceAsStream("/GIT_COMMIT_ID")) {
-      if (in != null) {
-        commit = new String(in.readNBytes(12), java.nio.charset.StandardCharsets.US_ASCII).strip();
-      }
-    } catch (IOException e) {
-      return commit;
-    }
-    return commit;
+    Package library = ai.onnxruntime.OnnxValue.class.getPackage();
+    String version = library.getImplementationVersion();
+    return version == null ? "unknown" : version;
   }
 }

@@ -30,7 +30,13 @@ record SentenceModel(
     /// A file on disk.
     record OnDisk(Path path) implements ModelFile {}
 
-    /// A resource of the class path, and the name and digest under which it is unpacked.
-    record InJar(String resource, String name, String sha256) implements ModelFile {}
+    /// A resource of the class path.
+    ///
+    /// @param resource its path in the jar
+    /// @param name the name under which it is kept when unpacked
+    /// @param sha256 its digest
+    /// @param artifact the Maven artifact it comes in
+    record InJar(String resource, String name, String sha256, String artifact)
+        implements ModelFile {}
   }
 }
