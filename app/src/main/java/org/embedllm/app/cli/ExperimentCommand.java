@@ -3,6 +3,7 @@ package org.embedllm.app.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,9 +37,9 @@ import picocli.CommandLine.Parameters;
     description = "Runs the paper's experiments and writes a report.",
     footer = {
       "",
-      "NAME is table1, routing, benchmarks, communities, contributions, or all. For each it writes",
-      "NAME.json, NAME.csv and NAME.svg, and DIR/index.html with all of them. Finished trainings are",
-      "kept in DIR/.journal: a run that was interrupted goes on where it was.",
+      "NAME is table1, routing, benchmarks, communities, contributions, newmodels, or all.",
+      "For each it writes NAME.json, NAME.csv and NAME.svg, and DIR/index.html with all of them.",
+      "Finished trainings are kept in DIR/.journal: an interrupted run goes on where it was.",
     })
 public final class ExperimentCommand implements Callable<Integer> {
   private static final String ALL = "all";
@@ -131,7 +132,9 @@ public final class ExperimentCommand implements Callable<Integer> {
 
   private List<ExperimentName> names() {
     if (name.equals(ALL)) {
-      return List.of(ExperimentName.values());
+      return Arrays.stream(ExperimentName.values())
+          .filter(each -> each != ExperimentName.NEWMODELS || flags.kernel())
+          .toList();
     }
     List<String> known = new ArrayList<>(ExperimentName.labels());
     known.add(ALL);

@@ -11,7 +11,8 @@ public enum ExperimentName {
   ROUTING("Routing"),
   BENCHMARKS("Accuracy on a benchmark never run"),
   COMMUNITIES("Communities and similarity"),
-  CONTRIBUTIONS("Contributions of benchmarks");
+  CONTRIBUTIONS("Contributions of benchmarks"),
+  NEWMODELS("New models");
 
   private final String title;
 

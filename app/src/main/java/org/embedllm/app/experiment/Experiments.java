@@ -85,6 +85,7 @@ public final class Experiments {
       case BENCHMARKS -> BenchmarksExperiment.units(setup);
       case COMMUNITIES -> CommunitiesExperiment.units();
       case CONTRIBUTIONS -> ContributionsExperiment.units(setup);
+      case NEWMODELS -> NewModelsExperiment.units(setup);
     };
   }
 
@@ -98,6 +99,7 @@ public final class Experiments {
       case BENCHMARKS -> new BenchmarksExperiment(bench).run();
       case COMMUNITIES -> new CommunitiesExperiment(bench).run();
       case CONTRIBUTIONS -> new ContributionsExperiment(bench).run();
+      case NEWMODELS -> new NewModelsExperiment(bench).run();
     };
   }
 
