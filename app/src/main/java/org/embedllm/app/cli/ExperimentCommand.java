@@ -3,7 +3,6 @@ package org.embedllm.app.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +36,8 @@ import picocli.CommandLine.Parameters;
     description = "Runs the paper's experiments and writes a report.",
     footer = {
       "",
-      "NAME is table1, routing, benchmarks, communities, contributions, newmodels, or all.",
+      "NAME is table1, routing, benchmarks, communities, contributions, costs,",
+      "newmodels, or all (costs where prices are known).",
       "For each it writes NAME.json, NAME.csv and NAME.svg, and DIR/index.html with all of them.",
       "Finished trainings are kept in DIR/.journal: an interrupted run goes on where it was.",
     })
@@ -96,13 +96,14 @@ public final class ExperimentCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    List<ExperimentName> names = names();
+    Optional<ExperimentName> wanted = wanted();
     Dataset loaded = DatasetLoader.load(dataset);
     requireParts(loaded);
     List<Question> questions = loaded.data().matrix().questions();
     QuestionVectors vectors =
         new DatasetVectors(loaded, console).of(questions, Optional.ofNullable(encoder));
     ExperimentSetup setup = setup(loaded, vectors);
+    List<ExperimentName> names = wanted.map(List::of).orElseGet(() -> Experiments.possible(setup));
     List<ExperimentResult> results;
     try (Progress progress =
         console.progress("experiment", Experiments.units(setup, names), "steps")) {
@@ -130,21 +131,16 @@ public final class ExperimentCommand implements Callable<Integer> {
     return ExitStatus.DONE;
   }
 
-  private List<ExperimentName> names() {
-    if (name.equals(ALL)) {
-      return Arrays.stream(ExperimentName.values())
-          .filter(each -> each != ExperimentName.NEWMODELS || flags.kernel())
-          .toList();
-    }
+  /// Empty for all of them.
+  private Optional<ExperimentName> wanted() {
     List<String> known = new ArrayList<>(ExperimentName.labels());
     known.add(ALL);
-    return List.of(
-        ExperimentName.named(name)
-            .orElseThrow(() ->
-                BadInputException.of(
-                    "there is no experiment \"%s\"; there are %s%s"
-                        .formatted(
-                            name, String.join(", ", known), Suggestion.didYouMean(name, known)))));
+    if (!known.contains(name)) {
+      throw BadInputException.of(
+          "there is no experiment \"%s\"; there are %s%s"
+              .formatted(name, String.join(", ", known), Suggestion.didYouMean(name, known)));
+    }
+    return ExperimentName.named(name);
   }
 
   private void requireParts(Dataset loaded) {

@@ -12,6 +12,7 @@ public enum ExperimentName {
   BENCHMARKS("Accuracy on a benchmark never run"),
   COMMUNITIES("Communities and similarity"),
   CONTRIBUTIONS("Contributions of benchmarks"),
+  COSTS("Quality and cost"),
   NEWMODELS("New models");
 
   private final String title;

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -73,6 +74,15 @@ public final class Experiments {
     return results;
   }
 
+  /// The experiments that can be made: costs where prices are known, new models where the default
+  /// training is taken.
+  public static List<ExperimentName> possible(ExperimentSetup setup) {
+    return Arrays.stream(ExperimentName.values())
+        .filter(name -> name != ExperimentName.COSTS || CostsExperiment.possible(setup))
+        .filter(name -> name != ExperimentName.NEWMODELS || setup.kernel().isPresent())
+        .toList();
+  }
+
   /// Number of trainings and searches of some experiments.
   public static long units(ExperimentSetup setup, List<ExperimentName> names) {
     return names.stream().mapToLong(name -> units(setup, name)).sum();
@@ -85,6 +95,7 @@ public final class Experiments {
       case BENCHMARKS -> BenchmarksExperiment.units(setup);
       case COMMUNITIES -> CommunitiesExperiment.units();
       case CONTRIBUTIONS -> ContributionsExperiment.units(setup);
+      case COSTS -> CostsExperiment.units();
       case NEWMODELS -> NewModelsExperiment.units(setup);
     };
   }
@@ -99,6 +110,7 @@ public final class Experiments {
       case BENCHMARKS -> new BenchmarksExperiment(bench).run();
       case COMMUNITIES -> new CommunitiesExperiment(bench).run();
       case CONTRIBUTIONS -> new ContributionsExperiment(bench).run();
+      case COSTS -> new CostsExperiment(bench).run();
       case NEWMODELS -> new NewModelsExperiment(bench).run();
     };
   }

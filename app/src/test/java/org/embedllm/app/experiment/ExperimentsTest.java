@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -26,15 +27,17 @@ import tools.jackson.databind.json.JsonMapper;
 
 class ExperimentsTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final List<ExperimentName> ALL = List.of(ExperimentName.values());
+  private static final List<ExperimentName> EVERY = List.of(ExperimentName.values());
+  private static final List<ExperimentName> ALL =
+      EVERY.stream().filter(name -> name != ExperimentName.NEWMODELS).toList();
 
   @TempDir private Path folder;
 
   @Test
   void run_all_writesEveryFileOfTheContract() throws IOException {
     KernelOptions kernel = KernelOptions.DEFAULT.withLandmarks(40).withThreads(2);
-    experiments(setup(2, Optional.of(kernel)), ExperimentListener.NONE).run(ALL, folder);
-    for (ExperimentName name : ALL) {
+    experiments(setup(2, Optional.of(kernel)), ExperimentListener.NONE).run(EVERY, folder);
+    for (ExperimentName name : EVERY) {
       for (String suffix : List.of(".json", ".csv", ".svg")) {
         assertThat(folder.resolve(name.label() + suffix)).isNotEmptyFile();
       }
@@ -61,6 +64,18 @@ class ExperimentsTest {
     assertThat(benchmarks.size()).isEqualTo(3);
     assertThat(benchmarks.path(0).path("significant").asInt(-1)).isBetween(0, 30);
     assertThat(benchmarks.path(0).path("baselines").path("meanOfModels").has("mse")).isTrue();
+
+    JsonNode costs = json("costs");
+    assertThat(costs.path("models").size()).isEqualTo(3);
+    assertThat(costs.path("points").size()).isGreaterThan(10);
+    assertThat(costs.path("verdict").asString()).isNotBlank();
+
+    JsonNode newModels = json("newmodels");
+    assertThat(newModels.path("answers").path(0).asInt()).isEqualTo(10);
+    assertThat(newModels.path("planned").size()).isEqualTo(newModels.path("answers").size());
+    assertThat(newModels.path("planned").path(3).path("benchmarkError").asDouble())
+        .isBetween(0.0, 0.5);
+    assertThat(newModels.path("retrained").path("forecastAccuracy").asDouble()).isBetween(0.3, 1.0);
 
     JsonNode communities = json("communities");
     assertThat(communities.path(0).path("models").size()).isEqualTo(12);
@@ -221,7 +236,7 @@ class ExperimentsTest {
         PredictionOptions.DEFAULT.withSplits(30),
         Community.PAPER,
         500,
-        ModelPrices.UNKNOWN);
+        ModelPrices.ofCalls(Map.of("family3-13b", 0.5, "family20-7b", 4.0, "family23-13b", 9.0)));
   }
 
   private static Experiments experiments(int threads, ExperimentListener listener) {

@@ -1,0 +1,174 @@
+package org.embedllm.app.experiment;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.embedllm.app.report.Axis;
+import org.embedllm.app.report.Block;
+import org.embedllm.app.report.Cell;
+import org.embedllm.app.report.Chart;
+import org.embedllm.app.report.Figure;
+import org.embedllm.app.report.Table;
+import org.embedllm.app.report.ValueFormat;
+import org.embedllm.correctness.AnswerCounts;
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.SplitPart;
+import org.embedllm.routing.CostCurve;
+import org.embedllm.routing.PricedForecasts;
+import org.embedllm.storage.BadInputException;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Quality against cost: the dial from price alone to quality alone beside every single model.
+final class CostsExperiment {
+  private static final double OUTPUT_TOKENS = 300; // expected length of an answer
+  private static final double CHARACTERS_PER_TOKEN = 4;
+
+  private final Bench bench;
+
+  CostsExperiment(Bench bench) {
+    this.bench = bench;
+  }
+
+  /// Number of units of work.
+  static int units() {
+    return 1;
+  }
+
+  /// Whether the price of any model of the data is known.
+  static boolean possible(ExperimentSetup setup) {
+    return setup.data().matrix().models().stream()
+        .anyMatch(model -> Double.isFinite(setup.prices().cost(model, 1, 1)));
+  }
+
+  ExperimentResult run() {
+    if (!possible(bench.setup())) {
+      throw BadInputException.of(
+          "no price of any model is known: give --prices FILE, a CSV model,input,output,call");
+    }
+    AnswerCounts training = AnswerCounts.of(bench.answers(bench.questions(SplitPart.TRAIN)));
+    CostCurve curve =
+        CostCurve.of(
+            priced(SplitPart.VALIDATION, training),
+            priced(SplitPart.TEST, training),
+            bench.setup().options().seed());
+    bench.finished("costs");
+    return result(curve);
+  }
+
+  private PricedForecasts priced(SplitPart part, AnswerCounts training) {
+    int[] questions = bench.questions(part);
+    CorrectnessMatrix answers = bench.answers(questions);
+    double length =
+        answers.questions().stream().mapToInt(q -> q.text().length()).average().orElse(0);
+    double[] costs =
+        answers.models().stream()
+            .mapToDouble(model ->
+                bench.setup().prices().cost(model, length / CHARACTERS_PER_TOKEN, OUTPUT_TOKENS))
+            .toArray();
+    return new PricedForecasts(
+        answers,
+        bench.main().model().forecast(bench.vectors(questions).vectors()),
+        costs,
+        training);
+  }
+
+  private static ExperimentResult result(CostCurve curve) {
+    ObjectNode json = Numbers.object();
+    points(json.putArray("points"), "policy", curve.points());
+    points(json.putArray("models"), "model", curve.models());
+    points(json.putArray("front"), "policy", curve.front());
+    Numbers.put(json, "area", curve.area());
+    Numbers.put(json, "costSavedAtBestSingle", curve.costSavedAtBestSingle().orElse(Double.NaN));
+    ArrayNode pool = json.putArray("pool");
+    curve.pool().forEach(pool::add);
+    Numbers.put(json, "gain", curve.gain());
+    json.put("route", curve.route()).put("verdict", curve.verdict());
+    Table table = table(curve);
+    Figure figure =
+        new Figure(
+            ExperimentName.COSTS.label(),
+            "Quality against cost",
+            curve.verdict(),
+            String.format(
+                Locale.ROOT,
+                "Share of test questions answered rightly against the mean cost of a call; prices per token with %.0f tokens an answer and a token for %.0f characters of a prompt. Settings of the dial run from price alone to quality alone.",
+                OUTPUT_TOKENS,
+                CHARACTERS_PER_TOKEN),
+            chart(curve),
+            table);
+    return new ExperimentResult(
+        ExperimentName.COSTS,
+        json,
+        table,
+        List.of(figure),
+        List.of(
+            new Block.Paragraph(
+                "The smallest pool that keeps 99 % of the routed quality on validation: "
+                    + String.join(", ", curve.pool())
+                    + ".")));
+  }
+
+  private static void points(ArrayNode array, String name, List<CostCurve.Point> points) {
+    for (CostCurve.Point point : points) {
+      ObjectNode node = array.addObject().put(name, point.policy());
+      Numbers.put(node, "cost", point.cost());
+      Numbers.put(node, "quality", point.quality());
+    }
+  }
+
+  private static Table table(CostCurve curve) {
+    List<List<Cell>> rows = new ArrayList<>();
+    for (CostCurve.Point point : curve.points()) {
+      rows.add(row("router", point));
+    }
+    for (CostCurve.Point point : curve.models()) {
+      rows.add(row("model", point));
+    }
+    return new Table(
+        Numbers.columns(
+            "kind",
+            "Kind",
+            "policy",
+            "Policy or model",
+            "cost",
+            "USD a call",
+            "quality",
+            "Quality"),
+        rows);
+  }
+
+  private static List<Cell> row(String kind, CostCurve.Point point) {
+    return List.of(
+        Cell.of(kind),
+        Cell.of(point.policy()),
+        Cell.of(point.cost(), ValueFormat.GENERAL),
+        Cell.of(point.quality(), ValueFormat.PERCENT));
+  }
+
+  private static Chart chart(CostCurve curve) {
+    List<CostCurve.Point> dial =
+        curve.points().stream().filter(point -> point.policy().startsWith("dial")).toList();
+    double[] costs =
+        java.util.stream.Stream.concat(dial.stream(), curve.models().stream())
+            .mapToDouble(CostCurve.Point::cost)
+            .toArray();
+    Axis axis = Axis.of("Mean cost of a call (USD)", ValueFormat.GENERAL);
+    boolean spread = Arrays.stream(costs).allMatch(cost -> cost > 0);
+    return new Chart.Plane(
+        spread ? axis.asLogarithmic() : axis,
+        Axis.of("Questions answered rightly (%)", ValueFormat.PERCENT),
+        List.of(series("Router, dial", dial, true), series("Single model", curve.models(), false)),
+        false);
+  }
+
+  private static Chart.Series series(String name, List<CostCurve.Point> points, boolean joined) {
+    return new Chart.Series(
+        name,
+        points.stream()
+            .map(p -> new Chart.Point(p.cost(), Chart.Estimate.of(p.quality()), p.policy()))
+            .toList(),
+        joined);
+  }
+}
