@@ -167,12 +167,12 @@ record Table1Report(
   private String finding() {
     int last = sizes.size() - 1;
     String text =
-        "With all %,d training questions the factorization %s nearest neighbours (%s)."
+        "With all %,d training questions the factorization %s nearest neighbours: %s."
             .formatted(
                 sizes.get(last), verdict(gain(shown(), last)), Numbers.points(gain(shown(), last)));
     if (shown() != Method.PAPER) {
       text +=
-          " The paper's own, with a linear tower, %s them (%s)."
+          " The paper's own, with a linear tower, %s them: %s."
               .formatted(
                   verdict(gain(Method.PAPER, last)), Numbers.points(gain(Method.PAPER, last)));
     }

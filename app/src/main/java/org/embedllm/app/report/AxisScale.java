@@ -68,7 +68,7 @@ record AxisScale(Axis axis, double low, double high, double start, double end) {
 
   /// About one tick for each `spacing` of length.
   List<Tick> ticks(double spacing) {
-    int wanted = Math.max(2, (int) (Math.abs(end - start) / spacing));
+    int wanted = Math.max(3, (int) (Math.abs(end - start) / spacing));
     return axis.logarithmic() ? logarithmicTicks(wanted) : linearTicks(wanted);
   }
 
