@@ -26,7 +26,7 @@ final class ArtifactSamples {
   }
 
   static ModelArtifact kernel() {
-    return artifact(new FeatureMap.Kernel(matrix(4, 3, 9), 4.5f), 4);
+    return artifact(new FeatureMap.Kernel(unitRows(matrix(4, 3, 9)), 4.5f), 4);
   }
 
   private static ModelArtifact artifact(FeatureMap features, int r) {
@@ -65,6 +65,20 @@ final class ArtifactSamples {
     CorrectnessMatrix answers = answers();
     List<String> ids = answers.questions().stream().map(Question::id).toList();
     return new TrainingQuestions(answers, new QuestionVectors(ids, matrix(6, 3, 8), ENCODER));
+  }
+
+  private static FloatMatrix unitRows(FloatMatrix matrix) {
+    float[] values = matrix.toArray();
+    for (int row = 0; row < matrix.rows(); row++) {
+      double squares = 0;
+      for (float x : matrix.row(row)) {
+        squares += (double) x * x;
+      }
+      for (int k = row * matrix.columns(); k < (row + 1) * matrix.columns(); k++) {
+        values[k] = (float) (values[k] / Math.sqrt(squares));
+      }
+    }
+    return FloatMatrix.wrap(matrix.rows(), matrix.columns(), values);
   }
 
   static FloatMatrix matrix(int rows, int columns, long seed) {
