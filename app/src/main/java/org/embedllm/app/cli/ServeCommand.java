@@ -79,6 +79,7 @@ public final class ServeCommand implements Callable<Integer> {
   }
 
   private Integer serveDemo() throws IOException, InterruptedException {
+    LogFormat.install(false, console.isVerbose());
     Path folder = UserCache.folder(System.getenv()).resolve("demo");
     Files.createDirectories(folder);
     DemoModel.Made made = demoModel.make(folder, console);

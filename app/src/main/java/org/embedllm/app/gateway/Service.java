@@ -77,7 +77,7 @@ public final class Service implements AutoCloseable {
         Encoders.open(artifact.encoder().name(), EncoderSettings.of(environment).withThreads(1));
     artifact.requireEncoder(encoder.identity());
     return new TrainedBrain(
-        artifact.forecaster(),
+        artifact,
         encoder,
         TrainingQuestions.beside(modelFile, artifact),
         Runtime.getRuntime().availableProcessors(),

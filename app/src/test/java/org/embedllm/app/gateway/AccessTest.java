@@ -122,6 +122,8 @@ class AccessTest {
 
     assertThat(Bench.json(mine).path("model").asString()).isEqualTo("a");
     assertThat(Bench.json(mine).path("probability").asDouble()).isEqualTo(0.9);
+    assertThat(Bench.json(mine).path("learned").asBoolean()).isTrue();
+    assertThat(bench.brain.learned()).containsExactly("a 0.75 q");
     assertThat(others.statusCode()).isEqualTo(404);
     assertThat(wrong.statusCode()).isEqualTo(400);
     String metrics = bench.get("/metrics", "authorization", "Bearer " + ALICE).body();

@@ -38,6 +38,7 @@ class ConfigReaderTest {
 
     assertThat(config.listen()).isEqualTo(ListenConfig.DEFAULT);
     assertThat(config.policy()).isEqualTo(new RoutingPolicy.Best());
+    assertThat(config.learn()).isTrue();
     assertThat(config.text()).isEqualTo(TextRule.DEFAULT);
     assertThat(config.conversations()).isEqualTo(ConversationRule.DEFAULT);
     assertThat(config.limits()).isEqualTo(Limits.DEFAULT);
@@ -59,6 +60,7 @@ class ConfigReaderTest {
             listen: 0.0.0.0:9000
             listenWithoutKeys: true
             policy: cheapest@0.75
+            learn: false
             upstreams:
               - model: m
                 url: https://api.example.com/v1
@@ -107,6 +109,7 @@ class ConfigReaderTest {
     assertThat(config.upstreams().get(1).key().orElseThrow().value()).isEqualTo("sk-file");
     assertThat(config.keys().getFirst().budget().orElseThrow().per())
         .isEqualTo(Duration.ofDays(30));
+    assertThat(config.learn()).isFalse();
     assertThat(config.text()).isEqualTo(new TextRule(2, 10, 3, 500, true));
     assertThat(config.conversations())
         .isEqualTo(new ConversationRule(false, 0.1, 0.2, Duration.ofMinutes(5), 9));

@@ -18,6 +18,7 @@ final class FakeBrain implements RoutingBrain {
   private final Map<String, Double> usually = new LinkedHashMap<>();
   private final Map<String, Map<String, Double>> onWord = new LinkedHashMap<>();
   private final List<String> asked = new CopyOnWriteArrayList<>();
+  private final List<String> learned = new CopyOnWriteArrayList<>();
   private volatile boolean closed;
 
   FakeBrain with(String model, double probability) {
@@ -60,6 +61,16 @@ final class FakeBrain implements RoutingBrain {
   @Override
   public List<Neighbor> nearest(String text, int count) {
     return List.of(new Neighbor("q1", "arithmetic", "What is one and one?", 0.25, 0.5));
+  }
+
+  @Override
+  public boolean learn(String text, String model, double score) {
+    learned.add(model + " " + score + " " + text);
+    return true;
+  }
+
+  List<String> learned() {
+    return learned;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.embedllm.app.gateway.api;
 
+import com.github.benmanes.caffeine.cache.Cache;
 import java.util.Optional;
 import org.embedllm.app.gateway.access.Caller;
 import org.embedllm.app.gateway.observe.Metrics;
@@ -16,10 +17,13 @@ import tools.jackson.databind.node.ObjectNode;
 final class FeedbackEndpoint {
   private final DecisionStore store;
   private final Metrics metrics;
+  private final Cache<String, String> texts;
 
-  FeedbackEndpoint(DecisionStore store, Metrics metrics) {
+  /// @param texts text routed on by decision, of the latest decisions; each teaches once
+  FeedbackEndpoint(DecisionStore store, Metrics metrics, Cache<String, String> texts) {
     this.store = store;
     this.metrics = metrics;
+    this.texts = texts;
   }
 
   ObjectNode answer(Live live, Caller caller, byte[] bytes) {
@@ -41,7 +45,18 @@ final class FeedbackEndpoint {
     root.put("model", noted.model());
     RouteEndpoint.number(root, "probability", noted.probability());
     root.put("score", noted.score());
+    root.put("learned", live.config().learn() && learn(live, noted));
     return root;
+  }
+
+  private boolean learn(Live live, Noted noted) {
+    Optional<String> text = Optional.ofNullable(texts.asMap().remove(noted.decision()));
+    try {
+      return text.isPresent() && live.brain().learn(text.get(), noted.model(), noted.score());
+    } catch (ApiException e) {
+      // The encoder is busy. The outcome is kept; it moves no vector.
+      return false;
+    }
   }
 
   private static JsonNode read(byte[] bytes) {

@@ -1,5 +1,7 @@
 package org.embedllm.app.gateway.api;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -30,6 +32,7 @@ import org.embedllm.app.gateway.config.Nearest;
 import org.embedllm.app.gateway.config.UpstreamConfig;
 import org.embedllm.app.gateway.decide.Conversations;
 import org.embedllm.app.gateway.decide.Decider;
+import org.embedllm.app.gateway.decide.Decision;
 import org.embedllm.app.gateway.decide.Pool;
 import org.embedllm.app.gateway.decide.RoutingBrain;
 import org.embedllm.app.gateway.observe.Finished;
@@ -52,6 +55,12 @@ public final class Gateway implements AutoCloseable {
   private final AtomicReference<Lease<RoutingBrain>> brain = new AtomicReference<>();
   private final DecisionStore store;
   private final Metrics metrics = new Metrics();
+  private final Cache<String, String> texts =
+      Caffeine.newBuilder()
+          .maximumWeight(20_000_000)
+          .weigher((String id, String text) -> 64 + text.length())
+          .executor(Runnable::run)
+          .build();
   private final GatewayServer server;
   private final HealthChecks health;
   private final ScheduledExecutorService chores;
@@ -87,6 +96,7 @@ public final class Gateway implements AutoCloseable {
     Finished.Observer observer =
         finished -> {
           metrics.finished(finished);
+          finished.decision().ifPresent(this::keepText);
           store.finished(finished);
           log.finished(finished);
         };
@@ -100,6 +110,13 @@ public final class Gateway implements AutoCloseable {
     this.server =
         new GatewayServer(config, live::get, (s, routing) -> paths(s, routing, chat, plain, more));
     gauges();
+  }
+
+  /// In memory alone, for feedback that comes soon.
+  private void keepText(Decision decision) {
+    if (!decision.text().isEmpty()) {
+      texts.put(decision.id(), decision.text());
+    }
   }
 
   private static HttpClient httpClient(java.time.Duration connect) {
@@ -127,7 +144,7 @@ public final class Gateway implements AutoCloseable {
       CompletionEndpoint plain,
       List<WebRoutes> more) {
     var route = new RouteEndpoint(store::decided);
-    var feedback = new FeedbackEndpoint(store, metrics);
+    var feedback = new FeedbackEndpoint(store, metrics, texts);
     s.post(routing, "/v1/chat/completions", chat::handle);
     s.post(routing, "/v1/completions", plain::handle);
     s.post(

@@ -47,6 +47,7 @@ public final class ConfigReader {
             upstreams(root, file),
             keys(root),
             policy(root),
+            root.flag("learn", true),
             text(root.section("text")),
             conversations(root.section("conversations")),
             limits(root.section("limits")),

@@ -9,6 +9,7 @@ import org.embedllm.routing.RoutingPolicy;
 /// @param upstreams the servers behind it
 /// @param keys who may use it; empty for everybody who reaches it
 /// @param policy what the model name `auto` means
+/// @param learn whether feedback moves the models' vectors
 /// @param text what is routed on
 /// @param conversations when a conversation changes its model
 /// @param limits what may be asked of it
@@ -19,6 +20,7 @@ public record GatewayConfig(
     List<UpstreamConfig> upstreams,
     List<KeyConfig> keys,
     RoutingPolicy policy,
+    boolean learn,
     TextRule text,
     ConversationRule conversations,
     Limits limits,

@@ -20,6 +20,12 @@ public interface RoutingBrain extends AutoCloseable {
   /// The training questions most like a text, the nearest first; empty where they were not kept.
   List<Neighbor> nearest(String text, int count);
 
+  /// Takes in how well a model answered a text.
+  ///
+  /// @return whether its vector has moved; not where the trained model does not keep what that
+  ///   takes
+  boolean learn(String text, String model, double score);
+
   /// The encoder behind it.
   EncoderIdentity encoder();
 

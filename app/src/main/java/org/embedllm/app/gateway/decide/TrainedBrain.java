@@ -18,6 +18,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.embedllm.app.gateway.openai.ApiException;
+import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
@@ -32,7 +33,8 @@ import org.embedllm.tensor.FloatMatrix;
 /// A trained model with its encoder: each text is encoded once, on a few threads of their own, and
 /// what was forecast for it is kept for as long as there is room.
 public final class TrainedBrain implements RoutingBrain {
-  private final CorrectnessForecaster forecaster;
+  private volatile Judge judge;
+  private final Optional<OnlineLearning> learning;
   private final QuestionEncoder encoder;
   private final Optional<TrainingQuestions> training;
   private final Optional<NeighborSearch> search;
@@ -40,19 +42,26 @@ public final class TrainedBrain implements RoutingBrain {
   private final ThreadPoolExecutor encoding;
   private final Set<String> models;
 
-  private record Known(FloatMatrix vector, Forecast forecast) {}
+  /// A forecaster, and how many outcomes went into it.
+  private record Judge(CorrectnessForecaster forecaster, long outcomes) {}
 
+  private record Known(FloatMatrix vector, Forecast forecast, long outcomes) {}
+
+  /// @param artifact the trained model
+  /// @param encoder its encoder; closed with the brain
+  /// @param training the questions kept beside it
   /// @param threads that encode at a time
   /// @param queue texts that may wait for one of these
   /// @param remembered forecasts kept
   public TrainedBrain(
-      CorrectnessForecaster forecaster,
+      ModelArtifact artifact,
       QuestionEncoder encoder,
       Optional<TrainingQuestions> training,
       int threads,
       int queue,
       int remembered) {
-    this.forecaster = forecaster;
+    this.judge = new Judge(artifact.forecaster(), 0);
+    this.learning = OnlineLearning.of(artifact);
     this.encoder = encoder;
     this.training = training;
     this.search =
@@ -60,7 +69,7 @@ public final class TrainedBrain implements RoutingBrain {
             .filter(t -> t.vectors().count() > 0)
             .map(t -> new NeighborSearch(t.vectors().vectors(), 1));
     this.cache = Caffeine.newBuilder().maximumSize(remembered).executor(Runnable::run).build();
-    this.models = Set.copyOf(new TreeSet<>(forecaster.models()));
+    this.models = Set.copyOf(new TreeSet<>(artifact.factorization().models()));
     BlockingQueue<Runnable> waiting =
         queue == 0 ? new SynchronousQueue<>() : new ArrayBlockingQueue<>(queue);
     this.encoding =
@@ -80,7 +89,32 @@ public final class TrainedBrain implements RoutingBrain {
 
   @Override
   public Forecast forecast(String text) {
-    return known(text).forecast();
+    Known known = known(text);
+    Judge now = judge;
+    if (known.outcomes() == now.outcomes()) {
+      return known.forecast();
+    }
+    // The vector stays; what is expected has changed since.
+    Known fresh = judged(known.vector(), now);
+    cache.put(text, CompletableFuture.completedFuture(fresh));
+    return fresh.forecast();
+  }
+
+  private static Known judged(FloatMatrix vector, Judge judge) {
+    return new Known(vector, judge.forecaster().forecast(vector.row(0)), judge.outcomes());
+  }
+
+  @Override
+  public boolean learn(String text, String model, double score) {
+    if (learning.isEmpty()) {
+      return false;
+    }
+    FloatMatrix vector = known(text).vector();
+    synchronized (learning.get()) {
+      Optional<CorrectnessForecaster> after = learning.get().learn(vector, model, score);
+      after.ifPresent(forecaster -> judge = new Judge(forecaster, judge.outcomes() + 1));
+      return after.isPresent();
+    }
   }
 
   private Known known(String text) {
@@ -101,9 +135,9 @@ public final class TrainedBrain implements RoutingBrain {
       encoding.execute(() -> {
         try {
           FloatMatrix vector = encoder.encode(List.of(text));
-          future.complete(new Known(vector, forecaster.forecast(vector.row(0))));
+          future.complete(judged(vector, judge));
         } catch (RuntimeException | Error e) {
-          future.completeExceptionally(e);
+          fail(text, future, e);
         }
       });
     } catch (RejectedExecutionException e) {

@@ -1,0 +1,153 @@
+package org.embedllm.app.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.embedllm.app.gateway.decide.TrainedBrain;
+import org.embedllm.app.gateway.openai.ApiException;
+import org.embedllm.artifact.ModelArtifact;
+import org.embedllm.artifact.ModelPlacement;
+import org.embedllm.factorization.FeatureMap;
+import org.embedllm.factorization.MatrixFactorization;
+import org.embedllm.forecast.Forecast;
+import org.embedllm.question.EncoderIdentity;
+import org.embedllm.question.QuestionEncoder;
+import org.embedllm.tensor.FloatMatrix;
+import org.junit.jupiter.api.Test;
+
+class TrainedBrainTest {
+  private static final EncoderIdentity IDENTITY = new EncoderIdentity("two", "00", 2, 0);
+
+  /// The vector of a text is its length and 1; encoding waits for a gate.
+  private static final class GatedEncoder implements QuestionEncoder {
+    private final CountDownLatch gate;
+    private final AtomicInteger calls = new AtomicInteger();
+
+    GatedEncoder(CountDownLatch gate) {
+      this.gate = gate;
+    }
+
+    @Override
+    public EncoderIdentity identity() {
+      return IDENTITY;
+    }
+
+    @Override
+    public FloatMatrix encode(List<String> texts) {
+      calls.incrementAndGet();
+      try {
+        gate.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      return FloatMatrix.wrap(1, 2, new float[] {texts.getFirst().length(), 1});
+    }
+
+    @Override
+    public int tokenCount(String text) {
+      return text.length();
+    }
+
+    @Override
+    public void close() {
+      gate.countDown();
+    }
+  }
+
+  private static ModelArtifact artifact(Map<String, FloatMatrix> tensors) {
+    var factorization =
+        new MatrixFactorization(
+            List.of("a", "b"),
+            IDENTITY,
+            new FeatureMap.Identity(2),
+            FloatMatrix.wrap(2, 2, new float[] {0.1f, 0.2f, 0.2f, -0.1f}),
+            FloatMatrix.wrap(2, 2, new float[] {0.1f, 0, 0, 1}),
+            FloatMatrix.wrap(1, 2, new float[2]),
+            FloatMatrix.wrap(2, 2, new float[] {0, 0, 1, 1}),
+            FloatMatrix.wrap(1, 2, new float[2]));
+    return TestArtifacts.of(factorization, tensors);
+  }
+
+  private static double probability(Forecast forecast, String model) {
+    return forecast.models().stream()
+        .filter(f -> f.model().equals(model))
+        .findFirst()
+        .orElseThrow()
+        .probability();
+  }
+
+  @Test
+  void sameText_manyTimes_isEncodedOnce() {
+    var encoder = new GatedEncoder(new CountDownLatch(0));
+    try (var brain = new TrainedBrain(artifact(Map.of()), encoder, Optional.empty(), 1, 4, 100)) {
+      Forecast first = brain.forecast("hello");
+      for (int i = 0; i < 10; i++) {
+        assertThat(brain.forecast("hello")).isEqualTo(first);
+      }
+      assertThat(encoder.calls).hasValue(1);
+      assertThat(brain.models()).containsExactlyInAnyOrder("a", "b");
+      assertThat(brain.learn("hello", "a", 1)).isFalse();
+    }
+  }
+
+  @Test
+  void manyTexts_moreThanMayWait_areShed() throws Exception {
+    var gate = new CountDownLatch(1);
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+        var brain =
+            new TrainedBrain(
+                artifact(Map.of()), new GatedEncoder(gate), Optional.empty(), 1, 1, 100)) {
+      CompletableFuture<Forecast> first =
+          CompletableFuture.supplyAsync(() -> brain.forecast("one"), threads);
+      CompletableFuture<Forecast> second =
+          CompletableFuture.supplyAsync(() -> brain.forecast("three"), threads);
+      int shed = 0;
+      for (int i = 0; i < 100 && shed == 0; i++) {
+        int n = i;
+        CompletableFuture<Forecast> more =
+            CompletableFuture.supplyAsync(() -> brain.forecast("x".repeat(10 + n)), threads);
+        Thread.sleep(20);
+        shed += more.isCompletedExceptionally() ? 1 : 0;
+      }
+      assertThat(shed).isEqualTo(1);
+      assertThatThrownBy(() -> brain.forecast("again and again and again"))
+          .isInstanceOf(ApiException.class)
+          .hasMessageContaining("wait to be encoded");
+      gate.countDown();
+      assertThat(first.join().models()).hasSize(2);
+      assertThat(second.handle((f, e) -> true).join()).isTrue();
+    }
+  }
+
+  @Test
+  void outcome_right_raisesTheModelOnLikeQuestionsAndLeavesOthersAlone() {
+    var covariances = FloatMatrix.wrap(2, 4, new float[] {0.5f, 0, 0, 0.5f, 0.5f, 0, 0, 0.5f});
+    try (var brain =
+        new TrainedBrain(
+            artifact(Map.of(ModelPlacement.COVARIANCES, covariances)),
+            new GatedEncoder(new CountDownLatch(0)),
+            Optional.empty(),
+            1,
+            4,
+            100)) {
+      Forecast before = brain.forecast("hello");
+      double last = probability(before, "a");
+      for (int i = 0; i < 5; i++) {
+        assertThat(brain.learn("hello", "a", 1)).isTrue();
+        double now = probability(brain.forecast("hello"), "a");
+        assertThat(now).isGreaterThan(last);
+        last = now;
+      }
+      assertThat(probability(brain.forecast("hello"), "b")).isEqualTo(probability(before, "b"));
+      assertThat(brain.learn("hello", "nobody", 1)).isFalse();
+    }
+  }
+}
