@@ -36,6 +36,7 @@ public sealed interface FeatureMap {
   /// kernel before whitening (the whitening is folded into the projection). Immutable.
   final class Kernel implements FeatureMap {
     private static final Kernels KERNELS = Kernels.best();
+    private static final double LENGTH_TOLERANCE = 1e-3;
 
     private final FloatMatrix landmarks; // [r, q]
     private final float gamma;
@@ -43,7 +44,12 @@ public sealed interface FeatureMap {
 
     /// @param landmarks z, [r, q], rows of length 1
     /// @param gamma γ, positive
+    /// @throws IllegalArgumentException when γ is not positive or a landmark has another length
+    ///   than 1
     public Kernel(FloatMatrix landmarks, float gamma) {
+      if (!(gamma > 0 && gamma <= Float.MAX_VALUE)) {
+        throw new IllegalArgumentException("gamma must be positive and finite; got " + gamma);
+      }
       this.landmarks = landmarks;
       this.gamma = gamma;
       int r = landmarks.rows();
@@ -51,8 +57,15 @@ public sealed interface FeatureMap {
       this.transposed = new float[Math.multiplyExact(r, q)];
       float[] values = landmarks.sharedArray();
       for (int i = 0; i < r; i++) {
+        double square = 0;
         for (int k = 0; k < q; k++) {
-          transposed[k * r + i] = values[i * q + k];
+          float value = values[i * q + k];
+          transposed[k * r + i] = value;
+          square += (double) value * value;
+        }
+        if (!(Math.abs(Math.sqrt(square) - 1) <= LENGTH_TOLERANCE)) {
+          throw new IllegalArgumentException(
+              "landmarks must have length 1; row %d has length %s".formatted(i, Math.sqrt(square)));
         }
       }
     }
@@ -105,8 +118,9 @@ public sealed interface FeatureMap {
       float[] features = new float[Math.multiplyExact(rows, r)];
       KERNELS.multiplyAdd(rows, r, q, unit, 0, q, 1, transposed, 0, r, features, 0, r);
       for (int i = 0; i < features.length; i++) {
-        features[i] = (float) Math.exp(gamma * (features[i] - 1));
+        features[i] = gamma * (features[i] - 1);
       }
+      KERNELS.exponentials(features, 0, features.length);
       return features;
     }
 

@@ -2,7 +2,6 @@ package org.embedllm.factorization;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.linalg.Kernels;
@@ -27,7 +26,6 @@ public final class MatrixFactorization implements CorrectnessForecaster {
   private final FloatMatrix classifier; // C [2, d]
   private final FloatMatrix classifierBias; // c [1, 2]
   private final Scorer scorer;
-  private final Optional<KernelFeatures> kernelFeatures;
 
   /// @param models names of the m models, in row order of `modelVectors`
   /// @param encoder whose vectors it was fitted on
@@ -67,11 +65,6 @@ public final class MatrixFactorization implements CorrectnessForecaster {
               .formatted(features.inputDimension(), encoder.name(), encoder.dimension()));
     }
     this.scorer = new Scorer(factors());
-    this.kernelFeatures =
-        switch (features) {
-          case FeatureMap.Identity identity -> Optional.empty();
-          case FeatureMap.Kernel kernel -> Optional.of(new KernelFeatures(kernel));
-        };
   }
 
   private static void requireShape(String name, FloatMatrix matrix, int rows, int columns) {
@@ -189,10 +182,7 @@ public final class MatrixFactorization implements CorrectnessForecaster {
     }
     return switch (features) {
       case FeatureMap.Identity identity -> vectors.sharedArray();
-      case FeatureMap.Kernel kernel ->
-          kernelFeatures
-              .orElseThrow()
-              .rows(KERNELS, vectors.sharedArray(), from * kernel.inputDimension(), rows);
+      case FeatureMap.Kernel kernel -> kernel.map(vectors, from, rows);
     };
   }
 

@@ -65,6 +65,14 @@ class MatrixFactorizationTest {
         .hasMessageContaining("dimension 19; got 20");
   }
 
+  @Test
+  void kernel_landmarksOfAnotherLengthOrNoReach_areRefused() {
+    assertThatThrownBy(() -> new FeatureMap.Kernel(gaussian(3, Q), 1f))
+        .hasMessageContaining("length 1; row 0");
+    assertThatThrownBy(() -> new FeatureMap.Kernel(unitRows(3, Q), 0f))
+        .hasMessageContaining("gamma must be positive");
+  }
+
   private static double probability(MatrixFactorization model, int i, float[] question) {
     float[] features = model.features().map(question);
     double logit = model.classifierBias().get(0, 1) - model.classifierBias().get(0, 0);
