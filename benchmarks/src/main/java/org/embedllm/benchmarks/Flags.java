@@ -28,6 +28,13 @@ final class Flags {
     return values.containsKey(name);
   }
 
+  String text(String name) {
+    if (!has(name)) {
+      throw new IllegalArgumentException("--" + name + " is missing");
+    }
+    return values.getOrDefault(name, "");
+  }
+
   int integer(String name, int absent) {
     return has(name) ? Integer.parseInt(values.getOrDefault(name, "")) : absent;
   }

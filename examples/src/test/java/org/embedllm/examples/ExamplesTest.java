@@ -37,4 +37,66 @@ class ExamplesTest {
           .isEqualTo("ornithologist");
     }
   }
+
+  @Test
+  void newModelAndOutcomes_onAPoolTrainedFromATable_areTakenIn() throws IOException {
+    Path model = folder.resolve("kernel.safetensors");
+    trainKernel(answers(), model);
+    var ability =
+        NewModel.measure(model, question -> question.text().contains("sum") ? 1 : 0, 0.02, 20);
+    assertThat(ability.answers().count()).isBetween(1, 20);
+    assertThat(ability.accuracy().value()).isBetween(0.2, 0.8);
+    LearnFromUse use = new LearnFromUse(model, "accountant");
+    assertThat(use.outcome(new float[384], 1)).isFalse();
+    assertThat(use.outcomes()).isEqualTo(1);
+  }
+
+  private static void trainKernel(Path csv, Path model) throws IOException {
+    var dataset = org.embedllm.source.DatasetLoader.load(csv);
+    var train = dataset.data().part(org.embedllm.correctness.SplitPart.TRAIN);
+    var validation = dataset.data().part(org.embedllm.correctness.SplitPart.VALIDATION);
+    var questions = new java.util.ArrayList<>(train.questions());
+    questions.addAll(validation.questions());
+    org.embedllm.question.QuestionVectors vectors;
+    try (var encoder =
+        org.embedllm.onnx.Encoders.open(
+            org.embedllm.onnx.Encoders.DEFAULT,
+            org.embedllm.onnx.EncoderSettings.of(System.getenv()))) {
+      vectors =
+          new org.embedllm.question.QuestionVectors(
+              questions.stream().map(org.embedllm.correctness.Question::id).toList(),
+              encoder.encode(
+                  questions.stream().map(org.embedllm.correctness.Question::text).toList()),
+              encoder.identity());
+    }
+    new org.embedllm.artifact.PoolTrainer(
+            org.embedllm.factorization.KernelOptions.DEFAULT, "my program 1.0")
+        .train(
+            new org.embedllm.artifact.PoolTrainer.Input(
+                train,
+                validation,
+                vectors,
+                dataset.data().digest(),
+                java.util.Map.of(),
+                java.util.Map.of()),
+            epoch -> {},
+            java.util.Optional.empty())
+        .write(model, true);
+  }
+
+  @Test
+  void pricedRouting_oneModel_isNotRouted() {
+    var question = new org.embedllm.correctness.Question("q", "t", "");
+    var answers =
+        org.embedllm.correctness.CorrectnessMatrix.ofDense(
+            java.util.List.of("one"), java.util.List.of(question), new float[][] {{1}});
+    var priced =
+        new org.embedllm.routing.PricedForecasts(
+            answers,
+            org.embedllm.tensor.FloatMatrix.wrap(1, 1, new float[] {0.7f}),
+            new double[] {0.01},
+            org.embedllm.correctness.AnswerCounts.of(answers));
+    assertThat(PricedRouting.verdict(priced, priced)).startsWith("do not route, use one");
+    assertThat(PricedRouting.dial(priced, 1, 0.01).quality()).isEqualTo(1);
+  }
 }

@@ -1,0 +1,47 @@
+package org.embedllm.examples;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.embedllm.artifact.ModelArtifact;
+import org.embedllm.artifact.ModelPlacement;
+import org.embedllm.factorization.OnlineModelVector;
+import org.embedllm.tensor.FloatMatrix;
+
+/// Takes in outcomes of one model as they come back, and says when the model has changed.
+public final class LearnFromUse {
+  private final ModelArtifact artifact;
+  private final OnlineModelVector vector;
+
+  /// @param modelFile what `train` wrote
+  /// @param model name of the model whose outcomes come back
+  public LearnFromUse(Path modelFile, String model) throws IOException {
+    artifact = ModelArtifact.open(modelFile);
+    FloatMatrix covariances = artifact.tensors().get(ModelPlacement.COVARIANCES);
+    if (covariances == null) {
+      throw new IllegalArgumentException(modelFile + " was trained without a kernel tower");
+    }
+    vector =
+        OnlineModelVector.of(
+            artifact.factorization(),
+            covariances,
+            artifact.factorization().models().indexOf(model),
+            OnlineModelVector.Settings.DEFAULT);
+  }
+
+  /// One outcome.
+  ///
+  /// @param question vector of the prompt, [q], from the model file's encoder
+  /// @param score 1 for a right answer, 0 for a wrong one
+  /// @return whether the past no longer predicts this model
+  public boolean outcome(float[] question, double score) {
+    FloatMatrix projected =
+        artifact.factorization().project(FloatMatrix.wrap(1, question.length, question));
+    vector.update(projected.row(0), score);
+    return vector.drift().drifted();
+  }
+
+  /// Outcomes so far.
+  public long outcomes() {
+    return vector.outcomes();
+  }
+}
