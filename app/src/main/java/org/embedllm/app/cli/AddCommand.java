@@ -81,9 +81,21 @@ public final class AddCommand implements Callable<Integer> {
         dataset.data().matrix().questions().stream()
             .filter(question -> addition.known(question).isEmpty())
             .toList();
-    return unknown.isEmpty()
-        ? Optional.empty()
-        : Optional.of(new DatasetVectors(dataset, console).of(unknown, input.artifact().encoder()));
+    if (unknown.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          new DatasetVectors(dataset, console).of(unknown, input.artifact().encoder()));
+    } catch (BadInputException e) {
+      if (unknown.size() == dataset.data().matrix().questionCount()) {
+        throw e;
+      }
+      console.remark(
+          "%d of %d questions are none of the training questions, and are left out: %s",
+          unknown.size(), dataset.data().matrix().questionCount(), e.getMessage());
+      return Optional.empty();
+    }
   }
 
   private static Json json(ModelAddition.Added one, double seconds) {
