@@ -93,7 +93,7 @@ public final class AddCommand implements Callable<Integer> {
       }
       console.remark(
           "%d of %d questions are none of the training questions, and are left out: %s",
-          unknown.size(), dataset.data().matrix().questionCount(), e.getMessage());
+          unknown.size(), dataset.data().matrix().questionCount(), String.valueOf(e.getMessage()));
       return Optional.empty();
     }
   }
