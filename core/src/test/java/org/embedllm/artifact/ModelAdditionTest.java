@@ -1,0 +1,90 @@
+package org.embedllm.artifact;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.Question;
+import org.embedllm.factorization.KernelOptions;
+import org.embedllm.question.EncoderIdentity;
+import org.embedllm.question.QuestionVectors;
+import org.embedllm.storage.BadInputException;
+import org.embedllm.tensor.FloatMatrix;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelAdditionTest {
+  @TempDir private Path folder;
+
+  @Test
+  void place_answersOfAnExistingModel_writesItsTwinBesideIt() throws IOException {
+    CorrectnessMatrix matrix = matrix();
+    Path file = folder.resolve("pool.safetensors");
+    new PoolTrainer(KernelOptions.DEFAULT.withDimensions(List.of(2)), "test")
+        .train(
+            new PoolTrainer.Input(
+                matrix,
+                matrix.selectQuestions(new int[0]),
+                vectors(matrix),
+                "00",
+                Map.of(),
+                Map.of()),
+            report -> {},
+            Optional.empty())
+        .write(file, true);
+    ModelArtifact artifact = ModelArtifact.open(file);
+    var addition =
+        new ModelAddition(artifact, TrainingQuestions.beside(file, artifact).orElseThrow());
+    CorrectnessMatrix twin = matrix.selectModels(new int[] {2});
+    ModelAddition.Added added = addition.place(twin, 0, Optional.empty());
+    assertThat(added.knownAnswers()).isEqualTo(120);
+    assertThatThrownBy(() -> addition.with(List.of(added)))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("model-2");
+    var renamed = new ModelAddition.Added("twin", 120, 0, added.ability(), added.vector());
+    Path extended = folder.resolve("extended.safetensors");
+    addition.with(List.of(renamed)).write(extended, true);
+    ModelArtifact read = ModelArtifact.open(extended);
+    assertThat(read.factorization().models()).endsWith("twin");
+    assertThat(read.factorization().modelVectors().row(6))
+        .isEqualTo(read.factorization().modelVectors().row(2));
+    assertThat(read.forecaster().forecast(new float[] {1, 0, 0}).models()).hasSize(7);
+    assertThat(TrainingQuestions.beside(extended, read)).isPresent();
+  }
+
+  private static QuestionVectors vectors(CorrectnessMatrix matrix) {
+    var random = new SplittableRandom(4);
+    float[] values = new float[matrix.questionCount() * 3];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) random.nextGaussian();
+    }
+    return new QuestionVectors(
+        matrix.questions().stream().map(Question::id).toList(),
+        FloatMatrix.wrap(matrix.questionCount(), 3, values),
+        new EncoderIdentity("simulated", "00", 3, 0));
+  }
+
+  private static CorrectnessMatrix matrix() {
+    var random = new SplittableRandom(2);
+    float[][] scores = new float[120][6];
+    List<Question> questions = new ArrayList<>();
+    List<String> models = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      models.add("model-" + i);
+    }
+    for (int j = 0; j < 120; j++) {
+      questions.add(new Question("q" + j, "text " + j, "b" + j % 2));
+      for (int i = 0; i < 6; i++) {
+        scores[j][i] = random.nextDouble() < 0.2 + 0.1 * i ? 1 : 0;
+      }
+    }
+    return CorrectnessMatrix.ofDense(models, questions, scores);
+  }
+}
