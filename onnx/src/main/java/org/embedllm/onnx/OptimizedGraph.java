@@ -20,6 +20,10 @@ final class OptimizedGraph {
   private static final String WEIGHTS = "weights.bin";
   private static final String SMALLEST_OUTSIDE = "1024";
 
+  /// Two encoders of one process that are opened at once must not make the same graph twice, over
+  /// each other.
+  private static final Object ONE_AT_A_TIME = new Object();
+
   private OptimizedGraph() {}
 
   /// The optimised graph, made now where it is not there yet.
@@ -35,15 +39,17 @@ final class OptimizedGraph {
             .resolve(weights.name() + "-" + runtime.getVersion())
             .toAbsolutePath();
     Path graph = folder.resolve(GRAPH);
-    if (Files.isRegularFile(graph)) {
-      return Optional.of(graph);
-    }
-    try {
-      AtomicDirectory.write(folder, unfinished -> make(weights, unfinished, runtime));
-      return Optional.of(graph);
-    } catch (IOException e) {
-      // A read-only or full disk: the caller reads the weights from the jar each time.
-      return Optional.empty();
+    synchronized (ONE_AT_A_TIME) {
+      if (Files.isRegularFile(graph)) {
+        return Optional.of(graph);
+      }
+      try {
+        AtomicDirectory.write(folder, unfinished -> make(weights, unfinished, runtime));
+        return Optional.of(graph);
+      } catch (IOException e) {
+        // A read-only or full disk: the caller reads the weights from the jar each time.
+        return Optional.empty();
+      }
     }
   }
 
