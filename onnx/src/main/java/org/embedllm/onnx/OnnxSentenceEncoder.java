@@ -86,9 +86,10 @@ final class OnnxSentenceEncoder implements QuestionEncoder {
             case SentenceModel.ModelFile.OnDisk(Path path) ->
                 environment.createSession(path.toString(), options);
             case SentenceModel.ModelFile.InJar jar -> {
-              Optional<Path> optimized = OptimizedGraph.of(jar, cache, environment);
+              Optional<OrtSession> optimized =
+                  OptimizedGraph.open(jar, cache, environment, options);
               yield optimized.isPresent()
-                  ? environment.createSession(optimized.get().toString(), options)
+                  ? optimized.get()
                   : environment.createSession(ModelFiles.bytes(jar), options);
             }
           };

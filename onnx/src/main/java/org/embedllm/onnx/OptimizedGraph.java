@@ -21,18 +21,23 @@ final class OptimizedGraph {
   private static final String SMALLEST_OUTSIDE = "1024";
 
   /// Two encoders of one process that are opened at once must not make the same graph twice, over
-  /// each other.
+  /// each other, nor read one while another is being made: a session was once seen to find a graph
+  /// empty that lay there whole.
   private static final Object ONE_AT_A_TIME = new Object();
 
   private OptimizedGraph() {}
 
-  /// The optimised graph, made now where it is not there yet.
+  /// A session on the optimised graph, which is made now where it is not there yet. One that cannot
+  /// be read, such as one that was cut or altered, is thrown away.
   ///
-  /// @return empty where the cache cannot be written
+  /// @return empty where the cache cannot be written or read: the weights in the jar still can
   /// @throws BadInputException when the weights on the class path are not the expected ones
-  static Optional<Path> of(
-      SentenceModel.ModelFile.InJar weights, Path cache, OrtEnvironment runtime)
-      throws OrtException {
+  static Optional<OrtSession> open(
+      SentenceModel.ModelFile.InJar weights,
+      Path cache,
+      OrtEnvironment runtime,
+      OrtSession.SessionOptions options)
+      throws OrtException, IOException {
     Path folder =
         cache
             .resolve("encoders")
@@ -40,14 +45,18 @@ final class OptimizedGraph {
             .toAbsolutePath();
     Path graph = folder.resolve(GRAPH);
     synchronized (ONE_AT_A_TIME) {
-      if (Files.isRegularFile(graph)) {
-        return Optional.of(graph);
+      if (!Files.isRegularFile(graph)) {
+        try {
+          AtomicDirectory.write(folder, unfinished -> make(weights, unfinished, runtime));
+        } catch (IOException e) {
+          // A read-only or full disk: the caller reads the weights from the jar each time.
+          return Optional.empty();
+        }
       }
       try {
-        AtomicDirectory.write(folder, unfinished -> make(weights, unfinished, runtime));
-        return Optional.of(graph);
-      } catch (IOException e) {
-        // A read-only or full disk: the caller reads the weights from the jar each time.
+        return Optional.of(runtime.createSession(graph.toString(), options));
+      } catch (OrtException e) {
+        AtomicDirectory.delete(folder);
         return Optional.empty();
       }
     }

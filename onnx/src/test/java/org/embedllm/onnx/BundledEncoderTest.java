@@ -3,13 +3,18 @@ package org.embedllm.onnx;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.tensor.FloatMatrix;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class BundledEncoderTest {
   /// Unpacked once for all tests.
@@ -51,6 +56,31 @@ class BundledEncoderTest {
     @Override
     QuestionEncoder encoder(int threads) {
       return opened("bge-small-q", threads);
+    }
+  }
+
+  @Test
+  void graph_damagedInTheCache_isReadFromTheJarAndMadeAnew(@TempDir Path cache) throws IOException {
+    EncoderSettings settings = EncoderSettings.of(Map.of()).withCache(cache).withThreads(1);
+    List<String> text = List.of("What is a monad?");
+    FloatMatrix expected;
+    try (QuestionEncoder encoder = Encoders.open("minilm-l6-q", settings)) {
+      expected = encoder.encode(text);
+    }
+    Path graph = onlyGraph(cache);
+    byte[] whole = Files.readAllBytes(graph);
+    Files.write(graph, new byte[0]);
+    for (int opening = 0; opening < 2; opening++) {
+      try (QuestionEncoder encoder = Encoders.open("minilm-l6-q", settings)) {
+        assertThat(encoder.encode(text)).isEqualTo(expected);
+      }
+    }
+    assertThat(onlyGraph(cache)).hasBinaryContent(whole);
+  }
+
+  private static Path onlyGraph(Path cache) throws IOException {
+    try (Stream<Path> files = Files.walk(cache)) {
+      return files.filter(file -> file.endsWith("graph.onnx")).findFirst().orElseThrow();
     }
   }
 
