@@ -58,9 +58,13 @@ public final class ModelAddition {
     return problem;
   }
 
-  /// Row of a known question, by id or else by text.
+  /// Row of a known question, by id or else by text. A question that comes without a text of its
+  /// own (empty, or the id again) is known by its id alone.
   public Optional<Integer> known(Question question) {
     Integer row = byId.get(question.id());
+    if (question.text().isEmpty()) {
+      return Optional.ofNullable(row);
+    }
     if (row == null || !questions.matrix().questions().get(row).text().equals(question.text())) {
       row =
           byText.getOrDefault(question.text(), question.text().equals(question.id()) ? row : null);

@@ -15,6 +15,8 @@ import org.embedllm.factorization.Ability;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.source.Dataset;
 import org.embedllm.source.DatasetLoader;
+import org.embedllm.source.ImportOptions;
+import org.embedllm.source.ImportProgress;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -57,7 +59,7 @@ public final class AddCommand implements Callable<Integer> {
                     "keeps no training questions to place a new model by: "
                         + input.withoutQuestions()));
     ModelAddition addition = new ModelAddition(input.artifact(), questions);
-    Dataset dataset = DatasetLoader.load(responses);
+    Dataset dataset = responses(responses);
     CorrectnessMatrix matrix = dataset.data().matrix();
     Optional<QuestionVectors> vectors = unknown(addition, dataset, input);
     List<ModelAddition.Added> added = new ArrayList<>();
@@ -75,6 +77,13 @@ public final class AddCommand implements Callable<Integer> {
     return ExitStatus.DONE;
   }
 
+  /// Answers of models whose questions may be named by their ids alone.
+  static Dataset responses(Path file) {
+    return DatasetLoader.load(
+        file, ImportOptions.DEFAULT.withTextRequired(false), ImportProgress.NONE);
+  }
+
+  /// Vectors of the questions that are none of the training questions.
   private Optional<QuestionVectors> unknown(
       ModelAddition addition, Dataset dataset, ModelInput input) throws IOException {
     List<Question> unknown =
@@ -83,6 +92,13 @@ public final class AddCommand implements Callable<Integer> {
             .toList();
     if (unknown.isEmpty()) {
       return Optional.empty();
+    }
+    List<Question> nameless = unknown.stream().filter(q -> q.text().isEmpty()).toList();
+    if (!nameless.isEmpty()) {
+      throw BadInputException.in(
+          responses,
+          "%d of its questions are none of the training questions, such as prompt_id %s, and have no text: add a column prompt"
+              .formatted(nameless.size(), nameless.getFirst().id()));
     }
     try {
       return Optional.of(

@@ -120,7 +120,7 @@ public final class PlanCommand implements Callable<Integer> {
     if (file == null) {
       return Answers.of(new int[0], new double[0]);
     }
-    CorrectnessMatrix matrix = DatasetLoader.load(file).data().matrix();
+    CorrectnessMatrix matrix = AddCommand.responses(file).data().matrix();
     if (matrix.modelCount() != 1) {
       throw BadInputException.in(
           file,

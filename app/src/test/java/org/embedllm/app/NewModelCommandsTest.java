@@ -1,0 +1,80 @@
+package org.embedllm.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/// `plan` and `add` on simulated answers, as somebody with a new model would give them.
+class NewModelCommandsTest {
+  @TempDir static Path folder;
+  private static Path model = Path.of("");
+
+  @BeforeAll
+  static void train() throws IOException {
+    Path tables = SimulatedAnswers.write(folder.resolve("tables"), false);
+    model = folder.resolve("pool.safetensors");
+    assertThat(CommandRun.of("train", tables, "--to", model).status()).isZero();
+  }
+
+  /// Asks what `plan` names and answers everything rightly.
+  private static Path answers(String name, JsonNode questions, String column) throws IOException {
+    StringBuilder table = new StringBuilder("model_name," + column + ",label\n");
+    for (JsonNode question : questions) {
+      String value =
+          question
+              .get(column.equals("prompt_id") ? "id" : "prompt")
+              .asString()
+              .replace("\"", "\"\"");
+      table.append("lab/newcomer,\"").append(value).append("\",1\n");
+    }
+    return Files.writeString(folder.resolve(name), table);
+  }
+
+  @Test
+  void plannedQuestions_answeredByIdOrByText_placeTheNewModelAlike() throws IOException {
+    JsonNode plan = CommandRun.of("plan", model, "--budget", 12, "--json").json();
+    assertThat(ContractKeys.missing("plan", plan)).isEmpty();
+    assertThat(plan.get("questions").size()).isEqualTo(12);
+
+    Path byId = answers("by-id.csv", plan.get("questions"), "prompt_id");
+    Path byText = answers("by-text.csv", plan.get("questions"), "prompt");
+    Path first = folder.resolve("with-id.safetensors");
+    Path second = folder.resolve("with-text.safetensors");
+    JsonNode added = CommandRun.of("add", model, byId, "--to", first, "--json").json();
+    assertThat(ContractKeys.missing("add", added)).isEmpty();
+    JsonNode one = added.get("added").get(0);
+    assertThat(one.get("model").asString()).isEqualTo("lab/newcomer");
+    assertThat(one.get("answers").asInt()).isEqualTo(12);
+    assertThat(one.get("knownAnswers").asInt()).isEqualTo(12);
+    assertThat(CommandRun.of("add", model, byText, "--to", second).status()).isZero();
+
+    assertThat(Files.readAllBytes(first)).isEqualTo(Files.readAllBytes(second));
+    assertThat(CommandRun.of("models", first).out()).contains("lab/newcomer");
+    assertThat(CommandRun.of("similar", first, "lab/newcomer").status()).isZero();
+
+    JsonNode next = CommandRun.of("plan", model, "--budget", 3, "--answers", byId, "--json").json();
+    for (JsonNode question : next.get("questions")) {
+      assertThat(plan.get("questions").findValuesAsString("id"))
+          .doesNotContain(question.get("id").asString());
+    }
+    assertThat(next.get("halfWidth").asDouble()).isLessThan(plan.get("halfWidth").asDouble());
+  }
+
+  @Test
+  void answersToUnknownIds_withoutText_areRefusedWithARemedy() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("unknown.csv"), "model_name,prompt_id,label\nlab/x,no-such-id,1\n");
+    Path target = folder.resolve("never.safetensors");
+    CommandRun run = CommandRun.of("add", model, file, "--to", target);
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).contains("no-such-id").contains("add a column prompt");
+    assertThat(target).doesNotExist();
+  }
+}
