@@ -2,6 +2,9 @@ package org.embedllm.app.gateway.store;
 
 import java.time.Instant;
 import java.util.Optional;
+import org.embedllm.app.gateway.decide.Decision;
+import org.embedllm.app.gateway.observe.Finished;
+import org.embedllm.app.gateway.openai.Usage;
 
 /// A decision as it is remembered.
 ///
@@ -51,4 +54,71 @@ public record Memory(
     String failed,
     String reason,
     Optional<String> prompt,
-    Optional<Double> score) {}
+    Optional<Double> score) {
+
+  /// A decision whose request has come to its end.
+  ///
+  /// @param prompt its text, where it is kept
+  static Memory of(Finished f, Decision d, Optional<String> prompt) {
+    double answered =
+        f.answeredBy()
+            .flatMap(m -> d.ranking().stream().filter(r -> r.model().equals(m)).findFirst())
+            .map(Decision.Ranked::probability)
+            .orElse(Double.NaN);
+    return new Memory(
+        d.id(),
+        f.at(),
+        f.caller(),
+        d.requested(),
+        d.policy(),
+        d.model(),
+        d.chosen().probability(),
+        f.answeredBy(),
+        answered,
+        f.status(),
+        f.error(),
+        f.streamed(),
+        f.usage().map(Usage::promptTokens).orElse(-1L),
+        f.usage().map(Usage::answerTokens).orElse(-1L),
+        f.usage().map(Usage::measured).orElse(false),
+        f.cost(),
+        f.totalNanos() / 1e6,
+        f.upstreamNanos() / 1e6,
+        d.encodeNanos() / 1e6,
+        String.join(",", f.failed()),
+        d.reason(),
+        prompt,
+        Optional.empty());
+  }
+
+  /// A decision for which no model was asked.
+  ///
+  /// @param prompt its text, where it is kept
+  static Memory of(Instant at, Optional<String> caller, Decision d, Optional<String> prompt) {
+    double p = d.chosen().probability();
+    return new Memory(
+        d.id(),
+        at,
+        caller,
+        d.requested(),
+        d.policy(),
+        d.model(),
+        p,
+        Optional.empty(),
+        p,
+        0,
+        Optional.empty(),
+        false,
+        -1,
+        -1,
+        false,
+        Double.NaN,
+        (d.encodeNanos() + d.routeNanos()) / 1e6,
+        0,
+        d.encodeNanos() / 1e6,
+        "",
+        d.reason(),
+        prompt,
+        Optional.empty());
+  }
+}
