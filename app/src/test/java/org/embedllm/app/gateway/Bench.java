@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.embedllm.app.gateway.api.Gateway;
+import org.embedllm.app.gateway.api.WebRoutes;
 import org.embedllm.app.gateway.config.ConfigReader;
 import org.embedllm.app.gateway.config.GatewayConfig;
 import org.embedllm.app.gateway.store.DecisionStore;
@@ -36,12 +37,18 @@ final class Bench implements AutoCloseable {
           .build();
 
   Bench(FakeBrain brain, Path folder, String yaml) throws IOException {
+    this(brain, folder, yaml, Optional.empty());
+  }
+
+  /// @param more pages beside the API
+  Bench(FakeBrain brain, Path folder, String yaml, Optional<WebRoutes> more) throws IOException {
     this.brain = brain;
     GatewayConfig config = config(folder, yaml);
     this.store =
         new DecisionStore(config.store(), folder.resolve("decisions.sqlite"), Clock.systemUTC());
     this.gateway =
-        new Gateway(config, brain, store, Optional.empty(), List.of(), Clock.systemUTC());
+        new Gateway(
+            config, brain, store, Optional.empty(), more.stream().toList(), Clock.systemUTC());
     gateway.start();
   }
 

@@ -3,6 +3,7 @@ package org.embedllm.app.gateway.api;
 import com.github.benmanes.caffeine.cache.Cache;
 import java.util.Optional;
 import org.embedllm.app.gateway.access.Caller;
+import org.embedllm.app.gateway.observe.LiveFeed;
 import org.embedllm.app.gateway.observe.Metrics;
 import org.embedllm.app.gateway.openai.ApiException;
 import org.embedllm.app.gateway.openai.Json;
@@ -17,12 +18,15 @@ import tools.jackson.databind.node.ObjectNode;
 final class FeedbackEndpoint {
   private final DecisionStore store;
   private final Metrics metrics;
+  private final LiveFeed feed;
   private final Cache<String, String> texts;
 
   /// @param texts text routed on by decision, of the latest decisions; each teaches once
-  FeedbackEndpoint(DecisionStore store, Metrics metrics, Cache<String, String> texts) {
+  FeedbackEndpoint(
+      DecisionStore store, Metrics metrics, LiveFeed feed, Cache<String, String> texts) {
     this.store = store;
     this.metrics = metrics;
+    this.feed = feed;
     this.texts = texts;
   }
 
@@ -39,7 +43,10 @@ final class FeedbackEndpoint {
       throw ApiException.badRequest("invalid_value", "score", "\"score\" is a number from 0 to 1");
     }
     Noted noted = keep(decision.asString(), score.asDouble(), caller);
-    metrics.feedback(noted.model(), noted.probability(), noted.score());
+    if (!noted.again()) {
+      metrics.feedback(noted.model(), noted.probability(), noted.score());
+    }
+    feed.scored(noted.decision(), noted.probability(), noted.score());
     ObjectNode root = Json.mapper().createObjectNode();
     root.put("decision", noted.decision());
     root.put("model", noted.model());

@@ -16,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.net.http.HttpClient;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -36,6 +37,7 @@ import org.embedllm.app.gateway.decide.Decision;
 import org.embedllm.app.gateway.decide.Pool;
 import org.embedllm.app.gateway.decide.RoutingBrain;
 import org.embedllm.app.gateway.observe.Finished;
+import org.embedllm.app.gateway.observe.LiveFeed;
 import org.embedllm.app.gateway.observe.Metrics;
 import org.embedllm.app.gateway.observe.RequestLog;
 import org.embedllm.app.gateway.store.DecisionStore;
@@ -51,10 +53,13 @@ public final class Gateway implements AutoCloseable {
   private static final Logger LOG = System.getLogger(Gateway.class.getName());
   private static final HeaderName SESSION = HeaderNames.create("x-embedllm-session");
 
+  private static final int MOST_PAST = 20_000;
+
   private final AtomicReference<Lease<Live>> live = new AtomicReference<>();
   private final AtomicReference<Lease<RoutingBrain>> brain = new AtomicReference<>();
   private final DecisionStore store;
   private final Metrics metrics = new Metrics();
+  private final LiveFeed feed;
   private final Cache<String, String> texts =
       Caffeine.newBuilder()
           .maximumWeight(20_000_000)
@@ -84,6 +89,9 @@ public final class Gateway implements AutoCloseable {
     requireSafe(config);
     this.created = clock.instant().getEpochSecond();
     this.store = store;
+    this.feed = new LiveFeed(clock, config.store().prompts());
+    DecisionStore.Past past = store.past(Duration.ofDays(1), MOST_PAST);
+    feed.remember(past.decisions(), past.since());
     this.brain.set(new Lease<>(brain, brain::close));
     this.live.set(live(config));
     var client = new UpstreamClient(Gateway::httpClient, clock);
@@ -98,6 +106,7 @@ public final class Gateway implements AutoCloseable {
           metrics.finished(finished);
           finished.decision().ifPresent(this::keepText);
           store.finished(finished);
+          feed.finished(finished);
           log.finished(finished);
         };
     var tracing = new Tracing(tracer);
@@ -119,7 +128,7 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  private static HttpClient httpClient(java.time.Duration connect) {
+  private static HttpClient httpClient(Duration connect) {
     return HttpClient.newBuilder()
         .version(HttpClient.Version.HTTP_1_1)
         .connectTimeout(connect)
@@ -143,8 +152,12 @@ public final class Gateway implements AutoCloseable {
       CompletionEndpoint chat,
       CompletionEndpoint plain,
       List<WebRoutes> more) {
-    var route = new RouteEndpoint(store::decided);
-    var feedback = new FeedbackEndpoint(store, metrics, texts);
+    var route =
+        new RouteEndpoint((caller, decision) -> {
+          store.decided(caller, decision);
+          feed.decided(caller.name(), decision);
+        });
+    var feedback = new FeedbackEndpoint(store, metrics, feed, texts);
     s.post(routing, "/v1/chat/completions", chat::handle);
     s.post(routing, "/v1/completions", plain::handle);
     s.post(
@@ -180,9 +193,11 @@ public final class Gateway implements AutoCloseable {
         "/metrics",
         (request, response, now, caller, client, guard, body) ->
             text(response, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape()));
+    s.watchRest(routing);
     routing.get("/openapi.json", (request, response) -> openApi(response));
     new HealthEndpoints(() -> live.get().value(), store::working, () -> stopping).addTo(routing);
-    more.forEach(routes -> routes.addTo(routing));
+    var view = new GatewayView(live::get, feed);
+    more.forEach(routes -> routes.addTo(routing, view));
   }
 
   private static void text(ServerResponse response, String type, String text) {
@@ -319,6 +334,7 @@ public final class Gateway implements AutoCloseable {
   @Override
   public void close() {
     stopping = true;
+    feed.close();
     server.close();
     chores.shutdownNow();
     store.close();

@@ -167,11 +167,27 @@ final class GatewayServer implements AutoCloseable {
     routing.get(path, (request, response) -> guarded(request, response, handler, false));
   }
 
+  /// Watches the connections of requests for whatever is added from now on, which the server itself
+  /// would take for requests that trickle in.
+  void watchRest(HttpRouting.Builder routing) {
+    routing.any((request, response) -> {
+      ClientConnection client = connections.current();
+      if (client.begin().isClientGone()) {
+        throw new ClientLeft();
+      }
+      if (!request.content().hasEntity()) {
+        client.bodyRead();
+      }
+      response.whenSent(client::end);
+      response.next();
+    });
+  }
+
   private void guarded(
       ServerRequest request, ServerResponse response, BodyHandler handler, boolean withBody) {
     ClientConnection client = connections.current();
     CallGuard guard = client.begin();
-    Lease<Live> lease = hold();
+    Lease<Live> lease = Lease.held(live);
     int now = active.incrementAndGet();
     try {
       Live held = lease.value();
@@ -189,15 +205,6 @@ final class GatewayServer implements AutoCloseable {
       active.decrementAndGet();
       client.end();
       lease.release();
-    }
-  }
-
-  private Lease<Live> hold() {
-    while (true) {
-      Lease<Live> lease = live.get();
-      if (lease.hold()) {
-        return lease;
-      }
     }
   }
 

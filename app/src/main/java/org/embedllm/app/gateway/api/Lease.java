@@ -1,6 +1,7 @@
 package org.embedllm.app.gateway.api;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /// Something shared that is closed when its owner and its last user have let go of it.
 public final class Lease<T> {
@@ -11,6 +12,16 @@ public final class Lease<T> {
   public Lease(T value, Runnable close) {
     this.value = value;
     this.close = close;
+  }
+
+  /// Takes hold of whatever is current, which its owner may replace at the same moment.
+  static <T> Lease<T> held(Supplier<Lease<T>> current) {
+    while (true) {
+      Lease<T> lease = current.get();
+      if (lease.hold()) {
+        return lease;
+      }
+    }
   }
 
   public T value() {

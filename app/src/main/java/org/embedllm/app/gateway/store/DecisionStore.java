@@ -7,6 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.embedllm.app.gateway.access.Caller;
 import org.embedllm.app.gateway.config.StoreConfig;
 import org.embedllm.app.gateway.decide.Decision;
 import org.embedllm.app.gateway.observe.Finished;
+import org.embedllm.app.gateway.observe.LiveDecision;
 import org.embedllm.storage.BadInputException;
 
 /// Decisions, usage and outcomes in SQLite or PostgreSQL.
@@ -38,9 +40,15 @@ public final class DecisionStore implements Finished.Observer, AutoCloseable {
   /// @param model that answered, or was chosen where none was asked
   /// @param probability with which it was expected to be right; NaN where nothing was forecast
   /// @param score the outcome
+  /// @param again whether it replaces an earlier outcome
   /// @param prompt the text routed on, where it is kept
   public record Noted(
-      String decision, String model, double probability, double score, Optional<String> prompt) {}
+      String decision,
+      String model,
+      double probability,
+      double score,
+      boolean again,
+      Optional<String> prompt) {}
 
   /// @param config where to, and what
   /// @param fallback SQLite file where the configuration names no database
@@ -99,6 +107,36 @@ public final class DecisionStore implements Finished.Observer, AutoCloseable {
   /// The database did not answer in time.
   public static final class StoreUnavailable extends Exception {
     private static final long serialVersionUID = 1L;
+  }
+
+  /// What somebody who watches may know of the time before.
+  ///
+  /// @param decisions the oldest first
+  /// @param since from when on there is no other
+  public record Past(List<LiveDecision> decisions, Instant since) {
+    public Past {
+      decisions = List.copyOf(decisions);
+    }
+  }
+
+  /// The decisions of the last while; none where the database does not answer.
+  ///
+  /// @param most at most so many, the newest
+  public Past past(Duration length, int most) {
+    Instant now = clock.instant();
+    Instant from = now.minus(length);
+    try {
+      List<Memory> newest = recent(most);
+      List<LiveDecision> decisions =
+          newest.reversed().stream()
+              .filter(m -> !m.at().isBefore(from))
+              .map(m -> m.live(config.prompts()))
+              .toList();
+      boolean whole = newest.size() < most || decisions.size() < newest.size();
+      return new Past(decisions, whole ? from : decisions.getFirst().at());
+    } catch (StoreUnavailable e) {
+      return new Past(List.of(), now);
+    }
   }
 
   /// The latest decisions, the newest first.

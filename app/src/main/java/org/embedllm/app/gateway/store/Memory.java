@@ -1,9 +1,11 @@
 package org.embedllm.app.gateway.store;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.embedllm.app.gateway.decide.Decision;
 import org.embedllm.app.gateway.observe.Finished;
+import org.embedllm.app.gateway.observe.LiveDecision;
 import org.embedllm.app.gateway.openai.Usage;
 
 /// A decision as it is remembered.
@@ -27,6 +29,8 @@ import org.embedllm.app.gateway.openai.Usage;
 /// @param totalMillis from the request to the end of the answer
 /// @param upstreamMillis spent waiting for upstreams
 /// @param encodeMillis spent on the forecast
+/// @param routeMillis spent on the choice; NaN where unknown
+/// @param firstByteMillis until the answer's first event; NaN where unknown, or there was none
 /// @param failed candidates tried in vain
 /// @param reason why this model
 /// @param prompt the text routed on, where it is kept
@@ -51,6 +55,8 @@ public record Memory(
     double totalMillis,
     double upstreamMillis,
     double encodeMillis,
+    double routeMillis,
+    double firstByteMillis,
     String failed,
     String reason,
     Optional<String> prompt,
@@ -85,6 +91,8 @@ public record Memory(
         f.totalNanos() / 1e6,
         f.upstreamNanos() / 1e6,
         d.encodeNanos() / 1e6,
+        d.routeNanos() / 1e6,
+        f.firstByteNanos() > 0 ? f.firstByteNanos() / 1e6 : Double.NaN,
         String.join(",", f.failed()),
         d.reason(),
         prompt,
@@ -116,9 +124,39 @@ public record Memory(
         (d.encodeNanos() + d.routeNanos()) / 1e6,
         0,
         d.encodeNanos() / 1e6,
+        d.routeNanos() / 1e6,
+        Double.NaN,
         "",
         d.reason(),
         prompt,
         Optional.empty());
+  }
+
+  /// How somebody who watches sees it.
+  ///
+  /// @param withPrompt whether its text may be shown
+  LiveDecision live(boolean withPrompt) {
+    return new LiveDecision(
+        at,
+        id,
+        caller,
+        requested,
+        policy,
+        chosen,
+        answeredBy,
+        answeredBy.isPresent() ? answeredProbability : probability,
+        cost,
+        new LiveDecision.Latency(
+            encodeMillis,
+            routeMillis,
+            status > 0 ? upstreamMillis : Double.NaN,
+            Math.max(0, firstByteMillis - upstreamMillis - encodeMillis - routeMillis),
+            totalMillis),
+        failed.isEmpty() ? List.of() : List.of(failed.split(",")),
+        status,
+        error,
+        streamed,
+        withPrompt ? prompt : Optional.empty(),
+        score);
   }
 }

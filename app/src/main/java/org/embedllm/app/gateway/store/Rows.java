@@ -13,8 +13,8 @@ final class Rows {
       "INSERT INTO decisions (id, at_millis, caller, requested, policy, chosen, probability,"
           + " answered_by, answered_probability, status, error, streamed, prompt_tokens,"
           + " answer_tokens, usage_measured, cost, total_millis, upstream_millis, encode_millis,"
-          + " failed, reason, prompt)"
-          + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+          + " failed, reason, prompt, route_millis, first_byte_millis)"
+          + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
           + " ON CONFLICT (id) DO NOTHING";
   static final String SELECT =
       "SELECT d.*, f.score AS score FROM decisions d LEFT JOIN feedback f ON f.decision = d.id";
@@ -44,6 +44,8 @@ final class Rows {
     s.setString(20, m.failed());
     s.setString(21, m.reason());
     text(s, 22, m.prompt());
+    number(s, 23, m.routeMillis());
+    number(s, 24, m.firstByteMillis());
   }
 
   static Memory read(ResultSet r) throws SQLException {
@@ -67,6 +69,8 @@ final class Rows {
         number(r, "total_millis"),
         number(r, "upstream_millis"),
         number(r, "encode_millis"),
+        number(r, "route_millis"),
+        number(r, "first_byte_millis"),
         Optional.ofNullable(r.getString("failed")).orElse(""),
         Optional.ofNullable(r.getString("reason")).orElse(""),
         Optional.ofNullable(r.getString("prompt")),

@@ -202,6 +202,7 @@ final class WriteQueue implements AutoCloseable {
             m.answeredBy().orElse(m.chosen()),
             m.answeredBy().isPresent() ? m.answeredProbability() : m.probability(),
             outcome.score(),
+            m.score().isPresent(),
             m.prompt()));
   }
 

@@ -1,0 +1,224 @@
+package org.embedllm.app.gateway.observe;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.embedllm.app.gateway.decide.Decision;
+
+/// Decisions as they are made, for somebody who watches, and a summary of the last of them.
+///
+/// A page shows first what [#recent] and [#summary] say, then follows: it subscribes *before* it
+/// asks for them, and passes over decisions it has by their id.
+///
+/// ```java
+/// try (LiveSubscription live = feed.subscribe()) {
+///   while (!live.closed()) {
+///     Optional<LiveEvent> event = live.next(Duration.ofSeconds(15));
+///     write(event.map(LiveJson::of)); // empty: write a comment, so that a dead connection shows
+///   }
+/// }
+/// ```
+///
+/// All of it is in memory and bounded, filled from the store when the gateway starts. The gateway
+/// never waits for a listener. Safe for several threads.
+public final class LiveFeed implements Finished.Observer, AutoCloseable {
+  /// Most decisions that are remembered one by one.
+  public static final int MOST_RECENT = 1_000;
+
+  private static final int MOST_WAITING = 512;
+
+  private final Clock clock;
+  private final boolean prompts;
+  private final List<LiveSubscription> listeners = new CopyOnWriteArrayList<>();
+  private final Map<String, LiveDecision> recent = new LinkedHashMap<>();
+  private final LiveWindow window = new LiveWindow();
+  private final LiveOutcomes outcomes = new LiveOutcomes();
+  private Instant knownSince;
+  private boolean closed;
+
+  /// @param prompts whether prompt text may be shown: only where the store keeps it
+  public LiveFeed(Clock clock, boolean prompts) {
+    this.clock = clock;
+    this.prompts = prompts;
+    this.knownSince = clock.instant();
+  }
+
+  /// Takes in what was decided before this process began.
+  ///
+  /// @param past the oldest first
+  /// @param since from when on the past is whole
+  public synchronized void remember(List<LiveDecision> past, Instant since) {
+    knownSince = since;
+    for (LiveDecision d : past) {
+      Instant ended = d.at().plusMillis((long) d.latency().total());
+      keep(d, ended);
+      d.score().ifPresent(score -> outcomes.add(ended, d.id(), d.probability(), score));
+    }
+  }
+
+  @Override
+  public void finished(Finished f) {
+    f.decision().ifPresent(d -> tell(of(f, d)));
+  }
+
+  /// A decision for which no model was asked.
+  public void decided(Optional<String> caller, Decision d) {
+    double encode = d.encodeNanos() / 1e6;
+    double route = d.routeNanos() / 1e6;
+    tell(
+        new LiveDecision(
+            clock.instant(),
+            d.id(),
+            caller,
+            d.requested(),
+            d.policy(),
+            d.model(),
+            Optional.empty(),
+            d.chosen().probability(),
+            Double.NaN,
+            new LiveDecision.Latency(encode, route, Double.NaN, Double.NaN, encode + route),
+            List.of(),
+            0,
+            Optional.empty(),
+            false,
+            shown(d),
+            Optional.empty()));
+  }
+
+  /// Feedback that has been kept.
+  ///
+  /// @param probability with which the model was expected to be right; NaN where nothing was
+  ///   forecast
+  /// @param score the outcome
+  public void scored(String decision, double probability, double score) {
+    synchronized (this) {
+      outcomes.add(clock.instant(), decision, probability, score);
+      recent.computeIfPresent(decision, (id, d) -> d.scored(score));
+    }
+    tellAll(new LiveEvent.Scored(decision, score));
+  }
+
+  private LiveDecision of(Finished f, Decision d) {
+    double probability =
+        f.answeredBy()
+            .flatMap(m -> d.ranking().stream().filter(r -> r.model().equals(m)).findFirst())
+            .map(Decision.Ranked::probability)
+            .orElseGet(() -> f.answeredBy().isPresent() ? Double.NaN : d.chosen().probability());
+    long before = d.encodeNanos() + d.routeNanos() + f.upstreamNanos();
+    return new LiveDecision(
+        f.at(),
+        d.id(),
+        f.caller(),
+        d.requested(),
+        d.policy(),
+        d.model(),
+        f.answeredBy(),
+        probability,
+        f.cost(),
+        new LiveDecision.Latency(
+            d.encodeNanos() / 1e6,
+            d.routeNanos() / 1e6,
+            f.upstreamNanos() / 1e6,
+            f.firstByteNanos() > 0 ? Math.max(0, f.firstByteNanos() - before) / 1e6 : Double.NaN,
+            f.totalNanos() / 1e6),
+        f.failed(),
+        f.status(),
+        f.error(),
+        f.streamed(),
+        shown(d),
+        Optional.empty());
+  }
+
+  private Optional<String> shown(Decision d) {
+    return prompts && !d.text().isEmpty() ? Optional.of(d.text()) : Optional.empty();
+  }
+
+  private void tell(LiveDecision decision) {
+    synchronized (this) {
+      keep(decision, clock.instant());
+    }
+    tellAll(new LiveEvent.Decided(decision));
+  }
+
+  private void keep(LiveDecision decision, Instant ended) {
+    recent.put(decision.id(), decision);
+    if (recent.size() > MOST_RECENT) {
+      recent.remove(recent.keySet().iterator().next());
+    }
+    if (decision.request()) {
+      window.add(decision, ended);
+    }
+  }
+
+  private void tellAll(LiveEvent event) {
+    for (LiveSubscription listener : listeners) {
+      listener.offer(event);
+    }
+  }
+
+  /// Follows what happens from now on. To be closed by the listener.
+  public LiveSubscription subscribe() {
+    var listener = new LiveSubscription(MOST_WAITING, listeners::remove);
+    synchronized (this) {
+      if (!closed) {
+        listeners.add(listener);
+        return listener;
+      }
+    }
+    listener.close();
+    return listener;
+  }
+
+  /// Who follows just now.
+  public int listeners() {
+    return listeners.size();
+  }
+
+  /// The latest decisions with their feedback, the newest first.
+  ///
+  /// @param most at most [#MOST_RECENT] of them
+  public synchronized List<LiveDecision> recent(int most) {
+    var all = new ArrayList<>(recent.values());
+    return List.copyOf(all.subList(Math.max(0, all.size() - most), all.size()).reversed());
+  }
+
+  /// What happened in the last while.
+  ///
+  /// @param length of the window, at most a day
+  public synchronized LiveSummary summary(Duration length) {
+    Instant to = clock.instant();
+    Duration most = length.compareTo(LiveWindow.LONGEST) < 0 ? length : LiveWindow.LONGEST;
+    Instant asked = to.minus(most);
+    Instant from = LiveWindow.floor(asked.isBefore(knownSince) ? knownSince : asked);
+    LiveCounts counts = window.since(from);
+    return new LiveSummary(
+        from,
+        to,
+        counts.requests,
+        counts.errors,
+        counts.streamed,
+        counts.fellBack,
+        counts.cost,
+        counts.unpriced,
+        counts.shares(),
+        counts.fallbacks(),
+        counts.steps(),
+        window.slices(from, to),
+        outcomes.since(from));
+  }
+
+  /// Ends every subscription.
+  @Override
+  public void close() {
+    synchronized (this) {
+      closed = true;
+    }
+    listeners.forEach(LiveSubscription::close);
+  }
+}
