@@ -8,12 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.embedllm.app.gateway.config.ConfigReader;
 import org.embedllm.app.gateway.config.ConversationRule;
 import org.embedllm.app.gateway.config.GatewayConfig;
 import org.embedllm.app.gateway.config.Limits;
 import org.embedllm.app.gateway.config.ListenConfig;
 import org.embedllm.app.gateway.config.ObserveConfig;
+import org.embedllm.app.gateway.config.PageConfig;
 import org.embedllm.app.gateway.config.StoreConfig;
 import org.embedllm.app.gateway.config.TextRule;
 import org.embedllm.app.gateway.config.UpstreamConfig;
@@ -49,6 +51,8 @@ class ConfigReaderTest {
     assertThat(upstream.url()).hasToString("http://127.0.0.1:9001/v1");
     assertThat(upstream.timeouts()).isEqualTo(UpstreamConfig.Timeouts.DEFAULT);
     assertThat(upstream.health()).isEqualTo(UpstreamConfig.Health.DEFAULT);
+    assertThat(upstream.circuit()).isEqualTo(UpstreamConfig.Circuit.DEFAULT);
+    assertThat(config.page()).isEqualTo(PageConfig.DEFAULT);
   }
 
   @Test
@@ -76,6 +80,7 @@ class ConfigReaderTest {
                 timeouts: {connect: 1s, firstByte: 20s, idle: 10s, total: 2m}
                 streamUsage: false
                 health: {path: /health, every: 0}
+                circuit: {calls: 50, least: 10, failures: 0.25, rest: 20s, trials: 3}
               - {model: k, url: "http://127.0.0.1:1", keyFile: key.txt}
             keys:
               - name: alice
@@ -89,6 +94,7 @@ class ConfigReaderTest {
               writeTime: 6s, idle: 7s, deadline: 8s, attempts: 2, encodeQueue: 1, promptCache: 2, shutdown: 9s}
             store: {url: "jdbc:postgresql://db/x", user: u, password: "${PG:-secret}", prompts: true, retention: 7d}
             observe: {log: json, prompts: true, traces: "http://127.0.0.1:4318", sample: 0.5, headers: false}
+            page: {dataset: key.txt}
             """,
             Map.of("UP_KEY", "sk-env"));
 
@@ -106,6 +112,10 @@ class ConfigReaderTest {
     assertThat(m.timeouts().total()).isEqualTo(Duration.ofMinutes(2));
     assertThat(m.streamUsage()).isFalse();
     assertThat(m.health().every()).isZero();
+    assertThat(m.circuit())
+        .isEqualTo(new UpstreamConfig.Circuit(50, 10, 0.25, Duration.ofSeconds(20), 3));
+    assertThat(config.page())
+        .isEqualTo(new PageConfig(true, Optional.of(folder.resolve("key.txt").toAbsolutePath())));
     assertThat(config.upstreams().get(1).key().orElseThrow().value()).isEqualTo("sk-file");
     assertThat(config.keys().getFirst().budget().orElseThrow().per())
         .isEqualTo(Duration.ofDays(30));
@@ -165,6 +175,92 @@ class ConfigReaderTest {
         .hasMessageContaining("gateway.yaml:10: upstreams[1].model is missing")
         .hasMessageContaining("gateway.yaml:11: upstreams[1].key takes the environment variable")
         .hasMessageContaining("gateway.yaml:12: limits.attempts must be a whole number from 1");
+  }
+
+  @Test
+  void keys_whatTheyMayName_isCheckedAgainstTheUpstreams() {
+    assertThatThrownBy(() ->
+            read(
+                """
+                upstreams:
+                  - {model: gpt-4o-mini, url: "http://127.0.0.1:1"}
+                keys:
+                  - name: alice
+                    sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+                    models: [auto, "auto:dial@0.5", gpt-4o-mini, gtp-4o-mini]
+                  - name: bob
+                    sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+                    models: ["auto:dail@2"]
+                """,
+                Map.of()))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("3 problems in")
+        .hasMessageContaining(
+            "gateway.yaml:6: keys[0].models has \"gtp-4o-mini\", which no upstream offers. Did you"
+                + " mean \"gpt-4o-mini\"?")
+        .hasMessageContaining("gateway.yaml:8: keys[1].sha256 is the key of \"alice\" too")
+        .hasMessageContaining("gateway.yaml:9: keys[1].models has \"auto:dail@2\", whose policy")
+        .hasMessageContaining("Did you mean \"dial\"?");
+  }
+
+  @Test
+  void numbersOutOfRange_everyRule_isSaid() {
+    assertThatThrownBy(() ->
+            read(
+                """
+                upstreams:
+                  - model: m
+                    url: http://127.0.0.1:1
+                    circuit: {calls: 4, least: 5, failures: 1.5, rest: 0, trails: 1}
+                limits:
+                  requestBytes: 5GiB
+                  headerBytes: 12B
+                observe: {traces: "ftp://x"}
+                page: {dataset: not-there}
+                """,
+                Map.of()))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("circuit.least must not be more than calls, which is 4; got 5")
+        .hasMessageContaining("circuit.failures must be a number from 0.01 to 1; got \"1.5\"")
+        .hasMessageContaining("circuit.rest must be longer than nothing")
+        .hasMessageContaining("there is no upstreams[0].circuit.trails. Did you mean \"trials\"?")
+        .hasMessageContaining(
+            "gateway.yaml:6: limits.requestBytes must be a size such as 512KiB or 20MiB, from 1KiB"
+                + " to 1GiB; got \"5GiB\"")
+        .hasMessageContaining("gateway.yaml:7: limits.headerBytes must be a size")
+        .hasMessageContaining("gateway.yaml:8: observe.traces must be a URL")
+        .hasMessageContaining("gateway.yaml:9: page.dataset is not there");
+  }
+
+  @Test
+  void page_off_isOff() throws IOException {
+    String upstream = "upstreams:\n  - {model: m, url: http://127.0.0.1:9001/v1}\n";
+    assertThat(read(upstream + "page: off\n", Map.of()).page().shown()).isFalse();
+    assertThat(read(upstream + "page:\n", Map.of()).page()).isEqualTo(PageConfig.DEFAULT);
+  }
+
+  /// What the documentation shows can be used as it stands.
+  @Test
+  void documentation_everyExample_isRead() throws IOException {
+    Path document = Path.of("..", "docs", "gateway.md").toAbsolutePath().normalize();
+    Files.createDirectory(folder.resolve("data"));
+    String text = Files.readString(document);
+    int examples = 0;
+    for (String block : text.split("```yaml\n")) {
+      int end = block.indexOf("```");
+      if (block.startsWith("#") || end < 0 || !block.contains("upstreams:")) {
+        continue;
+      }
+      String yaml =
+          block
+              .substring(0, end)
+              .replace("64 hexadecimal digits", "ab".repeat(32))
+              .replace("tls: {certificate: chain.pem, key: key.pem}", "");
+      GatewayConfig config = read(yaml, Map.of("OPENAI_API_KEY", "sk", "PGPASSWORD", "secret"));
+      assertThat(config.upstreams()).isNotEmpty();
+      examples++;
+    }
+    assertThat(examples).isEqualTo(4);
   }
 
   @Test

@@ -77,6 +77,30 @@ class KeepingGoingTest {
   }
 
   @Test
+  void circuit_ownThresholds_opensSoonerAndClosesWhenTheUpstreamIsBack() throws Exception {
+    a.mood(Mood.BROKEN);
+    String yaml =
+        ("upstreams:\n  - {model: a, url: \"%s\", health: {every: 0},"
+                + " circuit: {calls: 4, least: 2, failures: 1, rest: 300ms, trials: 1}}\n"
+                + "  - {model: b, url: \"%s\"}\n")
+            .formatted(a.url(), b.url());
+    try (Bench bench = new Bench(brain(), folder, yaml)) {
+      for (int i = 0; i < 6; i++) {
+        assertThat(model(bench.post("/v1/chat/completions", Bench.chat("auto", "q" + i))))
+            .isEqualTo("b");
+      }
+      assertThat(a.calls()).isEqualTo(2);
+      HttpResponse<String> resting = bench.post("/v1/chat/completions", Bench.chat("a", "q"));
+      assertThat(resting.statusCode()).isEqualTo(503);
+      assertThat(resting.headers().firstValue("retry-after")).contains("1");
+      a.mood(Mood.WELL);
+      eventually(() ->
+          model(bench.post("/v1/chat/completions", Bench.chat("a", "q"))).equals("a")
+              && bench.get("/readyz").body().contains("\"circuit\":\"closed\""));
+    }
+  }
+
+  @Test
   void nobodyListens_connectionRefused_nextAnswers() throws IOException {
     int free;
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

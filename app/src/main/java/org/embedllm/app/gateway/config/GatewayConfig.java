@@ -15,6 +15,7 @@ import org.embedllm.routing.RoutingPolicy;
 /// @param limits what may be asked of it
 /// @param store what it remembers
 /// @param observe what one sees of it
+/// @param page the web page at `/`
 public record GatewayConfig(
     ListenConfig listen,
     List<UpstreamConfig> upstreams,
@@ -25,7 +26,8 @@ public record GatewayConfig(
     ConversationRule conversations,
     Limits limits,
     StoreConfig store,
-    ObserveConfig observe) {
+    ObserveConfig observe,
+    PageConfig page) {
   public GatewayConfig {
     upstreams = List.copyOf(upstreams);
     keys = List.copyOf(keys);

@@ -20,7 +20,7 @@ public final class PolicyName {
     if (parts.length == 1) {
       return Optional.empty();
     }
-    return Section.decimal(parts[1])
+    return Units.decimal(parts[1])
         .filter(number -> number >= 0)
         .flatMap(number ->
             switch (parts[0]) {

@@ -2,15 +2,12 @@ package org.embedllm.app.gateway.config;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
@@ -20,21 +17,15 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 /// A mapping of the configuration file: typed reads that gather problems instead of failing, and
 /// know which keys were asked for.
 final class Section {
-  private static final Pattern DURATION = Pattern.compile("(\\d+)\\s*(ms|s|m|h|d)");
-  private static final Pattern SIZE =
-      Pattern.compile("(\\d+)\\s*(B|KB|KiB|MB|MiB|GB|GiB)?", Pattern.CASE_INSENSITIVE);
-  private static final Pattern VARIABLE =
-      Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?}");
-
   private final String path;
   private final int line;
   private final Map<String, Node> values = new LinkedHashMap<>();
   private final Map<String, Integer> lines = new LinkedHashMap<>();
   private final List<String> known = new ArrayList<>();
   private final Problems problems;
-  private final Map<String, String> environment;
+  private final Environment environment;
 
-  private Section(String path, int line, Problems problems, Map<String, String> environment) {
+  private Section(String path, int line, Problems problems, Environment environment) {
     this.path = path;
     this.line = line;
     this.problems = problems;
@@ -42,11 +33,11 @@ final class Section {
   }
 
   /// A section with nothing in it, where the file has none.
-  static Section empty(String path, int line, Problems problems, Map<String, String> environment) {
+  static Section empty(String path, int line, Problems problems, Environment environment) {
     return new Section(path, line, problems, environment);
   }
 
-  static Section of(String path, Node node, Problems problems, Map<String, String> environment) {
+  static Section of(String path, Node node, Problems problems, Environment environment) {
     var section = new Section(path, lineOf(node), problems, environment);
     if (node instanceof MappingNode mapping) {
       for (NodeTuple tuple : mapping.getValue()) {
@@ -83,6 +74,11 @@ final class Section {
 
   boolean has(String key) {
     return node(key).isPresent();
+  }
+
+  /// Whether a single value stands there, not a mapping or a list.
+  boolean isScalar(String key) {
+    return node(key).filter(node -> node instanceof ScalarNode).isPresent();
   }
 
   void problem(String key, String text) {
@@ -124,7 +120,7 @@ final class Section {
         key,
         fallback,
         "must be a whole number from %d to %d".formatted(least, most),
-        text -> whole(text).filter(n -> n >= least && n <= most).map(Long::intValue));
+        text -> Units.whole(text).filter(n -> n >= least && n <= most).map(Long::intValue));
   }
 
   double number(String key, double fallback, double least, double most) {
@@ -132,18 +128,32 @@ final class Section {
         key,
         fallback,
         most == Double.MAX_VALUE
-            ? "must be a number not less than " + plain(least)
-            : "must be a number from %s to %s".formatted(plain(least), plain(most)),
-        text -> decimal(text).filter(n -> n >= least && n <= most));
+            ? "must be a number not less than " + Units.plain(least)
+            : "must be a number from %s to %s".formatted(Units.plain(least), Units.plain(most)),
+        text -> Units.decimal(text).filter(n -> n >= least && n <= most));
   }
 
   Duration duration(String key, Duration fallback) {
-    return parsed(
-        key, fallback, "must be a time such as 500ms, 30s, 2m, 12h or 30d", Section::time);
+    return parsed(key, fallback, "must be a time such as 500ms, 30s, 2m, 12h or 30d", Units::time);
   }
 
-  long bytes(String key, long fallback) {
-    return parsed(key, fallback, "must be a size such as 512KiB or 20MiB", Section::size);
+  /// A duration that is not zero.
+  Duration positive(String key, Duration fallback) {
+    Duration value = duration(key, fallback);
+    if (value.isZero()) {
+      problem(key, "must be longer than nothing");
+      return fallback;
+    }
+    return value;
+  }
+
+  long bytes(String key, long fallback, long least, long most) {
+    return parsed(
+        key,
+        fallback,
+        "must be a size such as 512KiB or 20MiB, from %s to %s"
+            .formatted(Units.plainSize(least), Units.plainSize(most)),
+        text -> Units.size(text).filter(n -> n >= least && n <= most));
   }
 
   <T> T parsed(String key, T fallback, String rule, Function<String, Optional<T>> parser) {
@@ -229,39 +239,7 @@ final class Section {
       problem(key, "must be a single value");
       return Optional.empty();
     }
-    return expand(key, scalar.getValue(), lineOf(node));
-  }
-
-  /// Puts environment variables in.
-  private Optional<String> expand(String key, String text, int at) {
-    Matcher matcher = VARIABLE.matcher(text);
-    var out = new StringBuilder();
-    boolean whole = true;
-    while (matcher.find()) {
-      String variable = matcher.group(1);
-      String value = environment.get(variable);
-      if (value == null) {
-        value = matcher.group(2);
-      }
-      if (value == null) {
-        problems.add(
-            at,
-            "%s takes the environment variable %s, which is not set.%s"
-                .formatted(name(key), variable, Nearest.hint(variable, similar(variable))));
-        whole = false;
-        value = "";
-      }
-      matcher.appendReplacement(out, Matcher.quoteReplacement(value));
-    }
-    matcher.appendTail(out);
-    return whole ? Optional.of(out.toString()) : Optional.empty();
-  }
-
-  /// Names of set variables are only shown where they end like the missing one: no tour of the
-  /// environment.
-  private Collection<String> similar(String variable) {
-    String tail = variable.substring(Math.max(0, variable.lastIndexOf('_')));
-    return environment.keySet().stream().filter(name -> name.endsWith(tail)).toList();
+    return environment.expand(name(key), scalar.getValue(), lineOf(node), problems);
   }
 
   private String name(String key) {
@@ -282,61 +260,5 @@ final class Section {
 
   private static int lineOf(Node node) {
     return node.getStartMark().map(mark -> mark.getLine() + 1).orElse(1);
-  }
-
-  private static Optional<Long> whole(String text) {
-    try {
-      return Optional.of(Long.parseLong(text.replace("_", "")));
-    } catch (NumberFormatException e) {
-      return Optional.empty();
-    }
-  }
-
-  static Optional<Double> decimal(String text) {
-    try {
-      double value = Double.parseDouble(text);
-      return Double.isFinite(value) ? Optional.of(value) : Optional.empty();
-    } catch (NumberFormatException e) {
-      return Optional.empty();
-    }
-  }
-
-  static Optional<Duration> time(String text) {
-    if (text.equals("0")) {
-      return Optional.of(Duration.ZERO);
-    }
-    Matcher m = DURATION.matcher(text);
-    if (!m.matches() || m.group(1).length() > 9) {
-      return Optional.empty();
-    }
-    long n = Long.parseLong(m.group(1));
-    return Optional.of(
-        switch (m.group(2)) {
-          case "ms" -> Duration.ofMillis(n);
-          case "s" -> Duration.ofSeconds(n);
-          case "m" -> Duration.ofMinutes(n);
-          case "h" -> Duration.ofHours(n);
-          default -> Duration.ofDays(n);
-        });
-  }
-
-  private static Optional<Long> size(String text) {
-    Matcher m = SIZE.matcher(text);
-    if (!m.matches() || m.group(1).length() > 9) {
-      return Optional.empty();
-    }
-    String unit = m.group(2) == null ? "b" : m.group(2).toLowerCase(Locale.ROOT);
-    return Optional.of(
-        Long.parseLong(m.group(1))
-            * switch (unit) {
-              case "kb", "kib" -> 1L << 10;
-              case "mb", "mib" -> 1L << 20;
-              case "gb", "gib" -> 1L << 30;
-              default -> 1L;
-            });
-  }
-
-  private static String plain(double value) {
-    return value == Math.rint(value) ? String.valueOf((long) value) : String.valueOf(value);
   }
 }

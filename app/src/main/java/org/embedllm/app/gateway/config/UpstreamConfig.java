@@ -24,6 +24,7 @@ import java.util.Set;
 /// @param timeouts how long each step may take
 /// @param streamUsage whether the server understands `stream_options.include_usage`
 /// @param health how the server is probed
+/// @param circuit when it is left alone after failures
 public record UpstreamConfig(
     String model,
     URI url,
@@ -38,7 +39,8 @@ public record UpstreamConfig(
     OptionalDouble requestsPerMinute,
     Timeouts timeouts,
     boolean streamUsage,
-    Health health) {
+    Health health,
+    Circuit circuit) {
   public UpstreamConfig {
     headers = Map.copyOf(headers);
     abilities = Set.copyOf(abilities);
@@ -81,6 +83,17 @@ public record UpstreamConfig(
   /// @param every pause between two probes; zero switches probing off
   public record Health(String path, Duration every) {
     public static final Health DEFAULT = new Health("/models", Duration.ofSeconds(15));
+  }
+
+  /// When an upstream that fails is left alone.
+  ///
+  /// @param calls the latest ones looked at
+  /// @param least of them needed for a judgement, at most `calls`
+  /// @param failures part of them from which on the circuit opens, in (0, 1]
+  /// @param rest how long it then stays open
+  /// @param trials calls let through after that; where they go well, it closes
+  public record Circuit(int calls, int least, double failures, Duration rest, int trials) {
+    public static final Circuit DEFAULT = new Circuit(20, 5, 0.5, Duration.ofSeconds(5), 2);
   }
 
   /// How logs, metrics and errors name it.

@@ -39,11 +39,11 @@ public final class Upstream {
             config.label(),
             CircuitBreakerConfig.custom()
                 .slidingWindowType(CircuitBreakerConfig.SlidingWindowType.COUNT_BASED)
-                .slidingWindowSize(20)
-                .minimumNumberOfCalls(5)
-                .failureRateThreshold(50)
-                .permittedNumberOfCallsInHalfOpenState(2)
-                .waitDurationInOpenState(Duration.ofSeconds(5))
+                .slidingWindowSize(config.circuit().calls())
+                .minimumNumberOfCalls(config.circuit().least())
+                .failureRateThreshold((float) (100 * config.circuit().failures()))
+                .permittedNumberOfCallsInHalfOpenState(config.circuit().trials())
+                .waitDurationInOpenState(config.circuit().rest())
                 .writableStackTraceEnabled(false)
                 .build());
     this.places =
@@ -146,7 +146,7 @@ public final class Upstream {
     if (!breaker.tryAcquirePermission()) {
       places.onComplete();
       throw new UpstreamFailure(
-          Kind.RESTING, "its circuit breaker is open", Optional.of(Duration.ofSeconds(5)));
+          Kind.RESTING, "its circuit breaker is open", Optional.of(config.circuit().rest()));
     }
     active.incrementAndGet();
     return new Permit(this, now);
