@@ -21,6 +21,7 @@ import org.embedllm.app.cli.TuneCommand;
 import org.embedllm.app.quickstart.QuickstartCommand;
 import org.embedllm.app.quickstart.RehearsalCommand;
 import org.embedllm.app.quickstart.SampleDemo;
+import org.embedllm.app.web.ExploreCommand;
 
 /// The commands, in the order of the help text. A new command is one more line here: `new
 /// CommandEntry("train", TrainCommand::new)`.
@@ -42,6 +43,7 @@ final class Commands {
           new CommandEntry("experiment", ExperimentCommand::new),
           new CommandEntry("export", ExportCommand::new),
           new CommandEntry("serve", () -> new ServeCommand(new SampleDemo(() -> Commands.ALL))),
+          new CommandEntry("explore", ExploreCommand::new),
           new CommandEntry("add", AddCommand::new),
           new CommandEntry("plan", PlanCommand::new),
           new CommandEntry("rehearse", () -> new RehearsalCommand(() -> Commands.ALL)));

@@ -8,6 +8,22 @@ public record Interval(double low, double high) {
   /// The interval of a number that could not be computed.
   public static final Interval UNKNOWN = new Interval(Double.NaN, Double.NaN);
 
+  private static final double Z = 1.959963984540054; // 97.5 % quantile of the standard normal
+
+  /// The score interval of a share (Wilson, 1927), for counts whose questions are not at hand.
+  ///
+  /// @param share the share that was observed, in [0, 1]; NaN where there were no trials
+  /// @param trials independent trials behind it
+  public static Interval ofShare(double share, int trials) {
+    if (trials == 0 || Double.isNaN(share)) {
+      return UNKNOWN;
+    }
+    double n = trials;
+    double middle = (share + Z * Z / (2 * n)) / (1 + Z * Z / n);
+    double half = Z * Math.sqrt(share * (1 - share) / n + Z * Z / (4 * n * n)) / (1 + Z * Z / n);
+    return new Interval(Math.max(0, middle - half), Math.min(1, middle + half));
+  }
+
   /// Whether a value lies in the interval, its ends included.
   public boolean contains(double value) {
     return low <= value && value <= high;

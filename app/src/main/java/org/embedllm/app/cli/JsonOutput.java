@@ -10,9 +10,9 @@ import tools.jackson.databind.ValueSerializer;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 
-/// The one JSON document of a command. Keys keep the order in which a record declares them or a map
-/// returns them.
-final class JsonOutput {
+/// JSON as every part of the program writes it. Keys keep the order in which a record declares them
+/// or a map returns them.
+public final class JsonOutput {
   private static final JsonMapper JSON =
       JsonMapper.builder()
           .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
@@ -21,7 +21,18 @@ final class JsonOutput {
           .addModule(finiteNumbers())
           .build();
 
+  private static final JsonMapper COMPACT =
+      JSON.rebuild().disable(SerializationFeature.INDENT_OUTPUT).build();
+
   private JsonOutput() {}
+
+  /// A document on one line, in UTF-8.
+  ///
+  /// @param document records, maps, lists, numbers, strings, or a Jackson tree; a number that is
+  ///   not finite is written as null
+  public static byte[] bytes(Object document) {
+    return COMPACT.writeValueAsBytes(document);
+  }
 
   static void write(Object document, PrintWriter out) {
     JSON.writeValue(out, document);

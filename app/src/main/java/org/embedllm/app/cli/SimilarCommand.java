@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.embedllm.artifact.TrainingQuestions;
-import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.SharedAnswers;
 import org.embedllm.factorization.ModelEmbeddings;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -42,9 +42,6 @@ public final class SimilarCommand implements Callable<Integer> {
       defaultValue = "10")
   private int limit;
 
-  /// What two models have in common.
-  private record Shared(int cells, int alike) {}
-
   @Override
   public Integer call() throws IOException {
     ModelInput input = ModelInput.open(model);
@@ -54,11 +51,10 @@ public final class SimilarCommand implements Callable<Integer> {
     TextTable table = new TextTable("model", "distance", "shared", "agreement");
     for (ModelEmbeddings.Neighbor neighbor :
         input.artifact().embeddings().nearest(name, Math.max(0, limit))) {
-      Optional<Shared> shared =
-          questions.map(q -> shared(q.matrix(), row, input.row(neighbor.model())));
-      int cells = shared.map(Shared::cells).orElse(0);
-      double agreement =
-          cells == 0 ? Double.NaN : (double) shared.map(Shared::alike).orElse(0) / cells;
+      Optional<SharedAnswers> shared =
+          questions.map(q -> SharedAnswers.of(q.matrix(), row, input.row(neighbor.model())));
+      int cells = shared.map(SharedAnswers::cells).orElse(0);
+      double agreement = shared.map(SharedAnswers::agreement).orElse(Double.NaN);
       rows.add(
           new Json()
               .put("model", neighbor.model())
@@ -82,19 +78,5 @@ public final class SimilarCommand implements Callable<Integer> {
       console.line("shared answers are not known: %s", input.withoutQuestions());
     }
     return ExitStatus.DONE;
-  }
-
-  private static Shared shared(CorrectnessMatrix answers, int a, int b) {
-    int cells = 0;
-    int alike = 0;
-    for (int j = 0; j < answers.questionCount(); j++) {
-      float one = answers.score(a, j);
-      float other = answers.score(b, j);
-      if (!Float.isNaN(one) && !Float.isNaN(other)) {
-        cells++;
-        alike += CorrectnessMatrix.isCorrect(one) == CorrectnessMatrix.isCorrect(other) ? 1 : 0;
-      }
-    }
-    return new Shared(cells, alike);
   }
 }

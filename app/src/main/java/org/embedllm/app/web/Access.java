@@ -1,0 +1,67 @@
+package org.embedllm.app.web;
+
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerRequest;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/// Who may ask the page.
+///
+/// A page that listens on this machine alone answers only to the names of this machine: another
+/// site whose name was made to point here (DNS rebinding) is turned away. Scripts of other sites
+/// are turned away by what browsers say of a request's origin.
+final class Access {
+  private static final HeaderName FETCH_SITE = HeaderNames.create("Sec-Fetch-Site");
+  private static final Set<String> OWN_MACHINE = Set.of("localhost", "127.0.0.1", "[::1]");
+
+  private final String host;
+  private final boolean loopback;
+  private final Consumer<Optional<String>> keys;
+
+  /// @param host where it listens
+  /// @param loopback whether that is this machine alone
+  /// @param keys given the `Authorization` header, throws where it opens nothing
+  Access(String host, boolean loopback, Consumer<Optional<String>> keys) {
+    this.host = host.toLowerCase(Locale.ROOT);
+    this.loopback = loopback;
+    this.keys = keys;
+  }
+
+  /// Lets a request for a file pass.
+  ///
+  /// @throws PageException where it was sent to another name
+  void requireOwnName(ServerRequest request) {
+    if (!loopback) {
+      return;
+    }
+    String asked =
+        withoutPort(request.headers().first(HeaderNames.HOST).orElse("")).toLowerCase(Locale.ROOT);
+    if (!OWN_MACHINE.contains(asked) && !asked.equals(host) && !asked.equals("[" + host + "]")) {
+      throw new PageException(
+          403,
+          "this page listens on this machine alone and answers to its own names only",
+          "open it as http://127.0.0.1 or http://localhost with its port");
+    }
+  }
+
+  /// Lets a request for data pass.
+  ///
+  /// @throws PageException where it comes from another site
+  void requireAllowed(ServerRequest request) {
+    requireOwnName(request);
+    String site = request.headers().first(FETCH_SITE).orElse("none");
+    if (!site.equals("same-origin") && !site.equals("none")) {
+      throw new PageException(403, "other sites may not ask this page", "");
+    }
+    keys.accept(request.headers().first(HeaderNames.AUTHORIZATION));
+  }
+
+  private static String withoutPort(String authority) {
+    int bracket = authority.lastIndexOf(']');
+    int colon = authority.lastIndexOf(':');
+    return colon > bracket ? authority.substring(0, colon) : authority;
+  }
+}

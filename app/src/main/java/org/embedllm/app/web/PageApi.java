@@ -1,0 +1,149 @@
+package org.embedllm.app.web;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.embedllm.app.web.view.Answer;
+import org.embedllm.app.web.view.Comparison;
+import org.embedllm.app.web.view.ModelCard;
+import org.embedllm.routing.RoutingPolicy;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The endpoints of the page: from the words of a request to what a view answers.
+final class PageApi {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final int LONGEST_PROMPT = 200_000; // characters
+
+  private final Supplier<Atlas> atlas;
+
+  /// @param atlas what is known at the moment
+  PageApi(Supplier<Atlas> atlas) {
+    this.atlas = atlas;
+  }
+
+  /// What follows the question mark.
+  @FunctionalInterface
+  interface Query {
+    Optional<String> first(String name);
+  }
+
+  /// @param path below `/ui/api/`
+  Answer get(String path, Query query) {
+    Atlas now = atlas.get();
+    if (path.startsWith("models/")) {
+      return new Answer.Ready(
+          ModelCard.of(now.space(), row(now, path.substring("models/".length()))));
+    }
+    return switch (path) {
+      case "overview" -> now.overview();
+      case "map" -> map(now, query.first("projection").orElse("pca"));
+      case "compare" -> new Answer.Ready(Comparison.of(now.space(), ids(now, query)));
+      default -> throw unknown(path);
+    };
+  }
+
+  /// @param path below `/ui/api/`
+  /// @param body what was sent
+  Answer post(String path, byte[] body) {
+    if (!path.equals("playground")) {
+      throw unknown(path);
+    }
+    JsonNode asked = object(body);
+    String prompt = asked.path("prompt").asString("");
+    if (prompt.isBlank()) {
+      throw new PageException(400, "the prompt is empty", "type a question");
+    }
+    if (prompt.length() > LONGEST_PROMPT) {
+      throw new PageException(413, "a prompt has at most 200,000 characters", "shorten the prompt");
+    }
+    return atlas.get().tried(prompt, policy(asked), asked.path("sequence").asLong(0));
+  }
+
+  private static PageException unknown(String path) {
+    return new PageException(404, "the page has no endpoint " + path, "");
+  }
+
+  private static Answer map(Atlas now, String projection) {
+    return switch (projection) {
+      case "pca" -> now.pca();
+      default ->
+          throw new PageException(
+              400, "projection must be pca or umap; got \"" + projection + "\"", "");
+    };
+  }
+
+  private static int row(Atlas now, String id) {
+    int m = now.space().models().size();
+    try {
+      int row = Integer.parseInt(id);
+      if (row >= 0 && row < m) {
+        return row;
+      }
+    } catch (NumberFormatException e) {
+      // Reported below, together with rows that are not there.
+    }
+    throw new PageException(
+        404,
+        "there is no model with the id \"%s\"; ids run from 0 to %d".formatted(id, m - 1),
+        "choose a model on the map");
+  }
+
+  private static List<Integer> ids(Atlas now, Query query) {
+    List<Integer> ids = new ArrayList<>();
+    String text = query.first("ids").orElse("");
+    for (String id : Arrays.asList(text.split(",", -1))) {
+      int row = text.isEmpty() ? -1 : row(now, id.strip());
+      if (row >= 0 && !ids.contains(row)) {
+        ids.add(row);
+      }
+    }
+    if (ids.isEmpty() || ids.size() > Comparison.MOST) {
+      throw new PageException(
+          400,
+          "ids must name 1 to %d models; got %d".formatted(Comparison.MOST, ids.size()),
+          "choose models on the map");
+    }
+    return ids;
+  }
+
+  private static JsonNode object(byte[] body) {
+    try {
+      JsonNode node = JSON.readTree(body);
+      if (node.isObject()) {
+        return node;
+      }
+    } catch (JacksonException e) {
+      // Reported below, together with JSON that is no object.
+    }
+    throw new PageException(400, "the body must be a JSON object", "");
+  }
+
+  private static RoutingPolicy policy(JsonNode asked) {
+    String name = asked.path("policy").asString("best");
+    try {
+      return switch (name) {
+        case "best" -> new RoutingPolicy.Best();
+        case "cheapest" -> new RoutingPolicy.Cheapest(number(asked, "target"));
+        case "budget" -> new RoutingPolicy.Budget(number(asked, "maxCost"));
+        case "dial" -> new RoutingPolicy.Dial(number(asked, "dial"));
+        default ->
+            throw new PageException(
+                400, "policy must be best, cheapest, budget or dial; got \"" + name + "\"", "");
+      };
+    } catch (IllegalArgumentException e) {
+      throw new PageException(400, String.valueOf(e.getMessage()), "");
+    }
+  }
+
+  private static double number(JsonNode asked, String key) {
+    JsonNode value = asked.path(key);
+    if (!value.isNumber() || !Double.isFinite(value.asDouble())) {
+      throw new PageException(400, "this policy needs the number \"" + key + "\"", "");
+    }
+    return value.asDouble();
+  }
+}

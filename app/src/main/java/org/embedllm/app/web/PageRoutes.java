@@ -1,0 +1,193 @@
+package org.embedllm.app.web;
+
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.util.Map;
+import java.util.Optional;
+import org.embedllm.app.cli.JsonOutput;
+import org.embedllm.app.gateway.openai.ApiException;
+import org.embedllm.app.web.StaticFiles.StaticFile;
+import org.embedllm.app.web.view.Answer;
+import org.embedllm.storage.BadInputException;
+
+/// The page over HTTP: its files, its endpoints, and the headers of both.
+final class PageRoutes {
+  private static final Logger LOG = System.getLogger(PageRoutes.class.getName());
+  private static final String POLICY =
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+          + " connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none';"
+          + " frame-ancestors 'none'";
+  private static final HeaderName CONTENT_SECURITY_POLICY =
+      HeaderNames.create("Content-Security-Policy");
+  private static final HeaderName NO_SNIFFING = HeaderNames.create("X-Content-Type-Options");
+  private static final HeaderName REFERRER_POLICY = HeaderNames.create("Referrer-Policy");
+  private static final HeaderName RESOURCE_POLICY =
+      HeaderNames.create("Cross-Origin-Resource-Policy");
+  private static final HeaderName OPENER_POLICY = HeaderNames.create("Cross-Origin-Opener-Policy");
+  private static final String FOLDER = "/ui/";
+  private static final String API = "/ui/api/";
+  private static final int MOST_BYTES = 1 << 20; // of a request
+
+  private final PageApi api;
+  private final Access access;
+  private final StaticFiles files;
+
+  PageRoutes(PageApi api, Access access, StaticFiles files) {
+    this.api = api;
+    this.access = access;
+    this.files = files;
+  }
+
+  void addTo(HttpRouting.Builder routing) {
+    routing.get("/", guarded((request, response) -> index(request, response)));
+    routing.post(API + "*", guarded(this::post));
+    routing.get(API + "*", guarded(this::get));
+    routing.get(FOLDER + "*", guarded(this::file));
+  }
+
+  private Handler guarded(Handler handler) {
+    return (request, response) -> {
+      response.header(CONTENT_SECURITY_POLICY, POLICY);
+      response.header(NO_SNIFFING, "nosniff");
+      response.header(REFERRER_POLICY, "no-referrer");
+      response.header(RESOURCE_POLICY, "same-origin");
+      response.header(OPENER_POLICY, "same-origin");
+      try {
+        handler.handle(request, response);
+      } catch (PageException e) {
+        problem(response, e.status(), e.message(), e.remedy());
+      } catch (ApiException e) {
+        problem(response, e.error().status(), e.error().message(), "");
+      } catch (BadInputException | IllegalArgumentException e) {
+        problem(response, 400, String.valueOf(e.getMessage()), "");
+      } catch (UncheckedIOException e) {
+        throw e;
+      } catch (RuntimeException e) {
+        LOG.log(Logger.Level.ERROR, "request failed: " + request.path().path(), e);
+        problem(
+            response,
+            500,
+            "the server failed at this request",
+            "its log says why; ask again, or start it anew");
+      }
+    };
+  }
+
+  private void index(ServerRequest request, ServerResponse response) {
+    access.requireOwnName(request);
+    send(request, response, files.index(), false);
+  }
+
+  private void file(ServerRequest request, ServerResponse response) {
+    access.requireOwnName(request);
+    String name = request.path().path().substring(FOLDER.length());
+    Optional<StaticFiles.Found> found = files.find(name);
+    if (found.isEmpty()) {
+      throw new PageException(404, "there is no such file", "");
+    }
+    send(request, response, found.get().file(), found.get().lasting());
+  }
+
+  private static void send(
+      ServerRequest request, ServerResponse response, StaticFile file, boolean lasting) {
+    boolean zip =
+        request
+            .headers()
+            .first(HeaderNames.ACCEPT_ENCODING)
+            .filter(accepted -> accepted.contains("gzip"))
+            .isPresent();
+    String tag = "\"" + file.tag() + (zip ? "-gz" : "") + "\"";
+    response.header(HeaderNames.ETAG, tag);
+    response.header(HeaderNames.VARY, "Accept-Encoding");
+    response.header(
+        HeaderNames.CACHE_CONTROL, lasting ? "public, max-age=31536000, immutable" : "no-cache");
+    if (request.headers().first(HeaderNames.IF_NONE_MATCH).filter(tag::equals).isPresent()) {
+      response.status(304).send();
+      return;
+    }
+    response.header(HeaderNames.CONTENT_TYPE, file.type());
+    if (zip) {
+      response.header(HeaderNames.CONTENT_ENCODING, "gzip");
+    }
+    response.send((zip ? file.zipped() : file.plain()).shared());
+  }
+
+  private void get(ServerRequest request, ServerResponse response) {
+    access.requireAllowed(request);
+    answer(response, api.get(request.path().path().substring(API.length()), query(request)));
+  }
+
+  private void post(ServerRequest request, ServerResponse response) {
+    access.requireAllowed(request);
+    String type = request.headers().first(HeaderNames.CONTENT_TYPE).orElse("");
+    if (!type.startsWith("application/json")) {
+      throw new PageException(415, "a request's body is application/json", "");
+    }
+    answer(response, api.post(request.path().path().substring(API.length()), body(request)));
+  }
+
+  private static PageApi.Query query(ServerRequest request) {
+    return name -> request.query().first(name).asOptional();
+  }
+
+  private static byte[] body(ServerRequest request) {
+    if (request.headers().contentLength().orElse(0) > MOST_BYTES) {
+      throw tooLarge();
+    }
+    if (!request.content().hasEntity()) {
+      return new byte[0];
+    }
+    try (InputStream in = request.content().inputStream()) {
+      byte[] bytes = in.readNBytes(MOST_BYTES + 1);
+      if (bytes.length > MOST_BYTES) {
+        throw tooLarge();
+      }
+      return bytes;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static PageException tooLarge() {
+    return new PageException(413, "a request has at most 1 MiB", "shorten the prompt");
+  }
+
+  private static void answer(ServerResponse response, Answer answer) {
+    switch (answer) {
+      case Answer.Ready ready -> json(response, 200, ready.document());
+      case Answer.Working working ->
+          json(
+              response,
+              202,
+              Map.of("status", "working", "step", working.step(), "fraction", working.fraction()));
+      case Answer.Unavailable not ->
+          json(
+              response,
+              200,
+              Map.of("status", "unavailable", "reason", not.reason(), "remedy", not.remedy()));
+    }
+  }
+
+  private static void problem(ServerResponse response, int status, String message, String remedy) {
+    if (status == 401) {
+      response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer");
+    }
+    json(response, status, Map.of("error", Map.of("message", message, "remedy", remedy)));
+  }
+
+  private static void json(ServerResponse response, int status, Object document) {
+    response.status(status);
+    response.header(HeaderNames.CACHE_CONTROL, "no-store");
+    response.header(HeaderValues.CONTENT_TYPE_JSON);
+    response.send(JsonOutput.bytes(document));
+  }
+}

@@ -1,0 +1,71 @@
+package org.embedllm.app.web;
+
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import org.embedllm.storage.BadInputException;
+
+/// A server of its own for the page, reachable from this machine alone.
+final class PageServer implements AutoCloseable {
+  private static final String HOST = "127.0.0.1";
+  private static final int MOST_BYTES = 2 << 20; // of a request
+
+  private final int port;
+  private final WebServer server;
+
+  /// @param port 0 for any free one
+  PageServer(int port, PageApi api) {
+    this.port = port;
+    HttpRouting.Builder routing = HttpRouting.builder();
+    new PageRoutes(api, new Access(HOST, true, authorization -> {}), StaticFiles.read())
+        .addTo(routing);
+    this.server =
+        WebServer.builder()
+            .host(HOST)
+            .port(port)
+            .protocolsDiscoverServices(false)
+            .featuresDiscoverServices(false)
+            .addConnectionSelector(
+                Http1ConnectionSelector.builder().config(Http1Config.create()).build())
+            .maxPayloadSize(MOST_BYTES)
+            .shutdownHook(false)
+            .routing(routing)
+            .build();
+  }
+
+  /// @throws BadInputException where somebody else listens there
+  void start() {
+    requireFree(port);
+    server.start();
+    if (!server.isRunning()) {
+      throw new IllegalStateException("the server could not be started; the log says why");
+    }
+  }
+
+  /// The server itself would say so with a stack trace.
+  private static void requireFree(int port) {
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.setReuseAddress(true);
+      probe.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    } catch (IOException e) {
+      throw BadInputException.of(
+          "port %d of %s cannot be listened on (%s): choose another with --port, 0 for any free one"
+              .formatted(port, HOST, e.getMessage()));
+    }
+  }
+
+  URI address() {
+    return URI.create("http://" + HOST + ":" + server.port() + "/");
+  }
+
+  @Override
+  public void close() {
+    server.stop();
+  }
+}

@@ -1,0 +1,149 @@
+package org.embedllm.app.web.view;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.embedllm.artifact.ModelArtifact;
+import org.embedllm.artifact.TrainingQuestions;
+import org.embedllm.correctness.AnswerCounts;
+import org.embedllm.factorization.ModelEmbeddings;
+import org.embedllm.forecast.Interval;
+import org.embedllm.routing.ModelPrices;
+import org.embedllm.storage.BadInputException;
+
+/// One model file as the page looks at it: the models as points, what they answered, what a call
+/// costs. Immutable. Models are named by their row, their names being whatever the logs said.
+public final class ModelSpace {
+  /// Expected length of an answer where only prices per token are known, as in the experiment
+  /// `costs`.
+  static final double OUTPUT_TOKENS = 300;
+
+  private static final double CHARACTERS_PER_TOKEN = 4;
+  private static final double TYPICAL_CHARACTERS = 400; // of a prompt, where no question is known
+
+  private final Path file;
+  private final ModelArtifact artifact;
+  private final Optional<TrainingQuestions> questions;
+  private final ModelEmbeddings embeddings;
+  private final ModelPrices prices;
+  private final Map<String, Integer> rows;
+  private final double promptTokens;
+
+  /// @param file the model file
+  /// @param artifact what it holds
+  /// @param questions the training questions beside it
+  /// @param prices of calls, as far as they are known
+  public ModelSpace(
+      Path file,
+      ModelArtifact artifact,
+      Optional<TrainingQuestions> questions,
+      ModelPrices prices) {
+    this.file = file;
+    this.artifact = artifact;
+    this.questions = questions;
+    this.embeddings = artifact.embeddings();
+    this.prices = prices;
+    this.rows = HashMap.newHashMap(models().size());
+    for (int i = 0; i < models().size(); i++) {
+      rows.put(models().get(i), i);
+    }
+    this.promptTokens =
+        questions
+                .map(q ->
+                    q.matrix().questions().stream()
+                        .mapToInt(question -> question.text().length())
+                        .average()
+                        .orElse(TYPICAL_CHARACTERS))
+                .orElse(TYPICAL_CHARACTERS)
+            / CHARACTERS_PER_TOKEN;
+  }
+
+  /// Opens a model file and what lies beside it.
+  ///
+  /// @param priceFile prices; where empty, what the logs said a call costs
+  /// @throws BadInputException where the model, its questions or the prices cannot be used
+  public static ModelSpace open(Path file, Optional<Path> priceFile) throws IOException {
+    ModelArtifact artifact = ModelArtifact.open(file);
+    ModelPrices prices =
+        priceFile.isPresent()
+            ? ModelPrices.read(priceFile.get())
+            : ModelPrices.ofCalls(artifact.callCosts());
+    return new ModelSpace(file, artifact, TrainingQuestions.beside(file, artifact), prices);
+  }
+
+  public Path file() {
+    return file;
+  }
+
+  public ModelArtifact artifact() {
+    return artifact;
+  }
+
+  public Optional<TrainingQuestions> questions() {
+    return questions;
+  }
+
+  public ModelPrices prices() {
+    return prices;
+  }
+
+  /// Names of the m models, in row order.
+  public List<String> models() {
+    return artifact.factorization().models();
+  }
+
+  /// Row of a model of the pool; empty for a name that is none of theirs.
+  public Optional<Integer> row(String name) {
+    return Optional.ofNullable(rows.get(name));
+  }
+
+  ModelEmbeddings embeddings() {
+    return embeddings;
+  }
+
+  /// How often each model was right on the training questions.
+  AnswerCounts counts() {
+    return artifact.training();
+  }
+
+  /// Accuracy of a model on all training questions it answered, with its interval.
+  Accuracy accuracy(int model) {
+    return Accuracy.of(counts().correct(model), counts().cells(model));
+  }
+
+  /// Accuracy of a model on the training questions of a benchmark, with its interval.
+  Accuracy accuracy(int model, String benchmark) {
+    return Accuracy.of(counts().correct(model, benchmark), counts().cells(model, benchmark));
+  }
+
+  /// Cost in USD of a call with a prompt of the training questions' mean length; NaN where unknown.
+  double typicalCost(int model) {
+    return prices.cost(models().get(model), promptTokens, OUTPUT_TOKENS);
+  }
+
+  /// Why there are no training questions, and what to do.
+  Answer.Unavailable withoutQuestions() {
+    return new Answer.Unavailable(
+        artifact.questionsDigest().isEmpty()
+            ? "the model was written without its training questions (--no-questions)"
+            : "the folder " + TrainingQuestions.folder(file) + " is not there",
+        "embedllm train DATASET --to " + file);
+  }
+
+  /// A share of right answers.
+  ///
+  /// @param value NaN where nothing was answered
+  /// @param low lower end of its 95 % interval (Wilson)
+  /// @param high upper end
+  /// @param cells answers
+  record Accuracy(double value, double low, double high, int cells) {
+    static Accuracy of(int correct, int cells) {
+      double value = (double) correct / cells;
+      Interval interval = Interval.ofShare(value, cells);
+      return new Accuracy(value, interval.low(), interval.high(), cells);
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package org.embedllm.app.web.view;
+
+import java.util.List;
+import java.util.Optional;
+import org.embedllm.correctness.AnswerCounts;
+import org.embedllm.factorization.FeatureMap;
+
+/// What the page begins with.
+///
+/// @param model file name of the model file
+/// @param encoder name of the encoder its vectors come from
+/// @param forecaster how it forecasts, in words
+/// @param dimension d of its vectors
+/// @param models m
+/// @param questions training questions
+/// @param cells answers to them
+/// @param createdBy version of the program that trained it
+/// @param benchmarks in the order of all other answers
+/// @param has what can be asked for
+/// @param policies that the playground knows
+/// @param note what a reader must know about all numbers, where there is something
+/// @param version of this program
+public record Overview(
+    String model,
+    String encoder,
+    String forecaster,
+    int dimension,
+    int models,
+    int questions,
+    int cells,
+    String createdBy,
+    List<Benchmark> benchmarks,
+    Has has,
+    List<String> policies,
+    Optional<String> note,
+    String version) {
+  /// @param questions training questions of it
+  public record Benchmark(String name, int questions) {}
+
+  /// @param questions texts and answers of the training questions
+  /// @param dataset a data set with a test part
+  /// @param prices the price of a call of at least one model
+  /// @param gateway whether a gateway answers beside the page
+  /// @param live whether its decisions can be watched
+  /// @param encoder whether new prompts can be encoded
+  public record Has(
+      boolean questions,
+      boolean dataset,
+      boolean prices,
+      boolean gateway,
+      boolean live,
+      boolean encoder) {}
+
+  /// @param version of this program
+  public static Overview of(ModelSpace space, Has has, String version) {
+    AnswerCounts counts = space.counts();
+    int cells = 0;
+    for (int i = 0; i < space.models().size(); i++) {
+      cells += counts.cells(i);
+    }
+    return new Overview(
+        String.valueOf(space.file().getFileName()),
+        space.artifact().encoder().name(),
+        switch (space.artifact().factorization().features()) {
+          case FeatureMap.Identity identity -> "linear tower";
+          case FeatureMap.Kernel kernel -> "kernel tower";
+        },
+        space.artifact().factorization().dimension(),
+        space.models().size(),
+        counts.questions(),
+        cells,
+        space.artifact().provenance().programVersion(),
+        counts.benchmarks().stream()
+            .map(name -> new Benchmark(name, counts.questions(name)))
+            .toList(),
+        has,
+        has.prices() ? List.of("best", "cheapest", "budget", "dial") : List.of("best"),
+        note(space),
+        version);
+  }
+
+  /// The sample's models say in their names that they are invented.
+  private static Optional<String> note(ModelSpace space) {
+    boolean simulated =
+        !space.models().isEmpty() && space.models().stream().allMatch(m -> m.startsWith("sim-"));
+    return simulated
+        ? Optional.of(
+            "Simulated models and simulated answers: these numbers show how the program works and"
+                + " say nothing about real models.")
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,207 @@
+package org.embedllm.app.web.view;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.embedllm.app.gateway.decide.RoutingBrain;
+import org.embedllm.artifact.TrainingQuestions;
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.routing.RoutingPolicy;
+import org.embedllm.routing.SingleBest;
+
+/// Prompts that are tried out. Safe for several threads.
+public final class Playground {
+  private static final int NEAREST = 6;
+  private static final double UNIT_TOLERANCE = 1e-3;
+  private static final int NORMS_LOOKED_AT = 16;
+
+  private final ModelSpace space;
+  private final PromptRouter router;
+  private final Map<String, Integer> questionRows = new HashMap<>();
+  private final boolean unitVectors;
+  private final int singleBest;
+
+  public Playground(ModelSpace space, PromptRouter router) {
+    this.space = space;
+    this.router = router;
+    this.singleBest = SingleBest.overall(space.counts()).model();
+    this.unitVectors = space.questions().map(Playground::areUnit).orElse(false);
+    space
+        .questions()
+        .ifPresent(q -> {
+          for (int j = 0; j < q.matrix().questionCount(); j++) {
+            questionRows.put(q.matrix().questions().get(j).id(), j);
+          }
+        });
+  }
+
+  /// What became of a prompt.
+  ///
+  /// @param sequence the asker's own number of the question
+  /// @param route row of the chosen model; empty where it has no vector
+  /// @param reason in words
+  /// @param abstain whether the prompt lies far from all training questions
+  /// @param encodeMillis until its vector was there
+  /// @param forecastMillis for forecasts and choice
+  /// @param ranking candidates in the policy's order, then those that could not be chosen
+  /// @param nearest training questions most like the prompt
+  /// @param singleBest the one model that was best on the training questions
+  /// @param curl a command line that asks the same
+  public record Tried(
+      long sequence,
+      Optional<Integer> route,
+      String reason,
+      boolean abstain,
+      double encodeMillis,
+      double forecastMillis,
+      List<Ranked> ranking,
+      List<Near> nearest,
+      Single singleBest,
+      String curl) {}
+
+  /// @param cost USD of this call; NaN where unknown
+  /// @param available whether it could have been chosen
+  /// @param whyNot why it could not
+  public record Ranked(
+      Optional<Integer> id,
+      String name,
+      double probability,
+      double low,
+      double high,
+      double cost,
+      boolean available,
+      Optional<String> whyNot) {}
+
+  /// A training question as evidence.
+  ///
+  /// @param distance L2 distance of the vectors
+  /// @param similarity cosine of the vectors; NaN where the encoder's are not of unit length
+  /// @param routedModelRight whether the chosen model got it right; empty where it has no answer
+  public record Near(
+      String id,
+      String benchmark,
+      String prompt,
+      double distance,
+      double similarity,
+      Scores scores,
+      Optional<Boolean> routedModelRight) {}
+
+  /// How many models were right, of those that answered.
+  public record Scores(int right, int answered) {}
+
+  /// @param probability that it is right on the prompt
+  public record Single(int id, String name, double probability) {}
+
+  /// Tries a prompt.
+  ///
+  /// @param sequence returned as it is
+  public Tried tried(String prompt, RoutingPolicy policy, long sequence) {
+    PromptRouter.Routed routed = router.route(prompt, policy);
+    Optional<Integer> chosen = space.row(routed.model());
+    return new Tried(
+        sequence,
+        chosen,
+        routed.reason(),
+        routed.abstain(),
+        routed.encodeMillis(),
+        routed.forecastMillis(),
+        ranking(routed),
+        router.nearest(prompt, NEAREST).stream().map(n -> near(n, chosen)).toList(),
+        single(routed),
+        router.command(prompt, policy));
+  }
+
+  private List<Ranked> ranking(PromptRouter.Routed routed) {
+    List<Ranked> ranking = new ArrayList<>();
+    Set<String> named = new HashSet<>();
+    for (PromptRouter.Ranked r : routed.ranking()) {
+      named.add(r.model());
+      ranking.add(
+          new Ranked(
+              space.row(r.model()),
+              r.model(),
+              r.probability(),
+              r.low(),
+              r.high(),
+              r.cost(),
+              true,
+              Optional.empty()));
+    }
+    for (PromptRouter.Excluded e : routed.excluded()) {
+      if (named.add(e.model())) {
+        ranking.add(
+            new Ranked(
+                space.row(e.model()),
+                e.model(),
+                Double.NaN,
+                Double.NaN,
+                Double.NaN,
+                Double.NaN,
+                false,
+                Optional.of(e.why())));
+      }
+    }
+    return ranking;
+  }
+
+  private Single single(PromptRouter.Routed routed) {
+    String name = space.models().get(singleBest);
+    double probability =
+        routed.ranking().stream()
+            .filter(r -> r.model().equals(name))
+            .mapToDouble(PromptRouter.Ranked::probability)
+            .findFirst()
+            .orElse(Double.NaN);
+    return new Single(singleBest, name, probability);
+  }
+
+  private Near near(RoutingBrain.Neighbor neighbor, Optional<Integer> chosen) {
+    int question = questionRows.getOrDefault(neighbor.id(), -1);
+    double similarity =
+        unitVectors ? 1 - neighbor.distance() * neighbor.distance() / 2 : Double.NaN;
+    return new Near(
+        neighbor.id(),
+        neighbor.benchmark(),
+        Excerpt.of(neighbor.text()),
+        neighbor.distance(),
+        similarity,
+        question < 0 ? new Scores(0, 0) : scores(question),
+        question < 0 ? Optional.empty() : chosen.flatMap(model -> right(model, question)));
+  }
+
+  private CorrectnessMatrix answers() {
+    return space.questions().orElseThrow().matrix();
+  }
+
+  private Scores scores(int question) {
+    CorrectnessMatrix answers = answers();
+    int right = 0;
+    for (int c = answers.firstCell(question); c < answers.firstCell(question + 1); c++) {
+      right += CorrectnessMatrix.isCorrect(answers.cellScore(c)) ? 1 : 0;
+    }
+    return new Scores(right, answers.cellCount(question));
+  }
+
+  private Optional<Boolean> right(int model, int question) {
+    float score = answers().score(model, question);
+    return Float.isNaN(score) ? Optional.empty() : Optional.of(CorrectnessMatrix.isCorrect(score));
+  }
+
+  private static boolean areUnit(TrainingQuestions questions) {
+    int n = Math.min(NORMS_LOOKED_AT, questions.vectors().count());
+    for (int j = 0; j < n; j++) {
+      double sum = 0;
+      for (float x : questions.vectors().vectors().row(j)) {
+        sum += (double) x * x;
+      }
+      if (Math.abs(Math.sqrt(sum) - 1) > UNIT_TOLERANCE) {
+        return false;
+      }
+    }
+    return n > 0;
+  }
+}

@@ -1,0 +1,56 @@
+package org.embedllm.app.web.view;
+
+import java.util.List;
+import org.embedllm.app.gateway.decide.RoutingBrain;
+import org.embedllm.routing.RoutingPolicy;
+
+/// Routes the prompts of the playground. Safe for several threads.
+public interface PromptRouter extends AutoCloseable {
+  /// What became of a prompt.
+  ///
+  /// @param model the chosen one
+  /// @param reason one sentence a person understands
+  /// @param abstain whether the prompt lies far from all training questions
+  /// @param ranking all candidates, the chosen first
+  /// @param excluded models that were no candidates
+  /// @param encodeMillis until its vector was there
+  /// @param forecastMillis for forecasts and choice
+  record Routed(
+      String model,
+      String reason,
+      boolean abstain,
+      List<Ranked> ranking,
+      List<Excluded> excluded,
+      double encodeMillis,
+      double forecastMillis) {
+    public Routed {
+      ranking = List.copyOf(ranking);
+      excluded = List.copyOf(excluded);
+    }
+  }
+
+  /// A candidate.
+  ///
+  /// @param cost of this call in USD; NaN where no price is known
+  record Ranked(String model, double probability, double low, double high, double cost) {}
+
+  /// A model that cannot answer the prompt.
+  ///
+  /// @param why in words
+  record Excluded(String model, String why) {}
+
+  /// Routes a prompt.
+  ///
+  /// @throws org.embedllm.app.gateway.openai.ApiException where no model can serve it, or too many
+  ///   prompts wait
+  Routed route(String prompt, RoutingPolicy policy);
+
+  /// The training questions most like a prompt, the nearest first; empty where they are not kept.
+  List<RoutingBrain.Neighbor> nearest(String prompt, int count);
+
+  /// A command line that asks the same elsewhere.
+  String command(String prompt, RoutingPolicy policy);
+
+  @Override
+  void close();
+}

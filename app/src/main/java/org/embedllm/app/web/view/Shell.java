@@ -1,0 +1,21 @@
+package org.embedllm.app.web.view;
+
+import java.math.BigDecimal;
+import java.util.regex.Pattern;
+
+/// Words of a command line for a POSIX shell.
+final class Shell {
+  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_./:@%+,=-]+");
+
+  private Shell() {}
+
+  /// A word that the shell hands on as it is, whatever it contains.
+  static String quoted(String word) {
+    return PLAIN.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'";
+  }
+
+  /// A number without an exponent.
+  static String number(double value) {
+    return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
+  }
+}
