@@ -1,0 +1,306 @@
+// Benchmarks: what the vectors say about a benchmark nobody has run, what benchmarks teach each other, who is alike.
+import { card, choice, el, field, fmt, loading, plural, tooltip } from './kit.js';
+import { axis, chart } from './charts.js';
+import { axisOf, estimates, known } from './instruments.js';
+
+export const title = 'Benchmarks';
+export const hash = 'benchmarks';
+export const lead = 'Each benchmark is left out in turn and predicted from the others, as if nobody had run it.';
+
+const FIRST_PANELS = 16;
+const PANEL_WIDTH = 250;
+const PANEL_HEIGHT = 250;
+
+const name = (text) => el('bdi', {}, text);
+const percent = (x) => fmt.percent(x, 0);
+const off = (mse) => fmt.points(Math.sqrt(mse)).replace('+', '');
+
+export function mount(root, { api }) {
+  const drawn = [];
+  const part = (path, heading, show) => {
+    const body = el('div', { class: 'stack' });
+    root.append(card(heading, {}, body));
+    return loading(body, (options) => api.get(path, options), (answer) => show(body, answer, (handle) => drawn.push(handle)));
+  };
+  root.classList.add('stack');
+  const waits = [
+    part('benchmarks', 'Predicted and actual accuracy', showPredictions),
+    part('contributions', 'What benchmarks teach each other', showContributions),
+    part('communities', 'Communities', showCommunities),
+  ];
+  return {
+    unmount() {
+      for (const wait of waits) wait.cancel();
+      for (const handle of drawn) handle.dispose();
+    },
+  };
+}
+
+// ---------------------------------------------------------------- predicted and actual
+
+function showPredictions(root, answer, keep) {
+  const benchmarks = answer.benchmarks.filter((benchmark) => benchmark.points.length > 0);
+  if (benchmarks.length === 0) {
+    root.append(el('p', { class: 'hint' }, 'No benchmark has answers of enough models to be left out.'));
+    return;
+  }
+  const models = new Map(benchmarks.flatMap((benchmark) => benchmark.points.map((point) => [point.id, point.name])));
+  const plot = el('div', {});
+  const panels = new Panels(plot, benchmarks, models);
+  const options = [{ value: '', label: 'none' },
+    ...[...models].sort((a, b) => a[1].localeCompare(b[1])).map(([id, label]) => ({ value: String(id), label }))];
+  const more = el('button', { type: 'button', on: { click: () => { more.textContent = panels.toggle() ? 'Show fewer' : `Show all ${benchmarks.length}`; } } }, `Show all ${benchmarks.length}`);
+  more.hidden = benchmarks.length <= FIRST_PANELS;
+  root.append(
+    predictionVerdict(benchmarks),
+    field('Show a model in every panel', choice(options, '', (id) => panels.mark(id === '' ? null : Number(id)))),
+    plot, more);
+  keep(panels);
+}
+
+function predictionVerdict(benchmarks) {
+  const measured = benchmarks.filter((benchmark) => known(benchmark.mse) && known(benchmark.baselineMse));
+  const better = measured.filter((benchmark) => benchmark.mse < benchmark.baselineMse).length;
+  const mean = (of) => measured.reduce((sum, benchmark) => sum + of(benchmark), 0) / measured.length;
+  const sentence = `The prediction comes nearer than the baseline on ${fmt.count(better)} of ${plural(measured.length, 'benchmark')}`
+    + (better * 2 <= measured.length ? ': the plain baseline does at least as well.' : '.');
+  return el('div', { class: better * 2 > measured.length ? 'verdict' : 'verdict caution' },
+    el('p', { class: 'sentence' }, sentence),
+    el('p', { class: 'hint' },
+      `Off by ${off(mean((b) => b.mse))} over all of them (root of the mean squared error), the baseline by ${off(mean((b) => b.baselineMse))}. `
+      + 'A dot is a model: predicted accuracy across with its 95% interval, actual accuracy upwards; on the dashed line both are the same.'));
+}
+
+/** Small multiples: a panel for each benchmark, all on the same axes. */
+class Panels {
+  #root;
+  #benchmarks;
+  #models;
+  #all = false;
+  #columns = 0;
+  #marked = null;
+  #handle;
+  #resize;
+
+  constructor(root, benchmarks, models) {
+    this.#root = root;
+    this.#benchmarks = benchmarks;
+    this.#models = models;
+    this.#handle = chart(root, (theme) => this.#option(theme), {
+      label: `Predicted against actual accuracy of ${plural(models.size, 'model')} on ${plural(benchmarks.length, 'benchmark')} left out in turn`,
+      height: '20rem',
+      table: () => this.#table(),
+      on: {
+        mouseover: ({ data }) => this.#point(data?.id ?? null),
+        mouseout: () => this.#point(null),
+      },
+    });
+    this.#resize = new ResizeObserver(() => this.#arrange());
+    this.#resize.observe(root);
+    this.#arrange();
+  }
+
+  mark(id) {
+    this.#marked = id;
+    this.#handle.update();
+  }
+
+  toggle() {
+    this.#all = !this.#all;
+    this.#arrange(true);
+    return this.#all;
+  }
+
+  dispose() {
+    this.#resize.disconnect();
+    this.#handle.dispose();
+  }
+
+  #shown() {
+    return this.#all ? this.#benchmarks : this.#benchmarks.slice(0, FIRST_PANELS);
+  }
+
+  #arrange(force = false) {
+    const width = this.#root.clientWidth;
+    const columns = Math.max(1, Math.min(this.#shown().length, Math.floor(width / PANEL_WIDTH)));
+    if (columns === this.#columns && !force) return;
+    this.#columns = columns;
+    const rows = Math.ceil(this.#shown().length / columns);
+    this.#root.querySelector('.chart').style.height = `${rows * PANEL_HEIGHT}px`;
+    this.#handle.update();
+  }
+
+  async #point(id) {
+    const instance = await this.#handle.ready;
+    instance?.dispatchAction({ type: 'downplay' });
+    if (id === null) return;
+    this.#shown().forEach((benchmark, k) => {
+      const index = benchmark.points.findIndex((point) => point.id === id);
+      if (index >= 0) instance?.dispatchAction({ type: 'highlight', seriesId: `points-${k}`, dataIndex: index });
+    });
+  }
+
+  #option(theme) {
+    const shown = this.#shown();
+    const columns = Math.max(1, this.#columns);
+    const rows = Math.ceil(shown.length / columns);
+    const [low, high] = this.#range();
+    const made = { title: [], grid: [], xAxis: [], yAxis: [], series: [], animation: false };
+    shown.forEach((benchmark, k) => {
+      const [column, row] = [k % columns, Math.floor(k / columns)];
+      const left = `${((100 * column) / columns).toFixed(2)}%`;
+      const top = row * PANEL_HEIGHT;
+      const side = {
+        ...axis(theme), gridIndex: k, type: 'value', min: low, max: high, interval: 0.25,
+        axisLabel: { ...axis(theme).axisLabel, fontSize: 11, formatter: percent },
+      };
+      made.title.push({
+        left, top, padding: 0, text: benchmark.name, subtext: panelNote(benchmark), itemGap: 3,
+        textStyle: { color: theme.ink, fontSize: 13, fontWeight: 600, fontFamily: theme.font, width: this.#width() - 16, overflow: 'truncate' },
+        subtextStyle: { color: theme.muted, fontSize: 11, fontFamily: theme.font },
+      });
+      made.grid.push({ left, top: top + 40, width: this.#width() - 24, height: PANEL_HEIGHT - 62, containLabel: true });
+      made.xAxis.push({ ...side, ...(row === rows - 1 || k + columns >= shown.length ? {} : { axisLabel: { show: false } }) });
+      made.yAxis.push({ ...side, ...(column === 0 ? {} : { axisLabel: { show: false } }) });
+      made.series.push(...this.#series(theme, benchmark, k, low, high));
+    });
+    made.tooltip = {
+      trigger: 'item',
+      formatter: ({ data, seriesId }) => tooltip(this.#models.get(data.id), [
+        ['Predicted', `${fmt.percent(data.value[0])} (${fmt.interval(data.value[2], data.value[3])})`], ['Actual', fmt.percent(data.value[1])],
+      ], shown[Number(seriesId.split('-')[1])].name),
+    };
+    return made;
+  }
+
+  #width() {
+    return this.#root.clientWidth / Math.max(1, this.#columns);
+  }
+
+  /** The same range for both axes of all panels, in quarters. */
+  #range() {
+    const all = this.#benchmarks.flatMap((benchmark) => benchmark.points.flatMap((point) => [point.predicted, point.actual]));
+    return [Math.max(0, Math.floor(4 * Math.min(...all)) / 4), Math.min(1, Math.ceil(4 * Math.max(...all)) / 4)];
+  }
+
+  #series(theme, benchmark, k, low, high) {
+    const axes = { xAxisIndex: k, yAxisIndex: k };
+    const data = benchmark.points.map((point) => ({
+      id: point.id, value: [point.predicted, point.actual, point.low, point.high],
+      ...(point.id === this.#marked ? { symbolSize: 13, symbol: 'diamond', itemStyle: { color: theme.categories[1], borderColor: theme.ink, borderWidth: 1, opacity: 1 } } : {}),
+    }));
+    return [
+      { ...axes, type: 'line', data: [[low, low], [high, high]], symbol: 'none', silent: true, z: 1, lineStyle: { color: theme.strong, type: 'dashed', width: 1 } },
+      { ...axes, type: 'custom', data: data.map(({ value }) => value), silent: true, encode: { x: [0, 2, 3], y: 1 }, renderItem: level(theme.accent), z: 2, clip: true },
+      {
+        ...axes, id: `points-${k}`, type: 'scatter', data, symbolSize: 7, z: 3,
+        itemStyle: { color: theme.accent, opacity: 0.85, borderColor: theme.surface, borderWidth: 0.5 },
+        emphasis: { scale: 1.9, itemStyle: { color: theme.categories[1], borderColor: theme.ink, borderWidth: 1, opacity: 1 } },
+      },
+    ];
+  }
+
+  #table() {
+    const rows = this.#benchmarks.flatMap((benchmark) => benchmark.points.map((point) => ({ benchmark: benchmark.name, ...point })));
+    return {
+      columns: [
+        { label: 'Model', head: true, value: (row) => row.name, cell: (row) => name(row.name) },
+        { label: 'Benchmark', value: (row) => row.benchmark, cell: (row) => name(row.benchmark) },
+        { label: 'Predicted', numeric: true, value: (row) => row.predicted, cell: (row) => fmt.percent(row.predicted) },
+        { label: '95% interval', numeric: true, sortable: false, value: (row) => row.low, cell: (row) => fmt.interval(row.low, row.high) },
+        { label: 'Actual', numeric: true, value: (row) => row.actual, cell: (row) => fmt.percent(row.actual) },
+        { label: 'Off by', numeric: true, value: (row) => row.predicted - row.actual, cell: (row) => fmt.points(row.predicted - row.actual) },
+      ],
+      rows,
+    };
+  }
+}
+
+function panelNote(benchmark) {
+  const order = known(benchmark.tau) ? `τ ${fmt.number(benchmark.tau)}, ` : '';
+  return known(benchmark.mse) ? `${order}off by ${off(benchmark.mse)}, baseline ${off(benchmark.baselineMse)}` : order;
+}
+
+/** A line from the third to the fourth value of a point, level. */
+function level(color) {
+  return (_, item) => {
+    const [low, y] = item.coord([item.value(2), item.value(1)]);
+    const [high] = item.coord([item.value(3), item.value(1)]);
+    return { type: 'line', shape: { x1: low, y1: y, x2: high, y2: y }, style: { stroke: color, lineWidth: 1, opacity: 0.4 } };
+  };
+}
+
+// ---------------------------------------------------------------- contributions
+
+function showContributions(root, answer) {
+  const { benchmarks, matrix, rowSums, columnSums } = answer;
+  const values = matrix.flat().filter((value) => known(value));
+  if (values.length === 0) {
+    root.append(el('p', { class: 'hint' }, 'No benchmark has enough models with answers on it and on what is left elsewhere.'));
+    return;
+  }
+  const largest = Math.max(...values.map(Math.abs));
+  const power = Math.max(0, 1 - Math.floor(Math.log10(largest)));
+  const show = (value) => {
+    const text = (Math.abs(value) * 10 ** power).toFixed(1);
+    return text === '0.0' ? text : `${value < 0 ? '−' : '+'}${text}`;
+  };
+  const splits = answer.totalMse?.splits;
+  const sure = (i, j) => known(answer.splitDeviation?.[i]?.[j]) && Math.abs(matrix[i][j]) > 2 * answer.splitDeviation[i][j] / Math.sqrt(splits);
+  const cell = (value, bold) => el('td', { class: `numeric d${shade(value, largest)}${bold ? ' sure' : ''}` }, show(value));
+  root.append(
+    answer.finding ? el('p', { class: 'finding' }, answer.finding) : '',
+    el('p', { class: 'hint' },
+      `How much the error of predicting the column’s benchmark falls when the row’s benchmark is among those the models answered. Mean squared errors of accuracies, times 10`,
+      el('sup', {}, power), `; above zero the row helps. Bold: more than twice its error over ${fmt.count(splits)} splits away from zero.`),
+    el('div', { class: 'scroll heat-scroll', tabindex: '0', role: 'region', 'aria-label': 'Contributions, table' },
+      el('table', { class: 'heat' },
+        el('caption', { class: 'unseen' }, 'Contribution of each benchmark (row) to the prediction of each other benchmark (column)'),
+        el('thead', {}, el('tr', {},
+          el('th', { scope: 'col' }, el('span', { class: 'muted' }, 'helps ↓ predict →')),
+          benchmarks.map((benchmark) => el('th', { scope: 'col' }, el('span', { class: 'upright' }, name(benchmark)))),
+          el('th', { scope: 'col', class: 'sum' }, el('span', { class: 'upright' }, 'all columns')))),
+        el('tbody', {}, matrix.map((row, i) => el('tr', {},
+          el('th', { scope: 'row' }, name(benchmarks[i])),
+          row.map((value, j) => (known(value) ? cell(value, sure(i, j)) : el('td', { class: 'numeric self' }, i === j ? '' : '–'))),
+          el('td', { class: 'numeric sum' }, known(rowSums[i]) ? show(rowSums[i]) : '–')))),
+        el('tfoot', {}, el('tr', {},
+          el('th', { scope: 'row' }, 'all rows'),
+          columnSums.map((sum) => el('td', { class: 'numeric sum' }, known(sum) ? show(sum) : '–')),
+          el('td', { class: 'sum' }))))));
+}
+
+/** Steps of the diverging palette, 3 in the middle: by the square root, so that small values show too. */
+function shade(value, largest) {
+  const share = Math.sign(value) * Math.sqrt(Math.abs(value) / largest);
+  return Math.max(0, Math.min(6, Math.round(3 + 3 * share)));
+}
+
+// ---------------------------------------------------------------- communities
+
+function showCommunities(root, answer) {
+  const rows = (Array.isArray(answer) ? answer : answer.communities).filter((row) => known(row.intra) && known(row.inter));
+  if (rows.length === 0) {
+    root.append(el('p', { class: 'hint' }, 'No community has two models or more.'));
+    return;
+  }
+  const nearer = rows.filter((row) => row.intra < row.inter).length;
+  const clear = rows.filter((row) => row.intra < row.inter && known(row.pValue) && row.pValue < 0.05).length;
+  const span = axisOf(rows.flatMap((row) => [row.intra, row.inter]), { floor: 0 });
+  root.append(
+    el('p', { class: 'finding' },
+      `${fmt.count(nearer)} of ${plural(rows.length, 'community', 'communities')} are closer among themselves than to the others, ${fmt.count(clear)} of them with p below 0.05.`),
+    el('p', { class: 'hint' }, 'Mean distance of a community’s models to each other (filled) and to all others (hollow); a distance of 1 is a root-mean-square difference of 1 in the log-odds of being right.'),
+    estimates({
+      caption: 'Mean distance within each community and to the other models',
+      name: 'Community', axis: { ...span, low: 0 }, format: (x) => fmt.number(x, 1), columns: ['Within', 'To others', 'p'],
+      rows: [...rows].sort((a, b) => a.intra / a.inter - b.intra / b.inter).map((row) => ({
+        name: name(row.community), note: plural(Array.isArray(row.models) ? row.models.length : row.models, 'model'),
+        kind: row.pValue < 0.05 && row.intra < row.inter ? 'ours' : 'plain',
+        mark: { value: row.intra, join: true, others: [{ value: row.inter, kind: 'hollow' }] },
+        cells: [fmt.number(row.intra), fmt.number(row.inter), chance(row.pValue)],
+      })),
+    }));
+}
+
+const chance = (p) => (!known(p) ? '–' : p < 0.001 ? '< 0.001' : fmt.number(p, 3));

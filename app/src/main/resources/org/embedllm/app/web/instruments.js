@@ -1,0 +1,98 @@
+// Estimates on one common axis. A row of such a drawing is a row of a table: it can be read, copied and heard, takes
+// its colours from CSS, and needs no library. What has two dimensions is drawn by charts.js.
+import { el, fmt } from './kit.js';
+
+/** Round numbers from low to high, about `count` of them. */
+export function ticks(low, high, count = 5) {
+  const rough = (high - low) / count;
+  if (!(rough > 0)) return [low];
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 2.5, 5, 10].map((m) => m * power).find((s) => s >= rough);
+  const first = Math.ceil(low / step - 1e-9);
+  const last = Math.floor(high / step + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, k) => Number(((first + k) * step).toPrecision(12)));
+}
+
+/** An axis that holds all values with a little air, within [floor, ceiling]. */
+export function axisOf(values, { floor = -Infinity, ceiling = Infinity, count = 6 } = {}) {
+  const known = values.filter((value) => Number.isFinite(value));
+  const low = Math.min(...known);
+  const high = Math.max(...known);
+  const air = (high - low) * 0.05 || 0.05;
+  const [from, to] = [Math.max(floor, low - air), Math.min(ceiling, high + air)];
+  return { low: from, high: to, ticks: ticks(from, to, count) };
+}
+
+/** The axis of probabilities. */
+export const SHARES = { low: 0, high: 1, ticks: [0, 0.25, 0.5, 0.75, 1] };
+
+/** Whether a number is there. */
+export const known = (x) => x !== null && x !== undefined && Number.isFinite(Number(x));
+
+/**
+ * A mark on a track. Hidden from screen readers: the numbers stand beside it.
+ *
+ * @param axis `{low, high, ticks, rules?}`; rules are values drawn through all rows
+ * @param mark `{value, low?, high?, bar?, others?: [{value, kind}], join?}`: a dot with its interval, or with `bar` a
+ *   bar from the axis's start (or from `bar` where it is a number); others are further dots; `join` ties them to the first
+ */
+export function track(axis, mark) {
+  const x = (value) => 100 * Math.min(1, Math.max(0, (value - axis.low) / (axis.high - axis.low || 1)));
+  const piece = (kind, from, to) => el('i', {
+    class: kind,
+    style: { left: `${x(Math.min(from, to)).toFixed(2)}%`, width: from === to ? null : `${Math.abs(x(to) - x(from)).toFixed(2)}%` },
+  });
+  const root = el('div', { class: 'track', 'aria-hidden': 'true' },
+    axis.ticks.map((tick) => piece('grid', tick, tick)));
+  if (known(mark.value)) {
+    if (mark.bar !== undefined && mark.bar !== false) root.append(piece('bar', mark.bar === true ? axis.low : mark.bar, mark.value));
+    for (const other of mark.join ? mark.others ?? [] : []) {
+      if (known(other.value)) root.append(piece('join', mark.value, other.value));
+    }
+    if (known(mark.low) && known(mark.high)) root.append(piece('whisker', mark.low, mark.high));
+    for (const other of mark.others ?? []) {
+      if (known(other.value)) root.append(piece(`dot ${other.kind}`, other.value, other.value));
+    }
+    if (mark.bar === undefined || mark.bar === false) root.append(piece('dot', mark.value, mark.value));
+  }
+  for (const rule of axis.rules ?? []) root.append(piece('rule', rule, rule));
+  return root;
+}
+
+/** The axis's numbers, for the head of the drawn column. */
+export function axisLabels(axis, format) {
+  return el('div', { class: 'track-axis', 'aria-hidden': 'true' }, axis.ticks.map((tick) => {
+    const share = 100 * (tick - axis.low) / (axis.high - axis.low || 1);
+    return el('span', { style: { left: `${share.toFixed(2)}%` } }, format(tick));
+  }));
+}
+
+/**
+ * A table with a drawn column after the first.
+ *
+ * @param options `{caption, name, axis, format, columns: [label], rows}` with a row
+ *   `{name, note?, kind?, mark, cells: [node or text]}`; kinds are `ours`, `bound` and `plain`
+ */
+export function estimates({ caption, name, axis, format, columns, rows }) {
+  return el('table', { class: 'estimates' },
+    el('caption', { class: 'unseen' }, caption),
+    el('thead', {}, el('tr', {},
+      el('th', { scope: 'col' }, name),
+      el('td', { class: 'drawn' }, axisLabels(axis, format)),
+      columns.map((column) => el('th', { scope: 'col', class: 'numeric' }, column)))),
+    el('tbody', {}, rows.map((row) => el('tr', { class: row.kind },
+      el('th', { scope: 'row' }, row.name, row.note ? el('small', {}, row.note) : null),
+      el('td', { class: 'drawn' }, track(axis, row.mark)),
+      row.cells.map((cell) => el('td', { class: 'numeric' }, cell))))));
+}
+
+/** An estimate with its interval in a smaller voice. */
+export function estimate(value, interval, digits = 1) {
+  return [fmt.percent(value, digits), interval ? el('small', {}, fmt.interval(interval[0], interval[1], digits)) : null];
+}
+
+/** Figures that answer a question at a glance: `[[name, value, beside?]]`. */
+export function facts(rows) {
+  return el('dl', { class: 'facts' }, rows.map(([name, value, beside]) => el('div', {},
+    el('dt', {}, name), el('dd', {}, value), beside ? el('dd', { class: 'hint' }, beside) : null)));
+}
