@@ -7,9 +7,11 @@ export const title = 'Benchmarks';
 export const hash = 'benchmarks';
 export const lead = 'Each benchmark is left out in turn and predicted from the others, as if nobody had run it.';
 
-const FIRST_PANELS = 16;
-const PANEL_WIDTH = 250;
-const PANEL_HEIGHT = 250;
+const FIRST_PANELS = 18;
+const PANEL_WIDTH = 215; // at least, in CSS pixels
+const PANEL_HEAD = 58;
+const PANEL_FOOT = 34;
+const PANEL_SIDE = 34;
 
 const name = (text) => el('bdi', {}, text);
 const percent = (x) => fmt.percent(x, 0);
@@ -77,7 +79,8 @@ class Panels {
   #benchmarks;
   #models;
   #all = false;
-  #columns = 0;
+  #columns = 1;
+  #width = 0;
   #marked = null;
   #handle;
   #resize;
@@ -120,14 +123,25 @@ class Panels {
     return this.#all ? this.#benchmarks : this.#benchmarks.slice(0, FIRST_PANELS);
   }
 
+  /** Square panels, as many in a row as find room. */
   #arrange(force = false) {
     const width = this.#root.clientWidth;
-    const columns = Math.max(1, Math.min(this.#shown().length, Math.floor(width / PANEL_WIDTH)));
-    if (columns === this.#columns && !force) return;
-    this.#columns = columns;
-    const rows = Math.ceil(this.#shown().length / columns);
-    this.#root.querySelector('.chart').style.height = `${rows * PANEL_HEIGHT}px`;
+    if (width === 0 || (width === this.#width && !force)) return;
+    this.#width = width;
+    const most = Math.max(width < 300 ? 1 : 2, Math.floor(width / PANEL_WIDTH));
+    const rows = Math.ceil(this.#shown().length / most);
+    // As few empty places as this number of rows allows.
+    this.#columns = Math.ceil(this.#shown().length / rows);
+    this.#root.querySelector('.chart').style.height = `${rows * this.#pitch()}px`;
     this.#handle.update();
+  }
+
+  #side() {
+    return Math.min(320, Math.floor(this.#width / this.#columns) - PANEL_SIDE - 14);
+  }
+
+  #pitch() {
+    return PANEL_HEAD + this.#side() + PANEL_FOOT;
   }
 
   async #point(id) {
@@ -142,26 +156,25 @@ class Panels {
 
   #option(theme) {
     const shown = this.#shown();
-    const columns = Math.max(1, this.#columns);
-    const rows = Math.ceil(shown.length / columns);
+    const side = this.#side();
     const [low, high] = this.#range();
     const made = { title: [], grid: [], xAxis: [], yAxis: [], series: [], animation: false };
     shown.forEach((benchmark, k) => {
-      const [column, row] = [k % columns, Math.floor(k / columns)];
-      const left = `${((100 * column) / columns).toFixed(2)}%`;
-      const top = row * PANEL_HEIGHT;
-      const side = {
+      const [column, row] = [k % this.#columns, Math.floor(k / this.#columns)];
+      const left = Math.floor((column * this.#width) / this.#columns);
+      const top = row * this.#pitch();
+      const scaled = (labelled) => ({
         ...axis(theme), gridIndex: k, type: 'value', min: low, max: high, interval: 0.25,
-        axisLabel: { ...axis(theme).axisLabel, fontSize: 11, formatter: percent },
-      };
-      made.title.push({
-        left, top, padding: 0, text: benchmark.name, subtext: panelNote(benchmark), itemGap: 3,
-        textStyle: { color: theme.ink, fontSize: 13, fontWeight: 600, fontFamily: theme.font, width: this.#width() - 16, overflow: 'truncate' },
-        subtextStyle: { color: theme.muted, fontSize: 11, fontFamily: theme.font },
+        axisLabel: { ...axis(theme).axisLabel, show: labelled, fontSize: 11, formatter: (x) => (Math.round(4 * x) % 2 === 0 ? percent(x) : '') },
       });
-      made.grid.push({ left, top: top + 40, width: this.#width() - 24, height: PANEL_HEIGHT - 62, containLabel: true });
-      made.xAxis.push({ ...side, ...(row === rows - 1 || k + columns >= shown.length ? {} : { axisLabel: { show: false } }) });
-      made.yAxis.push({ ...side, ...(column === 0 ? {} : { axisLabel: { show: false } }) });
+      made.title.push({
+        left: left + PANEL_SIDE, top, padding: 0, itemGap: 2, text: `${cut(benchmark.name)}`, subtext: panelNote(benchmark),
+        textStyle: { color: theme.ink, fontSize: 13, lineHeight: 17, fontWeight: 600, fontFamily: theme.font },
+        subtextStyle: { color: theme.muted, fontSize: 11, lineHeight: 14, fontFamily: theme.font },
+      });
+      made.grid.push({ left: left + PANEL_SIDE, top: top + PANEL_HEAD, width: side, height: side });
+      made.xAxis.push(scaled(k + this.#columns >= shown.length));
+      made.yAxis.push(scaled(column === 0));
       made.series.push(...this.#series(theme, benchmark, k, low, high));
     });
     made.tooltip = {
@@ -171,10 +184,6 @@ class Panels {
       ], shown[Number(seriesId.split('-')[1])].name),
     };
     return made;
-  }
-
-  #width() {
-    return this.#root.clientWidth / Math.max(1, this.#columns);
   }
 
   /** The same range for both axes of all panels, in quarters. */
@@ -216,9 +225,11 @@ class Panels {
   }
 }
 
-function panelNote(benchmark) {
-  const order = known(benchmark.tau) ? `τ ${fmt.number(benchmark.tau)}, ` : '';
-  return known(benchmark.mse) ? `${order}off by ${off(benchmark.mse)}, baseline ${off(benchmark.baselineMse)}` : order;
+const cut = (text) => (text.length > 24 ? `${text.slice(0, 23)}…` : text);
+
+function panelNote({ tau, mse, baselineMse }) {
+  const error = known(mse) ? `off by ${off(mse)}${known(baselineMse) ? `, baseline ${off(baselineMse)}` : ''}` : '';
+  return [known(tau) ? `rank correlation τ ${fmt.number(tau)}` : '', error.replace(' pts,', ',')].filter((line) => line).join('\n');
 }
 
 /** A line from the third to the fourth value of a point, level. */
@@ -251,13 +262,13 @@ function showContributions(root, answer) {
   root.append(
     answer.finding ? el('p', { class: 'finding' }, answer.finding) : '',
     el('p', { class: 'hint' },
-      `How much the error of predicting the column’s benchmark falls when the row’s benchmark is among those the models answered. Mean squared errors of accuracies, times 10`,
-      el('sup', {}, power), `; above zero the row helps. Bold: more than twice its error over ${fmt.count(splits)} splits away from zero.`),
+      `How much the error of predicting the column’s benchmark falls when the row’s benchmark is among those the models answered. Differences of mean squared errors of accuracies, in units of 10`,
+      el('sup', {}, `−${power}`), `; above zero the row helps. Bold: more than twice its error over ${fmt.count(splits)} splits away from zero.`),
     el('div', { class: 'scroll heat-scroll', tabindex: '0', role: 'region', 'aria-label': 'Contributions, table' },
       el('table', { class: 'heat' },
         el('caption', { class: 'unseen' }, 'Contribution of each benchmark (row) to the prediction of each other benchmark (column)'),
         el('thead', {}, el('tr', {},
-          el('th', { scope: 'col' }, el('span', { class: 'muted' }, 'helps ↓ predict →')),
+          el('th', { scope: 'col' }, el('span', { class: 'muted' }, 'helping ↓  predicted →')),
           benchmarks.map((benchmark) => el('th', { scope: 'col' }, el('span', { class: 'upright' }, name(benchmark)))),
           el('th', { scope: 'col', class: 'sum' }, el('span', { class: 'upright' }, 'all columns')))),
         el('tbody', {}, matrix.map((row, i) => el('tr', {},

@@ -36,7 +36,6 @@ export function mount(root, context) {
 class Playground {
   #context;
   #sequence = 0;
-  #shown = 0;
   #request = null;
   #typing = 0;
   #speaking = 0;
@@ -214,8 +213,7 @@ class Playground {
       const answer = await this.#context.api.post('playground', {
         prompt, sequence, policy: this.#policy, ...(parameter ? { [parameter]: this.#values[parameter] } : {}),
       }, { signal: request.signal });
-      if (sequence === this.#sequence && sequence > this.#shown) {
-        this.#shown = sequence;
+      if (sequence === this.#sequence) {
         this.#finished();
         this.#show(answer);
       }
@@ -258,6 +256,11 @@ class Playground {
   }
 
   #show(answer) {
+    if (answer.status === 'unavailable') {
+      this.result.hidden = true;
+      empty(this.state, { title: 'Not available here', text: answer.reason, command: answer.remedy });
+      return;
+    }
     const first = this.#answer === null;
     this.#answer = answer;
     this.state.replaceChildren();
@@ -273,7 +276,13 @@ class Playground {
   }
 
   #chosen() {
-    return this.#answer.ranking.find((row) => row.id === this.#answer.route);
+    const { ranking, route } = this.#answer;
+    // An upstream without a vector has no id; the chosen one comes first.
+    return ranking.find((row) => known(route) && row.id === route) ?? ranking.find((row) => row.available !== false);
+  }
+
+  #single() {
+    return this.#answer.ranking.find((row) => known(row.id) && row.id === this.#answer.singleBest?.id);
   }
 
   #spoken() {
@@ -310,7 +319,7 @@ class Playground {
     if (!single || !known(single.probability)) return null;
     if (chosen?.id === single.id) return 'It is the best single model too: on this prompt routing changes nothing.';
     const row = this.#answer.ranking.find((other) => other.id === single.id);
-    return ['Always calling ', el('bdi', {}, row?.name ?? 'the best single model'), ', the best single model, would be right with ',
+    return ['Always calling ', el('bdi', {}, single.name ?? row?.name), ', the best single model, would be right with ',
       fmt.percent(single.probability, 0), known(row?.cost) ? ` for ${fmt.money(row.cost)}.` : '.'];
   }
 
@@ -324,10 +333,10 @@ class Playground {
     const ranked = this.#answer.ranking.map((row, k) => ({ ...row, rank: k + 1 }));
     const long = ranked.length > FIRST_ROWS + 3;
     const wanted = long ? this.filter.value.trim().toLowerCase() : '';
-    const always = [this.#answer.route, this.#answer.singleBest?.id];
+    const always = [this.#chosen()?.name, this.#single()?.name];
     let rows = ranked;
     if (wanted) rows = ranked.filter((row) => row.name.toLowerCase().includes(wanted));
-    else if (long && !this.#all) rows = ranked.filter((row) => row.rank <= FIRST_ROWS || always.includes(row.id));
+    else if (long && !this.#all) rows = ranked.filter((row) => row.rank <= FIRST_ROWS || always.includes(row.name));
     const cut = rows.length - ALL_ROWS;
     this.filter.hidden = !long;
     this.more.hidden = !long || wanted !== '';
@@ -353,13 +362,13 @@ class Playground {
   }
 
   #row(row, axis, priced) {
-    const chosen = row.id === this.#answer.route;
-    const single = row.id === this.#answer.singleBest?.id;
+    const chosen = row.name === this.#chosen()?.name;
+    const single = row.name === this.#single()?.name;
     const away = row.available === false;
     const dear = this.#policy === 'budget' && row.cost > this.#values.maxCost;
     return el('tr', { class: chosen ? 'ours' : away || dear ? 'bound' : 'plain' },
       el('td', { class: 'rank' }, row.rank),
-      el('th', { scope: 'row' }, modelName(row),
+      el('th', { scope: 'row' }, modelName(row, { link: known(row.id) }),
         chosen ? el('span', { class: 'tag ours' }, 'chosen') : null,
         single ? el('span', { class: 'tag' }, 'best single') : null,
         away ? el('small', {}, row.whyNot || 'not available') : null),
@@ -391,7 +400,7 @@ const MARKS = {
 };
 
 /** A training question as evidence: what it asked, how near it is, and who was right. */
-function question({ benchmark, prompt, similarity, scores, routedModelRight }) {
+function question({ benchmark, prompt, similarity, distance, scores, routedModelRight }) {
   const [kind, sign, words] = MARKS[String(routedModelRight ?? null)];
   const text = el('p', { class: 'question', dir: 'auto' }, prompt);
   const more = el('button', {
@@ -405,7 +414,7 @@ function question({ benchmark, prompt, similarity, scores, routedModelRight }) {
     },
   }, 'More');
   return el('li', {},
-    el('p', { class: 'question-head' }, el('span', { dir: 'auto' }, benchmark), el('span', {}, `similarity ${fmt.number(similarity)}`)),
+    el('p', { class: 'question-head' }, el('span', { dir: 'auto' }, benchmark), el('span', {}, known(similarity) ? `similarity ${fmt.number(similarity)}` : `distance ${fmt.number(distance)}`)),
     text,
     el('p', { class: 'question-foot' },
       el('span', {}, `${fmt.count(scores.right)} of ${plural(scores.answered, 'model')} right`),
