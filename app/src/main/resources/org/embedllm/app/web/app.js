@@ -332,9 +332,15 @@ function showOverview(overview) {
   const notice = document.getElementById('notice');
   notice.hidden = !overview.note;
   notice.textContent = overview.note ?? '';
+  document.documentElement.style.setProperty('--above', `${main.offsetTop}px`);
   document.getElementById('views').replaceChildren(
     ...VIEWS.map((view) => el('a', { href: `#/${view.hash}`, dataset: { view: view.hash } }, view.label)));
 }
+
+// How much of the window stands above a view: views that fill the rest of it count with this.
+new ResizeObserver(() => {
+  document.documentElement.style.setProperty('--above', `${main.offsetTop}px`);
+}).observe(document.querySelector('.masthead'));
 
 document.getElementById('skip').addEventListener('click', (event) => {
   event.preventDefault();

@@ -1,0 +1,423 @@
+// The map: every model as a point; near means that they answer alike.
+import { choice, clear, debounce, el, failure, field, fmt, loading, plural, segments } from './kit.js';
+import { encode, legend, radii, sizeKey, swatch } from './encodings.js';
+import { fullCard, hoverCard } from './modelcard.js';
+import { modelSearch } from './modelsearch.js';
+import { plot } from './plot.js';
+
+export const title = 'Map of the models';
+export const hash = 'map';
+
+const MOST = 8; // models in one comparison
+const ROWS = 100;
+
+export function mount(root, context) {
+  const { api, announce } = context;
+  const charts = { stop: () => {} };
+  const start = loading(root, (options) => api.get(`map?projection=${projectionOf(context.params())}`, options), (data) => {
+    const view = mapView(root, context, data);
+    charts.stop = view.stop;
+    charts.update = view.update;
+    view.update(context.params());
+    announce(`Map of ${plural(data.models.length, 'model')}`);
+  });
+  return {
+    update: (params) => charts.update?.(params),
+    unmount() {
+      start.cancel();
+      charts.stop();
+    },
+  };
+}
+
+const projectionOf = (params) => (params.get('projection') === 'umap' ? 'umap' : 'pca');
+const numbers = (text) => (text ?? '').split(',').filter((part) => /^\d+$/.test(part)).map(Number);
+
+function mapView(root, context, first) {
+  const { api, setParams, announce } = context;
+  let data = first;
+  let projection = data.projection;
+  let color = null;
+  let only = null;
+  let encoding = null;
+  let sizes = null;
+  let matches = null; // Set of indices found by the search
+  let focus = -1;
+  let selected = new Set();
+  let hover = -1;
+  let rows = ROWS;
+  const index = new Map(data.models.map((model, i) => [model.id, i]));
+  const ranked = [...data.models].sort((a, b) => (b.accuracy ?? -1) - (a.accuracy ?? -1));
+  const details = new Map(); // id → promise
+  const stopping = new AbortController();
+
+  function detail(id) {
+    if (!details.has(id)) {
+      const asked = api.get(`models/${id}`, { signal: stopping.signal });
+      asked.catch(() => details.delete(id));
+      details.set(id, asked);
+    }
+    return details.get(id);
+  }
+
+  // ------------------------------------------------------------ parts
+
+  const stage = el('div', { class: 'map-stage' });
+  const chart = plot(stage, {
+    label: `Map of ${plural(data.models.length, 'model')}. Arrow keys move it, plus and minus zoom, 0 shows all. The list of models beside it has the same in words.`,
+    onHover: hovered,
+    onPick: picked,
+    onBox: boxed,
+  });
+  const hoverBox = el('div', { class: 'hover-card', hidden: true, 'aria-hidden': 'true' });
+  const legendBox = el('div', { class: 'legend' });
+  const status = el('div', { class: 'map-status', hidden: true });
+  const xAxis = el('span', { class: 'axis x' });
+  const yAxis = el('span', { class: 'axis y' });
+  const zoom = el('div', { class: 'zoom', role: 'group', 'aria-label': 'Zoom' },
+    el('button', { type: 'button', 'aria-label': 'Zoom in', on: { click: () => chart.zoom(1.6) } }, '+'),
+    el('button', { type: 'button', 'aria-label': 'Zoom out', on: { click: () => chart.zoom(1 / 1.6) } }, '−'),
+    el('button', { type: 'button', on: { click: () => chart.fit() } }, 'Fit'));
+  stage.append(xAxis, yAxis, zoom, hoverBox, status);
+
+  const projections = segments('Projection', [{ value: 'pca', label: 'PCA' }, { value: 'umap', label: 'UMAP' }], projection, (next) => {
+    setParams({ projection: next === 'pca' ? null : next }, { push: true });
+    reproject(next);
+  });
+  const colors = choice([
+    { value: 'family', label: 'Family' },
+    { value: 'community', label: 'Community' },
+    { value: 'accuracy', label: 'Accuracy, all questions' },
+    ...data.benchmarks.map((name) => ({ value: `benchmark:${name}`, label: name, group: 'Accuracy on a benchmark' })),
+  ], 'family', (next) => {
+    setParams({ color: next === 'family' ? null : next, only: null }, { push: true });
+    recolor(next, null);
+  });
+  const search = modelSearch({
+    label: 'Find a model',
+    models: () => ranked,
+    announce,
+    onMatches(found) {
+      matches = found === null ? null : new Set(found.map((model) => index.get(model.id)));
+      light();
+    },
+    onChoose(model) {
+      search.clear();
+      matches = null;
+      light();
+      focusOn(index.get(model.id), { move: true });
+    },
+  });
+  const sizeBox = el('div');
+  const caption = el('p', { class: 'hint map-caption' });
+  const tray = el('section', { class: 'tray', 'aria-label': 'Selection' });
+  const card1 = el('section', { class: 'model-card', 'aria-label': 'Chosen model', hidden: true });
+  const list = el('section', { class: 'model-list', 'aria-labelledby': 'models-title' });
+
+  root.append(el('div', { class: 'map' },
+    el('div', { class: 'map-main' },
+      el('div', { class: 'map-tools row' }, projections, field('Colour', colors), search.node),
+      stage, legendBox, el('div', { class: 'map-foot' }, caption, sizeBox)),
+    el('div', { class: 'map-side' }, tray, card1, list)));
+
+  // ------------------------------------------------------------ what is shown
+
+  function recolor(nextColor, nextOnly) {
+    color = nextColor;
+    only = nextOnly;
+    colors.value = color;
+    encoding = encode(color, data);
+    sizes ??= radii(data.models);
+    chart.setStyle({ radius: sizes.radius, group: encoding.group, groups: encoding.groups, hulls: encoding.hulls });
+    drawLegend();
+    sizeBox.replaceChildren(sizeKey(sizes));
+    light();
+    drawList();
+    drawTray();
+  }
+
+  function drawLegend() {
+    const titles = { family: 'Family, read from the name', community: 'Community of like vectors', accuracy: 'Accuracy on all questions' };
+    clear(legendBox).append(...legend(encoding, titles[color] ?? `Accuracy on ${color.slice(10)}`, only, (key) => {
+      setParams({ only: key });
+      recolor(color, key);
+      // The legend was drawn anew: the button that was pressed keeps the focus.
+      [...legendBox.querySelectorAll('button')].find((b, i) => encoding.keys[i].key === (key ?? only ?? keyPressed))?.focus();
+      const entry = encoding.keys.find((k) => k.key === key);
+      announce(entry ? `${entry.label}: ${plural(entry.members.size, 'model')}` : 'All models');
+      keyPressed = key;
+    }));
+  }
+  let keyPressed = null;
+
+  /** Lights what is searched for, or one entry of the legend; everything else steps back. */
+  function light() {
+    const group = only === null ? null : encoding.keys.find((entry) => entry.key === only)?.members ?? null;
+    const lit = matches && group ? new Set([...matches].filter((i) => group.has(i))) : matches ?? group;
+    chart.setState({ lit });
+  }
+
+  function describe() {
+    const [x, y] = data.axes;
+    const label = (axis) => (axis.share === null || axis.share === undefined ? axis.label : `${axis.label} · ${fmt.percent(axis.share, 0)} of the spread`);
+    xAxis.textContent = label(x);
+    yAxis.textContent = label(y);
+    caption.textContent = projection === 'pca'
+      ? `Near means alike: distances on the page are those of the vectors as far as two dimensions hold them (${fmt.percent((x.share ?? 0) + (y.share ?? 0), 0)} of the spread). Dashed lines lead to the models nearest in all dimensions. Drag to move, Shift-drag to select, Shift-click to add one.`
+      : 'UMAP keeps neighbours together; distances between far groups, and the axes, mean nothing. Dashed lines lead to the models nearest in all dimensions. Drag to move, Shift-drag to select, Shift-click to add one.';
+  }
+
+  let switching = null;
+  function reproject(next) {
+    switching?.abort();
+    switching = new AbortController();
+    const mine = switching;
+    const note = el('p', { role: 'status' }, `Computing ${next.toUpperCase()}`);
+    const timer = setTimeout(() => {
+      status.hidden = false;
+      clear(status).append(note);
+    }, 200);
+    const settle = () => {
+      clearTimeout(timer);
+      status.hidden = true;
+    };
+    api.get(`map?projection=${next}`, {
+      signal: mine.signal,
+      onProgress: (p) => (note.textContent = p.fraction === null || p.fraction === undefined ? p.step : `${p.step}, ${fmt.percent(p.fraction, 0)}`),
+    }).then((answer) => {
+      settle();
+      if (answer.status === 'unavailable') throw Object.assign(new Error(answer.reason), { remedy: answer.remedy });
+      projection = next;
+      data = answer;
+      projections.set(next);
+      chart.setPoints(data.models, labelOrder());
+      recolor(color, only);
+      describe();
+      announce(`${next.toUpperCase()} shown`);
+    }).catch((error) => {
+      if (mine.signal.aborted) return;
+      settle();
+      projections.set(projection);
+      status.hidden = false;
+      failure(status, error, () => reproject(next));
+    });
+  }
+
+  const labelOrder = () => ranked.map((model) => index.get(model.id));
+
+  // ------------------------------------------------------------ hover
+
+  const fetchHover = debounce((i) => {
+    detail(data.models[i].id).then((answer) => {
+      if (hover !== i) return;
+      clear(hoverBox).append(...hoverCard(data.models[i], answer).filter(Boolean));
+      placeHover();
+      chart.setState({ links: linked(answer) });
+    }).catch(() => {
+      // The short card stays; a click shows what is wrong.
+    });
+  }, 90);
+
+  const linked = (answer) => answer.neighbors.slice(0, 5).map((n) => index.get(n.id)).filter((i) => i !== undefined);
+
+  function hovered(i) {
+    chart.node.classList.toggle('pointing', i >= 0);
+    if (i === hover) return;
+    hover = i;
+    fetchHover.cancel();
+    if (i < 0) {
+      hoverBox.hidden = true;
+      chart.setState({ hover: -1, links: focusLinks });
+      return;
+    }
+    clear(hoverBox).append(...hoverCard(data.models[i], null).filter(Boolean));
+    hoverBox.hidden = false;
+    placeHover();
+    chart.setState({ hover: i, links: i === focus ? focusLinks : [] });
+    fetchHover(i);
+  }
+
+  function placeHover() {
+    const { x, y, radius, width, height } = chart.place(hover);
+    const w = hoverBox.offsetWidth;
+    const h = hoverBox.offsetHeight;
+    const gap = radius + 14;
+    const left = x + gap + w <= width ? x + gap : x - gap - w;
+    hoverBox.style.transform = `translate(${Math.round(Math.max(4, Math.min(width - w - 4, left)))}px, ${Math.round(Math.max(4, Math.min(height - h - 4, y - h / 2)))}px)`;
+  }
+
+  // ------------------------------------------------------------ one model
+
+  let focusLinks = [];
+
+  function focusOn(i, { move = false, keep = true } = {}) {
+    focus = i;
+    focusLinks = [];
+    chart.setState({ focus: i, links: [] });
+    if (keep) setParams({ focus: i < 0 ? null : data.models[i].id }, { push: true });
+    for (const row of list.querySelectorAll('[aria-current]')) row.removeAttribute('aria-current');
+    if (i < 0) {
+      card1.hidden = true;
+      return;
+    }
+    list.querySelector(`[data-model="${data.models[i].id}"] .link`)?.setAttribute('aria-current', 'true');
+    if (move) chart.centre(i);
+    showCard(data.models[i]);
+  }
+
+  function showCard(model) {
+    const body = el('div', { class: 'stack' });
+    const add = el('button', { type: 'button', on: { click: () => toggle(index.get(model.id)) } });
+    labelAdd(add, model);
+    card1.hidden = false;
+    clear(card1).append(
+      el('div', { class: 'card-head' },
+        el('h2', { dir: 'auto' }, model.name),
+        el('button', { type: 'button', class: 'quiet', 'aria-label': 'Close the card', on: { click: closeCard } }, '×')),
+      el('p', {}, add), body);
+    loading(body, () => detail(model.id), (answer) => {
+      if (focus >= 0 && data.models[focus].id === model.id) {
+        focusLinks = linked(answer);
+        chart.setState({ links: focusLinks });
+      }
+      announce(`${model.name}: ${fmt.percent(answer.accuracy)}, strongest on ${answer.strongest.slice(0, 2).join(' and ')}`);
+      const parts = fullCard(answer, { onFocus: (id) => focusOn(index.get(id), { move: true }) });
+      body.append(...parts);
+    });
+  }
+
+  function labelAdd(button, model) {
+    button.dataset.add = model.id;
+    const chosen = selected.has(index.get(model.id));
+    button.textContent = chosen ? 'Take out of the comparison' : 'Add to the comparison';
+  }
+
+  function closeCard() {
+    const id = focus < 0 ? null : data.models[focus].id;
+    focusOn(-1);
+    (list.querySelector(`[data-model="${id}"] .link`) ?? chart.node).focus();
+  }
+
+  // ------------------------------------------------------------ several models
+
+  function picked(i, more) {
+    if (i < 0) {
+      if (!more && focus >= 0) focusOn(-1);
+      return;
+    }
+    if (more) toggle(i);
+    else focusOn(i);
+  }
+
+  function boxed(inside) {
+    const room = inside.filter((i) => !selected.has(i)).slice(0, MOST - selected.size);
+    select([...selected, ...room]);
+    announce(`${plural(selected.size, 'model')} selected${room.length < inside.length && selected.size === MOST ? `, ${inside.length} were in the frame` : ''}`);
+  }
+
+  function toggle(i) {
+    if (selected.has(i)) select([...selected].filter((other) => other !== i));
+    else if (selected.size < MOST) select([...selected, i]);
+    else {
+      announce(`A comparison holds ${MOST} models`);
+      return;
+    }
+    announce(`${data.models[i].name} ${selected.has(i) ? 'added' : 'taken out'}; ${plural(selected.size, 'model')} selected`);
+  }
+
+  function select(indices, { keep = true } = {}) {
+    selected = new Set(indices);
+    if (keep) setParams({ select: selected.size ? [...selected].map((i) => data.models[i].id).join(',') : null });
+    chart.setState({ selected });
+    for (const box of list.querySelectorAll('input[type=checkbox]')) {
+      const chosen = selected.has(index.get(Number(box.value)));
+      box.checked = chosen;
+      box.disabled = !chosen && selected.size >= MOST;
+    }
+    for (const button of card1.querySelectorAll('[data-add]')) labelAdd(button, data.models[index.get(Number(button.dataset.add))]);
+    drawTray();
+  }
+
+  function drawTray() {
+    tray.hidden = selected.size === 0;
+    const refocus = tray.contains(document.activeElement);
+    clear(tray);
+    if (selected.size === 0) {
+      if (refocus) chart.node.focus();
+      return;
+    }
+    const ids = [...selected].map((i) => data.models[i].id);
+    tray.append(
+      el('ul', { class: 'chips' }, [...selected].map((i) => el('li', { class: 'chip' },
+        swatch(encoding.groups[encoding.group[i]]),
+        el('span', { class: 'model-name', dir: 'auto', title: data.models[i].name }, data.models[i].name),
+        el('button', { type: 'button', 'aria-label': `Take ${data.models[i].name} out`, on: { click: () => toggle(i) } }, '×')))),
+      el('div', { class: 'row' },
+        selected.size > 1
+          ? el('a', { class: 'primary button', href: `#/compare?ids=${ids.join(',')}` }, `Compare ${plural(ids.length, 'model')}`)
+          : el('p', { class: 'hint' }, 'One more makes a comparison.'),
+        el('button', { type: 'button', class: 'quiet', on: { click: () => select([]) } }, 'Clear')));
+    if (refocus) tray.querySelector('button, a')?.focus();
+  }
+
+  // ------------------------------------------------------------ the list
+
+  function drawList() {
+    const benchmark = color.startsWith('benchmark:') ? data.benchmarks.indexOf(color.slice(10)) : -1;
+    const share = (model) => (benchmark < 0 ? model.accuracy : model.byBenchmark[benchmark]);
+    const shown = only === null ? ranked : ranked.filter((model) => encoding.keys.find((entry) => entry.key === only)?.members.has(index.get(model.id)));
+    const sorted = benchmark < 0 ? shown : [...shown].sort((a, b) => (share(b) ?? -1) - (share(a) ?? -1));
+    const more = el('button', { type: 'button', on: { click: () => {
+      rows += ROWS;
+      drawList();
+    } } }, `Show more (${fmt.count(Math.min(rows, sorted.length))} of ${fmt.count(sorted.length)})`);
+    clear(list).append(
+      el('h2', { id: 'models-title' }, plural(sorted.length, 'model'), el('span', { class: 'muted' }, benchmark < 0 ? ' by accuracy' : ` by ${data.benchmarks[benchmark]}`)),
+      el('ol', {}, sorted.slice(0, rows).map((model) => line(model, share(model)))),
+      ...(sorted.length > rows ? [more] : []));
+  }
+
+  function line(model, share) {
+    const i = index.get(model.id);
+    return el('li', { dataset: { model: model.id } },
+      el('label', { class: 'tick' }, el('input', {
+        type: 'checkbox',
+        value: String(model.id),
+        'aria-label': `Compare ${model.name}`,
+        checked: selected.has(i),
+        disabled: !selected.has(i) && selected.size >= MOST,
+        on: { change: () => toggle(i) },
+      })),
+      swatch(encoding.groups[encoding.group[i]]),
+      el('button', { type: 'button', class: 'link model-name', dir: 'auto', title: model.name, 'aria-current': focus === i ? 'true' : null, on: { click: () => focusOn(i, { move: true }) } }, model.name),
+      el('span', { class: 'numeric' }, fmt.percent(share)));
+  }
+
+  // ------------------------------------------------------------ start
+
+  function update(params) {
+    const wanted = params.get('color') ?? 'family';
+    const valid = ['family', 'community', 'accuracy'].includes(wanted) || data.benchmarks.includes(wanted.replace(/^benchmark:/, ''));
+    const nextColor = valid ? wanted : 'family';
+    if (nextColor !== color || params.get('only') !== only) recolor(nextColor, params.get('only'));
+    select(numbers(params.get('select')).map((id) => index.get(id)).filter((i) => i !== undefined).slice(0, MOST), { keep: false });
+    const wantedFocus = index.get(numbers(params.get('focus'))[0]) ?? -1;
+    if (wantedFocus !== focus) focusOn(wantedFocus, { keep: false, move: true });
+    if (projectionOf(params) !== projection) reproject(projectionOf(params));
+  }
+
+  const unthemed = context.onTheme(() => recolor(color, only));
+  chart.setPoints(data.models, labelOrder());
+  describe();
+
+  return {
+    update,
+    stop() {
+      stopping.abort();
+      switching?.abort();
+      unthemed();
+      fetchHover.cancel();
+      chart.dispose();
+    },
+  };
+}
