@@ -12,8 +12,7 @@ const known = (x) => x !== null && x !== undefined;
 export function radii(models) {
   const [least, most] = models.length <= 60 ? [5, 13] : models.length <= 400 ? [4, 10] : models.length <= 1500 ? [3, 7.5] : [1.8, 4.6];
   const shares = models.map((model) => model.accuracy).filter(known);
-  const low = Math.min(...minMax(shares));
-  const high = Math.max(...minMax(shares));
+  const [low, high] = minMax(shares);
   const radius = (share) => {
     const t = known(share) && high > low ? (share - low) / (high - low) : 0;
     return Math.sqrt(least ** 2 + t * (most ** 2 - least ** 2));
@@ -90,7 +89,7 @@ function byAccuracy(data, benchmark, theme) {
   const values = data.models.map(value);
   const [low, high] = minMax(values.filter(known));
   const span = Math.max(high - low, 1e-9);
-  const groups = Array.from({ length: STEPS }, (_, k) => ({ color: between(theme.sequential, k / (STEPS - 1)), shape: 'circle' }));
+  const groups = Array.from({ length: STEPS }, (_, k) => ({ color: between(theme.sequential, k / (STEPS - 1)), shape: 'circle', edge: theme.muted }));
   groups.push({ color: theme.muted, shape: 'circle', hollow: true });
   const group = Int16Array.from(values, (v) => (known(v) ? Math.min(STEPS - 1, Math.floor(((v - low) / span) * STEPS)) : STEPS));
   const unknown = values.filter((v) => !known(v)).length;
@@ -98,16 +97,16 @@ function byAccuracy(data, benchmark, theme) {
 }
 
 /** One mark of a legend or a list. */
-export function swatch({ color, shape, hollow }) {
+export function swatch({ color, shape, hollow, edge = color }) {
   const node = el('canvas', { class: 'swatch', width: 32, height: 32, 'aria-hidden': 'true' });
   const g = node.getContext('2d');
   g.scale(2, 2);
   mark(g, shape, 8, 8, 5.2);
   g.fillStyle = color;
-  g.strokeStyle = color;
+  g.strokeStyle = edge;
   g.lineWidth = 1.25;
-  if (hollow) g.stroke();
-  else g.fill();
+  if (!hollow) g.fill();
+  if (hollow || edge !== color) g.stroke();
   return node;
 }
 

@@ -9,6 +9,7 @@ const ONE_BY_ONE = 1500;
 const LABELS = 80;
 const NAME = 30;
 const MAX_ZOOM = 400;
+const HALO = Array.from({ length: 24 }, (_, k) => [20 * Math.cos((k * Math.PI) / 12), 20 * Math.sin((k * Math.PI) / 12)]);
 
 export const SHAPES = ['circle', 'square', 'triangle', 'diamond', 'down', 'hexagon', 'cross'];
 
@@ -139,51 +140,49 @@ export function plot(root, { label, onHover, onPick, onBox }) {
   }
 
   function drawHull(g, { color, members }) {
-    const points = members.map((i) => [sx(i), sy(i)]);
-    const hull = convex(points);
-    g.save();
-    g.lineJoin = 'round';
-    g.lineCap = 'round';
+    // The hull of circles around the members: round, and of one piece, so that it has one tint.
+    const around = members.flatMap((i) => HALO.map(([dx, dy]) => [sx(i) + dx, sy(i) + dy]));
     g.beginPath();
-    hull.forEach(([x, y], i) => (i === 0 ? g.moveTo(x, y) : g.lineTo(x, y)));
+    convex(around).forEach(([x, y], i) => (i === 0 ? g.moveTo(x, y) : g.lineTo(x, y)));
     g.closePath();
-    g.globalAlpha = 0.1;
     g.fillStyle = color;
     g.strokeStyle = color;
-    g.lineWidth = 36;
+    g.lineWidth = 1;
+    g.globalAlpha = 0.08;
+    g.fill();
+    g.globalAlpha = 0.4;
     g.stroke();
-    if (hull.length > 2) g.fill();
-    g.restore();
+    g.globalAlpha = 1;
   }
 
   function marks(g, which, alpha) {
     g.globalAlpha = alpha;
-    g.lineWidth = 1.25;
+    g.lineWidth = count <= ONE_BY_ONE ? 1.25 : 0.75;
     if (count <= ONE_BY_ONE) {
       for (const i of order) if (which(i) && !outside(i, 20)) one(g, i);
     } else {
       for (let k = 0; k < style.groups.length; k++) {
-        const { color, shape, hollow } = style.groups[k];
+        const { color, shape, hollow, edge } = style.groups[k];
         g.beginPath();
         for (let i = 0; i < count; i++) {
           if (style.group[i] !== k || !which(i) || outside(i, 8)) continue;
           OUTLINES[shape](g, sx(i), sy(i), style.radius[i]);
         }
         g.fillStyle = color;
-        g.strokeStyle = color;
-        if (hollow) g.stroke();
-        else g.fill();
+        g.strokeStyle = edge ?? color;
+        if (!hollow) g.fill();
+        if (hollow || edge) g.stroke();
       }
     }
     g.globalAlpha = 1;
   }
 
   function one(g, i, outline = theme.paper) {
-    const { color, shape, hollow } = style.groups[style.group[i]];
+    const { color, shape, hollow, edge = outline } = style.groups[style.group[i]];
     g.beginPath();
     OUTLINES[shape](g, sx(i), sy(i), style.radius[i]);
     g.fillStyle = hollow ? theme.paper : color;
-    g.strokeStyle = hollow ? color : outline;
+    g.strokeStyle = hollow ? color : edge;
     g.fill();
     g.stroke();
   }
