@@ -6,7 +6,7 @@ let library = null;
 /** ECharts, once. */
 export function load() {
   library ??= new Promise((resolve, reject) => {
-    const script = el('script', { src: '/ui/lib/echarts.min.js' });
+    const script = el('script', { src: new URL('./lib/echarts.min.js', import.meta.url).href });
     script.addEventListener('load', () => resolve(window.echarts));
     script.addEventListener('error', () => {
       library = null;
@@ -64,7 +64,6 @@ function defaults(theme) {
     animationDuration: 300,
     animationDurationUpdate: 250,
     textStyle: { fontFamily: theme.font, color: theme.ink, fontSize: 12 },
-    legend: { textStyle: { color: theme.ink, fontSize: 12 }, itemHeight: 10, itemWidth: 14, icon: undefined },
     // DOM nodes only, styled by classes: the content security policy refuses styles written in markup.
     tooltip: {
       confine: true,
@@ -120,7 +119,11 @@ export function chart(root, option, { label, table: data, height = '20rem', on =
   function draw() {
     if (!instance) return;
     const theme = palette();
-    instance.setOption(merge(defaults(theme), option(theme)), { notMerge: true });
+    const wanted = option(theme);
+    const whole = merge(defaults(theme), wanted);
+    // Only where it is asked for: ECharts shows a legend as soon as it hears of one.
+    if (wanted.legend) whole.legend = { textStyle: { color: theme.ink, fontSize: 12 }, itemHeight: 10, itemWidth: 14, ...wanted.legend };
+    instance.setOption(whole, { notMerge: true });
   }
 
   const resize = new ResizeObserver(() => instance?.resize());

@@ -125,7 +125,7 @@ export function mount(root, context) {
     const step = Math.max(30, 11 * n + 12);
     const drawn = chart(holder, (theme) => dotPlot(theme, data, rows()), {
       label: `Accuracy of ${plural(n, 'model')} on ${plural(data.benchmarks.length, 'benchmark')}, with 95% intervals.`,
-      height: `${step * data.benchmarks.length + 56}px`,
+      height: `${step * data.benchmarks.length + 32}px`,
       table: {
         columns: [
           { label: 'Benchmark', head: true, value: (row) => row.name },
@@ -251,7 +251,7 @@ function dotPlot(theme, data, rows) {
         name: model.name,
         z: 2,
         symbol: SYMBOL[shape],
-        symbolSize: 9,
+        symbolSize: 10,
         symbolOffset: [0, shift(k)],
         itemStyle: { color, borderColor: theme.surface, borderWidth: 1, opacity: 1 },
         data: points.map((v) => ({ value: [v.accuracy, v.row], cells: v.cells, low: v.low, high: v.high })),
@@ -261,7 +261,7 @@ function dotPlot(theme, data, rows) {
   const longest = Math.max(...at.map((name) => name.length));
   return {
     animation: false,
-    grid: { left: Math.min(150, 14 + longest * 6.6), right: 18, top: 26, bottom: 24 },
+    grid: { left: Math.min(150, 14 + longest * 6.6), right: 18, top: 26, bottom: 6 },
     tooltip: {
       trigger: 'item',
       formatter: (p) => tooltip(p.seriesName, [[at[p.value[1]], fmt.percent(p.value[0])], ['95% interval', fmt.interval(p.data.low, p.data.high)], ['Answers', fmt.count(p.data.cells)]]),
