@@ -1,6 +1,7 @@
 package org.embedllm.app.cli;
 
 import java.io.IOException;
+import java.lang.System.Logger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -11,6 +12,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.embedllm.app.gateway.Service;
 import org.embedllm.app.gateway.access.KeyRing;
+import org.embedllm.app.gateway.config.ConfigReader;
+import org.embedllm.app.gateway.config.GatewayConfig;
 import org.embedllm.app.gateway.config.ListenConfig;
 import org.embedllm.app.gateway.demo.SimulatedUpstream;
 import org.embedllm.app.gateway.observe.LogFormat;
@@ -28,6 +31,8 @@ import picocli.CommandLine.Parameters;
     description =
         "Serves one OpenAI-compatible endpoint that sends each request to the right model.")
 public final class ServeCommand implements Callable<Integer> {
+  private static final Logger LOG = System.getLogger(ServeCommand.class.getName());
+
   private final DemoModel demoModel;
 
   @Mixin private Console console;
@@ -104,10 +109,18 @@ public final class ServeCommand implements Callable<Integer> {
   }
 
   private Integer serve(Path modelFile, Path configFile) throws IOException, InterruptedException {
+    GatewayConfig config = new ConfigReader(System.getenv()).read(configFile);
+    boolean json = config.observe().json();
+    LogFormat.install(json, console.isVerbose());
     Service service =
-        new Service(modelFile, configFile, System.getenv(), List.of(), Clock.systemUTC());
-    LogFormat.install(service.config().observe().json(), console.isVerbose());
-    service.remarks().forEach(remark -> console.remark("%s", remark));
+        new Service(modelFile, configFile, config, System.getenv(), List.of(), Clock.systemUTC());
+    for (String remark : service.remarks()) {
+      if (json) {
+        LOG.log(Logger.Level.INFO, remark);
+      } else {
+        console.remark("%s", remark);
+      }
+    }
     service.start();
     var stopped = new CountDownLatch(1);
     Runtime.getRuntime()
@@ -118,7 +131,7 @@ public final class ServeCommand implements Callable<Integer> {
                   service.close();
                   stopped.countDown();
                 }));
-    ListenConfig listen = service.config().listen();
+    ListenConfig listen = config.listen();
     console.line(
         "listening on %s://%s:%d/v1",
         listen.tls().isPresent() ? "https" : "http", listen.host(), service.port());

@@ -43,12 +43,14 @@ public final class Service implements AutoCloseable {
 
   /// @param modelFile the trained model
   /// @param configFile `gateway.yaml`
+  /// @param config what stands there
   /// @param environment for the configuration and the encoder
   /// @param more pages and endpoints of others
   /// @throws BadInputException where the model or the configuration cannot be used
   public Service(
       Path modelFile,
       Path configFile,
+      GatewayConfig config,
       Map<String, String> environment,
       List<WebRoutes> more,
       Clock clock)
@@ -56,7 +58,7 @@ public final class Service implements AutoCloseable {
     this.modelFile = modelFile;
     this.configFile = configFile;
     this.environment = Map.copyOf(environment);
-    this.config = new ConfigReader(environment).read(configFile);
+    this.config = config;
     RoutingBrain brain = brain(config.limits());
     this.remarks = Gateway.remarks(config, brain, modelFile.toString());
     Path fallback = modelFile.resolveSibling(modelFile.getFileName() + ".decisions.sqlite");

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
@@ -209,6 +210,60 @@ class ChatCompletionsTest {
     HttpResponse<String> named = bench.post("/v1/chat/completions", Bench.chat("nobody", "hi"));
     assertThat(named.statusCode()).isEqualTo(404);
     assertThat(Bench.json(named).at("/error/code").asString()).isEqualTo("model_not_found");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "auto:cheapest@2 | a probability from 0 to 1, such as cheapest@0.8; got \"cheapest@2\"",
+        "auto:cheapest | a probability from 0 to 1",
+        "auto:cheapest@NaN | a probability from 0 to 1",
+        "auto:budget@-1 | dollars for one call, such as budget@0.002",
+        "auto:dial@x | a number from 0 (price) to 1 (quality)",
+        "auto:best@1 | best takes no number",
+        "auto:bugdet@1 | Did you mean \"budget\"?",
+        "auto: | is no policy",
+      })
+  void policy_badNumberOrWord_saysWhatItTakes(String model, String said) {
+    for (String path : new String[] {"/v1/chat/completions", "/v1/route"}) {
+      HttpResponse<String> response = bench.post(path, Bench.chat(model, "hi"));
+      assertThat(response.statusCode()).isEqualTo(400);
+      JsonNode error = Bench.json(response).path("error");
+      assertThat(error.path("type").asString()).isEqualTo("invalid_request_error");
+      assertThat(error.path("param").asString()).isEqualTo("model");
+      assertThat(error.path("code").asString()).isEqualTo("invalid_policy");
+      assertThat(error.path("message").asString()).contains(said);
+    }
+    assertThat(a.calls() + b.calls()).isZero();
+  }
+
+  @Test
+  void wrongMethod_knownPath_isToldTheRightOne() {
+    HttpResponse<String> response = bench.get("/v1/chat/completions");
+    assertThat(response.statusCode()).isEqualTo(405);
+    assertThat(response.headers().firstValue("allow")).contains("POST");
+    assertThat(Bench.json(response).at("/error/code").asString()).isEqualTo("method_not_allowed");
+    assertThat(bench.post("/v1/models", "{}").headers().firstValue("allow")).contains("GET");
+  }
+
+  @Test
+  void body_notJson_isToldWithoutTheParsersInsides() {
+    for (String path : new String[] {"/v1/chat/completions", "/v1/feedback", "/v1/embeddings"}) {
+      HttpResponse<String> response = bench.post(path, "{\"model\": ");
+      assertThat(response.statusCode()).isEqualTo(400);
+      assertThat(Bench.json(response).at("/error/message").asString())
+          .startsWith("the body is not valid JSON")
+          .doesNotContain("Source")
+          .doesNotContain("(start");
+    }
+  }
+
+  @Test
+  void embeddings_withoutModel_isToldItsName() {
+    HttpResponse<String> response = bench.post("/v1/embeddings", "{\"input\":\"x\"}");
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(response.body()).contains("fake-encoder");
   }
 
   @Test

@@ -199,7 +199,8 @@ class ConfigReaderTest {
             "gateway.yaml:6: keys[0].models has \"gtp-4o-mini\", which no upstream offers. Did you"
                 + " mean \"gpt-4o-mini\"?")
         .hasMessageContaining("gateway.yaml:8: keys[1].sha256 is the key of \"alice\" too")
-        .hasMessageContaining("gateway.yaml:9: keys[1].models has \"auto:dail@2\", whose policy")
+        .hasMessageContaining(
+            "gateway.yaml:9: keys[1].models has \"auto:dail@2\": a policy must be")
         .hasMessageContaining("Did you mean \"dial\"?");
   }
 

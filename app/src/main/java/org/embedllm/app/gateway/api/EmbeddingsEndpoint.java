@@ -10,7 +10,6 @@ import org.embedllm.app.gateway.decide.RoutingBrain;
 import org.embedllm.app.gateway.openai.ApiException;
 import org.embedllm.app.gateway.openai.Json;
 import org.embedllm.tensor.FloatMatrix;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -22,11 +21,17 @@ final class EmbeddingsEndpoint {
   private EmbeddingsEndpoint() {}
 
   static ObjectNode answer(Live live, Caller caller, byte[] bytes) {
-    JsonNode request = read(bytes);
+    JsonNode request = Json.read(bytes);
     live.keys().admit(caller);
     RoutingBrain brain = live.brain();
     String name = brain.encoder().name();
     String model = request.path("model").asString("");
+    if (model.isEmpty()) {
+      throw ApiException.badRequest(
+          "missing_field",
+          "model",
+          "\"model\" is missing: the encoder here is \"" + name + "\", \"auto\" means the same");
+    }
     if (!model.equals(name) && !model.equals("auto")) {
       throw ApiException.of(
           404,
@@ -48,15 +53,6 @@ final class EmbeddingsEndpoint {
     }
     List<String> texts = texts(request.path("input"));
     return json(brain, name, texts, format.equals("base64"));
-  }
-
-  private static JsonNode read(byte[] bytes) {
-    try {
-      return Json.mapper().readTree(bytes);
-    } catch (JacksonException e) {
-      throw ApiException.badRequest(
-          "invalid_json", "body", "the body is not valid JSON: " + e.getOriginalMessage());
-    }
   }
 
   private static List<String> texts(JsonNode input) {

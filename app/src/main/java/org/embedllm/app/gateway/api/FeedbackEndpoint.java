@@ -10,7 +10,6 @@ import org.embedllm.app.gateway.openai.Json;
 import org.embedllm.app.gateway.store.DecisionStore;
 import org.embedllm.app.gateway.store.DecisionStore.Noted;
 import org.embedllm.app.gateway.store.DecisionStore.StoreUnavailable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -32,7 +31,7 @@ final class FeedbackEndpoint {
 
   ObjectNode answer(Live live, Caller caller, byte[] bytes) {
     live.keys().admit(caller);
-    JsonNode request = read(bytes);
+    JsonNode request = Json.read(bytes);
     JsonNode decision = request.path("decision");
     JsonNode score = request.path("score");
     if (!decision.isString() || decision.asString().isEmpty()) {
@@ -63,15 +62,6 @@ final class FeedbackEndpoint {
     } catch (ApiException e) {
       // The encoder is busy. The outcome is kept; it moves no vector.
       return false;
-    }
-  }
-
-  private static JsonNode read(byte[] bytes) {
-    try {
-      return Json.mapper().readTree(bytes);
-    } catch (JacksonException e) {
-      throw ApiException.badRequest(
-          "invalid_json", "body", "the body is not valid JSON: " + e.getOriginalMessage());
     }
   }
 

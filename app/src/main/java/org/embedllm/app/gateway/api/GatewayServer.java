@@ -83,7 +83,6 @@ final class GatewayServer implements AutoCloseable {
             Thread.ofPlatform().daemon().name("gateway-watch").factory());
     HttpRouting.Builder routing = HttpRouting.builder();
     routing.error(ApiException.class, (request, response, e) -> send(response, e.error()));
-    routing.error(ClientLeft.class, (request, response, e) -> abandon());
     routing.error(RequestException.class, GatewayServer::malformed);
     routing.error(RuntimeException.class, GatewayServer::broken);
     paths.accept(this, routing);
@@ -160,11 +159,27 @@ final class GatewayServer implements AutoCloseable {
   /// Serves a request with a body: who, how much, and by whom.
   void post(HttpRouting.Builder routing, String path, BodyHandler handler) {
     routing.post(path, (request, response) -> guarded(request, response, handler, true));
+    routing.any(path, (request, response) -> wrongMethod(request, response, "POST"));
   }
 
   /// Serves a request for which one needs a key as well.
   void get(HttpRouting.Builder routing, String path, BodyHandler handler) {
     routing.get(path, (request, response) -> guarded(request, response, handler, false));
+    routing.any(path, (request, response) -> wrongMethod(request, response, "GET"));
+  }
+
+  private static void wrongMethod(ServerRequest request, ServerResponse response, String allowed) {
+    response.header(HeaderNames.ALLOW, allowed);
+    send(
+        response,
+        new ApiError(
+            405,
+            "invalid_request_error",
+            Optional.of("method_not_allowed"),
+            Optional.empty(),
+            "%s takes %s, not %s"
+                .formatted(request.path().path(), allowed, request.prologue().method().text()),
+            Optional.empty()));
   }
 
   /// Watches the connections of requests for whatever is added from now on, which the server itself
@@ -259,10 +274,6 @@ final class GatewayServer implements AutoCloseable {
       response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer");
     }
     json(response, error.json());
-  }
-
-  private static void abandon() {
-    throw new io.helidon.webserver.CloseConnectionException("the client has gone");
   }
 
   private static void malformed(

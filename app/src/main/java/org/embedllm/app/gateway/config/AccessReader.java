@@ -97,7 +97,7 @@ final class AccessReader {
       Optional<String> policy =
           model.startsWith("auto:") ? Optional.of(model.substring(5)) : Optional.empty();
       if (policy.isPresent() && PolicyName.parse(policy.get()).isEmpty()) {
-        s.problem("models", "has \"" + model + "\", whose policy " + PolicyName.rule(policy.get()));
+        s.problem("models", "has \"" + model + "\": " + PolicyName.problem(policy.get()));
       } else if (policy.isEmpty() && !known.contains(model)) {
         s.problem(
             "models",

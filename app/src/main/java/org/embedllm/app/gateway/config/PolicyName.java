@@ -51,6 +51,20 @@ public final class PolicyName {
         + (WORDS.contains(word) ? "" : Nearest.hint(word, WORDS));
   }
 
+  /// What is wrong with a text that is no policy, and what was probably meant.
+  public static String problem(String got) {
+    String[] parts = got.strip().toLowerCase(Locale.ROOT).split("@", 2);
+    String form =
+        switch (parts[0]) {
+          case "cheapest" -> "cheapest@P takes a probability from 0 to 1, such as cheapest@0.8";
+          case "budget" -> "budget@USD takes dollars for one call, such as budget@0.002";
+          case "dial" -> "dial@Q takes a number from 0 (price) to 1 (quality), such as dial@0.3";
+          case "best" -> "best takes no number";
+          default -> "a policy " + rule(got);
+        };
+    return form + "; got \"" + got + "\"";
+  }
+
   private static String plain(double number) {
     return java.math.BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
   }

@@ -35,7 +35,6 @@ public sealed interface ModelChoice {
                 ApiException.badRequest(
                     "invalid_policy",
                     "model",
-                    "what follows auto: %s Got \"%s\"."
-                        .formatted(PolicyName.rule(policy), policy))));
+                    "what follows \"auto:\" is no policy: " + PolicyName.problem(policy))));
   }
 }

@@ -21,6 +21,8 @@ public final class LogFormat extends Formatter {
   private static final Logger REQUESTS = Logger.getLogger("embedllm");
   private static final Logger PROGRAM = Logger.getLogger("org.embedllm");
 
+  private static final Logger LIBRARIES = Logger.getLogger("stderr");
+
   private final boolean json;
 
   private LogFormat(boolean json) {
@@ -29,19 +31,28 @@ public final class LogFormat extends Formatter {
 
   /// Puts everything that is logged in this process into this form.
   ///
+  /// Standard error itself is part of it where the lines are JSON. What has been put into JSON
+  /// stays so.
+  ///
   /// @param detailed whether every request has its line
   public static void install(boolean json, boolean detailed) {
+    if (System.err instanceof StrayLines) {
+      return;
+    }
     Logger root = Logger.getLogger("");
     for (Handler handler : root.getHandlers()) {
       root.removeHandler(handler);
     }
-    var console = new ConsoleHandler();
+    var console = new ConsoleHandler(); // writes to what standard error is at this moment
     console.setLevel(Level.ALL);
     console.setFormatter(new LogFormat(json));
     root.addHandler(console);
     root.setLevel(Level.WARNING);
     REQUESTS.setLevel(detailed ? Level.FINE : Level.INFO);
     PROGRAM.setLevel(Level.INFO);
+    if (json) {
+      System.setErr(new StrayLines(LIBRARIES));
+    }
   }
 
   @Override
@@ -60,9 +71,23 @@ public final class LogFormat extends Formatter {
     line.put("time", time);
     line.put("level", record.getLevel().getName().toLowerCase(java.util.Locale.ROOT));
     line.put("logger", String.valueOf(record.getLoggerName()));
-    line.put("message", formatMessage(record));
+    Optional<LogFields> fields =
+        Optional.ofNullable(record.getParameters())
+            .filter(p -> p.length == 1 && p[0] instanceof LogFields)
+            .map(p -> (LogFields) p[0]);
+    line.put("message", fields.map(LogFields::what).orElseGet(() -> formatMessage(record)));
+    fields.ifPresent(f -> f.values().forEach((name, value) -> put(line, name, value)));
     thrown.ifPresent(t -> line.put("thrown", trace(t)));
     return JSON.writeValueAsString(line) + System.lineSeparator();
+  }
+
+  private static void put(ObjectNode line, String name, Object value) {
+    switch (value) {
+      case Double number -> line.put(name, number);
+      case Long number -> line.put(name, number);
+      case Integer number -> line.put(name, number);
+      default -> line.put(name, String.valueOf(value));
+    }
   }
 
   private static String trace(Throwable thrown) {

@@ -1,9 +1,8 @@
 package org.embedllm.app.gateway.observe;
 
 import java.lang.System.Logger;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.embedllm.app.gateway.decide.Decision;
 
 /// One line a request. No prompt and no key stand in it, unless prompts were asked for.
@@ -26,37 +25,33 @@ public final class RequestLog implements Finished.Observer {
     if (!LOG.isLoggable(level)) {
       return;
     }
-    List<String> fields = new ArrayList<>();
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("status", f.status());
+    fields.put("ms", f.totalNanos() / 1e6);
+    fields.put("upstreamMs", f.upstreamNanos() / 1e6);
     f.decision().ifPresent(d -> add(fields, d));
-    f.answeredBy().ifPresent(model -> fields.add("answeredBy=" + model));
-    f.caller().ifPresent(caller -> fields.add("caller=" + caller));
-    f.error().ifPresent(error -> fields.add("error=" + error));
+    f.answeredBy().ifPresent(model -> fields.put("answeredBy", model));
+    f.caller().ifPresent(caller -> fields.put("caller", caller));
+    f.error().ifPresent(error -> fields.put("error", error));
     f.usage()
-        .ifPresent(u -> fields.add("tokens=%d+%d".formatted(u.promptTokens(), u.answerTokens())));
+        .ifPresent(u -> {
+          fields.put("promptTokens", u.promptTokens());
+          fields.put("answerTokens", u.answerTokens());
+        });
     if (!f.failed().isEmpty()) {
-      fields.add("failed=" + String.join(",", f.failed()));
+      fields.put("failed", String.join(",", f.failed()));
     }
-    LOG.log(
-        level,
-        String.format(
-            Locale.ROOT,
-            "status=%d ms=%.1f upstreamMs=%.1f %s",
-            f.status(),
-            f.totalNanos() / 1e6,
-            f.upstreamNanos() / 1e6,
-            String.join(" ", fields)));
+    LOG.log(level, "{0}", new LogFields("request", fields));
   }
 
-  private void add(List<String> fields, Decision d) {
-    fields.add("decision=" + d.id());
-    fields.add("requested=" + d.requested());
-    fields.add("chosen=" + d.model());
+  private void add(Map<String, Object> fields, Decision d) {
+    fields.put("decision", d.id());
+    fields.put("requested", d.requested());
+    fields.put("chosen", d.model());
     if (prompts && !d.text().isEmpty()) {
-      String text = d.text().replace('\n', ' ');
-      fields.add(
-          "prompt=\""
-              + (text.length() > SHOWN_CHARACTERS ? text.substring(0, SHOWN_CHARACTERS) : text)
-              + "\"");
+      String text = d.text();
+      fields.put(
+          "prompt", text.length() > SHOWN_CHARACTERS ? text.substring(0, SHOWN_CHARACTERS) : text);
     }
   }
 }

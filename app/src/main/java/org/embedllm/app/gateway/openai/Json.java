@@ -1,5 +1,6 @@
 package org.embedllm.app.gateway.openai;
 
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
@@ -21,6 +22,25 @@ public final class Json {
 
   public static JsonMapper mapper() {
     return MAPPER;
+  }
+
+  /// A request's body.
+  ///
+  /// @throws ApiException 400 where it is not JSON
+  public static JsonNode read(byte[] bytes) {
+    try {
+      return MAPPER.readTree(bytes);
+    } catch (JacksonException e) {
+      throw notJson(e);
+    }
+  }
+
+  /// What a client is told whose body is not JSON: the parser's words without where it looked.
+  static ApiException notJson(JacksonException e) {
+    String said =
+        String.valueOf(e.getOriginalMessage()).replaceAll("\\s*\\([^()]*\\[Source:.*", "");
+    return ApiException.badRequest(
+        "invalid_json", "body", "the body is not valid JSON: " + said.strip());
   }
 
   public static byte[] bytes(JsonNode node) {

@@ -53,8 +53,7 @@ public final class RequestBody {
     try (JsonParser parser = Json.mapper().createParser(bytes)) {
       body.readObject(parser);
     } catch (JacksonException e) {
-      throw ApiException.badRequest(
-          "invalid_json", "body", "the body is not valid JSON: " + e.getOriginalMessage());
+      throw Json.notJson(e);
     }
     return body;
   }
