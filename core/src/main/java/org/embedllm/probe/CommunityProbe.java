@@ -52,21 +52,28 @@ public final class CommunityProbe {
   }
 
   private Finding test(ModelDistances distances, Community community) {
+    return test(distances, community.name(), community.members(distances.models()));
+  }
+
+  /// Tests a group of models.
+  ///
+  /// @param name how the group is called
+  /// @param members their rows, ascending
+  public Finding test(ModelDistances distances, String name, int[] members) {
     int m = distances.models().size();
-    int[] members = community.members(distances.models());
     List<String> names = Arrays.stream(members).mapToObj(distances.models()::get).toList();
     Sums sums = Sums.of(distances, m);
     double intra = members.length < 2 ? Double.NaN : sums.intra(members);
     double inter = members.length < 1 || members.length == m ? Double.NaN : sums.inter(members);
     if (!Double.isFinite(intra) || !Double.isFinite(inter)) {
-      return new Finding(community.name(), names, intra, inter, Double.NaN);
+      return new Finding(name, names, intra, inter, Double.NaN);
     }
     double observed = inter - intra - TOLERANCE * (1 + Math.abs(inter));
     double p =
         sets(m, members.length) <= permutations
             ? allSets(sums, m, members.length, observed)
             : randomSets(sums, m, members.length, observed);
-    return new Finding(community.name(), names, intra, inter, p);
+    return new Finding(name, names, intra, inter, p);
   }
 
   private double randomSets(Sums sums, int m, int size, double observed) {

@@ -3,6 +3,7 @@ package org.embedllm.app.cli;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongFunction;
 import org.embedllm.correctness.Question;
 import org.embedllm.onnx.EncoderSettings;
 import org.embedllm.onnx.Encoders;
@@ -16,24 +17,29 @@ import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.UserCache;
 
 /// Vectors of a data set's questions: those that are kept, and for the rest an encoder.
-final class DatasetVectors {
+public final class DatasetVectors {
   private final VectorStore store;
-  private final Console console;
+  private final LongFunction<Progress> progress;
   private final EncoderSettings settings = EncoderSettings.of(System.getenv());
 
   DatasetVectors(Dataset dataset, Console console) {
+    this(dataset, total -> console.progress("encode", total, "questions"));
+  }
+
+  /// @param progress told how far it is where questions must be encoded; given their number
+  public DatasetVectors(Dataset dataset, LongFunction<Progress> progress) {
     this.store =
         dataset
             .directory()
             .map(VectorStore::ofDataset)
             .orElseGet(() -> VectorStore.ofCache(UserCache.folder(System.getenv())));
-    this.console = console;
+    this.progress = progress;
   }
 
   /// Vectors of the encoder a model was trained with.
   ///
   /// @throws BadInputException when the encoder of that name is another one by now
-  QuestionVectors of(List<Question> questions, EncoderIdentity wanted) throws IOException {
+  public QuestionVectors of(List<Question> questions, EncoderIdentity wanted) throws IOException {
     Optional<QuestionVectors> kept = store.find(questions, wanted);
     if (kept.isPresent()) {
       return kept.get();
@@ -73,12 +79,10 @@ final class DatasetVectors {
 
   private QuestionVectors encoded(List<Question> questions, QuestionEncoder encoder)
       throws IOException {
-    try (Progress progress = console.progress("encode", questions.size(), "questions")) {
+    try (Progress shown = progress.apply(questions.size())) {
       EncodedQuestions encoded =
           store.encode(
-              questions,
-              encoder,
-              state -> progress.advanceTo((long) state.done() + state.reused()));
+              questions, encoder, state -> shown.advanceTo((long) state.done() + state.reused()));
       return encoded.vectors();
     }
   }

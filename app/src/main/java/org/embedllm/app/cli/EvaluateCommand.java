@@ -3,25 +3,16 @@ package org.embedllm.app.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
-import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.forecast.ForecastEvaluation;
-import org.embedllm.forecast.NeighborVotes;
-import org.embedllm.neighbors.NearestNeighborsForecaster;
-import org.embedllm.neighbors.NeighborSearch;
-import org.embedllm.neighbors.VoteCount;
 import org.embedllm.question.QuestionVectors;
-import org.embedllm.routing.RouterChoices;
-import org.embedllm.routing.RoutingEvaluation;
 import org.embedllm.source.Dataset;
 import org.embedllm.source.DatasetLoader;
 import org.embedllm.storage.BadInputException;
-import org.embedllm.tensor.FloatMatrix;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -66,34 +57,14 @@ public final class EvaluateCommand implements Callable<Integer> {
     QuestionVectors vectors =
         new DatasetVectors(loaded, console)
             .of(task.answers().questions(), input.artifact().encoder());
-    Optional<NeighborVotes> votes = votes(input, vectors);
-
-    long start = System.nanoTime();
-    FloatMatrix probabilities = input.artifact().forecaster().forecast(vectors.vectors());
-    long forecast = System.nanoTime();
-    int[] choices = RouterChoices.best(task.answers(), probabilities, input.artifact().training());
-    long routed = System.nanoTime();
-
-    ForecastEvaluation forecasts =
-        ForecastEvaluation.of(
-            task.answers(), probabilities, input.artifact().training(), votes, seed);
-    RoutingEvaluation routes =
-        RoutingEvaluation.of(task.answers(), choices, input.artifact().training(), votes, seed);
-    console.json(
-        new Json()
-            .put("split", task.name())
-            .put("questions", forecasts.questions())
-            .put("models", forecasts.models())
-            .put("cells", forecasts.cells())
-            .put("forecast", EvaluationJson.forecast(forecasts, input.withoutQuestions()))
-            .put("routing", EvaluationJson.routing(routes, input.withoutQuestions()))
-            .put("perModel", EvaluationJson.perModel(forecasts))
-            .put(
-                "timing",
-                new Json()
-                    .put("forecastSeconds", (forecast - start) / 1e9)
-                    .put("routeSeconds", (routed - forecast) / 1e9))
-            .document());
+    PoolEvaluation evaluation =
+        PoolEvaluation.of(
+            input.artifact(),
+            input.questions(),
+            input.withoutQuestions(),
+            new PoolEvaluation.Asked(task.name(), task.answers(), vectors, seed));
+    ForecastEvaluation forecasts = evaluation.forecasts();
+    console.json(evaluation.document());
     console.line(
         "%s on %s: %d questions, %d models, %d answers",
         task.name().equals("all") ? "All questions" : "Split " + task.name(),
@@ -102,7 +73,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         forecasts.models(),
         forecasts.cells());
     console.line("");
-    new EvaluationText(forecasts, routes, console).print();
+    new EvaluationText(forecasts, evaluation.routes(), console).print();
     return ExitStatus.DONE;
   }
 
@@ -147,20 +118,5 @@ public final class EvaluateCommand implements Callable<Integer> {
       }
     }
     throw BadInputException.of("--split must be train, val, test or all; got \"" + name + "\"");
-  }
-
-  private static Optional<NeighborVotes> votes(ModelInput input, QuestionVectors vectors)
-      throws IOException {
-    Optional<TrainingQuestions> questions = input.questions();
-    if (questions.isEmpty()) {
-      return Optional.empty();
-    }
-    String kept = input.artifact().notes().get("knn_k");
-    int k = kept == null ? NearestNeighborsForecaster.PUBLISHED_K : Integer.parseInt(kept);
-    NeighborSearch search =
-        new NeighborSearch(
-            questions.get().vectors().vectors(), Runtime.getRuntime().availableProcessors());
-    return Optional.of(
-        VoteCount.of(search.nearest(vectors.vectors(), k), k, questions.get().matrix()));
   }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.UnaryOperator;
 import org.embedllm.app.report.Axis;
 import org.embedllm.app.report.Block;
 import org.embedllm.app.report.Cell;
@@ -17,6 +18,7 @@ import org.embedllm.correctness.SplitPart;
 import org.embedllm.routing.CostCurve;
 import org.embedllm.routing.PricedForecasts;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.tensor.FloatMatrix;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -47,44 +49,44 @@ final class CostsExperiment {
       throw BadInputException.of(
           "no price of any model is known: give --prices FILE, a CSV model,input,output,call");
     }
-    AnswerCounts training = AnswerCounts.of(bench.answers(bench.questions(SplitPart.TRAIN)));
-    CostCurve curve =
-        CostCurve.of(
-            priced(SplitPart.VALIDATION, training),
-            priced(SplitPart.TEST, training),
-            bench.setup().options().seed());
+    CostCurve curve = curve(bench.setup(), bench.main().model()::forecast);
     bench.finished("costs");
     return result(curve);
   }
 
-  private PricedForecasts priced(SplitPart part, AnswerCounts training) {
-    int[] questions = bench.questions(part);
-    CorrectnessMatrix answers = bench.answers(questions);
+  /// The curve of any forecaster.
+  ///
+  /// @param forecasts from question vectors [n, q] to probabilities [n, m], models as in the data
+  static CostCurve curve(ExperimentSetup setup, UnaryOperator<FloatMatrix> forecasts) {
+    AnswerCounts training =
+        AnswerCounts.of(
+            setup.data().matrix().selectQuestions(setup.data().split().questions(SplitPart.TRAIN)));
+    return CostCurve.of(
+        priced(setup, SplitPart.VALIDATION, training, forecasts),
+        priced(setup, SplitPart.TEST, training, forecasts),
+        setup.options().seed());
+  }
+
+  private static PricedForecasts priced(
+      ExperimentSetup setup,
+      SplitPart part,
+      AnswerCounts training,
+      UnaryOperator<FloatMatrix> forecasts) {
+    int[] questions = setup.data().split().questions(part);
+    CorrectnessMatrix answers = setup.data().matrix().selectQuestions(questions);
     double length =
         answers.questions().stream().mapToInt(q -> q.text().length()).average().orElse(0);
     double[] costs =
         answers.models().stream()
-            .mapToDouble(model ->
-                bench.setup().prices().cost(model, length / CHARACTERS_PER_TOKEN, OUTPUT_TOKENS))
+            .mapToDouble(
+                model -> setup.prices().cost(model, length / CHARACTERS_PER_TOKEN, OUTPUT_TOKENS))
             .toArray();
     return new PricedForecasts(
-        answers,
-        bench.main().model().forecast(bench.vectors(questions).vectors()),
-        costs,
-        training);
+        answers, forecasts.apply(setup.vectors().select(questions).vectors()), costs, training);
   }
 
   private static ExperimentResult result(CostCurve curve) {
-    ObjectNode json = Numbers.object();
-    points(json.putArray("points"), "policy", curve.points());
-    points(json.putArray("models"), "model", curve.models());
-    points(json.putArray("front"), "policy", curve.front());
-    Numbers.put(json, "area", curve.area());
-    Numbers.put(json, "costSavedAtBestSingle", curve.costSavedAtBestSingle().orElse(Double.NaN));
-    ArrayNode pool = json.putArray("pool");
-    curve.pool().forEach(pool::add);
-    Numbers.put(json, "gain", curve.gain());
-    json.put("route", curve.route()).put("verdict", curve.verdict());
+    ObjectNode json = json(curve);
     Table table = table(curve);
     Figure figure =
         new Figure(
@@ -108,6 +110,21 @@ final class CostsExperiment {
                 "The smallest pool that keeps 99 % of the routed quality on validation: "
                     + String.join(", ", curve.pool())
                     + ".")));
+  }
+
+  /// The content of `costs.json`.
+  static ObjectNode json(CostCurve curve) {
+    ObjectNode json = Numbers.object();
+    points(json.putArray("points"), "policy", curve.points());
+    points(json.putArray("models"), "model", curve.models());
+    points(json.putArray("front"), "policy", curve.front());
+    Numbers.put(json, "area", curve.area());
+    Numbers.put(json, "costSavedAtBestSingle", curve.costSavedAtBestSingle().orElse(Double.NaN));
+    ArrayNode pool = json.putArray("pool");
+    curve.pool().forEach(pool::add);
+    Numbers.put(json, "gain", curve.gain());
+    json.put("route", curve.route()).put("verdict", curve.verdict());
+    return json;
   }
 
   private static void points(ArrayNode array, String name, List<CostCurve.Point> points) {

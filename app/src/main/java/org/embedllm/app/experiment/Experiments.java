@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 import org.embedllm.app.report.Block;
 import org.embedllm.app.report.Figure;
 import org.embedllm.app.report.ReportPage;
@@ -18,6 +19,8 @@ import org.embedllm.correctness.SplitPart;
 import org.embedllm.factorization.KernelOptions;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.storage.AtomicFile;
+import org.embedllm.tensor.FloatMatrix;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -81,6 +84,13 @@ public final class Experiments {
         .filter(name -> name != ExperimentName.COSTS || CostsExperiment.possible(setup))
         .filter(name -> name != ExperimentName.NEWMODELS || setup.kernel().isPresent())
         .toList();
+  }
+
+  /// The content of `costs.json` for a forecaster that is there already.
+  ///
+  /// @param forecasts from question vectors [n, q] to probabilities [n, m], models as in the data
+  public static JsonNode costs(ExperimentSetup setup, UnaryOperator<FloatMatrix> forecasts) {
+    return CostsExperiment.json(CostsExperiment.curve(setup, forecasts));
   }
 
   /// Number of trainings and searches of some experiments.

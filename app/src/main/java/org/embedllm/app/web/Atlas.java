@@ -1,9 +1,13 @@
 package org.embedllm.app.web;
 
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.embedllm.app.cli.ProgramVersion;
 import org.embedllm.app.web.view.Answer;
+import org.embedllm.app.web.view.Background;
+import org.embedllm.app.web.view.Communities;
+import org.embedllm.app.web.view.Measurements;
 import org.embedllm.app.web.view.ModelSpace;
 import org.embedllm.app.web.view.Overview;
 import org.embedllm.app.web.view.Playground;
@@ -19,15 +23,27 @@ final class Atlas implements AutoCloseable {
   private final Optional<Playground> playground;
   private final Answer.Unavailable withoutRouter;
   private final Lazy<SpaceMap> pca;
+  private final boolean dataset;
+  private final Background background = new Background();
+  private final Measurements measurements;
 
+  /// @param dataset data set to measure on; empty where none was given
+  /// @param cache folder that keeps trainings
   /// @param router routes prompts; empty where new prompts cannot be encoded
   /// @param withoutRouter why there is none, and what to do
-  Atlas(ModelSpace space, Optional<PromptRouter> router, Answer.Unavailable withoutRouter) {
+  Atlas(
+      ModelSpace space,
+      Optional<Path> dataset,
+      Path cache,
+      Optional<PromptRouter> router,
+      Answer.Unavailable withoutRouter) {
     this.space = space;
     this.router = router;
     this.playground = router.map(r -> new Playground(space, r));
     this.withoutRouter = withoutRouter;
     this.pca = new Lazy<>(() -> SpaceMap.pca(space));
+    this.dataset = dataset.isPresent();
+    this.measurements = new Measurements(space, dataset, background, cache);
   }
 
   ModelSpace space() {
@@ -40,7 +56,7 @@ final class Atlas implements AutoCloseable {
             space,
             new Overview.Has(
                 space.questions().isPresent(),
-                false,
+                dataset,
                 space.prices().known(),
                 false,
                 false,
@@ -50,6 +66,14 @@ final class Atlas implements AutoCloseable {
 
   Answer pca() {
     return new Answer.Ready(pca.get());
+  }
+
+  Measurements measurements() {
+    return measurements;
+  }
+
+  Answer communities() {
+    return Communities.answer(space, background);
   }
 
   Answer tried(String prompt, RoutingPolicy policy, long sequence) {
@@ -66,6 +90,7 @@ final class Atlas implements AutoCloseable {
 
   @Override
   public void close() {
+    background.close();
     router.ifPresent(PromptRouter::close);
   }
 

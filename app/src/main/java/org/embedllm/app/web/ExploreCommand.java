@@ -17,6 +17,7 @@ import org.embedllm.onnx.EncoderSettings;
 import org.embedllm.onnx.Encoders;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.UserCache;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -37,6 +38,12 @@ public final class ExploreCommand implements Callable<Integer> {
 
   @Parameters(paramLabel = "MODEL", description = "Model file that train wrote.")
   private Path model = Path.of("");
+
+  @Option(
+      names = "--dataset",
+      paramLabel = "DATASET",
+      description = "Data set to measure routing, costs and benchmarks on.")
+  private @Nullable Path dataset;
 
   @Option(
       names = "--prices",
@@ -94,14 +101,24 @@ public final class ExploreCommand implements Callable<Integer> {
               EncoderSettings.of(System.getenv()).withThreads(1));
       space.artifact().requireEncoder(encoder.identity());
       PromptRouter router = new SpaceRouter(space, priceFile, encoder);
-      return new Atlas(space, Optional.of(router), new Answer.Unavailable("", ""));
+      return atlas(space, Optional.of(router), new Answer.Unavailable("", ""));
     } catch (BadInputException e) {
-      return new Atlas(
+      return atlas(
           space,
           Optional.empty(),
           new Answer.Unavailable(
               String.valueOf(e.getMessage()),
               "./embedllm encode DATASET && ./embedllm train DATASET --to " + model));
     }
+  }
+
+  private Atlas atlas(
+      ModelSpace space, Optional<PromptRouter> router, Answer.Unavailable withoutRouter) {
+    return new Atlas(
+        space,
+        Optional.ofNullable(dataset),
+        UserCache.folder(System.getenv()),
+        router,
+        withoutRouter);
   }
 }

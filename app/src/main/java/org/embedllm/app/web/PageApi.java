@@ -41,6 +41,11 @@ final class PageApi {
     return switch (path) {
       case "overview" -> now.overview();
       case "map" -> map(now, query.first("projection").orElse("pca"));
+      case "evaluation" -> now.measurements().evaluation(query.first("split").orElse("test"));
+      case "costs" -> now.measurements().costs();
+      case "benchmarks" -> now.measurements().benchmarks();
+      case "contributions" -> now.measurements().contributions();
+      case "communities" -> now.communities();
       case "compare" -> new Answer.Ready(Comparison.of(now.space(), ids(now, query)));
       default -> throw unknown(path);
     };

@@ -17,6 +17,7 @@ import org.embedllm.app.cli.JsonOutput;
 import org.embedllm.app.gateway.openai.ApiException;
 import org.embedllm.app.web.StaticFiles.StaticFile;
 import org.embedllm.app.web.view.Answer;
+import org.embedllm.app.web.view.Background;
 import org.embedllm.storage.BadInputException;
 
 /// The page over HTTP: its files, its endpoints, and the headers of both.
@@ -67,6 +68,8 @@ final class PageRoutes {
         problem(response, e.status(), e.message(), e.remedy());
       } catch (ApiException e) {
         problem(response, e.error().status(), e.error().message(), "");
+      } catch (Background.Failed e) {
+        failed(request, response, e.reason());
       } catch (BadInputException | IllegalArgumentException e) {
         problem(response, 400, String.valueOf(e.getMessage()), "");
       } catch (UncheckedIOException e) {
@@ -80,6 +83,26 @@ final class PageRoutes {
             "its log says why; ask again, or start it anew");
       }
     };
+  }
+
+  /// What a computation in the background came to.
+  private static void failed(ServerRequest request, ServerResponse response, Throwable reason) {
+    switch (reason) {
+      case BadInputException bad ->
+          problem(response, 400, String.valueOf(bad.getMessage()), "mend it and ask again");
+      case IllegalArgumentException illegal ->
+          problem(response, 400, String.valueOf(illegal.getMessage()), "");
+      case OutOfMemoryError _ ->
+          problem(
+              response,
+              500,
+              "there was not enough memory for this",
+              "EMBEDLLM_JAVA_OPTIONS=-Xmx8g ./embedllm explore …");
+      default -> {
+        LOG.log(Logger.Level.ERROR, "failed: " + request.path().path(), reason);
+        problem(response, 500, "this could not be computed: " + reason, "the log says more");
+      }
+    }
   }
 
   private void index(ServerRequest request, ServerResponse response) {

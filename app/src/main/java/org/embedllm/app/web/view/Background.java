@@ -1,0 +1,99 @@
+package org.embedllm.app.web.view;
+
+import java.lang.System.Logger;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+
+/// Long computations of a page: each is made once, one after another, behind the back of whoever
+/// asks, and kept. One that failed says so to the next who asks, and is made again for the one
+/// after. Safe for several threads.
+public final class Background implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(Background.class.getName());
+
+  private final Map<String, Job> jobs = new ConcurrentHashMap<>();
+  private final ExecutorService worker =
+      Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("page-work").factory());
+
+  /// Something that takes its time.
+  @FunctionalInterface
+  public interface Work {
+    /// @param step told how far it is
+    /// @return what the view shows
+    Object compute(Step step) throws Exception;
+  }
+
+  /// Hears how far a computation is. Called by any thread.
+  @FunctionalInterface
+  public interface Step {
+    /// @param doing what is being done
+    /// @param fraction how much of the whole is done, in [0, 1]
+    void at(String doing, double fraction);
+  }
+
+  /// A computation failed.
+  public static final class Failed extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Failed(Throwable cause) {
+      super(cause);
+    }
+
+    /// What went wrong.
+    public Throwable reason() {
+      return Optional.ofNullable(getCause()).orElse(this);
+    }
+  }
+
+  /// The result of a computation, which begins when it is first asked for.
+  ///
+  /// @param key the computation's name
+  /// @return [Answer.Working] until it is there
+  /// @throws Failed where it went wrong
+  public Answer ask(String key, Work work) {
+    Job job = jobs.computeIfAbsent(key, _ -> new Job());
+    synchronized (job) {
+      if (!job.begun) {
+        job.begun = true;
+        worker.execute(() -> job.run(work));
+      }
+    }
+    return job.answer(() -> jobs.remove(key, job));
+  }
+
+  @Override
+  public void close() {
+    worker.shutdownNow();
+  }
+
+  private static final class Job {
+    private boolean begun;
+    private volatile Answer answer = new Answer.Working("waiting for other work", 0);
+    private volatile @Nullable Throwable failure;
+
+    Answer answer(Runnable forget) {
+      Throwable thrown = failure;
+      if (thrown != null) {
+        forget.run();
+        throw new Failed(thrown);
+      }
+      return answer;
+    }
+
+    void run(Work work) {
+      try {
+        answer =
+            new Answer.Ready(
+                work.compute((doing, fraction) -> {
+                  answer = new Answer.Working(doing, Math.clamp(fraction, 0, 1));
+                }));
+      } catch (Exception | OutOfMemoryError | StackOverflowError e) {
+        LOG.log(Logger.Level.DEBUG, "a computation of the page failed", e);
+        failure = e;
+      }
+    }
+  }
+}

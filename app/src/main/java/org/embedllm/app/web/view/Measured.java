@@ -1,0 +1,79 @@
+package org.embedllm.app.web.view;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.embedllm.app.cli.DatasetVectors;
+import org.embedllm.app.cli.Progress;
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.EvaluationData;
+import org.embedllm.question.QuestionVectors;
+import org.embedllm.source.Dataset;
+import org.embedllm.source.DatasetLoader;
+import org.embedllm.storage.BadInputException;
+
+/// A data set that a model file is measured on: its answers with the models in the file's order,
+/// and the vectors of all its questions. Read once, when it is first needed.
+final class Measured {
+  private final Path path;
+  private final ModelSpace space;
+  private Optional<Loaded> loaded = Optional.empty();
+
+  /// @param path the data set
+  Measured(Path path, ModelSpace space) {
+    this.path = path;
+    this.space = space;
+  }
+
+  /// @param data answers of the file's models, in their order, and the split
+  /// @param vectors of all questions, in their order
+  record Loaded(EvaluationData data, QuestionVectors vectors) {}
+
+  Path path() {
+    return path;
+  }
+
+  /// The data set; reads it and encodes what has no vectors yet.
+  ///
+  /// @throws BadInputException where it cannot be read, or has no answer of any model of the file
+  synchronized Loaded load(Background.Step step) throws IOException {
+    if (loaded.isEmpty()) {
+      step.at("reading " + path.getFileName(), 0);
+      Dataset dataset = DatasetLoader.load(path);
+      EvaluationData data = ofPool(dataset.data());
+      QuestionVectors vectors =
+          new DatasetVectors(dataset, total -> new EncodingProgress(step, total))
+              .of(data.matrix().questions(), space.artifact().encoder());
+      loaded = Optional.of(new Loaded(data, vectors));
+    }
+    return loaded.get();
+  }
+
+  private EvaluationData ofPool(EvaluationData data) {
+    CorrectnessMatrix own = data.matrix().withModels(space.models());
+    if (own.cellCount() == 0) {
+      throw BadInputException.in(path, "has no answer of any model of " + space.file());
+    }
+    return own.equals(data.matrix())
+        ? data
+        : EvaluationData.of(own, data.split(), data.callCosts());
+  }
+
+  /// @param total texts to encode
+  private record EncodingProgress(Background.Step step, long total) implements Progress {
+    @Override
+    public void advanceTo(long done) {
+      step.at("encoding questions", total == 0 ? 0 : (double) done / total);
+    }
+
+    @Override
+    public void remark(String remark) {
+      step.at(remark, 0);
+    }
+
+    @Override
+    public void close() {
+      step.at("encoded", 1);
+    }
+  }
+}
