@@ -31,8 +31,6 @@ import picocli.CommandLine.Parameters;
     description =
         "Serves one OpenAI-compatible endpoint that sends each request to the right model.")
 public final class ServeCommand implements Callable<Integer> {
-  private static final Logger LOG = System.getLogger(ServeCommand.class.getName());
-
   private final DemoModel demoModel;
 
   @Mixin private Console console;
@@ -114,12 +112,12 @@ public final class ServeCommand implements Callable<Integer> {
     LogFormat.install(json, console.isVerbose());
     Service service =
         new Service(modelFile, configFile, config, System.getenv(), List.of(), Clock.systemUTC());
-    for (String remark : service.remarks()) {
-      if (json) {
-        LOG.log(Logger.Level.INFO, remark);
-      } else {
-        console.remark("%s", remark);
-      }
+    if (json) {
+      // Not before LogFormat: whoever asks for the first logger decides how all of them work.
+      Logger log = System.getLogger(ServeCommand.class.getName());
+      service.remarks().forEach(remark -> log.log(Logger.Level.INFO, remark));
+    } else {
+      service.remarks().forEach(remark -> console.remark("%s", remark));
     }
     service.start();
     var stopped = new CountDownLatch(1);

@@ -20,13 +20,15 @@ final class Postgres implements AutoCloseable {
   private static final Path INSTALLED = Path.of("/usr/lib/postgresql");
 
   private final Path folder;
-  private final Process process;
+  private final ProcessBuilder server;
   private final int port;
+  private Process process;
 
-  private Postgres(Path folder, Process process, int port) {
+  private Postgres(Path folder, ProcessBuilder server, int port) throws IOException {
     this.folder = folder;
-    this.process = process;
+    this.server = server;
     this.port = port;
+    this.process = server.start();
   }
 
   /// The programs' folder; empty where PostgreSQL is not installed.
@@ -68,23 +70,34 @@ final class Postgres implements AutoCloseable {
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = free.getLocalPort();
     }
-    Process process =
+    ProcessBuilder server =
         builder(
-                root,
-                List.of(
-                    programs.resolve("postgres").toString(),
-                    "-D",
-                    data,
-                    "-h",
-                    "127.0.0.1",
-                    "-p",
-                    Integer.toString(port),
-                    "-k",
-                    folder.toString()))
-            .start();
-    var postgres = new Postgres(folder, process, port);
+            root,
+            List.of(
+                programs.resolve("postgres").toString(),
+                "-D",
+                data,
+                "-h",
+                "127.0.0.1",
+                "-p",
+                Integer.toString(port),
+                "-k",
+                folder.toString()));
+    var postgres = new Postgres(folder, server, port);
     postgres.awaitReady();
     return postgres;
+  }
+
+  /// Ends it without a shutdown, as a crash would, and starts it again on what is on the disk.
+  void crash() throws IOException, InterruptedException {
+    List<String> pid = Files.readAllLines(folder.resolve("data").resolve("postmaster.pid"));
+    // SIGQUIT: every process of PostgreSQL ends at once, and the next start is a recovery.
+    var quit = new ProcessBuilder("kill", "-QUIT", pid.getFirst().strip()).start();
+    if (quit.waitFor() != 0 || !process.waitFor(30, TimeUnit.SECONDS)) {
+      throw new IOException("PostgreSQL could not be crashed");
+    }
+    process = server.start();
+    awaitReady();
   }
 
   private static void run(boolean root, List<String> command)

@@ -15,6 +15,11 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Log lines on standard error: text for people, or a JSON object a line.
 public final class LogFormat extends Formatter {
+  static {
+    // Read by the platform when it makes its first logger, which are those below.
+    System.setProperty("java.util.logging.manager", LogsToTheEnd.class.getName());
+  }
+
   private static final JsonMapper JSON = new JsonMapper();
 
   // Loggers are held weakly by the platform, and forget their level when nobody else holds them.
