@@ -1,7 +1,7 @@
 // Benchmarks: what the vectors say about a benchmark nobody has run, what benchmarks teach each other, who is alike.
 import { card, choice, el, field, fmt, loading, plural, tooltip } from './kit.js';
 import { axis, chart } from './charts.js';
-import { axisOf, estimates, known } from './instruments.js';
+import { axisOf, estimates, known, name } from './instruments.js';
 
 export const title = 'Benchmarks';
 export const hash = 'benchmarks';
@@ -12,8 +12,8 @@ const PANEL_WIDTH = 215; // at least, in CSS pixels
 const PANEL_HEAD = 58;
 const PANEL_FOOT = 34;
 const PANEL_SIDE = 34;
+const MOST_WHISKERS = 400; // models in a panel; more would only be a blot
 
-const name = (text) => el('bdi', {}, text);
 const percent = (x) => fmt.percent(x, 0);
 const off = (mse) => fmt.points(Math.sqrt(mse)).replace('+', '');
 
@@ -200,9 +200,9 @@ class Panels {
     }));
     return [
       { ...axes, type: 'line', data: [[low, low], [high, high]], symbol: 'none', silent: true, z: 1, lineStyle: { color: theme.strong, type: 'dashed', width: 1 } },
-      { ...axes, type: 'custom', data: data.map(({ value }) => value), silent: true, encode: { x: [0, 2, 3], y: 1 }, renderItem: level(theme.accent), z: 2, clip: true },
+      { ...axes, type: 'custom', data: data.length > MOST_WHISKERS ? [] : data.map(({ value }) => value), silent: true, encode: { x: [0, 2, 3], y: 1 }, renderItem: level(theme.accent), z: 2, clip: true },
       {
-        ...axes, id: `points-${k}`, type: 'scatter', data, symbolSize: 7, z: 3,
+        ...axes, id: `points-${k}`, type: 'scatter', data, symbolSize: data.length > MOST_WHISKERS ? 4 : 7, z: 3,
         itemStyle: { color: theme.accent, opacity: 0.85, borderColor: theme.surface, borderWidth: 0.5 },
         emphasis: { scale: 1.9, itemStyle: { color: theme.categories[1], borderColor: theme.ink, borderWidth: 1, opacity: 1 } },
       },
@@ -304,7 +304,7 @@ function showCommunities(root, answer) {
     el('p', { class: 'hint' }, 'Mean distance of a community’s models to each other (filled) and to all others (hollow); a distance of 1 is a root-mean-square difference of 1 in the log-odds of being right.'),
     estimates({
       caption: 'Mean distance within each community and to the other models',
-      name: 'Community', axis: { ...span, low: 0 }, format: (x) => fmt.number(x, 1), columns: ['Within', 'To others', 'p'],
+      head: 'Community', axis: { ...span, low: 0 }, format: (x) => fmt.number(x, 1), columns: ['Within', 'To others', 'p'],
       rows: [...rows].sort((a, b) => a.intra / a.inter - b.intra / b.inter).map((row) => ({
         name: name(row.community), note: plural(Array.isArray(row.models) ? row.models.length : row.models, 'model'),
         kind: row.pValue < 0.05 && row.intra < row.inter ? 'ours' : 'plain',

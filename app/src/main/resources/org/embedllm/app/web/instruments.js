@@ -23,6 +23,9 @@ export function axisOf(values, { floor = -Infinity, ceiling = Infinity, count = 
   return { low: from, high: to, ticks: ticks(from, to, count) };
 }
 
+/** A model's or a benchmark's name: of any length and direction. */
+export const name = (text) => el('bdi', { class: 'name', title: text.length > 24 ? text : null }, text);
+
 /** The axis of probabilities. */
 export const SHARES = { low: 0, high: 1, ticks: [0, 0.25, 0.5, 0.75, 1] };
 
@@ -70,21 +73,24 @@ export function axisLabels(axis, format) {
 /**
  * A table with a drawn column after the first.
  *
- * @param options `{caption, name, axis, format, columns: [label], rows}` with a row
+ * @param options `{caption, head, axis, format, columns: [label or {label, spare}], rows}`: spare
+ *   columns give way on narrow screens; with a row
  *   `{name, note?, kind?, mark, cells: [node or text]}`; kinds are `ours`, `bound` and `plain`
  */
-export function estimates({ caption, name, axis, format, columns, rows }) {
+export function estimates({ caption, head, axis, format, columns, rows }) {
   return el('table', { class: 'estimates' },
     el('caption', { class: 'unseen' }, caption),
     el('thead', {}, el('tr', {},
-      el('th', { scope: 'col' }, name),
+      el('th', { scope: 'col' }, head),
       el('td', { class: 'drawn' }, axisLabels(axis, format)),
-      columns.map((column) => el('th', { scope: 'col', class: 'numeric' }, column)))),
+      columns.map((column) => el('th', { scope: 'col', class: shown(column) }, column.label ?? column)))),
     el('tbody', {}, rows.map((row) => el('tr', { class: row.kind },
       el('th', { scope: 'row' }, row.name, row.note ? el('small', {}, row.note) : null),
       el('td', { class: 'drawn' }, track(axis, row.mark)),
-      row.cells.map((cell) => el('td', { class: 'numeric' }, cell))))));
+      row.cells.map((cell, k) => el('td', { class: shown(columns[k]) }, cell))))));
 }
+
+const shown = (column) => (column.spare ? 'numeric optional' : 'numeric');
 
 /** An estimate with its interval in a smaller voice. */
 export function estimate(value, interval, digits = 1) {

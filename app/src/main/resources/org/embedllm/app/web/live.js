@@ -1,7 +1,7 @@
 // Live: the gateway's decisions as they are made, and what became of them.
 import { card, choice, el, empty, field, fmt, loading, plural, tooltip } from './kit.js';
 import { axis, chart } from './charts.js';
-import { estimates, facts, known, SHARES } from './instruments.js';
+import { estimates, facts, known, name, SHARES } from './instruments.js';
 import { reliability } from './reliability.js';
 
 export const title = 'Live';
@@ -16,7 +16,6 @@ const WINDOWS = [
   { value: '360', label: 'last 6 hours' }, { value: '1440', label: 'last day' },
 ];
 
-const name = (text) => el('bdi', {}, text);
 const percent = (x) => fmt.percent(x, 0);
 
 export function mount(root, context) {
@@ -86,7 +85,7 @@ class Live {
     this.table = el('table', { class: 'decisions' },
       el('caption', { class: 'unseen' }, 'Decisions, the newest first'),
       el('thead', {}, el('tr', {}, ['Time', 'Model', 'P(right)', 'Policy', 'Took', 'Cost', 'Was it right?'].map((label, k) =>
-        el('th', { scope: 'col', class: [2, 4, 5].includes(k) ? 'numeric' : k === 3 ? 'optional' : null }, label)))),
+        el('th', { scope: 'col', class: ['when', null, 'numeric', 'optional', 'numeric', 'numeric optional', null][k] }, label)))),
       this.body);
     this.none = el('p', { class: 'hint' }, 'No decision yet. Send a request to this server’s /v1/chat/completions with "model": "auto", and it appears here.');
     this.list = el('div', { class: 'scroll', on: { pointerenter: () => this.#touch(true), pointerleave: () => this.#touch(false), focusin: () => this.#touch(true), focusout: (event) => this.#touch(this.list.contains(event.relatedTarget)) } }, this.table);
@@ -205,7 +204,7 @@ class Live {
       el('td', { class: 'numeric' }, percent(probability)),
       el('td', { class: 'optional' }, policy ?? ['named ', name(requested)]),
       el('td', { class: 'numeric' }, fmt.ms(latency.total)),
-      el('td', { class: 'numeric' }, fmt.money(cost)),
+      el('td', { class: 'numeric optional' }, fmt.money(cost)),
       el('td', { class: 'outcome-cell' }));
     if (known(score)) this.#settle(row, score);
     else this.#ask(row, decision);
@@ -385,7 +384,7 @@ class Live {
         itemStyle: { color, ...(decal ? { decal: { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [2, 3], rotation: Math.PI / 4, color: theme.surface } } : {}) },
       });
       return {
-        grid: { left: 0, right: 0, top: 8, bottom: 0, containLabel: true },
+        grid: { left: 0, right: 4, top: 8, bottom: 4, containLabel: true },
         xAxis: { ...axis(theme), type: 'category', data: slices.map((slice) => clock(slice.from)), splitLine: { show: false } },
         yAxis: { ...axis(theme), type: 'value', minInterval: 1, splitNumber: 2, axisLine: { show: false } },
         legend: { show: false },
@@ -414,7 +413,7 @@ class Live {
     if (models.length === 0) return el('p', { class: 'hint' }, 'No request was answered in this window.');
     return estimates({
       caption: 'Requests by the model that answered',
-      name: 'Model', axis: SHARES, format: percent, columns: ['Requests', 'Spent'],
+      head: 'Model', axis: SHARES, format: percent, columns: ['Requests', { label: 'Spent', spare: true }],
       rows: models.slice(0, 12).map((row) => ({ name: name(row.model), kind: 'plain', mark: { value: row.share, bar: true }, cells: [[percent(row.share), el('small', {}, fmt.count(row.requests))], fmt.money(row.cost)] })),
     });
   }

@@ -81,6 +81,7 @@ class Playground {
       on: { input: () => this.#changed(TYPING_MS) },
     });
     this.prompt.value = sessionStorage.getItem(KEPT) ?? '';
+    this.says = el('p', { class: 'hint' });
     this.timing = el('p', { class: 'hint timing' });
     this.progress = el('div', { class: 'underway', hidden: true, 'aria-hidden': 'true' });
     this.outcome = el('div', { class: 'outcome' });
@@ -104,7 +105,8 @@ class Playground {
       el('div', { class: 'ask' },
         el('div', { class: 'ask-head' }, el('label', { for: 'prompt' }, 'Prompt'), this.#examples()),
         this.prompt, this.progress,
-        el('div', { class: 'ask-foot' }, this.#policyControls(), this.timing)),
+        this.#policyControls(),
+        el('div', { class: 'ask-foot' }, this.says, this.timing)),
       this.state, this.result,
     ];
   }
@@ -125,15 +127,15 @@ class Playground {
   #policyControls() {
     this.priced = this.#context.overview.has.prices;
     const options = Object.entries(POLICIES).map(([value, policy]) => ({ value, label: policy.label }));
-    this.policies = segments('Policy', this.priced ? options : options.slice(0, 1), this.#policy, (value) => {
+    this.policies = segments('Policy', options, this.#policy, (value) => {
       this.#policy = value;
       this.#showPolicy();
       this.#remember();
       this.#ask();
     });
+    for (const input of this.policies.querySelectorAll('input')) input.disabled = !this.priced && input.value !== 'best';
     this.parameter = el('div', { class: 'parameter' });
-    this.says = el('p', { class: 'hint' });
-    return el('div', { class: 'policy' }, this.policies, this.parameter, this.says);
+    return el('div', { class: 'policy' }, this.policies, this.parameter);
   }
 
   #showPolicy() {
@@ -310,7 +312,7 @@ class Playground {
         el('span', { class: 'beside' }, fmt.interval(chosen.low, chosen.high, 0),
           known(chosen.cost) ? `, about ${fmt.money(chosen.cost)} a call` : '')));
     }
-    this.outcome.append(el('p', { class: 'reason', dir: 'auto' }, answer.reason, ' ', this.#beside(chosen)));
+    this.outcome.append(el('p', { class: 'reason' }, sentence(answer.reason), ' ', this.#beside(chosen)));
   }
 
   /** The baseline: what always calling the best single model would give here. */
@@ -343,7 +345,8 @@ class Playground {
     this.more.setAttribute('aria-expanded', String(this.#all));
     this.more.textContent = this.#all ? `Show the first ${FIRST_ROWS}` : `Show all ${fmt.count(ranked.length)}`;
     this.ranking.replaceChildren(rows.length === 0 ? el('p', { class: 'hint' }, 'No model of that name.') : this.#table(rows.slice(0, ALL_ROWS)),
-      cut > 0 ? el('p', { class: 'hint' }, `${fmt.count(cut)} more: find them by name.`) : '');
+      cut > 0 ? el('p', { class: 'hint' }, `${fmt.count(cut)} more: find them by name.`) : '',
+      el('p', { class: 'hint' }, 'Bar: forecast probability of a right answer. Line: its 95% interval, wider the less the training questions say about a prompt like this.'));
   }
 
   #table(rows) {
@@ -392,6 +395,9 @@ class Playground {
     this.shell.replaceChildren(line ? command(line) : el('p', { class: 'hint' }, 'No command is known for this.'));
   }
 }
+
+/** As a sentence: with a capital and a full stop. */
+const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? '' : '.'}`;
 
 const MARKS = {
   true: ['right', '✓', 'the chosen model was right'],

@@ -2,7 +2,7 @@
 import { card, el, fmt, loading, plural, tooltip } from './kit.js';
 import { axis, chart } from './charts.js';
 import { reliability } from './reliability.js';
-import { axisOf, estimate, estimates, facts, known, SHARES } from './instruments.js';
+import { axisOf, estimate, estimates, facts, known, name, SHARES } from './instruments.js';
 
 export const title = 'Routing and costs';
 export const hash = 'routing';
@@ -12,7 +12,6 @@ const FIRST_SHARES = 10;
 const LABELLED = 24;
 
 const percent = (x) => fmt.percent(x, 0);
-const name = (text) => el('bdi', {}, text);
 
 export function mount(root, { api }) {
   const drawn = [];
@@ -75,7 +74,7 @@ function routers(routing) {
   const span = axisOf(all.flatMap((each) => [each.value, ...(each.interval ?? [])]), { floor: 0, ceiling: 1 });
   return estimates({
     caption: 'Share of questions answered rightly by each way to choose a model, with 95% intervals',
-    name: 'Choice', axis: { ...span, rules: [routing.singleBest.accuracy] }, format: percent, columns: ['Right'],
+    head: 'Choice', axis: { ...span, rules: [routing.singleBest.accuracy] }, format: percent, columns: ['Right'],
     rows: all.map((each) => ({
       name: each.label, note: each.note, kind: each.kind,
       mark: { value: each.value, low: each.interval?.[0], high: each.interval?.[1] },
@@ -103,7 +102,7 @@ function forecasters(forecast) {
   const span = axisOf(all.flatMap((each) => [each.value, ...(each.interval ?? [])]), { floor: 0, ceiling: 1 });
   return estimates({
     caption: 'Share of answers forecast rightly, with 95% intervals',
-    name: 'Forecaster', axis: span, format: (x) => fmt.percent(x, Number.isInteger(Math.round(x * 1e6) / 1e4) ? 0 : 1), columns: ['Right'],
+    head: 'Forecaster', axis: span, format: (x) => fmt.percent(x, Number.isInteger(Math.round(x * 1e6) / 1e4) ? 0 : 1), columns: ['Right'],
     rows: all.map((each) => ({
       name: each.label, note: each.note, kind: each.kind,
       mark: { value: each.value, low: each.interval?.[0], high: each.interval?.[1] },
@@ -124,7 +123,7 @@ function perBenchmark(routing) {
     .sort((a, b) => b.routerMinusSingleBest - a.routerMinusSingleBest);
   return estimates({
     caption: 'Router, best single model and oracle on each benchmark',
-    name: 'Benchmark', axis: SHARES, format: percent, columns: ['Router', 'Single', 'Gain'],
+    head: 'Benchmark', axis: SHARES, format: percent, columns: [{ label: 'Router', spare: true }, { label: 'Single', spare: true }, 'Gain'],
     rows: rows.map((row) => ({
       name: name(row.benchmark), note: plural(row.questions, 'question'), kind: clear(row.routerMinusSingleBestInterval) ? 'ours' : 'plain',
       mark: { value: row.router, join: true, others: [{ value: row.singleBest, kind: 'hollow' }, { value: row.oracle, kind: 'limit' }], low: row.routerInterval?.[0], high: row.routerInterval?.[1] },
@@ -153,7 +152,7 @@ function shares(routing) {
     rows.push({ name: `${fmt.count(rest.length)} others together`, kind: 'bound', mark: { value: sum, bar: true }, cells: [fmt.percent(sum)] });
   }
   const span = axisOf([0, all[0]?.[1] ?? 1], { floor: 0, ceiling: 1 });
-  return estimates({ caption: 'Share of calls each model gets from the router', name: 'Model', axis: { ...span, low: 0 }, format: percent, columns: ['Calls'], rows });
+  return estimates({ caption: 'Share of calls each model gets from the router', head: 'Model', axis: { ...span, low: 0 }, format: percent, columns: ['Calls'], rows });
 }
 
 // ---------------------------------------------------------------- reliability
@@ -200,16 +199,22 @@ function drawCosts(root, answer) {
   const front = answer.front.filter(priced).sort((a, b) => a.cost - b.cost);
   const onFront = new Set(front.map((point) => point.policy));
   const logarithmic = [...dial, ...models].every((point) => point.cost > 0);
-  const worth = [...models].sort((a, b) => onFront.has(b.model) - onFront.has(a.model) || b.quality - a.quality).slice(0, LABELLED);
-  const labelled = new Set(worth.map((point) => point.model));
+  const narrow = () => root.clientWidth < 560;
+  const ranked = [...models].sort((a, b) => onFront.has(b.model) - onFront.has(a.model) || b.quality - a.quality).map((point) => point.model);
+  const [low, high] = [Math.min(...models.map((point) => point.cost)), Math.max(...models.map((point) => point.cost))];
+  /** Names stand on the side that has room. */
+  const side = ({ cost }) => ((logarithmic ? Math.log(cost / low) / Math.log(high / low) : (cost - low) / (high - low)) > 0.7 ? 'left' : 'right');
   const datum = (text, kind) => (point) => ({ value: [point.cost, point.quality], text: text(point), kind });
-  const single = (theme) => (point) => ({
-    ...datum((p) => p.model, onFront.has(point.model) ? 'single model, on the Pareto front' : 'single model')(point),
-    label: { show: labelled.has(point.model), formatter: cut(point.model), position: 'right', distance: 6, color: theme.ink, fontSize: 11, fontFamily: theme.font, textBorderColor: theme.surface, textBorderWidth: 3 },
-  });
+  const single = (theme) => {
+    const labelled = new Set(ranked.slice(0, narrow() ? 8 : LABELLED));
+    return (point) => ({
+      ...datum((p) => p.model, onFront.has(point.model) ? 'single model, on the Pareto front' : 'single model')(point),
+      label: { show: labelled.has(point.model), formatter: cut(point.model), position: side(point), distance: 6, color: theme.ink, fontSize: 11, fontFamily: theme.font, textBorderColor: theme.surface, textBorderWidth: 3 },
+    });
+  };
   const option = (theme) => ({
-    grid: { left: 32, right: 24, top: 40, bottom: 28, containLabel: true },
-    legend: { left: 0, top: 0, itemGap: 20, data: ['Router, dial from price to quality', 'Router, cheapest at target', 'Single model', 'Pareto front'] },
+    grid: { left: 32, right: 24, top: narrow() ? 100 : 40, bottom: 28, containLabel: true },
+    legend: { left: 0, top: 0, itemGap: narrow() ? 6 : 20, orient: narrow() ? 'vertical' : 'horizontal', align: 'left', data: ['Router, dial from price to quality', 'Router, cheapest at target', 'Single model', 'Pareto front'] },
     xAxis: { ...axis(theme), type: logarithmic ? 'log' : 'value', name: `Mean cost of a call${logarithmic ? ', logarithmic' : ''}`, nameLocation: 'middle', nameGap: 28, ...(logarithmic ? bounds([...dial, ...models]) : {}), axisLabel: { ...axis(theme).axisLabel, formatter: fmt.money, ...(logarithmic ? { showMinLabel: false, showMaxLabel: false } : {}) } },
     yAxis: { ...axis(theme), type: 'value', scale: true, name: 'Questions answered rightly', nameLocation: 'middle', nameGap: 40, axisLabel: { ...axis(theme).axisLabel, formatter: percent } },
     tooltip: { trigger: 'item', formatter: ({ data }) => tooltip(data.text, [['Right', fmt.percent(data.value[1])], ['Mean cost', fmt.money(data.value[0])]], data.kind) },
