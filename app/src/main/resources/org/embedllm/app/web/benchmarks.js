@@ -60,18 +60,25 @@ function showPredictions(root, answer, keep) {
   keep(panels);
 }
 
+/** Against the best plain baseline there is: a line on each model's mean accuracy on the other benchmarks. */
 function predictionVerdict(benchmarks) {
-  const measured = benchmarks.filter((benchmark) => known(benchmark.mse) && known(benchmark.baselineMse));
-  const better = measured.filter((benchmark) => benchmark.mse < benchmark.baselineMse).length;
-  const mean = (of) => measured.reduce((sum, benchmark) => sum + of(benchmark), 0) / measured.length;
-  const sentence = `The prediction comes nearer than the baseline on ${fmt.count(better)} of ${plural(measured.length, 'benchmark')}`
-    + (better * 2 <= measured.length ? ': the plain baseline does at least as well.' : '.');
-  return el('div', { class: better * 2 > measured.length ? 'verdict' : 'verdict caution' },
-    el('p', { class: 'sentence' }, sentence),
+  const measured = benchmarks.filter((benchmark) => known(benchmark.mse) && known(plainMse(benchmark)));
+  const better = measured.filter((benchmark) => benchmark.mse < plainMse(benchmark)).length;
+  const mean = (of) => off(measured.reduce((sum, benchmark) => sum + of(benchmark), 0) / measured.length);
+  const worth = better * 2 > measured.length;
+  const beside = [`a line on each model’s mean accuracy elsewhere by ${mean(plainMse)}`];
+  if (measured.every((benchmark) => known(benchmark.baselineMse))) beside.push(`that mean itself by ${mean((b) => b.baselineMse)}`);
+  if (measured.every((benchmark) => known(benchmark.meanMse))) beside.push(`the mean of all models by ${mean((b) => b.meanMse)}`);
+  return el('div', { class: worth ? 'verdict' : 'verdict caution' },
+    el('p', { class: 'sentence' },
+      `The prediction comes nearer than the best plain baseline on ${fmt.count(better)} of ${plural(measured.length, 'benchmark')}`,
+      worth ? '.' : ': a straight line through what is known elsewhere does at least as well.'),
     el('p', { class: 'hint' },
-      `Off by ${off(mean((b) => b.mse))} over all of them (root of the mean squared error), the baseline by ${off(mean((b) => b.baselineMse))}. `
-      + 'A dot is a model: predicted accuracy across with its 95% interval, actual accuracy upwards; on the dashed line both are the same.'));
+      `Off by ${mean((b) => b.mse)} over all benchmarks (root of the mean squared error), ${beside.join(', ')}. `,
+      'A dot is a model that was held out: predicted accuracy across, actual accuracy upwards, both with 95% intervals; on the dashed line they agree.'));
 }
+
+const plainMse = (benchmark) => benchmark.lineMse ?? benchmark.baselineMse;
 
 /** Small multiples: a panel for each benchmark, all on the same axes. */
 class Panels {
@@ -180,7 +187,7 @@ class Panels {
     made.tooltip = {
       trigger: 'item',
       formatter: ({ data, seriesId }) => tooltip(this.#models.get(data.id), [
-        ['Predicted', `${fmt.percent(data.value[0])} (${fmt.interval(data.value[2], data.value[3])})`], ['Actual', fmt.percent(data.value[1])],
+        ['Predicted', `${fmt.percent(data.value[0])} (${fmt.interval(data.value[2], data.value[3])})`], ['Actual', `${fmt.percent(data.value[1])} (${fmt.interval(data.value[4], data.value[5])})`],
       ], shown[Number(seriesId.split('-')[1])].name),
     };
     return made;
@@ -195,12 +202,12 @@ class Panels {
   #series(theme, benchmark, k, low, high) {
     const axes = { xAxisIndex: k, yAxisIndex: k };
     const data = benchmark.points.map((point) => ({
-      id: point.id, value: [point.predicted, point.actual, point.low, point.high],
+      id: point.id, value: [point.predicted, point.actual, point.low, point.high, point.actualLow ?? point.actual, point.actualHigh ?? point.actual],
       ...(point.id === this.#marked ? { symbolSize: 13, symbol: 'diamond', itemStyle: { color: theme.categories[1], borderColor: theme.ink, borderWidth: 1, opacity: 1 } } : {}),
     }));
     return [
       { ...axes, type: 'line', data: [[low, low], [high, high]], symbol: 'none', silent: true, z: 1, lineStyle: { color: theme.strong, type: 'dashed', width: 1 } },
-      { ...axes, type: 'custom', data: data.length > MOST_WHISKERS ? [] : data.map(({ value }) => value), silent: true, encode: { x: [0, 2, 3], y: 1 }, renderItem: level(theme.accent), z: 2, clip: true },
+      { ...axes, type: 'custom', data: data.length > MOST_WHISKERS ? [] : data.map(({ value }) => value), silent: true, encode: { x: [0, 2, 3], y: [1, 4, 5] }, renderItem: cross(theme.accent), z: 2, clip: true },
       {
         ...axes, id: `points-${k}`, type: 'scatter', data, symbolSize: data.length > MOST_WHISKERS ? 4 : 7, z: 3,
         itemStyle: { color: theme.accent, opacity: 0.85, borderColor: theme.surface, borderWidth: 0.5 },
@@ -227,17 +234,20 @@ class Panels {
 
 const cut = (text) => (text.length > 24 ? `${text.slice(0, 23)}…` : text);
 
-function panelNote({ tau, mse, baselineMse }) {
-  const error = known(mse) ? `off by ${off(mse)}${known(baselineMse) ? `, baseline ${off(baselineMse)}` : ''}` : '';
+function panelNote(benchmark) {
+  const { tau, mse } = benchmark;
+  const error = known(mse) ? `off by ${off(mse)}${known(plainMse(benchmark)) ? `, baseline ${off(plainMse(benchmark))}` : ''}` : '';
   return [known(tau) ? `rank correlation τ ${fmt.number(tau)}` : '', error.replace(' pts,', ',')].filter((line) => line).join('\n');
 }
 
-/** A line from the third to the fourth value of a point, level. */
-function level(color) {
+/** Both intervals of a point: the third and fourth value level, the fifth and sixth upright. */
+function cross(color) {
   return (_, item) => {
-    const [low, y] = item.coord([item.value(2), item.value(1)]);
-    const [high] = item.coord([item.value(3), item.value(1)]);
-    return { type: 'line', shape: { x1: low, y1: y, x2: high, y2: y }, style: { stroke: color, lineWidth: 1, opacity: 0.4 } };
+    const [x, y] = item.coord([item.value(0), item.value(1)]);
+    const [left, bottom] = item.coord([item.value(2), item.value(4)]);
+    const [right, top] = item.coord([item.value(3), item.value(5)]);
+    const line = (x1, y1, x2, y2) => ({ type: 'line', shape: { x1, y1, x2, y2 }, style: { stroke: color, lineWidth: 1, opacity: 0.35 } });
+    return { type: 'group', children: [line(left, y, right, y), line(x, bottom, x, top)] };
   };
 }
 
@@ -260,7 +270,7 @@ function showContributions(root, answer) {
   const sure = (i, j) => known(answer.splitDeviation?.[i]?.[j]) && Math.abs(matrix[i][j]) > 2 * answer.splitDeviation[i][j] / Math.sqrt(splits);
   const cell = (value, bold) => el('td', { class: `numeric d${shade(value, largest)}${bold ? ' sure' : ''}` }, show(value));
   root.append(
-    answer.finding ? el('p', { class: 'finding' }, answer.finding) : '',
+    el('p', { class: 'finding' }, contributionFinding(answer, sure)),
     el('p', { class: 'hint' },
       `How much the error of predicting the column’s benchmark falls when the row’s benchmark is among those the models answered. Differences of mean squared errors of accuracies, in units of 10`,
       el('sup', {}, `−${power}`), `; above zero the row helps. Bold: more than twice its error over ${fmt.count(splits)} splits away from zero.`),
@@ -281,6 +291,17 @@ function showContributions(root, answer) {
           el('td', { class: 'sum' }))))));
 }
 
+/** How many help, how many surely, and which most. */
+function contributionFinding({ benchmarks, matrix }, sure) {
+  const entries = matrix.flatMap((row, i) => row.map((value, j) => ({ value, i, j }))).filter((entry) => known(entry.value));
+  const above = entries.filter((entry) => entry.value > 0).length;
+  const certain = entries.filter(({ i, j }) => sure(i, j));
+  const [most] = [...entries].sort((a, b) => b.value - a.value);
+  return [`${fmt.count(above)} of ${plural(entries.length, 'contribution')} are above zero; ${fmt.count(certain.length)} differ from zero by more than twice their error`,
+    certain.length * 2 < entries.length ? ', so that most cannot be told from none' : '',
+    '. Most of all ', name(benchmarks[most.i]), ' helps to predict ', name(benchmarks[most.j]), '.'];
+}
+
 /** Steps of the diverging palette, 3 in the middle: by the square root, so that small values show too. */
 function shade(value, largest) {
   const share = Math.sign(value) * Math.sqrt(Math.abs(value) / largest);
@@ -290,28 +311,36 @@ function shade(value, largest) {
 // ---------------------------------------------------------------- communities
 
 function showCommunities(root, answer) {
-  const rows = (Array.isArray(answer) ? answer : answer.communities).filter((row) => known(row.intra) && known(row.inter));
-  if (rows.length === 0) {
+  const measured = answer.filter((row) => known(row.intra) && known(row.inter));
+  if (measured.length === 0) {
     root.append(el('p', { class: 'hint' }, 'No community has two models or more.'));
     return;
   }
-  const nearer = rows.filter((row) => row.intra < row.inter).length;
-  const clear = rows.filter((row) => row.intra < row.inter && known(row.pValue) && row.pValue < 0.05).length;
-  const span = axisOf(rows.flatMap((row) => [row.intra, row.inter]), { floor: 0 });
+  const clear = measured.filter(near).length;
   root.append(
     el('p', { class: 'finding' },
-      `${fmt.count(nearer)} of ${plural(rows.length, 'community', 'communities')} are closer among themselves than to the others, ${fmt.count(clear)} of them with p below 0.05.`),
-    el('p', { class: 'hint' }, 'Mean distance of a community’s models to each other (filled) and to all others (hollow); a distance of 1 is a root-mean-square difference of 1 in the log-odds of being right.'),
-    estimates({
-      caption: 'Mean distance within each community and to the other models',
-      head: 'Community', axis: { ...span, low: 0 }, format: (x) => fmt.number(x, 1), columns: ['Within', 'To others', 'p'],
-      rows: [...rows].sort((a, b) => a.intra / a.inter - b.intra / b.inter).map((row) => ({
-        name: name(row.community), note: plural(Array.isArray(row.models) ? row.models.length : row.models, 'model'),
-        kind: row.pValue < 0.05 && row.intra < row.inter ? 'ours' : 'plain',
-        mark: { value: row.intra, join: true, others: [{ value: row.inter, kind: 'hollow' }] },
-        cells: [fmt.number(row.intra), fmt.number(row.inter), chance(row.pValue)],
-      })),
-    }));
+      `The models of ${fmt.count(clear)} of ${plural(measured.length, 'community', 'communities')} lie closer to each other than to the rest, beyond chance (p below 0.05).`),
+    el('p', { class: 'hint' }, 'Mean distance of two models of a community (filled) and of one of them and another model (hollow). The distance of two models is the root-mean-square difference of their log-odds of being right.'));
+  const span = axisOf(measured.flatMap((row) => [row.intra, row.inter]), { floor: 0 });
+  const kinds = [['paper', 'Named in the paper'], ['family', 'Families, by the models’ names']];
+  for (const [kind, heading] of kinds) {
+    const rows = measured.filter((row) => (row.kind ?? 'paper') === kind).sort((a, b) => a.intra / a.inter - b.intra / b.inter);
+    if (rows.length > 0) root.append(el('h3', {}, heading), communityRows(rows, span, heading));
+  }
+}
+
+const near = (row) => row.intra < row.inter && known(row.pValue) && row.pValue < 0.05;
+
+function communityRows(rows, span, heading) {
+  return estimates({
+    caption: `${heading}: mean distance within each community and to the other models`,
+    head: 'Community', axis: span, format: (x) => fmt.number(x, 1), columns: [{ label: 'Within', spare: true }, { label: 'To others', spare: true }, 'p'],
+    rows: rows.map((row) => ({
+      name: name(row.community), note: plural(Array.isArray(row.models) ? row.models.length : row.models, 'model'), kind: near(row) ? 'ours' : 'plain',
+      mark: { value: row.intra, join: true, others: [{ value: row.inter, kind: 'hollow' }] },
+      cells: [fmt.number(row.intra), fmt.number(row.inter), chance(row.pValue)],
+    })),
+  });
 }
 
 const chance = (p) => (!known(p) ? '–' : p < 0.001 ? '< 0.001' : fmt.number(p, 3));

@@ -341,7 +341,8 @@ class Live {
     this.fallbacks.replaceChildren(this.#fallbacks());
     this.calibrated.textContent = this.#calibration();
     this.diagram.hidden = answer.calibration.outcomes === 0;
-    for (const drawn of this.#charts) drawn.update();
+    // Whoever is inside a chart's table keeps the place: it is not rebuilt.
+    if (!document.activeElement?.closest('.as-table > .table')) for (const drawn of this.#charts) drawn.update();
     if (first) this.#schedule(IDLE_MS);
   }
 
@@ -387,7 +388,6 @@ class Live {
         grid: { left: 0, right: 4, top: 8, bottom: 4, containLabel: true },
         xAxis: { ...axis(theme), type: 'category', data: slices.map((slice) => clock(slice.from)), splitLine: { show: false } },
         yAxis: { ...axis(theme), type: 'value', minInterval: 1, splitNumber: 2, axisLine: { show: false } },
-        legend: { show: false },
         tooltip: {
           trigger: 'axis', axisPointer: { type: 'none' },
           formatter: ([{ dataIndex }]) => tooltip(clock(slices[dataIndex].from), [['Requests', fmt.count(slices[dataIndex].requests)], ['Errors', fmt.count(slices[dataIndex].errors)]]),
