@@ -14,7 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
-import java.net.http.HttpClient;
+import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,6 +26,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLContext;
 import org.embedllm.app.gateway.access.KeyRing;
 import org.embedllm.app.gateway.access.Ledger;
 import org.embedllm.app.gateway.config.GatewayConfig;
@@ -67,8 +68,10 @@ public final class Gateway implements AutoCloseable {
           .executor(Runnable::run)
           .build();
   private final GatewayServer server;
+  private final UpstreamClient client;
   private final HealthChecks health;
   private final ScheduledExecutorService chores;
+  private final Clock clock;
   private final long created;
   private volatile boolean stopping;
 
@@ -87,6 +90,7 @@ public final class Gateway implements AutoCloseable {
       List<WebRoutes> more,
       Clock clock) {
     requireSafe(config);
+    this.clock = clock;
     this.created = clock.instant().getEpochSecond();
     this.store = store;
     this.feed = new LiveFeed(clock, config.store().prompts());
@@ -94,7 +98,7 @@ public final class Gateway implements AutoCloseable {
     feed.remember(past.decisions(), past.since());
     this.brain.set(new Lease<>(brain, brain::close));
     this.live.set(live(config));
-    var client = new UpstreamClient(Gateway::httpClient, clock);
+    this.client = new UpstreamClient(tls(), clock);
     this.health = new HealthChecks(client, () -> live.get().value().pool().all());
     this.chores =
         Executors.newSingleThreadScheduledExecutor(
@@ -128,13 +132,12 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  private static HttpClient httpClient(Duration connect) {
-    return HttpClient.newBuilder()
-        .version(HttpClient.Version.HTTP_1_1)
-        .connectTimeout(connect)
-        .followRedirects(HttpClient.Redirect.NEVER)
-        .executor(Executors.newVirtualThreadPerTaskExecutor())
-        .build();
+  private static SSLContext tls() {
+    try {
+      return SSLContext.getDefault();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has a default of TLS", e);
+    }
   }
 
   private static void requireSafe(GatewayConfig config) {
@@ -247,7 +250,7 @@ public final class Gateway implements AutoCloseable {
             .filter(old -> old.config().conversations().equals(config.conversations()))
             .map(Live::conversations)
             .orElseGet(() -> new Conversations(config.conversations(), Ticker.systemTicker()));
-    var decider = new Decider(config, pool, knows.value(), conversations, Gateway::freshId);
+    var decider = new Decider(config, pool, knows.value(), conversations, () -> freshId(clock));
     return new Lease<>(
         new Live(config, new KeyRing(config.keys()), pool, knows.value(), decider, conversations),
         knows::release);
@@ -260,11 +263,12 @@ public final class Gateway implements AutoCloseable {
             old.value().pool().all().stream().filter(u -> u.config().equals(config)).findAny());
   }
 
-  private static String freshId() {
-    var random = ThreadLocalRandom.current();
+  /// Ids that follow one another in time: rows of a table are then added at the end of its index.
+  private static String freshId(Clock clock) {
+    var hex = HexFormat.of();
     return "d-"
-        + HexFormat.of().toHexDigits(random.nextLong())
-        + HexFormat.of().toHexDigits(random.nextInt());
+        + hex.toHexDigits(clock.millis(), 12)
+        + hex.toHexDigits(ThreadLocalRandom.current().nextLong(), 12);
   }
 
   /// What a reader of the log should know about a configuration beside the model: upstreams that
@@ -337,6 +341,7 @@ public final class Gateway implements AutoCloseable {
     feed.close();
     server.close();
     chores.shutdownNow();
+    client.close();
     store.close();
     live.get().release();
     brain.get().release();

@@ -92,7 +92,6 @@ public final class Dispatcher {
       throws AllFailed, ClientGone {
     var failed = new ArrayList<Attempt>();
     int asked = 0;
-    boolean repeated = false;
     for (int i = 0; i < candidates.size() && asked < most; i++) {
       Upstream upstream = candidates.get(i);
       boolean last = i == candidates.size() - 1;
@@ -101,17 +100,11 @@ public final class Dispatcher {
             new Attempt(upstream, new UpstreamFailure(Kind.TIMEOUT, "the deadline has passed")));
         break;
       }
-      long began = System.nanoTime();
       try {
         return attempt(upstream, call, guard, last, deadline, failed);
       } catch (UpstreamFailure e) {
         failed.add(new Attempt(upstream, e));
         asked += reallyAsked(e) ? 1 : 0;
-        if (last && !repeated && brokeAtOnce(e, began)) {
-          // A kept connection that the upstream had closed in the meantime looks like this.
-          repeated = true;
-          i--;
-        }
       }
     }
     throw new AllFailed(failed);
@@ -128,7 +121,7 @@ public final class Dispatcher {
     Upstream.Permit permit = upstream.enter(wait, guard);
     boolean keep = false;
     try {
-      Answer answer = client.send(upstream.config(), call, guard, deadline);
+      Answer answer = client.send(upstream, call, guard, deadline);
       keep = true;
       return new Dispatched(upstream, answer, failed, permit);
     } catch (UpstreamFailure e) {
@@ -148,11 +141,5 @@ public final class Dispatcher {
 
   private static boolean reallyAsked(UpstreamFailure e) {
     return e.kind() != Kind.SATURATED && e.kind() != Kind.RESTING;
-  }
-
-  private static boolean brokeAtOnce(UpstreamFailure e, long began) {
-    return e.kind() == Kind.CONNECTION
-        && !e.detail().equals("no connection")
-        && System.nanoTime() - began < Duration.ofSeconds(1).toNanos();
   }
 }

@@ -2,6 +2,7 @@ package org.embedllm.app.gateway.upstream;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -17,6 +18,9 @@ public final class EventStream implements AutoCloseable {
   private static final byte[] USAGE = "\"usage\"".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] ERROR = "\"error\"".getBytes(StandardCharsets.US_ASCII);
 
+  private static final Duration PATIENCE = Duration.ofMillis(50);
+
+  private final Exchange exchange;
   private final InputStream in;
   private final SseReader reader;
   private final CallGuard guard;
@@ -28,9 +32,10 @@ public final class EventStream implements AutoCloseable {
   private boolean done;
 
   /// Reads the first event.
-  EventStream(InputStream in, CallGuard guard, long firstBy, Duration idle, long end)
+  EventStream(Exchange exchange, CallGuard guard, long firstBy, Duration idle, long end)
       throws UpstreamFailure, ClientGone {
-    this.in = in;
+    this.exchange = exchange;
+    this.in = body(exchange);
     this.reader = new SseReader(in);
     this.guard = guard;
     this.idle = idle;
@@ -47,6 +52,14 @@ public final class EventStream implements AutoCloseable {
       throw new UpstreamFailure(Kind.SERVER_ERROR, "the first event is an error");
     }
     this.pending = first;
+  }
+
+  private static InputStream body(Exchange exchange) throws UpstreamFailure {
+    try {
+      return exchange.body();
+    } catch (IOException e) {
+      throw new UpstreamFailure(Kind.MALFORMED, "the stream broke: " + e.getMessage());
+    }
   }
 
   /// The next event's data; empty after the last one, `[DONE]`, which is not returned.
@@ -145,10 +158,24 @@ public final class EventStream implements AutoCloseable {
   /// Ends the upstream's work where it is not at its end.
   @Override
   public void close() {
+    if (done) {
+      readToTheEnd();
+    }
+    exchange.close();
+  }
+
+  /// What follows the last event mostly lies ready, and read to its end the connection may serve
+  /// again.
+  private void readToTheEnd() {
     try {
-      in.close();
-    } catch (IOException e) {
-      // It is closed all the same: nobody reads it any more.
+      guard.arm(System.nanoTime() + PATIENCE.toNanos());
+      try {
+        in.transferTo(OutputStream.nullOutputStream());
+      } finally {
+        guard.disarm();
+      }
+    } catch (IOException | ClientGone e) {
+      // It is cut then.
       return;
     }
   }

@@ -21,8 +21,10 @@ public final class HealthChecks {
     this.upstreams = upstreams;
   }
 
-  /// Starts the probes that are due; called every second or so.
+  /// Starts the probes that are due, and closes connections nobody uses any more; called every
+  /// second or so.
   public void run() {
+    client.tidy();
     long now = System.nanoTime();
     List<Upstream> current = upstreams.get();
     next.keySet().retainAll(current);
@@ -37,17 +39,13 @@ public final class HealthChecks {
   }
 
   private void probe(Upstream upstream) {
-    try {
-      boolean before = upstream.healthy();
-      boolean now = client.probe(upstream.config(), PATIENCE);
-      upstream.healthy(now);
-      if (before != now) {
-        LOG.log(
-            Logger.Level.WARNING,
-            now ? upstream.label() + " is back" : upstream.label() + " does not answer probes");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    boolean before = upstream.healthy();
+    boolean now = client.probe(upstream, PATIENCE);
+    upstream.healthy(now);
+    if (before != now) {
+      LOG.log(
+          Logger.Level.WARNING,
+          now ? upstream.label() + " is back" : upstream.label() + " does not answer probes");
     }
   }
 }

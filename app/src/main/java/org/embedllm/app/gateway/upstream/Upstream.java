@@ -23,6 +23,7 @@ public final class Upstream {
   private static final double START_ANSWER_TOKENS = 300;
 
   private final UpstreamConfig config;
+  private final Target target;
   private final CircuitBreaker breaker;
   private final Bulkhead places;
   private final Optional<AtomicRateLimiter> rate;
@@ -34,6 +35,7 @@ public final class Upstream {
 
   public Upstream(UpstreamConfig config) {
     this.config = config;
+    this.target = Target.of(config);
     this.breaker =
         CircuitBreaker.of(
             config.label(),
@@ -75,6 +77,10 @@ public final class Upstream {
 
   public UpstreamConfig config() {
     return config;
+  }
+
+  Target target() {
+    return target;
   }
 
   public String label() {

@@ -1,14 +1,8 @@
 package org.embedllm.app.gateway.upstream;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.ConnectException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpHeaders;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
+import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,10 +10,19 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
+import javax.net.ssl.SSLContext;
+import org.apache.hc.client5.http.ConnectTimeoutException;
+import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.classic.methods.HttpPost;
+import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.message.BasicHeader;
+import org.apache.hc.core5.util.Timeout;
 import org.embedllm.app.gateway.config.UpstreamConfig;
 import org.embedllm.app.gateway.openai.RequestBody;
 import org.embedllm.app.gateway.openai.Usage;
@@ -27,67 +30,67 @@ import org.embedllm.app.gateway.upstream.CallGuard.ClientGone;
 import org.embedllm.app.gateway.upstream.UpstreamFailure.Kind;
 
 /// Speaks HTTP to upstreams and tells answers from failures.
-public final class UpstreamClient {
-  private static final long MOST_BYTES = 64L << 20;
+public final class UpstreamClient implements AutoCloseable {
+  private static final int MOST_BYTES = 64 << 20;
+  private static final int MOST_ERROR_BYTES = 1 << 20;
+  private static final Header ACCEPT_JSON =
+      new BasicHeader(HttpHeaders.ACCEPT, ContentType.APPLICATION_JSON.getMimeType());
+  private static final Header ACCEPT_EVENTS =
+      new BasicHeader(HttpHeaders.ACCEPT, ContentType.TEXT_EVENT_STREAM.getMimeType());
 
-  private final Function<Duration, HttpClient> clients;
-  private final Map<Duration, HttpClient> byConnectTimeout = new ConcurrentHashMap<>();
+  private final UpstreamConnections connections;
   private final Clock clock;
 
-  /// @param clients makes a client with the given time to connect
+  /// @param tls with which upstreams' certificates are checked
   /// @param clock for `Retry-After` dates
-  public UpstreamClient(Function<Duration, HttpClient> clients, Clock clock) {
-    this.clients = clients;
+  public UpstreamClient(SSLContext tls, Clock clock) {
+    this.connections = new UpstreamConnections(tls);
     this.clock = clock;
   }
 
   /// One attempt at one upstream.
   ///
   /// @param deadline `System.nanoTime()` by which the answer must have begun
-  Answer send(UpstreamConfig upstream, Call call, CallGuard guard, long deadline)
+  Answer send(Upstream upstream, Call call, CallGuard guard, long deadline)
       throws UpstreamFailure, ClientGone {
     long now = System.nanoTime();
-    UpstreamConfig.Timeouts timeouts = upstream.timeouts();
+    UpstreamConfig.Timeouts timeouts = upstream.config().timeouts();
     long firstBy = Math.min(deadline, now + timeouts.firstByte().toNanos());
     long end = now + timeouts.total().toNanos();
-    HttpRequest request = request(upstream, call);
     return call.body().stream()
-        ? stream(upstream, request, guard, firstBy, end)
-        : whole(upstream, request, guard, firstBy, Math.min(end, deadline));
+        ? stream(upstream, call, guard, firstBy, end)
+        : whole(upstream, call, guard, Math.min(firstBy, end));
   }
 
-  private HttpRequest request(UpstreamConfig upstream, Call call) {
+  private static HttpUriRequestBase request(Upstream upstream, Call call) {
     RequestBody body = call.body();
-    HttpRequest.Builder builder =
-        HttpRequest.newBuilder(URI.create(upstream.url() + call.path()))
-            .header("content-type", "application/json")
-            .header("accept", body.stream() ? "text/event-stream" : "application/json")
-            .POST(
-                HttpRequest.BodyPublishers.ofByteArray(
-                    body.forUpstream(upstream.name(), upstream.streamUsage())));
-    upstream.key().ifPresent(key -> builder.header("authorization", "Bearer " + key.value()));
-    upstream.headers().forEach(builder::setHeader);
-    call.headers().forEach(builder::setHeader);
-    return builder.build();
+    UpstreamConfig config = upstream.config();
+    var request = new HttpPost(upstream.target().uri(call.path()));
+    request.addHeader(body.stream() ? ACCEPT_EVENTS : ACCEPT_JSON);
+    upstream.target().headers().forEach(request::setHeader);
+    call.headers().forEach(request::setHeader);
+    request.setEntity(
+        new ByteArrayEntity(
+            body.forUpstream(config.name(), config.streamUsage()), ContentType.APPLICATION_JSON));
+    return request;
   }
 
-  private HttpClient client(UpstreamConfig upstream) {
-    return byConnectTimeout.computeIfAbsent(upstream.timeouts().connect(), clients);
-  }
-
-  private Answer whole(
-      UpstreamConfig upstream, HttpRequest request, CallGuard guard, long firstBy, long end)
+  private Answer whole(Upstream upstream, Call call, CallGuard guard, long by)
       throws UpstreamFailure, ClientGone {
-    HttpResponse<byte[]> response =
-        exchange(
-            upstream,
-            request,
-            HttpResponse.BodyHandlers.limiting(HttpResponse.BodyHandlers.ofByteArray(), MOST_BYTES),
+    record Received(Exchange exchange, byte[] body) {}
+    HttpUriRequestBase request = request(upstream, call);
+    Received received =
+        waiting(
             guard,
-            Math.min(firstBy, end));
-    byte[] body = response.body();
-    if (response.statusCode() / 100 != 2) {
-      return refused(response.statusCode(), response.headers(), body);
+            by,
+            () -> {
+              try (Exchange exchange = connections.open(upstream.target(), request)) {
+                return new Received(exchange, exchange.bytes(MOST_BYTES));
+              }
+            });
+    byte[] body = received.body();
+    if (received.exchange().status() / 100 != 2) {
+      return refused(received.exchange(), body);
     }
     Optional<Usage.Answer> answer = Usage.read(body);
     if (answer.isEmpty()) {
@@ -102,90 +105,68 @@ public final class UpstreamClient {
     return new Answer.Whole(body, answer.get().usage());
   }
 
-  private Answer stream(
-      UpstreamConfig upstream, HttpRequest request, CallGuard guard, long firstBy, long end)
+  private Answer stream(Upstream upstream, Call call, CallGuard guard, long firstBy, long end)
       throws UpstreamFailure, ClientGone {
-    HttpResponse<InputStream> response =
-        exchange(upstream, request, HttpResponse.BodyHandlers.ofInputStream(), guard, firstBy);
-    InputStream in = response.body();
+    HttpUriRequestBase request = request(upstream, call);
     boolean keep = false;
     try {
-      if (response.statusCode() / 100 != 2) {
-        return refused(response.statusCode(), response.headers(), readSome(in, guard, firstBy));
+      Exchange exchange =
+          waiting(guard, firstBy, () -> connections.open(upstream.target(), request));
+      if (exchange.status() / 100 != 2) {
+        return refused(exchange, waiting(guard, firstBy, () -> exchange.bytes(MOST_ERROR_BYTES)));
       }
-      String type = response.headers().firstValue("content-type").orElse("");
+      String type = exchange.header(HttpHeaders.CONTENT_TYPE).orElse("");
       if (!type.toLowerCase(Locale.ROOT).startsWith("text/event-stream")) {
         throw new UpstreamFailure(Kind.MALFORMED, "it answered a stream with " + type);
       }
-      var stream = new EventStream(in, guard, firstBy, upstream.timeouts().idle(), end);
+      var stream =
+          new EventStream(exchange, guard, firstBy, upstream.config().timeouts().idle(), end);
       keep = true;
       return new Answer.Events(stream);
     } finally {
       if (!keep) {
-        closeQuietly(in);
+        request.cancel();
       }
     }
   }
 
-  private <T> HttpResponse<T> exchange(
-      UpstreamConfig upstream,
-      HttpRequest request,
-      HttpResponse.BodyHandler<T> handler,
-      CallGuard guard,
-      long by)
+  /// Something that takes its time.
+  private interface Waiting<T> {
+    T call() throws IOException;
+  }
+
+  /// Waits for the upstream, as long as the guard lets it.
+  private static <T> T waiting(CallGuard guard, long by, Waiting<T> work)
       throws UpstreamFailure, ClientGone {
-    Optional<HttpResponse<T>> response = Optional.empty();
-    Optional<Exception> failed = Optional.empty();
+    Optional<IOException> failed;
     guard.arm(by);
     try {
-      response = Optional.of(client(upstream).send(request, handler));
-    } catch (IOException | InterruptedException e) {
+      return work.call();
+    } catch (IOException e) {
       failed = Optional.of(e);
     } finally {
       guard.disarm();
     }
-    if (response.isPresent()) {
-      return response.get();
-    }
-    Exception e = failed.orElseThrow();
-    if (guard.timedOut() || (e instanceof HttpTimeoutException && !isConnect(e))) {
-      throw new UpstreamFailure(Kind.TIMEOUT, "it did not answer in time");
-    }
-    if (e instanceof InterruptedException) {
-      Thread.currentThread().interrupt();
-    }
-    throw new UpstreamFailure(
-        Kind.CONNECTION,
-        isConnect(e) ? "no connection" : "the connection broke: " + e.getMessage());
+    throw guard.timedOut()
+        ? new UpstreamFailure(Kind.TIMEOUT, "it did not answer in time")
+        : new UpstreamFailure(
+            Kind.CONNECTION,
+            isConnect(failed.get())
+                ? "no connection"
+                : "the connection broke: " + failed.get().getMessage());
   }
 
-  private static boolean isConnect(Exception e) {
-    return e instanceof ConnectException || e instanceof java.net.http.HttpConnectTimeoutException;
-  }
-
-  private static byte[] readSome(InputStream in, CallGuard guard, long by) throws ClientGone {
-    guard.arm(by);
-    try {
-      return in.readNBytes(1 << 20);
-    } catch (IOException e) {
-      return new byte[0];
-    } finally {
-      guard.disarm();
-    }
-  }
-
-  private static void closeQuietly(InputStream in) {
-    try {
-      in.close();
-    } catch (IOException e) {
-      // It is closed all the same: nobody reads it any more.
-      return;
-    }
+  private static boolean isConnect(IOException e) {
+    return e instanceof ConnectException
+        || e instanceof ConnectTimeoutException
+        || e instanceof UnknownHostException;
   }
 
   /// Tells the client's fault from the upstream's.
-  private Answer refused(int status, HttpHeaders headers, byte[] body) throws UpstreamFailure {
-    Optional<Duration> retryAfter = headers.firstValue("retry-after").flatMap(this::retryAfter);
+  private Answer refused(Exchange exchange, byte[] body) throws UpstreamFailure {
+    int status = exchange.status();
+    Optional<Duration> retryAfter =
+        exchange.header(HttpHeaders.RETRY_AFTER).flatMap(this::retryAfter);
     if (status == 429) {
       throw new UpstreamFailure(Kind.RATE_LIMITED, "it answered 429", retryAfter);
     }
@@ -231,20 +212,30 @@ public final class UpstreamClient {
   }
 
   /// Whether the upstream answers a probe with anything but a server error.
-  boolean probe(UpstreamConfig upstream, Duration patience) throws InterruptedException {
-    HttpRequest.Builder builder =
-        HttpRequest.newBuilder(URI.create(upstream.url() + upstream.health().path()))
-            .timeout(patience)
-            .GET();
-    upstream.key().ifPresent(key -> builder.header("authorization", "Bearer " + key.value()));
-    upstream.headers().forEach(builder::setHeader);
-    try {
-      return client(upstream)
-              .send(builder.build(), HttpResponse.BodyHandlers.discarding())
-              .statusCode()
-          < 500;
+  boolean probe(Upstream upstream, Duration patience) {
+    var request = new HttpGet(upstream.target().uri(upstream.config().health().path()));
+    upstream.target().headers().forEach(request::setHeader);
+    request.setHeader(HttpHeaders.CONNECTION, "close");
+    request.setConfig(
+        RequestConfig.custom()
+            .setProtocolUpgradeEnabled(false)
+            .setAuthenticationEnabled(false)
+            .setResponseTimeout(Timeout.of(patience))
+            .build());
+    try (Exchange exchange = connections.open(upstream.target(), request)) {
+      return exchange.status() < 500;
     } catch (IOException e) {
       return false;
     }
+  }
+
+  /// Closes connections that nobody has used for a while; called every second or so.
+  void tidy() {
+    connections.tidy();
+  }
+
+  @Override
+  public void close() {
+    connections.close();
   }
 }
