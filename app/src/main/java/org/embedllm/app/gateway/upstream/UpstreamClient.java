@@ -77,21 +77,18 @@ public final class UpstreamClient implements AutoCloseable {
 
   private Answer whole(Upstream upstream, Call call, CallGuard guard, long by)
       throws UpstreamFailure, ClientGone {
-    record Received(Exchange exchange, byte[] body) {}
     HttpUriRequestBase request = request(upstream, call);
-    Received received =
-        waiting(
-            guard,
-            by,
-            () -> {
-              try (Exchange exchange = connections.open(upstream.target(), request)) {
-                return new Received(exchange, exchange.bytes(MOST_BYTES));
-              }
-            });
-    byte[] body = received.body();
-    if (received.exchange().status() / 100 != 2) {
-      return refused(received.exchange(), body);
+    try {
+      Exchange exchange = waiting(guard, by, () -> connections.open(upstream.target(), request));
+      byte[] body = waiting(guard, by, () -> exchange.bytes(MOST_BYTES));
+      return exchange.status() / 100 == 2 ? answer(body) : refused(exchange, body);
+    } finally {
+      // Where the body was read to its end, its connection is no longer this request's.
+      request.cancel();
     }
+  }
+
+  private static Answer answer(byte[] body) throws UpstreamFailure {
     Optional<Usage.Answer> answer = Usage.read(body);
     if (answer.isEmpty()) {
       throw new UpstreamFailure(Kind.MALFORMED, "its answer is not a JSON object");

@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ServerSocketFactory;
@@ -77,15 +78,21 @@ final class ScriptedServer implements AutoCloseable {
 
   private void accept() {
     while (!listening.isClosed()) {
-      try {
-        Socket socket = listening.accept();
-        connections.incrementAndGet();
-        open.add(socket);
-        Thread.ofVirtual().start(() -> serve(socket));
-      } catch (IOException e) {
-        // A handshake that failed, or the end of the test.
-        continue;
-      }
+      next()
+          .ifPresent(socket -> {
+            connections.incrementAndGet();
+            open.add(socket);
+            Thread.ofVirtual().start(() -> serve(socket));
+          });
+    }
+  }
+
+  /// Empty at the end of the test.
+  private Optional<Socket> next() {
+    try {
+      return Optional.of(listening.accept());
+    } catch (IOException e) {
+      return Optional.empty();
     }
   }
 
