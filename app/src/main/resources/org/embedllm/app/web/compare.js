@@ -270,8 +270,9 @@ function dotPlot(theme, data, rows) {
       ...axis(theme),
       type: 'value',
       position: 'top',
-      min: Math.max(0, Math.floor(Math.min(...lows, 1) * 10) / 10),
-      max: (extent) => Math.min(1, Math.ceil((extent.max + 0.02) * 10) / 10),
+      min: Math.max(0, Math.floor(Math.min(...lows, 1) * 5) / 5),
+      max: (extent) => Math.min(1, Math.ceil((extent.max + 0.02) * 5) / 5),
+      interval: 0.2,
       axisLabel: { color: theme.muted, fontSize: 12, formatter: (share) => fmt.percent(share, 0) },
     },
     yAxis: {

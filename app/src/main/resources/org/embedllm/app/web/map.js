@@ -14,7 +14,8 @@ const ROWS = 100;
 export function mount(root, context) {
   const { api, announce } = context;
   const charts = { stop: () => {} };
-  const start = loading(root, (options) => api.get(`map?projection=${projectionOf(context.params())}`, options), (data) => {
+  // Principal components are there at once; another projection moves the points when it is ready.
+  const start = loading(root, (options) => api.get('map?projection=pca', options), (data) => {
     const view = mapView(root, context, data);
     charts.stop = view.stop;
     charts.update = view.update;
@@ -31,6 +32,7 @@ export function mount(root, context) {
 }
 
 const projectionOf = (params) => (params.get('projection') === 'umap' ? 'umap' : 'pca');
+const known = (x) => x !== null && x !== undefined;
 const numbers = (text) => (text ?? '').split(',').filter((part) => /^\d+$/.test(part)).map(Number);
 
 function mapView(root, context, first) {
@@ -46,6 +48,7 @@ function mapView(root, context, first) {
   let selected = new Set();
   let hover = -1;
   let rows = ROWS;
+  let stretch = { x: 1, y: 1 };
   const index = new Map(data.models.map((model, i) => [model.id, i]));
   const ranked = [...data.models].sort((a, b) => (b.accuracy ?? -1) - (a.accuracy ?? -1));
   const details = new Map(); // id → promise
@@ -68,6 +71,10 @@ function mapView(root, context, first) {
     onHover: hovered,
     onPick: picked,
     onBox: boxed,
+    onStretch: (times) => {
+      stretch = times;
+      describe();
+    },
   });
   const hoverBox = el('div', { class: 'hover-card', hidden: true, 'aria-hidden': 'true' });
   const legendBox = el('div', { class: 'legend' });
@@ -159,12 +166,13 @@ function mapView(root, context, first) {
 
   function describe() {
     const [x, y] = data.axes;
-    const label = (axis) => (axis.share === null || axis.share === undefined ? axis.label : `${axis.label} · ${fmt.percent(axis.share, 0)} of the spread`);
-    xAxis.textContent = label(x);
-    yAxis.textContent = label(y);
-    caption.textContent = projection === 'pca'
-      ? `Near means alike: distances on the page are those of the vectors as far as two dimensions hold them (${fmt.percent((x.share ?? 0) + (y.share ?? 0), 0)} of the spread). Dashed lines lead to the models nearest in all dimensions. Drag to move, Shift-drag to select, Shift-click to add one.`
-      : 'UMAP keeps neighbours together; distances between far groups, and the axes, mean nothing. Dashed lines lead to the models nearest in all dimensions. Drag to move, Shift-drag to select, Shift-click to add one.';
+    const label = (axis, times) => [axis.label, known(axis.share) ? `${fmt.percent(axis.share, 0)} of the spread` : null, times > 1 ? `stretched ×${times}` : null].filter(Boolean).join(' · ');
+    xAxis.textContent = label(x, stretch.x);
+    yAxis.textContent = label(y, stretch.y);
+    const meaning = projection === 'pca'
+      ? `Near means alike, as far as two dimensions hold it (${fmt.percent((x.share ?? 0) + (y.share ?? 0), 0)} of the spread).`
+      : 'UMAP keeps neighbours together; distances between far groups, and the axes, mean nothing.';
+    caption.textContent = `${meaning} Dashed lines lead to the models nearest in all dimensions. Drag to move, Shift-drag to select, Shift-click to add one.`;
   }
 
   let switching = null;
@@ -207,43 +215,47 @@ function mapView(root, context, first) {
 
   // ------------------------------------------------------------ hover
 
+  const linked = (answer) => answer.neighbors.slice(0, 5).map((n) => index.get(n.id)).filter((i) => i !== undefined);
+
   const fetchHover = debounce((i) => {
+    // The short card, if the server takes its time.
+    const timer = setTimeout(() => hover === i && showHover(i, null, []), 200);
     detail(data.models[i].id).then((answer) => {
+      clearTimeout(timer);
       if (hover !== i) return;
-      clear(hoverBox).append(...hoverCard(data.models[i], answer).filter(Boolean));
-      placeHover();
       chart.setState({ links: linked(answer) });
+      showHover(i, answer, linked(answer));
     }).catch(() => {
       // The short card stays; a click shows what is wrong.
     });
-  }, 90);
-
-  const linked = (answer) => answer.neighbors.slice(0, 5).map((n) => index.get(n.id)).filter((i) => i !== undefined);
+  }, 60);
 
   function hovered(i) {
     chart.node.classList.toggle('pointing', i >= 0);
     if (i === hover) return;
     hover = i;
     fetchHover.cancel();
-    if (i < 0) {
-      hoverBox.hidden = true;
-      chart.setState({ hover: -1, links: focusLinks });
-      return;
-    }
-    clear(hoverBox).append(...hoverCard(data.models[i], null).filter(Boolean));
-    hoverBox.hidden = false;
-    placeHover();
-    chart.setState({ hover: i, links: i === focus ? focusLinks : [] });
-    fetchHover(i);
+    hoverBox.hidden = true;
+    chart.setState({ hover: i, links: i < 0 || i === focus ? focusLinks : [] });
+    if (i >= 0) fetchHover(i);
   }
 
-  function placeHover() {
-    const { x, y, radius, width, height } = chart.place(hover);
-    const w = hoverBox.offsetWidth;
-    const h = hoverBox.offsetHeight;
-    const gap = radius + 14;
-    const left = x + gap + w <= width ? x + gap : x - gap - w;
-    hoverBox.style.transform = `translate(${Math.round(Math.max(4, Math.min(width - w - 4, left)))}px, ${Math.round(Math.max(4, Math.min(height - h - 4, y - h / 2)))}px)`;
+  /** Beside the point, on the side where it hides the fewest of the points the lines lead to. */
+  function showHover(i, answer, links) {
+    clear(hoverBox).append(...hoverCard(data.models[i], answer).filter(Boolean));
+    hoverBox.hidden = false;
+    const [w, h] = [hoverBox.offsetWidth, hoverBox.offsetHeight];
+    const { x, y, radius, width, height } = chart.place(i);
+    const gap = radius + 12;
+    const within = (value, most) => Math.max(4, Math.min(most - 4, value));
+    const middle = [within(x - w / 2, width - w), within(y - h / 2, height - h)];
+    const spots = [[x + gap, middle[1]], [x - gap - w, middle[1]], [middle[0], y + gap], [middle[0], y - gap - h]];
+    const hidden = ([left, top]) => {
+      const out = left < 0 || top < 0 || left + w > width || top + h > height ? 100 : 0;
+      return out + links.map((link) => chart.place(link)).filter((p) => p.x > left && p.x < left + w && p.y > top && p.y < top + h).length;
+    };
+    const [left, top] = spots.reduce((best, spot) => (hidden(spot) < hidden(best) ? spot : best));
+    hoverBox.style.transform = `translate(${Math.round(within(left, width - w))}px, ${Math.round(within(top, height - h))}px)`;
   }
 
   // ------------------------------------------------------------ one model

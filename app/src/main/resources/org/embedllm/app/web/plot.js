@@ -9,6 +9,7 @@ const ONE_BY_ONE = 1500;
 const LABELS = 80;
 const NAME = 30;
 const MAX_ZOOM = 400;
+const MOST_STRETCH = 4;
 const HALO = Array.from({ length: 24 }, (_, k) => [20 * Math.cos((k * Math.PI) / 12), 20 * Math.sin((k * Math.PI) / 12)]);
 
 export const SHAPES = ['circle', 'square', 'triangle', 'diamond', 'down', 'hexagon', 'cross'];
@@ -51,10 +52,11 @@ function niceStep(wanted) {
 /**
  * @param {HTMLElement} root takes two canvases
  * @param {{label: string, onHover: (index: number, at: {x: number, y: number}) => void,
- *   onPick: (index: number, toggle: boolean) => void, onBox: (indices: number[]) => void}} events
+ *   onPick: (index: number, toggle: boolean) => void, onBox: (indices: number[]) => void,
+ *   onStretch: (times: {x: number, y: number}) => void}} events
  *   an index is a position in the points; −1 is none
  */
-export function plot(root, { label, onHover, onPick, onBox }) {
+export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
   const base = el('canvas', { 'aria-hidden': 'true' });
   const over = el('canvas', { 'aria-hidden': 'true' });
   const node = el('div', { class: 'plot', tabindex: '0', role: 'group', 'aria-label': label }, base, over);
@@ -73,7 +75,8 @@ export function plot(root, { label, onHover, onPick, onBox }) {
   let style = { radius: new Float32Array(0), group: new Int16Array(0), groups: [], hulls: [] };
   let order = []; // indices, large marks first
   let state = { hover: -1, focus: -1, selected: new Set(), lit: null, links: [] };
-  let view = { k: 1, x: 0, y: 0 }; // screen = k · point + (x, y); y points up in the data
+  let view = { k: 1, x: 0, y: 0 }; // screen = k · stretch · point + (x, y); y points up in the data
+  let stretch = { x: 1, y: 1 }; // of a long thin cloud, so that its marks come apart
   let home = 1;
   let box = null;
   let dirty = 0; // 1 overlay, 2 both
@@ -81,8 +84,8 @@ export function plot(root, { label, onHover, onPick, onBox }) {
   let motion = 0;
   let waiting = -1; // to be centred once the plot has a size
 
-  const sx = (i) => xs[i] * view.k + view.x;
-  const sy = (i) => -ys[i] * view.k + view.y;
+  const sx = (i) => xs[i] * stretch.x * view.k + view.x;
+  const sy = (i) => -ys[i] * stretch.y * view.k + view.y;
 
   // ------------------------------------------------------------ drawing
 
@@ -119,19 +122,21 @@ export function plot(root, { label, onHover, onPick, onBox }) {
     marks(below, dim ? (i) => dim.has(i) : () => true, count > ONE_BY_ONE ? 0.72 : 0.88);
   }
 
+  /** Squares of the plane: oblong where one axis is stretched. */
   function graticule(g) {
-    const step = niceStep(110 / view.k);
+    const [kx, ky] = [view.k * stretch.x, view.k * stretch.y];
+    const step = niceStep(110 / Math.min(kx, ky));
     g.lineWidth = 1;
     g.strokeStyle = theme.rule;
     g.globalAlpha = 0.75;
     g.beginPath();
-    for (let x = Math.ceil(-view.x / view.k / step) * step; x * view.k + view.x < width; x += step) {
-      const at = Math.round(x * view.k + view.x) + 0.5;
+    for (let x = Math.ceil(-view.x / kx / step) * step; x * kx + view.x < width; x += step) {
+      const at = Math.round(x * kx + view.x) + 0.5;
       g.moveTo(at, 0);
       g.lineTo(at, height);
     }
-    for (let y = Math.ceil((view.y - height) / view.k / step) * step; view.y - y * view.k > 0; y += step) {
-      const at = Math.round(view.y - y * view.k) + 0.5;
+    for (let y = Math.ceil((view.y - height) / ky / step) * step; view.y - y * ky > 0; y += step) {
+      const at = Math.round(view.y - y * ky) + 0.5;
       g.moveTo(0, at);
       g.lineTo(width, at);
     }
@@ -244,6 +249,7 @@ export function plot(root, { label, onHover, onPick, onBox }) {
       seen.add(i);
     }
     const must = candidates.length;
+    const forced = new Set([state.hover, state.focus, ...state.selected]);
     if (motion === 0) {
       for (const i of priority) {
         if (candidates.length >= must + 4 * LABELS) break;
@@ -265,7 +271,7 @@ export function plot(root, { label, onHover, onPick, onBox }) {
       const spots = [[x + r, y - 7], [x - r - w, y - 7], [x - w / 2, y - r - 14], [x - w / 2, y + r]];
       const inside = ([left, top]) => left >= 2 && left + w <= width - 2 && top >= 2 && top + 14 <= height - 2;
       let spot = spots.find((s) => inside(s) && taken.free(s[0], s[1], w, 14));
-      if (!spot && strong) spot = spots.find(inside);
+      if (!spot && forced.has(i)) spot = spots.find(inside);
       if (!spot) continue;
       taken.add(spot[0] - 3, spot[1], w + 6, 14);
       placed++;
@@ -291,13 +297,23 @@ export function plot(root, { label, onHover, onPick, onBox }) {
     return count === 0 ? [-1, 1, -1, 1] : [x0, x1, y0, y1];
   }
 
+  const room = () => ({ w: width - 2 * Math.min(100, width * 0.14), h: height - 2 * Math.min(60, height * 0.12) });
+
+  /** Both axes in one scale, so that a distance is as long in every direction, unless the cloud is long and thin. */
+  function choose() {
+    const [x0, x1, y0, y1] = bounds();
+    const { w, h } = room();
+    const ratio = h / Math.max(y1 - y0, 1e-9) / (w / Math.max(x1 - x0, 1e-9));
+    const times = (r) => (r < 1.5 || count < 3 ? 1 : Math.min(MOST_STRETCH, Math.floor(2 * r) / 2));
+    stretch = { x: times(1 / ratio), y: times(ratio) };
+    onStretch(stretch);
+  }
+
   function fitted() {
     const [x0, x1, y0, y1] = bounds();
-    const side = Math.min(90, width * 0.1);
-    const top = Math.min(60, height * 0.12);
-    // Both axes in one scale: a distance is as long in every direction.
-    const k = Math.min((width - 2 * side) / Math.max(x1 - x0, 1e-9), (height - 2 * top) / Math.max(y1 - y0, 1e-9));
-    return { k, x: width / 2 - (k * (x0 + x1)) / 2, y: height / 2 + (k * (y0 + y1)) / 2 };
+    const { w, h } = room();
+    const k = Math.min(w / Math.max((x1 - x0) * stretch.x, 1e-9), h / Math.max((y1 - y0) * stretch.y, 1e-9));
+    return { k, x: width / 2 - (k * stretch.x * (x0 + x1)) / 2, y: height / 2 + (k * stretch.y * (y0 + y1)) / 2 };
   }
 
   function animate(millis, step) {
@@ -348,7 +364,7 @@ export function plot(root, { label, onHover, onPick, onBox }) {
     }
     const k = Math.max(view.k, home * (count > 200 ? 4 : 1));
     const clear = sx(i) > 60 && sx(i) < width - 60 && sy(i) > 40 && sy(i) < height - 40;
-    if (k > view.k || !clear) moveTo({ k, x: width / 2 - xs[i] * k, y: height / 2 + ys[i] * k });
+    if (k > view.k || !clear) moveTo({ k, x: width / 2 - xs[i] * stretch.x * k, y: height / 2 + ys[i] * stretch.y * k });
   }
 
   function stopMotion() {
@@ -487,8 +503,10 @@ export function plot(root, { label, onHover, onPick, onBox }) {
       canvas.width = Math.round(width * scale);
       canvas.height = Math.round(height * scale);
     }
-    if (before.width === 1 || Math.abs(view.k - home) < 1e-9) view = fitted();
-    else view = { ...view, x: view.x + (width - before.width) / 2, y: view.y + (height - before.height) / 2 };
+    if (before.width === 1 || Math.abs(view.k - home) < 1e-9) {
+      choose();
+      view = fitted();
+    } else view = { ...view, x: view.x + (width - before.width) / 2, y: view.y + (height - before.height) / 2 };
     home = fitted().k;
     if (waiting >= 0) centre(waiting);
     waiting = -1;
@@ -514,13 +532,15 @@ export function plot(root, { label, onHover, onPick, onBox }) {
         count = points.length;
         [xs, ys] = [toX, toY];
         if (width > 1) {
+          choose();
           view = fitted();
           home = view.k;
         }
         return;
       }
-      const [fromX, fromY, from] = [xs, ys, view];
+      const [fromX, fromY, from, was] = [xs, ys, view, stretch];
       [xs, ys] = [toX, toY];
+      choose();
       const target = fitted();
       home = target.k;
       [xs, ys] = [Float64Array.from(fromX), Float64Array.from(fromY)];
@@ -528,8 +548,8 @@ export function plot(root, { label, onHover, onPick, onBox }) {
         // On the screen from the old place to the new one: the two projections have no common scale.
         view = target;
         for (let i = 0; i < count; i++) {
-          const ox = (fromX[i] * from.k + from.x - target.x) / target.k;
-          const oy = (fromY[i] * from.k - from.y + target.y) / target.k;
+          const ox = (fromX[i] * was.x * from.k + from.x - target.x) / target.k / stretch.x;
+          const oy = (fromY[i] * was.y * from.k - from.y + target.y) / target.k / stretch.y;
           xs[i] = ox + (toX[i] - ox) * t;
           ys[i] = oy + (toY[i] - oy) * t;
         }
