@@ -1,0 +1,110 @@
+package org.embedllm.app.web;
+
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Playwright;
+import java.io.File;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+
+/// A headless Chromium of this machine. Tests that need one skip, and say so, where there is none.
+///
+/// Not safe for several threads: opened, used and closed by one test class.
+final class Browser implements AutoCloseable {
+  private static final List<String> NAMES =
+      List.of("chromium", "chromium-browser", "google-chrome", "chrome");
+  private static final List<String> FLAGS =
+      List.of(
+          "--no-sandbox",
+          "--disable-gpu",
+          "--disable-quic",
+          "--no-first-run",
+          "--disable-background-networking",
+          "--disable-component-update",
+          "--disable-sync");
+
+  private final Playwright playwright;
+  private final com.microsoft.playwright.Browser chromium;
+
+  private Browser(Path executable) {
+    this.playwright =
+        Playwright.create(
+            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+    this.chromium =
+        playwright
+            .chromium()
+            .launch(new BrowserType.LaunchOptions().setExecutablePath(executable).setArgs(FLAGS));
+  }
+
+  /// Starts Chromium, or skips the test: `EMBEDLLM_CHROMIUM` names the program where it is not on
+  /// the path.
+  static Browser open() {
+    Optional<Path> executable = executable();
+    Assumptions.assumeTrue(
+        executable.isPresent(),
+        "the page is tested in Chromium; none of "
+            + NAMES
+            + " is on the path: install one, or name it in EMBEDLLM_CHROMIUM");
+    return new Browser(executable.orElseThrow());
+  }
+
+  private static Optional<Path> executable() {
+    String named = System.getenv("EMBEDLLM_CHROMIUM");
+    if (named != null) {
+      return Optional.of(Path.of(named));
+    }
+    String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
+    return Arrays.stream(path.split(File.pathSeparator, -1))
+        .filter(folder -> !folder.isEmpty())
+        .flatMap(folder -> NAMES.stream().map(name -> Path.of(folder, name)))
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+
+  /// A tab of its own, 1440 by 900, in the light theme.
+  Visit visit(URI page) {
+    return visit(page, Look.DESKTOP);
+  }
+
+  Visit visit(URI page, Look look) {
+    return new Visit(
+        chromium.newContext(
+            new com.microsoft.playwright.Browser.NewContextOptions()
+                .setViewportSize(look.width(), look.height())
+                .setColorScheme(look.scheme())
+                .setReducedMotion(com.microsoft.playwright.options.ReducedMotion.REDUCE)
+                .setHasTouch(look.width() < 600)),
+        page);
+  }
+
+  /// How a tab looks.
+  record Look(int width, int height, boolean dark) {
+    static final Look DESKTOP = new Look(1440, 900, false);
+    static final Look PHONE = new Look(390, 844, false);
+
+    Look inDark() {
+      return new Look(width, height, true);
+    }
+
+    private com.microsoft.playwright.options.ColorScheme scheme() {
+      return dark
+          ? com.microsoft.playwright.options.ColorScheme.DARK
+          : com.microsoft.playwright.options.ColorScheme.LIGHT;
+    }
+
+    static Stream<Look> all() {
+      return Stream.of(DESKTOP, DESKTOP.inDark(), PHONE, PHONE.inDark());
+    }
+  }
+
+  @Override
+  public void close() {
+    playwright.close();
+  }
+}

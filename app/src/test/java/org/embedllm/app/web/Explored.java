@@ -1,0 +1,43 @@
+package org.embedllm.app.web;
+
+import java.net.URI;
+import java.util.Optional;
+import org.embedllm.app.web.view.Answer;
+import org.embedllm.app.web.view.ModelSpace;
+import org.embedllm.app.web.view.SpaceRouter;
+import org.embedllm.question.QuestionEncoder;
+
+/// The page of a model space, served to this machine as `explore` does.
+final class Explored implements AutoCloseable {
+  private final Atlas atlas;
+  private final PageServer server;
+
+  private Explored(Atlas atlas) {
+    this.atlas = atlas;
+    this.server = new PageServer(0, new PageApi(() -> atlas));
+    server.start();
+  }
+
+  /// The page of an invented space, its prompts read by the invented encoder.
+  static Explored invented(ModelSpace space) {
+    return of(space, new InventedSpace.WordEncoder());
+  }
+
+  static Explored of(ModelSpace space, QuestionEncoder encoder) {
+    return new Explored(
+        new Atlas(
+            space,
+            Optional.of(new SpaceRouter(space, Optional.empty(), encoder)),
+            new Answer.Unavailable("", "")));
+  }
+
+  URI address() {
+    return server.address();
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    atlas.close();
+  }
+}
