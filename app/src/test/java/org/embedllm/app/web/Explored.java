@@ -2,17 +2,24 @@ package org.embedllm.app.web;
 
 import java.net.URI;
 import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.embedllm.app.web.view.Answer;
 import org.embedllm.app.web.view.ModelSpace;
 import org.embedllm.app.web.view.SpaceRouter;
 import org.embedllm.question.QuestionEncoder;
+import org.embedllm.storage.UserCache;
 
 /// The page of a model space, served to this machine as `explore` does.
 final class Explored implements AutoCloseable {
+  // Held, since the platform forgets the level of a logger nobody holds.
+  private static final Logger HELIDON = Logger.getLogger("io.helidon");
+
   private final Atlas atlas;
   private final PageServer server;
 
   private Explored(Atlas atlas) {
+    HELIDON.setLevel(Level.WARNING);
     this.atlas = atlas;
     this.server = new PageServer(0, new PageApi(() -> atlas));
     server.start();
@@ -27,6 +34,8 @@ final class Explored implements AutoCloseable {
     return new Explored(
         new Atlas(
             space,
+            Optional.empty(),
+            UserCache.folder(System.getenv()),
             Optional.of(new SpaceRouter(space, Optional.empty(), encoder)),
             new Answer.Unavailable("", "")));
   }
