@@ -19,6 +19,7 @@ import org.embedllm.app.gateway.api.Gateway;
 import org.embedllm.app.gateway.api.WebRoutes;
 import org.embedllm.app.gateway.config.ConfigReader;
 import org.embedllm.app.gateway.config.GatewayConfig;
+import org.embedllm.app.gateway.observe.Traces;
 import org.embedllm.app.gateway.store.DecisionStore;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -30,6 +31,8 @@ final class Bench implements AutoCloseable {
   final FakeBrain brain;
   final Gateway gateway;
   final DecisionStore store;
+  private final Traces traces;
+  private final boolean tls;
   private final HttpClient client =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
@@ -46,9 +49,11 @@ final class Bench implements AutoCloseable {
     GatewayConfig config = config(folder, yaml);
     this.store =
         new DecisionStore(config.store(), folder.resolve("decisions.sqlite"), Clock.systemUTC());
+    this.tls = config.listen().tls().isPresent();
+    this.traces = new Traces(config.observe());
     this.gateway =
         new Gateway(
-            config, brain, store, Optional.empty(), more.stream().toList(), Clock.systemUTC());
+            config, brain, store, traces.tracer(), more.stream().toList(), Clock.systemUTC());
     gateway.start();
   }
 
@@ -79,7 +84,7 @@ final class Bench implements AutoCloseable {
   }
 
   String url() {
-    return "http://127.0.0.1:" + gateway.port();
+    return (tls ? "https" : "http") + "://127.0.0.1:" + gateway.port();
   }
 
   HttpResponse<String> post(String path, String body, String... headers) {
@@ -142,6 +147,7 @@ final class Bench implements AutoCloseable {
   @Override
   public void close() {
     gateway.close();
+    traces.close();
     client.shutdownNow();
   }
 }

@@ -1,5 +1,6 @@
 package org.embedllm.app.gateway;
 
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
@@ -42,6 +43,7 @@ final class StubUpstream implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final List<String> bodies = new CopyOnWriteArrayList<>();
   private final List<String> authorizations = new CopyOnWriteArrayList<>();
+  private final List<Headers> heads = new CopyOnWriteArrayList<>();
   private final AtomicInteger calls = new AtomicInteger();
   private final AtomicInteger cancelled = new AtomicInteger();
   private final CountDownLatch closing = new CountDownLatch(1);
@@ -91,6 +93,11 @@ final class StubUpstream implements AutoCloseable {
     return JSON.readTree(bodies.getLast());
   }
 
+  /// A header of each call, `null` where it was not there.
+  List<String> headers(String name) {
+    return heads.stream().map(h -> String.valueOf(h.getFirst(name))).toList();
+  }
+
   List<String> authorizations() {
     return authorizations;
   }
@@ -99,6 +106,7 @@ final class StubUpstream implements AutoCloseable {
     calls.incrementAndGet();
     String body = new String(e.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
     bodies.add(body);
+    heads.add(e.getRequestHeaders());
     authorizations.add(String.valueOf(e.getRequestHeaders().getFirst("Authorization")));
     JsonNode request = JSON.readTree(body);
     boolean stream = request.path("stream").asBoolean(false);

@@ -9,6 +9,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.spec.InvalidKeySpecException;
@@ -19,6 +20,7 @@ import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import org.embedllm.storage.BadInputException;
+import org.jspecify.annotations.Nullable;
 
 /// TLS from PEM files.
 final class PemContext {
@@ -28,6 +30,7 @@ final class PemContext {
   static SSLContext read(Path certificate, Path key) {
     Certificate[] chain = chain(certificate);
     PrivateKey privateKey = privateKey(key);
+    requirePair(chain[0], privateKey, certificate, key);
     try {
       char[] password = new char[0];
       KeyStore store = KeyStore.getInstance("PKCS12");
@@ -42,6 +45,38 @@ final class PemContext {
     } catch (GeneralSecurityException | IOException e) {
       throw BadInputException.in(key, "does not fit the certificate: " + e.getMessage(), e);
     }
+  }
+
+  /// What the key signs, the certificate must confirm.
+  private static void requirePair(
+      Certificate certificate, PrivateKey key, Path certificateFile, Path keyFile) {
+    String algorithm =
+        switch (key.getAlgorithm()) {
+          case "RSA" -> "SHA256withRSA";
+          case "EC" -> "SHA256withECDSA";
+          default -> key.getAlgorithm();
+        };
+    boolean pair = false;
+    try {
+      byte[] words = "a pair".getBytes(StandardCharsets.US_ASCII);
+      Signature signature = Signature.getInstance(algorithm);
+      signature.initSign(key);
+      signature.update(words);
+      byte[] signed = signature.sign();
+      signature.initVerify(certificate.getPublicKey());
+      signature.update(words);
+      pair = signature.verify(signed);
+    } catch (GeneralSecurityException e) {
+      throw notPair(keyFile, certificateFile, e);
+    }
+    if (!pair) {
+      throw notPair(keyFile, certificateFile, null);
+    }
+  }
+
+  private static BadInputException notPair(Path key, Path certificate, @Nullable Exception cause) {
+    String text = "is not the key of the first certificate in " + certificate;
+    return cause == null ? BadInputException.in(key, text) : BadInputException.in(key, text, cause);
   }
 
   private static Certificate[] chain(Path file) {

@@ -2,6 +2,8 @@ package org.embedllm.app.gateway.api;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
+import io.opentelemetry.api.common.AttributeKey;
+import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
@@ -10,16 +12,19 @@ import io.opentelemetry.api.trace.TraceFlags;
 import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.embedllm.app.gateway.decide.Decision;
 import org.embedllm.app.gateway.observe.Finished;
 
-/// One OpenTelemetry span for each completion, a child of the client's own where it sends
-/// `traceparent`, and passed on to the upstream.
+/// OpenTelemetry spans of each completion: one of the whole request, a child of the client's own
+/// where it sends `traceparent`; below it `decide` and `upstream`, the latter passed on to the
+/// upstream as the parent of its own.
 final class Tracing {
   private static final Pattern PARENT =
       Pattern.compile("00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})");
@@ -34,7 +39,7 @@ final class Tracing {
   Request begin(ServerRequest request, String path) {
     Optional<String> parent = request.headers().first(HeaderNames.create("traceparent"));
     if (tracer.isEmpty()) {
-      return new Request(Optional.empty(), parent);
+      return new Request(tracer, Optional.empty(), parent);
     }
     Span span =
         tracer
@@ -43,7 +48,7 @@ final class Tracing {
             .setSpanKind(SpanKind.SERVER)
             .setParent(parent.map(Tracing::context).orElseGet(Context::root))
             .startSpan();
-    return new Request(Optional.of(span), parent);
+    return new Request(tracer, Optional.of(span), parent);
   }
 
   private static Context context(String parent) {
@@ -57,12 +62,15 @@ final class Tracing {
     return Context.root().with(Span.wrap(remote));
   }
 
-  /// The span of one request.
+  /// The spans of one request.
   static final class Request implements AutoCloseable {
+    private final Optional<Tracer> tracer;
     private final Optional<Span> span;
     private final Optional<String> parent;
+    private Optional<Span> upstream = Optional.empty();
 
-    Request(Optional<Span> span, Optional<String> parent) {
+    Request(Optional<Tracer> tracer, Optional<Span> span, Optional<String> parent) {
+      this.tracer = tracer;
       this.span = span;
       this.parent = parent;
     }
@@ -70,7 +78,9 @@ final class Tracing {
     /// Headers that carry the trace to an upstream.
     Map<String, String> headers() {
       Map<String, String> headers = new HashMap<>();
-      span.map(Span::getSpanContext)
+      upstream
+          .or(() -> span)
+          .map(Span::getSpanContext)
           .filter(SpanContext::isValid)
           .map(c -> "00-" + c.getTraceId() + "-" + c.getSpanId() + "-" + c.getTraceFlags().asHex())
           .or(() -> parent.filter(p -> PARENT.matcher(p).matches()))
@@ -82,13 +92,40 @@ final class Tracing {
       span.ifPresent(s -> {
         s.setAttribute("embedllm.decision", decision.id());
         s.setAttribute("embedllm.policy", decision.policy().orElse("named"));
-        s.setAttribute("embedllm.encode_ms", decision.encodeNanos() / 1e6);
-        s.setAttribute("embedllm.route_ms", decision.routeNanos() / 1e6);
-        s.addEvent("decided");
       });
+      if (span.isPresent() && span.get().isRecording()) {
+        long now = Instant.now().toEpochMilli() * 1_000_000;
+        long took = decision.encodeNanos() + decision.routeNanos();
+        child("decide", SpanKind.INTERNAL, now - took)
+            .setAttribute("embedllm.encode_ms", decision.encodeNanos() / 1e6)
+            .setAttribute("embedllm.route_ms", decision.routeNanos() / 1e6)
+            .end(now, TimeUnit.NANOSECONDS);
+        upstream = Optional.of(child("upstream", SpanKind.CLIENT, now));
+      }
+    }
+
+    private Span child(String name, SpanKind kind, long startNanos) {
+      return tracer
+          .orElseThrow()
+          .spanBuilder(name)
+          .setSpanKind(kind)
+          .setParent(Context.root().with(span.orElseThrow()))
+          .setStartTimestamp(startNanos, TimeUnit.NANOSECONDS)
+          .startSpan();
     }
 
     void end(Finished finished) {
+      upstream.ifPresent(s -> {
+        finished.answeredBy().ifPresent(m -> s.setAttribute("gen_ai.response.model", m));
+        s.setAttribute("embedllm.first_event_ms", finished.upstreamNanos() / 1e6);
+        for (String failed : finished.failed()) {
+          s.addEvent("failed", Attributes.of(AttributeKey.stringKey("embedllm.upstream"), failed));
+        }
+        if (finished.status() >= 500 || finished.answeredBy().isEmpty()) {
+          s.setStatus(StatusCode.ERROR, finished.error().orElse(""));
+        }
+        s.end();
+      });
       span.ifPresent(s -> {
         s.setAttribute("http.response.status_code", finished.status());
         finished.answeredBy().ifPresent(m -> s.setAttribute("gen_ai.response.model", m));
