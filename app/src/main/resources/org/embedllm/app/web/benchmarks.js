@@ -168,7 +168,7 @@ class Panels {
     const made = { title: [], grid: [], xAxis: [], yAxis: [], series: [], animation: false };
     shown.forEach((benchmark, k) => {
       const [column, row] = [k % this.#columns, Math.floor(k / this.#columns)];
-      const left = Math.floor((column * this.#width) / this.#columns);
+      const left = column * Math.min(Math.floor(this.#width / this.#columns), side + PANEL_SIDE + 50);
       const top = row * this.#pitch();
       const scaled = (labelled) => ({
         ...axis(theme), gridIndex: k, type: 'value', min: low, max: high, interval: 0.25,
@@ -255,7 +255,8 @@ function cross(color) {
 
 function showContributions(root, answer) {
   const { benchmarks, matrix, rowSums, columnSums } = answer;
-  const values = matrix.flat().filter((value) => known(value));
+  const there = (i, j) => i !== j && known(matrix[i][j]);
+  const values = matrix.flatMap((row, i) => row.filter((_, j) => there(i, j)));
   if (values.length === 0) {
     root.append(el('p', { class: 'hint' }, 'No benchmark has enough models with answers on it and on what is left elsewhere.'));
     return;
@@ -275,7 +276,7 @@ function showContributions(root, answer) {
       `How much the error of predicting the column’s benchmark falls when the row’s benchmark is among those the models answered. Differences of mean squared errors of accuracies, in units of 10`,
       el('sup', {}, `−${power}`), `; above zero the row helps. Bold: more than twice its error over ${fmt.count(splits)} splits away from zero.`),
     el('div', { class: 'scroll heat-scroll', tabindex: '0', role: 'region', 'aria-label': 'Contributions, table' },
-      el('table', { class: 'heat' },
+      el('table', { class: 'heat', style: { 'max-width': `${12 + 5.5 * (benchmarks.length + 1)}rem` } },
         el('caption', { class: 'unseen' }, 'Contribution of each benchmark (row) to the prediction of each other benchmark (column)'),
         el('thead', {}, el('tr', {},
           el('th', { scope: 'col' }, el('span', { class: 'muted' }, 'helping ↓  predicted →')),
@@ -283,7 +284,7 @@ function showContributions(root, answer) {
           el('th', { scope: 'col', class: 'sum' }, el('span', { class: 'upright' }, 'all columns')))),
         el('tbody', {}, matrix.map((row, i) => el('tr', {},
           el('th', { scope: 'row' }, name(benchmarks[i])),
-          row.map((value, j) => (known(value) ? cell(value, sure(i, j)) : el('td', { class: 'numeric self' }, i === j ? '' : '–'))),
+          row.map((value, j) => (there(i, j) ? cell(value, sure(i, j)) : el('td', { class: 'numeric self' }, i === j ? '' : '–'))),
           el('td', { class: 'numeric sum' }, known(rowSums[i]) ? show(rowSums[i]) : '–')))),
         el('tfoot', {}, el('tr', {},
           el('th', { scope: 'row' }, 'all rows'),
@@ -293,7 +294,7 @@ function showContributions(root, answer) {
 
 /** How many help, how many surely, and which most. */
 function contributionFinding({ benchmarks, matrix }, sure) {
-  const entries = matrix.flatMap((row, i) => row.map((value, j) => ({ value, i, j }))).filter((entry) => known(entry.value));
+  const entries = matrix.flatMap((row, i) => row.map((value, j) => ({ value, i, j }))).filter(({ value, i, j }) => i !== j && known(value));
   const above = entries.filter((entry) => entry.value > 0).length;
   const certain = entries.filter(({ i, j }) => sure(i, j));
   const [most] = [...entries].sort((a, b) => b.value - a.value);
@@ -334,7 +335,7 @@ const near = (row) => row.intra < row.inter && known(row.pValue) && row.pValue <
 function communityRows(rows, span, heading) {
   return estimates({
     caption: `${heading}: mean distance within each community and to the other models`,
-    head: 'Community', axis: span, format: (x) => fmt.number(x, 1), columns: [{ label: 'Within', spare: true }, { label: 'To others', spare: true }, 'p'],
+    head: 'Community', even: true, axis: span, format: (x) => fmt.number(x, 1), columns: [{ label: 'Within', spare: true }, { label: 'To others', spare: true }, 'p'],
     rows: rows.map((row) => ({
       name: name(row.community), note: plural(Array.isArray(row.models) ? row.models.length : row.models, 'model'), kind: near(row) ? 'ours' : 'plain',
       mark: { value: row.intra, join: true, others: [{ value: row.inter, kind: 'hollow' }] },

@@ -7,7 +7,7 @@ export function ticks(low, high, count = 5) {
   const rough = (high - low) / count;
   if (!(rough > 0)) return [low];
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 2.5, 5, 10].map((m) => m * power).find((s) => s >= rough);
+  const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough);
   const first = Math.ceil(low / step - 1e-9);
   const last = Math.floor(high / step + 1e-9);
   return Array.from({ length: last - first + 1 }, (_, k) => Number(((first + k) * step).toPrecision(12)));
@@ -74,11 +74,11 @@ export function axisLabels(axis, format) {
  * A table with a drawn column after the first.
  *
  * @param options `{caption, head, axis, format, columns: [label or {label, spare}], rows}`: spare
- *   columns give way on narrow screens; with a row
+ *   columns give way on narrow screens, `even` ones are as wide in every table; with a row
  *   `{name, note?, kind?, mark, cells: [node or text]}`; kinds are `ours`, `bound` and `plain`
  */
-export function estimates({ caption, head, axis, format, columns, rows }) {
-  return el('table', { class: 'estimates' },
+export function estimates({ caption, head, axis, format, columns, rows, even = false }) {
+  return el('table', { class: even ? 'estimates even' : 'estimates' },
     el('caption', { class: 'unseen' }, caption),
     el('thead', {}, el('tr', {},
       el('th', { scope: 'col' }, head),
@@ -102,3 +102,6 @@ export function facts(rows) {
   return el('dl', { class: 'facts' }, rows.map(([name, value, beside]) => el('div', {},
     el('dt', {}, name), el('dd', {}, value), beside ? el('dd', { class: 'hint' }, beside) : null)));
 }
+
+/** As a sentence: with a capital and a full stop. */
+export const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? '' : '.'}`;

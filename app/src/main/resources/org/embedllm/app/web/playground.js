@@ -1,6 +1,6 @@
 // Playground: a prompt, and what the router makes of it while it is being typed.
 import { card, command, el, empty, failure, fmt, modelName, plural, segments } from './kit.js';
-import { axisLabels, known, SHARES, track } from './instruments.js';
+import { axisLabels, known, sentence, SHARES, track } from './instruments.js';
 
 export const title = 'Playground';
 export const hash = 'playground';
@@ -23,10 +23,10 @@ const EXAMPLES = [
 ];
 
 const POLICIES = {
-  best: { label: 'Best', says: 'the model most likely to be right' },
-  cheapest: { label: 'Cheapest at target', says: 'the cheapest model that is right often enough', parameter: 'target' },
-  budget: { label: 'Within a budget', says: 'the model most likely to be right that a call may cost', parameter: 'maxCost' },
-  dial: { label: 'Dial', says: 'quality against price', parameter: 'dial' },
+  best: { label: 'Best', says: 'Takes the model most likely to be right.' },
+  cheapest: { label: 'Cheapest at target', says: 'Takes the cheapest model that is likely enough to be right; where none is, the likeliest.', parameter: 'target' },
+  budget: { label: 'Within a budget', says: 'Takes the likeliest model among those whose call costs no more than this.', parameter: 'maxCost' },
+  dial: { label: 'Dial', says: 'Weighs the chance of a right answer against the price of the call.', parameter: 'dial' },
 };
 
 export function mount(root, context) {
@@ -142,8 +142,8 @@ class Playground {
     const policy = POLICIES[this.#policy];
     this.policies.set(this.#policy);
     this.says.textContent = this.priced
-      ? `Chooses ${policy.says}.`
-      : 'Chooses the model most likely to be right. Other policies need prices: start with --prices FILE.';
+      ? policy.says
+      : `${policy.says} The other policies need prices: start with --prices FILE.`;
     this.parameter.replaceChildren(...(policy.parameter ? this.#slider(policy.parameter) : []));
   }
 
@@ -395,9 +395,6 @@ class Playground {
     this.shell.replaceChildren(line ? command(line) : el('p', { class: 'hint' }, 'No command is known for this.'));
   }
 }
-
-/** As a sentence: with a capital and a full stop. */
-const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? '' : '.'}`;
 
 const MARKS = {
   true: ['right', '✓', 'the chosen model was right'],

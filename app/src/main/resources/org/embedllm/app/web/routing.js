@@ -2,7 +2,7 @@
 import { card, el, fmt, loading, plural, tooltip } from './kit.js';
 import { axis, chart } from './charts.js';
 import { reliability } from './reliability.js';
-import { axisOf, estimate, estimates, facts, known, name, SHARES } from './instruments.js';
+import { axisOf, estimate, estimates, facts, known, name, sentence, SHARES } from './instruments.js';
 
 export const title = 'Routing and costs';
 export const hash = 'routing';
@@ -39,18 +39,16 @@ function showEvaluation(root, answer, keep) {
   const diagram = el('div', {});
   root.append(
     el('div', { class: known(routing.routerMinusSingleBest) && clear(routing.routerMinusSingleBestInterval) && routing.routerMinusSingleBest > 0 ? 'verdict' : 'verdict caution' },
-      el('p', { class: 'sentence', dir: 'auto' }, answer.verdict ?? routing.verdict),
+      el('p', { class: 'sentence' }, sentence(answer.verdict ?? routing.verdict)),
       el('p', { class: 'hint' }, provenance(answer))),
-    el('div', { class: 'grid' },
+    el('div', { class: 'columns' },
       card('Router and baselines', { lead: 'Share of questions answered rightly. The oracle knows which model is right; random knows nothing.' },
         routers(routing), difference(routing)),
-      card('Right or wrong, forecast', { lead: 'Share of single answers whose being right or wrong is forecast.' },
-        forecasters(forecast), forecastFigures(forecast))),
-    el('div', { class: 'grid' },
       card('By benchmark', { lead: 'Router (filled), best single model of the benchmark (hollow) and oracle (upright line).' }, perBenchmark(routing)),
-      el('div', { class: 'stack' },
-        card('Reliability', { lead: reliabilityLead(answer) }, diagram),
-        card('Share of calls', { lead: shareLead(routing) }, shares(routing)))));
+      card('Right or wrong, forecast', { lead: 'Share of single answers whose being right or wrong is forecast.' },
+        forecasters(forecast), forecastFigures(forecast)),
+      card('Reliability', { lead: reliabilityLead(answer) }, diagram),
+      card('Share of calls', { lead: shareLead(routing) }, shares(routing))));
   keep(drawReliability(diagram, answer));
 }
 
@@ -85,11 +83,13 @@ function routers(routing) {
 
 function difference(routing) {
   const against = (key, label) => known(routing[key])
-    ? [label, fmt.points(routing[key]), routing[`${key}Interval`] ? range(routing[`${key}Interval`]) : null] : null;
+    ? [label, gain(routing[key]), routing[`${key}Interval`] ? range(routing[`${key}Interval`]) : null] : null;
   return facts([against('routerMinusSingleBest', 'Router over best single'), against('routerMinusKnn', 'Router over neighbours')].filter(Boolean));
 }
 
-const range = ([low, high]) => `${fmt.points(low).replace(' pts', '')} to ${fmt.points(high)}`;
+/** A difference in points; nothing has no sign. */
+const gain = (x) => fmt.points(x).replace(/^[+−](0\.0) /, '$1 ');
+const range = ([low, high]) => `${gain(low).replace(' pts', '')} to ${gain(high)}`;
 
 function forecasters(forecast) {
   const { majorityPerModel, majorityPerModelInterval, majorityPerModelAndBenchmark, majorityPerModelAndBenchmarkInterval, knn } = forecast.baselines;
@@ -128,7 +128,7 @@ function perBenchmark(routing) {
       name: name(row.benchmark), note: plural(row.questions, 'question'), kind: clear(row.routerMinusSingleBestInterval) ? 'ours' : 'plain',
       mark: { value: row.router, join: true, others: [{ value: row.singleBest, kind: 'hollow' }, { value: row.oracle, kind: 'limit' }], low: row.routerInterval?.[0], high: row.routerInterval?.[1] },
       cells: [percent(row.router), el('span', { title: row.singleBestModel }, percent(row.singleBest)),
-        [fmt.points(row.routerMinusSingleBest), row.routerMinusSingleBestInterval ? el('small', {}, range(row.routerMinusSingleBestInterval)) : null]],
+        [gain(row.routerMinusSingleBest), row.routerMinusSingleBestInterval ? el('small', {}, range(row.routerMinusSingleBestInterval)) : null]],
     })),
   });
 }
@@ -177,7 +177,7 @@ function drawReliability(root, answer) {
 
 function showCosts(root, answer, keep) {
   const plot = el('div', {});
-  root.append(card('Quality against cost', { lead: answer.verdict }, plot, costFigures(answer)));
+  root.append(card('Quality against cost', {}, el('p', { class: 'finding' }, sentence(answer.verdict)), plot, costFigures(answer)));
   keep(drawCosts(plot, answer));
 }
 
@@ -185,7 +185,7 @@ function costFigures(answer) {
   const saved = answer.costSavedAtBestSingle;
   return facts([
     ['Cost saved at the best single model’s quality', known(saved) ? fmt.percent(saved, 0) : 'none', known(saved) ? null : 'no setting is as good'],
-    ['Best router over best single', fmt.points(answer.gain), answer.gainInterval ? range(answer.gainInterval) : null],
+    ['Best router over best single', gain(answer.gain), answer.gainInterval ? range(answer.gainInterval) : null],
     ['Quality averaged over the curve', fmt.percent(answer.area), null],
     ['Smallest pool with 99% of the quality', plural(answer.pool.length, 'model'), answer.pool.map((model, k) => [k > 0 ? ', ' : '', name(model)])],
   ]);
@@ -202,21 +202,33 @@ function drawCosts(root, answer) {
   const narrow = () => root.clientWidth < 560;
   const ranked = [...models].sort((a, b) => onFront.has(b.model) - onFront.has(a.model) || b.quality - a.quality).map((point) => point.model);
   const [low, high] = [Math.min(...models.map((point) => point.cost)), Math.max(...models.map((point) => point.cost))];
-  /** Names stand on the side that has room. */
-  const side = ({ cost }) => ((logarithmic ? Math.log(cost / low) / Math.log(high / low) : (cost - low) / (high - low)) > 0.7 ? 'left' : 'right');
+  const ends = logarithmic ? bounds([...dial, ...models]) : { min: 0, max: 1.1 * high };
+  const qualities = [...dial, ...targets, ...models].map((point) => point.quality);
+  const [worst, best] = [Math.floor(10 * Math.min(...qualities)) / 10, Math.min(1, Math.ceil(10 * Math.max(...qualities) + 0.1) / 10)];
+  const top = () => (narrow() ? 100 : 40);
+  /** Where a point comes to stand, in pixels, near enough to keep names apart. */
+  const place = ({ cost, quality }) => {
+    const share = logarithmic ? Math.log(cost / ends.min) / Math.log(ends.max / ends.min) : cost / ends.max;
+    return { x: 70 + share * (root.clientWidth - 94), y: (best - quality) / (best - worst) * (root.querySelector('.chart').clientHeight - top() - 50) };
+  };
   const datum = (text, kind) => (point) => ({ value: [point.cost, point.quality], text: text(point), kind });
   const single = (theme) => {
-    const labelled = new Set(ranked.slice(0, narrow() ? 8 : LABELLED));
+    const wanted = ranked.slice(0, narrow() ? 8 : LABELLED).map((model) => models.find((point) => point.model === model));
+    const sides = apart(wanted.map((point) => ({ key: point.model, ...place(point), width: 6.2 * cut(point.model).length })),
+      [...models, ...dial, ...targets].map(place), root.clientWidth);
     return (point) => ({
       ...datum((p) => p.model, onFront.has(point.model) ? 'single model, on the Pareto front' : 'single model')(point),
-      label: { show: labelled.has(point.model), formatter: cut(point.model), position: side(point), distance: 6, color: theme.ink, fontSize: 11, fontFamily: theme.font, textBorderColor: theme.surface, textBorderWidth: 3 },
+      label: {
+        show: sides.has(point.model), formatter: cut(point.model), position: sides.get(point.model) ?? 'right', distance: 6, color: theme.ink, fontSize: 11,
+        fontFamily: theme.font, textBorderColor: theme.surface, textBorderWidth: 3,
+      },
     });
   };
   const option = (theme) => ({
-    grid: { left: 32, right: 24, top: narrow() ? 100 : 40, bottom: 28, containLabel: true },
+    grid: { left: 32, right: 24, top: top(), bottom: 28, containLabel: true },
     legend: { left: 0, top: 0, itemGap: narrow() ? 6 : 20, orient: narrow() ? 'vertical' : 'horizontal', align: 'left', data: ['Router, dial from price to quality', 'Router, cheapest at target', 'Single model', 'Pareto front'] },
-    xAxis: { ...axis(theme), type: logarithmic ? 'log' : 'value', name: `Mean cost of a call${logarithmic ? ', logarithmic' : ''}`, nameLocation: 'middle', nameGap: 28, ...(logarithmic ? bounds([...dial, ...models]) : {}), axisLabel: { ...axis(theme).axisLabel, formatter: fmt.money, ...(logarithmic ? { showMinLabel: false, showMaxLabel: false } : {}) } },
-    yAxis: { ...axis(theme), type: 'value', scale: true, name: 'Questions answered rightly', nameLocation: 'middle', nameGap: 40, axisLabel: { ...axis(theme).axisLabel, formatter: percent } },
+    xAxis: { ...axis(theme), type: logarithmic ? 'log' : 'value', name: `Mean cost of a call${logarithmic ? ', logarithmic' : ''}`, nameLocation: 'middle', nameGap: 28, ...ends, axisLabel: { ...axis(theme).axisLabel, formatter: fmt.money, ...(logarithmic ? { showMinLabel: false, showMaxLabel: false } : {}) } },
+    yAxis: { ...axis(theme), type: 'value', min: worst, max: best, name: 'Questions answered rightly', nameLocation: 'middle', nameGap: 40, axisLabel: { ...axis(theme).axisLabel, formatter: percent } },
     tooltip: { trigger: 'item', formatter: ({ data }) => tooltip(data.text, [['Right', fmt.percent(data.value[1])], ['Mean cost', fmt.money(data.value[0])]], data.kind) },
     series: [
       {
@@ -233,7 +245,7 @@ function drawCosts(root, answer) {
       },
       {
         name: 'Single model', type: 'scatter', data: models.map(single(theme)), symbol: 'rect', symbolSize: 8, z: 2,
-        itemStyle: { color: theme.ink, borderColor: theme.surface, borderWidth: 1 }, labelLayout: { hideOverlap: true },
+        itemStyle: { color: theme.ink, borderColor: theme.surface, borderWidth: 1 }
       },
     ],
   });
@@ -255,6 +267,31 @@ function drawCosts(root, answer) {
       rows,
     },
   });
+}
+
+/**
+ * On which side of its point each name finds room, the first first; a name without room is left out and waits for the
+ * pointer.
+ */
+function apart(names, points, width) {
+  const boxes = points.map(({ x, y }) => ({ left: x - 4, right: x + 4, top: y - 4, bottom: y + 4 }));
+  const sides = new Map();
+  for (const { key, x, y, width: length } of names) {
+    const at = {
+      right: { left: x + 5, right: x + 8 + length, top: y - 6, bottom: y + 6 },
+      left: { left: x - 8 - length, right: x - 5, top: y - 6, bottom: y + 6 },
+      top: { left: x - length / 2, right: x + length / 2, top: y - 19, bottom: y - 6 },
+      bottom: { left: x - length / 2, right: x + length / 2, top: y + 6, bottom: y + 19 },
+    };
+    const free = (box) => box.left > 60 && box.right < width - 10
+      && boxes.every((other) => box.right < other.left || other.right < box.left || box.bottom < other.top || other.bottom < box.top);
+    const side = Object.keys(at).find((key) => free(at[key]));
+    if (side) {
+      sides.set(key, side);
+      boxes.push(at[side]);
+    }
+  }
+  return sides;
 }
 
 /** "dial 0.5000" → "dial 0.5". */
