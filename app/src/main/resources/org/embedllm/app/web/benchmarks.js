@@ -1,5 +1,5 @@
 // Benchmarks: what the vectors say about a benchmark nobody has run, what benchmarks teach each other, who is alike.
-import { card, choice, el, field, fmt, loading, plural, tooltip } from './kit.js';
+import { card, choice, el, field, fmt, legible, loading, plural, tooltip } from './kit.js';
 import { axis, chart } from './charts.js';
 import { axisOf, estimates, known, name } from './instruments.js';
 
@@ -50,7 +50,7 @@ function showPredictions(root, answer, keep) {
   const plot = el('div', {});
   const panels = new Panels(plot, benchmarks, models);
   const options = [{ value: '', label: 'none' },
-    ...[...models].sort((a, b) => a[1].localeCompare(b[1])).map(([id, label]) => ({ value: String(id), label }))];
+    ...[...models].sort((a, b) => a[1].localeCompare(b[1])).map(([id, label]) => ({ value: String(id), label: legible(label) }))];
   const more = el('button', { type: 'button', on: { click: () => { more.textContent = panels.toggle() ? 'Show fewer' : `Show all ${benchmarks.length}`; } } }, `Show all ${benchmarks.length}`);
   more.hidden = benchmarks.length <= FIRST_PANELS;
   root.append(

@@ -1,6 +1,6 @@
 // Estimates on one common axis. A row of such a drawing is a row of a table: it can be read, copied and heard, takes
 // its colours from CSS, and needs no library. What has two dimensions is drawn by charts.js.
-import { el, fmt } from './kit.js';
+import { el, fmt, legible } from './kit.js';
 
 /** Round numbers from low to high, about `count` of them. */
 export function ticks(low, high, count = 5) {
@@ -24,7 +24,7 @@ export function axisOf(values, { floor = -Infinity, ceiling = Infinity, count = 
 }
 
 /** A model's or a benchmark's name: of any length and direction. */
-export const name = (text) => el('bdi', { class: 'name', title: text.length > 24 ? text : null }, text);
+export const name = (text) => el('bdi', { class: 'name', title: text.length > 24 ? text : null }, legible(text));
 
 /** The axis of probabilities. */
 export const SHARES = { low: 0, high: 1, ticks: [0, 0.25, 0.5, 0.75, 1] };

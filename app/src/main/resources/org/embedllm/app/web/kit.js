@@ -76,10 +76,14 @@ export const plural = (n, one, many = `${one}s`) => `${fmt.count(n)} ${n === 1 ?
 
 // ---------------------------------------------------------------- names
 
+/** A name as it is shown: what is blank is said to be. */
+export const legible = (name) => (name.trim() === '' ? '(blank name)' : name);
+
 /** A model's name as a link to its place on the map; any character, any direction, cut by CSS where too long. */
 export function modelName(model, { link = true } = {}) {
-  const props = { class: 'model-name', dir: 'auto', title: model.name };
-  return link ? el('a', { ...props, href: `#/map?focus=${model.id}` }, model.name) : el('span', props, model.name);
+  const text = legible(model.name);
+  const props = { class: 'model-name', dir: 'auto', title: text };
+  return link ? el('a', { ...props, href: `#/map?focus=${model.id}` }, text) : el('span', props, text);
 }
 
 // ---------------------------------------------------------------- states

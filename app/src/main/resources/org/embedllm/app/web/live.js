@@ -196,7 +196,7 @@ class Live {
       el('td', { class: 'when' }, el('time', { datetime: at, title: time.toLocaleString() }, time.toLocaleTimeString('en-GB'))),
       el('th', { scope: 'row' },
         rescued ? [el('s', {}, name(chosen)), ' → '] : null,
-        el('bdi', { class: 'answered', title: answeredBy ?? chosen }, answeredBy ?? chosen),
+        name(answeredBy ?? chosen),
         failed.length > 0 ? el('small', {}, `in vain: ${failed.join(', ')}`) : null,
         status >= 400 ? el('small', { class: 'bad' }, `failed: ${status} ${error ?? ''}`) : null,
         status === 0 ? el('small', {}, 'decision only') : null,

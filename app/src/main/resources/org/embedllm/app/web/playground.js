@@ -1,5 +1,5 @@
 // Playground: a prompt, and what the router makes of it while it is being typed.
-import { card, command, el, empty, failure, fmt, modelName, plural, segments } from './kit.js';
+import { card, command, el, empty, failure, fmt, legible, modelName, plural, segments } from './kit.js';
 import { axisLabels, known, sentence, SHARES, track } from './instruments.js';
 
 export const title = 'Playground';
@@ -290,7 +290,7 @@ class Playground {
   #spoken() {
     const chosen = this.#chosen();
     const parts = [this.#answer.abstain ? 'Abstains: nothing like this was in training.' : '',
-      chosen ? `${chosen.name}, right with ${fmt.percent(chosen.probability, 0)}.` : '', this.#answer.reason];
+      chosen ? `${legible(chosen.name)}, right with ${fmt.percent(chosen.probability, 0)}.` : '', this.#answer.reason];
     return parts.filter((part) => part).join(' ');
   }
 
@@ -307,7 +307,7 @@ class Playground {
     if (chosen) {
       this.outcome.append(el('p', { class: 'choice' },
         el('span', { class: 'verb' }, answer.abstain ? 'If it had to choose' : 'Goes to'), ' ',
-        el('strong', { dir: 'auto' }, chosen.name), ' ',
+        el('strong', { dir: 'auto' }, legible(chosen.name)), ' ',
         el('span', { class: 'chance' }, fmt.percent(chosen.probability, 0), ' right'), ' ',
         el('span', { class: 'beside' }, fmt.interval(chosen.low, chosen.high, 0),
           known(chosen.cost) ? `, about ${fmt.money(chosen.cost)} a call` : '')));
@@ -321,7 +321,7 @@ class Playground {
     if (!single || !known(single.probability)) return null;
     if (chosen?.id === single.id) return 'It is the best single model too: on this prompt routing changes nothing.';
     const row = this.#answer.ranking.find((other) => other.id === single.id);
-    return ['Always calling ', el('bdi', {}, single.name ?? row?.name), ', the best single model, would be right with ',
+    return ['Always calling ', el('bdi', {}, legible(single.name ?? row?.name ?? '')), ', the best single model, would be right with ',
       fmt.percent(single.probability, 0), known(row?.cost) ? ` for ${fmt.money(row.cost)}.` : '.'];
   }
 

@@ -1,5 +1,5 @@
 // Routing and costs: is it worth routing, against every baseline and at every price.
-import { card, el, fmt, loading, plural, tooltip } from './kit.js';
+import { card, el, fmt, legible, loading, plural, tooltip } from './kit.js';
 import { axis, chart } from './charts.js';
 import { reliability } from './reliability.js';
 import { axisOf, estimate, estimates, facts, known, name, sentence, SHARES } from './instruments.js';
@@ -297,7 +297,7 @@ function apart(names, points, width) {
 /** "dial 0.5000" → "dial 0.5". */
 const setting = ({ policy }) => policy.replace(/ (\d*\.?\d+)$/, (_, value) => ` ${Number(value)}`);
 
-const cut = (text) => (text.length > 28 ? `${text.slice(0, 27)}…` : text);
+const cut = (text) => (legible(text).length > 28 ? `${text.slice(0, 27)}…` : legible(text));
 
 /** Ends of a logarithmic axis close to the data: ECharts would go to whole powers of ten. */
 function bounds(points) {
