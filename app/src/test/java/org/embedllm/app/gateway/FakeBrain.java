@@ -14,14 +14,14 @@ import org.embedllm.tensor.FloatMatrix;
 
 /// A brain with fixed opinions: a probability for each model, another one for texts that contain a
 /// word.
-final class FakeBrain implements RoutingBrain {
+public final class FakeBrain implements RoutingBrain {
   private final Map<String, Double> usually = new LinkedHashMap<>();
   private final Map<String, Map<String, Double>> onWord = new LinkedHashMap<>();
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private final List<String> learned = new CopyOnWriteArrayList<>();
   private volatile boolean closed;
 
-  FakeBrain with(String model, double probability) {
+  public FakeBrain with(String model, double probability) {
     usually.put(model, probability);
     return this;
   }

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -197,8 +198,8 @@ public final class Gateway implements AutoCloseable {
         (request, response, now, caller, client, guard, body) ->
             text(response, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape()));
     s.watchRest(routing);
-    routing.get("/openapi.json", (request, response) -> openApi(response));
-    new HealthEndpoints(() -> live.get().value(), store::working, () -> stopping).addTo(routing);
+    s.open(routing, "/openapi.json", (request, response) -> openApi(response));
+    new HealthEndpoints(() -> live.get().value(), store::working, () -> stopping).addTo(s, routing);
     var view = new GatewayView(live::get, feed);
     more.forEach(routes -> routes.addTo(routing, view));
   }
@@ -305,6 +306,11 @@ public final class Gateway implements AutoCloseable {
     if (probing.isDone() || forgetting.isDone()) {
       throw new IllegalStateException("the gateway's chores have died");
     }
+  }
+
+  /// The method of each path of the API.
+  Map<String, String> methods() {
+    return server.methods();
   }
 
   public int port() {

@@ -10,6 +10,7 @@ import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.DirectHandlers;
+import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -20,7 +21,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
+import java.util.Collections;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,6 +34,7 @@ import org.embedllm.app.gateway.access.Caller;
 import org.embedllm.app.gateway.config.GatewayConfig;
 import org.embedllm.app.gateway.config.Limits;
 import org.embedllm.app.gateway.config.ListenConfig;
+import org.embedllm.app.gateway.config.Nearest;
 import org.embedllm.app.gateway.openai.ApiError;
 import org.embedllm.app.gateway.openai.ApiException;
 import org.embedllm.app.gateway.openai.Json;
@@ -45,6 +50,7 @@ final class GatewayServer implements AutoCloseable {
   private final ScheduledExecutorService timer;
   private final Supplier<Lease<Live>> live;
   private final AtomicInteger active = new AtomicInteger();
+  private final Map<String, String> methods = new TreeMap<>();
 
   /// What answers a request with a body.
   @FunctionalInterface
@@ -86,17 +92,7 @@ final class GatewayServer implements AutoCloseable {
     routing.error(RequestException.class, GatewayServer::malformed);
     routing.error(RuntimeException.class, GatewayServer::broken);
     paths.accept(this, routing);
-    routing.any((request, response) ->
-        send(
-            response,
-            new ApiError(
-                404,
-                "invalid_request_error",
-                Optional.of("not_found"),
-                Optional.empty(),
-                "there is nothing at %s %s"
-                    .formatted(request.prologue().method().text(), request.path().path()),
-                Optional.empty())));
+    routing.any(this::nowhere);
     this.server = webServer(config, routing);
   }
 
@@ -159,13 +155,44 @@ final class GatewayServer implements AutoCloseable {
   /// Serves a request with a body: who, how much, and by whom.
   void post(HttpRouting.Builder routing, String path, BodyHandler handler) {
     routing.post(path, (request, response) -> guarded(request, response, handler, true));
-    routing.any(path, (request, response) -> wrongMethod(request, response, "POST"));
+    known(routing, path, "POST");
   }
 
   /// Serves a request for which one needs a key as well.
   void get(HttpRouting.Builder routing, String path, BodyHandler handler) {
     routing.get(path, (request, response) -> guarded(request, response, handler, false));
-    routing.any(path, (request, response) -> wrongMethod(request, response, "GET"));
+    known(routing, path, "GET");
+  }
+
+  /// Serves a request for which nobody needs a key; after [#watchRest].
+  void open(HttpRouting.Builder routing, String path, Handler handler) {
+    routing.get(path, handler);
+    known(routing, path, "GET");
+  }
+
+  private void known(HttpRouting.Builder routing, String path, String method) {
+    methods.put(path, method);
+    routing.any(path, (request, response) -> wrongMethod(request, response, method));
+  }
+
+  /// The method of each path of the API; a last `*` stands for anything.
+  Map<String, String> methods() {
+    return Collections.unmodifiableMap(methods);
+  }
+
+  private void nowhere(ServerRequest request, ServerResponse response) {
+    String path = request.path().path();
+    send(
+        response,
+        new ApiError(
+            404,
+            "invalid_request_error",
+            Optional.of("not_found"),
+            Optional.empty(),
+            "there is nothing at %s %s.%s"
+                .formatted(
+                    request.prologue().method().text(), path, Nearest.hint(path, methods.keySet())),
+            Optional.empty()));
   }
 
   private static void wrongMethod(ServerRequest request, ServerResponse response, String allowed) {

@@ -21,12 +21,13 @@ final class HealthEndpoints {
     this.stopping = stopping;
   }
 
-  void addTo(HttpRouting.Builder routing) {
-    routing.get(
+  void addTo(GatewayServer server, HttpRouting.Builder routing) {
+    server.open(
+        routing,
         "/healthz",
         (request, response) ->
             GatewayServer.json(response, Json.mapper().createObjectNode().put("status", "ok")));
-    routing.get("/readyz", (request, response) -> ready(response));
+    server.open(routing, "/readyz", (request, response) -> ready(response));
   }
 
   private void ready(ServerResponse response) {
