@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
 import org.embedllm.app.gateway.Service;
 import org.embedllm.app.gateway.access.KeyRing;
+import org.embedllm.app.gateway.api.WebRoutes;
 import org.embedllm.app.gateway.config.ConfigReader;
 import org.embedllm.app.gateway.config.GatewayConfig;
 import org.embedllm.app.gateway.config.ListenConfig;
@@ -32,6 +34,7 @@ import picocli.CommandLine.Parameters;
         "Serves one OpenAI-compatible endpoint that sends each request to the right model.")
 public final class ServeCommand implements Callable<Integer> {
   private final DemoModel demoModel;
+  private final Function<Path, WebRoutes> page;
 
   @Mixin private Console console;
 
@@ -63,8 +66,10 @@ public final class ServeCommand implements Callable<Integer> {
   private int demoPort;
 
   /// @param demoModel makes the model of `--demo`
-  public ServeCommand(DemoModel demoModel) {
+  /// @param page makes the page beside the gateway of a model file
+  public ServeCommand(DemoModel demoModel, Function<Path, WebRoutes> page) {
     this.demoModel = demoModel;
+    this.page = page;
   }
 
   @Override
@@ -83,7 +88,7 @@ public final class ServeCommand implements Callable<Integer> {
 
   private Integer serveDemo() throws IOException, InterruptedException {
     LogFormat.install(false, console.isVerbose());
-    Path folder = UserCache.folder(System.getenv()).resolve("demo");
+    Path folder = UserCache.folder(System.getenv()).resolve("demonstration");
     Files.createDirectories(folder);
     DemoModel.Made made = demoModel.make(folder, console);
     try (var upstream = new SimulatedUpstream()) {
@@ -95,7 +100,8 @@ public final class ServeCommand implements Callable<Integer> {
   }
 
   private static String demoConfig(DemoModel.Made made, String url, int port) {
-    var yaml = new StringBuilder("listen: 127.0.0.1:" + port + "\nupstreams:\n");
+    var yaml =
+        new StringBuilder("listen: 127.0.0.1:" + port + "\npage: {dataset: data}\nupstreams:\n");
     for (DemoModel.Priced p : made.prices()) {
       yaml.append("  - model: ").append(p.model()).append('\n');
       yaml.append("    url: ").append(url).append('\n');
@@ -111,7 +117,13 @@ public final class ServeCommand implements Callable<Integer> {
     boolean json = config.observe().json();
     LogFormat.install(json, console.isVerbose());
     Service service =
-        new Service(modelFile, configFile, config, System.getenv(), List.of(), Clock.systemUTC());
+        new Service(
+            modelFile,
+            configFile,
+            config,
+            System.getenv(),
+            List.of(page.apply(modelFile)),
+            Clock.systemUTC());
     if (json) {
       // Not before LogFormat: whoever asks for the first logger decides how all of them work.
       Logger log = System.getLogger(ServeCommand.class.getName());
@@ -130,9 +142,13 @@ public final class ServeCommand implements Callable<Integer> {
                   stopped.countDown();
                 }));
     ListenConfig listen = config.listen();
-    console.line(
-        "listening on %s://%s:%d/v1",
-        listen.tls().isPresent() ? "https" : "http", listen.host(), service.port());
+    String address =
+        "%s://%s:%d"
+            .formatted(listen.tls().isPresent() ? "https" : "http", listen.host(), service.port());
+    console.line("listening on %s/v1", address);
+    if (config.page().shown()) {
+      console.line("page on %s/", address);
+    }
     stopped.await();
     return ExitStatus.DONE;
   }

@@ -45,7 +45,7 @@ public final class SampleDemo implements DemoModel {
     String responses = sample.resolve(SampleFiles.RESPONSES).toString();
     CommandSession session = new CommandSession(commands.get(), console);
     try {
-      session.ask("import", responses, "--to", data, "--split", "90/10/0", "--force");
+      session.ask("import", responses, "--to", data, "--split", "80/10/10", "--force");
       session.ask("encode", data);
       session.ask("train", data, "--to", model.toString(), "--fresh");
     } catch (CommandSession.StepFailed e) {

@@ -4,9 +4,10 @@ import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.Function;
+import org.embedllm.app.gateway.access.Caller;
+import org.embedllm.app.web.view.Asker;
 
 /// Who may ask the page.
 ///
@@ -19,14 +20,17 @@ final class Access {
 
   private final String host;
   private final boolean loopback;
-  private final Consumer<Optional<String>> keys;
+  private final boolean secure;
+  private final Function<ServerRequest, Caller> keys;
 
   /// @param host where it listens
   /// @param loopback whether that is this machine alone
-  /// @param keys given the `Authorization` header, throws where it opens nothing
-  Access(String host, boolean loopback, Consumer<Optional<String>> keys) {
+  /// @param secure whether it speaks TLS
+  /// @param keys who asks; throws where a key is needed and is not there
+  Access(String host, boolean loopback, boolean secure, Function<ServerRequest, Caller> keys) {
     this.host = host.toLowerCase(Locale.ROOT);
     this.loopback = loopback;
+    this.secure = secure;
     this.keys = keys;
   }
 
@@ -49,14 +53,17 @@ final class Access {
 
   /// Lets a request for data pass.
   ///
+  /// @return who asks
   /// @throws PageException where it comes from another site
-  void requireAllowed(ServerRequest request) {
+  Asker requireAllowed(ServerRequest request) {
     requireOwnName(request);
     String site = request.headers().first(FETCH_SITE).orElse("none");
     if (!site.equals("same-origin") && !site.equals("none")) {
       throw new PageException(403, "other sites may not ask this page", "");
     }
-    keys.accept(request.headers().first(HeaderNames.AUTHORIZATION));
+    return new Asker(
+        keys.apply(request),
+        (secure ? "https://" : "http://") + request.headers().first(HeaderNames.HOST).orElse(host));
   }
 
   private static String withoutPort(String authority) {

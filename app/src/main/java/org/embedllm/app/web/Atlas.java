@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.embedllm.app.cli.ProgramVersion;
 import org.embedllm.app.web.view.Answer;
+import org.embedllm.app.web.view.Asker;
 import org.embedllm.app.web.view.Background;
 import org.embedllm.app.web.view.Communities;
 import org.embedllm.app.web.view.Measurements;
@@ -12,6 +13,7 @@ import org.embedllm.app.web.view.ModelSpace;
 import org.embedllm.app.web.view.Overview;
 import org.embedllm.app.web.view.Playground;
 import org.embedllm.app.web.view.PromptRouter;
+import org.embedllm.app.web.view.Shell;
 import org.embedllm.app.web.view.SpaceMap;
 import org.embedllm.routing.RoutingPolicy;
 
@@ -19,31 +21,33 @@ import org.embedllm.routing.RoutingPolicy;
 /// It is closed when the page goes on to another one.
 final class Atlas implements AutoCloseable {
   private final ModelSpace space;
-  private final Optional<PromptRouter> router;
+  private final Circumstances around;
   private final Optional<Playground> playground;
-  private final Answer.Unavailable withoutRouter;
   private final Lazy<SpaceMap> pca;
-  private final boolean dataset;
   private final Background background = new Background();
   private final Measurements measurements;
 
+  /// What surrounds a model file.
+  ///
   /// @param dataset data set to measure on; empty where none was given
   /// @param cache folder that keeps trainings
   /// @param router routes prompts; empty where new prompts cannot be encoded
   /// @param withoutRouter why there is none, and what to do
-  Atlas(
-      ModelSpace space,
+  /// @param gateway whether a gateway answers beside the page
+  record Circumstances(
       Optional<Path> dataset,
       Path cache,
       Optional<PromptRouter> router,
-      Answer.Unavailable withoutRouter) {
+      Answer.Unavailable withoutRouter,
+      boolean gateway) {}
+
+  Atlas(ModelSpace space, Circumstances around) {
     this.space = space;
-    this.router = router;
-    this.playground = router.map(r -> new Playground(space, r));
-    this.withoutRouter = withoutRouter;
+    this.around = around;
+    this.playground = around.router().map(r -> new Playground(space, r));
     this.pca = new Lazy<>(() -> SpaceMap.pca(space));
-    this.dataset = dataset.isPresent();
-    this.measurements = new Measurements(space, dataset, background, cache);
+    this.measurements =
+        new Measurements(space, around.dataset(), background, around.cache(), around.gateway());
   }
 
   ModelSpace space() {
@@ -56,16 +60,20 @@ final class Atlas implements AutoCloseable {
             space,
             new Overview.Has(
                 space.questions().isPresent(),
-                dataset,
+                around.dataset().isPresent(),
                 space.prices().known(),
-                false,
-                false,
-                router.isPresent()),
+                around.gateway(),
+                around.gateway(),
+                around.router().isPresent()),
             ProgramVersion.text()));
   }
 
   Answer pca() {
     return new Answer.Ready(pca.get());
+  }
+
+  Answer umap() {
+    return SpaceMap.umap(space, pca::get, background);
   }
 
   Measurements measurements() {
@@ -76,22 +84,22 @@ final class Atlas implements AutoCloseable {
     return Communities.answer(space, background);
   }
 
-  Answer tried(String prompt, RoutingPolicy policy, long sequence) {
+  Answer tried(String prompt, RoutingPolicy policy, Asker asker, long sequence) {
     if (playground.isEmpty()) {
-      return withoutRouter;
+      return around.withoutRouter();
     }
     if (!(policy instanceof RoutingPolicy.Best) && !space.prices().known()) {
       return new Answer.Unavailable(
           "this policy needs prices, and the logs had none",
-          "./embedllm explore " + space.file() + " --prices FILE");
+          "./embedllm explore " + Shell.quoted(space.file().toString()) + " --prices FILE");
     }
-    return new Answer.Ready(playground.get().tried(prompt, policy, sequence));
+    return new Answer.Ready(playground.get().tried(prompt, policy, asker, sequence));
   }
 
   @Override
   public void close() {
     background.close();
-    router.ifPresent(PromptRouter::close);
+    around.router().ifPresent(PromptRouter::close);
   }
 
   /// A value computed when it is first needed, by one of those who need it.

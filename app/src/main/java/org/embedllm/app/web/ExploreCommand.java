@@ -69,8 +69,9 @@ public final class ExploreCommand implements Callable<Integer> {
       throw BadInputException.of("--port must be between 0 and 65535; got " + port);
     }
     LogFormat.install(false, console.isVerbose());
-    Atlas atlas = atlas();
-    PageServer server = new PageServer(port, new PageApi(() -> atlas));
+    Atlases atlases = new Atlases(model, () -> "", this::atlas);
+    atlases.open();
+    PageServer server = new PageServer(port, new PageApi(atlases));
     server.start();
     URI address = server.address();
     console.line("%s", address);
@@ -84,7 +85,7 @@ public final class ExploreCommand implements Callable<Integer> {
                 .name("explore-stop")
                 .unstarted(() -> {
                   server.close();
-                  atlas.close();
+                  atlases.close();
                   stopped.countDown();
                 }));
     stopped.await();
@@ -116,9 +117,11 @@ public final class ExploreCommand implements Callable<Integer> {
       ModelSpace space, Optional<PromptRouter> router, Answer.Unavailable withoutRouter) {
     return new Atlas(
         space,
-        Optional.ofNullable(dataset),
-        UserCache.folder(System.getenv()),
-        router,
-        withoutRouter);
+        new Atlas.Circumstances(
+            Optional.ofNullable(dataset),
+            UserCache.folder(System.getenv()),
+            router,
+            withoutRouter,
+            false));
   }
 }

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.embedllm.app.web.view.Answer;
+import org.embedllm.app.web.view.Asker;
 import org.embedllm.app.web.view.Comparison;
 import org.embedllm.app.web.view.ModelCard;
 import org.embedllm.routing.RoutingPolicy;
@@ -18,11 +18,10 @@ final class PageApi {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int LONGEST_PROMPT = 200_000; // characters
 
-  private final Supplier<Atlas> atlas;
+  private final Atlases atlases;
 
-  /// @param atlas what is known at the moment
-  PageApi(Supplier<Atlas> atlas) {
-    this.atlas = atlas;
+  PageApi(Atlases atlases) {
+    this.atlases = atlases;
   }
 
   /// What follows the question mark.
@@ -33,7 +32,10 @@ final class PageApi {
 
   /// @param path below `/ui/api/`
   Answer get(String path, Query query) {
-    Atlas now = atlas.get();
+    return atlases.with(now -> get(now, path, query));
+  }
+
+  private static Answer get(Atlas now, String path, Query query) {
     if (path.startsWith("models/")) {
       return new Answer.Ready(
           ModelCard.of(now.space(), row(now, path.substring("models/".length()))));
@@ -53,7 +55,8 @@ final class PageApi {
 
   /// @param path below `/ui/api/`
   /// @param body what was sent
-  Answer post(String path, byte[] body) {
+  /// @param asker who sent it
+  Answer post(String path, byte[] body, Asker asker) {
     if (!path.equals("playground")) {
       throw unknown(path);
     }
@@ -65,7 +68,9 @@ final class PageApi {
     if (prompt.length() > LONGEST_PROMPT) {
       throw new PageException(413, "a prompt has at most 200,000 characters", "shorten the prompt");
     }
-    return atlas.get().tried(prompt, policy(asked), asked.path("sequence").asLong(0));
+    RoutingPolicy policy = policy(asked);
+    long sequence = asked.path("sequence").asLong(0);
+    return atlases.with(now -> now.tried(prompt, policy, asker, sequence));
   }
 
   private static PageException unknown(String path) {
@@ -75,6 +80,7 @@ final class PageApi {
   private static Answer map(Atlas now, String projection) {
     return switch (projection) {
       case "pca" -> now.pca();
+      case "umap" -> now.umap();
       default ->
           throw new PageException(
               400, "projection must be pca or umap; got \"" + projection + "\"", "");

@@ -17,6 +17,7 @@ import org.embedllm.app.cli.JsonOutput;
 import org.embedllm.app.gateway.openai.ApiException;
 import org.embedllm.app.web.StaticFiles.StaticFile;
 import org.embedllm.app.web.view.Answer;
+import org.embedllm.app.web.view.Asker;
 import org.embedllm.app.web.view.Background;
 import org.embedllm.storage.BadInputException;
 
@@ -36,16 +37,20 @@ final class PageRoutes {
   private static final HeaderName OPENER_POLICY = HeaderNames.create("Cross-Origin-Opener-Policy");
   private static final String FOLDER = "/ui/";
   private static final String API = "/ui/api/";
+  private static final int WORTH_ZIPPING = 16 << 10; // bytes
   private static final int MOST_BYTES = 1 << 20; // of a request
 
   private final PageApi api;
   private final Access access;
   private final StaticFiles files;
+  private final Optional<LiveRoutes> live;
 
-  PageRoutes(PageApi api, Access access, StaticFiles files) {
+  /// @param live decisions of the gateway beside it; empty where there is none
+  PageRoutes(PageApi api, Access access, StaticFiles files, Optional<LiveRoutes> live) {
     this.api = api;
     this.access = access;
     this.files = files;
+    this.live = live;
   }
 
   void addTo(HttpRouting.Builder routing) {
@@ -65,18 +70,19 @@ final class PageRoutes {
       try {
         handler.handle(request, response);
       } catch (PageException e) {
-        problem(response, e.status(), e.message(), e.remedy());
+        problem(request, response, e.status(), e.message(), e.remedy());
       } catch (ApiException e) {
-        problem(response, e.error().status(), e.error().message(), "");
+        problem(request, response, e.error().status(), e.error().message(), "");
       } catch (Background.Failed e) {
         failed(request, response, e.reason());
       } catch (BadInputException | IllegalArgumentException e) {
-        problem(response, 400, String.valueOf(e.getMessage()), "");
+        problem(request, response, 400, String.valueOf(e.getMessage()), "");
       } catch (UncheckedIOException e) {
         throw e;
       } catch (RuntimeException e) {
         LOG.log(Logger.Level.ERROR, "request failed: " + request.path().path(), e);
         problem(
+            request,
             response,
             500,
             "the server failed at this request",
@@ -89,18 +95,21 @@ final class PageRoutes {
   private static void failed(ServerRequest request, ServerResponse response, Throwable reason) {
     switch (reason) {
       case BadInputException bad ->
-          problem(response, 400, String.valueOf(bad.getMessage()), "mend it and ask again");
+          problem(
+              request, response, 400, String.valueOf(bad.getMessage()), "mend it and ask again");
       case IllegalArgumentException illegal ->
-          problem(response, 400, String.valueOf(illegal.getMessage()), "");
+          problem(request, response, 400, String.valueOf(illegal.getMessage()), "");
       case OutOfMemoryError _ ->
           problem(
+              request,
               response,
               500,
               "there was not enough memory for this",
               "EMBEDLLM_JAVA_OPTIONS=-Xmx8g ./embedllm explore …");
       default -> {
         LOG.log(Logger.Level.ERROR, "failed: " + request.path().path(), reason);
-        problem(response, 500, "this could not be computed: " + reason, "the log says more");
+        problem(
+            request, response, 500, "this could not be computed: " + reason, "the log says more");
       }
     }
   }
@@ -122,12 +131,7 @@ final class PageRoutes {
 
   private static void send(
       ServerRequest request, ServerResponse response, StaticFile file, boolean lasting) {
-    boolean zip =
-        request
-            .headers()
-            .first(HeaderNames.ACCEPT_ENCODING)
-            .filter(accepted -> accepted.contains("gzip"))
-            .isPresent();
+    boolean zip = takesGzip(request);
     String tag = "\"" + file.tag() + (zip ? "-gz" : "") + "\"";
     response.header(HeaderNames.ETAG, tag);
     response.header(HeaderNames.VARY, "Accept-Encoding");
@@ -145,17 +149,25 @@ final class PageRoutes {
   }
 
   private void get(ServerRequest request, ServerResponse response) {
-    access.requireAllowed(request);
-    answer(response, api.get(request.path().path().substring(API.length()), query(request)));
+    Asker asker = access.requireAllowed(request);
+    String path = request.path().path().substring(API.length());
+    if (live.isPresent() && path.equals("live")) {
+      live.get().follow(response, asker.caller());
+    } else if (live.isPresent() && path.equals("live/summary")) {
+      json(request, response, 200, live.get().summary(query(request), asker.caller()));
+    } else {
+      answer(request, response, api.get(path, query(request)));
+    }
   }
 
   private void post(ServerRequest request, ServerResponse response) {
-    access.requireAllowed(request);
+    Asker asker = access.requireAllowed(request);
     String type = request.headers().first(HeaderNames.CONTENT_TYPE).orElse("");
     if (!type.startsWith("application/json")) {
       throw new PageException(415, "a request's body is application/json", "");
     }
-    answer(response, api.post(request.path().path().substring(API.length()), body(request)));
+    String path = request.path().path().substring(API.length());
+    answer(request, response, api.post(path, body(request), asker));
   }
 
   private static PageApi.Query query(ServerRequest request) {
@@ -184,33 +196,50 @@ final class PageRoutes {
     return new PageException(413, "a request has at most 1 MiB", "shorten the prompt");
   }
 
-  private static void answer(ServerResponse response, Answer answer) {
+  private static void answer(ServerRequest request, ServerResponse response, Answer answer) {
     switch (answer) {
-      case Answer.Ready ready -> json(response, 200, ready.document());
+      case Answer.Ready ready -> json(request, response, 200, ready.document());
       case Answer.Working working ->
           json(
+              request,
               response,
               202,
               Map.of("status", "working", "step", working.step(), "fraction", working.fraction()));
       case Answer.Unavailable not ->
           json(
+              request,
               response,
               200,
               Map.of("status", "unavailable", "reason", not.reason(), "remedy", not.remedy()));
     }
   }
 
-  private static void problem(ServerResponse response, int status, String message, String remedy) {
+  private static void problem(
+      ServerRequest request, ServerResponse response, int status, String message, String remedy) {
     if (status == 401) {
       response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer");
     }
-    json(response, status, Map.of("error", Map.of("message", message, "remedy", remedy)));
+    json(request, response, status, Map.of("error", Map.of("message", message, "remedy", remedy)));
   }
 
-  private static void json(ServerResponse response, int status, Object document) {
+  private static void json(
+      ServerRequest request, ServerResponse response, int status, Object document) {
+    byte[] bytes = JsonOutput.bytes(document);
     response.status(status);
     response.header(HeaderNames.CACHE_CONTROL, "no-store");
     response.header(HeaderValues.CONTENT_TYPE_JSON);
-    response.send(JsonOutput.bytes(document));
+    if (bytes.length >= WORTH_ZIPPING && takesGzip(request)) {
+      response.header(HeaderNames.CONTENT_ENCODING, "gzip");
+      bytes = Gzip.fast(bytes);
+    }
+    response.send(bytes);
+  }
+
+  private static boolean takesGzip(ServerRequest request) {
+    return request
+        .headers()
+        .first(HeaderNames.ACCEPT_ENCODING)
+        .filter(accepted -> accepted.contains("gzip"))
+        .isPresent();
   }
 }

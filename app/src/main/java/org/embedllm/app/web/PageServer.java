@@ -9,6 +9,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.util.Optional;
+import org.embedllm.app.gateway.access.Caller;
 import org.embedllm.storage.BadInputException;
 
 /// A server of its own for the page, reachable from this machine alone.
@@ -23,8 +25,8 @@ final class PageServer implements AutoCloseable {
   PageServer(int port, PageApi api) {
     this.port = port;
     HttpRouting.Builder routing = HttpRouting.builder();
-    new PageRoutes(api, new Access(HOST, true, authorization -> {}), StaticFiles.read())
-        .addTo(routing);
+    Access access = new Access(HOST, true, false, request -> new Caller(Optional.empty()));
+    new PageRoutes(api, access, StaticFiles.read(), Optional.empty()).addTo(routing);
     this.server =
         WebServer.builder()
             .host(HOST)

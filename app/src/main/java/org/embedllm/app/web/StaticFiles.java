@@ -1,6 +1,5 @@
 package org.embedllm.app.web;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -20,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import java.util.zip.GZIPOutputStream;
 
 /// The page's own files and the libraries it uses, read and compressed once.
 ///
@@ -114,22 +112,7 @@ final class StaticFiles {
         TYPES.getOrDefault(ending(name), "application/octet-stream"),
         tag,
         new Bytes(bytes),
-        new Bytes(zipped(bytes)));
-  }
-
-  private static byte[] zipped(byte[] bytes) {
-    var out = new ByteArrayOutputStream();
-    try (GZIPOutputStream zip =
-        new GZIPOutputStream(out) {
-          {
-            def.setLevel(9);
-          }
-        }) {
-      zip.write(bytes);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return out.toByteArray();
+        new Bytes(Gzip.best(bytes)));
   }
 
   /// The page itself.

@@ -15,13 +15,13 @@ final class Explored implements AutoCloseable {
   // Held, since the platform forgets the level of a logger nobody holds.
   private static final Logger HELIDON = Logger.getLogger("io.helidon");
 
-  private final Atlas atlas;
+  private final Atlases atlases;
   private final PageServer server;
 
   private Explored(Atlas atlas) {
     HELIDON.setLevel(Level.WARNING);
-    this.atlas = atlas;
-    this.server = new PageServer(0, new PageApi(() -> atlas));
+    this.atlases = new Atlases(atlas.space().file(), () -> "", () -> atlas);
+    this.server = new PageServer(0, new PageApi(atlases));
     server.start();
   }
 
@@ -34,10 +34,12 @@ final class Explored implements AutoCloseable {
     return new Explored(
         new Atlas(
             space,
-            Optional.empty(),
-            UserCache.folder(System.getenv()),
-            Optional.of(new SpaceRouter(space, Optional.empty(), encoder)),
-            new Answer.Unavailable("", "")));
+            new Atlas.Circumstances(
+                Optional.empty(),
+                UserCache.folder(System.getenv()),
+                Optional.of(new SpaceRouter(space, Optional.empty(), encoder)),
+                new Answer.Unavailable("", ""),
+                false)));
   }
 
   URI address() {
@@ -47,6 +49,6 @@ final class Explored implements AutoCloseable {
   @Override
   public void close() {
     server.close();
-    atlas.close();
+    atlases.close();
   }
 }

@@ -69,7 +69,16 @@ public record LiveDecision(
     return status > 0;
   }
 
+  /// The same without what was asked.
+  public LiveDecision withoutPrompt() {
+    return changed(Optional.empty(), score);
+  }
+
   LiveDecision scored(double outcome) {
+    return changed(prompt, Optional.of(outcome));
+  }
+
+  private LiveDecision changed(Optional<String> shown, Optional<Double> outcome) {
     return new LiveDecision(
         at,
         id,
@@ -85,7 +94,7 @@ public record LiveDecision(
         status,
         error,
         streamed,
-        prompt,
-        Optional.of(outcome));
+        shown,
+        outcome);
   }
 }

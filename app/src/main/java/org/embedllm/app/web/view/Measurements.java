@@ -35,15 +35,23 @@ public final class Measurements {
   private final Optional<Measured> measured;
   private final Background background;
   private final Path cache;
+  private final boolean configured;
 
   /// @param dataset the data set; empty where none was given
   /// @param background where it is computed
   /// @param cache folder that keeps the experiments' trainings
-  public Measurements(ModelSpace space, Optional<Path> dataset, Background background, Path cache) {
+  /// @param configured whether the data set stands in a gateway's configuration
+  public Measurements(
+      ModelSpace space,
+      Optional<Path> dataset,
+      Background background,
+      Path cache,
+      boolean configured) {
     this.space = space;
     this.measured = dataset.map(path -> new Measured(path, space));
     this.background = background;
     this.cache = cache;
+    this.configured = configured;
   }
 
   /// What `evaluate --json` says, with the reliability diagram and the verdict.
@@ -336,7 +344,13 @@ public final class Measurements {
   }
 
   private Answer.Unavailable withoutDataset(String why) {
-    return new Answer.Unavailable(why, command(Path.of("DATASET")));
+    return new Answer.Unavailable(
+        configured
+            ? why
+                + " Put page: {dataset: DATASET} into the gateway's configuration and start it"
+                + " again, or look at it without the gateway:"
+            : why + " Start the page with a data set:",
+        command(Path.of("DATASET")));
   }
 
   private String command(Path dataset) {

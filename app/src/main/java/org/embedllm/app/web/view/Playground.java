@@ -1,6 +1,7 @@
 package org.embedllm.app.web.view;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Set;
 import org.embedllm.app.gateway.decide.RoutingBrain;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.forecast.Forecast.ModelForecast;
 import org.embedllm.routing.RoutingPolicy;
 import org.embedllm.routing.SingleBest;
 
@@ -99,20 +101,20 @@ public final class Playground {
   /// Tries a prompt.
   ///
   /// @param sequence returned as it is
-  public Tried tried(String prompt, RoutingPolicy policy, long sequence) {
-    PromptRouter.Routed routed = router.route(prompt, policy);
+  public Tried tried(String prompt, RoutingPolicy policy, Asker asker, long sequence) {
+    PromptRouter.Routed routed = router.route(prompt, policy, asker);
     Optional<Integer> chosen = space.row(routed.model());
     return new Tried(
         sequence,
         chosen,
         routed.reason(),
-        routed.abstain(),
+        routed.forecast().abstain(),
         routed.encodeMillis(),
         routed.forecastMillis(),
         ranking(routed),
-        router.nearest(prompt, NEAREST).stream().map(n -> near(n, chosen)).toList(),
+        router.nearest(routed.text(), NEAREST).stream().map(n -> near(n, chosen)).toList(),
         single(routed),
-        router.command(prompt, policy));
+        router.command(prompt, policy, asker));
   }
 
   private List<Ranked> ranking(PromptRouter.Routed routed) {
@@ -128,32 +130,42 @@ public final class Playground {
               r.low(),
               r.high(),
               r.cost(),
-              true,
-              Optional.empty()));
+              r.whyNot().isEmpty(),
+              r.whyNot()));
     }
+    Map<String, ModelForecast> forecasts = new HashMap<>();
+    routed.forecast().models().forEach(f -> forecasts.put(f.model(), f));
+    List<Ranked> others = new ArrayList<>();
     for (PromptRouter.Excluded e : routed.excluded()) {
       if (named.add(e.model())) {
-        ranking.add(
+        ModelForecast f =
+            forecasts.getOrDefault(
+                e.model(), new ModelForecast(e.model(), Double.NaN, Double.NaN, Double.NaN));
+        others.add(
             new Ranked(
                 space.row(e.model()),
                 e.model(),
-                Double.NaN,
-                Double.NaN,
-                Double.NaN,
+                f.probability(),
+                f.low(),
+                f.high(),
                 Double.NaN,
                 false,
                 Optional.of(e.why())));
       }
     }
+    others.sort(
+        Comparator.comparingDouble(
+            r -> Double.isNaN(r.probability()) ? Double.POSITIVE_INFINITY : -r.probability()));
+    ranking.addAll(others);
     return ranking;
   }
 
   private Single single(PromptRouter.Routed routed) {
     String name = space.models().get(singleBest);
     double probability =
-        routed.ranking().stream()
-            .filter(r -> r.model().equals(name))
-            .mapToDouble(PromptRouter.Ranked::probability)
+        routed.forecast().models().stream()
+            .filter(f -> f.model().equals(name))
+            .mapToDouble(ModelForecast::probability)
             .findFirst()
             .orElse(Double.NaN);
     return new Single(singleBest, name, probability);

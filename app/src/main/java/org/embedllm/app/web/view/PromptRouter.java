@@ -1,7 +1,9 @@
 package org.embedllm.app.web.view;
 
 import java.util.List;
+import java.util.Optional;
 import org.embedllm.app.gateway.decide.RoutingBrain;
+import org.embedllm.forecast.Forecast;
 import org.embedllm.routing.RoutingPolicy;
 
 /// Routes the prompts of the playground. Safe for several threads.
@@ -10,17 +12,19 @@ public interface PromptRouter extends AutoCloseable {
   ///
   /// @param model the chosen one
   /// @param reason one sentence a person understands
-  /// @param abstain whether the prompt lies far from all training questions
+  /// @param forecast of every model in the file
   /// @param ranking all candidates, the chosen first
   /// @param excluded models that were no candidates
+  /// @param text what was routed on
   /// @param encodeMillis until its vector was there
   /// @param forecastMillis for forecasts and choice
   record Routed(
       String model,
       String reason,
-      boolean abstain,
+      Forecast forecast,
       List<Ranked> ranking,
       List<Excluded> excluded,
+      String text,
       double encodeMillis,
       double forecastMillis) {
     public Routed {
@@ -32,7 +36,14 @@ public interface PromptRouter extends AutoCloseable {
   /// A candidate.
   ///
   /// @param cost of this call in USD; NaN where no price is known
-  record Ranked(String model, double probability, double low, double high, double cost) {}
+  /// @param whyNot why it would not be asked just now; empty where it would
+  record Ranked(
+      String model,
+      double probability,
+      double low,
+      double high,
+      double cost,
+      Optional<String> whyNot) {}
 
   /// A model that cannot answer the prompt.
   ///
@@ -43,13 +54,13 @@ public interface PromptRouter extends AutoCloseable {
   ///
   /// @throws org.embedllm.app.gateway.openai.ApiException where no model can serve it, or too many
   ///   prompts wait
-  Routed route(String prompt, RoutingPolicy policy);
+  Routed route(String prompt, RoutingPolicy policy, Asker asker);
 
   /// The training questions most like a prompt, the nearest first; empty where they are not kept.
   List<RoutingBrain.Neighbor> nearest(String prompt, int count);
 
   /// A command line that asks the same elsewhere.
-  String command(String prompt, RoutingPolicy policy);
+  String command(String prompt, RoutingPolicy policy, Asker asker);
 
   @Override
   void close();

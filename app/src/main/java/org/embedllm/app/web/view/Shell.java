@@ -4,13 +4,13 @@ import java.math.BigDecimal;
 import java.util.regex.Pattern;
 
 /// Words of a command line for a POSIX shell.
-final class Shell {
+public final class Shell {
   private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_./:@%+,=-]+");
 
   private Shell() {}
 
   /// A word that the shell hands on as it is, whatever it contains.
-  static String quoted(String word) {
+  public static String quoted(String word) {
     return PLAIN.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 

@@ -3,6 +3,7 @@ package org.embedllm.app.web.view;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.factorization.ModelEmbeddings;
 import org.embedllm.probe.PrincipalPlane;
@@ -21,6 +22,7 @@ public record SpaceMap(
     List<Point> models,
     List<String> families,
     List<Group> communities) {
+  private static final int LEAST_FOR_UMAP = 5;
   private static final int PAIRS = 50_000; // most pairs behind a mean distance
 
   /// @param label what stands at the axis
@@ -58,6 +60,46 @@ public record SpaceMap(
             new Axis("First principal component (logits)", plane.firstShare()),
             new Axis("Second principal component (logits)", plane.secondShare())),
         plane.places());
+  }
+
+  /// The map of UMAP (McInnes, Healy and Melville, 2018), computed in the background: near stays
+  /// near, while distances and axes mean nothing.
+  ///
+  /// @param pca gives the points everything but their place
+  public static Answer umap(ModelSpace space, Supplier<SpaceMap> pca, Background background) {
+    if (space.models().size() < LEAST_FOR_UMAP) {
+      return new Answer.Unavailable(
+          "UMAP is made for many points; this pool has %d models, and the principal components show all there is."
+              .formatted(space.models().size()),
+          "");
+    }
+    return background.ask(
+        "umap",
+        step -> {
+          step.at("laying out %,d models".formatted(space.models().size()), 0);
+          return pca.get().moved(NeighborLayout.of(space.embeddings().vectors()));
+        });
+  }
+
+  private SpaceMap moved(List<PrincipalPlane.Place> places) {
+    List<Point> moved = new ArrayList<>(places.size());
+    for (Point p : models) {
+      PrincipalPlane.Place at = places.get(p.id());
+      moved.add(
+          new Point(
+              p.id(),
+              p.name(),
+              at.x(),
+              at.y(),
+              p.accuracy(),
+              p.cells(),
+              p.family(),
+              p.community(),
+              p.byBenchmark()));
+    }
+    List<Axis> axes =
+        List.of(new Axis("UMAP 1 (no unit)", Double.NaN), new Axis("UMAP 2 (no unit)", Double.NaN));
+    return new SpaceMap("umap", axes, benchmarks, moved, families, communities);
   }
 
   static SpaceMap of(

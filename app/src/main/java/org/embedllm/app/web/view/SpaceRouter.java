@@ -46,7 +46,7 @@ public final class SpaceRouter implements PromptRouter {
   }
 
   @Override
-  public Routed route(String prompt, RoutingPolicy policy) {
+  public Routed route(String prompt, RoutingPolicy policy, Asker asker) {
     long start = System.nanoTime();
     EncodedTexts text = encoded(prompt);
     long vector = System.nanoTime();
@@ -61,11 +61,14 @@ public final class SpaceRouter implements PromptRouter {
     return new Routed(
         route.model(),
         route.reason(),
-        forecast.abstain(),
+        forecast,
         route.ranking().stream()
-            .map(c -> new Ranked(c.model(), c.probability(), c.low(), c.high(), c.cost()))
+            .map(c ->
+                new Ranked(
+                    c.model(), c.probability(), c.low(), c.high(), c.cost(), Optional.empty()))
             .toList(),
         List.of(),
+        prompt,
         (vector - start) / 1e6,
         (routed - vector) / 1e6);
   }
@@ -93,7 +96,7 @@ public final class SpaceRouter implements PromptRouter {
   }
 
   @Override
-  public String command(String prompt, RoutingPolicy policy) {
+  public String command(String prompt, RoutingPolicy policy, Asker asker) {
     String settings =
         switch (policy) {
           case RoutingPolicy.Best best -> "";

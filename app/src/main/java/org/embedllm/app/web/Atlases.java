@@ -1,0 +1,119 @@
+package org.embedllm.app.web;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.embedllm.app.gateway.api.Lease;
+import org.embedllm.app.gateway.config.FileWatch;
+import org.embedllm.storage.BadInputException;
+
+/// The atlas of a model file, whichever lies there: made when it is first needed, and made anew
+/// when the file, or what else it was made from, has changed. Requests under way end with the atlas
+/// they began with. Where the new one cannot be made, the old one stays.
+final class Atlases implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(Atlases.class.getName());
+  private static final long BETWEEN_LOOKS = Duration.ofSeconds(1).toNanos();
+
+  private final Path model;
+  private final Supplier<?> circumstances;
+  private final Maker maker;
+  private final FileWatch watch;
+  private final AtomicReference<Optional<Lease<Atlas>>> current =
+      new AtomicReference<>(Optional.empty());
+  private final AtomicBoolean renewing = new AtomicBoolean();
+  private Object madeFrom = "";
+  private volatile long looked = System.nanoTime();
+
+  /// Makes the atlas of what lies there now.
+  @FunctionalInterface
+  interface Maker {
+    Atlas make() throws IOException;
+  }
+
+  /// @param model the model file
+  /// @param circumstances what else it is made from, compared by `equals`
+  Atlases(Path model, Supplier<?> circumstances, Maker maker) {
+    this.model = model;
+    this.circumstances = circumstances;
+    this.maker = maker;
+    this.watch = new FileWatch(model);
+  }
+
+  /// Works with the atlas of the moment, which stays open until the work is done.
+  ///
+  /// @throws BadInputException where there is none, and none can be made
+  <T> T with(Function<Atlas, T> work) {
+    renewWhereChanged();
+    Lease<Atlas> lease = held();
+    try {
+      return work.apply(lease.value());
+    } finally {
+      lease.release();
+    }
+  }
+
+  /// Makes the first atlas now, rather than when it is first needed.
+  void open() {
+    held().release();
+  }
+
+  private Lease<Atlas> held() {
+    while (true) {
+      Lease<Atlas> lease = current.get().orElseGet(this::first);
+      if (lease.hold()) {
+        return lease;
+      }
+    }
+  }
+
+  private synchronized Lease<Atlas> first() {
+    Optional<Lease<Atlas>> there = current.get();
+    return there.orElseGet(this::made);
+  }
+
+  private synchronized Lease<Atlas> made() {
+    try {
+      Object from = circumstances.get();
+      Atlas atlas = maker.make();
+      madeFrom = from;
+      Lease<Atlas> lease = new Lease<>(atlas, atlas::close);
+      current.getAndSet(Optional.of(lease)).ifPresent(Lease::release);
+      return lease;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Looks at most once a second; one thread renews while the others go on with what is there.
+  private void renewWhereChanged() {
+    if (current.get().isEmpty()
+        || System.nanoTime() - looked < BETWEEN_LOOKS
+        || !renewing.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      looked = System.nanoTime();
+      boolean anotherFile = watch.changed();
+      if (anotherFile || !madeFrom.equals(circumstances.get())) {
+        made();
+        LOG.log(Logger.Level.INFO, "the page shows the new " + model);
+      }
+    } catch (BadInputException | UncheckedIOException e) {
+      LOG.log(Logger.Level.ERROR, "the page shows what was there: " + e.getMessage());
+    } finally {
+      renewing.set(false);
+    }
+  }
+
+  @Override
+  public void close() {
+    current.getAndSet(Optional.empty()).ifPresent(Lease::release);
+  }
+}

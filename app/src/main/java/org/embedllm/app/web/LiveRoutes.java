@@ -1,0 +1,100 @@
+package org.embedllm.app.web;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import org.embedllm.app.gateway.access.Caller;
+import org.embedllm.app.gateway.observe.LiveDecision;
+import org.embedllm.app.gateway.observe.LiveEvent;
+import org.embedllm.app.gateway.observe.LiveFeed;
+import org.embedllm.app.gateway.observe.LiveJson;
+import org.embedllm.app.gateway.observe.LiveSubscription;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The gateway's decisions as they happen, as server-sent events, and a summary of the last of
+/// them. Who has a key sees all decisions, and the prompts of the own ones alone.
+final class LiveRoutes {
+  private static final Duration HEARTBEAT = Duration.ofSeconds(15);
+  private static final int MOST_LISTENERS = 64;
+  private static final int MOST_MINUTES = 24 * 60;
+
+  private final LiveFeed feed;
+
+  LiveRoutes(LiveFeed feed) {
+    this.feed = feed;
+  }
+
+  /// Sends events until the browser or the gateway ends it.
+  void follow(ServerResponse response, Caller caller) {
+    if (feed.listeners() >= MOST_LISTENERS) {
+      throw new PageException(
+          503, "as many pages follow the gateway as may", "close one of them, or wait");
+    }
+    response.header(HeaderNames.CONTENT_TYPE, "text/event-stream");
+    response.header(HeaderNames.CACHE_CONTROL, "no-store");
+    try (LiveSubscription live = feed.subscribe();
+        OutputStream out = response.outputStream()) {
+      write(out, ": following\n\n");
+      while (!live.closed()) {
+        Optional<LiveEvent> event = live.next(HEARTBEAT);
+        write(
+            out,
+            event
+                .map(e -> "data: " + LiveJson.of(shown(e, caller)) + "\n\n")
+                .orElse(": still here\n\n"));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void write(OutputStream out, String text) throws IOException {
+    out.write(text.getBytes(StandardCharsets.UTF_8));
+    out.flush();
+  }
+
+  /// The last minutes in figures, with the latest decisions.
+  ObjectNode summary(PageApi.Query query, Caller caller) {
+    int minutes = number(query, "minutes", 60, MOST_MINUTES);
+    int recent = number(query, "recent", 50, LiveFeed.MOST_RECENT);
+    ObjectNode root = LiveJson.of(feed.summary(Duration.ofMinutes(minutes)));
+    root.set(
+        "recent", LiveJson.of(feed.recent(recent).stream().map(d -> shown(d, caller)).toList()));
+    return root;
+  }
+
+  private static int number(PageApi.Query query, String name, int otherwise, int most) {
+    Optional<String> text = query.first(name);
+    if (text.isEmpty()) {
+      return otherwise;
+    }
+    try {
+      int value = Integer.parseInt(text.get());
+      if (value >= 1 && value <= most) {
+        return value;
+      }
+    } catch (NumberFormatException e) {
+      // Reported below, together with numbers out of range.
+    }
+    throw new PageException(400, "%s must be a number from 1 to %d".formatted(name, most), "");
+  }
+
+  private static LiveEvent shown(LiveEvent event, Caller caller) {
+    return switch (event) {
+      case LiveEvent.Decided decided -> new LiveEvent.Decided(shown(decided.decision(), caller));
+      case LiveEvent.Scored scored -> scored;
+      case LiveEvent.Lost lost -> lost;
+    };
+  }
+
+  private static LiveDecision shown(LiveDecision d, Caller caller) {
+    return d.prompt().isEmpty() || d.caller().equals(caller.name()) ? d : d.withoutPrompt();
+  }
+}

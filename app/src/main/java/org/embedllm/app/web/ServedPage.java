@@ -1,0 +1,86 @@
+package org.embedllm.app.web;
+
+import io.helidon.webserver.http.HttpRouting;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.embedllm.app.gateway.api.GatewayView;
+import org.embedllm.app.gateway.api.WebRoutes;
+import org.embedllm.app.gateway.config.ListenConfig;
+import org.embedllm.app.gateway.config.PageConfig;
+import org.embedllm.app.gateway.config.UpstreamConfig;
+import org.embedllm.app.web.view.Answer;
+import org.embedllm.app.web.view.ModelSpace;
+import org.embedllm.artifact.ModelArtifact;
+import org.embedllm.artifact.TrainingQuestions;
+import org.embedllm.routing.ModelPrices;
+import org.embedllm.storage.UserCache;
+
+/// The page beside a gateway: it shows the gateway's model, routes prompts as the gateway would,
+/// and follows its decisions. It reads the model when somebody first looks.
+public final class ServedPage implements WebRoutes {
+  private final Path model;
+  private final Map<String, String> environment;
+
+  /// @param model the gateway's model file
+  /// @param environment for the folder that keeps trainings
+  public ServedPage(Path model, Map<String, String> environment) {
+    this.model = model;
+    this.environment = Map.copyOf(environment);
+  }
+
+  @Override
+  public void addTo(HttpRouting.Builder routing, GatewayView gateway) {
+    PageConfig page = gateway.with(live -> live.config().page());
+    if (!page.shown()) {
+      return;
+    }
+    ListenConfig listen = gateway.with(live -> live.config().listen());
+    Atlases atlases = new Atlases(model, () -> prices(gateway), () -> atlas(page, gateway));
+    Access access =
+        new Access(
+            listen.host(), listen.loopback(), listen.tls().isPresent(), gateway::authenticate);
+    new PageRoutes(
+            new PageApi(atlases),
+            access,
+            StaticFiles.read(),
+            Optional.of(new LiveRoutes(gateway.feed())))
+        .addTo(routing);
+  }
+
+  private Atlas atlas(PageConfig page, GatewayView gateway) throws IOException {
+    ModelArtifact artifact = ModelArtifact.open(model);
+    Map<String, ModelPrices.Price> prices = prices(gateway);
+    ModelSpace space =
+        new ModelSpace(
+            model,
+            artifact,
+            TrainingQuestions.beside(model, artifact),
+            prices.isEmpty() ? ModelPrices.ofCalls(artifact.callCosts()) : new ModelPrices(prices));
+    return new Atlas(
+        space,
+        new Atlas.Circumstances(
+            page.dataset(),
+            UserCache.folder(environment),
+            Optional.of(new GatewayRouter(gateway)),
+            new Answer.Unavailable("", ""),
+            true));
+  }
+
+  /// What the configuration says of the upstreams; of several with one model, the first.
+  private static Map<String, ModelPrices.Price> prices(GatewayView gateway) {
+    List<UpstreamConfig> upstreams = gateway.with(live -> live.config().upstreams());
+    Map<String, ModelPrices.Price> prices = new HashMap<>();
+    for (UpstreamConfig upstream : upstreams) {
+      upstream
+          .price()
+          .ifPresent(p ->
+              prices.putIfAbsent(
+                  upstream.model(), new ModelPrices.Price(p.input(), p.output(), p.call())));
+    }
+    return prices;
+  }
+}
