@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.embedllm.app.gateway.access.Caller;
@@ -274,12 +275,14 @@ final class CompletionEndpoint {
     }
   }
 
+  /// One event in one piece, so that it is one chunk of the answer.
   private static void write(OutputStream out, ClientConnection client, byte[] data, boolean flush)
       throws IOException {
+    byte[] event = Arrays.copyOf(DATA, DATA.length + data.length + NEXT.length);
+    System.arraycopy(data, 0, event, DATA.length, data.length);
+    System.arraycopy(NEXT, 0, event, DATA.length + data.length, NEXT.length);
     client.writing(true);
-    out.write(DATA);
-    out.write(data);
-    out.write(NEXT);
+    out.write(event);
     if (flush) {
       out.flush();
     }

@@ -39,6 +39,7 @@ public final class TrainedBrain implements RoutingBrain {
   private final Optional<TrainingQuestions> training;
   private final Optional<NeighborSearch> search;
   private final Cache<String, CompletableFuture<Known>> cache;
+  private final Cache<Near, List<Neighbor>> neighbors;
   private final ThreadPoolExecutor encoding;
   private final Set<String> models;
 
@@ -46,6 +47,8 @@ public final class TrainedBrain implements RoutingBrain {
   private record Judge(CorrectnessForecaster forecaster, long outcomes) {}
 
   private record Known(FloatMatrix vector, Forecast forecast, long outcomes) {}
+
+  private record Near(String text, int count) {}
 
   /// @param artifact the trained model
   /// @param encoder its encoder; closed with the brain
@@ -69,6 +72,7 @@ public final class TrainedBrain implements RoutingBrain {
             .filter(t -> t.vectors().count() > 0)
             .map(t -> new NeighborSearch(t.vectors().vectors(), 1));
     this.cache = Caffeine.newBuilder().maximumSize(remembered).executor(Runnable::run).build();
+    this.neighbors = Caffeine.newBuilder().maximumSize(remembered).executor(Runnable::run).build();
     this.models = Set.copyOf(new TreeSet<>(artifact.factorization().models()));
     BlockingQueue<Runnable> waiting =
         queue == 0 ? new SynchronousQueue<>() : new ArrayBlockingQueue<>(queue);
@@ -174,17 +178,28 @@ public final class TrainedBrain implements RoutingBrain {
     if (search.isEmpty() || count < 1) {
       return List.of();
     }
+    var key = new Near(text, count);
+    List<Neighbor> before = neighbors.getIfPresent(key);
+    if (before != null) {
+      return before;
+    }
+    List<Neighbor> found = found(text, count);
+    neighbors.put(key, found);
+    return found;
+  }
+
+  private List<Neighbor> found(String text, int count) {
     CorrectnessMatrix matrix = training.orElseThrow().matrix();
     Neighborhoods found = search.get().nearest(known(text).vector(), count);
-    var neighbors = new ArrayList<Neighbor>();
+    var near = new ArrayList<Neighbor>();
     for (int i = 0; i < found.k(); i++) {
       int question = found.question(0, i);
       Question q = matrix.questions().get(question);
-      neighbors.add(
+      near.add(
           new Neighbor(
               q.id(), q.benchmark(), q.text(), found.distance(0, i), solved(matrix, question)));
     }
-    return neighbors;
+    return List.copyOf(near);
   }
 
   /// NaN where nobody has answered it.

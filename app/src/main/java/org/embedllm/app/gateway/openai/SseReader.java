@@ -4,17 +4,21 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Optional;
 
 /// Reads server-sent events: the `data` of each.
 public final class SseReader {
   private static final int MAX_EVENT = 32 << 20;
+  private static final byte[] FIELD = "data:".getBytes(StandardCharsets.US_ASCII);
 
   private final InputStream in;
-  private final byte[] buffer = new byte[8 << 10];
-  private int at;
+  private final ByteArrayOutputStream data = new ByteArrayOutputStream(512);
+  private byte[] buffer = new byte[8 << 10];
+  private int at; // where the next line begins
   private int filled;
-  private final ByteArrayOutputStream line = new ByteArrayOutputStream(512);
+  private int lineStart;
+  private int lineEnd;
 
   public SseReader(InputStream in) {
     this.in = in;
@@ -23,33 +27,25 @@ public final class SseReader {
   /// The next event's data; empty at the end of the stream. Comments and other fields are skipped.
   /// An event that the end cuts off is not an event.
   public Optional<byte[]> next() throws IOException {
-    var data = new ByteArrayOutputStream(512);
+    data.reset();
     boolean any = false;
-    while (true) {
-      if (!readLine()) {
-        return Optional.empty();
-      }
-      if (line.size() == 0) {
+    while (readLine()) {
+      if (lineStart == lineEnd) {
         if (any) {
           return Optional.of(data.toByteArray());
         }
-        continue;
-      }
-      byte[] bytes = line.toByteArray();
-      if (startsWith(bytes, "data:")) {
+      } else if (isData()) {
         if (any) {
           data.write('\n');
         }
-        int from = bytes.length > 5 && bytes[5] == ' ' ? 6 : 5;
-        data.write(bytes, from, bytes.length - from);
+        addValue();
         any = true;
-      } else if (bytes[0] == '{' || bytes[0] == '<') {
-        throw new IOException("not an event stream: a line begins with " + (char) bytes[0]);
-      }
-      if (data.size() > MAX_EVENT) {
-        throw new IOException("an event has more than 32 MiB");
+      } else if (buffer[lineStart] == '{' || buffer[lineStart] == '<') {
+        throw new IOException(
+            "not an event stream: a line begins with " + (char) buffer[lineStart]);
       }
     }
+    return Optional.empty();
   }
 
   /// Whether more bytes lie ready, so that a writer may wait before it flushes.
@@ -57,51 +53,51 @@ public final class SseReader {
     return at < filled;
   }
 
+  private boolean isData() {
+    return lineEnd - lineStart >= FIELD.length
+        && Arrays.equals(buffer, lineStart, lineStart + FIELD.length, FIELD, 0, FIELD.length);
+  }
+
+  private void addValue() throws IOException {
+    int colon = lineStart + FIELD.length;
+    int from = colon < lineEnd && buffer[colon] == ' ' ? colon + 1 : colon;
+    data.write(buffer, from, lineEnd - from);
+    if (data.size() > MAX_EVENT) {
+      throw new IOException("an event has more than 32 MiB");
+    }
+  }
+
+  /// Finds the next line, without its end, between `lineStart` and `lineEnd`.
   private boolean readLine() throws IOException {
-    line.reset();
+    int searched = 0;
     while (true) {
-      if (at == filled) {
-        filled = in.read(buffer);
-        at = 0;
-        if (filled < 0) {
-          filled = 0;
-          return false;
+      for (int i = at + searched; i < filled; i++) {
+        if (buffer[i] == '\n') {
+          lineStart = at;
+          lineEnd = i > at && buffer[i - 1] == '\r' ? i - 1 : i;
+          at = i + 1;
+          return true;
         }
       }
-      int start = at;
-      while (at < filled && buffer[at] != '\n') {
-        at++;
-      }
-      line.write(buffer, start, at - start);
-      if (line.size() > MAX_EVENT) {
-        throw new IOException("a line has more than 32 MiB");
-      }
-      if (at < filled) {
-        at++;
-        dropCarriageReturn();
-        return true;
-      }
-    }
-  }
-
-  private void dropCarriageReturn() {
-    byte[] bytes = line.toByteArray();
-    if (bytes.length > 0 && bytes[bytes.length - 1] == '\r') {
-      line.reset();
-      line.write(bytes, 0, bytes.length - 1);
-    }
-  }
-
-  private static boolean startsWith(byte[] bytes, String prefix) {
-    byte[] p = prefix.getBytes(StandardCharsets.US_ASCII);
-    if (bytes.length < p.length) {
-      return false;
-    }
-    for (int i = 0; i < p.length; i++) {
-      if (bytes[i] != p[i]) {
+      searched = filled - at;
+      makeRoom();
+      int n = in.read(buffer, filled, buffer.length - filled);
+      if (n < 0) {
         return false;
       }
+      filled += n;
     }
-    return true;
+  }
+
+  private void makeRoom() throws IOException {
+    System.arraycopy(buffer, at, buffer, 0, filled - at);
+    filled -= at;
+    at = 0;
+    if (filled > MAX_EVENT) {
+      throw new IOException("a line has more than 32 MiB");
+    }
+    if (filled == buffer.length) {
+      buffer = Arrays.copyOf(buffer, 2 * buffer.length);
+    }
   }
 }
