@@ -1,10 +1,6 @@
 package org.embedllm.benchmarks.gateway;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.Writer;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,18 +8,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.function.LongFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Prints this gateway and `@portkey-ai/gateway` side by side, both in front of one stub in another
-/// process on this machine: latency at 500 requests/s and throughput at saturation with `wrk`; then
-/// this gateway's routing from text, and open streams.
+/// process on this machine: latency at 500 requests/s and throughput at saturation with `wrk`, each
+/// the median of three rounds in turn; then this gateway's routing from text, and open streams.
 ///
 /// Arguments: MODEL, the folder where `npm install @portkey-ai/gateway` was run (or `-`), one of
 /// MODEL's names, and seconds for each measurement.
 public final class GatewayComparison {
   private static final String PATH = "/v1/chat/completions";
+  private static final int ROUNDS = 3;
   private static final Pattern RATE = Pattern.compile("Requests/sec:\\s*([0-9.]+)");
 
   private final Path model;
@@ -31,7 +28,6 @@ public final class GatewayComparison {
   private final String name;
   private final Duration time;
   private final Path folder;
-  private final List<Process> running = new ArrayList<>();
 
   private GatewayComparison(Path model, Path portkey, String name, Duration time, Path folder) {
     this.model = model;
@@ -54,61 +50,125 @@ public final class GatewayComparison {
             arguments[2],
             Duration.ofSeconds(Integer.parseInt(arguments[3])),
             folder);
-    try {
-      comparison.run();
-    } finally {
-      comparison.running.forEach(Process::destroy);
+    try (var programs = new Programs(folder)) {
+      comparison.run(programs);
     }
   }
 
   private record Server(String title, int port, String headers) {}
 
-  private void run() throws IOException, InterruptedException {
-    Server stub = new Server("stub alone", stub(), "");
-    Server own = new Server("this gateway, named model", gateway(stub.port()), "");
+  private void run(Programs programs) throws IOException, InterruptedException {
+    Programs.Started upstream = programs.stub(Duration.ofSeconds(1), 10);
+    Server stub = new Server("stub alone", upstream.port(), "");
+    Server own =
+        new Server(
+            "this gateway, named model", programs.gateway(model, name, upstream, "").port(), "");
     var servers = new ArrayList<>(List.of(stub, own));
     if (!portkey.toString().equals("-")) {
-      servers.add(portkey(stub.port()));
+      servers.add(portkey(programs.portkey(portkey).port(), upstream.port()));
     }
     String named = body(name, "What is six times seven?");
     for (Server server : servers) {
-      paced(server, 300, Duration.ofSeconds(3), n -> named); // warm up
-      wrk(server, 32, named, Duration.ofSeconds(3));
+      paced(server, PATH, 300, Duration.ofSeconds(3), n -> named);
+      wrk(server, 32, named, Duration.ofSeconds(12)); // until it is compiled
+    }
+    List<Measured> measured = servers.stream().map(server -> new Measured()).toList();
+    for (int round = 0; round < ROUNDS; round++) {
+      for (int i = 0; i < servers.size(); i++) {
+        PacedLoad.Result paced = paced(servers.get(i), PATH, 500, time, n -> named);
+        measured.get(i).add(paced, wrk(servers.get(i), 32, named, time));
+      }
     }
     System.out.printf("%-34s %10s %10s %12s %8s%n", "", "p50 ms", "p99 ms", "requests/s", "failed");
-    for (Server server : servers) {
-      PacedLoad.Result paced = paced(server, 500, time, n -> named);
-      double rate = wrk(server, 32, named, time);
+    for (int i = 0; i < servers.size(); i++) {
+      System.out.println(measured.get(i).line(servers.get(i).title()));
+    }
+    Measured floor = measured.getFirst();
+    for (int i = 1; i < servers.size(); i++) {
       System.out.printf(
           Locale.ROOT,
-          "%-34s %10.3f %10.3f %12.0f %8d%n",
-          server.title(),
-          paced.p50(),
-          paced.p99(),
-          rate,
-          paced.failed());
+          "%-34s %10.3f %10.3f %12.0f%n",
+          "beyond the stub: " + servers.get(i).title(),
+          median(measured.get(i).p50) - median(floor.p50),
+          median(measured.get(i).p99) - median(floor.p99),
+          median(measured.get(i).rate));
+    }
+    if (servers.size() > 2) {
+      System.out.printf(
+          Locale.ROOT,
+          "throughput, ours over Portkey's: %.1f%n",
+          median(measured.get(1).rate) / median(measured.get(2).rate));
     }
     routing(own);
     streams(own);
   }
 
+  /// What the rounds gave for one server.
+  private static final class Measured {
+    final List<Double> p50 = new ArrayList<>();
+    final List<Double> p99 = new ArrayList<>();
+    final List<Double> rate = new ArrayList<>();
+    long failed;
+
+    void add(PacedLoad.Result paced, double perSecond) {
+      p50.add(paced.p50());
+      p99.add(paced.p99());
+      rate.add(perSecond);
+      failed += paced.failed();
+    }
+
+    String line(String title) {
+      return String.format(
+          Locale.ROOT,
+          "%-34s %10.3f %10.3f %12.0f %8d",
+          title,
+          median(p50),
+          median(p99),
+          median(rate),
+          failed);
+    }
+  }
+
+  private static double median(List<Double> values) {
+    return values.stream().sorted().toList().get(values.size() / 2);
+  }
+
+  private static Server portkey(int port, int upstream) {
+    return new Server(
+        "@portkey-ai/gateway",
+        port,
+        "x-portkey-provider: openai\r\nx-portkey-custom-host: http://127.0.0.1:%d/v1\r\nAuthorization: Bearer x\r\n"
+            .formatted(upstream));
+  }
+
   private void routing(Server own) throws InterruptedException {
     String words =
         "alpha river seven cannot measure yellow under twelve kitchen formula ".repeat(5);
+    String same = "Always the same question: " + words;
+    String named = body(name, same);
+    String routed = body("auto", same);
+    List<Double> plain = new ArrayList<>();
+    List<Double> repeated = new ArrayList<>();
+    List<Double> decided = new ArrayList<>();
+    for (int round = 0; round < ROUNDS; round++) {
+      plain.add(paced(own, PATH, 500, time, n -> named).p50());
+      repeated.add(paced(own, PATH, 500, time, n -> routed).p50());
+      decided.add(paced(own, "/v1/route", 500, time, n -> routed).p50());
+    }
     PacedLoad.Result fresh =
-        paced(own, 20, time, n -> body("auto", "Question " + n + ": " + words));
-    String same = body("auto", "Always the same question: " + words);
-    PacedLoad.Result repeated = paced(own, 200, time, n -> same);
+        paced(own, PATH, 20, time, n -> body("auto", "Question " + n + ": " + words));
     System.out.printf(
         Locale.ROOT,
-        "routed from ~60 tokens of new text: p50 %.2f p99 %.2f ms%n",
+        "from ~60 tokens of new text, 20/s, answer included: p50 %.2f p99 %.2f ms%n",
         fresh.p50(),
         fresh.p99());
     System.out.printf(
         Locale.ROOT,
-        "routed from a repeated prompt:      p50 %.2f p99 %.2f ms%n",
-        repeated.p50(),
-        repeated.p99());
+        "from a repeated prompt, 500/s, answer included: p50 %.3f ms; the same with a model named"
+            + " %.3f ms; /v1/route alone %.3f ms%n",
+        median(repeated),
+        median(plain),
+        median(decided));
   }
 
   private void streams(Server own) throws InterruptedException {
@@ -127,9 +187,9 @@ public final class GatewayComparison {
   }
 
   private static PacedLoad.Result paced(
-      Server server, double rate, Duration time, java.util.function.LongFunction<String> body)
+      Server server, String path, double rate, Duration time, LongFunction<String> body)
       throws InterruptedException {
-    return new PacedLoad(server.port(), PATH, server.headers(), body).run(rate, 8, time);
+    return new PacedLoad(server.port(), path, server.headers(), body).run(rate, 8, time);
   }
 
   private double wrk(Server server, int connections, String body, Duration time)
@@ -165,104 +225,5 @@ public final class GatewayComparison {
       throw new IllegalStateException("wrk said: " + out);
     }
     return Double.parseDouble(matcher.group(1));
-  }
-
-  private int stub() throws IOException {
-    return started(
-        "port (\\d+)",
-        java(
-            "-cp",
-            System.getProperty("java.class.path"),
-            StubServer.class.getName(),
-            "1000",
-            "10"));
-  }
-
-  private int gateway(int stub) throws IOException {
-    Path config = folder.resolve("gateway.yaml");
-    Files.writeString(
-        config,
-        """
-        listen: 127.0.0.1:0
-        upstreams:
-          - {model: "%s", url: "http://127.0.0.1:%d/v1", concurrency: 4000}
-        """
-            .formatted(name, stub));
-    return started(
-        "listening on http://127.0.0.1:(\\d+)",
-        java(
-            "--add-modules",
-            "jdk.incubator.vector",
-            "--enable-native-access=ALL-UNNAMED",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "org.embedllm.app.Main",
-            "serve",
-            model.toString(),
-            "--config",
-            config.toString()));
-  }
-
-  private Server portkey(int stub) throws IOException {
-    int port;
-    try (ServerSocket free = new ServerSocket(0)) {
-      port = free.getLocalPort();
-    }
-    Path script = portkey.resolve("node_modules/@portkey-ai/gateway/build/start-server.js");
-    started(
-        "(?i)(ready|running|localhost:)",
-        new ProcessBuilder("node", script.toString(), "--headless", "--port=" + port));
-    return new Server(
-        "@portkey-ai/gateway",
-        port,
-        "x-portkey-provider: openai\r\nx-portkey-custom-host: http://127.0.0.1:%d/v1\r\nAuthorization: Bearer x\r\n"
-            .formatted(stub));
-  }
-
-  private static ProcessBuilder java(String... arguments) {
-    var command = new ArrayList<String>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of(arguments));
-    return new ProcessBuilder(command);
-  }
-
-  /// Starts a server and waits until it says that it runs.
-  ///
-  /// @return the number the pattern's group found, or 0
-  private int started(String pattern, ProcessBuilder builder) throws IOException {
-    Process process = builder.redirectErrorStream(true).start();
-    running.add(process);
-    var reader =
-        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-    Pattern wanted = Pattern.compile(pattern);
-    var said = new StringBuilder();
-    for (Optional<String> line = next(reader); line.isPresent(); line = next(reader)) {
-      said.append(line.get()).append('\n');
-      Matcher matcher = wanted.matcher(line.get());
-      if (matcher.find()) {
-        drain(reader);
-        return matcher.groupCount() == 1 && matcher.group(1).matches("\\d+")
-            ? Integer.parseInt(matcher.group(1))
-            : 0;
-      }
-    }
-    throw new IllegalStateException("it did not start: " + said);
-  }
-
-  private static Optional<String> next(BufferedReader reader) throws IOException {
-    return Optional.ofNullable(reader.readLine());
-  }
-
-  /// A process whose output nobody reads stops when the pipe is full.
-  private static void drain(BufferedReader reader) {
-    Thread.ofVirtual()
-        .start(() -> {
-          try {
-            reader.transferTo(Writer.nullWriter());
-          } catch (IOException e) {
-            // The process has ended.
-            return;
-          }
-        });
   }
 }
