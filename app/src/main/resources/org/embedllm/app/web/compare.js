@@ -100,10 +100,9 @@ export function mount(root, context) {
     const accuracy = el('div');
     const named = (k) => el('span', { class: 'named' }, mark(k), modelName(data.models[k]));
     results.append(
-      el('div', { class: 'compare-grid' },
-        benchmarksCard(data, accuracy),
-        el('div', { class: 'stack' }, summaryCard(data, named), addsCard(data, named), pairsCard(data, named))),
-      differCard(data, mark));
+      el('div', { class: 'compare-columns' },
+        benchmarksCard(data, accuracy), summaryCard(data, named), data.answers ? addsCard(data, named) : null, pairsCard(data, named)),
+      data.answers ? differCard(data, mark) : withoutAnswers());
   }
 
   // ------------------------------------------------------------ accuracy by benchmark
@@ -129,6 +128,7 @@ export function mount(root, context) {
       table: {
         columns: [
           { label: 'Benchmark', head: true, value: (row) => row.name },
+          { label: 'Pool', numeric: true, value: (row) => row.poolAccuracy, cell: (row) => fmt.percent(row.poolAccuracy) },
           ...data.models.map((model, k) => ({ label: model.name, numeric: true, value: (row) => row.values[k].accuracy, cell: (row) => el('span', {}, fmt.percent(row.values[k].accuracy), el('span', { class: 'muted' }, ` ${fmt.interval(row.values[k].low, row.values[k].high)}`)) })),
         ],
         rows: data.benchmarks,
@@ -136,7 +136,7 @@ export function mount(root, context) {
       },
     });
     charts.push(drawn);
-    return card('Accuracy by benchmark', { lead: 'Marks with 95% intervals; where two lines overlap widely, the difference may be chance.' }, orders, holder);
+    return card('Accuracy by benchmark', { lead: 'Marks with 95% intervals, and the mean of the pool as a tick. Where two lines overlap widely, the difference may be chance.' }, orders, holder);
   }
 
   // ------------------------------------------------------------ tables
@@ -156,11 +156,21 @@ export function mount(root, context) {
     ], rows, { caption: 'Accuracy on all questions', sort: { column: 1, descending: true } }));
   }
 
+  function withoutAnswers() {
+    return el('div', { class: 'state' },
+      el('h2', {}, 'The training questions are not here'),
+      el('p', {}, `What each model adds, and where these differ, is read from the folder ${context.overview.model}.questions beside the model file. Copy it there, or train again.`));
+  }
+
   function addsCard(data, named) {
     const place = new Map(data.models.map((model, k) => [model.id, k]));
-    return card('What each adds', { lead: 'Questions only this one of those compared gets right; and the share somebody in the whole pool gets right, without and with it.' }, table([
+    const shared = data.adds[0]?.shared ?? 0;
+    const lead = shared > 0
+      ? `Only it: of the ${plural(shared, 'question')} all of these answered, those this one alone gets right. Pool: the share of all questions that some model gets right, without and with it.`
+      : 'No question was answered by all of these. Pool: the share of all questions that some model gets right, without and with it.';
+    return card('What each adds', { lead }, table([
       { label: 'Model', head: true, value: (row) => data.models[place.get(row.id)].name, cell: (row) => named(place.get(row.id)) },
-      { label: 'Only it', numeric: true, value: (row) => row.onlyRight, cell: (row) => fmt.count(row.onlyRight) },
+      { label: 'Only it', numeric: true, value: (row) => row.onlyRight, cell: (row) => fmt.count(shared > 0 ? row.onlyRight : null) },
       { label: 'Pool without', numeric: true, value: (row) => row.poolWithout, cell: (row) => fmt.percent(row.poolWithout, 2) },
       { label: 'with', numeric: true, value: (row) => row.poolWith, cell: (row) => fmt.percent(row.poolWith, 2) },
       { label: 'Adds', numeric: true, value: (row) => row.poolWith - row.poolWithout, cell: (row) => fmt.points(row.poolWith - row.poolWithout, 2) },
@@ -170,7 +180,7 @@ export function mount(root, context) {
   function pairsCard(data, named) {
     const pairs = [];
     for (let a = 0; a < data.models.length; a++) {
-      for (let b = a + 1; b < data.models.length; b++) pairs.push({ a, b, distance: data.distances[a][b], agreement: data.agreement[a][b] });
+      for (let b = a + 1; b < data.models.length; b++) pairs.push({ a, b, distance: data.distances[a][b], agreement: data.agreement[a]?.[b] ?? null });
     }
     return card('How alike', { lead: 'Distance of the vectors, and the share of common questions that both get right or both get wrong.' }, table([
       { label: 'Pair', head: true, sortable: false, cell: (p) => el('span', { class: 'pair' }, named(p.a), named(p.b)) },
@@ -199,8 +209,8 @@ export function mount(root, context) {
   function prompt(q) {
     const text = q.prompt ?? `Question ${q.id}`;
     const short = Array.from(text.replace(/\s+/g, ' ').trim());
-    if (short.length <= 110 && !text.includes('\n')) return el('span', { dir: 'auto' }, text);
-    return el('details', { class: 'prompt' }, el('summary', { dir: 'auto' }, `${short.slice(0, 110).join('')}…`), el('p', { class: 'quote', dir: 'auto', tabindex: '0' }, text));
+    if (short.length <= 90 && !text.includes('\n')) return el('span', { dir: 'auto' }, text);
+    return el('details', { class: 'prompt' }, el('summary', {}, el('span', { dir: 'auto' }, short.slice(0, 400).join(''))), el('p', { class: 'quote', dir: 'auto', tabindex: '0' }, text));
   }
 
   // The swatches are canvases: drawn anew in the other theme's colours.
@@ -251,12 +261,25 @@ function dotPlot(theme, data, rows) {
         name: model.name,
         z: 2,
         symbol: SYMBOL[shape],
-        symbolSize: 10,
+        symbolSize: { triangle: 11, diamond: 13, cross: 11 }[shape] ?? 10,
         symbolOffset: [0, shift(k)],
         itemStyle: { color, borderColor: theme.surface, borderWidth: 1, opacity: 1 },
         data: points.map((v) => ({ value: [v.accuracy, v.row], cells: v.cells, low: v.low, high: v.high })),
       },
     ];
+  });
+  series.push({
+    type: 'custom',
+    name: 'Pool',
+    silent: true,
+    z: 0,
+    data: rows.map((row, i) => [row.poolAccuracy, i]).filter(([share]) => known(share)),
+    encode: { x: 0, y: 1 },
+    renderItem(params, access) {
+      const [x, y] = access.coord([access.value(0), access.value(1)]);
+      const half = 5.5 * n + 2;
+      return { type: 'line', shape: { x1: x, y1: y - half, x2: x, y2: y + half }, style: { stroke: theme.muted, lineWidth: 1.5 } };
+    },
   });
   const longest = Math.max(...at.map((name) => name.length));
   return {
@@ -264,7 +287,7 @@ function dotPlot(theme, data, rows) {
     grid: { left: Math.min(150, 14 + longest * 6.6), right: 18, top: 26, bottom: 6 },
     tooltip: {
       trigger: 'item',
-      formatter: (p) => tooltip(p.seriesName, [[at[p.value[1]], fmt.percent(p.value[0])], ['95% interval', fmt.interval(p.data.low, p.data.high)], ['Answers', fmt.count(p.data.cells)]]),
+      formatter: (p) => tooltip(p.seriesName, [[at[p.value[1]], fmt.percent(p.value[0])], ['95% interval', fmt.interval(p.data.low, p.data.high)], ['Pool', fmt.percent(rows[p.value[1]].poolAccuracy)], ['Answers', fmt.count(p.data.cells)]]),
     },
     xAxis: {
       ...axis(theme),

@@ -167,8 +167,9 @@ function mapView(root, context, first) {
   function describe() {
     const [x, y] = data.axes;
     const label = (axis, times) => [axis.label, known(axis.share) ? `${fmt.percent(axis.share, 0)} of the spread` : null, times > 1 ? `stretched ×${times}` : null].filter(Boolean).join(' · ');
-    xAxis.textContent = label(x, stretch.x);
-    yAxis.textContent = label(y, stretch.y);
+    xAxis.textContent = `${label(x, stretch.x)} →`;
+    yAxis.textContent = `↑ ${label(y, stretch.y)}`;
+    chart.keepClear([xAxis, yAxis, zoom]);
     const meaning = projection === 'pca'
       ? `Near means alike, as far as two dimensions hold it (${fmt.percent((x.share ?? 0) + (y.share ?? 0), 0)} of the spread).`
       : 'UMAP keeps neighbours together; distances between far groups, and the axes, mean nothing.';

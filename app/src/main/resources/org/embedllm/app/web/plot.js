@@ -82,8 +82,11 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
   let dirty = 0; // 1 overlay, 2 both
   let frame = 0;
   let motion = 0;
+  let furniture = []; // elements above the plot that labels keep clear of
   let waiting = -1; // to be centred once the plot has a size
 
+  // Smaller on a small plot, where the same marks would hide each other.
+  const size = (i) => style.radius[i] * (width < 600 ? 0.7 : 1);
   const sx = (i) => xs[i] * stretch.x * view.k + view.x;
   const sy = (i) => -ys[i] * stretch.y * view.k + view.y;
 
@@ -171,7 +174,7 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
         g.beginPath();
         for (let i = 0; i < count; i++) {
           if (style.group[i] !== k || !which(i) || outside(i, 8)) continue;
-          OUTLINES[shape](g, sx(i), sy(i), style.radius[i]);
+          OUTLINES[shape](g, sx(i), sy(i), size(i));
         }
         g.fillStyle = color;
         g.strokeStyle = edge ?? color;
@@ -185,7 +188,7 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
   function one(g, i, outline = theme.paper) {
     const { color, shape, hollow, edge = outline } = style.groups[style.group[i]];
     g.beginPath();
-    OUTLINES[shape](g, sx(i), sy(i), style.radius[i]);
+    OUTLINES[shape](g, sx(i), sy(i), size(i));
     g.fillStyle = hollow ? theme.paper : color;
     g.strokeStyle = hollow ? color : edge;
     g.fill();
@@ -194,7 +197,7 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
 
   function ring(g, i, gap, lineWidth, color) {
     g.beginPath();
-    g.arc(sx(i), sy(i), style.radius[i] + gap, 0, 2 * Math.PI);
+    g.arc(sx(i), sy(i), size(i) + gap, 0, 2 * Math.PI);
     g.lineWidth = lineWidth;
     g.strokeStyle = color;
     g.stroke();
@@ -256,7 +259,8 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
         if (seen.has(i) || outside(i, 0) || (state.lit && !state.lit.has(i))) continue;
         candidates.push(i);
       }
-      if (count <= ONE_BY_ONE) for (let i = 0; i < count; i++) if (!outside(i, 0)) taken.add(sx(i) - style.radius[i], sy(i) - style.radius[i], 2 * style.radius[i], 2 * style.radius[i]);
+      for (const { offsetLeft, offsetTop, offsetWidth, offsetHeight } of furniture) taken.add(offsetLeft - 4, offsetTop - 4, offsetWidth + 8, offsetHeight + 8);
+      if (count <= ONE_BY_ONE) for (let i = 0; i < count; i++) if (!outside(i, 0)) taken.add(sx(i) - size(i), sy(i) - size(i), 2 * size(i), 2 * size(i));
     }
     let placed = 0;
     for (let n = 0; n < candidates.length && placed < LABELS; n++) {
@@ -266,9 +270,10 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
       if (!strong && count > ONE_BY_ONE && view.k < 6 * home) break;
       const text = cut(names[i]);
       const w = g.measureText(text).width;
-      const r = style.radius[i] + (strong ? 9 : 4);
+      const r = size(i) + (strong ? 9 : 4);
       const [x, y] = [sx(i), sy(i)];
       const spots = [[x + r, y - 7], [x - r - w, y - 7], [x - w / 2, y - r - 14], [x - w / 2, y + r]];
+      if (strong) for (const far of [16, 32, 48]) spots.push([x + r, y - 7 - far], [x + r, y - 7 + far], [x - r - w, y - 7 - far], [x - r - w, y - 7 + far]);
       const inside = ([left, top]) => left >= 2 && left + w <= width - 2 && top >= 2 && top + 14 <= height - 2;
       let spot = spots.find((s) => inside(s) && taken.free(s[0], s[1], w, 14));
       if (!spot && forced.has(i)) spot = spots.find(inside);
@@ -384,7 +389,7 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
     let least = Infinity;
     for (let i = 0; i < count; i++) {
       if (state.lit && !state.lit.has(i)) continue;
-      const d = Math.hypot(sx(i) - x, sy(i) - y) - style.radius[i];
+      const d = Math.hypot(sx(i) - x, sy(i) - y) - size(i);
       if (d < slack && d < least) {
         least = d;
         best = i;
@@ -558,7 +563,7 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
     /** `{radius: Float32Array, group: Int16Array, groups: [{color, shape, hollow?}], hulls: [{color, members}]}`. */
     setStyle(next) {
       style = next;
-      order = Array.from({ length: count }, (_, i) => i).sort((a, b) => style.radius[b] - style.radius[a]);
+      order = Array.from({ length: count }, (_, i) => i).sort((a, b) => size(b) - size(a));
       redraw();
     },
     /** `{hover, focus, selected: Set, lit: Set | null, links: []}`, indices of points. */
@@ -567,11 +572,16 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
       state = { ...state, ...next };
       redraw(lit ? 2 : 1);
     },
+    /** Elements that stand above the plot: labels go elsewhere. */
+    keepClear(elements) {
+      furniture = elements;
+      redraw(1);
+    },
     fit: () => moveTo(fitted()),
     zoom: (factor) => zoomAt(factor, width / 2, height / 2, true),
     centre,
     /** Where a point is now, in pixels of the plot. */
-    place: (i) => ({ x: sx(i), y: sy(i), radius: style.radius[i], width, height }),
+    place: (i) => ({ x: sx(i), y: sy(i), radius: size(i), width, height }),
     dispose() {
       stopMotion();
       cancelAnimationFrame(frame);
