@@ -295,7 +295,8 @@ async function route(first) {
   main.dataset.view = hash;
   if (!entry) {
     document.title = 'Not here – EmbedLLM';
-    empty(main, { title: 'There is no such view', text: 'The address names a view this page does not have. Choose one above.' });
+    main.append(el('h1', { class: 'unseen' }, 'Not here'));
+    empty(main.appendChild(el('div')), { title: 'There is no such view', text: 'The address names a view this page does not have. Choose one above.' });
     return;
   }
   try {
@@ -312,8 +313,8 @@ async function route(first) {
   } catch (error) {
     if (mine !== turn) return;
     console.error(error);
-    clear(main);
-    failure(main, error, () => {
+    clear(main).append(el('h1', { class: 'unseen' }, entry.label));
+    failure(main.appendChild(el('div')), error, () => {
       current = null;
       route(true);
     });
@@ -347,8 +348,9 @@ document.getElementById('skip').addEventListener('click', (event) => {
   main.focus();
 });
 
-loading(main, (options) => api.get('overview', options), (overview) => {
-  clear(main);
+const opening = el('div');
+clear(main).append(el('h1', { class: 'unseen' }, 'EmbedLLM'), opening);
+loading(opening, (options) => api.get('overview', options), (overview) => {
   showOverview(overview);
   addEventListener('hashchange', () => route(false));
   // pushState fires no hashchange on "back" within one view's own steps.

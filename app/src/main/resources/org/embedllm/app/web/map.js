@@ -173,7 +173,7 @@ function mapView(root, context, first) {
     const meaning = projection === 'pca'
       ? `Near means alike, as far as two dimensions hold it (${fmt.percent((x.share ?? 0) + (y.share ?? 0), 0)} of the spread).`
       : 'UMAP keeps neighbours together; distances between far groups, and the axes, mean nothing.';
-    caption.textContent = `${meaning} Dashed lines lead to the models nearest in all dimensions. Drag to move, Shift-drag to select, Shift-click to add one.`;
+    clear(caption).append(`${meaning} Dashed lines lead to the models nearest in all dimensions. `, el('span', { class: 'for-mice' }, 'Drag to move, Shift-drag to select, Shift-click to add one.'));
   }
 
   let switching = null;

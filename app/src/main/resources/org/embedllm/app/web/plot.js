@@ -244,7 +244,8 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
     g.font = `12px ${theme.font}`;
     g.textBaseline = 'middle';
     g.lineJoin = 'round';
-    const taken = new Boxes();
+    const taken = new Boxes(); // marks, furniture and labels
+    const written = new Boxes(); // labels
     const seen = new Set();
     const candidates = [];
     for (const i of [state.hover, state.focus, ...state.selected, ...raised]) {
@@ -276,9 +277,11 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
       if (strong) for (const far of [16, 32, 48]) spots.push([x + r, y - 7 - far], [x + r, y - 7 + far], [x - r - w, y - 7 - far], [x - r - w, y - 7 + far]);
       const inside = ([left, top]) => left >= 2 && left + w <= width - 2 && top >= 2 && top + 14 <= height - 2;
       let spot = spots.find((s) => inside(s) && taken.free(s[0], s[1], w, 14));
-      if (!spot && forced.has(i)) spot = spots.find(inside);
+      // What was chosen has its name even across marks, but not across another name where that can be helped.
+      if (!spot && forced.has(i)) spot = spots.find((s) => inside(s) && written.free(s[0], s[1], w, 14)) ?? spots.find(inside);
       if (!spot) continue;
       taken.add(spot[0] - 3, spot[1], w + 6, 14);
+      written.add(spot[0] - 3, spot[1], w + 6, 14);
       placed++;
       g.textAlign = 'left';
       g.lineWidth = 3.5;

@@ -39,7 +39,7 @@ final class InventedSpace {
           "x".repeat(300),
           "line\nbreak\ttab",
           "a%2Cb,c&select=1#/live?x=y",
-          " ");
+          "constructor");
 
   private static final int QUESTIONS = 120;
   private static final EncoderIdentity ENCODER =

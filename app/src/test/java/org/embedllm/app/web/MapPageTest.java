@@ -2,9 +2,13 @@ package org.embedllm.app.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Keyboard;
 import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Mouse;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.BoundingBox;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -14,13 +18,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class MapPageTest {
   private static Browser browser;
   private static Explored small;
-  private static Explored odd;
 
   @BeforeAll
   static void open() {
     browser = Browser.open();
     small = Explored.invented(InventedSpace.of(40));
-    odd = Explored.invented(InventedSpace.of(InventedSpace.ODD_NAMES));
   }
 
   @AfterAll
@@ -28,7 +30,6 @@ class MapPageTest {
     if (browser != null) {
       browser.close();
       small.close();
-      odd.close();
     }
   }
 
@@ -46,7 +47,15 @@ class MapPageTest {
       visit.to("#/map?color=benchmark:law");
       visit.see(".ramp");
       visit.assertAccessible();
-      visit.picture("map-" + look.width() + (look.dark() ? "-dark" : ""));
+    }
+  }
+
+  @Test
+  void map_narrowestWindow_hasNoSidewaysScroll() {
+    var narrow = new Browser.Look(320, 640, false);
+    try (Visit visit = browser.visit(small.address(), narrow).to("#/map?focus=3&select=1,2")) {
+      visit.see(".model-card table");
+      visit.assertNoSidewaysScroll();
     }
   }
 
@@ -54,22 +63,149 @@ class MapPageTest {
   void search_byKeyboard_findsFocusesAndAnnounces() {
     try (Visit visit = browser.visit(small.address()).to("#/map")) {
       visit.see(".model-list li");
-      Locator search = combobox(visit.page(), "Find a model");
+      Locator search = combobox(visit.page());
       search.focus();
       search.pressSequentially("v17");
       visit.see(".search [role=option]");
-      assertThat(visit.page().locator(".search [role=option]").first().textContent())
-          .contains("-v17");
       visit.page().waitForCondition(() -> visit.announced().equals("1 model found"));
       search.press("ArrowDown");
+      assertThat(search.getAttribute("aria-activedescendant")).isNotEmpty();
       search.press("Enter");
       visit.see(".model-card table");
       assertThat(visit.page().url()).contains("focus=17");
-      assertThat(visit.page().locator(".model-card h2").textContent()).endsWith("-v17");
+      assertThat(visit.see(".model-card h2").textContent()).endsWith("-v17");
+      visit.page().waitForCondition(() -> visit.announced().contains("-v17: "));
     }
   }
 
-  private static Locator combobox(Page page, String name) {
-    return page.getByRole(AriaRole.COMBOBOX, new Page.GetByRoleOptions().setName(name));
+  @Test
+  void search_nothingFound_saysSo() {
+    try (Visit visit = browser.visit(small.address()).to("#/map")) {
+      visit.see(".model-list li");
+      combobox(visit.page()).pressSequentially("<script>");
+      assertThat(visit.see(".search [role=option]").textContent()).startsWith("No model");
+      visit.assertAccessible();
+    }
+  }
+
+  @Test
+  void pointer_overAModel_showsNeighboursAndEndsOfItsRange() {
+    try (Explored two = Explored.invented(InventedSpace.of(2));
+        Visit visit = browser.visit(two.address()).to("#/map")) {
+      visit.see(".model-list li");
+      BoundingBox plot = visit.see(".plot").boundingBox();
+      // Two models lie at the two ends of the first component.
+      visit.page().mouse().move(plot.x + 100, plot.y + plot.height / 2);
+      Locator card = visit.see(".hover-card dl");
+      assertThat(card.textContent()).contains("Nearest", "Strongest", "Weakest");
+      visit.page().mouse().move(plot.x + plot.width / 2, plot.y + plot.height / 2);
+      assertThat(visit.page().locator(".hover-card").isVisible()).isFalse();
+    }
+  }
+
+  @Test
+  void selection_byKeyboard_leadsToComparisonAndBack() {
+    try (Visit visit = browser.visit(small.address()).to("#/map")) {
+      Page page = visit.page();
+      visit.see(".model-list li");
+      Locator ticks = page.locator(".model-list input[type=checkbox]");
+      ticks.nth(0).focus();
+      page.keyboard().press("Space");
+      page.keyboard().press("Tab");
+      page.keyboard().press("Tab");
+      page.keyboard().press("Space");
+      Locator compare = visit.see(".tray a.primary");
+      assertThat(compare.textContent()).isEqualTo("Compare 2 models");
+      visit.page().waitForCondition(() -> visit.announced().endsWith("2 models selected"));
+      compare.focus();
+      page.keyboard().press("Enter");
+      visit.see(".compare-columns canvas");
+      assertThat(page.title()).isEqualTo("Compare models – EmbedLLM");
+      page.goBack();
+      visit.see(".tray a.primary");
+      assertThat(page.locator(".model-list input:checked").count()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void selection_moreThanEight_isRefusedWithASentence() {
+    try (Visit visit =
+        browser.visit(small.address()).to("#/map?select=0,1,2,3,4,5,6,7,8,9,10,nonsense,99999")) {
+      visit.see(".tray a.primary");
+      assertThat(visit.page().locator(".tray .chip").count()).isEqualTo(8);
+      assertThat(visit.page().locator(".model-list input:not(:checked):not(:disabled)").count())
+          .isZero();
+    }
+  }
+
+  @Test
+  void plot_shiftDrag_selectsWhatIsInside() {
+    try (Visit visit = browser.visit(small.address()).to("#/map")) {
+      visit.see(".model-list li");
+      BoundingBox plot = visit.see(".plot").boundingBox();
+      Page page = visit.page();
+      page.keyboard().down("Shift");
+      page.mouse().move(plot.x + 30, plot.y + 30);
+      page.mouse().down();
+      page.mouse()
+          .move(
+              plot.x + plot.width - 120,
+              plot.y + plot.height - 40,
+              new Mouse.MoveOptions().setSteps(5));
+      page.mouse().up();
+      page.keyboard().up("Shift");
+      visit.see(".tray a.primary");
+      assertThat(page.locator(".tray .chip").count()).isEqualTo(8);
+    }
+  }
+
+  @Test
+  void plot_keysAndButtons_moveAndZoom() {
+    try (Visit visit = browser.visit(small.address()).to("#/map")) {
+      visit.see(".model-list li");
+      Locator plot = visit.see(".plot");
+      plot.focus();
+      String before = drawn(visit);
+      for (String key : List.of("+", "ArrowLeft", "ArrowUp")) {
+        visit.page().keyboard().press(key, new Keyboard.PressOptions().setDelay(20));
+        String after = drawn(visit);
+        assertThat(after).as(key).isNotEqualTo(before);
+        before = after;
+      }
+      visit.button("Zoom out").click();
+      assertThat(drawn(visit)).isNotEqualTo(before);
+      visit.button("Fit").click();
+      String fitted = drawn(visit);
+      plot.focus();
+      visit.page().keyboard().press("0");
+      assertThat(drawn(visit)).isEqualTo(fitted);
+    }
+  }
+
+  @Test
+  void legend_entryPressed_lightsItsGroupAndFiltersTheList() {
+    try (Visit visit = browser.visit(small.address()).to("#/map")) {
+      visit.see(".model-list li");
+      Locator entry = visit.see(".legend button");
+      String label = entry.locator(".legend-label").textContent();
+      entry.focus();
+      visit.page().keyboard().press("Enter");
+      visit.see(".legend button[aria-pressed=true]");
+      assertThat(visit.page().locator(".model-list .model-name").allTextContents())
+          .isNotEmpty()
+          .allMatch(name -> name.startsWith(label));
+      assertThat(visit.page().evaluate("() => document.activeElement.getAttribute('aria-pressed')"))
+          .isEqualTo("true");
+    }
+  }
+
+  private static String drawn(Visit visit) {
+    visit.page().waitForTimeout(80);
+    return (String)
+        visit.page().evaluate("() => document.querySelector('.plot canvas').toDataURL()");
+  }
+
+  private static Locator combobox(Page page) {
+    return page.getByRole(AriaRole.COMBOBOX, new Page.GetByRoleOptions().setName("Find a model"));
   }
 }

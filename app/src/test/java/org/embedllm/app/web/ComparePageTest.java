@@ -1,0 +1,100 @@
+package org.embedllm.app.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ComparePageTest {
+  private static Browser browser;
+  private static Explored small;
+
+  @BeforeAll
+  static void open() {
+    browser = Browser.open();
+    small = Explored.invented(InventedSpace.of(40));
+  }
+
+  @AfterAll
+  static void close() {
+    if (browser != null) {
+      browser.close();
+      small.close();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("org.embedllm.app.web.Browser$Look#all")
+  void comparison_everyLook_isAccessibleAndFits(Browser.Look look) {
+    try (Visit visit = browser.visit(small.address(), look).to("#/compare?ids=1,5,9")) {
+      visit.see(".compare-columns canvas");
+      visit.see(".as-table summary").click();
+      visit.see(".as-table table");
+      visit.see(".prompt summary").click();
+      visit.assertAccessible();
+      visit.assertNoSidewaysScroll();
+    }
+  }
+
+  @Test
+  void comparison_ofNobody_saysWhatToDo() {
+    try (Visit visit = browser.visit(small.address()).to("#/compare")) {
+      assertThat(visit.see(".state h2").textContent()).isEqualTo("No models chosen");
+      visit.assertAccessible();
+      visit.button("Compare the three most accurate").click();
+      visit.see(".compare-columns canvas");
+      assertThat(visit.page().locator(".picker .chip").count()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void models_addedAndTakenOut_changeTheAddress() {
+    try (Visit visit = browser.visit(small.address()).to("#/compare?ids=1,5")) {
+      Page page = visit.page();
+      visit.see(".compare-columns canvas");
+      Locator add =
+          page.getByRole(AriaRole.COMBOBOX, new Page.GetByRoleOptions().setName("Add a model"));
+      add.pressSequentially("v9");
+      add.press("Enter");
+      page.waitForCondition(() -> page.url().endsWith("ids=1,5,9"));
+      page.waitForCondition(() -> page.locator(".picker .chip").count() == 3);
+      visit.see(".compare-columns canvas");
+      page.locator(".picker .chip button").first().click();
+      page.waitForCondition(() -> page.url().endsWith("ids=5,9"));
+      page.goBack();
+      page.waitForCondition(() -> page.locator(".picker .chip").count() == 3);
+    }
+  }
+
+  @Test
+  void tables_headPressed_sortAndSaySo() {
+    try (Visit visit = browser.visit(small.address()).to("#/compare?ids=1,5,9")) {
+      visit.see(".compare-columns canvas");
+      Locator table =
+          visit
+              .page()
+              .getByRole(
+                  AriaRole.TABLE, new Page.GetByRoleOptions().setName("Accuracy on all questions"));
+      Locator head = table.locator("thead button").first();
+      head.focus();
+      visit.page().keyboard().press("Enter");
+      assertThat(table.locator("th[aria-sort=ascending]").textContent()).isEqualTo("Model");
+      assertThat(table.locator("tbody .model-name").allTextContents()).isSorted();
+    }
+  }
+
+  @Test
+  void questions_withMarkup_areText() {
+    try (Visit visit = browser.visit(small.address()).to("#/compare?ids=1,5,9")) {
+      visit.see(".prompt summary").click();
+      assertThat(visit.see(".prompt .quote").textContent()).contains("<script>document.title");
+      assertThat(visit.page().title()).isEqualTo("Compare models – EmbedLLM");
+    }
+  }
+}
