@@ -129,7 +129,7 @@ export function mount(root, context) {
         columns: [
           { label: 'Benchmark', head: true, value: (row) => row.name },
           { label: 'Pool', numeric: true, value: (row) => row.poolAccuracy, cell: (row) => fmt.percent(row.poolAccuracy) },
-          ...data.models.map((model, k) => ({ label: model.name, numeric: true, value: (row) => row.values[k].accuracy, cell: (row) => el('span', {}, fmt.percent(row.values[k].accuracy), el('span', { class: 'muted' }, ` ${fmt.interval(row.values[k].low, row.values[k].high)}`)) })),
+          ...data.models.map((model, k) => ({ label: el('span', { class: 'model-name', dir: 'auto', title: model.name }, model.name), numeric: true, value: (row) => row.values[k].accuracy, cell: (row) => el('span', {}, fmt.percent(row.values[k].accuracy), el('span', { class: 'muted' }, ` ${fmt.interval(row.values[k].low, row.values[k].high)}`)) })),
         ],
         rows: data.benchmarks,
         caption: 'Accuracy by benchmark with 95% intervals',

@@ -204,7 +204,7 @@ class ShellPageTest {
               "Live",
               "Dark theme");
       assertThat(passed).anyMatch(name -> name.startsWith("Map of 12 models"));
-      assertThat(passed).contains("+", "Fit");
+      assertThat(passed).contains("Zoom in", "Fit", "Compare famf-6b-v5");
       page.locator("#skip").focus();
       page.keyboard().press("Enter");
       assertThat(page.evaluate("() => document.activeElement.id")).isEqualTo("main");
