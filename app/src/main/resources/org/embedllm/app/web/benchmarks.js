@@ -11,7 +11,7 @@ const FIRST_PANELS = 18;
 const PANEL_WIDTH = 215; // at least, in CSS pixels
 const PANEL_HEAD = 58;
 const PANEL_FOOT = 34;
-const PANEL_SIDE = 34;
+const PANEL_SIDE = 40;
 const MOST_WHISKERS = 400; // models in a panel; more would only be a blot
 
 const percent = (x) => fmt.percent(x, 0);
@@ -175,7 +175,7 @@ class Panels {
         axisLabel: { ...axis(theme).axisLabel, show: labelled, fontSize: 11, formatter: (x) => (Math.round(4 * x) % 2 === 0 ? percent(x) : '') },
       });
       made.title.push({
-        left: left + PANEL_SIDE, top, padding: 0, itemGap: 2, text: `${cut(benchmark.name)}`, subtext: panelNote(benchmark),
+        left: left + PANEL_SIDE, top, padding: 0, itemGap: 2, text: cut(benchmark.name), subtext: panelNote(benchmark),
         textStyle: { color: theme.ink, fontSize: 13, lineHeight: 17, fontWeight: 600, fontFamily: theme.font },
         subtextStyle: { color: theme.muted, fontSize: 11, lineHeight: 14, fontFamily: theme.font },
       });
@@ -232,7 +232,10 @@ class Panels {
   }
 }
 
-const cut = (text) => (text.length > 24 ? `${text.slice(0, 23)}…` : text);
+const cut = (text) => {
+  const line = legible(text).replace(/\s+/g, ' ');
+  return line.length > 24 ? `${line.slice(0, 23)}…` : line;
+};
 
 function panelNote(benchmark) {
   const { tau, mse } = benchmark;

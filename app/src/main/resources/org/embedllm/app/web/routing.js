@@ -38,7 +38,7 @@ function showEvaluation(root, answer, keep) {
   const { routing, forecast } = answer;
   const diagram = el('div', {});
   root.append(
-    el('div', { class: known(routing.routerMinusSingleBest) && clear(routing.routerMinusSingleBestInterval) && routing.routerMinusSingleBest > 0 ? 'verdict' : 'verdict caution' },
+    el('div', { class: routing.routerMinusSingleBestInterval?.[0] > 0 ? 'verdict' : 'verdict caution' },
       el('p', { class: 'sentence' }, sentence(answer.verdict ?? routing.verdict)),
       el('p', { class: 'hint' }, provenance(answer))),
     el('div', { class: 'columns' },
@@ -125,16 +125,13 @@ function perBenchmark(routing) {
     caption: 'Router, best single model and oracle on each benchmark',
     head: 'Benchmark', axis: SHARES, format: percent, columns: [{ label: 'Router', spare: true }, { label: 'Single', spare: true }, 'Gain'],
     rows: rows.map((row) => ({
-      name: name(row.benchmark), note: plural(row.questions, 'question'), kind: clear(row.routerMinusSingleBestInterval) ? 'ours' : 'plain',
+      name: name(row.benchmark), note: plural(row.questions, 'question'), kind: row.routerMinusSingleBestInterval?.[0] > 0 ? 'ours' : 'plain',
       mark: { value: row.router, join: true, others: [{ value: row.singleBest, kind: 'hollow' }, { value: row.oracle, kind: 'limit' }], low: row.routerInterval?.[0], high: row.routerInterval?.[1] },
       cells: [percent(row.router), el('span', { title: row.singleBestModel }, percent(row.singleBest)),
         [gain(row.routerMinusSingleBest), row.routerMinusSingleBestInterval ? el('small', {}, range(row.routerMinusSingleBestInterval)) : null]],
     })),
   });
 }
-
-/** Whether an interval of a difference leaves 0 out. */
-const clear = (interval) => Boolean(interval) && (interval[0] > 0 || interval[1] < 0);
 
 function shareLead(routing) {
   const used = Object.values(routing.share).filter((share) => share > 0).length;
@@ -219,7 +216,7 @@ function drawCosts(root, answer) {
     return (point) => ({
       ...datum((p) => p.model, onFront.has(point.model) ? 'single model, on the Pareto front' : 'single model')(point),
       label: {
-        show: sides.has(point.model), formatter: cut(point.model), position: sides.get(point.model) ?? 'right', distance: 6, color: theme.ink, fontSize: 11,
+        show: sides.has(point.model), formatter: () => cut(point.model), position: sides.get(point.model) ?? 'right', distance: 6, color: theme.ink, fontSize: 11,
         fontFamily: theme.font, textBorderColor: theme.surface, textBorderWidth: 3,
       },
     });

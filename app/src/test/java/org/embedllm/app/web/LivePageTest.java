@@ -1,0 +1,189 @@
+package org.embedllm.app.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class LivePageTest {
+  private static final String HARM = "law <img src=x onerror=\"document.title='harmed'\">";
+
+  private static Browser browser;
+  private static ServedGateway gateway;
+
+  @BeforeAll
+  static void open(@TempDir Path folder) throws IOException {
+    browser = Browser.open();
+    List<String> names = new ArrayList<>(InventedSpace.ODD_NAMES.subList(0, 5));
+    names.add("behind-nothing");
+    gateway = new ServedGateway(folder, InventedSpace.of(names), "store: {prompts: true}\n");
+  }
+
+  @AfterAll
+  static void close() {
+    if (browser != null) {
+      browser.close();
+      gateway.close();
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("org.embedllm.app.web.Browser$Look#all")
+  void live_everyLook_isAccessibleAndFits(Browser.Look look) {
+    String right = gateway.ask("auto", HARM);
+    gateway.ask("behind-nothing", "history");
+    try (Visit visit = browser.visit(gateway.address(), look).to("#/live")) {
+      row(visit, right);
+      visit.see(".live-status.following");
+      drawn(visit);
+      visit.assertAccessible();
+      visit.assertNoSidewaysScroll();
+      assertThat(visit.page().title()).doesNotContain("harmed");
+      visit.picture("live-" + look.width() + (look.dark() ? "-dark" : ""));
+    }
+  }
+
+  @Test
+  void decision_made_appearsAtOnce() {
+    try (Visit visit = browser.visit(gateway.address()).to("#/live")) {
+      visit.see(".live-status.following");
+      String id = gateway.ask("auto", "a question of chemistry");
+      assertThat(row(visit, id).textContent()).contains("best", "a question of chemistry");
+      assertThat(visit.page().locator(".decisions tbody tr").first().getAttribute("data-decision"))
+          .isEqualTo(id);
+    }
+  }
+
+  @Test
+  void feedback_byClick_isSentSaidAndKept() {
+    String id = gateway.ask("auto", "a question of logic");
+    try (Visit visit = browser.visit(gateway.address()).to("#/live")) {
+      row(visit, id).locator(".say[data-score='1']").click();
+      row(visit, id).locator(".mark.right").waitFor();
+      visit.page().waitForCondition(() -> visit.announced().startsWith("Sent: right"));
+      assertThat(row(visit, id).locator(".say").count()).isZero();
+      visit.page().reload();
+      assertThat(row(visit, id).locator(".mark").textContent()).contains("right");
+      visit.assertAccessible();
+    }
+  }
+
+  @Test
+  void feedback_byKeyboard_movesByArrowsAndSends() {
+    String older = gateway.ask("auto", "one of geography");
+    String newer = gateway.ask("auto", "two of geography");
+    try (Visit visit = browser.visit(gateway.address()).to("#/live")) {
+      row(visit, newer).locator(".say").first().focus();
+      visit.page().keyboard().press("ArrowDown");
+      visit.page().keyboard().press("w");
+      row(visit, older).locator(".mark.wrong").waitFor();
+      visit.page().keyboard().press("ArrowUp");
+      visit.page().keyboard().press("R");
+      row(visit, newer).locator(".mark.right").waitFor();
+    }
+  }
+
+  @Test
+  void feedback_fromElsewhere_isShown() {
+    String id = gateway.ask("auto", "one of law");
+    try (Visit visit = browser.visit(gateway.address()).to("#/live");
+        Visit other = browser.visit(gateway.address()).to("#/live")) {
+      visit.see(".live-status.following");
+      row(visit, id);
+      row(other, id).locator(".say[data-score='0']").click();
+      row(visit, id).locator(".mark.wrong").waitFor();
+    }
+  }
+
+  @Test
+  void feedback_refused_isSaidInItsRow() {
+    String id = gateway.ask("auto", "two of law");
+    try (Visit visit = browser.visit(gateway.address()).expectingFailures().to("#/live")) {
+      Locator row = row(visit, id);
+      visit
+          .page()
+          .route(
+              "**/v1/feedback",
+              route ->
+                  route.fulfill(
+                      new com.microsoft.playwright.Route.FulfillOptions()
+                          .setStatus(503)
+                          .setBody("{\"error\":{\"message\":\"the outcome was not kept\"}}")));
+      row.locator(".say[data-score='1']").click();
+      row.locator("[role=alert]").waitFor();
+      assertThat(row.textContent()).contains("the outcome was not kept");
+      assertThat(row.locator(".say").count()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void paused_newDecisions_waitUntilAskedFor() {
+    try (Visit visit = browser.visit(gateway.address()).to("#/live")) {
+      visit.see(".live-status.following");
+      visit.button("Pause").press("Enter");
+      String id = gateway.ask("auto", "while paused: arithmetic");
+      visit.see(".fresh");
+      assertThat(visit.page().locator("[data-decision='" + id + "']").count()).isZero();
+      visit.button("Show 1 new decision").press("Enter");
+      row(visit, id);
+    }
+  }
+
+  @Test
+  void rescued_andFailedRequests_sayWhatHappened() {
+    String id = gateway.ask("behind-nothing", "arithmetic");
+    try (Visit visit = browser.visit(gateway.address()).to("#/live")) {
+      assertThat(row(visit, id).textContent()).contains("failed: 5");
+    }
+  }
+
+  @Test
+  void connection_lost_isSaidAndMadeAgain() {
+    try (Visit visit = browser.visit(gateway.address()).expectingFailures()) {
+      visit.page().route("**/ui/api/live", com.microsoft.playwright.Route::abort);
+      visit.to("#/live");
+      visit.see(".live-status.broken");
+      visit.page().waitForCondition(() -> visit.announced().startsWith("Connection lost"));
+      visit.assertAccessible();
+      visit.page().unroute("**/ui/api/live");
+      visit.see(".live-status.following");
+      row(visit, gateway.ask("auto", "again: law"));
+    }
+  }
+
+  @Test
+  void live_inExplore_saysHowToStartAGateway() {
+    try (Explored explored = Explored.invented(InventedSpace.of(4));
+        Visit visit = browser.visit(explored.address()).to("#/live")) {
+      assertThat(visit.see(".state .command").textContent())
+          .contains("./embedllm serve invented.safetensors --config gateway.yaml");
+      visit.assertAccessible();
+    }
+  }
+
+  @Test
+  void playground_besideAGateway_givesACurlOfIt() {
+    try (Visit visit = browser.visit(gateway.address()).to("#/playground")) {
+      visit.see("#prompt").fill("a question of law");
+      assertThat(visit.see(".result .command code").textContent())
+          .startsWith("curl " + gateway.address() + "v1/chat/completions");
+    }
+  }
+
+  private static Locator row(Visit visit, String decision) {
+    return visit.see(".decisions tr[data-decision='" + decision + "']");
+  }
+
+  private static void drawn(Visit visit) {
+    visit.page().waitForCondition(() -> visit.page().locator(".chart canvas").count() >= 1);
+  }
+}

@@ -1,0 +1,105 @@
+package org.embedllm.app.web;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.embedllm.app.gateway.api.Gateway;
+import org.embedllm.app.gateway.config.ConfigReader;
+import org.embedllm.app.gateway.config.GatewayConfig;
+import org.embedllm.app.gateway.decide.TrainedBrain;
+import org.embedllm.app.gateway.demo.SimulatedUpstream;
+import org.embedllm.app.gateway.store.DecisionStore;
+import org.embedllm.app.web.view.ModelSpace;
+import tools.jackson.databind.json.JsonMapper;
+
+/// A gateway with the page beside it: the models of an invented space, answered for by a simulated
+/// upstream, but the last one, behind which nobody is.
+final class ServedGateway implements AutoCloseable {
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private final SimulatedUpstream upstream = new SimulatedUpstream();
+  private final DecisionStore store;
+  private final Gateway gateway;
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  /// @param folder for the model file and the decisions
+  /// @param more of the configuration
+  ServedGateway(Path folder, ModelSpace space, String more) throws IOException {
+    Path model = folder.resolve("invented.safetensors");
+    space.artifact().write(model);
+    Path file = folder.resolve("gateway.yaml");
+    Files.writeString(file, configuration(space.models(), upstream.url()) + more);
+    GatewayConfig config = new ConfigReader(Map.of()).read(file);
+    this.store = new DecisionStore(config.store(), folder.resolve("d.sqlite"), Clock.systemUTC());
+    this.gateway =
+        new Gateway(
+            config,
+            new TrainedBrain(
+                space.artifact(),
+                new InventedSpace.WordEncoder(),
+                space.questions(),
+                1,
+                16,
+                100),
+            store,
+            Optional.empty(),
+            List.of(new ServedPage(model, System.getenv())),
+            Clock.systemUTC());
+    gateway.start();
+  }
+
+  private static String configuration(List<String> models, String url) {
+    var yaml =
+        new StringBuilder("listen: 127.0.0.1:0\nlimits: {shutdown: 1s}\nupstreams:\n");
+    for (String model : models) {
+      boolean dead = model.equals(models.getLast());
+      yaml.append("  - model: ").append(JSON.writeValueAsString(model)).append('\n');
+      yaml.append("    url: ").append(dead ? "http://127.0.0.1:9/v1" : url).append('\n');
+      yaml.append("    price: {input: 1, output: 2}\n");
+    }
+    return yaml.toString();
+  }
+
+  URI address() {
+    return URI.create("http://127.0.0.1:" + gateway.port() + "/");
+  }
+
+  /// Sends a request and gives the id of its decision.
+  ///
+  /// @param model `auto`, or a model's name
+  String ask(String model, String prompt) {
+    Object body =
+        Map.of("model", model, "messages", List.of(Map.of("role", "user", "content", prompt)));
+    HttpRequest request =
+        HttpRequest.newBuilder(address().resolve("/v1/chat/completions"))
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body)))
+            .build();
+    try {
+      HttpResponse<String> response =
+          client.send(request, HttpResponse.BodyHandlers.ofString());
+      return response.headers().firstValue("x-embedllm-decision").orElse("");
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    gateway.close();
+    store.close();
+    upstream.close();
+    client.close();
+  }
+}
