@@ -3,6 +3,7 @@ package org.embedllm.app.web;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
@@ -77,7 +78,8 @@ final class PageRoutes {
         failed(request, response, e.reason());
       } catch (BadInputException | IllegalArgumentException e) {
         problem(request, response, 400, String.valueOf(e.getMessage()), "");
-      } catch (UncheckedIOException e) {
+      } catch (UncheckedIOException | CloseConnectionException e) {
+        // Whoever asked has left.
         throw e;
       } catch (RuntimeException e) {
         LOG.log(Logger.Level.ERROR, "request failed: " + request.path().path(), e);

@@ -198,6 +198,7 @@ class Live {
         rescued ? [el('s', {}, name(chosen)), ' → '] : null,
         name(answeredBy ?? chosen),
         failed.length > 0 ? el('small', {}, `in vain: ${failed.join(', ')}`) : null,
+        rescued && failed.length === 0 ? el('small', {}, 'the chosen one was not asked: its upstream rests, or is busy') : null,
         status >= 400 ? el('small', { class: 'bad' }, `failed: ${status} ${error ?? ''}`) : null,
         status === 0 ? el('small', {}, 'decision only') : null,
         prompt ? el('small', { class: 'said', dir: 'auto' }, prompt) : null),
@@ -207,7 +208,8 @@ class Live {
       el('td', { class: 'numeric optional' }, fmt.money(cost)),
       el('td', { class: 'outcome-cell' }));
     if (known(score)) this.#settle(row, score);
-    else this.#ask(row, decision);
+    else if (status < 400) this.#ask(row, decision);
+    else row.lastElementChild.append(el('span', { class: 'hint', tabindex: '-1' }, 'no answer'));
     return row;
   }
 

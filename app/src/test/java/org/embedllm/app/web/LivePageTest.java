@@ -139,10 +139,11 @@ class LivePageTest {
   }
 
   @Test
-  void rescued_andFailedRequests_sayWhatHappened() {
+  void failedRequest_saysWhyAndAsksForNoFeedback() {
     String id = gateway.ask("behind-nothing", "arithmetic");
     try (Visit visit = browser.visit(gateway.address()).to("#/live")) {
-      assertThat(row(visit, id).textContent()).contains("failed: 5");
+      assertThat(row(visit, id).textContent()).contains("failed: 5", "no answer");
+      assertThat(row(visit, id).locator(".say").count()).isZero();
     }
   }
 

@@ -1,6 +1,7 @@
 package org.embedllm.app.web;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -11,6 +12,8 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.embedllm.app.gateway.api.Gateway;
 import org.embedllm.app.gateway.config.ConfigReader;
 import org.embedllm.app.gateway.config.GatewayConfig;
@@ -24,6 +27,9 @@ import tools.jackson.databind.json.JsonMapper;
 /// upstream, but the last one, behind which nobody is.
 final class ServedGateway implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
+  // Held, since the platform forgets the levels of loggers nobody holds.
+  private static final List<Logger> LOGGERS =
+      List.of(Logger.getLogger("io.helidon"), Logger.getLogger("org.embedllm"));
 
   private final SimulatedUpstream upstream = new SimulatedUpstream();
   private final DecisionStore store;
@@ -33,6 +39,7 @@ final class ServedGateway implements AutoCloseable {
   /// @param folder for the model file and the decisions
   /// @param more of the configuration
   ServedGateway(Path folder, ModelSpace space, String more) throws IOException {
+    LOGGERS.forEach(logger -> logger.setLevel(Level.SEVERE));
     Path model = folder.resolve("invented.safetensors");
     space.artifact().write(model);
     Path file = folder.resolve("gateway.yaml");
@@ -43,12 +50,7 @@ final class ServedGateway implements AutoCloseable {
         new Gateway(
             config,
             new TrainedBrain(
-                space.artifact(),
-                new InventedSpace.WordEncoder(),
-                space.questions(),
-                1,
-                16,
-                100),
+                space.artifact(), new InventedSpace.WordEncoder(), space.questions(), 1, 16, 100),
             store,
             Optional.empty(),
             List.of(new ServedPage(model, System.getenv())),
@@ -57,8 +59,7 @@ final class ServedGateway implements AutoCloseable {
   }
 
   private static String configuration(List<String> models, String url) {
-    var yaml =
-        new StringBuilder("listen: 127.0.0.1:0\nlimits: {shutdown: 1s}\nupstreams:\n");
+    var yaml = new StringBuilder("listen: 127.0.0.1:0\nlimits: {shutdown: 1s}\nupstreams:\n");
     for (String model : models) {
       boolean dead = model.equals(models.getLast());
       yaml.append("  - model: ").append(JSON.writeValueAsString(model)).append('\n');
@@ -84,11 +85,10 @@ final class ServedGateway implements AutoCloseable {
             .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body)))
             .build();
     try {
-      HttpResponse<String> response =
-          client.send(request, HttpResponse.BodyHandlers.ofString());
+      HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
       return response.headers().firstValue("x-embedllm-decision").orElse("");
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
