@@ -1,15 +1,15 @@
 package org.embedllm.app.gateway.api;
 
+import io.helidon.common.buffers.DataReader.InsufficientDataAvailableException;
 import io.helidon.common.concurrency.limits.FixedLimit;
 import io.helidon.common.tls.Tls;
-import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.RequestException;
-import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
-import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Optional;
@@ -45,10 +46,13 @@ import tools.jackson.databind.JsonNode;
 final class GatewayServer implements AutoCloseable {
   private static final Logger LOG = System.getLogger(GatewayServer.class.getName());
 
+  private static final Duration IDLE_CHECK = Duration.ofSeconds(10);
+
   private final WebServer server;
   private final ClientConnections connections;
   private final ScheduledExecutorService timer;
   private final Supplier<Lease<Live>> live;
+  private final ProtocolErrors errors;
   private final AtomicInteger active = new AtomicInteger();
   private final Map<String, String> methods = new TreeMap<>();
 
@@ -74,6 +78,7 @@ final class GatewayServer implements AutoCloseable {
       BiConsumer<GatewayServer, HttpRouting.Builder> paths) {
     this.live = live;
     Limits limits = config.limits();
+    this.errors = new ProtocolErrors(limits);
     this.connections =
         new ClientConnections(
             Http1ConnectionSelector.builder()
@@ -89,7 +94,6 @@ final class GatewayServer implements AutoCloseable {
             Thread.ofPlatform().daemon().name("gateway-watch").factory());
     HttpRouting.Builder routing = HttpRouting.builder();
     routing.error(ApiException.class, (request, response, e) -> send(response, e.error()));
-    routing.error(RequestException.class, GatewayServer::malformed);
     routing.error(RuntimeException.class, GatewayServer::broken);
     paths.accept(this, routing);
     routing.any(this::nowhere);
@@ -110,13 +114,21 @@ final class GatewayServer implements AutoCloseable {
             .maxTcpConnections(limits.connections())
             .concurrencyLimit(FixedLimit.create(l -> l.permits(0)))
             .idleConnectionTimeout(limits.idle())
+            .idleConnectionPeriod(sooner(limits.idle()))
             .shutdownGracePeriod(limits.shutdown())
             .shutdownHook(false)
             .backlog(1_024)
-            .directHandlers(protocolErrors())
+            .errorHandling(ErrorHandling.builder().includeEntity(true).build())
+            .directHandlers(errors.everywhere())
             .routing(routing);
     listen.tls().ifPresent(tls -> builder.tls(tls(tls)).useNio(false));
     return builder.build();
+  }
+
+  /// How often idle connections are looked for.
+  private static Duration sooner(Duration idle) {
+    Duration half = idle.dividedBy(2);
+    return half.compareTo(IDLE_CHECK) < 0 ? half : IDLE_CHECK;
   }
 
   private static Tls tls(ListenConfig.Tls files) {
@@ -235,14 +247,17 @@ final class GatewayServer implements AutoCloseable {
       Live held = lease.value();
       if (now > held.config().limits().concurrent()) {
         throw ApiException.tooMany(
-            "gateway_busy",
-            "the gateway serves as many requests as it may",
-            java.time.Duration.ofSeconds(1));
+            "gateway_busy", "the gateway serves as many requests as it may", Duration.ofSeconds(1));
       }
       Caller caller = held.keys().authenticate(request.headers().first(HeaderNames.AUTHORIZATION));
       byte[] body = withBody ? body(request, held.config().limits().requestBytes()) : new byte[0];
       client.bodyRead();
       handler.handle(request, response, held, caller, client, guard, body);
+    } catch (BrokenBody e) {
+      // What is left of it is no beginning of another request.
+      response.header(HeaderValues.CONNECTION_CLOSE);
+      send(response, e.error);
+      throw new CloseConnectionException("after a broken body", e);
     } finally {
       active.decrementAndGet();
       client.end();
@@ -250,7 +265,9 @@ final class GatewayServer implements AutoCloseable {
     }
   }
 
-  private static byte[] body(ServerRequest request, long most) {
+  // The stream is not closed: that would read on in a body which is of no use any more.
+  @SuppressWarnings("MustBeClosedChecker")
+  private byte[] body(ServerRequest request, long most) {
     long length = request.headers().contentLength().orElse(-1);
     if (length > most) {
       throw tooLarge(most);
@@ -258,7 +275,8 @@ final class GatewayServer implements AutoCloseable {
     if (!request.content().hasEntity()) {
       return new byte[0];
     }
-    try (InputStream in = request.content().inputStream()) {
+    InputStream in = request.content().inputStream();
+    try {
       if (length >= 0) {
         return in.readNBytes((int) length);
       }
@@ -267,12 +285,27 @@ final class GatewayServer implements AutoCloseable {
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
         out.write(buffer, 0, n);
         if (out.size() > most) {
-          throw tooLarge(most);
+          throw new BrokenBody(tooLarge(most).error());
         }
       }
       return out.toByteArray();
+    } catch (RequestException e) {
+      throw new BrokenBody(errors.error(e.status()));
+    } catch (InsufficientDataAvailableException e) {
+      throw new ClientLeft();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /// A body that cannot be read to its end.
+  private static final class BrokenBody extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+    private final transient ApiError error;
+
+    BrokenBody(ApiError error) {
+      super(error.message(), null, false, false);
+      this.error = error;
     }
   }
 
@@ -303,11 +336,6 @@ final class GatewayServer implements AutoCloseable {
     json(response, error.json());
   }
 
-  private static void malformed(
-      ServerRequest request, ServerResponse response, RequestException e) {
-    send(response, protocolError(e.status(), String.valueOf(e.getMessage())));
-  }
-
   private static void broken(ServerRequest request, ServerResponse response, RuntimeException e) {
     if (e instanceof UncheckedIOException) {
       throw e;
@@ -322,34 +350,5 @@ final class GatewayServer implements AutoCloseable {
             Optional.empty(),
             "the gateway failed at this request; its log says why",
             Optional.empty()));
-  }
-
-  private static DirectHandlers protocolErrors() {
-    DirectHandlers.Builder builder = DirectHandlers.builder();
-    DirectHandler handler =
-        (request, type, status, headers, message) -> {
-          headers.set(HeaderValues.CONTENT_TYPE_JSON);
-          return DirectHandler.TransportResponse.builder()
-              .status(status)
-              .headers(headers)
-              .keepAlive(false)
-              .entity(Json.bytes(protocolError(status, message).json()))
-              .build();
-        };
-    for (DirectHandler.EventType type : DirectHandler.EventType.values()) {
-      builder.addHandler(type, handler);
-    }
-    return builder.build();
-  }
-
-  private static ApiError protocolError(Status status, String message) {
-    boolean server = status.code() >= 500;
-    return new ApiError(
-        status.code(),
-        server ? "server_error" : "invalid_request_error",
-        Optional.of(server ? "internal_error" : "bad_request"),
-        Optional.empty(),
-        server ? "the gateway failed at this request" : message,
-        Optional.empty());
   }
 }
