@@ -7,10 +7,10 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// A command that ran inside this process: its exit status and what it said.
-record CommandRun(int status, String out, String err) {
+public record CommandRun(int status, String out, String err) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  static CommandRun of(Object... arguments) {
+  public static CommandRun of(Object... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     String[] words = new String[arguments.length];
@@ -22,7 +22,7 @@ record CommandRun(int status, String out, String err) {
   }
 
   /// The one JSON document on standard output.
-  JsonNode json() {
+  public JsonNode json() {
     if (status != 0) {
       throw new AssertionError("exit status " + status + ": " + err);
     }

@@ -9,17 +9,17 @@ import java.util.Random;
 
 /// A small simulated data set in the public layout: questions in three clearly different languages,
 /// one model that is good at each, one that is good at nothing, and a twin of the first.
-final class SimulatedAnswers {
-  static final List<String> MODELS =
+public final class SimulatedAnswers {
+  public static final List<String> MODELS =
       List.of("lab/adder", "lab/adder-twin", "lab/traveller", "lab/chemist", "lab/guesser");
-  static final List<String> BENCHMARKS = List.of("arithmetic", "chemistry", "geography");
+  public static final List<String> BENCHMARKS = List.of("arithmetic", "chemistry", "geography");
 
   private SimulatedAnswers() {}
 
   /// Writes `train.csv`, `val.csv` and `test.csv`.
   ///
   /// @param flipTest whether every test label is turned round
-  static Path write(Path folder, boolean flipTest) throws IOException {
+  public static Path write(Path folder, boolean flipTest) throws IOException {
     Files.createDirectories(folder);
     int id = part(folder.resolve("train.csv"), 0, 90, false);
     id = part(folder.resolve("val.csv"), id, 24, false);

@@ -1,6 +1,5 @@
 package org.embedllm.app.web;
 
-import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -9,15 +8,7 @@ import java.util.concurrent.CountDownLatch;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.gateway.observe.LogFormat;
-import org.embedllm.app.web.view.Answer;
-import org.embedllm.app.web.view.ModelSpace;
-import org.embedllm.app.web.view.PromptRouter;
-import org.embedllm.app.web.view.SpaceRouter;
-import org.embedllm.onnx.EncoderSettings;
-import org.embedllm.onnx.Encoders;
-import org.embedllm.question.QuestionEncoder;
 import org.embedllm.storage.BadInputException;
-import org.embedllm.storage.UserCache;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -64,13 +55,15 @@ public final class ExploreCommand implements Callable<Integer> {
   private boolean noOpen;
 
   @Override
-  public Integer call() throws IOException, InterruptedException {
+  public Integer call() throws InterruptedException {
     if (port < 0 || port > 65_535) {
       throw BadInputException.of("--port must be between 0 and 65535; got " + port);
     }
     LogFormat.install(false, console.isVerbose());
-    Atlases atlases = new Atlases(model, () -> "", this::atlas);
-    atlases.open();
+    Atlases atlases =
+        new Exploration(
+                model, Optional.ofNullable(dataset), Optional.ofNullable(prices), System.getenv())
+            .atlases();
     PageServer server = new PageServer(port, new PageApi(atlases));
     server.start();
     URI address = server.address();
@@ -90,38 +83,5 @@ public final class ExploreCommand implements Callable<Integer> {
                 }));
     stopped.await();
     return ExitStatus.DONE;
-  }
-
-  private Atlas atlas() throws IOException {
-    Optional<Path> priceFile = Optional.ofNullable(prices);
-    ModelSpace space = ModelSpace.open(model, priceFile);
-    try {
-      QuestionEncoder encoder =
-          Encoders.open(
-              space.artifact().encoder().name(),
-              EncoderSettings.of(System.getenv()).withThreads(1));
-      space.artifact().requireEncoder(encoder.identity());
-      PromptRouter router = new SpaceRouter(space, priceFile, encoder);
-      return atlas(space, Optional.of(router), new Answer.Unavailable("", ""));
-    } catch (BadInputException e) {
-      return atlas(
-          space,
-          Optional.empty(),
-          new Answer.Unavailable(
-              String.valueOf(e.getMessage()),
-              "./embedllm encode DATASET && ./embedllm train DATASET --to " + model));
-    }
-  }
-
-  private Atlas atlas(
-      ModelSpace space, Optional<PromptRouter> router, Answer.Unavailable withoutRouter) {
-    return new Atlas(
-        space,
-        new Atlas.Circumstances(
-            Optional.ofNullable(dataset),
-            UserCache.folder(System.getenv()),
-            router,
-            withoutRouter,
-            false));
   }
 }

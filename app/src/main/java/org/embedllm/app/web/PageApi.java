@@ -61,9 +61,9 @@ final class PageApi {
       throw unknown(path);
     }
     JsonNode asked = object(body);
-    String prompt = asked.path("prompt").asString("");
+    String prompt = asked.path("prompt").isString() ? asked.path("prompt").asString() : "";
     if (prompt.isBlank()) {
-      throw new PageException(400, "the prompt is empty", "type a question");
+      throw new PageException(400, "the prompt is empty or no text", "type a question");
     }
     if (prompt.length() > LONGEST_PROMPT) {
       throw new PageException(413, "a prompt has at most 200,000 characters", "shorten the prompt");

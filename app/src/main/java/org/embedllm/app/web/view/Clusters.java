@@ -10,8 +10,8 @@ import org.embedllm.tensor.FloatMatrix;
 /// nearest other centre; a point alone in its group counts 0. There are 3 to 12 groups: two would
 /// mostly say good and bad.
 ///
-/// Of more than [#MOST] points, evenly spread ones are grouped, and the others join the nearest
-/// centre.
+/// Of more than [#MOST] points, as many drawn at random are grouped, and the others join the
+/// nearest centre.
 final class Clusters {
   private static final int MOST = 2_000;
   private static final int LEAST_GROUPS = 3;
@@ -36,14 +36,12 @@ final class Clusters {
     int m = points.rows();
     FloatMatrix some = points;
     if (m > MOST) {
-      int[] which = new int[MOST];
-      Arrays.setAll(which, i -> (int) ((long) i * m / MOST));
-      some = points.selectRows(which);
+      some = points.selectRows(new SplittableRandom(m).ints(MOST, 0, m).toArray());
     }
     double[] best = new Means(some, 1, new SplittableRandom(0)).centres;
     double highest = Double.NEGATIVE_INFINITY;
     int most = Math.min(MOST_GROUPS, some.rows() / 2);
-    for (int k = Math.min(LEAST_GROUPS, most); k <= most; k++) {
+    for (int k = Math.clamp(most, 2, LEAST_GROUPS); k <= most; k++) {
       Means means = bestOf(some, k);
       double silhouette = silhouette(some, means.centres);
       if (silhouette > highest) {

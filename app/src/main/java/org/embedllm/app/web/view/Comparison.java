@@ -2,7 +2,6 @@ package org.embedllm.app.web.view;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.SharedAnswers;
 
@@ -74,7 +73,7 @@ public record Comparison(
                 table(ids, (a, b) -> a == b ? 1 : SharedAnswers.of(q.matrix(), a, b).agreement()))
             .orElse(List.of()),
         space.questions().map(q -> Differences.of(q.matrix(), ids)).orElse(List.of()),
-        space.questions().map(q -> adds(q, ids)).orElse(List.of()),
+        space.questions().map(q -> adds(q.matrix(), ids)).orElse(List.of()),
         space.questions().isPresent());
   }
 
@@ -120,8 +119,8 @@ public record Comparison(
     return rows;
   }
 
-  private static List<Addition> adds(TrainingQuestions questions, List<Integer> ids) {
-    CorrectnessMatrix answers = questions.matrix();
+  /// What each of some models adds to the pool that answered.
+  static List<Addition> adds(CorrectnessMatrix answers, List<Integer> ids) {
     int[] only = new int[ids.size()];
     int[] alone = new int[answers.modelCount()]; // [m] questions only this model gets right
     int[] last = new int[answers.modelCount()]; // [m] questions nobody else answered

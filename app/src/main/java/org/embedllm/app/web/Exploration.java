@@ -1,0 +1,64 @@
+package org.embedllm.app.web;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.embedllm.app.web.view.Answer;
+import org.embedllm.app.web.view.ModelSpace;
+import org.embedllm.app.web.view.PromptRouter;
+import org.embedllm.app.web.view.Shell;
+import org.embedllm.app.web.view.SpaceRouter;
+import org.embedllm.onnx.EncoderSettings;
+import org.embedllm.onnx.Encoders;
+import org.embedllm.question.QuestionEncoder;
+import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.UserCache;
+
+/// What is explored: a model file, and what it is measured with.
+///
+/// @param model the model file
+/// @param dataset data set to measure on; empty for none
+/// @param prices price file; where empty, what the logs said a call costs
+/// @param environment for the encoder and the folder that keeps trainings
+record Exploration(
+    Path model, Optional<Path> dataset, Optional<Path> prices, Map<String, String> environment) {
+  /// The atlases of the model file, whichever lies there.
+  ///
+  /// @throws BadInputException where it cannot be used
+  Atlases atlases() {
+    Atlases atlases = new Atlases(model, () -> "", this::atlas);
+    atlases.open();
+    return atlases;
+  }
+
+  private Atlas atlas() throws IOException {
+    ModelSpace space = ModelSpace.open(model, prices);
+    try {
+      QuestionEncoder encoder =
+          Encoders.open(
+              space.artifact().encoder().name(), EncoderSettings.of(environment).withThreads(1));
+      space.artifact().requireEncoder(encoder.identity());
+      return atlas(
+          space,
+          Optional.of(new SpaceRouter(space, prices, encoder)),
+          new Answer.Unavailable("", ""));
+    } catch (BadInputException e) {
+      return atlas(
+          space,
+          Optional.empty(),
+          new Answer.Unavailable(
+              "New prompts cannot be encoded: " + e.getMessage(),
+              "./embedllm encode DATASET && ./embedllm train DATASET --to "
+                  + Shell.quoted(model.toString())));
+    }
+  }
+
+  private Atlas atlas(
+      ModelSpace space, Optional<PromptRouter> router, Answer.Unavailable withoutRouter) {
+    return new Atlas(
+        space,
+        new Atlas.Circumstances(
+            dataset, UserCache.folder(environment), router, withoutRouter, false));
+  }
+}

@@ -1,0 +1,233 @@
+package org.embedllm.app.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.embedllm.app.CommandRun;
+import org.embedllm.app.SimulatedAnswers;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The page over HTTP says what the commands say of the same model file, to the last digit.
+class PageNumbersTest {
+  private static final String PROMPT = "Which river flows past the capital of Egypt?";
+
+  @TempDir private static Path folder;
+  private static Path dataset;
+  private static Path model;
+  private static Path prices;
+  private static Atlases atlases;
+  private static PageServer server;
+  private static PageClient page;
+
+  @BeforeAll
+  static void open() throws IOException {
+    dataset = folder.resolve("data");
+    model = folder.resolve("model.safetensors");
+    prices = folder.resolve("prices.csv");
+    CommandRun.of(
+            "import",
+            SimulatedAnswers.write(folder.resolve("csv"), false),
+            "--to",
+            dataset,
+            "--json")
+        .json();
+    CommandRun.of("encode", dataset, "--encoder", "minilm-l6-q", "--json").json();
+    CommandRun.of("train", dataset, "--to", model, "--json").json();
+    StringBuilder csv = new StringBuilder("model,input,output,call\n");
+    for (int i = 0; i < SimulatedAnswers.MODELS.size(); i++) {
+      csv.append("%s,%d,%d,0%n".formatted(SimulatedAnswers.MODELS.get(i), 1 + i, 2 + 3 * i));
+    }
+    Files.writeString(prices, csv);
+    atlases =
+        new Exploration(
+                model,
+                Optional.of(dataset),
+                Optional.of(prices),
+                Map.of("EMBEDLLM_CACHE", folder.resolve("cache").toString()))
+            .atlases();
+    PageClient.quietServers();
+    server = new PageServer(0, new PageApi(atlases));
+    server.start();
+    page = new PageClient(server.address());
+  }
+
+  @AfterAll
+  static void close() {
+    page.close();
+    server.close();
+    atlases.close();
+  }
+
+  private static int id(String name) {
+    for (JsonNode point : page.ready("/ui/api/map").path("models")) {
+      if (point.path("name").asString().equals(name)) {
+        return point.path("id").asInt();
+      }
+    }
+    throw new AssertionError(name);
+  }
+
+  private static JsonNode experiment(String name) throws IOException {
+    Path to = folder.resolve("experiment");
+    CommandRun.of("experiment", name, dataset, "--to", to, "--prices", prices, "--json").json();
+    return new JsonMapper().readTree(Files.readString(to.resolve(name + ".json")));
+  }
+
+  @Test
+  void evaluation_isThatOfTheCommand_withTheReliabilityDiagramBeside() {
+    JsonNode command = CommandRun.of("evaluate", model, dataset, "--json").json();
+    ObjectNode shown = (ObjectNode) page.ready("/ui/api/evaluation?split=test");
+    JsonNode bins = shown.path("reliability").path("bins");
+    assertThat(bins.size()).isEqualTo(command.path("forecast").path("reliability").size());
+    assertThat(bins.get(0).path("meanForecast"))
+        .isEqualTo(command.path("forecast").path("reliability").get(0).path("meanProbability"));
+    assertThat(shown.path("verdict")).isEqualTo(command.path("routing").path("verdict"));
+    shown.remove("reliability");
+    shown.remove("verdict");
+    shown.remove("timing");
+    ((ObjectNode) command).remove("timing");
+    assertThat(shown).isEqualTo(command);
+  }
+
+  @Test
+  void costs_areThoseOfTheExperiment_withTheParetoFrontMarked() throws IOException {
+    JsonNode command = experiment("costs");
+    JsonNode shown = page.ready("/ui/api/costs");
+    int front = 0;
+    for (String list : new String[] {"points", "models"}) {
+      for (JsonNode point : shown.path(list)) {
+        front += point.path("pareto").asBoolean() ? 1 : 0;
+        ((ObjectNode) point).remove("pareto");
+      }
+    }
+    assertThat(front).isGreaterThanOrEqualTo(command.path("front").size()).isPositive();
+    assertThat(shown).isEqualTo(command);
+  }
+
+  @Test
+  void benchmarks_areThoseOfTheExperiment() throws IOException {
+    JsonNode command = experiment("benchmarks");
+    JsonNode shown = page.ready("/ui/api/benchmarks").path("benchmarks");
+    assertThat(shown.size()).isEqualTo(command.size()).isEqualTo(3);
+    for (int k = 0; k < command.size(); k++) {
+      assertThat(shown.get(k).path("name")).isEqualTo(command.get(k).path("benchmark"));
+      assertThat(shown.get(k).path("tau")).isEqualTo(command.get(k).path("tau"));
+      assertThat(shown.get(k).path("mse")).isEqualTo(command.get(k).path("mse"));
+      assertThat(shown.get(k).path("points").size())
+          .isEqualTo(command.get(k).path("perModel").size());
+    }
+  }
+
+  @Test
+  void contributions_areThoseOfTheExperiment() throws IOException {
+    assertThat(page.ready("/ui/api/contributions")).isEqualTo(experiment("contributions"));
+  }
+
+  @Test
+  void communities_areThoseOfTheExperiment_andTheFamilies() throws IOException {
+    Map<String, JsonNode> command = new HashMap<>();
+    experiment("communities").forEach(c -> command.put(c.path("community").asString(), c));
+    for (JsonNode shown : page.ready("/ui/api/communities")) {
+      if (shown.path("kind").asString().equals("paper")) {
+        JsonNode same =
+            Optional.ofNullable(command.get(shown.path("community").asString())).orElseThrow();
+        assertThat(shown.path("models")).isEqualTo(same.path("models"));
+        assertThat(shown.path("intra")).isEqualTo(same.path("intra"));
+        assertThat(shown.path("pValue")).isEqualTo(same.path("pValue"));
+      }
+    }
+    assertThat(page.ready("/ui/api/communities").toString()).contains("\"family\"");
+  }
+
+  @Test
+  void model_hasTheNeighborsOfSimilar_andTheAccuraciesOfModels() {
+    JsonNode pool = CommandRun.of("models", model, "--json").json();
+    for (JsonNode row : pool) {
+      String name = row.path("model").asString();
+      JsonNode similar = CommandRun.of("similar", model, name, "--json").json();
+      JsonNode card = page.ready("/ui/api/models/" + id(name));
+      assertThat(card.path("accuracy")).isEqualTo(row.path("accuracy"));
+      assertThat(card.path("cells")).isEqualTo(row.path("cells"));
+      for (JsonNode benchmark : card.path("benchmarks")) {
+        assertThat(benchmark.path("accuracy"))
+            .isEqualTo(
+                row.path("perBenchmark").path(benchmark.path("name").asString()).path("accuracy"));
+      }
+      for (int k = 0; k < card.path("neighbors").size(); k++) {
+        JsonNode shown = card.path("neighbors").get(k);
+        JsonNode told = similar.path("neighbors").get(k);
+        assertThat(shown.path("name")).isEqualTo(told.path("model"));
+        assertThat(shown.path("distance")).isEqualTo(told.path("distance"));
+        assertThat(shown.path("sharedQuestions")).isEqualTo(told.path("sharedCells"));
+        assertThat(shown.path("agreement")).isEqualTo(told.path("agreement"));
+      }
+    }
+  }
+
+  @Test
+  void playground_routesAsTheCommand_underEveryPolicy() {
+    assertSameRoute(Map.of("policy", "best"), "--policy", "best");
+    assertSameRoute(
+        Map.of("policy", "cheapest", "target", 0.6), "--policy", "cheapest", "--target", "0.6");
+    assertSameRoute(
+        Map.of("policy", "budget", "maxCost", 0.002), "--policy", "budget", "--max-cost", "0.002");
+    assertSameRoute(Map.of("policy", "dial", "dial", 0.7), "--policy", "dial", "--dial", "0.7");
+  }
+
+  private static void assertSameRoute(Map<String, Object> asked, String... flags) {
+    Object[] arguments = {
+      "route", model, PROMPT, "--prices", prices, flags[0], flags[1], "--json", "", ""
+    };
+    if (flags.length > 2) {
+      arguments[8] = flags[2];
+      arguments[9] = flags[3];
+    } else {
+      arguments = java.util.Arrays.copyOf(arguments, 8);
+    }
+    JsonNode command = CommandRun.of(arguments).json();
+    Map<String, Object> body = new HashMap<>(asked);
+    body.put("prompt", PROMPT);
+    body.put("sequence", 41);
+    JsonNode shown = PageClient.json(page.postJson("/ui/api/playground", body));
+    assertThat(shown.path("sequence").asInt()).isEqualTo(41);
+    assertThat(shown.path("reason")).isEqualTo(command.path("reason"));
+    assertThat(shown.path("route").asInt()).isEqualTo(id(command.path("route").asString()));
+    assertThat(shown.path("abstain")).isEqualTo(command.path("abstain"));
+    assertThat(shown.path("ranking").size()).isEqualTo(command.path("ranking").size());
+    for (int k = 0; k < shown.path("ranking").size(); k++) {
+      JsonNode one = shown.path("ranking").get(k);
+      JsonNode other = command.path("ranking").get(k);
+      assertThat(one.path("name")).isEqualTo(other.path("model"));
+      for (String key : new String[] {"probability", "low", "high", "cost"}) {
+        assertThat(one.path(key)).as(key).isEqualTo(other.path(key));
+      }
+    }
+    assertThat(shown.path("curl").asString())
+        .startsWith("./embedllm route ")
+        .contains(flags.length > 2 ? "--policy " + flags[1] : "-- ")
+        .endsWith("-- '" + PROMPT + "'");
+  }
+
+  @Test
+  void playground_showsTheNearestQuestionsAsEvidence() {
+    JsonNode shown =
+        PageClient.json(
+            page.postJson("/ui/api/playground", Map.of("prompt", PROMPT, "policy", "best")));
+    JsonNode nearest = shown.path("nearest").get(0);
+    assertThat(nearest.path("benchmark").asString()).isEqualTo("geography");
+    assertThat(nearest.path("similarity").asDouble()).isBetween(0.3, 1.0);
+    assertThat(nearest.path("scores").path("answered").asInt()).isBetween(4, 5);
+    assertThat(nearest.path("routedModelRight").isBoolean()).isTrue();
+  }
+}
