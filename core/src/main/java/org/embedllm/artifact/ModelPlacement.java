@@ -31,14 +31,11 @@ public final class ModelPlacement {
   /// Name of the note with scale and shift of the logits, as JSON.
   public static final String CALIBRATION = "calibration";
 
-  /// Name of the tensor that tells how far a question lies from the training questions, [s, s].
-  public static final String NOVELTY = "interval.novelty";
+  /// Name of the tensor that tells how far a question lies from the training questions, [1, 3].
+  public static final String NEARNESS = "interval.nearness";
 
   /// Name of the tensor with the prior variances of a projected question, [1, d].
   public static final String VARIANCES = "interval.variances";
-
-  /// Name of the note with the novelty from which on a forecast abstains.
-  public static final String ABSTAIN = "abstain_novelty";
 
   private ModelPlacement() {}
 
@@ -49,9 +46,8 @@ public final class ModelPlacement {
         .withTensor(COVARIANCES, training.covariances())
         .withTensor(INPUTS, training.inputs())
         .withTensor(KNOWN, problem.known().tensor())
-        .withTensor(NOVELTY, training.novelty().matrix())
+        .withTensor(NEARNESS, training.novelty().nearness())
         .withTensor(VARIANCES, training.novelty().variances())
-        .withNote(ABSTAIN, Double.toString(training.novelty().farFrom()))
         .withTensor(ABILITY, problem.known().variances())
         .withNote(
             CALIBRATION,
@@ -62,17 +58,14 @@ public final class ModelPlacement {
   /// The forecaster of an artifact: with intervals where it keeps what they take.
   static CorrectnessForecaster forecaster(ModelArtifact artifact) {
     FloatMatrix covariances = artifact.tensors().get(COVARIANCES);
-    FloatMatrix novelty = artifact.tensors().get(NOVELTY);
+    FloatMatrix nearness = artifact.tensors().get(NEARNESS);
     FloatMatrix variances = artifact.tensors().get(VARIANCES);
-    String abstain = artifact.notes().get(ABSTAIN);
-    if (covariances == null || novelty == null || variances == null || abstain == null) {
+    if (covariances == null || nearness == null || variances == null) {
       return artifact.factorization();
     }
     try {
       return new IntervalForecaster(
-          artifact.factorization(),
-          covariances,
-          Novelty.of(novelty, variances, Double.parseDouble(abstain)));
+          artifact.factorization(), covariances, Novelty.of(nearness, variances));
     } catch (IllegalArgumentException e) {
       throw BadInputException.of(
           "what the model keeps for intervals does not fit: " + e.getMessage());

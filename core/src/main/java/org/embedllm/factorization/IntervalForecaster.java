@@ -12,12 +12,13 @@ import org.embedllm.tensor.FloatMatrix;
 public final class IntervalForecaster implements CorrectnessForecaster {
   /*
    * The logit of model i, z = (P_i ∘ w) · u + c with u the projected question, has two errors: of the
-   * model's vector, with covariance Σ_i (Laplace), and of the question's projection, with variance
-   * S_k ν(x) in coordinate k:
+   * model's vector, with covariance Σ_i (Laplace), and of what the text of such questions says, with
+   * variance S_k open(x) in coordinate k (Novelty):
    *
-   *   Var z = (w ∘ u)ᵀ Σ_i (w ∘ u) + Σ_k (P_ik w_k)² S_k ν(x)
+   *   Var z = (w ∘ u)ᵀ Σ_i (w ∘ u) + Σ_k (P_ik w_k)² S_k open(x)
    *
-   * The interval is sigmoid(z ± 1.96 sd).
+   * The interval is sigmoid(z ± 1.96 sd): it holds the share of questions like this one that the
+   * model gets right. What a single question has beyond its kind is in the probability already.
    */
   private static final double NORMAL_95 = 1.959963984540054;
 
@@ -44,8 +45,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
     int r = features.outputDimension();
     if (covariances.rows() != factorization.models().size()
         || covariances.columns() != d * d
-        || novelty.variances().columns() != d
-        || novelty.matrix().rows() > r) {
+        || novelty.variances().columns() != d) {
       throw new IllegalArgumentException("the intervals belong to another factorization");
     }
     this.projection = new float[r * d];
@@ -71,11 +71,11 @@ public final class IntervalForecaster implements CorrectnessForecaster {
     return factorization.forecast(vectors);
   }
 
-  /// How far a question lies from the training questions.
+  /// The share of what text can say that is open for questions like this one.
   ///
-  /// @return ν in [0, 1]
+  /// @return in (0, 1]: small near the training questions, 1 far from all of them
   public double novelty(float[] vector) {
-    return novelty.of(features.map(vector));
+    return novelty.open(features.map(vector));
   }
 
   @Override
@@ -87,7 +87,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
     }
     float[] mapped = features.map(vector);
     double[] question = project(mapped);
-    double far = novelty.of(mapped);
+    double open = novelty.open(mapped);
     int d = question.length;
     float[] rows = factorization.modelVectors().sharedArray();
     float[] spreads = covariances.sharedArray();
@@ -103,7 +103,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
         double coefficient = rows[i * d + k];
         logit += coefficient * question[k];
         double weight = coefficient * weight(k);
-        variance += weight * weight * novelty.variances().get(0, k) * far;
+        variance += weight * weight * novelty.variances().get(0, k) * open;
       }
       variance += quadratic(spreads, i * d * d, question);
       double half = NORMAL_95 * Math.sqrt(Math.max(0, variance));
@@ -111,7 +111,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
           new Forecast.ModelForecast(
               models.get(i), sigmoid(logit), sigmoid(logit - half), sigmoid(logit + half)));
     }
-    return new Forecast(forecasts, far >= novelty.farFrom());
+    return new Forecast(forecasts, novelty.far(mapped));
   }
 
   /// w ∘ (W f + b), [d].

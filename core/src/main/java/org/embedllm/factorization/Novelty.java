@@ -1,49 +1,61 @@
 package org.embedllm.factorization;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.embedllm.linalg.Cholesky;
+import org.embedllm.linalg.Kernels;
 import org.embedllm.linalg.Workers;
 import org.embedllm.tensor.FloatMatrix;
 
-/// How far a question lies from the training questions, and what that does to a forecast: the
-/// posterior variance of a Gaussian process, 0 on well-trodden ground, 1 where nothing is known.
-/// Immutable.
+/// How much of what text can say about a kind of question is still open, and whether a question
+/// lies far from all training questions. Immutable.
 public final class Novelty {
   /*
    * The kernel ridge regression of a component is the posterior mean of a Gaussian process with
-   * prior variance S k(x, x) = S and noise σ² = λ S. With the kernel of the first s landmarks alone,
+   * prior variance S k(x, x) = S and noise λ S. Its posterior variance at x holds two things: what is
+   * not known of questions like x, and what x alone has, which other questions never tell. A
+   * forecast is about the first. Two questions of a kind share the posterior covariance
    *
-   *   ν(x) = 1 − k_xᵀ [ (Z_s + ε I)⁻¹ − (Z_s + ε I + G_s / λ)⁻¹ ] k_x,   G_s = Kᵀ K over training,
+   *   c(x, x') = k(x, x') − k_xᵀ [ Z⁻¹ − (Z + Kᵀ K / λ)⁻¹ ] k_x'
    *
-   * and the component's forecast has the variance S ν(x) (Quiñonero-Candela and Rasmussen, 2005,
-   * fully independent training conditional). Fewer landmarks than the tower has make ν larger, never
-   * smaller: the interval errs to the wide side, and costs s² multiplications.
+   * and c is its mean over questions and their nearest neighbours, neither of which is a landmark.
+   * That is the share of S that stays open on well-trodden ground. Far from it nothing is known, and
+   * the share is 1. Between: with t(x) the mean of ln k(x, z) over the five nearest landmarks,
+   *
+   *   open(x) = c + (1 − c) h²,   h = clamp((t_usual − t(x)) / (t_usual − t_far), 0, 1)
+   *
+   * t_usual the median of t over the landmarks themselves (among the others), t_far its 1 % quantile,
+   * beyond which a question is far.
    */
-  private static final int LANDMARKS = 256;
-  private static final int SAMPLE = 2_000;
-  private static final double FAR_QUANTILE = 0.995;
+  private static final int NEAREST = 5;
+  private static final int LANDMARKS = 1_024;
+  private static final int BLOCK = 512;
+  private static final int COLUMNS = 3;
+  private static final double FAR_QUANTILE = 0.01;
+  private static final double LEAST = 0.01;
 
-  private final FloatMatrix matrix; // [s, s]
+  private final FloatMatrix nearness; // c, t_usual, t_far, [1, 3]
   private final FloatMatrix variances; // S by coordinate of the projected question, [1, d]
-  private final double farFrom;
 
-  private Novelty(FloatMatrix matrix, FloatMatrix variances, double farFrom) {
-    this.matrix = matrix;
+  private Novelty(FloatMatrix nearness, FloatMatrix variances) {
+    this.nearness = nearness;
     this.variances = variances;
-    this.farFrom = farFrom;
-    if (matrix.rows() != matrix.columns() || variances.rows() != 1) {
+    if (nearness.rows() != 1
+        || nearness.columns() != COLUMNS
+        || variances.rows() != 1
+        || !(nearness.get(0, 0) > 0 && nearness.get(0, 0) <= 1)
+        || !(nearness.get(0, 1) >= nearness.get(0, 2))) {
       throw new IllegalArgumentException(
-          "%s and %s are no matrix of novelty and its variances".formatted(matrix, variances));
+          "%s and %s are no measure of novelty".formatted(nearness, variances));
     }
   }
 
   /// As it was kept.
   ///
-  /// @param matrix [s, s]
-  /// @param variances [1, d]
-  /// @param farFrom novelty from which on a question lies far from all training questions
-  public static Novelty of(FloatMatrix matrix, FloatMatrix variances, double farFrom) {
-    return new Novelty(matrix, variances, farFrom);
+  /// @param nearness see [#nearness]
+  /// @param variances see [#variances]
+  public static Novelty of(FloatMatrix nearness, FloatMatrix variances) {
+    return new Novelty(nearness, variances);
   }
 
   /// @param kernel K, [n, r]
@@ -56,76 +68,166 @@ public final class Novelty {
       double jitter,
       FloatMatrix variances,
       Workers workers) {
+    int r = landmarkKernel.rows();
+    double[] near =
+        IntStream.range(0, r)
+            .mapToDouble(i -> {
+              float[] others = landmarkKernel.row(i);
+              others[i] = 0;
+              return nearness(others);
+            })
+            .sorted()
+            .toArray();
+    // A single landmark has no others: only its own like is near.
+    double usual = r > 1 ? near[r / 2] : 0;
+    double far = r > 1 ? near[(int) Math.floor(FAR_QUANTILE * (r - 1))] : 0;
+    double open = r > 1 ? shared(kernel, landmarkKernel, ridge, jitter, workers) : 1;
+    float[] values = {(float) Math.clamp(open, LEAST, 1.0), (float) usual, (float) far};
+    return new Novelty(FloatMatrix.wrap(1, COLUMNS, values), variances);
+  }
+
+  /// c: the first half of the landmarks as landmarks, the second as questions.
+  private static double shared(
+      FloatMatrix kernel,
+      FloatMatrix landmarkKernel,
+      double ridge,
+      double jitter,
+      Workers workers) {
+    int r = landmarkKernel.rows();
+    int s = Math.min(LANDMARKS, r / 2);
+    int count = Math.min(LANDMARKS, r - s);
+    double[] prior = new double[s * s];
+    double[] posterior = gram(kernel, s, workers);
+    for (int i = 0; i < s; i++) {
+      for (int l = 0; l <= i; l++) {
+        prior[i * s + l] = landmarkKernel.get(i, l) + (i == l ? jitter : 0);
+        posterior[i * s + l] = prior[i * s + l] + posterior[i * s + l] / ridge;
+      }
+    }
+    Cholesky before = Cholesky.of(s, prior, workers);
+    Cholesky after = Cholesky.of(s, posterior, workers);
+    double[][] a = new double[count][];
+    double[][] b = new double[count][];
+    workers.run(
+        count,
+        i -> {
+          double[] row = new double[s];
+          for (int l = 0; l < s; l++) {
+            row[l] = landmarkKernel.get(s + i, l);
+          }
+          a[i] = before.solveLower(row);
+          b[i] = after.solveLower(row);
+        });
+    double sum = 0;
+    for (int i = 0; i < count; i++) {
+      int nearest = nearest(landmarkKernel, s, count, i);
+      sum += landmarkKernel.get(s + i, s + nearest) - dot(a[i], a[nearest]) + dot(b[i], b[nearest]);
+    }
+    return sum / count;
+  }
+
+  /// Kᵀ K of the first s landmarks, lower triangle; sums in float over 512 questions.
+  private static double[] gram(FloatMatrix kernel, int s, Workers workers) {
     int n = kernel.rows();
     int r = kernel.columns();
-    int s = Math.min(LANDMARKS, r);
-    double[] prior = new double[s * s];
-    double[] posterior = new double[s * s];
     float[] k = kernel.sharedArray();
+    Kernels kernels = Kernels.best();
+    double[] sums = new double[s * s];
+    int tile = Math.ceilDiv(s, 16);
     workers.run(
-        s,
-        i -> {
-          for (int j = 0; j < n; j++) {
-            double value = k[j * r + i];
-            for (int l = 0; l <= i; l++) {
-              posterior[i * s + l] += value * k[j * r + l];
+        Math.ceilDiv(s, tile),
+        at -> {
+          int first = at * tile;
+          int last = Math.min(s, first + tile);
+          float[] part = new float[(last - first) * last];
+          for (int from = 0; from < n; from += BLOCK) {
+            Arrays.fill(part, 0f);
+            int rows = Math.min(BLOCK, n - from);
+            kernels.multiplyAdd(
+                last - first, last, rows, k, from * r + first, 1, r, k, from * r, r, part, 0, last);
+            for (int i = first; i < last; i++) {
+              for (int l = 0; l <= i; l++) {
+                sums[i * s + l] += part[(i - first) * last + l];
+              }
             }
           }
         });
-    for (int i = 0; i < s; i++) {
-      for (int l = 0; l <= i; l++) {
-        double value = landmarkKernel.get(i, l) + (i == l ? jitter : 0);
-        prior[i * s + l] = value;
-        posterior[i * s + l] = value + posterior[i * s + l] / ridge;
+    return sums;
+  }
+
+  private static int nearest(FloatMatrix landmarkKernel, int from, int count, int question) {
+    int nearest = question;
+    float highest = Float.NEGATIVE_INFINITY;
+    for (int other = 0; other < count; other++) {
+      float value = landmarkKernel.get(from + question, from + other);
+      if (other != question && value > highest) {
+        highest = value;
+        nearest = other;
       }
     }
-    double[] a = Cholesky.of(s, prior, workers).inverse();
-    double[] b = Cholesky.of(s, posterior, workers).inverse();
-    float[] difference = new float[s * s];
-    for (int i = 0; i < difference.length; i++) {
-      difference[i] = (float) (a[i] - b[i]);
+    return nearest;
+  }
+
+  private static double dot(double[] a, double[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += a[i] * b[i];
     }
-    Novelty open = new Novelty(FloatMatrix.wrap(s, s, difference), variances, 1);
-    int step = Math.max(1, n / SAMPLE);
-    double[] sample = new double[(n + step - 1) / step];
-    workers.run(
-        sample.length,
-        at -> sample[at] = open.of(Arrays.copyOfRange(k, at * step * r, at * step * r + r)));
-    Arrays.sort(sample);
-    double high = sample[(int) Math.floor(FAR_QUANTILE * (sample.length - 1))];
-    return new Novelty(open.matrix, variances, high + (1 - high) / 2);
+    return sum;
   }
 
-  /// [s, s].
-  public FloatMatrix matrix() {
-    return matrix;
+  /// t: mean of the logarithms of the five largest values above 0.
+  private static double nearness(float[] features) {
+    float[] largest = new float[NEAREST];
+    for (float value : features) {
+      if (value > largest[0]) {
+        int at = 0;
+        while (at + 1 < NEAREST && value > largest[at + 1]) {
+          largest[at] = largest[at + 1];
+          at++;
+        }
+        largest[at] = value;
+      }
+    }
+    double sum = 0;
+    int count = 0;
+    for (float value : largest) {
+      if (value > 0) {
+        sum += Math.log(value);
+        count++;
+      }
+    }
+    return count == 0 ? Double.NEGATIVE_INFINITY : sum / count;
   }
 
-  /// S by coordinate of the projected question, [1, d].
+  /// Share of the prior variance that stays open near the training questions, then the usual and
+  /// the far end of how near landmarks lie (mean logarithm of the kernel with the five nearest),
+  /// [1, 3].
+  public FloatMatrix nearness() {
+    return nearness;
+  }
+
+  /// S, the prior variance, by coordinate of the projected question, [1, d].
   public FloatMatrix variances() {
     return variances;
   }
 
-  /// Novelty from which on a question lies far from all training questions.
-  public double farFrom() {
-    return farFrom;
+  /// The share of the prior variance that is open for questions of this kind.
+  ///
+  /// @param features kernel of a question with the landmarks, [r]
+  /// @return in (0, 1]
+  double open(float[] features) {
+    double usual = nearness.get(0, 1);
+    double width = Math.max(1e-6, usual - nearness.get(0, 2));
+    double h = Math.clamp((usual - nearness(features)) / width, 0.0, 1.0);
+    return nearness.get(0, 0) + (1 - nearness.get(0, 0)) * h * h;
   }
 
-  /// ν of a question.
+  /// Whether a question lies farther from the training questions than 99 % of them from one
+  /// another.
   ///
-  /// @param features its kernel with the landmarks, [r]
-  /// @return in [0, 1]
-  double of(float[] features) {
-    int s = matrix.rows();
-    float[] values = matrix.sharedArray();
-    double sum = 0;
-    for (int i = 0; i < s; i++) {
-      double row = 0;
-      for (int l = 0; l < i; l++) {
-        row += values[i * s + l] * (double) features[l];
-      }
-      sum += features[i] * (2 * row + values[i * s + i] * (double) features[i]);
-    }
-    return Math.clamp(1 - sum, 0.0, 1.0);
+  /// @param features kernel of a question with the landmarks, [r]
+  boolean far(float[] features) {
+    return nearness(features) < nearness.get(0, 2);
   }
 }

@@ -16,7 +16,8 @@ public record Forecast(List<ModelForecast> models, boolean abstain) {
   ///
   /// @param model its name
   /// @param probability in [0, 1]
-  /// @param low lower end of the 95 % interval of the probability
+  /// @param low lower end of the 95 % interval of the share of such questions that the model gets
+  ///   right
   /// @param high upper end
   public record ModelForecast(String model, double probability, double low, double high) {}
 }

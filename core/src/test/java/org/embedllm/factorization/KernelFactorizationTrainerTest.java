@@ -39,7 +39,7 @@ class KernelFactorizationTrainerTest {
         .isEqualTo(one.result().model().modelVectors());
     assertThat(three.result().model().projection()).isEqualTo(one.result().model().projection());
     assertThat(three.covariances()).isEqualTo(one.covariances());
-    assertThat(three.novelty().matrix()).isEqualTo(one.novelty().matrix());
+    assertThat(three.novelty().nearness()).isEqualTo(one.novelty().nearness());
   }
 
   @Test
@@ -89,6 +89,47 @@ class KernelFactorizationTrainerTest {
       assertThat(forecaster.novelty(pool.vectors.vectors().row(j))).isBetween(0.0, 1.0);
     }
     assertThat(wider).isGreaterThan(45);
+    assertThat(far.abstain()).isTrue();
+    assertThat(forecaster.novelty(new float[8])).isEqualTo(1);
+  }
+
+  @Test
+  void forecast_awayFromTraining_widensStepByStep_andDeclinesFewOfItsOwnKind() {
+    // Trained on one side of the sphere: the first coordinate is above 0.
+    int[] near = side(true);
+    int[] far = side(false);
+    int[] trained = java.util.Arrays.copyOf(near, 400);
+    KernelTraining training =
+        new KernelFactorizationTrainer(SMALL)
+            .fit(TrainingProblem.of(pool.matrix.selectQuestions(trained), pool.vectors));
+    var forecaster =
+        new IntervalForecaster(
+            training.result().model(), training.covariances(), training.novelty());
+    int ownDeclined = 0;
+    for (int at = 400; at < near.length; at++) {
+      ownDeclined += forecaster.forecast(pool.vectors.vectors().row(near[at])).abstain() ? 1 : 0;
+    }
+    assertThat(ownDeclined / (near.length - 400.0)).isLessThan(0.06);
+    double[] open = new double[4];
+    int declined = 0;
+    for (int j : far) {
+      float[] vector = pool.vectors.vectors().row(j);
+      declined += forecaster.forecast(vector).abstain() ? 1 : 0;
+      for (int step = 0; step < open.length; step++) {
+        float[] between = vector.clone();
+        between[0] = 0.4f - 0.4f * step; // from the known side towards the other pole
+        open[step] += forecaster.novelty(between) / far.length;
+      }
+    }
+    assertThat(open).isSorted();
+    assertThat(open[3]).isGreaterThan(3 * open[0]);
+    assertThat(declined / (double) far.length).isGreaterThan(0.3);
+  }
+
+  private int[] side(boolean above) {
+    return java.util.stream.IntStream.range(0, pool.matrix.questionCount())
+        .filter(j -> pool.vectors.vectors().get(j, 0) > 0 == above)
+        .toArray();
   }
 
   @Test

@@ -1,0 +1,192 @@
+package org.embedllm.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.EvaluationData;
+import org.embedllm.correctness.QuestionSplit;
+import org.embedllm.correctness.SplitPart;
+import org.embedllm.factorization.IntervalForecaster;
+import org.embedllm.factorization.KernelFactorizationTrainer;
+import org.embedllm.factorization.KernelOptions;
+import org.embedllm.factorization.KernelTraining;
+import org.embedllm.factorization.TrainingProblem;
+import org.embedllm.forecast.Forecast;
+import org.embedllm.question.QuestionVectors;
+import org.embedllm.question.VectorStore;
+import org.embedllm.source.DatasetLoader;
+
+/// How often the intervals of forecasts hold what comes true: on held-out questions, and on
+/// benchmarks that were left out of training one by one, which are questions far away.
+///
+/// What comes true for questions of a kind is the share of right answers in a group of questions
+/// that lie next to one another. The interval has to hold it, up to the chance in so few answers:
+/// `|share − mean p| ≤ 1.96 sqrt(sd² + Σ p (1 − p) / count²)`.
+///
+/// Arguments: `--data DATASET` (a data set directory with vectors), `--landmarks 2048`, `--seed 0`
+/// (of the split where the data set brings none), `--group 25` questions to a group.
+public final class IntervalCoverage {
+  private static final double NORMAL_95 = 1.959963984540054;
+  private static final int MOST_GROUPS = 500;
+
+  private final CorrectnessMatrix matrix;
+  private final QuestionVectors vectors;
+  private final KernelOptions options;
+  private final int group;
+
+  private IntervalCoverage(
+      CorrectnessMatrix matrix, QuestionVectors vectors, KernelOptions options, int group) {
+    this.matrix = matrix;
+    this.vectors = vectors;
+    this.options = options;
+    this.group = group;
+  }
+
+  public static void main(String[] arguments) throws IOException {
+    Flags flags = Flags.of(arguments);
+    Path folder = Path.of(flags.text("data"));
+    EvaluationData data = DatasetLoader.load(folder).data();
+    VectorStore store = VectorStore.ofDataset(folder);
+    List<org.embedllm.correctness.Question> questions = data.matrix().questions();
+    QuestionVectors vectors = store.find(questions, store.encoders().getFirst()).orElseThrow();
+    QuestionSplit split =
+        flags.has("seed")
+            ? QuestionSplit.seeded(questions, 0.8, 0.1, flags.integer("seed", 0))
+            : data.split();
+    var coverage =
+        new IntervalCoverage(
+            data.matrix(),
+            vectors,
+            KernelOptions.DEFAULT.withLandmarks(flags.integer("landmarks", 2_048)),
+            flags.integer("group", 25));
+    System.out.println(
+        "questions              width  declined  covered  by chance alone  whole  sd of z");
+    int[] validation = split.questions(SplitPart.VALIDATION);
+    coverage.measure(
+        "held out", split.questions(SplitPart.TRAIN), validation, split.questions(SplitPart.TEST));
+    for (String benchmark : data.matrix().benchmarks()) {
+      int[] far =
+          IntStream.range(0, questions.size())
+              .filter(j -> questions.get(j).benchmark().equals(benchmark))
+              .toArray();
+      int[] near =
+          IntStream.concat(
+                  IntStream.of(split.questions(SplitPart.TRAIN)),
+                  IntStream.of(split.questions(SplitPart.TEST)))
+              .filter(j -> !questions.get(j).benchmark().equals(benchmark))
+              .toArray();
+      int[] held =
+          IntStream.of(validation)
+              .filter(j -> !questions.get(j).benchmark().equals(benchmark))
+              .toArray();
+      coverage.measure("without " + benchmark, near, held, far);
+    }
+  }
+
+  private void measure(String name, int[] near, int[] validation, int[] far) {
+    CorrectnessMatrix train = matrix.selectQuestions(near);
+    KernelTraining training =
+        new KernelFactorizationTrainer(options)
+            .fit(
+                TrainingProblem.of(train, vectors)
+                    .withValidation(matrix.selectQuestions(validation), vectors));
+    var forecaster =
+        new IntervalForecaster(
+            training.result().model(), training.covariances(), training.novelty());
+    List<Forecast> forecasts = new ArrayList<>();
+    for (int j : far) {
+      forecasts.add(forecaster.forecast(vectors.vectors().row(j)));
+    }
+    int step = Math.max(1, far.length / MOST_GROUPS);
+    var all = new Tally();
+    var whole = new Tally();
+    for (int i = 0; i < matrix.modelCount(); i++) {
+      for (int centre = 0; centre < far.length; centre += step) {
+        all.add(i, neighbours(far, centre), far, forecasts);
+      }
+      whole.add(i, IntStream.range(0, far.length).toArray(), far, forecasts);
+    }
+    double declined =
+        forecasts.stream().filter(Forecast::abstain).count() / (double) forecasts.size();
+    System.out.printf(
+        Locale.ROOT,
+        "%-22s %5.3f  %8.3f  %7.3f  %15.3f  %5.2f  %7.2f%n",
+        name,
+        all.width / all.groups,
+        declined,
+        (double) all.covered / all.groups,
+        (double) all.byChance / all.groups,
+        (double) whole.covered / whole.groups,
+        Math.sqrt(all.squares / all.groups));
+  }
+
+  /// Positions of the questions nearest to one, itself included.
+  private int[] neighbours(int[] questions, int centre) {
+    float[] own = vectors.vectors().row(questions[centre]);
+    double[] cosines =
+        IntStream.range(0, questions.length)
+            .mapToDouble(at -> cosine(own, vectors.vectors().row(questions[at])))
+            .toArray();
+    return IntStream.range(0, questions.length)
+        .boxed()
+        .sorted(Comparator.comparingDouble(at -> -cosines[at]))
+        .limit(group)
+        .mapToInt(Integer::intValue)
+        .toArray();
+  }
+
+  private static double cosine(float[] a, float[] b) {
+    double ab = 0;
+    double aa = 0;
+    double bb = 0;
+    for (int k = 0; k < a.length; k++) {
+      ab += (double) a[k] * b[k];
+      aa += (double) a[k] * a[k];
+      bb += (double) b[k] * b[k];
+    }
+    return ab / Math.sqrt(Math.max(1e-12, aa * bb));
+  }
+
+  /// Groups of questions for one model each, and how many of them came out as forecast.
+  private final class Tally {
+    private int groups;
+    private int covered;
+    private int byChance;
+    private double width;
+    private double squares;
+
+    void add(int model, int[] members, int[] questions, List<Forecast> forecasts) {
+      double share = 0;
+      double mean = 0;
+      double chance = 0;
+      double spread = 0;
+      int count = 0;
+      for (int at : members) {
+        float score = matrix.score(model, questions[at]);
+        if (!Float.isNaN(score)) {
+          Forecast.ModelForecast one = forecasts.get(at).models().get(model);
+          share += score;
+          mean += one.probability();
+          chance += one.probability() * (1 - one.probability());
+          spread += (one.high() - one.low()) / (2 * NORMAL_95);
+          count++;
+        }
+      }
+      if (count < members.length / 2) {
+        return;
+      }
+      double error = Math.abs(share - mean) / count;
+      double sd = Math.hypot(spread, Math.sqrt(chance)) / count;
+      groups++;
+      covered += error <= NORMAL_95 * sd ? 1 : 0;
+      byChance += error <= NORMAL_95 * Math.sqrt(chance) / count ? 1 : 0;
+      width += 2 * NORMAL_95 * spread / count;
+      squares += error * error / (sd * sd);
+    }
+  }
+}
