@@ -13,6 +13,7 @@ import org.embedllm.app.gateway.observe.LiveSummary.Slice;
 final class LiveWindow {
   static final Duration LONGEST = Duration.ofHours(24);
   private static final Duration SLOT = Duration.ofSeconds(30);
+  private static final long MOST_SLOTS = LONGEST.dividedBy(SLOT);
   private static final int MOST_SLICES = 60;
 
   /// Only half minutes in which something happened, the oldest first.
@@ -27,7 +28,7 @@ final class LiveWindow {
       slots.addLast(new Slot(number, new LiveCounts()));
     }
     slots.getLast().counts().add(decision);
-    while (slots.getFirst().number() <= number - LONGEST.dividedBy(SLOT)) {
+    while (slots.getFirst().number() <= number - MOST_SLOTS) {
       slots.removeFirst();
     }
   }

@@ -33,8 +33,8 @@ import org.embedllm.app.gateway.upstream.UpstreamFailure.Kind;
 public final class UpstreamClient implements AutoCloseable {
   private static final int MOST_BYTES = 64 << 20;
   private static final int MOST_ERROR_BYTES = 1 << 20;
-  private static final Header ACCEPT_JSON =
-      new BasicHeader(HttpHeaders.ACCEPT, ContentType.APPLICATION_JSON.getMimeType());
+  private static final ContentType JSON = ContentType.create("application/json");
+  private static final Header ACCEPT_JSON = new BasicHeader(HttpHeaders.ACCEPT, JSON.getMimeType());
   private static final Header ACCEPT_EVENTS =
       new BasicHeader(HttpHeaders.ACCEPT, ContentType.TEXT_EVENT_STREAM.getMimeType());
 
@@ -70,8 +70,7 @@ public final class UpstreamClient implements AutoCloseable {
     upstream.target().headers().forEach(request::setHeader);
     call.headers().forEach(request::setHeader);
     request.setEntity(
-        new ByteArrayEntity(
-            body.forUpstream(config.name(), config.streamUsage()), ContentType.APPLICATION_JSON));
+        new ByteArrayEntity(body.forUpstream(config.name(), config.streamUsage()), JSON));
     return request;
   }
 
