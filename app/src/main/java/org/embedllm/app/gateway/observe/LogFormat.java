@@ -3,6 +3,7 @@ package org.embedllm.app.gateway.observe;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.logging.ConsoleHandler;
 import java.util.logging.Formatter;
@@ -41,10 +42,10 @@ public final class LogFormat extends Formatter {
   ///
   /// @param detailed whether every request has its line
   public static void install(boolean json, boolean detailed) {
-    if (System.err instanceof StrayLines) {
+    Logger root = Logger.getLogger("");
+    if (Arrays.stream(root.getHandlers()).anyMatch(LogFormat::isJson)) {
       return;
     }
-    Logger root = Logger.getLogger("");
     for (Handler handler : root.getHandlers()) {
       root.removeHandler(handler);
     }
@@ -58,6 +59,10 @@ public final class LogFormat extends Formatter {
     if (json) {
       System.setErr(new StrayLines(LIBRARIES));
     }
+  }
+
+  private static boolean isJson(Handler handler) {
+    return handler.getFormatter() instanceof LogFormat format && format.json;
   }
 
   @Override
