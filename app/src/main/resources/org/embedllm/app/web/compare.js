@@ -3,7 +3,7 @@ import { card, clear, el, fmt, intervalMark, loading, modelName, plural, segment
 import { axis, chart, palette } from './charts.js';
 import { swatch } from './encodings.js';
 import { modelSearch } from './modelsearch.js';
-import { SHAPES } from './plot.js';
+import { SHAPES } from './shapes.js';
 
 export const title = 'Compare models';
 export const hash = 'compare';

@@ -1,6 +1,6 @@
 // How a model becomes a mark: size from accuracy, colour and shape from family, community or accuracy on a benchmark.
 import { palette } from './charts.js';
-import { mark, SHAPES } from './plot.js';
+import { mark, SHAPES } from './shapes.js';
 import { el, fmt, plural } from './kit.js';
 
 const STEPS = 24; // of a continuous scale: few enough to draw each as one path

@@ -1,47 +1,22 @@
 // Many points on a canvas: pan, zoom, hit, label. Knows points, groups and radii; nothing of models.
 //
-// One path for each group of points, so that 10,000 of them are drawn in about a millisecond of script
-// (docs/adr/0072-charts-of-the-page.md); few enough points are drawn one by one, with an outline each.
+// Thousands of points are added up as pixels, so that moving 10,000 stays fluid; fewer are drawn one by one, with an
+// outline each (docs/adr/0072-charts-of-the-page.md).
 import { el } from './kit.js';
 import { palette } from './charts.js';
+import { gestures } from './gestures.js';
+import { Labels } from './labels.js';
+import { mark } from './shapes.js';
+import { Sheet, Stamps } from './stamps.js';
 
 const ONE_BY_ONE = 1500;
-const LABELS = 80;
-const NAME = 30;
+const CANDIDATES = 320; // for names
 const MAX_ZOOM = 400;
 const MOST_STRETCH = 4;
 const HALO = Array.from({ length: 24 }, (_, k) => [20 * Math.cos((k * Math.PI) / 12), 20 * Math.sin((k * Math.PI) / 12)]);
 
-export const SHAPES = ['circle', 'square', 'triangle', 'diamond', 'down', 'hexagon', 'cross'];
-
-const polygon = (corners) => (g, x, y, r) => {
-  corners.forEach(([dx, dy], i) => (i === 0 ? g.moveTo(x + dx * r, y + dy * r) : g.lineTo(x + dx * r, y + dy * r)));
-  g.closePath();
-};
-// Of equal area, so that no shape looks heavier than another.
-const OUTLINES = {
-  circle(g, x, y, r) {
-    g.moveTo(x + r, y);
-    g.arc(x, y, r, 0, 2 * Math.PI);
-  },
-  square: polygon([[-0.886, -0.886], [0.886, -0.886], [0.886, 0.886], [-0.886, 0.886]]),
-  triangle: polygon([[0, -1.42], [1.28, 0.8], [-1.28, 0.8]]),
-  diamond: polygon([[0, -1.253], [1.253, 0], [0, 1.253], [-1.253, 0]]),
-  down: polygon([[0, 1.42], [1.28, -0.8], [-1.28, -0.8]]),
-  hexagon: polygon([0, 1, 2, 3, 4, 5].map((i) => [1.1 * Math.cos((i * Math.PI) / 3), 1.1 * Math.sin((i * Math.PI) / 3)])),
-  cross: polygon([[-0.42, -1.2], [0.42, -1.2], [0.42, -0.42], [1.2, -0.42], [1.2, 0.42], [0.42, 0.42], [0.42, 1.2], [-0.42, 1.2], [-0.42, 0.42], [-1.2, 0.42], [-1.2, -0.42], [-0.42, -0.42]]),
-};
-
-/** Draws one mark, as legends do. */
-export function mark(g, shape, x, y, r) {
-  g.beginPath();
-  OUTLINES[shape](g, x, y, r);
-}
-
-const cut = (name) => {
-  const letters = Array.from(name);
-  return letters.length <= NAME ? name : `${letters.slice(0, NAME - 1).join('')}…`;
-};
+const least = (values) => values.reduce((a, b) => Math.min(a, b), Infinity);
+const density = () => Math.min(2, devicePixelRatio || 1);
 
 /** A step of 1, 2 or 5 times a power of ten that is about `wanted` units long. */
 function niceStep(wanted) {
@@ -51,7 +26,7 @@ function niceStep(wanted) {
 
 /**
  * @param {HTMLElement} root takes two canvases
- * @param {{label: string, onHover: (index: number, at: {x: number, y: number}) => void,
+ * @param {{label: string, onHover: (index: number) => void,
  *   onPick: (index: number, toggle: boolean) => void, onBox: (indices: number[]) => void,
  *   onStretch: (times: {x: number, y: number}) => void}} events
  *   an index is a position in the points; −1 is none
@@ -70,10 +45,13 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
   let count = 0;
   let xs = new Float64Array(0); // [count] as drawn now, within a move from one projection to the next
   let ys = new Float64Array(0);
-  let names = [];
+  let points = [];
+  let names = new Labels();
   let priority = []; // indices, most important label first
   let style = { radius: new Float32Array(0), group: new Int16Array(0), groups: [], hulls: [] };
   let order = []; // indices, large marks first
+  let stamps = null; // where there are many
+  let sheet = null;
   let state = { hover: -1, focus: -1, selected: new Set(), lit: null, links: [] };
   let view = { k: 1, x: 0, y: 0 }; // screen = k · stretch · point + (x, y); y points up in the data
   let stretch = { x: 1, y: 1 }; // of a long thin cloud, so that its marks come apart
@@ -105,7 +83,7 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
   }
 
   function start(g) {
-    const scale = Math.min(2, devicePixelRatio || 1);
+    const scale = density();
     g.setTransform(scale, 0, 0, scale, 0, 0);
     g.clearRect(0, 0, width, height);
   }
@@ -117,34 +95,50 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
   };
 
   function drawBase() {
+    if (count > ONE_BY_ONE) {
+      drawCrowd();
+      return;
+    }
     start(below);
     graticule(below);
     for (const hull of style.hulls) drawHull(below, hull);
     const dim = state.lit;
     if (dim) marks(below, (i) => !dim.has(i), 0.13);
-    marks(below, dim ? (i) => dim.has(i) : () => true, count > ONE_BY_ONE ? 0.72 : 0.88);
+    marks(below, dim ? (i) => dim.has(i) : () => true, 0.88);
   }
 
-  /** Squares of the plane: oblong where one axis is stretched. */
-  function graticule(g) {
+  function drawCrowd() {
+    const scale = density();
+    if (sheet?.width !== base.width || sheet?.height !== base.height) sheet = new Sheet(base.width, base.height);
+    const { columns, rows } = lines();
+    sheet.clear(theme.paper, theme.rule, columns.map((x) => Math.round(x * scale)), rows.map((y) => Math.round(y * scale)));
+    const dim = state.lit;
+    for (const lit of dim ? [false, true] : [true]) {
+      const alpha = lit ? 190 : 33;
+      for (const i of order) {
+        if ((dim && dim.has(i) !== lit) || outside(i, 8)) continue;
+        sheet.add(stamps.of(style.group[i], size(i)), Math.round(sx(i) * scale), Math.round(sy(i) * scale), alpha);
+      }
+    }
+    sheet.show(below);
+  }
+
+  /** Lines of the graticule in pixels: squares of the plane, oblong where one axis is stretched. */
+  function lines() {
     const [kx, ky] = [view.k * stretch.x, view.k * stretch.y];
     const step = niceStep(110 / Math.min(kx, ky));
-    g.lineWidth = 1;
-    g.strokeStyle = theme.rule;
-    g.globalAlpha = 0.75;
-    g.beginPath();
-    for (let x = Math.ceil(-view.x / kx / step) * step; x * kx + view.x < width; x += step) {
-      const at = Math.round(x * kx + view.x) + 0.5;
-      g.moveTo(at, 0);
-      g.lineTo(at, height);
-    }
-    for (let y = Math.ceil((view.y - height) / ky / step) * step; view.y - y * ky > 0; y += step) {
-      const at = Math.round(view.y - y * ky) + 0.5;
-      g.moveTo(0, at);
-      g.lineTo(width, at);
-    }
-    g.stroke();
-    g.globalAlpha = 1;
+    const columns = [];
+    const rows = [];
+    for (let x = Math.ceil(-view.x / kx / step) * step; x * kx + view.x < width; x += step) columns.push(x * kx + view.x);
+    for (let y = Math.ceil((view.y - height) / ky / step) * step; view.y - y * ky > 0; y += step) rows.push(view.y - y * ky);
+    return { columns, rows };
+  }
+
+  function graticule(g) {
+    const { columns, rows } = lines();
+    g.fillStyle = theme.rule;
+    for (const x of columns) g.fillRect(Math.round(x), 0, 1, height);
+    for (const y of rows) g.fillRect(0, Math.round(y), width, 1);
   }
 
   function drawHull(g, { color, members }) {
@@ -165,30 +159,14 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
 
   function marks(g, which, alpha) {
     g.globalAlpha = alpha;
-    g.lineWidth = count <= ONE_BY_ONE ? 1.25 : 0.75;
-    if (count <= ONE_BY_ONE) {
-      for (const i of order) if (which(i) && !outside(i, 20)) one(g, i);
-    } else {
-      for (let k = 0; k < style.groups.length; k++) {
-        const { color, shape, hollow, edge } = style.groups[k];
-        g.beginPath();
-        for (let i = 0; i < count; i++) {
-          if (style.group[i] !== k || !which(i) || outside(i, 8)) continue;
-          OUTLINES[shape](g, sx(i), sy(i), size(i));
-        }
-        g.fillStyle = color;
-        g.strokeStyle = edge ?? color;
-        if (!hollow) g.fill();
-        if (hollow || edge) g.stroke();
-      }
-    }
+    g.lineWidth = 1.25;
+    for (const i of order) if (which(i) && !outside(i, 20)) one(g, i);
     g.globalAlpha = 1;
   }
 
   function one(g, i, outline = theme.paper) {
     const { color, shape, hollow, edge = outline } = style.groups[style.group[i]];
-    g.beginPath();
-    OUTLINES[shape](g, sx(i), sy(i), size(i));
+    mark(g, shape, sx(i), sy(i), size(i));
     g.fillStyle = hollow ? theme.paper : color;
     g.strokeStyle = hollow ? color : edge;
     g.fill();
@@ -227,7 +205,7 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
     for (const i of state.selected) ring(g, i, 4, 2, theme.accent);
     if (state.focus >= 0) ring(g, state.focus, 7, 1.5, theme.ink);
     if (state.hover >= 0) ring(g, state.hover, 3, 1.5, theme.ink);
-    labels(g, raised);
+    drawNames(g, raised);
     if (box) {
       g.fillStyle = theme.accent;
       g.strokeStyle = theme.accent;
@@ -239,57 +217,32 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
     }
   }
 
-  /** Labels of what matters now, then of as many others as find room. */
-  function labels(g, raised) {
-    g.font = `12px ${theme.font}`;
-    g.textBaseline = 'middle';
-    g.lineJoin = 'round';
-    const taken = new Boxes(); // marks, furniture and labels
-    const written = new Boxes(); // labels
-    const seen = new Set();
-    const candidates = [];
-    for (const i of [state.hover, state.focus, ...state.selected, ...raised]) {
-      if (i >= 0 && !seen.has(i)) candidates.push(i);
-      seen.add(i);
-    }
-    const must = candidates.length;
-    const forced = new Set([state.hover, state.focus, ...state.selected]);
-    if (motion === 0) {
+  /** Names of what matters now, then, while nothing moves by itself, of as many others as find room. */
+  function drawNames(g, raised) {
+    const strong = [...new Set([state.hover, state.focus, ...state.selected, ...raised])].filter((i) => i >= 0);
+    const crowd = count > ONE_BY_ONE;
+    // In a crowd only what was asked for has a name, until one comes near.
+    const quiet = motion !== 0 || (crowd && view.k < 6 * home);
+    const seen = new Set(strong);
+    const others = [];
+    if (!quiet) {
       for (const i of priority) {
-        if (candidates.length >= must + 4 * LABELS) break;
-        if (seen.has(i) || outside(i, 0) || (state.lit && !state.lit.has(i))) continue;
-        candidates.push(i);
+        if (others.length >= CANDIDATES) break;
+        if (!seen.has(i) && !outside(i, 0) && (!state.lit || state.lit.has(i))) others.push(i);
       }
-      for (const { offsetLeft, offsetTop, offsetWidth, offsetHeight } of furniture) taken.add(offsetLeft - 4, offsetTop - 4, offsetWidth + 8, offsetHeight + 8);
-      if (count <= ONE_BY_ONE) for (let i = 0; i < count; i++) if (!outside(i, 0)) taken.add(sx(i) - size(i), sy(i) - size(i), 2 * size(i), 2 * size(i));
     }
-    let placed = 0;
-    for (let n = 0; n < candidates.length && placed < LABELS; n++) {
-      const i = candidates[n];
-      const strong = n < must;
-      // In a crowd of thousands only what was asked for has a name, until there is room.
-      if (!strong && count > ONE_BY_ONE && view.k < 6 * home) break;
-      const text = cut(names[i]);
-      const w = g.measureText(text).width;
-      const r = size(i) + (strong ? 9 : 4);
-      const [x, y] = [sx(i), sy(i)];
-      const spots = [[x + r, y - 7], [x - r - w, y - 7], [x - w / 2, y - r - 14], [x - w / 2, y + r]];
-      if (strong) for (const far of [16, 32, 48]) spots.push([x + r, y - 7 - far], [x + r, y - 7 + far], [x - r - w, y - 7 - far], [x - r - w, y - 7 + far]);
-      const inside = ([left, top]) => left >= 2 && left + w <= width - 2 && top >= 2 && top + 14 <= height - 2;
-      let spot = spots.find((s) => inside(s) && taken.free(s[0], s[1], w, 14));
-      // What was chosen has its name even across marks, but not across another name where that can be helped.
-      if (!spot && forced.has(i)) spot = spots.find((s) => inside(s) && written.free(s[0], s[1], w, 14)) ?? spots.find(inside);
-      if (!spot) continue;
-      taken.add(spot[0] - 3, spot[1], w + 6, 14);
-      written.add(spot[0] - 3, spot[1], w + 6, 14);
-      placed++;
-      g.textAlign = 'left';
-      g.lineWidth = 3.5;
-      g.strokeStyle = theme.paper;
-      g.fillStyle = strong ? theme.ink : theme.muted;
-      g.strokeText(text, spot[0], spot[1] + 7);
-      g.fillText(text, spot[0], spot[1] + 7);
-    }
+    names.draw(g, {
+      strong,
+      forced: new Set([state.hover, state.focus, ...state.selected]),
+      others,
+      name: (i) => points[i].name,
+      at: (i) => ({ x: sx(i), y: sy(i), radius: size(i) }),
+      marks: crowd || quiet ? [] : order.filter((i) => !outside(i, 0)),
+      furniture,
+      width,
+      height,
+      theme,
+    });
   }
 
   // ------------------------------------------------------------ view
@@ -382,128 +335,47 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
 
   // ------------------------------------------------------------ pointers and keys
 
-  function at(event) {
-    const rect = over.getBoundingClientRect();
-    return { x: event.clientX - rect.left, y: event.clientY - rect.top };
-  }
-
   function hit({ x, y }, slack) {
     let best = -1;
-    let least = Infinity;
+    let nearest = Infinity;
     for (let i = 0; i < count; i++) {
       if (state.lit && !state.lit.has(i)) continue;
       const d = Math.hypot(sx(i) - x, sy(i) - y) - size(i);
-      if (d < slack && d < least) {
-        least = d;
+      if (d < slack && d < nearest) {
+        nearest = d;
         best = i;
       }
     }
     return best;
   }
 
-  const pointers = new Map();
-  let pressed = null; // where a press began, whether it has become a drag
-  let pinch = null;
-
-  node.addEventListener('pointerdown', (event) => {
-    if (event.pointerType === 'mouse' && event.button !== 0) return;
-    node.setPointerCapture(event.pointerId);
-    pointers.set(event.pointerId, at(event));
-    stopMotion();
-    if (pointers.size === 1) {
-      pressed = { ...at(event), shift: event.shiftKey, moved: false, view: { ...view } };
-    } else if (pointers.size === 2) {
-      const [a, b] = [...pointers.values()];
-      pinch = { distance: Math.hypot(a.x - b.x, a.y - b.y), x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
-      if (pressed) pressed.moved = true;
-    }
-  });
-
-  node.addEventListener('pointermove', (event) => {
-    const here = at(event);
-    if (!pointers.has(event.pointerId)) {
-      if (event.pointerType !== 'touch') onHover(hit(here, 6), here);
-      return;
-    }
-    pointers.set(event.pointerId, here);
-    if (pinch && pointers.size === 2) {
-      const [a, b] = [...pointers.values()];
-      const next = { distance: Math.hypot(a.x - b.x, a.y - b.y), x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
-      view = { ...view, x: view.x + next.x - pinch.x, y: view.y + next.y - pinch.y };
-      zoomAt(next.distance / Math.max(1, pinch.distance), next.x, next.y, false);
-      pinch = next;
-      return;
-    }
-    if (!pressed) return;
-    if (!pressed.moved && Math.hypot(here.x - pressed.x, here.y - pressed.y) > 4) {
-      pressed.moved = true;
-      onHover(-1, here);
-      node.classList.toggle('dragging', !pressed.shift);
-    }
-    if (!pressed.moved) return;
-    if (pressed.shift) {
-      box = { x: Math.min(here.x, pressed.x), y: Math.min(here.y, pressed.y), w: Math.abs(here.x - pressed.x), h: Math.abs(here.y - pressed.y) };
+  gestures(node, {
+    still: stopMotion,
+    view: () => view,
+    pan(x, y, from = view, smooth = false) {
+      const target = { ...from, x: from.x + x, y: from.y + y };
+      if (smooth) moveTo(target);
+      else {
+        view = target;
+        redraw();
+      }
+    },
+    zoom: (factor, at = { x: width / 2, y: height / 2 }, smooth = false) => zoomAt(factor, at.x, at.y, smooth),
+    fit: () => moveTo(fitted()),
+    over: (at) => onHover(at ? hit(at, 6) : -1),
+    press: (at, touch, toggle) => onPick(hit(at, touch ? 14 : 6), toggle),
+    empty: (at) => hit(at, 6) < 0,
+    frame(rectangle) {
+      box = rectangle;
       redraw(1);
-    } else {
-      view = { ...view, x: pressed.view.x + here.x - pressed.x, y: pressed.view.y + here.y - pressed.y };
-      redraw();
-    }
-  });
-
-  function release(event) {
-    if (!pointers.delete(event.pointerId)) return;
-    if (pinch && pointers.size === 1) {
-      const [rest] = pointers.values();
-      pinch = null;
-      pressed = { ...rest, shift: false, moved: true, view: { ...view } };
-      return;
-    }
-    const done = pressed;
-    pressed = null;
-    node.classList.remove('dragging');
-    if (!done || event.type === 'pointercancel') {
-      box = null;
-      redraw(1);
-      return;
-    }
-    if (box) {
-      const { x, y, w, h } = box;
-      box = null;
-      const inside = priority.filter((i) => sx(i) >= x && sx(i) <= x + w && sy(i) >= y && sy(i) <= y + h);
-      onBox(inside);
-      redraw(1);
-    } else if (!done.moved) {
-      onPick(hit(at(event), event.pointerType === 'touch' ? 14 : 6), event.shiftKey || event.ctrlKey || event.metaKey);
-    }
-  }
-  node.addEventListener('pointerup', release);
-  node.addEventListener('pointercancel', release);
-  node.addEventListener('pointerleave', (event) => {
-    if (!pointers.has(event.pointerId)) onHover(-1, at(event));
-  });
-  node.addEventListener('wheel', (event) => {
-    event.preventDefault();
-    const here = at(event);
-    const lines = event.deltaMode === 1 ? 16 : 1;
-    zoomAt(Math.exp(-Math.max(-120, Math.min(120, event.deltaY * lines)) * 0.0022), here.x, here.y, false);
-  }, { passive: false });
-  node.addEventListener('dblclick', (event) => {
-    const here = at(event);
-    if (hit(here, 6) < 0) zoomAt(2, here.x, here.y, true);
-  });
-  node.addEventListener('keydown', (event) => {
-    if (event.target !== node || event.ctrlKey || event.metaKey || event.altKey) return;
-    const pan = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] }[event.key];
-    if (pan) moveTo({ ...view, x: view.x + pan[0], y: view.y + pan[1] });
-    else if (event.key === '+' || event.key === '=') zoomAt(1.5, width / 2, height / 2, true);
-    else if (event.key === '-') zoomAt(1 / 1.5, width / 2, height / 2, true);
-    else if (event.key === '0') moveTo(fitted());
-    else return;
-    event.preventDefault();
+    },
+    framed({ x, y, w, h }) {
+      onBox(priority.filter((i) => sx(i) >= x && sx(i) <= x + w && sy(i) >= y && sy(i) <= y + h));
+    },
   });
 
   const resize = new ResizeObserver(() => {
-    const scale = Math.min(2, devicePixelRatio || 1);
+    const scale = density();
     const before = { width, height };
     width = Math.max(1, node.clientWidth);
     height = Math.max(1, node.clientHeight);
@@ -532,12 +404,13 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
   return {
     node,
     /** Points anew: `[{x, y, name}]`, and the order of their labels. The same number of points moves to its new places. */
-    setPoints(points, labelOrder) {
+    setPoints(next, labelOrder) {
       priority = labelOrder;
-      names = points.map((point) => point.name);
-      const [toX, toY] = [Float64Array.from(points, (p) => p.x), Float64Array.from(points, (p) => p.y)];
-      if (points.length !== count) {
-        count = points.length;
+      points = next;
+      names = new Labels();
+      const [toX, toY] = [Float64Array.from(next, (p) => p.x), Float64Array.from(next, (p) => p.y)];
+      if (next.length !== count) {
+        count = next.length;
         [xs, ys] = [toX, toY];
         if (width > 1) {
           choose();
@@ -566,6 +439,7 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
     /** `{radius: Float32Array, group: Int16Array, groups: [{color, shape, hollow?}], hulls: [{color, members}]}`. */
     setStyle(next) {
       style = next;
+      stamps = new Stamps(style.groups, 0.7 * least(style.radius), density());
       order = Array.from({ length: count }, (_, i) => i).sort((a, b) => size(b) - size(a));
       redraw();
     },
@@ -593,33 +467,6 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
       node.remove();
     },
   };
-}
-
-/** Rectangles on a coarse grid; "is this place free" without looking at all of them. */
-class Boxes {
-  #cells = new Map();
-
-  * #around(x, y, w, h) {
-    for (let i = Math.floor(x / 64); i <= Math.floor((x + w) / 64); i++) {
-      for (let j = Math.floor(y / 32); j <= Math.floor((y + h) / 32); j++) yield i * 100003 + j;
-    }
-  }
-
-  add(x, y, w, h) {
-    for (const key of this.#around(x, y, w, h)) {
-      if (!this.#cells.has(key)) this.#cells.set(key, []);
-      this.#cells.get(key).push([x, y, w, h]);
-    }
-  }
-
-  free(x, y, w, h) {
-    for (const key of this.#around(x, y, w, h)) {
-      for (const [bx, by, bw, bh] of this.#cells.get(key) ?? []) {
-        if (x < bx + bw && bx < x + w && y < by + bh && by < y + h) return false;
-      }
-    }
-    return true;
-  }
 }
 
 /** Convex hull, counter-clockwise (Andrew's monotone chain). */
