@@ -104,6 +104,27 @@ class MapPageTest {
   }
 
   @Test
+  void map_ofFiveThousandModels_isSearchedPointedAtAndPaged() {
+    try (Explored many = Explored.invented(InventedSpace.of(5_000));
+        Visit visit = browser.visit(many.address()).to("#/map")) {
+      Page page = visit.page();
+      visit.see(".model-list li");
+      assertThat(page.locator(".model-list li").count()).isEqualTo(100);
+      combobox(page).pressSequentially("v4321");
+      page.keyboard().press("Enter");
+      assertThat(visit.see(".model-card h2").textContent()).endsWith("-v4321");
+      visit.see(".model-card table");
+      // Chosen from afar, it stands in the middle.
+      BoundingBox plot = visit.see(".plot").boundingBox();
+      page.mouse().move(plot.x + plot.width / 2, plot.y + plot.height / 2);
+      visit.see(".hover-card dl");
+      visit.button("Show more (100 of 5,000)").click();
+      page.waitForCondition(() -> page.locator(".model-list li").count() == 200);
+      visit.assertAccessible();
+    }
+  }
+
+  @Test
   void selection_byKeyboard_leadsToComparisonAndBack() {
     try (Visit visit = browser.visit(small.address()).to("#/map")) {
       Page page = visit.page();
