@@ -195,8 +195,12 @@ class Panels {
 
   /** The same range for both axes of all panels, in quarters. */
   #range() {
-    const all = this.#benchmarks.flatMap((benchmark) => benchmark.points.flatMap((point) => [point.predicted, point.actual]));
-    return [Math.max(0, Math.floor(4 * Math.min(...all)) / 4), Math.min(1, Math.ceil(4 * Math.max(...all)) / 4)];
+    let [low, high] = [1, 0];
+    for (const point of this.#benchmarks.flatMap((benchmark) => benchmark.points)) {
+      low = Math.min(low, point.predicted, point.actual);
+      high = Math.max(high, point.predicted, point.actual);
+    }
+    return [Math.max(0, Math.floor(4 * low) / 4), Math.min(1, Math.ceil(4 * high) / 4)];
   }
 
   #series(theme, benchmark, k, low, high) {

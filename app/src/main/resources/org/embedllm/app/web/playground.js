@@ -1,6 +1,6 @@
 // Playground: a prompt, and what the router makes of it while it is being typed.
 import { card, command, el, empty, failure, fmt, legible, modelName, plural, segments } from './kit.js';
-import { axisLabels, known, sentence, SHARES, track } from './instruments.js';
+import { axisLabels, known, SHARES, track } from './instruments.js';
 
 export const title = 'Playground';
 export const hash = 'playground';
@@ -312,7 +312,7 @@ class Playground {
         el('span', { class: 'beside' }, fmt.interval(chosen.low, chosen.high, 0),
           known(chosen.cost) ? `, about ${fmt.money(chosen.cost)} a call` : '')));
     }
-    this.outcome.append(el('p', { class: 'reason' }, sentence(answer.reason), ' ', this.#beside(chosen)));
+    this.outcome.append(el('p', { class: 'reason' }, `Reason: ${answer.reason}${/[.!?…]$/.test(answer.reason) ? '' : '.'} `, this.#beside(chosen)));
   }
 
   /** The baseline: what always calling the best single model would give here. */

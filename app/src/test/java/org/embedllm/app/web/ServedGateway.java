@@ -29,7 +29,10 @@ final class ServedGateway implements AutoCloseable {
   private static final JsonMapper JSON = new JsonMapper();
   // Held, since the platform forgets the levels of loggers nobody holds.
   private static final List<Logger> LOGGERS =
-      List.of(Logger.getLogger("io.helidon"), Logger.getLogger("org.embedllm"));
+      List.of(
+          Logger.getLogger("io.helidon"),
+          Logger.getLogger("org.embedllm"),
+          Logger.getLogger("embedllm"));
 
   private final SimulatedUpstream upstream = new SimulatedUpstream();
   private final DecisionStore store;
