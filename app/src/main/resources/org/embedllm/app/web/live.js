@@ -9,10 +9,11 @@ export const hash = 'live';
 export const lead = 'The gateway’s decisions as they are made. Say which answers were right, and the models’ vectors learn.';
 
 const KEPT_ROWS = 200;
+const FEW_OUTCOMES = 100;
 const SUMMARY_MS = 2000; // at most so often while things happen
 const IDLE_MS = 15000; // and at least so often, so that the window moves on
 const WINDOWS = [
-  { value: '5', label: 'last 5 minutes' }, { value: '60', label: 'last hour' },
+  { value: '15', label: 'last 15 minutes' }, { value: '60', label: 'last hour' },
   { value: '360', label: 'last 6 hours' }, { value: '1440', label: 'last day' },
 ];
 
@@ -36,7 +37,7 @@ const quoted = (word) => (/^[\w./:@%+,=-]+$/.test(word) ? word : `'${word.replac
 class Live {
   #context;
   #stop = new AbortController();
-  #minutes = '60';
+  #minutes = '15';
   #rows = new Map(); // by decision, the newest first in the table
   #held = []; // decisions that came while the list stands still
   #paused = false;
@@ -363,7 +364,7 @@ class Live {
       card('Latency', {}, this.latency),
       card('Fallbacks', {}, this.fallbacks),
       card('Calibration against feedback', {}, this.calibrated, this.diagram));
-    this.#charts.push(this.#drawTimeline(), reliability(this.diagram, () => this.#bins(), { label: 'Share right by feedback against forecast probability', counted: 'Outcomes' }));
+    this.#charts.push(this.#drawTimeline(), reliability(this.diagram, () => this.#bins(), { label: 'Share right by feedback against forecast probability', counted: 'Outcomes', joined: false }));
   }
 
   #facts() {
@@ -447,6 +448,6 @@ class Live {
   #calibration() {
     const { outcomes, meanForecast, meanScore, error, brier } = this.#summary.calibration;
     if (outcomes === 0) return 'No feedback in this window. Say of a decision whether its answer was right.';
-    return `${plural(outcomes, 'outcome')}: forecast ${fmt.percent(meanForecast)}, right ${fmt.percent(meanScore)}. Calibration error ${fmt.number(error, 3)}, Brier score ${fmt.number(brier, 3)}.`;
+    return `${plural(outcomes, 'outcome')}: forecast ${fmt.percent(meanForecast)}, right ${fmt.percent(meanScore)}. Calibration error ${fmt.number(error, 3)}, Brier score ${fmt.number(brier, 3)}.${outcomes < FEW_OUTCOMES ? ' So few say little: mind the intervals.' : ''}`;
   }
 }

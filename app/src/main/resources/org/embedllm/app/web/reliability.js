@@ -6,9 +6,10 @@ const percent = (x) => fmt.percent(x, 0);
 
 /**
  * @param bins () → `[{forecast, score, low, high, count}]`, asked at every drawing
- * @param settings `{label, counted}`: what is seen, and what a bin counts ("answers")
+ * @param settings `{label, counted, joined}`: what is seen, what a bin counts ("Answers"), and whether bins are
+ *   joined by a line
  */
-export function reliability(root, bins, { label, counted }) {
+export function reliability(root, bins, { label, counted, joined = true }) {
   const option = (theme) => {
     const points = bins().map((bin) => [bin.forecast, bin.score, bin.low, bin.high, bin.count]);
     const share = (name, gap) => ({ ...axis(theme), type: 'value', min: 0, max: 1, interval: 0.25, name, nameLocation: 'middle', nameGap: gap, axisLabel: { ...axis(theme).axisLabel, formatter: percent } });
@@ -24,7 +25,7 @@ export function reliability(root, bins, { label, counted }) {
       series: [
         { type: 'line', data: [[0, 0], [1, 1]], symbol: 'none', silent: true, lineStyle: { color: theme.strong, type: 'dashed', width: 1 }, z: 1 },
         { type: 'custom', data: points, silent: true, encode: { x: 0, y: [1, 2, 3] }, renderItem: whisker(theme.ink), z: 2 },
-        { type: 'line', data: points, symbol: 'circle', symbolSize: 8, showAllSymbol: true, lineStyle: { color: theme.accent, width: 1.5 }, itemStyle: { color: theme.accent, borderColor: theme.surface, borderWidth: 1 }, z: 3 },
+        { type: 'line', data: points, symbol: 'circle', symbolSize: 8, showAllSymbol: true, lineStyle: { color: theme.accent, width: joined ? 1.5 : 0 }, itemStyle: { color: theme.accent, borderColor: theme.surface, borderWidth: 1 }, z: 3 },
       ],
     };
   };

@@ -16,13 +16,20 @@ const percent = (x) => fmt.percent(x, 0);
 export function mount(root, { api }) {
   const drawn = [];
   const keep = (handle) => drawn.push(handle);
+  const verdict = el('div', { class: 'verdict caution', hidden: true });
   const evaluation = el('div', { class: 'stack' });
   const costs = el('div', { class: 'stack' });
   root.classList.add('stack');
-  root.append(evaluation, costs);
+  root.append(verdict, evaluation, costs);
   const waits = [
-    loading(evaluation, (options) => api.get('evaluation?split=test', options), (answer) => showEvaluation(evaluation, answer, keep)),
-    loading(costs, (options) => api.get('costs', options), (answer) => showCosts(costs, answer, keep)),
+    loading(evaluation, (options) => api.get('evaluation?split=test', options), (answer) => {
+      say(verdict, answer.verdict, answer.routing.routerMinusSingleBestInterval?.[0] > 0, provenance(answer));
+      showEvaluation(evaluation, answer, keep);
+    }),
+    loading(costs, (options) => api.get('costs', options), (answer) => {
+      say(verdict, answer.verdict, answer.route);
+      showCosts(costs, answer, keep);
+    }),
   ];
   return {
     unmount() {
@@ -38,9 +45,6 @@ function showEvaluation(root, answer, keep) {
   const { routing, forecast } = answer;
   const diagram = el('div', {});
   root.append(
-    el('div', { class: routing.routerMinusSingleBestInterval?.[0] > 0 ? 'verdict' : 'verdict caution' },
-      el('p', { class: 'sentence' }, sentence(answer.verdict ?? routing.verdict)),
-      el('p', { class: 'hint' }, provenance(answer))),
     el('div', { class: 'columns' },
       card('Router and baselines', { lead: 'Share of questions answered rightly. The oracle knows which model is right; random knows nothing.' },
         routers(routing), difference(routing)),
@@ -50,6 +54,15 @@ function showEvaluation(root, answer, keep) {
       card('Reliability', { lead: reliabilityLead(answer) }, diagram),
       card('Share of calls', { lead: shareLead(routing) }, shares(routing))));
   keep(drawReliability(diagram, answer));
+}
+
+/** The verdict on quality stands first, the one on cost after it, whichever is known first. */
+function say(root, text, worth, hint = null) {
+  root.hidden = false;
+  if (worth) root.classList.remove('caution');
+  const said = el('div', {}, el('p', { class: 'sentence' }, sentence(text)), hint ? el('p', { class: 'hint' }, hint) : null);
+  if (hint) root.prepend(said);
+  else root.append(said);
 }
 
 function provenance(answer) {
@@ -174,7 +187,7 @@ function drawReliability(root, answer) {
 
 function showCosts(root, answer, keep) {
   const plot = el('div', {});
-  root.append(card('Quality against cost', {}, el('p', { class: 'finding' }, sentence(answer.verdict)), plot, costFigures(answer)));
+  root.append(card('Quality against cost', { lead: 'Share of questions answered rightly against the mean cost of a call. The dial runs from price alone to quality alone.' }, plot, costFigures(answer)));
   keep(drawCosts(plot, answer));
 }
 

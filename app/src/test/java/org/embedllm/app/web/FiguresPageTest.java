@@ -70,7 +70,10 @@ class FiguresPageTest {
   @Test
   void routing_ofAWorseRouter_saysSoFirst() {
     try (Visit visit = PLAIN.in(browser.visit(explored.address())).to("#/routing")) {
-      assertThat(visit.see("#view p").textContent()).startsWith("Do not route, use fam");
+      drawn(visit, 2);
+      assertThat(visit.see("#view p").textContent())
+          .startsWith("Do not route, use fam")
+          .contains("the router is worse");
       assertThat(visit.see(".verdict").getAttribute("class")).contains("caution");
       assertThat(visit.page().locator(".estimates").first().textContent())
           .contains("Oracle", "Best single model", "Any model, at random");
