@@ -1,0 +1,154 @@
+package org.embedllm.app.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.embedllm.app.gateway.decide.RoutingBrain;
+import org.embedllm.app.web.view.Answer;
+import org.embedllm.app.web.view.Asker;
+import org.embedllm.app.web.view.ModelSpace;
+import org.embedllm.app.web.view.PromptRouter;
+import org.embedllm.routing.RoutingPolicy;
+import org.embedllm.storage.BadInputException;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AtlasesTest {
+  // Held, since the platform forgets the level of a logger nobody holds.
+  private static final Logger LOG = Logger.getLogger(Atlases.class.getName());
+  private static final long LOOKS_AGAIN_AFTER = 1_050; // ms
+
+  @TempDir private Path folder;
+  private final AtomicInteger closed = new AtomicInteger();
+  private final AtomicReference<String> around = new AtomicReference<>("");
+
+  @BeforeAll
+  static void quiet() {
+    LOG.setLevel(Level.OFF);
+  }
+
+  private Atlases atlases(Path model) {
+    return new Atlases(
+        model,
+        around::get,
+        () ->
+            new Atlas(
+                ModelSpace.open(model, Optional.empty()),
+                new Atlas.Circumstances(
+                    Optional.empty(),
+                    folder,
+                    Optional.of(new Counting()),
+                    new Answer.Unavailable("", ""),
+                    false)));
+  }
+
+  private Path written(List<String> models) throws IOException {
+    Path model = folder.resolve("model.safetensors");
+    InventedSpace.of(models).artifact().write(model);
+    return model;
+  }
+
+  private static List<String> models(Atlases atlases) {
+    return atlases.with(atlas -> atlas.space().models());
+  }
+
+  @Test
+  void file_replaced_isShown_andTheOldOneClosedWhenNobodyUsesIt() throws Exception {
+    Path model = written(List.of("a", "b"));
+    try (Atlases atlases = atlases(model)) {
+      assertThat(models(atlases)).containsExactly("a", "b");
+      written(List.of("a", "b", "c"));
+      Thread.sleep(LOOKS_AGAIN_AFTER);
+      atlases.with(atlas -> {
+        assertThat(atlas.space().models()).hasSize(3);
+        return assertThat(closed).hasValue(1);
+      });
+      assertThat(models(atlases)).hasSize(3);
+    }
+    assertThat(closed).hasValue(2);
+  }
+
+  @Test
+  void file_broken_leavesWhatWasThere() throws Exception {
+    Path model = written(List.of("a", "b"));
+    try (Atlases atlases = atlases(model)) {
+      assertThat(models(atlases)).hasSize(2);
+      byte[] bytes = Files.readAllBytes(model);
+      Files.write(model, java.util.Arrays.copyOf(bytes, bytes.length - 9));
+      Thread.sleep(LOOKS_AGAIN_AFTER);
+      assertThat(models(atlases)).hasSize(2);
+      assertThat(closed).hasValue(0);
+    }
+  }
+
+  @Test
+  void circumstances_changed_makeItAnew() throws Exception {
+    Path model = written(List.of("a", "b"));
+    try (Atlases atlases = atlases(model)) {
+      Atlas first = atlases.with(atlas -> atlas);
+      around.set("other prices");
+      Thread.sleep(LOOKS_AGAIN_AFTER);
+      assertThat(atlases.<Atlas>with(atlas -> atlas)).isNotSameAs(first);
+    }
+  }
+
+  @Test
+  void file_thatIsNone_cannotBeOpened() throws IOException {
+    Path model = folder.resolve("none");
+    Files.writeString(model, "nothing");
+    try (Atlases atlases = atlases(model)) {
+      assertThatThrownBy(atlases::open).isInstanceOf(BadInputException.class);
+    }
+  }
+
+  @Test
+  void exploration_withoutItsEncoder_saysHowToGetIt() throws IOException {
+    Path model = written(List.of("a", "b"));
+    try (Atlases atlases =
+        new Exploration(model, Optional.empty(), Optional.empty(), Map.of()).atlases()) {
+      Answer answer =
+          new PageApi(atlases)
+              .post(
+                  "playground",
+                  "{\"prompt\":\"x\"}".getBytes(java.nio.charset.StandardCharsets.UTF_8),
+                  new Asker(
+                      new org.embedllm.app.gateway.access.Caller(Optional.empty()), "http://x"));
+      assertThat(answer).isInstanceOf(Answer.Unavailable.class);
+      assertThat(((Answer.Unavailable) answer).reason()).contains("invented");
+      assertThat(((Answer.Unavailable) answer).remedy()).contains("./embedllm train");
+    }
+  }
+
+  private final class Counting implements PromptRouter {
+    @Override
+    public Routed route(String prompt, RoutingPolicy policy, Asker asker) {
+      throw new AssertionError("nobody asks");
+    }
+
+    @Override
+    public List<RoutingBrain.Neighbor> nearest(String prompt, int count) {
+      return List.of();
+    }
+
+    @Override
+    public String command(String prompt, RoutingPolicy policy, Asker asker) {
+      return "";
+    }
+
+    @Override
+    public void close() {
+      closed.incrementAndGet();
+    }
+  }
+}

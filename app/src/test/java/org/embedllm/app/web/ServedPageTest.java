@@ -1,0 +1,217 @@
+package org.embedllm.app.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import org.embedllm.app.gateway.access.KeyRing;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// The page beside a gateway with keys.
+class ServedPageTest {
+  private static final String ALICE = KeyRing.freshKey(new SecureRandom());
+  private static final String BOB = KeyRing.freshKey(new SecureRandom());
+  private static final List<String> MODELS = List.of("a", "b", "c", "behind-nothing");
+
+  @TempDir private static Path folder;
+  private static ServedGateway gateway;
+  private static PageClient client;
+
+  @BeforeAll
+  static void open() throws IOException {
+    PageClient.quietServers();
+    gateway =
+        new ServedGateway(
+            folder,
+            InventedSpace.of(MODELS),
+            """
+            store: {prompts: true}
+            keys:
+              - {name: alice, sha256: %s}
+              - {name: bob, sha256: %s, models: [auto, a, b]}
+            """
+                .formatted(KeyRing.hash(ALICE), KeyRing.hash(BOB)));
+    client = new PageClient(gateway.address());
+  }
+
+  @AfterAll
+  static void close() {
+    client.close();
+    gateway.close();
+  }
+
+  private static String[] as(String key) {
+    return new String[] {"authorization", "Bearer " + key, "content-type", "application/json"};
+  }
+
+  private static String chat(String prompt) {
+    return "{\"model\":\"auto\",\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}"
+        .formatted(prompt);
+  }
+
+  @Test
+  void page_isShownToAll_andItsDataToThoseWithAKey() {
+    assertThat(client.get("/").statusCode()).isEqualTo(200);
+    assertThat(client.get("/ui/app.js").statusCode()).isEqualTo(200);
+    for (String path : List.of("overview", "map", "live", "live/summary")) {
+      HttpResponse<byte[]> refused = client.get("/ui/api/" + path);
+      assertThat(refused.statusCode()).isEqualTo(401);
+      assertThat(refused.headers().firstValue("www-authenticate")).contains("Bearer");
+      assertThat(PageClient.json(refused).path("error").path("message").asString())
+          .contains("needs a key");
+    }
+    assertThat(client.get("/ui/api/overview", as("ek-wrong")).statusCode()).isEqualTo(401);
+    JsonNode overview = PageClient.json(client.get("/ui/api/overview", as(BOB)));
+    assertThat(overview.path("has").path("gateway").asBoolean()).isTrue();
+    assertThat(overview.path("has").path("prices").asBoolean()).isTrue();
+  }
+
+  @Test
+  void playground_routesAsTheGateway_andLeavesNoTrace() {
+    JsonNode before = PageClient.json(client.get("/ui/api/live/summary?minutes=5", as(ALICE)));
+    JsonNode shown =
+        PageClient.json(
+            client.post(
+                "/ui/api/playground",
+                "{\"prompt\":\"a question of chemistry\",\"policy\":\"best\",\"sequence\":3}",
+                as(ALICE)));
+    JsonNode after = PageClient.json(client.get("/ui/api/live/summary?minutes=5", as(ALICE)));
+    assertThat(after.path("recent").size()).isEqualTo(before.path("recent").size());
+
+    JsonNode decided =
+        PageClient.json(
+            client.post(
+                "/v1/route",
+                chat("a question of chemistry").replace("auto", "auto:best"),
+                as(ALICE)));
+    assertThat(MODELS.get(shown.path("route").asInt())).isEqualTo(decided.path("model").asString());
+    assertThat(shown.path("reason")).isEqualTo(decided.path("reason"));
+    for (int k = 0; k < decided.path("ranking").size(); k++) {
+      JsonNode one = shown.path("ranking").get(k);
+      JsonNode other = decided.path("ranking").get(k);
+      assertThat(one.path("name")).isEqualTo(other.path("model"));
+      assertThat(one.path("probability")).isEqualTo(other.path("probability"));
+      assertThat(one.path("cost")).isEqualTo(other.path("cost"));
+    }
+    assertThat(shown.path("curl").asString())
+        .startsWith("curl http://127.0.0.1:")
+        .contains("/v1/chat/completions")
+        .contains("Bearer $EMBEDLLM_KEY")
+        .contains("\"model\":\"auto:best\"")
+        .doesNotContain(ALICE);
+  }
+
+  @Test
+  void playground_saysWhichModelsAKeyMayNotUse() {
+    JsonNode shown =
+        PageClient.json(
+            client.post(
+                "/ui/api/playground",
+                "{\"prompt\":\"a question of law\",\"policy\":\"best\"}",
+                as(BOB)));
+    int barred = 0;
+    for (JsonNode row : shown.path("ranking")) {
+      if (!row.path("available").asBoolean()
+          && row.path("whyNot").asString().contains("this key may not use it")) {
+        assertThat(row.path("probability").isNumber()).isTrue();
+        barred++;
+      }
+    }
+    assertThat(barred).isEqualTo(2);
+  }
+
+  @Test
+  void live_tellsOfADecision_withItsPromptToWhoAskedAlone() {
+    try (Following alice = new Following(ALICE);
+        Following bob = new Following(BOB)) {
+      assertThat(client.post("/v1/chat/completions", chat("of logic"), as(ALICE)).statusCode())
+          .isEqualTo(200);
+      assertThat(alice.event().path("decision").path("prompt").asString()).contains("of logic");
+      JsonNode seen = bob.event().path("decision");
+      assertThat(seen.path("caller").asString()).isEqualTo("alice");
+      assertThat(seen.path("prompt").isNull()).isTrue();
+    }
+    JsonNode recent =
+        PageClient.json(client.get("/ui/api/live/summary?minutes=5&recent=9", as(BOB)))
+            .path("recent");
+    assertThat(recent.size()).isPositive();
+    recent.forEach(d -> assertThat(d.path("prompt").isNull()).isTrue());
+  }
+
+  @Test
+  void summary_askedForAnImpossibleWindow_saysSo() {
+    for (String query : List.of("minutes=0", "minutes=x", "minutes=100000", "recent=-1")) {
+      assertThat(client.get("/ui/api/live/summary?" + query, as(ALICE)).statusCode())
+          .isEqualTo(400);
+    }
+  }
+
+  @Test
+  void page_switchedOff_isNotThere(@TempDir Path other) throws IOException {
+    try (ServedGateway without = new ServedGateway(other, InventedSpace.of(MODELS), "page: off\n");
+        PageClient asking = new PageClient(without.address())) {
+      assertThat(asking.get("/").statusCode()).isEqualTo(404);
+      assertThat(asking.get("/ui/api/overview").statusCode()).isEqualTo(404);
+      assertThat(asking.get("/v1/models").statusCode()).isEqualTo(200);
+    }
+  }
+
+  /// A stream of events.
+  private static final class Following implements AutoCloseable {
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final BufferedReader lines;
+
+    Following(String key) {
+      HttpRequest request =
+          HttpRequest.newBuilder(gateway.address().resolve("/ui/api/live"))
+              .header("authorization", "Bearer " + key)
+              .timeout(Duration.ofSeconds(30))
+              .build();
+      try {
+        var response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+        assertThat(response.headers().firstValue("content-type").orElse(""))
+            .startsWith("text/event-stream");
+        lines = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
+        assertThat(lines.readLine()).startsWith(":");
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException(e);
+      }
+    }
+
+    JsonNode event() {
+      try {
+        while (true) {
+          String line = lines.readLine();
+          if (line.startsWith("data: ")) {
+            return new JsonMapper().readTree(line.substring("data: ".length()));
+          }
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public void close() {
+      http.shutdownNow();
+    }
+  }
+}
