@@ -1,16 +1,21 @@
 package org.embedllm.benchmarks;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
+import org.embedllm.correctness.Question;
 import org.embedllm.correctness.QuestionSplit;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.factorization.KernelFactorizationTrainer;
@@ -22,60 +27,109 @@ import org.embedllm.forecast.ForecastEvaluation;
 import org.embedllm.forecast.NeighborVotes;
 import org.embedllm.neighbors.NearestNeighborsForecaster;
 import org.embedllm.neighbors.NeighborCountChoice;
+import org.embedllm.question.EncoderIdentity;
+import org.embedllm.question.FormEncoder;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.VectorStore;
 import org.embedllm.routing.RoutingEvaluation;
 import org.embedllm.source.DatasetLoader;
 import org.embedllm.tensor.FloatMatrix;
 
-/// The table of docs/forecasting.md: forecasters beside each other on seeded splits by question,
-/// each difference to the published method with its interval over the splits (paired, Student's t).
+/// The tables of docs/forecasting.md: forecasters beside each other on splits by question.
 ///
-/// Arguments: `--data DATASET` (a data set directory with vectors), `--from 0 --to 10` (seeds), and
-/// `--supplied` for the split that the data set brings instead of seeds.
+/// `--data DATASET --rows FILE` (a data set directory with vectors; a file of lines that grows and
+/// is taken up where it ended), `--vectors minilm-l6,minilm-l6+form` (encoders whose vectors are
+/// kept; of a joined one its parts, `form` is made here), `--from 0 --to 10` (seeds) or
+/// `--supplied` (the data set's own split), `--only published,kernel` (forecasters), `--variants`
+/// (of the tower too). `--table --rows FILE` prints.
 public final class ForecasterAblation {
-  private static final double[] STUDENT_95 = {
-    12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20
-  };
-  private static final String PUBLISHED = "published";
+  static final String PUBLISHED = "published";
+  static final String NEIGHBORS = "nearest neighbours";
+  static final String SUPPLIED = "supplied";
+  private static final String TOWER = "kernel tower";
 
   private final EvaluationData data;
-  private final QuestionVectors vectors;
-  private final Map<String, List<Numbers>> found = new LinkedHashMap<>();
+  private final Path file;
+  private final Set<String> done = new HashSet<>();
 
-  private ForecasterAblation(EvaluationData data, QuestionVectors vectors) {
+  private ForecasterAblation(EvaluationData data, Path file) {
     this.data = data;
-    this.vectors = vectors;
+    this.file = file;
   }
-
-  private record Numbers(
-      double accuracy,
-      double logLoss,
-      double calibration,
-      double ifPerfect,
-      double router,
-      double single) {}
 
   public static void main(String[] arguments) throws IOException {
     Flags flags = Flags.of(arguments);
+    Path file = Path.of(flags.text("rows"));
+    List<AblationRow> known =
+        Files.exists(file)
+            ? Files.readAllLines(file).stream().map(AblationRow::parse).toList()
+            : List.of();
+    if (flags.has("table")) {
+      new AblationTable(known, flags.has(SUPPLIED))
+          .print(System.out, flags.has("reference") ? flags.text("reference") : "minilm-l6");
+      return;
+    }
     Path folder = Path.of(flags.text("data"));
     EvaluationData data = DatasetLoader.load(folder).data();
-    VectorStore store = VectorStore.ofDataset(folder);
-    QuestionVectors vectors =
-        store.find(data.matrix().questions(), store.encoders().getFirst()).orElseThrow();
-    var ablation = new ForecasterAblation(data, vectors);
-    if (flags.has("supplied")) {
-      ablation.split(data.split());
-    } else {
+    var ablation = new ForecasterAblation(data, file);
+    known.forEach(row -> ablation.done.add(row.key()));
+    Set<String> only =
+        Set.of((flags.has("only") ? flags.text("only") : "published,neighbours,kernel").split(","));
+    for (String encoder : flags.text("vectors").split(",")) {
+      QuestionVectors vectors = vectors(VectorStore.ofDataset(folder), encoder, data);
+      if (flags.has(SUPPLIED)) {
+        ablation.split(data.split(), SUPPLIED, vectors, only, flags.has("variants"));
+        continue;
+      }
       for (int seed = flags.integer("from", 0); seed < flags.integer("to", 10); seed++) {
-        ablation.split(QuestionSplit.seeded(data.matrix().questions(), 0.8, 0.1, seed));
-        System.err.println("seed " + seed + " done");
+        QuestionSplit split = QuestionSplit.seeded(data.matrix().questions(), 0.8, 0.1, seed);
+        ablation.split(split, Integer.toString(seed), vectors, only, flags.has("variants"));
       }
     }
-    ablation.print();
   }
 
-  private void split(QuestionSplit split) {
+  /// Vectors of an encoder, or of several joined as the program joins them.
+  private static QuestionVectors vectors(VectorStore store, String name, EvaluationData data)
+      throws IOException {
+    List<Question> questions = data.matrix().questions();
+    String[] names = name.split("\\+");
+    List<FloatMatrix> parts = new ArrayList<>();
+    for (String part : names) {
+      parts.add(
+          part.equals(FormEncoder.NAME)
+              ? new FormEncoder().encode(questions.stream().map(Question::text).toList())
+              : kept(store, part, questions));
+    }
+    int q = parts.stream().mapToInt(FloatMatrix::columns).sum();
+    float[] joined = new float[questions.size() * q];
+    int at = 0;
+    for (FloatMatrix part : parts) {
+      for (int j = 0; j < questions.size(); j++) {
+        for (int x = 0; x < part.columns(); x++) {
+          joined[j * q + at + x] = (float) (part.get(j, x) / Math.sqrt(names.length));
+        }
+      }
+      at += part.columns();
+    }
+    return new QuestionVectors(
+        questions.stream().map(Question::id).toList(),
+        FloatMatrix.wrap(questions.size(), q, joined),
+        new EncoderIdentity(name, name, q, 0));
+  }
+
+  private static FloatMatrix kept(VectorStore store, String name, List<Question> questions)
+      throws IOException {
+    EncoderIdentity identity =
+        store.encoders().stream()
+            .filter(e -> e.name().equals(name))
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException("no vectors of " + name));
+    return store.find(questions, identity).orElseThrow().vectors();
+  }
+
+  private void split(
+      QuestionSplit split, String name, QuestionVectors vectors, Set<String> only, boolean variants)
+      throws IOException {
     CorrectnessMatrix train = data.matrix().selectQuestions(split.questions(SplitPart.TRAIN));
     CorrectnessMatrix validation =
         data.matrix().selectQuestions(split.questions(SplitPart.VALIDATION));
@@ -84,108 +138,107 @@ public final class ForecasterAblation {
     FloatMatrix testVectors = vectors.vectors().selectRows(split.questions(SplitPart.TEST));
     TrainingProblem problem =
         TrainingProblem.of(train, vectors).withValidation(validation, vectors);
-    AnswerCounts counts = AnswerCounts.of(train);
-    add(
-        PUBLISHED,
-        test,
-        counts,
-        new MatrixFactorizationTrainer(TrainingOptions.PUBLISHED)
-            .fit(problem)
-            .model()
-            .forecast(testVectors));
+    Map<String, Supplier<FloatMatrix>> forecasters = new LinkedHashMap<>();
+    if (only.contains("published")) {
+      forecasters.put(
+          PUBLISHED,
+          () ->
+              new MatrixFactorizationTrainer(TrainingOptions.PUBLISHED)
+                  .fit(problem)
+                  .model()
+                  .forecast(testVectors));
+    }
+    if (only.contains("neighbours")) {
+      QuestionVectors held = vectors.select(split.questions(SplitPart.VALIDATION));
+      forecasters.put(
+          NEIGHBORS, () -> neighbors(train, trainVectors, validation, held, testVectors));
+    }
+    if (only.contains("kernel")) {
+      towers(variants)
+          .forEach((tower, options) ->
+              forecasters.put(
+                  tower,
+                  () ->
+                      new KernelFactorizationTrainer(options)
+                          .fit(problem)
+                          .result()
+                          .model()
+                          .forecast(testVectors)));
+    }
+    for (Map.Entry<String, Supplier<FloatMatrix>> entry : forecasters.entrySet()) {
+      String key = vectors.encoder().name() + "," + entry.getKey() + "," + name;
+      if (done.add(key)) {
+        long start = System.nanoTime();
+        FloatMatrix forecasts = entry.getValue().get();
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        AblationRow row =
+            row(vectors.encoder().name(), entry.getKey(), name, test, train, forecasts, seconds);
+        Files.writeString(
+            file,
+            row.line() + System.lineSeparator(),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.APPEND);
+        System.err.println(row.line());
+      }
+    }
+  }
+
+  private static Map<String, KernelOptions> towers(boolean variants) {
+    Map<String, KernelOptions> towers = new LinkedHashMap<>();
+    towers.put(TOWER, KernelOptions.DEFAULT);
+    if (variants) {
+      towers.put("512 landmarks", KernelOptions.DEFAULT.withLandmarks(512));
+      towers.put("6 components", KernelOptions.DEFAULT.withDimensions(List.of(6)));
+      towers.put("12 components", KernelOptions.DEFAULT.withDimensions(List.of(12)));
+      towers.put("all components", KernelOptions.DEFAULT.withDimensions(List.of(48)));
+      towers.put("one ridge", KernelOptions.DEFAULT.withRidges(List.of(6.0)));
+    }
+    return towers;
+  }
+
+  private static FloatMatrix neighbors(
+      CorrectnessMatrix train,
+      QuestionVectors trainVectors,
+      CorrectnessMatrix validation,
+      QuestionVectors validationVectors,
+      FloatMatrix testVectors) {
+    int threads = KernelOptions.DEFAULT.threads();
     int k =
         NeighborCountChoice.choose(
                 train,
                 trainVectors,
                 validation,
-                vectors.select(split.questions(SplitPart.VALIDATION)),
+                validationVectors,
                 NeighborCountChoice.CANDIDATES,
-                KernelOptions.DEFAULT.threads())
+                threads)
             .k();
-    add(
-        "nearest neighbours",
-        test,
-        counts,
-        new NearestNeighborsForecaster(train, trainVectors, k, KernelOptions.DEFAULT.threads())
-            .forecast(testVectors));
-    Map<String, KernelOptions> variants = new LinkedHashMap<>();
-    variants.put("kernel tower", KernelOptions.DEFAULT);
-    variants.put("512 landmarks", KernelOptions.DEFAULT.withLandmarks(512));
-    variants.put("6 components", KernelOptions.DEFAULT.withDimensions(List.of(6)));
-    variants.put("one ridge", KernelOptions.DEFAULT.withRidges(List.of(6.0)));
-    variants.forEach((name, options) ->
-        add(
-            name,
-            test,
-            counts,
-            new KernelFactorizationTrainer(options)
-                .fit(problem)
-                .result()
-                .model()
-                .forecast(testVectors)));
+    return new NearestNeighborsForecaster(train, trainVectors, k, threads).forecast(testVectors);
   }
 
-  private void add(
-      String name, CorrectnessMatrix test, AnswerCounts counts, FloatMatrix forecasts) {
+  private static AblationRow row(
+      String vectors,
+      String forecaster,
+      String split,
+      CorrectnessMatrix test,
+      CorrectnessMatrix train,
+      FloatMatrix forecasts,
+      double seconds) {
+    AnswerCounts counts = AnswerCounts.of(train);
     Optional<NeighborVotes> none = Optional.empty();
     ForecastEvaluation forecast = ForecastEvaluation.of(test, forecasts, counts, none, 0);
     RoutingEvaluation routing = RoutingEvaluation.of(test, forecasts, counts, none, 0);
-    found
-        .computeIfAbsent(name, n -> new ArrayList<>())
-        .add(
-            new Numbers(
-                forecast.accuracy().value(),
-                forecast.logLoss().value(),
-                forecast.calibration().error(),
-                forecast.calibration().errorIfPerfect(),
-                routing.router().value(),
-                routing.singleBest().value()));
-  }
-
-  private void print() {
-    System.out.println(
-        "| forecaster | accuracy | − published | log loss | − published | calibration error (if perfect) | router | − single best |");
-    System.out.println("|---|--:|--:|--:|--:|--:|--:|--:|");
-    List<Numbers> base = found.getOrDefault(PUBLISHED, List.of());
-    found.forEach((name, rows) -> {
-      double[] accuracy = new double[rows.size()];
-      double[] loss = new double[rows.size()];
-      double[] gain = new double[rows.size()];
-      for (int s = 0; s < rows.size(); s++) {
-        accuracy[s] = rows.get(s).accuracy() - base.get(s).accuracy();
-        loss[s] = rows.get(s).logLoss() - base.get(s).logLoss();
-        gain[s] = rows.get(s).router() - rows.get(s).single();
-      }
-      System.out.printf(
-          Locale.ROOT,
-          "| %s | %.4f | %s | %.4f | %s | %.4f (%.4f) | %.4f | %s |%n",
-          name,
-          mean(rows.stream().mapToDouble(Numbers::accuracy).toArray()),
-          interval(accuracy),
-          mean(rows.stream().mapToDouble(Numbers::logLoss).toArray()),
-          interval(loss),
-          mean(rows.stream().mapToDouble(Numbers::calibration).toArray()),
-          mean(rows.stream().mapToDouble(Numbers::ifPerfect).toArray()),
-          mean(rows.stream().mapToDouble(Numbers::router).toArray()),
-          interval(gain));
-    });
-  }
-
-  private static double mean(double[] values) {
-    return java.util.Arrays.stream(values).average().orElse(Double.NaN);
-  }
-
-  private static String interval(double[] values) {
-    double mean = mean(values);
-    if (values.length < 2) {
-      return String.format(Locale.ROOT, "%+.4f", mean);
-    }
-    double square = 0;
-    for (double value : values) {
-      square += (value - mean) * (value - mean);
-    }
-    double t = STUDENT_95[Math.min(STUDENT_95.length, values.length - 1) - 1];
-    double half = t * Math.sqrt(square / (values.length - 1) / values.length);
-    return String.format(Locale.ROOT, "%+.4f ± %.4f", mean, half);
+    return new AblationRow(
+        vectors,
+        forecaster,
+        split,
+        forecast.accuracy().value(),
+        forecast.logLoss().value(),
+        forecast.calibration().error(),
+        forecast.calibration().errorIfPerfect(),
+        routing.router().value(),
+        routing.singleBest().value(),
+        routing.gain().interval().low(),
+        routing.gain().interval().high(),
+        seconds);
   }
 }

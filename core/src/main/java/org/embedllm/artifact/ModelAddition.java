@@ -199,7 +199,8 @@ public final class ModelAddition {
             matrix.questionCount(),
             1,
             0,
-            java.util.OptionalLong.empty()));
+            java.util.OptionalLong.empty()),
+        java.util.List.of());
   }
 
   private CorrectnessMatrix matrix(List<Added> added, List<String> names) {

@@ -2,6 +2,7 @@ package org.embedllm.artifact;
 
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -91,8 +92,16 @@ public final class PoolTrainer {
   /// @param artifact the model file to be; without a digest of training questions
   /// @param questions the training questions to be kept beside it
   /// @param history how the training went
+  /// @param ridges λ chosen for each component of a kernel tower; empty with a linear tower
   public record Trained(
-      ModelArtifact artifact, TrainingQuestions questions, TrainingHistory history) {
+      ModelArtifact artifact,
+      TrainingQuestions questions,
+      TrainingHistory history,
+      List<Double> ridges) {
+    public Trained {
+      ridges = List.copyOf(ridges);
+    }
+
     /// Writes the model file, and the training questions beside it when they are wanted.
     public void write(Path file, boolean withQuestions) throws java.io.IOException {
       if (!withQuestions) {
@@ -136,7 +145,10 @@ public final class PoolTrainer {
       artifact = ModelPlacement.keep(artifact, placed.get());
     }
     return new Trained(
-        artifact, new TrainingQuestions(input.train(), trainVectors), result.history());
+        artifact,
+        new TrainingQuestions(input.train(), trainVectors),
+        result.history(),
+        placed.map(KernelTraining::ridges).orElseGet(List::of));
   }
 
   private Map<String, String> notes(Input input, QuestionVectors trainVectors) {

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.embedllm.question.FormEncoder;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.storage.BadInputException;
 
@@ -17,12 +18,13 @@ import org.embedllm.storage.BadInputException;
 /// | name | encoder |
 /// |---|---|
 /// | `minilm-l6`, `minilm-l6-q`, `bge-small`, `bge-small-q` | weights on the class path; `q` has 8-bit weights |
+/// | `form` | counts of a text's form, without a model ([FormEncoder]) |
 /// | a path | a sentence-transformers folder, or an ONNX file in one |
 /// | `https://host/v1#model` | an OpenAI-compatible server |
 /// | `a+b` | the vectors of two or more, joined, each scaled by 1/√k |
 public final class Encoders {
   /// The encoder that is taken where none is named.
-  public static final String DEFAULT = "minilm-l6";
+  public static final String DEFAULT = "minilm-l6+" + FormEncoder.NAME;
 
   private static final String BROUGHT = "file:";
 
@@ -39,6 +41,9 @@ public final class Encoders {
     if (bundled.isPresent()) {
       return new OnnxSentenceEncoder(bundled.get().model(), settings);
     }
+    if (name.equals(FormEncoder.NAME)) {
+      return new FormEncoder();
+    }
     if (name.startsWith(BROUGHT)) {
       throw BadInputException.of(
           ("the vectors came from a file (%s), so no encoder is known that could make the vector of"
@@ -53,9 +58,9 @@ public final class Encoders {
       return joined(name, settings);
     }
     throw BadInputException.of(
-        ("there is no encoder \"%s\": it is none of %s, no folder or file, and no address like"
+        ("there is no encoder \"%s\": it is none of %s, %s, no folder or file, and no address like"
                 + " https://host/v1#model")
-            .formatted(name, BundledEncoder.ids()));
+            .formatted(name, BundledEncoder.ids(), FormEncoder.NAME));
   }
 
   private static SentenceModel folder(Path path) {

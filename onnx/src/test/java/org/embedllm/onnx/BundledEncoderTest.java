@@ -30,7 +30,7 @@ class BundledEncoderTest {
   class DefaultEncoder extends EncoderContract {
     @Override
     QuestionEncoder encoder(int threads) {
-      return opened(Encoders.DEFAULT, threads);
+      return opened("minilm-l6", threads);
     }
 
     @Test

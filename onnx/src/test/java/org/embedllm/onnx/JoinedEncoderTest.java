@@ -39,6 +39,25 @@ class JoinedEncoderTest {
   }
 
   @Test
+  void encoder_byDefault_isASentenceEncoderBesideTheFormOfTheText() {
+    EncoderSettings settings = BundledEncoderTest.settings();
+    try (QuestionEncoder byDefault = Encoders.open(Encoders.DEFAULT, settings);
+        QuestionEncoder sentence = Encoders.open("minilm-l6", settings);
+        QuestionEncoder form = Encoders.open("form", settings)) {
+      assertThat(byDefault.identity().dimension()).isEqualTo(384 + form.identity().dimension());
+      assertThat(byDefault.identity().maxTokens()).isEqualTo(256);
+      float[] joined = byDefault.encode(TEXTS).row(1);
+      float[] left = sentence.encode(TEXTS).row(1);
+      float[] right = form.encode(TEXTS).row(1);
+      for (int x = 0; x < joined.length; x++) {
+        float part = x < left.length ? left[x] : right[x - left.length];
+        assertThat(joined[x]).isCloseTo((float) (part / Math.sqrt(2)), FEW);
+      }
+      assertThat(byDefault.tokenCount(TEXTS.get(2))).isEqualTo(402);
+    }
+  }
+
+  @Test
   void name_withAnUnknownPart_isRefused() {
     assertThatThrownBy(() -> Encoders.open("minilm-l6-q+nothing", BundledEncoderTest.settings()))
         .isInstanceOf(BadInputException.class)

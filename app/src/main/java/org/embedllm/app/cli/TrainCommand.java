@@ -8,12 +8,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.embedllm.artifact.PoolTrainer;
 import org.embedllm.correctness.Question;
 import org.embedllm.factorization.EpochReport;
+import org.embedllm.factorization.FeatureMap;
+import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.factorization.TrainingHistory;
 import org.embedllm.factorization.TrainingOptions;
+import org.embedllm.onnx.Encoders;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.source.Dataset;
 import org.embedllm.source.DatasetLoader;
@@ -53,7 +58,10 @@ public final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--encoder",
       paramLabel = "ID",
-      description = "Encoder of the question vectors. Default: the one whose vectors are there.")
+      description =
+          "Encoder of the question vectors. Default: the one whose vectors are there, otherwise "
+              + Encoders.DEFAULT
+              + ".")
   private @Nullable String encoder;
 
   @Option(
@@ -82,7 +90,9 @@ public final class TrainCommand implements Callable<Integer> {
         new DatasetVectors(loaded, console).of(questions, Optional.ofNullable(encoder));
     PoolTrainer.Trained trained;
     try (Progress progress =
-        console.progress("train", flags.kernel() ? 1 : options.epochs(), "epochs")) {
+        flags.kernel()
+            ? console.progress("train", 1, "kernel towers")
+            : console.progress("train", options.epochs(), "epochs")) {
       trained =
           (flags.kernel()
                   ? new PoolTrainer(flags.kernelOptions(), ProgramVersion.text())
@@ -150,15 +160,46 @@ public final class TrainCommand implements Callable<Integer> {
     return epochs.stream().map(report -> measure.of(report).orElse(Double.NaN)).toList();
   }
 
+  /// What was fitted: of a kernel tower its sizes and what was chosen for it, otherwise d and
+  /// epochs.
+  private static String what(PoolTrainer.Trained trained) {
+    MatrixFactorization model = trained.artifact().factorization();
+    return switch (model.features()) {
+      case FeatureMap.Kernel kernel ->
+          String.format(
+              Locale.ROOT,
+              "kernel tower of %d components on %,d landmarks, γ %.1f%s",
+              model.dimension() - 1,
+              kernel.outputDimension(),
+              kernel.gamma(),
+              ridges(trained.ridges()));
+      case FeatureMap.Identity _ ->
+          "d = %d, %d epochs".formatted(model.dimension(), trained.history().epochs().size());
+    };
+  }
+
+  private static String ridges(List<Double> ridges) {
+    return ridges.isEmpty()
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            ", λ %s",
+            ridges.stream()
+                .collect(Collectors.groupingBy(r -> r, TreeMap::new, Collectors.counting()))
+                .entrySet()
+                .stream()
+                .map(e -> "%s (%d)".formatted(e.getKey(), e.getValue()))
+                .collect(Collectors.joining(", ")));
+  }
+
   private void print(PoolTrainer.Trained trained) {
     TrainingHistory history = trained.history();
     console.line(
-        "trained %d models on %,d answers to %,d questions: d = %d, %d epochs in %.1f s on %d threads",
+        "trained %d models on %,d answers to %,d questions: %s, in %.1f s on %d threads",
         trained.artifact().factorization().models().size(),
         history.cells(),
         trained.questions().matrix().questionCount(),
-        trained.artifact().factorization().dimension(),
-        history.epochs().size(),
+        what(trained),
         history.seconds(),
         history.threads());
     if (!history.epochs().isEmpty()) {

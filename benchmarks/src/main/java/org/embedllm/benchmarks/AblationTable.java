@@ -1,0 +1,116 @@
+package org.embedllm.benchmarks;
+
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+
+/// Rows of an ablation as tables in Markdown: means over the splits, and differences with their 95
+/// % intervals over the splits (paired, Student's t).
+final class AblationTable {
+  private static final double[] STUDENT_95 = {
+    12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.20
+  };
+
+  private final Map<String, Map<String, AblationRow>> bySystem = new LinkedHashMap<>();
+
+  /// @param rows of all forecasters; those of the supplied split are left out where there are seeds
+  AblationTable(List<AblationRow> rows, boolean supplied) {
+    for (AblationRow row : rows) {
+      if (row.split().equals(ForecasterAblation.SUPPLIED) == supplied) {
+        bySystem
+            .computeIfAbsent(system(row.vectors(), row.forecaster()), s -> new LinkedHashMap<>())
+            .put(row.split(), row);
+      }
+    }
+  }
+
+  private static String system(String vectors, String forecaster) {
+    return vectors + " | " + forecaster;
+  }
+
+  /// @param reference vectors of the published method that all are compared with
+  void print(PrintStream out, String reference) {
+    out.println(
+        "| vectors | forecaster | accuracy | − published, %1$s | − KNN, %1$s | − published, same | − KNN, same | log loss | − published, %1$s | calibration error (if perfect) | router | − single best | − published router | seconds |"
+            .formatted(reference));
+    out.println("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
+    bySystem.forEach((name, rows) -> {
+      String vectors = rows.values().iterator().next().vectors();
+      String published = system(reference, ForecasterAblation.PUBLISHED);
+      String neighbors = system(reference, ForecasterAblation.NEIGHBORS);
+      out.printf(
+          Locale.ROOT,
+          "| %s | %.4f | %s | %s | %s | %s | %.4f | %s | %.4f (%.4f) | %.4f | %s | %s | %.0f |%n",
+          name,
+          mean(rows, AblationRow::accuracy),
+          difference(rows, published, AblationRow::accuracy),
+          difference(rows, neighbors, AblationRow::accuracy),
+          difference(rows, system(vectors, ForecasterAblation.PUBLISHED), AblationRow::accuracy),
+          difference(rows, system(vectors, ForecasterAblation.NEIGHBORS), AblationRow::accuracy),
+          mean(rows, AblationRow::logLoss),
+          difference(rows, published, AblationRow::logLoss),
+          mean(rows, AblationRow::calibration),
+          mean(rows, AblationRow::ifPerfect),
+          mean(rows, AblationRow::router),
+          interval(rows.values().stream().map(AblationRow::gain).toList()),
+          difference(rows, published, AblationRow::router),
+          mean(rows, AblationRow::seconds));
+    });
+    bySystem.forEach((name, rows) -> worst(out, name, rows));
+  }
+
+  /// The split on which the router stands lowest beside the single best model.
+  private static void worst(PrintStream out, String name, Map<String, AblationRow> rows) {
+    AblationRow worst =
+        rows.values().stream()
+            .min(java.util.Comparator.comparingDouble(AblationRow::gain))
+            .orElseThrow();
+    long below = rows.values().stream().filter(r -> r.gainHigh() < 0).count();
+    out.printf(
+        Locale.ROOT,
+        "%s: router − single best at worst %+.4f (%+.4f to %+.4f, split %s); below it by more than the interval in %d of %d splits%n",
+        name,
+        worst.gain(),
+        worst.gainLow(),
+        worst.gainHigh(),
+        worst.split(),
+        below,
+        rows.size());
+  }
+
+  private static double mean(Map<String, AblationRow> rows, ToDoubleFunction<AblationRow> measure) {
+    return rows.values().stream().mapToDouble(measure).average().orElse(Double.NaN);
+  }
+
+  /// Paired over the splits that both have.
+  private String difference(
+      Map<String, AblationRow> rows, String other, ToDoubleFunction<AblationRow> measure) {
+    Map<String, AblationRow> base = bySystem.getOrDefault(other, Map.of());
+    List<Double> differences = new ArrayList<>();
+    rows.forEach((split, row) -> {
+      AblationRow paired = base.get(split);
+      if (paired != null) {
+        differences.add(measure.applyAsDouble(row) - measure.applyAsDouble(paired));
+      }
+    });
+    return interval(differences);
+  }
+
+  private static String interval(List<Double> values) {
+    int n = values.size();
+    if (n == 0) {
+      return "";
+    }
+    double mean = values.stream().mapToDouble(v -> v).average().orElseThrow();
+    if (n == 1) {
+      return String.format(Locale.ROOT, "%+.4f", mean);
+    }
+    double square = values.stream().mapToDouble(v -> (v - mean) * (v - mean)).sum();
+    double t = STUDENT_95[Math.min(STUDENT_95.length, n - 1) - 1];
+    return String.format(Locale.ROOT, "%+.4f ± %.4f", mean, t * Math.sqrt(square / (n - 1) / n));
+  }
+}

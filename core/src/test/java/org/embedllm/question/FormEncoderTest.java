@@ -1,0 +1,132 @@
+package org.embedllm.question;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.embedllm.tensor.FloatMatrix;
+import org.junit.jupiter.api.Test;
+
+class FormEncoderTest {
+  private static final String CHOICE =
+      "She has 12 coins, and he has 7.5. Which of the following is NOT a sum?\nA. 19.5\nB. $20\nC. none\nD. 19.5";
+  private static final List<String> TEXTS =
+      List.of(
+          "",
+          "   \n\t ",
+          CHOICE,
+          "What is the capital of France?",
+          "naïve café — “quoted” … 北京 \uD83D\uDE80 \u2028 \u0085 \uFEFF",
+          "word ".repeat(700),
+          "- first\n- second\n* third",
+          "\n\n\n",
+          "\uD83D");
+
+  private final FormEncoder encoder = new FormEncoder();
+
+  @Test
+  void vectors_ofAnyTexts_haveLengthOneAndDependOnTheTextAlone() {
+    FloatMatrix all = encoder.encode(TEXTS);
+    assertThat(all.columns()).isEqualTo(encoder.identity().dimension());
+    for (int i = 0; i < TEXTS.size(); i++) {
+      double square = 0;
+      for (float value : all.row(i)) {
+        square += (double) value * value;
+      }
+      assertThat(square).isCloseTo(1, within(1e-6));
+      assertThat(encoder.encode(List.of(TEXTS.get(i))).row(0)).containsExactly(all.row(i));
+    }
+    assertThat(encoder.encode(List.of()).rows()).isZero();
+    assertThat(encoder.tokenCount(CHOICE)).isZero();
+  }
+
+  @Test
+  void vectors_ofRandomCharacters_areFinite() {
+    Random random = new Random(7);
+    String alphabet = "aA1.)(-*• \n\t\\$_?é𝛼%";
+    for (int round = 0; round < 300; round++) {
+      StringBuilder text = new StringBuilder();
+      for (int c = random.nextInt(60); c > 0; c--) {
+        text.append(alphabet.charAt(random.nextInt(alphabet.length())));
+      }
+      for (float value : encoder.encode(List.of(text.toString())).toArray()) {
+        assertThat(value).isFinite();
+      }
+    }
+  }
+
+  @Test
+  void dotProduct_ofTwoVectors_isTheMeanCosineOfTheDifferences() {
+    FloatMatrix vectors = encoder.encode(List.of(CHOICE, TEXTS.get(3)));
+    double dot = 0;
+    for (int x = 0; x < vectors.columns(); x++) {
+      dot += (double) vectors.get(0, x) * vectors.get(1, x);
+    }
+    double expected = 0;
+    TextForm one = TextForm.of(CHOICE);
+    TextForm other = TextForm.of(TEXTS.get(3));
+    for (FormFeature feature : FormFeature.values()) {
+      expected +=
+          Math.cos(Math.PI * (feature.of(one) - feature.of(other))) / FormFeature.values().length;
+    }
+    assertThat(dot).isCloseTo(expected, within(1e-6));
+  }
+
+  @Test
+  void form_ofAMultipleChoiceQuestion_isCountedByHand() {
+    TextForm form = TextForm.of(CHOICE);
+    assertThat(form.stem())
+        .isEqualTo("She has 12 coins, and he has 7.5. Which of the following is NOT a sum?\n");
+    assertThat(form.items()).containsExactly("19.5", "$20", "none", "19.5");
+    assertThat(form.meanItemLength()).isEqualTo(3.75);
+    assertThat(form.itemLengthSpread())
+        .isCloseTo(Math.sqrt(3 * 0.0625 + 0.5625) / 2, within(1e-12));
+    assertThat(form.numericItems()).isEqualTo(0.75);
+    assertThat(form.distinctItems()).isEqualTo(3);
+    assertThat(form.stemSentences()).isEqualTo(2);
+    assertThat(form.stemWords()).startsWith("she", "has", "coins").hasSize(14);
+    assertThat(FormFeature.ITEMS.of(form)).isEqualTo(0.4);
+    assertThat(FormFeature.STEM_DIGITS.of(form)).isCloseTo(Math.log(5) / 4.5, within(1e-12));
+    assertThat(FormFeature.DOLLARS.of(form))
+        .isCloseTo(Math.sqrt(1.0 / (CHOICE.length() + 1)) / 0.2, within(1e-12));
+    assertThat(FormFeature.PRONOUNS.of(form)).isEqualTo(1); // √(2/15) is beyond .35
+    assertThat(FormFeature.NEGATION.of(form)).isEqualTo(1);
+    assertThat(FormFeature.WHICH_OF_THE_FOLLOWING.of(form)).isEqualTo(1);
+    assertThat(FormFeature.QUESTION_MARK.of(form)).isEqualTo(1);
+    assertThat(FormFeature.BACKSLASHES.of(form)).isZero();
+  }
+
+  @Test
+  void items_ofListsOfSeveralKinds_areFound() {
+    Map<String, List<String>> texts =
+        Map.of(
+            "Stem\n(a) one\n(b) two", List.of("one", "two"),
+            "1) x\n2) y\n10. z", List.of("x", "y", "z"),
+            "- first\n* second\n  • third", List.of("first", "second", "third"),
+            "I. am\nnot.a list\nABC. nor this", List.of("am"),
+            "no list. at all", List.of());
+    texts.forEach((text, items) -> assertThat(TextForm.of(text).items()).isEqualTo(items));
+  }
+
+  @Test
+  void features_ofAnyText_liveBetweenZeroAndOne() {
+    List<Double> values = new ArrayList<>();
+    for (String text : TEXTS) {
+      TextForm form = TextForm.of(text);
+      for (FormFeature feature : FormFeature.values()) {
+        values.add(feature.of(form));
+      }
+    }
+    assertThat(values).allMatch(v -> v >= 0 && v <= 1);
+  }
+
+  @Test
+  void identity_ofTwoEncoders_isTheSame() {
+    assertThat(new FormEncoder().identity()).isEqualTo(encoder.identity());
+    assertThat(encoder.identity().name()).isEqualTo("form");
+    assertThat(encoder.identity().digest()).matches("[0-9a-f]{64}");
+  }
+}
