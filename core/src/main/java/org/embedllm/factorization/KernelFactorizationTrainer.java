@@ -1,5 +1,6 @@
 package org.embedllm.factorization;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -25,9 +26,11 @@ public final class KernelFactorizationTrainer {
    *    standard deviation. Left out, because a new question is one whose answers were not seen.
    * 4. Each model's vector is the minimum of a logistic loss over u plus a Gaussian prior from the
    *    pool (PoolRows, RowSolver): the problem that a new model's vector is solved with.
-   * 5. d is chosen on validation, then scale and shift of the logits (LogitCalibration), which stand
+   * 5. d is chosen on validation (choose), then scale and shift of the logits (LogitCalibration), which stand
    *    in the classifier: C_1 − C_0 = scale, c_1 − c_0 = shift.
    */
+  private static final double INDIFFERENT = 1e-3; // nats
+
   private final KernelOptions options;
   private final LongSupplier nanoClock;
 
@@ -101,13 +104,15 @@ public final class KernelFactorizationTrainer {
       return assemble(landmarks, fit, trained, known, chosen, calibration, novelty, held, listener);
     }
 
-    /// The number of components with the smallest log loss on validation; without validation, on
-    /// training questions by their left-out forecasts.
+    /// The largest number of components whose log loss on validation lies within [#INDIFFERENT] of
+    /// the smallest; without validation, on training questions by their left-out forecasts. Late
+    /// components hardly move the loss, but they tell the best models apart, which is what a router
+    /// needs.
     private Candidate choose(Latents trained, KnownQuestions known, Optional<double[]> held) {
       List<Answers> pool = Answers.byModel(train);
       Ability[] abilities = new Ability[pool.size()];
       workers.run(pool.size(), i -> abilities[i] = known.ability(pool.get(i)));
-      Candidate best = null;
+      List<Candidate> candidates = new ArrayList<>();
       for (int d :
           options.dimensions().stream()
               .mapToInt(d -> Math.min(d, trained.dimension()))
@@ -120,11 +125,13 @@ public final class KernelFactorizationTrainer {
                 .validation()
                 .map(v -> score(rows, v, held.orElseThrow(), LogitCalibration.NONE))
                 .orElseGet(() -> score(rows, train, trained.values(), LogitCalibration.NONE));
-        if (best == null || score.logLoss() < best.score().logLoss()) {
-          best = new Candidate(rows, score);
-        }
+        candidates.add(new Candidate(rows, score));
       }
-      return java.util.Objects.requireNonNull(best);
+      double least = candidates.stream().mapToDouble(c -> c.score().logLoss()).min().orElseThrow();
+      return candidates.reversed().stream()
+          .filter(c -> c.score().logLoss() <= least + INDIFFERENT)
+          .findFirst()
+          .orElseGet(candidates::getLast);
     }
 
     /// Prior variance S = σ² / λ of each coordinate of a projected question, [1, k].

@@ -25,7 +25,7 @@ public record KernelOptions(
       new KernelOptions(
           2_048,
           2.7,
-          List.of(2.5, 6.0, 15.0, 40.0),
+          List.of(1.0, 2.5, 6.0, 15.0, 40.0),
           List.of(6, 12, 24, 48),
           1e-3,
           0,
