@@ -28,7 +28,7 @@ import org.embedllm.forecast.NeighborVotes;
 import org.embedllm.neighbors.NearestNeighborsForecaster;
 import org.embedllm.neighbors.NeighborCountChoice;
 import org.embedllm.question.EncoderIdentity;
-import org.embedllm.question.FormEncoder;
+import org.embedllm.question.FormVectors;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.VectorStore;
 import org.embedllm.routing.RoutingEvaluation;
@@ -39,7 +39,7 @@ import org.embedllm.tensor.FloatMatrix;
 ///
 /// `--data DATASET --rows FILE` (a data set directory with vectors; a file of lines that grows and
 /// is taken up where it ended), `--vectors minilm-l6,minilm-l6+form` (encoders whose vectors are
-/// kept; of a joined one its parts, `form` is made here), `--from 0 --to 10` (seeds) or
+/// kept; of a joined one its parts, `+form` is made here), `--from 0 --to 10` (seeds) or
 /// `--supplied` (the data set's own split), `--only published,kernel` (forecasters), `--variants`
 /// (of the tower too). `--table --rows FILE` prints.
 public final class ForecasterAblation {
@@ -92,13 +92,14 @@ public final class ForecasterAblation {
   private static QuestionVectors vectors(VectorStore store, String name, EvaluationData data)
       throws IOException {
     List<Question> questions = data.matrix().questions();
+    Optional<String> sentence = FormVectors.sentenceEncoder(name);
+    if (sentence.isPresent()) {
+      return FormVectors.beside(vectors(store, sentence.get(), data), questions);
+    }
     String[] names = name.split("\\+");
     List<FloatMatrix> parts = new ArrayList<>();
     for (String part : names) {
-      parts.add(
-          part.equals(FormEncoder.NAME)
-              ? new FormEncoder().encode(questions.stream().map(Question::text).toList())
-              : kept(store, part, questions));
+      parts.add(kept(store, part, questions));
     }
     int q = parts.stream().mapToInt(FloatMatrix::columns).sum();
     float[] joined = new float[questions.size() * q];

@@ -23,7 +23,7 @@ enum FormFeature {
   SENTENCES(0, 3.5, form -> StrictMath.log1p(form.stemSentences())),
   NEGATION(0, 1, form -> is(form.has(Words.NEGATIONS))),
   PRONOUNS(0, 0.35, form -> form.wordShare(Words.PRONOUNS)),
-  WHICH_OF_THE_FOLLOWING(0, 1, form -> is(form.says("which of the following"))),
+  BRACKETS(0, 0.35, form -> form.share(c -> "()[]{}".indexOf(c) >= 0)),
   OPERATORS(0, 0.35, form -> form.share(c -> "=+*/^<>".indexOf(c) >= 0)),
   DISTINCT_ITEMS(0, 2.5, form -> StrictMath.log1p(form.distinctItems())),
   COMMAS(0, 0.25, form -> form.share(c -> c == ',' || c == ';')),

@@ -21,14 +21,12 @@ final class TextForm {
 
   private final String text;
   private final String stem;
-  private final String lowerText;
   private final List<String> items;
   private final List<String> stemWords;
 
   private TextForm(String text, String stem, List<String> items) {
     this.text = text;
     this.stem = stem;
-    this.lowerText = text.toLowerCase(Locale.ROOT);
     this.items = items;
     this.stemWords = new ArrayList<>();
     Matcher word = WORD.matcher(stem.toLowerCase(Locale.ROOT));
@@ -56,11 +54,6 @@ final class TextForm {
 
   String text() {
     return text;
-  }
-
-  /// Whether the text, in lower case, has a phrase.
-  boolean says(String phrase) {
-    return lowerText.contains(phrase);
   }
 
   String stem() {

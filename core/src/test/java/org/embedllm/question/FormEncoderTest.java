@@ -94,7 +94,7 @@ class FormEncoderTest {
         .isCloseTo(Math.sqrt(1.0 / (CHOICE.length() + 1)) / 0.2, within(1e-12));
     assertThat(FormFeature.PRONOUNS.of(form)).isEqualTo(1); // √(2/15) is beyond .35
     assertThat(FormFeature.NEGATION.of(form)).isEqualTo(1);
-    assertThat(FormFeature.WHICH_OF_THE_FOLLOWING.of(form)).isEqualTo(1);
+    assertThat(FormFeature.BRACKETS.of(form)).isZero();
     assertThat(FormFeature.QUESTION_MARK.of(form)).isEqualTo(1);
     assertThat(FormFeature.BACKSLASHES.of(form)).isZero();
   }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.embedllm.question.FormEncoder;
+import org.embedllm.question.FormVectors;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.storage.BadInputException;
 
@@ -22,9 +23,10 @@ import org.embedllm.storage.BadInputException;
 /// | a path | a sentence-transformers folder, or an ONNX file in one |
 /// | `https://host/v1#model` | an OpenAI-compatible server |
 /// | `a+b` | the vectors of two or more, joined, each scaled by 1/√k |
+/// | `…+form` | any of these with the form of the text beside it, each scaled by 1/√2 ([FormVectors]) |
 public final class Encoders {
   /// The encoder that is taken where none is named.
-  public static final String DEFAULT = "minilm-l6+" + FormEncoder.NAME;
+  public static final String DEFAULT = "minilm-l6";
 
   private static final String BROUGHT = "file:";
 
@@ -34,6 +36,10 @@ public final class Encoders {
   ///
   /// @throws BadInputException when there is no such encoder, or it cannot be read or used
   public static QuestionEncoder open(String name, EncoderSettings settings) {
+    Optional<String> sentence = FormVectors.sentenceEncoder(name);
+    if (sentence.isPresent() && existing(name).isEmpty()) {
+      return new JoinedEncoder(List.of(open(sentence.get(), settings), new FormEncoder()));
+    }
     if (Endpoint.isAddress(name)) {
       return endpoint(Endpoint.parse(name), settings);
     }

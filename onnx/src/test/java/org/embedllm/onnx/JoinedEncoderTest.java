@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import org.assertj.core.data.Offset;
+import org.embedllm.correctness.Question;
+import org.embedllm.question.FormVectors;
 import org.embedllm.question.QuestionEncoder;
+import org.embedllm.question.QuestionVectors;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
 import org.junit.jupiter.api.Test;
@@ -39,21 +42,25 @@ class JoinedEncoderTest {
   }
 
   @Test
-  void encoder_byDefault_isASentenceEncoderBesideTheFormOfTheText() {
+  void name_withForm_putsTheFormOfATextBesideTheSentence() {
     EncoderSettings settings = BundledEncoderTest.settings();
-    try (QuestionEncoder byDefault = Encoders.open(Encoders.DEFAULT, settings);
-        QuestionEncoder sentence = Encoders.open("minilm-l6", settings);
+    try (QuestionEncoder both = Encoders.open("minilm-l6-q+form", settings);
+        QuestionEncoder sentence = Encoders.open("minilm-l6-q", settings);
         QuestionEncoder form = Encoders.open("form", settings)) {
-      assertThat(byDefault.identity().dimension()).isEqualTo(384 + form.identity().dimension());
-      assertThat(byDefault.identity().maxTokens()).isEqualTo(256);
-      float[] joined = byDefault.encode(TEXTS).row(1);
+      assertThat(both.identity()).isEqualTo(FormVectors.identity(sentence.identity()));
+      float[] joined = both.encode(TEXTS).row(1);
       float[] left = sentence.encode(TEXTS).row(1);
       float[] right = form.encode(TEXTS).row(1);
       for (int x = 0; x < joined.length; x++) {
         float part = x < left.length ? left[x] : right[x - left.length];
         assertThat(joined[x]).isCloseTo((float) (part / Math.sqrt(2)), FEW);
       }
-      assertThat(byDefault.tokenCount(TEXTS.get(2))).isEqualTo(402);
+      List<Question> questions =
+          TEXTS.stream().map(t -> new Question(t, t, Question.NO_BENCHMARK)).toList();
+      QuestionVectors vectors =
+          new QuestionVectors(TEXTS, sentence.encode(TEXTS), sentence.identity());
+      assertThat(FormVectors.beside(vectors, questions).vectors()).isEqualTo(both.encode(TEXTS));
+      assertThat(both.tokenCount(TEXTS.get(2))).isEqualTo(402);
     }
   }
 

@@ -9,6 +9,7 @@ import org.embedllm.onnx.EncoderSettings;
 import org.embedllm.onnx.Encoders;
 import org.embedllm.question.EncodedQuestions;
 import org.embedllm.question.EncoderIdentity;
+import org.embedllm.question.FormVectors;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.VectorStore;
@@ -44,14 +45,48 @@ public final class DatasetVectors {
     if (kept.isPresent()) {
       return kept.get();
     }
+    Optional<String> sentence = FormVectors.sentenceEncoder(wanted.name());
+    if (sentence.isPresent()) {
+      return besideForm(questions, wanted, sentence.get());
+    }
     try (QuestionEncoder encoder = Encoders.open(wanted.name(), settings)) {
-      if (!encoder.identity().digest().equals(wanted.digest())) {
-        throw BadInputException.of(
-            "the model was trained on vectors of encoder %s with digest %.12s; the encoder of that name has digest %.12s: train again, or bring the old encoder back"
-                .formatted(wanted.name(), wanted.digest(), encoder.identity().digest()));
-      }
+      requireSame(wanted, encoder.identity());
       return encoded(questions, encoder);
     }
+  }
+
+  /// Vectors with the form of the texts beside them; kept and encoded are those of the sentence
+  /// encoder alone.
+  private QuestionVectors besideForm(
+      List<Question> questions, EncoderIdentity wanted, String sentence) throws IOException {
+    for (EncoderIdentity kept : store.encoders()) {
+      if (FormVectors.identity(kept).equals(wanted)) {
+        return FormVectors.beside(of(questions, kept), questions);
+      }
+    }
+    try (QuestionEncoder encoder = Encoders.open(sentence, settings)) {
+      requireSame(wanted, FormVectors.identity(encoder.identity()));
+      return FormVectors.beside(encoded(questions, encoder), questions);
+    }
+  }
+
+  private static void requireSame(EncoderIdentity wanted, EncoderIdentity found) {
+    if (!found.digest().equals(wanted.digest())) {
+      throw BadInputException.of(
+          "the model was trained on vectors of encoder %s with digest %.12s; the encoder of that name has digest %.12s: train again, or bring the old encoder back"
+              .formatted(wanted.name(), wanted.digest(), found.digest()));
+    }
+  }
+
+  /// Vectors for the training of a kernel tower: the form of the texts beside the vectors of a
+  /// sentence encoder, where there are texts.
+  ///
+  /// @param name of the encoder, as in [#of(List, Optional)], with or without `+form`
+  QuestionVectors withForm(List<Question> questions, Optional<String> name) throws IOException {
+    QuestionVectors vectors = of(questions, name);
+    boolean there = FormVectors.sentenceEncoder(vectors.encoder().name()).isPresent();
+    boolean textless = questions.stream().allMatch(q -> q.text().isBlank());
+    return there || textless ? vectors : FormVectors.beside(vectors, questions);
   }
 
   /// Vectors for a training.
@@ -71,6 +106,10 @@ public final class DatasetVectors {
       if (identity.name().equals(chosen)) {
         return of(questions, identity);
       }
+    }
+    Optional<String> sentence = FormVectors.sentenceEncoder(chosen);
+    if (sentence.isPresent()) {
+      return FormVectors.beside(of(questions, sentence), questions);
     }
     try (QuestionEncoder encoder = Encoders.open(chosen, settings)) {
       return encoded(questions, encoder);

@@ -33,12 +33,9 @@ import tools.jackson.databind.node.ObjectNode;
       "Makes the vectors of a data set's questions and keeps them; what is there already is not"
           + " made again, and interrupted work goes on where it stopped.",
       "",
-      "Encoders: minilm-l6, minilm-l6-q, bge-small, bge-small-q; form (length, options, digits and"
-          + " other counts, without a model); a sentence-transformers folder with an ONNX file; an"
-          + " address like https://host/v1#model (key in EMBEDLLM_ENCODER_KEY); two or more of them"
-          + " joined with +. Default: "
-          + Encoders.DEFAULT
-          + "."
+      "Encoders: minilm-l6 (default), minilm-l6-q, bge-small, bge-small-q; a sentence-transformers"
+          + " folder with an ONNX file; an address like https://host/v1#model (key in"
+          + " EMBEDLLM_ENCODER_KEY); two or more of them joined with +."
     })
 public final class EncodeCommand implements Callable<Integer> {
   @Mixin private Console console;

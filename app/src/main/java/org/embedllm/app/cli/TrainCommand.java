@@ -65,6 +65,13 @@ public final class TrainCommand implements Callable<Integer> {
   private @Nullable String encoder;
 
   @Option(
+      names = "--no-form",
+      description =
+          "Train the kernel tower on the encoder's vectors alone, without the form of the texts"
+              + " (length, options, digits, symbols) beside them.")
+  private boolean withoutForm;
+
+  @Option(
       names = "--no-questions",
       description = "Do not keep the training questions beside the model.")
   private boolean withoutQuestions;
@@ -86,8 +93,12 @@ public final class TrainCommand implements Callable<Integer> {
     TrainingSelection.Chosen chosen = selection.choose(loaded.data(), options.seed());
     List<Question> questions = new ArrayList<>(chosen.train().questions());
     questions.addAll(chosen.validation().questions());
+    DatasetVectors source = new DatasetVectors(loaded, console);
+    Optional<String> name = Optional.ofNullable(encoder);
     QuestionVectors vectors =
-        new DatasetVectors(loaded, console).of(questions, Optional.ofNullable(encoder));
+        flags.kernel() && !withoutForm
+            ? source.withForm(questions, name)
+            : source.of(questions, name);
     PoolTrainer.Trained trained;
     try (Progress progress =
         flags.kernel()

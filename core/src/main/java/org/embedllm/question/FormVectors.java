@@ -1,0 +1,66 @@
+package org.embedllm.question;
+
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.embedllm.correctness.Question;
+import org.embedllm.tensor.FloatMatrix;
+
+/// Question vectors of any sentence encoder with the form of the texts beside them: both of length
+/// 1 and scaled by 1/√2, first the sentence. The encoder of such vectors is named `ENCODER+form`;
+/// what is kept on disk are the sentence vectors, the form is counted when it is needed.
+public final class FormVectors {
+  /// What is appended to the name of a sentence encoder.
+  public static final String SUFFIX = "+" + FormEncoder.NAME;
+
+  private static final EncoderIdentity FORM = new FormEncoder().identity();
+
+  private FormVectors() {}
+
+  /// The sentence encoder in a name that ends with [#SUFFIX].
+  public static Optional<String> sentenceEncoder(String name) {
+    return name.endsWith(SUFFIX) && name.length() > SUFFIX.length()
+        ? Optional.of(name.substring(0, name.length() - SUFFIX.length()))
+        : Optional.empty();
+  }
+
+  /// The encoder that makes the vectors of another one and puts the form of the text beside them.
+  public static EncoderIdentity identity(EncoderIdentity sentence) {
+    String joined = "joined and scaled\n" + sentence.digest() + "\n" + FORM.digest();
+    return new EncoderIdentity(
+        sentence.name() + SUFFIX,
+        HexFormat.of()
+            .formatHex(TextDigest.sha256().digest(joined.getBytes(StandardCharsets.UTF_8))),
+        sentence.dimension() + FORM.dimension(),
+        sentence.maxTokens());
+  }
+
+  /// The form of the questions' texts beside their vectors.
+  ///
+  /// @param questions in the order of the vectors
+  public static QuestionVectors beside(QuestionVectors sentence, List<Question> questions) {
+    if (!sentence.ids().equals(questions.stream().map(Question::id).toList())) {
+      throw new IllegalArgumentException("the vectors are of other questions");
+    }
+    FloatMatrix form;
+    try (FormEncoder encoder = new FormEncoder()) {
+      form = encoder.encode(questions.stream().map(Question::text).toList());
+    }
+    int n = sentence.count();
+    int q = sentence.dimension();
+    int width = q + form.columns();
+    double scale = 1 / Math.sqrt(2);
+    float[] both = new float[Math.multiplyExact(n, width)];
+    for (int j = 0; j < n; j++) {
+      for (int x = 0; x < q; x++) {
+        both[j * width + x] = (float) (sentence.vectors().get(j, x) * scale);
+      }
+      for (int x = 0; x < form.columns(); x++) {
+        both[j * width + q + x] = (float) (form.get(j, x) * scale);
+      }
+    }
+    return new QuestionVectors(
+        sentence.ids(), FloatMatrix.wrap(n, width, both), identity(sentence.encoder()));
+  }
+}
