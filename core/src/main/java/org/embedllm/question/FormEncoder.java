@@ -16,7 +16,7 @@ public final class FormEncoder implements QuestionEncoder {
   /// The name of this encoder.
   public static final String NAME = "form";
 
-  private static final List<FormFeature> FEATURES = List.of(FormFeature.values());
+  private static final List<FormFeature> FEATURES = FormFeature.ALL;
   private static final EncoderIdentity IDENTITY =
       new EncoderIdentity(NAME, digest(), 2 * FEATURES.size(), 0);
 

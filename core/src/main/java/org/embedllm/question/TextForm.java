@@ -106,6 +106,11 @@ final class TextForm {
     return Math.sqrt(text.chars().filter(kind).count() / (text.length() + 1.0));
   }
 
+  /// Number of characters of a kind in the stem.
+  double stemCount(java.util.function.IntPredicate kind) {
+    return (double) stem.chars().filter(kind).count();
+  }
+
   /// Square root of the share of some words among the stem's words.
   double wordShare(Set<String> words) {
     long count = stemWords.stream().filter(words::contains).count();
