@@ -243,6 +243,54 @@ class TaskCommandsTest {
   }
 
   @Test
+  void route_withinAnAverageBudget_keepsItOverTheFileAndOverTraining() throws IOException {
+    Path prices = folder.resolve("average-prices.csv");
+    Files.writeString(prices, "model,call\nlab/traveller,3\nlab/adder,2\nlab/guesser,0.5\n");
+    Path lines = folder.resolve("average-prompts.txt");
+    Files.writeString(
+        lines,
+        "Which river flows past the capital of Chad?\nCompute the sum 2 + 3 × 4.\nHow many electrons has helium?\n");
+    for (double budget : new double[] {0.5, 1.2, 1.9, 5}) {
+      JsonNode json =
+          CommandRun.of(
+                  "route",
+                  model,
+                  "--file",
+                  lines,
+                  "--max-mean-cost",
+                  budget,
+                  "--prices",
+                  prices,
+                  "--json")
+              .json();
+      double mean = 0;
+      for (JsonNode one : json) {
+        assertThat(one.get("averagedOver").asString()).isEqualTo("prompts");
+        assertThat(one.get("ranking").get(0).get("model")).isEqualTo(one.get("route"));
+        mean += one.get("ranking").get(0).get("cost").asDouble() / json.size();
+      }
+      assertThat(mean).isLessThanOrEqualTo(budget + 1e-9);
+      assertThat(json.get(0).get("meanCost").asDouble()).isCloseTo(mean, within(1e-9));
+    }
+    JsonNode single =
+        CommandRun.of(
+                "route",
+                model,
+                "Which river flows past the capital of Chad?",
+                "--policy",
+                "budget",
+                "--max-mean-cost",
+                1.5,
+                "--prices",
+                prices,
+                "--json")
+            .json();
+    assertThat(ContractKeys.missing("route", single)).isEmpty();
+    assertThat(single.get("averagedOver").asString()).isEqualTo("training questions");
+    assertThat(single.get("meanCost").asDouble()).isLessThanOrEqualTo(1.5);
+  }
+
+  @Test
   void similar_toAModelWithATwin_isTheTwin() throws IOException {
     JsonNode json = CommandRun.of("similar", model, "lab/adder", "--json").json();
     assertThat(ContractKeys.missing("similar", json)).isEmpty();
@@ -303,6 +351,10 @@ class TaskCommandsTest {
     "route|MODEL|x|--policy|bets, --policy must be best; cheapest; budget or dial",
     "route|MODEL|x|--policy|cheapest, needs --target",
     "route|MODEL|x|--target|1.5, between 0 and 1",
+    "route|MODEL|x|--max-mean-cost|-1, must not be negative",
+    "route|MODEL|x|--max-mean-cost|1|--max-cost|2, leave --max-cost",
+    "route|MODEL|x|--max-mean-cost|1|--policy|best, for --policy budget",
+    "route|MODEL|x|--max-mean-cost|1, needs prices",
     "forecast|MODEL|--file|absent.txt, absent.txt",
     "train|DATASET|--to|x.safetensors|--dimension|0, dimension must be",
     "train|DATASET|--to|DATASET, is a directory",

@@ -136,11 +136,11 @@ public final class Router {
     return new Route(ranked.getFirst().model(), reason, ranked);
   }
 
-  private static String percent(double probability) {
+  static String percent(double probability) {
     return String.format(Locale.ROOT, "%.1f %%", 100 * probability);
   }
 
-  private static String dollars(double cost) {
+  static String dollars(double cost) {
     return Double.isNaN(cost)
         ? "an unknown price"
         : String.format(

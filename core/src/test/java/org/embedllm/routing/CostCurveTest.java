@@ -97,6 +97,70 @@ class CostCurveTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+  void averageBudget_overRandomCandidates_isKept_andNoChoiceOfTheSameCostIsBetter(long seed) {
+    var random = new SplittableRandom(seed);
+    List<List<Route.Candidate>> questions = new java.util.ArrayList<>();
+    for (int j = 0; j < 5; j++) {
+      List<Route.Candidate> candidates = new java.util.ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        double p = random.nextDouble();
+        candidates.add(new Route.Candidate("m" + i, p, p, p, 0.1 + random.nextDouble()));
+      }
+      candidates.add(new Route.Candidate("unpriced", 1, 1, 1, Double.NaN));
+      questions.add(candidates);
+    }
+    double budget = 0.3 + 0.6 * random.nextDouble();
+    AverageBudget average = AverageBudget.over(questions, budget);
+    double cost = 0;
+    double right = 0;
+    for (List<Route.Candidate> candidates : questions) {
+      Route route = average.route(candidates);
+      Route.Candidate first = route.ranking().getFirst();
+      assertThat(route.model()).isEqualTo(first.model()).isNotEqualTo("unpriced");
+      assertThat(route.ranking().getLast().model()).isEqualTo("unpriced");
+      cost += first.cost() / 5;
+      right += first.probability();
+    }
+    assertThat(average.meanCost()).isCloseTo(cost, within(1e-12));
+    if (Double.isInfinite(average.price())) {
+      assertThat(cost).isGreaterThan(budget);
+      return;
+    }
+    assertThat(cost).isLessThanOrEqualTo(budget + 1e-12);
+    // Brute force over all 3^5 choices that cost no more.
+    for (int choice = 0; choice < 243; choice++) {
+      double otherCost = 0;
+      double otherRight = 0;
+      for (int j = 0, rest = choice; j < 5; j++, rest /= 3) {
+        otherCost += questions.get(j).get(rest % 3).cost() / 5;
+        otherRight += questions.get(j).get(rest % 3).probability();
+      }
+      if (otherCost <= cost) {
+        assertThat(otherRight).isLessThanOrEqualTo(right + 1e-9);
+      }
+    }
+  }
+
+  @Test
+  void averageBudget_belowTheCheapest_takesTheCheapestAndSaysSo() {
+    List<Route.Candidate> candidates =
+        List.of(
+            new Route.Candidate("dear", 0.9, 0.9, 0.9, 2),
+            new Route.Candidate("cheap", 0.2, 0.2, 0.2, 1));
+    AverageBudget average = AverageBudget.over(List.of(candidates), 0.5);
+    assertThat(average.price()).isInfinite();
+    assertThat(average.route(candidates).model()).isEqualTo("cheap");
+    assertThat(average.route(candidates).reason()).contains("$1").contains("$0.5");
+    assertThatThrownBy(() -> AverageBudget.over(List.of(), 1))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() ->
+            AverageBudget.over(List.of(List.of(new Route.Candidate("m", 1, 1, 1, Double.NaN))), 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("price");
+  }
+
   @Test
   void dial_ofAPrice_weighsLikeIt() {
     assertThat(AverageBudget.dial(0, 5).quality()).isEqualTo(1);

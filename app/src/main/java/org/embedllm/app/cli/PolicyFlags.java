@@ -1,5 +1,6 @@
 package org.embedllm.app.cli;
 
+import java.util.OptionalDouble;
 import org.embedllm.routing.RoutingPolicy;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,8 @@ final class PolicyFlags {
       description = {
         "best: the model most likely to be right (default);",
         "cheapest: the cheapest with at least --target;",
-        "budget: the best that costs at most --max-cost;",
+        "budget: the best that costs at most --max-cost, or the most right answers for an average",
+        "call of --max-mean-cost;",
         "dial: quality for price, --dial (or --target) 0, price alone, to 1, quality alone."
       })
   private @Nullable String policy;
@@ -26,12 +28,38 @@ final class PolicyFlags {
   @Option(names = "--max-cost", paramLabel = "C", description = "Most a call may cost, USD.")
   private @Nullable Double maxCost;
 
+  @Option(
+      names = "--max-mean-cost",
+      paramLabel = "C",
+      description =
+          "Most the average call may cost, USD: over all prompts given, or, for a single prompt,"
+              + " over the training questions.")
+  private @Nullable Double maxMeanCost;
+
   @Option(names = "--dial", paramLabel = "Q", description = "0 to 1. Default with dial: 0.5.")
   private @Nullable Double dial;
 
   /// Whether costs decide.
   boolean needsPrices() {
-    return !(policy() instanceof RoutingPolicy.Best);
+    return meanBudget().isPresent() || !(policy() instanceof RoutingPolicy.Best);
+  }
+
+  /// What the average call may cost, where that is the policy.
+  OptionalDouble meanBudget() {
+    if (maxMeanCost == null) {
+      return OptionalDouble.empty();
+    }
+    if (policy != null && !policy.equals("budget")) {
+      throw BadInputException.of("--max-mean-cost is for --policy budget; got " + policy);
+    }
+    if (maxCost != null || target != null || dial != null) {
+      throw BadInputException.of(
+          "--max-mean-cost is a policy of its own: leave --max-cost, --target and --dial out");
+    }
+    if (!(maxMeanCost >= 0)) {
+      throw BadInputException.of("--max-mean-cost must not be negative; got " + maxMeanCost);
+    }
+    return OptionalDouble.of(maxMeanCost);
   }
 
   /// The policy that was named, or the one its setting implies.
@@ -45,7 +73,8 @@ final class PolicyFlags {
     return switch (name) {
       case "best" -> new RoutingPolicy.Best();
       case "cheapest" -> new RoutingPolicy.Cheapest(required(target, name, "--target"));
-      case "budget" -> new RoutingPolicy.Budget(required(maxCost, name, "--max-cost"));
+      case "budget" ->
+          new RoutingPolicy.Budget(required(maxCost, name, "--max-cost or --max-mean-cost"));
       case "dial" -> new RoutingPolicy.Dial(dial != null ? dial : target != null ? target : MIDDLE);
       default ->
           throw BadInputException.of(

@@ -4,9 +4,13 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
+import org.embedllm.routing.AverageBudget;
 import org.embedllm.routing.Route;
 import org.embedllm.routing.Router;
+import org.embedllm.routing.RoutingPolicy;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -30,27 +34,49 @@ public final class RouteCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Router router = new Router(policy.policy());
+    OptionalDouble meanBudget = policy.meanBudget();
+    Router router = new Router(meanBudget.isPresent() ? new RoutingPolicy.Best() : policy.policy());
     ModelInput input = ModelInput.open(prompts.model());
     PriceFlags.Costs costs = prices.costs(input, console);
     if (policy.needsPrices() && !costs.prices().known()) {
       throw BadInputException.of(
           "this policy needs prices and the logs had none: give --prices FILE, a CSV model,input,output,call");
     }
+    List<PromptForecasts.OfPrompt> forecasts = PromptForecasts.of(input, prompts.read(), console);
+    Optional<AverageBudget> average =
+        meanBudget.isPresent() && !forecasts.isEmpty()
+            ? Optional.of(
+                prompts.single()
+                    ? MeanCost.overTrainingQuestions(input, costs, meanBudget.getAsDouble())
+                    : MeanCost.overPrompts(forecasts, costs, meanBudget.getAsDouble()))
+            : Optional.empty();
     List<Map<String, @Nullable Object>> documents = new ArrayList<>();
-    for (var prompt : PromptForecasts.of(input, prompts.read(), console)) {
+    for (var prompt : forecasts) {
       long before = System.nanoTime();
-      Route route = router.route(prompt.forecast().models(), costs.ofPrompt(prompt.tokens()));
+      Route route =
+          average.isPresent()
+              ? average.get().route(MeanCost.candidates(prompt, costs))
+              : router.route(prompt.forecast().models(), costs.ofPrompt(prompt.tokens()));
       double seconds = prompt.seconds() + (System.nanoTime() - before) / 1e9;
-      documents.add(json(prompt, route, seconds));
+      Json json = json(prompt, route, seconds);
+      average.ifPresent(
+          a -> json.put("meanCost", a.meanCost()).put("averagedOver", averagedOver()));
+      documents.add(json.document());
       print(prompt, route, costs.prices().known());
     }
+    average.ifPresent(a ->
+        console.line(
+            "average call: %s expected over the %s, budget %s",
+            TextTable.dollars(a.meanCost()), averagedOver(), TextTable.dollars(a.budget())));
     console.json(prompts.single() ? documents.getFirst() : documents);
     return ExitStatus.DONE;
   }
 
-  private static Map<String, @Nullable Object> json(
-      PromptForecasts.OfPrompt prompt, Route route, double seconds) {
+  private String averagedOver() {
+    return prompts.single() ? "training questions" : "prompts";
+  }
+
+  private static Json json(PromptForecasts.OfPrompt prompt, Route route, double seconds) {
     return new Json()
         .put("prompt", prompt.prompt())
         .put("route", route.model())
@@ -61,8 +87,7 @@ public final class RouteCommand implements Callable<Integer> {
             route.ranking().stream()
                 .map(c -> RankingText.json(c.model(), c.probability(), c.low(), c.high(), c.cost()))
                 .toList())
-        .put("seconds", seconds)
-        .document();
+        .put("seconds", seconds);
   }
 
   private void print(PromptForecasts.OfPrompt prompt, Route route, boolean priced) {
