@@ -1,8 +1,10 @@
 package org.embedllm.examples;
 
+import java.util.List;
 import org.embedllm.routing.AverageBudget;
 import org.embedllm.routing.CostCurve;
 import org.embedllm.routing.PricedForecasts;
+import org.embedllm.routing.Route;
 import org.embedllm.routing.RoutingPolicy;
 
 /// Is routing worth it, and which dial keeps the average call within a budget?
@@ -22,6 +24,15 @@ public final class PricedRouting {
               .formatted(point.policy(), point.cost(), 100 * point.quality()));
     }
     return text.toString();
+  }
+
+  /// A route for each of some prompts: together the most right answers that an average of `budget`
+  /// USD a call can buy.
+  ///
+  /// @param prompts for each prompt the models that could answer, with forecast and cost
+  static List<Route> routes(List<List<Route.Candidate>> prompts, double budget) {
+    AverageBudget average = AverageBudget.over(prompts, budget);
+    return prompts.stream().map(average::route).toList();
   }
 
   /// The dial that gets the most right answers for an average of `budget` USD a call.
