@@ -1,6 +1,7 @@
 package org.embedllm.storage;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -13,11 +14,14 @@ public final class BadInputException extends RuntimeException {
 
   private final transient Optional<Path> file;
   private final long line;
+  private final transient List<String> each;
 
-  private BadInputException(Optional<Path> file, long line, String message, Throwable cause) {
+  private BadInputException(
+      Optional<Path> file, long line, String message, List<String> each, Throwable cause) {
     super(message, cause);
     this.file = file;
     this.line = line;
+    this.each = List.copyOf(each);
   }
 
   /// @param file the file at fault
@@ -25,22 +29,34 @@ public final class BadInputException extends RuntimeException {
   /// @param problem the rule, what was found instead, and the remedy
   public static BadInputException at(Path file, long line, String problem) {
     return new BadInputException(
-        Optional.of(file), line, file + ":" + line + ": " + problem, noCause());
+        Optional.of(file), line, file + ":" + line + ": " + problem, List.of(), noCause());
   }
 
   /// A problem of a whole file.
   public static BadInputException in(Path file, String problem) {
-    return new BadInputException(Optional.of(file), 0, file + ": " + problem, noCause());
+    return new BadInputException(Optional.of(file), 0, file + ": " + problem, List.of(), noCause());
+  }
+
+  /// Several problems of one file, found at once.
+  ///
+  /// @param problems each with its place, as [#at] would write it
+  public static BadInputException all(Path file, List<String> problems) {
+    return new BadInputException(
+        Optional.of(file),
+        0,
+        "%d problems in %s:\n%s".formatted(problems.size(), file, String.join("\n", problems)),
+        problems,
+        noCause());
   }
 
   /// A problem of a whole file that another error brought to light.
   public static BadInputException in(Path file, String problem, Throwable cause) {
-    return new BadInputException(Optional.of(file), 0, file + ": " + problem, cause);
+    return new BadInputException(Optional.of(file), 0, file + ": " + problem, List.of(), cause);
   }
 
   /// A problem of no particular file: an argument, or several inputs that do not fit together.
   public static BadInputException of(String problem) {
-    return new BadInputException(Optional.empty(), 0, problem, noCause());
+    return new BadInputException(Optional.empty(), 0, problem, List.of(), noCause());
   }
 
   @SuppressWarnings("NullAway") // Throwable's own contract: a null cause means there is none.
@@ -50,6 +66,11 @@ public final class BadInputException extends RuntimeException {
 
   public Optional<Path> file() {
     return file;
+  }
+
+  /// The problems one by one where there are several; empty where the message is the only one.
+  public List<String> each() {
+    return each;
   }
 
   /// The line at fault, counted from 1; empty where the whole file is.

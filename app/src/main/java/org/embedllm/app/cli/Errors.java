@@ -13,13 +13,15 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import org.embedllm.storage.BadInputException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/// Turns what went wrong into one line on standard error and an exit status.
+/// Turns what went wrong into a line on standard error, or one for each problem of several, and an
+/// exit status.
 final class Errors {
   private final boolean verbose;
 
@@ -28,7 +30,7 @@ final class Errors {
     this.verbose = verbose;
   }
 
-  /// One line for a person, and the status the process ends with.
+  /// What a person reads, and the status the process ends with.
   record Verdict(String message, int status) {}
 
   int wrongUsage(ParameterException exception, String[] arguments) {
@@ -65,6 +67,8 @@ final class Errors {
 
   static Verdict verdict(Throwable thrown) {
     return switch (thrown) {
+      case BadInputException bad when !bad.each().isEmpty() ->
+          new Verdict(oneEach(bad.each()), ExitStatus.WRONG_USAGE);
       case BadInputException bad -> new Verdict(oneLine(text(bad)), ExitStatus.WRONG_USAGE);
       case InterruptedException _, CancellationException _, ClosedByInterruptException _ ->
           new Verdict("interrupted", ExitStatus.INTERRUPTED);
@@ -108,6 +112,16 @@ final class Errors {
   private static String text(Throwable thrown) {
     return Optional.ofNullable(thrown.getMessage())
         .orElse(thrown.getClass().getSimpleName().toLowerCase(Locale.ROOT));
+  }
+
+  private static String oneEach(List<String> problems) {
+    return problems.stream()
+        .map(Errors::oneLine)
+        .collect(
+            Collectors.joining(
+                System.lineSeparator(),
+                problems.size() + " problems:" + System.lineSeparator(),
+                ""));
   }
 
   private static String oneLine(String text) {

@@ -34,7 +34,7 @@ final class Postgres implements AutoCloseable {
   /// The programs' folder; empty where PostgreSQL is not installed.
   static Optional<Path> programs() throws IOException {
     if (!Files.isDirectory(INSTALLED)) {
-      return Optional.empty();
+      return onPath();
     }
     try (Stream<Path> versions = Files.list(INSTALLED)) {
       return versions
@@ -42,6 +42,21 @@ final class Postgres implements AutoCloseable {
           .filter(bin -> Files.isExecutable(bin.resolve("initdb")))
           .max(Comparator.naturalOrder());
     }
+  }
+
+  /// Not Debian's: wherever `initdb` really lies, with `postgres` beside it.
+  private static Optional<Path> onPath() throws IOException {
+    String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
+    for (String folder : path.split(java.io.File.pathSeparator)) {
+      Path initdb = Path.of(folder, "initdb");
+      if (Files.isExecutable(initdb)) {
+        Path bin = initdb.toRealPath().resolveSibling("");
+        if (Files.isExecutable(bin.resolve("postgres"))) {
+          return Optional.of(bin);
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   static Postgres start(Path programs) throws IOException, InterruptedException {

@@ -20,7 +20,8 @@ class PostgresStoreTest extends DecisionStoreContract {
   void start() throws IOException, InterruptedException {
     Optional<Path> programs = Postgres.programs();
     Assumptions.assumeTrue(
-        programs.isPresent(), "PostgreSQL is not tested: no initdb below /usr/lib/postgresql");
+        programs.isPresent(),
+        "PostgreSQL is not tested: no initdb below /usr/lib/postgresql or on the PATH");
     postgres = Postgres.start(programs.get());
   }
 

@@ -31,9 +31,10 @@ final class ServeProcess implements AutoCloseable {
   /// Starts it, and waits until it listens.
   ///
   /// @param yaml its configuration, kept beside the model as `gateway.yaml`
+  /// @throws IOException with all it said where it does not start
   static ServeProcess start(Path model, String yaml, String... more) throws IOException {
     Path config = model.resolveSibling("gateway.yaml");
-    Files.writeString(config, "listen: 127.0.0.1:0\n" + yaml);
+    Files.writeString(config, (yaml.contains("listen:") ? "" : "listen: 127.0.0.1:0\n") + yaml);
     Path errors = Files.createTempFile(model.toAbsolutePath().getParent(), "serve", ".err");
     var command =
         new java.util.ArrayList<>(
@@ -57,7 +58,8 @@ final class ServeProcess implements AutoCloseable {
       line = out.readLine();
     }
     if (line == null) {
-      throw new IOException("the gateway did not start: " + Files.readString(errors));
+      throw new IOException(
+          "status %d: %s".formatted(process.onExit().join().exitValue(), Files.readString(errors)));
     }
     return new ServeProcess(process, errors, line.substring("listening on ".length()));
   }

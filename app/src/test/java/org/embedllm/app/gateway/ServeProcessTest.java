@@ -1,8 +1,11 @@
 package org.embedllm.app.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -134,7 +137,8 @@ class ServeProcessTest {
       throws Exception {
     Optional<Path> programs = Postgres.programs();
     Assumptions.assumeTrue(
-        programs.isPresent(), "PostgreSQL is not tested: no initdb below /usr/lib/postgresql");
+        programs.isPresent(),
+        "PostgreSQL is not tested: no initdb below /usr/lib/postgresql or on the PATH");
     try (Postgres postgres = Postgres.start(programs.get())) {
       Path model = model(folder);
       String yaml = withKey("store: {url: \"%s\"}\n".formatted(postgres.url()));
@@ -150,6 +154,29 @@ class ServeProcessTest {
               StoreConfig.DEFAULT.retention()),
           folder);
       assertBudgetIsStillSpent(model, yaml);
+    }
+  }
+
+  @Test
+  void start_wrongConfiguration_saysAllAtOnceALineEach(@TempDir Path folder) throws Exception {
+    String yaml = "listen: 127.0.0.1:http\npolcy: best\n" + upstreams() + "limits: {attemps: 2}\n";
+    assertThatThrownBy(() -> ServeProcess.start(model(folder), yaml).close())
+        .hasMessageStartingWith("status 2: embedllm: 3 problems:\n")
+        .hasMessageContaining(
+            "\n" + folder.resolve("gateway.yaml") + ":1: listen must be HOST:PORT")
+        .hasMessageContaining("gateway.yaml:2: there is no polcy. Did you mean \"policy\"?")
+        .hasMessageContaining("gateway.yaml:6: there is no limits.attemps.");
+  }
+
+  @Test
+  void start_portTaken_saysSoAndEnds(@TempDir Path folder) throws Exception {
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      String yaml = "listen: 127.0.0.1:" + taken.getLocalPort() + "\n" + upstreams();
+      assertThatThrownBy(() -> ServeProcess.start(model(folder), yaml).close())
+          .hasMessageStartingWith("status 2: ")
+          .hasMessageEndingWith(
+              "embedllm: listen 127.0.0.1:%d cannot be used: Address already in use\n",
+              taken.getLocalPort());
     }
   }
 

@@ -21,6 +21,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Map;
@@ -40,6 +42,7 @@ import org.embedllm.app.gateway.openai.ApiError;
 import org.embedllm.app.gateway.openai.ApiException;
 import org.embedllm.app.gateway.openai.Json;
 import org.embedllm.app.gateway.upstream.CallGuard;
+import org.embedllm.storage.BadInputException;
 import tools.jackson.databind.JsonNode;
 
 /// The HTTP server of the gateway: connections, limits, errors in OpenAI's shape, and the paths.
@@ -53,6 +56,7 @@ final class GatewayServer implements AutoCloseable {
   private final ScheduledExecutorService timer;
   private final Supplier<Lease<Live>> live;
   private final ProtocolErrors errors;
+  private final ListenConfig listen;
   private final AtomicInteger active = new AtomicInteger();
   private final Map<String, String> methods = new TreeMap<>();
 
@@ -79,6 +83,7 @@ final class GatewayServer implements AutoCloseable {
     this.live = live;
     Limits limits = config.limits();
     this.errors = new ProtocolErrors(limits);
+    this.listen = config.listen();
     this.connections =
         new ClientConnections(
             Http1ConnectionSelector.builder()
@@ -125,6 +130,20 @@ final class GatewayServer implements AutoCloseable {
     return builder.build();
   }
 
+  /// The web server would only log it, and go on without listening.
+  private static void requireFree(ListenConfig listen) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(new InetSocketAddress(listen.host(), listen.port()));
+    } catch (IOException e) {
+      throw unusable(listen, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static BadInputException unusable(ListenConfig listen, String why) {
+    return BadInputException.of(
+        "listen %s:%d cannot be used: %s".formatted(listen.host(), listen.port(), why));
+  }
+
   /// How often idle connections are looked for.
   private static Duration sooner(Duration idle) {
     Duration half = idle.dividedBy(2);
@@ -136,8 +155,12 @@ final class GatewayServer implements AutoCloseable {
   }
 
   void start() {
+    requireFree(listen);
     var watching = connections.watch(timer);
     server.start();
+    if (!server.isRunning()) {
+      throw unusable(listen, "the log says why");
+    }
     if (watching.isDone()) {
       throw new IllegalStateException("the connections' watch has died");
     }

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Collectors;
 import org.embedllm.storage.BadInputException;
 
 /// Everything wrong with a configuration, gathered before any of it is reported.
@@ -31,10 +30,7 @@ final class Problems {
     if (ordered.size() == 1) {
       throw BadInputException.at(file, ordered.getFirst().line(), ordered.getFirst().text());
     }
-    throw BadInputException.of(
-        ordered.stream()
-            .map(p -> file + ":" + p.line() + ": " + p.text())
-            .collect(
-                Collectors.joining("\n", ordered.size() + " problems in " + file + ":\n", "")));
+    throw BadInputException.all(
+        file, ordered.stream().map(p -> file + ":" + p.line() + ": " + p.text()).toList());
   }
 }
