@@ -123,7 +123,7 @@ export function mount(root, context) {
     const rows = () => [...data.benchmarks].sort(order === 'name' ? (a, b) => b.name.localeCompare(a.name) : (a, b) => spread(a) - spread(b));
     const step = Math.max(30, 11 * n + 12);
     const drawn = chart(holder, (theme) => dotPlot(theme, data, rows()), {
-      label: `Accuracy of ${plural(n, 'model')} on ${plural(data.benchmarks.length, 'benchmark')}, with 95% intervals.`,
+      label: `Accuracy of ${plural(n, 'model')} on ${plural(data.benchmarks.length, 'benchmark')}, with 95% intervals. ${leaders(data)}`,
       height: `${step * data.benchmarks.length + 32}px`,
       table: {
         columns: [
@@ -232,13 +232,25 @@ export function mount(root, context) {
 
 const look = (theme, k) => ({ color: theme.categories[k % theme.categories.length], shape: SHAPES[k % SHAPES.length] });
 
+/** "A is ahead on 9 benchmarks, B on 5." */
+function leaders(data) {
+  const wins = data.models.map(() => 0);
+  for (const row of data.benchmarks) {
+    const shares = row.values.map((v) => v.accuracy ?? -1);
+    const most = Math.max(...shares);
+    if (most >= 0) wins[shares.indexOf(most)]++;
+  }
+  const ahead = data.models.map((model, k) => ({ name: model.name, wins: wins[k] })).filter((m) => m.wins > 0).sort((a, b) => b.wins - a.wins);
+  return ahead.length === 0 ? '' : `Ahead: ${ahead.map((m) => `${m.name} on ${m.wins}`).join(', ')}.`;
+}
+
 /** Rows of benchmarks, in each a mark and an interval for every model, one below the other. */
 function dotPlot(theme, data, rows) {
   const n = data.models.length;
   const shift = (k) => (k - (n - 1) / 2) * 11;
   const at = rows.map((row) => row.name);
   const values = (k) => rows.map((row, i) => ({ row: i, ...row.values[k] })).filter((v) => known(v.accuracy));
-  const lows = rows.flatMap((row) => row.values.map((v) => v.low)).filter(known);
+  const lows = rows.flatMap((row) => [row.poolAccuracy, ...row.values.map((v) => v.low)]).filter(known);
   const series = data.models.flatMap((model, k) => {
     const { color, shape } = look(theme, k);
     const points = values(k);

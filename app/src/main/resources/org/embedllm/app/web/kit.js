@@ -212,8 +212,14 @@ export function table(columns, rows, { caption, captionShown = false, sort = nul
   const node = el('table', {},
     caption ? el('caption', { class: captionShown ? null : 'unseen' }, caption) : null,
     el('thead', {}, el('tr', {}, heads)), body);
-  const wrapper = el('div', { class: 'table' },
-    el('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': caption ?? 'Table' }, node), more);
+  const scroll = el('div', { class: 'scroll' }, node);
+  const wrapper = el('div', { class: 'table' }, scroll, more);
+  // A table wider than its place is scrolled by keys too; one that fits is no stop on the way.
+  new ResizeObserver(() => {
+    const over = scroll.scrollWidth > scroll.clientWidth + 1 || scroll.scrollHeight > scroll.clientHeight + 1;
+    const attributes = { tabindex: '0', role: 'region', 'aria-label': caption ?? 'Table' };
+    for (const [name, value] of Object.entries(attributes)) over ? scroll.setAttribute(name, value) : scroll.removeAttribute(name);
+  }).observe(scroll);
 
   function sortBy(index) {
     const descending = order?.column === index ? !order.descending : Boolean(columns[index].numeric);

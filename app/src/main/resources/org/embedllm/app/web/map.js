@@ -166,7 +166,7 @@ function mapView(root, context, first) {
 
   function describe() {
     const [x, y] = data.axes;
-    const label = (axis, times) => [axis.label, known(axis.share) ? `${fmt.percent(axis.share, 0)} of the spread` : null, times > 1 ? `stretched ×${times}` : null].filter(Boolean).join(' · ');
+    const label = (axis, times) => [axis.label, known(axis.share) ? `${fmt.percent(axis.share, 0)} of the spread` : null, times > 1 && projection === 'pca' ? `stretched ×${times}` : null].filter(Boolean).join(' · ');
     xAxis.textContent = `${label(x, stretch.x)} →`;
     yAxis.textContent = `↑ ${label(y, stretch.y)}`;
     chart.keepClear([xAxis, yAxis, zoom]);
@@ -181,6 +181,7 @@ function mapView(root, context, first) {
     switching?.abort();
     switching = new AbortController();
     const mine = switching;
+    projections.set(next);
     const note = el('p', { role: 'status' }, `Computing ${next.toUpperCase()}`);
     const timer = setTimeout(() => {
       status.hidden = false;
@@ -192,13 +193,12 @@ function mapView(root, context, first) {
     };
     api.get(`map?projection=${next}`, {
       signal: mine.signal,
-      onProgress: (p) => (note.textContent = p.fraction === null || p.fraction === undefined ? p.step : `${p.step}, ${fmt.percent(p.fraction, 0)}`),
+      onProgress: (p) => (note.textContent = `${next.toUpperCase()}: ${p.step}${p.fraction > 0 ? `, ${fmt.percent(p.fraction, 0)}` : ''}`),
     }).then((answer) => {
       settle();
       if (answer.status === 'unavailable') throw Object.assign(new Error(answer.reason), { remedy: answer.remedy });
       projection = next;
       data = answer;
-      projections.set(next);
       chart.setPoints(data.models, labelOrder());
       recolor(color, only);
       describe();
@@ -390,6 +390,12 @@ function mapView(root, context, first) {
       ...(sorted.length > rows ? [more] : []));
   }
 
+  /** In words what the swatch shows. */
+  function groupOf(i) {
+    const entry = encoding.keys[encoding.group[i]];
+    return entry ? el('span', { class: 'unseen' }, `, ${entry.label}`) : null;
+  }
+
   function line(model, share) {
     const i = index.get(model.id);
     return el('li', { dataset: { model: model.id } },
@@ -403,7 +409,7 @@ function mapView(root, context, first) {
       })),
       swatch(encoding.groups[encoding.group[i]]),
       el('button', { type: 'button', class: 'link model-name', dir: 'auto', title: model.name, 'aria-current': focus === i ? 'true' : null, on: { click: () => focusOn(i, { move: true }) } }, model.name),
-      el('span', { class: 'numeric' }, fmt.percent(share)));
+      el('span', { class: 'numeric' }, fmt.percent(share), groupOf(i)));
   }
 
   // ------------------------------------------------------------ start

@@ -363,7 +363,12 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
     zoom: (factor, at = { x: width / 2, y: height / 2 }, smooth = false) => zoomAt(factor, at.x, at.y, smooth),
     fit: () => moveTo(fitted()),
     over: (at) => onHover(at ? hit(at, 6) : -1),
-    press: (at, touch, toggle) => onPick(hit(at, touch ? 14 : 6), toggle),
+    press(at, touch, toggle) {
+      const i = hit(at, touch ? 14 : 6);
+      // A finger points and presses at once.
+      if (touch) onHover(i);
+      onPick(i, toggle);
+    },
     empty: (at) => hit(at, 6) < 0,
     frame(rectangle) {
       box = rectangle;
