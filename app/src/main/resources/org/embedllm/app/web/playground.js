@@ -1,6 +1,8 @@
 // Playground: a prompt, and what the router makes of it while it is being typed.
-import { card, command, el, empty, failure, fmt, legible, modelName, plural, segments } from './kit.js';
-import { axisLabels, known, SHARES, track } from './instruments.js';
+import { card, command, el, empty, failure, fmt, legible, plural } from './kit.js';
+import { known } from './instruments.js';
+import { PolicyControls } from './policy.js';
+import { chosen, Ranking, single } from './ranking.js';
 
 export const title = 'Playground';
 export const hash = 'playground';
@@ -9,8 +11,6 @@ export const lead = 'A prompt, and what the router makes of it while it is being
 const KEPT = 'embedllm.prompt';
 const TYPING_MS = 250;
 const SPOKEN_MS = 900;
-const FIRST_ROWS = 12;
-const ALL_ROWS = 400;
 
 /** Prompts of our own making. */
 const EXAMPLES = [
@@ -21,13 +21,6 @@ const EXAMPLES = [
   ['economics', 'Why can unemployment fall for a while when inflation rises unexpectedly, and why does it not last?'],
   ['physics', 'A ball is thrown straight up at 12 m/s. How high does it rise?'],
 ];
-
-const POLICIES = {
-  best: { label: 'Best', says: 'Takes the model most likely to be right.' },
-  cheapest: { label: 'Cheapest at target', says: 'Takes the cheapest model that is likely enough to be right; where none is, the likeliest.', parameter: 'target' },
-  budget: { label: 'Within a budget', says: 'Takes the likeliest model among those whose call costs no more than this.', parameter: 'maxCost' },
-  dial: { label: 'Dial', says: 'Weighs the chance of a right answer against the price of the call.', parameter: 'dial' },
-};
 
 export function mount(root, context) {
   return new Playground(root, context);
@@ -40,28 +33,20 @@ class Playground {
   #typing = 0;
   #speaking = 0;
   #slow = 0;
-  #answer = null;
-  #all = false;
-  #policy = 'best';
-  #values = { target: 0.7, maxCost: 0.001, dial: 0.5 };
 
   constructor(root, context) {
     this.#context = context;
+    this.policy = new PolicyControls(context.overview.has.prices, () => {
+      context.setParams(this.policy.params());
+      this.#ask();
+    });
     root.replaceChildren(...this.#build());
     this.#showNothing();
   }
 
   /** The policy stands in the address; the prompt never does. */
   update(params) {
-    const policy = params.get('policy');
-    this.#policy = this.priced && Object.hasOwn(POLICIES, policy ?? '') ? policy : 'best';
-    for (const name of Object.keys(this.#values)) {
-      const value = Number(params.get(name) ?? NaN);
-      if (Number.isFinite(value) && value >= 0 && (name === 'maxCost' || value <= 1)) {
-        this.#values[name] = value;
-      }
-    }
-    this.#showPolicy();
+    this.policy.read(params);
     this.#ask();
   }
 
@@ -81,32 +66,25 @@ class Playground {
       on: { input: () => this.#changed(TYPING_MS) },
     });
     this.prompt.value = sessionStorage.getItem(KEPT) ?? '';
-    this.says = el('p', { class: 'hint' });
     this.timing = el('p', { class: 'hint timing' });
     this.progress = el('div', { class: 'underway', hidden: true, 'aria-hidden': 'true' });
     this.outcome = el('div', { class: 'outcome' });
-    this.ranking = el('div', {});
-    this.filter = el('input', {
-      type: 'search', class: 'filter', autocomplete: 'off', placeholder: 'Find a model',
-      'aria-label': 'Find a model in the ranking', on: { input: () => this.#showRanking() },
-    });
-    this.more = el('button', { type: 'button', on: { click: () => this.#toggleAll() } });
+    this.ranking = new Ranking();
     this.evidence = el('div', {});
     this.shell = el('div', {});
     this.result = el('div', { class: 'result', hidden: true },
       this.outcome,
       el('div', { class: 'playground-columns' },
         el('div', { class: 'stack' },
-          card('Every model’s chance of being right', {}, this.filter, this.ranking, this.more),
+          card('Every model’s chance of being right', {}, this.ranking.nodes),
           card('The same from a shell', {}, this.shell)),
         card('Nearest training questions', {}, this.evidence)));
     this.state = el('div', {});
     return [
       el('div', { class: 'ask' },
         el('div', { class: 'ask-head' }, el('label', { for: 'prompt' }, 'Prompt'), this.#examples()),
-        this.prompt, this.progress,
-        this.#policyControls(),
-        el('div', { class: 'ask-foot' }, this.says, this.timing)),
+        this.prompt, this.progress, this.policy.node,
+        el('div', { class: 'ask-foot' }, this.policy.says, this.timing)),
       this.state, this.result,
     ];
   }
@@ -121,82 +99,23 @@ class Playground {
         },
       },
     }, name));
-    return el('div', { class: 'chips', role: 'group', 'aria-label': 'Examples' }, el('span', { 'aria-hidden': 'true' }, 'Try'), chips);
-  }
-
-  #policyControls() {
-    this.priced = this.#context.overview.has.prices;
-    const options = Object.entries(POLICIES).map(([value, policy]) => ({ value, label: policy.label }));
-    this.policies = segments('Policy', options, this.#policy, (value) => {
-      this.#policy = value;
-      this.#showPolicy();
-      this.#remember();
-      this.#ask();
-    });
-    for (const input of this.policies.querySelectorAll('input')) input.disabled = !this.priced && input.value !== 'best';
-    this.parameter = el('div', { class: 'parameter' });
-    return el('div', { class: 'policy' }, this.policies, this.parameter);
-  }
-
-  #showPolicy() {
-    const policy = POLICIES[this.#policy];
-    this.policies.set(this.#policy);
-    this.says.textContent = this.priced
-      ? policy.says
-      : `${policy.says} The other policies need prices: start with --prices FILE.`;
-    this.parameter.replaceChildren(...(policy.parameter ? this.#slider(policy.parameter) : []));
-  }
-
-  #slider(name) {
-    const kind = {
-      target: { label: 'Right with at least', min: 0, max: 1, to: (v) => v, from: (v) => v, text: (v) => fmt.percent(v, 0), ends: ['0%', '100%'] },
-      dial: { label: 'Price or quality', min: 0, max: 1, to: (v) => v, from: (v) => v, text: (v) => fmt.number(v), ends: ['price', 'quality'] },
-      maxCost: { label: 'A call may cost', ...this.#costRange(), to: (v) => 10 ** v, from: Math.log10, text: fmt.money, ends: ['less', 'more'] },
-    }[name];
-    const id = 'policy-value';
-    const output = el('output', { for: id }, kind.text(this.#values[name]));
-    const range = el('input', {
-      type: 'range', id, min: kind.min, max: kind.max, step: 0.01, 'aria-valuetext': kind.text(this.#values[name]),
-      on: {
-        input: () => {
-          this.#values[name] = Number(kind.to(Number(range.value)).toPrecision(3));
-          output.textContent = kind.text(this.#values[name]);
-          range.setAttribute('aria-valuetext', output.textContent);
-          this.#remember();
-          this.#ask();
-        },
-      },
-    });
-    range.value = String(kind.from(this.#values[name]));
-    return [
-      el('label', { for: id }, kind.label),
-      el('span', { class: 'end', 'aria-hidden': 'true' }, kind.ends[0]), range,
-      el('span', { class: 'end', 'aria-hidden': 'true' }, kind.ends[1]), output,
-    ];
-  }
-
-  /** What calls cost here, as powers of ten. */
-  #costRange() {
-    const costs = (this.#answer?.ranking ?? []).map((row) => row.cost).filter((cost) => cost > 0);
-    if (costs.length === 0) return { min: -6, max: 0 };
-    return { min: (Math.log10(Math.min(...costs)) - 0.1).toFixed(2), max: (Math.log10(Math.max(...costs)) + 0.1).toFixed(2) };
-  }
-
-  #remember() {
-    const { parameter } = POLICIES[this.#policy];
-    const cleared = Object.fromEntries(Object.keys(this.#values).map((name) => [name, null]));
-    this.#context.setParams({ ...cleared, policy: this.#policy, ...(parameter ? { [parameter]: this.#values[parameter] } : {}) });
+    return el('div', { class: 'chips', role: 'group', 'aria-label': 'Examples' },
+      el('span', { 'aria-hidden': 'true' }, 'Try'), chips);
   }
 
   // ---------------------------------------------------------------- asking
 
   #changed(wait) {
-    sessionStorage.setItem(KEPT, this.prompt.value);
+    try {
+      sessionStorage.setItem(KEPT, this.prompt.value);
+    } catch {
+      // Too long to be kept: it is asked all the same.
+    }
     clearTimeout(this.#typing);
     this.#typing = setTimeout(() => this.#ask(), wait);
   }
 
-  /** Asks for what stands in the box now; an older question still under way is dropped. */
+  /** Asks for what stands in the box now; an older question still under way is dropped, and so is its answer. */
   async #ask() {
     clearTimeout(this.#typing);
     this.#request?.abort();
@@ -208,22 +127,18 @@ class Playground {
       return;
     }
     const request = new AbortController();
+    const policy = this.policy.request();
     this.#request = request;
     this.#begun();
     try {
-      const { parameter } = POLICIES[this.#policy];
-      const answer = await this.#context.api.post('playground', {
-        prompt, sequence, policy: this.#policy, ...(parameter ? { [parameter]: this.#values[parameter] } : {}),
-      }, { signal: request.signal });
-      if (sequence === this.#sequence) {
-        this.#finished();
-        this.#show(answer);
-      }
+      const answer = await this.#context.api.post('playground', { prompt, sequence, ...policy }, { signal: request.signal });
+      if (sequence !== this.#sequence) return;
+      this.#finished();
+      this.#show(answer, policy);
     } catch (error) {
-      if (sequence === this.#sequence && error.name !== 'AbortError') {
-        this.#finished();
-        this.#showFailure(error);
-      }
+      if (sequence !== this.#sequence || error.name === 'AbortError') return;
+      this.#finished();
+      this.#showFailure(error);
     }
   }
 
@@ -241,10 +156,13 @@ class Playground {
 
   // ---------------------------------------------------------------- showing
 
-  #showNothing() {
-    this.#answer = null;
+  #hideResult() {
     this.result.hidden = true;
     this.timing.textContent = '';
+  }
+
+  #showNothing() {
+    this.#hideResult();
     empty(this.state, {
       title: 'Nothing asked yet',
       text: `${plural(this.#context.overview.models, 'model')} and no prompt. Type one above, or take an example.`,
@@ -252,51 +170,30 @@ class Playground {
   }
 
   #showFailure(error) {
-    this.result.hidden = true;
-    this.timing.textContent = '';
+    this.#hideResult();
     failure(this.state, error, () => this.#ask());
   }
 
-  #show(answer) {
+  #show(answer, policy) {
     if (answer.status === 'unavailable') {
-      this.result.hidden = true;
+      this.#hideResult();
       empty(this.state, { title: 'Not available here', text: answer.reason, command: answer.remedy });
       return;
     }
-    const first = this.#answer === null;
-    this.#answer = answer;
     this.state.replaceChildren();
     this.result.hidden = false;
     this.timing.textContent = `encoded in ${fmt.ms(answer.encodeMillis)}, forecast in ${fmt.ms(answer.forecastMillis)}`;
-    if (first && this.#policy === 'budget') this.#showPolicy();
-    this.#showOutcome();
-    this.#showRanking();
-    this.#showEvidence();
-    this.#showCommand();
+    this.policy.priceRange(answer.ranking.map((row) => row.cost));
+    this.#showOutcome(answer);
+    this.ranking.show(answer, policy);
+    this.#showEvidence(answer.nearest ?? []);
+    this.shell.replaceChildren(command(answer.curl));
     clearTimeout(this.#speaking);
-    this.#speaking = setTimeout(() => this.#context.announce(this.#spoken()), SPOKEN_MS);
+    this.#speaking = setTimeout(() => this.#context.announce(spoken(answer)), SPOKEN_MS);
   }
 
-  #chosen() {
-    const { ranking, route } = this.#answer;
-    // An upstream without a vector has no id; the chosen one comes first.
-    return ranking.find((row) => known(route) && row.id === route) ?? ranking.find((row) => row.available !== false);
-  }
-
-  #single() {
-    return this.#answer.ranking.find((row) => known(row.id) && row.id === this.#answer.singleBest?.id);
-  }
-
-  #spoken() {
-    const chosen = this.#chosen();
-    const parts = [this.#answer.abstain ? 'Abstains: nothing like this was in training.' : '',
-      chosen ? `${legible(chosen.name)}, right with ${fmt.percent(chosen.probability, 0)}.` : '', this.#answer.reason];
-    return parts.filter((part) => part).join(' ');
-  }
-
-  #showOutcome() {
-    const answer = this.#answer;
-    const chosen = this.#chosen();
+  #showOutcome(answer) {
+    const row = chosen(answer);
     this.outcome.replaceChildren();
     this.outcome.classList.toggle('abstains', Boolean(answer.abstain));
     if (answer.abstain) {
@@ -304,96 +201,41 @@ class Playground {
         el('strong', {}, 'Abstains: nothing like this was in training.'),
         ' What follows is little more than each model’s average.'));
     }
-    if (chosen) {
+    if (row) {
       this.outcome.append(el('p', { class: 'choice' },
         el('span', { class: 'verb' }, answer.abstain ? 'If it had to choose' : 'Goes to'), ' ',
-        el('strong', { dir: 'auto' }, legible(chosen.name)), ' ',
-        el('span', { class: 'chance' }, fmt.percent(chosen.probability, 0), ' right'), ' ',
-        el('span', { class: 'beside' }, fmt.interval(chosen.low, chosen.high, 0),
-          known(chosen.cost) ? `, about ${fmt.money(chosen.cost)} a call` : '')));
+        el('strong', { dir: 'auto' }, legible(row.name)), ' ',
+        el('span', { class: 'chance' }, fmt.percent(row.probability, 0), ' right'), ' ',
+        el('span', { class: 'beside' }, fmt.interval(row.low, row.high, 0), known(row.cost) ? `, about ${fmt.money(row.cost)} a call` : '')));
     }
-    this.outcome.append(el('p', { class: 'reason' }, `Reason: ${answer.reason}${/[.!?…]$/.test(answer.reason) ? '' : '.'} `, this.#beside(chosen)));
+    const stop = /[.!?…]$/.test(answer.reason) ? '' : '.';
+    this.outcome.append(el('p', { class: 'reason' }, `Reason: ${answer.reason}${stop} `, baseline(answer)));
   }
 
-  /** The baseline: what always calling the best single model would give here. */
-  #beside(chosen) {
-    const single = this.#answer.singleBest;
-    if (!single || !known(single.probability)) return null;
-    if (chosen?.id === single.id) return 'It is the best single model too: on this prompt routing changes nothing.';
-    const row = this.#answer.ranking.find((other) => other.id === single.id);
-    return ['Always calling ', el('bdi', {}, legible(single.name ?? row?.name ?? '')), ', the best single model, would be right with ',
-      fmt.percent(single.probability, 0), known(row?.cost) ? ` for ${fmt.money(row.cost)}.` : '.'];
-  }
-
-  #toggleAll() {
-    this.#all = !this.#all;
-    this.#showRanking();
-  }
-
-  #showRanking() {
-    if (this.#answer === null) return;
-    const ranked = this.#answer.ranking.map((row, k) => ({ ...row, rank: k + 1 }));
-    const long = ranked.length > FIRST_ROWS + 3;
-    const wanted = long ? this.filter.value.trim().toLowerCase() : '';
-    const always = [this.#chosen()?.name, this.#single()?.name];
-    let rows = ranked;
-    if (wanted) rows = ranked.filter((row) => row.name.toLowerCase().includes(wanted));
-    else if (long && !this.#all) rows = ranked.filter((row) => row.rank <= FIRST_ROWS || always.includes(row.name));
-    const cut = rows.length - ALL_ROWS;
-    this.filter.hidden = !long;
-    this.more.hidden = !long || wanted !== '';
-    this.more.setAttribute('aria-expanded', String(this.#all));
-    this.more.textContent = this.#all ? `Show the first ${FIRST_ROWS}` : `Show all ${fmt.count(ranked.length)}`;
-    this.ranking.replaceChildren(rows.length === 0 ? el('p', { class: 'hint' }, 'No model of that name.') : this.#table(rows.slice(0, ALL_ROWS)),
-      cut > 0 ? el('p', { class: 'hint' }, `${fmt.count(cut)} more: find them by name.`) : '',
-      el('p', { class: 'hint' }, 'Bar: forecast probability of a right answer. Line: its 95% interval, wider the less the training questions say about a prompt like this.'));
-  }
-
-  #table(rows) {
-    const axis = { ...SHARES, rules: this.#policy === 'cheapest' ? [this.#values.target] : [] };
-    const priced = rows.some((row) => known(row.cost));
-    return el('table', { class: 'estimates ranks' },
-      el('caption', { class: 'unseen' }, 'Models in the policy’s order: probability of a right answer with its 95% interval, and expected cost of the call'),
-      el('thead', {}, el('tr', {},
-        el('th', { scope: 'col', class: 'rank' }, el('span', { class: 'unseen' }, 'Rank')),
-        el('th', { scope: 'col' }, 'Model'),
-        el('td', { class: 'drawn' }, axisLabels(axis, (tick) => fmt.percent(tick, 0))),
-        el('th', { scope: 'col', class: 'numeric' }, 'Right'),
-        el('th', { scope: 'col', class: 'numeric optional' }, '95% interval'),
-        priced ? el('th', { scope: 'col', class: 'numeric' }, 'A call') : null)),
-      el('tbody', {}, rows.map((row) => this.#row(row, axis, priced))));
-  }
-
-  #row(row, axis, priced) {
-    const chosen = row.name === this.#chosen()?.name;
-    const single = row.name === this.#single()?.name;
-    const away = row.available === false;
-    const dear = this.#policy === 'budget' && row.cost > this.#values.maxCost;
-    return el('tr', { class: chosen ? 'ours' : away || dear ? 'bound' : 'plain' },
-      el('td', { class: 'rank' }, row.rank),
-      el('th', { scope: 'row' }, modelName(row, { link: known(row.id) }),
-        chosen ? el('span', { class: 'tag ours' }, 'chosen') : null,
-        single ? el('span', { class: 'tag' }, 'best single') : null,
-        away ? el('small', {}, row.whyNot || 'not available') : null),
-      el('td', { class: 'drawn' }, track(axis, { value: row.probability, low: row.low, high: row.high, bar: true })),
-      el('td', { class: 'numeric' }, fmt.percent(row.probability, 0)),
-      el('td', { class: 'numeric optional muted' }, fmt.interval(row.low, row.high, 0)),
-      priced ? el('td', { class: 'numeric' }, fmt.money(row.cost), dear ? el('small', {}, 'over budget') : null) : null);
-  }
-
-  #showEvidence() {
-    const nearest = this.#answer.nearest ?? [];
+  #showEvidence(nearest) {
     this.evidence.replaceChildren(nearest.length > 0
       ? el('ol', { class: 'nearest' }, nearest.map(question))
       : el('p', { class: 'hint' }, this.#context.overview.has.questions
         ? 'There is none to show.'
         : 'They are not beside the model file: it was trained with --no-questions.'));
   }
+}
 
-  #showCommand() {
-    const line = this.#answer.curl;
-    this.shell.replaceChildren(line ? command(line) : el('p', { class: 'hint' }, 'No command is known for this.'));
-  }
+/** What always calling the best single model would give here. */
+function baseline(answer) {
+  const { singleBest } = answer;
+  if (!singleBest || !known(singleBest.probability)) return null;
+  if (chosen(answer)?.id === singleBest.id) return 'It is the best single model too: on this prompt routing changes nothing.';
+  const cost = single(answer)?.cost;
+  return ['Always calling ', el('bdi', {}, legible(singleBest.name)), ', the best single model, would be right with ',
+    fmt.percent(singleBest.probability, 0), known(cost) ? ` for ${fmt.money(cost)}.` : '.'];
+}
+
+function spoken(answer) {
+  const row = chosen(answer);
+  return [answer.abstain ? 'Abstains: nothing like this was in training.' : '',
+    row ? `${legible(row.name)}, right with ${fmt.percent(row.probability, 0)}.` : '',
+    answer.reason].filter((part) => part).join(' ');
 }
 
 const MARKS = {
@@ -417,7 +259,9 @@ function question({ benchmark, prompt, similarity, distance, scores, routedModel
     },
   }, 'More');
   return el('li', {},
-    el('p', { class: 'question-head' }, el('span', { dir: 'auto' }, benchmark), el('span', {}, known(similarity) ? `similarity ${fmt.number(similarity)}` : `distance ${fmt.number(distance)}`)),
+    el('p', { class: 'question-head' },
+      el('span', { dir: 'auto' }, benchmark),
+      el('span', {}, known(similarity) ? `similarity ${fmt.number(similarity)}` : `distance ${fmt.number(distance)}`)),
     text,
     el('p', { class: 'question-foot' },
       el('span', {}, `${fmt.count(scores.right)} of ${plural(scores.answered, 'model')} right`),
