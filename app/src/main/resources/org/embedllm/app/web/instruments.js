@@ -103,5 +103,11 @@ export function facts(rows) {
     el('dt', {}, name), el('dd', {}, value), beside ? el('dd', { class: 'hint' }, beside) : null)));
 }
 
+/** A difference of two shares in points; none has no sign. */
+export const gain = (x) => fmt.points(x).replace(/^[+−](0\.0) /, '$1 ');
+
+/** The ends of a difference's interval. */
+export const gainRange = ([low, high]) => `${gain(low).replace(' pts', '')} to ${gain(high)}`;
+
 /** As a sentence: with a capital and a full stop. */
 export const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? '' : '.'}`;

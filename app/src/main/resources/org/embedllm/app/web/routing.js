@@ -1,15 +1,14 @@
 // Routing and costs: is it worth routing, against every baseline and at every price.
-import { card, el, fmt, legible, loading, plural, tooltip } from './kit.js';
-import { axis, chart } from './charts.js';
+import { card, el, fmt, loading, plural } from './kit.js';
+import { showCosts } from './costs.js';
 import { reliability } from './reliability.js';
-import { axisOf, estimate, estimates, facts, known, name, sentence, SHARES } from './instruments.js';
+import { axisOf, estimate, estimates, facts, gain, gainRange, known, name, sentence, SHARES } from './instruments.js';
 
 export const title = 'Routing and costs';
 export const hash = 'routing';
 export const lead = 'What the router gains on questions it has not seen, beside what one could do without it.';
 
 const FIRST_SHARES = 10;
-const LABELLED = 24;
 
 const percent = (x) => fmt.percent(x, 0);
 
@@ -96,13 +95,9 @@ function routers(routing) {
 
 function difference(routing) {
   const against = (key, label) => known(routing[key])
-    ? [label, gain(routing[key]), routing[`${key}Interval`] ? range(routing[`${key}Interval`]) : null] : null;
+    ? [label, gain(routing[key]), routing[`${key}Interval`] ? gainRange(routing[`${key}Interval`]) : null] : null;
   return facts([against('routerMinusSingleBest', 'Router over best single'), against('routerMinusKnn', 'Router over neighbours')].filter(Boolean));
 }
-
-/** A difference in points; nothing has no sign. */
-const gain = (x) => fmt.points(x).replace(/^[+−](0\.0) /, '$1 ');
-const range = ([low, high]) => `${gain(low).replace(' pts', '')} to ${gain(high)}`;
 
 function forecasters(forecast) {
   const { majorityPerModel, majorityPerModelInterval, majorityPerModelAndBenchmark, majorityPerModelAndBenchmarkInterval, knn } = forecast.baselines;
@@ -141,7 +136,7 @@ function perBenchmark(routing) {
       name: name(row.benchmark), note: plural(row.questions, 'question'), kind: row.routerMinusSingleBestInterval?.[0] > 0 ? 'ours' : 'plain',
       mark: { value: row.router, join: true, others: [{ value: row.singleBest, kind: 'hollow' }, { value: row.oracle, kind: 'limit' }], low: row.routerInterval?.[0], high: row.routerInterval?.[1] },
       cells: [percent(row.router), el('span', { title: row.singleBestModel }, percent(row.singleBest)),
-        [gain(row.routerMinusSingleBest), row.routerMinusSingleBestInterval ? el('small', {}, range(row.routerMinusSingleBestInterval)) : null]],
+        [gain(row.routerMinusSingleBest), row.routerMinusSingleBestInterval ? el('small', {}, gainRange(row.routerMinusSingleBestInterval)) : null]],
     })),
   });
 }
@@ -181,136 +176,4 @@ function drawReliability(root, answer) {
     label: `Reliability diagram: share of right answers against forecast probability in ${bins.length} bins of equal count; calibration error ${fmt.number(answer.reliability.error, 4)}`,
     counted: 'Answers',
   });
-}
-
-// ---------------------------------------------------------------- costs
-
-function showCosts(root, answer, keep) {
-  const plot = el('div', {});
-  root.append(card('Quality against cost', { lead: 'Share of questions answered rightly against the mean cost of a call. The dial runs from price alone to quality alone.' }, plot, costFigures(answer)));
-  keep(drawCosts(plot, answer));
-}
-
-function costFigures(answer) {
-  const saved = answer.costSavedAtBestSingle;
-  return facts([
-    ['Cost saved at the best single model’s quality', known(saved) ? fmt.percent(saved, 0) : 'none', known(saved) ? null : 'no setting is as good'],
-    ['Best router over best single', gain(answer.gain), answer.gainInterval ? range(answer.gainInterval) : null],
-    ['Quality averaged over the curve', fmt.percent(answer.area), null],
-    ['Smallest pool with 99% of the quality', plural(answer.pool.length, 'model'), answer.pool.map((model, k) => [k > 0 ? ', ' : '', name(model)])],
-  ]);
-}
-
-function drawCosts(root, answer) {
-  const priced = (point) => known(point.cost) && known(point.quality);
-  const dial = answer.points.filter((point) => point.policy.startsWith('dial') && priced(point)).sort((a, b) => a.cost - b.cost);
-  const targets = answer.points.filter((point) => point.policy.startsWith('cheapest') && priced(point));
-  const models = answer.models.filter(priced);
-  const front = answer.front.filter(priced).sort((a, b) => a.cost - b.cost);
-  const onFront = new Set(front.map((point) => point.policy));
-  const logarithmic = [...dial, ...models].every((point) => point.cost > 0);
-  const narrow = () => root.clientWidth < 560;
-  const ranked = [...models].sort((a, b) => onFront.has(b.model) - onFront.has(a.model) || b.quality - a.quality).map((point) => point.model);
-  const [low, high] = [Math.min(...models.map((point) => point.cost)), Math.max(...models.map((point) => point.cost))];
-  const ends = logarithmic ? bounds([...dial, ...models]) : { min: 0, max: 1.1 * high };
-  const qualities = [...dial, ...targets, ...models].map((point) => point.quality);
-  const [worst, best] = [Math.floor(10 * Math.min(...qualities)) / 10, Math.min(1, Math.ceil(10 * Math.max(...qualities) + 0.1) / 10)];
-  const top = () => (narrow() ? 100 : 40);
-  /** Where a point comes to stand, in pixels, near enough to keep names apart. */
-  const place = ({ cost, quality }) => {
-    const share = logarithmic ? Math.log(cost / ends.min) / Math.log(ends.max / ends.min) : cost / ends.max;
-    return { x: 70 + share * (root.clientWidth - 94), y: (best - quality) / (best - worst) * (root.querySelector('.chart').clientHeight - top() - 50) };
-  };
-  const datum = (text, kind) => (point) => ({ value: [point.cost, point.quality], text: text(point), kind });
-  const single = (theme) => {
-    const wanted = ranked.slice(0, narrow() ? 8 : LABELLED).map((model) => models.find((point) => point.model === model));
-    const sides = apart(wanted.map((point) => ({ key: point.model, ...place(point), width: 6.2 * cut(point.model).length })),
-      [...models, ...dial, ...targets].map(place), root.clientWidth);
-    return (point) => ({
-      ...datum((p) => p.model, onFront.has(point.model) ? 'single model, on the Pareto front' : 'single model')(point),
-      label: {
-        show: sides.has(point.model), formatter: () => cut(point.model), position: sides.get(point.model) ?? 'right', distance: 6, color: theme.ink, fontSize: 11,
-        fontFamily: theme.font, textBorderColor: theme.surface, textBorderWidth: 3,
-      },
-    });
-  };
-  const option = (theme) => ({
-    grid: { left: 32, right: 24, top: top(), bottom: 28, containLabel: true },
-    legend: { left: 0, top: 0, itemGap: narrow() ? 6 : 20, orient: narrow() ? 'vertical' : 'horizontal', align: 'left', data: ['Router, dial from price to quality', 'Router, cheapest at target', 'Single model', 'Pareto front'] },
-    xAxis: { ...axis(theme), type: logarithmic ? 'log' : 'value', name: `Mean cost of a call${logarithmic ? ', logarithmic' : ''}`, nameLocation: 'middle', nameGap: 28, ...ends, axisLabel: { ...axis(theme).axisLabel, formatter: fmt.money, ...(logarithmic ? { showMinLabel: false, showMaxLabel: false } : {}) } },
-    yAxis: { ...axis(theme), type: 'value', min: worst, max: best, name: 'Questions answered rightly', nameLocation: 'middle', nameGap: 40, axisLabel: { ...axis(theme).axisLabel, formatter: percent } },
-    tooltip: { trigger: 'item', formatter: ({ data }) => tooltip(data.text, [['Right', fmt.percent(data.value[1])], ['Mean cost', fmt.money(data.value[0])]], data.kind) },
-    series: [
-      {
-        name: 'Pareto front', type: 'line', step: 'end', data: front.map(datum((p) => p.policy, 'on the Pareto front')), symbol: 'none', silent: true, z: 1,
-        lineStyle: { color: theme.muted, width: 1, type: 'dashed' }, itemStyle: { color: theme.muted },
-      },
-      {
-        name: 'Router, dial from price to quality', type: 'line', data: dial.map(datum(setting, 'router')), symbol: 'circle', symbolSize: 6, showAllSymbol: true, z: 3,
-        lineStyle: { color: theme.accent, width: 2 }, itemStyle: { color: theme.accent },
-      },
-      {
-        name: 'Router, cheapest at target', type: 'scatter', data: targets.map(datum(setting, 'router')), symbol: 'triangle', symbolSize: 11, z: 4,
-        itemStyle: { color: theme.surface, borderColor: theme.accent, borderWidth: 1.5 },
-      },
-      {
-        name: 'Single model', type: 'scatter', data: models.map(single(theme)), symbol: 'rect', symbolSize: 8, z: 2,
-        itemStyle: { color: theme.ink, borderColor: theme.surface, borderWidth: 1 }
-      },
-    ],
-  });
-  const rows = [
-    ...models.map((point) => ({ kind: 'single model', label: point.model, ...point, front: onFront.has(point.model) })),
-    ...[...dial, ...targets].map((point) => ({ kind: 'router', label: setting(point), ...point, front: onFront.has(point.policy) })),
-  ];
-  return chart(root, option, {
-    label: `Share of right answers against mean cost of a call: ${plural(models.length, 'single model')} and the router’s settings. ${answer.verdict}`,
-    height: 'clamp(22rem, 55vh, 34rem)',
-    table: {
-      columns: [
-        { label: 'Policy or model', head: true, value: (row) => row.label, cell: (row) => name(row.label) },
-        { label: 'Kind', value: (row) => row.kind },
-        { label: 'Mean cost', numeric: true, value: (row) => row.cost, cell: (row) => fmt.money(row.cost) },
-        { label: 'Right', numeric: true, value: (row) => row.quality, cell: (row) => fmt.percent(row.quality) },
-        { label: 'Pareto front', value: (row) => (row.front ? 'yes' : 'no') },
-      ],
-      rows,
-    },
-  });
-}
-
-/**
- * On which side of its point each name finds room, the first first; a name without room is left out and waits for the
- * pointer.
- */
-function apart(names, points, width) {
-  const boxes = points.map(({ x, y }) => ({ left: x - 4, right: x + 4, top: y - 4, bottom: y + 4 }));
-  const sides = new Map();
-  for (const { key, x, y, width: length } of names) {
-    const at = {
-      right: { left: x + 5, right: x + 8 + length, top: y - 6, bottom: y + 6 },
-      left: { left: x - 8 - length, right: x - 5, top: y - 6, bottom: y + 6 },
-      top: { left: x - length / 2, right: x + length / 2, top: y - 19, bottom: y - 6 },
-      bottom: { left: x - length / 2, right: x + length / 2, top: y + 6, bottom: y + 19 },
-    };
-    const free = (box) => box.left > 60 && box.right < width - 10
-      && boxes.every((other) => box.right < other.left || other.right < box.left || box.bottom < other.top || other.bottom < box.top);
-    const side = Object.keys(at).find((key) => free(at[key]));
-    if (side) {
-      sides.set(key, side);
-      boxes.push(at[side]);
-    }
-  }
-  return sides;
-}
-
-/** "dial 0.5000" → "dial 0.5". */
-const setting = ({ policy }) => policy.replace(/ (\d*\.?\d+)$/, (_, value) => ` ${Number(value)}`);
-
-const cut = (text) => (legible(text).length > 28 ? `${text.slice(0, 27)}…` : legible(text));
-
-/** Ends of a logarithmic axis close to the data: ECharts would go to whole powers of ten. */
-function bounds(points) {
-  const costs = points.map((point) => point.cost);
-  return { min: Math.min(...costs) / 1.3, max: Math.max(...costs) * 1.6 };
 }
