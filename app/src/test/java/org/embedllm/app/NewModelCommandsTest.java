@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.embedllm.artifact.ModelArtifact;
+import org.embedllm.onnx.Encoders;
+import org.embedllm.question.FormVectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +23,29 @@ class NewModelCommandsTest {
     Path tables = SimulatedAnswers.write(folder.resolve("tables"), false);
     model = folder.resolve("pool.safetensors");
     assertThat(CommandRun.of("train", tables, "--to", model).status()).isZero();
+  }
+
+  @Test
+  void train_byDefault_putsTheFormOfTheTextsBesideTheEncodersVectors() throws IOException {
+    ModelArtifact artifact = ModelArtifact.open(model);
+    assertThat(artifact.encoder().name()).isEqualTo(Encoders.DEFAULT + FormVectors.SUFFIX);
+    assertThat(artifact.factorization().features().inputDimension())
+        .isEqualTo(artifact.encoder().dimension());
+
+    Path plain = folder.resolve("plain.safetensors");
+    CommandRun trained =
+        CommandRun.of("train", folder.resolve("tables"), "--to", plain, "--no-form");
+    assertThat(trained.status()).isZero();
+    assertThat(trained.out()).contains("kernel tower of ", " landmarks, γ ", ", λ ");
+    assertThat(ModelArtifact.open(plain).encoder().name()).isEqualTo(Encoders.DEFAULT);
+  }
+
+  @Test
+  void route_withTheFormBeside_takesAPromptAndAnEvaluation() throws IOException {
+    assertThat(CommandRun.of("route", model, "Compute the sum 9 + 4.", "--json").status()).isZero();
+    JsonNode evaluation =
+        CommandRun.of("evaluate", model, folder.resolve("tables"), "--json").json();
+    assertThat(ContractKeys.missing("evaluate", evaluation)).isEmpty();
   }
 
   /// Asks what `plan` names and answers everything rightly.
