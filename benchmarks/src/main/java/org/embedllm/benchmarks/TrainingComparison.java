@@ -6,14 +6,20 @@ import java.util.Optional;
 import org.embedllm.factorization.EpochReport;
 import org.embedllm.factorization.FeatureProblem;
 import org.embedllm.factorization.FittedFactors;
+import org.embedllm.factorization.KernelFactorizationTrainer;
+import org.embedllm.factorization.KernelOptions;
+import org.embedllm.factorization.KernelTraining;
 import org.embedllm.factorization.MatrixFactorizationTrainer;
 import org.embedllm.factorization.TrainingHistory;
 import org.embedllm.factorization.TrainingOptions;
+import org.embedllm.factorization.TrainingProblem;
+import org.embedllm.question.EncoderIdentity;
 
 /// Trains a synthetic problem and prints time, memory and loss: by default at the paper's size.
 ///
 /// Arguments, all optional: `--models 112 --questions 28800 --vector 768 --dimension 232 --epochs
-/// 50 --batch-questions 128 --learning-rate 0.001 --observed 1 --threads N --published`.
+/// 50 --batch-questions 128 --learning-rate 0.001 --observed 1 --threads N --published`, or
+/// `--kernel` for the kernel tower.
 public final class TrainingComparison {
   private TrainingComparison() {}
 
@@ -26,6 +32,10 @@ public final class TrainingComparison {
             flags.integer("vector", 768),
             flags.number("observed", 1),
             1);
+    if (flags.has("kernel")) {
+      kernel(problem, flags);
+      return;
+    }
     TrainingOptions base =
         flags.has("published") ? TrainingOptions.PUBLISHED : TrainingOptions.DEFAULT;
     TrainingOptions options =
@@ -43,6 +53,25 @@ public final class TrainingComparison {
     print(problem, options, fitted.history());
     System.out.printf(
         Locale.ROOT, "processor time of an epoch, all threads: median %.3f s%n", cpu.median());
+  }
+
+  private static void kernel(FeatureProblem problem, Flags flags) {
+    KernelOptions options =
+        KernelOptions.DEFAULT.withThreads(
+            flags.integer("threads", KernelOptions.DEFAULT.threads()));
+    var encoder = new EncoderIdentity("synthetic", "", problem.features().columns(), 0);
+    KernelTraining training =
+        new KernelFactorizationTrainer(options).fit(new TrainingProblem(encoder, problem));
+    TrainingHistory history = training.result().history();
+    System.out.printf(
+        Locale.ROOT,
+        "kernel tower, %d models, %,d questions: %d coordinates, %.1f s on %d threads, %d MB resident at most%n",
+        problem.train().modelCount(),
+        problem.train().questionCount(),
+        training.result().model().dimension(),
+        history.seconds(),
+        history.threads(),
+        history.peakMemoryBytes().orElse(0) / 1_000_000);
   }
 
   private static void print(
