@@ -2,6 +2,11 @@ package org.embedllm.app.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +24,7 @@ import org.embedllm.app.gateway.store.DecisionStore;
 import org.embedllm.app.gateway.store.DecisionStore.Noted;
 import org.embedllm.app.gateway.store.DecisionStore.StoreUnavailable;
 import org.embedllm.app.gateway.store.Memory;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 
 /// What every database must do.
@@ -34,6 +40,9 @@ abstract class DecisionStoreContract {
   }
 
   abstract Optional<String> url();
+
+  /// A database with nothing in it.
+  abstract String freshUrl() throws Exception;
 
   static Clock at(Instant instant) {
     return Clock.fixed(instant, ZoneOffset.UTC);
@@ -94,6 +103,71 @@ abstract class DecisionStoreContract {
       assertThat(memory.score()).contains(1.0);
       assertThat(memory.prompt().orElse("")).startsWith("how much is");
     }
+  }
+
+  /// Every database has the same tables, and one of an older program keeps its rows.
+  @Test
+  void tables_ofTheFirstVersion_areBroughtForward() throws Exception {
+    StoreConfig config = config(Optional.of(freshUrl()), false);
+    Flyway.configure()
+        .dataSource(config.url().orElseThrow(), "", "")
+        .locations("classpath:org/embedllm/app/gateway/store/migrations")
+        .target("1")
+        .load()
+        .migrate();
+    try (Connection old = DriverManager.getConnection(config.url().orElseThrow());
+        Statement statement = old.createStatement()) {
+      statement.execute(
+          "INSERT INTO decisions (id, at_millis, requested, chosen, status, streamed)"
+              + " VALUES ('d-old', 5, 'auto', 'a', 200, 0)");
+    }
+    try (DecisionStore store = open(config, at(NOW))) {
+      assertThat(store.feedback("d-old", 1, Optional.empty())).isPresent();
+      Memory memory = store.recent(1).getFirst();
+      assertThat(memory.id()).isEqualTo("d-old");
+      assertThat(memory.routeMillis()).isNaN();
+      assertThat(store.past(Duration.ofDays(1), 10).decisions()).isEmpty();
+    }
+    try (Connection now = DriverManager.getConnection(config.url().orElseThrow())) {
+      assertThat(columns(now, "decisions"))
+          .containsExactly(
+              "id",
+              "at_millis",
+              "caller",
+              "requested",
+              "policy",
+              "chosen",
+              "probability",
+              "answered_by",
+              "answered_probability",
+              "status",
+              "error",
+              "streamed",
+              "prompt_tokens",
+              "answer_tokens",
+              "usage_measured",
+              "cost",
+              "total_millis",
+              "upstream_millis",
+              "encode_millis",
+              "failed",
+              "reason",
+              "prompt",
+              "route_millis",
+              "first_byte_millis");
+      assertThat(columns(now, "feedback"))
+          .containsExactly("decision", "at_millis", "caller", "score");
+    }
+  }
+
+  private static List<String> columns(Connection connection, String table) throws SQLException {
+    var names = new ArrayList<String>();
+    try (ResultSet columns = connection.getMetaData().getColumns(null, null, table, null)) {
+      while (columns.next()) {
+        names.add(columns.getString("COLUMN_NAME"));
+      }
+    }
+    return names;
   }
 
   @Test

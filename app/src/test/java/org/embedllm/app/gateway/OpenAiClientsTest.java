@@ -197,6 +197,10 @@ class OpenAiClientsTest {
     assertThat(json.path("notFound").asString()).isEqualTo("NotFoundError 404 model_not_found");
     assertThat(json.path("badRequest").asString()).isEqualTo("BadRequestError 400");
     assertThat(json.path("midStream").asString()).contains("broke off");
+    assertThat(json.path("words").asString()).isEqualTo("a w1 w2 w3");
+    assertThat(json.path("policy").asString())
+        .isEqualTo("BadRequestError 400 invalid_policy model");
+    assertThat(json.path("wrongPath").asString()).contains("/v1/chat/completions");
   }
 
   private static final String SCRIPT =
@@ -222,6 +226,16 @@ class OpenAiClientsTest {
         model: "auto", messages: user("weather?"), tools });
       out.tool = called.choices[0].message.tool_calls[0].function.name;
       out.completion = (await client.completions.create({ model: "auto", prompt: "add" })).choices[0].text;
+      out.words = "";
+      const words = await client.completions.create({ model: "auto", prompt: "add", stream: true });
+      for await (const chunk of words) out.words += chunk.choices[0]?.delta?.content ?? "";
+      try {
+        await client.chat.completions.create({ model: "auto:cheapest@7", messages: user("hi") });
+      } catch (e) { out.policy = `${e.constructor.name} ${e.status} ${e.code} ${e.param}`; }
+      const lost = new OpenAI({ baseURL: process.argv[2].replace("/v1", ""), apiKey: "any", maxRetries: 0 });
+      try {
+        await lost.chat.completions.create({ model: "auto", messages: user("hi") });
+      } catch (e) { out.wrongPath = String(e.message); }
       out.models = (await client.models.list()).data.map((m) => m.id);
       const vectors = await client.embeddings.create({ model: "fake-encoder", input: "four" });
       out.embedding = vectors.data[0].embedding.length;

@@ -2,6 +2,7 @@ package org.embedllm.app.gateway;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.util.Optional;
 import org.embedllm.app.gateway.config.StoreConfig;
@@ -41,5 +42,10 @@ class PostgresStoreTest extends DecisionStoreContract {
   @Override
   Optional<String> url() {
     return Optional.ofNullable(postgres).map(Postgres::url);
+  }
+
+  @Override
+  String freshUrl() throws SQLException {
+    return Optional.ofNullable(postgres).orElseThrow().another("older");
   }
 }

@@ -26,6 +26,11 @@ class SqliteStoreTest extends DecisionStoreContract {
     return Optional.empty();
   }
 
+  @Override
+  String freshUrl() {
+    return "jdbc:sqlite:" + folder.resolve("older.sqlite");
+  }
+
   @Test
   void crash_afterAcknowledgedFeedback_losesNothing() throws Exception {
     String id = id();

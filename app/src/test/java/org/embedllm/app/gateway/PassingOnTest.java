@@ -1,0 +1,240 @@
+package org.embedllm.app.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.List;
+import org.embedllm.app.gateway.store.DecisionStore.StoreUnavailable;
+import org.embedllm.app.gateway.store.Memory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+
+/// What goes to which upstream, what comes back, and what is written down about it.
+class PassingOnTest {
+  private static final String IMAGE =
+      "{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:image/png;base64,iVBORw0KGgo=\",\"detail\":\"low\"}}";
+
+  @TempDir private Path folder;
+  private StubUpstream a;
+  private StubUpstream b;
+
+  @BeforeEach
+  void open() throws IOException {
+    a = new StubUpstream("a");
+    b = new StubUpstream("b");
+  }
+
+  @AfterEach
+  void close() {
+    a.close();
+    b.close();
+  }
+
+  private Bench bench(String more, String ofA, String ofB) throws IOException {
+    return new Bench(
+        new FakeBrain().with("a", 0.9).with("b", 0.6).onWord("easy", "b", 0.88),
+        folder,
+        more
+            + "upstreams:\n  - {model: a, url: \"%s\", price: {input: 10, output: 30}%s}\n"
+                .formatted(a.url(), ofA)
+            + "  - {model: b, url: \"%s\", price: {input: 1, output: 2}%s}\n"
+                .formatted(b.url(), ofB));
+  }
+
+  private static String model(HttpResponse<String> response) {
+    return response.headers().firstValue("x-embedllm-model").orElse("");
+  }
+
+  /// The last decision written down; feedback on it waits until it is.
+  private static Memory remembered(Bench bench, HttpResponse<String> response)
+      throws StoreUnavailable {
+    String id = response.headers().firstValue("x-embedllm-decision").orElse("");
+    bench.post("/v1/feedback", "{\"decision\":\"" + id + "\",\"score\":1}");
+    return bench.store.recent(1).getFirst();
+  }
+
+  @Test
+  void image_goesOnlyWhereImagesAreRead_byteForByte() throws IOException {
+    String body =
+        "{\"model\": \"auto\", \"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"what is it\"},"
+            + IMAGE
+            + "]}], \"logit_bias\":{\"50256\":-100}}";
+    try (Bench bench = bench("", "", ", abilities: [tools, images]")) {
+      HttpResponse<String> response = bench.post("/v1/chat/completions", body);
+      assertThat(model(response)).isEqualTo("b");
+      assertThat(b.bodies()).containsExactly(body.replace("\"auto\"", "\"b\""));
+      HttpResponse<String> named =
+          bench.post("/v1/chat/completions", body.replace("\"auto\"", "\"a\""));
+      assertThat(named.statusCode()).isEqualTo(400);
+      assertThat(Bench.json(named).at("/error/code").asString()).isEqualTo("unsupported_by_model");
+      assertThat(a.calls()).isZero();
+    }
+  }
+
+  @Test
+  void image_nobodyReadsImages_saysWhoLacksWhat() throws IOException {
+    try (Bench bench = bench("", "", "")) {
+      HttpResponse<String> response =
+          bench.post(
+              "/v1/chat/completions",
+              "{\"messages\":[{\"role\":\"user\",\"content\":[" + IMAGE + "]}]}");
+      assertThat(response.statusCode()).isEqualTo(400);
+      JsonNode error = Bench.json(response).path("error");
+      assertThat(error.path("code").asString()).isEqualTo("no_candidate");
+      assertThat(error.path("message").asString())
+          .contains("a: the request needs images")
+          .contains("b: the request needs images");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "tools | \"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}]",
+        "tools | \"functions\":[{\"name\":\"f\"}]",
+        "json | \"response_format\":{\"type\":\"json_object\"}",
+        "json | \"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"s\"}}",
+      })
+  void ability_goesOnlyWhereItIs(String ability, String field) throws IOException {
+    String body =
+        "{\"model\":\"auto\",%s,\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]}"
+            .formatted(field);
+    try (Bench bench = bench("", ", abilities: [images]", ", abilities: [" + ability + "]")) {
+      assertThat(model(bench.post("/v1/chat/completions", body))).isEqualTo("b");
+      assertThat(b.bodies().getFirst()).isEqualTo(body.replace("\"auto\"", "\"b\""));
+      assertThat(a.calls()).isZero();
+    }
+  }
+
+  @Test
+  void context_promptAndAnswerTogether_mustFit() throws IOException {
+    String body =
+        "{\"max_tokens\":%d,\"messages\":[{\"role\":\"user\",\"content\":\"hello there\"}]}";
+    try (Bench bench = bench("", ", context: 1000", ", context: 4000")) {
+      assertThat(model(bench.post("/v1/chat/completions", body.formatted(900)))).isEqualTo("a");
+      assertThat(model(bench.post("/v1/chat/completions", body.formatted(2_000)))).isEqualTo("b");
+      HttpResponse<String> none = bench.post("/v1/chat/completions", body.formatted(9_000));
+      assertThat(none.statusCode()).isEqualTo(400);
+      assertThat(Bench.json(none).at("/error/code").asString())
+          .isEqualTo("context_length_exceeded");
+    }
+  }
+
+  @Test
+  void completion_streamed_isPassedOnAndAccounted() throws Exception {
+    try (Bench bench = bench("", "", "")) {
+      HttpResponse<String> response =
+          bench.post("/v1/completions", "{\"model\":\"auto\",\"prompt\":\"once\",\"stream\":true}");
+      assertThat(response.headers().firstValue("content-type").orElse(""))
+          .startsWith("text/event-stream");
+      assertThat(Bench.events(response)).hasSize(6).endsWith("[DONE]");
+      assertThat(a.lastBody().at("/stream_options/include_usage").asBoolean()).isTrue();
+      Memory memory = remembered(bench, response);
+      assertThat(memory.streamed()).isTrue();
+      assertThat(memory.promptTokens()).isEqualTo(10);
+      assertThat(memory.answerTokens()).isEqualTo(4);
+      assertThat(memory.measured()).isTrue();
+      assertThat(memory.cost()).isEqualTo((10 * 10 + 4 * 30) / 1e6);
+      assertThat(memory.routeMillis()).isPositive();
+      assertThat(memory.firstByteMillis()).isBetween(0.0, memory.totalMillis());
+    }
+  }
+
+  @Test
+  void stream_upstreamWithoutUsage_isEstimatedAndMarkedSo() throws Exception {
+    try (Bench bench = bench("", ", streamUsage: false", "")) {
+      HttpResponse<String> response =
+          bench.post(
+              "/v1/chat/completions", Bench.streamed("a", "a question of forty-two letters"));
+      assertThat(a.lastBody().has("stream_options")).isFalse();
+      Memory memory = remembered(bench, response);
+      assertThat(memory.measured()).isFalse();
+      assertThat(memory.promptTokens()).isPositive();
+      assertThat(memory.cost()).isPositive();
+    }
+  }
+
+  @Test
+  void headers_turnedOff_noneIsSent() throws IOException {
+    try (Bench bench = bench("observe: {headers: false}\n", "", "")) {
+      a.mood(StubUpstream.Mood.BUSY);
+      for (String body : List.of(Bench.chat("auto", "q"), Bench.streamed("auto", "q"))) {
+        HttpResponse<String> response = bench.post("/v1/chat/completions", body);
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.headers().map().keySet())
+            .noneMatch(name -> name.startsWith("x-embedllm"));
+      }
+      assertThat(bench.post("/v1/chat/completions", Bench.chat("a", "q")).headers().map().keySet())
+          .noneMatch(name -> name.startsWith("x-embedllm"));
+    }
+  }
+
+  @Test
+  void conversation_promptCache_makesItsModelCheaper() throws IOException {
+    String first = "{\"role\":\"user\",\"content\":\"%s\"}".formatted("easy words ".repeat(800));
+    String second =
+        first
+            + ",{\"role\":\"assistant\",\"content\":\"yes\"},{\"role\":\"user\",\"content\":\"easy again, please\"}";
+    String ask = "{\"model\":\"%s\",\"messages\":[%s]}";
+    String cached = "conversations: {switchingCost: 0, cacheDiscount: 0.95}\n";
+    try (Bench bench = bench(cached, "", ", headers: {x-team: blue}")) {
+      // By its name first: the conversation is a's, at ten times the price of b.
+      assertThat(model(bench.post("/v1/chat/completions", ask.formatted("a", first))))
+          .isEqualTo("a");
+      assertThat(model(bench.post("/v1/chat/completions", ask.formatted("auto:dial@0", first))))
+          .isEqualTo("b");
+      assertThat(b.headers("x-team")).containsExactly("blue");
+    }
+    String cheaper = "upstreams:\n  - {model: a, url: \"%s\", price: {input: 1.5, output: 0}}\n";
+    try (Bench bench =
+        new Bench(
+            new FakeBrain().with("a", 0.9).with("b", 0.9),
+            folder,
+            cached
+                + cheaper.formatted(a.url())
+                + "  - {model: b, url: \"%s\", price: {input: 1, output: 0}}\n"
+                    .formatted(b.url()))) {
+      bench.post("/v1/chat/completions", ask.formatted("a", first));
+      String cheapest = ask.formatted("auto:cheapest@0.5", second);
+      assertThat(model(bench.post("/v1/chat/completions", cheapest))).isEqualTo("a");
+      String fresh = ask.formatted("auto:cheapest@0.5", first.replace("easy", "other"));
+      assertThat(model(bench.post("/v1/chat/completions", fresh))).isEqualTo("b");
+    }
+  }
+
+  @Test
+  void metrics_everyPromise_isThere() throws Exception {
+    a.mood(StubUpstream.Mood.BROKEN);
+    try (Bench bench = bench("", "", "")) {
+      HttpResponse<String> rescued = bench.post("/v1/chat/completions", Bench.chat("auto", "q"));
+      String id = rescued.headers().firstValue("x-embedllm-decision").orElse("");
+      bench.post("/v1/feedback", "{\"decision\":\"" + id + "\",\"score\":0.25}");
+      bench.post("/v1/feedback", "{\"decision\":\"" + id + "\",\"score\":1}");
+      bench.post("/v1/chat/completions", Bench.chat("a", "q"));
+      String metrics = bench.get("/metrics").body();
+      assertThat(metrics)
+          .contains("embedllm_requests_total{caller=\"\",model=\"b\",status=\"200\"} 1.0")
+          .contains("embedllm_requests_total{caller=\"\",model=\"none\",status=\"502\"} 1.0")
+          .contains("embedllm_fallbacks_total{kind=\"server_error\",upstream=\"a@127.0.0.1:")
+          .contains("embedllm_tokens_total{kind=\"prompt\",model=\"b\"} 10.0")
+          .contains("embedllm_errors_total{code=\"upstream_error\"} 1.0")
+          .contains("embedllm_upstreams_available 2")
+          // The second outcome replaces the first one in the store; a counter counts one.
+          .contains("embedllm_calibration_outcomes_total{bin=\"0.6\"} 1.0")
+          .contains("embedllm_calibration_score_total{bin=\"0.6\"} 0.25")
+          .contains("embedllm_calibration_probability_total{bin=\"0.6\"} 0.6");
+      for (String step : List.of("encode", "route", "upstream", "overhead", "total")) {
+        assertThat(metrics).contains("embedllm_latency_seconds_count{step=\"" + step + "\"}");
+      }
+      assertThat(bench.store.recent(5)).extracting(Memory::failed).allMatch(f -> f.contains("a@"));
+    }
+  }
+}
