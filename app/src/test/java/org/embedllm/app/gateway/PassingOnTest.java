@@ -193,13 +193,13 @@ class PassingOnTest {
           .isEqualTo("b");
       assertThat(b.headers("x-team")).containsExactly("blue");
     }
-    String cheaper = "upstreams:\n  - {model: a, url: \"%s\", price: {input: 1.5, output: 0}}\n";
     try (Bench bench =
         new Bench(
             new FakeBrain().with("a", 0.9).with("b", 0.9),
             folder,
             cached
-                + cheaper.formatted(a.url())
+                + "upstreams:\n  - {model: a, url: \"%s\", price: {input: 1.5, output: 0}}\n"
+                    .formatted(a.url())
                 + "  - {model: b, url: \"%s\", price: {input: 1, output: 0}}\n"
                     .formatted(b.url()))) {
       bench.post("/v1/chat/completions", ask.formatted("a", first));
