@@ -2,9 +2,14 @@ package org.embedllm.artifact;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
@@ -13,6 +18,7 @@ import org.embedllm.factorization.Answers;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.factorization.RowPosterior;
 import org.embedllm.factorization.RowProblem;
+import org.embedllm.linalg.Workers;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
@@ -76,7 +82,7 @@ public final class ModelAddition {
   ///
   /// @param model row in `responses`
   public Answers knownAnswers(CorrectnessMatrix responses, int model) {
-    Map<Integer, double[]> sums = new java.util.TreeMap<>();
+    Map<Integer, double[]> sums = new TreeMap<>();
     for (int j = 0; j < responses.questionCount(); j++) {
       float score = responses.score(model, j);
       Optional<Integer> row = known(responses.questions().get(j));
@@ -109,6 +115,42 @@ public final class ModelAddition {
         problem.solve(answers, inputs, scores.stream().mapToDouble(s -> s).toArray());
     return new Added(
         responses.models().get(model), answers.count(), scores.size(), ability, vector);
+  }
+
+  /// Hears of models as they are placed.
+  @FunctionalInterface
+  public interface PlacedListener {
+    /// A model was placed. Called by several threads at once.
+    ///
+    /// @param model row in the responses
+    /// @param seconds it took
+    void placed(int model, double seconds);
+  }
+
+  /// Solves for the vectors of all models of a matrix, several at once. Each is a problem of its
+  /// own, so the number of threads has no influence on the result.
+  ///
+  /// @param vectors of the questions that are not known, by their ids; may have others too
+  /// @param threads that share the work
+  /// @param nanoClock nanoseconds since some moment
+  /// @return in row order
+  public List<Added> placeAll(
+      CorrectnessMatrix responses,
+      Optional<QuestionVectors> vectors,
+      int threads,
+      LongSupplier nanoClock,
+      PlacedListener listener) {
+    Map<Integer, Added> added = new ConcurrentHashMap<>();
+    try (Workers workers = new Workers(threads)) {
+      workers.run(
+          responses.modelCount(),
+          i -> {
+            long start = nanoClock.getAsLong();
+            added.put(i, place(responses, i, vectors));
+            listener.placed(i, (nanoClock.getAsLong() - start) * 1e-9);
+          });
+    }
+    return List.copyOf(new TreeMap<>(added).values());
   }
 
   private void collect(
@@ -148,8 +190,9 @@ public final class ModelAddition {
   public PoolTrainer.Trained with(List<Added> added) {
     MatrixFactorization old = artifact.factorization();
     List<String> names = new ArrayList<>(old.models());
+    Set<String> taken = new HashSet<>(names);
     for (Added one : added) {
-      if (names.contains(one.model())) {
+      if (!taken.add(one.model())) {
         throw BadInputException.of(
             "the pool has a model \"%s\" already: give the new one another name"
                 .formatted(one.model()));

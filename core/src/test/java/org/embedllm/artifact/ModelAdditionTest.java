@@ -59,6 +59,49 @@ class ModelAdditionTest {
     assertThat(TrainingQuestions.beside(extended, read)).isPresent();
   }
 
+  @Test
+  void placeAll_anyNumberOfThreads_placesEachModelAsAlone() throws IOException {
+    CorrectnessMatrix matrix = matrix();
+    PoolTrainer.Trained trained =
+        new PoolTrainer(KernelOptions.DEFAULT.withDimensions(List.of(2)), "test")
+            .train(
+                new PoolTrainer.Input(
+                    matrix,
+                    matrix.selectQuestions(new int[0]),
+                    vectors(matrix),
+                    "00",
+                    Map.of(),
+                    Map.of()),
+                report -> {},
+                Optional.empty());
+    var addition = new ModelAddition(trained.artifact(), trained.questions());
+    CorrectnessMatrix newcomers = newcomers(matrix.questions());
+    java.util.Set<Integer> heard = java.util.concurrent.ConcurrentHashMap.newKeySet();
+    List<ModelAddition.Added> three =
+        addition.placeAll(newcomers, Optional.empty(), 3, () -> 0, (i, s) -> heard.add(i));
+    assertThat(heard).hasSize(40);
+    for (int i = 0; i < 40; i++) {
+      ModelAddition.Added alone = addition.place(newcomers, i, Optional.empty());
+      assertThat(three.get(i).model()).isEqualTo("new-" + i);
+      assertThat(three.get(i).vector().mean()).isEqualTo(alone.vector().mean());
+      assertThat(three.get(i).ability().value()).isEqualTo(alone.ability().value());
+    }
+    assertThat(addition.with(three).artifact().factorization().models()).hasSize(46);
+  }
+
+  private static CorrectnessMatrix newcomers(List<Question> questions) {
+    var random = new SplittableRandom(8);
+    float[][] scores = new float[questions.size()][40];
+    List<String> models = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      models.add("new-" + i);
+      for (float[] row : scores) {
+        row[i] = random.nextDouble() < 0.5 ? Float.NaN : random.nextInt(2);
+      }
+    }
+    return CorrectnessMatrix.ofDense(models, questions, scores);
+  }
+
   private static QuestionVectors vectors(CorrectnessMatrix matrix) {
     var random = new SplittableRandom(4);
     float[] values = new float[matrix.questionCount() * 3];

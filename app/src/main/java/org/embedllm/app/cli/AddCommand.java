@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.embedllm.artifact.ModelAddition;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.CorrectnessMatrix;
@@ -47,6 +48,12 @@ public final class AddCommand implements Callable<Integer> {
       description = "Model file to write, with the new models after the old ones.")
   private Path target = Path.of("");
 
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads that place models. No influence on the result. Default: all cores.")
+  private @Nullable Integer threads;
+
   @Override
   public Integer call() throws IOException {
     ModelInput input = ModelInput.open(model);
@@ -62,19 +69,39 @@ public final class AddCommand implements Callable<Integer> {
     Dataset dataset = responses(responses);
     CorrectnessMatrix matrix = dataset.data().matrix();
     Optional<QuestionVectors> vectors = unknown(addition, dataset, input);
-    List<ModelAddition.Added> added = new ArrayList<>();
+    double[] seconds = new double[matrix.modelCount()];
+    List<ModelAddition.Added> added;
+    try (Progress progress = console.progress("add", matrix.modelCount(), "models")) {
+      AtomicInteger done = new AtomicInteger();
+      added =
+          addition.placeAll(
+              matrix,
+              vectors,
+              threads(),
+              System::nanoTime,
+              (i, took) -> {
+                seconds[i] = took;
+                progress.advanceTo(done.incrementAndGet());
+              });
+    }
     List<Map<String, @Nullable Object>> documents = new ArrayList<>();
-    for (int i = 0; i < matrix.modelCount(); i++) {
-      long start = System.nanoTime();
-      ModelAddition.Added one = addition.place(matrix, i, vectors);
-      double seconds = (System.nanoTime() - start) / 1e9;
-      added.add(one);
-      documents.add(json(one, seconds).document());
+    for (int i = 0; i < added.size(); i++) {
+      documents.add(json(added.get(i), seconds[i]).document());
     }
     addition.with(added).write(target, true);
     console.json(new Json().put("added", documents).document());
     print(added);
     return ExitStatus.DONE;
+  }
+
+  private int threads() {
+    if (threads == null) {
+      return Runtime.getRuntime().availableProcessors();
+    }
+    if (threads < 1 || threads > 1_024) {
+      throw BadInputException.of("--threads must be from 1 to 1024; got " + threads);
+    }
+    return threads;
   }
 
   /// Answers of models whose questions may be named by their ids alone.
