@@ -167,10 +167,6 @@ public final class KnownQuestions {
     return offsets[question];
   }
 
-  double slope(int question) {
-    return slopes[question];
-  }
-
   /// Length of the vector of an ability: the general one, one deviation a benchmark, and those
   /// along the text.
   int abilityDimension() {

@@ -220,7 +220,8 @@ public final class Novelty {
     double usual = nearness.get(0, 1);
     double width = Math.max(1e-6, usual - nearness.get(0, 2));
     double h = Math.clamp((usual - nearness(features)) / width, 0.0, 1.0);
-    return nearness.get(0, 0) + (1 - nearness.get(0, 0)) * h * h;
+    double near = nearness.get(0, 0);
+    return Math.min(1, near + (1 - near) * h * h);
   }
 
   /// Whether a question lies farther from the training questions than 99 % of them from one

@@ -1,21 +1,23 @@
 package org.embedllm.factorization;
 
+import java.util.Arrays;
 import org.embedllm.tensor.FloatMatrix;
 
 /// The convex problem of one model's vector, everything else being fixed. The rows of a trained
 /// pool and the rows of models that arrive later are solutions of this one problem. Immutable.
 public final class RowProblem {
   /*
-   * Loss: logistic over o_j + u_jᵀ x, u_j [k] what the text of question j says. Prior: RowPrior at
-   * the model's ability, which its answers tell through the other models' answers.
+   * Loss: logistic over u_jᵀ x, u_j [k] what the text of question j says. Prior: RowPrior at the
+   * model's ability, which its answers tell through the other models' answers.
    *
-   * Where only some known questions were answered they may have been picked for being informative:
-   * their text then says less than the pool's answers do. The offset
+   * The problem is meant for all known questions: that is what a vector trained with the pool is the
+   * solution of. Where a newcomer answered only some, perhaps picked for being informative, the others
+   * count as its ability forecasts them, with p_j in place of an answer and the weight
    *
-   *   o_j = ω (κ_j (b_j + a_j θ) − u_jᵀ (mean + slope θ)),   ω = max(0, 1 − 2 answered / known)
+   *   ω = max(0, 1 − 2 answered / known) · answered / (answered + answers to other questions)
    *
-   * is what is known of the question for a model of this ability beyond its text. With half of the
-   * questions answered there is nothing left to correct, and the problem is text alone.
+   * so that with half of the questions answered the problem is text and answers alone. A forecast is
+   * no observation: the covariance counts the answers only.
    */
   private static final double[] NONE = new double[0];
 
@@ -68,30 +70,46 @@ public final class RowProblem {
   private RowPosterior solve(
       Answers answers, Ability ability, FloatMatrix texts, double[] textScores) {
     int k = prior.dimension();
+    int n = known.questions().size();
     Answers sorted = answers.sorted();
-    int count = sorted.count();
-    int all = count + textScores.length;
-    double share = Math.max(0, 1 - 2.0 * count / Math.max(1, known.questions().size()));
-    Gaussian gaussian = prior.at(ability.value(), ability.variance());
-    double[] own = new double[all * k];
-    double[] offsets = new double[all];
-    double[] scores = new double[all];
-    for (int a = 0; a < count; a++) {
-      int j = sorted.question(a);
-      double text = 0;
-      for (int c = 0; c < k; c++) {
-        own[a * k + c] = inputs.get(j, c);
-        text += own[a * k + c] * gaussian.mean()[c];
-      }
-      offsets[a] = share * (known.offset(j) + known.slope(j) * ability.value() - text);
+    int seen = sorted.count() + textScores.length;
+    double weight =
+        seen == 0
+            ? 0
+            : Math.max(0, 1 - 2.0 * sorted.count() / Math.max(1, n)) * sorted.count() / seen;
+    int rows = weight > 0 ? n + textScores.length : seen;
+    double[] own = new double[rows * k];
+    double[] scores = new double[rows];
+    double[] weights = new double[rows];
+    Arrays.fill(weights, 0, seen, 1);
+    for (int a = 0; a < sorted.count(); a++) {
+      copy(inputs, sorted.question(a), own, a);
       scores[a] = sorted.score(a);
     }
     for (int a = 0; a < textScores.length; a++) {
-      for (int c = 0; c < k; c++) {
-        own[(count + a) * k + c] = texts.get(a, c);
-      }
-      scores[count + a] = textScores[a];
+      copy(texts, a, own, sorted.count() + a);
+      scores[sorted.count() + a] = textScores[a];
     }
-    return RowSolver.solve(own, offsets, scores, gaussian);
+    int at = seen;
+    for (int j = 0; j < n && at < rows; j++) {
+      if (!ability.answered(j)) {
+        copy(inputs, j, own, at);
+        scores[at] = ability.probability(j);
+        weights[at++] = weight;
+      }
+    }
+    Gaussian gaussian = prior.at(ability.value(), ability.variance());
+    RowPosterior all = RowSolver.solve(own, new double[rows], scores, weights, gaussian);
+    return seen == rows
+        ? all
+        : RowSolver.covariance(
+            Arrays.copyOf(own, seen * k), Arrays.copyOf(scores, seen), gaussian, all.mean());
+  }
+
+  private static void copy(FloatMatrix from, int row, double[] to, int toRow) {
+    int k = from.columns();
+    for (int c = 0; c < k; c++) {
+      to[toRow * k + c] = from.get(row, c);
+    }
   }
 }

@@ -81,6 +81,24 @@ final class RowSolver {
     }
   }
 
+  /// A vector that was found with more than these answers, with the covariance that they alone
+  /// give.
+  ///
+  /// @param inputs u, [n, k], row-major
+  /// @param scores y, [n], in [0, 1]
+  /// @param x [k], taken over
+  static RowPosterior covariance(double[] inputs, double[] scores, Gaussian prior, double[] x) {
+    int k = prior.dimension();
+    double[] weights = new double[scores.length];
+    java.util.Arrays.fill(weights, 1);
+    double[] hessian = new double[k * k];
+    derivatives(
+        inputs, new double[scores.length], scores, weights, prior, x, new double[k], hessian);
+    try (Workers workers = new Workers(1)) {
+      return new RowPosterior(x, Cholesky.of(k, hessian, workers).inverse(), scores.length);
+    }
+  }
+
   /// The function's value, its gradient and its Hessian (both triangles).
   static double derivatives(
       double[] inputs,

@@ -76,6 +76,65 @@ class NewModelTest {
   }
 
   @Test
+  void solve_fewAnswersPlannedOrRandom_forecastsUnseenQuestionsAlmostAsAllAnswersDo() {
+    double[] excess =
+        new double[3]; // planned, random, none: cross-entropy over that of all answers
+    for (int model = 0; model < MODELS; model += 3) {
+      CorrectnessMatrix known = pool.questions(0, 800);
+      KernelTraining training =
+          new KernelFactorizationTrainer(
+                  KernelOptions.DEFAULT.withLandmarks(80).withDimensions(List.of(3)).withThreads(1))
+              .fit(
+                  TrainingProblem.of(
+                      known.selectModels(SimulatedPool.without(MODELS, model)), pool.vectors));
+      RowProblem problem = training.rowProblem();
+      Answers all = Answers.byModel(known).get(model);
+      double best = crossEntropy(training, problem.solve(all), model);
+      excess[0] += crossEntropy(training, problem.solve(ask(problem, all, 60)), model) - best;
+      for (int seed = 0; seed < 5; seed++) {
+        Answers random = shuffled(all, seed).first(60);
+        excess[1] += (crossEntropy(training, problem.solve(random), model) - best) / 5;
+      }
+      excess[2] += crossEntropy(training, problem.solve(all.first(0)), model) - best;
+    }
+    assertThat(excess[0] / 6).isLessThan(0.02);
+    assertThat(excess[1] / 6).isLessThan(0.02);
+    assertThat(excess[2]).isGreaterThan(3 * Math.max(excess[0], excess[1]));
+  }
+
+  /// Of the true probabilities and what a vector forecasts, over questions that nobody answered.
+  private double crossEntropy(KernelTraining training, RowPosterior vector, int model) {
+    var inputs = training.result().model().project(pool.vectors(800, QUESTIONS));
+    double sum = 0;
+    for (int j = 0; j < inputs.rows(); j++) {
+      double[] input = new double[inputs.columns()];
+      for (int k = 0; k < input.length; k++) {
+        input[k] = inputs.get(j, k);
+      }
+      double p = 1 / (1 + Math.exp(-vector.logit(input)));
+      double truth = pool.probabilities[800 + j][model];
+      sum -= truth * Math.log(p) + (1 - truth) * Math.log1p(-p);
+    }
+    return sum / inputs.rows();
+  }
+
+  @Test
+  void solve_fewerAnswers_leaveTheVectorLessCertain() {
+    RowProblem problem = without(2);
+    Answers all = Answers.byModel(pool.matrix).get(2);
+    double before = 0;
+    for (int count : new int[] {1_000, 499, 200, 50, 0}) {
+      double variance = 0;
+      double[] covariance = problem.solve(all.first(count)).covariance();
+      for (int k = 0; k < problem.dimension(); k++) {
+        variance += covariance[k * problem.dimension() + k];
+      }
+      assertThat(variance).isGreaterThan(before);
+      before = variance;
+    }
+  }
+
+  @Test
   void plan_stopRule_asksNothingMoreOnceItIsReached() {
     KnownQuestions known = without(0).known();
     var planner = new QuestionPlanner(known);
