@@ -94,6 +94,15 @@ public final class ExperimentCommand implements Callable<Integer> {
       description = "CSV model,input,output,call: USD per million tokens, per call.")
   private @Nullable Path prices;
 
+  @Option(
+      names = "--newcomers",
+      paramLabel = "N|all",
+      description =
+          "Models that newmodels leaves out one by one, each with a training of its own. Default:"
+              + " ${DEFAULT-VALUE}.",
+      defaultValue = "6")
+  private String newcomers = "6";
+
   @Override
   public Integer call() throws IOException {
     Optional<ExperimentName> wanted = wanted();
@@ -179,7 +188,19 @@ public final class ExperimentCommand implements Callable<Integer> {
         plain.prediction().withSplits(splits),
         all,
         plain.permutations(),
-        prices == null ? plain.prices() : ModelPrices.read(prices));
+        prices == null ? plain.prices() : ModelPrices.read(prices),
+        newcomers(plain.data().matrix().modelCount()));
+  }
+
+  private int newcomers(int models) {
+    if (newcomers.equals(ALL)) {
+      return models;
+    }
+    if (!newcomers.matches("[1-9][0-9]{0,5}")) {
+      throw BadInputException.of(
+          "--newcomers must be a number from 1 on, or all; got " + newcomers);
+    }
+    return Integer.parseInt(newcomers);
   }
 
   /// Encodes some questions one after another, as a router would.

@@ -25,6 +25,7 @@ import org.embedllm.routing.ModelPrices;
 /// @param communities of §6.1
 /// @param permutations of its test
 /// @param prices of calls, where known
+/// @param newcomers how many models are left out one by one as newcomers
 public record ExperimentSetup(
     EvaluationData data,
     QuestionVectors vectors,
@@ -36,7 +37,11 @@ public record ExperimentSetup(
     PredictionOptions prediction,
     List<Community> communities,
     int permutations,
-    ModelPrices prices) {
+    ModelPrices prices,
+    int newcomers) {
+  /// Models left out as newcomers where no number is given.
+  public static final int NEWCOMERS = 6;
+
   /// Values of d that are tried where none are given.
   public static final List<Integer> DIMENSIONS = List.of(16, 64, 232);
 
@@ -49,12 +54,43 @@ public record ExperimentSetup(
       throw new IllegalArgumentException(
           "%d vectors for %d questions".formatted(vectors.count(), data.matrix().questionCount()));
     }
+    if (newcomers < 1) {
+      throw new IllegalArgumentException("at least one newcomer; got " + newcomers);
+    }
     if (seeds < 1 || dimensions.isEmpty() || neighborCounts.isEmpty()) {
       throw new IllegalArgumentException("at least one seed, one dimension and one k");
     }
     dimensions = List.copyOf(dimensions);
     neighborCounts = List.copyOf(neighborCounts);
     communities = List.copyOf(communities);
+  }
+
+  /// A setup with the customary number of newcomers.
+  public ExperimentSetup(
+      EvaluationData data,
+      QuestionVectors vectors,
+      Optional<KernelOptions> kernel,
+      TrainingOptions options,
+      int seeds,
+      List<Integer> dimensions,
+      List<Integer> neighborCounts,
+      PredictionOptions prediction,
+      List<Community> communities,
+      int permutations,
+      ModelPrices prices) {
+    this(
+        data,
+        vectors,
+        kernel,
+        options,
+        seeds,
+        dimensions,
+        neighborCounts,
+        prediction,
+        communities,
+        permutations,
+        prices,
+        NEWCOMERS);
   }
 
   /// The customary setup.

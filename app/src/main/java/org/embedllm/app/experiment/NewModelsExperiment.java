@@ -31,10 +31,10 @@ import tools.jackson.databind.node.ObjectNode;
 /// Models that arrive after training: left out one by one, and placed from few answers, planned or
 /// random, beside training again with all of them.
 ///
-/// A few models spread evenly over the order of accuracies stand for the pool; everything is
-/// trained again without each, and none of its answers is seen but those it is asked for.
+/// Some models spread evenly over the order of accuracies stand for the pool, or all of them are
+/// left out in turn; everything is trained again without each, and none of its answers is seen but
+/// those it is asked for.
 final class NewModelsExperiment {
-  private static final int NEWCOMERS = 6;
   private static final int LEAST_MODELS = 4;
 
   private final Bench bench;
@@ -59,7 +59,7 @@ final class NewModelsExperiment {
             .sorted(Comparator.comparingDouble(counts::accuracy))
             .mapToInt(Integer::intValue)
             .toArray();
-    int taken = Math.min(NEWCOMERS, ranked.length);
+    int taken = Math.min(setup.newcomers(), ranked.length);
     return IntStream.range(0, taken)
         .map(k -> ranked[Math.floorDiv((2 * k + 1) * ranked.length, 2 * taken)])
         .toArray();
@@ -90,7 +90,8 @@ final class NewModelsExperiment {
       double forecastAccuracy,
       double accuracyError,
       double benchmarkError,
-      double meanError) {}
+      double meanError,
+      double covered) {}
 
   private List<Row> rows(List<List<Newcomer.Outcome>> all, boolean planned) {
     List<Row> rows = new ArrayList<>();
@@ -107,7 +108,8 @@ final class NewModelsExperiment {
                 mean(own, Newcomer.Outcome::forecastAccuracy),
                 mean(own, Newcomer.Outcome::accuracyError),
                 mean(own, Newcomer.Outcome::benchmarkError),
-                mean(own, Newcomer.Outcome::meanError)));
+                mean(own, Newcomer.Outcome::meanError),
+                mean(own, o -> o.covered() ? 1 : 0)));
       }
     }
     return rows;
@@ -193,14 +195,15 @@ final class NewModelsExperiment {
     json(json.putArray("random"), random);
     Numbers.put(json.putObject("retrained"), "forecastAccuracy", retrained);
     json.put("models", models);
+    json.put("ofModels", bench.setup().data().matrix().modelCount());
     Table table = table(planned, random, retrained);
     Figure error =
         new Figure(
             ExperimentName.NEWMODELS.label(),
             "Error of a new model's accuracy by number of its answers",
             finding(planned, random),
-            "Mean over %d models left out in turn of the error of the accuracy over all training questions. Planned: each answer is taken into account before the next questions are chosen. Plain mean: of the random answers."
-                .formatted(models),
+            "Mean over %d of the %d models, left out in turn, of the error of the accuracy over all training questions. Planned: each answer is taken into account before the next questions are chosen. Plain mean: of the random answers."
+                .formatted(models, bench.setup().data().matrix().modelCount()),
             errors(planned, random),
             table);
     Figure forecast =
@@ -227,6 +230,7 @@ final class NewModelsExperiment {
       Numbers.put(node, "benchmarkError", row.benchmarkError());
       Numbers.put(node, "accuracyError", row.accuracyError());
       Numbers.put(node, "plainMeanError", row.meanError());
+      Numbers.put(node, "covered", row.covered());
     }
   }
 
@@ -242,7 +246,8 @@ final class NewModelsExperiment {
                 Cell.of(row.forecastAccuracy(), ValueFormat.PERCENT),
                 Cell.of(row.accuracyError(), ValueFormat.DECIMAL),
                 Cell.of(row.benchmarkError(), ValueFormat.DECIMAL),
-                Cell.of(row.meanError(), ValueFormat.DECIMAL)));
+                Cell.of(row.meanError(), ValueFormat.DECIMAL),
+                Cell.of(row.covered(), ValueFormat.PERCENT)));
       }
     }
     double nan = Double.NaN;
@@ -253,7 +258,8 @@ final class NewModelsExperiment {
             Cell.of(retrained, ValueFormat.PERCENT),
             Cell.of(nan, ValueFormat.DECIMAL),
             Cell.of(nan, ValueFormat.DECIMAL),
-            Cell.of(nan, ValueFormat.DECIMAL)));
+            Cell.of(nan, ValueFormat.DECIMAL),
+            Cell.of(nan, ValueFormat.PERCENT)));
     return new Table(
         Numbers.columns(
             "questions", "Questions",
@@ -261,7 +267,8 @@ final class NewModelsExperiment {
             "forecast_accuracy", "Forecasting",
             "accuracy_error", "Error of accuracy",
             "benchmark_error", "… by benchmark",
-            "plain_mean_error", "… of the plain mean"),
+            "plain_mean_error", "… of the plain mean",
+            "covered", "Interval holds it"),
         rows);
   }
 

@@ -62,13 +62,15 @@ final class Newcomer {
   /// @param accuracyError |estimate − its accuracy over all training questions it answered|
   /// @param benchmarkError the same for each benchmark, averaged
   /// @param meanError the same for the plain mean of the answers seen
+  /// @param covered whether the 95 % interval of the estimate holds the accuracy
   record Outcome(
       boolean planned,
       int answers,
       double forecastAccuracy,
       double accuracyError,
       double benchmarkError,
-      double meanError) {}
+      double meanError,
+      boolean covered) {}
 
   List<Outcome> outcomes() {
     List<Outcome> outcomes = new ArrayList<>();
@@ -139,13 +141,15 @@ final class Newcomer {
               .value();
       byBenchmark += Math.abs(estimate - entry.getValue()[0] / entry.getValue()[1]) / truth.size();
     }
+    Ability.Accuracy accuracy = ability.accuracy(j -> own[j]);
     return new Outcome(
         planned,
         answers.count(),
         forecastAccuracy(training.rowProblem().solve(answers).mean()),
-        Math.abs(ability.accuracy(j -> own[j]).value() - right),
+        Math.abs(accuracy.value() - right),
         byBenchmark,
-        Math.abs(seen - right));
+        Math.abs(seen - right),
+        accuracy.low() <= right && right <= accuracy.high());
   }
 
   private double forecastAccuracy(double[] vector) {
@@ -175,6 +179,7 @@ final class Newcomer {
       Numbers.put(node, "forecast", outcome.forecastAccuracy());
       node.put("accuracy", outcome.accuracyError());
       node.put("benchmark", outcome.benchmarkError()).put("mean", outcome.meanError());
+      node.put("covered", outcome.covered());
     }
     return array;
   }
@@ -189,7 +194,8 @@ final class Newcomer {
               node.path("forecast").asDouble(Double.NaN),
               node.path("accuracy").asDouble(Double.NaN),
               node.path("benchmark").asDouble(Double.NaN),
-              node.path("mean").asDouble(Double.NaN)));
+              node.path("mean").asDouble(Double.NaN),
+              node.path("covered").asBoolean(false)));
     }
     return outcomes;
   }
