@@ -92,6 +92,7 @@ export function gestures(node, plot) {
 
   node.addEventListener('wheel', (event) => {
     event.preventDefault();
+    plot.over(null);
     const pixels = event.deltaY * (event.deltaMode === 1 ? 16 : 1);
     plot.zoom(Math.exp(-Math.max(-120, Math.min(120, pixels)) * 0.0022), at(event));
   }, { passive: false });

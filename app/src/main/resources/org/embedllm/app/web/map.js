@@ -131,9 +131,9 @@ function mapView(root, context, first) {
 
   function recolor(nextColor, nextOnly) {
     color = nextColor;
-    only = nextOnly;
     colors.value = color;
     encoding = encode(color, data);
+    only = encoding.keys.some((entry) => entry.key === nextOnly) ? nextOnly : null;
     sizes ??= radii(data.models);
     chart.setStyle({ radius: sizes.radius, group: encoding.group, groups: encoding.groups, hulls: encoding.hulls });
     drawLegend();
@@ -424,6 +424,11 @@ function mapView(root, context, first) {
     if (wantedFocus !== focus) focusOn(wantedFocus, { keep: false, move: true });
     if (projectionOf(params) !== projection) reproject(projectionOf(params));
   }
+
+  // What the pointer brought up goes away without moving it.
+  addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') hoverBox.hidden = true;
+  }, { signal: stopping.signal });
 
   const unthemed = context.onTheme(() => recolor(color, only));
   chart.setPoints(data.models, labelOrder());

@@ -60,6 +60,7 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
   let dirty = 0; // 1 overlay, 2 both
   let frame = 0;
   let motion = 0;
+  let ending = null; // of a motion that must not stop half way
   let furniture = []; // elements above the plot that labels keep clear of
   let waiting = -1; // to be centred once the plot has a size
 
@@ -277,18 +278,20 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
     return { k, x: width / 2 - (k * stretch.x * (x0 + x1)) / 2, y: height / 2 + (k * stretch.y * (y0 + y1)) / 2 };
   }
 
-  function animate(millis, step) {
-    cancelAnimationFrame(motion);
-    motion = 0;
+  /** `step(t)` for t from 0 to 1; `whole`: who interrupts it goes on from its end. */
+  function animate(millis, step, whole = false) {
+    stopMotion();
     if (theme.reduced) {
       step(1);
       redraw();
       return;
     }
+    ending = whole ? () => step(1) : null;
     const begin = performance.now();
     const tick = (now) => {
       const t = Math.min(1, (now - begin) / millis);
       motion = t < 1 ? requestAnimationFrame(tick) : 0;
+      if (t === 1) ending = null;
       step(t < 0.5 ? 4 * t ** 3 : 1 - (2 - 2 * t) ** 3 / 2);
       redraw();
     };
@@ -331,6 +334,9 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
   function stopMotion() {
     cancelAnimationFrame(motion);
     motion = 0;
+    const end = ending;
+    ending = null;
+    end?.();
   }
 
   // ------------------------------------------------------------ pointers and keys
@@ -439,7 +445,7 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
           xs[i] = ox + (toX[i] - ox) * t;
           ys[i] = oy + (toY[i] - oy) * t;
         }
-      });
+      }, true);
     },
     /** `{radius: Float32Array, group: Int16Array, groups: [{color, shape, hollow?}], hulls: [{color, members}]}`. */
     setStyle(next) {

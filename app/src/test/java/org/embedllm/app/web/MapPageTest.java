@@ -204,6 +204,31 @@ class MapPageTest {
   }
 
   @Test
+  void address_ofNonsense_showsTheWholeMap() {
+    try (Visit visit =
+        browser
+            .visit(small.address())
+            .to("#/map?focus=abc&select=,,&color=benchmark:none&only=nobody&projection=x")) {
+      visit.see(".model-list li");
+      assertThat(visit.page().locator(".model-list li").count()).isEqualTo(40);
+      assertThat(visit.page().locator(".model-card").isVisible()).isFalse();
+    }
+  }
+
+  @Test
+  void card_atThePointer_goesAwayWithEscape() {
+    try (Explored two = Explored.invented(InventedSpace.of(2));
+        Visit visit = browser.visit(two.address()).to("#/map")) {
+      visit.see(".model-list li");
+      BoundingBox plot = visit.see(".plot").boundingBox();
+      visit.page().mouse().move(plot.x + 100, plot.y + plot.height / 2);
+      visit.see(".hover-card dl");
+      visit.page().keyboard().press("Escape");
+      assertThat(visit.page().locator(".hover-card").isVisible()).isFalse();
+    }
+  }
+
+  @Test
   void legend_entryPressed_lightsItsGroupAndFiltersTheList() {
     try (Visit visit = browser.visit(small.address()).to("#/map")) {
       visit.see(".model-list li");
