@@ -299,6 +299,7 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
   }
 
   function moveTo(target) {
+    stopMotion();
     const from = { ...view };
     animate(350, (t) => {
       const k = from.k * (target.k / from.k) ** t;
