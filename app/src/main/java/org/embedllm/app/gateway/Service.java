@@ -10,6 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.embedllm.app.gateway.api.Gateway;
+import org.embedllm.app.gateway.api.Remarks;
 import org.embedllm.app.gateway.api.WebRoutes;
 import org.embedllm.app.gateway.config.ConfigReader;
 import org.embedllm.app.gateway.config.FileWatch;
@@ -60,7 +61,7 @@ public final class Service implements AutoCloseable {
     this.environment = Map.copyOf(environment);
     this.config = config;
     RoutingBrain brain = brain(config.limits());
-    this.remarks = Gateway.remarks(config, brain, modelFile.toString());
+    this.remarks = Remarks.of(config, brain, modelFile.toString());
     Path fallback = modelFile.resolveSibling(modelFile.getFileName() + ".decisions.sqlite");
     this.traces = new Traces(config.observe());
     this.gateway =

@@ -10,9 +10,6 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.opentelemetry.api.trace.Tracer;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
@@ -31,7 +28,6 @@ import javax.net.ssl.SSLContext;
 import org.embedllm.app.gateway.access.KeyRing;
 import org.embedllm.app.gateway.access.Ledger;
 import org.embedllm.app.gateway.config.GatewayConfig;
-import org.embedllm.app.gateway.config.Nearest;
 import org.embedllm.app.gateway.config.UpstreamConfig;
 import org.embedllm.app.gateway.decide.Conversations;
 import org.embedllm.app.gateway.decide.Decider;
@@ -198,7 +194,7 @@ public final class Gateway implements AutoCloseable {
         (request, response, now, caller, client, guard, body) ->
             text(response, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape()));
     s.watchRest(routing);
-    s.open(routing, "/openapi.json", (request, response) -> openApi(response));
+    s.open(routing, "/openapi.json", (request, response) -> OpenApiEndpoint.answer(response));
     new HealthEndpoints(() -> live.get().value(), store::working, () -> stopping).addTo(s, routing);
     var view = new GatewayView(live::get, feed);
     more.forEach(routes -> routes.addTo(routing, view));
@@ -207,18 +203,6 @@ public final class Gateway implements AutoCloseable {
   private static void text(ServerResponse response, String type, String text) {
     response.header(HeaderValues.create(HeaderNames.CONTENT_TYPE, type));
     response.send(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
-  }
-
-  private static void openApi(ServerResponse response) {
-    try (InputStream in = Gateway.class.getResourceAsStream("openapi.json")) {
-      if (in == null) {
-        throw new IllegalStateException("openapi.json is missing from the program");
-      }
-      response.header(HeaderValues.CONTENT_TYPE_JSON);
-      response.send(in.readAllBytes());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private static Optional<String> session(ServerRequest request) {
@@ -270,33 +254,6 @@ public final class Gateway implements AutoCloseable {
     return "d-"
         + hex.toHexDigits(clock.millis(), 12)
         + hex.toHexDigits(ThreadLocalRandom.current().nextLong(), 12);
-  }
-
-  /// What a reader of the log should know about a configuration beside the model: upstreams that
-  /// cannot be routed to, and how to change that.
-  public static List<String> remarks(GatewayConfig config, RoutingBrain brain, String modelFile) {
-    var remarks = new ArrayList<String>();
-    for (UpstreamConfig upstream : config.upstreams()) {
-      if (!brain.models().contains(upstream.model())) {
-        remarks.add(
-            ("upstream \"%s\" has no vector in %s: it answers to its name, but is never chosen.%s"
-                    + " Give it one with: embedllm plan %s --budget 100, then embedllm add %s"
-                    + " RESPONSES --to MODEL2")
-                .formatted(
-                    upstream.model(),
-                    modelFile,
-                    Nearest.hint(upstream.model(), brain.models()),
-                    modelFile,
-                    modelFile));
-      }
-    }
-    var offered = config.upstreams().stream().map(UpstreamConfig::model).toList();
-    long left = brain.models().stream().filter(m -> !offered.contains(m)).count();
-    if (left > 0) {
-      remarks.add(
-          "%d of MODEL's %d models have no upstream".formatted(left, brain.models().size()));
-    }
-    return remarks;
   }
 
   public void start() {

@@ -1,28 +1,17 @@
 package org.embedllm.app.gateway.api;
 
-import io.helidon.common.buffers.DataReader.InsufficientDataAvailableException;
-import io.helidon.common.concurrency.limits.FixedLimit;
-import io.helidon.common.tls.Tls;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
-import io.helidon.http.RequestException;
 import io.helidon.webserver.CloseConnectionException;
-import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
-import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.helidon.webserver.http1.Http1Config;
 import io.helidon.webserver.http1.Http1ConnectionSelector;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Map;
@@ -42,20 +31,17 @@ import org.embedllm.app.gateway.openai.ApiError;
 import org.embedllm.app.gateway.openai.ApiException;
 import org.embedllm.app.gateway.openai.Json;
 import org.embedllm.app.gateway.upstream.CallGuard;
-import org.embedllm.storage.BadInputException;
 import tools.jackson.databind.JsonNode;
 
 /// The HTTP server of the gateway: connections, limits, errors in OpenAI's shape, and the paths.
 final class GatewayServer implements AutoCloseable {
   private static final Logger LOG = System.getLogger(GatewayServer.class.getName());
 
-  private static final Duration IDLE_CHECK = Duration.ofSeconds(10);
-
   private final WebServer server;
   private final ClientConnections connections;
   private final ScheduledExecutorService timer;
   private final Supplier<Lease<Live>> live;
-  private final ProtocolErrors errors;
+  private final BodyReader bodies;
   private final ListenConfig listen;
   private final AtomicInteger active = new AtomicInteger();
   private final Map<String, String> methods = new TreeMap<>();
@@ -82,7 +68,8 @@ final class GatewayServer implements AutoCloseable {
       BiConsumer<GatewayServer, HttpRouting.Builder> paths) {
     this.live = live;
     Limits limits = config.limits();
-    this.errors = new ProtocolErrors(limits);
+    var errors = new ProtocolErrors(limits);
+    this.bodies = new BodyReader(errors);
     this.listen = config.listen();
     this.connections =
         new ClientConnections(
@@ -102,64 +89,15 @@ final class GatewayServer implements AutoCloseable {
     routing.error(RuntimeException.class, GatewayServer::broken);
     paths.accept(this, routing);
     routing.any(this::nowhere);
-    this.server = webServer(config, routing);
-  }
-
-  private WebServer webServer(GatewayConfig config, HttpRouting.Builder routing) {
-    ListenConfig listen = config.listen();
-    Limits limits = config.limits();
-    WebServerConfig.Builder builder =
-        WebServer.builder()
-            .host(listen.host())
-            .port(listen.port())
-            .protocolsDiscoverServices(false)
-            .featuresDiscoverServices(false)
-            .addConnectionSelector(connections)
-            .maxPayloadSize(limits.requestBytes())
-            .maxTcpConnections(limits.connections())
-            .concurrencyLimit(FixedLimit.create(l -> l.permits(0)))
-            .idleConnectionTimeout(limits.idle())
-            .idleConnectionPeriod(sooner(limits.idle()))
-            .shutdownGracePeriod(limits.shutdown())
-            .shutdownHook(false)
-            .backlog(1_024)
-            .errorHandling(ErrorHandling.builder().includeEntity(true).build())
-            .directHandlers(errors.everywhere())
-            .routing(routing);
-    listen.tls().ifPresent(tls -> builder.tls(tls(tls)).useNio(false));
-    return builder.build();
-  }
-
-  /// The web server would only log it, and go on without listening.
-  private static void requireFree(ListenConfig listen) {
-    try (ServerSocket socket = new ServerSocket()) {
-      socket.bind(new InetSocketAddress(listen.host(), listen.port()));
-    } catch (IOException e) {
-      throw unusable(listen, String.valueOf(e.getMessage()));
-    }
-  }
-
-  private static BadInputException unusable(ListenConfig listen, String why) {
-    return BadInputException.of(
-        "listen %s:%d cannot be used: %s".formatted(listen.host(), listen.port(), why));
-  }
-
-  /// How often idle connections are looked for.
-  private static Duration sooner(Duration idle) {
-    Duration half = idle.dividedBy(2);
-    return half.compareTo(IDLE_CHECK) < 0 ? half : IDLE_CHECK;
-  }
-
-  private static Tls tls(ListenConfig.Tls files) {
-    return Tls.builder().sslContext(PemContext.read(files.certificate(), files.key())).build();
+    this.server = Listening.server(config, routing, connections, errors);
   }
 
   void start() {
-    requireFree(listen);
+    Listening.requireFree(listen);
     var watching = connections.watch(timer);
     server.start();
     if (!server.isRunning()) {
-      throw unusable(listen, "the log says why");
+      throw Listening.unusable(listen, "the log says why");
     }
     if (watching.isDone()) {
       throw new IllegalStateException("the connections' watch has died");
@@ -273,71 +211,20 @@ final class GatewayServer implements AutoCloseable {
             "gateway_busy", "the gateway serves as many requests as it may", Duration.ofSeconds(1));
       }
       Caller caller = held.keys().authenticate(request.headers().first(HeaderNames.AUTHORIZATION));
-      byte[] body = withBody ? body(request, held.config().limits().requestBytes()) : new byte[0];
+      byte[] body =
+          withBody ? bodies.read(request, held.config().limits().requestBytes()) : new byte[0];
       client.bodyRead();
       handler.handle(request, response, held, caller, client, guard, body);
-    } catch (BrokenBody e) {
+    } catch (BodyReader.Broken e) {
       // What is left of it is no beginning of another request.
       response.header(HeaderValues.CONNECTION_CLOSE);
-      send(response, e.error);
+      send(response, e.error());
       throw new CloseConnectionException("after a broken body", e);
     } finally {
       active.decrementAndGet();
       client.end();
       lease.release();
     }
-  }
-
-  // The stream is not closed: that would read on in a body which is of no use any more.
-  @SuppressWarnings("MustBeClosedChecker")
-  private byte[] body(ServerRequest request, long most) {
-    long length = request.headers().contentLength().orElse(-1);
-    if (length > most) {
-      throw tooLarge(most);
-    }
-    if (!request.content().hasEntity()) {
-      return new byte[0];
-    }
-    InputStream in = request.content().inputStream();
-    try {
-      if (length >= 0) {
-        return in.readNBytes((int) length);
-      }
-      var out = new ByteArrayOutputStream();
-      byte[] buffer = new byte[16 << 10];
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        out.write(buffer, 0, n);
-        if (out.size() > most) {
-          throw new BrokenBody(tooLarge(most).error());
-        }
-      }
-      return out.toByteArray();
-    } catch (RequestException e) {
-      throw new BrokenBody(errors.error(e.status()));
-    } catch (InsufficientDataAvailableException e) {
-      throw new ClientLeft();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /// A body that cannot be read to its end.
-  private static final class BrokenBody extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-    private final transient ApiError error;
-
-    BrokenBody(ApiError error) {
-      super(error.message(), null, false, false);
-      this.error = error;
-    }
-  }
-
-  private static ApiException tooLarge(long most) {
-    return ApiException.of(
-        413,
-        "invalid_request_error",
-        "request_too_large",
-        "a request has at most %,d bytes".formatted(most));
   }
 
   static void json(ServerResponse response, JsonNode body) {
