@@ -30,6 +30,47 @@ class KernelFactorizationTrainerTest {
   }
 
   @Test
+  void fit_severalNumbersOfComponents_takesTheLargestThatCostsNothingOnValidation() {
+    List<Integer> counts = List.of(1, 2, 5, 12);
+    for (long seed = 1; seed <= 3; seed++) {
+      SimulatedPool simulated = new SimulatedPool(12, 700, 0.1, 0.3, seed);
+      TrainingProblem problem = simulated.problem(500, 200);
+      double[] losses = new double[counts.size()];
+      double least = Double.POSITIVE_INFINITY;
+      for (int at = 0; at < losses.length; at++) {
+        KernelTraining alone =
+            new KernelFactorizationTrainer(SMALL.withDimensions(List.of(counts.get(at))))
+                .fit(problem);
+        losses[at] = uncalibratedLoss(alone, simulated, 500, 700);
+        least = Math.min(least, losses[at]);
+      }
+      int expected = 0;
+      for (int at = 0; at < losses.length; at++) {
+        expected = losses[at] <= least + 1e-3 ? counts.get(at) : expected;
+      }
+      KernelTraining chosen =
+          new KernelFactorizationTrainer(SMALL.withDimensions(counts)).fit(problem);
+      assertThat(chosen.result().model().dimension() - 1).isEqualTo(expected);
+    }
+  }
+
+  private static double uncalibratedLoss(
+      KernelTraining training, SimulatedPool simulated, int from, int to) {
+    FloatMatrix forecast = training.result().model().forecast(simulated.vectors(from, to));
+    CorrectnessMatrix held = simulated.questions(from, to);
+    LogitCalibration calibration = training.calibration();
+    double sum = 0;
+    for (int j = 0; j < to - from; j++) {
+      for (int c = held.firstCell(j); c < held.firstCell(j + 1); c++) {
+        double p = forecast.get(j, held.cellModel(c));
+        double logit = (Math.log(p / (1 - p)) - calibration.shift()) / calibration.scale();
+        sum += Math.log1p(Math.exp(held.cellScore(c) >= 0.5 ? -logit : logit));
+      }
+    }
+    return sum / held.cellCount();
+  }
+
+  @Test
   void fit_anyNumberOfThreads_sameModel() {
     KernelTraining one =
         new KernelFactorizationTrainer(SMALL.withThreads(1)).fit(pool.problem(600, 100));
