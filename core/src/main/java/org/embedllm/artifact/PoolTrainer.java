@@ -21,6 +21,7 @@ import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.factorization.TrainingResult;
 import org.embedllm.neighbors.NeighborCountChoice;
+import org.embedllm.question.FormVectors;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.tensor.FloatMatrix;
 
@@ -157,9 +158,9 @@ public final class PoolTrainer {
       int k =
           NeighborCountChoice.choose(
                   input.train(),
-                  trainVectors,
+                  FormVectors.withoutForm(trainVectors),
                   input.validation(),
-                  aligned(input.vectors(), input.validation()),
+                  FormVectors.withoutForm(aligned(input.vectors(), input.validation())),
                   NeighborCountChoice.CANDIDATES,
                   options.threads())
               .k();

@@ -36,6 +36,28 @@ public final class FormVectors {
         sentence.maxTokens());
   }
 
+  /// The sentence encoder's vectors alone, as the paper's baselines see them: without the form
+  /// where it stands beside them. Their identity has no digest.
+  public static QuestionVectors withoutForm(QuestionVectors vectors) {
+    Optional<String> sentence = sentenceEncoder(vectors.encoder().name());
+    if (sentence.isEmpty()) {
+      return vectors;
+    }
+    int n = vectors.count();
+    int width = vectors.dimension();
+    int q = width - FORM.dimension();
+    float[] alone = new float[Math.multiplyExact(n, q)];
+    for (int j = 0; j < n; j++) {
+      for (int x = 0; x < q; x++) {
+        alone[j * q + x] = (float) (vectors.vectors().get(j, x) * Math.sqrt(2));
+      }
+    }
+    return new QuestionVectors(
+        vectors.ids(),
+        FloatMatrix.wrap(n, q, alone),
+        new EncoderIdentity(sentence.get(), "", q, vectors.encoder().maxTokens()));
+  }
+
   /// The form of the questions' texts beside their vectors.
   ///
   /// @param questions in the order of the vectors

@@ -60,6 +60,12 @@ class JoinedEncoderTest {
       QuestionVectors vectors =
           new QuestionVectors(TEXTS, sentence.encode(TEXTS), sentence.identity());
       assertThat(FormVectors.beside(vectors, questions).vectors()).isEqualTo(both.encode(TEXTS));
+      QuestionVectors alone = FormVectors.withoutForm(FormVectors.beside(vectors, questions));
+      assertThat(alone.encoder().name()).isEqualTo("minilm-l6-q");
+      for (int x = 0; x < left.length; x++) {
+        assertThat(alone.vectors().get(1, x)).isCloseTo(left[x], FEW);
+      }
+      assertThat(FormVectors.withoutForm(vectors)).isSameAs(vectors);
       assertThat(both.tokenCount(TEXTS.get(2))).isEqualTo(402);
     }
   }

@@ -10,6 +10,7 @@ import org.embedllm.forecast.NeighborVotes;
 import org.embedllm.neighbors.NearestNeighborsForecaster;
 import org.embedllm.neighbors.NeighborSearch;
 import org.embedllm.neighbors.VoteCount;
+import org.embedllm.question.FormVectors;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.routing.RouterChoices;
 import org.embedllm.routing.RoutingEvaluation;
@@ -72,8 +73,10 @@ public record PoolEvaluation(
     int k = kept == null ? NearestNeighborsForecaster.PUBLISHED_K : Integer.parseInt(kept);
     NeighborSearch search =
         new NeighborSearch(
-            questions.vectors().vectors(), Runtime.getRuntime().availableProcessors());
-    return VoteCount.of(search.nearest(vectors.vectors(), k), k, questions.matrix());
+            FormVectors.withoutForm(questions.vectors()).vectors(),
+            Runtime.getRuntime().availableProcessors());
+    return VoteCount.of(
+        search.nearest(FormVectors.withoutForm(vectors).vectors(), k), k, questions.matrix());
   }
 
   /// The JSON of `evaluate --json`.
