@@ -11,6 +11,7 @@ import org.embedllm.app.cli.ExportCommand;
 import org.embedllm.app.cli.ForecastCommand;
 import org.embedllm.app.cli.ImportCommand;
 import org.embedllm.app.cli.InspectCommand;
+import org.embedllm.app.cli.LearnCommand;
 import org.embedllm.app.cli.ModelsCommand;
 import org.embedllm.app.cli.PlanCommand;
 import org.embedllm.app.cli.RouteCommand;
@@ -52,6 +53,7 @@ final class Commands {
           new CommandEntry("explore", ExploreCommand::new),
           new CommandEntry("add", AddCommand::new),
           new CommandEntry("plan", PlanCommand::new),
+          new CommandEntry("learn", LearnCommand::new),
           new CommandEntry("rehearse", () -> new RehearsalCommand(() -> Commands.ALL)));
 
   private Commands() {}

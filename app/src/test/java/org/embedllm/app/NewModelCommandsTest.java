@@ -93,6 +93,46 @@ class NewModelCommandsTest {
   }
 
   @Test
+  void outcomesOfUse_allWrong_moveTheModelDown_andReplayToTheSameBytes() throws IOException {
+    JsonNode questions = CommandRun.of("plan", model, "--budget", 60, "--json").json();
+    StringBuilder log = new StringBuilder("model_name,prompt_id,score\n");
+    for (JsonNode question : questions.get("questions")) {
+      log.append("lab/adder,").append(question.get("id").asString()).append(",0\n");
+    }
+    Path outcomes = Files.writeString(folder.resolve("outcomes.csv"), log);
+    Path first = folder.resolve("learned.safetensors");
+    Path second = folder.resolve("learned-again.safetensors");
+    JsonNode learned = CommandRun.of("learn", model, outcomes, "--to", first, "--json").json();
+    assertThat(learned.get("learned").size()).isEqualTo(1);
+    assertThat(learned.get("learned").get(0).get("outcomes").asInt()).isEqualTo(60);
+    assertThat(learned.get("learned").get(0).get("drift").asDouble()).isLessThan(-2);
+    assertThat(CommandRun.of("learn", model, outcomes, "--to", second).status()).isZero();
+    assertThat(Files.readAllBytes(first)).isEqualTo(Files.readAllBytes(second));
+
+    String prompt = "Compute the sum 2 + 3 × 4.";
+    assertThat(probability(first, prompt, "lab/adder"))
+        .isLessThan(probability(model, prompt, "lab/adder") - 0.1);
+    assertThat(probability(first, prompt, "lab/chemist"))
+        .isEqualTo(probability(model, prompt, "lab/chemist"));
+
+    Path strange =
+        Files.writeString(
+            folder.resolve("strange.csv"), log.toString().replace("lab/adder", "lab/ader"));
+    CommandRun refused = CommandRun.of("learn", model, strange, "--to", second);
+    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.err()).contains("did you mean lab/adder");
+  }
+
+  private static double probability(Path file, String prompt, String name) {
+    for (JsonNode one : CommandRun.of("forecast", file, prompt, "--json").json().get("ranking")) {
+      if (one.get("model").asString().equals(name)) {
+        return one.get("probability").asDouble();
+      }
+    }
+    return Double.NaN;
+  }
+
+  @Test
   void answersToUnknownIds_withoutText_areRefusedWithARemedy() throws IOException {
     Path file =
         Files.writeString(

@@ -4,7 +4,9 @@ import java.util.Optional;
 import org.embedllm.factorization.IntervalForecaster;
 import org.embedllm.factorization.KernelTraining;
 import org.embedllm.factorization.KnownQuestions;
+import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.factorization.Novelty;
+import org.embedllm.factorization.RowPosterior;
 import org.embedllm.factorization.RowPrior;
 import org.embedllm.factorization.RowProblem;
 import org.embedllm.forecast.CorrectnessForecaster;
@@ -53,6 +55,44 @@ public final class ModelPlacement {
             CALIBRATION,
             "{\"scale\": %s, \"shift\": %s}"
                 .formatted(training.calibration().scale(), training.calibration().shift()));
+  }
+
+  /// An artifact in which one model stands elsewhere.
+  ///
+  /// @param row of the model
+  /// @param vector where it stands, with its uncertainty, which is kept where the artifact keeps
+  ///   any
+  public static ModelArtifact moved(ModelArtifact artifact, int row, RowPosterior vector) {
+    MatrixFactorization old = artifact.factorization();
+    ModelArtifact moved =
+        new ModelArtifact(
+            new MatrixFactorization(
+                old.models(),
+                old.encoder(),
+                old.features(),
+                replaced(old.modelVectors(), row, vector.mean()),
+                old.projection(),
+                old.projectionBias(),
+                old.classifier(),
+                old.classifierBias()),
+            artifact.training(),
+            artifact.provenance(),
+            artifact.callCosts(),
+            artifact.questionsDigest(),
+            artifact.tensors(),
+            artifact.notes());
+    FloatMatrix covariances = artifact.tensors().get(COVARIANCES);
+    return covariances == null
+        ? moved
+        : moved.withTensor(COVARIANCES, replaced(covariances, row, vector.covariance()));
+  }
+
+  private static FloatMatrix replaced(FloatMatrix matrix, int row, double[] values) {
+    float[] all = matrix.toArray();
+    for (int k = 0; k < values.length; k++) {
+      all[row * matrix.columns() + k] = (float) values[k];
+    }
+    return FloatMatrix.wrap(matrix.rows(), matrix.columns(), all);
   }
 
   /// The forecaster of an artifact: with intervals where it keeps what they take.

@@ -13,10 +13,11 @@ import org.embedllm.tensor.FloatMatrix;
 /// vector: a log can be replayed. Memory and time of an update are bounded by the window.
 public final class OnlineModelVector {
   /*
-   * With outcomes y_t on questions of projected features u_t (t = 1 … T, the newest last), weights
+   * With outcomes y_t on questions of projected features, u_t = w ∘ features and a constant c added to
+   * every logit (the pool's classifier and its calibration; t = 1 … T, the newest last), weights
    * ω_t = decay^(T − t) and N(x_0, (Σ_0⁻¹ · decay^T + Λ)⁻¹) as prior:
    *
-   *   x = argmin Σ_t ω_t [ softplus(u_tᵀ x) − y_t u_tᵀ x ] + ½ (x − x_0)ᵀ (…) (x − x_0)
+   *   x = argmin Σ_t ω_t [ softplus(u_tᵀ x + c) − y_t u_tᵀ x ] + ½ (x − x_0)ᵀ (…) (x − x_0)
    *
    * An outcome that leaves the window is absorbed: its weighted curvature goes into the prior's
    * precision and the prior's mean moves to the current solution (assumed-density filtering, Opper
@@ -31,6 +32,8 @@ public final class OnlineModelVector {
   private final int dimension;
   private final Settings settings;
   private final double[] floor; // [k, k]
+  private final double[] weights; // w, [k]: the pool's classifier
+  private final double shift; // of every logit
   private final Deque<Outcome> window = new ArrayDeque<>();
   private final Deque<double[]> surprises = new ArrayDeque<>(); // y − p, variance
   private double[] center; // [k]
@@ -58,7 +61,7 @@ public final class OnlineModelVector {
 
   /// What one outcome said.
   ///
-  /// @param features u, [k], the projected question
+  /// @param features [k], the projected question
   /// @param score y, in [0, 1]
   private static final class Outcome {
     private final float[] features;
@@ -89,8 +92,15 @@ public final class OnlineModelVector {
   /// @param start x_0, [k], the model's vector
   /// @param covariance Σ_0, [k, k], of what is known of it
   public OnlineModelVector(double[] start, double[] covariance, Settings settings) {
+    this(start, covariance, ones(start.length), 0, settings);
+  }
+
+  private OnlineModelVector(
+      double[] start, double[] covariance, double[] weights, double shift, Settings settings) {
     this.dimension = start.length;
     this.settings = settings;
+    this.weights = weights;
+    this.shift = shift;
     Gaussian gaussian = Gaussian.ofCovariance(start, covariance);
     this.center = start.clone();
     this.precision = gaussian.precision().clone();
@@ -116,7 +126,18 @@ public final class OnlineModelVector {
             0.5 * ((double) covariances.get(row, i * k + j) + covariances.get(row, j * k + i));
       }
     }
-    return new OnlineModelVector(start, covariance, settings);
+    double[] weights = new double[k];
+    for (int i = 0; i < k; i++) {
+      weights[i] = (double) model.classifier().get(1, i) - model.classifier().get(0, i);
+    }
+    double shift = (double) model.classifierBias().get(0, 1) - model.classifierBias().get(0, 0);
+    return new OnlineModelVector(start, covariance, weights, shift, settings);
+  }
+
+  private static double[] ones(int count) {
+    double[] ones = new double[count];
+    java.util.Arrays.fill(ones, 1);
+    return ones;
   }
 
   /// The vector now, with its uncertainty.
@@ -131,14 +152,14 @@ public final class OnlineModelVector {
 
   /// Probability of a right answer to a question.
   ///
-  /// @param features u, [k], the projected question
+  /// @param features [k], the projected question
   public double probability(float[] features) {
-    return sigmoid(posterior.logit(doubles(features)));
+    return sigmoid(posterior.logit(input(features)) + shift);
   }
 
   /// Takes in one outcome.
   ///
-  /// @param features u, [k], the projected question, not kept
+  /// @param features [k], the projected question, not kept
   /// @param score y, in [0, 1]
   /// @return the vector after it
   public RowPosterior update(float[] features, double score) {
@@ -161,9 +182,8 @@ public final class OnlineModelVector {
   }
 
   private void surprise(float[] features, double score) {
-    double[] input = doubles(features);
-    double logit = posterior.logit(input);
-    double p = sigmoid(logit);
+    double[] input = input(features);
+    double p = sigmoid(posterior.logit(input) + shift);
     double slope = p * (1 - p);
     surprises.addLast(new double[] {score - p, slope + slope * slope * posterior.variance(input)});
     if (surprises.size() > settings.driftWindow()) {
@@ -172,8 +192,8 @@ public final class OnlineModelVector {
   }
 
   private void absorb(Outcome outcome) {
-    double[] input = doubles(outcome.features());
-    double p = sigmoid(posterior.logit(input));
+    double[] input = input(outcome.features());
+    double p = sigmoid(posterior.logit(input) + shift);
     double weight = Math.pow(settings.decay(), window.size()) * p * (1 - p);
     for (int i = 0; i < dimension; i++) {
       for (int j = 0; j < dimension; j++) {
@@ -187,20 +207,21 @@ public final class OnlineModelVector {
     int count = window.size();
     double[] inputs = new double[count * dimension];
     double[] scores = new double[count];
-    double[] weights = new double[count];
+    double[] ages = new double[count];
     int at = 0;
     for (Outcome outcome : window) {
-      System.arraycopy(doubles(outcome.features()), 0, inputs, at * dimension, dimension);
+      System.arraycopy(input(outcome.features()), 0, inputs, at * dimension, dimension);
       scores[at] = outcome.score();
-      weights[at] = Math.pow(settings.decay(), count - 1 - at);
+      ages[at] = Math.pow(settings.decay(), count - 1 - at);
       at++;
     }
+    double[] offsets = new double[count];
+    java.util.Arrays.fill(offsets, shift);
     double[] total = precision.clone();
     for (int i = 0; i < total.length; i++) {
       total[i] += floor[i];
     }
-    return RowSolver.solve(
-        inputs, new double[count], scores, weights, Gaussian.ofPrecision(center, total));
+    return RowSolver.solve(inputs, offsets, scores, ages, Gaussian.ofPrecision(center, total));
   }
 
   /// Whether the past still predicts; with fewer outcomes than half the drift window it never says
@@ -219,7 +240,7 @@ public final class OnlineModelVector {
 
   /// An outcome as a log has it.
   ///
-  /// @param features u, [k], the projected question
+  /// @param features [k], the projected question
   /// @param score y, in [0, 1]
   public record Logged(List<Float> features, double score) {
     public Logged {
@@ -239,12 +260,13 @@ public final class OnlineModelVector {
     return posterior;
   }
 
-  private static double[] doubles(float[] values) {
-    double[] result = new double[values.length];
-    for (int i = 0; i < result.length; i++) {
-      result[i] = values[i];
+  /// u, [k].
+  private double[] input(float[] features) {
+    double[] input = new double[features.length];
+    for (int i = 0; i < input.length; i++) {
+      input[i] = features[i] * weights[i];
     }
-    return result;
+    return input;
   }
 
   private static double sigmoid(double x) {

@@ -189,6 +189,29 @@ class NewModelTest {
   }
 
   @Test
+  void online_ofACalibratedPool_startsFromThePoolsOwnForecasts() {
+    KernelTraining training =
+        new KernelFactorizationTrainer(
+                KernelOptions.DEFAULT.withLandmarks(60).withDimensions(List.of(3)))
+            .fit(pool.problem(600, 200));
+    MatrixFactorization model = training.result().model();
+    assertThat(model.classifierBias().get(0, 1)).isNotEqualTo(model.classifierBias().get(0, 0));
+    var vector =
+        OnlineModelVector.of(model, training.covariances(), 4, OnlineModelVector.Settings.DEFAULT);
+    var projected = model.project(pool.vectors(800, 820));
+    var forecasts = model.forecast(pool.vectors(800, 820));
+    for (int j = 0; j < 20; j++) {
+      assertThat(vector.probability(projected.row(j)))
+          .isCloseTo(forecasts.get(j, 4), org.assertj.core.api.Assertions.within(1e-5));
+    }
+    double before = vector.probability(projected.row(0));
+    for (int j = 0; j < 20; j++) {
+      vector.update(projected.row(j), 0);
+    }
+    assertThat(vector.probability(projected.row(0))).isLessThan(before);
+  }
+
+  @Test
   void drift_whileThePastPredicts_isQuiet_andSpeaksWhenItDoesNot() {
     double[] start = {0.5};
     double[] covariance = {0.01};
