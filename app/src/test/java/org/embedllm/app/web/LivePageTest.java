@@ -148,15 +148,18 @@ class LivePageTest {
   }
 
   @Test
-  void connection_lost_isSaidAndMadeAgain() {
+  void connection_lost_isSaidMadeAgainAndMissesNothing() {
     try (Visit visit = browser.visit(gateway.address()).expectingFailures()) {
       visit.page().route("**/ui/api/live", com.microsoft.playwright.Route::abort);
       visit.to("#/live");
       visit.see(".live-status.broken");
       visit.page().waitForCondition(() -> visit.announced().startsWith("Connection lost"));
       visit.assertAccessible();
+      visit.see(".facts");
+      String missed = gateway.ask("auto", "meanwhile: law");
       visit.page().unroute("**/ui/api/live");
       visit.see(".live-status.following");
+      row(visit, missed);
       row(visit, gateway.ask("auto", "again: law"));
     }
   }
