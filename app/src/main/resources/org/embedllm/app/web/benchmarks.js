@@ -41,7 +41,11 @@ function showPredictions(root, answer, keep) {
   const panels = new Panels(plot, benchmarks, models);
   const options = [{ value: '', label: 'none' },
     ...[...models].sort((a, b) => a[1].localeCompare(b[1])).map(([id, label]) => ({ value: String(id), label: legible(label) }))];
-  const more = el('button', { type: 'button', on: { click: () => { more.textContent = panels.toggle() ? 'Show fewer' : `Show all ${benchmarks.length}`; } } }, `Show all ${benchmarks.length}`);
+  const all = `Show all ${benchmarks.length}`;
+  const turn = () => {
+    more.textContent = panels.toggle() ? 'Show fewer' : all;
+  };
+  const more = el('button', { type: 'button', on: { click: turn } }, all);
   more.hidden = benchmarks.length <= FIRST_PANELS;
   root.append(
     predictionVerdict(benchmarks),
@@ -84,13 +88,15 @@ function showContributions(root, answer) {
     const text = (Math.abs(value) * 10 ** power).toFixed(1);
     return text === '0.0' ? text : `${value < 0 ? '−' : '+'}${text}`;
   };
-  const splits = answer.totalMse?.splits;
-  const sure = (i, j) => known(answer.splitDeviation?.[i]?.[j]) && Math.abs(matrix[i][j]) > 2 * answer.splitDeviation[i][j] / Math.sqrt(splits);
+  const { splits } = answer.totalMse;
+  const error = (i, j) => (known(answer.splitDeviation[i][j]) ? answer.splitDeviation[i][j] / Math.sqrt(splits) : Infinity);
+  const sure = (i, j) => Math.abs(matrix[i][j]) > 2 * error(i, j);
   const cell = (value, bold) => el('td', { class: `numeric d${shade(value, largest)}${bold ? ' sure' : ''}` }, show(value));
   root.append(
     el('p', { class: 'finding' }, contributionFinding(answer, sure)),
     el('p', { class: 'hint' },
-      `How much the error of predicting the column’s benchmark falls when the row’s benchmark is among those the models answered. Differences of mean squared errors of accuracies, in units of 10`,
+      'How much the error of predicting the column’s benchmark falls when the row’s benchmark is among those the models answered. ',
+      'Differences of mean squared errors of accuracies, in units of 10',
       el('sup', {}, `−${power}`), `; above zero the row helps. Bold: more than twice its error over ${fmt.count(splits)} splits away from zero.`),
     el('div', { class: 'scroll heat-scroll', tabindex: '0', role: 'region', 'aria-label': 'Contributions, table' },
       el('table', { class: 'heat', style: { 'max-width': `${12 + 5.5 * (benchmarks.length + 1)}rem` } },
@@ -115,7 +121,8 @@ function contributionFinding({ benchmarks, matrix }, sure) {
   const above = entries.filter((entry) => entry.value > 0).length;
   const certain = entries.filter(({ i, j }) => sure(i, j));
   const [most] = [...entries].sort((a, b) => b.value - a.value);
-  return [`${fmt.count(above)} of ${plural(entries.length, 'contribution')} are above zero; ${fmt.count(certain.length)} differ from zero by more than twice their error`,
+  return [`${fmt.count(above)} of ${plural(entries.length, 'contribution')} are above zero; `,
+    `${fmt.count(certain.length)} differ from zero by more than twice their error`,
     certain.length * 2 < entries.length ? ', so that most cannot be told from none' : '',
     '. Most of all ', name(benchmarks[most.i]), ' helps to predict ', name(benchmarks[most.j]), '.'];
 }
@@ -137,8 +144,11 @@ function showCommunities(root, answer) {
   const clear = measured.filter(near).length;
   root.append(
     el('p', { class: 'finding' },
-      `The models of ${fmt.count(clear)} of ${plural(measured.length, 'community', 'communities')} lie closer to each other than to the rest, beyond chance (p below 0.05).`),
-    el('p', { class: 'hint' }, 'Mean distance of two models of a community (filled) and of one of them and another model (hollow). The distance of two models is the root-mean-square difference of their log-odds of being right.'));
+      `The models of ${fmt.count(clear)} of ${plural(measured.length, 'community', 'communities')} lie closer to each other `,
+      'than to the rest, beyond chance (p below 0.05).'),
+    el('p', { class: 'hint' },
+      'Mean distance of two models of a community (filled) and of one of them and another model (hollow). ',
+      'The distance of two models is the root-mean-square difference of their log-odds of being right.'));
   const span = axisOf(measured.flatMap((row) => [row.intra, row.inter]), { floor: 0 });
   const kinds = [['paper', 'Named in the paper'], ['family', 'Families, by the models’ names']];
   for (const [kind, heading] of kinds) {
@@ -152,7 +162,8 @@ const near = (row) => row.intra < row.inter && known(row.pValue) && row.pValue <
 function communityRows(rows, span, heading) {
   return estimates({
     caption: `${heading}: mean distance within each community and to the other models`,
-    head: 'Community', even: true, axis: span, format: (x) => fmt.number(x, 1), columns: [{ label: 'Within', spare: true }, { label: 'To others', spare: true }, 'p'],
+    head: 'Community', even: true, axis: span, format: (x) => fmt.number(x, 1),
+    columns: [{ label: 'Within', spare: true }, { label: 'To others', spare: true }, 'p'],
     rows: rows.map((row) => ({
       name: name(row.community), note: plural(Array.isArray(row.models) ? row.models.length : row.models, 'model'), kind: near(row) ? 'ours' : 'plain',
       mark: { value: row.intra, join: true, others: [{ value: row.inter, kind: 'hollow' }] },

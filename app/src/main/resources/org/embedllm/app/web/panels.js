@@ -126,7 +126,8 @@ export class Panels {
     made.tooltip = {
       trigger: 'item',
       formatter: ({ data, seriesId }) => tooltip(this.#models.get(data.id), [
-        ['Predicted', `${fmt.percent(data.value[0])} (${fmt.interval(data.value[2], data.value[3])})`], ['Actual', `${fmt.percent(data.value[1])} (${fmt.interval(data.value[4], data.value[5])})`],
+        ['Predicted', `${fmt.percent(data.value[0])} (${fmt.interval(data.value[2], data.value[3])})`],
+        ['Actual', `${fmt.percent(data.value[1])} (${fmt.interval(data.value[4], data.value[5])})`],
       ], shown[Number(seriesId.split('-')[1])].name),
     };
     return made;
@@ -144,17 +145,26 @@ export class Panels {
 
   #series(theme, benchmark, k, low, high) {
     const axes = { xAxisIndex: k, yAxisIndex: k };
+    const marked = { color: theme.categories[1], borderColor: theme.ink, borderWidth: 1, opacity: 1 };
+    const many = benchmark.points.length > MOST_WHISKERS;
     const data = benchmark.points.map((point) => ({
-      id: point.id, value: [point.predicted, point.actual, point.low, point.high, point.actualLow ?? point.actual, point.actualHigh ?? point.actual],
-      ...(point.id === this.#marked ? { symbolSize: 13, symbol: 'diamond', itemStyle: { color: theme.categories[1], borderColor: theme.ink, borderWidth: 1, opacity: 1 } } : {}),
+      id: point.id,
+      value: [point.predicted, point.actual, point.low, point.high, point.actualLow, point.actualHigh],
+      ...(point.id === this.#marked ? { symbolSize: 13, symbol: 'diamond', itemStyle: marked } : {}),
     }));
     return [
-      { ...axes, type: 'line', data: [[low, low], [high, high]], symbol: 'none', silent: true, z: 1, lineStyle: { color: theme.strong, type: 'dashed', width: 1 } },
-      { ...axes, type: 'custom', data: data.length > MOST_WHISKERS ? [] : data.map(({ value }) => value), silent: true, encode: { x: [0, 2, 3], y: [1, 4, 5] }, renderItem: cross(theme.accent), z: 2, clip: true },
       {
-        ...axes, id: `points-${k}`, type: 'scatter', data, symbolSize: data.length > MOST_WHISKERS ? 4 : 7, z: 3,
+        ...axes, type: 'line', data: [[low, low], [high, high]], symbol: 'none', silent: true, z: 1,
+        lineStyle: { color: theme.strong, type: 'dashed', width: 1 },
+      },
+      {
+        ...axes, type: 'custom', data: many ? [] : data.map(({ value }) => value), silent: true, clip: true, z: 2,
+        encode: { x: [0, 2, 3], y: [1, 4, 5] }, renderItem: cross(theme.accent),
+      },
+      {
+        ...axes, id: `points-${k}`, type: 'scatter', data, symbolSize: many ? 4 : 7, z: 3,
         itemStyle: { color: theme.accent, opacity: 0.85, borderColor: theme.surface, borderWidth: 0.5 },
-        emphasis: { scale: 1.9, itemStyle: { color: theme.categories[1], borderColor: theme.ink, borderWidth: 1, opacity: 1 } },
+        emphasis: { scale: 1.9, itemStyle: marked },
       },
     ];
   }

@@ -12,7 +12,10 @@ const percent = (x) => fmt.percent(x, 0);
 export function reliability(root, bins, { label, counted, joined = true }) {
   const option = (theme) => {
     const points = bins().map((bin) => [bin.forecast, bin.score, bin.low, bin.high, bin.count]);
-    const share = (name, gap) => ({ ...axis(theme), type: 'value', min: 0, max: 1, interval: 0.25, name, nameLocation: 'middle', nameGap: gap, axisLabel: { ...axis(theme).axisLabel, formatter: percent } });
+    const share = (name, gap) => ({
+      ...axis(theme), type: 'value', min: 0, max: 1, interval: 0.25, name, nameLocation: 'middle', nameGap: gap,
+      axisLabel: { ...axis(theme).axisLabel, formatter: percent },
+    });
     return {
       grid: { left: 32, right: 20, top: 12, bottom: 28, containLabel: true },
       xAxis: share('Forecast probability', 28),
@@ -25,7 +28,11 @@ export function reliability(root, bins, { label, counted, joined = true }) {
       series: [
         { type: 'line', data: [[0, 0], [1, 1]], symbol: 'none', silent: true, lineStyle: { color: theme.strong, type: 'dashed', width: 1 }, z: 1 },
         { type: 'custom', data: points, silent: true, encode: { x: 0, y: [1, 2, 3] }, renderItem: whisker(theme.ink), z: 2 },
-        { type: 'line', data: points, symbol: 'circle', symbolSize: 8, showAllSymbol: true, lineStyle: { color: theme.accent, width: joined ? 1.5 : 0 }, itemStyle: { color: theme.accent, borderColor: theme.surface, borderWidth: 1 }, z: 3 },
+        {
+          type: 'line', data: points, symbol: 'circle', symbolSize: 8, showAllSymbol: true, z: 3,
+          lineStyle: { color: theme.accent, width: joined ? 1.5 : 0 },
+          itemStyle: { color: theme.accent, borderColor: theme.surface, borderWidth: 1 },
+        },
       ],
     };
   };
