@@ -9,9 +9,10 @@ import org.embedllm.app.web.view.Comparison.Difference;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 
-/// The questions on which some models differ most: by the variance of their scores, then by the
-/// number of those that answered. Among questions with the same, each pattern of right and wrong
-/// has its turn, in it first the questions the pool is least of one mind about.
+/// The questions on which some models differ most: by the sum over pairs of models of how far their
+/// scores are apart, so that a model that was not asked makes a question tell less. Among questions
+/// with the same, each pattern of right and wrong has its turn, in it first the questions the pool
+/// is least of one mind about.
 final class Differences {
   private static final int MOST = 50;
 
@@ -23,11 +24,10 @@ final class Differences {
     this.ids = ids;
   }
 
-  /// @param variance of the scores of those that answered
-  /// @param answered how many of the selected models did
+  /// @param apart sum over pairs of those that answered
   /// @param pattern who was right
   /// @param pool share of the pool's answers that are right
-  private record Found(int question, double variance, int answered, String pattern, double pool) {}
+  private record Found(int question, double apart, String pattern, double pool) {}
 
   static List<Difference> of(CorrectnessMatrix answers, List<Integer> ids) {
     return new Differences(answers, ids).most();
@@ -37,13 +37,12 @@ final class Differences {
     List<Found> found = new ArrayList<>();
     for (int j = 0; j < answers.questionCount(); j++) {
       Found one = look(j);
-      if (one.variance() > 0) {
+      if (one.apart() > 0) {
         found.add(one);
       }
     }
     found.sort(
-        Comparator.comparingDouble(Found::variance)
-            .thenComparingInt(Found::answered)
+        Comparator.comparingDouble(Found::apart)
             .reversed()
             .thenComparingDouble(f -> Math.abs(f.pool() - 0.5))
             .thenComparingInt(Found::question));
@@ -51,17 +50,13 @@ final class Differences {
     int from = 0;
     while (from < found.size() && chosen.size() < MOST) {
       int to = from;
-      while (to < found.size() && sameRank(found.get(from), found.get(to))) {
+      while (to < found.size() && found.get(from).apart() == found.get(to).apart()) {
         to++;
       }
       byTurns(found.subList(from, to), chosen);
       from = to;
     }
     return chosen;
-  }
-
-  private static boolean sameRank(Found one, Found other) {
-    return one.variance() == other.variance() && one.answered() == other.answered();
   }
 
   private void byTurns(List<Found> equals, List<Difference> chosen) {
@@ -77,24 +72,21 @@ final class Differences {
   }
 
   private Found look(int question) {
-    double sum = 0;
-    double squares = 0;
-    int answered = 0;
+    double apart = 0;
     StringBuilder pattern = new StringBuilder();
-    for (int id : ids) {
-      float score = answers.score(id, question);
+    for (int k = 0; k < ids.size(); k++) {
+      float score = answers.score(ids.get(k), question);
       if (Float.isNaN(score)) {
         pattern.append('-');
-      } else {
-        answered++;
-        sum += score;
-        squares += (double) score * score;
-        pattern.append(CorrectnessMatrix.isCorrect(score) ? '1' : '0');
+        continue;
+      }
+      pattern.append(CorrectnessMatrix.isCorrect(score) ? '1' : '0');
+      for (int before = 0; before < k; before++) {
+        float other = answers.score(ids.get(before), question);
+        apart += Float.isNaN(other) ? 0 : Math.abs((double) score - other);
       }
     }
-    double mean = sum / Math.max(1, answered);
-    double variance = answered < 2 ? 0 : Math.max(0, squares / answered - mean * mean);
-    return new Found(question, variance, answered, pattern.toString(), pool(question));
+    return new Found(question, apart, pattern.toString(), pool(question));
   }
 
   private double pool(int question) {

@@ -38,6 +38,16 @@ class ComparisonTest {
   }
 
   @Test
+  void differences_ofQuestionsNotAllAnswered_tellLess() {
+    CorrectnessMatrix answers =
+        answers(new float[][] {{NONE, 1, 0}, {1, 1, 0}, {1, NONE, 0}, {0, 0, 1}, {1, NONE, NONE}});
+    assertThat(Differences.of(answers, List.of(0, 1, 2)))
+        .extracting(Difference::id)
+        .startsWith("q1", "q3")
+        .containsExactlyInAnyOrder("q0", "q1", "q2", "q3");
+  }
+
+  @Test
   void differences_areAtMostFifty_andCutTheirTexts() {
     List<Question> questions = new ArrayList<>();
     float[][] scores = new float[200][2];
