@@ -144,6 +144,9 @@ public final class GatewaySoak {
 
   /// Flat is: over the second half, less than a hundredth a minute.
   private static String verdict(String what, List<Double> values) {
+    if (values.size() < 4) {
+      return what + ": too few minutes to say";
+    }
     List<Double> half = values.subList(values.size() / 2, values.size());
     double mean = half.stream().mapToDouble(x -> x).average().orElse(Double.NaN);
     double middle = (half.size() - 1) / 2.0;
@@ -153,7 +156,7 @@ public final class GatewaySoak {
       covariance += (i - middle) * (half.get(i) - mean);
       variance += (i - middle) * (i - middle);
     }
-    double slope = variance == 0 ? Double.NaN : covariance / variance;
+    double slope = covariance / variance;
     return String.format(
         Locale.ROOT,
         "%s: %+.2f MB a minute over the last %d minutes, %s",
