@@ -61,6 +61,7 @@ class ArchitectureTest {
                   "correctness",
                   "factorization",
                   "forecast",
+                  "linalg",
                   "neighbors",
                   "question",
                   "storage",
