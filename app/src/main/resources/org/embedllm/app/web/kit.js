@@ -182,7 +182,8 @@ function waitingFor() {
   return {
     node: el('div', { class: 'state working', role: 'status' }, step, bar),
     show(progress) {
-      if (progress.step && step.textContent !== progress.step) step.textContent = progress.step;
+      const said = progress.step ? progress.step[0].toUpperCase() + progress.step.slice(1) : '';
+      if (said && step.textContent !== said) step.textContent = said;
       if (known(progress.fraction)) bar.value = progress.fraction;
     },
   };
