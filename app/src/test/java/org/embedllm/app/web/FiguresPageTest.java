@@ -126,8 +126,8 @@ class FiguresPageTest {
       String working = "{\"status\":\"working\",\"step\":\"encoding questions\",\"fraction\":0.4}";
       visit.answering("{evaluation?*,costs,benchmarks,contributions,communities}", 202, working);
       visit.to(view);
-      assertThat(visit.see(".state.working:has-text('encoding')").textContent())
-          .isEqualTo("encoding questions");
+      assertThat(visit.see(".state.working:has-text('Encoding')").textContent())
+          .isEqualTo("Encoding questions");
       visit.assertAccessible();
     }
   }
