@@ -1,6 +1,7 @@
 package org.embedllm.app.web;
 
 import java.io.IOException;
+import java.lang.System.Logger;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -23,12 +24,21 @@ import org.embedllm.storage.UserCache;
 /// @param environment for the encoder and the folder that keeps trainings
 record Exploration(
     Path model, Optional<Path> dataset, Optional<Path> prices, Map<String, String> environment) {
+  private static final Logger LOG = System.getLogger(Exploration.class.getName());
+
   /// The atlases of the model file, whichever lies there.
   ///
   /// @throws BadInputException where it cannot be used
   Atlases atlases() {
     Atlases atlases = new Atlases(model, () -> "", this::atlas);
     atlases.open();
+    // The first thing that is looked at; whoever asks before it is there waits for it.
+    Thread.ofPlatform()
+        .daemon()
+        .name("page-map")
+        .uncaughtExceptionHandler(
+            (thread, e) -> LOG.log(Logger.Level.DEBUG, "the map is not prepared", e))
+        .start(() -> atlases.with(Atlas::pca));
     return atlases;
   }
 

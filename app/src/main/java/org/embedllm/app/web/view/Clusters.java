@@ -17,7 +17,8 @@ final class Clusters {
   private static final int LEAST_GROUPS = 3;
   private static final int MOST_GROUPS = 12;
   private static final int STARTS = 4;
-  private static final int ROUNDS = 30;
+  private static final int ROUNDS = 30; // at most
+  private static final double SETTLED = 1e-3; // a round that gains less is the last
 
   private final int[] group; // [m]
   private final int[] medoid; // [k] the point nearest to the centre
@@ -228,7 +229,7 @@ final class Clusters {
             centres[c * d + x] = sums[c * d + x] / sizes[c];
           }
         }
-        if (total >= sum * (1 - 1e-9)) {
+        if (total >= sum * (1 - SETTLED)) {
           break;
         }
         sum = total;
