@@ -93,7 +93,7 @@ public final class DatasetVectors {
   ///
   /// @param name of the encoder; when empty, the only encoder whose vectors are kept, otherwise the
   ///   default one
-  QuestionVectors of(List<Question> questions, Optional<String> name) throws IOException {
+  public QuestionVectors of(List<Question> questions, Optional<String> name) throws IOException {
     List<EncoderIdentity> kept = store.encoders();
     if (name.isEmpty() && kept.size() > 1) {
       throw BadInputException.of(

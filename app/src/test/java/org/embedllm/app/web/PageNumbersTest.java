@@ -2,12 +2,16 @@ package org.embedllm.app.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import de.siegmar.fastcsv.writer.CsvWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import org.embedllm.app.CommandRun;
 import org.embedllm.app.SimulatedAnswers;
 import org.junit.jupiter.api.AfterAll;
@@ -20,6 +24,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The page over HTTP says what the commands say of the same model file, to the last digit.
 class PageNumbersTest {
+  private static final int[] BILLIONS = {7, 13, 70, 34, 8, 1};
+  private static final String ENCODER = "minilm-l6-q";
   private static final String PROMPT = "Which river flows past the capital of Egypt?";
 
   @TempDir private static Path folder;
@@ -35,18 +41,16 @@ class PageNumbersTest {
     dataset = folder.resolve("data");
     model = folder.resolve("model.safetensors");
     prices = folder.resolve("prices.csv");
-    CommandRun.of(
-            "import",
-            SimulatedAnswers.write(folder.resolve("csv"), false),
-            "--to",
-            dataset,
-            "--json")
-        .json();
-    CommandRun.of("encode", dataset, "--encoder", "minilm-l6-q", "--json").json();
+    CommandRun.of("import", manyModels(), "--to", dataset, "--json").json();
+    CommandRun.of("encode", dataset, "--encoder", ENCODER, "--json").json();
     CommandRun.of("train", dataset, "--to", model, "--json").json();
     StringBuilder csv = new StringBuilder("model,input,output,call\n");
     for (int i = 0; i < SimulatedAnswers.MODELS.size(); i++) {
-      csv.append("%s,%d,%d,0%n".formatted(SimulatedAnswers.MODELS.get(i), 1 + i, 2 + 3 * i));
+      for (int v = 0; v < BILLIONS.length; v++) {
+        csv.append(
+            "%s,%d,%d,0%n"
+                .formatted(name(SimulatedAnswers.MODELS.get(i), v), 1 + i + v, 2 + 3 * v));
+      }
     }
     Files.writeString(prices, csv);
     atlases =
@@ -60,6 +64,38 @@ class PageNumbersTest {
     server = new PageServer(0, new PageApi(atlases));
     server.start();
     page = new PageClient(server.address());
+  }
+
+  /// The simulated answers, each model in several sizes: the larger number in the list, the more of
+  /// its answers are turned round.
+  private static Path manyModels() throws IOException {
+    Path few = SimulatedAnswers.write(folder.resolve("few"), false);
+    Path many = Files.createDirectories(folder.resolve("many"));
+    for (String part : new String[] {"train.csv", "val.csv", "test.csv"}) {
+      try (CsvReader<NamedCsvRecord> rows =
+              CsvReader.builder().ofNamedCsvRecord(few.resolve(part));
+          CsvWriter csv = CsvWriter.builder().build(many.resolve(part))) {
+        csv.writeRecord("prompt_id", "label", "prompt", "model_name", "category");
+        for (NamedCsvRecord row : rows) {
+          for (int v = 0; v < BILLIONS.length; v++) {
+            String model = name(row.getField("model_name"), v);
+            boolean turned =
+                new Random((model + row.getField("prompt_id")).hashCode()).nextInt(40) < 2 * v;
+            csv.writeRecord(
+                row.getField("prompt_id"),
+                turned == row.getField("label").equals("1") ? "0" : "1",
+                row.getField("prompt"),
+                model,
+                row.getField("category"));
+          }
+        }
+      }
+    }
+    return many;
+  }
+
+  private static String name(String model, int variant) {
+    return model + "-" + BILLIONS[variant] + "b";
   }
 
   @AfterAll
@@ -78,9 +114,20 @@ class PageNumbersTest {
     throw new AssertionError(name);
   }
 
-  private static JsonNode experiment(String name) throws IOException {
+  private static JsonNode experiment(String name, String encoder) throws IOException {
     Path to = folder.resolve("experiment");
-    CommandRun.of("experiment", name, dataset, "--to", to, "--prices", prices, "--json").json();
+    CommandRun.of(
+            "experiment",
+            name,
+            dataset,
+            "--to",
+            to,
+            "--prices",
+            prices,
+            "--encoder",
+            encoder,
+            "--json")
+        .json();
     return new JsonMapper().readTree(Files.readString(to.resolve(name + ".json")));
   }
 
@@ -102,7 +149,7 @@ class PageNumbersTest {
 
   @Test
   void costs_areThoseOfTheExperiment_withTheParetoFrontMarked() throws IOException {
-    JsonNode command = experiment("costs");
+    JsonNode command = experiment("costs", ENCODER + "+form");
     JsonNode shown = page.ready("/ui/api/costs");
     int front = 0;
     for (String list : new String[] {"points", "models"}) {
@@ -117,7 +164,7 @@ class PageNumbersTest {
 
   @Test
   void benchmarks_areThoseOfTheExperiment() throws IOException {
-    JsonNode command = experiment("benchmarks");
+    JsonNode command = experiment("benchmarks", ENCODER);
     JsonNode shown = page.ready("/ui/api/benchmarks").path("benchmarks");
     assertThat(shown.size()).isEqualTo(command.size()).isEqualTo(3);
     for (int k = 0; k < command.size(); k++) {
@@ -125,28 +172,35 @@ class PageNumbersTest {
       assertThat(shown.get(k).path("tau")).isEqualTo(command.get(k).path("tau"));
       assertThat(shown.get(k).path("mse")).isEqualTo(command.get(k).path("mse"));
       assertThat(shown.get(k).path("points").size())
-          .isEqualTo(command.get(k).path("perModel").size());
+          .isEqualTo(command.get(k).path("perModel").size())
+          .isGreaterThan(10);
+      assertThat(shown.get(k).path("tau").isNumber()).isTrue();
     }
   }
 
   @Test
   void contributions_areThoseOfTheExperiment() throws IOException {
-    assertThat(page.ready("/ui/api/contributions")).isEqualTo(experiment("contributions"));
+    assertThat(page.ready("/ui/api/contributions")).isEqualTo(experiment("contributions", ENCODER));
   }
 
   @Test
   void communities_areThoseOfTheExperiment_andTheFamilies() throws IOException {
     Map<String, JsonNode> command = new HashMap<>();
-    experiment("communities").forEach(c -> command.put(c.path("community").asString(), c));
+    experiment("communities", ENCODER + "+form")
+        .forEach(c -> command.put(c.path("community").asString(), c));
+    int compared = 0;
     for (JsonNode shown : page.ready("/ui/api/communities")) {
       if (shown.path("kind").asString().equals("paper")) {
         JsonNode same =
             Optional.ofNullable(command.get(shown.path("community").asString())).orElseThrow();
         assertThat(shown.path("models")).isEqualTo(same.path("models"));
         assertThat(shown.path("intra")).isEqualTo(same.path("intra"));
+        assertThat(shown.path("inter")).isEqualTo(same.path("inter"));
         assertThat(shown.path("pValue")).isEqualTo(same.path("pValue"));
+        compared++;
       }
     }
+    assertThat(compared).isEqualTo(3);
     assertThat(page.ready("/ui/api/communities").toString()).contains("\"family\"");
   }
 
@@ -227,7 +281,7 @@ class PageNumbersTest {
     JsonNode nearest = shown.path("nearest").get(0);
     assertThat(nearest.path("benchmark").asString()).isEqualTo("geography");
     assertThat(nearest.path("similarity").asDouble()).isBetween(0.3, 1.0);
-    assertThat(nearest.path("scores").path("answered").asInt()).isBetween(4, 5);
+    assertThat(nearest.path("scores").path("answered").asInt()).isBetween(24, 30);
     assertThat(nearest.path("routedModelRight").isBoolean()).isTrue();
   }
 }

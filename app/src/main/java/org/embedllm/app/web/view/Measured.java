@@ -2,11 +2,14 @@ package org.embedllm.app.web.view;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.embedllm.app.cli.DatasetVectors;
 import org.embedllm.app.cli.Progress;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
+import org.embedllm.correctness.Question;
+import org.embedllm.question.FormVectors;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.source.Dataset;
 import org.embedllm.source.DatasetLoader;
@@ -26,8 +29,9 @@ final class Measured {
   }
 
   /// @param data answers of the file's models, in their order, and the split
-  /// @param vectors of all questions, in their order
-  record Loaded(EvaluationData data, QuestionVectors vectors) {}
+  /// @param vectors of all questions, in their order, as the file's forecaster takes them
+  /// @param sentences the same without the form of the texts, as the experiments take them
+  record Loaded(EvaluationData data, QuestionVectors vectors, QuestionVectors sentences) {}
 
   Path path() {
     return path;
@@ -41,10 +45,15 @@ final class Measured {
       step.at("reading " + path.getFileName(), 0);
       Dataset dataset = DatasetLoader.load(path);
       EvaluationData data = ofPool(dataset.data());
-      QuestionVectors vectors =
-          new DatasetVectors(dataset, total -> new EncodingProgress(step, total))
-              .of(data.matrix().questions(), space.artifact().encoder());
-      loaded = Optional.of(new Loaded(data, vectors));
+      List<Question> questions = data.matrix().questions();
+      DatasetVectors source =
+          new DatasetVectors(dataset, total -> new EncodingProgress(step, total));
+      QuestionVectors vectors = source.of(questions, space.artifact().encoder());
+      Optional<String> sentence = FormVectors.sentenceEncoder(vectors.encoder().name());
+      loaded =
+          Optional.of(
+              new Loaded(
+                  data, vectors, sentence.isPresent() ? source.of(questions, sentence) : vectors));
     }
     return loaded.get();
   }

@@ -146,7 +146,8 @@ public final class Measurements {
           Measured.Loaded loaded = measured.get().load(step);
           step.at("routing at every setting of the dial", 0.5);
           return withPareto(
-              Experiments.costs(setup(loaded), space.artifact().forecaster()::forecast));
+              Experiments.costs(
+                  setup(loaded, loaded.vectors()), space.artifact().forecaster()::forecast));
         });
   }
 
@@ -294,7 +295,7 @@ public final class Measurements {
           }
           step.at("training without each benchmark", 0);
           JsonNode json =
-              new Experiments(setup(loaded), circumstances(step))
+              new Experiments(setup(loaded, loaded.sentences()), circumstances(step))
                   .run(List.of(name), folder(loaded))
                   .getFirst()
                   .json();
@@ -313,7 +314,7 @@ public final class Measurements {
 
   /// The setup of the command `experiment` with nothing but defaults, for a model file trained with
   /// nothing but defaults.
-  private ExperimentSetup setup(Measured.Loaded loaded) {
+  private ExperimentSetup setup(Measured.Loaded loaded, QuestionVectors vectors) {
     boolean kernel =
         switch (space.artifact().factorization().features()) {
           case FeatureMap.Identity identity -> false;
@@ -322,7 +323,7 @@ public final class Measurements {
     ExperimentSetup plain =
         ExperimentSetup.of(
             loaded.data(),
-            loaded.vectors(),
+            vectors,
             kernel ? Optional.of(KernelOptions.DEFAULT) : Optional.empty(),
             TrainingOptions.DEFAULT);
     return new ExperimentSetup(
