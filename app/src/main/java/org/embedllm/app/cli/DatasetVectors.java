@@ -89,6 +89,11 @@ public final class DatasetVectors {
     return there || textless ? vectors : FormVectors.beside(vectors, questions);
   }
 
+  /// The encoder whose vectors the paper's methods take: without `+form`.
+  static String sentenceEncoder(String name) {
+    return FormVectors.sentenceEncoder(name).orElse(name);
+  }
+
   /// Vectors for a training.
   ///
   /// @param name of the encoder; when empty, the only encoder whose vectors are kept, otherwise the

@@ -109,9 +109,13 @@ public final class ExperimentCommand implements Callable<Integer> {
     Dataset loaded = DatasetLoader.load(dataset);
     requireParts(loaded);
     List<Question> questions = loaded.data().matrix().questions();
+    DatasetVectors source = new DatasetVectors(loaded, console);
+    Optional<String> given = Optional.ofNullable(encoder);
     QuestionVectors vectors =
-        new DatasetVectors(loaded, console).of(questions, Optional.ofNullable(encoder));
-    ExperimentSetup setup = setup(loaded, vectors);
+        flags.kernel() ? source.withForm(questions, given) : source.of(questions, given);
+    QuestionVectors sentences =
+        flags.kernel() ? source.of(questions, given.map(DatasetVectors::sentenceEncoder)) : vectors;
+    ExperimentSetup setup = setup(loaded, vectors, sentences);
     List<ExperimentName> names = wanted.map(List::of).orElseGet(() -> Experiments.possible(setup));
     List<ExperimentResult> results;
     try (Progress progress =
@@ -121,7 +125,7 @@ public final class ExperimentCommand implements Callable<Integer> {
               String.valueOf(dataset.toAbsolutePath().normalize().getFileName()),
               ProgramVersion.text(),
               System::nanoTime,
-              () -> textsPerSecond(vectors.encoder().name(), questions),
+              () -> textsPerSecond(sentences.encoder().name(), questions),
               (done, total, doing) -> {
                 progress.advanceTo(done);
                 progress.remark(doing);
@@ -163,7 +167,8 @@ public final class ExperimentCommand implements Callable<Integer> {
     }
   }
 
-  private ExperimentSetup setup(Dataset loaded, QuestionVectors vectors) throws IOException {
+  private ExperimentSetup setup(Dataset loaded, QuestionVectors vectors, QuestionVectors sentences)
+      throws IOException {
     ExperimentSetup plain =
         ExperimentSetup.of(
             loaded.data(),
@@ -180,6 +185,7 @@ public final class ExperimentCommand implements Callable<Integer> {
     return new ExperimentSetup(
         plain.data(),
         plain.vectors(),
+        sentences,
         plain.kernel(),
         plain.options(),
         seeds,

@@ -77,8 +77,14 @@ final class Bench {
     return setup.data().matrix().selectQuestions(questions);
   }
 
+  /// As the main training takes them.
   QuestionVectors vectors(int[] questions) {
     return setup.vectors().select(questions);
+  }
+
+  /// As the paper's factorization and nearest neighbours take them.
+  QuestionVectors sentences(int[] questions) {
+    return setup.sentences().select(questions);
   }
 
   /// Trains a factorization with a kernel tower on the given questions; its dimension and its scale
@@ -100,7 +106,7 @@ final class Bench {
 
   /// Trains the paper's factorization on the given questions.
   TrainingResult train(int[] questions, TrainingOptions options) {
-    TrainingProblem problem = TrainingProblem.of(answers(questions), vectors(questions));
+    TrainingProblem problem = TrainingProblem.of(answers(questions), sentences(questions));
     return new MatrixFactorizationTrainer(options).fit(problem);
   }
 
@@ -130,7 +136,7 @@ final class Bench {
       int[] questions = trainingWithout(Set.copyOf(benchmarks));
       MatrixFactorization model = train(questions, setup.options().withThreads(1)).model();
       FloatMatrix embeddings =
-          ModelEmbeddings.canonical(model, vectors(questions).vectors()).vectors();
+          ModelEmbeddings.canonical(model, sentences(questions).vectors()).vectors();
       journal.put(key, embeddings);
       return embeddings;
     });

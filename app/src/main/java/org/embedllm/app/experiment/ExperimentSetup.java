@@ -13,7 +13,10 @@ import org.embedllm.routing.ModelPrices;
 /// What experiments are made on and how.
 ///
 /// @param data answers and split
-/// @param vectors of all its questions, in their order
+/// @param vectors of all its questions, in their order, as the factorization that is shown takes
+///   them
+/// @param sentences the same as the paper's factorization and nearest neighbours take them: without
+///   the form of the texts
 /// @param kernel options of the factorization with a kernel tower, which is then the one whose
 ///   forecasts, routes and communities are shown; without it that is the paper's
 /// @param options of every training of the paper's factorization, but for the dimension where that
@@ -29,6 +32,7 @@ import org.embedllm.routing.ModelPrices;
 public record ExperimentSetup(
     EvaluationData data,
     QuestionVectors vectors,
+    QuestionVectors sentences,
     Optional<KernelOptions> kernel,
     TrainingOptions options,
     int seeds,
@@ -54,6 +58,9 @@ public record ExperimentSetup(
       throw new IllegalArgumentException(
           "%d vectors for %d questions".formatted(vectors.count(), data.matrix().questionCount()));
     }
+    if (!sentences.ids().equals(vectors.ids())) {
+      throw new IllegalArgumentException("the two kinds of vectors are of other questions");
+    }
     if (newcomers < 1) {
       throw new IllegalArgumentException("at least one newcomer; got " + newcomers);
     }
@@ -65,7 +72,7 @@ public record ExperimentSetup(
     communities = List.copyOf(communities);
   }
 
-  /// A setup with the customary number of newcomers.
+  /// A setup with one kind of vectors and the customary number of newcomers.
   public ExperimentSetup(
       EvaluationData data,
       QuestionVectors vectors,
@@ -81,6 +88,7 @@ public record ExperimentSetup(
     this(
         data,
         vectors,
+        vectors,
         kernel,
         options,
         seeds,
@@ -93,7 +101,7 @@ public record ExperimentSetup(
         NEWCOMERS);
   }
 
-  /// The customary setup.
+  /// The customary setup, with one kind of vectors.
   public static ExperimentSetup of(
       EvaluationData data,
       QuestionVectors vectors,

@@ -44,7 +44,7 @@ final class RoutingExperiment {
     ExperimentSetup setup = bench.setup();
     Bench.Fitted fitted = bench.main();
     CorrectnessMatrix train = bench.answers(bench.questions(SplitPart.TRAIN));
-    QuestionVectors trainVectors = bench.vectors(bench.questions(SplitPart.TRAIN));
+    QuestionVectors trainSentences = bench.sentences(bench.questions(SplitPart.TRAIN));
     CorrectnessMatrix validation = bench.answers(bench.questions(SplitPart.VALIDATION));
     CorrectnessMatrix test = bench.answers(bench.questions(SplitPart.TEST));
     QuestionVectors validationVectors = bench.vectors(bench.questions(SplitPart.VALIDATION));
@@ -56,16 +56,16 @@ final class RoutingExperiment {
             ? NearestNeighborsForecaster.PUBLISHED_K
             : NeighborCountChoice.choose(
                     train,
-                    trainVectors,
+                    trainSentences,
                     validation,
-                    validationVectors,
+                    bench.sentences(bench.questions(SplitPart.VALIDATION)),
                     setup.neighborCounts(),
                     setup.options().threads())
                 .k();
     NeighborVotes votes =
         VoteCount.of(
-            new NeighborSearch(trainVectors.vectors(), setup.options().threads())
-                .nearest(testVectors.vectors(), k),
+            new NeighborSearch(trainSentences.vectors(), setup.options().threads())
+                .nearest(bench.sentences(bench.questions(SplitPart.TEST)).vectors(), k),
             k,
             train);
     RoutingEvaluation routing =

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.factorization.KernelOptions;
@@ -16,6 +17,7 @@ import org.embedllm.forecast.Estimate;
 import org.embedllm.forecast.QuestionBootstrap;
 import org.embedllm.neighbors.NearestNeighborsForecaster;
 import org.embedllm.neighbors.Neighborhoods;
+import org.embedllm.question.QuestionVectors;
 import org.embedllm.tensor.FloatMatrix;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -292,7 +294,7 @@ final class Table1Experiment {
   private Outcome kernel(Task task) {
     KernelOptions options = bench.setup().kernel().orElseThrow();
     options = options.withSeed(options.seed() + task.seed()).withThreads(1);
-    return outcome(task, bench.trainKernel(sample(task), options).model());
+    return outcome(task, bench.trainKernel(sample(task), options).model(), bench::vectors);
   }
 
   private int[] sample(Task task) {
@@ -306,12 +308,13 @@ final class Table1Experiment {
             .withDimension(task.dimension())
             .withSeed(options.seed() + task.seed())
             .withThreads(1);
-    return outcome(task, bench.train(sample(task), options).model());
+    return outcome(task, bench.train(sample(task), options).model(), bench::sentences);
   }
 
-  private Outcome outcome(Task task, MatrixFactorization model) {
-    FloatMatrix onValidation = model.forecast(bench.vectors(validation).vectors());
-    FloatMatrix onTest = model.forecast(bench.vectors(test).vectors());
+  private Outcome outcome(
+      Task task, MatrixFactorization model, Function<int[], QuestionVectors> vectors) {
+    FloatMatrix onValidation = model.forecast(vectors.apply(validation).vectors());
+    FloatMatrix onTest = model.forecast(vectors.apply(test).vectors());
     return new Outcome(
         task.size(),
         model.dimension(),
@@ -326,9 +329,9 @@ final class Table1Experiment {
         bench.setup().neighborCounts().stream().filter(k -> k <= questions.length).toList();
     List<Integer> tried = counts.isEmpty() ? List.of(questions.length) : counts;
     int largest = tried.stream().mapToInt(Integer::intValue).max().orElseThrow();
-    var knn = new NearestNeighborsForecaster(answers, bench.vectors(questions), largest, 1);
-    Neighborhoods nearValidation = knn.nearest(bench.vectors(validation).vectors(), largest);
-    Neighborhoods nearTest = knn.nearest(bench.vectors(test).vectors(), largest);
+    var knn = new NearestNeighborsForecaster(answers, bench.sentences(questions), largest, 1);
+    Neighborhoods nearValidation = knn.nearest(bench.sentences(validation).vectors(), largest);
+    Neighborhoods nearTest = knn.nearest(bench.sentences(test).vectors(), largest);
     List<Outcome> outcomes = new ArrayList<>();
     for (int k : tried) {
       var voters = knn.withK(k);

@@ -149,7 +149,7 @@ class PageNumbersTest {
 
   @Test
   void costs_areThoseOfTheExperiment_withTheParetoFrontMarked() throws IOException {
-    JsonNode command = experiment("costs", ENCODER + "+form");
+    JsonNode command = experiment("costs", ENCODER);
     JsonNode shown = page.ready("/ui/api/costs");
     int front = 0;
     for (String list : new String[] {"points", "models"}) {
@@ -186,8 +186,7 @@ class PageNumbersTest {
   @Test
   void communities_areThoseOfTheExperiment_andTheFamilies() throws IOException {
     Map<String, JsonNode> command = new HashMap<>();
-    experiment("communities", ENCODER + "+form")
-        .forEach(c -> command.put(c.path("community").asString(), c));
+    experiment("communities", ENCODER).forEach(c -> command.put(c.path("community").asString(), c));
     int compared = 0;
     for (JsonNode shown : page.ready("/ui/api/communities")) {
       if (shown.path("kind").asString().equals("paper")) {

@@ -146,8 +146,7 @@ public final class Measurements {
           Measured.Loaded loaded = measured.get().load(step);
           step.at("routing at every setting of the dial", 0.5);
           return withPareto(
-              Experiments.costs(
-                  setup(loaded, loaded.vectors()), space.artifact().forecaster()::forecast));
+              Experiments.costs(setup(loaded), space.artifact().forecaster()::forecast));
         });
   }
 
@@ -295,7 +294,7 @@ public final class Measurements {
           }
           step.at("training without each benchmark", 0);
           JsonNode json =
-              new Experiments(setup(loaded, loaded.sentences()), circumstances(step))
+              new Experiments(setup(loaded), circumstances(step))
                   .run(List.of(name), folder(loaded))
                   .getFirst()
                   .json();
@@ -314,7 +313,7 @@ public final class Measurements {
 
   /// The setup of the command `experiment` with nothing but defaults, for a model file trained with
   /// nothing but defaults.
-  private ExperimentSetup setup(Measured.Loaded loaded, QuestionVectors vectors) {
+  private ExperimentSetup setup(Measured.Loaded loaded) {
     boolean kernel =
         switch (space.artifact().factorization().features()) {
           case FeatureMap.Identity identity -> false;
@@ -323,12 +322,13 @@ public final class Measurements {
     ExperimentSetup plain =
         ExperimentSetup.of(
             loaded.data(),
-            vectors,
+            loaded.vectors(),
             kernel ? Optional.of(KernelOptions.DEFAULT) : Optional.empty(),
             TrainingOptions.DEFAULT);
     return new ExperimentSetup(
         plain.data(),
         plain.vectors(),
+        loaded.sentences(),
         plain.kernel(),
         plain.options(),
         plain.seeds(),
@@ -337,7 +337,8 @@ public final class Measurements {
         plain.prediction(),
         plain.communities(),
         plain.permutations(),
-        space.prices());
+        space.prices(),
+        plain.newcomers());
   }
 
   private Path folder(Measured.Loaded loaded) throws IOException {
