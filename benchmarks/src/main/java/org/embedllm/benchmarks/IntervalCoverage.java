@@ -17,6 +17,7 @@ import org.embedllm.factorization.KernelOptions;
 import org.embedllm.factorization.KernelTraining;
 import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.forecast.Forecast;
+import org.embedllm.question.FormVectors;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.VectorStore;
 import org.embedllm.source.DatasetLoader;
@@ -29,7 +30,8 @@ import org.embedllm.source.DatasetLoader;
 /// `|share − mean p| ≤ 1.96 sqrt(sd² + Σ p (1 − p) / count²)`.
 ///
 /// Arguments: `--data DATASET` (a data set directory with vectors), `--landmarks 2048`, `--seed 0`
-/// (of the split where the data set brings none), `--group 25` questions to a group.
+/// (of the split where the data set brings none), `--group 25` questions to a group, `--no-form`
+/// for the vectors of the encoder alone.
 public final class IntervalCoverage {
   private static final double NORMAL_95 = 1.959963984540054;
   private static final int MOST_GROUPS = 500;
@@ -53,7 +55,9 @@ public final class IntervalCoverage {
     EvaluationData data = DatasetLoader.load(folder).data();
     VectorStore store = VectorStore.ofDataset(folder);
     List<org.embedllm.correctness.Question> questions = data.matrix().questions();
-    QuestionVectors vectors = store.find(questions, store.encoders().getFirst()).orElseThrow();
+    QuestionVectors sentences = store.find(questions, store.encoders().getFirst()).orElseThrow();
+    QuestionVectors vectors =
+        flags.has("no-form") ? sentences : FormVectors.beside(sentences, questions);
     QuestionSplit split =
         flags.has("seed")
             ? QuestionSplit.seeded(questions, 0.8, 0.1, flags.integer("seed", 0))

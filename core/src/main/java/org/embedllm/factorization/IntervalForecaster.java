@@ -5,6 +5,7 @@ import java.util.List;
 import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.question.EncoderIdentity;
+import org.embedllm.question.FormVectors;
 import org.embedllm.tensor.FloatMatrix;
 
 /// A factorization with a kernel tower whose forecasts come with intervals, and that declines to
@@ -26,6 +27,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
   private final FeatureMap.Kernel features;
   private final FloatMatrix covariances; // [m, d * d]
   private final Novelty novelty;
+  private final MeaningNearness meaning;
   private final float[] projection; // Wᵀ [r, d]
 
   /// @param covariances of the models' vectors, [m, d * d]
@@ -41,6 +43,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
           case FeatureMap.Identity identity ->
               throw new IllegalArgumentException("intervals take a kernel tower");
         };
+    this.meaning = new MeaningNearness(features, FormVectors.formColumns(factorization.encoder()));
     int d = factorization.dimension();
     int r = features.outputDimension();
     if (covariances.rows() != factorization.models().size()
@@ -111,7 +114,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
           new Forecast.ModelForecast(
               models.get(i), sigmoid(logit), sigmoid(logit - half), sigmoid(logit + half)));
     }
-    return new Forecast(forecasts, novelty.far(mapped));
+    return new Forecast(forecasts, novelty.far(vector, mapped, meaning));
   }
 
   /// w ∘ (W f + b), [d].

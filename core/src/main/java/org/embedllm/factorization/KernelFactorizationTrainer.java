@@ -9,6 +9,7 @@ import java.util.function.LongSupplier;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.linalg.Kernels;
 import org.embedllm.linalg.Workers;
+import org.embedllm.question.FormVectors;
 import org.embedllm.tensor.FloatMatrix;
 
 /// Trains a factorization whose question tower is a kernel: a vector per model, as in the paper,
@@ -100,6 +101,8 @@ public final class KernelFactorizationTrainer {
               fit.ridges()[0],
               options.jitter(),
               variances(fit, trained, chosen.rows().dimension()),
+              new MeaningNearness(landmarks.features(), FormVectors.formColumns(problem.encoder())),
+              landmarks.landmarks(),
               workers);
       return assemble(landmarks, fit, trained, known, chosen, calibration, novelty, held, listener);
     }

@@ -24,24 +24,29 @@ public final class Novelty {
    *
    *   open(x) = c + (1 − c) h²,   h = clamp((t_usual − t(x)) / (t_usual − t_far), 0, 1)
    *
-   * t_usual the median of t over the landmarks themselves (among the others), t_far its 1 % quantile,
-   * beyond which a question is far.
+   * t_usual the median of t over the landmarks themselves (among the others), t_far its 1 % quantile.
+   *
+   * A question is far where its meaning is (MeaningNearness), beyond the 1 % quantile of the landmarks
+   * again. Its form alone does not make it so: a prompt without options has a form that no exam
+   * question has, which widens its intervals, but may ask what they ask.
    */
   private static final int NEAREST = 5;
   private static final int LANDMARKS = 1_024;
   private static final int BLOCK = 512;
-  private static final int COLUMNS = 3;
+  private static final int COLUMNS = 4;
+  private static final int COLUMNS_WITHOUT_MEANING = 3;
   private static final double FAR_QUANTILE = 0.01;
   private static final double LEAST = 0.01;
+  private static final double ROUNDING = 1e-5;
 
-  private final FloatMatrix nearness; // c, t_usual, t_far, [1, 3]
+  private final FloatMatrix nearness; // c, t_usual, t_far, the far end of meaning, [1, 4]
   private final FloatMatrix variances; // S by coordinate of the projected question, [1, d]
 
   private Novelty(FloatMatrix nearness, FloatMatrix variances) {
     this.nearness = nearness;
     this.variances = variances;
     if (nearness.rows() != 1
-        || nearness.columns() != COLUMNS
+        || (nearness.columns() != COLUMNS && nearness.columns() != COLUMNS_WITHOUT_MEANING)
         || variances.rows() != 1
         || !(nearness.get(0, 0) > 0 && nearness.get(0, 0) <= 1)
         || !(nearness.get(0, 1) >= nearness.get(0, 2))) {
@@ -52,7 +57,7 @@ public final class Novelty {
 
   /// As it was kept.
   ///
-  /// @param nearness see [#nearness]
+  /// @param nearness see [#nearness]; [1, 3] from before meaning was looked at by itself
   /// @param variances see [#variances]
   public static Novelty of(FloatMatrix nearness, FloatMatrix variances) {
     return new Novelty(nearness, variances);
@@ -61,12 +66,15 @@ public final class Novelty {
   /// @param kernel K, [n, r]
   /// @param landmarkKernel Z, [r, r]
   /// @param ridge λ
+  /// @param landmarks z, [r, q]
   static Novelty of(
       FloatMatrix kernel,
       FloatMatrix landmarkKernel,
       double ridge,
       double jitter,
       FloatMatrix variances,
+      MeaningNearness meaning,
+      FloatMatrix landmarks,
       Workers workers) {
     int r = landmarkKernel.rows();
     double[] near =
@@ -78,11 +86,23 @@ public final class Novelty {
             })
             .sorted()
             .toArray();
+    double[] meanings =
+        IntStream.range(0, r)
+            .mapToDouble(i -> {
+              float[] vector = landmarks.row(i);
+              float[] row = landmarkKernel.row(i);
+              return r > 1 ? meaning.of(vector, row, i) : meaning.of(vector, row);
+            })
+            .sorted()
+            .toArray();
+    double farMeaning = meanings[(int) Math.floor(FAR_QUANTILE * (r - 1))] - ROUNDING;
     // A single landmark has no others: only its own like is near.
     double usual = r > 1 ? near[r / 2] : 0;
     double far = r > 1 ? near[(int) Math.floor(FAR_QUANTILE * (r - 1))] : 0;
     double open = r > 1 ? shared(kernel, landmarkKernel, ridge, jitter, workers) : 1;
-    float[] values = {(float) Math.clamp(open, LEAST, 1.0), (float) usual, (float) far};
+    float[] values = {
+      (float) Math.clamp(open, LEAST, 1.0), (float) usual, (float) far, (float) farMeaning
+    };
     return new Novelty(FloatMatrix.wrap(1, COLUMNS, values), variances);
   }
 
@@ -202,7 +222,7 @@ public final class Novelty {
 
   /// Share of the prior variance that stays open near the training questions, then the usual and
   /// the far end of how near landmarks lie (mean logarithm of the kernel with the five nearest),
-  /// [1, 3].
+  /// then the far end of how near their meanings lie ([MeaningNearness]), [1, 4].
   public FloatMatrix nearness() {
     return nearness;
   }
@@ -224,11 +244,14 @@ public final class Novelty {
     return Math.min(1, near + (1 - near) * h * h);
   }
 
-  /// Whether a question lies farther from the training questions than 99 % of them from one
-  /// another.
+  /// Whether what a question means lies farther from the training questions than 99 % of them from
+  /// one another.
   ///
-  /// @param features kernel of a question with the landmarks, [r]
-  boolean far(float[] features) {
-    return nearness(features) < nearness.get(0, 2);
+  /// @param vector of the question, [q]
+  /// @param features kernel of the question with the landmarks, [r]
+  boolean far(float[] vector, float[] features, MeaningNearness meaning) {
+    return nearness.columns() == COLUMNS_WITHOUT_MEANING
+        ? nearness(features) < nearness.get(0, 2)
+        : meaning.of(vector, features) < nearness.get(0, 3);
   }
 }

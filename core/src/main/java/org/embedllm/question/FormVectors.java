@@ -25,6 +25,13 @@ public final class FormVectors {
         : Optional.empty();
   }
 
+  /// How many values at the end of an encoder's vectors are the form of the text.
+  public static int formColumns(EncoderIdentity encoder) {
+    return sentenceEncoder(encoder.name()).isPresent() && encoder.dimension() > FORM.dimension()
+        ? FORM.dimension()
+        : 0;
+  }
+
   /// The encoder that makes the vectors of another one and puts the form of the text beside them.
   public static EncoderIdentity identity(EncoderIdentity sentence) {
     String joined = "joined and scaled\n" + sentence.digest() + "\n" + FORM.digest();
