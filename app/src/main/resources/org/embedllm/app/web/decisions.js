@@ -41,7 +41,7 @@ export class Decisions {
   }
 
   add(decision) {
-    if (this.#rows.has(decision.id) || this.#held.some((held) => held.id === decision.id)) return;
+    if (this.#knows(decision.id)) return;
     if (!this.#paused && !this.#touched) {
       this.#insert(decision);
       return;
@@ -52,12 +52,33 @@ export class Decisions {
     this.fresh.textContent = `Show ${this.#held.length === KEPT_ROWS ? `the latest ${KEPT_ROWS}` : plural(this.#held.length, 'new decision')}`;
   }
 
+  /**
+   * What was decided before the list was opened: it stands below what has come since, and is there also
+   * while the list stands still, for nothing under a pointer moves.
+   *
+   * @param decisions the newest first
+   */
+  history(decisions) {
+    for (const decision of decisions) {
+      if (this.#knows(decision.id) || this.body.children.length >= KEPT_ROWS) continue;
+      const row = this.#row(decision);
+      this.#rows.set(decision.id, row);
+      this.body.append(row);
+    }
+    this.none.hidden = this.body.children.length > 0;
+    if (!this.body.querySelector('tr.at')) this.#at(this.body.firstElementChild);
+  }
+
   /** Feedback on a decision has been kept, wherever it came from. */
   scored(id, score) {
     const row = this.#rows.get(id);
     // What was sent from here is shown already, with what came of it.
     if (row && !row.querySelector('.mark')) this.#settle(row, score);
     for (const decision of this.#held) if (decision.id === id) decision.score = score;
+  }
+
+  #knows(id) {
+    return this.#rows.has(id) || this.#held.some((held) => held.id === id);
   }
 
   hold(paused) {

@@ -38,6 +38,7 @@ class Live {
   #figures = null;
   #minutes = WINDOWS[0].value;
   #paused = false;
+  #opened = false;
   #state = 'connecting';
   #lost = 0;
   #wait = null;
@@ -149,8 +150,13 @@ class Live {
     this.summary.replaceChildren();
     this.#wait = loading(this.strip, (options) => this.#get(options), (answer) => {
       this.#figures = new LiveFigures(this.strip, this.summary, answer);
-      // The oldest first: rows are put in at the top.
-      for (const decision of [...answer.recent].reverse()) this.#decisions.add(decision);
+      if (this.#opened) {
+        // What a lost connection missed, the oldest first: rows are put in at the top.
+        for (const decision of [...answer.recent].reverse()) this.#decisions.add(decision);
+      } else {
+        this.#decisions.history(answer.recent);
+        this.#opened = true;
+      }
       this.#schedule(IDLE_MS);
     });
   }

@@ -129,12 +129,35 @@ class LivePageTest {
   void paused_newDecisions_waitUntilAskedFor() {
     try (Visit visit = browser.visit(gateway.address()).to("#/live")) {
       visit.see(".live-status.following");
+      visit.see(".facts");
       visit.button("Pause").press("Enter");
       String id = gateway.ask("auto", "while paused: arithmetic");
       visit.see(".fresh");
       assertThat(visit.page().locator("[data-decision='" + id + "']").count()).isZero();
       visit.button("Show 1 new decision").press("Enter");
       row(visit, id);
+    }
+  }
+
+  @Test
+  void paused_beforeThePastArrived_showsItAndCountsWhatIsNewAlone() {
+    String past = gateway.ask("auto", "before: arithmetic");
+    try (Visit visit = browser.visit(gateway.address())) {
+      List<com.microsoft.playwright.Route> waiting = new ArrayList<>();
+      visit.page().route("**/ui/api/live/summary?**", waiting::add);
+      visit.to("#/live");
+      visit.see(".live-status.following");
+      visit.button("Pause").press("Enter");
+      String fresh = gateway.ask("auto", "while the past is on its way: arithmetic");
+      visit.see(".fresh");
+      visit.page().unroute("**/ui/api/live/summary?**");
+      waiting.forEach(com.microsoft.playwright.Route::resume);
+      row(visit, past);
+      assertThat(visit.page().locator("[data-decision='" + fresh + "']").count()).isZero();
+      visit.button("Show 1 new decision").press("Enter");
+      row(visit, fresh);
+      assertThat(visit.page().locator(".decisions tbody tr").first().getAttribute("data-decision"))
+          .isEqualTo(fresh);
     }
   }
 
