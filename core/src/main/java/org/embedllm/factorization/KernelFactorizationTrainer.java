@@ -87,7 +87,8 @@ public final class KernelFactorizationTrainer {
       Latents trained = Latents.of(fit, train.questionCount());
       Optional<double[]> held =
           problem.features().validation().map(v -> project(landmarks, fit, trained, v.features()));
-      KnownQuestions known = KnownQuestions.fit(train, trained.inputs(trained.dimension()));
+      KnownQuestions known =
+          KnownQuestions.fit(train, trained.inputs(trained.dimension()), workers);
       Candidate chosen = choose(trained, known, held);
       LogitCalibration calibration =
           problem

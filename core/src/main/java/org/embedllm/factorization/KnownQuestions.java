@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
+import org.embedllm.linalg.Workers;
 import org.embedllm.tensor.FloatMatrix;
 
 /// What the answers of a pool say about the questions it has answered: a difficulty and a
@@ -32,7 +33,7 @@ public final class KnownQuestions {
   private final FloatMatrix inputs; // [n, k], the constant first
   private final FloatMatrix variances; // [1, 1 + B + T], of θ, δ and η
   private final double[] offsets; // [n] κ b
-  private final double[] slopes; // [n] κ a
+  private final float[] slopes; // [n] κ a
 
   private KnownQuestions(
       List<Question> questions, FloatMatrix parameters, FloatMatrix inputs, FloatMatrix variances) {
@@ -56,14 +57,14 @@ public final class KnownQuestions {
     }
     this.benchmarkOf = new int[n];
     this.offsets = new double[n];
-    this.slopes = new double[n];
+    this.slopes = new float[n];
     for (int j = 0; j < n; j++) {
       benchmarkOf[j] =
           Math.max(-1, java.util.Collections.binarySearch(names, questions.get(j).benchmark()));
       double spread = parameters.get(j, 2) + parameters.get(j, 4);
       double kappa = 1 / Math.sqrt(1 + Math.PI * spread / 8);
       offsets[j] = kappa * parameters.get(j, 0);
-      slopes[j] = kappa * parameters.get(j, 1);
+      slopes[j] = (float) (kappa * parameters.get(j, 1));
     }
   }
 
@@ -71,8 +72,8 @@ public final class KnownQuestions {
   ///
   /// @param inputs [n, k], what the text of each question says (the row problem's inputs): the mean
   ///   of its difficulty is a linear function of them
-  public static KnownQuestions fit(CorrectnessMatrix train, FloatMatrix inputs) {
-    FloatMatrix parameters = new TwoParameterFit(train, inputs).run();
+  static KnownQuestions fit(CorrectnessMatrix train, FloatMatrix inputs, Workers workers) {
+    FloatMatrix parameters = new TwoParameterFit(train, inputs, workers).run();
     int groups =
         (int)
             train.questions().stream()
@@ -85,7 +86,8 @@ public final class KnownQuestions {
     variances[0] = 1;
     List<Answers> pool = Answers.byModel(train);
     for (int round = 0; round < 3; round++) {
-      variances = variances(pool, of(train.questions(), parameters, inputs, row(variances)));
+      variances =
+          variances(pool, of(train.questions(), parameters, inputs, row(variances)), workers);
     }
     return of(train.questions(), parameters, inputs, row(variances));
   }
@@ -100,14 +102,15 @@ public final class KnownQuestions {
 
   /// The spread of the pool's deviations plus their own uncertainty: one variance for all
   /// benchmarks, one for each component of the text.
-  private static float[] variances(List<Answers> pool, KnownQuestions known) {
+  private static float[] variances(List<Answers> pool, KnownQuestions known, Workers workers) {
     int width = known.abilityDimension();
     int groups = known.benchmarks.size();
     double[] sums = new double[width];
     int count = 0;
-    for (Answers answers : pool) {
-      if (answers.count() > 0) {
-        RowPosterior posterior = known.ability(answers).posterior();
+    RowPosterior[] posteriors = new RowPosterior[pool.size()];
+    workers.run(pool.size(), i -> posteriors[i] = known.ability(pool.get(i)).posterior());
+    for (RowPosterior posterior : posteriors) {
+      if (posterior.answers() > 0) {
         double[] mean = posterior.mean();
         double[] covariance = posterior.covariance();
         for (int k = 1; k < width; k++) {
@@ -183,31 +186,41 @@ public final class KnownQuestions {
 
   /// The input of a question in the ability problem, [1 + B + T].
   double[] abilityInput(int question) {
-    double[] input = new double[abilityDimension()];
-    input[0] = slopes[question];
+    float[] input = new float[abilityDimension()];
+    abilityInput(question, input, 0);
+    double[] result = new double[input.length];
+    for (int k = 0; k < result.length; k++) {
+      result[k] = input[k];
+    }
+    return result;
+  }
+
+  /// Writes the input of a question into a row of zeros.
+  private void abilityInput(int question, float[] into, int at) {
+    into[at] = slopes[question];
     if (benchmarkOf[question] >= 0) {
-      input[1 + benchmarkOf[question]] = 1;
+      into[at + 1 + benchmarkOf[question]] = 1;
     }
     int text = 1 + benchmarks.size();
-    for (int k = text; k < input.length; k++) {
-      input[k] = inputs.get(question, 1 + k - text);
+    for (int k = text; k < abilityDimension(); k++) {
+      into[at + k] = inputs.get(question, 1 + k - text);
     }
-    return input;
   }
 
   /// A model's ability from its answers; the order of the answers has no influence.
   public Ability ability(Answers answers) {
     Answers sorted = answers.sorted();
     int width = abilityDimension();
-    double[] own = new double[sorted.count() * width];
+    float[] own = new float[sorted.count() * width];
     double[] at = new double[sorted.count()];
     double[] scores = new double[sorted.count()];
     for (int a = 0; a < at.length; a++) {
       int j = sorted.question(a);
-      System.arraycopy(abilityInput(j), 0, own, a * width, width);
+      abilityInput(j, own, a * width);
       at[a] = offsets[j];
       scores[a] = sorted.score(a);
     }
-    return new Ability(this, sorted, RowSolver.solve(own, at, scores, abilityPrior()));
+    return new Ability(
+        this, sorted, RowSolver.solve(RowAnswers.of(width, own, scores).plus(at), abilityPrior()));
   }
 }

@@ -23,14 +23,14 @@ public record LogitCalibration(double scale, double shift) {
   /// @param logits [n]
   /// @param scores [n], in [0, 1]
   static LogitCalibration fit(double[] logits, double[] scores) {
-    double[] inputs = new double[logits.length * 2];
+    float[] inputs = new float[logits.length * 2];
     for (int j = 0; j < logits.length; j++) {
-      inputs[2 * j] = logits[j];
+      inputs[2 * j] = (float) logits[j];
       inputs[2 * j + 1] = 1;
     }
     double variance = PRIOR_SPREAD * PRIOR_SPREAD;
     Gaussian prior = Gaussian.ofVariances(new double[] {1, 0}, new double[] {variance, variance});
-    double[] solved = RowSolver.solve(inputs, scores, prior).mean();
+    double[] solved = RowSolver.solve(RowAnswers.of(2, inputs, scores), prior).mean();
     return solved[0] > 0 ? new LogitCalibration(solved[0], solved[1]) : NONE;
   }
 }

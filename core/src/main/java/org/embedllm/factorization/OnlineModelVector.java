@@ -205,12 +205,14 @@ public final class OnlineModelVector {
 
   private RowPosterior solve() {
     int count = window.size();
-    double[] inputs = new double[count * dimension];
+    float[] inputs = new float[count * dimension];
     double[] scores = new double[count];
     double[] ages = new double[count];
     int at = 0;
     for (Outcome outcome : window) {
-      System.arraycopy(input(outcome.features()), 0, inputs, at * dimension, dimension);
+      for (int i = 0; i < dimension; i++) {
+        inputs[at * dimension + i] = (float) (outcome.features()[i] * weights[i]);
+      }
       scores[at] = outcome.score();
       ages[at] = Math.pow(settings.decay(), count - 1 - at);
       at++;
@@ -221,7 +223,8 @@ public final class OnlineModelVector {
     for (int i = 0; i < total.length; i++) {
       total[i] += floor[i];
     }
-    return RowSolver.solve(inputs, offsets, scores, ages, Gaussian.ofPrecision(center, total));
+    RowAnswers answers = RowAnswers.of(dimension, inputs, scores, ages).plus(offsets);
+    return RowSolver.solve(answers, Gaussian.ofPrecision(center, total), posterior.mean());
   }
 
   /// Whether the past still predicts; with fewer outcomes than half the drift window it never says

@@ -46,22 +46,29 @@ final class PoolRows {
     variances[0] = 100;
     RowPrior prior = RowPrior.of(start, new double[k], variances);
     RowPosterior[] rows = new RowPosterior[m];
+    double[][] starts = new double[m][k]; // a round begins where the last one ended
     for (int round = 0; round < ROUNDS; round++) {
-      solveAll(rows, pool, abilities, new RowProblem(known, inputs, prior), workers);
+      solveAll(rows, starts, pool, abilities, new RowProblem(known, inputs, prior), workers);
       prior = line(rows, abilities, k);
     }
     prior = prior.rounded();
-    solveAll(rows, pool, abilities, new RowProblem(known, inputs, prior), workers);
+    solveAll(rows, starts, pool, abilities, new RowProblem(known, inputs, prior), workers);
     return new PoolRows(k, rows, prior);
   }
 
   private static void solveAll(
       RowPosterior[] rows,
+      double[][] starts,
       List<Answers> pool,
       List<Ability> abilities,
       RowProblem problem,
       Workers workers) {
-    workers.run(rows.length, i -> rows[i] = problem.solve(pool.get(i), abilities.get(i)));
+    workers.run(
+        rows.length,
+        i -> {
+          rows[i] = problem.solve(pool.get(i), abilities.get(i), starts[i]);
+          starts[i] = rows[i].mean();
+        });
   }
 
   /// The line through the vectors over the abilities, its slope held by one more model's worth of

@@ -52,11 +52,16 @@ public final class RowProblem {
 
   /// A model's vector from answers to known questions.
   public RowPosterior solve(Answers answers) {
-    return solve(answers, known.ability(answers));
+    Ability ability = known.ability(answers);
+    return solve(answers, ability, gaussian(ability).mean());
   }
 
-  RowPosterior solve(Answers answers, Ability ability) {
-    return solve(answers, ability, FloatMatrix.wrap(0, prior.dimension(), new float[0]), NONE);
+  /// A model's vector from answers to known questions.
+  ///
+  /// @param start where to look first, [k]
+  RowPosterior solve(Answers answers, Ability ability, double[] start) {
+    return solve(
+        answers, ability, FloatMatrix.wrap(0, prior.dimension(), new float[0]), NONE, start);
   }
 
   /// A model's vector from answers to known questions and to others.
@@ -64,11 +69,16 @@ public final class RowProblem {
   /// @param texts [count, k], projected features of questions that the pool has not answered
   /// @param scores [count], the answers to these, in [0, 1]
   public RowPosterior solve(Answers answers, FloatMatrix texts, double[] scores) {
-    return solve(answers, known.ability(answers), texts, scores);
+    Ability ability = known.ability(answers);
+    return solve(answers, ability, texts, scores, gaussian(ability).mean());
+  }
+
+  private Gaussian gaussian(Ability ability) {
+    return prior.at(ability.value(), ability.variance());
   }
 
   private RowPosterior solve(
-      Answers answers, Ability ability, FloatMatrix texts, double[] textScores) {
+      Answers answers, Ability ability, FloatMatrix texts, double[] textScores, double[] start) {
     int k = prior.dimension();
     int n = known.questions().size();
     Answers sorted = answers.sorted();
@@ -78,7 +88,7 @@ public final class RowProblem {
             ? 0
             : Math.max(0, 1 - 2.0 * sorted.count() / Math.max(1, n)) * sorted.count() / seen;
     int rows = weight > 0 ? n + textScores.length : seen;
-    double[] own = new double[rows * k];
+    float[] own = new float[rows * k];
     double[] scores = new double[rows];
     double[] weights = new double[rows];
     Arrays.fill(weights, 0, seen, 1);
@@ -98,18 +108,14 @@ public final class RowProblem {
         weights[at++] = weight;
       }
     }
-    Gaussian gaussian = prior.at(ability.value(), ability.variance());
-    RowPosterior all = RowSolver.solve(own, new double[rows], scores, weights, gaussian);
-    return seen == rows
-        ? all
-        : RowSolver.covariance(
-            Arrays.copyOf(own, seen * k), Arrays.copyOf(scores, seen), gaussian, all.mean());
+    RowAnswers all = RowAnswers.of(k, own, scores, weights);
+    Gaussian gaussian = gaussian(ability);
+    RowPosterior solved = RowSolver.solve(all, gaussian, start);
+    return seen == rows ? solved : RowSolver.covariance(all.first(seen), gaussian, solved.mean());
   }
 
-  private static void copy(FloatMatrix from, int row, double[] to, int toRow) {
+  private static void copy(FloatMatrix from, int row, float[] to, int toRow) {
     int k = from.columns();
-    for (int c = 0; c < k; c++) {
-      to[toRow * k + c] = from.get(row, c);
-    }
+    System.arraycopy(from.sharedArray(), row * k, to, toRow * k, k);
   }
 }

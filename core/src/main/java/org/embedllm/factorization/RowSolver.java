@@ -1,157 +1,97 @@
 package org.embedllm.factorization;
 
 import org.embedllm.linalg.Cholesky;
+import org.embedllm.linalg.Kernels;
 import org.embedllm.linalg.Workers;
 
 /// Finds a model's vector from its answers, everything else being fixed: the exact minimum of a
-/// convex function, so it depends on nothing but the answers and the prior. Stateless.
+/// convex function ([RowDerivatives]), so it depends on nothing but the answers and the prior.
+/// Stateless.
 final class RowSolver {
   /*
-   * x minimizes   Σ_j ω_j [ softplus(o_j + u_jᵀ x) − y_j (o_j + u_jᵀ x) ] + ½ (x − μ)ᵀ Λ (x − μ)
+   * Newton's method; a step that does not lower the function is halved. Λ is positive definite, so
+   * the minimum exists and is unique, also for answers that are all right or all wrong. H⁻¹ at the
+   * minimum is the covariance of Laplace's approximation.
    *
-   *   u_j [k] the input of answer j, o_j its offset, y_j in [0, 1] its score, N(μ, Λ⁻¹) the prior.
-   *
-   * Newton: g = −Σ ω_j (y_j − s_j) u_j + Λ (x − μ),  H = Σ ω_j s_j (1 − s_j) u_j u_jᵀ + Λ, s_j = sigmoid(...).
-   * A step that does not lower the function is halved. Λ is positive definite, so the minimum exists
-   * and is unique, also for answers that are all right or all wrong. H⁻¹ at the minimum is the
-   * covariance of Laplace's approximation.
+   * With λ² = gᵀ H⁻¹ g, λ is the distance to the minimum in standard deviations of the posterior.
+   * Once λ is below 0.001, convergence is quadratic: two full steps bring 1e-6 and 1e-12. There the
+   * function differs from its minimum by less than the rounding of its sum, so asking whether a step
+   * lowers it would mean asking chance.
    */
   private static final int MAX_STEPS = 100;
-  private static final double TOLERANCE = 1e-11;
+  private static final int LAST_STEPS = 2;
+  private static final double NEAR = 1e-6; // λ²
+  private static final double LEAST_LENGTH = 1e-8;
 
   private RowSolver() {}
 
-  /// Solves for a vector without offsets, from the prior mean.
-  static RowPosterior solve(double[] inputs, double[] scores, Gaussian prior) {
-    return solve(inputs, new double[scores.length], scores, prior);
+  /// Solves for a vector, starting from the prior mean.
+  static RowPosterior solve(RowAnswers answers, Gaussian prior) {
+    return solve(answers, prior, prior.mean());
   }
 
   /// Solves for a vector.
   ///
-  /// @param inputs u, [n, k], row-major
-  /// @param offsets o, [n]
-  /// @param scores y, [n], in [0, 1]
-  static RowPosterior solve(double[] inputs, double[] offsets, double[] scores, Gaussian prior) {
-    double[] weights = new double[scores.length];
-    java.util.Arrays.fill(weights, 1);
-    return solve(inputs, offsets, scores, weights, prior);
-  }
-
-  /// Solves for a vector where each answer counts with a weight.
-  ///
-  /// @param weights ω, [n], not negative
-  static RowPosterior solve(
-      double[] inputs, double[] offsets, double[] scores, double[] weights, Gaussian prior) {
-    int k = prior.dimension();
-    if (inputs.length != scores.length * k || offsets.length != scores.length) {
-      throw new IllegalArgumentException(
-          "%d inputs and %d offsets do not fit %d scores and vectors of %d"
-              .formatted(inputs.length, offsets.length, scores.length, k));
-    }
-    double[] x = prior.mean();
-    double[] gradient = new double[k];
-    double[] hessian = new double[k * k];
-    double value = derivatives(inputs, offsets, scores, weights, prior, x, gradient, hessian);
+  /// @param start where to look first, [k]: near the solution saves time, and changes the result by
+  ///   rounding only
+  static RowPosterior solve(RowAnswers answers, Gaussian prior, double[] start) {
+    var f = new RowDerivatives(answers, prior, Kernels.best());
+    double[] x = start.clone();
+    double value = f.at(x);
     try (Workers workers = new Workers(1)) {
       for (int step = 0; step < MAX_STEPS; step++) {
-        double[] direction = Cholesky.of(k, hessian, workers).solve(gradient);
-        double decrement = dot(direction, gradient);
-        if (decrement <= TOLERANCE) {
-          // One more full step: quadratic convergence makes the rest of the error invisible.
-          subtract(x, direction, 1);
-          derivatives(inputs, offsets, scores, weights, prior, x, gradient, hessian);
+        double[] direction = direction(f, workers);
+        double decrement = dot(direction, f.gradient());
+        if (decrement <= NEAR) {
+          for (int last = 0; last < LAST_STEPS; last++) {
+            x = along(x, direction, 1);
+            f.at(x);
+            direction = direction(f, workers);
+          }
           break;
         }
         double length = 1;
-        double[] next = x.clone();
-        subtract(next, direction, length);
-        double nextValue =
-            derivatives(inputs, offsets, scores, weights, prior, next, gradient, hessian);
-        while (nextValue > value - 1e-4 * length * decrement && length > 1e-8) {
+        double[] next = along(x, direction, length);
+        double nextValue = f.at(next);
+        while (nextValue > value - 1e-4 * length * decrement && length > LEAST_LENGTH) {
           length /= 2;
-          next = x.clone();
-          subtract(next, direction, length);
-          nextValue = derivatives(inputs, offsets, scores, weights, prior, next, gradient, hessian);
+          next = along(x, direction, length);
+          nextValue = f.at(next);
         }
         x = next;
         value = nextValue;
       }
-      double[] covariance = Cholesky.of(k, hessian, workers).inverse();
-      return new RowPosterior(x, covariance, scores.length);
+      return new RowPosterior(x, covariance(f, workers), answers.count());
     }
   }
 
   /// A vector that was found with more than these answers, with the covariance that they alone
   /// give.
   ///
-  /// @param inputs u, [n, k], row-major
-  /// @param scores y, [n], in [0, 1]
   /// @param x [k], taken over
-  static RowPosterior covariance(double[] inputs, double[] scores, Gaussian prior, double[] x) {
-    int k = prior.dimension();
-    double[] weights = new double[scores.length];
-    java.util.Arrays.fill(weights, 1);
-    double[] hessian = new double[k * k];
-    derivatives(
-        inputs, new double[scores.length], scores, weights, prior, x, new double[k], hessian);
+  static RowPosterior covariance(RowAnswers answers, Gaussian prior, double[] x) {
+    var f = new RowDerivatives(answers, prior, Kernels.best());
+    f.at(x);
     try (Workers workers = new Workers(1)) {
-      return new RowPosterior(x, Cholesky.of(k, hessian, workers).inverse(), scores.length);
+      return new RowPosterior(x, covariance(f, workers), answers.count());
     }
   }
 
-  /// The function's value, its gradient and its Hessian (both triangles).
-  static double derivatives(
-      double[] inputs,
-      double[] offsets,
-      double[] scores,
-      double[] weights,
-      Gaussian prior,
-      double[] x,
-      double[] gradient,
-      double[] hessian) {
-    int k = x.length;
-    double[] mean = prior.mean();
-    double[] precision = prior.precision();
-    double value = 0;
-    for (int i = 0; i < k; i++) {
-      double sum = 0;
-      for (int j = 0; j < k; j++) {
-        sum += precision[i * k + j] * (x[j] - mean[j]);
-      }
-      gradient[i] = sum;
-      value += 0.5 * sum * (x[i] - mean[i]);
-    }
-    System.arraycopy(precision, 0, hessian, 0, hessian.length);
-    for (int j = 0; j < scores.length; j++) {
-      double logit = offsets[j];
-      int from = j * k;
-      for (int i = 0; i < k; i++) {
-        logit += inputs[from + i] * x[i];
-      }
-      double probability = 1 / (1 + Math.exp(-logit));
-      value += weights[j] * (softplus(logit) - scores[j] * logit);
-      double residual = weights[j] * (probability - scores[j]);
-      double weight = weights[j] * probability * (1 - probability);
-      for (int i = 0; i < k; i++) {
-        double input = inputs[from + i];
-        gradient[i] += residual * input;
-        double scaled = weight * input;
-        int row = i * k;
-        for (int l = 0; l <= i; l++) {
-          hessian[row + l] += scaled * inputs[from + l];
-        }
-      }
-    }
-    for (int i = 0; i < k; i++) {
-      for (int l = 0; l < i; l++) {
-        hessian[l * k + i] = hessian[i * k + l];
-      }
-    }
-    return value;
+  /// H⁻¹ g.
+  private static double[] direction(RowDerivatives f, Workers workers) {
+    return Cholesky.of(f.gradient().length, f.hessian(), workers).solve(f.gradient());
   }
 
-  private static double softplus(double x) {
-    return x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x));
+  private static double[] covariance(RowDerivatives f, Workers workers) {
+    return Cholesky.of(f.gradient().length, f.hessian(), workers).inverse();
+  }
+
+  private static double[] along(double[] x, double[] direction, double length) {
+    double[] next = x.clone();
+    for (int i = 0; i < next.length; i++) {
+      next[i] -= length * direction[i];
+    }
+    return next;
   }
 
   private static double dot(double[] a, double[] b) {
@@ -160,11 +100,5 @@ final class RowSolver {
       sum += a[i] * b[i];
     }
     return sum;
-  }
-
-  private static void subtract(double[] x, double[] direction, double length) {
-    for (int i = 0; i < x.length; i++) {
-      x[i] -= length * direction[i];
-    }
   }
 }

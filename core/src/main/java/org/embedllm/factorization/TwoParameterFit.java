@@ -19,12 +19,15 @@ final class TwoParameterFit {
    */
   private static final int TURNS = 20;
   private static final double MOST_SPREAD = 0.7;
+  private static final int BLOCK = 256;
 
   private final int m;
   private final int n;
   private final int k;
   private final FloatMatrix inputs; // [n, k]
   private final CorrectnessMatrix train;
+  private final Workers workers;
+  private final Cholesky gram; // Uᵀ U + I [k, k]
   private final double[] b;
   private final double[] a;
   private final double[] meanB;
@@ -32,14 +35,17 @@ final class TwoParameterFit {
   private final double[] cbb;
   private final double[] cba;
   private final double[] caa;
+  private final double[] kappa;
   private final double[] theta;
   private double sbb = 1;
   private double sba;
   private double saa = 0.25;
 
-  TwoParameterFit(CorrectnessMatrix train, FloatMatrix inputs) {
+  TwoParameterFit(CorrectnessMatrix train, FloatMatrix inputs, Workers workers) {
     this.train = train;
     this.inputs = inputs;
+    this.workers = workers;
+    this.gram = gram(inputs, workers);
     this.m = train.modelCount();
     this.n = train.questionCount();
     this.k = inputs.columns();
@@ -50,7 +56,25 @@ final class TwoParameterFit {
     this.cbb = new double[n];
     this.cba = new double[n];
     this.caa = new double[n];
+    this.kappa = new double[n];
     this.theta = new double[m];
+  }
+
+  private static Cholesky gram(FloatMatrix inputs, Workers workers) {
+    int k = inputs.columns();
+    double[] system = new double[k * k];
+    for (int j = 0; j < inputs.rows(); j++) {
+      for (int x = 0; x < k; x++) {
+        double input = inputs.get(j, x);
+        for (int y = 0; y <= x; y++) {
+          system[x * k + y] += input * inputs.get(j, y);
+        }
+      }
+    }
+    for (int x = 0; x < k; x++) {
+      system[x * k + x] += 1;
+    }
+    return Cholesky.of(k, system, workers);
   }
 
   /// [n, 5]: b, a, C_bb, C_ba, C_aa.
@@ -60,9 +84,7 @@ final class TwoParameterFit {
     for (int turn = 0; turn < TURNS; turn++) {
       questions(2);
       prior();
-      for (int i = 0; i < m; i++) {
-        theta[i] = model(byModel.get(i), theta[i]);
-      }
+      workers.run(m, i -> theta[i] = model(byModel.get(i), theta[i]));
       standardize();
     }
     questions(6);
@@ -105,60 +127,60 @@ final class TwoParameterFit {
     double pbb = saa / determinant;
     double pba = -sba / determinant;
     double paa = sbb / determinant;
-    for (int j = 0; j < n; j++) {
-      for (int step = 0; step < steps; step++) {
-        double gb = pbb * (b[j] - meanB[j]) + pba * (a[j] - meanA);
-        double ga = pba * (b[j] - meanB[j]) + paa * (a[j] - meanA);
-        double hbb = pbb;
-        double hba = pba;
-        double haa = paa;
-        for (int c = train.firstCell(j); c < train.firstCell(j + 1); c++) {
-          double t = theta[train.cellModel(c)];
-          double p = sigmoid(b[j] + a[j] * t);
-          double residual = p - train.cellScore(c);
-          double w = p * (1 - p);
-          gb += residual;
-          ga += residual * t;
-          hbb += w;
-          hba += w * t;
-          haa += w * t * t;
-        }
-        double det = hbb * haa - hba * hba;
-        b[j] -= Math.clamp((haa * gb - hba * ga) / det, -2.0, 2.0);
-        a[j] -= Math.clamp((hbb * ga - hba * gb) / det, -2.0, 2.0);
-        cbb[j] = haa / det;
-        cba[j] = -hba / det;
-        caa[j] = hbb / det;
+    workers.run(
+        Math.ceilDiv(n, BLOCK),
+        block -> {
+          for (int j = block * BLOCK; j < Math.min(n, (block + 1) * BLOCK); j++) {
+            question(j, steps, pbb, pba, paa);
+          }
+        });
+  }
+
+  /// Newton steps for the pair of one question, whose prior has the precision (pbb, pba; pba, paa).
+  private void question(int j, int steps, double pbb, double pba, double paa) {
+    for (int step = 0; step < steps; step++) {
+      double gb = pbb * (b[j] - meanB[j]) + pba * (a[j] - meanA);
+      double ga = pba * (b[j] - meanB[j]) + paa * (a[j] - meanA);
+      double hbb = pbb;
+      double hba = pba;
+      double haa = paa;
+      for (int c = train.firstCell(j); c < train.firstCell(j + 1); c++) {
+        double t = theta[train.cellModel(c)];
+        double p = sigmoid(b[j] + a[j] * t);
+        double residual = p - train.cellScore(c);
+        double w = p * (1 - p);
+        gb += residual;
+        ga += residual * t;
+        hbb += w;
+        hba += w * t;
+        haa += w * t * t;
       }
+      double det = hbb * haa - hba * hba;
+      b[j] -= Math.clamp((haa * gb - hba * ga) / det, -2.0, 2.0);
+      a[j] -= Math.clamp((hbb * ga - hba * gb) / det, -2.0, 2.0);
+      cbb[j] = haa / det;
+      cba[j] = -hba / det;
+      caa[j] = hbb / det;
     }
+    kappa[j] = 1 / Math.sqrt(1 + Math.PI * (cbb[j] + caa[j]) / 8);
   }
 
   private void prior() {
-    double[] system = new double[k * k];
     double[] right = new double[k];
     double sumA = 0;
     for (int j = 0; j < n; j++) {
       for (int x = 0; x < k; x++) {
-        double input = inputs.get(j, x);
-        right[x] += input * b[j];
-        for (int y = 0; y <= x; y++) {
-          system[x * k + y] += input * inputs.get(j, y);
-        }
+        right[x] += inputs.get(j, x) * b[j];
       }
       sumA += a[j];
     }
-    for (int x = 0; x < k; x++) {
-      system[x * k + x] += 1;
-    }
-    try (Workers workers = new Workers(1)) {
-      double[] beta = Cholesky.of(k, system, workers).solve(right);
-      for (int j = 0; j < n; j++) {
-        double mean = 0;
-        for (int x = 0; x < k; x++) {
-          mean += beta[x] * inputs.get(j, x);
-        }
-        meanB[j] = mean;
+    double[] beta = gram.solve(right);
+    for (int j = 0; j < n; j++) {
+      double mean = 0;
+      for (int x = 0; x < k; x++) {
+        mean += beta[x] * inputs.get(j, x);
       }
+      meanB[j] = mean;
     }
     meanA = sumA / n;
     double bb = 1e-3;
@@ -185,10 +207,10 @@ final class TwoParameterFit {
       double hessian = 1;
       for (int x = 0; x < answers.count(); x++) {
         int j = answers.question(x);
-        double kappa = 1 / Math.sqrt(1 + Math.PI * (cbb[j] + caa[j]) / 8);
-        double p = sigmoid(kappa * (b[j] + a[j] * t));
-        gradient += (p - answers.score(x)) * kappa * a[j];
-        hessian += p * (1 - p) * kappa * kappa * a[j] * a[j];
+        double slope = kappa[j] * a[j];
+        double p = sigmoid(kappa[j] * b[j] + slope * t);
+        gradient += (p - answers.score(x)) * slope;
+        hessian += p * (1 - p) * slope * slope;
       }
       t -= Math.clamp(gradient / hessian, -1.0, 1.0);
     }
