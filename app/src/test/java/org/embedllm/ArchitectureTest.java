@@ -49,6 +49,17 @@ class ArchitectureTest {
           Map.entry(
               "factorization",
               Set.of("correctness", "forecast", "linalg", "question", "storage", "tensor")),
+          Map.entry("foldin", Set.of("correctness", "factorization", "linalg", "tensor")),
+          Map.entry(
+              "tower",
+              Set.of(
+                  "correctness",
+                  "factorization",
+                  "foldin",
+                  "forecast",
+                  "linalg",
+                  "question",
+                  "tensor")),
           Map.entry(
               "neighbors",
               Set.of("correctness", "forecast", "linalg", "question", "storage", "tensor")),
@@ -60,12 +71,14 @@ class ArchitectureTest {
               Set.of(
                   "correctness",
                   "factorization",
+                  "foldin",
                   "forecast",
                   "linalg",
                   "neighbors",
                   "question",
                   "storage",
-                  "tensor")),
+                  "tensor",
+                  "tower")),
           Map.entry("onnx", Set.of("question", "storage", "tensor")));
 
   @Test

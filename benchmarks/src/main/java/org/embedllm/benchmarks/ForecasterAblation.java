@@ -18,8 +18,6 @@ import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.Question;
 import org.embedllm.correctness.QuestionSplit;
 import org.embedllm.correctness.SplitPart;
-import org.embedllm.factorization.KernelFactorizationTrainer;
-import org.embedllm.factorization.KernelOptions;
 import org.embedllm.factorization.MatrixFactorizationTrainer;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.factorization.TrainingProblem;
@@ -34,6 +32,8 @@ import org.embedllm.question.VectorStore;
 import org.embedllm.routing.RoutingEvaluation;
 import org.embedllm.source.DatasetLoader;
 import org.embedllm.tensor.FloatMatrix;
+import org.embedllm.tower.KernelFactorizationTrainer;
+import org.embedllm.tower.KernelOptions;
 
 /// The tables of docs/forecasting.md: forecasters beside each other on splits by question.
 ///

@@ -11,16 +11,16 @@ import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.QuestionSplit;
 import org.embedllm.correctness.SplitPart;
-import org.embedllm.factorization.IntervalForecaster;
-import org.embedllm.factorization.KernelFactorizationTrainer;
-import org.embedllm.factorization.KernelOptions;
-import org.embedllm.factorization.KernelTraining;
 import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.question.FormVectors;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.VectorStore;
 import org.embedllm.source.DatasetLoader;
+import org.embedllm.tower.IntervalForecaster;
+import org.embedllm.tower.KernelFactorizationTrainer;
+import org.embedllm.tower.KernelOptions;
+import org.embedllm.tower.KernelTraining;
 
 /// How often the intervals of forecasts hold what comes true: on held-out questions, and on
 /// benchmarks that were left out of training one by one, which are questions far away.

@@ -6,14 +6,14 @@ import java.util.Optional;
 import org.embedllm.factorization.EpochReport;
 import org.embedllm.factorization.FeatureProblem;
 import org.embedllm.factorization.FittedFactors;
-import org.embedllm.factorization.KernelFactorizationTrainer;
-import org.embedllm.factorization.KernelOptions;
-import org.embedllm.factorization.KernelTraining;
 import org.embedllm.factorization.MatrixFactorizationTrainer;
 import org.embedllm.factorization.TrainingHistory;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.question.EncoderIdentity;
+import org.embedllm.tower.KernelFactorizationTrainer;
+import org.embedllm.tower.KernelOptions;
+import org.embedllm.tower.KernelTraining;
 
 /// Trains a synthetic problem and prints time, memory and loss: by default at the paper's size.
 ///

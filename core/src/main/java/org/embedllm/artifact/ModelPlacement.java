@@ -1,17 +1,17 @@
 package org.embedllm.artifact;
 
 import java.util.Optional;
-import org.embedllm.factorization.IntervalForecaster;
-import org.embedllm.factorization.KernelTraining;
-import org.embedllm.factorization.KnownQuestions;
 import org.embedllm.factorization.MatrixFactorization;
-import org.embedllm.factorization.Novelty;
-import org.embedllm.factorization.RowPosterior;
-import org.embedllm.factorization.RowPrior;
-import org.embedllm.factorization.RowProblem;
+import org.embedllm.foldin.KnownQuestions;
+import org.embedllm.foldin.RowPosterior;
+import org.embedllm.foldin.RowPrior;
+import org.embedllm.foldin.RowProblem;
 import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
+import org.embedllm.tower.IntervalForecaster;
+import org.embedllm.tower.KernelTraining;
+import org.embedllm.tower.Novelty;
 
 /// What a model file keeps so that further models can be placed beside those it was trained with.
 public final class ModelPlacement {

@@ -9,9 +9,6 @@ import java.util.TreeMap;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
-import org.embedllm.factorization.KernelFactorizationTrainer;
-import org.embedllm.factorization.KernelOptions;
-import org.embedllm.factorization.KernelTraining;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.factorization.MatrixFactorizationTrainer;
 import org.embedllm.factorization.ModelEmbeddings;
@@ -24,6 +21,9 @@ import org.embedllm.neighbors.NeighborCountChoice;
 import org.embedllm.question.FormVectors;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.tensor.FloatMatrix;
+import org.embedllm.tower.KernelFactorizationTrainer;
+import org.embedllm.tower.KernelOptions;
+import org.embedllm.tower.KernelTraining;
 
 /// From answers and vectors to a model file: trains, takes down what later tasks need, and keeps
 /// the provenance. Sees training and validation questions only.

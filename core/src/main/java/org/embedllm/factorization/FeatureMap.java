@@ -99,7 +99,7 @@ public sealed interface FeatureMap {
     ///
     /// @param vectors [n, q]
     /// @return [rows, r], row-major
-    float[] map(FloatMatrix vectors, int from, int rows) {
+    public float[] map(FloatMatrix vectors, int from, int rows) {
       int q = landmarks.columns();
       int r = landmarks.rows();
       float[] unit = new float[rows * q];

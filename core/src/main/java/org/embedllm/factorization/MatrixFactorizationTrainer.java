@@ -152,13 +152,8 @@ public final class MatrixFactorizationTrainer {
       }
       return new FittedFactors(
           state.factors(),
-          new TrainingHistory(
-              reports,
-              problem.train().cellCount(),
-              blockQuestions,
-              options.threads(),
-              seconds(),
-              PeakMemory.bytes()));
+          TrainingHistory.now(
+              reports, problem.train().cellCount(), blockQuestions, options.threads(), seconds()));
     }
 
     private double totalWeight() {

@@ -22,4 +22,11 @@ public record TrainingHistory(
   public TrainingHistory {
     epochs = List.copyOf(epochs);
   }
+
+  /// A training that ends now, with the memory this process has had.
+  public static TrainingHistory now(
+      List<EpochReport> epochs, long cells, int questionsPerStep, int threads, double seconds) {
+    return new TrainingHistory(
+        epochs, cells, questionsPerStep, threads, seconds, PeakMemory.bytes());
+  }
 }

@@ -9,9 +9,9 @@ import org.embedllm.artifact.ModelAddition;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.Question;
-import org.embedllm.factorization.Ability;
-import org.embedllm.factorization.Answers;
-import org.embedllm.factorization.QuestionPlanner;
+import org.embedllm.foldin.Ability;
+import org.embedllm.foldin.Answers;
+import org.embedllm.foldin.QuestionPlanner;
 
 /// How good is a new model? Asks it the questions that tell most, ten at a time, and stops once its
 /// accuracy over all questions of the pool is known well enough.

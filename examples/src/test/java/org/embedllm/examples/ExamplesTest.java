@@ -70,7 +70,7 @@ class ExamplesTest {
               encoder.identity());
     }
     new org.embedllm.artifact.PoolTrainer(
-            org.embedllm.factorization.KernelOptions.DEFAULT, "my program 1.0")
+            org.embedllm.tower.KernelOptions.DEFAULT, "my program 1.0")
         .train(
             new org.embedllm.artifact.PoolTrainer.Input(
                 train,

@@ -12,7 +12,7 @@ import org.embedllm.artifact.ModelAddition;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
-import org.embedllm.factorization.Ability;
+import org.embedllm.foldin.Ability;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.source.Dataset;
 import org.embedllm.source.DatasetLoader;

@@ -14,7 +14,7 @@ import org.embedllm.artifact.ModelPlacement;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
-import org.embedllm.factorization.OnlineModelVector;
+import org.embedllm.foldin.OnlineModelVector;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.source.Dataset;
 import org.embedllm.storage.BadInputException;

@@ -1,7 +1,7 @@
 package org.embedllm.app.cli;
 
-import org.embedllm.factorization.KernelOptions;
 import org.embedllm.factorization.TrainingOptions;
+import org.embedllm.tower.KernelOptions;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 

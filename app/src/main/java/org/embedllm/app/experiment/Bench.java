@@ -16,8 +16,6 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.SplitPart;
-import org.embedllm.factorization.KernelFactorizationTrainer;
-import org.embedllm.factorization.KernelOptions;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.factorization.MatrixFactorizationTrainer;
 import org.embedllm.factorization.ModelEmbeddings;
@@ -26,6 +24,8 @@ import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.factorization.TrainingResult;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.tensor.FloatMatrix;
+import org.embedllm.tower.KernelFactorizationTrainer;
+import org.embedllm.tower.KernelOptions;
 
 /// Where experiments work: the parts of the data, the trainings they share, and a few threads.
 ///

@@ -6,8 +6,8 @@ import java.util.Optional;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.ModelPlacement;
 import org.embedllm.factorization.MatrixFactorization;
-import org.embedllm.factorization.OnlineModelVector;
-import org.embedllm.factorization.RowPosterior;
+import org.embedllm.foldin.OnlineModelVector;
+import org.embedllm.foldin.RowPosterior;
 import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.tensor.FloatMatrix;
 

@@ -1,0 +1,6 @@
+/// The kernel tower: a factorization whose question tower is the similarity to landmark questions,
+/// trained in closed form, with intervals for its forecasts.
+@NullMarked
+package org.embedllm.tower;
+
+import org.jspecify.annotations.NullMarked;
