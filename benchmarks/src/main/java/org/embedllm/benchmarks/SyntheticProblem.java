@@ -11,7 +11,8 @@ import org.embedllm.tensor.FloatMatrix;
 /// A made-up problem of a given size: questions of several topics, models with skills.
 ///
 /// Vectors are of length 1 around one of 64 topics; a model's chance on a question follows its
-/// skill in the topic and a direction of its own. About six answers in ten are right.
+/// skill in the topic and a direction of its own. About six answers in ten are right. A topic is a
+/// benchmark.
 final class SyntheticProblem {
   private static final int TOPICS = 64;
 
@@ -41,7 +42,7 @@ final class SyntheticProblem {
     }
     List<Question> asked =
         IntStream.range(0, questions)
-            .mapToObj(j -> new Question("q" + j, "", Question.NO_BENCHMARK))
+            .mapToObj(j -> new Question("q" + j, "", "topic-" + topicOf[j]))
             .toList();
     List<String> names = IntStream.range(0, models).mapToObj(i -> "model-" + i).toList();
     CorrectnessMatrix matrix =
@@ -52,6 +53,24 @@ final class SyntheticProblem {
             java.util.Arrays.copyOf(cellModels, cell),
             java.util.Arrays.copyOf(cellScores, cell));
     return FeatureProblem.of(matrix, FloatMatrix.wrap(questions, q, vectors));
+  }
+
+  /// The same with its last questions held out for validation.
+  ///
+  /// @param held number of questions held out
+  static FeatureProblem holdingOut(FeatureProblem all, int held) {
+    int n = all.features().rows() - held;
+    int q = all.features().columns();
+    float[] vectors = all.features().sharedArray();
+    int[] first = IntStream.range(0, n).toArray();
+    int[] last = IntStream.range(n, n + held).toArray();
+    return FeatureProblem.of(
+            all.train().selectQuestions(first),
+            FloatMatrix.wrap(n, q, java.util.Arrays.copyOf(vectors, n * q)))
+        .withValidation(
+            all.train().selectQuestions(last),
+            FloatMatrix.wrap(
+                held, q, java.util.Arrays.copyOfRange(vectors, n * q, (n + held) * q)));
   }
 
   private static float[] vectors(

@@ -19,21 +19,22 @@ import org.embedllm.tower.KernelTraining;
 ///
 /// Arguments, all optional: `--models 112 --questions 28800 --vector 768 --dimension 232 --epochs
 /// 50 --batch-questions 128 --learning-rate 0.001 --observed 1 --threads N --published`, or
-/// `--kernel` for the kernel tower.
+/// `--kernel --validation 3600` for the kernel tower.
 public final class TrainingComparison {
   private TrainingComparison() {}
 
   public static void main(String[] arguments) {
     Flags flags = Flags.of(arguments);
+    int held = flags.has("kernel") ? flags.integer("validation", 3_600) : 0;
     FeatureProblem problem =
         SyntheticProblem.of(
             flags.integer("models", 112),
-            flags.integer("questions", 28_800),
+            flags.integer("questions", 28_800) + held,
             flags.integer("vector", 768),
             flags.number("observed", 1),
             1);
     if (flags.has("kernel")) {
-      kernel(problem, flags);
+      kernel(SyntheticProblem.holdingOut(problem, held), flags);
       return;
     }
     TrainingOptions base =
@@ -60,17 +61,21 @@ public final class TrainingComparison {
         KernelOptions.DEFAULT.withThreads(
             flags.integer("threads", KernelOptions.DEFAULT.threads()));
     var encoder = new EncoderIdentity("synthetic", "", problem.features().columns(), 0);
+    CpuTime cpu = new CpuTime();
     KernelTraining training =
-        new KernelFactorizationTrainer(options).fit(new TrainingProblem(encoder, problem));
+        new KernelFactorizationTrainer(options).fit(new TrainingProblem(encoder, problem), cpu);
     TrainingHistory history = training.result().history();
     System.out.printf(
         Locale.ROOT,
-        "kernel tower, %d models, %,d questions: %d coordinates, %.1f s on %d threads, %d MB resident at most%n",
+        "kernel tower, %d models, %,d questions, %,d for validation: %d coordinates,"
+            + " %.1f s on %d threads, %.1f s of processor time, %d MB resident at most%n",
         problem.train().modelCount(),
         problem.train().questionCount(),
+        problem.validation().map(v -> v.matrix().questionCount()).orElse(0),
         training.result().model().dimension(),
         history.seconds(),
         history.threads(),
+        cpu.median(),
         history.peakMemoryBytes().orElse(0) / 1_000_000);
   }
 
