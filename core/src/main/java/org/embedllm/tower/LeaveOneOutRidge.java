@@ -15,8 +15,12 @@ final class LeaveOneOutRidge {
    *
    *   A_λ = Kcᵀ Kc + λ (Z + ε I) = L Lᵀ
    *   α   = A_λ⁻¹ Kcᵀ (V − v̄)                           fitted: v̄ + Kc α
-   *   h_j = ‖ L⁻¹ kc_j ‖² + 1/n                          leverage of question j
+   *   h_j = ‖ L⁻¹ kc_j ‖²                                leverage of question j
    *   left out: v_j − (v_j − fitted_j) / (1 − h_j)       exactly what a fit without j forecasts
+   *
+   * The means stay those of all questions. With a mean left out as well (leverage + 1/n), a target
+   * that text cannot tell would get the left-out forecast −(v_j − v̄) / (n − 1): the answer itself,
+   * backwards, from which the models' rows would learn it.
    */
   private static final int BLOCK = 512;
 
@@ -243,7 +247,7 @@ final class LeaveOneOutRidge {
           float[] product = new float[rows * r];
           kernels.multiplyAdd(rows, r, r, k, from * r, r, 1, transposed, 0, r, product, 0, r);
           for (int j = 0; j < rows; j++) {
-            double sum = 1.0 / n;
+            double sum = 0;
             for (int i = 0; i < r; i++) {
               double value = product[j * r + i] - shift[i];
               sum += value * value;
