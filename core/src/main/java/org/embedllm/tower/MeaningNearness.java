@@ -2,6 +2,7 @@ package org.embedllm.tower;
 
 import java.util.Arrays;
 import org.embedllm.factorization.FeatureMap;
+import org.embedllm.tensor.FloatMatrix;
 
 /// How near a question lies to the landmark questions by what it means, whatever the form of its
 /// text. Immutable.
@@ -11,6 +12,7 @@ import org.embedllm.factorization.FeatureMap;
 /// costs a tenth of multiplying the sentences anew.
 final class MeaningNearness {
   private static final int NEAREST = 5;
+  private static final int UNRELATED = 256;
 
   private final double gamma;
   private final int dimension;
@@ -66,6 +68,28 @@ final class MeaningNearness {
       }
     }
     return count == 0 ? Double.NEGATIVE_INFINITY : sum / count;
+  }
+
+  /// Dot product of the sentences of two landmarks that have nothing to do with each other: the
+  /// median over all pairs of the first 256. 1 where there is but one.
+  ///
+  /// @param kernel Z, [r, r]
+  /// @param vectors of the landmarks, [r, q]
+  double unrelated(FloatMatrix kernel, FloatMatrix vectors) {
+    int count = Math.min(UNRELATED, landmarks);
+    if (count < 2) {
+      return 1;
+    }
+    double[] products = new double[count * (count - 1) / 2];
+    int at = 0;
+    for (int i = 1; i < count; i++) {
+      float[] form = form(vectors.row(i));
+      for (int l = 0; l < i; l++) {
+        products[at++] = Math.log(kernel.get(i, l)) / gamma + 1 - form[l];
+      }
+    }
+    Arrays.sort(products);
+    return products[products.length / 2];
   }
 
   /// Dot products of the forms, [r].

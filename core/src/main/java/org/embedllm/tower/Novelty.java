@@ -25,8 +25,10 @@ public final class Novelty {
    *
    * t_usual the median of t over the landmarks themselves (among the others), t_far its 1 % quantile.
    *
-   * A question is far where its meaning is (MeaningNearness), beyond the 1 % quantile of the landmarks
-   * again. Its form alone does not make it so: a prompt without options has a form that no exam
+   * A question is far where its meaning is (MeaningNearness): beyond the 1 % quantile of the landmarks
+   * again, and beyond the middle between how near landmarks usually lie and how near two lie that have
+   * nothing in common. Questions written after few patterns lie so close together that whatever is
+   * said in other words would be far by the quantile alone. Its form alone does not make it so: a prompt without options has a form that no exam
    * question has, which widens its intervals, but may ask what they ask.
    */
   private static final int NEAREST = 5;
@@ -93,7 +95,9 @@ public final class Novelty {
             })
             .sorted()
             .toArray();
-    double farMeaning = meanings[(int) Math.floor(FAR_QUANTILE * (r - 1))] - ROUNDING;
+    double halfway = (meaning.unrelated(landmarkKernel, landmarks) + meanings[r / 2]) / 2;
+    double farMeaning =
+        Math.min(meanings[(int) Math.floor(FAR_QUANTILE * (r - 1))], halfway) - ROUNDING;
     // A single landmark has no others: only its own like is near.
     double usual = r > 1 ? near[r / 2] : 0;
     double far = r > 1 ? near[(int) Math.floor(FAR_QUANTILE * (r - 1))] : 0;
@@ -214,7 +218,7 @@ public final class Novelty {
   }
 
   /// Whether what a question means lies farther from the training questions than 99 % of them from
-  /// one another.
+  /// one another, and nearer to what is unrelated than to what is usual.
   ///
   /// @param vector of the question, [q]
   /// @param features kernel of the question with the landmarks, [r]
