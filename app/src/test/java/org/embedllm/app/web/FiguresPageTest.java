@@ -71,7 +71,7 @@ class FiguresPageTest {
   void routing_ofAWorseRouter_saysSoFirst() {
     try (Visit visit = PLAIN.in(browser.visit(explored.address())).to("#/routing")) {
       drawn(visit, 2);
-      assertThat(visit.see("#view p").textContent())
+      assertThat(visit.see(".verdict .sentence").textContent())
           .startsWith("Do not route, use fam")
           .contains("the router is worse");
       assertThat(visit.see(".verdict").getAttribute("class")).contains("caution");
