@@ -44,7 +44,7 @@ class LivePageTest {
     try (Visit visit = browser.visit(gateway.address(), look).to("#/live")) {
       row(visit, right);
       visit.see(".live-status.following");
-      drawn(visit);
+      visit.see(".chart canvas");
       visit.assertAccessible();
       visit.assertNoSidewaysScroll();
       assertThat(visit.page().title()).doesNotContain("harmed");
@@ -208,9 +208,5 @@ class LivePageTest {
 
   private static Locator row(Visit visit, String decision) {
     return visit.see(".decisions tr[data-decision='" + decision + "']");
-  }
-
-  private static void drawn(Visit visit) {
-    visit.page().waitForCondition(() -> visit.page().locator(".chart canvas").count() >= 1);
   }
 }

@@ -33,7 +33,8 @@ class RealDataPageTest {
         visit.picture(data + "-compare");
         for (String view : List.of("playground", "routing", "benchmarks", "live")) {
           visit.to("#/" + view);
-          visit.see("main[data-view=" + view + "] h1");
+          visit.see("main[data-view=" + view + "] .state:not(.working)");
+          visit.assertAccessible();
           visit.assertNoSidewaysScroll();
           visit.picture(data + "-" + view);
         }
