@@ -46,6 +46,11 @@ final class Visit implements AutoCloseable {
   private static final String DRAWN =
       "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))";
 
+  private static final String THEME = "() => document.documentElement.dataset.theme";
+
+  private static final String OTHER_THEME =
+      "() => { const { dataset } = document.documentElement; dataset.theme = dataset.theme === 'dark' ? 'light' : 'dark'; }";
+
   private static final double PATIENCE = 60_000; // ms
 
   private final BrowserContext context;
@@ -144,15 +149,18 @@ final class Visit implements AutoCloseable {
     return page.locator("#announcer").textContent();
   }
 
-  /// Fails where axe-core finds a breach of WCAG or of good practice.
+  /// Fails where axe-core finds a breach of WCAG or of good practice, in either theme.
   void assertAccessible() {
-    // Axe measures colours as they are now: not while something fades in.
-    page.evaluate(
-        "() => Promise.all(document.getAnimations().map(a => a.finished.catch(() => {})))");
     page.evaluate(AXE);
-    @SuppressWarnings("unchecked")
-    List<String> found = (List<String>) page.evaluate(VIOLATIONS);
-    assertThat(found).as("axe-core at %s", page.url()).isEmpty();
+    for (int theme = 0; theme < 2; theme++) {
+      // Axe measures colours as they are now: not while something fades in.
+      page.evaluate(
+          "() => Promise.all(document.getAnimations().map(a => a.finished.catch(() => {})))");
+      @SuppressWarnings("unchecked")
+      List<String> found = (List<String>) page.evaluate(VIOLATIONS);
+      assertThat(found).as("axe-core at %s, %s", page.url(), page.evaluate(THEME)).isEmpty();
+      page.evaluate(OTHER_THEME);
+    }
   }
 
   /// Fails where the page is wider than its window.
