@@ -79,7 +79,7 @@ export class LiveFigures {
       const stripes = { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [2, 3], rotation: Math.PI / 4, color: theme.surface };
       const bars = (value, itemStyle) => ({ type: 'bar', stack: 'requests', data: slices.map(value), barCategoryGap: '12%', animation: false, itemStyle });
       return {
-        grid: { left: 0, right: 4, top: 8, bottom: 4, containLabel: true },
+        grid: { left: 0, right: 20, top: 8, bottom: 4, containLabel: true },
         xAxis: { ...axis(theme), type: 'category', data: slices.map((slice) => clock(slice.from)), splitLine: { show: false } },
         yAxis: { ...axis(theme), type: 'value', minInterval: 1, splitNumber: 2, axisLine: { show: false } },
         tooltip: {

@@ -175,7 +175,7 @@ function mapView(root, context, first) {
     yAxis.textContent = `↑ ${label(y, stretch.y)}`;
     chart.keepClear([xAxis, yAxis, zoom]);
     const followed = [['To the right', x], ['Upwards', y]].filter(([, axis]) => axis.accuracy >= TELLING)
-      .map(([where, axis]) => ` ${where}: more accurate (r = ${fmt.number(axis.accuracy)}).`);
+      .map(([where, axis]) => ` ${where}: more accurate (r ${axis.accuracy >= 0.995 ? '> 0.99' : `= ${fmt.number(axis.accuracy)}`}).`);
     const meaning = projection === 'pca'
       ? `Near means alike; two dimensions hold ${fmt.percent((x.share ?? 0) + (y.share ?? 0), 0)} of the spread.${followed.join('')}`
       : 'UMAP keeps neighbours together; distances between far groups, and the axes, mean nothing.';
