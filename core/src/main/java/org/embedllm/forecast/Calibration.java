@@ -2,7 +2,9 @@ package org.embedllm.forecast;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -32,12 +34,15 @@ public record Calibration(double error, double errorIfPerfect, List<Bin> bins) {
   /// @param cells number of cells in it
   /// @param meanProbability mean forecast
   /// @param meanScore mean of what came true
-  public record Bin(int cells, double meanProbability, double meanScore) {}
+  /// @param interval 95 % interval of the mean score: Wilson's, for the cells divided by their
+  ///   design effect (Kish, 1965), since models are right and wrong together on a question
+  public record Bin(int cells, double meanProbability, double meanScore, Interval interval) {}
 
   /// @param probabilities [cells] in [0, 1]
   /// @param scores [cells] in [0, 1]
+  /// @param questions [cells] the question each cell answers
   /// @param seed of the simulated perfect forecaster
-  public static Calibration of(float[] probabilities, float[] scores, long seed) {
+  public static Calibration of(float[] probabilities, float[] scores, int[] questions, long seed) {
     int n = probabilities.length;
     int[] order =
         IntStream.range(0, n)
@@ -47,11 +52,13 @@ public record Calibration(double error, double errorIfPerfect, List<Bin> bins) {
             .toArray();
     float[] sortedProbabilities = new float[n];
     float[] sortedScores = new float[n];
+    int[] sortedQuestions = new int[n];
     for (int rank = 0; rank < n; rank++) {
       sortedProbabilities[rank] = probabilities[order[rank]];
       sortedScores[rank] = scores[order[rank]];
+      sortedQuestions[rank] = questions[order[rank]];
     }
-    List<Bin> bins = bins(sortedProbabilities, sortedScores);
+    List<Mean> means = means(sortedProbabilities, sortedScores);
     int simulations = Math.clamp(SIMULATED_CELLS / Math.max(1, n), 10, SIMULATIONS);
     double simulated =
         IntStream.range(0, simulations)
@@ -59,7 +66,10 @@ public record Calibration(double error, double errorIfPerfect, List<Bin> bins) {
             .mapToDouble(s -> simulatedError(sortedProbabilities, seed + s))
             .sequential()
             .sum();
-    return new Calibration(error(bins, n), n == 0 ? Double.NaN : simulated / simulations, bins);
+    return new Calibration(
+        error(means, n),
+        n == 0 ? Double.NaN : simulated / simulations,
+        means.stream().map(mean -> mean.bin(sortedScores, sortedQuestions)).toList());
   }
 
   private static double simulatedError(float[] probabilities, long seed) {
@@ -68,12 +78,39 @@ public record Calibration(double error, double errorIfPerfect, List<Bin> bins) {
     for (int c = 0; c < outcomes.length; c++) {
       outcomes[c] = random.nextDouble() < probabilities[c] ? 1f : 0f;
     }
-    return error(bins(probabilities, outcomes), outcomes.length);
+    return error(means(probabilities, outcomes), outcomes.length);
   }
 
-  private static List<Bin> bins(float[] probabilities, float[] scores) {
+  /// Cells of ranks `from` to `to`, the latter not included.
+  private record Mean(int from, int to, double probability, double score) {
+    int cells() {
+      return to - from;
+    }
+
+    Bin bin(float[] scores, int[] questions) {
+      return new Bin(
+          cells(), probability, score, Interval.ofShare(score, trials(scores, questions)));
+    }
+
+    /// How many independent answers say as much: the cells by the ratio of the variance that cells
+    /// alone would give their mean to that of whole questions. Where all scores are the same there
+    /// is no such ratio, and a question counts once.
+    private double trials(float[] scores, int[] questions) {
+      Map<Integer, Double> together = new HashMap<>();
+      double alone = 0;
+      for (int c = from; c < to; c++) {
+        double off = scores[c] - score;
+        together.merge(questions[c], off, Double::sum);
+        alone += off * off;
+      }
+      double whole = together.values().stream().mapToDouble(off -> off * off).sum();
+      return alone > 0 ? cells() * Math.min(1, alone / whole) : together.size();
+    }
+  }
+
+  private static List<Mean> means(float[] probabilities, float[] scores) {
     int n = probabilities.length;
-    List<Bin> bins = new ArrayList<>(BINS);
+    List<Mean> means = new ArrayList<>(BINS);
     int from = 0;
     for (int b = 0; b < BINS; b++) {
       int to = from + n / BINS + (b < n % BINS ? 1 : 0);
@@ -84,17 +121,17 @@ public record Calibration(double error, double errorIfPerfect, List<Bin> bins) {
         y += scores[c];
       }
       if (to > from) {
-        bins.add(new Bin(to - from, p / (to - from), y / (to - from)));
+        means.add(new Mean(from, to, p / (to - from), y / (to - from)));
       }
       from = to;
     }
-    return bins;
+    return means;
   }
 
-  private static double error(List<Bin> bins, int n) {
+  private static double error(List<Mean> means, int n) {
     double error = 0;
-    for (Bin bin : bins) {
-      error += (double) bin.cells() / n * Math.abs(bin.meanProbability() - bin.meanScore());
+    for (Mean mean : means) {
+      error += (double) mean.cells() / n * Math.abs(mean.probability() - mean.score());
     }
     return n == 0 ? Double.NaN : error;
   }

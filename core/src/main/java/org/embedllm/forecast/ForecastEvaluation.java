@@ -104,7 +104,7 @@ public record ForecastEvaluation(
         estimates.get(ForecastSums.HIT),
         estimates.get(ForecastSums.LOG_LOSS),
         estimates.get(ForecastSums.BRIER),
-        Calibration.of(sums.cellProbabilities(), sums.cellScores(), seed),
+        Calibration.of(sums.cellProbabilities(), sums.cellScores(), sums.cellQuestions(), seed),
         RankStatistics.auc(sums.cellProbabilities(), sums.cellScores()),
         estimates.get(ForecastSums.MAJORITY),
         estimates.get(ForecastSums.BENCHMARK_MAJORITY),

@@ -1,5 +1,6 @@
 package org.embedllm.forecast;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.embedllm.correctness.AnswerCounts;
@@ -171,5 +172,14 @@ final class ForecastSums implements QuestionBootstrap.Statistics {
   /// [cells], not a copy.
   float[] cellScores() {
     return scores;
+  }
+
+  /// [cells] the question each cell answers.
+  int[] cellQuestions() {
+    int[] questions = new int[answers.cellCount()];
+    for (int j = 0; j < answers.questionCount(); j++) {
+      Arrays.fill(questions, answers.firstCell(j), answers.firstCell(j + 1), j);
+    }
+    return questions;
   }
 }

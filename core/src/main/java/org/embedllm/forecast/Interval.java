@@ -13,9 +13,10 @@ public record Interval(double low, double high) {
   /// The score interval of a share (Wilson, 1927), for counts whose questions are not at hand.
   ///
   /// @param share the share that was observed, in [0, 1]; NaN where there were no trials
-  /// @param trials independent trials behind it
-  public static Interval ofShare(double share, int trials) {
-    if (trials == 0 || Double.isNaN(share)) {
+  /// @param trials independent trials behind it; no whole number where trials that go together
+  ///   count for less than one each
+  public static Interval ofShare(double share, double trials) {
+    if (!(trials > 0) || Double.isNaN(share)) {
       return UNKNOWN;
     }
     double n = trials;

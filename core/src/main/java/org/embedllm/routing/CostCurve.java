@@ -15,7 +15,9 @@ import org.embedllm.forecast.QuestionBootstrap;
 ///
 /// @param points the dial from price alone to quality alone, and targets of the cheapest policy
 /// @param models each model with a known price, always called
-/// @param front the points and models that nothing else beats in both, by rising cost
+/// @param front the points and models that nothing else beats in both, by rising cost; of the
+///   models those alone that answered at least 90 % of the test questions, since others may have
+///   met easier ones
 /// @param area under the dial's curve: its quality averaged over all mean costs between the
 ///   cheapest and the most expensive setting, as a share; NaN where all cost the same
 /// @param singleBest the best single model on training questions
@@ -48,6 +50,7 @@ public record CostCurve(
   private static final int STEPS = 40;
   private static final double WORTH_SAVING = 0.1;
   private static final double POOL_SHARE = 0.99;
+  private static final double COMPARABLE = 0.9; // of the questions, as for the single best
 
   public CostCurve {
     points = List.copyOf(points);
@@ -101,7 +104,7 @@ public record CostCurve(
     boolean[] pool = smallestPool(validation);
     Point poolPoint = test.point("pool", test.choose(0, pool));
     List<Point> all = new ArrayList<>(points);
-    all.addAll(models);
+    models.stream().filter(model -> comparable(model, test.answers())).forEach(all::add);
     Verdict verdict = verdict(singleBest, test.point("best", best), matched, saved, differences);
     return new CostCurve(
         points,
@@ -157,6 +160,15 @@ public record CostCurve(
     }
     models.removeIf(point -> Double.isNaN(point.quality()));
     return models;
+  }
+
+  private static boolean comparable(Point model, CorrectnessMatrix answers) {
+    int row = answers.models().indexOf(model.policy());
+    int answered = 0;
+    for (int j = 0; j < answers.questionCount(); j++) {
+      answered += Float.isNaN(answers.score(row, j)) ? 0 : 1;
+    }
+    return answered >= COMPARABLE * answers.questionCount();
   }
 
   /// The highest price whose routed quality on validation is at least the single best model's; NaN

@@ -238,11 +238,54 @@ class ForecastEvaluationTest {
       probabilities[c] = random.nextFloat();
       outcomes[c] = random.nextFloat() < probabilities[c] ? 1 : 0;
     }
-    Calibration calibration = Calibration.of(probabilities, outcomes, 1);
+    int[] questions = java.util.stream.IntStream.range(0, outcomes.length).toArray();
+    Calibration calibration = Calibration.of(probabilities, outcomes, questions, 1);
     assertThat(calibration.error()).isLessThan(0.02);
     assertThat(calibration.errorIfPerfect()).isBetween(0.004, 0.015);
     assertThat(calibration.bins()).hasSize(15);
     assertThat(calibration.bins().stream().mapToInt(Calibration.Bin::cells).sum())
         .isEqualTo(20_000);
+  }
+
+  @Test
+  void calibration_ofModelsThatAreRightTogether_countsAQuestionOnce() {
+    java.util.Random random = new java.util.Random(9);
+    int models = 10;
+    float[] probabilities = new float[models * 3_000];
+    float[] outcomes = new float[probabilities.length];
+    int[] questions = new int[probabilities.length];
+    int[] apart = java.util.stream.IntStream.range(0, probabilities.length).toArray();
+    for (int j = 0; j < 3_000; j++) {
+      float right = random.nextFloat() < 0.6f ? 1 : 0;
+      for (int i = 0; i < models; i++) {
+        probabilities[models * j + i] = j / 3_000f;
+        outcomes[models * j + i] = right;
+        questions[models * j + i] = j;
+      }
+    }
+    Calibration.Bin together =
+        Calibration.of(probabilities, outcomes, questions, 1).bins().getFirst();
+    Calibration.Bin alone = Calibration.of(probabilities, outcomes, apart, 1).bins().getFirst();
+    var close = new org.assertj.core.util.DoubleComparator(1e-9);
+    // 200 questions in a bin, ten cells each.
+    assertThat(together.interval())
+        .usingRecursiveComparison()
+        .withComparatorForType(close, Double.class)
+        .isEqualTo(Interval.ofShare(together.meanScore(), 200));
+    assertThat(alone.interval())
+        .usingRecursiveComparison()
+        .withComparatorForType(close, Double.class)
+        .isEqualTo(Interval.ofShare(alone.meanScore(), 2_000));
+  }
+
+  @Test
+  void calibration_ofAnswersThatAreAllRight_countsAQuestionOnce() {
+    int cells = 15 * 20;
+    float[] ones = new float[cells];
+    java.util.Arrays.fill(ones, 1f);
+    int[] questions = java.util.stream.IntStream.range(0, cells).map(c -> c / 5).toArray();
+    assertThat(Calibration.of(ones, ones, questions, 1).bins())
+        .extracting(Calibration.Bin::interval)
+        .containsOnly(Interval.ofShare(1, 4));
   }
 }

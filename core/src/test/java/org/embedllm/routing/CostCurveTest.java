@@ -50,6 +50,32 @@ class CostCurveTest {
   }
 
   @Test
+  void front_ofAModelThatAnsweredTheEasyHalfAlone_isWithoutIt() {
+    CorrectnessMatrix whole = matrix(400, 3, (random, i) -> i == 2 || random.nextDouble() < 0.5);
+    float[][] scores = new float[400][3];
+    float[] forecasts = new float[400 * 3];
+    java.util.Arrays.fill(forecasts, 0.5f);
+    for (int j = 0; j < 400; j++) {
+      for (int i = 0; i < 3; i++) {
+        scores[j][i] = i == 2 && j % 2 == 0 ? Float.NaN : whole.score(i, j);
+      }
+    }
+    CorrectnessMatrix answers =
+        CorrectnessMatrix.ofDense(whole.models(), whole.questions(), scores);
+    var questions =
+        new PricedForecasts(
+            answers,
+            FloatMatrix.wrap(400, 3, forecasts),
+            new double[] {2, 3, 1},
+            AnswerCounts.of(answers));
+    CostCurve curve = CostCurve.of(questions, questions, 0);
+    CostCurve.Point half = curve.models().get(2);
+    assertThat(half.quality()).isEqualTo(1);
+    assertThat(half.cost()).isEqualTo(1);
+    assertThat(curve.front()).isNotEmpty().doesNotContain(half);
+  }
+
+  @Test
   void front_anyPoints_holdsNoneThatAnotherBeats() {
     CostCurve curve = CostCurve.of(pool(500, 3, 1.0), pool(500, 4, 1.0), 0);
     List<CostCurve.Point> all = new ArrayList<>(curve.points());

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.embedllm.app.gateway.api.Lease;
 import org.embedllm.app.gateway.config.FileWatch;
@@ -24,12 +25,13 @@ final class Atlases implements AutoCloseable {
   private final Path model;
   private final Supplier<?> circumstances;
   private final Maker maker;
+  private final LongSupplier nanos;
   private final FileWatch watch;
   private final AtomicReference<Optional<Lease<Atlas>>> current =
       new AtomicReference<>(Optional.empty());
   private final AtomicBoolean renewing = new AtomicBoolean();
   private Object madeFrom = "";
-  private volatile long looked = System.nanoTime();
+  private volatile long looked;
 
   /// Makes the atlas of what lies there now.
   @FunctionalInterface
@@ -40,9 +42,16 @@ final class Atlases implements AutoCloseable {
   /// @param model the model file
   /// @param circumstances what else it is made from, compared by `equals`
   Atlases(Path model, Supplier<?> circumstances, Maker maker) {
+    this(model, circumstances, maker, System::nanoTime);
+  }
+
+  /// @param nanos the time, of which differences alone count
+  Atlases(Path model, Supplier<?> circumstances, Maker maker, LongSupplier nanos) {
     this.model = model;
     this.circumstances = circumstances;
     this.maker = maker;
+    this.nanos = nanos;
+    this.looked = nanos.getAsLong();
     this.watch = new FileWatch(model);
   }
 
@@ -94,12 +103,12 @@ final class Atlases implements AutoCloseable {
   /// Looks at most once a second; one thread renews while the others go on with what is there.
   private void renewWhereChanged() {
     if (current.get().isEmpty()
-        || System.nanoTime() - looked < BETWEEN_LOOKS
+        || nanos.getAsLong() - looked < BETWEEN_LOOKS
         || !renewing.compareAndSet(false, true)) {
       return;
     }
     try {
-      looked = System.nanoTime();
+      looked = nanos.getAsLong();
       boolean anotherFile = watch.changed();
       if (anotherFile || !madeFrom.equals(circumstances.get())) {
         made();

@@ -69,7 +69,8 @@ function predictionVerdict(benchmarks) {
       worth ? '.' : ': a straight line through what is known elsewhere does at least as well.'),
     el('p', { class: 'hint' },
       `Off by ${mean((b) => b.mse)} over all benchmarks (root of the mean squared error), ${beside.join(', ')}. `,
-      'A dot is a model that was held out: predicted accuracy across, actual accuracy upwards, both with 95% intervals; on the dashed line they agree.'));
+      'A dot is a model that was held out: on the dashed line, prediction and truth agree. ',
+      'Lines are 95% intervals: across, as far as the prediction missed 95% of the benchmark’s other models (all of them, where they are fewer than 19); upwards, of the actual accuracy.'));
 }
 
 // ---------------------------------------------------------------- contributions
@@ -122,7 +123,7 @@ function contributionFinding({ benchmarks, matrix }, sure) {
   const certain = entries.filter(({ i, j }) => sure(i, j));
   const [most] = [...entries].sort((a, b) => b.value - a.value);
   return [`${fmt.count(above)} of ${plural(entries.length, 'contribution')} are above zero; `,
-    `${fmt.count(certain.length)} differ from zero by more than twice their error`,
+    `${fmt.count(certain.length)} differ from zero by more than twice their error over the splits`,
     certain.length * 2 < entries.length ? ', so that most cannot be told from none' : '',
     '. Most of all ', name(benchmarks[most.i]), ' helps to predict ', name(benchmarks[most.j]), '.'];
 }
@@ -142,10 +143,12 @@ function showCommunities(root, answer) {
     return;
   }
   const clear = measured.filter(near).length;
+  const tested = measured.filter((row) => known(row.pValue)).length;
   root.append(
     el('p', { class: 'finding' },
       `The models of ${fmt.count(clear)} of ${plural(measured.length, 'community', 'communities')} lie closer to each other `,
-      'than to the rest, beyond chance (p below 0.05).'),
+      'than to the rest, beyond chance (p below 0.05). ',
+      `Of ${plural(tested, 'test')}, chance alone would bring about ${fmt.number(tested * LEVEL, tested * LEVEL < 10 ? 1 : 0)} there.`),
     el('p', { class: 'hint' },
       'Mean distance of two models of a community (filled) and of one of them and another model (hollow). ',
       'The distance of two models is the root-mean-square difference of their log-odds of being right.'));
@@ -157,7 +160,8 @@ function showCommunities(root, answer) {
   }
 }
 
-const near = (row) => row.intra < row.inter && known(row.pValue) && row.pValue < 0.05;
+const LEVEL = 0.05;
+const near = (row) => row.intra < row.inter && known(row.pValue) && row.pValue < LEVEL;
 
 function communityRows(rows, span, heading) {
   return estimates({

@@ -1,6 +1,9 @@
 // ECharts in our colours. It is fetched when the first chart is drawn, from the page's own server.
 import { el, table, clear } from './kit.js';
 
+/** The height of a chart whose two axes are one: as high as wide. */
+export const SQUARE = 'square';
+
 let library = null;
 
 /** ECharts, once. */
@@ -97,11 +100,12 @@ function merge(base, over) {
  * @param {(theme: object) => object} option ECharts' option, asked anew when the theme changes or at `update()`
  * @param {{label: string, table?: {columns: object[], rows: object[], caption?: string} | (() => object),
  *   height?: string, on?: Object<string, Function>}} settings
- *   `label` says what is seen; `height` is a CSS length; `on` are ECharts' events (`{click: params => …}`)
+ *   `label` says what is seen; `height` is a CSS length, or SQUARE; `on` are ECharts' events (`{click: params => …}`)
  * @returns {{update: (label?: string) => void, dispose: () => void, ready: Promise<object>}}
  */
 export function chart(root, option, { label, table: data, height = '20rem', on = {} }) {
-  const canvas = el('div', { class: 'chart', role: 'img', 'aria-label': label, style: { height } });
+  const size = height === SQUARE ? null : { height };
+  const canvas = el('div', { class: size ? 'chart' : 'chart square', role: 'img', 'aria-label': label, style: size ?? {} });
   const disclosure = data ? el('details', { class: 'as-table' }, el('summary', {}, 'Show as table')) : null;
   clear(root).append(el('figure', {}, canvas, disclosure));
   let instance = null;

@@ -4,12 +4,13 @@ import { known, name } from './instruments.js';
 
 const KEPT_ROWS = 200;
 const HEADS = [['Time', 'when'], ['Model', null], ['P(right)', 'numeric'], ['Policy', 'optional'],
-  ['Took', 'numeric'], ['Cost', 'numeric optional'], ['Was it right?', null]];
+  ['Took', 'numeric took'], ['Cost', 'numeric optional'], ['Was it right?', null]];
 
 export class Decisions {
   #send;
   #rows = new Map(); // by the decision's id
   #held = []; // decisions that came while the list stands still
+  #sending = new Map(); // rows whose feedback is on its way, with the score that was heard of meanwhile
   #paused = false;
   #touched = false;
 
@@ -69,11 +70,25 @@ export class Decisions {
     if (!this.body.querySelector('tr.at')) this.#at(this.body.firstElementChild);
   }
 
+  /**
+   * What the server says of the latest decisions: none of them is missed, nor feedback on one.
+   *
+   * @param decisions the newest first
+   */
+  catchUp(decisions) {
+    for (const decision of [...decisions].reverse()) {
+      if (!this.#knows(decision.id)) this.add(decision);
+      else if (known(decision.score)) this.scored(decision.id, decision.score);
+    }
+  }
+
   /** Feedback on a decision has been kept, wherever it came from. */
   scored(id, score) {
     const row = this.#rows.get(id);
-    // What was sent from here is shown already, with what came of it.
-    if (row && !row.querySelector('.mark')) this.#settle(row, score);
+    // What is sent from here is shown when its answer comes, with what came of it.
+    if (row && this.#sending.has(row)) this.#sending.set(row, score);
+    // What was sent from here is shown already.
+    else if (row && !row.querySelector('.mark')) this.#settle(row, score);
     for (const decision of this.#held) if (decision.id === id) decision.score = score;
   }
 
@@ -122,7 +137,7 @@ export class Decisions {
       el('th', { scope: 'row' }, answerer(decision)),
       el('td', { class: 'numeric' }, fmt.percent(probability, 0)),
       el('td', { class: 'optional' }, policy ?? ['named ', name(requested)]),
-      el('td', { class: 'numeric' }, fmt.ms(latency.total)),
+      el('td', { class: 'numeric took' }, fmt.ms(latency.total)),
       el('td', { class: 'numeric optional' }, fmt.money(cost)),
       el('td', { class: 'outcome-cell' }));
     if (known(score)) this.#settle(row, score);
@@ -149,11 +164,16 @@ export class Decisions {
     const focused = row.contains(document.activeElement);
     cell.replaceChildren(el('small', { tabindex: '-1' }, 'sending'));
     if (focused) cell.firstElementChild.focus();
+    this.#sending.set(row, null);
     try {
       this.#settle(row, score, await this.#send(decision, score));
     } catch (error) {
       if (error.name === 'AbortError') return;
-      this.#ask(row, decision, error.message);
+      const heard = this.#sending.get(row);
+      if (known(heard)) this.#settle(row, heard);
+      else this.#ask(row, decision, error.message);
+    } finally {
+      this.#sending.delete(row);
     }
     if (focused) cell.querySelector('[tabindex]')?.focus();
   }

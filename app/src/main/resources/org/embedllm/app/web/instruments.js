@@ -66,7 +66,8 @@ export function track(axis, mark) {
 export function axisLabels(axis, format) {
   return el('div', { class: 'track-axis', 'aria-hidden': 'true' }, axis.ticks.map((tick) => {
     const share = 100 * (tick - axis.low) / (axis.high - axis.low || 1);
-    return el('span', { style: { left: `${share.toFixed(2)}%` } }, format(tick));
+    // Numbers at the ends keep within the axis, clear of the columns beside it.
+    return el('span', { class: share > 96 ? 'last' : share < 4 ? 'first' : null, style: { left: `${share.toFixed(2)}%` } }, format(tick));
   }));
 }
 

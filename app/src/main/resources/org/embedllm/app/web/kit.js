@@ -71,6 +71,9 @@ export const fmt = {
   },
 };
 
+/** A sentence of the program's as the page writes numbers: "-1.2 points, 96.5 %" → "−1.2 points, 96.5%". */
+export const prose = (text) => text.replace(/(\d) %/g, '$1%').replace(/(^|[\s(])-(?=\d)/g, '$1−');
+
 /** "1 model", "2 models". */
 export const plural = (n, one, many = `${one}s`) => `${fmt.count(n)} ${n === 1 ? one : many}`;
 

@@ -93,8 +93,9 @@ class Live {
       signal: this.#stop.signal,
       onEvent: ({ data }) => this.#event(JSON.parse(data)),
       onState: (state) => {
-        // After a gap, what was missed is in the summary's list.
+        // What was decided before one heard of it is in the summary's list.
         if (state === 'open' && this.#state === 'lost') this.#load();
+        if (state === 'open') this.#soon();
         if (state === 'lost' && this.#state !== 'lost') this.#context.announce('Connection lost, connecting again');
         this.#state = state;
         this.#say();
@@ -150,14 +151,11 @@ class Live {
     this.summary.replaceChildren();
     this.#wait = loading(this.strip, (options) => this.#get(options), (answer) => {
       this.#figures = new LiveFigures(this.strip, this.summary, answer);
-      if (this.#opened) {
-        // What a lost connection missed, the oldest first: rows are put in at the top.
-        for (const decision of [...answer.recent].reverse()) this.#decisions.add(decision);
-      } else {
-        this.#decisions.history(answer.recent);
-        this.#opened = true;
-      }
-      this.#schedule(IDLE_MS);
+      if (this.#opened) this.#decisions.catchUp(answer.recent);
+      else this.#decisions.history(answer.recent);
+      this.#opened = true;
+      // Soon, for what was decided between this list and the first event.
+      this.#schedule(SUMMARY_MS);
     });
   }
 
@@ -184,7 +182,10 @@ class Live {
     if (figures !== null && !document.hidden) {
       try {
         const answer = await this.#get({ signal: this.#stop.signal });
-        if (figures === this.#figures) figures.show(answer);
+        if (figures === this.#figures) {
+          figures.show(answer);
+          this.#decisions.catchUp(answer.recent);
+        }
       } catch (error) {
         if (error.name === 'AbortError') return;
         // The status line says that the connection is lost; figures stay as they were.

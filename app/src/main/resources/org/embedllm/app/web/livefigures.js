@@ -1,7 +1,7 @@
 // The gateway's last while in figures: requests, shares, latency, fallbacks, spend, calibration against feedback.
 import { card, el, fmt, plural, tooltip } from './kit.js';
 import { axis, chart } from './charts.js';
-import { estimates, facts, name, SHARES } from './instruments.js';
+import { axisOf, estimates, facts, name } from './instruments.js';
 import { reliability } from './reliability.js';
 
 const MOST_MODELS = 12;
@@ -79,7 +79,7 @@ export class LiveFigures {
       const stripes = { symbol: 'rect', dashArrayX: [1, 0], dashArrayY: [2, 3], rotation: Math.PI / 4, color: theme.surface };
       const bars = (value, itemStyle) => ({ type: 'bar', stack: 'requests', data: slices.map(value), barCategoryGap: '12%', animation: false, itemStyle });
       return {
-        grid: { left: 0, right: 4, top: 8, bottom: 4, containLabel: true },
+        grid: { left: 0, right: 20, top: 8, bottom: 4, containLabel: true },
         xAxis: { ...axis(theme), type: 'category', data: slices.map((slice) => clock(slice.from)), splitLine: { show: false } },
         yAxis: { ...axis(theme), type: 'value', minInterval: 1, splitNumber: 2, axisLine: { show: false } },
         tooltip: {
@@ -123,7 +123,7 @@ function shares(models) {
   if (models.length === 0) return hint('No request was answered in this window.');
   return estimates({
     caption: 'Requests by the model that answered',
-    head: 'Model', axis: SHARES, format: (x) => fmt.percent(x, 0), columns: ['Requests', { label: 'Spent', spare: true }],
+    head: 'Model', axis: axisOf([0, ...models.map((row) => row.share)], { floor: 0, ceiling: 1, count: 3 }), format: (x) => fmt.percent(x, 0), columns: ['Requests', { label: 'Spent', spare: true }],
     rows: models.slice(0, MOST_MODELS).map((row) => ({
       name: name(row.model), kind: 'plain', mark: { value: row.share, bar: true },
       cells: [[fmt.percent(row.share, 0), el('small', {}, fmt.count(row.requests))], fmt.money(row.cost)],

@@ -10,6 +10,8 @@ export const hash = 'map';
 
 const MOST = 8; // models in one comparison
 const ROWS = 100;
+const TELLING = 0.5; // a correlation worth naming
+const WHOLE = 0.9; // of the questions the busiest model answered, for an accuracy to stand beside the others'
 
 export function mount(root, context) {
   const { api, announce } = context;
@@ -50,6 +52,8 @@ function mapView(root, context, first) {
   let rows = ROWS;
   let stretch = { x: 1, y: 1 };
   const index = new Map(data.models.map((model, i) => [model.id, i]));
+  const busiest = data.models.reduce((most, model) => Math.max(most, model.cells), 0);
+  const isPartial = (model) => model.cells > 0 && model.cells < WHOLE * busiest;
   const ranked = [...data.models].sort((a, b) => (b.accuracy ?? -1) - (a.accuracy ?? -1));
   const details = new Map(); // id → promise
   const stopping = new AbortController();
@@ -170,10 +174,12 @@ function mapView(root, context, first) {
     xAxis.textContent = `${label(x, stretch.x)} →`;
     yAxis.textContent = `↑ ${label(y, stretch.y)}`;
     chart.keepClear([xAxis, yAxis, zoom]);
+    const followed = [['To the right', x], ['Upwards', y]].filter(([, axis]) => axis.accuracy >= TELLING)
+      .map(([where, axis]) => ` ${where}: more accurate (r ${axis.accuracy >= 0.995 ? '> 0.99' : `= ${fmt.number(axis.accuracy)}`}).`);
     const meaning = projection === 'pca'
-      ? `Near means alike, as far as two dimensions hold it (${fmt.percent((x.share ?? 0) + (y.share ?? 0), 0)} of the spread).`
+      ? `Near means alike; two dimensions hold ${fmt.percent((x.share ?? 0) + (y.share ?? 0), 0)} of the spread.${followed.join('')}`
       : 'UMAP keeps neighbours together; distances between far groups, and the axes, mean nothing.';
-    clear(caption).append(`${meaning} Dashed lines lead to the models nearest in all dimensions. `, el('span', { class: 'for-mice' }, 'Drag to move, Shift-drag to select, Shift-click to add one.'));
+    clear(caption).append(`${meaning} Dashed lines lead to the nearest in all dimensions. `, el('span', { class: 'for-mice' }, 'Drag to move, Shift-drag to select, Shift-click to add one.'));
   }
 
   let switching = null;
@@ -379,6 +385,7 @@ function mapView(root, context, first) {
     const benchmark = color.startsWith('benchmark:') ? data.benchmarks.indexOf(color.slice(10)) : -1;
     const share = (model) => (benchmark < 0 ? model.accuracy : model.byBenchmark[benchmark]);
     const shown = only === null ? ranked : ranked.filter((model) => encoding.keys.find((entry) => entry.key === only)?.members.has(index.get(model.id)));
+    const partial = benchmark < 0 && shown.some(isPartial);
     const sorted = benchmark < 0 ? shown : [...shown].sort((a, b) => (share(b) ?? -1) - (share(a) ?? -1));
     const more = el('button', { type: 'button', on: { click: () => {
       rows += ROWS;
@@ -386,7 +393,8 @@ function mapView(root, context, first) {
     } } }, `Show more (${fmt.count(Math.min(rows, sorted.length))} of ${fmt.count(sorted.length)})`);
     clear(list).append(
       el('h2', { id: 'models-title' }, plural(sorted.length, 'model'), el('span', { class: 'muted' }, benchmark < 0 ? ' by accuracy' : ` by ${data.benchmarks[benchmark]}`)),
-      el('ol', {}, sorted.slice(0, rows).map((model) => line(model, share(model)))),
+      partial ? el('p', { class: 'hint' }, `n: answered only so many of the ${fmt.count(busiest)} questions, perhaps harder or easier ones.`) : '',
+      el('ol', {}, sorted.slice(0, rows).map((model) => line(model, share(model), partial && isPartial(model)))),
       ...(sorted.length > rows ? [more] : []));
   }
 
@@ -396,7 +404,7 @@ function mapView(root, context, first) {
     return entry ? el('span', { class: 'unseen' }, `, ${entry.label}`) : null;
   }
 
-  function line(model, share) {
+  function line(model, share, part) {
     const i = index.get(model.id);
     return el('li', { dataset: { model: model.id } },
       el('label', { class: 'tick' }, el('input', {
@@ -409,7 +417,7 @@ function mapView(root, context, first) {
       })),
       swatch(encoding.groups[encoding.group[i]]),
       el('button', { type: 'button', class: 'link model-name', dir: 'auto', title: model.name, 'aria-current': focus === i ? 'true' : null, on: { click: () => focusOn(i, { move: true }) } }, model.name),
-      el('span', { class: 'numeric' }, fmt.percent(share), groupOf(i)));
+      el('span', { class: 'numeric' }, part ? el('small', { class: 'muted' }, `n = ${fmt.count(model.cells)} `) : null, fmt.percent(share), groupOf(i)));
   }
 
   // ------------------------------------------------------------ start

@@ -7,7 +7,9 @@ export const FIRST_PANELS = 18;
 const PANEL_WIDTH = 215; // at least, in CSS pixels
 const PANEL_HEAD = 58;
 const PANEL_FOOT = 34;
-const PANEL_SIDE = 40;
+const PANEL_SIDE = 52;
+const NARROW = 160; // of a panel's side
+const AXIS_NAME = 18; // below the last row
 const MOST_SIDE = 320;
 const MOST_WHISKERS = 400; // models in a panel; more would only be a blot
 
@@ -78,7 +80,7 @@ export class Panels {
     const rows = Math.ceil(this.#shown().length / most);
     // As few empty places as this number of rows allows.
     this.#columns = Math.ceil(this.#shown().length / rows);
-    this.#root.querySelector('.chart').style.height = `${rows * this.#pitch()}px`;
+    this.#root.querySelector('.chart').style.height = `${rows * this.#pitch() + AXIS_NAME}px`;
     this.#handle.update();
   }
 
@@ -109,18 +111,18 @@ export class Panels {
       const [column, row] = [k % this.#columns, Math.floor(k / this.#columns)];
       const left = column * Math.min(Math.floor(this.#width / this.#columns), side + PANEL_SIDE + 50);
       const top = row * this.#pitch();
-      const scaled = (labelled) => ({
-        ...axis(theme), gridIndex: k, type: 'value', min: low, max: high, interval: 0.25,
+      const scaled = (labelled, name, gap) => ({
+        ...axis(theme), ...(labelled ? { name, nameLocation: 'middle', nameGap: gap } : {}), gridIndex: k, type: 'value', min: low, max: high, interval: 0.25,
         axisLabel: { ...axis(theme).axisLabel, show: labelled, fontSize: 11, formatter: (x) => (Math.round(4 * x) % 2 === 0 ? percent(x) : '') },
       });
       made.title.push({
-        left: left + PANEL_SIDE, top, padding: 0, itemGap: 2, text: cut(benchmark.name), subtext: panelNote(benchmark),
+        left: left + PANEL_SIDE, top, padding: 0, itemGap: 2, text: cut(benchmark.name), subtext: panelNote(benchmark, side < NARROW),
         textStyle: { color: theme.ink, fontSize: 13, lineHeight: 17, fontWeight: 600, fontFamily: theme.font },
         subtextStyle: { color: theme.muted, fontSize: 11, lineHeight: 14, fontFamily: theme.font },
       });
       made.grid.push({ left: left + PANEL_SIDE, top: top + PANEL_HEAD, width: side, height: side });
-      made.xAxis.push(scaled(k + this.#columns >= shown.length));
-      made.yAxis.push(scaled(column === 0));
+      made.xAxis.push(scaled(k + this.#columns >= shown.length, 'Predicted', 26));
+      made.yAxis.push(scaled(column === 0, 'Actual', 36));
       made.series.push(...this.#series(theme, benchmark, k, low, high));
     });
     made.tooltip = {
@@ -190,10 +192,12 @@ const cut = (text) => {
   return line.length > 24 ? `${line.slice(0, 23)}…` : line;
 };
 
-function panelNote(benchmark) {
+function panelNote(benchmark, narrow) {
   const { tau, mse } = benchmark;
-  const error = known(mse) ? `off by ${off(mse)}${known(plainMse(benchmark)) ? `, baseline ${off(plainMse(benchmark))}` : ''}` : '';
-  return [known(tau) ? `rank correlation τ ${fmt.number(tau)}` : '', error.replace(' pts,', ',')].filter((line) => line).join('\n');
+  const baseline = narrow ? 'line' : 'baseline';
+  const error = known(mse) ? `off by ${off(mse)}${known(plainMse(benchmark)) ? `, ${baseline} ${off(plainMse(benchmark))}` : ''}` : '';
+  return [known(tau) ? `${narrow ? 'rank' : 'rank correlation'} τ ${fmt.number(tau)}` : '', narrow ? error.replaceAll(' pts', '') : error.replace(' pts,', ',')]
+    .filter((line) => line).join('\n');
 }
 
 /** Both intervals of a point: the third and fourth value level, the fifth and sixth upright. */

@@ -1,5 +1,5 @@
 // Playground: a prompt, and what the router makes of it while it is being typed.
-import { card, command, el, empty, failure, fmt, legible, plural } from './kit.js';
+import { card, command, el, empty, failure, fmt, legible, plural, prose } from './kit.js';
 import { known } from './instruments.js';
 import { PolicyControls } from './policy.js';
 import { chosen, Ranking, single } from './ranking.js';
@@ -209,7 +209,7 @@ class Playground {
         el('span', { class: 'beside' }, fmt.interval(row.low, row.high, 0), known(row.cost) ? `, about ${fmt.money(row.cost)} a call` : '')));
     }
     const stop = /[.!?…]$/.test(answer.reason) ? '' : '.';
-    this.outcome.append(el('p', { class: 'reason' }, `Reason: ${answer.reason}${stop} `, baseline(answer)));
+    this.outcome.append(el('p', { class: 'reason' }, `Reason: ${prose(answer.reason)}${stop} `, baseline(answer)));
   }
 
   #showEvidence(nearest) {
@@ -235,7 +235,7 @@ function spoken(answer) {
   const row = chosen(answer);
   return [answer.abstain ? 'Abstains: nothing like this was in training.' : '',
     row ? `${legible(row.name)}, right with ${fmt.percent(row.probability, 0)}.` : '',
-    answer.reason].filter((part) => part).join(' ');
+    prose(answer.reason)].filter((part) => part).join(' ');
 }
 
 const MARKS = {

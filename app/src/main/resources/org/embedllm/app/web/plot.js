@@ -78,6 +78,8 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
 
   function draw() {
     frame = 0;
+    // All is in view: a finger that moves up or down scrolls the page.
+    node.classList.toggle('whole', Math.abs(view.k - home) < 1e-9);
     if (dirty === 2) drawBase();
     drawOverlay();
     dirty = 0;

@@ -1,6 +1,6 @@
 // The reliability diagram: how often what was forecast came true.
 import { fmt, tooltip } from './kit.js';
-import { axis, chart } from './charts.js';
+import { axis, chart, SQUARE } from './charts.js';
 
 const percent = (x) => fmt.percent(x, 0);
 
@@ -45,7 +45,7 @@ export function reliability(root, bins, { label, counted, joined = true }) {
     ],
     rows: bins(),
   });
-  return chart(root, option, { label, height: '21rem', table });
+  return chart(root, option, { label, height: SQUARE, table });
 }
 
 /** A line from the third to the fourth value of a point, upright. */

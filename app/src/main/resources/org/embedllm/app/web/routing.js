@@ -1,8 +1,8 @@
 // Routing and costs: is it worth routing, against every baseline and at every price.
-import { card, el, fmt, loading, plural } from './kit.js';
+import { card, el, fmt, loading, plural, prose } from './kit.js';
 import { showCosts } from './costs.js';
 import { reliability } from './reliability.js';
-import { axisOf, estimate, estimates, facts, gain, gainRange, known, name, sentence, SHARES } from './instruments.js';
+import { axisOf, estimate, estimates, facts, gain, gainRange, known, name, sentence } from './instruments.js';
 
 export const title = 'Routing and costs';
 export const hash = 'routing';
@@ -15,18 +15,18 @@ const percent = (x) => fmt.percent(x, 0);
 export function mount(root, { api }) {
   const drawn = [];
   const keep = (handle) => drawn.push(handle);
-  const verdict = el('div', { class: 'verdict caution', hidden: true });
+  const verdict = el('div', { class: 'stack verdicts', hidden: true });
   const evaluation = el('div', { class: 'stack' });
   const costs = el('div', { class: 'stack' });
   root.classList.add('stack');
   root.append(verdict, evaluation, costs);
   const waits = [
     loading(evaluation, (options) => api.get('evaluation?split=test', options), (answer) => {
-      say(verdict, answer.verdict, answer.routing.routerMinusSingleBestInterval?.[0] > 0, provenance(answer));
+      say(verdict, 'Quality', answer.verdict, answer.routing.routerMinusSingleBestInterval?.[0] > 0, provenance(answer));
       showEvaluation(evaluation, answer, keep);
     }),
     loading(costs, (options) => api.get('costs', options), (answer) => {
-      say(verdict, answer.verdict, answer.route);
+      say(verdict, 'Cost', answer.verdict, answer.route);
       showCosts(costs, answer, keep);
     }),
   ];
@@ -56,10 +56,9 @@ function showEvaluation(root, answer, keep) {
 }
 
 /** The verdict on quality stands first, the one on cost after it, whichever is known first. */
-function say(root, text, worth, hint = null) {
+function say(root, about, text, worth, hint = null) {
   root.hidden = false;
-  if (worth) root.classList.remove('caution');
-  const said = el('div', {}, el('p', { class: 'sentence' }, sentence(text)), hint ? el('p', { class: 'hint' }, hint) : null);
+  const said = el('div', { class: worth ? 'verdict' : 'verdict caution' }, el('p', { class: 'about' }, about), el('p', { class: 'sentence' }, sentence(prose(text))), hint ? el('p', { class: 'hint' }, hint) : null);
   if (hint) root.prepend(said);
   else root.append(said);
 }
@@ -129,9 +128,10 @@ function forecastFigures(forecast) {
 /** Where the router gains most first. */
 function perBenchmark(routing) {
   const rows = Object.entries(routing.perBenchmark).sort((a, b) => b[1].routerMinusSingleBest - a[1].routerMinusSingleBest);
+  const span = axisOf(rows.flatMap(([, row]) => [row.router, row.singleBest, row.oracle, ...(row.routerInterval ?? [])]), { floor: 0, ceiling: 1, count: 4 });
   return estimates({
     caption: 'Router, best single model and oracle on each benchmark',
-    head: 'Benchmark', axis: SHARES, format: percent, columns: [{ label: 'Router', spare: true }, { label: 'Single', spare: true }, 'Gain'],
+    head: 'Benchmark', axis: span, format: percent, columns: [{ label: 'Router', spare: true }, { label: 'Single', spare: true }, 'Gain'],
     rows: rows.map(([benchmark, row]) => ({
       name: name(benchmark),
       note: plural(row.questions, 'question'),
@@ -168,12 +168,14 @@ function shares(routing) {
 
 // ---------------------------------------------------------------- reliability
 
-function reliabilityLead({ reliability: { error, expectedOfPerfect } }) {
+function reliabilityLead({ reliability: { error, expectedOfPerfect, bins } }) {
   const beside = error <= expectedOfPerfect
     ? 'no more than chance alone would show'
     : `${fmt.number(error / expectedOfPerfect, 1)} times what chance alone would show`;
   return [el('b', {}, `Calibration error ${fmt.number(error, 4)}`),
-    `, ${beside}: a perfectly calibrated forecaster would show ${fmt.number(expectedOfPerfect, 4)} on as many answers.`];
+    `, ${beside}: a perfectly calibrated forecaster would show ${fmt.number(expectedOfPerfect, 4)} on as many independent answers. `,
+    `Dots are ${bins.length} bins of as many answers each; their 95% intervals take a question’s answers together, `,
+    'since models are right and wrong on the same ones.'];
 }
 
 function drawReliability(root, answer) {

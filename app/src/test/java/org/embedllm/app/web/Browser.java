@@ -3,6 +3,7 @@ package org.embedllm.app.web;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Playwright;
 import java.io.File;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,9 +31,11 @@ final class Browser implements AutoCloseable {
           "--disable-sync");
 
   private final Playwright playwright;
+  private final Path executable;
   private final com.microsoft.playwright.Browser chromium;
 
   private Browser(Path executable) {
+    this.executable = executable;
     this.playwright =
         Playwright.create(
             new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
@@ -80,6 +83,28 @@ final class Browser implements AutoCloseable {
                 .setColorScheme(look.scheme())
                 .setReducedMotion(com.microsoft.playwright.options.ReducedMotion.REDUCE)
                 .setHasTouch(look.width() < 600)),
+        page);
+  }
+
+  /// A tab of a browser whose owner has chosen another size of text, on a desk.
+  ///
+  /// @param profile an empty folder
+  /// @param pixels of the text where a page says nothing; 16 is usual
+  Visit visit(URI page, Path profile, int pixels) throws IOException {
+    Path folder = Files.createDirectories(profile.resolve("Default"));
+    Files.writeString(
+        folder.resolve("Preferences"),
+        "{\"webkit\":{\"webprefs\":{\"default_font_size\":%d}}}".formatted(pixels));
+    return new Visit(
+        playwright
+            .chromium()
+            .launchPersistentContext(
+                profile,
+                new BrowserType.LaunchPersistentContextOptions()
+                    .setExecutablePath(executable)
+                    .setArgs(FLAGS)
+                    .setViewportSize(Look.DESKTOP.width(), Look.DESKTOP.height())
+                    .setReducedMotion(com.microsoft.playwright.options.ReducedMotion.REDUCE)),
         page);
   }
 

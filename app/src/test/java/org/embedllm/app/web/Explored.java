@@ -1,6 +1,8 @@
 package org.embedllm.app.web;
 
 import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -17,9 +19,11 @@ final class Explored implements AutoCloseable {
 
   private final Atlases atlases;
   private final PageServer server;
+  private final List<String> models;
 
   private Explored(Atlas atlas) {
     HELIDON.setLevel(Level.WARNING);
+    this.models = atlas.space().models();
     this.atlases = new Atlases(atlas.space().file(), () -> "", () -> atlas);
     this.server = new PageServer(0, new PageApi(atlases));
     server.start();
@@ -27,19 +31,35 @@ final class Explored implements AutoCloseable {
 
   /// The page of an invented space, its prompts read by the invented encoder.
   static Explored invented(ModelSpace space) {
-    return of(space, new InventedSpace.WordEncoder());
+    return of(
+        space,
+        new InventedSpace.WordEncoder(),
+        Optional.empty(),
+        UserCache.folder(System.getenv()));
   }
 
-  static Explored of(ModelSpace space, QuestionEncoder encoder) {
+  /// The page of real models, measured on their data set.
+  ///
+  /// @param cache keeps trainings
+  static Explored real(RealSpace real, Path cache) {
+    return of(real.space(), real.encoder(), Optional.of(real.dataset()), cache);
+  }
+
+  private static Explored of(
+      ModelSpace space, QuestionEncoder encoder, Optional<Path> dataset, Path cache) {
     return new Explored(
         new Atlas(
             space,
             new Atlas.Circumstances(
-                Optional.empty(),
-                UserCache.folder(System.getenv()),
+                dataset,
+                cache,
                 Optional.of(new SpaceRouter(space, Optional.empty(), encoder)),
                 new Answer.Unavailable("", ""),
                 false)));
+  }
+
+  List<String> models() {
+    return models;
   }
 
   URI address() {

@@ -39,13 +39,13 @@ class FiguresPageTest {
   void figures_everyLook_areAccessibleAndFit(Browser.Look look) {
     try (Visit visit = ODD.in(browser.visit(explored.address(), look)).to("#/routing")) {
       visit.see(".verdict");
-      drawn(visit, 2);
+      visit.charts(2);
       visit.assertAccessible();
       visit.assertNoSidewaysScroll();
       visit.picture("routing-" + look.width() + (look.dark() ? "-dark" : ""));
       visit.to("#/benchmarks");
       visit.see(".heat");
-      drawn(visit, 1);
+      visit.charts(1);
       visit.see(".estimates.even");
       visit.assertAccessible();
       visit.assertNoSidewaysScroll();
@@ -59,10 +59,10 @@ class FiguresPageTest {
     try (Visit visit =
         ODD.in(browser.visit(explored.address(), new Browser.Look(320, 640, false)))
             .to("#/routing")) {
-      drawn(visit, 2);
+      visit.charts(2);
       visit.assertNoSidewaysScroll();
       visit.to("#/benchmarks");
-      drawn(visit, 1);
+      visit.charts(1);
       visit.assertNoSidewaysScroll();
     }
   }
@@ -70,8 +70,8 @@ class FiguresPageTest {
   @Test
   void routing_ofAWorseRouter_saysSoFirst() {
     try (Visit visit = PLAIN.in(browser.visit(explored.address())).to("#/routing")) {
-      drawn(visit, 2);
-      assertThat(visit.see("#view p").textContent())
+      visit.charts(2);
+      assertThat(visit.see(".verdict .sentence").textContent())
           .startsWith("Do not route, use fam")
           .contains("the router is worse");
       assertThat(visit.see(".verdict").getAttribute("class")).contains("caution");
@@ -83,7 +83,7 @@ class FiguresPageTest {
   @Test
   void charts_haveTheirTables() {
     try (Visit visit = PLAIN.in(browser.visit(explored.address())).to("#/routing")) {
-      drawn(visit, 2);
+      visit.charts(2);
       Locator disclosures = visit.page().locator(".as-table summary");
       for (int i = 0; i < disclosures.count(); i++) {
         disclosures.nth(i).press("Enter");
@@ -144,10 +144,5 @@ class FiguresPageTest {
           .contains("label must be 0 or 1", "mend it", "Try again");
       visit.assertAccessible();
     }
-  }
-
-  /// Waits until so many charts have their canvas.
-  private static void drawn(Visit visit, int charts) {
-    visit.page().waitForCondition(() -> visit.page().locator(".chart canvas").count() == charts);
   }
 }

@@ -2,7 +2,9 @@ package org.embedllm.app.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Route;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,7 +46,7 @@ class LivePageTest {
     try (Visit visit = browser.visit(gateway.address(), look).to("#/live")) {
       row(visit, right);
       visit.see(".live-status.following");
-      drawn(visit);
+      visit.see(".chart canvas");
       visit.assertAccessible();
       visit.assertNoSidewaysScroll();
       assertThat(visit.page().title()).doesNotContain("harmed");
@@ -93,6 +95,55 @@ class LivePageTest {
   }
 
   @Test
+  void feedback_overtakenByItsEvent_keepsTheFocusInItsRow() {
+    String id = gateway.ask("auto", "three of geography");
+    try (Visit visit = browser.visit(gateway.address()).to("#/live")) {
+      visit.see(".live-status.following");
+      List<Runnable> answers = new ArrayList<>();
+      visit
+          .page()
+          .route(
+              "**/v1/feedback",
+              route -> {
+                APIResponse kept = route.fetch();
+                answers.add(() -> route.fulfill(new Route.FulfillOptions().setResponse(kept)));
+              });
+      row(visit, id).locator(".say").first().focus();
+      visit.page().keyboard().press("r");
+      visit.page().waitForCondition(() -> !answers.isEmpty());
+      // Events come in their order: with this one, that of the feedback has come.
+      gateway.ask("auto", "four of geography");
+      visit.see(".fresh");
+      assertThat(focusedRow(visit)).isEqualTo(id);
+      assertThat(row(visit, id).textContent()).contains("sending");
+      answers.forEach(Runnable::run);
+      row(visit, id).locator(".mark.right").waitFor();
+      visit.page().waitForCondition(() -> id.equals(focusedRow(visit)));
+    }
+  }
+
+  private static Object focusedRow(Visit visit) {
+    return visit
+        .page()
+        .evaluate("() => document.activeElement.closest('tr')?.dataset.decision ?? ''");
+  }
+
+  @Test
+  void decision_madeBeforeTheFirstEvent_isCaughtUp() {
+    try (Visit visit = browser.visit(gateway.address())) {
+      List<Route> streams = new ArrayList<>();
+      visit.page().route("**/ui/api/live", streams::add);
+      visit.to("#/live");
+      visit.see(".facts");
+      visit.page().waitForCondition(() -> !streams.isEmpty());
+      String between = gateway.ask("auto", "between the list and the events: law");
+      visit.page().unroute("**/ui/api/live");
+      streams.forEach(Route::resume);
+      row(visit, between);
+    }
+  }
+
+  @Test
   void feedback_fromElsewhere_isShown() {
     String id = gateway.ask("auto", "one of law");
     try (Visit visit = browser.visit(gateway.address()).to("#/live");
@@ -115,7 +166,7 @@ class LivePageTest {
               "**/v1/feedback",
               route ->
                   route.fulfill(
-                      new com.microsoft.playwright.Route.FulfillOptions()
+                      new Route.FulfillOptions()
                           .setStatus(503)
                           .setBody("{\"error\":{\"message\":\"the outcome was not kept\"}}")));
       row.locator(".say[data-score='1']").click();
@@ -143,7 +194,7 @@ class LivePageTest {
   void paused_beforeThePastArrived_showsItAndCountsWhatIsNewAlone() {
     String past = gateway.ask("auto", "before: arithmetic");
     try (Visit visit = browser.visit(gateway.address())) {
-      List<com.microsoft.playwright.Route> waiting = new ArrayList<>();
+      List<Route> waiting = new ArrayList<>();
       visit.page().route("**/ui/api/live/summary?**", waiting::add);
       visit.to("#/live");
       visit.see(".live-status.following");
@@ -151,7 +202,7 @@ class LivePageTest {
       String fresh = gateway.ask("auto", "while the past is on its way: arithmetic");
       visit.see(".fresh");
       visit.page().unroute("**/ui/api/live/summary?**");
-      waiting.forEach(com.microsoft.playwright.Route::resume);
+      waiting.forEach(Route::resume);
       row(visit, past);
       assertThat(visit.page().locator("[data-decision='" + fresh + "']").count()).isZero();
       visit.button("Show 1 new decision").press("Enter");
@@ -173,7 +224,7 @@ class LivePageTest {
   @Test
   void connection_lost_isSaidMadeAgainAndMissesNothing() {
     try (Visit visit = browser.visit(gateway.address()).expectingFailures()) {
-      visit.page().route("**/ui/api/live", com.microsoft.playwright.Route::abort);
+      visit.page().route("**/ui/api/live", Route::abort);
       visit.to("#/live");
       visit.see(".live-status.broken");
       visit.page().waitForCondition(() -> visit.announced().startsWith("Connection lost"));
@@ -208,9 +259,5 @@ class LivePageTest {
 
   private static Locator row(Visit visit, String decision) {
     return visit.see(".decisions tr[data-decision='" + decision + "']");
-  }
-
-  private static void drawn(Visit visit) {
-    visit.page().waitForCondition(() -> visit.page().locator(".chart canvas").count() >= 1);
   }
 }

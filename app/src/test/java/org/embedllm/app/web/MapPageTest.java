@@ -247,9 +247,8 @@ class MapPageTest {
   }
 
   private static String drawn(Visit visit) {
-    visit.page().waitForTimeout(80);
     return (String)
-        visit.page().evaluate("() => document.querySelector('.plot canvas').toDataURL()");
+        visit.drawn().page().evaluate("() => document.querySelector('.plot canvas').toDataURL()");
   }
 
   private static Locator combobox(Page page) {

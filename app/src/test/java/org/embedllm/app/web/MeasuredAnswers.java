@@ -80,13 +80,23 @@ final class MeasuredAnswers {
         array(
             12,
             i ->
-                "{\"policy\":\"dial %.4f\",\"cost\":%s,\"quality\":%s,\"pareto\":%b}"
+                "{\"policy\":\"dial %.4f\",\"cost\":%s,\"quality\":%s,\"low\":%s,\"high\":%s,\"pareto\":%b}"
                     .formatted(
-                        i / 11.0, 0.0001 * Math.pow(1.4, i), 0.5 + 0.2 * i / 11, i % 2 == 0));
+                        i / 11.0,
+                        0.0001 * Math.pow(1.4, i),
+                        0.5 + 0.2 * i / 11,
+                        0.47 + 0.2 * i / 11,
+                        0.53 + 0.2 * i / 11,
+                        i % 2 == 0));
     IntFunction<String> model =
         i ->
-            "\"cost\":%s,\"quality\":%s"
-                .formatted(0.00005 * Math.pow(1.3, i), 0.3 + 0.4 * i / models.size());
+            "\"cost\":%s,\"quality\":%s,\"low\":%s,\"high\":%s,\"answered\":%s"
+                .formatted(
+                    0.00005 * Math.pow(1.3, i),
+                    0.3 + 0.4 * i / models.size(),
+                    0.27 + 0.4 * i / models.size(),
+                    0.33 + 0.4 * i / models.size(),
+                    i % 3 == 1 ? 0.5 : 1);
     return """
     {"points":%s,"models":%s,"front":[{"policy":%s,%s},{"policy":"dial 0.0000","cost":0.0001,"quality":0.5}],"area":0.62,
      "costSavedAtBestSingle":null,"pool":[%s],"gain":0.01,"gainInterval":[-0.01,0.03],"route":false,"verdict":%s}

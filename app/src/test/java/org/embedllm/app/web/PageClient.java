@@ -18,13 +18,13 @@ final class PageClient implements AutoCloseable {
   // Held, since the platform forgets the level of a logger nobody holds.
   private static final Logger HELIDON = Logger.getLogger("io.helidon");
   private static final JsonMapper JSON = new JsonMapper();
-  private static final int POLLS = 1_200;
+  private static final int POLLS = 6_000;
 
   private final URI address;
   private final HttpClient client =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(5))
+          .connectTimeout(Duration.ofMinutes(1))
           .build();
 
   PageClient(URI address) {
@@ -85,7 +85,7 @@ final class PageClient implements AutoCloseable {
     }
     try {
       return client.send(
-          builder.timeout(Duration.ofSeconds(60)).build(), HttpResponse.BodyHandlers.ofByteArray());
+          builder.timeout(Duration.ofMinutes(5)).build(), HttpResponse.BodyHandlers.ofByteArray());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

@@ -156,7 +156,14 @@ class PageNumbersTest {
       for (JsonNode point : shown.path(list)) {
         front += point.path("pareto").asBoolean() ? 1 : 0;
         ((ObjectNode) point).remove("pareto");
+        double low = ((ObjectNode) point).remove("low").asDouble();
+        double high = ((ObjectNode) point).remove("high").asDouble();
+        assertThat(point.path("quality").asDouble()).isBetween(low, high);
+        assertThat(high - low).isBetween(0.01, 0.4);
       }
+    }
+    for (JsonNode single : shown.path("models")) {
+      assertThat(((ObjectNode) single).remove("answered").asDouble()).isBetween(0.8, 1.0);
     }
     assertThat(front).isGreaterThanOrEqualTo(command.path("front").size()).isPositive();
     assertThat(shown).isEqualTo(command);
@@ -175,6 +182,10 @@ class PageNumbersTest {
           .isEqualTo(command.get(k).path("perModel").size())
           .isGreaterThan(10);
       assertThat(shown.get(k).path("tau").isNumber()).isTrue();
+      for (JsonNode point : shown.get(k).path("points")) {
+        assertThat(point.path("predicted").asDouble())
+            .isBetween(point.path("low").asDouble(), point.path("high").asDouble());
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package org.embedllm.app.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
@@ -264,6 +265,32 @@ class PageServerTest {
     assertThat(overview.path("has").path("dataset").asBoolean()).isFalse();
     assertThat(overview.path("has").path("live").asBoolean()).isFalse();
     assertThat(overview.path("policies").size()).isEqualTo(4);
+  }
+
+  @Test
+  void principalComponents_areTurnedTowardsAccuracy_andSayHowFarTheyFollowIt() {
+    JsonNode map = PageClient.json(page.get("/ui/api/map"));
+    for (int k = 0; k < 2; k++) {
+      String along = k == 0 ? "x" : "y";
+      double sum = 0;
+      double places = 0;
+      double accuracies = 0;
+      double mean = 0;
+      for (JsonNode model : map.path("models")) {
+        mean += model.path("accuracy").asDouble() / map.path("models").size();
+      }
+      // The places lie around the origin.
+      for (JsonNode model : map.path("models")) {
+        double off = model.path("accuracy").asDouble() - mean;
+        double at = model.path(along).asDouble();
+        sum += at * off;
+        places += at * at;
+        accuracies += off * off;
+      }
+      assertThat(sum).isNotNegative();
+      assertThat(map.path("axes").get(k).path("accuracy").asDouble())
+          .isCloseTo(sum / Math.sqrt(places * accuracies), within(1e-6));
+    }
   }
 
   @Test

@@ -1,5 +1,7 @@
 package org.embedllm.app.web;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -9,9 +11,11 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.embedllm.app.gateway.api.Gateway;
@@ -19,6 +23,9 @@ import org.embedllm.app.gateway.config.ConfigReader;
 import org.embedllm.app.gateway.config.GatewayConfig;
 import org.embedllm.app.gateway.decide.TrainedBrain;
 import org.embedllm.app.gateway.demo.SimulatedUpstream;
+import org.embedllm.app.gateway.observe.LiveEvent;
+import org.embedllm.app.gateway.observe.LiveFeed;
+import org.embedllm.app.gateway.observe.LiveSubscription;
 import org.embedllm.app.gateway.store.DecisionStore;
 import org.embedllm.app.web.view.ModelSpace;
 import tools.jackson.databind.json.JsonMapper;
@@ -34,10 +41,13 @@ final class ServedGateway implements AutoCloseable {
           Logger.getLogger("org.embedllm"),
           Logger.getLogger("embedllm"));
 
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
   private final SimulatedUpstream upstream = new SimulatedUpstream();
   private final DecisionStore store;
   private final Gateway gateway;
   private final HttpClient client = HttpClient.newHttpClient();
+  private final AtomicReference<LiveFeed> feed = new AtomicReference<>();
 
   /// @param folder for the model file and the decisions
   /// @param more of the configuration
@@ -56,7 +66,8 @@ final class ServedGateway implements AutoCloseable {
                 space.artifact(), new InventedSpace.WordEncoder(), space.questions(), 1, 16, 100),
             store,
             Optional.empty(),
-            List.of(new ServedPage(model, System.getenv())),
+            List.of(
+                new ServedPage(model, System.getenv()), (routing, view) -> feed.set(view.feed())),
             Clock.systemUTC());
     gateway.start();
   }
@@ -76,7 +87,8 @@ final class ServedGateway implements AutoCloseable {
     return URI.create("http://127.0.0.1:" + gateway.port() + "/");
   }
 
-  /// Sends a request and gives the id of its decision.
+  /// Sends a request and gives the id of its decision, once pages have been told of it: the gateway
+  /// answers first and tells then.
   ///
   /// @param model `auto`, or a model's name
   String ask(String model, String prompt) {
@@ -87,9 +99,15 @@ final class ServedGateway implements AutoCloseable {
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(JSON.writeValueAsString(body)))
             .build();
-    try {
+    try (LiveSubscription told = feed.get().subscribe()) {
       HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
-      return response.headers().firstValue("x-embedllm-decision").orElse("");
+      String id = response.headers().firstValue("x-embedllm-decision").orElseThrow();
+      Optional<LiveEvent> event;
+      do {
+        event = told.next(PATIENCE);
+        assertThat(event).as("told of decision %s", id).isPresent();
+      } while (!(event.get() instanceof LiveEvent.Decided d && d.decision().id().equals(id)));
+      return id;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

@@ -139,10 +139,12 @@ class ServedPageTest {
   void live_tellsOfADecision_withItsPromptToWhoAskedAlone() {
     try (Following alice = new Following(ALICE);
         Following bob = new Following(BOB)) {
-      assertThat(client.post("/v1/chat/completions", chat("of logic"), as(ALICE)).statusCode())
-          .isEqualTo(200);
-      assertThat(alice.event().path("decision").path("prompt").asString()).contains("of logic");
-      JsonNode seen = bob.event().path("decision");
+      HttpResponse<byte[]> answer =
+          client.post("/v1/chat/completions", chat("of logic"), as(ALICE));
+      assertThat(answer.statusCode()).isEqualTo(200);
+      String id = answer.headers().firstValue("x-embedllm-decision").orElseThrow();
+      assertThat(alice.decision(id).path("prompt").asString()).contains("of logic");
+      JsonNode seen = bob.decision(id);
       assertThat(seen.path("caller").asString()).isEqualTo("alice");
       assertThat(seen.path("prompt").isNull()).isTrue();
     }
@@ -180,7 +182,7 @@ class ServedPageTest {
       HttpRequest request =
           HttpRequest.newBuilder(gateway.address().resolve("/ui/api/live"))
               .header("authorization", "Bearer " + key)
-              .timeout(Duration.ofSeconds(30))
+              .timeout(Duration.ofMinutes(2))
               .build();
       try {
         var response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
@@ -196,12 +198,17 @@ class ServedPageTest {
       }
     }
 
-    JsonNode event() {
+    /// What is told of a decision, once it is.
+    JsonNode decision(String id) {
       try {
         while (true) {
           String line = lines.readLine();
           if (line.startsWith("data: ")) {
-            return new JsonMapper().readTree(line.substring("data: ".length()));
+            JsonNode decision =
+                new JsonMapper().readTree(line.substring("data: ".length())).path("decision");
+            if (decision.path("id").asString().equals(id)) {
+              return decision;
+            }
           }
         }
       } catch (IOException e) {

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ShellPageTest {
   private static final String FAILED =
@@ -208,6 +211,31 @@ class ShellPageTest {
       page.locator("#skip").focus();
       page.keyboard().press("Enter");
       assertThat(page.evaluate("() => document.activeElement.id")).isEqualTo("main");
+    }
+  }
+
+  @Test
+  void views_withTextTwiceAsLarge_fitADesk(@TempDir Path profile) throws IOException {
+    MeasuredAnswers measured = new MeasuredAnswers(small.models(), InventedSpace.BENCHMARKS);
+    try (Visit visit =
+        measured.in(browser.visit(small.address(), profile, 32)).to("#/map?focus=3&select=1,2")) {
+      visit.see(".model-card table");
+      assertThat(visit.page().evaluate("() => getComputedStyle(document.body).fontSize"))
+          .isEqualTo("30px");
+      visit.assertNoSidewaysScroll();
+      visit.picture("large-map");
+      visit.to("#/compare?ids=1,2,3").see(".compare-columns canvas");
+      visit.assertNoSidewaysScroll();
+      visit.picture("large-compare");
+      visit.to("#/playground").see("#prompt").fill("a question of law");
+      visit.see(".result:not([aria-busy]) .choice");
+      visit.assertNoSidewaysScroll();
+      visit.picture("large-playground");
+      visit.to("#/routing").charts(2).assertNoSidewaysScroll();
+      visit.picture("large-routing");
+      visit.to("#/benchmarks").see(".heat");
+      visit.charts(1).assertNoSidewaysScroll();
+      visit.picture("large-benchmarks");
     }
   }
 

@@ -32,6 +32,27 @@ final class Visit implements AutoCloseable {
       }
       """;
 
+  // Resolves when the page has heard of its new address, so that nothing of the old view is taken
+  // for the new one's.
+  private static final String GO =
+      """
+      hash => new Promise(done => {
+        if (location.hash === hash) { done(); return; }
+        addEventListener('hashchange', () => setTimeout(done), {once: true});
+        location.hash = hash;
+      })
+      """;
+
+  private static final String DRAWN =
+      "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))";
+
+  private static final String THEME = "() => document.documentElement.dataset.theme";
+
+  private static final String OTHER_THEME =
+      "() => { const { dataset } = document.documentElement; dataset.theme = dataset.theme === 'dark' ? 'light' : 'dark'; }";
+
+  private static final double PATIENCE = 60_000; // ms
+
   private final BrowserContext context;
   private final Page page;
   private final URI home;
@@ -42,7 +63,8 @@ final class Visit implements AutoCloseable {
     this.context = context;
     this.home = home;
     this.page = context.newPage();
-    page.setDefaultTimeout(15_000);
+    // However slow the machine: what never comes costs this once.
+    page.setDefaultTimeout(PATIENCE);
     page.addInitScript(
         "addEventListener('securitypolicyviolation', e => console.error('policy: ' + e.violatedDirective + ' ' + e.blockedURI));");
     page.onConsoleMessage(this::heard);
@@ -84,10 +106,11 @@ final class Visit implements AutoCloseable {
     return this;
   }
 
-  /// Opens the page at a view, `#/map` say, and waits until its heading is there.
+  /// Opens the page at a view, `#/map` say. On a page that is open already, what is there
+  /// afterwards is of the new view alone.
   Visit to(String hash) {
     if (page.url().startsWith(home.toString())) {
-      page.evaluate("hash => { location.hash = hash; }", hash);
+      page.evaluate(GO, hash);
     } else {
       page.navigate(home + hash);
     }
@@ -99,6 +122,18 @@ final class Visit implements AutoCloseable {
     Locator found = page.locator(selector).first();
     found.waitFor(new Locator.WaitForOptions().setState(WaitForSelectorState.VISIBLE));
     return found;
+  }
+
+  /// Waits until what has changed is on the screen.
+  Visit drawn() {
+    page.evaluate(DRAWN);
+    return this;
+  }
+
+  /// Waits until so many charts have their canvas.
+  Visit charts(int count) {
+    page.waitForCondition(() -> page.locator(".chart canvas").count() == count);
+    return this;
   }
 
   Locator button(String name) {
@@ -114,15 +149,18 @@ final class Visit implements AutoCloseable {
     return page.locator("#announcer").textContent();
   }
 
-  /// Fails where axe-core finds a breach of WCAG or of good practice.
+  /// Fails where axe-core finds a breach of WCAG or of good practice, in either theme.
   void assertAccessible() {
-    // Axe measures colours as they are now: not while something fades in.
-    page.evaluate(
-        "() => Promise.all(document.getAnimations().map(a => a.finished.catch(() => {})))");
     page.evaluate(AXE);
-    @SuppressWarnings("unchecked")
-    List<String> found = (List<String>) page.evaluate(VIOLATIONS);
-    assertThat(found).as("axe-core at %s", page.url()).isEmpty();
+    for (int theme = 0; theme < 2; theme++) {
+      // Axe measures colours as they are now: not while something fades in.
+      page.evaluate(
+          "() => Promise.all(document.getAnimations().map(a => a.finished.catch(() => {})))");
+      @SuppressWarnings("unchecked")
+      List<String> found = (List<String>) page.evaluate(VIOLATIONS);
+      assertThat(found).as("axe-core at %s, %s", page.url(), page.evaluate(THEME)).isEmpty();
+      page.evaluate(OTHER_THEME);
+    }
   }
 
   /// Fails where the page is wider than its window.

@@ -6,17 +6,21 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// Long computations of a page: each is made once, one after another, behind the back of whoever
-/// asks, and kept. One that failed says so to the next who asks, and is made again for the one
-/// after. Safe for several threads.
+/// Long computations of a page: each is made once, behind the back of whoever asks, and kept. What
+/// takes seconds begins at once; what takes minutes and all processors waits for its turn. One that
+/// failed says so to the next who asks, and is made again for the one after. Safe for several
+/// threads.
 public final class Background implements AutoCloseable {
   private static final Logger LOG = System.getLogger(Background.class.getName());
 
   private final Map<String, Job> jobs = new ConcurrentHashMap<>();
-  private final ExecutorService worker =
-      Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("page-work").factory());
+  private final ReentrantLock turn = new ReentrantLock(true);
+  private final ExecutorService workers =
+      Executors.newThreadPerTaskExecutor(
+          Thread.ofPlatform().daemon().name("page-work-", 0).factory());
 
   /// Something that takes its time.
   @FunctionalInterface
@@ -58,20 +62,36 @@ public final class Background implements AutoCloseable {
     synchronized (job) {
       if (!job.begun) {
         job.begun = true;
-        worker.execute(() -> job.run(work));
+        workers.execute(() -> job.run(work));
       }
     }
     return job.answer(() -> jobs.remove(key, job));
   }
 
+  /// The same for a computation that would be in the way of its like: of these, one is under way at
+  /// a time, in the order they were asked for.
+  public Answer askInTurn(String key, Work work) {
+    return ask(
+        key,
+        step -> {
+          step.at("waiting for other work", 0);
+          turn.lockInterruptibly();
+          try {
+            return work.compute(step);
+          } finally {
+            turn.unlock();
+          }
+        });
+  }
+
   @Override
   public void close() {
-    worker.shutdownNow();
+    workers.shutdownNow();
   }
 
   private static final class Job {
     private boolean begun;
-    private volatile Answer answer = new Answer.Working("waiting for other work", 0);
+    private volatile Answer answer = new Answer.Working("beginning", 0);
     private volatile @Nullable Throwable failure;
 
     Answer answer(Runnable forget) {

@@ -16,49 +16,28 @@ import org.embedllm.source.DatasetLoader;
 import org.embedllm.storage.BadInputException;
 
 /// A data set that a model file is measured on: its answers with the models in the file's order,
-/// and the vectors of all its questions. Read once, when it is first needed.
-final class Measured {
-  private final Path path;
-  private final ModelSpace space;
-  private Optional<Loaded> loaded = Optional.empty();
-
-  /// @param path the data set
-  Measured(Path path, ModelSpace space) {
-    this.path = path;
-    this.space = space;
-  }
-
-  /// @param data answers of the file's models, in their order, and the split
-  /// @param vectors of all questions, in their order, as the file's forecaster takes them
-  /// @param sentences the same without the form of the texts, as the experiments take them
-  record Loaded(EvaluationData data, QuestionVectors vectors, QuestionVectors sentences) {}
-
-  Path path() {
-    return path;
-  }
-
-  /// The data set; reads it and encodes what has no vectors yet.
+/// and the vectors of all its questions.
+///
+/// @param data answers of the file's models, in their order, and the split
+/// @param vectors of all questions, in their order, as the file's forecaster takes them
+/// @param sentences the same without the form of the texts, as the experiments take them
+record Measured(EvaluationData data, QuestionVectors vectors, QuestionVectors sentences) {
+  /// Reads a data set and encodes what has no vectors yet.
   ///
   /// @throws BadInputException where it cannot be read, or has no answer of any model of the file
-  synchronized Loaded load(Background.Step step) throws IOException {
-    if (loaded.isEmpty()) {
-      step.at("reading " + path.getFileName(), 0);
-      Dataset dataset = DatasetLoader.load(path);
-      EvaluationData data = ofPool(dataset.data());
-      List<Question> questions = data.matrix().questions();
-      DatasetVectors source =
-          new DatasetVectors(dataset, total -> new EncodingProgress(step, total));
-      QuestionVectors vectors = source.of(questions, space.artifact().encoder());
-      Optional<String> sentence = FormVectors.sentenceEncoder(vectors.encoder().name());
-      loaded =
-          Optional.of(
-              new Loaded(
-                  data, vectors, sentence.isPresent() ? source.of(questions, sentence) : vectors));
-    }
-    return loaded.get();
+  static Measured load(Path path, ModelSpace space, Background.Step step) throws IOException {
+    step.at("reading " + path.getFileName(), 0);
+    Dataset dataset = DatasetLoader.load(path);
+    EvaluationData data = ofPool(dataset.data(), path, space);
+    List<Question> questions = data.matrix().questions();
+    DatasetVectors source = new DatasetVectors(dataset, total -> new EncodingProgress(step, total));
+    QuestionVectors vectors = source.of(questions, space.artifact().encoder());
+    Optional<String> sentence = FormVectors.sentenceEncoder(vectors.encoder().name());
+    return new Measured(
+        data, vectors, sentence.isPresent() ? source.of(questions, sentence) : vectors);
   }
 
-  private EvaluationData ofPool(EvaluationData data) {
+  private static EvaluationData ofPool(EvaluationData data, Path path, ModelSpace space) {
     CorrectnessMatrix own = data.matrix().withModels(space.models());
     if (own.cellCount() == 0) {
       throw BadInputException.in(path, "has no answer of any model of " + space.file());

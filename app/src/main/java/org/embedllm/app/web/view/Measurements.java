@@ -2,18 +2,19 @@ package org.embedllm.app.web.view;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.embedllm.app.cli.PoolEvaluation;
 import org.embedllm.app.cli.ProgramVersion;
 import org.embedllm.app.experiment.ExperimentName;
 import org.embedllm.app.experiment.ExperimentSetup;
 import org.embedllm.app.experiment.Experiments;
+import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.factorization.FeatureMap;
@@ -32,7 +33,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// `experiment`.
 public final class Measurements {
   private final ModelSpace space;
-  private final Optional<Measured> measured;
+  private final Optional<Path> dataset;
   private final Background background;
   private final Path cache;
   private final boolean configured;
@@ -48,7 +49,7 @@ public final class Measurements {
       Path cache,
       boolean configured) {
     this.space = space;
-    this.measured = dataset.map(path -> new Measured(path, space));
+    this.dataset = dataset;
     this.background = background;
     this.cache = cache;
     this.configured = configured;
@@ -58,19 +59,21 @@ public final class Measurements {
   ///
   /// @param split `train`, `val`, `test` or `all`
   public Answer evaluation(String split) {
-    if (measured.isEmpty()) {
+    if (dataset.isEmpty()) {
       return withoutDataset("Routing is measured on questions the model has not seen.");
     }
-    return background.ask(
-        "evaluation " + split,
-        step -> {
-          Measured.Loaded loaded = measured.get().load(step);
-          step.at("measuring on split " + split, 0.5);
-          return evaluation(evaluate(loaded, split));
-        });
+    return onDataset(
+        dataset.get(),
+        loaded ->
+            background.ask(
+                "evaluation " + split,
+                step -> {
+                  step.at("measuring on split " + split, 0.5);
+                  return evaluation(evaluate(loaded, split));
+                }));
   }
 
-  private PoolEvaluation evaluate(Measured.Loaded loaded, String split) {
+  private PoolEvaluation evaluate(Measured loaded, String split) {
     CorrectnessMatrix answers = loaded.data().matrix();
     QuestionVectors vectors = loaded.vectors();
     if (!split.equals("all")) {
@@ -99,7 +102,7 @@ public final class Measurements {
         "split must be train, val, test or all; got \"" + name + "\"");
   }
 
-  /// @param low lower end of the 95 % interval of meanScore (Wilson, cells taken as independent)
+  /// @param low lower end of the 95 % interval of meanScore, answers to a question taken together
   record ReliabilityBin(
       double meanForecast, double meanScore, int cells, double low, double high) {}
 
@@ -114,15 +117,13 @@ public final class Measurements {
         "reliability",
         new Reliability(
             calibration.bins().stream()
-                .map(bin -> {
-                  Interval interval = Interval.ofShare(bin.meanScore(), bin.cells());
-                  return new ReliabilityBin(
-                      bin.meanProbability(),
-                      bin.meanScore(),
-                      bin.cells(),
-                      interval.low(),
-                      interval.high());
-                })
+                .map(bin ->
+                    new ReliabilityBin(
+                        bin.meanProbability(),
+                        bin.meanScore(),
+                        bin.cells(),
+                        bin.interval().low(),
+                        bin.interval().high()))
                 .toList(),
             calibration.error(),
             calibration.errorIfPerfect()));
@@ -130,24 +131,29 @@ public final class Measurements {
     return document;
   }
 
-  /// `costs.json` for this model file, with `pareto` beside each point and model.
+  /// `costs.json` for this model file, with `pareto` and the quality's 95 % interval (Wilson)
+  /// beside each point and model, and beside each model `answered`: the share of the test questions
+  /// it is measured on.
   public Answer costs() {
-    if (measured.isEmpty()) {
+    if (dataset.isEmpty()) {
       return withoutDataset("Quality and cost are measured on questions the model has not seen.");
     }
     if (!space.prices().known()) {
       return new Answer.Unavailable(
           "No price of any model is known: the logs had none.",
-          command(measured.get().path()) + " --prices FILE");
+          command(dataset.get()) + " --prices FILE");
     }
-    return background.ask(
-        "costs",
-        step -> {
-          Measured.Loaded loaded = measured.get().load(step);
-          step.at("routing at every setting of the dial", 0.5);
-          return withPareto(
-              Experiments.costs(setup(loaded), space.artifact().forecaster()::forecast));
-        });
+    return onDataset(
+        dataset.get(),
+        loaded ->
+            background.ask(
+                "costs",
+                step -> {
+                  step.at("routing at every setting of the dial", 0.5);
+                  JsonNode costs =
+                      Experiments.costs(setup(loaded), space.artifact().forecaster()::forecast);
+                  return withAnswered(withPareto(costs), loaded);
+                }));
   }
 
   private static JsonNode withPareto(JsonNode costs) {
@@ -162,109 +168,32 @@ public final class Measurements {
     return costs;
   }
 
-  /// Predicted against actual accuracy, each benchmark as if it had never been run.
-  ///
-  /// @param name how the benchmark is called
-  /// @param models eligible ones
-  /// @param splits random splits of the models
-  /// @param significant splits with a significant τ; empty where too few models are eligible
-  /// @param reason why it is empty
-  /// @param tau mean Kendall's τ-b of held-out models
-  /// @param mse mean squared error of held-out models
-  /// @param r2 share of the variance explained
-  /// @param baselineMse of each model's mean on the other benchmarks
-  /// @param lineMse of a straight line from that mean
-  /// @param meanMse of the mean of the training models
-  /// @param points one for each model that was held out
-  record Predicted(
-      String name,
-      int models,
-      int splits,
-      Optional<Integer> significant,
-      Optional<String> reason,
-      double tau,
-      double mse,
-      double r2,
-      double baselineMse,
-      double baselineTau,
-      double lineMse,
-      double meanMse,
-      List<PredictedPoint> points) {}
+  private JsonNode withAnswered(JsonNode costs, Measured loaded) {
+    int[] test = loaded.data().split().questions(SplitPart.TEST);
+    AnswerCounts counts = AnswerCounts.of(loaded.data().matrix().selectQuestions(test));
+    for (JsonNode point : costs.path("points")) {
+      withInterval((ObjectNode) point, counts.questions());
+    }
+    for (JsonNode model : costs.path("models")) {
+      int answered = counts.cells(space.row(model.path("model").asString()).orElseThrow());
+      withInterval((ObjectNode) model, answered);
+      ((ObjectNode) model).put("answered", (double) answered / counts.questions());
+    }
+    return costs;
+  }
 
-  /// @param predicted mean of its predictions
-  /// @param low predicted − 1.96 √mse of the benchmark, not below 0
-  /// @param high predicted + 1.96 √mse, not above 1
-  /// @param actual accuracy over all its answers
-  /// @param actualLow lower end of that one's 95 % interval (Wilson)
-  record PredictedPoint(
-      int id,
-      String name,
-      double predicted,
-      double low,
-      double high,
-      double actual,
-      double actualLow,
-      double actualHigh) {}
-
-  record PredictedBenchmarks(List<Predicted> benchmarks) {}
+  private static void withInterval(ObjectNode point, int questions) {
+    Interval interval = Interval.ofShare(point.path("quality").asDouble(), questions);
+    point.put("low", interval.low()).put("high", interval.high());
+  }
 
   /// Each benchmark predicted as not run.
   public Answer benchmarks() {
     return experiment(
         ExperimentName.BENCHMARKS,
         "A benchmark is predicted by training without it, which takes all answers.",
-        this::predicted);
-  }
-
-  private PredictedBenchmarks predicted(Measured.Loaded loaded, JsonNode experiment) {
-    var counts = org.embedllm.correctness.AnswerCounts.of(loaded.data().matrix());
-    List<Predicted> benchmarks = new ArrayList<>();
-    for (JsonNode node : experiment) {
-      String name = node.path("benchmark").asString();
-      double mse = number(node, "mse");
-      double half = 1.96 * Math.sqrt(mse);
-      List<PredictedPoint> points = new ArrayList<>();
-      for (JsonNode model : node.path("perModel")) {
-        int id = space.row(model.path("model").asString()).orElseThrow();
-        double predicted = number(model, "predicted");
-        double actual = number(model, "actual");
-        Interval interval = Interval.ofShare(actual, counts.cells(id, name));
-        points.add(
-            new PredictedPoint(
-                id,
-                space.models().get(id),
-                predicted,
-                Math.max(0, predicted - half),
-                Math.min(1, predicted + half),
-                actual,
-                interval.low(),
-                interval.high()));
-      }
-      benchmarks.add(
-          new Predicted(
-              name,
-              node.path("models").asInt(),
-              node.path("splits").asInt(),
-              node.path("significant").isNumber()
-                  ? Optional.of(node.path("significant").asInt())
-                  : Optional.empty(),
-              node.path("reason").isString()
-                  ? Optional.of(node.path("reason").asString())
-                  : Optional.empty(),
-              number(node, "tau"),
-              mse,
-              number(node, "r2"),
-              number(node.path("baselines").path("meanOfOtherBenchmarks"), "mse"),
-              number(node.path("baselines").path("meanOfOtherBenchmarks"), "tau"),
-              number(node.path("baselines").path("lineOnOtherBenchmarks"), "mse"),
-              number(node.path("baselines").path("meanOfModels"), "mse"),
-              points));
-    }
-    return new PredictedBenchmarks(benchmarks);
-  }
-
-  private static double number(JsonNode node, String key) {
-    return node.path(key).isNumber() ? node.path(key).asDouble() : Double.NaN;
+        (loaded, json) ->
+            PredictedBenchmarks.of(space, AnswerCounts.of(loaded.data().matrix()), json));
   }
 
   /// `contributions.json`.
@@ -276,35 +205,43 @@ public final class Measurements {
   }
 
   private interface Shown {
-    Object of(Measured.Loaded loaded, JsonNode experiment);
+    Object of(Measured loaded, JsonNode experiment);
   }
 
   private Answer experiment(ExperimentName name, String why, Shown shown) {
-    if (measured.isEmpty()) {
+    if (dataset.isEmpty()) {
       return withoutDataset(why);
     }
-    return background.ask(
-        name.label(),
-        step -> {
-          Measured.Loaded loaded = measured.get().load(step);
-          if (loaded.data().matrix().benchmarks().size() < 2) {
-            throw BadInputException.of(
-                "this view leaves benchmarks out of training and needs at least two; the data set has "
-                    + loaded.data().matrix().benchmarks());
-          }
-          step.at("training without each benchmark", 0);
-          JsonNode json =
-              new Experiments(setup(loaded), circumstances(step))
-                  .run(List.of(name), folder(loaded))
-                  .getFirst()
-                  .json();
-          return shown.of(loaded, json);
-        });
+    return onDataset(
+        dataset.get(),
+        loaded ->
+            background.askInTurn(
+                name.label(), step -> shown.of(loaded, experiment(name, loaded, step))));
+  }
+
+  private JsonNode experiment(ExperimentName name, Measured loaded, Background.Step step)
+      throws IOException {
+    if (loaded.data().matrix().benchmarks().size() < 2) {
+      throw BadInputException.of(
+          "this view leaves benchmarks out of training and needs at least two; the data set has "
+              + loaded.data().matrix().benchmarks());
+    }
+    step.at("training without each benchmark", 0);
+    return new Experiments(setup(loaded), circumstances(step))
+        .run(List.of(name), folder(loaded))
+        .getFirst()
+        .json();
+  }
+
+  /// What can be said once the data set is there; how far its reading is until then.
+  private Answer onDataset(Path path, Function<Measured, Answer> said) {
+    Answer reading = background.ask("data set", step -> Measured.load(path, space, step));
+    return reading instanceof Answer.Ready(Measured loaded) ? said.apply(loaded) : reading;
   }
 
   private Experiments.Circumstances circumstances(Background.Step step) {
     return new Experiments.Circumstances(
-        String.valueOf(measured.orElseThrow().path().getFileName()),
+        String.valueOf(dataset.orElseThrow().getFileName()),
         ProgramVersion.text(),
         System::nanoTime,
         Optional::empty,
@@ -313,7 +250,7 @@ public final class Measurements {
 
   /// The setup of the command `experiment` with nothing but defaults, for a model file trained with
   /// nothing but defaults.
-  private ExperimentSetup setup(Measured.Loaded loaded) {
+  private ExperimentSetup setup(Measured loaded) {
     boolean kernel =
         switch (space.artifact().factorization().features()) {
           case FeatureMap.Identity identity -> false;
@@ -341,7 +278,7 @@ public final class Measurements {
         plain.newcomers());
   }
 
-  private Path folder(Measured.Loaded loaded) throws IOException {
+  private Path folder(Measured loaded) throws IOException {
     return cache.resolve("page").resolve(loaded.data().digest().substring(0, 20));
   }
 

@@ -1,9 +1,12 @@
 package org.embedllm.app.web.view;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.factorization.ModelEmbeddings;
 import org.embedllm.probe.PrincipalPlane;
@@ -27,7 +30,9 @@ public record SpaceMap(
 
   /// @param label what stands at the axis
   /// @param share share of the variance along it; NaN where the projection has none
-  public record Axis(String label, double share) {}
+  /// @param accuracy Pearson's correlation of the places along it with the models' accuracy; NaN
+  ///   where the axis means nothing, or where there is no such number
+  public record Axis(String label, double share, double accuracy) {}
 
   /// @param accuracy on the training questions it answered; NaN without any
   /// @param cells training questions it answered
@@ -50,16 +55,42 @@ public record SpaceMap(
   /// @param inter mean distance of a member and another model; NaN where there are no others
   public record Group(int id, String label, int size, double intra, double inter) {}
 
-  /// The map of principal components.
+  /// The map of principal components, each turned so that accuracy rises along it.
   public static SpaceMap pca(ModelSpace space) {
     PrincipalPlane plane = PrincipalPlane.of(space.embeddings().vectors());
+    double x = withAccuracy(space.counts(), plane.places(), PrincipalPlane.Place::x);
+    double y = withAccuracy(space.counts(), plane.places(), PrincipalPlane.Place::y);
     return of(
         space,
         "pca",
         List.of(
-            new Axis("First principal component (logits)", plane.firstShare()),
-            new Axis("Second principal component (logits)", plane.secondShare())),
-        plane.places());
+            new Axis("First principal component (logits)", plane.firstShare(), Math.abs(x)),
+            new Axis("Second principal component (logits)", plane.secondShare(), Math.abs(y))),
+        plane.places().stream()
+            .map(at -> new PrincipalPlane.Place(x < 0 ? -at.x() : at.x(), y < 0 ? -at.y() : at.y()))
+            .toList());
+  }
+
+  private static double withAccuracy(
+      AnswerCounts counts,
+      List<PrincipalPlane.Place> places,
+      ToDoubleFunction<PrincipalPlane.Place> along) {
+    int[] known =
+        IntStream.range(0, places.size()).filter(i -> !Double.isNaN(counts.accuracy(i))).toArray();
+    double[] xs =
+        IntStream.of(known).mapToDouble(i -> along.applyAsDouble(places.get(i))).toArray();
+    double[] ys = IntStream.of(known).mapToDouble(counts::accuracy).toArray();
+    double meanX = Arrays.stream(xs).average().orElse(Double.NaN);
+    double meanY = Arrays.stream(ys).average().orElse(Double.NaN);
+    double xx = 0;
+    double yy = 0;
+    double xy = 0;
+    for (int k = 0; k < known.length; k++) {
+      xx += (xs[k] - meanX) * (xs[k] - meanX);
+      yy += (ys[k] - meanY) * (ys[k] - meanY);
+      xy += (xs[k] - meanX) * (ys[k] - meanY);
+    }
+    return xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : Double.NaN;
   }
 
   /// The map of UMAP (McInnes, Healy and Melville, 2018), computed in the background: near stays
@@ -98,7 +129,9 @@ public record SpaceMap(
               p.byBenchmark()));
     }
     List<Axis> axes =
-        List.of(new Axis("UMAP 1 (no unit)", Double.NaN), new Axis("UMAP 2 (no unit)", Double.NaN));
+        List.of(
+            new Axis("UMAP 1 (no unit)", Double.NaN, Double.NaN),
+            new Axis("UMAP 2 (no unit)", Double.NaN, Double.NaN));
     return new SpaceMap("umap", axes, benchmarks, moved, families, communities);
   }
 

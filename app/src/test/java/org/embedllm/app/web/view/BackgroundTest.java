@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class BackgroundTest {
   private static Answer settled(Background background, String key, Background.Work work)
       throws InterruptedException {
-    for (int poll = 0; poll < 1_000; poll++) {
+    for (int poll = 0; poll < 12_000; poll++) {
       Answer answer = background.ask(key, work);
       if (!(answer instanceof Answer.Working)) {
         return answer;
@@ -69,6 +69,40 @@ class BackgroundTest {
           .cause()
           .hasMessage("not yet");
       assertThat(settled(background, "late", work)).isEqualTo(new Answer.Ready("done"));
+    }
+  }
+
+  @Test
+  void work_inTurn_waitsForItsLike_andKeepsNobodyElseWaiting() throws InterruptedException {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    AtomicInteger underWay = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    try (Background background = new Background()) {
+      Background.Work first =
+          step -> {
+            most.accumulateAndGet(underWay.incrementAndGet(), Math::max);
+            begun.countDown();
+            goOn.await();
+            underWay.decrementAndGet();
+            return "first";
+          };
+      Background.Work second =
+          step -> {
+            most.accumulateAndGet(underWay.incrementAndGet(), Math::max);
+            underWay.decrementAndGet();
+            return "second";
+          };
+      background.askInTurn("first", first);
+      begun.await();
+      background.askInTurn("second", second);
+      Background.Work quick = step -> "quick";
+      assertThat(settled(background, "quick", quick)).isEqualTo(new Answer.Ready("quick"));
+      assertThat(background.askInTurn("second", second)).isInstanceOf(Answer.Working.class);
+      goOn.countDown();
+      assertThat(settled(background, "second", second)).isEqualTo(new Answer.Ready("second"));
+      assertThat(settled(background, "first", first)).isEqualTo(new Answer.Ready("first"));
+      assertThat(most).hasValue(1);
     }
   }
 }
