@@ -3,6 +3,7 @@ package org.embedllm.app.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,9 +28,10 @@ class TrainedBrainTest {
   private static final EncoderIdentity IDENTITY = new EncoderIdentity("two", "00", 2, 0);
 
   /// The vector of a text is its length and 1; encoding waits for a gate.
-  private static final class GatedEncoder implements QuestionEncoder {
+  private static class GatedEncoder implements QuestionEncoder {
     private final CountDownLatch gate;
-    private final AtomicInteger calls = new AtomicInteger();
+    final AtomicInteger calls = new AtomicInteger();
+    final CountDownLatch entered = new CountDownLatch(1);
 
     GatedEncoder(CountDownLatch gate) {
       this.gate = gate;
@@ -43,6 +45,7 @@ class TrainedBrainTest {
     @Override
     public FloatMatrix encode(List<String> texts) {
       calls.incrementAndGet();
+      entered.countDown();
       try {
         gate.await();
       } catch (InterruptedException e) {
@@ -101,29 +104,77 @@ class TrainedBrainTest {
   @Test
   void manyTexts_moreThanMayWait_areShed() throws Exception {
     var gate = new CountDownLatch(1);
+    var encoder = new GatedEncoder(gate);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-        var brain =
-            new TrainedBrain(
-                artifact(Map.of()), new GatedEncoder(gate), Optional.empty(), 1, 1, 100)) {
+        var brain = new TrainedBrain(artifact(Map.of()), encoder, Optional.empty(), 1, 1, 100)) {
       CompletableFuture<Forecast> first =
           CompletableFuture.supplyAsync(() -> brain.forecast("one"), threads);
-      CompletableFuture<Forecast> second =
-          CompletableFuture.supplyAsync(() -> brain.forecast("three"), threads);
-      int shed = 0;
-      for (int i = 0; i < 100 && shed == 0; i++) {
-        int n = i;
-        CompletableFuture<Forecast> more =
-            CompletableFuture.supplyAsync(() -> brain.forecast("x".repeat(10 + n)), threads);
-        Thread.sleep(20);
-        shed += more.isCompletedExceptionally() ? 1 : 0;
-      }
-      assertThat(shed).isEqualTo(1);
+      encoder.entered.await();
+      // There is room for one of these two.
+      List<CompletableFuture<Forecast>> two =
+          List.of(
+              CompletableFuture.supplyAsync(() -> brain.forecast("three"), threads),
+              CompletableFuture.supplyAsync(() -> brain.forecast("another"), threads));
+      assertThat(CompletableFuture.anyOf(two.toArray(CompletableFuture[]::new)))
+          .failsWithin(Duration.ofMinutes(1))
+          .withThrowableThat()
+          .withCauseInstanceOf(ApiException.class);
       assertThatThrownBy(() -> brain.forecast("again and again and again"))
           .isInstanceOf(ApiException.class)
           .hasMessageContaining("wait to be encoded");
       gate.countDown();
       assertThat(first.join().models()).hasSize(2);
-      assertThat(second.handle((f, e) -> true).join()).isTrue();
+      assertThat(two.stream().map(f -> f.handle((forecast, e) -> e == null).join()))
+          .containsExactlyInAnyOrder(true, false);
+      // A failure is not remembered.
+      assertThat(brain.forecast("three").models()).hasSize(2);
+      assertThat(brain.forecast("another").models()).hasSize(2);
+    }
+  }
+
+  @Test
+  void warmUp_whileSomebodyAsks_letsTheQuestionInAndChangesNothing() throws Exception {
+    Forecast expected;
+    try (var cold =
+        new TrainedBrain(
+            artifact(Map.of()),
+            new GatedEncoder(new CountDownLatch(0)),
+            Optional.empty(),
+            1,
+            4,
+            100)) {
+      expected = cold.forecast("hello");
+    }
+    var gate = new CountDownLatch(1);
+    var encoder = new GatedEncoder(gate);
+    try (var brain = new TrainedBrain(artifact(Map.of()), encoder, Optional.empty(), 1, 4, 100)) {
+      brain.warmUp();
+      encoder.entered.await();
+      gate.countDown();
+      assertThat(brain.forecast("hello")).isEqualTo(expected);
+      assertThat(encoder.calls).hasValueGreaterThan(1);
+    }
+  }
+
+  @Test
+  void warmUp_withAnEncoderThatFails_endsQuietly() throws Exception {
+    var broken = new CountDownLatch(1);
+    var encoder =
+        new GatedEncoder(new CountDownLatch(0)) {
+          @Override
+          public FloatMatrix encode(List<String> texts) {
+            if (broken.getCount() > 0) {
+              broken.countDown();
+              throw new IllegalStateException("no graph");
+            }
+            return super.encode(texts);
+          }
+        };
+    try (var brain = new TrainedBrain(artifact(Map.of()), encoder, Optional.empty(), 1, 4, 100)) {
+      brain.warmUp();
+      broken.await();
+      assertThat(brain.forecast("hello").models()).hasSize(2);
+      assertThat(encoder.calls).hasValue(1);
     }
   }
 
