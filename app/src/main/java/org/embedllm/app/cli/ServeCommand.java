@@ -149,6 +149,15 @@ public final class ServeCommand implements Callable<Integer> {
     if (config.page().shown()) {
       console.line("page on %s/", address);
     }
+    if (demo) {
+      console.line("try:");
+      console.line("  curl %s/v1/route -d '{\"prompt\": \"What is 17 * 23?\"}'", address);
+      console.line(
+          "  curl -i %s/v1/chat/completions -d '{\"model\": \"auto:cheapest@0.6\", \"messages\":"
+              + " [{\"role\": \"user\", \"content\": \"What is 17 * 23?\"}]}'",
+          address);
+      console.line("or any OpenAI client with the base URL %s/v1", address);
+    }
     stopped.await();
     return ExitStatus.DONE;
   }

@@ -34,7 +34,7 @@ public final class Service implements AutoCloseable {
   private final Path configFile;
   private final Map<String, String> environment;
   private final Traces traces;
-  private final TrainedBrain first;
+  private volatile TrainedBrain latest;
   private final Gateway gateway;
   private final GatewayConfig config;
   private final List<String> remarks;
@@ -61,7 +61,7 @@ public final class Service implements AutoCloseable {
     this.environment = Map.copyOf(environment);
     this.config = config;
     TrainedBrain brain = brain(config.limits());
-    this.first = brain;
+    this.latest = brain;
     this.remarks = Remarks.of(config, brain, modelFile.toString());
     Path fallback = modelFile.resolveSibling(modelFile.getFileName() + ".decisions.sqlite");
     this.traces = new Traces(config.observe());
@@ -104,8 +104,8 @@ public final class Service implements AutoCloseable {
 
   public void start() {
     gateway.start();
-    if (!isElsewhere(first.encoder().name())) {
-      first.warmUp();
+    if (!isElsewhere(latest.encoder().name())) {
+      latest.warmUp();
     }
     var configWatch = new FileWatch(configFile);
     var modelWatch = new FileWatch(modelFile);
@@ -125,12 +125,17 @@ public final class Service implements AutoCloseable {
   private void follow(FileWatch configWatch, FileWatch modelWatch) {
     try {
       if (modelWatch.changed()) {
-        gateway.reload(brain(config.limits()));
+        TrainedBrain fresh = brain(config.limits());
+        gateway.reload(fresh);
+        latest = fresh;
         LOG.log(Logger.Level.INFO, "took over the new " + modelFile);
       }
       if (configWatch.changed()) {
-        gateway.reload(new ConfigReader(environment).read(configFile));
+        GatewayConfig fresh = new ConfigReader(environment).read(configFile);
+        gateway.reload(fresh);
         LOG.log(Logger.Level.INFO, "took over the new " + configFile);
+        Remarks.of(fresh, latest, modelFile.toString())
+            .forEach(remark -> LOG.log(Logger.Level.INFO, remark));
       }
     } catch (BadInputException | IOException e) {
       LOG.log(Logger.Level.ERROR, "kept what was there: " + e.getMessage());

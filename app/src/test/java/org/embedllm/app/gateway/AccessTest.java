@@ -70,6 +70,7 @@ class AccessTest {
     HttpResponse<String> none = bench.post("/v1/chat/completions", Bench.chat("auto", "q"));
     assertThat(none.statusCode()).isEqualTo(401);
     assertThat(Bench.json(none).at("/error/code").asString()).isEqualTo("invalid_api_key");
+    assertThat(Bench.json(none).at("/error/type").asString()).isEqualTo("invalid_request_error");
     assertThat(chat(ALICE + "x", "auto").statusCode()).isEqualTo(401);
     assertThat(bench.get("/v1/models").statusCode()).isEqualTo(401);
     assertThat(bench.get("/metrics").statusCode()).isEqualTo(401);
@@ -96,6 +97,7 @@ class AccessTest {
     HttpResponse<String> second = chat(CAROL, "a");
     assertThat(second.statusCode()).isEqualTo(429);
     assertThat(Bench.json(second).at("/error/code").asString()).isEqualTo("insufficient_quota");
+    assertThat(Bench.json(second).at("/error/type").asString()).isEqualTo("insufficient_quota");
   }
 
   @Test

@@ -64,6 +64,11 @@ final class ServeProcess implements AutoCloseable {
     return new ServeProcess(process, errors, line.substring("listening on ".length()));
   }
 
+  /// The base URL it has printed.
+  String url() {
+    return url;
+  }
+
   HttpResponse<String> post(String path, String body, String... headers) {
     HttpRequest.Builder builder =
         HttpRequest.newBuilder(URI.create(url + path))

@@ -146,7 +146,7 @@ final class CompletionEndpoint {
     if (chat ? !body.hasMessages() : !body.hasPrompt()) {
       String field = chat ? "messages" : "prompt";
       throw ApiException.badRequest(
-          "missing_field", field, "\"" + field + "\" is missing from the request");
+          "missing_required_parameter", field, "\"" + field + "\" is missing from the request");
     }
     progress.streamed = body.stream();
     live.keys().admit(progress.caller);

@@ -69,6 +69,7 @@ public final class Gateway implements AutoCloseable {
   private final HealthChecks health;
   private final ScheduledExecutorService chores;
   private final Clock clock;
+  private final GatewayConfig started;
   private final long created;
   private volatile boolean stopping;
 
@@ -88,6 +89,7 @@ public final class Gateway implements AutoCloseable {
       Clock clock) {
     requireSafe(config);
     this.clock = clock;
+    this.started = config;
     this.created = clock.instant().getEpochSecond();
     this.store = store;
     this.feed = new LiveFeed(clock, config.store().prompts());
@@ -279,13 +281,15 @@ public final class Gateway implements AutoCloseable {
     return metrics;
   }
 
-  /// Replaces the configuration for requests to come. Where it listens and what it remembers stay
-  /// as they were at the start.
+  /// Replaces the configuration for requests to come; what it cannot take over is logged.
   public synchronized void reload(GatewayConfig config) {
-    GatewayConfig old = live.get().value().config();
     requireSafe(config);
-    if (!old.listen().equals(config.listen()) || !old.store().equals(config.store())) {
-      LOG.log(Logger.Level.WARNING, "listen, tls and store change at the next start");
+    List<String> fixed = started.fixedDifferences(config);
+    if (!fixed.isEmpty()) {
+      LOG.log(
+          Logger.Level.WARNING,
+          "changed in the configuration, but not before the next start: "
+              + String.join(", ", fixed));
     }
     live.getAndSet(live(config)).release();
   }

@@ -34,7 +34,7 @@ final class RouteEndpoint {
     RequestBody body = RequestBody.parse(bytes);
     if (!body.hasMessages() && !body.hasPrompt()) {
       throw ApiException.badRequest(
-          "missing_field", "messages", "neither \"messages\" nor \"prompt\" is there");
+          "missing_required_parameter", "messages", "neither \"messages\" nor \"prompt\" is there");
     }
     live.keys().admit(caller);
     Asker asker =

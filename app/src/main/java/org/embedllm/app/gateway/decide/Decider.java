@@ -99,7 +99,7 @@ public final class Decider {
     }
     if (!asker.mayUse(model)) {
       throw ApiException.of(
-          403, "permission_error", "model_not_allowed", "this key may not use " + model);
+          403, "invalid_request_error", "model_not_allowed", "this key may not use " + model);
     }
     Optional<String> missing = pool.missing(model, body);
     if (missing.isPresent()) {
@@ -136,7 +136,7 @@ public final class Decider {
         && asker.allowed().stream().noneMatch(a -> a.equals(requested) || a.equals("auto"))
         && asker.allowed().stream().noneMatch(pool.models()::contains)) {
       throw ApiException.of(
-          403, "permission_error", "model_not_allowed", "this key may not use " + requested);
+          403, "invalid_request_error", "model_not_allowed", "this key may not use " + requested);
     }
     var excluded = new ArrayList<Excluded>();
     List<String> candidates = candidates(body, asker, excluded);

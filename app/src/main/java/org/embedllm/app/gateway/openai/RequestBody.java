@@ -142,6 +142,12 @@ public final class RequestBody {
             "invalid_type", "messages", "each message must be an object with a \"role\"");
       }
       turns.add(turn(message));
+      String role = message.path("role").asString();
+      tools |=
+          role.equals("tool") || role.equals("function") || !message.path("tool_calls").isEmpty();
+    }
+    if (turns.isEmpty()) {
+      throw ApiException.badRequest("empty_array", "messages", "\"messages\" has no message");
     }
   }
 

@@ -55,11 +55,13 @@ public final class UpstreamClient implements AutoCloseable {
       throws UpstreamFailure, ClientGone {
     long now = System.nanoTime();
     UpstreamConfig.Timeouts timeouts = upstream.config().timeouts();
-    long firstBy = Math.min(deadline, now + timeouts.firstByte().toNanos());
     long end = now + timeouts.total().toNanos();
-    return call.body().stream()
-        ? stream(upstream, call, guard, firstBy, end)
-        : whole(upstream, call, guard, Math.min(firstBy, end));
+    if (call.body().stream()) {
+      long firstBy = Math.min(deadline, now + timeouts.firstByte().toNanos());
+      return stream(upstream, call, guard, firstBy, end);
+    }
+    long wholeBy = Math.min(deadline, now + timeouts.answer().toNanos());
+    return whole(upstream, call, guard, Math.min(wholeBy, end));
   }
 
   private static HttpUriRequestBase request(Upstream upstream, Call call) {
@@ -161,8 +163,7 @@ public final class UpstreamClient implements AutoCloseable {
   /// Tells the client's fault from the upstream's.
   private Answer refused(Exchange exchange, byte[] body) throws UpstreamFailure {
     int status = exchange.status();
-    Optional<Duration> retryAfter =
-        exchange.header(HttpHeaders.RETRY_AFTER).flatMap(this::retryAfter);
+    Optional<Duration> retryAfter = retryAfter(exchange);
     if (status == 429) {
       throw new UpstreamFailure(Kind.RATE_LIMITED, "it answered 429", retryAfter);
     }
@@ -187,13 +188,24 @@ public final class UpstreamClient implements AutoCloseable {
     return text.contains("context_length_exceeded") || text.contains("maximum context length");
   }
 
-  private Optional<Duration> retryAfter(String value) {
+  /// `retry-after-ms`, as some send beside it, is finer.
+  private Optional<Duration> retryAfter(Exchange exchange) {
+    return exchange
+        .header("retry-after-ms")
+        .flatMap(value -> wait(value, 1))
+        .or(() ->
+            exchange
+                .header(HttpHeaders.RETRY_AFTER)
+                .flatMap(value -> wait(value, 1000).or(() -> retryDate(value))));
+  }
+
+  /// At most an hour; empty where the text is no number.
+  private static Optional<Duration> wait(String text, int unitMillis) {
     try {
-      return Optional.of(
-          Duration.ofMillis(
-              (long) (1000 * Math.clamp(Double.parseDouble(value.strip()), 0, 3600))));
+      double millis = Double.parseDouble(text.strip()) * unitMillis;
+      return Optional.of(Duration.ofMillis((long) Math.clamp(millis, 0, 3_600_000)));
     } catch (NumberFormatException e) {
-      return retryDate(value);
+      return Optional.empty();
     }
   }
 

@@ -24,9 +24,9 @@ public final class UpstreamFailure extends Exception {
     MISCONFIGURED,
     /// The prompt was too long for it after all.
     TOO_LONG,
-    /// All its places are taken.
+    /// All its places are taken, its rate is used up, or it said so and asked for a pause.
     SATURATED,
-    /// Its circuit breaker is open, or it asked to be left alone for a while.
+    /// Its circuit breaker is open, or it failed and asked to be left alone for a while.
     RESTING,
     /// The answer broke off after it had begun.
     CUT;
