@@ -35,6 +35,7 @@ final class StubUpstream implements AutoCloseable {
     BUSY,
     BROKEN,
     BAD_REQUEST,
+    TOO_LONG,
     UNAUTHORIZED
   }
 
@@ -50,6 +51,7 @@ final class StubUpstream implements AutoCloseable {
   private final CountDownLatch closing = new CountDownLatch(1);
   private final String name;
   private volatile Mood mood = Mood.WELL;
+  private volatile String refusal = "{}";
   private volatile long chunkMillis;
   private volatile int chunks = 4;
   private volatile CountDownLatch gate = new CountDownLatch(0);
@@ -88,6 +90,11 @@ final class StubUpstream implements AutoCloseable {
 
   void release() {
     gate.countDown();
+  }
+
+  /// What it says where a prompt is [Mood#TOO_LONG].
+  void refusal(String body) {
+    refusal = body;
   }
 
   /// The header that says when to come again where it is [Mood#BUSY].
@@ -141,6 +148,7 @@ final class StubUpstream implements AutoCloseable {
       case BROKEN -> send(e, 500, "application/json", "{\"error\":{\"message\":\"boom\"}}");
       case BAD_REQUEST ->
           send(e, 400, "application/json", "{\"error\":{\"message\":\"temperature is too hot\"}}");
+      case TOO_LONG -> send(e, 400, "application/json", refusal);
       case UNAUTHORIZED ->
           send(e, 401, "application/json", "{\"error\":{\"message\":\"who are you\"}}");
       case CUT_AT_ONCE -> e.close();

@@ -151,11 +151,7 @@ final class CompletionEndpoint {
     progress.streamed = body.stream();
     live.keys().admit(progress.caller);
     ledger.admit(progress.caller);
-    Asker asker =
-        new Asker(
-            progress.caller.name().orElse(""),
-            request.headers().first(SESSION),
-            progress.caller.key().map(k -> List.copyOf(k.models())).orElse(List.of()));
+    Asker asker = Asker.of(progress.caller, request.headers().first(SESSION));
     Decision decision = live.decider().decide(body, asker);
     progress.decision = Optional.of(decision);
     trace.decided(decision);

@@ -181,7 +181,7 @@ public final class Gateway implements AutoCloseable {
         routing,
         "/v1/models",
         (request, response, now, caller, client, guard, body) ->
-            GatewayServer.json(response, ModelsEndpoint.list(now, created)));
+            GatewayServer.json(response, ModelsEndpoint.list(now, caller, created)));
     s.get(
         routing,
         "/v1/models/*",

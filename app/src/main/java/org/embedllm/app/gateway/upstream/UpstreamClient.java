@@ -3,12 +3,14 @@ package org.embedllm.app.gateway.upstream;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
@@ -33,6 +35,18 @@ import org.embedllm.app.gateway.upstream.UpstreamFailure.Kind;
 public final class UpstreamClient implements AutoCloseable {
   private static final int MOST_BYTES = 64 << 20;
   private static final int MOST_ERROR_BYTES = 1 << 20;
+
+  /// What OpenAI, vLLM, llama.cpp, text-generation-inference and others write in lower case.
+  private static final List<String> TOO_LONG =
+      List.of(
+          "context_length_exceeded",
+          "context length",
+          "context size",
+          "context_size",
+          "context window",
+          "prompt is too long",
+          "max_new_tokens` must be");
+
   private static final ContentType JSON = ContentType.create("application/json");
   private static final Header ACCEPT_JSON = new BasicHeader(HttpHeaders.ACCEPT, JSON.getMimeType());
   private static final Header ACCEPT_EVENTS =
@@ -174,7 +188,7 @@ public final class UpstreamClient implements AutoCloseable {
       throw new UpstreamFailure(
           Kind.MISCONFIGURED, "it answered " + status + ": check its url, name and key");
     }
-    if (status == 413 || (status == 400 && saysTooLong(body))) {
+    if (status == 413 || ((status == 400 || status == 422) && saysTooLong(body))) {
       throw new UpstreamFailure(Kind.TOO_LONG, "the prompt is too long for it");
     }
     if (status < 400 || Usage.read(body).isEmpty()) {
@@ -184,8 +198,8 @@ public final class UpstreamClient implements AutoCloseable {
   }
 
   private static boolean saysTooLong(byte[] body) {
-    String text = new String(body, java.nio.charset.StandardCharsets.UTF_8);
-    return text.contains("context_length_exceeded") || text.contains("maximum context length");
+    String text = new String(body, StandardCharsets.UTF_8).toLowerCase(Locale.ROOT);
+    return TOO_LONG.stream().anyMatch(text::contains);
   }
 
   /// `retry-after-ms`, as some send beside it, is finer.
