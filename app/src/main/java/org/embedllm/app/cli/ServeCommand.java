@@ -81,8 +81,15 @@ public final class ServeCommand implements Callable<Integer> {
     if (demo) {
       return serveDemo();
     }
-    Path modelFile = required(model, "MODEL is missing: embedllm serve MODEL --config FILE");
-    Path configFile = required(config, "--config FILE is missing: it names the upstreams");
+    Path modelFile =
+        required(
+            model,
+            "MODEL is missing: embedllm serve MODEL --config FILE; or try it with serve --demo");
+    Path configFile =
+        required(
+            config,
+            "--config FILE is missing: it names the upstreams, at least {model, url} of one; see"
+                + " docs/gateway.md, or try serve --demo");
     return serve(modelFile, configFile);
   }
 
@@ -108,6 +115,7 @@ public final class ServeCommand implements Callable<Integer> {
       yaml.append(
           String.format(
               Locale.ROOT, "    price: {input: %.2f, output: %.2f}%n", p.input(), p.output()));
+      yaml.append("    abilities: [tools, images, json]\n");
     }
     return yaml.toString();
   }

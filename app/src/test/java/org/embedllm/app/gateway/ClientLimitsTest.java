@@ -35,7 +35,7 @@ class ClientLimitsTest {
         new Bench(
             new FakeBrain().with("a", 0.9),
             folder,
-            "limits: {requestBytes: 2KiB, headerBytes: 4KiB, requestTime: 400ms, writeTime: 500ms, idle: 600ms, shutdown: 1s}\nupstreams:\n  - {model: a, url: \"%s\"}\n"
+            "limits: {requestBytes: 2KiB, headerBytes: 4KiB, requestTime: 2s, writeTime: 2s, idle: 2s, shutdown: 1s}\nupstreams:\n  - {model: a, url: \"%s\"}\n"
                 .formatted(a.url()));
   }
 
@@ -48,7 +48,7 @@ class ClientLimitsTest {
   private Socket connect() throws IOException {
     var socket = new Socket();
     socket.setReceiveBufferSize(4_096);
-    socket.setSoTimeout(20_000);
+    socket.setSoTimeout(60_000);
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), bench.gateway.port()));
     return socket;
   }

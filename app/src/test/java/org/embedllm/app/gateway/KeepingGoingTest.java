@@ -276,7 +276,7 @@ class KeepingGoingTest {
     String yaml = "limits: {requestTime: 300ms, shutdown: 1s}\n" + Bench.upstreams(Bench.of(a, b));
     try (Bench bench = new Bench(brain(), folder, yaml);
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), bench.gateway.port())) {
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout(60_000);
       socket.getOutputStream().write("POST /v1/chat/compl".getBytes(StandardCharsets.US_ASCII));
       socket.getOutputStream().flush();
       assertThat(socket.getInputStream().read()).isEqualTo(-1);

@@ -139,7 +139,7 @@ class PassingOnTest {
         "{\"error\":{\"message\":\"Prompt is too long: 9 > 8\"}}"
       })
   void context_upstreamSaysTooLong_nextIsAskedAndElseTheClientTold(String said) throws IOException {
-    a.mood(StubUpstream.Mood.TOO_LONG).refusal(said);
+    a.refuse(400, said);
     try (Bench bench = bench("", "", "")) {
       for (String body : List.of(Bench.chat("auto", "q"), Bench.streamed("auto", "q"))) {
         assertThat(model(bench.post("/v1/chat/completions", body))).isEqualTo("b");
@@ -148,6 +148,28 @@ class PassingOnTest {
       assertThat(named.statusCode()).isEqualTo(400);
       assertThat(Bench.json(named).at("/error/code").asString())
           .isEqualTo("context_length_exceeded");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {401, 402, 403, 404, 408, 409, 425, 429, 500, 502, 503, 504, 529})
+  void status_thatIsNotTheClientsFault_nextIsAsked(int status) throws IOException {
+    a.refuse(status, "{\"error\":{\"message\":\"no\"}}");
+    try (Bench bench = bench("", "", "")) {
+      assertThat(model(bench.post("/v1/chat/completions", Bench.chat("auto", "q")))).isEqualTo("b");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 405, 410, 415, 422})
+  void status_ofTheClientsFault_isPassedOnAsItCame(int status) throws IOException {
+    String said = "{\"error\":{\"message\":\"no\",\"detail\":[1]}}";
+    a.refuse(status, said);
+    try (Bench bench = bench("", "", "")) {
+      HttpResponse<String> response = bench.post("/v1/chat/completions", Bench.chat("auto", "q"));
+      assertThat(response.statusCode()).isEqualTo(status);
+      assertThat(response.body()).isEqualTo(said);
+      assertThat(b.calls()).isZero();
     }
   }
 

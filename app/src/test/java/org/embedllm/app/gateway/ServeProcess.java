@@ -72,7 +72,7 @@ final class ServeProcess implements AutoCloseable {
   HttpResponse<String> post(String path, String body, String... headers) {
     HttpRequest.Builder builder =
         HttpRequest.newBuilder(URI.create(url + path))
-            .timeout(Duration.ofSeconds(30))
+            .timeout(Duration.ofMinutes(1))
             .POST(HttpRequest.BodyPublishers.ofString(body));
     if (headers.length > 0) {
       builder.headers(headers);

@@ -35,7 +35,7 @@ final class StubUpstream implements AutoCloseable {
     BUSY,
     BROKEN,
     BAD_REQUEST,
-    TOO_LONG,
+    REFUSING,
     UNAUTHORIZED
   }
 
@@ -51,6 +51,7 @@ final class StubUpstream implements AutoCloseable {
   private final CountDownLatch closing = new CountDownLatch(1);
   private final String name;
   private volatile Mood mood = Mood.WELL;
+  private volatile int refusalStatus = 400;
   private volatile String refusal = "{}";
   private volatile long chunkMillis;
   private volatile int chunks = 4;
@@ -92,9 +93,11 @@ final class StubUpstream implements AutoCloseable {
     gate.countDown();
   }
 
-  /// What it says where a prompt is [Mood#TOO_LONG].
-  void refusal(String body) {
+  /// Every call is refused with this.
+  void refuse(int status, String body) {
+    refusalStatus = status;
     refusal = body;
+    mood = Mood.REFUSING;
   }
 
   /// The header that says when to come again where it is [Mood#BUSY].
@@ -148,7 +151,7 @@ final class StubUpstream implements AutoCloseable {
       case BROKEN -> send(e, 500, "application/json", "{\"error\":{\"message\":\"boom\"}}");
       case BAD_REQUEST ->
           send(e, 400, "application/json", "{\"error\":{\"message\":\"temperature is too hot\"}}");
-      case TOO_LONG -> send(e, 400, "application/json", refusal);
+      case REFUSING -> send(e, refusalStatus, "application/json", refusal);
       case UNAUTHORIZED ->
           send(e, 401, "application/json", "{\"error\":{\"message\":\"who are you\"}}");
       case CUT_AT_ONCE -> e.close();

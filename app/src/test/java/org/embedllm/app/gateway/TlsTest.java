@@ -112,7 +112,7 @@ class TlsTest {
 
   private static HttpRequest request(String url, String body) {
     return HttpRequest.newBuilder(URI.create(url + "/v1/chat/completions"))
-        .timeout(Duration.ofSeconds(20))
+        .timeout(Duration.ofMinutes(1))
         .POST(HttpRequest.BodyPublishers.ofString(body))
         .build();
   }
@@ -179,7 +179,7 @@ class TlsTest {
       assertThat(a.calls()).isZero();
       // Plain HTTP on the port of TLS is not answered in plain.
       try (Socket plain = new Socket(InetAddress.getLoopbackAddress(), bench.gateway.port())) {
-        plain.setSoTimeout(10_000);
+        plain.setSoTimeout(60_000);
         plain
             .getOutputStream()
             .write("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));

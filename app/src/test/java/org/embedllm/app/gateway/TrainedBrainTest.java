@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.embedllm.app.gateway.decide.TrainedBrain;
 import org.embedllm.app.gateway.openai.ApiException;
 import org.embedllm.artifact.ModelArtifact;
@@ -51,7 +52,12 @@ class TrainedBrainTest {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
-      return FloatMatrix.wrap(1, 2, new float[] {texts.getFirst().length(), 1});
+      float[] vectors = new float[2 * texts.size()];
+      for (int i = 0; i < texts.size(); i++) {
+        vectors[2 * i] = texts.get(i).length();
+        vectors[2 * i + 1] = 1;
+      }
+      return FloatMatrix.wrap(texts.size(), 2, vectors);
     }
 
     @Override
@@ -129,6 +135,20 @@ class TrainedBrainTest {
       // A failure is not remembered.
       assertThat(brain.forecast("three").models()).hasSize(2);
       assertThat(brain.forecast("another").models()).hasSize(2);
+    }
+  }
+
+  @Test
+  void encode_manyTexts_goesAFewAtATimeAndKeepsTheirOrder() {
+    var encoder = new GatedEncoder(new CountDownLatch(0));
+    try (var brain = new TrainedBrain(artifact(Map.of()), encoder, Optional.empty(), 1, 4, 100)) {
+      List<String> texts = IntStream.rangeClosed(1, 50).mapToObj("x"::repeat).toList();
+      FloatMatrix vectors = brain.encode(texts);
+      assertThat(vectors.rows()).isEqualTo(50);
+      for (int i = 0; i < 50; i++) {
+        assertThat(vectors.row(i)).containsExactly(i + 1, 1);
+      }
+      assertThat(encoder.calls).hasValue(7);
     }
   }
 

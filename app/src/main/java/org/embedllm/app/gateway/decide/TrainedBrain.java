@@ -36,6 +36,7 @@ import org.embedllm.tensor.FloatMatrix;
 public final class TrainedBrain implements RoutingBrain {
   private static final Logger LOG = System.getLogger(TrainedBrain.class.getName());
   private static final int WARM_UP_TEXTS = 500;
+  private static final int TEXTS_A_TURN = 8;
   private static final String EASY_TEXT = "Is it?" + " ".repeat(400) + "\nA. x\nB. y";
 
   private volatile Judge judge;
@@ -255,8 +256,20 @@ public final class TrainedBrain implements RoutingBrain {
     return encoder.identity();
   }
 
+  /// A few texts at a time, so that prompts to be routed take their turns between them.
   @Override
   public FloatMatrix encode(List<String> texts) {
+    int q = encoder.identity().dimension();
+    float[] vectors = new float[Math.multiplyExact(texts.size(), q)];
+    for (int from = 0; from < texts.size(); from += TEXTS_A_TURN) {
+      List<String> some = texts.subList(from, Math.min(texts.size(), from + TEXTS_A_TURN));
+      float[] part = encodeNow(some).sharedArray();
+      System.arraycopy(part, 0, vectors, from * q, some.size() * q);
+    }
+    return FloatMatrix.wrap(texts.size(), q, vectors);
+  }
+
+  private FloatMatrix encodeNow(List<String> texts) {
     Executor executor = encoding;
     try {
       return await(CompletableFuture.supplyAsync(() -> encoder.encode(texts), executor));

@@ -181,12 +181,13 @@ public final class UpstreamClient implements AutoCloseable {
     if (status == 429) {
       throw new UpstreamFailure(Kind.RATE_LIMITED, "it answered 429", retryAfter);
     }
-    if (status >= 500 || status == 408) {
+    if (status >= 500 || status == 408 || status == 409 || status == 425) {
       throw new UpstreamFailure(Kind.SERVER_ERROR, "it answered " + status, retryAfter);
     }
-    if (status == 401 || status == 403 || status == 404) {
+    if (status >= 401 && status <= 404) {
       throw new UpstreamFailure(
-          Kind.MISCONFIGURED, "it answered " + status + ": check its url, name and key");
+          Kind.MISCONFIGURED,
+          "it answered " + status + ": check its url, name and key, and what its account may");
     }
     if (status == 413 || ((status == 400 || status == 422) && saysTooLong(body))) {
       throw new UpstreamFailure(Kind.TOO_LONG, "the prompt is too long for it");
