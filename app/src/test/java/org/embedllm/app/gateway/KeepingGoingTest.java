@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.embedllm.app.gateway.StubUpstream.Mood;
 import org.embedllm.app.gateway.api.Gateway;
+import org.embedllm.app.gateway.store.DecisionStore;
 import org.embedllm.storage.BadInputException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -375,7 +376,7 @@ class KeepingGoingTest {
     assertThatThrownBy(
             () -> {
               try (var store =
-                      new org.embedllm.app.gateway.store.DecisionStore(
+                      new DecisionStore(
                           config.store(), folder.resolve("x.sqlite"), Clock.systemUTC());
                   var gateway =
                       new Gateway(
@@ -386,5 +387,25 @@ class KeepingGoingTest {
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("listenWithoutKeys");
     assertThat(config.limits().shutdown()).isEqualTo(Duration.ofSeconds(1));
+  }
+
+  /// What it listens on does not change with the configuration, so the keys must not go with it.
+  @Test
+  void reload_keysGoneWhileOthersCanReachIt_isRefused() throws Exception {
+    String keys = "keys: [{name: alice, sha256: %s}]\n".formatted("ab".repeat(32));
+    String upstreams = Bench.upstreams(Bench.of(a, b));
+    var everywhere = Bench.config(folder, "listen: 0.0.0.0:0\n" + keys + upstreams);
+    try (var store =
+            new DecisionStore(everywhere.store(), folder.resolve("x.sqlite"), Clock.systemUTC());
+        var gateway =
+            new Gateway(
+                everywhere, brain(), store, Optional.empty(), List.of(), Clock.systemUTC())) {
+      for (String listen : List.of("0.0.0.0:0", "127.0.0.1:0")) {
+        var open = Bench.config(folder, "listen: " + listen + "\n" + upstreams);
+        assertThatThrownBy(() -> gateway.reload(open))
+            .isInstanceOf(BadInputException.class)
+            .hasMessageContaining("listen 0.0.0.0: others could reach this gateway");
+      }
+    }
   }
 }

@@ -28,6 +28,7 @@ import javax.net.ssl.SSLContext;
 import org.embedllm.app.gateway.access.KeyRing;
 import org.embedllm.app.gateway.access.Ledger;
 import org.embedllm.app.gateway.config.GatewayConfig;
+import org.embedllm.app.gateway.config.ListenConfig;
 import org.embedllm.app.gateway.config.UpstreamConfig;
 import org.embedllm.app.gateway.decide.Conversations;
 import org.embedllm.app.gateway.decide.Decider;
@@ -87,7 +88,7 @@ public final class Gateway implements AutoCloseable {
       Optional<Tracer> tracer,
       List<WebRoutes> more,
       Clock clock) {
-    requireSafe(config);
+    requireSafe(config.listen(), config);
     this.clock = clock;
     this.started = config;
     this.created = clock.instant().getEpochSecond();
@@ -139,12 +140,13 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  private static void requireSafe(GatewayConfig config) {
-    if (!config.listen().loopback() && config.keys().isEmpty() && !config.listen().withoutKeys()) {
+  /// @param listen where it listens, whatever the configuration says meanwhile
+  private static void requireSafe(ListenConfig listen, GatewayConfig config) {
+    if (!listen.loopback() && config.keys().isEmpty() && !config.listen().withoutKeys()) {
       throw BadInputException.of(
           ("listen %s: others could reach this gateway, and no keys are configured. Make one with"
                   + " \"embedllm serve --new-key NAME\", or set listenWithoutKeys: true")
-              .formatted(config.listen().host()));
+              .formatted(listen.host()));
     }
   }
 
@@ -283,7 +285,8 @@ public final class Gateway implements AutoCloseable {
 
   /// Replaces the configuration for requests to come; what it cannot take over is logged.
   public synchronized void reload(GatewayConfig config) {
-    requireSafe(config);
+    requireSafe(config.listen(), config);
+    requireSafe(started.listen(), config);
     List<String> fixed = started.fixedDifferences(config);
     if (!fixed.isEmpty()) {
       LOG.log(
