@@ -169,6 +169,17 @@ class ServeProcessTest {
   }
 
   @Test
+  void start_upstreamAtTheWrongPath_isDoubtedInTheLogAtOnce(@TempDir Path folder) throws Exception {
+    String yaml = upstreams().replace(a.url(), a.url().replace("/v1", ""));
+    try (ServeProcess gateway = ServeProcess.start(model(folder), yaml)) {
+      String said = " answers 404 to GET " + a.url().replace("/v1", "") + "/models: check its url";
+      Eventually.holds(() -> gateway.log().stream().anyMatch(line -> line.contains(said)));
+      assertThat(gateway.log()).noneMatch(line -> line.contains(b.url()));
+      assertThat(answeredBy(gateway)).isEqualTo("b");
+    }
+  }
+
+  @Test
   void start_portTaken_saysSoAndEnds(@TempDir Path folder) throws Exception {
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String yaml = "listen: 127.0.0.1:" + taken.getLocalPort() + "\n" + upstreams();

@@ -234,8 +234,8 @@ public final class UpstreamClient implements AutoCloseable {
     }
   }
 
-  /// Whether the upstream answers a probe with anything but a server error.
-  boolean probe(Upstream upstream, Duration patience) {
+  /// The status with which an upstream answers a probe; 0 where it does not.
+  int probe(Upstream upstream, Duration patience) {
     var request = new HttpGet(upstream.target().uri(upstream.config().health().path()));
     upstream.target().headers().forEach(request::setHeader);
     request.setHeader(HttpHeaders.CONNECTION, "close");
@@ -246,9 +246,9 @@ public final class UpstreamClient implements AutoCloseable {
             .setResponseTimeout(Timeout.of(patience))
             .build());
     try (Exchange exchange = connections.open(upstream.target(), request)) {
-      return exchange.status() < 500;
+      return exchange.status();
     } catch (IOException e) {
-      return false;
+      return 0;
     }
   }
 
