@@ -1,19 +1,11 @@
 package org.embedllm.benchmarks;
 
-import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
 import com.sun.management.OperatingSystemMXBean;
-import java.io.IOException;
-import java.io.InputStream;
 import java.lang.management.ManagementFactory;
-import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -53,50 +45,46 @@ public final class EncoderComparison {
     System.out.println(
         "encoder       tokens  encoder/s   bare/s  ratio  encoder ms  bare ms  ratio");
     for (int words : new int[] {58, 198}) {
-      comparison.compare("minilm-l6", "all-minilm-l6-v2.onnx", words);
-      comparison.compare("minilm-l6-q", "all-minilm-l6-v2-q.onnx", words);
+      comparison.compare("minilm-l6", words);
+      comparison.compare("minilm-l6-q", words);
     }
   }
 
-  private void compare(String name, String resource, int words) throws Exception {
+  private void compare(String name, int words) throws Exception {
     List<String> questions = questions(words);
     EncoderSettings settings = EncoderSettings.of(System.getenv()).withThreads(threads);
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
     try (QuestionEncoder encoder = Encoders.open(name, settings);
-        OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+        BareEncoder graph = BareEncoder.named(name).orElseThrow()) {
       encoder.encode(questions.subList(0, Math.min(20, texts)));
-      options.setIntraOpNumThreads(1);
-      try (OrtSession session = environment.createSession(resource(resource), options)) {
-        bare(environment, session, Math.min(20, texts), words + 2);
-        double[] ours = new double[rounds];
-        double[] theirs = new double[rounds];
-        double[] ourProcessor = new double[rounds];
-        double[] theirProcessor = new double[rounds];
-        for (int round = 0; round < rounds; round++) {
-          long start = System.nanoTime();
-          long used = processorNanos();
-          encoder.encode(questions);
-          ours[round] = texts * 1e9 / (System.nanoTime() - start);
-          ourProcessor[round] = (processorNanos() - used) / 1e6 / texts;
-          start = System.nanoTime();
-          used = processorNanos();
-          bare(environment, session, texts, words + 2);
-          theirs[round] = texts * 1e9 / (System.nanoTime() - start);
-          theirProcessor[round] = (processorNanos() - used) / 1e6 / texts;
-        }
-        System.out.println(
-            String.format(
-                Locale.ROOT,
-                "%-13s %6d  %9.1f %8.1f  %5.2f  %10.2f %8.2f  %5.2f",
-                name,
-                words + 2,
-                median(ours),
-                median(theirs),
-                median(ours) / median(theirs),
-                median(ourProcessor),
-                median(theirProcessor),
-                median(theirProcessor) / median(ourProcessor)));
+      bare(graph, Math.min(20, texts), words + 2);
+      double[] ours = new double[rounds];
+      double[] theirs = new double[rounds];
+      double[] ourProcessor = new double[rounds];
+      double[] theirProcessor = new double[rounds];
+      for (int round = 0; round < rounds; round++) {
+        long start = System.nanoTime();
+        long used = processorNanos();
+        encoder.encode(questions);
+        ours[round] = texts * 1e9 / (System.nanoTime() - start);
+        ourProcessor[round] = (processorNanos() - used) / 1e6 / texts;
+        start = System.nanoTime();
+        used = processorNanos();
+        bare(graph, texts, words + 2);
+        theirs[round] = texts * 1e9 / (System.nanoTime() - start);
+        theirProcessor[round] = (processorNanos() - used) / 1e6 / texts;
       }
+      System.out.println(
+          String.format(
+              Locale.ROOT,
+              "%-13s %6d  %9.1f %8.1f  %5.2f  %10.2f %8.2f  %5.2f",
+              name,
+              words + 2,
+              median(ours),
+              median(theirs),
+              median(ours) / median(theirs),
+              median(ourProcessor),
+              median(theirProcessor),
+              median(theirProcessor) / median(ourProcessor)));
     }
   }
 
@@ -114,23 +102,14 @@ public final class EncoderComparison {
     return made;
   }
 
-  private static byte[] resource(String name) throws IOException {
-    try (InputStream in = EncoderComparison.class.getResourceAsStream("/" + name)) {
-      if (in == null) {
-        throw new IOException(name + " is not on the class path");
-      }
-      return in.readAllBytes();
-    }
-  }
-
   /// Runs the graph on texts of one length; nothing is done with the result.
-  private void bare(OrtEnvironment environment, OrtSession session, int count, int length)
+  private void bare(BareEncoder graph, int count, int length)
       throws InterruptedException, ExecutionException {
     AtomicInteger next = new AtomicInteger();
     Callable<Boolean> worker =
         () -> {
           while (next.getAndIncrement() < count) {
-            run(environment, session, length);
+            graph.run(length);
           }
           return true;
         };
@@ -141,26 +120,6 @@ public final class EncoderComparison {
       }
       for (Future<Boolean> done : pool.invokeAll(workers)) {
         done.get();
-      }
-    }
-  }
-
-  private static void run(OrtEnvironment environment, OrtSession session, int length)
-      throws OrtException {
-    long[] ids = new long[length];
-    Arrays.setAll(ids, p -> 2000 + 17L * p);
-    long[] ones = new long[length];
-    Arrays.fill(ones, 1);
-    long[] shape = {1, length};
-    try (OnnxTensor idTensor = OnnxTensor.createTensor(environment, LongBuffer.wrap(ids), shape);
-        OnnxTensor mask = OnnxTensor.createTensor(environment, LongBuffer.wrap(ones), shape);
-        OnnxTensor types =
-            OnnxTensor.createTensor(environment, LongBuffer.wrap(new long[length]), shape);
-        OrtSession.Result result =
-            session.run(
-                Map.of("input_ids", idTensor, "attention_mask", mask, "token_type_ids", types))) {
-      if (result.size() == 0) {
-        throw new IllegalStateException("the graph gave nothing");
       }
     }
   }

@@ -5,19 +5,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Matcher;
+import java.util.function.IntPredicate;
 import java.util.regex.Pattern;
 
 /// What can be counted in a text without understanding it: its length, its list of items (the
 /// options of a multiple-choice question, say), signs and a few function words of English.
 ///
-/// The *stem* is the text before the first item. Characters are UTF-16 units.
+/// The *stem* is the text before the first item. Characters are UTF-16 units. Counted with plain
+/// loops: this runs for each prompt that is routed, mostly in code that is not compiled yet.
 final class TextForm {
-  private static final Pattern ITEM =
-      Pattern.compile("[ \\t]*(?:\\(?[A-Za-z0-9]{1,2}[.)]|[-*•])[ \\t]+(\\S.*)", Pattern.DOTALL);
   private static final Pattern NUMBER = Pattern.compile("[\\s$\\\\(]*[-+]?[0-9.,]+");
-  private static final Pattern WORD = Pattern.compile("[a-z]+");
-  private static final Pattern SENTENCE_END = Pattern.compile("[.?!](?=\\s|$)");
 
   private final String text;
   private final String stem;
@@ -29,9 +26,15 @@ final class TextForm {
     this.stem = stem;
     this.items = items;
     this.stemWords = new ArrayList<>();
-    Matcher word = WORD.matcher(stem.toLowerCase(Locale.ROOT));
-    while (word.find()) {
-      stemWords.add(word.group());
+    String lower = stem.toLowerCase(Locale.ROOT);
+    int start = 0;
+    for (int i = 0; i <= lower.length(); i++) {
+      if (i == lower.length() || lower.charAt(i) < 'a' || lower.charAt(i) > 'z') {
+        if (i > start) {
+          stemWords.add(lower.substring(start, i));
+        }
+        start = i + 1;
+      }
     }
   }
 
@@ -42,14 +45,51 @@ final class TextForm {
     while (from <= text.length()) {
       int newline = text.indexOf('\n', from);
       int to = newline < 0 ? text.length() : newline;
-      Matcher item = ITEM.matcher(text.substring(from, to));
-      if (item.matches()) {
-        items.add(item.group(1).strip());
+      int item = item(text, from, to);
+      if (item >= 0) {
+        items.add(text.substring(item, to).strip());
         stemEnd = stemEnd < 0 ? from : stemEnd;
       }
       from = to + 1;
     }
     return new TextForm(text, stemEnd < 0 ? text : text.substring(0, stemEnd), items);
+  }
+
+  /// Where the item of a line begins, behind its mark: a bullet, or a letter or number of at most
+  /// two characters with a dot or bracket; then blanks. -1 where the line is no item.
+  private static int item(String text, int from, int to) {
+    int at = skipBlanks(text, from, to);
+    if (at < to && "-*•".indexOf(text.charAt(at)) >= 0) {
+      at++;
+    } else {
+      at += at < to && text.charAt(at) == '(' ? 1 : 0;
+      int label = at;
+      while (at < to && at < label + 2 && isLetterOrDigit(text.charAt(at))) {
+        at++;
+      }
+      if (at == label || at == to || ".)".indexOf(text.charAt(at)) < 0) {
+        return -1;
+      }
+      at++;
+    }
+    int item = skipBlanks(text, at, to);
+    return item > at && item < to && !isSpace(text.charAt(item)) ? item : -1;
+  }
+
+  private static int skipBlanks(String text, int from, int to) {
+    int at = from;
+    while (at < to && (text.charAt(at) == ' ' || text.charAt(at) == '\t')) {
+      at++;
+    }
+    return at;
+  }
+
+  private static boolean isLetterOrDigit(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  }
+
+  private static boolean isSpace(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
   }
 
   String text() {
@@ -98,17 +138,40 @@ final class TextForm {
 
   /// Sentences that end in the stem.
   int stemSentences() {
-    return (int) SENTENCE_END.matcher(stem).results().count();
+    int ends = 0;
+    int last = stem.length() - 1;
+    for (int i = 0; i <= last; i++) {
+      char c = stem.charAt(i);
+      if ((c == '.' || c == '?' || c == '!') && (i == last || endsSentence(i + 1))) {
+        ends++;
+      }
+    }
+    return ends;
+  }
+
+  /// White space, or the stem's last character where it ends a line in Unicode alone.
+  private boolean endsSentence(int at) {
+    char c = stem.charAt(at);
+    return isSpace(c)
+        || (at == stem.length() - 1 && (c == '\u0085' || c == '\u2028' || c == '\u2029'));
   }
 
   /// Square root of the share of characters of a kind in the whole text.
-  double share(java.util.function.IntPredicate kind) {
-    return Math.sqrt(text.chars().filter(kind).count() / (text.length() + 1.0));
+  double share(IntPredicate kind) {
+    return Math.sqrt(count(text, kind) / (text.length() + 1.0));
   }
 
   /// Number of characters of a kind in the stem.
-  double stemCount(java.util.function.IntPredicate kind) {
-    return (double) stem.chars().filter(kind).count();
+  double stemCount(IntPredicate kind) {
+    return count(stem, kind);
+  }
+
+  private static int count(String text, IntPredicate kind) {
+    int count = 0;
+    for (int i = 0; i < text.length(); i++) {
+      count += kind.test(text.charAt(i)) ? 1 : 0;
+    }
+    return count;
   }
 
   /// Square root of the share of some words among the stem's words.

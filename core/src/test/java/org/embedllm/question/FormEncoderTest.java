@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.embedllm.tensor.FloatMatrix;
 import org.junit.jupiter.api.Test;
 
@@ -56,6 +61,48 @@ class FormEncoderTest {
         assertThat(value).isFinite();
       }
     }
+  }
+
+  /// What items, words and sentences are, as regular expressions say it.
+  @Test
+  void form_ofRandomTexts_isWhatRegularExpressionsFind() {
+    Pattern item =
+        Pattern.compile("[ \\t]*(?:\\(?[A-Za-z0-9]{1,2}[.)]|[-*•])[ \\t]+(\\S.*)", Pattern.DOTALL);
+    Pattern sentenceEnd = Pattern.compile("[.?!](?=\\s|$)");
+    Random random = new Random(11);
+    String alphabet = "aBz019((.))-*•!?   \t\n\n\r\f\u000B\u0085\u2028éİ";
+    int items = 0;
+    int ends = 0;
+    for (int round = 0; round < 20_000; round++) {
+      StringBuilder made = new StringBuilder();
+      for (int c = random.nextInt(24); c > 0; c--) {
+        made.append(alphabet.charAt(random.nextInt(alphabet.length())));
+      }
+      String text = made.toString();
+      List<String> expected =
+          Arrays.stream(text.split("\n", -1))
+              .map(item::matcher)
+              .filter(Matcher::matches)
+              .map(m -> m.group(1).strip())
+              .toList();
+      TextForm form = TextForm.of(text);
+      assertThat(form.items()).as(text).isEqualTo(expected);
+      assertThat(form.stemWords())
+          .as(text)
+          .isEqualTo(
+              Pattern.compile("[a-z]+")
+                  .matcher(form.stem().toLowerCase(Locale.ROOT))
+                  .results()
+                  .map(MatchResult::group)
+                  .toList());
+      assertThat(form.stemSentences())
+          .as(text)
+          .isEqualTo((int) sentenceEnd.matcher(form.stem()).results().count());
+      items += expected.size();
+      ends += form.stemSentences();
+    }
+    assertThat(items).isGreaterThan(300);
+    assertThat(ends).isGreaterThan(1_000);
   }
 
   @Test

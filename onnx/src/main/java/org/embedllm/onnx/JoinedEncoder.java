@@ -2,6 +2,7 @@ package org.embedllm.onnx;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.embedllm.question.EncodedTexts;
 import org.embedllm.question.EncoderIdentity;
@@ -13,13 +14,20 @@ import org.embedllm.tensor.FloatMatrix;
 /// at its own maximum.
 final class JoinedEncoder implements QuestionEncoder {
   private final List<QuestionEncoder> encoders;
+  private Optional<EncoderIdentity> identity = Optional.empty(); // guarded by this
 
   JoinedEncoder(List<QuestionEncoder> encoders) {
     this.encoders = List.copyOf(encoders);
   }
 
   @Override
-  public EncoderIdentity identity() {
+  public synchronized EncoderIdentity identity() {
+    EncoderIdentity known = identity.orElseGet(this::joined);
+    identity = Optional.of(known);
+    return known;
+  }
+
+  private EncoderIdentity joined() {
     List<EncoderIdentity> parts = encoders.stream().map(QuestionEncoder::identity).toList();
     int shortest =
         parts.stream().mapToInt(EncoderIdentity::maxTokens).filter(m -> m > 0).min().orElse(0);

@@ -81,8 +81,15 @@ public final class ServeCommand implements Callable<Integer> {
     if (demo) {
       return serveDemo();
     }
-    Path modelFile = required(model, "MODEL is missing: embedllm serve MODEL --config FILE");
-    Path configFile = required(config, "--config FILE is missing: it names the upstreams");
+    Path modelFile =
+        required(
+            model,
+            "MODEL is missing: embedllm serve MODEL --config FILE; or try it with serve --demo");
+    Path configFile =
+        required(
+            config,
+            "--config FILE is missing: it names the upstreams, at least {model, url} of one; see"
+                + " docs/gateway.md, or try serve --demo");
     return serve(modelFile, configFile);
   }
 
@@ -108,6 +115,7 @@ public final class ServeCommand implements Callable<Integer> {
       yaml.append(
           String.format(
               Locale.ROOT, "    price: {input: %.2f, output: %.2f}%n", p.input(), p.output()));
+      yaml.append("    abilities: [tools, images, json]\n");
     }
     return yaml.toString();
   }
@@ -148,6 +156,15 @@ public final class ServeCommand implements Callable<Integer> {
     console.line("listening on %s/v1", address);
     if (config.page().shown()) {
       console.line("page on %s/", address);
+    }
+    if (demo) {
+      console.line("try:");
+      console.line("  curl %s/v1/route -d '{\"prompt\": \"What is 17 * 23?\"}'", address);
+      console.line(
+          "  curl -i %s/v1/chat/completions -d '{\"model\": \"auto:cheapest@0.6\", \"messages\":"
+              + " [{\"role\": \"user\", \"content\": \"What is 17 * 23?\"}]}'",
+          address);
+      console.line("or any OpenAI client with the base URL %s/v1", address);
     }
     stopped.await();
     return ExitStatus.DONE;

@@ -16,7 +16,6 @@ import org.embedllm.app.gateway.config.ConfigReader;
 import org.embedllm.app.gateway.config.FileWatch;
 import org.embedllm.app.gateway.config.GatewayConfig;
 import org.embedllm.app.gateway.config.Limits;
-import org.embedllm.app.gateway.decide.RoutingBrain;
 import org.embedllm.app.gateway.decide.TrainedBrain;
 import org.embedllm.app.gateway.observe.Traces;
 import org.embedllm.app.gateway.store.DecisionStore;
@@ -35,6 +34,7 @@ public final class Service implements AutoCloseable {
   private final Path configFile;
   private final Map<String, String> environment;
   private final Traces traces;
+  private volatile TrainedBrain latest;
   private final Gateway gateway;
   private final GatewayConfig config;
   private final List<String> remarks;
@@ -60,7 +60,8 @@ public final class Service implements AutoCloseable {
     this.configFile = configFile;
     this.environment = Map.copyOf(environment);
     this.config = config;
-    RoutingBrain brain = brain(config.limits());
+    TrainedBrain brain = brain(config.limits());
+    this.latest = brain;
     this.remarks = Remarks.of(config, brain, modelFile.toString());
     Path fallback = modelFile.resolveSibling(modelFile.getFileName() + ".decisions.sqlite");
     this.traces = new Traces(config.observe());
@@ -74,7 +75,7 @@ public final class Service implements AutoCloseable {
             clock);
   }
 
-  private RoutingBrain brain(Limits limits) throws IOException {
+  private TrainedBrain brain(Limits limits) throws IOException {
     ModelArtifact artifact = ModelArtifact.open(modelFile);
     QuestionEncoder encoder =
         Encoders.open(artifact.encoder().name(), EncoderSettings.of(environment).withThreads(1));
@@ -103,6 +104,9 @@ public final class Service implements AutoCloseable {
 
   public void start() {
     gateway.start();
+    if (!isElsewhere(latest.encoder().name())) {
+      latest.warmUp();
+    }
     var configWatch = new FileWatch(configFile);
     var modelWatch = new FileWatch(modelFile);
     var following =
@@ -113,15 +117,25 @@ public final class Service implements AutoCloseable {
     }
   }
 
+  /// Whether texts go to a server, which may want money for each.
+  private static boolean isElsewhere(String encoder) {
+    return encoder.contains("://");
+  }
+
   private void follow(FileWatch configWatch, FileWatch modelWatch) {
     try {
       if (modelWatch.changed()) {
-        gateway.reload(brain(config.limits()));
+        TrainedBrain fresh = brain(config.limits());
+        gateway.reload(fresh);
+        latest = fresh;
         LOG.log(Logger.Level.INFO, "took over the new " + modelFile);
       }
       if (configWatch.changed()) {
-        gateway.reload(new ConfigReader(environment).read(configFile));
+        GatewayConfig fresh = new ConfigReader(environment).read(configFile);
+        gateway.reload(fresh);
         LOG.log(Logger.Level.INFO, "took over the new " + configFile);
+        Remarks.of(fresh, latest, modelFile.toString())
+            .forEach(remark -> LOG.log(Logger.Level.INFO, remark));
       }
     } catch (BadInputException | IOException e) {
       LOG.log(Logger.Level.ERROR, "kept what was there: " + e.getMessage());

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.List;
 import org.embedllm.app.gateway.access.KeyRing;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,6 +22,7 @@ class AccessTest {
   private static final String BOB = KeyRing.freshKey(new SecureRandom());
   private static final String CAROL = KeyRing.freshKey(new SecureRandom());
   private static final String DAVE = KeyRing.freshKey(new SecureRandom());
+  private static final String EVE = KeyRing.freshKey(new SecureRandom());
 
   private StubUpstream a;
   private StubUpstream b;
@@ -40,6 +42,7 @@ class AccessTest {
               - {name: bob, sha256: %s, requestsPerMinute: 2}
               - {name: carol, sha256: %s, budget: {usd: 0.000001, per: 1d}}
               - {name: dave, sha256: %s, models: [b]}
+              - {name: eve, sha256: %s, models: ["auto:dial@0.5"]}
             upstreams:
               - {model: a, url: "%s", price: {input: 1, output: 1}}
               - {model: b, url: "%s", price: {input: 1, output: 1}}
@@ -49,6 +52,7 @@ class AccessTest {
                     KeyRing.hash(BOB),
                     KeyRing.hash(CAROL),
                     KeyRing.hash(DAVE),
+                    KeyRing.hash(EVE),
                     a.url(),
                     b.url()));
   }
@@ -70,6 +74,7 @@ class AccessTest {
     HttpResponse<String> none = bench.post("/v1/chat/completions", Bench.chat("auto", "q"));
     assertThat(none.statusCode()).isEqualTo(401);
     assertThat(Bench.json(none).at("/error/code").asString()).isEqualTo("invalid_api_key");
+    assertThat(Bench.json(none).at("/error/type").asString()).isEqualTo("invalid_request_error");
     assertThat(chat(ALICE + "x", "auto").statusCode()).isEqualTo(401);
     assertThat(bench.get("/v1/models").statusCode()).isEqualTo(401);
     assertThat(bench.get("/metrics").statusCode()).isEqualTo(401);
@@ -96,12 +101,28 @@ class AccessTest {
     HttpResponse<String> second = chat(CAROL, "a");
     assertThat(second.statusCode()).isEqualTo(429);
     assertThat(Bench.json(second).at("/error/code").asString()).isEqualTo("insufficient_quota");
+    assertThat(Bench.json(second).at("/error/type").asString()).isEqualTo("insufficient_quota");
   }
 
   @Test
   void allowedModels_others_areRefusedAndNeverChosen() {
     assertThat(chat(DAVE, "a").statusCode()).isEqualTo(403);
     assertThat(chat(DAVE, "auto").headers().firstValue("x-embedllm-model")).contains("b");
+  }
+
+  @Test
+  void models_list_hasWhatTheKeyMayName() {
+    assertThat(listed(ALICE)).contains("auto", "auto:cheapest@0.8", "a", "b");
+    assertThat(listed(DAVE)).contains("auto", "auto:cheapest@0.8", "b").doesNotContain("a");
+    assertThat(listed(EVE)).contains("auto:dial@0.5").doesNotContain("auto", "auto:best", "a", "b");
+    assertThat(chat(EVE, "auto:dial@0.5").statusCode()).isEqualTo(200);
+    assertThat(chat(EVE, "auto").statusCode()).isEqualTo(403);
+  }
+
+  private List<String> listed(String key) {
+    JsonNode data =
+        Bench.json(bench.get("/v1/models", "authorization", "Bearer " + key)).path("data");
+    return data.valueStream().map(model -> model.path("id").asString()).toList();
   }
 
   @Test

@@ -36,7 +36,7 @@ final class Bench implements AutoCloseable {
   private final HttpClient client =
       HttpClient.newBuilder()
           .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(5))
+          .connectTimeout(Duration.ofSeconds(30))
           .build();
 
   Bench(FakeBrain brain, Path folder, String yaml) throws IOException {
@@ -105,7 +105,7 @@ final class Bench implements AutoCloseable {
     }
     try {
       return client.send(
-          builder.timeout(Duration.ofSeconds(30)).build(), HttpResponse.BodyHandlers.ofString());
+          builder.timeout(Duration.ofMinutes(1)).build(), HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     } catch (InterruptedException e) {

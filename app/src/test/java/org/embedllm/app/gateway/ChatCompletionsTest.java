@@ -26,15 +26,24 @@ class ChatCompletionsTest {
   void open() throws IOException {
     a = new StubUpstream("a");
     b = new StubUpstream("b");
-    bench =
-        new Bench(
-            new FakeBrain().with("a", 0.9).with("b", 0.6).onWord("poem", "b", 0.97),
-            folder,
-            "upstreams:\n"
-                + "  - {model: a, url: \"%s\", price: {input: 10, output: 30}, key: \"${TEST_KEY}\", timeouts: {connect: 1s, firstByte: 700ms, idle: 700ms}}\n"
-                    .formatted(a.url())
-                + "  - {model: b, url: \"%s\", name: b-there, price: {input: 1, output: 2}, timeouts: {firstByte: 5s}}\n"
-                    .formatted(b.url()));
+    bench = bench("");
+  }
+
+  /// @param timeouts of upstream a
+  private Bench bench(String timeouts) throws IOException {
+    return new Bench(
+        new FakeBrain().with("a", 0.9).with("b", 0.6).onWord("poem", "b", 0.97),
+        folder,
+        "upstreams:\n"
+            + "  - {model: a, url: \"%s\", price: {input: 10, output: 30}, key: \"${TEST_KEY}\", timeouts: {%s}}\n"
+                .formatted(a.url(), timeouts)
+            + "  - {model: b, url: \"%s\", name: b-there, price: {input: 1, output: 2}}\n"
+                .formatted(b.url()));
+  }
+
+  private void impatient(String timeouts) throws IOException {
+    bench.close();
+    bench = bench(timeouts);
   }
 
   @AfterEach
@@ -121,8 +130,11 @@ class ChatCompletionsTest {
         "BROKEN",
         "UNAUTHORIZED"
       })
-  void fallback_firstFails_secondAnswersUnseen(Mood mood) {
+  void fallback_firstFails_secondAnswersUnseen(Mood mood) throws IOException {
     a.mood(mood);
+    if (mood == Mood.HANG) {
+      impatient("firstByte: 500ms");
+    }
 
     HttpResponse<String> plain =
         bench.post("/v1/chat/completions", Bench.chat("auto", "add two numbers"));
@@ -139,8 +151,11 @@ class ChatCompletionsTest {
 
   @ParameterizedTest
   @EnumSource(names = {"CUT_AFTER_TWO", "STALL_AFTER_TWO", "ERROR_IN_STREAM"})
-  void stream_breaksOffLater_endsWithAnErrorEventAndNoOtherAnswer(Mood mood) {
+  void stream_breaksOffLater_endsWithAnErrorEventAndNoOtherAnswer(Mood mood) throws IOException {
     a.mood(mood);
+    if (mood == Mood.STALL_AFTER_TWO) {
+      impatient("idle: 2s");
+    }
 
     HttpResponse<String> response =
         bench.post("/v1/chat/completions", Bench.streamed("auto", "add two numbers"));
@@ -153,8 +168,9 @@ class ChatCompletionsTest {
   }
 
   @Test
-  void slowDrip_plain_isLeftForTheNext() {
+  void slowDrip_plain_isLeftForTheNext() throws IOException {
     a.mood(Mood.DRIP);
+    impatient("answer: 500ms");
 
     HttpResponse<String> response =
         bench.post("/v1/chat/completions", Bench.chat("auto", "add two numbers"));
@@ -222,7 +238,7 @@ class ChatCompletionsTest {
         "auto:budget@-1 | dollars for one call, such as budget@0.002",
         "auto:dial@x | a number from 0 (price) to 1 (quality)",
         "auto:best@1 | best takes no number",
-        "auto:bugdet@1 | Did you mean \"budget\"?",
+        "auto:bugdet@1 | got \"bugdet@1\". Did you mean \"budget\"?",
         "auto: | is no policy",
       })
   void policy_badNumberOrWord_saysWhatItTakes(String model, String said) {
@@ -235,6 +251,19 @@ class ChatCompletionsTest {
       assertThat(error.path("code").asString()).isEqualTo("invalid_policy");
       assertThat(error.path("message").asString()).contains(said);
     }
+    assertThat(a.calls() + b.calls()).isZero();
+  }
+
+  @Test
+  void messages_missingOrNone_areAskedForAsOpenAiDoes() {
+    JsonNode missing =
+        Bench.json(bench.post("/v1/chat/completions", "{\"model\":\"auto\"}")).path("error");
+    assertThat(missing.path("code").asString()).isEqualTo("missing_required_parameter");
+    assertThat(missing.path("param").asString()).isEqualTo("messages");
+    HttpResponse<String> none =
+        bench.post("/v1/chat/completions", "{\"model\":\"auto\",\"messages\":[]}");
+    assertThat(none.statusCode()).isEqualTo(400);
+    assertThat(Bench.json(none).at("/error/code").asString()).isEqualTo("empty_array");
     assertThat(a.calls() + b.calls()).isZero();
   }
 

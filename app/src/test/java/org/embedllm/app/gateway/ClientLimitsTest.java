@@ -35,7 +35,7 @@ class ClientLimitsTest {
         new Bench(
             new FakeBrain().with("a", 0.9),
             folder,
-            "limits: {requestBytes: 2KiB, headerBytes: 4KiB, requestTime: 400ms, writeTime: 500ms, idle: 600ms, shutdown: 1s}\nupstreams:\n  - {model: a, url: \"%s\"}\n"
+            "limits: {requestBytes: 2KiB, headerBytes: 4KiB, requestTime: 2s, writeTime: 2s, idle: 2s, shutdown: 1s}\nupstreams:\n  - {model: a, url: \"%s\"}\n"
                 .formatted(a.url()));
   }
 
@@ -48,7 +48,7 @@ class ClientLimitsTest {
   private Socket connect() throws IOException {
     var socket = new Socket();
     socket.setReceiveBufferSize(4_096);
-    socket.setSoTimeout(20_000);
+    socket.setSoTimeout(60_000);
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), bench.gateway.port()));
     return socket;
   }
@@ -126,7 +126,7 @@ class ClientLimitsTest {
   void head_trickling_isCutOff() throws Exception {
     try (Socket socket = connect()) {
       write(socket, POST);
-      assertThat(trickle(socket, "X: y\r\n")).isLessThan(200);
+      assertThat(trickle(socket, "X: y\r\n")).isLessThan(1_000);
     }
   }
 
@@ -135,7 +135,7 @@ class ClientLimitsTest {
     try (Socket socket = connect()) {
       int before = a.calls();
       write(socket, POST + "Content-Length: 2000\r\n\r\n{");
-      assertThat(trickle(socket, " ")).isLessThan(200);
+      assertThat(trickle(socket, " ")).isLessThan(1_000);
       assertThat(a.calls()).isEqualTo(before);
     }
   }
@@ -146,7 +146,7 @@ class ClientLimitsTest {
   private static int trickle(Socket socket, String piece) throws InterruptedException {
     int sent = 0;
     try {
-      while (sent < 200) {
+      while (sent < 1_000) {
         write(socket, piece);
         sent++;
         Thread.sleep(50);
@@ -171,10 +171,7 @@ class ClientLimitsTest {
     String body = Bench.streamed("a", "q");
     try (Socket socket = connect()) {
       write(socket, POST + "Content-Length: " + body.length() + "\r\n\r\n" + body);
-      for (int i = 0; i < 400 && a.cancelled() == 0; i++) {
-        Thread.sleep(25);
-      }
-      assertThat(a.cancelled()).isEqualTo(1);
+      Eventually.holds(() -> a.cancelled() == 1);
       assertThat(rest(socket)).startsWith("HTTP/1.1 200").doesNotContain("[DONE]");
     }
     assertThat(bench.get("/readyz").body()).contains("\"active\":0");

@@ -77,7 +77,7 @@ class ConfigReaderTest {
                 concurrency: 8
                 queue: 3
                 requestsPerMinute: 90
-                timeouts: {connect: 1s, firstByte: 20s, idle: 10s, total: 2m}
+                timeouts: {connect: 1s, firstByte: 20s, answer: 40s, idle: 10s, total: 2m}
                 streamUsage: false
                 health: {path: /health, every: 0}
                 circuit: {calls: 50, least: 10, failures: 0.25, rest: 20s, trials: 3}
@@ -109,7 +109,14 @@ class ConfigReaderTest {
     assertThat(m.abilities())
         .containsExactlyInAnyOrder(UpstreamConfig.Ability.TOOLS, UpstreamConfig.Ability.IMAGES);
     assertThat(m.queue()).isEqualTo(3);
-    assertThat(m.timeouts().total()).isEqualTo(Duration.ofMinutes(2));
+    assertThat(m.timeouts())
+        .isEqualTo(
+            new UpstreamConfig.Timeouts(
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(40),
+                Duration.ofSeconds(10),
+                Duration.ofMinutes(2)));
     assertThat(m.streamUsage()).isFalse();
     assertThat(m.health().every()).isZero();
     assertThat(m.circuit())
@@ -166,7 +173,8 @@ class ConfigReaderTest {
         .hasMessageContaining("problems in")
         .hasMessageContaining("gateway.yaml:1: listen must be HOST:PORT")
         .hasMessageContaining("gateway.yaml:2: there is no polcy. Did you mean \"policy\"?")
-        .hasMessageContaining("gateway.yaml:3: policy must be best")
+        .hasMessageContaining(
+            "gateway.yaml:3: policy is wrong: a policy must be best, cheapest@P (probability),")
         .hasMessageContaining("Did you mean \"cheapest\"?")
         .hasMessageContaining("gateway.yaml:6: upstreams[0].url must begin with http")
         .hasMessageContaining("gateway.yaml:7: there is no upstreams[0].pricee. Did you mean")
@@ -259,9 +267,73 @@ class ConfigReaderTest {
               .replace("tls: {certificate: chain.pem, key: key.pem}", "");
       GatewayConfig config = read(yaml, Map.of("OPENAI_API_KEY", "sk", "PGPASSWORD", "secret"));
       assertThat(config.upstreams()).isNotEmpty();
+      if (yaml.contains("limits:")) {
+        assertDefaults(config);
+      }
       examples++;
     }
     assertThat(examples).isEqualTo(4);
+  }
+
+  /// The example of every key shows the defaults.
+  private static void assertDefaults(GatewayConfig config) {
+    UpstreamConfig upstream = config.upstreams().getFirst();
+    assertThat(upstream.timeouts()).isEqualTo(UpstreamConfig.Timeouts.DEFAULT);
+    assertThat(upstream.health()).isEqualTo(UpstreamConfig.Health.DEFAULT);
+    assertThat(upstream.circuit()).isEqualTo(UpstreamConfig.Circuit.DEFAULT);
+    assertThat(config.listen()).isEqualTo(ListenConfig.DEFAULT);
+    assertThat(config.text()).isEqualTo(TextRule.DEFAULT);
+    assertThat(config.conversations()).isEqualTo(ConversationRule.DEFAULT);
+    assertThat(config.limits()).isEqualTo(Limits.DEFAULT);
+    assertThat(config.store().retention()).isEqualTo(StoreConfig.DEFAULT.retention());
+    assertThat(config.policy()).isEqualTo(new RoutingPolicy.Best());
+  }
+
+  @Test
+  void timeouts_firstByteAlone_countsForWholeAnswersToo() throws IOException {
+    UpstreamConfig.Timeouts timeouts =
+        read(
+                "upstreams:\n  - {model: m, url: http://127.0.0.1:1/v1, timeouts: {firstByte: 7s}}\n",
+                Map.of())
+            .upstreams()
+            .getFirst()
+            .timeouts();
+    assertThat(timeouts.firstByte()).isEqualTo(Duration.ofSeconds(7));
+    assertThat(timeouts.answer()).isEqualTo(Duration.ofSeconds(7));
+  }
+
+  @Test
+  void fixedDifferences_whatAReloadCannotTakeOver_isNamed() throws IOException {
+    String upstreams = "upstreams:\n  - {model: m, url: http://127.0.0.1:1/v1}\n";
+    GatewayConfig started = read(upstreams, Map.of());
+    GatewayConfig changed =
+        read(
+            upstreams
+                + "listen: 127.0.0.1:9\npolicy: cheapest@0.5\nstore: {prompts: true}\npage: off\n"
+                + "limits: {attempts: 9, requestBytes: 1GiB, headerBytes: 1KiB, connections: 1, idle: 1s,"
+                + " shutdown: 1s, encodeQueue: 1, promptCache: 1}\n"
+                + "observe: {log: json, prompts: true, sample: 0.5, traces: \"http://127.0.0.1:1\","
+                + " headers: false}\n",
+            Map.of());
+    assertThat(started.fixedDifferences(started)).isEmpty();
+    assertThat(started.fixedDifferences(read(upstreams + "limits: {requestBytes: 1KiB}", Map.of())))
+        .isEmpty();
+    assertThat(started.fixedDifferences(changed))
+        .containsExactly(
+            "listen",
+            "store",
+            "page",
+            "limits.requestBytes",
+            "limits.headerBytes",
+            "limits.connections",
+            "limits.idle",
+            "limits.shutdown",
+            "limits.encodeQueue",
+            "limits.promptCache",
+            "observe.log",
+            "observe.prompts",
+            "observe.traces",
+            "observe.sample");
   }
 
   @Test

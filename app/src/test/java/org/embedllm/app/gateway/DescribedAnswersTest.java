@@ -142,7 +142,8 @@ class DescribedAnswersTest {
       assertDescribed(
           "post",
           path,
-          bench.post(path, "{\"model\":\"nobody\",\"prompt\":\"q\",\"messages\":[]}"));
+          bench.post(
+              path, "{\"model\":\"nobody\",\"prompt\":\"q\",\"messages\":[{\"role\":\"user\"}]}"));
     }
     assertDescribed(
         "post",

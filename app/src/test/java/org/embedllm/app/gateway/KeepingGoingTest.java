@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -19,9 +20,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.BooleanSupplier;
 import org.embedllm.app.gateway.StubUpstream.Mood;
 import org.embedllm.app.gateway.api.Gateway;
+import org.embedllm.app.gateway.store.DecisionStore;
 import org.embedllm.storage.BadInputException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,17 +57,13 @@ class KeepingGoingTest {
     return response.headers().firstValue("x-embedllm-model").orElse("");
   }
 
-  private static void eventually(BooleanSupplier condition) throws InterruptedException {
-    for (int i = 0; i < 200 && !condition.getAsBoolean(); i++) {
-      Thread.sleep(25);
-    }
-    assertThat(condition.getAsBoolean()).isTrue();
-  }
-
   @Test
   void circuit_repeatedFailures_opensAndUpstreamIsLeftAlone() throws IOException {
     a.mood(Mood.BROKEN);
-    try (Bench bench = new Bench(brain(), folder, Bench.upstreams(Bench.of(a, b)))) {
+    String yaml =
+        Bench.upstreams(Bench.of(a, b))
+            .replace("\"}\n  - {model: b", "\", circuit: {rest: 1h}}\n  - {model: b");
+    try (Bench bench = new Bench(brain(), folder, yaml)) {
       for (int i = 0; i < 12; i++) {
         assertThat(model(bench.post("/v1/chat/completions", Bench.chat("auto", "q" + i))))
             .isEqualTo("b");
@@ -76,15 +73,17 @@ class KeepingGoingTest {
     }
   }
 
+  private String circuit(String rest) {
+    return ("upstreams:\n  - {model: a, url: \"%s\", health: {every: 0},"
+            + " circuit: {calls: 4, least: 2, failures: 1, rest: %s, trials: 1}}\n"
+            + "  - {model: b, url: \"%s\"}\n")
+        .formatted(a.url(), rest, b.url());
+  }
+
   @Test
-  void circuit_ownThresholds_opensSoonerAndClosesWhenTheUpstreamIsBack() throws Exception {
+  void circuit_ownThresholds_opensSooner() throws IOException {
     a.mood(Mood.BROKEN);
-    String yaml =
-        ("upstreams:\n  - {model: a, url: \"%s\", health: {every: 0},"
-                + " circuit: {calls: 4, least: 2, failures: 1, rest: 300ms, trials: 1}}\n"
-                + "  - {model: b, url: \"%s\"}\n")
-            .formatted(a.url(), b.url());
-    try (Bench bench = new Bench(brain(), folder, yaml)) {
+    try (Bench bench = new Bench(brain(), folder, circuit("1h"))) {
       for (int i = 0; i < 6; i++) {
         assertThat(model(bench.post("/v1/chat/completions", Bench.chat("auto", "q" + i))))
             .isEqualTo("b");
@@ -92,11 +91,59 @@ class KeepingGoingTest {
       assertThat(a.calls()).isEqualTo(2);
       HttpResponse<String> resting = bench.post("/v1/chat/completions", Bench.chat("a", "q"));
       assertThat(resting.statusCode()).isEqualTo(503);
-      assertThat(resting.headers().firstValue("retry-after")).contains("1");
+      assertThat(resting.headers().firstValue("retry-after")).contains("3600");
+    }
+  }
+
+  @Test
+  void circuit_upstreamIsBack_closes() throws Exception {
+    a.mood(Mood.BROKEN);
+    try (Bench bench = new Bench(brain(), folder, circuit("100ms"))) {
+      for (int i = 0; i < 2; i++) {
+        bench.post("/v1/chat/completions", Bench.chat("auto", "q" + i));
+      }
       a.mood(Mood.WELL);
-      eventually(() ->
+      Eventually.holds(() ->
           model(bench.post("/v1/chat/completions", Bench.chat("a", "q"))).equals("a")
-              && bench.get("/readyz").body().contains("\"circuit\":\"closed\""));
+              && bench.get("/readyz").body().contains("\"model\":\"a\",\"available\":true"));
+    }
+  }
+
+  @Test
+  void askedToWait_by429_clientsAreToldHowLongWithoutAskingAgain() throws IOException {
+    a.mood(Mood.BUSY).retryAfter("Retry-After", "7200");
+    try (Bench bench = new Bench(brain(), folder, Bench.upstreams(Bench.of(a, b)))) {
+      for (int i = 0; i < 3; i++) {
+        HttpResponse<String> named = bench.post("/v1/chat/completions", Bench.chat("a", "q"));
+        assertThat(named.statusCode()).isEqualTo(429);
+        assertThat(Bench.json(named).at("/error/code").asString()).isEqualTo("upstream_busy");
+        assertThat(Long.parseLong(named.headers().firstValue("retry-after").orElse("")))
+            .isBetween(3_000L, 3_600L); // an hour is believed at most
+      }
+      assertThat(a.calls()).isEqualTo(1);
+      assertThat(model(bench.post("/v1/chat/completions", Bench.chat("auto", "q")))).isEqualTo("b");
+    }
+    a.retryAfter("retry-after-ms", "61000");
+    try (Bench bench = new Bench(brain(), folder, Bench.upstreams(Bench.of(a, b)))) {
+      assertThat(
+              bench
+                  .post("/v1/chat/completions", Bench.chat("a", "q"))
+                  .headers()
+                  .firstValue("retry-after"))
+          .contains("61");
+    }
+  }
+
+  @Test
+  void wholeAnswer_slowerThanAStreamMayBegin_isWaitedFor() throws IOException {
+    a.pace(600, 1);
+    String yaml =
+        "upstreams:\n  - {model: a, url: \"%s\", timeouts: {firstByte: 300ms, answer: 1m}}\n  - {model: b, url: \"%s\"}\n"
+            .formatted(a.url(), b.url());
+    try (Bench bench = new Bench(brain(), folder, yaml)) {
+      assertThat(model(bench.post("/v1/chat/completions", Bench.chat("auto", "q")))).isEqualTo("a");
+      assertThat(model(bench.post("/v1/chat/completions", Bench.streamed("auto", "q"))))
+          .isEqualTo("b");
     }
   }
 
@@ -120,7 +167,7 @@ class KeepingGoingTest {
 
   @Test
   void placesTaken_otherCandidate_isAskedInstead() throws Exception {
-    a.pace(800, 4);
+    a.hold();
     String yaml =
         "upstreams:\n  - {model: a, url: \"%s\", concurrency: 1, queue: 0}\n  - {model: b, url: \"%s\"}\n"
             .formatted(a.url(), b.url());
@@ -128,18 +175,19 @@ class KeepingGoingTest {
       CompletableFuture<HttpResponse<String>> first =
           CompletableFuture.supplyAsync(
               () -> bench.post("/v1/chat/completions", Bench.chat("auto", "q")), clients);
-      eventually(() -> a.calls() == 1);
+      Eventually.holds(() -> a.calls() == 1);
       assertThat(model(bench.post("/v1/chat/completions", Bench.chat("auto", "q")))).isEqualTo("b");
       HttpResponse<String> named = bench.post("/v1/chat/completions", Bench.chat("a", "q"));
       assertThat(named.statusCode()).isEqualTo(429);
       assertThat(named.headers().firstValue("retry-after")).isPresent();
+      a.release();
       assertThat(model(first.join())).isEqualTo("a");
     }
   }
 
   @Test
   void gatewayFull_moreRequests_areShed() throws Exception {
-    a.pace(800, 4);
+    a.hold();
     String yaml = "limits: {concurrent: 2, shutdown: 1s}\n" + Bench.upstreams(Bench.of(a, b));
     try (Bench bench = new Bench(brain(), folder, yaml)) {
       var under = new ArrayList<CompletableFuture<HttpResponse<String>>>();
@@ -148,10 +196,11 @@ class KeepingGoingTest {
             CompletableFuture.supplyAsync(
                 () -> bench.post("/v1/chat/completions", Bench.chat("a", "q")), clients));
       }
-      eventually(() -> a.calls() == 2);
+      Eventually.holds(() -> a.calls() == 2);
       HttpResponse<String> shed = bench.post("/v1/chat/completions", Bench.chat("b", "q"));
       assertThat(shed.statusCode()).isEqualTo(429);
       assertThat(Bench.json(shed).at("/error/code").asString()).isEqualTo("gateway_busy");
+      a.release();
       under.forEach(f -> assertThat(f.join().statusCode()).isEqualTo(200));
     }
   }
@@ -161,11 +210,11 @@ class KeepingGoingTest {
     a.mood(Mood.HANG);
     try (Bench bench = new Bench(brain(), folder, Bench.upstreams(Bench.of(a, b)))) {
       try (Socket socket = raw(bench, Bench.chat("a", "q"))) {
-        eventually(() -> a.calls() == 1);
-        eventually(() -> bench.get("/readyz").body().contains("\"active\":1"));
+        Eventually.holds(() -> a.calls() == 1);
+        Eventually.holds(() -> bench.get("/readyz").body().contains("\"active\":1"));
         assertThat(socket.isConnected()).isTrue();
       }
-      eventually(() -> !bench.get("/readyz").body().contains("\"active\":1"));
+      Eventually.holds(() -> !bench.get("/readyz").body().contains("\"active\":1"));
       assertThat(b.calls()).isZero();
     }
   }
@@ -178,7 +227,7 @@ class KeepingGoingTest {
         InputStream in = socket.getInputStream();
         assertThat(in.readNBytes(300)).hasSize(300);
       }
-      eventually(() -> a.cancelled() == 1);
+      Eventually.holds(() -> a.cancelled() == 1);
     }
   }
 
@@ -203,7 +252,6 @@ class KeepingGoingTest {
       var in = socket.getInputStream();
       for (int i = 0; i < 3; i++) {
         if (i > 0) {
-          Thread.sleep(i * 200L);
           byte[] content = Bench.chat("a", "again").getBytes(StandardCharsets.UTF_8);
           socket
               .getOutputStream()
@@ -229,7 +277,7 @@ class KeepingGoingTest {
     String yaml = "limits: {requestTime: 300ms, shutdown: 1s}\n" + Bench.upstreams(Bench.of(a, b));
     try (Bench bench = new Bench(brain(), folder, yaml);
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), bench.gateway.port())) {
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout(60_000);
       socket.getOutputStream().write("POST /v1/chat/compl".getBytes(StandardCharsets.US_ASCII));
       socket.getOutputStream().flush();
       assertThat(socket.getInputStream().read()).isEqualTo(-1);
@@ -248,32 +296,46 @@ class KeepingGoingTest {
 
   @Test
   void shutdown_streamUnderWay_isFinished() throws Exception {
-    a.pace(150, 6);
+    a.hold();
     Bench bench =
-        new Bench(brain(), folder, "limits: {shutdown: 20s}\n" + Bench.upstreams(Bench.of(a, b)));
+        new Bench(brain(), folder, "limits: {shutdown: 1m}\n" + Bench.upstreams(Bench.of(a, b)));
+    int port = bench.gateway.port();
     CompletableFuture<HttpResponse<String>> stream =
         CompletableFuture.supplyAsync(
             () -> bench.post("/v1/chat/completions", Bench.streamed("a", "q")), clients);
-    eventually(() -> a.calls() == 1);
-    bench.gateway.close();
-    assertThat(Bench.events(stream.join())).hasSize(8).endsWith("[DONE]");
+    Eventually.holds(() -> a.calls() == 1);
+    CompletableFuture<Void> closing = CompletableFuture.runAsync(bench.gateway::close, clients);
+    Eventually.holds(() -> !listens(port));
+    assertThat(closing).isNotDone();
+    a.release();
+    assertThat(Bench.events(stream.join())).hasSize(6).endsWith("[DONE]");
+    closing.join();
     assertThat(bench.brain.closed()).isTrue();
+  }
+
+  private static boolean listens(int port) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return socket.isConnected();
+    } catch (ConnectException e) {
+      return false;
+    }
   }
 
   @Test
   void reload_newConfigurationAndModel_noRequestIsDropped() throws Exception {
-    a.pace(300, 4);
+    a.hold();
     FakeBrain second = new FakeBrain().with("a", 0.1).with("b", 0.6);
     try (Bench bench = new Bench(brain(), folder, Bench.upstreams(Bench.of(a, b)))) {
       CompletableFuture<HttpResponse<String>> stream =
           CompletableFuture.supplyAsync(
               () -> bench.post("/v1/chat/completions", Bench.streamed("auto", "q")), clients);
-      eventually(() -> a.calls() == 1);
+      Eventually.holds(() -> a.calls() == 1);
       bench.gateway.reload(second);
       assertThat(bench.brain.closed()).isFalse();
       assertThat(model(bench.post("/v1/chat/completions", Bench.chat("auto", "q")))).isEqualTo("b");
+      a.release();
       assertThat(Bench.events(stream.join())).endsWith("[DONE]");
-      eventually(bench.brain::closed);
+      Eventually.holds(bench.brain::closed);
       bench.gateway.reload(
           Bench.config(folder, "upstreams:\n  - {model: a, url: \"%s\"}\n".formatted(a.url())));
       assertThat(model(bench.post("/v1/chat/completions", Bench.chat("auto", "q")))).isEqualTo("a");
@@ -298,6 +360,13 @@ class KeepingGoingTest {
       assertThat(Bench.json(named).at("/error/code").asString())
           .isEqualTo("context_length_exceeded");
       assertThat(bench.post("/v1/route", tools).body()).contains("the request needs tools");
+      String called =
+          """
+          {"model": "auto", "messages": [{"role": "user", "content": "q"},
+            {"role": "assistant", "content": null, "tool_calls": [{"id": "1", "type": "function"}]},
+            {"role": "tool", "tool_call_id": "1", "content": "12"}]}
+          """;
+      assertThat(model(bench.post("/v1/chat/completions", called))).isEqualTo("b");
     }
   }
 
@@ -307,7 +376,7 @@ class KeepingGoingTest {
     assertThatThrownBy(
             () -> {
               try (var store =
-                      new org.embedllm.app.gateway.store.DecisionStore(
+                      new DecisionStore(
                           config.store(), folder.resolve("x.sqlite"), Clock.systemUTC());
                   var gateway =
                       new Gateway(
@@ -318,5 +387,25 @@ class KeepingGoingTest {
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("listenWithoutKeys");
     assertThat(config.limits().shutdown()).isEqualTo(Duration.ofSeconds(1));
+  }
+
+  /// What it listens on does not change with the configuration, so the keys must not go with it.
+  @Test
+  void reload_keysGoneWhileOthersCanReachIt_isRefused() throws Exception {
+    String keys = "keys: [{name: alice, sha256: %s}]\n".formatted("ab".repeat(32));
+    String upstreams = Bench.upstreams(Bench.of(a, b));
+    var everywhere = Bench.config(folder, "listen: 0.0.0.0:0\n" + keys + upstreams);
+    try (var store =
+            new DecisionStore(everywhere.store(), folder.resolve("x.sqlite"), Clock.systemUTC());
+        var gateway =
+            new Gateway(
+                everywhere, brain(), store, Optional.empty(), List.of(), Clock.systemUTC())) {
+      for (String listen : List.of("0.0.0.0:0", "127.0.0.1:0")) {
+        var open = Bench.config(folder, "listen: " + listen + "\n" + upstreams);
+        assertThatThrownBy(() -> gateway.reload(open))
+            .isInstanceOf(BadInputException.class)
+            .hasMessageContaining("listen 0.0.0.0: others could reach this gateway");
+      }
+    }
   }
 }

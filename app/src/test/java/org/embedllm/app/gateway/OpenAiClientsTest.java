@@ -71,7 +71,7 @@ class OpenAiClientsTest {
         .apiKey("any")
         .modelName(model)
         .maxRetries(0)
-        .timeout(Duration.ofSeconds(20));
+        .timeout(Duration.ofMinutes(1));
   }
 
   @Test
@@ -112,7 +112,7 @@ class OpenAiClientsTest {
         .modelName("auto")
         .build()
         .chat("add two numbers", handler(words, done));
-    assertThat(done.get(20, TimeUnit.SECONDS).aiMessage().text()).isEqualTo("a w1 w2 w3");
+    assertThat(done.get(1, TimeUnit.MINUTES).aiMessage().text()).isEqualTo("a w1 w2 w3");
     assertThat(words).hasToString("a w1 w2 w3");
   }
 
@@ -127,7 +127,7 @@ class OpenAiClientsTest {
         .modelName("a")
         .build()
         .chat("add two numbers", handler(words, done));
-    assertThat(done.handle((r, e) -> words.toString()).orTimeout(20, TimeUnit.SECONDS).join())
+    assertThat(done.handle((r, e) -> words.toString()).orTimeout(1, TimeUnit.MINUTES).join())
         .isEqualTo("a w1");
   }
 

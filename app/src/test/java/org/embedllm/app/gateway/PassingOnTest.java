@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /// What goes to which upstream, what comes back, and what is written down about it.
@@ -125,6 +126,69 @@ class PassingOnTest {
       assertThat(none.statusCode()).isEqualTo(400);
       assertThat(Bench.json(none).at("/error/code").asString())
           .isEqualTo("context_length_exceeded");
+    }
+  }
+
+  /// The estimate was wrong, and the upstream knows better.
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"error\":{\"message\":\"too many\",\"code\":\"context_length_exceeded\"}}",
+        "{\"error\":{\"message\":\"This model's maximum context length is 4096 tokens\"}}",
+        "{\"error\":{\"message\":\"the request exceeds the available context size\"}}",
+        "{\"error\":{\"message\":\"Prompt is too long: 9 > 8\"}}"
+      })
+  void context_upstreamSaysTooLong_nextIsAskedAndElseTheClientTold(String said) throws IOException {
+    a.refuse(400, said);
+    try (Bench bench = bench("", "", "")) {
+      for (String body : List.of(Bench.chat("auto", "q"), Bench.streamed("auto", "q"))) {
+        assertThat(model(bench.post("/v1/chat/completions", body))).isEqualTo("b");
+      }
+      HttpResponse<String> named = bench.post("/v1/chat/completions", Bench.chat("a", "q"));
+      assertThat(named.statusCode()).isEqualTo(400);
+      assertThat(Bench.json(named).at("/error/code").asString())
+          .isEqualTo("context_length_exceeded");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {401, 402, 403, 404, 408, 409, 425, 429, 500, 502, 503, 504, 529})
+  void status_thatIsNotTheClientsFault_nextIsAsked(int status) throws IOException {
+    a.refuse(status, "{\"error\":{\"message\":\"no\"}}");
+    try (Bench bench = bench("", "", "")) {
+      assertThat(model(bench.post("/v1/chat/completions", Bench.chat("auto", "q")))).isEqualTo("b");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 405, 410, 415, 422})
+  void status_ofTheClientsFault_isPassedOnAsItCame(int status) throws IOException {
+    String said = "{\"error\":{\"message\":\"no\",\"detail\":[1]}}";
+    a.refuse(status, said);
+    try (Bench bench = bench("", "", "")) {
+      HttpResponse<String> response = bench.post("/v1/chat/completions", Bench.chat("auto", "q"));
+      assertThat(response.statusCode()).isEqualTo(status);
+      assertThat(response.body()).isEqualTo(said);
+      assertThat(b.calls()).isZero();
+    }
+  }
+
+  @Test
+  void context_toolsAndOtherScripts_countForWhatTheyAre() throws IOException {
+    String tool = "{\"type\":\"function\",\"function\":{\"description\":\"%s\"}}";
+    String body = "{\"tools\":[%s],\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}";
+    try (Bench bench = bench("", ", context: 1000", ", context: 9000")) {
+      assertThat(
+              model(
+                  bench.post("/v1/chat/completions", body.formatted(tool.formatted("short"), "q"))))
+          .isEqualTo("a");
+      String described = tool.formatted("what it does ".repeat(400));
+      assertThat(model(bench.post("/v1/chat/completions", body.formatted(described, "q"))))
+          .isEqualTo("b");
+      assertThat(model(bench.post("/v1/chat/completions", Bench.chat("auto", "why? ".repeat(500)))))
+          .isEqualTo("a");
+      assertThat(model(bench.post("/v1/chat/completions", Bench.chat("auto", "なぜですか".repeat(500)))))
+          .isEqualTo("b");
     }
   }
 

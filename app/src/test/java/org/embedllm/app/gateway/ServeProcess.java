@@ -64,10 +64,15 @@ final class ServeProcess implements AutoCloseable {
     return new ServeProcess(process, errors, line.substring("listening on ".length()));
   }
 
+  /// The base URL it has printed.
+  String url() {
+    return url;
+  }
+
   HttpResponse<String> post(String path, String body, String... headers) {
     HttpRequest.Builder builder =
         HttpRequest.newBuilder(URI.create(url + path))
-            .timeout(Duration.ofSeconds(30))
+            .timeout(Duration.ofMinutes(1))
             .POST(HttpRequest.BodyPublishers.ofString(body));
     if (headers.length > 0) {
       builder.headers(headers);

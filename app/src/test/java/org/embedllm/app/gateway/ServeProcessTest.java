@@ -169,6 +169,17 @@ class ServeProcessTest {
   }
 
   @Test
+  void start_upstreamAtTheWrongPath_isDoubtedInTheLogAtOnce(@TempDir Path folder) throws Exception {
+    String yaml = upstreams().replace(a.url(), a.url().replace("/v1", ""));
+    try (ServeProcess gateway = ServeProcess.start(model(folder), yaml)) {
+      String said = " answers 404 to GET " + a.url().replace("/v1", "") + "/models: check its url";
+      Eventually.holds(() -> gateway.log().stream().anyMatch(line -> line.contains(said)));
+      assertThat(gateway.log()).noneMatch(line -> line.contains(b.url()));
+      assertThat(answeredBy(gateway)).isEqualTo("b");
+    }
+  }
+
+  @Test
   void start_portTaken_saysSoAndEnds(@TempDir Path folder) throws Exception {
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String yaml = "listen: 127.0.0.1:" + taken.getLocalPort() + "\n" + upstreams();
@@ -188,48 +199,50 @@ class ServeProcessTest {
     try (ServeProcess gateway = ServeProcess.start(model, upstreams())) {
       String wrong = Files.readString(config) + "polcy: best\nlimits: {attemps: 2}\n";
       Files.writeString(config, wrong);
-      eventually(() -> gateway.log().stream().anyMatch(l -> l.contains("kept what was there")));
+      Eventually.holds(
+          () -> gateway.log().stream().anyMatch(l -> l.contains("kept what was there")));
       assertThat(String.join("\n", gateway.log()))
           .contains("2 problems in")
           .contains("gateway.yaml:5: there is no polcy. Did you mean \"policy\"?")
           .contains("gateway.yaml:6: there is no limits.attemps. Did you mean \"attempts\"?");
       assertThat(answeredBy(gateway)).isEqualTo("a");
 
+      Files.writeString(
+          config,
+          wrong
+              .replaceAll("(?s)polcy.*", "page: off\nlimits: {idle: 9s, attempts: 2}\n")
+              .replace("listen: 127.0.0.1:0", "listen: 127.0.0.1:1")
+              .replace("model: b", "model: c"));
+      Eventually.holds(
+          () -> gateway.log().stream().anyMatch(l -> l.contains("upstream \"c\" has no vector")));
+      assertThat(String.join("\n", gateway.log()))
+          .contains("not before the next start: listen, page, limits.idle\n");
+
       Files.writeString(config, wrong.replaceAll("(?s)polcy.*", "policy: cheapest@0.4\n"));
-      eventually(() -> answeredBy(gateway).equals("a") && log(gateway, "gateway.yaml"));
+      Eventually.holds(
+          () -> answeredBy(gateway).equals("a") && taken(gateway, "gateway.yaml") == 2);
 
       Path other = TestArtifacts.write(folder.resolve("other"), List.of("b", "a"));
       Files.writeString(config, wrong.replaceAll("(?s)polcy.*", ""));
       Files.move(other, model, StandardCopyOption.ATOMIC_MOVE);
-      eventually(() -> answeredBy(gateway).equals("b"));
-      assertThat(log(gateway, "pool.safetensors")).isTrue();
+      Eventually.holds(() -> answeredBy(gateway).equals("b"));
+      assertThat(taken(gateway, "pool.safetensors")).isEqualTo(1);
       Files.writeString(model, "not a model");
-      eventually(() -> gateway.log().getLast().contains("kept what was there"));
+      Eventually.holds(() -> gateway.log().getLast().contains("kept what was there"));
       assertThat(answeredBy(gateway)).isEqualTo("b");
     }
   }
 
-  private static boolean log(ServeProcess gateway, String file) throws IOException {
+  private static long taken(ServeProcess gateway, String file) throws IOException {
     return gateway.log().stream()
-        .anyMatch(l -> l.contains("took over the new") && l.endsWith(file));
+        .filter(l -> l.contains("took over the new") && l.endsWith(file))
+        .count();
   }
 
   private static String answeredBy(ServeProcess gateway) {
     HttpResponse<String> answer = gateway.post("/chat/completions", Bench.chat("auto", "q"));
     assertThat(answer.statusCode()).isEqualTo(200);
     return answer.headers().firstValue("x-embedllm-model").orElse("");
-  }
-
-  @FunctionalInterface
-  private interface Condition {
-    boolean holds() throws IOException;
-  }
-
-  private static void eventually(Condition condition) throws Exception {
-    for (int i = 0; i < 200 && !condition.holds(); i++) {
-      Thread.sleep(50);
-    }
-    assertThat(condition.holds()).isTrue();
   }
 
   @Test
@@ -250,7 +263,7 @@ class ServeProcessTest {
           CompletableFuture.supplyAsync(
               () -> gateway.post("/chat/completions", Bench.streamed("a", "my secret"), BEARER),
               clients);
-      eventually(() -> a.calls() == 1);
+      Eventually.holds(() -> a.calls() == 1);
       boolean ended = gateway.terminate();
       assertThat(Bench.events(stream.join())).hasSize(7).endsWith("[DONE]");
       assertThat(ended).isTrue();
@@ -282,7 +295,7 @@ class ServeProcessTest {
             model(folder), "observe: {log: json, prompts: true}\n" + upstreams(), "--verbose")) {
       String text = "say \"hello\"\nand good bye";
       gateway.post("/chat/completions", Bench.chat("auto", text));
-      eventually(() ->
+      Eventually.holds(() ->
           gateway.log().stream()
               .map(Bench::json)
               .anyMatch(l -> l.path("prompt").asString("").equals(text)));

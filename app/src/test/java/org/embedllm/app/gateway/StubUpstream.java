@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -34,6 +35,7 @@ final class StubUpstream implements AutoCloseable {
     BUSY,
     BROKEN,
     BAD_REQUEST,
+    REFUSING,
     UNAUTHORIZED
   }
 
@@ -49,8 +51,12 @@ final class StubUpstream implements AutoCloseable {
   private final CountDownLatch closing = new CountDownLatch(1);
   private final String name;
   private volatile Mood mood = Mood.WELL;
+  private volatile int refusalStatus = 400;
+  private volatile String refusal = "{}";
   private volatile long chunkMillis;
   private volatile int chunks = 4;
+  private volatile CountDownLatch gate = new CountDownLatch(0);
+  private volatile Map.Entry<String, String> retryAfter = Map.entry("Retry-After", "7");
 
   StubUpstream(String name) throws IOException {
     this.name = name;
@@ -75,6 +81,28 @@ final class StubUpstream implements AutoCloseable {
   void pace(long millis, int count) {
     chunkMillis = millis;
     chunks = count;
+  }
+
+  /// Nothing is answered from now on, of a stream nothing behind its first chunk, before
+  /// [#release].
+  void hold() {
+    gate = new CountDownLatch(1);
+  }
+
+  void release() {
+    gate.countDown();
+  }
+
+  /// Every call is refused with this.
+  void refuse(int status, String body) {
+    refusalStatus = status;
+    refusal = body;
+    mood = Mood.REFUSING;
+  }
+
+  /// The header that says when to come again where it is [Mood#BUSY].
+  void retryAfter(String header, String value) {
+    retryAfter = Map.entry(header, value);
   }
 
   int calls() {
@@ -117,12 +145,13 @@ final class StubUpstream implements AutoCloseable {
       case HTML -> send(e, 200, "text/html", "<html>welcome</html>");
       case NO_CHOICES -> send(e, 200, stream ? "text/event-stream" : "application/json", "{}");
       case BUSY -> {
-        e.getResponseHeaders().set("Retry-After", "7");
+        e.getResponseHeaders().set(retryAfter.getKey(), retryAfter.getValue());
         send(e, 429, "application/json", "{\"error\":{\"message\":\"slow down\"}}");
       }
       case BROKEN -> send(e, 500, "application/json", "{\"error\":{\"message\":\"boom\"}}");
       case BAD_REQUEST ->
           send(e, 400, "application/json", "{\"error\":{\"message\":\"temperature is too hot\"}}");
+      case REFUSING -> send(e, refusalStatus, "application/json", refusal);
       case UNAUTHORIZED ->
           send(e, 401, "application/json", "{\"error\":{\"message\":\"who are you\"}}");
       case CUT_AT_ONCE -> e.close();
@@ -169,6 +198,7 @@ final class StubUpstream implements AutoCloseable {
       }
     } else {
       pause(chunkMillis);
+      pass();
       send(e, 200, "application/json", json);
     }
   }
@@ -191,6 +221,9 @@ final class StubUpstream implements AutoCloseable {
           return;
         }
         pause(mood == Mood.DRIP ? 400 : chunkMillis);
+        if (i == 1) {
+          pass();
+        }
         event(out, chunk(i));
       }
       event(
@@ -231,6 +264,14 @@ final class StubUpstream implements AutoCloseable {
     e.close();
   }
 
+  private void pass() {
+    try {
+      gate.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /// Waits, but not beyond the end of the test.
   private void pause(long millis) {
     try {
@@ -246,6 +287,7 @@ final class StubUpstream implements AutoCloseable {
   @Override
   public void close() {
     closing.countDown();
+    release();
     server.stop(0);
     threads.shutdownNow();
   }

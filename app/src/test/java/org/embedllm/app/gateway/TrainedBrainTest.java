@@ -3,6 +3,7 @@ package org.embedllm.app.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.embedllm.app.gateway.decide.TrainedBrain;
 import org.embedllm.app.gateway.openai.ApiException;
 import org.embedllm.artifact.ModelArtifact;
@@ -27,9 +29,10 @@ class TrainedBrainTest {
   private static final EncoderIdentity IDENTITY = new EncoderIdentity("two", "00", 2, 0);
 
   /// The vector of a text is its length and 1; encoding waits for a gate.
-  private static final class GatedEncoder implements QuestionEncoder {
+  private static class GatedEncoder implements QuestionEncoder {
     private final CountDownLatch gate;
-    private final AtomicInteger calls = new AtomicInteger();
+    final AtomicInteger calls = new AtomicInteger();
+    final CountDownLatch entered = new CountDownLatch(1);
 
     GatedEncoder(CountDownLatch gate) {
       this.gate = gate;
@@ -43,12 +46,18 @@ class TrainedBrainTest {
     @Override
     public FloatMatrix encode(List<String> texts) {
       calls.incrementAndGet();
+      entered.countDown();
       try {
         gate.await();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
-      return FloatMatrix.wrap(1, 2, new float[] {texts.getFirst().length(), 1});
+      float[] vectors = new float[2 * texts.size()];
+      for (int i = 0; i < texts.size(); i++) {
+        vectors[2 * i] = texts.get(i).length();
+        vectors[2 * i + 1] = 1;
+      }
+      return FloatMatrix.wrap(texts.size(), 2, vectors);
     }
 
     @Override
@@ -101,29 +110,91 @@ class TrainedBrainTest {
   @Test
   void manyTexts_moreThanMayWait_areShed() throws Exception {
     var gate = new CountDownLatch(1);
+    var encoder = new GatedEncoder(gate);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-        var brain =
-            new TrainedBrain(
-                artifact(Map.of()), new GatedEncoder(gate), Optional.empty(), 1, 1, 100)) {
+        var brain = new TrainedBrain(artifact(Map.of()), encoder, Optional.empty(), 1, 1, 100)) {
       CompletableFuture<Forecast> first =
           CompletableFuture.supplyAsync(() -> brain.forecast("one"), threads);
-      CompletableFuture<Forecast> second =
-          CompletableFuture.supplyAsync(() -> brain.forecast("three"), threads);
-      int shed = 0;
-      for (int i = 0; i < 100 && shed == 0; i++) {
-        int n = i;
-        CompletableFuture<Forecast> more =
-            CompletableFuture.supplyAsync(() -> brain.forecast("x".repeat(10 + n)), threads);
-        Thread.sleep(20);
-        shed += more.isCompletedExceptionally() ? 1 : 0;
-      }
-      assertThat(shed).isEqualTo(1);
+      encoder.entered.await();
+      // There is room for one of these two.
+      List<CompletableFuture<Forecast>> two =
+          List.of(
+              CompletableFuture.supplyAsync(() -> brain.forecast("three"), threads),
+              CompletableFuture.supplyAsync(() -> brain.forecast("another"), threads));
+      assertThat(CompletableFuture.anyOf(two.toArray(CompletableFuture[]::new)))
+          .failsWithin(Duration.ofMinutes(1))
+          .withThrowableThat()
+          .withCauseInstanceOf(ApiException.class);
       assertThatThrownBy(() -> brain.forecast("again and again and again"))
           .isInstanceOf(ApiException.class)
           .hasMessageContaining("wait to be encoded");
       gate.countDown();
       assertThat(first.join().models()).hasSize(2);
-      assertThat(second.handle((f, e) -> true).join()).isTrue();
+      assertThat(two.stream().map(f -> f.handle((forecast, e) -> e == null).join()))
+          .containsExactlyInAnyOrder(true, false);
+      // A failure is not remembered.
+      assertThat(brain.forecast("three").models()).hasSize(2);
+      assertThat(brain.forecast("another").models()).hasSize(2);
+    }
+  }
+
+  @Test
+  void encode_manyTexts_goesAFewAtATimeAndKeepsTheirOrder() {
+    var encoder = new GatedEncoder(new CountDownLatch(0));
+    try (var brain = new TrainedBrain(artifact(Map.of()), encoder, Optional.empty(), 1, 4, 100)) {
+      List<String> texts = IntStream.rangeClosed(1, 50).mapToObj("x"::repeat).toList();
+      FloatMatrix vectors = brain.encode(texts);
+      assertThat(vectors.rows()).isEqualTo(50);
+      for (int i = 0; i < 50; i++) {
+        assertThat(vectors.row(i)).containsExactly(i + 1, 1);
+      }
+      assertThat(encoder.calls).hasValue(7);
+    }
+  }
+
+  @Test
+  void warmUp_whileSomebodyAsks_letsTheQuestionInAndChangesNothing() throws Exception {
+    Forecast expected;
+    try (var cold =
+        new TrainedBrain(
+            artifact(Map.of()),
+            new GatedEncoder(new CountDownLatch(0)),
+            Optional.empty(),
+            1,
+            4,
+            100)) {
+      expected = cold.forecast("hello");
+    }
+    var gate = new CountDownLatch(1);
+    var encoder = new GatedEncoder(gate);
+    try (var brain = new TrainedBrain(artifact(Map.of()), encoder, Optional.empty(), 1, 4, 100)) {
+      brain.warmUp();
+      encoder.entered.await();
+      gate.countDown();
+      assertThat(brain.forecast("hello")).isEqualTo(expected);
+      assertThat(encoder.calls).hasValueGreaterThan(1);
+    }
+  }
+
+  @Test
+  void warmUp_withAnEncoderThatFails_endsQuietly() throws Exception {
+    var broken = new CountDownLatch(1);
+    var encoder =
+        new GatedEncoder(new CountDownLatch(0)) {
+          @Override
+          public FloatMatrix encode(List<String> texts) {
+            if (broken.getCount() > 0) {
+              broken.countDown();
+              throw new IllegalStateException("no graph");
+            }
+            return super.encode(texts);
+          }
+        };
+    try (var brain = new TrainedBrain(artifact(Map.of()), encoder, Optional.empty(), 1, 4, 100)) {
+      brain.warmUp();
+      broken.await();
+      assertThat(brain.forecast("hello").models()).hasSize(2);
+      assertThat(encoder.calls).hasValue(1);
     }
   }
 

@@ -1,5 +1,6 @@
 package org.embedllm.benchmarks.gateway;
 
+import ai.onnxruntime.OrtException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,7 +15,8 @@ import java.util.regex.Pattern;
 
 /// Prints this gateway and `@portkey-ai/gateway` side by side, both in front of one stub in another
 /// process on this machine: latency at 500 requests/s and throughput at saturation with `wrk`, each
-/// the median of three rounds in turn; then this gateway's routing from text, and open streams.
+/// the median of three rounds in turn; then this gateway's routing from text beside the bare
+/// encoder ([RoutingComparison]), and open streams.
 ///
 /// Arguments: MODEL, the folder where `npm install @portkey-ai/gateway` was run (or `-`), one of
 /// MODEL's names, and seconds for each measurement.
@@ -37,7 +39,8 @@ public final class GatewayComparison {
     this.folder = folder;
   }
 
-  public static void main(String[] arguments) throws IOException, InterruptedException {
+  public static void main(String[] arguments)
+      throws IOException, InterruptedException, OrtException {
     if (arguments.length != 4) {
       System.err.println("usage: GatewayComparison MODEL PORTKEY-FOLDER|- MODEL-NAME SECONDS");
       System.exit(2);
@@ -57,7 +60,7 @@ public final class GatewayComparison {
 
   private record Server(String title, int port, String headers) {}
 
-  private void run(Programs programs) throws IOException, InterruptedException {
+  private void run(Programs programs) throws IOException, InterruptedException, OrtException {
     Programs.Started upstream = programs.stub(Duration.ofSeconds(1), 10);
     Server stub = new Server("stub alone", upstream.port(), "");
     Server own =
@@ -67,7 +70,7 @@ public final class GatewayComparison {
     if (!portkey.toString().equals("-")) {
       servers.add(portkey(programs.portkey(portkey).port(), upstream.port()));
     }
-    String named = body(name, "What is six times seven?");
+    String named = RoutingComparison.body(name, "What is six times seven?");
     for (Server server : servers) {
       paced(server, PATH, 300, Duration.ofSeconds(3), n -> named);
       wrk(server, 32, named, Duration.ofSeconds(12)); // until it is compiled
@@ -99,7 +102,7 @@ public final class GatewayComparison {
           "throughput, ours over Portkey's: %.1f%n",
           median(measured.get(1).rate) / median(measured.get(2).rate));
     }
-    routing(own);
+    new RoutingComparison(own.port(), model, name, time).run();
     streams(own);
   }
 
@@ -129,7 +132,7 @@ public final class GatewayComparison {
     }
   }
 
-  private static double median(List<Double> values) {
+  static double median(List<Double> values) {
     return values.stream().sorted().toList().get(values.size() / 2);
   }
 
@@ -141,36 +144,6 @@ public final class GatewayComparison {
             .formatted(upstream));
   }
 
-  private void routing(Server own) throws InterruptedException {
-    String words =
-        "alpha river seven cannot measure yellow under twelve kitchen formula ".repeat(5);
-    String same = "Always the same question: " + words;
-    String named = body(name, same);
-    String routed = body("auto", same);
-    List<Double> plain = new ArrayList<>();
-    List<Double> repeated = new ArrayList<>();
-    List<Double> decided = new ArrayList<>();
-    for (int round = 0; round < ROUNDS; round++) {
-      plain.add(paced(own, PATH, 500, time, n -> named).p50());
-      repeated.add(paced(own, PATH, 500, time, n -> routed).p50());
-      decided.add(paced(own, "/v1/route", 500, time, n -> routed).p50());
-    }
-    PacedLoad.Result fresh =
-        paced(own, PATH, 20, time, n -> body("auto", "Question " + n + ": " + words));
-    System.out.printf(
-        Locale.ROOT,
-        "from ~60 tokens of new text, 20/s, answer included: p50 %.2f p99 %.2f ms%n",
-        fresh.p50(),
-        fresh.p99());
-    System.out.printf(
-        Locale.ROOT,
-        "from a repeated prompt, 500/s, answer included: p50 %.3f ms; the same with a model named"
-            + " %.3f ms; /v1/route alone %.3f ms%n",
-        median(repeated),
-        median(plain),
-        median(decided));
-  }
-
   private void streams(Server own) throws InterruptedException {
     String body =
         "{\"model\":\"%s\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}"
@@ -179,11 +152,6 @@ public final class GatewayComparison {
     PacedLoad.Result result = load.run(2_000.0 / 4, 2_000, Duration.ofSeconds(4));
     System.out.printf(
         Locale.ROOT, "2,000 streams opened within 4 s, 10 s each: %d failed%n", result.failed());
-  }
-
-  private static String body(String model, String text) {
-    return "{\"model\":\"%s\",\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}"
-        .formatted(model, text);
   }
 
   private static PacedLoad.Result paced(

@@ -11,11 +11,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongFunction;
 
 /// Requests at a constant rate over kept connections, each timed from the moment it was due: a slow
 /// answer does not make the load lighter.
 final class PacedLoad {
+  /// From the call of [#run] to the first request.
+  static final Duration LEAD = Duration.ofMillis(50);
+
   private final int port;
   private final String path;
   private final String headers;
@@ -41,7 +45,7 @@ final class PacedLoad {
     int each = (int) (perSecond * time.toMillis() / 1000 / connections);
     long gap = (long) (1e9 * connections / perSecond);
     var workers = new ArrayList<Worker>();
-    long start = System.nanoTime() + 50_000_000;
+    long start = System.nanoTime() + LEAD.toNanos();
     for (int i = 0; i < connections; i++) {
       workers.add(new Worker(start + gap * i / connections, gap, each, (long) i * each));
     }
@@ -53,6 +57,13 @@ final class PacedLoad {
     long failed = workers.stream().mapToLong(w -> w.failed).sum();
     return new Result(
         all.length, all[all.length / 2] / 1e6, all[(int) (all.length * 0.99)] / 1e6, failed);
+  }
+
+  /// @param due `System.nanoTime()`
+  static void waitUntil(long due) {
+    for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
+      LockSupport.parkNanos(left);
+    }
   }
 
   private final class Worker implements Runnable {
@@ -77,9 +88,7 @@ final class PacedLoad {
         OutputStream out = socket.getOutputStream();
         for (int i = 0; i < nanos.length; i++) {
           long due = start + gap * i;
-          while (due - System.nanoTime() > 0) {
-            java.util.concurrent.locks.LockSupport.parkNanos(due - System.nanoTime());
-          }
+          waitUntil(due);
           byte[] content = body.apply(first + i).getBytes(StandardCharsets.UTF_8);
           String head =
               "POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n%sContent-Length: %d\r\n\r\n"

@@ -56,7 +56,7 @@ public final class KeyRing {
     if (found < 0 || token.isEmpty()) {
       throw ApiException.of(
           401,
-          "authentication_error",
+          "invalid_request_error",
           "invalid_api_key",
           token.isEmpty()
               ? "this gateway needs a key: send it as \"Authorization: Bearer KEY\""

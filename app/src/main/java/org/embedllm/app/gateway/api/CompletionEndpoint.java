@@ -146,16 +146,12 @@ final class CompletionEndpoint {
     if (chat ? !body.hasMessages() : !body.hasPrompt()) {
       String field = chat ? "messages" : "prompt";
       throw ApiException.badRequest(
-          "missing_field", field, "\"" + field + "\" is missing from the request");
+          "missing_required_parameter", field, "\"" + field + "\" is missing from the request");
     }
     progress.streamed = body.stream();
     live.keys().admit(progress.caller);
     ledger.admit(progress.caller);
-    Asker asker =
-        new Asker(
-            progress.caller.name().orElse(""),
-            request.headers().first(SESSION),
-            progress.caller.key().map(k -> List.copyOf(k.models())).orElse(List.of()));
+    Asker asker = Asker.of(progress.caller, request.headers().first(SESSION));
     Decision decision = live.decider().decide(body, asker);
     progress.decision = Optional.of(decision);
     trace.decided(decision);

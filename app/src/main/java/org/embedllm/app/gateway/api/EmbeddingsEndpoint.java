@@ -28,7 +28,7 @@ final class EmbeddingsEndpoint {
     String model = request.path("model").asString("");
     if (model.isEmpty()) {
       throw ApiException.badRequest(
-          "missing_field",
+          "missing_required_parameter",
           "model",
           "\"model\" is missing: the encoder here is \"" + name + "\", \"auto\" means the same");
     }

@@ -36,7 +36,9 @@ final class FeedbackEndpoint {
     JsonNode score = request.path("score");
     if (!decision.isString() || decision.asString().isEmpty()) {
       throw ApiException.badRequest(
-          "missing_field", "decision", "\"decision\" is the value of x-embedllm-decision");
+          "missing_required_parameter",
+          "decision",
+          "\"decision\" is the value of x-embedllm-decision");
     }
     if (!score.isNumber() || !(score.asDouble() >= 0 && score.asDouble() <= 1)) {
       throw ApiException.badRequest("invalid_value", "score", "\"score\" is a number from 0 to 1");

@@ -28,6 +28,7 @@ import javax.net.ssl.SSLContext;
 import org.embedllm.app.gateway.access.KeyRing;
 import org.embedllm.app.gateway.access.Ledger;
 import org.embedllm.app.gateway.config.GatewayConfig;
+import org.embedllm.app.gateway.config.ListenConfig;
 import org.embedllm.app.gateway.config.UpstreamConfig;
 import org.embedllm.app.gateway.decide.Conversations;
 import org.embedllm.app.gateway.decide.Decider;
@@ -69,6 +70,7 @@ public final class Gateway implements AutoCloseable {
   private final HealthChecks health;
   private final ScheduledExecutorService chores;
   private final Clock clock;
+  private final GatewayConfig started;
   private final long created;
   private volatile boolean stopping;
 
@@ -86,8 +88,9 @@ public final class Gateway implements AutoCloseable {
       Optional<Tracer> tracer,
       List<WebRoutes> more,
       Clock clock) {
-    requireSafe(config);
+    requireSafe(config.listen(), config);
     this.clock = clock;
+    this.started = config;
     this.created = clock.instant().getEpochSecond();
     this.store = store;
     this.feed = new LiveFeed(clock, config.store().prompts());
@@ -137,12 +140,13 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  private static void requireSafe(GatewayConfig config) {
-    if (!config.listen().loopback() && config.keys().isEmpty() && !config.listen().withoutKeys()) {
+  /// @param listen where it listens, whatever the configuration says meanwhile
+  private static void requireSafe(ListenConfig listen, GatewayConfig config) {
+    if (!listen.loopback() && config.keys().isEmpty() && !config.listen().withoutKeys()) {
       throw BadInputException.of(
           ("listen %s: others could reach this gateway, and no keys are configured. Make one with"
                   + " \"embedllm serve --new-key NAME\", or set listenWithoutKeys: true")
-              .formatted(config.listen().host()));
+              .formatted(listen.host()));
     }
   }
 
@@ -179,7 +183,7 @@ public final class Gateway implements AutoCloseable {
         routing,
         "/v1/models",
         (request, response, now, caller, client, guard, body) ->
-            GatewayServer.json(response, ModelsEndpoint.list(now, created)));
+            GatewayServer.json(response, ModelsEndpoint.list(now, caller, created)));
     s.get(
         routing,
         "/v1/models/*",
@@ -279,13 +283,16 @@ public final class Gateway implements AutoCloseable {
     return metrics;
   }
 
-  /// Replaces the configuration for requests to come. Where it listens and what it remembers stay
-  /// as they were at the start.
+  /// Replaces the configuration for requests to come; what it cannot take over is logged.
   public synchronized void reload(GatewayConfig config) {
-    GatewayConfig old = live.get().value().config();
-    requireSafe(config);
-    if (!old.listen().equals(config.listen()) || !old.store().equals(config.store())) {
-      LOG.log(Logger.Level.WARNING, "listen, tls and store change at the next start");
+    requireSafe(config.listen(), config);
+    requireSafe(started.listen(), config);
+    List<String> fixed = started.fixedDifferences(config);
+    if (!fixed.isEmpty()) {
+      LOG.log(
+          Logger.Level.WARNING,
+          "changed in the configuration, but not before the next start: "
+              + String.join(", ", fixed));
     }
     live.getAndSet(live(config)).release();
   }

@@ -1,6 +1,8 @@
 package org.embedllm.app.gateway.api;
 
 import java.util.Optional;
+import org.embedllm.app.gateway.access.Caller;
+import org.embedllm.app.gateway.decide.Decider.Asker;
 import org.embedllm.app.gateway.decide.ModelChoice;
 import org.embedllm.app.gateway.openai.ApiException;
 import org.embedllm.app.gateway.openai.Json;
@@ -11,15 +13,21 @@ import tools.jackson.databind.node.ObjectNode;
 final class ModelsEndpoint {
   private ModelsEndpoint() {}
 
-  static ObjectNode list(Live live, long created) {
+  /// What the caller may name.
+  static ObjectNode list(Live live, Caller caller, long created) {
+    Asker asker = Asker.of(caller);
     ObjectNode root = Json.mapper().createObjectNode();
     root.put("object", "list");
     ArrayNode data = root.putArray("data");
     for (String name : ModelChoice.VIRTUAL) {
-      put(data.addObject(), name, "embedllm", created);
+      if (asker.mayLetChoose(name, live.pool().models())) {
+        put(data.addObject(), name, "embedllm", created);
+      }
     }
     for (String name : live.pool().models()) {
-      put(data.addObject(), name, owner(live, name), created);
+      if (asker.mayUse(name)) {
+        put(data.addObject(), name, owner(live, name), created);
+      }
     }
     put(data.addObject(), live.brain().encoder().name(), "embedllm", created);
     return root;

@@ -1,6 +1,5 @@
 package org.embedllm.app.gateway.api;
 
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.embedllm.app.gateway.access.Caller;
@@ -34,16 +33,11 @@ final class RouteEndpoint {
     RequestBody body = RequestBody.parse(bytes);
     if (!body.hasMessages() && !body.hasPrompt()) {
       throw ApiException.badRequest(
-          "missing_field", "messages", "neither \"messages\" nor \"prompt\" is there");
+          "missing_required_parameter", "messages", "neither \"messages\" nor \"prompt\" is there");
     }
     live.keys().admit(caller);
-    Asker asker =
-        new Asker(
-            caller.name().orElse(""),
-            session,
-            caller.key().map(k -> List.copyOf(k.models())).orElse(List.of()));
     long start = System.nanoTime();
-    Decision decision = live.decider().decide(body, asker);
+    Decision decision = live.decider().decide(body, Asker.of(caller, session));
     double seconds = (System.nanoTime() - start) / 1e9;
     listener.decided(caller, decision);
     ObjectNode root = json(decision);

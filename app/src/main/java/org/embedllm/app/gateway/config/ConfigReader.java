@@ -71,11 +71,12 @@ public final class ConfigReader {
   }
 
   private static RoutingPolicy policy(Section root) {
-    return root.parsed(
-        "policy",
-        new RoutingPolicy.Best(),
-        PolicyName.rule(root.text("policy", "best")),
-        PolicyName::parse);
+    String text = root.text("policy", "best");
+    Optional<RoutingPolicy> policy = PolicyName.parse(text);
+    if (policy.isEmpty()) {
+      root.problem("policy", "is wrong: " + PolicyName.problem(text));
+    }
+    return policy.orElseGet(RoutingPolicy.Best::new);
   }
 
   private static TextRule text(Section s) {

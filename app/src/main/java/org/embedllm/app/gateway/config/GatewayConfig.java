@@ -1,5 +1,6 @@
 package org.embedllm.app.gateway.config;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.embedllm.routing.RoutingPolicy;
 
@@ -31,5 +32,40 @@ public record GatewayConfig(
   public GatewayConfig {
     upstreams = List.copyOf(upstreams);
     keys = List.copyOf(keys);
+  }
+
+  /// What another configuration says differently that only a start takes over: keys of the file.
+  public List<String> fixedDifferences(GatewayConfig other) {
+    var keys = new ArrayList<String>();
+    Limits l = limits;
+    Limits o = other.limits;
+    ObserveConfig s = observe;
+    ObserveConfig t = other.observe;
+    note(keys, "listen", listen.host() + listen.port(), other.listen.host() + other.listen.port());
+    note(keys, "tls", listen.tls(), other.listen.tls());
+    note(keys, "store", store, other.store);
+    note(keys, "page", page, other.page);
+    note(
+        keys,
+        "limits.requestBytes",
+        l.requestBytes(),
+        Math.max(l.requestBytes(), o.requestBytes()));
+    note(keys, "limits.headerBytes", l.headerBytes(), o.headerBytes());
+    note(keys, "limits.connections", l.connections(), o.connections());
+    note(keys, "limits.idle", l.idle(), o.idle());
+    note(keys, "limits.shutdown", l.shutdown(), o.shutdown());
+    note(keys, "limits.encodeQueue", l.encodeQueue(), o.encodeQueue());
+    note(keys, "limits.promptCache", l.promptCache(), o.promptCache());
+    note(keys, "observe.log", s.json(), t.json());
+    note(keys, "observe.prompts", s.prompts(), t.prompts());
+    note(keys, "observe.traces", s.traces(), t.traces());
+    note(keys, "observe.sample", s.sample(), t.sample());
+    return keys;
+  }
+
+  private static void note(List<String> keys, String key, Object here, Object there) {
+    if (!here.equals(there)) {
+      keys.add(key);
+    }
   }
 }

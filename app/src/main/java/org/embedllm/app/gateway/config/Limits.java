@@ -11,7 +11,7 @@ import java.time.Duration;
 /// @param requestTime a whole request must have arrived within this
 /// @param writeTime a client must take a piece of its answer within this
 /// @param idle an unused connection is closed after this
-/// @param deadline until the first byte of the answer, over all candidates tried
+/// @param deadline until an answer has come, or a stream begun, over all candidates tried
 /// @param attempts most candidates tried for one request
 /// @param encodeQueue most prompts that wait to be encoded
 /// @param promptCache most forecasts kept for prompts seen before
@@ -38,7 +38,7 @@ public record Limits(
           Duration.ofSeconds(30),
           Duration.ofSeconds(30),
           Duration.ofMinutes(2),
-          Duration.ofMinutes(2),
+          Duration.ofMinutes(5),
           4,
           256,
           5_000,

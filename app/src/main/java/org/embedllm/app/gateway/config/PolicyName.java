@@ -43,14 +43,6 @@ public final class PolicyName {
     };
   }
 
-  /// What may be written, for an error message.
-  public static String rule(String got) {
-    String word = got.split("@", 2)[0];
-    return "must be best, cheapest@P (probability), budget@USD (for one call) or dial@Q (0 price, 1"
-        + " quality)."
-        + (WORDS.contains(word) ? "" : Nearest.hint(word, WORDS));
-  }
-
   /// What is wrong with a text that is no policy, and what was probably meant.
   public static String problem(String got) {
     String[] parts = got.strip().toLowerCase(Locale.ROOT).split("@", 2);
@@ -60,9 +52,15 @@ public final class PolicyName {
           case "budget" -> "budget@USD takes dollars for one call, such as budget@0.002";
           case "dial" -> "dial@Q takes a number from 0 (price) to 1 (quality), such as dial@0.3";
           case "best" -> "best takes no number";
-          default -> "a policy " + rule(got);
+          default ->
+              "a policy must be best, cheapest@P (probability), budget@USD (for one call) or dial@Q"
+                  + " (0 price, 1 quality)";
         };
-    return form + "; got \"" + got + "\"";
+    return form
+        + "; got \""
+        + got
+        + "\""
+        + (WORDS.contains(parts[0]) ? "" : "." + Nearest.hint(parts[0], WORDS));
   }
 
   private static String plain(double number) {

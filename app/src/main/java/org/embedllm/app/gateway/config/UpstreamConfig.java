@@ -66,15 +66,17 @@ public record UpstreamConfig(
   }
 
   /// @param connect until the connection stands
-  /// @param firstByte from the request until the first byte of an answer, or of a stream's first
-  ///   event
+  /// @param firstByte from the request until a stream's first event
+  /// @param answer from the request until the whole of an answer that is not streamed
   /// @param idle between two pieces of an answer
-  /// @param total for one whole answer
-  public record Timeouts(Duration connect, Duration firstByte, Duration idle, Duration total) {
+  /// @param total for one whole answer, streamed or not
+  public record Timeouts(
+      Duration connect, Duration firstByte, Duration answer, Duration idle, Duration total) {
     public static final Timeouts DEFAULT =
         new Timeouts(
             Duration.ofSeconds(3),
             Duration.ofSeconds(60),
+            Duration.ofMinutes(3),
             Duration.ofSeconds(30),
             Duration.ofMinutes(10));
   }

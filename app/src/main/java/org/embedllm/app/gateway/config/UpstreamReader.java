@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -143,10 +144,12 @@ final class UpstreamReader {
 
   private static UpstreamConfig.Timeouts timeouts(Section s) {
     UpstreamConfig.Timeouts d = UpstreamConfig.Timeouts.DEFAULT;
+    Duration firstByte = s.positive("firstByte", d.firstByte());
     var timeouts =
         new UpstreamConfig.Timeouts(
             s.positive("connect", d.connect()),
-            s.positive("firstByte", d.firstByte()),
+            firstByte,
+            s.positive("answer", s.has("firstByte") ? firstByte : d.answer()),
             s.positive("idle", d.idle()),
             s.positive("total", d.total()));
     s.finish();

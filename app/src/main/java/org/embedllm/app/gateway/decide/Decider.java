@@ -5,7 +5,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
+import org.embedllm.app.gateway.access.Caller;
 import org.embedllm.app.gateway.config.ConversationRule;
 import org.embedllm.app.gateway.config.GatewayConfig;
 import org.embedllm.app.gateway.config.Nearest;
@@ -54,8 +56,28 @@ public final class Decider {
       allowed = List.copyOf(allowed);
     }
 
-    boolean mayUse(String model) {
+    /// Who asks about itself, such as for a list of models.
+    public static Asker of(Caller caller) {
+      return of(caller, Optional.empty());
+    }
+
+    public static Asker of(Caller caller, Optional<String> session) {
+      return new Asker(
+          caller.name().orElse(""),
+          session,
+          caller.key().map(k -> List.copyOf(k.models())).orElse(List.of()));
+    }
+
+    public boolean mayUse(String model) {
       return allowed.isEmpty() || allowed.contains(model);
+    }
+
+    /// Whether it may leave the choice to a policy: one it may name, or any where it may name
+    /// models to choose among.
+    ///
+    /// @param models all there are
+    public boolean mayLetChoose(String policy, Set<String> models) {
+      return mayUse(policy) || mayUse("auto") || allowed.stream().anyMatch(models::contains);
     }
   }
 
@@ -99,7 +121,7 @@ public final class Decider {
     }
     if (!asker.mayUse(model)) {
       throw ApiException.of(
-          403, "permission_error", "model_not_allowed", "this key may not use " + model);
+          403, "invalid_request_error", "model_not_allowed", "this key may not use " + model);
     }
     Optional<String> missing = pool.missing(model, body);
     if (missing.isPresent()) {
@@ -132,11 +154,9 @@ public final class Decider {
   }
 
   private Decision chosen(String requested, RoutingPolicy policy, RequestBody body, Asker asker) {
-    if (!asker.allowed().isEmpty()
-        && asker.allowed().stream().noneMatch(a -> a.equals(requested) || a.equals("auto"))
-        && asker.allowed().stream().noneMatch(pool.models()::contains)) {
+    if (!asker.mayLetChoose(requested, pool.models())) {
       throw ApiException.of(
-          403, "permission_error", "model_not_allowed", "this key may not use " + requested);
+          403, "invalid_request_error", "model_not_allowed", "this key may not use " + requested);
     }
     var excluded = new ArrayList<Excluded>();
     List<String> candidates = candidates(body, asker, excluded);

@@ -2,6 +2,7 @@ package org.embedllm.app.gateway.decide;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import java.lang.System.Logger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +34,11 @@ import org.embedllm.tensor.FloatMatrix;
 /// A trained model with its encoder: each text is encoded once, on a few threads of their own, and
 /// what was forecast for it is kept for as long as there is room.
 public final class TrainedBrain implements RoutingBrain {
+  private static final Logger LOG = System.getLogger(TrainedBrain.class.getName());
+  private static final int WARM_UP_TEXTS = 500;
+  private static final int TEXTS_A_TURN = 8;
+  private static final String EASY_TEXT = "Is it?" + " ".repeat(400) + "\nA. x\nB. y";
+
   private volatile Judge judge;
   private final Optional<OnlineLearning> learning;
   private final QuestionEncoder encoder;
@@ -84,6 +90,39 @@ public final class TrainedBrain implements RoutingBrain {
             TimeUnit.MINUTES,
             waiting,
             Thread.ofPlatform().daemon().name("encode-", 0).factory());
+  }
+
+  /// Has the code of a forecast compiled before anybody waits for it, by some hundred texts of many
+  /// characters and few tokens. What is asked meanwhile takes its turn between them. Not for
+  /// encoders that others run.
+  public void warmUp() {
+    warmUp(WARM_UP_TEXTS);
+  }
+
+  private void warmUp(int left) {
+    if (left == 0) {
+      return;
+    }
+    try {
+      encoding.execute(() -> {
+        if (warm()) {
+          warmUp(left - 1);
+        }
+      });
+    } catch (RejectedExecutionException e) {
+      // Closing, or busy: what keeps it busy warms it up as well.
+      return;
+    }
+  }
+
+  private boolean warm() {
+    try {
+      Known known = judged(encoder.encode(List.of(EASY_TEXT)), judge);
+      return !known.forecast().models().isEmpty();
+    } catch (RuntimeException e) {
+      LOG.log(Logger.Level.WARNING, "texts cannot be encoded: " + e.getMessage());
+      return false;
+    }
   }
 
   @Override
@@ -217,8 +256,20 @@ public final class TrainedBrain implements RoutingBrain {
     return encoder.identity();
   }
 
+  /// A few texts at a time, so that prompts to be routed take their turns between them.
   @Override
   public FloatMatrix encode(List<String> texts) {
+    int q = encoder.identity().dimension();
+    float[] vectors = new float[Math.multiplyExact(texts.size(), q)];
+    for (int from = 0; from < texts.size(); from += TEXTS_A_TURN) {
+      List<String> some = texts.subList(from, Math.min(texts.size(), from + TEXTS_A_TURN));
+      float[] part = encodeNow(some).sharedArray();
+      System.arraycopy(part, 0, vectors, from * q, some.size() * q);
+    }
+    return FloatMatrix.wrap(texts.size(), q, vectors);
+  }
+
+  private FloatMatrix encodeNow(List<String> texts) {
     Executor executor = encoding;
     try {
       return await(CompletableFuture.supplyAsync(() -> encoder.encode(texts), executor));

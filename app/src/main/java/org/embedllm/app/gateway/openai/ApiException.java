@@ -35,7 +35,7 @@ public final class ApiException extends RuntimeException {
     return new ApiException(
         new ApiError(
             429,
-            "rate_limit_error",
+            code.equals("insufficient_quota") ? code : "rate_limit_error",
             Optional.of(code),
             Optional.empty(),
             message,

@@ -36,6 +36,8 @@ public final class RequestBody {
   private boolean tools;
   private boolean json;
   private int images;
+  private long toolBytes;
+  private int promptTokens;
   private int answers = 1;
   private OptionalInt maxTokens = OptionalInt.empty();
   private Optional<String> cacheKey = Optional.empty();
@@ -52,6 +54,7 @@ public final class RequestBody {
     var body = new RequestBody(bytes);
     try (JsonParser parser = Json.mapper().createParser(bytes)) {
       body.readObject(parser);
+      body.promptTokens = body.estimate();
     } catch (JacksonException e) {
       throw Json.notJson(e);
     }
@@ -93,7 +96,11 @@ public final class RequestBody {
         options = Optional.<JsonNode>of(parser.readValueAsTree());
         optionsSpan = Optional.of(new Span(start, (int) parser.currentLocation().getByteOffset()));
       }
-      case "tools", "functions" -> tools |= !parser.<JsonNode>readValueAsTree().isEmpty();
+      case "tools", "functions" -> {
+        long start = parser.currentTokenLocation().getByteOffset();
+        tools |= !parser.<JsonNode>readValueAsTree().isEmpty();
+        toolBytes += parser.currentLocation().getByteOffset() - start;
+      }
       case "response_format" -> {
         String type = parser.<JsonNode>readValueAsTree().path("type").asString("");
         json = type.startsWith("json");
@@ -142,6 +149,12 @@ public final class RequestBody {
             "invalid_type", "messages", "each message must be an object with a \"role\"");
       }
       turns.add(turn(message));
+      String role = message.path("role").asString();
+      tools |=
+          role.equals("tool") || role.equals("function") || !message.path("tool_calls").isEmpty();
+    }
+    if (turns.isEmpty()) {
+      throw ApiException.badRequest("empty_array", "messages", "\"messages\" has no message");
     }
   }
 
@@ -233,16 +246,30 @@ public final class RequestBody {
     return options.map(o -> o.path("include_usage").asBoolean(false)).orElse(false);
   }
 
-  /// The prompt's length in tokens, at four characters a token, images at a flat rate.
+  /// The prompt's length in tokens, definitions of tools included: at four characters a token, two
+  /// where they are not ASCII, images at a flat rate.
   public int estimatedPromptTokens() {
-    long characters = promptText().map(String::length).orElse(0);
+    return promptTokens;
+  }
+
+  private int estimate() {
+    long characters = toolBytes + promptText().map(RequestBody::weight).orElse(0L);
     for (Turn turn : turns) {
-      characters += turn.text().length() + 16;
+      characters += weight(turn.text()) + 16;
     }
     return (int)
         Math.min(
             Integer.MAX_VALUE,
             characters / CHARACTERS_PER_TOKEN + 1 + (long) images * TOKENS_PER_IMAGE);
+  }
+
+  /// Characters, those beyond ASCII twice.
+  private static long weight(String text) {
+    long weight = text.length();
+    for (int i = 0; i < text.length(); i++) {
+      weight += text.charAt(i) > 127 ? 1 : 0;
+    }
+    return weight;
   }
 
   /// The body for an upstream.

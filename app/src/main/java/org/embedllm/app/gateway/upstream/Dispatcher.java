@@ -126,9 +126,9 @@ public final class Dispatcher {
       return new Dispatched(upstream, answer, failed, permit);
     } catch (UpstreamFailure e) {
       if (e.kind() == Kind.RATE_LIMITED) {
-        upstream.rest(e.retryAfter().orElse(Duration.ofSeconds(1)));
+        upstream.rest(e.retryAfter().orElse(Duration.ofSeconds(1)), Kind.SATURATED);
       } else if (e.retryAfter().isPresent()) {
-        upstream.rest(e.retryAfter().get());
+        upstream.rest(e.retryAfter().get(), Kind.RESTING);
       }
       permit.failed(e);
       throw e;

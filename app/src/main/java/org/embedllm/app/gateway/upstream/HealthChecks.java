@@ -4,10 +4,12 @@ import java.lang.System.Logger;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
-/// Probes upstreams, each at its own pace. An unhealthy one is asked last, not never.
+/// Probes upstreams, each at its own pace. An unhealthy one is asked last, not never. An answer
+/// that hints at a mistake of the configuration is logged once.
 public final class HealthChecks {
   private static final Logger LOG = System.getLogger(HealthChecks.class.getName());
   private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -15,6 +17,7 @@ public final class HealthChecks {
   private final UpstreamClient client;
   private final Supplier<List<Upstream>> upstreams;
   private final Map<Upstream, Long> next = new ConcurrentHashMap<>();
+  private final Set<Upstream> doubted = ConcurrentHashMap.newKeySet();
 
   public HealthChecks(UpstreamClient client, Supplier<List<Upstream>> upstreams) {
     this.client = client;
@@ -28,6 +31,7 @@ public final class HealthChecks {
     long now = System.nanoTime();
     List<Upstream> current = upstreams.get();
     next.keySet().retainAll(current);
+    doubted.retainAll(current);
     for (Upstream upstream : current) {
       Duration every = upstream.config().health().every();
       Long due = next.get(upstream);
@@ -40,12 +44,23 @@ public final class HealthChecks {
 
   private void probe(Upstream upstream) {
     boolean before = upstream.healthy();
-    boolean now = client.probe(upstream, PATIENCE);
+    int status = client.probe(upstream, PATIENCE);
+    boolean now = status > 0 && status < 500;
     upstream.healthy(now);
     if (before != now) {
       LOG.log(
           Logger.Level.WARNING,
           now ? upstream.label() + " is back" : upstream.label() + " does not answer probes");
+    }
+    if (status >= 401 && status <= 404 && doubted.add(upstream)) {
+      LOG.log(
+          Logger.Level.WARNING,
+          "%s answers %d to GET %s%s: check its url, which mostly ends in /v1, its key, and health.path"
+              .formatted(
+                  upstream.label(),
+                  status,
+                  upstream.config().url(),
+                  upstream.config().health().path()));
     }
   }
 }

@@ -31,6 +31,7 @@ public final class Upstream {
   private final AtomicInteger active = new AtomicInteger();
   private final AtomicLong restUntil = new AtomicLong(System.nanoTime());
   private final AtomicReference<Double> answerTokens = new AtomicReference<>(START_ANSWER_TOKENS);
+  private volatile Kind whyResting = Kind.RESTING;
   private volatile boolean healthy = true;
 
   public Upstream(UpstreamConfig config) {
@@ -139,8 +140,8 @@ public final class Upstream {
     if (restUntil.get() - now > 0) {
       Duration left = Duration.ofNanos(restUntil.get() - now);
       throw new UpstreamFailure(
-          Kind.RESTING,
-          "it asked to be left alone for " + left.toSeconds() + " s",
+          whyResting,
+          "it asked to be left alone for another " + Math.ceilDiv(left.toMillis(), 1000) + " s",
           Optional.of(left));
     }
     if (rate.isPresent() && !rate.get().acquirePermission()) {
@@ -192,7 +193,10 @@ public final class Upstream {
   }
 
   /// No calls for a while.
-  void rest(Duration time) {
+  ///
+  /// @param why what calls meanwhile fail with
+  void rest(Duration time, Kind why) {
+    whyResting = why;
     restUntil.accumulateAndGet(System.nanoTime() + time.toNanos(), (a, b) -> b - a > 0 ? b : a);
   }
 

@@ -3,12 +3,14 @@ package org.embedllm.app.gateway.upstream;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
@@ -33,6 +35,18 @@ import org.embedllm.app.gateway.upstream.UpstreamFailure.Kind;
 public final class UpstreamClient implements AutoCloseable {
   private static final int MOST_BYTES = 64 << 20;
   private static final int MOST_ERROR_BYTES = 1 << 20;
+
+  /// What OpenAI, vLLM, llama.cpp, text-generation-inference and others write in lower case.
+  private static final List<String> TOO_LONG =
+      List.of(
+          "context_length_exceeded",
+          "context length",
+          "context size",
+          "context_size",
+          "context window",
+          "prompt is too long",
+          "max_new_tokens` must be");
+
   private static final ContentType JSON = ContentType.create("application/json");
   private static final Header ACCEPT_JSON = new BasicHeader(HttpHeaders.ACCEPT, JSON.getMimeType());
   private static final Header ACCEPT_EVENTS =
@@ -55,11 +69,13 @@ public final class UpstreamClient implements AutoCloseable {
       throws UpstreamFailure, ClientGone {
     long now = System.nanoTime();
     UpstreamConfig.Timeouts timeouts = upstream.config().timeouts();
-    long firstBy = Math.min(deadline, now + timeouts.firstByte().toNanos());
     long end = now + timeouts.total().toNanos();
-    return call.body().stream()
-        ? stream(upstream, call, guard, firstBy, end)
-        : whole(upstream, call, guard, Math.min(firstBy, end));
+    if (call.body().stream()) {
+      long firstBy = Math.min(deadline, now + timeouts.firstByte().toNanos());
+      return stream(upstream, call, guard, firstBy, end);
+    }
+    long wholeBy = Math.min(deadline, now + timeouts.answer().toNanos());
+    return whole(upstream, call, guard, Math.min(wholeBy, end));
   }
 
   private static HttpUriRequestBase request(Upstream upstream, Call call) {
@@ -161,19 +177,19 @@ public final class UpstreamClient implements AutoCloseable {
   /// Tells the client's fault from the upstream's.
   private Answer refused(Exchange exchange, byte[] body) throws UpstreamFailure {
     int status = exchange.status();
-    Optional<Duration> retryAfter =
-        exchange.header(HttpHeaders.RETRY_AFTER).flatMap(this::retryAfter);
+    Optional<Duration> retryAfter = retryAfter(exchange);
     if (status == 429) {
       throw new UpstreamFailure(Kind.RATE_LIMITED, "it answered 429", retryAfter);
     }
-    if (status >= 500 || status == 408) {
+    if (status >= 500 || status == 408 || status == 409 || status == 425) {
       throw new UpstreamFailure(Kind.SERVER_ERROR, "it answered " + status, retryAfter);
     }
-    if (status == 401 || status == 403 || status == 404) {
+    if (status >= 401 && status <= 404) {
       throw new UpstreamFailure(
-          Kind.MISCONFIGURED, "it answered " + status + ": check its url, name and key");
+          Kind.MISCONFIGURED,
+          "it answered " + status + ": check its url, name and key, and what its account may");
     }
-    if (status == 413 || (status == 400 && saysTooLong(body))) {
+    if (status == 413 || ((status == 400 || status == 422) && saysTooLong(body))) {
       throw new UpstreamFailure(Kind.TOO_LONG, "the prompt is too long for it");
     }
     if (status < 400 || Usage.read(body).isEmpty()) {
@@ -183,17 +199,28 @@ public final class UpstreamClient implements AutoCloseable {
   }
 
   private static boolean saysTooLong(byte[] body) {
-    String text = new String(body, java.nio.charset.StandardCharsets.UTF_8);
-    return text.contains("context_length_exceeded") || text.contains("maximum context length");
+    String text = new String(body, StandardCharsets.UTF_8).toLowerCase(Locale.ROOT);
+    return TOO_LONG.stream().anyMatch(text::contains);
   }
 
-  private Optional<Duration> retryAfter(String value) {
+  /// `retry-after-ms`, as some send beside it, is finer.
+  private Optional<Duration> retryAfter(Exchange exchange) {
+    return exchange
+        .header("retry-after-ms")
+        .flatMap(value -> wait(value, 1))
+        .or(() ->
+            exchange
+                .header(HttpHeaders.RETRY_AFTER)
+                .flatMap(value -> wait(value, 1000).or(() -> retryDate(value))));
+  }
+
+  /// At most an hour; empty where the text is no number.
+  private static Optional<Duration> wait(String text, int unitMillis) {
     try {
-      return Optional.of(
-          Duration.ofMillis(
-              (long) (1000 * Math.clamp(Double.parseDouble(value.strip()), 0, 3600))));
+      double millis = Double.parseDouble(text.strip()) * unitMillis;
+      return Optional.of(Duration.ofMillis((long) Math.clamp(millis, 0, 3_600_000)));
     } catch (NumberFormatException e) {
-      return retryDate(value);
+      return Optional.empty();
     }
   }
 
@@ -207,8 +234,8 @@ public final class UpstreamClient implements AutoCloseable {
     }
   }
 
-  /// Whether the upstream answers a probe with anything but a server error.
-  boolean probe(Upstream upstream, Duration patience) {
+  /// The status with which an upstream answers a probe; 0 where it does not.
+  int probe(Upstream upstream, Duration patience) {
     var request = new HttpGet(upstream.target().uri(upstream.config().health().path()));
     upstream.target().headers().forEach(request::setHeader);
     request.setHeader(HttpHeaders.CONNECTION, "close");
@@ -219,9 +246,9 @@ public final class UpstreamClient implements AutoCloseable {
             .setResponseTimeout(Timeout.of(patience))
             .build());
     try (Exchange exchange = connections.open(upstream.target(), request)) {
-      return exchange.status() < 500;
+      return exchange.status();
     } catch (IOException e) {
-      return false;
+      return 0;
     }
   }
 

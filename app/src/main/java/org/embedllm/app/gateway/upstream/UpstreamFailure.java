@@ -16,17 +16,17 @@ public final class UpstreamFailure extends Exception {
     TIMEOUT,
     /// 429.
     RATE_LIMITED,
-    /// 5xx, or 408.
+    /// 5xx, 408, 409 or 425.
     SERVER_ERROR,
     /// An answer that is none: garbage, another content type, an error in the clothes of an answer.
     MALFORMED,
-    /// 401, 403, 404: the gateway's own configuration is at fault.
+    /// 401 to 404: the gateway's own configuration or account is at fault.
     MISCONFIGURED,
     /// The prompt was too long for it after all.
     TOO_LONG,
-    /// All its places are taken.
+    /// All its places are taken, its rate is used up, or it said so and asked for a pause.
     SATURATED,
-    /// Its circuit breaker is open, or it asked to be left alone for a while.
+    /// Its circuit breaker is open, or it failed and asked to be left alone for a while.
     RESTING,
     /// The answer broke off after it had begun.
     CUT;

@@ -17,12 +17,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.core5.http.HttpHost;
+import org.embedllm.app.gateway.Eventually;
 import org.embedllm.app.gateway.config.ConfigReader;
 import org.embedllm.app.gateway.openai.RequestBody;
 import org.junit.jupiter.api.AfterEach;
@@ -64,13 +64,6 @@ class UpstreamConnectionsTest {
     try (Exchange exchange = connections.open(target, request)) {
       return exchange.status() + new String(exchange.bytes(1_000), StandardCharsets.UTF_8);
     }
-  }
-
-  private static void eventually(BooleanSupplier condition) throws InterruptedException {
-    for (int i = 0; i < 400 && !condition.getAsBoolean(); i++) {
-      Thread.sleep(10);
-    }
-    assertThat(condition.getAsBoolean()).isTrue();
   }
 
   private static boolean say(java.io.OutputStream out, String text) throws IOException {
@@ -183,7 +176,7 @@ class UpstreamConnectionsTest {
       try (Exchange exchange = connections.open(target, new HttpGet(target.uri("/a")))) {
         assertThat(exchange.body().read()).isEqualTo('{');
       }
-      eventually(() -> server.closedByClient() == 1);
+      Eventually.holds(() -> server.closedByClient() == 1);
     }
   }
 
@@ -278,7 +271,8 @@ class UpstreamConnectionsTest {
       var upstream = new Upstream(new ConfigReader(Map.of()).read(yaml).upstreams().getFirst());
       var body =
           RequestBody.parse(
-              "{\"model\":\"a\",\"stream\":true,\"messages\":[]}".getBytes(StandardCharsets.UTF_8));
+              "{\"model\":\"a\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]}"
+                  .getBytes(StandardCharsets.UTF_8));
       var call = new Call("/chat/completions", body, Map.of());
       for (int i = 0; i < 3; i++) {
         long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
