@@ -156,6 +156,9 @@ final class AnswerCollector {
       throw BadInputException.of(
           "no answers in "
               + String.join(", ", sources.stream().map(SourcePart::file).limit(5).toList())
+              + (unobservedRows == 0
+                  ? ""
+                  : ": %d rows, none of them with a score".formatted(unobservedRows))
               + (remarks.isEmpty() ? "" : "; " + String.join("; ", remarks)));
     }
     int[] questionRank = ranks(questions.stream().map(Entry::key).toList(), questionOrder);
@@ -166,9 +169,8 @@ final class AnswerCollector {
       throw cellOrigins
           .get(settled.firstConflict())
           .problem(
-              "this answer differs from an earlier one of the same model to the same question; "
-                  + settled.conflicts()
-                  + " such pairs in all; settle them with --conflicts mean, majority or first");
+              "this answer differs from an earlier one of the same model to the same question (%d such %s in all); settle them with --conflicts mean, majority or first"
+                  .formatted(settled.conflicts(), settled.conflicts() == 1 ? "pair" : "pairs"));
     }
     List<Question> ordered = orderedQuestions(questionRank);
     CorrectnessMatrix matrix =

@@ -28,7 +28,13 @@ import picocli.CommandLine.Parameters;
 /// `embedllm add MODEL RESPONSES --to MODEL2`: new models without training again.
 @Command(
     name = "add",
-    description = "Places new models in a trained pool from their answers, without training again.")
+    description = "Places new models in a trained pool from their answers, without training again.",
+    footer = {
+      "",
+      "plan names the questions whose answers place a model best.",
+      "",
+      "Example: embedllm add pool.safetensors answers.csv --to pool2.safetensors",
+    })
 public final class AddCommand implements Callable<Integer> {
   @Mixin private Console console;
 
@@ -49,6 +55,12 @@ public final class AddCommand implements Callable<Integer> {
   private Path target = Path.of("");
 
   @Option(
+      names = "--dataset",
+      paramLabel = "DATASET",
+      description = "Where the model keeps no questions, the data set it was trained on.")
+  private @Nullable Path trainedOn;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "Threads that place models. No influence on the result. Default: all cores.")
@@ -58,16 +70,12 @@ public final class AddCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     ModelInput input = ModelInput.open(model);
     TrainingQuestions questions =
-        input
-            .questions()
-            .orElseThrow(() ->
-                BadInputException.in(
-                    model,
-                    "keeps no training questions to place a new model by: "
-                        + input.withoutQuestions()));
+        PoolQuestions.of(input, Optional.ofNullable(trainedOn), console)
+            .orElseThrow(() -> BadInputException.of(PoolQuestions.absent(input)));
     ModelAddition addition = new ModelAddition(input.artifact(), questions);
     Dataset dataset = responses(responses);
     CorrectnessMatrix matrix = dataset.data().matrix();
+    requireNew(matrix.models(), input);
     Optional<QuestionVectors> vectors = unknown(addition, dataset, input);
     double[] seconds = new double[matrix.modelCount()];
     List<ModelAddition.Added> added;
@@ -92,6 +100,17 @@ public final class AddCommand implements Callable<Integer> {
     console.json(new Json().put("added", documents).document());
     print(added);
     return ExitStatus.DONE;
+  }
+
+  private void requireNew(List<String> names, ModelInput input) {
+    for (String name : names) {
+      if (input.models().contains(name)) {
+        throw BadInputException.in(
+            responses,
+            "%s has a model \"%s\" already: give the new one another name, or let learn move the old one"
+                .formatted(model, name));
+      }
+    }
   }
 
   private int threads() {

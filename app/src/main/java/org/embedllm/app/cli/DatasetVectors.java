@@ -127,6 +127,7 @@ public final class DatasetVectors {
       EncodedQuestions encoded =
           store.encode(
               questions, encoder, state -> shown.advanceTo((long) state.done() + state.reused()));
+      shown.advanceTo(questions.size());
       return encoded.vectors();
     }
   }

@@ -23,7 +23,8 @@ import picocli.CommandLine.Parameters;
 /// beside every baseline.
 @Command(
     name = "evaluate",
-    description = "Measures forecasts and routes beside every baseline, with intervals.")
+    description = "Measures forecasts and routes beside every baseline, with intervals.",
+    footer = {"", "Example: embedllm evaluate pool.safetensors data"})
 public final class EvaluateCommand implements Callable<Integer> {
   @Mixin private Console console;
 
@@ -40,7 +41,10 @@ public final class EvaluateCommand implements Callable<Integer> {
           "train, val, test or all. Default: test; all rows of a bare file without a split.")
   private @Nullable String split;
 
-  @Option(names = "--seed", description = "Seed of the resamples behind intervals. Default: 0.")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Seed of the resamples behind intervals. Default: 0.")
   private long seed;
 
   /// What was asked for.

@@ -60,7 +60,9 @@ public final class ExperimentCommand implements Callable<Integer> {
   @Option(
       names = "--encoder",
       paramLabel = "ID",
-      description = "Encoder of the question vectors. Default: the one whose vectors are there.")
+      description =
+          "Encoder of the question vectors. Default: the one whose vectors are there, otherwise the"
+              + " default one.")
   private @Nullable String encoder;
 
   @Option(

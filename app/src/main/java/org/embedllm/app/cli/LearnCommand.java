@@ -32,7 +32,8 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "The questions' order in the file is the order of time. The same file gives the same bytes.",
-      "A model that no longer does what its past says is named as drifted.",
+      "drift: how far the last outcomes lie from what was forecast, in standard deviations; beyond",
+      "plus or minus 4 the model no longer does what its past says, and is named as drifted.",
     })
 public final class LearnCommand implements Callable<Integer> {
   @Mixin private Console console;

@@ -39,6 +39,8 @@ import picocli.CommandLine.Parameters;
       "closed form. --published, and each option of the linear tower (--dimension, --epochs,",
       "--learning-rate, --batch-questions, --noise, --weight-decay), trains that one; its state is",
       "kept in MODEL.checkpoint after each epoch, and started again it goes on where it was.",
+      "",
+      "Example: embedllm train data --to pool.safetensors",
     })
 public final class TrainCommand implements Callable<Integer> {
   @Mixin private Console console;
