@@ -19,6 +19,7 @@ public record ModelPrices(Map<String, Price> prices) {
   /// No price is known.
   public static final ModelPrices UNKNOWN = new ModelPrices(Map.of());
 
+  private static final int CHARACTERS_PER_TOKEN = 4;
   private static final List<String> HEADER = List.of("model", "input", "output", "call");
 
   public ModelPrices {
@@ -57,6 +58,11 @@ public record ModelPrices(Map<String, Price> prices) {
   public double cost(String model, double inputTokens, double outputTokens) {
     Price price = prices.get(model);
     return price == null ? Double.NaN : price.cost(inputTokens, outputTokens);
+  }
+
+  /// Tokens of a prompt whose tokenizer is not known: one for each four characters.
+  public static int estimatedTokens(String prompt) {
+    return Math.ceilDiv(prompt.length(), CHARACTERS_PER_TOKEN);
   }
 
   /// Whether any price is known.
