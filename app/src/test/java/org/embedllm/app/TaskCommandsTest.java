@@ -138,6 +138,21 @@ class TaskCommandsTest {
     }
   }
 
+  @ParameterizedTest
+  @CsvSource({"train,--to", "export,--to", "experiment,--to"})
+  void target_thatCannotBeWritten_isRefusedBeforeTheWork(String command, String option)
+      throws IOException {
+    Path inTheWay = Files.writeString(folder.resolve("in-the-way-" + command), "a file");
+    Path target = inTheWay.resolve("out.csv");
+    CommandRun run =
+        command.equals("experiment")
+            ? CommandRun.of(command, "table1", dataset, option, target)
+            : CommandRun.of(command, dataset, option, target);
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).contains("cannot be written: " + inTheWay).hasLineCount(1);
+  }
+
   @Test
   void train_withTheSameSeed_givesTheSameBytesWhateverTheThreads() throws IOException {
     Path again = folder.resolve("again.safetensors");

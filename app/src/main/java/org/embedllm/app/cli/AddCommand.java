@@ -18,6 +18,7 @@ import org.embedllm.source.Dataset;
 import org.embedllm.source.DatasetLoader;
 import org.embedllm.source.ImportOptions;
 import org.embedllm.source.ImportProgress;
+import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -68,6 +69,7 @@ public final class AddCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    AtomicFile.requirePlace(target);
     ModelInput input = ModelInput.open(model);
     TrainingQuestions questions =
         PoolQuestions.of(input, Optional.ofNullable(trainedOn), console)

@@ -17,6 +17,7 @@ import org.embedllm.correctness.Question;
 import org.embedllm.factorization.OnlineModelVector;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.source.Dataset;
+import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +69,7 @@ public final class LearnCommand implements Callable<Integer> {
     if (!(decay > 0 && decay <= 1)) {
       throw BadInputException.of("--decay must be above 0 and at most 1; got " + decay);
     }
+    AtomicFile.requirePlace(target);
     ModelInput input = ModelInput.open(model);
     FloatMatrix covariances = input.artifact().tensors().get(ModelPlacement.COVARIANCES);
     if (covariances == null) {

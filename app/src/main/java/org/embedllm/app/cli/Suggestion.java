@@ -25,9 +25,16 @@ final class Suggestion {
   }
 
   private static boolean isClose(String wanted, String name) {
-    return (wanted.length() >= 3 && name.contains(wanted))
-        || (name.length() >= 3 && wanted.contains(name))
+    String letters = plain(wanted);
+    String known = plain(name);
+    return (letters.length() >= 3 && known.contains(letters))
+        || (known.length() >= 3 && letters.contains(known))
         || distance(wanted, name) <= allowed(wanted.length());
+  }
+
+  /// Letters and digits alone: `gpt4o` is in `gpt-4o-mini`.
+  private static String plain(String name) {
+    return name.replaceAll("[^\\p{L}\\p{N}]", "");
   }
 
   /// Edits that leave a name of some length recognisable.

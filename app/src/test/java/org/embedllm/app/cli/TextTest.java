@@ -34,6 +34,8 @@ class TextTest {
     assertThat(Suggestion.didYouMean("gpt4o-mini", known)).isEqualTo("; did you mean gpt-4o-mini?");
     assertThat(Suggestion.didYouMean("gpt-4o", known))
         .isEqualTo("; did you mean gpt-4o-mini or gpt-4o-2024-08-06?");
+    assertThat(Suggestion.didYouMean("gpt4o", known))
+        .isEqualTo("; did you mean gpt-4o-mini or gpt-4o-2024-08-06?");
     assertThat(Suggestion.didYouMean("Claude-3-Opus", known)).contains("claude-3-opus");
     assertThat(Suggestion.didYouMean("entirely different", known)).isEmpty();
     assertThat(Suggestion.didYouMean("newa", List.of("beta", "news")))
