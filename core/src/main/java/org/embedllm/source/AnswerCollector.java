@@ -152,6 +152,7 @@ final class AnswerCollector {
 
   /// The data set of everything that was gathered.
   Dataset dataset(List<SourcePart> sources) {
+    lmEvalScores.requireAskedFilter();
     if (cells.count() == 0) {
       throw BadInputException.of(
           "no answers in "
