@@ -192,7 +192,46 @@ class NewModelCommandsTest {
             folder.resolve("strange.csv"), log.toString().replace("lab/adder", "lab/ader"));
     CommandRun refused = CommandRun.of("learn", model, strange, "--to", second);
     assertThat(refused.status()).isEqualTo(2);
-    assertThat(refused.err()).contains("did you mean lab/adder");
+    assertThat(refused.err()).contains("did you mean lab/adder").hasLineCount(1);
+  }
+
+  @Test
+  void outcomesOfUse_ofOneQuestionAgainAndAgain_countEachTimeInTheOrderOfTheRows()
+      throws IOException {
+    JsonNode question =
+        CommandRun.of("plan", model, "--budget", 1, "--json").json().get("questions").get(0);
+    String id = question.get("id").asString();
+    String header = "model_name,prompt_id,score\n";
+    String wrong = ("lab/adder," + id + ",0\n").repeat(40);
+    String right = ("lab/adder," + id + ",1\n").repeat(40);
+    // Another model stands between: it has no influence on the first one's order of time.
+    String other = "lab/chemist," + id + ",1\n";
+    Path worse = folder.resolve("worse.safetensors");
+    Path better = folder.resolve("better.safetensors");
+    JsonNode learned =
+        CommandRun.of(
+                "learn",
+                model,
+                Files.writeString(folder.resolve("worse.csv"), header + right + other + wrong),
+                "--to",
+                worse,
+                "--decay",
+                "0.9",
+                "--json")
+            .json();
+    assertThat(learned.get("learned").get(0).get("outcomes").asInt()).isEqualTo(80);
+    assertThat(learned.get("learned").get(1).get("outcomes").asInt()).isEqualTo(1);
+    CommandRun.of(
+        "learn",
+        model,
+        Files.writeString(folder.resolve("better.csv"), header + wrong + right),
+        "--to",
+        better,
+        "--decay",
+        "0.9");
+    String prompt = question.get("prompt").asString();
+    assertThat(probability(worse, prompt, "lab/adder"))
+        .isLessThan(probability(better, prompt, "lab/adder") - 0.2);
   }
 
   private static double probability(Path file, String prompt, String name) {

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.correctness.SplitPart;
@@ -150,8 +151,7 @@ final class AnswerCollector {
     modelOrder.addAll(names);
   }
 
-  /// The data set of everything that was gathered.
-  Dataset dataset(List<SourcePart> sources) {
+  private void requireAnswers(List<SourcePart> sources) {
     lmEvalScores.requireAskedFilter();
     if (cells.count() == 0) {
       throw BadInputException.of(
@@ -159,9 +159,21 @@ final class AnswerCollector {
               + String.join(", ", sources.stream().map(SourcePart::file).limit(5).toList())
               + (unobservedRows == 0
                   ? ""
-                  : ": %d rows, none of them with a score".formatted(unobservedRows))
+                  : ": none of its %d rows has a score".formatted(unobservedRows))
               + (remarks.isEmpty() ? "" : "; " + String.join("; ", remarks)));
     }
+  }
+
+  /// Everything that was gathered, answer by answer.
+  AnswerLog log(List<SourcePart> sources) {
+    requireAnswers(sources);
+    return cells.log(
+        byNumber(models), orderedQuestions(IntStream.range(0, questions.size()).toArray()));
+  }
+
+  /// The data set of everything that was gathered.
+  Dataset dataset(List<SourcePart> sources) {
+    requireAnswers(sources);
     int[] questionRank = ranks(questions.stream().map(Entry::key).toList(), questionOrder);
     List<String> modelNames = byNumber(models);
     int[] modelRank = ranks(modelNames, modelOrder);

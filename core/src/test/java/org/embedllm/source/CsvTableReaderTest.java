@@ -296,7 +296,7 @@ class CsvTableReaderTest {
     assertThatThrownBy(() -> read(headerOnly)).hasMessage("no answers in " + headerOnly);
     Path unscored = write(folder.resolve("u.csv"), "model,prompt,score\nm,a,NaN\nm,b,\n");
     assertThatThrownBy(() -> read(unscored))
-        .hasMessage("no answers in " + unscored + ": 2 rows, none of them with a score");
+        .hasMessage("no answers in " + unscored + ": none of its 2 rows has a score");
     assertThatThrownBy(() -> read(folder.resolve("absent.csv"))).hasMessageContaining("exist");
     assertThatThrownBy(() -> read(folder)).hasMessageContaining("nothing to import");
   }
