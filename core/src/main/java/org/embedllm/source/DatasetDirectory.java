@@ -69,9 +69,7 @@ public final class DatasetDirectory {
                 folder.resolve(DESCRIPTION),
                 DatasetDescription.of(dataset).toJson().getBytes(StandardCharsets.UTF_8));
           });
-    } catch (UncheckedIOException e) {
-      throw DatasetTarget.failed(target, e.getCause());
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw DatasetTarget.failed(target, e);
     }
   }

@@ -1,6 +1,6 @@
 package org.embedllm.source;
 
-import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -52,14 +52,17 @@ final class DatasetTarget {
   }
 
   /// The error that a failure to write means.
-  static BadInputException failed(Path target, IOException failure) {
+  static BadInputException failed(Path target, Exception failure) {
+    Throwable cause =
+        failure instanceof UncheckedIOException wrapped ? wrapped.getCause() : failure;
     String reason =
-        switch (failure) {
+        switch (cause) {
+          case null -> String.valueOf(failure.getMessage());
           case AccessDeniedException _ -> "permission denied";
           case NoSuchFileException missing -> missing.getFile() + " cannot be made there";
           case FileSystemException e when e.getReason() != null -> e.getReason();
           case FileSystemException e -> e.getClass().getSimpleName() + " " + e.getFile();
-          default -> String.valueOf(failure.getMessage());
+          default -> String.valueOf(cause.getMessage());
         };
     return BadInputException.in(target, "cannot be written: " + reason, failure);
   }
