@@ -54,10 +54,9 @@ public final class PlanCommand implements Callable<Integer> {
   @Option(
       names = "--dataset",
       paramLabel = "DATASET",
-      description = {
-        "Ask only questions that stand in this data set. Where the model keeps no questions, the data",
-        "set it was trained on."
-      })
+      description =
+          "Ask only questions that stand in this data set. Where the model keeps no questions, the"
+              + " data set it was trained on.")
   private @Nullable Path dataset;
 
   @Option(

@@ -16,10 +16,10 @@ final class PolicyFlags {
       description = {
         "best: the model most likely to be right (default);",
         "cheapest: the cheapest with at least --target;",
-        "budget: the best that costs at most --max-cost, or the most right answers when the average",
-        "  call may cost --max-mean-cost;",
-        "dial: quality for price, from --dial 0 (price alone) to 1 (quality alone).",
-        "Without --policy, --target means cheapest, --max-cost and --max-mean-cost budget, --dial dial."
+        "budget: the best within --max-cost for a call, or the most right",
+        "answers within --max-mean-cost for the average call;",
+        "dial: quality for price, --dial 0 (price alone) to 1 (quality alone).",
+        "Without it --target, --max-cost, --max-mean-cost or --dial says which."
       })
   private @Nullable String policy;
 
