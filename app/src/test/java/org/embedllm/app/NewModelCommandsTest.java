@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.onnx.Encoders;
 import org.embedllm.question.FormVectors;
@@ -93,6 +94,77 @@ class NewModelCommandsTest {
   }
 
   @Test
+  void plan_withoutKeptQuestions_saysWhy_andTakesThemFromTheDataSet() throws IOException {
+    Path tables = folder.resolve("tables");
+    Path lean = folder.resolve("lean.safetensors");
+    assertThat(CommandRun.of("train", tables, "--to", lean, "--no-questions").status()).isZero();
+    CommandRun without = CommandRun.of("plan", lean, "--budget", 5, "--json");
+    assertThat(without.status()).isZero();
+    assertThat(without.json().get("questions").isNull()).isTrue();
+    assertThat(without.json().get("reason").asString()).contains("--no-questions", "--dataset");
+    assertThat(
+            CommandRun.of("similar", lean, "lab/adder", "--json")
+                .json()
+                .get("sharedCellsReason")
+                .asString())
+        .contains("--no-questions");
+
+    JsonNode kept = CommandRun.of("plan", model, "--budget", 5, "--json").json();
+    JsonNode again =
+        CommandRun.of("plan", lean, "--budget", 5, "--dataset", tables, "--json").json();
+    assertThat(again).isEqualTo(kept);
+
+    Path answers = answers("lean.csv", kept.get("questions"), "prompt_id");
+    Path grown = folder.resolve("lean-grown.safetensors");
+    CommandRun refused = CommandRun.of("add", lean, answers, "--to", grown);
+    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.err()).contains("--dataset").hasLineCount(1);
+    assertThat(CommandRun.of("add", lean, answers, "--to", grown, "--dataset", tables).status())
+        .isZero();
+    Path full = folder.resolve("full-grown.safetensors");
+    assertThat(CommandRun.of("add", model, answers, "--to", full).status()).isZero();
+    assertThat(Files.readAllBytes(grown)).isEqualTo(Files.readAllBytes(full));
+  }
+
+  @Test
+  void plan_fromAnotherDataSet_isRefused() throws IOException {
+    Path lean = folder.resolve("lean-2.safetensors");
+    CommandRun.of("train", folder.resolve("tables"), "--to", lean, "--no-questions");
+    Path other = SimulatedAnswers.write(folder.resolve("other"), true);
+    CommandRun run = CommandRun.of("plan", lean, "--budget", 5, "--dataset", other);
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).contains("is not the data set", "digest").hasLineCount(1);
+  }
+
+  @Test
+  void plan_ofAModelOfPartOfTheQuestions_findsTheSamePartAgain() throws IOException {
+    Path tables = folder.resolve("tables");
+    Object[] part = {"--train-questions", 60, "--exclude-benchmark", "geography", "--seed", 3};
+    Path kept = folder.resolve("part.safetensors");
+    Path lean = folder.resolve("part-lean.safetensors");
+    CommandRun.of(words("train", tables, "--to", kept, part));
+    CommandRun.of(words("train", tables, "--to", lean, "--no-questions", part));
+    assertThat(CommandRun.of("plan", lean, "--budget", 5, "--dataset", tables, "--json").json())
+        .isEqualTo(CommandRun.of("plan", kept, "--budget", 5, "--json").json());
+  }
+
+  private static Object[] words(Object... parts) {
+    return Stream.of(parts)
+        .flatMap(part -> part instanceof Object[] several ? Stream.of(several) : Stream.of(part))
+        .toArray();
+  }
+
+  @Test
+  void add_ofANameThatIsThere_isRefusedBeforeAnyWork() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("twice.csv"), "model_name,prompt,label\nlab/adder,Anything?,1\n");
+    CommandRun run = CommandRun.of("add", model, file, "--to", folder.resolve("twice.safetensors"));
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).contains("\"lab/adder\" already").hasLineCount(1);
+  }
+
+  @Test
   void outcomesOfUse_allWrong_moveTheModelDown_andReplayToTheSameBytes() throws IOException {
     JsonNode questions = CommandRun.of("plan", model, "--budget", 60, "--json").json();
     StringBuilder log = new StringBuilder("model_name,prompt_id,score\n");
@@ -120,7 +192,46 @@ class NewModelCommandsTest {
             folder.resolve("strange.csv"), log.toString().replace("lab/adder", "lab/ader"));
     CommandRun refused = CommandRun.of("learn", model, strange, "--to", second);
     assertThat(refused.status()).isEqualTo(2);
-    assertThat(refused.err()).contains("did you mean lab/adder");
+    assertThat(refused.err()).contains("did you mean lab/adder").hasLineCount(1);
+  }
+
+  @Test
+  void outcomesOfUse_ofOneQuestionAgainAndAgain_countEachTimeInTheOrderOfTheRows()
+      throws IOException {
+    JsonNode question =
+        CommandRun.of("plan", model, "--budget", 1, "--json").json().get("questions").get(0);
+    String id = question.get("id").asString();
+    String header = "model_name,prompt_id,score\n";
+    String wrong = ("lab/adder," + id + ",0\n").repeat(40);
+    String right = ("lab/adder," + id + ",1\n").repeat(40);
+    // Another model stands between: it has no influence on the first one's order of time.
+    String other = "lab/chemist," + id + ",1\n";
+    Path worse = folder.resolve("worse.safetensors");
+    Path better = folder.resolve("better.safetensors");
+    JsonNode learned =
+        CommandRun.of(
+                "learn",
+                model,
+                Files.writeString(folder.resolve("worse.csv"), header + right + other + wrong),
+                "--to",
+                worse,
+                "--decay",
+                "0.9",
+                "--json")
+            .json();
+    assertThat(learned.get("learned").get(0).get("outcomes").asInt()).isEqualTo(80);
+    assertThat(learned.get("learned").get(1).get("outcomes").asInt()).isEqualTo(1);
+    CommandRun.of(
+        "learn",
+        model,
+        Files.writeString(folder.resolve("better.csv"), header + wrong + right),
+        "--to",
+        better,
+        "--decay",
+        "0.9");
+    String prompt = question.get("prompt").asString();
+    assertThat(probability(worse, prompt, "lab/adder"))
+        .isLessThan(probability(better, prompt, "lab/adder") - 0.2);
   }
 
   private static double probability(Path file, String prompt, String name) {

@@ -102,6 +102,24 @@ class TaskCommandsTest {
   }
 
   @Test
+  void evaluate_onQuestionsOfTheTraining_saysHowMany() throws IOException {
+    CommandRun test = CommandRun.of("evaluate", model, dataset, "--json");
+    assertThat(test.json().get("trainingQuestions").asInt()).isZero();
+    assertThat(test.err()).doesNotContain("trained on");
+    CommandRun all = CommandRun.of("evaluate", model, dataset, "--split", "all", "--json");
+    int train =
+        CommandRun.of("import", dataset, "--to", folder.resolve("again"), "--json")
+            .json()
+            .get("splits")
+            .get("train")
+            .asInt();
+    assertThat(all.json().get("trainingQuestions").asInt()).isEqualTo(train);
+    assertThat(all.err())
+        .contains(
+            "%d of these 150 questions are among those the model was trained on".formatted(train));
+  }
+
+  @Test
   void evaluate_withoutTheTrainingQuestions_answersNullWithAReason() throws IOException {
     Path lean = folder.resolve("lean.safetensors");
     train(dataset, lean, "--no-questions");
@@ -111,6 +129,8 @@ class TaskCommandsTest {
     assertThat(baselines.get("knn").isNull()).isTrue();
     assertThat(baselines.get("knnReason").asString()).contains("--no-questions");
     assertThat(json.get("routing").get("knn").isNull()).isTrue();
+    assertThat(json.get("trainingQuestions").isNull()).isTrue();
+    assertThat(json.get("trainingQuestionsReason").asString()).contains("--no-questions");
   }
 
   @Test
@@ -136,6 +156,21 @@ class TaskCommandsTest {
             .isEqualTo(before.floats(tensor.getKey()));
       }
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"train,--to", "export,--to", "experiment,--to"})
+  void target_thatCannotBeWritten_isRefusedBeforeTheWork(String command, String option)
+      throws IOException {
+    Path inTheWay = Files.writeString(folder.resolve("in-the-way-" + command), "a file");
+    Path target = inTheWay.resolve("out.csv");
+    CommandRun run =
+        command.equals("experiment")
+            ? CommandRun.of(command, "table1", dataset, option, target)
+            : CommandRun.of(command, dataset, option, target);
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).contains("cannot be written: " + inTheWay).hasLineCount(1);
   }
 
   @Test

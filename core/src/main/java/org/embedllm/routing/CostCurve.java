@@ -43,13 +43,7 @@ public record CostCurve(
     Point poolPoint,
     boolean route,
     String verdict) {
-  /*
-   * Verdict: route where the 95 % interval of the gain over the single best lies above 0, or where
-   * its quality is held (interval of the difference not wholly below 0) for at most 90 % of its cost.
-   */
   private static final int STEPS = 40;
-  private static final double WORTH_SAVING = 0.1;
-  private static final double POOL_SHARE = 0.99;
   private static final double COMPARABLE = 0.9; // of the questions, as for the single best
 
   public CostCurve {
@@ -70,7 +64,7 @@ public record CostCurve(
   /// @param test where they are measured
   /// @param seed of the resamples
   public static CostCurve of(PricedForecasts validation, PricedForecasts test, long seed) {
-    double highest = highestCost(test);
+    double highest = test.highestCost();
     List<Point> dial = new ArrayList<>();
     List<Double> prices = prices(highest);
     for (double price : prices) {
@@ -101,11 +95,12 @@ public record CostCurve(
             : OptionalDouble.of(1 - matched.cost() / singleBest.cost());
     int[] best = test.choose(0, test.priced());
     List<Estimate> differences = differences(test, single, best, matchedChoices, seed);
-    boolean[] pool = smallestPool(validation);
+    boolean[] pool = SmallestPool.of(validation);
     Point poolPoint = test.point("pool", test.choose(0, pool));
     List<Point> all = new ArrayList<>(points);
     models.stream().filter(model -> comparable(model, test.answers())).forEach(all::add);
-    Verdict verdict = verdict(singleBest, test.point("best", best), matched, saved, differences);
+    CostVerdict verdict =
+        CostVerdict.of(singleBest, test.point("best", best), matched, saved, differences);
     return new CostCurve(
         points,
         models,
@@ -115,18 +110,10 @@ public record CostCurve(
         saved,
         matched,
         differences.getFirst(),
-        names(test, pool),
+        SmallestPool.names(test, pool),
         poolPoint,
         verdict.route(),
         verdict.text());
-  }
-
-  private static double highestCost(PricedForecasts questions) {
-    double highest = 0;
-    for (int i = 0; i < questions.answers().modelCount(); i++) {
-      highest = Math.max(highest, Double.isNaN(questions.cost(i)) ? 0 : questions.cost(i));
-    }
-    return highest;
   }
 
   /// Prices of a dollar from quality alone to price alone, evenly spread in their logarithm.
@@ -140,6 +127,16 @@ public record CostCurve(
     return prices;
   }
 
+  /// Why [#costSavedAtBestSingle] is empty.
+  ///
+  /// @throws IllegalStateException where it is not
+  public String nothingSaved() {
+    if (costSavedAtBestSingle.isPresent()) {
+      throw new IllegalStateException("there is a setting: " + matched);
+    }
+    return CostVerdict.notSaved(singleBest);
+  }
+
   private static double quality(double price, double highest) {
     return 1 / (1 + price * highest);
   }
@@ -150,9 +147,10 @@ public record CostCurve(
 
   private static List<Point> models(PricedForecasts test) {
     List<Point> models = new ArrayList<>();
-    int m = test.answers().modelCount();
+    boolean[] priced = test.priced();
+    int m = priced.length;
     for (int i = 0; i < m; i++) {
-      if (!Double.isNaN(test.cost(i))) {
+      if (priced[i]) {
         boolean[] alone = new boolean[m];
         alone[i] = true;
         models.add(test.point(test.answers().models().get(i), test.choose(0, alone)));
@@ -221,61 +219,6 @@ public record CostCurve(
     return CorrectnessMatrix.isCorrect(answers.score(model, question)) ? 1 : 0;
   }
 
-  /// Adds to the pool the model that raises its routed quality most, until it is good enough.
-  private static boolean[] smallestPool(PricedForecasts validation) {
-    double wanted =
-        POOL_SHARE * validation.point("", validation.choose(0, validation.priced())).quality();
-    int m = validation.answers().modelCount();
-    boolean[] pool = new boolean[m];
-    double reached = Double.NEGATIVE_INFINITY;
-    for (int size = 0; size < m && !(reached >= wanted); size++) {
-      int best = -1;
-      double highest = Double.NEGATIVE_INFINITY;
-      for (int i = 0; i < m; i++) {
-        if (!pool[i] && !Double.isNaN(validation.cost(i))) {
-          pool[i] = true;
-          double right = rightAnswers(validation, validation.choose(0, pool));
-          if (right > highest) {
-            highest = right;
-            best = i;
-          }
-          pool[i] = false;
-        }
-      }
-      if (best < 0) {
-        break;
-      }
-      pool[best] = true;
-      reached = highest;
-    }
-    return pool;
-  }
-
-  /// Share of all questions that have a candidate which are answered rightly: a question outside
-  /// what the pool answers counts as wrong.
-  private static double rightAnswers(PricedForecasts questions, int[] choices) {
-    int[] any = questions.choose(0, questions.priced());
-    double right = 0;
-    int count = 0;
-    for (int j = 0; j < choices.length; j++) {
-      if (any[j] >= 0) {
-        count++;
-        right += choices[j] < 0 ? 0 : right(questions.answers(), choices[j], j);
-      }
-    }
-    return count == 0 ? 0 : right / count;
-  }
-
-  private static List<String> names(PricedForecasts test, boolean[] pool) {
-    List<String> names = new ArrayList<>();
-    for (int i = 0; i < pool.length; i++) {
-      if (pool[i]) {
-        names.add(test.answers().models().get(i));
-      }
-    }
-    return names;
-  }
-
   /// What no other point beats in cost and quality.
   static List<Point> front(List<Point> points) {
     List<Point> sorted = new ArrayList<>(points);
@@ -307,42 +250,5 @@ public record CostCurve(
               / 2;
     }
     return range > 0 ? sum / range : Double.NaN;
-  }
-
-  private record Verdict(boolean route, String text) {}
-
-  private static Verdict verdict(
-      Point single, Point best, Point matched, OptionalDouble saved, List<Estimate> differences) {
-    Estimate gain = differences.get(0);
-    Estimate held = differences.get(1);
-    String evidence =
-        String.format(
-            Locale.ROOT,
-            "on test questions routing answers %.1f %% rightly, %s alone %.1f %%: a difference of %+.1f points (95 %% interval %+.1f to %+.1f)",
-            100 * best.quality(),
-            single.policy(),
-            100 * single.quality(),
-            100 * gain.value(),
-            100 * gain.interval().low(),
-            100 * gain.interval().high());
-    if (gain.interval().low() > 0) {
-      return new Verdict(true, "route for quality: " + evidence);
-    }
-    if (saved.orElse(0) >= WORTH_SAVING && held.interval().high() >= 0) {
-      return new Verdict(
-          true,
-          String.format(
-              Locale.ROOT,
-              "route for cost: %s costs %.0f %% less than %s alone at %.1f %% right answers (%+.1f points, %+.1f to %+.1f); %s",
-              matched.policy(),
-              100 * saved.getAsDouble(),
-              single.policy(),
-              100 * matched.quality(),
-              100 * held.value(),
-              100 * held.interval().low(),
-              100 * held.interval().high(),
-              evidence));
-    }
-    return new Verdict(false, "do not route, use %s: ".formatted(single.policy()) + evidence);
   }
 }

@@ -19,6 +19,7 @@ public record ModelPrices(Map<String, Price> prices) {
   /// No price is known.
   public static final ModelPrices UNKNOWN = new ModelPrices(Map.of());
 
+  private static final int CHARACTERS_PER_TOKEN = 4;
   private static final List<String> HEADER = List.of("model", "input", "output", "call");
 
   public ModelPrices {
@@ -59,14 +60,20 @@ public record ModelPrices(Map<String, Price> prices) {
     return price == null ? Double.NaN : price.cost(inputTokens, outputTokens);
   }
 
+  /// Tokens of a prompt whose tokenizer is not known: one for each four characters.
+  public static int estimatedTokens(String prompt) {
+    return Math.ceilDiv(prompt.length(), CHARACTERS_PER_TOKEN);
+  }
+
   /// Whether any price is known.
   public boolean known() {
     return !prices.isEmpty();
   }
 
   /// Reads a CSV file with the columns `model,input,output,call` (USD per million input and output
-  /// tokens, USD per call), in any order. `model` and one of the others must be there; what is left
-  /// out or empty is 0.
+  /// tokens, USD per call), in any order. `model` and one of the others must be there. Each model
+  /// has a price per call, or one of input and one of output tokens (what is free is written as 0);
+  /// beside a price per call empty ones are 0.
   ///
   /// @throws BadInputException when the file cannot be understood
   public static ModelPrices read(Path file) throws IOException {
@@ -84,6 +91,7 @@ public record ModelPrices(Map<String, Price> prices) {
           if (model.isEmpty()) {
             throw BadInputException.at(file, row.getStartingLineNumber(), "has no model name");
           }
+          requireWhole(file, row, columns);
           Price price =
               new Price(
                   number(file, row, columns, 1),
@@ -114,6 +122,30 @@ public record ModelPrices(Map<String, Price> prices) {
           file, 1, "the header must be model,input,output,call; got " + String.join(",", names));
     }
     return columns;
+  }
+
+  /// A price that was left empty is not known; it must not count as free.
+  private static void requireWhole(Path file, CsvRecord row, int[] columns) {
+    boolean input = !field(row, columns[1]).isBlank();
+    boolean output = !field(row, columns[2]).isBlank();
+    boolean call = !field(row, columns[3]).isBlank();
+    if (!call && input != output) {
+      throw BadInputException.at(
+          file,
+          row.getStartingLineNumber(),
+          "%s has a price of %s tokens and none of %s tokens; write 0 where they are free"
+              .formatted(
+                  field(row, columns[0]).strip(),
+                  input ? "input" : "output",
+                  input ? "output" : "input"));
+    }
+    if (!input && !call) {
+      throw BadInputException.at(
+          file,
+          row.getStartingLineNumber(),
+          field(row, columns[0]).strip()
+              + " has no price; write 0 where it is free, or leave the row out where it is unknown");
+    }
   }
 
   private static double number(Path file, CsvRecord row, int[] columns, int which) {

@@ -11,45 +11,113 @@ import org.embedllm.tensor.FloatMatrix;
 public final class PricedForecasts {
   private final CorrectnessMatrix answers;
   private final FloatMatrix probabilities; // [n, m]
-  private final double[] costs; // [m], NaN where unknown
+  private final double[][] costs; // [n, m], NaN where unknown
+  private final boolean[] priced; // [m]
   private final AnswerCounts training;
 
+  /// Every call to a model costs the same.
+  ///
   /// @param answers what came true, [m, n]
   /// @param probabilities the forecasts, [n, m], models in the order of `answers`
   /// @param costs expected USD of one call to each model, [m]; NaN where unknown
   /// @param training answer counts of the training questions: they name the single best model
   public PricedForecasts(
       CorrectnessMatrix answers, FloatMatrix probabilities, double[] costs, AnswerCounts training) {
+    this(answers, probabilities, repeated(costs, answers.questionCount()), training);
+  }
+
+  /// What a call costs depends on the prompt too: prices per token, with lengths estimated from the
+  /// texts of the questions.
+  ///
+  /// @param answers what came true, [m, n]
+  /// @param probabilities the forecasts, [n, m], models in the order of `answers`
+  /// @param prices of the models, as far as they are known
+  /// @param outputTokens expected length of an answer
+  /// @param training answer counts of the training questions: they name the single best model
+  public static PricedForecasts of(
+      CorrectnessMatrix answers,
+      FloatMatrix probabilities,
+      ModelPrices prices,
+      double outputTokens,
+      AnswerCounts training) {
+    double[][] costs = new double[answers.questionCount()][];
+    for (int j = 0; j < costs.length; j++) {
+      double tokens = ModelPrices.estimatedTokens(answers.questions().get(j).text());
+      costs[j] =
+          answers.models().stream()
+              .mapToDouble(model -> prices.cost(model, tokens, outputTokens))
+              .toArray();
+    }
+    return new PricedForecasts(answers, probabilities, costs, training);
+  }
+
+  private PricedForecasts(
+      CorrectnessMatrix answers,
+      FloatMatrix probabilities,
+      double[][] costs,
+      AnswerCounts training) {
     this.answers = answers;
     this.probabilities = probabilities;
-    this.costs = costs.clone();
+    this.costs = costs;
     this.training = training;
     int m = answers.modelCount();
-    if (costs.length != m
+    if (Arrays.stream(costs).anyMatch(row -> row.length != m)
         || probabilities.rows() != answers.questionCount()
         || probabilities.columns() != m
         || !training.models().equals(answers.models())) {
       throw new IllegalArgumentException(
-          "%d costs, %s and counts of %d models do not fit %s"
-              .formatted(costs.length, probabilities, training.models().size(), answers));
+          "%s costs, %s and counts of %d models do not fit %s"
+              .formatted(
+                  costs.length == 0 ? "no" : Integer.toString(costs[0].length),
+                  probabilities,
+                  training.models().size(),
+                  answers));
     }
-    for (double cost : costs) {
-      if (cost < 0 || Double.isInfinite(cost)) {
-        throw new IllegalArgumentException("a cost is finite and not negative; got " + cost);
+    if (Arrays.stream(costs)
+        .flatMapToDouble(Arrays::stream)
+        .anyMatch(cost -> cost < 0 || Double.isInfinite(cost))) {
+      throw new IllegalArgumentException("a cost is finite and not negative");
+    }
+    this.priced = new boolean[m];
+    for (double[] row : costs) {
+      for (int i = 0; i < m; i++) {
+        priced[i] |= !Double.isNaN(row[i]);
       }
     }
-    if (Arrays.stream(costs).allMatch(Double::isNaN)) {
+    boolean any = false;
+    for (boolean known : priced) {
+      any |= known;
+    }
+    if (!any && costs.length > 0) {
       throw new IllegalArgumentException("no model has a known price");
     }
+  }
+
+  private static double[][] repeated(double[] costs, int questions) {
+    double[] row = costs.clone();
+    double[][] rows = new double[questions][];
+    Arrays.fill(rows, row);
+    return rows;
   }
 
   public CorrectnessMatrix answers() {
     return answers;
   }
 
-  /// Expected USD of one call; NaN where unknown.
-  public double cost(int model) {
-    return costs[model];
+  /// Expected USD of a call; NaN where unknown.
+  ///
+  /// @param question its row in the answers
+  public double cost(int question, int model) {
+    return costs[question][model];
+  }
+
+  /// The most a call to any model is expected to cost, USD; 0 where nothing costs anything.
+  public double highestCost() {
+    return Arrays.stream(costs)
+        .flatMapToDouble(Arrays::stream)
+        .filter(cost -> !Double.isNaN(cost))
+        .max()
+        .orElse(0);
   }
 
   AnswerCounts training() {
@@ -58,11 +126,7 @@ public final class PricedForecasts {
 
   /// All models with a known price.
   boolean[] priced() {
-    boolean[] priced = new boolean[costs.length];
-    for (int i = 0; i < priced.length; i++) {
-      priced[i] = !Double.isNaN(costs[i]);
-    }
-    return priced;
+    return priced.clone();
   }
 
   /// The candidate with the highest `probability − price · cost` on each question; ties go to the
@@ -78,9 +142,9 @@ public final class PricedForecasts {
       double highest = Double.NEGATIVE_INFINITY;
       for (int c = answers.firstCell(j); c < answers.firstCell(j + 1); c++) {
         int i = answers.cellModel(c);
-        if (allowed[i] && !Double.isNaN(costs[i])) {
-          double value = probabilities.get(j, i) - price * costs[i];
-          if (value > highest || (value == highest && costs[i] < costs[best])) {
+        if (allowed[i] && !Double.isNaN(costs[j][i])) {
+          double value = probabilities.get(j, i) - price * costs[j][i];
+          if (value > highest || (value == highest && costs[j][i] < costs[j][best])) {
             highest = value;
             best = i;
           }
@@ -99,9 +163,9 @@ public final class PricedForecasts {
     for (int j = 0; j < choices.length; j++) {
       for (int c = answers.firstCell(j); c < answers.firstCell(j + 1); c++) {
         int i = answers.cellModel(c);
-        if (!Double.isNaN(costs[i])
+        if (!Double.isNaN(costs[j][i])
             && probabilities.get(j, i) >= target
-            && (costs[i] < costs[choices[j]] || probabilities.get(j, choices[j]) < target)) {
+            && (costs[j][i] < costs[j][choices[j]] || probabilities.get(j, choices[j]) < target)) {
           choices[j] = i;
         }
       }
@@ -115,7 +179,7 @@ public final class PricedForecasts {
     int[] choices = new int[answers.questionCount()];
     for (int j = 0; j < choices.length; j++) {
       int model = best.model(answers, j).orElse(-1);
-      choices[j] = model >= 0 && Double.isNaN(costs[model]) ? -1 : model;
+      choices[j] = model >= 0 && Double.isNaN(costs[j][model]) ? -1 : model;
     }
     return choices;
   }
@@ -127,7 +191,7 @@ public final class PricedForecasts {
     int count = 0;
     for (int j = 0; j < choices.length; j++) {
       if (choices[j] >= 0) {
-        cost += costs[choices[j]];
+        cost += costs[j][choices[j]];
         right += CorrectnessMatrix.isCorrect(answers.score(choices[j], j)) ? 1 : 0;
         count++;
       }

@@ -78,12 +78,12 @@ public final class Router {
     String reason =
         count == 0
             ? "no candidate reaches %s; this one comes nearest with %s"
-                .formatted(percent(target), percent(first.probability()))
+                .formatted(given(target), percent(first.probability()))
             : "cheapest of %d %s that reach %s: %s at %s"
                 .formatted(
                     count,
                     count == 1 ? "candidate" : "candidates",
-                    percent(target),
+                    given(target),
                     percent(first.probability()),
                     dollars(first.cost()));
     return route(reason, candidates);
@@ -138,6 +138,15 @@ public final class Router {
 
   static String percent(double probability) {
     return String.format(Locale.ROOT, "%.1f %%", 100 * probability);
+  }
+
+  /// A probability that a person gave, with all the digits they gave: .9999 is not 100 %.
+  private static String given(double target) {
+    return java.math.BigDecimal.valueOf(target)
+            .movePointRight(2)
+            .stripTrailingZeros()
+            .toPlainString()
+        + " %";
   }
 
   static String dollars(double cost) {

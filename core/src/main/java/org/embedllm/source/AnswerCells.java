@@ -1,6 +1,8 @@
 package org.embedllm.source;
 
 import java.util.Arrays;
+import java.util.List;
+import org.embedllm.correctness.Question;
 
 /// Answers in the order they were read: 12 bytes each.
 final class AnswerCells {
@@ -23,6 +25,16 @@ final class AnswerCells {
 
   int count() {
     return count;
+  }
+
+  /// All answers as they came.
+  AnswerLog log(List<String> names, List<Question> asked) {
+    return new AnswerLog(
+        names,
+        asked,
+        Arrays.copyOf(models, count),
+        Arrays.copyOf(questions, count),
+        Arrays.copyOf(scores, count));
   }
 
   /// Cells by question, with one score for each (question, model).

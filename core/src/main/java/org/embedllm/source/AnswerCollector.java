@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.correctness.SplitPart;
@@ -150,14 +151,29 @@ final class AnswerCollector {
     modelOrder.addAll(names);
   }
 
-  /// The data set of everything that was gathered.
-  Dataset dataset(List<SourcePart> sources) {
+  private void requireAnswers(List<SourcePart> sources) {
+    lmEvalScores.requireAskedFilter();
     if (cells.count() == 0) {
       throw BadInputException.of(
           "no answers in "
               + String.join(", ", sources.stream().map(SourcePart::file).limit(5).toList())
+              + (unobservedRows == 0
+                  ? ""
+                  : ": none of its %d rows has a score".formatted(unobservedRows))
               + (remarks.isEmpty() ? "" : "; " + String.join("; ", remarks)));
     }
+  }
+
+  /// Everything that was gathered, answer by answer.
+  AnswerLog log(List<SourcePart> sources) {
+    requireAnswers(sources);
+    return cells.log(
+        byNumber(models), orderedQuestions(IntStream.range(0, questions.size()).toArray()));
+  }
+
+  /// The data set of everything that was gathered.
+  Dataset dataset(List<SourcePart> sources) {
+    requireAnswers(sources);
     int[] questionRank = ranks(questions.stream().map(Entry::key).toList(), questionOrder);
     List<String> modelNames = byNumber(models);
     int[] modelRank = ranks(modelNames, modelOrder);
@@ -166,9 +182,8 @@ final class AnswerCollector {
       throw cellOrigins
           .get(settled.firstConflict())
           .problem(
-              "this answer differs from an earlier one of the same model to the same question; "
-                  + settled.conflicts()
-                  + " such pairs in all; settle them with --conflicts mean, majority or first");
+              "this answer differs from an earlier one of the same model to the same question (%d such %s in all); settle them with --conflicts mean, majority or first"
+                  .formatted(settled.conflicts(), settled.conflicts() == 1 ? "pair" : "pairs"));
     }
     List<Question> ordered = orderedQuestions(questionRank);
     CorrectnessMatrix matrix =

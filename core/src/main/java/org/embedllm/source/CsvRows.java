@@ -63,7 +63,7 @@ final class CsvRows {
       throw SourceFile.failed(path, handler.line(), e);
     }
     if (records == 0) {
-      throw BadInputException.in(path, "has no header line");
+      throw BadInputException.in(path, "is empty: it has no header line");
     }
     return records - 1;
   }

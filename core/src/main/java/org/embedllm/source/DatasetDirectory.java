@@ -4,8 +4,6 @@ import de.siegmar.fastcsv.writer.CsvWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -71,13 +69,8 @@ public final class DatasetDirectory {
                 folder.resolve(DESCRIPTION),
                 DatasetDescription.of(dataset).toJson().getBytes(StandardCharsets.UTF_8));
           });
-    } catch (AccessDeniedException e) {
-      throw BadInputException.in(target, "cannot be written: permission denied", e);
-    } catch (FileSystemException e) {
-      String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
-      throw BadInputException.in(target, "cannot be written: " + reason, e);
     } catch (IOException | UncheckedIOException e) {
-      throw BadInputException.in(target, "cannot be written: " + e.getMessage(), e);
+      throw DatasetTarget.failed(target, e);
     }
   }
 
@@ -98,38 +91,7 @@ public final class DatasetDirectory {
   ///
   /// @throws BadInputException when something stands at the target that must not be replaced
   public static void requireFree(Path target, boolean force) {
-    if (!Files.exists(target)) {
-      requirePlace(target);
-      return;
-    }
-    if (!Files.isDirectory(target)) {
-      throw BadInputException.in(target, "is a file; a data set is a directory");
-    }
-    if (isDataset(target)) {
-      if (!force) {
-        throw BadInputException.in(
-            target, "already holds a data set; give --force to replace it, or another --to");
-      }
-      return;
-    }
-    String[] entries = target.toFile().list();
-    if (entries == null || entries.length > 0) {
-      throw BadInputException.in(
-          target, "is a directory that is no data set; it is not replaced, give another --to");
-    }
-  }
-
-  private static void requirePlace(Path target) {
-    Path above = target.toAbsolutePath().normalize().getParent();
-    while (above != null && !Files.exists(above)) {
-      above = above.getParent();
-    }
-    if (above != null && !Files.isDirectory(above)) {
-      throw BadInputException.in(target, "cannot be written: " + above + " is a file");
-    }
-    if (above != null && !Files.isWritable(above)) {
-      throw BadInputException.in(target, "cannot be written: permission denied in " + above);
-    }
+    DatasetTarget.requireFree(target, force);
   }
 
   private static void writeQuestions(Dataset dataset, Path file) throws IOException {

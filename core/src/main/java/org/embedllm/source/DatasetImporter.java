@@ -20,12 +20,24 @@ public final class DatasetImporter {
   ///
   /// @throws BadInputException when a source cannot be used, or the sources do not fit together
   public Dataset read(List<Path> sources) {
+    AnswerCollector collector = new AnswerCollector(options);
+    return collector.dataset(collect(sources, collector));
+  }
+
+  /// Reads the answers one by one, in the order of the sources.
+  ///
+  /// @throws BadInputException when a source cannot be used
+  AnswerLog log(List<Path> sources) {
+    AnswerCollector collector = new AnswerCollector(options);
+    return collector.log(collect(sources, collector));
+  }
+
+  private List<SourcePart> collect(List<Path> sources, AnswerCollector collector) {
     if (sources.isEmpty()) {
       throw BadInputException.of("nothing to import: name a file or a directory");
     }
     SourceRecognition recognition = new SourceRecognition(options);
     List<SourceRecognition.Found> found = sources.stream().map(recognition::recognise).toList();
-    AnswerCollector collector = new AnswerCollector(options);
     List<SourcePart> parts = new ArrayList<>();
     for (SourceRecognition.Found source : found) {
       for (AnswerReader reader : source.readers()) {
@@ -40,6 +52,6 @@ public final class DatasetImporter {
           .ifPresent(
               file -> collector.orderModels(new OrderFile(file, OrderFile.MODEL_KEYS).keys()));
     }
-    return collector.dataset(parts);
+    return parts;
   }
 }

@@ -81,7 +81,9 @@ record LmEvalReader(Path source, List<Path> samples) implements AnswerReader {
       Origin at = new Origin(file, line);
       String docId = sample.path("doc_id").asString("");
       String filter = filter(sample, docId);
-      lines.merge(filter, 1L, Long::sum);
+      if (lines.merge(filter, 1L, Long::sum) == 1 && !filter.startsWith(UNNAMED)) {
+        collector.lmEvalScores().met(filter);
+      }
       if (!filter.equals(wanted(filter))) {
         return;
       }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.embedllm.storage.BadInputException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -50,8 +51,28 @@ final class LmEvalScores {
   private final ImportOptions options;
   private final Map<String, String> metricByTask = new HashMap<>();
 
+  private final Set<String> filters = new LinkedHashSet<>(); // met by name
+
   LmEvalScores(ImportOptions options) {
     this.options = options;
+  }
+
+  /// A filter was met in a log.
+  void met(String filter) {
+    filters.add(filter);
+  }
+
+  /// Refuses a filter that was asked for and that no task has: where one task has it, the others
+  /// take their own first one.
+  void requireAskedFilter() {
+    options
+        .filter()
+        .filter(asked -> !filters.isEmpty() && !filters.contains(asked))
+        .ifPresent(asked -> {
+          throw BadInputException.of(
+              "no task has answers of filter %s; they have %s; choose one with --filter"
+                  .formatted(asked, String.join(", ", filters)));
+        });
   }
 
   /// The metric of a task, chosen at its first sample; empty when none of them can be a score.

@@ -27,6 +27,31 @@ public final class AtomicFile {
     void writeTo(OutputStream out) throws IOException;
   }
 
+  /// Refuses a target that [#write] could not write, before hours are spent on what is to stand in
+  /// it.
+  ///
+  /// @throws BadInputException where it is a folder, or the folder it is to stand in cannot be
+  ///   written
+  public static void requirePlace(Path target) {
+    if (Files.isDirectory(target)) {
+      throw BadInputException.in(target, "is a directory; give the name of a file to write");
+    }
+    Path folder = target.toAbsolutePath().normalize().getParent();
+    while (folder != null && !Files.exists(folder)) {
+      folder = folder.getParent();
+    }
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw BadInputException.in(target, "cannot be written: " + folder + " is no folder");
+    }
+    Path trial = folder.resolve("." + UUID.randomUUID() + ".tmp");
+    try {
+      Files.createFile(trial);
+      Files.delete(trial);
+    } catch (IOException e) {
+      throw BadInputException.in(target, "cannot be written: no file can be made in " + folder, e);
+    }
+  }
+
   /// Writes to a temporary name in the same folder, syncs it, and renames it to `target`.
   ///
   /// @throws IOException when the content cannot be written; the target is then untouched and the

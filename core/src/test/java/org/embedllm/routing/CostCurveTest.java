@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
@@ -44,7 +45,9 @@ class CostCurveTest {
             AnswerCounts.of(answers));
     CostCurve curve = CostCurve.of(questions, questions, 0);
     assertThat(curve.route()).isFalse();
-    assertThat(curve.verdict()).startsWith("do not route, use model-0");
+    assertThat(curve.verdict()).startsWith("do not route, use model-0: on test questions");
+    assertThat(curve.costSavedAtBestSingle()).hasValue(0);
+    assertThat(curve.verdict()).contains("as good as it on validation, costs 0 % less");
     assertThat(curve.pool()).containsExactly("model-0");
     assertThat(curve.front()).hasSize(1);
   }
@@ -73,6 +76,60 @@ class CostCurveTest {
     assertThat(half.quality()).isEqualTo(1);
     assertThat(half.cost()).isEqualTo(1);
     assertThat(curve.front()).isNotEmpty().doesNotContain(half);
+  }
+
+  @Test
+  void verdict_whereNoSettingIsAsGoodAsTheSingleBest_saysThatNothingIsSaved() {
+    // Forecasts that are wrong: the router never calls the model that is always right.
+    CorrectnessMatrix answers = matrix(400, 2, (random, i) -> i == 0);
+    float[] wrong = new float[400 * 2];
+    for (int j = 0; j < 400; j++) {
+      wrong[j * 2 + 1] = 1;
+    }
+    var questions =
+        new PricedForecasts(
+            answers,
+            FloatMatrix.wrap(400, 2, wrong),
+            new double[] {2, 1},
+            AnswerCounts.of(answers));
+    CostCurve curve = CostCurve.of(questions, questions, 0);
+    assertThat(curve.route()).isFalse();
+    assertThat(curve.costSavedAtBestSingle()).isEmpty();
+    assertThat(curve.nothingSaved())
+        .isEqualTo("no setting of the dial is as good as model-0 on validation questions");
+    assertThat(curve.verdict()).endsWith(curve.nothingSaved());
+  }
+
+  @Test
+  void costs_perToken_followTheLengthOfEachQuestion() {
+    List<Question> questions =
+        List.of(
+            new Question("short", "x".repeat(400), "b"),
+            new Question("long", "x".repeat(40_001), "b"));
+    CorrectnessMatrix answers =
+        CorrectnessMatrix.ofDense(
+            names(3), questions, new float[][] {{1, 1, 1}, {1, 1, Float.NaN}});
+    ModelPrices prices =
+        new ModelPrices(
+            Map.of(
+                "model-0", new ModelPrices.Price(10, 0, 0),
+                "model-1", new ModelPrices.Price(0, 0, 0.01),
+                "model-2", new ModelPrices.Price(10, 20, 0)));
+    PricedForecasts priced =
+        PricedForecasts.of(
+            answers,
+            FloatMatrix.wrap(2, 3, new float[] {.9f, .9f, .9f, .9f, .9f, .9f}),
+            prices,
+            100,
+            AnswerCounts.of(answers));
+    assertThat(priced.cost(0, 0)).isCloseTo(0.001, within(1e-15));
+    assertThat(priced.cost(1, 0)).isCloseTo(0.10001, within(1e-15));
+    assertThat(priced.highestCost()).isCloseTo(0.10201, within(1e-15));
+    // By price alone the short question goes to model 0, the long one to the price per call.
+    assertThat(priced.choose(1, priced.priced())).containsExactly(0, 1);
+    // A model's mean cost is that of the questions it answered.
+    CostCurve curve = CostCurve.of(priced, priced, 0);
+    assertThat(curve.models().get(2).cost()).isCloseTo(0.003, within(1e-15));
   }
 
   @Test

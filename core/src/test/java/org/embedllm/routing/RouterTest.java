@@ -55,7 +55,9 @@ class RouterTest {
   void cheapest_whenNoneReachesTheTarget_takesTheMostLikely() {
     Route route = route(new RoutingPolicy.Cheapest(0.99));
     assertThat(route.model()).isEqualTo("large");
-    assertThat(route.reason()).contains("no candidate reaches 99.0 %");
+    assertThat(route.reason()).contains("no candidate reaches 99 %;");
+    assertThat(route(new RoutingPolicy.Cheapest(0.9999)).reason())
+        .contains("no candidate reaches 99.99 %;");
   }
 
   @Test
@@ -158,9 +160,26 @@ class RouterTest {
     assertThatThrownBy(() -> ModelPrices.read(file))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("the header must be model,input,output,call");
-    Files.writeString(file, "model,input\nlarge,1\nlarge,2\n");
+    Files.writeString(file, "model,call\nlarge,1\nlarge,2\n");
     assertThatThrownBy(() -> ModelPrices.read(file))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining(":3: names model large a second time");
+  }
+
+  @Test
+  void prices_thatAreNotThere_areNotTakenForFree() throws IOException {
+    Path file = folder.resolve("prices.csv");
+    Files.writeString(file, "model,input,output,call\nlarge,2.5,,\n");
+    assertThatThrownBy(() -> ModelPrices.read(file))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining(":2: large has a price of input tokens and none of output tokens");
+    Files.writeString(file, "model,output\nlarge,2.5\n");
+    assertThatThrownBy(() -> ModelPrices.read(file))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining(":2: large has a price of output tokens and none of input tokens");
+    Files.writeString(file, "model,input,output,call\nsmall,0,0,\nlarge,,,\n");
+    assertThatThrownBy(() -> ModelPrices.read(file))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining(":3: large has no price; write 0 where it is free");
   }
 }

@@ -293,7 +293,10 @@ class CsvTableReaderTest {
     Path headerOnly = write(folder.resolve("header.csv"), HEADER);
 
     assertThatThrownBy(() -> read(empty)).hasMessage(empty + ": is empty");
-    assertThatThrownBy(() -> read(headerOnly)).hasMessageContaining("no answers");
+    assertThatThrownBy(() -> read(headerOnly)).hasMessage("no answers in " + headerOnly);
+    Path unscored = write(folder.resolve("u.csv"), "model,prompt,score\nm,a,NaN\nm,b,\n");
+    assertThatThrownBy(() -> read(unscored))
+        .hasMessage("no answers in " + unscored + ": none of its 2 rows has a score");
     assertThatThrownBy(() -> read(folder.resolve("absent.csv"))).hasMessageContaining("exist");
     assertThatThrownBy(() -> read(folder)).hasMessageContaining("nothing to import");
   }

@@ -81,6 +81,37 @@ class LmEvalReaderTest {
   }
 
   @Test
+  void filter_thatNoTaskHas_isRefusedWithThoseThereAre() {
+    results(
+        "m",
+        "{\"model_name\":\"m\",\"configs\":{\"a\":{\"filter_list\":[{\"name\":\"strict\"}]},\"b\":{}}}");
+    samples(
+        "m",
+        "a",
+        sample(
+            0,
+            "h0",
+            question("q"),
+            "\"filter\":\"strict\",\"metrics\":[\"exact_match\"],\"exact_match\":1.0"));
+    samples(
+        "m",
+        "b",
+        sample(
+            0,
+            "h1",
+            question("p"),
+            "\"filter\":\"none\",\"metrics\":[\"exact_match\"],\"exact_match\":1.0"));
+    ImportOptions options = ImportOptions.DEFAULT;
+
+    assertThat(read(options.withFilter("strict"), folder).data().matrix().questionCount())
+        .isEqualTo(2);
+    assertThatThrownBy(() -> read(options.withFilter("strickt"), folder))
+        .isInstanceOf(BadInputException.class)
+        .hasMessage(
+            "no task has answers of filter strickt; they have strict, none; choose one with --filter");
+  }
+
+  @Test
   void filters_withoutNamesInTheLines_areNamedByTheResultsFile() {
     String lines =
         sample(0, "h0", question("q"), "\"exact_match\":0.0")

@@ -18,6 +18,7 @@ import org.embedllm.source.Dataset;
 import org.embedllm.source.DatasetLoader;
 import org.embedllm.source.ImportOptions;
 import org.embedllm.source.ImportProgress;
+import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -28,7 +29,13 @@ import picocli.CommandLine.Parameters;
 /// `embedllm add MODEL RESPONSES --to MODEL2`: new models without training again.
 @Command(
     name = "add",
-    description = "Places new models in a trained pool from their answers, without training again.")
+    description = "Places new models in a trained pool from their answers, without training again.",
+    footer = {
+      "",
+      "plan names the questions whose answers place a model best.",
+      "",
+      "Example: embedllm add pool.safetensors answers.csv --to pool2.safetensors",
+    })
 public final class AddCommand implements Callable<Integer> {
   @Mixin private Console console;
 
@@ -49,6 +56,12 @@ public final class AddCommand implements Callable<Integer> {
   private Path target = Path.of("");
 
   @Option(
+      names = "--dataset",
+      paramLabel = "DATASET",
+      description = "Where the model keeps no questions, the data set it was trained on.")
+  private @Nullable Path trainedOn;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "Threads that place models. No influence on the result. Default: all cores.")
@@ -56,18 +69,15 @@ public final class AddCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    AtomicFile.requirePlace(target);
     ModelInput input = ModelInput.open(model);
     TrainingQuestions questions =
-        input
-            .questions()
-            .orElseThrow(() ->
-                BadInputException.in(
-                    model,
-                    "keeps no training questions to place a new model by: "
-                        + input.withoutQuestions()));
+        PoolQuestions.of(input, Optional.ofNullable(trainedOn), console)
+            .orElseThrow(() -> BadInputException.of(PoolQuestions.absent(input)));
     ModelAddition addition = new ModelAddition(input.artifact(), questions);
     Dataset dataset = responses(responses);
     CorrectnessMatrix matrix = dataset.data().matrix();
+    requireNew(matrix.models(), input);
     Optional<QuestionVectors> vectors = unknown(addition, dataset, input);
     double[] seconds = new double[matrix.modelCount()];
     List<ModelAddition.Added> added;
@@ -92,6 +102,17 @@ public final class AddCommand implements Callable<Integer> {
     console.json(new Json().put("added", documents).document());
     print(added);
     return ExitStatus.DONE;
+  }
+
+  private void requireNew(List<String> names, ModelInput input) {
+    for (String name : names) {
+      if (input.models().contains(name)) {
+        throw BadInputException.in(
+            responses,
+            "%s has a model \"%s\" already: give the new one another name, or let learn move the old one"
+                .formatted(model, name));
+      }
+    }
   }
 
   private int threads() {

@@ -16,7 +16,8 @@ import picocli.CommandLine.Parameters;
 /// answered.
 @Command(
     name = "benchmark",
-    description = "Predicts each model's accuracy on questions nobody has answered yet.")
+    description = "Predicts each model's accuracy on questions nobody has answered yet.",
+    footer = {"", "Example: embedllm benchmark pool.safetensors questions.txt"})
 public final class BenchmarkCommand implements Callable<Integer> {
   @Mixin private Console console;
 

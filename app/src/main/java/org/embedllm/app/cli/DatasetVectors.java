@@ -1,6 +1,7 @@
 package org.embedllm.app.cli;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongFunction;
@@ -27,11 +28,21 @@ public final class DatasetVectors {
     this(dataset, total -> console.progress("encode", total, "questions"));
   }
 
+  /// Vectors of texts that may belong to no data set.
+  ///
+  /// @param folder of the data set that keeps them; where empty, the cache does
+  DatasetVectors(Optional<Path> folder, Console console) {
+    this(folder, total -> console.progress("encode", total, "questions"));
+  }
+
   /// @param progress told how far it is where questions must be encoded; given their number
   public DatasetVectors(Dataset dataset, LongFunction<Progress> progress) {
+    this(dataset.directory(), progress);
+  }
+
+  private DatasetVectors(Optional<Path> folder, LongFunction<Progress> progress) {
     this.store =
-        dataset
-            .directory()
+        folder
             .map(VectorStore::ofDataset)
             .orElseGet(() -> VectorStore.ofCache(UserCache.folder(System.getenv())));
     this.progress = progress;
@@ -127,6 +138,7 @@ public final class DatasetVectors {
       EncodedQuestions encoded =
           store.encode(
               questions, encoder, state -> shown.advanceTo((long) state.done() + state.reused()));
+      shown.advanceTo(questions.size());
       return encoded.vectors();
     }
   }

@@ -63,7 +63,10 @@ public final class EncodeCommand implements Callable<Integer> {
               + " or row i for the question with id i.")
   private @Nullable Path vectorFile;
 
-  @Option(names = "--threads", paramLabel = "N", description = "Texts encoded at once.")
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Texts encoded at once. Default: all processors.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
   @Override
@@ -112,6 +115,7 @@ public final class EncodeCommand implements Callable<Integer> {
       EncodedQuestions encoded =
           store.encode(
               questions, encoder, at -> progress.advanceTo((long) at.done() + at.reused()));
+      progress.advanceTo(questions.size());
       report(encoder.identity(), store, encoded.summary());
     }
   }

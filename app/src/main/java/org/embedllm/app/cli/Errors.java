@@ -18,11 +18,14 @@ import org.embedllm.storage.BadInputException;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /// Turns what went wrong into a line on standard error, or one for each problem of several, and an
 /// exit status.
 final class Errors {
+  private static final int LONGEST_LINE = 1_200;
+  private static final int KEPT_BEFORE = 700;
+  private static final int KEPT_AFTER = 300;
+
   private final boolean verbose;
 
   /// @param verbose whether stack traces are shown
@@ -34,16 +37,8 @@ final class Errors {
   record Verdict(String message, int status) {}
 
   int wrongUsage(ParameterException exception, String[] arguments) {
-    CommandLine command = exception.getCommandLine();
-    PrintWriter err = command.getErr();
-    err.println("embedllm: " + oneLine(String.valueOf(exception.getMessage())));
-    if (exception instanceof UnmatchedArgumentException unmatched) {
-      List<String> suggestions = unmatched.getSuggestions();
-      if (!suggestions.isEmpty()) {
-        err.println("Did you mean " + String.join(" or ", suggestions) + "?");
-      }
-    }
-    err.println("See '" + command.getCommandSpec().qualifiedName() + " --help'.");
+    PrintWriter err = exception.getCommandLine().getErr();
+    err.println("embedllm: " + oneLine(UsageMessage.of(exception)));
     trace(exception, err);
     return ExitStatus.WRONG_USAGE;
   }
@@ -124,7 +119,12 @@ final class Errors {
                 ""));
   }
 
-  private static String oneLine(String text) {
-    return text.strip().replaceAll("\\s*\\R\\s*", " ");
+  /// A message on one line. Values from files stand in messages and may be of any length: of a very
+  /// long line the middle is left out, so that what is wrong and the remedy stay.
+  static String oneLine(String text) {
+    String line = text.strip().replaceAll("\\s*\\R\\s*", " ");
+    return line.length() <= LONGEST_LINE
+        ? line
+        : line.substring(0, KEPT_BEFORE) + " … " + line.substring(line.length() - KEPT_AFTER);
   }
 }

@@ -2,11 +2,16 @@ package org.embedllm.app.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.Question;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.forecast.ForecastEvaluation;
 import org.embedllm.question.QuestionVectors;
@@ -23,7 +28,8 @@ import picocli.CommandLine.Parameters;
 /// beside every baseline.
 @Command(
     name = "evaluate",
-    description = "Measures forecasts and routes beside every baseline, with intervals.")
+    description = "Measures forecasts and routes beside every baseline, with intervals.",
+    footer = {"", "Example: embedllm evaluate pool.safetensors data"})
 public final class EvaluateCommand implements Callable<Integer> {
   @Mixin private Console console;
 
@@ -40,7 +46,10 @@ public final class EvaluateCommand implements Callable<Integer> {
           "train, val, test or all. Default: test; all rows of a bare file without a split.")
   private @Nullable String split;
 
-  @Option(names = "--seed", description = "Seed of the resamples behind intervals. Default: 0.")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Seed of the resamples behind intervals. Default: 0.")
   private long seed;
 
   /// What was asked for.
@@ -64,7 +73,9 @@ public final class EvaluateCommand implements Callable<Integer> {
             input.withoutQuestions(),
             new PoolEvaluation.Asked(task.name(), task.answers(), vectors, seed));
     ForecastEvaluation forecasts = evaluation.forecasts();
-    console.json(evaluation.document());
+    Optional<Integer> trained =
+        input.questions().map(q -> common(task.answers().questions(), q.matrix().questions()));
+    console.json(document(evaluation, trained, input));
     console.line(
         "%s on %s: %d questions, %d models, %d answers",
         task.name().equals("all") ? "All questions" : "Split " + task.name(),
@@ -72,9 +83,33 @@ public final class EvaluateCommand implements Callable<Integer> {
         forecasts.questions(),
         forecasts.models(),
         forecasts.cells());
+    trained
+        .filter(count -> count > 0)
+        .ifPresent(count ->
+            console.remark(
+                "%d of these %d questions are among those the model was trained on: on new questions it does less well",
+                count, forecasts.questions()));
     console.line("");
     new EvaluationText(forecasts, evaluation.routes(), console).print();
     return ExitStatus.DONE;
+  }
+
+  private static Map<String, @Nullable Object> document(
+      PoolEvaluation evaluation, Optional<Integer> trained, ModelInput input) {
+    Map<String, @Nullable Object> document = new LinkedHashMap<>(evaluation.document());
+    document.put("trainingQuestions", trained.isPresent() ? trained.get() : null);
+    if (trained.isEmpty()) {
+      document.put("trainingQuestionsReason", input.withoutQuestions());
+    }
+    return document;
+  }
+
+  /// How many questions of one list are in another, id and text.
+  private static int common(List<Question> some, List<Question> others) {
+    record Key(String id, String text) {}
+    Set<Key> known =
+        others.stream().map(q -> new Key(q.id(), q.text())).collect(Collectors.toSet());
+    return (int) some.stream().filter(q -> known.contains(new Key(q.id(), q.text()))).count();
   }
 
   private Task task(Dataset loaded, List<String> models) {

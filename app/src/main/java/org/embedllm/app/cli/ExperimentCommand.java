@@ -23,6 +23,7 @@ import org.embedllm.question.QuestionVectors;
 import org.embedllm.routing.ModelPrices;
 import org.embedllm.source.Dataset;
 import org.embedllm.source.DatasetLoader;
+import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -60,7 +61,9 @@ public final class ExperimentCommand implements Callable<Integer> {
   @Option(
       names = "--encoder",
       paramLabel = "ID",
-      description = "Encoder of the question vectors. Default: the one whose vectors are there.")
+      description =
+          "Encoder of the question vectors. Default: the one whose vectors are there, otherwise the"
+              + " default one.")
   private @Nullable String encoder;
 
   @Option(
@@ -105,6 +108,7 @@ public final class ExperimentCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    AtomicFile.requirePlace(target.resolve("index.html"));
     Optional<ExperimentName> wanted = wanted();
     Dataset loaded = DatasetLoader.load(dataset);
     requireParts(loaded);

@@ -17,6 +17,7 @@ import org.embedllm.source.DatasetLoader;
 import org.embedllm.source.ExportTable;
 import org.embedllm.source.ExportTables;
 import org.embedllm.source.TableFile;
+import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.UserCache;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +66,7 @@ public final class ExportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    AtomicFile.requirePlace(target);
     ExportTable table = isModel(source) ? ofModel() : ofDataset();
     List<Path> files = TableFile.write(table, target);
     console.json(
@@ -84,7 +86,7 @@ public final class ExportCommand implements Callable<Integer> {
         switch (wanted("embeddings")) {
           case "embeddings" -> input.artifact().embeddings();
           case "raw" -> ModelEmbeddings.raw(input.artifact().factorization());
-          default -> throw unknown("of a model: embeddings or raw");
+          default -> throw unknown("embeddings or raw where a model is exported");
         };
     return ExportTables.vectors("model_name", embeddings.models(), embeddings.vectors());
   }
@@ -95,7 +97,7 @@ public final class ExportCommand implements Callable<Integer> {
       case "matrix" -> ExportTables.matrix(dataset.data());
       case "responses" -> ExportTables.responses(dataset.data());
       case "vectors" -> vectors(dataset);
-      default -> throw unknown("of a data set: matrix, responses or vectors");
+      default -> throw unknown("matrix, responses or vectors where a data set is exported");
     };
   }
 
@@ -136,7 +138,7 @@ public final class ExportCommand implements Callable<Integer> {
   }
 
   private BadInputException unknown(String choices) {
-    return BadInputException.of("--what is, " + choices + "; got \"" + what + "\"");
+    return BadInputException.of("--what is " + choices + "; got \"" + what + "\"");
   }
 
   /// A safetensors file begins with the length of its header, far below 2^48, and a brace.

@@ -15,7 +15,13 @@ import picocli.CommandLine.Option;
 /// `embedllm forecast MODEL [PROMPT]`: the probability that each model answers correctly.
 @Command(
     name = "forecast",
-    description = "Forecasts for each model the probability of a right answer.")
+    description = "Forecasts for each model the probability of a right answer.",
+    footer = {
+      "",
+      "The interval says between what shares of right answers a model has on questions like this one.",
+      "",
+      "Example: embedllm forecast pool.safetensors 'Is 2^61 - 1 prime?'",
+    })
 public final class ForecastCommand implements Callable<Integer> {
   @Mixin private Console console;
   @Mixin private PromptFlags prompts;

@@ -31,7 +31,14 @@ import tools.jackson.databind.node.ObjectNode;
 /// `embedllm import SOURCE... --to DATASET`: logs or tables to a data set directory.
 @Command(
     name = "import",
-    description = "Turns evaluation logs or tables into a data set directory.")
+    description = "Turns evaluation logs or tables into a data set directory.",
+    footer = {
+      "",
+      "Without --split, sources named train, val and test keep their split; everything else is split",
+      "80/10/10 by question. docs/data-formats.md has every accepted layout.",
+      "",
+      "Example: embedllm import logs/ --to data",
+    })
 public final class ImportCommand implements Callable<Integer> {
   private static final long LONG_FILE_BYTES = 64L << 20;
 
@@ -73,7 +80,10 @@ public final class ImportCommand implements Callable<Integer> {
           "Split anew by question, such as 80/10/10. Default: keep a split that is there.")
   private @Nullable String split;
 
-  @Option(names = "--seed", description = "Seed of a split made here. Default: 0.")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Seed of a split made here. Default: 0.")
   private long seed;
 
   @Option(
@@ -254,8 +264,9 @@ public final class ImportCommand implements Callable<Integer> {
         parts.questions(SplitPart.VALIDATION).length,
         parts.questions(SplitPart.TEST).length);
     console.line(
-        "%,d conflicts (one model's answers to one question differ)%s",
+        "%,d %s (one model's answers to one question differ)%s",
         dataset.conflicts(),
+        dataset.conflicts() == 1 ? "conflict" : "conflicts",
         dataset.conflicts() == 0
             ? ""
             : ", settled by " + dataset.conflictRule().name().toLowerCase(Locale.ROOT));

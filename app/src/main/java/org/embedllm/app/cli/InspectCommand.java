@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.tensor.Safetensors;
@@ -73,7 +74,7 @@ public final class InspectCommand implements Callable<Integer> {
     facts.row("program version", artifact.provenance().programVersion());
     facts.row("seed", Long.toString(artifact.provenance().seed()));
     artifact.provenance().options().forEach((name, value) -> facts.row("option " + name, value));
-    artifact.notes().forEach((name, value) -> facts.row(name, value.length() > 40 ? "…" : value));
+    artifact.notes().forEach((name, value) -> facts.row(name, shown(value)));
     facts.row(
         "questions beside it",
         questions ? TrainingQuestions.folder(model).toString() : input.withoutQuestions());
@@ -84,6 +85,19 @@ public final class InspectCommand implements Callable<Integer> {
         .forEach(
             (name, tensor) -> tensors.row(name, tensor.type().name(), tensor.shape().toString()));
     tensors.print(console);
+  }
+
+  /// The numbers of a note such as `{"scale": 1.038…}` in four digits; a text of any other kind,
+  /// cut where it is long.
+  private static String shown(String value) {
+    if (parsed(value) instanceof JsonNode node
+        && node.isObject()
+        && node.valueStream().allMatch(JsonNode::isNumber)) {
+      return node.propertyStream()
+          .map(entry -> entry.getKey() + " " + TextTable.number(entry.getValue().asDouble(), 4))
+          .collect(Collectors.joining(", "));
+    }
+    return value.length() > 40 ? value.substring(0, 39) + "…" : value;
   }
 
   private static String shortened(String digest) {

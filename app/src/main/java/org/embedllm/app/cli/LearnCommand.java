@@ -12,11 +12,13 @@ import org.embedllm.artifact.ModelAddition;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.ModelPlacement;
 import org.embedllm.artifact.TrainingQuestions;
-import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.foldin.OnlineModelVector;
 import org.embedllm.question.QuestionVectors;
-import org.embedllm.source.Dataset;
+import org.embedllm.source.AnswerLog;
+import org.embedllm.source.DatasetDirectory;
+import org.embedllm.source.ImportOptions;
+import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +33,10 @@ import picocli.CommandLine.Parameters;
     description = "Moves models of a pool by outcomes of their use, one at a time, oldest first.",
     footer = {
       "",
-      "The questions' order in the file is the order of time. The same file gives the same bytes.",
-      "A model that no longer does what its past says is named as drifted.",
+      "The order of the rows is the order of time; a question may come more than once. The same file",
+      "gives the same bytes.",
+      "drift: how far the last outcomes lie from what was forecast, in standard deviations; beyond",
+      "plus or minus 4 the model no longer does what its past says, and is named as drifted.",
     })
 public final class LearnCommand implements Callable<Integer> {
   @Mixin private Console console;
@@ -67,6 +71,7 @@ public final class LearnCommand implements Callable<Integer> {
     if (!(decay > 0 && decay <= 1)) {
       throw BadInputException.of("--decay must be above 0 and at most 1; got " + decay);
     }
+    AtomicFile.requirePlace(target);
     ModelInput input = ModelInput.open(model);
     FloatMatrix covariances = input.artifact().tensors().get(ModelPlacement.COVARIANCES);
     if (covariances == null) {
@@ -74,38 +79,38 @@ public final class LearnCommand implements Callable<Integer> {
           model,
           "keeps no uncertainty of its vectors: train it without --published and without options of the linear tower");
     }
-    Dataset dataset = AddCommand.responses(outcomes);
-    CorrectnessMatrix matrix = dataset.data().matrix();
+    AnswerLog log = AnswerLog.read(outcomes, ImportOptions.DEFAULT.withTextRequired(false));
+    List<Integer> rows = log.models().stream().map(input::row).toList();
     Optional<TrainingQuestions> questions = input.questions();
-    FloatMatrix features = features(input, dataset, questions); // [n, d]
+    FloatMatrix features = features(input, log.questions(), questions); // [n, d]
     var defaults = OnlineModelVector.Settings.DEFAULT;
     var settings =
         new OnlineModelVector.Settings(
             defaults.window(), decay, defaults.driftWindow(), defaults.driftLimit());
+    List<OnlineModelVector> vectors =
+        rows.stream()
+            .map(row ->
+                OnlineModelVector.of(input.artifact().factorization(), covariances, row, settings))
+            .toList();
+    for (int at = 0; at < log.size(); at++) {
+      vectors.get(log.model(at)).update(features.row(log.question(at)), log.score(at));
+    }
     ModelArtifact artifact = input.artifact();
     List<Map<String, @Nullable Object>> documents = new ArrayList<>();
     TextTable table = new TextTable("model", "outcomes", "drift (sd)", "");
-    for (int i = 0; i < matrix.modelCount(); i++) {
-      String name = matrix.models().get(i);
-      int row = input.row(name);
-      var vector = OnlineModelVector.of(artifact.factorization(), covariances, row, settings);
-      for (int j = 0; j < matrix.questionCount(); j++) {
-        float score = matrix.score(i, j);
-        if (!Float.isNaN(score)) {
-          vector.update(features.row(j), score);
-        }
-      }
-      artifact = ModelPlacement.moved(artifact, row, vector.posterior());
+    for (int i = 0; i < vectors.size(); i++) {
+      OnlineModelVector vector = vectors.get(i);
+      artifact = ModelPlacement.moved(artifact, rows.get(i), vector.posterior());
       OnlineModelVector.Drift drift = vector.drift();
       documents.add(
           new Json()
-              .put("model", name)
+              .put("model", log.models().get(i))
               .put("outcomes", vector.outcomes())
               .put("drift", drift.z())
               .put("drifted", drift.drifted())
               .document());
       table.row(
-          name,
+          log.models().get(i),
           Long.toString(vector.outcomes()),
           TextTable.number(drift.z(), 1),
           drift.drifted() ? "drifted: the past no longer predicts it" : "");
@@ -123,8 +128,8 @@ public final class LearnCommand implements Callable<Integer> {
   /// Projected features of the questions, [n, d]: of training questions from their kept vectors, of
   /// others from their texts.
   private FloatMatrix features(
-      ModelInput input, Dataset dataset, Optional<TrainingQuestions> questions) throws IOException {
-    List<Question> all = dataset.data().matrix().questions();
+      ModelInput input, List<Question> all, Optional<TrainingQuestions> questions)
+      throws IOException {
     Map<String, float[]> vectors = new HashMap<>();
     if (questions.isPresent()) {
       var addition = new ModelAddition(input.artifact(), questions.get());
@@ -145,7 +150,8 @@ public final class LearnCommand implements Callable<Integer> {
     }
     if (!others.isEmpty()) {
       QuestionVectors encoded =
-          new DatasetVectors(dataset, console).of(others, input.artifact().encoder());
+          new DatasetVectors(Optional.of(outcomes).filter(DatasetDirectory::isDataset), console)
+              .of(others, input.artifact().encoder());
       for (int j = 0; j < others.size(); j++) {
         vectors.put(others.get(j).id(), encoded.vectors().row(j));
       }

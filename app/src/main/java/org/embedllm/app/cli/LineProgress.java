@@ -7,6 +7,7 @@ import java.util.function.LongSupplier;
 /// Progress for a log file: a line every ten seconds and one at the end.
 final class LineProgress implements Progress {
   private static final long INTERVAL_NANOS = 10_000_000_000L;
+  private static final double SLOW = 1; // a second: below, the time of one says more than a rate
 
   private final String task;
   private final long total;
@@ -16,6 +17,7 @@ final class LineProgress implements Progress {
   private final long start;
   private long lastLine;
   private long done;
+  private long written = -1; // what the last line said was done
   private String remark = "";
 
   /// @param nanoClock as [System#nanoTime]
@@ -46,19 +48,25 @@ final class LineProgress implements Progress {
 
   @Override
   public synchronized void close() {
-    print(nanoClock.getAsLong());
+    if (written < done || written < 0) {
+      print(nanoClock.getAsLong());
+    }
   }
 
   private void print(long now) {
+    written = done;
     double seconds = (now - start) / 1e9;
-    double rate = seconds > 0 ? done / seconds : 0;
+    double rate = seconds > 0 && total != 1 ? done / seconds : 0;
     StringBuilder line = new StringBuilder(task).append(": ").append(done);
     if (total > 0) {
       line.append(" of ").append(total);
     }
     line.append(String.format(Locale.ROOT, " %s, %.1f s", unit, seconds));
     if (rate > 0) {
-      line.append(String.format(Locale.ROOT, ", %.0f/s", rate));
+      line.append(
+          rate < SLOW
+              ? String.format(Locale.ROOT, ", %.1f s each", 1 / rate)
+              : String.format(Locale.ROOT, ", %.0f/s", rate));
     }
     if (rate > 0 && done < total) {
       line.append(String.format(Locale.ROOT, ", %.0f s left", (total - done) / rate));

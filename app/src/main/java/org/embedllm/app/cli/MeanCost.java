@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.routing.AverageBudget;
+import org.embedllm.routing.ModelPrices;
 import org.embedllm.routing.Route.Candidate;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
@@ -14,7 +15,6 @@ import org.embedllm.tensor.FloatMatrix;
 /// which stand for the prompts of every day where there is only one.
 final class MeanCost {
   private static final int QUESTIONS = 2_000;
-  private static final int CHARACTERS_PER_TOKEN = 4;
 
   private MeanCost() {}
 
@@ -56,8 +56,8 @@ final class MeanCost {
         input.artifact().forecaster().forecast(questions.vectors().vectors().selectRows(rows));
     List<List<Candidate>> all = new ArrayList<>(rows.length);
     for (int at = 0; at < rows.length; at++) {
-      int length = questions.matrix().questions().get(rows[at]).text().length();
-      ToDoubleFunction<String> cost = costs.ofPrompt(Math.ceilDiv(length, CHARACTERS_PER_TOKEN));
+      String text = questions.matrix().questions().get(rows[at]).text();
+      ToDoubleFunction<String> cost = costs.ofPrompt(ModelPrices.estimatedTokens(text));
       List<Candidate> candidates = new ArrayList<>(input.models().size());
       for (int i = 0; i < input.models().size(); i++) {
         String model = input.models().get(i);

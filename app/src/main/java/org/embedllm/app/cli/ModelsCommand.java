@@ -62,7 +62,7 @@ public final class ModelsCommand implements Callable<Integer> {
     }
     console.json(rows);
     console.line(
-        "%d models, accuracy on the %d training questions",
+        "%d models; accuracy over the training questions each was asked, of %d",
         counts.models().size(), counts.questions());
     console.line("");
     table.print(console);

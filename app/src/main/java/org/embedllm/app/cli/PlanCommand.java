@@ -3,8 +3,10 @@ package org.embedllm.app.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.embedllm.artifact.ModelAddition;
 import org.embedllm.artifact.TrainingQuestions;
@@ -52,7 +54,9 @@ public final class PlanCommand implements Callable<Integer> {
   @Option(
       names = "--dataset",
       paramLabel = "DATASET",
-      description = "Ask only questions that stand in this data set.")
+      description =
+          "Ask only questions that stand in this data set. Where the model keeps no questions, the"
+              + " data set it was trained on.")
   private @Nullable Path dataset;
 
   @Option(
@@ -68,12 +72,15 @@ public final class PlanCommand implements Callable<Integer> {
       throw BadInputException.of("--budget must be at least 1; got " + budget);
     }
     ModelInput input = ModelInput.open(model);
-    TrainingQuestions questions =
-        input
-            .questions()
-            .orElseThrow(() ->
-                BadInputException.in(
-                    model, "keeps no questions to ask: " + input.withoutQuestions()));
+    Optional<TrainingQuestions> found =
+        PoolQuestions.of(input, Optional.ofNullable(dataset), console);
+    if (found.isEmpty()) {
+      String reason = PoolQuestions.absent(input);
+      console.json(new Json().put("questions", (Object) null).put("reason", reason).document());
+      console.line("no plan: %s", reason);
+      return ExitStatus.DONE;
+    }
+    TrainingQuestions questions = found.get();
     ModelAddition addition = new ModelAddition(input.artifact(), questions);
     Answers sofar = sofar(addition);
     boolean[] allowed = allowed(addition, questions.matrix().questionCount());
@@ -134,7 +141,7 @@ public final class PlanCommand implements Callable<Integer> {
     boolean[] allowed = new boolean[count];
     Path folder = dataset;
     if (folder == null) {
-      java.util.Arrays.fill(allowed, true);
+      Arrays.fill(allowed, true);
     } else {
       for (Question question : DatasetLoader.load(folder).data().matrix().questions()) {
         addition.known(question).ifPresent(row -> allowed[row] = true);

@@ -16,27 +16,34 @@ final class PolicyFlags {
       description = {
         "best: the model most likely to be right (default);",
         "cheapest: the cheapest with at least --target;",
-        "budget: the best that costs at most --max-cost, or the most right answers for an average",
-        "call of --max-mean-cost;",
-        "dial: quality for price, --dial (or --target) 0, price alone, to 1, quality alone."
+        "budget: the best within --max-cost for a call, or the most right",
+        "answers within --max-mean-cost for the average call;",
+        "dial: quality for price, --dial 0 (price alone) to 1 (quality alone).",
+        "Without it --target, --max-cost, --max-mean-cost or --dial says which."
       })
   private @Nullable String policy;
 
-  @Option(names = "--target", paramLabel = "P", description = "Probability to reach, 0 to 1.")
+  @Option(
+      names = "--target",
+      paramLabel = "P",
+      description = "For cheapest: probability to reach, 0 to 1.")
   private @Nullable Double target;
 
-  @Option(names = "--max-cost", paramLabel = "C", description = "Most a call may cost, USD.")
+  @Option(
+      names = "--max-cost",
+      paramLabel = "C",
+      description = "For budget: most a call may cost, USD.")
   private @Nullable Double maxCost;
 
   @Option(
       names = "--max-mean-cost",
       paramLabel = "C",
       description =
-          "Most the average call may cost, USD: over all prompts given, or, for a single prompt,"
-              + " over the training questions.")
+          "For budget: most the average call may cost, USD, over all prompts given, or, for a single"
+              + " prompt, over the training questions.")
   private @Nullable Double maxMeanCost;
 
-  @Option(names = "--dial", paramLabel = "Q", description = "0 to 1. Default with dial: 0.5.")
+  @Option(names = "--dial", paramLabel = "Q", description = "For dial, 0 to 1. Default: 0.5.")
   private @Nullable Double dial;
 
   /// Whether costs decide.
@@ -72,9 +79,12 @@ final class PolicyFlags {
                 : maxCost != null ? "budget" : dial != null ? "dial" : "best";
     return switch (name) {
       case "best" -> new RoutingPolicy.Best();
-      case "cheapest" -> new RoutingPolicy.Cheapest(required(target, name, "--target"));
+      case "cheapest" ->
+          new RoutingPolicy.Cheapest(
+              required(target, name, "--target P, a probability such as 0.8"));
       case "budget" ->
-          new RoutingPolicy.Budget(required(maxCost, name, "--max-cost or --max-mean-cost"));
+          new RoutingPolicy.Budget(
+              required(maxCost, name, "--max-cost C or --max-mean-cost C, in USD"));
       case "dial" -> new RoutingPolicy.Dial(dial != null ? dial : target != null ? target : MIDDLE);
       default ->
           throw BadInputException.of(

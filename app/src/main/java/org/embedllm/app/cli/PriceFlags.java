@@ -11,6 +11,8 @@ import picocli.CommandLine.Option;
 
 /// Prices on the command line.
 final class PriceFlags {
+  private static final int SHOWN = 5;
+
   @Option(
       names = "--prices",
       paramLabel = "FILE",
@@ -53,6 +55,17 @@ final class PriceFlags {
       console.remark(
           "%s: there is no model \"%s\" in %s%s",
           file, name, input.path(), Suggestion.didYouMean(name, input.models()));
+    }
+    List<String> unpriced =
+        input.models().stream().filter(name -> !prices.prices().containsKey(name)).toList();
+    if (!unpriced.isEmpty()) {
+      console.remark(
+          "%s has no price of %d of %d models, which are never taken for cheap: %s",
+          file,
+          unpriced.size(),
+          input.models().size(),
+          String.join(", ", unpriced.subList(0, Math.min(SHOWN, unpriced.size())))
+              + (unpriced.size() > SHOWN ? ", …" : ""));
     }
     return new Costs(prices, outputTokens);
   }

@@ -25,7 +25,8 @@ final class PromptFlags {
       names = "--file",
       paramLabel = "F",
       description =
-          "Prompts: text with one a line, .jsonl with strings or {\"prompt\": ...}, .csv.")
+          "Prompts: text (one a line), .csv with a column prompt, or .jsonl with strings or objects"
+              + " that have a \"prompt\".")
   private @Nullable Path file;
 
   Path model() {

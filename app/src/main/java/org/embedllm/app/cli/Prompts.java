@@ -2,16 +2,20 @@ package org.embedllm.app.cli;
 
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
-import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import de.siegmar.fastcsv.reader.CsvRecord;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.PushbackInputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
@@ -26,6 +30,8 @@ import tools.jackson.databind.json.JsonMapper;
 final class Prompts {
   private static final List<String> NAMES = List.of("prompt", "question", "text");
   private static final Path STANDARD_INPUT = Path.of("standard input");
+  private static final String NOT_UTF8 = "is not valid UTF-8; convert the file to UTF-8";
+  private static final byte[] MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private Prompts() {}
@@ -82,7 +88,7 @@ final class Prompts {
         }
       }
     } catch (MalformedInputException e) {
-      throw BadInputException.at(file, number + 1, "is not valid UTF-8");
+      throw BadInputException.at(file, number + 1, NOT_UTF8);
     }
     return prompts;
   }
@@ -99,7 +105,7 @@ final class Prompts {
       throw BadInputException.at(
           file, line, "must be a string or an object with \"prompt\"; got " + text);
     }
-    return prompt.asString();
+    return notBlank(file, line, prompt.asString());
   }
 
   private static @Nullable JsonNode field(JsonNode object) {
@@ -114,23 +120,61 @@ final class Prompts {
 
   private static List<String> csv(Path file, InputStream in) throws IOException {
     List<String> prompts = new ArrayList<>();
-    try (CsvReader<NamedCsvRecord> rows =
+    int column = -1;
+    long line = 1;
+    try (CsvReader<CsvRecord> rows =
         CsvReader.builder()
             .maxBufferSize(1 << 28)
-            .ofNamedCsvRecord(new InputStreamReader(in, StandardCharsets.UTF_8))) {
-      for (NamedCsvRecord row : rows) {
-        String name =
-            NAMES.stream()
-                .filter(row.getHeader()::contains)
-                .findFirst()
-                .orElseThrow(() ->
-                    BadInputException.at(
-                        file, 1, "must have a column prompt; has " + row.getHeader()));
-        prompts.add(row.getField(name));
+            .ofCsvRecord(
+                new InputStreamReader(withoutMark(in), StandardCharsets.UTF_8.newDecoder()))) {
+      for (CsvRecord row : rows) {
+        line = row.getStartingLineNumber();
+        if (column < 0) {
+          column = column(file, row.getFields());
+        } else {
+          String prompt = column < row.getFieldCount() ? row.getField(column) : "";
+          prompts.add(notBlank(file, line, prompt));
+        }
       }
-    } catch (CsvParseException e) {
+    } catch (CsvParseException | UncheckedIOException e) {
+      if (e.getCause() instanceof CharacterCodingException) {
+        throw BadInputException.at(file, line + 1, NOT_UTF8);
+      }
       throw BadInputException.in(file, "is no valid CSV file: " + e.getMessage(), e);
     }
     return prompts;
+  }
+
+  /// Which column of a header holds the prompts.
+  private static int column(Path file, List<String> header) {
+    List<String> names =
+        header.stream().map(name -> name.strip().toLowerCase(Locale.ROOT)).toList();
+    return NAMES.stream()
+        .mapToInt(names::indexOf)
+        .filter(at -> at >= 0)
+        .findFirst()
+        .orElseThrow(() ->
+            BadInputException.at(
+                file,
+                1,
+                "must have a column %s; has %s"
+                    .formatted(String.join(" or ", NAMES), String.join(", ", header))));
+  }
+
+  private static String notBlank(Path file, long line, String prompt) {
+    if (prompt.isBlank()) {
+      throw BadInputException.at(file, line, "the prompt is empty");
+    }
+    return prompt;
+  }
+
+  /// The bytes behind a byte order mark.
+  private static InputStream withoutMark(InputStream in) throws IOException {
+    PushbackInputStream bytes = new PushbackInputStream(in, MARK.length);
+    byte[] first = bytes.readNBytes(MARK.length);
+    if (!Arrays.equals(first, MARK)) {
+      bytes.unread(first);
+    }
+    return bytes;
   }
 }

@@ -18,7 +18,14 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `embedllm route MODEL [PROMPT]`: which model should answer, and why.
-@Command(name = "route", description = "Chooses the model that should answer a prompt.")
+@Command(
+    name = "route",
+    description = "Chooses the model that should answer a prompt.",
+    footer = {
+      "",
+      "Examples: embedllm route pool.safetensors 'Is 2^61 - 1 prime?'",
+      "          embedllm route pool.safetensors --file prompts.txt --target 0.8 --prices prices.csv",
+    })
 public final class RouteCommand implements Callable<Integer> {
   @Mixin private Console console;
   @Mixin private PromptFlags prompts;

@@ -38,7 +38,7 @@ public final class SimilarCommand implements Callable<Integer> {
   @Option(
       names = "--limit",
       paramLabel = "N",
-      description = "How many to show. Default: ${DEFAULT-VALUE}.",
+      description = "How many models to show. Default: ${DEFAULT-VALUE}.",
       defaultValue = "10")
   private int limit;
 
@@ -68,7 +68,11 @@ public final class SimilarCommand implements Callable<Integer> {
           shared.isPresent() ? Integer.toString(cells) : "–",
           TextTable.percent(agreement));
     }
-    console.json(new Json().put("model", name).put("neighbors", rows).document());
+    Json json = new Json().put("model", name).put("neighbors", rows);
+    if (questions.isEmpty()) {
+      json.put("sharedCellsReason", input.withoutQuestions());
+    }
+    console.json(json.document());
     console.line(
         "Nearest to %s, which answered %d training questions",
         name, input.artifact().training().cells(row));

@@ -7,6 +7,7 @@ import java.util.Locale;
 /// "Did you mean" for a name that is not among the known ones.
 final class Suggestion {
   private static final int AT_MOST = 3;
+  private static final int SHORT = 5;
 
   private Suggestion() {}
 
@@ -24,26 +25,41 @@ final class Suggestion {
   }
 
   private static boolean isClose(String wanted, String name) {
-    return (wanted.length() >= 3 && name.contains(wanted))
-        || (name.length() >= 3 && wanted.contains(name))
-        || distance(wanted, name) <= Math.max(2, wanted.length() / 3);
+    String letters = plain(wanted);
+    String known = plain(name);
+    return (letters.length() >= 3 && known.contains(letters))
+        || (known.length() >= 3 && letters.contains(known))
+        || distance(wanted, name) <= allowed(wanted.length());
   }
 
-  /// Levenshtein distance: characters to insert, drop or replace.
+  /// Letters and digits alone: `gpt4o` is in `gpt-4o-mini`.
+  private static String plain(String name) {
+    return name.replaceAll("[^\\p{L}\\p{N}]", "");
+  }
+
+  /// Edits that leave a name of some length recognisable.
+  private static int allowed(int length) {
+    return length < SHORT ? 1 : Math.max(2, length / 3);
+  }
+
+  /// Characters to insert, drop or replace, and neighbours to swap (optimal string alignment).
   static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+    int[][] edits = new int[a.length() + 1][b.length() + 1]; // of the first i and j characters
+    for (int i = 0; i <= a.length(); i++) {
+      for (int j = 0; j <= b.length(); j++) {
+        edits[i][j] = i == 0 || j == 0 ? i + j : edits(edits, a, b, i, j);
       }
     }
-    return row[b.length()];
+    return edits[a.length()][b.length()];
+  }
+
+  private static int edits(int[][] edits, String a, String b, int i, int j) {
+    boolean same = a.charAt(i - 1) == b.charAt(j - 1);
+    int least =
+        Math.min(
+            edits[i - 1][j - 1] + (same ? 0 : 1), 1 + Math.min(edits[i - 1][j], edits[i][j - 1]));
+    boolean swapped =
+        i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1);
+    return swapped ? Math.min(least, edits[i - 2][j - 2] + 1) : least;
   }
 }

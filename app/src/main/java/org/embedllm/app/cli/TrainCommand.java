@@ -22,7 +22,7 @@ import org.embedllm.onnx.Encoders;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.source.Dataset;
 import org.embedllm.source.DatasetLoader;
-import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.AtomicFile;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,6 +39,8 @@ import picocli.CommandLine.Parameters;
       "closed form. --published, and each option of the linear tower (--dimension, --epochs,",
       "--learning-rate, --batch-questions, --noise, --weight-decay), trains that one; its state is",
       "kept in MODEL.checkpoint after each epoch, and started again it goes on where it was.",
+      "",
+      "Example: embedllm train data --to pool.safetensors",
     })
 public final class TrainCommand implements Callable<Integer> {
   @Mixin private Console console;
@@ -82,9 +84,7 @@ public final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     TrainingOptions options = flags.options();
-    if (Files.isDirectory(target)) {
-      throw BadInputException.in(target, "is a directory; --to names the model file to write");
-    }
+    AtomicFile.requirePlace(target);
     Path checkpoint = target.resolveSibling(target.getFileName() + ".checkpoint");
     if (fresh) {
       Files.deleteIfExists(checkpoint);

@@ -12,34 +12,53 @@ final class TrainingFlags {
       description = "The paper's settings instead of the best ones known.")
   private boolean published;
 
-  @Option(names = "--dimension", paramLabel = "D", description = "Length d of a model's vector.")
+  @Option(
+      names = "--dimension",
+      paramLabel = "D",
+      description = "Length d of a model's vector. Default: 232.")
   private @Nullable Integer dimension;
 
-  @Option(names = "--epochs", paramLabel = "N", description = "Passes over the questions.")
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      description = "Passes over the questions. Default: 50.")
   private @Nullable Integer epochs;
 
-  @Option(names = "--learning-rate", paramLabel = "RATE", description = "Step size of Adam.")
+  @Option(
+      names = "--learning-rate",
+      paramLabel = "RATE",
+      description = "Step size of Adam. Default: 0.0005; 0.0001 with --published.")
   private @Nullable Double learningRate;
 
-  @Option(names = "--batch-questions", paramLabel = "N", description = "Questions a step.")
+  @Option(
+      names = "--batch-questions",
+      paramLabel = "N",
+      description =
+          "Questions a step. Default: 128; with --published as many as have about 2048 answers.")
   private @Nullable Integer batchQuestions;
 
   @Option(
       names = "--noise",
       paramLabel = "SIGMA",
-      description = "Standard deviation of the noise on question vectors.")
+      description = "Standard deviation of the noise on question vectors. Default: 0.05.")
   private @Nullable Double noise;
 
-  @Option(names = "--weight-decay", paramLabel = "LAMBDA", description = "L2 in the gradient.")
+  @Option(
+      names = "--weight-decay",
+      paramLabel = "LAMBDA",
+      description = "L2 in the gradient. Default: 0.00001.")
   private @Nullable Double weightDecay;
 
-  @Option(names = "--seed", description = "Same seed, same bytes. Default: 0.")
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Of all that is drawn; same seed, same bytes. Default: 0.")
   private long seed;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Default: all processors; no influence on the result.")
+      description = "Threads; no influence on the result. Default: all processors.")
   private @Nullable Integer threads;
 
   /// Whether the factorization has a kernel tower: unless the paper's settings or an option of the

@@ -13,8 +13,11 @@ import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/// Which questions are trained on, on the command line.
+/// Which questions are trained on, on the command line, and again from what a model file says.
 final class TrainingSelection {
+  private static final String EXCLUDED = "exclude-benchmark";
+  private static final String DRAWN = "train-questions";
+
   @Option(
       names = "--train-questions",
       paramLabel = "N",
@@ -35,8 +38,7 @@ final class TrainingSelection {
 
   /// Never looks at a test question.
   Chosen choose(EvaluationData data, long seed) {
-    CorrectnessMatrix train = part(data, SplitPart.TRAIN);
-    CorrectnessMatrix validation = part(data, SplitPart.VALIDATION);
+    CorrectnessMatrix train = data.part(SplitPart.TRAIN);
     for (String name : excluded) {
       if (!train.benchmarks().contains(name)) {
         throw BadInputException.of(
@@ -45,36 +47,48 @@ final class TrainingSelection {
       }
     }
     Map<String, String> provenance = new TreeMap<>();
+    CorrectnessMatrix kept = without(train, excluded);
     if (!excluded.isEmpty()) {
-      provenance.put("exclude-benchmark", String.join(",", excluded));
-      train = without(train);
-      validation = without(validation);
+      provenance.put(EXCLUDED, String.join(",", excluded));
     }
     Integer wanted = trainQuestions;
     if (wanted != null) {
-      if (wanted < 1 || wanted > train.questionCount()) {
+      if (wanted < 1 || wanted > kept.questionCount()) {
         throw BadInputException.of(
             "--train-questions must lie between 1 and the %d training questions; got %d"
-                .formatted(train.questionCount(), wanted));
+                .formatted(kept.questionCount(), wanted));
       }
-      provenance.put("train-questions", Integer.toString(wanted));
-      train = train.selectQuestions(sample(train.questionCount(), wanted, seed));
+      provenance.put(DRAWN, Integer.toString(wanted));
+      kept = kept.selectQuestions(sample(kept.questionCount(), wanted, seed));
     }
-    if (train.cellCount() == 0) {
+    if (kept.cellCount() == 0) {
       throw BadInputException.of("there is no answer to any training question to learn from");
     }
-    return new Chosen(train, validation, provenance);
+    return new Chosen(kept, without(data.part(SplitPart.VALIDATION), excluded), provenance);
   }
 
-  private static CorrectnessMatrix part(EvaluationData data, SplitPart part) {
-    return data.part(part);
+  /// The training questions that a model was trained on, chosen once more.
+  ///
+  /// @param provenance options of that training; its seed
+  static CorrectnessMatrix again(EvaluationData data, Map<String, String> provenance, long seed) {
+    String names = provenance.getOrDefault(EXCLUDED, "");
+    CorrectnessMatrix train =
+        without(
+            data.part(SplitPart.TRAIN), names.isEmpty() ? List.of() : List.of(names.split(",")));
+    String drawn = provenance.getOrDefault(DRAWN, "");
+    return drawn.isEmpty()
+        ? train
+        : train.selectQuestions(sample(train.questionCount(), Integer.parseInt(drawn), seed));
   }
 
-  private CorrectnessMatrix without(CorrectnessMatrix matrix) {
+  private static CorrectnessMatrix without(CorrectnessMatrix matrix, List<String> benchmarks) {
+    if (benchmarks.isEmpty()) {
+      return matrix;
+    }
     int[] kept = new int[matrix.questionCount()];
     int count = 0;
     for (int j = 0; j < kept.length; j++) {
-      if (!excluded.contains(matrix.questions().get(j).benchmark())) {
+      if (!benchmarks.contains(matrix.questions().get(j).benchmark())) {
         kept[count++] = j;
       }
     }

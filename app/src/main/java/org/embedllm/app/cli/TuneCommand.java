@@ -15,6 +15,7 @@ import org.embedllm.factorization.TrainingListener;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.neighbors.NeighborCountChoice;
+import org.embedllm.onnx.Encoders;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.source.Dataset;
 import org.embedllm.source.DatasetLoader;
@@ -29,7 +30,12 @@ import picocli.CommandLine.Parameters;
 /// on validation questions.
 @Command(
     name = "tune",
-    description = "Chooses d for the factorization and k for nearest neighbours on validation.")
+    description = "Chooses d for the factorization and k for nearest neighbours on validation.",
+    footer = {
+      "",
+      "d is that of the linear tower: hand it to train with --dimension. The kernel tower that train",
+      "makes by default chooses its own length, and train chooses k by itself."
+    })
 public final class TuneCommand implements Callable<Integer> {
   @Mixin private Console console;
   @Mixin private TrainingFlags flags;
@@ -41,7 +47,10 @@ public final class TuneCommand implements Callable<Integer> {
   @Option(
       names = "--encoder",
       paramLabel = "ID",
-      description = "Encoder of the question vectors. Default: the one whose vectors are there.")
+      description =
+          "Encoder of the question vectors. Default: the one whose vectors are there, otherwise "
+              + Encoders.DEFAULT
+              + ".")
   private @Nullable String encoder;
 
   @Option(
@@ -55,7 +64,7 @@ public final class TuneCommand implements Callable<Integer> {
       names = "--neighbors",
       split = ",",
       paramLabel = "K",
-      description = "Values of k to try. Default: 1 to 301.")
+      description = "Values of k to try. Default: 14 values from 1 to 301.")
   private List<Integer> neighbors = NeighborCountChoice.CANDIDATES;
 
   @Override

@@ -25,7 +25,6 @@ import tools.jackson.databind.node.ObjectNode;
 /// Quality against cost: the dial from price alone to quality alone beside every single model.
 final class CostsExperiment {
   private static final double OUTPUT_TOKENS = 300; // expected length of an answer
-  private static final double CHARACTERS_PER_TOKEN = 4;
 
   private final Bench bench;
 
@@ -74,15 +73,12 @@ final class CostsExperiment {
       UnaryOperator<FloatMatrix> forecasts) {
     int[] questions = setup.data().split().questions(part);
     CorrectnessMatrix answers = setup.data().matrix().selectQuestions(questions);
-    double length =
-        answers.questions().stream().mapToInt(q -> q.text().length()).average().orElse(0);
-    double[] costs =
-        answers.models().stream()
-            .mapToDouble(
-                model -> setup.prices().cost(model, length / CHARACTERS_PER_TOKEN, OUTPUT_TOKENS))
-            .toArray();
-    return new PricedForecasts(
-        answers, forecasts.apply(setup.vectors().select(questions).vectors()), costs, training);
+    return PricedForecasts.of(
+        answers,
+        forecasts.apply(setup.vectors().select(questions).vectors()),
+        setup.prices(),
+        OUTPUT_TOKENS,
+        training);
   }
 
   private static ExperimentResult result(CostCurve curve) {
@@ -92,12 +88,11 @@ final class CostsExperiment {
         new Figure(
             ExperimentName.COSTS.label(),
             "Quality against cost",
-            curve.verdict(),
+            sentence(curve.verdict()),
             String.format(
                 Locale.ROOT,
-                "Share of test questions answered rightly against the mean cost of a call; prices per token with %.0f tokens an answer and a token for %.0f characters of a prompt. Settings of the dial run from price alone to quality alone.",
-                OUTPUT_TOKENS,
-                CHARACTERS_PER_TOKEN),
+                "Share of test questions answered rightly against the mean cost of a call; prices per token with %.0f tokens an answer and a token for 4 characters of a prompt. Settings of the dial run from price alone to quality alone.",
+                OUTPUT_TOKENS),
             chart(curve),
             table);
     return new ExperimentResult(
@@ -112,6 +107,10 @@ final class CostsExperiment {
                     + ".")));
   }
 
+  private static String sentence(String words) {
+    return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1) + ".";
+  }
+
   /// The content of `costs.json`.
   static ObjectNode json(CostCurve curve) {
     ObjectNode json = Numbers.object();
@@ -120,8 +119,14 @@ final class CostsExperiment {
     points(json.putArray("front"), "policy", curve.front());
     Numbers.put(json, "area", curve.area());
     Numbers.put(json, "costSavedAtBestSingle", curve.costSavedAtBestSingle().orElse(Double.NaN));
+    if (curve.costSavedAtBestSingle().isEmpty()) {
+      json.put("costSavedAtBestSingleReason", curve.nothingSaved());
+    }
+    point(json.putObject("singleBest"), "model", curve.singleBest());
+    point(json.putObject("atBestSingle"), "policy", curve.matched());
     ArrayNode pool = json.putArray("pool");
     curve.pool().forEach(pool::add);
+    point(json.putObject("poolRouted"), "policy", curve.poolPoint());
     Numbers.put(json, "gain", curve.gain());
     json.put("route", curve.route()).put("verdict", curve.verdict());
     return json;
@@ -129,10 +134,14 @@ final class CostsExperiment {
 
   private static void points(ArrayNode array, String name, List<CostCurve.Point> points) {
     for (CostCurve.Point point : points) {
-      ObjectNode node = array.addObject().put(name, point.policy());
-      Numbers.put(node, "cost", point.cost());
-      Numbers.put(node, "quality", point.quality());
+      point(array.addObject(), name, point);
     }
+  }
+
+  private static void point(ObjectNode node, String name, CostCurve.Point point) {
+    node.put(name, point.policy());
+    Numbers.put(node, "cost", point.cost());
+    Numbers.put(node, "quality", point.quality());
   }
 
   private static Table table(CostCurve curve) {

@@ -97,7 +97,13 @@ final class RoutingExperiment {
                 : Optional.empty());
     bench.finished("routing");
     return new RoutingReport(
-            routing, neighbors.perBenchmark(), PaperSingleBest.of(test), k, threshold, speed)
+            routing,
+            neighbors.perBenchmark(),
+            PaperSingleBest.of(test),
+            k,
+            ReliabilityReport.calibration(test, forecasts, setup.options().seed()),
+            threshold,
+            speed)
         .result();
   }
 }

@@ -12,11 +12,10 @@ import org.embedllm.app.report.Chart;
 import org.embedllm.app.report.Figure;
 import org.embedllm.app.report.Table;
 import org.embedllm.app.report.ValueFormat;
+import org.embedllm.forecast.Calibration;
 import org.embedllm.forecast.Estimate;
 import org.embedllm.forecast.Interval;
 import org.embedllm.routing.RoutingEvaluation;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /// What routing says.
 ///
@@ -24,6 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param neighbors the nearest-neighbours router by benchmark
 /// @param paper the single best model as the paper has it
 /// @param k number of neighbours, chosen on validation
+/// @param calibration of the factorization's forecasts
 /// @param threshold between two models, where there are two
 /// @param speed of routing and training
 record RoutingReport(
@@ -31,6 +31,7 @@ record RoutingReport(
     Map<String, RoutingEvaluation.OnBenchmark> neighbors,
     PaperSingleBest paper,
     int k,
+    Calibration calibration,
     Optional<ThresholdCurve> threshold,
     RoutingSpeed speed) {
   private static final double BYTES_PER_MEBIBYTE = 1 << 20;
@@ -54,10 +55,11 @@ record RoutingReport(
             "Difference of the accuracies in percentage points, with its 95 % interval over resampled questions (paired). The single best model is chosen on training questions, for each benchmark again.",
             gains(),
             table));
-    threshold.ifPresent(curve -> figures.add(thresholdFigure(curve)));
+    threshold.ifPresent(curve -> figures.add(new ThresholdReport(curve).figure()));
+    figures.add(new ReliabilityReport(calibration).figure());
     return new ExperimentResult(
         ExperimentName.ROUTING,
-        json(),
+        new RoutingJson(this).document(),
         table,
         figures,
         List.of(
@@ -109,7 +111,7 @@ record RoutingReport(
                   best == null ? Double.NaN : best.accuracy(),
                   on.weightedRandom(),
                   on.random(),
-                  known(Double.NaN),
+                  neighbors.containsKey(name) ? neighbors.get(name).router() : known(Double.NaN),
                   on.oracle(),
                   on.gain()));
         });
@@ -229,72 +231,6 @@ record RoutingReport(
         ValueFormat.PERCENT.show(routing.oracle().value()));
   }
 
-  private static Figure thresholdFigure(ThresholdCurve curve) {
-    List<Chart.Point> routed = new ArrayList<>();
-    List<List<Cell>> rows = new ArrayList<>();
-    for (ThresholdCurve.Step step : curve.points()) {
-      routed.add(
-          new Chart.Point(
-              step.share(),
-              Numbers.chart(step.quality()),
-              "threshold " + ValueFormat.DECIMAL.show(step.threshold())));
-      List<Cell> row = new ArrayList<>();
-      row.add(Cell.of(step.threshold(), ValueFormat.DECIMAL));
-      row.add(Cell.of(step.share(), ValueFormat.PERCENT));
-      row.addAll(Numbers.cells(step.quality(), ValueFormat.PERCENT));
-      row.addAll(Numbers.cells(step.gain(), ValueFormat.PERCENT));
-      rows.add(row);
-    }
-    List<Chart.Point> chance =
-        List.of(
-            new Chart.Point(
-                curve.points().getFirst().share(),
-                Chart.Estimate.of(curve.points().getFirst().quality().value()),
-                "only " + curve.cheap()),
-            new Chart.Point(
-                curve.points().getLast().share(),
-                Chart.Estimate.of(curve.points().getLast().quality().value()),
-                "only " + curve.expensive()));
-    Chart chart =
-        new Chart.Plane(
-            Axis.of("Calls to " + curve.expensive() + " (%)", ValueFormat.PERCENT),
-            Axis.of("Questions answered rightly (%)", ValueFormat.PERCENT),
-            List.of(
-                new Chart.Series("Threshold on the forecasts", routed, true),
-                new Chart.Series("The same calls at random", chance, true)),
-            false);
-    ThresholdCurve.Step learned = curve.learned();
-    ThresholdCurve.Step half =
-        curve.points().stream()
-            .min(java.util.Comparator.comparingDouble(step -> Math.abs(step.share() - 0.5)))
-            .orElse(learned);
-    String finding =
-        "Where about half of the calls go to %s rather than to %s, choosing them by the forecasts is worth %s over choosing at random; the threshold learnt on validation makes %s of the calls to it and answers %s rightly."
-            .formatted(
-                curve.expensive(),
-                curve.cheap(),
-                Numbers.points(half.gain()),
-                ValueFormat.PERCENT.show(learned.share()),
-                Numbers.percent(learned.quality()));
-    return new Figure(
-        "routing-threshold",
-        "Quality against the share of calls to an expensive model",
-        finding,
-        "A question goes to the expensive model where its forecast exceeds that of the cheap one by more than a threshold; thresholds are quantiles on validation, both axes are measured on test. Whiskers: 95 % interval over resampled questions.",
-        chart,
-        new Table(
-            Numbers.columns(
-                "threshold", "Threshold",
-                "share", "Share",
-                "quality", "Quality",
-                "quality_low", "low",
-                "quality_high", "high",
-                "gain", "Over random",
-                "gain_low", "low",
-                "gain_high", "high"),
-            rows));
-  }
-
   private String speedSentence() {
     String text =
         String.format(
@@ -320,79 +256,5 @@ record RoutingReport(
               speed.trainingPeakBytes().get() / BYTES_PER_MEBIBYTE);
     }
     return text + ".";
-  }
-
-  private ObjectNode json() {
-    ObjectNode json = Numbers.object();
-    json.put("questions", routing.questions());
-    Numbers.put(json, "router", routing.router());
-    ObjectNode single = json.putObject("singleBest").put("model", routing.singleBestModel());
-    Numbers.put(single, "accuracy", routing.singleBest());
-    single.put("fallbacks", routing.fallbacks());
-    Numbers.put(json, "weightedRandom", routing.weightedRandom());
-    Numbers.put(json, "random", routing.random());
-    routing
-        .neighbors()
-        .ifPresentOrElse(knn -> Numbers.put(json, "knn", knn), () -> json.putNull("knn"));
-    json.put("knnNeighbors", k);
-    Numbers.put(json, "oracle", routing.oracle());
-    Numbers.put(json, "routerMinusSingleBest", routing.gain());
-    routing.gainOverNeighbors().ifPresent(gain -> Numbers.put(json, "routerMinusKnn", gain));
-    json.put("verdict", routing.verdict());
-    ObjectNode share = json.putObject("share");
-    routing.share().forEach((model, fraction) -> Numbers.put(share, model, fraction));
-    perBenchmark(json.putObject("perBenchmark"));
-    ObjectNode best = json.putObject("paperSingleBest").put("model", paper.model());
-    Numbers.put(best, "accuracy", paper.accuracy());
-    ObjectNode each = best.putObject("perBenchmark");
-    paper
-        .perBenchmark()
-        .forEach((name, on) ->
-            Numbers.put(each.putObject(name).put("model", on.model()), "accuracy", on.accuracy()));
-    threshold.ifPresent(curve -> threshold(json.putObject("threshold"), curve));
-    timing(json.putObject("timing"));
-    return json;
-  }
-
-  private void perBenchmark(ObjectNode json) {
-    routing
-        .perBenchmark()
-        .forEach((name, on) -> {
-          ObjectNode node = json.putObject(name).put("questions", on.questions());
-          Numbers.put(node, "router", on.router());
-          Numbers.put(node, "singleBest", on.singleBest());
-          node.put("singleBestModel", on.singleBestModel());
-          Numbers.put(node, "weightedRandom", on.weightedRandom());
-          Numbers.put(node, "random", on.random());
-          Numbers.put(node, "oracle", on.oracle());
-          Numbers.put(node, "routerMinusSingleBest", on.gain());
-        });
-  }
-
-  private static void threshold(ObjectNode json, ThresholdCurve curve) {
-    json.put("expensive", curve.expensive()).put("cheap", curve.cheap());
-    json.put("questions", curve.questions());
-    ArrayNode points = json.putArray("points");
-    curve.points().forEach(step -> step(points.addObject(), step));
-    step(json.putObject("learned"), curve.learned());
-  }
-
-  private static void step(ObjectNode node, ThresholdCurve.Step step) {
-    Numbers.put(node, "threshold", step.threshold());
-    Numbers.put(node, "share", step.share());
-    Numbers.put(node, "quality", step.quality());
-    Numbers.put(node, "overRandom", step.gain());
-  }
-
-  private void timing(ObjectNode json) {
-    json.put("questions", speed.questions()).put("models", speed.models());
-    Numbers.put(json, "questionsPerSecondFromVectors", speed.perSecond());
-    Numbers.put(json, "questionsPerSecondFromText", speed.perSecondFromText().orElse(Double.NaN));
-    Numbers.put(json, "trainingSeconds", speed.trainingSeconds());
-    speed
-        .trainingPeakBytes()
-        .ifPresentOrElse(
-            bytes -> json.put("trainingPeakMemoryBytes", bytes),
-            () -> json.putNull("trainingPeakMemoryBytes"));
   }
 }

@@ -1,5 +1,7 @@
 package org.embedllm.app.report;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -14,6 +16,7 @@ import java.util.stream.DoubleStream;
 /// @param end coordinate of `high`
 record AxisScale(Axis axis, double low, double high, double start, double end) {
   private static final double MARGIN = 0.04;
+  private static final double SMALLEST_PLAIN = 1e-6; // written with all its zeros
 
   /// A scale that holds the given values.
   static AxisScale over(Axis axis, double[] values, double start, double end) {
@@ -129,6 +132,11 @@ record AxisScale(Axis axis, double low, double high, double start, double end) {
     if (value >= 1e3) {
       return Markup.number(value / 1e3) + "K";
     }
-    return value >= 0.01 ? Markup.number(value) : String.format(Locale.ROOT, "%.0e", value);
+    if (value >= 0.01) {
+      return Markup.number(value);
+    }
+    return value >= SMALLEST_PLAIN
+        ? BigDecimal.valueOf(value).round(new MathContext(2)).stripTrailingZeros().toPlainString()
+        : String.format(Locale.ROOT, "%.0e", value);
   }
 }

@@ -55,10 +55,11 @@ public record Table(List<Column> columns, List<List<Cell>> rows) {
     return plain ? text : "\"" + text.replace("\"", "\"\"") + "\"";
   }
 
-  /// A table of a page.
+  /// A table of a page. A number and the ends of its interval, in the columns `KEY_low` and
+  /// `KEY_high` behind it, share a cell.
   void html(Markup out) {
     out.raw("<div class=\"scroll\"><table><thead><tr>");
-    for (int k = 0; k < columns.size(); k++) {
+    for (int k = 0; k < columns.size(); k = next(k)) {
       boolean numeric = !rows.isEmpty() && rows.getFirst().get(k) instanceof Cell.Value;
       out.add("<th scope=\"col\" class=\"%s\">", numeric ? "n" : "t");
       out.add("%s</th>", columns.get(k).title());
@@ -66,19 +67,54 @@ public record Table(List<Column> columns, List<List<Cell>> rows) {
     out.raw("</tr></thead><tbody>\n");
     for (List<Cell> row : rows) {
       out.raw("<tr>");
-      row.forEach(cell -> cell(cell, out));
+      for (int k = 0; k < columns.size(); k = next(k)) {
+        cell(row.get(k), next(k) > k + 1 ? row.subList(k + 1, k + 3) : List.of(), out);
+      }
       out.raw("</tr>\n");
     }
     out.raw("</tbody></table></div>");
   }
 
-  private static void cell(Cell cell, Markup out) {
+  /// The column behind one and its interval.
+  private int next(int column) {
+    String key = columns.get(column).key();
+    boolean interval =
+        column + 2 < columns.size()
+            && isEndOf(key, columns.get(column + 1).key(), "_low")
+            && isEndOf(key, columns.get(column + 2).key(), "_high");
+    return column + (interval ? 3 : 1);
+  }
+
+  /// The value's own key may say more than its ends': `knn_accuracy` goes with `knn_low`.
+  private static boolean isEndOf(String key, String candidate, String ending) {
+    return candidate.endsWith(ending)
+        && key.startsWith(candidate.substring(0, candidate.length() - ending.length()));
+  }
+
+  private static void cell(Cell cell, List<Cell> interval, Markup out) {
     switch (cell) {
       case Cell.Text words -> out.add("<td>%s</td>", words.text());
       case Cell.Value number -> {
         String shown = number.format().show(number.value());
-        out.add("<td class=\"n\" data-v=\"%s\">%s</td>", inFull(number.value()), shown);
+        out.add("<td class=\"n\" data-v=\"%s\">%s", inFull(number.value()), shown);
+        String ends = ends(interval);
+        if (!ends.isEmpty()) {
+          out.add(" <span class=\"i\">%s</span>", ends);
+        }
+        out.raw("</td>");
       }
     }
+  }
+
+  private static String ends(List<Cell> interval) {
+    return interval.size() == 2
+            && interval.getFirst() instanceof Cell.Value low
+            && interval.getLast() instanceof Cell.Value high
+            && Double.isFinite(low.value())
+            && Double.isFinite(high.value())
+        ? low.format().show(low.value()).replace(" %", "")
+            + " to "
+            + high.format().show(high.value()).replace(" %", "")
+        : "";
   }
 }

@@ -1,6 +1,7 @@
 package org.embedllm.app.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -64,12 +65,20 @@ class ImportCommandTest {
   }
 
   @Test
+  void targetInAFolderThatCannotBeMade_saysWhichFolder() throws Exception {
+    assumeTrue(Files.isDirectory(Path.of("/proc")), "there is no /proc");
+    assertThat(run("import", table(TABLE), "--to", "/proc/no-such-folder/data")).isEqualTo(2);
+    assertThat(err.toString()).contains("/proc/no-such-folder").hasLineCount(1);
+    assertThat(err.toString()).doesNotContain("Exception");
+  }
+
+  @Test
   void text_saysHowConflictsWereSettled() throws Exception {
     assertThat(run("import", table(TABLE), "--to", path("d"), "--conflicts", "first")).isZero();
 
     assertThat(out.toString())
         .contains("2 models, 2 questions, 3 answers")
-        .contains("1 conflicts")
+        .contains("1 conflict ")
         .contains("settled by first");
   }
 

@@ -39,6 +39,26 @@ class LineProgressTest {
   }
 
   @Test
+  void step_whoseEndWasShownAlready_isNotShownAgain() {
+    try (LineProgress progress = progress(20)) {
+      after(40);
+      progress.advanceTo(20);
+      after(41);
+    }
+    assertThat(err.toString())
+        .isEqualToNormalizingNewlines("encode: 20 of 20 questions, 40.0 s, 2.0 s each\n");
+  }
+
+  @Test
+  void step_ofOnePiece_hasNoRate() {
+    try (LineProgress progress = progress(1)) {
+      after(40);
+      progress.advanceTo(1);
+    }
+    assertThat(err.toString()).isEqualToNormalizingNewlines("encode: 1 of 1 questions, 40.0 s\n");
+  }
+
+  @Test
   void step_ofUnknownLength_countsOnly() {
     try (LineProgress progress = progress(0)) {
       after(2);

@@ -94,17 +94,90 @@ class ProgramTest {
   void unknownCommand_isWrongUsage_andSuggestsTheNearest() {
     assertThat(run("gret")).isEqualTo(ExitStatus.WRONG_USAGE);
     assertThat(out.toString()).isEmpty();
-    assertThat(err.toString()).contains("gret").contains("Did you mean").contains("greet");
+    assertThat(err.toString())
+        .isEqualToNormalizingNewlines(
+            "embedllm: there is no command \"gret\"; did you mean greet? (see 'embedllm --help')\n");
   }
 
   @Test
   void unknownOption_isWrongUsage_andSuggestsTheNearest() {
     assertThat(run("greet", "--targt", "x")).isEqualTo(ExitStatus.WRONG_USAGE);
     assertThat(err.toString())
-        .contains("--targt")
-        .contains("Did you mean --target?")
-        .contains("embedllm greet --help")
-        .doesNotContain("\tat ");
+        .isEqualToNormalizingNewlines(
+            "embedllm: there is no option --targt; did you mean --target? (see 'embedllm greet --help')\n");
+  }
+
+  @Test
+  void helpOfAnUnknownCommand_isWrongUsage_andSuggestsTheNearest() {
+    assertThat(run("help", "gret")).isEqualTo(ExitStatus.WRONG_USAGE);
+    assertThat(err.toString())
+        .startsWith("embedllm: there is no command \"gret\"; did you mean greet?")
+        .hasLineCount(1);
+  }
+
+  static List<Arguments> wrongUsages() {
+    return List.of(
+        Arguments.of(List.of("count"), "--to FILE and --times N are missing"),
+        Arguments.of(List.of("count", "--times", "3"), "--to FILE is missing"),
+        Arguments.of(
+            List.of("count", "--times", "3", "--too", "x"),
+            "there is no option --too; did you mean --to?"),
+        Arguments.of(
+            List.of("count", "--to", "x", "--times", "three"),
+            "--times must be a whole number; got \"three\""),
+        Arguments.of(
+            List.of("count", "--to", "x", "--times", "3", "--share", "half"),
+            "--share must be a number; got \"half\""),
+        Arguments.of(
+            List.of("count", "--to", "x", "--times", "3", "--sizes", "1,b"),
+            "--sizes must be a whole number; got \"b\""),
+        Arguments.of(
+            List.of("count", "--to", "x", "--times", "3", "sheep"),
+            "\"sheep\" is one argument too many"));
+  }
+
+  @Command(name = "count", description = "Counts.")
+  static final class Count implements Callable<Integer> {
+    @Option(names = "--to", required = true, paramLabel = "FILE")
+    private Path to = Path.of("");
+
+    @Option(names = "--times", required = true, paramLabel = "N")
+    private int times;
+
+    @Option(names = "--share", paramLabel = "P")
+    private double share;
+
+    @Option(names = "--sizes", split = ",", paramLabel = "N")
+    private List<Integer> sizes = List.of();
+
+    @Override
+    public Integer call() {
+      throw new IllegalStateException(
+          "not to be reached with %s %d %f %s".formatted(to, times, share, sizes));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("wrongUsages")
+  void wrongUsage_isOneLineThatSaysWhatToDo(List<String> arguments, String problem) {
+    List<CommandEntry> commands = List.of(new CommandEntry("count", Count::new));
+    int status =
+        new Program(commands, new PrintWriter(out), new PrintWriter(err))
+            .run(arguments.toArray(new String[0]));
+    assertThat(status).isEqualTo(ExitStatus.WRONG_USAGE);
+    assertThat(out.toString()).isEmpty();
+    assertThat(err.toString())
+        .isEqualToNormalizingNewlines("embedllm: " + problem + " (see 'embedllm count --help')\n");
+  }
+
+  @Test
+  void failure_thatQuotesAHugeValue_keepsItsBeginningAndItsRemedy() {
+    run(BadInputException.of("got \"" + "9".repeat(100_000) + "\"; use a number"), "fail");
+    assertThat(err.toString())
+        .hasSizeLessThan(1_300)
+        .startsWith("embedllm: got \"999")
+        .contains("9 … 9")
+        .endsWith("\"; use a number" + System.lineSeparator());
   }
 
   @Test

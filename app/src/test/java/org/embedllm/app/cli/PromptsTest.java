@@ -52,7 +52,18 @@ class PromptsTest {
     assertThat(Prompts.read(zipped)).containsExactly("a, \"b\"\nc");
     assertThatThrownBy(() -> Prompts.read(file("b.csv", "id,words\n1,x\n")))
         .isInstanceOf(BadInputException.class)
-        .hasMessageContaining("must have a column prompt");
+        .hasMessageContaining("must have a column prompt or question or text; has id, words");
+    assertThat(Prompts.read(file("c.csv", "\uFEFFPrompt\r\nx\r\ny\r\n"))).containsExactly("x", "y");
+  }
+
+  @Test
+  void prompt_thatIsEmptyInATableOrObject_isRefusedWithItsLine() throws IOException {
+    assertThatThrownBy(() -> Prompts.read(file("a.csv", "id,prompt\n1,x\n2,\" \"\n")))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("a.csv:3: the prompt is empty");
+    assertThatThrownBy(() -> Prompts.read(file("a.jsonl", "\"x\"\n{\"prompt\": \"\"}\n")))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("a.jsonl:2: the prompt is empty");
   }
 
   @Test
@@ -65,6 +76,13 @@ class PromptsTest {
         .hasMessageContaining("is a directory");
     Path latin =
         Files.write(folder.resolve("latin.txt"), new byte[] {'a', '\n', (byte) 0xE9, '\n'});
+    Path table =
+        Files.write(
+            folder.resolve("latin.csv"),
+            "prompt\ncaf\u00E9\n".getBytes(StandardCharsets.ISO_8859_1));
+    assertThatThrownBy(() -> Prompts.read(table))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("latin.csv:2: is not valid UTF-8");
     assertThatThrownBy(() -> Prompts.read(latin))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("not valid UTF-8");

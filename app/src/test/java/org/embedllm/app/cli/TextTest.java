@@ -34,8 +34,12 @@ class TextTest {
     assertThat(Suggestion.didYouMean("gpt4o-mini", known)).isEqualTo("; did you mean gpt-4o-mini?");
     assertThat(Suggestion.didYouMean("gpt-4o", known))
         .isEqualTo("; did you mean gpt-4o-mini or gpt-4o-2024-08-06?");
+    assertThat(Suggestion.didYouMean("gpt4o", known))
+        .isEqualTo("; did you mean gpt-4o-mini or gpt-4o-2024-08-06?");
     assertThat(Suggestion.didYouMean("Claude-3-Opus", known)).contains("claude-3-opus");
     assertThat(Suggestion.didYouMean("entirely different", known)).isEmpty();
+    assertThat(Suggestion.didYouMean("newa", List.of("beta", "news")))
+        .isEqualTo("; did you mean news?");
   }
 
   @Test
@@ -43,6 +47,7 @@ class TextTest {
     assertThat(Suggestion.distance("kitten", "sitting")).isEqualTo(3);
     assertThat(Suggestion.distance("", "abc")).isEqualTo(3);
     assertThat(Suggestion.distance("same", "same")).isZero();
+    assertThat(Suggestion.distance("improt", "import")).isEqualTo(1);
   }
 
   @Test

@@ -60,6 +60,15 @@ class ExperimentsTest {
         .isGreaterThanOrEqualTo(routing.path("singleBest").path("accuracy").asDouble());
     assertThat(routing.path("threshold").path("points").size()).isEqualTo(21);
 
+    JsonNode calibration = routing.path("calibration");
+    assertThat(calibration.path("calibrationError").asDouble()).isBetween(0.0, 0.5);
+    assertThat(calibration.path("calibrationErrorIfPerfect").asDouble()).isBetween(0.0, 0.5);
+    assertThat(calibration.path("reliability").size()).isEqualTo(15);
+    assertThat(folder.resolve("reliability.svg")).exists();
+    for (String line : Files.readAllLines(folder.resolve("routing.csv"))) {
+      assertThat(line.split(",")[11]).as("KNN router: %s", line).isNotEmpty();
+    }
+
     JsonNode benchmarks = json("benchmarks");
     assertThat(benchmarks.size()).isEqualTo(3);
     assertThat(benchmarks.path(0).path("significant").asInt(-1)).isBetween(0, 30);
@@ -69,6 +78,9 @@ class ExperimentsTest {
     assertThat(costs.path("models").size()).isEqualTo(3);
     assertThat(costs.path("points").size()).isGreaterThan(10);
     assertThat(costs.path("verdict").asString()).isNotBlank();
+    assertThat(costs.path("costSavedAtBestSingle").isNull())
+        .isEqualTo(costs.has("costSavedAtBestSingleReason"));
+    assertThat(costs.path("atBestSingle").path("quality").asDouble()).isBetween(0.0, 1.0);
 
     JsonNode newModels = json("newmodels");
     assertThat(newModels.path("models").asInt())

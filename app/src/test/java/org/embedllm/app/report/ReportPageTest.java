@@ -98,6 +98,57 @@ class ReportPageTest {
   }
 
   @Test
+  void table_valueWithTheEndsOfItsInterval_isOneCellOnThePageAndThreeInTheFile() {
+    Table table =
+        new Table(
+            List.of(
+                new Table.Column("knn_accuracy", "KNN"),
+                new Table.Column("knn_low", "low"),
+                new Table.Column("knn_high", "high"),
+                new Table.Column("count_low", "Low count")),
+            List.of(
+                List.of(
+                    Cell.of(0.5, ValueFormat.PERCENT),
+                    Cell.of(0.4, ValueFormat.PERCENT),
+                    Cell.of(0.6, ValueFormat.PERCENT),
+                    Cell.count(3)),
+                List.of(
+                    Cell.of(0.7, ValueFormat.PERCENT),
+                    Cell.of(Double.NaN, ValueFormat.PERCENT),
+                    Cell.of(Double.NaN, ValueFormat.PERCENT),
+                    Cell.count(4))));
+    String html =
+        new ReportPage("t", "l", List.of(new Block.Listing("id", "Values", table))).html();
+    assertThat(html.split("<th ", -1)).hasSize(3);
+    assertThat(html)
+        .contains(
+            "<td class=\"n\" data-v=\"0.5\">50.0 % <span class=\"i\">40.0 to 60.0</span></td>")
+        .contains("<td class=\"n\" data-v=\"0.7\">70.0 %</td>");
+    assertThat(table.csv())
+        .isEqualTo("knn_accuracy,knn_low,knn_high,count_low\n0.5,0.4,0.6,3\n0.7,,,4\n");
+  }
+
+  @Test
+  void axis_ofSmallPrices_isWrittenInFull() {
+    Chart chart =
+        new Chart.Plane(
+            Axis.of("USD", ValueFormat.GENERAL).asLogarithmic(),
+            Axis.of("Quality (%)", ValueFormat.PERCENT),
+            List.of(
+                new Chart.Series(
+                    "",
+                    List.of(
+                        new Chart.Point(0.0002, Chart.Estimate.of(0.5), ""),
+                        new Chart.Point(0.02, Chart.Estimate.of(0.6), "")),
+                    true)),
+            false);
+    Table empty = new Table(List.of(new Table.Column("a", "A")), List.of());
+    assertThat(new Figure("id", "Title", "finding", "caption", chart, empty).svg())
+        .contains(">0.0002<", ">0.005<", ">0.02<")
+        .doesNotContain("e-0");
+  }
+
+  @Test
   void format_numbers_readAsAPersonWritesThem() {
     assertThat(ValueFormat.PERCENT.show(0.70312)).isEqualTo("70.3 %");
     assertThat(ValueFormat.COUNT.show(12_032)).isEqualTo("12,032");

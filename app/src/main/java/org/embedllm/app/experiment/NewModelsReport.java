@@ -1,0 +1,218 @@
+package org.embedllm.app.experiment;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import org.embedllm.app.report.Axis;
+import org.embedllm.app.report.Block;
+import org.embedllm.app.report.Cell;
+import org.embedllm.app.report.Chart;
+import org.embedllm.app.report.Figure;
+import org.embedllm.app.report.Table;
+import org.embedllm.app.report.ValueFormat;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What leaving models out and placing them again says.
+///
+/// @param outcomes of every newcomer, by number of its answers, planned and random
+/// @param retrained forecasting accuracy of the same models when they were trained with the others
+/// @param models how many were left out
+/// @param ofModels of how many
+record NewModelsReport(
+    List<Newcomer.Outcome> outcomes, double retrained, int models, int ofModels) {
+  /// Means over the newcomers that had so many answers.
+  private record Row(
+      int answers,
+      double forecastAccuracy,
+      double accuracyError,
+      double benchmarkError,
+      double meanError,
+      double covered) {}
+
+  private List<Row> rows(boolean planned) {
+    List<Row> rows = new ArrayList<>();
+    for (int count : Newcomer.COUNTS) {
+      List<Newcomer.Outcome> own =
+          outcomes.stream().filter(o -> o.planned() == planned && o.answers() == count).toList();
+      if (!own.isEmpty()) {
+        rows.add(
+            new Row(
+                count,
+                mean(own, Newcomer.Outcome::forecastAccuracy),
+                mean(own, Newcomer.Outcome::accuracyError),
+                mean(own, Newcomer.Outcome::benchmarkError),
+                mean(own, Newcomer.Outcome::meanError),
+                mean(own, o -> o.covered() ? 1 : 0)));
+      }
+    }
+    return rows;
+  }
+
+  private static double mean(
+      List<Newcomer.Outcome> outcomes, ToDoubleFunction<Newcomer.Outcome> value) {
+    return outcomes.stream()
+        .mapToDouble(value)
+        .filter(Double::isFinite)
+        .average()
+        .orElse(Double.NaN);
+  }
+
+  ExperimentResult result() {
+    List<Row> planned = rows(true);
+    List<Row> random = rows(false);
+    ObjectNode json = Numbers.object();
+    ArrayNode answers = json.putArray("answers");
+    planned.forEach(row -> answers.add(row.answers()));
+    json(json.putArray("planned"), planned);
+    json(json.putArray("random"), random);
+    Numbers.put(json.putObject("retrained"), "forecastAccuracy", retrained);
+    json.put("models", models);
+    json.put("ofModels", ofModels);
+    Table table = table(planned, random, retrained);
+    Figure error =
+        new Figure(
+            ExperimentName.NEWMODELS.label(),
+            "Error of a new model's accuracy by number of its answers",
+            finding(planned, random),
+            "Mean over %d of the %d models, left out in turn, of the error of the accuracy over all training questions. Planned: each answer is taken into account before the next questions are chosen. Plain mean: of the random answers."
+                .formatted(models, ofModels),
+            errors(planned, random),
+            table);
+    Figure forecast =
+        new Figure(
+            "newmodels-forecast",
+            "Forecasting accuracy for a new model by number of its answers",
+            forecastFinding(planned, retrained),
+            "Share of its test answers forecast rightly, mean over %d models; beside it the same models trained with all their answers together with the others."
+                .formatted(models),
+            forecasts(planned, random, retrained),
+            table);
+    return new ExperimentResult(
+        ExperimentName.NEWMODELS,
+        json,
+        table,
+        List.of(error, forecast),
+        List.of(new Block.Listing("newmodels-values", "New models", table)));
+  }
+
+  private static void json(ArrayNode array, List<Row> rows) {
+    for (Row row : rows) {
+      ObjectNode node = array.addObject().put("answers", row.answers());
+      Numbers.put(node, "forecastAccuracy", row.forecastAccuracy());
+      Numbers.put(node, "benchmarkError", row.benchmarkError());
+      Numbers.put(node, "accuracyError", row.accuracyError());
+      Numbers.put(node, "plainMeanError", row.meanError());
+      Numbers.put(node, "covered", row.covered());
+    }
+  }
+
+  private static Table table(List<Row> planned, List<Row> random, double retrained) {
+    List<List<Cell>> rows = new ArrayList<>();
+    for (Map.Entry<String, List<Row>> method :
+        List.of(Map.entry("planned", planned), Map.entry("random", random))) {
+      for (Row row : method.getValue()) {
+        rows.add(
+            List.of(
+                Cell.of(method.getKey()),
+                Cell.count(row.answers()),
+                Cell.of(row.forecastAccuracy(), ValueFormat.PERCENT),
+                Cell.of(row.accuracyError(), ValueFormat.DECIMAL),
+                Cell.of(row.benchmarkError(), ValueFormat.DECIMAL),
+                Cell.of(row.meanError(), ValueFormat.DECIMAL),
+                Cell.of(row.covered(), ValueFormat.PERCENT)));
+      }
+    }
+    double nan = Double.NaN;
+    rows.add(
+        List.of(
+            Cell.of("trained with the others"),
+            Cell.count(0),
+            Cell.of(retrained, ValueFormat.PERCENT),
+            Cell.of(nan, ValueFormat.DECIMAL),
+            Cell.of(nan, ValueFormat.DECIMAL),
+            Cell.of(nan, ValueFormat.DECIMAL),
+            Cell.of(nan, ValueFormat.PERCENT)));
+    return new Table(
+        Numbers.columns(
+            "questions", "Questions",
+            "answers", "Answers",
+            "forecast_accuracy", "Forecasting",
+            "accuracy_error", "Error of accuracy",
+            "benchmark_error", "… by benchmark",
+            "plain_mean_error", "… of the plain mean",
+            "covered", "Interval holds it"),
+        rows);
+  }
+
+  private static Chart errors(List<Row> planned, List<Row> random) {
+    return new Chart.Plane(
+        Axis.of("Answers of the new model", ValueFormat.COUNT).asLogarithmic(),
+        Axis.of("Mean error of its accuracy (percentage points)", ValueFormat.PERCENT)
+            .covering(0, 0),
+        List.of(
+            series("Planned questions", planned, Row::accuracyError),
+            series("Random questions", random, Row::accuracyError),
+            series("Plain mean of random answers", random, Row::meanError)),
+        false);
+  }
+
+  private static Chart forecasts(List<Row> planned, List<Row> random, double retrained) {
+    return new Chart.Plane(
+        Axis.of("Answers of the new model", ValueFormat.COUNT).asLogarithmic(),
+        Axis.of("Forecasting accuracy on test (%)", ValueFormat.PERCENT),
+        List.of(
+            series("Planned questions", planned, Row::forecastAccuracy),
+            series("Random questions", random, Row::forecastAccuracy),
+            series("Trained with the others", planned, row -> retrained)),
+        false);
+  }
+
+  private static Chart.Series series(String name, List<Row> rows, ToDoubleFunction<Row> value) {
+    return new Chart.Series(
+        name,
+        rows.stream()
+            .map(row ->
+                new Chart.Point(row.answers(), Chart.Estimate.of(value.applyAsDouble(row)), ""))
+            .toList(),
+        true);
+  }
+
+  private static String finding(List<Row> planned, List<Row> random) {
+    if (planned.isEmpty() || random.isEmpty()) {
+      return "No model has enough answers to be left out.";
+    }
+    Row plan = near(planned, 100);
+    Row chance = near(random, 100);
+    return String.format(
+        Locale.ROOT,
+        "With %d planned answers a new model's accuracy is known to %.1f points on average; with as many random ones to %.1f, and their plain mean is off by %.1f.",
+        plan.answers(),
+        100 * plan.accuracyError(),
+        100 * chance.accuracyError(),
+        100 * chance.meanError());
+  }
+
+  private static String forecastFinding(List<Row> planned, double retrained) {
+    if (planned.isEmpty()) {
+      return "No model has enough answers to be left out.";
+    }
+    Row plan = near(planned, 200);
+    return String.format(
+        Locale.ROOT,
+        "From %d planned answers new questions are forecast %.1f points %s than after training with all answers (%.1f %%).",
+        plan.answers(),
+        100 * Math.abs(plan.forecastAccuracy() - retrained),
+        plan.forecastAccuracy() < retrained ? "worse" : "better",
+        100 * retrained);
+  }
+
+  private static Row near(List<Row> rows, int answers) {
+    return rows.stream()
+        .min(Comparator.comparingInt(row -> Math.abs(row.answers() - answers)))
+        .orElseThrow();
+  }
+}
