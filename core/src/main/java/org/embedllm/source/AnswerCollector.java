@@ -203,16 +203,19 @@ final class AnswerCollector {
         groupById.put(ordered.get(questionRank[q]).id(), groupUnion.representative(group));
       }
     }
-    return new Splitting(options)
-        .dataset(
-            matrix,
-            parts,
-            groupById,
-            modelCosts(modelNames),
-            settled.conflicts(),
-            unobservedRows,
-            sources)
-        .withRemarks(remarks);
+    Dataset dataset =
+        new Splitting(options)
+            .dataset(
+                matrix,
+                parts,
+                groupById,
+                modelCosts(modelNames),
+                settled.conflicts(),
+                unobservedRows,
+                sources);
+    List<String> said = new ArrayList<>(remarks);
+    said.addAll(dataset.remarks());
+    return dataset.withRemarks(said);
   }
 
   private List<Question> orderedQuestions(int[] rank) {

@@ -1,5 +1,6 @@
 package org.embedllm.source;
 
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
@@ -37,8 +38,25 @@ record Splitting(ImportOptions options) {
         sharedPrompts(matrix, split),
         groupById,
         sources,
-        List.of(),
+        brought ? List.of() : emptyParts(split, groupById),
         Optional.empty());
+  }
+
+  /// What to say where groups are too few or too large for parts that were asked for.
+  private List<String> emptyParts(QuestionSplit split, Map<String, String> groupById) {
+    SplitShares shares = options.resplit().orElse(SplitShares.DEFAULT);
+    List<String> empty = new ArrayList<>();
+    if (shares.validation() > 0 && split.questions(SplitPart.VALIDATION).length == 0) {
+      empty.add(SplitPart.VALIDATION.label());
+    }
+    if (shares.train() + shares.validation() < 1 && split.questions(SplitPart.TEST).length == 0) {
+      empty.add(SplitPart.TEST.label());
+    }
+    return groupById.isEmpty() || empty.isEmpty()
+        ? List.of()
+        : List.of(
+            "the split has no question in %s: the %d groups are too few or too large to be divided so"
+                .formatted(String.join(" and ", empty), Set.copyOf(groupById.values()).size()));
   }
 
   private boolean anyPart(List<Optional<SplitPart>> parts) {

@@ -73,6 +73,13 @@ class ImportCommandTest {
   }
 
   @Test
+  void groups_tooFewForTheSplit_areRemarkedOn() throws Exception {
+    assertThat(run("import", table(TABLE), "--to", path("d"), "--group", "category")).isZero();
+    assertThat(out.toString())
+        .contains("the split has no question in ", "the 2 groups are too few or too large");
+  }
+
+  @Test
   void text_saysHowConflictsWereSettled() throws Exception {
     assertThat(run("import", table(TABLE), "--to", path("d"), "--conflicts", "first")).isZero();
 
