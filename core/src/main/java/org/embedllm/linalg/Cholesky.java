@@ -6,7 +6,9 @@ public final class Cholesky {
   /*
    * Right-looking by panels of 64 columns: the panel is factorized, then every row below takes its
    * share of −L21 L21ᵀ as additions of whole rows (a transposed copy of the panel keeps them side by
-   * side), which the compiler turns into vector instructions. Rows are independent tasks.
+   * side). Rows are independent tasks. Rows stand in arrays of their own, for the compiler makes
+   * vector instructions of a loop only where all its operands share one index, and eight are added at
+   * once, so that the sum is loaded and stored an eighth as often.
    */
   private static final int PANEL = 64;
 
@@ -25,7 +27,7 @@ public final class Cholesky {
   /// @throws IllegalArgumentException when the matrix is not positive definite
   public static Cholesky of(int size, double[] matrix, Workers workers) {
     double[] lower = matrix.clone();
-    double[] panel = new double[PANEL * size]; // [PANEL, size], transposed panel
+    double[][] panel = new double[PANEL][size]; // transposed panel
     for (int from = 0; from < size; from += PANEL) {
       int to = Math.min(size, from + PANEL);
       factorizeDiagonal(lower, size, from, to);
@@ -38,7 +40,7 @@ public final class Cholesky {
             for (int i = first; i < Math.min(size, first + PANEL); i++) {
               solveRow(lower, size, start, to, i);
               for (int k = start; k < to; k++) {
-                panel[(k - start) * size + i] = lower[i * size + k];
+                panel[k - start][i] = lower[i * size + k];
               }
             }
           });
@@ -46,8 +48,13 @@ public final class Cholesky {
           blocks,
           block -> {
             int first = to + block * PANEL;
+            double[] row = new double[size];
+            double[] factors = new double[PANEL];
             for (int i = first; i < Math.min(size, first + PANEL); i++) {
-              updateRow(lower, size, start, to, i, panel);
+              System.arraycopy(lower, i * size + to, row, to, i + 1 - to);
+              System.arraycopy(lower, i * size + start, factors, 0, to - start);
+              subtract(row, to, i + 1, factors, panel, 0, to - start);
+              System.arraycopy(row, to, lower, i * size + to, i + 1 - to);
             }
           });
     }
@@ -84,14 +91,47 @@ public final class Cholesky {
     }
   }
 
-  private static void updateRow(double[] a, int size, int from, int to, int i, double[] panel) {
-    int row = i * size;
-    for (int k = 0; k < to - from; k++) {
-      double factor = a[row + from + k];
-      int other = k * size;
-      for (int j = to; j <= i; j++) {
-        a[row + j] -= factor * panel[other + j];
+  /// `row −= Σ_k factors_k rows_k` for the columns `from` to `to`, the latter not included.
+  ///
+  /// @param first the first row that is subtracted
+  /// @param count how many are
+  private static void subtract(
+      double[] row, int from, int to, double[] factors, double[][] rows, int first, int count) {
+    int k = first;
+    for (; k + 8 <= first + count; k += 8) {
+      subtractEight(row, from, to, factors, rows, k);
+    }
+    for (; k < first + count; k++) {
+      double factor = factors[k];
+      double[] other = rows[k];
+      for (int j = from; j < to; j++) {
+        row[j] -= factor * other[j];
       }
+    }
+  }
+
+  private static void subtractEight(
+      double[] row, int from, int to, double[] factors, double[][] rows, int k) {
+    double f0 = factors[k];
+    double f1 = factors[k + 1];
+    double f2 = factors[k + 2];
+    double f3 = factors[k + 3];
+    double f4 = factors[k + 4];
+    double f5 = factors[k + 5];
+    double f6 = factors[k + 6];
+    double f7 = factors[k + 7];
+    double[] r0 = rows[k];
+    double[] r1 = rows[k + 1];
+    double[] r2 = rows[k + 2];
+    double[] r3 = rows[k + 3];
+    double[] r4 = rows[k + 4];
+    double[] r5 = rows[k + 5];
+    double[] r6 = rows[k + 6];
+    double[] r7 = rows[k + 7];
+    for (int j = from; j < to; j++) {
+      row[j] -=
+          ((f0 * r0[j] + f1 * r1[j]) + (f2 * r2[j] + f3 * r3[j]))
+              + ((f4 * r4[j] + f5 * r5[j]) + (f6 * r6[j] + f7 * r7[j]));
     }
   }
 
@@ -132,11 +172,23 @@ public final class Cholesky {
   public double[] solveLower(double[] b) {
     double[] x = b.clone();
     for (int i = 0; i < size; i++) {
-      double sum = x[i];
-      for (int k = 0; k < i; k++) {
-        sum -= lower[i * size + k] * x[k];
+      // Four sums side by side: one alone waits for itself.
+      int row = i * size;
+      double s0 = 0;
+      double s1 = 0;
+      double s2 = 0;
+      double s3 = 0;
+      int k = 0;
+      for (; k + 4 <= i; k += 4) {
+        s0 += lower[row + k] * x[k];
+        s1 += lower[row + k + 1] * x[k + 1];
+        s2 += lower[row + k + 2] * x[k + 2];
+        s3 += lower[row + k + 3] * x[k + 3];
       }
-      x[i] = sum / lower[i * size + i];
+      for (; k < i; k++) {
+        s0 += lower[row + k] * x[k];
+      }
+      x[i] = (x[i] - ((s0 + s1) + (s2 + s3))) / lower[row + i];
     }
     return x;
   }
@@ -144,28 +196,26 @@ public final class Cholesky {
   /// L⁻¹, [size, size], zero above the diagonal.
   public double[] inverseLower(Workers workers) {
     double[] inverse = new double[size * size];
-    int blocks = (size + PANEL - 1) / PANEL;
     workers.run(
-        blocks,
+        (size + PANEL - 1) / PANEL,
         block -> {
           int from = block * PANEL;
-          int to = Math.min(size, from + PANEL);
+          int width = Math.min(size, from + PANEL) - from;
+          double[][] rows = new double[size][]; // columns from to from + width of L⁻¹
+          double[] factors = new double[size];
           for (int i = from; i < size; i++) {
-            int row = i * size;
-            if (i < to) {
-              inverse[row + i] = 1;
+            double[] row = new double[width];
+            if (i - from < width) {
+              row[i - from] = 1;
             }
-            for (int k = from; k < i; k++) {
-              double factor = lower[row + k];
-              int other = k * size;
-              for (int j = from; j < to; j++) {
-                inverse[row + j] -= factor * inverse[other + j];
-              }
+            System.arraycopy(lower, i * size + from, factors, from, i - from);
+            subtract(row, 0, width, factors, rows, from, i - from);
+            double pivot = 1 / lower[i * size + i];
+            for (int j = 0; j < width; j++) {
+              row[j] *= pivot;
             }
-            double pivot = 1 / lower[row + i];
-            for (int j = from; j < to; j++) {
-              inverse[row + j] *= pivot;
-            }
+            rows[i] = row;
+            System.arraycopy(row, 0, inverse, i * size + from, width);
           }
         });
     return inverse;

@@ -23,6 +23,7 @@ final class LeaveOneOutRidge {
    * backwards, from which the models' rows would learn it.
    */
   private static final int BLOCK = 512;
+  private static final int COLUMNS = 192; // of L⁻ᵀ at once
 
   private final FloatMatrix kernel; // K [n, r]
   private final double[] means; // k̄ [r]
@@ -245,7 +246,24 @@ final class LeaveOneOutRidge {
           int from = block * BLOCK;
           int rows = Math.min(BLOCK, n - from);
           float[] product = new float[rows * r];
-          kernels.multiplyAdd(rows, r, r, k, from * r, r, 1, transposed, 0, r, product, 0, r);
+          // L⁻ᵀ is zero below its diagonal: columns up to l need l rows.
+          for (int first = 0; first < r; first += COLUMNS) {
+            int last = Math.min(r, first + COLUMNS);
+            kernels.multiplyAdd(
+                rows,
+                last - first,
+                last,
+                k,
+                from * r,
+                r,
+                1,
+                transposed,
+                first,
+                r,
+                product,
+                first,
+                r);
+          }
           for (int j = 0; j < rows; j++) {
             double sum = 0;
             for (int i = 0; i < r; i++) {
