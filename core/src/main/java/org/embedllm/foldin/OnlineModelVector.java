@@ -211,8 +211,9 @@ public final class OnlineModelVector {
     double[] ages = new double[count];
     int at = 0;
     for (Outcome outcome : window) {
+      double[] input = input(outcome.features());
       for (int i = 0; i < dimension; i++) {
-        inputs[at * dimension + i] = (float) (outcome.features()[i] * weights[i]);
+        inputs[at * dimension + i] = (float) input[i];
       }
       scores[at] = outcome.score();
       ages[at] = Math.pow(settings.decay(), count - 1 - at);

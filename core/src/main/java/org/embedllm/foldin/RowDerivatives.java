@@ -38,7 +38,7 @@ final class RowDerivatives {
     this.prior = prior;
     this.kernels = kernels;
     this.k = prior.dimension();
-    this.padded = (k + LANES - 1) / LANES * LANES;
+    this.padded = Math.ceilDiv(k, LANES) * LANES;
     this.gradient = new double[k];
     this.hessian = new double[k * k];
     this.scaled = new float[BLOCK * padded];
@@ -47,11 +47,6 @@ final class RowDerivatives {
       throw new IllegalArgumentException(
           "answers of %d numbers do not fit vectors of %d".formatted(answers.dimension(), k));
     }
-  }
-
-  /// f where it was last computed.
-  double value() {
-    return value;
   }
 
   /// g itself, [k]: overwritten by the next [#at].

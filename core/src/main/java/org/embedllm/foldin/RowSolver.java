@@ -19,7 +19,6 @@ final class RowSolver {
    * lowers it would mean asking chance.
    */
   private static final int MAX_STEPS = 100;
-  private static final int LAST_STEPS = 2;
   private static final double NEAR = 1e-6; // λ²
   private static final double LEAST_LENGTH = 1e-8;
 
@@ -43,11 +42,10 @@ final class RowSolver {
         double[] direction = direction(f, workers);
         double decrement = dot(direction, f.gradient());
         if (decrement <= NEAR) {
-          for (int last = 0; last < LAST_STEPS; last++) {
-            x = along(x, direction, 1);
-            f.at(x);
-            direction = direction(f, workers);
-          }
+          x = along(x, direction, 1);
+          f.at(x);
+          x = along(x, direction(f, workers), 1);
+          f.at(x);
           break;
         }
         double length = 1;

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
+import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.forecast.Estimate;
 import org.embedllm.forecast.QuestionBootstrap;
@@ -44,7 +45,6 @@ public record CostCurve(
     boolean route,
     String verdict) {
   private static final int STEPS = 40;
-  private static final double COMPARABLE = 0.9; // of the questions, as for the single best
 
   public CostCurve {
     points = List.copyOf(points);
@@ -98,7 +98,8 @@ public record CostCurve(
     boolean[] pool = SmallestPool.of(validation);
     Point poolPoint = test.point("pool", test.choose(0, pool));
     List<Point> all = new ArrayList<>(points);
-    models.stream().filter(model -> comparable(model, test.answers())).forEach(all::add);
+    AnswerCounts answered = AnswerCounts.of(test.answers());
+    models.stream().filter(model -> comparable(model, answered)).forEach(all::add);
     CostVerdict verdict =
         CostVerdict.of(singleBest, test.point("best", best), matched, saved, differences);
     return new CostCurve(
@@ -160,13 +161,9 @@ public record CostCurve(
     return models;
   }
 
-  private static boolean comparable(Point model, CorrectnessMatrix answers) {
-    int row = answers.models().indexOf(model.policy());
-    int answered = 0;
-    for (int j = 0; j < answers.questionCount(); j++) {
-      answered += Float.isNaN(answers.score(row, j)) ? 0 : 1;
-    }
-    return answered >= COMPARABLE * answers.questionCount();
+  private static boolean comparable(Point model, AnswerCounts answered) {
+    int row = answered.models().indexOf(model.policy());
+    return answered.cells(row) >= SingleBest.COVERAGE * answered.questions();
   }
 
   /// The highest price whose routed quality on validation is at least the single best model's; NaN

@@ -14,7 +14,9 @@ import org.embedllm.correctness.CorrectnessMatrix;
 /// 90 % the model with most answers leads. The first of this order with an answer to a question
 /// stands for the single best on it.
 public final class SingleBest {
-  private static final double COVERAGE = 0.9;
+  /// Share of the questions that a model must have answered for its accuracy to stand beside the
+  /// others'.
+  public static final double COVERAGE = 0.9;
 
   private final List<Integer> order; // models, the best first
 

@@ -88,7 +88,9 @@ record ThresholdCurve(
       return Optional.of(priced.getFirst());
     }
     List<Integer> covered =
-        others.stream().filter(i -> training.cells(i) >= 0.9 * training.questions()).toList();
+        others.stream()
+            .filter(i -> training.cells(i) >= SingleBest.COVERAGE * training.questions())
+            .toList();
     List<Integer> ranked =
         (covered.isEmpty() ? others : covered)
             .stream().sorted(Comparator.comparingDouble(training::accuracy)).toList();
