@@ -68,10 +68,10 @@ record ReliabilityReport(Calibration calibration) {
                 "Mean forecast",
                 "right",
                 "Right",
+                "right_low",
                 "low",
-                "From",
-                "high",
-                "To"),
+                "right_high",
+                "high"),
             rows));
   }
 

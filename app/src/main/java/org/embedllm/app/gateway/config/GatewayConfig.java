@@ -41,10 +41,15 @@ public record GatewayConfig(
     Limits o = other.limits;
     ObserveConfig s = observe;
     ObserveConfig t = other.observe;
-    note(keys, "listen", listen.host() + listen.port(), other.listen.host() + other.listen.port());
+    note(
+        keys,
+        "listen",
+        listen.host() + ":" + listen.port(),
+        other.listen.host() + ":" + other.listen.port());
     note(keys, "tls", listen.tls(), other.listen.tls());
     note(keys, "store", store, other.store);
     note(keys, "page", page, other.page);
+    // The server reads as much as it was started for; less is enforced at once.
     note(
         keys,
         "limits.requestBytes",
