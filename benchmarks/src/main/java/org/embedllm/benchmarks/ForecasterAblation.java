@@ -40,8 +40,8 @@ import org.embedllm.tower.KernelOptions;
 /// `--data DATASET --rows FILE` (a data set directory with vectors; a file of lines that grows and
 /// is taken up where it ended), `--vectors minilm-l6,minilm-l6+form` (encoders whose vectors are
 /// kept; of a joined one its parts, `+form` is made here), `--from 0 --to 10` (seeds) or
-/// `--supplied` (the data set's own split), `--only published,kernel` (forecasters), `--variants`
-/// (of the tower too). `--table --rows FILE` prints.
+/// `--supplied` (the data set's own split), `--only published,kernel` (forecasters, or variants of
+/// the tower by name), `--variants` (all of them). `--table --rows FILE` prints.
 public final class ForecasterAblation {
   static final String PUBLISHED = "published";
   static final String NEIGHBORS = "nearest neighbours";
@@ -154,18 +154,20 @@ public final class ForecasterAblation {
       forecasters.put(
           NEIGHBORS, () -> neighbors(train, trainVectors, validation, held, testVectors));
     }
-    if (only.contains("kernel")) {
-      towers(variants)
-          .forEach((tower, options) ->
-              forecasters.put(
-                  tower,
-                  () ->
-                      new KernelFactorizationTrainer(options)
-                          .fit(problem)
-                          .result()
-                          .model()
-                          .forecast(testVectors)));
-    }
+    towers()
+        .forEach((tower, options) -> {
+          if (only.contains(tower)
+              || (only.contains("kernel") && (variants || tower.equals(TOWER)))) {
+            forecasters.put(
+                tower,
+                () ->
+                    new KernelFactorizationTrainer(options)
+                        .fit(problem)
+                        .result()
+                        .model()
+                        .forecast(testVectors));
+          }
+        });
     for (Map.Entry<String, Supplier<FloatMatrix>> entry : forecasters.entrySet()) {
       String key = vectors.encoder().name() + "," + entry.getKey() + "," + name;
       if (done.add(key)) {
@@ -184,16 +186,16 @@ public final class ForecasterAblation {
     }
   }
 
-  private static Map<String, KernelOptions> towers(boolean variants) {
+  private static Map<String, KernelOptions> towers() {
     Map<String, KernelOptions> towers = new LinkedHashMap<>();
     towers.put(TOWER, KernelOptions.DEFAULT);
-    if (variants) {
-      towers.put("512 landmarks", KernelOptions.DEFAULT.withLandmarks(512));
-      towers.put("6 components", KernelOptions.DEFAULT.withDimensions(List.of(6)));
-      towers.put("12 components", KernelOptions.DEFAULT.withDimensions(List.of(12)));
-      towers.put("all components", KernelOptions.DEFAULT.withDimensions(List.of(48)));
-      towers.put("one ridge", KernelOptions.DEFAULT.withRidges(List.of(6.0)));
-    }
+    towers.put("landmarks drawn", KernelOptions.DEFAULT.withRounds(0));
+    towers.put("512 landmarks", KernelOptions.DEFAULT.withLandmarks(512));
+    towers.put("4096 landmarks", KernelOptions.DEFAULT.withLandmarks(4_096));
+    towers.put("6 components", KernelOptions.DEFAULT.withDimensions(List.of(6)));
+    towers.put("12 components", KernelOptions.DEFAULT.withDimensions(List.of(12)));
+    towers.put("all components", KernelOptions.DEFAULT.withDimensions(List.of(48)));
+    towers.put("one ridge", KernelOptions.DEFAULT.withRidges(List.of(6.0)));
     return towers;
   }
 

@@ -33,7 +33,7 @@ public final class ModelPlacement {
   /// Name of the note with scale and shift of the logits, as JSON.
   public static final String CALIBRATION = "calibration";
 
-  /// Name of the tensor that tells how far a question lies from the training questions, [1, 3].
+  /// Name of the tensor that tells how far a question lies from the training questions, [1, 5].
   public static final String NEARNESS = "interval.nearness";
 
   /// Name of the tensor with the prior variances of a projected question, [1, d].

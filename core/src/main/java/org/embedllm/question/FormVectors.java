@@ -7,13 +7,19 @@ import java.util.Optional;
 import org.embedllm.correctness.Question;
 import org.embedllm.tensor.FloatMatrix;
 
-/// Question vectors of any sentence encoder with the form of the texts beside them: both of length
-/// 1 and scaled by 1/√2, first the sentence. The encoder of such vectors is named `ENCODER+form`;
+/// Question vectors of any sentence encoder with the form of the texts beside them, first the
+/// sentence: both of length 1 and scaled so that a cosine of such vectors is 0.35 times that of the
+/// sentences and 0.65 times that of the forms. The encoder of such vectors is named `ENCODER+form`;
 /// what is kept on disk are the sentence vectors, the form is counted when it is needed.
 public final class FormVectors {
   /// What is appended to the name of a sentence encoder.
   public static final String SUFFIX = "+" + FormEncoder.NAME;
 
+  /// What a cosine takes from the sentences; the rest is from the forms.
+  public static final double SENTENCE_SHARE = 0.35;
+
+  private static final double SENTENCE_SCALE = Math.sqrt(SENTENCE_SHARE);
+  private static final double FORM_SCALE = Math.sqrt(1 - SENTENCE_SHARE);
   private static final EncoderIdentity FORM = new FormEncoder().identity();
 
   private FormVectors() {}
@@ -34,13 +40,21 @@ public final class FormVectors {
 
   /// The encoder that makes the vectors of another one and puts the form of the text beside them.
   public static EncoderIdentity identity(EncoderIdentity sentence) {
-    String joined = "joined and scaled\n" + sentence.digest() + "\n" + FORM.digest();
+    String joined =
+        "joined\n%s %s\n%s %s"
+            .formatted(SENTENCE_SHARE, sentence.digest(), 1 - SENTENCE_SHARE, FORM.digest());
     return new EncoderIdentity(
         sentence.name() + SUFFIX,
         HexFormat.of()
             .formatHex(TextDigest.sha256().digest(joined.getBytes(StandardCharsets.UTF_8))),
         sentence.dimension() + FORM.dimension(),
         sentence.maxTokens());
+  }
+
+  /// What the vectors of the sentence and of the form are multiplied by, so that unit vectors join
+  /// to a unit vector.
+  public static List<Double> scales() {
+    return List.of(SENTENCE_SCALE, FORM_SCALE);
   }
 
   /// The sentence encoder's vectors alone, as the paper's baselines see them: without the form
@@ -56,7 +70,7 @@ public final class FormVectors {
     float[] alone = new float[Math.multiplyExact(n, q)];
     for (int j = 0; j < n; j++) {
       for (int x = 0; x < q; x++) {
-        alone[j * q + x] = (float) (vectors.vectors().get(j, x) * Math.sqrt(2));
+        alone[j * q + x] = (float) (vectors.vectors().get(j, x) / SENTENCE_SCALE);
       }
     }
     return new QuestionVectors(
@@ -79,14 +93,13 @@ public final class FormVectors {
     int n = sentence.count();
     int q = sentence.dimension();
     int width = q + form.columns();
-    double scale = 1 / Math.sqrt(2);
     float[] both = new float[Math.multiplyExact(n, width)];
     for (int j = 0; j < n; j++) {
       for (int x = 0; x < q; x++) {
-        both[j * width + x] = (float) (sentence.vectors().get(j, x) * scale);
+        both[j * width + x] = (float) (sentence.vectors().get(j, x) * SENTENCE_SCALE);
       }
       for (int x = 0; x < form.columns(); x++) {
-        both[j * width + q + x] = (float) (form.get(j, x) * scale);
+        both[j * width + q + x] = (float) (form.get(j, x) * FORM_SCALE);
       }
     }
     return new QuestionVectors(

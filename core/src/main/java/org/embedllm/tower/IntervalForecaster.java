@@ -80,7 +80,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
   ///
   /// @return in (0, 1]: small near the training questions, 1 far from all of them
   public double novelty(float[] vector) {
-    return novelty.open(features.map(vector));
+    return novelty.place(vector, features.map(vector), meaning).open();
   }
 
   @Override
@@ -92,7 +92,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
     }
     float[] mapped = features.map(vector);
     double[] question = project(mapped);
-    double open = novelty.open(mapped);
+    Novelty.Place place = novelty.place(vector, mapped, meaning);
     int d = question.length;
     float[] rows = factorization.modelVectors().sharedArray();
     float[] spreads = covariances.sharedArray();
@@ -108,7 +108,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
         double coefficient = rows[i * d + k];
         logit += coefficient * question[k];
         double weight = coefficient * weight(k);
-        variance += weight * weight * novelty.variances().get(0, k) * open;
+        variance += weight * weight * novelty.variances().get(0, k) * place.open();
       }
       variance += quadratic(spreads, i * d * d, question);
       double half = NORMAL_95 * Math.sqrt(Math.max(0, variance));
@@ -116,7 +116,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
           new Forecast.ModelForecast(
               models.get(i), sigmoid(logit), sigmoid(logit - half), sigmoid(logit + half)));
     }
-    return new Forecast(forecasts, novelty.far(vector, mapped, meaning));
+    return new Forecast(forecasts, place.far());
   }
 
   /// w ∘ (W f + b), [d].

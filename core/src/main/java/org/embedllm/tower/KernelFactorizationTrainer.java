@@ -89,7 +89,8 @@ public final class KernelFactorizationTrainer {
     }
 
     KernelTraining fit(TrainingListener listener) {
-      LandmarkKernel landmarks = LandmarkKernel.choose(problem.features().features(), options);
+      LandmarkKernel landmarks =
+          LandmarkKernel.choose(problem.features().features(), options, workers);
       FloatMatrix kernel = landmarks.map(problem.features().features(), workers);
       FloatMatrix landmarkKernel = landmarks.map(landmarks.landmarks(), workers);
       var ridge = new LeaveOneOutRidge(kernel, landmarkKernel, options.jitter(), kernels, workers);
@@ -108,14 +109,16 @@ public final class KernelFactorizationTrainer {
               .map(v -> PoolScore.calibration(chosen.rows(), train, v, held.orElseThrow()))
               .orElse(LogitCalibration.NONE);
       Novelty novelty =
-          Novelty.of(
-              kernel,
-              landmarkKernel,
-              fit.ridges()[0],
-              options.jitter(),
+          NoveltyMeasurement.of(
+              new NoveltyMeasurement.Ground(
+                  problem.features().features(),
+                  kernel,
+                  landmarks,
+                  landmarkKernel,
+                  fit.ridges()[0],
+                  options.jitter()),
               variances(fit, trained, chosen.rows().dimension()),
               new MeaningNearness(landmarks.features(), FormVectors.formColumns(problem.encoder())),
-              landmarks.landmarks(),
               workers);
       return assemble(landmarks, fit, trained, known, chosen, calibration, novelty, held, listener);
     }

@@ -15,17 +15,20 @@ final class LandmarkKernel {
   private static final int BLOCK = 256;
 
   private final FeatureMap.Kernel features;
+  private final QuestionClusters clusters;
 
-  private LandmarkKernel(FeatureMap.Kernel features) {
+  private LandmarkKernel(FeatureMap.Kernel features, QuestionClusters clusters) {
     this.features = features;
+    this.clusters = clusters;
   }
 
-  /// A seeded sample of distinct training questions, and the γ of the wanted reach.
+  /// The centres of groups of like training questions, and the γ of the wanted reach. Where there
+  /// are no more distinct questions than landmarks may be, the questions themselves.
   ///
   /// @param vectors [n, q]
-  static LandmarkKernel choose(FloatMatrix vectors, KernelOptions options) {
+  static LandmarkKernel choose(FloatMatrix vectors, KernelOptions options, Workers workers) {
     int n = vectors.rows();
-    int q = vectors.columns();
+    FloatMatrix questions = normalized(vectors);
     int[] order = new int[n];
     for (int j = 0; j < n; j++) {
       order[j] = j;
@@ -33,24 +36,46 @@ final class LandmarkKernel {
     var random = new SplittableRandom(options.seed());
     List<float[]> rows = new ArrayList<>();
     Set<Integer> seen = new HashSet<>();
-    for (int at = 0; at < n && rows.size() < options.landmarks(); at++) {
+    boolean more = false;
+    for (int at = 0; at < n && !more; at++) {
       int other = at + random.nextInt(n - at);
       int kept = order[at];
       order[at] = order[other];
       order[other] = kept;
-      float[] row = normalized(vectors.row(order[at]));
-      if (seen.add(Arrays.hashCode(row))) {
-        rows.add(row);
+      float[] row = questions.row(order[at]);
+      if (!isZero(row) && seen.add(Arrays.hashCode(row))) {
+        more = rows.size() == options.landmarks();
+        if (!more) {
+          rows.add(row);
+        }
       }
     }
-    float[] values = new float[rows.size() * q];
-    for (int i = 0; i < rows.size(); i++) {
-      System.arraycopy(rows.get(i), 0, values, i * q, q);
+    if (rows.isEmpty()) {
+      throw new IllegalArgumentException("all training questions have vectors of zeros");
     }
     double median = medianCosine(rows);
     float gamma = (float) (options.reach() / Math.max(0.02, 1 - median));
-    return new LandmarkKernel(
-        new FeatureMap.Kernel(FloatMatrix.wrap(rows.size(), q, values), gamma));
+    QuestionClusters clusters =
+        QuestionClusters.of(questions, matrix(rows), more ? options.rounds() : 0, workers);
+    return new LandmarkKernel(new FeatureMap.Kernel(clusters.centres(), gamma), clusters);
+  }
+
+  static boolean isZero(float[] vector) {
+    for (float value : vector) {
+      if (value != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static FloatMatrix matrix(List<float[]> rows) {
+    int q = rows.getFirst().length;
+    float[] values = new float[Math.multiplyExact(rows.size(), q)];
+    for (int i = 0; i < rows.size(); i++) {
+      System.arraycopy(rows.get(i), 0, values, i * q, q);
+    }
+    return FloatMatrix.wrap(rows.size(), q, values);
   }
 
   private static double medianCosine(List<float[]> rows) {
@@ -72,16 +97,20 @@ final class LandmarkKernel {
     return cosines[cosines.length / 2];
   }
 
-  private static float[] normalized(float[] vector) {
-    double norm = 0;
-    for (float x : vector) {
-      norm += (double) x * x;
+  private static FloatMatrix normalized(FloatMatrix vectors) {
+    int q = vectors.columns();
+    float[] values = vectors.toArray();
+    for (int j = 0; j < vectors.rows(); j++) {
+      double norm = 0;
+      for (int k = j * q; k < (j + 1) * q; k++) {
+        norm += (double) values[k] * values[k];
+      }
+      float scale = norm > 0 ? (float) (1 / Math.sqrt(norm)) : 0f;
+      for (int k = j * q; k < (j + 1) * q; k++) {
+        values[k] *= scale;
+      }
     }
-    float scale = norm > 0 ? (float) (1 / Math.sqrt(norm)) : 0f;
-    for (int k = 0; k < vector.length; k++) {
-      vector[k] *= scale;
-    }
-    return vector;
+    return FloatMatrix.wrap(vectors.rows(), q, values);
   }
 
   /// r, the number of landmarks.
@@ -93,8 +122,22 @@ final class LandmarkKernel {
     return features;
   }
 
+  /// Which landmark each training question belongs to.
+  QuestionClusters clusters() {
+    return clusters;
+  }
+
   FloatMatrix landmarks() {
     return features.landmarks();
+  }
+
+  /// The kernel of questions with one another.
+  ///
+  /// @param vectors [n, q]
+  /// @return [n, n]
+  FloatMatrix among(FloatMatrix vectors, Workers workers) {
+    FloatMatrix questions = normalized(vectors);
+    return map(new FeatureMap.Kernel(questions, features.gamma()), questions, workers);
   }
 
   /// The kernel of all questions with all landmarks.
@@ -102,8 +145,12 @@ final class LandmarkKernel {
   /// @param vectors [n, q]
   /// @return [n, r]
   FloatMatrix map(FloatMatrix vectors, Workers workers) {
+    return map(features, vectors, workers);
+  }
+
+  private static FloatMatrix map(FeatureMap.Kernel features, FloatMatrix vectors, Workers workers) {
     int n = vectors.rows();
-    int r = count();
+    int r = features.outputDimension();
     float[] result = new float[Math.multiplyExact(n, r)];
     workers.run(
         (n + BLOCK - 1) / BLOCK,

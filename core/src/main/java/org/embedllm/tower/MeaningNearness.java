@@ -2,17 +2,15 @@ package org.embedllm.tower;
 
 import java.util.Arrays;
 import org.embedllm.factorization.FeatureMap;
-import org.embedllm.tensor.FloatMatrix;
 
-/// How near a question lies to the landmark questions by what it means, whatever the form of its
-/// text. Immutable.
+/// How near a question lies to the landmarks by what it means, whatever the form of its text.
+/// Immutable.
 ///
 /// Vectors end with the form of the text, and a dot product is the sum of that of the sentences and
 /// that of the forms. The kernel has the whole; what the forms have of it is taken off again, which
 /// costs a tenth of multiplying the sentences anew.
 final class MeaningNearness {
   private static final int NEAREST = 5;
-  private static final int UNRELATED = 256;
 
   private final double gamma;
   private final int dimension;
@@ -43,19 +41,35 @@ final class MeaningNearness {
   /// @param vector of the question, [q]
   /// @param features kernel of the question with the landmarks, [r]
   double of(float[] vector, float[] features) {
-    return of(vector, features, -1);
+    return nearest(sentences(vector, features));
   }
 
-  /// The same for a landmark, among the others.
-  ///
-  /// @param own its row, which is left out
-  double of(float[] vector, float[] features, int own) {
+  /// The same for a training question, whose own landmark is taken without it.
+  double of(float[] vector, float[] features, QuestionClusters clusters, int question) {
+    double[] sentences = sentences(vector, features);
+    int owner = clusters.owner(question);
+    double cosine = Math.log(features[owner]) / gamma + 1;
+    sentences[owner] =
+        clusters.withoutItself(question, sentences[owner], ownSentence(vector), cosine);
+    return nearest(sentences);
+  }
+
+  /// Dot products of the sentence with those of all landmarks, [r].
+  double[] sentences(float[] vector, float[] features) {
     float[] form = form(vector);
+    double[] sentences = new double[landmarks];
+    for (int i = 0; i < landmarks; i++) {
+      sentences[i] = Math.log(features[i]) / gamma + 1 - form[i];
+    }
+    return sentences;
+  }
+
+  /// Mean of the five largest; of fewer where there are fewer.
+  private static double nearest(double[] sentences) {
     double[] nearest = new double[NEAREST];
     Arrays.fill(nearest, Double.NEGATIVE_INFINITY);
-    for (int i = 0; i < landmarks; i++) {
-      double sentence = Math.log(features[i]) / gamma + 1 - form[i];
-      if (i != own && sentence > nearest[0]) {
+    for (double sentence : sentences) {
+      if (sentence > nearest[0]) {
         insert(nearest, sentence);
       }
     }
@@ -70,26 +84,16 @@ final class MeaningNearness {
     return count == 0 ? Double.NEGATIVE_INFINITY : sum / count;
   }
 
-  /// Dot product of the sentences of two landmarks that have nothing to do with each other: the
-  /// median over all pairs of the first 256. 1 where there is but one.
-  ///
-  /// @param kernel Z, [r, r]
-  /// @param vectors of the landmarks, [r, q]
-  double unrelated(FloatMatrix kernel, FloatMatrix vectors) {
-    int count = Math.min(UNRELATED, landmarks);
-    if (count < 2) {
-      return 1;
+  /// The sentence's share of the squared length of a vector that is brought to length 1.
+  private double ownSentence(float[] vector) {
+    double sentence = 0;
+    double all = 0;
+    for (int k = 0; k < dimension; k++) {
+      double square = (double) vector[k] * vector[k];
+      all += square;
+      sentence += k < dimension - columns ? square : 0;
     }
-    double[] products = new double[count * (count - 1) / 2];
-    int at = 0;
-    for (int i = 1; i < count; i++) {
-      float[] form = form(vectors.row(i));
-      for (int l = 0; l < i; l++) {
-        products[at++] = Math.log(kernel.get(i, l)) / gamma + 1 - form[l];
-      }
-    }
-    Arrays.sort(products);
-    return products[products.length / 2];
+    return all > 0 ? sentence / all : 0;
   }
 
   /// Dot products of the forms, [r].

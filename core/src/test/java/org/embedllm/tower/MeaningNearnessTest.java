@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Arrays;
 import java.util.Random;
 import org.embedllm.factorization.FeatureMap;
+import org.embedllm.linalg.Workers;
 import org.embedllm.tensor.FloatMatrix;
 import org.junit.jupiter.api.Test;
 
@@ -31,9 +32,58 @@ class MeaningNearnessTest {
   }
 
   @Test
-  void of_aLandmarkAmongTheOthers_leavesItselfOut() {
+  void of_trainingQuestionAloneAtItsLandmark_leavesItOut() {
+    QuestionClusters alone = clusters(landmarks, landmarks, 0);
     float[] own = landmarks.row(7);
-    assertThat(meaning.of(own, features.map(own), 7)).isCloseTo(brute(own, 7), within(1e-4));
+    assertThat(meaning.of(own, features.map(own), alone, 7)).isCloseTo(brute(own, 7), within(1e-4));
+  }
+
+  @Test
+  void of_trainingQuestionOfAGroup_takesItsLandmarkWithoutIt() {
+    FloatMatrix questions = vectors(120);
+    QuestionClusters groups = clusters(questions, landmarks, 3);
+    var grouped =
+        new MeaningNearness(new FeatureMap.Kernel(groups.centres(), features.gamma()), FORM);
+    for (int j = 0; j < 120; j++) {
+      double[] rest = new double[SENTENCE + FORM];
+      int others = 0;
+      for (int other = 0; other < 120; other++) {
+        if (other != j && groups.owner(other) == groups.owner(j)) {
+          others++;
+          for (int k = 0; k < rest.length; k++) {
+            rest[k] += questions.get(other, k);
+          }
+        }
+      }
+      double length = Math.sqrt(Arrays.stream(rest).map(x -> x * x).sum());
+      double[] dots = new double[LANDMARKS];
+      for (int i = 0; i < LANDMARKS; i++) {
+        for (int k = 0; k < SENTENCE; k++) {
+          double centre =
+              i == groups.owner(j) ? rest[k] / length : (double) groups.centres().get(i, k);
+          dots[i] += questions.get(j, k) * centre;
+        }
+      }
+      if (others == 0) {
+        dots[groups.owner(j)] = Double.NEGATIVE_INFINITY;
+      }
+      Arrays.sort(dots);
+      float[] question = questions.row(j);
+      double expected = Arrays.stream(dots).skip(LANDMARKS - 5).average().orElseThrow();
+      assertThat(meaning(grouped, question, groups, j)).isCloseTo(expected, within(1e-4));
+    }
+  }
+
+  private static double meaning(
+      MeaningNearness meaning, float[] question, QuestionClusters groups, int j) {
+    var kernel = new FeatureMap.Kernel(groups.centres(), 3.5f);
+    return meaning.of(question, kernel.map(question), groups, j);
+  }
+
+  private static QuestionClusters clusters(FloatMatrix questions, FloatMatrix seeds, int rounds) {
+    try (Workers workers = new Workers(2)) {
+      return QuestionClusters.of(questions, seeds, rounds, workers);
+    }
   }
 
   @Test

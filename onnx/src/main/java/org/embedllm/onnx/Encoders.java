@@ -23,7 +23,7 @@ import org.embedllm.storage.BadInputException;
 /// | a path | a sentence-transformers folder, or an ONNX file in one |
 /// | `https://host/v1#model` | an OpenAI-compatible server |
 /// | `a+b` | the vectors of two or more, joined, each scaled by 1/√k |
-/// | `…+form` | any of these with the form of the text beside it, each scaled by 1/√2 ([FormVectors]) |
+/// | `…+form` | any of these with the form of the text beside it ([FormVectors]) |
 public final class Encoders {
   /// The encoder that is taken where none is named.
   public static final String DEFAULT = "minilm-l6";
@@ -38,7 +38,7 @@ public final class Encoders {
   public static QuestionEncoder open(String name, EncoderSettings settings) {
     Optional<String> sentence = FormVectors.sentenceEncoder(name);
     if (sentence.isPresent() && existing(name).isEmpty()) {
-      return new JoinedEncoder(List.of(open(sentence.get(), settings), new FormEncoder()));
+      return JoinedEncoder.withForm(open(sentence.get(), settings));
     }
     if (Endpoint.isAddress(name)) {
       return endpoint(Endpoint.parse(name), settings);
@@ -83,7 +83,7 @@ public final class Encoders {
       for (String part : name.split("\\+", -1)) {
         parts.add(open(part, settings));
       }
-      return new JoinedEncoder(parts);
+      return JoinedEncoder.of(parts);
     } catch (RuntimeException e) {
       parts.forEach(QuestionEncoder::close);
       throw e;

@@ -1,34 +1,61 @@
 package org.embedllm.onnx;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.embedllm.question.EncodedTexts;
 import org.embedllm.question.EncoderIdentity;
+import org.embedllm.question.FormEncoder;
+import org.embedllm.question.FormVectors;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.tensor.FloatMatrix;
 
-/// Several encoders whose vectors are put one behind the other, each scaled by 1/√k with k
-/// encoders, so that unit vectors join to a unit vector. Dimensions add up; each encoder cuts texts
-/// at its own maximum.
+/// Several encoders whose vectors are put one behind the other, each scaled, so that unit vectors
+/// join to a unit vector: by 1/√k with k encoders, or as [FormVectors] weighs a sentence and its
+/// form. Dimensions add up; each encoder cuts texts at its own maximum.
 final class JoinedEncoder implements QuestionEncoder {
   private final List<QuestionEncoder> encoders;
+  private final List<Double> scales;
+  private final Function<List<EncoderIdentity>, EncoderIdentity> joined;
   private Optional<EncoderIdentity> identity = Optional.empty(); // guarded by this
 
-  JoinedEncoder(List<QuestionEncoder> encoders) {
+  private JoinedEncoder(
+      List<QuestionEncoder> encoders,
+      List<Double> scales,
+      Function<List<EncoderIdentity>, EncoderIdentity> joined) {
     this.encoders = List.copyOf(encoders);
+    this.scales = scales;
+    this.joined = joined;
+  }
+
+  /// Encoders that count alike.
+  static JoinedEncoder of(List<QuestionEncoder> encoders) {
+    double scale = 1 / Math.sqrt(encoders.size());
+    return new JoinedEncoder(
+        encoders, Collections.nCopies(encoders.size(), scale), JoinedEncoder::alike);
+  }
+
+  /// An encoder of sentences with the form of the text beside it.
+  static JoinedEncoder withForm(QuestionEncoder sentence) {
+    return new JoinedEncoder(
+        List.of(sentence, new FormEncoder()),
+        FormVectors.scales(),
+        parts -> FormVectors.identity(parts.getFirst()));
   }
 
   @Override
   public synchronized EncoderIdentity identity() {
-    EncoderIdentity known = identity.orElseGet(this::joined);
+    EncoderIdentity known =
+        identity.orElseGet(
+            () -> joined.apply(encoders.stream().map(QuestionEncoder::identity).toList()));
     identity = Optional.of(known);
     return known;
   }
 
-  private EncoderIdentity joined() {
-    List<EncoderIdentity> parts = encoders.stream().map(QuestionEncoder::identity).toList();
+  private static EncoderIdentity alike(List<EncoderIdentity> parts) {
     int shortest =
         parts.stream().mapToInt(EncoderIdentity::maxTokens).filter(m -> m > 0).min().orElse(0);
     return new EncoderIdentity(
@@ -50,10 +77,10 @@ final class JoinedEncoder implements QuestionEncoder {
     int q = identity().dimension();
     float[] joined = new float[Math.multiplyExact(texts.size(), q)]; // [texts, q]
     List<Integer> counts = new ArrayList<>();
-    double scale = 1 / Math.sqrt(encoders.size());
     int at = 0;
-    for (QuestionEncoder encoder : encoders) {
-      EncodedTexts part = encoder.encodeAndCount(texts);
+    for (int e = 0; e < encoders.size(); e++) {
+      EncodedTexts part = encoders.get(e).encodeAndCount(texts);
+      double scale = scales.get(e);
       int width = part.vectors().columns();
       float[] values = part.vectors().sharedArray(); // [texts, width]
       for (int i = 0; i < texts.size(); i++) {

@@ -52,8 +52,9 @@ class JoinedEncoderTest {
       float[] left = sentence.encode(TEXTS).row(1);
       float[] right = form.encode(TEXTS).row(1);
       for (int x = 0; x < joined.length; x++) {
-        float part = x < left.length ? left[x] : right[x - left.length];
-        assertThat(joined[x]).isCloseTo((float) (part / Math.sqrt(2)), FEW);
+        double part =
+            x < left.length ? left[x] * Math.sqrt(0.35) : right[x - left.length] * Math.sqrt(0.65);
+        assertThat(joined[x]).isCloseTo((float) part, FEW);
       }
       List<Question> questions =
           TEXTS.stream().map(t -> new Question(t, t, Question.NO_BENCHMARK)).toList();
