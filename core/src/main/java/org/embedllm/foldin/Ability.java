@@ -79,12 +79,10 @@ public final class Ability {
 
   /// Accuracy over some known questions.
   ///
-  /// The interval holds the uncertainty of the ability (delta method) and the chance in the answers
-  /// that were not seen.
+  /// The interval holds the uncertainty of the ability (delta method), the chance in the answers
+  /// that were not seen, and what models of the pool were off by beyond both ([AbilityMisfit]).
   public Accuracy accuracy(IntPredicate which) {
-    double[] gradient = new double[known.abilityDimension()];
     double sum = 0;
-    double chance = 0;
     int count = 0;
     for (int a = 0; a < answers.count(); a++) {
       if (which.test(answers.question(a))) {
@@ -92,8 +90,35 @@ public final class Ability {
         count++;
       }
     }
+    Unseen unseen = unseen(j -> !answered[j] && which.test(j));
+    sum += unseen.expected();
+    count += unseen.count();
+    if (count == 0) {
+      return new Accuracy(Double.NaN, Double.NaN, Double.NaN, 0);
+    }
+    double value = sum / count;
+    double misfit = known.misfit(unseen.ofOneBenchmark()) * unseen.count() * unseen.count();
+    double half = NORMAL_95 * Math.sqrt(unseen.variance() + misfit) / count;
+    return new Accuracy(value, Math.max(0, value - half), Math.min(1, value + half), count);
+  }
+
+  /// What is expected of answers that were not seen.
+  ///
+  /// @param expected sum of their scores
+  /// @param variance of that sum: of the ability, and of chance
+  /// @param count how many there are
+  /// @param ofOneBenchmark whether all are of one benchmark where there are several
+  record Unseen(double expected, double variance, int count, boolean ofOneBenchmark) {}
+
+  Unseen unseen(IntPredicate which) {
+    double[] gradient = new double[known.abilityDimension()];
+    double sum = 0;
+    double chance = 0;
+    int count = 0;
+    int first = -1;
+    boolean one = known.benchmarks().size() > 1;
     for (int j = 0; j < answered.length; j++) {
-      if (!answered[j] && which.test(j)) {
+      if (which.test(j)) {
         double p = probability(j);
         double weight = p * (1 - p);
         sum += p;
@@ -102,14 +127,11 @@ public final class Ability {
         for (int k = 0; k < gradient.length; k++) {
           gradient[k] += weight * input[k];
         }
+        first = first < 0 ? j : first;
+        one &= known.benchmarkOf(j) == known.benchmarkOf(first);
         count++;
       }
     }
-    if (count == 0) {
-      return new Accuracy(Double.NaN, Double.NaN, Double.NaN, 0);
-    }
-    double value = sum / count;
-    double half = NORMAL_95 * Math.sqrt(posterior.variance(gradient) + chance) / count;
-    return new Accuracy(value, Math.max(0, value - half), Math.min(1, value + half), count);
+    return new Unseen(sum, posterior.variance(gradient) + chance, count, one);
   }
 }

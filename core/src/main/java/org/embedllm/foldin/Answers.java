@@ -3,6 +3,8 @@ package org.embedllm.foldin;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 import org.embedllm.correctness.CorrectnessMatrix;
 
 /// One model's answers to known questions. Immutable.
@@ -54,6 +56,15 @@ public final class Answers {
       }
     }
     return all;
+  }
+
+  /// The answers to some of the questions.
+  Answers only(IntPredicate which) {
+    int[] kept =
+        IntStream.range(0, questions.length).filter(a -> which.test(questions[a])).toArray();
+    return new Answers(
+        Arrays.stream(kept).map(a -> questions[a]).toArray(),
+        Arrays.stream(kept).mapToDouble(a -> scores[a]).toArray());
   }
 
   /// Number of answers.

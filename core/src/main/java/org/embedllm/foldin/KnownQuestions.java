@@ -24,6 +24,7 @@ public final class KnownQuestions {
    */
   private static final int COLUMNS = 5;
   private static final int TEXT_COMPONENTS = 6;
+  private static final int MISFITS = 2;
   private static final double LEAST_VARIANCE = 1e-3;
 
   private final List<Question> questions;
@@ -31,7 +32,7 @@ public final class KnownQuestions {
   private final int[] benchmarkOf; // [n], −1 for none
   private final FloatMatrix parameters; // [n, 5]: b, a, C_bb, C_ba, C_aa
   private final FloatMatrix inputs; // [n, k], the constant first
-  private final FloatMatrix variances; // [1, 1 + B + T], of θ, δ and η
+  private final FloatMatrix variances; // [1, 1 + B + T + 2], of θ, δ, η and the misfit
   private final double[] offsets; // [n] κ b
   private final float[] slopes; // [n] κ a
 
@@ -51,7 +52,9 @@ public final class KnownQuestions {
     names.remove(Question.NO_BENCHMARK);
     this.benchmarks = List.copyOf(names);
     this.variances = variances;
-    if (variances.rows() != 1 || variances.columns() != abilityDimension()) {
+    if (variances.rows() != 1
+        || (variances.columns() != abilityDimension()
+            && variances.columns() != abilityDimension() + MISFITS)) {
       throw new IllegalArgumentException(
           "%s are no variances of %d numbers".formatted(variances, abilityDimension()));
     }
@@ -73,6 +76,17 @@ public final class KnownQuestions {
   /// @param inputs [n, k], what the text of each question says (the row problem's inputs): the mean
   ///   of its difficulty is a linear function of them
   public static KnownQuestions fit(CorrectnessMatrix train, FloatMatrix inputs, Workers workers) {
+    KnownQuestions known = fitWithoutMisfit(train, inputs, workers);
+    double[] misfit = AbilityMisfit.measure(train, inputs, workers);
+    float[] all =
+        java.util.Arrays.copyOf(known.variances.row(0), known.abilityDimension() + MISFITS);
+    all[known.abilityDimension()] = (float) misfit[0];
+    all[known.abilityDimension() + 1] = (float) misfit[1];
+    return of(train.questions(), known.parameters, inputs, row(all));
+  }
+
+  static KnownQuestions fitWithoutMisfit(
+      CorrectnessMatrix train, FloatMatrix inputs, Workers workers) {
     FloatMatrix parameters = new TwoParameterFit(train, inputs, workers).run();
     int groups =
         (int)
@@ -146,7 +160,8 @@ public final class KnownQuestions {
   }
 
   /// Prior variances of a newcomer's ability, of its deviation on each benchmark, and of its
-  /// deviations along the text, in logits squared, [1, 1 + B + T].
+  /// deviations along the text, in logits squared; then what accuracies are off by beyond them,
+  /// over all questions and on one benchmark, in accuracies squared, [1, 1 + B + T + 2].
   public FloatMatrix variances() {
     return variances;
   }
@@ -159,6 +174,13 @@ public final class KnownQuestions {
   /// Names of the benchmarks, sorted.
   public List<String> benchmarks() {
     return benchmarks;
+  }
+
+  /// Variance of what an accuracy over questions not asked is off by beyond chance and the
+  /// ability's uncertainty; 0 where it was not measured.
+  double misfit(boolean ofOneBenchmark) {
+    int at = abilityDimension() + (ofOneBenchmark ? 1 : 0);
+    return at < variances.columns() ? variances.get(0, at) : 0;
   }
 
   /// Index of a question's benchmark in [#benchmarks], or −1.

@@ -50,6 +50,8 @@ public final class QuestionPlanner {
     double[] sigma = ability.posterior().covariance();
     double[] weights = new double[n];
     double[] c = new double[width];
+    double chance = 0; // of what is not asked, over n²
+    double unseen = 0; // share of the questions
     boolean[] open = new boolean[n];
     for (int j = 0; j < n; j++) {
       double p = ability.probability(j);
@@ -60,11 +62,14 @@ public final class QuestionPlanner {
         for (int k = 0; k < width; k++) {
           c[k] += weights[j] * input[k] / n;
         }
+        chance += weights[j] / n / n;
+        unseen += 1.0 / n;
       }
     }
-    double before = halfWidth(c, sigma, width);
+    double before = halfWidth(c, sigma, chance + known.misfit(false) * unseen * unseen);
+    double expected = before;
     List<Integer> chosen = new ArrayList<>();
-    while (chosen.size() < budget && halfWidth(c, sigma, width) > wantedHalfWidth) {
+    while (chosen.size() < budget && expected > wantedHalfWidth) {
       int best = best(open, weights, product(sigma, c, width), sigma, width);
       if (best < 0) {
         break;
@@ -72,9 +77,11 @@ public final class QuestionPlanner {
       chosen.add(best);
       open[best] = false;
       update(sigma, best, weights[best], width);
+      chance -= weights[best] / n / n;
+      unseen -= 1.0 / n;
+      expected = halfWidth(c, sigma, chance + known.misfit(false) * unseen * unseen);
     }
-    double after = halfWidth(c, sigma, width);
-    return new Plan(chosen, before, after, before <= wantedHalfWidth);
+    return new Plan(chosen, before, expected, before <= wantedHalfWidth);
   }
 
   private int best(boolean[] open, double[] weights, double[] sc, double[] sigma, int width) {
@@ -129,10 +136,11 @@ public final class QuestionPlanner {
     return result;
   }
 
-  private static double halfWidth(double[] c, double[] sigma, int width) {
-    double[] product = product(sigma, c, width);
-    double variance = 0;
-    for (int i = 0; i < width; i++) {
+  /// @param rest variance that no ability explains
+  private static double halfWidth(double[] c, double[] sigma, double rest) {
+    double[] product = product(sigma, c, c.length);
+    double variance = rest;
+    for (int i = 0; i < c.length; i++) {
       variance += c[i] * product[i];
     }
     return NORMAL_95 * Math.sqrt(Math.max(0, variance));

@@ -1,11 +1,16 @@
 package org.embedllm.onnx;
 
+import static java.util.Objects.requireNonNull;
+
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.embedllm.storage.AtomicDirectory;
 import org.embedllm.storage.BadInputException;
@@ -47,7 +52,7 @@ final class OptimizedGraph {
     synchronized (ONE_AT_A_TIME) {
       if (!Files.isRegularFile(graph)) {
         try {
-          AtomicDirectory.write(folder, unfinished -> make(weights, unfinished, runtime));
+          makeOnce(folder, unfinished -> make(weights, unfinished, runtime));
         } catch (IOException e) {
           // A read-only or full disk: the caller reads the weights from the jar each time.
           return Optional.empty();
@@ -56,8 +61,27 @@ final class OptimizedGraph {
       try {
         return Optional.of(runtime.createSession(graph.toString(), options));
       } catch (OrtException e) {
-        AtomicDirectory.delete(folder);
+        try {
+          AtomicDirectory.delete(folder);
+        } catch (IOException gone) {
+          // Another process throws it away or makes it anew at this moment, or nobody may.
+          return Optional.empty();
+        }
         return Optional.empty();
+      }
+    }
+  }
+
+  /// Makes the folder unless another process has just done so: two that made it at once would
+  /// replace it under a third that reads it.
+  private static void makeOnce(Path folder, AtomicDirectory.Content content) throws IOException {
+    Files.createDirectories(requireNonNull(folder.getParent()));
+    Path guard = folder.resolveSibling(folder.getFileName() + ".lock");
+    try (FileChannel channel =
+            FileChannel.open(guard, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock _ = channel.lock()) {
+      if (!Files.isRegularFile(folder.resolve(GRAPH))) {
+        AtomicDirectory.write(folder, content);
       }
     }
   }

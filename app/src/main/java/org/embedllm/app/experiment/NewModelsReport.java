@@ -31,7 +31,8 @@ record NewModelsReport(
       double accuracyError,
       double benchmarkError,
       double meanError,
-      double covered) {}
+      double covered,
+      double benchmarkCovered) {}
 
   private List<Row> rows(boolean planned) {
     List<Row> rows = new ArrayList<>();
@@ -46,7 +47,8 @@ record NewModelsReport(
                 mean(own, Newcomer.Outcome::accuracyError),
                 mean(own, Newcomer.Outcome::benchmarkError),
                 mean(own, Newcomer.Outcome::meanError),
-                mean(own, o -> o.covered() ? 1 : 0)));
+                mean(own, o -> o.covered() ? 1 : 0),
+                mean(own, Newcomer.Outcome::benchmarkCovered)));
       }
     }
     return rows;
@@ -107,6 +109,7 @@ record NewModelsReport(
       Numbers.put(node, "accuracyError", row.accuracyError());
       Numbers.put(node, "plainMeanError", row.meanError());
       Numbers.put(node, "covered", row.covered());
+      Numbers.put(node, "benchmarkCovered", row.benchmarkCovered());
     }
   }
 
@@ -123,7 +126,8 @@ record NewModelsReport(
                 Cell.of(row.accuracyError(), ValueFormat.DECIMAL),
                 Cell.of(row.benchmarkError(), ValueFormat.DECIMAL),
                 Cell.of(row.meanError(), ValueFormat.DECIMAL),
-                Cell.of(row.covered(), ValueFormat.PERCENT)));
+                Cell.of(row.covered(), ValueFormat.PERCENT),
+                Cell.of(row.benchmarkCovered(), ValueFormat.PERCENT)));
       }
     }
     double nan = Double.NaN;
@@ -135,6 +139,7 @@ record NewModelsReport(
             Cell.of(nan, ValueFormat.DECIMAL),
             Cell.of(nan, ValueFormat.DECIMAL),
             Cell.of(nan, ValueFormat.DECIMAL),
+            Cell.of(nan, ValueFormat.PERCENT),
             Cell.of(nan, ValueFormat.PERCENT)));
     return new Table(
         Numbers.columns(
@@ -144,7 +149,8 @@ record NewModelsReport(
             "accuracy_error", "Error of accuracy",
             "benchmark_error", "… by benchmark",
             "plain_mean_error", "… of the plain mean",
-            "covered", "Interval holds it"),
+            "covered", "Interval holds it",
+            "benchmark_covered", "… by benchmark"),
         rows);
   }
 

@@ -63,6 +63,7 @@ final class Newcomer {
   /// @param benchmarkError the same for each benchmark, averaged
   /// @param meanError the same for the plain mean of the answers seen
   /// @param covered whether the 95 % interval of the estimate holds the accuracy
+  /// @param benchmarkCovered on what share of the benchmarks it does
   record Outcome(
       boolean planned,
       int answers,
@@ -70,7 +71,8 @@ final class Newcomer {
       double accuracyError,
       double benchmarkError,
       double meanError,
-      boolean covered) {}
+      boolean covered,
+      double benchmarkCovered) {}
 
   List<Outcome> outcomes() {
     List<Outcome> outcomes = new ArrayList<>();
@@ -133,13 +135,14 @@ final class Newcomer {
       sum[1]++;
     }
     double byBenchmark = 0;
+    double heldByBenchmark = 0;
     for (Map.Entry<String, double[]> entry : truth.entrySet()) {
       String name = entry.getKey();
-      double estimate =
-          ability
-              .accuracy(j -> own[j] && questions.questions().get(j).benchmark().equals(name))
-              .value();
-      byBenchmark += Math.abs(estimate - entry.getValue()[0] / entry.getValue()[1]) / truth.size();
+      Ability.Accuracy estimate =
+          ability.accuracy(j -> own[j] && questions.questions().get(j).benchmark().equals(name));
+      double actual = entry.getValue()[0] / entry.getValue()[1];
+      byBenchmark += Math.abs(estimate.value() - actual) / truth.size();
+      heldByBenchmark += holds(estimate, actual) ? 1.0 / truth.size() : 0;
     }
     Ability.Accuracy accuracy = ability.accuracy(j -> own[j]);
     return new Outcome(
@@ -149,7 +152,12 @@ final class Newcomer {
         Math.abs(accuracy.value() - right),
         byBenchmark,
         Math.abs(seen - right),
-        accuracy.low() <= right && right <= accuracy.high());
+        holds(accuracy, right),
+        heldByBenchmark);
+  }
+
+  private static boolean holds(Ability.Accuracy accuracy, double actual) {
+    return accuracy.low() <= actual && actual <= accuracy.high();
   }
 
   private double forecastAccuracy(double[] vector) {
@@ -179,7 +187,7 @@ final class Newcomer {
       Numbers.put(node, "forecast", outcome.forecastAccuracy());
       node.put("accuracy", outcome.accuracyError());
       node.put("benchmark", outcome.benchmarkError()).put("mean", outcome.meanError());
-      node.put("covered", outcome.covered());
+      node.put("covered", outcome.covered()).put("benchmarkCovered", outcome.benchmarkCovered());
     }
     return array;
   }
@@ -195,7 +203,8 @@ final class Newcomer {
               node.path("accuracy").asDouble(Double.NaN),
               node.path("benchmark").asDouble(Double.NaN),
               node.path("mean").asDouble(Double.NaN),
-              node.path("covered").asBoolean(false)));
+              node.path("covered").asBoolean(false),
+              node.path("benchmarkCovered").asDouble(Double.NaN)));
     }
     return outcomes;
   }

@@ -86,6 +86,8 @@ class ExperimentsTest {
     assertThat(newModels.path("models").asInt())
         .isLessThanOrEqualTo(newModels.path("ofModels").asInt());
     assertThat(newModels.path("planned").path(0).path("covered").asDouble()).isBetween(0.0, 1.0);
+    assertThat(newModels.path("random").path(0).path("benchmarkCovered").asDouble(-1))
+        .isBetween(0.5, 1.0);
     assertThat(newModels.path("answers").path(0).asInt()).isEqualTo(10);
     assertThat(newModels.path("planned").size()).isEqualTo(newModels.path("answers").size());
     assertThat(newModels.path("planned").path(3).path("benchmarkError").asDouble())

@@ -40,7 +40,7 @@ class AccessTest {
             keys:
               - {name: alice, sha256: %s}
               - {name: bob, sha256: %s, requestsPerMinute: 2}
-              - {name: carol, sha256: %s, budget: {usd: 0.000001, per: 1d}}
+              - {name: carol, sha256: %s, budget: {usd: 0.000001, per: 3650d}}
               - {name: dave, sha256: %s, models: [b]}
               - {name: eve, sha256: %s, models: ["auto:dial@0.5"]}
             upstreams:

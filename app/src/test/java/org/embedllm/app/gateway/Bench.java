@@ -72,7 +72,9 @@ final class Bench implements AutoCloseable {
 
   static String upstreams(Map<String, StubUpstream> stubs) {
     return stubs.entrySet().stream()
-        .map(e -> "  - {model: %s, url: \"%s\"}".formatted(e.getKey(), e.getValue().url()))
+        .map(e ->
+            "  - {model: %s, health: {every: 0}, url: \"%s\"}"
+                .formatted(e.getKey(), e.getValue().url()))
         .collect(Collectors.joining("\n", "upstreams:\n", "\n"));
   }
 

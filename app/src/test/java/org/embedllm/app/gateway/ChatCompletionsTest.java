@@ -154,7 +154,7 @@ class ChatCompletionsTest {
   void stream_breaksOffLater_endsWithAnErrorEventAndNoOtherAnswer(Mood mood) throws IOException {
     a.mood(mood);
     if (mood == Mood.STALL_AFTER_TWO) {
-      impatient("idle: 2s");
+      impatient("idle: 6s");
     }
 
     HttpResponse<String> response =

@@ -56,7 +56,7 @@ class GatewayViewTest {
     return new Bench(
         new FakeBrain().with("a", 0.9),
         folder,
-        "limits: {requestTime: 1s, shutdown: 20s}\nkeys:\n  - {name: alice, sha256: "
+        "limits: {requestTime: 6s, shutdown: 20s}\nkeys:\n  - {name: alice, sha256: "
             + KeyRing.hash(KEY)
             + "}\nupstreams:\n  - {model: a, url: \"%s\", price: {input: 1, output: 2}}\n"
                 .formatted(a.url()),

@@ -153,7 +153,7 @@ class OpenAiClientsTest {
 
   @Test
   void langChain4j_busyModel_throwsItsRateLimitException() {
-    b.mood(Mood.BUSY);
+    b.mood(Mood.BUSY).retryAfter("Retry-After", "0");
     assertThatThrownBy(() -> langChain("b").build().chat("hello"))
         .isInstanceOf(RateLimitException.class);
   }

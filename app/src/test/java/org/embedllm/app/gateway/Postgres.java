@@ -1,6 +1,7 @@
 package org.embedllm.app.gateway;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -82,10 +84,7 @@ final class Postgres implements AutoCloseable {
             "-E",
             "UTF8",
             "--no-sync"));
-    int port;
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = free.getLocalPort();
-    }
+    int port = freePort();
     ProcessBuilder server =
         builder(
             root,
@@ -102,6 +101,21 @@ final class Postgres implements AutoCloseable {
     var postgres = new Postgres(folder, server, port);
     postgres.awaitReady();
     return postgres;
+  }
+
+  /// A port that nobody is given by chance while it is not yet taken: below those that systems hand
+  /// out by themselves.
+  private static int freePort() throws IOException {
+    BindException last = new BindException("none tried");
+    for (int i = 0; i < 1_000; i++) {
+      int port = ThreadLocalRandom.current().nextInt(15_000, 32_000);
+      try (var free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return free.getLocalPort();
+      } catch (BindException taken) {
+        last = taken;
+      }
+    }
+    throw last;
   }
 
   /// Ends it without a shutdown, as a crash would, and starts it again on what is on the disk.
@@ -137,7 +151,7 @@ final class Postgres implements AutoCloseable {
   }
 
   private void awaitReady() throws IOException, InterruptedException {
-    for (int i = 0; i < 300; i++) {
+    for (int i = 0; i < 1_200; i++) {
       try (Connection connection = DriverManager.getConnection(url())) {
         if (connection.isValid(1)) {
           return;
@@ -167,9 +181,17 @@ final class Postgres implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    process.destroy();
     try {
-      if (!process.waitFor(10, TimeUnit.SECONDS)) {
+      // Asked by itself: who started it for another user would kill it after two seconds.
+      Path pid = folder.resolve("data").resolve("postmaster.pid");
+      if (Files.exists(pid)) {
+        new ProcessBuilder("kill", "-INT", Files.readAllLines(pid).getFirst().strip())
+            .start()
+            .waitFor();
+      } else {
+        process.destroy();
+      }
+      if (!process.waitFor(60, TimeUnit.SECONDS)) {
         process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
       }
     } catch (InterruptedException e) {

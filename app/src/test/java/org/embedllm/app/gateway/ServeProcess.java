@@ -87,9 +87,10 @@ final class ServeProcess implements AutoCloseable {
     }
   }
 
-  /// Its log so far.
+  /// Its log so far, whole lines.
   List<String> log() throws IOException {
-    return Files.readAllLines(errors);
+    String text = new String(Files.readAllBytes(errors), StandardCharsets.UTF_8);
+    return text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
   }
 
   /// As a crash would: SIGKILL.
@@ -102,7 +103,7 @@ final class ServeProcess implements AutoCloseable {
   /// @return whether it has ended
   boolean terminate() throws InterruptedException {
     process.destroy();
-    return process.waitFor(30, TimeUnit.SECONDS);
+    return process.waitFor(90, TimeUnit.SECONDS);
   }
 
   @Override

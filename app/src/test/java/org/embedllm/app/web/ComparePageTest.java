@@ -33,7 +33,7 @@ class ComparePageTest {
   @MethodSource("org.embedllm.app.web.Browser$Look#all")
   void comparison_everyLook_isAccessibleAndFits(Browser.Look look) {
     try (Visit visit = browser.visit(small.address(), look).to("#/compare?ids=1,5,9")) {
-      visit.see(".compare-columns canvas");
+      visit.see(".compare-columns .chart canvas");
       visit.see(".as-table summary").click();
       visit.see(".as-table table");
       visit.see(".prompt summary").click();
@@ -48,7 +48,7 @@ class ComparePageTest {
       assertThat(visit.see(".state h2").textContent()).isEqualTo("No models chosen");
       visit.assertAccessible();
       visit.button("Compare the three most accurate").click();
-      visit.see(".compare-columns canvas");
+      visit.see(".compare-columns .chart canvas");
       assertThat(visit.page().locator(".picker .chip").count()).isEqualTo(3);
     }
   }
@@ -57,14 +57,14 @@ class ComparePageTest {
   void models_addedAndTakenOut_changeTheAddress() {
     try (Visit visit = browser.visit(small.address()).to("#/compare?ids=1,5")) {
       Page page = visit.page();
-      visit.see(".compare-columns canvas");
+      visit.see(".compare-columns .chart canvas");
       Locator add =
           page.getByRole(AriaRole.COMBOBOX, new Page.GetByRoleOptions().setName("Add a model"));
       add.pressSequentially("v9");
       add.press("Enter");
       page.waitForCondition(() -> page.url().endsWith("ids=1,5,9"));
       page.waitForCondition(() -> page.locator(".picker .chip").count() == 3);
-      visit.see(".compare-columns canvas");
+      visit.see(".compare-columns .chart canvas");
       page.locator(".picker .chip button").first().click();
       page.waitForCondition(() -> page.url().endsWith("ids=5,9"));
       page.goBack();
@@ -75,7 +75,7 @@ class ComparePageTest {
   @Test
   void tables_headPressed_sortAndSaySo() {
     try (Visit visit = browser.visit(small.address()).to("#/compare?ids=1,5,9")) {
-      visit.see(".compare-columns canvas");
+      visit.see(".compare-columns .chart canvas");
       Locator table =
           visit
               .page()

@@ -94,7 +94,8 @@ class MapPageTest {
     try (Explored two = Explored.invented(InventedSpace.of(2));
         Visit visit = browser.visit(two.address()).to("#/map")) {
       visit.see(".model-list li");
-      BoundingBox plot = visit.see(".plot").boundingBox();
+      visit.see(".plot");
+      BoundingBox plot = visit.drawn().see(".plot").boundingBox();
       // Two models lie at the two ends of the first component.
       visit.page().mouse().move(plot.x + 100, plot.y + plot.height / 2);
       Locator card = visit.see(".hover-card dl");
@@ -116,7 +117,8 @@ class MapPageTest {
       assertThat(visit.see(".model-card h2").textContent()).endsWith("-v4321");
       visit.see(".model-card table");
       // Chosen from afar, it stands in the middle.
-      BoundingBox plot = visit.see(".plot").boundingBox();
+      visit.see(".plot");
+      BoundingBox plot = visit.drawn().see(".plot").boundingBox();
       page.mouse().move(plot.x + plot.width / 2, plot.y + plot.height / 2);
       visit.see(".hover-card dl");
       visit.button("Show more (100 of 5,000)").click();
@@ -141,7 +143,7 @@ class MapPageTest {
       visit.page().waitForCondition(() -> visit.announced().endsWith("2 models selected"));
       compare.focus();
       page.keyboard().press("Enter");
-      visit.see(".compare-columns canvas");
+      visit.see(".compare-columns .chart canvas");
       assertThat(page.title()).isEqualTo("Compare models – EmbedLLM");
       page.goBack();
       visit.see(".tray a.primary");
@@ -164,7 +166,8 @@ class MapPageTest {
   void plot_shiftDrag_selectsWhatIsInside() {
     try (Visit visit = browser.visit(small.address()).to("#/map")) {
       visit.see(".model-list li");
-      BoundingBox plot = visit.see(".plot").boundingBox();
+      visit.see(".plot");
+      BoundingBox plot = visit.drawn().see(".plot").boundingBox();
       Page page = visit.page();
       page.keyboard().down("Shift");
       page.mouse().move(plot.x + 30, plot.y + 30);
@@ -221,7 +224,8 @@ class MapPageTest {
     try (Explored two = Explored.invented(InventedSpace.of(2));
         Visit visit = browser.visit(two.address()).to("#/map")) {
       visit.see(".model-list li");
-      BoundingBox plot = visit.see(".plot").boundingBox();
+      visit.see(".plot");
+      BoundingBox plot = visit.drawn().see(".plot").boundingBox();
       visit.page().mouse().move(plot.x + 100, plot.y + plot.height / 2);
       visit.see(".hover-card dl");
       visit.page().keyboard().press("Escape");

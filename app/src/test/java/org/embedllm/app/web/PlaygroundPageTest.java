@@ -54,7 +54,7 @@ class PlaygroundPageTest {
   @MethodSource("org.embedllm.app.web.Browser$Look#all")
   void playground_everyLook_isAccessibleAndFits(Browser.Look look) {
     try (Visit visit = browser.visit(odd.address(), look).to("#/playground")) {
-      visit.see(".state");
+      visit.see(".state h2");
       visit.assertAccessible();
       type(visit, HARM);
       chosen(visit);

@@ -32,7 +32,7 @@ class RealDataPageTest {
         assertThat(visit.page().locator(".model-list li").count())
             .isEqualTo(explored.models().size());
         fits(visit, data + "-map");
-        visit.to("#/compare?ids=1,2,4,7").see(".compare-columns canvas");
+        visit.to("#/compare?ids=1,2,4,7").see(".compare-columns .chart canvas");
         fits(visit, data + "-compare");
         visit.to("#/playground").see("#prompt").fill("What is half of 34?");
         visit.see(".result:not([aria-busy]) .choice");

@@ -47,7 +47,7 @@ class ShellPageTest {
       assertThat(visit.page().locator(".model-list .model-name").allTextContents())
           .containsExactlyInAnyOrderElementsOf(InventedSpace.ODD_NAMES);
       visit.to("#/compare?ids=0,1,2,3,4,5,6,7");
-      visit.see(".compare-columns canvas");
+      visit.see(".compare-columns .chart canvas");
       visit.see(".as-table summary").click();
       visit.see(".as-table table");
       visit.assertAccessible();
@@ -115,7 +115,7 @@ class ShellPageTest {
                 200,
                 "{\"status\":\"unavailable\",\"reason\":\"There are no vectors.\",\"remedy\":\"./embedllm train data\"}")) {
       visit.to("#/map");
-      assertThat(visit.see(".state").textContent()).contains("There are no vectors.");
+      assertThat(visit.see(".state:has(.command)").textContent()).contains("There are no vectors.");
       assertThat(visit.see(".command code").textContent()).isEqualTo("./embedllm train data");
       visit.assertAccessible();
     }
@@ -224,7 +224,7 @@ class ShellPageTest {
           .isEqualTo("30px");
       visit.assertNoSidewaysScroll();
       visit.picture("large-map");
-      visit.to("#/compare?ids=1,2,3").see(".compare-columns canvas");
+      visit.to("#/compare?ids=1,2,3").see(".compare-columns .chart canvas");
       visit.assertNoSidewaysScroll();
       visit.picture("large-compare");
       visit.to("#/playground").see("#prompt").fill("a question of law");
@@ -245,7 +245,7 @@ class ShellPageTest {
       visit.see(".model-list li");
       visit.page().locator("#views a[data-view=compare]").focus();
       visit.page().keyboard().press("Enter");
-      visit.see(".state");
+      visit.see(".state h2");
       assertThat(focused(visit.page())).isEqualTo("Compare models");
       assertThat(visit.page().title()).isEqualTo("Compare models – EmbedLLM");
     }

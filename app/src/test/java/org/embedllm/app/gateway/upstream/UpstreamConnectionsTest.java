@@ -51,7 +51,7 @@ class UpstreamConnectionsTest {
     return new Target(
         new HttpHost(scheme, host, port),
         "%s://%s:%d/v1".formatted(scheme, host, port),
-        Duration.ofSeconds(5),
+        Duration.ofMinutes(1),
         List.of());
   }
 

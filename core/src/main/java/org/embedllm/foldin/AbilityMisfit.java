@@ -1,0 +1,132 @@
+package org.embedllm.foldin;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.linalg.Workers;
+import org.embedllm.tensor.FloatMatrix;
+
+/// By how much models are off from what their abilities forecast beyond the uncertainty that is
+/// counted: no model is a two-parameter logistic one, and questions that were picked for being
+/// telling are not like those that were left.
+final class AbilityMisfit {
+  /*
+   * Models of the pool are left out, a fourth at a time: discriminations that were fitted to a model's
+   * own answers agree with them far too well where they are large, which is where plans look. Each is
+   * asked what a plan asks, answers taken into account, and its ability forecasts the mean of its
+   * answers to all other questions:
+   *
+   *   τ² = the least with which |mean − forecast| ≤ 1.645 sqrt(Var(forecast) + τ²) for nine in ten,
+   *
+   * with the variance of the ability and of chance; the same for the others of one benchmark. Nine in
+   * ten at their own bound, because a mean of squares would be that of one or two odd models.
+   */
+  private static final int FOLDS = 4;
+  private static final int MODELS = 24;
+  private static final int QUESTIONS = 3_000;
+  private static final int ASKED = 300;
+  private static final int BATCH = 50;
+  private static final int FEWEST = 20;
+  private static final double SHARE = 0.9;
+  private static final double NORMAL_90 = 1.6448536269514722;
+
+  private AbilityMisfit() {}
+
+  /// @param inputs [n, k], what the text of each question says
+  /// @return τ² over all questions and on one benchmark, in accuracies squared; 0 where there are
+  ///   too few models or answers to tell
+  static double[] measure(CorrectnessMatrix train, FloatMatrix inputs, Workers workers) {
+    int n = train.questionCount();
+    int[] sample = spread(n, QUESTIONS);
+    CorrectnessMatrix answers = train.selectQuestions(sample);
+    FloatMatrix texts = inputs.selectRows(sample);
+    List<List<Double>> wanted = List.of(new ArrayList<>(), new ArrayList<>());
+    if (train.modelCount() >= 2 * FOLDS) {
+      for (int fold = 0; fold < FOLDS; fold++) {
+        add(wanted, answers, texts, fold, workers);
+      }
+    }
+    return wanted.stream().mapToDouble(AbilityMisfit::least).toArray();
+  }
+
+  /// The least τ² that is enough for nine in ten.
+  private static double least(List<Double> wanted) {
+    double[] sorted = wanted.stream().mapToDouble(x -> x).sorted().toArray();
+    return sorted.length == 0 ? 0 : Math.max(0, sorted[(int) Math.ceil(SHARE * sorted.length) - 1]);
+  }
+
+  private static int[] spread(int n, int most) {
+    int count = Math.min(n, most);
+    return IntStream.range(0, count).map(at -> (int) ((long) at * n / count)).toArray();
+  }
+
+  private static void add(
+      List<List<Double>> wanted,
+      CorrectnessMatrix answers,
+      FloatMatrix texts,
+      int fold,
+      Workers workers) {
+    int m = answers.modelCount();
+    int[] kept = IntStream.range(0, m).filter(i -> i % FOLDS != fold).toArray();
+    int[] out = IntStream.range(0, m).filter(i -> i % FOLDS == fold).toArray();
+    int[] asked = spread(out.length, MODELS / FOLDS);
+    KnownQuestions known =
+        KnownQuestions.fitWithoutMisfit(answers.selectModels(kept), texts, workers);
+    List<Answers> all = Answers.byModel(answers);
+    List<List<List<Double>>> found = new ArrayList<>();
+    for (int ignored : asked) {
+      found.add(List.of(new ArrayList<>(), new ArrayList<>()));
+    }
+    workers.run(asked.length, at -> add(found.get(at), all.get(out[asked[at]]), known));
+    for (List<List<Double>> one : found) {
+      for (int kind = 0; kind < one.size(); kind++) {
+        wanted.get(kind).addAll(one.get(kind));
+      }
+    }
+  }
+
+  /// Which questions plans ask of a model, batch after batch.
+  private static boolean[] planned(Answers answers, KnownQuestions known, boolean[] open) {
+    var planner = new QuestionPlanner(known);
+    boolean[] asked = new boolean[open.length];
+    for (int count = 0; count < ASKED; count += BATCH) {
+      planner
+          .plan(answers.only(j -> asked[j]), BATCH, 0, j -> open[j])
+          .questions()
+          .forEach(j -> asked[j] = true);
+    }
+    return asked;
+  }
+
+  /// The τ² that would be enough for one model: overall, then by benchmark.
+  private static void add(List<List<Double>> wanted, Answers answers, KnownQuestions known) {
+    boolean[] open = new boolean[known.questions().size()];
+    for (int a = 0; a < answers.count(); a++) {
+      open[answers.question(a)] = true;
+    }
+    if (answers.count() < ASKED + FEWEST) {
+      return;
+    }
+    boolean[] asked = planned(answers, known, open);
+    Answers rest = answers.only(j -> !asked[j]);
+    Ability ability = known.ability(answers.only(j -> asked[j]));
+    int groups = known.benchmarks().size();
+    for (int b = -1; b < (groups > 1 ? groups : 0); b++) {
+      int benchmark = b;
+      Answers part = b < 0 ? rest : rest.only(j -> known.benchmarkOf(j) == benchmark);
+      if (part.count() >= FEWEST) {
+        boolean[] own = new boolean[open.length];
+        double sum = 0;
+        for (int a = 0; a < part.count(); a++) {
+          own[part.question(a)] = true;
+          sum += part.score(a);
+        }
+        Ability.Unseen unseen = ability.unseen(j -> own[j]);
+        double off = (sum - unseen.expected()) / part.count();
+        double variance = unseen.variance() / part.count() / part.count();
+        wanted.get(b < 0 ? 0 : 1).add(off * off / (NORMAL_90 * NORMAL_90) - variance);
+      }
+    }
+  }
+}
