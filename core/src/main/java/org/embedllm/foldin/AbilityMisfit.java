@@ -31,6 +31,13 @@ final class AbilityMisfit {
   private static final double SHARE = 0.9;
   private static final double NORMAL_90 = 1.6448536269514722;
 
+  /// The τ² that would be enough, for each model, and for each model on each benchmark.
+  private record Wanted(List<Double> overall, List<Double> byBenchmark) {
+    static Wanted none() {
+      return new Wanted(new ArrayList<>(), new ArrayList<>());
+    }
+  }
+
   private AbilityMisfit() {}
 
   /// @param inputs [n, k], what the text of each question says
@@ -41,13 +48,13 @@ final class AbilityMisfit {
     int[] sample = spread(n, QUESTIONS);
     CorrectnessMatrix answers = train.selectQuestions(sample);
     FloatMatrix texts = inputs.selectRows(sample);
-    List<List<Double>> wanted = List.of(new ArrayList<>(), new ArrayList<>());
+    Wanted wanted = Wanted.none();
     if (train.modelCount() >= 2 * FOLDS) {
       for (int fold = 0; fold < FOLDS; fold++) {
         add(wanted, answers, texts, fold, workers);
       }
     }
-    return wanted.stream().mapToDouble(AbilityMisfit::least).toArray();
+    return new double[] {least(wanted.overall()), least(wanted.byBenchmark())};
   }
 
   /// The least τ² that is enough for nine in ten.
@@ -62,11 +69,7 @@ final class AbilityMisfit {
   }
 
   private static void add(
-      List<List<Double>> wanted,
-      CorrectnessMatrix answers,
-      FloatMatrix texts,
-      int fold,
-      Workers workers) {
+      Wanted wanted, CorrectnessMatrix answers, FloatMatrix texts, int fold, Workers workers) {
     int m = answers.modelCount();
     int[] kept = IntStream.range(0, m).filter(i -> i % FOLDS != fold).toArray();
     int[] out = IntStream.range(0, m).filter(i -> i % FOLDS == fold).toArray();
@@ -74,15 +77,11 @@ final class AbilityMisfit {
     KnownQuestions known =
         KnownQuestions.fitWithoutMisfit(answers.selectModels(kept), texts, workers);
     List<Answers> all = Answers.byModel(answers);
-    List<List<List<Double>>> found = new ArrayList<>();
-    for (int ignored : asked) {
-      found.add(List.of(new ArrayList<>(), new ArrayList<>()));
-    }
-    workers.run(asked.length, at -> add(found.get(at), all.get(out[asked[at]]), known));
-    for (List<List<Double>> one : found) {
-      for (int kind = 0; kind < one.size(); kind++) {
-        wanted.get(kind).addAll(one.get(kind));
-      }
+    Wanted[] found = new Wanted[asked.length];
+    workers.run(asked.length, at -> found[at] = wanted(all.get(out[asked[at]]), known));
+    for (Wanted one : found) {
+      wanted.overall().addAll(one.overall());
+      wanted.byBenchmark().addAll(one.byBenchmark());
     }
   }
 
@@ -99,14 +98,14 @@ final class AbilityMisfit {
     return asked;
   }
 
-  /// The τ² that would be enough for one model: overall, then by benchmark.
-  private static void add(List<List<Double>> wanted, Answers answers, KnownQuestions known) {
+  private static Wanted wanted(Answers answers, KnownQuestions known) {
+    Wanted wanted = Wanted.none();
     boolean[] open = new boolean[known.questions().size()];
     for (int a = 0; a < answers.count(); a++) {
       open[answers.question(a)] = true;
     }
     if (answers.count() < ASKED + FEWEST) {
-      return;
+      return wanted;
     }
     boolean[] asked = planned(answers, known, open);
     Answers rest = answers.only(j -> !asked[j]);
@@ -125,8 +124,10 @@ final class AbilityMisfit {
         Ability.Unseen unseen = ability.unseen(j -> own[j]);
         double off = (sum - unseen.expected()) / part.count();
         double variance = unseen.variance() / part.count() / part.count();
-        wanted.get(b < 0 ? 0 : 1).add(off * off / (NORMAL_90 * NORMAL_90) - variance);
+        (b < 0 ? wanted.overall() : wanted.byBenchmark())
+            .add(off * off / (NORMAL_90 * NORMAL_90) - variance);
       }
     }
+    return wanted;
   }
 }
