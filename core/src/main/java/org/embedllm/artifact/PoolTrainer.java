@@ -176,7 +176,7 @@ public final class PoolTrainer {
       KernelOptions chosen = kernel.get();
       settings.put("tower", "kernel");
       settings.put("landmarks", Integer.toString(chosen.landmarks()));
-      settings.put("rounds", Integer.toString(chosen.rounds()));
+      settings.put("k-means-rounds", Integer.toString(chosen.rounds()));
       settings.put("reach", Double.toString(chosen.reach()));
       settings.put("ridges", chosen.ridges().toString());
       settings.put("dimensions", chosen.dimensions().toString());

@@ -32,8 +32,8 @@ public sealed interface FeatureMap {
     }
   }
 
-  /// Similarities to landmark questions: `exp(γ (cos(x, z_k) − 1))`, the Nyström features of that
-  /// kernel before whitening (the whitening is folded into the projection). Immutable.
+  /// Similarities to landmarks: `exp(γ (cos(x, z_k) − 1))`, the Nyström features of that kernel
+  /// before whitening (the whitening is folded into the projection). Immutable.
   final class Kernel implements FeatureMap {
     private static final Kernels KERNELS = Kernels.best();
     private static final double LENGTH_TOLERANCE = 1e-3;

@@ -14,7 +14,7 @@ final class AbilityMisfit {
   /*
    * Models of the pool are left out, a fourth at a time: discriminations that were fitted to a model's
    * own answers agree with them far too well where they are large, which is where plans look. Each is
-   * asked what a plan asks, answers taken into account, and its ability forecasts the mean of its
+   * asked what a plan asks, answers taken into account, at most half of them, and its ability forecasts the mean of its
    * answers to all other questions:
    *
    *   τ² = the least with which |mean − forecast| ≤ 1.645 sqrt(Var(forecast) + τ²) for nine in ten,
@@ -70,15 +70,17 @@ final class AbilityMisfit {
 
   private static void add(
       Wanted wanted, CorrectnessMatrix answers, FloatMatrix texts, int fold, Workers workers) {
-    int m = answers.modelCount();
-    int[] kept = IntStream.range(0, m).filter(i -> i % FOLDS != fold).toArray();
-    int[] out = IntStream.range(0, m).filter(i -> i % FOLDS == fold).toArray();
-    int[] asked = spread(out.length, MODELS / FOLDS);
+    List<Answers> all = Answers.byModel(answers);
+    int[] kept = IntStream.range(0, all.size()).filter(i -> i % FOLDS != fold).toArray();
+    int[] out =
+        IntStream.range(0, all.size())
+            .filter(i -> i % FOLDS == fold && all.get(i).count() >= 2 * BATCH)
+            .toArray();
+    int[] tried = spread(out.length, MODELS / FOLDS);
     KnownQuestions known =
         KnownQuestions.fitWithoutMisfit(answers.selectModels(kept), texts, workers);
-    List<Answers> all = Answers.byModel(answers);
-    Wanted[] found = new Wanted[asked.length];
-    workers.run(asked.length, at -> found[at] = wanted(all.get(out[asked[at]]), known));
+    Wanted[] found = new Wanted[tried.length];
+    workers.run(tried.length, at -> found[at] = wanted(all.get(out[tried[at]]), known));
     for (Wanted one : found) {
       wanted.overall().addAll(one.overall());
       wanted.byBenchmark().addAll(one.byBenchmark());
@@ -89,7 +91,8 @@ final class AbilityMisfit {
   private static boolean[] planned(Answers answers, KnownQuestions known, boolean[] open) {
     var planner = new QuestionPlanner(known);
     boolean[] asked = new boolean[open.length];
-    for (int count = 0; count < ASKED; count += BATCH) {
+    int most = Math.min(ASKED, answers.count() / 2);
+    for (int count = 0; count + BATCH <= most; count += BATCH) {
       planner
           .plan(answers.only(j -> asked[j]), BATCH, 0, j -> open[j])
           .questions()
@@ -103,9 +106,6 @@ final class AbilityMisfit {
     boolean[] open = new boolean[known.questions().size()];
     for (int a = 0; a < answers.count(); a++) {
       open[answers.question(a)] = true;
-    }
-    if (answers.count() < ASKED + FEWEST) {
-      return wanted;
     }
     boolean[] asked = planned(answers, known, open);
     Answers rest = answers.only(j -> !asked[j]);

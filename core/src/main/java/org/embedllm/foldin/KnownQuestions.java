@@ -71,7 +71,8 @@ public final class KnownQuestions {
     }
   }
 
-  /// Fits difficulties and discriminations to a pool's answers.
+  /// Fits difficulties and discriminations to a pool's answers, and measures by how much accuracies
+  /// of newcomers are off beyond them ([AbilityMisfit]).
   ///
   /// @param inputs [n, k], what the text of each question says (the row problem's inputs): the mean
   ///   of its difficulty is a linear function of them
@@ -85,6 +86,7 @@ public final class KnownQuestions {
     return of(train.questions(), known.parameters, inputs, row(all));
   }
 
+  /// The same with a misfit of 0, which takes fits of its own to measure.
   static KnownQuestions fitWithoutMisfit(
       CorrectnessMatrix train, FloatMatrix inputs, Workers workers) {
     FloatMatrix parameters = new TwoParameterFit(train, inputs, workers).run();

@@ -13,6 +13,9 @@ public final class QuestionPlanner {
    * j, whatever comes back, takes (cᵀ Σ u_j)² / (1 / (p_j (1 − p_j)) + u_jᵀ Σ u_j) off it: c-optimal
    * design (Chaloner and Verdinelli, 1995), one question after the other. Σ is brought forward by
    * the same rank-one update; x̂ stays until real answers come.
+   *
+   * The half-widths count chance and misfit of what is not asked too (Ability), which no choice
+   * changes: below about twice the misfit they shrink only as questions run out.
    */
   private static final double NORMAL_95 = 1.959963984540054;
 
@@ -66,7 +69,8 @@ public final class QuestionPlanner {
         unseen += 1.0 / n;
       }
     }
-    double before = halfWidth(c, sigma, chance + known.misfit(false) * unseen * unseen);
+    double misfit = known.misfit(ability.unseen(j -> !ability.answered(j)).ofOneBenchmark());
+    double before = halfWidth(c, sigma, chance + misfit * unseen * unseen);
     double expected = before;
     List<Integer> chosen = new ArrayList<>();
     while (chosen.size() < budget && expected > wantedHalfWidth) {
@@ -79,7 +83,7 @@ public final class QuestionPlanner {
       update(sigma, best, weights[best], width);
       chance -= weights[best] / n / n;
       unseen -= 1.0 / n;
-      expected = halfWidth(c, sigma, chance + known.misfit(false) * unseen * unseen);
+      expected = halfWidth(c, sigma, chance + misfit * unseen * unseen);
     }
     return new Plan(chosen, before, expected, before <= wantedHalfWidth);
   }

@@ -8,9 +8,10 @@ import org.embedllm.correctness.Question;
 import org.embedllm.tensor.FloatMatrix;
 
 /// Question vectors of any sentence encoder with the form of the texts beside them, first the
-/// sentence: both of length 1 and scaled so that a cosine of such vectors is 0.35 times that of the
-/// sentences and 0.65 times that of the forms. The encoder of such vectors is named `ENCODER+form`;
-/// what is kept on disk are the sentence vectors, the form is counted when it is needed.
+/// sentence: both of length 1 (as encoders give them that normalise) and scaled so that a cosine of
+/// such vectors is 0.35 times that of the sentences and 0.65 times that of the forms. The encoder
+/// of such vectors is named `ENCODER+form`; what is kept on disk are the sentence vectors, the form
+/// is counted when it is needed.
 public final class FormVectors {
   /// What is appended to the name of a sentence encoder.
   public static final String SUFFIX = "+" + FormEncoder.NAME;

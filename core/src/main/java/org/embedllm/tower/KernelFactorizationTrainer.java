@@ -25,10 +25,11 @@ import org.embedllm.question.FormVectors;
 import org.embedllm.tensor.FloatMatrix;
 
 /// Trains a factorization whose question tower is a kernel: a vector per model, as in the paper,
-/// over a projection of the similarities between a question and landmark questions.
+/// over a projection of the similarities between a question and landmarks, centres of groups of
+/// like questions.
 ///
-/// Everything is solved in closed form or as a convex problem; nothing is drawn at random but the
-/// landmarks. Reusable and safe for use by several threads.
+/// Everything is solved in closed form or as a convex problem; nothing is drawn at random but where
+/// the landmarks start. Reusable and safe for use by several threads.
 public final class KernelFactorizationTrainer {
   /*
    * 1. V [n, d]: the principal components of the answers over the models (PoolComponents).

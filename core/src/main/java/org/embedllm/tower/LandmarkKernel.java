@@ -10,7 +10,7 @@ import org.embedllm.factorization.FeatureMap;
 import org.embedllm.linalg.Workers;
 import org.embedllm.tensor.FloatMatrix;
 
-/// Chooses landmark questions and evaluates their kernel for many questions at once.
+/// Chooses landmarks and evaluates their kernel for many questions at once.
 final class LandmarkKernel {
   private static final int BLOCK = 256;
 

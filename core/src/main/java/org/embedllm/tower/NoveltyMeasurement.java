@@ -36,9 +36,11 @@ final class NoveltyMeasurement {
 
   static Novelty of(
       Ground ground, FloatMatrix variances, MeaningNearness meaning, Workers workers) {
-    int[] sample = spread(ground.kernel().rows(), SAMPLE, _ -> true);
+    int[] sample = spread(ground, SAMPLE, _ -> true);
     double[] near = new double[sample.length];
     double[] meanings = new double[sample.length];
+    // A single landmark has no others: only its own like is near.
+    boolean several = ground.landmarks().count() > 1;
     QuestionClusters clusters = ground.landmarks().clusters();
     double gamma = ground.landmarks().features().gamma();
     workers.run(
@@ -46,7 +48,9 @@ final class NoveltyMeasurement {
         at -> {
           int j = sample[at];
           float[] features = ground.kernel().row(j);
-          meanings[at] = meaning.of(ground.vectors().row(j), features, clusters, j);
+          float[] vector = ground.vectors().row(j);
+          meanings[at] =
+              several ? meaning.of(vector, features, clusters, j) : meaning.of(vector, features);
           int owner = clusters.owner(j);
           double cosine = Math.log(features[owner]) / gamma + 1;
           features[owner] =
@@ -56,14 +60,14 @@ final class NoveltyMeasurement {
     Arrays.sort(near);
     Arrays.sort(meanings);
     int middle = sample.length / 2;
-    int last = (int) Math.floor(FAR_QUANTILE * (sample.length - 1));
-    // A single landmark has no others: only its own like is near.
-    boolean several = ground.landmarks().count() > 1;
+    int farAt = (int) Math.floor(FAR_QUANTILE * (sample.length - 1));
     double usual = several ? near[middle] : 0;
-    double far = several ? near[last] : 0;
-    double usualMeaning = several ? meanings[middle] : 1;
+    double far = several ? near[farAt] : 0;
+    double usualMeaning = meanings[middle];
     double farMeaning =
-        several ? Math.min(meanings[last], (unrelated(ground, meaning) + usualMeaning) / 2) : 1;
+        several
+            ? Math.min(meanings[farAt], (unrelated(ground, meaning) + usualMeaning) / 2)
+            : meanings[farAt];
     double open = several ? shared(ground, workers) : 1;
     float[] values = {
       (float) Math.clamp(open, LEAST, 1.0),
@@ -78,7 +82,7 @@ final class NoveltyMeasurement {
   /// Dot product of the sentences of a question and a landmark that have nothing to do with each
   /// other: the median over 256 questions and 256 landmarks.
   private static double unrelated(Ground ground, MeaningNearness meaning) {
-    int[] sample = spread(ground.kernel().rows(), UNRELATED, _ -> true);
+    int[] sample = spread(ground, UNRELATED, _ -> true);
     int count = Math.min(UNRELATED, ground.landmarks().count());
     double[] products = new double[sample.length * count];
     int at = 0;
@@ -95,9 +99,14 @@ final class NoveltyMeasurement {
     return products[at / 2];
   }
 
-  /// At most some of the rows that will do, evenly spread over all of them.
-  private static int[] spread(int n, int most, IntPredicate rows) {
-    int[] which = IntStream.range(0, n).filter(rows).toArray();
+  /// At most some of the questions that will do, evenly spread over all of them; none without a
+  /// direction.
+  private static int[] spread(Ground ground, int most, IntPredicate questions) {
+    int[] which =
+        IntStream.range(0, ground.kernel().rows())
+            .filter(questions)
+            .filter(j -> !LandmarkKernel.isZero(ground.vectors().row(j)))
+            .toArray();
     int count = Math.min(most, which.length);
     return IntStream.range(0, count)
         .map(at -> which[(int) ((long) at * which.length / count)])
@@ -110,13 +119,7 @@ final class NoveltyMeasurement {
     FloatMatrix landmarkKernel = ground.landmarkKernel();
     int s = Math.min(LANDMARKS, landmarkKernel.rows() / 2);
     QuestionClusters clusters = ground.landmarks().clusters();
-    int[] sample =
-        spread(
-            ground.kernel().rows(),
-            LANDMARKS,
-            j ->
-                (clusters.owner(j) >= s || !clusters.alone(j))
-                    && !LandmarkKernel.isZero(ground.vectors().row(j)));
+    int[] sample = spread(ground, LANDMARKS, j -> clusters.owner(j) >= s || !clusters.alone(j));
     if (sample.length < 2) {
       return 1;
     }

@@ -11,13 +11,17 @@ import org.embedllm.tensor.FloatMatrix;
 final class QuestionClusters {
   private static final int BLOCK = 256;
   private static final int TILE = 512;
+  private static final double SAME = 1e-5;
 
   private final FloatMatrix centres; // [r, q], rows of length 1
   private final int[] owners; // [n]
   private final double[] lengths; // of the sums, [r]
   private final int[] sizes; // [r]
+  private final boolean moved;
 
-  private QuestionClusters(FloatMatrix centres, int[] owners, double[] lengths, int[] sizes) {
+  private QuestionClusters(
+      FloatMatrix centres, int[] owners, double[] lengths, int[] sizes, boolean moved) {
+    this.moved = moved;
     this.centres = centres;
     this.owners = owners;
     this.lengths = lengths;
@@ -48,7 +52,8 @@ final class QuestionClusters {
       }
       FloatMatrix moved = FloatMatrix.wrap(lengths.length, q, centres);
       if (round + 1 >= rounds) {
-        return new QuestionClusters(moved, owners, lengths, sizes(owners, lengths.length));
+        return new QuestionClusters(
+            moved, owners, lengths, sizes(owners, lengths.length), rounds > 0);
       }
       owners = owners(vectors, moved, workers);
     }
@@ -150,7 +155,8 @@ final class QuestionClusters {
 
   /// By how much a question and the centre of its own group, made without the question, agree: the
   /// dot product of some of their coordinates, [Double#NEGATIVE_INFINITY] where there is no other
-  /// question in the group.
+  /// question in the group. A centre that is still the question it began as is taken as it is, or
+  /// left out where it is this one.
   ///
   /// @param with the dot product of these coordinates with the centre as it is
   /// @param own that of the question with itself
@@ -158,6 +164,9 @@ final class QuestionClusters {
   double withoutItself(int question, double with, double own, double cosine) {
     if (alone(question)) {
       return Double.NEGATIVE_INFINITY;
+    }
+    if (!moved) {
+      return cosine > 1 - SAME ? Double.NEGATIVE_INFINITY : with; // a question, perhaps this one
     }
     // S' = S − x: x·S' = |S| x·c − x·x, |S'|² = |S|² − 2 |S| cos + 1
     double length = lengths[owners[question]];

@@ -45,6 +45,20 @@ class IntervalForecasterTest {
   }
 
   @Test
+  void forecast_oneLandmark_doesNotDeclineWhatItWasTrainedOn() {
+    KernelTraining training =
+        new KernelFactorizationTrainer(SMALL.withLandmarks(1)).fit(pool.problem(800, 200));
+    var forecaster =
+        new IntervalForecaster(
+            training.result().model(), training.covariances(), training.novelty());
+    int declined = 0;
+    for (int j = 0; j < 200; j++) {
+      declined += forecaster.forecast(pool.vectors.vectors().row(j)).abstain() ? 1 : 0;
+    }
+    assertThat(declined).isLessThan(10);
+  }
+
+  @Test
   void forecast_trainedOnFewPatterns_declinesTheUnrelatedAndNotOtherWords() {
     int q = 32;
     var random = new SplittableRandom(4);

@@ -8,12 +8,14 @@ import ai.onnxruntime.OrtSession;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.embedllm.storage.AtomicDirectory;
 import org.embedllm.storage.BadInputException;
+import org.jspecify.annotations.Nullable;
 
 /// The graph of a bundled encoder as ONNX Runtime optimises it, made once and kept in the cache.
 ///
@@ -61,14 +63,20 @@ final class OptimizedGraph {
       try {
         return Optional.of(runtime.createSession(graph.toString(), options));
       } catch (OrtException e) {
-        try {
-          AtomicDirectory.delete(folder);
-        } catch (IOException gone) {
-          // Another process throws it away or makes it anew at this moment, or nobody may.
-          return Optional.empty();
-        }
+        throwAway(folder);
         return Optional.empty();
       }
+    }
+  }
+
+  private static void throwAway(Path folder) {
+    try {
+      AtomicDirectory.delete(folder);
+    } catch (IOException e) {
+      // Another process throws it away or makes it anew at this moment, or nobody may: the weights
+      // in
+      // the jar are read either way.
+      return;
     }
   }
 
@@ -79,10 +87,20 @@ final class OptimizedGraph {
     Path guard = folder.resolveSibling(folder.getFileName() + ".lock");
     try (FileChannel channel =
             FileChannel.open(guard, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock _ = channel.lock()) {
+        FileLock _ = lock(channel)) {
       if (!Files.isRegularFile(folder.resolve(GRAPH))) {
         AtomicDirectory.write(folder, content);
       }
+    }
+  }
+
+  /// @return null where the file system has no locks: two processes that start at once may then
+  ///   make the folder over each other, and read the weights in the jar that once
+  private static @Nullable FileLock lock(FileChannel channel) {
+    try {
+      return channel.lock();
+    } catch (IOException | OverlappingFileLockException e) {
+      return null;
     }
   }
 

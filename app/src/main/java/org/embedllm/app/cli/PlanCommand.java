@@ -63,7 +63,8 @@ public final class PlanCommand implements Callable<Integer> {
       names = "--stop-at",
       paramLabel = "WIDTH",
       description =
-          "Stop when the accuracy is expected to be known to plus or minus WIDTH (95 %%).")
+          "Stop when the accuracy is expected to be known to plus or minus WIDTH (95 %%), or the"
+              + " budget is used up.")
   private double wanted;
 
   @Override

@@ -22,6 +22,8 @@ final class Newcomer {
   /// Numbers of answers it is asked for; where it has fewer, that number is left out.
   static final List<Integer> COUNTS = List.of(10, 20, 50, 100, 200, 500);
 
+  private static final double ROUNDING = 1e-9; // of sums in another order
+
   private final KernelTraining training;
   private final CorrectnessMatrix questions;
   private final CorrectnessMatrix test;
@@ -157,7 +159,7 @@ final class Newcomer {
   }
 
   private static boolean holds(Ability.Accuracy accuracy, double actual) {
-    return accuracy.low() <= actual && actual <= accuracy.high();
+    return accuracy.low() - ROUNDING <= actual && actual <= accuracy.high() + ROUNDING;
   }
 
   private double forecastAccuracy(double[] vector) {

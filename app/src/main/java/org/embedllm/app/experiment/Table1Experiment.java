@@ -62,7 +62,7 @@ final class Table1Experiment {
     return units;
   }
 
-  /// The kernel tower draws its landmarks at random and nothing else; trainings on many questions
+  /// The kernel tower draws where its landmarks start and nothing else; trainings on many questions
   /// are costly and differ little.
   private static int kernelSeeds(ExperimentSetup setup, int size) {
     return size <= KERNEL_REPEATED ? setup.seeds() : 1;
