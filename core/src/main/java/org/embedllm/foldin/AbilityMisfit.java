@@ -14,8 +14,8 @@ final class AbilityMisfit {
   /*
    * Models of the pool are left out, a fourth at a time: discriminations that were fitted to a model's
    * own answers agree with them far too well where they are large, which is where plans look. Each is
-   * asked what a plan asks, answers taken into account, at most half of them, and its ability forecasts the mean of its
-   * answers to all other questions:
+   * asked what a plan asks, answers taken into account, at most half of them. Its ability then
+   * forecasts the mean of its answers to all other questions:
    *
    *   τ² = the least with which |mean − forecast| ≤ 1.645 sqrt(Var(forecast) + τ²) for nine in ten,
    *
@@ -76,6 +76,9 @@ final class AbilityMisfit {
         IntStream.range(0, all.size())
             .filter(i -> i % FOLDS == fold && all.get(i).count() >= 2 * BATCH)
             .toArray();
+    if (out.length == 0) {
+      return;
+    }
     int[] tried = spread(out.length, MODELS / FOLDS);
     KnownQuestions known =
         KnownQuestions.fitWithoutMisfit(answers.selectModels(kept), texts, workers);

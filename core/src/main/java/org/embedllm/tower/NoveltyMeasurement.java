@@ -34,6 +34,9 @@ final class NoveltyMeasurement {
       double ridge,
       double jitter) {}
 
+  /// Measures; the same for any number of threads.
+  ///
+  /// @param variances S by coordinate of the projected question, [1, d]
   static Novelty of(
       Ground ground, FloatMatrix variances, MeaningNearness meaning, Workers workers) {
     int[] sample = spread(ground, SAMPLE, _ -> true);

@@ -1,5 +1,5 @@
-/// The kernel tower: a factorization whose question tower is the similarity to landmarks among
-/// them, trained in closed form, with intervals for its forecasts.
+/// The kernel tower: a factorization whose question tower is the similarity to landmarks, trained
+/// in closed form, with intervals for its forecasts.
 @NullMarked
 package org.embedllm.tower;
 

@@ -73,10 +73,7 @@ final class OptimizedGraph {
     try {
       AtomicDirectory.delete(folder);
     } catch (IOException e) {
-      // Another process throws it away or makes it anew at this moment, or nobody may: the weights
-      // in
-      // the jar are read either way.
-      return;
+      return; // another process is at it, or nobody may: the weights in the jar are read either way
     }
   }
 
