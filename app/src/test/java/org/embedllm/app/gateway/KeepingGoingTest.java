@@ -149,6 +149,22 @@ class KeepingGoingTest {
   }
 
   @Test
+  void probes_answeredWithAnError_modelIsAskedLastUntilItIsBack() throws Exception {
+    a.probes(503);
+    String yaml =
+        "upstreams:\n  - {model: a, url: \"%s\", health: {every: 1s}}\n  - {model: b, url: \"%s\", health: {every: 0}}\n"
+            .formatted(a.url(), b.url());
+    try (Bench bench = new Bench(brain(), folder, yaml)) {
+      Eventually.holds(() -> bench.get("/readyz").body().contains("\"healthy\":false"));
+      assertThat(model(bench.post("/v1/chat/completions", Bench.chat("auto", "q")))).isEqualTo("b");
+      assertThat(a.calls()).isZero();
+      a.probes(200);
+      Eventually.holds(() -> !bench.get("/readyz").body().contains("\"healthy\":false"));
+      assertThat(model(bench.post("/v1/chat/completions", Bench.chat("auto", "q")))).isEqualTo("a");
+    }
+  }
+
+  @Test
   void nobodyListens_connectionRefused_nextAnswers() throws IOException {
     try (Socket taken = new Socket()) { // nobody else is given the port meanwhile
       taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));

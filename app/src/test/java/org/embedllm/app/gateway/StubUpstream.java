@@ -50,6 +50,7 @@ final class StubUpstream implements AutoCloseable {
   private final AtomicInteger cancelled = new AtomicInteger();
   private final CountDownLatch closing = new CountDownLatch(1);
   private final String name;
+  private volatile int probeStatus = 200;
   private volatile Mood mood = Mood.WELL;
   private volatile int refusalStatus = 400;
   private volatile String refusal = "{}";
@@ -64,8 +65,14 @@ final class StubUpstream implements AutoCloseable {
     server.setExecutor(threads);
     server.createContext("/v1/chat/completions", this::answer);
     server.createContext("/v1/completions", this::answer);
-    server.createContext("/v1/models", e -> send(e, 200, "application/json", "{\"data\":[]}"));
+    server.createContext(
+        "/v1/models", e -> send(e, probeStatus, "application/json", "{\"data\":[]}"));
     server.start();
+  }
+
+  /// What probes are answered with from now on.
+  void probes(int status) {
+    probeStatus = status;
   }
 
   String url() {
