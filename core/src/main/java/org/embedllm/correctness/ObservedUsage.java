@@ -126,8 +126,7 @@ public final class ObservedUsage {
   public ObservedUsage selectQuestions(int[] which) {
     int[] newOffsets = new int[which.length + 1];
     for (int j = 0; j < which.length; j++) {
-      newOffsets[j + 1] =
-          Math.addExact(newOffsets[j], offsets[which[j] + 1] - offsets[which[j]]);
+      newOffsets[j + 1] = Math.addExact(newOffsets[j], offsets[which[j] + 1] - offsets[which[j]]);
     }
     int[] taken = new int[newOffsets[which.length]]; // old cell of each new one
     for (int j = 0; j < which.length; j++) {
@@ -169,10 +168,7 @@ public final class ObservedUsage {
       newOffsets[j + 1] = cell;
     }
     return cells(
-        which.length,
-        newOffsets,
-        Arrays.copyOf(newModels, cell),
-        Arrays.copyOf(taken, cell));
+        which.length, newOffsets, Arrays.copyOf(newModels, cell), Arrays.copyOf(taken, cell));
   }
 
   private ObservedUsage cells(int count, int[] newOffsets, int[] newModels, int[] taken) {

@@ -49,8 +49,7 @@ class ObservedUsageTest {
             ObservedUsage.ofCells(
                 1, new int[] {0, 1}, new int[1], Map.of(UsageQuantity.COST, new float[] {-1})))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() ->
-            ObservedUsage.ofCells(2, new int[] {0, 2}, new int[] {1, 0}, Map.of()))
+    assertThatThrownBy(() -> ObservedUsage.ofCells(2, new int[] {0, 2}, new int[] {1, 0}, Map.of()))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }
