@@ -20,9 +20,15 @@ final class PoolComponents {
 
   /// The first components, at most `limit` and at most as many as there are models.
   static PoolComponents of(CorrectnessMatrix matrix, int limit) {
-    int m = matrix.modelCount();
-    int n = matrix.questionCount();
-    float[] centred = centred(matrix); // [n, m]
+    return of(centred(matrix), matrix.modelCount(), limit);
+  }
+
+  /// The first components of values of any kind, at most `limit` and at most as many as there are
+  /// columns.
+  ///
+  /// @param centred [n, m], each column of mean 0
+  static PoolComponents of(float[] centred, int m, int limit) {
+    int n = centred.length / m;
     DMatrixRMaj covariance = new DMatrixRMaj(m, m);
     for (int j = 0; j < n; j++) {
       for (int a = 0; a < m; a++) {
