@@ -25,7 +25,7 @@ public final class UsageTrainer {
    *    (split conformal prediction, Papadopoulos et al., 2002).
    */
   private static final KernelOptions KERNEL =
-      KernelOptions.DEFAULT.withLandmarks(1_024).withRidges(List.of(1.0, 4.0, 16.0));
+      KernelOptions.DEFAULT.withLandmarks(512).withRounds(2).withRidges(List.of(1.0, 4.0, 16.0));
   private static final int COMPONENTS = 12;
   private static final int ROUNDS = 4;
 
