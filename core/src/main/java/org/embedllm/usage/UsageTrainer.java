@@ -8,8 +8,8 @@ import java.util.Optional;
 import org.embedllm.correctness.ObservedUsage;
 import org.embedllm.correctness.UsageQuantity;
 import org.embedllm.tensor.FloatMatrix;
-import org.embedllm.tower.KernelOptions;
-import org.embedllm.tower.KernelRegression;
+import org.embedllm.kernel.KernelOptions;
+import org.embedllm.kernel.KernelRegression;
 
 /// Learns from logs what answers take. Reusable and safe for use by several threads.
 public final class UsageTrainer {
