@@ -24,6 +24,7 @@ import org.embedllm.neighbors.NeighborCountChoice;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.tensor.FloatMatrix;
+import org.embedllm.usage.UsageModel;
 
 /// From answers and vectors to a model file: trains, takes down what later tasks need, and keeps
 /// the provenance. Sees training and validation questions only.
@@ -103,6 +104,11 @@ public final class PoolTrainer {
       ridges = List.copyOf(ridges);
     }
 
+    /// The same pool, which also forecasts what an answer takes.
+    public Trained withUsage(UsageModel usage) {
+      return new Trained(artifact.withUsage(usage), questions, history, ridges);
+    }
+
     /// Writes the model file, and the training questions beside it when they are wanted.
     public void write(Path file, boolean withQuestions) throws java.io.IOException {
       if (!withQuestions) {
@@ -143,7 +149,12 @@ public final class PoolTrainer {
             Map.of(SECOND_MOMENTS, moments),
             notes);
     if (placed.isPresent()) {
-      artifact = ModelPlacement.keep(artifact, placed.get());
+      artifact =
+          CrossFit.keep(
+              ModelPlacement.keep(artifact, placed.get()),
+              placed.get().rowProblem(),
+              input.train(),
+              options.threads());
     }
     return new Trained(
         artifact,

@@ -67,6 +67,11 @@ public final class UsageModel {
     return rows.keySet();
   }
 
+  /// γ of the kernel.
+  public float gamma() {
+    return features.gamma();
+  }
+
   /// Length of a question vector, q.
   public int inputDimension() {
     return features.inputDimension();
