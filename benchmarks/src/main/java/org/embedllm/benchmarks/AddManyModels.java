@@ -14,8 +14,8 @@ import org.embedllm.artifact.PoolTrainer;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.SplitPart;
+import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.question.VectorStore;
-import org.embedllm.source.DatasetLoader;
 import org.embedllm.tower.KernelOptions;
 
 /// How long it takes to place many new models in a trained pool: invented models whose answers to

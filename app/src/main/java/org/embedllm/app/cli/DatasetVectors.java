@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongFunction;
 import org.embedllm.correctness.Question;
+import org.embedllm.dataset.Dataset;
 import org.embedllm.onnx.EncoderSettings;
 import org.embedllm.onnx.Encoders;
 import org.embedllm.question.EncodedQuestions;
@@ -14,7 +15,6 @@ import org.embedllm.question.FormVectors;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.VectorStore;
-import org.embedllm.source.Dataset;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.UserCache;
 

@@ -15,7 +15,7 @@ import org.embedllm.correctness.Question;
 import org.embedllm.foldin.Ability;
 import org.embedllm.foldin.Answers;
 import org.embedllm.foldin.QuestionPlanner;
-import org.embedllm.source.DatasetLoader;
+import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
