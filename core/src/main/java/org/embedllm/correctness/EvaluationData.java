@@ -33,6 +33,11 @@ public record EvaluationData(
     return new EvaluationData(matrix, split, callCosts, digest(matrix, split));
   }
 
+  /// What the answers took, with the rows and columns of the matrix.
+  public ObservedUsage usage() {
+    return ObservedUsage.none(matrix.modelCount(), matrix.questionCount());
+  }
+
   /// The questions of one part, with all models.
   public CorrectnessMatrix part(SplitPart part) {
     return matrix.selectQuestions(split.questions(part));

@@ -1,7 +1,11 @@
 package org.embedllm.correctness;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /// What the answers of m models to n questions took: a sparse matrix like [CorrectnessMatrix], with
@@ -169,6 +173,47 @@ public final class ObservedUsage {
     }
     return cells(
         which.length, newOffsets, Arrays.copyOf(newModels, cell), Arrays.copyOf(taken, cell));
+  }
+
+  /// The usage of the answers of another matrix: its questions by their ids, its models by their
+  /// names, in its order. What is not in `own` has no values.
+  ///
+  /// @param own the matrix that this usage belongs to
+  public ObservedUsage aligned(CorrectnessMatrix own, CorrectnessMatrix other) {
+    if (cellModels.length == 0) {
+      return none(other.modelCount(), other.questionCount());
+    }
+    Map<String, Integer> rows = HashMap.newHashMap(own.questionCount());
+    for (int j = 0; j < own.questionCount(); j++) {
+      rows.put(own.questions().get(j).id(), j);
+    }
+    int[] newOffsets = new int[other.questionCount() + 1];
+    int[] rank = new int[models];
+    Arrays.fill(rank, -1);
+    for (int i = 0; i < other.modelCount(); i++) {
+      int row = own.modelIndex(other.models().get(i)).orElse(-1);
+      if (row >= 0) {
+        rank[row] = i;
+      }
+    }
+    List<int[]> kept = new ArrayList<>(); // model and old cell
+    for (int j = 0; j < other.questionCount(); j++) {
+      Integer row = rows.get(other.questions().get(j).id());
+      List<int[]> cells = new ArrayList<>();
+      for (int c = row == null ? 0 : offsets[row]; row != null && c < offsets[row + 1]; c++) {
+        if (rank[cellModels[c]] >= 0) {
+          cells.add(new int[] {rank[cellModels[c]], c});
+        }
+      }
+      cells.sort(Comparator.comparingInt(cell -> cell[0]));
+      kept.addAll(cells);
+      newOffsets[j + 1] = kept.size();
+    }
+    return cells(
+        other.modelCount(),
+        newOffsets,
+        kept.stream().mapToInt(cell -> cell[0]).toArray(),
+        kept.stream().mapToInt(cell -> cell[1]).toArray());
   }
 
   private ObservedUsage cells(int count, int[] newOffsets, int[] newModels, int[] taken) {

@@ -121,6 +121,21 @@ public record CostCurve(
         measured(SmallestPool.of(evidence), test, best, bootstrap));
   }
 
+  /// The operating point alone.
+  ///
+  /// @param evidence where it is chosen, with forecasts that did not see their answers
+  /// @param test where it is measured
+  /// @param seed of the resamples
+  /// @return empty where there is none
+  public static Optional<AtOperatingPoint> operatingPoint(
+      List<PricedForecasts> evidence, PricedForecasts test, long seed) {
+    var bootstrap =
+        new QuestionBootstrap(
+            test.answers().questionCount(), QuestionBootstrap.RESAMPLES, seed);
+    return OperatingPoint.choose(evidence, dials())
+        .map(promise -> measured(promise, test, test.singleBest(), bootstrap));
+  }
+
   private static AtOperatingPoint measured(
       OperatingPoint promise, PricedForecasts test, int[] single, QuestionBootstrap bootstrap) {
     int[] choices = test.dial(promise.dial(), test.priced());

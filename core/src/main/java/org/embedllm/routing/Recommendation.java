@@ -122,10 +122,13 @@ public record Recommendation(
   /// @param evidence questions to choose on; the first that has other routers too is where these
   ///   are compared
   /// @param test where the recommendation is measured
-  /// @param costs what routing for cost promises, where costs are known
+  /// @param cheaper what routing for cost promises, where costs are known
   /// @param seed of the resamples
   public static Recommendation of(
-      List<Trial> evidence, Trial test, Optional<CostCurve> costs, long seed) {
+      List<Trial> evidence,
+      Trial test,
+      Optional<CostCurve.AtOperatingPoint> cheaper,
+      long seed) {
     Use router = router(evidence);
     double[] gains = gains(evidence, router);
     PairedDifference found = PairedDifference.of(gains);
@@ -143,11 +146,7 @@ public record Recommendation(
               .formatted(
                   router.words(), difference(measured), single, found.questions(), bound(found)));
     }
-    Optional<CostCurve.AtOperatingPoint> cheaper =
-        costs
-            .flatMap(CostCurve::operatingPoint)
-            .filter(point -> point.promise().savingBound() >= WORTH_SAVING);
-    if (cheaper.isPresent()) {
+    if (cheaper.isPresent() && cheaper.get().promise().savingBound() >= WORTH_SAVING) {
       CostCurve.AtOperatingPoint point = cheaper.get();
       return new Recommendation(
           Use.ROUTER_COST,
@@ -164,14 +163,16 @@ public record Recommendation(
         Use.SINGLE,
         Optional.of(single),
         Optional.empty(),
-        "Use %s alone: on test it is right on %s. %s is %s on test. On %,d other questions %s, which does not show that it is better."
+        "Use %s alone: on test it is right on %s. %s is %s on test; %s."
             .formatted(
                 single,
                 percent(test.accuracyOfSingleBest()),
                 sentence(router.words()),
                 difference(measured),
-                found.questions(),
-                bound(found)));
+                found.questions() == 0
+                    ? "there are no other questions to choose on"
+                    : "%,d other questions do not show that it is better: %s"
+                        .formatted(found.questions(), bound(found))));
   }
 
   /// What a setting for cost does on test, in words.

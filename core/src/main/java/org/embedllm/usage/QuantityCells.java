@@ -53,7 +53,7 @@ final class QuantityCells {
     List<OfModel> all = new ArrayList<>(models.size());
     for (int i = 0; i < models.size(); i++) {
       OfModel own = models.get(i);
-      all.add(new OfModel(own.quantity, own.questions, own.values, others.of(i).limit));
+      all.add(own.cutAt(others.of(i).limit));
     }
     return new QuantityCells(all);
   }
@@ -150,6 +150,15 @@ final class QuantityCells {
       this.values = values;
       this.limit = limit;
       this.logs = Arrays.stream(values).map(v -> LogScale.log(quantity, v)).toArray();
+    }
+
+    /// The same values where answers are cut off at a length.
+    OfModel cutAt(double length) {
+      return new OfModel(quantity, questions, values, length);
+    }
+
+    double limit() {
+      return limit;
     }
 
     int count() {

@@ -22,8 +22,7 @@ public record UsageEvaluation(int cells, Estimate r2Log, Estimate coverage, Esti
 
   /// @param model what forecasts
   /// @param quantity what is forecast
-  /// @param names the models, in the order of `training` and `observed`
-  /// @param training usage on the training questions, for each model's own mean
+  /// @param names the models, in the order of `observed`
   /// @param observed usage on the questions to be measured on
   /// @param vectors of these, [n, q]
   /// @param seed of the resamples behind intervals
@@ -32,24 +31,22 @@ public record UsageEvaluation(int cells, Estimate r2Log, Estimate coverage, Esti
       UsageModel model,
       UsageQuantity quantity,
       List<String> names,
-      ObservedUsage training,
       ObservedUsage observed,
       FloatMatrix vectors,
       long seed) {
     int n = observed.questionCount();
     int k = model.dimension();
-    QuantityCells means = QuantityCells.of(quantity, training);
-    QuantityCells cells = QuantityCells.of(quantity, observed).cutAs(means);
+    QuantityCells cells = QuantityCells.of(quantity, observed);
     double[] inputs = model.inputs(vectors);
     double[] sums = new double[n * SUMS];
     int count = 0;
     for (int i = 0; i < names.size(); i++) {
       Optional<UsageRow> row = model.row(quantity, model.models().indexOf(names.get(i)));
-      QuantityCells.OfModel own = cells.of(i);
-      if (row.isPresent() && means.of(i).count() > 0) {
+      if (row.isPresent()) {
+        QuantityCells.OfModel own = cells.of(i).cutAt(row.get().limit());
         count += own.count();
         for (int a = 0; a < own.count(); a++) {
-          add(row.get(), own, a, means.of(i).meanLog(), inputs, k, sums);
+          add(row.get(), own, a, inputs, k, sums);
         }
       }
     }
@@ -67,7 +64,6 @@ public record UsageEvaluation(int cells, Estimate r2Log, Estimate coverage, Esti
       UsageRow row,
       QuantityCells.OfModel own,
       int answer,
-      double meanLog,
       double[] inputs,
       int k,
       double[] sums) {
@@ -82,7 +78,7 @@ public record UsageEvaluation(int cells, Estimate r2Log, Estimate coverage, Esti
             && (bound || value >= estimate.low() * (1 - 1e-9));
     int at = question * SUMS;
     sums[at] += error(log, forecast, bound);
-    sums[at + 1] += error(log, meanLog, bound);
+    sums[at + 1] += error(log, row.meanLog(), bound);
     sums[at + 2]++;
     sums[at + 3] += covered ? 1 : 0;
     sums[at + 4] += estimate.mean();

@@ -8,46 +8,51 @@ import org.embedllm.tensor.FloatMatrix;
 /// `σ² + uᵀ Σ u`; the interval lies between two quantiles of the standardized errors, and the mean
 /// is `exp(offset + slope · uᵀ x)`, which gives the sum of the quantity over many questions.
 final class UsageRow {
-  /// Columns of a stored row behind vector and covariance: answers, σ², offset, slope, low, high.
-  static final int SCALES = 6;
+  /// Columns of a stored row behind vector and covariance: answers, σ², offset, slope, low, high,
+  /// mean logarithm, limit.
+  static final int SCALES = 8;
 
   private final CensoredRegression.Row row;
   private final double offset;
   private final double slope;
   private final double low; // quantiles of standardized errors
   private final double high;
+  private final double meanLog; // of the values it was learned from
+  private final double limit; // from which on a value is a lower bound; infinite without one
 
-  UsageRow(CensoredRegression.Row row, double offset, double slope, double low, double high) {
+  UsageRow(
+      CensoredRegression.Row row,
+      double offset,
+      double slope,
+      double low,
+      double high,
+      double meanLog,
+      double limit) {
     this.row = row;
     this.offset = offset;
     this.slope = slope;
     this.low = low;
     this.high = high;
+    this.meanLog = meanLog;
+    this.limit = limit;
   }
 
   CensoredRegression.Row regression() {
     return row;
   }
 
-  double offset() {
-    return offset;
+  double meanLog() {
+    return meanLog;
   }
 
-  double slope() {
-    return slope;
-  }
-
-  double low() {
-    return low;
-  }
-
-  double high() {
-    return high;
+  double limit() {
+    return limit;
   }
 
   /// The same errors and mean around other coefficients.
   UsageRow with(CensoredRegression.Row other, double meanFactor) {
-    return new UsageRow(other, offset + Math.log(meanFactor), slope, low, high);
+    return new UsageRow(
+        other, offset + Math.log(meanFactor), slope, low, high, meanLog, limit);
   }
 
   double mean(double[] inputs, int from) {
@@ -65,7 +70,8 @@ final class UsageRow {
 
   float[] scales() {
     return new float[] {
-      row.answers(), (float) row.noise(), (float) offset, (float) slope, (float) low, (float) high
+      row.answers(), (float) row.noise(), (float) offset, (float) slope, (float) low, (float) high,
+      (float) meanLog, (float) limit
     };
   }
 
@@ -80,7 +86,9 @@ final class UsageRow {
         scales.get(i, 2),
         scales.get(i, 3),
         scales.get(i, 4),
-        scales.get(i, 5));
+        scales.get(i, 5),
+        scales.get(i, 6),
+        scales.get(i, 7));
   }
 
   private static double[] doubles(FloatMatrix matrix, int row) {

@@ -18,7 +18,7 @@ import org.embedllm.tensor.FloatMatrix;
 /// | `usage.projection`, `usage.bias` | [k − 1, r], [1, k − 1] | from kernel values to inputs |
 /// | `usage.QUANTITY.rows` | [m, k] | coefficients of each model |
 /// | `usage.QUANTITY.covariances` | [m, k * k] | their covariances |
-/// | `usage.QUANTITY.scales` | [m, 6] | answers, σ², offset, slope, low, high; no answers: nothing known |
+/// | `usage.QUANTITY.scales` | [m, 8] | answers (none: nothing is known), σ², offset, slope, low, high, mean logarithm, limit |
 /// | `usage.QUANTITY.prior` | [2, k] | mean and variances of a further model's coefficients |
 public final class UsageTensors {
   /// What every name begins with.

@@ -142,7 +142,13 @@ public final class UsageTrainer {
           model,
           Optional.of(
               new UsageRow(
-                  fitted.get(at), mean[0], mean[1], errors.low(at), errors.high(at))));
+                  fitted.get(at),
+                  mean[0],
+                  mean[1],
+                  errors.low(at),
+                  errors.high(at),
+                  cells.of(model).meanLog(),
+                  cells.of(model).limit())));
     }
     return new UsageModel.Rows(rows, priors.tensor());
   }
