@@ -70,7 +70,7 @@ class ExamplesTest {
               encoder.identity());
     }
     new org.embedllm.artifact.PoolTrainer(
-            org.embedllm.tower.KernelOptions.DEFAULT, "my program 1.0")
+            org.embedllm.kernel.KernelOptions.DEFAULT, "my program 1.0")
         .train(
             new org.embedllm.artifact.PoolTrainer.Input(
                 train,

@@ -5,14 +5,14 @@ import java.util.List;
 import java.util.Locale;
 
 /// "Did you mean" for a name that is not among the known ones.
-final class Suggestion {
+public final class Suggestion {
   private static final int AT_MOST = 3;
   private static final int SHORT = 5;
 
   private Suggestion() {}
 
   /// A question to append to an error, with the closest known names; empty where none is close.
-  static String didYouMean(String given, List<String> known) {
+  public static String didYouMean(String given, List<String> known) {
     String wanted = given.toLowerCase(Locale.ROOT);
     List<String> close =
         known.stream()
