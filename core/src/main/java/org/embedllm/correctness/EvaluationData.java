@@ -66,7 +66,7 @@ public record EvaluationData(
 
   /// What the answers took, with the rows and columns of the matrix.
   public ObservedUsage usage() {
-    return ObservedUsage.none(matrix.modelCount(), matrix.questionCount());
+    return ObservedUsage.of(matrix, measures);
   }
 
   /// The questions of one part, with all models.

@@ -35,6 +35,37 @@ public final class ObservedUsage {
     return new ObservedUsage(models, new int[questions + 1], new int[0], Map.of());
   }
 
+  /// What is measured of the cells of a correctness matrix, repeats left out.
+  public static ObservedUsage of(CorrectnessMatrix matrix, CellMeasures measures) {
+    int n = matrix.questionCount();
+    int cells = matrix.cellCount();
+    Map<UsageQuantity, float[]> columns = new EnumMap<>(UsageQuantity.class);
+    for (UsageQuantity quantity : UsageQuantity.values()) {
+      quantity
+          .measure()
+          .filter(measures::has)
+          .ifPresent(measure -> {
+            float[] column = new float[cells];
+            for (int c = 0; c < cells; c++) {
+              column[c] = (float) measures.value(measure, c);
+            }
+            columns.put(quantity, column);
+          });
+    }
+    if (columns.isEmpty()) {
+      return none(matrix.modelCount(), n);
+    }
+    int[] offsets = new int[n + 1];
+    int[] models = new int[cells];
+    for (int j = 0; j <= n; j++) {
+      offsets[j] = matrix.firstCell(j);
+    }
+    for (int c = 0; c < cells; c++) {
+      models[c] = matrix.cellModel(c);
+    }
+    return new ObservedUsage(matrix.modelCount(), offsets, models, columns);
+  }
+
   /// Usage from cells stored by question.
   ///
   /// @param models m

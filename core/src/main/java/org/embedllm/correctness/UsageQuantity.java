@@ -1,5 +1,7 @@
 package org.embedllm.correctness;
 
+import java.util.Optional;
+
 /// What an answer takes, as logs report it.
 public enum UsageQuantity {
   /// Tokens of the prompt.
@@ -22,5 +24,16 @@ public enum UsageQuantity {
   /// Its name in files.
   public String label() {
     return label;
+  }
+
+  /// The measure of a data set's cells that says it; empty where none does.
+  Optional<Measure> measure() {
+    return switch (this) {
+      case INPUT_TOKENS -> Optional.of(Measure.INPUT_TOKENS);
+      case OUTPUT_TOKENS -> Optional.of(Measure.OUTPUT_TOKENS);
+      case COST -> Optional.of(Measure.COST);
+      case SECONDS -> Optional.of(Measure.SECONDS);
+      case FIRST_TOKEN_SECONDS -> Optional.empty();
+    };
   }
 }
