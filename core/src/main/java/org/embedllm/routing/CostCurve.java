@@ -174,7 +174,7 @@ public record CostCurve(
 
   /// Settings from quality alone to price alone, evenly spread in the logarithm of the price, with
   /// four digits, so that each can be written down.
-  private static List<Double> dials() {
+  static List<Double> dials() {
     List<Double> dials = new ArrayList<>();
     dials.add(1.0);
     for (int step = 0; step <= STEPS; step++) {

@@ -136,6 +136,11 @@ public final class PricedForecasts {
     return answers;
   }
 
+  /// Forecast probability of a right answer.
+  double probability(int question, int model) {
+    return probabilities.get(question, model);
+  }
+
   /// Expected USD of a call; NaN where unknown.
   ///
   /// @param question its row in the answers
@@ -210,7 +215,7 @@ public final class PricedForecasts {
     for (int c = answers.firstCell(question); c < answers.firstCell(question + 1); c++) {
       int i = answers.cellModel(c);
       if (allowed[i] && !Double.isNaN(own[i])) {
-        double value = weight * probabilities.get(question, i) - price * own[i];
+        double value = weight * probability(question, i) - price * own[i];
         if (value > highest || (value == highest && own[i] < own[best])) {
           highest = value;
           best = i;
@@ -248,8 +253,8 @@ public final class PricedForecasts {
       for (int c = answers.firstCell(j); c < answers.firstCell(j + 1); c++) {
         int i = answers.cellModel(c);
         if (!Double.isNaN(costs[j][i])
-            && probabilities.get(j, i) >= target
-            && (costs[j][i] < costs[j][choices[j]] || probabilities.get(j, choices[j]) < target)) {
+            && probability(j, i) >= target
+            && (costs[j][i] < costs[j][choices[j]] || probability(j, choices[j]) < target)) {
           choices[j] = i;
         }
       }
