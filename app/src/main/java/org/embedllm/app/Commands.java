@@ -1,28 +1,28 @@
 package org.embedllm.app;
 
 import java.util.List;
-import org.embedllm.app.cli.AddCommand;
-import org.embedllm.app.cli.BenchmarkCommand;
 import org.embedllm.app.cli.CommandEntry;
-import org.embedllm.app.cli.EncodeCommand;
-import org.embedllm.app.cli.EvaluateCommand;
-import org.embedllm.app.cli.ExperimentCommand;
-import org.embedllm.app.cli.ExportCommand;
-import org.embedllm.app.cli.ForecastCommand;
-import org.embedllm.app.cli.ImportCommand;
-import org.embedllm.app.cli.InspectCommand;
-import org.embedllm.app.cli.LearnCommand;
-import org.embedllm.app.cli.ModelsCommand;
-import org.embedllm.app.cli.PlanCommand;
-import org.embedllm.app.cli.RouteCommand;
-import org.embedllm.app.cli.SimilarCommand;
-import org.embedllm.app.cli.TrainCommand;
-import org.embedllm.app.cli.TuneCommand;
-import org.embedllm.app.quickstart.QuickstartCommand;
-import org.embedllm.app.quickstart.RehearsalCommand;
+import org.embedllm.app.command.AddCommand;
+import org.embedllm.app.command.BenchmarkCommand;
+import org.embedllm.app.command.EncodeCommand;
+import org.embedllm.app.command.EvaluateCommand;
+import org.embedllm.app.command.ExperimentCommand;
+import org.embedllm.app.command.ExploreCommand;
+import org.embedllm.app.command.ExportCommand;
+import org.embedllm.app.command.ForecastCommand;
+import org.embedllm.app.command.ImportCommand;
+import org.embedllm.app.command.InspectCommand;
+import org.embedllm.app.command.LearnCommand;
+import org.embedllm.app.command.ModelsCommand;
+import org.embedllm.app.command.PlanCommand;
+import org.embedllm.app.command.QuickstartCommand;
+import org.embedllm.app.command.RehearsalCommand;
+import org.embedllm.app.command.RouteCommand;
+import org.embedllm.app.command.ServeCommand;
+import org.embedllm.app.command.SimilarCommand;
+import org.embedllm.app.command.TrainCommand;
+import org.embedllm.app.command.TuneCommand;
 import org.embedllm.app.quickstart.SampleDemo;
-import org.embedllm.app.serve.ServeCommand;
-import org.embedllm.app.web.ExploreCommand;
 
 /// The commands, in the order of the help text. A new command is one more line here: `new
 /// CommandEntry("train", TrainCommand::new)`.

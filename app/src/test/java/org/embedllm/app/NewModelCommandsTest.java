@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.onnx.Encoders;
-import org.embedllm.question.FormVectors;
+import org.embedllm.question.TextFeatureVectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,7 +29,7 @@ class NewModelCommandsTest {
   @Test
   void train_byDefault_putsTheFormOfTheTextsBesideTheEncodersVectors() throws IOException {
     ModelArtifact artifact = ModelArtifact.open(model);
-    assertThat(artifact.encoder().name()).isEqualTo(Encoders.DEFAULT + FormVectors.SUFFIX);
+    assertThat(artifact.encoder().name()).isEqualTo(Encoders.DEFAULT + TextFeatureVectors.SUFFIX);
     assertThat(artifact.factorization().features().inputDimension())
         .isEqualTo(artifact.encoder().dimension());
 

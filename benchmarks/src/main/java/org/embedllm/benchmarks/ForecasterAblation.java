@@ -23,17 +23,17 @@ import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.forecast.ForecastEvaluation;
 import org.embedllm.forecast.NeighborVotes;
+import org.embedllm.ingest.DatasetLoader;
+import org.embedllm.kernel.KernelFactorizationTrainer;
+import org.embedllm.kernel.KernelOptions;
 import org.embedllm.neighbors.NearestNeighborsForecaster;
 import org.embedllm.neighbors.NeighborCountChoice;
 import org.embedllm.question.EncoderIdentity;
-import org.embedllm.question.FormVectors;
 import org.embedllm.question.QuestionVectors;
+import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.question.VectorStore;
 import org.embedllm.routing.RoutingEvaluation;
-import org.embedllm.source.DatasetLoader;
 import org.embedllm.tensor.FloatMatrix;
-import org.embedllm.tower.KernelFactorizationTrainer;
-import org.embedllm.tower.KernelOptions;
 
 /// The tables of docs/forecasting.md: forecasters beside each other on splits by question.
 ///
@@ -92,9 +92,9 @@ public final class ForecasterAblation {
   private static QuestionVectors vectors(VectorStore store, String name, EvaluationData data)
       throws IOException {
     List<Question> questions = data.matrix().questions();
-    Optional<String> sentence = FormVectors.sentenceEncoder(name);
+    Optional<String> sentence = TextFeatureVectors.sentenceEncoder(name);
     if (sentence.isPresent()) {
-      return FormVectors.beside(vectors(store, sentence.get(), data), questions);
+      return TextFeatureVectors.beside(vectors(store, sentence.get(), data), questions);
     }
     String[] names = name.split("\\+");
     List<FloatMatrix> parts = new ArrayList<>();

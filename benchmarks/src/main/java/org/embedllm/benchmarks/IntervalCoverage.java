@@ -13,14 +13,14 @@ import org.embedllm.correctness.QuestionSplit;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.forecast.Forecast;
-import org.embedllm.question.FormVectors;
+import org.embedllm.ingest.DatasetLoader;
+import org.embedllm.kernel.IntervalForecaster;
+import org.embedllm.kernel.KernelFactorizationTrainer;
+import org.embedllm.kernel.KernelOptions;
+import org.embedllm.kernel.KernelTraining;
 import org.embedllm.question.QuestionVectors;
+import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.question.VectorStore;
-import org.embedllm.source.DatasetLoader;
-import org.embedllm.tower.IntervalForecaster;
-import org.embedllm.tower.KernelFactorizationTrainer;
-import org.embedllm.tower.KernelOptions;
-import org.embedllm.tower.KernelTraining;
 
 /// How often the intervals of forecasts hold what comes true: on held-out questions, and on
 /// benchmarks that were left out of training one by one, which are questions far away.
@@ -57,7 +57,7 @@ public final class IntervalCoverage {
     List<org.embedllm.correctness.Question> questions = data.matrix().questions();
     QuestionVectors sentences = store.find(questions, store.encoders().getFirst()).orElseThrow();
     QuestionVectors vectors =
-        flags.has("no-form") ? sentences : FormVectors.beside(sentences, questions);
+        flags.has("no-form") ? sentences : TextFeatureVectors.beside(sentences, questions);
     QuestionSplit split =
         flags.has("seed")
             ? QuestionSplit.seeded(questions, 0.8, 0.1, flags.integer("seed", 0))

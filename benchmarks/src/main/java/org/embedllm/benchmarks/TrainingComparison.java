@@ -10,10 +10,10 @@ import org.embedllm.factorization.MatrixFactorizationTrainer;
 import org.embedllm.factorization.TrainingHistory;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.factorization.TrainingProblem;
+import org.embedllm.kernel.KernelFactorizationTrainer;
+import org.embedllm.kernel.KernelOptions;
+import org.embedllm.kernel.KernelTraining;
 import org.embedllm.question.EncoderIdentity;
-import org.embedllm.tower.KernelFactorizationTrainer;
-import org.embedllm.tower.KernelOptions;
-import org.embedllm.tower.KernelTraining;
 
 /// Trains a synthetic problem and prints time, memory and loss: by default at the paper's size.
 ///

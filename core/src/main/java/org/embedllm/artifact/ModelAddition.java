@@ -14,11 +14,11 @@ import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.factorization.MatrixFactorization;
-import org.embedllm.foldin.Ability;
-import org.embedllm.foldin.Answers;
-import org.embedllm.foldin.RowPosterior;
-import org.embedllm.foldin.RowProblem;
+import org.embedllm.itemresponse.Ability;
+import org.embedllm.itemresponse.Responses;
 import org.embedllm.linalg.Workers;
+import org.embedllm.logistic.LaplacePosterior;
+import org.embedllm.modelvector.ModelVectorProblem;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
@@ -28,7 +28,7 @@ import org.embedllm.tensor.FloatMatrix;
 public final class ModelAddition {
   private final ModelArtifact artifact;
   private final TrainingQuestions questions;
-  private final RowProblem problem;
+  private final ModelVectorProblem problem;
   private final Map<String, Integer> byId = new HashMap<>();
   private final Map<String, Integer> byText = new HashMap<>();
 
@@ -57,10 +57,10 @@ public final class ModelAddition {
   /// @param ability what the known ones say
   /// @param vector its vector
   public record Added(
-      String model, int knownAnswers, int otherAnswers, Ability ability, RowPosterior vector) {}
+      String model, int knownAnswers, int otherAnswers, Ability ability, LaplacePosterior vector) {}
 
   /// The problem that is solved.
-  public RowProblem problem() {
+  public ModelVectorProblem problem() {
     return problem;
   }
 
@@ -81,7 +81,7 @@ public final class ModelAddition {
   /// One model's answers to known questions.
   ///
   /// @param model row in `responses`
-  public Answers knownAnswers(CorrectnessMatrix responses, int model) {
+  public Responses knownAnswers(CorrectnessMatrix responses, int model) {
     Map<Integer, double[]> sums = new TreeMap<>();
     for (int j = 0; j < responses.questionCount(); j++) {
       float score = responses.score(model, j);
@@ -92,7 +92,7 @@ public final class ModelAddition {
         sum[1]++;
       }
     }
-    return Answers.of(
+    return Responses.of(
         sums.keySet().stream().mapToInt(r -> r).toArray(),
         sums.values().stream().mapToDouble(s -> s[0] / s[1]).toArray());
   }
@@ -102,7 +102,7 @@ public final class ModelAddition {
   /// @param model row in `responses`
   /// @param vectors of the questions that are not known, by their ids; may have others too
   public Added place(CorrectnessMatrix responses, int model, Optional<QuestionVectors> vectors) {
-    Answers answers = knownAnswers(responses, model);
+    Responses answers = knownAnswers(responses, model);
     List<float[]> texts = new ArrayList<>();
     List<Double> scores = new ArrayList<>();
     vectors.ifPresent(v -> collect(responses, model, v, texts, scores));
@@ -111,7 +111,7 @@ public final class ModelAddition {
             ? FloatMatrix.wrap(0, problem.dimension(), new float[0])
             : artifact.factorization().project(rows(texts));
     Ability ability = problem.known().ability(answers);
-    RowPosterior vector =
+    LaplacePosterior vector =
         problem.solve(answers, inputs, scores.stream().mapToDouble(s -> s).toArray());
     return new Added(
         responses.models().get(model), answers.count(), scores.size(), ability, vector);
@@ -258,7 +258,7 @@ public final class ModelAddition {
       }
     }
     for (int i = 0; i < added.size(); i++) {
-      Answers answers = added.get(i).ability().answers();
+      Responses answers = added.get(i).ability().answers();
       for (int a = 0; a < answers.count(); a++) {
         scores[answers.question(a)][m + i] = (float) answers.score(a);
       }

@@ -2,16 +2,16 @@ package org.embedllm.artifact;
 
 import java.util.Optional;
 import org.embedllm.factorization.MatrixFactorization;
-import org.embedllm.foldin.KnownQuestions;
-import org.embedllm.foldin.RowPosterior;
-import org.embedllm.foldin.RowPrior;
-import org.embedllm.foldin.RowProblem;
 import org.embedllm.forecast.CorrectnessForecaster;
+import org.embedllm.itemresponse.ItemParameters;
+import org.embedllm.kernel.IntervalForecaster;
+import org.embedllm.kernel.KernelTraining;
+import org.embedllm.kernel.OutOfDistribution;
+import org.embedllm.logistic.LaplacePosterior;
+import org.embedllm.modelvector.ModelVectorPrior;
+import org.embedllm.modelvector.ModelVectorProblem;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
-import org.embedllm.tower.IntervalForecaster;
-import org.embedllm.tower.KernelTraining;
-import org.embedllm.tower.Novelty;
 
 /// What a model file keeps so that further models can be placed beside those it was trained with.
 public final class ModelPlacement {
@@ -43,7 +43,7 @@ public final class ModelPlacement {
   private ModelPlacement() {}
 
   static ModelArtifact keep(ModelArtifact artifact, KernelTraining training) {
-    RowProblem problem = training.rowProblem();
+    ModelVectorProblem problem = training.rowProblem();
     return artifact
         .withTensor(PRIOR, problem.prior().tensor())
         .withTensor(COVARIANCES, training.covariances())
@@ -63,7 +63,7 @@ public final class ModelPlacement {
   /// @param row of the model
   /// @param vector where it stands, with its uncertainty, which is kept where the artifact keeps
   ///   any
-  public static ModelArtifact moved(ModelArtifact artifact, int row, RowPosterior vector) {
+  public static ModelArtifact moved(ModelArtifact artifact, int row, LaplacePosterior vector) {
     MatrixFactorization old = artifact.factorization();
     ModelArtifact moved =
         new ModelArtifact(
@@ -106,7 +106,7 @@ public final class ModelPlacement {
     }
     try {
       return new IntervalForecaster(
-          artifact.factorization(), covariances, Novelty.of(nearness, variances));
+          artifact.factorization(), covariances, OutOfDistribution.of(nearness, variances));
     } catch (IllegalArgumentException e) {
       throw BadInputException.of(
           "what the model keeps for intervals does not fit: " + e.getMessage());
@@ -118,7 +118,8 @@ public final class ModelPlacement {
   /// @param questions the training questions kept beside the file
   /// @return empty where the artifact was trained without a kernel tower
   /// @throws BadInputException when what the artifact keeps does not fit together
-  public static Optional<RowProblem> of(ModelArtifact artifact, TrainingQuestions questions) {
+  public static Optional<ModelVectorProblem> of(
+      ModelArtifact artifact, TrainingQuestions questions) {
     FloatMatrix prior = artifact.tensors().get(PRIOR);
     FloatMatrix inputs = artifact.tensors().get(INPUTS);
     FloatMatrix known = artifact.tensors().get(KNOWN);
@@ -128,10 +129,10 @@ public final class ModelPlacement {
     }
     try {
       return Optional.of(
-          new RowProblem(
-              KnownQuestions.of(questions.matrix().questions(), known, inputs, ability),
+          new ModelVectorProblem(
+              ItemParameters.of(questions.matrix().questions(), known, inputs, ability),
               inputs,
-              RowPrior.of(prior)));
+              ModelVectorPrior.of(prior)));
     } catch (IllegalArgumentException e) {
       throw BadInputException.of(
           "what the model keeps for new models does not fit: " + e.getMessage());

@@ -17,13 +17,13 @@ import org.embedllm.factorization.TrainingListener;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.factorization.TrainingResult;
+import org.embedllm.kernel.KernelFactorizationTrainer;
+import org.embedllm.kernel.KernelOptions;
+import org.embedllm.kernel.KernelTraining;
 import org.embedllm.neighbors.NeighborCountChoice;
-import org.embedllm.question.FormVectors;
 import org.embedllm.question.QuestionVectors;
+import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.tensor.FloatMatrix;
-import org.embedllm.tower.KernelFactorizationTrainer;
-import org.embedllm.tower.KernelOptions;
-import org.embedllm.tower.KernelTraining;
 
 /// From answers and vectors to a model file: trains, takes down what later tasks need, and keeps
 /// the provenance. Sees training and validation questions only.
@@ -158,9 +158,9 @@ public final class PoolTrainer {
       int k =
           NeighborCountChoice.choose(
                   input.train(),
-                  FormVectors.withoutForm(trainVectors),
+                  TextFeatureVectors.withoutForm(trainVectors),
                   input.validation(),
-                  FormVectors.withoutForm(aligned(input.vectors(), input.validation())),
+                  TextFeatureVectors.withoutForm(aligned(input.vectors(), input.validation())),
                   NeighborCountChoice.CANDIDATES,
                   options.threads())
               .k();

@@ -105,7 +105,7 @@ public final class MatrixFactorizationTrainer {
     private final Optional<Checkpoint> checkpoint;
     private final Workers workers;
     private final Kernels kernels = Kernels.best();
-    private final Optional<HeldOut> heldOut;
+    private final Optional<ValidationCells> heldOut;
     private final int blockQuestions;
     private final List<EpochReport> reports = new ArrayList<>();
     private final long started = nanoClock.getAsLong();
@@ -121,7 +121,7 @@ public final class MatrixFactorizationTrainer {
       this.checkpoint =
           checkpoint.map(file -> new Checkpoint(file, TrainingDigest.of(problem, options)));
       this.workers = workers;
-      this.heldOut = problem.validation().map(v -> new HeldOut(v, problem.train()));
+      this.heldOut = problem.validation().map(v -> new ValidationCells(v, problem.train()));
       this.blockQuestions =
           options.questionsPerStep(problem.train().questionCount(), problem.train().cellCount());
     }
@@ -134,14 +134,14 @@ public final class MatrixFactorizationTrainer {
       double totalWeight = totalWeight();
       for (int epoch = reports.size() + 1; epoch <= options.epochs(); epoch++) {
         double loss = epoch(step, epoch) / totalWeight;
-        Optional<HeldOut.Score> score = heldOut.map(h -> h.score(state, kernels, workers));
+        Optional<ValidationCells.Score> score = heldOut.map(h -> h.score(state, kernels, workers));
         var report =
             new EpochReport(
                 epoch,
                 options.epochs(),
                 loss,
-                optional(score.map(HeldOut.Score::accuracy)),
-                optional(score.map(HeldOut.Score::logLoss)),
+                optional(score.map(ValidationCells.Score::accuracy)),
+                optional(score.map(ValidationCells.Score::logLoss)),
                 seconds());
         reports.add(report);
         if (epoch == options.epochs() || seconds() - written >= CHECKPOINT_SECONDS) {

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.ModelPlacement;
-import org.embedllm.foldin.OnlineModelVector;
+import org.embedllm.modelvector.OnlineModelVector;
 import org.embedllm.tensor.FloatMatrix;
 
 /// Takes in outcomes of one model as they come back, and says when the model has changed.

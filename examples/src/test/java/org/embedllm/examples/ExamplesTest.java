@@ -52,7 +52,7 @@ class ExamplesTest {
   }
 
   private static void trainKernel(Path csv, Path model) throws IOException {
-    var dataset = org.embedllm.source.DatasetLoader.load(csv);
+    var dataset = org.embedllm.ingest.DatasetLoader.load(csv);
     var train = dataset.data().part(org.embedllm.correctness.SplitPart.TRAIN);
     var validation = dataset.data().part(org.embedllm.correctness.SplitPart.VALIDATION);
     var questions = new java.util.ArrayList<>(train.questions());
@@ -70,7 +70,7 @@ class ExamplesTest {
               encoder.identity());
     }
     new org.embedllm.artifact.PoolTrainer(
-            org.embedllm.tower.KernelOptions.DEFAULT, "my program 1.0")
+            org.embedllm.kernel.KernelOptions.DEFAULT, "my program 1.0")
         .train(
             new org.embedllm.artifact.PoolTrainer.Input(
                 train,

@@ -9,9 +9,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.embedllm.question.FormEncoder;
-import org.embedllm.question.FormVectors;
 import org.embedllm.question.QuestionEncoder;
+import org.embedllm.question.TextFeatureEncoder;
+import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.storage.BadInputException;
 
 /// Opens sentence encoders by name.
@@ -19,11 +19,11 @@ import org.embedllm.storage.BadInputException;
 /// | name | encoder |
 /// |---|---|
 /// | `minilm-l6`, `minilm-l6-q`, `bge-small`, `bge-small-q` | weights on the class path; `q` has 8-bit weights |
-/// | `form` | counts of a text's form, without a model ([FormEncoder]) |
+/// | `form` | counts of a text's form, without a model ([TextFeatureEncoder]) |
 /// | a path | a sentence-transformers folder, or an ONNX file in one |
 /// | `https://host/v1#model` | an OpenAI-compatible server |
 /// | `a+b` | the vectors of two or more, joined, each scaled by 1/√k |
-/// | `…+form` | any of these with the form of the text beside it ([FormVectors]) |
+/// | `…+form` | any of these with the form of the text beside it ([TextFeatureVectors]) |
 public final class Encoders {
   /// The encoder that is taken where none is named.
   public static final String DEFAULT = "minilm-l6";
@@ -36,7 +36,7 @@ public final class Encoders {
   ///
   /// @throws BadInputException when there is no such encoder, or it cannot be read or used
   public static QuestionEncoder open(String name, EncoderSettings settings) {
-    Optional<String> sentence = FormVectors.sentenceEncoder(name);
+    Optional<String> sentence = TextFeatureVectors.sentenceEncoder(name);
     if (sentence.isPresent() && existing(name).isEmpty()) {
       return JoinedEncoder.withForm(open(sentence.get(), settings));
     }
@@ -47,8 +47,8 @@ public final class Encoders {
     if (bundled.isPresent()) {
       return new OnnxSentenceEncoder(bundled.get().model(), settings);
     }
-    if (name.equals(FormEncoder.NAME)) {
-      return new FormEncoder();
+    if (name.equals(TextFeatureEncoder.NAME)) {
+      return new TextFeatureEncoder();
     }
     if (name.startsWith(BROUGHT)) {
       throw BadInputException.of(
@@ -66,7 +66,7 @@ public final class Encoders {
     throw BadInputException.of(
         ("there is no encoder \"%s\": it is none of %s, %s, no folder or file, and no address like"
                 + " https://host/v1#model")
-            .formatted(name, BundledEncoder.ids(), FormEncoder.NAME));
+            .formatted(name, BundledEncoder.ids(), TextFeatureEncoder.NAME));
   }
 
   private static SentenceModel folder(Path path) {

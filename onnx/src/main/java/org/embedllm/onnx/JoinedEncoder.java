@@ -8,14 +8,14 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.embedllm.question.EncodedTexts;
 import org.embedllm.question.EncoderIdentity;
-import org.embedllm.question.FormEncoder;
-import org.embedllm.question.FormVectors;
 import org.embedllm.question.QuestionEncoder;
+import org.embedllm.question.TextFeatureEncoder;
+import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.tensor.FloatMatrix;
 
 /// Several encoders whose vectors are put one behind the other, each scaled, so that unit vectors
-/// join to a unit vector: by 1/√k with k encoders, or as [FormVectors] weighs a sentence and its
-/// form. Dimensions add up; each encoder cuts texts at its own maximum.
+/// join to a unit vector: by 1/√k with k encoders, or as [TextFeatureVectors] weighs a sentence and
+/// its form. Dimensions add up; each encoder cuts texts at its own maximum.
 final class JoinedEncoder implements QuestionEncoder {
   private final List<QuestionEncoder> encoders;
   private final List<Double> scales;
@@ -41,9 +41,9 @@ final class JoinedEncoder implements QuestionEncoder {
   /// An encoder of sentences with the form of the text beside it.
   static JoinedEncoder withForm(QuestionEncoder sentence) {
     return new JoinedEncoder(
-        List.of(sentence, new FormEncoder()),
-        FormVectors.scales(),
-        parts -> FormVectors.identity(parts.getFirst()));
+        List.of(sentence, new TextFeatureEncoder()),
+        TextFeatureVectors.scales(),
+        parts -> TextFeatureVectors.identity(parts.getFirst()));
   }
 
   @Override

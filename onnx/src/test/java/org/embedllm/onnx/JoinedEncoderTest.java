@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import org.assertj.core.data.Offset;
 import org.embedllm.correctness.Question;
-import org.embedllm.question.FormVectors;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.question.QuestionVectors;
+import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
 import org.junit.jupiter.api.Test;
@@ -47,7 +47,7 @@ class JoinedEncoderTest {
     try (QuestionEncoder both = Encoders.open("minilm-l6-q+form", settings);
         QuestionEncoder sentence = Encoders.open("minilm-l6-q", settings);
         QuestionEncoder form = Encoders.open("form", settings)) {
-      assertThat(both.identity()).isEqualTo(FormVectors.identity(sentence.identity()));
+      assertThat(both.identity()).isEqualTo(TextFeatureVectors.identity(sentence.identity()));
       float[] joined = both.encode(TEXTS).row(1);
       float[] left = sentence.encode(TEXTS).row(1);
       float[] right = form.encode(TEXTS).row(1);
@@ -60,13 +60,15 @@ class JoinedEncoderTest {
           TEXTS.stream().map(t -> new Question(t, t, Question.NO_BENCHMARK)).toList();
       QuestionVectors vectors =
           new QuestionVectors(TEXTS, sentence.encode(TEXTS), sentence.identity());
-      assertThat(FormVectors.beside(vectors, questions).vectors()).isEqualTo(both.encode(TEXTS));
-      QuestionVectors alone = FormVectors.withoutForm(FormVectors.beside(vectors, questions));
+      assertThat(TextFeatureVectors.beside(vectors, questions).vectors())
+          .isEqualTo(both.encode(TEXTS));
+      QuestionVectors alone =
+          TextFeatureVectors.withoutForm(TextFeatureVectors.beside(vectors, questions));
       assertThat(alone.encoder().name()).isEqualTo("minilm-l6-q");
       for (int x = 0; x < left.length; x++) {
         assertThat(alone.vectors().get(1, x)).isCloseTo(left[x], FEW);
       }
-      assertThat(FormVectors.withoutForm(vectors)).isSameAs(vectors);
+      assertThat(TextFeatureVectors.withoutForm(vectors)).isSameAs(vectors);
       assertThat(both.tokenCount(TEXTS.get(2))).isEqualTo(402);
     }
   }

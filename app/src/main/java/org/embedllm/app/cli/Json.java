@@ -8,16 +8,16 @@ import org.embedllm.forecast.Interval;
 import org.jspecify.annotations.Nullable;
 
 /// A JSON object in the making, its keys in the order they were put.
-final class Json {
+public final class Json {
   private final Map<String, @Nullable Object> keys = new LinkedHashMap<>();
 
-  Json put(String key, @Nullable Object value) {
+  public Json put(String key, @Nullable Object value) {
     keys.put(key, value instanceof Json object ? object.document() : value);
     return this;
   }
 
   /// A number, and beside it `KEYInterval`.
-  Json put(String key, Estimate estimate) {
+  public Json put(String key, Estimate estimate) {
     keys.put(key, estimate.value());
     keys.put(key + "Interval", ends(estimate.interval()));
     return this;
@@ -28,7 +28,7 @@ final class Json {
   }
 
   /// The object as a map, for [Console#json].
-  Map<String, @Nullable Object> document() {
+  public Map<String, @Nullable Object> document() {
     return keys;
   }
 }

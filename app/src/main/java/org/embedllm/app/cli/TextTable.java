@@ -7,16 +7,16 @@ import java.util.Locale;
 
 /// A table for people: the first column to the left, the others to the right, as wide as they need
 /// to be.
-final class TextTable {
+public final class TextTable {
   private final List<String> header;
   private final List<List<String>> rows = new ArrayList<>();
 
-  TextTable(String... header) {
+  public TextTable(String... header) {
     this.header = List.of(header);
   }
 
   /// @param cells as many as the header has
-  TextTable row(String... cells) {
+  public TextTable row(String... cells) {
     if (cells.length != header.size()) {
       throw new IllegalArgumentException(
           "a row of %d cells does not fit %d columns".formatted(cells.length, header.size()));
@@ -25,7 +25,7 @@ final class TextTable {
     return this;
   }
 
-  void print(Console console) {
+  public void print(Console console) {
     lines().forEach(line -> console.line("%s", line));
   }
 
@@ -57,17 +57,17 @@ final class TextTable {
   }
 
   /// A fraction as a percentage; `–` where it is unknown.
-  static String percent(double fraction) {
+  public static String percent(double fraction) {
     return Double.isNaN(fraction) ? "–" : String.format(Locale.ROOT, "%.1f %%", 100 * fraction);
   }
 
   /// A number with the given digits; `–` where it is unknown.
-  static String number(double value, int digits) {
+  public static String number(double value, int digits) {
     return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, "%." + digits + "f", value);
   }
 
   /// A cost in USD with three significant digits; `–` where it is unknown.
-  static String dollars(double cost) {
+  public static String dollars(double cost) {
     return Double.isNaN(cost)
         ? "–"
         : "$"

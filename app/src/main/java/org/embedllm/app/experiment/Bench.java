@@ -22,10 +22,10 @@ import org.embedllm.factorization.ModelEmbeddings;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.factorization.TrainingResult;
+import org.embedllm.kernel.KernelFactorizationTrainer;
+import org.embedllm.kernel.KernelOptions;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.tensor.FloatMatrix;
-import org.embedllm.tower.KernelFactorizationTrainer;
-import org.embedllm.tower.KernelOptions;
 
 /// Where experiments work: the parts of the data, the trainings they share, and a few threads.
 ///

@@ -5,10 +5,10 @@ import java.util.Optional;
 import org.embedllm.benchmark.PredictionOptions;
 import org.embedllm.correctness.EvaluationData;
 import org.embedllm.factorization.TrainingOptions;
+import org.embedllm.kernel.KernelOptions;
 import org.embedllm.probe.Community;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.routing.ModelPrices;
-import org.embedllm.tower.KernelOptions;
 
 /// What experiments are made on and how.
 ///

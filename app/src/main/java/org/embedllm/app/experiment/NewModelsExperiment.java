@@ -8,11 +8,11 @@ import java.util.stream.IntStream;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.SplitPart;
+import org.embedllm.kernel.KernelFactorizationTrainer;
+import org.embedllm.kernel.KernelOptions;
+import org.embedllm.kernel.KernelTraining;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
-import org.embedllm.tower.KernelFactorizationTrainer;
-import org.embedllm.tower.KernelOptions;
-import org.embedllm.tower.KernelTraining;
 import tools.jackson.databind.JsonNode;
 
 /// Models that arrive after training: left out one by one, and placed from few answers, planned or

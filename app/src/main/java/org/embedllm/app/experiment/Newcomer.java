@@ -8,11 +8,11 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.factorization.MatrixFactorization;
-import org.embedllm.foldin.Ability;
-import org.embedllm.foldin.Answers;
-import org.embedllm.foldin.QuestionPlanner;
+import org.embedllm.itemresponse.Ability;
+import org.embedllm.itemresponse.QuestionPlanner;
+import org.embedllm.itemresponse.Responses;
+import org.embedllm.kernel.KernelTraining;
 import org.embedllm.tensor.FloatMatrix;
-import org.embedllm.tower.KernelTraining;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -113,13 +113,13 @@ final class Newcomer {
     return order;
   }
 
-  private Answers answers(List<Integer> asked) {
-    return Answers.of(
+  private Responses answers(List<Integer> asked) {
+    return Responses.of(
         asked.stream().mapToInt(j -> j).toArray(),
         asked.stream().mapToDouble(j -> questions.score(model, j)).toArray());
   }
 
-  private Outcome outcome(boolean planned, Answers answers) {
+  private Outcome outcome(boolean planned, Responses answers) {
     Ability ability = training.rowProblem().known().ability(answers);
     double seen = 0;
     for (int a = 0; a < answers.count(); a++) {

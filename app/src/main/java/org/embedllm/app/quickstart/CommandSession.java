@@ -14,29 +14,29 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Runs the program's own commands one after another, as a person would type them, and shows each
 /// before its output.
-final class CommandSession {
+public final class CommandSession {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final String MARGIN = "  ";
 
   private final List<CommandEntry> commands;
   private final Console console;
 
-  CommandSession(List<CommandEntry> commands, Console console) {
+  public CommandSession(List<CommandEntry> commands, Console console) {
     this.commands = List.copyOf(commands);
     this.console = console;
   }
 
   /// A command that ended with another status than [ExitStatus#DONE]; it has said why.
-  static final class StepFailed extends Exception {
+  public static final class StepFailed extends Exception {
     private static final long serialVersionUID = 1L;
     private final int status;
 
-    StepFailed(int status) {
+    public StepFailed(int status) {
       super("a step ended with status " + status);
       this.status = status;
     }
 
-    int status() {
+    public int status() {
       return status;
     }
   }

@@ -10,7 +10,7 @@ import org.embedllm.artifact.ModelArtifact;
 import tools.jackson.databind.JsonNode;
 
 /// The steps of the quickstart, in one folder.
-final class Quickstart {
+public final class Quickstart {
   private static final int QUESTIONS_PER_SKILL = 240;
   private static final long SEED = 2025;
   private static final String COMPARED = "sim-oak-70b";
@@ -27,7 +27,7 @@ final class Quickstart {
   private final CommandSession session;
   private final Console console;
 
-  Quickstart(Path folder, CommandSession session, Console console) {
+  public Quickstart(Path folder, CommandSession session, Console console) {
     this.folder = folder;
     this.session = session;
     this.console = console;
@@ -40,18 +40,18 @@ final class Quickstart {
   /// @param artifact what stands in it
   /// @param evaluation `evaluate --json`
   /// @param routes `route --json` of each prompt
-  record Findings(
+  public record Findings(
       SampleFiles sample,
       Path model,
       ModelArtifact artifact,
       JsonNode evaluation,
       List<JsonNode> routes) {
-    Findings {
+    public Findings {
       routes = List.copyOf(routes);
     }
   }
 
-  Findings run() throws IOException, StepFailed {
+  public Findings run() throws IOException, StepFailed {
     SampleFiles sample = sample();
     String data = folder.resolve("data").toString();
     Path modelFile = folder.resolve("model.safetensors");

@@ -8,14 +8,14 @@ import tools.jackson.databind.JsonNode;
 
 /// The page of the quickstart: does routing pay, how good are the forecasts, a map of the models,
 /// and three routed prompts.
-final class QuickstartReport {
+public final class QuickstartReport {
   private final Quickstart.Findings findings;
 
   private QuickstartReport(Quickstart.Findings findings) {
     this.findings = findings;
   }
 
-  static ReportPage of(Quickstart.Findings findings) {
+  public static ReportPage of(Quickstart.Findings findings) {
     return new QuickstartReport(findings).page();
   }
 

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.embedllm.app.cli.CommandEntry;
 import org.embedllm.app.cli.Console;
-import org.embedllm.app.cli.DemoModel;
 import org.embedllm.storage.BadInputException;
 
 /// The simulated sample, smaller than the quickstart's, trained for `serve --demo`.

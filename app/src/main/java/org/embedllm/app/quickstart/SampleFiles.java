@@ -16,12 +16,12 @@ import org.embedllm.storage.AtomicFile;
 /// @param questions number of questions
 /// @param models number of models
 /// @param answers number of observed answers
-record SampleFiles(int questions, int models, int answers) {
-  static final String RESPONSES = "responses.csv";
-  static final String PRICES = "prices.csv";
+public record SampleFiles(int questions, int models, int answers) {
+  public static final String RESPONSES = "responses.csv";
+  public static final String PRICES = "prices.csv";
 
   /// Writes the sample; the same seed gives the same bytes.
-  static SampleFiles write(Path folder, int perSkill, long seed) throws IOException {
+  public static SampleFiles write(Path folder, int perSkill, long seed) throws IOException {
     List<SampleQuestion> questions = SampleQuestions.generate(perSkill, seed);
     List<SimulatedModel> models = SimulatedPool.generate(seed + 1);
     List<SimulatedModel> priced = SimulatedAnswers.withReplica(models);

@@ -18,7 +18,7 @@ import org.embedllm.storage.RefCounted;
 /// The atlas of a model file, whichever lies there: made when it is first needed, and made anew
 /// when the file, or what else it was made from, has changed. Requests under way end with the atlas
 /// they began with. Where the new one cannot be made, the old one stays.
-final class Atlases implements AutoCloseable {
+public final class Atlases implements AutoCloseable {
   private static final Logger LOG = System.getLogger(Atlases.class.getName());
   private static final long BETWEEN_LOOKS = Duration.ofSeconds(1).toNanos();
 

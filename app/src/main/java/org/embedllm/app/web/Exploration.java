@@ -22,14 +22,14 @@ import org.embedllm.storage.UserCache;
 /// @param dataset data set to measure on; empty for none
 /// @param prices price file; where empty, what the logs said a call costs
 /// @param environment for the encoder and the folder that keeps trainings
-record Exploration(
+public record Exploration(
     Path model, Optional<Path> dataset, Optional<Path> prices, Map<String, String> environment) {
   private static final Logger LOG = System.getLogger(Exploration.class.getName());
 
   /// The atlases of the model file, whichever lies there.
   ///
   /// @throws BadInputException where it cannot be used
-  Atlases atlases() {
+  public Atlases atlases() {
     Atlases atlases = new Atlases(model, () -> "", this::atlas);
     atlases.open();
     // The first thing that is looked at; whoever asks before it is there waits for it.

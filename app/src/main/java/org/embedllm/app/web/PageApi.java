@@ -14,13 +14,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The endpoints of the page: from the words of a request to what a view answers.
-final class PageApi {
+public final class PageApi {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int LONGEST_PROMPT = 200_000; // characters
 
   private final Atlases atlases;
 
-  PageApi(Atlases atlases) {
+  public PageApi(Atlases atlases) {
     this.atlases = atlases;
   }
 

@@ -13,7 +13,7 @@ import java.util.Optional;
 import org.embedllm.storage.BadInputException;
 
 /// A server of its own for the page, reachable from this machine alone.
-final class PageServer implements AutoCloseable {
+public final class PageServer implements AutoCloseable {
   private static final String HOST = "127.0.0.1";
   private static final int MOST_BYTES = 2 << 20; // of a request
 
@@ -21,7 +21,7 @@ final class PageServer implements AutoCloseable {
   private final WebServer server;
 
   /// @param port 0 for any free one
-  PageServer(int port, PageApi api) {
+  public PageServer(int port, PageApi api) {
     this.port = port;
     HttpRouting.Builder routing = HttpRouting.builder();
     Access access = new Access(HOST, true, false, request -> Optional.empty());
@@ -41,7 +41,7 @@ final class PageServer implements AutoCloseable {
   }
 
   /// @throws BadInputException where somebody else listens there
-  void start() {
+  public void start() {
     requireFree(port);
     server.start();
     if (!server.isRunning()) {
@@ -61,7 +61,7 @@ final class PageServer implements AutoCloseable {
     }
   }
 
-  URI address() {
+  public URI address() {
     return URI.create("http://" + HOST + ":" + server.port() + "/");
   }
 

@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Locale;
 
 /// The system's browser.
-final class SystemBrowser {
+public final class SystemBrowser {
   private SystemBrowser() {}
 
   /// Opens an address; does nothing where there is no desktop.
-  static void open(URI address) {
+  public static void open(URI address) {
     String system = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
     String display = System.getenv().getOrDefault("DISPLAY", "");
     String wayland = System.getenv().getOrDefault("WAYLAND_DISPLAY", "");

@@ -6,6 +6,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.math.BigDecimal;
 import java.util.List;
+import org.embedllm.app.command.TrainCommand;
+import org.embedllm.app.command.TuneCommand;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.neighbors.NeighborCountChoice;
 import org.junit.jupiter.api.Test;

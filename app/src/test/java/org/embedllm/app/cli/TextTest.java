@@ -3,6 +3,7 @@ package org.embedllm.app.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import org.embedllm.app.task.PromptForecasts;
 import org.junit.jupiter.api.Test;
 
 class TextTest {

@@ -6,9 +6,9 @@ import java.util.Optional;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.ModelPlacement;
 import org.embedllm.factorization.MatrixFactorization;
-import org.embedllm.foldin.OnlineModelVector;
-import org.embedllm.foldin.RowPosterior;
 import org.embedllm.forecast.CorrectnessForecaster;
+import org.embedllm.logistic.LaplacePosterior;
+import org.embedllm.modelvector.OnlineModelVector;
 import org.embedllm.tensor.FloatMatrix;
 
 /// Moves models' vectors by outcomes, one at a time. Not safe for use by several threads.
@@ -44,7 +44,7 @@ final class OnlineLearning {
       return Optional.empty();
     }
     float[] features = model.project(vector).row(0);
-    RowPosterior after =
+    LaplacePosterior after =
         moved
             .computeIfAbsent(
                 row,

@@ -4,15 +4,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.embedllm.app.cli.DatasetVectors;
 import org.embedllm.app.cli.Progress;
+import org.embedllm.app.task.DatasetVectors;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.Question;
-import org.embedllm.question.FormVectors;
+import org.embedllm.dataset.Dataset;
+import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.question.QuestionVectors;
-import org.embedllm.source.Dataset;
-import org.embedllm.source.DatasetLoader;
+import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.storage.BadInputException;
 
 /// A data set that a model file is measured on: its answers with the models in the file's order,
@@ -32,7 +32,7 @@ record Measured(EvaluationData data, QuestionVectors vectors, QuestionVectors se
     List<Question> questions = data.matrix().questions();
     DatasetVectors source = new DatasetVectors(dataset, total -> new EncodingProgress(step, total));
     QuestionVectors vectors = source.of(questions, space.artifact().encoder());
-    Optional<String> sentence = FormVectors.sentenceEncoder(vectors.encoder().name());
+    Optional<String> sentence = TextFeatureVectors.sentenceEncoder(vectors.encoder().name());
     return new Measured(
         data, vectors, sentence.isPresent() ? source.of(questions, sentence) : vectors);
   }

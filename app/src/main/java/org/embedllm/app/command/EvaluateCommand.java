@@ -1,0 +1,163 @@
+package org.embedllm.app.command;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.embedllm.app.cli.Console;
+import org.embedllm.app.cli.ExitStatus;
+import org.embedllm.app.cli.Suggestion;
+import org.embedllm.app.task.DatasetVectors;
+import org.embedllm.app.task.ModelInput;
+import org.embedllm.app.task.PoolEvaluation;
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.Question;
+import org.embedllm.correctness.SplitPart;
+import org.embedllm.dataset.Dataset;
+import org.embedllm.forecast.ForecastEvaluation;
+import org.embedllm.ingest.DatasetLoader;
+import org.embedllm.question.QuestionVectors;
+import org.embedllm.storage.BadInputException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `embedllm evaluate MODEL DATASET`: forecasts and routes on questions whose answers are known,
+/// beside every baseline.
+@Command(
+    name = "evaluate",
+    description = "Measures forecasts and routes beside every baseline, with intervals.",
+    footer = {"", "Example: embedllm evaluate pool.safetensors data"})
+public final class EvaluateCommand implements Callable<Integer> {
+  @Mixin private Console console;
+
+  @Parameters(index = "0", paramLabel = "MODEL", description = "Model file that train wrote.")
+  private Path model = Path.of("");
+
+  @Parameters(index = "1", paramLabel = "DATASET", description = "Data set, or a table.")
+  private Path dataset = Path.of("");
+
+  @Option(
+      names = "--split",
+      paramLabel = "PART",
+      description =
+          "train, val, test or all. Default: test; all rows of a bare file without a split.")
+  private @Nullable String split;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Seed of the resamples behind intervals. Default: 0.")
+  private long seed;
+
+  /// What was asked for.
+  ///
+  /// @param name as in the output
+  /// @param answers of the pool's models, in their order
+  private record Task(String name, CorrectnessMatrix answers) {}
+
+  @Override
+  public Integer call() throws IOException {
+    ModelInput input = ModelInput.open(model);
+    Dataset loaded = DatasetLoader.load(dataset);
+    Task task = task(loaded, input.models());
+    QuestionVectors vectors =
+        new DatasetVectors(loaded, console)
+            .of(task.answers().questions(), input.artifact().encoder());
+    PoolEvaluation evaluation =
+        PoolEvaluation.of(
+            input.artifact(),
+            input.questions(),
+            input.withoutQuestions(),
+            new PoolEvaluation.Asked(task.name(), task.answers(), vectors, seed));
+    ForecastEvaluation forecasts = evaluation.forecasts();
+    Optional<Integer> trained =
+        input.questions().map(q -> common(task.answers().questions(), q.matrix().questions()));
+    console.json(document(evaluation, trained, input));
+    console.line(
+        "%s on %s: %d questions, %d models, %d answers",
+        task.name().equals("all") ? "All questions" : "Split " + task.name(),
+        dataset,
+        forecasts.questions(),
+        forecasts.models(),
+        forecasts.cells());
+    trained
+        .filter(count -> count > 0)
+        .ifPresent(count ->
+            console.remark(
+                "%d of these %d questions are among those the model was trained on: on new questions it does less well",
+                count, forecasts.questions()));
+    console.line("");
+    new EvaluationText(forecasts, evaluation.routes(), console).print();
+    return ExitStatus.DONE;
+  }
+
+  private static Map<String, @Nullable Object> document(
+      PoolEvaluation evaluation, Optional<Integer> trained, ModelInput input) {
+    Map<String, @Nullable Object> document = new LinkedHashMap<>(evaluation.document());
+    document.put("trainingQuestions", trained.isPresent() ? trained.get() : null);
+    if (trained.isEmpty()) {
+      document.put("trainingQuestionsReason", input.withoutQuestions());
+    }
+    return document;
+  }
+
+  /// How many questions of one list are in another, id and text.
+  private static int common(List<Question> some, List<Question> others) {
+    record Key(String id, String text) {}
+    Set<Key> known =
+        others.stream().map(q -> new Key(q.id(), q.text())).collect(Collectors.toSet());
+    return (int) some.stream().filter(q -> known.contains(new Key(q.id(), q.text()))).count();
+  }
+
+  private Task task(Dataset loaded, List<String> models) {
+    String name =
+        split == null
+            ? (loaded.splitBrought() || loaded.directory().isPresent() ? "test" : "all")
+            : split;
+    CorrectnessMatrix all = loaded.data().matrix();
+    CorrectnessMatrix chosen =
+        name.equals("all") ? all : all.selectQuestions(loaded.data().split().questions(part(name)));
+    List<String> unknown =
+        all.models().stream().filter(Predicate.not(Set.copyOf(models)::contains)).toList();
+    if (unknown.size() == all.modelCount()) {
+      throw BadInputException.in(
+          dataset,
+          "has answers of %d models, none of them in %s%s"
+              .formatted(unknown.size(), model, Suggestion.didYouMean(unknown.getFirst(), models)));
+    }
+    if (!unknown.isEmpty()) {
+      console.remark(
+          "%d of %d models of %s are not in %s and are left out: %s",
+          unknown.size(),
+          all.modelCount(),
+          dataset,
+          model,
+          String.join(", ", unknown.subList(0, Math.min(5, unknown.size())))
+              + (unknown.size() > 5 ? ", …" : ""));
+    }
+    CorrectnessMatrix answers = chosen.withModels(models);
+    if (answers.cellCount() == 0) {
+      throw BadInputException.in(
+          dataset, "has no answer of a known model in split " + name + "; try --split all");
+    }
+    return new Task(name, answers);
+  }
+
+  private static SplitPart part(String name) {
+    for (SplitPart part : SplitPart.values()) {
+      if (part.label().equals(name)) {
+        return part;
+      }
+    }
+    throw BadInputException.of("--split must be train, val, test or all; got \"" + name + "\"");
+  }
+}

@@ -1,0 +1,159 @@
+package org.embedllm.app.command;
+
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.Map;
+import org.embedllm.app.cli.Console;
+import org.embedllm.app.cli.TextTable;
+import org.embedllm.forecast.Estimate;
+import org.embedllm.forecast.ForecastEvaluation;
+import org.embedllm.routing.RoutingEvaluation;
+
+/// An evaluation as tables and sentences.
+final class EvaluationText {
+  private static final int MODELS_SHOWN = 30;
+
+  private final ForecastEvaluation forecast;
+  private final RoutingEvaluation routing;
+  private final Console console;
+
+  EvaluationText(ForecastEvaluation forecast, RoutingEvaluation routing, Console console) {
+    this.forecast = forecast;
+    this.routing = routing;
+    this.console = console;
+  }
+
+  void print() {
+    forecasts();
+    console.line("");
+    routes();
+    console.line("");
+    benchmarks();
+    console.line("");
+    models();
+  }
+
+  private static String interval(Estimate estimate, double scale, int digits) {
+    if (Double.isNaN(estimate.interval().low())) {
+      return "–";
+    }
+    String format = "%." + digits + "f to %." + digits + "f";
+    return String.format(
+        Locale.ROOT, format, scale * estimate.interval().low(), scale * estimate.interval().high());
+  }
+
+  private static void accuracy(TextTable table, String name, Estimate estimate) {
+    table.row(name, TextTable.percent(estimate.value()), interval(estimate, 100, 1));
+  }
+
+  private void forecasts() {
+    console.line("Forecasting: which model will be right?");
+    TextTable table = new TextTable("", "accuracy", "95 % interval");
+    accuracy(table, "this model", forecast.accuracy());
+    forecast
+        .neighbors()
+        .ifPresent(knn -> accuracy(table, "nearest neighbours, k = " + knn.k(), knn.accuracy()));
+    accuracy(table, "majority per model and benchmark", forecast.majorityPerModelAndBenchmark());
+    accuracy(table, "majority per model", forecast.majorityPerModel());
+    table.print(console);
+    console.line(
+        "log loss %s (%s), Brier %s, AUC %s, calibration error %s (a perfect forecaster shows %s)",
+        TextTable.number(forecast.logLoss().value(), 4),
+        interval(forecast.logLoss(), 1, 4),
+        TextTable.number(forecast.brier().value(), 4),
+        TextTable.number(forecast.auc(), 4),
+        TextTable.number(forecast.calibration().error(), 4),
+        TextTable.number(forecast.calibration().errorIfPerfect(), 4));
+  }
+
+  private void routes() {
+    console.line("Routing: how often is the chosen model right?");
+    TextTable table = new TextTable("", "accuracy", "95 % interval");
+    accuracy(table, "router", routing.router());
+    accuracy(
+        table, "always " + routing.singleBestModel() + " (best in training)", routing.singleBest());
+    routing.neighbors().ifPresent(knn -> accuracy(table, "nearest-neighbours router", knn));
+    accuracy(table, "weighted random", routing.weightedRandom());
+    accuracy(table, "random", routing.random());
+    accuracy(table, "oracle (some model is right)", routing.oracle());
+    table.print(console);
+    if (routing.fallbacks() > 0) {
+      console.line(
+          "%s had no answer to %d of %d questions; the next best model stood in.",
+          routing.singleBestModel(), routing.fallbacks(), routing.questions());
+    }
+    console.line("%s", routing.verdict());
+    console.line("Calls: %s", calls());
+  }
+
+  private String calls() {
+    StringBuilder text = new StringBuilder();
+    routing.share().entrySet().stream()
+        .filter(call -> call.getValue() > 0)
+        .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+        .limit(8)
+        .forEach(call ->
+            text.append(text.isEmpty() ? "" : ", ")
+                .append(call.getKey())
+                .append(' ')
+                .append(TextTable.percent(call.getValue())));
+    return text.toString();
+  }
+
+  private void benchmarks() {
+    if (routing.perBenchmark().isEmpty()) {
+      return;
+    }
+    TextTable table =
+        new TextTable(
+            "benchmark",
+            "questions",
+            "forecast",
+            "router",
+            "single best",
+            "router − best",
+            "weighted random",
+            "oracle");
+    routing
+        .perBenchmark()
+        .forEach((name, row) -> {
+          ForecastEvaluation.OnBenchmark own = forecast.perBenchmark().get(name);
+          table.row(
+              name,
+              Integer.toString(row.questions()),
+              own == null ? "–" : TextTable.percent(own.accuracy().value()),
+              TextTable.percent(row.router().value()),
+              TextTable.percent(row.singleBest().value()),
+              interval(row.gain(), 100, 1),
+              TextTable.percent(row.weightedRandom().value()),
+              TextTable.percent(row.oracle().value()));
+        });
+    table.print(console);
+    console.line("single best: chosen again for each benchmark on its training questions");
+    console.line("router − best: 95 % interval of the difference in points");
+  }
+
+  private void models() {
+    TextTable table =
+        new TextTable("model", "observed", "predicted", "forecast accuracy", "answers");
+    forecast.perModel().entrySet().stream()
+        .filter(entry -> entry.getValue().cells() > 0)
+        .sorted(
+            Map.Entry.comparingByValue(
+                Comparator.comparingDouble(
+                        (ForecastEvaluation.OfModel row) -> row.observedAccuracy().value())
+                    .reversed()))
+        .limit(MODELS_SHOWN)
+        .forEach(entry ->
+            table.row(
+                entry.getKey(),
+                TextTable.percent(entry.getValue().observedAccuracy().value()),
+                TextTable.percent(entry.getValue().predictedAccuracy().value()),
+                TextTable.percent(entry.getValue().forecastAccuracy().value()),
+                Integer.toString(entry.getValue().cells())));
+    table.print(console);
+    if (forecast.models() > MODELS_SHOWN) {
+      console.line("… and %d more (--json has all)", forecast.models() - MODELS_SHOWN);
+    }
+  }
+}

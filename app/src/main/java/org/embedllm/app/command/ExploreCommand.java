@@ -1,0 +1,92 @@
+package org.embedllm.app.command;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.embedllm.app.cli.Console;
+import org.embedllm.app.cli.ExitStatus;
+import org.embedllm.app.cli.PlatformLogs;
+import org.embedllm.app.web.Atlases;
+import org.embedllm.app.web.Exploration;
+import org.embedllm.app.web.PageApi;
+import org.embedllm.app.web.PageServer;
+import org.embedllm.app.web.SystemBrowser;
+import org.embedllm.storage.BadInputException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `embedllm explore MODEL`: the page without a gateway.
+@Command(
+    name = "explore",
+    description = "Shows the model space in the browser: map, comparison, playground, routing.",
+    footer = {
+      "",
+      "The page is served to this machine alone. Without --dataset it shows what the model file and",
+      "the training questions beside it know.",
+    })
+public final class ExploreCommand implements Callable<Integer> {
+  @Mixin private Console console;
+
+  @Parameters(paramLabel = "MODEL", description = "Model file that train wrote.")
+  private Path model = Path.of("");
+
+  @Option(
+      names = "--dataset",
+      paramLabel = "DATASET",
+      description = "Data set to measure routing, costs and benchmarks on.")
+  private @Nullable Path dataset;
+
+  @Option(
+      names = "--prices",
+      paramLabel = "FILE",
+      description =
+          "CSV model,input,output,call: USD per million tokens, USD per call. Default: what the"
+              + " logs said a call costs.")
+  private @Nullable Path prices;
+
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      description = "Port, 0 for any free one. Default: ${DEFAULT-VALUE}.",
+      defaultValue = "8090")
+  private int port;
+
+  @Option(names = "--no-open", description = "Do not open the page in the browser.")
+  private boolean noOpen;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    if (port < 0 || port > 65_535) {
+      throw BadInputException.of("--port must be between 0 and 65535; got " + port);
+    }
+    PlatformLogs.toSlf4j();
+    Atlases atlases =
+        new Exploration(
+                model, Optional.ofNullable(dataset), Optional.ofNullable(prices), System.getenv())
+            .atlases();
+    PageServer server = new PageServer(port, new PageApi(atlases));
+    server.start();
+    URI address = server.address();
+    console.line("%s", address);
+    if (!noOpen) {
+      SystemBrowser.open(address);
+    }
+    var stopped = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .name("explore-stop")
+                .unstarted(() -> {
+                  server.close();
+                  atlases.close();
+                  stopped.countDown();
+                }));
+    stopped.await();
+    return ExitStatus.DONE;
+  }
+}

@@ -1,0 +1,111 @@
+package org.embedllm.app.command;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.embedllm.app.cli.Console;
+import org.embedllm.app.cli.ExitStatus;
+import org.embedllm.app.cli.Json;
+import org.embedllm.app.cli.TextTable;
+import org.embedllm.app.task.ModelInput;
+import org.embedllm.artifact.ModelArtifact;
+import org.embedllm.artifact.TrainingQuestions;
+import org.embedllm.tensor.Safetensors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// `embedllm inspect MODEL`: what a model file holds and what it was made from.
+@Command(name = "inspect", description = "Shows what a model file holds and where it came from.")
+public final class InspectCommand implements Callable<Integer> {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  @Mixin private Console console;
+
+  @Parameters(paramLabel = "MODEL", description = "Model file that train wrote.")
+  private Path model = Path.of("");
+
+  @Override
+  public Integer call() throws IOException {
+    ModelInput input = ModelInput.open(model);
+    Safetensors file = Safetensors.open(model);
+    Json metadata = new Json();
+    new TreeMap<>(file.metadata()).forEach((key, value) -> metadata.put(key, parsed(value)));
+    Map<String, Object> shapes = new LinkedHashMap<>();
+    file.tensors().forEach((name, tensor) -> shapes.put(name, tensor.shape()));
+    boolean questions = input.questions().isPresent();
+    console.json(
+        new Json()
+            .put("file", model.toString())
+            .put("metadata", metadata)
+            .put("tensors", shapes)
+            .put("questions", questions ? TrainingQuestions.folder(model).toString() : null)
+            .document());
+    print(input, file, questions);
+    return ExitStatus.DONE;
+  }
+
+  /// Lists and objects as such; everything else as it stands.
+  private static @Nullable Object parsed(String value) {
+    if (!value.startsWith("[") && !value.startsWith("{")) {
+      return value;
+    }
+    try {
+      JsonNode node = JSON.readTree(value);
+      return node;
+    } catch (JacksonException e) {
+      return value;
+    }
+  }
+
+  private void print(ModelInput input, Safetensors file, boolean questions) {
+    ModelArtifact artifact = input.artifact();
+    TextTable facts = new TextTable(model.toString(), "");
+    facts.row("models", Integer.toString(input.models().size()));
+    facts.row("benchmarks", Integer.toString(artifact.training().benchmarks().size()));
+    facts.row("training questions", Integer.toString(artifact.training().questions()));
+    facts.row("dimension d", Integer.toString(artifact.factorization().dimension()));
+    facts.row("features", file.metadata().getOrDefault("features", ""));
+    facts.row("encoder", artifact.encoder().name());
+    facts.row("data digest", shortened(artifact.provenance().dataDigest()));
+    facts.row("program version", artifact.provenance().programVersion());
+    facts.row("seed", Long.toString(artifact.provenance().seed()));
+    artifact.provenance().options().forEach((name, value) -> facts.row("option " + name, value));
+    artifact.notes().forEach((name, value) -> facts.row(name, shown(value)));
+    facts.row(
+        "questions beside it",
+        questions ? TrainingQuestions.folder(model).toString() : input.withoutQuestions());
+    facts.print(console);
+    console.line("");
+    TextTable tensors = new TextTable("tensor", "type", "shape");
+    file.tensors()
+        .forEach(
+            (name, tensor) -> tensors.row(name, tensor.type().name(), tensor.shape().toString()));
+    tensors.print(console);
+  }
+
+  /// The numbers of a note such as `{"scale": 1.038…}` in four digits; a text of any other kind,
+  /// cut where it is long.
+  private static String shown(String value) {
+    if (parsed(value) instanceof JsonNode node
+        && node.isObject()
+        && node.valueStream().allMatch(JsonNode::isNumber)) {
+      return node.propertyStream()
+          .map(entry -> entry.getKey() + " " + TextTable.number(entry.getValue().asDouble(), 4))
+          .collect(Collectors.joining(", "));
+    }
+    return value.length() > 40 ? value.substring(0, 39) + "…" : value;
+  }
+
+  private static String shortened(String digest) {
+    return digest.length() > 16 ? digest.substring(0, 16) + "…" : digest;
+  }
+}

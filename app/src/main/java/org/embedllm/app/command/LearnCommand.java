@@ -1,0 +1,173 @@
+package org.embedllm.app.command;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.embedllm.app.cli.Console;
+import org.embedllm.app.cli.ExitStatus;
+import org.embedllm.app.cli.Json;
+import org.embedllm.app.cli.TextTable;
+import org.embedllm.app.task.DatasetVectors;
+import org.embedllm.app.task.ModelInput;
+import org.embedllm.artifact.ModelAddition;
+import org.embedllm.artifact.ModelArtifact;
+import org.embedllm.artifact.ModelPlacement;
+import org.embedllm.artifact.TrainingQuestions;
+import org.embedllm.correctness.Question;
+import org.embedllm.dataset.DatasetDirectory;
+import org.embedllm.ingest.AnswerLog;
+import org.embedllm.modelvector.OnlineModelVector;
+import org.embedllm.question.QuestionVectors;
+import org.embedllm.source.ImportOptions;
+import org.embedllm.storage.AtomicFile;
+import org.embedllm.storage.BadInputException;
+import org.embedllm.tensor.FloatMatrix;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `embedllm learn MODEL OUTCOMES --to MODEL2`: moves models by what came of their answers in use.
+@Command(
+    name = "learn",
+    description = "Moves models of a pool by outcomes of their use, one at a time, oldest first.",
+    footer = {
+      "",
+      "The order of the rows is the order of time; a question may come more than once. The same file",
+      "gives the same bytes.",
+      "drift: how far the last outcomes lie from what was forecast, in standard deviations; beyond",
+      "plus or minus 4 the model no longer does what its past says, and is named as drifted.",
+    })
+public final class LearnCommand implements Callable<Integer> {
+  @Mixin private Console console;
+
+  @Parameters(index = "0", paramLabel = "MODEL", description = "Model file that train wrote.")
+  private Path model = Path.of("");
+
+  @Parameters(
+      index = "1",
+      paramLabel = "OUTCOMES",
+      description = "Table with model_name, label or score, and prompt_id or prompt.")
+  private Path outcomes = Path.of("");
+
+  @Option(
+      names = "--to",
+      required = true,
+      paramLabel = "MODEL2",
+      description = "Model file to write.")
+  private Path target = Path.of("");
+
+  @Option(
+      names = "--decay",
+      paramLabel = "D",
+      description =
+          "Weight of an outcome relative to the next one, above 0 to 1; 1 forgets nothing."
+              + " Default: ${DEFAULT-VALUE}.",
+      defaultValue = "0.99965")
+  private double decay;
+
+  @Override
+  public Integer call() throws IOException {
+    if (!(decay > 0 && decay <= 1)) {
+      throw BadInputException.of("--decay must be above 0 and at most 1; got " + decay);
+    }
+    AtomicFile.requirePlace(target);
+    ModelInput input = ModelInput.open(model);
+    FloatMatrix covariances = input.artifact().tensors().get(ModelPlacement.COVARIANCES);
+    if (covariances == null) {
+      throw BadInputException.in(
+          model,
+          "keeps no uncertainty of its vectors: train it without --published and without options of the linear tower");
+    }
+    AnswerLog log = AnswerLog.read(outcomes, ImportOptions.DEFAULT.withTextRequired(false));
+    List<Integer> rows = log.models().stream().map(input::row).toList();
+    Optional<TrainingQuestions> questions = input.questions();
+    FloatMatrix features = features(input, log.questions(), questions); // [n, d]
+    var defaults = OnlineModelVector.Settings.DEFAULT;
+    var settings =
+        new OnlineModelVector.Settings(
+            defaults.window(), decay, defaults.driftWindow(), defaults.driftLimit());
+    List<OnlineModelVector> vectors =
+        rows.stream()
+            .map(row ->
+                OnlineModelVector.of(input.artifact().factorization(), covariances, row, settings))
+            .toList();
+    for (int at = 0; at < log.size(); at++) {
+      vectors.get(log.model(at)).update(features.row(log.question(at)), log.score(at));
+    }
+    ModelArtifact artifact = input.artifact();
+    List<Map<String, @Nullable Object>> documents = new ArrayList<>();
+    TextTable table = new TextTable("model", "outcomes", "drift (sd)", "");
+    for (int i = 0; i < vectors.size(); i++) {
+      OnlineModelVector vector = vectors.get(i);
+      artifact = ModelPlacement.moved(artifact, rows.get(i), vector.posterior());
+      OnlineModelVector.Drift drift = vector.drift();
+      documents.add(
+          new Json()
+              .put("model", log.models().get(i))
+              .put("outcomes", vector.outcomes())
+              .put("drift", drift.z())
+              .put("drifted", drift.drifted())
+              .document());
+      table.row(
+          log.models().get(i),
+          Long.toString(vector.outcomes()),
+          TextTable.number(drift.z(), 1),
+          drift.drifted() ? "drifted: the past no longer predicts it" : "");
+    }
+    if (questions.isPresent()) {
+      artifact = artifact.withQuestionsDigest(questions.get().write(target));
+    }
+    artifact.write(target);
+    console.json(new Json().put("learned", documents).document());
+    table.print(console);
+    console.line("wrote %s", target);
+    return ExitStatus.DONE;
+  }
+
+  /// Projected features of the questions, [n, d]: of training questions from their kept vectors, of
+  /// others from their texts.
+  private FloatMatrix features(
+      ModelInput input, List<Question> all, Optional<TrainingQuestions> questions)
+      throws IOException {
+    Map<String, float[]> vectors = new HashMap<>();
+    if (questions.isPresent()) {
+      var addition = new ModelAddition(input.artifact(), questions.get());
+      for (Question question : all) {
+        addition
+            .known(question)
+            .ifPresent(
+                row -> vectors.put(question.id(), questions.get().vectors().vectors().row(row)));
+      }
+    }
+    List<Question> others = all.stream().filter(q -> !vectors.containsKey(q.id())).toList();
+    Optional<Question> nameless = others.stream().filter(q -> q.text().isEmpty()).findFirst();
+    if (nameless.isPresent()) {
+      throw BadInputException.in(
+          outcomes,
+          "has questions that are none of the training questions, such as prompt_id %s, and no text of them: add a column prompt"
+              .formatted(nameless.get().id()));
+    }
+    if (!others.isEmpty()) {
+      QuestionVectors encoded =
+          new DatasetVectors(Optional.of(outcomes).filter(DatasetDirectory::isDataset), console)
+              .of(others, input.artifact().encoder());
+      for (int j = 0; j < others.size(); j++) {
+        vectors.put(others.get(j).id(), encoded.vectors().row(j));
+      }
+    }
+    int q = input.artifact().encoder().dimension();
+    float[] values = new float[Math.multiplyExact(all.size(), q)];
+    for (int j = 0; j < all.size(); j++) {
+      float[] vector = vectors.getOrDefault(all.get(j).id(), new float[q]);
+      System.arraycopy(vector, 0, values, j * q, q);
+    }
+    return input.artifact().factorization().project(FloatMatrix.wrap(all.size(), q, values));
+  }
+}

@@ -1,0 +1,101 @@
+package org.embedllm.app.command;
+
+import java.util.OptionalDouble;
+import org.embedllm.routing.RoutingPolicy;
+import org.embedllm.storage.BadInputException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// A routing policy on the command line.
+final class PolicyFlags {
+  private static final double MIDDLE = 0.5;
+
+  @Option(
+      names = "--policy",
+      paramLabel = "POLICY",
+      description = {
+        "best: the model most likely to be right (default);",
+        "cheapest: the cheapest with at least --target;",
+        "budget: the best within --max-cost for a call, or the most right",
+        "answers within --max-mean-cost for the average call;",
+        "dial: quality for price, --dial 0 (price alone) to 1 (quality alone).",
+        "Without it --target, --max-cost, --max-mean-cost or --dial says which."
+      })
+  private @Nullable String policy;
+
+  @Option(
+      names = "--target",
+      paramLabel = "P",
+      description = "For cheapest: probability to reach, 0 to 1.")
+  private @Nullable Double target;
+
+  @Option(
+      names = "--max-cost",
+      paramLabel = "C",
+      description = "For budget: most a call may cost, USD.")
+  private @Nullable Double maxCost;
+
+  @Option(
+      names = "--max-mean-cost",
+      paramLabel = "C",
+      description =
+          "For budget: most the average call may cost, USD, over all prompts given, or, for a single"
+              + " prompt, over the training questions.")
+  private @Nullable Double maxMeanCost;
+
+  @Option(names = "--dial", paramLabel = "Q", description = "For dial, 0 to 1. Default: 0.5.")
+  private @Nullable Double dial;
+
+  /// Whether costs decide.
+  boolean needsPrices() {
+    return meanBudget().isPresent() || !(policy() instanceof RoutingPolicy.Best);
+  }
+
+  /// What the average call may cost, where that is the policy.
+  OptionalDouble meanBudget() {
+    if (maxMeanCost == null) {
+      return OptionalDouble.empty();
+    }
+    if (policy != null && !policy.equals("budget")) {
+      throw BadInputException.of("--max-mean-cost is for --policy budget; got " + policy);
+    }
+    if (maxCost != null || target != null || dial != null) {
+      throw BadInputException.of(
+          "--max-mean-cost is a policy of its own: leave --max-cost, --target and --dial out");
+    }
+    if (!(maxMeanCost >= 0)) {
+      throw BadInputException.of("--max-mean-cost must not be negative; got " + maxMeanCost);
+    }
+    return OptionalDouble.of(maxMeanCost);
+  }
+
+  /// The policy that was named, or the one its setting implies.
+  RoutingPolicy policy() {
+    String name =
+        policy != null
+            ? policy
+            : target != null
+                ? "cheapest"
+                : maxCost != null ? "budget" : dial != null ? "dial" : "best";
+    return switch (name) {
+      case "best" -> new RoutingPolicy.Best();
+      case "cheapest" ->
+          new RoutingPolicy.Cheapest(
+              required(target, name, "--target P, a probability such as 0.8"));
+      case "budget" ->
+          new RoutingPolicy.Budget(
+              required(maxCost, name, "--max-cost C or --max-mean-cost C, in USD"));
+      case "dial" -> new RoutingPolicy.Dial(dial != null ? dial : target != null ? target : MIDDLE);
+      default ->
+          throw BadInputException.of(
+              "--policy must be best, cheapest, budget or dial; got \"" + name + "\"");
+    };
+  }
+
+  private static double required(@Nullable Double value, String policy, String option) {
+    if (value == null) {
+      throw BadInputException.of("--policy " + policy + " needs " + option);
+    }
+    return value;
+  }
+}

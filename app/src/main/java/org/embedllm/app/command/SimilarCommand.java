@@ -1,0 +1,91 @@
+package org.embedllm.app.command;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.embedllm.app.cli.Console;
+import org.embedllm.app.cli.ExitStatus;
+import org.embedllm.app.cli.Json;
+import org.embedllm.app.cli.TextTable;
+import org.embedllm.app.task.ModelInput;
+import org.embedllm.artifact.TrainingQuestions;
+import org.embedllm.correctness.SharedAnswers;
+import org.embedllm.factorization.ModelEmbeddings;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `embedllm similar MODEL NAME`: the models that answer most alike.
+@Command(
+    name = "similar",
+    description = "Shows the models whose vectors lie nearest to one.",
+    footer = {
+      "",
+      "distance: root mean square difference of two models' logits over the training questions.",
+      "shared: training questions that both answered; where there are few, the distance rests on",
+      "what the vectors say, not on a comparison. agreement: share of those answered alike.",
+    })
+public final class SimilarCommand implements Callable<Integer> {
+  @Mixin private Console console;
+
+  @Parameters(index = "0", paramLabel = "MODEL", description = "Model file that train wrote.")
+  private Path model = Path.of("");
+
+  @Parameters(index = "1", paramLabel = "NAME", description = "Model of the pool.")
+  private String name = "";
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      description = "How many models to show. Default: ${DEFAULT-VALUE}.",
+      defaultValue = "10")
+  private int limit;
+
+  @Override
+  public Integer call() throws IOException {
+    ModelInput input = ModelInput.open(model);
+    int row = input.row(name);
+    Optional<TrainingQuestions> questions = input.questions();
+    List<Map<String, @Nullable Object>> rows = new ArrayList<>();
+    TextTable table = new TextTable("model", "distance", "shared", "agreement");
+    for (ModelEmbeddings.Neighbor neighbor :
+        input.artifact().embeddings().nearest(name, Math.max(0, limit))) {
+      Optional<SharedAnswers> shared =
+          questions.map(q -> SharedAnswers.of(q.matrix(), row, input.row(neighbor.model())));
+      int cells = shared.map(SharedAnswers::cells).orElse(0);
+      double agreement = shared.map(SharedAnswers::agreement).orElse(Double.NaN);
+      rows.add(
+          new Json()
+              .put("model", neighbor.model())
+              .put("distance", neighbor.distance())
+              .put("sharedCells", shared.isPresent() ? cells : null)
+              .put("agreement", agreement)
+              .document());
+      table.row(
+          neighbor.model(),
+          TextTable.number(neighbor.distance(), 4),
+          shared.isPresent() ? Integer.toString(cells) : "–",
+          TextTable.percent(agreement));
+    }
+    Json json = new Json().put("model", name).put("neighbors", rows);
+    if (questions.isEmpty()) {
+      json.put("sharedCellsReason", input.withoutQuestions());
+    }
+    console.json(json.document());
+    console.line(
+        "Nearest to %s, which answered %d training questions",
+        name, input.artifact().training().cells(row));
+    console.line("");
+    table.print(console);
+    if (questions.isEmpty()) {
+      console.line("shared answers are not known: %s", input.withoutQuestions());
+    }
+    return ExitStatus.DONE;
+  }
+}

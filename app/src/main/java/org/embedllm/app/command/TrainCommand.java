@@ -1,0 +1,235 @@
+package org.embedllm.app.command;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.embedllm.app.cli.Console;
+import org.embedllm.app.cli.ExitStatus;
+import org.embedllm.app.cli.Json;
+import org.embedllm.app.cli.ProgramVersion;
+import org.embedllm.app.cli.Progress;
+import org.embedllm.app.task.DatasetVectors;
+import org.embedllm.app.task.TrainingSelection;
+import org.embedllm.artifact.PoolTrainer;
+import org.embedllm.correctness.Question;
+import org.embedllm.dataset.Dataset;
+import org.embedllm.factorization.EpochReport;
+import org.embedllm.factorization.FeatureMap;
+import org.embedllm.factorization.MatrixFactorization;
+import org.embedllm.factorization.TrainingHistory;
+import org.embedllm.factorization.TrainingOptions;
+import org.embedllm.ingest.DatasetLoader;
+import org.embedllm.onnx.Encoders;
+import org.embedllm.question.QuestionVectors;
+import org.embedllm.storage.AtomicFile;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `embedllm train DATASET --to MODEL`: from answers to one vector per model.
+@Command(
+    name = "train",
+    description = "Learns one vector per model from right and wrong answers.",
+    footer = {
+      "",
+      "Looks at training and validation questions only. Without options it trains a kernel tower in",
+      "closed form. --published, and each option of the linear tower (--dimension, --epochs,",
+      "--learning-rate, --batch-questions, --noise, --weight-decay), trains that one; its state is",
+      "kept in MODEL.checkpoint after each epoch, and started again it goes on where it was.",
+      "",
+      "Example: embedllm train data --to pool.safetensors",
+    })
+public final class TrainCommand implements Callable<Integer> {
+  @Mixin private Console console;
+  @Mixin private TrainingFlags flags;
+  @Mixin private TrainingSelection selection;
+
+  @Parameters(paramLabel = "DATASET", description = "Data set, or a table.")
+  private Path dataset = Path.of("");
+
+  @Option(
+      names = "--to",
+      required = true,
+      paramLabel = "MODEL",
+      description = "Model file to write.")
+  private Path target = Path.of("");
+
+  @Option(
+      names = "--encoder",
+      paramLabel = "ID",
+      description =
+          "Encoder of the question vectors. Default: the one whose vectors are there, otherwise "
+              + Encoders.DEFAULT
+              + ".")
+  private @Nullable String encoder;
+
+  @Option(
+      names = "--no-form",
+      description =
+          "Train the kernel tower on the encoder's vectors alone, without the form of the texts"
+              + " (length, options, digits, symbols) beside them.")
+  private boolean withoutForm;
+
+  @Option(
+      names = "--no-questions",
+      description = "Do not keep the training questions beside the model.")
+  private boolean withoutQuestions;
+
+  @Option(names = "--fresh", description = "Start again, whatever MODEL.checkpoint holds.")
+  private boolean fresh;
+
+  @Override
+  public Integer call() throws IOException {
+    TrainingOptions options = flags.options();
+    AtomicFile.requirePlace(target);
+    Path checkpoint = target.resolveSibling(target.getFileName() + ".checkpoint");
+    if (fresh) {
+      Files.deleteIfExists(checkpoint);
+    }
+    Dataset loaded = DatasetLoader.load(dataset);
+    TrainingSelection.Chosen chosen = selection.choose(loaded.data(), options.seed());
+    List<Question> questions = new ArrayList<>(chosen.train().questions());
+    questions.addAll(chosen.validation().questions());
+    DatasetVectors source = new DatasetVectors(loaded, console);
+    Optional<String> name = Optional.ofNullable(encoder);
+    QuestionVectors vectors =
+        flags.kernel() && !withoutForm
+            ? source.withForm(questions, name)
+            : source.of(questions, name);
+    PoolTrainer.Trained trained;
+    try (Progress progress =
+        flags.kernel()
+            ? console.progress("train", 1, "kernel towers")
+            : console.progress("train", options.epochs(), "epochs")) {
+      trained =
+          (flags.kernel()
+                  ? new PoolTrainer(flags.kernelOptions(), ProgramVersion.text())
+                  : new PoolTrainer(options, ProgramVersion.text()))
+              .train(
+                  new PoolTrainer.Input(
+                      chosen.train(),
+                      chosen.validation(),
+                      vectors,
+                      loaded.data().digest(),
+                      chosen.provenance(),
+                      loaded.data().callCosts()),
+                  report -> show(report, progress),
+                  Optional.of(checkpoint));
+      progress.advanceTo(trained.history().epochs().size());
+    }
+    trained.write(target, !withoutQuestions);
+    Files.deleteIfExists(checkpoint);
+    console.json(json(trained.history()).document());
+    print(trained);
+    return ExitStatus.DONE;
+  }
+
+  private static void show(EpochReport report, Progress progress) {
+    String validation =
+        report.validationAccuracy().isPresent()
+            ? String.format(
+                Locale.ROOT,
+                ", validation %.2f %%",
+                100 * report.validationAccuracy().getAsDouble())
+            : "";
+    progress.remark(String.format(Locale.ROOT, "loss %.4f%s", report.trainLoss(), validation));
+    progress.advanceTo(report.epoch());
+  }
+
+  private Json json(TrainingHistory history) {
+    List<EpochReport> epochs = history.epochs();
+    boolean validated = !epochs.isEmpty() && epochs.getLast().validationAccuracy().isPresent();
+    return new Json()
+        .put("model", target.toString())
+        .put("epochs", epochs.size())
+        .put("seconds", history.seconds())
+        .put("trainLoss", epochs.stream().map(EpochReport::trainLoss).toList())
+        .put(
+            "validation",
+            new Json()
+                .put(
+                    "accuracy",
+                    validated ? values(epochs, EpochReport::validationAccuracy) : List.of())
+                .put(
+                    "logLoss",
+                    validated ? values(epochs, EpochReport::validationLogLoss) : List.of()))
+        .put(
+            "peakMemoryBytes",
+            history.peakMemoryBytes().isPresent() ? history.peakMemoryBytes().getAsLong() : null)
+        .put("threads", history.threads())
+        .put("cells", history.cells());
+  }
+
+  private interface Measure {
+    OptionalDouble of(EpochReport report);
+  }
+
+  private static List<Double> values(List<EpochReport> epochs, Measure measure) {
+    return epochs.stream().map(report -> measure.of(report).orElse(Double.NaN)).toList();
+  }
+
+  /// What was fitted: of a kernel tower its sizes and what was chosen for it, otherwise d and
+  /// epochs.
+  private static String what(PoolTrainer.Trained trained) {
+    MatrixFactorization model = trained.artifact().factorization();
+    return switch (model.features()) {
+      case FeatureMap.Kernel kernel ->
+          String.format(
+              Locale.ROOT,
+              "kernel tower of %d components on %,d landmarks, γ %.1f%s",
+              model.dimension() - 1,
+              kernel.outputDimension(),
+              kernel.gamma(),
+              ridges(trained.ridges()));
+      case FeatureMap.Identity _ ->
+          "d = %d, %d epochs".formatted(model.dimension(), trained.history().epochs().size());
+    };
+  }
+
+  private static String ridges(List<Double> ridges) {
+    return ridges.isEmpty()
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            ", λ %s",
+            ridges.stream()
+                .collect(Collectors.groupingBy(r -> r, TreeMap::new, Collectors.counting()))
+                .entrySet()
+                .stream()
+                .map(e -> "%s (%d)".formatted(e.getKey(), e.getValue()))
+                .collect(Collectors.joining(", ")));
+  }
+
+  private void print(PoolTrainer.Trained trained) {
+    TrainingHistory history = trained.history();
+    console.line(
+        "trained %d models on %,d answers to %,d questions: %s, in %.1f s on %d threads",
+        trained.artifact().factorization().models().size(),
+        history.cells(),
+        trained.questions().matrix().questionCount(),
+        what(trained),
+        history.seconds(),
+        history.threads());
+    if (!history.epochs().isEmpty()) {
+      EpochReport last = history.epochs().getLast();
+      console.line("training loss %.4f", last.trainLoss());
+      if (last.validationAccuracy().isPresent()) {
+        console.line(
+            "validation accuracy %.2f %%, log loss %.4f",
+            100 * last.validationAccuracy().getAsDouble(),
+            last.validationLogLoss().orElse(Double.NaN));
+      }
+    }
+    console.line("wrote %s", target);
+  }
+}

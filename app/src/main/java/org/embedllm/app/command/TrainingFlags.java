@@ -1,0 +1,114 @@
+package org.embedllm.app.command;
+
+import org.embedllm.factorization.TrainingOptions;
+import org.embedllm.kernel.KernelOptions;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/// The settings of a training on the command line, shared by `train` and `tune`.
+final class TrainingFlags {
+  @Option(
+      names = "--published",
+      description = "The paper's settings instead of the best ones known.")
+  private boolean published;
+
+  @Option(
+      names = "--dimension",
+      paramLabel = "D",
+      description = "Length d of a model's vector. Default: 232.")
+  private @Nullable Integer dimension;
+
+  @Option(
+      names = "--epochs",
+      paramLabel = "N",
+      description = "Passes over the questions. Default: 50.")
+  private @Nullable Integer epochs;
+
+  @Option(
+      names = "--learning-rate",
+      paramLabel = "RATE",
+      description = "Step size of Adam. Default: 0.0005; 0.0001 with --published.")
+  private @Nullable Double learningRate;
+
+  @Option(
+      names = "--batch-questions",
+      paramLabel = "N",
+      description =
+          "Questions a step. Default: 128; with --published as many as have about 2048 answers.")
+  private @Nullable Integer batchQuestions;
+
+  @Option(
+      names = "--noise",
+      paramLabel = "SIGMA",
+      description = "Standard deviation of the noise on question vectors. Default: 0.05.")
+  private @Nullable Double noise;
+
+  @Option(
+      names = "--weight-decay",
+      paramLabel = "LAMBDA",
+      description = "L2 in the gradient. Default: 0.00001.")
+  private @Nullable Double weightDecay;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Of all that is drawn; same seed, same bytes. Default: 0.")
+  private long seed;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads; no influence on the result. Default: all processors.")
+  private @Nullable Integer threads;
+
+  /// Whether the factorization has a kernel tower: unless the paper's settings or an option of the
+  /// linear tower were asked for.
+  boolean kernel() {
+    return !published
+        && dimension == null
+        && epochs == null
+        && learningRate == null
+        && batchQuestions == null
+        && noise == null
+        && weightDecay == null;
+  }
+
+  /// Options of the kernel tower.
+  KernelOptions kernelOptions() {
+    KernelOptions options = KernelOptions.DEFAULT.withSeed(seed);
+    return threads == null ? options : options.withThreads(threads);
+  }
+
+  boolean published() {
+    return published;
+  }
+
+  long seed() {
+    return seed;
+  }
+
+  /// @throws IllegalArgumentException when a value is out of its range
+  TrainingOptions options() {
+    TrainingOptions options =
+        (published ? TrainingOptions.PUBLISHED : TrainingOptions.DEFAULT).withSeed(seed);
+    if (dimension != null) {
+      options = options.withDimension(dimension);
+    }
+    if (epochs != null) {
+      options = options.withEpochs(epochs);
+    }
+    if (learningRate != null) {
+      options = options.withLearningRate(learningRate);
+    }
+    if (batchQuestions != null) {
+      options = options.withBatchQuestions(batchQuestions);
+    }
+    if (noise != null) {
+      options = options.withNoise(noise);
+    }
+    if (weightDecay != null) {
+      options = options.withWeightDecay(weightDecay);
+    }
+    return threads == null ? options : options.withThreads(threads);
+  }
+}

@@ -1,0 +1,156 @@
+package org.embedllm.app.command;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.embedllm.app.cli.Console;
+import org.embedllm.app.cli.ExitStatus;
+import org.embedllm.app.cli.Json;
+import org.embedllm.app.cli.Progress;
+import org.embedllm.app.cli.TextTable;
+import org.embedllm.app.task.DatasetVectors;
+import org.embedllm.app.task.TrainingSelection;
+import org.embedllm.artifact.PoolTrainer;
+import org.embedllm.correctness.Question;
+import org.embedllm.dataset.Dataset;
+import org.embedllm.factorization.MatrixFactorizationTrainer;
+import org.embedllm.factorization.TrainingListener;
+import org.embedllm.factorization.TrainingOptions;
+import org.embedllm.factorization.TrainingProblem;
+import org.embedllm.ingest.DatasetLoader;
+import org.embedllm.neighbors.NeighborCountChoice;
+import org.embedllm.onnx.Encoders;
+import org.embedllm.question.QuestionVectors;
+import org.embedllm.storage.BadInputException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `embedllm tune DATASET`: the dimension of the factorization and the number of neighbours, chosen
+/// on validation questions.
+@Command(
+    name = "tune",
+    description = "Chooses d for the factorization and k for nearest neighbours on validation.",
+    footer = {
+      "",
+      "d is that of the linear tower: hand it to train with --dimension. The kernel tower that train",
+      "makes by default chooses its own length, and train chooses k by itself."
+    })
+public final class TuneCommand implements Callable<Integer> {
+  @Mixin private Console console;
+  @Mixin private TrainingFlags flags;
+  @Mixin private TrainingSelection selection;
+
+  @Parameters(paramLabel = "DATASET", description = "Data set, or a table.")
+  private Path dataset = Path.of("");
+
+  @Option(
+      names = "--encoder",
+      paramLabel = "ID",
+      description =
+          "Encoder of the question vectors. Default: the one whose vectors are there, otherwise "
+              + Encoders.DEFAULT
+              + ".")
+  private @Nullable String encoder;
+
+  @Option(
+      names = "--dimensions",
+      split = ",",
+      paramLabel = "D",
+      description = "Values of d to try. Default: 8,16,32,64,128,232.")
+  private List<Integer> dimensions = List.of(8, 16, 32, 64, 128, 232);
+
+  @Option(
+      names = "--neighbors",
+      split = ",",
+      paramLabel = "K",
+      description = "Values of k to try. Default: 14 values from 1 to 301.")
+  private List<Integer> neighbors = NeighborCountChoice.CANDIDATES;
+
+  @Override
+  public Integer call() throws IOException {
+    TrainingOptions options = flags.options();
+    if (neighbors.stream().anyMatch(k -> k < 1)) {
+      throw BadInputException.of("--neighbors must be 1 or more; got " + neighbors);
+    }
+    Dataset loaded = DatasetLoader.load(dataset);
+    TrainingSelection.Chosen chosen = selection.choose(loaded.data(), options.seed());
+    if (chosen.validation().cellCount() == 0) {
+      throw BadInputException.in(dataset, "has no validation answers to choose on");
+    }
+    List<Question> questions = new ArrayList<>(chosen.train().questions());
+    questions.addAll(chosen.validation().questions());
+    QuestionVectors vectors =
+        new DatasetVectors(loaded, console).of(questions, Optional.ofNullable(encoder));
+    NeighborCountChoice k = neighbors(chosen, vectors, options.threads());
+    Map<Integer, Double> d = dimensions(chosen, vectors, options);
+    int chosenDimension = best(d);
+    console.json(
+        new Json()
+            .put("d", d)
+            .put("k", k.accuracies())
+            .put("chosen", new Json().put("d", chosenDimension).put("k", k.k()))
+            .document());
+    print("d", d, chosenDimension);
+    console.line("");
+    print("k", k.accuracies(), k.k());
+    console.line("");
+    console.line(
+        "chosen on %d validation questions: d = %d, k = %d",
+        chosen.validation().questionCount(), chosenDimension, k.k());
+    return ExitStatus.DONE;
+  }
+
+  private NeighborCountChoice neighbors(
+      TrainingSelection.Chosen chosen, QuestionVectors vectors, int threads) {
+    return NeighborCountChoice.choose(
+        chosen.train(),
+        PoolTrainer.aligned(vectors, chosen.train()),
+        chosen.validation(),
+        PoolTrainer.aligned(vectors, chosen.validation()),
+        neighbors,
+        threads);
+  }
+
+  private Map<Integer, Double> dimensions(
+      TrainingSelection.Chosen chosen, QuestionVectors vectors, TrainingOptions options) {
+    TrainingProblem problem =
+        TrainingProblem.of(chosen.train(), vectors).withValidation(chosen.validation(), vectors);
+    Map<Integer, Double> accuracies = new TreeMap<>();
+    try (Progress progress = console.progress("tune", dimensions.size(), "trainings")) {
+      for (int d : dimensions) {
+        var history =
+            new MatrixFactorizationTrainer(options.withDimension(d))
+                .fit(problem, TrainingListener.NONE, Optional.empty())
+                .history();
+        accuracies.put(d, history.epochs().getLast().validationAccuracy().orElse(Double.NaN));
+        progress.advanceTo(accuracies.size());
+      }
+    }
+    return accuracies;
+  }
+
+  /// The value with the highest accuracy, of equal ones the smallest.
+  private static int best(Map<Integer, Double> accuracies) {
+    return accuracies.entrySet().stream()
+        .max(
+            Map.Entry.<Integer, Double>comparingByValue()
+                .thenComparing(Map.Entry.<Integer, Double>comparingByKey().reversed()))
+        .orElseThrow()
+        .getKey();
+  }
+
+  private void print(String name, Map<Integer, Double> accuracies, int chosen) {
+    TextTable table = new TextTable(name, "validation accuracy");
+    accuracies.forEach((value, accuracy) ->
+        table.row(value + (value == chosen ? " *" : ""), TextTable.percent(accuracy)));
+    table.print(console);
+  }
+}

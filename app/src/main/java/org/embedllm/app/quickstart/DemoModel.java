@@ -1,0 +1,31 @@
+package org.embedllm.app.quickstart;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.embedllm.app.cli.Console;
+
+/// Makes a small trained model for demonstrations.
+@FunctionalInterface
+public interface DemoModel {
+  /// A model of the sample with its prices.
+  ///
+  /// @param file the model file
+  /// @param prices of each of its models
+  record Made(Path file, List<Priced> prices) {
+    public Made {
+      prices = List.copyOf(prices);
+    }
+  }
+
+  /// @param model its name
+  /// @param input USD per million prompt tokens
+  /// @param output USD per million answer tokens
+  record Priced(String model, double input, double output) {}
+
+  /// Makes it, or takes the one that was made before.
+  ///
+  /// @param folder where it is kept
+  /// @param console shows what is being done
+  Made make(Path folder, Console console) throws IOException;
+}

@@ -1,0 +1,148 @@
+package org.embedllm.app.task;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongFunction;
+import org.embedllm.app.cli.Console;
+import org.embedllm.app.cli.Progress;
+import org.embedllm.correctness.Question;
+import org.embedllm.dataset.Dataset;
+import org.embedllm.onnx.EncoderSettings;
+import org.embedllm.onnx.Encoders;
+import org.embedllm.question.EncodedQuestions;
+import org.embedllm.question.EncoderIdentity;
+import org.embedllm.question.QuestionEncoder;
+import org.embedllm.question.QuestionVectors;
+import org.embedllm.question.TextFeatureVectors;
+import org.embedllm.question.VectorStore;
+import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.UserCache;
+
+/// Vectors of a data set's questions: those that are kept, and for the rest an encoder.
+public final class DatasetVectors {
+  private final VectorStore store;
+  private final LongFunction<Progress> progress;
+  private final EncoderSettings settings = EncoderSettings.of(System.getenv());
+
+  public DatasetVectors(Dataset dataset, Console console) {
+    this(dataset, total -> console.progress("encode", total, "questions"));
+  }
+
+  /// Vectors of texts that may belong to no data set.
+  ///
+  /// @param folder of the data set that keeps them; where empty, the cache does
+  public DatasetVectors(Optional<Path> folder, Console console) {
+    this(folder, total -> console.progress("encode", total, "questions"));
+  }
+
+  /// @param progress told how far it is where questions must be encoded; given their number
+  public DatasetVectors(Dataset dataset, LongFunction<Progress> progress) {
+    this(dataset.directory(), progress);
+  }
+
+  private DatasetVectors(Optional<Path> folder, LongFunction<Progress> progress) {
+    this.store =
+        folder
+            .map(VectorStore::ofDataset)
+            .orElseGet(() -> VectorStore.ofCache(UserCache.folder(System.getenv())));
+    this.progress = progress;
+  }
+
+  /// Vectors of the encoder a model was trained with.
+  ///
+  /// @throws BadInputException when the encoder of that name is another one by now
+  public QuestionVectors of(List<Question> questions, EncoderIdentity wanted) throws IOException {
+    Optional<QuestionVectors> kept = store.find(questions, wanted);
+    if (kept.isPresent()) {
+      return kept.get();
+    }
+    Optional<String> sentence = TextFeatureVectors.sentenceEncoder(wanted.name());
+    if (sentence.isPresent()) {
+      return besideForm(questions, wanted, sentence.get());
+    }
+    try (QuestionEncoder encoder = Encoders.open(wanted.name(), settings)) {
+      requireSame(wanted, encoder.identity());
+      return encoded(questions, encoder);
+    }
+  }
+
+  /// Vectors with the form of the texts beside them; kept and encoded are those of the sentence
+  /// encoder alone.
+  private QuestionVectors besideForm(
+      List<Question> questions, EncoderIdentity wanted, String sentence) throws IOException {
+    for (EncoderIdentity kept : store.encoders()) {
+      if (TextFeatureVectors.identity(kept).equals(wanted)) {
+        return TextFeatureVectors.beside(of(questions, kept), questions);
+      }
+    }
+    try (QuestionEncoder encoder = Encoders.open(sentence, settings)) {
+      requireSame(wanted, TextFeatureVectors.identity(encoder.identity()));
+      return TextFeatureVectors.beside(encoded(questions, encoder), questions);
+    }
+  }
+
+  private static void requireSame(EncoderIdentity wanted, EncoderIdentity found) {
+    if (!found.digest().equals(wanted.digest())) {
+      throw BadInputException.of(
+          "the model was trained on vectors of encoder %s with digest %.12s; the encoder of that name has digest %.12s: train again, or bring the old encoder back"
+              .formatted(wanted.name(), wanted.digest(), found.digest()));
+    }
+  }
+
+  /// Vectors for the training of a kernel tower: the form of the texts beside the vectors of a
+  /// sentence encoder, where there are texts.
+  ///
+  /// @param name of the encoder, as in [#of(List, Optional)], with or without `+form`
+  public QuestionVectors withForm(List<Question> questions, Optional<String> name)
+      throws IOException {
+    QuestionVectors vectors = of(questions, name);
+    boolean there = TextFeatureVectors.sentenceEncoder(vectors.encoder().name()).isPresent();
+    boolean textless = questions.stream().allMatch(q -> q.text().isBlank());
+    return there || textless ? vectors : TextFeatureVectors.beside(vectors, questions);
+  }
+
+  /// The encoder whose vectors the paper's methods take: without `+form`.
+  public static String sentenceEncoder(String name) {
+    return TextFeatureVectors.sentenceEncoder(name).orElse(name);
+  }
+
+  /// Vectors for a training.
+  ///
+  /// @param name of the encoder; when empty, the only encoder whose vectors are kept, otherwise the
+  ///   default one
+  public QuestionVectors of(List<Question> questions, Optional<String> name) throws IOException {
+    List<EncoderIdentity> kept = store.encoders();
+    if (name.isEmpty() && kept.size() > 1) {
+      throw BadInputException.of(
+          "the data set has vectors of several encoders: choose one with --encoder %s"
+              .formatted(String.join(" or ", kept.stream().map(EncoderIdentity::name).toList())));
+    }
+    String chosen =
+        name.orElseGet(() -> kept.isEmpty() ? Encoders.DEFAULT : kept.getFirst().name());
+    for (EncoderIdentity identity : kept) {
+      if (identity.name().equals(chosen)) {
+        return of(questions, identity);
+      }
+    }
+    Optional<String> sentence = TextFeatureVectors.sentenceEncoder(chosen);
+    if (sentence.isPresent()) {
+      return TextFeatureVectors.beside(of(questions, sentence), questions);
+    }
+    try (QuestionEncoder encoder = Encoders.open(chosen, settings)) {
+      return encoded(questions, encoder);
+    }
+  }
+
+  private QuestionVectors encoded(List<Question> questions, QuestionEncoder encoder)
+      throws IOException {
+    try (Progress shown = progress.apply(questions.size())) {
+      EncodedQuestions encoded =
+          store.encode(
+              questions, encoder, state -> shown.advanceTo((long) state.done() + state.reused()));
+      shown.advanceTo(questions.size());
+      return encoded.vectors();
+    }
+  }
+}

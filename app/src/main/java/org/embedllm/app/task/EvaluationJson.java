@@ -1,0 +1,109 @@
+package org.embedllm.app.task;
+
+import java.util.List;
+import java.util.Map;
+import org.embedllm.app.cli.Json;
+import org.embedllm.forecast.Calibration;
+import org.embedllm.forecast.ForecastEvaluation;
+import org.embedllm.routing.RoutingEvaluation;
+
+/// The JSON of an evaluation.
+final class EvaluationJson {
+  private EvaluationJson() {}
+
+  /// @param withoutNeighbors why there is no nearest-neighbours baseline; used only when there is
+  ///   none
+  public static Json forecast(ForecastEvaluation evaluation, String withoutNeighbors) {
+    Json baselines =
+        new Json()
+            .put("majorityPerModel", evaluation.majorityPerModel())
+            .put("majorityPerModelAndBenchmark", evaluation.majorityPerModelAndBenchmark());
+    evaluation
+        .neighbors()
+        .ifPresentOrElse(
+            knn ->
+                baselines.put("knn", new Json().put("k", knn.k()).put("accuracy", knn.accuracy())),
+            () -> baselines.put("knn", (Object) null).put("knnReason", withoutNeighbors));
+    Json perBenchmark = new Json();
+    evaluation
+        .perBenchmark()
+        .forEach((name, row) ->
+            perBenchmark.put(
+                name, new Json().put("accuracy", row.accuracy()).put("cells", row.cells())));
+    return new Json()
+        .put("accuracy", evaluation.accuracy())
+        .put("logLoss", evaluation.logLoss())
+        .put("brier", evaluation.brier())
+        .put("calibrationError", evaluation.calibration().error())
+        .put("calibrationErrorIfPerfect", evaluation.calibration().errorIfPerfect())
+        .put("auc", evaluation.auc())
+        .put("baselines", baselines)
+        .put("perBenchmark", perBenchmark)
+        .put("reliability", reliability(evaluation.calibration()));
+  }
+
+  private static List<Map<String, Object>> reliability(Calibration calibration) {
+    return calibration.bins().stream()
+        .map(bin ->
+            Map.<String, Object>of(
+                "cells", bin.cells(),
+                "meanProbability", bin.meanProbability(),
+                "meanScore", bin.meanScore()))
+        .toList();
+  }
+
+  public static Json routing(RoutingEvaluation routing, String withoutNeighbors) {
+    Json json =
+        new Json()
+            .put("questions", routing.questions())
+            .put("router", routing.router())
+            .put(
+                "singleBest",
+                new Json()
+                    .put("model", routing.singleBestModel())
+                    .put("accuracy", routing.singleBest())
+                    .put("fallbacks", routing.fallbacks()))
+            .put("weightedRandom", routing.weightedRandom())
+            .put("random", routing.random());
+    routing
+        .neighbors()
+        .ifPresentOrElse(
+            knn -> json.put("knn", knn),
+            () -> json.put("knn", (Object) null).put("knnReason", withoutNeighbors));
+    Json perBenchmark = new Json();
+    routing
+        .perBenchmark()
+        .forEach((name, row) ->
+            perBenchmark.put(
+                name,
+                new Json()
+                    .put("questions", row.questions())
+                    .put("router", row.router())
+                    .put("singleBest", row.singleBest())
+                    .put("singleBestModel", row.singleBestModel())
+                    .put("weightedRandom", row.weightedRandom())
+                    .put("random", row.random())
+                    .put("oracle", row.oracle())
+                    .put("routerMinusSingleBest", row.gain())));
+    json.put("oracle", routing.oracle()).put("routerMinusSingleBest", routing.gain());
+    routing.gainOverNeighbors().ifPresent(gain -> json.put("routerMinusKnn", gain));
+    return json.put("verdict", routing.verdict())
+        .put("share", routing.share())
+        .put("perBenchmark", perBenchmark);
+  }
+
+  public static Json perModel(ForecastEvaluation evaluation) {
+    Json models = new Json();
+    evaluation
+        .perModel()
+        .forEach((name, row) ->
+            models.put(
+                name,
+                new Json()
+                    .put("forecastAccuracy", row.forecastAccuracy())
+                    .put("observedAccuracy", row.observedAccuracy())
+                    .put("predictedAccuracy", row.predictedAccuracy())
+                    .put("cells", row.cells())));
+    return models;
+  }
+}

@@ -1,0 +1,51 @@
+package org.embedllm.app.task;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.embedllm.app.cli.Suggestion;
+import org.embedllm.artifact.ModelArtifact;
+import org.embedllm.artifact.TrainingQuestions;
+import org.embedllm.storage.BadInputException;
+
+/// A MODEL given on the command line.
+///
+/// @param path where it lies
+/// @param artifact what it holds
+public record ModelInput(Path path, ModelArtifact artifact) {
+  public static ModelInput open(Path path) throws IOException {
+    return new ModelInput(path, ModelArtifact.open(path));
+  }
+
+  /// Names of the m models.
+  public List<String> models() {
+    return artifact.factorization().models();
+  }
+
+  /// Row of a model by its name.
+  ///
+  /// @throws BadInputException when there is none of that name, with those that come close
+  public int row(String name) {
+    int row = models().indexOf(name);
+    if (row < 0) {
+      throw BadInputException.in(
+          path,
+          "has no model \"%s\"%s (embedllm models %s lists all %d)"
+              .formatted(name, Suggestion.didYouMean(name, models()), path, models().size()));
+    }
+    return row;
+  }
+
+  /// The training questions kept beside it.
+  public Optional<TrainingQuestions> questions() throws IOException {
+    return TrainingQuestions.beside(path, artifact);
+  }
+
+  /// Why there are no training questions.
+  public String withoutQuestions() {
+    return artifact.questionsDigest().isEmpty()
+        ? "the model was written with --no-questions"
+        : TrainingQuestions.folder(path) + " is not there";
+  }
+}

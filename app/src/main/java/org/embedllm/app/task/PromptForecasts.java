@@ -1,0 +1,78 @@
+package org.embedllm.app.task;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.embedllm.app.cli.Console;
+import org.embedllm.app.cli.Progress;
+import org.embedllm.forecast.CorrectnessForecaster;
+import org.embedllm.forecast.Forecast;
+import org.embedllm.onnx.EncoderSettings;
+import org.embedllm.onnx.Encoders;
+import org.embedllm.question.EncodedTexts;
+import org.embedllm.question.QuestionEncoder;
+
+/// From the text of prompts to forecasts, with the encoder a model was trained with.
+public final class PromptForecasts {
+  private static final int AT_ONCE = 256;
+
+  private PromptForecasts() {}
+
+  /// The forecast of one prompt.
+  ///
+  /// @param prompt its text
+  /// @param tokens its length as the encoder counts it; 0 where unknown
+  /// @param forecast of every model of the pool
+  /// @param seconds for encoding and forecasting it, a share where prompts are encoded together
+  public record OfPrompt(String prompt, int tokens, Forecast forecast, double seconds) {}
+
+  /// @throws org.embedllm.storage.BadInputException when the encoder is not there or is another one
+  ///   by now
+  public static List<OfPrompt> of(ModelInput input, List<String> prompts, Console console) {
+    CorrectnessForecaster forecaster = input.artifact().forecaster();
+    List<OfPrompt> forecasts = new ArrayList<>(prompts.size());
+    EncoderSettings settings = EncoderSettings.of(System.getenv());
+    try (QuestionEncoder encoder =
+        Encoders.open(
+            input.artifact().encoder().name(),
+            prompts.size() == 1 ? settings.withThreads(1) : settings)) {
+      input.artifact().requireEncoder(encoder.identity());
+      if (prompts.size() <= AT_ONCE) {
+        add(encoder, forecaster, prompts, forecasts);
+        return forecasts;
+      }
+      try (Progress progress = console.progress("forecast", prompts.size(), "prompts")) {
+        for (int from = 0; from < prompts.size(); from += AT_ONCE) {
+          List<String> part = prompts.subList(from, Math.min(prompts.size(), from + AT_ONCE));
+          add(encoder, forecaster, part, forecasts);
+          progress.advanceTo(forecasts.size());
+        }
+      }
+      return forecasts;
+    }
+  }
+
+  private static void add(
+      QuestionEncoder encoder,
+      CorrectnessForecaster forecaster,
+      List<String> prompts,
+      List<OfPrompt> forecasts) {
+    long start = System.nanoTime();
+    EncodedTexts encoded = encoder.encodeAndCount(prompts);
+    double encoding = (System.nanoTime() - start) / 1e9 / prompts.size();
+    for (int at = 0; at < prompts.size(); at++) {
+      long before = System.nanoTime();
+      Forecast forecast = forecaster.forecast(encoded.vectors().row(at));
+      double seconds = encoding + (System.nanoTime() - before) / 1e9;
+      forecasts.add(
+          new OfPrompt(prompts.get(at), encoded.tokenCounts().get(at), forecast, seconds));
+    }
+  }
+
+  /// A prompt on one short line.
+  public static String shortened(String prompt) {
+    String line = prompt.strip().replaceAll("\\s+", " ");
+    return line.codePointCount(0, line.length()) <= 72
+        ? line
+        : line.substring(0, line.offsetByCodePoints(0, 71)) + "…";
+  }
+}

@@ -1,0 +1,139 @@
+package org.embedllm.itemresponse;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.IntPredicate;
+import org.embedllm.logistic.LaplacePosterior;
+
+/// What a model's answers to known questions say about its answers to all other known questions.
+public final class Ability {
+  private static final double NORMAL_95 = 1.959963984540054;
+
+  private final ItemParameters known;
+  private final Responses answers;
+  private final LaplacePosterior posterior;
+  private final boolean[] answered; // [n]
+
+  Ability(ItemParameters known, Responses answers, LaplacePosterior posterior) {
+    this.known = known;
+    this.answers = answers;
+    this.posterior = posterior;
+    this.answered = new boolean[known.questions().size()];
+    for (int a = 0; a < answers.count(); a++) {
+      answered[answers.question(a)] = true;
+    }
+  }
+
+  /// A share of right answers with its 95 % interval.
+  ///
+  /// @param value in [0, 1]
+  /// @param low lower end
+  /// @param high upper end
+  /// @param questions how many questions it is the mean of
+  public record Accuracy(double value, double low, double high, int questions) {}
+
+  /// The general ability: mean; the pool has mean 0 and variance 1.
+  public double value() {
+    return posterior.mean()[0];
+  }
+
+  /// The general ability: variance.
+  public double variance() {
+    return posterior.covariance()[0];
+  }
+
+  /// General ability, deviations by benchmark and along the text, [1 + B + T].
+  public LaplacePosterior posterior() {
+    return posterior;
+  }
+
+  /// The answers it rests on.
+  public Responses answers() {
+    return answers;
+  }
+
+  /// Whether a question is among the answers.
+  public boolean answered(int question) {
+    return answered[question];
+  }
+
+  /// Probability that the model answers a known question correctly.
+  public double probability(int question) {
+    double logit = known.offset(question) + posterior.logit(known.abilityInput(question));
+    return 1 / (1 + Math.exp(-logit));
+  }
+
+  /// Accuracy over all known questions: what was answered counts as it is, the rest as forecast.
+  public Accuracy accuracy() {
+    return accuracy(j -> true);
+  }
+
+  /// Accuracy on each benchmark, by name.
+  public Map<String, Accuracy> accuracyByBenchmark() {
+    Map<String, Accuracy> result = new TreeMap<>();
+    for (int b = 0; b < known.benchmarks().size(); b++) {
+      int benchmark = b;
+      result.put(known.benchmarks().get(b), accuracy(j -> known.benchmarkOf(j) == benchmark));
+    }
+    return result;
+  }
+
+  /// Accuracy over some known questions.
+  ///
+  /// The interval holds the uncertainty of the ability (delta method), the chance in the answers
+  /// that were not seen, and what models of the pool were off by beyond both
+  /// ([ModelMisfitVariance]).
+  public Accuracy accuracy(IntPredicate which) {
+    double sum = 0;
+    int count = 0;
+    for (int a = 0; a < answers.count(); a++) {
+      if (which.test(answers.question(a))) {
+        sum += answers.score(a);
+        count++;
+      }
+    }
+    Unseen unseen = unseen(j -> !answered[j] && which.test(j));
+    sum += unseen.expected();
+    count += unseen.count();
+    if (count == 0) {
+      return new Accuracy(Double.NaN, Double.NaN, Double.NaN, 0);
+    }
+    double value = sum / count;
+    double misfit = known.misfit(unseen.ofOneBenchmark()) * unseen.count() * unseen.count();
+    double half = NORMAL_95 * Math.sqrt(unseen.variance() + misfit) / count;
+    return new Accuracy(value, Math.max(0, value - half), Math.min(1, value + half), count);
+  }
+
+  /// What is expected of answers that were not seen.
+  ///
+  /// @param expected sum of their scores
+  /// @param variance of that sum: of the ability, and of chance
+  /// @param count how many there are
+  /// @param ofOneBenchmark whether all are of one benchmark where there are several
+  record Unseen(double expected, double variance, int count, boolean ofOneBenchmark) {}
+
+  Unseen unseen(IntPredicate which) {
+    double[] gradient = new double[known.abilityDimension()];
+    double sum = 0;
+    double chance = 0;
+    int count = 0;
+    int first = -1;
+    boolean one = known.benchmarks().size() > 1;
+    for (int j = 0; j < answered.length; j++) {
+      if (which.test(j)) {
+        double p = probability(j);
+        double weight = p * (1 - p);
+        sum += p;
+        chance += weight;
+        double[] input = known.abilityInput(j);
+        for (int k = 0; k < gradient.length; k++) {
+          gradient[k] += weight * input[k];
+        }
+        first = first < 0 ? j : first;
+        one &= known.benchmarkOf(j) == known.benchmarkOf(first);
+        count++;
+      }
+    }
+    return new Unseen(sum, posterior.variance(gradient) + chance, count, one);
+  }
+}

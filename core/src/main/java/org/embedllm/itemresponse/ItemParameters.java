@@ -1,0 +1,257 @@
+package org.embedllm.itemresponse;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.Question;
+import org.embedllm.linalg.Workers;
+import org.embedllm.logistic.Gaussian;
+import org.embedllm.logistic.LaplacePosterior;
+import org.embedllm.logistic.LogisticObservations;
+import org.embedllm.logistic.PenalizedLogisticRegression;
+import org.embedllm.tensor.FloatMatrix;
+
+/// What the answers of a pool say about the questions it has answered: a difficulty and a
+/// discrimination for each, with their uncertainty. A newcomer's answers to these questions say
+/// more than their text alone could. Immutable.
+public final class ItemParameters {
+  /*
+   * logit P(model i answers j) = b_j + a_j θ_i: the two-parameter logistic model (Birnbaum, 1968),
+   * Bayesian in (b_j, a_j). A newcomer's logit has two deviations more, both small: δ on j's
+   * benchmark, and ηᵀ u_j along the first components of what j's text says. Without them a plan
+   * would ask many questions of one kind and take what it hears for the whole.
+   *
+   * Because (b_j, a_j) is known with covariance C_j only, probabilities are integrated over it with
+   * MacKay's approximation: sigmoid(κ_j (b_j + a_j θ)), κ_j = 1 / sqrt(1 + π s_j² / 8), with
+   * s_j² = C_bb + C_aa, its mean over θ ~ N(0, 1). κ_j does not depend on the newcomer, so that its
+   * problem stays convex.
+   */
+  private static final int COLUMNS = 5;
+  private static final int TEXT_COMPONENTS = 6;
+  private static final int MISFITS = 2;
+  private static final double LEAST_VARIANCE = 1e-3;
+
+  private final List<Question> questions;
+  private final List<String> benchmarks;
+  private final int[] benchmarkOf; // [n], −1 for none
+  private final FloatMatrix parameters; // [n, 5]: b, a, C_bb, C_ba, C_aa
+  private final FloatMatrix inputs; // [n, k], the constant first
+  private final FloatMatrix variances; // [1, 1 + B + T + 2], of θ, δ, η and the misfit
+  private final double[] offsets; // [n] κ b
+  private final float[] slopes; // [n] κ a
+
+  private ItemParameters(
+      List<Question> questions, FloatMatrix parameters, FloatMatrix inputs, FloatMatrix variances) {
+    int n = questions.size();
+    if (parameters.rows() != n || parameters.columns() != COLUMNS || inputs.rows() != n) {
+      throw new IllegalArgumentException(
+          "%s and %s do not describe %d questions".formatted(parameters, inputs, n));
+    }
+    this.questions = List.copyOf(questions);
+    this.parameters = parameters;
+    this.inputs = inputs;
+    List<String> names =
+        new ArrayList<>(
+            new java.util.TreeSet<>(questions.stream().map(Question::benchmark).toList()));
+    names.remove(Question.NO_BENCHMARK);
+    this.benchmarks = List.copyOf(names);
+    this.variances = variances;
+    if (variances.rows() != 1
+        || (variances.columns() != abilityDimension()
+            && variances.columns() != abilityDimension() + MISFITS)) {
+      throw new IllegalArgumentException(
+          "%s are no variances of %d numbers".formatted(variances, abilityDimension()));
+    }
+    this.benchmarkOf = new int[n];
+    this.offsets = new double[n];
+    this.slopes = new float[n];
+    for (int j = 0; j < n; j++) {
+      benchmarkOf[j] =
+          Math.max(-1, java.util.Collections.binarySearch(names, questions.get(j).benchmark()));
+      double spread = parameters.get(j, 2) + parameters.get(j, 4);
+      double kappa = 1 / Math.sqrt(1 + Math.PI * spread / 8);
+      offsets[j] = kappa * parameters.get(j, 0);
+      slopes[j] = (float) (kappa * parameters.get(j, 1));
+    }
+  }
+
+  /// Fits difficulties and discriminations to a pool's answers, and measures by how much accuracies
+  /// of newcomers are off beyond them ([ModelMisfitVariance]).
+  ///
+  /// @param inputs [n, k], what the text of each question says (the row problem's inputs): the mean
+  ///   of its difficulty is a linear function of them
+  public static ItemParameters fit(CorrectnessMatrix train, FloatMatrix inputs, Workers workers) {
+    ItemParameters known = fitWithoutMisfit(train, inputs, workers);
+    double[] misfit = ModelMisfitVariance.measure(train, inputs, workers);
+    float[] all =
+        java.util.Arrays.copyOf(known.variances.row(0), known.abilityDimension() + MISFITS);
+    all[known.abilityDimension()] = (float) misfit[0];
+    all[known.abilityDimension() + 1] = (float) misfit[1];
+    return of(train.questions(), known.parameters, inputs, row(all));
+  }
+
+  /// The same with a misfit of 0, which takes fits of its own to measure.
+  static ItemParameters fitWithoutMisfit(
+      CorrectnessMatrix train, FloatMatrix inputs, Workers workers) {
+    FloatMatrix parameters = new TwoParameterLogisticFit(train, inputs, workers).run();
+    int groups =
+        (int)
+            train.questions().stream()
+                .map(Question::benchmark)
+                .filter(name -> !name.equals(Question.NO_BENCHMARK))
+                .distinct()
+                .count();
+    float[] variances = new float[1 + groups + textComponents(inputs)];
+    java.util.Arrays.fill(variances, 0.05f);
+    variances[0] = 1;
+    List<Responses> pool = Responses.byModel(train);
+    for (int round = 0; round < 3; round++) {
+      variances =
+          variances(pool, of(train.questions(), parameters, inputs, row(variances)), workers);
+    }
+    return of(train.questions(), parameters, inputs, row(variances));
+  }
+
+  private static FloatMatrix row(float[] values) {
+    return FloatMatrix.wrap(1, values.length, values);
+  }
+
+  private static int textComponents(FloatMatrix inputs) {
+    return Math.min(TEXT_COMPONENTS, inputs.columns() - 1);
+  }
+
+  /// The spread of the pool's deviations plus their own uncertainty: one variance for all
+  /// benchmarks, one for each component of the text.
+  private static float[] variances(List<Responses> pool, ItemParameters known, Workers workers) {
+    int width = known.abilityDimension();
+    int groups = known.benchmarks.size();
+    double[] sums = new double[width];
+    int count = 0;
+    LaplacePosterior[] posteriors = new LaplacePosterior[pool.size()];
+    workers.run(pool.size(), i -> posteriors[i] = known.ability(pool.get(i)).posterior());
+    for (LaplacePosterior posterior : posteriors) {
+      if (posterior.answers() > 0) {
+        double[] mean = posterior.mean();
+        double[] covariance = posterior.covariance();
+        for (int k = 1; k < width; k++) {
+          sums[k] += mean[k] * mean[k] + covariance[k * width + k];
+        }
+        count++;
+      }
+    }
+    double shared = 0;
+    for (int b = 1; b <= groups; b++) {
+      shared += sums[b] / Math.max(1, groups);
+    }
+    float[] variances = new float[width];
+    variances[0] = 1;
+    for (int k = 1; k < width; k++) {
+      double sum = k <= groups ? shared : sums[k];
+      variances[k] = (float) Math.max(LEAST_VARIANCE, sum / Math.max(1, count));
+    }
+    return variances;
+  }
+
+  /// As they were kept with [#tensor] and [#variances].
+  ///
+  /// @param inputs [n, k], the row problem's inputs
+  public static ItemParameters of(
+      List<Question> questions, FloatMatrix tensor, FloatMatrix inputs, FloatMatrix variances) {
+    return new ItemParameters(questions, tensor, inputs, variances);
+  }
+
+  /// Difficulty, discrimination and their covariance (3 values), [n, 5].
+  public FloatMatrix tensor() {
+    return parameters;
+  }
+
+  /// Prior variances of a newcomer's ability, of its deviation on each benchmark, and of its
+  /// deviations along the text, in logits squared; then what accuracies are off by beyond them,
+  /// over all questions and on one benchmark, in accuracies squared, [1, 1 + B + T + 2].
+  public FloatMatrix variances() {
+    return variances;
+  }
+
+  /// The questions, in row order.
+  public List<Question> questions() {
+    return questions;
+  }
+
+  /// Names of the benchmarks, sorted.
+  public List<String> benchmarks() {
+    return benchmarks;
+  }
+
+  /// Variance of what an accuracy over questions not asked is off by beyond chance and the
+  /// ability's uncertainty; 0 where it was not measured.
+  double misfit(boolean ofOneBenchmark) {
+    int at = abilityDimension() + (ofOneBenchmark ? 1 : 0);
+    return at < variances.columns() ? variances.get(0, at) : 0;
+  }
+
+  /// Index of a question's benchmark in [#benchmarks], or −1.
+  int benchmarkOf(int question) {
+    return benchmarkOf[question];
+  }
+
+  double offset(int question) {
+    return offsets[question];
+  }
+
+  /// Length of the vector of an ability: the general one, one deviation a benchmark, and those
+  /// along the text.
+  int abilityDimension() {
+    return 1 + benchmarks.size() + textComponents(inputs);
+  }
+
+  Gaussian abilityPrior() {
+    double[] spread = new double[abilityDimension()];
+    for (int k = 0; k < spread.length; k++) {
+      spread[k] = variances.get(0, k);
+    }
+    return Gaussian.ofVariances(new double[spread.length], spread);
+  }
+
+  /// The input of a question in the ability problem, [1 + B + T].
+  double[] abilityInput(int question) {
+    float[] input = new float[abilityDimension()];
+    abilityInput(question, input, 0);
+    double[] result = new double[input.length];
+    for (int k = 0; k < result.length; k++) {
+      result[k] = input[k];
+    }
+    return result;
+  }
+
+  /// Writes the input of a question into a row of zeros.
+  private void abilityInput(int question, float[] into, int at) {
+    into[at] = slopes[question];
+    if (benchmarkOf[question] >= 0) {
+      into[at + 1 + benchmarkOf[question]] = 1;
+    }
+    int text = 1 + benchmarks.size();
+    for (int k = text; k < abilityDimension(); k++) {
+      into[at + k] = inputs.get(question, 1 + k - text);
+    }
+  }
+
+  /// A model's ability from its answers; the order of the answers has no influence.
+  public Ability ability(Responses answers) {
+    Responses sorted = answers.sorted();
+    int width = abilityDimension();
+    float[] own = new float[sorted.count() * width];
+    double[] at = new double[sorted.count()];
+    double[] scores = new double[sorted.count()];
+    for (int a = 0; a < at.length; a++) {
+      int j = sorted.question(a);
+      abilityInput(j, own, a * width);
+      at[a] = offsets[j];
+      scores[a] = sorted.score(a);
+    }
+    return new Ability(
+        this,
+        sorted,
+        PenalizedLogisticRegression.solve(
+            LogisticObservations.of(width, own, scores).plus(at), abilityPrior()));
+  }
+}

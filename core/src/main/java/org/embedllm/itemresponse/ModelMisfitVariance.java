@@ -1,0 +1,136 @@
+package org.embedllm.itemresponse;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.linalg.Workers;
+import org.embedllm.tensor.FloatMatrix;
+
+/// By how much models are off from what their abilities forecast beyond the uncertainty that is
+/// counted: no model is a two-parameter logistic one, and questions that were picked for being
+/// telling are not like those that were left.
+final class ModelMisfitVariance {
+  /*
+   * Models of the pool are left out, a fourth at a time: discriminations that were fitted to a model's
+   * own answers agree with them far too well where they are large, which is where plans look. Each is
+   * asked what a plan asks, answers taken into account, at most half of them. Its ability then
+   * forecasts the mean of its answers to all other questions:
+   *
+   *   τ² = the least with which |mean − forecast| ≤ 1.645 sqrt(Var(forecast) + τ²) for nine in ten,
+   *
+   * with the variance of the ability and of chance; the same for the others of one benchmark. Nine in
+   * ten at their own bound, because a mean of squares would be that of one or two odd models.
+   */
+  private static final int FOLDS = 4;
+  private static final int MODELS = 24;
+  private static final int QUESTIONS = 3_000;
+  private static final int ASKED = 300;
+  private static final int BATCH = 50;
+  private static final int FEWEST = 20;
+  private static final double SHARE = 0.9;
+  private static final double NORMAL_90 = 1.6448536269514722;
+
+  /// The τ² that would be enough, for each model, and for each model on each benchmark.
+  private record Wanted(List<Double> overall, List<Double> byBenchmark) {
+    static Wanted none() {
+      return new Wanted(new ArrayList<>(), new ArrayList<>());
+    }
+  }
+
+  private ModelMisfitVariance() {}
+
+  /// @param inputs [n, k], what the text of each question says
+  /// @return τ² over all questions and on one benchmark, in accuracies squared; 0 where there are
+  ///   too few models or answers to tell
+  static double[] measure(CorrectnessMatrix train, FloatMatrix inputs, Workers workers) {
+    int n = train.questionCount();
+    int[] sample = spread(n, QUESTIONS);
+    CorrectnessMatrix answers = train.selectQuestions(sample);
+    FloatMatrix texts = inputs.selectRows(sample);
+    Wanted wanted = Wanted.none();
+    if (train.modelCount() >= 2 * FOLDS) {
+      for (int fold = 0; fold < FOLDS; fold++) {
+        add(wanted, answers, texts, fold, workers);
+      }
+    }
+    return new double[] {least(wanted.overall()), least(wanted.byBenchmark())};
+  }
+
+  /// The least τ² that is enough for nine in ten.
+  private static double least(List<Double> wanted) {
+    double[] sorted = wanted.stream().mapToDouble(x -> x).sorted().toArray();
+    return sorted.length == 0 ? 0 : Math.max(0, sorted[(int) Math.ceil(SHARE * sorted.length) - 1]);
+  }
+
+  private static int[] spread(int n, int most) {
+    int count = Math.min(n, most);
+    return IntStream.range(0, count).map(at -> (int) ((long) at * n / count)).toArray();
+  }
+
+  private static void add(
+      Wanted wanted, CorrectnessMatrix answers, FloatMatrix texts, int fold, Workers workers) {
+    List<Responses> all = Responses.byModel(answers);
+    int[] kept = IntStream.range(0, all.size()).filter(i -> i % FOLDS != fold).toArray();
+    int[] out =
+        IntStream.range(0, all.size())
+            .filter(i -> i % FOLDS == fold && all.get(i).count() >= 2 * BATCH)
+            .toArray();
+    if (out.length == 0) {
+      return;
+    }
+    int[] tried = spread(out.length, MODELS / FOLDS);
+    ItemParameters known =
+        ItemParameters.fitWithoutMisfit(answers.selectModels(kept), texts, workers);
+    Wanted[] found = new Wanted[tried.length];
+    workers.run(tried.length, at -> found[at] = wanted(all.get(out[tried[at]]), known));
+    for (Wanted one : found) {
+      wanted.overall().addAll(one.overall());
+      wanted.byBenchmark().addAll(one.byBenchmark());
+    }
+  }
+
+  /// Which questions plans ask of a model, batch after batch.
+  private static boolean[] planned(Responses answers, ItemParameters known, boolean[] open) {
+    var planner = new QuestionPlanner(known);
+    boolean[] asked = new boolean[open.length];
+    int most = Math.min(ASKED, answers.count() / 2);
+    for (int count = 0; count + BATCH <= most; count += BATCH) {
+      planner
+          .plan(answers.only(j -> asked[j]), BATCH, 0, j -> open[j])
+          .questions()
+          .forEach(j -> asked[j] = true);
+    }
+    return asked;
+  }
+
+  private static Wanted wanted(Responses answers, ItemParameters known) {
+    Wanted wanted = Wanted.none();
+    boolean[] open = new boolean[known.questions().size()];
+    for (int a = 0; a < answers.count(); a++) {
+      open[answers.question(a)] = true;
+    }
+    boolean[] asked = planned(answers, known, open);
+    Responses rest = answers.only(j -> !asked[j]);
+    Ability ability = known.ability(answers.only(j -> asked[j]));
+    int groups = known.benchmarks().size();
+    for (int b = -1; b < (groups > 1 ? groups : 0); b++) {
+      int benchmark = b;
+      Responses part = b < 0 ? rest : rest.only(j -> known.benchmarkOf(j) == benchmark);
+      if (part.count() >= FEWEST) {
+        boolean[] own = new boolean[open.length];
+        double sum = 0;
+        for (int a = 0; a < part.count(); a++) {
+          own[part.question(a)] = true;
+          sum += part.score(a);
+        }
+        Ability.Unseen unseen = ability.unseen(j -> own[j]);
+        double off = (sum - unseen.expected()) / part.count();
+        double variance = unseen.variance() / part.count() / part.count();
+        (b < 0 ? wanted.overall() : wanted.byBenchmark())
+            .add(off * off / (NORMAL_90 * NORMAL_90) - variance);
+      }
+    }
+    return wanted;
+  }
+}

@@ -1,0 +1,82 @@
+package org.embedllm.kernel;
+
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.logistic.LogitCalibration;
+import org.embedllm.modelvector.ModelVectorFit;
+
+/// How good a pool's vectors forecast some answers.
+///
+/// @param logLoss mean over observed cells, in nats
+/// @param accuracy share of observed cells forecast on the right side of ½
+record ForecastScore(double logLoss, double accuracy) {
+  /// Scores a pool.
+  ///
+  /// @param train the matrix whose models the rows are
+  /// @param latents forecasts of the components, standardized, [questions of `matrix`, width],
+  ///   width at least the rows' own
+  static ForecastScore of(
+      ModelVectorFit rows,
+      CorrectnessMatrix train,
+      CorrectnessMatrix matrix,
+      double[] latents,
+      LogitCalibration calibration) {
+    double[] sums = new double[2];
+    forEachCell(
+        rows,
+        train,
+        matrix,
+        latents,
+        (cell, raw, score) -> {
+          double logit = calibration.scale() * raw + calibration.shift();
+          double softplus = Math.max(logit, 0) + Math.log1p(Math.exp(-Math.abs(logit)));
+          sums[0] += softplus - score * logit;
+          sums[1] += (logit >= 0) == CorrectnessMatrix.isCorrect(score) ? 1 : 0;
+        });
+    int cells = Math.max(1, matrix.cellCount());
+    return new ForecastScore(sums[0] / cells, sums[1] / cells);
+  }
+
+  /// Scale and shift of all logits that fit some answers best.
+  static LogitCalibration calibration(
+      ModelVectorFit rows, CorrectnessMatrix train, CorrectnessMatrix matrix, double[] latents) {
+    double[] logits = new double[matrix.cellCount()];
+    double[] scores = new double[matrix.cellCount()];
+    forEachCell(
+        rows,
+        train,
+        matrix,
+        latents,
+        (cell, logit, score) -> {
+          logits[cell] = logit;
+          scores[cell] = score;
+        });
+    return LogitCalibration.fit(logits, scores);
+  }
+
+  private static void forEachCell(
+      ModelVectorFit rows,
+      CorrectnessMatrix train,
+      CorrectnessMatrix matrix,
+      double[] latents,
+      CellReader reader) {
+    int width = latents.length / Math.max(1, matrix.questionCount());
+    int k = rows.dimension();
+    int[] trainRow = new int[matrix.modelCount()];
+    for (int i = 0; i < trainRow.length; i++) {
+      trainRow[i] = train.modelIndex(matrix.models().get(i)).orElseThrow();
+    }
+    double[] input = new double[k];
+    input[0] = 1;
+    for (int j = 0; j < matrix.questionCount(); j++) {
+      System.arraycopy(latents, j * width, input, 1, k - 1);
+      for (int c = matrix.firstCell(j); c < matrix.firstCell(j + 1); c++) {
+        double logit = rows.row(trainRow[matrix.cellModel(c)]).logit(input);
+        reader.read(c, logit, matrix.cellScore(c));
+      }
+    }
+  }
+
+  private interface CellReader {
+    void read(int cell, double logit, float score);
+  }
+}

@@ -1,0 +1,161 @@
+package org.embedllm.kernel;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.embedllm.factorization.FeatureMap;
+import org.embedllm.factorization.MatrixFactorization;
+import org.embedllm.forecast.CorrectnessForecaster;
+import org.embedllm.forecast.Forecast;
+import org.embedllm.question.EncoderIdentity;
+import org.embedllm.question.TextFeatureVectors;
+import org.embedllm.tensor.FloatMatrix;
+
+/// A factorization with a kernel tower whose forecasts come with intervals, and that declines to
+/// rank models on questions far from all it was trained on. Immutable.
+public final class IntervalForecaster implements CorrectnessForecaster {
+  /*
+   * The logit of model i, z = (P_i ∘ w) · u + c with u the projected question, has two errors: of the
+   * model's vector, with covariance Σ_i (Laplace), and of what the text of such questions says, with
+   * variance S_k open(x) in coordinate k (OutOfDistribution):
+   *
+   *   Var z = (w ∘ u)ᵀ Σ_i (w ∘ u) + Σ_k (P_ik w_k)² S_k open(x)
+   *
+   * The interval is sigmoid(z ± 1.96 sd): it holds the share of questions like this one that the
+   * model gets right. What a single question has beyond its kind is in the probability already.
+   */
+  private static final double NORMAL_95 = 1.959963984540054;
+
+  private final MatrixFactorization factorization;
+  private final FeatureMap.Kernel features;
+  private final FloatMatrix covariances; // [m, d * d]
+  private final OutOfDistribution novelty;
+  private final SemanticSimilarity meaning;
+  private final float[] projection; // Wᵀ [r, d]
+
+  /// @param covariances of the models' vectors, [m, d * d]
+  /// @throws IllegalArgumentException when shapes do not fit, or the tower is no kernel
+  public IntervalForecaster(
+      MatrixFactorization factorization, FloatMatrix covariances, OutOfDistribution novelty) {
+    this.factorization = factorization;
+    this.covariances = covariances;
+    this.novelty = novelty;
+    this.features =
+        switch (factorization.features()) {
+          case FeatureMap.Kernel kernel -> kernel;
+          case FeatureMap.Identity identity ->
+              throw new IllegalArgumentException("intervals take a kernel tower");
+        };
+    this.meaning =
+        new SemanticSimilarity(features, TextFeatureVectors.formColumns(factorization.encoder()));
+    int d = factorization.dimension();
+    int r = features.outputDimension();
+    if (covariances.rows() != factorization.models().size()
+        || covariances.columns() != d * d
+        || novelty.variances().columns() != d) {
+      throw new IllegalArgumentException("the intervals belong to another factorization");
+    }
+    this.projection = new float[r * d];
+    for (int k = 0; k < d; k++) {
+      for (int i = 0; i < r; i++) {
+        projection[i * d + k] = factorization.projection().get(k, i);
+      }
+    }
+  }
+
+  @Override
+  public List<String> models() {
+    return factorization.models();
+  }
+
+  @Override
+  public EncoderIdentity encoder() {
+    return factorization.encoder();
+  }
+
+  @Override
+  public FloatMatrix forecast(FloatMatrix vectors) {
+    return factorization.forecast(vectors);
+  }
+
+  /// The share of what text can say that is open for questions like this one.
+  ///
+  /// @return in (0, 1]: small near the training questions, 1 far from all of them
+  public double novelty(float[] vector) {
+    return novelty.place(vector, features.map(vector), meaning).open();
+  }
+
+  @Override
+  public Forecast forecast(float[] vector) {
+    if (vector.length != features.inputDimension()) {
+      throw new IllegalArgumentException(
+          "the model reads vectors of dimension %d; got %d"
+              .formatted(features.inputDimension(), vector.length));
+    }
+    float[] mapped = features.map(vector);
+    double[] question = project(mapped);
+    OutOfDistribution.Place place = novelty.place(vector, mapped, meaning);
+    int d = question.length;
+    float[] rows = factorization.modelVectors().sharedArray();
+    float[] spreads = covariances.sharedArray();
+    double shift =
+        (double) factorization.classifierBias().get(0, 1)
+            - factorization.classifierBias().get(0, 0);
+    List<String> models = factorization.models();
+    List<Forecast.ModelForecast> forecasts = new ArrayList<>(models.size());
+    for (int i = 0; i < models.size(); i++) {
+      double logit = shift;
+      double variance = 0;
+      for (int k = 0; k < d; k++) {
+        double coefficient = rows[i * d + k];
+        logit += coefficient * question[k];
+        double weight = coefficient * weight(k);
+        variance += weight * weight * novelty.variances().get(0, k) * place.open();
+      }
+      variance += quadratic(spreads, i * d * d, question);
+      double half = NORMAL_95 * Math.sqrt(Math.max(0, variance));
+      forecasts.add(
+          new Forecast.ModelForecast(
+              models.get(i), sigmoid(logit), sigmoid(logit - half), sigmoid(logit + half)));
+    }
+    return new Forecast(forecasts, place.far());
+  }
+
+  /// w ∘ (W f + b), [d].
+  private double[] project(float[] mapped) {
+    int d = factorization.dimension();
+    float[] sums = new float[d];
+    for (int i = 0; i < mapped.length; i++) {
+      float value = mapped[i];
+      int at = i * d;
+      for (int k = 0; k < d; k++) {
+        sums[k] += value * projection[at + k];
+      }
+    }
+    double[] question = new double[d];
+    for (int k = 0; k < d; k++) {
+      question[k] = (sums[k] + (double) factorization.projectionBias().get(0, k)) * weight(k);
+    }
+    return question;
+  }
+
+  private double weight(int k) {
+    return (double) factorization.classifier().get(1, k) - factorization.classifier().get(0, k);
+  }
+
+  private static double quadratic(float[] spreads, int from, double[] x) {
+    int d = x.length;
+    double sum = 0;
+    for (int k = 0; k < d; k++) {
+      double row = 0;
+      for (int l = 0; l < k; l++) {
+        row += spreads[from + k * d + l] * x[l];
+      }
+      sum += x[k] * (2 * row + spreads[from + k * d + k] * x[k]);
+    }
+    return sum;
+  }
+
+  private static double sigmoid(double x) {
+    return 1 / (1 + Math.exp(-x));
+  }
+}

@@ -1,0 +1,88 @@
+package org.embedllm.kernel;
+
+import java.util.List;
+
+/// How a factorization with a kernel tower is trained; see [KernelFactorizationTrainer].
+///
+/// @param landmarks r, most landmarks; fewer distinct training questions give fewer, 1 to 16,384
+/// @param rounds of k-means that move landmarks from questions to the middle of like ones, 0 to 100
+/// @param reach kernel exponent at the median similarity: `γ (1 − median cosine)`, positive; a
+///   larger value listens to nearer questions only
+/// @param ridges λ that each component chooses from by leave-one-out error, positive
+/// @param dimensions numbers of components to choose from on validation, each at least 1
+/// @param jitter added to the diagonal of the landmark kernel, positive
+/// @param seed of where the landmarks start; the same seed gives the same bytes
+/// @param threads that share the work, 1 to 1,024; no influence on the result
+public record KernelOptions(
+    int landmarks,
+    int rounds,
+    double reach,
+    List<Double> ridges,
+    List<Integer> dimensions,
+    double jitter,
+    long seed,
+    int threads) {
+  /// The best settings known.
+  public static final KernelOptions DEFAULT =
+      new KernelOptions(
+          2_048,
+          6,
+          2.7,
+          List.of(1.0, 2.5, 6.0, 15.0, 40.0),
+          List.of(6, 12, 24, 48),
+          1e-3,
+          0,
+          Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 1_024));
+
+  public KernelOptions {
+    ridges = List.copyOf(ridges);
+    dimensions = List.copyOf(dimensions);
+    require(landmarks >= 1 && landmarks <= 16_384, "landmarks must be from 1 to 16384", landmarks);
+    require(rounds >= 0 && rounds <= 100, "rounds must be from 0 to 100", rounds);
+    require(reach > 0 && reach <= 1_000, "reach must be above 0 and at most 1000", reach);
+    require(
+        !ridges.isEmpty() && ridges.stream().allMatch(l -> l > 0),
+        "ridges must be positive",
+        ridges);
+    require(
+        !dimensions.isEmpty() && dimensions.stream().allMatch(d -> d >= 1),
+        "dimensions must be at least 1",
+        dimensions);
+    require(jitter > 0 && jitter < 1, "jitter must lie between 0 and 1", jitter);
+    require(threads >= 1 && threads <= 1_024, "threads must be from 1 to 1024", threads);
+  }
+
+  private static void require(boolean condition, String rule, Object got) {
+    if (!condition) {
+      throw new IllegalArgumentException(rule + "; got " + got);
+    }
+  }
+
+  public KernelOptions withLandmarks(int value) {
+    return new KernelOptions(value, rounds, reach, ridges, dimensions, jitter, seed, threads);
+  }
+
+  public KernelOptions withRounds(int value) {
+    return new KernelOptions(landmarks, value, reach, ridges, dimensions, jitter, seed, threads);
+  }
+
+  public KernelOptions withReach(double value) {
+    return new KernelOptions(landmarks, rounds, value, ridges, dimensions, jitter, seed, threads);
+  }
+
+  public KernelOptions withRidges(List<Double> value) {
+    return new KernelOptions(landmarks, rounds, reach, value, dimensions, jitter, seed, threads);
+  }
+
+  public KernelOptions withDimensions(List<Integer> value) {
+    return new KernelOptions(landmarks, rounds, reach, ridges, value, jitter, seed, threads);
+  }
+
+  public KernelOptions withSeed(long value) {
+    return new KernelOptions(landmarks, rounds, reach, ridges, dimensions, jitter, value, threads);
+  }
+
+  public KernelOptions withThreads(int value) {
+    return new KernelOptions(landmarks, rounds, reach, ridges, dimensions, jitter, seed, value);
+  }
+}

@@ -1,0 +1,278 @@
+package org.embedllm.kernel;
+
+import java.util.List;
+import org.embedllm.linalg.Cholesky;
+import org.embedllm.linalg.Kernels;
+import org.embedllm.linalg.Workers;
+import org.embedllm.tensor.FloatMatrix;
+
+/// Kernel ridge regression on landmarks (Nyström, "subset of regressors"), one λ for each target,
+/// chosen by leave-one-out error, which has a closed form.
+final class LeaveOneOutRidge {
+  /*
+   * K [n, r] kernel of training questions and landmarks, k̄ its column means, Kc = K − 1 k̄ᵀ,
+   * Z [r, r] kernel of the landmarks, V [n, d] targets, v̄ their means.
+   *
+   *   A_λ = Kcᵀ Kc + λ (Z + ε I) = L Lᵀ
+   *   α   = A_λ⁻¹ Kcᵀ (V − v̄)                           fitted: v̄ + Kc α
+   *   h_j = ‖ L⁻¹ kc_j ‖²                                leverage of question j
+   *   left out: v_j − (v_j − fitted_j) / (1 − h_j)       exactly what a fit without j forecasts
+   *
+   * The means stay those of all questions. With a mean left out as well (leverage + 1/n), a target
+   * that text cannot tell would get the left-out forecast −(v_j − v̄) / (n − 1): the answer itself,
+   * backwards, from which the models' rows would learn it.
+   */
+  private static final int BLOCK = 512;
+  private static final int COLUMNS = 192; // of L⁻ᵀ at once
+
+  private final FloatMatrix kernel; // K [n, r]
+  private final double[] means; // k̄ [r]
+  private final double[] gram; // Kcᵀ Kc [r, r]
+  private final double[] landmarkKernel; // Z + ε I [r, r]
+  private final Kernels kernels;
+  private final Workers workers;
+
+  /// What was fitted.
+  ///
+  /// @param dimension d
+  /// @param weights α, [d, r] row-major
+  /// @param intercepts [d]: a forecast is `intercept + α k(x)` with the raw kernel
+  /// @param leftOut [n, d], forecast of each training question by a fit without it
+  /// @param ridges [d] chosen λ
+  /// @param errors [d] mean squared leave-one-out errors
+  /// @param explained [d] share of each target's variance that left-out forecasts explain
+  @SuppressWarnings("ArrayRecordComponent")
+  record Fit(
+      int dimension,
+      double[] weights,
+      double[] intercepts,
+      double[] leftOut,
+      double[] ridges,
+      double[] errors,
+      double[] explained) {}
+
+  LeaveOneOutRidge(
+      FloatMatrix kernel,
+      FloatMatrix landmarkKernel,
+      double jitter,
+      Kernels kernels,
+      Workers workers) {
+    this.kernel = kernel;
+    this.kernels = kernels;
+    this.workers = workers;
+    int n = kernel.rows();
+    int r = kernel.columns();
+    this.means = new double[r];
+    float[] k = kernel.sharedArray();
+    for (int j = 0; j < n; j++) {
+      for (int i = 0; i < r; i++) {
+        means[i] += k[j * r + i];
+      }
+    }
+    for (int i = 0; i < r; i++) {
+      means[i] /= n;
+    }
+    this.landmarkKernel = new double[r * r];
+    for (int i = 0; i < r; i++) {
+      for (int l = 0; l <= i; l++) {
+        double value = 0.5 * ((double) landmarkKernel.get(i, l) + landmarkKernel.get(l, i));
+        this.landmarkKernel[i * r + l] = value;
+        this.landmarkKernel[l * r + i] = value;
+      }
+      this.landmarkKernel[i * r + i] += jitter;
+    }
+    this.gram = gram();
+  }
+
+  /// Kcᵀ Kc, lower triangle.
+  private double[] gram() {
+    int n = kernel.rows();
+    int r = kernel.columns();
+    double[] sums = KernelGram.of(kernel, r, kernels, workers);
+    for (int i = 0; i < r; i++) {
+      for (int l = 0; l <= i; l++) {
+        sums[i * r + l] -= n * means[i] * means[l];
+      }
+    }
+    return sums;
+  }
+
+  /// Fits all targets.
+  ///
+  /// @param targets V, the first `dimension` components
+  /// @param ridges λ to choose from
+  Fit fit(AnswerComponents targets, int dimension, List<Double> ridges) {
+    int n = kernel.rows();
+    int r = kernel.columns();
+    int d = dimension;
+    double[] targetMeans = new double[d];
+    double[] variances = new double[d];
+    for (int k = 0; k < d; k++) {
+      for (int j = 0; j < n; j++) {
+        targetMeans[k] += targets.score(j, k) / n;
+      }
+      for (int j = 0; j < n; j++) {
+        double deviation = targets.score(j, k) - targetMeans[k];
+        variances[k] += deviation * deviation / n;
+      }
+    }
+    double[] products = products(targets, targetMeans, d);
+    double[] best = new double[d];
+    java.util.Arrays.fill(best, Double.POSITIVE_INFINITY);
+    Fit chosen =
+        new Fit(
+            d,
+            new double[d * r],
+            new double[d],
+            new double[n * d],
+            new double[d],
+            new double[d],
+            new double[d]);
+    for (double ridge : ridges) {
+      double[] system = new double[r * r];
+      for (int i = 0; i < system.length; i++) {
+        system[i] = gram[i] + ridge * landmarkKernel[i];
+      }
+      Cholesky factor = Cholesky.of(r, system, workers);
+      double[] leverages = leverages(factor);
+      double[][] weights = new double[d][];
+      workers.run(
+          d,
+          k ->
+              weights[k] =
+                  factor.solve(java.util.Arrays.copyOfRange(products, k * r, (k + 1) * r)));
+      double[] fitted = fitted(weights, d);
+      for (int k = 0; k < d; k++) {
+        double error = 0;
+        double[] leftOut = new double[n];
+        for (int j = 0; j < n; j++) {
+          double target = targets.score(j, k);
+          double residual =
+              (target - targetMeans[k] - fitted[j * d + k]) / Math.max(1e-6, 1 - leverages[j]);
+          leftOut[j] = target - residual;
+          error += residual * residual / n;
+        }
+        if (error < best[k]) {
+          best[k] = error;
+          chosen.ridges[k] = ridge;
+          chosen.errors[k] = error;
+          chosen.explained[k] = variances[k] > 0 ? 1 - error / variances[k] : 0;
+          System.arraycopy(weights[k], 0, chosen.weights, k * r, r);
+          chosen.intercepts[k] = targetMeans[k];
+          for (int i = 0; i < r; i++) {
+            chosen.intercepts[k] -= weights[k][i] * means[i];
+          }
+          for (int j = 0; j < n; j++) {
+            chosen.leftOut[j * d + k] = leftOut[j];
+          }
+        }
+      }
+    }
+    return chosen;
+  }
+
+  /// Kcᵀ (V − v̄), [d, r].
+  private double[] products(AnswerComponents targets, double[] targetMeans, int d) {
+    int n = kernel.rows();
+    int r = kernel.columns();
+    float[] k = kernel.sharedArray();
+    double[] result = new double[d * r];
+    workers.run(
+        d,
+        component -> {
+          int at = component * r;
+          double total = 0;
+          for (int j = 0; j < n; j++) {
+            double value = targets.score(j, component) - targetMeans[component];
+            total += value;
+            for (int i = 0; i < r; i++) {
+              result[at + i] += value * k[j * r + i];
+            }
+          }
+          for (int i = 0; i < r; i++) {
+            result[at + i] -= total * means[i];
+          }
+        });
+    return result;
+  }
+
+  /// Kc α, [n, d].
+  private double[] fitted(double[][] weights, int d) {
+    int n = kernel.rows();
+    int r = kernel.columns();
+    float[] k = kernel.sharedArray();
+    double[] fitted = new double[n * d];
+    float[] transposed = new float[r * d]; // [r, d]
+    double[] offsets = new double[d];
+    for (int c = 0; c < d; c++) {
+      for (int i = 0; i < r; i++) {
+        transposed[i * d + c] = (float) weights[c][i];
+        offsets[c] += means[i] * weights[c][i];
+      }
+    }
+    workers.run(
+        (n + BLOCK - 1) / BLOCK,
+        block -> {
+          int from = block * BLOCK;
+          int rows = Math.min(BLOCK, n - from);
+          float[] product = new float[rows * d];
+          kernels.multiplyAdd(rows, d, r, k, from * r, r, 1, transposed, 0, d, product, 0, d);
+          for (int j = 0; j < rows; j++) {
+            for (int c = 0; c < d; c++) {
+              fitted[(from + j) * d + c] = product[j * d + c] - offsets[c];
+            }
+          }
+        });
+    return fitted;
+  }
+
+  private double[] leverages(Cholesky factor) {
+    int n = kernel.rows();
+    int r = kernel.columns();
+    float[] k = kernel.sharedArray();
+    double[] inverse = factor.inverseLower(workers);
+    float[] transposed = new float[r * r]; // L⁻ᵀ
+    double[] shift = new double[r]; // L⁻¹ k̄
+    for (int i = 0; i < r; i++) {
+      for (int l = 0; l <= i; l++) {
+        transposed[l * r + i] = (float) inverse[i * r + l];
+        shift[i] += inverse[i * r + l] * means[l];
+      }
+    }
+    double[] leverages = new double[n];
+    workers.run(
+        (n + BLOCK - 1) / BLOCK,
+        block -> {
+          int from = block * BLOCK;
+          int rows = Math.min(BLOCK, n - from);
+          float[] product = new float[rows * r];
+          // L⁻ᵀ is zero below its diagonal: columns up to l need l rows.
+          for (int first = 0; first < r; first += COLUMNS) {
+            int last = Math.min(r, first + COLUMNS);
+            kernels.multiplyAdd(
+                rows,
+                last - first,
+                last,
+                k,
+                from * r,
+                r,
+                1,
+                transposed,
+                first,
+                r,
+                product,
+                first,
+                r);
+          }
+          for (int j = 0; j < rows; j++) {
+            double sum = 0;
+            for (int i = 0; i < r; i++) {
+              double value = product[j * r + i] - shift[i];
+              sum += value * value;
+            }
+            leverages[from + j] = sum;
+          }
+        });
+    return leverages;
+  }
+}

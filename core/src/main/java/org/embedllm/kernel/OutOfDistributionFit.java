@@ -1,0 +1,180 @@
+package org.embedllm.kernel;
+
+import java.util.Arrays;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+import org.embedllm.linalg.Cholesky;
+import org.embedllm.linalg.Kernels;
+import org.embedllm.linalg.Workers;
+import org.embedllm.tensor.FloatMatrix;
+
+/// Measures on training questions what [OutOfDistribution] holds, whose letters are used here.
+final class OutOfDistributionFit {
+  private static final int LANDMARKS = 1_024;
+  private static final int SAMPLE = 4_096;
+  private static final int UNRELATED = 256;
+  private static final double FAR_QUANTILE = 0.01;
+  private static final double LEAST = 0.01;
+  private static final double ROUNDING = 1e-5;
+
+  private OutOfDistributionFit() {}
+
+  /// What is measured on.
+  ///
+  /// @param vectors of the training questions, [n, q]
+  /// @param kernel K, [n, r]
+  /// @param landmarks whose kernel it is
+  /// @param landmarkKernel Z, [r, r]
+  /// @param ridge λ
+  record Ground(
+      FloatMatrix vectors,
+      FloatMatrix kernel,
+      LandmarkKernel landmarks,
+      FloatMatrix landmarkKernel,
+      double ridge,
+      double jitter) {}
+
+  /// Measures; the same for any number of threads.
+  ///
+  /// @param variances S by coordinate of the projected question, [1, d]
+  static OutOfDistribution of(
+      Ground ground, FloatMatrix variances, SemanticSimilarity meaning, Workers workers) {
+    int[] sample = spread(ground, SAMPLE, each -> true);
+    double[] near = new double[sample.length];
+    double[] meanings = new double[sample.length];
+    // A single landmark has no others: only its own like is near.
+    boolean several = ground.landmarks().count() > 1;
+    QuestionClusters clusters = ground.landmarks().clusters();
+    double gamma = ground.landmarks().features().gamma();
+    workers.run(
+        sample.length,
+        at -> {
+          int j = sample[at];
+          float[] features = ground.kernel().row(j);
+          float[] vector = ground.vectors().row(j);
+          meanings[at] =
+              several ? meaning.of(vector, features, clusters, j) : meaning.of(vector, features);
+          int owner = clusters.owner(j);
+          double cosine = Math.log(features[owner]) / gamma + 1;
+          features[owner] =
+              (float) Math.exp(gamma * (clusters.withoutItself(j, cosine, 1, cosine) - 1));
+          near[at] = OutOfDistribution.nearness(features);
+        });
+    Arrays.sort(near);
+    Arrays.sort(meanings);
+    int middle = sample.length / 2;
+    int farAt = (int) Math.floor(FAR_QUANTILE * (sample.length - 1));
+    double usual = several ? near[middle] : 0;
+    double far = several ? near[farAt] : 0;
+    double usualMeaning = meanings[middle];
+    double farMeaning =
+        several
+            ? Math.min(meanings[farAt], (unrelated(ground, meaning) + usualMeaning) / 2)
+            : meanings[farAt];
+    double open = several ? shared(ground, workers) : 1;
+    float[] values = {
+      (float) Math.clamp(open, LEAST, 1.0),
+      (float) usual,
+      (float) far,
+      (float) (farMeaning - ROUNDING),
+      (float) usualMeaning
+    };
+    return OutOfDistribution.of(FloatMatrix.wrap(1, OutOfDistribution.COLUMNS, values), variances);
+  }
+
+  /// Dot product of the sentences of a question and a landmark that have nothing to do with each
+  /// other: the median over 256 questions and 256 landmarks.
+  private static double unrelated(Ground ground, SemanticSimilarity meaning) {
+    int[] sample = spread(ground, UNRELATED, each -> true);
+    int count = Math.min(UNRELATED, ground.landmarks().count());
+    double[] products = new double[sample.length * count];
+    int at = 0;
+    for (int j : sample) {
+      double[] sentences = meaning.sentences(ground.vectors().row(j), ground.kernel().row(j));
+      int owner = ground.landmarks().clusters().owner(j);
+      for (int i = 0; i < count; i++) {
+        if (i != owner) {
+          products[at++] = sentences[i];
+        }
+      }
+    }
+    Arrays.sort(products, 0, at);
+    return products[at / 2];
+  }
+
+  /// At most some of the questions that will do, evenly spread over all of them; none without a
+  /// direction.
+  private static int[] spread(Ground ground, int most, IntPredicate questions) {
+    int[] which =
+        IntStream.range(0, ground.kernel().rows())
+            .filter(questions)
+            .filter(j -> !LandmarkKernel.isZero(ground.vectors().row(j)))
+            .toArray();
+    int count = Math.min(most, which.length);
+    return IntStream.range(0, count)
+        .map(at -> which[(int) ((long) at * which.length / count)])
+        .toArray();
+  }
+
+  /// c: the first half of the landmarks as landmarks, of the questions those that are none of
+  /// these.
+  private static double shared(Ground ground, Workers workers) {
+    FloatMatrix landmarkKernel = ground.landmarkKernel();
+    int s = Math.min(LANDMARKS, landmarkKernel.rows() / 2);
+    QuestionClusters clusters = ground.landmarks().clusters();
+    int[] sample = spread(ground, LANDMARKS, j -> clusters.owner(j) >= s || !clusters.alone(j));
+    if (sample.length < 2) {
+      return 1;
+    }
+    double[] prior = new double[s * s];
+    double[] posterior = KernelGram.of(ground.kernel(), s, Kernels.best(), workers);
+    for (int i = 0; i < s; i++) {
+      for (int l = 0; l <= i; l++) {
+        prior[i * s + l] = landmarkKernel.get(i, l) + (i == l ? ground.jitter() : 0);
+        posterior[i * s + l] = prior[i * s + l] + posterior[i * s + l] / ground.ridge();
+      }
+    }
+    Cholesky before = Cholesky.of(s, prior, workers);
+    Cholesky after = Cholesky.of(s, posterior, workers);
+    double[][] a = new double[sample.length][];
+    double[][] b = new double[sample.length][];
+    workers.run(
+        sample.length,
+        i -> {
+          double[] row = new double[s];
+          for (int l = 0; l < s; l++) {
+            row[l] = ground.kernel().get(sample[i], l);
+          }
+          a[i] = before.solveLower(row);
+          b[i] = after.solveLower(row);
+        });
+    FloatMatrix between = ground.landmarks().among(ground.vectors().selectRows(sample), workers);
+    double sum = 0;
+    for (int i = 0; i < sample.length; i++) {
+      int nearest = nearest(between, i);
+      sum += between.get(i, nearest) - dot(a[i], a[nearest]) + dot(b[i], b[nearest]);
+    }
+    return sum / sample.length;
+  }
+
+  private static int nearest(FloatMatrix between, int question) {
+    int nearest = question;
+    float highest = Float.NEGATIVE_INFINITY;
+    for (int other = 0; other < between.columns(); other++) {
+      float value = between.get(question, other);
+      if (other != question && value > highest) {
+        highest = value;
+        nearest = other;
+      }
+    }
+    return nearest;
+  }
+
+  private static double dot(double[] a, double[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += a[i] * b[i];
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,126 @@
+package org.embedllm.kernel;
+
+import java.util.Arrays;
+import org.embedllm.factorization.FeatureMap;
+
+/// How near a question lies to the landmarks by what it means, whatever the form of its text.
+/// Immutable.
+///
+/// Vectors end with the form of the text, and a dot product is the sum of that of the sentences and
+/// that of the forms. The kernel has the whole; what the forms have of it is taken off again, which
+/// costs a tenth of multiplying the sentences anew.
+final class SemanticSimilarity {
+  private static final int NEAREST = 5;
+
+  private final double gamma;
+  private final int dimension;
+  private final int landmarks;
+  private final int columns;
+  private final float[] forms; // [columns, r]
+
+  /// @param columns how many values at the end of a vector are the form of the text; may be 0
+  SemanticSimilarity(FeatureMap.Kernel features, int columns) {
+    this.gamma = features.gamma();
+    this.dimension = features.inputDimension();
+    this.landmarks = features.outputDimension();
+    this.columns = columns;
+    if (columns < 0 || columns >= dimension) {
+      throw new IllegalArgumentException(
+          "%d columns of form in vectors of dimension %d".formatted(columns, dimension));
+    }
+    this.forms = new float[columns * landmarks];
+    for (int c = 0; c < columns; c++) {
+      for (int i = 0; i < landmarks; i++) {
+        forms[c * landmarks + i] = features.landmarks().get(i, dimension - columns + c);
+      }
+    }
+  }
+
+  /// Mean dot product of the sentence with those of the five nearest landmarks.
+  ///
+  /// @param vector of the question, [q]
+  /// @param features kernel of the question with the landmarks, [r]
+  double of(float[] vector, float[] features) {
+    return nearest(sentences(vector, features));
+  }
+
+  /// The same for a training question, whose own landmark is taken without it.
+  double of(float[] vector, float[] features, QuestionClusters clusters, int question) {
+    double[] sentences = sentences(vector, features);
+    int owner = clusters.owner(question);
+    double cosine = Math.log(features[owner]) / gamma + 1;
+    sentences[owner] =
+        clusters.withoutItself(question, sentences[owner], ownSentence(vector), cosine);
+    return nearest(sentences);
+  }
+
+  /// Dot products of the sentence with those of all landmarks, [r].
+  double[] sentences(float[] vector, float[] features) {
+    float[] form = form(vector);
+    double[] sentences = new double[landmarks];
+    for (int i = 0; i < landmarks; i++) {
+      sentences[i] = Math.log(features[i]) / gamma + 1 - form[i];
+    }
+    return sentences;
+  }
+
+  /// Mean of the five largest; of fewer where there are fewer.
+  private static double nearest(double[] sentences) {
+    double[] nearest = new double[NEAREST];
+    Arrays.fill(nearest, Double.NEGATIVE_INFINITY);
+    for (double sentence : sentences) {
+      if (sentence > nearest[0]) {
+        insert(nearest, sentence);
+      }
+    }
+    double sum = 0;
+    int count = 0;
+    for (double value : nearest) {
+      if (value > Double.NEGATIVE_INFINITY) {
+        sum += value;
+        count++;
+      }
+    }
+    return count == 0 ? Double.NEGATIVE_INFINITY : sum / count;
+  }
+
+  /// The sentence's share of the squared length of a vector that is brought to length 1.
+  private double ownSentence(float[] vector) {
+    double sentence = 0;
+    double all = 0;
+    for (int k = 0; k < dimension; k++) {
+      double square = (double) vector[k] * vector[k];
+      all += square;
+      sentence += k < dimension - columns ? square : 0;
+    }
+    return all > 0 ? sentence / all : 0;
+  }
+
+  /// Dot products of the forms, [r].
+  private float[] form(float[] vector) {
+    float[] sums = new float[landmarks];
+    double square = 0;
+    for (float value : vector) {
+      square += (double) value * value;
+    }
+    float scale = square > 0 ? (float) (1 / Math.sqrt(square)) : 0;
+    for (int c = 0; c < columns; c++) {
+      float value = vector[dimension - columns + c] * scale;
+      int from = c * landmarks;
+      for (int i = 0; i < landmarks; i++) {
+        sums[i] += value * forms[from + i];
+      }
+    }
+    return sums;
+  }
+
+  /// @param ascending the largest so far
+  private static void insert(double[] ascending, double value) {
+    int at = 0;
+    while (at + 1 < ascending.length && value > ascending[at + 1]) {
+      ascending[at] = ascending[at + 1];
+      at++;
+    }
+    ascending[at] = value;
+  }
+}

@@ -1,0 +1,48 @@
+package org.embedllm.logistic;
+
+import org.embedllm.linalg.Cholesky;
+import org.embedllm.linalg.Workers;
+
+/// A Gaussian over vectors, by mean and precision. Immutable.
+public final class Gaussian {
+  private final double[] mean; // [k]
+  private final double[] precision; // [k, k], symmetric positive definite
+
+  private Gaussian(double[] mean, double[] precision) {
+    this.mean = mean;
+    this.precision = precision;
+  }
+
+  public static Gaussian ofVariances(double[] mean, double[] variances) {
+    double[] precision = new double[mean.length * mean.length];
+    for (int k = 0; k < mean.length; k++) {
+      precision[k * mean.length + k] = 1 / variances[k];
+    }
+    return new Gaussian(mean.clone(), precision);
+  }
+
+  /// @param precision [k, k], symmetric positive definite; taken over
+  public static Gaussian ofPrecision(double[] mean, double[] precision) {
+    return new Gaussian(mean.clone(), precision);
+  }
+
+  public static Gaussian ofCovariance(double[] mean, double[] covariance) {
+    try (Workers workers = new Workers(1)) {
+      return new Gaussian(mean.clone(), Cholesky.of(mean.length, covariance, workers).inverse());
+    }
+  }
+
+  int dimension() {
+    return mean.length;
+  }
+
+  /// The mean itself, [k]: not to be modified.
+  public double[] mean() {
+    return mean;
+  }
+
+  /// The inverse covariance itself, [k, k]: not to be modified.
+  public double[] precision() {
+    return precision;
+  }
+}

@@ -1,0 +1,130 @@
+package org.embedllm.modelvector;
+
+import java.util.Arrays;
+import org.embedllm.itemresponse.Ability;
+import org.embedllm.itemresponse.ItemParameters;
+import org.embedllm.itemresponse.Responses;
+import org.embedllm.logistic.Gaussian;
+import org.embedllm.logistic.LaplacePosterior;
+import org.embedllm.logistic.LogisticObservations;
+import org.embedllm.logistic.PenalizedLogisticRegression;
+import org.embedllm.tensor.FloatMatrix;
+
+/// The convex problem of one model's vector, everything else being fixed. The rows of a trained
+/// pool and the rows of models that arrive later are solutions of this one problem. Immutable.
+public final class ModelVectorProblem {
+  /*
+   * Loss: logistic over u_jᵀ x, u_j [k] what the text of question j says. Prior: ModelVectorPrior at the
+   * model's ability, which its answers tell through the other models' answers.
+   *
+   * The problem is meant for all known questions: that is what a vector trained with the pool is the
+   * solution of. Where a newcomer answered only some, perhaps picked for being informative, the others
+   * count as its ability forecasts them, with p_j in place of an answer and the weight
+   *
+   *   ω = max(0, 1 − 2 answered / known) · answered / (answered + answers to other questions)
+   *
+   * so that with half of the questions answered the problem is text and answers alone. A forecast is
+   * no observation: the covariance counts the answers only.
+   */
+  private static final double[] NONE = new double[0];
+
+  private final ItemParameters known;
+  private final FloatMatrix inputs; // [n, k]
+  private final ModelVectorPrior prior;
+
+  /// @param inputs [n, k], a row for each known question
+  public ModelVectorProblem(ItemParameters known, FloatMatrix inputs, ModelVectorPrior prior) {
+    this.known = known;
+    this.inputs = inputs;
+    this.prior = prior;
+    if (inputs.rows() != known.questions().size() || inputs.columns() != prior.dimension()) {
+      throw new IllegalArgumentException(
+          "%s does not fit %d questions and vectors of %d"
+              .formatted(inputs, known.questions().size(), prior.dimension()));
+    }
+  }
+
+  public ItemParameters known() {
+    return known;
+  }
+
+  public ModelVectorPrior prior() {
+    return prior;
+  }
+
+  /// k, the length of a vector.
+  public int dimension() {
+    return prior.dimension();
+  }
+
+  /// A model's vector from answers to known questions.
+  public LaplacePosterior solve(Responses answers) {
+    Ability ability = known.ability(answers);
+    return solve(answers, ability, gaussian(ability).mean());
+  }
+
+  /// A model's vector from answers to known questions.
+  ///
+  /// @param start where to look first, [k]
+  LaplacePosterior solve(Responses answers, Ability ability, double[] start) {
+    return solve(
+        answers, ability, FloatMatrix.wrap(0, prior.dimension(), new float[0]), NONE, start);
+  }
+
+  /// A model's vector from answers to known questions and to others.
+  ///
+  /// @param texts [count, k], projected features of questions that the pool has not answered
+  /// @param scores [count], the answers to these, in [0, 1]
+  public LaplacePosterior solve(Responses answers, FloatMatrix texts, double[] scores) {
+    Ability ability = known.ability(answers);
+    return solve(answers, ability, texts, scores, gaussian(ability).mean());
+  }
+
+  private Gaussian gaussian(Ability ability) {
+    return prior.at(ability.value(), ability.variance());
+  }
+
+  private LaplacePosterior solve(
+      Responses answers, Ability ability, FloatMatrix texts, double[] textScores, double[] start) {
+    int k = prior.dimension();
+    int n = known.questions().size();
+    Responses sorted = answers.sorted();
+    int seen = sorted.count() + textScores.length;
+    double weight =
+        seen == 0
+            ? 0
+            : Math.max(0, 1 - 2.0 * sorted.count() / Math.max(1, n)) * sorted.count() / seen;
+    int rows = weight > 0 ? n + textScores.length : seen;
+    float[] own = new float[rows * k];
+    double[] scores = new double[rows];
+    double[] weights = new double[rows];
+    Arrays.fill(weights, 0, seen, 1);
+    for (int a = 0; a < sorted.count(); a++) {
+      copy(inputs, sorted.question(a), own, a);
+      scores[a] = sorted.score(a);
+    }
+    for (int a = 0; a < textScores.length; a++) {
+      copy(texts, a, own, sorted.count() + a);
+      scores[sorted.count() + a] = textScores[a];
+    }
+    int at = seen;
+    for (int j = 0; j < n && at < rows; j++) {
+      if (!ability.answered(j)) {
+        copy(inputs, j, own, at);
+        scores[at] = ability.probability(j);
+        weights[at++] = weight;
+      }
+    }
+    LogisticObservations all = LogisticObservations.of(k, own, scores, weights);
+    Gaussian gaussian = gaussian(ability);
+    LaplacePosterior solved = PenalizedLogisticRegression.solve(all, gaussian, start);
+    return seen == rows
+        ? solved
+        : PenalizedLogisticRegression.covariance(all.first(seen), gaussian, solved.mean());
+  }
+
+  private static void copy(FloatMatrix from, int row, float[] to, int toRow) {
+    int k = from.columns();
+    System.arraycopy(from.sharedArray(), row * k, to, toRow * k, k);
+  }
+}

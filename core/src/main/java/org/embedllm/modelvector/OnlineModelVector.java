@@ -1,0 +1,286 @@
+package org.embedllm.modelvector;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.embedllm.factorization.MatrixFactorization;
+import org.embedllm.logistic.Gaussian;
+import org.embedllm.logistic.LaplacePosterior;
+import org.embedllm.logistic.LogisticObservations;
+import org.embedllm.logistic.PenalizedLogisticRegression;
+import org.embedllm.tensor.FloatMatrix;
+
+/// One model's vector as outcomes come back one at a time. Not safe for use by several threads.
+///
+/// It starts from what is known of the model, keeps a window of outcomes, and is always the exact
+/// solution of the row problem over them, so that the same outcomes in the same order give the same
+/// vector: a log can be replayed. Memory and time of an update are bounded by the window.
+public final class OnlineModelVector {
+  /*
+   * With outcomes y_t on questions of projected features, u_t = w ∘ features and a constant c added to
+   * every logit (the pool's classifier and its calibration; t = 1 … T, the newest last), weights
+   * ω_t = decay^(T − t) and N(x_0, (Σ_0⁻¹ · decay^T + Λ)⁻¹) as prior:
+   *
+   *   x = argmin Σ_t ω_t [ softplus(u_tᵀ x + c) − y_t u_tᵀ x ] + ½ (x − x_0)ᵀ (…) (x − x_0)
+   *
+   * An outcome that leaves the window is absorbed: its weighted curvature goes into the prior's
+   * precision and the prior's mean moves to the current solution (assumed-density filtering, Opper
+   * 1998). Λ, a hundredth of Σ_0⁻¹, keeps the problem definite however much is forgotten.
+   *
+   * Drift: before each update the outcome is forecast. The standardized sum of (y − p) over the last
+   * w outcomes, z = Σ (y_t − p_t) / sqrt(Σ (p_t (1 − p_t) + Var p_t)), is standard normal while the
+   * past predicts the present; |z| > limit says that it no longer does.
+   */
+  private static final double FLOOR = 0.01;
+
+  private final int dimension;
+  private final Settings settings;
+  private final double[] floor; // [k, k]
+  private final double[] weights; // w, [k]: the pool's classifier
+  private final double shift; // of every logit
+  private final Deque<Outcome> window = new ArrayDeque<>();
+  private final Deque<double[]> surprises = new ArrayDeque<>(); // y − p, variance
+  private double[] center; // [k]
+  private double[] precision; // [k, k]
+  private LaplacePosterior posterior;
+  private long outcomes;
+
+  /// @param window outcomes kept as they are, at least 1
+  /// @param decay weight of an outcome relative to the next one, in (0, 1]; 1 forgets nothing
+  /// @param driftWindow outcomes that the drift test looks at, at least 10
+  /// @param driftLimit standard deviations from which on it speaks of drift
+  public record Settings(int window, double decay, int driftWindow, double driftLimit) {
+    /// A window of 256, forgetting half of what is known in about 2,000 outcomes; drift beyond 4
+    /// standard deviations over 200.
+    public static final Settings DEFAULT = new Settings(256, 0.99965, 200, 4);
+
+    public Settings {
+      if (window < 1 || !(decay > 0 && decay <= 1) || driftWindow < 10 || !(driftLimit > 0)) {
+        throw new IllegalArgumentException(
+            "window at least 1, decay in (0, 1], drift window at least 10, limit positive; got %s, %s, %s, %s"
+                .formatted(window, decay, driftWindow, driftLimit));
+      }
+    }
+  }
+
+  /// What one outcome said.
+  ///
+  /// @param features [k], the projected question
+  /// @param score y, in [0, 1]
+  private static final class Outcome {
+    private final float[] features;
+    private final double score;
+
+    Outcome(float[] features, double score) {
+      this.features = features;
+      this.score = score;
+    }
+
+    float[] features() {
+      return features;
+    }
+
+    double score() {
+      return score;
+    }
+  }
+
+  /// Whether the past still predicts.
+  ///
+  /// @param z standardized sum of surprises over the last outcomes; positive when the model does
+  ///   better than forecast
+  /// @param outcomes how many it looked at
+  /// @param drifted whether the past no longer predicts
+  public record Drift(double z, int outcomes, boolean drifted) {}
+
+  /// @param start x_0, [k], the model's vector
+  /// @param covariance Σ_0, [k, k], of what is known of it
+  public OnlineModelVector(double[] start, double[] covariance, Settings settings) {
+    this(start, covariance, ones(start.length), 0, settings);
+  }
+
+  private OnlineModelVector(
+      double[] start, double[] covariance, double[] weights, double shift, Settings settings) {
+    this.dimension = start.length;
+    this.settings = settings;
+    this.weights = weights;
+    this.shift = shift;
+    Gaussian gaussian = Gaussian.ofCovariance(start, covariance);
+    this.center = start.clone();
+    this.precision = gaussian.precision().clone();
+    this.floor = gaussian.precision().clone();
+    for (int i = 0; i < floor.length; i++) {
+      floor[i] *= FLOOR;
+    }
+    this.posterior = new LaplacePosterior(start.clone(), covariance.clone(), 0);
+  }
+
+  /// The vector of a model of a trained pool, ready to learn.
+  ///
+  /// @param covariances of the models' vectors, [m, k * k]
+  public static OnlineModelVector of(
+      MatrixFactorization model, FloatMatrix covariances, int row, Settings settings) {
+    int k = model.dimension();
+    double[] start = new double[k];
+    double[] covariance = new double[k * k];
+    for (int i = 0; i < k; i++) {
+      start[i] = model.modelVectors().get(row, i);
+      for (int j = 0; j < k; j++) {
+        covariance[i * k + j] =
+            0.5 * ((double) covariances.get(row, i * k + j) + covariances.get(row, j * k + i));
+      }
+    }
+    double[] weights = new double[k];
+    for (int i = 0; i < k; i++) {
+      weights[i] = (double) model.classifier().get(1, i) - model.classifier().get(0, i);
+    }
+    double shift = (double) model.classifierBias().get(0, 1) - model.classifierBias().get(0, 0);
+    return new OnlineModelVector(start, covariance, weights, shift, settings);
+  }
+
+  private static double[] ones(int count) {
+    double[] ones = new double[count];
+    java.util.Arrays.fill(ones, 1);
+    return ones;
+  }
+
+  /// The vector now, with its uncertainty.
+  public LaplacePosterior posterior() {
+    return posterior;
+  }
+
+  /// Outcomes seen so far.
+  public long outcomes() {
+    return outcomes;
+  }
+
+  /// Probability of a right answer to a question.
+  ///
+  /// @param features [k], the projected question
+  public double probability(float[] features) {
+    return sigmoid(posterior.logit(input(features)) + shift);
+  }
+
+  /// Takes in one outcome.
+  ///
+  /// @param features [k], the projected question, not kept
+  /// @param score y, in [0, 1]
+  /// @return the vector after it
+  public LaplacePosterior update(float[] features, double score) {
+    if (features.length != dimension || !(score >= 0 && score <= 1)) {
+      throw new IllegalArgumentException(
+          "an outcome has %d features and a score between 0 and 1; got %d and %s"
+              .formatted(dimension, features.length, score));
+    }
+    surprise(features, score);
+    for (int i = 0; i < precision.length; i++) {
+      precision[i] *= settings.decay();
+    }
+    window.addLast(new Outcome(features.clone(), score));
+    if (window.size() > settings.window()) {
+      absorb(window.removeFirst());
+    }
+    outcomes++;
+    posterior = solve();
+    return posterior;
+  }
+
+  private void surprise(float[] features, double score) {
+    double[] input = input(features);
+    double p = sigmoid(posterior.logit(input) + shift);
+    double slope = p * (1 - p);
+    surprises.addLast(new double[] {score - p, slope + slope * slope * posterior.variance(input)});
+    if (surprises.size() > settings.driftWindow()) {
+      surprises.removeFirst();
+    }
+  }
+
+  private void absorb(Outcome outcome) {
+    double[] input = input(outcome.features());
+    double p = sigmoid(posterior.logit(input) + shift);
+    double weight = Math.pow(settings.decay(), window.size()) * p * (1 - p);
+    for (int i = 0; i < dimension; i++) {
+      for (int j = 0; j < dimension; j++) {
+        precision[i * dimension + j] += weight * input[i] * input[j];
+      }
+    }
+    center = posterior.mean();
+  }
+
+  private LaplacePosterior solve() {
+    int count = window.size();
+    float[] inputs = new float[count * dimension];
+    double[] scores = new double[count];
+    double[] ages = new double[count];
+    int at = 0;
+    for (Outcome outcome : window) {
+      double[] input = input(outcome.features());
+      for (int i = 0; i < dimension; i++) {
+        inputs[at * dimension + i] = (float) input[i];
+      }
+      scores[at] = outcome.score();
+      ages[at] = Math.pow(settings.decay(), count - 1 - at);
+      at++;
+    }
+    double[] offsets = new double[count];
+    java.util.Arrays.fill(offsets, shift);
+    double[] total = precision.clone();
+    for (int i = 0; i < total.length; i++) {
+      total[i] += floor[i];
+    }
+    LogisticObservations answers =
+        LogisticObservations.of(dimension, inputs, scores, ages).plus(offsets);
+    return PenalizedLogisticRegression.solve(
+        answers, Gaussian.ofPrecision(center, total), posterior.mean());
+  }
+
+  /// Whether the past still predicts; with fewer outcomes than half the drift window it never says
+  /// that it does not.
+  public Drift drift() {
+    double sum = 0;
+    double variance = 0;
+    for (double[] surprise : surprises) {
+      sum += surprise[0];
+      variance += surprise[1];
+    }
+    double z = variance > 0 ? sum / Math.sqrt(variance) : 0;
+    boolean enough = surprises.size() * 2 >= settings.driftWindow();
+    return new Drift(z, surprises.size(), enough && Math.abs(z) > settings.driftLimit());
+  }
+
+  /// An outcome as a log has it.
+  ///
+  /// @param features [k], the projected question
+  /// @param score y, in [0, 1]
+  public record Logged(List<Float> features, double score) {
+    public Logged {
+      features = List.copyOf(features);
+    }
+  }
+
+  /// Takes in a log, oldest first.
+  public LaplacePosterior replay(List<Logged> log) {
+    for (Logged logged : new ArrayList<>(log)) {
+      float[] features = new float[logged.features().size()];
+      for (int i = 0; i < features.length; i++) {
+        features[i] = logged.features().get(i);
+      }
+      update(features, logged.score());
+    }
+    return posterior;
+  }
+
+  /// u, [k].
+  private double[] input(float[] features) {
+    double[] input = new double[features.length];
+    for (int i = 0; i < input.length; i++) {
+      input[i] = features[i] * weights[i];
+    }
+    return input;
+  }
+
+  private static double sigmoid(double x) {
+    return 1 / (1 + Math.exp(-x));
+  }
+}

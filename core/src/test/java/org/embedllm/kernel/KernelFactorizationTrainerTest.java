@@ -1,0 +1,139 @@
+package org.embedllm.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.factorization.MatrixFactorization;
+import org.embedllm.factorization.MatrixFactorizationTrainer;
+import org.embedllm.factorization.TrainingOptions;
+import org.embedllm.factorization.TrainingProblem;
+import org.embedllm.itemresponse.Responses;
+import org.embedllm.logistic.LogitCalibration;
+import org.embedllm.tensor.FloatMatrix;
+import org.junit.jupiter.api.Test;
+
+class KernelFactorizationTrainerTest {
+  private static final KernelOptions SMALL =
+      KernelOptions.DEFAULT.withLandmarks(150).withDimensions(List.of(2, 5)).withThreads(2);
+
+  private final SimulatedPool pool = new SimulatedPool(12, 1_200, 0.1, 0.3, 1);
+
+  @Test
+  void fit_curvedDifficulty_beatsAMajorityAndTheLinearTower() {
+    MatrixFactorization kernel =
+        new KernelFactorizationTrainer(SMALL).fit(pool.problem(800, 200)).result().model();
+    MatrixFactorization linear =
+        new MatrixFactorizationTrainer(
+                TrainingOptions.DEFAULT.withDimension(8).withEpochs(20).withThreads(1))
+            .fit(pool.problem(800, 200))
+            .model();
+    double ours = logLoss(kernel);
+    assertThat(ours).isLessThan(logLoss(linear));
+    assertThat(ours).isLessThan(bestConstant());
+  }
+
+  @Test
+  void fit_severalNumbersOfComponents_takesTheLargestThatCostsNothingOnValidation() {
+    List<Integer> counts = List.of(1, 2, 5, 12);
+    for (long seed = 1; seed <= 3; seed++) {
+      SimulatedPool simulated = new SimulatedPool(12, 700, 0.1, 0.3, seed);
+      TrainingProblem problem = simulated.problem(500, 200);
+      double[] losses = new double[counts.size()];
+      double least = Double.POSITIVE_INFINITY;
+      for (int at = 0; at < losses.length; at++) {
+        KernelTraining alone =
+            new KernelFactorizationTrainer(SMALL.withDimensions(List.of(counts.get(at))))
+                .fit(problem);
+        losses[at] = uncalibratedLoss(alone, simulated, 500, 700);
+        least = Math.min(least, losses[at]);
+      }
+      int expected = 0;
+      for (int at = 0; at < losses.length; at++) {
+        expected = losses[at] <= least + 1e-3 ? counts.get(at) : expected;
+      }
+      KernelTraining chosen =
+          new KernelFactorizationTrainer(SMALL.withDimensions(counts)).fit(problem);
+      assertThat(chosen.result().model().dimension() - 1).isEqualTo(expected);
+    }
+  }
+
+  private static double uncalibratedLoss(
+      KernelTraining training, SimulatedPool simulated, int from, int to) {
+    FloatMatrix forecast = training.result().model().forecast(simulated.vectors(from, to));
+    CorrectnessMatrix held = simulated.questions(from, to);
+    LogitCalibration calibration = training.calibration();
+    double sum = 0;
+    for (int j = 0; j < to - from; j++) {
+      for (int c = held.firstCell(j); c < held.firstCell(j + 1); c++) {
+        double p = forecast.get(j, held.cellModel(c));
+        double logit = (Math.log(p / (1 - p)) - calibration.shift()) / calibration.scale();
+        sum += Math.log1p(Math.exp(held.cellScore(c) >= 0.5 ? -logit : logit));
+      }
+    }
+    return sum / held.cellCount();
+  }
+
+  @Test
+  void fit_anyNumberOfThreads_sameModel() {
+    KernelTraining one =
+        new KernelFactorizationTrainer(SMALL.withThreads(1)).fit(pool.problem(600, 100));
+    KernelTraining three =
+        new KernelFactorizationTrainer(SMALL.withThreads(3)).fit(pool.problem(600, 100));
+    assertThat(three.result().model().modelVectors())
+        .isEqualTo(one.result().model().modelVectors());
+    assertThat(three.result().model().projection()).isEqualTo(one.result().model().projection());
+    assertThat(three.covariances()).isEqualTo(one.covariances());
+    assertThat(three.novelty().nearness()).isEqualTo(one.novelty().nearness());
+  }
+
+  @Test
+  void fit_manyEqualVectorsAndTinyPools_stillFits() {
+    SimulatedPool tiny = new SimulatedPool(1, 30, 0, 0, 3);
+    float[] same = new float[30 * 8];
+    java.util.Arrays.fill(same, 0.5f);
+    var vectors =
+        new org.embedllm.question.QuestionVectors(
+            tiny.vectors.ids(), FloatMatrix.wrap(30, 8, same), tiny.vectors.encoder());
+    MatrixFactorization model =
+        new KernelFactorizationTrainer(SMALL)
+            .fit(TrainingProblem.of(tiny.matrix, vectors))
+            .result()
+            .model();
+    assertThat(model.forecast(vectors.vectors()).get(0, 0)).isBetween(0.01f, 0.99f);
+  }
+
+  @Test
+  void rowProblem_answersOfAnExistingModel_bringItBackToItsOwnPlace() {
+    KernelTraining training = new KernelFactorizationTrainer(SMALL).fit(pool.problem(800, 200));
+    List<Responses> answers = Responses.byModel(pool.questions(0, 800));
+    for (int i = 0; i < 12; i++) {
+      double[] vector = training.rowProblem().solve(answers.get(i)).mean();
+      for (int k = 0; k < vector.length; k++) {
+        assertThat((float) vector[k]).isEqualTo(training.result().model().modelVectors().get(i, k));
+      }
+    }
+  }
+
+  private double logLoss(MatrixFactorization model) {
+    FloatMatrix forecast = model.forecast(pool.vectors(1_000, 1_200));
+    CorrectnessMatrix test = pool.questions(1_000, 1_200);
+    double sum = 0;
+    for (int j = 0; j < 200; j++) {
+      for (int c = test.firstCell(j); c < test.firstCell(j + 1); c++) {
+        double p = forecast.get(j, test.cellModel(c));
+        sum -= Math.log(test.cellScore(c) >= 0.5 ? p : 1 - p);
+      }
+    }
+    return sum / test.cellCount();
+  }
+
+  private double bestConstant() {
+    CorrectnessMatrix test = pool.questions(1_000, 1_200);
+    double mean = 0;
+    for (int c = 0; c < test.cellCount(); c++) {
+      mean += test.cellScore(c) / test.cellCount();
+    }
+    return -mean * Math.log(mean) - (1 - mean) * Math.log(1 - mean);
+  }
+}

@@ -1,0 +1,197 @@
+package org.embedllm.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.Question;
+import org.embedllm.linalg.Kernels;
+import org.embedllm.linalg.Workers;
+import org.embedllm.tensor.FloatMatrix;
+import org.junit.jupiter.api.Test;
+
+class LeaveOneOutRidgeTest {
+  private static final double JITTER = 1e-3;
+
+  @Test
+  void leftOut_everyQuestion_isWhatAFitWithoutItForecasts() {
+    Problem problem = new Problem(60, 17, 5, true);
+    double ridge = 2.5;
+    LeaveOneOutRidge.Fit fit = problem.fit(List.of(ridge));
+    double[][] kernel = problem.centredKernel();
+    int r = kernel[0].length;
+    for (int c = 0; c < fit.dimension(); c++) {
+      double[] target = problem.centredTarget(c);
+      for (int j = 0; j < 60; j++) {
+        DMatrixRMaj system = problem.landmarkSystem(ridge);
+        DMatrixRMaj right = new DMatrixRMaj(r, 1);
+        for (int other = 0; other < 60; other++) {
+          for (int i = 0; other != j && i < r; i++) {
+            right.data[i] += kernel[other][i] * target[other];
+            for (int l = 0; l < r; l++) {
+              system.data[i * r + l] += kernel[other][i] * kernel[other][l];
+            }
+          }
+        }
+        DMatrixRMaj weights = new DMatrixRMaj(r, 1);
+        assertThat(CommonOps_DDRM.solve(system, right, weights)).isTrue();
+        double forecast = problem.components.score(j, c) - target[j];
+        for (int i = 0; i < r; i++) {
+          forecast += kernel[j][i] * weights.data[i];
+        }
+        assertThat(fit.leftOut()[j * fit.dimension() + c]).isCloseTo(forecast, within(1e-4));
+      }
+    }
+  }
+
+  @Test
+  void leftOut_textThatTellsNothing_doesNotTellTheAnswersBackwards() {
+    double correlation = 0;
+    for (int seed = 0; seed < 20; seed++) {
+      Problem problem = new Problem(40, 40, seed, false);
+      LeaveOneOutRidge.Fit fit = problem.fit(KernelOptions.DEFAULT.ridges());
+      double product = 0;
+      double forecasts = 0;
+      double targets = 0;
+      for (int j = 0; j < 40; j++) {
+        double forecast = fit.leftOut()[j * fit.dimension()];
+        double target = problem.components.score(j, 0);
+        product += forecast * target;
+        forecasts += forecast * forecast;
+        targets += target * target;
+      }
+      correlation += product / Math.sqrt(forecasts * targets) / 20;
+    }
+    assertThat(correlation).isBetween(-0.3, 0.3);
+  }
+
+  @Test
+  void ridges_severalToChooseFrom_theSmallestErrorIsTaken() {
+    Problem problem = new Problem(80, 30, 3, true);
+    List<Double> ridges = List.of(0.5, 3.0, 20.0);
+    LeaveOneOutRidge.Fit chosen = problem.fit(ridges);
+    for (int c = 0; c < chosen.dimension(); c++) {
+      double least = Double.POSITIVE_INFINITY;
+      for (double ridge : ridges) {
+        least = Math.min(least, problem.fit(List.of(ridge)).errors()[c]);
+      }
+      assertThat(chosen.errors()[c]).isEqualTo(least);
+    }
+  }
+
+  /// Questions with vectors on a sphere, and the answers of four models.
+  private static final class Problem {
+    final int n;
+    final FloatMatrix kernel; // [n, r]
+    final FloatMatrix landmarkKernel; // [r, r]
+    final AnswerComponents components;
+
+    /// @param told whether the answers follow from the vectors
+    Problem(int n, int r, long seed, boolean told) {
+      this.n = n;
+      var random = new SplittableRandom(seed);
+      int q = 6;
+      double[][] x = new double[n][q];
+      for (double[] row : x) {
+        double square = 0;
+        for (int k = 0; k < q; k++) {
+          row[k] = random.nextGaussian();
+          square += row[k] * row[k];
+        }
+        for (int k = 0; k < q; k++) {
+          row[k] /= Math.sqrt(square);
+        }
+      }
+      kernel = kernel(x, n, r);
+      landmarkKernel = kernel(x, r, r);
+      List<Question> questions = new ArrayList<>();
+      float[][] scores = new float[n][4];
+      for (int j = 0; j < n; j++) {
+        questions.add(new Question("q" + j, "", "b"));
+        double hardness = random.nextGaussian();
+        for (int i = 0; i < 4; i++) {
+          double logit = told ? 3 * x[j][0] + 2 * x[j][i + 1] : 1.5 * hardness;
+          scores[j][i] = random.nextDouble() < 1 / (1 + Math.exp(-logit)) ? 1 : 0;
+        }
+      }
+      components = AnswerComponents.of(matrix(questions, scores), 3);
+    }
+
+    private static CorrectnessMatrix matrix(List<Question> questions, float[][] scores) {
+      int n = questions.size();
+      int[] models = new int[4 * n];
+      float[] cells = new float[4 * n];
+      for (int c = 0; c < cells.length; c++) {
+        models[c] = c % 4;
+        cells[c] = scores[c / 4][c % 4];
+      }
+      int[] offsets = IntStream.rangeClosed(0, n).map(j -> 4 * j).toArray();
+      return CorrectnessMatrix.ofCells(
+          List.of("a", "b", "c", "d"), questions, offsets, models, cells);
+    }
+
+    private static FloatMatrix kernel(double[][] x, int n, int r) {
+      float[] values = new float[n * r];
+      for (int j = 0; j < n; j++) {
+        for (int i = 0; i < r; i++) {
+          double cosine = 0;
+          for (int k = 0; k < x[j].length; k++) {
+            cosine += x[j][k] * x[i][k];
+          }
+          values[j * r + i] = (float) Math.exp(2.7 * (cosine - 1));
+        }
+      }
+      return FloatMatrix.wrap(n, r, values);
+    }
+
+    LeaveOneOutRidge.Fit fit(List<Double> ridges) {
+      try (Workers workers = new Workers(2)) {
+        return new LeaveOneOutRidge(kernel, landmarkKernel, JITTER, Kernels.best(), workers)
+            .fit(components, components.count(), ridges);
+      }
+    }
+
+    double[][] centredKernel() {
+      double[][] result = new double[n][kernel.columns()];
+      for (int i = 0; i < kernel.columns(); i++) {
+        double mean = 0;
+        for (int j = 0; j < n; j++) {
+          mean += kernel.get(j, i) / (double) n;
+        }
+        for (int j = 0; j < n; j++) {
+          result[j][i] = kernel.get(j, i) - mean;
+        }
+      }
+      return result;
+    }
+
+    DMatrixRMaj landmarkSystem(double ridge) {
+      int r = landmarkKernel.rows();
+      DMatrixRMaj result = new DMatrixRMaj(r, r);
+      for (int i = 0; i < r; i++) {
+        for (int l = 0; l < r; l++) {
+          result.set(i, l, ridge * (landmarkKernel.get(i, l) + (i == l ? JITTER : 0)));
+        }
+      }
+      return result;
+    }
+
+    double[] centredTarget(int component) {
+      double mean = 0;
+      for (int j = 0; j < n; j++) {
+        mean += components.score(j, component) / n;
+      }
+      double[] result = new double[n];
+      for (int j = 0; j < n; j++) {
+        result[j] = components.score(j, component) - mean;
+      }
+      return result;
+    }
+  }
+}
