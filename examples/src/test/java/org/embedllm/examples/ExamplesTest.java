@@ -79,8 +79,7 @@ class ExamplesTest {
                 dataset.data().digest(),
                 java.util.Map.of(),
                 java.util.Map.of()),
-            epoch -> {},
-            java.util.Optional.empty())
+            epoch -> {})
         .write(model, true);
   }
 

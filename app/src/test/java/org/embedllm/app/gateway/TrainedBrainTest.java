@@ -16,10 +16,10 @@ import java.util.stream.IntStream;
 import org.embedllm.app.gateway.decide.TrainedBrain;
 import org.embedllm.app.gateway.openai.ApiException;
 import org.embedllm.artifact.ModelArtifact;
-import org.embedllm.artifact.ModelPlacement;
 import org.embedllm.factorization.FeatureMap;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.forecast.Forecast;
+import org.embedllm.kernel.KernelTraining;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.tensor.FloatMatrix;
@@ -203,7 +203,7 @@ class TrainedBrainTest {
     var covariances = FloatMatrix.wrap(2, 4, new float[] {0.5f, 0, 0, 0.5f, 0.5f, 0, 0, 0.5f});
     try (var brain =
         new TrainedBrain(
-            artifact(Map.of(ModelPlacement.COVARIANCES, covariances)),
+            artifact(Map.of(KernelTraining.COVARIANCES, covariances)),
             new GatedEncoder(new CountDownLatch(0)),
             Optional.empty(),
             1,
