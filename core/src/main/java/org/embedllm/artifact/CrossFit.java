@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.itemresponse.Responses;
+import org.embedllm.kernel.KernelTraining;
 import org.embedllm.linalg.Workers;
 import org.embedllm.modelvector.ModelVectorProblem;
 import org.embedllm.tensor.FloatMatrix;
@@ -21,9 +22,16 @@ final class CrossFit {
 
   private CrossFit() {}
 
-  /// @param matrix the training answers
-  /// @return the artifact with the models' vectors for each fold, [folds * m, d]
-  static ModelArtifact keep(
+  /// @param questions the training questions
+  /// @return the artifact with the models' vectors for each fold, [folds * m, d]; as it is where it
+  ///   was trained without a kernel tower
+  static ModelArtifact keep(ModelArtifact artifact, TrainingQuestions questions, int threads) {
+    return ModelPlacement.of(artifact, questions)
+        .map(problem -> keep(artifact, problem, questions.matrix(), threads))
+        .orElse(artifact);
+  }
+
+  private static ModelArtifact keep(
       ModelArtifact artifact, ModelVectorProblem problem, CorrectnessMatrix matrix, int threads) {
     int m = matrix.modelCount();
     int d = problem.dimension();
@@ -49,7 +57,7 @@ final class CrossFit {
   /// @return empty where the artifact does not keep them for all of its models
   static Optional<FloatMatrix> forecasts(ModelArtifact artifact) {
     FloatMatrix vectors = artifact.tensors().get(VECTORS);
-    FloatMatrix inputs = artifact.tensors().get(ModelPlacement.INPUTS);
+    FloatMatrix inputs = artifact.tensors().get(KernelTraining.INPUTS);
     MatrixFactorization model = artifact.factorization();
     int m = model.models().size();
     int d = model.dimension();

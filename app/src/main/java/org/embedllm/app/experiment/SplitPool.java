@@ -10,7 +10,9 @@ import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.QuestionSplit;
 import org.embedllm.correctness.SplitPart;
+import org.embedllm.factorization.MatrixFactorizationTrainer;
 import org.embedllm.factorization.TrainingListener;
+import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.routing.CallCosts;
 import org.embedllm.routing.CostCurve;
@@ -45,8 +47,9 @@ record SplitPool(
     CorrectnessMatrix validation = answers(setup, split, SplitPart.VALIDATION);
     PoolTrainer trainer =
         kernel
-            .map(options -> new PoolTrainer(options, ""))
-            .orElseGet(() -> new PoolTrainer(setup.options(), ""));
+            .map(options -> new PoolTrainer(new KernelFactorizationTrainer(options), ""))
+            .orElseGet(
+                () -> new PoolTrainer(new MatrixFactorizationTrainer(setup.options()), ""));
     ModelArtifact artifact =
         trainer
             .train(
@@ -57,8 +60,7 @@ record SplitPool(
                     setup.data().digest(),
                     Map.of(),
                     setup.data().callCosts()),
-                TrainingListener.NONE,
-                Optional.empty())
+                TrainingListener.NONE)
             .artifact();
     Optional<UsageModel> usage =
         new UsageTrainer(setup.options().seed(), setup.options().threads())
