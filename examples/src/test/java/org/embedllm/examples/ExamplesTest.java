@@ -70,7 +70,9 @@ class ExamplesTest {
               encoder.identity());
     }
     new org.embedllm.artifact.PoolTrainer(
-            org.embedllm.kernel.KernelOptions.DEFAULT, "my program 1.0")
+            new org.embedllm.kernel.KernelFactorizationTrainer(
+                org.embedllm.kernel.KernelOptions.DEFAULT),
+            "my program 1.0")
         .train(
             new org.embedllm.artifact.PoolTrainer.Input(
                 train,
