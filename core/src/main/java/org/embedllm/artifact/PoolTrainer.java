@@ -158,9 +158,9 @@ public final class PoolTrainer {
       int k =
           NeighborCountChoice.choose(
                   input.train(),
-                  TextFeatureVectors.withoutForm(trainVectors),
+                  TextFeatureVectors.sentenceVectors(trainVectors),
                   input.validation(),
-                  TextFeatureVectors.withoutForm(aligned(input.vectors(), input.validation())),
+                  TextFeatureVectors.sentenceVectors(aligned(input.vectors(), input.validation())),
                   NeighborCountChoice.CANDIDATES,
                   options.threads())
               .k();

@@ -33,6 +33,7 @@ record VectorSegment(
     List<Integer> questionRows) {
   private static final String FORMAT = "embedllm-vectors";
   private static final String VERSION = "1";
+  private static final String TEXT_FEATURES = "text_features";
 
   VectorSegment {
     keys = List.copyOf(keys);
@@ -55,11 +56,14 @@ record VectorSegment(
           "is no file of question vectors of version %s (format \"%s\", version \"%s\"); move it away"
               .formatted(VERSION, format, version));
     }
-    return new EncoderIdentity(
-        metadata.getOrDefault("encoder", ""),
-        metadata.getOrDefault("encoder_digest", ""),
-        number(tensors, "dimension"),
-        number(tensors, "max_tokens"));
+    String name = metadata.getOrDefault("encoder", "");
+    String digest = metadata.getOrDefault("encoder_digest", "");
+    int dimension = number(tensors, "dimension");
+    int maxTokens = number(tensors, "max_tokens");
+    if (!metadata.containsKey(TEXT_FEATURES)) {
+      return DeprecatedNames.identity(name, digest, dimension, maxTokens);
+    }
+    return new EncoderIdentity(name, digest, dimension, maxTokens, number(tensors, TEXT_FEATURES));
   }
 
   private static int number(Safetensors tensors, String key) {
@@ -136,6 +140,7 @@ record VectorSegment(
             .metadata("encoder_digest", encoder.digest())
             .metadata("dimension", Integer.toString(encoder.dimension()))
             .metadata("max_tokens", Integer.toString(encoder.maxTokens()))
+            .metadata(TEXT_FEATURES, Integer.toString(encoder.textFeatures()))
             .metadata("key", key.label())
             .add("vectors", vectors)
             .ints("tokens", unboxed(tokens), tokens.size());

@@ -186,9 +186,11 @@ public final class VectorStore {
     return bytes < Integer.MAX_VALUE;
   }
 
-  private List<Integer> mainQuestionRows(EncoderIdentity identity, List<VectorSegment> segments) {
+  private List<Integer> mainQuestionRows(EncoderIdentity identity, List<VectorSegment> segments)
+      throws IOException {
+    Path main = mainFile(identity);
     return segments.stream()
-        .filter(segment -> segment.file().equals(mainFile(identity)))
+        .filter(segment -> segment.file().equals(main))
         .findFirst()
         .map(VectorSegment::questionRows)
         .orElse(List.of());
@@ -196,7 +198,8 @@ public final class VectorStore {
 
   /// All rows of the segments, each once, those of `first` in front.
   private VectorSegment merged(
-      List<VectorSegment> segments, List<TextDigest> first, EncoderIdentity identity) {
+      List<VectorSegment> segments, List<TextDigest> first, EncoderIdentity identity)
+      throws IOException {
     record Place(VectorSegment segment, int row) {}
     Map<TextDigest, Optional<Place>> places = new LinkedHashMap<>();
     first.forEach(key -> places.put(key, Optional.empty()));
@@ -250,8 +253,18 @@ public final class VectorStore {
     return segments;
   }
 
-  private Path mainFile(EncoderIdentity identity) {
-    return folder.resolve(fileName(identity) + SUFFIX);
+  /// The file that an encoder's vectors are in, whatever its folder is named by now; where there is
+  /// none, the one for them.
+  private Path mainFile(EncoderIdentity identity) throws IOException {
+    Path usual = folder.resolve(fileName(identity) + SUFFIX);
+    if (!Files.exists(usual)) {
+      for (Path file : files(folder)) {
+        if (VectorSegment.identity(file).digest().equals(identity.digest())) {
+          return file;
+        }
+      }
+    }
+    return usual;
   }
 
   private Path partsFolder(EncoderIdentity identity) {
