@@ -26,7 +26,15 @@ public final class DatasetImporter {
   /// @throws BadInputException when a source cannot be used, or the sources do not fit together
   public Dataset read(List<Path> sources) {
     AnswerCollector collector = new AnswerCollector(options);
-    return collector.dataset(collect(sources, collector));
+    return collector.dataset(collect(sources, collector, true));
+  }
+
+  /// Reads one file, whose name does not say which part of a split it is.
+  ///
+  /// @throws BadInputException when it cannot be used
+  Dataset readFile(Path file) {
+    AnswerCollector collector = new AnswerCollector(options);
+    return collector.dataset(collect(List.of(file), collector, false));
   }
 
   /// Reads the answers one by one, in the order of the sources.
@@ -34,10 +42,11 @@ public final class DatasetImporter {
   /// @throws BadInputException when a source cannot be used
   AnswerLog log(List<Path> sources) {
     AnswerCollector collector = new AnswerCollector(options);
-    return collector.log(collect(sources, collector));
+    return collector.log(collect(sources, collector, true));
   }
 
-  private List<SourcePart> collect(List<Path> sources, AnswerCollector collector) {
+  private List<SourcePart> collect(
+      List<Path> sources, AnswerCollector collector, boolean namesTellPart) {
     if (sources.isEmpty()) {
       throw BadInputException.of("nothing to import: name a file or a directory");
     }

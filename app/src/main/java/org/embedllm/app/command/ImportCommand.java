@@ -16,8 +16,11 @@ import org.embedllm.dataset.Dataset;
 import org.embedllm.dataset.DatasetDirectory;
 import org.embedllm.ingest.DatasetImporter;
 import org.embedllm.source.ConflictRule;
+import org.embedllm.source.Grouping;
 import org.embedllm.source.ImportOptions;
+import org.embedllm.source.SplitOptions;
 import org.embedllm.source.SplitShares;
+import org.embedllm.source.TaskOptions;
 import org.embedllm.source.file.ImportProgress;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
@@ -173,19 +176,29 @@ public final class ImportCommand implements Callable<Integer> {
   }
 
   private ImportOptions options() {
-    ImportOptions options = ImportOptions.DEFAULT.withConflicts(rule(conflicts)).withSeed(seed);
+    ImportOptions options = ImportOptions.DEFAULT.withConflicts(rule(conflicts));
     String formatName = format;
     if (formatName != null) {
       options = options.withFormat(formatName);
     }
+    return options.withSplit(splitOptions()).withTasks(taskOptions());
+  }
+
+  private SplitOptions splitOptions() {
+    SplitOptions options = SplitOptions.DEFAULT.withSeed(seed);
     String shares = split;
     if (shares != null) {
-      options = options.withResplit(SplitShares.parse(shares));
+      options = options.withShares(SplitShares.parse(shares));
     }
     String column = group;
     if (column != null) {
-      options = options.withGroup(column);
+      options = options.withGrouping(new Grouping.Column(column));
     }
+    return options;
+  }
+
+  private TaskOptions taskOptions() {
+    TaskOptions options = TaskOptions.DEFAULT.withMetrics(metricByTask());
     String filterName = filter;
     if (filterName != null) {
       options = options.withFilter(filterName);
@@ -194,14 +207,14 @@ public final class ImportCommand implements Callable<Integer> {
     if (field != null) {
       options = options.withQuestionField(field);
     }
-    return options.withMetrics(metricByTask());
+    return options;
   }
 
   private Map<String, String> metricByTask() {
     Map<String, String> byTask = new HashMap<>();
     for (String metric : metrics) {
       int equals = metric.indexOf('=');
-      String task = equals < 0 ? ImportOptions.EVERY_TASK : metric.substring(0, equals);
+      String task = equals < 0 ? TaskOptions.EVERY_TASK : metric.substring(0, equals);
       String name = metric.substring(equals + 1);
       if (task.isBlank() || name.isBlank() || byTask.put(task, name) != null) {
         throw BadInputException.of(
@@ -228,16 +241,16 @@ public final class ImportCommand implements Callable<Integer> {
     root.put("questions", matrix.questionCount());
     root.put("models", matrix.modelCount());
     root.put("cells", matrix.cellCount());
-    root.put("conflicts", dataset.conflicts());
-    root.put("sharedPrompts", dataset.sharedPrompts());
+    root.put("conflicts", dataset.report().conflicts());
+    root.put("sharedPrompts", dataset.report().sharedPrompts());
     ObjectNode splits = root.putObject("splits");
     for (SplitPart part : SplitPart.values()) {
       splits.put(part.label(), parts.questions(part).length);
     }
     root.put("splitBrought", dataset.splitBrought());
-    root.put("unobservedRows", dataset.unobservedRows());
+    root.put("unobservedRows", dataset.report().unobservedRows());
     ArrayNode remarks = root.putArray("remarks");
-    dataset.remarks().forEach(remarks::add);
+    dataset.report().remarks().forEach(remarks::add);
     return root;
   }
 
@@ -259,18 +272,19 @@ public final class ImportCommand implements Callable<Integer> {
         parts.questions(SplitPart.TEST).length);
     console.line(
         "%,d %s (one model's answers to one question differ)%s",
-        dataset.conflicts(),
-        dataset.conflicts() == 1 ? "conflict" : "conflicts",
-        dataset.conflicts() == 0
+        dataset.report().conflicts(),
+        dataset.report().conflicts() == 1 ? "conflict" : "conflicts",
+        dataset.report().conflicts() == 0
             ? ""
-            : ", settled by " + dataset.conflictRule().name().toLowerCase(Locale.ROOT));
-    if (dataset.sharedPrompts() > 0) {
-      console.line("%,d texts stand in two parts of the split", dataset.sharedPrompts());
+            : ", settled by " + dataset.report().conflictRule().name().toLowerCase(Locale.ROOT));
+    if (dataset.report().sharedPrompts() > 0) {
+      console.line("%,d texts stand in two parts of the split", dataset.report().sharedPrompts());
     }
-    if (dataset.unobservedRows() > 0) {
-      console.line("%,d rows had no score; their cells stay unobserved", dataset.unobservedRows());
+    if (dataset.report().unobservedRows() > 0) {
+      console.line(
+          "%,d rows had no score; their cells stay unobserved", dataset.report().unobservedRows());
     }
-    dataset.remarks().forEach(remark -> console.line("%s", remark));
+    dataset.report().remarks().forEach(remark -> console.line("%s", remark));
     console.line("wrote %s", target);
   }
 }

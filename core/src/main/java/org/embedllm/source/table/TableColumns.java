@@ -51,7 +51,8 @@ final class TableColumns {
       columns[meaning] = find(at, header, NAMES.get(meaning));
     }
     options
-        .group()
+        .split()
+        .groupColumn()
         .ifPresent(name -> {
           columns[GROUP] = find(at, header, List.of(name));
           if (columns[GROUP] < 0) {
