@@ -20,6 +20,7 @@ public final class SourcePreview {
   private final boolean folder;
   private Optional<String> start = Optional.empty();
   private Optional<List<Path>> files = Optional.empty();
+  private Optional<List<SourcePreview>> previews = Optional.empty();
 
   /// @param path an existing file or folder
   public SourcePreview(Path path) {
@@ -69,6 +70,41 @@ public final class SourcePreview {
       files = Optional.of(folder ? walk() : List.of(path));
     }
     return files.get();
+  }
+
+  /// The same as [#files()], each as what a layout sees of it.
+  public List<SourcePreview> previews() {
+    if (previews.isEmpty()) {
+      previews =
+          Optional.of(folder ? files().stream().map(SourcePreview::new).toList() : List.of(this));
+    }
+    return previews.get();
+  }
+
+  /// Whether the file begins as JSON does and its first 16 KiB have all of these field names.
+  public boolean hasFields(String... names) {
+    if (folder || isEmpty() || !startsAsJson()) {
+      return false;
+    }
+    for (String name : names) {
+      if (!start().contains('"' + name + '"')) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Whether the file is a table of text by its name: CSV, TSV, JSON or JSON Lines.
+  public boolean isTextTable() {
+    return !folder && !isEmpty() && lowerName().matches(".*\\.([ct]sv|jsonl?|ndjson)(\\.gz)?");
+  }
+
+  private boolean isEmpty() {
+    try {
+      return Files.size(path) == 0 || !Files.isReadable(path);
+    } catch (IOException e) {
+      return true;
+    }
   }
 
   private List<Path> walk() {
