@@ -125,8 +125,7 @@ record DatasetDescription(
     } catch (IOException e) {
       throw SourceFile.failed(file, 0, e);
     } catch (JacksonException e) {
-      throw BadInputException.in(
-          file, "is not valid JSON: " + e.getOriginalMessage() + "; import the data again", e);
+      throw BadInputException.in(file, "is not valid JSON; import the data again", e);
     }
     if (!root.path("format").asString("").equals(FORMAT)) {
       throw BadInputException.in(file, "is no data set description: format must be " + FORMAT);

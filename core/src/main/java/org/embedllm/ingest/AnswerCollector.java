@@ -47,6 +47,7 @@ final class AnswerCollector implements AnswerSink {
   private final List<String> modelOrder = new ArrayList<>();
   private final Set<ImportReport.SkippedTask> skipped = new LinkedHashSet<>();
   private final Set<String> remarks = new LinkedHashSet<>();
+  private final Set<String> advice = new LinkedHashSet<>();
   private Optional<OutputSpool> spool = Optional.empty();
   private long unobservedRows;
 
@@ -84,11 +85,15 @@ final class AnswerCollector implements AnswerSink {
   @Override
   public void answer(int question, int model, SourceAnswer answer, Origin at) {
     boolean kept = options.outputsKept() && !answer.output().isEmpty();
-    if (answer.measures().isEmpty() && !kept) {
+    boolean bare = answer.measures().isEmpty() && !kept;
+    boolean scored = !Float.isNaN(answer.score());
+    (scored ? answered : described).set(model);
+    if (bare && scored) {
       answer(question, model, answer.score(), at);
+    }
+    if (bare) {
       return;
     }
-    (Float.isNaN(answer.score()) ? described : answered).set(model);
     requirePlace(at);
     cells.add(question, model, answer, kept ? spool().add(answer.output()) : -1);
   }
@@ -150,6 +155,11 @@ final class AnswerCollector implements AnswerSink {
     remarks.add(remark);
   }
 
+  @Override
+  public void advise(String text) {
+    advice.add(text);
+  }
+
   /// What follows comes from another source.
   void beginSource() {
     cells.beginSource();
@@ -183,6 +193,7 @@ final class AnswerCollector implements AnswerSink {
                   : ": none of its %d rows has a score".formatted(unobservedRows)));
       skipped.forEach(task -> said.add(task.task() + ": " + task.reason()));
       said.addAll(remarks);
+      said.addAll(advice);
       throw BadInputException.of(String.join("; ", said));
     }
   }
@@ -256,7 +267,8 @@ final class AnswerCollector implements AnswerSink {
       throw questions
           .origin(0)
           .problem(
-              "no source has the questions' texts; import the table that has them together with this one");
+              "no source has the questions' texts; import the table that has them together with this one; "
+                  + String.join("; ", advice));
     }
     if (without > 0) {
       remark(

@@ -3,6 +3,8 @@ package org.embedllm.ingest;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.embedllm.correctness.SplitPart;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.source.ImportOptions;
 import org.embedllm.source.SourceLayout;
@@ -56,7 +58,9 @@ public final class DatasetImporter {
     List<SourcePart> parts = new ArrayList<>();
     for (SourceRecognition.Found source : found) {
       for (SourceRecognition.Reading reading : source.readings()) {
-        parts.addAll(reading.layout().read(reading.source(), reading.part(), collector, progress));
+        Optional<SplitPart> part = namesTellPart ? reading.part() : Optional.empty();
+        collector.beginSource();
+        parts.addAll(reading.layout().read(reading.source(), part, collector, progress));
       }
       source
           .questionOrder()

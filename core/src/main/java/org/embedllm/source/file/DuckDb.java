@@ -37,6 +37,24 @@ public final class DuckDb {
     return connection;
   }
 
+  /// The rows of a Parquet file, for a FROM clause. The path is never a pattern, and the names of
+  /// folders never columns.
+  public static String parquet(Path file) {
+    StringBuilder path = new StringBuilder();
+    file.toString()
+        .chars()
+        .forEach(c -> {
+          if (c == '*' || c == '?' || c == '[') {
+            path.append('[').append((char) c).append(']');
+          } else {
+            path.append((char) c);
+          }
+        });
+    return "read_parquet(["
+        + literal(path.toString())
+        + "], hive_partitioning = false, hive_types_autocast = false)";
+  }
+
   public static String literal(String text) {
     return "'" + text.replace("'", "''") + "'";
   }

@@ -117,7 +117,7 @@ public final class JsonRecords {
         cut = true;
         return null;
       }
-      return damaged(lines.number(), "is not valid JSON: " + e.getOriginalMessage());
+      return damaged(lines.number(), "is not valid JSON" + place(e));
     }
   }
 
@@ -143,9 +143,15 @@ public final class JsonRecords {
         count++;
       }
     } catch (JacksonException e) {
-      damaged(line, "is not valid JSON: " + e.getOriginalMessage());
+      damaged(line, "is not valid JSON" + place(e));
     }
     return count;
+  }
+
+  /// Where in a line the error is, if that is known.
+  private static String place(JacksonException e) {
+    int column = e.getLocation() == null ? 0 : e.getLocation().getColumnNr();
+    return column > 0 ? " at column " + column : "";
   }
 
   private ObjectNode fields(JsonParser parser) {

@@ -28,7 +28,7 @@ public final class ObjectRows {
     List<String> columns = new ArrayList<>();
     try (Connection duckdb = DuckDb.open(path);
         Statement statement = duckdb.createStatement();
-        ResultSet rows = statement.executeQuery("DESCRIBE SELECT * FROM " + table(path))) {
+        ResultSet rows = statement.executeQuery("DESCRIBE SELECT * FROM " + DuckDb.parquet(path))) {
       while (rows.next()) {
         columns.add(rows.getString(1));
       }
@@ -75,7 +75,7 @@ public final class ObjectRows {
     try (Connection duckdb = DuckDb.open(path);
         Statement statement = duckdb.createStatement();
         ResultSet rows =
-            statement.executeQuery("SELECT CAST(to_json(t) AS VARCHAR) FROM " + table(path) + " t")) {
+            statement.executeQuery("SELECT CAST(to_json(t) AS VARCHAR) FROM " + DuckDb.parquet(path) + " t")) {
       for (long row = 1; rows.next(); row++) {
         if (JsonRecords.JSON.readTree(rows.getString(1)) instanceof ObjectNode object) {
           consumer.accept(row, object);
@@ -84,12 +84,6 @@ public final class ObjectRows {
     } catch (SQLException e) {
       throw unreadable(path, e);
     }
-  }
-
-  /// A path is a name and no pattern; in a folder such as `label=0` no column is meant.
-  private static String table(Path path) {
-    String name = path.toString().replaceAll("([\\[*?])", "[$1]");
-    return "read_parquet(" + DuckDb.literal(name) + ", hive_partitioning = false)";
   }
 
   private static BadInputException unreadable(Path path, SQLException e) {

@@ -8,6 +8,7 @@ import org.embedllm.correctness.Vote;
 import org.embedllm.source.AnswerSink;
 import org.embedllm.source.ImportOptions;
 import org.embedllm.source.PendingAnswers;
+import org.embedllm.source.ScoreScale;
 import org.embedllm.source.Scores;
 import org.embedllm.source.SourceAnswer;
 import org.embedllm.source.SourceQuestion;
@@ -64,7 +65,7 @@ final class Log {
       problem(at.problem("names no model").getMessage());
       return;
     }
-    float value = Double.isNaN(score) ? Float.NaN : Scores.of(score);
+    float value = Double.isNaN(score) ? Float.NaN : ScoreScale.UNIT.score(score);
     if (value == Scores.NOT_A_SCORE) {
       pending.noScore(
           entry.benchmark(),

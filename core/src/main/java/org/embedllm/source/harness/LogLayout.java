@@ -78,9 +78,10 @@ abstract class LogLayout implements SourceLayout {
     return parts;
   }
 
-  /// The id of a question: the source's own, unless it has met that with another text.
+  /// The id of a question: the source's own behind its task, unless it begins with that. Where the
+  /// same id was met with another text, the text tells them apart.
   final String id(String task, String own, String text) {
-    String id = task.isEmpty() ? own : task + ":" + own;
+    String id = own.regionMatches(true, 0, task, 0, task.length()) ? own : task + ":" + own;
     String known = texts.putIfAbsent(id, text);
     return known == null || known.equals(text) || known.isEmpty() || text.isEmpty()
         ? id

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.embedllm.correctness.SplitPart;
+import org.embedllm.source.AccuracyMetrics;
 import org.embedllm.source.AnswerSink;
 import org.embedllm.source.ImportOptions;
 import org.embedllm.source.PendingAnswers;
@@ -166,7 +167,7 @@ public final class LmEvalLayout implements SourceLayout {
       }
       Optional<String> metric = scores.metric(run, task, sample);
       if (metric.isEmpty()) {
-        sink.skip(task, withoutScore(sample));
+        withoutScore(sample, at);
         return;
       }
       try {
@@ -216,11 +217,20 @@ public final class LmEvalLayout implements SourceLayout {
       return node.isString() ? JsonRecords.wellFormed(node.asString()) : "";
     }
 
-    /// Tasks such as wikitext have perplexities only; the others of the run are good all the same.
-    private static String withoutScore(ObjectNode sample) {
+    /// Tasks such as wikitext have perplexities only, others percentages; the rest of the run is good
+    /// all the same.
+    private void withoutScore(ObjectNode sample, Origin at) {
       List<String> names = LmEvalScores.names(sample);
-      return "left out: no metric of it is a score between 0 and 1 (%s)"
-          .formatted(names.isEmpty() ? "it has none" : String.join(", ", names));
+      Optional<String> accuracy = AccuracyMetrics.first(names);
+      if (accuracy.isPresent()) {
+        String problem = LmEvalScores.noScore(accuracy.get(), task, sample);
+        pending.noScore(task, model, at.problem(problem).getMessage());
+      } else {
+        sink.skip(
+            task,
+            "left out: no metric of it is a score between 0 and 1 (%s)"
+                .formatted(names.isEmpty() ? "it has none" : String.join(", ", names)));
+      }
     }
 
     /// The filter of a line. Older logs do not name it: there the n-th line of a document is that

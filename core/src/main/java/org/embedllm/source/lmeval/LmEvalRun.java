@@ -91,8 +91,7 @@ record LmEvalRun(String model, Map<String, String> arguments, JsonNode results) 
     } catch (IOException e) {
       throw SourceFile.failed(file, 0, e);
     } catch (JacksonException e) {
-      throw BadInputException.in(
-          file, "is not valid JSON: " + e.getOriginalMessage() + "; is the file cut off?", e);
+      throw BadInputException.in(file, "is not valid JSON; is the file cut off?", e);
     }
   }
 
