@@ -136,12 +136,11 @@ public final class PendingAnswers {
   }
 
   private long handOver(String name, Task task) {
-    task.lost.forEach(
-        (model, lost) ->
-            sink.skip(
-                name,
-                "%s: %,d %s left out; the first is %s"
-                    .formatted(model, lost.count, lost.count == 1 ? "answer" : "answers", lost.first)));
+    task.lost.forEach((model, lost) ->
+        sink.skip(
+            name,
+            "%s: %,d %s left out; the first is %s"
+                .formatted(model, lost.count, lost.count == 1 ? "answer" : "answers", lost.first)));
     List<Answered> kept =
         task.answers.stream().filter(answer -> !task.outside.containsKey(answer.model())).toList();
     if (!task.outside.isEmpty() && kept.stream().allMatch(a -> !(a.answer().score() > 0))) {

@@ -10,7 +10,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.embedllm.source.file.ImportProgress;
+import org.embedllm.source.file.ObjectRows;
 import org.embedllm.source.file.SourceFile;
+import org.embedllm.storage.BadInputException;
 
 /// What a layout sees of a source before it is read: its name, how it begins, which files it holds.
 public final class SourcePreview {
@@ -21,6 +23,7 @@ public final class SourcePreview {
   private Optional<String> start = Optional.empty();
   private Optional<List<Path>> files = Optional.empty();
   private Optional<List<SourcePreview>> previews = Optional.empty();
+  private Optional<List<String>> columns = Optional.empty();
 
   /// @param path an existing file or folder
   public SourcePreview(Path path) {
@@ -92,6 +95,23 @@ public final class SourcePreview {
       }
     }
     return true;
+  }
+
+  /// Names of the columns of a Parquet file; none where it is something else or cannot be read.
+  public List<String> parquetColumns() {
+    if (columns.isEmpty()) {
+      boolean parquet = !folder && ObjectRows.isParquet(path) && !isEmpty();
+      columns = Optional.of(parquet ? columnsOrNone() : List.of());
+    }
+    return columns.get();
+  }
+
+  private List<String> columnsOrNone() {
+    try {
+      return ObjectRows.parquetColumns(path);
+    } catch (BadInputException e) {
+      return List.of(); // The layout that reads it will say so.
+    }
   }
 
   /// Whether the file is a table of text by its name: CSV, TSV, JSON or JSON Lines.

@@ -42,9 +42,7 @@ public final class ObjectRows {
   ///
   /// @param problems told of lines that are no row
   public static void read(
-      SourceFile file,
-      JsonRecords.RecordConsumer consumer,
-      JsonRecords.ProblemConsumer problems) {
+      SourceFile file, JsonRecords.RecordConsumer consumer, JsonRecords.ProblemConsumer problems) {
     if (isParquet(file.path())) {
       parquet(file.path(), consumer);
     } else if (lowerName(file.path()).matches(".*\\.[ct]sv(\\.gz)?")) {
@@ -75,7 +73,8 @@ public final class ObjectRows {
     try (Connection duckdb = DuckDb.open(path);
         Statement statement = duckdb.createStatement();
         ResultSet rows =
-            statement.executeQuery("SELECT CAST(to_json(t) AS VARCHAR) FROM " + DuckDb.parquet(path) + " t")) {
+            statement.executeQuery(
+                "SELECT CAST(to_json(t) AS VARCHAR) FROM " + DuckDb.parquet(path) + " t")) {
       for (long row = 1; rows.next(); row++) {
         if (JsonRecords.JSON.readTree(rows.getString(1)) instanceof ObjectNode object) {
           consumer.accept(row, object);

@@ -10,8 +10,8 @@ import org.embedllm.source.file.JsonFields;
 import org.embedllm.source.file.SourceFile;
 import tools.jackson.databind.JsonNode;
 
-/// Annotations of AlpacaEval: a JSON array, a vote for each of them. A preference is 1 for the first
-/// output and 2 for the second; between them it is the second one's probability.
+/// Annotations of AlpacaEval: a JSON array, a vote for each of them. A preference is 1 for the
+/// first output and 2 for the second; between them it is the second one's probability.
 public final class AlpacaEvalLayout extends LogLayout {
   private static final double TIE = 1.5;
 
@@ -26,8 +26,7 @@ public final class AlpacaEvalLayout extends LogLayout {
 
   @Override
   void read(SourceFile file, Log log) {
-    JsonDocument.read(
-        file, List.of(), Set.of(), (line, before, record) -> take(record, line, log));
+    JsonDocument.read(file, List.of(), Set.of(), (line, before, record) -> take(record, line, log));
   }
 
   private static void take(JsonNode record, long line, Log log) {
@@ -42,9 +41,7 @@ public final class AlpacaEvalLayout extends LogLayout {
             .question("", JsonFields.text(record.path("instruction"))),
         JsonFields.text(record.path("generator_1")),
         JsonFields.text(record.path("generator_2")),
-        tie
-            ? Vote.Winner.TIE
-            : preference < TIE ? Vote.Winner.MODEL_A : Vote.Winner.MODEL_B,
+        tie ? Vote.Winner.TIE : preference < TIE ? Vote.Winner.MODEL_A : Vote.Winner.MODEL_B,
         line);
   }
 }

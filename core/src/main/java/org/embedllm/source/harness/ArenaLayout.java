@@ -1,5 +1,6 @@
 package org.embedllm.source.harness;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.embedllm.correctness.Vote;
@@ -11,8 +12,8 @@ import org.embedllm.source.file.SourceFile;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Votes of Chatbot Arena and MT-Bench as JSON, JSON Lines, CSV or Parquet: two models, who won, and
-/// the conversation, of which the user's part is the question.
+/// Votes of Chatbot Arena and MT-Bench as JSON, JSON Lines, CSV or Parquet: two models, who won,
+/// and the conversation, of which the user's part is the question.
 public final class ArenaLayout extends LogLayout {
   public ArenaLayout(ImportOptions options) {
     super("arena", options);
@@ -23,8 +24,8 @@ public final class ArenaLayout extends LogLayout {
     if (file.isFolder()) {
       return false;
     }
-    if (ObjectRows.isParquet(file.path())) {
-      Set<String> columns = Set.copyOf(ObjectRows.parquetColumns(file.path()));
+    List<String> columns = file.parquetColumns();
+    if (!columns.isEmpty()) {
       return columns.contains("model_a")
           && columns.contains("model_b")
           && (columns.contains("conversation_a") || columns.contains("winner_model_a"));

@@ -53,33 +53,37 @@ public final class BfclLayout extends LogLayout {
     }
     Path folder = file.path().toAbsolutePath().normalize();
     int at = resultFolder(folder);
-    String model = at < 0 || at + 1 >= folder.getNameCount() - 1 ? "" : folder.getName(at + 1).toString();
+    String model =
+        at < 0 || at + 1 >= folder.getNameCount() - 1 ? "" : folder.getName(at + 1).toString();
     Path scores = at < 0 ? folder : scores(folder, at);
     if (at < 0 || !Files.isRegularFile(scores)) {
       log.skip(
           task,
-          "%s: left out, there is no score file %s; run bfcl evaluate"
-              .formatted(model, scores));
+          "%s: left out, there is no score file %s; run bfcl evaluate".formatted(model, scores));
       return;
     }
     Scores found = scores(scores, task, log);
-    records(file, log, (line, record) -> {
-      String id = JsonFields.text(record.path("id"));
-      Entry asked = found.questions().getOrDefault(id, new Entry(task, record).question(id, ""));
-      log.answer(
-          asked
-              .measure(Measure.INPUT_TOKENS, sum(record.path("input_token_count")))
-              .measure(Measure.OUTPUT_TOKENS, sum(record.path("output_token_count")))
-              .measure(Measure.COST, record.path("cost"))
-              .measure(Measure.SECONDS, sum(record.path("latency")))
-              .output(
-                  record.path("result").isString()
-                      ? JsonFields.text(record.path("result"))
-                      : record.path("result").toString()),
-          model,
-          found.wrong().contains(id) ? 0 : 1,
-          line);
-    });
+    records(
+        file,
+        log,
+        (line, record) -> {
+          String id = JsonFields.text(record.path("id"));
+          Entry asked =
+              found.questions().getOrDefault(id, new Entry(task, record).question(id, ""));
+          log.answer(
+              asked
+                  .measure(Measure.INPUT_TOKENS, sum(record.path("input_token_count")))
+                  .measure(Measure.OUTPUT_TOKENS, sum(record.path("output_token_count")))
+                  .measure(Measure.COST, record.path("cost"))
+                  .measure(Measure.SECONDS, sum(record.path("latency")))
+                  .output(
+                      record.path("result").isString()
+                          ? JsonFields.text(record.path("result"))
+                          : record.path("result").toString()),
+              model,
+              found.wrong().contains(id) ? 0 : 1,
+              line);
+        });
   }
 
   /// Place of the folder `result` (or `result-…`) in a path, or -1.
@@ -131,8 +135,7 @@ public final class BfclLayout extends LogLayout {
   }
 
   private static Entry question(String task, JsonNode record) {
-    return new Entry(task, record)
-        .question(JsonFields.text(record.path("id")), text(record));
+    return new Entry(task, record).question(JsonFields.text(record.path("id")), text(record));
   }
 
   private static String text(JsonNode record) {

@@ -13,8 +13,8 @@ import org.embedllm.source.file.JsonFields;
 import org.embedllm.source.file.SourceFile;
 import tools.jackson.databind.JsonNode;
 
-/// Results of EvalPlus, `<model>_<backend>_temp_<t>_eval_results.json`. They have no question texts:
-/// the task file (`HumanEvalPlus.jsonl`, `MbppPlus.jsonl`) is read beside them.
+/// Results of EvalPlus, `<model>_<backend>_temp_<t>_eval_results.json`. They have no question
+/// texts: the task file (`HumanEvalPlus.jsonl`, `MbppPlus.jsonl`) is read beside them.
 public final class EvalPlusLayout extends LogLayout {
   private static final Pattern NAME =
       Pattern.compile("(.+?)(?:_[a-z]+_temp_([0-9.]+))?[_-]eval_results\\.json(?:\\.gz)?");

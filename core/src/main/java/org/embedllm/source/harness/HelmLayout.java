@@ -21,8 +21,8 @@ import org.embedllm.source.file.SourceFile;
 import org.embedllm.storage.BadInputException;
 import tools.jackson.databind.JsonNode;
 
-/// Runs of HELM: `per_instance_stats.json` with, in the same folder, `run_spec.json` (the model) and
-/// `instances.json` or `scenario_state.json` (the questions).
+/// Runs of HELM: `per_instance_stats.json` with, in the same folder, `run_spec.json` (the model)
+/// and `instances.json` or `scenario_state.json` (the questions).
 public final class HelmLayout extends LogLayout {
   /// Statistics that say right or wrong, the most telling first.
   private static final List<String> METRICS =
@@ -78,8 +78,7 @@ public final class HelmLayout extends LogLayout {
   private static SourceFile beside(SourceFile file, String name) {
     Path path = file.path().resolveSibling(name);
     if (!Files.exists(path)) {
-      throw BadInputException.in(
-          file.path(), "needs %s of the same run beside it".formatted(name));
+      throw BadInputException.in(file.path(), "needs %s of the same run beside it".formatted(name));
     }
     return SourceFile.open(path, ImportProgress.NONE);
   }
@@ -127,18 +126,21 @@ public final class HelmLayout extends LogLayout {
 
   private static Instance instance(JsonNode instance) {
     List<String> options =
-        instance.path("references").valueStream()
+        instance
+            .path("references")
+            .valueStream()
             .map(reference -> JsonFields.text(JsonFields.at(reference, "output.text")))
             .toList();
     Optional<String> right =
-        instance.path("references").valueStream()
+        instance
+            .path("references")
+            .valueStream()
             .filter(reference -> JsonFields.texts(reference.path("tags")).contains("correct"))
             .map(reference -> JsonFields.text(JsonFields.at(reference, "output.text")))
             .findFirst();
     List<String> choices = options.size() > 1 ? options : List.of();
     String text = JsonFields.text(JsonFields.at(instance, "input.text"));
-    return new Instance(
-        instance, Entry.withChoices(text, choices), right.orElse(""), choices);
+    return new Instance(instance, Entry.withChoices(text, choices), right.orElse(""), choices);
   }
 
   private void take(

@@ -85,8 +85,7 @@ public final class InspectLayout extends LogLayout {
   }
 
   private static JsonNode tree(ZipFile zip, ZipEntry entry, Path file) throws IOException {
-    try (Reader reader =
-        new InputStreamReader(zip.getInputStream(entry), StandardCharsets.UTF_8)) {
+    try (Reader reader = new InputStreamReader(zip.getInputStream(entry), StandardCharsets.UTF_8)) {
       return JsonRecords.JSON.readTree(reader);
     } catch (JacksonException e) {
       throw BadInputException.in(file, "holds a damaged " + entry.getName(), e);
@@ -118,8 +117,7 @@ public final class InspectLayout extends LogLayout {
     return index >= 0 && index < choices.size() ? choices.get(index) : target;
   }
 
-  private void score(
-      Entry entry, String task, String model, JsonNode sample, long line, Log log) {
+  private void score(Entry entry, String task, String model, JsonNode sample, long line, Log log) {
     JsonNode scores = sample.path("scores");
     if (scores.isMissingNode() || scores.isNull() || scores.isEmpty()) {
       // The run was stopped, or the sample ended with an error: nobody knows.

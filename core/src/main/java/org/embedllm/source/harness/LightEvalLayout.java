@@ -2,10 +2,8 @@ package org.embedllm.source.harness;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.embedllm.correctness.Measure;
@@ -32,10 +30,7 @@ public final class LightEvalLayout extends LogLayout {
 
   @Override
   boolean isLog(SourcePreview file) {
-    if (file.isFolder() || !ObjectRows.isParquet(file.path())) {
-      return false;
-    }
-    Set<String> columns = new LinkedHashSet<>(ObjectRows.parquetColumns(file.path()));
+    List<String> columns = file.parquetColumns();
     return columns.containsAll(List.of("doc", "metric", "model_response"))
         || (columns.contains("metrics")
             && columns.contains("full_prompt")
@@ -55,8 +50,7 @@ public final class LightEvalLayout extends LogLayout {
   /// The task without its suite and number of examples: `lighteval|gsm8k|5` is `gsm8k`.
   private static String task(Path file) {
     Matcher matcher = NAME.matcher(String.valueOf(file.getFileName()));
-    String name =
-        matcher.matches() ? matcher.group(1) : String.valueOf(file.getFileName());
+    String name = matcher.matches() ? matcher.group(1) : String.valueOf(file.getFileName());
     String[] parts = name.split("\\|");
     if (parts.length == 1) {
       return name;
@@ -93,7 +87,8 @@ public final class LightEvalLayout extends LogLayout {
         JsonFields.text(
             recent
                 ? doc.path("query")
-                : record.path(JsonFields.text(record.path("example")).isEmpty() ? "full_prompt" : "example"));
+                : record.path(
+                    JsonFields.text(record.path("example")).isEmpty() ? "full_prompt" : "example"));
     JsonNode gold = recent ? doc.path("gold_index") : record.path("gold_index");
     List<String> written =
         JsonFields.texts(recent ? response.path("text") : record.path("predictions"));
@@ -102,7 +97,8 @@ public final class LightEvalLayout extends LogLayout {
             .question(
                 recent ? JsonFields.text(doc.path("id")) : "",
                 Entry.withChoices(text.strip(), choices))
-            .reference(right(gold, choices, record.path("gold")), choices.size() > 1 ? choices : List.of())
+            .reference(
+                right(gold, choices, record.path("gold")), choices.size() > 1 ? choices : List.of())
             .measure(Measure.INPUT_TOKENS, tokens(response.path("input_tokens")))
             .measure(Measure.OUTPUT_TOKENS, tokens(response.path("output_tokens")))
             .output(written.isEmpty() ? "" : written.getFirst());
@@ -151,7 +147,8 @@ public final class LightEvalLayout extends LogLayout {
 
   /// Number of tokens in the first list of tokens.
   private static double tokens(JsonNode node) {
-    JsonNode first = node.isArray() && !node.isEmpty() && node.get(0).isArray() ? node.get(0) : node;
+    JsonNode first =
+        node.isArray() && !node.isEmpty() && node.get(0).isArray() ? node.get(0) : node;
     return first.isArray() && !first.isEmpty() ? first.size() : Double.NaN;
   }
 

@@ -23,13 +23,17 @@ public final class LlmRouterBenchLayout extends LogLayout {
 
   @Override
   void read(SourceFile file, Log log) {
-    JsonDocument.read(file, List.of("records"), Set.of("raw_output"), (line, run, record) -> {
-      if (run.path("demo").asBoolean(false)) {
-        log.remark(file.path() + ": a demo run; it was left out");
-        return;
-      }
-      take(run, record, line, log);
-    });
+    JsonDocument.read(
+        file,
+        List.of("records"),
+        Set.of("raw_output"),
+        (line, run, record) -> {
+          if (run.path("demo").asBoolean(false)) {
+            log.remark(file.path() + ": a demo run; it was left out");
+            return;
+          }
+          take(run, record, line, log);
+        });
   }
 
   private static void take(JsonNode run, JsonNode record, long line, Log log) {
@@ -46,8 +50,7 @@ public final class LlmRouterBenchLayout extends LogLayout {
             .measure(Measure.COST, record.path("cost"))
             .output(JsonFields.text(record.path("prediction")));
     JsonNode score = record.path("score");
-    double value =
-        score.isBoolean() ? (score.asBoolean() ? 1 : 0) : JsonFields.number(score);
+    double value = score.isBoolean() ? (score.asBoolean() ? 1 : 0) : JsonFields.number(score);
     log.answer(entry, JsonFields.text(run.path("model_name")), value, line);
   }
 }

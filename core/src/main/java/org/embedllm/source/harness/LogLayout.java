@@ -99,7 +99,8 @@ abstract class LogLayout implements SourceLayout {
             log.problem(e.getMessage());
           }
         },
-        (line, problem) -> log.problem(BadInputException.at(file.path(), line, problem).getMessage()));
+        (line, problem) ->
+            log.problem(BadInputException.at(file.path(), line, problem).getMessage()));
     if (records.cut()) {
       log.remark(file.path() + ": the last line is cut off; it was left out");
     }

@@ -59,7 +59,9 @@ public final class PromptfooLayout extends LogLayout {
   /// The only variable of the test, else the prompt as it was sent.
   private static String question(JsonNode result) {
     List<String> values =
-        result.path("vars").valueStream()
+        result
+            .path("vars")
+            .valueStream()
             .map(JsonFields::text)
             .filter(text -> !text.isEmpty())
             .toList();

@@ -21,12 +21,10 @@ public final class RouterBenchLayout extends LogLayout {
 
   @Override
   boolean isLog(SourcePreview file) {
-    if (file.isFolder()) {
-      return false;
-    }
-    return ObjectRows.isParquet(file.path())
-        ? ObjectRows.parquetColumns(file.path()).stream().anyMatch(name -> name.endsWith(COST))
-        : file.isTextTable() && file.start().contains(COST) && file.start().contains("eval_name");
+    return file.parquetColumns().stream().anyMatch(name -> name.endsWith(COST))
+        || (file.isTextTable()
+            && file.start().contains(COST)
+            && file.start().contains("eval_name"));
   }
 
   @Override

@@ -44,8 +44,7 @@ final class LmEvalFiles {
   private static boolean endsWithTask(Path file, Map<Path, List<String>> tasks) {
     String stem = stem(file);
     return tasks
-        .computeIfAbsent(
-            file.resolveSibling("results.json"), results -> LmEvalRun.of(file).tasks())
+        .computeIfAbsent(file.resolveSibling("results.json"), results -> LmEvalRun.of(file).tasks())
         .stream()
         .anyMatch(task -> stem.endsWith("_" + task));
   }

@@ -37,8 +37,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// same one for every model. A question's benchmark is its task.
 ///
 /// A line that cannot be read, and a task without a score, are left out and named. What one source
-/// says holds for the next: which samples are one question, and which metric and
-/// filter of a task are read.
+/// says holds for the next: which samples are one question, and which metric and filter of a task
+/// are read.
 public final class LmEvalLayout implements SourceLayout {
   /// Its name.
   public static final String NAME = "lm-eval";
@@ -86,11 +86,9 @@ public final class LmEvalLayout implements SourceLayout {
     List<SourcePart> parts = new ArrayList<>();
     for (int i = 0; i < files.size(); i++) {
       Path file = files.get(i);
-      Samples samples =
-          new Samples(file, runs.get(i), models.get(i), sink, pending, filterByTask);
+      Samples samples = new Samples(file, runs.get(i), models.get(i), sink, pending, filterByTask);
       try (SourceFile open = SourceFile.open(file, progress)) {
-        JsonRecords records =
-            new JsonRecords(open, options.outputsKept() ? ARGUMENTS : LONG);
+        JsonRecords records = new JsonRecords(open, options.outputsKept() ? ARGUMENTS : LONG);
         records.read(samples::sample, samples::damaged);
         parts.add(SourcePart.of(open.digest(), NAME, samples.taken, Optional.empty()));
         if (records.cut()) {
@@ -217,8 +215,8 @@ public final class LmEvalLayout implements SourceLayout {
       return node.isString() ? JsonRecords.wellFormed(node.asString()) : "";
     }
 
-    /// Tasks such as wikitext have perplexities only, others percentages; the rest of the run is good
-    /// all the same.
+    /// Tasks such as wikitext have perplexities only, others percentages; the rest of the run is
+    /// good all the same.
     private void withoutScore(ObjectNode sample, Origin at) {
       List<String> names = LmEvalScores.names(sample);
       Optional<String> accuracy = AccuracyMetrics.first(names);

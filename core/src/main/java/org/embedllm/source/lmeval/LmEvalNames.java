@@ -18,11 +18,28 @@ final class LmEvalNames {
   /// Arguments that say where a model runs and not which model it is.
   private static final Set<String> IRRELEVANT =
       Set.of(
-          "batch_size", "max_batch_size", "device", "device_map_option", "parallelize",
-          "num_concurrent", "max_retries", "timeout", "trust_remote_code", "cache_dir",
-          "offload_folder", "max_memory_per_gpu", "max_cpu_memory", "low_cpu_mem_usage",
-          "tensor_parallel_size", "data_parallel_size", "gpu_memory_utilization", "swap_space",
-          "token", "use_fast_tokenizer", "verify_certificate", "seed");
+          "batch_size",
+          "max_batch_size",
+          "device",
+          "device_map_option",
+          "parallelize",
+          "num_concurrent",
+          "max_retries",
+          "timeout",
+          "trust_remote_code",
+          "cache_dir",
+          "offload_folder",
+          "max_memory_per_gpu",
+          "max_cpu_memory",
+          "low_cpu_mem_usage",
+          "tensor_parallel_size",
+          "data_parallel_size",
+          "gpu_memory_utilization",
+          "swap_space",
+          "token",
+          "use_fast_tokenizer",
+          "verify_certificate",
+          "seed");
 
   private final Map<String, Map<String, String>> first = new LinkedHashMap<>(); // by name
 
@@ -86,8 +103,7 @@ final class LmEvalNames {
       keys.addAll(way.keySet());
     }
     return keys.stream()
-        .filter(key ->
-            ways.stream().map(way -> way.getOrDefault(key, "")).distinct().count() > 1)
+        .filter(key -> ways.stream().map(way -> way.getOrDefault(key, "")).distinct().count() > 1)
         .sorted()
         .map(key -> key + "=" + own.getOrDefault(key, "default"))
         .collect(Collectors.joining(", ", "[", "]"));

@@ -68,14 +68,13 @@ final class LmEvalScores {
     if (known.isPresent()) {
       return known;
     }
-    Optional<String> chosen =
-        options.tasks().metric(task).or(() -> choose(run, task, sample));
+    Optional<String> chosen = options.tasks().metric(task).or(() -> choose(run, task, sample));
     chosen.ifPresent(metric -> metricByTask.put(task, metric));
     return chosen;
   }
 
-  /// The score of a sample. A metric that was asked for may be a list, of which the mean counts, and
-  /// on another scale than 0 to 1.
+  /// The score of a sample. A metric that was asked for may be a list, of which the mean counts,
+  /// and on another scale than 0 to 1.
   ///
   /// @return a score in [0, 1], NaN where the sample has none, or [Scores#NOT_A_SCORE]
   float score(String metric, String task, ObjectNode sample, Origin at) {

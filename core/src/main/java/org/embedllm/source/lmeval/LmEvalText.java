@@ -71,8 +71,8 @@ final class LmEvalText {
             .formatted(names(doc)));
   }
 
-  /// The right answer to a sample's question: its target, which may be the number or the letter of a
-  /// choice.
+  /// The right answer to a sample's question: its target, which may be the number or the letter of
+  /// a choice.
   static Reference reference(JsonNode sample) {
     List<String> choices = choices(sample.path("doc"));
     String target = JsonRecords.wellFormed(text(sample.path("target")).strip());

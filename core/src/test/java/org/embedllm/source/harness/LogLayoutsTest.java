@@ -114,7 +114,7 @@ class LogLayoutsTest {
     assertThat(dataset.data().matrix().questions().getFirst().id()).isEqualTo("suite/arc:1");
     assertThat(dataset.data().matrix().questions().get(1).attributes().names())
         .containsExactly("level");
-    assertThat(dataset.data().references().get("suite/arc:1"))
+    assertThat(dataset.references().get("suite/arc:1"))
         .isEqualTo(new Reference("y", List.of("x", "y")));
     Dataset other =
         read(
@@ -353,16 +353,15 @@ class LogLayoutsTest {
             folder.resolve("routerbench.csv"),
             """
             sample_id,prompt,eval_name,org/a,b,org/a|model_response,b|model_response,org/a|total_cost,b|total_cost,oracle_model_to_route_to
-            law.0,"['It''s \\"one\\"?\\nYes']",law,0.25,1.0,A,B,0.0001,0.003,b
-            """
-                .replace("''", "\\'"));
+            law.0,"['It\\'s ""one""?\\nYes']",law,0.25,1.0,A,B,0.0001,0.003,b
+            """);
 
     Dataset dataset = read(file);
 
     assertThat(format(dataset)).isEqualTo("routerbench");
     assertThat(dataset.data().matrix().models()).containsExactly("org/a", "b");
     assertThat(dataset.data().matrix().questions().getFirst().id()).isEqualTo("law.0");
-    assertThat(dataset.data().matrix().score(0, 0)).isEqualTo(0.25f);
+    assertThat(score(dataset, "org/a", "It's \"one\"?\nYes")).isEqualTo(0.25f);
     assertThat(dataset.data().callCosts().get("b")).isEqualTo(0.003);
   }
 
@@ -447,8 +446,7 @@ class LogLayoutsTest {
     assertThat(format(dataset)).isEqualTo("arena");
     assertThat(dataset.data().votes())
         .extracting(Vote::winner)
-        .containsExactlyInAnyOrder(
-            Vote.Winner.BOTH_BAD, Vote.Winner.MODEL_B, Vote.Winner.MODEL_A);
+        .containsExactlyInAnyOrder(Vote.Winner.BOTH_BAD, Vote.Winner.MODEL_B, Vote.Winner.MODEL_A);
     assertThat(dataset.data().matrix().questions())
         .extracting(q -> q.text())
         .containsExactlyInAnyOrder("Hello?", "One?\n\nTwo?", "Three?");
