@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.tensor.Checksum;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.tensor.Safetensors;
 
@@ -32,7 +33,8 @@ record VectorSegment(
     List<Integer> tokens,
     List<Integer> questionRows) {
   private static final String FORMAT = "embedllm-vectors";
-  private static final String VERSION = "1";
+  private static final String VERSION = "2"; // 1 had no checksum
+  private static final String REMEDY = "delete it and run embedllm encode again";
   private static final String TEXT_FEATURES = "text_features";
 
   VectorSegment {
@@ -50,7 +52,7 @@ record VectorSegment(
     Map<String, String> metadata = tensors.metadata();
     String format = metadata.getOrDefault("format", "");
     String version = metadata.getOrDefault("version", "");
-    if (!format.equals(FORMAT) || !version.equals(VERSION)) {
+    if (!format.equals(FORMAT) || !(version.equals(VERSION) || version.equals("1"))) {
       throw BadInputException.in(
           tensors.file(),
           "is no file of question vectors of version %s (format \"%s\", version \"%s\"); move it away"
@@ -83,7 +85,11 @@ record VectorSegment(
     Safetensors tensors = Safetensors.open(file);
     EncoderIdentity found = identity(tensors);
     requireSame(file, found, expected);
+    if (tensors.metadata().getOrDefault("version", "").equals(VERSION)) {
+      Checksum.verify(tensors, REMEDY);
+    }
     FloatMatrix vectors = tensors.matrix("vectors");
+    requireFinite(file, vectors);
     List<TextDigest> keys = new ArrayList<>();
     ByteBuffer digests = ByteBuffer.wrap(tensors.bytes("text_sha256"));
     while (digests.remaining() >= TextDigest.BYTES) {
@@ -105,6 +111,18 @@ record VectorSegment(
             ? RowKey.QUESTION
             : RowKey.TEXT;
     return new VectorSegment(file, found, key, keys, vectors, tokens, rows);
+  }
+
+  private static void requireFinite(Path file, FloatMatrix vectors) {
+    float[] values = vectors.sharedArray();
+    for (int i = 0; i < values.length; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw BadInputException.in(
+            file,
+            "was altered or damaged: row %d of vectors holds %s; %s"
+                .formatted(i / vectors.columns(), values[i], REMEDY));
+      }
+    }
   }
 
   private static void requireSame(Path file, EncoderIdentity found, EncoderIdentity expected) {
@@ -132,22 +150,22 @@ record VectorSegment(
   void write() throws IOException {
     ByteBuffer digests = ByteBuffer.allocate(Math.multiplyExact(keys.size(), TextDigest.BYTES));
     keys.forEach(k -> k.write(digests));
-    Safetensors.Writer writer =
-        new Safetensors.Writer()
-            .metadata("format", FORMAT)
-            .metadata("version", VERSION)
-            .metadata("encoder", encoder.name())
-            .metadata("encoder_digest", encoder.digest())
-            .metadata("dimension", Integer.toString(encoder.dimension()))
-            .metadata("max_tokens", Integer.toString(encoder.maxTokens()))
-            .metadata(TEXT_FEATURES, Integer.toString(encoder.textFeatures()))
-            .metadata("key", key.label())
-            .add("vectors", vectors)
-            .ints("tokens", unboxed(tokens), tokens.size());
+    Checksum.Writer writer = new Checksum.Writer();
+    writer.metadata("format", FORMAT);
+    writer.metadata("version", VERSION);
+    writer.metadata("encoder", encoder.name());
+    writer.metadata("encoder_digest", encoder.digest());
+    writer.metadata("dimension", Integer.toString(encoder.dimension()));
+    writer.metadata("max_tokens", Integer.toString(encoder.maxTokens()));
+    writer.metadata(TEXT_FEATURES, Integer.toString(encoder.textFeatures()));
+    writer.metadata("key", key.label());
+    writer.matrix("vectors", vectors);
+    writer.ints("tokens", unboxed(tokens), tokens.size());
     if (!questionRows.isEmpty()) {
       writer.ints("question_rows", unboxed(questionRows), questionRows.size());
     }
-    writer.bytes("text_sha256", digests.array(), keys.size(), TextDigest.BYTES).write(file);
+    writer.bytes("text_sha256", digests.array(), keys.size(), TextDigest.BYTES);
+    writer.write(file);
   }
 
   private static int[] unboxed(List<Integer> values) {
