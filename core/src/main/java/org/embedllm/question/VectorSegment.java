@@ -68,6 +68,20 @@ record VectorSegment(
     return new EncoderIdentity(name, digest, dimension, maxTokens, number(tensors, TEXT_FEATURES));
   }
 
+  /// The keys in a file, without its vectors.
+  static List<TextDigest> keys(Path file) throws IOException {
+    return keys(Safetensors.open(file));
+  }
+
+  private static List<TextDigest> keys(Safetensors tensors) throws IOException {
+    List<TextDigest> keys = new ArrayList<>();
+    ByteBuffer digests = ByteBuffer.wrap(tensors.bytes("text_sha256"));
+    while (digests.remaining() >= TextDigest.BYTES) {
+      keys.add(TextDigest.read(digests));
+    }
+    return keys;
+  }
+
   private static int number(Safetensors tensors, String key) {
     String value = tensors.metadata().getOrDefault(key, "");
     try {
@@ -90,11 +104,7 @@ record VectorSegment(
     }
     FloatMatrix vectors = tensors.matrix("vectors");
     requireFinite(file, vectors);
-    List<TextDigest> keys = new ArrayList<>();
-    ByteBuffer digests = ByteBuffer.wrap(tensors.bytes("text_sha256"));
-    while (digests.remaining() >= TextDigest.BYTES) {
-      keys.add(TextDigest.read(digests));
-    }
+    List<TextDigest> keys = keys(tensors);
     List<Integer> tokens = boxed(tensors.ints("tokens"));
     List<Integer> rows =
         tensors.has("question_rows") ? boxed(tensors.ints("question_rows")) : List.of();

@@ -43,11 +43,17 @@ public final class DatasetVectors {
   }
 
   private DatasetVectors(Optional<Path> folder, LongFunction<Progress> progress) {
-    this.store =
-        folder
-            .map(VectorStore::ofDataset)
-            .orElseGet(() -> VectorStore.ofCache(UserCache.folder(System.getenv())));
+    this.store = store(folder);
     this.progress = progress;
+  }
+
+  /// Where the vectors of a data set are kept.
+  ///
+  /// @param folder of the data set; where empty, the user's cache keeps them
+  public static VectorStore store(Optional<Path> folder) {
+    return folder
+        .map(dataset -> VectorStore.ofDataset(dataset, UserCache.ofUser(System.getenv())))
+        .orElseGet(() -> VectorStore.ofCache(UserCache.folder(System.getenv())));
   }
 
   /// Vectors of the encoder a model was trained with.
