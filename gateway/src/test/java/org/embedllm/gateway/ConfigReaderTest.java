@@ -229,10 +229,12 @@ class ConfigReaderTest {
                 """,
                 Map.of()))
         .isInstanceOf(BadInputException.class)
-        .hasMessageContaining("circuit.minimumCalls must not be more than slidingWindowSize, which is 4; got 5")
+        .hasMessageContaining(
+            "circuit.minimumCalls must not be more than slidingWindowSize, which is 4; got 5")
         .hasMessageContaining("circuit.failureRate must be a number from 0.01 to 1; got \"1.5\"")
         .hasMessageContaining("circuit.openDuration must be longer than nothing")
-        .hasMessageContaining("there is no upstreams[0].circuit.halfOpenCals. Did you mean \"halfOpenCalls\"?")
+        .hasMessageContaining(
+            "there is no upstreams[0].circuit.halfOpenCals. Did you mean \"halfOpenCalls\"?")
         .hasMessageContaining(
             "gateway.yaml:6: limits.maxRequestBytes must be a size such as 512KiB or 20MiB, from 1KiB"
                 + " to 1GiB; got \"5GiB\"")
@@ -316,7 +318,8 @@ class ConfigReaderTest {
                 + " headers: false}\n",
             Map.of());
     assertThat(started.fixedDifferences(started)).isEmpty();
-    assertThat(started.fixedDifferences(read(upstreams + "limits: {maxRequestBytes: 1KiB}", Map.of())))
+    assertThat(
+            started.fixedDifferences(read(upstreams + "limits: {maxRequestBytes: 1KiB}", Map.of())))
         .isEmpty();
     assertThat(started.fixedDifferences(changed))
         .containsExactly(

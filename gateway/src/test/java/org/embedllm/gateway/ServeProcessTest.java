@@ -162,7 +162,8 @@ class ServeProcessTest {
 
   @Test
   void start_wrongConfiguration_saysAllAtOnceALineEach(@TempDir Path folder) throws Exception {
-    String yaml = "listen: 127.0.0.1:http\npolcy: best\n" + upstreams() + "limits: {maxAttemps: 2}\n";
+    String yaml =
+        "listen: 127.0.0.1:http\npolcy: best\n" + upstreams() + "limits: {maxAttemps: 2}\n";
     assertThatThrownBy(() -> ServeProcess.start(model(folder), yaml).close())
         .hasMessageStartingWith("status 2: embedllm: 3 problems in ")
         .hasMessageContaining(

@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.Provenance;
 import org.embedllm.correctness.AnswerCounts;
