@@ -43,6 +43,7 @@ class ArchitectureTest {
           Map.entry("linalg", Set.of()),
           Map.entry("correctness", Set.of()),
           Map.entry("tensor", Set.of("storage")),
+          Map.entry("quality", Set.of("correctness")),
           Map.entry("source.file", Set.of("storage")),
           Map.entry("source", Set.of("correctness", "source.file", "storage")),
           Map.entry("source.lmeval", Set.of("correctness", "source", "source.file", "storage")),
@@ -53,6 +54,7 @@ class ArchitectureTest {
               Set.of(
                   "correctness",
                   "dataset",
+                  "quality",
                   "source",
                   "source.file",
                   "source.lmeval",

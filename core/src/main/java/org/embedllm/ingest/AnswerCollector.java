@@ -22,8 +22,10 @@ import org.embedllm.correctness.Vote;
 import org.embedllm.dataset.AnswerOutputs;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.dataset.ImportReport;
+import org.embedllm.quality.NearDuplicates;
 import org.embedllm.source.AnswerSink;
 import org.embedllm.source.ConflictRule;
+import org.embedllm.source.Grouping;
 import org.embedllm.source.ImportOptions;
 import org.embedllm.source.SourceAnswer;
 import org.embedllm.source.SourcePart;
@@ -170,6 +172,16 @@ final class AnswerCollector implements AnswerSink {
     questionOrder.addAll(keys);
   }
 
+  /// Takes what an order of questions says about one of them: its group and its attributes.
+  ///
+  /// @param key the question's id, or its text where it has none
+  void describe(String key, Optional<String> group, Map<String, String> attributes, Origin at) {
+    for (int question : questions.numbers(key)) {
+      group.filter(name -> !name.isEmpty()).ifPresent(name -> group(question, name));
+      attributes.forEach((name, value) -> attribute(question, name, value, at));
+    }
+  }
+
   /// Asks for an order of models, by name.
   void orderModels(List<String> names) {
     modelOrder.addAll(names);
@@ -227,6 +239,9 @@ final class AnswerCollector implements AnswerSink {
         questions.reference(q).ifPresent(reference -> references.put(id, reference));
       }
     }
+    if (options.split().grouping() instanceof Grouping.Similar) {
+      groups.putAll(similar(ordered));
+    }
     Splitting splitting = new Splitting(options.split(), parts, groups);
     QuestionSplit split = splitting.split(ordered);
     EvaluationData data =
@@ -247,12 +262,27 @@ final class AnswerCollector implements AnswerSink {
             splitting.isBrought(),
             options.conflicts(),
             settled.conflicts(),
+            settled.contradictions(),
             unobservedRows,
             Splitting.sharedPrompts(matrix, split),
             sources,
             said,
             List.copyOf(skipped)),
         Optional.empty());
+  }
+
+  /// The group of each question that has near-duplicates, by id: the id of the first of them.
+  private static Map<String, String> similar(List<Question> questions) {
+    int[] first = NearDuplicates.groups(questions);
+    Map<String, String> groups = new HashMap<>();
+    for (int j = 0; j < first.length; j++) {
+      if (first[j] != j) {
+        String name = questions.get(first[j]).id();
+        groups.put(name, name);
+        groups.put(questions.get(j).id(), name);
+      }
+    }
+    return groups;
   }
 
   /// Questions that are kept: those whose text some source has. Where texts are not required, an id

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.embedllm.storage.BadInputException;
+import org.jspecify.annotations.Nullable;
 
 /// Rows of a CSV file with a header: only wanted columns become strings, and a value that repeats
 /// the row above is not made anew.
@@ -106,6 +107,7 @@ public final class CsvRows {
     private char[][] previous = {}; // [wanted] characters of the value in the row above
     private int[] previousLength = {}; // [wanted]
     private int fields;
+    private boolean blank; // whether the fields of the row so far are
 
     private long linesBefore;
 
@@ -154,11 +156,22 @@ public final class CsvRows {
     @Override
     protected void handleBegin(long startingLineNumber) {
       fields = 0;
+      blank = true;
+    }
+
+    private static boolean isBlank(char[] buffer, int offset, int length) {
+      for (int i = offset; i < offset + length; i++) {
+        if (!Character.isWhitespace(buffer[i])) {
+          return false;
+        }
+      }
+      return true;
     }
 
     @Override
     protected void handleField(int field, char[] buffer, int offset, int length, boolean quoted) {
       fields++;
+      blank &= isBlank(buffer, offset, length);
       if (!sawHeader) {
         header.add(new String(buffer, offset, length).strip());
         return;
@@ -180,7 +193,10 @@ public final class CsvRows {
     }
 
     @Override
-    protected String[] buildRecord() {
+    protected String @Nullable [] buildRecord() {
+      if (blank && fields <= 1 && columns != 1) {
+        return null;
+      }
       if (sawHeader) {
         if (fields != columns) {
           throw BadInputException.at(

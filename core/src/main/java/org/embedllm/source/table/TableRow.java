@@ -280,7 +280,9 @@ final class TableRow {
     if (!columns.graded() && Scores.score(value) != Scores.NOT_A_SCORE) {
       return "to import fractions and words, name the column score: --column score=" + name;
     }
-    return "give the range of the scores with --scale, such as --scale 0..100";
+    return columns.graded()
+        ? "give the range of the scores with --scale, such as --scale 0..100"
+        : "write 1 for right and 0 for wrong";
   }
 
   private void vote(int question, Origin at, String[] values) {
