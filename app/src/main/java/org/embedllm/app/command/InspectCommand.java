@@ -2,7 +2,9 @@ package org.embedllm.app.command;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -11,30 +13,72 @@ import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.TextTable;
+import org.embedllm.app.task.EvaluationChecks;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestions;
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.Question;
+import org.embedllm.dataset.DatasetDirectory;
+import org.embedllm.ingest.DatasetLoader;
+import org.embedllm.itemresponse.LabelSuspects;
+import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.Safetensors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// `embedllm inspect MODEL`: what a model file holds and what it was made from.
-@Command(name = "inspect", description = "Shows what a model file holds and where it came from.")
+/// `embedllm inspect MODEL`: what a model file holds and what it was made from; `inspect DATASET
+/// --suspects`: questions that look wrongly keyed.
+@Command(
+    name = "inspect",
+    description =
+        "Shows what a model file holds and where it came from; with --suspects, which questions of a"
+            + " data set look wrongly keyed.",
+    footer = {
+      "",
+      "A question is suspect where weak models are right and strong ones are not (one-sided",
+      "Mann-Whitney test, Benjamini-Hochberg bound).",
+      "",
+      "Example: embedllm inspect pool.safetensors",
+      "Example: embedllm inspect data --suspects",
+    })
 public final class InspectCommand implements Callable<Integer> {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   @Mixin private Console console;
 
-  @Parameters(paramLabel = "MODEL", description = "Model file that train wrote.")
+  @Parameters(
+      paramLabel = "MODEL",
+      description = "Model file that train wrote; with --suspects, a data set or a table.")
   private Path model = Path.of("");
+
+  @Option(
+      names = "--suspects",
+      description = "List the questions of a data set that look wrongly keyed.")
+  private boolean suspects;
+
+  @Option(
+      names = "--false-discovery-rate",
+      paramLabel = "RATE",
+      description =
+          "With --suspects: bound on the expected share of wrong entries in the list. Default: 0.05.")
+  private double falseDiscoveryRate = EvaluationChecks.FALSE_DISCOVERY_RATE;
 
   @Override
   public Integer call() throws IOException {
+    if (suspects) {
+      return listSuspects();
+    }
+    if (DatasetDirectory.isDataset(model)) {
+      throw BadInputException.in(
+          model, "is a data set, no model file: add --suspects to look for wrong labels");
+    }
     ModelInput input = ModelInput.open(model);
     Safetensors file = Safetensors.open(model);
     Json metadata = new Json();
@@ -50,6 +94,54 @@ public final class InspectCommand implements Callable<Integer> {
             .put("questions", questions ? TrainingQuestions.folder(model).toString() : null)
             .document());
     print(input, file, questions);
+    return ExitStatus.DONE;
+  }
+
+  private int listSuspects() {
+    if (!(falseDiscoveryRate > 0 && falseDiscoveryRate < 1)) {
+      throw BadInputException.of(
+          "--false-discovery-rate must be above 0 and below 1; got " + falseDiscoveryRate);
+    }
+    CorrectnessMatrix matrix = DatasetLoader.load(model).data().matrix();
+    LabelSuspects found = LabelSuspects.of(matrix, falseDiscoveryRate);
+    TextTable table =
+        new TextTable("question", "benchmark", "right", "answers", "AUC", "adjusted p");
+    List<Json> rows = new ArrayList<>();
+    for (LabelSuspects.Suspect suspect : found.suspects()) {
+      Question question = matrix.questions().get(suspect.question());
+      rows.add(
+          new Json()
+              .put("id", question.id())
+              .put("benchmark", question.benchmark())
+              .put("text", question.text())
+              .put("right", suspect.right())
+              .put("answers", suspect.answers())
+              .put("auc", suspect.auc())
+              .put("adjustedPValue", suspect.adjustedPValue()));
+      table.row(
+          question.id(),
+          question.benchmark(),
+          Integer.toString(suspect.right()),
+          Integer.toString(suspect.answers()),
+          TextTable.number(suspect.auc(), 3),
+          TextTable.number(suspect.adjustedPValue(), 4));
+    }
+    console.json(
+        new Json()
+            .put("dataset", model.toString())
+            .put("questions", matrix.questionCount())
+            .put("tested", found.tested())
+            .put("falseDiscoveryRate", falseDiscoveryRate)
+            .put("suspects", rows)
+            .document());
+    console.line(
+        "%d of %d questions look wrongly keyed; %d had enough answers to test.",
+        rows.size(), matrix.questionCount(), found.tested());
+    if (!rows.isEmpty()) {
+      console.line("Weak models get them right and strong ones do not. Look at their keys.");
+      console.line("");
+      table.print(console);
+    }
     return ExitStatus.DONE;
   }
 
