@@ -1,27 +1,26 @@
 package org.embedllm.app.command;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.TextTable;
+import org.embedllm.app.task.DatasetSummary;
 import org.embedllm.app.task.EvaluationChecks;
 import org.embedllm.app.task.ModelInput;
+import org.embedllm.app.task.SuspectLabels;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestions;
-import org.embedllm.correctness.CorrectnessMatrix;
-import org.embedllm.correctness.Question;
-import org.embedllm.dataset.DatasetDirectory;
 import org.embedllm.ingest.DatasetLoader;
-import org.embedllm.itemresponse.LabelSuspects;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.Safetensors;
 import org.jspecify.annotations.Nullable;
@@ -33,29 +32,29 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// `embedllm inspect MODEL`: what a model file holds and what it was made from; `inspect DATASET
-/// --suspects`: questions that look wrongly keyed.
+/// `embedllm inspect MODEL|DATASET`: what a model file holds and what it was made from, or what is
+/// in a data set and what looks wrong in it.
 @Command(
     name = "inspect",
-    description =
-        "Shows what a model file holds and where it came from; with --suspects, which questions of a"
-            + " data set look wrongly keyed.",
+    description = "Shows what a model file or a data set holds, and what looks wrong in it.",
     footer = {
       "",
-      "A question is suspect where weak models are right and strong ones are not (one-sided",
-      "Mann-Whitney test, Benjamini-Hochberg bound).",
+      "A label is suspect where weak models are right and strong ones are not (one-sided",
+      "Mann-Whitney test, Benjamini-Hochberg bound on wrong entries).",
       "",
-      "Example: embedllm inspect pool.safetensors",
       "Example: embedllm inspect data --suspects",
     })
 public final class InspectCommand implements Callable<Integer> {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
+  private static final Pattern TABLE =
+      Pattern.compile("\\.([ct]sv|jsonl?|ndjson|parquet)(\\.gz)?$");
+
   @Mixin private Console console;
 
   @Parameters(
-      paramLabel = "MODEL",
-      description = "Model file that train wrote; with --suspects, a data set or a table.")
+      paramLabel = "MODEL|DATASET",
+      description = "Model file that train wrote, or a data set.")
   private Path model = Path.of("");
 
   @Option(
@@ -66,19 +65,43 @@ public final class InspectCommand implements Callable<Integer> {
   @Option(
       names = "--false-discovery-rate",
       paramLabel = "RATE",
-      description =
-          "With --suspects: bound on the expected share of wrong entries in the list. Default: 0.05.")
+      description = "Bound on the share of wrong entries among the suspects. Default: 0.05.")
   private double falseDiscoveryRate = EvaluationChecks.FALSE_DISCOVERY_RATE;
 
   @Override
   public Integer call() throws IOException {
     if (suspects) {
-      return listSuspects();
+      listSuspects();
+    } else if (isDataset(model)) {
+      inspectDataset();
+    } else {
+      inspectModel();
     }
-    if (DatasetDirectory.isDataset(model)) {
-      throw BadInputException.in(
-          model, "is a data set, no model file: add --suspects to look for wrong labels");
+    return ExitStatus.DONE;
+  }
+
+  private static boolean isDataset(Path path) {
+    return Files.isDirectory(path)
+        || TABLE.matcher(path.toString().toLowerCase(Locale.ROOT)).find();
+  }
+
+  private void listSuspects() {
+    if (!isDataset(model)) {
+      throw BadInputException.in(model, "is no data set: --suspects reads a data set or a table");
     }
+    SuspectLabels labels =
+        SuspectLabels.of(DatasetLoader.load(model).data().matrix(), falseDiscoveryRate);
+    console.json(labels.json().put("dataset", model.toString()).document());
+    labels.print(console);
+  }
+
+  private void inspectDataset() {
+    DatasetSummary summary = DatasetSummary.of(DatasetLoader.load(model));
+    console.json(summary.json().put("perModel", summary.perModel()).document());
+    summary.print(console);
+  }
+
+  private void inspectModel() throws IOException {
     ModelInput input = ModelInput.open(model);
     Safetensors file = Safetensors.open(model);
     Json metadata = new Json();
@@ -94,55 +117,6 @@ public final class InspectCommand implements Callable<Integer> {
             .put("questions", questions ? TrainingQuestions.folder(model).toString() : null)
             .document());
     print(input, file, questions);
-    return ExitStatus.DONE;
-  }
-
-  private int listSuspects() {
-    if (!(falseDiscoveryRate > 0 && falseDiscoveryRate < 1)) {
-      throw BadInputException.of(
-          "--false-discovery-rate must be above 0 and below 1; got " + falseDiscoveryRate);
-    }
-    CorrectnessMatrix matrix = DatasetLoader.load(model).data().matrix();
-    LabelSuspects found = LabelSuspects.of(matrix, falseDiscoveryRate);
-    TextTable table =
-        new TextTable("question", "benchmark", "right", "answers", "AUC", "adjusted p");
-    List<Json> rows = new ArrayList<>();
-    for (LabelSuspects.Suspect suspect : found.suspects()) {
-      Question question = matrix.questions().get(suspect.question());
-      rows.add(
-          new Json()
-              .put("id", question.id())
-              .put("benchmark", question.benchmark())
-              .put("text", question.text())
-              .put("right", suspect.right())
-              .put("answers", suspect.answers())
-              .put("auc", suspect.auc())
-              .put("adjustedPValue", suspect.adjustedPValue()));
-      table.row(
-          question.id(),
-          question.benchmark(),
-          Integer.toString(suspect.right()),
-          Integer.toString(suspect.answers()),
-          TextTable.number(suspect.auc(), 3),
-          TextTable.number(suspect.adjustedPValue(), 4));
-    }
-    console.json(
-        new Json()
-            .put("dataset", model.toString())
-            .put("questions", matrix.questionCount())
-            .put("tested", found.tested())
-            .put("falseDiscoveryRate", falseDiscoveryRate)
-            .put("suspects", rows)
-            .document());
-    console.line(
-        "%d of %d questions look wrongly keyed; %d had enough answers to test.",
-        rows.size(), matrix.questionCount(), found.tested());
-    if (!rows.isEmpty()) {
-      console.line("Weak models get them right and strong ones do not. Look at their keys.");
-      console.line("");
-      table.print(console);
-    }
-    return ExitStatus.DONE;
   }
 
   /// Lists and objects as such; everything else as it stands.
