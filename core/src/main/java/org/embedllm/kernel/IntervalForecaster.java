@@ -8,7 +8,6 @@ import org.embedllm.forecast.Advantage;
 import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.question.EncoderIdentity;
-import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.tensor.FloatMatrix;
 
 /// A factorization with a kernel tower whose forecasts come with intervals, and that declines to
@@ -46,8 +45,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
           case FeatureMap.Identity identity ->
               throw new IllegalArgumentException("intervals take a kernel tower");
         };
-    this.meaning =
-        new SemanticSimilarity(features, TextFeatureVectors.formColumns(factorization.encoder()));
+    this.meaning = new SemanticSimilarity(features, factorization.encoder().textFeatures());
     int d = factorization.dimension();
     int r = features.outputDimension();
     if (covariances.rows() != factorization.models().size()

@@ -79,11 +79,11 @@ public final class TrainCommand implements Callable<Integer> {
   private @Nullable String encoder;
 
   @Option(
-      names = "--no-form",
+      names = {"--no-text-features", "--no-form"},
       description =
-          "Train the kernel tower on the encoder's vectors alone, without the form of the texts"
-              + " (length, options, digits, symbols) beside them.")
-  private boolean withoutForm;
+          "Train on the encoder's vectors alone, without text features (length, options, digits,"
+              + " symbols).")
+  private boolean withoutTextFeatures;
 
   @Option(
       names = "--no-questions",
@@ -108,8 +108,8 @@ public final class TrainCommand implements Callable<Integer> {
     DatasetVectors source = new DatasetVectors(loaded, console);
     Optional<String> name = Optional.ofNullable(encoder);
     QuestionVectors vectors =
-        flags.kernel() && !withoutForm
-            ? source.withForm(questions, name)
+        flags.kernel() && !withoutTextFeatures
+            ? source.withTextFeatures(questions, name)
             : source.of(questions, name);
     PoolTrainer.Trained trained;
     try (Progress progress =
