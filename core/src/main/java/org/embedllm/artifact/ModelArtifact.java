@@ -144,7 +144,8 @@ public record ModelArtifact(
     return CrossFit.forecasts(this);
   }
 
-  /// What forecasts the length, cost and time of an answer; empty where the logs said nothing of it.
+  /// What forecasts the length, cost and time of an answer; empty where the logs said nothing of
+  /// it.
   ///
   /// @throws BadInputException when what the file keeps of it does not fit together
   public Optional<UsageModel> usage() {

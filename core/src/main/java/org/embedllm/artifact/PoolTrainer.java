@@ -122,10 +122,7 @@ public final class PoolTrainer {
             notes);
     var kept = new TrainingQuestions(input.train(), trainVectors);
     return new Trained(
-        CrossFit.keep(artifact, kept, trainer.threads()),
-        kept,
-        result.history(),
-        result.choices());
+        CrossFit.keep(artifact, kept, trainer.threads()), kept, result.history(), result.choices());
   }
 
   private Map<String, String> notes(Input input, QuestionVectors trainVectors) {

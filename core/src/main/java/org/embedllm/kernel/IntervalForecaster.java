@@ -155,8 +155,8 @@ public final class IntervalForecaster implements CorrectnessForecaster {
         slopeA * slopeA * quadratic(spreads, a * d * d, question)
             + slopeB * slopeB * quadratic(spreads, b * d * d, question);
     for (int k = 0; k < d; k++) {
-      double together = (slopeA * rows[a * d + k] - slopeB * rows[b * d + k])
-              * factorization.logitWeight(k);
+      double together =
+          (slopeA * rows[a * d + k] - slopeB * rows[b * d + k]) * factorization.logitWeight(k);
       variance += novelty.variances().get(0, k) * open * together * together;
     }
     double half = NORMAL_95 * Math.sqrt(Math.max(0, variance));

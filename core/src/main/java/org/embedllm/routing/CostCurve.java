@@ -85,20 +85,16 @@ public record CostCurve(
   /// @param seed of the resamples
   public static CostCurve of(List<PricedForecasts> evidence, PricedForecasts test, long seed) {
     var bootstrap =
-        new QuestionBootstrap(
-            test.answers().questionCount(), QuestionBootstrap.RESAMPLES, seed);
+        new QuestionBootstrap(test.answers().questionCount(), QuestionBootstrap.RESAMPLES, seed);
     List<Double> dials = dials();
     List<Point> dial = new ArrayList<>();
     for (double quality : dials) {
-      dial.add(
-          test.point(
-              text("dial", quality), test.dial(quality, test.priced())));
+      dial.add(test.point(text("dial", quality), test.dial(quality, test.priced())));
     }
     List<Point> points = new ArrayList<>(dial);
     for (int percent = 50; percent < 96; percent += 10) {
       double target = percent / 100.0;
-      points.add(
-          test.point(text("cheapest", target), test.cheapest(target)));
+      points.add(test.point(text("cheapest", target), test.cheapest(target)));
     }
     List<Point> models = models(test);
     int[] single = test.singleBest();
@@ -130,8 +126,7 @@ public record CostCurve(
   public static Optional<AtOperatingPoint> operatingPoint(
       List<PricedForecasts> evidence, PricedForecasts test, long seed) {
     var bootstrap =
-        new QuestionBootstrap(
-            test.answers().questionCount(), QuestionBootstrap.RESAMPLES, seed);
+        new QuestionBootstrap(test.answers().questionCount(), QuestionBootstrap.RESAMPLES, seed);
     return OperatingPoint.choose(evidence, dials())
         .map(promise -> measured(promise, test, test.singleBest(), bootstrap));
   }

@@ -25,7 +25,12 @@ public final class PricedForecasts {
   /// @param training answer counts of the training questions: they name the single best model
   public PricedForecasts(
       CorrectnessMatrix answers, FloatMatrix probabilities, double[] costs, AnswerCounts training) {
-    this(answers, probabilities, repeated(costs, answers.questionCount()), Optional.empty(), training);
+    this(
+        answers,
+        probabilities,
+        repeated(costs, answers.questionCount()),
+        Optional.empty(),
+        training);
   }
 
   /// What a call is expected to cost depends on the model and the prompt, and what it did cost may

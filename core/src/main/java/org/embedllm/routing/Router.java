@@ -84,8 +84,7 @@ public final class Router {
         late.isEmpty()
             ? route.reason()
             : "%s; %d of %d candidates are expected within %s"
-                .formatted(
-                    route.reason(), inTime.size(), candidates.size(), seconds(maxSeconds));
+                .formatted(route.reason(), inTime.size(), candidates.size(), seconds(maxSeconds));
     return new Route(route.model(), reason, ranking);
   }
 

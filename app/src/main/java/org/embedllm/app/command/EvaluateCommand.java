@@ -123,12 +123,10 @@ public final class EvaluateCommand implements Callable<Integer> {
   private Optional<PoolEvaluation.Asked> validation(
       Dataset loaded, DatasetVectors source, DatasetUsage usage, ModelInput input)
       throws IOException {
-    CorrectnessMatrix answers =
-        loaded.data().part(SplitPart.VALIDATION).withModels(input.models());
+    CorrectnessMatrix answers = loaded.data().part(SplitPart.VALIDATION).withModels(input.models());
     boolean split = loaded.splitBrought() || loaded.directory().isPresent();
     return split && answers.cellCount() > 0
-        ? Optional.of(
-            asked(new Task(SplitPart.VALIDATION.label(), answers), source, usage, input))
+        ? Optional.of(asked(new Task(SplitPart.VALIDATION.label(), answers), source, usage, input))
         : Optional.empty();
   }
 

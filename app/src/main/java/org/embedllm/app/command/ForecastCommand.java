@@ -54,9 +54,7 @@ public final class ForecastCommand implements Callable<Integer> {
           new Json()
               .put("prompt", prompt.prompt())
               .put("abstain", prompt.forecast().abstain())
-              .put(
-                  "ranking",
-                  ranked.stream().map(c -> RankingText.json(c, prompt, costs)).toList())
+              .put("ranking", ranked.stream().map(c -> RankingText.json(c, prompt, costs)).toList())
               .put("seconds", prompt.seconds())
               .document());
       print(prompt, ranked, costs.known());

@@ -74,8 +74,7 @@ final class PolicyFlags {
 
   /// @throws BadInputException where a limit of time is given and no time is known
   void requireTimes(Optional<UsageModel> usage) {
-    boolean known =
-        usage.filter(u -> u.quantities().contains(UsageQuantity.SECONDS)).isPresent();
+    boolean known = usage.filter(u -> u.quantities().contains(UsageQuantity.SECONDS)).isPresent();
     if (maxSeconds != null && !known) {
       throw BadInputException.of(
           "--max-seconds needs times and the logs of MODEL had none: import logs with a column latency");

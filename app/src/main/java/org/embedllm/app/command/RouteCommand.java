@@ -166,9 +166,6 @@ public final class RouteCommand implements Callable<Integer> {
         ? points
         : points
             + String.format(
-                Locale.ROOT,
-                " (95 %% interval %+.1f to %+.1f)",
-                advantage.low(),
-                advantage.high());
+                Locale.ROOT, " (95 %% interval %+.1f to %+.1f)", advantage.low(), advantage.high());
   }
 }

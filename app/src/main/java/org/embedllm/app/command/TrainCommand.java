@@ -158,8 +158,7 @@ public final class TrainCommand implements Callable<Integer> {
 
   private static UsageTrainer.Observed observed(
       DatasetUsage usage, CorrectnessMatrix answers, QuestionVectors vectors) {
-    return new UsageTrainer.Observed(
-        usage.of(answers), vectors.of(answers.questions()).vectors());
+    return new UsageTrainer.Observed(usage.of(answers), vectors.of(answers.questions()).vectors());
   }
 
   private static void show(EpochReport report, Progress progress) {

@@ -93,12 +93,9 @@ final class CostsExperiment {
   }
 
   private static CostCurve onSplit(ExperimentSetup setup, int seed) {
-    QuestionSplit split =
-        RandomSplit.like(setup.data().split(), setup.options().seed() + 1 + seed);
+    QuestionSplit split = RandomSplit.like(setup.data().split(), setup.options().seed() + 1 + seed);
     Optional<KernelOptions> kernel =
-        setup
-            .kernel()
-            .map(k -> k.withLandmarks(Math.min(LANDMARKS, k.landmarks())).withThreads(1));
+        setup.kernel().map(k -> k.withLandmarks(Math.min(LANDMARKS, k.landmarks())).withThreads(1));
     return SplitPool.train(setup.withThreads(1), split, kernel).curve(setup.options().seed());
   }
 

@@ -89,8 +89,7 @@ final class EvaluationJson {
                     .put("routerMinusSingleBest", row.gain())));
     json.put("oracle", routing.oracle()).put("routerMinusSingleBest", routing.gain());
     routing.gainOverNeighbors().ifPresent(gain -> json.put("routerMinusKnn", gain));
-    return json.put("share", routing.share())
-        .put("perBenchmark", perBenchmark);
+    return json.put("share", routing.share()).put("perBenchmark", perBenchmark);
   }
 
   /// How good the lengths of answers are forecast.

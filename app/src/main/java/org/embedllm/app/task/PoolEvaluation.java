@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 /// @param asked on which questions
 /// @param forecasts right and wrong, forecast
 /// @param routes the routed model's accuracy
-/// @param outputTokens how good the lengths of answers are forecast; empty where the model forecasts
-///   none or none was reported
+/// @param outputTokens how good the lengths of answers are forecast; empty where the model
+///   forecasts none or none was reported
 /// @param recommendation what to use
 /// @param withoutQuestions why there is no nearest-neighbours baseline; used only when there is
 ///   none
@@ -114,8 +114,8 @@ public record PoolEvaluation(
                 asked.seed()));
   }
 
-  /// Questions that a recommendation may be chosen on: none of those that are measured, and each with
-  /// forecasts that did not see its answers.
+  /// Questions that a recommendation may be chosen on: none of those that are measured, and each
+  /// with forecasts that did not see its answers.
   private static List<ForecastedQuestions> evidence(
       ModelArtifact artifact,
       Optional<TrainingQuestions> questions,

@@ -97,11 +97,7 @@ public final class Measurements {
   private static PoolEvaluation.Asked asked(
       String split, CorrectnessMatrix answers, QuestionVectors vectors, Measured loaded) {
     return new PoolEvaluation.Asked(
-        split,
-        answers,
-        vectors,
-        loaded.data().usage().aligned(loaded.data().matrix(), answers),
-        0);
+        split, answers, vectors, loaded.data().usage().aligned(loaded.data().matrix(), answers), 0);
   }
 
   private static Optional<PoolEvaluation.Asked> validation(Measured loaded) {
@@ -111,10 +107,7 @@ public final class Measurements {
         ? Optional.empty()
         : Optional.of(
             asked(
-                SplitPart.VALIDATION.label(),
-                answers,
-                loaded.vectors().select(questions),
-                loaded));
+                SplitPart.VALIDATION.label(), answers, loaded.vectors().select(questions), loaded));
   }
 
   private static SplitPart part(String name) {
@@ -174,8 +167,7 @@ public final class Measurements {
                 "costs",
                 step -> {
                   step.at("routing at every setting of the dial", 0.5);
-                  JsonNode costs =
-                      Experiments.costs(setup(loaded), space.artifact());
+                  JsonNode costs = Experiments.costs(setup(loaded), space.artifact());
                   return withAnswered(withPareto(costs), loaded);
                 }));
   }
