@@ -10,9 +10,12 @@ import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.factorization.ModelEmbeddings;
 import org.embedllm.forecast.CorrectnessForecaster;
+import org.embedllm.kernel.KernelTraining;
+import org.embedllm.logistic.LaplacePosterior;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
+import org.embedllm.usage.UsageModel;
 
 /// A fitted pool of models as it lies on disk: the factorization, what is known of each model from
 /// training, and what all of it was made from. The file format is described at [ArtifactFormat].
@@ -108,10 +111,49 @@ public record ModelArtifact(
         factorization, training, provenance, callCosts, questionsDigest, more, notes);
   }
 
+  /// The same artifact with another factorization of the same models.
+  public ModelArtifact withFactorization(MatrixFactorization value) {
+    return new ModelArtifact(
+        value, training, provenance, callCosts, questionsDigest, tensors, notes);
+  }
+
+  /// Covariances of the models' vectors, [m, d * d].
+  ///
+  /// @return empty where the file keeps no uncertainty: it was trained by the paper's method
+  public Optional<FloatMatrix> covariances() {
+    return Optional.ofNullable(tensors.get(KernelTraining.COVARIANCES));
+  }
+
+  /// The same artifact in which one model has another vector.
+  ///
+  /// @param row of the model
+  /// @param vector its new vector, with its uncertainty, which is kept where the artifact keeps any
+  public ModelArtifact withModelVector(int row, LaplacePosterior vector) {
+    return ModelPlacement.moved(this, row, vector);
+  }
+
   /// The same artifact, bound to the training questions of that digest.
   public ModelArtifact withQuestionsDigest(String digest) {
     return new ModelArtifact(
         factorization, training, provenance, callCosts, Optional.of(digest), tensors, notes);
+  }
+
+  /// Forecasts of the training questions by fits that did not see their answers, [n, m], in the
+  /// order of the questions kept beside the file; empty where the file does not keep what it takes.
+  public Optional<FloatMatrix> crossFittedForecasts() {
+    return CrossFit.forecasts(this);
+  }
+
+  /// What forecasts the length, cost and time of an answer; empty where the logs said nothing of it.
+  ///
+  /// @throws BadInputException when what the file keeps of it does not fit together
+  public Optional<UsageModel> usage() {
+    return UsageStorage.read(this);
+  }
+
+  /// The same artifact with other forecasts of what an answer takes.
+  public ModelArtifact withUsage(UsageModel usage) {
+    return UsageStorage.keep(this, usage);
   }
 
   /// The models as points. Canonical embeddings from the second moments kept in the file; raw rows

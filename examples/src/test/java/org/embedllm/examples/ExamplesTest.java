@@ -70,7 +70,9 @@ class ExamplesTest {
               encoder.identity());
     }
     new org.embedllm.artifact.PoolTrainer(
-            org.embedllm.kernel.KernelOptions.DEFAULT, "my program 1.0")
+            new org.embedllm.kernel.KernelFactorizationTrainer(
+                org.embedllm.kernel.KernelOptions.DEFAULT),
+            "my program 1.0")
         .train(
             new org.embedllm.artifact.PoolTrainer.Input(
                 train,
@@ -79,8 +81,7 @@ class ExamplesTest {
                 dataset.data().digest(),
                 java.util.Map.of(),
                 java.util.Map.of()),
-            epoch -> {},
-            java.util.Optional.empty())
+            epoch -> {})
         .write(model, true);
   }
 
@@ -96,7 +97,7 @@ class ExamplesTest {
             org.embedllm.tensor.FloatMatrix.wrap(1, 1, new float[] {0.7f}),
             new double[] {0.01},
             org.embedllm.correctness.AnswerCounts.of(answers));
-    assertThat(PricedRouting.verdict(priced, priced)).startsWith("do not route, use one");
+    assertThat(PricedRouting.verdict(priced, priced)).startsWith("do not route for cost");
     assertThat(PricedRouting.dial(priced, 1, 0.01).quality()).isEqualTo(1);
   }
 }

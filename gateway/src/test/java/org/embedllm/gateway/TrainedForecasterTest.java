@@ -14,12 +14,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.embedllm.artifact.ModelArtifact;
-import org.embedllm.artifact.ModelPlacement;
 import org.embedllm.factorization.FeatureMap;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.gateway.decide.DecisionException;
 import org.embedllm.gateway.decide.TrainedForecaster;
+import org.embedllm.kernel.KernelTraining;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.tensor.FloatMatrix;
@@ -208,7 +208,7 @@ class TrainedForecasterTest {
     var covariances = FloatMatrix.wrap(2, 4, new float[] {0.5f, 0, 0, 0.5f, 0.5f, 0, 0, 0.5f});
     try (var forecaster =
         new TrainedForecaster(
-            artifact(Map.of(ModelPlacement.COVARIANCES, covariances)),
+            artifact(Map.of(KernelTraining.COVARIANCES, covariances)),
             new GatedEncoder(new CountDownLatch(0)),
             Optional.empty(),
             1,

@@ -16,20 +16,25 @@ import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.ProgramVersion;
 import org.embedllm.app.cli.Progress;
+import org.embedllm.app.task.DatasetUsage;
 import org.embedllm.app.task.DatasetVectors;
 import org.embedllm.app.task.TrainingSelection;
 import org.embedllm.artifact.PoolTrainer;
+import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.factorization.EpochReport;
 import org.embedllm.factorization.FeatureMap;
 import org.embedllm.factorization.MatrixFactorization;
+import org.embedllm.factorization.MatrixFactorizationTrainer;
 import org.embedllm.factorization.TrainingHistory;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.ingest.DatasetLoader;
+import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.onnx.Encoders;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.storage.AtomicFile;
+import org.embedllm.usage.UsageTrainer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -74,11 +79,11 @@ public final class TrainCommand implements Callable<Integer> {
   private @Nullable String encoder;
 
   @Option(
-      names = "--no-form",
+      names = {"--no-text-features", "--no-form"},
       description =
-          "Train the kernel tower on the encoder's vectors alone, without the form of the texts"
-              + " (length, options, digits, symbols) beside them.")
-  private boolean withoutForm;
+          "Train on the encoder's vectors alone, without text features (length, options, digits,"
+              + " symbols).")
+  private boolean withoutTextFeatures;
 
   @Option(
       names = "--no-questions",
@@ -103,18 +108,20 @@ public final class TrainCommand implements Callable<Integer> {
     DatasetVectors source = new DatasetVectors(loaded, console);
     Optional<String> name = Optional.ofNullable(encoder);
     QuestionVectors vectors =
-        flags.kernel() && !withoutForm
-            ? source.withForm(questions, name)
+        flags.kernel() && !withoutTextFeatures
+            ? source.withTextFeatures(questions, name)
             : source.of(questions, name);
     PoolTrainer.Trained trained;
     try (Progress progress =
         flags.kernel()
-            ? console.progress("train", 1, "kernel towers")
+            ? console.progress("train", 1, "forecasters")
             : console.progress("train", options.epochs(), "epochs")) {
       trained =
-          (flags.kernel()
-                  ? new PoolTrainer(flags.kernelOptions(), ProgramVersion.text())
-                  : new PoolTrainer(options, ProgramVersion.text()))
+          new PoolTrainer(
+                  flags.kernel()
+                      ? new KernelFactorizationTrainer(flags.kernelOptions())
+                      : new MatrixFactorizationTrainer(options).withCheckpoint(checkpoint),
+                  ProgramVersion.text())
               .train(
                   new PoolTrainer.Input(
                       chosen.train(),
@@ -123,8 +130,8 @@ public final class TrainCommand implements Callable<Integer> {
                       loaded.data().digest(),
                       chosen.provenance(),
                       loaded.data().callCosts()),
-                  report -> show(report, progress),
-                  Optional.of(checkpoint));
+                  report -> show(report, progress));
+      trained = withUsage(trained, DatasetUsage.of(loaded), chosen, vectors);
       progress.advanceTo(trained.history().epochs().size());
     }
     trained.write(target, !withoutQuestions);
@@ -132,6 +139,27 @@ public final class TrainCommand implements Callable<Integer> {
     console.json(json(trained.history()).document());
     print(trained);
     return ExitStatus.DONE;
+  }
+
+  /// The pool with forecasts of what an answer takes, where the data set has usage.
+  private PoolTrainer.Trained withUsage(
+      PoolTrainer.Trained trained,
+      DatasetUsage usage,
+      TrainingSelection.Chosen chosen,
+      QuestionVectors vectors) {
+    return new UsageTrainer(flags.options().seed(), flags.options().threads())
+        .fit(
+            chosen.train().models(),
+            observed(usage, chosen.train(), vectors),
+            observed(usage, chosen.validation(), vectors))
+        .map(trained::withUsage)
+        .orElse(trained);
+  }
+
+  private static UsageTrainer.Observed observed(
+      DatasetUsage usage, CorrectnessMatrix answers, QuestionVectors vectors) {
+    return new UsageTrainer.Observed(
+        usage.of(answers), vectors.of(answers.questions()).vectors());
   }
 
   private static void show(EpochReport report, Progress progress) {
@@ -178,19 +206,19 @@ public final class TrainCommand implements Callable<Integer> {
     return epochs.stream().map(report -> measure.of(report).orElse(Double.NaN)).toList();
   }
 
-  /// What was fitted: of a kernel tower its sizes and what was chosen for it, otherwise d and
-  /// epochs.
+  /// What was fitted: of the kernel forecaster its sizes and what was chosen for it, otherwise d
+  /// and epochs.
   private static String what(PoolTrainer.Trained trained) {
     MatrixFactorization model = trained.artifact().factorization();
     return switch (model.features()) {
       case FeatureMap.Kernel kernel ->
           String.format(
               Locale.ROOT,
-              "kernel tower of %d components on %,d landmarks, γ %.1f%s",
+              "kernel forecaster of %d components on %,d landmarks, γ %.1f%s",
               model.dimension() - 1,
               kernel.outputDimension(),
               kernel.gamma(),
-              ridges(trained.ridges()));
+              ridges(trained.choices().getOrDefault("ridges", List.of())));
       case FeatureMap.Identity _ ->
           "d = %d, %d epochs".formatted(model.dimension(), trained.history().epochs().size());
     };

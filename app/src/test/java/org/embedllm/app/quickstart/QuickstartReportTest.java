@@ -6,12 +6,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.PoolTrainer;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
+import org.embedllm.factorization.MatrixFactorizationTrainer;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionVectors;
@@ -50,7 +50,9 @@ class QuickstartReportTest {
             questions.stream().map(Question::id).toList(),
             FloatMatrix.wrap(n, q, vectors),
             new EncoderIdentity("toy", "0".repeat(64), q, 0));
-    return new PoolTrainer(TrainingOptions.DEFAULT.withDimension(3).withEpochs(2), "test")
+    return new PoolTrainer(
+            new MatrixFactorizationTrainer(TrainingOptions.DEFAULT.withDimension(3).withEpochs(2)),
+            "test")
         .train(
             new PoolTrainer.Input(
                 train,
@@ -59,8 +61,7 @@ class QuickstartReportTest {
                 "0".repeat(64),
                 Map.of(),
                 Map.of()),
-            _ -> {},
-            Optional.empty())
+            _ -> {})
         .artifact();
   }
 
@@ -69,13 +70,14 @@ class QuickstartReportTest {
         json(
             """
             {'questions': 40, 'cells': 120,
+             'recommendation': {'use': 'router', 'text': 'Routing beats <always> calling one.'},
              'forecast': {'accuracy': 0.7, 'accuracyInterval': [0.65, 0.75], 'calibrationError': 0.02,
                'baselines': {'majorityPerModel': 0.6, 'majorityPerModelAndBenchmark': 0.65, 'knn': null},
                'reliability': [{'cells': 60, 'meanProbability': 0.3, 'meanScore': 0.25},
                                {'cells': 60, 'meanProbability': 0.8, 'meanScore': 0.85}]},
              'routing': {'router': 0.8, 'routerInterval': [0.7, 0.9], 'knn': null,
                'singleBest': {'model': 'sim-oak-70b', 'accuracy': 0.7}, 'weightedRandom': 0.6,
-               'random': 0.5, 'oracle': 0.97, 'verdict': 'Routing beats <always> calling one.',
+               'random': 0.5, 'oracle': 0.97,
                'perBenchmark': {'logic': {'router': 0.8, 'singleBest': 0.7, 'oracle': 0.97}}}}
             """);
     JsonNode route =

@@ -4,7 +4,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.embedllm.artifact.ModelArtifact;
-import org.embedllm.artifact.ModelPlacement;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.logistic.LaplacePosterior;
@@ -25,10 +24,7 @@ final class OnlineLearning {
   /// @return empty where the model file does not keep what learning takes: the uncertainty of its
   ///   vectors
   static Optional<OnlineLearning> of(ModelArtifact artifact) {
-    FloatMatrix covariances = artifact.tensors().get(ModelPlacement.COVARIANCES);
-    return covariances == null
-        ? Optional.empty()
-        : Optional.of(new OnlineLearning(artifact, covariances));
+    return artifact.covariances().map(covariances -> new OnlineLearning(artifact, covariances));
   }
 
   /// Takes in an outcome.
@@ -51,7 +47,7 @@ final class OnlineLearning {
                 r ->
                     OnlineModelVector.of(model, covariances, r, OnlineModelVector.Settings.DEFAULT))
             .update(features, score);
-    artifact = ModelPlacement.moved(artifact, row, after);
+    artifact = artifact.withModelVector(row, after);
     return Optional.of(artifact.forecaster());
   }
 }
