@@ -22,8 +22,8 @@ import org.embedllm.tensor.Safetensors;
 /// 1. each other metadata entry in order of its key: key and value,
 /// 2. each tensor in order of its name: name, shape, element type and its bytes,
 ///
-/// where a string stands as the int32 number of its UTF-8 bytes and the bytes, a shape as the int32
-/// number of axes and an int64 for each, and every number is little-endian.
+/// A string is the int32 number of its UTF-8 bytes, then the bytes. A shape is the int32 number of
+/// axes, then an int64 for each. Every number is little-endian.
 final class Checksum {
   static final String KEY = "checksum";
   private static final int CHUNK = 1 << 14; // elements
@@ -179,7 +179,7 @@ final class Checksum {
           });
     }
 
-    /// The checksum of what was collected so far.
+    /// The checksum of the content so far.
     String checksum() {
       Checksum sum = new Checksum();
       sum.metadata(metadata);

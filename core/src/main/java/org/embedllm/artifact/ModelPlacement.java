@@ -13,7 +13,7 @@ import org.embedllm.modelvector.ModelVectorProblem;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
 
-/// What a model file keeps so that further models can be placed beside those it was trained with.
+/// The parts of a model file from which new models can be added to it.
 public final class ModelPlacement {
   /// Name of the tensor with mean, slope and variances of the prior of a model's vector, [3, d].
   public static final String PRIOR = "rows.prior";
@@ -21,20 +21,20 @@ public final class ModelPlacement {
   /// Name of the tensor with the covariances of the models' vectors, [m, d * d].
   public static final String COVARIANCES = "rows.covariance";
 
-  /// Name of the tensor with the inputs of the row problem, [n, d].
+  /// Name of the tensor with the inputs of the model vector problem, [n, d].
   public static final String INPUTS = "questions.inputs";
 
   /// Name of the tensor with difficulty, discrimination and their covariance, [n, 5].
   public static final String KNOWN = "questions.known";
 
-  /// Name of the tensor with the prior variances of a model's ability and with what its accuracies
-  /// are off by beyond them, [1, 1 + B + T + 2].
+  /// Name of the tensor with the prior variances of a model's ability and the model misfit, [1, 1 +
+  /// B + T + 2].
   public static final String ABILITY = "questions.ability";
 
   /// Name of the note with scale and shift of the logits, as JSON.
   public static final String CALIBRATION = "calibration";
 
-  /// Name of the tensor that tells how far a question lies from the training questions, [1, 5].
+  /// Name of the tensor that says how far a question is from the training questions, [1, 5].
   public static final String NEARNESS = "interval.nearness";
 
   /// Name of the tensor with the prior variances of a projected question, [1, d].
@@ -58,11 +58,10 @@ public final class ModelPlacement {
                 .formatted(training.calibration().scale(), training.calibration().shift()));
   }
 
-  /// An artifact in which one model stands elsewhere.
+  /// The artifact with another vector for one model.
   ///
   /// @param row of the model
-  /// @param vector where it stands, with its uncertainty, which is kept where the artifact keeps
-  ///   any
+  /// @param vector the new vector; its covariance is kept where the artifact has covariances
   public static ModelArtifact moved(ModelArtifact artifact, int row, LaplacePosterior vector) {
     MatrixFactorization old = artifact.factorization();
     ModelArtifact moved =
@@ -96,7 +95,7 @@ public final class ModelPlacement {
     return FloatMatrix.wrap(matrix.rows(), matrix.columns(), all);
   }
 
-  /// The forecaster of an artifact: with intervals where it keeps what they take.
+  /// The forecaster of an artifact: with intervals where it has the data for them.
   static CorrectnessForecaster forecaster(ModelArtifact artifact) {
     FloatMatrix covariances = artifact.tensors().get(COVARIANCES);
     FloatMatrix nearness = artifact.tensors().get(NEARNESS);
@@ -116,8 +115,8 @@ public final class ModelPlacement {
   /// The problem that the vectors of this artifact's models are solutions of.
   ///
   /// @param questions the training questions kept beside the file
-  /// @return empty where the artifact was trained without a kernel tower
-  /// @throws BadInputException when what the artifact keeps does not fit together
+  /// @return empty where the artifact is no kernel factorization
+  /// @throws BadInputException when the parts of the artifact do not fit together
   public static Optional<ModelVectorProblem> of(
       ModelArtifact artifact, TrainingQuestions questions) {
     FloatMatrix prior = artifact.tensors().get(PRIOR);

@@ -25,27 +25,27 @@ import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.tensor.FloatMatrix;
 
-/// From answers and vectors to a model file: trains, takes down what later tasks need, and keeps
-/// the provenance. Sees training and validation questions only.
+/// From answers and vectors to a model file: trains, stores what later tasks need, and records the
+/// provenance. Sees training and validation questions only.
 public final class PoolTrainer {
   /// Name of the tensor with the second moments of the projected training questions, [d, d].
   public static final String SECOND_MOMENTS = "questions.second_moment";
 
-  /// Name of the note with the number of neighbours chosen on validation.
+  /// Name of the note with the number of neighbors chosen on validation.
   public static final String NEIGHBOR_COUNT = "knn_k";
 
   private final TrainingOptions options;
   private final Optional<KernelOptions> kernel;
   private final String programVersion;
 
-  /// A trainer of the paper's factorization, with a linear question tower.
+  /// A trainer of the paper's linear factorization.
   ///
   /// @param programVersion kept in the provenance
   public PoolTrainer(TrainingOptions options, String programVersion) {
     this(options, Optional.empty(), programVersion);
   }
 
-  /// A trainer of a factorization with a kernel tower, which forecasts better.
+  /// A trainer of the kernel factorization, which forecasts better.
   ///
   /// @param programVersion kept in the provenance
   public PoolTrainer(KernelOptions kernel, String programVersion) {
@@ -92,8 +92,8 @@ public final class PoolTrainer {
   ///
   /// @param artifact the model file to be; without a digest of training questions
   /// @param questions the training questions to be kept beside it
-  /// @param history how the training went
-  /// @param ridges λ chosen for each component of a kernel tower; empty with a linear tower
+  /// @param history of the training
+  /// @param ridges λ chosen for each component of a kernel factorization; empty for a linear one
   public record Trained(
       ModelArtifact artifact,
       TrainingQuestions questions,
@@ -169,7 +169,7 @@ public final class PoolTrainer {
     return notes;
   }
 
-  /// Every setting that has an influence on the result: not the number of threads.
+  /// Every setting that influences the result; not the number of threads.
   private Map<String, String> settings(Input input) {
     Map<String, String> settings = new TreeMap<>(input.selection());
     if (kernel.isPresent()) {

@@ -14,7 +14,7 @@ import org.embedllm.tensor.FloatMatrix;
 ///
 /// The paper regresses by least squares; with more dimensions than models that has no unique
 /// solution, so the regression here has an L2 penalty chosen by leave-one-out inside the training
-/// models (`RidgeRegression`). Beside it stand baselines that need no embedding.
+/// models (`RidgeRegression`). Baselines that need no embedding are reported with it.
 ///
 /// The splits depend on the seed and on the number of eligible models only, so that two sets of
 /// embeddings of the same models are compared on the same splits.
@@ -28,16 +28,16 @@ public final class BenchmarkAccuracyPredictor {
     this.options = options;
   }
 
-  /// Judges embeddings by the models that are eligible for a benchmark.
+  /// Evaluates embeddings on the models that are eligible for a benchmark.
   ///
-  /// @param embeddings [m, d], learnt without the benchmark
+  /// @param embeddings [m, d], learned without the benchmark
   public BenchmarkPrediction evaluate(FloatMatrix embeddings, HeldOutBenchmark benchmark) {
     return evaluate(embeddings, benchmark, benchmark.eligible(options.leastAnswers()));
   }
 
-  /// Judges embeddings by the given models.
+  /// Evaluates embeddings on the given models.
   ///
-  /// @param embeddings [m, d], learnt without the benchmark
+  /// @param embeddings [m, d], learned without the benchmark
   /// @param eligible models to split, ascending; each with an answer to the benchmark
   public BenchmarkPrediction evaluate(
       FloatMatrix embeddings, HeldOutBenchmark benchmark, int[] eligible) {
@@ -119,7 +119,7 @@ public final class BenchmarkAccuracyPredictor {
     return gram;
   }
 
-  /// What the splits gather about one predictor.
+  /// The results of one predictor over the splits.
   private static final class SplitScores {
     private final List<KendallTau> ranks = new ArrayList<>();
     private final List<Double> errors = new ArrayList<>();

@@ -9,8 +9,8 @@ import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.SplitPart;
 
-/// What is known of each model about one benchmark and about the others: its accuracy here, over
-/// all observed answers, and its mean accuracy there, over the training questions.
+/// Each model's accuracy on one benchmark, over all observed answers, and its mean accuracy on the
+/// other benchmarks, over the training questions.
 public final class HeldOutBenchmark {
   private final String benchmark;
   private final List<String> models;

@@ -12,8 +12,8 @@ import java.util.TreeSet;
 /// scores in [0, 1] in which a cell may be unobserved. The only carrier of labels.
 ///
 /// A cell that was never observed is not a wrong answer: it reads as NaN, and no method turns it
-/// into 0. Cells are stored by question, so that all observed answers to a question lie together
-/// and memory follows the observed cells (8 bytes each).
+/// into 0. Cells are stored by question, so all observed answers to a question are contiguous and
+/// memory depends on the observed cells (8 bytes each).
 public final class CorrectnessMatrix {
   private final List<String> models;
   private final List<Question> questions;

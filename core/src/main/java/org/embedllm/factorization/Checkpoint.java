@@ -13,8 +13,8 @@ import java.util.zip.CRC32C;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.Safetensors;
 
-/// Training written down between two epochs: a safetensors file with every parameter, the moments
-/// of Adam, and the reports so far. It is replaced as a whole, so there is always a whole one.
+/// A checkpoint between two epochs: a safetensors file with every parameter, the moments of Adam,
+/// and the reports so far. It is replaced atomically, so there is always a complete one.
 final class Checkpoint {
   private static final String FORMAT = "embedllm-checkpoint-1";
   private static final String REPORTS = "reports"; // [epochs done, 4]: doubles as their bits
@@ -23,7 +23,7 @@ final class Checkpoint {
   private final String digest;
 
   /// @param file where it stands
-  /// @param digest of data and options ([TrainingDigest]): only the same training goes on
+  /// @param digest of data and options ([TrainingDigest]): only the same training may continue
   Checkpoint(Path file, String digest) {
     this.file = file;
     this.digest = digest;
@@ -50,7 +50,7 @@ final class Checkpoint {
   /// Restores the state, if there is a checkpoint.
   ///
   /// @param state overwritten
-  /// @param epochs how many there will be
+  /// @param epochs total number of epochs
   /// @return the reports so far; none where there is no checkpoint
   /// @throws BadInputException when it belongs to another training or is damaged
   List<EpochReport> restore(TrainingState state, int epochs) {

@@ -1,4 +1,4 @@
 package org.embedllm.factorization;
 
-/// Fitted parameters over plain features and how they came about.
+/// Fitted parameters over plain features and the history of the training.
 public record FittedFactors(Factors factors, TrainingHistory history) {}

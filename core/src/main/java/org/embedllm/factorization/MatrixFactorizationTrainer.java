@@ -12,7 +12,7 @@ import org.embedllm.linalg.Mix;
 import org.embedllm.linalg.Workers;
 
 /// Trains the matrix factorization of Zhuang et al. (2025), §4.3. Reusable and safe for use by
-/// several threads; each fit returns something new.
+/// several threads; each fit returns a new result.
 public final class MatrixFactorizationTrainer {
   /*
    * The method, for a block of B questions (see docs/notation.md for names and shapes).
@@ -35,8 +35,8 @@ public final class MatrixFactorizationTrainer {
    *   dV = G Q                                          [B, d]
    *   dW = dVᵀ X,  db = Σ_j dV_j                        [d, r], [d]
    *
-   * Both rows of C and c are kept and moved: Adam (Kingma and Ba, 2015) divides by the size of each
-   * gradient, so that two opposite logits move their difference twice as fast as one would.
+   * Both rows of C and c are kept and updated: Adam (Kingma and Ba, 2015) divides by the size of
+   * each gradient, so that two opposite logits move their difference twice as fast as one would.
    *
    * The published code draws noise for each cell; a block draws it once for each question and epoch.
    * The expectation is the same, and the projection, most of the work, is shared by all models.
@@ -50,7 +50,7 @@ public final class MatrixFactorizationTrainer {
     this(options, System::nanoTime);
   }
 
-  /// @param nanoClock nanoseconds since some moment, for the seconds in reports
+  /// @param nanoClock monotonic nanoseconds, for the seconds in reports
   public MatrixFactorizationTrainer(TrainingOptions options, LongSupplier nanoClock) {
     this.options = options;
     this.nanoClock = nanoClock;
@@ -67,10 +67,10 @@ public final class MatrixFactorizationTrainer {
 
   /// Fits the paper's model.
   ///
-  /// @param checkpoint where training is written down, after the last epoch and after every epoch
-  ///   that ends a second or more after the last writing, and taken up again when the file is
-  ///   there: killed at any moment and started again, it ends in the same bytes. The file stays,
-  ///   and may be deleted once the model is kept
+  /// @param checkpoint file for checkpoints, written after the last epoch and after every epoch
+  ///   that ends a second or more after the last checkpoint. Where the file exists, training
+  ///   continues from it: killed at any moment and started again, it ends in the same bytes. The
+  ///   file may be deleted once the model is written
   /// @throws org.embedllm.storage.BadInputException when the checkpoint belongs to other data or
   ///   options, or is damaged
   public TrainingResult fit(

@@ -13,7 +13,7 @@ import org.embedllm.tensor.FloatMatrix;
 /// What a factorization is fitted to: answers and the vectors of their questions.
 ///
 /// Vectors are found by the id of a question, never by position; there may be more of them than
-/// questions. Test questions have no place in it.
+/// questions. It has no test questions.
 ///
 /// @param encoder whose vectors they are
 /// @param features the same, as answers and plain matrices

@@ -1,4 +1,4 @@
 package org.embedllm.factorization;
 
-/// A fitted factorization and how it came about.
+/// A fitted factorization and the history of its training.
 public record TrainingResult(MatrixFactorization model, TrainingHistory history) {}

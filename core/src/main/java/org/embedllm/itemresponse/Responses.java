@@ -82,7 +82,7 @@ public final class Responses {
     return scores[answer];
   }
 
-  /// The same answers by ascending question.
+  /// The same answers, by ascending question.
   public Responses sorted() {
     Integer[] order = new Integer[questions.length];
     for (int a = 0; a < order.length; a++) {

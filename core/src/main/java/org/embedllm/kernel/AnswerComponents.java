@@ -7,8 +7,8 @@ import org.embedllm.correctness.CorrectnessMatrix;
 /// The directions in which the answers of a pool vary from question to question: principal
 /// components over the models, largest first.
 ///
-/// An unobserved cell is not taken as wrong: it stands at its model's mean plus the mean deviation
-/// of the models that did answer the question.
+/// An unobserved cell is not wrong: it gets its model's mean plus the mean deviation of the models
+/// that answered the question.
 final class AnswerComponents {
   private final int count; // d
   private final double[] scores; // [n, d]

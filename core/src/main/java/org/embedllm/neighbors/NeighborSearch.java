@@ -8,7 +8,7 @@ import org.embedllm.tensor.FloatMatrix;
 /// Exact search for the nearest training questions by L2 distance. Immutable, and safe for use by
 /// several threads.
 ///
-/// Neighbours are ranked by `|t|² − 2 t·x`, which orders as the distance does; equal ones by row.
+/// Neighbors are ranked by `|t|² − 2 t·x`, which orders as the distance does; equal ones by row.
 public final class NeighborSearch {
   private static final int TRAINING_ROWS = 256; // rows of one block of products
   private static final int QUERY_ROWS = 192; // columns of one block of products

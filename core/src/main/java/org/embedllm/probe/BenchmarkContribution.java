@@ -16,14 +16,13 @@ import org.embedllm.tensor.FloatMatrix;
 /// What each benchmark's answers contribute to predicting accuracy on each other benchmark. Zhuang
 /// et al. (2025), §6.2.
 ///
-/// C_ij = e_removed − e_added: the mean squared error on benchmark j of embeddings learnt without i
-/// and j, minus that of embeddings learnt without j alone, over the same splits of the same models.
-/// A positive entry says that i helps to predict j. The models are those with enough answers on j
-/// and, whichever other benchmark is left out as well, still enough elsewhere; the splits of a
-/// column are therefore the same for all its entries.
+/// C_ij = e_removed − e_added: the mean squared error on benchmark j of embeddings learned without
+/// i and j, minus that of embeddings learned without j alone, over the same splits of the same
+/// models. A positive entry says that i helps to predict j. The models are those with enough
+/// answers on j and, whichever other benchmark is left out as well, still enough elsewhere; the
+/// splits of a column are therefore the same for all its entries.
 ///
-/// Trainings are the caller's: it makes one for each of [#removals], in any order, anywhere, and
-/// keeps what [#errors] says about it.
+/// The caller trains once for each of [#removals], in any order, and keeps the result of [#errors].
 public final class BenchmarkContribution {
   private final List<String> benchmarks;
   private final PredictionOptions options;
@@ -69,7 +68,7 @@ public final class BenchmarkContribution {
 
   /// The mean squared error of each split on each benchmark that a training left out.
   ///
-  /// @param embeddings [m, d], learnt without the benchmarks of `removal`
+  /// @param embeddings [m, d], learned without the benchmarks of `removal`
   /// @return by tested benchmark; an empty list where too few models are eligible
   public Map<String, List<Double>> errors(Removal removal, FloatMatrix embeddings) {
     Map<String, List<Double>> errors = new TreeMap<>();

@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 /// between digits: `Llama-2-7b-hf` has the word `7b`, `Qwen-1.7B` and `Mixtral-8x7B` have not. A
 /// keyword matches a whole word, ignoring case; `*` stands for any letters and digits.
 ///
-/// @param name how the community is called
+/// @param name its name
 /// @param keywords any of them makes a member
 public record Community(String name, List<String> keywords) {
   private static final Pattern BETWEEN_WORDS =

@@ -19,7 +19,7 @@ import org.embedllm.tensor.FloatMatrix;
 record BinaryRows(int rows, int columns, ElementFormat format, ByteOrder order, boolean byColumn) {
   private static final int CHUNK = 1 << 16;
 
-  /// Checks a shape against what is there.
+  /// Checks a shape against the available bytes.
   ///
   /// @param available bytes that the values may take
   static BinaryRows checked(

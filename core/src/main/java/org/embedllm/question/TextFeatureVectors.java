@@ -7,16 +7,15 @@ import java.util.Optional;
 import org.embedllm.correctness.Question;
 import org.embedllm.tensor.FloatMatrix;
 
-/// Question vectors of any sentence encoder with the form of the texts beside them, first the
-/// sentence: both of length 1 (as encoders give them that normalise) and scaled so that a cosine of
-/// such vectors is 0.35 times that of the sentences and 0.65 times that of the forms. The encoder
-/// of such vectors is named `ENCODER+form`; what is kept on disk are the sentence vectors, the form
-/// is counted when it is needed.
+/// Question vectors of any sentence encoder, followed by the text features. Both parts have length
+/// 1 and are scaled so that a cosine of such vectors is 0.35 times that of the sentences plus 0.65
+/// times that of the features. The encoder of such vectors is named `ENCODER+form`; only the
+/// sentence vectors are kept on disk; text features are computed when needed.
 public final class TextFeatureVectors {
-  /// What is appended to the name of a sentence encoder.
+  /// The suffix of the name of a sentence encoder.
   public static final String SUFFIX = "+" + TextFeatureEncoder.NAME;
 
-  /// What a cosine takes from the sentences; the rest is from the forms.
+  /// Weight of the sentence in a cosine; the rest is the text features'.
   public static final double SENTENCE_SHARE = 0.35;
 
   private static final double SENTENCE_SCALE = Math.sqrt(SENTENCE_SHARE);
@@ -32,14 +31,14 @@ public final class TextFeatureVectors {
         : Optional.empty();
   }
 
-  /// How many values at the end of an encoder's vectors are the form of the text.
+  /// Number of values at the end of an encoder's vectors that are text features.
   public static int formColumns(EncoderIdentity encoder) {
     return sentenceEncoder(encoder.name()).isPresent() && encoder.dimension() > FORM.dimension()
         ? FORM.dimension()
         : 0;
   }
 
-  /// The encoder that makes the vectors of another one and puts the form of the text beside them.
+  /// An encoder that appends text features to the vectors of another one.
   public static EncoderIdentity identity(EncoderIdentity sentence) {
     String joined =
         "joined\n%s %s\n%s %s"
@@ -52,14 +51,14 @@ public final class TextFeatureVectors {
         sentence.maxTokens());
   }
 
-  /// What the vectors of the sentence and of the form are multiplied by, so that unit vectors join
-  /// to a unit vector.
+  /// Factors of the sentence's and the features' vectors, with which unit vectors join to a unit
+  /// vector.
   public static List<Double> scales() {
     return List.of(SENTENCE_SCALE, FORM_SCALE);
   }
 
-  /// The sentence encoder's vectors alone, as the paper's baselines see them: without the form
-  /// where it stands beside them. Their identity has no digest.
+  /// The sentence encoder's vectors alone, as the paper's baselines see them: without text
+  /// features. Their identity has no digest.
   public static QuestionVectors withoutForm(QuestionVectors vectors) {
     Optional<String> sentence = sentenceEncoder(vectors.encoder().name());
     if (sentence.isEmpty()) {
@@ -80,7 +79,7 @@ public final class TextFeatureVectors {
         new EncoderIdentity(sentence.get(), "", q, vectors.encoder().maxTokens()));
   }
 
-  /// The form of the questions' texts beside their vectors.
+  /// The questions' vectors with the text features appended.
   ///
   /// @param questions in the order of the vectors
   public static QuestionVectors beside(QuestionVectors sentence, List<Question> questions) {

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import org.embedllm.routing.Route.Candidate;
 
-/// A budget for the average call: the policy that gets the most right answers for it. Immutable.
+/// The policy with the most right answers within a budget for the average call. Immutable.
 ///
 /// Maximizing the expected number of right answers under a limit on the mean cost is a linear
-/// programme over choices; its solution takes the model with the highest `p − μ · cost`, with one
+/// program over choices; its solution takes the model with the highest `p − μ · cost`, with one
 /// price μ of a dollar for all questions. That is what [RoutingPolicy.Dial] does: a dial q stands
 /// for `μ = (1 − q) / (q · highest cost)`.
 public final class AverageBudget {
@@ -26,7 +26,7 @@ public final class AverageBudget {
     this.meanCost = meanCost;
   }
 
-  /// The budget spent best over some questions.
+  /// The best use of a budget over some questions.
   ///
   /// @param questions the candidates of each question, at least one with a known cost; those
   ///   without are never called

@@ -11,14 +11,13 @@ import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.forecast.Estimate;
 import org.embedllm.forecast.QuestionBootstrap;
 
-/// Quality against cost for every setting of the dial, beside every single model, and what follows
-/// from it. Settings are chosen on validation questions and reported on test questions.
+/// Quality against cost for every setting of the dial and every single model, with a verdict.
+/// Settings are chosen on validation questions and reported on test questions.
 ///
 /// @param points the dial from price alone to quality alone, and targets of the cheapest policy
 /// @param models each model with a known price, always called
-/// @param front the points and models that nothing else beats in both, by rising cost; of the
-///   models those alone that answered at least 90 % of the test questions, since others may have
-///   met easier ones
+/// @param front the points and models that nothing else beats in both, by rising cost; only models
+///   that answered at least 90 % of the test questions, since others may have answered easier ones
 /// @param area under the dial's curve: its quality averaged over all mean costs between the
 ///   cheapest and the most expensive setting, as a share; NaN where all cost the same
 /// @param singleBest the best single model on training questions
@@ -53,9 +52,9 @@ public record CostCurve(
     pool = List.copyOf(pool);
   }
 
-  /// A way to choose models, and what came of it.
+  /// A way to choose models, with its cost and quality.
   ///
-  /// @param policy what was done: `dial 0.50`, `cheapest 0.70`, or a model's name
+  /// @param policy the policy: `dial 0.50`, `cheapest 0.70`, or a model's name
   /// @param cost mean USD a call
   /// @param quality share of right answers
   public record Point(String policy, double cost, double quality) {}
@@ -216,7 +215,7 @@ public record CostCurve(
     return CorrectnessMatrix.isCorrect(answers.score(model, question)) ? 1 : 0;
   }
 
-  /// What no other point beats in cost and quality.
+  /// The Pareto front of cost and quality.
   static List<Point> front(List<Point> points) {
     List<Point> sorted = new ArrayList<>(points);
     sorted.removeIf(point -> Double.isNaN(point.quality()));

@@ -7,8 +7,8 @@ import org.embedllm.forecast.Estimate;
 
 /// Whether routing is worth it, and why.
 ///
-/// Route where the 95 % interval of the gain over the single best model lies above 0, or where its
-/// quality is held (interval of the difference not wholly below 0) for at most 90 % of its cost.
+/// Route where the 95 % interval of the gain over the single best model is above 0, or where its
+/// quality is kept (interval of the difference not wholly below 0) for at most 90 % of its cost.
 ///
 /// @param route whether to
 /// @param text the same in words, with its evidence

@@ -11,7 +11,7 @@ final class SmallestPool {
 
   private SmallestPool() {}
 
-  /// @param questions where the quality is looked at
+  /// @param questions on which quality is measured
   /// @return [m] whether a model belongs to it
   static boolean[] of(PricedForecasts questions) {
     double wanted = SHARE * questions.point("", questions.choose(0, questions.priced())).quality();
@@ -41,8 +41,8 @@ final class SmallestPool {
     return pool;
   }
 
-  /// Share of all questions that have a candidate which are answered rightly: a question outside
-  /// what the pool answers counts as wrong.
+  /// Share of all questions that have a candidate that are answered correctly; a question that the
+  /// pool did not answer counts as wrong.
   private static double rightAnswers(PricedForecasts questions, int[] choices) {
     int[] any = questions.choose(0, questions.priced());
     CorrectnessMatrix answers = questions.answers();

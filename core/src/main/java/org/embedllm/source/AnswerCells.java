@@ -42,15 +42,15 @@ final class AnswerCells {
   /// @param offsets [n + 1]
   /// @param models [cells], ascending within a question
   /// @param scores [cells], in [0, 1]
-  /// @param conflicts pairs that came more than once with differing scores
+  /// @param conflicts pairs with more than one answer and differing scores
   /// @param firstConflict a cell (in reading order) that disagrees with an earlier one, or -1
   @SuppressWarnings("ArrayRecordComponent") // Lives only between collector and matrix.
   record Settled(int[] offsets, int[] models, float[] scores, long conflicts, int firstConflict) {}
 
-  /// Sorts by question and model and settles pairs that came more than once.
+  /// Sorts by question and model and merges repeated pairs.
   ///
-  /// @param questionRank [n] place of each question
-  /// @param modelRank [m] place of each model
+  /// @param questionRank [n] position of each question
+  /// @param modelRank [m] position of each model
   Settled settle(int[] questionRank, int[] modelRank, ConflictRule rule) {
     int n = questionRank.length;
     int[] starts = new int[n + 1];
@@ -60,7 +60,8 @@ final class AnswerCells {
     for (int j = 0; j < n; j++) {
       starts[j + 1] += starts[j];
     }
-    // A key is the model's place above the reading order, so that sorting keeps that order.
+    // A key has the model's position in its high bits and the reading order in its low bits, so
+    // sorting keeps that order.
     long[] keys = new long[count];
     int[] next = Arrays.copyOf(starts, n);
     for (int c = 0; c < count; c++) {

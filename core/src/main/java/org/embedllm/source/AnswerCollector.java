@@ -15,10 +15,10 @@ import org.embedllm.correctness.SplitPart;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
 
-/// Gathers answers from any number of sources: each question's text is kept once, models line up by
-/// name, and nothing is kept for a row but its question, its model and its score.
+/// Collects answers from any number of sources. Each question's text is kept once, models are
+/// matched by name, and a row keeps only its question, its model and its score.
 final class AnswerCollector {
-  /// A question as it was first met.
+  /// A question as first read.
   private record Entry(
       String key,
       boolean hasId,
@@ -53,7 +53,7 @@ final class AnswerCollector {
   ///
   /// @param part the part that the source brings
   /// @param id the source's own id, or null
-  /// @throws BadInputException when the id was met with another text
+  /// @throws BadInputException when the id has another text already
   int question(
       Optional<SplitPart> part, @Nullable String id, String text, String benchmark, Origin at) {
     Map<String, Integer> known = questionsByPart.computeIfAbsent(part, p -> new HashMap<>());
@@ -94,7 +94,7 @@ final class AnswerCollector {
     return number;
   }
 
-  /// Notes the group of a question.
+  /// Records the group of a question.
   void group(int question, String group) {
     String before = groups.putIfAbsent(question, group);
     if (before != null && !before.equals(group)) {
@@ -102,7 +102,7 @@ final class AnswerCollector {
     }
   }
 
-  /// Takes an answer; NaN says that there is none.
+  /// Adds an answer; NaN means unobserved.
   void answer(int question, int model, float score, Origin at) {
     if (Float.isNaN(score)) {
       unobservedRows++;
@@ -117,21 +117,21 @@ final class AnswerCollector {
     }
   }
 
-  /// Notes what a call of a model cost, in USD.
+  /// Records the cost of a call of a model, in USD.
   void cost(int model, double cost) {
     double[] sum = costs.computeIfAbsent(model, m -> new double[2]);
     sum[0] += cost;
     sum[1]++;
   }
 
-  /// Notes something that a user should know and that is no error.
+  /// Adds a warning: something that a user should know and that is no error.
   void remark(String remark) {
     if (!remarks.contains(remark)) {
       remarks.add(remark);
     }
   }
 
-  /// The lm-evaluation-harness questions met so far, over all sources.
+  /// The lm-evaluation-harness questions read so far, over all sources.
   LmEvalJoin lmEvalJoin() {
     return lmEvalJoin;
   }
@@ -164,14 +164,14 @@ final class AnswerCollector {
     }
   }
 
-  /// Everything that was gathered, answer by answer.
+  /// All collected answers, one by one.
   AnswerLog log(List<SourcePart> sources) {
     requireAnswers(sources);
     return cells.log(
         byNumber(models), orderedQuestions(IntStream.range(0, questions.size()).toArray()));
   }
 
-  /// The data set of everything that was gathered.
+  /// The data set of all collected answers.
   Dataset dataset(List<SourcePart> sources) {
     requireAnswers(sources);
     int[] questionRank = ranks(questions.stream().map(Entry::key).toList(), questionOrder);
@@ -227,7 +227,7 @@ final class AnswerCollector {
     for (int q = 0; q < questions.size(); q++) {
       Entry entry = questions.get(q);
       String id = entry.key();
-      // An id that stands in two parts of a supplied split is a question in each of them.
+      // An id in two parts of a supplied split is a question in each of them.
       for (int copy = 2; !taken.add(id); copy++) {
         String part = entry.part().map(SplitPart::label).orElse("");
         id = entry.key() + "#" + part + (copy == 2 ? "" : copy);
@@ -243,8 +243,8 @@ final class AnswerCollector {
     return means;
   }
 
-  /// Place of each key: those in `wanted` first, in its order, then the others as they came. Equal
-  /// keys keep their order.
+  /// Position of each key: those in `wanted` first, in its order, then the others in reading order.
+  /// Equal keys keep their order.
   private static int[] ranks(List<String> keys, List<String> wanted) {
     Map<String, Integer> place = HashMap.newHashMap(wanted.size());
     wanted.forEach(key -> place.putIfAbsent(key, place.size()));

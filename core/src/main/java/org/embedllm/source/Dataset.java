@@ -6,18 +6,18 @@ import java.util.Map;
 import java.util.Optional;
 import org.embedllm.correctness.EvaluationData;
 
-/// Evaluation data together with what its import found out.
+/// Evaluation data together with the findings of its import.
 ///
 /// @param data the answers and the split
-/// @param splitBrought whether the split came with the sources; false where it was made here
-/// @param conflictRule how differing answers of one model to one question were settled
-/// @param conflicts number of (model, question) pairs that came more than once with differing
+/// @param splitBrought whether the sources brought the split; false where it was made here
+/// @param conflictRule how differing answers of one model to one question were merged
+/// @param conflicts number of (model, question) pairs with more than one answer and differing
 ///   scores
 /// @param unobservedRows rows that named a model and a question and had no score
-/// @param sharedPrompts number of texts that stand in two parts of the split
+/// @param sharedPrompts number of texts in two parts of the split
 /// @param groups group of a question by id, where questions were kept together by a column
 /// @param sources the files it was read from
-/// @param remarks what else the import found that a user should know
+/// @param remarks further findings of the import for the user
 /// @param directory the data set directory it was read from, if it was one
 public record Dataset(
     EvaluationData data,
@@ -36,7 +36,7 @@ public record Dataset(
     remarks = List.copyOf(remarks);
   }
 
-  /// The same data set, known to lie in a directory.
+  /// The same data set, read from a directory.
   Dataset in(Path place) {
     return new Dataset(
         data,

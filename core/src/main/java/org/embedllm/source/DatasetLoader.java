@@ -5,15 +5,15 @@ import java.nio.file.Path;
 import java.util.List;
 import org.embedllm.storage.BadInputException;
 
-/// Takes whatever a DATASET may be: a directory that an import made, a CSV, JSONL or Parquet file,
-/// or a directory with `train`, `val`, `test` or `responses` tables.
+/// Loads a DATASET: a directory that an import made, a CSV, JSONL or Parquet file, or a directory
+/// with `train`, `val`, `test` or `responses` tables.
 public final class DatasetLoader {
   private DatasetLoader() {}
 
   /// Loads a data set.
   ///
   /// @return the data set; [Dataset#splitBrought] is false for a bare file, whose split is made
-  ///   here, and [Dataset#directory] is there when it was made by an import
+  ///   here, and [Dataset#directory] is present when it was made by an import
   /// @throws BadInputException when it is no data set
   public static Dataset load(Path dataset) {
     return load(dataset, ImportOptions.DEFAULT, ImportProgress.NONE);

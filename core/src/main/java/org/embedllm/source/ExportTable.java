@@ -2,7 +2,7 @@ package org.embedllm.source;
 
 import java.util.List;
 
-/// Rows with some labels (texts) and some values (numbers): what is exported.
+/// A table to export: rows with labels (texts) and values (numbers).
 public interface ExportTable {
   /// Names of the label columns.
   List<String> labelNames();

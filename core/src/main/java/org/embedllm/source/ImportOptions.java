@@ -5,14 +5,14 @@ import java.util.Optional;
 
 /// How sources are read.
 ///
-/// @param format the layout of every source, or empty to recognise it
-/// @param conflicts what becomes of differing answers of one model to one question
+/// @param format the layout of every source, or empty to recognize it
+/// @param conflicts how differing answers of one model to one question are merged
 /// @param resplit shares of a new split that replaces whatever the sources bring, or empty to keep
 ///   a split that they bring and to make one of [SplitShares#DEFAULT] where they bring none
 /// @param seed seed of a split made here
 /// @param group column whose values keep questions together in a split made here
 /// @param metrics metric to read from lm-evaluation-harness logs by task; the task [#EVERY_TASK]
-///   stands for every other one
+///   means every other one
 /// @param filter answer filter to read from lm-evaluation-harness logs, where a task has several
 /// @param questionField field of an lm-evaluation-harness document that holds the question's text
 /// @param textRequired whether a question must come with its text; without, a `prompt_id` is enough
@@ -26,10 +26,10 @@ public record ImportOptions(
     Optional<String> filter,
     Optional<String> questionField,
     boolean textRequired) {
-  /// Task name that stands for every task without a metric of its own.
+  /// Task name for every task without its own metric.
   public static final String EVERY_TASK = "*";
 
-  /// Recognise the format, settle conflicts by their mean, keep a split that is brought.
+  /// Recognizes the format, merges conflicts by their mean, keeps a split that a source brings.
   public static final ImportOptions DEFAULT =
       new ImportOptions(
           Optional.empty(),

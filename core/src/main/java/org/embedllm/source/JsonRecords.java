@@ -12,8 +12,8 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// JSON objects of a file: one a line (JSON Lines), or the elements of one array, as older logs
-/// have them. `NaN` and `Infinity`, which Python writes, are read.
+/// JSON objects of a file: one a line (JSON Lines), or the elements of one array, as in older logs.
+/// `NaN` and `Infinity`, which Python writes, are read.
 final class JsonRecords {
   static final JsonMapper JSON =
       JsonMapper.builder()
@@ -32,14 +32,14 @@ final class JsonRecords {
   private final Set<String> skipped;
   private boolean cut;
 
-  /// @param skipped fields that are not wanted and cost nothing
+  /// @param skipped fields that are skipped without parsing
   JsonRecords(SourceFile file, Set<String> skipped) {
     this.file = file;
     this.skipped = skipped;
   }
 
-  /// Whether the last line was cut off within an object. It is left out: a log whose writer was
-  /// stopped keeps its complete lines.
+  /// Whether the last line is incomplete. It is left out, so a log whose writer was stopped keeps
+  /// its complete lines.
   boolean cut() {
     return cut;
   }
@@ -47,7 +47,7 @@ final class JsonRecords {
   /// Reads all objects.
   ///
   /// @return their number
-  /// @throws BadInputException when a line is no JSON object; a last line that is cut off is not an
+  /// @throws BadInputException when a line is no JSON object; an incomplete last line is not an
   ///   error
   long read(RecordConsumer consumer) {
     Path path = file.path();

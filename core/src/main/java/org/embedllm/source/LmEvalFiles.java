@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// The files that the lm-evaluation-harness writes: for each run of a model a
-/// `results_<time>.json`, and beside it a `samples_<task>_<time>.jsonl` for each task.
+/// `results_<time>.json`, and with it a `samples_<task>_<time>.jsonl` for each task.
 final class LmEvalFiles {
   private static final Pattern TIME =
       Pattern.compile("_(\\d{4}-\\d{2}-\\d{2}T\\d{2}[-:]\\d{2}[-:]\\d{2}(?:\\.\\d+)?)$");

@@ -47,7 +47,7 @@ record LmEvalReader(Path source, List<Path> samples) implements AnswerReader {
 
   /// Takes the samples of one file.
   private static final class Samples {
-    /// What precedes the number of a filter that no file names.
+    /// Prefix of the number of an unnamed filter.
     private static final String UNNAMED = "#";
 
     private final AnswerCollector collector;
@@ -109,7 +109,7 @@ record LmEvalReader(Path source, List<Path> samples) implements AnswerReader {
       taken++;
     }
 
-    /// Tasks such as wikitext have perplexities only; the others of the run are good all the same.
+    /// Tasks such as wikitext have perplexities only; the other tasks of the run are still used.
     private static String withoutScore(String task, ObjectNode sample) {
       List<String> names = LmEvalScores.names(sample);
       return "task %s: left out, no metric of it is a score between 0 and 1 (%s)"

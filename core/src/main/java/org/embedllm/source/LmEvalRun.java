@@ -11,7 +11,7 @@ import org.embedllm.storage.BadInputException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/// One run of the lm-evaluation-harness: whose it is, and what its tasks say about themselves.
+/// One run of the lm-evaluation-harness: its model, and the metadata of its tasks.
 ///
 /// @param model the model's name
 /// @param results the run's results file, or an empty object where there is none
@@ -19,7 +19,7 @@ record LmEvalRun(String model, JsonNode results) {
   /// The filter of a task that has none.
   private static final String WITHOUT_FILTER = "none";
 
-  /// Arguments that name a model, the most telling first: an adapter before its base.
+  /// Arguments that name a model, the most informative first: an adapter before its base.
   private static final List<String> NAMING =
       List.of("peft", "delta", "pretrained", "model", "path", "engine");
 

@@ -12,8 +12,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Which of a task's metrics is its score: the one that was asked for, else the first of the task's
-/// own metrics that says right or wrong. The choice is made once for a task and holds for every
-/// model.
+/// own metrics that says right or wrong. The choice is made once for a task, for every model.
 final class LmEvalScores {
   /// Fields of a sample that are no metrics.
   static final Set<String> NOT_METRICS =
@@ -30,7 +29,7 @@ final class LmEvalScores {
           "prompt_hash",
           "target_hash");
 
-  /// Metrics that say right or wrong, or a share of right; others can lie in [0, 1] by chance.
+  /// Metrics that say right or wrong, or a share of right; others can be in [0, 1] by chance.
   private static final Set<String> ACCURACIES =
       Set.of(
           "exact_match",
@@ -62,8 +61,8 @@ final class LmEvalScores {
     filters.add(filter);
   }
 
-  /// Refuses a filter that was asked for and that no task has: where one task has it, the others
-  /// take their own first one.
+  /// Refuses a requested filter that no task has. Where one task has it, the others use their own
+  /// first one.
   void requireAskedFilter() {
     options
         .filter()

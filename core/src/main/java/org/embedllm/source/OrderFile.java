@@ -6,10 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.embedllm.storage.BadInputException;
 
-/// A `model_order.csv` or `question_order.csv`: its row order is the index order, and it says
-/// nothing else.
+/// A `model_order.csv` or `question_order.csv`: its row order is the index order; nothing else is
+/// read.
 ///
-/// @param keyColumns the columns that may name a row, the most telling first
+/// @param keyColumns the columns that may name a row, the most informative first
 record OrderFile(Path file, List<String> keyColumns) {
   static final List<String> MODEL_KEYS = List.of("model_name", "model");
   static final List<String> QUESTION_KEYS =

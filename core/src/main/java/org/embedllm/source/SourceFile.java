@@ -121,14 +121,14 @@ final class SourceFile implements AutoCloseable {
     return new ByteOrderMarkSkipper(reader);
   }
 
-  /// What is known of the file once it has been read to its end.
+  /// The description of the file after it was read to its end.
   SourcePart part(
       SourceFormat format, long rows, java.util.Optional<org.embedllm.correctness.SplitPart> part)
       throws IOException {
-    // What follows the content, such as bytes behind a gzip stream, belongs to the digest too.
+    // Bytes after the content, such as those behind a gzip stream, belong to the digest too.
     byte[] rest = new byte[BUFFER_BYTES];
     while (packed.read(rest, 0, rest.length) >= 0) {
-      // Only the digest wants these bytes.
+      // Only the digest reads these bytes.
     }
     progress.reading(path, size, size);
     return new SourcePart(path.toString(), format, size, raw.sha256(), rows, part);
@@ -139,7 +139,7 @@ final class SourceFile implements AutoCloseable {
     content.close();
   }
 
-  /// The error that a failure to read means.
+  /// The error for a failure to read.
   ///
   /// @param line the line that was being read, or 0 where that is unknown
   static BadInputException failed(Path path, long line, Throwable failure) {
@@ -172,7 +172,7 @@ final class SourceFile implements AutoCloseable {
         : BadInputException.in(path, problem);
   }
 
-  /// Counts and digests what passes.
+  /// Counts and digests the bytes read.
   private static final class Counted extends FilterInputStream {
     private final MessageDigest digest = newSha256();
     private final Path path;

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.storage.BadInputException;
 
-/// Finds out what a source is: by its name where that tells, else by how it begins.
+/// Recognizes the format of a source by its name, else by its first bytes.
 final class SourceRecognition {
   private static final List<String> TABLE_ENDINGS =
       List.of(".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".ndjson", ".parquet");
@@ -25,7 +25,7 @@ final class SourceRecognition {
     this.options = options;
   }
 
-  /// What is to be read for a source, in order, and the order files that lie beside it.
+  /// The files to read for a source, in order, with the order files in its folder.
   record Found(
       List<AnswerReader> readers, Optional<Path> questionOrder, Optional<Path> modelOrder) {}
 

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
-/// How a file begins, unpacked: enough to tell its layout when its name does not.
+/// The beginning of a file, unpacked: enough to recognize its layout when its name does not say it.
 ///
 /// @param text its first bytes, each as one character
 record SourceStart(String text) {

@@ -1,6 +1,6 @@
 package org.embedllm.source;
 
-/// How far two spellings are apart.
+/// Distance of two spellings.
 final class Spelling {
   private Spelling() {}
 

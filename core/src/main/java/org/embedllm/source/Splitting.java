@@ -14,8 +14,8 @@ import org.embedllm.correctness.QuestionSplit;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.storage.BadInputException;
 
-/// Decides on the split of gathered questions: the one that came along, or a seeded one that keeps
-/// questions of one text, and of one group, together.
+/// Makes the split of collected questions: the supplied one, or a seeded one that keeps questions
+/// of one text, and of one group, together.
 record Splitting(ImportOptions options) {
   /// @param parts [n] the part each question came with
   /// @param groupById group of a question, where it has one
@@ -42,7 +42,7 @@ record Splitting(ImportOptions options) {
         Optional.empty());
   }
 
-  /// What to say where groups are too few or too large for parts that were asked for.
+  /// The error for groups that are too few or too large for the requested parts.
   private List<String> emptyParts(QuestionSplit split, Map<String, String> groupById) {
     SplitShares shares = options.resplit().orElse(SplitShares.DEFAULT);
     List<String> empty = new ArrayList<>();
@@ -95,7 +95,7 @@ record Splitting(ImportOptions options) {
         question -> union.representative(groupById.getOrDefault(question.id(), question.text())));
   }
 
-  /// Number of texts that stand in two parts.
+  /// Number of texts in two parts.
   static int sharedPrompts(CorrectnessMatrix matrix, QuestionSplit split) {
     Map<String, Set<SplitPart>> partsOfText = HashMap.newHashMap(matrix.questionCount());
     for (int j = 0; j < matrix.questionCount(); j++) {

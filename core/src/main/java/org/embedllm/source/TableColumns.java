@@ -6,9 +6,9 @@ import java.util.Locale;
 import java.util.Optional;
 import org.embedllm.storage.BadInputException;
 
-/// Which columns of a long table mean what. Names are compared without regard to case.
+/// The roles of the columns of a long table. Names are compared ignoring case.
 final class TableColumns {
-  // What a column can mean: the place of its value in a row.
+  // A role of a column: the index of its value in a row.
   static final int MODEL = 0;
   static final int ID = 1;
   static final int TEXT = 2;
@@ -17,7 +17,7 @@ final class TableColumns {
   static final int COST = 5;
   static final int GROUP = 6;
 
-  /// The names that a column of each meaning goes by, the most telling first.
+  /// The names of a column of each role, the most informative first.
   private static final List<List<String>> NAMES =
       List.of(
           List.of("model_name", "model", "llm", "model_id"),
@@ -40,9 +40,9 @@ final class TableColumns {
 
   /// Finds the columns of a header.
   ///
-  /// @param at where the header stands
+  /// @param at position of the header
   ///
-  /// @throws BadInputException when a column that is needed is absent or stands twice
+  /// @throws BadInputException when a required column is absent or appears twice
   static TableColumns find(Origin at, List<String> header, ImportOptions options) {
     int[] columns = new int[NAMES.size()];
     for (int meaning = 0; meaning < columns.length; meaning++) {

@@ -1,5 +1,5 @@
 /// Evaluation logs and tables read into a correctness matrix, and the data set directory that holds
-/// what was read.
+/// them.
 @NullMarked
 package org.embedllm.source;
 

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 
-/// The user's folder for what can be made again.
+/// The user's cache folder.
 public final class UserCache {
   /// Names the folder, if set.
   public static final String VARIABLE = "EMBEDLLM_CACHE";

@@ -19,13 +19,13 @@ import org.embedllm.storage.BadInputException;
 /// | name | encoder |
 /// |---|---|
 /// | `minilm-l6`, `minilm-l6-q`, `bge-small`, `bge-small-q` | weights on the class path; `q` has 8-bit weights |
-/// | `form` | counts of a text's form, without a model ([TextFeatureEncoder]) |
+/// | `form` | text features, without a model ([TextFeatureEncoder]) |
 /// | a path | a sentence-transformers folder, or an ONNX file in one |
 /// | `https://host/v1#model` | an OpenAI-compatible server |
 /// | `a+b` | the vectors of two or more, joined, each scaled by 1/√k |
-/// | `…+form` | any of these with the form of the text beside it ([TextFeatureVectors]) |
+/// | `…+form` | any of these with text features appended ([TextFeatureVectors]) |
 public final class Encoders {
-  /// The encoder that is taken where none is named.
+  /// The default encoder.
   public static final String DEFAULT = "minilm-l6";
 
   private static final String BROUGHT = "file:";
