@@ -14,9 +14,9 @@ import org.embedllm.artifact.PoolTrainer;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.SplitPart;
+import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.question.VectorStore;
-import org.embedllm.source.DatasetLoader;
 
 /// How long it takes to place many new models in a trained pool: invented models whose answers to
 /// the training questions follow the pool's, so that they are as hard to place as real ones.

@@ -23,6 +23,7 @@ import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.forecast.ForecastEvaluation;
 import org.embedllm.forecast.NeighborVotes;
+import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.neighbors.NearestNeighborsForecaster;
@@ -32,7 +33,6 @@ import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.question.VectorStore;
 import org.embedllm.routing.RoutingEvaluation;
-import org.embedllm.source.DatasetLoader;
 import org.embedllm.tensor.FloatMatrix;
 
 /// The tables of docs/forecasting.md: forecasters beside each other on splits by question.

@@ -11,11 +11,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
-import org.embedllm.source.Dataset;
-import org.embedllm.source.DatasetDirectory;
-import org.embedllm.source.DatasetImporter;
+import org.embedllm.dataset.Dataset;
+import org.embedllm.dataset.DatasetDirectory;
+import org.embedllm.ingest.DatasetImporter;
 import org.embedllm.source.ImportOptions;
-import org.embedllm.source.ImportProgress;
+import org.embedllm.source.file.ImportProgress;
 
 /// Imports a file of the public EmbedLLM data set's size, beside a bare pass of the CSV library
 /// over the same file.

@@ -13,6 +13,7 @@ import org.embedllm.correctness.QuestionSplit;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.forecast.Forecast;
+import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.kernel.IntervalForecaster;
 import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
@@ -20,7 +21,6 @@ import org.embedllm.kernel.KernelTraining;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.question.VectorStore;
-import org.embedllm.source.DatasetLoader;
 
 /// How often the intervals of forecasts hold what comes true: on held-out questions, and on
 /// benchmarks that were left out of training one by one, which are questions far away.

@@ -19,7 +19,7 @@ public enum ConflictRule {
   /// @param from first of them
   /// @param to one after the last of them
   /// @return a score in [0, 1], or NaN where the cell becomes unobserved
-  float settle(float[] scores, int from, int to) {
+  public float settle(float[] scores, int from, int to) {
     return switch (this) {
       case MEAN -> mean(scores, from, to);
       case MAJORITY -> majority(scores, from, to);

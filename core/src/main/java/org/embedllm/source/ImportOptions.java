@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /// How sources are read.
 ///
-/// @param format the layout of every source, or empty to recognize it
+/// @param format name of the layout of every source, or empty to recognize it
 /// @param conflicts how differing answers of one model to one question are merged
 /// @param resplit shares of a new split that replaces whatever the sources bring, or empty to keep
 ///   a split that they bring and to make one of [SplitShares#DEFAULT] where they bring none
@@ -17,7 +17,7 @@ import java.util.Optional;
 /// @param questionField field of an lm-evaluation-harness document that holds the question's text
 /// @param textRequired whether a question must come with its text; without, a `prompt_id` is enough
 public record ImportOptions(
-    Optional<SourceFormat> format,
+    Optional<String> format,
     ConflictRule conflicts,
     Optional<SplitShares> resplit,
     long seed,
@@ -46,7 +46,7 @@ public record ImportOptions(
     metrics = Map.copyOf(metrics);
   }
 
-  public ImportOptions withFormat(SourceFormat value) {
+  public ImportOptions withFormat(String value) {
     return new ImportOptions(
         Optional.of(value),
         conflicts,

@@ -3,9 +3,9 @@ package org.embedllm.source;
 import java.util.Locale;
 
 /// Labels and scores as they are written in tables.
-final class Scores {
+public final class Scores {
   /// The result for a value that is no score; NaN means unobserved.
-  static final float NOT_A_SCORE = -1f;
+  public static final float NOT_A_SCORE = -1f;
 
   private Scores() {}
 
@@ -13,7 +13,7 @@ final class Scores {
   /// that there is no answer.
   ///
   /// @return 0, 1, NaN, or [#NOT_A_SCORE]
-  static float label(String text) {
+  public static float label(String text) {
     float score = score(text);
     return score == 0f || score == 1f || Float.isNaN(score) ? score : NOT_A_SCORE;
   }
@@ -21,7 +21,7 @@ final class Scores {
   /// A score in [0, 1], or what a label may be.
   ///
   /// @return the score, NaN where there is no answer, or [#NOT_A_SCORE]
-  static float score(String text) {
+  public static float score(String text) {
     if (text.length() == 1) {
       char c = text.charAt(0);
       return c == '0' ? 0f : c == '1' ? 1f : NOT_A_SCORE;
@@ -35,7 +35,7 @@ final class Scores {
   }
 
   /// A number as a score: kept in [0, 1], anything else is [#NOT_A_SCORE].
-  static float of(double number) {
+  public static float of(double number) {
     return number >= 0 && number <= 1 ? (float) Math.abs(number) : NOT_A_SCORE;
   }
 

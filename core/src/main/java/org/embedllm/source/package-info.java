@@ -1,5 +1,5 @@
-/// Evaluation logs and tables read into a correctness matrix, and the data set directory that holds
-/// them.
+/// What a source of answers is: its layout, what a layout reads, and how an import is told to read
+/// it.
 @NullMarked
 package org.embedllm.source;
 

@@ -11,6 +11,7 @@ import org.embedllm.correctness.Question;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.factorization.TrainingListener;
 import org.embedllm.factorization.TrainingOptions;
+import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.onnx.EncoderSettings;
 import org.embedllm.onnx.Encoders;
 import org.embedllm.question.QuestionEncoder;
@@ -19,7 +20,6 @@ import org.embedllm.routing.ModelPrices;
 import org.embedllm.routing.Route;
 import org.embedllm.routing.Router;
 import org.embedllm.routing.RoutingPolicy;
-import org.embedllm.source.DatasetLoader;
 
 /// The whole library in one sitting: answers in, a model file out, and a prompt sent to the
 /// cheapest model that will probably get it right.

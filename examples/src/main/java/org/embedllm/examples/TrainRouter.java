@@ -10,13 +10,13 @@ import org.embedllm.artifact.PoolTrainer;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.correctness.SplitPart;
+import org.embedllm.dataset.Dataset;
 import org.embedllm.factorization.TrainingOptions;
+import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.onnx.EncoderSettings;
 import org.embedllm.onnx.Encoders;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.question.QuestionVectors;
-import org.embedllm.source.Dataset;
-import org.embedllm.source.DatasetLoader;
 
 /// From a table of answers to a model file.
 ///

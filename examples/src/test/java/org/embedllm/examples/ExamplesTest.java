@@ -52,7 +52,7 @@ class ExamplesTest {
   }
 
   private static void trainKernel(Path csv, Path model) throws IOException {
-    var dataset = org.embedllm.source.DatasetLoader.load(csv);
+    var dataset = org.embedllm.ingest.DatasetLoader.load(csv);
     var train = dataset.data().part(org.embedllm.correctness.SplitPart.TRAIN);
     var validation = dataset.data().part(org.embedllm.correctness.SplitPart.VALIDATION);
     var questions = new java.util.ArrayList<>(train.questions());

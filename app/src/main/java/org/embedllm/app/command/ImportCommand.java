@@ -5,7 +5,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
@@ -13,14 +12,13 @@ import org.embedllm.app.cli.Progress;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.QuestionSplit;
 import org.embedllm.correctness.SplitPart;
+import org.embedllm.dataset.Dataset;
+import org.embedllm.dataset.DatasetDirectory;
+import org.embedllm.ingest.DatasetImporter;
 import org.embedllm.source.ConflictRule;
-import org.embedllm.source.Dataset;
-import org.embedllm.source.DatasetDirectory;
-import org.embedllm.source.DatasetImporter;
 import org.embedllm.source.ImportOptions;
-import org.embedllm.source.ImportProgress;
-import org.embedllm.source.SourceFormat;
 import org.embedllm.source.SplitShares;
+import org.embedllm.source.file.ImportProgress;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -178,7 +176,7 @@ public final class ImportCommand implements Callable<Integer> {
     ImportOptions options = ImportOptions.DEFAULT.withConflicts(rule(conflicts)).withSeed(seed);
     String formatName = format;
     if (formatName != null) {
-      options = options.withFormat(format(formatName));
+      options = options.withFormat(formatName);
     }
     String shares = split;
     if (shares != null) {
@@ -211,13 +209,6 @@ public final class ImportCommand implements Callable<Integer> {
       }
     }
     return byTask;
-  }
-
-  private static SourceFormat format(String name) {
-    Optional<SourceFormat> known = SourceFormat.named(name);
-    return known.orElseThrow(() ->
-        BadInputException.of(
-            "--format must be csv, jsonl, parquet, lm-eval or dataset; got \"" + name + "\""));
   }
 
   private static ConflictRule rule(String name) {

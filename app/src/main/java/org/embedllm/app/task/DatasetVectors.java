@@ -8,6 +8,7 @@ import java.util.function.LongFunction;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.Progress;
 import org.embedllm.correctness.Question;
+import org.embedllm.dataset.Dataset;
 import org.embedllm.onnx.EncoderSettings;
 import org.embedllm.onnx.Encoders;
 import org.embedllm.question.EncodedQuestions;
@@ -16,7 +17,6 @@ import org.embedllm.question.QuestionEncoder;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.question.VectorStore;
-import org.embedllm.source.Dataset;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.UserCache;
 

@@ -7,8 +7,8 @@ import org.embedllm.app.cli.Console;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.CorrectnessMatrix;
-import org.embedllm.source.Dataset;
-import org.embedllm.source.DatasetLoader;
+import org.embedllm.dataset.Dataset;
+import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.storage.BadInputException;
 
 /// The questions a pool was trained on: those kept beside its file, otherwise those of the data set

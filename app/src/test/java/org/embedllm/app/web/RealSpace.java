@@ -18,12 +18,12 @@ import org.embedllm.correctness.Question;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.factorization.TrainingListener;
 import org.embedllm.factorization.TrainingOptions;
+import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.VectorStore;
 import org.embedllm.routing.ModelPrices;
-import org.embedllm.source.DatasetLoader;
 import org.embedllm.tensor.FloatMatrix;
 import org.junit.jupiter.api.Assumptions;
 

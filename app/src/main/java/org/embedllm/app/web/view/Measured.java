@@ -9,10 +9,10 @@ import org.embedllm.app.task.DatasetVectors;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.Question;
+import org.embedllm.dataset.Dataset;
+import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.TextFeatureVectors;
-import org.embedllm.source.Dataset;
-import org.embedllm.source.DatasetLoader;
 import org.embedllm.storage.BadInputException;
 
 /// A data set that a model file is measured on: its answers with the models in the file's order,

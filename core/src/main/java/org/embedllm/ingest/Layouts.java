@@ -1,0 +1,25 @@
+package org.embedllm.ingest;
+
+import java.util.List;
+import org.embedllm.source.ImportOptions;
+import org.embedllm.source.SourceLayout;
+import org.embedllm.source.lmeval.LmEvalLayout;
+import org.embedllm.source.table.CsvTableLayout;
+import org.embedllm.source.table.JsonlTableLayout;
+import org.embedllm.source.table.ParquetTableLayout;
+
+/// The layouts that an import knows.
+final class Layouts {
+  private Layouts() {}
+
+  /// All of them for one import, the most particular first: the first that recognizes a source
+  /// reads it.
+  static List<SourceLayout> of(ImportOptions options) {
+    return List.of(
+        new DatasetLayout(),
+        new LmEvalLayout(options),
+        new ParquetTableLayout(options),
+        new JsonlTableLayout(options),
+        new CsvTableLayout(options));
+  }
+}

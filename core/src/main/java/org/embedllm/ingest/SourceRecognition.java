@@ -1,0 +1,192 @@
+package org.embedllm.ingest;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.embedllm.correctness.SplitPart;
+import org.embedllm.dataset.DatasetDirectory;
+import org.embedllm.source.ImportOptions;
+import org.embedllm.source.SourceLayout;
+import org.embedllm.source.SourcePreview;
+import org.embedllm.source.file.SourceFile;
+import org.embedllm.source.table.CsvTableLayout;
+import org.embedllm.storage.BadInputException;
+
+/// Recognizes the format of a source by its name, else by its first bytes.
+final class SourceRecognition {
+  private static final List<String> TABLE_ENDINGS =
+      List.of(".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".ndjson", ".parquet");
+
+  private static final Pattern SHARD = Pattern.compile("-\\d+-of-\\d+\\.");
+
+  private final ImportOptions options;
+  private final List<SourceLayout> layouts;
+
+  /// @param layouts those to choose from, the most particular first
+  SourceRecognition(ImportOptions options, List<SourceLayout> layouts) {
+    this.options = options;
+    this.layouts = layouts;
+  }
+
+  /// A file or folder, the layout that reads it, and the part of a split that its name says it is.
+  record Reading(Path source, SourceLayout layout, Optional<SplitPart> part) {}
+
+  /// What is to be read for a source, in order, and the order files beside it.
+  record Found(List<Reading> readings, Optional<Path> questionOrder, Optional<Path> modelOrder) {}
+
+  Found recognise(Path source) {
+    if (!Files.exists(source)) {
+      throw BadInputException.in(source, "does not exist");
+    }
+    return Files.isDirectory(source) ? folder(source) : file(source);
+  }
+
+  private Found file(Path file) {
+    SourceFile.requireReadableFile(file);
+    return new Found(List.of(reading(file, partOf(file))), Optional.empty(), Optional.empty());
+  }
+
+  private Reading reading(Path file, Optional<SplitPart> part) {
+    SourceLayout layout =
+        asked()
+            .or(() -> recognised(new SourcePreview(file)))
+            .orElseThrow(() -> BadInputException.in(file, "has no known layout"));
+    return new Reading(file, layout, part);
+  }
+
+  private Optional<SourceLayout> asked() {
+    return options.format().map(this::named);
+  }
+
+  /// The layout of a name; `embedllm`, whose public tables are CSV, is another name of that.
+  private SourceLayout named(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    String wanted = lower.equals("embedllm") ? CsvTableLayout.NAME : lower;
+    return layouts.stream()
+        .filter(layout -> layout.name().equals(wanted))
+        .findFirst()
+        .orElseThrow(() ->
+            BadInputException.of(
+                "--format must be one of %s; got \"%s\""
+                    .formatted(
+                        String.join(", ", layouts.stream().map(SourceLayout::name).toList()),
+                        name)));
+  }
+
+  private Optional<SourceLayout> recognised(SourcePreview source) {
+    return layouts.stream().filter(layout -> layout.recognises(source)).findFirst();
+  }
+
+  private Found folder(Path folder) {
+    if (!Files.isReadable(folder)) {
+      throw BadInputException.in(folder, "cannot be read: permission denied");
+    }
+    SourcePreview preview = new SourcePreview(folder);
+    Optional<SourceLayout> whole =
+        DatasetDirectory.isDataset(folder)
+            ? recognised(preview)
+            : asked().filter(layout -> layout.recognises(preview));
+    if (whole.isPresent()) {
+      return ofFolder(folder, whole.get());
+    }
+    List<Reading> readings = new ArrayList<>();
+    for (SplitPart part : SplitPart.values()) {
+      tables(folder, names(part)).forEach(file -> readings.add(reading(file, Optional.of(part))));
+    }
+    if (readings.isEmpty()) {
+      tables(folder, List.of("responses"))
+          .forEach(file -> readings.add(reading(file, Optional.empty())));
+    }
+    if (readings.isEmpty()) {
+      return ofFolder(folder, recognised(preview).orElseThrow(() -> nothingIn(folder)));
+    }
+    return new Found(readings, csv(folder, "question_order"), csv(folder, "model_order"));
+  }
+
+  private static Found ofFolder(Path folder, SourceLayout layout) {
+    Reading reading = new Reading(folder, layout, Optional.empty());
+    return new Found(List.of(reading), Optional.empty(), Optional.empty());
+  }
+
+  /// The table of one of some names, or all its shards (`train-00000-of-00002.parquet`).
+  private static List<Path> tables(Path folder, List<String> stems) {
+    List<Path> whole = new ArrayList<>();
+    List<Path> shards = new ArrayList<>();
+    try (Stream<Path> entries = Files.list(folder)) {
+      for (Path file : entries.filter(Files::isRegularFile).sorted().toList()) {
+        boolean table = TABLE_ENDINGS.stream().anyMatch(lowerName(file)::endsWith);
+        if (table && stems.contains(stem(file))) {
+          (SHARD.matcher(lowerName(file)).find() ? shards : whole).add(file);
+        }
+      }
+    } catch (IOException e) {
+      throw SourceFile.failed(folder, 0, e);
+    }
+    List<Path> all = whole.isEmpty() ? shards : whole;
+    if (whole.size() > 1 || (!whole.isEmpty() && !shards.isEmpty())) {
+      throw BadInputException.in(
+          folder,
+          "holds both %s and %s; name the ones to import"
+              .formatted(
+                  whole.getFirst().getFileName(),
+                  (shards.isEmpty() ? whole.getLast() : shards.getFirst()).getFileName()));
+    }
+    return all;
+  }
+
+  private static Optional<Path> csv(Path folder, String stem) {
+    return Stream.of(stem + ".csv", stem + ".csv.gz")
+        .map(folder::resolve)
+        .filter(Files::isRegularFile)
+        .findFirst();
+  }
+
+  /// The part that a file's name says it is: `train.csv`, `val.jsonl`, `test.csv.gz`.
+  static Optional<SplitPart> partOf(Path file) {
+    for (SplitPart part : SplitPart.values()) {
+      if (names(part).contains(stem(file))) {
+        return Optional.of(part);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static List<String> names(SplitPart part) {
+    return switch (part) {
+      case TRAIN -> List.of("train");
+      case VALIDATION -> List.of("val", "validation", "valid", "dev");
+      case TEST -> List.of("test");
+    };
+  }
+
+  /// A table's name without its ending and its shard number.
+  private static String stem(Path file) {
+    String name = SHARD.matcher(lowerName(file)).replaceFirst(".");
+    return name.contains(".") ? name.substring(0, name.indexOf('.')) : name;
+  }
+
+  private static String lowerName(Path file) {
+    Path name = file.getFileName();
+    return name == null ? "" : name.toString().toLowerCase(Locale.ROOT);
+  }
+
+  private static BadInputException nothingIn(Path folder) {
+    List<String> names = new ArrayList<>();
+    try (Stream<Path> entries = Files.list(folder)) {
+      entries.limit(6).forEach(entry -> names.add(String.valueOf(entry.getFileName())));
+    } catch (IOException e) {
+      throw SourceFile.failed(folder, 0, e);
+    }
+    return BadInputException.in(
+        folder,
+        "is a directory with nothing to import: no dataset.json, no train, val, test or responses"
+            + " table, no samples_*.jsonl; it holds "
+            + (names.isEmpty() ? "nothing" : String.join(", ", names)));
+  }
+}

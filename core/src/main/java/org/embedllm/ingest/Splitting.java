@@ -1,0 +1,113 @@
+package org.embedllm.ingest;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.EvaluationData;
+import org.embedllm.correctness.Question;
+import org.embedllm.correctness.QuestionSplit;
+import org.embedllm.correctness.SplitPart;
+import org.embedllm.dataset.Dataset;
+import org.embedllm.source.ImportOptions;
+import org.embedllm.source.SourcePart;
+import org.embedllm.source.SplitShares;
+import org.embedllm.storage.BadInputException;
+
+/// Makes the split of collected questions: the supplied one, or a seeded one that keeps questions
+/// of one text, and of one group, together.
+record Splitting(ImportOptions options) {
+  /// @param parts [n] the part each question came with
+  /// @param groupById group of a question, where it has one
+  Dataset dataset(
+      CorrectnessMatrix matrix,
+      List<Optional<SplitPart>> parts,
+      Map<String, String> groupById,
+      Map<String, Double> callCosts,
+      long conflicts,
+      long unobservedRows,
+      List<SourcePart> sources) {
+    boolean brought = options.resplit().isEmpty() && anyPart(parts);
+    QuestionSplit split = brought ? brought(parts) : seeded(matrix.questions(), groupById);
+    return new Dataset(
+        EvaluationData.of(matrix, split, callCosts),
+        brought,
+        options.conflicts(),
+        conflicts,
+        unobservedRows,
+        sharedPrompts(matrix, split),
+        groupById,
+        sources,
+        brought ? List.of() : emptyParts(split, groupById),
+        Optional.empty());
+  }
+
+  /// The error for groups that are too few or too large for the requested parts.
+  private List<String> emptyParts(QuestionSplit split, Map<String, String> groupById) {
+    SplitShares shares = options.resplit().orElse(SplitShares.DEFAULT);
+    List<String> empty = new ArrayList<>();
+    if (shares.validation() > 0 && split.questions(SplitPart.VALIDATION).length == 0) {
+      empty.add(SplitPart.VALIDATION.label());
+    }
+    if (shares.train() + shares.validation() < 1 && split.questions(SplitPart.TEST).length == 0) {
+      empty.add(SplitPart.TEST.label());
+    }
+    return groupById.isEmpty() || empty.isEmpty()
+        ? List.of()
+        : List.of(
+            "the split has no question in %s: the %d groups are too few or too large to be divided so"
+                .formatted(String.join(" and ", empty), Set.copyOf(groupById.values()).size()));
+  }
+
+  private boolean anyPart(List<Optional<SplitPart>> parts) {
+    long with = parts.stream().filter(Optional::isPresent).count();
+    if (with > 0 && with < parts.size()) {
+      throw BadInputException.of(
+          "some sources bring a split (train, val, test) and some do not; give --split 80/10/10"
+              + " to split them anew, or import them apart");
+    }
+    return with > 0;
+  }
+
+  private static QuestionSplit brought(List<Optional<SplitPart>> parts) {
+    return QuestionSplit.of(parts.stream().flatMap(Optional::stream).toList());
+  }
+
+  private QuestionSplit seeded(List<Question> questions, Map<String, String> groupById) {
+    SplitShares shares = options.resplit().orElse(SplitShares.DEFAULT);
+    if (groupById.isEmpty()) {
+      return QuestionSplit.seeded(questions, shares.train(), shares.validation(), options.seed());
+    }
+    GroupUnion union = new GroupUnion();
+    Map<String, String> groupByText = new HashMap<>();
+    for (Question question : questions) {
+      String group = groupById.getOrDefault(question.id(), question.text());
+      String sameText = groupByText.putIfAbsent(question.text(), group);
+      if (sameText != null) {
+        union.join(sameText, group);
+      }
+    }
+    return QuestionSplit.seededByGroup(
+        questions,
+        shares.train(),
+        shares.validation(),
+        options.seed(),
+        question -> union.representative(groupById.getOrDefault(question.id(), question.text())));
+  }
+
+  /// Number of texts in two parts.
+  static int sharedPrompts(CorrectnessMatrix matrix, QuestionSplit split) {
+    Map<String, Set<SplitPart>> partsOfText = HashMap.newHashMap(matrix.questionCount());
+    for (int j = 0; j < matrix.questionCount(); j++) {
+      partsOfText
+          .computeIfAbsent(
+              matrix.questions().get(j).text(), text -> EnumSet.noneOf(SplitPart.class))
+          .add(split.part(j));
+    }
+    return (int) partsOfText.values().stream().filter(parts -> parts.size() > 1).count();
+  }
+}

@@ -1,0 +1,158 @@
+package org.embedllm.source.file;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Set;
+import org.embedllm.storage.BadInputException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.json.JsonReadFeature;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// JSON objects of a file: one a line (JSON Lines), or the elements of one array, as in older logs.
+/// `NaN` and `Infinity`, which Python writes, are read.
+public final class JsonRecords {
+  public static final JsonMapper JSON =
+      JsonMapper.builder()
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+          .disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  /// Takes an object.
+  @FunctionalInterface
+  public interface RecordConsumer {
+    /// @param line the line it begins at, counted from 1
+    void accept(long line, ObjectNode object);
+  }
+
+  private final SourceFile file;
+  private final Set<String> skipped;
+  private boolean cut;
+
+  /// @param skipped fields that are skipped without parsing
+  public JsonRecords(SourceFile file, Set<String> skipped) {
+    this.file = file;
+    this.skipped = skipped;
+  }
+
+  /// Whether the last line is incomplete. It is left out, so a log whose writer was stopped keeps
+  /// its complete lines.
+  public boolean cut() {
+    return cut;
+  }
+
+  /// Reads all objects.
+  ///
+  /// @return their number
+  /// @throws BadInputException when a line is no JSON object; an incomplete last line is not an
+  ///   error
+  public long read(RecordConsumer consumer) {
+    Path path = file.path();
+    long count = 0;
+    TextLines lines = null;
+    try {
+      lines = new TextLines(file.text());
+      while (lines.next()) {
+        if (lines.isBlank()) {
+          continue;
+        }
+        if (count == 0 && lines.text().stripLeading().startsWith("[")) {
+          return array(lines, consumer);
+        }
+        ObjectNode object = object(lines);
+        if (object == null) {
+          continue;
+        }
+        consumer.accept(lines.number(), object);
+        count++;
+      }
+    } catch (IOException e) {
+      throw SourceFile.failed(path, lines == null ? 0 : lines.number(), e);
+    }
+    return count;
+  }
+
+  private @org.jspecify.annotations.Nullable ObjectNode object(TextLines lines) {
+    try (JsonParser parser = JSON.createParser(lines.text())) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw BadInputException.at(file.path(), lines.number(), "must be one JSON object a line");
+      }
+      ObjectNode object = fields(parser);
+      if (parser.nextToken() != null) {
+        throw BadInputException.at(
+            file.path(), lines.number(), "must be one JSON object a line; more follows on it");
+      }
+      return object;
+    } catch (JacksonException e) {
+      if (!lines.ended()) {
+        cut = true;
+        return null;
+      }
+      throw BadInputException.at(
+          file.path(), lines.number(), "is not valid JSON: " + e.getOriginalMessage());
+    }
+  }
+
+  /// An array over many lines: read into memory as a whole, since such logs are old and small.
+  private long array(TextLines lines, RecordConsumer consumer) throws IOException {
+    StringBuilder text = new StringBuilder(lines.text()).append('\n');
+    long first = lines.number();
+    while (lines.next()) {
+      text.append(lines.text()).append('\n');
+    }
+    long count = 0;
+    long line = first;
+    try (JsonParser parser = JSON.createParser(text.toString())) {
+      parser.nextToken();
+      for (JsonToken token = parser.nextToken();
+          token != JsonToken.END_ARRAY;
+          token = parser.nextToken()) {
+        line = first + parser.currentTokenLocation().getLineNr() - 1;
+        if (token != JsonToken.START_OBJECT) {
+          throw BadInputException.at(file.path(), line, "must be an array of JSON objects");
+        }
+        consumer.accept(line, fields(parser));
+        count++;
+      }
+    } catch (JacksonException e) {
+      throw BadInputException.at(file.path(), line, "is not valid JSON: " + e.getOriginalMessage());
+    }
+    return count;
+  }
+
+  private ObjectNode fields(JsonParser parser) {
+    ObjectNode object = JSON.createObjectNode();
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      String name = parser.currentName();
+      parser.nextToken();
+      if (skipped.contains(name)) {
+        parser.skipChildren();
+      } else {
+        object.set(name, JSON.readTree(parser));
+      }
+    }
+    return object;
+  }
+
+  /// A text that can be written as UTF-8: half a surrogate pair, which JSON can escape, becomes
+  /// U+FFFD.
+  public static String wellFormed(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        return repaired(text);
+      }
+    }
+    return text;
+  }
+
+  private static String repaired(String text) {
+    StringBuilder repaired = new StringBuilder(text.length());
+    text.codePoints()
+        .map(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? 0xFFFD : c)
+        .forEach(repaired::appendCodePoint);
+    return repaired.toString();
+  }
+}

@@ -1,0 +1,76 @@
+package org.embedllm.source.lmeval;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.embedllm.source.file.SourceFile;
+
+/// The files that the lm-evaluation-harness writes: for each run of a model a
+/// `results_<time>.json`, and with it a `samples_<task>_<time>.jsonl` for each task.
+final class LmEvalFiles {
+  private static final Pattern TIME =
+      Pattern.compile("_(\\d{4}-\\d{2}-\\d{2}T\\d{2}[-:]\\d{2}[-:]\\d{2}(?:\\.\\d+)?)$");
+  private static final Pattern SAMPLES = Pattern.compile("samples_(.+)\\.jsonl?(?:\\.gz)?");
+
+  private LmEvalFiles() {}
+
+  static boolean isSamples(Path file) {
+    return SAMPLES.matcher(name(file)).matches();
+  }
+
+  /// The task in a sample file's name: `samples_<task>_<time>.jsonl`, in the first versions
+  /// `<model>_<task>.jsonl`.
+  ///
+  /// @param known the tasks of the run, where they are known
+  static String task(Path samples, List<String> known) {
+    Matcher matcher = SAMPLES.matcher(name(samples));
+    if (matcher.matches()) {
+      return TIME.matcher(matcher.group(1)).replaceFirst("");
+    }
+    String stem = name(samples).replaceFirst("\\.jsonl?(?:\\.gz)?$", "");
+    return known.stream()
+        .filter(task -> stem.equals(task) || stem.endsWith("_" + task))
+        .max(Comparator.comparingInt(String::length))
+        .orElse(stem);
+  }
+
+  /// The results file of the same run: the one with the same time in its name, else the only one in
+  /// the folder.
+  static Optional<Path> results(Path samples) {
+    Path folder = samples.toAbsolutePath().getParent();
+    if (folder == null) {
+      return Optional.empty();
+    }
+    Optional<String> time = time(samples);
+    try (Stream<Path> entries = Files.list(folder)) {
+      List<Path> json =
+          entries
+              .filter(file -> name(file).endsWith(".json") && !isSamples(file))
+              .filter(Files::isRegularFile)
+              .sorted()
+              .toList();
+      Optional<Path> sameRun =
+          json.stream().filter(file -> time.isPresent() && time(file).equals(time)).findFirst();
+      List<Path> named = json.stream().filter(file -> name(file).startsWith("results")).toList();
+      return sameRun.isPresent() || named.size() != 1 ? sameRun : Optional.of(named.getFirst());
+    } catch (IOException e) {
+      throw SourceFile.failed(folder, 0, e);
+    }
+  }
+
+  private static Optional<String> time(Path file) {
+    Matcher matcher = TIME.matcher(name(file).replaceFirst("\\.jsonl?(?:\\.gz)?$", ""));
+    return matcher.find() ? Optional.of(matcher.group(1)) : Optional.empty();
+  }
+
+  static String name(Path file) {
+    Path name = file.getFileName();
+    return name == null ? "" : name.toString();
+  }
+}

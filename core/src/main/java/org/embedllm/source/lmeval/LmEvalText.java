@@ -1,0 +1,134 @@
+package org.embedllm.source.lmeval;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.embedllm.source.file.JsonRecords;
+import org.embedllm.source.file.Origin;
+import tools.jackson.databind.JsonNode;
+
+/// The text of a question: the document's own question, query or problem, with its choices one a
+/// line behind `A.`, `B.` and so on; never the few-shot prompt.
+final class LmEvalText {
+  private static final List<String> QUESTIONS =
+      List.of(
+          "question",
+          "query",
+          "problem",
+          "Question",
+          "Problem",
+          "question_stem",
+          "goal",
+          "prompt",
+          "instruction",
+          "sentence",
+          "input",
+          "ctx",
+          "context",
+          "passage",
+          "premise",
+          "text",
+          "page");
+  private static final List<String> CHOICES = List.of("choices", "options", "endings");
+  private static final List<List<String>> CHOICE_FIELDS =
+      List.of(
+          List.of("sol1", "sol2"),
+          List.of("option1", "option2"),
+          List.of("opa", "opb", "opc", "opd"),
+          List.of("answerA", "answerB", "answerC"),
+          List.of("A", "B", "C", "D"));
+
+  private LmEvalText() {}
+
+  /// The text of a document.
+  ///
+  /// @param field the field that holds it (`a.b` for a nested one), or empty to find it
+  /// @throws org.embedllm.storage.BadInputException when no field holds a text
+  static String of(JsonNode doc, Optional<String> field, Origin at) {
+    if (field.isPresent()) {
+      JsonNode value = doc;
+      for (String name : field.get().split("\\.")) {
+        value = value.path(name);
+      }
+      if (text(value).isEmpty()) {
+        throw at.problem(
+            "the document has no text in %s; it has %s".formatted(field.get(), names(doc)));
+      }
+      return JsonRecords.wellFormed(text(value));
+    }
+    if (doc.isString() && !doc.asString().isEmpty()) {
+      return JsonRecords.wellFormed(doc.asString());
+    }
+    for (String name : QUESTIONS) {
+      String question = question(doc.path(name));
+      if (!question.isEmpty()) {
+        return JsonRecords.wellFormed(withChoices(question, choices(doc)));
+      }
+    }
+    throw at.problem(
+        "the document has no question, query or problem; it has %s; name one with --question-field"
+            .formatted(names(doc)));
+  }
+
+  /// A question that is an object (as in some ARC copies) has its text in `stem`.
+  private static String question(JsonNode node) {
+    return node.isObject() ? text(node.path("stem")) : text(node);
+  }
+
+  private static String withChoices(String question, List<String> choices) {
+    StringBuilder text = new StringBuilder(question);
+    for (int i = 0; i < choices.size(); i++) {
+      text.append('\n');
+      if (i < 26) {
+        text.append((char) ('A' + i)).append(". ");
+      }
+      text.append(choices.get(i));
+    }
+    return text.toString();
+  }
+
+  private static List<String> choices(JsonNode doc) {
+    for (String name : CHOICES) {
+      JsonNode node = doc.path(name);
+      // ARC and CommonsenseQA keep {"text": [...], "label": [...]}.
+      List<String> found = texts(node.isObject() ? node.path("text") : node);
+      if (!found.isEmpty()) {
+        return found;
+      }
+    }
+    List<String> nested = texts(doc.path("question").path("choices"));
+    if (!nested.isEmpty()) {
+      return nested;
+    }
+    for (List<String> fields : CHOICE_FIELDS) {
+      if (fields.stream().allMatch(name -> !text(doc.path(name)).isEmpty())) {
+        return fields.stream().map(name -> text(doc.path(name))).toList();
+      }
+    }
+    return List.of();
+  }
+
+  private static List<String> texts(JsonNode node) {
+    if (node.isString()) {
+      return List.of(node.asString());
+    }
+    List<String> texts = new ArrayList<>();
+    for (JsonNode element : node) {
+      String text = text(element.isObject() ? element.path("text") : element);
+      if (text.isEmpty()) {
+        return List.of();
+      }
+      texts.add(text);
+    }
+    return texts;
+  }
+
+  private static String text(JsonNode node) {
+    String text = node.isValueNode() && !node.isNull() ? node.asString("") : "";
+    return text.isBlank() ? "" : text;
+  }
+
+  private static String names(JsonNode doc) {
+    return doc.isObject() ? String.join(", ", doc.propertyNames()) : "no fields";
+  }
+}

@@ -1,0 +1,77 @@
+package org.embedllm.source.table;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.embedllm.correctness.SplitPart;
+import org.embedllm.source.AnswerSink;
+import org.embedllm.source.ImportOptions;
+import org.embedllm.source.SourceLayout;
+import org.embedllm.source.SourcePart;
+import org.embedllm.source.SourcePreview;
+import org.embedllm.source.file.CsvRows;
+import org.embedllm.source.file.ImportProgress;
+import org.embedllm.source.file.Origin;
+import org.embedllm.source.file.SourceFile;
+import org.jspecify.annotations.Nullable;
+
+/// A long table as CSV, a row for each answer; the public EmbedLLM layout among them.
+public record CsvTableLayout(ImportOptions options) implements SourceLayout {
+  /// Its name.
+  public static final String NAME = "csv";
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  /// Any file may be a table of text: this layout is asked last.
+  @Override
+  public boolean recognises(SourcePreview source) {
+    return !source.isFolder();
+  }
+
+  static boolean isNamedCsv(SourcePreview source) {
+    return source.lowerName().endsWith(".csv") || source.lowerName().endsWith(".csv.gz");
+  }
+
+  @Override
+  public List<SourcePart> read(
+      Path file, Optional<SplitPart> part, AnswerSink sink, ImportProgress progress) {
+    try (SourceFile source = SourceFile.open(file, progress)) {
+      Rows rows = new Rows(file, part, sink, options);
+      long count = CsvRows.read(source, rows::header, rows::row);
+      return List.of(SourcePart.of(source.digest(), NAME, count, part));
+    } catch (IOException e) {
+      throw SourceFile.failed(file, 0, e);
+    }
+  }
+
+  private static final class Rows {
+    private final Path file;
+    private final Optional<SplitPart> part;
+    private final AnswerSink sink;
+    private final ImportOptions options;
+    private @Nullable TableRow row;
+
+    Rows(Path file, Optional<SplitPart> part, AnswerSink sink, ImportOptions options) {
+      this.file = file;
+      this.part = part;
+      this.sink = sink;
+      this.options = options;
+    }
+
+    int[] header(List<String> names) {
+      TableColumns columns = TableColumns.find(new Origin(file, 1), names, options);
+      row = new TableRow(columns, sink, part);
+      return columns.columns();
+    }
+
+    void row(long line, String[] values) {
+      if (row != null) {
+        row.take(new Origin(file, line), values);
+      }
+    }
+  }
+}

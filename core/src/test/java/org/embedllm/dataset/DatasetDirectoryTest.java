@@ -1,0 +1,169 @@
+package org.embedllm.dataset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.embedllm.ingest.Sources.HEADER;
+import static org.embedllm.ingest.Sources.read;
+import static org.embedllm.ingest.Sources.write;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.embedllm.source.ImportOptions;
+import org.embedllm.storage.BadInputException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DatasetDirectoryTest {
+  @TempDir Path folder;
+
+  private Dataset sample() {
+    Path source = folder.resolve("source");
+    write(
+        source.resolve("train.csv"),
+        "prompt_id,prompt,model,score,category,cost,author\n"
+            + "a,\"x\n\"\"y\"\"\",m,1,c,0.5,g\na,\"x\n\"\"y\"\"\",m,0,c,,g\nb,z,n,0.25,,0.1,h\n");
+    write(
+        source.resolve("test.csv"),
+        "prompt_id,prompt,model,score,category,cost,author\nd,z,n,1,c,,i\n");
+    return read(ImportOptions.DEFAULT.withGroup("author"), source);
+  }
+
+  @Test
+  void dataset_writtenAndRead_isTheSame() {
+    Dataset dataset = sample();
+    Path place = folder.resolve("data");
+
+    DatasetDirectory.write(dataset, place, false);
+    Dataset again = DatasetDirectory.read(place);
+
+    assertThat(again.data().digest()).isEqualTo(dataset.data().digest());
+    assertThat(again.data().callCosts()).isEqualTo(dataset.data().callCosts());
+    assertThat(again.conflicts()).isEqualTo(1);
+    assertThat(again.sharedPrompts()).isEqualTo(1);
+    assertThat(again.splitBrought()).isTrue();
+    assertThat(again.groups()).isEqualTo(dataset.groups()).containsEntry("a", "g");
+    assertThat(again.sources()).isEqualTo(dataset.sources()).hasSize(2);
+    assertThat(again.remarks()).isEqualTo(dataset.remarks());
+    assertThat(again.directory()).contains(place);
+  }
+
+  @Test
+  void sameSources_giveTheSameBytes() throws Exception {
+    DatasetDirectory.write(sample(), folder.resolve("one"), false);
+    DatasetDirectory.write(sample(), folder.resolve("two"), false);
+
+    for (String name : names(folder.resolve("one"))) {
+      assertThat(folder.resolve("two").resolve(name))
+          .hasSameBinaryContentAs(folder.resolve("one").resolve(name));
+    }
+  }
+
+  @Test
+  void directory_holdsStandardFilesOnly() throws Exception {
+    DatasetDirectory.write(sample(), folder.resolve("data"), false);
+
+    assertThat(names(folder.resolve("data")))
+        .containsExactly("dataset.json", "models.csv", "questions.csv", "responses.safetensors");
+  }
+
+  @Test
+  void existingDataset_isReplacedOnlyByForce() {
+    Path place = folder.resolve("data");
+    DatasetDirectory.write(sample(), place, false);
+    Dataset other = read(write(folder.resolve("o.csv"), HEADER + "0,0,0,1,a,m,c\n"));
+
+    assertThatThrownBy(() -> DatasetDirectory.write(other, place, false))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("--force");
+    DatasetDirectory.write(other, place, true);
+
+    assertThat(DatasetDirectory.read(place).data().digest()).isEqualTo(other.data().digest());
+  }
+
+  @Test
+  void replacedDataset_keepsItsVectors() {
+    Path place = folder.resolve("data");
+    DatasetDirectory.write(sample(), place, false);
+    write(place.resolve("vectors").resolve("sub").resolve("e.safetensors"), "vectors");
+
+    DatasetDirectory.write(sample(), place, true);
+
+    assertThat(place.resolve("vectors").resolve("sub").resolve("e.safetensors"))
+        .hasContent("vectors");
+  }
+
+  @Test
+  void directoryThatIsNoDataset_isNeverReplaced() {
+    Path precious = write(folder.resolve("home").resolve("thesis.txt"), "words");
+
+    assertThatThrownBy(() -> DatasetDirectory.write(sample(), folder.resolve("home"), true))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("no data set");
+    assertThat(precious).hasContent("words");
+  }
+
+  @Test
+  void targetThatCannotBeMade_isRefusedAndLeavesNothing() throws Exception {
+    Path file = write(folder.resolve("file"), "in the way");
+
+    assertThatThrownBy(() -> DatasetDirectory.write(sample(), file.resolve("data"), false))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("cannot be written");
+    assertThat(names(folder)).containsExactly("file", "source");
+  }
+
+  @Test
+  void everyAlteredByte_isNoticed() throws Exception {
+    Path place = folder.resolve("data");
+    DatasetDirectory.write(sample(), place, false);
+    String digest = DatasetDirectory.read(place).data().digest();
+    for (String name : List.of("questions.csv", "models.csv", "responses.safetensors")) {
+      Path file = place.resolve(name);
+      byte[] bytes = Files.readAllBytes(file);
+      for (int at = 0; at < bytes.length; at++) {
+        byte before = bytes[at];
+        bytes[at] ^= 0x11;
+        Files.write(file, bytes);
+        bytes[at] = before;
+        try {
+          // What the digest does not cover may change: costs, groups, and the header's spaces.
+          assertThat(DatasetDirectory.read(place).data().digest()).isEqualTo(digest);
+        } catch (BadInputException e) {
+          assertThat(e).hasMessageContaining(place.toString());
+        }
+      }
+      Files.write(file, bytes);
+    }
+    assertThat(DatasetDirectory.read(place).data().digest()).isEqualTo(digest);
+  }
+
+  @Test
+  void missingFile_isNamed() throws Exception {
+    Path place = folder.resolve("data");
+    DatasetDirectory.write(sample(), place, false);
+    Files.delete(place.resolve("models.csv"));
+
+    assertThatThrownBy(() -> DatasetDirectory.read(place))
+        .hasMessage(place.resolve("models.csv") + ": does not exist");
+  }
+
+  @Test
+  void dataset_asASourceWithMore_isMerged() {
+    DatasetDirectory.write(sample(), folder.resolve("data"), false);
+    Path more = write(folder.resolve("train.csv"), HEADER + "b,0,0,1,z,new,c\n");
+
+    Dataset merged = read(folder.resolve("data"), more);
+
+    assertThat(merged.data().matrix().models()).containsExactly("m", "n", "new");
+    assertThat(merged.data().matrix().questionCount()).isEqualTo(3);
+    assertThat(merged.splitBrought()).isTrue();
+  }
+
+  private static List<String> names(Path directory) throws Exception {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.map(path -> path.getFileName().toString()).sorted().toList();
+    }
+  }
+}

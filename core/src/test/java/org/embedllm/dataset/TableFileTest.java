@@ -1,0 +1,116 @@
+package org.embedllm.dataset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.embedllm.ingest.Sources.read;
+import static org.embedllm.ingest.Sources.score;
+import static org.embedllm.ingest.Sources.write;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.embedllm.storage.BadInputException;
+import org.embedllm.tensor.FloatMatrix;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TableFileTest {
+  @TempDir Path folder;
+
+  private Dataset sample() {
+    return read(
+        write(
+            folder.resolve("source").resolve("t.csv"),
+            """
+            model,prompt_id,prompt,score,category
+            a,1,"x, ""y""
+            z",1,c
+            b "q",1,"x, ""y""
+            z",0.25,c
+            a,2,naïve,0,d
+            """));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"out.csv", "out.parquet"})
+  void responses_exported_canBeImportedAgain(String name) throws Exception {
+    Dataset dataset = sample();
+
+    List<Path> files =
+        TableFile.write(ExportTables.responses(dataset.data()), folder.resolve(name));
+
+    Dataset again = read(folder.resolve(name));
+    assertThat(files).containsExactly(folder.resolve(name));
+    assertThat(again.data().matrix().questions()).isEqualTo(dataset.data().matrix().questions());
+    assertThat(again.data().matrix().models()).isEqualTo(dataset.data().matrix().models());
+    assertThat(score(again, "b \"q\"", "x, \"y\"\nz")).isEqualTo(0.25f);
+    assertThat(again.data().matrix().cellCount()).isEqualTo(3);
+  }
+
+  @Test
+  void matrix_asCsv_leavesUnobservedCellsEmpty() throws Exception {
+    TableFile.write(ExportTables.matrix(sample().data()), folder.resolve("m.csv"));
+
+    List<String> lines = Files.readAllLines(folder.resolve("m.csv"));
+    assertThat(lines.getFirst()).isEqualTo("prompt_id,category,split,a,\"b \"\"q\"\"\"");
+    assertThat(lines.get(1)).startsWith("1,c,").endsWith(",1.0,0.25");
+    assertThat(lines.get(2)).startsWith("2,d,").endsWith(",0.0,");
+  }
+
+  @Test
+  void matrix_asNpy_hasNumpysLayoutAndItsNamesBeside() throws Exception {
+    List<Path> files =
+        TableFile.write(ExportTables.matrix(sample().data()), folder.resolve("m.npy"));
+
+    ByteBuffer bytes =
+        ByteBuffer.wrap(Files.readAllBytes(folder.resolve("m.npy"))).order(ByteOrder.LITTLE_ENDIAN);
+    int headerLength = Short.toUnsignedInt(bytes.getShort(8));
+    String header = new String(bytes.array(), 10, headerLength, StandardCharsets.US_ASCII);
+    assertThat(bytes.array()).startsWith(0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0);
+    assertThat((10 + headerLength) % 64).isZero();
+    assertThat(header)
+        .startsWith("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }")
+        .endsWith("\n");
+    List<Float> values = new ArrayList<>();
+    for (int at = 10 + headerLength; at < bytes.capacity(); at += 4) {
+      values.add(bytes.getFloat(at));
+    }
+    assertThat(values).containsExactly(1f, 0.25f, 0f, Float.NaN);
+    assertThat(files)
+        .containsExactly(
+            folder.resolve("m.npy"), folder.resolve("m.rows.csv"), folder.resolve("m.columns.csv"));
+    assertThat(folder.resolve("m.columns.csv")).hasContent("column\na\n\"b \"\"q\"\"\"\n");
+  }
+
+  @Test
+  void vectors_asCsv_haveAColumnForEachValue() throws Exception {
+    ExportTable table =
+        ExportTables.vectors(
+            "model_name",
+            List.of("m", "n"),
+            FloatMatrix.wrap(2, 3, new float[] {1, 2, 3, 4, 5, 6.5f}));
+
+    TableFile.write(table, folder.resolve("v.csv"));
+
+    assertThat(folder.resolve("v.csv"))
+        .hasContent("model_name,e0,e1,e2\nm,1.0,2.0,3.0\nn,4.0,5.0,6.5\n");
+  }
+
+  @Test
+  void fileOfAnotherKind_isRefusedWithTheKindsThereAre() throws Exception {
+    assertThatThrownBy(
+            () -> TableFile.write(ExportTables.matrix(sample().data()), folder.resolve("m.xls")))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining(".parquet");
+    try (Stream<Path> left = Files.list(folder)) {
+      assertThat(left.map(p -> p.getFileName().toString())).containsExactly("source");
+    }
+  }
+}

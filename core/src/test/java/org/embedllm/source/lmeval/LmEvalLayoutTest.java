@@ -1,0 +1,373 @@
+package org.embedllm.source.lmeval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.embedllm.ingest.Sources.read;
+import static org.embedllm.ingest.Sources.score;
+import static org.embedllm.ingest.Sources.write;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.embedllm.correctness.Question;
+import org.embedllm.dataset.Dataset;
+import org.embedllm.source.ImportOptions;
+import org.embedllm.storage.BadInputException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LmEvalLayoutTest {
+  private static final String TIME = "2026-01-02T03-04-05.678901";
+
+  @TempDir Path folder;
+
+  private static String sample(int docId, String hash, String doc, String rest) {
+    String hashField = hash.isEmpty() ? "" : "\"doc_hash\":\"" + hash + "\",";
+    return "{\"doc_id\":%d,\"doc\":%s,\"target\":\"t\",\"arguments\":{\"gen_args_0\":{\"arg_0\":\"few shots\"}},\"resps\":[[\"r\"]],\"filtered_resps\":[\"r\"],%s%s}\n"
+        .formatted(docId, doc, hashField, rest);
+  }
+
+  private static String question(String text) {
+    return "{\"question\":\"" + text + "\",\"answer\":\"1\"}";
+  }
+
+  private Path samples(String model, String task, String lines) {
+    return write(folder.resolve(model).resolve("samples_" + task + "_" + TIME + ".jsonl"), lines);
+  }
+
+  private void results(String model, String json) {
+    write(folder.resolve(model).resolve("results_" + TIME + ".json"), json);
+  }
+
+  @Test
+  void models_areNamedByTheResultsFile_elseByTheFolder() {
+    samples("x", "gsm8k", sample(0, "h0", question("q"), "\"exact_match\":1.0"));
+    results("x", "{\"model_name\":\"org/x-7b\",\"config\":{\"model_args\":\"pretrained=other\"}}");
+    samples("y", "gsm8k", sample(0, "h0", question("q"), "\"exact_match\":0.0"));
+    results("y", "{\"config\":{\"model_args\":\"pretrained=org/y,revision=step10,dtype=auto\"}}");
+    samples("z", "gsm8k", sample(0, "h0", question("q"), "\"exact_match\":0.0"));
+    results("z", "{\"config\":{\"model_args\":{\"pretrained\":\"base\",\"peft\":\"org/z\"}}}");
+    samples("org__w", "gsm8k", sample(0, "h0", question("q"), "\"exact_match\":1.0"));
+
+    Dataset dataset = read(folder);
+
+    assertThat(dataset.data().matrix().models())
+        .containsExactlyInAnyOrder("org/x-7b", "org/y@step10", "org/z", "org/w");
+    assertThat(dataset.data().matrix().questions())
+        .containsExactly(new Question("gsm8k:h0", "q", "gsm8k"));
+    assertThat(score(dataset, "org/w", "q")).isEqualTo(1f);
+  }
+
+  @Test
+  void filters_haveALineEach_andOneIsRead() {
+    String lines =
+        sample(
+                0,
+                "h0",
+                question("q"),
+                "\"filter\":\"strict\",\"metrics\":[\"exact_match\"],\"exact_match\":0.0")
+            + sample(
+                0,
+                "h0",
+                question("q"),
+                "\"filter\":\"loose\",\"metrics\":[\"exact_match\"],\"exact_match\":1.0");
+    samples("m", "gsm8k", lines);
+
+    assertThat(score(read(folder), "m", "q")).isEqualTo(0f);
+    assertThat(read(folder).conflicts()).isZero();
+    assertThat(read(folder).remarks().getFirst()).contains("strict").contains("loose");
+    assertThat(score(read(ImportOptions.DEFAULT.withFilter("loose"), folder), "m", "q"))
+        .isEqualTo(1f);
+    assertThatThrownBy(() -> read(ImportOptions.DEFAULT.withFilter("other"), folder))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("strict, loose");
+  }
+
+  @Test
+  void filter_thatNoTaskHas_isRefusedWithThoseThereAre() {
+    results(
+        "m",
+        "{\"model_name\":\"m\",\"configs\":{\"a\":{\"filter_list\":[{\"name\":\"strict\"}]},\"b\":{}}}");
+    samples(
+        "m",
+        "a",
+        sample(
+            0,
+            "h0",
+            question("q"),
+            "\"filter\":\"strict\",\"metrics\":[\"exact_match\"],\"exact_match\":1.0"));
+    samples(
+        "m",
+        "b",
+        sample(
+            0,
+            "h1",
+            question("p"),
+            "\"filter\":\"none\",\"metrics\":[\"exact_match\"],\"exact_match\":1.0"));
+    ImportOptions options = ImportOptions.DEFAULT;
+
+    assertThat(read(options.withFilter("strict"), folder).data().matrix().questionCount())
+        .isEqualTo(2);
+    assertThatThrownBy(() -> read(options.withFilter("strickt"), folder))
+        .isInstanceOf(BadInputException.class)
+        .hasMessage(
+            "no task has answers of filter strickt; they have strict, none; choose one with --filter");
+  }
+
+  @Test
+  void filters_withoutNamesInTheLines_areNamedByTheResultsFile() {
+    String lines =
+        sample(0, "h0", question("q"), "\"exact_match\":0.0")
+            + sample(1, "h1", question("r"), "\"exact_match\":0.0")
+            + sample(0, "h0", question("q"), "\"exact_match\":1.0")
+            + sample(1, "h1", question("r"), "\"exact_match\":1.0");
+    samples("m", "gsm8k", lines);
+    results(
+        "m",
+        "{\"model_name\":\"m\",\"configs\":{\"gsm8k\":{\"filter_list\":[{\"name\":\"strict\"},{\"name\":\"loose\"}]}}}");
+    samples("without-results", "gsm8k", lines);
+
+    Dataset first = read(folder);
+    assertThat(score(first, "m", "q")).isEqualTo(0f);
+    assertThat(score(first, "without-results", "r")).isEqualTo(0f);
+    assertThat(first.conflicts()).isZero();
+    Dataset loose = read(ImportOptions.DEFAULT.withFilter("loose"), folder.resolve("m"));
+    assertThat(score(loose, "m", "q")).isEqualTo(1f);
+    assertThat(score(loose, "m", "r")).isEqualTo(1f);
+  }
+
+  @Test
+  void metric_isTheTasksFirstAccuracy_orTheOneAskedFor() {
+    samples(
+        "m",
+        "arc_easy",
+        sample(0, "h0", question("q"), "\"perplexity\":0.5,\"acc\":0.0,\"acc_norm\":1.0"));
+    samples(
+        "m",
+        "ifeval",
+        sample(
+            0,
+            "h0",
+            question("i"),
+            "\"prompt_level_strict_acc\":true,\"inst_level_strict_acc\":[true,false]"));
+
+    Dataset dataset = read(folder);
+    assertThat(score(dataset, "m", "q")).isEqualTo(0f);
+    assertThat(score(dataset, "m", "i")).isEqualTo(1f);
+    Dataset other = read(ImportOptions.DEFAULT.withMetrics(Map.of("arc_easy", "acc_norm")), folder);
+    assertThat(score(other, "m", "q")).isEqualTo(1f);
+    assertThatThrownBy(
+            () -> read(ImportOptions.DEFAULT.withMetrics(Map.of("arc_easy", "f1")), folder))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("acc_norm")
+        .hasMessageContaining("--metric arc_easy=NAME");
+  }
+
+  @Test
+  void metric_inTheTasksOwnOrder_leavesOutWhatIsBetterWhenLow() {
+    samples("m", "t", sample(0, "h0", question("q"), "\"brier\":0.25,\"quality\":0.75"));
+    results(
+        "m",
+        "{\"model_name\":\"m\",\"configs\":{\"t\":{\"metric_list\":[{\"metric\":\"brier\"},{\"metric\":\"quality\"}]}},\"higher_is_better\":{\"t\":{\"brier\":false,\"quality\":true}}}");
+
+    assertThat(score(read(folder), "m", "q")).isEqualTo(0.75f);
+  }
+
+  @Test
+  void numbersAsTexts_andTruthValues_areScores() {
+    samples(
+        "m",
+        "t",
+        sample(0, "h0", question("q"), "\"acc\":\"1.0\"")
+            + sample(1, "h1", question("r"), "\"acc\":\"0\"")
+            + sample(2, "h2", question("s"), "\"acc\":true")
+            + sample(3, "h3", question("u"), "\"acc\":NaN"));
+
+    Dataset dataset = read(folder);
+
+    assertThat(score(dataset, "m", "q")).isEqualTo(1f);
+    assertThat(score(dataset, "m", "r")).isEqualTo(0f);
+    assertThat(score(dataset, "m", "s")).isEqualTo(1f);
+    assertThat(score(dataset, "m", "u")).isNaN();
+  }
+
+  @Test
+  void runs_withLimitAndWithout_joinOnTheQuestionsBothAnswered() {
+    samples(
+        "a",
+        "t",
+        sample(0, "h0", question("q"), "\"acc\":1") + sample(1, "h1", question("r"), "\"acc\":0"));
+    samples("b", "t", sample(0, "h0", question("q"), "\"acc\":0"));
+
+    Dataset dataset = read(folder);
+
+    assertThat(dataset.data().matrix().questionCount()).isEqualTo(2);
+    assertThat(score(dataset, "b", "q")).isEqualTo(0f);
+    assertThat(score(dataset, "b", "r")).isNaN();
+  }
+
+  @Test
+  void runs_withoutHashes_joinByTaskDocumentAndText() {
+    samples("a", "t", sample(0, "", question("q"), "\"acc\":1"));
+    samples("b", "t", sample(0, "hash", question("q"), "\"acc\":0"));
+    samples("c", "t", sample(0, "", question("q"), "\"acc\":0"));
+    samples("d", "t", sample(0, "", question("another text"), "\"acc\":1"));
+    samples("e", "t", sample(0, "another hash", question("q"), "\"acc\":1"));
+    samples("f", "other", sample(0, "hash", question("q"), "\"acc\":1"));
+
+    Dataset dataset = read(folder);
+
+    // a, b and c answered one question; d, e and f one each.
+    assertThat(dataset.data().matrix().questionCount()).isEqualTo(4);
+    assertThat(dataset.data().matrix().cellCount(0)).isEqualTo(3);
+    assertThat(dataset.conflicts()).isZero();
+  }
+
+  @Test
+  void groupOfTasks_hasABenchmarkForEachTask() {
+    samples("m", "mmlu_anatomy", sample(0, "h", question("q"), "\"acc\":1"));
+    samples("m", "mmlu_world_religions", sample(0, "h", question("r"), "\"acc\":1"));
+    results(
+        "m",
+        "{\"model_name\":\"m\",\"group_subtasks\":{\"mmlu\":[\"mmlu_anatomy\",\"mmlu_world_religions\"]}}");
+
+    assertThat(read(folder).data().matrix().benchmarks())
+        .containsExactly("mmlu_anatomy", "mmlu_world_religions");
+  }
+
+  @Test
+  void lastLine_thatIsCutOff_isLeftOutAndReported() {
+    String whole =
+        sample(0, "h0", question("q"), "\"acc\":1") + sample(1, "h1", question("r"), "\"acc\":1");
+    for (int cut = 2; cut < 40; cut += 3) {
+      Path file = samples("m", "t", whole.substring(0, whole.length() - cut));
+
+      Dataset dataset = read(folder);
+
+      assertThat(dataset.data().matrix().questionCount()).isEqualTo(1);
+      assertThat(dataset.remarks())
+          .containsExactly(file + ": the last line is cut off; it was left out");
+    }
+  }
+
+  @Test
+  void lineInTheMiddle_thatIsBroken_isRefusedWithItsLine() {
+    Path file =
+        samples(
+            "m",
+            "t",
+            sample(0, "h0", question("q"), "\"acc\":1")
+                + "{\"doc_id\": 1, \"doc\n"
+                + sample(2, "h2", question("s"), "\"acc\":1"));
+
+    assertThatThrownBy(() -> read(folder))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageStartingWith(file + ":2: is not valid JSON");
+  }
+
+  @Test
+  void olderLogs_thatAreOneArray_areRead() {
+    String array =
+        "[\n"
+            + sample(0, "h0", question("q"), "\"acc\":1").strip()
+            + ",\n"
+            + sample(1, "h1", question("r"), "\"acc\":0").strip()
+            + "\n]\n";
+    samples("m", "t", array);
+
+    assertThat(read(folder).data().matrix().cellCount()).isEqualTo(2);
+  }
+
+  @Test
+  void text_isTheDocumentsQuestionWithItsChoices_neverTheFewShotPrompt() {
+    samples(
+        "m",
+        "t",
+        sample(0, "h0", "{\"question\":\"Q?\",\"choices\":[\"x\",\"y\"]}", "\"acc\":1")
+            + sample(
+                1,
+                "h1",
+                "{\"query\":\"W?\",\"choices\":{\"text\":[\"u\",\"v\"],\"label\":[\"A\",\"B\"]}}",
+                "\"acc\":1")
+            + sample(2, "h2", "{\"problem\":\"P\",\"solution\":\"never shown\"}", "\"acc\":1")
+            + sample(3, "h3", "{\"goal\":\"G\",\"sol1\":\"one\",\"sol2\":\"two\"}", "\"acc\":1"));
+
+    assertThat(read(folder).data().matrix().questions())
+        .extracting(Question::text)
+        .containsExactly("Q?\nA. x\nB. y", "W?\nA. u\nB. v", "P", "G\nA. one\nB. two");
+  }
+
+  @Test
+  void questionField_overridesTheText() {
+    samples(
+        "m",
+        "t",
+        sample(
+            0,
+            "h0",
+            "{\"question\":\"Q?\",\"meta\":{\"long\":\"L\"},\"choices\":[\"x\"]}",
+            "\"acc\":1"));
+
+    assertThat(
+            read(ImportOptions.DEFAULT.withQuestionField("meta.long"), folder)
+                .data()
+                .matrix()
+                .questions())
+        .extracting(Question::text)
+        .containsExactly("L");
+    assertThatThrownBy(() -> read(ImportOptions.DEFAULT.withQuestionField("absent"), folder))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("question, meta, choices");
+  }
+
+  @Test
+  void halfASurrogatePair_becomesTheReplacementCharacter() {
+    samples("m", "t", sample(0, "h0", question("x\\ud83dy\\ud83d\\ude00"), "\"acc\":1"));
+
+    assertThat(read(folder).data().matrix().questions().getFirst().text())
+        .isEqualTo("x\uFFFDy\ud83d\ude00");
+  }
+
+  @Test
+  void secondRunOfAModel_isAConflictWhereItDiffers() {
+    samples("m", "t", sample(0, "h0", question("q"), "\"acc\":1"));
+    write(
+        folder.resolve("m").resolve("samples_t_2026-02-02T03-04-05.678901.jsonl"),
+        sample(0, "h0", question("q"), "\"acc\":0"));
+
+    Dataset dataset = read(folder);
+
+    assertThat(dataset.conflicts()).isEqualTo(1);
+    assertThat(score(dataset, "m", "q")).isEqualTo(0.5f);
+  }
+
+  @Test
+  void task_withoutAnyScore_isLeftOutAndReported() {
+    samples("m", "t", sample(0, "h0", question("q"), "\"acc\":1"));
+    samples("m", "wikitext", sample(0, "h1", question("w"), "\"word_perplexity\":[-12.5,3]"));
+
+    Dataset dataset = read(folder);
+
+    assertThat(dataset.data().matrix().benchmarks()).containsExactly("t");
+    assertThat(dataset.remarks().getFirst()).contains("wikitext").contains("word_perplexity");
+    assertThatThrownBy(
+            () -> read(folder.resolve("m").resolve("samples_wikitext_" + TIME + ".jsonl")))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("word_perplexity");
+  }
+
+  @Test
+  void firstVersionsFile_namedAfterModelAndTask_hasItsTask() {
+    Path file =
+        write(
+            folder.resolve("pretrained=org-m_arc_easy.jsonl"),
+            "[" + sample(0, "", question("q"), "\"acc\":1.0").strip() + "]");
+    write(
+        folder.resolve("results.json"),
+        "{\"config\":{\"model_args\":\"pretrained=org/m\"},\"configs\":{\"easy\":{},\"arc_easy\":{}}}");
+
+    Dataset dataset = read(file);
+
+    assertThat(dataset.data().matrix().models()).containsExactly("org/m");
+    assertThat(dataset.data().matrix().benchmarks()).containsExactly("arc_easy");
+  }
+}
