@@ -37,12 +37,12 @@ public final class Suggestion {
     return name.replaceAll("[^\\p{L}\\p{N}]", "");
   }
 
-  /// Edits that leave a name of some length recognisable.
+  /// Maximum number of edits for a name of some length.
   private static int allowed(int length) {
     return length < SHORT ? 1 : Math.max(2, length / 3);
   }
 
-  /// Characters to insert, drop or replace, and neighbours to swap (optimal string alignment).
+  /// Characters to insert, drop or replace, and neighbors to swap (optimal string alignment).
   static int distance(String a, String b) {
     int[][] edits = new int[a.length() + 1][b.length() + 1]; // of the first i and j characters
     for (int i = 0; i <= a.length(); i++) {

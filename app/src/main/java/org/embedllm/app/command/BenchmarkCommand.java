@@ -19,8 +19,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/// `embedllm benchmark MODEL QUESTIONS`: the accuracy each model would have on questions nobody has
-/// answered.
+/// `embedllm benchmark MODEL QUESTIONS`: the expected accuracy of each model on questions without
+/// answers.
 @Command(
     name = "benchmark",
     description = "Predicts each model's accuracy on questions nobody has answered yet.",

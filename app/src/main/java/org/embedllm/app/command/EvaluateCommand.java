@@ -30,8 +30,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `embedllm evaluate MODEL DATASET`: forecasts and routes on questions whose answers are known,
-/// beside every baseline.
+/// `embedllm evaluate MODEL DATASET`: forecasts and routes on questions with known answers, with
+/// every baseline.
 @Command(
     name = "evaluate",
     description = "Measures forecasts and routes beside every baseline, with intervals.",
@@ -110,7 +110,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     return document;
   }
 
-  /// How many questions of one list are in another, id and text.
+  /// Number of questions of one list that are in another, by id and text.
   private static int common(List<Question> some, List<Question> others) {
     record Key(String id, String text) {}
     Set<Key> known =

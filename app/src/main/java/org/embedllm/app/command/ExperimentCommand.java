@@ -232,7 +232,7 @@ public final class ExperimentCommand implements Callable<Integer> {
       }
       return Optional.of(count / ((System.nanoTime() - start) * 1e-9));
     } catch (BadInputException e) {
-      // Vectors that came from a file or another machine have no encoder here to be timed.
+      // Imported vectors have no encoder to be timed.
       return Optional.empty();
     }
   }

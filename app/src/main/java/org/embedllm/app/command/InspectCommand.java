@@ -23,7 +23,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// `embedllm inspect MODEL`: what a model file holds and what it was made from.
+/// `embedllm inspect MODEL`: contents and provenance of a model file.
 @Command(name = "inspect", description = "Shows what a model file holds and where it came from.")
 public final class InspectCommand implements Callable<Integer> {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -53,7 +53,7 @@ public final class InspectCommand implements Callable<Integer> {
     return ExitStatus.DONE;
   }
 
-  /// Lists and objects as such; everything else as it stands.
+  /// Lists and objects are parsed; everything else is kept.
   private static @Nullable Object parsed(String value) {
     if (!value.startsWith("[") && !value.startsWith("{")) {
       return value;
@@ -92,8 +92,8 @@ public final class InspectCommand implements Callable<Integer> {
     tensors.print(console);
   }
 
-  /// The numbers of a note such as `{"scale": 1.038…}` in four digits; a text of any other kind,
-  /// cut where it is long.
+  /// The numbers of a note such as `{"scale": 1.038…}` in four digits; any other text, truncated
+  /// where it is long.
   private static String shown(String value) {
     if (parsed(value) instanceof JsonNode node
         && node.isObject()

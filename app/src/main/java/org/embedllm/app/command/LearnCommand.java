@@ -33,7 +33,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `embedllm learn MODEL OUTCOMES --to MODEL2`: moves models by what came of their answers in use.
+/// `embedllm learn MODEL FEEDBACK --to MODEL2`: updates model vectors by feedback from use.
 @Command(
     name = "learn",
     description = "Moves models of a pool by outcomes of their use, one at a time, oldest first.",

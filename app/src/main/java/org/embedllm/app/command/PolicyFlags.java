@@ -51,7 +51,7 @@ final class PolicyFlags {
     return meanBudget().isPresent() || !(policy() instanceof RoutingPolicy.Best);
   }
 
-  /// What the average call may cost, where that is the policy.
+  /// The budget for the average call, where that is the policy.
   OptionalDouble meanBudget() {
     if (maxMeanCost == null) {
       return OptionalDouble.empty();
@@ -69,7 +69,7 @@ final class PolicyFlags {
     return OptionalDouble.of(maxMeanCost);
   }
 
-  /// The policy that was named, or the one its setting implies.
+  /// The named policy, or the one that its setting implies.
   RoutingPolicy policy() {
     String name =
         policy != null

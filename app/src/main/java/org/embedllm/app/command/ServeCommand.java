@@ -136,7 +136,7 @@ public final class ServeCommand implements Callable<Integer> {
             List.of(page.apply(modelFile)),
             Clock.systemUTC());
     if (json) {
-      // Not before LogFormat: whoever asks for the first logger decides how all of them work.
+      // Not before LogFormat: the first logger decides the configuration of all.
       Logger log = System.getLogger(ServeCommand.class.getName());
       service.remarks().forEach(remark -> log.log(Logger.Level.INFO, remark));
     } else {

@@ -178,7 +178,7 @@ public final class TrainCommand implements Callable<Integer> {
     return epochs.stream().map(report -> measure.of(report).orElse(Double.NaN)).toList();
   }
 
-  /// What was fitted: of a kernel tower its sizes and what was chosen for it, otherwise d and
+  /// A summary of the fit: sizes and chosen values of a kernel factorization, otherwise d and
   /// epochs.
   private static String what(PoolTrainer.Trained trained) {
     MatrixFactorization model = trained.artifact().factorization();

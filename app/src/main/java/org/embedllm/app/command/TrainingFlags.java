@@ -61,8 +61,8 @@ final class TrainingFlags {
       description = "Threads; no influence on the result. Default: all processors.")
   private @Nullable Integer threads;
 
-  /// Whether the factorization has a kernel tower: unless the paper's settings or an option of the
-  /// linear tower were asked for.
+  /// Whether to train a kernel factorization: unless the paper's settings or an option of the
+  /// linear factorization are given.
   boolean kernel() {
     return !published
         && dimension == null
@@ -73,7 +73,7 @@ final class TrainingFlags {
         && weightDecay == null;
   }
 
-  /// Options of the kernel tower.
+  /// Options of the kernel factorization.
   KernelOptions kernelOptions() {
     KernelOptions options = KernelOptions.DEFAULT.withSeed(seed);
     return threads == null ? options : options.withThreads(threads);

@@ -33,7 +33,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `embedllm tune DATASET`: the dimension of the factorization and the number of neighbours, chosen
+/// `embedllm tune DATASET`: the dimension of the factorization and the number of neighbors, chosen
 /// on validation questions.
 @Command(
     name = "tune",

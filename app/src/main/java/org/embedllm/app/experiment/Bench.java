@@ -27,10 +27,10 @@ import org.embedllm.kernel.KernelOptions;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.tensor.FloatMatrix;
 
-/// Where experiments work: the parts of the data, the trainings they share, and a few threads.
+/// The context of experiments: the parts of the data, the shared trainings, and the threads.
 ///
-/// Single trainings that an experiment needs many of run side by side, one thread each: that is
-/// faster than one training on several threads, and the numbers are the same.
+/// Many single trainings run in parallel, one thread each. That is faster than one training on
+/// several threads, with the same numbers.
 final class Bench {
   private final ExperimentSetup setup;
   private final Journal journal;
@@ -39,7 +39,7 @@ final class Bench {
   private final AtomicLong done = new AtomicLong();
   private Optional<Fitted> main = Optional.empty();
 
-  /// @param total number of units that [#finished] will be told of
+  /// @param total number of units that [#finished] will report
   Bench(ExperimentSetup setup, Journal journal, ExperimentListener listener, long total) {
     this.setup = setup;
     this.journal = journal;
@@ -82,13 +82,13 @@ final class Bench {
     return setup.vectors().select(questions);
   }
 
-  /// As the paper's factorization and nearest neighbours take them.
+  /// The vectors for the paper's factorization and nearest neighbors.
   QuestionVectors sentences(int[] questions) {
     return setup.sentences().select(questions);
   }
 
-  /// Trains a factorization with a kernel tower on the given questions; its dimension and its scale
-  /// are chosen on the validation questions.
+  /// Trains a kernel factorization on the given questions; its dimension and its scale are chosen
+  /// on the validation questions.
   TrainingResult trainKernel(int[] questions, KernelOptions options) {
     TrainingProblem problem = TrainingProblem.of(answers(questions), vectors(questions));
     int[] validation = questions(SplitPart.VALIDATION);
@@ -110,7 +110,7 @@ final class Bench {
     return new MatrixFactorizationTrainer(options).fit(problem);
   }
 
-  /// The training on all training questions, made once.
+  /// The training on all training questions, done once.
   synchronized Fitted main() {
     if (main.isEmpty()) {
       TrainingResult result =
@@ -126,8 +126,8 @@ final class Bench {
     return main.orElseThrow();
   }
 
-  /// Canonical embeddings of a training that leaves benchmarks out, from the journal where they
-  /// are.
+  /// Canonical embeddings of a training that leaves benchmarks out, from the result cache where
+  /// possible.
   FloatMatrix embeddingsWithout(List<String> benchmarks) {
     String key = "embeddings without " + String.join(" and ", benchmarks);
     Optional<FloatMatrix> kept =
@@ -147,7 +147,7 @@ final class Bench {
     listener.progress(done.incrementAndGet(), total, what);
   }
 
-  /// Does independent work on all threads; results in the order of the work.
+  /// Runs independent tasks on all threads; results are in the order of the tasks.
   <T, R> List<R> parallel(List<T> work, Function<T, R> function) {
     int threads = Math.max(1, Math.min(setup.options().threads(), work.size()));
     List<Future<R>> futures = new ArrayList<>();

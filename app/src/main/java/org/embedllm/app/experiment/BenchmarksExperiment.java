@@ -18,7 +18,7 @@ import org.embedllm.storage.BadInputException;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// §5.3, Figure 5: accuracy on each benchmark, predicted from embeddings learnt without it.
+/// §5.3, Figure 5: accuracy on each benchmark, predicted from embeddings learned without it.
 final class BenchmarksExperiment {
   private static final int LEAST_BENCHMARKS = 2;
 

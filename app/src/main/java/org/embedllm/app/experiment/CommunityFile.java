@@ -16,7 +16,7 @@ public final class CommunityFile {
 
   /// Reads a file.
   ///
-  /// @throws BadInputException when a line is of another form or a name stands twice
+  /// @throws BadInputException when a line is of another form or a name is repeated
   public static List<Community> read(Path file) throws IOException {
     List<Community> communities = new ArrayList<>();
     List<String> lines = Files.readAllLines(file);

@@ -24,11 +24,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Runs experiments and writes what they found: for each `NAME.json`, `NAME.csv`, `NAME.svg`, and
-/// one page of all of them.
+/// Runs experiments and writes their results: for each `NAME.json`, `NAME.csv`, `NAME.svg`, and one
+/// page of all of them.
 ///
-/// Finished trainings are kept in the folder `.journal` beside the results; a run that was
-/// interrupted, or asks for one experiment more, goes on from there.
+/// Finished trainings are kept in the folder `.journal` beside the results; an interrupted run, or
+/// one with a further experiment, continues from there.
 public final class Experiments {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
@@ -38,12 +38,12 @@ public final class Experiments {
 
   /// What surrounds the experiments.
   ///
-  /// @param dataset how the data set is called in the report
+  /// @param dataset name of the data set in the report
   /// @param programVersion of this program
   /// @param nanoClock nanoseconds since some moment
-  /// @param textsPerSecond encodes some questions one after another and says how many a second;
-  ///   empty where no encoder is at hand
-  /// @param listener hears how far it is
+  /// @param textsPerSecond encodes some questions one after another and returns texts a second;
+  ///   empty without an encoder
+  /// @param listener is told the progress
   public record Circumstances(
       String dataset,
       String programVersion,
@@ -59,7 +59,7 @@ public final class Experiments {
   /// Runs the experiments and writes their files.
   ///
   /// @param names which, in the order of the report
-  /// @param folder where the files go; made where it is missing
+  /// @param folder of the files; created where it is missing
   public List<ExperimentResult> run(List<ExperimentName> names, Path folder) throws IOException {
     long start = circumstances.nanoClock().getAsLong();
     Files.createDirectories(folder);
@@ -86,7 +86,7 @@ public final class Experiments {
         .toList();
   }
 
-  /// The content of `costs.json` for a forecaster that is there already.
+  /// The content of `costs.json` for an existing forecaster.
   ///
   /// @param forecasts from question vectors [n, q] to probabilities [n, m], models as in the data
   public static JsonNode costs(ExperimentSetup setup, UnaryOperator<FloatMatrix> forecasts) {
@@ -234,7 +234,7 @@ public final class Experiments {
         .formatted(kernel.landmarks(), kernel.reach(), kernel.dimensions());
   }
 
-  /// All that has an influence on a training's result.
+  /// Everything that influences the result of a training.
   private String everything() {
     return String.join(
         "\n",

@@ -16,15 +16,15 @@ import org.embedllm.app.report.ValueFormat;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What leaving models out and placing them again says.
+/// The results of leaving models out and adding them again.
 ///
-/// @param outcomes of every newcomer, by number of its answers, planned and random
+/// @param outcomes of every new model, by number of its answers, planned and random
 /// @param retrained forecasting accuracy of the same models when they were trained with the others
 /// @param models how many were left out
 /// @param ofModels of how many
 record NewModelsReport(
     List<Newcomer.Outcome> outcomes, double retrained, int models, int ofModels) {
-  /// Means over the newcomers that had so many answers.
+  /// Means over the new models with that many answers.
   private record Row(
       int answers,
       double forecastAccuracy,

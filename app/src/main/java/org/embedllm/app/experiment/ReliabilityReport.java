@@ -15,11 +15,11 @@ import org.embedllm.tensor.FloatMatrix;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Whether forecast probabilities mean what they say: the reliability diagram.
+/// Whether forecast probabilities are calibrated: the reliability diagram.
 ///
 /// @param calibration of the forecasts
 record ReliabilityReport(Calibration calibration) {
-  /// @param answers what came true, [m, n]
+  /// @param answers the observed answers, [m, n]
   /// @param forecasts [n, m]
   /// @param seed of the simulated perfect forecaster
   static Calibration calibration(CorrectnessMatrix answers, FloatMatrix forecasts, long seed) {

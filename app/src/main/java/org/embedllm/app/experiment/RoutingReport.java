@@ -20,9 +20,9 @@ import org.embedllm.routing.RoutingEvaluation;
 /// What routing says.
 ///
 /// @param routing the factorization router and every baseline
-/// @param neighbors the nearest-neighbours router by benchmark
-/// @param paper the single best model as the paper has it
-/// @param k number of neighbours, chosen on validation
+/// @param neighbors the nearest-neighbors router by benchmark
+/// @param paper the single best model as in the paper
+/// @param k number of neighbors, chosen on validation
 /// @param calibration of the factorization's forecasts
 /// @param threshold between two models, where there are two
 /// @param speed of routing and training

@@ -12,7 +12,7 @@ import org.embedllm.app.report.ValueFormat;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What the threshold of §3.2 between two models says.
+/// The results of the threshold of §3.2 between two models.
 ///
 /// @param curve quality by threshold
 record ThresholdReport(ThresholdCurve curve) {

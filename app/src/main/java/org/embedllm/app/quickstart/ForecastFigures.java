@@ -20,7 +20,7 @@ final class ForecastFigures {
     this.forecast = evaluation.path("forecast");
   }
 
-  /// The share of right forecasts beside the baselines'.
+  /// The share of right forecasts, with the baselines'.
   Figure forecasters() {
     JsonNode baselines = forecast.path("baselines");
     double gain =
@@ -42,7 +42,7 @@ final class ForecastFigures {
             "Forecast by");
   }
 
-  /// What was forecast against what came.
+  /// Forecast against observed scores.
   Figure reliability() {
     List<Chart.Point> points = new ArrayList<>();
     List<List<Cell>> rows = new ArrayList<>();

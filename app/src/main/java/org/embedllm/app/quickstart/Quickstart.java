@@ -33,7 +33,7 @@ public final class Quickstart {
     this.console = console;
   }
 
-  /// What the steps found, for the report.
+  /// The results of the steps, for the report.
   ///
   /// @param sample what was simulated
   /// @param model the model file

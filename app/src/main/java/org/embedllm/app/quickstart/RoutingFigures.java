@@ -20,7 +20,7 @@ final class RoutingFigures {
     this.routing = evaluation.path("routing");
   }
 
-  /// The router beside everything it must beat.
+  /// The router beside its baselines.
   Figure routers() {
     return new Comparison()
         .row("some right model (oracle)", routing, "oracle")

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.DoubleStream;
 
-/// Where the values of an axis stand on the page, and which of them are labelled.
+/// The positions of an axis's values on the page, and its labels.
 ///
 /// @param axis its title and format
 /// @param low value at `start`, in units of the axis (percent, not fraction)

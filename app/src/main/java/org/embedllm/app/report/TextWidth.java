@@ -1,6 +1,6 @@
 package org.embedllm.app.report;
 
-/// How wide a text is in a sans-serif face, near enough to leave room for it.
+/// How wide a text is in a sans-serif face, precisely enough to reserve space for it.
 final class TextWidth {
   private static final String NARROW = "iljtfrI.,:;'|()[]- /−–";
   private static final String BROAD = "mwMW@%—";

@@ -20,7 +20,7 @@ import org.embedllm.question.VectorStore;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.UserCache;
 
-/// Vectors of a data set's questions: those that are kept, and for the rest an encoder.
+/// Vectors of a data set's questions: stored ones, and new ones from an encoder.
 public final class DatasetVectors {
   private final VectorStore store;
   private final LongFunction<Progress> progress;
@@ -30,14 +30,14 @@ public final class DatasetVectors {
     this(dataset, total -> console.progress("encode", total, "questions"));
   }
 
-  /// Vectors of texts that may belong to no data set.
+  /// Vectors of texts outside any data set.
   ///
-  /// @param folder of the data set that keeps them; where empty, the cache does
+  /// @param folder of the data set that stores them; where empty, the cache does
   public DatasetVectors(Optional<Path> folder, Console console) {
     this(folder, total -> console.progress("encode", total, "questions"));
   }
 
-  /// @param progress told how far it is where questions must be encoded; given their number
+  /// @param progress of the encoding, made for the number of questions to encode
   public DatasetVectors(Dataset dataset, LongFunction<Progress> progress) {
     this(dataset.directory(), progress);
   }
@@ -52,7 +52,7 @@ public final class DatasetVectors {
 
   /// Vectors of the encoder a model was trained with.
   ///
-  /// @throws BadInputException when the encoder of that name is another one by now
+  /// @throws BadInputException when the encoder of that name has changed
   public QuestionVectors of(List<Question> questions, EncoderIdentity wanted) throws IOException {
     Optional<QuestionVectors> kept = store.find(questions, wanted);
     if (kept.isPresent()) {
@@ -68,8 +68,7 @@ public final class DatasetVectors {
     }
   }
 
-  /// Vectors with the form of the texts beside them; kept and encoded are those of the sentence
-  /// encoder alone.
+  /// Vectors with text features; only those of the sentence encoder are encoded and stored.
   private QuestionVectors besideForm(
       List<Question> questions, EncoderIdentity wanted, String sentence) throws IOException {
     for (EncoderIdentity kept : store.encoders()) {
@@ -91,8 +90,8 @@ public final class DatasetVectors {
     }
   }
 
-  /// Vectors for the training of a kernel tower: the form of the texts beside the vectors of a
-  /// sentence encoder, where there are texts.
+  /// Vectors for training a kernel factorization: a sentence encoder's vectors with text features,
+  /// where there are texts.
   ///
   /// @param name of the encoder, as in [#of(List, Optional)], with or without `+form`
   public QuestionVectors withForm(List<Question> questions, Optional<String> name)
@@ -103,14 +102,14 @@ public final class DatasetVectors {
     return there || textless ? vectors : TextFeatureVectors.beside(vectors, questions);
   }
 
-  /// The encoder whose vectors the paper's methods take: without `+form`.
+  /// The encoder of the paper's methods: without `+form`.
   public static String sentenceEncoder(String name) {
     return TextFeatureVectors.sentenceEncoder(name).orElse(name);
   }
 
   /// Vectors for a training.
   ///
-  /// @param name of the encoder; when empty, the only encoder whose vectors are kept, otherwise the
+  /// @param name of the encoder; when empty, the only encoder with stored vectors, otherwise the
   ///   default one
   public QuestionVectors of(List<Question> questions, Optional<String> name) throws IOException {
     List<EncoderIdentity> kept = store.encoders();

@@ -11,7 +11,7 @@ import org.embedllm.routing.RoutingEvaluation;
 final class EvaluationJson {
   private EvaluationJson() {}
 
-  /// @param withoutNeighbors why there is no nearest-neighbours baseline; used only when there is
+  /// @param withoutNeighbors why there is no nearest-neighbors baseline; used only when there is
   ///   none
   public static Json forecast(ForecastEvaluation evaluation, String withoutNeighbors) {
     Json baselines =

@@ -11,14 +11,14 @@ import org.embedllm.routing.Route.Candidate;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
 
-/// What a budget for the average call is spent on: all prompts given, or the training questions,
-/// which stand for the prompts of every day where there is only one.
+/// The questions over which a budget for the average call is spent: all given prompts, or, for a
+/// single prompt, the training questions, which represent the usual prompts.
 public final class MeanCost {
   private static final int QUESTIONS = 2_000;
 
   private MeanCost() {}
 
-  /// The models that could answer a prompt, with what a call costs.
+  /// The candidates of a prompt, with the cost of a call.
   public static List<Candidate> candidates(
       PromptForecasts.OfPrompt prompt, PriceFlags.Costs costs) {
     ToDoubleFunction<String> cost = costs.ofPrompt(prompt.tokens());

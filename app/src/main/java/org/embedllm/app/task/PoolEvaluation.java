@@ -18,13 +18,12 @@ import org.embedllm.routing.RoutingEvaluation;
 import org.embedllm.tensor.FloatMatrix;
 import org.jspecify.annotations.Nullable;
 
-/// A model file measured on questions whose answers are known, beside every baseline.
+/// A model file measured on questions with known answers, with every baseline.
 ///
-/// @param asked on which questions
-/// @param forecasts right and wrong, forecast
-/// @param routes the routed model's accuracy
-/// @param withoutQuestions why there is no nearest-neighbours baseline; used only when there is
-///   none
+/// @param asked the questions
+/// @param forecasts evaluation of the forecasts
+/// @param routes evaluation of routing
+/// @param withoutQuestions why there is no nearest-neighbors baseline; used only when there is none
 /// @param forecastSeconds time for all forecasts
 /// @param routeSeconds time for all choices
 public record PoolEvaluation(
@@ -36,7 +35,7 @@ public record PoolEvaluation(
     double routeSeconds) {
   /// What is measured on.
   ///
-  /// @param split how the questions are called: `train`, `val`, `test` or `all`
+  /// @param split name of the questions: `train`, `val`, `test` or `all`
   /// @param answers of the pool's models, in their order
   /// @param vectors of the same questions
   /// @param seed of the resamples behind intervals

@@ -22,11 +22,11 @@ public final class PromptForecasts {
   /// @param prompt its text
   /// @param tokens its length as the encoder counts it; 0 where unknown
   /// @param forecast of every model of the pool
-  /// @param seconds for encoding and forecasting it, a share where prompts are encoded together
+  /// @param seconds for encoding and forecasting it, an equal share where prompts are encoded
+  ///   together
   public record OfPrompt(String prompt, int tokens, Forecast forecast, double seconds) {}
 
-  /// @throws org.embedllm.storage.BadInputException when the encoder is not there or is another one
-  ///   by now
+  /// @throws org.embedllm.storage.BadInputException when the encoder is missing or has changed
   public static List<OfPrompt> of(ModelInput input, List<String> prompts, Console console) {
     CorrectnessForecaster forecaster = input.artifact().forecaster();
     List<OfPrompt> forecasts = new ArrayList<>(prompts.size());

@@ -14,7 +14,8 @@ import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/// Which questions are trained on, on the command line, and again from what a model file says.
+/// The questions of a training: from the command line, or again from the provenance of a model
+/// file.
 public final class TrainingSelection {
   private static final String EXCLUDED = "exclude-benchmark";
   private static final String DRAWN = "train-questions";
@@ -33,7 +34,7 @@ public final class TrainingSelection {
 
   /// @param train answers to the training questions
   /// @param validation answers to the validation questions
-  /// @param provenance how they were taken from the data, by name
+  /// @param provenance settings of the selection, by name
   public record Chosen(
       CorrectnessMatrix train, CorrectnessMatrix validation, Map<String, String> provenance) {}
 
@@ -68,7 +69,7 @@ public final class TrainingSelection {
     return new Chosen(kept, without(data.part(SplitPart.VALIDATION), excluded), provenance);
   }
 
-  /// The training questions that a model was trained on, chosen once more.
+  /// The training questions of a model, selected again.
   ///
   /// @param provenance options of that training; its seed
   public static CorrectnessMatrix again(

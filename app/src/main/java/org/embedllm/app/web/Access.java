@@ -11,9 +11,9 @@ import org.embedllm.app.web.view.Asker;
 
 /// Who may ask the page.
 ///
-/// A page that listens on this machine alone answers only to the names of this machine: another
-/// site whose name was made to point here (DNS rebinding) is turned away. Scripts of other sites
-/// are turned away by what browsers say of a request's origin.
+/// A page that listens on this machine alone answers only to the names of this machine: a request
+/// for another site whose name points here (DNS rebinding) is refused. Scripts of other sites are
+/// refused by the origin that browsers send.
 final class Access {
   private static final HeaderName FETCH_SITE = HeaderNames.create("Sec-Fetch-Site");
   private static final Set<String> OWN_MACHINE = Set.of("localhost", "127.0.0.1", "[::1]");
@@ -24,9 +24,9 @@ final class Access {
   private final Function<ServerRequest, Caller> keys;
 
   /// @param host where it listens
-  /// @param loopback whether that is this machine alone
+  /// @param loopback whether that address is this machine only
   /// @param secure whether it speaks TLS
-  /// @param keys who asks; throws where a key is needed and is not there
+  /// @param keys finds the requester; throws where a required key is missing
   Access(String host, boolean loopback, boolean secure, Function<ServerRequest, Caller> keys) {
     this.host = host.toLowerCase(Locale.ROOT);
     this.loopback = loopback;

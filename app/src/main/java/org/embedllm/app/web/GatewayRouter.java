@@ -22,8 +22,8 @@ import org.embedllm.forecast.Forecast;
 import org.embedllm.routing.RoutingPolicy;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Routes as the gateway would route a request with this prompt just now; nothing is sent to any
-/// model, and nothing is remembered.
+/// Routes as the gateway would route a request with this prompt now. Nothing is sent to any model,
+/// and nothing is stored.
 final class GatewayRouter implements PromptRouter {
   private final GatewayView gateway;
 

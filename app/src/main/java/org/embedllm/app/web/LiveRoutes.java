@@ -17,7 +17,7 @@ import org.embedllm.app.gateway.observe.LiveSubscription;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The gateway's decisions as they happen, as server-sent events, and a summary of the last of
-/// them. Who has a key sees all decisions, and the prompts of the own ones alone.
+/// them. A client with a key sees all decisions, but only its own prompts.
 final class LiveRoutes {
   private static final Duration HEARTBEAT = Duration.ofSeconds(15);
   private static final int MOST_LISTENERS = 64;

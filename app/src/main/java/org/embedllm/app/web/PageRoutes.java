@@ -46,7 +46,7 @@ final class PageRoutes {
   private final StaticFiles files;
   private final Optional<LiveRoutes> live;
 
-  /// @param live decisions of the gateway beside it; empty where there is none
+  /// @param live decisions of the gateway; empty without one
   PageRoutes(PageApi api, Access access, StaticFiles files, Optional<LiveRoutes> live) {
     this.api = api;
     this.access = access;
@@ -93,7 +93,7 @@ final class PageRoutes {
     };
   }
 
-  /// What a computation in the background came to.
+  /// The result of a background computation.
   private static void failed(ServerRequest request, ServerResponse response, Throwable reason) {
     switch (reason) {
       case BadInputException bad ->
