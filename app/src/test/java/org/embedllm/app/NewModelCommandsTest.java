@@ -37,7 +37,7 @@ class NewModelCommandsTest {
     CommandRun trained =
         CommandRun.of("train", folder.resolve("tables"), "--to", plain, "--no-form");
     assertThat(trained.status()).isZero();
-    assertThat(trained.out()).contains("kernel tower of ", " landmarks, γ ", ", λ ");
+    assertThat(trained.out()).contains("kernel factorization of ", " landmarks, γ ", ", λ ");
     assertThat(ModelArtifact.open(plain).encoder().name()).isEqualTo(Encoders.DEFAULT);
   }
 

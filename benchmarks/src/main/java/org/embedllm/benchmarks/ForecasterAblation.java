@@ -44,9 +44,9 @@ import org.embedllm.tensor.FloatMatrix;
 /// the tower by name), `--variants` (all of them). `--table --rows FILE` prints.
 public final class ForecasterAblation {
   static final String PUBLISHED = "published";
-  static final String NEIGHBORS = "nearest neighbours";
+  static final String NEIGHBORS = "nearest neighbors";
   static final String SUPPLIED = "supplied";
-  private static final String TOWER = "kernel tower";
+  private static final String TOWER = "kernel factorization";
 
   private final EvaluationData data;
   private final Path file;

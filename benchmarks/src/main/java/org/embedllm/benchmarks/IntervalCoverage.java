@@ -22,7 +22,7 @@ import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.question.VectorStore;
 
-/// How often the intervals of forecasts hold what comes true: on held-out questions, and on
+/// How often the intervals of forecasts hold what comes true: on test questions, and on
 /// benchmarks that were left out of training one by one, which are questions far away.
 ///
 /// What comes true for questions of a kind is the share of right answers in a group of questions

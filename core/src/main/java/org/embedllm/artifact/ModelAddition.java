@@ -40,7 +40,7 @@ public final class ModelAddition {
         ModelPlacement.of(artifact, questions)
             .orElseThrow(() ->
                 BadInputException.of(
-                    "the model keeps no prior for new models: train it without --published and without options of the linear tower"));
+                    "the model file has no prior for new models: train it without --published and without options of the linear factorization"));
     List<Question> known = questions.matrix().questions();
     for (int j = 0; j < known.size(); j++) {
       byId.put(known.get(j).id(), j);

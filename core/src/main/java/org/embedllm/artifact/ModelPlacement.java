@@ -108,7 +108,7 @@ public final class ModelPlacement {
           artifact.factorization(), covariances, OutOfDistribution.of(nearness, variances));
     } catch (IllegalArgumentException e) {
       throw BadInputException.of(
-          "what the model keeps for intervals does not fit: " + e.getMessage());
+          "the model file's data for intervals do not fit together: " + e.getMessage());
     }
   }
 
@@ -134,7 +134,7 @@ public final class ModelPlacement {
               ModelVectorPrior.of(prior)));
     } catch (IllegalArgumentException e) {
       throw BadInputException.of(
-          "what the model keeps for new models does not fit: " + e.getMessage());
+          "the model file's data for new models do not fit together: " + e.getMessage());
     }
   }
 }

@@ -124,7 +124,7 @@ public record TrainingQuestions(CorrectnessMatrix matrix, QuestionVectors vector
     Checksum.verify(file);
     if (!artifact.questionsDigest().get().equals(file.metadata().get(Checksum.KEY))) {
       throw BadInputException.in(
-          folder, "belongs to another model than " + model + ": train again, or put its own back");
+          folder, "belongs to another model than " + model + ": train again, or restore its own");
     }
     Path texts = folder.resolve(TEXTS);
     if (!Files.isRegularFile(texts)) {

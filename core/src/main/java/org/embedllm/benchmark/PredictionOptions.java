@@ -28,7 +28,7 @@ public record PredictionOptions(
       throw new IllegalArgumentException("counts must be positive: " + splits);
     }
     if (!(testFraction > 0 && testFraction < 1 && level > 0 && level < 1)) {
-      throw new IllegalArgumentException("fractions lie between 0 and 1");
+      throw new IllegalArgumentException("fractions must be between 0 and 1");
     }
   }
 

@@ -68,7 +68,7 @@ public final class CorrectnessMatrix {
             j);
         require(
             cellScores[c] >= 0f && cellScores[c] <= 1f,
-            "a score lies between 0 and 1; got %s",
+            "a score must be between 0 and 1; got %s",
             cellScores[c]);
       }
     }
@@ -274,7 +274,7 @@ public final class CorrectnessMatrix {
   private static Map<String, Integer> indexOf(List<String> names) {
     Map<String, Integer> index = HashMap.newHashMap(names.size());
     for (int i = 0; i < names.size(); i++) {
-      require(index.put(names.get(i), i) == null, "model %s stands twice", names.get(i));
+      require(index.put(names.get(i), i) == null, "model %s appears twice", names.get(i));
     }
     return Collections.unmodifiableMap(index);
   }
@@ -282,7 +282,7 @@ public final class CorrectnessMatrix {
   private static void requireDistinctIds(List<Question> questions) {
     var seen = java.util.HashSet.<String>newHashSet(questions.size());
     for (Question question : questions) {
-      require(seen.add(question.id()), "question id %s stands twice", question.id());
+      require(seen.add(question.id()), "question id %s appears twice", question.id());
     }
   }
 

@@ -57,7 +57,7 @@ final class DatasetTarget {
     String reason =
         switch (cause) {
           case null -> String.valueOf(failure.getMessage());
-          case AccessDeniedException _ -> "permission denied";
+          case AccessDeniedException denied -> "permission denied";
           case NoSuchFileException missing -> missing.getFile() + " cannot be made there";
           case FileSystemException e when e.getReason() != null -> e.getReason();
           case FileSystemException e -> e.getClass().getSimpleName() + " " + e.getFile();

@@ -66,7 +66,7 @@ final class Checkpoint {
       if (!digest.equals(metadata.get("digest"))) {
         throw BadInputException.in(
             file,
-            "belongs to a training with other data or options; delete it to start anew, or train"
+            "belongs to a training with other data or options; delete it to start again, or train"
                 + " with the same ones to go on");
       }
       Map<String, float[]> arrays = state.arrays();

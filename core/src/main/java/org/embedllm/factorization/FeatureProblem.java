@@ -71,7 +71,7 @@ public record FeatureProblem(
     List<String> unknown = new ArrayList<>(validation.matrix().models());
     unknown.removeIf(name -> train.modelIndex(name).isPresent());
     require(
-        unknown.isEmpty(), "models stand in validation that training does not have: %s", unknown);
+        unknown.isEmpty(), "validation has models that training does not have: %s", unknown);
   }
 
   private static void require(boolean condition, String message, Object... arguments) {

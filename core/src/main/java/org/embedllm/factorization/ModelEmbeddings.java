@@ -32,7 +32,7 @@ public final class ModelEmbeddings {
   /// @param trainingVectors [n, q], vectors of the training questions, at least one
   public static ModelEmbeddings canonical(MatrixFactorization model, FloatMatrix trainingVectors) {
     if (trainingVectors.rows() == 0) {
-      throw new IllegalArgumentException("canonical embeddings take at least one question");
+      throw new IllegalArgumentException("canonical embeddings need at least one question");
     }
     return canonical(model, secondMoments(model, trainingVectors));
   }

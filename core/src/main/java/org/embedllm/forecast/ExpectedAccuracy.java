@@ -23,7 +23,7 @@ public record ExpectedAccuracy(String model, double accuracy, Interval interval)
   /// @param forecasts of the same models, at least one
   public static List<ExpectedAccuracy> of(List<Forecast> forecasts) {
     if (forecasts.isEmpty()) {
-      throw new IllegalArgumentException("an expected accuracy takes at least one question");
+      throw new IllegalArgumentException("an expected accuracy needs at least one question");
     }
     List<ExpectedAccuracy> expected = new ArrayList<>();
     List<ModelForecast> first = forecasts.getFirst().models();

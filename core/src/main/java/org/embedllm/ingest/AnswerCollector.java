@@ -165,7 +165,7 @@ final class AnswerCollector implements AnswerSink {
       throw cellOrigins
           .get(settled.firstConflict())
           .problem(
-              "this answer differs from an earlier one of the same model to the same question (%d such %s in all); settle them with --conflicts mean, majority or first"
+              "this answer differs from an earlier one of the same model to the same question (%d such %s in all); merge them with --conflicts mean, majority or first"
                   .formatted(settled.conflicts(), settled.conflicts() == 1 ? "pair" : "pairs"));
     }
     List<Question> ordered = orderedQuestions(questionRank);

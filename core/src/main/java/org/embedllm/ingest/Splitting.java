@@ -59,7 +59,7 @@ record Splitting(ImportOptions options) {
     return groupById.isEmpty() || empty.isEmpty()
         ? List.of()
         : List.of(
-            "the split has no question in %s: the %d groups are too few or too large to be divided so"
+            "the split has no question in %s: the %d groups are too few or too large for this division"
                 .formatted(String.join(" and ", empty), Set.copyOf(groupById.values()).size()));
   }
 
@@ -68,7 +68,7 @@ record Splitting(ImportOptions options) {
     if (with > 0 && with < parts.size()) {
       throw BadInputException.of(
           "some sources bring a split (train, val, test) and some do not; give --split 80/10/10"
-              + " to split them anew, or import them apart");
+              + " to split them again, or import them separately");
     }
     return with > 0;
   }

@@ -26,7 +26,7 @@ record ForecastScore(double logLoss, double accuracy) {
         train,
         matrix,
         latents,
-        (_, raw, score) -> {
+        (cell, raw, score) -> {
           double logit = calibration.scale() * raw + calibration.shift();
           double softplus = Math.max(logit, 0) + Math.log1p(Math.exp(-Math.abs(logit)));
           sums[0] += softplus - score * logit;

@@ -43,7 +43,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
         switch (factorization.features()) {
           case FeatureMap.Kernel kernel -> kernel;
           case FeatureMap.Identity identity ->
-              throw new IllegalArgumentException("intervals take a kernel tower");
+              throw new IllegalArgumentException("intervals need a kernel factorization");
         };
     this.meaning =
         new SemanticSimilarity(features, TextFeatureVectors.formColumns(factorization.encoder()));

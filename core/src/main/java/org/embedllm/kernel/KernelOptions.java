@@ -39,7 +39,7 @@ public record KernelOptions(
     dimensions = List.copyOf(dimensions);
     require(landmarks >= 1 && landmarks <= 16_384, "landmarks must be from 1 to 16384", landmarks);
     require(rounds >= 0 && rounds <= 100, "rounds must be from 0 to 100", rounds);
-    require(reach > 0 && reach <= 1_000, "reach must be above 0 and at most 1000", reach);
+    require(reach > 0 && reach <= 1_000, "bandwidth must be above 0 and at most 1000", reach);
     require(
         !ridges.isEmpty() && ridges.stream().allMatch(l -> l > 0),
         "ridges must be positive",
@@ -48,7 +48,7 @@ public record KernelOptions(
         !dimensions.isEmpty() && dimensions.stream().allMatch(d -> d >= 1),
         "dimensions must be at least 1",
         dimensions);
-    require(jitter > 0 && jitter < 1, "jitter must lie between 0 and 1", jitter);
+    require(jitter > 0 && jitter < 1, "jitter must be between 0 and 1", jitter);
     require(threads >= 1 && threads <= 1_024, "threads must be from 1 to 1024", threads);
   }
 

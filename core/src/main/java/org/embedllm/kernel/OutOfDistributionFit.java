@@ -39,7 +39,7 @@ final class OutOfDistributionFit {
   /// @param variances S by coordinate of the projected question, [1, d]
   static OutOfDistribution of(
       Ground ground, FloatMatrix variances, SemanticSimilarity meaning, Workers workers) {
-    int[] sample = spread(ground, SAMPLE, _ -> true);
+    int[] sample = spread(ground, SAMPLE, each -> true);
     double[] near = new double[sample.length];
     double[] meanings = new double[sample.length];
     // A single landmark has no others: only similar questions are near.
@@ -85,7 +85,7 @@ final class OutOfDistributionFit {
   /// Dot product of the sentences of an unrelated question and landmark: the median over 256
   /// questions and 256 landmarks.
   private static double unrelated(Ground ground, SemanticSimilarity meaning) {
-    int[] sample = spread(ground, UNRELATED, _ -> true);
+    int[] sample = spread(ground, UNRELATED, each -> true);
     int count = Math.min(UNRELATED, ground.landmarks().count());
     double[] products = new double[sample.length * count];
     int at = 0;

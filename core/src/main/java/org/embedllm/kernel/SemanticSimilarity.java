@@ -25,7 +25,7 @@ final class SemanticSimilarity {
     this.columns = columns;
     if (columns < 0 || columns >= dimension) {
       throw new IllegalArgumentException(
-          "%d columns of form in vectors of dimension %d".formatted(columns, dimension));
+          "%d columns of text features in vectors of dimension %d".formatted(columns, dimension));
     }
     this.forms = new float[columns * landmarks];
     for (int c = 0; c < columns; c++) {

@@ -172,7 +172,7 @@ public final class OnlineModelVector {
   public LaplacePosterior update(float[] features, double score) {
     if (features.length != dimension || !(score >= 0 && score <= 1)) {
       throw new IllegalArgumentException(
-          "an outcome has %d features and a score between 0 and 1; got %d and %s"
+          "feedback needs %d features and a score between 0 and 1; got %d and %s"
               .formatted(dimension, features.length, score));
     }
     surprise(features, score);

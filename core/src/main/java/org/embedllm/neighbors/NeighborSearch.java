@@ -24,7 +24,7 @@ public final class NeighborSearch {
   /// @param threads that share a search, at least 1
   public NeighborSearch(FloatMatrix training, int threads) {
     if (training.rows() == 0) {
-      throw new IllegalArgumentException("a search for neighbours takes at least one question");
+      throw new IllegalArgumentException("a search for neighbors needs at least one question");
     }
     this.training = training;
     this.threads = threads;

@@ -32,7 +32,7 @@ public record PrincipalPlane(List<Place> places, double firstShare, double secon
     int m = points.rows();
     int d = points.columns();
     if (m == 0) {
-      throw new IllegalArgumentException("a map takes at least one point");
+      throw new IllegalArgumentException("a map needs at least one point");
     }
     DMatrixRMaj centred = centred(points);
     var svd = DecompositionFactory_DDRM.svd(m, d, true, true, true);

@@ -335,6 +335,6 @@ final class TensorPickle {
 
   private BadInputException damaged(String what) {
     return BadInputException.in(
-        file, "has a damaged pickle: at byte %d stands %s".formatted(in.position(), what));
+        file, "has a damaged pickle: byte %d is %s".formatted(in.position(), what));
   }
 }

@@ -33,7 +33,7 @@ public final class AverageBudget {
   /// @param budget USD for the average call
   public static AverageBudget over(List<List<Candidate>> questions, double budget) {
     if (questions.isEmpty()) {
-      throw new IllegalArgumentException("an average is taken over at least one question");
+      throw new IllegalArgumentException("an average needs at least one question");
     }
     DoubleUnaryOperator mean =
         price ->
@@ -119,7 +119,7 @@ public final class AverageBudget {
 
   private static double price(DoubleUnaryOperator meanCost, double budget) {
     if (!(budget >= 0)) {
-      throw new IllegalArgumentException("a budget is not negative; got " + budget);
+      throw new IllegalArgumentException("a budget must not be negative; got " + budget);
     }
     if (meanCost.applyAsDouble(0) <= budget) {
       return 0;

@@ -31,7 +31,7 @@ record CostVerdict(boolean route, String text) {
     String evidence =
         String.format(
             Locale.ROOT,
-            "on test questions routing answers %.1f %% rightly, %s alone %.1f %%: a difference of %s",
+            "on test questions routing answers %.1f %% correctly, %s alone %.1f %%: a difference of %s",
             100 * best.quality(),
             single.policy(),
             100 * single.quality(),

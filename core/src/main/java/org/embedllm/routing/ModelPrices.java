@@ -35,7 +35,7 @@ public record ModelPrices(Map<String, Price> prices) {
     public Price {
       if (!(input >= 0 && output >= 0 && call >= 0)) {
         throw new IllegalArgumentException(
-            "a price is not negative; got %s, %s, %s".formatted(input, output, call));
+            "a price must not be negative; got %s, %s, %s".formatted(input, output, call));
       }
     }
 

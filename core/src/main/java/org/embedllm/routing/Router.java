@@ -77,7 +77,7 @@ public final class Router {
     long count = candidates.stream().filter(c -> c.probability() >= target).count();
     String reason =
         count == 0
-            ? "no candidate reaches %s; this one comes nearest with %s"
+            ? "no candidate reaches %s; this one is nearest with %s"
                 .formatted(given(target), percent(first.probability()))
             : "cheapest of %d %s that reach %s: %s at %s"
                 .formatted(

@@ -1,6 +1,7 @@
 package org.embedllm.onnx;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -129,16 +130,14 @@ final class EndpointEncoder implements QuestionEncoder {
         Duration asked = Duration.ZERO;
         String problem;
         try {
-          HttpResponse<byte[]> answer =
-              client.send(
-                  request,
-                  HttpResponse.BodyHandlers.limiting(
-                      HttpResponse.BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES));
+          HttpResponse<InputStream> answer =
+              client.send(request, HttpResponse.BodyHandlers.ofInputStream());
           int status = answer.statusCode();
+          byte[] body = body(answer.body());
           if (status == 200) {
-            return vectors(answer.body(), texts.size());
+            return vectors(body, texts.size());
           }
-          problem = "answered with status %d%s".formatted(status, excerpt(answer.body()));
+          problem = "answered with status %d%s".formatted(status, excerpt(body));
           if (status != 408 && status != 429 && status < 500) {
             throw failed(problem);
           }
@@ -154,6 +153,16 @@ final class EndpointEncoder implements QuestionEncoder {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("encoding was interrupted", e);
+    }
+  }
+
+  private static byte[] body(InputStream stream) throws IOException {
+    try (stream) {
+      byte[] body = stream.readNBytes(MAX_ANSWER_BYTES + 1);
+      if (body.length > MAX_ANSWER_BYTES) {
+        throw new IOException("more than %d bytes".formatted(MAX_ANSWER_BYTES));
+      }
+      return body;
     }
   }
 

@@ -7,7 +7,6 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +14,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import org.embedllm.storage.AtomicDirectory;
 import org.embedllm.storage.BadInputException;
-import org.jspecify.annotations.Nullable;
 
 /// The graph of a bundled encoder as ONNX Runtime optimizes it, made once and kept in the cache.
 ///
@@ -83,21 +81,21 @@ final class OptimizedGraph {
     Files.createDirectories(requireNonNull(folder.getParent()));
     Path guard = folder.resolveSibling(folder.getFileName() + ".lock");
     try (FileChannel channel =
-            FileChannel.open(guard, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock _ = lock(channel)) {
+            FileChannel.open(guard, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      lock(channel);
       if (!Files.isRegularFile(folder.resolve(GRAPH))) {
         AtomicDirectory.write(folder, content);
       }
     }
   }
 
-  /// @return null where the file system has no locks: two processes that start at once may then
-  ///   write the folder at the same time, and fall back to the weights in the jar once
-  private static @Nullable FileLock lock(FileChannel channel) {
+  /// Holds a lock until the channel is closed. Where the file system has no locks, two processes that
+  /// start at once may make the folder over each other, and read the weights in the jar that once.
+  private static void lock(FileChannel channel) {
     try {
-      return channel.lock();
+      channel.lock();
     } catch (IOException | OverlappingFileLockException e) {
-      return null;
+      // No lock: see above.
     }
   }
 
@@ -113,7 +111,7 @@ final class OptimizedGraph {
           "session.optimized_model_external_initializers_min_size_in_bytes", SMALLEST_OUTSIDE);
       runtime.createSession(plain.toString(), options).close();
     } catch (OrtException e) {
-      throw new IOException("ONNX Runtime could not write its optimised graph", e);
+      throw new IOException("ONNX Runtime could not write its optimized graph", e);
     }
     Files.delete(plain);
   }

@@ -96,7 +96,7 @@ final class TokenGraph implements AutoCloseable {
           || !(input.getValue().getInfo() instanceof TensorInfo info)
           || (info.type != OnnxJavaType.INT64 && info.type != OnnxJavaType.INT32)) {
         throw BadInputException.of(
-            ("%s wants the input %s; a sentence encoder's graph has input_ids, attention_mask,"
+            ("%s needs the input %s; a sentence encoder's graph has input_ids, attention_mask,"
                     + " token_type_ids and position_ids of type int64 or int32 only")
                 .formatted(name, input.getValue()));
       }

@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
 /// answers.
 @Command(
     name = "benchmark",
-    description = "Predicts each model's accuracy on questions nobody has answered yet.",
+    description = "Predicts each model's accuracy on questions without answers.",
     footer = {"", "Example: embedllm benchmark pool.safetensors questions.txt"})
 public final class BenchmarkCommand implements Callable<Integer> {
   @Mixin private Console console;
@@ -64,7 +64,7 @@ public final class BenchmarkCommand implements Callable<Integer> {
             .document());
     console.line("%d questions of %s", texts.size(), questions);
     if (abstained > 0) {
-      console.line("%d of them lie far from every training question", abstained);
+      console.line("%d of them are far from every training question", abstained);
     }
     console.line("");
     TextTable table = new TextTable("model", "predicted accuracy", "95 % interval");

@@ -34,7 +34,7 @@ import picocli.CommandLine.Parameters;
 /// every baseline.
 @Command(
     name = "evaluate",
-    description = "Measures forecasts and routes beside every baseline, with intervals.",
+    description = "Measures forecasts and routing, with every baseline and intervals.",
     footer = {"", "Example: embedllm evaluate pool.safetensors data"})
 public final class EvaluateCommand implements Callable<Integer> {
   @Mixin private Console console;
@@ -93,7 +93,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         .filter(count -> count > 0)
         .ifPresent(count ->
             console.remark(
-                "%d of these %d questions are among those the model was trained on: on new questions it does less well",
+                "%d of these %d questions are among those the model was trained on: on new questions it is less accurate",
                 count, forecasts.questions()));
     console.line("");
     new EvaluationText(forecasts, evaluation.routes(), console).print();

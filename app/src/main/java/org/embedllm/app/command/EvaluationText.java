@@ -52,7 +52,7 @@ final class EvaluationText {
     accuracy(table, "this model", forecast.accuracy());
     forecast
         .neighbors()
-        .ifPresent(knn -> accuracy(table, "nearest neighbours, k = " + knn.k(), knn.accuracy()));
+        .ifPresent(knn -> accuracy(table, "nearest neighbors, k = " + knn.k(), knn.accuracy()));
     accuracy(table, "majority per model and benchmark", forecast.majorityPerModelAndBenchmark());
     accuracy(table, "majority per model", forecast.majorityPerModel());
     table.print(console);
@@ -79,7 +79,7 @@ final class EvaluationText {
     table.print(console);
     if (routing.fallbacks() > 0) {
       console.line(
-          "%s had no answer to %d of %d questions; the next best model stood in.",
+          "%s had no answer to %d of %d questions; the next best model was used there.",
           routing.singleBestModel(), routing.fallbacks(), routing.questions());
     }
     console.line("%s", routing.verdict());

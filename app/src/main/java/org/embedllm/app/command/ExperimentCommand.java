@@ -46,7 +46,7 @@ import picocli.CommandLine.Parameters;
       "NAME is table1, routing, benchmarks, communities, contributions, costs,",
       "newmodels, or all (costs where prices are known).",
       "For each it writes NAME.json, NAME.csv and NAME.svg, and DIR/index.html with all of them.",
-      "Finished trainings are kept in DIR/.journal: an interrupted run goes on where it was.",
+      "Finished trainings are kept in DIR/.journal: an interrupted run continues.",
     })
 public final class ExperimentCommand implements Callable<Integer> {
   private static final String ALL = "all";
@@ -68,7 +68,7 @@ public final class ExperimentCommand implements Callable<Integer> {
       names = "--encoder",
       paramLabel = "ID",
       description =
-          "Encoder of the question vectors. Default: the one whose vectors are there, otherwise the"
+          "Encoder of the question vectors. Default: the one with stored vectors, otherwise the"
               + " default one.")
   private @Nullable String encoder;
 
@@ -107,7 +107,7 @@ public final class ExperimentCommand implements Callable<Integer> {
       names = "--newcomers",
       paramLabel = "N|all",
       description =
-          "Models that newmodels leaves out one by one, each with a training of its own. Default:"
+          "Models that newmodels leaves out one by one, each with its own training. Default:"
               + " ${DEFAULT-VALUE}.",
       defaultValue = "6")
   private String newcomers = "6";
@@ -214,7 +214,7 @@ public final class ExperimentCommand implements Callable<Integer> {
     }
     if (!newcomers.matches("[1-9][0-9]{0,5}")) {
       throw BadInputException.of(
-          "--newcomers must be a number from 1 on, or all; got " + newcomers);
+          "--new-models must be a number from 1, or all; got " + newcomers);
     }
     return Integer.parseInt(newcomers);
   }

@@ -57,20 +57,20 @@ public final class ImportCommand implements Callable<Integer> {
       names = "--to",
       required = true,
       paramLabel = "DATASET",
-      description = "Data set directory to make.")
+      description = "Data set directory to write.")
   private Path target = Path.of("");
 
   @Option(
       names = "--format",
       paramLabel = "FORMAT",
-      description = "csv (or embedllm), jsonl, parquet, lm-eval or dataset; default: recognised.")
+      description = "csv (or embedllm), jsonl, parquet, lm-eval or dataset. Default: recognized.")
   private @Nullable String format;
 
   @Option(
       names = "--conflicts",
       paramLabel = "RULE",
       description =
-          "mean, majority, first or error: what becomes of one model's differing answers to one"
+          "mean, majority, first or error: how to merge one model's differing answers to one"
               + " question. Default: mean.")
   private String conflicts = "mean";
 
@@ -78,7 +78,7 @@ public final class ImportCommand implements Callable<Integer> {
       names = "--split",
       paramLabel = "TRAIN/VAL/TEST",
       description =
-          "Split anew by question, such as 80/10/10. Default: keep a split that is there.")
+          "Split again by question, such as 80/10/10. Default: keep an existing split.")
   private @Nullable String split;
 
   @Option(
@@ -115,7 +115,7 @@ public final class ImportCommand implements Callable<Integer> {
       description = "Field of an lm-evaluation-harness document that holds the question's text.")
   private @Nullable String questionField;
 
-  @Option(names = "--force", description = "Replace a data set that stands at --to.")
+  @Option(names = "--force", description = "Replace an existing data set at --to.")
   private boolean force;
 
   @Override
@@ -265,7 +265,7 @@ public final class ImportCommand implements Callable<Integer> {
             ? ""
             : ", settled by " + dataset.conflictRule().name().toLowerCase(Locale.ROOT));
     if (dataset.sharedPrompts() > 0) {
-      console.line("%,d texts stand in two parts of the split", dataset.sharedPrompts());
+      console.line("%,d texts are in two parts of the split", dataset.sharedPrompts());
     }
     if (dataset.unobservedRows() > 0) {
       console.line("%,d rows had no score; their cells stay unobserved", dataset.unobservedRows());

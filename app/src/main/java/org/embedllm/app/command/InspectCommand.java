@@ -24,7 +24,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// `embedllm inspect MODEL`: contents and provenance of a model file.
-@Command(name = "inspect", description = "Shows what a model file holds and where it came from.")
+@Command(name = "inspect", description = "Shows the contents and provenance of a model file.")
 public final class InspectCommand implements Callable<Integer> {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 

@@ -19,7 +19,7 @@ final class PolicyFlags {
         "budget: the best within --max-cost for a call, or the most right",
         "answers within --max-mean-cost for the average call;",
         "dial: quality for price, --dial 0 (price alone) to 1 (quality alone).",
-        "Without it --target, --max-cost, --max-mean-cost or --dial says which."
+        "Without it, --target, --max-cost, --max-mean-cost or --dial chooses it."
       })
   private @Nullable String policy;
 
@@ -32,14 +32,14 @@ final class PolicyFlags {
   @Option(
       names = "--max-cost",
       paramLabel = "C",
-      description = "For budget: most a call may cost, USD.")
+      description = "For budget: maximum cost of a call, USD.")
   private @Nullable Double maxCost;
 
   @Option(
       names = "--max-mean-cost",
       paramLabel = "C",
       description =
-          "For budget: most the average call may cost, USD, over all prompts given, or, for a single"
+          "For budget: maximum cost of the average call, USD, over all given prompts, or, for a single"
               + " prompt, over the training questions.")
   private @Nullable Double maxMeanCost;
 
@@ -61,7 +61,7 @@ final class PolicyFlags {
     }
     if (maxCost != null || target != null || dial != null) {
       throw BadInputException.of(
-          "--max-mean-cost is a policy of its own: leave --max-cost, --target and --dial out");
+          "--max-mean-cost is a separate policy: leave out --max-cost, --target and --dial");
     }
     if (!(maxMeanCost >= 0)) {
       throw BadInputException.of("--max-mean-cost must not be negative; got " + maxMeanCost);

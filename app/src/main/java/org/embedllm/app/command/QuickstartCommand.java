@@ -37,7 +37,7 @@ public final class QuickstartCommand implements Callable<Integer> {
   @Option(
       names = "--to",
       paramLabel = "DIR",
-      description = "Folder for everything it makes. Default: ${DEFAULT-VALUE}.",
+      description = "Folder for all results. Default: ${DEFAULT-VALUE}.",
       defaultValue = "quickstart")
   private Path target = Path.of("");
 

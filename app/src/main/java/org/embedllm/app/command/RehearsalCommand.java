@@ -23,7 +23,7 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "rehearse",
     hidden = true,
-    description = "Runs the commands in small, for the launcher's ahead-of-time cache.")
+    description = "Runs the commands on a small scale, for the launcher's ahead-of-time cache.")
 public final class RehearsalCommand implements Callable<Integer> {
   private static final int QUESTIONS_PER_SKILL = 3;
 

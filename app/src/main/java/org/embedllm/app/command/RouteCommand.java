@@ -43,7 +43,7 @@ public final class RouteCommand implements Callable<Integer> {
   @Option(
       names = "--top",
       paramLabel = "N",
-      description = "Models shown to people. Default: ${DEFAULT-VALUE}.",
+      description = "Models shown in the text output. Default: ${DEFAULT-VALUE}.",
       defaultValue = "5")
   private int top;
 
@@ -109,7 +109,7 @@ public final class RouteCommand implements Callable<Integer> {
     console.line("%s", PromptForecasts.shortened(prompt.prompt()));
     console.line("→ %s: %s", route.model(), route.reason());
     if (prompt.forecast().abstain()) {
-      console.line("far from every training question: this ranking rests on little");
+      console.line("far from every training question: this ranking is unreliable");
     }
     RankingText table = new RankingText(priced);
     route.ranking().stream()

@@ -53,12 +53,12 @@ public final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--new-key",
       paramLabel = "NAME",
-      description = "Print a new key and the lines that let it in, and exit.")
+      description = "Print a new key and its configuration lines, and exit.")
   private @Nullable String newKey;
 
   @Option(
       names = "--demo",
-      description = "Needs nothing: the simulated sample's model, with simulated upstreams.")
+      description = "Serves the simulated sample's model, with simulated upstreams.")
   private boolean demo;
 
   @Option(
@@ -177,7 +177,7 @@ public final class ServeCommand implements Callable<Integer> {
     String key = KeyRing.freshKey(new SecureRandom());
     console.line("key: %s", key);
     console.line("");
-    console.line("It is shown this once. In the configuration:");
+    console.line("It is shown only once. In the configuration:");
     console.line("keys:");
     console.line("  - name: %s", name);
     console.line("    sha256: %s", KeyRing.hash(key));

@@ -42,10 +42,10 @@ import picocli.CommandLine.Parameters;
     description = "Learns one vector per model from right and wrong answers.",
     footer = {
       "",
-      "Looks at training and validation questions only. Without options it trains a kernel tower in",
-      "closed form. --published, and each option of the linear tower (--dimension, --epochs,",
-      "--learning-rate, --batch-questions, --noise, --weight-decay), trains that one; its state is",
-      "kept in MODEL.checkpoint after each epoch, and started again it goes on where it was.",
+      "Uses training and validation questions only. Without options it trains a kernel factorization in",
+      "closed form. --published, and each option of the linear one (--dimension, --epochs,",
+      "--learning-rate, --batch-questions, --noise, --weight-decay), trains that one. Its state is",
+      "kept in MODEL.checkpoint after each epoch, and an interrupted training continues.",
       "",
       "Example: embedllm train data --to pool.safetensors",
     })
@@ -68,7 +68,7 @@ public final class TrainCommand implements Callable<Integer> {
       names = "--encoder",
       paramLabel = "ID",
       description =
-          "Encoder of the question vectors. Default: the one whose vectors are there, otherwise "
+          "Encoder of the question vectors. Default: the one with stored vectors, otherwise "
               + Encoders.DEFAULT
               + ".")
   private @Nullable String encoder;
@@ -76,13 +76,13 @@ public final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--no-form",
       description =
-          "Train the kernel tower on the encoder's vectors alone, without the form of the texts"
+          "Train the kernel factorization on the encoder's vectors alone, without text features"
               + " (length, options, digits, symbols) beside them.")
   private boolean withoutForm;
 
   @Option(
       names = "--no-questions",
-      description = "Do not keep the training questions beside the model.")
+      description = "Do not store the training questions beside the model.")
   private boolean withoutQuestions;
 
   @Option(names = "--fresh", description = "Start again, whatever MODEL.checkpoint holds.")
@@ -109,7 +109,7 @@ public final class TrainCommand implements Callable<Integer> {
     PoolTrainer.Trained trained;
     try (Progress progress =
         flags.kernel()
-            ? console.progress("train", 1, "kernel towers")
+            ? console.progress("train", 1, "kernel factorizations")
             : console.progress("train", options.epochs(), "epochs")) {
       trained =
           (flags.kernel()
@@ -186,7 +186,7 @@ public final class TrainCommand implements Callable<Integer> {
       case FeatureMap.Kernel kernel ->
           String.format(
               Locale.ROOT,
-              "kernel tower of %d components on %,d landmarks, γ %.1f%s",
+              "kernel factorization of %d components on %,d landmarks, γ %.1f%s",
               model.dimension() - 1,
               kernel.outputDimension(),
               kernel.gamma(),

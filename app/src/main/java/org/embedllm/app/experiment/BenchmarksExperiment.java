@@ -57,7 +57,7 @@ final class BenchmarksExperiment {
             ExperimentName.BENCHMARKS.label(),
             "Order of models on a benchmark never run, predicted and true",
             finding(predictions),
-            "Mean Kendall's τ-b between predicted and true accuracy of held-out models, over %d random splits of the models; at the right, splits in which it is positive and significant (two-sided p < %s). A dash: fewer than %d models have enough answers."
+            "Mean Kendall's τ-b between predicted and true accuracy of left-out models, over %d random splits of the models; at the right, splits in which it is positive and significant (two-sided p < %s). A dash: fewer than %d models have enough answers."
                 .formatted(
                     bench.setup().prediction().splits(),
                     bench.setup().prediction().level(),
@@ -69,7 +69,7 @@ final class BenchmarksExperiment {
             "benchmarks-scatter",
             "Predicted against true accuracy",
             scatterFinding(predictions),
-            "One point a model: mean of its predictions over the splits that held it out. The line is perfect prediction.",
+            "One point a model: mean of its predictions over the splits that left it out. The line is perfect prediction.",
             scatter(predictions),
             points(predictions));
     return new ExperimentResult(
@@ -170,7 +170,7 @@ final class BenchmarksExperiment {
     List<Chart.Estimate> others =
         predictions.stream().map(p -> Chart.Estimate.of(p.meanOfOtherBenchmarks().tau())).toList();
     return new Chart.Dots(
-        Axis.of("Kendall's τ-b on held-out models, mean over splits", ValueFormat.DECIMAL),
+        Axis.of("Kendall's τ-b on left-out models, mean over splits", ValueFormat.DECIMAL),
         predictions.stream().map(BenchmarkPrediction::benchmark).toList(),
         List.of(
             new Chart.Row("Embeddings", embeddings),
@@ -229,7 +229,7 @@ final class BenchmarksExperiment {
         counted.stream()
             .filter(p -> p.embeddings().tau() > p.meanOfOtherBenchmarks().tau())
             .count();
-    return "The order of held-out models is found in at least 90 of 100 splits on %d of %d benchmarks (the paper: 7 of 10); the embeddings order them better than the models' mean accuracy on the other benchmarks does on %d of %d%s."
+    return "The order of left-out models is found in at least 90 of 100 splits on %d of %d benchmarks (the paper: 7 of 10); the embeddings order them better than the models' mean accuracy on the other benchmarks does on %d of %d%s."
         .formatted(
             most,
             counted.size(),

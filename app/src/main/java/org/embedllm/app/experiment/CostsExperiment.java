@@ -91,7 +91,7 @@ final class CostsExperiment {
             sentence(curve.verdict()),
             String.format(
                 Locale.ROOT,
-                "Share of test questions answered rightly against the mean cost of a call; prices per token with %.0f tokens an answer and a token for 4 characters of a prompt. Settings of the dial run from price alone to quality alone.",
+                "Share of test questions answered correctly against the mean cost of a call; prices per token with %.0f tokens an answer and a token for 4 characters of a prompt. Settings of the dial run from price alone to quality alone.",
                 OUTPUT_TOKENS),
             chart(curve),
             table);
@@ -184,7 +184,7 @@ final class CostsExperiment {
     boolean spread = Arrays.stream(costs).allMatch(cost -> cost > 0);
     return new Chart.Plane(
         spread ? axis.asLogarithmic() : axis,
-        Axis.of("Questions answered rightly (%)", ValueFormat.PERCENT),
+        Axis.of("Questions answered correctly (%)", ValueFormat.PERCENT),
         List.of(series("Router, dial", dial, true), series("Single model", curve.models(), false)),
         false);
   }

@@ -61,7 +61,7 @@ public record ExperimentSetup(
       throw new IllegalArgumentException("the two kinds of vectors are of other questions");
     }
     if (newcomers < 1) {
-      throw new IllegalArgumentException("at least one newcomer; got " + newcomers);
+      throw new IllegalArgumentException("at least one new model; got " + newcomers);
     }
     if (seeds < 1 || dimensions.isEmpty() || neighborCounts.isEmpty()) {
       throw new IllegalArgumentException("at least one seed, one dimension and one k");

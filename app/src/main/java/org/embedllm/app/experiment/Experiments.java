@@ -173,7 +173,7 @@ public final class Experiments {
             "Split",
             String.format(
                 Locale.ROOT,
-                "%,d questions train, %,d validate, %,d test; test is read for the numbers reported, never for a choice",
+                "%,d questions train, %,d validate, %,d test; test is read for the reported numbers, never for a choice",
                 split.questions(SplitPart.TRAIN).length,
                 split.questions(SplitPart.VALIDATION).length,
                 split.questions(SplitPart.TEST).length)),
@@ -194,7 +194,7 @@ public final class Experiments {
                 .formatted(options.seed(), setup.seeds())),
         new Block.Fact(
             "Unseen benchmarks",
-            "Trained on training questions of the other benchmarks; accuracy over all observed answers to the benchmark. Models with at least %d answers on it and elsewhere; %d random splits, max(%.0f %%, %d) models held out. Ridge regression on canonical embeddings, penalty by leave-one-out inside the training models. Kendall's τ-b: exact without ties, else the tie-corrected normal."
+            "Trained on training questions of the other benchmarks; accuracy over all observed answers to the benchmark. Models with at least %d answers on it and elsewhere; %d random splits, max(%.0f %%, %d) models left out. Ridge regression on canonical embeddings, penalty by leave-one-out inside the training models. Kendall's τ-b: exact without ties, else the tie-corrected normal."
                 .formatted(
                     setup.prediction().leastAnswers(),
                     setup.prediction().splits(),
@@ -210,7 +210,7 @@ public final class Experiments {
             "Time",
             String.format(
                 Locale.ROOT,
-                "%.0f s on %d threads; what an earlier run had finished was taken over",
+                "%.0f s on %d threads; results of an earlier run were reused",
                 seconds,
                 options.threads())));
   }
@@ -230,7 +230,7 @@ public final class Experiments {
   }
 
   private static String kernelSettings(KernelOptions kernel) {
-    return "forecasts, routes and communities: kernel tower, %d landmarks, reach %s, d of %s and the scale chosen on validation; unseen benchmarks and contributions: the paper's"
+    return "forecasts, routes and communities: kernel factorization, %d landmarks, bandwidth %s, d of %s and the scale chosen on validation; unseen benchmarks and contributions: the paper's"
         .formatted(kernel.landmarks(), kernel.reach(), kernel.dimensions());
   }
 

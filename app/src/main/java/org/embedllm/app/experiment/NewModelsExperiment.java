@@ -58,7 +58,7 @@ final class NewModelsExperiment {
             .kernel()
             .orElseThrow(() ->
                 BadInputException.of(
-                    "newmodels needs the default training: models are not placed with --published or options of the linear tower"));
+                    "newmodels needs the default training: models are not added with --published or options of the linear factorization"));
     if (bench.setup().data().matrix().modelCount() < LEAST_MODELS) {
       throw BadInputException.of("newmodels needs at least %d models".formatted(LEAST_MODELS));
     }

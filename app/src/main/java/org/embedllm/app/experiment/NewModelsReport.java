@@ -89,7 +89,7 @@ record NewModelsReport(
             "newmodels-forecast",
             "Forecasting accuracy for a new model by number of its answers",
             forecastFinding(planned, retrained),
-            "Share of its test answers forecast rightly, mean over %d models; beside it the same models trained with all their answers together with the others."
+            "Share of its test answers forecast correctly, mean over %d models; beside it the same models trained with all their answers together with the others."
                 .formatted(models),
             forecasts(planned, random, retrained),
             table);
@@ -149,7 +149,7 @@ record NewModelsReport(
             "accuracy_error", "Error of accuracy",
             "benchmark_error", "… by benchmark",
             "plain_mean_error", "… of the plain mean",
-            "covered", "Interval holds it",
+            "covered", "Covered by interval",
             "benchmark_covered", "… by benchmark"),
         rows);
   }

@@ -70,9 +70,9 @@ final class Table1Experiment {
 
   /// The methods that are compared, in the order of their columns.
   enum Method {
-    NEIGHBORS("Nearest neighbours", "knn"),
+    NEIGHBORS("Nearest neighbors", "knn"),
     PAPER("Matrix factorization as in the paper", "paper"),
-    KERNEL("Matrix factorization with a kernel tower", "kernel");
+    KERNEL("Kernel factorization", "kernel");
 
     private final String title;
     private final String key;

@@ -64,7 +64,7 @@ public final class Quickstart {
     session.step("encode", data);
     heading(4, "Train: every model becomes a vector, from its right and wrong answers");
     session.step("train", data, "--to", model, "--fresh");
-    heading(5, "Evaluate on questions that were held out");
+    heading(5, "Evaluate on test questions");
     session.step("evaluate", model, data);
     heading(6, "Route three new prompts");
     List<JsonNode> routes = routes(model);

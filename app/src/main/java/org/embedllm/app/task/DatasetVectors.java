@@ -85,7 +85,7 @@ public final class DatasetVectors {
   private static void requireSame(EncoderIdentity wanted, EncoderIdentity found) {
     if (!found.digest().equals(wanted.digest())) {
       throw BadInputException.of(
-          "the model was trained on vectors of encoder %s with digest %.12s; the encoder of that name has digest %.12s: train again, or bring the old encoder back"
+          "the model was trained on vectors of encoder %s with digest %.12s; the encoder of that name has digest %.12s: train again, or restore the old encoder"
               .formatted(wanted.name(), wanted.digest(), found.digest()));
     }
   }

@@ -48,7 +48,7 @@ public final class MeanCost {
             .orElseThrow(() ->
                 BadInputException.in(
                     input.path(),
-                    "keeps no training questions to average over (%s): give the prompts with --file"
+                    "has no training questions to average over (%s): give the prompts with --file"
                         .formatted(input.withoutQuestions())));
     int count = questions.matrix().questionCount();
     int step = Math.max(1, Math.ceilDiv(count, QUESTIONS));

@@ -30,7 +30,7 @@ public final class PoolQuestions {
 
   /// The error where there are none.
   public static String absent(ModelInput input) {
-    return "%s keeps no training questions (%s); name the data set it was trained on with --dataset"
+    return "%s has no training questions (%s); name the data set it was trained on with --dataset"
         .formatted(input.path(), input.withoutQuestions());
   }
 

@@ -19,8 +19,8 @@ public final class PriceFlags {
       names = "--prices",
       paramLabel = "FILE",
       description =
-          "CSV model,input,output,call: USD per million tokens, USD per call. Default: what the"
-              + " logs said a call costs.")
+          "CSV model,input,output,call: USD per million tokens, USD per call. Default: the"
+              + " cost of a call in the logs.")
   private @Nullable Path file;
 
   @Option(
@@ -62,7 +62,7 @@ public final class PriceFlags {
         input.models().stream().filter(name -> !prices.prices().containsKey(name)).toList();
     if (!unpriced.isEmpty()) {
       console.remark(
-          "%s has no price of %d of %d models, which are never taken for cheap: %s",
+          "%s has no price of %d of %d models, which never count as cheap: %s",
           file,
           unpriced.size(),
           input.models().size(),

@@ -23,7 +23,7 @@ public final class TrainingSelection {
   @Option(
       names = "--train-questions",
       paramLabel = "N",
-      description = "Train on so many training questions, drawn by the seed.")
+      description = "Train on this number of training questions, drawn by the seed.")
   private @Nullable Integer trainQuestions;
 
   @Option(
@@ -57,7 +57,7 @@ public final class TrainingSelection {
     if (wanted != null) {
       if (wanted < 1 || wanted > kept.questionCount()) {
         throw BadInputException.of(
-            "--train-questions must lie between 1 and the %d training questions; got %d"
+            "--train-questions must be between 1 and the %d training questions; got %d"
                 .formatted(kept.questionCount(), wanted));
       }
       provenance.put(DRAWN, Integer.toString(wanted));

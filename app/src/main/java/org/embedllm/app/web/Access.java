@@ -46,7 +46,7 @@ final class Access {
     if (!OWN_MACHINE.contains(asked) && !asked.equals(host) && !asked.equals("[" + host + "]")) {
       throw new PageException(
           403,
-          "this page listens on this machine alone and answers to its own names only",
+          "this page listens on this machine only and answers to its own names only",
           "open it as http://127.0.0.1 or http://localhost with its port");
     }
   }
@@ -59,7 +59,7 @@ final class Access {
     requireOwnName(request);
     String site = request.headers().first(FETCH_SITE).orElse("none");
     if (!site.equals("same-origin") && !site.equals("none")) {
-      throw new PageException(403, "other sites may not ask this page", "");
+      throw new PageException(403, "other sites may not use this page", "");
     }
     return new Asker(
         keys.apply(request),

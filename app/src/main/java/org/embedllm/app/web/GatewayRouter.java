@@ -56,7 +56,7 @@ final class GatewayRouter implements PromptRouter {
               r.low(),
               r.high(),
               r.cost(),
-              rests ? Optional.of("its upstream rests after failures") : Optional.empty()));
+              rests ? Optional.of("its upstream is paused after failures") : Optional.empty()));
     }
     Set<String> left = new TreeSet<>(live.brain().models());
     decision.ranking().forEach(r -> left.remove(r.model()));

@@ -33,7 +33,7 @@ final class LiveRoutes {
   void follow(ServerResponse response, Caller caller) {
     if (feed.listeners() >= MOST_LISTENERS) {
       throw new PageException(
-          503, "as many pages follow the gateway as may", "close one of them, or wait");
+          503, "too many pages follow the gateway", "close one of them, or wait");
     }
     response.header(HeaderNames.CONTENT_TYPE, "text/event-stream");
     response.header(HeaderNames.CACHE_CONTROL, "no-store");

@@ -88,7 +88,7 @@ final class PageRoutes {
             response,
             500,
             "the server failed at this request",
-            "its log says why; ask again, or start it anew");
+            "its log says why; try again, or restart it");
       }
     };
   }
@@ -98,7 +98,7 @@ final class PageRoutes {
     switch (reason) {
       case BadInputException bad ->
           problem(
-              request, response, 400, String.valueOf(bad.getMessage()), "mend it and ask again");
+              request, response, 400, String.valueOf(bad.getMessage()), "correct it and try again");
       case IllegalArgumentException illegal ->
           problem(request, response, 400, String.valueOf(illegal.getMessage()), "");
       case OutOfMemoryError _ ->

@@ -24,7 +24,7 @@ const NAMES = {
 
 export function showCosts(root, answer, keep) {
   const plot = el('div', {});
-  const lead = 'Share of questions answered rightly against the mean cost of a call. The dial runs from price alone to quality alone; the band is its 95% interval, the same questions at every setting.';
+  const lead = 'Share of questions answered correctly against the mean cost of a call. The dial runs from price alone to quality alone; the band is its 95% interval, the same questions at every setting.';
   root.append(card('Quality against cost', { lead }, plot, costFigures(answer)));
   keep(new CostPlot(plot, answer).drawn);
 }
@@ -114,7 +114,7 @@ class CostPlot {
       },
       yAxis: {
         ...axis(theme), ...this.qualities, type: 'value',
-        name: 'Questions answered rightly', nameLocation: 'middle', nameGap: 40,
+        name: 'Questions answered correctly', nameLocation: 'middle', nameGap: 40,
         axisLabel: { ...axis(theme).axisLabel, formatter: percent },
       },
       tooltip: {

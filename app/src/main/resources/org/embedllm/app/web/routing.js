@@ -45,7 +45,7 @@ function showEvaluation(root, answer, keep) {
   const diagram = el('div', {});
   root.append(
     el('div', { class: 'columns' },
-      card('Router and baselines', { lead: 'Share of questions answered rightly. The oracle knows which model is right; random knows nothing.' },
+      card('Router and baselines', { lead: 'Share of questions answered correctly. The oracle knows which model is right; random knows nothing.' },
         routers(routing), difference(routing)),
       card('By benchmark', { lead: 'Router (filled), best single model of the benchmark (hollow) and oracle (upright line).' }, perBenchmark(routing)),
       card('Right or wrong, forecast', { lead: 'Share of single answers whose being right or wrong is forecast.' },
@@ -97,10 +97,10 @@ function routers(routing) {
     { label: 'Oracle', note: 'some model is right', kind: 'bound', ...measured(routing, 'oracle') },
     { label: 'Router', kind: 'ours', ...measured(routing, 'router') },
     { label: 'Best single model', note: name(singleBest.model), ...measured(singleBest, 'accuracy') },
-    { label: 'Nearest neighbours', ...measured(routing, 'knn') },
+    { label: 'Nearest neighbors', ...measured(routing, 'knn') },
     { label: 'Same shares, at random', ...measured(routing, 'weightedRandom') },
     { label: 'Any model, at random', kind: 'bound', ...measured(routing, 'random') },
-  ], { caption: 'Share of questions answered rightly by each way to choose a model, with 95% intervals', head: 'Choice', rules: [singleBest.accuracy] });
+  ], { caption: 'Share of questions answered correctly by each way to choose a model, with 95% intervals', head: 'Choice', rules: [singleBest.accuracy] });
 }
 
 function difference(routing) {
@@ -113,10 +113,10 @@ function forecasters(forecast) {
   const { baselines } = forecast;
   return compared([
     { label: 'This model', kind: 'ours', ...measured(forecast, 'accuracy') },
-    { label: 'Nearest neighbours', note: `k = ${baselines.knn?.k}`, ...measured(baselines.knn ?? {}, 'accuracy') },
+    { label: 'Nearest neighbors', note: `k = ${baselines.knn?.k}`, ...measured(baselines.knn ?? {}, 'accuracy') },
     { label: 'Majority by benchmark', note: 'each model’s own', ...measured(baselines, 'majorityPerModelAndBenchmark') },
     { label: 'Majority', note: 'each model’s own', ...measured(baselines, 'majorityPerModel') },
-  ], { caption: 'Share of answers forecast rightly, with 95% intervals', head: 'Forecaster' });
+  ], { caption: 'Share of answers forecast correctly, with 95% intervals', head: 'Forecaster' });
 }
 
 function forecastFigures(forecast) {

@@ -79,7 +79,7 @@ public final class LmEvalLayout implements SourceLayout {
         records.read(samples::sample);
         parts.add(SourcePart.of(open.digest(), NAME, samples.taken, Optional.empty()));
         if (records.cut()) {
-          sink.remark(file + ": the last line is cut off; it was left out");
+          sink.remark(file + ": the last line is incomplete; it was left out");
         }
         samples.remarkOnFilters();
       } catch (IOException e) {
@@ -156,7 +156,7 @@ public final class LmEvalLayout implements SourceLayout {
     /// Tasks such as wikitext have perplexities only; the other tasks of the run are still used.
     private String withoutScore(String task, ObjectNode sample) {
       List<String> names = LmEvalScores.names(sample);
-      return "task %s: left out, no metric of it is a score between 0 and 1 (%s)"
+      return "task %s: left out, because none of its metrics is a score between 0 and 1 (%s)"
           .formatted(task, names.isEmpty() ? "it has none" : String.join(", ", names));
     }
 

@@ -36,8 +36,8 @@ record LmEvalRun(String model, JsonNode results) {
     if (model.isEmpty()) {
       throw BadInputException.in(
           samples,
-          "belongs to no known model: there is no results_*.json of the same run beside it and it"
-              + " lies in no folder named after the model");
+          "belongs to no known model: its folder has no results_*.json of the same run and"
+              + " is not named after a model");
     }
     return new LmEvalRun(model, results);
   }
@@ -87,7 +87,7 @@ record LmEvalRun(String model, JsonNode results) {
       throw SourceFile.failed(file, 0, e);
     } catch (JacksonException e) {
       throw BadInputException.in(
-          file, "is not valid JSON: " + e.getOriginalMessage() + "; is the file cut off?", e);
+          file, "is not valid JSON: " + e.getOriginalMessage() + "; is the file incomplete?", e);
     }
   }
 

@@ -97,7 +97,7 @@ final class TableColumns {
       for (int c = 0; c < header.size(); c++) {
         if (header.get(c).equalsIgnoreCase(name)) {
           if (found >= 0) {
-            throw at.problem("column " + name + " stands twice in the header");
+            throw at.problem("column " + name + " appears twice in the header");
           }
           found = c;
         }

@@ -245,7 +245,7 @@ class LmEvalLayoutTest {
 
       assertThat(dataset.data().matrix().questionCount()).isEqualTo(1);
       assertThat(dataset.remarks())
-          .containsExactly(file + ": the last line is cut off; it was left out");
+          .containsExactly(file + ": the last line is incomplete; it was left out");
     }
   }
 

@@ -62,8 +62,8 @@ public record Overview(
         String.valueOf(space.file().getFileName()),
         space.artifact().encoder().name(),
         switch (space.artifact().factorization().features()) {
-          case FeatureMap.Identity identity -> "linear tower";
-          case FeatureMap.Kernel kernel -> "kernel tower";
+          case FeatureMap.Identity identity -> "linear factorization";
+          case FeatureMap.Kernel kernel -> "kernel factorization";
         },
         space.artifact().factorization().dimension(),
         space.models().size(),

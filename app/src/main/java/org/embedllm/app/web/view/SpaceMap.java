@@ -100,7 +100,7 @@ public record SpaceMap(
   public static Answer umap(ModelSpace space, Supplier<SpaceMap> pca, Background background) {
     if (space.models().size() < LEAST_FOR_UMAP) {
       return new Answer.Unavailable(
-          "UMAP is made for many points; this pool has %d models, and the principal components show all there is."
+          "UMAP needs many points; this pool has only %d models. Use the principal components."
               .formatted(space.models().size()),
           "");
     }
