@@ -393,7 +393,7 @@ class TaskCommandsTest {
     "forecast|MODEL|--file|absent.txt, absent.txt",
     "train|DATASET|--to|x.safetensors|--dimension|0, dimension must be",
     "train|DATASET|--to|DATASET, is a directory",
-    "train|DATASET|--to|x.safetensors|--train-questions|100000, must lie between 1 and the 90",
+    "train|DATASET|--to|x.safetensors|--train-questions|100000, must be between 1 and the 90",
     "train|DATASET|--to|x.safetensors|--encoder|minilm, minilm",
     "inspect|DATASET, is a directory",
   })
