@@ -387,7 +387,7 @@ class TaskCommandsTest {
     "route|MODEL|x|--policy|cheapest, needs --target",
     "route|MODEL|x|--target|1.5, between 0 and 1",
     "route|MODEL|x|--max-mean-cost|-1, must not be negative",
-    "route|MODEL|x|--max-mean-cost|1|--max-cost|2, leave --max-cost",
+    "route|MODEL|x|--max-mean-cost|1|--max-cost|2, leave out --max-cost",
     "route|MODEL|x|--max-mean-cost|1|--policy|best, for --policy budget",
     "route|MODEL|x|--max-mean-cost|1, needs prices",
     "forecast|MODEL|--file|absent.txt, absent.txt",

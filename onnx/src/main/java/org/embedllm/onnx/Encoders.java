@@ -38,7 +38,7 @@ public final class Encoders {
   public static QuestionEncoder open(String name, EncoderSettings settings) {
     Optional<String> sentence = TextFeatureVectors.sentenceEncoder(name);
     if (sentence.isPresent() && existing(name).isEmpty()) {
-      return JoinedEncoder.withForm(open(sentence.get(), settings));
+      return JoinedEncoder.withTextFeatures(open(sentence.get(), settings));
     }
     if (Endpoint.isAddress(name)) {
       return endpoint(Endpoint.parse(name), settings);

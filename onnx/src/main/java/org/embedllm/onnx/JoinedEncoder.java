@@ -39,7 +39,7 @@ final class JoinedEncoder implements QuestionEncoder {
   }
 
   /// A sentence encoder with text features appended.
-  static JoinedEncoder withForm(QuestionEncoder sentence) {
+  static JoinedEncoder withTextFeatures(QuestionEncoder sentence) {
     return new JoinedEncoder(
         List.of(sentence, new TextFeatureEncoder()),
         TextFeatureVectors.scales(),

@@ -74,23 +74,31 @@ public final class TrainCommand implements Callable<Integer> {
   private @Nullable String encoder;
 
   @Option(
-      names = "--no-form",
+      names = "--no-text-features",
       description =
           "Train the kernel factorization on the encoder's vectors alone, without text features"
-              + " (length, options, digits, symbols) beside them.")
-  private boolean withoutForm;
+              + " (length, options, digits, symbols).")
+  private boolean withoutTextFeatures;
+
+  @Option(names = DeprecatedNames.NO_TEXT_FEATURES, hidden = true)
+  private boolean withoutTextFeaturesByOldName;
 
   @Option(
       names = "--no-questions",
       description = "Do not store the training questions beside the model.")
   private boolean withoutQuestions;
 
-  @Option(names = "--fresh", description = "Start again, whatever MODEL.checkpoint holds.")
+  @Option(names = "--fresh", description = "Start again, and ignore MODEL.checkpoint.")
   private boolean fresh;
 
   @Override
   public Integer call() throws IOException {
     TrainingOptions options = flags.options();
+    if (withoutTextFeaturesByOldName) {
+      console.remark(
+          DeprecatedNames.warning(DeprecatedNames.NO_TEXT_FEATURES, "--no-text-features"));
+      withoutTextFeatures = true;
+    }
     AtomicFile.requirePlace(target);
     Path checkpoint = target.resolveSibling(target.getFileName() + ".checkpoint");
     if (fresh) {
@@ -103,8 +111,8 @@ public final class TrainCommand implements Callable<Integer> {
     DatasetVectors source = new DatasetVectors(loaded, console);
     Optional<String> name = Optional.ofNullable(encoder);
     QuestionVectors vectors =
-        flags.kernel() && !withoutForm
-            ? source.withForm(questions, name)
+        flags.kernel() && !withoutTextFeatures
+            ? source.withTextFeatures(questions, name)
             : source.of(questions, name);
     PoolTrainer.Trained trained;
     try (Progress progress =

@@ -41,7 +41,7 @@ public record ExperimentSetup(
     List<Community> communities,
     int permutations,
     ModelPrices prices,
-    int newcomers) {
+    int newModels) {
   /// Default number of models left out as new models.
   public static final int NEWCOMERS = 6;
 
@@ -60,8 +60,8 @@ public record ExperimentSetup(
     if (!sentences.ids().equals(vectors.ids())) {
       throw new IllegalArgumentException("the two kinds of vectors are of other questions");
     }
-    if (newcomers < 1) {
-      throw new IllegalArgumentException("at least one new model; got " + newcomers);
+    if (newModels < 1) {
+      throw new IllegalArgumentException("at least one new model; got " + newModels);
     }
     if (seeds < 1 || dimensions.isEmpty() || neighborCounts.isEmpty()) {
       throw new IllegalArgumentException("at least one seed, one dimension and one k");

@@ -27,7 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// Runs experiments and writes their results: for each `NAME.json`, `NAME.csv`, `NAME.svg`, and one
 /// page of all of them.
 ///
-/// Finished trainings are kept in the folder `.journal` beside the results; an interrupted run, or
+/// Finished trainings are kept in the folder `.cache` beside the results; an interrupted run, or
 /// one with a further experiment, continues from there.
 public final class Experiments {
   private static final JsonMapper JSON =
@@ -64,11 +64,11 @@ public final class Experiments {
     long start = circumstances.nanoClock().getAsLong();
     Files.createDirectories(folder);
     long total = units(setup, names);
-    Journal journal = Journal.of(folder.resolve(".journal"), everything());
-    Bench bench = new Bench(setup, journal, circumstances.listener(), total);
+    ResultCache cache = ResultCache.of(folder.resolve(".cache"), everything());
+    ExperimentContext context = new ExperimentContext(setup, cache, circumstances.listener(), total);
     List<ExperimentResult> results = new ArrayList<>();
     for (ExperimentName name : names) {
-      ExperimentResult result = run(name, bench);
+      ExperimentResult result = run(name, context);
       write(result, folder);
       results.add(result);
     }
@@ -110,18 +110,18 @@ public final class Experiments {
     };
   }
 
-  private ExperimentResult run(ExperimentName name, Bench bench) {
+  private ExperimentResult run(ExperimentName name, ExperimentContext context) {
     return switch (name) {
-      case TABLE1 -> new Table1Experiment(bench).run();
+      case TABLE1 -> new Table1Experiment(context).run();
       case ROUTING ->
           new RoutingExperiment(
-                  bench, circumstances.textsPerSecond()::get, circumstances.nanoClock())
+                  context, circumstances.textsPerSecond()::get, circumstances.nanoClock())
               .run();
-      case BENCHMARKS -> new BenchmarksExperiment(bench).run();
-      case COMMUNITIES -> new CommunitiesExperiment(bench).run();
-      case CONTRIBUTIONS -> new ContributionsExperiment(bench).run();
-      case COSTS -> new CostsExperiment(bench).run();
-      case NEWMODELS -> new NewModelsExperiment(bench).run();
+      case BENCHMARKS -> new BenchmarksExperiment(context).run();
+      case COMMUNITIES -> new CommunitiesExperiment(context).run();
+      case CONTRIBUTIONS -> new ContributionsExperiment(context).run();
+      case COSTS -> new CostsExperiment(context).run();
+      case NEWMODELS -> new NewModelsExperiment(context).run();
     };
   }
 

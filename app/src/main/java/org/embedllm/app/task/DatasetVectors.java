@@ -94,7 +94,7 @@ public final class DatasetVectors {
   /// where there are texts.
   ///
   /// @param name of the encoder, as in [#of(List, Optional)], with or without `+form`
-  public QuestionVectors withForm(List<Question> questions, Optional<String> name)
+  public QuestionVectors withTextFeatures(List<Question> questions, Optional<String> name)
       throws IOException {
     QuestionVectors vectors = of(questions, name);
     boolean there = TextFeatureVectors.sentenceEncoder(vectors.encoder().name()).isPresent();

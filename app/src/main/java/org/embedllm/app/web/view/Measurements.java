@@ -274,7 +274,7 @@ public final class Measurements {
         plain.communities(),
         plain.permutations(),
         space.prices(),
-        plain.newcomers());
+        plain.newModels());
   }
 
   private Path folder(Measured loaded) throws IOException {

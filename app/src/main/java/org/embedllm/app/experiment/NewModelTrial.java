@@ -18,7 +18,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// One model left out of training, and its estimates after some of its answers.
-final class Newcomer {
+final class NewModelTrial {
   /// Numbers of answers to request; a number above its answers is skipped.
   static final List<Integer> COUNTS = List.of(10, 20, 50, 100, 200, 500);
 
@@ -38,7 +38,7 @@ final class Newcomer {
   /// @param testVectors [n test, q]
   /// @param model its row in both
   /// @param seed of the random questions
-  Newcomer(
+  NewModelTrial(
       KernelTraining training,
       CorrectnessMatrix questions,
       CorrectnessMatrix test,

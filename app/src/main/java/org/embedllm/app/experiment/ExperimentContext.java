@@ -31,18 +31,18 @@ import org.embedllm.tensor.FloatMatrix;
 ///
 /// Many single trainings run in parallel, one thread each. That is faster than one training on
 /// several threads, with the same numbers.
-final class Bench {
+final class ExperimentContext {
   private final ExperimentSetup setup;
-  private final Journal journal;
+  private final ResultCache cache;
   private final ExperimentListener listener;
   private final long total;
   private final AtomicLong done = new AtomicLong();
   private Optional<Fitted> main = Optional.empty();
 
   /// @param total number of units that [#finished] will report
-  Bench(ExperimentSetup setup, Journal journal, ExperimentListener listener, long total) {
+  ExperimentContext(ExperimentSetup setup, ResultCache cache, ExperimentListener listener, long total) {
     this.setup = setup;
-    this.journal = journal;
+    this.cache = cache;
     this.listener = listener;
     this.total = total;
   }
@@ -57,8 +57,8 @@ final class Bench {
     return setup;
   }
 
-  Journal journal() {
-    return journal;
+  ResultCache cache() {
+    return cache;
   }
 
   /// Questions of a part, ascending.
@@ -131,13 +131,13 @@ final class Bench {
   FloatMatrix embeddingsWithout(List<String> benchmarks) {
     String key = "embeddings without " + String.join(" and ", benchmarks);
     Optional<FloatMatrix> kept =
-        journal.matrix(key).filter(matrix -> matrix.rows() == setup.data().matrix().modelCount());
+        cache.matrix(key).filter(matrix -> matrix.rows() == setup.data().matrix().modelCount());
     return kept.orElseGet(() -> {
       int[] questions = trainingWithout(Set.copyOf(benchmarks));
       MatrixFactorization model = train(questions, setup.options().withThreads(1)).model();
       FloatMatrix embeddings =
           ModelEmbeddings.canonical(model, sentences(questions).vectors()).vectors();
-      journal.put(key, embeddings);
+      cache.put(key, embeddings);
       return embeddings;
     });
   }

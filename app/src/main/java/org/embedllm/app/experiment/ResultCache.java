@@ -21,20 +21,20 @@ import tools.jackson.databind.json.JsonMapper;
 ///
 /// The folder's name is the digest of everything that influences the results, so other data,
 /// options or program versions find nothing. A damaged entry counts as missing.
-final class Journal {
+final class ResultCache {
   private static final String TENSOR = "values";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Path folder;
 
-  private Journal(Path folder) {
+  private ResultCache(Path folder) {
     this.folder = folder;
   }
 
-  /// @param parent where journals lie
+  /// @param parent parent folder of the caches
   /// @param everything a text of everything that influences the results
-  static Journal of(Path parent, String everything) {
-    return new Journal(parent.resolve(sha256(everything).substring(0, 20)));
+  static ResultCache of(Path parent, String everything) {
+    return new ResultCache(parent.resolve(sha256(everything).substring(0, 20)));
   }
 
   Optional<JsonNode> json(String key) {
