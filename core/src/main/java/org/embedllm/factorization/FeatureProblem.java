@@ -70,8 +70,7 @@ public record FeatureProblem(
         validation.features());
     List<String> unknown = new ArrayList<>(validation.matrix().models());
     unknown.removeIf(name -> train.modelIndex(name).isPresent());
-    require(
-        unknown.isEmpty(), "validation has models that training does not have: %s", unknown);
+    require(unknown.isEmpty(), "validation has models that training does not have: %s", unknown);
   }
 
   private static void require(boolean condition, String message, Object... arguments) {

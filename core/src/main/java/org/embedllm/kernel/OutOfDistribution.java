@@ -46,7 +46,8 @@ public final class OutOfDistribution {
         || !(nearness.get(0, 0) > 0 && nearness.get(0, 0) <= 1)
         || !(nearness.get(0, 1) >= nearness.get(0, 2))) {
       throw new IllegalArgumentException(
-          "%s and %s do not describe a distance from the training questions".formatted(nearness, variances));
+          "%s and %s do not describe a distance from the training questions"
+              .formatted(nearness, variances));
     }
   }
 

@@ -66,7 +66,8 @@ public final class AddCommand implements Callable<Integer> {
   @Option(
       names = "--dataset",
       paramLabel = "DATASET",
-      description = "The data set the model was trained on, where no questions are stored beside it.")
+      description =
+          "The data set the model was trained on, where no questions are stored beside it.")
   private @Nullable Path trainedOn;
 
   @Option(

@@ -221,8 +221,7 @@ public final class ExperimentCommand implements Callable<Integer> {
       return models;
     }
     if (!newModels.matches("[1-9][0-9]{0,5}")) {
-      throw BadInputException.of(
-          "--new-models must be a number from 1, or all; got " + newModels);
+      throw BadInputException.of("--new-models must be a number from 1, or all; got " + newModels);
     }
     return Integer.parseInt(newModels);
   }

@@ -77,8 +77,7 @@ public final class ImportCommand implements Callable<Integer> {
   @Option(
       names = "--split",
       paramLabel = "TRAIN/VAL/TEST",
-      description =
-          "Split again by question, such as 80/10/10. Default: keep an existing split.")
+      description = "Split again by question, such as 80/10/10. Default: keep an existing split.")
   private @Nullable String split;
 
   @Option(

@@ -43,7 +43,8 @@ final class ContributionsExperiment {
         context.parallel(
             removals,
             removal -> {
-              var errors = contribution.errors(removal, context.embeddingsWithout(removal.inOrder()));
+              var errors =
+                  contribution.errors(removal, context.embeddingsWithout(removal.inOrder()));
               context.finished("without " + String.join(" and ", removal.inOrder()));
               return errors;
             });

@@ -40,7 +40,8 @@ final class ExperimentContext {
   private Optional<Fitted> main = Optional.empty();
 
   /// @param total number of units that [#finished] will report
-  ExperimentContext(ExperimentSetup setup, ResultCache cache, ExperimentListener listener, long total) {
+  ExperimentContext(
+      ExperimentSetup setup, ResultCache cache, ExperimentListener listener, long total) {
     this.setup = setup;
     this.cache = cache;
     this.listener = listener;

@@ -65,7 +65,8 @@ public final class Experiments {
     Files.createDirectories(folder);
     long total = units(setup, names);
     ResultCache cache = ResultCache.of(folder.resolve(".cache"), everything());
-    ExperimentContext context = new ExperimentContext(setup, cache, circumstances.listener(), total);
+    ExperimentContext context =
+        new ExperimentContext(setup, cache, circumstances.listener(), total);
     List<ExperimentResult> results = new ArrayList<>();
     for (ExperimentName name : names) {
       ExperimentResult result = run(name, context);

@@ -80,7 +80,8 @@ final class Table1Runs {
   }
 
   private int[] sample(Task task) {
-    return ExperimentContext.sample(train, task.size(), context.setup().options().seed() + task.seed());
+    return ExperimentContext.sample(
+        train, task.size(), context.setup().options().seed() + task.seed());
   }
 
   private Outcome paper(Task task) {
