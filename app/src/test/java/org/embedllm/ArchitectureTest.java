@@ -17,10 +17,15 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
@@ -168,6 +173,29 @@ class ArchitectureTest {
     for (String room : MAY_KNOW.keySet()) {
       assertThat(reachable(room)).as("what %s knows, at any distance", room).doesNotContain(room);
     }
+  }
+
+  /// The tables of ARCHITECTURE.md have the same rows as the rules above.
+  @Test
+  void document_hasTheSameRulesAsThisTest() throws IOException {
+    Map<String, Set<String>> library = new TreeMap<>();
+    Map<String, Set<String>> program = new TreeMap<>();
+    var row = Pattern.compile("\\| `([a-z.]+)` \\| [^|]+ \\| ([^|]+) \\|");
+    for (String line : Files.readAllLines(Path.of("../ARCHITECTURE.md"))) {
+      Matcher matcher = row.matcher(line);
+      if (matcher.matches()) {
+        String name = matcher.group(1);
+        Set<String> others =
+            matcher.group(2).equals("–") ? Set.of() : Set.of(matcher.group(2).split(", "));
+        if (name.startsWith("app.")) {
+          program.put(name.substring("app.".length()), others);
+        } else {
+          library.put(name, others);
+        }
+      }
+    }
+    assertThat(library).isEqualTo(MAY_KNOW);
+    assertThat(program).isEqualTo(PROGRAM_MAY_KNOW);
   }
 
   @Test
