@@ -55,9 +55,9 @@ final class SyntheticProblem {
     return FeatureProblem.of(matrix, FloatMatrix.wrap(questions, q, vectors));
   }
 
-  /// The same with its last questions held out for validation.
+  /// The same with its last questions for validation.
   ///
-  /// @param held number of questions held out
+  /// @param held number of validation questions
   static FeatureProblem holdingOut(FeatureProblem all, int held) {
     int n = all.features().rows() - held;
     int q = all.features().columns();

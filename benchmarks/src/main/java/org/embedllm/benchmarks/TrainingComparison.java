@@ -19,7 +19,7 @@ import org.embedllm.question.EncoderIdentity;
 ///
 /// Arguments, all optional: `--models 112 --questions 28800 --vector 768 --dimension 232 --epochs
 /// 50 --batch-questions 128 --learning-rate 0.001 --observed 1 --threads N --published`, or
-/// `--kernel --validation 3600` for the kernel tower.
+/// `--kernel --validation 3600` for the kernel factorization.
 public final class TrainingComparison {
   private TrainingComparison() {}
 
@@ -67,7 +67,7 @@ public final class TrainingComparison {
     TrainingHistory history = training.result().history();
     System.out.printf(
         Locale.ROOT,
-        "kernel tower, %d models, %,d questions, %,d for validation: %d coordinates,"
+        "kernel factorization, %d models, %,d questions, %,d for validation: %d coordinates,"
             + " %.1f s on %d threads, %.1f s of processor time, %d MB resident at most%n",
         problem.train().modelCount(),
         problem.train().questionCount(),

@@ -174,10 +174,10 @@ public final class PoolTrainer {
     Map<String, String> settings = new TreeMap<>(input.selection());
     if (kernel.isPresent()) {
       KernelOptions chosen = kernel.get();
-      settings.put("tower", "kernel");
+      settings.put(DeprecatedNames.METHOD, "kernel");
       settings.put("landmarks", Integer.toString(chosen.landmarks()));
       settings.put("k-means-rounds", Integer.toString(chosen.rounds()));
-      settings.put("reach", Double.toString(chosen.reach()));
+      settings.put(DeprecatedNames.BANDWIDTH, Double.toString(chosen.reach()));
       settings.put("ridges", chosen.ridges().toString());
       settings.put("dimensions", chosen.dimensions().toString());
       settings.put("jitter", Double.toString(chosen.jitter()));

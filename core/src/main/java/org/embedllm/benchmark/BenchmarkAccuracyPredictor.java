@@ -31,7 +31,7 @@ public final class BenchmarkAccuracyPredictor {
   /// Evaluates embeddings on the models that are eligible for a benchmark.
   ///
   /// @param embeddings [m, d], learned without the benchmark
-  public BenchmarkPrediction evaluate(FloatMatrix embeddings, HeldOutBenchmark benchmark) {
+  public BenchmarkPrediction evaluate(FloatMatrix embeddings, TargetBenchmark benchmark) {
     return evaluate(embeddings, benchmark, benchmark.eligible(options.leastAnswers()));
   }
 
@@ -40,7 +40,7 @@ public final class BenchmarkAccuracyPredictor {
   /// @param embeddings [m, d], learned without the benchmark
   /// @param eligible models to split, ascending; each with an answer to the benchmark
   public BenchmarkPrediction evaluate(
-      FloatMatrix embeddings, HeldOutBenchmark benchmark, int[] eligible) {
+      FloatMatrix embeddings, TargetBenchmark benchmark, int[] eligible) {
     int m = benchmark.models().size();
     if (embeddings.rows() != m) {
       throw new IllegalArgumentException(
@@ -125,14 +125,14 @@ public final class BenchmarkAccuracyPredictor {
     private final List<Double> errors = new ArrayList<>();
     private final double[] actual; // [m]
     private final double[] predicted; // [m], sum over splits
-    private final int[] heldOut; // [m]
+    private final int[] leftOut; // [m]
     private double squaredErrors;
     private double squaredDeviations;
 
     SplitScores(int models) {
       actual = new double[models];
       predicted = new double[models];
-      heldOut = new int[models];
+      leftOut = new int[models];
     }
 
     void add(int[] test, double[] accuracies, java.util.function.IntToDoubleFunction predictor) {
@@ -145,7 +145,7 @@ public final class BenchmarkAccuracyPredictor {
         squaredDeviations += (truth[k] - mean) * (truth[k] - mean);
         actual[test[k]] = truth[k];
         predicted[test[k]] += guess[k];
-        heldOut[test[k]]++;
+        leftOut[test[k]]++;
       }
       squaredErrors += error;
       errors.add(error / test.length);
@@ -169,11 +169,11 @@ public final class BenchmarkAccuracyPredictor {
 
     List<BenchmarkPrediction.ModelPrediction> perModel(List<String> models) {
       List<BenchmarkPrediction.ModelPrediction> list = new ArrayList<>();
-      for (int i = 0; i < heldOut.length; i++) {
-        if (heldOut[i] > 0) {
+      for (int i = 0; i < leftOut.length; i++) {
+        if (leftOut[i] > 0) {
           list.add(
               new BenchmarkPrediction.ModelPrediction(
-                  models.get(i), actual[i], predicted[i] / heldOut[i], heldOut[i]));
+                  models.get(i), actual[i], predicted[i] / leftOut[i], leftOut[i]));
         }
       }
       return list;

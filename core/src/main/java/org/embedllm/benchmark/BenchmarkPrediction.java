@@ -45,11 +45,11 @@ public record BenchmarkPrediction(
     }
   }
 
-  /// A held-out model.
+  /// A left-out model.
   ///
   /// @param model its name
   /// @param actual its accuracy on the benchmark
   /// @param predicted mean of its predictions over the splits that left it out
-  /// @param heldOut number of these splits
-  public record ModelPrediction(String model, double actual, double predicted, int heldOut) {}
+  /// @param leftOut number of these splits
+  public record ModelPrediction(String model, double actual, double predicted, int leftOut) {}
 }

@@ -22,7 +22,7 @@ final class Checkpoint {
   private final Path file;
   private final String digest;
 
-  /// @param file where it stands
+  /// @param file of the checkpoint
   /// @param digest of data and options ([TrainingDigest]): only the same training may continue
   Checkpoint(Path file, String digest) {
     this.file = file;
@@ -130,7 +130,7 @@ final class Checkpoint {
     return reports;
   }
 
-  /// NaN stands for empty.
+  /// NaN means empty.
   private static long bits(OptionalDouble value) {
     return Double.doubleToRawLongBits(value.orElse(Double.NaN));
   }

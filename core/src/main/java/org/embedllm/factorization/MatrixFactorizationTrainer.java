@@ -105,7 +105,7 @@ public final class MatrixFactorizationTrainer {
     private final Optional<Checkpoint> checkpoint;
     private final Workers workers;
     private final Kernels kernels = Kernels.best();
-    private final Optional<ValidationCells> heldOut;
+    private final Optional<ValidationCells> validation;
     private final int blockQuestions;
     private final List<EpochReport> reports = new ArrayList<>();
     private final long started = nanoClock.getAsLong();
@@ -121,7 +121,7 @@ public final class MatrixFactorizationTrainer {
       this.checkpoint =
           checkpoint.map(file -> new Checkpoint(file, TrainingDigest.of(problem, options)));
       this.workers = workers;
-      this.heldOut = problem.validation().map(v -> new ValidationCells(v, problem.train()));
+      this.validation = problem.validation().map(v -> new ValidationCells(v, problem.train()));
       this.blockQuestions =
           options.questionsPerStep(problem.train().questionCount(), problem.train().cellCount());
     }
@@ -134,7 +134,8 @@ public final class MatrixFactorizationTrainer {
       double totalWeight = totalWeight();
       for (int epoch = reports.size() + 1; epoch <= options.epochs(); epoch++) {
         double loss = epoch(step, epoch) / totalWeight;
-        Optional<ValidationCells.Score> score = heldOut.map(h -> h.score(state, kernels, workers));
+        Optional<ValidationCells.Score> score =
+            validation.map(v -> v.score(state, kernels, workers));
         var report =
             new EpochReport(
                 epoch,

@@ -60,7 +60,7 @@ public final class NeighborSearch {
     int rows = Math.min(QUERY_ROWS, vectors.rows() - from);
     int columns = Math.ceilDiv(rows, LANES) * LANES;
     Nearest[] nearest = new Nearest[rows];
-    float[] worst = new float[rows]; // what a neighbour has to be better than
+    float[] worst = new float[rows]; // a neighbor must be nearer than this
     for (int row = 0; row < rows; row++) {
       nearest[row] = new Nearest(k);
       worst[row] = Float.POSITIVE_INFINITY;

@@ -8,8 +8,8 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.embedllm.benchmark.BenchmarkAccuracyPredictor;
 import org.embedllm.benchmark.BenchmarkPrediction;
-import org.embedllm.benchmark.HeldOutBenchmark;
 import org.embedllm.benchmark.PredictionOptions;
+import org.embedllm.benchmark.TargetBenchmark;
 import org.embedllm.correctness.EvaluationData;
 import org.embedllm.tensor.FloatMatrix;
 
@@ -27,7 +27,7 @@ public final class BenchmarkContribution {
   private final List<String> benchmarks;
   private final PredictionOptions options;
   private final BenchmarkAccuracyPredictor predictor;
-  private final Map<String, HeldOutBenchmark> targets = new HashMap<>();
+  private final Map<String, TargetBenchmark> targets = new HashMap<>();
   private final Map<String, int[]> eligible = new HashMap<>();
 
   /// @param data answers; accuracies are taken over all of them
@@ -42,12 +42,11 @@ public final class BenchmarkContribution {
     this.options = options;
     this.predictor = new BenchmarkAccuracyPredictor(options);
     for (String tested : benchmarks) {
-      targets.put(tested, HeldOutBenchmark.of(data, tested, java.util.Set.of()));
+      targets.put(tested, TargetBenchmark.of(data, tested, java.util.Set.of()));
       int[] models = IntStream.range(0, data.matrix().modelCount()).toArray();
       for (String contributor : benchmarks) {
         if (!contributor.equals(tested)) {
-          HeldOutBenchmark without =
-              HeldOutBenchmark.of(data, tested, java.util.Set.of(contributor));
+          TargetBenchmark without = TargetBenchmark.of(data, tested, java.util.Set.of(contributor));
           int[] left = without.eligible(options.leastAnswers());
           models = Arrays.stream(models).filter(i -> Arrays.binarySearch(left, i) >= 0).toArray();
         }
@@ -73,7 +72,7 @@ public final class BenchmarkContribution {
   public Map<String, List<Double>> errors(Removal removal, FloatMatrix embeddings) {
     Map<String, List<Double>> errors = new TreeMap<>();
     for (String tested : removal.inOrder()) {
-      HeldOutBenchmark target = targets.get(tested);
+      TargetBenchmark target = targets.get(tested);
       int[] models = eligible.get(tested);
       if (target == null || models == null) {
         throw new IllegalArgumentException("no benchmark " + tested + " among " + benchmarks);

@@ -10,8 +10,8 @@ import org.embedllm.routing.Route.Candidate;
 ///
 /// Maximizing the expected number of right answers under a limit on the mean cost is a linear
 /// program over choices; its solution takes the model with the highest `p − μ · cost`, with one
-/// price μ of a dollar for all questions. That is what [RoutingPolicy.Dial] does: a dial q stands
-/// for `μ = (1 − q) / (q · highest cost)`.
+/// price μ of a dollar for all questions. That is what [RoutingPolicy.Dial] does: a dial q means `μ
+/// = (1 − q) / (q · highest cost)`.
 public final class AverageBudget {
   private static final int HALVINGS = 60;
   private static final double HIGHEST_PRICE = 1e30;
@@ -143,7 +143,7 @@ public final class AverageBudget {
     return high;
   }
 
-  /// The dial that stands for a price.
+  /// The dial of a price.
   ///
   /// @param price from [#price]
   /// @param highestCost USD of the most expensive candidate's call

@@ -18,7 +18,7 @@ public final class LearnFromUse {
     artifact = ModelArtifact.open(modelFile);
     FloatMatrix covariances = artifact.tensors().get(ModelPlacement.COVARIANCES);
     if (covariances == null) {
-      throw new IllegalArgumentException(modelFile + " was trained without a kernel tower");
+      throw new IllegalArgumentException(modelFile + " is no kernel factorization");
     }
     vector =
         OnlineModelVector.of(

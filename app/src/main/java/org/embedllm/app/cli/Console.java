@@ -58,7 +58,7 @@ public final class Console {
   }
 
   /// A line on standard error, for what a user should know besides the result.
-  public void remark(String format, Object... arguments) {
+  public void warn(String format, Object... arguments) {
     errors()
         .println(arguments.length == 0 ? format : String.format(Locale.ROOT, format, arguments));
   }

@@ -5,8 +5,8 @@ public interface Progress extends AutoCloseable {
   /// @param done units done so far
   void advanceTo(long done);
 
-  /// @param remark the latest detail, such as a loss; replaces the previous one
-  void remark(String remark);
+  /// @param detail the latest detail, such as a loss; replaces the previous one
+  void detail(String detail);
 
   /// The step has ended, whether or not it reached its total.
   @Override

@@ -164,7 +164,7 @@ public final class AddCommand implements Callable<Integer> {
       if (unknown.size() == dataset.data().matrix().questionCount()) {
         throw e;
       }
-      console.remark(
+      console.warn(
           "%d of %d questions are not training questions and are left out: %s",
           unknown.size(), dataset.data().matrix().questionCount(), String.valueOf(e.getMessage()));
       return Optional.empty();

@@ -92,7 +92,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     trained
         .filter(count -> count > 0)
         .ifPresent(count ->
-            console.remark(
+            console.warn(
                 "%d of these %d questions are among those the model was trained on: on new questions it is less accurate",
                 count, forecasts.questions()));
     console.line("");
@@ -135,7 +135,7 @@ public final class EvaluateCommand implements Callable<Integer> {
               .formatted(unknown.size(), model, Suggestion.didYouMean(unknown.getFirst(), models)));
     }
     if (!unknown.isEmpty()) {
-      console.remark(
+      console.warn(
           "%d of %d models of %s are not in %s and are left out: %s",
           unknown.size(),
           all.modelCount(),

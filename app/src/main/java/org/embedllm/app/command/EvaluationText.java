@@ -72,7 +72,7 @@ final class EvaluationText {
     accuracy(table, "router", routing.router());
     accuracy(
         table, "always " + routing.singleBestModel() + " (best in training)", routing.singleBest());
-    routing.neighbors().ifPresent(knn -> accuracy(table, "nearest-neighbours router", knn));
+    routing.neighbors().ifPresent(knn -> accuracy(table, "nearest-neighbors router", knn));
     accuracy(table, "weighted random", routing.weightedRandom());
     accuracy(table, "random", routing.random());
     accuracy(table, "oracle (some model is right)", routing.oracle());

@@ -119,7 +119,7 @@ public final class ExperimentCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     String byOldName = newModelsByOldName;
     if (byOldName != null) {
-      console.remark(DeprecatedNames.warning(DeprecatedNames.NEW_MODELS, "--new-models"));
+      console.warn(DeprecatedNames.warning(DeprecatedNames.NEW_MODELS, "--new-models"));
       newModels = byOldName;
     }
     AtomicFile.requirePlace(target.resolve("index.html"));
@@ -146,7 +146,7 @@ public final class ExperimentCommand implements Callable<Integer> {
               () -> textsPerSecond(sentences.encoder().name(), questions),
               (done, total, doing) -> {
                 progress.advanceTo(done);
-                progress.remark(doing);
+                progress.detail(doing);
               });
       results = new Experiments(setup, circumstances).run(names, target);
     }

@@ -252,7 +252,7 @@ public final class ImportCommand implements Callable<Integer> {
         100.0 * matrix.cellCount() / possible);
     console.line(
         "split %s: train %,d, val %,d, test %,d questions",
-        dataset.splitBrought() ? "brought along" : "made here, by question",
+        dataset.splitBrought() ? "brought by the sources" : "made here, by question",
         parts.questions(SplitPart.TRAIN).length,
         parts.questions(SplitPart.VALIDATION).length,
         parts.questions(SplitPart.TEST).length);

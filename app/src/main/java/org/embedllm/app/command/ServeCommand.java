@@ -140,7 +140,7 @@ public final class ServeCommand implements Callable<Integer> {
       Logger log = System.getLogger(ServeCommand.class.getName());
       service.remarks().forEach(remark -> log.log(Logger.Level.INFO, remark));
     } else {
-      service.remarks().forEach(remark -> console.remark("%s", remark));
+      service.remarks().forEach(remark -> console.warn("%s", remark));
     }
     service.start();
     var stopped = new CountDownLatch(1);

@@ -95,8 +95,7 @@ public final class TrainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     TrainingOptions options = flags.options();
     if (withoutTextFeaturesByOldName) {
-      console.remark(
-          DeprecatedNames.warning(DeprecatedNames.NO_TEXT_FEATURES, "--no-text-features"));
+      console.warn(DeprecatedNames.warning(DeprecatedNames.NO_TEXT_FEATURES, "--no-text-features"));
       withoutTextFeatures = true;
     }
     AtomicFile.requirePlace(target);
@@ -150,7 +149,7 @@ public final class TrainCommand implements Callable<Integer> {
                 ", validation %.2f %%",
                 100 * report.validationAccuracy().getAsDouble())
             : "";
-    progress.remark(String.format(Locale.ROOT, "loss %.4f%s", report.trainLoss(), validation));
+    progress.detail(String.format(Locale.ROOT, "loss %.4f%s", report.trainLoss(), validation));
     progress.advanceTo(report.epoch());
   }
 

@@ -13,7 +13,7 @@ import org.embedllm.app.report.Table;
 import org.embedllm.app.report.ValueFormat;
 import org.embedllm.benchmark.BenchmarkAccuracyPredictor;
 import org.embedllm.benchmark.BenchmarkPrediction;
-import org.embedllm.benchmark.HeldOutBenchmark;
+import org.embedllm.benchmark.TargetBenchmark;
 import org.embedllm.storage.BadInputException;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -86,7 +86,7 @@ final class BenchmarksExperiment {
   }
 
   private BenchmarkPrediction predict(String benchmark) {
-    HeldOutBenchmark target = HeldOutBenchmark.of(context.setup().data(), benchmark, Set.of());
+    TargetBenchmark target = TargetBenchmark.of(context.setup().data(), benchmark, Set.of());
     BenchmarkPrediction prediction =
         new BenchmarkAccuracyPredictor(context.setup().prediction())
             .evaluate(context.embeddingsWithout(List.of(benchmark)), target);
@@ -121,7 +121,7 @@ final class BenchmarksExperiment {
                   .put("model", model.model())
                   .put("actual", model.actual())
                   .put("predicted", model.predicted())
-                  .put("heldOut", model.heldOut()));
+                  .put("heldOut", model.leftOut()));
     }
     return array;
   }

@@ -25,7 +25,7 @@ public final class CommunityFile {
       if (!line.isEmpty() && !line.startsWith("#")) {
         Community community = parsed(file, k + 1, line);
         if (communities.stream().anyMatch(c -> c.name().equals(community.name()))) {
-          throw BadInputException.at(file, k + 1, community.name() + " stands twice");
+          throw BadInputException.at(file, k + 1, community.name() + " appears twice");
         }
         communities.add(community);
       }

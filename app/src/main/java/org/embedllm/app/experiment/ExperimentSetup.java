@@ -43,7 +43,7 @@ public record ExperimentSetup(
     ModelPrices prices,
     int newModels) {
   /// Default number of models left out as new models.
-  public static final int NEWCOMERS = 6;
+  public static final int NEW_MODELS = 6;
 
   /// Default values of d.
   public static final List<Integer> DIMENSIONS = List.of(16, 64, 232);
@@ -97,7 +97,7 @@ public record ExperimentSetup(
         communities,
         permutations,
         prices,
-        NEWCOMERS);
+        NEW_MODELS);
   }
 
   /// The default setup, with one kind of vectors.

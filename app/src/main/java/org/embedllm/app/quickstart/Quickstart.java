@@ -37,7 +37,7 @@ public final class Quickstart {
   ///
   /// @param sample what was simulated
   /// @param model the model file
-  /// @param artifact what stands in it
+  /// @param artifact its contents
   /// @param evaluation `evaluate --json`
   /// @param routes `route --json` of each prompt
   public record Findings(

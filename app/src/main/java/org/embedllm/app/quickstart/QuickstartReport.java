@@ -59,7 +59,7 @@ public final class QuickstartReport {
                         sample.models(),
                         sample.answers())),
             new Block.Fact(
-                "Held out",
+                "Test",
                 "%,d questions, %,d answers; seen neither in training nor in choosing settings"
                     .formatted(
                         evaluation.path("questions").asInt(), evaluation.path("cells").asInt())),

@@ -6,7 +6,7 @@ import java.util.Locale;
 final class Markup {
   private final StringBuilder text = new StringBuilder(4096);
 
-  /// Appends markup as it stands.
+  /// Appends markup unchanged.
   Markup raw(String markup) {
     text.append(markup);
     return this;

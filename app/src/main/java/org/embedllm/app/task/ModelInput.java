@@ -11,7 +11,7 @@ import org.embedllm.storage.BadInputException;
 
 /// A MODEL given on the command line.
 ///
-/// @param path where it lies
+/// @param path of the file
 /// @param artifact what it holds
 public record ModelInput(Path path, ModelArtifact artifact) {
   public static ModelInput open(Path path) throws IOException {

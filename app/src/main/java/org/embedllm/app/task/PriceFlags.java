@@ -54,14 +54,14 @@ public final class PriceFlags {
               .formatted(input.path(), Suggestion.didYouMean(unknown.getFirst(), input.models())));
     }
     for (String name : unknown) {
-      console.remark(
+      console.warn(
           "%s: there is no model \"%s\" in %s%s",
           file, name, input.path(), Suggestion.didYouMean(name, input.models()));
     }
     List<String> unpriced =
         input.models().stream().filter(name -> !prices.prices().containsKey(name)).toList();
     if (!unpriced.isEmpty()) {
-      console.remark(
+      console.warn(
           "%s has no price of %d of %d models, which never count as cheap: %s",
           file,
           unpriced.size(),

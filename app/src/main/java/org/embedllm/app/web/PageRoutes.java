@@ -79,7 +79,7 @@ final class PageRoutes {
       } catch (BadInputException | IllegalArgumentException e) {
         problem(request, response, 400, String.valueOf(e.getMessage()), "");
       } catch (UncheckedIOException | CloseConnectionException e) {
-        // Whoever asked has left.
+        // The client has left.
         throw e;
       } catch (RuntimeException e) {
         LOG.log(Logger.Level.ERROR, "request failed: " + request.path().path(), e);

@@ -55,7 +55,7 @@ function showEvaluation(root, answer, keep) {
   keep(drawReliability(diagram, answer));
 }
 
-/** The verdict on quality stands first, the one on cost after it, whichever is known first. */
+/** The verdict on quality is first, the one on cost second, in whatever order they arrive. */
 function say(root, about, text, worth, hint = null) {
   root.hidden = false;
   const said = el('div', { class: worth ? 'verdict' : 'verdict caution' }, el('p', { class: 'about' }, about), el('p', { class: 'sentence' }, sentence(prose(text))), hint ? el('p', { class: 'hint' }, hint) : null);
@@ -64,7 +64,7 @@ function say(root, about, text, worth, hint = null) {
 }
 
 const SPLITS = {
-  test: 'held-out test questions',
+  test: 'test questions',
   val: 'validation questions',
   train: 'training questions',
   all: 'questions of all splits',
@@ -106,7 +106,7 @@ function routers(routing) {
 function difference(routing) {
   const against = (key, label) => (known(routing[key])
     ? [[label, gain(routing[key]), routing[`${key}Interval`] ? gainRange(routing[`${key}Interval`]) : null]] : []);
-  return facts([...against('routerMinusSingleBest', 'Router over best single'), ...against('routerMinusKnn', 'Router over neighbours')]);
+  return facts([...against('routerMinusSingleBest', 'Router over best single'), ...against('routerMinusKnn', 'Router over neighbors')]);
 }
 
 function forecasters(forecast) {

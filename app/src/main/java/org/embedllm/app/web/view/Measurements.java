@@ -253,7 +253,7 @@ public final class Measurements {
     boolean kernel =
         switch (space.artifact().factorization().features()) {
           case FeatureMap.Identity identity -> false;
-          case FeatureMap.Kernel tower -> true;
+          case FeatureMap.Kernel landmarks -> true;
         };
     ExperimentSetup plain =
         ExperimentSetup.of(
