@@ -14,10 +14,6 @@ final class Scorer {
   private final float[] weighed; // (P ∘ w)ᵀ [width, columns]
   private final float bias; // c_1 − c_0
 
-  Scorer(Factors factors) {
-    this(TrainingState.of(factors));
-  }
-
   /// @param state not copied: its values at the time of scoring count, except for P and C, which
   ///   are read now
   Scorer(TrainingState state) {
