@@ -48,6 +48,7 @@ class ArchitectureTest {
           Map.entry("linalg", Set.of()),
           Map.entry("correctness", Set.of()),
           Map.entry("tensor", Set.of("storage")),
+          Map.entry("quality", Set.of("correctness")),
           Map.entry("source.file", Set.of("storage")),
           Map.entry("source", Set.of("correctness", "source.file", "storage")),
           Map.entry("source.lmeval", Set.of("correctness", "source", "source.file", "storage")),
@@ -58,6 +59,7 @@ class ArchitectureTest {
               Set.of(
                   "correctness",
                   "dataset",
+                  "quality",
                   "source",
                   "source.file",
                   "source.lmeval",
@@ -209,13 +211,7 @@ class ArchitectureTest {
             .that()
             .resideInAPackage(ROOT + ".app..")
             .and()
-            .haveSimpleNameNotStartingWith("GatewayRunner")
-            .and()
-            .haveSimpleNameNotStartingWith("GatewayRouter")
-            .and()
-            .haveSimpleNameNotStartingWith("LiveRoutes")
-            .and()
-            .haveSimpleNameNotStartingWith("ServedPage")
+            .haveNameNotMatching(".*\\.(GatewayRunner|GatewayRouter|LiveRoutes|ServedPage).*")
             .should()
             .dependOnClassesThat(are(resideInAPackage(ROOT + ".gateway.."))));
     check(

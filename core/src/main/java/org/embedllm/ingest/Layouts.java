@@ -7,6 +7,7 @@ import org.embedllm.source.lmeval.LmEvalLayout;
 import org.embedllm.source.table.CsvTableLayout;
 import org.embedllm.source.table.JsonlTableLayout;
 import org.embedllm.source.table.ParquetTableLayout;
+import org.embedllm.source.table.TableRequests;
 
 /// The layouts that an import knows.
 final class Layouts {
@@ -15,11 +16,12 @@ final class Layouts {
   /// All of them for one import, the most particular first: the first that recognizes a source
   /// reads it.
   static List<SourceLayout> of(ImportOptions options) {
+    TableRequests tables = new TableRequests(options);
     return List.of(
         new DatasetLayout(),
         new LmEvalLayout(options),
-        new ParquetTableLayout(options),
-        new JsonlTableLayout(options),
-        new CsvTableLayout(options));
+        new ParquetTableLayout(tables),
+        new JsonlTableLayout(tables),
+        new CsvTableLayout(tables));
   }
 }

@@ -36,7 +36,9 @@ public final class KernelFactorizationTrainer implements Trainer {
   /*
    * 1. V [n, d]: the principal components of the answers over the models (AnswerComponents).
    * 2. For each component a kernel ridge regression on r landmarks; its λ has the smallest
-   *    leave-one-out error (LeaveOneOutRidge). A component that text cannot predict shrinks to 0.
+   *    leave-one-out error (LeaveOneOutRidge). A component that text cannot predict shrinks; one that
+   *    it predicts no better than chance is left out. Where none remains, each model is forecast at
+   *    its own rate.
    * 3. u_j [1 + d]: a constant 1 and the leave-one-out predictions of question j, each divided by
    *    its standard deviation. Leave-one-out, because the answers of a new question are unknown too.
    * 4. Each model's vector is the minimum of a logistic loss over u plus a Gaussian prior from the
@@ -124,7 +126,7 @@ public final class KernelFactorizationTrainer implements Trainer {
       var ridge = new LeaveOneOutRidge(kernel, landmarkKernel, options.jitter(), kernels, workers);
       int most = options.dimensions().stream().mapToInt(d -> d).max().orElseThrow();
       AnswerComponents components = AnswerComponents.of(train, most);
-      var fit = ridge.fit(components, components.count(), options.ridges());
+      var fit = ridge.fit(components, components.count(), options.ridges()).telling();
       LeaveOneOutPredictions trained = LeaveOneOutPredictions.of(fit, train.questionCount());
       Optional<double[]> held =
           problem.validation().map(v -> project(landmarks, fit, trained, v.features()));
@@ -144,13 +146,17 @@ public final class KernelFactorizationTrainer implements Trainer {
                   kernel,
                   landmarks,
                   landmarkKernel,
-                  fit.ridges()[0],
+                  Arrays.stream(fit.ridges()).findFirst().orElse(strongestRidge()),
                   options.jitter()),
               variances(fit, trained, chosen.rows().dimension()),
               new SemanticSimilarity(
                   landmarks.features(), TextFeatureVectors.formColumns(problem.encoder())),
               workers);
       return assemble(landmarks, fit, trained, known, chosen, calibration, novelty, held, listener);
+    }
+
+    private double strongestRidge() {
+      return options.ridges().stream().mapToDouble(r -> r).max().orElseThrow();
     }
 
     /// The largest number of components whose log loss on validation is within [#INDIFFERENT] of

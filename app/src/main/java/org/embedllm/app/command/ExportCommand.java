@@ -99,7 +99,7 @@ public final class ExportCommand implements Callable<Integer> {
     Dataset dataset = DatasetLoader.load(source);
     return switch (wanted("matrix")) {
       case "matrix" -> ExportTables.matrix(dataset.data());
-      case "responses" -> ExportTables.responses(dataset.data());
+      case "responses" -> ExportTables.responses(dataset);
       case "vectors" -> vectors(dataset);
       default -> throw unknown("matrix, responses or vectors where a data set is exported");
     };

@@ -16,9 +16,11 @@ import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.ProgramVersion;
 import org.embedllm.app.cli.Progress;
+import org.embedllm.app.task.DatasetUsage;
 import org.embedllm.app.task.DatasetVectors;
 import org.embedllm.app.task.TrainingSelection;
 import org.embedllm.artifact.PoolTrainer;
+import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.factorization.EpochReport;
@@ -32,6 +34,7 @@ import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.onnx.Encoders;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.storage.AtomicFile;
+import org.embedllm.usage.UsageTrainer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -135,6 +138,7 @@ public final class TrainCommand implements Callable<Integer> {
                       chosen.provenance(),
                       loaded.data().callCosts()),
                   report -> show(report, progress));
+      trained = withUsage(trained, DatasetUsage.of(loaded), chosen, vectors);
       progress.advanceTo(trained.history().epochs().size());
     }
     trained.write(target, !withoutQuestions);
@@ -142,6 +146,26 @@ public final class TrainCommand implements Callable<Integer> {
     console.json(json(trained.history()).document());
     print(trained);
     return ExitStatus.DONE;
+  }
+
+  /// The pool with forecasts of what an answer takes, where the data set has usage.
+  private PoolTrainer.Trained withUsage(
+      PoolTrainer.Trained trained,
+      DatasetUsage usage,
+      TrainingSelection.Chosen chosen,
+      QuestionVectors vectors) {
+    return new UsageTrainer(flags.options().seed(), flags.options().threads())
+        .fit(
+            chosen.train().models(),
+            observed(usage, chosen.train(), vectors),
+            observed(usage, chosen.validation(), vectors))
+        .map(trained::withUsage)
+        .orElse(trained);
+  }
+
+  private static UsageTrainer.Observed observed(
+      DatasetUsage usage, CorrectnessMatrix answers, QuestionVectors vectors) {
+    return new UsageTrainer.Observed(usage.of(answers), vectors.of(answers.questions()).vectors());
   }
 
   private static void show(EpochReport report, Progress progress) {

@@ -119,4 +119,22 @@ public record ExperimentSetup(
         10_000,
         ModelPrices.ofCalls(data.callCosts()));
   }
+
+  /// The same with another number of threads.
+  ExperimentSetup withThreads(int threads) {
+    return new ExperimentSetup(
+        data,
+        vectors,
+        sentences,
+        kernel,
+        options.withThreads(threads),
+        seeds,
+        dimensions,
+        neighborCounts,
+        prediction,
+        communities,
+        permutations,
+        prices,
+        newModels);
+  }
 }

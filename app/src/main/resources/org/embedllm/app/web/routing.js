@@ -15,18 +15,17 @@ const percent = (x) => fmt.percent(x, 0);
 export function mount(root, { api }) {
   const drawn = [];
   const keep = (handle) => drawn.push(handle);
-  const verdict = el('div', { class: 'stack verdicts', hidden: true });
+  const recommendation = el('div', { class: 'stack verdicts', hidden: true });
   const evaluation = el('div', { class: 'stack' });
   const costs = el('div', { class: 'stack' });
   root.classList.add('stack');
-  root.append(verdict, evaluation, costs);
+  root.append(recommendation, evaluation, costs);
   const waits = [
     loading(evaluation, (options) => api.get('evaluation?split=test', options), (answer) => {
-      say(verdict, 'Quality', answer.verdict, answer.routing.routerMinusSingleBestInterval?.[0] > 0, provenance(answer));
+      say(recommendation, answer);
       showEvaluation(evaluation, answer, keep);
     }),
     loading(costs, (options) => api.get('costs', options), (answer) => {
-      say(verdict, 'Cost', answer.verdict, answer.route);
       showCosts(costs, answer, keep);
     }),
   ];
@@ -45,7 +44,7 @@ function showEvaluation(root, answer, keep) {
   const diagram = el('div', {});
   root.append(
     el('div', { class: 'columns' },
-      card('Router and baselines', { lead: 'Share of questions answered correctly. The oracle knows which model is right; random knows nothing.' },
+      card('Router and baselines', { lead: 'Share of questions answered rightly. The oracle knows which model is right; random knows nothing.' },
         routers(routing), difference(routing)),
       card('By benchmark', { lead: 'Router (filled), best single model of the benchmark (hollow) and oracle (upright line).' }, perBenchmark(routing)),
       card('Right or wrong, forecast', { lead: 'Share of single answers whose being right or wrong is forecast.' },
@@ -55,12 +54,12 @@ function showEvaluation(root, answer, keep) {
   keep(drawReliability(diagram, answer));
 }
 
-/** The verdict on quality is first, the one on cost second, in whatever order they arrive. */
-function say(root, about, text, worth, hint = null) {
+/** What to use, in one sentence with its numbers. */
+function say(root, answer) {
+  const { use, text } = answer.recommendation;
   root.hidden = false;
-  const said = el('div', { class: worth ? 'verdict' : 'verdict caution' }, el('p', { class: 'about' }, about), el('p', { class: 'sentence' }, sentence(prose(text))), hint ? el('p', { class: 'hint' }, hint) : null);
-  if (hint) root.prepend(said);
-  else root.append(said);
+  root.append(el('div', { class: use === 'single' ? 'verdict caution' : 'verdict' },
+    el('p', { class: 'about' }, 'Recommendation'), el('p', { class: 'sentence' }, prose(text)), el('p', { class: 'hint' }, provenance(answer))));
 }
 
 const SPLITS = {
@@ -97,10 +96,10 @@ function routers(routing) {
     { label: 'Oracle', note: 'some model is right', kind: 'bound', ...measured(routing, 'oracle') },
     { label: 'Router', kind: 'ours', ...measured(routing, 'router') },
     { label: 'Best single model', note: name(singleBest.model), ...measured(singleBest, 'accuracy') },
-    { label: 'Nearest neighbors', ...measured(routing, 'knn') },
+    { label: 'Nearest neighbours', ...measured(routing, 'knn') },
     { label: 'Same shares, at random', ...measured(routing, 'weightedRandom') },
     { label: 'Any model, at random', kind: 'bound', ...measured(routing, 'random') },
-  ], { caption: 'Share of questions answered correctly by each way to choose a model, with 95% intervals', head: 'Choice', rules: [singleBest.accuracy] });
+  ], { caption: 'Share of questions answered rightly by each way to choose a model, with 95% intervals', head: 'Choice', rules: [singleBest.accuracy] });
 }
 
 function difference(routing) {
@@ -113,10 +112,10 @@ function forecasters(forecast) {
   const { baselines } = forecast;
   return compared([
     { label: 'This model', kind: 'ours', ...measured(forecast, 'accuracy') },
-    { label: 'Nearest neighbors', note: `k = ${baselines.knn?.k}`, ...measured(baselines.knn ?? {}, 'accuracy') },
+    { label: 'Nearest neighbours', note: `k = ${baselines.knn?.k}`, ...measured(baselines.knn ?? {}, 'accuracy') },
     { label: 'Majority by benchmark', note: 'each model’s own', ...measured(baselines, 'majorityPerModelAndBenchmark') },
     { label: 'Majority', note: 'each model’s own', ...measured(baselines, 'majorityPerModel') },
-  ], { caption: 'Share of answers forecast correctly, with 95% intervals', head: 'Forecaster' });
+  ], { caption: 'Share of answers forecast rightly, with 95% intervals', head: 'Forecaster' });
 }
 
 function forecastFigures(forecast) {

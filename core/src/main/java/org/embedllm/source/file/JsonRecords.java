@@ -91,8 +91,7 @@ public final class JsonRecords {
         cut = true;
         return null;
       }
-      throw BadInputException.at(
-          file.path(), lines.number(), "is not valid JSON: " + e.getOriginalMessage());
+      throw BadInputException.at(file.path(), lines.number(), "is not valid JSON" + place(e));
     }
   }
 
@@ -118,9 +117,15 @@ public final class JsonRecords {
         count++;
       }
     } catch (JacksonException e) {
-      throw BadInputException.at(file.path(), line, "is not valid JSON: " + e.getOriginalMessage());
+      throw BadInputException.at(file.path(), line, "is not valid JSON" + place(e));
     }
     return count;
+  }
+
+  /// Where in a line the error is, if that is known.
+  private static String place(JacksonException e) {
+    int column = e.getLocation() == null ? 0 : e.getLocation().getColumnNr();
+    return column > 0 ? " at column " + column : "";
   }
 
   private ObjectNode fields(JsonParser parser) {

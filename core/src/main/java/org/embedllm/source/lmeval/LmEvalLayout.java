@@ -136,7 +136,7 @@ public final class LmEvalLayout implements SourceLayout {
         return;
       }
       float score = LmEvalScores.score(metric.get(), task, sample, at);
-      String text = LmEvalText.of(sample.path("doc"), options.questionField(), at);
+      String text = LmEvalText.of(sample.path("doc"), options.tasks().questionField(), at);
       String hash = sample.path("doc_hash").asString("");
       if (hash.isEmpty() && docId.isEmpty()) {
         throw at.problem("a sample must have a doc_hash or a doc_id");
@@ -146,7 +146,8 @@ public final class LmEvalLayout implements SourceLayout {
           sink.question(new SourceQuestion(Optional.empty(), Optional.of(id), text, task), at);
       sink.answer(question, model, score, at);
       options
-          .group()
+          .split()
+          .groupColumn()
           .map(name -> sample.path("doc").path(name).asString(""))
           .filter(group -> !group.isEmpty())
           .ifPresent(group -> sink.group(question, group));
@@ -177,6 +178,7 @@ public final class LmEvalLayout implements SourceLayout {
         return UNNAMED + 1;
       }
       return options
+          .tasks()
           .filter()
           .filter(this::mayHave)
           .orElseGet(() -> filterByTask.computeIfAbsent(task, name -> met));

@@ -86,8 +86,7 @@ record LmEvalRun(String model, JsonNode results) {
     } catch (IOException e) {
       throw SourceFile.failed(file, 0, e);
     } catch (JacksonException e) {
-      throw BadInputException.in(
-          file, "is not valid JSON: " + e.getOriginalMessage() + "; is the file incomplete?", e);
+      throw BadInputException.in(file, "is not valid JSON; is the file incomplete?", e);
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.embedllm.source.ImportOptions;
 import org.embedllm.source.Scores;
+import org.embedllm.source.TaskOptions;
 import org.embedllm.source.file.Origin;
 import org.embedllm.storage.BadInputException;
 import tools.jackson.databind.JsonNode;
@@ -68,6 +69,7 @@ final class LmEvalScores {
   /// first one.
   void requireAskedFilter() {
     options
+        .tasks()
         .filter()
         .filter(asked -> !filters.isEmpty() && !filters.contains(asked))
         .ifPresent(asked -> {
@@ -84,8 +86,8 @@ final class LmEvalScores {
       return known;
     }
     Optional<String> chosen =
-        Optional.ofNullable(options.metrics().get(task))
-            .or(() -> Optional.ofNullable(options.metrics().get(ImportOptions.EVERY_TASK)))
+        Optional.ofNullable(options.tasks().metrics().get(task))
+            .or(() -> Optional.ofNullable(options.tasks().metrics().get(TaskOptions.EVERY_TASK)))
             .or(() -> choose(run, task, sample));
     chosen.ifPresent(metric -> metricByTask.put(task, metric));
     return chosen;

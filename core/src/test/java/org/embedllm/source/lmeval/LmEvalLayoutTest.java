@@ -11,6 +11,7 @@ import java.util.Map;
 import org.embedllm.correctness.Question;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.source.ImportOptions;
+import org.embedllm.source.TaskOptions;
 import org.embedllm.storage.BadInputException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,11 +74,18 @@ class LmEvalLayoutTest {
     samples("m", "gsm8k", lines);
 
     assertThat(score(read(folder), "m", "q")).isEqualTo(0f);
-    assertThat(read(folder).conflicts()).isZero();
-    assertThat(read(folder).remarks().getFirst()).contains("strict").contains("loose");
-    assertThat(score(read(ImportOptions.DEFAULT.withFilter("loose"), folder), "m", "q"))
+    assertThat(read(folder).report().conflicts()).isZero();
+    assertThat(read(folder).report().remarks().getFirst()).contains("strict").contains("loose");
+    assertThat(
+            score(
+                read(
+                    ImportOptions.DEFAULT.withTasks(TaskOptions.DEFAULT.withFilter("loose")),
+                    folder),
+                "m",
+                "q"))
         .isEqualTo(1f);
-    assertThatThrownBy(() -> read(ImportOptions.DEFAULT.withFilter("other"), folder))
+    assertThatThrownBy(() ->
+            read(ImportOptions.DEFAULT.withTasks(TaskOptions.DEFAULT.withFilter("other")), folder))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("strict, loose");
   }
@@ -105,9 +113,14 @@ class LmEvalLayoutTest {
             "\"filter\":\"none\",\"metrics\":[\"exact_match\"],\"exact_match\":1.0"));
     ImportOptions options = ImportOptions.DEFAULT;
 
-    assertThat(read(options.withFilter("strict"), folder).data().matrix().questionCount())
+    assertThat(
+            read(options.withTasks(TaskOptions.DEFAULT.withFilter("strict")), folder)
+                .data()
+                .matrix()
+                .questionCount())
         .isEqualTo(2);
-    assertThatThrownBy(() -> read(options.withFilter("strickt"), folder))
+    assertThatThrownBy(
+            () -> read(options.withTasks(TaskOptions.DEFAULT.withFilter("strickt")), folder))
         .isInstanceOf(BadInputException.class)
         .hasMessage(
             "no task has answers of filter strickt; they have strict, none; choose one with --filter");
@@ -129,8 +142,11 @@ class LmEvalLayoutTest {
     Dataset first = read(folder);
     assertThat(score(first, "m", "q")).isEqualTo(0f);
     assertThat(score(first, "without-results", "r")).isEqualTo(0f);
-    assertThat(first.conflicts()).isZero();
-    Dataset loose = read(ImportOptions.DEFAULT.withFilter("loose"), folder.resolve("m"));
+    assertThat(first.report().conflicts()).isZero();
+    Dataset loose =
+        read(
+            ImportOptions.DEFAULT.withTasks(TaskOptions.DEFAULT.withFilter("loose")),
+            folder.resolve("m"));
     assertThat(score(loose, "m", "q")).isEqualTo(1f);
     assertThat(score(loose, "m", "r")).isEqualTo(1f);
   }
@@ -153,10 +169,17 @@ class LmEvalLayoutTest {
     Dataset dataset = read(folder);
     assertThat(score(dataset, "m", "q")).isEqualTo(0f);
     assertThat(score(dataset, "m", "i")).isEqualTo(1f);
-    Dataset other = read(ImportOptions.DEFAULT.withMetrics(Map.of("arc_easy", "acc_norm")), folder);
+    Dataset other =
+        read(
+            ImportOptions.DEFAULT.withTasks(
+                TaskOptions.DEFAULT.withMetrics(Map.of("arc_easy", "acc_norm"))),
+            folder);
     assertThat(score(other, "m", "q")).isEqualTo(1f);
-    assertThatThrownBy(
-            () -> read(ImportOptions.DEFAULT.withMetrics(Map.of("arc_easy", "f1")), folder))
+    assertThatThrownBy(() ->
+            read(
+                ImportOptions.DEFAULT.withTasks(
+                    TaskOptions.DEFAULT.withMetrics(Map.of("arc_easy", "f1"))),
+                folder))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("acc_norm")
         .hasMessageContaining("--metric arc_easy=NAME");
@@ -219,7 +242,7 @@ class LmEvalLayoutTest {
     // a, b and c answered one question; d, e and f one each.
     assertThat(dataset.data().matrix().questionCount()).isEqualTo(4);
     assertThat(dataset.data().matrix().cellCount(0)).isEqualTo(3);
-    assertThat(dataset.conflicts()).isZero();
+    assertThat(dataset.report().conflicts()).isZero();
   }
 
   @Test
@@ -244,7 +267,7 @@ class LmEvalLayoutTest {
       Dataset dataset = read(folder);
 
       assertThat(dataset.data().matrix().questionCount()).isEqualTo(1);
-      assertThat(dataset.remarks())
+      assertThat(dataset.report().remarks())
           .containsExactly(file + ": the last line is incomplete; it was left out");
     }
   }
@@ -308,13 +331,19 @@ class LmEvalLayoutTest {
             "\"acc\":1"));
 
     assertThat(
-            read(ImportOptions.DEFAULT.withQuestionField("meta.long"), folder)
+            read(
+                    ImportOptions.DEFAULT.withTasks(
+                        TaskOptions.DEFAULT.withQuestionField("meta.long")),
+                    folder)
                 .data()
                 .matrix()
                 .questions())
         .extracting(Question::text)
         .containsExactly("L");
-    assertThatThrownBy(() -> read(ImportOptions.DEFAULT.withQuestionField("absent"), folder))
+    assertThatThrownBy(() ->
+            read(
+                ImportOptions.DEFAULT.withTasks(TaskOptions.DEFAULT.withQuestionField("absent")),
+                folder))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("question, meta, choices");
   }
@@ -336,7 +365,7 @@ class LmEvalLayoutTest {
 
     Dataset dataset = read(folder);
 
-    assertThat(dataset.conflicts()).isEqualTo(1);
+    assertThat(dataset.report().conflicts()).isEqualTo(1);
     assertThat(score(dataset, "m", "q")).isEqualTo(0.5f);
   }
 
@@ -348,7 +377,9 @@ class LmEvalLayoutTest {
     Dataset dataset = read(folder);
 
     assertThat(dataset.data().matrix().benchmarks()).containsExactly("t");
-    assertThat(dataset.remarks().getFirst()).contains("wikitext").contains("word_perplexity");
+    assertThat(dataset.report().remarks().getFirst())
+        .contains("wikitext")
+        .contains("word_perplexity");
     assertThatThrownBy(
             () -> read(folder.resolve("m").resolve("samples_wikitext_" + TIME + ".jsonl")))
         .isInstanceOf(BadInputException.class)
