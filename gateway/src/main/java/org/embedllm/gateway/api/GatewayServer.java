@@ -167,7 +167,7 @@ final class GatewayServer implements AutoCloseable {
     routing.any(path, (request, response) -> wrongMethod(request, response, method));
   }
 
-  /// The method of each path of the API; a last `*` stands for anything.
+  /// The method of each path of the API; a last `*` matches anything.
   Map<String, String> methods() {
     return Collections.unmodifiableMap(methods);
   }

@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.embedllm.routing.RoutingPolicy;
 
-/// Everything that stands in `gateway.yaml`.
+/// The content of `gateway.yaml`.
 ///
 /// @param listen where it listens
 /// @param upstreams the servers behind it
-/// @param keys who may use it; empty for everybody who reaches it
-/// @param policy what the model name `auto` means
+/// @param keys allowed keys; empty for open access
+/// @param policy of the model name `auto`
 /// @param learn whether feedback moves the models' vectors
 /// @param text what is routed on
 /// @param conversations when a conversation changes its model

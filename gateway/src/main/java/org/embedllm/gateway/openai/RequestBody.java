@@ -17,7 +17,7 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A completion request: the bytes as they came, and what the gateway has to know of them.
+/// A completion request: the original bytes, and the fields that the gateway reads.
 ///
 /// The bytes go on to the upstream as they are, but for the values of `model` and, where usage must
 /// be accounted, `stream_options`: fields this class has never heard of arrive untouched.
