@@ -79,11 +79,14 @@ public final class TrainCommand implements Callable<Integer> {
   private @Nullable String encoder;
 
   @Option(
-      names = {"--no-text-features", "--no-form"},
+      names = "--no-text-features",
       description =
           "Train on the encoder's vectors alone, without text features (length, options, digits,"
               + " symbols).")
   private boolean withoutTextFeatures;
+
+  @Option(names = DeprecatedNames.NO_TEXT_FEATURES, hidden = true)
+  private boolean withoutTextFeaturesByOldName;
 
   @Option(
       names = "--no-questions",
