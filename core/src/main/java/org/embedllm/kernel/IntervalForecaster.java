@@ -8,7 +8,6 @@ import org.embedllm.forecast.Advantage;
 import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.question.EncoderIdentity;
-import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.tensor.FloatMatrix;
 
 /// A kernel factorization whose forecasts have intervals, and that declines questions far from all
@@ -46,8 +45,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
           case FeatureMap.Identity identity ->
               throw new IllegalArgumentException("intervals need a kernel factorization");
         };
-    this.meaning =
-        new SemanticSimilarity(features, TextFeatureVectors.formColumns(factorization.encoder()));
+    this.meaning = new SemanticSimilarity(features, factorization.encoder().textFeatures());
     int d = factorization.dimension();
     int r = features.outputDimension();
     if (covariances.rows() != factorization.models().size()

@@ -23,7 +23,6 @@ import org.embedllm.linalg.Workers;
 import org.embedllm.logistic.LogitCalibration;
 import org.embedllm.modelvector.ModelVectorFit;
 import org.embedllm.modelvector.ModelVectorProblem;
-import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.tensor.FloatMatrix;
 
 /// Trains a kernel factorization: a vector per model, as in the paper, over a projection of the
@@ -149,8 +148,7 @@ public final class KernelFactorizationTrainer implements Trainer {
                   Arrays.stream(fit.ridges()).findFirst().orElse(strongestRidge()),
                   options.jitter()),
               variances(fit, trained, chosen.rows().dimension()),
-              new SemanticSimilarity(
-                  landmarks.features(), TextFeatureVectors.formColumns(problem.encoder())),
+              new SemanticSimilarity(landmarks.features(), problem.encoder().textFeatures()),
               workers);
       return assemble(landmarks, fit, trained, known, chosen, calibration, novelty, held, listener);
     }

@@ -14,7 +14,7 @@ import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.tensor.FloatMatrix;
 
 /// Several encoders whose vectors are concatenated, each scaled, so that unit vectors join to a
-/// unit vector: by 1/√k with k encoders, or as [TextFeatureVectors] weights sentence and text
+/// unit vector: by 1/√k with k encoders, or as [TextFeatureVectors] weighs a sentence and its text
 /// features. Dimensions add up; each encoder truncates texts at its own maximum.
 final class JoinedEncoder implements QuestionEncoder {
   private final List<QuestionEncoder> encoders;
@@ -38,7 +38,7 @@ final class JoinedEncoder implements QuestionEncoder {
         encoders, Collections.nCopies(encoders.size(), scale), JoinedEncoder::alike);
   }
 
-  /// A sentence encoder with text features appended.
+  /// An encoder of sentences with text features appended.
   static JoinedEncoder withTextFeatures(QuestionEncoder sentence) {
     return new JoinedEncoder(
         List.of(sentence, new TextFeatureEncoder()),

@@ -15,6 +15,7 @@ import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Suggestion;
 import org.embedllm.app.task.DatasetUsage;
 import org.embedllm.app.task.DatasetVectors;
+import org.embedllm.app.task.EvaluationChecks;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.app.task.PoolEvaluation;
 import org.embedllm.app.task.PriceFlags;
@@ -86,7 +87,9 @@ public final class EvaluateCommand implements Callable<Integer> {
     ForecastEvaluation forecasts = evaluation.forecasts();
     Optional<Integer> trained =
         input.questions().map(q -> common(task.answers().questions(), q.matrix().questions()));
-    console.json(document(evaluation, trained, input));
+    EvaluationChecks checks =
+        EvaluationChecks.of(input.artifact(), loaded.data(), evaluation.asked());
+    console.json(document(evaluation, checks, trained, input));
     console.line(
         "%s on %s: %d questions, %d models, %d answers",
         task.name().equals("all") ? "All questions" : "Split " + task.name(),
@@ -102,6 +105,7 @@ public final class EvaluateCommand implements Callable<Integer> {
                 count, forecasts.questions()));
     console.line("");
     new EvaluationText(evaluation, console).print();
+    checks.print(console);
     return ExitStatus.DONE;
   }
 
@@ -127,8 +131,12 @@ public final class EvaluateCommand implements Callable<Integer> {
   }
 
   private static Map<String, @Nullable Object> document(
-      PoolEvaluation evaluation, Optional<Integer> trained, ModelInput input) {
+      PoolEvaluation evaluation,
+      EvaluationChecks checks,
+      Optional<Integer> trained,
+      ModelInput input) {
     Map<String, @Nullable Object> document = new LinkedHashMap<>(evaluation.document());
+    document.putAll(checks.members());
     document.put("trainingQuestions", trained.isPresent() ? trained.get() : null);
     if (trained.isEmpty()) {
       document.put("trainingQuestionsReason", input.withoutQuestions());

@@ -81,8 +81,8 @@ public final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--no-text-features",
       description =
-          "Train the kernel factorization on the encoder's vectors alone, without text features"
-              + " (length, options, digits, symbols).")
+          "Train on the encoder's vectors alone, without text features (length, options, digits,"
+              + " symbols).")
   private boolean withoutTextFeatures;
 
   @Option(names = DeprecatedNames.NO_TEXT_FEATURES, hidden = true)
@@ -93,7 +93,7 @@ public final class TrainCommand implements Callable<Integer> {
       description = "Do not store the training questions beside the model.")
   private boolean withoutQuestions;
 
-  @Option(names = "--fresh", description = "Start again, whatever MODEL.checkpoint holds.")
+  @Option(names = "--fresh", description = "Start again, and ignore MODEL.checkpoint.")
   private boolean fresh;
 
   @Override

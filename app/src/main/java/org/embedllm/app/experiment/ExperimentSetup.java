@@ -14,8 +14,8 @@ import org.embedllm.routing.ModelPrices;
 ///
 /// @param data answers and split
 /// @param vectors of all its questions, in their order, as the shown factorization reads them
-/// @param sentences the same for the paper's factorization and nearest neighbors: without text
-///   features
+/// @param sentences the same as the paper's factorization and nearest neighbors take them: without
+///   text features
 /// @param kernel options of the kernel factorization, whose forecasts, routes and communities are
 ///   then shown; without it the paper's factorization is shown
 /// @param options of every training of the paper's factorization, without the dimension where that

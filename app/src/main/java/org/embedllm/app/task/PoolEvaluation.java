@@ -166,10 +166,10 @@ public record PoolEvaluation(
     int k = kept == null ? NearestNeighborsForecaster.PUBLISHED_K : Integer.parseInt(kept);
     NeighborSearch search =
         new NeighborSearch(
-            TextFeatureVectors.withoutForm(questions.vectors()).vectors(),
+            TextFeatureVectors.sentenceVectors(questions.vectors()).vectors(),
             Runtime.getRuntime().availableProcessors());
     return VoteCount.of(
-        search.nearest(TextFeatureVectors.withoutForm(vectors).vectors(), k),
+        search.nearest(TextFeatureVectors.sentenceVectors(vectors).vectors(), k),
         k,
         questions.matrix());
   }
