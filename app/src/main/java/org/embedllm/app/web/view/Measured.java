@@ -58,8 +58,8 @@ record Measured(EvaluationData data, QuestionVectors vectors, QuestionVectors se
     }
 
     @Override
-    public void remark(String remark) {
-      step.at(remark, 0);
+    public void detail(String detail) {
+      step.at(detail, 0);
     }
 
     @Override
