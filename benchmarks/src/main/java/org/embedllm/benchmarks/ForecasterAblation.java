@@ -41,7 +41,7 @@ import org.embedllm.tensor.FloatMatrix;
 /// is taken up where it ended), `--vectors minilm-l6,minilm-l6+text-features` (encoders whose
 /// vectors are kept; of a joined one its parts, `+text-features` is made here), `--from 0 --to 10`
 /// (seeds) or `--supplied` (the data set's own split), `--only published,kernel` (forecasters, or
-/// variants of the tower by name), `--variants` (all of them). `--table --rows FILE` prints.
+/// variants of the kernel by name), `--variants` (all of them). `--table --rows FILE` prints.
 public final class ForecasterAblation {
   static final String PUBLISHED = "published";
   static final String NEIGHBORS = "nearest neighbors";

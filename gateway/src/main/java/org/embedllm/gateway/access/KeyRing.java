@@ -17,17 +17,28 @@ import org.embedllm.gateway.openai.ApiException;
 public final class KeyRing {
   private final List<KeyConfig> keys;
   private final byte[][] hashes;
-  private final Map<String, RateLimit> rates = new HashMap<>();
+  private final Map<String, KeyRate> rates = new HashMap<>();
 
-  public KeyRing(List<KeyConfig> keys) {
+  /// @param limit requests a minute
+  private record KeyRate(double limit, RateLimit rate) {}
+
+  /// @param before the keys until now; a rate that has not changed goes on as it was
+  public KeyRing(List<KeyConfig> keys, Optional<KeyRing> before) {
     this.keys = List.copyOf(keys);
     this.hashes = new byte[keys.size()][];
     for (int i = 0; i < hashes.length; i++) {
       KeyConfig key = keys.get(i);
       hashes[i] = HexFormat.of().parseHex(key.sha256());
       key.requestsPerMinute()
-          .ifPresent(perMinute -> rates.put(key.name(), new RateLimit(perMinute)));
+          .ifPresent(perMinute -> rates.put(key.name(), rate(key.name(), perMinute, before)));
     }
+  }
+
+  private static KeyRate rate(String name, double perMinute, Optional<KeyRing> before) {
+    return before
+        .flatMap(ring -> Optional.ofNullable(ring.rates.get(name)))
+        .filter(rate -> rate.limit() == perMinute)
+        .orElseGet(() -> new KeyRate(perMinute, new RateLimit(perMinute)));
   }
 
   /// @param authorization value of the header, if there is one
@@ -85,6 +96,7 @@ public final class KeyRing {
     caller
         .name()
         .map(rates::get)
+        .map(KeyRate::rate)
         .filter(rate -> !rate.tryTake(1))
         .ifPresent(rate -> {
           throw ApiException.tooMany(

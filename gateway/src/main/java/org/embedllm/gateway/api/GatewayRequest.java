@@ -90,8 +90,14 @@ final class GatewayRequest {
     client.writing(true);
     response.status(status);
     response.header(HeaderValues.CONTENT_TYPE_JSON);
-    response.send(json);
+    GatewayServer.body(request, response, json);
     client.writing(false);
+  }
+
+  /// @param type media type
+  void send(String type, byte[] bytes) {
+    response.header(HeaderNames.CONTENT_TYPE, type);
+    GatewayServer.body(request, response, bytes);
   }
 
   void send(JsonNode json) {

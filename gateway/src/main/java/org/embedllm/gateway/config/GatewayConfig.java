@@ -17,6 +17,7 @@ import org.embedllm.routing.RoutingPolicy;
 /// @param store what it remembers
 /// @param observe what one sees of it
 /// @param page the web page at `/`
+/// @param cors web pages of other origins that may use it
 /// @param warnings recommended changes of the file, each with its line
 public record GatewayConfig(
     ListenConfig listen,
@@ -30,6 +31,7 @@ public record GatewayConfig(
     StoreConfig store,
     ObserveConfig observe,
     PageConfig page,
+    CorsConfig cors,
     List<String> warnings) {
   public GatewayConfig {
     upstreams = List.copyOf(upstreams);
@@ -50,6 +52,7 @@ public record GatewayConfig(
         store,
         observe,
         page,
+        cors,
         found);
   }
 

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.embedllm.gateway.openai.Ability;
 
 /// A server that speaks the OpenAI protocol, and one model it offers.
 ///
@@ -18,6 +19,7 @@ import java.util.Set;
 /// @param price of a call; empty where unknown
 /// @param context longest prompt and answer together, in tokens; empty for no known limit
 /// @param abilities of the model beyond text
+/// @param unsupported parameters of requests that the model does not take
 /// @param concurrency most requests at a time
 /// @param queue most requests that wait for one of these places
 /// @param requestsPerMinute most requests a minute; empty for no limit
@@ -34,6 +36,7 @@ public record UpstreamConfig(
     Optional<Price> price,
     OptionalInt context,
     Set<Ability> abilities,
+    Unsupported unsupported,
     int concurrency,
     int queue,
     OptionalDouble requestsPerMinute,
@@ -46,11 +49,17 @@ public record UpstreamConfig(
     abilities = Set.copyOf(abilities);
   }
 
-  /// Beyond plain text.
-  public enum Ability {
-    TOOLS,
-    IMAGES,
-    JSON
+  /// Parameters that a model does not take.
+  ///
+  /// @param parameters their names
+  /// @param drop whether they are left out of requests; otherwise such requests go to other models
+  ///   where there are any
+  public record Unsupported(Set<String> parameters, boolean drop) {
+    public static final Unsupported NONE = new Unsupported(Set.of(), false);
+
+    public Unsupported {
+      parameters = Set.copyOf(parameters);
+    }
   }
 
   /// USD.

@@ -71,12 +71,14 @@ public record CompletedRequest(
   /// @param error the error's code; empty where it went well
   /// @param usage tokens; empty where nothing was answered
   /// @param failed upstreams tried in vain, in their order
+  /// @param broken the upstream whose answer broke off after it had begun
   public record Answer(
       Optional<String> model,
       int status,
       Optional<String> error,
       Optional<Usage> usage,
-      List<FailedAttempt> failed) {
+      List<FailedAttempt> failed,
+      Optional<FailedAttempt> broken) {
     public Answer {
       failed = List.copyOf(failed);
     }
@@ -111,7 +113,8 @@ public record CompletedRequest(
     return new CompletedRequest(
         new Request(at, caller, false),
         Optional.of(Choice.of(decision, Optional.empty())),
-        new Answer(Optional.empty(), 0, Optional.empty(), Optional.empty(), List.of()),
+        new Answer(
+            Optional.empty(), 0, Optional.empty(), Optional.empty(), List.of(), Optional.empty()),
         new Timing(encode, route, Double.NaN, Double.NaN, encode + route),
         Double.NaN);
   }

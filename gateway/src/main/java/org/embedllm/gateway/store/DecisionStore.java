@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -63,6 +64,11 @@ public final class DecisionStore implements CompletedRequest.Listener, AutoClose
   /// Rows that could not be kept because the database was too slow or away.
   public long lost() {
     return writing.lost();
+  }
+
+  /// Sees whether the database is back; called every few seconds.
+  public void probe() {
+    writing.probe();
   }
 
   /// Whether the last write went well.
@@ -151,7 +157,12 @@ public final class DecisionStore implements CompletedRequest.Listener, AutoClose
   }
 
   /// USD a caller has spent since a moment.
-  public double spent(String caller, Instant since) {
+  ///
+  /// @return empty where the database does not answer
+  public OptionalDouble spent(String caller, Instant since) {
+    if (!writing.working()) {
+      return OptionalDouble.empty();
+    }
     try (Connection connection = database.connection();
         PreparedStatement statement =
             connection.prepareStatement(
@@ -159,10 +170,11 @@ public final class DecisionStore implements CompletedRequest.Listener, AutoClose
       statement.setString(1, caller);
       statement.setLong(2, since.toEpochMilli());
       try (ResultSet rows = statement.executeQuery()) {
-        return rows.next() ? rows.getDouble(1) : 0;
+        return OptionalDouble.of(rows.next() ? rows.getDouble(1) : 0);
       }
     } catch (SQLException e) {
-      throw BadInputException.of("the store cannot be read: " + e.getMessage());
+      LOG.warn("what a key has spent could not be read: {}", e.getMessage());
+      return OptionalDouble.empty();
     }
   }
 

@@ -136,15 +136,7 @@ final class WriteQueue implements AutoCloseable {
     for (int attempt = 0; attempt < 3; attempt++) {
       var stored = new ArrayList<Runnable>();
       try (Connection connection = database.connection()) {
-        connection.setAutoCommit(false);
-        insert(connection, batch);
-        for (Write write : batch) {
-          if (write instanceof Write.Feedback feedback) {
-            Optional<StoredFeedback> result = store(connection, feedback);
-            stored.add(() -> feedback.done().complete(result));
-          }
-        }
-        connection.commit();
+        write(connection, batch, stored);
         working = true;
         stored.forEach(Runnable::run);
         return;
@@ -160,6 +152,37 @@ final class WriteQueue implements AutoCloseable {
         case Write.Feedback feedback ->
             feedback.done().completeExceptionally(new StoreUnavailable());
       }
+    }
+  }
+
+  /// One transaction. Where it fails, nothing of it may be left in the connection: a later commit
+  /// would keep what has been reported as lost.
+  private void write(Connection connection, List<Write> batch, List<Runnable> stored)
+      throws SQLException {
+    boolean done = false;
+    try {
+      connection.setAutoCommit(false);
+      insert(connection, batch);
+      for (Write write : batch) {
+        if (write instanceof Write.Feedback feedback) {
+          Optional<StoredFeedback> result = store(connection, feedback);
+          stored.add(() -> feedback.done().complete(result));
+        }
+      }
+      connection.commit();
+      done = true;
+    } finally {
+      if (!done) {
+        database.discard(connection);
+      }
+    }
+  }
+
+  /// Sees by itself whether the database is back, where the last write failed.
+  void probe() {
+    if (!working && database.takesWrites(clock.millis())) {
+      working = true;
+      LOG.info("the store takes writes again");
     }
   }
 
