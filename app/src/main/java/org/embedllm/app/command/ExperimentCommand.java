@@ -104,13 +104,19 @@ public final class ExperimentCommand implements Callable<Integer> {
   private @Nullable Path prices;
 
   @Option(
-      names = "--newcomers",
+      names = "--new-models",
       paramLabel = "N|all",
       description =
           "Models that newmodels leaves out one by one, each with a training of its own. Default:"
               + " ${DEFAULT-VALUE}.",
       defaultValue = "6")
-  private String newcomers = "6";
+  private String newModels = "6";
+
+  /// The name that 0.1.0 had for it.
+  @Option(names = "--newcomers", hidden = true, paramLabel = "N|all")
+  private void newcomers(String count) {
+    newModels = count;
+  }
 
   @Override
   public Integer call() throws IOException {
@@ -131,7 +137,7 @@ public final class ExperimentCommand implements Callable<Integer> {
     try (Progress progress =
         console.progress("experiment", Experiments.units(setup, names), "steps")) {
       var circumstances =
-          new Experiments.Circumstances(
+          new Experiments.RunContext(
               String.valueOf(dataset.toAbsolutePath().normalize().getFileName()),
               ProgramVersion.text(),
               System::nanoTime,
@@ -205,18 +211,18 @@ public final class ExperimentCommand implements Callable<Integer> {
         all,
         plain.permutations(),
         prices == null ? plain.prices() : ModelPrices.read(prices),
-        newcomers(plain.data().matrix().modelCount()));
+        newModels(plain.data().matrix().modelCount()));
   }
 
-  private int newcomers(int models) {
-    if (newcomers.equals(ALL)) {
+  private int newModels(int models) {
+    if (newModels.equals(ALL)) {
       return models;
     }
-    if (!newcomers.matches("[1-9][0-9]{0,5}")) {
+    if (!newModels.matches("[1-9][0-9]{0,5}")) {
       throw BadInputException.of(
-          "--newcomers must be a number from 1 on, or all; got " + newcomers);
+          "--new-models must be a number from 1 on, or all; got " + newModels);
     }
-    return Integer.parseInt(newcomers);
+    return Integer.parseInt(newModels);
   }
 
   /// Encodes some questions one after another, as a router would.

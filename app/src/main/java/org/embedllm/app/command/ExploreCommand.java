@@ -8,9 +8,9 @@ import java.util.concurrent.CountDownLatch;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.gateway.observe.LogFormat;
-import org.embedllm.app.web.Atlases;
-import org.embedllm.app.web.Exploration;
+import org.embedllm.app.web.ExploreOptions;
 import org.embedllm.app.web.PageApi;
+import org.embedllm.app.web.PageModels;
 import org.embedllm.app.web.PageServer;
 import org.embedllm.app.web.SystemBrowser;
 import org.embedllm.storage.BadInputException;
@@ -65,11 +65,11 @@ public final class ExploreCommand implements Callable<Integer> {
       throw BadInputException.of("--port must be between 0 and 65535; got " + port);
     }
     LogFormat.install(false, console.isVerbose());
-    Atlases atlases =
-        new Exploration(
+    PageModels models =
+        new ExploreOptions(
                 model, Optional.ofNullable(dataset), Optional.ofNullable(prices), System.getenv())
-            .atlases();
-    PageServer server = new PageServer(port, new PageApi(atlases));
+            .models();
+    PageServer server = new PageServer(port, new PageApi(models));
     server.start();
     URI address = server.address();
     console.line("%s", address);
@@ -83,7 +83,7 @@ public final class ExploreCommand implements Callable<Integer> {
                 .name("explore-stop")
                 .unstarted(() -> {
                   server.close();
-                  atlases.close();
+                  models.close();
                   stopped.countDown();
                 }));
     stopped.await();

@@ -22,10 +22,10 @@ import tools.jackson.databind.node.ObjectNode;
 final class BenchmarksExperiment {
   private static final int LEAST_BENCHMARKS = 2;
 
-  private final Bench bench;
+  private final ExperimentContext context;
 
-  BenchmarksExperiment(Bench bench) {
-    this.bench = bench;
+  BenchmarksExperiment(ExperimentContext context) {
+    this.context = context;
   }
 
   /// Number of units of work.
@@ -48,7 +48,7 @@ final class BenchmarksExperiment {
 
   ExperimentResult run() {
     List<BenchmarkPrediction> predictions =
-        bench.parallel(benchmarks(bench.setup()), this::predict).stream()
+        context.parallel(benchmarks(context.setup()), this::predict).stream()
             .sorted(Comparator.comparingDouble(BenchmarksExperiment::order).reversed())
             .toList();
     Table table = table(predictions);
@@ -59,9 +59,9 @@ final class BenchmarksExperiment {
             finding(predictions),
             "Mean Kendall's τ-b between predicted and true accuracy of held-out models, over %d random splits of the models; at the right, splits in which it is positive and significant (two-sided p < %s). A dash: fewer than %d models have enough answers."
                 .formatted(
-                    bench.setup().prediction().splits(),
-                    bench.setup().prediction().level(),
-                    bench.setup().prediction().leastModels()),
+                    context.setup().prediction().splits(),
+                    context.setup().prediction().level(),
+                    context.setup().prediction().leastModels()),
             ranks(predictions),
             table);
     Figure scatter =
@@ -86,11 +86,11 @@ final class BenchmarksExperiment {
   }
 
   private BenchmarkPrediction predict(String benchmark) {
-    HeldOutBenchmark target = HeldOutBenchmark.of(bench.setup().data(), benchmark, Set.of());
+    HeldOutBenchmark target = HeldOutBenchmark.of(context.setup().data(), benchmark, Set.of());
     BenchmarkPrediction prediction =
-        new BenchmarkAccuracyPredictor(bench.setup().prediction())
-            .evaluate(bench.embeddingsWithout(List.of(benchmark)), target);
-    bench.finished("without " + benchmark);
+        new BenchmarkAccuracyPredictor(context.setup().prediction())
+            .evaluate(context.embeddingsWithout(List.of(benchmark)), target);
+    context.finished("without " + benchmark);
     return prediction;
   }
 
@@ -98,7 +98,7 @@ final class BenchmarksExperiment {
     ArrayNode array = Numbers.array();
     for (BenchmarkPrediction prediction : predictions) {
       ObjectNode node = array.addObject().put("benchmark", prediction.benchmark());
-      node.put("splits", bench.setup().prediction().splits());
+      node.put("splits", context.setup().prediction().splits());
       prediction
           .significant()
           .ifPresentOrElse(

@@ -26,10 +26,10 @@ import tools.jackson.databind.node.ObjectNode;
 final class CostsExperiment {
   private static final double OUTPUT_TOKENS = 300; // expected length of an answer
 
-  private final Bench bench;
+  private final ExperimentContext context;
 
-  CostsExperiment(Bench bench) {
-    this.bench = bench;
+  CostsExperiment(ExperimentContext context) {
+    this.context = context;
   }
 
   /// Number of units of work.
@@ -44,12 +44,12 @@ final class CostsExperiment {
   }
 
   ExperimentResult run() {
-    if (!possible(bench.setup())) {
+    if (!possible(context.setup())) {
       throw BadInputException.of(
           "no price of any model is known: give --prices FILE, a CSV model,input,output,call");
     }
-    CostCurve curve = curve(bench.setup(), bench.main().model()::forecast);
-    bench.finished("costs");
+    CostCurve curve = curve(context.setup(), context.main().model()::forecast);
+    context.finished("costs");
     return result(curve);
   }
 

@@ -27,14 +27,14 @@ import tools.jackson.databind.json.JsonMapper;
 /// Runs experiments and writes what they found: for each `NAME.json`, `NAME.csv`, `NAME.svg`, and
 /// one page of all of them.
 ///
-/// Finished trainings are kept in the folder `.journal` beside the results; a run that was
+/// Finished trainings are kept in the folder `.cache` beside the results; a run that was
 /// interrupted, or asks for one experiment more, goes on from there.
 public final class Experiments {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
   private final ExperimentSetup setup;
-  private final Circumstances circumstances;
+  private final RunContext run;
 
   /// What surrounds the experiments.
   ///
@@ -44,16 +44,16 @@ public final class Experiments {
   /// @param textsPerSecond encodes some questions one after another and says how many a second;
   ///   empty where no encoder is at hand
   /// @param listener hears how far it is
-  public record Circumstances(
+  public record RunContext(
       String dataset,
       String programVersion,
       LongSupplier nanoClock,
       java.util.function.Supplier<Optional<Double>> textsPerSecond,
       ExperimentListener listener) {}
 
-  public Experiments(ExperimentSetup setup, Circumstances circumstances) {
+  public Experiments(ExperimentSetup setup, RunContext run) {
     this.setup = setup;
-    this.circumstances = circumstances;
+    this.run = run;
   }
 
   /// Runs the experiments and writes their files.
@@ -61,18 +61,18 @@ public final class Experiments {
   /// @param names which, in the order of the report
   /// @param folder where the files go; made where it is missing
   public List<ExperimentResult> run(List<ExperimentName> names, Path folder) throws IOException {
-    long start = circumstances.nanoClock().getAsLong();
+    long start = run.nanoClock().getAsLong();
     Files.createDirectories(folder);
     long total = units(setup, names);
-    Journal journal = Journal.of(folder.resolve(".journal"), everything());
-    Bench bench = new Bench(setup, journal, circumstances.listener(), total);
+    ResultCache cache = ResultCache.of(folder.resolve(".cache"), everything());
+    ExperimentContext context = new ExperimentContext(setup, cache, run.listener(), total);
     List<ExperimentResult> results = new ArrayList<>();
     for (ExperimentName name : names) {
-      ExperimentResult result = run(name, bench);
+      ExperimentResult result = run(name, context);
       write(result, folder);
       results.add(result);
     }
-    double seconds = (circumstances.nanoClock().getAsLong() - start) * 1e-9;
+    double seconds = (run.nanoClock().getAsLong() - start) * 1e-9;
     text(folder.resolve("index.html"), page(results, seconds).html());
     return results;
   }
@@ -110,18 +110,16 @@ public final class Experiments {
     };
   }
 
-  private ExperimentResult run(ExperimentName name, Bench bench) {
+  private ExperimentResult run(ExperimentName name, ExperimentContext context) {
     return switch (name) {
-      case TABLE1 -> new Table1Experiment(bench).run();
+      case TABLE1 -> new Table1Experiment(context).run();
       case ROUTING ->
-          new RoutingExperiment(
-                  bench, circumstances.textsPerSecond()::get, circumstances.nanoClock())
-              .run();
-      case BENCHMARKS -> new BenchmarksExperiment(bench).run();
-      case COMMUNITIES -> new CommunitiesExperiment(bench).run();
-      case CONTRIBUTIONS -> new ContributionsExperiment(bench).run();
-      case COSTS -> new CostsExperiment(bench).run();
-      case NEWMODELS -> new NewModelsExperiment(bench).run();
+          new RoutingExperiment(context, run.textsPerSecond()::get, run.nanoClock()).run();
+      case BENCHMARKS -> new BenchmarksExperiment(context).run();
+      case COMMUNITIES -> new CommunitiesExperiment(context).run();
+      case CONTRIBUTIONS -> new ContributionsExperiment(context).run();
+      case COSTS -> new CostsExperiment(context).run();
+      case NEWMODELS -> new NewModelsExperiment(context).run();
     };
   }
 
@@ -153,7 +151,7 @@ public final class Experiments {
     blocks.add(new Block.Facts(methods(seconds)));
     CorrectnessMatrix matrix = setup.data().matrix();
     return new ReportPage(
-        "Experiments on " + circumstances.dataset(),
+        "Experiments on " + run.dataset(),
         String.format(
             Locale.ROOT,
             "%d models, %,d questions of %d benchmarks, %,d answers. The experiments of Zhuang et al., EmbedLLM: Learning Compact Representations of Large Language Models (ICLR 2025), with settings chosen on validation questions.",
@@ -204,8 +202,7 @@ public final class Experiments {
             "Intervals",
             "95 %, percentiles of 2,000 resamples of whole questions; differences paired"),
         new Block.Fact(
-            "Program",
-            "EmbedLLM for Java " + circumstances.programVersion() + ", Java " + Runtime.version()),
+            "Program", "EmbedLLM for Java " + run.programVersion() + ", Java " + Runtime.version()),
         new Block.Fact(
             "Time",
             String.format(
@@ -242,6 +239,6 @@ public final class Experiments {
         setup.vectors().encoder().toString(),
         setup.options().withThreads(1).toString(),
         setup.kernel().map(kernel -> kernel.withThreads(1).toString()).orElse("no kernel"),
-        circumstances.programVersion());
+        run.programVersion());
   }
 }

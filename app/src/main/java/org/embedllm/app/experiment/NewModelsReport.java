@@ -18,13 +18,13 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// What leaving models out and placing them again says.
 ///
-/// @param outcomes of every newcomer, by number of its answers, planned and random
+/// @param outcomes of every new model, by number of its answers, planned and random
 /// @param retrained forecasting accuracy of the same models when they were trained with the others
 /// @param models how many were left out
 /// @param ofModels of how many
 record NewModelsReport(
-    List<Newcomer.Outcome> outcomes, double retrained, int models, int ofModels) {
-  /// Means over the newcomers that had so many answers.
+    List<NewModelTrial.Outcome> outcomes, double retrained, int models, int ofModels) {
+  /// Means over the new models that had so many answers.
   private record Row(
       int answers,
       double forecastAccuracy,
@@ -36,26 +36,26 @@ record NewModelsReport(
 
   private List<Row> rows(boolean planned) {
     List<Row> rows = new ArrayList<>();
-    for (int count : Newcomer.COUNTS) {
-      List<Newcomer.Outcome> own =
+    for (int count : NewModelTrial.COUNTS) {
+      List<NewModelTrial.Outcome> own =
           outcomes.stream().filter(o -> o.planned() == planned && o.answers() == count).toList();
       if (!own.isEmpty()) {
         rows.add(
             new Row(
                 count,
-                mean(own, Newcomer.Outcome::forecastAccuracy),
-                mean(own, Newcomer.Outcome::accuracyError),
-                mean(own, Newcomer.Outcome::benchmarkError),
-                mean(own, Newcomer.Outcome::meanError),
+                mean(own, NewModelTrial.Outcome::forecastAccuracy),
+                mean(own, NewModelTrial.Outcome::accuracyError),
+                mean(own, NewModelTrial.Outcome::benchmarkError),
+                mean(own, NewModelTrial.Outcome::meanError),
                 mean(own, o -> o.covered() ? 1 : 0),
-                mean(own, Newcomer.Outcome::benchmarkCovered)));
+                mean(own, NewModelTrial.Outcome::benchmarkCovered)));
       }
     }
     return rows;
   }
 
   private static double mean(
-      List<Newcomer.Outcome> outcomes, ToDoubleFunction<Newcomer.Outcome> value) {
+      List<NewModelTrial.Outcome> outcomes, ToDoubleFunction<NewModelTrial.Outcome> value) {
     return outcomes.stream()
         .mapToDouble(value)
         .filter(Double::isFinite)

@@ -27,12 +27,12 @@ final class Table1Experiment {
   private static final List<Integer> LADDER =
       List.of(50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000);
 
-  private final Bench bench;
+  private final ExperimentContext context;
   private final CorrectnessMatrix testAnswers;
 
-  Table1Experiment(Bench bench) {
-    this.bench = bench;
-    this.testAnswers = bench.answers(bench.questions(SplitPart.TEST));
+  Table1Experiment(ExperimentContext context) {
+    this.context = context;
+    this.testAnswers = context.answers(context.questions(SplitPart.TEST));
   }
 
   /// The sizes for a number of training questions: the paper's 1K, 5K, 10K, ... where there are
@@ -92,9 +92,9 @@ final class Table1Experiment {
   }
 
   ExperimentResult run() {
-    List<Integer> sizes = sizes(bench.questions(SplitPart.TRAIN).length);
+    List<Integer> sizes = sizes(context.questions(SplitPart.TRAIN).length);
     List<Task> tasks = tasks(sizes);
-    List<List<Outcome>> outcomes = bench.parallel(tasks, new Table1Runs(bench)::outcomes);
+    List<List<Outcome>> outcomes = context.parallel(tasks, new Table1Runs(context)::outcomes);
     Map<Method, List<Choice>> choices = new EnumMap<>(Method.class);
     for (Method method : methods()) {
       List<Outcome> own = new ArrayList<>();
@@ -105,11 +105,11 @@ final class Table1Experiment {
       }
       choices.put(method, sizes.stream().map(size -> choose(method, own, size)).toList());
     }
-    return new Table1Report(bench.setup(), sizes, choices, estimates(choices)).result();
+    return new Table1Report(context.setup(), sizes, choices, estimates(choices)).result();
   }
 
   private List<Method> methods() {
-    return bench.setup().kernel().isPresent()
+    return context.setup().kernel().isPresent()
         ? List.of(Method.values())
         : List.of(Method.NEIGHBORS, Method.PAPER);
   }
@@ -117,13 +117,13 @@ final class Table1Experiment {
   private List<Task> tasks(List<Integer> sizes) {
     List<Task> tasks = new ArrayList<>();
     for (int size : sizes.reversed()) {
-      for (int seed = 0; seed < bench.setup().seeds(); seed++) {
+      for (int seed = 0; seed < context.setup().seeds(); seed++) {
         for (Method method : methods().reversed()) {
-          if (method == Method.KERNEL && seed >= kernelSeeds(bench.setup(), size)) {
+          if (method == Method.KERNEL && seed >= kernelSeeds(context.setup(), size)) {
             continue;
           }
           if (method == Method.PAPER) {
-            for (int d : bench.setup().dimensions().reversed()) {
+            for (int d : context.setup().dimensions().reversed()) {
               tasks.add(new Task(method, size, seed, d));
             }
           } else {
@@ -201,7 +201,7 @@ final class Table1Experiment {
           right[k]);
     }
     List<Estimate> flat =
-        new QuestionBootstrap(n, QuestionBootstrap.RESAMPLES, bench.setup().options().seed())
+        new QuestionBootstrap(n, QuestionBootstrap.RESAMPLES, context.setup().options().seed())
             .estimates(
                 2 * columns,
                 (counts, into) -> {

@@ -23,12 +23,12 @@ final class SimulatedAnswers {
   private SimulatedAnswers() {}
 
   /// @param correct whether the answer was right
-  record Answer(SampleQuestion question, String model, boolean correct) {}
+  record LabelledAnswer(SampleQuestion question, String model, boolean correct) {}
 
   /// Takes answers one by one.
   @FunctionalInterface
   interface Consumer<X extends Exception> {
-    void accept(Answer answer) throws X;
+    void accept(LabelledAnswer answer) throws X;
   }
 
   /// All observed answers, question by question; the same seed gives the same answers.
@@ -50,11 +50,11 @@ final class SimulatedAnswers {
         boolean skipped =
             model.name().equals(SKIPPED_BY) && SKIPPED_SKILLS.contains(question.skill());
         if (coins.nextDouble() >= MISSING && !skipped) {
-          consumer.accept(new Answer(question, model.name(), correct));
+          consumer.accept(new LabelledAnswer(question, model.name(), correct));
         }
         if (model.name().equals(REPLICATED)) {
           boolean same = coins.nextDouble() >= REPLICA_DIFFERS;
-          consumer.accept(new Answer(question, REPLICA, same == correct));
+          consumer.accept(new LabelledAnswer(question, REPLICA, same == correct));
         }
       }
     }

@@ -15,16 +15,16 @@ import org.embedllm.app.gateway.decide.RoutingBrain;
 import org.embedllm.app.gateway.openai.Json;
 import org.embedllm.app.gateway.openai.RequestBody;
 import org.embedllm.app.gateway.upstream.Upstream;
-import org.embedllm.app.web.view.Asker;
-import org.embedllm.app.web.view.PromptRouter;
-import org.embedllm.app.web.view.Shell;
+import org.embedllm.app.web.view.PlaygroundRouter;
+import org.embedllm.app.web.view.Requester;
+import org.embedllm.app.web.view.ShellQuoting;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.routing.RoutingPolicy;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Routes as the gateway would route a request with this prompt just now; nothing is sent to any
 /// model, and nothing is remembered.
-final class GatewayRouter implements PromptRouter {
+final class GatewayRouter implements PlaygroundRouter {
   private final GatewayView gateway;
 
   GatewayRouter(GatewayView gateway) {
@@ -32,25 +32,25 @@ final class GatewayRouter implements PromptRouter {
   }
 
   @Override
-  public Routed route(String prompt, RoutingPolicy policy, Asker asker) {
-    return gateway.with(live -> route(live, prompt, policy, asker));
+  public Routed route(String prompt, RoutingPolicy policy, Requester requester) {
+    return gateway.with(live -> route(live, prompt, policy, requester));
   }
 
-  private static Routed route(Live live, String prompt, RoutingPolicy policy, Asker asker) {
-    live.keys().admit(asker.caller());
+  private static Routed route(Live live, String prompt, RoutingPolicy policy, Requester requester) {
+    live.keys().admit(requester.caller());
     List<String> allowed =
-        asker.caller().key().map(KeyConfig::models).map(List::copyOf).orElse(List.of());
+        requester.caller().key().map(KeyConfig::models).map(List::copyOf).orElse(List.of());
     Decision decision =
         live.decider()
             .decide(
                 RequestBody.parse(Json.bytes(body(prompt, policy))),
-                new Decider.Asker(asker.caller().name().orElse(""), Optional.empty(), allowed));
+                new Decider.Asker(requester.caller().name().orElse(""), Optional.empty(), allowed));
     Forecast forecast = live.brain().forecast(decision.text());
-    List<Ranked> ranking = new ArrayList<>();
+    List<Candidate> ranking = new ArrayList<>();
     for (Decision.Ranked r : decision.ranking()) {
       boolean rests = live.pool().of(r.model()).stream().noneMatch(Upstream::available);
       ranking.add(
-          new Ranked(
+          new Candidate(
               r.model(),
               r.probability(),
               r.low(),
@@ -60,12 +60,12 @@ final class GatewayRouter implements PromptRouter {
     }
     Set<String> left = new TreeSet<>(live.brain().models());
     decision.ranking().forEach(r -> left.remove(r.model()));
-    List<Excluded> excluded = new ArrayList<>();
+    List<ExcludedModel> excluded = new ArrayList<>();
     for (Decision.Excluded e : decision.excluded()) {
       left.remove(e.model());
-      excluded.add(new Excluded(e.model(), e.reason()));
+      excluded.add(new ExcludedModel(e.model(), e.reason()));
     }
-    left.forEach(model -> excluded.add(new Excluded(model, "no upstream offers it")));
+    left.forEach(model -> excluded.add(new ExcludedModel(model, "no upstream offers it")));
     return new Routed(
         decision.model(),
         decision.reason(),
@@ -90,14 +90,14 @@ final class GatewayRouter implements PromptRouter {
   }
 
   @Override
-  public String command(String prompt, RoutingPolicy policy, Asker asker) {
+  public String command(String prompt, RoutingPolicy policy, Requester requester) {
     String key =
-        asker.caller().key().isPresent() ? " -H \"Authorization: Bearer $EMBEDLLM_KEY\"" : "";
+        requester.caller().key().isPresent() ? " -H \"Authorization: Bearer $EMBEDLLM_KEY\"" : "";
     return "curl "
-        + Shell.quoted(asker.origin() + "/v1/chat/completions")
+        + ShellQuoting.quoted(requester.origin() + "/v1/chat/completions")
         + key
         + " -H 'Content-Type: application/json' -d "
-        + Shell.quoted(Json.mapper().writeValueAsString(body(prompt, policy)));
+        + ShellQuoting.quoted(Json.mapper().writeValueAsString(body(prompt, policy)));
   }
 
   @Override

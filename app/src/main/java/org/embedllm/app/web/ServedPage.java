@@ -12,8 +12,8 @@ import org.embedllm.app.gateway.api.WebRoutes;
 import org.embedllm.app.gateway.config.ListenConfig;
 import org.embedllm.app.gateway.config.PageConfig;
 import org.embedllm.app.gateway.config.UpstreamConfig;
-import org.embedllm.app.web.view.Answer;
 import org.embedllm.app.web.view.ModelSpace;
+import org.embedllm.app.web.view.ViewAnswer;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.routing.ModelPrices;
@@ -39,19 +39,19 @@ public final class ServedPage implements WebRoutes {
       return;
     }
     ListenConfig listen = gateway.with(live -> live.config().listen());
-    Atlases atlases = new Atlases(model, () -> prices(gateway), () -> atlas(page, gateway));
+    PageModels models = new PageModels(model, () -> prices(gateway), () -> page(page, gateway));
     Access access =
         new Access(
             listen.host(), listen.loopback(), listen.tls().isPresent(), gateway::authenticate);
     new PageRoutes(
-            new PageApi(atlases),
+            new PageApi(models),
             access,
             StaticFiles.read(),
             Optional.of(new LiveRoutes(gateway.feed())))
         .addTo(routing);
   }
 
-  private Atlas atlas(PageConfig page, GatewayView gateway) throws IOException {
+  private PageModel page(PageConfig page, GatewayView gateway) throws IOException {
     ModelArtifact artifact = ModelArtifact.open(model);
     Map<String, ModelPrices.Price> prices = prices(gateway);
     ModelSpace space =
@@ -60,13 +60,13 @@ public final class ServedPage implements WebRoutes {
             artifact,
             TrainingQuestions.beside(model, artifact),
             prices.isEmpty() ? ModelPrices.ofCalls(artifact.callCosts()) : new ModelPrices(prices));
-    return new Atlas(
+    return new PageModel(
         space,
-        new Atlas.Circumstances(
+        new PageModel.Context(
             page.dataset(),
             UserCache.folder(environment),
             Optional.of(new GatewayRouter(gateway)),
-            new Answer.Unavailable("", ""),
+            new ViewAnswer.Unavailable("", ""),
             true));
   }
 

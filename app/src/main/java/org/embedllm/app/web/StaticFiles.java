@@ -38,7 +38,7 @@ final class StaticFiles {
 
   /// Libraries by the name they are served under, and where they lie in their jars.
   private static final Map<String, String> LIBRARIES =
-      Map.of("lib/echarts.min.js", "META-INF/resources/webjars/echarts/5.5.0/echarts.min.js");
+      Map.of("vendor/echarts.min.js", "META-INF/resources/webjars/echarts/5.5.0/echarts.min.js");
 
   private final Map<String, StaticFile> files;
   private final String version;
@@ -155,11 +155,13 @@ final class StaticFiles {
     }
   }
 
+  /// The files of the folder and of those below it, by their names below it.
   private static Map<String, byte[]> inFolder(Path index) throws IOException {
     Map<String, byte[]> contents = new TreeMap<>();
-    try (Stream<Path> entries = Files.list(index.resolveSibling("."))) {
+    Path folder = index.resolveSibling("").toAbsolutePath().normalize();
+    try (Stream<Path> entries = Files.walk(folder)) {
       for (Path file : (Iterable<Path>) entries::iterator) {
-        String name = String.valueOf(file.getFileName());
+        String name = folder.relativize(file.toAbsolutePath().normalize()).toString();
         if (TYPES.containsKey(ending(name))) {
           contents.put(name, Files.readAllBytes(file));
         }

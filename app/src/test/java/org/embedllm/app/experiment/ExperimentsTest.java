@@ -175,7 +175,7 @@ class ExperimentsTest {
     List<ExperimentName> names = List.of(ExperimentName.BENCHMARKS);
     experiments(2, ExperimentListener.NONE).run(names, folder);
     String before = Files.readString(folder.resolve("benchmarks.json"));
-    try (Stream<Path> files = Files.walk(folder.resolve(".journal"))) {
+    try (Stream<Path> files = Files.walk(folder.resolve(".cache"))) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Files.writeString(file, "half a fi");
       }
@@ -221,7 +221,7 @@ class ExperimentsTest {
   }
 
   private static long journalFiles(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder.resolve(".journal"))) {
+    try (Stream<Path> files = Files.walk(folder.resolve(".cache"))) {
       return files.filter(Files::isRegularFile).count();
     }
   }
@@ -262,6 +262,6 @@ class ExperimentsTest {
 
   private static Experiments experiments(ExperimentSetup setup, ExperimentListener listener) {
     return new Experiments(
-        setup, new Experiments.Circumstances("a pool", "test", () -> 0, Optional::empty, listener));
+        setup, new Experiments.RunContext("a pool", "test", () -> 0, Optional::empty, listener));
   }
 }

@@ -71,12 +71,12 @@ final class Browser implements AutoCloseable {
   }
 
   /// A tab of its own, 1440 by 900, in the light theme.
-  Visit visit(URI page) {
+  BrowserTab visit(URI page) {
     return visit(page, Look.DESKTOP);
   }
 
-  Visit visit(URI page, Look look) {
-    return new Visit(
+  BrowserTab visit(URI page, Look look) {
+    return new BrowserTab(
         chromium.newContext(
             new com.microsoft.playwright.Browser.NewContextOptions()
                 .setViewportSize(look.width(), look.height())
@@ -90,12 +90,12 @@ final class Browser implements AutoCloseable {
   ///
   /// @param profile an empty folder
   /// @param pixels of the text where a page says nothing; 16 is usual
-  Visit visit(URI page, Path profile, int pixels) throws IOException {
+  BrowserTab visit(URI page, Path profile, int pixels) throws IOException {
     Path folder = Files.createDirectories(profile.resolve("Default"));
     Files.writeString(
         folder.resolve("Preferences"),
         "{\"webkit\":{\"webprefs\":{\"default_font_size\":%d}}}".formatted(pixels));
-    return new Visit(
+    return new BrowserTab(
         playwright
             .chromium()
             .launchPersistentContext(

@@ -25,9 +25,10 @@ class RealDataPageTest {
   private void look(String data, Browser.Look look, boolean trainings) throws IOException {
     try (Browser browser = Browser.open()) {
       RealSpace real = RealSpace.of(data, folder);
-      try (Explored explored = Explored.real(real, folder.resolve("cache"));
+      try (ExploreServer explored = ExploreServer.real(real, folder.resolve("cache"));
           PageClient client = new PageClient(explored.address());
-          Visit visit = browser.visit(explored.address(), look).to("#/map?focus=4&select=2,4")) {
+          BrowserTab visit =
+              browser.visit(explored.address(), look).to("#/map?focus=4&select=2,4")) {
         visit.see(".model-card table");
         assertThat(visit.page().locator(".model-list li").count())
             .isEqualTo(explored.models().size());
@@ -54,7 +55,7 @@ class RealDataPageTest {
     }
   }
 
-  private static void fits(Visit visit, String name) {
+  private static void fits(BrowserTab visit, String name) {
     visit.assertAccessible();
     visit.assertNoSidewaysScroll();
     visit.picture(name);

@@ -34,7 +34,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Measurements {
   private final ModelSpace space;
   private final Optional<Path> dataset;
-  private final Background background;
+  private final BackgroundJobs background;
   private final Path cache;
   private final boolean configured;
 
@@ -45,7 +45,7 @@ public final class Measurements {
   public Measurements(
       ModelSpace space,
       Optional<Path> dataset,
-      Background background,
+      BackgroundJobs background,
       Path cache,
       boolean configured) {
     this.space = space;
@@ -58,7 +58,7 @@ public final class Measurements {
   /// What `evaluate --json` says, with the reliability diagram and the verdict.
   ///
   /// @param split `train`, `val`, `test` or `all`
-  public Answer evaluation(String split) {
+  public ViewAnswer evaluation(String split) {
     if (dataset.isEmpty()) {
       return withoutDataset("Routing is measured on questions the model has not seen.");
     }
@@ -134,12 +134,12 @@ public final class Measurements {
   /// `costs.json` for this model file, with `pareto` and the quality's 95 % interval (Wilson)
   /// beside each point and model, and beside each model `answered`: the share of the test questions
   /// it is measured on.
-  public Answer costs() {
+  public ViewAnswer costs() {
     if (dataset.isEmpty()) {
       return withoutDataset("Quality and cost are measured on questions the model has not seen.");
     }
     if (!space.prices().known()) {
-      return new Answer.Unavailable(
+      return new ViewAnswer.Unavailable(
           "No price of any model is known: the logs had none.",
           command(dataset.get()) + " --prices FILE");
     }
@@ -188,7 +188,7 @@ public final class Measurements {
   }
 
   /// Each benchmark predicted as not run.
-  public Answer benchmarks() {
+  public ViewAnswer benchmarks() {
     return experiment(
         ExperimentName.BENCHMARKS,
         "A benchmark is predicted by training without it, which takes all answers.",
@@ -197,7 +197,7 @@ public final class Measurements {
   }
 
   /// `contributions.json`.
-  public Answer contributions() {
+  public ViewAnswer contributions() {
     return experiment(
         ExperimentName.CONTRIBUTIONS,
         "What a benchmark contributes is found by training without it, which takes all answers.",
@@ -208,7 +208,7 @@ public final class Measurements {
     Object of(Measured loaded, JsonNode experiment);
   }
 
-  private Answer experiment(ExperimentName name, String why, Shown shown) {
+  private ViewAnswer experiment(ExperimentName name, String why, Shown shown) {
     if (dataset.isEmpty()) {
       return withoutDataset(why);
     }
@@ -219,7 +219,7 @@ public final class Measurements {
                 name.label(), step -> shown.of(loaded, experiment(name, loaded, step))));
   }
 
-  private JsonNode experiment(ExperimentName name, Measured loaded, Background.Step step)
+  private JsonNode experiment(ExperimentName name, Measured loaded, BackgroundJobs.Step step)
       throws IOException {
     if (loaded.data().matrix().benchmarks().size() < 2) {
       throw BadInputException.of(
@@ -234,13 +234,13 @@ public final class Measurements {
   }
 
   /// What can be said once the data set is there; how far its reading is until then.
-  private Answer onDataset(Path path, Function<Measured, Answer> said) {
-    Answer reading = background.ask("data set", step -> Measured.load(path, space, step));
-    return reading instanceof Answer.Ready(Measured loaded) ? said.apply(loaded) : reading;
+  private ViewAnswer onDataset(Path path, Function<Measured, ViewAnswer> said) {
+    ViewAnswer reading = background.ask("data set", step -> Measured.load(path, space, step));
+    return reading instanceof ViewAnswer.Ready(Measured loaded) ? said.apply(loaded) : reading;
   }
 
-  private Experiments.Circumstances circumstances(Background.Step step) {
-    return new Experiments.Circumstances(
+  private Experiments.RunContext circumstances(BackgroundJobs.Step step) {
+    return new Experiments.RunContext(
         String.valueOf(dataset.orElseThrow().getFileName()),
         ProgramVersion.text(),
         System::nanoTime,
@@ -275,15 +275,15 @@ public final class Measurements {
         plain.communities(),
         plain.permutations(),
         space.prices(),
-        plain.newcomers());
+        plain.newModels());
   }
 
   private Path folder(Measured loaded) throws IOException {
     return cache.resolve("page").resolve(loaded.data().digest().substring(0, 20));
   }
 
-  private Answer.Unavailable withoutDataset(String why) {
-    return new Answer.Unavailable(
+  private ViewAnswer.Unavailable withoutDataset(String why) {
+    return new ViewAnswer.Unavailable(
         configured
             ? why
                 + " Put page: {dataset: DATASET} into the gateway's configuration and start it"
@@ -295,8 +295,8 @@ public final class Measurements {
   private String command(Path dataset) {
     String path = dataset.toString();
     return "./embedllm explore "
-        + Shell.quoted(space.file().toString())
+        + ShellQuoting.quoted(space.file().toString())
         + " --dataset "
-        + Shell.quoted(path);
+        + ShellQuoting.quoted(path);
   }
 }

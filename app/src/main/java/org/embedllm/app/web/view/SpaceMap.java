@@ -97,9 +97,10 @@ public record SpaceMap(
   /// near, while distances and axes mean nothing.
   ///
   /// @param pca gives the points everything but their place
-  public static Answer umap(ModelSpace space, Supplier<SpaceMap> pca, Background background) {
+  public static ViewAnswer umap(
+      ModelSpace space, Supplier<SpaceMap> pca, BackgroundJobs background) {
     if (space.models().size() < LEAST_FOR_UMAP) {
-      return new Answer.Unavailable(
+      return new ViewAnswer.Unavailable(
           "UMAP is made for many points; this pool has %d models, and the principal components show all there is."
               .formatted(space.models().size()),
           "");

@@ -1,0 +1,213 @@
+package org.embedllm.app.experiment;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.factorization.MatrixFactorization;
+import org.embedllm.itemresponse.Ability;
+import org.embedllm.itemresponse.QuestionPlanner;
+import org.embedllm.itemresponse.Responses;
+import org.embedllm.kernel.KernelTraining;
+import org.embedllm.tensor.FloatMatrix;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// One model that was left out of training, and what is known of it after some of its answers.
+final class NewModelTrial {
+  /// Numbers of answers it is asked for; where it has fewer, that number is left out.
+  static final List<Integer> COUNTS = List.of(10, 20, 50, 100, 200, 500);
+
+  private static final double ROUNDING = 1e-9; // of sums in another order
+
+  private final KernelTraining training;
+  private final CorrectnessMatrix questions;
+  private final CorrectnessMatrix test;
+  private final FloatMatrix inputs; // [n test, d]
+  private final int model;
+  private final long seed;
+  private final int[] answered; // training questions it answered
+
+  /// @param training of all other models
+  /// @param questions answers of all models to the training questions
+  /// @param test answers of all models to the test questions
+  /// @param testVectors [n test, q]
+  /// @param model its row in both
+  /// @param seed of the random questions
+  NewModelTrial(
+      KernelTraining training,
+      CorrectnessMatrix questions,
+      CorrectnessMatrix test,
+      FloatMatrix testVectors,
+      int model,
+      long seed) {
+    this.training = training;
+    this.questions = questions;
+    this.test = test;
+    this.inputs = training.result().model().project(testVectors);
+    this.model = model;
+    this.seed = seed;
+    this.answered =
+        java.util.stream.IntStream.range(0, questions.questionCount())
+            .filter(j -> !Float.isNaN(questions.score(model, j)))
+            .toArray();
+  }
+
+  /// What is known after so many answers.
+  ///
+  /// @param planned whether the questions were planned, or random
+  /// @param forecastAccuracy share of its test answers forecast rightly
+  /// @param accuracyError |estimate − its accuracy over all training questions it answered|
+  /// @param benchmarkError the same for each benchmark, averaged
+  /// @param meanError the same for the plain mean of the answers seen
+  /// @param covered whether the 95 % interval of the estimate holds the accuracy
+  /// @param benchmarkCovered on what share of the benchmarks it does
+  record Outcome(
+      boolean planned,
+      int answers,
+      double forecastAccuracy,
+      double accuracyError,
+      double benchmarkError,
+      double meanError,
+      boolean covered,
+      double benchmarkCovered) {}
+
+  List<Outcome> outcomes() {
+    List<Outcome> outcomes = new ArrayList<>();
+    var planner = new QuestionPlanner(training.rowProblem().known());
+    boolean[] open = new boolean[questions.questionCount()];
+    Arrays.stream(answered).forEach(j -> open[j] = true);
+    int[] random = shuffled();
+    List<Integer> asked = new ArrayList<>();
+    for (int count : COUNTS) {
+      if (count > answered.length) {
+        break;
+      }
+      while (asked.size() < count) {
+        int batch = Math.min(10, count - asked.size());
+        var plan = planner.plan(answers(asked), batch, 0, j -> open[j]);
+        if (plan.questions().isEmpty()) {
+          return outcomes;
+        }
+        asked.addAll(plan.questions());
+      }
+      outcomes.add(outcome(true, answers(asked)));
+      outcomes.add(outcome(false, answers(Arrays.stream(random, 0, count).boxed().toList())));
+    }
+    return outcomes;
+  }
+
+  private int[] shuffled() {
+    var random = new SplittableRandom(seed * 31 + model);
+    int[] order = answered.clone();
+    for (int k = order.length - 1; k > 0; k--) {
+      int other = random.nextInt(k + 1);
+      int swap = order[k];
+      order[k] = order[other];
+      order[other] = swap;
+    }
+    return order;
+  }
+
+  private Responses answers(List<Integer> asked) {
+    return Responses.of(
+        asked.stream().mapToInt(j -> j).toArray(),
+        asked.stream().mapToDouble(j -> questions.score(model, j)).toArray());
+  }
+
+  private Outcome outcome(boolean planned, Responses answers) {
+    Ability ability = training.rowProblem().known().ability(answers);
+    double seen = 0;
+    for (int a = 0; a < answers.count(); a++) {
+      seen += answers.score(a) / answers.count();
+    }
+    boolean[] own = new boolean[questions.questionCount()];
+    Map<String, double[]> truth = new HashMap<>(); // sum and count by benchmark
+    double right = 0;
+    for (int j : answered) {
+      own[j] = true;
+      right += questions.score(model, j) / answered.length;
+      double[] sum =
+          truth.computeIfAbsent(questions.questions().get(j).benchmark(), b -> new double[2]);
+      sum[0] += questions.score(model, j);
+      sum[1]++;
+    }
+    double byBenchmark = 0;
+    double heldByBenchmark = 0;
+    for (Map.Entry<String, double[]> entry : truth.entrySet()) {
+      String name = entry.getKey();
+      Ability.Accuracy estimate =
+          ability.accuracy(j -> own[j] && questions.questions().get(j).benchmark().equals(name));
+      double actual = entry.getValue()[0] / entry.getValue()[1];
+      byBenchmark += Math.abs(estimate.value() - actual) / truth.size();
+      heldByBenchmark += holds(estimate, actual) ? 1.0 / truth.size() : 0;
+    }
+    Ability.Accuracy accuracy = ability.accuracy(j -> own[j]);
+    return new Outcome(
+        planned,
+        answers.count(),
+        forecastAccuracy(training.rowProblem().solve(answers).mean()),
+        Math.abs(accuracy.value() - right),
+        byBenchmark,
+        Math.abs(seen - right),
+        holds(accuracy, right),
+        heldByBenchmark);
+  }
+
+  private static boolean holds(Ability.Accuracy accuracy, double actual) {
+    return accuracy.low() - ROUNDING <= actual && actual <= accuracy.high() + ROUNDING;
+  }
+
+  private double forecastAccuracy(double[] vector) {
+    MatrixFactorization pool = training.result().model();
+    int right = 0;
+    int cells = 0;
+    for (int j = 0; j < test.questionCount(); j++) {
+      float score = test.score(model, j);
+      if (!Float.isNaN(score)) {
+        double logit = pool.classifierBias().get(0, 1) - pool.classifierBias().get(0, 0);
+        for (int k = 0; k < vector.length; k++) {
+          double weight = (double) pool.classifier().get(1, k) - pool.classifier().get(0, k);
+          logit += vector[k] * weight * inputs.get(j, k);
+        }
+        cells++;
+        right += (logit >= 0) == CorrectnessMatrix.isCorrect(score) ? 1 : 0;
+      }
+    }
+    return cells == 0 ? Double.NaN : (double) right / cells;
+  }
+
+  static ArrayNode written(List<Outcome> outcomes) {
+    ArrayNode array = Numbers.array();
+    for (Outcome outcome : outcomes) {
+      ObjectNode node = array.addObject().put("planned", outcome.planned());
+      node.put("answers", outcome.answers());
+      Numbers.put(node, "forecast", outcome.forecastAccuracy());
+      node.put("accuracy", outcome.accuracyError());
+      node.put("benchmark", outcome.benchmarkError()).put("mean", outcome.meanError());
+      node.put("covered", outcome.covered()).put("benchmarkCovered", outcome.benchmarkCovered());
+    }
+    return array;
+  }
+
+  static List<Outcome> read(JsonNode array) {
+    List<Outcome> outcomes = new ArrayList<>();
+    for (JsonNode node : array) {
+      outcomes.add(
+          new Outcome(
+              node.path("planned").asBoolean(false),
+              node.path("answers").asInt(0),
+              node.path("forecast").asDouble(Double.NaN),
+              node.path("accuracy").asDouble(Double.NaN),
+              node.path("benchmark").asDouble(Double.NaN),
+              node.path("mean").asDouble(Double.NaN),
+              node.path("covered").asBoolean(false),
+              node.path("benchmarkCovered").asDouble(Double.NaN)));
+    }
+    return outcomes;
+  }
+}

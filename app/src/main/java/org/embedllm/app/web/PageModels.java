@@ -1,0 +1,128 @@
+package org.embedllm.app.web;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.embedllm.app.gateway.api.Lease;
+import org.embedllm.app.gateway.config.FileWatch;
+import org.embedllm.storage.BadInputException;
+
+/// The page of a model file, whichever lies there: made when it is first needed, and made anew when
+/// the file, or what else it was made from, has changed. Requests under way end with the page they
+/// began with. Where the new one cannot be made, the old one stays.
+public final class PageModels implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(PageModels.class.getName());
+  private static final long BETWEEN_LOOKS = Duration.ofSeconds(1).toNanos();
+
+  private final Path model;
+  private final Supplier<?> circumstances;
+  private final Maker maker;
+  private final LongSupplier nanos;
+  private final FileWatch watch;
+  private final AtomicReference<Optional<Lease<PageModel>>> current =
+      new AtomicReference<>(Optional.empty());
+  private final AtomicBoolean renewing = new AtomicBoolean();
+  private Object madeFrom = "";
+  private volatile long looked;
+
+  /// Makes the page of what lies there now.
+  @FunctionalInterface
+  interface Maker {
+    PageModel make() throws IOException;
+  }
+
+  /// @param model the model file
+  /// @param circumstances what else it is made from, compared by `equals`
+  PageModels(Path model, Supplier<?> circumstances, Maker maker) {
+    this(model, circumstances, maker, System::nanoTime);
+  }
+
+  /// @param nanos the time, of which differences alone count
+  PageModels(Path model, Supplier<?> circumstances, Maker maker, LongSupplier nanos) {
+    this.model = model;
+    this.circumstances = circumstances;
+    this.maker = maker;
+    this.nanos = nanos;
+    this.looked = nanos.getAsLong();
+    this.watch = new FileWatch(model);
+  }
+
+  /// Works with the page of the moment, which stays open until the work is done.
+  ///
+  /// @throws BadInputException where there is none, and none can be made
+  <T> T with(Function<PageModel, T> work) {
+    renewWhereChanged();
+    Lease<PageModel> lease = held();
+    try {
+      return work.apply(lease.value());
+    } finally {
+      lease.release();
+    }
+  }
+
+  /// Makes the first page now, rather than when it is first needed.
+  void open() {
+    held().release();
+  }
+
+  private Lease<PageModel> held() {
+    while (true) {
+      Lease<PageModel> lease = current.get().orElseGet(this::first);
+      if (lease.hold()) {
+        return lease;
+      }
+    }
+  }
+
+  private synchronized Lease<PageModel> first() {
+    Optional<Lease<PageModel>> there = current.get();
+    return there.orElseGet(this::made);
+  }
+
+  private synchronized Lease<PageModel> made() {
+    try {
+      Object from = circumstances.get();
+      PageModel page = maker.make();
+      madeFrom = from;
+      Lease<PageModel> lease = new Lease<>(page, page::close);
+      current.getAndSet(Optional.of(lease)).ifPresent(Lease::release);
+      return lease;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /// Looks at most once a second; one thread renews while the others go on with what is there.
+  private void renewWhereChanged() {
+    if (current.get().isEmpty()
+        || nanos.getAsLong() - looked < BETWEEN_LOOKS
+        || !renewing.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      looked = nanos.getAsLong();
+      boolean anotherFile = watch.changed();
+      if (anotherFile || !madeFrom.equals(circumstances.get())) {
+        made();
+        LOG.log(Logger.Level.INFO, "the page shows the new " + model);
+      }
+    } catch (BadInputException | UncheckedIOException e) {
+      LOG.log(Logger.Level.ERROR, "the page shows what was there: " + e.getMessage());
+    } finally {
+      renewing.set(false);
+    }
+  }
+
+  @Override
+  public void close() {
+    current.getAndSet(Optional.empty()).ifPresent(Lease::release);
+  }
+}

@@ -1,0 +1,67 @@
+package org.embedllm.app.web.view;
+
+import java.util.List;
+import java.util.Optional;
+import org.embedllm.app.gateway.decide.RoutingBrain;
+import org.embedllm.forecast.Forecast;
+import org.embedllm.routing.RoutingPolicy;
+
+/// Routes the prompts of the playground. Safe for several threads.
+public interface PlaygroundRouter extends AutoCloseable {
+  /// What became of a prompt.
+  ///
+  /// @param model the chosen one
+  /// @param reason one sentence a person understands
+  /// @param forecast of every model in the file
+  /// @param ranking all candidates, the chosen first
+  /// @param excluded models that were no candidates
+  /// @param text what was routed on
+  /// @param encodeMillis until its vector was there
+  /// @param forecastMillis for forecasts and choice
+  record Routed(
+      String model,
+      String reason,
+      Forecast forecast,
+      List<Candidate> ranking,
+      List<ExcludedModel> excluded,
+      String text,
+      double encodeMillis,
+      double forecastMillis) {
+    public Routed {
+      ranking = List.copyOf(ranking);
+      excluded = List.copyOf(excluded);
+    }
+  }
+
+  /// A candidate.
+  ///
+  /// @param cost of this call in USD; NaN where no price is known
+  /// @param whyNot why it would not be asked just now; empty where it would
+  record Candidate(
+      String model,
+      double probability,
+      double low,
+      double high,
+      double cost,
+      Optional<String> whyNot) {}
+
+  /// A model that cannot answer the prompt.
+  ///
+  /// @param why in words
+  record ExcludedModel(String model, String why) {}
+
+  /// Routes a prompt.
+  ///
+  /// @throws org.embedllm.app.gateway.openai.ApiException where no model can serve it, or too many
+  ///   prompts wait
+  Routed route(String prompt, RoutingPolicy policy, Requester requester);
+
+  /// The training questions most like a prompt, the nearest first; empty where they are not kept.
+  List<RoutingBrain.Neighbor> nearest(String prompt, int count);
+
+  /// A command line that asks the same elsewhere.
+  String command(String prompt, RoutingPolicy policy, Requester requester);
+
+  @Override
+  void close();
+}
