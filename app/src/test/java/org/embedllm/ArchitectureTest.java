@@ -41,7 +41,7 @@ class ArchitectureTest {
       Map.ofEntries(
           Map.entry("storage", Set.of()),
           Map.entry("linalg", Set.of()),
-          Map.entry("correctness", Set.of()),
+          Map.entry("correctness", Set.of("storage")),
           Map.entry("tensor", Set.of("storage")),
           Map.entry("source.file", Set.of("storage")),
           Map.entry("source", Set.of("correctness", "source.file", "storage")),
@@ -59,7 +59,7 @@ class ArchitectureTest {
                   "source.table",
                   "storage")),
           Map.entry("question", Set.of("correctness", "storage", "tensor")),
-          Map.entry("forecast", Set.of("correctness", "question", "tensor")),
+          Map.entry("forecast", Set.of("correctness", "linalg", "question", "tensor")),
           Map.entry(
               "factorization",
               Set.of("correctness", "forecast", "linalg", "question", "storage", "tensor")),
@@ -84,7 +84,7 @@ class ArchitectureTest {
               "neighbors",
               Set.of("correctness", "forecast", "linalg", "question", "storage", "tensor")),
           Map.entry("routing", Set.of("correctness", "forecast", "storage", "tensor")),
-          Map.entry("benchmark", Set.of("correctness", "forecast", "tensor")),
+          Map.entry("benchmark", Set.of("correctness", "forecast", "linalg", "tensor")),
           Map.entry("probe", Set.of("benchmark", "correctness", "tensor")),
           Map.entry(
               "artifact",

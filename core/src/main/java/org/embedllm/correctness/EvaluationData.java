@@ -3,9 +3,8 @@ package org.embedllm.correctness;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
+import org.embedllm.storage.Sha256;
 
 /// Everything that was imported about a pool of models: the answers, the split, and what a call
 /// cost where the logs say so.
@@ -41,7 +40,7 @@ public record EvaluationData(
   /// SHA-256 over the counts, the model names, each question's id, text, benchmark and part, and
   /// the cells; strings in UTF-8 behind their length, numbers big-endian.
   private static String digest(CorrectnessMatrix matrix, QuestionSplit split) {
-    MessageDigest sha256 = sha256();
+    MessageDigest sha256 = Sha256.newDigest();
     ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
     sha256.update(buffer.putInt(matrix.modelCount()).putInt(matrix.questionCount()).flip());
     matrix.models().forEach(name -> update(sha256, name));
@@ -61,20 +60,12 @@ public record EvaluationData(
       }
       sha256.update(buffer.flip());
     }
-    return HexFormat.of().formatHex(sha256.digest());
+    return Sha256.hex(sha256.digest());
   }
 
   private static void update(MessageDigest sha256, String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     sha256.update(ByteBuffer.allocate(4).putInt(bytes.length).flip());
     sha256.update(bytes);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
   }
 }

@@ -3,6 +3,7 @@ package org.embedllm.itemresponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntPredicate;
+import org.embedllm.linalg.NormalQuantile;
 
 /// Chooses the questions to ask a new model, so that its accuracy over all known questions becomes
 /// certain with as few answers as possible. Stateless; the same answers give the same plan.
@@ -17,7 +18,6 @@ public final class QuestionPlanner {
    * The half-widths count chance and misfit of what is not asked too (Ability), which no choice
    * changes: below about twice the misfit they shrink only as questions run out.
    */
-  private static final double NORMAL_95 = 1.959963984540054;
 
   private final ItemParameters known;
 
@@ -147,6 +147,6 @@ public final class QuestionPlanner {
     for (int i = 0; i < c.length; i++) {
       variance += c[i] * product[i];
     }
-    return NORMAL_95 * Math.sqrt(Math.max(0, variance));
+    return NormalQuantile.TWO_SIDED_95 * Math.sqrt(Math.max(0, variance));
   }
 }

@@ -6,6 +6,8 @@ import org.embedllm.factorization.FeatureMap;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.forecast.Forecast;
+import org.embedllm.linalg.Logistic;
+import org.embedllm.linalg.NormalQuantile;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.tensor.FloatMatrix;
@@ -20,10 +22,9 @@ public final class IntervalForecaster implements CorrectnessForecaster {
    *
    *   Var z = (w ∘ u)ᵀ Σ_i (w ∘ u) + Σ_k (P_ik w_k)² S_k open(x)
    *
-   * The interval is sigmoid(z ± 1.96 sd): it holds the share of questions like this one that the
+   * The interval is Logistic.sigmoid(z ± 1.96 sd): it holds the share of questions like this one that the
    * model gets right. What a single question has beyond its kind is in the probability already.
    */
-  private static final double NORMAL_95 = 1.959963984540054;
 
   private final MatrixFactorization factorization;
   private final FeatureMap.Kernel features;
@@ -112,10 +113,13 @@ public final class IntervalForecaster implements CorrectnessForecaster {
         variance += weight * weight * novelty.variances().get(0, k) * place.open();
       }
       variance += quadratic(spreads, i * d * d, question);
-      double half = NORMAL_95 * Math.sqrt(Math.max(0, variance));
+      double half = NormalQuantile.TWO_SIDED_95 * Math.sqrt(Math.max(0, variance));
       forecasts.add(
           new Forecast.ModelForecast(
-              models.get(i), sigmoid(logit), sigmoid(logit - half), sigmoid(logit + half)));
+              models.get(i),
+              Logistic.sigmoid(logit),
+              Logistic.sigmoid(logit - half),
+              Logistic.sigmoid(logit + half)));
     }
     return new Forecast(forecasts, place.far());
   }
@@ -153,9 +157,5 @@ public final class IntervalForecaster implements CorrectnessForecaster {
       sum += x[k] * (2 * row + spreads[from + k * d + k] * x[k]);
     }
     return sum;
-  }
-
-  private static double sigmoid(double x) {
-    return 1 / (1 + Math.exp(-x));
   }
 }
