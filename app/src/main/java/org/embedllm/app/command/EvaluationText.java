@@ -24,6 +24,8 @@ final class EvaluationText {
   }
 
   void print() {
+    console.heading("%s", routing.verdict());
+    console.line("");
     forecasts();
     console.line("");
     routes();
@@ -47,15 +49,8 @@ final class EvaluationText {
   }
 
   private void forecasts() {
-    console.line("Forecasting: which model will be right?");
-    TextTable table = new TextTable("", "accuracy", "95 % interval");
-    accuracy(table, "this model", forecast.accuracy());
-    forecast
-        .neighbors()
-        .ifPresent(knn -> accuracy(table, "nearest neighbours, k = " + knn.k(), knn.accuracy()));
-    accuracy(table, "majority per model and benchmark", forecast.majorityPerModelAndBenchmark());
-    accuracy(table, "majority per model", forecast.majorityPerModel());
-    table.print(console);
+    console.heading("Forecasting: which model will be right?");
+    forecasters(forecast).print(console);
     console.line(
         "log loss %s (%s), Brier %s, AUC %s, calibration error %s (a perfect forecaster shows %s)",
         TextTable.number(forecast.logLoss().value(), 4),
@@ -66,8 +61,31 @@ final class EvaluationText {
         TextTable.number(forecast.calibration().errorIfPerfect(), 4));
   }
 
+  /// Accuracy of the forecasts beside their baselines.
+  static TextTable forecasters(ForecastEvaluation forecast) {
+    TextTable table = new TextTable("", "accuracy", "95 % interval");
+    accuracy(table, "this model", forecast.accuracy());
+    forecast
+        .neighbors()
+        .ifPresent(knn -> accuracy(table, "nearest neighbours, k = " + knn.k(), knn.accuracy()));
+    accuracy(table, "majority per model and benchmark", forecast.majorityPerModelAndBenchmark());
+    accuracy(table, "majority per model", forecast.majorityPerModel());
+    return table;
+  }
+
   private void routes() {
-    console.line("Routing: how often is the chosen model right?");
+    console.heading("Routing: how often is the chosen model right?");
+    routers(routing).print(console);
+    if (routing.fallbacks() > 0) {
+      console.line(
+          "%s had no answer to %d of %d questions; the next best model stood in.",
+          routing.singleBestModel(), routing.fallbacks(), routing.questions());
+    }
+    console.line("Calls: %s", calls());
+  }
+
+  /// Accuracy of the router beside its baselines.
+  static TextTable routers(RoutingEvaluation routing) {
     TextTable table = new TextTable("", "accuracy", "95 % interval");
     accuracy(table, "router", routing.router());
     accuracy(
@@ -76,14 +94,7 @@ final class EvaluationText {
     accuracy(table, "weighted random", routing.weightedRandom());
     accuracy(table, "random", routing.random());
     accuracy(table, "oracle (some model is right)", routing.oracle());
-    table.print(console);
-    if (routing.fallbacks() > 0) {
-      console.line(
-          "%s had no answer to %d of %d questions; the next best model stood in.",
-          routing.singleBestModel(), routing.fallbacks(), routing.questions());
-    }
-    console.line("%s", routing.verdict());
-    console.line("Calls: %s", calls());
+    return table;
   }
 
   private String calls() {
@@ -113,7 +124,8 @@ final class EvaluationText {
             "single best",
             "router − best",
             "weighted random",
-            "oracle");
+            "oracle")
+        .dropFirst("weighted random", "oracle", "forecast");
     routing
         .perBenchmark()
         .forEach((name, row) -> {
@@ -135,7 +147,8 @@ final class EvaluationText {
 
   private void models() {
     TextTable table =
-        new TextTable("model", "observed", "predicted", "forecast accuracy", "answers");
+        new TextTable("model", "observed", "predicted", "forecast accuracy", "answers")
+            .dropFirst("forecast accuracy", "answers");
     forecast.perModel().entrySet().stream()
         .filter(entry -> entry.getValue().cells() > 0)
         .sorted(

@@ -38,7 +38,7 @@ public record ExploreOptions(
         .name("page-map")
         .uncaughtExceptionHandler(
             (thread, e) -> LOG.log(Logger.Level.DEBUG, "the map is not prepared", e))
-        .start(() -> models.with(PageModel::pca));
+        .start(() -> models.with(PageModel::map));
     return models;
   }
 

@@ -42,7 +42,7 @@ public final class PageApi {
     }
     return switch (path) {
       case "overview" -> now.overview();
-      case "map" -> map(now, query.first("projection").orElse("pca"));
+      case "map" -> map(now, query.first("projection").orElse(""));
       case "evaluation" -> now.measurements().evaluation(query.first("split").orElse("test"));
       case "costs" -> now.measurements().costs();
       case "benchmarks" -> now.measurements().benchmarks();
@@ -79,11 +79,13 @@ public final class PageApi {
 
   private static ViewAnswer map(PageModel now, String projection) {
     return switch (projection) {
+      case "" -> now.map();
+      case "skills" -> now.skills();
       case "pca" -> now.pca();
       case "umap" -> now.umap();
       default ->
           throw new PageException(
-              400, "projection must be pca or umap; got \"" + projection + "\"", "");
+              400, "projection must be skills, pca or umap; got \"" + projection + "\"", "");
     };
   }
 

@@ -24,6 +24,7 @@ final class PageModel implements AutoCloseable {
   private final Context around;
   private final Optional<Playground> playground;
   private final Lazy<SpaceMap> pca;
+  private final Lazy<SpaceMap> skills;
   private final BackgroundJobs background = new BackgroundJobs();
   private final Measurements measurements;
 
@@ -46,6 +47,7 @@ final class PageModel implements AutoCloseable {
     this.around = around;
     this.playground = around.router().map(r -> new Playground(space, r));
     this.pca = new Lazy<>(() -> SpaceMap.pca(space));
+    this.skills = new Lazy<>(() -> SpaceMap.skills(space));
     this.measurements =
         new Measurements(space, around.dataset(), background, around.cache(), around.gateway());
   }
@@ -70,6 +72,16 @@ final class PageModel implements AutoCloseable {
 
   ViewAnswer pca() {
     return new ViewAnswer.Ready(pca.get());
+  }
+
+  /// The map with ability removed.
+  ViewAnswer skills() {
+    return new ViewAnswer.Ready(skills.get());
+  }
+
+  /// The map that says most: skills where the first component is but a ranking.
+  ViewAnswer map() {
+    return pca.get().isRanking() ? skills() : pca();
   }
 
   ViewAnswer umap() {

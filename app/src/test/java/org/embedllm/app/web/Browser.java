@@ -16,8 +16,11 @@ import org.junit.jupiter.api.Assumptions;
 
 /// A headless Chromium of this machine. Tests that need one skip, and say so, where there is none.
 ///
-/// Not safe for several threads: opened, used and closed by one test class.
-final class Browser implements AutoCloseable {
+/// One for all test classes of a process, which run one after another; it ends with the process.
+/// Not safe for several threads.
+final class Browser {
+  private static Optional<Browser> shared = Optional.empty();
+
   private static final List<String> NAMES =
       List.of("chromium", "chromium-browser", "google-chrome", "chrome");
   private static final List<String> FLAGS =
@@ -54,7 +57,9 @@ final class Browser implements AutoCloseable {
         "the page is tested in Chromium; none of "
             + NAMES
             + " is on the path: install one, or name it in EMBEDLLM_CHROMIUM");
-    return new Browser(executable.orElseThrow());
+    Browser browser = shared.orElseGet(() -> new Browser(executable.orElseThrow()));
+    shared = Optional.of(browser);
+    return browser;
   }
 
   private static Optional<Path> executable() {
@@ -126,10 +131,5 @@ final class Browser implements AutoCloseable {
     static Stream<Look> all() {
       return Stream.of(DESKTOP, DESKTOP.inDark(), PHONE, PHONE.inDark());
     }
-  }
-
-  @Override
-  public void close() {
-    playwright.close();
   }
 }

@@ -24,7 +24,6 @@ class ComparePageTest {
   @AfterAll
   static void close() {
     if (browser != null) {
-      browser.close();
       small.close();
     }
   }

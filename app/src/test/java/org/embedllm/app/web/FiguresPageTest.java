@@ -29,7 +29,6 @@ class FiguresPageTest {
   @AfterAll
   static void close() {
     if (browser != null) {
-      browser.close();
       explored.close();
     }
   }

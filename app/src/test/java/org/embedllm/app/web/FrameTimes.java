@@ -40,16 +40,15 @@ class FrameTimes {
 
   @Test
   void map_ofManyModels_isMeasured() throws IOException {
-    try (Browser browser = Browser.open()) {
-      for (int models : new int[] {40, 5_000, 10_000}) {
-        try (ExploreServer explored = ExploreServer.invented(InventedSpace.of(models));
-            BrowserTab first = browser.visit(explored.address());
-            BrowserTab second = browser.visit(explored.address())) {
-          // The server computes the map when it is first asked for it.
-          first.to("#/map").see(".model-list li");
-          opening(second, models);
-          moving(second, models);
-        }
+    Browser browser = Browser.open();
+    for (int models : new int[] {40, 5_000, 10_000}) {
+      try (ExploreServer explored = ExploreServer.invented(InventedSpace.of(models));
+          BrowserTab first = browser.visit(explored.address());
+          BrowserTab second = browser.visit(explored.address())) {
+        // The server computes the map when it is first asked for it.
+        first.to("#/map").see(".model-list li");
+        opening(second, models);
+        moving(second, models);
       }
     }
     Files.write(Path.of("target", "frame-times.txt"), lines);

@@ -33,7 +33,6 @@ class LivePageTest {
   @AfterAll
   static void close() {
     if (browser != null) {
-      browser.close();
       gateway.close();
     }
   }

@@ -30,7 +30,6 @@ class MapPageTest {
   @AfterAll
   static void close() {
     if (browser != null) {
-      browser.close();
       small.close();
       few.close();
     }

@@ -31,7 +31,6 @@ class PageFrameTest {
   @AfterAll
   static void close() {
     if (browser != null) {
-      browser.close();
       small.close();
       odd.close();
     }

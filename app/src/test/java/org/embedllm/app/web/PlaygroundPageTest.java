@@ -44,7 +44,6 @@ class PlaygroundPageTest {
   @AfterAll
   static void close() {
     if (browser != null) {
-      browser.close();
       small.close();
       odd.close();
     }

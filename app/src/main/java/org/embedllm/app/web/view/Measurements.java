@@ -132,7 +132,7 @@ public final class Measurements {
   }
 
   /// `costs.json` for this model file, with `pareto` and the quality's 95 % interval (Wilson)
-  /// beside each point and model, and beside each model `answered`: the share of the test questions
+  /// beside each point, model and the smallest pool, and beside each model `answered`: the share of the test questions
   /// it is measured on.
   public ViewAnswer costs() {
     if (dataset.isEmpty()) {
@@ -173,6 +173,9 @@ public final class Measurements {
     AnswerCounts counts = AnswerCounts.of(loaded.data().matrix().selectQuestions(test));
     for (JsonNode point : costs.path("points")) {
       withInterval((ObjectNode) point, counts.questions());
+    }
+    if (costs.path("poolRouted").isObject()) {
+      withInterval((ObjectNode) costs.path("poolRouted"), counts.questions());
     }
     for (JsonNode model : costs.path("models")) {
       int answered = counts.cells(space.row(model.path("model").asString()).orElseThrow());

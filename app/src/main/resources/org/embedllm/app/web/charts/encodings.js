@@ -45,8 +45,8 @@ export function between(stops, t) {
  */
 export function encode(color, data) {
   const theme = palette();
-  if (color.startsWith('benchmark:')) return byAccuracy(data, data.benchmarks.indexOf(color.slice(10)), theme);
-  if (color === 'accuracy') return byAccuracy(data, -1, theme);
+  if (color.startsWith('benchmark:')) return byAccuracy(data, data.benchmarks.indexOf(color.slice(10)));
+  if (color === 'accuracy') return byAccuracy(data, -1);
   const community = color === 'community';
   const labels = new Map((data.communities ?? []).map((c) => [c.id, c.label]));
   const members = new Map();
@@ -83,9 +83,11 @@ export function encode(color, data) {
   return { groups: keys.map(({ color: c, shape }) => ({ color: c, shape })), group, hulls, keys, scale: null };
 }
 
-function byAccuracy(data, benchmark, theme) {
-  const value = (model) => (benchmark < 0 ? model.accuracy : model.byBenchmark[benchmark]);
-  const values = data.models.map(value);
+const byAccuracy = (data, benchmark) => encodeValues(data.models.map((model) => (benchmark < 0 ? model.accuracy : model.byBenchmark[benchmark])));
+
+/** Groups of marks for one share of each model; null where it is not known. */
+export function encodeValues(values) {
+  const theme = palette();
   const [low, high] = minMax(values.filter(known));
   const span = Math.max(high - low, 1e-9);
   const groups = Array.from({ length: STEPS }, (_, k) => ({ color: between(theme.sequential, k / (STEPS - 1)), shape: 'circle', edge: theme.muted }));

@@ -39,7 +39,7 @@ export function track(axis, mark) {
     for (const other of mark.join ? mark.others ?? [] : []) {
       if (known(other.value)) root.append(piece('join', mark.value, other.value));
     }
-    if (known(mark.low) && known(mark.high)) root.append(piece('whisker', mark.low, mark.high));
+    if (known(mark.low) && known(mark.high) && mark.high > mark.low) root.append(piece('whisker', mark.low, mark.high));
     for (const other of mark.others ?? []) {
       if (known(other.value)) root.append(piece(`dot ${other.kind}`, other.value, other.value));
     }
@@ -101,7 +101,7 @@ export function intervalMark({ value, low, high, baseline = null, min = 0, max =
   const x = (share) => 4 + inner * Math.min(1, Math.max(0, (share - min) / (max - min)));
   return svg('svg', { class: 'interval-mark', viewBox: `0 0 ${width} ${height}`, width, height, 'aria-hidden': 'true', focusable: 'false' },
     svg('line', { class: 'track', x1: 4, x2: width - 4, y1: 8, y2: 8 }),
-    known(low) && known(high) ? svg('line', { class: 'range', x1: x(low), x2: x(high), y1: 8, y2: 8 }) : null,
+    known(low) && known(high) && high > low ? svg('line', { class: 'range', x1: x(low), x2: x(high), y1: 8, y2: 8 }) : null,
     known(baseline) ? svg('line', { class: 'baseline', x1: x(baseline), x2: x(baseline), y1: 1, y2: 15 }) : null,
     known(value) ? svg('circle', { class: 'value', cx: x(value), cy: 8, r: 4 }) : null);
 }

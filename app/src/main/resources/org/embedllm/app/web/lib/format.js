@@ -10,8 +10,12 @@ export const fmt = {
   /** 0.6943 → "69.4%". */
   percent: (x, digits = 1) => (known(x) ? `${(100 * x).toFixed(digits)}%` : NONE),
   /** 0.671, 0.718 → "67.1–71.8%". */
-  interval: (low, high, digits = 1) =>
-    known(low) && known(high) ? `${(100 * low).toFixed(digits)}–${(100 * high).toFixed(digits)}%` : NONE,
+  interval(low, high, digits = 1) {
+    // One of no width says nothing: it is not known.
+    if (!known(low) || !known(high) || !(high > low)) return NONE;
+    const ends = [low, high].map((end) => (100 * end).toFixed(digits));
+    return ends[0] === ends[1] && digits < 3 ? fmt.interval(low, high, digits + 1) : `${ends[0]}–${ends[1]}%`;
+  },
   /** A difference of two shares: 0.023 → "+2.3 pts". */
   points: (x, digits = 1) => (known(x) ? `${x < 0 ? '−' : '+'}${Math.abs(100 * x).toFixed(digits)} pts` : NONE),
   /** US dollars, with as many digits as a price per call needs. */

@@ -31,12 +31,23 @@ export function showCosts(root, answer, keep) {
   keep(new CostPlot(plot, answer).drawn);
 }
 
-function costFigures({ costSavedAtBestSingle: saved, gain: better, gainInterval, area, pool }) {
+/** What stands beside the cost saved: its interval, and the quality that it keeps. */
+export function savedBeside({ costSavedAtBestSingle: saved, costSavedAtBestSingleInterval: interval, atBestSingle, singleBest }) {
+  if (!known(saved)) return 'no setting is as good on the validation questions, where it is chosen';
+  const kept = known(atBestSingle?.quality) && known(singleBest?.quality)
+    ? `right ${fmt.percent(atBestSingle.quality)}, the best single model ${fmt.percent(singleBest.quality)}` : null;
+  return [interval ? `95% interval ${fmt.interval(interval[0], interval[1], 0)}` : null, kept].filter(Boolean).join('; ') || null;
+}
+
+function costFigures(answer) {
+  const { costSavedAtBestSingle: saved, gain: better, gainInterval, area, pool, poolRouted } = answer;
+  const chosen = pool.map((model, k) => [k > 0 ? ', ' : '', name(model)]);
+  const onTest = known(poolRouted?.quality) ? `right ${fmt.percent(poolRouted.quality)} on test${known(poolRouted.low) ? ` (${fmt.interval(poolRouted.low, poolRouted.high)})` : ''}, ${fmt.money(poolRouted.cost)} a call: ` : '';
   return facts([
-    ['Cost saved at the best single model’s quality', known(saved) ? fmt.percent(saved, 0) : 'none', known(saved) ? null : 'no setting is as good on the validation questions, where it is chosen'],
+    ['Cost saved at the best single model’s quality, on test', known(saved) ? fmt.percent(saved, 0) : 'none', savedBeside(answer)],
     ['Best router over best single', gain(better), gainInterval ? gainRange(gainInterval) : null],
     ['Quality averaged over the curve', fmt.percent(area), null],
-    ['Smallest pool with 99% of the quality', plural(pool.length, 'model'), pool.map((model, k) => [k > 0 ? ', ' : '', name(model)])],
+    ['Smallest pool with 99% of the quality on validation', plural(pool.length, 'model'), [onTest, chosen]],
   ]);
 }
 

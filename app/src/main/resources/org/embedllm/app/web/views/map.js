@@ -1,5 +1,5 @@
 // The map: every model as a point; near means that they answer alike.
-import { encode, legend, radii, sizeKey, swatch } from '../charts/encodings.js';
+import { encode, encodeValues, legend, radii, sizeKey, swatch } from '../charts/encodings.js';
 import { plot } from '../charts/plot.js';
 import { choice, debounce, field, segments } from '../lib/controls.js';
 import { clear, el } from '../lib/dom.js';
@@ -19,8 +19,8 @@ const WHOLE = 0.9; // of the questions the busiest model answered, for an accura
 export function mount(root, context) {
   const { api, announce } = context;
   const charts = { stop: () => {} };
-  // Principal components are there at once; another projection moves the points when it is ready.
-  const start = loading(root, (options) => api.get('map?projection=pca', options), (data) => {
+  // The map that says most is there at once; another projection moves the points when it is ready.
+  const start = loading(root, (options) => api.get('map', options), (data) => {
     const view = mapView(root, context, data);
     charts.stop = view.stop;
     charts.update = view.update;
@@ -36,13 +36,16 @@ export function mount(root, context) {
   };
 }
 
-const projectionOf = (params) => (params.get('projection') === 'umap' ? 'umap' : 'pca');
+const PROJECTIONS = { skills: 'Skills', pca: 'PCA', umap: 'UMAP' };
 const numbers = (text) => (text ?? '').split(',').filter((part) => /^\d+$/.test(part)).map(Number);
 
 function mapView(root, context, first) {
   const { api, setParams, announce } = context;
   let data = first;
-  let projection = data.projection;
+  const home = data.projection; // where the address names none
+  let projection = home;
+  let wanted = home; // on its way, or shown
+  let lit = null; // probabilities of a right answer to a prompt, by index
   let color = null;
   let only = null;
   let encoding = null;
@@ -93,17 +96,21 @@ function mapView(root, context, first) {
     el('button', { type: 'button', on: { click: () => chart.fit() } }, 'Fit'));
   stage.append(xAxis, yAxis, zoom, hoverBox, status);
 
-  const projections = segments('Projection', [{ value: 'pca', label: 'PCA' }, { value: 'umap', label: 'UMAP' }], projection, (next) => {
-    setParams({ projection: next === 'pca' ? null : next }, { push: true });
-    reproject(next);
+  const projectionOf = (params) => (Object.hasOwn(PROJECTIONS, params.get('projection') ?? '') ? params.get('projection') : home);
+  // Where ability is removed from the places, colour and size show it.
+  const usualColor = () => (wanted === 'skills' ? 'accuracy' : 'family');
+  const projections = segments('Projection', Object.entries(PROJECTIONS).map(([value, label]) => ({ value, label })), projection, (next) => {
+    setParams({ projection: next === home ? null : next }, { push: true });
+    update(context.params());
   });
   const colors = choice([
     { value: 'family', label: 'Family' },
     { value: 'community', label: 'Community' },
     { value: 'accuracy', label: 'Accuracy, all questions' },
     ...data.benchmarks.map((name) => ({ value: `benchmark:${name}`, label: name, group: 'Accuracy on a benchmark' })),
-  ], 'family', (next) => {
-    setParams({ color: next === 'family' ? null : next, only: null }, { push: true });
+  ], usualColor(), (next) => {
+    setParams({ color: next === usualColor() ? null : next, only: null }, { push: true });
+    unlight();
     recolor(next, null);
   });
   const search = modelSearch({
@@ -122,6 +129,12 @@ function mapView(root, context, first) {
     },
   });
   const sizeBox = el('div');
+  const finding = el('p', { class: 'map-finding', hidden: true });
+  const prompt = el('input', { type: 'text', autocomplete: 'off', dir: 'auto', placeholder: 'Type a prompt: the map lights up by who would be right' });
+  const promptSays = el('p', { class: 'hint', role: 'status' });
+  const dark = el('button', { type: 'button', class: 'quiet', hidden: true, on: { click: () => { unlight(); recolor(color, only); } } }, 'Clear');
+  const promptBox = el('form', { class: 'map-prompt', hidden: !context.overview.has.encoder, on: { submit: lightUp } },
+    field('Prompt', prompt), el('button', { type: 'submit', class: 'primary' }, 'Light up'), dark, promptSays);
   const caption = el('p', { class: 'hint map-caption' });
   const tray = el('section', { class: 'tray', 'aria-label': 'Selection' });
   const detailCard = el('section', { class: 'model-card', 'aria-label': 'Chosen model', hidden: true });
@@ -130,7 +143,7 @@ function mapView(root, context, first) {
   root.append(el('div', { class: 'map' },
     el('div', { class: 'map-main' },
       el('div', { class: 'map-tools row' }, projections, field('Colour', colors), search.node),
-      stage, legendBox, el('div', { class: 'map-foot' }, caption, sizeBox)),
+      promptBox, finding, stage, legendBox, el('div', { class: 'map-foot' }, caption, sizeBox)),
     el('div', { class: 'map-side' }, tray, detailCard, list)));
 
   // ------------------------------------------------------------ what is shown
@@ -138,7 +151,7 @@ function mapView(root, context, first) {
   function recolor(nextColor, nextOnly) {
     color = nextColor;
     colors.value = color;
-    encoding = encode(color, data);
+    encoding = lit ? encodeValues(lit) : encode(color, data);
     only = encoding.keys.some((entry) => entry.key === nextOnly) ? nextOnly : null;
     sizes ??= radii(data.models);
     chart.setStyle({ radius: sizes.radius, group: encoding.group, groups: encoding.groups, hulls: encoding.hulls });
@@ -151,7 +164,8 @@ function mapView(root, context, first) {
 
   function drawLegend() {
     const titles = { family: 'Family, read from the name', community: 'Community of like vectors', accuracy: 'Accuracy on all questions' };
-    clear(legendBox).append(...legend(encoding, titles[color] ?? `Accuracy on ${color.slice(10)}`, only, (key) => {
+    const heading = lit ? 'Probability of a right answer to the prompt' : titles[color] ?? `Accuracy on ${color.slice(10)}`;
+    clear(legendBox).append(...legend(encoding, heading, only, (key) => {
       setParams({ only: key });
       recolor(color, key);
       // The legend was drawn anew: the button that was pressed keeps the focus.
@@ -173,15 +187,76 @@ function mapView(root, context, first) {
   function describe() {
     const [x, y] = data.axes;
     const label = (axis, times) => [axis.label, known(axis.share) ? `${fmt.percent(axis.share, 0)} of the spread` : null, times > 1 && projection === 'pca' ? `stretched ×${times}` : null].filter(Boolean).join(' · ');
-    xAxis.textContent = `${label(x, stretch.x)} →`;
-    yAxis.textContent = `↑ ${label(y, stretch.y)}`;
+    const ends = (axis) => (axis.high.length + axis.low.length === 0 ? null
+      : { high: axis.high.length ? `stronger at ${axis.high.join(', ')}` : '', low: axis.low.length ? `stronger at ${axis.low.join(', ')}` : '' });
+    const [xEnds, yEnds] = [ends(x), ends(y)];
+    xAxis.textContent = xEnds ? `${xEnds.low ? `← ${xEnds.low}` : ''}${xEnds.low && xEnds.high ? ' · ' : ''}${xEnds.high ? `${xEnds.high} →` : ''}` : `${label(x, stretch.x)} →`;
+    yAxis.textContent = yEnds ? `${yEnds.high ? `↑ ${yEnds.high}` : ''}${yEnds.low && yEnds.high ? ' · ' : ''}${yEnds.low ? `↓ ${yEnds.low}` : ''}` : `↑ ${label(y, stretch.y)}`;
+    for (const axis of [xAxis, yAxis]) axis.title = axis.textContent;
+    describeFinding();
     chart.keepClear([xAxis, yAxis, zoom]);
     const followed = [['To the right', x], ['Upwards', y]].filter(([, axis]) => axis.accuracy >= TELLING)
       .map(([where, axis]) => ` ${where}: more accurate (r ${axis.accuracy >= 0.995 ? '> 0.99' : `= ${fmt.number(axis.accuracy)}`}).`);
-    const meaning = projection === 'pca'
-      ? `Near means alike; two dimensions hold ${fmt.percent((x.share ?? 0) + (y.share ?? 0), 0)} of the spread.${followed.join('')}`
+    const meaning = projection === 'skills'
+      ? `Ability is removed: near means strong and weak at the same things, whatever the accuracy, which size shows. Two dimensions hold ${fmt.percent((x.share ?? 0) + (y.share ?? 0), 0)} of what is left.`
+      : projection === 'pca' ? `Near means alike; two dimensions hold ${fmt.percent((x.share ?? 0) + (y.share ?? 0), 0)} of the spread.${followed.join('')}`
       : 'UMAP keeps neighbours together; distances between far groups, and the axes, mean nothing.';
     clear(caption).append(`${meaning} Dashed lines lead to the nearest in all dimensions. `, el('span', { class: 'for-mice' }, 'Drag to move, Shift-drag to select, Shift-click to add one.'));
+  }
+
+  /** The finding in words. */
+  function describeFinding() {
+    const found = data.finding;
+    finding.hidden = !found;
+    if (!found) return;
+    const model = data.models[index.get(found.model)];
+    clear(finding).append(
+      el('button', { type: 'button', class: 'link', dir: 'auto', on: { click: () => focusOn(index.get(model.id), { move: true }) } }, model.name),
+      ` is the most unusual model: better at ${found.better.join(' and ')} than models of its accuracy${found.worse.length ? `, worse at ${found.worse.join(' and ')}` : ''}.`);
+  }
+
+  // ------------------------------------------------------------ a prompt
+
+  let asking = null;
+
+  /** Colours every model by its probability of a right answer, and joins the chosen one and its runner-up. */
+  async function lightUp(event) {
+    event.preventDefault();
+    const text = prompt.value.trim();
+    if (text === '') return;
+    asking?.abort();
+    asking = new AbortController();
+    const mine = asking;
+    promptSays.textContent = 'Asking';
+    try {
+      const answer = await api.post('playground', { prompt: text, policy: 'best' }, { signal: mine.signal });
+      if (answer.status === 'unavailable') {
+        promptSays.textContent = answer.reason;
+        return;
+      }
+      const there = answer.ranking.filter((row) => index.has(row.id) && known(row.probability));
+      const byIndex = new Map(there.map((row) => [index.get(row.id), row.probability]));
+      lit = data.models.map((_, i) => byIndex.get(i) ?? null);
+      const [first, second] = there;
+      dark.hidden = false;
+      recolor(color, only);
+      focusLinks = second ? [index.get(second.id)] : [];
+      chart.setState({ focus: first ? index.get(first.id) : -1, links: focusLinks });
+      promptSays.textContent = first
+        ? `${answer.abstain ? 'Nothing like this was in training. If it had to choose: ' : ''}${first.name}, right with ${fmt.percent(first.probability, 0)}${second ? `; then ${second.name}, ${fmt.percent(second.probability, 0)}` : ''}.`
+        : 'No model has a forecast.';
+    } catch (error) {
+      if (!mine.signal.aborted) promptSays.textContent = [error.message, error.remedy].filter(Boolean).join(' ');
+    }
+  }
+
+  function unlight() {
+    asking?.abort();
+    lit = null;
+    dark.hidden = true;
+    promptSays.textContent = '';
+    focusLinks = [];
+    chart.setState({ focus, links: [] });
   }
 
   let switching = null;
@@ -189,8 +264,11 @@ function mapView(root, context, first) {
     switching?.abort();
     switching = new AbortController();
     const mine = switching;
+    wanted = next;
     projections.set(next);
-    const note = el('p', { role: 'status' }, `Computing ${next.toUpperCase()}`);
+    status.hidden = true;
+    if (next === projection) return;
+    const note = el('p', { role: 'status' }, `Computing ${PROJECTIONS[next]}`);
     const timer = setTimeout(() => {
       status.hidden = false;
       clear(status).append(note);
@@ -201,7 +279,7 @@ function mapView(root, context, first) {
     };
     api.get(`map?projection=${next}`, {
       signal: mine.signal,
-      onProgress: (p) => (note.textContent = `${next.toUpperCase()}: ${p.step}${p.fraction > 0 ? `, ${fmt.percent(p.fraction, 0)}` : ''}`),
+      onProgress: (p) => (note.textContent = `${PROJECTIONS[next]}: ${p.step}${p.fraction > 0 ? `, ${fmt.percent(p.fraction, 0)}` : ''}`),
     }).then((answer) => {
       settle();
       if (answer.status === 'unavailable') throw Object.assign(new Error(answer.reason), { remedy: answer.remedy });
@@ -210,11 +288,12 @@ function mapView(root, context, first) {
       chart.setPoints(data.models, labelOrder());
       recolor(color, only);
       describe();
-      announce(`${next.toUpperCase()} shown`);
+      announce(`${PROJECTIONS[next]} shown`);
     }).catch((error) => {
       clearTimeout(timer);
       if (mine.signal.aborted) return;
       settle();
+      wanted = projection;
       projections.set(projection);
       status.hidden = false;
       failure(status, error, () => reproject(next));
@@ -426,14 +505,14 @@ function mapView(root, context, first) {
   // ------------------------------------------------------------ start
 
   function update(params) {
-    const wanted = params.get('color') ?? 'family';
-    const valid = ['family', 'community', 'accuracy'].includes(wanted) || data.benchmarks.includes(wanted.replace(/^benchmark:/, ''));
-    const nextColor = valid ? wanted : 'family';
+    if (projectionOf(params) !== wanted) reproject(projectionOf(params));
+    const asked = params.get('color') ?? usualColor();
+    const valid = ['family', 'community', 'accuracy'].includes(asked) || data.benchmarks.includes(asked.replace(/^benchmark:/, ''));
+    const nextColor = valid ? asked : usualColor();
     if (nextColor !== color || params.get('only') !== only) recolor(nextColor, params.get('only'));
     select(numbers(params.get('select')).map((id) => index.get(id)).filter((i) => i !== undefined).slice(0, MOST), { keep: false });
     const wantedFocus = index.get(numbers(params.get('focus'))[0]) ?? -1;
     if (wantedFocus !== focus) focusOn(wantedFocus, { keep: false, move: true });
-    if (projectionOf(params) !== projection) reproject(projectionOf(params));
   }
 
   // What the pointer brought up goes away without moving it.
@@ -449,6 +528,7 @@ function mapView(root, context, first) {
     update,
     stop() {
       stopping.abort();
+      asking?.abort();
       switching?.abort();
       unthemed();
       fetchHover.cancel();

@@ -188,7 +188,7 @@ class Playground {
     this.policy.priceRange(answer.ranking.map((row) => row.cost));
     this.#showOutcome(answer);
     this.ranking.show(answer, policy);
-    this.#showEvidence(answer.nearest ?? []);
+    this.#showEvidence(answer.nearest ?? [], chosen(answer));
     this.shell.replaceChildren(command(answer.curl));
     clearTimeout(this.#speaking);
     this.#speaking = setTimeout(() => this.#context.announce(spoken(answer)), SPOKEN_MS);
@@ -208,20 +208,38 @@ class Playground {
         el('span', { class: 'verb' }, answer.abstain ? 'If it had to choose' : 'Goes to'), ' ',
         el('strong', { dir: 'auto' }, legible(row.name)), ' ',
         el('span', { class: 'chance' }, fmt.percent(row.probability, 0), ' right'), ' ',
-        el('span', { class: 'beside' }, fmt.interval(row.low, row.high, 0), known(row.cost) ? `, about ${fmt.money(row.cost)} a call` : '')));
+        el('span', { class: 'beside' }, row.high > row.low ? fmt.interval(row.low, row.high, 0) : 'interval not known', known(row.cost) ? `, about ${fmt.money(row.cost)} a call` : '')));
     }
     const stop = /[.!?…]$/.test(answer.reason) ? '' : '.';
     this.outcome.append(el('p', { class: 'reason' }, `Reason: ${prose(answer.reason)}${stop} `, baseline(answer)));
   }
 
-  #showEvidence(nearest) {
-    this.evidence.replaceChildren(nearest.length > 0
+  #showEvidence(nearest, row) {
+    const warning = disagreement(nearest, row);
+    this.evidence.replaceChildren(...(warning ? [el('p', { class: 'disagreement' }, warning)] : []), nearest.length > 0
       ? el('ol', { class: 'nearest' }, nearest.map(question))
       : el('p', { class: 'hint' }, this.#context.overview.has.questions
         ? 'There is none to show.'
         : 'They are not beside the model file: it was trained with --no-questions.'));
   }
 }
+
+/**
+ * What the nearest answered questions say against the forecast; null where they do not: as few right ones, or as
+ * many, would come less than once in twenty times if the forecast held for them.
+ */
+function disagreement(nearest, row) {
+  const answered = nearest.filter((question) => question.routedModelRight !== null && question.routedModelRight !== undefined);
+  if (!row || !known(row.probability) || answered.length < 3) return null;
+  const right = answered.filter((question) => question.routedModelRight).length;
+  const n = answered.length;
+  const chance = (k) => choose(n, k) * row.probability ** k * (1 - row.probability) ** (n - k);
+  const sum = (from, to) => Array.from({ length: Math.max(0, to - from + 1) }, (_, k) => chance(from + k)).reduce((a, b) => a + b, 0);
+  if (Math.min(sum(0, right), sum(right, n)) > 0.05) return null;
+  return `These disagree with the forecast: of the ${n} nearest that the chosen model answered, it got ${right} right, where the forecast says ${fmt.percent(row.probability, 0)}. Trust the forecast less here.`;
+}
+
+const choose = (n, k) => (k === 0 ? 1 : (choose(n, k - 1) * (n - k + 1)) / k);
 
 /** What always calling the best single model would give here. */
 function baseline(answer) {

@@ -5,7 +5,7 @@ import { card } from '../lib/controls.js';
 import { el } from '../lib/dom.js';
 import { fmt, gain, gainRange, known, plural, prose, sentence } from '../lib/format.js';
 import { loading } from '../lib/states.js';
-import { showCosts } from './costs.js';
+import { savedBeside, showCosts } from './costs.js';
 
 export const title = 'Routing and costs';
 export const hash = 'routing';
@@ -18,18 +18,19 @@ const percent = (x) => fmt.percent(x, 0);
 export function mount(root, { api }) {
   const drawn = [];
   const keep = (handle) => drawn.push(handle);
-  const verdict = el('div', { class: 'stack verdicts', hidden: true });
+  const recommendation = el('div', { class: 'stack verdicts', hidden: true });
+  const measurements = {}; // as they come
   const evaluation = el('div', { class: 'stack' });
   const costs = el('div', { class: 'stack' });
   root.classList.add('stack');
-  root.append(verdict, evaluation, costs);
+  root.append(recommendation, costs, evaluation);
   const waits = [
     loading(evaluation, (options) => api.get('evaluation?split=test', options), (answer) => {
-      say(verdict, 'Quality', answer.verdict, answer.routing.routerMinusSingleBestInterval?.[0] > 0, provenance(answer));
+      recommend(recommendation, Object.assign(measurements, { evaluation: answer }));
       showEvaluation(evaluation, answer, keep);
     }),
     loading(costs, (options) => api.get('costs', options), (answer) => {
-      say(verdict, 'Cost', answer.verdict, answer.route);
+      recommend(recommendation, Object.assign(measurements, { costs: answer }));
       showCosts(costs, answer, keep);
     }),
   ];
@@ -58,12 +59,29 @@ function showEvaluation(root, answer, keep) {
   keep(drawReliability(diagram, answer));
 }
 
-/** The verdict on quality stands first, the one on cost after it, whichever is known first. */
-function say(root, about, text, worth, hint = null) {
+/** What to do, in one sentence, with three numbers and one caveat. */
+function recommend(root, { evaluation, costs }) {
+  if (!evaluation) return;
+  const { routing } = evaluation;
+  const advice = advise(evaluation, costs);
+  const saved = costs?.costSavedAtBestSingle;
   root.hidden = false;
-  const said = el('div', { class: worth ? 'verdict' : 'verdict caution' }, el('p', { class: 'about' }, about), el('p', { class: 'sentence' }, sentence(prose(text))), hint ? el('p', { class: 'hint' }, hint) : null);
-  if (hint) root.prepend(said);
-  else root.append(said);
+  root.replaceChildren(el('section', { class: advice.routes ? 'verdict' : 'verdict caution', 'aria-labelledby': 'recommendation' },
+    el('h2', { class: 'about', id: 'recommendation' }, 'Recommendation'),
+    el('p', { class: 'sentence' }, sentence(prose(advice.text))),
+    facts([
+      ['Right answers, over the best single model', gain(routing.routerMinusSingleBest), routing.routerMinusSingleBestInterval ? gainRange(routing.routerMinusSingleBestInterval) : null],
+      ['Cost saved at its quality, on test', known(saved) ? fmt.percent(saved, 0) : '–', costs ? savedBeside(costs) : 'prices are needed'],
+      ['Still to gain, if the best model were always known', gain(routing.oracle - routing.router), null],
+    ]),
+    el('p', { class: 'hint' }, provenance(evaluation))));
+}
+
+/** What is to be done: the program's own words where it has them. */
+function advise({ routing, recommendation, verdict }, costs) {
+  if (recommendation) return { routes: recommendation.use.startsWith('router'), text: recommendation.text };
+  const sure = routing.routerMinusSingleBestInterval?.[0] > 0;
+  return sure || !costs?.route ? { routes: sure, text: verdict } : { routes: true, text: costs.verdict };
 }
 
 const SPLITS = {
