@@ -19,11 +19,9 @@ public record CommandRun(int status, String out, String err) {
     for (int at = 0; at < words.length; at++) {
       words[at] = arguments[at].toString();
     }
-    int status = new Program(
-                Commands.ALL,
-                new PrintWriter(out),
-                new PrintWriter(err),
-                new Terminal(WIDE, false))
+    int status =
+        new Program(
+                Commands.ALL, new PrintWriter(out), new PrintWriter(err), new Terminal(WIDE, false))
             .run(words);
     return new CommandRun(status, out.toString(), err.toString());
   }

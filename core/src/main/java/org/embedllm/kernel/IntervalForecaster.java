@@ -109,7 +109,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
       for (int k = 0; k < d; k++) {
         double coefficient = rows[i * d + k];
         logit += coefficient * question[k];
-        double weight = coefficient * weight(k);
+        double weight = coefficient * factorization.logitWeight(k);
         variance += weight * weight * novelty.variances().get(0, k) * place.open();
       }
       variance += quadratic(spreads, i * d * d, question);
@@ -137,13 +137,11 @@ public final class IntervalForecaster implements CorrectnessForecaster {
     }
     double[] question = new double[d];
     for (int k = 0; k < d; k++) {
-      question[k] = (sums[k] + (double) factorization.projectionBias().get(0, k)) * weight(k);
+      question[k] =
+          (sums[k] + (double) factorization.projectionBias().get(0, k))
+              * factorization.logitWeight(k);
     }
     return question;
-  }
-
-  private double weight(int k) {
-    return (double) factorization.classifier().get(1, k) - factorization.classifier().get(0, k);
   }
 
   private static double quadratic(float[] spreads, int from, double[] x) {

@@ -3,12 +3,14 @@ package org.embedllm.kernel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.factorization.EpochReport;
 import org.embedllm.factorization.MatrixFactorization;
+import org.embedllm.factorization.Trainer;
 import org.embedllm.factorization.TrainingHistory;
 import org.embedllm.factorization.TrainingListener;
 import org.embedllm.factorization.TrainingProblem;
@@ -30,7 +32,7 @@ import org.embedllm.tensor.FloatMatrix;
 ///
 /// Everything is solved in closed form or as a convex problem; nothing is drawn at random but where
 /// the landmarks start. Reusable and safe for use by several threads.
-public final class KernelFactorizationTrainer {
+public final class KernelFactorizationTrainer implements Trainer {
   /*
    * 1. V [n, d]: the principal components of the answers over the models (AnswerComponents).
    * 2. For each component a kernel ridge regression on r landmarks; its λ has the smallest
@@ -74,6 +76,33 @@ public final class KernelFactorizationTrainer {
     }
   }
 
+  @Override
+  public TrainingResult train(TrainingProblem problem, TrainingListener listener) {
+    return fit(problem, listener).result();
+  }
+
+  @Override
+  public Map<String, String> settings(TrainingProblem problem) {
+    return Map.of(
+        "forecaster", "kernel",
+        "landmarks", Integer.toString(options.landmarks()),
+        "k-means-rounds", Integer.toString(options.rounds()),
+        "gamma-scale", Double.toString(options.gammaScale()),
+        "ridges", options.ridges().toString(),
+        "dimensions", options.dimensions().toString(),
+        "jitter", Double.toString(options.jitter()));
+  }
+
+  @Override
+  public long seed() {
+    return options.seed();
+  }
+
+  @Override
+  public int threads() {
+    return options.threads();
+  }
+
   /// One training.
   private final class Run {
     private final TrainingProblem problem;
@@ -90,9 +119,8 @@ public final class KernelFactorizationTrainer {
     }
 
     KernelTraining fit(TrainingListener listener) {
-      LandmarkKernel landmarks =
-          LandmarkKernel.choose(problem.features().features(), options, workers);
-      FloatMatrix kernel = landmarks.map(problem.features().features(), workers);
+      LandmarkKernel landmarks = LandmarkKernel.choose(problem.features(), options, workers);
+      FloatMatrix kernel = landmarks.map(problem.features(), workers);
       FloatMatrix landmarkKernel = landmarks.map(landmarks.landmarks(), workers);
       var ridge = new LeaveOneOutRidge(kernel, landmarkKernel, options.jitter(), kernels, workers);
       int most = options.dimensions().stream().mapToInt(d -> d).max().orElseThrow();
@@ -100,19 +128,20 @@ public final class KernelFactorizationTrainer {
       var fit = ridge.fit(components, components.count(), options.ridges());
       LeaveOneOutPredictions trained = LeaveOneOutPredictions.of(fit, train.questionCount());
       Optional<double[]> held =
-          problem.features().validation().map(v -> project(landmarks, fit, trained, v.features()));
+          problem.validation().map(v -> project(landmarks, fit, trained, v.features()));
       ItemParameters known =
           ItemParameters.fit(train, trained.inputs(trained.dimension()), workers);
       Candidate chosen = choose(trained, known, held);
       LogitCalibration calibration =
           problem
               .validation()
-              .map(v -> ForecastScore.calibration(chosen.rows(), train, v, held.orElseThrow()))
+              .map(v ->
+                  ForecastScore.calibration(chosen.rows(), train, v.matrix(), held.orElseThrow()))
               .orElse(LogitCalibration.NONE);
       OutOfDistribution novelty =
           OutOfDistributionFit.of(
               new OutOfDistributionFit.Ground(
-                  problem.features().features(),
+                  problem.features(),
                   kernel,
                   landmarks,
                   landmarkKernel,
@@ -146,7 +175,7 @@ public final class KernelFactorizationTrainer {
         ForecastScore score =
             problem
                 .validation()
-                .map(v -> score(rows, v, held.orElseThrow(), LogitCalibration.NONE))
+                .map(v -> score(rows, v.matrix(), held.orElseThrow(), LogitCalibration.NONE))
                 .orElseGet(() -> score(rows, train, trained.values(), LogitCalibration.NONE));
         candidates.add(new Candidate(rows, score));
       }
@@ -244,7 +273,8 @@ public final class KernelFactorizationTrainer {
               FloatMatrix.wrap(2, k, classifier),
               FloatMatrix.wrap(1, 2, new float[] {-half, half}));
       return new KernelTraining(
-          new TrainingResult(model, history(chosen, trained, calibration, held, listener)),
+          model,
+          history(chosen, trained, calibration, held, listener),
           new ModelVectorProblem(known, trained.inputs(d), chosen.rows().prior()),
           FloatMatrix.wrap(m, k * k, covariances),
           trained.inputs(d),
@@ -262,7 +292,9 @@ public final class KernelFactorizationTrainer {
         TrainingListener listener) {
       ForecastScore onTrain = score(chosen.rows(), train, trained.values(), calibration);
       Optional<ForecastScore> onHeld =
-          problem.validation().map(v -> score(chosen.rows(), v, held.orElseThrow(), calibration));
+          problem
+              .validation()
+              .map(v -> score(chosen.rows(), v.matrix(), held.orElseThrow(), calibration));
       double seconds = (nanoClock.getAsLong() - started) * 1e-9;
       var report =
           new EpochReport(

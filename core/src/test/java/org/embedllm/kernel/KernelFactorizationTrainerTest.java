@@ -22,7 +22,7 @@ class KernelFactorizationTrainerTest {
   @Test
   void fit_curvedDifficulty_beatsAMajorityAndTheLinearTower() {
     MatrixFactorization kernel =
-        new KernelFactorizationTrainer(SMALL).fit(pool.problem(800, 200)).result().model();
+        new KernelFactorizationTrainer(SMALL).fit(pool.problem(800, 200)).model();
     MatrixFactorization linear =
         new MatrixFactorizationTrainer(
                 TrainingOptions.DEFAULT.withDimension(8).withEpochs(20).withThreads(1))
@@ -54,13 +54,13 @@ class KernelFactorizationTrainerTest {
       }
       KernelTraining chosen =
           new KernelFactorizationTrainer(SMALL.withDimensions(counts)).fit(problem);
-      assertThat(chosen.result().model().dimension() - 1).isEqualTo(expected);
+      assertThat(chosen.model().dimension() - 1).isEqualTo(expected);
     }
   }
 
   private static double uncalibratedLoss(
       KernelTraining training, SimulatedPool simulated, int from, int to) {
-    FloatMatrix forecast = training.result().model().forecast(simulated.vectors(from, to));
+    FloatMatrix forecast = training.model().forecast(simulated.vectors(from, to));
     CorrectnessMatrix held = simulated.questions(from, to);
     LogitCalibration calibration = training.calibration();
     double sum = 0;
@@ -80,11 +80,10 @@ class KernelFactorizationTrainerTest {
         new KernelFactorizationTrainer(SMALL.withThreads(1)).fit(pool.problem(600, 100));
     KernelTraining three =
         new KernelFactorizationTrainer(SMALL.withThreads(3)).fit(pool.problem(600, 100));
-    assertThat(three.result().model().modelVectors())
-        .isEqualTo(one.result().model().modelVectors());
-    assertThat(three.result().model().projection()).isEqualTo(one.result().model().projection());
+    assertThat(three.model().modelVectors()).isEqualTo(one.model().modelVectors());
+    assertThat(three.model().projection()).isEqualTo(one.model().projection());
     assertThat(three.covariances()).isEqualTo(one.covariances());
-    assertThat(three.novelty().nearness()).isEqualTo(one.novelty().nearness());
+    assertThat(three.outOfDistribution().nearness()).isEqualTo(one.outOfDistribution().nearness());
   }
 
   @Test
@@ -108,9 +107,9 @@ class KernelFactorizationTrainerTest {
     KernelTraining training = new KernelFactorizationTrainer(SMALL).fit(pool.problem(800, 200));
     List<Responses> answers = Responses.byModel(pool.questions(0, 800));
     for (int i = 0; i < 12; i++) {
-      double[] vector = training.rowProblem().solve(answers.get(i)).mean();
+      double[] vector = training.vectorProblem().solve(answers.get(i)).mean();
       for (int k = 0; k < vector.length; k++) {
-        assertThat((float) vector[k]).isEqualTo(training.result().model().modelVectors().get(i, k));
+        assertThat((float) vector[k]).isEqualTo(training.model().modelVectors().get(i, k));
       }
     }
   }

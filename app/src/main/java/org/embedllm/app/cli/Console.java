@@ -110,8 +110,7 @@ public final class Console {
 
   /// A line on standard error, for what a caller should know besides the result.
   public void remark(String format, Object... arguments) {
-    Paragraph.wrapped(formatted(format, arguments), terminal().width())
-        .forEach(errors()::println);
+    Paragraph.wrapped(formatted(format, arguments), terminal().width()).forEach(errors()::println);
   }
 
   /// Standard error itself, for a command that runs others.

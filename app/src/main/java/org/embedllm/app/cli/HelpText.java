@@ -39,8 +39,7 @@ final class HelpText {
   static void fit(CommandLine line, Terminal terminal) {
     line.setUsageHelpAutoWidth(false)
         .setUsageHelpWidth(Math.max(NARROWEST, terminal.width()))
-        .setColorScheme(
-            Help.defaultColorScheme(terminal.colours() ? Help.Ansi.ON : Help.Ansi.OFF));
+        .setColorScheme(Help.defaultColorScheme(terminal.colours() ? Help.Ansi.ON : Help.Ansi.OFF));
     line.getHelpSectionMap()
         .put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING, HelpText::nothing);
     line.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, HelpText::commands);
@@ -67,8 +66,8 @@ final class HelpText {
     GROUPS.forEach((group, members) -> {
       List<String> here =
           all.keySet().stream()
-              .filter(name ->
-                  members.contains(name) || group.equals(OTHERS) && !grouped.contains(name))
+              .filter(
+                  name -> members.contains(name) || group.equals(OTHERS) && !grouped.contains(name))
               .sorted((a, b) -> Integer.compare(members.indexOf(a), members.indexOf(b)))
               .toList();
       if (!here.isEmpty()) {

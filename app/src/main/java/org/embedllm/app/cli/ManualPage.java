@@ -85,7 +85,9 @@ public final class ManualPage {
 
   private void text(String text) {
     String line = escaped(text.replace("%n", " ")).strip();
-    page.append(line.startsWith(".") || line.startsWith("'") ? "\\&" : "").append(line).append('\n');
+    page.append(line.startsWith(".") || line.startsWith("'") ? "\\&" : "")
+        .append(line)
+        .append('\n');
   }
 
   private static String escaped(String text) {

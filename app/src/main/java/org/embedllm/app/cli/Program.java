@@ -26,8 +26,7 @@ public final class Program {
   }
 
   /// @param terminal what standard output is
-  public Program(
-      List<CommandEntry> commands, PrintWriter out, PrintWriter err, Terminal terminal) {
+  public Program(List<CommandEntry> commands, PrintWriter out, PrintWriter err, Terminal terminal) {
     this.commands = List.copyOf(commands);
     this.out = out;
     this.err = err;
@@ -73,7 +72,7 @@ public final class Program {
     boolean verbose = List.of(arguments).contains("--verbose");
     if (verbose) {
       // Read by the logger when it is first used, which is later than this.
-      System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "info");
+      System.setProperty(LogSettings.VERBOSE, "true");
     }
     Errors errors = new Errors(verbose);
     try {

@@ -23,9 +23,7 @@ public final class ShellCompletion {
                     Stream.of(
                         "complete -c %s -n __fish_use_subcommand -f -a %s -d '%s'"
                             .formatted(
-                                name,
-                                entry.getKey(),
-                                quoted(entry.getValue().getCommandSpec()))),
+                                name, entry.getKey(), quoted(entry.getValue().getCommandSpec()))),
                     options(name, entry)));
     return commands.collect(Collectors.joining("\n", "", "\n"));
   }

@@ -33,8 +33,7 @@ public record Terminal(int width, boolean colours) {
 
   /// @param terminal whether standard output is one
   /// @param columns of it, where the launcher knows
-  static Terminal of(
-      Map<String, String> environment, boolean terminal, Optional<String> columns) {
+  static Terminal of(Map<String, String> environment, boolean terminal, Optional<String> columns) {
     int width =
         columns
             .or(() -> Optional.ofNullable(environment.get("COLUMNS")))

@@ -60,8 +60,7 @@ public final class TextTable {
 
   /// The columns that fit, in order; the first is always among them.
   List<Integer> fitting(int width) {
-    List<Integer> columns =
-        new ArrayList<>(IntStream.range(0, header.size()).boxed().toList());
+    List<Integer> columns = new ArrayList<>(IntStream.range(0, header.size()).boxed().toList());
     List<Integer> order =
         new ArrayList<>(droppable.stream().map(header::indexOf).filter(c -> c > 0).toList());
     for (int c = header.size() - 1; c > 0; c--) {

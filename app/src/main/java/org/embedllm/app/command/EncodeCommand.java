@@ -145,7 +145,10 @@ public final class EncodeCommand implements Callable<Integer> {
     if (summary.encoded() > 0) {
       console.line(
           "encoded %,d texts in %s (%.0f a second), %,d were there already",
-          summary.encoded(), Durations.text(seconds), summary.encoded() / seconds, summary.reused());
+          summary.encoded(),
+          Durations.text(seconds),
+          summary.encoded() / seconds,
+          summary.reused());
     } else {
       console.line("nothing to encode: all vectors were there or brought along");
     }

@@ -117,15 +117,15 @@ final class EvaluationText {
     }
     TextTable table =
         new TextTable(
-            "benchmark",
-            "questions",
-            "forecast",
-            "router",
-            "single best",
-            "router − best",
-            "weighted random",
-            "oracle")
-        .dropFirst("weighted random", "oracle", "forecast");
+                "benchmark",
+                "questions",
+                "forecast",
+                "router",
+                "single best",
+                "router − best",
+                "weighted random",
+                "oracle")
+            .dropFirst("weighted random", "oracle", "forecast");
     routing
         .perBenchmark()
         .forEach((name, row) -> {

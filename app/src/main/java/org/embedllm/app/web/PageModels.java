@@ -11,9 +11,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.embedllm.app.gateway.api.Lease;
-import org.embedllm.app.gateway.config.FileWatch;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.FileWatch;
+import org.embedllm.storage.RefCounted;
 
 /// The page of a model file, whichever lies there: made when it is first needed, and made anew when
 /// the file, or what else it was made from, has changed. Requests under way end with the page they
@@ -27,7 +27,7 @@ public final class PageModels implements AutoCloseable {
   private final Maker maker;
   private final LongSupplier nanos;
   private final FileWatch watch;
-  private final AtomicReference<Optional<Lease<PageModel>>> current =
+  private final AtomicReference<Optional<RefCounted<PageModel>>> current =
       new AtomicReference<>(Optional.empty());
   private final AtomicBoolean renewing = new AtomicBoolean();
   private Object madeFrom = "";
@@ -60,11 +60,11 @@ public final class PageModels implements AutoCloseable {
   /// @throws BadInputException where there is none, and none can be made
   <T> T with(Function<PageModel, T> work) {
     renewWhereChanged();
-    Lease<PageModel> lease = held();
+    RefCounted<PageModel> shared = held();
     try {
-      return work.apply(lease.value());
+      return work.apply(shared.value());
     } finally {
-      lease.release();
+      shared.release();
     }
   }
 
@@ -73,28 +73,28 @@ public final class PageModels implements AutoCloseable {
     held().release();
   }
 
-  private Lease<PageModel> held() {
+  private RefCounted<PageModel> held() {
     while (true) {
-      Lease<PageModel> lease = current.get().orElseGet(this::first);
-      if (lease.hold()) {
-        return lease;
+      RefCounted<PageModel> shared = current.get().orElseGet(this::first);
+      if (shared.hold()) {
+        return shared;
       }
     }
   }
 
-  private synchronized Lease<PageModel> first() {
-    Optional<Lease<PageModel>> there = current.get();
+  private synchronized RefCounted<PageModel> first() {
+    Optional<RefCounted<PageModel>> there = current.get();
     return there.orElseGet(this::made);
   }
 
-  private synchronized Lease<PageModel> made() {
+  private synchronized RefCounted<PageModel> made() {
     try {
       Object from = circumstances.get();
       PageModel page = maker.make();
       madeFrom = from;
-      Lease<PageModel> lease = new Lease<>(page, page::close);
-      current.getAndSet(Optional.of(lease)).ifPresent(Lease::release);
-      return lease;
+      RefCounted<PageModel> shared = new RefCounted<>(page, page::close);
+      current.getAndSet(Optional.of(shared)).ifPresent(RefCounted::release);
+      return shared;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -123,6 +123,6 @@ public final class PageModels implements AutoCloseable {
 
   @Override
   public void close() {
-    current.getAndSet(Optional.empty()).ifPresent(Lease::release);
+    current.getAndSet(Optional.empty()).ifPresent(RefCounted::release);
   }
 }

@@ -27,8 +27,7 @@ class RealDataPageTest {
     RealSpace real = RealSpace.of(data, folder);
     try (ExploreServer explored = ExploreServer.real(real, folder.resolve("cache"));
         PageClient client = new PageClient(explored.address());
-        BrowserTab visit =
-            browser.visit(explored.address(), look).to("#/map?focus=4&select=2,4")) {
+        BrowserTab visit = browser.visit(explored.address(), look).to("#/map?focus=4&select=2,4")) {
       visit.see(".model-card table");
       assertThat(visit.page().locator(".model-list li").count())
           .isEqualTo(explored.models().size());

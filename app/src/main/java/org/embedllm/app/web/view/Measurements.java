@@ -132,8 +132,8 @@ public final class Measurements {
   }
 
   /// `costs.json` for this model file, with `pareto` and the quality's 95 % interval (Wilson)
-  /// beside each point, model and the smallest pool, and beside each model `answered`: the share of the test questions
-  /// it is measured on.
+  /// beside each point, model and the smallest pool, and beside each model `answered`: the share of
+  /// the test questions it is measured on.
   public ViewAnswer costs() {
     if (dataset.isEmpty()) {
       return withoutDataset("Quality and cost are measured on questions the model has not seen.");

@@ -11,10 +11,10 @@ import org.embedllm.tensor.FloatMatrix;
 
 /// What is left of the models when their ability is removed: who is like whom beyond being good.
 ///
-/// With a the logit of a model's accuracy, each coordinate of the embeddings, and each accuracy on a
-/// benchmark, is regressed over the models on 1, a and a², and the residuals are kept. The square is
-/// there because a ranking bends: without it, the second component tells the middle of the ranking
-/// from its ends.
+/// With a the logit of a model's accuracy, each coordinate of the embeddings, and each accuracy on
+/// a benchmark, is regressed over the models on 1, a and a², and the residuals are kept. The square
+/// is there because a ranking bends: without it, the second component tells the middle of the
+/// ranking from its ends.
 final class Skills {
   private static final double TELLING = 0.4; // least correlation that names the end of an axis
   private static final int NAMES = 2; // at an end, and in a finding
@@ -26,8 +26,7 @@ final class Skills {
   private final FloatMatrix vectors; // [m, d]
   private final double[][] relative; // [benchmarks][m], NaN where there are no answers
 
-  private Skills(
-      ModelSpace space, double[] ability, FloatMatrix vectors, double[][] relative) {
+  private Skills(ModelSpace space, double[] ability, FloatMatrix vectors, double[][] relative) {
     this.space = space;
     this.ability = ability;
     this.vectors = vectors;
@@ -59,7 +58,8 @@ final class Skills {
     for (int k = 0; k < d; k++) {
       int column = k;
       double[] rest =
-          residuals(IntStream.range(0, m).mapToDouble(i -> points.get(i, column)).toArray(), ability);
+          residuals(
+              IntStream.range(0, m).mapToDouble(i -> points.get(i, column)).toArray(), ability);
       for (int i = 0; i < m; i++) {
         left[i * d + k] = (float) rest[i];
       }
@@ -225,11 +225,11 @@ final class Skills {
     Optional<String> found = Optional.empty();
     for (int b = 0; b < benchmarks.size() && members.size() > 2; b++) {
       double[] row = relative[b];
-      double[] there =
-          members.stream().mapToDouble(i -> row[i]).filter(Double::isFinite).toArray();
+      double[] there = members.stream().mapToDouble(i -> row[i]).filter(Double::isFinite).toArray();
       double mean = Arrays.stream(there).average().orElse(0);
       double variance = Arrays.stream(there).map(x -> (x - mean) * (x - mean)).sum();
-      double error = Math.sqrt(variance / Math.max(1, there.length - 1) / Math.max(1, there.length));
+      double error =
+          Math.sqrt(variance / Math.max(1, there.length - 1) / Math.max(1, there.length));
       if (error > 0 && mean / error > highest) {
         highest = mean / error;
         found = Optional.of(benchmarks.get(b));

@@ -163,8 +163,7 @@ public record SpaceMap(
         List.of(
             new Axis("UMAP 1 (no unit)", Double.NaN, Double.NaN),
             new Axis("UMAP 2 (no unit)", Double.NaN, Double.NaN));
-    return new SpaceMap(
-        "umap", axes, benchmarks, moved, families, communities, Optional.empty());
+    return new SpaceMap("umap", axes, benchmarks, moved, families, communities, Optional.empty());
   }
 
   static SpaceMap of(
@@ -267,8 +266,7 @@ public record SpaceMap(
     return sum / PAIRS;
   }
 
-  private static double across(
-      FloatMatrix vectors, List<Integer> members, List<Integer> others) {
+  private static double across(FloatMatrix vectors, List<Integer> members, List<Integer> others) {
     if (others.isEmpty()) {
       return Double.NaN;
     }
