@@ -35,9 +35,9 @@ class NewModelCommandsTest {
 
     Path plain = folder.resolve("plain.safetensors");
     CommandRun trained =
-        CommandRun.of("train", folder.resolve("tables"), "--to", plain, "--no-form");
+        CommandRun.of("train", folder.resolve("tables"), "--to", plain, "--no-form", "--verbose");
     assertThat(trained.status()).isZero();
-    assertThat(trained.out()).contains("kernel tower of ", " landmarks, γ ", ", λ ");
+    assertThat(trained.out()).contains("kernel ridge regression of ", " landmarks, γ ", ", λ ");
     assertThat(ModelArtifact.open(plain).encoder().name()).isEqualTo(Encoders.DEFAULT);
   }
 

@@ -48,8 +48,8 @@ import picocli.CommandLine.Parameters;
     description = "Learns one vector per model from right and wrong answers.",
     footer = {
       "",
-      "Looks at training and validation questions only. Without options it trains a kernel tower in",
-      "closed form. --published, and each option of the linear tower (--dimension, --epochs,",
+      "Looks at training and validation questions only. Without options it trains kernel ridge regression in",
+      "closed form. --published, and each option of the linear model (--dimension, --epochs,",
       "--learning-rate, --batch-questions, --noise, --weight-decay), trains that one; its state is",
       "kept in MODEL.checkpoint after each epoch, and started again it goes on where it was.",
       "",
@@ -82,7 +82,7 @@ public final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--no-form",
       description =
-          "Train the kernel tower on the encoder's vectors alone, without the form of the texts"
+          "Train on the encoder's vectors alone, without the form of the texts"
               + " (length, options, digits, symbols) beside them.")
   private boolean withoutForm;
 

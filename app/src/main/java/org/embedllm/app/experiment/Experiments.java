@@ -142,6 +142,8 @@ public final class Experiments {
 
   private ReportPage page(List<ExperimentResult> results, double seconds) {
     List<Block> blocks = new ArrayList<>();
+    SimulatedNote.of(setup.data().matrix().models())
+        .ifPresent(note -> blocks.add(new Block.Paragraph(note)));
     for (ExperimentResult result : results) {
       blocks.add(new Block.Heading("section-" + result.name().label(), result.name().title()));
       result.figures().forEach(figure -> blocks.add(new Block.Drawing(figure)));

@@ -10,6 +10,7 @@ import org.embedllm.app.web.view.ModelSpace;
 import org.embedllm.app.web.view.PlaygroundRouter;
 import org.embedllm.app.web.view.ShellQuoting;
 import org.embedllm.app.web.view.ViewAnswer;
+import org.embedllm.dataset.DatasetDirectory;
 import org.embedllm.onnx.EncoderSettings;
 import org.embedllm.onnx.Encoders;
 import org.embedllm.question.QuestionEncoder;
@@ -64,11 +65,28 @@ public record ExploreOptions(
     }
   }
 
+  /// The folder `data` beside the model file, where it is the data set that the model was trained
+  /// on.
+  private Optional<Path> besideModel(ModelSpace space) {
+    Path folder = model.toAbsolutePath().resolveSibling("data");
+    try {
+      return DatasetDirectory.digest(folder)
+          .filter(space.artifact().provenance().dataDigest()::equals)
+          .map(_ -> folder);
+    } catch (BadInputException e) {
+      return Optional.empty();
+    }
+  }
+
   private PageModel page(
       ModelSpace space, Optional<PlaygroundRouter> router, ViewAnswer.Unavailable withoutRouter) {
     return new PageModel(
         space,
         new PageModel.Context(
-            dataset, UserCache.folder(environment), router, withoutRouter, false));
+            dataset.or(() -> besideModel(space)),
+            UserCache.folder(environment),
+            router,
+            withoutRouter,
+            false));
   }
 }

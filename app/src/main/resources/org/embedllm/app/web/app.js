@@ -11,18 +11,20 @@
 //   theme      theme() → 'light' | 'dark';  onTheme(fn) → function that ends the subscription
 //   announce   announce('12 models found'): said by screen readers
 import { parse, setParams } from './lib/address.js';
-import { api } from './lib/api.js';
+import { api, isStatic } from './lib/api.js';
 import { clear, el } from './lib/dom.js';
 import { fmt } from './lib/format.js';
+import { setSource } from './lib/save-figure.js';
 import { empty, failure, loading } from './lib/states.js';
 import { onTheme, theme } from './lib/theme.js';
 
+// `files`: what the view shows can be had from files, in a site that `explore --export` wrote.
 const VIEWS = [
-  { hash: 'map', label: 'Map', load: () => import('./views/map.js') },
+  { hash: 'map', label: 'Map', files: true, load: () => import('./views/map.js') },
   { hash: 'compare', label: 'Compare', load: () => import('./views/compare.js') },
   { hash: 'playground', label: 'Playground', load: () => import('./views/playground.js') },
-  { hash: 'routing', label: 'Routing', load: () => import('./views/routing.js') },
-  { hash: 'benchmarks', label: 'Benchmarks', load: () => import('./views/benchmarks.js') },
+  { hash: 'routing', label: 'Routing', files: true, load: () => import('./views/routing.js') },
+  { hash: 'benchmarks', label: 'Benchmarks', files: true, load: () => import('./views/benchmarks.js') },
   { hash: 'live', label: 'Live', load: () => import('./views/live.js') },
 ];
 
@@ -59,7 +61,7 @@ async function route(first) {
     return;
   }
   const mine = ++turn;
-  const entry = VIEWS.find((view) => view.hash === hash);
+  const entry = VIEWS.find((view) => view.hash === hash && (!isStatic || view.files));
   for (const link of document.querySelectorAll('#views a')) {
     if (link.dataset.view === hash) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
@@ -105,12 +107,13 @@ function showOverview(overview) {
     el('span', {}, `${fmt.count(overview.models)} models`),
     el('span', {}, `${fmt.count(overview.questions)} questions`),
     el('span', {}, `${fmt.count(overview.cells)} answers`));
+  setSource([overview.note, `Source: ${overview.model}, ${fmt.count(overview.models)} models, ${fmt.count(overview.questions)} training questions, ${fmt.count(overview.cells)} answers. EmbedLLM for Java ${overview.version}.`].filter(Boolean).join(' '));
   const notice = document.getElementById('notice');
   notice.hidden = !overview.note;
   notice.textContent = overview.note ?? '';
   document.documentElement.style.setProperty('--above', `${main.offsetTop}px`);
   document.getElementById('views').replaceChildren(
-    ...VIEWS.map((view) => el('a', { href: `#/${view.hash}`, dataset: { view: view.hash } }, view.label)));
+    ...VIEWS.filter((view) => !isStatic || view.files).map((view) => el('a', { href: `#/${view.hash}`, dataset: { view: view.hash } }, view.label)));
 }
 
 // How much of the window stands above a view: views that fill the rest of it count with this.

@@ -2,6 +2,7 @@ package org.embedllm.app.web.view;
 
 import java.util.List;
 import java.util.Optional;
+import org.embedllm.app.experiment.SimulatedNote;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.factorization.FeatureMap;
 
@@ -62,8 +63,8 @@ public record Overview(
         String.valueOf(space.file().getFileName()),
         space.artifact().encoder().name(),
         switch (space.artifact().factorization().features()) {
-          case FeatureMap.Identity identity -> "linear tower";
-          case FeatureMap.Kernel kernel -> "kernel tower";
+          case FeatureMap.Identity identity -> "linear";
+          case FeatureMap.Kernel kernel -> "kernel ridge";
         },
         space.artifact().factorization().dimension(),
         space.models().size(),
@@ -75,18 +76,7 @@ public record Overview(
             .toList(),
         has,
         has.prices() ? List.of("best", "cheapest", "budget", "dial") : List.of("best"),
-        note(space),
+        SimulatedNote.of(space.models()),
         version);
-  }
-
-  /// The sample's models say in their names that they are invented.
-  private static Optional<String> note(ModelSpace space) {
-    boolean simulated =
-        !space.models().isEmpty() && space.models().stream().allMatch(m -> m.startsWith("sim-"));
-    return simulated
-        ? Optional.of(
-            "Simulated models and simulated answers: these numbers show how the program works and"
-                + " say nothing about real models.")
-        : Optional.empty();
   }
 }

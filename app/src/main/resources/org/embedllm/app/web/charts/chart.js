@@ -1,5 +1,6 @@
 // ECharts in our colours. It is fetched when the first chart is drawn, from the page's own server.
 import { clear, el } from '../lib/dom.js';
+import { saveButtons } from '../lib/save-figure.js';
 import { table } from '../lib/table.js';
 
 /** The height of a chart whose two axes are one: as high as wide. */
@@ -108,7 +109,14 @@ export function chart(root, option, { label, table: data, height = '20rem', on =
   const size = height === SQUARE ? null : { height };
   const canvas = el('div', { class: size ? 'chart' : 'chart square', role: 'img', 'aria-label': label, style: size ?? {} });
   const disclosure = data ? el('details', { class: 'as-table' }, el('summary', {}, 'Show as table')) : null;
-  clear(root).append(el('figure', {}, canvas, disclosure));
+  const save = saveButtons({
+    name: fileName(label),
+    caption: () => canvas.getAttribute('aria-label'),
+    svg: asSvg,
+    canvases: () => [...canvas.querySelectorAll('canvas')],
+    theme: palette,
+  });
+  clear(root).append(el('figure', {}, canvas, el('div', { class: 'figure-foot' }, disclosure, save)));
   let instance = null;
   let gone = false;
 
@@ -121,14 +129,27 @@ export function chart(root, option, { label, table: data, height = '20rem', on =
   }
   disclosure?.addEventListener('toggle', fill);
 
-  function draw() {
-    if (!instance) return;
+  function whole() {
     const theme = palette();
     const wanted = option(theme);
-    const whole = merge(defaults(theme), wanted);
+    const all = merge(defaults(theme), wanted);
     // Only where it is asked for: ECharts shows a legend as soon as it hears of one.
-    if (wanted.legend) whole.legend = { textStyle: { color: theme.ink, fontSize: 12 }, itemHeight: 10, itemWidth: 14, ...wanted.legend };
-    instance.setOption(whole, { notMerge: true });
+    if (wanted.legend) all.legend = { textStyle: { color: theme.ink, fontSize: 12 }, itemHeight: 10, itemWidth: 14, ...wanted.legend };
+    return all;
+  }
+
+  function draw() {
+    instance?.setOption(whole(), { notMerge: true });
+  }
+
+  /** The same drawn anew as SVG, without its movement. */
+  function asSvg() {
+    const size = { width: canvas.clientWidth, height: canvas.clientHeight };
+    const copy = window.echarts.init(null, null, { renderer: 'svg', ssr: true, ...size });
+    copy.setOption({ ...whole(), animation: false });
+    const text = copy.renderToSVGString();
+    copy.dispose();
+    return text;
   }
 
   const resize = new ResizeObserver(() => instance?.resize());
@@ -163,6 +184,9 @@ export function chart(root, option, { label, table: data, height = '20rem', on =
     ready,
   };
 }
+
+/** The first words of a label as a file's name. */
+const fileName = (label) => label.split(/[:.,]/)[0].toLowerCase().replace(/[^a-z0-9]+/g, '-').slice(0, 60).replace(/^-|-$/g, '') || 'figure';
 
 /** What a chart shows beside the pointer: a title and pairs of label and value. */
 export function tooltip(title, pairs = [], note = null) {

@@ -9,6 +9,7 @@ import { Sheet, Stamps } from './sprites.js';
 import { el } from '../lib/dom.js';
 import { roundStep } from '../lib/format.js';
 import { gestures } from '../lib/gestures.js';
+import { SvgRecorder } from '../lib/svg-recorder.js';
 
 const ONE_BY_ONE = 1500;
 const CANDIDATES = 320; // for names
@@ -181,7 +182,10 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
 
   function drawOverlay() {
     start(above);
-    const g = above;
+    overlay(above);
+  }
+
+  function overlay(g) {
     const from = state.hover >= 0 ? state.hover : state.focus;
     if (from >= 0) {
       g.strokeStyle = theme.ink;
@@ -463,6 +467,18 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
       furniture = elements;
       redraw(1);
     },
+    /** What is seen as an SVG document. */
+    svg() {
+      const g = new SvgRecorder(above);
+      graticule(g);
+      for (const hull of style.hulls) drawHull(g, hull);
+      const dim = state.lit;
+      if (dim) marks(g, (i) => !dim.has(i), 0.13);
+      marks(g, dim ? (i) => dim.has(i) : () => true, 0.88);
+      overlay(g);
+      return g.document(width, height, theme.paper, theme.font);
+    },
+    canvases: () => [base, over],
     fit: () => moveTo(fitted()),
     zoom: (factor) => zoomAt(factor, width / 2, height / 2, true),
     centre,

@@ -17,7 +17,13 @@ function headers(more = {}) {
   return key ? { ...more, Authorization: `Bearer ${key}` } : more;
 }
 
-const urlOf = (path) => (path.startsWith('/') ? path : `/ui/api/${path}`);
+/** Whether this page was written to files and there is no server that computes. */
+export const isStatic = document.documentElement.dataset.site === 'files';
+
+const urlOf = (path) => {
+  if (isStatic) return `data/${path.replace(/[^A-Za-z0-9]+/g, '-')}.json`;
+  return path.startsWith('/') ? path : `/ui/api/${path}`;
+};
 
 async function request(path, init) {
   for (;;) {
@@ -71,6 +77,7 @@ export const api = {
   },
 
   async post(path, body, { signal } = {}) {
+    if (isStatic) throw new ApiError('This page is made of files: there is no server to ask.', 'Start one with ./embedllm explore MODEL.', 0);
     const response = await request(path, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },

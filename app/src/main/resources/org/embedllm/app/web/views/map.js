@@ -1,10 +1,12 @@
 // The map: every model as a point; near means that they answer alike.
+import { palette } from '../charts/chart.js';
 import { encode, encodeValues, legend, radii, sizeKey, swatch } from '../charts/encodings.js';
 import { plot } from '../charts/plot.js';
 import { choice, debounce, field, segments } from '../lib/controls.js';
 import { clear, el } from '../lib/dom.js';
 import { fmt, known, plural } from '../lib/format.js';
 import { modelSearch } from '../lib/model-search.js';
+import { saveButtons } from '../lib/save-figure.js';
 import { failure, loading } from '../lib/states.js';
 import { fullCard, hoverCard } from './model-card.js';
 
@@ -143,7 +145,7 @@ function mapView(root, context, first) {
   root.append(el('div', { class: 'map' },
     el('div', { class: 'map-main' },
       el('div', { class: 'map-tools row' }, projections, field('Colour', colors), search.node),
-      promptBox, finding, stage, legendBox, el('div', { class: 'map-foot' }, caption, sizeBox)),
+      promptBox, finding, stage, legendBox, el('div', { class: 'map-foot' }, caption, el('div', {}, sizeBox, saveButtons({ name: 'model-map', caption: figureCaption, svg: () => chart.svg(), canvases: () => chart.canvases(), theme: palette })))),
     el('div', { class: 'map-side' }, tray, detailCard, list)));
 
   // ------------------------------------------------------------ what is shown
@@ -202,6 +204,12 @@ function mapView(root, context, first) {
       : projection === 'pca' ? `Near means alike; two dimensions hold ${fmt.percent((x.share ?? 0) + (y.share ?? 0), 0)} of the spread.${followed.join('')}`
       : 'UMAP keeps neighbours together; distances between far groups, and the axes, mean nothing.';
     clear(caption).append(`${meaning} Dashed lines lead to the nearest in all dimensions. `, el('span', { class: 'for-mice' }, 'Drag to move, Shift-drag to select, Shift-click to add one.'));
+  }
+
+  /** What a saved picture says of itself. */
+  function figureCaption() {
+    return [`Map of ${plural(data.models.length, 'model')}, ${PROJECTIONS[projection]}.`, finding.hidden ? '' : finding.textContent,
+      `Across: ${xAxis.textContent}. Up: ${yAxis.textContent}.`, lit ? 'Colour: probability of a right answer to a prompt.' : `Colour: ${colors.selectedOptions[0].textContent}. Size: accuracy.`].filter(Boolean).join(' ');
   }
 
   /** The finding in words. */
