@@ -18,6 +18,7 @@ import org.embedllm.neighbors.NeighborCountChoice;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.tensor.FloatMatrix;
+import org.embedllm.usage.UsageModel;
 
 /// From answers and vectors to a model file: trains, takes down what later tasks need, and keeps
 /// the provenance. Sees training and validation questions only.
@@ -79,6 +80,11 @@ public final class PoolTrainer {
       choices = Map.copyOf(choices);
     }
 
+    /// The same pool, which also forecasts what an answer takes.
+    public Trained withUsage(UsageModel usage) {
+      return new Trained(artifact.withUsage(usage), questions, history, choices);
+    }
+
     /// Writes the model file, and the training questions beside it when they are wanted.
     public void write(Path file, boolean withQuestions) throws java.io.IOException {
       if (!withQuestions) {
@@ -105,7 +111,7 @@ public final class PoolTrainer {
     notes.putAll(result.notes());
     Map<String, String> settings = new TreeMap<>(input.selection());
     settings.putAll(trainer.settings(problem));
-    return new Trained(
+    var artifact =
         new ModelArtifact(
             result.model(),
             AnswerCounts.of(input.train()),
@@ -113,8 +119,11 @@ public final class PoolTrainer {
             input.callCosts(),
             Optional.empty(),
             tensors,
-            notes),
-        new TrainingQuestions(input.train(), trainVectors),
+            notes);
+    var kept = new TrainingQuestions(input.train(), trainVectors);
+    return new Trained(
+        CrossFit.keep(artifact, kept, trainer.threads()),
+        kept,
         result.history(),
         result.choices());
   }
@@ -125,9 +134,9 @@ public final class PoolTrainer {
       int k =
           NeighborCountChoice.choose(
                   input.train(),
-                  TextFeatureVectors.withoutForm(trainVectors),
+                  TextFeatureVectors.sentenceVectors(trainVectors),
                   input.validation(),
-                  TextFeatureVectors.withoutForm(
+                  TextFeatureVectors.sentenceVectors(
                       input.vectors().of(input.validation().questions())),
                   NeighborCountChoice.CANDIDATES,
                   trainer.threads())

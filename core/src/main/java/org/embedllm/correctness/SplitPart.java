@@ -1,5 +1,8 @@
 package org.embedllm.correctness;
 
+import java.util.Arrays;
+import java.util.Optional;
+
 /// A part of a [QuestionSplit]: fitted on, chosen on, or reported on.
 public enum SplitPart {
   TRAIN("train"),
@@ -15,5 +18,10 @@ public enum SplitPart {
   /// The name used in files and on the command line: `train`, `val`, `test`.
   public String label() {
     return label;
+  }
+
+  /// The part of a label.
+  public static Optional<SplitPart> labelled(String label) {
+    return Arrays.stream(values()).filter(part -> part.label.equals(label)).findFirst();
   }
 }

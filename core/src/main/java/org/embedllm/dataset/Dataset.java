@@ -1,70 +1,33 @@
 package org.embedllm.dataset;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.embedllm.correctness.EvaluationData;
-import org.embedllm.source.ConflictRule;
-import org.embedllm.source.SourcePart;
+import org.embedllm.correctness.Reference;
 
-/// Evaluation data together with what its import found out.
+/// Evaluation data, what was kept beside it, and what its import found out.
 ///
 /// @param data the answers and the split
-/// @param splitBrought whether the split came with the sources; false where it was made here
-/// @param conflictRule how differing answers of one model to one question were settled
-/// @param conflicts number of (model, question) pairs that came more than once with differing
-///   scores
-/// @param unobservedRows rows that named a model and a question and had no score
-/// @param sharedPrompts number of texts that stand in two parts of the split
-/// @param groups group of a question by id, where questions were kept together by a column
-/// @param sources the files it was read from
-/// @param remarks what else the import found that a user should know
+/// @param groups group of a question by id, where questions were kept together
+/// @param references the right answer to a question by id, where known
+/// @param outputs what models wrote, where kept
+/// @param report what the import found out
 /// @param directory the data set directory it was read from, if it was one
 public record Dataset(
     EvaluationData data,
-    boolean splitBrought,
-    ConflictRule conflictRule,
-    long conflicts,
-    long unobservedRows,
-    int sharedPrompts,
     Map<String, String> groups,
-    List<SourcePart> sources,
-    List<String> remarks,
+    Map<String, Reference> references,
+    AnswerOutputs outputs,
+    ImportReport report,
     Optional<Path> directory) {
   public Dataset {
     groups = Map.copyOf(groups);
-    sources = List.copyOf(sources);
-    remarks = List.copyOf(remarks);
+    references = Map.copyOf(references);
   }
 
-  /// The same data set, known to lie in a directory.
-  public Dataset in(Path place) {
-    return new Dataset(
-        data,
-        splitBrought,
-        conflictRule,
-        conflicts,
-        unobservedRows,
-        sharedPrompts,
-        groups,
-        sources,
-        remarks,
-        Optional.of(place));
-  }
-
-  /// The same data set with remarks.
-  public Dataset withRemarks(List<String> said) {
-    return new Dataset(
-        data,
-        splitBrought,
-        conflictRule,
-        conflicts,
-        unobservedRows,
-        sharedPrompts,
-        groups,
-        sources,
-        said,
-        directory);
+  /// Whether the split came with the sources; false where it was made at the import.
+  public boolean splitBrought() {
+    return report.splitBrought();
   }
 }

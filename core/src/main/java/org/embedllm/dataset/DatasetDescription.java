@@ -6,8 +6,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import org.embedllm.correctness.AttributeValue;
 import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.Question;
+import org.embedllm.correctness.QuestionSplit;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.source.ConflictRule;
 import org.embedllm.source.SourcePart;
@@ -20,64 +25,88 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The content of `dataset.json`.
+///
+/// @param attributes whether each attribute, by its name, is a number; else it is a text
+/// @param digests SHA-256 (hex) of the files that not every data set has, by name
 record DatasetDescription(
     int models,
     int questions,
     int cells,
     String digest,
-    boolean splitBrought,
     int train,
     int validation,
     int test,
-    int sharedPrompts,
-    ConflictRule conflictRule,
-    long conflicts,
-    long unobservedRows,
-    List<String> remarks,
-    List<SourcePart> sources) {
+    Map<String, Boolean> attributes,
+    Map<String, String> digests,
+    ImportReport report) {
   private static final String FORMAT = "embedllm-dataset";
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
+
+  /// A data set without attributes, references, usage, votes and outputs.
+  private static final int PLAIN_VERSION = 1;
+
+  private static final String NUMBER = "number";
+  private static final String TEXT = "text";
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
-  static DatasetDescription of(Dataset dataset) {
+  static DatasetDescription of(Dataset dataset, Map<String, String> digests) {
     CorrectnessMatrix matrix = dataset.data().matrix();
+    QuestionSplit split = dataset.data().split();
+    Map<String, Boolean> numbers = new TreeMap<>();
+    for (Question question : matrix.questions()) {
+      for (String name : question.attributes().names()) {
+        numbers.computeIfAbsent(
+            name,
+            known ->
+                question.attributes().get(known).orElseThrow() instanceof AttributeValue.Number);
+      }
+    }
     return new DatasetDescription(
         matrix.modelCount(),
         matrix.questionCount(),
         matrix.cellCount(),
         dataset.data().digest(),
-        dataset.splitBrought(),
-        dataset.data().split().questions(SplitPart.TRAIN).length,
-        dataset.data().split().questions(SplitPart.VALIDATION).length,
-        dataset.data().split().questions(SplitPart.TEST).length,
-        dataset.sharedPrompts(),
-        dataset.conflictRule(),
-        dataset.conflicts(),
-        dataset.unobservedRows(),
-        dataset.remarks(),
-        dataset.sources());
+        split.questions(SplitPart.TRAIN).length,
+        split.questions(SplitPart.VALIDATION).length,
+        split.questions(SplitPart.TEST).length,
+        numbers,
+        digests,
+        dataset.report());
   }
 
   String toJson() {
     ObjectNode root = JSON.createObjectNode();
-    root.put("format", FORMAT).put("version", VERSION);
+    boolean plain = attributes.isEmpty() && digests.isEmpty() && report.skipped().isEmpty();
+    root.put("format", FORMAT).put("version", plain ? PLAIN_VERSION : VERSION);
     root.put("models", models).put("questions", questions).put("cells", cells);
     root.put("digest", digest);
     root.putObject("conflicts")
-        .put("rule", conflictRule.name().toLowerCase(Locale.ROOT))
-        .put("pairs", conflicts);
-    root.put("unobservedRows", unobservedRows);
+        .put("rule", report.conflictRule().name().toLowerCase(Locale.ROOT))
+        .put("pairs", report.conflicts())
+        .put("betweenSources", report.contradictions());
+    root.put("unobservedRows", report.unobservedRows());
     root.putObject("split")
-        .put("brought", splitBrought)
+        .put("brought", report.splitBrought())
         .put("train", train)
         .put("val", validation)
         .put("test", test)
-        .put("sharedPrompts", sharedPrompts);
+        .put("sharedPrompts", report.sharedPrompts());
     var said = root.putArray("remarks");
-    remarks.forEach(said::add);
+    report.remarks().forEach(said::add);
+    if (!plain) {
+      var typed = root.putArray("attributes");
+      attributes.forEach((name, number) ->
+          typed.addObject().put("name", name).put("kind", number ? NUMBER : TEXT));
+      var left = root.putArray("skipped");
+      report
+          .skipped()
+          .forEach(task -> left.addObject().put("task", task.task()).put("reason", task.reason()));
+      var files = root.putObject("files");
+      digests.forEach(files::put);
+    }
     var list = root.putArray("sources");
-    for (SourcePart source : sources) {
+    for (SourcePart source : report.sources()) {
       ObjectNode node =
           list.addObject()
               .put("file", source.file())
@@ -97,34 +126,56 @@ record DatasetDescription(
     } catch (IOException e) {
       throw SourceFile.failed(file, 0, e);
     } catch (JacksonException e) {
-      throw BadInputException.in(
-          file, "is not valid JSON: " + e.getOriginalMessage() + "; import the data again", e);
+      throw BadInputException.in(file, "is not valid JSON; import the data again", e);
     }
     if (!root.path("format").asString("").equals(FORMAT)) {
       throw BadInputException.in(file, "is no data set description: format must be " + FORMAT);
     }
-    if (root.path("version").asInt(0) != VERSION) {
+    int version = root.path("version").asInt(0);
+    if (version < PLAIN_VERSION || version > VERSION) {
       throw BadInputException.in(
           file,
-          "has version %s; this program reads version %d".formatted(root.path("version"), VERSION));
+          "has version %s; this program reads versions %d to %d"
+              .formatted(root.path("version"), PLAIN_VERSION, VERSION));
     }
     JsonNode split = root.path("split");
-    JsonNode conflicts = root.path("conflicts");
+    Map<String, Boolean> attributes = new TreeMap<>();
+    for (JsonNode node : root.path("attributes")) {
+      attributes.put(node.path("name").asString(""), node.path("kind").asString("").equals(NUMBER));
+    }
+    Map<String, String> digests = new TreeMap<>();
+    root.path("files").forEachEntry((name, digest) -> digests.put(name, digest.asString("")));
     return new DatasetDescription(
         root.path("models").asInt(0),
         root.path("questions").asInt(0),
         root.path("cells").asInt(0),
         root.path("digest").asString(""),
-        split.path("brought").asBoolean(false),
         split.path("train").asInt(0),
         split.path("val").asInt(0),
         split.path("test").asInt(0),
-        split.path("sharedPrompts").asInt(0),
+        attributes,
+        digests,
+        report(file, root));
+  }
+
+  private static ImportReport report(Path file, JsonNode root) {
+    JsonNode split = root.path("split");
+    JsonNode conflicts = root.path("conflicts");
+    return new ImportReport(
+        split.path("brought").asBoolean(false),
         rule(file, conflicts.path("rule").asString("")),
         conflicts.path("pairs").asLong(0),
+        conflicts.path("betweenSources").asLong(0),
         root.path("unobservedRows").asLong(0),
+        split.path("sharedPrompts").asInt(0),
+        sources(root.path("sources")),
         root.path("remarks").valueStream().map(node -> node.asString("")).toList(),
-        sources(root.path("sources")));
+        root.path("skipped")
+            .valueStream()
+            .map(node ->
+                new ImportReport.SkippedTask(
+                    node.path("task").asString(""), node.path("reason").asString("")))
+            .toList());
   }
 
   private static ConflictRule rule(Path file, String name) {
@@ -140,10 +191,7 @@ record DatasetDescription(
     List<SourcePart> sources = new ArrayList<>();
     for (JsonNode node : list) {
       String split = node.path("split").asString("");
-      Optional<SplitPart> part = Optional.empty();
-      for (SplitPart known : SplitPart.values()) {
-        part = known.label().equals(split) ? Optional.of(known) : part;
-      }
+      Optional<SplitPart> part = SplitPart.labelled(split);
       sources.add(
           new SourcePart(
               node.path("file").asString(""),

@@ -11,29 +11,27 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Stream;
+import org.embedllm.correctness.CellMeasures;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
-import org.embedllm.correctness.Question;
-import org.embedllm.correctness.QuestionSplit;
-import org.embedllm.correctness.SplitPart;
 import org.embedllm.source.file.CsvRows;
 import org.embedllm.source.file.ImportProgress;
 import org.embedllm.source.file.SourceFile;
 import org.embedllm.storage.AtomicDirectory;
 import org.embedllm.storage.BadInputException;
-import org.embedllm.tensor.Safetensors;
 
 /// The directory that an import makes. Standard files only:
 ///
 /// - `dataset.json`: format version, counts, how conflicts and the split were settled, and where
 ///   each part came from (file, format, bytes, SHA-256, rows),
-/// - `questions.csv`: `prompt_id,prompt,category,split,group`, a row for each question in index
-///   order; an empty `prompt_id` says that the text is the id,
+/// - `questions.csv`: a row for each question in index order, see [QuestionsFile],
 /// - `models.csv`: `model_name,call_cost`, a row for each model in index order,
-/// - `responses.safetensors`: `question_offsets` int64 [n + 1], `model_index` int32 [cells],
-///   `score` float32 [cells]: the cells of question j are `question_offsets[j]` to
-///   `question_offsets[j + 1]`,
+/// - `responses.safetensors`, and where there are some `usage.safetensors` and `votes.safetensors`,
+///   see [CellFiles],
+/// - `outputs.jsonl.gz`: what models wrote, where it was kept, see [OutputsFile],
 /// - `vectors/`: question vectors, put there by encoders.
 ///
 /// The same data gives the same bytes.
@@ -45,6 +43,9 @@ public final class DatasetDirectory {
   private static final String QUESTIONS = "questions.csv";
   private static final String MODELS = "models.csv";
   private static final String RESPONSES = "responses.safetensors";
+  private static final String USAGE = "usage.safetensors";
+  private static final String VOTES = "votes.safetensors";
+  private static final String OUTPUTS = "outputs.jsonl.gz";
 
   private DatasetDirectory() {}
 
@@ -64,13 +65,31 @@ public final class DatasetDirectory {
       AtomicDirectory.write(
           target,
           folder -> {
-            writeQuestions(dataset, folder.resolve(QUESTIONS));
+            EvaluationData data = dataset.data();
+            int cells = data.matrix().cellCount();
+            QuestionsFile.write(dataset, folder.resolve(QUESTIONS));
             writeModels(dataset, folder.resolve(MODELS));
-            writeResponses(dataset.data().matrix(), folder.resolve(RESPONSES));
+            CellFiles.writeResponses(data.matrix(), folder.resolve(RESPONSES));
+            Map<String, String> digests = new TreeMap<>();
+            if (!data.measures().measures().isEmpty()) {
+              CellFiles.writeUsage(data.measures(), cells, folder.resolve(USAGE));
+              digests.put(USAGE, sha256(folder.resolve(USAGE)));
+            }
+            if (!data.votes().isEmpty()) {
+              CellFiles.writeVotes(data.votes(), folder.resolve(VOTES));
+              digests.put(VOTES, sha256(folder.resolve(VOTES)));
+            }
+            if (!dataset.outputs().isEmpty()) {
+              OutputsFile.write(dataset.outputs(), cells, folder.resolve(OUTPUTS));
+              digests.put(OUTPUTS, sha256(folder.resolve(OUTPUTS)));
+            }
+            if (!dataset.references().isEmpty()) {
+              digests.put(QUESTIONS, sha256(folder.resolve(QUESTIONS)));
+            }
             keepVectors(target.resolve(VECTORS), folder.resolve(VECTORS));
             Files.write(
                 folder.resolve(DESCRIPTION),
-                DatasetDescription.of(dataset).toJson().getBytes(StandardCharsets.UTF_8));
+                DatasetDescription.of(dataset, digests).toJson().getBytes(StandardCharsets.UTF_8));
           });
     } catch (IOException | UncheckedIOException e) {
       throw DatasetTarget.failed(target, e);
@@ -97,22 +116,6 @@ public final class DatasetDirectory {
     DatasetTarget.requireFree(target, force);
   }
 
-  private static void writeQuestions(Dataset dataset, Path file) throws IOException {
-    CorrectnessMatrix matrix = dataset.data().matrix();
-    try (CsvWriter csv = CsvWriter.builder().build(file)) {
-      csv.writeRecord("prompt_id", "prompt", "category", "split", "group");
-      for (int j = 0; j < matrix.questionCount(); j++) {
-        Question question = matrix.questions().get(j);
-        csv.writeRecord(
-            question.id().equals(question.text()) ? "" : question.id(),
-            question.text(),
-            question.benchmark(),
-            dataset.data().split().part(j).label(),
-            dataset.groups().getOrDefault(question.id(), ""));
-      }
-    }
-  }
-
   private static void writeModels(Dataset dataset, Path file) throws IOException {
     try (CsvWriter csv = CsvWriter.builder().build(file)) {
       csv.writeRecord("model_name", "call_cost");
@@ -121,26 +124,6 @@ public final class DatasetDirectory {
         csv.writeRecord(model, cost == null ? "" : cost.toString());
       }
     }
-  }
-
-  private static void writeResponses(CorrectnessMatrix matrix, Path file) throws IOException {
-    int n = matrix.questionCount();
-    int cells = matrix.cellCount();
-    long[] offsets = new long[n + 1];
-    for (int j = 0; j <= n; j++) {
-      offsets[j] = matrix.firstCell(j);
-    }
-    int[] models = new int[cells];
-    float[] scores = new float[cells];
-    for (int c = 0; c < cells; c++) {
-      models[c] = matrix.cellModel(c);
-      scores[c] = matrix.cellScore(c);
-    }
-    new Safetensors.Writer()
-        .longs("question_offsets", offsets, n + 1)
-        .ints("model_index", models, cells)
-        .floats("score", scores, cells)
-        .write(file);
   }
 
   /// The digest that a data set states of itself, without reading it; empty where the folder is no
@@ -162,13 +145,20 @@ public final class DatasetDirectory {
       throw BadInputException.in(folder, "is no data set directory: it has no " + DESCRIPTION);
     }
     DatasetDescription description = DatasetDescription.read(folder.resolve(DESCRIPTION));
-    Map<String, String> groups = new HashMap<>();
-    List<Question> questions = new ArrayList<>();
-    QuestionSplit split = readQuestions(folder.resolve(QUESTIONS), questions, groups);
+    requireUnaltered(folder, description);
+    QuestionsFile questions =
+        QuestionsFile.read(folder.resolve(QUESTIONS), description.attributes());
     Map<String, Double> costs = new HashMap<>();
     List<String> models = readModels(folder.resolve(MODELS), costs);
-    CorrectnessMatrix matrix = readResponses(folder.resolve(RESPONSES), models, questions);
-    EvaluationData data = EvaluationData.of(matrix, split, costs);
+    CorrectnessMatrix matrix =
+        CellFiles.readResponses(folder.resolve(RESPONSES), models, questions.questions());
+    EvaluationData data =
+        EvaluationData.of(
+            matrix,
+            questions.split(),
+            costs,
+            extra(folder, USAGE, description, CellFiles::readUsage).orElse(CellMeasures.NONE),
+            extra(folder, VOTES, description, CellFiles::readVotes).orElse(List.of()));
     if (!data.digest().equals(description.digest())) {
       throw BadInputException.in(
           folder,
@@ -176,45 +166,43 @@ public final class DatasetDirectory {
               + DESCRIPTION
               + " states; import it again");
     }
+    Path outputs = folder.resolve(OUTPUTS);
     return new Dataset(
-            data,
-            description.splitBrought(),
-            description.conflictRule(),
-            description.conflicts(),
-            description.unobservedRows(),
-            description.sharedPrompts(),
-            groups,
-            description.sources(),
-            description.remarks(),
-            Optional.empty())
-        .in(folder);
+        data,
+        questions.groups(),
+        questions.references(),
+        Files.isRegularFile(outputs) ? new OutputsFile(outputs) : AnswerOutputs.NONE,
+        description.report(),
+        Optional.of(folder));
   }
 
-  private static QuestionSplit readQuestions(
-      Path file, List<Question> questions, Map<String, String> groups) {
-    List<SplitPart> parts = new ArrayList<>();
-    readTable(
-        file,
-        List.of("prompt_id", "prompt", "category", "split", "group"),
-        (line, values) -> {
-          String id = values[0].isEmpty() ? values[1] : values[0];
-          questions.add(new Question(id, values[1], values[2]));
-          parts.add(part(file, line, values[3]));
-          if (!values[4].isEmpty()) {
-            groups.put(id, values[4]);
+  /// What a file holds that not every data set has.
+  private static <T> Optional<T> extra(
+      Path folder, String name, DatasetDescription description, Function<Path, T> reader) {
+    return description.digests().containsKey(name)
+        ? Optional.of(reader.apply(folder.resolve(name)))
+        : Optional.empty();
+  }
+
+  /// Answers' texts can be long: their compression alone protects them.
+  private static void requireUnaltered(Path folder, DatasetDescription description) {
+    description
+        .digests()
+        .forEach((name, digest) -> {
+          Path file = folder.resolve(name);
+          if (!name.equals(OUTPUTS) && !digest.equals(sha256(file))) {
+            throw BadInputException.in(
+                file, "was altered: it does not have the digest that " + DESCRIPTION + " states");
           }
         });
-    return QuestionSplit.of(parts);
   }
 
-  private static SplitPart part(Path file, long line, String label) {
-    for (SplitPart part : SplitPart.values()) {
-      if (part.label().equals(label)) {
-        return part;
-      }
+  private static String sha256(Path file) {
+    try (SourceFile source = SourceFile.open(file, ImportProgress.NONE)) {
+      return source.digest().sha256();
+    } catch (IOException e) {
+      throw SourceFile.failed(file, 0, e);
     }
-    throw BadInputException.at(
-        file, line, "split must be train, val or test; got \"" + label + "\"");
   }
 
   private static List<String> readModels(Path file, Map<String, Double> costs) {
@@ -253,24 +241,6 @@ public final class DatasetDirectory {
             return all;
           },
           consumer);
-    } catch (IOException e) {
-      throw SourceFile.failed(file, 0, e);
-    }
-  }
-
-  private static CorrectnessMatrix readResponses(
-      Path file, List<String> models, List<Question> questions) {
-    try {
-      Safetensors tensors = Safetensors.open(file);
-      long[] offsets = tensors.longs("question_offsets");
-      int[] narrow = new int[offsets.length];
-      for (int j = 0; j < offsets.length; j++) {
-        narrow[j] = Math.toIntExact(offsets[j]);
-      }
-      return CorrectnessMatrix.ofCells(
-          models, questions, narrow, tensors.ints("model_index"), tensors.floats("score"));
-    } catch (IllegalArgumentException | ArithmeticException e) {
-      throw BadInputException.in(file, "does not fit the data set: " + e.getMessage(), e);
     } catch (IOException e) {
       throw SourceFile.failed(file, 0, e);
     }

@@ -1,21 +1,28 @@
 package org.embedllm.ingest;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
+import org.embedllm.correctness.Measure;
 import org.embedllm.correctness.Question;
+import org.embedllm.correctness.Reference;
 import org.embedllm.correctness.SplitPart;
+import org.embedllm.correctness.Vote;
+import org.embedllm.dataset.AnswerOutputs;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.dataset.DatasetDirectory;
 import org.embedllm.source.AnswerSink;
+import org.embedllm.source.SourceAnswer;
 import org.embedllm.source.SourceLayout;
 import org.embedllm.source.SourcePart;
 import org.embedllm.source.SourcePreview;
 import org.embedllm.source.SourceQuestion;
 import org.embedllm.source.file.ImportProgress;
 import org.embedllm.source.file.Origin;
+import org.embedllm.source.file.SourceFile;
 
 /// A data set directory as a source of another import.
 record DatasetLayout() implements SourceLayout {
@@ -33,15 +40,50 @@ record DatasetLayout() implements SourceLayout {
   public List<SourcePart> read(
       Path folder, Optional<SplitPart> named, AnswerSink sink, ImportProgress progress) {
     Dataset dataset = DatasetDirectory.read(folder);
-    EvaluationData data = dataset.data();
-    CorrectnessMatrix matrix = data.matrix();
-    Origin at = new Origin(folder, 0);
-    int[] models = matrix.models().stream().mapToInt(sink::model).toArray();
-    data.callCosts().forEach((model, cost) -> sink.cost(sink.model(model), cost));
-    for (int j = 0; j < matrix.questionCount(); j++) {
-      Question question = matrix.questions().get(j);
+    try (AnswerOutputs.Cursor outputs = dataset.outputs().open()) {
+      new Contents(dataset, sink, new Origin(folder, 0)).pass(outputs);
+    } catch (IOException e) {
+      throw SourceFile.failed(folder, 0, e);
+    }
+    return dataset.report().sources();
+  }
+
+  /// Passes on what a data set holds.
+  private record Contents(Dataset dataset, AnswerSink sink, Origin at) {
+    void pass(AnswerOutputs.Cursor outputs) throws IOException {
+      EvaluationData data = dataset.data();
+      CorrectnessMatrix matrix = data.matrix();
+      int[] models = matrix.models().stream().mapToInt(sink::model).toArray();
+      if (!data.measures().has(Measure.COST)) {
+        data.callCosts().forEach((model, cost) -> sink.cost(sink.model(model), cost));
+      }
+      int[] numbers = new int[matrix.questionCount()];
+      for (int j = 0; j < numbers.length; j++) {
+        numbers[j] = question(j);
+        for (int c = matrix.firstCell(j); c < matrix.firstCell(j + 1); c++) {
+          sink.answer(
+              numbers[j],
+              models[matrix.cellModel(c)],
+              new SourceAnswer(matrix.cellScore(c), data.measures().ofCell(c), outputs.text(c)),
+              at);
+        }
+      }
+      for (Vote vote : data.votes()) {
+        sink.vote(
+            numbers[vote.question()],
+            models[vote.modelA()],
+            models[vote.modelB()],
+            vote.winner(),
+            vote.judges(),
+            at);
+      }
+      dataset.report().skipped().forEach(skipped -> sink.skip(skipped.task(), skipped.reason()));
+    }
+
+    private int question(int j) {
+      Question question = dataset.data().matrix().questions().get(j);
       Optional<SplitPart> part =
-          dataset.splitBrought() ? Optional.of(data.split().part(j)) : Optional.empty();
+          dataset.splitBrought() ? Optional.of(dataset.data().split().part(j)) : Optional.empty();
       int number =
           sink.question(
               new SourceQuestion(
@@ -51,10 +93,15 @@ record DatasetLayout() implements SourceLayout {
       if (group != null) {
         sink.group(number, group);
       }
-      for (int c = matrix.firstCell(j); c < matrix.firstCell(j + 1); c++) {
-        sink.answer(number, models[matrix.cellModel(c)], matrix.cellScore(c), at);
+      Reference reference = dataset.references().get(question.id());
+      if (reference != null) {
+        sink.reference(number, reference);
       }
+      for (String name : question.attributes().names()) {
+        String value = question.attributes().get(name).map(Object::toString).orElse("");
+        sink.attribute(number, name, value, at);
+      }
+      return number;
     }
-    return dataset.sources();
   }
 }

@@ -6,7 +6,6 @@ import java.util.List;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.dataset.DatasetDirectory;
 import org.embedllm.source.ImportOptions;
-import org.embedllm.source.SplitShares;
 import org.embedllm.source.file.ImportProgress;
 import org.embedllm.storage.BadInputException;
 
@@ -18,7 +17,8 @@ public final class DatasetLoader {
   /// Loads a data set.
   ///
   /// @return the data set; [Dataset#splitBrought] is false for a bare file, whose split is made
-  ///   here, and [Dataset#directory] is there when it was made by an import
+  ///   here unless it has a column of it, and [Dataset#directory] is there when it was made by an
+  ///   import
   /// @throws BadInputException when it is no data set
   public static Dataset load(Path dataset) {
     return load(dataset, ImportOptions.DEFAULT, ImportProgress.NONE);
@@ -29,8 +29,9 @@ public final class DatasetLoader {
     if (DatasetDirectory.isDataset(dataset)) {
       return DatasetDirectory.read(dataset);
     }
-    boolean bareFile = Files.isRegularFile(dataset) && options.resplit().isEmpty();
-    ImportOptions chosen = bareFile ? options.withResplit(SplitShares.DEFAULT) : options;
-    return new DatasetImporter(chosen, progress).read(List.of(dataset));
+    DatasetImporter importer = new DatasetImporter(options, progress);
+    return Files.isRegularFile(dataset)
+        ? importer.readFile(dataset)
+        : importer.read(List.of(dataset));
   }
 }

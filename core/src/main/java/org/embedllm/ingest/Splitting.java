@@ -8,47 +8,39 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.embedllm.correctness.CorrectnessMatrix;
-import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.Question;
 import org.embedllm.correctness.QuestionSplit;
 import org.embedllm.correctness.SplitPart;
-import org.embedllm.dataset.Dataset;
-import org.embedllm.source.ImportOptions;
-import org.embedllm.source.SourcePart;
+import org.embedllm.source.SplitOptions;
 import org.embedllm.source.SplitShares;
 import org.embedllm.storage.BadInputException;
 
 /// Decides on the split of gathered questions: the one that came along, or a seeded one that keeps
 /// questions of one text, and of one group, together.
-record Splitting(ImportOptions options) {
-  /// @param parts [n] the part each question came with
-  /// @param groupById group of a question, where it has one
-  Dataset dataset(
-      CorrectnessMatrix matrix,
-      List<Optional<SplitPart>> parts,
-      Map<String, String> groupById,
-      Map<String, Double> callCosts,
-      long conflicts,
-      long unobservedRows,
-      List<SourcePart> sources) {
-    boolean brought = options.resplit().isEmpty() && anyPart(parts);
-    QuestionSplit split = brought ? brought(parts) : seeded(matrix.questions(), groupById);
-    return new Dataset(
-        EvaluationData.of(matrix, split, callCosts),
-        brought,
-        options.conflicts(),
-        conflicts,
-        unobservedRows,
-        sharedPrompts(matrix, split),
-        groupById,
-        sources,
-        brought ? List.of() : emptyParts(split, groupById),
-        Optional.empty());
+///
+/// @param parts [n] the part each question came with
+/// @param groupById group of a question, where it has one
+record Splitting(
+    SplitOptions options, List<Optional<SplitPart>> parts, Map<String, String> groupById) {
+  /// Whether the split is the one that the sources bring.
+  ///
+  /// @throws BadInputException when some of them bring one and some do not
+  boolean isBrought() {
+    return options.shares().isEmpty() && anyPart();
+  }
+
+  /// The split.
+  ///
+  /// @param questions [n]
+  QuestionSplit split(List<Question> questions) {
+    return isBrought()
+        ? QuestionSplit.of(parts.stream().flatMap(Optional::stream).toList())
+        : seeded(questions);
   }
 
   /// What to say where groups are too few or too large for parts that were asked for.
-  private List<String> emptyParts(QuestionSplit split, Map<String, String> groupById) {
-    SplitShares shares = options.resplit().orElse(SplitShares.DEFAULT);
+  List<String> remarks(QuestionSplit split) {
+    SplitShares shares = options.shares().orElse(SplitShares.DEFAULT);
     List<String> empty = new ArrayList<>();
     if (shares.validation() > 0 && split.questions(SplitPart.VALIDATION).length == 0) {
       empty.add(SplitPart.VALIDATION.label());
@@ -56,14 +48,14 @@ record Splitting(ImportOptions options) {
     if (shares.train() + shares.validation() < 1 && split.questions(SplitPart.TEST).length == 0) {
       empty.add(SplitPart.TEST.label());
     }
-    return groupById.isEmpty() || empty.isEmpty()
+    return groupById.isEmpty() || empty.isEmpty() || isBrought()
         ? List.of()
         : List.of(
             "the split has no question in %s: the %d groups are too few or too large to be divided so"
                 .formatted(String.join(" and ", empty), Set.copyOf(groupById.values()).size()));
   }
 
-  private boolean anyPart(List<Optional<SplitPart>> parts) {
+  private boolean anyPart() {
     long with = parts.stream().filter(Optional::isPresent).count();
     if (with > 0 && with < parts.size()) {
       throw BadInputException.of(
@@ -73,12 +65,8 @@ record Splitting(ImportOptions options) {
     return with > 0;
   }
 
-  private static QuestionSplit brought(List<Optional<SplitPart>> parts) {
-    return QuestionSplit.of(parts.stream().flatMap(Optional::stream).toList());
-  }
-
-  private QuestionSplit seeded(List<Question> questions, Map<String, String> groupById) {
-    SplitShares shares = options.resplit().orElse(SplitShares.DEFAULT);
+  private QuestionSplit seeded(List<Question> questions) {
+    SplitShares shares = options.shares().orElse(SplitShares.DEFAULT);
     if (groupById.isEmpty()) {
       return QuestionSplit.seeded(questions, shares.train(), shares.validation(), options.seed());
     }

@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.embedllm.factorization.FeatureMap;
 import org.embedllm.factorization.MatrixFactorization;
+import org.embedllm.forecast.Advantage;
 import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.linalg.Logistic;
 import org.embedllm.linalg.NormalQuantile;
 import org.embedllm.question.EncoderIdentity;
-import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.tensor.FloatMatrix;
 
 /// A factorization with a kernel tower whose forecasts come with intervals, and that declines to
@@ -46,8 +46,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
           case FeatureMap.Identity identity ->
               throw new IllegalArgumentException("intervals take a kernel tower");
         };
-    this.meaning =
-        new SemanticSimilarity(features, TextFeatureVectors.formColumns(factorization.encoder()));
+    this.meaning = new SemanticSimilarity(features, factorization.encoder().textFeatures());
     int d = factorization.dimension();
     int r = features.outputDimension();
     if (covariances.rows() != factorization.models().size()
@@ -122,6 +121,54 @@ public final class IntervalForecaster implements CorrectnessForecaster {
               Logistic.sigmoid(logit + half)));
     }
     return new Forecast(forecasts, place.far());
+  }
+
+  /// The interval of the difference takes what the two logits are wrong by together into account:
+  /// with g_i = p_i (1 − p_i) their slopes (delta method) and v_k = S_k open(x),
+  ///
+  ///     Var (p_a − p_b) = g_a² uᵀ Σ_a u + g_b² uᵀ Σ_b u + Σ_k v_k w_k² (g_a P_ak − g_b P_bk)²
+  @Override
+  public Advantage advantage(float[] vector, String model, String over) {
+    int a = models().indexOf(model);
+    int b = models().indexOf(over);
+    if (a < 0 || b < 0) {
+      throw new IllegalArgumentException("no forecast of " + (a < 0 ? model : over));
+    }
+    float[] mapped = features.map(vector);
+    double[] question = project(mapped);
+    double open = novelty.place(vector, mapped, meaning).open();
+    int d = question.length;
+    float[] rows = factorization.modelVectors().sharedArray();
+    double shift =
+        (double) factorization.classifierBias().get(0, 1)
+            - factorization.classifierBias().get(0, 0);
+    double logitA = shift;
+    double logitB = shift;
+    for (int k = 0; k < d; k++) {
+      logitA += rows[a * d + k] * question[k];
+      logitB += rows[b * d + k] * question[k];
+    }
+    double difference = Logistic.sigmoid(logitA) - Logistic.sigmoid(logitB);
+    if (a == b) {
+      return new Advantage(over, 0, Double.NaN, Double.NaN);
+    }
+    double slopeA = Logistic.sigmoid(logitA) * Logistic.sigmoid(-logitA);
+    double slopeB = Logistic.sigmoid(logitB) * Logistic.sigmoid(-logitB);
+    float[] spreads = covariances.sharedArray();
+    double variance =
+        slopeA * slopeA * quadratic(spreads, a * d * d, question)
+            + slopeB * slopeB * quadratic(spreads, b * d * d, question);
+    for (int k = 0; k < d; k++) {
+      double together = (slopeA * rows[a * d + k] - slopeB * rows[b * d + k])
+              * factorization.logitWeight(k);
+      variance += novelty.variances().get(0, k) * open * together * together;
+    }
+    double half = NormalQuantile.TWO_SIDED_95 * Math.sqrt(Math.max(0, variance));
+    return new Advantage(
+        over,
+        100 * difference,
+        100 * Math.max(-1, difference - half),
+        100 * Math.min(1, difference + half));
   }
 
   /// w ∘ (W f + b), [d].

@@ -23,7 +23,6 @@ import org.embedllm.linalg.Workers;
 import org.embedllm.logistic.LogitCalibration;
 import org.embedllm.modelvector.ModelVectorFit;
 import org.embedllm.modelvector.ModelVectorProblem;
-import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.tensor.FloatMatrix;
 
 /// Trains a factorization whose question tower is a kernel: a vector per model, as in the paper,
@@ -37,7 +36,8 @@ public final class KernelFactorizationTrainer implements Trainer {
    * 1. V [n, d]: the principal components of the answers over the models (AnswerComponents).
    * 2. For each component a kernel ridge regression on r landmarks; its λ has the smallest
    *    leave-one-out error (LeaveOneOutRidge). Components that text can tell keep their size, others
-   *    shrink to nothing: the pool decides together what a question's text says.
+   *    shrink; those that it tells no better than chance are left out. Where none remains, each
+   *    model is forecast at its own rate.
    * 3. u_j [1 + d]: a constant 1 and the left-out forecasts of question j, each divided by its
    *    standard deviation. Left out, because a new question is one whose answers were not seen.
    * 4. Each model's vector is the minimum of a logistic loss over u plus a Gaussian prior from the
@@ -125,7 +125,7 @@ public final class KernelFactorizationTrainer implements Trainer {
       var ridge = new LeaveOneOutRidge(kernel, landmarkKernel, options.jitter(), kernels, workers);
       int most = options.dimensions().stream().mapToInt(d -> d).max().orElseThrow();
       AnswerComponents components = AnswerComponents.of(train, most);
-      var fit = ridge.fit(components, components.count(), options.ridges());
+      var fit = ridge.fit(components, components.count(), options.ridges()).telling();
       LeaveOneOutPredictions trained = LeaveOneOutPredictions.of(fit, train.questionCount());
       Optional<double[]> held =
           problem.validation().map(v -> project(landmarks, fit, trained, v.features()));
@@ -145,13 +145,16 @@ public final class KernelFactorizationTrainer implements Trainer {
                   kernel,
                   landmarks,
                   landmarkKernel,
-                  fit.ridges()[0],
+                  Arrays.stream(fit.ridges()).findFirst().orElse(strongestRidge()),
                   options.jitter()),
               variances(fit, trained, chosen.rows().dimension()),
-              new SemanticSimilarity(
-                  landmarks.features(), TextFeatureVectors.formColumns(problem.encoder())),
+              new SemanticSimilarity(landmarks.features(), problem.encoder().textFeatures()),
               workers);
       return assemble(landmarks, fit, trained, known, chosen, calibration, novelty, held, listener);
+    }
+
+    private double strongestRidge() {
+      return options.ridges().stream().mapToDouble(r -> r).max().orElseThrow();
     }
 
     /// The largest number of components whose log loss on validation lies within [#INDIFFERENT] of

@@ -8,11 +8,13 @@ final class LeaveOneOutPredictions {
   // A component of no spread would be divided by nothing; this leaves it negligible.
   private static final double LEAST_SPREAD = 1e-3;
 
+  private final int count; // n
   private final int dimension;
   private final double[] values; // [n, d]
   private final double[] scales; // [d]
 
-  private LeaveOneOutPredictions(int dimension, double[] values, double[] scales) {
+  private LeaveOneOutPredictions(int count, int dimension, double[] values, double[] scales) {
+    this.count = count;
     this.dimension = dimension;
     this.values = values;
     this.scales = scales;
@@ -35,7 +37,7 @@ final class LeaveOneOutPredictions {
         values[j * d + c] /= scales[c];
       }
     }
-    return new LeaveOneOutPredictions(d, values, scales);
+    return new LeaveOneOutPredictions(n, d, values, scales);
   }
 
   /// d.
@@ -56,7 +58,7 @@ final class LeaveOneOutPredictions {
   /// Inputs of the row problem with the first k components and the constant before them, [n, 1 +
   /// k].
   FloatMatrix inputs(int k) {
-    int n = values.length / dimension;
+    int n = count;
     float[] inputs = new float[n * (k + 1)];
     for (int j = 0; j < n; j++) {
       inputs[j * (k + 1)] = 1;

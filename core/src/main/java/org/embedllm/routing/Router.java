@@ -21,9 +21,22 @@ public final class Router {
   private static final Comparator<Candidate> CHEAPEST = BY_COST.thenComparing(BY_PROBABILITY);
 
   private final RoutingPolicy policy;
+  private final double maxSeconds; // infinite without a limit
 
   public Router(RoutingPolicy policy) {
+    this(policy, Double.POSITIVE_INFINITY);
+  }
+
+  /// A router that takes no model whose call is expected to last longer.
+  ///
+  /// @param maxSeconds of one call, positive; infinite without a limit. A model whose time is not
+  ///   known is within none
+  public Router(RoutingPolicy policy, double maxSeconds) {
+    if (!(maxSeconds > 0)) {
+      throw new IllegalArgumentException("a limit of time is positive; got " + maxSeconds);
+    }
     this.policy = policy;
+    this.maxSeconds = maxSeconds;
   }
 
   /// The route of one question.
@@ -31,9 +44,6 @@ public final class Router {
   /// @param forecasts of the models that could answer, at least one
   /// @param cost expected cost of this call in USD by model name; NaN where no price is known
   public Route route(List<ModelForecast> forecasts, ToDoubleFunction<String> cost) {
-    if (forecasts.isEmpty()) {
-      throw new IllegalArgumentException("there is no model to choose from");
-    }
     List<Candidate> candidates = new ArrayList<>(forecasts.size());
     for (ModelForecast forecast : forecasts) {
       candidates.add(
@@ -44,6 +54,42 @@ public final class Router {
               forecast.high(),
               cost.applyAsDouble(forecast.model())));
     }
+    return route(candidates);
+  }
+
+  /// The route of one question.
+  ///
+  /// @param candidates the models that could answer, at least one
+  public Route route(List<Candidate> candidates) {
+    if (candidates.isEmpty()) {
+      throw new IllegalArgumentException("there is no model to choose from");
+    }
+    if (maxSeconds == Double.POSITIVE_INFINITY) {
+      return byPolicy(new ArrayList<>(candidates));
+    }
+    List<Candidate> inTime = new ArrayList<>();
+    List<Candidate> late = new ArrayList<>();
+    candidates.forEach(c -> (c.seconds() <= maxSeconds ? inTime : late).add(c));
+    late.sort(Comparator.comparingDouble(Candidate::seconds).thenComparing(BEST));
+    if (inTime.isEmpty()) {
+      return route(
+          "no candidate is expected within %s; this one is the fastest at %s"
+              .formatted(seconds(maxSeconds), seconds(late.getFirst().seconds())),
+          late);
+    }
+    Route route = byPolicy(inTime);
+    List<Candidate> ranking = new ArrayList<>(route.ranking());
+    ranking.addAll(late);
+    String reason =
+        late.isEmpty()
+            ? route.reason()
+            : "%s; %d of %d candidates are expected within %s"
+                .formatted(
+                    route.reason(), inTime.size(), candidates.size(), seconds(maxSeconds));
+    return new Route(route.model(), reason, ranking);
+  }
+
+  private Route byPolicy(List<Candidate> candidates) {
     return switch (policy) {
       case RoutingPolicy.Best best -> best(candidates);
       case RoutingPolicy.Cheapest cheapest -> cheapest(candidates, cheapest.target());
@@ -134,6 +180,12 @@ public final class Router {
 
   private static Route route(String reason, List<Candidate> ranked) {
     return new Route(ranked.getFirst().model(), reason, ranked);
+  }
+
+  private static String seconds(double seconds) {
+    return Double.isNaN(seconds)
+        ? "an unknown time"
+        : String.format(Locale.ROOT, "%.3g s", seconds);
   }
 
   static String percent(double probability) {

@@ -2,124 +2,80 @@ package org.embedllm.source;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// How sources are read.
 ///
 /// @param format name of the layout of every source, or empty to recognise it
 /// @param conflicts what becomes of differing answers of one model to one question
-/// @param resplit shares of a new split that replaces whatever the sources bring, or empty to keep
-///   a split that they bring and to make one of [SplitShares#DEFAULT] where they bring none
-/// @param seed seed of a split made here
-/// @param group column whose values keep questions together in a split made here
-/// @param metrics metric to read from lm-evaluation-harness logs by task; the task [#EVERY_TASK]
-///   stands for every other one
-/// @param filter answer filter to read from lm-evaluation-harness logs, where a task has several
-/// @param questionField field of an lm-evaluation-harness document that holds the question's text
+/// @param split how questions are divided
+/// @param table how tables are read
+/// @param tasks how logs of an evaluation harness are read
+/// @param attributes column or field of each attribute of a question, by the attribute's name
+/// @param outputsKept whether the answers' texts are kept
 /// @param textRequired whether a question must come with its text; without, a `prompt_id` is enough
 public record ImportOptions(
     Optional<String> format,
     ConflictRule conflicts,
-    Optional<SplitShares> resplit,
-    long seed,
-    Optional<String> group,
-    Map<String, String> metrics,
-    Optional<String> filter,
-    Optional<String> questionField,
+    SplitOptions split,
+    TableOptions table,
+    TaskOptions tasks,
+    Map<String, String> attributes,
+    boolean outputsKept,
     boolean textRequired) {
-  /// Task name that stands for every task without a metric of its own.
-  public static final String EVERY_TASK = "*";
-
   /// Recognise the format, settle conflicts by their mean, keep a split that is brought.
   public static final ImportOptions DEFAULT =
       new ImportOptions(
           Optional.empty(),
           ConflictRule.MEAN,
-          Optional.empty(),
-          0,
-          Optional.empty(),
+          SplitOptions.DEFAULT,
+          TableOptions.DEFAULT,
+          TaskOptions.DEFAULT,
           Map.of(),
-          Optional.empty(),
-          Optional.empty(),
+          false,
           true);
 
   public ImportOptions {
-    metrics = Map.copyOf(metrics);
+    attributes = java.util.Collections.unmodifiableMap(new TreeMap<>(attributes));
   }
 
   public ImportOptions withFormat(String value) {
     return new ImportOptions(
-        Optional.of(value),
-        conflicts,
-        resplit,
-        seed,
-        group,
-        metrics,
-        filter,
-        questionField,
-        textRequired);
+        Optional.of(value), conflicts, split, table, tasks, attributes, outputsKept, textRequired);
   }
 
   public ImportOptions withConflicts(ConflictRule value) {
     return new ImportOptions(
-        format, value, resplit, seed, group, metrics, filter, questionField, textRequired);
+        format, value, split, table, tasks, attributes, outputsKept, textRequired);
   }
 
-  public ImportOptions withResplit(SplitShares value) {
+  public ImportOptions withSplit(SplitOptions value) {
     return new ImportOptions(
-        format,
-        conflicts,
-        Optional.of(value),
-        seed,
-        group,
-        metrics,
-        filter,
-        questionField,
-        textRequired);
+        format, conflicts, value, table, tasks, attributes, outputsKept, textRequired);
   }
 
-  public ImportOptions withSeed(long value) {
+  public ImportOptions withTable(TableOptions value) {
     return new ImportOptions(
-        format, conflicts, resplit, value, group, metrics, filter, questionField, textRequired);
+        format, conflicts, split, value, tasks, attributes, outputsKept, textRequired);
   }
 
-  public ImportOptions withGroup(String column) {
+  public ImportOptions withTasks(TaskOptions value) {
     return new ImportOptions(
-        format,
-        conflicts,
-        resplit,
-        seed,
-        Optional.of(column),
-        metrics,
-        filter,
-        questionField,
-        textRequired);
+        format, conflicts, split, table, value, attributes, outputsKept, textRequired);
   }
 
-  public ImportOptions withMetrics(Map<String, String> value) {
+  public ImportOptions withAttributes(Map<String, String> value) {
     return new ImportOptions(
-        format, conflicts, resplit, seed, group, value, filter, questionField, textRequired);
+        format, conflicts, split, table, tasks, value, outputsKept, textRequired);
   }
 
-  public ImportOptions withFilter(String value) {
+  public ImportOptions withOutputsKept(boolean value) {
     return new ImportOptions(
-        format,
-        conflicts,
-        resplit,
-        seed,
-        group,
-        metrics,
-        Optional.of(value),
-        questionField,
-        textRequired);
-  }
-
-  public ImportOptions withQuestionField(String value) {
-    return new ImportOptions(
-        format, conflicts, resplit, seed, group, metrics, filter, Optional.of(value), textRequired);
+        format, conflicts, split, table, tasks, attributes, value, textRequired);
   }
 
   public ImportOptions withTextRequired(boolean value) {
     return new ImportOptions(
-        format, conflicts, resplit, seed, group, metrics, filter, questionField, value);
+        format, conflicts, split, table, tasks, attributes, outputsKept, value);
   }
 }

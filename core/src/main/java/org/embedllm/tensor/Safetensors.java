@@ -43,8 +43,8 @@ public final class Safetensors {
   /// @param elements product of the shape
   public record TensorEntry(ElementType type, List<Long> shape, long position, long elements) {}
 
-  /// The element types of a file. F32, I32, I64 and U8 are read and written here; of the others the
-  /// size is known, so that a file may contain them.
+  /// The element types of a file. F32, F64, I32, I64 and U8 are read and written here; of the
+  /// others the size is known, so that a file may contain them.
   public enum ElementType {
     F32(4),
     I32(4),
@@ -231,6 +231,14 @@ public final class Safetensors {
     return values;
   }
 
+  /// All values of a float64 tensor, row-major.
+  public double[] doubles(String name) throws IOException {
+    TensorEntry entry = require(name, ElementType.F64);
+    double[] values = new double[arrayLength(name, entry)];
+    read(entry, (chunk, at) -> chunk.asDoubleBuffer().get(values, at, chunk.remaining() / 8));
+    return values;
+  }
+
   /// All values of a byte tensor, row-major.
   public byte[] bytes(String name) throws IOException {
     TensorEntry entry = require(name, ElementType.U8);
@@ -314,6 +322,15 @@ public final class Safetensors {
           values.length,
           shape,
           (b, at, n) -> b.asFloatBuffer().put(values, at, n));
+    }
+
+    public Writer doubles(String name, double[] values, long... shape) {
+      return put(
+          name,
+          ElementType.F64,
+          values.length,
+          shape,
+          (b, at, n) -> b.asDoubleBuffer().put(values, at, n));
     }
 
     public Writer ints(String name, int[] values, long... shape) {

@@ -154,11 +154,8 @@ class BenchmarkAccuracyPredictorTest {
       }
     }
     List<String> names = IntStream.range(0, models).mapToObj(i -> "m" + i).toList();
-    return new EvaluationData(
-        CorrectnessMatrix.ofDense(names, questions, scores),
-        QuestionSplit.of(parts),
-        Map.of(),
-        "digest");
+    return EvaluationData.of(
+        CorrectnessMatrix.ofDense(names, questions, scores), QuestionSplit.of(parts), Map.of());
   }
 
   /// Embeddings whose first coordinate is the accuracy; the others are weak noise.

@@ -10,7 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.embedllm.source.Grouping;
 import org.embedllm.source.ImportOptions;
+import org.embedllm.source.SplitOptions;
 import org.embedllm.storage.BadInputException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +29,10 @@ class DatasetDirectoryTest {
     write(
         source.resolve("test.csv"),
         "prompt_id,prompt,model,score,category,cost,author\nd,z,n,1,c,,i\n");
-    return read(ImportOptions.DEFAULT.withGroup("author"), source);
+    return read(
+        ImportOptions.DEFAULT.withSplit(
+            SplitOptions.DEFAULT.withGrouping(new Grouping.Column("author"))),
+        source);
   }
 
   @Test
@@ -40,12 +45,12 @@ class DatasetDirectoryTest {
 
     assertThat(again.data().digest()).isEqualTo(dataset.data().digest());
     assertThat(again.data().callCosts()).isEqualTo(dataset.data().callCosts());
-    assertThat(again.conflicts()).isEqualTo(1);
-    assertThat(again.sharedPrompts()).isEqualTo(1);
+    assertThat(again.report().conflicts()).isEqualTo(1);
+    assertThat(again.report().sharedPrompts()).isEqualTo(1);
     assertThat(again.splitBrought()).isTrue();
     assertThat(again.groups()).isEqualTo(dataset.groups()).containsEntry("a", "g");
-    assertThat(again.sources()).isEqualTo(dataset.sources()).hasSize(2);
-    assertThat(again.remarks()).isEqualTo(dataset.remarks());
+    assertThat(again.report().sources()).isEqualTo(dataset.report().sources()).hasSize(2);
+    assertThat(again.report().remarks()).isEqualTo(dataset.report().remarks());
     assertThat(again.directory()).contains(place);
   }
 
@@ -65,7 +70,12 @@ class DatasetDirectoryTest {
     DatasetDirectory.write(sample(), folder.resolve("data"), false);
 
     assertThat(names(folder.resolve("data")))
-        .containsExactly("dataset.json", "models.csv", "questions.csv", "responses.safetensors");
+        .containsExactly(
+            "dataset.json",
+            "models.csv",
+            "questions.csv",
+            "responses.safetensors",
+            "usage.safetensors");
   }
 
   @Test

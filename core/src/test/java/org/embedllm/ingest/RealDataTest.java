@@ -36,8 +36,8 @@ class RealDataTest {
     assertThat(dataset.data().split().questions(SplitPart.TRAIN)).hasSize(9_625);
     assertThat(dataset.data().split().questions(SplitPart.VALIDATION)).hasSize(1_203);
     assertThat(dataset.data().split().questions(SplitPart.TEST)).hasSize(1_204);
-    assertThat(dataset.conflicts()).isZero();
-    assertThat(dataset.sharedPrompts()).isEqualTo(67);
+    assertThat(dataset.report().conflicts()).isZero();
+    assertThat(dataset.report().sharedPrompts()).isEqualTo(67);
     assertThat(matrix.questions().getFirst().id()).isEqualTo("0");
     assertThat(matrix.models().getFirst()).isEqualTo("c4ai-command-r-v01");
   }

@@ -98,11 +98,8 @@ class BenchmarkContributionTest {
     List<String> names = IntStream.range(0, MODELS).mapToObj(i -> "m" + i).toList();
     List<SplitPart> parts =
         IntStream.range(0, 180).mapToObj(j -> j < 150 ? SplitPart.TRAIN : SplitPart.TEST).toList();
-    return new EvaluationData(
-        CorrectnessMatrix.ofDense(names, questions, scores),
-        QuestionSplit.of(parts),
-        Map.of(),
-        "digest");
+    return EvaluationData.of(
+        CorrectnessMatrix.ofDense(names, questions, scores), QuestionSplit.of(parts), Map.of());
   }
 
   private static FloatMatrix embeddings(Removal removal) {

@@ -13,16 +13,18 @@ import java.util.stream.Collectors;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Suggestion;
+import org.embedllm.app.task.DatasetUsage;
 import org.embedllm.app.task.DatasetVectors;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.app.task.PoolEvaluation;
+import org.embedllm.app.task.PriceFlags;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.forecast.ForecastEvaluation;
 import org.embedllm.ingest.DatasetLoader;
-import org.embedllm.question.QuestionVectors;
+import org.embedllm.routing.CallCosts;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -38,6 +40,7 @@ import picocli.CommandLine.Parameters;
     footer = {"", "Example: embedllm evaluate pool.safetensors data"})
 public final class EvaluateCommand implements Callable<Integer> {
   @Mixin private Console console;
+  @Mixin private PriceFlags prices;
 
   @Parameters(index = "0", paramLabel = "MODEL", description = "Model file that train wrote.")
   private Path model = Path.of("");
@@ -69,15 +72,17 @@ public final class EvaluateCommand implements Callable<Integer> {
     ModelInput input = ModelInput.open(model);
     Dataset loaded = DatasetLoader.load(dataset);
     Task task = task(loaded, input.models());
-    QuestionVectors vectors =
-        new DatasetVectors(loaded, console)
-            .of(task.answers().questions(), input.artifact().encoder());
+    DatasetVectors source = new DatasetVectors(loaded, console);
+    DatasetUsage usage = DatasetUsage.of(loaded);
+    CallCosts costs = prices.costs(input, console);
     PoolEvaluation evaluation =
         PoolEvaluation.of(
             input.artifact(),
             input.questions(),
             input.withoutQuestions(),
-            new PoolEvaluation.Asked(task.name(), task.answers(), vectors, seed));
+            asked(task, source, usage, input),
+            validation(loaded, source, usage, input),
+            costs);
     ForecastEvaluation forecasts = evaluation.forecasts();
     Optional<Integer> trained =
         input.questions().map(q -> common(task.answers().questions(), q.matrix().questions()));
@@ -96,8 +101,31 @@ public final class EvaluateCommand implements Callable<Integer> {
                 "%d of these %d questions are among those the model was trained on: on new questions it does less well",
                 count, forecasts.questions()));
     console.line("");
-    new EvaluationText(forecasts, evaluation.routes(), console).print();
+    new EvaluationText(evaluation, console).print();
     return ExitStatus.DONE;
+  }
+
+  private PoolEvaluation.Asked asked(
+      Task task, DatasetVectors source, DatasetUsage usage, ModelInput input) throws IOException {
+    return new PoolEvaluation.Asked(
+        task.name(),
+        task.answers(),
+        source.of(task.answers().questions(), input.artifact().encoder()),
+        usage.of(task.answers()),
+        seed);
+  }
+
+  /// The validation questions of a data set with a split.
+  private Optional<PoolEvaluation.Asked> validation(
+      Dataset loaded, DatasetVectors source, DatasetUsage usage, ModelInput input)
+      throws IOException {
+    CorrectnessMatrix answers =
+        loaded.data().part(SplitPart.VALIDATION).withModels(input.models());
+    boolean split = loaded.splitBrought() || loaded.directory().isPresent();
+    return split && answers.cellCount() > 0
+        ? Optional.of(
+            asked(new Task(SplitPart.VALIDATION.label(), answers), source, usage, input))
+        : Optional.empty();
   }
 
   private static Map<String, @Nullable Object> document(

@@ -1,11 +1,16 @@
 package org.embedllm.app.task;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.embedllm.app.cli.Json;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.ObservedUsage;
+import org.embedllm.correctness.SplitPart;
+import org.embedllm.correctness.UsageQuantity;
 import org.embedllm.forecast.ForecastEvaluation;
 import org.embedllm.forecast.NeighborVotes;
 import org.embedllm.neighbors.NearestNeighborsForecaster;
@@ -13,9 +18,13 @@ import org.embedllm.neighbors.NeighborSearch;
 import org.embedllm.neighbors.VoteCount;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.TextFeatureVectors;
+import org.embedllm.routing.CallCosts;
+import org.embedllm.routing.ForecastedQuestions;
+import org.embedllm.routing.Recommendation;
 import org.embedllm.routing.RouterChoices;
 import org.embedllm.routing.RoutingEvaluation;
 import org.embedllm.tensor.FloatMatrix;
+import org.embedllm.usage.UsageEvaluation;
 import org.jspecify.annotations.Nullable;
 
 /// A model file measured on questions whose answers are known, beside every baseline.
@@ -23,6 +32,9 @@ import org.jspecify.annotations.Nullable;
 /// @param asked on which questions
 /// @param forecasts right and wrong, forecast
 /// @param routes the routed model's accuracy
+/// @param outputTokens how good the lengths of answers are forecast; empty where the model forecasts
+///   none or none was reported
+/// @param recommendation what to use
 /// @param withoutQuestions why there is no nearest-neighbours baseline; used only when there is
 ///   none
 /// @param forecastSeconds time for all forecasts
@@ -31,6 +43,8 @@ public record PoolEvaluation(
     Asked asked,
     ForecastEvaluation forecasts,
     RoutingEvaluation routes,
+    Optional<UsageEvaluation> outputTokens,
+    Recommendation recommendation,
     String withoutQuestions,
     double forecastSeconds,
     double routeSeconds) {
@@ -39,19 +53,32 @@ public record PoolEvaluation(
   /// @param split how the questions are called: `train`, `val`, `test` or `all`
   /// @param answers of the pool's models, in their order
   /// @param vectors of the same questions
+  /// @param usage what the answers took, as far as it is known
   /// @param seed of the resamples behind intervals
   public record Asked(
-      String split, CorrectnessMatrix answers, QuestionVectors vectors, long seed) {}
+      String split,
+      CorrectnessMatrix answers,
+      QuestionVectors vectors,
+      ObservedUsage usage,
+      long seed) {
+    private boolean is(SplitPart part) {
+      return split.equals(part.label());
+    }
+  }
 
   /// Forecasts, routes and measures.
   ///
   /// @param questions the training questions kept beside the model
   /// @param withoutQuestions why there are none
+  /// @param validation the validation questions, on which a recommendation is chosen
+  /// @param costs of calls, as far as they are known
   public static PoolEvaluation of(
       ModelArtifact artifact,
       Optional<TrainingQuestions> questions,
       String withoutQuestions,
-      Asked asked) {
+      Asked asked,
+      Optional<Asked> validation,
+      CallCosts costs) {
     Optional<NeighborVotes> votes = questions.map(q -> votes(artifact, q, asked.vectors()));
     long start = System.nanoTime();
     FloatMatrix probabilities = artifact.forecaster().forecast(asked.vectors().vectors());
@@ -63,9 +90,75 @@ public record PoolEvaluation(
         ForecastEvaluation.of(
             asked.answers(), probabilities, artifact.training(), votes, asked.seed()),
         RoutingEvaluation.of(asked.answers(), choices, artifact.training(), votes, asked.seed()),
+        outputTokens(artifact, asked),
+        ForecastedQuestions.recommendation(
+            evidence(artifact, questions, asked, validation),
+            forecasted(artifact, asked, probabilities, votes),
+            costs,
+            asked.seed()),
         withoutQuestions,
         (forecast - start) / 1e9,
         (routed - forecast) / 1e9);
+  }
+
+  private static Optional<UsageEvaluation> outputTokens(ModelArtifact artifact, Asked asked) {
+    return artifact
+        .usage()
+        .flatMap(usage ->
+            UsageEvaluation.of(
+                usage,
+                UsageQuantity.OUTPUT_TOKENS,
+                asked.answers().models(),
+                asked.usage(),
+                asked.vectors().vectors(),
+                asked.seed()));
+  }
+
+  /// Questions that a recommendation may be chosen on: none of those that are measured, and each with
+  /// forecasts that did not see its answers.
+  private static List<ForecastedQuestions> evidence(
+      ModelArtifact artifact,
+      Optional<TrainingQuestions> questions,
+      Asked asked,
+      Optional<Asked> validation) {
+    List<ForecastedQuestions> evidence = new ArrayList<>();
+    boolean separate = asked.is(SplitPart.TEST) || asked.is(SplitPart.VALIDATION);
+    if (asked.is(SplitPart.TEST) && validation.isPresent()) {
+      Asked held = validation.get();
+      evidence.add(
+          forecasted(
+              artifact,
+              held,
+              artifact.forecaster().forecast(held.vectors().vectors()),
+              questions.map(q -> votes(artifact, q, held.vectors()))));
+    }
+    Optional<FloatMatrix> crossFitted = artifact.crossFittedForecasts();
+    if (separate && questions.isPresent() && crossFitted.isPresent()) {
+      CorrectnessMatrix matrix = questions.get().matrix();
+      evidence.add(
+          new ForecastedQuestions(
+              matrix,
+              crossFitted.get(),
+              Optional.empty(),
+              questions.get().vectors().vectors(),
+              ObservedUsage.none(matrix.modelCount(), matrix.questionCount()),
+              artifact.training()));
+    }
+    return evidence;
+  }
+
+  private static ForecastedQuestions forecasted(
+      ModelArtifact artifact,
+      Asked asked,
+      FloatMatrix probabilities,
+      Optional<NeighborVotes> votes) {
+    return new ForecastedQuestions(
+        asked.answers(),
+        probabilities,
+        votes,
+        asked.vectors().vectors(),
+        asked.usage(),
+        artifact.training());
   }
 
   private static NeighborVotes votes(
@@ -74,10 +167,10 @@ public record PoolEvaluation(
     int k = kept == null ? NearestNeighborsForecaster.PUBLISHED_K : Integer.parseInt(kept);
     NeighborSearch search =
         new NeighborSearch(
-            TextFeatureVectors.withoutForm(questions.vectors()).vectors(),
+            TextFeatureVectors.sentenceVectors(questions.vectors()).vectors(),
             Runtime.getRuntime().availableProcessors());
     return VoteCount.of(
-        search.nearest(TextFeatureVectors.withoutForm(vectors).vectors(), k),
+        search.nearest(TextFeatureVectors.sentenceVectors(vectors).vectors(), k),
         k,
         questions.matrix());
   }
@@ -92,6 +185,8 @@ public record PoolEvaluation(
         .put("forecast", EvaluationJson.forecast(forecasts, withoutQuestions))
         .put("routing", EvaluationJson.routing(routes, withoutQuestions))
         .put("perModel", EvaluationJson.perModel(forecasts))
+        .put("usage", outputTokens.map(EvaluationJson::usage).orElse(null))
+        .put("recommendation", EvaluationJson.recommendation(recommendation))
         .put(
             "timing",
             new Json().put("forecastSeconds", forecastSeconds).put("routeSeconds", routeSeconds))

@@ -2,6 +2,7 @@ package org.embedllm.app.task;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.Progress;
 import org.embedllm.forecast.CorrectnessForecaster;
@@ -10,6 +11,9 @@ import org.embedllm.onnx.EncoderSettings;
 import org.embedllm.onnx.Encoders;
 import org.embedllm.question.EncodedTexts;
 import org.embedllm.question.QuestionEncoder;
+import org.embedllm.tensor.FloatMatrix;
+import org.embedllm.usage.UsageForecast;
+import org.embedllm.usage.UsageModel;
 
 /// From the text of prompts to forecasts, with the encoder a model was trained with.
 public final class PromptForecasts {
@@ -21,14 +25,24 @@ public final class PromptForecasts {
   ///
   /// @param prompt its text
   /// @param tokens its length as the encoder counts it; 0 where unknown
-  /// @param forecast of every model of the pool
+  /// @param vector its vector, [1, q]
+  /// @param forecast of every model of the pool; where the forecaster declines, the models' shares
+  ///   of right answers in training
+  /// @param usage what each model's answer is expected to take
   /// @param seconds for encoding and forecasting it, a share where prompts are encoded together
-  public record OfPrompt(String prompt, int tokens, Forecast forecast, double seconds) {}
+  public record OfPrompt(
+      String prompt,
+      int tokens,
+      FloatMatrix vector,
+      Forecast forecast,
+      UsageForecast usage,
+      double seconds) {}
 
   /// @throws org.embedllm.storage.BadInputException when the encoder is not there or is another one
   ///   by now
   public static List<OfPrompt> of(ModelInput input, List<String> prompts, Console console) {
     CorrectnessForecaster forecaster = input.artifact().forecaster();
+    Optional<UsageModel> usage = input.artifact().usage();
     List<OfPrompt> forecasts = new ArrayList<>(prompts.size());
     EncoderSettings settings = EncoderSettings.of(System.getenv());
     try (QuestionEncoder encoder =
@@ -37,13 +51,13 @@ public final class PromptForecasts {
             prompts.size() == 1 ? settings.withThreads(1) : settings)) {
       input.artifact().requireEncoder(encoder.identity());
       if (prompts.size() <= AT_ONCE) {
-        add(encoder, forecaster, prompts, forecasts);
+        add(encoder, input, forecaster, usage, prompts, forecasts);
         return forecasts;
       }
       try (Progress progress = console.progress("forecast", prompts.size(), "prompts")) {
         for (int from = 0; from < prompts.size(); from += AT_ONCE) {
           List<String> part = prompts.subList(from, Math.min(prompts.size(), from + AT_ONCE));
-          add(encoder, forecaster, part, forecasts);
+          add(encoder, input, forecaster, usage, part, forecasts);
           progress.advanceTo(forecasts.size());
         }
       }
@@ -53,7 +67,9 @@ public final class PromptForecasts {
 
   private static void add(
       QuestionEncoder encoder,
+      ModelInput input,
       CorrectnessForecaster forecaster,
+      Optional<UsageModel> usage,
       List<String> prompts,
       List<OfPrompt> forecasts) {
     long start = System.nanoTime();
@@ -61,10 +77,19 @@ public final class PromptForecasts {
     double encoding = (System.nanoTime() - start) / 1e9 / prompts.size();
     for (int at = 0; at < prompts.size(); at++) {
       long before = System.nanoTime();
-      Forecast forecast = forecaster.forecast(encoded.vectors().row(at));
+      float[] vector = encoded.vectors().row(at);
+      Forecast forecast = forecaster.forecast(vector).orRates(input.artifact().training());
+      UsageForecast expected =
+          usage.map(model -> model.forecast(vector)).orElse(UsageForecast.UNKNOWN);
       double seconds = encoding + (System.nanoTime() - before) / 1e9;
       forecasts.add(
-          new OfPrompt(prompts.get(at), encoded.tokenCounts().get(at), forecast, seconds));
+          new OfPrompt(
+              prompts.get(at),
+              encoded.tokenCounts().get(at),
+              FloatMatrix.wrap(1, vector.length, vector),
+              forecast,
+              expected,
+              seconds));
     }
   }
 

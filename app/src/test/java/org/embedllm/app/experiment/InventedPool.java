@@ -45,11 +45,8 @@ final class InventedPool {
         IntStream.range(0, MODELS)
             .mapToObj(i -> "family%d-%s".formatted(i, i % 2 == 0 ? "7b" : "13b"))
             .toList();
-    return new EvaluationData(
-        CorrectnessMatrix.ofDense(names, questions, scores),
-        QuestionSplit.of(parts),
-        Map.of(),
-        "digest of an invented pool");
+    return EvaluationData.of(
+        CorrectnessMatrix.ofDense(names, questions, scores), QuestionSplit.of(parts), Map.of());
   }
 
   static QuestionVectors vectors(EvaluationData data) {

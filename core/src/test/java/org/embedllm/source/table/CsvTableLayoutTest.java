@@ -16,7 +16,9 @@ import org.embedllm.correctness.SplitPart;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.source.ConflictRule;
+import org.embedllm.source.Grouping;
 import org.embedllm.source.ImportOptions;
+import org.embedllm.source.SplitOptions;
 import org.embedllm.source.SplitShares;
 import org.embedllm.storage.BadInputException;
 import org.junit.jupiter.api.Test;
@@ -69,7 +71,7 @@ class CsvTableLayoutTest {
     Dataset dataset = read(folder);
 
     assertThat(dataset.splitBrought()).isTrue();
-    assertThat(dataset.sharedPrompts()).isEqualTo(2);
+    assertThat(dataset.report().sharedPrompts()).isEqualTo(2);
     assertThat(dataset.data().split().questions(SplitPart.TRAIN)).containsExactly(0, 1);
     assertThat(dataset.data().split().questions(SplitPart.VALIDATION)).containsExactly(2);
     assertThat(dataset.data().split().questions(SplitPart.TEST)).containsExactly(3, 4);
@@ -81,10 +83,13 @@ class CsvTableLayoutTest {
     write(folder.resolve("test.csv"), HEADER + "3,0,0,1,a,m,c\n4,0,0,0,d,m,c\n");
 
     Dataset dataset =
-        read(ImportOptions.DEFAULT.withResplit(SplitShares.parse("50/25/25")), folder);
+        read(
+            ImportOptions.DEFAULT.withSplit(
+                SplitOptions.DEFAULT.withShares(SplitShares.parse("50/25/25"))),
+            folder);
 
     assertThat(dataset.splitBrought()).isFalse();
-    assertThat(dataset.sharedPrompts()).isZero();
+    assertThat(dataset.report().sharedPrompts()).isZero();
   }
 
   @Test
@@ -97,8 +102,8 @@ class CsvTableLayoutTest {
     assertThat(dataset.data().matrix().questions())
         .extracting(Question::id)
         .containsExactly("0", "0#test");
-    assertThat(dataset.sharedPrompts()).isEqualTo(1);
-    assertThat(dataset.conflicts()).isZero();
+    assertThat(dataset.report().sharedPrompts()).isEqualTo(1);
+    assertThat(dataset.report().conflicts()).isZero();
   }
 
   @Test
@@ -147,7 +152,7 @@ class CsvTableLayoutTest {
             responses(
                 "0,0,0,1,a,m,c\n0,0,0,0,a,m,c\n0,0,0,1,a,m,c\n1,0,0,1,b,m,c\n1,0,0,1,b,m,c\n"));
 
-    assertThat(dataset.conflicts()).isEqualTo(1);
+    assertThat(dataset.report().conflicts()).isEqualTo(1);
     assertThat(score(dataset, "m", "a")).isEqualTo(2f / 3f);
     assertThat(score(dataset, "m", "b")).isEqualTo(1f);
   }
@@ -166,7 +171,7 @@ class CsvTableLayoutTest {
   void answers_withoutScore_stayUnobserved() {
     Dataset dataset = read(responses("0,0,0,,a,m,c\n0,1,0,1,a,n,c\n1,0,0,NaN,b,n,c\n"));
 
-    assertThat(dataset.unobservedRows()).isEqualTo(2);
+    assertThat(dataset.report().unobservedRows()).isEqualTo(2);
     assertThat(score(dataset, "m", "a")).isNaN();
     assertThat(dataset.data().matrix().cellCount()).isEqualTo(1);
     assertThat(dataset.data().matrix().questionCount()).isEqualTo(2);
@@ -196,13 +201,17 @@ class CsvTableLayoutTest {
     }
     Path file = write(folder.resolve("t.csv"), rows.toString());
 
-    Dataset dataset = read(ImportOptions.DEFAULT.withGroup("author"), file);
+    Dataset dataset =
+        read(
+            ImportOptions.DEFAULT.withSplit(
+                SplitOptions.DEFAULT.withGrouping(new Grouping.Column("author"))),
+            file);
 
     for (int j = 6; j < 60; j++) {
       assertThat(dataset.data().split().part(j)).isEqualTo(dataset.data().split().part(j % 6));
     }
     assertThat(dataset.data().split().part(0)).isEqualTo(dataset.data().split().part(1));
-    assertThat(dataset.sharedPrompts()).isZero();
+    assertThat(dataset.report().sharedPrompts()).isZero();
   }
 
   @Test
@@ -211,7 +220,8 @@ class CsvTableLayoutTest {
 
     assertThatThrownBy(() -> read(file))
         .isInstanceOf(BadInputException.class)
-        .hasMessage(file + ":4: label must be 0 or 1; got \"yes\"");
+        .hasMessageStartingWith(file + ":4: label must be 0 or 1; got \"yes\"")
+        .hasMessageContaining("--column score=label");
   }
 
   @Test
@@ -229,7 +239,7 @@ class CsvTableLayoutTest {
         .isInstanceOf(BadInputException.class)
         .hasMessageStartingWith(file + ":1: ")
         .hasMessageContaining("found columns model_nam, prompt, label")
-        .hasMessageContaining("is model_nam meant to be model_name?");
+        .hasMessageContaining("--column model=model_nam --to DATASET");
   }
 
   @Test
@@ -313,7 +323,11 @@ class CsvTableLayoutTest {
 
     assertThatThrownBy(() -> read(train, other)).hasMessageContaining("--split");
     assertThat(
-            read(ImportOptions.DEFAULT.withResplit(SplitShares.DEFAULT), train, other)
+            read(
+                    ImportOptions.DEFAULT.withSplit(
+                        SplitOptions.DEFAULT.withShares(SplitShares.DEFAULT)),
+                    train,
+                    other)
                 .data()
                 .matrix()
                 .questionCount())

@@ -55,7 +55,7 @@ public final class Measurements {
     this.configured = configured;
   }
 
-  /// What `evaluate --json` says, with the reliability diagram and the verdict.
+  /// What `evaluate --json` says, with the reliability diagram.
   ///
   /// @param split `train`, `val`, `test` or `all`
   public ViewAnswer evaluation(String split) {
@@ -89,7 +89,32 @@ public final class Measurements {
         space.artifact(),
         space.questions(),
         space.withoutQuestions().reason(),
-        new PoolEvaluation.Asked(split, answers, vectors, 0));
+        asked(split, answers, vectors, loaded),
+        validation(loaded),
+        space.costs());
+  }
+
+  private static PoolEvaluation.Asked asked(
+      String split, CorrectnessMatrix answers, QuestionVectors vectors, Measured loaded) {
+    return new PoolEvaluation.Asked(
+        split,
+        answers,
+        vectors,
+        loaded.data().usage().aligned(loaded.data().matrix(), answers),
+        0);
+  }
+
+  private static Optional<PoolEvaluation.Asked> validation(Measured loaded) {
+    int[] questions = loaded.data().split().questions(SplitPart.VALIDATION);
+    CorrectnessMatrix answers = loaded.data().matrix().selectQuestions(questions);
+    return answers.cellCount() == 0
+        ? Optional.empty()
+        : Optional.of(
+            asked(
+                SplitPart.VALIDATION.label(),
+                answers,
+                loaded.vectors().select(questions),
+                loaded));
   }
 
   private static SplitPart part(String name) {
@@ -127,7 +152,6 @@ public final class Measurements {
                 .toList(),
             calibration.error(),
             calibration.errorIfPerfect()));
-    document.put("verdict", evaluation.routes().verdict());
     return document;
   }
 
@@ -151,7 +175,7 @@ public final class Measurements {
                 step -> {
                   step.at("routing at every setting of the dial", 0.5);
                   JsonNode costs =
-                      Experiments.costs(setup(loaded), space.artifact().forecaster()::forecast);
+                      Experiments.costs(setup(loaded), space.artifact());
                   return withAnswered(withPareto(costs), loaded);
                 }));
   }

@@ -1,0 +1,41 @@
+package org.embedllm.correctness;
+
+/// A judgement of two models' answers to one question.
+///
+/// @param question number of the question in the matrix
+/// @param modelA row of the first model in the matrix
+/// @param modelB row of the second model in the matrix
+/// @param winner who gave the better answer
+/// @param judges how many judges stand behind it, 1 or more
+public record Vote(int question, int modelA, int modelB, Winner winner, int judges) {
+  /// Who gave the better answer.
+  public enum Winner {
+    /// The first model.
+    MODEL_A("model_a"),
+    /// The second model.
+    MODEL_B("model_b"),
+    /// Both answers are equally good.
+    TIE("tie"),
+    /// Both answers are equally bad.
+    BOTH_BAD("tie (bothbad)");
+
+    private final String label;
+
+    Winner(String label) {
+      this.label = label;
+    }
+
+    /// The name used in tables.
+    public String label() {
+      return label;
+    }
+  }
+
+  public Vote {
+    if (question < 0 || modelA < 0 || modelB < 0 || modelA == modelB || judges < 1) {
+      throw new IllegalArgumentException(
+          "a vote compares two models on a question, by 1 judge or more; got question %d, models %d and %d, %d judges"
+              .formatted(question, modelA, modelB, judges));
+    }
+  }
+}
