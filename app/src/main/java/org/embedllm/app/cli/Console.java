@@ -29,9 +29,9 @@ public final class Console {
   @Option(
       names = "--color",
       paramLabel = "auto|always|never",
-      description = "Colours in the text. Default: auto, on a terminal without NO_COLOR.",
+      description = "Colors in the text. Default: auto, on a terminal without NO_COLOR.",
       defaultValue = "auto")
-  private Terminal.Colours colours = Terminal.Colours.AUTO;
+  private Terminal.Colors colors = Terminal.Colors.AUTO;
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
@@ -54,7 +54,7 @@ public final class Console {
     print(Paragraph.wrapped(formatted(format, arguments), terminal().width()));
   }
 
-  /// A line that says what follows, in bold where there are colours.
+  /// A line that says what follows, in bold where there are colors.
   public void heading(String format, Object... arguments) {
     print(
         Paragraph.wrapped(formatted(format, arguments), terminal().width()).stream()
@@ -74,7 +74,7 @@ public final class Console {
     }
   }
 
-  /// A text in the colour of what is chosen or good, where there are colours.
+  /// A text in the color of what is chosen or good, where there are colors.
   public String good(String text) {
     return terminal().good(text);
   }
@@ -95,7 +95,7 @@ public final class Console {
         command.root().userObject() instanceof Program.Root root
             ? root.terminal()
             : Terminal.current();
-    return terminal.with(colours);
+    return terminal.with(colors);
   }
 
   /// The result as JSON; nothing without `--json`.

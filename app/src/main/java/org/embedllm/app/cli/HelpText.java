@@ -39,7 +39,7 @@ final class HelpText {
   static void fit(CommandLine line, Terminal terminal) {
     line.setUsageHelpAutoWidth(false)
         .setUsageHelpWidth(Math.max(NARROWEST, terminal.width()))
-        .setColorScheme(Help.defaultColorScheme(terminal.colours() ? Help.Ansi.ON : Help.Ansi.OFF));
+        .setColorScheme(Help.defaultColorScheme(terminal.colors() ? Help.Ansi.ON : Help.Ansi.OFF));
     line.getHelpSectionMap()
         .put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING, HelpText::nothing);
     line.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, HelpText::commands);

@@ -90,19 +90,19 @@ public final class Program {
     }
   }
 
-  /// Help and errors of usage are written before options are read: what they say of colours is
+  /// Help and errors of usage are written before options are read: what they say of colors is
   /// looked for here.
-  private static Terminal.Colours colours(String... arguments) {
+  private static Terminal.Colors colors(String... arguments) {
     List<String> given = List.of(arguments);
-    for (Terminal.Colours colours : Terminal.Colours.values()) {
-      String name = colours.name().toLowerCase(Locale.ROOT);
+    for (Terminal.Colors colors : Terminal.Colors.values()) {
+      String name = colors.name().toLowerCase(Locale.ROOT);
       int at = given.indexOf("--color");
       if (given.contains("--color=" + name)
           || at >= 0 && at + 1 < given.size() && given.get(at + 1).equalsIgnoreCase(name)) {
-        return colours;
+        return colors;
       }
     }
-    return Terminal.Colours.AUTO;
+    return Terminal.Colors.AUTO;
   }
 
   /// @param arguments the first one is the command that is set up, if it names one
@@ -117,7 +117,7 @@ public final class Program {
     if (wanted.isEmpty()) {
       line.addSubcommand(new HelpCommand());
     }
-    HelpText.fit(line, terminal.with(colours(arguments)));
+    HelpText.fit(line, terminal.with(colors(arguments)));
     return line.setOut(out)
         .setErr(err)
         .setCaseInsensitiveEnumValuesAllowed(true)

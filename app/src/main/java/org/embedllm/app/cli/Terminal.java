@@ -4,18 +4,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// Where text goes: how many columns there are, and whether colours are seen.
+/// Where text goes: how many columns there are, and whether colors are seen.
 ///
 /// @param width columns
-/// @param colours whether colours may be used
-public record Terminal(int width, boolean colours) {
+/// @param colors whether colors may be used
+public record Terminal(int width, boolean colors) {
   private static final int USUAL = 80;
   private static final int LEAST = 40;
   private static final int MOST = 160;
   private static final Pattern STYLE = Pattern.compile("\u001B\\[[0-9;]*m");
 
-  /// When colours are used: `--color`.
-  public enum Colours {
+  /// When colors are used: `--color`.
+  public enum Colors {
     /// On a terminal, unless `NO_COLOR` is set or the terminal is a dumb one.
     AUTO,
     ALWAYS,
@@ -40,14 +40,14 @@ public record Terminal(int width, boolean colours) {
             .filter(text -> text.matches("[1-9][0-9]{0,4}"))
             .map(Integer::parseInt)
             .orElse(USUAL);
-    boolean colours =
+    boolean colors =
         terminal
             && environment.getOrDefault("NO_COLOR", "").isEmpty()
             && !environment.getOrDefault("TERM", "").equals("dumb");
-    return new Terminal(Math.clamp(width, LEAST, MOST), colours);
+    return new Terminal(Math.clamp(width, LEAST, MOST), colors);
   }
 
-  Terminal with(Colours when) {
+  Terminal with(Colors when) {
     return switch (when) {
       case AUTO -> this;
       case ALWAYS -> new Terminal(width, true);
@@ -57,7 +57,7 @@ public record Terminal(int width, boolean colours) {
 
   /// The same with a margin of so many columns.
   public Terminal indented(int margin) {
-    return new Terminal(Math.max(LEAST, width - margin), colours);
+    return new Terminal(Math.max(LEAST, width - margin), colors);
   }
 
   /// Text in bold.
@@ -65,13 +65,13 @@ public record Terminal(int width, boolean colours) {
     return styled("1", text);
   }
 
-  /// Text in the colour of what is chosen or good.
+  /// Text in the color of what is chosen or good.
   String good(String text) {
     return styled("32", text);
   }
 
   private String styled(String code, String text) {
-    return colours && !text.isEmpty() ? "\u001B[" + code + "m" + text + "\u001B[0m" : text;
+    return colors && !text.isEmpty() ? "\u001B[" + code + "m" + text + "\u001B[0m" : text;
   }
 
   /// Columns that a text takes.

@@ -20,11 +20,13 @@ import org.embedllm.app.cli.ProgramVersion;
 import org.embedllm.app.cli.Progress;
 import org.embedllm.app.task.DatasetUsage;
 import org.embedllm.app.task.DatasetVectors;
-import org.embedllm.app.task.PoolEvaluation;
 import org.embedllm.app.task.TrainingSelection;
+import org.embedllm.artifact.ModelArtifact;
+import org.embedllm.forecast.ForecastEvaluation;
+import org.embedllm.routing.RoutingEvaluation;
+import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.artifact.PoolTrainer;
 import org.embedllm.correctness.CorrectnessMatrix;
-import org.embedllm.correctness.ObservedUsage;
 import org.embedllm.correctness.Question;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.factorization.EpochReport;
@@ -267,24 +269,22 @@ public final class TrainCommand implements Callable<Integer> {
   private void compare(
       PoolTrainer.Trained trained, CorrectnessMatrix validation, QuestionVectors vectors) {
     int first = vectors.count() - validation.questionCount();
-    PoolEvaluation measured =
-        PoolEvaluation.of(
-            trained.artifact(),
-            Optional.empty(),
-            "",
-            new PoolEvaluation.Asked(
-                "val",
-                validation,
-                vectors.select(IntStream.range(first, vectors.count()).toArray()),
-                ObservedUsage.none(validation.modelCount(), validation.questionCount()),
-                0));
+    int[] last = IntStream.range(first, vectors.count()).toArray();
+    ModelArtifact artifact = trained.artifact();
+    FloatMatrix probabilities = artifact.forecaster().forecast(vectors.select(last).vectors());
     console.line("");
     console.heading(
         "On %,d validation questions: which model will be right?", validation.questionCount());
-    EvaluationText.forecasters(measured.forecasts()).print(console);
+    EvaluationText.forecasters(
+            ForecastEvaluation.of(
+                validation, probabilities, artifact.training(), Optional.empty(), 0))
+        .print(console);
     console.line("");
     console.heading("On the same questions: how often is the chosen model right?");
-    EvaluationText.routers(measured.routes()).print(console);
+    EvaluationText.routers(
+            RoutingEvaluation.of(
+                validation, probabilities, artifact.training(), Optional.empty(), 0))
+        .print(console);
     console.line("");
     console.line("Settings were chosen on these questions; evaluate measures on test questions.");
   }

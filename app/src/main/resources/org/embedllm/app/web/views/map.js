@@ -209,7 +209,7 @@ function mapView(root, context, first) {
   /** What a saved picture says of itself. */
   function figureCaption() {
     return [`Map of ${plural(data.models.length, 'model')}, ${PROJECTIONS[projection]}.`, finding.hidden ? '' : finding.textContent,
-      `Across: ${xAxis.textContent}. Up: ${yAxis.textContent}.`, lit ? 'Colour: probability of a right answer to a prompt.' : `Colour: ${colors.selectedOptions[0].textContent}. Size: accuracy.`].filter(Boolean).join(' ');
+      `Across: ${xAxis.textContent}. Up: ${yAxis.textContent}.`, lit ? 'Color: probability of a right answer to a prompt.' : `Color: ${colors.selectedOptions[0].textContent}. Size: accuracy.`].filter(Boolean).join(' ');
   }
 
   /** The finding in words. */
