@@ -39,7 +39,7 @@ class NewModelCommandsTest {
         CommandRun.of(
             "train", folder.resolve("tables"), "--to", plain, "--no-text-features", "--verbose");
     assertThat(trained.status()).isZero();
-    assertThat(trained.out()).contains("kernel ridge regression of ", " landmarks, γ ", ", λ ");
+    assertThat(trained.out()).contains("kernel factorization of ", " landmarks, γ ", ", λ ");
     assertThat(ModelArtifact.open(plain).encoder().name()).isEqualTo(Encoders.DEFAULT);
   }
 

@@ -6,7 +6,7 @@ import java.security.MessageDigest;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.storage.Sha256;
 
-/// SHA-256 over everything that decides the result of a training: options but for the threads,
+/// SHA-256 over everything that determines the result of a training: options without the threads,
 /// models, cells and features.
 final class TrainingDigest {
   private final MessageDigest digest = Sha256.newDigest();

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.embedllm.storage.Sha256;
 
-/// SHA-256 of something: what a text is known by in a store.
+/// SHA-256 that identifies a text in a store.
 ///
 /// @param a first 8 bytes, big-endian
 /// @param b next 8 bytes

@@ -6,8 +6,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// A table for people: the first column to the left, the others to the right, as wide as they need
-/// to be.
+/// A text table: the first column left-aligned, the others right-aligned.
 public final class TextTable {
   private static final int GAP = 2; // between columns
   private static final int SHORTEST_NAME = 12;

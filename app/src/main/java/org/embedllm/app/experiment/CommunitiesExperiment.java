@@ -52,7 +52,7 @@ final class CommunitiesExperiment {
             ExperimentName.COMMUNITIES.label(),
             "Distances within communities of models and to the others",
             finding(found),
-            "Mean L2 distance of canonical embeddings: root-mean-square difference of two models' logits over the training questions. One-sided permutation test: as many models drawn at random lie as close with probability p. In brackets the number of members."
+            "Mean L2 distance of canonical embeddings: root-mean-square difference of two models' logits over the training questions. One-sided permutation test: as many random models are as close with probability p. In brackets the number of members."
                 .formatted(),
             chart(found),
             table);

@@ -93,12 +93,9 @@ final class CostsExperiment {
   }
 
   private static CostCurve onSplit(ExperimentSetup setup, int seed) {
-    QuestionSplit split =
-        RandomSplit.like(setup.data().split(), setup.options().seed() + 1 + seed);
+    QuestionSplit split = RandomSplit.like(setup.data().split(), setup.options().seed() + 1 + seed);
     Optional<KernelOptions> kernel =
-        setup
-            .kernel()
-            .map(k -> k.withLandmarks(Math.min(LANDMARKS, k.landmarks())).withThreads(1));
+        setup.kernel().map(k -> k.withLandmarks(Math.min(LANDMARKS, k.landmarks())).withThreads(1));
     return SplitPool.train(setup.withThreads(1), split, kernel).curve(setup.options().seed());
   }
 
@@ -121,7 +118,7 @@ final class CostsExperiment {
             ExperimentName.COSTS.label(),
             "Quality against cost",
             recommendation.text(),
-            "Share of test questions answered rightly against the mean cost of a call. With prices per token the cost follows from the length of each answer: as forecast where a setting is chosen, as reported where it is measured. Settings of the dial run from price alone to quality alone.",
+            "Share of test questions answered correctly against the mean cost of a call. With prices per token the cost follows from the length of each answer: as forecast where a setting is chosen, as reported where it is measured. Settings of the dial run from price alone to quality alone.",
             chart(curve),
             table);
     return new ExperimentResult(
@@ -257,7 +254,7 @@ final class CostsExperiment {
     boolean spread = Arrays.stream(costs).allMatch(cost -> cost > 0);
     return new Chart.Plane(
         spread ? axis.asLogarithmic() : axis,
-        Axis.of("Questions answered rightly (%)", ValueFormat.PERCENT),
+        Axis.of("Questions answered correctly (%)", ValueFormat.PERCENT),
         List.of(series("Router, dial", dial, true), series("Single model", curve.models(), false)),
         false);
   }

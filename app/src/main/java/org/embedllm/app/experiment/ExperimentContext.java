@@ -29,10 +29,10 @@ import org.embedllm.linalg.Shuffle;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.tensor.FloatMatrix;
 
-/// Where experiments work: the parts of the data, the trainings they share, and a few threads.
+/// The context of experiments: the parts of the data, the shared trainings, and the threads.
 ///
-/// Single trainings that an experiment needs many of run side by side, one thread each: that is
-/// faster than one training on several threads, and the numbers are the same.
+/// Many single trainings run in parallel, one thread each. That is faster than one training on
+/// several threads, with the same numbers.
 final class ExperimentContext {
   private final ExperimentSetup setup;
   private final ResultCache cache;
@@ -41,7 +41,7 @@ final class ExperimentContext {
   private final AtomicLong done = new AtomicLong();
   private Optional<Fitted> main = Optional.empty();
 
-  /// @param total number of units that [#finished] will be told of
+  /// @param total number of units that [#finished] will report
   ExperimentContext(
       ExperimentSetup setup, ResultCache cache, ExperimentListener listener, long total) {
     this.setup = setup;
@@ -85,13 +85,13 @@ final class ExperimentContext {
     return setup.vectors().select(questions);
   }
 
-  /// As the paper's factorization and nearest neighbours take them.
+  /// The vectors for the paper's factorization and nearest neighbors.
   QuestionVectors sentences(int[] questions) {
     return setup.sentences().select(questions);
   }
 
-  /// Trains a factorization with a kernel tower on the given questions; its dimension and its scale
-  /// are chosen on the validation questions.
+  /// Trains a kernel factorization on the given questions; its dimension and its scale are chosen
+  /// on the validation questions.
   TrainingResult trainKernel(int[] questions, KernelOptions options) {
     TrainingProblem problem = TrainingProblem.of(answers(questions), vectors(questions));
     int[] validation = questions(SplitPart.VALIDATION);
@@ -113,7 +113,7 @@ final class ExperimentContext {
     return new MatrixFactorizationTrainer(options).fit(problem);
   }
 
-  /// The training on all training questions, made once.
+  /// The training on all training questions, done once.
   synchronized Fitted main() {
     if (main.isEmpty()) {
       TrainingResult result =
@@ -149,7 +149,7 @@ final class ExperimentContext {
     listener.progress(done.incrementAndGet(), total, what);
   }
 
-  /// Does independent work on all threads; results in the order of the work.
+  /// Runs independent tasks on all threads; results are in the order of the tasks.
   <T, R> List<R> parallel(List<T> work, Function<T, R> function) {
     int threads = Math.max(1, Math.min(setup.options().threads(), work.size()));
     List<Future<R>> futures = new ArrayList<>();

@@ -10,7 +10,7 @@ import org.embedllm.probe.Community;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.routing.ModelPrices;
 
-/// What experiments are made on and how.
+/// Data and options of experiments.
 ///
 /// @param data answers and split
 /// @param vectors of all its questions, in their order, as the factorization that is shown takes
@@ -43,13 +43,13 @@ public record ExperimentSetup(
     int permutations,
     ModelPrices prices,
     int newModels) {
-  /// Models left out as new models where no number is given.
+  /// Default number of models left out as new models.
   public static final int NEW_MODELS = 6;
 
-  /// Values of d that are tried where none are given.
+  /// Default values of d.
   public static final List<Integer> DIMENSIONS = List.of(16, 64, 232);
 
-  /// Values of k that are tried where none are given.
+  /// Default values of k.
   public static final List<Integer> NEIGHBOR_COUNTS =
       List.of(1, 3, 5, 9, 15, 21, 31, 51, 71, 101, 131, 171, 211, 301);
 
@@ -101,7 +101,7 @@ public record ExperimentSetup(
         NEW_MODELS);
   }
 
-  /// The customary setup, with one kind of vectors.
+  /// The default setup, with one kind of vectors.
   public static ExperimentSetup of(
       EvaluationData data,
       QuestionVectors vectors,

@@ -15,12 +15,11 @@ import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
 import tools.jackson.databind.JsonNode;
 
-/// Models that arrive after training: left out one by one, and placed from few answers, planned or
-/// random, beside training again with all of them.
+/// New models after training: left out one by one, then added from few answers, planned or random,
+/// and compared with training with all models.
 ///
-/// Some models spread evenly over the order of accuracies stand for the pool, or all of them are
-/// left out in turn; everything is trained again without each, and none of its answers is seen but
-/// those it is asked for.
+/// Some models, evenly spread over the order of accuracies, or all of them are left out in turn.
+/// Everything is trained again without each, and only its requested answers are used.
 final class NewModelsExperiment {
   private static final int LEAST_MODELS = 4;
 
@@ -35,8 +34,8 @@ final class NewModelsExperiment {
     return newModels(setup).length;
   }
 
-  /// Rows of the models that are left out in turn: evenly spread over the order of their accuracies
-  /// on training questions.
+  /// Rows of the models to leave out: evenly spread over the order of their accuracies on training
+  /// questions.
   static int[] newModels(ExperimentSetup setup) {
     AnswerCounts counts = AnswerCounts.of(setup.data().part(SplitPart.TRAIN));
     int[] ranked =
@@ -59,7 +58,7 @@ final class NewModelsExperiment {
             .kernel()
             .orElseThrow(() ->
                 BadInputException.of(
-                    "newmodels needs the default training: models are not placed with --published or options of the linear tower"));
+                    "newmodels needs the default training: models are not added with --published or options of the linear factorization"));
     if (context.setup().data().matrix().modelCount() < LEAST_MODELS) {
       throw BadInputException.of("newmodels needs at least %d models".formatted(LEAST_MODELS));
     }

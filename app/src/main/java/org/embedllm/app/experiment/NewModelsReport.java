@@ -16,7 +16,7 @@ import org.embedllm.app.report.ValueFormat;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What leaving models out and placing them again says.
+/// The results of leaving models out and adding them again.
 ///
 /// @param outcomes of every new model, by number of its answers, planned and random
 /// @param retrained forecasting accuracy of the same models when they were trained with the others
@@ -24,7 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param ofModels of how many
 record NewModelsReport(
     List<NewModelTrial.Outcome> outcomes, double retrained, int models, int ofModels) {
-  /// Means over the new models that had so many answers.
+  /// Means over the new models with that many answers.
   private record Row(
       int answers,
       double forecastAccuracy,
@@ -89,7 +89,7 @@ record NewModelsReport(
             "newmodels-forecast",
             "Forecasting accuracy for a new model by number of its answers",
             forecastFinding(planned, retrained),
-            "Share of its test answers forecast rightly, mean over %d models; beside it the same models trained with all their answers together with the others."
+            "Share of its test answers forecast correctly, mean over %d models; beside it the same models trained with all their answers together with the others."
                 .formatted(models),
             forecasts(planned, random, retrained),
             table);
@@ -149,7 +149,7 @@ record NewModelsReport(
             "accuracy_error", "Error of accuracy",
             "benchmark_error", "… by benchmark",
             "plain_mean_error", "… of the plain mean",
-            "covered", "Interval holds it",
+            "covered", "Covered by interval",
             "benchmark_covered", "… by benchmark"),
         rows);
   }

@@ -14,11 +14,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// What finished trainings said, kept so that an interrupted experiment goes on where it was.
+/// A cache of the results of finished trainings, from which an interrupted experiment continues.
 ///
-/// Everything lies in a folder whose name is the digest of all that has an influence on the
-/// results, so that other data, options or program versions find nothing. A damaged entry counts as
-/// not there.
+/// The folder's name is the digest of everything that influences the results, so other data,
+/// options or program versions find nothing. A damaged entry counts as missing.
 final class ResultCache {
   private static final String TENSOR = "values";
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -29,8 +28,8 @@ final class ResultCache {
     this.folder = folder;
   }
 
-  /// @param parent where caches lie
-  /// @param everything a text of all that has an influence
+  /// @param parent parent folder of the caches
+  /// @param everything a text of everything that influences the results
   static ResultCache of(Path parent, String everything) {
     return new ResultCache(parent.resolve(Sha256.of(everything).substring(0, 20)));
   }

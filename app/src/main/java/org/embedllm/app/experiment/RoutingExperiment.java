@@ -22,7 +22,7 @@ final class RoutingExperiment {
   private final TextSpeed textSpeed;
   private final LongSupplier nanos;
 
-  /// Measures routing from text; empty where no encoder is at hand.
+  /// Measures routing from text; empty without an encoder.
   @FunctionalInterface
   interface TextSpeed {
     /// Questions encoded in a second, one after another.

@@ -13,8 +13,8 @@ import org.embedllm.correctness.SplitPart;
 import org.embedllm.forecast.Estimate;
 import org.embedllm.forecast.QuestionBootstrap;
 
-/// §5.1, Table 1: forecasting accuracy of nearest neighbours, of the paper's factorization, and of
-/// the one with a kernel tower, by number of training questions.
+/// §5.1, Table 1: forecasting accuracy of nearest neighbors, of the paper's factorization, and of
+/// the kernel factorization, by number of training questions.
 ///
 /// For each size and seed a sample of the training questions is drawn (nested in size); k and d are
 /// chosen by validation accuracy, averaged over the seeds; test accuracy is the mean over the seeds
@@ -36,7 +36,7 @@ final class Table1Experiment {
   }
 
   /// The sizes for a number of training questions: the paper's 1K, 5K, 10K, ... where there are
-  /// enough, otherwise a ladder of round numbers; always all of them last.
+  /// enough, otherwise round numbers; the last is always all of them.
   static List<Integer> sizes(int questions) {
     List<Integer> sizes = new ArrayList<>();
     if (questions >= PAPER_FROM) {
@@ -62,17 +62,17 @@ final class Table1Experiment {
     return units;
   }
 
-  /// The kernel tower draws where its landmarks start and nothing else; trainings on many questions
-  /// are costly and differ little.
+  /// In the kernel factorization only the start of the landmarks is random; trainings on many
+  /// questions are costly and differ little.
   private static int kernelSeeds(ExperimentSetup setup, int size) {
     return size <= KERNEL_REPEATED ? setup.seeds() : 1;
   }
 
   /// The methods that are compared, in the order of their columns.
   enum Method {
-    NEIGHBORS("Nearest neighbours", "knn"),
+    NEIGHBORS("Nearest neighbors", "knn"),
     PAPER("Matrix factorization as in the paper", "paper"),
-    KERNEL("Matrix factorization with a kernel tower", "kernel");
+    KERNEL("Kernel factorization", "kernel");
 
     private final String title;
     private final String key;
@@ -164,7 +164,7 @@ final class Table1Experiment {
     return new Choice(size, best, validation, bySetting.getOrDefault(best, List.of()));
   }
 
-  /// Each seed has chosen its own d on validation: all of them count, the most frequent is shown.
+  /// Each seed chooses its own d on validation: all count, the most frequent is shown.
   private static Choice ownChoices(List<Outcome> outcomes, int size) {
     List<Outcome> runs = outcomes.stream().filter(outcome -> outcome.size() == size).toList();
     Map<Integer, Long> counts = new TreeMap<>();
@@ -183,10 +183,10 @@ final class Table1Experiment {
     return new Choice(size, usual, validation, runs);
   }
 
-  /// Estimates by method and size, and the differences of each factorization to the neighbours.
+  /// Estimates by method and size, and the differences of each factorization to the neighbors.
   ///
   /// @param accuracies by method, a list by size
-  /// @param gains by method but the neighbours, a list by size
+  /// @param gains by method without the neighbors, a list by size
   record Estimates(Map<Method, List<Estimate>> accuracies, Map<Method, List<Estimate>> gains) {}
 
   private Estimates estimates(Map<Method, List<Choice>> choices) {

@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The single runs behind Table 1: each trains one method on one sample of the training questions
-/// and measures it on validation and test. What a run said is kept in the cache.
+/// and measures it on validation and test. The result of a run is kept in the result cache.
 final class Table1Runs {
   private final ExperimentContext context;
   private final int[] train;

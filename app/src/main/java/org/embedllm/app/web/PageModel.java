@@ -17,8 +17,8 @@ import org.embedllm.app.web.view.SpaceMap;
 import org.embedllm.app.web.view.ViewAnswer;
 import org.embedllm.routing.RoutingPolicy;
 
-/// Everything the page shows of one model file, computed when it is first asked for and then kept.
-/// It is closed when the page goes on to another one.
+/// Everything the page shows of one model file, computed on first use and then kept. It is closed
+/// when the page changes to another file.
 final class PageModel implements AutoCloseable {
   private final ModelSpace space;
   private final Context around;
@@ -30,11 +30,11 @@ final class PageModel implements AutoCloseable {
 
   /// What surrounds a model file.
   ///
-  /// @param dataset data set to measure on; empty where none was given
+  /// @param dataset data set to measure on; empty without one
   /// @param cache folder that keeps trainings
   /// @param router routes prompts; empty where new prompts cannot be encoded
-  /// @param withoutRouter why there is none, and what to do
-  /// @param gateway whether a gateway answers beside the page
+  /// @param withoutRouter why there is none, with the remedy
+  /// @param gateway whether the page belongs to a gateway
   record Context(
       Optional<Path> dataset,
       Path cache,
@@ -114,7 +114,7 @@ final class PageModel implements AutoCloseable {
     around.router().ifPresent(PlaygroundRouter::close);
   }
 
-  /// A value computed when it is first needed, by one of those who need it.
+  /// A value computed on first use, once.
   private static final class Lazy<T> {
     private final Supplier<T> compute;
     private Optional<T> value = Optional.empty();

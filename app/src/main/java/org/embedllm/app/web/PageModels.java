@@ -33,19 +33,19 @@ public final class PageModels implements AutoCloseable {
   private Object madeFrom = "";
   private volatile long looked;
 
-  /// Makes the page of what lies there now.
+  /// Makes it from the current files.
   @FunctionalInterface
   interface Maker {
     PageModel make() throws IOException;
   }
 
   /// @param model the model file
-  /// @param circumstances what else it is made from, compared by `equals`
+  /// @param circumstances its other inputs, compared by `equals`
   PageModels(Path model, Supplier<?> circumstances, Maker maker) {
     this(model, circumstances, maker, System::nanoTime);
   }
 
-  /// @param nanos the time, of which differences alone count
+  /// @param nanos monotonic nanoseconds
   PageModels(Path model, Supplier<?> circumstances, Maker maker, LongSupplier nanos) {
     this.model = model;
     this.circumstances = circumstances;
@@ -55,7 +55,7 @@ public final class PageModels implements AutoCloseable {
     this.watch = new FileWatch(model);
   }
 
-  /// Works with the page of the moment, which stays open until the work is done.
+  /// Runs some work with the current one, which stays open until the work is done.
   ///
   /// @throws BadInputException where there is none, and none can be made
   <T> T with(Function<PageModel, T> work) {
@@ -68,7 +68,7 @@ public final class PageModels implements AutoCloseable {
     }
   }
 
-  /// Makes the first page now, rather than when it is first needed.
+  /// Makes the first one now, instead of on first use.
   void open() {
     held().release();
   }
@@ -100,7 +100,7 @@ public final class PageModels implements AutoCloseable {
     }
   }
 
-  /// Looks at most once a second; one thread renews while the others go on with what is there.
+  /// Checks at most once a second; one thread renews while the others use the old one.
   private void renewWhereChanged() {
     if (current.get().isEmpty()
         || nanos.getAsLong() - looked < BETWEEN_LOOKS

@@ -66,7 +66,7 @@ public final class StaticSite {
     }
     PageApi api = new PageApi(models);
     for (int done = 0; done < paths.size(); done++) {
-      progress.remark(paths.get(done));
+      progress.detail(paths.get(done));
       String name = paths.get(done).replaceAll("[^A-Za-z0-9]+", "-") + ".json";
       write(folder.resolve("data").resolve(name), JsonOutput.bytes(answer(api, paths.get(done))));
       progress.advanceTo(done + 1);

@@ -24,7 +24,7 @@ class StaticSiteTest {
         public void advanceTo(long done) {}
 
         @Override
-        public void remark(String remark) {}
+        public void detail(String text) {}
 
         @Override
         public void close() {}

@@ -35,9 +35,9 @@ public record SpaceMap(
   private static final int LEAST_FOR_UMAP = 5;
   private static final int PAIRS = 50_000; // most pairs behind a mean distance
 
-  /// @param label what stands at the axis
+  /// @param label of the axis
   /// @param share share of the variance along it; NaN where the projection has none
-  /// @param accuracy Pearson's correlation of the places along it with the models' accuracy; NaN
+  /// @param accuracy Pearson's correlation of the positions along it with the models' accuracy; NaN
   ///   where the axis means nothing, or where there is no such number
   /// @param high benchmarks at which models at its end are better than models of their accuracy
   /// @param low the same at its beginning
@@ -69,7 +69,7 @@ public record SpaceMap(
   /// @param inter mean distance of a member and another model; NaN where there are no others
   public record Group(int id, String label, int size, double intra, double inter) {}
 
-  /// The map of principal components, each turned so that accuracy rises along it.
+  /// The map of principal components, each oriented so that accuracy rises along it.
   public static SpaceMap pca(ModelSpace space) {
     PrincipalPlane plane = PrincipalPlane.of(space.embeddings().vectors());
     double x = withAccuracy(space.counts(), plane.places(), PrincipalPlane.Place::x);
@@ -123,15 +123,14 @@ public record SpaceMap(
         IntStream.range(0, places.size()).mapToDouble(counts::accuracy).toArray());
   }
 
-  /// The map of UMAP (McInnes, Healy and Melville, 2018), computed in the background: near stays
-  /// near, while distances and axes mean nothing.
+  /// The map of UMAP (McInnes, Healy and Melville, 2018), computed in the background: neighbors
+  /// stay neighbors, but distances and axes mean nothing.
   ///
-  /// @param pca gives the points everything but their place
-  public static ViewAnswer umap(
-      ModelSpace space, Supplier<SpaceMap> pca, BackgroundJobs background) {
+  /// @param pca map with the points' other properties
+  public static ViewAnswer umap(ModelSpace space, Supplier<SpaceMap> pca, BackgroundJobs background) {
     if (space.models().size() < LEAST_FOR_UMAP) {
       return new ViewAnswer.Unavailable(
-          "UMAP is made for many points; this pool has %d models, and the principal components show all there is."
+          "UMAP needs many points; this pool has only %d models. Use the principal components."
               .formatted(space.models().size()),
           "");
     }

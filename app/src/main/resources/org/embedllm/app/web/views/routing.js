@@ -85,7 +85,7 @@ function advise({ routing, recommendation, verdict }, costs) {
 }
 
 const SPLITS = {
-  test: 'held-out test questions',
+  test: 'test questions',
   val: 'validation questions',
   train: 'training questions',
   all: 'questions of all splits',
@@ -127,7 +127,7 @@ function routers(routing) {
 function difference(routing) {
   const against = (key, label) => (known(routing[key])
     ? [[label, gain(routing[key]), routing[`${key}Interval`] ? gainRange(routing[`${key}Interval`]) : null]] : []);
-  return facts([...against('routerMinusSingleBest', 'Router over best single'), ...against('routerMinusKnn', 'Router over neighbours')]);
+  return facts([...against('routerMinusSingleBest', 'Router over best single'), ...against('routerMinusKnn', 'Router over neighbors')]);
 }
 
 function forecasters(forecast) {
