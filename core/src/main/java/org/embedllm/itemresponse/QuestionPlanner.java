@@ -3,6 +3,8 @@ package org.embedllm.itemresponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntPredicate;
+import org.embedllm.linalg.DenseVectors;
+import org.embedllm.linalg.NormalQuantile;
 
 /// Chooses the questions to ask a new model, so that as few answers as possible determine its
 /// accuracy over all known questions. Stateless; the same answers give the same plan.
@@ -27,7 +29,6 @@ public final class QuestionPlanner {
   private static final double[] NODE_WEIGHTS = {
     8.0 / 15, 0.222075922005613, 0.222075922005613, 0.011257411327721, 0.011257411327721
   };
-  private static final double NORMAL_95 = 1.959963984540054;
 
   private final ItemParameters known;
 
@@ -69,7 +70,7 @@ public final class QuestionPlanner {
     double misfit = known.misfit(ability.unseen(j -> unseen[j]).ofOneBenchmark());
     List<Node> nodes = nodes(ability, unseen);
     double start = variance(nodes, misfit, left);
-    double before = NORMAL_95 * Math.sqrt(nodes.getFirst().variance(misfit, left));
+    double before = NormalQuantile.TWO_SIDED_95 * Math.sqrt(nodes.getFirst().variance(misfit, left));
     double expected = before;
     List<Integer> chosen = new ArrayList<>();
     while (chosen.size() < budget && expected > wantedHalfWidth) {
@@ -160,8 +161,8 @@ public final class QuestionPlanner {
       }
       for (int j = 0; j < n; j++) {
         double[] input = known.abilityInput(j);
-        variances[j] = dot(input, product(sigma, input));
-        covariances[j] = dot(input, product);
+        variances[j] = DenseVectors.dot(input, product(sigma, input));
+        covariances[j] = DenseVectors.dot(input, product);
       }
     }
 
@@ -179,7 +180,7 @@ public final class QuestionPlanner {
     void ask(int question) {
       double[] product = product(sigma, known.abilityInput(question));
       double variance = 1 / weights[question] + variances[question];
-      double along = dot(gradient, product);
+      double along = DenseVectors.dot(gradient, product);
       for (int j = 0; j < weights.length; j++) {
         double shared = known.alongAbility(j, product);
         variances[j] -= shared * shared / variance;
@@ -207,13 +208,5 @@ public final class QuestionPlanner {
       }
     }
     return result;
-  }
-
-  private static double dot(double[] a, double[] b) {
-    double sum = 0;
-    for (int k = 0; k < a.length; k++) {
-      sum += a[k] * b[k];
-    }
-    return sum;
   }
 }

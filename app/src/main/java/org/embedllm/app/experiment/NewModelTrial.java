@@ -12,6 +12,7 @@ import org.embedllm.itemresponse.Ability;
 import org.embedllm.itemresponse.QuestionPlanner;
 import org.embedllm.itemresponse.Responses;
 import org.embedllm.kernel.KernelTraining;
+import org.embedllm.linalg.Shuffle;
 import org.embedllm.tensor.FloatMatrix;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -102,15 +103,7 @@ final class NewModelTrial {
   }
 
   private int[] shuffled() {
-    var random = new SplittableRandom(seed * 31 + model);
-    int[] order = answered.clone();
-    for (int k = order.length - 1; k > 0; k--) {
-      int other = random.nextInt(k + 1);
-      int swap = order[k];
-      order[k] = order[other];
-      order[other] = swap;
-    }
-    return order;
+    return Shuffle.of(answered, new SplittableRandom(seed * 31 + model));
   }
 
   private Responses answers(List<Integer> asked) {

@@ -266,6 +266,6 @@ class ExperimentsTest {
 
   private static Experiments experiments(ExperimentSetup setup, ExperimentListener listener) {
     return new Experiments(
-        setup, new Experiments.Circumstances("a pool", "test", () -> 0, Optional::empty, listener));
+        setup, new Experiments.RunContext("a pool", "test", () -> 0, Optional::empty, listener));
   }
 }
