@@ -111,13 +111,9 @@ public final class Gateway implements AutoCloseable {
         };
     var tracing = new Tracing(tracer);
     var dispatcher = new Dispatcher(client);
-    var chat =
-        new CompletionEndpoint(
-            "/chat/completions", true, dispatcher, listener, tracing, ledger, clock);
-    var plain =
-        new CompletionEndpoint("/completions", false, dispatcher, listener, tracing, ledger, clock);
+    var completions = new Completions(dispatcher, listener, tracing, ledger, clock);
     this.server =
-        new GatewayServer(config, live::get, (s, routing) -> paths(s, routing, chat, plain, more));
+        new GatewayServer(config, live::get, (s, routing) -> paths(s, routing, completions, more));
     gauges();
   }
 
@@ -147,11 +143,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   private void paths(
-      GatewayServer s,
-      HttpRouting.Builder routing,
-      CompletionEndpoint chat,
-      CompletionEndpoint plain,
-      List<WebRoutes> more) {
+      GatewayServer s, HttpRouting.Builder routing, Completions completions, List<WebRoutes> more) {
     CompletedRequest.Listener decided =
         request -> {
           store.completed(request);
@@ -159,8 +151,7 @@ public final class Gateway implements AutoCloseable {
         };
     var route = new RouteEndpoint(decided, clock);
     var feedback = new FeedbackEndpoint(store, metrics, feed, texts);
-    s.post(routing, "/v1/chat/completions", chat::handle);
-    s.post(routing, "/v1/completions", plain::handle);
+    completions.addTo(s, routing);
     s.post(routing, "/v1/route", r -> r.send(route.answer(r)));
     s.post(routing, "/v1/feedback", r -> r.send(feedback.answer(r)));
     s.post(routing, "/v1/embeddings", r -> r.send(EmbeddingsEndpoint.answer(r)));
