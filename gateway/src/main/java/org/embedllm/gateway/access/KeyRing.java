@@ -54,7 +54,7 @@ public final class KeyRing {
             .orElse("");
     byte[] hash = sha256(token);
     int found = -1;
-    // Every hash is compared in full: time tells nothing about which one was close.
+    // Every hash is compared in full, so the time says nothing about the key.
     for (int i = 0; i < hashes.length; i++) {
       if (MessageDigest.isEqual(hash, hashes[i])) {
         found = i;
@@ -111,7 +111,7 @@ public final class KeyRing {
     return "ek-" + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
 
-  /// What stands in the configuration for a key.
+  /// The configuration lines of a key.
   public static String hash(String key) {
     return HexFormat.of().formatHex(sha256(key));
   }

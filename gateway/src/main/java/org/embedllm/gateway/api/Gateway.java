@@ -78,10 +78,10 @@ public final class Gateway implements AutoCloseable {
   private final long created;
   private volatile boolean stopping;
 
-  /// @param config what stands in the file
+  /// @param config content of the file
   /// @param forecaster the trained model; closed by the gateway
-  /// @param store what it remembers; closed by the gateway
-  /// @param tracer for traces; empty where nobody wants them
+  /// @param store of decisions; closed by the gateway
+  /// @param tracer for traces; empty without traces
   /// @param more pages and endpoints of others
   /// @param clock the time of day
   /// @throws BadInputException where it would listen beyond this machine without keys
@@ -140,7 +140,7 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  /// @param listen where it listens, whatever the configuration says meanwhile
+  /// @param listen its address, also after a reload
   private static void requireSafe(ListenConfig listen, GatewayConfig config) {
     if (!listen.loopback() && config.keys().isEmpty() && !config.listen().withoutKeys()) {
       throw BadInputException.of(

@@ -13,7 +13,7 @@ import org.embedllm.gateway.upstream.CallGuard;
 import org.embedllm.gateway.upstream.CallGuard.ClientGone;
 import tools.jackson.databind.JsonNode;
 
-/// A request that was let in, with all that answering it takes.
+/// An admitted request, with everything needed to answer it.
 final class GatewayRequest {
   private static final HeaderName SESSION = HeaderNames.create("x-embedllm-session");
 

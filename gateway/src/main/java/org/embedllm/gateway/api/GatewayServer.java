@@ -138,7 +138,7 @@ final class GatewayServer implements AutoCloseable {
     }
   }
 
-  /// Waits for what is under way, up to the configured time.
+  /// Waits for running requests, up to the configured time.
   @Override
   public void close() {
     server.stop();
@@ -171,7 +171,7 @@ final class GatewayServer implements AutoCloseable {
     routing.any(path, (request, response) -> wrongMethod(request, response, method));
   }
 
-  /// The method of each path of the API; a last `*` stands for anything.
+  /// The method of each path of the API; a last `*` matches anything.
   Map<String, String> methods() {
     return Collections.unmodifiableMap(methods);
   }

@@ -15,7 +15,7 @@ import org.embedllm.gateway.upstream.Upstream;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `/healthz`: the process lives. `/readyz`: it can serve, and what stands in the way.
+/// `/healthz`: the process is alive. `/readyz`: it can serve, or why not.
 final class HealthEndpoints {
   private final Supplier<GatewaySnapshot> live;
   private final BooleanSupplier storeWorks;

@@ -13,7 +13,7 @@ import org.embedllm.gateway.upstream.UpstreamError;
 import org.embedllm.gateway.upstream.UpstreamFailure;
 import org.embedllm.gateway.upstream.UpstreamFailure.Kind;
 
-/// Upstreams' failures as a client is told of them.
+/// The errors for a client when upstreams fail.
 final class UpstreamErrors {
   private UpstreamErrors() {}
 

@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Map;
 import org.embedllm.routing.RoutingPolicy;
 
-/// Everything that stands in `gateway.yaml`.
+/// The content of `gateway.yaml`.
 ///
 /// @param listen where it listens
 /// @param upstreams the servers behind it
-/// @param keys who may use it; empty for everybody who reaches it
-/// @param policy what the model name `auto` means
+/// @param keys allowed keys; empty for open access
+/// @param policy of the model name `auto`
 /// @param learn whether feedback moves the models' vectors
 /// @param text what is routed on
 /// @param conversations when a conversation changes its model
@@ -20,7 +20,7 @@ import org.embedllm.routing.RoutingPolicy;
 /// @param page the web page at `/`
 /// @param cors web pages of other origins that may use it
 /// @param alias further names of models and policies
-/// @param warnings what should be changed in the file, each with its line
+/// @param warnings recommended changes of the file, each with its line
 public record GatewayConfig(
     ListenConfig listen,
     List<UpstreamConfig> upstreams,

@@ -2,7 +2,7 @@ package org.embedllm.gateway.config;
 
 import java.time.Duration;
 
-/// What one client, and all of them together, may ask of the gateway.
+/// Limits of one client, and of all together.
 ///
 /// @param maxRequestBytes largest request body
 /// @param maxHeaderBytes largest request head

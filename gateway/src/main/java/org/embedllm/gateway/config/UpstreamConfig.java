@@ -13,12 +13,12 @@ import org.embedllm.gateway.openai.Ability;
 ///
 /// @param model the model's name in MODEL and for clients
 /// @param url base URL, with `/v1` where the server has it there, without a trailing slash
-/// @param name what the server itself calls the model
+/// @param name of the model on the server
 /// @param key sent as a bearer token
 /// @param headers added to each request
-/// @param price what a call costs; empty where that is unknown
+/// @param price of a call; empty where unknown
 /// @param context longest prompt and answer together, in tokens; empty for no known limit
-/// @param abilities what the model can do beyond text
+/// @param abilities of the model beyond text
 /// @param unsupported parameters of requests that the model does not take
 /// @param concurrency most requests at a time
 /// @param queue most requests that wait for one of these places
@@ -74,7 +74,7 @@ public record UpstreamConfig(
     }
   }
 
-  /// @param connect until the connection stands
+  /// @param connect until the connection is established
   /// @param firstByte from the request until a stream's first event
   /// @param response from the request until the whole of an answer that is not streamed
   /// @param idle between two pieces of an answer

@@ -32,7 +32,7 @@ final class UpstreamReader {
       upstreams.add(upstream);
       Integer before = seen.putIfAbsent(upstream.model() + " " + upstream.url(), section.line());
       if (before != null && !upstream.model().isEmpty()) {
-        section.problem("model", "stands here with the same url twice, first on line " + before);
+        section.problem("model", "appears twice with the same url, first on line " + before);
       }
     }
     if (upstreams.isEmpty()) {

@@ -94,8 +94,8 @@ public final class Decider {
     };
   }
 
-  /// The upstreams to try for a decision, in order: those of better ranked models first, but
-  /// whoever rests at the moment last.
+  /// The upstreams to try for a decision, in order: those of better ranked models first, but paused
+  /// ones last.
   public List<Upstream> order(Decision decision, RequestBody body) {
     var order = new ArrayList<Upstream>();
     var resting = new ArrayList<Upstream>();

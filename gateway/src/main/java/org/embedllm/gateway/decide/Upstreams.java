@@ -33,7 +33,7 @@ public final class Upstreams {
     return byModel.values().stream().flatMap(List::stream).toList();
   }
 
-  /// A model's upstreams, the freest first, those that rest last.
+  /// A model's upstreams, those with most free capacity first, paused ones last.
   public List<Upstream> of(String model) {
     List<Upstream> list = byModel.getOrDefault(model, List.of());
     return list.size() < 2

@@ -10,7 +10,7 @@ import org.embedllm.gateway.openai.Usage;
 /// and live view read.
 ///
 /// @param request what came
-/// @param choice what was decided; empty where it did not come to that
+/// @param choice the decision; empty where there was none
 /// @param answer what went back
 /// @param timing where the time went
 /// @param cost USD; NaN where no price is known
@@ -137,7 +137,7 @@ public record CompletedRequest(
     return new CompletedRequest(request, choice.map(Choice::withoutText), answer, timing, cost);
   }
 
-  /// Something that takes note of completed requests, on the request's own thread: it is quick.
+  /// A listener to completed requests, on the request's own thread: it must be quick.
   @FunctionalInterface
   public interface Listener {
     void completed(CompletedRequest request);

@@ -17,7 +17,7 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A completion request: the bytes as they came, and what the gateway has to know of them.
+/// A completion request: the original bytes, and the fields that the gateway reads.
 ///
 /// The bytes go on to the upstream as they are, but for the values of `model` and, where usage must
 /// be accounted, `stream_options`: fields this class has never heard of arrive untouched.
@@ -77,7 +77,7 @@ public final class RequestBody {
       String name = parser.currentName();
       empty = false;
       if (!fields.add(name)) {
-        throw ApiException.badRequest("invalid_json", name, "\"" + name + "\" stands there twice");
+        throw ApiException.badRequest("invalid_json", name, "\"" + name + "\" appears twice");
       }
       parser.nextToken();
       readField(name, parser);

@@ -32,7 +32,7 @@ final class Database implements AutoCloseable {
   private static HikariDataSource source(String url, StoreConfig config) {
     HikariConfig hikari = new HikariConfig();
     if (url.startsWith("jdbc:sqlite:")) {
-      // WAL keeps readers and the writer apart; FULL is what makes an acknowledgement true.
+      // WAL separates readers and the writer; FULL makes an acknowledgement durable.
       hikari.addDataSourceProperty("journal_mode", "WAL");
       hikari.addDataSourceProperty("synchronous", "FULL");
       hikari.addDataSourceProperty("busy_timeout", "10000");

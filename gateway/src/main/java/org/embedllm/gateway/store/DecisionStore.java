@@ -22,7 +22,7 @@ import org.embedllm.storage.BadInputException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Decisions, usage and outcomes in SQLite or PostgreSQL.
+/// Decisions, usage and feedback in SQLite or PostgreSQL.
 ///
 /// One thread writes, several rows a transaction. A decision is written soon after it was made;
 /// feedback is acknowledged when it has reached the disk, together with the decision it is about.
@@ -83,7 +83,7 @@ public final class DecisionStore implements CompletedRequest.Listener, AutoClose
     }
   }
 
-  /// Keeps an outcome. When this returns, it is on the disk.
+  /// Stores feedback. When this returns, it is on disk.
   ///
   /// @param caller who gives it: only its own decisions are found; empty where there are no keys
   /// @return empty where there is no such decision
@@ -107,7 +107,7 @@ public final class DecisionStore implements CompletedRequest.Listener, AutoClose
     private static final long serialVersionUID = 1L;
   }
 
-  /// What somebody who watches may know of the time before.
+  /// Earlier decisions for the live view.
   ///
   /// @param decisions the oldest first
   /// @param since from when on there is no other
@@ -178,7 +178,7 @@ public final class DecisionStore implements CompletedRequest.Listener, AutoClose
     }
   }
 
-  /// Deletes what is older than the configured retention.
+  /// Deletes rows older than the configured retention.
   ///
   /// @return decisions deleted
   public int forget() {

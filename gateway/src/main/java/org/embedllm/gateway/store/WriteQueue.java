@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /// The one thread that writes, several rows a transaction, in the order in which they came.
 ///
-/// Decisions wait a little for others; an outcome has somebody waiting for it and ends the waiting.
+/// Decisions wait a little for others; feedback has a client waiting for it and ends the waiting.
 /// The queue is bounded.
 final class WriteQueue implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DecisionStore.class);
@@ -70,7 +70,7 @@ final class WriteQueue implements AutoCloseable {
     return working;
   }
 
-  /// Waits a little where the database is slow; what does not fit then is counted as lost.
+  /// Waits a little where the database is slow; rows that do not fit then are counted as lost.
   void add(DecisionRecord decision) {
     if (!offer(new Write.Decision(decision))) {
       lost.incrementAndGet();
@@ -116,7 +116,7 @@ final class WriteQueue implements AutoCloseable {
     }
   }
 
-  /// Decisions may wait for others; an outcome has somebody waiting for it.
+  /// Decisions may wait for others; feedback has a client waiting for it.
   private void gather(List<Write> batch) throws InterruptedException {
     long until = System.nanoTime() + GATHER.toNanos();
     boolean waited = batch.getFirst() instanceof Write.Feedback;

@@ -53,7 +53,7 @@ public final class CallGuard {
     return timedOut;
   }
 
-  /// The client has left: whatever is done for it ends.
+  /// The client has left: its work is cancelled.
   public synchronized void clientGone() {
     gone = true;
     Optional.ofNullable(waiting).ifPresent(Thread::interrupt);
@@ -85,7 +85,7 @@ public final class CallGuard {
     }
   }
 
-  /// The client has closed its connection: nobody waits for an answer any more.
+  /// The client has closed its connection and waits for no answer.
   public static final class ClientGone extends Exception {
     private static final long serialVersionUID = 1L;
 

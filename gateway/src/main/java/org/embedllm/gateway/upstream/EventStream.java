@@ -98,7 +98,7 @@ public final class EventStream implements AutoCloseable {
     return event;
   }
 
-  /// Whether the event last returned says nothing but the usage.
+  /// Whether the last returned event has only the usage.
   public boolean lastIsUsageOnly() {
     return lastIsUsageOnly;
   }
@@ -204,8 +204,8 @@ public final class EventStream implements AutoCloseable {
     exchange.close();
   }
 
-  /// What follows the last event mostly lies ready, and read to its end the connection may serve
-  /// again.
+  /// Bytes after the last event are mostly available already; once they are read the connection may
+  /// serve again.
   private void readToTheEnd() {
     try {
       guard.arm(System.nanoTime() + PATIENCE.toNanos());

@@ -15,7 +15,7 @@ import org.brotli.dec.BrotliInputStream;
 /// A request to which the head of an answer has come.
 ///
 /// Its connection goes back to the pool when the body has been read to its end; closed before, the
-/// connection is cut, which tells the upstream that nobody wants the rest.
+/// connection is cut, which tells the upstream that the rest is not needed.
 final class Exchange implements AutoCloseable {
   private final HttpUriRequestBase request;
   private final ClassicHttpResponse response;

@@ -120,7 +120,7 @@ public final class Upstream {
     return breaker.getState().name().toLowerCase(java.util.Locale.ROOT);
   }
 
-  /// What the last probe found; true before the first one.
+  /// Result of the last probe; true before the first one.
   public boolean healthy() {
     return healthy;
   }
@@ -236,8 +236,7 @@ public final class Upstream {
     answerTokens.updateAndGet(mean -> mean + 0.05 * (usage.answerTokens() - mean));
   }
 
-  /// A permit taken at an upstream. Closed without a word, the call counts neither for nor against
-  /// it.
+  /// A permit taken at an upstream. Closed without a result, the call does not count.
   static final class Permit implements AutoCloseable {
     private final Upstream upstream;
     private final long since;

@@ -31,7 +31,7 @@ import org.embedllm.gateway.openai.Usage;
 import org.embedllm.gateway.upstream.CallGuard.ClientGone;
 import org.embedllm.gateway.upstream.UpstreamFailure.Kind;
 
-/// Speaks HTTP to upstreams and tells answers from failures.
+/// Calls upstreams over HTTP and distinguishes answers from failures.
 public final class UpstreamClient implements AutoCloseable {
   private static final int MOST_BYTES = 64 << 20;
   private static final int MOST_ERROR_BYTES = 1 << 20;
@@ -204,7 +204,7 @@ public final class UpstreamClient implements AutoCloseable {
         || e instanceof UnknownHostException;
   }
 
-  /// Tells the client's fault from the upstream's.
+  /// Distinguishes the client's errors from the upstream's.
   private Answer refused(Upstream upstream, Exchange exchange, byte[] body) throws UpstreamFailure {
     int status = exchange.status();
     Optional<Duration> retryAfter = retryAfter(exchange);
@@ -285,7 +285,7 @@ public final class UpstreamClient implements AutoCloseable {
     }
   }
 
-  /// Closes connections that nobody has used for a while; called every second or so.
+  /// Closes connections that are idle for long; called about every second.
   void tidy() {
     connections.tidy();
   }
