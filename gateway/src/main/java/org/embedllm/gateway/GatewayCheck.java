@@ -27,8 +27,8 @@ import org.embedllm.gateway.upstream.Upstream;
 import org.embedllm.gateway.upstream.UpstreamClient;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Verifies a configuration before it is used: reads it with its model, reaches every upstream once,
-/// and shows who would get some prompts. No model is asked.
+/// Verifies a configuration before it is used: reads it with its model, reaches every upstream
+/// once, and shows who would get some prompts. No model is asked.
 public final class GatewayCheck {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final List<String> PROMPTS =
@@ -72,7 +72,8 @@ public final class GatewayCheck {
         boolean well = status > 0 && (status < 400 || status == 405);
         line.accept(
             "upstream: %s %s"
-                .formatted(upstream.label(), status == 0 ? "cannot be reached" : "answers " + status));
+                .formatted(
+                    upstream.label(), status == 0 ? "cannot be reached" : "answers " + status));
         if (!well) {
           missing.add(upstream.label());
         }

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/// Aliases, a client's own fallback list, embeddings by their names, what keys see, and the check of
-/// a configuration.
+/// Aliases, a client's own fallback list, embeddings by their names, what keys see, and the check
+/// of a configuration.
 class ModelNamesTest {
   @TempDir private Path folder;
   private StubUpstream a;
@@ -143,8 +143,7 @@ class ModelNamesTest {
     assertThat(GatewayCheck.run(options, lines::add)).isTrue();
     assertThat(lines).filteredOn(l -> l.startsWith("upstream: ")).hasSize(2);
     assertThat(lines).filteredOn(l -> l.contains(" would go to a ")).hasSize(3);
-    Files.writeString(
-        config, "upstreams:\n  - {model: a, url: \"http://127.0.0.1:1/v1\"}\n");
+    Files.writeString(config, "upstreams:\n  - {model: a, url: \"http://127.0.0.1:1/v1\"}\n");
     lines.clear();
     assertThat(GatewayCheck.run(options, lines::add)).isFalse();
     assertThat(lines).anyMatch(l -> l.contains("a@127.0.0.1:1 cannot be reached"));

@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 import tools.jackson.databind.JsonNode;
 
-/// Clients from npm, installed once into `target`; where that is not possible, a test says so and is
-/// skipped.
+/// Clients from npm, installed once into `target`; where that is not possible, a test says so and
+/// is skipped.
 final class NpmPackages {
   private NpmPackages() {}
 

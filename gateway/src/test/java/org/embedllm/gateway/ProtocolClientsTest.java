@@ -131,8 +131,7 @@ class ProtocolClientsTest {
         assertThat(out.path("aiTools").toString()).contains("Oslo: sun", "Rome: sun");
         assertThat(out.path("langchain").toString()).contains("Hello");
         assertThat(out.path("anthropic").asString()).isEqualTo("Hello");
-        assertThat(out.path("anthropicStream"))
-            .hasToString("[\"Hello\",\"Hello\",\"end_turn\",5]");
+        assertThat(out.path("anthropicStream")).hasToString("[\"Hello\",\"Hello\",\"end_turn\",5]");
         assertThat(out.path("anthropicTools")).hasToString("[\"tool_use\",\"Oslo\",\"Rome\"]");
         assertThat(out.path("anthropicCount").asBoolean()).isTrue();
         assertThat(out.path("anthropicError").asString())

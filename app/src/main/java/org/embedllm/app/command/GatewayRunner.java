@@ -29,8 +29,7 @@ final class GatewayRunner {
   /// @return whether every upstream can be reached
   boolean check(Path model, Path config) throws IOException {
     var options =
-        new GatewayProcess.Options(
-            model, config, console.isVerbose(), System.getenv(), List.of());
+        new GatewayProcess.Options(model, config, console.isVerbose(), System.getenv(), List.of());
     return GatewayCheck.run(options, line -> console.line("%s", line));
   }
 

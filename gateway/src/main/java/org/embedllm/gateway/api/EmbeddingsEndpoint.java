@@ -1,11 +1,11 @@
 package org.embedllm.gateway.api;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import com.knuddels.jtokkit.Encodings;
 import com.knuddels.jtokkit.api.Encoding;
 import com.knuddels.jtokkit.api.EncodingType;
 import com.knuddels.jtokkit.api.IntArrayList;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -105,7 +105,11 @@ final class EmbeddingsEndpoint {
   }
 
   private static ObjectNode json(
-      PromptForecaster forecaster, String name, List<String> texts, int dimensions, boolean base64) {
+      PromptForecaster forecaster,
+      String name,
+      List<String> texts,
+      int dimensions,
+      boolean base64) {
     FloatMatrix vectors = forecaster.encode(texts);
     ObjectNode root = Json.mapper().createObjectNode();
     root.put("object", "list");

@@ -31,11 +31,12 @@ final class ModelsEndpoint {
         put(data.addObject(), name, owner(live, name), created);
       }
     }
-    new TreeMap<>(live.config().alias()).forEach((name, target) -> {
-      if (requester.mayUse(name) || requester.mayUse(target)) {
-        put(data.addObject(), name, "embedllm", created);
-      }
-    });
+    new TreeMap<>(live.config().alias())
+        .forEach((name, target) -> {
+          if (requester.mayUse(name) || requester.mayUse(target)) {
+            put(data.addObject(), name, "embedllm", created);
+          }
+        });
     put(data.addObject(), live.forecaster().encoder().name(), "embedllm", created);
     return root;
   }

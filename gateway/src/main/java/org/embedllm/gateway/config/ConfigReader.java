@@ -191,7 +191,9 @@ public final class ConfigReader {
         root.problem("alias", "must not rename \"" + name + "\", which is a model already");
       } else if (RoutingPolicies.parse(policy).isEmpty()) {
         root.problem("alias", "has \"" + target + "\": " + RoutingPolicies.problem(policy));
-      } else if (!target.equals("auto") && !target.startsWith("auto:") && !models.contains(target)) {
+      } else if (!target.equals("auto")
+          && !target.startsWith("auto:")
+          && !models.contains(target)) {
         root.problem(
             "alias",
             "names \"%s\", which no upstream offers.%s"

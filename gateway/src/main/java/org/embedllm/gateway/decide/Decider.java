@@ -86,8 +86,7 @@ public final class Decider {
   /// @throws DecisionException where no model can serve the request, or too many wait
   public Decision decide(RequestBody body, Requester requester) {
     String requested = body.model().orElse("auto");
-    Optional<String> meant =
-        body.model().map(name -> config.alias().getOrDefault(name, name));
+    Optional<String> meant = body.model().map(name -> config.alias().getOrDefault(name, name));
     return switch (ModelChoice.of(meant, config.policy())) {
       case ModelChoice.Named named -> named(requested, named.model(), body, requester);
       case ModelChoice.Chosen chosen -> chosen(requested, chosen.policy(), body, requester);
@@ -120,23 +119,23 @@ public final class Decider {
   }
 
   /// The model named, and those that the client wants to be asked after it.
-  private Decision named(
-      String requested, String model, RequestBody body, Requester requester) {
+  private Decision named(String requested, String model, RequestBody body, Requester requester) {
     var models = new LinkedHashSet<String>();
     models.add(model);
     body.fallbackModels().forEach(m -> models.add(config.alias().getOrDefault(m, m)));
     List<Ranked> ranking = new ArrayList<>();
     for (String each : models) {
       requireServable(requested, each, body, requester);
-      ranking.add(
-          new Ranked(each, Double.NaN, Double.NaN, Double.NaN, cost(each, body, 0), ""));
+      ranking.add(new Ranked(each, Double.NaN, Double.NaN, Double.NaN, cost(each, body, 0), ""));
     }
     return new Decision(
         ids.get(),
         requested,
         Optional.empty(),
         model,
-        requested.equals(model) ? "the request names this model" : "\"" + requested + "\" is its alias",
+        requested.equals(model)
+            ? "the request names this model"
+            : "\"" + requested + "\" is its alias",
         ranking,
         List.of(),
         "",

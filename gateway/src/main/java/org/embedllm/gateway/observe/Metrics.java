@@ -125,7 +125,9 @@ public final class Metrics implements CompletedRequest.Listener {
     add("embedllm_requests", 1, "status", status, "model", model, "caller", caller);
     record(total, r.timing().total());
     if (r.answer().model().isPresent()) {
-      record(byModel("embedllm_request_duration", "Time of an answer by model", model), r.timing().total());
+      record(
+          byModel("embedllm_request_duration", "Time of an answer by model", model),
+          r.timing().total());
       record(
           byModel("embedllm_time_to_first_token", "Time to the first event by model", model),
           r.timing().firstByte());
@@ -206,7 +208,8 @@ public final class Metrics implements CompletedRequest.Listener {
     return callers
         ? all
         : all.lines()
-            .filter(line -> line.startsWith("#") || !line.contains("caller=\"") || line.contains("caller=\"\""))
+            .filter(line ->
+                line.startsWith("#") || !line.contains("caller=\"") || line.contains("caller=\"\""))
             .collect(Collectors.joining("\n", "", "\n"));
   }
 }
