@@ -1,13 +1,20 @@
 package org.embedllm.app.experiment;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.ModelFamilies;
 import org.embedllm.correctness.SplitPart;
+import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.kernel.KernelTraining;
@@ -20,7 +27,7 @@ import tools.jackson.databind.JsonNode;
 ///
 /// Some models spread evenly over the order of accuracies stand for the pool, or all of them are
 /// left out in turn; everything is trained again without each, and none of its answers is seen but
-/// those it is asked for.
+/// those it is asked for. Then the same with their families ([ModelFamilies]) left out as a whole.
 final class NewModelsExperiment {
   private static final int LEAST_MODELS = 4;
 
@@ -32,7 +39,23 @@ final class NewModelsExperiment {
 
   /// Number of units of work.
   static int units(ExperimentSetup setup) {
-    return newcomers(setup).length;
+    return newcomers(setup).length + families(setup).size();
+  }
+
+  /// The families of the models that are left out: rows by name. A family of one model says nothing
+  /// new, and one of more than half of the pool leaves too little to train on.
+  static Map<String, List<Integer>> families(ExperimentSetup setup) {
+    List<String> models = setup.data().matrix().models();
+    Set<Integer> left = Arrays.stream(newcomers(setup)).boxed().collect(Collectors.toSet());
+    Map<String, List<Integer>> families = new TreeMap<>();
+    ModelFamilies.of(models).forEach((name, rows) -> {
+      if (rows.size() > 1
+          && 2 * rows.size() <= models.size()
+          && rows.stream().anyMatch(left::contains)) {
+        families.put(name, rows);
+      }
+    });
+    return families;
   }
 
   /// Rows of the models that are left out in turn: evenly spread over the order of their accuracies
@@ -64,18 +87,40 @@ final class NewModelsExperiment {
       throw BadInputException.of("newmodels needs at least %d models".formatted(LEAST_MODELS));
     }
     List<Integer> left = Arrays.stream(newcomers(bench.setup())).boxed().toList();
+    List<String> models = bench.setup().data().matrix().models();
+    List<Absence> absences = new ArrayList<>();
+    left.forEach(model ->
+        absences.add(new Absence(models.get(model), List.of(model), List.of(model))));
+    Map<String, List<Integer>> families = families(bench.setup());
+    families.forEach((name, rows) ->
+        absences.add(
+            new Absence(
+                "the family " + name, rows, rows.stream().filter(left::contains).toList())));
     List<List<Newcomer.Outcome>> outcomes =
-        bench.parallel(left, model -> outcomes(model, options.withThreads(1)));
+        bench.parallel(absences, absence -> outcomes(absence, options.withThreads(1)));
     return new NewModelsReport(
-            outcomes.stream().flatMap(List::stream).toList(),
+            flat(outcomes.subList(0, left.size())),
+            flat(outcomes.subList(left.size(), outcomes.size())),
+            families.size(),
             retrained(left),
             left.size(),
-            bench.setup().data().matrix().modelCount())
+            models.size())
         .result();
   }
 
-  private List<Newcomer.Outcome> outcomes(int model, KernelOptions options) {
-    String key = "newmodels without " + bench.setup().data().matrix().models().get(model);
+  private static List<Newcomer.Outcome> flat(List<List<Newcomer.Outcome>> outcomes) {
+    return outcomes.stream().flatMap(List::stream).toList();
+  }
+
+  /// Models that a training does without.
+  ///
+  /// @param name what is absent
+  /// @param rows its models
+  /// @param placed those that are placed again
+  private record Absence(String name, List<Integer> rows, List<Integer> placed) {}
+
+  private List<Newcomer.Outcome> outcomes(Absence absence, KernelOptions options) {
+    String key = "newmodels without " + absence.name();
     Optional<JsonNode> kept = bench.journal().json(key);
     List<Newcomer.Outcome> outcomes;
     if (kept.isPresent()) {
@@ -85,24 +130,27 @@ final class NewModelsExperiment {
       int[] validation = bench.questions(SplitPart.VALIDATION);
       int[] others =
           IntStream.range(0, bench.setup().data().matrix().modelCount())
-              .filter(i -> i != model)
+              .filter(i -> !absence.rows().contains(i))
               .toArray();
       var problem =
-          org.embedllm.factorization.TrainingProblem.of(
+          TrainingProblem.of(
                   bench.answers(questions).selectModels(others), bench.vectors(questions))
               .withValidation(
                   bench.answers(validation).selectModels(others), bench.vectors(validation));
       KernelTraining training = new KernelFactorizationTrainer(options).fit(problem);
       int[] test = bench.questions(SplitPart.TEST);
-      outcomes =
-          new Newcomer(
-                  training,
-                  bench.answers(questions),
-                  bench.answers(test),
-                  bench.vectors(test).vectors(),
-                  model,
-                  bench.setup().options().seed())
-              .outcomes();
+      outcomes = new ArrayList<>();
+      for (int model : absence.placed()) {
+        outcomes.addAll(
+            new Newcomer(
+                    training,
+                    bench.answers(questions),
+                    bench.answers(test),
+                    bench.vectors(test).vectors(),
+                    model,
+                    bench.setup().options().seed())
+                .outcomes());
+      }
       bench.journal().put(key, Newcomer.written(outcomes));
     }
     bench.finished("newmodels");

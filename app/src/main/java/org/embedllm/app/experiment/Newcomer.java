@@ -57,9 +57,27 @@ final class Newcomer {
             .toArray();
   }
 
+  /// How questions were chosen.
+  enum Choice {
+    /// Planned ten at a time, each answer taken into account.
+    PLANNED("planned", "Planned ten at a time"),
+    /// One plan, made before the first answer.
+    ONE_PLAN("onePlan", "Planned at once"),
+    /// Drawn at random.
+    RANDOM("random", "Random");
+
+    final String key; // in JSON
+    final String title;
+
+    Choice(String key, String title) {
+      this.key = key;
+      this.title = title;
+    }
+  }
+
   /// What is known after so many answers.
   ///
-  /// @param planned whether the questions were planned, or random
+  /// @param choice how the questions were chosen
   /// @param forecastAccuracy share of its test answers forecast rightly
   /// @param accuracyError |estimate − its accuracy over all training questions it answered|
   /// @param benchmarkError the same for each benchmark, averaged
@@ -67,7 +85,7 @@ final class Newcomer {
   /// @param covered whether the 95 % interval of the estimate holds the accuracy
   /// @param benchmarkCovered on what share of the benchmarks it does
   record Outcome(
-      boolean planned,
+      Choice choice,
       int answers,
       double forecastAccuracy,
       double accuracyError,
@@ -82,6 +100,8 @@ final class Newcomer {
     boolean[] open = new boolean[questions.questionCount()];
     Arrays.stream(answered).forEach(j -> open[j] = true);
     int[] random = shuffled();
+    List<Integer> atOnce =
+        planner.plan(answers(List.of()), COUNTS.getLast(), 0, j -> open[j]).questions();
     List<Integer> asked = new ArrayList<>();
     for (int count : COUNTS) {
       if (count > answered.length) {
@@ -95,8 +115,12 @@ final class Newcomer {
         }
         asked.addAll(plan.questions());
       }
-      outcomes.add(outcome(true, answers(asked)));
-      outcomes.add(outcome(false, answers(Arrays.stream(random, 0, count).boxed().toList())));
+      outcomes.add(outcome(Choice.PLANNED, answers(asked)));
+      if (count <= atOnce.size()) {
+        outcomes.add(outcome(Choice.ONE_PLAN, answers(atOnce.subList(0, count))));
+      }
+      outcomes.add(
+          outcome(Choice.RANDOM, answers(Arrays.stream(random, 0, count).boxed().toList())));
     }
     return outcomes;
   }
@@ -119,7 +143,7 @@ final class Newcomer {
         asked.stream().mapToDouble(j -> questions.score(model, j)).toArray());
   }
 
-  private Outcome outcome(boolean planned, Responses answers) {
+  private Outcome outcome(Choice choice, Responses answers) {
     Ability ability = training.vectorProblem().known().ability(answers);
     double seen = 0;
     for (int a = 0; a < answers.count(); a++) {
@@ -148,7 +172,7 @@ final class Newcomer {
     }
     Ability.Accuracy accuracy = ability.accuracy(j -> own[j]);
     return new Outcome(
-        planned,
+        choice,
         answers.count(),
         forecastAccuracy(training.vectorProblem().solve(answers).mean()),
         Math.abs(accuracy.value() - right),
@@ -184,7 +208,7 @@ final class Newcomer {
   static ArrayNode written(List<Outcome> outcomes) {
     ArrayNode array = Numbers.array();
     for (Outcome outcome : outcomes) {
-      ObjectNode node = array.addObject().put("planned", outcome.planned());
+      ObjectNode node = array.addObject().put("choice", outcome.choice().name());
       node.put("answers", outcome.answers());
       Numbers.put(node, "forecast", outcome.forecastAccuracy());
       node.put("accuracy", outcome.accuracyError());
@@ -199,7 +223,7 @@ final class Newcomer {
     for (JsonNode node : array) {
       outcomes.add(
           new Outcome(
-              node.path("planned").asBoolean(false),
+              Choice.valueOf(node.path("choice").asString("")),
               node.path("answers").asInt(0),
               node.path("forecast").asDouble(Double.NaN),
               node.path("accuracy").asDouble(Double.NaN),
