@@ -119,7 +119,7 @@ public final class InspectCommand implements Callable<Integer> {
     print(input, file, questions);
   }
 
-  /// Lists and objects as such; everything else as it stands.
+  /// Lists and objects are parsed; everything else is kept.
   private static @Nullable Object parsed(String value) {
     if (!value.startsWith("[") && !value.startsWith("{")) {
       return value;
@@ -158,8 +158,8 @@ public final class InspectCommand implements Callable<Integer> {
     tensors.print(console);
   }
 
-  /// The numbers of a note such as `{"scale": 1.038…}` in four digits; a text of any other kind,
-  /// cut where it is long.
+  /// The numbers of a note such as `{"scale": 1.038…}` in four digits; any other text, truncated
+  /// where it is long.
   private static String shown(String value) {
     if (parsed(value) instanceof JsonNode node
         && node.isObject()

@@ -15,7 +15,7 @@ import org.embedllm.app.report.ValueFormat;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What leaving models out and placing them again says.
+/// The results of leaving models out and adding them again.
 ///
 /// @param outcomes of every model left out alone, by number of its answers and choice of questions
 /// @param byFamily the same where its family was left out with it
@@ -24,13 +24,13 @@ import tools.jackson.databind.node.ObjectNode;
 /// @param models how many were left out
 /// @param ofModels of how many
 record NewModelsReport(
-    List<Newcomer.Outcome> outcomes,
-    List<Newcomer.Outcome> byFamily,
+    List<NewModelTrial.Outcome> outcomes,
+    List<NewModelTrial.Outcome> byFamily,
     int families,
     double retrained,
     int models,
     int ofModels) {
-  /// Means over the newcomers that had so many answers.
+  /// Means over the new models with that many answers.
   private record Row(
       int answers,
       double forecastAccuracy,
@@ -40,28 +40,28 @@ record NewModelsReport(
       double covered,
       double benchmarkCovered) {}
 
-  private static List<Row> rows(List<Newcomer.Outcome> outcomes, Newcomer.Choice choice) {
+  private static List<Row> rows(List<NewModelTrial.Outcome> outcomes, NewModelTrial.Choice choice) {
     List<Row> rows = new ArrayList<>();
-    for (int count : Newcomer.COUNTS) {
-      List<Newcomer.Outcome> own =
+    for (int count : NewModelTrial.COUNTS) {
+      List<NewModelTrial.Outcome> own =
           outcomes.stream().filter(o -> o.choice() == choice && o.answers() == count).toList();
       if (!own.isEmpty()) {
         rows.add(
             new Row(
                 count,
-                mean(own, Newcomer.Outcome::forecastAccuracy),
-                mean(own, Newcomer.Outcome::accuracyError),
-                mean(own, Newcomer.Outcome::benchmarkError),
-                mean(own, Newcomer.Outcome::meanError),
+                mean(own, NewModelTrial.Outcome::forecastAccuracy),
+                mean(own, NewModelTrial.Outcome::accuracyError),
+                mean(own, NewModelTrial.Outcome::benchmarkError),
+                mean(own, NewModelTrial.Outcome::meanError),
                 mean(own, o -> o.covered() ? 1 : 0),
-                mean(own, Newcomer.Outcome::benchmarkCovered)));
+                mean(own, NewModelTrial.Outcome::benchmarkCovered)));
       }
     }
     return rows;
   }
 
   private static double mean(
-      List<Newcomer.Outcome> outcomes, ToDoubleFunction<Newcomer.Outcome> value) {
+      List<NewModelTrial.Outcome> outcomes, ToDoubleFunction<NewModelTrial.Outcome> value) {
     return outcomes.stream()
         .mapToDouble(value)
         .filter(Double::isFinite)
@@ -70,14 +70,14 @@ record NewModelsReport(
   }
 
   ExperimentResult result() {
-    List<Row> planned = rows(outcomes, Newcomer.Choice.PLANNED);
-    List<Row> onePlan = rows(outcomes, Newcomer.Choice.ONE_PLAN);
-    List<Row> random = rows(outcomes, Newcomer.Choice.RANDOM);
+    List<Row> planned = rows(outcomes, NewModelTrial.Choice.PLANNED);
+    List<Row> onePlan = rows(outcomes, NewModelTrial.Choice.ONE_PLAN);
+    List<Row> random = rows(outcomes, NewModelTrial.Choice.RANDOM);
     ObjectNode json = Numbers.object();
     ArrayNode answers = json.putArray("answers");
     planned.forEach(row -> answers.add(row.answers()));
     ObjectNode family = Numbers.object();
-    for (Newcomer.Choice choice : Newcomer.Choice.values()) {
+    for (NewModelTrial.Choice choice : NewModelTrial.Choice.values()) {
       json(json.putArray(choice.key), rows(outcomes, choice));
       json(family.putArray(choice.key), rows(byFamily, choice));
     }
@@ -101,7 +101,7 @@ record NewModelsReport(
             "newmodels-forecast",
             "Forecasting accuracy for a new model by number of its answers",
             forecastFinding(planned, retrained),
-            "Share of its test answers forecast rightly, mean over %d models; beside it the same models trained with all their answers together with the others."
+            "Share of its test answers forecast correctly, mean over %d models; beside it the same models trained with all their answers together with the others."
                 .formatted(models),
             forecasts(planned, onePlan, random, retrained),
             table);
@@ -127,10 +127,10 @@ record NewModelsReport(
 
   private Table table() {
     List<List<Cell>> rows = new ArrayList<>();
-    for (Newcomer.Choice choice : Newcomer.Choice.values()) {
+    for (NewModelTrial.Choice choice : NewModelTrial.Choice.values()) {
       add(rows, choice.title, rows(outcomes, choice));
     }
-    for (Newcomer.Choice choice : Newcomer.Choice.values()) {
+    for (NewModelTrial.Choice choice : NewModelTrial.Choice.values()) {
       add(rows, choice.title + ", family left out", rows(byFamily, choice));
     }
     double nan = Double.NaN;
@@ -152,7 +152,7 @@ record NewModelsReport(
             "accuracy_error", "Error of accuracy",
             "benchmark_error", "… by benchmark",
             "plain_mean_error", "… of the plain mean",
-            "covered", "Interval holds it",
+            "covered", "Covered by interval",
             "benchmark_covered", "… by benchmark"),
         rows);
   }
