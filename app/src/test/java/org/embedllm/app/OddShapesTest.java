@@ -59,7 +59,9 @@ class OddShapesTest {
     StringBuilder table = new StringBuilder("model_name,prompt_id,prompt,category,label\n");
     for (int j = 0; j < questions; j++) {
       for (int i = 0; i < models; i++) {
-        table.append("model-%d,%d,question %d,%s,%d%n".formatted(i, j, j, "ab".charAt(j % 2), score.applyAsInt(i, j)));
+        table.append(
+            "model-%d,%d,question %d,%s,%d%n"
+                .formatted(i, j, j, "ab".charAt(j % 2), score.applyAsInt(i, j)));
       }
     }
     Path source = Files.writeString(folder.resolve("answers.csv"), table);
@@ -69,7 +71,11 @@ class OddShapesTest {
     assertDone(CommandRun.of("import", source, "--to", data));
     assertDone(CommandRun.of("encode", data, "--vectors", vectors));
     assertDone(CommandRun.of("train", data, "--encoder", "file:vectors.npy", "--to", model));
-    assertThat(CommandRun.of("evaluate", model, data, "--split", "all", "--json").json().path("cells").asInt())
+    assertThat(
+            CommandRun.of("evaluate", model, data, "--split", "all", "--json")
+                .json()
+                .path("cells")
+                .asInt())
         .isEqualTo(models * questions);
     assertDoneOrRefused(CommandRun.of("evaluate", model, data));
     assertDoneOrRefused(CommandRun.of("similar", model, "model-0"));
@@ -90,12 +96,17 @@ class OddShapesTest {
   /// A row for each question, as NumPy writes it.
   private Path vectors(int questions, boolean equal) throws IOException {
     String header =
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }".formatted(questions, VALUES);
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }"
+            .formatted(questions, VALUES);
     String padded = header + " ".repeat(117 - header.length()) + "\n";
     ByteBuffer bytes =
         ByteBuffer.allocate(10 + padded.length() + 4 * questions * VALUES)
             .order(ByteOrder.LITTLE_ENDIAN);
-    bytes.put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII)).put((byte) 1).put((byte) 0);
+    bytes
+        .put((byte) 0x93)
+        .put("NUMPY".getBytes(StandardCharsets.US_ASCII))
+        .put((byte) 1)
+        .put((byte) 0);
     bytes.putShort((short) padded.length()).put(padded.getBytes(StandardCharsets.US_ASCII));
     var random = new SplittableRandom(5);
     for (int v = 0; v < questions * VALUES; v++) {

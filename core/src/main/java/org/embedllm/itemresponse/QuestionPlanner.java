@@ -65,8 +65,7 @@ public final class QuestionPlanner {
     }
     double misfit = known.misfit(ability.unseen(j -> unseen[j]).ofOneBenchmark());
     List<Node> nodes = nodes(ability, unseen);
-    Node whole =
-        new Node(ability.posterior().mean(), ability.posterior().covariance(), unseen);
+    Node whole = new Node(ability.posterior().mean(), ability.posterior().covariance(), unseen);
     double before = NORMAL_95 * Math.sqrt(whole.variance(misfit, left));
     double expected = before;
     List<Integer> chosen = new ArrayList<>();

@@ -26,7 +26,8 @@ import tools.jackson.databind.JsonNode;
 /// and compared with training with all models.
 ///
 /// Some models, evenly spread over the order of accuracies, or all of them are left out in turn.
-/// Everything is trained again without each, and only its requested answers are used. Then the same with their families ([ModelFamilies]) left out as a whole.
+/// Everything is trained again without each, and only its requested answers are used. Then the same
+/// with their families ([ModelFamilies]) left out as a whole.
 final class NewModelsExperiment {
   private static final int LEAST_MODELS = 4;
 
@@ -47,13 +48,14 @@ final class NewModelsExperiment {
     List<String> models = setup.data().matrix().models();
     Set<Integer> left = Arrays.stream(newModels(setup)).boxed().collect(Collectors.toSet());
     Map<String, List<Integer>> families = new TreeMap<>();
-    ModelFamilies.of(models).forEach((name, rows) -> {
-      if (rows.size() > 1
-          && 2 * rows.size() <= models.size()
-          && rows.stream().anyMatch(left::contains)) {
-        families.put(name, rows);
-      }
-    });
+    ModelFamilies.of(models)
+        .forEach((name, rows) -> {
+          if (rows.size() > 1
+              && 2 * rows.size() <= models.size()
+              && rows.stream().anyMatch(left::contains)) {
+            families.put(name, rows);
+          }
+        });
     return families;
   }
 
@@ -88,8 +90,8 @@ final class NewModelsExperiment {
     List<Integer> left = Arrays.stream(newModels(context.setup())).boxed().toList();
     List<String> models = context.setup().data().matrix().models();
     List<Absence> absences = new ArrayList<>();
-    left.forEach(model ->
-        absences.add(new Absence(models.get(model), List.of(model), List.of(model))));
+    left.forEach(
+        model -> absences.add(new Absence(models.get(model), List.of(model), List.of(model))));
     Map<String, List<Integer>> families = families(context.setup());
     families.forEach((name, rows) ->
         absences.add(
