@@ -317,7 +317,7 @@ final class EndpointEncoder implements QuestionEncoder {
         : Duration.ZERO;
   }
 
-  /// The beginning of what a server said, without the key should it have come back.
+  /// The beginning of a server's message, without the key if it contains it.
   private String excerpt(byte[] body) {
     String text = new String(body, StandardCharsets.UTF_8).strip();
     String hidden = key.isPresent() ? text.replace(key.get(), "(key)") : text;

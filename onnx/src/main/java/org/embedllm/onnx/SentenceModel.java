@@ -14,7 +14,7 @@ import org.embedllm.question.EncoderIdentity;
 /// @param dense layers that the vector passes before it is normalized, in order
 /// @param normalized whether the vector is scaled to length 1
 /// @param lowerCased whether the text is lower-cased before the tokenizer sees it
-/// @param prompt what is put before each text
+/// @param prompt prefix of each text
 record SentenceModel(
     EncoderIdentity identity,
     ModelFile weights,

@@ -33,7 +33,7 @@ final class TokenGraph implements AutoCloseable {
   private final String output;
   private final boolean pooled;
 
-  /// What the graph made of a text.
+  /// The output of the graph for a text.
   ///
   /// @param length tokens, 1 where the graph has pooled them itself
   /// @param width length of a vector
@@ -80,7 +80,7 @@ final class TokenGraph implements AutoCloseable {
     OrtSession.SessionOptions options = new OrtSession.SessionOptions();
     options.setIntraOpNumThreads(1);
     options.setInterOpNumThreads(1);
-    // The optimisations above this level depend on the processor, and none of them is for text.
+    // The optimizations above this level depend on the processor, and none of them helps with text.
     options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.EXTENDED_OPT);
     options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
     // Lengths vary: a memory pattern would be planned for each of them and hardly used again.
@@ -102,7 +102,7 @@ final class TokenGraph implements AutoCloseable {
           || !(input.getValue().getInfo() instanceof TensorInfo info)
           || (info.type != OnnxJavaType.INT64 && info.type != OnnxJavaType.INT32)) {
         throw BadInputException.of(
-            ("%s wants the input %s; a sentence encoder's graph has input_ids, attention_mask,"
+            ("%s needs the input %s; a sentence encoder's graph has input_ids, attention_mask,"
                     + " token_type_ids and position_ids of type int64 or int32 only")
                 .formatted(name, input.getValue()));
       }

@@ -11,6 +11,8 @@ import org.embedllm.onnx.EncoderSettings;
 import org.embedllm.onnx.Encoders;
 import org.embedllm.question.EncodedTexts;
 import org.embedllm.question.QuestionEncoder;
+import org.embedllm.routing.CallCosts;
+import org.embedllm.routing.Route;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.usage.UsageForecast;
 import org.embedllm.usage.UsageModel;
@@ -29,17 +31,22 @@ public final class PromptForecasts {
   /// @param forecast of every model of the pool; where the forecaster declines, the models' shares
   ///   of right answers in training
   /// @param usage what each model's answer is expected to take
-  /// @param seconds for encoding and forecasting it, a share where prompts are encoded together
+  /// @param seconds for encoding and forecasting it, an equal share where prompts are encoded
+  ///   together
   public record OfPrompt(
       String prompt,
       int tokens,
       FloatMatrix vector,
       Forecast forecast,
       UsageForecast usage,
-      double seconds) {}
+      double seconds) {
+    /// The models that could answer it, with what a call to each is expected to take.
+    public List<Route.Candidate> candidates(CallCosts costs) {
+      return costs.candidates(forecast, tokens, usage);
+    }
+  }
 
-  /// @throws org.embedllm.storage.BadInputException when the encoder is not there or is another one
-  ///   by now
+  /// @throws org.embedllm.storage.BadInputException when the encoder is missing or has changed
   public static List<OfPrompt> of(ModelInput input, List<String> prompts, Console console) {
     return of(input, prompts, Optional.empty(), console);
   }
