@@ -46,7 +46,7 @@ class ArchitectureTest {
       Map.ofEntries(
           Map.entry("storage", Set.of()),
           Map.entry("linalg", Set.of()),
-          Map.entry("correctness", Set.of()),
+          Map.entry("correctness", Set.of("storage")),
           Map.entry("tensor", Set.of("storage")),
           Map.entry("quality", Set.of("correctness")),
           Map.entry("source.file", Set.of("storage")),
@@ -68,7 +68,7 @@ class ArchitectureTest {
                   "source.table",
                   "storage")),
           Map.entry("question", Set.of("correctness", "storage", "tensor")),
-          Map.entry("forecast", Set.of("correctness", "question", "tensor")),
+          Map.entry("forecast", Set.of("correctness", "linalg", "question", "tensor")),
           Map.entry(
               "factorization",
               Set.of("correctness", "forecast", "linalg", "question", "storage", "tensor")),
@@ -96,7 +96,7 @@ class ArchitectureTest {
           Map.entry(
               "usage",
               Set.of("correctness", "factorization", "forecast", "kernel", "linalg", "tensor")),
-          Map.entry("benchmark", Set.of("correctness", "forecast", "tensor")),
+          Map.entry("benchmark", Set.of("correctness", "forecast", "linalg", "tensor")),
           Map.entry("probe", Set.of("benchmark", "correctness", "tensor")),
           Map.entry(
               "artifact",
@@ -111,6 +111,17 @@ class ArchitectureTest {
                   "modelvector",
                   "neighbors",
                   "question",
+                  "storage",
+                  "tensor",
+                  "usage")),
+          Map.entry(
+              "client",
+              Set.of(
+                  "artifact",
+                  "correctness",
+                  "forecast",
+                  "question",
+                  "routing",
                   "storage",
                   "tensor",
                   "usage")),

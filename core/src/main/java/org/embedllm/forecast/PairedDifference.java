@@ -11,7 +11,7 @@ package org.embedllm.forecast;
 /// @param questions how many
 public record PairedDifference(double value, double center, double standardError, int questions) {
   private static final double ONE_SIDED_95 = 1.6448536269514722; // 95 % quantile of the normal
-  private static final double TWO_SIDED_95 = 1.959963984540054;
+  private static final double TWO_SIDED_95 = org.embedllm.linalg.NormalQuantile.TWO_SIDED_95;
 
   /// @param differences one for each question, in [−1, 1]; NaN where the question does not count
   public static PairedDifference of(double[] differences) {

@@ -1,19 +1,16 @@
 package org.embedllm.tensor;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.Sha256;
 
 /// The checksum inside a safetensors file: metadata `checksum`, the SHA-256 (hex) over
 ///
@@ -28,15 +25,9 @@ public final class Checksum {
 
   private static final int CHUNK = 1 << 14; // elements
 
-  private final MessageDigest digest;
+  private final MessageDigest digest = Sha256.newDigest();
 
-  private Checksum() {
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
-  }
+  private Checksum() {}
 
   /// @param remedy what a user does about a file that does not match
   /// @throws BadInputException when the file has no checksum or does not match it
@@ -71,20 +62,8 @@ public final class Checksum {
     }
   }
 
-  /// SHA-256 (hex) of a file's bytes.
-  public static String ofFile(Path file) throws IOException {
-    Checksum sum = new Checksum();
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] chunk = new byte[1 << 16];
-      for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
-        sum.digest.update(chunk, 0, read);
-      }
-    }
-    return sum.hex();
-  }
-
   private String hex() {
-    return HexFormat.of().formatHex(digest.digest());
+    return Sha256.hex(digest.digest());
   }
 
   private void metadata(Map<String, String> sorted) {

@@ -18,6 +18,7 @@ import java.util.concurrent.Future;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.Sha256;
 import org.embedllm.tensor.FloatMatrix;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -58,7 +59,7 @@ final class EndpointEncoder implements QuestionEncoder {
         identity =
             Optional.of(
                 new EncoderIdentity(
-                    endpoint.name(), Digests.of("endpoint\n" + endpoint.name()), dimension, 0));
+                    endpoint.name(), Sha256.of("endpoint\n" + endpoint.name()), dimension, 0));
       }
       return identity.get();
     }

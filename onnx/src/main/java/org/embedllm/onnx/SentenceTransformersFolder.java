@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.Sha256;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -88,7 +89,7 @@ final class SentenceTransformersFolder {
     String digest =
         Digests.ofEncoder(
             weightsDigest(weights),
-            Digests.ofFile(tokenizer),
+            Sha256.of(tokenizer),
             maxTokens,
             poolings,
             normalized,
@@ -202,7 +203,7 @@ final class SentenceTransformersFolder {
 
   /// Of the graph, and of the files beside it in which a large graph keeps its weights.
   private static String weightsDigest(Path weights) throws IOException {
-    String digest = Digests.ofFile(weights);
+    String digest = Sha256.of(weights);
     Path parent = weights.toAbsolutePath().getParent();
     String name = String.valueOf(weights.getFileName());
     List<Path> beside;
@@ -214,7 +215,7 @@ final class SentenceTransformersFolder {
               .toList();
     }
     for (Path data : beside) {
-      digest = Digests.of(digest + Digests.ofFile(data));
+      digest = Sha256.of(digest + Sha256.of(data));
     }
     return digest;
   }

@@ -27,7 +27,7 @@ import org.embedllm.routing.ModelPrices;
 /// @param communities of §6.1
 /// @param permutations of its test
 /// @param prices of calls, where known
-/// @param new models number of models that are left out one by one as new models
+/// @param newModels how many models are left out one by one as new models
 public record ExperimentSetup(
     EvaluationData data,
     QuestionVectors vectors,
@@ -71,7 +71,7 @@ public record ExperimentSetup(
     communities = List.copyOf(communities);
   }
 
-  /// A setup with one kind of vectors and the default number of new models.
+  /// A setup with one kind of vectors and the usual number of new models.
   public ExperimentSetup(
       EvaluationData data,
       QuestionVectors vectors,

@@ -24,7 +24,7 @@ record Measured(EvaluationData data, QuestionVectors vectors, QuestionVectors se
   /// Reads a data set and encodes missing vectors.
   ///
   /// @throws BadInputException where it cannot be read, or has no answer of any model of the file
-  static Measured load(Path path, ModelSpace space, Background.Step step) throws IOException {
+  static Measured load(Path path, ModelSpace space, BackgroundJobs.Step step) throws IOException {
     step.at("reading " + path.getFileName(), 0);
     Dataset dataset = DatasetLoader.load(path);
     EvaluationData data = ofPool(dataset.data(), path, space);
@@ -51,7 +51,7 @@ record Measured(EvaluationData data, QuestionVectors vectors, QuestionVectors se
   }
 
   /// @param total texts to encode
-  private record EncodingProgress(Background.Step step, long total) implements Progress {
+  private record EncodingProgress(BackgroundJobs.Step step, long total) implements Progress {
     @Override
     public void advanceTo(long done) {
       step.at("encoding questions", total == 0 ? 0 : (double) done / total);
