@@ -20,11 +20,12 @@ import org.embedllm.storage.BadInputException;
 /// 1. each other metadata entry in order of its key: key and value,
 /// 2. each tensor in order of its name: name, shape, element type and its bytes,
 ///
-/// where a string stands as the int32 number of its UTF-8 bytes and the bytes, a shape as the int32
+/// where a string is written as the int32 number of its UTF-8 bytes and the bytes, a shape as the int32
 /// number of axes and an int64 for each, and every number is little-endian.
 public final class Checksum {
   /// Its metadata key.
   public static final String KEY = "checksum";
+
   private static final int CHUNK = 1 << 14; // elements
 
   private final MessageDigest digest;
@@ -65,7 +66,8 @@ public final class Checksum {
     }
     if (!sum.hex().equals(expected)) {
       throw BadInputException.in(
-          file.file(), "was altered or damaged: its content does not match its checksum; " + remedy);
+          file.file(),
+          "was altered or damaged: its content does not match its checksum; " + remedy);
     }
   }
 
