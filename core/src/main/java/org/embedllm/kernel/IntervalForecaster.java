@@ -7,6 +7,8 @@ import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.forecast.Advantage;
 import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.forecast.Forecast;
+import org.embedllm.linalg.Logistic;
+import org.embedllm.linalg.NormalQuantile;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.tensor.FloatMatrix;
 
@@ -20,10 +22,9 @@ public final class IntervalForecaster implements CorrectnessForecaster {
    *
    *   Var z = (w ∘ u)ᵀ Σ_i (w ∘ u) + Σ_k (P_ik w_k)² S_k g(x)
    *
-   * The interval is sigmoid(z ± 1.96 sd): it covers the share of questions like this one that the
-   * model gets right. What is special about a single question is in the probability already.
+   * The interval is Logistic.sigmoid(z ± 1.96 sd): it holds the share of questions like this one that the
+   * model gets right. What a single question has beyond its kind is in the probability already.
    */
-  private static final double NORMAL_95 = 1.959963984540054;
 
   private final MatrixFactorization factorization;
   private final FeatureMap.Kernel features;
@@ -111,10 +112,13 @@ public final class IntervalForecaster implements CorrectnessForecaster {
         variance += weight * weight * novelty.variances().get(0, k) * place.open();
       }
       variance += quadratic(spreads, i * d * d, question);
-      double half = NORMAL_95 * Math.sqrt(Math.max(0, variance));
+      double half = NormalQuantile.TWO_SIDED_95 * Math.sqrt(Math.max(0, variance));
       forecasts.add(
           new Forecast.ModelForecast(
-              models.get(i), sigmoid(logit), sigmoid(logit - half), sigmoid(logit + half)));
+              models.get(i),
+              Logistic.sigmoid(logit),
+              Logistic.sigmoid(logit - half),
+              Logistic.sigmoid(logit + half)));
     }
     return new Forecast(forecasts, place.far());
   }
@@ -144,12 +148,12 @@ public final class IntervalForecaster implements CorrectnessForecaster {
       logitA += rows[a * d + k] * question[k];
       logitB += rows[b * d + k] * question[k];
     }
-    double difference = sigmoid(logitA) - sigmoid(logitB);
+    double difference = Logistic.sigmoid(logitA) - Logistic.sigmoid(logitB);
     if (a == b) {
       return new Advantage(over, 0, Double.NaN, Double.NaN);
     }
-    double slopeA = sigmoid(logitA) * sigmoid(-logitA);
-    double slopeB = sigmoid(logitB) * sigmoid(-logitB);
+    double slopeA = Logistic.sigmoid(logitA) * Logistic.sigmoid(-logitA);
+    double slopeB = Logistic.sigmoid(logitB) * Logistic.sigmoid(-logitB);
     float[] spreads = covariances.sharedArray();
     double variance =
         slopeA * slopeA * quadratic(spreads, a * d * d, question)
@@ -159,7 +163,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
           (slopeA * rows[a * d + k] - slopeB * rows[b * d + k]) * factorization.logitWeight(k);
       variance += novelty.variances().get(0, k) * open * together * together;
     }
-    double half = NORMAL_95 * Math.sqrt(Math.max(0, variance));
+    double half = NormalQuantile.TWO_SIDED_95 * Math.sqrt(Math.max(0, variance));
     return new Advantage(
         over,
         100 * difference,
@@ -198,9 +202,5 @@ public final class IntervalForecaster implements CorrectnessForecaster {
       sum += x[k] * (2 * row + spreads[from + k * d + k] * x[k]);
     }
     return sum;
-  }
-
-  private static double sigmoid(double x) {
-    return 1 / (1 + Math.exp(-x));
   }
 }

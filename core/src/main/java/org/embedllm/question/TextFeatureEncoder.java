@@ -1,9 +1,8 @@
 package org.embedllm.question;
 
-import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.embedllm.storage.Sha256;
 import org.embedllm.tensor.FloatMatrix;
 
 /// Text features: how long a text is, how many options of which length it lists, how much of it is
@@ -23,10 +22,7 @@ public final class TextFeatureEncoder implements QuestionEncoder {
   private static String digest() {
     String description =
         FEATURES.stream().map(TextFeature::description).collect(Collectors.joining("\n"));
-    return HexFormat.of()
-        .formatHex(
-            TextDigest.sha256()
-                .digest(("text form 1\n" + description).getBytes(StandardCharsets.UTF_8)));
+    return Sha256.of("text form 1\n" + description);
   }
 
   @Override

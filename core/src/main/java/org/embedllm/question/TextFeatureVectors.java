@@ -1,14 +1,13 @@
 package org.embedllm.question;
 
-import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.embedllm.correctness.Question;
+import org.embedllm.storage.Sha256;
 import org.embedllm.tensor.FloatMatrix;
 
 /// Question vectors of any sentence encoder followed by text features: both of length 1 (as
-/// encoders give them that normalise) and scaled so that a cosine of such vectors is 0.35 times
+/// encoders give them that normalize) and scaled so that a cosine of such vectors is 0.35 times
 /// that of the sentences and 0.65 times that of the features. A user names the encoder of such
 /// vectors `ENCODER+text-features`. On disk are the sentence vectors; text features are computed
 /// when they are needed.
@@ -43,8 +42,7 @@ public final class TextFeatureVectors {
             .formatted(SENTENCE_SHARE, sentence.digest(), 1 - SENTENCE_SHARE, FEATURES.digest());
     return new EncoderIdentity(
         sentence.name() + SUFFIX,
-        HexFormat.of()
-            .formatHex(TextDigest.sha256().digest(joined.getBytes(StandardCharsets.UTF_8))),
+        Sha256.of(joined),
         sentence.dimension() + COLUMNS,
         sentence.maxTokens(),
         COLUMNS);

@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.Sha256;
 import org.embedllm.tensor.FloatMatrix;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,7 +79,7 @@ final class EndpointEncoder implements QuestionEncoder {
         identity =
             Optional.of(
                 new EncoderIdentity(
-                    endpoint.name(), Digests.of("endpoint\n" + endpoint.name()), dimension, 0));
+                    endpoint.name(), Sha256.of("endpoint\n" + endpoint.name()), dimension, 0));
       }
       return identity.get();
     }

@@ -10,6 +10,7 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.Sha256;
 
 /// Reads the files of a model, from disk or from the class path.
 final class ModelFiles {
@@ -32,7 +33,7 @@ final class ModelFiles {
   ///
   /// @throws BadInputException when its digest is another one
   static void unpack(SentenceModel.ModelFile.InJar jar, Path target) throws IOException {
-    MessageDigest digest = Digests.sha256();
+    MessageDigest digest = Sha256.newDigest();
     try (InputStream in = open(jar);
         OutputStream out = new DigestOutputStream(Files.newOutputStream(target), digest)) {
       in.transferTo(out);

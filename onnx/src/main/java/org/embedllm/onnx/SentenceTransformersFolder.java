@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.Sha256;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -109,7 +110,7 @@ final class SentenceTransformersFolder {
         case "Dense" -> {
           dense.add(DenseLayer.read(place, json(require(module.path() + "/config.json"))));
           denseDigests.add(
-              Digests.ofFile(place.resolve("model.safetensors")) + dense.getLast().activation());
+              Sha256.of(place.resolve("model.safetensors")) + dense.getLast().activation());
         }
         default -> normalized = true;
       }
@@ -129,8 +130,8 @@ final class SentenceTransformersFolder {
         Digests.ofEncoder(
             weightsDigest(weights),
             tokenizer instanceof SentenceModel.ModelFile.OnDisk(Path file)
-                ? Digests.ofFile(file)
-                : Digests.of(new String(ModelFiles.bytes(tokenizer), StandardCharsets.UTF_8)),
+                ? Sha256.of(file)
+                : Sha256.of(new String(ModelFiles.bytes(tokenizer), StandardCharsets.UTF_8)),
             maxTokens,
             poolings,
             denseDigests,
@@ -276,7 +277,7 @@ final class SentenceTransformersFolder {
 
   /// Of the graph, and of the files beside it in which a large graph keeps its weights.
   private static String weightsDigest(Path weights) throws IOException {
-    String digest = Digests.ofFile(weights);
+    String digest = Sha256.of(weights);
     Path parent = weights.toAbsolutePath().getParent();
     String name = String.valueOf(weights.getFileName());
     List<Path> beside;
@@ -289,7 +290,7 @@ final class SentenceTransformersFolder {
               .toList();
     }
     for (Path data : beside) {
-      digest = Digests.of(digest + Digests.ofFile(data));
+      digest = Sha256.of(digest + Sha256.of(data));
     }
     return digest;
   }

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.embedllm.app.cli.Console;
+import org.embedllm.app.cli.Durations;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Progress;
 import org.embedllm.app.task.DatasetVectors;
@@ -149,8 +150,11 @@ public final class EncodeCommand implements Callable<Integer> {
         encoder.name(), summary.questions(), summary.texts(), encoder.dimension());
     if (summary.encoded() > 0) {
       console.line(
-          "encoded %,d texts in %.1f s (%.0f a second), %,d existed already",
-          summary.encoded(), seconds, summary.encoded() / seconds, summary.reused());
+          "encoded %,d texts in %s (%.0f a second), %,d existed already",
+          summary.encoded(),
+          Durations.text(seconds),
+          summary.encoded() / seconds,
+          summary.reused());
     } else {
       console.line("nothing to encode: all vectors existed or were imported");
     }

@@ -32,7 +32,7 @@ final class EvaluationText {
   }
 
   void print() {
-    console.line("%s", recommendation.text());
+    console.heading("%s", recommendation.text());
     console.line("");
     forecasts();
     console.line("");
@@ -58,15 +58,8 @@ final class EvaluationText {
   }
 
   private void forecasts() {
-    console.line("Forecasting: which model will be right?");
-    TextTable table = new TextTable("", "accuracy", "95 % interval");
-    accuracy(table, "this model", forecast.accuracy());
-    forecast
-        .neighbors()
-        .ifPresent(knn -> accuracy(table, "nearest neighbors, k = " + knn.k(), knn.accuracy()));
-    accuracy(table, "majority per model and benchmark", forecast.majorityPerModelAndBenchmark());
-    accuracy(table, "majority per model", forecast.majorityPerModel());
-    table.print(console);
+    console.heading("Forecasting: which model will be right?");
+    forecasters(forecast).print(console);
     console.line(
         "log loss %s (%s), Brier %s, AUC %s, calibration error %s (a perfect forecaster shows %s)",
         TextTable.number(forecast.logLoss().value(), 4),
@@ -77,6 +70,18 @@ final class EvaluationText {
         TextTable.number(forecast.calibration().errorIfPerfect(), 4));
   }
 
+  /// Accuracy of the forecasts beside their baselines.
+  static TextTable forecasters(ForecastEvaluation forecast) {
+    TextTable table = new TextTable("", "accuracy", "95 % interval");
+    accuracy(table, "this model", forecast.accuracy());
+    forecast
+        .neighbors()
+        .ifPresent(knn -> accuracy(table, "nearest neighbors, k = " + knn.k(), knn.accuracy()));
+    accuracy(table, "majority per model and benchmark", forecast.majorityPerModelAndBenchmark());
+    accuracy(table, "majority per model", forecast.majorityPerModel());
+    return table;
+  }
+
   private void lengths(UsageEvaluation lengths) {
     console.line(
         "Length of answers: the squared error of its logarithm is %s below that of each model's own mean (%s); intervals of 95 %% hold %s of the lengths (%s)",
@@ -85,19 +90,11 @@ final class EvaluationText {
         TextTable.percent(lengths.coverage().value()),
         interval(lengths.coverage(), 100, 1));
     console.line("");
-  }
+    }
 
   private void routes() {
-    console.line("Routing: how often is the chosen model right?");
-    TextTable table = new TextTable("", "accuracy", "95 % interval");
-    accuracy(table, "router", routing.router());
-    accuracy(
-        table, "always " + routing.singleBestModel() + " (best in training)", routing.singleBest());
-    routing.neighbors().ifPresent(knn -> accuracy(table, "nearest-neighbors router", knn));
-    accuracy(table, "weighted random", routing.weightedRandom());
-    accuracy(table, "random", routing.random());
-    accuracy(table, "oracle (some model is right)", routing.oracle());
-    table.print(console);
+    console.heading("Routing: how often is the chosen model right?");
+    routers(routing).print(console);
     if (routing.fallbacks() > 0) {
       console.line(
           "%s had no answer to %d of %d questions; the next best model was used there.",
@@ -107,6 +104,19 @@ final class EvaluationText {
         "router − best single model: %+.1f points (%s)",
         100 * routing.gain().value(), interval(routing.gain(), 100, 1));
     console.line("Calls: %s", calls());
+  }
+
+  /// Accuracy of the router beside its baselines.
+  static TextTable routers(RoutingEvaluation routing) {
+    TextTable table = new TextTable("", "accuracy", "95 % interval");
+    accuracy(table, "router", routing.router());
+    accuracy(
+        table, "always " + routing.singleBestModel() + " (best in training)", routing.singleBest());
+    routing.neighbors().ifPresent(knn -> accuracy(table, "nearest-neighbors router", knn));
+    accuracy(table, "weighted random", routing.weightedRandom());
+    accuracy(table, "random", routing.random());
+    accuracy(table, "oracle (some model is right)", routing.oracle());
+    return table;
   }
 
   private String calls() {
@@ -129,14 +139,15 @@ final class EvaluationText {
     }
     TextTable table =
         new TextTable(
-            "benchmark",
-            "questions",
-            "forecast",
-            "router",
-            "single best",
-            "router − best",
-            "weighted random",
-            "oracle");
+                "benchmark",
+                "questions",
+                "forecast",
+                "router",
+                "single best",
+                "router − best",
+                "weighted random",
+                "oracle")
+            .dropFirst("weighted random", "oracle", "forecast");
     routing
         .perBenchmark()
         .forEach((name, row) -> {
@@ -158,7 +169,8 @@ final class EvaluationText {
 
   private void models() {
     TextTable table =
-        new TextTable("model", "observed", "predicted", "forecast accuracy", "answers");
+        new TextTable("model", "observed", "predicted", "forecast accuracy", "answers")
+            .dropFirst("forecast accuracy", "answers");
     forecast.perModel().entrySet().stream()
         .filter(entry -> entry.getValue().cells() > 0)
         .sorted(

@@ -11,7 +11,9 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.embedllm.app.cli.Console;
+import org.embedllm.app.cli.Durations;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.ProgramVersion;
@@ -19,6 +21,10 @@ import org.embedllm.app.cli.Progress;
 import org.embedllm.app.task.DatasetUsage;
 import org.embedllm.app.task.DatasetVectors;
 import org.embedllm.app.task.TrainingSelection;
+import org.embedllm.artifact.ModelArtifact;
+import org.embedllm.forecast.ForecastEvaluation;
+import org.embedllm.routing.RoutingEvaluation;
+import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.artifact.PoolTrainer;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
@@ -93,7 +99,7 @@ public final class TrainCommand implements Callable<Integer> {
       description = "Do not store the training questions beside the model.")
   private boolean withoutQuestions;
 
-  @Option(names = "--fresh", description = "Start again, whatever MODEL.checkpoint holds.")
+  @Option(names = "--fresh", description = "Start again, and ignore MODEL.checkpoint.")
   private boolean fresh;
 
   @Override
@@ -145,6 +151,10 @@ public final class TrainCommand implements Callable<Integer> {
     Files.deleteIfExists(checkpoint);
     console.json(json(trained.history()).document());
     print(trained);
+    if (!console.wantsJson() && chosen.validation().cellCount() > 0) {
+      compare(trained, chosen.validation(), vectors);
+    }
+    console.line("Wrote %s.", target);
     return ExitStatus.DONE;
   }
 
@@ -247,23 +257,41 @@ public final class TrainCommand implements Callable<Integer> {
   private void print(PoolTrainer.Trained trained) {
     TrainingHistory history = trained.history();
     console.line(
-        "trained %d models on %,d answers to %,d questions: %s, in %.1f s on %d threads",
+        "Trained %d models on %,d answers to %,d questions in %s, on %d threads.",
         trained.artifact().factorization().models().size(),
         history.cells(),
         trained.questions().matrix().questionCount(),
-        what(trained),
-        history.seconds(),
+        Durations.text(history.seconds()),
         history.threads());
-    if (!history.epochs().isEmpty()) {
-      EpochReport last = history.epochs().getLast();
-      console.line("training loss %.4f", last.trainLoss());
-      if (last.validationAccuracy().isPresent()) {
-        console.line(
-            "validation accuracy %.2f %%, log loss %.4f",
-            100 * last.validationAccuracy().getAsDouble(),
-            last.validationLogLoss().orElse(Double.NaN));
-      }
+    if (console.isVerbose()) {
+      console.line("Fitted: %s.", what(trained));
+      history.epochs().stream()
+          .reduce((_, last) -> last)
+          .ifPresent(last -> console.line("Training loss %.4f.", last.trainLoss()));
     }
-    console.line("wrote %s", target);
+  }
+
+  /// How good it is on the validation questions, beside what is there without it.
+  private void compare(
+      PoolTrainer.Trained trained, CorrectnessMatrix validation, QuestionVectors vectors) {
+    int first = vectors.count() - validation.questionCount();
+    int[] last = IntStream.range(first, vectors.count()).toArray();
+    ModelArtifact artifact = trained.artifact();
+    FloatMatrix probabilities = artifact.forecaster().forecast(vectors.select(last).vectors());
+    console.line("");
+    console.heading(
+        "On %,d validation questions: which model will be right?", validation.questionCount());
+    EvaluationText.forecasters(
+            ForecastEvaluation.of(
+                validation, probabilities, artifact.training(), Optional.empty(), 0))
+        .print(console);
+    console.line("");
+    console.heading("On the same questions: how often is the chosen model right?");
+    EvaluationText.routers(
+            RoutingEvaluation.of(
+                validation, probabilities, artifact.training(), Optional.empty(), 0))
+        .print(console);
+    console.line("");
+    console.line("Settings were chosen on these questions; evaluate measures on test questions.");
   }
 }

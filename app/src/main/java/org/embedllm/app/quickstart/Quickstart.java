@@ -112,6 +112,6 @@ public final class Quickstart {
 
   private void heading(int number, String text) {
     console.line("");
-    console.line("%d  %s", number, text);
+    console.heading("%d  %s", number, text);
   }
 }

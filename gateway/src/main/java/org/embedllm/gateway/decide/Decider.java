@@ -2,6 +2,7 @@ package org.embedllm.gateway.decide;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -85,8 +86,9 @@ public final class Decider {
   /// @throws DecisionException where no model can serve the request, or too many wait
   public Decision decide(RequestBody body, Requester requester) {
     String requested = body.model().orElse("auto");
-    return switch (ModelChoice.of(body.model(), config.policy())) {
-      case ModelChoice.Named named -> named(named.model(), body, requester);
+    Optional<String> meant = body.model().map(name -> config.alias().getOrDefault(name, name));
+    return switch (ModelChoice.of(meant, config.policy())) {
+      case ModelChoice.Named named -> named(requested, named.model(), body, requester);
       case ModelChoice.Chosen chosen -> chosen(requested, chosen.policy(), body, requester);
     };
   }
@@ -116,11 +118,37 @@ public final class Decider {
     return requester.session().or(body::cacheKey);
   }
 
-  private Decision named(String model, RequestBody body, Requester requester) {
+  /// The model named, and those that the client wants to be asked after it.
+  private Decision named(String requested, String model, RequestBody body, Requester requester) {
+    var models = new LinkedHashSet<String>();
+    models.add(model);
+    body.fallbackModels().forEach(m -> models.add(config.alias().getOrDefault(m, m)));
+    List<Ranked> ranking = new ArrayList<>();
+    for (String each : models) {
+      requireServable(requested, each, body, requester);
+      ranking.add(new Ranked(each, Double.NaN, Double.NaN, Double.NaN, cost(each, body, 0), ""));
+    }
+    return new Decision(
+        ids.get(),
+        requested,
+        Optional.empty(),
+        model,
+        requested.equals(model)
+            ? "the request names this model"
+            : "\"" + requested + "\" is its alias",
+        ranking,
+        List.of(),
+        "",
+        0,
+        0);
+  }
+
+  private void requireServable(
+      String requested, String model, RequestBody body, Requester requester) {
     if (!upstreams.models().contains(model)) {
       throw unknown(model);
     }
-    if (!requester.mayUse(model)) {
+    if (!requester.mayUse(model) && !requester.mayUse(requested)) {
       throw new DecisionException(Reason.NOT_ALLOWED, "this key may not use " + model);
     }
     Optional<UnmetNeed> unmet = upstreams.unmet(model, body);
@@ -129,18 +157,6 @@ public final class Decider {
           unmet.get().kind() == UnmetNeed.Kind.CONTEXT ? Reason.TOO_LONG : Reason.UNSUPPORTED,
           model + " cannot serve this: " + unmet.get().message());
     }
-    double cost = cost(model, body, 0);
-    return new Decision(
-        ids.get(),
-        model,
-        Optional.empty(),
-        model,
-        "the request names this model",
-        List.of(new Ranked(model, Double.NaN, Double.NaN, Double.NaN, cost, "")),
-        List.of(),
-        "",
-        0,
-        0);
   }
 
   private DecisionException unknown(String model) {

@@ -2,6 +2,7 @@ package org.embedllm.app.web.view;
 
 import java.util.List;
 import java.util.Optional;
+import org.embedllm.app.experiment.SimulatedNote;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.factorization.FeatureMap;
 
@@ -75,18 +76,7 @@ public record Overview(
             .toList(),
         has,
         has.prices() ? List.of("best", "cheapest", "budget", "dial") : List.of("best"),
-        note(space),
+        SimulatedNote.of(space.models()),
         version);
-  }
-
-  /// The names of the sample's models say that they are invented.
-  private static Optional<String> note(ModelSpace space) {
-    boolean simulated =
-        !space.models().isEmpty() && space.models().stream().allMatch(m -> m.startsWith("sim-"));
-    return simulated
-        ? Optional.of(
-            "Simulated models and simulated answers: these numbers show how the program works and"
-                + " say nothing about real models.")
-        : Optional.empty();
   }
 }
