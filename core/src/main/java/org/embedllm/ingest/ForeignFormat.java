@@ -95,8 +95,7 @@ final class ForeignFormat {
   }
 
   private static Known json(String looksLike, String remedy, String... fields) {
-    return new Known(
-        file -> file.hasFields(fields) && !file.hasFields("score"), looksLike, remedy);
+    return new Known(file -> file.hasFields(fields) && !file.hasFields("score"), looksLike, remedy);
   }
 
   /// What is to be said of a file that no particular layout has recognised; empty where it may be a

@@ -12,8 +12,7 @@ class ForeignFormatTest {
   @TempDir Path folder;
 
   private void assertNamed(String name, String content, String... parts) {
-    Path file =
-        Sources.write(folder.resolve(name), content.getBytes(StandardCharsets.ISO_8859_1));
+    Path file = Sources.write(folder.resolve(name), content.getBytes(StandardCharsets.ISO_8859_1));
     var refused =
         assertThatThrownBy(() -> Sources.read(file))
             .isInstanceOf(BadInputException.class)
@@ -35,11 +34,11 @@ class ForeignFormatTest {
         "lm-evaluation-harness",
         "--log_samples");
     assertNamed(
-        "batch.jsonl",
-        "{\"custom_id\":\"1\",\"response\":{\"status_code\":200}}\n",
-        "batch API");
+        "batch.jsonl", "{\"custom_id\":\"1\",\"response\":{\"status_code\":200}}\n", "batch API");
     assertNamed(
-        "out.json", "[{\"instruction\":\"i\",\"output\":\"o\",\"generator\":\"g\"}]", "annotations.json");
+        "out.json",
+        "[{\"instruction\":\"i\",\"output\":\"o\",\"generator\":\"g\"}]",
+        "annotations.json");
   }
 
   @Test

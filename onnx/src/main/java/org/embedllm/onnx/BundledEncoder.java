@@ -90,7 +90,14 @@ enum BundledEncoder {
   EncoderIdentity identity() {
     String digest =
         Digests.ofEncoder(
-            weightsSha256, tokenizerSha256, maxTokens, List.of(pooling), List.of(), true, false, "");
+            weightsSha256,
+            tokenizerSha256,
+            maxTokens,
+            List.of(pooling),
+            List.of(),
+            true,
+            false,
+            "");
     return new EncoderIdentity(id, digest, DIMENSION, maxTokens);
   }
 

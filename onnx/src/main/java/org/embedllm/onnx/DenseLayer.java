@@ -68,8 +68,7 @@ record DenseLayer(FloatMatrix weights, FloatMatrix bias, Activation activation) 
     }
     throw BadInputException.in(
         folder.resolve("config.json"),
-        "has the activation \"%s\"; known are Identity, Tanh, ReLU and Sigmoid"
-            .formatted(named));
+        "has the activation \"%s\"; known are Identity, Tanh, ReLU and Sigmoid".formatted(named));
   }
 
   int dimension() {

@@ -92,8 +92,7 @@ public final class Encoders {
           TextFeatureVectors.sentenceEncoder(place.orElse(wanted.name()))
               .orElse(place.orElse(wanted.sentenceEncoder()));
       QuestionEncoder sentence = open(name, settings);
-      encoder =
-          wanted.textFeatures() > 0 ? JoinedEncoder.withTextFeatures(sentence) : sentence;
+      encoder = wanted.textFeatures() > 0 ? JoinedEncoder.withTextFeatures(sentence) : sentence;
     } catch (BadInputException e) {
       String named = wanted.sentenceEncoder();
       boolean folder = named.contains("/") || named.contains("\\");

@@ -20,8 +20,7 @@ final class ModelFiles {
   static byte[] bytes(SentenceModel.ModelFile file) throws IOException {
     return switch (file) {
       case SentenceModel.ModelFile.OnDisk(Path path) -> Files.readAllBytes(path);
-      case SentenceModel.ModelFile.Made(String content) ->
-          content.getBytes(StandardCharsets.UTF_8);
+      case SentenceModel.ModelFile.Made(String content) -> content.getBytes(StandardCharsets.UTF_8);
       case SentenceModel.ModelFile.InJar jar -> {
         try (InputStream in = open(jar)) {
           yield in.readAllBytes();

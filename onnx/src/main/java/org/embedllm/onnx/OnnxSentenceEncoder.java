@@ -116,8 +116,7 @@ final class OnnxSentenceEncoder implements QuestionEncoder {
       // Only the graph knows.
       EncoderIdentity named = model.identity();
       int dimension = vector(tokenize("a")).length;
-      identity =
-          new EncoderIdentity(named.name(), named.digest(), dimension, named.maxTokens());
+      identity = new EncoderIdentity(named.name(), named.digest(), dimension, named.maxTokens());
     }
     return identity;
   }
@@ -137,15 +136,17 @@ final class OnnxSentenceEncoder implements QuestionEncoder {
     Arrays.setAll(order, i -> i);
     Arrays.sort(order, (x, y) -> Integer.compare(tokens[y].length(), tokens[x].length()));
     float[] vectors = new float[Math.multiplyExact(n, q)]; // [n, q]
-    inParallel(n, i -> {
-      float[] vector = vector(tokens[order[i]]);
-      if (vector.length != q) {
-        throw BadInputException.of(
-            "encoder %s gives vectors of dimension %d where its configuration says %d"
-                .formatted(model.identity().name(), vector.length, q));
-      }
-      System.arraycopy(vector, 0, vectors, order[i] * q, q);
-    });
+    inParallel(
+        n,
+        i -> {
+          float[] vector = vector(tokens[order[i]]);
+          if (vector.length != q) {
+            throw BadInputException.of(
+                "encoder %s gives vectors of dimension %d where its configuration says %d"
+                    .formatted(model.identity().name(), vector.length, q));
+          }
+          System.arraycopy(vector, 0, vectors, order[i] * q, q);
+        });
     return new EncodedTexts(
         FloatMatrix.wrap(n, q, vectors), Arrays.stream(tokens).map(Tokens::uncut).toList());
   }
@@ -194,10 +195,7 @@ final class OnnxSentenceEncoder implements QuestionEncoder {
     int width = hidden.width();
     float[] vector = new float[width * model.poolings().size()];
     for (int k = 0; k < model.poolings().size(); k++) {
-      model
-          .poolings()
-          .get(k)
-          .pool(hidden.values(), hidden.length(), width, vector, k * width);
+      model.poolings().get(k).pool(hidden.values(), hidden.length(), width, vector, k * width);
     }
     return vector;
   }

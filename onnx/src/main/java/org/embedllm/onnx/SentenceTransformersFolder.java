@@ -284,7 +284,8 @@ final class SentenceTransformersFolder {
     try (Stream<Path> files = Files.list(parent == null ? Path.of("") : parent)) {
       beside =
           files
-              .filter(f -> String.valueOf(f.getFileName()).matches("\\Q" + name + "\\E[._]data([._]\\d+)?"))
+              .filter(f ->
+                  String.valueOf(f.getFileName()).matches("\\Q" + name + "\\E[._]data([._]\\d+)?"))
               .sorted()
               .toList();
     }

@@ -92,8 +92,7 @@ final class TokenGraph implements AutoCloseable {
   /// @param pools whether the graph itself must make one vector of a text
   /// @throws BadInputException when the graph wants inputs that a text encoder does not have, or
   ///   gives no vectors of the kind that is needed
-  static TokenGraph of(
-      OrtEnvironment environment, OrtSession session, String name, boolean pools)
+  static TokenGraph of(OrtEnvironment environment, OrtSession session, String name, boolean pools)
       throws OrtException {
     Map<String, OnnxJavaType> inputs = new HashMap<>();
     for (var input : session.getInputInfo().entrySet()) {

@@ -42,8 +42,7 @@ final class VocabularyFile {
     }
     ObjectNode normalizer = root.putObject("normalizer");
     normalizer.put("type", "BertNormalizer").put("clean_text", true);
-    normalizer.put(
-        "handle_chinese_chars", config.path("tokenize_chinese_chars").asBoolean(true));
+    normalizer.put("handle_chinese_chars", config.path("tokenize_chinese_chars").asBoolean(true));
     JsonNode accents = config.path("strip_accents");
     normalizer.set("strip_accents", accents.isBoolean() ? accents : JSON.nullNode());
     normalizer.put("lowercase", config.path("do_lower_case").asBoolean(true));
@@ -73,10 +72,7 @@ final class VocabularyFile {
   private static void sequence(ArrayNode into, String first, String last, List<String> texts) {
     token(into, first, 0);
     for (int type = 0; type < texts.size(); type++) {
-      into.addObject()
-          .putObject("Sequence")
-          .put("id", texts.get(type))
-          .put("type_id", type);
+      into.addObject().putObject("Sequence").put("id", texts.get(type)).put("type_id", type);
       token(into, last, type);
     }
   }

@@ -179,8 +179,7 @@ class SentenceTransformersFolderTest {
   void folder_thatIsIncomplete_saysWhatIsMissing(@TempDir Path folder) throws IOException {
     miniLm(folder);
     Path onnx = folder.resolve("onnx/model.onnx");
-    for (String name :
-        List.of("tokenizer.json", "config.json", "1_Pooling/config.json")) {
+    for (String name : List.of("tokenizer.json", "config.json", "1_Pooling/config.json")) {
       Path file = folder.resolve(name);
       Path aside = folder.resolve("aside");
       Files.move(file, aside);
@@ -238,14 +237,25 @@ class SentenceTransformersFolderTest {
   }
 
   @Test
-  void graph_thatGivesASentenceEmbedding_needsNoPooling(@TempDir Path folder) throws IOException {
+  void graph_withASentenceEmbeddingAndExternalData_needsNoPooling(@TempDir Path folder) throws IOException {
     Files.createSymbolicLink(
         folder.resolve("tokenizer.json"), unpacked("all-minilm-l6-v2-q-tokenizer.json"));
     write(folder, "config.json", "{'model_type': 'bert', 'max_position_embeddings': 512}");
-    Files.write(folder.resolve("model.onnx"), TinyGraph.ofTokenCounts());
-    try (QuestionEncoder encoder = open(folder, 1)) {
-      assertThat(encoder.identity().dimension()).isEqualTo(1);
-      assertThat(encoder.encode(TEXTS).row(0)).containsExactly(1f); // normalized
+    Path data = folder.resolve("model.onnx_data");
+    for (int type : new int[] {TinyGraph.FLOAT, TinyGraph.HALF}) {
+      Files.write(folder.resolve("model.onnx"), TinyGraph.of(type));
+      Files.write(data, new byte[] {0, 0, 0, (byte) 0xc0}); // -2 as float32
+      String digest;
+      try (QuestionEncoder encoder = open(folder, 1)) {
+        assertThat(encoder.identity().dimension()).isEqualTo(1);
+        assertThat(encoder.encode(TEXTS).row(0)).containsExactly(-1f); // normalized
+        digest = encoder.identity().digest();
+      }
+      Files.write(data, new byte[] {0, 0, 0, 0x40}); // 2
+      try (QuestionEncoder encoder = open(folder, 1)) {
+        assertThat(encoder.encode(TEXTS).row(0)).containsExactly(1f);
+        assertThat(encoder.identity().digest()).isNotEqualTo(digest);
+      }
     }
   }
 
@@ -258,7 +268,8 @@ class SentenceTransformersFolderTest {
     }
     Files.move(folder.resolve("onnx/model.onnx"), own.resolve("model.onnx"));
     String modules = Files.readString(folder.resolve("modules.json"));
-    write(folder, "modules.json", modules.replaceFirst("\"path\": \"\"", "'path': '0_Transformer'"));
+    write(
+        folder, "modules.json", modules.replaceFirst("\"path\": \"\"", "'path': '0_Transformer'"));
     assertThat(vectors(folder)).isEqualTo(bundled("minilm-l6-q"));
   }
 

@@ -3,32 +3,45 @@ package org.embedllm.onnx;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
-/// A graph of two operations, written as ONNX's protocol buffers: `sentence_embedding` [1, 1] is
-/// the mean of the token numbers.
+/// A graph of four operations, written as ONNX's protocol buffers: `sentence_embedding` [1, 1] is
+/// the mean of the token numbers times a weight that is in `model.onnx_data`.
 final class TinyGraph {
   private TinyGraph() {}
 
-  static byte[] ofTokenCounts() {
-    Message cast =
-        new Message()
-            .text(1, "input_ids")
-            .text(2, "numbers")
-            .text(4, "Cast")
-            .message(5, new Message().text(1, "to").number(3, 1).number(20, 2));
+  /// Numbers of element types.
+  static final int FLOAT = 1;
+
+  static final int HALF = 10;
+
+  /// @param type of the output
+  static byte[] of(int type) {
+    Message cast = node("Cast", "numbers", "input_ids").message(5, attribute("to", FLOAT));
     Message mean =
-        new Message()
-            .text(1, "numbers")
-            .text(2, "sentence_embedding")
-            .text(4, "ReduceMean")
+        node("ReduceMean", "mean", "numbers")
             .message(5, new Message().text(1, "axes").number(8, 1).number(20, 7))
-            .message(5, new Message().text(1, "keepdims").number(3, 1).number(20, 2));
+            .message(5, attribute("keepdims", 1));
+    Message scaled = node("Mul", "scaled", "mean", "scale");
+    Message typed = node("Cast", "sentence_embedding", "scaled").message(5, attribute("to", type));
+    Message scale =
+        new Message()
+            .number(1, 1)
+            .number(1, 1)
+            .number(2, FLOAT)
+            .text(8, "scale")
+            .message(13, new Message().text(1, "location").text(2, "model.onnx_data"))
+            .message(13, new Message().text(1, "offset").text(2, "0"))
+            .message(13, new Message().text(1, "length").text(2, "4"))
+            .number(14, 1);
     Message graph =
         new Message()
             .message(1, cast)
             .message(1, mean)
+            .message(1, scaled)
+            .message(1, typed)
             .text(2, "tiny")
+            .message(5, scale)
             .message(11, value("input_ids", 7, new Message().text(2, "length")))
-            .message(12, value("sentence_embedding", 1, new Message().number(1, 1)));
+            .message(12, value("sentence_embedding", type, new Message().number(1, 1)));
     return new Message()
         .number(1, 8)
         .message(7, graph)
@@ -36,10 +49,21 @@ final class TinyGraph {
         .bytes();
   }
 
+  private static Message node(String operation, String output, String... inputs) {
+    Message node = new Message();
+    for (String input : inputs) {
+      node.text(1, input);
+    }
+    return node.text(2, output).text(4, operation);
+  }
+
+  private static Message attribute(String name, long value) {
+    return new Message().text(1, name).number(3, value).number(20, 2);
+  }
+
   /// A tensor [1, second axis].
   private static Message value(String name, int type, Message secondAxis) {
-    Message shape =
-        new Message().message(1, new Message().number(1, 1)).message(1, secondAxis);
+    Message shape = new Message().message(1, new Message().number(1, 1)).message(1, secondAxis);
     Message tensor = new Message().number(1, type).message(2, shape);
     return new Message().text(1, name).message(2, new Message().message(1, tensor));
   }

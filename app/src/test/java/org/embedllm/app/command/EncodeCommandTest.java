@@ -24,12 +24,12 @@ class EncodeCommandTest {
   /// Texts that no other run has: the user's cache would have their vectors.
   private String table() {
     return """
-        model,prompt_id,prompt,score
-        a,2,Which planet is nearest to %1$s?,1
-        b,2,Which planet is nearest to %1$s?,0
-        a,0,%2$s,1
-        a,1,Which planet is nearest to %1$s?,1
-        """
+    model,prompt_id,prompt,score
+    a,2,Which planet is nearest to %1$s?,1
+    b,2,Which planet is nearest to %1$s?,0
+    a,0,%2$s,1
+    a,1,Which planet is nearest to %1$s?,1
+    """
         .formatted(folder.getFileName(), folder.getFileName() + " word".repeat(400));
   }
 
