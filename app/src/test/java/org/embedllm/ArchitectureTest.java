@@ -213,8 +213,7 @@ class ArchitectureTest {
             .that()
             .resideInAPackage(ROOT + ".app..")
             .and()
-            .haveNameNotMatching(
-                ".*\\.(GatewayRunner|GatewayRouter|LiveRoutes|ServedPage)(\\$.*)?")
+            .haveNameNotMatching(".*\\.(GatewayRunner|GatewayRouter|LiveRoutes|ServedPage)(\\$.*)?")
             .should()
             .dependOnClassesThat(are(resideInAPackage(ROOT + ".gateway.."))));
     check(

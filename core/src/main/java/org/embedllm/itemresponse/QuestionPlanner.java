@@ -70,7 +70,8 @@ public final class QuestionPlanner {
     double misfit = known.misfit(ability.unseen(j -> unseen[j]).ofOneBenchmark());
     List<Node> nodes = nodes(ability, unseen);
     double start = variance(nodes, misfit, left);
-    double before = NormalQuantile.TWO_SIDED_95 * Math.sqrt(nodes.getFirst().variance(misfit, left));
+    double before =
+        NormalQuantile.TWO_SIDED_95 * Math.sqrt(nodes.getFirst().variance(misfit, left));
     double expected = before;
     List<Integer> chosen = new ArrayList<>();
     while (chosen.size() < budget && expected > wantedHalfWidth) {
