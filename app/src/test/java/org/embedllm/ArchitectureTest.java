@@ -92,7 +92,10 @@ class ArchitectureTest {
           Map.entry(
               "neighbors",
               Set.of("correctness", "forecast", "linalg", "question", "storage", "tensor")),
-          Map.entry("routing", Set.of("correctness", "forecast", "storage", "tensor")),
+          Map.entry("routing", Set.of("correctness", "forecast", "storage", "tensor", "usage")),
+          Map.entry(
+              "usage",
+              Set.of("correctness", "factorization", "forecast", "kernel", "linalg", "tensor")),
           Map.entry("benchmark", Set.of("correctness", "forecast", "linalg", "tensor")),
           Map.entry("probe", Set.of("benchmark", "correctness", "tensor")),
           Map.entry(
@@ -109,7 +112,8 @@ class ArchitectureTest {
                   "neighbors",
                   "question",
                   "storage",
-                  "tensor")),
+                  "tensor",
+                  "usage")),
           Map.entry("onnx", Set.of("question", "storage", "tensor")));
 
   /// The packages of the program and what they may depend on. Packages below `web` are not

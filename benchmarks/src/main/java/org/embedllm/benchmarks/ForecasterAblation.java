@@ -35,13 +35,13 @@ import org.embedllm.question.VectorStore;
 import org.embedllm.routing.RoutingEvaluation;
 import org.embedllm.tensor.FloatMatrix;
 
-/// The tables of docs/results.md: forecasters beside each other on splits by question.
+/// The tables of docs/forecasting.md: forecasters beside each other on splits by question.
 ///
 /// `--data DATASET --rows FILE` (a data set directory with vectors; a file of lines that grows and
 /// is taken up where it ended), `--vectors minilm-l6,minilm-l6+text-features` (encoders whose
 /// vectors are kept; of a joined one its parts, `+text-features` is made here), `--from 0 --to 10`
 /// (seeds) or `--supplied` (the data set's own split), `--only published,kernel` (forecasters, or
-/// variants of the tower by name), `--variants` (all of them). `--table --rows FILE` prints.
+/// variants of the kernel by name), `--variants` (all of them). `--table --rows FILE` prints.
 public final class ForecasterAblation {
   static final String PUBLISHED = "published";
   static final String NEIGHBORS = "nearest neighbors";

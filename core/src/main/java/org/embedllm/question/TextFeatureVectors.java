@@ -7,7 +7,7 @@ import org.embedllm.storage.Sha256;
 import org.embedllm.tensor.FloatMatrix;
 
 /// Question vectors of any sentence encoder followed by text features: both of length 1 (as
-/// encoders give them that normalise) and scaled so that a cosine of such vectors is 0.35 times
+/// encoders give them that normalize) and scaled so that a cosine of such vectors is 0.35 times
 /// that of the sentences and 0.65 times that of the features. A user names the encoder of such
 /// vectors `ENCODER+text-features`. On disk are the sentence vectors; text features are computed
 /// when they are needed.

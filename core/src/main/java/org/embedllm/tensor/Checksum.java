@@ -17,8 +17,8 @@ import org.embedllm.storage.Sha256;
 /// 1. each other metadata entry in order of its key: key and value,
 /// 2. each tensor in order of its name: name, shape, element type and its bytes,
 ///
-/// where a string stands as the int32 number of its UTF-8 bytes and the bytes, a shape as the int32
-/// number of axes and an int64 for each, and every number is little-endian.
+/// A string is the int32 number of its UTF-8 bytes, then the bytes. A shape is the int32 number of
+/// axes, then an int64 for each. Every number is little-endian.
 public final class Checksum {
   /// Its metadata key.
   public static final String KEY = "checksum";
@@ -165,7 +165,7 @@ public final class Checksum {
           });
     }
 
-    /// The checksum of what was collected so far.
+    /// The checksum of the content so far.
     public String checksum() {
       Checksum sum = new Checksum();
       sum.metadata(metadata);

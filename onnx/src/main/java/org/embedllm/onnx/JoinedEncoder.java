@@ -14,9 +14,9 @@ import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.storage.Sha256;
 import org.embedllm.tensor.FloatMatrix;
 
-/// Several encoders whose vectors are put one behind the other, each scaled, so that unit vectors
-/// join to a unit vector: by 1/√k with k encoders, or as [TextFeatureVectors] weighs a sentence and
-/// its text features. Dimensions add up; each encoder cuts texts at its own maximum.
+/// Several encoders whose vectors are concatenated, each scaled, so that unit vectors join to a
+/// unit vector: by 1/√k with k encoders, or as [TextFeatureVectors] weighs a sentence and its text
+/// features. Dimensions add up; each encoder truncates texts at its own maximum.
 final class JoinedEncoder implements QuestionEncoder {
   private final List<QuestionEncoder> encoders;
   private final List<Double> scales;

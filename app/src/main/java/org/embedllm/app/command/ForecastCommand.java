@@ -11,7 +11,6 @@ import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.app.task.PriceFlags;
-import org.embedllm.app.task.PromptCandidates;
 import org.embedllm.app.task.PromptForecasts;
 import org.embedllm.routing.CallCosts;
 import org.embedllm.routing.Route.Candidate;
@@ -48,7 +47,7 @@ public final class ForecastCommand implements Callable<Integer> {
     CallCosts costs = prices.costs(input, console);
     List<Map<String, @Nullable Object>> documents = new ArrayList<>();
     for (var prompt : PromptForecasts.of(input, prompts.read(), console)) {
-      List<Candidate> ranked = new ArrayList<>(PromptCandidates.of(prompt, costs));
+      List<Candidate> ranked = new ArrayList<>(prompt.candidates(costs));
       ranked.sort(Comparator.comparingDouble(Candidate::probability).reversed());
       documents.add(
           new Json()

@@ -99,7 +99,7 @@ public final class TrainCommand implements Callable<Integer> {
       description = "Do not store the training questions beside the model.")
   private boolean withoutQuestions;
 
-  @Option(names = "--fresh", description = "Start again, whatever MODEL.checkpoint holds.")
+  @Option(names = "--fresh", description = "Start again, and ignore MODEL.checkpoint.")
   private boolean fresh;
 
   @Override

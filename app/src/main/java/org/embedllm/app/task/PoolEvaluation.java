@@ -29,9 +29,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A model file measured on questions with known answers, with every baseline.
 ///
-/// @param asked on which questions
-/// @param forecasts right and wrong, forecast
-/// @param routes the routed model's accuracy
+/// @param asked the questions
+/// @param forecasts evaluation of the forecasts
+/// @param routes evaluation of routing
 /// @param outputTokens how good the lengths of answers are forecast; empty where the model
 ///   forecasts none or none was reported
 /// @param recommendation what to use

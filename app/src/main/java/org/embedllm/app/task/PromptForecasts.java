@@ -11,6 +11,8 @@ import org.embedllm.onnx.EncoderSettings;
 import org.embedllm.onnx.Encoders;
 import org.embedllm.question.EncodedTexts;
 import org.embedllm.question.QuestionEncoder;
+import org.embedllm.routing.CallCosts;
+import org.embedllm.routing.Route;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.usage.UsageForecast;
 import org.embedllm.usage.UsageModel;
@@ -37,7 +39,12 @@ public final class PromptForecasts {
       FloatMatrix vector,
       Forecast forecast,
       UsageForecast usage,
-      double seconds) {}
+      double seconds) {
+    /// The models that could answer it, with what a call to each is expected to take.
+    public List<Route.Candidate> candidates(CallCosts costs) {
+      return costs.candidates(forecast, tokens, usage);
+    }
+  }
 
   /// @throws org.embedllm.storage.BadInputException when the encoder is missing or has changed
   public static List<OfPrompt> of(ModelInput input, List<String> prompts, Console console) {

@@ -134,7 +134,7 @@ final class GatewayServer implements AutoCloseable {
     }
   }
 
-  /// Waits for what is under way, up to the configured time.
+  /// Waits for running requests, up to the configured time.
   @Override
   public void close() {
     server.stop();

@@ -18,7 +18,7 @@ import org.embedllm.routing.RoutingPolicy;
 /// @param observe what one sees of it
 /// @param page the web page at `/`
 /// @param cors web pages of other origins that may use it
-/// @param warnings what should be changed in the file, each with its line
+/// @param warnings recommended changes of the file, each with its line
 public record GatewayConfig(
     ListenConfig listen,
     List<UpstreamConfig> upstreams,

@@ -76,7 +76,7 @@ public final class RequestBody {
       String name = parser.currentName();
       empty = false;
       if (!fields.add(name)) {
-        throw ApiException.badRequest("invalid_json", name, "\"" + name + "\" stands there twice");
+        throw ApiException.badRequest("invalid_json", name, "\"" + name + "\" appears twice");
       }
       parser.nextToken();
       readField(name, parser);

@@ -204,7 +204,7 @@ public final class UpstreamClient implements AutoCloseable {
         || e instanceof UnknownHostException;
   }
 
-  /// Tells the client's fault from the upstream's.
+  /// Distinguishes the client's errors from the upstream's.
   private Answer refused(Upstream upstream, Exchange exchange, byte[] body) throws UpstreamFailure {
     int status = exchange.status();
     Optional<Duration> retryAfter = retryAfter(exchange);

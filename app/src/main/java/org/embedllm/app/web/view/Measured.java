@@ -18,7 +18,7 @@ import org.embedllm.storage.BadInputException;
 /// and the vectors of all its questions.
 ///
 /// @param data answers of the file's models, in their order, and the split
-/// @param vectors of all questions, in their order, as the file's forecaster takes them
+/// @param vectors of all questions, in their order, as the file's forecaster reads them
 /// @param sentences the same without text features, as the experiments take them
 record Measured(EvaluationData data, QuestionVectors vectors, QuestionVectors sentences) {
   /// Reads a data set and encodes missing vectors.

@@ -118,7 +118,7 @@ function routers(routing) {
     { label: 'Oracle', note: 'some model is right', kind: 'bound', ...measured(routing, 'oracle') },
     { label: 'Router', kind: 'ours', ...measured(routing, 'router') },
     { label: 'Best single model', note: name(singleBest.model), ...measured(singleBest, 'accuracy') },
-    { label: 'Nearest neighbours', ...measured(routing, 'knn') },
+    { label: 'Nearest neighbors', ...measured(routing, 'knn') },
     { label: 'Same shares, at random', ...measured(routing, 'weightedRandom') },
     { label: 'Any model, at random', kind: 'bound', ...measured(routing, 'random') },
   ], { caption: 'Share of questions answered rightly by each way to choose a model, with 95% intervals', head: 'Choice', rules: [singleBest.accuracy] });
@@ -134,7 +134,7 @@ function forecasters(forecast) {
   const { baselines } = forecast;
   return compared([
     { label: 'This model', kind: 'ours', ...measured(forecast, 'accuracy') },
-    { label: 'Nearest neighbours', note: `k = ${baselines.knn?.k}`, ...measured(baselines.knn ?? {}, 'accuracy') },
+    { label: 'Nearest neighbors', note: `k = ${baselines.knn?.k}`, ...measured(baselines.knn ?? {}, 'accuracy') },
     { label: 'Majority by benchmark', note: 'each model’s own', ...measured(baselines, 'majorityPerModelAndBenchmark') },
     { label: 'Majority', note: 'each model’s own', ...measured(baselines, 'majorityPerModel') },
   ], { caption: 'Share of answers forecast rightly, with 95% intervals', head: 'Forecaster' });
