@@ -85,7 +85,11 @@ class ArchitectureTest {
           Map.entry(
               "neighbors",
               Set.of("correctness", "forecast", "linalg", "question", "storage", "tensor")),
-          Map.entry("routing", Set.of("correctness", "forecast", "storage", "tensor")),
+          Map.entry(
+              "usage",
+              Set.of("correctness", "factorization", "forecast", "kernel", "linalg", "tensor")),
+          Map.entry(
+              "routing", Set.of("correctness", "forecast", "storage", "tensor", "usage")),
           Map.entry("benchmark", Set.of("correctness", "forecast", "tensor")),
           Map.entry("probe", Set.of("benchmark", "correctness", "tensor")),
           Map.entry(
@@ -102,7 +106,8 @@ class ArchitectureTest {
                   "neighbors",
                   "question",
                   "storage",
-                  "tensor")),
+                  "tensor",
+                  "usage")),
           Map.entry("onnx", Set.of("question", "storage", "tensor")));
 
   /// What each package of the program may know of the others. Below `web` and `gateway` packages

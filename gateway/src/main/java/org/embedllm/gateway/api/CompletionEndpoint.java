@@ -116,6 +116,11 @@ final class CompletionEndpoint {
       }
       answer(request, body, dispatched, progress);
       live.decider().answered(body, request.requester(), model);
+      if (!decision.text().isEmpty()) {
+        progress
+            .answerUsage(body)
+            .ifPresent(took -> live.forecaster().observe(decision.text(), model, took));
+      }
     } catch (AllFailed e) {
       progress.allFailed(e, asked);
       if (headers) {
