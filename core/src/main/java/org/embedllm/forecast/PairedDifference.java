@@ -30,8 +30,7 @@ public record PairedDifference(double value, double center, double standardError
     }
     double n = count + 2.0;
     double variance = (squares + 1 - sum * sum / n) / n;
-    return new PairedDifference(
-        sum / count, sum / n, Math.sqrt(Math.max(0, variance) / n), count);
+    return new PairedDifference(sum / count, sum / n, Math.sqrt(Math.max(0, variance) / n), count);
   }
 
   /// The value that the true difference exceeds with 95 % confidence.

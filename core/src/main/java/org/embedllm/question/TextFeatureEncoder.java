@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.embedllm.tensor.FloatMatrix;
 
-/// Vectors of a text's form: how long it is, how many options of which length it lists, how much of
-/// it is digits, formulas or capitals, a few function words of English. It takes microseconds and
-/// says what sentence encoders leave out; it is meant to stand beside one, as in `minilm-l6+form`.
+/// Text features: how long a text is, how many options of which length it lists, how much of it is
+/// digits, formulas or capitals, a few function words of English. It takes microseconds and says
+/// what sentence encoders leave out; it complements one, as in `minilm-l6+text-features`.
 ///
 /// Each measurement v in [0, 1] becomes a point on a half circle, (cos πv, sin πv) / √F with F
 /// measurements: vectors have length 1, and the dot product of two is the mean of cos(π Δv).
 public final class TextFeatureEncoder implements QuestionEncoder {
   /// The name of this encoder.
-  public static final String NAME = "form";
+  public static final String NAME = "text-features";
 
   private static final List<TextFeature> FEATURES = TextFeature.ALL;
   private static final EncoderIdentity IDENTITY =

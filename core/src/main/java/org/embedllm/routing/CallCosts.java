@@ -82,8 +82,7 @@ public final class CallCosts {
           prices.cost(model, inputTokens, tokens.get().low()),
           prices.cost(model, inputTokens, tokens.get().high()));
     }
-    return new UsageEstimate(
-        prices.cost(model, inputTokens, usualTokens), Double.NaN, Double.NaN);
+    return new UsageEstimate(prices.cost(model, inputTokens, usualTokens), Double.NaN, Double.NaN);
   }
 
   /// Expected USD of every model's call on questions, [n, m]; NaN where unknown.

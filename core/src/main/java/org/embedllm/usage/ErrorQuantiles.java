@@ -51,8 +51,7 @@ final class ErrorQuantiles {
     for (int a = 0; a < errors.length; a++) {
       int from = model.question(a) * k;
       double deviation = Math.sqrt(row.variance(inputs, from));
-      double error =
-          (model.log(a) - CensoredRegression.dot(inputs, from, row.mean())) / deviation;
+      double error = (model.log(a) - CensoredRegression.dot(inputs, from, row.mean())) / deviation;
       errors[a] = model.isBound(a) ? CensoredRegression.millsRatio(error) : error;
     }
     Arrays.sort(errors);

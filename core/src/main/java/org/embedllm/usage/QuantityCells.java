@@ -40,9 +40,7 @@ final class QuantityCells {
     List<OfModel> all = new ArrayList<>(m);
     for (int i = 0; i < m; i++) {
       double limit =
-          quantity == UsageQuantity.OUTPUT_TOKENS
-              ? CutOff.of(values[i])
-              : Double.POSITIVE_INFINITY;
+          quantity == UsageQuantity.OUTPUT_TOKENS ? CutOff.of(values[i]) : Double.POSITIVE_INFINITY;
       all.add(new OfModel(quantity, questions[i], values[i], limit));
     }
     return new QuantityCells(all);

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.embedllm.question.DeprecatedNames;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.question.TextFeatureEncoder;
 import org.embedllm.question.TextFeatureVectors;
@@ -19,13 +20,13 @@ import org.embedllm.storage.BadInputException;
 /// | name | encoder |
 /// |---|---|
 /// | `minilm-l6`, `minilm-l6-q`, `bge-small`, `bge-small-q` | weights on the class path; `q` has 8-bit weights |
-/// | `form` | counts of a text's form, without a model ([TextFeatureEncoder]) |
+/// | `text-features` | counts of a text's characters and items, without a model ([TextFeatureEncoder]) |
 /// | a path | a sentence-transformers folder, or an ONNX file in one |
 /// | `https://host/v1#model` | an OpenAI-compatible server |
 /// | `a+b` | the vectors of two or more, joined, each scaled by 1/√k |
-/// | `…+form` | any of these with the form of the text beside it ([TextFeatureVectors]) |
+/// | `…+text-features` | any of these with text features appended ([TextFeatureVectors]) |
 public final class Encoders {
-  /// The encoder that is taken where none is named.
+  /// The default encoder.
   public static final String DEFAULT = "minilm-l6";
 
   private static final String BROUGHT = "file:";
@@ -38,7 +39,7 @@ public final class Encoders {
   public static QuestionEncoder open(String name, EncoderSettings settings) {
     Optional<String> sentence = TextFeatureVectors.sentenceEncoder(name);
     if (sentence.isPresent() && existing(name).isEmpty()) {
-      return JoinedEncoder.withForm(open(sentence.get(), settings));
+      return JoinedEncoder.withTextFeatures(open(sentence.get(), settings));
     }
     if (Endpoint.isAddress(name)) {
       return endpoint(Endpoint.parse(name), settings);
@@ -47,7 +48,7 @@ public final class Encoders {
     if (bundled.isPresent()) {
       return new OnnxSentenceEncoder(bundled.get().model(), settings);
     }
-    if (name.equals(TextFeatureEncoder.NAME)) {
+    if (DeprecatedNames.encoder(name).equals(TextFeatureEncoder.NAME)) {
       return new TextFeatureEncoder();
     }
     if (name.startsWith(BROUGHT)) {

@@ -49,7 +49,7 @@ public final class RouteCommand implements Callable<Integer> {
   @Option(
       names = "--top",
       paramLabel = "N",
-      description = "Models shown to people. Default: ${DEFAULT-VALUE}.",
+      description = "Models shown in the text output. Default: ${DEFAULT-VALUE}.",
       defaultValue = "5")
   private int top;
 
@@ -166,9 +166,6 @@ public final class RouteCommand implements Callable<Integer> {
         ? points
         : points
             + String.format(
-                Locale.ROOT,
-                " (95 %% interval %+.1f to %+.1f)",
-                advantage.low(),
-                advantage.high());
+                Locale.ROOT, " (95 %% interval %+.1f to %+.1f)", advantage.low(), advantage.high());
   }
 }

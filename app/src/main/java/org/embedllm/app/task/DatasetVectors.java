@@ -20,7 +20,7 @@ import org.embedllm.question.VectorStore;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.UserCache;
 
-/// Vectors of a data set's questions: those that are kept, and for the rest an encoder.
+/// Vectors of a data set's questions: stored ones, and new ones from an encoder.
 public final class DatasetVectors {
   private final VectorStore store;
   private final LongFunction<Progress> progress;
@@ -30,37 +30,42 @@ public final class DatasetVectors {
     this(dataset, total -> console.progress("encode", total, "questions"));
   }
 
-  /// Vectors of texts that may belong to no data set.
+  /// Vectors of texts outside any data set.
   ///
-  /// @param folder of the data set that keeps them; where empty, the cache does
+  /// @param folder of the data set that stores them; where empty, the cache does
   public DatasetVectors(Optional<Path> folder, Console console) {
     this(folder, total -> console.progress("encode", total, "questions"));
   }
 
-  /// @param progress told how far it is where questions must be encoded; given their number
+  /// @param progress of the encoding, made for the number of questions to encode
   public DatasetVectors(Dataset dataset, LongFunction<Progress> progress) {
     this(dataset.directory(), progress);
   }
 
   private DatasetVectors(Optional<Path> folder, LongFunction<Progress> progress) {
-    this.store =
-        folder
-            .map(VectorStore::ofDataset)
-            .orElseGet(() -> VectorStore.ofCache(UserCache.folder(System.getenv())));
+    this.store = store(folder);
     this.progress = progress;
+  }
+
+  /// Where the vectors of a data set are kept.
+  ///
+  /// @param folder of the data set; where empty, the user's cache keeps them
+  public static VectorStore store(Optional<Path> folder) {
+    return folder
+        .map(dataset -> VectorStore.ofDataset(dataset, UserCache.ofUser(System.getenv())))
+        .orElseGet(() -> VectorStore.ofCache(UserCache.folder(System.getenv())));
   }
 
   /// Vectors of the encoder a model was trained with.
   ///
-  /// @throws BadInputException when the encoder of that name is another one by now
+  /// @throws BadInputException when the encoder of that name has changed
   public QuestionVectors of(List<Question> questions, EncoderIdentity wanted) throws IOException {
     Optional<QuestionVectors> kept = store.find(questions, wanted);
     if (kept.isPresent()) {
       return kept.get();
     }
-    Optional<String> sentence = TextFeatureVectors.sentenceEncoder(wanted.name());
-    if (sentence.isPresent()) {
-      return besideForm(questions, wanted, sentence.get());
+    if (wanted.textFeatures() > 0) {
+      return withTextFeatures(questions, wanted);
     }
     try (QuestionEncoder encoder = Encoders.open(wanted.name(), settings)) {
       requireSame(wanted, encoder.identity());
@@ -68,49 +73,48 @@ public final class DatasetVectors {
     }
   }
 
-  /// Vectors with the form of the texts beside them; kept and encoded are those of the sentence
-  /// encoder alone.
-  private QuestionVectors besideForm(
-      List<Question> questions, EncoderIdentity wanted, String sentence) throws IOException {
+  /// Vectors with text features; kept and encoded are those of the sentence encoder alone.
+  private QuestionVectors withTextFeatures(List<Question> questions, EncoderIdentity wanted)
+      throws IOException {
     for (EncoderIdentity kept : store.encoders()) {
-      if (TextFeatureVectors.identity(kept).equals(wanted)) {
-        return TextFeatureVectors.beside(of(questions, kept), questions);
+      if (TextFeatureVectors.identity(kept).digest().equals(wanted.digest())) {
+        return TextFeatureVectors.append(of(questions, kept), questions);
       }
     }
-    try (QuestionEncoder encoder = Encoders.open(sentence, settings)) {
+    try (QuestionEncoder encoder = Encoders.open(wanted.sentenceEncoder(), settings)) {
       requireSame(wanted, TextFeatureVectors.identity(encoder.identity()));
-      return TextFeatureVectors.beside(encoded(questions, encoder), questions);
+      return TextFeatureVectors.append(encoded(questions, encoder), questions);
     }
   }
 
   private static void requireSame(EncoderIdentity wanted, EncoderIdentity found) {
     if (!found.digest().equals(wanted.digest())) {
       throw BadInputException.of(
-          "the model was trained on vectors of encoder %s with digest %.12s; the encoder of that name has digest %.12s: train again, or bring the old encoder back"
+          "the model was trained on vectors of encoder %s with digest %.12s; the encoder of that name has digest %.12s: train again, or restore the old encoder"
               .formatted(wanted.name(), wanted.digest(), found.digest()));
     }
   }
 
-  /// Vectors for the training of a kernel tower: the form of the texts beside the vectors of a
-  /// sentence encoder, where there are texts.
+  /// Vectors for the training of a kernel factorization: those of a sentence encoder with text
+  /// features, where there are texts.
   ///
-  /// @param name of the encoder, as in [#of(List, Optional)], with or without `+form`
-  public QuestionVectors withForm(List<Question> questions, Optional<String> name)
+  /// @param name of the encoder, as in [#of(List, Optional)], with or without `+text-features`
+  public QuestionVectors withTextFeatures(List<Question> questions, Optional<String> name)
       throws IOException {
     QuestionVectors vectors = of(questions, name);
-    boolean there = TextFeatureVectors.sentenceEncoder(vectors.encoder().name()).isPresent();
+    boolean there = vectors.encoder().textFeatures() > 0;
     boolean textless = questions.stream().allMatch(q -> q.text().isBlank());
-    return there || textless ? vectors : TextFeatureVectors.beside(vectors, questions);
+    return there || textless ? vectors : TextFeatureVectors.append(vectors, questions);
   }
 
-  /// The encoder whose vectors the paper's methods take: without `+form`.
+  /// The encoder whose vectors the paper's methods take: without `+text-features`.
   public static String sentenceEncoder(String name) {
     return TextFeatureVectors.sentenceEncoder(name).orElse(name);
   }
 
   /// Vectors for a training.
   ///
-  /// @param name of the encoder; when empty, the only encoder whose vectors are kept, otherwise the
+  /// @param name of the encoder; when empty, the only encoder with stored vectors, otherwise the
   ///   default one
   public QuestionVectors of(List<Question> questions, Optional<String> name) throws IOException {
     List<EncoderIdentity> kept = store.encoders();
@@ -128,7 +132,7 @@ public final class DatasetVectors {
     }
     Optional<String> sentence = TextFeatureVectors.sentenceEncoder(chosen);
     if (sentence.isPresent()) {
-      return TextFeatureVectors.beside(of(questions, sentence), questions);
+      return TextFeatureVectors.append(of(questions, sentence), questions);
     }
     try (QuestionEncoder encoder = Encoders.open(chosen, settings)) {
       return encoded(questions, encoder);

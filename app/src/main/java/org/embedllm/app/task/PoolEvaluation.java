@@ -27,16 +27,15 @@ import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.usage.UsageEvaluation;
 import org.jspecify.annotations.Nullable;
 
-/// A model file measured on questions whose answers are known, beside every baseline.
+/// A model file measured on questions with known answers, with every baseline.
 ///
 /// @param asked on which questions
 /// @param forecasts right and wrong, forecast
 /// @param routes the routed model's accuracy
-/// @param outputTokens how good the lengths of answers are forecast; empty where the model forecasts
-///   none or none was reported
+/// @param outputTokens how good the lengths of answers are forecast; empty where the model
+///   forecasts none or none was reported
 /// @param recommendation what to use
-/// @param withoutQuestions why there is no nearest-neighbours baseline; used only when there is
-///   none
+/// @param withoutQuestions why there is no nearest-neighbors baseline; used only when there is none
 /// @param forecastSeconds time for all forecasts
 /// @param routeSeconds time for all choices
 public record PoolEvaluation(
@@ -50,7 +49,7 @@ public record PoolEvaluation(
     double routeSeconds) {
   /// What is measured on.
   ///
-  /// @param split how the questions are called: `train`, `val`, `test` or `all`
+  /// @param split name of the questions: `train`, `val`, `test` or `all`
   /// @param answers of the pool's models, in their order
   /// @param vectors of the same questions
   /// @param usage what the answers took, as far as it is known
@@ -114,8 +113,8 @@ public record PoolEvaluation(
                 asked.seed()));
   }
 
-  /// Questions that a recommendation may be chosen on: none of those that are measured, and each with
-  /// forecasts that did not see its answers.
+  /// Questions that a recommendation may be chosen on: none of those that are measured, and each
+  /// with forecasts that did not see its answers.
   private static List<ForecastedQuestions> evidence(
       ModelArtifact artifact,
       Optional<TrainingQuestions> questions,
@@ -167,10 +166,10 @@ public record PoolEvaluation(
     int k = kept == null ? NearestNeighborsForecaster.PUBLISHED_K : Integer.parseInt(kept);
     NeighborSearch search =
         new NeighborSearch(
-            TextFeatureVectors.withoutForm(questions.vectors()).vectors(),
+            TextFeatureVectors.sentenceVectors(questions.vectors()).vectors(),
             Runtime.getRuntime().availableProcessors());
     return VoteCount.of(
-        search.nearest(TextFeatureVectors.withoutForm(vectors).vectors(), k),
+        search.nearest(TextFeatureVectors.sentenceVectors(vectors).vectors(), k),
         k,
         questions.matrix());
   }

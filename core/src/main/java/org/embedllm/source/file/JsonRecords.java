@@ -2,8 +2,10 @@ package org.embedllm.source.file;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import org.embedllm.storage.BadInputException;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -12,8 +14,8 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// JSON objects of a file: one a line (JSON Lines), or the elements of one array, as older logs
-/// have them. `NaN` and `Infinity`, which Python writes, are read.
+/// JSON objects of a file: one a line (JSON Lines), or the elements of one array, as in older logs.
+/// `NaN` and `Infinity`, which Python writes, are read.
 public final class JsonRecords {
   public static final JsonMapper JSON =
       JsonMapper.builder()
@@ -30,24 +32,49 @@ public final class JsonRecords {
 
   private final SourceFile file;
   private final Set<String> skipped;
+  private Optional<ProblemConsumer> problems = Optional.empty();
   private boolean cut;
 
-  /// @param skipped fields that are not wanted and cost nothing
+  /// @param skipped fields that are skipped without parsing
   public JsonRecords(SourceFile file, Set<String> skipped) {
     this.file = file;
     this.skipped = skipped;
   }
 
-  /// Whether the last line was cut off within an object. It is left out: a log whose writer was
-  /// stopped keeps its complete lines.
+  /// Whether the last line is incomplete. It is left out, so a log whose writer was stopped keeps
+  /// its complete lines.
   public boolean cut() {
     return cut;
+  }
+
+  /// Hears of a line that is no JSON object.
+  @FunctionalInterface
+  public interface ProblemConsumer {
+    /// @param line the line, counted from 1
+    void accept(long line, String problem);
+  }
+
+  /// Reads all objects, and goes on behind a line that is none. Of an array that is damaged, what
+  /// precedes the damage is read.
+  ///
+  /// @return their number
+  public long read(RecordConsumer consumer, ProblemConsumer problems) {
+    this.problems = Optional.of(problems);
+    return read(consumer);
+  }
+
+  private @Nullable ObjectNode damaged(long line, String problem) {
+    if (problems.isEmpty()) {
+      throw BadInputException.at(file.path(), line, problem);
+    }
+    problems.get().accept(line, problem);
+    return null;
   }
 
   /// Reads all objects.
   ///
   /// @return their number
-  /// @throws BadInputException when a line is no JSON object; a last line that is cut off is not an
+  /// @throws BadInputException when a line is no JSON object; an incomplete last line is not an
   ///   error
   public long read(RecordConsumer consumer) {
     Path path = file.path();
@@ -75,15 +102,14 @@ public final class JsonRecords {
     return count;
   }
 
-  private @org.jspecify.annotations.Nullable ObjectNode object(TextLines lines) {
+  private @Nullable ObjectNode object(TextLines lines) {
     try (JsonParser parser = JSON.createParser(lines.text())) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
-        throw BadInputException.at(file.path(), lines.number(), "must be one JSON object a line");
+        return damaged(lines.number(), "must be one JSON object a line");
       }
       ObjectNode object = fields(parser);
       if (parser.nextToken() != null) {
-        throw BadInputException.at(
-            file.path(), lines.number(), "must be one JSON object a line; more follows on it");
+        return damaged(lines.number(), "must be one JSON object a line; more follows on it");
       }
       return object;
     } catch (JacksonException e) {
@@ -91,7 +117,7 @@ public final class JsonRecords {
         cut = true;
         return null;
       }
-      throw BadInputException.at(file.path(), lines.number(), "is not valid JSON" + place(e));
+      return damaged(lines.number(), "is not valid JSON" + place(e));
     }
   }
 
@@ -117,7 +143,7 @@ public final class JsonRecords {
         count++;
       }
     } catch (JacksonException e) {
-      throw BadInputException.at(file.path(), line, "is not valid JSON" + place(e));
+      damaged(line, "is not valid JSON" + place(e));
     }
     return count;
   }
@@ -129,6 +155,13 @@ public final class JsonRecords {
   }
 
   private ObjectNode fields(JsonParser parser) {
+    return fields(parser, skipped);
+  }
+
+  /// The object that a parser is at the beginning of.
+  ///
+  /// @param skipped fields that are left out
+  static ObjectNode fields(JsonParser parser, Set<String> skipped) {
     ObjectNode object = JSON.createObjectNode();
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       String name = parser.currentName();
