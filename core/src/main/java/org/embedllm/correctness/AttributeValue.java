@@ -17,6 +17,7 @@ public sealed interface AttributeValue {
   }
 
   /// A finite number, such as a count of tools.
+  @SuppressWarnings("AvoidCommonTypeNames") // always named with its interface
   record Number(double value) implements AttributeValue {
     public Number {
       if (!Double.isFinite(value)) {
