@@ -41,6 +41,8 @@ class TerminalTest {
         .containsExactly("a", "averyveryverylongword", "b");
     assertThat(Paragraph.wrapped("  $ ./embedllm train data --to m", 22, " \\"))
         .containsExactly("  $ ./embedllm train \\", "      data --to m");
+    assertThat(Paragraph.wrapped("$ route m 'a b  c d' --top 3", 14, " \\"))
+        .containsExactly("$ route m \\", "    'a b  c d' \\", "    --top 3");
   }
 
   @Test
@@ -51,7 +53,12 @@ class TerminalTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0.44, 0.4 s", "9.96, 10 s", "59.4, 59 s", "59.6, 1 min", "200, 3 min 20 s", "3599.6, 1 h",
+    "0.44, 0.4 s",
+    "9.96, 10 s",
+    "59.4, 59 s",
+    "59.6, 1 min",
+    "200, 3 min 20 s",
+    "3599.6, 1 h",
     "5640, 1 h 34 min"
   })
   void duration_isSaidAsPeopleSayIt(double seconds, String said) {
@@ -80,7 +87,8 @@ class TerminalTest {
             new Terminal(80, false));
     assertThat(program.run("--help")).isZero();
     assertThat(program.run("train", "--help")).isZero();
-    assertThat(out.toString().lines().mapToInt(String::length).max()).hasValueLessThan(81);
+    assertThat(out.toString().lines().mapToInt(String::length).max().orElseThrow())
+        .isLessThan(81);
     assertThat(out.toString()).contains("\nTrain\n  train ");
   }
 }
