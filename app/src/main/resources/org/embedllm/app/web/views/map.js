@@ -144,7 +144,7 @@ function mapView(root, context, first) {
 
   root.append(el('div', { class: 'map' },
     el('div', { class: 'map-main' },
-      el('div', { class: 'map-tools row' }, projections, field('Colour', colors), search.node),
+      el('div', { class: 'map-tools row' }, projections, field('Color', colors), search.node),
       promptBox, finding, stage, legendBox, el('div', { class: 'map-foot' }, caption, el('div', {}, sizeBox, saveButtons({ name: 'model-map', caption: figureCaption, svg: () => chart.svg(), canvases: () => chart.canvases(), theme: palette })))),
     el('div', { class: 'map-side' }, tray, detailCard, list)));
 
