@@ -114,6 +114,17 @@ class ArchitectureTest {
                   "storage",
                   "tensor",
                   "usage")),
+          Map.entry(
+              "client",
+              Set.of(
+                  "artifact",
+                  "correctness",
+                  "forecast",
+                  "question",
+                  "routing",
+                  "storage",
+                  "tensor",
+                  "usage")),
           Map.entry("onnx", Set.of("question", "storage", "tensor")));
 
   /// The packages of the program and what they may depend on. Packages below `web` are not

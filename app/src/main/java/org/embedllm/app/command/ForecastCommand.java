@@ -46,7 +46,7 @@ public final class ForecastCommand implements Callable<Integer> {
     ModelInput input = ModelInput.open(prompts.model());
     CallCosts costs = prices.costs(input, console);
     List<Map<String, @Nullable Object>> documents = new ArrayList<>();
-    for (var prompt : PromptForecasts.of(input, prompts.read(), console)) {
+    for (var prompt : PromptForecasts.of(input, prompts.read(), prompts.encoder(), console)) {
       List<Candidate> ranked = new ArrayList<>(prompt.candidates(costs));
       ranked.sort(Comparator.comparingDouble(Candidate::probability).reversed());
       documents.add(

@@ -3,6 +3,7 @@ package org.embedllm.app.command;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.embedllm.app.task.Prompts;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,19 @@ final class PromptFlags {
           "Prompts: text (one a line), .csv with a column prompt, or .jsonl with strings or objects"
               + " that have a \"prompt\".")
   private @Nullable Path file;
+
+  @Option(
+      names = "--encoder",
+      paramLabel = "ID",
+      description =
+          "Where the model's encoder is now, such as a folder that was moved. It must be the same"
+              + " encoder by its content.")
+  private @Nullable String encoder;
+
+  /// The encoder's place, where it is not the one that the model names.
+  Optional<String> encoder() {
+    return Optional.ofNullable(encoder);
+  }
 
   Path model() {
     return model;

@@ -48,15 +48,23 @@ public final class PromptForecasts {
 
   /// @throws org.embedllm.storage.BadInputException when the encoder is missing or has changed
   public static List<OfPrompt> of(ModelInput input, List<String> prompts, Console console) {
+    return of(input, prompts, Optional.empty(), console);
+  }
+
+  /// @param place of the encoder, where it is not the one that the model names
+  /// @throws org.embedllm.storage.BadInputException when the encoder is not there or is another one
+  ///   by now
+  public static List<OfPrompt> of(
+      ModelInput input, List<String> prompts, Optional<String> place, Console console) {
     CorrectnessForecaster forecaster = input.artifact().forecaster();
     Optional<UsageModel> usage = input.artifact().usage();
     List<OfPrompt> forecasts = new ArrayList<>(prompts.size());
     EncoderSettings settings = EncoderSettings.of(System.getenv());
     try (QuestionEncoder encoder =
         Encoders.open(
-            input.artifact().encoder().name(),
+            input.artifact().encoder(),
+            place,
             prompts.size() == 1 ? settings.withThreads(1) : settings)) {
-      input.artifact().requireEncoder(encoder.identity());
       if (prompts.size() <= AT_ONCE) {
         add(encoder, input, forecaster, usage, prompts, forecasts);
         return forecasts;
