@@ -40,11 +40,24 @@ public final class ModelPlacement {
   /// Name of the tensor with the prior variances of a projected question, [1, d].
   public static final String VARIANCES = "interval.variances";
 
+  /// Name of the tensor that tells how far a question lies by sentence and content, [1, 5].
+  public static final String CONTENT_NEARNESS = "interval.content_nearness";
+
+  /// Name of the tensor with the prior variances by sentence and content, [1, d].
+  public static final String CONTENT_VARIANCES = "interval.content_variances";
+
   private ModelPlacement() {}
 
   static ModelArtifact keep(ModelArtifact artifact, KernelTraining training) {
     ModelVectorProblem problem = training.rowProblem();
-    return artifact
+    ModelArtifact kept = artifact;
+    if (training.contentNovelty().isPresent()) {
+      OutOfDistribution content = training.contentNovelty().get();
+      kept =
+          kept.withTensor(CONTENT_NEARNESS, content.nearness())
+              .withTensor(CONTENT_VARIANCES, content.variances());
+    }
+    return kept
         .withTensor(PRIOR, problem.prior().tensor())
         .withTensor(COVARIANCES, training.covariances())
         .withTensor(INPUTS, training.inputs())
@@ -106,11 +119,22 @@ public final class ModelPlacement {
     }
     try {
       return new IntervalForecaster(
-          artifact.factorization(), covariances, OutOfDistribution.of(nearness, variances));
+          artifact.factorization(),
+          covariances,
+          OutOfDistribution.of(nearness, variances),
+          contentNovelty(artifact));
     } catch (IllegalArgumentException e) {
       throw BadInputException.of(
           "what the model keeps for intervals does not fit: " + e.getMessage());
     }
+  }
+
+  private static Optional<OutOfDistribution> contentNovelty(ModelArtifact artifact) {
+    FloatMatrix nearness = artifact.tensors().get(CONTENT_NEARNESS);
+    FloatMatrix variances = artifact.tensors().get(CONTENT_VARIANCES);
+    return nearness == null || variances == null
+        ? Optional.empty()
+        : Optional.of(OutOfDistribution.of(nearness, variances));
   }
 
   /// The problem that the vectors of this artifact's models are solutions of.

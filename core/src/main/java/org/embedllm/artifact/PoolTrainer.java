@@ -17,10 +17,12 @@ import org.embedllm.factorization.TrainingListener;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.factorization.TrainingResult;
+import org.embedllm.forecast.AttributeTable;
 import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.kernel.KernelTraining;
 import org.embedllm.neighbors.NeighborCountChoice;
+import org.embedllm.question.AttributeEncoding;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.tensor.FloatMatrix;
@@ -132,7 +134,11 @@ public final class PoolTrainer {
                 () -> new MatrixFactorizationTrainer(options).fit(ready, listener, checkpoint));
     MatrixFactorization fitted = result.model();
     Map<String, String> notes = notes(input, trainVectors);
-    FloatMatrix moments = ModelEmbeddings.secondMoments(fitted, trainVectors.vectors()).values();
+    FloatMatrix moments =
+        ModelEmbeddings.secondMoments(
+                fitted,
+                fitted.attributes().beside(trainVectors.vectors(), input.train().questions()))
+            .values();
     ModelArtifact artifact =
         new ModelArtifact(
             fitted,
@@ -144,6 +150,11 @@ public final class PoolTrainer {
             notes);
     if (placed.isPresent()) {
       artifact = ModelPlacement.keep(artifact, placed.get());
+    }
+    Optional<AttributeTable> table =
+        AttributeTable.fit(input.train(), AttributeEncoding.fit(input.train().questions()));
+    if (table.isPresent()) {
+      artifact = AttributeTableFormat.keep(artifact, table.get());
     }
     return new Trained(
         artifact,
@@ -181,6 +192,7 @@ public final class PoolTrainer {
       settings.put("ridges", chosen.ridges().toString());
       settings.put("dimensions", chosen.dimensions().toString());
       settings.put("jitter", Double.toString(chosen.jitter()));
+      settings.put("attributes-known", Double.toString(chosen.attributesKnown()));
       return settings;
     }
     settings.put("dimension", Integer.toString(options.dimension()));

@@ -2,12 +2,12 @@ package org.embedllm.kernel;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.embedllm.factorization.FeatureMap;
+import java.util.Optional;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.forecast.Forecast;
+import org.embedllm.question.AttributeEncoding;
 import org.embedllm.question.EncoderIdentity;
-import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.tensor.FloatMatrix;
 
 /// A factorization with a kernel tower whose forecasts come with intervals, and that declines to
@@ -26,29 +26,33 @@ public final class IntervalForecaster implements CorrectnessForecaster {
   private static final double NORMAL_95 = 1.959963984540054;
 
   private final MatrixFactorization factorization;
-  private final FeatureMap.Kernel features;
   private final FloatMatrix covariances; // [m, d * d]
-  private final OutOfDistribution novelty;
-  private final SemanticSimilarity meaning;
+  private final QuestionPlaces places;
   private final float[] projection; // Wᵀ [r, d]
 
+  /// A forecaster with one kernel.
+  ///
   /// @param covariances of the models' vectors, [m, d * d]
-  /// @throws IllegalArgumentException when shapes do not fit, or the tower is no kernel
+  /// @throws IllegalArgumentException when shapes do not fit, or the tower is no single kernel
   public IntervalForecaster(
       MatrixFactorization factorization, FloatMatrix covariances, OutOfDistribution novelty) {
+    this(factorization, covariances, novelty, Optional.empty());
+  }
+
+  /// @param covariances of the models' vectors, [m, d * d]
+  /// @param novelty by sentence and form, or by the only kernel
+  /// @param contentNovelty by sentence and content, where there is such a kernel
+  /// @throws IllegalArgumentException when shapes do not fit, or the tower is no kernel
+  public IntervalForecaster(
+      MatrixFactorization factorization,
+      FloatMatrix covariances,
+      OutOfDistribution novelty,
+      Optional<OutOfDistribution> contentNovelty) {
     this.factorization = factorization;
     this.covariances = covariances;
-    this.novelty = novelty;
-    this.features =
-        switch (factorization.features()) {
-          case FeatureMap.Kernel kernel -> kernel;
-          case FeatureMap.Identity identity ->
-              throw new IllegalArgumentException("intervals take a kernel tower");
-        };
-    this.meaning =
-        new SemanticSimilarity(features, TextFeatureVectors.formColumns(factorization.encoder()));
+    this.places = QuestionPlaces.of(factorization, novelty, contentNovelty);
     int d = factorization.dimension();
-    int r = features.outputDimension();
+    int r = factorization.features().outputDimension();
     if (covariances.rows() != factorization.models().size()
         || covariances.columns() != d * d
         || novelty.variances().columns() != d) {
@@ -77,23 +81,28 @@ public final class IntervalForecaster implements CorrectnessForecaster {
     return factorization.forecast(vectors);
   }
 
+  @Override
+  public AttributeEncoding attributes() {
+    return factorization.attributes();
+  }
+
   /// The share of what text can say that is open for questions like this one.
   ///
   /// @return in (0, 1]: small near the training questions, 1 far from all of them
   public double novelty(float[] vector) {
-    return novelty.place(vector, features.map(vector), meaning).open();
+    return places.of(vector).open();
   }
 
+  /// A question that lies far from all training questions is forecast as an average one.
   @Override
   public Forecast forecast(float[] vector) {
-    if (vector.length != features.inputDimension()) {
+    if (!factorization.features().accepts(vector.length)) {
       throw new IllegalArgumentException(
           "the model reads vectors of dimension %d; got %d"
-              .formatted(features.inputDimension(), vector.length));
+              .formatted(factorization.features().inputDimension(), vector.length));
     }
-    float[] mapped = features.map(vector);
-    double[] question = project(mapped);
-    OutOfDistribution.Place place = novelty.place(vector, mapped, meaning);
+    QuestionPlaces.Place place = places.of(vector);
+    double[] question = place.far() ? average() : project(place.features());
     int d = question.length;
     float[] rows = factorization.modelVectors().sharedArray();
     float[] spreads = covariances.sharedArray();
@@ -109,7 +118,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
         double coefficient = rows[i * d + k];
         logit += coefficient * question[k];
         double weight = coefficient * weight(k);
-        variance += weight * weight * novelty.variances().get(0, k) * place.open();
+        variance += weight * weight * place.variance(k);
       }
       variance += quadratic(spreads, i * d * d, question);
       double half = NORMAL_95 * Math.sqrt(Math.max(0, variance));
@@ -118,6 +127,13 @@ public final class IntervalForecaster implements CorrectnessForecaster {
               models.get(i), sigmoid(logit), sigmoid(logit - half), sigmoid(logit + half)));
     }
     return new Forecast(forecasts, place.far());
+  }
+
+  /// The components of an average question are 0, and its attributes are not known.
+  private double[] average() {
+    double[] question = new double[factorization.dimension()];
+    question[0] = weight(0);
+    return question;
   }
 
   /// w ∘ (W f + b), [d].

@@ -12,6 +12,8 @@ import java.util.List;
 /// @param dimensions numbers of components to choose from on validation, each at least 1
 /// @param jitter added to the diagonal of the landmark kernel, positive
 /// @param seed of where the landmarks start; the same seed gives the same bytes
+/// @param attributesKnown share of prompts whose attributes will be known in use, 0 to 1; with 0
+///   attributes are left out
 /// @param threads that share the work, 1 to 1,024; no influence on the result
 public record KernelOptions(
     int landmarks,
@@ -21,6 +23,7 @@ public record KernelOptions(
     List<Integer> dimensions,
     double jitter,
     long seed,
+    double attributesKnown,
     int threads) {
   /// The best settings known.
   public static final KernelOptions DEFAULT =
@@ -32,6 +35,7 @@ public record KernelOptions(
           List.of(6, 12, 24, 48),
           1e-3,
           0,
+          1,
           Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 1_024));
 
   public KernelOptions {
@@ -49,6 +53,10 @@ public record KernelOptions(
         "dimensions must be at least 1",
         dimensions);
     require(jitter > 0 && jitter < 1, "jitter must lie between 0 and 1", jitter);
+    require(
+        attributesKnown >= 0 && attributesKnown <= 1,
+        "attributesKnown must be from 0 to 1",
+        attributesKnown);
     require(threads >= 1 && threads <= 1_024, "threads must be from 1 to 1024", threads);
   }
 
@@ -59,30 +67,35 @@ public record KernelOptions(
   }
 
   public KernelOptions withLandmarks(int value) {
-    return new KernelOptions(value, rounds, reach, ridges, dimensions, jitter, seed, threads);
+    return new KernelOptions(value, rounds, reach, ridges, dimensions, jitter, seed, attributesKnown, threads);
   }
 
   public KernelOptions withRounds(int value) {
-    return new KernelOptions(landmarks, value, reach, ridges, dimensions, jitter, seed, threads);
+    return new KernelOptions(landmarks, value, reach, ridges, dimensions, jitter, seed, attributesKnown, threads);
   }
 
   public KernelOptions withReach(double value) {
-    return new KernelOptions(landmarks, rounds, value, ridges, dimensions, jitter, seed, threads);
+    return new KernelOptions(landmarks, rounds, value, ridges, dimensions, jitter, seed, attributesKnown, threads);
   }
 
   public KernelOptions withRidges(List<Double> value) {
-    return new KernelOptions(landmarks, rounds, reach, value, dimensions, jitter, seed, threads);
+    return new KernelOptions(landmarks, rounds, reach, value, dimensions, jitter, seed, attributesKnown, threads);
   }
 
   public KernelOptions withDimensions(List<Integer> value) {
-    return new KernelOptions(landmarks, rounds, reach, ridges, value, jitter, seed, threads);
+    return new KernelOptions(landmarks, rounds, reach, ridges, value, jitter, seed, attributesKnown, threads);
   }
 
   public KernelOptions withSeed(long value) {
-    return new KernelOptions(landmarks, rounds, reach, ridges, dimensions, jitter, value, threads);
+    return new KernelOptions(landmarks, rounds, reach, ridges, dimensions, jitter, value, attributesKnown, threads);
+  }
+
+  public KernelOptions withAttributesKnown(double value) {
+    return new KernelOptions(
+        landmarks, rounds, reach, ridges, dimensions, jitter, seed, value, threads);
   }
 
   public KernelOptions withThreads(int value) {
-    return new KernelOptions(landmarks, rounds, reach, ridges, dimensions, jitter, seed, value);
+    return new KernelOptions(landmarks, rounds, reach, ridges, dimensions, jitter, seed, attributesKnown, value);
   }
 }

@@ -99,9 +99,9 @@ final class LeaveOneOutRidge {
 
   /// Fits all targets.
   ///
-  /// @param targets V, the first `dimension` components
+  /// @param targets V, the first `dimension` of them
   /// @param ridges λ to choose from
-  Fit fit(AnswerComponents targets, int dimension, List<Double> ridges) {
+  Fit fit(RidgeTargets targets, int dimension, List<Double> ridges) {
     int n = kernel.rows();
     int r = kernel.columns();
     int d = dimension;
@@ -172,7 +172,7 @@ final class LeaveOneOutRidge {
   }
 
   /// Kcᵀ (V − v̄), [d, r].
-  private double[] products(AnswerComponents targets, double[] targetMeans, int d) {
+  private double[] products(RidgeTargets targets, double[] targetMeans, int d) {
     int n = kernel.rows();
     int r = kernel.columns();
     float[] k = kernel.sharedArray();

@@ -1,73 +1,111 @@
 package org.embedllm.question;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.embedllm.correctness.Question;
 import org.embedllm.tensor.FloatMatrix;
 
-/// Question vectors of any sentence encoder with the form of the texts beside them, first the
-/// sentence: both of length 1 (as encoders give them that normalise) and scaled so that a cosine of
-/// such vectors is 0.35 times that of the sentences and 0.65 times that of the forms. The encoder
-/// of such vectors is named `ENCODER+form`; what is kept on disk are the sentence vectors, the form
-/// is counted when it is needed.
+/// Question vectors of any sentence encoder with text features beside them. What is kept on disk
+/// are the sentence vectors; text features are counted when they are needed.
+///
+/// The sentence comes first, then the form of the text, both of length 1 (as encoders give them
+/// that normalise) and scaled so that a cosine of these columns is 0.35 times that of the sentences
+/// and 0.65 times that of the forms. Behind them stands the content ([TextFeatureEncoder#ofContent]),
+/// scaled like the form. Such an encoder is named `ENCODER+form+content`; `ENCODER+form`, without
+/// the content, is what older model files read.
 public final class TextFeatureVectors {
   /// What is appended to the name of a sentence encoder.
-  public static final String SUFFIX = "+" + TextFeatureEncoder.NAME;
+  public static final String SUFFIX =
+      "+" + TextFeatureEncoder.NAME + "+" + TextFeatureEncoder.CONTENT_NAME;
 
-  /// What a cosine takes from the sentences; the rest is from the forms.
+  /// What older model files appended.
+  public static final String FORM_SUFFIX = "+" + TextFeatureEncoder.NAME;
+
+  /// What a cosine of sentence and form takes from the sentences; the rest is from the forms.
   public static final double SENTENCE_SHARE = 0.35;
 
   private static final double SENTENCE_SCALE = Math.sqrt(SENTENCE_SHARE);
   private static final double FORM_SCALE = Math.sqrt(1 - SENTENCE_SHARE);
   private static final EncoderIdentity FORM = new TextFeatureEncoder().identity();
+  private static final EncoderIdentity CONTENT = TextFeatureEncoder.ofContent().identity();
 
   private TextFeatureVectors() {}
 
-  /// The sentence encoder in a name that ends with [#SUFFIX].
+  /// How a vector is divided.
+  ///
+  /// @param sentence columns of the sentence encoder, the first ones
+  /// @param form columns of the form, behind them; may be 0
+  /// @param content columns of the content, the last ones; may be 0
+  public record Columns(int sentence, int form, int content) {}
+
+  /// How the vectors of an encoder are divided.
+  public static Columns columns(EncoderIdentity encoder) {
+    int form = hasForm(encoder.name()) ? FORM.dimension() : 0;
+    int content = encoder.name().endsWith(SUFFIX) ? CONTENT.dimension() : 0;
+    return encoder.dimension() > form + content
+        ? new Columns(encoder.dimension() - form - content, form, content)
+        : new Columns(encoder.dimension(), 0, 0);
+  }
+
+  private static boolean hasForm(String name) {
+    return sentenceEncoder(name).isPresent();
+  }
+
+  /// The sentence encoder in a name that ends with [#SUFFIX] or [#FORM_SUFFIX].
   public static Optional<String> sentenceEncoder(String name) {
-    return name.endsWith(SUFFIX) && name.length() > SUFFIX.length()
-        ? Optional.of(name.substring(0, name.length() - SUFFIX.length()))
-        : Optional.empty();
+    for (String suffix : List.of(SUFFIX, FORM_SUFFIX)) {
+      if (name.endsWith(suffix) && name.length() > suffix.length()) {
+        return Optional.of(name.substring(0, name.length() - suffix.length()));
+      }
+    }
+    return Optional.empty();
   }
 
-  /// How many values at the end of an encoder's vectors are the form of the text.
-  public static int formColumns(EncoderIdentity encoder) {
-    return sentenceEncoder(encoder.name()).isPresent() && encoder.dimension() > FORM.dimension()
-        ? FORM.dimension()
-        : 0;
-  }
-
-  /// The encoder that makes the vectors of another one and puts the form of the text beside them.
-  public static EncoderIdentity identity(EncoderIdentity sentence) {
-    String joined =
-        "joined\n%s %s\n%s %s"
-            .formatted(SENTENCE_SHARE, sentence.digest(), 1 - SENTENCE_SHARE, FORM.digest());
+  /// The encoder that makes the vectors of another one and puts text features beside them.
+  ///
+  /// @param name ends with [#SUFFIX] or [#FORM_SUFFIX], which says which features
+  public static EncoderIdentity identity(EncoderIdentity sentence, String name) {
+    StringBuilder joined =
+        new StringBuilder(
+            "joined\n%s %s\n%s %s"
+                .formatted(SENTENCE_SHARE, sentence.digest(), 1 - SENTENCE_SHARE, FORM.digest()));
+    boolean content = name.endsWith(SUFFIX);
+    if (content) {
+      joined.append("\n%s %s".formatted(1 - SENTENCE_SHARE, CONTENT.digest()));
+    }
     return new EncoderIdentity(
-        sentence.name() + SUFFIX,
+        sentence.name() + (content ? SUFFIX : FORM_SUFFIX),
         HexFormat.of()
-            .formatHex(TextDigest.sha256().digest(joined.getBytes(StandardCharsets.UTF_8))),
-        sentence.dimension() + FORM.dimension(),
+            .formatHex(
+                TextDigest.sha256().digest(joined.toString().getBytes(StandardCharsets.UTF_8))),
+        sentence.dimension() + FORM.dimension() + (content ? CONTENT.dimension() : 0),
         sentence.maxTokens());
   }
 
-  /// What the vectors of the sentence and of the form are multiplied by, so that unit vectors join
-  /// to a unit vector.
-  public static List<Double> scales() {
-    return List.of(SENTENCE_SCALE, FORM_SCALE);
+  /// The encoders of text features that a name asks for.
+  public static List<QuestionEncoder> encoders(String name) {
+    return name.endsWith(SUFFIX)
+        ? List.of(new TextFeatureEncoder(), TextFeatureEncoder.ofContent())
+        : List.of(new TextFeatureEncoder());
   }
 
-  /// The sentence encoder's vectors alone, as the paper's baselines see them: without the form
-  /// where it stands beside them. Their identity has no digest.
+  /// What the vectors of the sentence, the form and the content are multiplied by.
+  public static List<Double> scales() {
+    return List.of(SENTENCE_SCALE, FORM_SCALE, FORM_SCALE);
+  }
+
+  /// The sentence encoder's vectors alone, as the paper's baselines see them: without the text
+  /// features that stand beside them. Their identity has no digest.
   public static QuestionVectors withoutForm(QuestionVectors vectors) {
     Optional<String> sentence = sentenceEncoder(vectors.encoder().name());
     if (sentence.isEmpty()) {
       return vectors;
     }
     int n = vectors.count();
-    int width = vectors.dimension();
-    int q = width - FORM.dimension();
+    int q = columns(vectors.encoder()).sentence();
     float[] alone = new float[Math.multiplyExact(n, q)];
     for (int j = 0; j < n; j++) {
       for (int x = 0; x < q; x++) {
@@ -80,30 +118,42 @@ public final class TextFeatureVectors {
         new EncoderIdentity(sentence.get(), "", q, vectors.encoder().maxTokens()));
   }
 
-  /// The form of the questions' texts beside their vectors.
+  /// Form and content of the questions' texts beside their vectors.
   ///
   /// @param questions in the order of the vectors
   public static QuestionVectors beside(QuestionVectors sentence, List<Question> questions) {
+    return beside(sentence, questions, SUFFIX);
+  }
+
+  /// Text features of the questions beside their vectors.
+  ///
+  /// @param questions in the order of the vectors
+  /// @param name ends with [#SUFFIX] or [#FORM_SUFFIX], which says which features
+  public static QuestionVectors beside(
+      QuestionVectors sentence, List<Question> questions, String name) {
     if (!sentence.ids().equals(questions.stream().map(Question::id).toList())) {
       throw new IllegalArgumentException("the vectors are of other questions");
     }
-    FloatMatrix form;
-    try (TextFeatureEncoder encoder = new TextFeatureEncoder()) {
-      form = encoder.encode(questions.stream().map(Question::text).toList());
+    EncoderIdentity identity = identity(sentence.encoder(), name);
+    List<String> texts = questions.stream().map(Question::text).toList();
+    List<FloatMatrix> parts = new ArrayList<>(List.of(sentence.vectors()));
+    for (QuestionEncoder encoder : encoders(name)) {
+      parts.add(encoder.encode(texts));
     }
     int n = sentence.count();
-    int q = sentence.dimension();
-    int width = q + form.columns();
-    float[] both = new float[Math.multiplyExact(n, width)];
-    for (int j = 0; j < n; j++) {
-      for (int x = 0; x < q; x++) {
-        both[j * width + x] = (float) (sentence.vectors().get(j, x) * SENTENCE_SCALE);
+    int width = identity.dimension();
+    float[] joined = new float[Math.multiplyExact(n, width)];
+    int at = 0;
+    for (int p = 0; p < parts.size(); p++) {
+      FloatMatrix part = parts.get(p);
+      double scale = scales().get(p);
+      for (int j = 0; j < n; j++) {
+        for (int x = 0; x < part.columns(); x++) {
+          joined[j * width + at + x] = (float) (part.get(j, x) * scale);
+        }
       }
-      for (int x = 0; x < form.columns(); x++) {
-        both[j * width + q + x] = (float) (form.get(j, x) * FORM_SCALE);
-      }
+      at += part.columns();
     }
-    return new QuestionVectors(
-        sentence.ids(), FloatMatrix.wrap(n, width, both), identity(sentence.encoder()));
+    return new QuestionVectors(sentence.ids(), FloatMatrix.wrap(n, width, joined), identity);
   }
 }

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
+import org.embedllm.forecast.Forecast;
 import org.embedllm.forecast.Forecast.ModelForecast;
 import org.embedllm.routing.Route.Candidate;
 
@@ -19,6 +20,8 @@ public final class Router {
       Comparator.comparingDouble(Candidate::cost); // NaN sorts last
   private static final Comparator<Candidate> BEST = BY_PROBABILITY.thenComparing(BY_COST);
   private static final Comparator<Candidate> CHEAPEST = BY_COST.thenComparing(BY_PROBABILITY);
+
+  private static final String FAR = "far from every training question: ";
 
   private final RoutingPolicy policy;
 
@@ -50,6 +53,26 @@ public final class Router {
       case RoutingPolicy.Budget budget -> budget(candidates, budget.maxCost());
       case RoutingPolicy.Dial dial -> dial(candidates, dial.quality());
     };
+  }
+
+  /// The route of one question by its forecast. Where the forecast declines to rank models, the
+  /// policy "best" takes the model that was best in training, and every policy says so.
+  ///
+  /// @param forecast with the models that could answer, at least one
+  /// @param cost expected cost of this call in USD by model name; NaN where no price is known
+  /// @param single name of the model that was best in training
+  public Route route(Forecast forecast, ToDoubleFunction<String> cost, String single) {
+    Route route = route(forecast.models(), cost);
+    if (!forecast.abstain()) {
+      return route;
+    }
+    List<Candidate> ranked = new ArrayList<>(route.ranking());
+    if (policy instanceof RoutingPolicy.Best) {
+      ranked.sort(Comparator.comparing(candidate -> !candidate.model().equals(single)));
+      return route(FAR + "the best model in training answers", ranked);
+    }
+    return route(
+        FAR + "the models' usual shares of right answers count; " + route.reason(), ranked);
   }
 
   private static Route best(List<Candidate> candidates) {

@@ -23,7 +23,8 @@ import org.embedllm.storage.BadInputException;
 /// | a path | a sentence-transformers folder, or an ONNX file in one |
 /// | `https://host/v1#model` | an OpenAI-compatible server |
 /// | `a+b` | the vectors of two or more, joined, each scaled by 1/√k |
-/// | `…+form` | any of these with the form of the text beside it ([TextFeatureVectors]) |
+/// | `content` | the counts that stay when a question is asked in another form |
+/// | `…+form+content`, `…+form` | any of these with text features beside it ([TextFeatureVectors]) |
 public final class Encoders {
   /// The encoder that is taken where none is named.
   public static final String DEFAULT = "minilm-l6";
@@ -38,7 +39,7 @@ public final class Encoders {
   public static QuestionEncoder open(String name, EncoderSettings settings) {
     Optional<String> sentence = TextFeatureVectors.sentenceEncoder(name);
     if (sentence.isPresent() && existing(name).isEmpty()) {
-      return JoinedEncoder.withForm(open(sentence.get(), settings));
+      return JoinedEncoder.withTextFeatures(open(sentence.get(), settings), name);
     }
     if (Endpoint.isAddress(name)) {
       return endpoint(Endpoint.parse(name), settings);
@@ -49,6 +50,9 @@ public final class Encoders {
     }
     if (name.equals(TextFeatureEncoder.NAME)) {
       return new TextFeatureEncoder();
+    }
+    if (name.equals(TextFeatureEncoder.CONTENT_NAME)) {
+      return TextFeatureEncoder.ofContent();
     }
     if (name.startsWith(BROUGHT)) {
       throw BadInputException.of(

@@ -58,6 +58,11 @@ public final class EvaluateCommand implements Callable<Integer> {
       description = "Seed of the resamples behind intervals. Default: 0.")
   private long seed;
 
+  @Option(
+      names = "--withhold-attributes",
+      description = "Measure as if no attribute of the questions were known.")
+  private boolean withheld;
+
   /// What was asked for.
   ///
   /// @param name as in the output
@@ -77,7 +82,7 @@ public final class EvaluateCommand implements Callable<Integer> {
             input.artifact(),
             input.questions(),
             input.withoutQuestions(),
-            new PoolEvaluation.Asked(task.name(), task.answers(), vectors, seed));
+            new PoolEvaluation.Asked(task.name(), task.answers(), vectors, seed, withheld));
     ForecastEvaluation forecasts = evaluation.forecasts();
     Optional<Integer> trained =
         input.questions().map(q -> common(task.answers().questions(), q.matrix().questions()));

@@ -29,6 +29,9 @@ import picocli.CommandLine.Option;
       "Example: embedllm forecast pool.safetensors 'Is 2^61 - 1 prime?'",
     })
 public final class ForecastCommand implements Callable<Integer> {
+  private static final String FAR =
+      "far from every training question: these are the models' usual shares of right answers";
+
   @Mixin private Console console;
   @Mixin private PromptFlags prompts;
   @Mixin private PriceFlags prices;
@@ -45,7 +48,7 @@ public final class ForecastCommand implements Callable<Integer> {
     ModelInput input = ModelInput.open(prompts.model());
     PriceFlags.Costs costs = prices.costs(input, console);
     List<Map<String, @Nullable Object>> documents = new ArrayList<>();
-    for (var prompt : PromptForecasts.of(input, prompts.read(), console)) {
+    for (var prompt : PromptForecasts.of(input, prompts.read(input), console)) {
       var cost = costs.ofPrompt(prompt.tokens());
       List<ModelForecast> ranked = new ArrayList<>(prompt.forecast().models());
       ranked.sort(Comparator.comparingDouble(ModelForecast::probability).reversed());
@@ -63,6 +66,7 @@ public final class ForecastCommand implements Callable<Integer> {
           new Json()
               .put("prompt", prompt.prompt())
               .put("abstain", prompt.forecast().abstain())
+              .put("reason", prompt.forecast().abstain() ? FAR : null)
               .put("ranking", ranking)
               .put("seconds", prompt.seconds())
               .document());
@@ -76,7 +80,7 @@ public final class ForecastCommand implements Callable<Integer> {
       PromptForecasts.OfPrompt prompt, List<ModelForecast> ranked, PriceFlags.Costs costs) {
     console.line("%s", PromptForecasts.shortened(prompt.prompt()));
     if (prompt.forecast().abstain()) {
-      console.line("far from every training question: do not rank models by this");
+      console.line(FAR);
     }
     var cost = costs.ofPrompt(prompt.tokens());
     RankingText table = new RankingText(costs.prices().known());

@@ -19,6 +19,7 @@ import org.embedllm.routing.AverageBudget;
 import org.embedllm.routing.Route;
 import org.embedllm.routing.Router;
 import org.embedllm.routing.RoutingPolicy;
+import org.embedllm.routing.SingleBest;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -57,7 +58,9 @@ public final class RouteCommand implements Callable<Integer> {
       throw BadInputException.of(
           "this policy needs prices and the logs had none: give --prices FILE, a CSV model,input,output,call");
     }
-    List<PromptForecasts.OfPrompt> forecasts = PromptForecasts.of(input, prompts.read(), console);
+    String single =
+        input.models().get(SingleBest.overall(input.artifact().training()).model());
+    List<PromptForecasts.OfPrompt> forecasts = PromptForecasts.of(input, prompts.read(input), console);
     Optional<AverageBudget> average =
         meanBudget.isPresent() && !forecasts.isEmpty()
             ? Optional.of(
@@ -71,7 +74,7 @@ public final class RouteCommand implements Callable<Integer> {
       Route route =
           average.isPresent()
               ? average.get().route(MeanCost.candidates(prompt, costs))
-              : router.route(prompt.forecast().models(), costs.ofPrompt(prompt.tokens()));
+              : router.route(prompt.forecast(), costs.ofPrompt(prompt.tokens()), single);
       double seconds = prompt.seconds() + (System.nanoTime() - before) / 1e9;
       Json json = json(prompt, route, seconds);
       average.ifPresent(
@@ -108,9 +111,6 @@ public final class RouteCommand implements Callable<Integer> {
   private void print(PromptForecasts.OfPrompt prompt, Route route, boolean priced) {
     console.line("%s", PromptForecasts.shortened(prompt.prompt()));
     console.line("→ %s: %s", route.model(), route.reason());
-    if (prompt.forecast().abstain()) {
-      console.line("far from every training question: this ranking rests on little");
-    }
     RankingText table = new RankingText(priced);
     route.ranking().stream()
         .limit(Math.max(1, top))

@@ -24,6 +24,7 @@ import org.embedllm.dataset.Dataset;
 import org.embedllm.factorization.EpochReport;
 import org.embedllm.factorization.FeatureMap;
 import org.embedllm.factorization.MatrixFactorization;
+import org.embedllm.factorization.NestedKernels;
 import org.embedllm.factorization.TrainingHistory;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.ingest.DatasetLoader;
@@ -76,8 +77,8 @@ public final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--no-form",
       description =
-          "Train the kernel tower on the encoder's vectors alone, without the form of the texts"
-              + " (length, options, digits, symbols) beside them.")
+          "Train on the encoder's vectors alone, without text features (length, options, digits,"
+              + " symbols) beside them, and without attributes.")
   private boolean withoutForm;
 
   @Option(
@@ -129,7 +130,9 @@ public final class TrainCommand implements Callable<Integer> {
     }
     trained.write(target, !withoutQuestions);
     Files.deleteIfExists(checkpoint);
-    console.json(json(trained.history()).document());
+    console.json(
+        json(trained.history(), trained.artifact().factorization().attributes().names())
+            .document());
     print(trained);
     return ExitStatus.DONE;
   }
@@ -146,7 +149,7 @@ public final class TrainCommand implements Callable<Integer> {
     progress.advanceTo(report.epoch());
   }
 
-  private Json json(TrainingHistory history) {
+  private Json json(TrainingHistory history, List<String> attributes) {
     List<EpochReport> epochs = history.epochs();
     boolean validated = !epochs.isEmpty() && epochs.getLast().validationAccuracy().isPresent();
     return new Json()
@@ -167,7 +170,8 @@ public final class TrainCommand implements Callable<Integer> {
             "peakMemoryBytes",
             history.peakMemoryBytes().isPresent() ? history.peakMemoryBytes().getAsLong() : null)
         .put("threads", history.threads())
-        .put("cells", history.cells());
+        .put("cells", history.cells())
+        .put("attributes", attributes);
   }
 
   private interface Measure {
@@ -191,6 +195,17 @@ public final class TrainCommand implements Callable<Integer> {
               kernel.outputDimension(),
               kernel.gamma(),
               ridges(trained.ridges()));
+      case NestedKernels nested ->
+          String.format(
+              Locale.ROOT,
+              "kernels on %,d and %,d landmarks, vectors of %d%s%s",
+              nested.form().outputDimension(),
+              nested.content().outputDimension(),
+              model.dimension(),
+              ridges(trained.ridges()),
+              nested.attributes().names().isEmpty()
+                  ? ""
+                  : ", attributes " + String.join(", ", nested.attributes().names()));
       case FeatureMap.Identity _ ->
           "d = %d, %d epochs".formatted(model.dimension(), trained.history().epochs().size());
     };

@@ -60,7 +60,7 @@ public final class DatasetVectors {
     }
     Optional<String> sentence = TextFeatureVectors.sentenceEncoder(wanted.name());
     if (sentence.isPresent()) {
-      return besideForm(questions, wanted, sentence.get());
+      return besideTextFeatures(questions, wanted, sentence.get());
     }
     try (QuestionEncoder encoder = Encoders.open(wanted.name(), settings)) {
       requireSame(wanted, encoder.identity());
@@ -68,18 +68,18 @@ public final class DatasetVectors {
     }
   }
 
-  /// Vectors with the form of the texts beside them; kept and encoded are those of the sentence
-  /// encoder alone.
-  private QuestionVectors besideForm(
+  /// Vectors with text features beside them; kept and encoded are those of the sentence encoder
+  /// alone.
+  private QuestionVectors besideTextFeatures(
       List<Question> questions, EncoderIdentity wanted, String sentence) throws IOException {
     for (EncoderIdentity kept : store.encoders()) {
-      if (TextFeatureVectors.identity(kept).equals(wanted)) {
-        return TextFeatureVectors.beside(of(questions, kept), questions);
+      if (TextFeatureVectors.identity(kept, wanted.name()).equals(wanted)) {
+        return TextFeatureVectors.beside(of(questions, kept), questions, wanted.name());
       }
     }
     try (QuestionEncoder encoder = Encoders.open(sentence, settings)) {
-      requireSame(wanted, TextFeatureVectors.identity(encoder.identity()));
-      return TextFeatureVectors.beside(encoded(questions, encoder), questions);
+      requireSame(wanted, TextFeatureVectors.identity(encoder.identity(), wanted.name()));
+      return TextFeatureVectors.beside(encoded(questions, encoder), questions, wanted.name());
     }
   }
 
@@ -91,10 +91,10 @@ public final class DatasetVectors {
     }
   }
 
-  /// Vectors for the training of a kernel tower: the form of the texts beside the vectors of a
-  /// sentence encoder, where there are texts.
+  /// Vectors for the training of a kernel tower: text features beside the vectors of a sentence
+  /// encoder, where there are texts.
   ///
-  /// @param name of the encoder, as in [#of(List, Optional)], with or without `+form`
+  /// @param name of the encoder, as in [#of(List, Optional)], with or without text features
   public QuestionVectors withForm(List<Question> questions, Optional<String> name)
       throws IOException {
     QuestionVectors vectors = of(questions, name);
@@ -128,7 +128,7 @@ public final class DatasetVectors {
     }
     Optional<String> sentence = TextFeatureVectors.sentenceEncoder(chosen);
     if (sentence.isPresent()) {
-      return TextFeatureVectors.beside(of(questions, sentence), questions);
+      return TextFeatureVectors.beside(of(questions, sentence), questions, chosen);
     }
     try (QuestionEncoder encoder = Encoders.open(chosen, settings)) {
       return encoded(questions, encoder);

@@ -6,6 +6,7 @@ import org.embedllm.app.cli.Json;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.forecast.ForecastEvaluation;
 import org.embedllm.forecast.NeighborVotes;
 import org.embedllm.neighbors.NearestNeighborsForecaster;
@@ -40,8 +41,13 @@ public record PoolEvaluation(
   /// @param answers of the pool's models, in their order
   /// @param vectors of the same questions
   /// @param seed of the resamples behind intervals
+  /// @param withheld whether no attribute is taken as known
   public record Asked(
-      String split, CorrectnessMatrix answers, QuestionVectors vectors, long seed) {}
+      String split,
+      CorrectnessMatrix answers,
+      QuestionVectors vectors,
+      long seed,
+      boolean withheld) {}
 
   /// Forecasts, routes and measures.
   ///
@@ -54,7 +60,14 @@ public record PoolEvaluation(
       Asked asked) {
     Optional<NeighborVotes> votes = questions.map(q -> votes(artifact, q, asked.vectors()));
     long start = System.nanoTime();
-    FloatMatrix probabilities = artifact.forecaster().forecast(asked.vectors().vectors());
+    CorrectnessForecaster forecaster = artifact.forecaster();
+    FloatMatrix probabilities =
+        forecaster.forecast(
+            asked.withheld()
+                ? asked.vectors().vectors()
+                : forecaster
+                    .attributes()
+                    .beside(asked.vectors().vectors(), asked.answers().questions()));
     long forecast = System.nanoTime();
     int[] choices = RouterChoices.best(asked.answers(), probabilities, artifact.training());
     long routed = System.nanoTime();

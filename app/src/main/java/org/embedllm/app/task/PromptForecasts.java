@@ -2,6 +2,7 @@ package org.embedllm.app.task;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.Progress;
 import org.embedllm.forecast.CorrectnessForecaster;
@@ -25,9 +26,17 @@ public final class PromptForecasts {
   /// @param seconds for encoding and forecasting it, a share where prompts are encoded together
   public record OfPrompt(String prompt, int tokens, Forecast forecast, double seconds) {}
 
+  /// Forecasts of texts of which nothing else is known.
+  ///
   /// @throws org.embedllm.storage.BadInputException when the encoder is not there or is another one
   ///   by now
-  public static List<OfPrompt> of(ModelInput input, List<String> prompts, Console console) {
+  public static List<OfPrompt> ofTexts(ModelInput input, List<String> prompts, Console console) {
+    return of(input, prompts.stream().map(p -> new Prompt(p, Map.of())).toList(), console);
+  }
+
+  /// @throws org.embedllm.storage.BadInputException when the encoder is not there or is another one
+  ///   by now
+  public static List<OfPrompt> of(ModelInput input, List<Prompt> prompts, Console console) {
     CorrectnessForecaster forecaster = input.artifact().forecaster();
     List<OfPrompt> forecasts = new ArrayList<>(prompts.size());
     EncoderSettings settings = EncoderSettings.of(System.getenv());
@@ -42,7 +51,7 @@ public final class PromptForecasts {
       }
       try (Progress progress = console.progress("forecast", prompts.size(), "prompts")) {
         for (int from = 0; from < prompts.size(); from += AT_ONCE) {
-          List<String> part = prompts.subList(from, Math.min(prompts.size(), from + AT_ONCE));
+          List<Prompt> part = prompts.subList(from, Math.min(prompts.size(), from + AT_ONCE));
           add(encoder, forecaster, part, forecasts);
           progress.advanceTo(forecasts.size());
         }
@@ -54,17 +63,21 @@ public final class PromptForecasts {
   private static void add(
       QuestionEncoder encoder,
       CorrectnessForecaster forecaster,
-      List<String> prompts,
+      List<Prompt> prompts,
       List<OfPrompt> forecasts) {
     long start = System.nanoTime();
-    EncodedTexts encoded = encoder.encodeAndCount(prompts);
+    EncodedTexts encoded =
+        encoder.encodeAndCount(prompts.stream().map(Prompt::text).toList());
     double encoding = (System.nanoTime() - start) / 1e9 / prompts.size();
     for (int at = 0; at < prompts.size(); at++) {
       long before = System.nanoTime();
-      Forecast forecast = forecaster.forecast(encoded.vectors().row(at));
+      Forecast forecast =
+          forecaster.forecast(
+              encoded.vectors().row(at),
+              forecaster.attributes().parsed(prompts.get(at).fields()));
       double seconds = encoding + (System.nanoTime() - before) / 1e9;
       forecasts.add(
-          new OfPrompt(prompts.get(at), encoded.tokenCounts().get(at), forecast, seconds));
+          new OfPrompt(prompts.get(at).text(), encoded.tokenCounts().get(at), forecast, seconds));
     }
   }
 

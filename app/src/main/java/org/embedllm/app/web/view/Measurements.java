@@ -18,6 +18,7 @@ import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.factorization.FeatureMap;
+import org.embedllm.factorization.NestedKernels;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.forecast.Calibration;
 import org.embedllm.forecast.Interval;
@@ -89,7 +90,7 @@ public final class Measurements {
         space.artifact(),
         space.questions(),
         space.withoutQuestions().reason(),
-        new PoolEvaluation.Asked(split, answers, vectors, 0));
+        new PoolEvaluation.Asked(split, answers, vectors, 0, false));
   }
 
   private static SplitPart part(String name) {
@@ -254,7 +255,8 @@ public final class Measurements {
     boolean kernel =
         switch (space.artifact().factorization().features()) {
           case FeatureMap.Identity identity -> false;
-          case FeatureMap.Kernel tower -> true;
+          case FeatureMap.Kernel one -> true;
+          case NestedKernels nested -> true;
         };
     ExperimentSetup plain =
         ExperimentSetup.of(

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.factorization.FeatureMap;
+import org.embedllm.factorization.NestedKernels;
 
 /// What the page begins with.
 ///
@@ -64,6 +65,7 @@ public record Overview(
         switch (space.artifact().factorization().features()) {
           case FeatureMap.Identity identity -> "linear tower";
           case FeatureMap.Kernel kernel -> "kernel tower";
+          case NestedKernels nested -> "nested kernel towers";
         },
         space.artifact().factorization().dimension(),
         space.models().size(),
