@@ -73,6 +73,12 @@ public final class Encoders {
             .formatted(name, BundledEncoder.ids(), TextFeatureEncoder.NAME));
   }
 
+  /// Whether vectors of that name came from a file, so that no encoder is known that could make the
+  /// vector of a new text.
+  public static boolean broughtAlong(String name) {
+    return name.startsWith(BROUGHT);
+  }
+
   private static SentenceModel folder(Path path) {
     try {
       return SentenceTransformersFolder.read(path);

@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Suggestion;
+import org.embedllm.app.task.AsAskedEvaluation;
 import org.embedllm.app.task.DatasetVectors;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.app.task.PoolEvaluation;
@@ -22,6 +23,8 @@ import org.embedllm.correctness.SplitPart;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.forecast.ForecastEvaluation;
 import org.embedllm.ingest.DatasetLoader;
+import org.embedllm.onnx.Encoders;
+import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +66,11 @@ public final class EvaluateCommand implements Callable<Integer> {
       description = "Measure as if no attribute of the questions were known.")
   private boolean withheld;
 
+  @Option(
+      names = "--no-as-asked",
+      description = "Do not ask the questions again as people ask them, which takes encoding.")
+  private boolean withoutAsAsked;
+
   /// What was asked for.
   ///
   /// @param name as in the output
@@ -86,7 +94,8 @@ public final class EvaluateCommand implements Callable<Integer> {
     ForecastEvaluation forecasts = evaluation.forecasts();
     Optional<Integer> trained =
         input.questions().map(q -> common(task.answers().questions(), q.matrix().questions()));
-    console.json(document(evaluation, trained, input));
+    Optional<AsAskedEvaluation> asAsked = asAsked(input, loaded, evaluation);
+    console.json(document(evaluation, asAsked, trained, input));
     console.line(
         "%s on %s: %d questions, %d models, %d answers",
         task.name().equals("all") ? "All questions" : "Split " + task.name(),
@@ -101,13 +110,37 @@ public final class EvaluateCommand implements Callable<Integer> {
                 "%d of these %d questions are among those the model was trained on: on new questions it does less well",
                 count, forecasts.questions()));
     console.line("");
-    new EvaluationText(forecasts, evaluation.routes(), console).print();
+    new EvaluationText(evaluation, console).print();
+    asAsked.ifPresent(found -> EvaluationText.print(found, console));
     return ExitStatus.DONE;
   }
 
+  /// The same questions as people ask them; empty where that was not wanted, or no encoder is known
+  /// that could read them.
+  private Optional<AsAskedEvaluation> asAsked(
+      ModelInput input, Dataset loaded, PoolEvaluation plain) throws IOException {
+    EncoderIdentity encoder = input.artifact().encoder();
+    boolean textless =
+        plain.asked().answers().questions().stream().allMatch(q -> q.text().isBlank());
+    if (withoutAsAsked || textless || Encoders.broughtAlong(encoder.name())) {
+      return Optional.empty();
+    }
+    DatasetVectors vectors = new DatasetVectors(loaded, console);
+    return Optional.of(
+        AsAskedEvaluation.of(
+            input.artifact(),
+            input.questions(),
+            plain,
+            questions -> vectors.of(questions, encoder)));
+  }
+
   private static Map<String, @Nullable Object> document(
-      PoolEvaluation evaluation, Optional<Integer> trained, ModelInput input) {
+      PoolEvaluation evaluation,
+      Optional<AsAskedEvaluation> asAsked,
+      Optional<Integer> trained,
+      ModelInput input) {
     Map<String, @Nullable Object> document = new LinkedHashMap<>(evaluation.document());
+    document.put("asAsked", asAsked.map(AsAskedEvaluation::document).orElse(null));
     document.put("trainingQuestions", trained.isPresent() ? trained.get() : null);
     if (trained.isEmpty()) {
       document.put("trainingQuestionsReason", input.withoutQuestions());

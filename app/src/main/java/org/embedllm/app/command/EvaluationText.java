@@ -5,6 +5,8 @@ import java.util.Locale;
 import java.util.Map;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.TextTable;
+import org.embedllm.app.task.AsAskedEvaluation;
+import org.embedllm.app.task.PoolEvaluation;
 import org.embedllm.forecast.Estimate;
 import org.embedllm.forecast.ForecastEvaluation;
 import org.embedllm.routing.RoutingEvaluation;
@@ -15,12 +17,29 @@ final class EvaluationText {
 
   private final ForecastEvaluation forecast;
   private final RoutingEvaluation routing;
+  private final PoolEvaluation evaluation;
   private final Console console;
 
-  EvaluationText(ForecastEvaluation forecast, RoutingEvaluation routing, Console console) {
-    this.forecast = forecast;
-    this.routing = routing;
+  EvaluationText(PoolEvaluation evaluation, Console console) {
+    this.evaluation = evaluation;
+    this.forecast = evaluation.forecasts();
+    this.routing = evaluation.routes();
     this.console = console;
+  }
+
+  /// The same questions as people ask them.
+  static void print(AsAskedEvaluation asAsked, Console console) {
+    console.line("As people ask: the same questions without options, in lower case, in a chat");
+    TextTable table = new TextTable("", "accuracy", "95 % interval");
+    accuracy(table, "forecasts", asAsked.mean(e -> e.forecasts().accuracy()));
+    accuracy(table, "router", asAsked.mean(e -> e.routes().router()));
+    accuracy(table, "single best", asAsked.mean(e -> e.routes().singleBest()));
+    table.print(console);
+    console.line(
+        "log loss %s; the router chooses as for the full text in %s of prompts",
+        TextTable.number(asAsked.mean(e -> e.forecasts().logLoss()).value(), 4),
+        TextTable.percent(asAsked.sameChoice()));
+    console.line("");
   }
 
   void print() {
@@ -50,9 +69,15 @@ final class EvaluationText {
     console.line("Forecasting: which model will be right?");
     TextTable table = new TextTable("", "accuracy", "95 % interval");
     accuracy(table, "this model", forecast.accuracy());
+    evaluation
+        .withheld()
+        .ifPresent(w -> accuracy(table, "… attributes withheld", w.forecasts().accuracy()));
     forecast
         .neighbors()
         .ifPresent(knn -> accuracy(table, "nearest neighbours, k = " + knn.k(), knn.accuracy()));
+    evaluation
+        .table()
+        .ifPresent(t -> accuracy(table, "table of models by " + t.attribute(), t.accuracy()));
     accuracy(table, "majority per model and benchmark", forecast.majorityPerModelAndBenchmark());
     accuracy(table, "majority per model", forecast.majorityPerModel());
     table.print(console);
@@ -70,9 +95,15 @@ final class EvaluationText {
     console.line("Routing: how often is the chosen model right?");
     TextTable table = new TextTable("", "accuracy", "95 % interval");
     accuracy(table, "router", routing.router());
+    evaluation
+        .withheld()
+        .ifPresent(w -> accuracy(table, "… attributes withheld", w.routes().router()));
     accuracy(
         table, "always " + routing.singleBestModel() + " (best in training)", routing.singleBest());
     routing.neighbors().ifPresent(knn -> accuracy(table, "nearest-neighbours router", knn));
+    evaluation
+        .table()
+        .ifPresent(t -> accuracy(table, "router by the table of models by " + t.attribute(), t.router()));
     accuracy(table, "weighted random", routing.weightedRandom());
     accuracy(table, "random", routing.random());
     accuracy(table, "oracle (some model is right)", routing.oracle());

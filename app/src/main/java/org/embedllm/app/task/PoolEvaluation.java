@@ -1,5 +1,7 @@
 package org.embedllm.app.task;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.embedllm.app.cli.Json;
@@ -26,6 +28,10 @@ import org.jspecify.annotations.Nullable;
 /// @param routes the routed model's accuracy
 /// @param withoutQuestions why there is no nearest-neighbours baseline; used only when there is
 ///   none
+/// @param withheld the same as if no attribute were known; empty where none is
+/// @param table the shrunk table by an attribute; empty where the model file keeps none
+/// @param attributes names of those that counted
+/// @param choices the routed model on each question, −1 without candidates
 /// @param forecastSeconds time for all forecasts
 /// @param routeSeconds time for all choices
 public record PoolEvaluation(
@@ -33,8 +39,20 @@ public record PoolEvaluation(
     ForecastEvaluation forecasts,
     RoutingEvaluation routes,
     String withoutQuestions,
+    Optional<Withheld> withheld,
+    Optional<TableBaseline> table,
+    List<String> attributes,
+    List<Integer> choices,
     double forecastSeconds,
     double routeSeconds) {
+  public PoolEvaluation {
+    attributes = List.copyOf(attributes);
+    choices = List.copyOf(choices);
+  }
+
+  /// Forecasts and routes without attributes.
+  public record Withheld(ForecastEvaluation forecasts, RoutingEvaluation routes) {}
+
   /// What is measured on.
   ///
   /// @param split how the questions are called: `train`, `val`, `test` or `all`
@@ -71,14 +89,32 @@ public record PoolEvaluation(
     long forecast = System.nanoTime();
     int[] choices = RouterChoices.best(asked.answers(), probabilities, artifact.training());
     long routed = System.nanoTime();
+    List<String> attributes = asked.withheld() ? List.of() : forecaster.attributes().names();
     return new PoolEvaluation(
         asked,
         ForecastEvaluation.of(
             asked.answers(), probabilities, artifact.training(), votes, asked.seed()),
         RoutingEvaluation.of(asked.answers(), choices, artifact.training(), votes, asked.seed()),
         withoutQuestions,
+        attributes.isEmpty() ? Optional.empty() : Optional.of(withheld(artifact, asked)),
+        TableBaseline.of(artifact, asked.answers(), asked.seed()),
+        attributes,
+        Arrays.stream(choices).boxed().toList(),
         (forecast - start) / 1e9,
         (routed - forecast) / 1e9);
+  }
+
+  private static Withheld withheld(ModelArtifact artifact, Asked asked) {
+    FloatMatrix probabilities = artifact.forecaster().forecast(asked.vectors().vectors());
+    return new Withheld(
+        ForecastEvaluation.of(
+            asked.answers(), probabilities, artifact.training(), Optional.empty(), asked.seed()),
+        RoutingEvaluation.of(
+            asked.answers(),
+            RouterChoices.best(asked.answers(), probabilities, artifact.training()),
+            artifact.training(),
+            Optional.empty(),
+            asked.seed()));
   }
 
   private static NeighborVotes votes(
@@ -102,8 +138,9 @@ public record PoolEvaluation(
         .put("questions", forecasts.questions())
         .put("models", forecasts.models())
         .put("cells", forecasts.cells())
-        .put("forecast", EvaluationJson.forecast(forecasts, withoutQuestions))
-        .put("routing", EvaluationJson.routing(routes, withoutQuestions))
+        .put("attributes", new Json().put("used", attributes))
+        .put("forecast", EvaluationJson.forecast(this))
+        .put("routing", EvaluationJson.routing(this))
         .put("perModel", EvaluationJson.perModel(forecasts))
         .put(
             "timing",
