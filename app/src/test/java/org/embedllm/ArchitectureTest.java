@@ -146,7 +146,7 @@ class ArchitectureTest {
     Map<String, Set<String>> tooMuch = new TreeMap<>();
     for (JavaClass origin : CLASSES) {
       String room = room(origin);
-      if (room.equals("app")) {
+      if (room.equals("app") || room.equals("gateway")) {
         continue;
       }
       assertThat(MAY_KNOW).as("a package that the rules do not name yet").containsKey(room);
@@ -173,6 +173,32 @@ class ArchitectureTest {
   @Test
   void packages_ofTheProgram_haveNoCircle() {
     check(slices().matching(HOUSE + ".app.(**)").should().beFreeOfCycles());
+    check(slices().matching(HOUSE + ".gateway.(**)").should().beFreeOfCycles());
+  }
+
+  /// A command line without the gateway's module works.
+  @Test
+  void gateway_isKnownByServeAndThePagesLivePartAlone() {
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage(HOUSE + ".app..")
+            .and()
+            .haveSimpleNameNotStartingWith("GatewayRunner")
+            .and()
+            .haveSimpleNameNotStartingWith("GatewayRouter")
+            .and()
+            .haveSimpleNameNotStartingWith("LiveRoutes")
+            .and()
+            .haveSimpleNameNotStartingWith("ServedPage")
+            .should()
+            .dependOnClassesThat(are(resideInAPackage(HOUSE + ".gateway.."))));
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage(HOUSE + ".gateway..")
+            .should()
+            .dependOnClassesThat(are(resideInAPackage(HOUSE + ".app.."))));
   }
 
   @Test
@@ -220,14 +246,17 @@ class ArchitectureTest {
             .callMethod(System.class, "exit", int.class));
   }
 
-  /// The gateway's web server logs through the platform's own logger; the gateway gives it its
-  /// format.
+  /// But for the classes that set up the logs of a process.
   @Test
   void nobody_usesALoggerButSlf4j() {
     check(
         noClasses()
             .that()
-            .resideOutsideOfPackage(HOUSE + ".app.gateway.observe")
+            .doNotHaveFullyQualifiedName(HOUSE + ".gateway.observe.LogOutput")
+            .and()
+            .doNotHaveFullyQualifiedName(HOUSE + ".app.cli.LogSettings")
+            .and()
+            .doNotHaveFullyQualifiedName(HOUSE + ".app.cli.PlatformLogs")
             .should()
             .dependOnClassesThat(
                 are(

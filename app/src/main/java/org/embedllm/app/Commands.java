@@ -23,7 +23,6 @@ import org.embedllm.app.command.SimilarCommand;
 import org.embedllm.app.command.TrainCommand;
 import org.embedllm.app.command.TuneCommand;
 import org.embedllm.app.quickstart.SampleDemo;
-import org.embedllm.app.web.ServedPage;
 
 /// The commands, in the order of the help text. A new command is one more line here: `new
 /// CommandEntry("train", TrainCommand::new)`.
@@ -44,12 +43,7 @@ final class Commands {
           new CommandEntry("benchmark", BenchmarkCommand::new),
           new CommandEntry("experiment", ExperimentCommand::new),
           new CommandEntry("export", ExportCommand::new),
-          new CommandEntry(
-              "serve",
-              () ->
-                  new ServeCommand(
-                      new SampleDemo(() -> Commands.ALL),
-                      model -> new ServedPage(model, System.getenv()))),
+          new CommandEntry("serve", () -> new ServeCommand(new SampleDemo(() -> Commands.ALL))),
           new CommandEntry("explore", ExploreCommand::new),
           new CommandEntry("add", AddCommand::new),
           new CommandEntry("plan", PlanCommand::new),

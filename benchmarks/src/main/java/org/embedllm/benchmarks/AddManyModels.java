@@ -15,6 +15,7 @@ import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.ingest.DatasetLoader;
+import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.question.VectorStore;
 
@@ -43,7 +44,9 @@ public final class AddManyModels {
     VectorStore store = VectorStore.ofDataset(folder);
     CorrectnessMatrix train = data.part(SplitPart.TRAIN);
     PoolTrainer.Trained pool =
-        new PoolTrainer(KernelOptions.DEFAULT.withLandmarks(512), "benchmark")
+        new PoolTrainer(
+                new KernelFactorizationTrainer(KernelOptions.DEFAULT.withLandmarks(512)),
+                "benchmark")
             .train(
                 new PoolTrainer.Input(
                     train,
@@ -54,8 +57,7 @@ public final class AddManyModels {
                     "benchmark",
                     Map.of(),
                     Map.of()),
-                report -> {},
-                Optional.empty());
+                report -> {});
     var harness =
         new AddManyModels(
             new ModelAddition(pool.artifact(), pool.questions()),

@@ -7,8 +7,8 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.embedllm.correctness.Question;
 import org.embedllm.factorization.FeatureMap;
-import org.embedllm.factorization.FeatureProblem;
 import org.embedllm.factorization.MatrixFactorization;
+import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.neighbors.NearestNeighborsForecaster;
 import org.embedllm.question.EncoderIdentity;
@@ -43,7 +43,7 @@ public final class ForecastComparison {
 
   private void neighbours() {
     int threads = flags.integer("threads", Runtime.getRuntime().availableProcessors());
-    FeatureProblem problem =
+    TrainingProblem problem =
         SyntheticProblem.of(models, flags.integer("questions", 28_800), q, 1, 1);
     FloatMatrix asked = matrix(flags.integer("asked", 3_000), q, 1);
     List<String> ids = problem.train().questions().stream().map(Question::id).toList();

@@ -101,7 +101,7 @@ public final class IntervalCoverage {
                     .withValidation(matrix.selectQuestions(validation), vectors));
     var forecaster =
         new IntervalForecaster(
-            training.result().model(), training.covariances(), training.novelty());
+            training.model(), training.covariances(), training.outOfDistribution());
     List<Forecast> forecasts = new ArrayList<>();
     for (int j : far) {
       forecasts.add(forecaster.forecast(vectors.vectors().row(j)));

@@ -1,11 +1,13 @@
 package org.embedllm.benchmarks;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
-import org.embedllm.factorization.FeatureProblem;
+import org.embedllm.factorization.TrainingProblem;
+import org.embedllm.question.EncoderIdentity;
 import org.embedllm.tensor.FloatMatrix;
 
 /// A made-up problem of a given size: questions of several topics, models with skills.
@@ -19,7 +21,7 @@ final class SyntheticProblem {
   private SyntheticProblem() {}
 
   /// @param observed share of the cells that are observed, in (0, 1]
-  static FeatureProblem of(int models, int questions, int q, double observed, long seed) {
+  static TrainingProblem of(int models, int questions, int q, double observed, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     float[] topics = normals(random, TOPICS * q);
     float[] skill = normals(random, models * TOPICS);
@@ -52,25 +54,31 @@ final class SyntheticProblem {
             offsets,
             java.util.Arrays.copyOf(cellModels, cell),
             java.util.Arrays.copyOf(cellScores, cell));
-    return FeatureProblem.of(matrix, FloatMatrix.wrap(questions, q, vectors));
+    return new TrainingProblem(
+        new EncoderIdentity("synthetic", "", q, 0),
+        matrix,
+        FloatMatrix.wrap(questions, q, vectors),
+        Optional.empty());
   }
 
-  /// The same with its last questions held out for validation.
+  /// The same with its last questions for validation.
   ///
-  /// @param held number of questions held out
-  static FeatureProblem holdingOut(FeatureProblem all, int held) {
+  /// @param held number of validation questions
+  static TrainingProblem withValidation(TrainingProblem all, int held) {
     int n = all.features().rows() - held;
     int q = all.features().columns();
     float[] vectors = all.features().sharedArray();
     int[] first = IntStream.range(0, n).toArray();
     int[] last = IntStream.range(n, n + held).toArray();
-    return FeatureProblem.of(
-            all.train().selectQuestions(first),
-            FloatMatrix.wrap(n, q, java.util.Arrays.copyOf(vectors, n * q)))
-        .withValidation(
-            all.train().selectQuestions(last),
-            FloatMatrix.wrap(
-                held, q, java.util.Arrays.copyOfRange(vectors, n * q, (n + held) * q)));
+    return new TrainingProblem(
+        all.encoder(),
+        all.train().selectQuestions(first),
+        FloatMatrix.wrap(n, q, java.util.Arrays.copyOf(vectors, n * q)),
+        Optional.of(
+            new TrainingProblem.Validation(
+                all.train().selectQuestions(last),
+                FloatMatrix.wrap(
+                    held, q, java.util.Arrays.copyOfRange(vectors, n * q, (n + held) * q)))));
   }
 
   private static float[] vectors(

@@ -2,31 +2,28 @@ package org.embedllm.benchmarks;
 
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.Optional;
 import org.embedllm.factorization.EpochReport;
-import org.embedllm.factorization.FeatureProblem;
-import org.embedllm.factorization.FittedFactors;
 import org.embedllm.factorization.MatrixFactorizationTrainer;
 import org.embedllm.factorization.TrainingHistory;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.factorization.TrainingProblem;
+import org.embedllm.factorization.TrainingResult;
 import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.kernel.KernelTraining;
-import org.embedllm.question.EncoderIdentity;
 
 /// Trains a synthetic problem and prints time, memory and loss: by default at the paper's size.
 ///
 /// Arguments, all optional: `--models 112 --questions 28800 --vector 768 --dimension 232 --epochs
 /// 50 --batch-questions 128 --learning-rate 0.001 --observed 1 --threads N --published`, or
-/// `--kernel --validation 3600` for the kernel tower.
+/// `--kernel --validation 3600` for the kernel forecaster.
 public final class TrainingComparison {
   private TrainingComparison() {}
 
   public static void main(String[] arguments) {
     Flags flags = Flags.of(arguments);
     int held = flags.has("kernel") ? flags.integer("validation", 3_600) : 0;
-    FeatureProblem problem =
+    TrainingProblem problem =
         SyntheticProblem.of(
             flags.integer("models", 112),
             flags.integer("questions", 28_800) + held,
@@ -34,7 +31,7 @@ public final class TrainingComparison {
             flags.number("observed", 1),
             1);
     if (flags.has("kernel")) {
-      kernel(SyntheticProblem.holdingOut(problem, held), flags);
+      kernel(SyntheticProblem.withValidation(problem, held), flags);
       return;
     }
     TrainingOptions base =
@@ -49,30 +46,27 @@ public final class TrainingComparison {
             .withSeed(flags.integer("seed", 0));
     System.out.println(options);
     CpuTime cpu = new CpuTime();
-    FittedFactors fitted =
-        new MatrixFactorizationTrainer(options).fitFactors(problem, cpu, Optional.empty());
+    TrainingResult fitted = new MatrixFactorizationTrainer(options).train(problem, cpu);
     print(problem, options, fitted.history());
     System.out.printf(
         Locale.ROOT, "processor time of an epoch, all threads: median %.3f s%n", cpu.median());
   }
 
-  private static void kernel(FeatureProblem problem, Flags flags) {
+  private static void kernel(TrainingProblem problem, Flags flags) {
     KernelOptions options =
         KernelOptions.DEFAULT.withThreads(
             flags.integer("threads", KernelOptions.DEFAULT.threads()));
-    var encoder = new EncoderIdentity("synthetic", "", problem.features().columns(), 0);
     CpuTime cpu = new CpuTime();
-    KernelTraining training =
-        new KernelFactorizationTrainer(options).fit(new TrainingProblem(encoder, problem), cpu);
-    TrainingHistory history = training.result().history();
+    KernelTraining training = new KernelFactorizationTrainer(options).fit(problem, cpu);
+    TrainingHistory history = training.history();
     System.out.printf(
         Locale.ROOT,
-        "kernel tower, %d models, %,d questions, %,d for validation: %d coordinates,"
+        "kernel forecaster, %d models, %,d questions, %,d for validation: %d coordinates,"
             + " %.1f s on %d threads, %.1f s of processor time, %d MB resident at most%n",
         problem.train().modelCount(),
         problem.train().questionCount(),
         problem.validation().map(v -> v.matrix().questionCount()).orElse(0),
-        training.result().model().dimension(),
+        training.model().dimension(),
         history.seconds(),
         history.threads(),
         cpu.median(),
@@ -80,7 +74,7 @@ public final class TrainingComparison {
   }
 
   private static void print(
-      FeatureProblem problem, TrainingOptions options, TrainingHistory history) {
+      TrainingProblem problem, TrainingOptions options, TrainingHistory history) {
     EpochReport last = history.epochs().getLast();
     double[] epochSeconds = new double[history.epochs().size()];
     for (int epoch = 0; epoch < epochSeconds.length; epoch++) {

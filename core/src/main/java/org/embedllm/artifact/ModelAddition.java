@@ -16,6 +16,7 @@ import org.embedllm.correctness.Question;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.itemresponse.Ability;
 import org.embedllm.itemresponse.Responses;
+import org.embedllm.kernel.KernelTraining;
 import org.embedllm.linalg.Workers;
 import org.embedllm.logistic.LaplacePosterior;
 import org.embedllm.modelvector.ModelVectorProblem;
@@ -203,23 +204,14 @@ public final class ModelAddition {
     FloatMatrix covariances =
         artifact
             .tensors()
-            .getOrDefault(ModelPlacement.COVARIANCES, FloatMatrix.wrap(0, 0, new float[0]));
+            .getOrDefault(KernelTraining.COVARIANCES, FloatMatrix.wrap(0, 0, new float[0]));
     List<float[]> vectors = new ArrayList<>();
     List<float[]> spreads = new ArrayList<>();
     for (Added one : added) {
       vectors.add(floats(one.vector().mean()));
       spreads.add(floats(one.vector().covariance()));
     }
-    var factorization =
-        new MatrixFactorization(
-            names,
-            old.encoder(),
-            old.features(),
-            below(old.modelVectors(), vectors),
-            old.projection(),
-            old.projectionBias(),
-            old.classifier(),
-            old.classifierBias());
+    MatrixFactorization factorization = old.withModels(names, below(old.modelVectors(), vectors));
     CorrectnessMatrix matrix = matrix(added, names);
     ModelArtifact extended =
         new ModelArtifact(
@@ -231,7 +223,7 @@ public final class ModelAddition {
             artifact.tensors(),
             artifact.notes());
     if (covariances.columns() == d * d) {
-      extended = extended.withTensor(ModelPlacement.COVARIANCES, below(covariances, spreads));
+      extended = extended.withTensor(KernelTraining.COVARIANCES, below(covariances, spreads));
     }
     return new PoolTrainer.Trained(
         extended,
@@ -243,7 +235,7 @@ public final class ModelAddition {
             1,
             0,
             java.util.OptionalLong.empty()),
-        java.util.List.of());
+        Map.of());
   }
 
   private CorrectnessMatrix matrix(List<Added> added, List<String> names) {

@@ -11,6 +11,8 @@ import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.factorization.ModelEmbeddings;
 import org.embedllm.forecast.AttributeTable;
 import org.embedllm.forecast.CorrectnessForecaster;
+import org.embedllm.kernel.KernelTraining;
+import org.embedllm.logistic.LaplacePosterior;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
@@ -112,6 +114,27 @@ public record ModelArtifact(
     more.put(name, value);
     return new ModelArtifact(
         factorization, training, provenance, callCosts, questionsDigest, more, notes);
+  }
+
+  /// The same artifact with another factorization of the same models.
+  public ModelArtifact withFactorization(MatrixFactorization value) {
+    return new ModelArtifact(
+        value, training, provenance, callCosts, questionsDigest, tensors, notes);
+  }
+
+  /// Covariances of the models' vectors, [m, d * d].
+  ///
+  /// @return empty where the file keeps no uncertainty: it was trained by the paper's method
+  public Optional<FloatMatrix> covariances() {
+    return Optional.ofNullable(tensors.get(KernelTraining.COVARIANCES));
+  }
+
+  /// The same artifact in which one model has another vector.
+  ///
+  /// @param row of the model
+  /// @param vector its new vector, with its uncertainty, which is kept where the artifact keeps any
+  public ModelArtifact withModelVector(int row, LaplacePosterior vector) {
+    return ModelPlacement.moved(this, row, vector);
   }
 
   /// The same artifact, bound to the training questions of that digest.

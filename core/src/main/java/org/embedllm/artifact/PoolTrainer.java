@@ -8,24 +8,19 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
-import org.embedllm.correctness.Question;
-import org.embedllm.factorization.MatrixFactorization;
-import org.embedllm.factorization.MatrixFactorizationTrainer;
 import org.embedllm.factorization.ModelEmbeddings;
+import org.embedllm.factorization.Trainer;
 import org.embedllm.factorization.TrainingHistory;
 import org.embedllm.factorization.TrainingListener;
-import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.factorization.TrainingResult;
-import org.embedllm.forecast.AttributeTable;
-import org.embedllm.kernel.KernelFactorizationTrainer;
-import org.embedllm.kernel.KernelOptions;
-import org.embedllm.kernel.KernelTraining;
 import org.embedllm.neighbors.NeighborCountChoice;
+import org.embedllm.forecast.AttributeTable;
 import org.embedllm.question.AttributeEncoding;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.tensor.FloatMatrix;
+import org.embedllm.usage.UsageModel;
 
 /// From answers and vectors to a model file: trains, takes down what later tasks need, and keeps
 /// the provenance. Sees training and validation questions only.
@@ -36,31 +31,13 @@ public final class PoolTrainer {
   /// Name of the note with the number of neighbours chosen on validation.
   public static final String NEIGHBOR_COUNT = "knn_k";
 
-  private final TrainingOptions options;
-  private final Optional<KernelOptions> kernel;
+  private final Trainer trainer;
   private final String programVersion;
 
-  /// A trainer of the paper's factorization, with a linear question tower.
-  ///
+  /// @param trainer fits the forecaster
   /// @param programVersion kept in the provenance
-  public PoolTrainer(TrainingOptions options, String programVersion) {
-    this(options, Optional.empty(), programVersion);
-  }
-
-  /// A trainer of a factorization with a kernel tower, which forecasts better.
-  ///
-  /// @param programVersion kept in the provenance
-  public PoolTrainer(KernelOptions kernel, String programVersion) {
-    this(
-        TrainingOptions.DEFAULT.withSeed(kernel.seed()).withThreads(kernel.threads()),
-        Optional.of(kernel),
-        programVersion);
-  }
-
-  private PoolTrainer(
-      TrainingOptions options, Optional<KernelOptions> kernel, String programVersion) {
-    this.options = options;
-    this.kernel = kernel;
+  public PoolTrainer(Trainer trainer, String programVersion) {
+    this.trainer = trainer;
     this.programVersion = programVersion;
   }
 
@@ -95,14 +72,19 @@ public final class PoolTrainer {
   /// @param artifact the model file to be; without a digest of training questions
   /// @param questions the training questions to be kept beside it
   /// @param history how the training went
-  /// @param ridges λ chosen for each component of a kernel tower; empty with a linear tower
+  /// @param choices what the training chose for itself, by name, for people to read
   public record Trained(
       ModelArtifact artifact,
       TrainingQuestions questions,
       TrainingHistory history,
-      List<Double> ridges) {
+      Map<String, List<Double>> choices) {
     public Trained {
-      ridges = List.copyOf(ridges);
+      choices = Map.copyOf(choices);
+    }
+
+    /// The same pool, which also forecasts what an answer takes.
+    public Trained withUsage(UsageModel usage) {
+      return new Trained(artifact.withUsage(usage), questions, history, choices);
     }
 
     /// Writes the model file, and the training questions beside it when they are wanted.
@@ -116,51 +98,42 @@ public final class PoolTrainer {
   }
 
   /// Trains.
-  ///
-  /// @param checkpoint see [MatrixFactorizationTrainer#fit]
-  public Trained train(Input input, TrainingListener listener, Optional<Path> checkpoint) {
-    QuestionVectors trainVectors = aligned(input.vectors(), input.train());
+  public Trained train(Input input, TrainingListener listener) {
+    QuestionVectors trainVectors = input.vectors().of(input.train().questions());
     TrainingProblem problem = TrainingProblem.of(input.train(), trainVectors);
     if (input.validated()) {
       problem = problem.withValidation(input.validation(), input.vectors());
     }
-    TrainingProblem ready = problem;
-    Optional<KernelTraining> placed =
-        kernel.map(k -> new KernelFactorizationTrainer(k).fit(ready, listener));
-    TrainingResult result =
-        placed
-            .map(KernelTraining::result)
-            .orElseGet(
-                () -> new MatrixFactorizationTrainer(options).fit(ready, listener, checkpoint));
-    MatrixFactorization fitted = result.model();
-    Map<String, String> notes = notes(input, trainVectors);
-    FloatMatrix moments =
+    TrainingResult result = trainer.train(problem, listener);
+    Map<String, FloatMatrix> tensors = new HashMap<>(result.tensors());
+    tensors.put(
+        SECOND_MOMENTS,
         ModelEmbeddings.secondMoments(
-                fitted,
-                fitted.attributes().beside(trainVectors.vectors(), input.train().questions()))
-            .values();
-    ModelArtifact artifact =
+                result.model(),
+                result
+                    .model()
+                    .attributes()
+                    .beside(trainVectors.vectors(), input.train().questions()))
+            .values());
+    Map<String, String> notes = notes(input, trainVectors);
+    notes.putAll(result.notes());
+    Map<String, String> settings = new TreeMap<>(input.selection());
+    settings.putAll(trainer.settings(problem));
+    var artifact =
         new ModelArtifact(
-            fitted,
+            result.model(),
             AnswerCounts.of(input.train()),
-            new Provenance(programVersion, input.dataDigest(), settings(input), options.seed()),
+            new Provenance(programVersion, input.dataDigest(), settings, trainer.seed()),
             input.callCosts(),
             Optional.empty(),
-            Map.of(SECOND_MOMENTS, moments),
+            tensors,
             notes);
-    if (placed.isPresent()) {
-      artifact = ModelPlacement.keep(artifact, placed.get());
-    }
-    Optional<AttributeTable> table =
-        AttributeTable.fit(input.train(), AttributeEncoding.fit(input.train().questions()));
-    if (table.isPresent()) {
-      artifact = AttributeTableFormat.keep(artifact, table.get());
-    }
+    var kept = new TrainingQuestions(input.train(), trainVectors);
     return new Trained(
-        artifact,
-        new TrainingQuestions(input.train(), trainVectors),
+        CrossFit.keep(artifact, kept, trainer.threads()),
+        kept,
         result.history(),
-        placed.map(KernelTraining::ridges).orElseGet(List::of));
+        result.choices());
   }
 
   private Map<String, String> notes(Input input, QuestionVectors trainVectors) {
@@ -171,61 +144,13 @@ public final class PoolTrainer {
                   input.train(),
                   TextFeatureVectors.withoutForm(trainVectors),
                   input.validation(),
-                  TextFeatureVectors.withoutForm(aligned(input.vectors(), input.validation())),
+                  TextFeatureVectors.withoutForm(
+                      input.vectors().of(input.validation().questions())),
                   NeighborCountChoice.CANDIDATES,
-                  options.threads())
+                  trainer.threads())
               .k();
       notes.put(NEIGHBOR_COUNT, Integer.toString(k));
     }
     return notes;
-  }
-
-  /// Every setting that has an influence on the result: not the number of threads.
-  private Map<String, String> settings(Input input) {
-    Map<String, String> settings = new TreeMap<>(input.selection());
-    if (kernel.isPresent()) {
-      KernelOptions chosen = kernel.get();
-      settings.put("tower", "kernel");
-      settings.put("landmarks", Integer.toString(chosen.landmarks()));
-      settings.put("k-means-rounds", Integer.toString(chosen.rounds()));
-      settings.put("reach", Double.toString(chosen.reach()));
-      settings.put("ridges", chosen.ridges().toString());
-      settings.put("dimensions", chosen.dimensions().toString());
-      settings.put("jitter", Double.toString(chosen.jitter()));
-      settings.put("attributes-known", Double.toString(chosen.attributesKnown()));
-      return settings;
-    }
-    settings.put("dimension", Integer.toString(options.dimension()));
-    settings.put("epochs", Integer.toString(options.epochs()));
-    settings.put("learning-rate", Double.toString(options.learningRate()));
-    settings.put(
-        "batch-questions",
-        Integer.toString(
-            options.questionsPerStep(input.train().questionCount(), input.train().cellCount())));
-    settings.put("noise", Double.toString(options.noise()));
-    settings.put("weight-decay", Double.toString(options.weightDecay()));
-    settings.put("order", options.order().name().toLowerCase(java.util.Locale.ROOT));
-    settings.put("model-bias", Boolean.toString(options.modelBias()));
-    return settings;
-  }
-
-  /// Vectors of the questions of a matrix, in their order.
-  ///
-  /// @throws IllegalArgumentException when a question has no vector
-  public static QuestionVectors aligned(QuestionVectors vectors, CorrectnessMatrix matrix) {
-    Map<String, Integer> rows = HashMap.newHashMap(vectors.count());
-    for (int j = 0; j < vectors.count(); j++) {
-      rows.put(vectors.ids().get(j), j);
-    }
-    int[] which = new int[matrix.questionCount()];
-    for (int j = 0; j < which.length; j++) {
-      Question question = matrix.questions().get(j);
-      Integer row = rows.get(question.id());
-      if (row == null) {
-        throw new IllegalArgumentException("question " + question.id() + " has no vector");
-      }
-      which[j] = row;
-    }
-    return vectors.select(which);
   }
 }

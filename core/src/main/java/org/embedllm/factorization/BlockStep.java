@@ -21,7 +21,6 @@ final class BlockStep {
 
   private final TrainingState state;
   private final CorrectnessMatrix train;
-  private final CellWeights weights;
   private final float[] features; // [n, r]
   private final TrainingOptions options;
   private final Kernels kernels;
@@ -42,14 +41,13 @@ final class BlockStep {
 
   BlockStep(
       TrainingState state,
-      FeatureProblem problem,
+      TrainingProblem problem,
       TrainingOptions options,
       int blockQuestions,
       Kernels kernels,
       Workers workers) {
     this.state = state;
     this.train = problem.train();
-    this.weights = problem.weights();
     this.features = problem.features().sharedArray();
     this.options = options;
     this.kernels = kernels;
@@ -78,14 +76,14 @@ final class BlockStep {
   /// @param from first of the block
   /// @param to end of the block
   /// @param noiseKey of the epoch
-  /// @return sum of the loss over the block's cells, each times its weight, before the move
+  /// @return sum of the loss over the block's cells, before the move
   double run(int[] order, int from, int to, long noiseKey) {
     int rows = to - from;
-    double total = totalWeight(order, from, to);
-    if (total <= 0) {
+    int total = cellCount(order, from, to);
+    if (total == 0) {
       return 0;
     }
-    float scale = (float) (1 / total);
+    float scale = (float) (1.0 / total);
     cells.begin(order, from, rows);
     int rowsPerTask = rowsPerTask(rows);
     workers.run(
@@ -120,12 +118,10 @@ final class BlockStep {
     return TILE_ROWS * Math.clamp(tiles, 1, MOST_TILES);
   }
 
-  private double totalWeight(int[] order, int from, int to) {
-    double total = 0;
+  private int cellCount(int[] order, int from, int to) {
+    int total = 0;
     for (int at = from; at < to; at++) {
-      for (int c = train.firstCell(order[at]); c < train.firstCell(order[at] + 1); c++) {
-        total += weights.weight(c);
-      }
+      total += train.cellCount(order[at]);
     }
     return total;
   }
@@ -161,11 +157,6 @@ final class BlockStep {
     Arrays.fill(dv, first * width, end * width, 0f);
     float bias = state.classifierBias.values[1] - state.classifierBias.values[0];
     cells.rows(first, end, v, dv, bias, scale);
-    if (options.modelBias()) {
-      for (int row = first; row < end; row++) {
-        dv[row * width + state.dimension - 1] = 0f;
-      }
-    }
   }
 
   /// Columns `first` to `end` of P, C and b.
@@ -200,9 +191,6 @@ final class BlockStep {
     move(adam, state.projectionBias, db, first, columns);
     move(adam, state.classifier, dc, first, columns);
     move(adam, state.classifier, dc, width + first, columns);
-    if (options.modelBias() && state.dimension - 1 >= first && state.dimension - 1 < end) {
-      state.holdBiasCoordinate();
-    }
     cells.weigh(p, c, first, end);
   }
 

@@ -10,14 +10,12 @@ abstract sealed class CellProducts permits DenseProducts, SparseProducts {
   private static final double SPARSE_BELOW = 0.12;
 
   final CorrectnessMatrix train;
-  final CellWeights weights;
   final int m;
   final int width; // d padded
   final double[] rowLoss; // [B]
 
-  CellProducts(FeatureProblem problem, int width, int blockQuestions) {
+  CellProducts(TrainingProblem problem, int width, int blockQuestions) {
     this.train = problem.train();
-    this.weights = problem.weights();
     this.m = train.modelCount();
     this.width = width;
     this.rowLoss = new double[blockQuestions];
@@ -40,7 +38,7 @@ abstract sealed class CellProducts permits DenseProducts, SparseProducts {
   /// @param v [B, width], projected questions
   /// @param dv [B, width], zero at these rows; modified
   /// @param bias c_1 − c_0
-  /// @param scale one over the total weight of the block
+  /// @param scale one over the number of cells of the block
   abstract void rows(int first, int end, float[] v, float[] dv, float bias, float scale);
 
   /// Columns `first` to `end` of dQ = Gᵀ V.
@@ -57,7 +55,7 @@ abstract sealed class CellProducts permits DenseProducts, SparseProducts {
   /// @param c [2, width]
   abstract void weigh(float[] p, float[] c, int first, int end);
 
-  /// Sum of the block's losses, each times its weight.
+  /// Sum of the block's losses.
   double loss(int rows) {
     double loss = 0;
     for (int row = 0; row < rows; row++) {

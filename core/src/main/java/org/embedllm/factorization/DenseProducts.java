@@ -16,7 +16,7 @@ final class DenseProducts extends CellProducts {
   private int from;
   private int rows;
 
-  DenseProducts(FeatureProblem problem, int width, int blockQuestions, Kernels kernels) {
+  DenseProducts(TrainingProblem problem, int width, int blockQuestions, Kernels kernels) {
     super(problem, width, blockQuestions);
     this.kernels = kernels;
     this.columns = TrainingState.padded(m);
@@ -47,7 +47,7 @@ final class DenseProducts extends CellProducts {
     kernels.multiplyAdd(count, width, m, z, zAt, columns, 1, q, 0, width, dv, vAt, width);
   }
 
-  /// Turns a row of logits into the gradient of the loss and returns the row's weighted loss.
+  /// Turns a row of logits into the gradient of the loss and returns the row's loss.
   private double gradient(int question, int at, float scale) {
     Arrays.fill(y, at, at + columns, Float.NaN);
     int begin = train.firstCell(question);
@@ -58,10 +58,7 @@ final class DenseProducts extends CellProducts {
     kernels.crossEntropy(z, y, losses, at, columns, scale);
     double loss = 0;
     for (int c = begin; c < end; c++) {
-      int cell = at + train.cellModel(c);
-      float weight = weights.weight(c);
-      z[cell] *= weight;
-      loss += (double) weight * losses[cell];
+      loss += losses[at + train.cellModel(c)];
     }
     return loss;
   }

@@ -65,7 +65,7 @@ public final class MatrixFactorization implements CorrectnessForecaster {
           "features of dimension %d do not fit encoder %s of dimension %d"
               .formatted(features.inputDimension(), encoder.name(), encoder.dimension()));
     }
-    this.scorer = new Scorer(factors());
+    this.scorer = new Scorer(TrainingState.of(this));
   }
 
   private static void requireShape(String name, FloatMatrix matrix, int rows, int columns) {
@@ -125,9 +125,23 @@ public final class MatrixFactorization implements CorrectnessForecaster {
     return classifierBias;
   }
 
-  /// The parameters alone.
-  public Factors factors() {
-    return new Factors(modelVectors, projection, projectionBias, classifier, classifierBias);
+  /// `w_k = C_1k − C_0k`: what a coordinate weighs in a logit.
+  public double logitWeight(int k) {
+    return (double) classifier.get(1, k) - classifier.get(0, k);
+  }
+
+  /// `c_1 − c_0`: what is added to every logit.
+  public double logitShift() {
+    return (double) classifierBias.get(0, 1) - classifierBias.get(0, 0);
+  }
+
+  /// The same factorization with other models.
+  ///
+  /// @param names of the models, in row order
+  /// @param vectors P, [number of names, d]
+  public MatrixFactorization withModels(List<String> names, FloatMatrix vectors) {
+    return new MatrixFactorization(
+        names, encoder, features, vectors, projection, projectionBias, classifier, classifierBias);
   }
 
   @Override

@@ -3,17 +3,21 @@ package org.embedllm.factorization;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.function.LongSupplier;
+import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.linalg.Kernels;
 import org.embedllm.linalg.Mix;
 import org.embedllm.linalg.Workers;
 
 /// Trains the matrix factorization of Zhuang et al. (2025), §4.3. Reusable and safe for use by
 /// several threads; each fit returns something new.
-public final class MatrixFactorizationTrainer {
+public final class MatrixFactorizationTrainer implements Trainer {
   /*
    * The method, for a block of B questions (see docs/notation.md for names and shapes).
    *
@@ -23,7 +27,7 @@ public final class MatrixFactorizationTrainer {
    *   Q = P ∘ w                                         [m, d]
    *   Z = V Qᵀ + (c_1 − c_0)                            [B, m]  logit_1 − logit_0
    *   L = Σ a_ij [ softplus(z_ij) − y_ij z_ij ] / Σ a_ij        eq. 1, over the block's observed cells,
-   *                                                             a_ij their weights (1 in the paper)
+   *
    *
    * Cross-entropy over the two logits and binary cross-entropy of sigmoid(logit_1 − logit_0) are the
    * same function, so only the difference is computed. Its gradients:
@@ -45,6 +49,7 @@ public final class MatrixFactorizationTrainer {
 
   private final TrainingOptions options;
   private final LongSupplier nanoClock;
+  private final Optional<Path> checkpoint;
 
   public MatrixFactorizationTrainer(TrainingOptions options) {
     this(options, System::nanoTime);
@@ -52,55 +57,76 @@ public final class MatrixFactorizationTrainer {
 
   /// @param nanoClock nanoseconds since some moment, for the seconds in reports
   public MatrixFactorizationTrainer(TrainingOptions options, LongSupplier nanoClock) {
+    this(options, nanoClock, Optional.empty());
+  }
+
+  private MatrixFactorizationTrainer(
+      TrainingOptions options, LongSupplier nanoClock, Optional<Path> checkpoint) {
     this.options = options;
     this.nanoClock = nanoClock;
+    this.checkpoint = checkpoint;
   }
 
   public TrainingOptions options() {
     return options;
   }
 
+  /// The same trainer, which writes down where it is.
+  ///
+  /// @param file where training is written down, after the last epoch and after every epoch that
+  ///   ends a second or more after the last writing, and taken up again when the file is there:
+  ///   killed at any moment and started again, it ends in the same bytes. The file stays, and may
+  ///   be deleted once the model is kept
+  public MatrixFactorizationTrainer withCheckpoint(Path file) {
+    return new MatrixFactorizationTrainer(options, nanoClock, Optional.of(file));
+  }
+
   /// Fits the paper's model, with the question vectors themselves as features.
   public TrainingResult fit(TrainingProblem problem) {
-    return fit(problem, TrainingListener.NONE, Optional.empty());
+    return train(problem, TrainingListener.NONE);
   }
 
   /// Fits the paper's model.
   ///
-  /// @param checkpoint where training is written down, after the last epoch and after every epoch
-  ///   that ends a second or more after the last writing, and taken up again when the file is
-  ///   there: killed at any moment and started again, it ends in the same bytes. The file stays,
-  ///   and may be deleted once the model is kept
   /// @throws org.embedllm.storage.BadInputException when the checkpoint belongs to other data or
   ///   options, or is damaged
-  public TrainingResult fit(
-      TrainingProblem problem, TrainingListener listener, Optional<Path> checkpoint) {
-    FittedFactors fitted = fitFactors(problem.features(), listener, checkpoint);
-    Factors factors = fitted.factors();
-    return new TrainingResult(
-        new MatrixFactorization(
-            problem.train().models(),
-            problem.encoder(),
-            new FeatureMap.Identity(problem.encoder().dimension()),
-            factors.modelVectors(),
-            factors.projection(),
-            factors.projectionBias(),
-            factors.classifier(),
-            factors.classifierBias()),
-        fitted.history());
-  }
-
-  /// Fits the parameters alone, to any features.
-  public FittedFactors fitFactors(
-      FeatureProblem problem, TrainingListener listener, Optional<Path> checkpoint) {
+  @Override
+  public TrainingResult train(TrainingProblem problem, TrainingListener listener) {
     try (Workers workers = new Workers(options.threads())) {
       return new Run(problem, listener, checkpoint, workers).fit();
     }
   }
 
+  @Override
+  public Map<String, String> settings(TrainingProblem problem) {
+    CorrectnessMatrix train = problem.train();
+    Map<String, String> settings = new TreeMap<>();
+    settings.put("dimension", Integer.toString(options.dimension()));
+    settings.put("epochs", Integer.toString(options.epochs()));
+    settings.put("learning-rate", Double.toString(options.learningRate()));
+    settings.put(
+        "batch-questions",
+        Integer.toString(options.questionsPerStep(train.questionCount(), train.cellCount())));
+    settings.put("noise", Double.toString(options.noise()));
+    settings.put("weight-decay", Double.toString(options.weightDecay()));
+    settings.put("order", options.order().name().toLowerCase(Locale.ROOT));
+    settings.put("model-bias", "false"); // as in every file of the paper's method
+    return settings;
+  }
+
+  @Override
+  public long seed() {
+    return options.seed();
+  }
+
+  @Override
+  public int threads() {
+    return options.threads();
+  }
+
   /// One training.
   private final class Run {
-    private final FeatureProblem problem;
+    private final TrainingProblem problem;
     private final TrainingListener listener;
     private final Optional<Checkpoint> checkpoint;
     private final Workers workers;
@@ -112,7 +138,7 @@ public final class MatrixFactorizationTrainer {
     private double written; // seconds at the last checkpoint
 
     Run(
-        FeatureProblem problem,
+        TrainingProblem problem,
         TrainingListener listener,
         Optional<Path> checkpoint,
         Workers workers) {
@@ -126,14 +152,13 @@ public final class MatrixFactorizationTrainer {
           options.questionsPerStep(problem.train().questionCount(), problem.train().cellCount());
     }
 
-    FittedFactors fit() {
+    TrainingResult fit() {
       TrainingState state =
           TrainingState.random(problem.train().models(), problem.features().columns(), options);
       checkpoint.ifPresent(c -> reports.addAll(c.restore(state, options.epochs())));
       BlockStep step = new BlockStep(state, problem, options, blockQuestions, kernels, workers);
-      double totalWeight = totalWeight();
       for (int epoch = reports.size() + 1; epoch <= options.epochs(); epoch++) {
-        double loss = epoch(step, epoch) / totalWeight;
+        double loss = epoch(step, epoch) / problem.train().cellCount();
         Optional<ValidationCells.Score> score = heldOut.map(h -> h.score(state, kernels, workers));
         var report =
             new EpochReport(
@@ -150,18 +175,10 @@ public final class MatrixFactorizationTrainer {
         }
         listener.epochDone(report);
       }
-      return new FittedFactors(
-          state.factors(),
+      return new TrainingResult(
+          state.model(problem),
           TrainingHistory.now(
               reports, problem.train().cellCount(), blockQuestions, options.threads(), seconds()));
-    }
-
-    private double totalWeight() {
-      double total = 0;
-      for (int c = 0; c < problem.train().cellCount(); c++) {
-        total += problem.weights().weight(c);
-      }
-      return Math.max(total, Double.MIN_NORMAL);
     }
 
     private double epoch(BlockStep step, int epoch) {

@@ -132,8 +132,7 @@ public final class ModelEmbeddings {
   }
 
   private static double weighed(MatrixFactorization model, int i, int k) {
-    return (double) model.modelVectors().get(i, k)
-        * (model.classifier().get(1, k) - model.classifier().get(0, k));
+    return (double) model.modelVectors().get(i, k) * (float) model.logitWeight(k);
   }
 
   /// Names of the m models, in row order.

@@ -14,10 +14,6 @@ final class Scorer {
   private final float[] weighed; // (P ∘ w)ᵀ [width, columns]
   private final float bias; // c_1 − c_0
 
-  Scorer(Factors factors) {
-    this(TrainingState.of(factors));
-  }
-
   /// @param state not copied: what it holds when a question is scored counts, except for P and C,
   ///   which are taken now
   Scorer(TrainingState state) {

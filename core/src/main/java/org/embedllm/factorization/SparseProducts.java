@@ -13,7 +13,7 @@ final class SparseProducts extends CellProducts {
   private float[] losses = new float[0]; // [cells]
   private int rows;
 
-  SparseProducts(FeatureProblem problem, int width, int blockQuestions, Kernels kernels) {
+  SparseProducts(TrainingProblem problem, int width, int blockQuestions, Kernels kernels) {
     super(problem, width, blockQuestions);
     this.kernels = kernels;
     this.firstCell = new int[blockQuestions + 1];
@@ -51,9 +51,7 @@ final class SparseProducts extends CellProducts {
       kernels.crossEntropy(z, y, losses, at, firstCell[row + 1] - at, scale);
       double loss = 0;
       for (int c = 0; c < count; c++) {
-        float weight = weights.weight(begin + c);
-        z[at + c] *= weight;
-        loss += (double) weight * losses[at + c];
+        loss += losses[at + c];
         int model = train.cellModel(begin + c);
         kernels.addScaled(z[at + c], q, model * width, dv, row * width, width);
       }

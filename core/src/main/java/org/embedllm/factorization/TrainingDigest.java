@@ -8,7 +8,7 @@ import java.util.HexFormat;
 import org.embedllm.correctness.CorrectnessMatrix;
 
 /// SHA-256 over everything that decides the result of a training: options but for the threads,
-/// models, cells, weights and features.
+/// models, cells and features.
 final class TrainingDigest {
   private final MessageDigest digest;
   private final ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
@@ -22,13 +22,10 @@ final class TrainingDigest {
   }
 
   /// Hexadecimal.
-  static String of(FeatureProblem problem, TrainingOptions options) {
+  static String of(TrainingProblem problem, TrainingOptions options) {
     var made = new TrainingDigest();
     made.text(options.withThreads(1).toString());
     made.matrix(problem.train());
-    for (int c = 0; c < problem.weights().count(); c++) {
-      made.bits(Float.floatToRawIntBits(problem.weights().weight(c)));
-    }
     made.values(problem.features().sharedArray());
     problem
         .validation()

@@ -13,8 +13,6 @@ import java.util.Objects;
 ///   vector, drawn anew for each question and epoch; 0 for none
 /// @param weightDecay λ, `λ θ` is added to the gradient of every parameter θ; not negative
 /// @param order in which an epoch goes through the questions
-/// @param modelBias whether the last of the d coordinates is a constant 1 for every question, so
-///   that it holds one bias for each model; not in the paper, meant for features without one
 /// @param seed of the start, the noise and the order; the same seed gives the same bytes
 /// @param threads that share a step, 1 to 1,024; has no influence on the result
 public record TrainingOptions(
@@ -25,7 +23,6 @@ public record TrainingOptions(
     double noise,
     double weightDecay,
     QuestionOrder order,
-    boolean modelBias,
     long seed,
     int threads) {
   /// The value of [#batchQuestions] that stands for: as many questions as have about 2,048 cells.
@@ -36,7 +33,7 @@ public record TrainingOptions(
   /// The paper's settings, and those that only its code states.
   public static final TrainingOptions PUBLISHED =
       new TrainingOptions(
-          232, 50, 1e-4, AUTOMATIC, 0.05, 1e-5, QuestionOrder.FILE, false, 0, processors());
+          232, 50, 1e-4, AUTOMATIC, 0.05, 1e-5, QuestionOrder.FILE, 0, processors());
 
   /// The best settings known: steps of 128 questions at a higher learning rate reach the training
   /// loss of the published steps within 5e-4 in a seventh of them, and shuffling makes up for a
@@ -48,8 +45,6 @@ public record TrainingOptions(
   public TrainingOptions {
     Objects.requireNonNull(order, "order");
     require(dimension >= 1 && dimension <= 16_384, "dimension", "from 1 to 16384", dimension);
-    require(
-        !modelBias || dimension >= 2, "dimension", "at least 2 with a bias per model", dimension);
     require(epochs >= 1 && epochs <= 1_000_000, "epochs", "from 1 to 1000000", epochs);
     require(
         learningRate > 0 && learningRate <= 10,
@@ -91,141 +86,46 @@ public record TrainingOptions(
 
   public TrainingOptions withDimension(int value) {
     return new TrainingOptions(
-        value,
-        epochs,
-        learningRate,
-        batchQuestions,
-        noise,
-        weightDecay,
-        order,
-        modelBias,
-        seed,
-        threads);
+        value, epochs, learningRate, batchQuestions, noise, weightDecay, order, seed, threads);
   }
 
   public TrainingOptions withEpochs(int value) {
     return new TrainingOptions(
-        dimension,
-        value,
-        learningRate,
-        batchQuestions,
-        noise,
-        weightDecay,
-        order,
-        modelBias,
-        seed,
-        threads);
+        dimension, value, learningRate, batchQuestions, noise, weightDecay, order, seed, threads);
   }
 
   public TrainingOptions withLearningRate(double value) {
     return new TrainingOptions(
-        dimension,
-        epochs,
-        value,
-        batchQuestions,
-        noise,
-        weightDecay,
-        order,
-        modelBias,
-        seed,
-        threads);
+        dimension, epochs, value, batchQuestions, noise, weightDecay, order, seed, threads);
   }
 
   public TrainingOptions withBatchQuestions(int value) {
     return new TrainingOptions(
-        dimension,
-        epochs,
-        learningRate,
-        value,
-        noise,
-        weightDecay,
-        order,
-        modelBias,
-        seed,
-        threads);
+        dimension, epochs, learningRate, value, noise, weightDecay, order, seed, threads);
   }
 
   public TrainingOptions withNoise(double value) {
     return new TrainingOptions(
-        dimension,
-        epochs,
-        learningRate,
-        batchQuestions,
-        value,
-        weightDecay,
-        order,
-        modelBias,
-        seed,
-        threads);
+        dimension, epochs, learningRate, batchQuestions, value, weightDecay, order, seed, threads);
   }
 
   public TrainingOptions withWeightDecay(double value) {
     return new TrainingOptions(
-        dimension,
-        epochs,
-        learningRate,
-        batchQuestions,
-        noise,
-        value,
-        order,
-        modelBias,
-        seed,
-        threads);
+        dimension, epochs, learningRate, batchQuestions, noise, value, order, seed, threads);
   }
 
   public TrainingOptions withOrder(QuestionOrder value) {
     return new TrainingOptions(
-        dimension,
-        epochs,
-        learningRate,
-        batchQuestions,
-        noise,
-        weightDecay,
-        value,
-        modelBias,
-        seed,
-        threads);
-  }
-
-  public TrainingOptions withModelBias(boolean value) {
-    return new TrainingOptions(
-        dimension,
-        epochs,
-        learningRate,
-        batchQuestions,
-        noise,
-        weightDecay,
-        order,
-        value,
-        seed,
-        threads);
+        dimension, epochs, learningRate, batchQuestions, noise, weightDecay, value, seed, threads);
   }
 
   public TrainingOptions withSeed(long value) {
     return new TrainingOptions(
-        dimension,
-        epochs,
-        learningRate,
-        batchQuestions,
-        noise,
-        weightDecay,
-        order,
-        modelBias,
-        value,
-        threads);
+        dimension, epochs, learningRate, batchQuestions, noise, weightDecay, order, value, threads);
   }
 
   public TrainingOptions withThreads(int value) {
     return new TrainingOptions(
-        dimension,
-        epochs,
-        learningRate,
-        batchQuestions,
-        noise,
-        weightDecay,
-        order,
-        modelBias,
-        seed,
-        value);
+        dimension, epochs, learningRate, batchQuestions, noise, weightDecay, order, seed, value);
   }
 }

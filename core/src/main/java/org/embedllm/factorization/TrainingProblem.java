@@ -1,29 +1,53 @@
 package org.embedllm.factorization;
 
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.embedllm.correctness.CorrectnessMatrix;
-import org.embedllm.correctness.Question;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.tensor.FloatMatrix;
 
-/// What a factorization is fitted to: answers and the vectors of their questions.
+/// What a forecaster is fitted to: answers and the vectors of their questions.
 ///
 /// Vectors are found by the id of a question, never by position; there may be more of them than
 /// questions. Test questions have no place in it.
 ///
 /// @param encoder whose vectors they are
-/// @param features the same, as answers and plain matrices
-public record TrainingProblem(EncoderIdentity encoder, FeatureProblem features) {
-  /// @throws IllegalArgumentException when the features have another dimension than the encoder
+/// @param train answers, [m, n], at least one observed
+/// @param features [n, q], a row for each training question, finite
+/// @param validation what is scored after each epoch and never trained on
+public record TrainingProblem(
+    EncoderIdentity encoder,
+    CorrectnessMatrix train,
+    FloatMatrix features,
+    Optional<Validation> validation) {
+  /// Questions that are scored and never trained on.
+  ///
+  /// @param matrix answers; its models are among those of the training matrix, in any order
+  /// @param features [n, q]
+  public record Validation(CorrectnessMatrix matrix, FloatMatrix features) {}
+
+  /// @throws IllegalArgumentException when shapes or models do not fit, or nothing is observed
   public TrainingProblem {
-    if (features.features().columns() != encoder.dimension()) {
-      throw new IllegalArgumentException(
-          "encoder %s has dimension %d; the vectors have %d"
-              .formatted(encoder.name(), encoder.dimension(), features.features().columns()));
+    require(train.cellCount() > 0, "there is no observed answer to train on");
+    require(
+        features.rows() == train.questionCount(),
+        "%d training questions, but %d rows of features",
+        train.questionCount(),
+        features.rows());
+    require(
+        features.columns() == encoder.dimension(),
+        "encoder %s has dimension %d; the vectors have %d",
+        encoder.name(),
+        encoder.dimension(),
+        features.columns());
+    require(features.columns() > 0, "features must have at least one column");
+    for (float value : features.sharedArray()) {
+      require(Float.isFinite(value), "features must be finite; got %s", value);
+    }
+    if (validation.isPresent()) {
+      requireFits(train, features, validation.get());
     }
   }
 
@@ -32,7 +56,7 @@ public record TrainingProblem(EncoderIdentity encoder, FeatureProblem features) 
   /// @throws IllegalArgumentException when a question has no vector or nothing is observed
   public static TrainingProblem of(CorrectnessMatrix train, QuestionVectors vectors) {
     return new TrainingProblem(
-        vectors.encoder(), FeatureProblem.of(train, aligned(train.questions(), vectors)));
+        vectors.encoder(), train, vectors.of(train.questions()).vectors(), Optional.empty());
   }
 
   /// The same with questions that are scored after each epoch.
@@ -45,47 +69,27 @@ public record TrainingProblem(EncoderIdentity encoder, FeatureProblem features) 
           "training vectors come from encoder %s, validation vectors from %s"
               .formatted(encoder.name(), vectors.encoder().name()));
     }
-    return new TrainingProblem(
-        encoder, features.withValidation(matrix, aligned(matrix.questions(), vectors)));
+    FloatMatrix rows = vectors.of(matrix.questions()).vectors();
+    return new TrainingProblem(encoder, train, features, Optional.of(new Validation(matrix, rows)));
   }
 
-  /// The same with importance weights.
-  public TrainingProblem withWeights(CellWeights weights) {
-    return new TrainingProblem(encoder, features.withWeights(weights));
+  private static void requireFits(
+      CorrectnessMatrix train, FloatMatrix features, Validation validation) {
+    require(
+        validation.features().rows() == validation.matrix().questionCount()
+            && validation.features().columns() == features.columns(),
+        "%d validation questions and %d features take another shape than %s",
+        validation.matrix().questionCount(),
+        features.columns(),
+        validation.features());
+    List<String> unknown = new ArrayList<>(validation.matrix().models());
+    unknown.removeIf(name -> train.modelIndex(name).isPresent());
+    require(unknown.isEmpty(), "validation has models that training does not have: %s", unknown);
   }
 
-  /// The answers that are trained on, [m, n].
-  public CorrectnessMatrix train() {
-    return features.train();
-  }
-
-  /// The answers that are scored after each epoch.
-  public Optional<CorrectnessMatrix> validation() {
-    return features.validation().map(FeatureProblem.Validation::matrix);
-  }
-
-  /// [n, q]: a row for each question, in the order of the questions.
-  private static FloatMatrix aligned(List<Question> questions, QuestionVectors vectors) {
-    boolean inOrder = questions.size() == vectors.count();
-    for (int j = 0; inOrder && j < questions.size(); j++) {
-      inOrder = questions.get(j).id().equals(vectors.ids().get(j));
+  private static void require(boolean condition, String message, Object... arguments) {
+    if (!condition) {
+      throw new IllegalArgumentException(message.formatted(arguments));
     }
-    if (inOrder) {
-      return vectors.vectors();
-    }
-    Map<String, Integer> rows = HashMap.newHashMap(vectors.count());
-    for (int j = 0; j < vectors.count(); j++) {
-      rows.put(vectors.ids().get(j), j);
-    }
-    int[] which = new int[questions.size()];
-    for (int j = 0; j < which.length; j++) {
-      Integer row = rows.get(questions.get(j).id());
-      if (row == null) {
-        throw new IllegalArgumentException(
-            "question %s has no vector".formatted(questions.get(j).id()));
-      }
-      which[j] = row;
-    }
-    return vectors.vectors().selectRows(which);
   }
 }

@@ -58,8 +58,7 @@ final class TrainingState {
   }
 
   /// The start of training: P from N(0, 1); W, b and C, c uniform within one over the root of their
-  /// fan-in. With a bias per model the last coordinate starts at 0, reads the constant 1 and is
-  /// weighted by 1.
+  /// fan-in.
   static TrainingState random(List<String> models, int features, TrainingOptions options) {
     int d = options.dimension();
     var state = new TrainingState(models.size(), d, features);
@@ -81,21 +80,17 @@ final class TrainingState {
       long key = Mix.key(options.seed(), hash(models.get(i)));
       Kernels.plain().addNoise(new float[d], 0, state.modelVectors.values, i * width, d, 1f, key);
     }
-    if (options.modelBias()) {
-      state.fixBiasCoordinate();
-    }
     return state;
   }
 
   /// A start from given parameters, with moments of 0.
-  static TrainingState of(Factors start) {
-    int m = start.modelVectors().rows();
-    int d = start.modelVectors().columns();
-    int r = start.projection().columns();
-    var state = new TrainingState(m, d, r);
-    for (int k = 0; k < d; k++) {
+  static TrainingState of(MatrixFactorization start) {
+    FloatMatrix projection = start.projection(); // [d, r]
+    int r = projection.columns();
+    var state = new TrainingState(start.models().size(), start.dimension(), r);
+    for (int k = 0; k < state.dimension; k++) {
       for (int i = 0; i < r; i++) {
-        state.projection.values[i * state.width + k] = start.projection().get(k, i);
+        state.projection.values[i * state.width + k] = projection.get(k, i);
       }
     }
     state.pad(start.modelVectors(), state.modelVectors);
@@ -109,25 +104,6 @@ final class TrainingState {
     for (int i = 0; i < from.rows(); i++) {
       System.arraycopy(from.row(i), 0, to.values, i * width, dimension);
     }
-  }
-
-  private void fixBiasCoordinate() {
-    int last = dimension - 1;
-    for (int i = 0; i < features; i++) {
-      projection.values[i * width + last] = 0;
-    }
-    holdBiasCoordinate();
-    for (int i = 0; i < models; i++) {
-      modelVectors.values[i * width + last] = 0;
-    }
-  }
-
-  /// Keeps the last coordinate of a question at 1 and its weight at 1.
-  void holdBiasCoordinate() {
-    int last = dimension - 1;
-    projectionBias.values[last] = 1;
-    classifier.values[last] = -0.5f;
-    classifier.values[width + last] = 0.5f;
   }
 
   private static float uniform(SplittableRandom random, int fanIn) {
@@ -144,15 +120,18 @@ final class TrainingState {
     return hash;
   }
 
-  /// The parameters as they stand, without padding.
-  Factors factors() {
+  /// The parameters as a model.
+  MatrixFactorization model(TrainingProblem problem) {
     float[] w = new float[Math.multiplyExact(dimension, features)]; // [d, r]
     for (int i = 0; i < features; i++) {
       for (int k = 0; k < dimension; k++) {
         w[k * features + i] = projection.values[i * width + k];
       }
     }
-    return new Factors(
+    return new MatrixFactorization(
+        problem.train().models(),
+        problem.encoder(),
+        new FeatureMap.Identity(features),
         unpadded(modelVectors.values, models),
         FloatMatrix.wrap(dimension, features, w),
         unpadded(projectionBias.values, 1),

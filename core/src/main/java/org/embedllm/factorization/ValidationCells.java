@@ -13,7 +13,7 @@ final class ValidationCells {
   private final int[] rowOf; // validation model → training model
   private final int r;
 
-  ValidationCells(FeatureProblem.Validation validation, CorrectnessMatrix train) {
+  ValidationCells(TrainingProblem.Validation validation, CorrectnessMatrix train) {
     this.matrix = validation.matrix();
     this.features = validation.features().sharedArray();
     this.r = validation.features().columns();

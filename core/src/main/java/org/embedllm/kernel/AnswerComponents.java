@@ -1,5 +1,8 @@
 package org.embedllm.kernel;
 
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.embedllm.correctness.CorrectnessMatrix;
@@ -18,11 +21,18 @@ final class AnswerComponents implements RidgeTargets {
     this.scores = scores;
   }
 
-  /// The first components, at most `limit` and at most as many as there are models.
+  /// The first components, at most `limit` and at most as many as there are models or questions.
   static AnswerComponents of(CorrectnessMatrix matrix, int limit) {
     int m = matrix.modelCount();
     int n = matrix.questionCount();
     float[] centred = centred(matrix); // [n, m]
+    int d = Math.min(limit, Math.min(m, n));
+    return new AnswerComponents(
+        d, m <= n ? byModels(centred, n, m, d) : byQuestions(centred, n, m, d));
+  }
+
+  /// Scores from the eigenvectors of the models' covariance, [n, d].
+  private static double[] byModels(float[] centred, int n, int m, int d) {
     DMatrixRMaj covariance = new DMatrixRMaj(m, m);
     for (int j = 0; j < n; j++) {
       for (int a = 0; a < m; a++) {
@@ -32,21 +42,11 @@ final class AnswerComponents implements RidgeTargets {
         }
       }
     }
-    var eigen = DecompositionFactory_DDRM.eig(m, true, true);
-    if (!eigen.decompose(covariance)) {
-      throw new IllegalStateException("the covariance of the answers has no eigenvectors");
-    }
-    Integer[] order = new Integer[m];
-    for (int i = 0; i < m; i++) {
-      order[i] = i;
-    }
-    java.util.Arrays.sort(
-        order, java.util.Comparator.comparingDouble(i -> -eigen.getEigenvalue(i).getReal()));
-    int d = Math.min(limit, m);
+    double[][] vectors = vectors(covariance, d);
     double[] scores = new double[n * d];
     for (int k = 0; k < d; k++) {
-      double[] vector = eigen.getEigenVector(order[k]).data;
-      double sign = java.util.Arrays.stream(vector).sum() < 0 ? -1 : 1;
+      double[] vector = vectors[k];
+      double sign = Arrays.stream(vector).sum() < 0 ? -1 : 1;
       for (int j = 0; j < n; j++) {
         double sum = 0;
         for (int a = 0; a < m; a++) {
@@ -55,7 +55,58 @@ final class AnswerComponents implements RidgeTargets {
         scores[j * d + k] = sign * sum;
       }
     }
-    return new AnswerComponents(d, scores);
+    return scores;
+  }
+
+  /// The same scores where models are many and questions few: the eigenvectors of the questions'
+  /// products, each as long as its singular value.
+  private static double[] byQuestions(float[] centred, int n, int m, int d) {
+    DMatrixRMaj products = new DMatrixRMaj(n, n);
+    double[] sums = new double[n];
+    for (int i = 0; i < n; i++) {
+      for (int a = 0; a < m; a++) {
+        sums[i] += centred[i * m + a];
+      }
+      for (int j = 0; j <= i; j++) {
+        double product = 0;
+        for (int a = 0; a < m; a++) {
+          product += (double) centred[i * m + a] * centred[j * m + a];
+        }
+        products.set(i, j, product);
+        products.set(j, i, product);
+      }
+    }
+    double[][] vectors = vectors(products.copy(), d);
+    double[] scores = new double[n * d];
+    for (int k = 0; k < d; k++) {
+      double along = 0;
+      double square = 0;
+      for (int i = 0; i < n; i++) {
+        along += vectors[k][i] * sums[i];
+        for (int j = 0; j < n; j++) {
+          square += vectors[k][i] * products.get(i, j) * vectors[k][j];
+        }
+      }
+      double length = (along < 0 ? -1 : 1) * Math.sqrt(Math.max(0, square));
+      for (int i = 0; i < n; i++) {
+        scores[i * d + k] = length * vectors[k][i];
+      }
+    }
+    return scores;
+  }
+
+  /// The first eigenvectors of a symmetric matrix, largest eigenvalue first.
+  private static double[][] vectors(DMatrixRMaj matrix, int count) {
+    var eigen = DecompositionFactory_DDRM.eig(matrix.numRows, true, true);
+    if (!eigen.decompose(matrix)) {
+      throw new IllegalStateException("the products of the answers have no eigenvectors");
+    }
+    return IntStream.range(0, matrix.numRows)
+        .boxed()
+        .sorted(Comparator.comparingDouble(i -> -eigen.getEigenvalue(i).getReal()))
+        .limit(count)
+        .map(i -> eigen.getEigenVector(i).data)
+        .toArray(double[][]::new);
   }
 
   private static float[] centred(CorrectnessMatrix matrix) {

@@ -106,9 +106,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
     int d = question.length;
     float[] rows = factorization.modelVectors().sharedArray();
     float[] spreads = covariances.sharedArray();
-    double shift =
-        (double) factorization.classifierBias().get(0, 1)
-            - factorization.classifierBias().get(0, 0);
+    double shift = factorization.logitShift();
     List<String> models = factorization.models();
     List<Forecast.ModelForecast> forecasts = new ArrayList<>(models.size());
     for (int i = 0; i < models.size(); i++) {
@@ -117,7 +115,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
       for (int k = 0; k < d; k++) {
         double coefficient = rows[i * d + k];
         logit += coefficient * question[k];
-        double weight = coefficient * weight(k);
+        double weight = coefficient * factorization.logitWeight(k);
         variance += weight * weight * place.variance(k);
       }
       variance += quadratic(spreads, i * d * d, question);
@@ -132,7 +130,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
   /// The components of an average question are 0, and its attributes are not known.
   private double[] average() {
     double[] question = new double[factorization.dimension()];
-    question[0] = weight(0);
+    question[0] = factorization.logitWeight(0);
     return question;
   }
 
@@ -149,13 +147,11 @@ public final class IntervalForecaster implements CorrectnessForecaster {
     }
     double[] question = new double[d];
     for (int k = 0; k < d; k++) {
-      question[k] = (sums[k] + (double) factorization.projectionBias().get(0, k)) * weight(k);
+      question[k] =
+          (sums[k] + (double) factorization.projectionBias().get(0, k))
+              * factorization.logitWeight(k);
     }
     return question;
-  }
-
-  private double weight(int k) {
-    return (double) factorization.classifier().get(1, k) - factorization.classifier().get(0, k);
   }
 
   private static double quadratic(float[] spreads, int from, double[] x) {

@@ -3,6 +3,7 @@ package org.embedllm.kernel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
@@ -10,6 +11,7 @@ import java.util.stream.IntStream;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.factorization.EpochReport;
 import org.embedllm.factorization.MatrixFactorization;
+import org.embedllm.factorization.Trainer;
 import org.embedllm.factorization.TrainingHistory;
 import org.embedllm.factorization.TrainingListener;
 import org.embedllm.factorization.TrainingProblem;
@@ -29,7 +31,7 @@ import org.embedllm.tensor.FloatMatrix;
 ///
 /// Everything is solved in closed form or as a convex problem; nothing is drawn at random but where
 /// the landmarks start. Reusable and safe for use by several threads.
-public final class KernelFactorizationTrainer {
+public final class KernelFactorizationTrainer implements Trainer {
   /*
    * 1. V [n, d]: the principal components of the answers over the models (AnswerComponents).
    * 2. For each component kernel ridge regressions on landmarks, on sentence and form and on sentence
@@ -75,6 +77,34 @@ public final class KernelFactorizationTrainer {
     }
   }
 
+  @Override
+  public TrainingResult train(TrainingProblem problem, TrainingListener listener) {
+    return fit(problem, listener).result();
+  }
+
+  @Override
+  public Map<String, String> settings(TrainingProblem problem) {
+    return Map.of(
+        "forecaster", "kernel",
+        "landmarks", Integer.toString(options.landmarks()),
+        "k-means-rounds", Integer.toString(options.rounds()),
+        "gamma-scale", Double.toString(options.gammaScale()),
+        "ridges", options.ridges().toString(),
+        "dimensions", options.dimensions().toString(),
+        "jitter", Double.toString(options.jitter()),
+        "attributes-known", Double.toString(options.attributesKnown()));
+  }
+
+  @Override
+  public long seed() {
+    return options.seed();
+  }
+
+  @Override
+  public int threads() {
+    return options.threads();
+  }
+
   /// One training.
   private final class Run {
     private final TrainingProblem problem;
@@ -101,7 +131,7 @@ public final class KernelFactorizationTrainer {
               .validation()
               .map(v ->
                   ForecastScore.calibration(
-                      chosen.rows(), train, v, chosen.validation().orElseThrow()))
+                      chosen.rows(), train, v.matrix(), chosen.validation().orElseThrow()))
               .orElse(LogitCalibration.NONE);
       return assemble(sources, known, chosen, calibration, listener);
     }
@@ -126,7 +156,6 @@ public final class KernelFactorizationTrainer {
             ModelVectorFit.solve(pool, List.of(abilities), known, inputs, workers);
         Optional<FloatMatrix> validation =
             problem
-                .features()
                 .validation()
                 .map(v ->
                     sources.inputs(
@@ -136,7 +165,7 @@ public final class KernelFactorizationTrainer {
                 .validation()
                 .map(v ->
                     ForecastScore.of(
-                        rows, train, v, validation.orElseThrow(), LogitCalibration.NONE))
+                        rows, train, v.matrix(), validation.orElseThrow(), LogitCalibration.NONE))
                 .orElseGet(() ->
                     ForecastScore.of(rows, train, train, inputs, LogitCalibration.NONE));
         candidates.add(new Candidate(d, rows, inputs, validation, score));
@@ -178,7 +207,8 @@ public final class KernelFactorizationTrainer {
               FloatMatrix.wrap(2, k, classifier),
               FloatMatrix.wrap(1, 2, new float[] {-half, half}));
       return new KernelTraining(
-          new TrainingResult(model, history(chosen, calibration, listener)),
+          model,
+          history(chosen, calibration, listener),
           new ModelVectorProblem(known, chosen.inputs(), chosen.rows().prior()),
           FloatMatrix.wrap(m, k * k, covariances),
           chosen.inputs(),
@@ -186,8 +216,8 @@ public final class KernelFactorizationTrainer {
           sources
               .content()
               .map(content -> novelty(sources, content, sources.columns().content(), d)),
-          IntStream.range(0, d).mapToObj(sources.form()::ridge).toList(),
-          IntStream.range(0, d).mapToObj(sources.form()::explained).toList(),
+          IntStream.range(0, d).mapToObj(sources::ridge).toList(),
+          IntStream.range(0, d).mapToObj(sources::explained).toList(),
           calibration);
     }
 
@@ -206,7 +236,11 @@ public final class KernelFactorizationTrainer {
               .validation()
               .map(v ->
                   ForecastScore.of(
-                      chosen.rows(), train, v, chosen.validation().orElseThrow(), calibration));
+                      chosen.rows(),
+                      train,
+                      v.matrix(),
+                      chosen.validation().orElseThrow(),
+                      calibration));
       double seconds = (nanoClock.getAsLong() - started) * 1e-9;
       var report =
           new EpochReport(

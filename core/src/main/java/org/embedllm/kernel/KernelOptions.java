@@ -2,11 +2,11 @@ package org.embedllm.kernel;
 
 import java.util.List;
 
-/// How a factorization with a kernel tower is trained; see [KernelFactorizationTrainer].
+/// How the kernel forecaster is trained; see [KernelFactorizationTrainer].
 ///
 /// @param landmarks r, most landmarks; fewer distinct training questions give fewer, 1 to 16,384
 /// @param rounds of k-means that move landmarks from questions to the middle of like ones, 0 to 100
-/// @param reach kernel exponent at the median similarity: `γ (1 − median cosine)`, positive; a
+/// @param gammaScale kernel exponent at the median similarity: `γ (1 − median cosine)`, positive; a
 ///   larger value listens to nearer questions only
 /// @param ridges λ that each component chooses from by leave-one-out error, positive
 /// @param dimensions numbers of components to choose from on validation, each at least 1
@@ -18,7 +18,7 @@ import java.util.List;
 public record KernelOptions(
     int landmarks,
     int rounds,
-    double reach,
+    double gammaScale,
     List<Double> ridges,
     List<Integer> dimensions,
     double jitter,
@@ -43,7 +43,10 @@ public record KernelOptions(
     dimensions = List.copyOf(dimensions);
     require(landmarks >= 1 && landmarks <= 16_384, "landmarks must be from 1 to 16384", landmarks);
     require(rounds >= 0 && rounds <= 100, "rounds must be from 0 to 100", rounds);
-    require(reach > 0 && reach <= 1_000, "reach must be above 0 and at most 1000", reach);
+    require(
+        gammaScale > 0 && gammaScale <= 1_000,
+        "gamma scale must be above 0 and at most 1000",
+        gammaScale);
     require(
         !ridges.isEmpty() && ridges.stream().allMatch(l -> l > 0),
         "ridges must be positive",
@@ -67,35 +70,35 @@ public record KernelOptions(
   }
 
   public KernelOptions withLandmarks(int value) {
-    return new KernelOptions(value, rounds, reach, ridges, dimensions, jitter, seed, attributesKnown, threads);
+    return new KernelOptions(value, rounds, gammaScale, ridges, dimensions, jitter, seed, attributesKnown, threads);
   }
 
   public KernelOptions withRounds(int value) {
-    return new KernelOptions(landmarks, value, reach, ridges, dimensions, jitter, seed, attributesKnown, threads);
-  }
-
-  public KernelOptions withReach(double value) {
-    return new KernelOptions(landmarks, rounds, value, ridges, dimensions, jitter, seed, attributesKnown, threads);
+    return new KernelOptions(
+        landmarks, value, gammaScale, ridges, dimensions, jitter, seed, attributesKnown, threads);
   }
 
   public KernelOptions withRidges(List<Double> value) {
-    return new KernelOptions(landmarks, rounds, reach, value, dimensions, jitter, seed, attributesKnown, threads);
+    return new KernelOptions(
+        landmarks, rounds, gammaScale, value, dimensions, jitter, seed, attributesKnown, threads);
   }
 
   public KernelOptions withDimensions(List<Integer> value) {
-    return new KernelOptions(landmarks, rounds, reach, ridges, value, jitter, seed, attributesKnown, threads);
+    return new KernelOptions(landmarks, rounds, gammaScale, ridges, value, jitter, seed, attributesKnown, threads);
   }
 
   public KernelOptions withSeed(long value) {
-    return new KernelOptions(landmarks, rounds, reach, ridges, dimensions, jitter, value, attributesKnown, threads);
+    return new KernelOptions(
+        landmarks, rounds, gammaScale, ridges, dimensions, jitter, value, attributesKnown, threads);
   }
 
   public KernelOptions withAttributesKnown(double value) {
     return new KernelOptions(
-        landmarks, rounds, reach, ridges, dimensions, jitter, seed, value, threads);
+        landmarks, rounds, gammaScale, ridges, dimensions, jitter, seed, value, threads);
   }
 
   public KernelOptions withThreads(int value) {
-    return new KernelOptions(landmarks, rounds, reach, ridges, dimensions, jitter, seed, attributesKnown, value);
+    return new KernelOptions(
+        landmarks, rounds, gammaScale, ridges, dimensions, jitter, seed, attributesKnown, value);
   }
 }

@@ -12,18 +12,21 @@ final class KernelSource {
   private final FloatMatrix kernel; // [n, r]
   private final FloatMatrix landmarkKernel; // [r, r]
   private final LeaveOneOutRidge.Fit fit;
+  private final double[] means; // of the targets
 
   private KernelSource(
       FloatMatrix vectors,
       LandmarkKernel landmarks,
       FloatMatrix kernel,
       FloatMatrix landmarkKernel,
-      LeaveOneOutRidge.Fit fit) {
+      LeaveOneOutRidge.Fit fit,
+      double[] means) {
     this.vectors = vectors;
     this.landmarks = landmarks;
     this.kernel = kernel;
     this.landmarkKernel = landmarkKernel;
     this.fit = fit;
+    this.means = means;
   }
 
   /// Chooses landmarks and fits all targets.
@@ -37,8 +40,19 @@ final class KernelSource {
     FloatMatrix landmarkKernel = landmarks.map(landmarks.landmarks(), workers);
     var ridge =
         new LeaveOneOutRidge(kernel, landmarkKernel, options.jitter(), Kernels.best(), workers);
+    double[] means = new double[count];
+    for (int k = 0; k < count; k++) {
+      for (int j = 0; j < vectors.rows(); j++) {
+        means[k] += targets.score(j, k) / vectors.rows();
+      }
+    }
     return new KernelSource(
-        vectors, landmarks, kernel, landmarkKernel, ridge.fit(targets, count, options.ridges()));
+        vectors,
+        landmarks,
+        kernel,
+        landmarkKernel,
+        ridge.fit(targets, count, options.ridges()),
+        means);
   }
 
   LandmarkKernel landmarks() {
@@ -48,6 +62,11 @@ final class KernelSource {
   /// r, the number of landmarks.
   int count() {
     return landmarks.count();
+  }
+
+  /// Whether this kernel tells a target; where it does not, its forecast is the mean.
+  boolean tells(int target) {
+    return fit.tells(target);
   }
 
   double ridge(int target) {
@@ -60,17 +79,17 @@ final class KernelSource {
   }
 
   double intercept(int target) {
-    return fit.intercepts()[target];
+    return tells(target) ? fit.intercepts()[target] : means[target];
   }
 
   /// What a landmark adds to a target.
   double weight(int target, int landmark) {
-    return fit.weights()[target * count() + landmark];
+    return tells(target) ? fit.weights()[target * count() + landmark] : 0;
   }
 
   /// The forecast of a training question's target by a fit without it.
   double leftOut(int question, int target) {
-    return fit.leftOut()[question * fit.dimension() + target];
+    return tells(target) ? fit.leftOut()[question * fit.dimension() + target] : means[target];
   }
 
   /// Prior variance S = σ² / λ of a target.
@@ -86,7 +105,14 @@ final class KernelSource {
       int form, FloatMatrix variances, KernelOptions options, Workers workers) {
     return OutOfDistributionFit.of(
         new OutOfDistributionFit.Ground(
-            vectors, kernel, landmarks, landmarkKernel, fit.ridges()[0], options.jitter()),
+            vectors,
+            kernel,
+            landmarks,
+            landmarkKernel,
+            fit.dimension() > 0 && tells(0)
+                ? fit.ridges()[0]
+                : options.ridges().stream().mapToDouble(r -> r).max().orElseThrow(),
+            options.jitter()),
         variances,
         new SemanticSimilarity(landmarks.features(), form),
         workers);

@@ -54,7 +54,7 @@ final class LandmarkKernel {
       throw new IllegalArgumentException("all training questions have vectors of zeros");
     }
     double median = medianCosine(rows);
-    float gamma = (float) (options.reach() / Math.max(0.02, 1 - median));
+    float gamma = (float) (options.gammaScale() / Math.max(0.02, 1 - median));
     QuestionClusters clusters =
         QuestionClusters.of(questions, matrix(rows), more ? options.rounds() : 0, workers);
     return new LandmarkKernel(new FeatureMap.Kernel(clusters.centres(), gamma), clusters);

@@ -1,5 +1,6 @@
 package org.embedllm.kernel;
 
+import java.util.Arrays;
 import java.util.List;
 import org.embedllm.linalg.Cholesky;
 import org.embedllm.linalg.Kernels;
@@ -22,6 +23,9 @@ final class LeaveOneOutRidge {
    * that text cannot tell would get the left-out forecast −(v_j − v̄) / (n − 1): the answer itself,
    * backwards, from which the models' rows would learn it.
    */
+  private static final double CHANCE = 4; // n times a squared correlation that chance seldom gives
+  private static final double LEAST_SHARE =
+      1e-10; // of all variance; below it, a target is rounding
   private static final int BLOCK = 512;
   private static final int COLUMNS = 192; // of L⁻ᵀ at once
 
@@ -49,7 +53,17 @@ final class LeaveOneOutRidge {
       double[] leftOut,
       double[] ridges,
       double[] errors,
-      double[] explained) {}
+      double[] explained) {
+
+    /// Whether text tells a target: left-out forecasts explain more of it than chance does.
+    ///
+    /// The squared correlation of unrelated values is 1 / n on average, and above 4 / n for one
+    /// positive correlation in fifty. Below that, forecasts may run against the values by chance,
+    /// and a model's vector would learn that sign.
+    boolean tells(int target) {
+      return explained[target] * (leftOut.length / dimension) > CHANCE;
+    }
+  }
 
   LeaveOneOutRidge(
       FloatMatrix kernel,
@@ -116,9 +130,10 @@ final class LeaveOneOutRidge {
         variances[k] += deviation * deviation / n;
       }
     }
+    double least = LEAST_SHARE * Arrays.stream(variances).sum();
     double[] products = products(targets, targetMeans, d);
     double[] best = new double[d];
-    java.util.Arrays.fill(best, Double.POSITIVE_INFINITY);
+    Arrays.fill(best, Double.POSITIVE_INFINITY);
     Fit chosen =
         new Fit(
             d,
@@ -137,10 +152,7 @@ final class LeaveOneOutRidge {
       double[] leverages = leverages(factor);
       double[][] weights = new double[d][];
       workers.run(
-          d,
-          k ->
-              weights[k] =
-                  factor.solve(java.util.Arrays.copyOfRange(products, k * r, (k + 1) * r)));
+          d, k -> weights[k] = factor.solve(Arrays.copyOfRange(products, k * r, (k + 1) * r)));
       double[] fitted = fitted(weights, d);
       for (int k = 0; k < d; k++) {
         double error = 0;
@@ -156,7 +168,7 @@ final class LeaveOneOutRidge {
           best[k] = error;
           chosen.ridges[k] = ridge;
           chosen.errors[k] = error;
-          chosen.explained[k] = variances[k] > 0 ? 1 - error / variances[k] : 0;
+          chosen.explained[k] = variances[k] > least ? 1 - error / variances[k] : 0;
           System.arraycopy(weights[k], 0, chosen.weights, k * r, r);
           chosen.intercepts[k] = targetMeans[k];
           for (int i = 0; i < r; i++) {

@@ -2,6 +2,7 @@ package org.embedllm.kernel;
 
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.factorization.FeatureMap;
 import org.embedllm.factorization.FormFamiliarity;
@@ -25,7 +26,7 @@ final class QuestionSources {
   private static final double LEAST_SPREAD = 1e-3;
 
   private final int n;
-  private final int components; // D
+  private final int[] components; // those of all D that text tells, [d]
   private final TextFeatureVectors.Columns columns;
   private final KernelSource form;
   private final Optional<KernelSource> content;
@@ -43,15 +44,15 @@ final class QuestionSources {
       KernelOptions options,
       Workers workers) {
     this.n = vectors.rows();
-    this.components = answers.count();
+    int all = answers.count();
     this.columns = TextFeatureVectors.columns(problem.encoder());
     AttributeColumns known = AttributeColumns.of(attributes, problem.train().questions());
     int p = known.count();
     RidgeTargets targets =
-        (j, k) -> k < components ? answers.score(j, k) : known.target(j, k - components);
+        (j, k) -> k < all ? answers.score(j, k) : known.target(j, k - all);
     if (columns.content() == 0) {
       this.contentShare = 0;
-      this.form = KernelSource.of(vectors, targets, components, options, workers);
+      this.form = KernelSource.of(vectors, targets, all, options, workers);
       this.content = Optional.empty();
     } else {
       this.contentShare = CONTENT_SHARE;
@@ -59,7 +60,7 @@ final class QuestionSources {
           KernelSource.of(
               NestedKernels.formVectors(columns, vectors),
               targets,
-              components + p,
+              all + p,
               options,
               workers);
       this.content =
@@ -67,26 +68,25 @@ final class QuestionSources {
               KernelSource.of(
                   NestedKernels.contentVectors(columns, vectors),
                   targets,
-                  components + p,
+                  all + p,
                   options.withLandmarks(Math.min(CONTENT_LANDMARKS, options.landmarks())),
                   workers));
     }
-    this.scales = new double[components];
-    for (int c = 0; c < components; c++) {
-      scales[c] = spread(c) + LEAST_SPREAD;
-    }
+    this.components = IntStream.range(0, all).filter(this::told).toArray();
+    this.scales =
+        Arrays.stream(components).mapToDouble(c -> spread(c) + LEAST_SPREAD).toArray();
     double[] beyond = new double[n * p];
     for (int j = 0; j < n; j++) {
       for (int c = 0; c < p; c++) {
         beyond[j * p + c] =
             known.known(j, c) && used(j, options.attributesKnown())
-                ? known.target(j, c) - leftOut(j, components + c)
+                ? known.target(j, c) - leftOut(j, all + c)
                 : 0;
       }
     }
     AttributeEffects effects =
         AttributeEffects.of(
-            beyond, p, (j, c) -> answers.score(j, c) - leftOut(j, c), n, components);
+            beyond, p, (j, c) -> answers.score(j, c) - leftOut(j, c), n, all);
     this.attributeInputs = effects.inputs();
     this.attributeWeights = effects.weights();
     this.features =
@@ -99,7 +99,11 @@ final class QuestionSources {
                 familiarity(vectors, options, workers),
                 contentShare,
                 attributes,
-                expected(p, content.get()));
+                expected(p, all, content.get()));
+  }
+
+  private boolean told(int target) {
+    return form.tells(target) || content.map(second -> second.tells(target)).orElse(false);
   }
 
   /// Fits kernels to the components of the training answers.
@@ -111,7 +115,7 @@ final class QuestionSources {
             ? AttributeEncoding.fit(problem.train().questions())
             : AttributeEncoding.NONE;
     return new QuestionSources(
-        problem, problem.features().features(), answers, attributes, options, workers);
+        problem, problem.features(), answers, attributes, options, workers);
   }
 
   /// Whether a question's attributes are taken as known, so that a share of all are, evenly spread.
@@ -148,14 +152,14 @@ final class QuestionSources {
   }
 
   /// π, [p, r₁ + r₂ + 2].
-  private FloatMatrix expected(int p, KernelSource second) {
+  private FloatMatrix expected(int p, int first, KernelSource second) {
     int r1 = form.count();
     int r2 = second.count();
     int width = r1 + r2 + 2;
     float[] values = new float[Math.multiplyExact(p, width)];
     for (int c = 0; c < p; c++) {
-      write(components + c, 1, second, values, c * width);
-      values[c * width + r1 + r2 + 1] = (float) second.intercept(components + c);
+      write(first + c, 1, second, values, c * width);
+      values[c * width + r1 + r2 + 1] = (float) second.intercept(first + c);
     }
     return FloatMatrix.wrap(p, width, values);
   }
@@ -173,9 +177,19 @@ final class QuestionSources {
     into[at + r1 + r2] = (float) ((form.intercept(target) - second.intercept(target)) / scale);
   }
 
-  /// D, the number of components.
+  /// The number of components that text tells.
   int components() {
-    return components;
+    return components.length;
+  }
+
+  /// λ of a component.
+  double ridge(int component) {
+    return form.ridge(components[component]);
+  }
+
+  /// Share of a component's variance that left-out forecasts by the first kernel explain.
+  double explained(int component) {
+    return form.explained(components[component]);
   }
 
   /// The kernel of sentence and form, or the only one.
@@ -201,11 +215,6 @@ final class QuestionSources {
     return 1 + d + attributeInputs.columns();
   }
 
-  /// What a component was divided by.
-  double scale(int component) {
-    return scales[component];
-  }
-
   /// Inputs of the training questions, forecast without their own answers, with the first d
   /// components, [n, 1 + d + p'].
   FloatMatrix inputs(int d) {
@@ -214,7 +223,7 @@ final class QuestionSources {
     for (int j = 0; j < n; j++) {
       inputs[j * k] = 1;
       for (int c = 0; c < d; c++) {
-        inputs[j * k + 1 + c] = (float) (leftOut(j, c) / scales[c]);
+        inputs[j * k + 1 + c] = (float) (leftOut(j, components[c]) / scales[c]);
       }
       for (int c = 0; c < attributeInputs.columns(); c++) {
         inputs[j * k + 1 + d + c] = attributeInputs.get(j, c);
@@ -275,10 +284,10 @@ final class QuestionSources {
     for (int c = 0; c < d; c++) {
       int at = (c + 1) * r;
       if (content.isPresent()) {
-        write(c, scales[c], content.get(), values, at);
+        write(components[c], scales[c], content.get(), values, at);
       } else {
         for (int i = 0; i < r; i++) {
-          values[at + i] = (float) (form.weight(c, i) / scales[c]);
+          values[at + i] = (float) (form.weight(components[c], i) / scales[c]);
         }
       }
     }
@@ -296,7 +305,7 @@ final class QuestionSources {
     float[] bias = new float[width(d)];
     bias[0] = 1;
     for (int c = 0; c < d; c++) {
-      bias[c + 1] = (float) (content.orElse(form).intercept(c) / scales[c]);
+      bias[c + 1] = (float) (content.orElse(form).intercept(components[c]) / scales[c]);
     }
     return FloatMatrix.wrap(1, bias.length, bias);
   }
@@ -305,7 +314,7 @@ final class QuestionSources {
   FloatMatrix variances(KernelSource source, int d) {
     float[] variances = new float[width(d)];
     for (int c = 0; c < d; c++) {
-      variances[c + 1] = (float) (source.variance(c) / (scales[c] * scales[c]));
+      variances[c + 1] = (float) (source.variance(components[c]) / (scales[c] * scales[c]));
     }
     return FloatMatrix.wrap(1, variances.length, variances);
   }

@@ -133,9 +133,9 @@ public final class OnlineModelVector {
     }
     double[] weights = new double[k];
     for (int i = 0; i < k; i++) {
-      weights[i] = (double) model.classifier().get(1, i) - model.classifier().get(0, i);
+      weights[i] = model.logitWeight(i);
     }
-    double shift = (double) model.classifierBias().get(0, 1) - model.classifierBias().get(0, 0);
+    double shift = model.logitShift();
     return new OnlineModelVector(start, covariance, weights, shift, settings);
   }
 

@@ -1,7 +1,10 @@
 package org.embedllm.question;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import org.embedllm.correctness.Question;
 import org.embedllm.tensor.FloatMatrix;
 
 /// Vectors of questions, bound to the ids of the questions and to the encoder that made them.
@@ -34,5 +37,32 @@ public record QuestionVectors(List<String> ids, FloatMatrix vectors, EncoderIden
   public QuestionVectors select(int[] which) {
     List<String> selected = java.util.Arrays.stream(which).mapToObj(ids::get).toList();
     return new QuestionVectors(selected, vectors.selectRows(which), encoder);
+  }
+
+  /// The vectors of some questions, found by id, in the order of the questions.
+  ///
+  /// @throws IllegalArgumentException when a question has no vector
+  public QuestionVectors of(List<Question> questions) {
+    boolean inOrder = questions.size() == count();
+    for (int j = 0; inOrder && j < questions.size(); j++) {
+      inOrder = questions.get(j).id().equals(ids.get(j));
+    }
+    if (inOrder) {
+      return this;
+    }
+    Map<String, Integer> rows = HashMap.newHashMap(count());
+    for (int j = 0; j < count(); j++) {
+      rows.put(ids.get(j), j);
+    }
+    int[] which = new int[questions.size()];
+    for (int j = 0; j < which.length; j++) {
+      String id = questions.get(j).id();
+      Integer row = rows.get(id);
+      if (row == null) {
+        throw new IllegalArgumentException("question " + id + " has no vector");
+      }
+      which[j] = row;
+    }
+    return select(which);
   }
 }

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
+import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionVectors;
@@ -27,7 +28,9 @@ class ModelAdditionTest {
   void place_answersOfAnExistingModel_writesItsTwinBesideIt() throws IOException {
     CorrectnessMatrix matrix = matrix();
     Path file = folder.resolve("pool.safetensors");
-    new PoolTrainer(KernelOptions.DEFAULT.withDimensions(List.of(2)), "test")
+    new PoolTrainer(
+            new KernelFactorizationTrainer(KernelOptions.DEFAULT.withDimensions(List.of(2))),
+            "test")
         .train(
             new PoolTrainer.Input(
                 matrix,
@@ -36,8 +39,7 @@ class ModelAdditionTest {
                 "00",
                 Map.of(),
                 Map.of()),
-            report -> {},
-            Optional.empty())
+            report -> {})
         .write(file, true);
     ModelArtifact artifact = ModelArtifact.open(file);
     var addition =
@@ -63,7 +65,9 @@ class ModelAdditionTest {
   void placeAll_anyNumberOfThreads_placesEachModelAsAlone() throws IOException {
     CorrectnessMatrix matrix = matrix();
     PoolTrainer.Trained trained =
-        new PoolTrainer(KernelOptions.DEFAULT.withDimensions(List.of(2)), "test")
+        new PoolTrainer(
+                new KernelFactorizationTrainer(KernelOptions.DEFAULT.withDimensions(List.of(2))),
+                "test")
             .train(
                 new PoolTrainer.Input(
                     matrix,
@@ -72,8 +76,7 @@ class ModelAdditionTest {
                     "00",
                     Map.of(),
                     Map.of()),
-                report -> {},
-                Optional.empty());
+                report -> {});
     var addition = new ModelAddition(trained.artifact(), trained.questions());
     CorrectnessMatrix newcomers = newcomers(matrix.questions());
     java.util.Set<Integer> heard = java.util.concurrent.ConcurrentHashMap.newKeySet();

@@ -12,7 +12,7 @@ import org.embedllm.tensor.FloatMatrix;
 import org.junit.jupiter.api.Test;
 
 /// Gradients of a step against finite differences of the loss in double precision, with missing
-/// cells, scores between 0 and 1, and weights.
+/// cells and scores between 0 and 1.
 class GradientTest {
   private static final int M = 5;
   private static final int N = 37;
@@ -21,9 +21,10 @@ class GradientTest {
 
   private final SplittableRandom random = new SplittableRandom(21);
   private final FloatMatrix features = gaussian(N, Q);
-  private final Factors start =
-      new Factors(gaussian(M, D), gaussian(D, Q), gaussian(1, D), gaussian(2, D), gaussian(1, 2));
-  private FeatureProblem problem = problem(0.7);
+  private final MatrixFactorization start =
+      Fixtures.model(
+          gaussian(M, D), gaussian(D, Q), gaussian(1, D), gaussian(2, D), gaussian(1, 2));
+  private TrainingProblem problem = problem(0.7);
 
   @Test
   void gradients_fewCells_equalFiniteDifferences() {
@@ -46,7 +47,7 @@ class GradientTest {
       try (Workers workers = new Workers(2)) {
         BlockStep block = new BlockStep(state, problem, options, N, kernels, workers);
         double loss = block.run(IntStream.range(0, N).toArray(), 0, N, 0);
-        assertThat(loss / totalWeight()).isCloseTo(loss(Change.NONE), within(1e-6));
+        assertThat(loss / problem.train().cellCount()).isCloseTo(loss(Change.NONE), within(1e-6));
         requireGradients(block, state.width);
       }
     }
@@ -108,41 +109,27 @@ class GradientTest {
         }
         double normalizer = Math.log(Math.exp(logits[0]) + Math.exp(logits[1]));
         double y = problem.train().cellScore(c);
-        loss -=
-            problem.weights().weight(c)
-                * (y * (logits[1] - normalizer) + (1 - y) * (logits[0] - normalizer));
+        loss -= y * (logits[1] - normalizer) + (1 - y) * (logits[0] - normalizer);
       }
     }
-    return loss / totalWeight();
+    return loss / problem.train().cellCount();
   }
 
-  private double totalWeight() {
-    double total = 0;
-    for (int c = 0; c < problem.train().cellCount(); c++) {
-      total += problem.weights().weight(c);
-    }
-    return total;
-  }
-
-  private FeatureProblem problem(double observed) {
+  private TrainingProblem problem(double observed) {
     CorrectnessMatrix planted = new PlantedProblem(M, N, Q, observed, 8).train().train();
     float[] scores = new float[planted.cellCount()];
-    float[] weights = new float[scores.length];
     int[] offsets = new int[N + 1];
     int[] models = new int[scores.length];
     for (int c = 0; c < scores.length; c++) {
       scores[c] = (float) random.nextDouble();
-      weights[c] = (float) random.nextDouble() * 3;
       models[c] = planted.cellModel(c);
     }
     for (int j = 0; j <= N; j++) {
       offsets[j] = planted.firstCell(j);
     }
-    return FeatureProblem.of(
-            CorrectnessMatrix.ofCells(
-                planted.models(), planted.questions(), offsets, models, scores),
-            features)
-        .withWeights(CellWeights.of(weights));
+    return Fixtures.problem(
+        CorrectnessMatrix.ofCells(planted.models(), planted.questions(), offsets, models, scores),
+        features);
   }
 
   private FloatMatrix gaussian(int rows, int columns) {

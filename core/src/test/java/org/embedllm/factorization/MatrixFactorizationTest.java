@@ -19,8 +19,7 @@ class MatrixFactorizationTest {
   private final FloatMatrix questions = gaussian(300, Q);
   private final MatrixFactorization linear =
       Fixtures.model(
-          new Factors(
-              gaussian(5, D), gaussian(D, Q), gaussian(1, D), gaussian(2, D), gaussian(1, 2)));
+          gaussian(5, D), gaussian(D, Q), gaussian(1, D), gaussian(2, D), gaussian(1, 2));
   private final FeatureMap.Kernel kernel = new FeatureMap.Kernel(unitRows(R, Q), 1.5f);
   private final MatrixFactorization kernelTower =
       new MatrixFactorization(

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.embedllm.correctness.CorrectnessMatrix;
@@ -31,13 +30,13 @@ class MatrixFactorizationTrainerTest {
 
   @Test
   void fit_anyNumberOfThreads_hasTheSameBits() {
-    Factors one = fit(SMALL, planted.train()).factors();
+    List<FloatMatrix> one = parameters(SMALL, planted.train());
     for (int threads : new int[] {2, 3, 8}) {
-      assertThat(fit(SMALL.withThreads(threads), planted.train()).factors()).isEqualTo(one);
+      assertThat(parameters(SMALL.withThreads(threads), planted.train())).isEqualTo(one);
     }
-    assertThat(fit(SMALL.withSeed(1), planted.train()).factors()).isNotEqualTo(one);
-    FeatureProblem sparse = new PlantedProblem(40, 230, 13, 0.05, 3).train();
-    assertThat(fit(SMALL.withThreads(3), sparse).factors()).isEqualTo(fit(SMALL, sparse).factors());
+    assertThat(parameters(SMALL.withSeed(1), planted.train())).isNotEqualTo(one);
+    TrainingProblem sparse = new PlantedProblem(40, 230, 13, 0.05, 3).train();
+    assertThat(parameters(SMALL.withThreads(3), sparse)).isEqualTo(parameters(SMALL, sparse));
   }
 
   @Test
@@ -45,14 +44,14 @@ class MatrixFactorizationTrainerTest {
     var big = new PlantedProblem(20, 3_000, 12, 1, 5);
     TrainingOptions options =
         SMALL.withDimension(12).withEpochs(30).withBatchQuestions(64).withNoise(0);
-    FittedFactors fitted = fit(options, big.train());
-    MatrixFactorization model = Fixtures.model(fitted.factors());
-    FloatMatrix p = model.forecast(big.heldOut().features());
+    TrainingResult fitted = fit(options, big.train());
+    MatrixFactorization model = fitted.model();
+    FloatMatrix p = model.forecast(big.validation().features());
     double error = 0;
     int cells = 0;
     for (int j = 0; j < p.rows(); j++) {
       for (int i = 0; i < p.columns(); i++) {
-        error += Math.abs(p.get(j, i) - big.heldOutProbability(i, j));
+        error += Math.abs(p.get(j, i) - big.validationProbability(i, j));
         cells++;
       }
     }
@@ -61,11 +60,11 @@ class MatrixFactorizationTrainerTest {
 
   @Test
   void fit_validationGiven_isScoredAndChangesNothing() {
-    FeatureProblem.Validation held = planted.heldOut();
-    FittedFactors with = fit(SMALL, planted.train().withValidation(held.matrix(), held.features()));
-    assertThat(with.factors()).isEqualTo(fit(SMALL, planted.train()).factors());
+    TrainingProblem.Validation held = planted.validation();
+    TrainingResult with = fit(SMALL, planted.validated());
+    assertThat(Fixtures.parameters(with.model())).isEqualTo(parameters(SMALL, planted.train()));
     EpochReport last = with.history().epochs().getLast();
-    FloatMatrix p = Fixtures.model(with.factors()).forecast(held.features());
+    FloatMatrix p = with.model().forecast(held.features());
     double loss = 0;
     int hits = 0;
     for (int j = 0; j < held.matrix().questionCount(); j++) {
@@ -85,14 +84,17 @@ class MatrixFactorizationTrainerTest {
 
   @Test
   void fit_validationModelsInAnotherOrder_lineUpByName() {
-    FeatureProblem.Validation held = planted.heldOut();
+    TrainingProblem.Validation held = planted.validation();
     int[] reversed = IntStream.range(0, 9).map(i -> 8 - i).toArray();
-    FittedFactors straight =
-        fit(SMALL, planted.train().withValidation(held.matrix(), held.features()));
-    FittedFactors turned =
+    TrainingResult straight = fit(SMALL, planted.validated());
+    TrainingResult turned =
         fit(
             SMALL,
-            planted.train().withValidation(held.matrix().selectModels(reversed), held.features()));
+            Fixtures.problem(
+                planted.train().train(),
+                planted.train().features(),
+                new TrainingProblem.Validation(
+                    held.matrix().selectModels(reversed), held.features())));
     assertThat(turned.history().epochs().getLast().validationAccuracy())
         .isEqualTo(straight.history().epochs().getLast().validationAccuracy());
   }
@@ -101,10 +103,10 @@ class MatrixFactorizationTrainerTest {
   void fit_modelsPermuted_permutesTheModels() {
     CorrectnessMatrix matrix = planted.train().train();
     int[] order = {4, 2, 8, 0, 1, 7, 3, 6, 5};
-    Factors straight = fit(SMALL, planted.train()).factors();
-    Factors permuted =
-        fit(SMALL, FeatureProblem.of(matrix.selectModels(order), planted.train().features()))
-            .factors();
+    MatrixFactorization straight = fit(SMALL, planted.train()).model();
+    MatrixFactorization permuted =
+        fit(SMALL, Fixtures.problem(matrix.selectModels(order), planted.train().features()))
+            .model();
     for (int i = 0; i < order.length; i++) {
       for (int k = 0; k < SMALL.dimension(); k++) {
         assertThat((double) permuted.modelVectors().get(i, k))
@@ -114,39 +116,30 @@ class MatrixFactorizationTrainerTest {
   }
 
   @Test
-  void fit_modelBias_keepsTheLastCoordinateConstant() {
-    Factors factors = fit(SMALL.withModelBias(true), planted.train()).factors();
-    int last = SMALL.dimension() - 1;
-    assertThat(factors.projectionBias().get(0, last)).isEqualTo(1f);
-    assertThat(factors.classifier().get(1, last) - factors.classifier().get(0, last)).isEqualTo(1f);
-    assertThat(factors.projection().row(last)).containsOnly(0f);
-    assertThat(factors.modelVectors().get(0, last)).isNotEqualTo(0f);
-  }
-
-  @Test
   void fit_killedAfterAnyEpochAndStartedAgain_endsInTheSameBytes(@TempDir Path folder) {
-    FeatureProblem problem =
-        planted.train().withValidation(planted.heldOut().matrix(), planted.heldOut().features());
-    FittedFactors whole = fit(SMALL, problem);
+    TrainingProblem problem = planted.validated();
+    TrainingResult whole = fit(SMALL, problem);
     for (int killedAfter = 1; killedAfter <= SMALL.epochs(); killedAfter++) {
       Path file = folder.resolve("checkpoint-" + killedAfter);
       int last = killedAfter;
       assertThatThrownBy(() ->
               slow(SMALL)
-                  .fitFactors(
+                  .withCheckpoint(file)
+                  .train(
                       problem,
                       report -> {
                         if (report.epoch() == last) {
                           throw new IllegalStateException("killed");
                         }
-                      },
-                      Optional.of(file)))
+                      }))
           .hasMessage("killed");
       List<Integer> heard = new ArrayList<>();
-      FittedFactors resumed =
+      TrainingResult resumed =
           slow(SMALL.withThreads(2))
-              .fitFactors(problem, report -> heard.add(report.epoch()), Optional.of(file));
-      assertThat(resumed.factors()).isEqualTo(whole.factors());
+              .withCheckpoint(file)
+              .train(problem, report -> heard.add(report.epoch()));
+      assertThat(Fixtures.parameters(resumed.model()))
+          .isEqualTo(Fixtures.parameters(whole.model()));
       assertThat(heard).hasSize(SMALL.epochs() - killedAfter);
       assertThat(resumed.history().epochs().stream().map(EpochReport::trainLoss))
           .isEqualTo(whole.history().epochs().stream().map(EpochReport::trainLoss).toList());
@@ -159,32 +152,27 @@ class MatrixFactorizationTrainerTest {
   @Test
   void fit_checkpointOfOtherTraining_isRefused(@TempDir Path folder) {
     Path file = folder.resolve("checkpoint");
-    slow(SMALL).fitFactors(planted.train(), TrainingListener.NONE, Optional.of(file));
-    assertThatThrownBy(() ->
-            slow(SMALL.withSeed(9))
-                .fitFactors(planted.train(), TrainingListener.NONE, Optional.of(file)))
+    slow(SMALL).withCheckpoint(file).fit(planted.train());
+    assertThatThrownBy(() -> slow(SMALL.withSeed(9)).withCheckpoint(file).fit(planted.train()))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("other data or options");
-    FeatureProblem other = new PlantedProblem(9, 230, 13, 0.8, 4).train();
-    assertThatThrownBy(
-            () -> slow(SMALL).fitFactors(other, TrainingListener.NONE, Optional.of(file)))
+    TrainingProblem other = new PlantedProblem(9, 230, 13, 0.8, 4).train();
+    assertThatThrownBy(() -> slow(SMALL).withCheckpoint(file).fit(other))
         .hasMessageContaining("other data or options");
   }
 
   @Test
   void fit_damagedCheckpoint_isRefused(@TempDir Path folder) throws IOException {
     Path file = folder.resolve("checkpoint");
-    slow(SMALL).fitFactors(planted.train(), TrainingListener.NONE, Optional.of(file));
+    slow(SMALL).withCheckpoint(file).fit(planted.train());
     byte[] bytes = Files.readAllBytes(file);
     byte[] flipped = bytes.clone();
     flipped[bytes.length - 300] ^= 1;
     Files.write(file, flipped);
-    assertThatThrownBy(
-            () -> slow(SMALL).fitFactors(planted.train(), TrainingListener.NONE, Optional.of(file)))
+    assertThatThrownBy(() -> slow(SMALL).withCheckpoint(file).fit(planted.train()))
         .isInstanceOf(BadInputException.class);
     Files.write(file, java.util.Arrays.copyOf(bytes, bytes.length / 2));
-    assertThatThrownBy(
-            () -> slow(SMALL).fitFactors(planted.train(), TrainingListener.NONE, Optional.of(file)))
+    assertThatThrownBy(() -> slow(SMALL).withCheckpoint(file).fit(planted.train()))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("truncated");
   }
@@ -206,9 +194,12 @@ class MatrixFactorizationTrainerTest {
     assertThat(SMALL.questionsPerStep(1_000, 9_000)).isEqualTo(24);
   }
 
-  private static FittedFactors fit(TrainingOptions options, FeatureProblem problem) {
-    return new MatrixFactorizationTrainer(options)
-        .fitFactors(problem, TrainingListener.NONE, Optional.empty());
+  private static TrainingResult fit(TrainingOptions options, TrainingProblem problem) {
+    return new MatrixFactorizationTrainer(options).fit(problem);
+  }
+
+  private static List<FloatMatrix> parameters(TrainingOptions options, TrainingProblem problem) {
+    return Fixtures.parameters(fit(options, problem).model());
   }
 
   /// A trainer whose every look at the clock takes ten seconds, so that every epoch is written

@@ -12,8 +12,7 @@ class ModelEmbeddingsTest {
   private final SplittableRandom random = new SplittableRandom(5);
   private final MatrixFactorization model =
       Fixtures.model(
-          new Factors(
-              gaussian(6, 5), gaussian(5, 7), gaussian(1, 5), gaussian(2, 5), gaussian(1, 2)));
+          gaussian(6, 5), gaussian(5, 7), gaussian(1, 5), gaussian(2, 5), gaussian(1, 2));
   private final FloatMatrix questions = gaussian(700, 7);
 
   @Test
@@ -54,7 +53,7 @@ class ModelEmbeddingsTest {
 
   /// The logit in double precision, from the definition.
   private double logit(int i, int j) {
-    Factors f = model.factors();
+    MatrixFactorization f = model;
     double sum = f.classifierBias().get(0, 1) - f.classifierBias().get(0, 0);
     for (int k = 0; k < 5; k++) {
       double v = f.projectionBias().get(0, k);

@@ -16,8 +16,8 @@ final class PlantedProblem {
   private final float[] skills; // [m, RANK]
   private final float[] directions; // [RANK, q]
   private final SplittableRandom random;
-  private final FeatureProblem train;
-  private final FeatureProblem.Validation heldOut;
+  private final TrainingProblem train;
+  private final TrainingProblem.Validation validation;
 
   PlantedProblem(int models, int questions, int q, double observed, long seed) {
     this.models = models;
@@ -26,21 +26,25 @@ final class PlantedProblem {
     this.skills = normals(models * RANK);
     this.directions = normals(RANK * q);
     FloatMatrix features = FloatMatrix.wrap(questions, q, normals(questions * q));
-    this.train = FeatureProblem.of(answers(features, observed, "train-"), features);
+    this.train = Fixtures.problem(answers(features, observed, "train-"), features);
     FloatMatrix others = FloatMatrix.wrap(100, q, normals(100 * q));
-    this.heldOut = new FeatureProblem.Validation(answers(others, observed, "other-"), others);
+    this.validation = new TrainingProblem.Validation(answers(others, observed, "other-"), others);
   }
 
-  FeatureProblem train() {
+  TrainingProblem train() {
     return train;
   }
 
-  FeatureProblem.Validation heldOut() {
-    return heldOut;
+  TrainingProblem validated() {
+    return Fixtures.problem(train.train(), train.features(), validation);
   }
 
-  double heldOutProbability(int model, int question) {
-    return probability(model, heldOut.features(), question);
+  TrainingProblem.Validation validation() {
+    return validation;
+  }
+
+  double validationProbability(int model, int question) {
+    return probability(model, validation.features(), question);
   }
 
   private double probability(int model, FloatMatrix features, int question) {

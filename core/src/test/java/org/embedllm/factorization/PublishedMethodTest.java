@@ -64,12 +64,12 @@ class PublishedMethodTest {
       replay.step();
       JsonNode expected = golden.path("parameters_after").path(Integer.toString(t));
       if (!expected.isMissingNode()) {
-        Factors factors = replay.state.factors();
-        requireClose(t, "P.weight", expected, factors.modelVectors());
-        requireClose(t, "text_proj.weight", expected, factors.projection());
-        requireClose(t, "text_proj.bias", expected, factors.projectionBias());
-        requireClose(t, "classifier.weight", expected, factors.classifier());
-        requireClose(t, "classifier.bias", expected, factors.classifierBias());
+        MatrixFactorization fitted = replay.model();
+        requireClose(t, "P.weight", expected, fitted.modelVectors());
+        requireClose(t, "text_proj.weight", expected, fitted.projection());
+        requireClose(t, "text_proj.bias", expected, fitted.projectionBias());
+        requireClose(t, "classifier.weight", expected, fitted.classifier());
+        requireClose(t, "classifier.bias", expected, fitted.classifierBias());
       }
     }
   }
@@ -80,8 +80,7 @@ class PublishedMethodTest {
     for (int t = 0; t < 100; t++) {
       replay.step();
     }
-    FloatMatrix scores =
-        Fixtures.model(replay.state.factors()).forecast(matrix("question_embeddings"));
+    FloatMatrix scores = replay.model().forecast(matrix("question_embeddings"));
     JsonNode expected = golden.path("final_scores"); // [m][n]
     for (int i = 0; i < scores.columns(); i++) {
       for (int j = 0; j < scores.rows(); j++) {
@@ -140,7 +139,7 @@ class PublishedMethodTest {
 
   /// The golden run, one step at a time.
   private static final class Replay {
-    private final FeatureProblem problem;
+    private final TrainingProblem problem;
     private final TrainingState state;
     private final BlockStep block;
     private final int[] order;
@@ -160,12 +159,12 @@ class PublishedMethodTest {
       }
       List<String> models = IntStream.range(0, m).mapToObj(i -> "model-" + i).toList();
       problem =
-          FeatureProblem.of(
+          Fixtures.problem(
               CorrectnessMatrix.ofDense(models, questions, scores), matrix("question_embeddings"));
       JsonNode initial = golden.path("initial");
       state =
           TrainingState.of(
-              new Factors(
+              Fixtures.model(
                   matrix(initial.path("P.weight")),
                   matrix(initial.path("text_proj.weight")),
                   matrix(initial.path("text_proj.bias")),
@@ -182,6 +181,10 @@ class PublishedMethodTest {
           new BlockStep(
               state, problem, options, options.batchQuestions(), Kernels.best(), new Workers(1));
       order = IntStream.range(0, n).toArray();
+    }
+
+    MatrixFactorization model() {
+      return state.model(problem);
     }
 
     /// The mean loss of the next step's cells.

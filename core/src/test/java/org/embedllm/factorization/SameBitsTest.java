@@ -3,7 +3,8 @@ package org.embedllm.factorization;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
-import java.util.Optional;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.zip.CRC32C;
 import org.embedllm.tensor.FloatMatrix;
 import org.junit.jupiter.api.Test;
@@ -29,21 +30,13 @@ class SameBitsTest {
             .withLearningRate(1e-3)
             .withBatchQuestions(48)
             .withThreads(2);
-    Factors factors =
-        new MatrixFactorizationTrainer(options)
-            .fitFactors(planted.train(), TrainingListener.NONE, Optional.empty())
-            .factors();
-    FloatMatrix p = Fixtures.model(factors).forecast(planted.heldOut().features());
+    MatrixFactorization fitted =
+        new MatrixFactorizationTrainer(options).fit(planted.train()).model();
+    FloatMatrix p = fitted.forecast(planted.validation().features());
     CRC32C crc = new CRC32C();
-    for (FloatMatrix matrix :
-        new FloatMatrix[] {
-          factors.modelVectors(),
-          factors.projection(),
-          factors.projectionBias(),
-          factors.classifier(),
-          factors.classifierBias(),
-          p
-        }) {
+    List<FloatMatrix> matrices = new ArrayList<>(Fixtures.parameters(fitted));
+    matrices.add(p);
+    for (FloatMatrix matrix : matrices) {
       float[] values = matrix.toArray();
       ByteBuffer bytes = ByteBuffer.allocate(4 * values.length);
       bytes.asFloatBuffer().put(values);

@@ -26,7 +26,7 @@ class IntervalForecasterTest {
     KernelTraining training = new KernelFactorizationTrainer(SMALL).fit(pool.problem(800, 200));
     var forecaster =
         new IntervalForecaster(
-            training.result().model(), training.covariances(), training.novelty());
+            training.model(), training.covariances(), training.outOfDistribution());
     // A vector of length 0 has the cosine 0 with every landmark: nothing like it was seen.
     Forecast far = forecaster.forecast(new float[8]);
     int wider = 0;
@@ -50,7 +50,7 @@ class IntervalForecasterTest {
         new KernelFactorizationTrainer(SMALL.withLandmarks(1)).fit(pool.problem(800, 200));
     var forecaster =
         new IntervalForecaster(
-            training.result().model(), training.covariances(), training.novelty());
+            training.model(), training.covariances(), training.outOfDistribution());
     int declined = 0;
     for (int j = 0; j < 200; j++) {
       declined += forecaster.forecast(pool.vectors.vectors().row(j)).abstain() ? 1 : 0;
@@ -90,7 +90,7 @@ class IntervalForecasterTest {
                     encoded));
     var forecaster =
         new IntervalForecaster(
-            training.result().model(), training.covariances(), training.novelty());
+            training.model(), training.covariances(), training.outOfDistribution());
     int otherWords = 0;
     int unrelated = 0;
     for (int j = 0; j < 200; j++) {
@@ -136,7 +136,7 @@ class IntervalForecasterTest {
             .fit(TrainingProblem.of(pool.matrix.selectQuestions(trained), pool.vectors));
     var forecaster =
         new IntervalForecaster(
-            training.result().model(), training.covariances(), training.novelty());
+            training.model(), training.covariances(), training.outOfDistribution());
     int ownDeclined = 0;
     for (int at = 400; at < near.length; at++) {
       ownDeclined += forecaster.forecast(pool.vectors.vectors().row(near[at])).abstain() ? 1 : 0;
@@ -173,7 +173,7 @@ class IntervalForecasterTest {
     KernelTraining training = new KernelFactorizationTrainer(SMALL).fit(open.problem(800, 200));
     var forecaster =
         new IntervalForecaster(
-            training.result().model(), training.covariances(), training.novelty());
+            training.model(), training.covariances(), training.outOfDistribution());
     int covered = 0;
     for (int j = 1_000; j < 1_200; j++) {
       Forecast forecast = forecaster.forecast(open.vectors.vectors().row(j));
@@ -191,8 +191,8 @@ class IntervalForecasterTest {
     KernelTraining training = new KernelFactorizationTrainer(SMALL).fit(pool.problem(600, 100));
     var forecaster =
         new IntervalForecaster(
-            training.result().model(), training.covariances(), training.novelty());
-    FloatMatrix plain = training.result().model().forecast(pool.vectors(700, 720));
+            training.model(), training.covariances(), training.outOfDistribution());
+    FloatMatrix plain = training.model().forecast(pool.vectors(700, 720));
     for (int j = 0; j < 20; j++) {
       Forecast one = forecaster.forecast(pool.vectors.vectors().row(700 + j));
       for (int i = 0; i < 12; i++) {

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.Question;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.factorization.MatrixFactorizationTrainer;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.itemresponse.Responses;
 import org.embedllm.logistic.LogitCalibration;
+import org.embedllm.question.EncoderIdentity;
+import org.embedllm.question.QuestionVectors;
 import org.embedllm.tensor.FloatMatrix;
 import org.junit.jupiter.api.Test;
 
@@ -22,7 +25,7 @@ class KernelFactorizationTrainerTest {
   @Test
   void fit_curvedDifficulty_beatsAMajorityAndTheLinearTower() {
     MatrixFactorization kernel =
-        new KernelFactorizationTrainer(SMALL).fit(pool.problem(800, 200)).result().model();
+        new KernelFactorizationTrainer(SMALL).fit(pool.problem(800, 200)).model();
     MatrixFactorization linear =
         new MatrixFactorizationTrainer(
                 TrainingOptions.DEFAULT.withDimension(8).withEpochs(20).withThreads(1))
@@ -40,27 +43,29 @@ class KernelFactorizationTrainerTest {
       SimulatedPool simulated = new SimulatedPool(12, 700, 0.1, 0.3, seed);
       TrainingProblem problem = simulated.problem(500, 200);
       double[] losses = new double[counts.size()];
+      int[] fitted = new int[counts.size()];
       double least = Double.POSITIVE_INFINITY;
       for (int at = 0; at < losses.length; at++) {
         KernelTraining alone =
             new KernelFactorizationTrainer(SMALL.withDimensions(List.of(counts.get(at))))
                 .fit(problem);
         losses[at] = uncalibratedLoss(alone, simulated, 500, 700);
+        fitted[at] = alone.result().model().dimension() - 1;
         least = Math.min(least, losses[at]);
       }
       int expected = 0;
       for (int at = 0; at < losses.length; at++) {
-        expected = losses[at] <= least + 1e-3 ? counts.get(at) : expected;
+        expected = losses[at] <= least + 1e-3 ? fitted[at] : expected;
       }
       KernelTraining chosen =
           new KernelFactorizationTrainer(SMALL.withDimensions(counts)).fit(problem);
-      assertThat(chosen.result().model().dimension() - 1).isEqualTo(expected);
+      assertThat(chosen.model().dimension() - 1).isEqualTo(expected);
     }
   }
 
   private static double uncalibratedLoss(
       KernelTraining training, SimulatedPool simulated, int from, int to) {
-    FloatMatrix forecast = training.result().model().forecast(simulated.vectors(from, to));
+    FloatMatrix forecast = training.model().forecast(simulated.vectors(from, to));
     CorrectnessMatrix held = simulated.questions(from, to);
     LogitCalibration calibration = training.calibration();
     double sum = 0;
@@ -80,11 +85,10 @@ class KernelFactorizationTrainerTest {
         new KernelFactorizationTrainer(SMALL.withThreads(1)).fit(pool.problem(600, 100));
     KernelTraining three =
         new KernelFactorizationTrainer(SMALL.withThreads(3)).fit(pool.problem(600, 100));
-    assertThat(three.result().model().modelVectors())
-        .isEqualTo(one.result().model().modelVectors());
-    assertThat(three.result().model().projection()).isEqualTo(one.result().model().projection());
+    assertThat(three.model().modelVectors()).isEqualTo(one.model().modelVectors());
+    assertThat(three.model().projection()).isEqualTo(one.model().projection());
     assertThat(three.covariances()).isEqualTo(one.covariances());
-    assertThat(three.novelty().nearness()).isEqualTo(one.novelty().nearness());
+    assertThat(three.outOfDistribution().nearness()).isEqualTo(one.outOfDistribution().nearness());
   }
 
   @Test
@@ -104,13 +108,76 @@ class KernelFactorizationTrainerTest {
   }
 
   @Test
+  void fit_answersThatNoTextTells_doesNotForecastItsOwnTrainingAnswersBackwards() {
+    for (long seed = 0; seed < 4; seed++) {
+      for (int models : new int[] {1, 4}) {
+        for (boolean alike : new boolean[] {true, false}) {
+          TrainingProblem problem = unrelated(models, alike, seed);
+          MatrixFactorization model =
+              new KernelFactorizationTrainer(SMALL.withLandmarks(200))
+                  .fit(problem)
+                  .result()
+                  .model();
+          FloatMatrix forecast = model.forecast(problem.features().features());
+          double difference = 0; // of right and wrong answers, in their mean forecasts
+          CorrectnessMatrix train = problem.train();
+          for (int i = 0; i < models; i++) {
+            difference += meanForecast(forecast, train, i, 1) - meanForecast(forecast, train, i, 0);
+          }
+          assertThat(difference)
+              .as("seed %d, %d models, alike: %s", seed, models, alike)
+              .isGreaterThan(-1e-6);
+        }
+      }
+    }
+  }
+
+  private static double meanForecast(
+      FloatMatrix forecast, CorrectnessMatrix answers, int model, float score) {
+    return java.util.stream.IntStream.range(0, answers.questionCount())
+        .filter(j -> answers.score(model, j) == score)
+        .mapToDouble(j -> forecast.get(j, model))
+        .average()
+        .orElseThrow();
+  }
+
+  /// 200 training and 60 validation questions with random vectors and random answers.
+  private static TrainingProblem unrelated(int models, boolean alike, long seed) {
+    var random = new java.util.SplittableRandom(seed);
+    int n = 260;
+    int q = 64;
+    float[] vectors = new float[n * q];
+    float[][] scores = new float[n][models];
+    List<Question> questions = new java.util.ArrayList<>();
+    for (int j = 0; j < n; j++) {
+      for (int k = 0; k < q; k++) {
+        vectors[j * q + k] = (float) random.nextGaussian();
+      }
+      for (int i = 0; i < models; i++) {
+        scores[j][i] = alike && i > 0 ? scores[j][0] : random.nextDouble() < 0.4 ? 1 : 0;
+      }
+      questions.add(new Question("q" + j, "text " + j, "b"));
+    }
+    List<String> names =
+        java.util.stream.IntStream.range(0, models).mapToObj(i -> "model-" + i).toList();
+    CorrectnessMatrix matrix = CorrectnessMatrix.ofDense(names, questions, scores);
+    var encoded =
+        new QuestionVectors(
+            questions.stream().map(Question::id).toList(),
+            FloatMatrix.wrap(n, q, vectors),
+            new EncoderIdentity("random", "00", q, 0));
+    return TrainingProblem.of(matrix.selectQuestions(SimulatedPool.range(0, 200)), encoded)
+        .withValidation(matrix.selectQuestions(SimulatedPool.range(200, n)), encoded);
+  }
+
+  @Test
   void rowProblem_answersOfAnExistingModel_bringItBackToItsOwnPlace() {
     KernelTraining training = new KernelFactorizationTrainer(SMALL).fit(pool.problem(800, 200));
     List<Responses> answers = Responses.byModel(pool.questions(0, 800));
     for (int i = 0; i < 12; i++) {
-      double[] vector = training.rowProblem().solve(answers.get(i)).mean();
+      double[] vector = training.vectorProblem().solve(answers.get(i)).mean();
       for (int k = 0; k < vector.length; k++) {
-        assertThat((float) vector[k]).isEqualTo(training.result().model().modelVectors().get(i, k));
+        assertThat((float) vector[k]).isEqualTo(training.model().modelVectors().get(i, k));
       }
     }
   }

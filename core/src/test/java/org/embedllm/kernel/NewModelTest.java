@@ -96,7 +96,7 @@ class NewModelTest {
               .fit(
                   TrainingProblem.of(
                       known.selectModels(SimulatedPool.without(MODELS, model)), pool.vectors));
-      ModelVectorProblem problem = training.rowProblem();
+      ModelVectorProblem problem = training.vectorProblem();
       Responses all = Responses.byModel(known).get(model);
       double best = crossEntropy(training, problem.solve(all), model);
       excess[0] += crossEntropy(training, problem.solve(ask(problem, all, 60)), model) - best;
@@ -113,7 +113,7 @@ class NewModelTest {
 
   /// Of the true probabilities and what a vector forecasts, over questions that nobody answered.
   private double crossEntropy(KernelTraining training, LaplacePosterior vector, int model) {
-    var inputs = training.result().model().project(pool.vectors(800, QUESTIONS));
+    var inputs = training.model().project(pool.vectors(800, QUESTIONS));
     double sum = 0;
     for (int j = 0; j < inputs.rows(); j++) {
       double[] input = new double[inputs.columns()];
@@ -203,7 +203,7 @@ class NewModelTest {
         new KernelFactorizationTrainer(
                 KernelOptions.DEFAULT.withLandmarks(60).withDimensions(List.of(3)))
             .fit(pool.problem(600, 200));
-    MatrixFactorization model = training.result().model();
+    MatrixFactorization model = training.model();
     assertThat(model.classifierBias().get(0, 1)).isNotEqualTo(model.classifierBias().get(0, 0));
     var vector =
         OnlineModelVector.of(model, training.covariances(), 4, OnlineModelVector.Settings.DEFAULT);
@@ -249,7 +249,7 @@ class NewModelTest {
                 .withRidges(List.of(5.0))
                 .withThreads(1))
         .fit(TrainingProblem.of(others, pool.vectors))
-        .rowProblem();
+        .vectorProblem();
   }
 
   private static Responses ask(ModelVectorProblem problem, Responses all, int budget) {

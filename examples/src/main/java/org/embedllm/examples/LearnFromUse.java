@@ -3,7 +3,6 @@ package org.embedllm.examples;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.embedllm.artifact.ModelArtifact;
-import org.embedllm.artifact.ModelPlacement;
 import org.embedllm.modelvector.OnlineModelVector;
 import org.embedllm.tensor.FloatMatrix;
 
@@ -16,10 +15,11 @@ public final class LearnFromUse {
   /// @param model name of the model whose outcomes come back
   public LearnFromUse(Path modelFile, String model) throws IOException {
     artifact = ModelArtifact.open(modelFile);
-    FloatMatrix covariances = artifact.tensors().get(ModelPlacement.COVARIANCES);
-    if (covariances == null) {
-      throw new IllegalArgumentException(modelFile + " was trained without a kernel tower");
-    }
+    FloatMatrix covariances =
+        artifact
+            .covariances()
+            .orElseThrow(() ->
+                new IllegalArgumentException(modelFile + " keeps no uncertainty to learn with"));
     vector =
         OnlineModelVector.of(
             artifact.factorization(),

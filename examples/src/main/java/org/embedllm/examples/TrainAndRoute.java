@@ -3,12 +3,12 @@ package org.embedllm.examples;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.PoolTrainer;
 import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.Question;
 import org.embedllm.correctness.SplitPart;
+import org.embedllm.factorization.MatrixFactorizationTrainer;
 import org.embedllm.factorization.TrainingListener;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.ingest.DatasetLoader;
@@ -50,7 +50,7 @@ public final class TrainAndRoute {
             questions.stream().map(Question::id).toList(),
             encoder.encode(questions.stream().map(Question::text).toList()),
             encoder.identity());
-    return new PoolTrainer(TrainingOptions.PUBLISHED, "example")
+    return new PoolTrainer(new MatrixFactorizationTrainer(TrainingOptions.PUBLISHED), "example")
         .train(
             new PoolTrainer.Input(
                 data.part(SplitPart.TRAIN),
@@ -59,8 +59,7 @@ public final class TrainAndRoute {
                 data.digest(),
                 Map.of(),
                 data.callCosts()),
-            TrainingListener.NONE,
-            Optional.empty());
+            TrainingListener.NONE);
   }
 
   private static Route route(

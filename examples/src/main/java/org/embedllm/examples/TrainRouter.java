@@ -5,12 +5,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.embedllm.artifact.PoolTrainer;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.dataset.Dataset;
+import org.embedllm.factorization.MatrixFactorizationTrainer;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.onnx.EncoderSettings;
@@ -51,12 +51,11 @@ public final class TrainRouter {
     }
 
     // A vector for every model, written with all that `Route` and the command line want to know.
-    new PoolTrainer(options, "my program 1.0")
+    new PoolTrainer(new MatrixFactorizationTrainer(options), "my program 1.0")
         .train(
             new PoolTrainer.Input(
                 train, validation, vectors, dataset.data().digest(), Map.of(), Map.of()),
-            epoch -> {},
-            Optional.empty())
+            epoch -> {})
         .write(modelFile, true);
   }
 }

@@ -70,7 +70,9 @@ class ExamplesTest {
               encoder.identity());
     }
     new org.embedllm.artifact.PoolTrainer(
-            org.embedllm.kernel.KernelOptions.DEFAULT, "my program 1.0")
+            new org.embedllm.kernel.KernelFactorizationTrainer(
+                org.embedllm.kernel.KernelOptions.DEFAULT),
+            "my program 1.0")
         .train(
             new org.embedllm.artifact.PoolTrainer.Input(
                 train,
@@ -79,8 +81,7 @@ class ExamplesTest {
                 dataset.data().digest(),
                 java.util.Map.of(),
                 java.util.Map.of()),
-            epoch -> {},
-            java.util.Optional.empty())
+            epoch -> {})
         .write(model, true);
   }
 

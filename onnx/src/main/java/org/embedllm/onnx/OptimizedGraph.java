@@ -81,7 +81,7 @@ final class OptimizedGraph {
     Files.createDirectories(requireNonNull(folder.getParent()));
     Path guard = folder.resolveSibling(folder.getFileName() + ".lock");
     try (FileChannel channel =
-            FileChannel.open(guard, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        FileChannel.open(guard, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       lock(channel);
       if (!Files.isRegularFile(folder.resolve(GRAPH))) {
         AtomicDirectory.write(folder, content);
@@ -89,8 +89,9 @@ final class OptimizedGraph {
     }
   }
 
-  /// Holds a lock until the channel is closed. Where the file system has no locks, two processes that
-  /// start at once may make the folder over each other, and read the weights in the jar that once.
+  /// Holds a lock until the channel is closed. Where the file system has no locks, two processes
+  /// that start at once may make the folder over each other, and read the weights in the jar that
+  /// once.
   private static void lock(FileChannel channel) {
     try {
       channel.lock();

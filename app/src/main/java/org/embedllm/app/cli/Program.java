@@ -47,7 +47,7 @@ public final class Program {
     boolean verbose = List.of(arguments).contains("--verbose");
     if (verbose) {
       // Read by the logger when it is first used, which is later than this.
-      System.setProperty("org.slf4j.simpleLogger.defaultLogLevel", "info");
+      System.setProperty(LogSettings.VERBOSE, "true");
     }
     Errors errors = new Errors(verbose);
     try {

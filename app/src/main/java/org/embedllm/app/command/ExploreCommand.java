@@ -7,7 +7,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
-import org.embedllm.app.gateway.observe.LogFormat;
+import org.embedllm.app.cli.PlatformLogs;
 import org.embedllm.app.web.Atlases;
 import org.embedllm.app.web.Exploration;
 import org.embedllm.app.web.PageApi;
@@ -64,7 +64,7 @@ public final class ExploreCommand implements Callable<Integer> {
     if (port < 0 || port > 65_535) {
       throw BadInputException.of("--port must be between 0 and 65535; got " + port);
     }
-    LogFormat.install(false, console.isVerbose());
+    PlatformLogs.toSlf4j();
     Atlases atlases =
         new Exploration(
                 model, Optional.ofNullable(dataset), Optional.ofNullable(prices), System.getenv())

@@ -16,7 +16,6 @@ import org.embedllm.app.task.DatasetVectors;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.artifact.ModelAddition;
 import org.embedllm.artifact.ModelArtifact;
-import org.embedllm.artifact.ModelPlacement;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.Question;
 import org.embedllm.dataset.DatasetDirectory;
@@ -79,12 +78,14 @@ public final class LearnCommand implements Callable<Integer> {
     }
     AtomicFile.requirePlace(target);
     ModelInput input = ModelInput.open(model);
-    FloatMatrix covariances = input.artifact().tensors().get(ModelPlacement.COVARIANCES);
-    if (covariances == null) {
-      throw BadInputException.in(
-          model,
-          "keeps no uncertainty of its vectors: train it without --published and without options of the linear tower");
-    }
+    FloatMatrix covariances =
+        input
+            .artifact()
+            .covariances()
+            .orElseThrow(() ->
+                BadInputException.in(
+                    model,
+                    "keeps no uncertainty of its vectors: train it without --published and without options of the paper's method"));
     AnswerLog log = AnswerLog.read(outcomes, ImportOptions.DEFAULT.withTextRequired(false));
     List<Integer> rows = log.models().stream().map(input::row).toList();
     Optional<TrainingQuestions> questions = input.questions();
@@ -106,7 +107,7 @@ public final class LearnCommand implements Callable<Integer> {
     TextTable table = new TextTable("model", "outcomes", "drift (sd)", "");
     for (int i = 0; i < vectors.size(); i++) {
       OnlineModelVector vector = vectors.get(i);
-      artifact = ModelPlacement.moved(artifact, rows.get(i), vector.posterior());
+      artifact = artifact.withModelVector(rows.get(i), vector.posterior());
       OnlineModelVector.Drift drift = vector.drift();
       documents.add(
           new Json()

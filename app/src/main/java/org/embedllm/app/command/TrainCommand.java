@@ -24,10 +24,12 @@ import org.embedllm.dataset.Dataset;
 import org.embedllm.factorization.EpochReport;
 import org.embedllm.factorization.FeatureMap;
 import org.embedllm.factorization.MatrixFactorization;
+import org.embedllm.factorization.MatrixFactorizationTrainer;
 import org.embedllm.factorization.NestedKernels;
 import org.embedllm.factorization.TrainingHistory;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.ingest.DatasetLoader;
+import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.onnx.Encoders;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.storage.AtomicFile;
@@ -110,12 +112,14 @@ public final class TrainCommand implements Callable<Integer> {
     PoolTrainer.Trained trained;
     try (Progress progress =
         flags.kernel()
-            ? console.progress("train", 1, "kernel towers")
+            ? console.progress("train", 1, "forecasters")
             : console.progress("train", options.epochs(), "epochs")) {
       trained =
-          (flags.kernel()
-                  ? new PoolTrainer(flags.kernelOptions(), ProgramVersion.text())
-                  : new PoolTrainer(options, ProgramVersion.text()))
+          new PoolTrainer(
+                  flags.kernel()
+                      ? new KernelFactorizationTrainer(flags.kernelOptions())
+                      : new MatrixFactorizationTrainer(options).withCheckpoint(checkpoint),
+                  ProgramVersion.text())
               .train(
                   new PoolTrainer.Input(
                       chosen.train(),
@@ -124,8 +128,7 @@ public final class TrainCommand implements Callable<Integer> {
                       loaded.data().digest(),
                       chosen.provenance(),
                       loaded.data().callCosts()),
-                  report -> show(report, progress),
-                  Optional.of(checkpoint));
+                  report -> show(report, progress));
       progress.advanceTo(trained.history().epochs().size());
     }
     trained.write(target, !withoutQuestions);
@@ -182,19 +185,19 @@ public final class TrainCommand implements Callable<Integer> {
     return epochs.stream().map(report -> measure.of(report).orElse(Double.NaN)).toList();
   }
 
-  /// What was fitted: of a kernel tower its sizes and what was chosen for it, otherwise d and
-  /// epochs.
+  /// What was fitted: of the kernel forecaster its sizes and what was chosen for it, otherwise d
+  /// and epochs.
   private static String what(PoolTrainer.Trained trained) {
     MatrixFactorization model = trained.artifact().factorization();
     return switch (model.features()) {
       case FeatureMap.Kernel kernel ->
           String.format(
               Locale.ROOT,
-              "kernel tower of %d components on %,d landmarks, γ %.1f%s",
+              "kernel forecaster of %d components on %,d landmarks, γ %.1f%s",
               model.dimension() - 1,
               kernel.outputDimension(),
               kernel.gamma(),
-              ridges(trained.ridges()));
+              ridges(trained.choices().getOrDefault("ridges", List.of())));
       case NestedKernels nested ->
           String.format(
               Locale.ROOT,
@@ -202,7 +205,7 @@ public final class TrainCommand implements Callable<Integer> {
               nested.form().outputDimension(),
               nested.content().outputDimension(),
               model.dimension(),
-              ridges(trained.ridges()),
+              ridges(trained.choices().getOrDefault("ridges", List.of())),
               nested.attributes().names().isEmpty()
                   ? ""
                   : ", attributes " + String.join(", ", nested.attributes().names()));

@@ -15,11 +15,9 @@ import org.embedllm.app.cli.Progress;
 import org.embedllm.app.cli.TextTable;
 import org.embedllm.app.task.DatasetVectors;
 import org.embedllm.app.task.TrainingSelection;
-import org.embedllm.artifact.PoolTrainer;
 import org.embedllm.correctness.Question;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.factorization.MatrixFactorizationTrainer;
-import org.embedllm.factorization.TrainingListener;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.ingest.DatasetLoader;
@@ -112,9 +110,9 @@ public final class TuneCommand implements Callable<Integer> {
       TrainingSelection.Chosen chosen, QuestionVectors vectors, int threads) {
     return NeighborCountChoice.choose(
         chosen.train(),
-        PoolTrainer.aligned(vectors, chosen.train()),
+        vectors.of(chosen.train().questions()),
         chosen.validation(),
-        PoolTrainer.aligned(vectors, chosen.validation()),
+        vectors.of(chosen.validation().questions()),
         neighbors,
         threads);
   }
@@ -127,9 +125,7 @@ public final class TuneCommand implements Callable<Integer> {
     try (Progress progress = console.progress("tune", dimensions.size(), "trainings")) {
       for (int d : dimensions) {
         var history =
-            new MatrixFactorizationTrainer(options.withDimension(d))
-                .fit(problem, TrainingListener.NONE, Optional.empty())
-                .history();
+            new MatrixFactorizationTrainer(options.withDimension(d)).fit(problem).history();
         accuracies.put(d, history.epochs().getLast().validationAccuracy().orElse(Double.NaN));
         progress.advanceTo(accuracies.size());
       }

@@ -230,8 +230,8 @@ public final class Experiments {
   }
 
   private static String kernelSettings(KernelOptions kernel) {
-    return "forecasts, routes and communities: kernel tower, %d landmarks, reach %s, d of %s and the scale chosen on validation; unseen benchmarks and contributions: the paper's"
-        .formatted(kernel.landmarks(), kernel.reach(), kernel.dimensions());
+    return "forecasts, routes and communities: the kernel forecaster, %d landmarks, gamma scale %s, d of %s and the scale chosen on validation; unseen benchmarks and contributions: the paper's"
+        .formatted(kernel.landmarks(), kernel.gammaScale(), kernel.dimensions());
   }
 
   /// All that has an influence on a training's result.

@@ -48,7 +48,7 @@ final class Newcomer {
     this.training = training;
     this.questions = questions;
     this.test = test;
-    this.inputs = training.result().model().project(testVectors);
+    this.inputs = training.model().project(testVectors);
     this.model = model;
     this.seed = seed;
     this.answered =
@@ -78,7 +78,7 @@ final class Newcomer {
 
   List<Outcome> outcomes() {
     List<Outcome> outcomes = new ArrayList<>();
-    var planner = new QuestionPlanner(training.rowProblem().known());
+    var planner = new QuestionPlanner(training.vectorProblem().known());
     boolean[] open = new boolean[questions.questionCount()];
     Arrays.stream(answered).forEach(j -> open[j] = true);
     int[] random = shuffled();
@@ -120,7 +120,7 @@ final class Newcomer {
   }
 
   private Outcome outcome(boolean planned, Responses answers) {
-    Ability ability = training.rowProblem().known().ability(answers);
+    Ability ability = training.vectorProblem().known().ability(answers);
     double seen = 0;
     for (int a = 0; a < answers.count(); a++) {
       seen += answers.score(a) / answers.count();
@@ -150,7 +150,7 @@ final class Newcomer {
     return new Outcome(
         planned,
         answers.count(),
-        forecastAccuracy(training.rowProblem().solve(answers).mean()),
+        forecastAccuracy(training.vectorProblem().solve(answers).mean()),
         Math.abs(accuracy.value() - right),
         byBenchmark,
         Math.abs(seen - right),
@@ -163,7 +163,7 @@ final class Newcomer {
   }
 
   private double forecastAccuracy(double[] vector) {
-    MatrixFactorization pool = training.result().model();
+    MatrixFactorization pool = training.model();
     int right = 0;
     int cells = 0;
     for (int j = 0; j < test.questionCount(); j++) {

@@ -4,9 +4,9 @@ import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import org.embedllm.app.gateway.access.Caller;
 import org.embedllm.app.web.view.Asker;
 
 /// Who may ask the page.
@@ -21,13 +21,17 @@ final class Access {
   private final String host;
   private final boolean loopback;
   private final boolean secure;
-  private final Function<ServerRequest, Caller> keys;
+  private final Function<ServerRequest, Optional<String>> keys;
 
   /// @param host where it listens
   /// @param loopback whether that is this machine alone
   /// @param secure whether it speaks TLS
-  /// @param keys who asks; throws where a key is needed and is not there
-  Access(String host, boolean loopback, boolean secure, Function<ServerRequest, Caller> keys) {
+  /// @param keys name of the key a request carries; throws where one is needed and is not there
+  Access(
+      String host,
+      boolean loopback,
+      boolean secure,
+      Function<ServerRequest, Optional<String>> keys) {
     this.host = host.toLowerCase(Locale.ROOT);
     this.loopback = loopback;
     this.secure = secure;

@@ -11,9 +11,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.embedllm.app.gateway.api.Lease;
-import org.embedllm.app.gateway.config.FileWatch;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.FileWatch;
+import org.embedllm.storage.RefCounted;
 
 /// The atlas of a model file, whichever lies there: made when it is first needed, and made anew
 /// when the file, or what else it was made from, has changed. Requests under way end with the atlas
@@ -27,7 +27,7 @@ public final class Atlases implements AutoCloseable {
   private final Maker maker;
   private final LongSupplier nanos;
   private final FileWatch watch;
-  private final AtomicReference<Optional<Lease<Atlas>>> current =
+  private final AtomicReference<Optional<RefCounted<Atlas>>> current =
       new AtomicReference<>(Optional.empty());
   private final AtomicBoolean renewing = new AtomicBoolean();
   private Object madeFrom = "";
@@ -60,11 +60,11 @@ public final class Atlases implements AutoCloseable {
   /// @throws BadInputException where there is none, and none can be made
   <T> T with(Function<Atlas, T> work) {
     renewWhereChanged();
-    Lease<Atlas> lease = held();
+    RefCounted<Atlas> shared = held();
     try {
-      return work.apply(lease.value());
+      return work.apply(shared.value());
     } finally {
-      lease.release();
+      shared.release();
     }
   }
 
@@ -73,28 +73,28 @@ public final class Atlases implements AutoCloseable {
     held().release();
   }
 
-  private Lease<Atlas> held() {
+  private RefCounted<Atlas> held() {
     while (true) {
-      Lease<Atlas> lease = current.get().orElseGet(this::first);
-      if (lease.hold()) {
-        return lease;
+      RefCounted<Atlas> shared = current.get().orElseGet(this::first);
+      if (shared.hold()) {
+        return shared;
       }
     }
   }
 
-  private synchronized Lease<Atlas> first() {
-    Optional<Lease<Atlas>> there = current.get();
+  private synchronized RefCounted<Atlas> first() {
+    Optional<RefCounted<Atlas>> there = current.get();
     return there.orElseGet(this::made);
   }
 
-  private synchronized Lease<Atlas> made() {
+  private synchronized RefCounted<Atlas> made() {
     try {
       Object from = circumstances.get();
       Atlas atlas = maker.make();
       madeFrom = from;
-      Lease<Atlas> lease = new Lease<>(atlas, atlas::close);
-      current.getAndSet(Optional.of(lease)).ifPresent(Lease::release);
-      return lease;
+      RefCounted<Atlas> shared = new RefCounted<>(atlas, atlas::close);
+      current.getAndSet(Optional.of(shared)).ifPresent(RefCounted::release);
+      return shared;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -123,6 +123,6 @@ public final class Atlases implements AutoCloseable {
 
   @Override
   public void close() {
-    current.getAndSet(Optional.empty()).ifPresent(Lease::release);
+    current.getAndSet(Optional.empty()).ifPresent(RefCounted::release);
   }
 }

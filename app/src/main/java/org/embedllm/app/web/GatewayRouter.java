@@ -5,20 +5,22 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.embedllm.app.gateway.api.GatewayView;
-import org.embedllm.app.gateway.api.Live;
-import org.embedllm.app.gateway.config.KeyConfig;
-import org.embedllm.app.gateway.config.PolicyName;
-import org.embedllm.app.gateway.decide.Decider;
-import org.embedllm.app.gateway.decide.Decision;
-import org.embedllm.app.gateway.decide.RoutingBrain;
-import org.embedllm.app.gateway.openai.Json;
-import org.embedllm.app.gateway.openai.RequestBody;
-import org.embedllm.app.gateway.upstream.Upstream;
 import org.embedllm.app.web.view.Asker;
 import org.embedllm.app.web.view.PromptRouter;
 import org.embedllm.app.web.view.Shell;
 import org.embedllm.forecast.Forecast;
+import org.embedllm.gateway.access.Caller;
+import org.embedllm.gateway.api.GatewaySnapshot;
+import org.embedllm.gateway.api.GatewayView;
+import org.embedllm.gateway.decide.Decider;
+import org.embedllm.gateway.decide.Decision;
+import org.embedllm.gateway.decide.DecisionException;
+import org.embedllm.gateway.decide.DecisionException.Reason;
+import org.embedllm.gateway.openai.ApiException;
+import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.RequestBody;
+import org.embedllm.gateway.upstream.Upstream;
+import org.embedllm.routing.RoutingPolicies;
 import org.embedllm.routing.RoutingPolicy;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -36,19 +38,27 @@ final class GatewayRouter implements PromptRouter {
     return gateway.with(live -> route(live, prompt, policy, asker));
   }
 
-  private static Routed route(Live live, String prompt, RoutingPolicy policy, Asker asker) {
-    live.keys().admit(asker.caller());
-    List<String> allowed =
-        asker.caller().key().map(KeyConfig::models).map(List::copyOf).orElse(List.of());
-    Decision decision =
-        live.decider()
-            .decide(
-                RequestBody.parse(Json.bytes(body(prompt, policy))),
-                new Decider.Asker(asker.caller().name().orElse(""), Optional.empty(), allowed));
-    Forecast forecast = live.brain().forecast(decision.text());
+  private static Routed route(
+      GatewaySnapshot live, String prompt, RoutingPolicy policy, Asker asker) {
+    Decision decision;
+    Forecast forecast;
+    try {
+      Caller caller = live.keys().named(asker.key());
+      live.keys().admit(caller);
+      decision =
+          live.decider()
+              .decide(
+                  RequestBody.parse(Json.bytes(body(prompt, policy))),
+                  Decider.Requester.of(caller));
+      forecast = live.forecaster().forecast(decision.text());
+    } catch (ApiException e) {
+      throw new PageException(e.error().status(), e.error().message(), "");
+    } catch (DecisionException e) {
+      throw new PageException(e.reason() == Reason.BUSY ? 429 : 400, e.message(), "");
+    }
     List<Ranked> ranking = new ArrayList<>();
     for (Decision.Ranked r : decision.ranking()) {
-      boolean rests = live.pool().of(r.model()).stream().noneMatch(Upstream::available);
+      boolean rests = live.upstreams().of(r.model()).stream().noneMatch(Upstream::available);
       ranking.add(
           new Ranked(
               r.model(),
@@ -58,7 +68,7 @@ final class GatewayRouter implements PromptRouter {
               r.cost(),
               rests ? Optional.of("its upstream rests after failures") : Optional.empty()));
     }
-    Set<String> left = new TreeSet<>(live.brain().models());
+    Set<String> left = new TreeSet<>(live.forecaster().models());
     decision.ranking().forEach(r -> left.remove(r.model()));
     List<Excluded> excluded = new ArrayList<>();
     for (Decision.Excluded e : decision.excluded()) {
@@ -79,20 +89,22 @@ final class GatewayRouter implements PromptRouter {
 
   private static ObjectNode body(String prompt, RoutingPolicy policy) {
     ObjectNode body = Json.mapper().createObjectNode();
-    body.put("model", "auto:" + PolicyName.of(policy));
+    body.put("model", "auto:" + RoutingPolicies.format(policy));
     body.putArray("messages").addObject().put("role", "user").put("content", prompt);
     return body;
   }
 
   @Override
-  public List<RoutingBrain.Neighbor> nearest(String prompt, int count) {
-    return gateway.with(live -> live.brain().nearest(prompt, count));
+  public List<Neighbor> nearest(String prompt, int count) {
+    return gateway.with(live ->
+        live.forecaster().nearest(prompt, count).stream()
+            .map(n -> new Neighbor(n.id(), n.benchmark(), n.text(), n.distance()))
+            .toList());
   }
 
   @Override
   public String command(String prompt, RoutingPolicy policy, Asker asker) {
-    String key =
-        asker.caller().key().isPresent() ? " -H \"Authorization: Bearer $EMBEDLLM_KEY\"" : "";
+    String key = asker.key().isPresent() ? " -H \"Authorization: Bearer $EMBEDLLM_KEY\"" : "";
     return "curl "
         + Shell.quoted(asker.origin() + "/v1/chat/completions")
         + key

@@ -8,17 +8,17 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
-import org.embedllm.app.gateway.access.Caller;
-import org.embedllm.app.gateway.observe.LiveDecision;
-import org.embedllm.app.gateway.observe.LiveEvent;
-import org.embedllm.app.gateway.observe.LiveFeed;
-import org.embedllm.app.gateway.observe.LiveJson;
-import org.embedllm.app.gateway.observe.LiveSubscription;
+import org.embedllm.app.web.view.Asker;
+import org.embedllm.gateway.observe.DecisionRecord;
+import org.embedllm.gateway.observe.LiveEvent;
+import org.embedllm.gateway.observe.LiveFeed;
+import org.embedllm.gateway.observe.LiveJson;
+import org.embedllm.gateway.observe.LiveSubscription;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The gateway's decisions as they happen, as server-sent events, and a summary of the last of
 /// them. Who has a key sees all decisions, and the prompts of the own ones alone.
-final class LiveRoutes {
+final class LiveRoutes implements LiveView {
   private static final Duration HEARTBEAT = Duration.ofSeconds(15);
   private static final int MOST_LISTENERS = 64;
   private static final int MOST_MINUTES = 24 * 60;
@@ -29,8 +29,8 @@ final class LiveRoutes {
     this.feed = feed;
   }
 
-  /// Sends events until the browser or the gateway ends it.
-  void follow(ServerResponse response, Caller caller) {
+  @Override
+  public void follow(ServerResponse response, Asker asker) {
     if (feed.listeners() >= MOST_LISTENERS) {
       throw new PageException(
           503, "as many pages follow the gateway as may", "close one of them, or wait");
@@ -45,7 +45,7 @@ final class LiveRoutes {
         write(
             out,
             event
-                .map(e -> "data: " + LiveJson.of(shown(e, caller)) + "\n\n")
+                .map(e -> "data: " + LiveJson.of(shown(e, asker)) + "\n\n")
                 .orElse(": still here\n\n"));
       }
     } catch (IOException e) {
@@ -60,13 +60,13 @@ final class LiveRoutes {
     out.flush();
   }
 
-  /// The last minutes in figures, with the latest decisions.
-  ObjectNode summary(PageApi.Query query, Caller caller) {
+  @Override
+  public ObjectNode summary(PageApi.Query query, Asker asker) {
     int minutes = number(query, "minutes", 60, MOST_MINUTES);
     int recent = number(query, "recent", 50, LiveFeed.MOST_RECENT);
     ObjectNode root = LiveJson.of(feed.summary(Duration.ofMinutes(minutes)));
     root.set(
-        "recent", LiveJson.of(feed.recent(recent).stream().map(d -> shown(d, caller)).toList()));
+        "recent", LiveJson.of(feed.recent(recent).stream().map(d -> shown(d, asker)).toList()));
     return root;
   }
 
@@ -86,15 +86,16 @@ final class LiveRoutes {
     throw new PageException(400, "%s must be a number from 1 to %d".formatted(name, most), "");
   }
 
-  private static LiveEvent shown(LiveEvent event, Caller caller) {
+  private static LiveEvent shown(LiveEvent event, Asker asker) {
     return switch (event) {
-      case LiveEvent.Decided decided -> new LiveEvent.Decided(shown(decided.decision(), caller));
+      case LiveEvent.Decided decided -> new LiveEvent.Decided(shown(decided.decision(), asker));
       case LiveEvent.Scored scored -> scored;
       case LiveEvent.Lost lost -> lost;
     };
   }
 
-  private static LiveDecision shown(LiveDecision d, Caller caller) {
-    return d.prompt().isEmpty() || d.caller().equals(caller.name()) ? d : d.withoutPrompt();
+  private static DecisionRecord shown(DecisionRecord d, Asker asker) {
+    boolean own = d.request().request().caller().equals(asker.key());
+    return d.prompt().isEmpty() || own ? d : d.withoutPrompt();
   }
 }

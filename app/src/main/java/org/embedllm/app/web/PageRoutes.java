@@ -15,7 +15,6 @@ import java.lang.System.Logger;
 import java.util.Map;
 import java.util.Optional;
 import org.embedllm.app.cli.JsonOutput;
-import org.embedllm.app.gateway.openai.ApiException;
 import org.embedllm.app.web.StaticFiles.StaticFile;
 import org.embedllm.app.web.view.Answer;
 import org.embedllm.app.web.view.Asker;
@@ -44,10 +43,10 @@ final class PageRoutes {
   private final PageApi api;
   private final Access access;
   private final StaticFiles files;
-  private final Optional<LiveRoutes> live;
+  private final Optional<LiveView> live;
 
   /// @param live decisions of the gateway beside it; empty where there is none
-  PageRoutes(PageApi api, Access access, StaticFiles files, Optional<LiveRoutes> live) {
+  PageRoutes(PageApi api, Access access, StaticFiles files, Optional<LiveView> live) {
     this.api = api;
     this.access = access;
     this.files = files;
@@ -72,8 +71,6 @@ final class PageRoutes {
         handler.handle(request, response);
       } catch (PageException e) {
         problem(request, response, e.status(), e.message(), e.remedy());
-      } catch (ApiException e) {
-        problem(request, response, e.error().status(), e.error().message(), "");
       } catch (Background.Failed e) {
         failed(request, response, e.reason());
       } catch (BadInputException | IllegalArgumentException e) {
@@ -154,9 +151,9 @@ final class PageRoutes {
     Asker asker = access.requireAllowed(request);
     String path = request.path().path().substring(API.length());
     if (live.isPresent() && path.equals("live")) {
-      live.get().follow(response, asker.caller());
+      live.get().follow(response, asker);
     } else if (live.isPresent() && path.equals("live/summary")) {
-      json(request, response, 200, live.get().summary(query(request), asker.caller()));
+      json(request, response, 200, live.get().summary(query(request), asker));
     } else {
       answer(request, response, api.get(path, query(request)));
     }

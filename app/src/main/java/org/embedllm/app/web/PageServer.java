@@ -10,7 +10,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.util.Optional;
-import org.embedllm.app.gateway.access.Caller;
 import org.embedllm.storage.BadInputException;
 
 /// A server of its own for the page, reachable from this machine alone.
@@ -25,7 +24,7 @@ public final class PageServer implements AutoCloseable {
   public PageServer(int port, PageApi api) {
     this.port = port;
     HttpRouting.Builder routing = HttpRouting.builder();
-    Access access = new Access(HOST, true, false, request -> new Caller(Optional.empty()));
+    Access access = new Access(HOST, true, false, request -> Optional.empty());
     new PageRoutes(api, access, StaticFiles.read(), Optional.empty()).addTo(routing);
     this.server =
         WebServer.builder()

@@ -1,21 +1,23 @@
 package org.embedllm.app.web;
 
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.embedllm.app.gateway.api.GatewayView;
-import org.embedllm.app.gateway.api.WebRoutes;
-import org.embedllm.app.gateway.config.ListenConfig;
-import org.embedllm.app.gateway.config.PageConfig;
-import org.embedllm.app.gateway.config.UpstreamConfig;
 import org.embedllm.app.web.view.Answer;
 import org.embedllm.app.web.view.ModelSpace;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestions;
+import org.embedllm.gateway.api.GatewayView;
+import org.embedllm.gateway.api.WebRoutes;
+import org.embedllm.gateway.config.ListenConfig;
+import org.embedllm.gateway.config.PageConfig;
+import org.embedllm.gateway.config.UpstreamConfig;
+import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.routing.ModelPrices;
 import org.embedllm.storage.UserCache;
 
@@ -42,13 +44,24 @@ public final class ServedPage implements WebRoutes {
     Atlases atlases = new Atlases(model, () -> prices(gateway), () -> atlas(page, gateway));
     Access access =
         new Access(
-            listen.host(), listen.loopback(), listen.tls().isPresent(), gateway::authenticate);
+            listen.host(),
+            listen.loopback(),
+            listen.tls().isPresent(),
+            request -> key(gateway, request));
     new PageRoutes(
             new PageApi(atlases),
             access,
             StaticFiles.read(),
             Optional.of(new LiveRoutes(gateway.feed())))
         .addTo(routing);
+  }
+
+  private static Optional<String> key(GatewayView gateway, ServerRequest request) {
+    try {
+      return gateway.authenticate(request).name();
+    } catch (ApiException e) {
+      throw new PageException(e.error().status(), e.error().message(), "");
+    }
   }
 
   private Atlas atlas(PageConfig page, GatewayView gateway) throws IOException {

@@ -44,14 +44,6 @@ class TextTest {
   }
 
   @Test
-  void distance_countsEdits() {
-    assertThat(Suggestion.distance("kitten", "sitting")).isEqualTo(3);
-    assertThat(Suggestion.distance("", "abc")).isEqualTo(3);
-    assertThat(Suggestion.distance("same", "same")).isZero();
-    assertThat(Suggestion.distance("improt", "import")).isEqualTo(1);
-  }
-
-  @Test
   void prompt_onOneLine_isShortened() {
     assertThat(PromptForecasts.shortened("a\n b")).isEqualTo("a b");
     assertThat(PromptForecasts.shortened("é".repeat(100))).hasSize(72).endsWith("…");

@@ -6,12 +6,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.PoolTrainer;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
+import org.embedllm.factorization.MatrixFactorizationTrainer;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionVectors;
@@ -50,7 +50,9 @@ class QuickstartReportTest {
             questions.stream().map(Question::id).toList(),
             FloatMatrix.wrap(n, q, vectors),
             new EncoderIdentity("toy", "0".repeat(64), q, 0));
-    return new PoolTrainer(TrainingOptions.DEFAULT.withDimension(3).withEpochs(2), "test")
+    return new PoolTrainer(
+            new MatrixFactorizationTrainer(TrainingOptions.DEFAULT.withDimension(3).withEpochs(2)),
+            "test")
         .train(
             new PoolTrainer.Input(
                 train,
@@ -59,8 +61,7 @@ class QuickstartReportTest {
                 "0".repeat(64),
                 Map.of(),
                 Map.of()),
-            _ -> {},
-            Optional.empty())
+            _ -> {})
         .artifact();
   }
 

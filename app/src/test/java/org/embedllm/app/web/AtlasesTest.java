@@ -14,7 +14,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.embedllm.app.gateway.decide.RoutingBrain;
 import org.embedllm.app.web.view.Answer;
 import org.embedllm.app.web.view.Asker;
 import org.embedllm.app.web.view.ModelSpace;
@@ -126,8 +125,7 @@ class AtlasesTest {
               .post(
                   "playground",
                   "{\"prompt\":\"x\"}".getBytes(java.nio.charset.StandardCharsets.UTF_8),
-                  new Asker(
-                      new org.embedllm.app.gateway.access.Caller(Optional.empty()), "http://x"));
+                  new Asker(Optional.empty(), "http://x"));
       assertThat(answer).isInstanceOf(Answer.Unavailable.class);
       assertThat(((Answer.Unavailable) answer).reason()).contains("invented");
       assertThat(((Answer.Unavailable) answer).remedy()).contains("./embedllm train");
@@ -141,7 +139,7 @@ class AtlasesTest {
     }
 
     @Override
-    public List<RoutingBrain.Neighbor> nearest(String prompt, int count) {
+    public List<Neighbor> nearest(String prompt, int count) {
       return List.of();
     }
 

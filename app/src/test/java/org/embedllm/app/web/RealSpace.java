@@ -16,6 +16,7 @@ import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.Question;
 import org.embedllm.correctness.SplitPart;
+import org.embedllm.factorization.MatrixFactorizationTrainer;
 import org.embedllm.factorization.TrainingListener;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.ingest.DatasetLoader;
@@ -77,7 +78,7 @@ record RealSpace(ModelSpace space, Path dataset, QuestionEncoder encoder) {
             .withEpochs(20)
             .withLearningRate(3e-3)
             .withThreads(1);
-    return new PoolTrainer(options, "0.1.0")
+    return new PoolTrainer(new MatrixFactorizationTrainer(options), "0.1.0")
         .train(
             new PoolTrainer.Input(
                 answers,
@@ -86,8 +87,7 @@ record RealSpace(ModelSpace space, Path dataset, QuestionEncoder encoder) {
                 "12".repeat(32),
                 Map.of(),
                 Map.of()),
-            TrainingListener.NONE,
-            Optional.empty());
+            TrainingListener.NONE);
   }
 
   /// The benchmark of a text it knows, and some noise; of any other text a little of each.

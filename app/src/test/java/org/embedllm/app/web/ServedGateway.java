@@ -18,16 +18,16 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Level;
 import java.util.logging.Logger;
-import org.embedllm.app.gateway.api.Gateway;
-import org.embedllm.app.gateway.config.ConfigReader;
-import org.embedllm.app.gateway.config.GatewayConfig;
-import org.embedllm.app.gateway.decide.TrainedBrain;
-import org.embedllm.app.gateway.demo.SimulatedUpstream;
-import org.embedllm.app.gateway.observe.LiveEvent;
-import org.embedllm.app.gateway.observe.LiveFeed;
-import org.embedllm.app.gateway.observe.LiveSubscription;
-import org.embedllm.app.gateway.store.DecisionStore;
 import org.embedllm.app.web.view.ModelSpace;
+import org.embedllm.gateway.api.Gateway;
+import org.embedllm.gateway.config.ConfigReader;
+import org.embedllm.gateway.config.GatewayConfig;
+import org.embedllm.gateway.decide.TrainedForecaster;
+import org.embedllm.gateway.demo.SimulatedUpstream;
+import org.embedllm.gateway.observe.LiveEvent;
+import org.embedllm.gateway.observe.LiveFeed;
+import org.embedllm.gateway.observe.LiveSubscription;
+import org.embedllm.gateway.store.DecisionStore;
 import tools.jackson.databind.json.JsonMapper;
 
 /// A gateway with the page beside it: the models of an invented space, answered for by a simulated
@@ -62,7 +62,7 @@ final class ServedGateway implements AutoCloseable {
     this.gateway =
         new Gateway(
             config,
-            new TrainedBrain(
+            new TrainedForecaster(
                 space.artifact(), new InventedSpace.WordEncoder(), space.questions(), 1, 16, 100),
             store,
             Optional.empty(),
@@ -73,7 +73,7 @@ final class ServedGateway implements AutoCloseable {
   }
 
   private static String configuration(List<String> models, String url) {
-    var yaml = new StringBuilder("listen: 127.0.0.1:0\nlimits: {shutdown: 1s}\nupstreams:\n");
+    var yaml = new StringBuilder("listen: 127.0.0.1:0\nlimits: {gracePeriod: 1s}\nupstreams:\n");
     for (String model : models) {
       boolean dead = model.equals(models.getLast());
       yaml.append("  - model: ").append(JSON.writeValueAsString(model)).append('\n');

@@ -29,7 +29,7 @@ public final class GatewaySoak {
   private static final String PATH = "/v1/chat/completions";
   private static final String SMALL_CACHES =
       """
-      limits: {promptCache: 1000}
+      limits: {promptCacheSize: 1000}
       conversations: {sessions: 10000}
       """;
   private static final Pattern TOTAL = Pattern.compile("Total\\s+\\d+\\s+(\\d+)");

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.embedllm.source.ImportOptions;
 import org.embedllm.source.file.Origin;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.DidYouMean;
 
 /// Which columns of a long table mean what. Names are compared without regard to case.
 final class TableColumns {
@@ -128,7 +129,7 @@ final class TableColumns {
     Optional<Pair> closest = Optional.empty();
     for (String column : header) {
       for (String name : names) {
-        int distance = Spelling.distance(column.toLowerCase(Locale.ROOT), name);
+        int distance = DidYouMean.distance(column.toLowerCase(Locale.ROOT), name);
         if (distance < best && distance < name.length() / 2 + 1) {
           best = distance;
           closest = Optional.of(new Pair(name, column));

@@ -1,9 +1,9 @@
 package org.embedllm.app.web.view;
 
-import org.embedllm.app.gateway.access.Caller;
+import java.util.Optional;
 
 /// Who tries a prompt, and where.
 ///
-/// @param caller whose key the request carries
+/// @param key name of the key the request carries; empty where none is needed
 /// @param origin address of this server as the browser sees it, such as `http://127.0.0.1:8080`
-public record Asker(Caller caller, String origin) {}
+public record Asker(Optional<String> key, String origin) {}

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.embedllm.app.gateway.decide.RoutingBrain;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.forecast.Forecast.ModelForecast;
@@ -171,7 +170,7 @@ public final class Playground {
     return new Single(singleBest, name, probability);
   }
 
-  private Near near(RoutingBrain.Neighbor neighbor, Optional<Integer> chosen) {
+  private Near near(PromptRouter.Neighbor neighbor, Optional<Integer> chosen) {
     int question = questionRows.getOrDefault(neighbor.id(), -1);
     double similarity =
         unitVectors ? 1 - neighbor.distance() * neighbor.distance() / 2 : Double.NaN;

@@ -2,7 +2,6 @@ package org.embedllm.app.web.view;
 
 import java.util.List;
 import java.util.Optional;
-import org.embedllm.app.gateway.decide.RoutingBrain;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.routing.RoutingPolicy;
 
@@ -45,19 +44,21 @@ public interface PromptRouter extends AutoCloseable {
       double cost,
       Optional<String> whyNot) {}
 
+  /// A training question.
+  ///
+  /// @param distance L2 distance of the vectors
+  record Neighbor(String id, String benchmark, String text, double distance) {}
+
   /// A model that cannot answer the prompt.
   ///
   /// @param why in words
   record Excluded(String model, String why) {}
 
   /// Routes a prompt.
-  ///
-  /// @throws org.embedllm.app.gateway.openai.ApiException where no model can serve it, or too many
-  ///   prompts wait
   Routed route(String prompt, RoutingPolicy policy, Asker asker);
 
   /// The training questions most like a prompt, the nearest first; empty where they are not kept.
-  List<RoutingBrain.Neighbor> nearest(String prompt, int count);
+  List<Neighbor> nearest(String prompt, int count);
 
   /// A command line that asks the same elsewhere.
   String command(String prompt, RoutingPolicy policy, Asker asker);

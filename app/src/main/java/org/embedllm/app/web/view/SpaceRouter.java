@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.embedllm.app.gateway.decide.RoutingBrain;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.forecast.CorrectnessForecaster;
@@ -78,19 +77,17 @@ public final class SpaceRouter implements PromptRouter {
   }
 
   @Override
-  public List<RoutingBrain.Neighbor> nearest(String prompt, int count) {
+  public List<Neighbor> nearest(String prompt, int count) {
     if (search.isEmpty()) {
       return List.of();
     }
     CorrectnessMatrix matrix = space.questions().orElseThrow().matrix();
     Neighborhoods found =
         search.get().nearest(encoded(prompt).vectors(), Math.min(count, matrix.questionCount()));
-    List<RoutingBrain.Neighbor> neighbors = new ArrayList<>();
+    List<Neighbor> neighbors = new ArrayList<>();
     for (int i = 0; i < found.k(); i++) {
       Question q = matrix.questions().get(found.question(0, i));
-      neighbors.add(
-          new RoutingBrain.Neighbor(
-              q.id(), q.benchmark(), q.text(), found.distance(0, i), Double.NaN));
+      neighbors.add(new Neighbor(q.id(), q.benchmark(), q.text(), found.distance(0, i)));
     }
     return neighbors;
   }

@@ -1,5 +1,0 @@
-/// Which model answers a request: text to route on, needs, policies, conversations.
-@NullMarked
-package org.embedllm.app.gateway.decide;
-
-import org.jspecify.annotations.NullMarked;

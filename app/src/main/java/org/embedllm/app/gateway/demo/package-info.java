@@ -1,5 +1,0 @@
-/// Simulated upstreams, to try the gateway without any.
-@NullMarked
-package org.embedllm.app.gateway.demo;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/// The OpenAI wire format as far as a gateway must understand it; everything else passes untouched.
-@NullMarked
-package org.embedllm.app.gateway.openai;
-
-import org.jspecify.annotations.NullMarked;

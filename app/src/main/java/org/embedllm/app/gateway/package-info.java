@@ -1,5 +1,0 @@
-/// The gateway: one OpenAI-compatible endpoint that sends each request to the right model.
-@NullMarked
-package org.embedllm.app.gateway;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/// What the gateway remembers: decisions, usage, outcomes.
-@NullMarked
-package org.embedllm.app.gateway.store;
-
-import org.jspecify.annotations.NullMarked;

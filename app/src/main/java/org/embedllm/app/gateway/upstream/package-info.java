@@ -1,5 +1,0 @@
-/// The servers behind the gateway: calls, failures, circuit breakers, limits, fallback.
-@NullMarked
-package org.embedllm.app.gateway.upstream;
-
-import org.jspecify.annotations.NullMarked;

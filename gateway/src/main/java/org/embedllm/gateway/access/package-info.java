@@ -1,0 +1,5 @@
+/// Who may use the gateway: keys, rates, budgets.
+@NullMarked
+package org.embedllm.gateway.access;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,112 @@
+package org.embedllm.gateway.api;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import org.embedllm.gateway.decide.PromptForecaster;
+import org.embedllm.gateway.openai.ApiException;
+import org.embedllm.gateway.openai.Json;
+import org.embedllm.tensor.FloatMatrix;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// `POST /v1/embeddings` by the encoder that routes: nobody else's key is needed.
+final class EmbeddingsEndpoint {
+  private static final int MOST_TEXTS = 2_048;
+
+  private EmbeddingsEndpoint() {}
+
+  static ObjectNode answer(GatewayRequest from) {
+    GatewaySnapshot live = from.snapshot();
+    JsonNode request = Json.read(from.body());
+    live.keys().admit(from.caller());
+    PromptForecaster forecaster = live.forecaster();
+    String name = forecaster.encoder().name();
+    String model = request.path("model").asString("");
+    if (model.isEmpty()) {
+      throw ApiException.badRequest(
+          "missing_required_parameter",
+          "model",
+          "\"model\" is missing: the encoder here is \"" + name + "\", \"auto\" means the same");
+    }
+    if (!model.equals(name) && !model.equals("auto")) {
+      throw ApiException.of(
+          404,
+          "invalid_request_error",
+          "model_not_found",
+          "the encoder here is \"%s\"; got \"%s\"".formatted(name, model));
+    }
+    JsonNode dimensions = request.path("dimensions");
+    if (dimensions.isNumber() && dimensions.asInt() != forecaster.encoder().dimension()) {
+      throw ApiException.badRequest(
+          "unsupported_value",
+          "dimensions",
+          "vectors of %s have %d dimensions".formatted(name, forecaster.encoder().dimension()));
+    }
+    String format = request.path("encoding_format").asString("float");
+    if (!format.equals("float") && !format.equals("base64")) {
+      throw ApiException.badRequest(
+          "invalid_value", "encoding_format", "encoding_format is float or base64");
+    }
+    List<String> texts = texts(request.path("input"));
+    return json(forecaster, name, texts, format.equals("base64"));
+  }
+
+  private static List<String> texts(JsonNode input) {
+    var texts = new ArrayList<String>();
+    if (input.isString()) {
+      texts.add(input.asString());
+    } else if (input.isArray()) {
+      for (JsonNode text : input) {
+        if (!text.isString()) {
+          throw ApiException.badRequest(
+              "invalid_type", "input", "input is a string or strings; token numbers are not read");
+        }
+        texts.add(text.asString());
+      }
+    }
+    if (texts.isEmpty() || texts.size() > MOST_TEXTS) {
+      throw ApiException.badRequest(
+          "invalid_value", "input", "input is a string or from 1 to " + MOST_TEXTS + " strings");
+    }
+    return texts;
+  }
+
+  private static ObjectNode json(
+      PromptForecaster forecaster, String name, List<String> texts, boolean base64) {
+    FloatMatrix vectors = forecaster.encode(texts);
+    ObjectNode root = Json.mapper().createObjectNode();
+    root.put("object", "list");
+    root.put("model", name);
+    ArrayNode data = root.putArray("data");
+    long tokens = 0;
+    for (int i = 0; i < texts.size(); i++) {
+      ObjectNode entry = data.addObject();
+      entry.put("object", "embedding");
+      entry.put("index", i);
+      float[] vector = vectors.row(i);
+      if (base64) {
+        entry.put("embedding", base64(vector));
+      } else {
+        ArrayNode values = entry.putArray("embedding");
+        for (float value : vector) {
+          values.add(value);
+        }
+      }
+      tokens += forecaster.tokenCount(texts.get(i));
+    }
+    root.putObject("usage").put("prompt_tokens", tokens).put("total_tokens", tokens);
+    return root;
+  }
+
+  private static String base64(float[] vector) {
+    ByteBuffer bytes = ByteBuffer.allocate(4 * vector.length).order(ByteOrder.LITTLE_ENDIAN);
+    for (float value : vector) {
+      bytes.putFloat(value);
+    }
+    return Base64.getEncoder().encodeToString(bytes.array());
+  }
+}

@@ -1,0 +1,292 @@
+package org.embedllm.gateway.api;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerResponse;
+import io.opentelemetry.api.trace.Tracer;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import javax.net.ssl.SSLContext;
+import org.embedllm.gateway.access.KeyRing;
+import org.embedllm.gateway.access.Ledger;
+import org.embedllm.gateway.config.GatewayConfig;
+import org.embedllm.gateway.config.ListenConfig;
+import org.embedllm.gateway.config.UpstreamConfig;
+import org.embedllm.gateway.decide.Conversations;
+import org.embedllm.gateway.decide.Decider;
+import org.embedllm.gateway.decide.PromptForecaster;
+import org.embedllm.gateway.decide.Upstreams;
+import org.embedllm.gateway.observe.CompletedRequest;
+import org.embedllm.gateway.observe.LiveFeed;
+import org.embedllm.gateway.observe.Metrics;
+import org.embedllm.gateway.observe.RequestLog;
+import org.embedllm.gateway.store.DecisionStore;
+import org.embedllm.gateway.upstream.Dispatcher;
+import org.embedllm.gateway.upstream.HealthChecks;
+import org.embedllm.gateway.upstream.Upstream;
+import org.embedllm.gateway.upstream.UpstreamClient;
+import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.RefCounted;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The gateway: a server in front of upstreams, with a trained model behind it. Configuration and
+/// model are replaced while it runs; requests under way end with those they began with.
+public final class Gateway implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+
+  private static final int MOST_PAST = 20_000;
+
+  private final AtomicReference<RefCounted<GatewaySnapshot>> live = new AtomicReference<>();
+  private final AtomicReference<RefCounted<PromptForecaster>> forecaster = new AtomicReference<>();
+  private final DecisionStore store;
+  private final Metrics metrics = new Metrics();
+  private final LiveFeed feed;
+  private final Cache<String, String> texts =
+      Caffeine.newBuilder()
+          .maximumWeight(20_000_000)
+          .weigher((String id, String text) -> 64 + text.length())
+          .executor(Runnable::run)
+          .build();
+  private final GatewayServer server;
+  private final UpstreamClient client;
+  private final HealthChecks health;
+  private final ScheduledExecutorService scheduler;
+  private final Clock clock;
+  private final GatewayConfig started;
+  private final long created;
+  private volatile boolean stopping;
+
+  /// @param config what stands in the file
+  /// @param forecaster the trained model; closed by the gateway
+  /// @param store what it remembers; closed by the gateway
+  /// @param tracer for traces; empty where nobody wants them
+  /// @param more pages and endpoints of others
+  /// @param clock the time of day
+  /// @throws BadInputException where it would listen beyond this machine without keys
+  public Gateway(
+      GatewayConfig config,
+      PromptForecaster forecaster,
+      DecisionStore store,
+      Optional<Tracer> tracer,
+      List<WebRoutes> more,
+      Clock clock) {
+    requireSafe(config.listen(), config);
+    this.clock = clock;
+    this.started = config;
+    this.created = clock.instant().getEpochSecond();
+    this.store = store;
+    this.feed = new LiveFeed(clock, config.store().prompts());
+    DecisionStore.Past past = store.past(Duration.ofDays(1), MOST_PAST);
+    feed.remember(past.decisions(), past.since());
+    this.forecaster.set(new RefCounted<>(forecaster, forecaster::close));
+    this.live.set(live(config));
+    this.client = new UpstreamClient(tls(), clock);
+    this.health = new HealthChecks(client, () -> live.get().value().upstreams().all());
+    this.scheduler =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("gateway-scheduler").factory());
+    var ledger = new Ledger(clock, store::spent);
+    var log = new RequestLog(config.observe().prompts());
+    CompletedRequest.Listener listener =
+        request -> {
+          metrics.completed(request);
+          request.choice().ifPresent(this::keepText);
+          store.completed(request);
+          feed.completed(request);
+          log.completed(request);
+        };
+    var tracing = new Tracing(tracer);
+    var dispatcher = new Dispatcher(client);
+    var chat =
+        new CompletionEndpoint(
+            "/chat/completions", true, dispatcher, listener, tracing, ledger, clock);
+    var plain =
+        new CompletionEndpoint("/completions", false, dispatcher, listener, tracing, ledger, clock);
+    this.server =
+        new GatewayServer(config, live::get, (s, routing) -> paths(s, routing, chat, plain, more));
+    gauges();
+  }
+
+  /// In memory alone, for feedback that comes soon.
+  private void keepText(CompletedRequest.Choice choice) {
+    if (!choice.text().isEmpty()) {
+      texts.put(choice.id(), choice.text());
+    }
+  }
+
+  private static SSLContext tls() {
+    try {
+      return SSLContext.getDefault();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has a default of TLS", e);
+    }
+  }
+
+  /// @param listen where it listens, whatever the configuration says meanwhile
+  private static void requireSafe(ListenConfig listen, GatewayConfig config) {
+    if (!listen.loopback() && config.keys().isEmpty() && !config.listen().withoutKeys()) {
+      throw BadInputException.of(
+          ("listen %s: others could reach this gateway, and no keys are configured. Make one with"
+                  + " \"embedllm serve --new-key NAME\", or set listenWithoutKeys: true")
+              .formatted(listen.host()));
+    }
+  }
+
+  private void paths(
+      GatewayServer s,
+      HttpRouting.Builder routing,
+      CompletionEndpoint chat,
+      CompletionEndpoint plain,
+      List<WebRoutes> more) {
+    CompletedRequest.Listener decided =
+        request -> {
+          store.completed(request);
+          feed.completed(request);
+        };
+    var route = new RouteEndpoint(decided, clock);
+    var feedback = new FeedbackEndpoint(store, metrics, feed, texts);
+    s.post(routing, "/v1/chat/completions", chat::handle);
+    s.post(routing, "/v1/completions", plain::handle);
+    s.post(routing, "/v1/route", r -> r.send(route.answer(r)));
+    s.post(routing, "/v1/feedback", r -> r.send(feedback.answer(r)));
+    s.post(routing, "/v1/embeddings", r -> r.send(EmbeddingsEndpoint.answer(r)));
+    s.get(routing, "/v1/models", r -> r.send(ModelsEndpoint.list(r, created)));
+    s.get(routing, "/v1/models/*", r -> r.send(ModelsEndpoint.one(r, named(r), created)));
+    s.get(
+        routing,
+        "/metrics",
+        r -> text(r.response(), "text/plain; version=0.0.4; charset=utf-8", metrics.scrape()));
+    s.watchRest(routing);
+    s.open(routing, "/openapi.json", (request, response) -> OpenApiEndpoint.answer(response));
+    new HealthEndpoints(() -> live.get().value(), store::working, () -> stopping).addTo(s, routing);
+    var view = new GatewayView(live::get, feed);
+    more.forEach(routes -> routes.addTo(routing, view));
+  }
+
+  private static void text(ServerResponse response, String type, String text) {
+    response.header(HeaderValues.create(HeaderNames.CONTENT_TYPE, type));
+    response.send(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+  }
+
+  private static String named(GatewayRequest request) {
+    return request.path().substring("/v1/models/".length());
+  }
+
+  private void gauges() {
+    metrics.gauge("embedllm_requests_active", "requests under way", () -> server.active());
+    metrics.gauge("embedllm_connections", "open connections", () -> server.openConnections());
+    metrics.gauge("embedllm_store_lost", "decisions that could not be kept", store::lost);
+    metrics.gauge(
+        "embedllm_upstreams_available",
+        "upstreams that would be asked just now",
+        () -> live.get().value().upstreams().all().stream().filter(Upstream::available).count());
+  }
+
+  private RefCounted<GatewaySnapshot> live(GatewayConfig config) {
+    RefCounted<PromptForecaster> knows = forecaster.get();
+    if (!knows.hold()) {
+      throw new IllegalStateException("the gateway is closed");
+    }
+    List<Upstream> all = new ArrayList<>();
+    for (UpstreamConfig upstream : config.upstreams()) {
+      all.add(kept(upstream).orElseGet(() -> new Upstream(upstream)));
+    }
+    var upstreams = new Upstreams(all);
+    Conversations conversations =
+        Optional.ofNullable(live.get())
+            .map(RefCounted::value)
+            .filter(old -> old.config().conversations().equals(config.conversations()))
+            .map(GatewaySnapshot::conversations)
+            .orElseGet(() -> new Conversations(config.conversations(), Ticker.systemTicker()));
+    var decider =
+        new Decider(config, upstreams, knows.value(), conversations, () -> freshId(clock));
+    return new RefCounted<>(
+        new GatewaySnapshot(
+            config, new KeyRing(config.keys()), upstreams, knows.value(), decider, conversations),
+        knows::release);
+  }
+
+  /// An upstream whose configuration has not changed keeps its places and its circuit breaker.
+  private Optional<Upstream> kept(UpstreamConfig config) {
+    return Optional.ofNullable(live.get())
+        .flatMap(old ->
+            old.value().upstreams().all().stream()
+                .filter(u -> u.config().equals(config))
+                .findAny());
+  }
+
+  /// Ids that follow one another in time: rows of a table are then added at the end of its index.
+  private static String freshId(Clock clock) {
+    var hex = HexFormat.of();
+    return "d-"
+        + hex.toHexDigits(clock.millis(), 12)
+        + hex.toHexDigits(ThreadLocalRandom.current().nextLong(), 12);
+  }
+
+  public void start() {
+    server.start();
+    var probing = scheduler.scheduleWithFixedDelay(health::run, 0, 1, TimeUnit.SECONDS);
+    var forgetting = scheduler.scheduleWithFixedDelay(store::forget, 1, 60, TimeUnit.MINUTES);
+    if (probing.isDone() || forgetting.isDone()) {
+      throw new IllegalStateException("the gateway's scheduler have died");
+    }
+  }
+
+  /// The method of each path of the API.
+  Map<String, String> methods() {
+    return server.methods();
+  }
+
+  public int port() {
+    return server.port();
+  }
+
+  /// Replaces the configuration for requests to come; what it cannot take over is logged.
+  public synchronized void reload(GatewayConfig config) {
+    requireSafe(config.listen(), config);
+    requireSafe(started.listen(), config);
+    List<String> fixed = started.fixedDifferences(config);
+    if (!fixed.isEmpty()) {
+      LOG.warn(
+          "changed in the configuration, but not before the next start: "
+              + String.join(", ", fixed));
+    }
+    live.getAndSet(live(config)).release();
+  }
+
+  /// Replaces the trained model for requests to come.
+  public synchronized void reload(PromptForecaster fresh) {
+    RefCounted<PromptForecaster> old = forecaster.getAndSet(new RefCounted<>(fresh, fresh::close));
+    live.getAndSet(live(live.get().value().config())).release();
+    old.release();
+  }
+
+  /// Finishes what is under way, then stops.
+  @Override
+  public void close() {
+    stopping = true;
+    feed.close();
+    server.close();
+    scheduler.shutdownNow();
+    client.close();
+    store.close();
+    live.get().release();
+    forecaster.get().release();
+  }
+}

@@ -1,0 +1,100 @@
+package org.embedllm.gateway.api;
+
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import java.util.Optional;
+import org.embedllm.gateway.access.Caller;
+import org.embedllm.gateway.decide.Decider.Requester;
+import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.upstream.CallGuard;
+import org.embedllm.gateway.upstream.CallGuard.ClientGone;
+import tools.jackson.databind.JsonNode;
+
+/// A request that was let in, with all that answering it takes.
+final class GatewayRequest {
+  private static final HeaderName SESSION = HeaderNames.create("x-embedllm-session");
+
+  private final ServerRequest request;
+  private final ServerResponse response;
+  private final GatewaySnapshot snapshot;
+  private final Caller caller;
+  private final ClientConnection client;
+  private final CallGuard guard;
+  private final byte[] body;
+
+  GatewayRequest(
+      ServerRequest request,
+      ServerResponse response,
+      GatewaySnapshot snapshot,
+      Caller caller,
+      ClientConnection client,
+      CallGuard guard,
+      byte[] body) {
+    this.request = request;
+    this.response = response;
+    this.snapshot = snapshot;
+    this.caller = caller;
+    this.client = client;
+    this.guard = guard;
+    this.body = body;
+  }
+
+  /// What answers a request.
+  @FunctionalInterface
+  interface Handler {
+    void handle(GatewayRequest request) throws ClientGone;
+  }
+
+  ServerResponse response() {
+    return response;
+  }
+
+  /// Configuration and model with which this request begins and ends.
+  GatewaySnapshot snapshot() {
+    return snapshot;
+  }
+
+  Caller caller() {
+    return caller;
+  }
+
+  Requester requester() {
+    return Requester.of(caller, header(SESSION));
+  }
+
+  ClientConnection client() {
+    return client;
+  }
+
+  CallGuard guard() {
+    return guard;
+  }
+
+  /// The body's bytes, not to be changed; none where the request has no body.
+  byte[] body() {
+    return body;
+  }
+
+  String path() {
+    return request.path().path();
+  }
+
+  Optional<String> header(HeaderName name) {
+    return request.headers().first(name);
+  }
+
+  void send(int status, byte[] json) {
+    client.writing(true);
+    response.status(status);
+    response.header(HeaderValues.CONTENT_TYPE_JSON);
+    response.send(json);
+    client.writing(false);
+  }
+
+  void send(JsonNode json) {
+    send(200, Json.bytes(json));
+  }
+}

@@ -1,0 +1,269 @@
+package org.embedllm.gateway.api;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.webserver.CloseConnectionException;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.Handler;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.http1.Http1ConnectionSelector;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.embedllm.gateway.access.Caller;
+import org.embedllm.gateway.config.GatewayConfig;
+import org.embedllm.gateway.config.Limits;
+import org.embedllm.gateway.config.ListenConfig;
+import org.embedllm.gateway.decide.DecisionException;
+import org.embedllm.gateway.openai.ApiError;
+import org.embedllm.gateway.openai.ApiException;
+import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.upstream.CallGuard;
+import org.embedllm.gateway.upstream.CallGuard.ClientGone;
+import org.embedllm.storage.DidYouMean;
+import org.embedllm.storage.RefCounted;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
+
+/// The HTTP server of the gateway: connections, limits, errors in OpenAI's shape, and the paths.
+final class GatewayServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(GatewayServer.class);
+
+  private final WebServer server;
+  private final ClientConnections connections;
+  private final ScheduledExecutorService timer;
+  private final Supplier<RefCounted<GatewaySnapshot>> live;
+  private final BodyReader bodies;
+  private final ListenConfig listen;
+  private final AtomicInteger active = new AtomicInteger();
+  private final Map<String, String> methods = new TreeMap<>();
+
+  /// @param config in force at the start; what concerns listening cannot change later
+  /// @param live what requests work with at the moment
+  /// @param paths adds the endpoints
+  GatewayServer(
+      GatewayConfig config,
+      Supplier<RefCounted<GatewaySnapshot>> live,
+      BiConsumer<GatewayServer, HttpRouting.Builder> paths) {
+    this.live = live;
+    Limits limits = config.limits();
+    var errors = new ProtocolErrors(limits);
+    this.bodies = new BodyReader(errors);
+    this.listen = config.listen();
+    this.connections =
+        new ClientConnections(
+            Http1ConnectionSelector.builder()
+                .config(
+                    Http1Config.builder()
+                        .maxHeadersSize(limits.maxHeaderBytes())
+                        .maxPrologueLength(Math.min(8 << 10, limits.maxHeaderBytes()))
+                        .build())
+                .build(),
+            () -> live.get().value().config().limits());
+    this.timer =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("gateway-watch").factory());
+    HttpRouting.Builder routing = HttpRouting.builder();
+    routing.error(ApiException.class, (request, response, e) -> send(response, e.error()));
+    routing.error(
+        DecisionException.class,
+        (request, response, e) -> send(response, DecisionErrors.toApi(e).error()));
+    routing.error(RuntimeException.class, GatewayServer::broken);
+    paths.accept(this, routing);
+    routing.any(this::nowhere);
+    this.server = WebServers.server(config, routing, connections, errors);
+  }
+
+  void start() {
+    WebServers.requireFree(listen);
+    var watching = connections.watch(timer);
+    server.start();
+    if (!server.isRunning()) {
+      throw WebServers.unusable(listen, "the log says why");
+    }
+    if (watching.isDone()) {
+      throw new IllegalStateException("the connections' watch has died");
+    }
+  }
+
+  int port() {
+    return server.port();
+  }
+
+  /// Requests under way.
+  int active() {
+    return active.get();
+  }
+
+  /// Open connections.
+  int openConnections() {
+    return connections.count();
+  }
+
+  /// Waits for what is under way, up to the configured time.
+  @Override
+  public void close() {
+    server.stop();
+    timer.shutdownNow();
+  }
+
+  /// Serves a request with a body: who, how much, and by whom.
+  void post(HttpRouting.Builder routing, String path, GatewayRequest.Handler handler) {
+    routing.post(path, (request, response) -> guarded(request, response, handler, true));
+    known(routing, path, "POST");
+  }
+
+  /// Serves a request for which one needs a key as well.
+  void get(HttpRouting.Builder routing, String path, GatewayRequest.Handler handler) {
+    routing.get(path, (request, response) -> guarded(request, response, handler, false));
+    known(routing, path, "GET");
+  }
+
+  /// Serves a request for which nobody needs a key; after [#watchRest].
+  void open(HttpRouting.Builder routing, String path, Handler handler) {
+    routing.get(path, handler);
+    known(routing, path, "GET");
+  }
+
+  private void known(HttpRouting.Builder routing, String path, String method) {
+    methods.put(path, method);
+    routing.any(path, (request, response) -> wrongMethod(request, response, method));
+  }
+
+  /// The method of each path of the API; a last `*` stands for anything.
+  Map<String, String> methods() {
+    return Collections.unmodifiableMap(methods);
+  }
+
+  private void nowhere(ServerRequest request, ServerResponse response) {
+    String path = request.path().path();
+    send(
+        response,
+        new ApiError(
+            404,
+            "invalid_request_error",
+            Optional.of("not_found"),
+            Optional.empty(),
+            "there is nothing at %s %s.%s"
+                .formatted(
+                    request.prologue().method().text(),
+                    path,
+                    DidYouMean.hint(path, methods.keySet())),
+            Optional.empty()));
+  }
+
+  private static void wrongMethod(ServerRequest request, ServerResponse response, String allowed) {
+    response.header(HeaderNames.ALLOW, allowed);
+    send(
+        response,
+        new ApiError(
+            405,
+            "invalid_request_error",
+            Optional.of("method_not_allowed"),
+            Optional.empty(),
+            "%s takes %s, not %s"
+                .formatted(request.path().path(), allowed, request.prologue().method().text()),
+            Optional.empty()));
+  }
+
+  /// Watches the connections of requests for whatever is added from now on, which the server itself
+  /// would take for requests that trickle in.
+  void watchRest(HttpRouting.Builder routing) {
+    routing.any((request, response) -> {
+      ClientConnection client = connections.current();
+      if (client.begin().isClientGone()) {
+        throw gone();
+      }
+      if (!request.content().hasEntity()) {
+        client.bodyRead();
+      }
+      response.whenSent(client::end);
+      response.next();
+    });
+  }
+
+  private void guarded(
+      ServerRequest request,
+      ServerResponse response,
+      GatewayRequest.Handler handler,
+      boolean withBody) {
+    ClientConnection client = connections.current();
+    CallGuard guard = client.begin();
+    RefCounted<GatewaySnapshot> shared = RefCounted.held(live);
+    int now = active.incrementAndGet();
+    try {
+      GatewaySnapshot held = shared.value();
+      if (now > held.config().limits().maxConcurrentRequests()) {
+        throw ApiException.tooMany(
+            "gateway_busy", "the gateway serves as many requests as it may", Duration.ofSeconds(1));
+      }
+      Caller caller = held.keys().authenticate(request.headers().first(HeaderNames.AUTHORIZATION));
+      byte[] body =
+          withBody ? bodies.read(request, held.config().limits().maxRequestBytes()) : new byte[0];
+      client.bodyRead();
+      handler.handle(new GatewayRequest(request, response, held, caller, client, guard, body));
+    } catch (BodyReader.Broken e) {
+      // What is left of it is no beginning of another request.
+      response.header(HeaderValues.CONNECTION_CLOSE);
+      send(response, e.error());
+      throw new CloseConnectionException("after a broken body", e);
+    } catch (ClientGone e) {
+      throw gone();
+    } finally {
+      active.decrementAndGet();
+      client.end();
+      shared.release();
+    }
+  }
+
+  private static CloseConnectionException gone() {
+    return new CloseConnectionException("the client has gone");
+  }
+
+  static void json(ServerResponse response, JsonNode body) {
+    response.header(HeaderValues.CONTENT_TYPE_JSON);
+    response.send(Json.bytes(body));
+  }
+
+  static void send(ServerResponse response, ApiError error) {
+    response.status(error.status());
+    error
+        .retryAfter()
+        .ifPresent(wait ->
+            response.header(
+                HeaderNames.RETRY_AFTER,
+                Long.toString(Math.max(1, (wait.toMillis() + 999) / 1000))));
+    if (error.status() == 401) {
+      response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer");
+    }
+    json(response, error.json());
+  }
+
+  private static void broken(ServerRequest request, ServerResponse response, RuntimeException e) {
+    if (e instanceof UncheckedIOException) {
+      throw e;
+    }
+    LOG.error("request failed: " + request.path().path(), e);
+    send(
+        response,
+        new ApiError(
+            500,
+            "server_error",
+            Optional.of("internal_error"),
+            Optional.empty(),
+            "the gateway failed at this request; its log says why",
+            Optional.empty()));
+  }
+}

@@ -1,0 +1,50 @@
+package org.embedllm.gateway.api;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerRequest;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.embedllm.gateway.access.Caller;
+import org.embedllm.gateway.observe.LiveFeed;
+import org.embedllm.gateway.openai.ApiException;
+import org.embedllm.storage.RefCounted;
+
+/// What pages beside the API may know of a running gateway.
+public final class GatewayView {
+  private final Supplier<RefCounted<GatewaySnapshot>> live;
+  private final LiveFeed feed;
+
+  GatewayView(Supplier<RefCounted<GatewaySnapshot>> live, LiveFeed feed) {
+    this.live = live;
+    this.feed = feed;
+  }
+
+  /// Works with the configuration and the model in force; they stay open until the work is done,
+  /// whatever is reloaded meanwhile, and are not to be kept.
+  public <T> T with(Function<GatewaySnapshot, T> work) {
+    RefCounted<GatewaySnapshot> shared = RefCounted.held(live);
+    try {
+      return work.apply(shared.value());
+    } finally {
+      shared.release();
+    }
+  }
+
+  /// Who asks.
+  ///
+  /// @throws ApiException 401 where a key is needed and the request has none of them; the gateway
+  ///   answers it in OpenAI's shape
+  public Caller authenticate(ServerRequest request) {
+    return with(now -> now.keys().authenticate(request.headers().first(HeaderNames.AUTHORIZATION)));
+  }
+
+  /// Whether requests need a key just now.
+  public boolean needsKey() {
+    return with(now -> !now.config().keys().isEmpty());
+  }
+
+  /// Decisions as they are made.
+  public LiveFeed feed() {
+    return feed;
+  }
+}

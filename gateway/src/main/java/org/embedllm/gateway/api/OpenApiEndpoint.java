@@ -1,0 +1,24 @@
+package org.embedllm.gateway.api;
+
+import io.helidon.http.HeaderValues;
+import io.helidon.webserver.http.ServerResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+
+/// `GET /openapi.json`: the API's description.
+final class OpenApiEndpoint {
+  private OpenApiEndpoint() {}
+
+  static void answer(ServerResponse response) {
+    try (InputStream in = OpenApiEndpoint.class.getResourceAsStream("openapi.json")) {
+      if (in == null) {
+        throw new IllegalStateException("openapi.json is missing from the program");
+      }
+      response.header(HeaderValues.CONTENT_TYPE_JSON);
+      response.send(in.readAllBytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package org.embedllm.gateway.api;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.embedllm.gateway.access.Caller;
+import org.embedllm.gateway.decide.Decision;
+import org.embedllm.gateway.observe.CompletedRequest;
+import org.embedllm.gateway.observe.FailedAttempt;
+import org.embedllm.gateway.openai.ApiError;
+import org.embedllm.gateway.openai.Usage;
+import org.embedllm.gateway.upstream.Dispatcher.AllFailed;
+import org.embedllm.gateway.upstream.Dispatcher.Attempt;
+import org.embedllm.gateway.upstream.Dispatcher.Dispatched;
+
+/// A completion on its way: what its record will say.
+final class RequestProgress {
+  private final long start = System.nanoTime();
+  private final Caller caller;
+  private final Instant at;
+  private Optional<String> answeredBy = Optional.empty();
+  private Optional<Usage> usage = Optional.empty();
+  private List<FailedAttempt> failed = List.of();
+  private double cost = Double.NaN;
+  private int status = 200;
+  private double upstreamMillis = Double.NaN;
+  private double firstByteMillis = Double.NaN;
+  Optional<Decision> decision = Optional.empty();
+  Optional<String> error = Optional.empty();
+  boolean streamed;
+
+  RequestProgress(Caller caller, Instant at) {
+    this.caller = caller;
+    this.at = at;
+  }
+
+  void failed(int with, String code) {
+    status = with;
+    error = Optional.of(code);
+  }
+
+  void failed(ApiError told) {
+    status = told.status();
+    error = told.code();
+  }
+
+  /// An answer has begun.
+  ///
+  /// @param asked `System.nanoTime()` when the first upstream was asked
+  void answering(Dispatched dispatched, long asked) {
+    long now = System.nanoTime();
+    upstreamMillis = (now - asked) / 1e6;
+    firstByteMillis = (now - start) / 1e6;
+    failed = attempts(dispatched.failed());
+    answeredBy = Optional.of(dispatched.upstream().config().model());
+  }
+
+  void allFailed(AllFailed all, long asked) {
+    upstreamMillis = (System.nanoTime() - asked) / 1e6;
+    failed = attempts(all.attempts());
+  }
+
+  private static List<FailedAttempt> attempts(List<Attempt> attempts) {
+    return attempts.stream()
+        .map(a ->
+            new FailedAttempt(
+                a.upstream().label(), a.failure().kind().label(), a.failure().detail()))
+        .toList();
+  }
+
+  void account(Dispatched dispatched, Usage used) {
+    usage = Optional.of(used);
+    cost =
+        dispatched
+            .upstream()
+            .config()
+            .price()
+            .map(p -> p.of(used.promptTokens(), used.answerTokens()))
+            .orElse(Double.NaN);
+  }
+
+  CompletedRequest completed() {
+    boolean forecast = decision.flatMap(Decision::policy).isPresent();
+    return new CompletedRequest(
+        new CompletedRequest.Request(at, caller.name(), streamed),
+        decision.map(d -> CompletedRequest.Choice.of(d, answeredBy)),
+        new CompletedRequest.Answer(answeredBy, status, error, usage, failed),
+        new CompletedRequest.Timing(
+            decision.filter(d -> forecast).map(d -> d.encodeNanos() / 1e6).orElse(Double.NaN),
+            decision.filter(d -> forecast).map(d -> d.routeNanos() / 1e6).orElse(Double.NaN),
+            upstreamMillis,
+            firstByteMillis,
+            (System.nanoTime() - start) / 1e6),
+        cost);
+  }
+}

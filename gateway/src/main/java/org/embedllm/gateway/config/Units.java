@@ -1,0 +1,80 @@
+package org.embedllm.gateway.config;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Numbers, times and sizes as people write them; empty where a text is none.
+final class Units {
+  private static final Pattern DURATION = Pattern.compile("(\\d+)\\s*(ms|s|m|h|d)");
+  private static final Pattern SIZE =
+      Pattern.compile("(\\d+)\\s*(B|KB|KiB|MB|MiB|GB|GiB)?", Pattern.CASE_INSENSITIVE);
+
+  private Units() {}
+
+  static Optional<Long> whole(String text) {
+    try {
+      return Optional.of(Long.parseLong(text.replace("_", "")));
+    } catch (NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+
+  static Optional<Double> decimal(String text) {
+    try {
+      double value = Double.parseDouble(text);
+      return Double.isFinite(value) ? Optional.of(value) : Optional.empty();
+    } catch (NumberFormatException e) {
+      return Optional.empty();
+    }
+  }
+
+  static Optional<Duration> time(String text) {
+    if (text.equals("0")) {
+      return Optional.of(Duration.ZERO);
+    }
+    Matcher m = DURATION.matcher(text);
+    if (!m.matches() || m.group(1).length() > 9) {
+      return Optional.empty();
+    }
+    long n = Long.parseLong(m.group(1));
+    return Optional.of(
+        switch (m.group(2)) {
+          case "ms" -> Duration.ofMillis(n);
+          case "s" -> Duration.ofSeconds(n);
+          case "m" -> Duration.ofMinutes(n);
+          case "h" -> Duration.ofHours(n);
+          default -> Duration.ofDays(n);
+        });
+  }
+
+  static Optional<Long> size(String text) {
+    Matcher m = SIZE.matcher(text);
+    if (!m.matches() || m.group(1).length() > 9) {
+      return Optional.empty();
+    }
+    String unit = m.group(2) == null ? "b" : m.group(2).toLowerCase(Locale.ROOT);
+    return Optional.of(
+        Long.parseLong(m.group(1))
+            * switch (unit) {
+              case "kb", "kib" -> 1L << 10;
+              case "mb", "mib" -> 1L << 20;
+              case "gb", "gib" -> 1L << 30;
+              default -> 1L;
+            });
+  }
+
+  /// The largest unit that leaves a whole number.
+  static String plainSize(long bytes) {
+    if (bytes % (1L << 30) == 0) {
+      return (bytes >> 30) + "GiB";
+    }
+    return bytes % (1L << 20) == 0 ? (bytes >> 20) + "MiB" : (bytes >> 10) + "KiB";
+  }
+
+  static String plain(double value) {
+    return value == Math.rint(value) ? String.valueOf((long) value) : String.valueOf(value);
+  }
+}

@@ -1,0 +1,110 @@
+package org.embedllm.gateway.config;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/// A server that speaks the OpenAI protocol, and one model it offers.
+///
+/// @param model the model's name in MODEL and for clients
+/// @param url base URL, with `/v1` where the server has it there, without a trailing slash
+/// @param name what the server itself calls the model
+/// @param key sent as a bearer token
+/// @param headers added to each request
+/// @param price what a call costs; empty where that is unknown
+/// @param context longest prompt and answer together, in tokens; empty for no known limit
+/// @param abilities what the model can do beyond text
+/// @param concurrency most requests at a time
+/// @param queue most requests that wait for one of these places
+/// @param requestsPerMinute most requests a minute; empty for no limit
+/// @param timeouts how long each step may take
+/// @param streamUsage whether the server understands `stream_options.include_usage`
+/// @param health how the server is probed
+/// @param circuit when it is left alone after failures
+public record UpstreamConfig(
+    String model,
+    URI url,
+    String name,
+    Optional<Secret> key,
+    Map<String, String> headers,
+    Optional<Price> price,
+    OptionalInt context,
+    Set<Ability> abilities,
+    int concurrency,
+    int queue,
+    OptionalDouble requestsPerMinute,
+    Timeouts timeouts,
+    boolean streamUsage,
+    Health health,
+    Circuit circuit) {
+  public UpstreamConfig {
+    headers = Map.copyOf(headers);
+    abilities = Set.copyOf(abilities);
+  }
+
+  /// Beyond plain text.
+  public enum Ability {
+    TOOLS,
+    IMAGES,
+    JSON
+  }
+
+  /// USD.
+  ///
+  /// @param input per million prompt tokens
+  /// @param output per million answer tokens
+  /// @param call per call
+  public record Price(double input, double output, double call) {
+    /// Cost of one call in USD.
+    public double of(long promptTokens, long answerTokens) {
+      return call + (input * promptTokens + output * answerTokens) / 1e6;
+    }
+  }
+
+  /// @param connect until the connection stands
+  /// @param firstByte from the request until a stream's first event
+  /// @param response from the request until the whole of an answer that is not streamed
+  /// @param idle between two pieces of an answer
+  /// @param total for one whole answer, streamed or not
+  public record Timeouts(
+      Duration connect, Duration firstByte, Duration response, Duration idle, Duration total) {
+    public static final Timeouts DEFAULT =
+        new Timeouts(
+            Duration.ofSeconds(3),
+            Duration.ofSeconds(60),
+            Duration.ofMinutes(3),
+            Duration.ofSeconds(30),
+            Duration.ofMinutes(10));
+  }
+
+  /// @param path asked for below the base URL
+  /// @param interval pause between two probes; zero switches probing off
+  public record Health(String path, Duration interval) {
+    public static final Health DEFAULT = new Health("/models", Duration.ofSeconds(15));
+  }
+
+  /// When an upstream that fails is left alone.
+  ///
+  /// @param slidingWindowSize the latest calls looked at
+  /// @param minimumCalls of them needed for a judgement, at most `slidingWindowSize`
+  /// @param failureRate part of them from which on the circuit opens, in (0, 1]
+  /// @param openDuration how long it then stays open
+  /// @param halfOpenCalls calls let through after that; where they go well, it closes
+  public record Circuit(
+      int slidingWindowSize,
+      int minimumCalls,
+      double failureRate,
+      Duration openDuration,
+      int halfOpenCalls) {
+    public static final Circuit DEFAULT = new Circuit(20, 5, 0.5, Duration.ofSeconds(5), 2);
+  }
+
+  /// How logs, metrics and errors name it.
+  public String label() {
+    return model + "@" + url.getAuthority();
+  }
+}

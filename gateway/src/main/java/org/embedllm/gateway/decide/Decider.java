@@ -1,0 +1,302 @@
+package org.embedllm.gateway.decide;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.embedllm.forecast.Forecast;
+import org.embedllm.forecast.Forecast.ModelForecast;
+import org.embedllm.gateway.access.Caller;
+import org.embedllm.gateway.config.ConversationRule;
+import org.embedllm.gateway.config.GatewayConfig;
+import org.embedllm.gateway.decide.Decision.Excluded;
+import org.embedllm.gateway.decide.Decision.Ranked;
+import org.embedllm.gateway.decide.DecisionException.Reason;
+import org.embedllm.gateway.decide.UnmetNeed.Kind;
+import org.embedllm.gateway.openai.RequestBody;
+import org.embedllm.gateway.upstream.Upstream;
+import org.embedllm.routing.Route;
+import org.embedllm.routing.Route.Candidate;
+import org.embedllm.routing.Router;
+import org.embedllm.routing.RoutingPolicies;
+import org.embedllm.routing.RoutingPolicy;
+import org.embedllm.storage.DidYouMean;
+
+/// Chooses the model for each request. Safe for several threads.
+public final class Decider {
+  private final GatewayConfig config;
+  private final Upstreams upstreams;
+  private final PromptForecaster forecaster;
+  private final Conversations conversations;
+  private final Supplier<String> ids;
+
+  /// @param ids a fresh id for each decision
+  public Decider(
+      GatewayConfig config,
+      Upstreams upstreams,
+      PromptForecaster forecaster,
+      Conversations conversations,
+      Supplier<String> ids) {
+    this.config = config;
+    this.upstreams = upstreams;
+    this.forecaster = forecaster;
+    this.conversations = conversations;
+    this.ids = ids;
+  }
+
+  /// Who asks what.
+  ///
+  /// @param scope who asks
+  /// @param session the conversation's name, where the client gives it one
+  /// @param allowed which models and policies this client may name; all where empty
+  public record Requester(String scope, Optional<String> session, List<String> allowed) {
+    public Requester {
+      allowed = List.copyOf(allowed);
+    }
+
+    /// Who asks about itself, such as for a list of models.
+    public static Requester of(Caller caller) {
+      return of(caller, Optional.empty());
+    }
+
+    public static Requester of(Caller caller, Optional<String> session) {
+      return new Requester(
+          caller.name().orElse(""),
+          session,
+          caller.key().map(k -> List.copyOf(k.models())).orElse(List.of()));
+    }
+
+    public boolean mayUse(String model) {
+      return allowed.isEmpty() || allowed.contains(model);
+    }
+
+    /// Whether it may leave the choice to a policy: one it may name, or any where it may name
+    /// models to choose among.
+    ///
+    /// @param models all there are
+    public boolean mayLetChoose(String policy, Set<String> models) {
+      return mayUse(policy) || mayUse("auto") || allowed.stream().anyMatch(models::contains);
+    }
+  }
+
+  /// @throws DecisionException where no model can serve the request, or too many wait
+  public Decision decide(RequestBody body, Requester requester) {
+    String requested = body.model().orElse("auto");
+    return switch (ModelChoice.of(body.model(), config.policy())) {
+      case ModelChoice.Named named -> named(named.model(), body, requester);
+      case ModelChoice.Chosen chosen -> chosen(requested, chosen.policy(), body, requester);
+    };
+  }
+
+  /// The upstreams to try for a decision, in order: those of better ranked models first, but
+  /// whoever rests at the moment last.
+  public List<Upstream> order(Decision decision, RequestBody body) {
+    var order = new ArrayList<Upstream>();
+    var resting = new ArrayList<Upstream>();
+    for (Ranked ranked : decision.ranking()) {
+      for (Upstream upstream : upstreams.able(ranked.model(), body)) {
+        (upstream.available() ? order : resting).add(upstream);
+      }
+    }
+    order.addAll(resting);
+    return order;
+  }
+
+  /// Notes that a model has answered, so that the conversation stays with it.
+  public void answered(RequestBody body, Requester requester, String model) {
+    if (config.conversations().sticky()) {
+      conversations.remember(requester.scope(), session(body, requester), body.turns(), model);
+    }
+  }
+
+  private static Optional<String> session(RequestBody body, Requester requester) {
+    return requester.session().or(body::cacheKey);
+  }
+
+  private Decision named(String model, RequestBody body, Requester requester) {
+    if (!upstreams.models().contains(model)) {
+      throw unknown(model);
+    }
+    if (!requester.mayUse(model)) {
+      throw new DecisionException(Reason.NOT_ALLOWED, "this key may not use " + model);
+    }
+    Optional<UnmetNeed> unmet = upstreams.unmet(model, body);
+    if (unmet.isPresent()) {
+      throw new DecisionException(
+          unmet.get().kind() == UnmetNeed.Kind.CONTEXT ? Reason.TOO_LONG : Reason.UNSUPPORTED,
+          model + " cannot serve this: " + unmet.get().message());
+    }
+    double cost = cost(model, body, 0);
+    return new Decision(
+        ids.get(),
+        model,
+        Optional.empty(),
+        model,
+        "the request names this model",
+        List.of(new Ranked(model, Double.NaN, Double.NaN, Double.NaN, cost, "")),
+        List.of(),
+        "",
+        0,
+        0);
+  }
+
+  private DecisionException unknown(String model) {
+    var known = new ArrayList<>(upstreams.models());
+    known.addAll(ModelChoice.VIRTUAL);
+    String message =
+        "there is no model \"%s\" here.%s GET /v1/models lists all"
+            .formatted(model, DidYouMean.hint(model, known));
+    return new DecisionException(Reason.UNKNOWN_MODEL, message);
+  }
+
+  private Decision chosen(
+      String requested, RoutingPolicy policy, RequestBody body, Requester requester) {
+    if (!requester.mayLetChoose(requested, upstreams.models())) {
+      throw new DecisionException(Reason.NOT_ALLOWED, "this key may not use " + requested);
+    }
+    var excluded = new ArrayList<Excluded>();
+    List<String> candidates = candidates(body, requester, excluded);
+    if (candidates.isEmpty()) {
+      throw nobody(excluded);
+    }
+    String text = PromptText.of(body, config.text());
+    long start = System.nanoTime();
+    Forecast forecast = forecaster.forecast(text);
+    long encoded = System.nanoTime();
+    Map<String, ModelForecast> forecasts = new HashMap<>();
+    forecast.models().forEach(f -> forecasts.put(f.model(), f));
+    Optional<String> current =
+        config.conversations().sticky()
+            ? conversations
+                .modelOf(requester.scope(), session(body, requester), body.turns())
+                .filter(candidates::contains)
+            : Optional.empty();
+    Route route = route(policy, candidates, forecasts, body, current);
+    List<Ranked> ranking = new ArrayList<>();
+    for (Candidate candidate : route.ranking()) {
+      ModelForecast f = forecasts.get(candidate.model());
+      if (f != null) {
+        ranking.add(ranked(f, body, current));
+      }
+    }
+    String reason = reason(route, policy, candidates, forecasts, body, current, forecast.abstain());
+    return new Decision(
+        ids.get(),
+        requested,
+        Optional.of(RoutingPolicies.format(policy)),
+        route.model(),
+        reason,
+        ranking,
+        excluded,
+        text,
+        encoded - start,
+        System.nanoTime() - encoded);
+  }
+
+  /// Models that could answer, and why the others could not.
+  private List<String> candidates(RequestBody body, Requester requester, List<Excluded> excluded) {
+    boolean restricted = requester.allowed().stream().anyMatch(upstreams.models()::contains);
+    var candidates = new ArrayList<String>();
+    for (String model : upstreams.models()) {
+      Optional<UnmetNeed> unmet = upstreams.unmet(model, body);
+      if (!forecaster.models().contains(model)) {
+        excluded.add(new Excluded(model, new UnmetNeed(Kind.VECTOR, "it has no vector in MODEL")));
+      } else if (restricted && !requester.mayUse(model)) {
+        excluded.add(
+            new Excluded(model, new UnmetNeed(Kind.PERMISSION, "this key may not use it")));
+      } else if (unmet.isPresent()) {
+        excluded.add(new Excluded(model, unmet.get()));
+      } else {
+        candidates.add(model);
+      }
+    }
+    return candidates;
+  }
+
+  private static DecisionException nobody(List<Excluded> excluded) {
+    var why = new StringBuilder("no model can serve this request");
+    for (Excluded e : excluded.subList(0, Math.min(8, excluded.size()))) {
+      why.append("; ").append(e.model()).append(": ").append(e.reason());
+    }
+    boolean length =
+        !excluded.isEmpty() && excluded.stream().allMatch(e -> e.need().kind() == Kind.CONTEXT);
+    return new DecisionException(length ? Reason.TOO_LONG : Reason.NO_CANDIDATE, why.toString());
+  }
+
+  /// The policy's route, where the conversation's own model counts as more likely to be right by
+  /// the switching cost, and as cheaper by what its prompt cache saves.
+  private Route route(
+      RoutingPolicy policy,
+      List<String> candidates,
+      Map<String, ModelForecast> forecasts,
+      RequestBody body,
+      Optional<String> current) {
+    ConversationRule rule = config.conversations();
+    List<ModelForecast> shifted = new ArrayList<>();
+    for (String model : candidates) {
+      ModelForecast f = forecasts.get(model);
+      if (f == null) {
+        continue;
+      }
+      boolean own = current.isPresent() && current.get().equals(model);
+      shifted.add(
+          own
+              ? new ModelForecast(model, f.probability() + rule.switchingCost(), f.low(), f.high())
+              : f);
+    }
+    return new Router(policy)
+        .route(
+            shifted,
+            model ->
+                cost(
+                    model,
+                    body,
+                    current.filter(model::equals).isPresent() ? rule.cacheDiscount() : 0));
+  }
+
+  private String reason(
+      Route shifted,
+      RoutingPolicy policy,
+      List<String> candidates,
+      Map<String, ModelForecast> forecasts,
+      RequestBody body,
+      Optional<String> current,
+      boolean abstain) {
+    Route plain =
+        current.isPresent()
+            ? route(policy, candidates, forecasts, body, Optional.empty())
+            : shifted;
+    String reason = plain.reason();
+    if (current.isPresent() && current.get().equals(shifted.model())) {
+      reason =
+          plain.model().equals(shifted.model())
+              ? reason
+              : "the conversation stays with %s: the gain of %s is below the switching cost"
+                  .formatted(shifted.model(), plain.model());
+    } else if (current.isPresent()) {
+      reason += "; the gain outweighs leaving " + current.get();
+    }
+    return abstain
+        ? reason + "; the question is unlike the training questions, so this is a weak forecast"
+        : reason;
+  }
+
+  private Ranked ranked(ModelForecast f, RequestBody body, Optional<String> current) {
+    boolean rests = upstreams.of(f.model()).stream().noneMatch(Upstream::available);
+    String note =
+        current.filter(f.model()::equals).isPresent() ? "answered this conversation before" : "";
+    note = rests ? (note.isEmpty() ? "" : note + "; ") + "resting at the moment" : note;
+    return new Ranked(
+        f.model(), f.probability(), f.low(), f.high(), cost(f.model(), body, 0), note);
+  }
+
+  private double cost(String model, RequestBody body, double cached) {
+    List<Upstream> offered = upstreams.of(model);
+    return offered.isEmpty()
+        ? Double.NaN
+        : offered.getFirst().expectedCost(body.estimatedPromptTokens(), cached);
+  }
+}

@@ -1,0 +1,59 @@
+package org.embedllm.gateway.decide;
+
+import java.util.List;
+import java.util.Optional;
+
+/// Which model shall answer a request, and why.
+///
+/// @param id for feedback
+/// @param requested the request's `model`
+/// @param policy the policy that chose; empty where the request named a model
+/// @param model the chosen one
+/// @param reason one sentence a person understands
+/// @param ranking all candidates, the chosen first
+/// @param excluded models that were no candidates
+/// @param text the text routed on; empty where nothing was forecast
+/// @param encodeNanos time spent on the text's forecast
+/// @param routeNanos time spent on the choice
+public record Decision(
+    String id,
+    String requested,
+    Optional<String> policy,
+    String model,
+    String reason,
+    List<Ranked> ranking,
+    List<Excluded> excluded,
+    String text,
+    long encodeNanos,
+    long routeNanos) {
+  public Decision {
+    ranking = List.copyOf(ranking);
+    excluded = List.copyOf(excluded);
+  }
+
+  /// A candidate.
+  ///
+  /// @param model its name
+  /// @param probability that it answers correctly; NaN where nothing was forecast
+  /// @param low lower end of the 95 % interval
+  /// @param high upper end
+  /// @param cost expected for this call in USD; NaN where no price is known
+  /// @param reason what speaks for or against it beside the policy; may be blank
+  public record Ranked(
+      String model, double probability, double low, double high, double cost, String reason) {}
+
+  /// A model that cannot serve the request.
+  ///
+  /// @param model its name
+  /// @param need which it does not meet
+  public record Excluded(String model, UnmetNeed need) {
+    public String reason() {
+      return need.message();
+    }
+  }
+
+  /// The chosen one's entry.
+  public Ranked chosen() {
+    return ranking.getFirst();
+  }
+}

@@ -1,0 +1,49 @@
+package org.embedllm.gateway.decide;
+
+import java.util.List;
+import java.util.Set;
+import org.embedllm.forecast.Forecast;
+import org.embedllm.question.EncoderIdentity;
+import org.embedllm.tensor.FloatMatrix;
+
+/// What is known about models and questions. Safe for use by several threads; calls may block while
+/// a text is encoded.
+public interface PromptForecaster extends AutoCloseable {
+  /// Models it knows, in its own order.
+  Set<String> models();
+
+  /// What is expected of every model on a text.
+  ///
+  /// @throws DecisionException where too many texts wait already
+  Forecast forecast(String text);
+
+  /// The training questions most like a text, the nearest first; empty where they were not kept.
+  List<Neighbor> nearest(String text, int count);
+
+  /// Takes in how well a model answered a text.
+  ///
+  /// @return whether its vector has moved; not where the trained model does not keep what that
+  ///   takes
+  boolean learn(String text, String model, double score);
+
+  /// The encoder behind it.
+  EncoderIdentity encoder();
+
+  /// Vectors of texts, [texts.size(), q].
+  FloatMatrix encode(List<String> texts);
+
+  /// Number of the encoder's tokens in a text.
+  int tokenCount(String text);
+
+  @Override
+  void close();
+
+  /// A training question.
+  ///
+  /// @param id its id
+  /// @param benchmark where it is from
+  /// @param text its text
+  /// @param distance L2 distance of the vectors
+  /// @param solvedBy part of the models that answered it correctly
+  record Neighbor(String id, String benchmark, String text, double distance, double solvedBy) {}
+}

@@ -1,0 +1,87 @@
+package org.embedllm.gateway.decide;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.embedllm.gateway.config.UpstreamConfig;
+import org.embedllm.gateway.decide.UnmetNeed.Kind;
+import org.embedllm.gateway.openai.RequestBody;
+import org.embedllm.gateway.upstream.Upstream;
+
+/// The upstreams by model, in the configuration's order. Several may offer the same model.
+public final class Upstreams {
+  private final Map<String, List<Upstream>> byModel = new LinkedHashMap<>();
+
+  public Upstreams(List<Upstream> upstreams) {
+    for (Upstream upstream : upstreams) {
+      byModel.computeIfAbsent(upstream.config().model(), m -> new ArrayList<>()).add(upstream);
+    }
+  }
+
+  public Set<String> models() {
+    return Collections.unmodifiableSet(byModel.keySet());
+  }
+
+  public List<Upstream> all() {
+    return byModel.values().stream().flatMap(List::stream).toList();
+  }
+
+  /// A model's upstreams, the freest first, those that rest last.
+  public List<Upstream> of(String model) {
+    List<Upstream> list = byModel.getOrDefault(model, List.of());
+    return list.size() < 2
+        ? List.copyOf(list)
+        : list.stream()
+            .sorted(
+                Comparator.comparing((Upstream u) -> !u.available())
+                    .thenComparingDouble(u -> (double) u.active() / u.config().concurrency()))
+            .toList();
+  }
+
+  /// Those of a model's upstreams that meet a request's needs.
+  public List<Upstream> able(String model, RequestBody body) {
+    return of(model).stream().filter(u -> unmet(u.config(), body).isEmpty()).toList();
+  }
+
+  /// Which need a model's upstreams do not meet; empty where one of them meets all.
+  public Optional<UnmetNeed> unmet(String model, RequestBody body) {
+    Optional<UnmetNeed> first = Optional.empty();
+    for (Upstream upstream : byModel.getOrDefault(model, List.of())) {
+      Optional<UnmetNeed> unmet = unmet(upstream.config(), body);
+      if (unmet.isEmpty()) {
+        return unmet;
+      }
+      first = first.or(() -> unmet);
+    }
+    return first;
+  }
+
+  private static Optional<UnmetNeed> unmet(UpstreamConfig config, RequestBody body) {
+    Set<UpstreamConfig.Ability> abilities = config.abilities();
+    if (body.needsTools() && !abilities.contains(UpstreamConfig.Ability.TOOLS)) {
+      return Optional.of(new UnmetNeed(Kind.TOOLS, "the request needs tools"));
+    }
+    if (body.needsImages() && !abilities.contains(UpstreamConfig.Ability.IMAGES)) {
+      return Optional.of(new UnmetNeed(Kind.IMAGES, "the request needs images"));
+    }
+    if (body.needsJson() && !abilities.contains(UpstreamConfig.Ability.JSON)) {
+      return Optional.of(new UnmetNeed(Kind.JSON, "the request needs JSON mode"));
+    }
+    if (config.context().isPresent()) {
+      long needed = (long) body.estimatedPromptTokens() + body.maxTokens().orElse(0);
+      if (needed > config.context().getAsInt()) {
+        return Optional.of(
+            new UnmetNeed(
+                Kind.CONTEXT,
+                "the request needs about %d tokens, its context has %d"
+                    .formatted(needed, config.context().getAsInt())));
+      }
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,57 @@
+package org.embedllm.gateway.observe;
+
+import java.util.Optional;
+import org.embedllm.gateway.observe.CompletedRequest.Choice;
+
+/// A decision with what became of it, as the store keeps it and the live view shows it.
+///
+/// @param request with a choice; without its text unless the configuration keeps prompts
+/// @param score feedback in [0, 1], where there was any
+public record DecisionRecord(CompletedRequest request, Optional<Double> score) {
+  static final int SHOWN_CHARACTERS = 600;
+
+  /// @throws IllegalArgumentException where nothing was decided
+  public DecisionRecord {
+    if (request.choice().isEmpty()) {
+      throw new IllegalArgumentException("a decision record needs a decision");
+    }
+  }
+
+  /// @param withText whether the text it was routed on may be kept
+  public static DecisionRecord of(CompletedRequest request, boolean withText) {
+    return new DecisionRecord(withText ? request : request.withoutText(), Optional.empty());
+  }
+
+  public Choice choice() {
+    return request.choice().orElseThrow();
+  }
+
+  public String id() {
+    return choice().id();
+  }
+
+  /// The model it is about: the one that answered, else the chosen one.
+  public String model() {
+    return request.answer().model().orElse(choice().model());
+  }
+
+  /// The text routed on; empty unless it is kept.
+  public Optional<String> prompt() {
+    return Optional.of(choice().text()).filter(text -> !text.isEmpty());
+  }
+
+  /// The beginning of the text.
+  Optional<String> shownPrompt() {
+    return prompt()
+        .map(p -> p.length() > SHOWN_CHARACTERS ? p.substring(0, SHOWN_CHARACTERS) + "…" : p);
+  }
+
+  /// The same without what was asked.
+  public DecisionRecord withoutPrompt() {
+    return new DecisionRecord(request.withoutText(), score);
+  }
+
+  public DecisionRecord withScore(double outcome) {
+    return new DecisionRecord(request, Optional.of(outcome));
+  }
+}

@@ -1,0 +1,21 @@
+package org.embedllm.gateway.observe;
+
+/// An upstream that was tried in vain.
+///
+/// @param upstream its label, `model@host`
+/// @param kind what went wrong, in a word
+/// @param detail what the upstream said, or what happened; one line
+public record FailedAttempt(String upstream, String kind, String detail) {
+  /// `model@host:kind`.
+  public String label() {
+    return upstream + ":" + kind;
+  }
+
+  /// Reads a [#label], of which the detail is not known.
+  public static FailedAttempt ofLabel(String label) {
+    int colon = label.lastIndexOf(':');
+    return colon < 0
+        ? new FailedAttempt(label, "", "")
+        : new FailedAttempt(label.substring(0, colon), label.substring(colon + 1), "");
+  }
+}

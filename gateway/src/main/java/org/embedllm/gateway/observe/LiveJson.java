@@ -1,0 +1,136 @@
+package org.embedllm.gateway.observe;
+
+import java.util.List;
+import org.embedllm.gateway.openai.Json;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The live view as JSON: names as in the records, times in ISO 8601, `null` for what is not known.
+public final class LiveJson {
+  private LiveJson() {}
+
+  /// `{"event": "decided" | "scored" | "lost", …}`.
+  public static ObjectNode of(LiveEvent event) {
+    ObjectNode root = Json.mapper().createObjectNode();
+    switch (event) {
+      case LiveEvent.Decided decided -> {
+        root.put("event", "decided");
+        root.set("decision", of(decided.decision()));
+      }
+      case LiveEvent.Scored scored ->
+          root.put("event", "scored")
+              .put("decision", scored.decision())
+              .put("score", scored.score());
+      case LiveEvent.Lost lost -> root.put("event", "lost").put("events", lost.events());
+    }
+    return root;
+  }
+
+  public static ArrayNode of(List<DecisionRecord> decisions) {
+    ArrayNode array = Json.mapper().createArrayNode();
+    decisions.forEach(d -> array.add(of(d)));
+    return array;
+  }
+
+  public static ObjectNode of(DecisionRecord d) {
+    CompletedRequest r = d.request();
+    ObjectNode root = Json.mapper().createObjectNode();
+    root.put("at", r.request().at().toString());
+    root.put("id", d.id());
+    root.put("caller", r.request().caller().orElse(null));
+    root.put("requested", d.choice().requested());
+    root.put("policy", d.choice().policy().orElse(null));
+    root.put("chosen", d.choice().model());
+    root.put("answeredBy", r.answer().model().orElse(null));
+    number(root, "probability", r.probability());
+    number(root, "cost", r.cost());
+    ObjectNode latency = root.putObject("latency");
+    number(latency, "encode", r.timing().encode());
+    number(latency, "route", r.timing().route());
+    number(latency, "upstream", r.timing().upstream());
+    number(latency, "overhead", r.timing().overhead());
+    number(latency, "total", r.timing().total());
+    ArrayNode failed = root.putArray("failed");
+    r.answer().failed().forEach(f -> failed.add(f.label()));
+    root.put("status", r.answer().status());
+    root.put("error", r.answer().error().orElse(null));
+    root.put("streamed", r.request().streamed());
+    root.put("prompt", d.shownPrompt().orElse(null));
+    number(root, "score", d.score().orElse(Double.NaN));
+    return root;
+  }
+
+  public static ObjectNode of(LiveSummary s) {
+    ObjectNode root = Json.mapper().createObjectNode();
+    root.put("from", s.from().toString()).put("to", s.to().toString());
+    root.put("requests", s.requests()).put("errors", s.errors());
+    root.put("streamed", s.streamed()).put("fellBack", s.fellBack());
+    root.put("cost", s.cost()).put("unpriced", s.unpriced());
+    ArrayNode models = root.putArray("models");
+    for (LiveSummary.ModelShare m : s.models()) {
+      models
+          .addObject()
+          .put("model", m.model())
+          .put("requests", m.requests())
+          .put("share", m.share())
+          .put("cost", m.cost());
+    }
+    ArrayNode fallbacks = root.putArray("fallbacks");
+    for (LiveSummary.Fallback f : s.fallbacks()) {
+      fallbacks
+          .addObject()
+          .put("upstream", f.upstream())
+          .put("kind", f.kind())
+          .put("count", f.count());
+    }
+    ArrayNode latencies = root.putArray("latencies");
+    for (LiveSummary.Step step : s.latencies()) {
+      latencies
+          .addObject()
+          .put("step", step.step())
+          .put("count", step.count())
+          .put("p50", step.p50())
+          .put("p90", step.p90())
+          .put("p99", step.p99());
+    }
+    ArrayNode timeline = root.putArray("timeline");
+    for (LiveSummary.Slice slice : s.timeline()) {
+      timeline
+          .addObject()
+          .put("from", slice.from().toString())
+          .put("requests", slice.requests())
+          .put("errors", slice.errors());
+    }
+    root.set("calibration", of(s.calibration()));
+    return root;
+  }
+
+  private static ObjectNode of(LiveSummary.Calibration c) {
+    ObjectNode root = Json.mapper().createObjectNode();
+    root.put("outcomes", c.outcomes());
+    number(root, "meanForecast", c.meanForecast());
+    number(root, "meanScore", c.meanScore());
+    number(root, "brier", c.brier());
+    number(root, "error", c.error());
+    ArrayNode bins = root.putArray("bins");
+    for (LiveSummary.Bin bin : c.bins()) {
+      bins.addObject()
+          .put("from", bin.from())
+          .put("to", bin.to())
+          .put("outcomes", bin.outcomes())
+          .put("meanForecast", bin.meanForecast())
+          .put("meanScore", bin.meanScore())
+          .put("low", bin.low())
+          .put("high", bin.high());
+    }
+    return root;
+  }
+
+  private static void number(ObjectNode node, String name, double value) {
+    if (Double.isFinite(value)) {
+      node.put(name, value);
+    } else {
+      node.putNull(name);
+    }
+  }
+}

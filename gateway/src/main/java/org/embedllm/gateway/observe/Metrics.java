@@ -1,0 +1,129 @@
+package org.embedllm.gateway.observe;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/// The gateway in numbers, for Prometheus.
+public final class Metrics implements CompletedRequest.Listener {
+  private static final Duration[] BUCKETS = {
+    Duration.ofNanos(100_000),
+    Duration.ofNanos(300_000),
+    Duration.ofMillis(1),
+    Duration.ofMillis(3),
+    Duration.ofMillis(10),
+    Duration.ofMillis(30),
+    Duration.ofMillis(100),
+    Duration.ofMillis(300),
+    Duration.ofSeconds(1),
+    Duration.ofSeconds(3),
+    Duration.ofSeconds(10),
+    Duration.ofSeconds(30),
+    Duration.ofSeconds(100)
+  };
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Map<String, Counter> counters = new ConcurrentHashMap<>();
+  private final Timer encode = timer("encode", "forecasting a prompt, mostly encoding it");
+  private final Timer route = timer("route", "choosing a model from the forecast");
+  private final Timer upstream = timer("upstream", "waiting for upstreams, up to the first event");
+  private final Timer overhead = timer("overhead", "everything before the first event but those");
+  private final Timer total = timer("total", "from the request to the end of its answer");
+
+  private Timer timer(String step, String what) {
+    return Timer.builder("embedllm_latency")
+        .description("Latency of a completion by step: " + what)
+        .tag("step", step)
+        .serviceLevelObjectives(BUCKETS)
+        .register(registry);
+  }
+
+  /// A number that is asked for when somebody looks.
+  public void gauge(String name, String what, Supplier<Number> value, String... tags) {
+    io.micrometer.core.instrument.Gauge.builder(name, value)
+        .description(what)
+        .tags(tags)
+        .register(registry);
+  }
+
+  @Override
+  public void completed(CompletedRequest r) {
+    String model = r.answer().model().orElse("none");
+    String caller = r.request().caller().orElse("");
+    String status = Integer.toString(r.answer().status());
+    add("embedllm_requests", 1, "status", status, "model", model, "caller", caller);
+    record(total, r.timing().total());
+    r.choice().ifPresent(choice -> decided(r.timing(), choice));
+    r.answer()
+        .usage()
+        .ifPresent(u -> {
+          add("embedllm_tokens", (double) u.promptTokens(), "kind", "prompt", "model", model);
+          add("embedllm_tokens", (double) u.answerTokens(), "kind", "answer", "model", model);
+        });
+    if (r.cost() > 0) {
+      add("embedllm_cost_usd", r.cost(), "model", model, "caller", caller);
+    }
+    for (FailedAttempt failed : r.answer().failed()) {
+      add("embedllm_fallbacks", 1, "upstream", failed.upstream(), "kind", failed.kind());
+    }
+    r.answer()
+        .error()
+        .filter(e -> r.answer().status() >= 400 || e.startsWith("upstream_"))
+        .ifPresent(e -> add("embedllm_errors", 1, "code", e));
+  }
+
+  private void decided(CompletedRequest.Timing timing, CompletedRequest.Choice choice) {
+    String policy = choice.policy().map(p -> p.split("@", 2)[0]).orElse("named");
+    add("embedllm_decisions", 1, "policy", policy, "model", choice.model());
+    if (choice.policy().isPresent()) {
+      record(encode, timing.encode());
+      record(route, timing.route());
+    }
+    record(upstream, timing.upstream());
+    record(overhead, timing.overhead());
+  }
+
+  private static void record(Timer timer, double millis) {
+    if (!Double.isNaN(millis)) {
+      timer.record((long) (millis * 1e6), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  /// An outcome beside what was expected: the three sums of a bin give its reliability.
+  ///
+  /// @param probability forecast for the model that answered; NaN where there was none
+  /// @param score the outcome
+  public void feedback(String model, double probability, double score) {
+    add("embedllm_feedback", 1, "model", model);
+    add("embedllm_feedback_score", score, "model", model);
+    if (Double.isFinite(probability)) {
+      String bin =
+          String.format(Locale.ROOT, "%.1f", Math.min(0.9, Math.floor(probability * 10) / 10));
+      add("embedllm_calibration_outcomes", 1, "bin", bin);
+      add("embedllm_calibration_score", score, "bin", bin);
+      add("embedllm_calibration_probability", probability, "bin", bin);
+      add("embedllm_calibration_squared_error", (score - probability) * (score - probability));
+    }
+  }
+
+  private void add(String name, double amount, String... tags) {
+    counters
+        .computeIfAbsent(
+            name + String.join("\0", tags),
+            key -> Counter.builder(name).tags(tags).register(registry))
+        .increment(amount);
+  }
+
+  /// The exposition text.
+  public String scrape() {
+    return registry.scrape();
+  }
+}

@@ -1,0 +1,316 @@
+package org.embedllm.gateway.openai;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A completion request: the bytes as they came, and what the gateway has to know of them.
+///
+/// The bytes go on to the upstream as they are, but for the values of `model` and, where usage must
+/// be accounted, `stream_options`: fields this class has never heard of arrive untouched.
+public final class RequestBody {
+  private static final int CHARACTERS_PER_TOKEN = 4;
+  private static final int TOKENS_PER_IMAGE = 765;
+
+  private record Span(int start, int end) {}
+
+  private final byte[] bytes;
+  private Optional<String> model = Optional.empty();
+  private Optional<Span> modelSpan = Optional.empty();
+  private Optional<Span> optionsSpan = Optional.empty();
+  private Optional<JsonNode> options = Optional.empty();
+  private Optional<JsonNode> prompt = Optional.empty();
+  private final List<Turn> turns = new ArrayList<>();
+  private boolean hasMessages;
+  private boolean stream;
+  private boolean tools;
+  private boolean json;
+  private int images;
+  private long toolBytes;
+  private int promptTokens;
+  private int answers = 1;
+  private OptionalInt maxTokens = OptionalInt.empty();
+  private Optional<String> cacheKey = Optional.empty();
+  private int objectStart = -1;
+  private boolean empty = true;
+
+  private RequestBody(byte[] bytes) {
+    this.bytes = bytes;
+  }
+
+  /// @throws ApiException 400 where the body is not a JSON object, or a field that matters here has
+  ///   another type than OpenAI's
+  public static RequestBody parse(byte[] bytes) {
+    var body = new RequestBody(bytes);
+    try (JsonParser parser = Json.mapper().createParser(bytes)) {
+      body.readObject(parser);
+      body.promptTokens = body.estimate();
+    } catch (JacksonException e) {
+      throw Json.notJson(e);
+    }
+    return body;
+  }
+
+  private void readObject(JsonParser parser) {
+    if (parser.nextToken() != JsonToken.START_OBJECT) {
+      throw ApiException.badRequest("invalid_json", "body", "the body must be a JSON object");
+    }
+    objectStart = (int) parser.currentTokenLocation().getByteOffset() + 1;
+    var seen = new HashSet<String>();
+    while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+      String name = parser.currentName();
+      empty = false;
+      if (!seen.add(name)) {
+        throw ApiException.badRequest("invalid_json", name, "\"" + name + "\" stands there twice");
+      }
+      parser.nextToken();
+      readField(name, parser);
+    }
+    if (parser.nextToken() != null) {
+      throw ApiException.badRequest("invalid_json", "body", "something follows the JSON object");
+    }
+  }
+
+  private void readField(String name, JsonParser parser) {
+    switch (name) {
+      case "model" -> {
+        int start = (int) parser.currentTokenLocation().getByteOffset();
+        model = Optional.of(requireText(name, parser));
+        modelSpan = Optional.of(new Span(start, (int) parser.currentLocation().getByteOffset()));
+      }
+      case "messages" -> readMessages(parser);
+      case "prompt" -> prompt = Optional.of(parser.readValueAsTree());
+      case "stream" -> stream = requireFlag(name, parser);
+      case "stream_options" -> {
+        int start = (int) parser.currentTokenLocation().getByteOffset();
+        options = Optional.<JsonNode>of(parser.readValueAsTree());
+        optionsSpan = Optional.of(new Span(start, (int) parser.currentLocation().getByteOffset()));
+      }
+      case "tools", "functions" -> {
+        long start = parser.currentTokenLocation().getByteOffset();
+        tools |= !parser.<JsonNode>readValueAsTree().isEmpty();
+        toolBytes += parser.currentLocation().getByteOffset() - start;
+      }
+      case "response_format" -> {
+        String type = parser.<JsonNode>readValueAsTree().path("type").asString("");
+        json = type.startsWith("json");
+      }
+      case "max_tokens", "max_completion_tokens" -> {
+        JsonNode value = parser.readValueAsTree();
+        if (value.canConvertToInt()) {
+          maxTokens = OptionalInt.of(value.asInt());
+        }
+      }
+      case "n" -> answers = Math.max(1, parser.<JsonNode>readValueAsTree().asInt(1));
+      case "prompt_cache_key" -> {
+        JsonNode value = parser.readValueAsTree();
+        cacheKey = value.isString() ? Optional.of(value.asString()) : Optional.empty();
+      }
+      default -> parser.skipChildren();
+    }
+  }
+
+  private static String requireText(String name, JsonParser parser) {
+    if (parser.currentToken() != JsonToken.VALUE_STRING) {
+      throw ApiException.badRequest("invalid_type", name, "\"" + name + "\" must be a string");
+    }
+    return parser.getString();
+  }
+
+  private static boolean requireFlag(String name, JsonParser parser) {
+    return switch (parser.currentToken()) {
+      case VALUE_TRUE -> true;
+      case VALUE_FALSE, VALUE_NULL -> false;
+      default ->
+          throw ApiException.badRequest(
+              "invalid_type", name, "\"" + name + "\" must be true or false");
+    };
+  }
+
+  private void readMessages(JsonParser parser) {
+    if (parser.currentToken() != JsonToken.START_ARRAY) {
+      throw ApiException.badRequest("invalid_type", "messages", "\"messages\" must be an array");
+    }
+    hasMessages = true;
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      JsonNode message = parser.readValueAsTree();
+      if (!message.isObject() || !message.path("role").isString()) {
+        throw ApiException.badRequest(
+            "invalid_type", "messages", "each message must be an object with a \"role\"");
+      }
+      turns.add(turn(message));
+      String role = message.path("role").asString();
+      tools |=
+          role.equals("tool") || role.equals("function") || !message.path("tool_calls").isEmpty();
+    }
+    if (turns.isEmpty()) {
+      throw ApiException.badRequest("empty_array", "messages", "\"messages\" has no message");
+    }
+  }
+
+  private Turn turn(JsonNode message) {
+    JsonNode content = message.path("content");
+    int digest =
+        message.path("tool_calls").hashCode() * 31 + message.path("tool_call_id").hashCode();
+    if (!content.isArray()) {
+      return new Turn(message.path("role").asString(), content.asString(""), digest);
+    }
+    var text = new StringBuilder();
+    for (JsonNode part : content) {
+      String type = part.path("type").asString("");
+      if (type.equals("text")) {
+        text.append(text.isEmpty() ? "" : "\n").append(part.path("text").asString(""));
+      } else {
+        images += type.equals("image_url") ? 1 : 0;
+        digest = digest * 31 + part.hashCode();
+      }
+    }
+    return new Turn(message.path("role").asString(), text.toString(), digest);
+  }
+
+  /// The model's name; empty where the request has none.
+  public Optional<String> model() {
+    return model;
+  }
+
+  /// The conversation; empty for a plain completion.
+  public List<Turn> turns() {
+    return List.copyOf(turns);
+  }
+
+  public boolean hasMessages() {
+    return hasMessages;
+  }
+
+  /// Text of `prompt`: a string, or several joined by newlines; empty where it is missing or made
+  /// of token numbers.
+  public Optional<String> promptText() {
+    return prompt.flatMap(node -> {
+      if (node.isString()) {
+        return Optional.of(node.asString());
+      }
+      if (node.isArray() && !node.isEmpty() && node.get(0).isString()) {
+        var texts = new ArrayList<String>();
+        node.forEach(text -> texts.add(text.asString("")));
+        return Optional.of(String.join("\n", texts));
+      }
+      return Optional.empty();
+    });
+  }
+
+  public boolean hasPrompt() {
+    return prompt.isPresent();
+  }
+
+  public boolean stream() {
+    return stream;
+  }
+
+  public boolean needsTools() {
+    return tools;
+  }
+
+  public boolean needsImages() {
+    return images > 0;
+  }
+
+  public boolean needsJson() {
+    return json;
+  }
+
+  /// Most tokens of the answer, all choices together.
+  public OptionalInt maxTokens() {
+    return maxTokens.isPresent()
+        ? OptionalInt.of(
+            Math.multiplyExact(Math.min(maxTokens.getAsInt(), 1 << 24), Math.min(answers, 64)))
+        : maxTokens;
+  }
+
+  /// `prompt_cache_key`: requests with the same one share a prompt cache.
+  public Optional<String> cacheKey() {
+    return cacheKey;
+  }
+
+  /// Whether the client asked for a usage chunk at the end of a stream.
+  public boolean asksForUsage() {
+    return options.map(o -> o.path("include_usage").asBoolean(false)).orElse(false);
+  }
+
+  /// The prompt's length in tokens, definitions of tools included: at four characters a token, two
+  /// where they are not ASCII, images at a flat rate.
+  public int estimatedPromptTokens() {
+    return promptTokens;
+  }
+
+  private int estimate() {
+    long characters = toolBytes + promptText().map(RequestBody::weight).orElse(0L);
+    for (Turn turn : turns) {
+      characters += weight(turn.text()) + 16;
+    }
+    return (int)
+        Math.min(
+            Integer.MAX_VALUE,
+            characters / CHARACTERS_PER_TOKEN + 1 + (long) images * TOKENS_PER_IMAGE);
+  }
+
+  /// Characters, those beyond ASCII twice.
+  private static long weight(String text) {
+    long weight = text.length();
+    for (int i = 0; i < text.length(); i++) {
+      weight += text.charAt(i) > 127 ? 1 : 0;
+    }
+    return weight;
+  }
+
+  /// The body for an upstream.
+  ///
+  /// @param name what it calls the model
+  /// @param usage whether it shall send usage at the end of a stream
+  public byte[] forUpstream(String name, boolean usage) {
+    record Change(int start, int end, String text) {}
+    var changes = new ArrayList<Change>();
+    var front = new StringBuilder();
+    String quoted = Json.mapper().writeValueAsString(name);
+    modelSpan.ifPresentOrElse(
+        span -> changes.add(new Change(span.start(), span.end(), quoted)),
+        () -> front.append("\"model\":").append(quoted).append(','));
+    if (stream && usage && !asksForUsage()) {
+      if (optionsSpan.isPresent()) {
+        ObjectNode changed =
+            options.orElseThrow() instanceof ObjectNode object
+                ? object.deepCopy()
+                : Json.mapper().createObjectNode();
+        changed.put("include_usage", true);
+        Span span = optionsSpan.get();
+        changes.add(
+            new Change(span.start(), span.end(), Json.mapper().writeValueAsString(changed)));
+      } else {
+        front.append("\"stream_options\":{\"include_usage\":true},");
+      }
+    }
+    if (!front.isEmpty()) {
+      String text = empty ? front.substring(0, front.length() - 1) : front.toString();
+      changes.add(new Change(objectStart, objectStart, text));
+    }
+    changes.sort(Comparator.comparingInt(Change::start));
+    var out = new ByteArrayOutputStream(bytes.length + 128);
+    int at = 0;
+    for (Change change : changes) {
+      out.write(bytes, at, change.start() - at);
+      out.writeBytes(change.text().getBytes(StandardCharsets.UTF_8));
+      at = change.end();
+    }
+    out.write(bytes, at, bytes.length - at);
+    return out.toByteArray();
+  }
+}

@@ -1,0 +1,202 @@
+package org.embedllm.gateway.store;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.embedllm.gateway.config.StoreConfig;
+import org.embedllm.gateway.observe.CompletedRequest;
+import org.embedllm.gateway.observe.DecisionRecord;
+import org.embedllm.storage.BadInputException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Decisions, usage and outcomes in SQLite or PostgreSQL.
+///
+/// One thread writes, several rows a transaction. A decision is written soon after it was made;
+/// feedback is acknowledged when it has reached the disk, together with the decision it is about.
+public final class DecisionStore implements CompletedRequest.Listener, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(DecisionStore.class);
+
+  private final Database database;
+  private final WriteQueue writing;
+  private final StoreConfig config;
+  private final Clock clock;
+
+  /// Feedback that has been kept.
+  ///
+  /// @param decision about which
+  /// @param model that answered, or was chosen where none was asked
+  /// @param probability with which it was expected to be right; NaN where nothing was forecast
+  /// @param score the outcome
+  /// @param again whether it replaces an earlier outcome
+  /// @param prompt the text routed on, where it is kept
+  public record StoredFeedback(
+      String decision,
+      String model,
+      double probability,
+      double score,
+      boolean again,
+      Optional<String> prompt) {}
+
+  /// @param config where to, and what
+  /// @param fallback SQLite file where the configuration names no database
+  /// @throws BadInputException where the database cannot be opened
+  public DecisionStore(StoreConfig config, Path fallback, Clock clock) {
+    this.config = config;
+    this.clock = clock;
+    this.database = new Database(config.url().orElse("jdbc:sqlite:" + fallback), config);
+    this.writing = new WriteQueue(database, clock);
+    writing.start();
+  }
+
+  /// Rows that could not be kept because the database was too slow or away.
+  public long lost() {
+    return writing.lost();
+  }
+
+  /// Whether the last write went well.
+  public boolean working() {
+    return writing.working();
+  }
+
+  @Override
+  public void completed(CompletedRequest request) {
+    if (request.choice().isPresent()) {
+      writing.add(DecisionRecord.of(request, config.prompts()));
+    }
+  }
+
+  /// Keeps an outcome. When this returns, it is on the disk.
+  ///
+  /// @param caller who gives it: only its own decisions are found; empty where there are no keys
+  /// @return empty where there is no such decision
+  /// @throws StoreUnavailable where the database does not answer: nothing is acknowledged
+  public Optional<StoredFeedback> feedback(String decision, double score, Optional<String> caller)
+      throws StoreUnavailable {
+    try {
+      return writing
+          .feedback(decision, score, caller)
+          .get(Database.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StoreUnavailable();
+    } catch (ExecutionException | TimeoutException e) {
+      throw new StoreUnavailable();
+    }
+  }
+
+  /// The database did not answer in time.
+  public static final class StoreUnavailable extends Exception {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /// What somebody who watches may know of the time before.
+  ///
+  /// @param decisions the oldest first
+  /// @param since from when on there is no other
+  public record Past(List<DecisionRecord> decisions, Instant since) {
+    public Past {
+      decisions = List.copyOf(decisions);
+    }
+  }
+
+  /// The decisions of the last while; none where the database does not answer.
+  ///
+  /// @param most at most so many, the newest
+  public Past past(Duration length, int most) {
+    Instant now = clock.instant();
+    Instant from = now.minus(length);
+    try {
+      List<DecisionRecord> newest = recent(most);
+      List<DecisionRecord> decisions =
+          newest.reversed().stream()
+              .filter(d -> !d.request().request().at().isBefore(from))
+              .map(d -> config.prompts() ? d : d.withoutPrompt())
+              .toList();
+      boolean whole = newest.size() < most || decisions.size() < newest.size();
+      return new Past(decisions, whole ? from : decisions.getFirst().request().request().at());
+    } catch (StoreUnavailable e) {
+      return new Past(List.of(), now);
+    }
+  }
+
+  /// The latest decisions, the newest first.
+  public List<DecisionRecord> recent(int count) throws StoreUnavailable {
+    try (Connection connection = database.connection();
+        PreparedStatement statement =
+            connection.prepareStatement(Rows.SELECT + " ORDER BY d.at_millis DESC LIMIT ?")) {
+      statement.setInt(1, count);
+      var records = new ArrayList<DecisionRecord>();
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          records.add(Rows.read(rows));
+        }
+      }
+      return records;
+    } catch (SQLException e) {
+      LOG.warn("the store could not be read: " + e.getMessage());
+      throw new StoreUnavailable();
+    }
+  }
+
+  /// USD a caller has spent since a moment.
+  public double spent(String caller, Instant since) {
+    try (Connection connection = database.connection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "SELECT COALESCE(SUM(cost), 0) FROM decisions WHERE caller = ? AND at_millis >= ?")) {
+      statement.setString(1, caller);
+      statement.setLong(2, since.toEpochMilli());
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next() ? rows.getDouble(1) : 0;
+      }
+    } catch (SQLException e) {
+      throw BadInputException.of("the store cannot be read: " + e.getMessage());
+    }
+  }
+
+  /// Deletes what is older than the configured retention.
+  ///
+  /// @return decisions deleted
+  public int forget() {
+    if (config.retention().isZero()) {
+      return 0;
+    }
+    long before = clock.instant().minus(config.retention()).toEpochMilli();
+    try (Connection connection = database.connection()) {
+      try (PreparedStatement statement =
+          connection.prepareStatement(
+              "DELETE FROM feedback WHERE decision IN"
+                  + " (SELECT id FROM decisions WHERE at_millis < ?)")) {
+        statement.setLong(1, before);
+        statement.executeUpdate();
+      }
+      try (PreparedStatement statement =
+          connection.prepareStatement("DELETE FROM decisions WHERE at_millis < ?")) {
+        statement.setLong(1, before);
+        return statement.executeUpdate();
+      }
+    } catch (SQLException e) {
+      LOG.warn("old decisions could not be deleted: " + e.getMessage());
+      return 0;
+    }
+  }
+
+  /// Writes what still waits.
+  @Override
+  public void close() {
+    writing.close();
+    database.close();
+  }
+}

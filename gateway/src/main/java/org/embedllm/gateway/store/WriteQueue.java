@@ -1,0 +1,235 @@
+package org.embedllm.gateway.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.embedllm.gateway.observe.DecisionRecord;
+import org.embedllm.gateway.store.DecisionStore.StoreUnavailable;
+import org.embedllm.gateway.store.DecisionStore.StoredFeedback;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The one thread that writes, several rows a transaction, in the order in which they came.
+///
+/// Decisions wait a little for others; an outcome has somebody waiting for it and ends the waiting.
+/// The queue is bounded.
+final class WriteQueue implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(DecisionStore.class);
+  private static final int MOST_WAITING = 20_000;
+  private static final int MOST_A_BATCH = 1_000;
+  private static final Duration GATHER = Duration.ofMillis(50);
+
+  private final Database database;
+  private final Clock clock;
+  private final BlockingQueue<Write> queue = new LinkedBlockingQueue<>(MOST_WAITING);
+  private final AtomicLong lost = new AtomicLong();
+  private final Thread thread;
+  private volatile boolean closing;
+  private volatile boolean working = true;
+
+  private sealed interface Write {
+    record Decision(DecisionRecord decision) implements Write {}
+
+    record Feedback(
+        String decision,
+        double score,
+        Optional<String> caller,
+        CompletableFuture<Optional<StoredFeedback>> done)
+        implements Write {}
+  }
+
+  /// @param clock when feedback came
+  WriteQueue(Database database, Clock clock) {
+    this.database = database;
+    this.clock = clock;
+    this.thread = Thread.ofPlatform().daemon().name("gateway-store").unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /// Rows that were given up.
+  long lost() {
+    return lost.get();
+  }
+
+  /// Whether the last write went well.
+  boolean working() {
+    return working;
+  }
+
+  /// Waits a little where the database is slow; what does not fit then is counted as lost.
+  void add(DecisionRecord decision) {
+    if (!offer(new Write.Decision(decision))) {
+      lost.incrementAndGet();
+    }
+  }
+
+  /// @return done when the outcome is on the disk; empty where there is no such decision
+  /// @throws StoreUnavailable where too much is waiting
+  CompletableFuture<Optional<StoredFeedback>> feedback(
+      String decision, double score, Optional<String> caller) throws StoreUnavailable {
+    var done = new CompletableFuture<Optional<StoredFeedback>>();
+    if (!offer(new Write.Feedback(decision, score, caller, done))) {
+      throw new StoreUnavailable();
+    }
+    return done;
+  }
+
+  private boolean offer(Write write) {
+    try {
+      return queue.offer(write, 1, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private void run() {
+    var batch = new ArrayList<Write>(MOST_A_BATCH);
+    while (!closing || !queue.isEmpty()) {
+      batch.clear();
+      try {
+        Write first = queue.poll(200, TimeUnit.MILLISECONDS);
+        if (first == null) {
+          continue;
+        }
+        batch.add(first);
+        gather(batch);
+        write(batch);
+      } catch (InterruptedException e) {
+        // Closing: what is left is still written.
+        closing = true;
+      }
+    }
+  }
+
+  /// Decisions may wait for others; an outcome has somebody waiting for it.
+  private void gather(List<Write> batch) throws InterruptedException {
+    long until = System.nanoTime() + GATHER.toNanos();
+    boolean waited = batch.getFirst() instanceof Write.Feedback;
+    queue.drainTo(batch, MOST_A_BATCH - batch.size());
+    while (!waited && batch.size() < MOST_A_BATCH && !closing) {
+      long left = until - System.nanoTime();
+      Write next = left > 0 ? queue.poll(left, TimeUnit.NANOSECONDS) : null;
+      if (next == null) {
+        return;
+      }
+      batch.add(next);
+      waited = next instanceof Write.Feedback;
+    }
+  }
+
+  private void write(List<Write> batch) throws InterruptedException {
+    for (int attempt = 0; attempt < 3; attempt++) {
+      var stored = new ArrayList<Runnable>();
+      try (Connection connection = database.connection()) {
+        connection.setAutoCommit(false);
+        insert(connection, batch);
+        for (Write write : batch) {
+          if (write instanceof Write.Feedback feedback) {
+            Optional<StoredFeedback> result = store(connection, feedback);
+            stored.add(() -> feedback.done().complete(result));
+          }
+        }
+        connection.commit();
+        working = true;
+        stored.forEach(Runnable::run);
+        return;
+      } catch (SQLException e) {
+        working = false;
+        LOG.warn("the store could not be written: " + e.getMessage());
+        Thread.sleep(closing ? 0 : 200L * (attempt + 1));
+      }
+    }
+    for (Write write : batch) {
+      switch (write) {
+        case Write.Decision decision -> lost.incrementAndGet();
+        case Write.Feedback feedback ->
+            feedback.done().completeExceptionally(new StoreUnavailable());
+      }
+    }
+  }
+
+  private static void insert(Connection connection, List<Write> batch) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(Rows.INSERT)) {
+      boolean any = false;
+      for (Write write : batch) {
+        if (write instanceof Write.Decision decision) {
+          Rows.bind(statement, decision.decision());
+          statement.addBatch();
+          any = true;
+        }
+      }
+      if (any) {
+        statement.executeBatch();
+      }
+    }
+  }
+
+  private Optional<StoredFeedback> store(Connection connection, Write.Feedback feedback)
+      throws SQLException {
+    Optional<DecisionRecord> found = find(connection, feedback.decision());
+    boolean own =
+        found.isPresent()
+            && (feedback.caller().isEmpty()
+                || feedback.caller().equals(found.get().request().request().caller()));
+    if (!own) {
+      return Optional.empty();
+    }
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "INSERT INTO feedback (decision, at_millis, caller, score) VALUES (?, ?, ?, ?)"
+                + " ON CONFLICT (decision) DO UPDATE SET at_millis = excluded.at_millis,"
+                + " caller = excluded.caller, score = excluded.score")) {
+      statement.setString(1, feedback.decision());
+      statement.setLong(2, clock.millis());
+      Rows.text(statement, 3, feedback.caller());
+      statement.setDouble(4, feedback.score());
+      statement.executeUpdate();
+    }
+    DecisionRecord decision = found.get();
+    return Optional.of(
+        new StoredFeedback(
+            decision.id(),
+            decision.model(),
+            decision.request().probability(),
+            feedback.score(),
+            decision.score().isPresent(),
+            decision.prompt()));
+  }
+
+  private static Optional<DecisionRecord> find(Connection connection, String id)
+      throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(Rows.SELECT + " WHERE d.id = ?")) {
+      statement.setString(1, id);
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next() ? Optional.of(Rows.read(rows)) : Optional.empty();
+      }
+    }
+  }
+
+  /// Writes what still waits.
+  @Override
+  public void close() {
+    closing = true;
+    try {
+      thread.join(Database.PATIENCE.toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package org.embedllm.gateway.upstream;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.message.BasicHeader;
+import org.embedllm.gateway.config.UpstreamConfig;
+
+/// Where an upstream is and which headers it always gets, worked out once.
+///
+/// @param host scheme, name and port
+/// @param url base URL, without a trailing slash
+/// @param connect time to connect
+/// @param headers of every request; names are unique
+record Target(HttpHost host, String url, Duration connect, List<Header> headers) {
+  Target {
+    headers = List.copyOf(headers);
+  }
+
+  static Target of(UpstreamConfig config) {
+    Map<String, String> values = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    config.key().ifPresent(key -> values.put("authorization", "Bearer " + key.value()));
+    values.putAll(config.headers());
+    var headers = new ArrayList<Header>();
+    values.forEach((name, value) -> headers.add(new BasicHeader(name, value)));
+    return new Target(
+        HttpHost.create(config.url()),
+        config.url().toString(),
+        config.timeouts().connect(),
+        headers);
+  }
+
+  /// A path below the base URL.
+  URI uri(String path) {
+    return URI.create(url + path);
+  }
+}

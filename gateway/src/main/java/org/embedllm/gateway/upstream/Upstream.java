@@ -1,0 +1,246 @@
+package org.embedllm.gateway.upstream;
+
+import io.github.resilience4j.bulkhead.Bulkhead;
+import io.github.resilience4j.bulkhead.BulkheadConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.embedllm.gateway.access.RateLimit;
+import org.embedllm.gateway.config.UpstreamConfig;
+import org.embedllm.gateway.openai.Usage;
+import org.embedllm.gateway.upstream.UpstreamFailure.Kind;
+
+/// One upstream while the gateway runs: its permits, its rate, its circuit breaker, its health, and
+/// how long its answers are. All of it is safe for several threads.
+public final class Upstream {
+  private static final Duration QUEUE_WAIT = Duration.ofSeconds(5);
+  private static final double START_ANSWER_TOKENS = 300;
+
+  private final UpstreamConfig config;
+  private final Target target;
+  private final CircuitBreaker breaker;
+  private final Bulkhead permits;
+  private final Optional<RateLimit> rate;
+  private final AtomicInteger queued = new AtomicInteger();
+  private final AtomicInteger active = new AtomicInteger();
+  private final AtomicLong restUntil = new AtomicLong(System.nanoTime());
+  private final AtomicReference<Double> answerTokens = new AtomicReference<>(START_ANSWER_TOKENS);
+  private volatile Kind whyResting = Kind.RESTING;
+  private volatile boolean healthy = true;
+
+  public Upstream(UpstreamConfig config) {
+    this.config = config;
+    this.target = Target.of(config);
+    this.breaker =
+        CircuitBreaker.of(
+            config.label(),
+            CircuitBreakerConfig.custom()
+                .slidingWindowType(CircuitBreakerConfig.SlidingWindowType.COUNT_BASED)
+                .slidingWindowSize(config.circuit().slidingWindowSize())
+                .minimumNumberOfCalls(config.circuit().minimumCalls())
+                .failureRateThreshold((float) (100 * config.circuit().failureRate()))
+                .permittedNumberOfCallsInHalfOpenState(config.circuit().halfOpenCalls())
+                .waitDurationInOpenState(config.circuit().openDuration())
+                .writableStackTraceEnabled(false)
+                .build());
+    this.permits =
+        Bulkhead.of(
+            config.label(),
+            BulkheadConfig.custom()
+                .maxConcurrentCalls(config.concurrency())
+                .maxWaitDuration(QUEUE_WAIT)
+                .writableStackTraceEnabled(false)
+                .build());
+    this.rate =
+        config.requestsPerMinute().isPresent()
+            ? Optional.of(new RateLimit(config.requestsPerMinute().getAsDouble()))
+            : Optional.empty();
+  }
+
+  public UpstreamConfig config() {
+    return config;
+  }
+
+  Target target() {
+    return target;
+  }
+
+  public String label() {
+    return config.label();
+  }
+
+  /// Calls under way.
+  public int active() {
+    return active.get();
+  }
+
+  /// Calls that wait for a permit.
+  public int queued() {
+    return queued.get();
+  }
+
+  /// `closed`, `open` or `half_open`.
+  public String circuit() {
+    return breaker.getState().name().toLowerCase(java.util.Locale.ROOT);
+  }
+
+  /// What the last probe found; true before the first one.
+  public boolean healthy() {
+    return healthy;
+  }
+
+  void healthy(boolean now) {
+    healthy = now;
+  }
+
+  /// Whether it would be asked at all just now.
+  public boolean available() {
+    return healthy
+        && restUntil.get() - System.nanoTime() <= 0
+        && breaker.getState() != CircuitBreaker.State.OPEN;
+  }
+
+  /// Expected cost of one call in USD; NaN where no price is known.
+  ///
+  /// @param promptTokens of the request
+  /// @param cached part of the prompt's price that is saved, in [0, 1]
+  public double expectedCost(long promptTokens, double cached) {
+    return config
+        .price()
+        .map(p ->
+            p.call()
+                + (p.input() * promptTokens * (1 - cached) + p.output() * answerTokens.get()) / 1e6)
+        .orElse(Double.NaN);
+  }
+
+  /// A permit at the upstream, to be given back by [Permit#close].
+  ///
+  /// @param wait whether to queue for a permit where all are taken
+  Permit enter(boolean wait, CallGuard guard) throws UpstreamFailure, CallGuard.ClientGone {
+    long now = System.nanoTime();
+    if (restUntil.get() - now > 0) {
+      Duration left = Duration.ofNanos(restUntil.get() - now);
+      throw new UpstreamFailure(
+          whyResting,
+          "it asked to be left alone for another " + Math.ceilDiv(left.toMillis(), 1000) + " s",
+          Optional.of(left));
+    }
+    if (rate.isPresent() && !rate.get().tryTake(1)) {
+      Duration left = rate.get().timeUntil(1);
+      throw new UpstreamFailure(
+          Kind.SATURATED, "its configured rate is used up", Optional.of(left));
+    }
+    takePermit(wait, guard);
+    if (!breaker.tryAcquirePermission()) {
+      permits.onComplete();
+      throw new UpstreamFailure(
+          Kind.RESTING,
+          "its circuit breaker is open",
+          Optional.of(config.circuit().openDuration()));
+    }
+    active.incrementAndGet();
+    return new Permit(this, now);
+  }
+
+  private void takePermit(boolean wait, CallGuard guard)
+      throws UpstreamFailure, CallGuard.ClientGone {
+    boolean free = permits.getMetrics().getAvailableConcurrentCalls() > 0;
+    if (!free && (!wait || queued.get() >= config.queue())) {
+      throw saturated();
+    }
+    if (free && permits.tryAcquirePermission()) {
+      return;
+    }
+    queued.incrementAndGet();
+    boolean entered = false;
+    try {
+      guard.arm(System.nanoTime() + QUEUE_WAIT.toNanos());
+      entered = permits.tryAcquirePermission();
+      guard.disarm();
+    } catch (CallGuard.ClientGone e) {
+      if (entered) {
+        permits.onComplete();
+      }
+      throw e;
+    } finally {
+      queued.decrementAndGet();
+    }
+    if (!entered) {
+      throw saturated();
+    }
+  }
+
+  private static UpstreamFailure saturated() {
+    return new UpstreamFailure(
+        Kind.SATURATED, "all its permits are taken", Optional.of(Duration.ofSeconds(1)));
+  }
+
+  /// No calls for a while.
+  ///
+  /// @param why what calls meanwhile fail with
+  void rest(Duration time, Kind why) {
+    whyResting = why;
+    restUntil.accumulateAndGet(System.nanoTime() + time.toNanos(), (a, b) -> b - a > 0 ? b : a);
+  }
+
+  private void leave(long since, Optional<UpstreamFailure> failure, boolean neutral) {
+    long took = System.nanoTime() - since;
+    if (neutral) {
+      breaker.releasePermission();
+    } else if (failure.isPresent()) {
+      breaker.onError(took, TimeUnit.NANOSECONDS, failure.get());
+    } else {
+      breaker.onSuccess(took, TimeUnit.NANOSECONDS);
+    }
+    active.decrementAndGet();
+    permits.onComplete();
+  }
+
+  private void observe(Usage usage) {
+    answerTokens.updateAndGet(mean -> mean + 0.05 * (usage.answerTokens() - mean));
+  }
+
+  /// A permit taken at an upstream. Closed without a word, the call counts neither for nor against
+  /// it.
+  static final class Permit implements AutoCloseable {
+    private final Upstream upstream;
+    private final long since;
+    private boolean closed;
+
+    Permit(Upstream upstream, long since) {
+      this.upstream = upstream;
+      this.since = since;
+    }
+
+    void succeeded(Optional<Usage> usage) {
+      usage.filter(Usage::measured).ifPresent(upstream::observe);
+      end(Optional.empty(), false);
+    }
+
+    void failed(UpstreamFailure failure) {
+      boolean neutral =
+          switch (failure.kind()) {
+            case CONNECTION, TIMEOUT, SERVER_ERROR, MALFORMED, MISCONFIGURED, CUT -> false;
+            case RATE_LIMITED, TOO_LONG, SATURATED, RESTING -> true;
+          };
+      end(Optional.of(failure), neutral);
+    }
+
+    @Override
+    public void close() {
+      end(Optional.empty(), true);
+    }
+
+    private void end(Optional<UpstreamFailure> failure, boolean neutral) {
+      if (!closed) {
+        closed = true;
+        upstream.leave(since, failure, neutral);
+      }
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package org.embedllm.gateway;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.embedllm.forecast.Forecast;
+import org.embedllm.forecast.Forecast.ModelForecast;
+import org.embedllm.gateway.decide.PromptForecaster;
+import org.embedllm.question.EncoderIdentity;
+import org.embedllm.tensor.FloatMatrix;
+
+/// A forecaster with fixed opinions: a probability for each model, another one for texts that
+/// contain a word.
+public final class FakeForecaster implements PromptForecaster {
+  private final Map<String, Double> usually = new LinkedHashMap<>();
+  private final Map<String, Map<String, Double>> onWord = new LinkedHashMap<>();
+  private final List<String> asked = new CopyOnWriteArrayList<>();
+  private final List<String> learned = new CopyOnWriteArrayList<>();
+  private volatile boolean closed;
+
+  public FakeForecaster with(String model, double probability) {
+    usually.put(model, probability);
+    return this;
+  }
+
+  FakeForecaster onWord(String word, String model, double probability) {
+    onWord.computeIfAbsent(word, w -> new LinkedHashMap<>()).put(model, probability);
+    return this;
+  }
+
+  List<String> asked() {
+    return asked;
+  }
+
+  boolean closed() {
+    return closed;
+  }
+
+  @Override
+  public Set<String> models() {
+    return usually.keySet();
+  }
+
+  @Override
+  public Forecast forecast(String text) {
+    asked.add(text);
+    var all = new LinkedHashMap<>(usually);
+    onWord.forEach((word, opinions) -> {
+      if (text.contains(word)) {
+        all.putAll(opinions);
+      }
+    });
+    var forecasts = new ArrayList<ModelForecast>();
+    all.forEach((m, p) -> forecasts.add(new ModelForecast(m, p, p - 0.05, p + 0.05)));
+    return new Forecast(forecasts, false);
+  }
+
+  @Override
+  public List<Neighbor> nearest(String text, int count) {
+    return List.of(new Neighbor("q1", "arithmetic", "What is one and one?", 0.25, 0.5));
+  }
+
+  @Override
+  public boolean learn(String text, String model, double score) {
+    learned.add(model + " " + score + " " + text);
+    return true;
+  }
+
+  List<String> learned() {
+    return learned;
+  }
+
+  @Override
+  public EncoderIdentity encoder() {
+    return new EncoderIdentity("fake-encoder", "00", 3, 0);
+  }
+
+  @Override
+  public FloatMatrix encode(List<String> texts) {
+    float[] values = new float[texts.size() * 3];
+    for (int i = 0; i < texts.size(); i++) {
+      values[i * 3] = texts.get(i).length();
+      values[i * 3 + 1] = 0.5f;
+      values[i * 3 + 2] = -1;
+    }
+    return FloatMatrix.wrap(texts.size(), 3, values);
+  }
+
+  @Override
+  public int tokenCount(String text) {
+    return text.split("\\s+").length + 2;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+  }
+}
