@@ -27,22 +27,23 @@ class NewModelCommandsTest {
   }
 
   @Test
-  void train_byDefault_putsTheFormOfTheTextsBesideTheEncodersVectors() throws IOException {
+  void train_byDefault_appendsTextFeaturesToTheEncodersVectors() throws IOException {
     ModelArtifact artifact = ModelArtifact.open(model);
     assertThat(artifact.encoder().name()).isEqualTo(Encoders.DEFAULT + TextFeatureVectors.SUFFIX);
+    assertThat(artifact.encoder().textFeatures()).isEqualTo(TextFeatureVectors.COLUMNS);
     assertThat(artifact.factorization().features().inputDimension())
         .isEqualTo(artifact.encoder().dimension());
 
     Path plain = folder.resolve("plain.safetensors");
     CommandRun trained =
-        CommandRun.of("train", folder.resolve("tables"), "--to", plain, "--no-form");
+        CommandRun.of("train", folder.resolve("tables"), "--to", plain, "--no-text-features");
     assertThat(trained.status()).isZero();
     assertThat(trained.out()).contains("kernel tower of ", " landmarks, γ ", ", λ ");
     assertThat(ModelArtifact.open(plain).encoder().name()).isEqualTo(Encoders.DEFAULT);
   }
 
   @Test
-  void route_withTheFormBeside_takesAPromptAndAnEvaluation() throws IOException {
+  void route_withTextFeatures_takesAPromptAndAnEvaluation() throws IOException {
     assertThat(CommandRun.of("route", model, "Compute the sum 9 + 4.", "--json").status()).isZero();
     JsonNode evaluation =
         CommandRun.of("evaluate", model, folder.resolve("tables"), "--json").json();

@@ -78,17 +78,19 @@ class TaskCommandsTest {
     // Three specialists in clearly different languages: the router finds each.
     assertThat(routing.get("router").asDouble())
         .isGreaterThan(routing.get("singleBest").get("accuracy").asDouble() + 0.2);
-    assertThat(routing.get("verdict").asString()).startsWith("Routing beats");
+    assertThat(json.get("recommendation").get("use").asString()).isEqualTo("router");
+    assertThat(json.get("recommendation").get("policy").asString()).isEqualTo("best");
+    assertThat(json.get("usage").isNull()).isTrue();
     assertThat(json.get("forecast").get("accuracy").asDouble()).isGreaterThan(0.75);
   }
 
   @Test
-  void evaluate_forPeople_saysTheVerdictInWords() {
+  void evaluate_forPeople_saysWhatToUseInWords() {
     CommandRun run = CommandRun.of("evaluate", model, dataset);
     assertThat(run.out())
         .contains("Split test")
         .contains("oracle (some model is right)")
-        .contains("Routing beats always calling")
+        .contains("Route for quality with the router")
         .contains("geography")
         .contains("majority per model and benchmark");
   }

@@ -38,10 +38,10 @@ import org.embedllm.tensor.FloatMatrix;
 /// The tables of docs/forecasting.md: forecasters beside each other on splits by question.
 ///
 /// `--data DATASET --rows FILE` (a data set directory with vectors; a file of lines that grows and
-/// is taken up where it ended), `--vectors minilm-l6,minilm-l6+form` (encoders whose vectors are
-/// kept; of a joined one its parts, `+form` is made here), `--from 0 --to 10` (seeds) or
-/// `--supplied` (the data set's own split), `--only published,kernel` (forecasters, or variants of
-/// the tower by name), `--variants` (all of them). `--table --rows FILE` prints.
+/// is taken up where it ended), `--vectors minilm-l6,minilm-l6+text-features` (encoders whose
+/// vectors are kept; of a joined one its parts, `+text-features` is made here), `--from 0 --to 10`
+/// (seeds) or `--supplied` (the data set's own split), `--only published,kernel` (forecasters, or
+/// variants of the tower by name), `--variants` (all of them). `--table --rows FILE` prints.
 public final class ForecasterAblation {
   static final String PUBLISHED = "published";
   static final String NEIGHBORS = "nearest neighbours";
@@ -94,7 +94,7 @@ public final class ForecasterAblation {
     List<Question> questions = data.matrix().questions();
     Optional<String> sentence = TextFeatureVectors.sentenceEncoder(name);
     if (sentence.isPresent()) {
-      return TextFeatureVectors.beside(vectors(store, sentence.get(), data), questions);
+      return TextFeatureVectors.append(vectors(store, sentence.get(), data), questions);
     }
     String[] names = name.split("\\+");
     List<FloatMatrix> parts = new ArrayList<>();

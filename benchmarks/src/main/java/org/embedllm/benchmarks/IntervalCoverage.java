@@ -30,8 +30,8 @@ import org.embedllm.question.VectorStore;
 /// `|share − mean p| ≤ 1.96 sqrt(sd² + Σ p (1 − p) / count²)`.
 ///
 /// Arguments: `--data DATASET` (a data set directory with vectors), `--landmarks 2048`, `--seed 0`
-/// (of the split where the data set brings none), `--group 25` questions to a group, `--no-form`
-/// for the vectors of the encoder alone.
+/// (of the split where the data set brings none), `--group 25` questions to a group,
+/// `--no-text-features` for the vectors of the encoder alone.
 public final class IntervalCoverage {
   private static final double NORMAL_95 = 1.959963984540054;
   private static final int MOST_GROUPS = 500;
@@ -57,7 +57,7 @@ public final class IntervalCoverage {
     List<org.embedllm.correctness.Question> questions = data.matrix().questions();
     QuestionVectors sentences = store.find(questions, store.encoders().getFirst()).orElseThrow();
     QuestionVectors vectors =
-        flags.has("no-form") ? sentences : TextFeatureVectors.beside(sentences, questions);
+        flags.has("no-text-features") ? sentences : TextFeatureVectors.append(sentences, questions);
     QuestionSplit split =
         flags.has("seed")
             ? QuestionSplit.seeded(questions, 0.8, 0.1, flags.integer("seed", 0))

@@ -14,6 +14,7 @@ import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.factorization.NestedKernels;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.tensor.Checksum;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.tensor.Safetensors;
 import tools.jackson.core.JacksonException;
@@ -154,7 +155,7 @@ final class ArtifactFormat {
           "has format version %s; this program reads version %s: use a newer program, or train again"
               .formatted(version, VERSION));
     }
-    Checksum.verify(tensors);
+    Checksum.verify(tensors, "train again, or bring the file back");
     try {
       return assemble(tensors);
     } catch (JacksonException | IllegalArgumentException | ArithmeticException e) {

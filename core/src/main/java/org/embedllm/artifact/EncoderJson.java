@@ -1,12 +1,16 @@
 package org.embedllm.artifact;
 
+import org.embedllm.question.DeprecatedNames;
 import org.embedllm.question.EncoderIdentity;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// An encoder's identity as one line of JSON: `name`, `digest`, `dimension`, `maxTokens`.
+/// An encoder's identity as one line of JSON: `name`, `digest`, `dimension`, `maxTokens`,
+/// `textFeatures`.
 final class EncoderJson {
   private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private static final String TEXT_FEATURES = "textFeatures";
 
   private EncoderJson() {}
 
@@ -16,6 +20,7 @@ final class EncoderJson {
         .put("digest", encoder.digest())
         .put("dimension", encoder.dimension())
         .put("maxTokens", encoder.maxTokens())
+        .put(TEXT_FEATURES, encoder.textFeatures())
         .toString();
   }
 
@@ -27,10 +32,13 @@ final class EncoderJson {
         throw new IllegalArgumentException("encoder has no " + part);
       }
     }
-    return new EncoderIdentity(
-        node.path("name").asString(),
-        node.path("digest").asString(),
-        node.path("dimension").asInt(),
-        node.path("maxTokens").asInt());
+    String name = node.path("name").asString();
+    String digest = node.path("digest").asString();
+    int dimension = node.path("dimension").asInt();
+    int maxTokens = node.path("maxTokens").asInt();
+    JsonNode textFeatures = node.path(TEXT_FEATURES);
+    return textFeatures.isMissingNode()
+        ? DeprecatedNames.identity(name, digest, dimension, maxTokens)
+        : new EncoderIdentity(name, digest, dimension, maxTokens, textFeatures.asInt());
   }
 }

@@ -16,6 +16,7 @@ import org.embedllm.logistic.LaplacePosterior;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
+import org.embedllm.usage.UsageModel;
 
 /// A fitted pool of models as it lies on disk: the factorization, what is known of each model from
 /// training, and what all of it was made from. The file format is described at [ArtifactFormat].
@@ -141,6 +142,24 @@ public record ModelArtifact(
   public ModelArtifact withQuestionsDigest(String digest) {
     return new ModelArtifact(
         factorization, training, provenance, callCosts, Optional.of(digest), tensors, notes);
+  }
+
+  /// Forecasts of the training questions by fits that did not see their answers, [n, m], in the
+  /// order of the questions kept beside the file; empty where the file does not keep what it takes.
+  public Optional<FloatMatrix> crossFittedForecasts() {
+    return CrossFit.forecasts(this);
+  }
+
+  /// What forecasts the length, cost and time of an answer; empty where the logs said nothing of it.
+  ///
+  /// @throws BadInputException when what the file keeps of it does not fit together
+  public Optional<UsageModel> usage() {
+    return UsageStorage.read(this);
+  }
+
+  /// The same artifact with other forecasts of what an answer takes.
+  public ModelArtifact withUsage(UsageModel usage) {
+    return UsageStorage.keep(this, usage);
   }
 
   /// The models as points. Canonical embeddings from the second moments kept in the file; raw rows

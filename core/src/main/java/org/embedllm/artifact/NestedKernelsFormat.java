@@ -10,6 +10,7 @@ import org.embedllm.question.AttributeEncoding;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.tensor.Checksum;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.tensor.Safetensors;
 import tools.jackson.core.JacksonException;

@@ -142,9 +142,9 @@ public final class PoolTrainer {
       int k =
           NeighborCountChoice.choose(
                   input.train(),
-                  TextFeatureVectors.withoutForm(trainVectors),
+                  TextFeatureVectors.sentenceVectors(trainVectors),
                   input.validation(),
-                  TextFeatureVectors.withoutForm(
+                  TextFeatureVectors.sentenceVectors(
                       input.vectors().of(input.validation().questions())),
                   NeighborCountChoice.CANDIDATES,
                   trainer.threads())

@@ -17,6 +17,7 @@ import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.tensor.Checksum;
 import org.embedllm.tensor.Safetensors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
@@ -122,7 +123,7 @@ public record TrainingQuestions(CorrectnessMatrix matrix, QuestionVectors vector
       return Optional.empty();
     }
     Safetensors file = Safetensors.open(folder.resolve(ANSWERS));
-    Checksum.verify(file);
+    Checksum.verify(file, "train again, or bring the file back");
     if (!artifact.questionsDigest().get().equals(file.metadata().get(Checksum.KEY))) {
       throw BadInputException.in(
           folder, "belongs to another model than " + model + ": train again, or put its own back");

@@ -64,6 +64,11 @@ public record EvaluationData(
         matrix, split, callCosts, measures, votes, digest(matrix, split, votes));
   }
 
+  /// What the answers took, with the rows and columns of the matrix.
+  public ObservedUsage usage() {
+    return ObservedUsage.of(matrix, measures);
+  }
+
   /// The questions of one part, with all models.
   public CorrectnessMatrix part(SplitPart part) {
     return matrix.selectQuestions(split.questions(part));

@@ -83,7 +83,8 @@ record DatasetDescription(
     root.put("digest", digest);
     root.putObject("conflicts")
         .put("rule", report.conflictRule().name().toLowerCase(Locale.ROOT))
-        .put("pairs", report.conflicts());
+        .put("pairs", report.conflicts())
+        .put("betweenSources", report.contradictions());
     root.put("unobservedRows", report.unobservedRows());
     root.putObject("split")
         .put("brought", report.splitBrought())
@@ -125,8 +126,7 @@ record DatasetDescription(
     } catch (IOException e) {
       throw SourceFile.failed(file, 0, e);
     } catch (JacksonException e) {
-      throw BadInputException.in(
-          file, "is not valid JSON: " + e.getOriginalMessage() + "; import the data again", e);
+      throw BadInputException.in(file, "is not valid JSON; import the data again", e);
     }
     if (!root.path("format").asString("").equals(FORMAT)) {
       throw BadInputException.in(file, "is no data set description: format must be " + FORMAT);
@@ -165,6 +165,7 @@ record DatasetDescription(
         split.path("brought").asBoolean(false),
         rule(file, conflicts.path("rule").asString("")),
         conflicts.path("pairs").asLong(0),
+        conflicts.path("betweenSources").asLong(0),
         root.path("unobservedRows").asLong(0),
         split.path("sharedPrompts").asInt(0),
         sources(root.path("sources")),

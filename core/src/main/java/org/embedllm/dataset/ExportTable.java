@@ -2,7 +2,8 @@ package org.embedllm.dataset;
 
 import java.util.List;
 
-/// Rows with some labels (texts) and some values (numbers): what is exported.
+/// Rows with some labels (texts), some values (numbers in single precision) and some measures
+/// (numbers in double precision): what is exported. Rows are asked for in order.
 public interface ExportTable {
   /// Names of the label columns.
   List<String> labelNames();
@@ -18,4 +19,14 @@ public interface ExportTable {
 
   /// A value of a row; NaN where there is none.
   float value(int row, int column);
+
+  /// Names of the measure columns.
+  default List<String> measureNames() {
+    return List.of();
+  }
+
+  /// A measure of a row; NaN where there is none.
+  default double measure(int row, int column) {
+    return Double.NaN;
+  }
 }

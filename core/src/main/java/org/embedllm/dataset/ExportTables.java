@@ -1,6 +1,6 @@
 package org.embedllm.dataset;
 
-import java.util.Arrays;
+import java.io.IOException;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.embedllm.correctness.CorrectnessMatrix;
@@ -88,45 +88,9 @@ public final class ExportTables {
     };
   }
 
-  /// A row for each answer, in the layout of an import: question, model, score.
-  public static ExportTable responses(EvaluationData data) {
-    CorrectnessMatrix matrix = data.matrix();
-    int[] questionOf = new int[matrix.cellCount()];
-    for (int j = 0; j < matrix.questionCount(); j++) {
-      Arrays.fill(questionOf, matrix.firstCell(j), matrix.firstCell(j + 1), j);
-    }
-    return new ExportTable() {
-      @Override
-      public List<String> labelNames() {
-        return List.of("prompt_id", "prompt", "model_name", "category", "split");
-      }
-
-      @Override
-      public List<String> valueNames() {
-        return List.of("score");
-      }
-
-      @Override
-      public int rowCount() {
-        return matrix.cellCount();
-      }
-
-      @Override
-      public String label(int row, int column) {
-        Question question = matrix.questions().get(questionOf[row]);
-        return switch (column) {
-          case 0 -> question.id();
-          case 1 -> question.text();
-          case 2 -> matrix.models().get(matrix.cellModel(row));
-          case 3 -> question.benchmark();
-          default -> data.split().part(questionOf[row]).label();
-        };
-      }
-
-      @Override
-      public float value(int row, int column) {
-        return matrix.cellScore(row);
-      }
-    };
+  /// A row for each answer and each vote with everything that was kept, in a layout that an import
+  /// reads.
+  public static ExportTable responses(Dataset dataset) throws IOException {
+    return new ResponsesTable(dataset);
   }
 }

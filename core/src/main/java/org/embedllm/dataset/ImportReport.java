@@ -10,6 +10,7 @@ import org.embedllm.source.SourcePart;
 /// @param conflictRule how differing answers of one model to one question were settled
 /// @param conflicts number of (model, question) pairs that came more than once with differing
 ///   scores
+/// @param contradictions number of those pairs whose scores differ between sources
 /// @param unobservedRows rows that named a model and a question and had no score
 /// @param sharedPrompts number of texts in more than one part of the split
 /// @param sources the files it was read from
@@ -19,6 +20,7 @@ public record ImportReport(
     boolean splitBrought,
     ConflictRule conflictRule,
     long conflicts,
+    long contradictions,
     long unobservedRows,
     int sharedPrompts,
     List<SourcePart> sources,

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
+import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -31,8 +32,9 @@ public final class TableFile {
 
   /// Writes a table.
   ///
-  /// - `.csv`: a header, labels and values; an empty field where there is no value,
-  /// - `.parquet`: labels as strings, values as floats; null where there is no value,
+  /// - `.csv`: a header, labels, values and measures; an empty field where there is no value,
+  /// - `.parquet`: labels as strings, values as floats, measures as doubles; null where there is no
+  ///   value,
   /// - `.npy`: the values alone, float32 [rows, values] in C order, NaN where there is none; the
   ///   labels are written beside it as `NAME.rows.csv`, the names of the value columns as
   ///   `NAME.columns.csv`.
@@ -92,8 +94,10 @@ public final class TableFile {
     int valueCount = values ? table.valueNames().size() : 0;
     List<String> header = new ArrayList<>(table.labelNames().subList(0, labelCount));
     header.addAll(table.valueNames().subList(0, valueCount));
+    int measureCount = values ? table.measureNames().size() : 0;
+    header.addAll(table.measureNames().subList(0, measureCount));
     csv.writeRecord(header);
-    String[] row = new String[labelCount + valueCount];
+    String[] row = new String[labelCount + valueCount + measureCount];
     for (int j = 0; j < table.rowCount(); j++) {
       for (int c = 0; c < labelCount; c++) {
         row[c] = table.label(j, c);
@@ -102,9 +106,21 @@ public final class TableFile {
         float value = table.value(j, c);
         row[labelCount + c] = Float.isNaN(value) ? "" : Float.toString(value);
       }
+      for (int c = 0; c < measureCount; c++) {
+        row[labelCount + valueCount + c] = measure(table.measure(j, c));
+      }
       csv.writeRecord(row);
     }
     csv.flush();
+  }
+
+  /// A measure without an exponent; a whole number without a fraction.
+  private static String measure(double value) {
+    if (Double.isNaN(value)) {
+      return "";
+    }
+    BigDecimal decimal = BigDecimal.valueOf(value);
+    return decimal.signum() == 0 ? "0" : decimal.stripTrailingZeros().toPlainString();
   }
 
   /// Version 1.0 of numpy's format: magic, header length, a header that ends at a multiple of 64
@@ -143,10 +159,7 @@ public final class TableFile {
       writeCsv(table, csv, true, true);
       statement.execute(
           "COPY (SELECT * FROM read_csv(%s, header = true, delim = ',', quote = '\"', escape = '\"', auto_detect = false, parallel = false, max_line_size = 67108864, columns = {%s})) TO %s (FORMAT parquet, COMPRESSION zstd)"
-              .formatted(
-                  DuckDb.literal(csv.toString()),
-                  columns(table),
-                  DuckDb.literal(parquet.toString())));
+              .formatted(DuckDb.files(csv), columns(table), DuckDb.literal(parquet.toString())));
       Files.move(
           parquet, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (SQLException e) {
@@ -164,6 +177,9 @@ public final class TableFile {
     }
     for (String value : table.valueNames()) {
       columns.add(DuckDb.literal(value) + ": 'FLOAT'");
+    }
+    for (String measure : table.measureNames()) {
+      columns.add(DuckDb.literal(measure) + ": 'DOUBLE'");
     }
     return String.join(", ", columns);
   }

@@ -166,7 +166,7 @@ public final class MatrixFactorization implements CorrectnessForecaster {
     List<Forecast.ModelForecast> forecasts = new ArrayList<>(models.size());
     for (int i = 0; i < models.size(); i++) {
       double p = probabilities.get(0, i);
-      forecasts.add(new Forecast.ModelForecast(models.get(i), p, p, p));
+      forecasts.add(new Forecast.ModelForecast(models.get(i), p, Double.NaN, Double.NaN));
     }
     return new Forecast(forecasts, false);
   }

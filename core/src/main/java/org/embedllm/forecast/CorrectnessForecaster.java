@@ -40,4 +40,17 @@ public interface CorrectnessForecaster {
   default Forecast forecast(float[] vector, Attributes known) {
     return forecast(attributes().beside(vector, known));
   }
+
+  /// By how much one model is more often right than another on questions like this one. Without
+  /// intervals of its own a forecaster knows the difference alone.
+  ///
+  /// @param vector [q]
+  /// @param model one of [#models]
+  /// @param over another one
+  default Advantage advantage(float[] vector, String model, String over) {
+    FloatMatrix forecast = forecast(FloatMatrix.wrap(1, vector.length, vector));
+    double own = forecast.get(0, models().indexOf(model));
+    double other = forecast.get(0, models().indexOf(over));
+    return new Advantage(over, 100 * (own - other), Double.NaN, Double.NaN);
+  }
 }

@@ -124,6 +124,25 @@ final class ForecastSums implements QuestionBootstrap.Statistics {
     }
   }
 
+  /// Shares that are the same in all resamples have the score interval of as many trials as there are
+  /// questions; log loss and Brier score have none then.
+  @Override
+  public Interval degenerate(int number, double value) {
+    if (number == LOG_LOSS || number == BRIER) {
+      return Interval.UNKNOWN;
+    }
+    boolean ofBenchmark = number >= WHOLE && number < modelColumn(0);
+    int trials = 0;
+    for (int j = 0; j < benchmarkOf.length; j++) {
+      boolean own = !ofBenchmark || benchmarkOf[j] == number - WHOLE;
+      trials += own && answers.cellCount(j) > 0 ? 1 : 0;
+    }
+    if (number >= modelColumn(0)) {
+      trials = modelCells((number - modelColumn(0)) / PER_MODEL);
+    }
+    return Interval.ofShare(value, trials);
+  }
+
   int width() {
     return modelColumn(answers.modelCount());
   }

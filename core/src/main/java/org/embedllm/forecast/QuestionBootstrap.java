@@ -31,6 +31,34 @@ public record QuestionBootstrap(int questions, int resamples, long seed) {
     }
   }
 
+  /// The mean of paired differences.
+  ///
+  /// @param differences [n], each in [−1, 1]; NaN where a question does not count
+  public Estimate meanDifference(double[] differences) {
+    return estimates(
+            1,
+            new Statistics() {
+              @Override
+              public void compute(int[] counts, double[] into) {
+                double sum = 0;
+                long count = 0;
+                for (int j = 0; j < counts.length; j++) {
+                  if (!Double.isNaN(differences[j])) {
+                    sum += counts[j] * differences[j];
+                    count += counts[j];
+                  }
+                }
+                into[0] = count == 0 ? Double.NaN : sum / count;
+              }
+
+              @Override
+              public Interval degenerate(int number, double value) {
+                return PairedDifference.of(differences).interval();
+              }
+            })
+        .getFirst();
+  }
+
   /// Numbers that follow from how often each question counts.
   @FunctionalInterface
   public interface Statistics {
@@ -39,6 +67,16 @@ public record QuestionBootstrap(int questions, int resamples, long seed) {
     /// @param counts [n] how often each question counts; must not be changed
     /// @param into [width], overwritten; NaN where a number cannot be computed from these questions
     void compute(int[] counts, double[] into);
+
+    /// The interval of a number that is the same in all resamples, as with few questions: a width of
+    /// zero would say that it is known.
+    ///
+    /// @param number which
+    /// @param value its value on the questions as they are
+    /// @return [Interval#UNKNOWN] where nothing else is known
+    default Interval degenerate(int number, double value) {
+      return Interval.UNKNOWN;
+    }
   }
 
   /// The statistics on the questions as they are, each with its interval.
@@ -66,7 +104,13 @@ public record QuestionBootstrap(int questions, int resamples, long seed) {
           questions == 0
               ? new double[0]
               : Arrays.stream(replicates).mapToDouble(row -> row[column]).toArray();
-      estimates.add(new Estimate(values[k], interval(drawn)));
+      Interval interval = interval(drawn);
+      estimates.add(
+          new Estimate(
+              values[k],
+              interval.low() == interval.high()
+                  ? statistics.degenerate(k, values[k])
+                  : interval));
     }
     return estimates;
   }

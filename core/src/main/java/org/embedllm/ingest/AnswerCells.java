@@ -75,6 +75,7 @@ final class AnswerCells {
   /// @param outputs [cells] number of the text of each cell's answer, or -1; empty where there are
   ///   no texts
   /// @param conflicts pairs that came more than once with differing scores
+  /// @param contradictions those whose scores differ between sources
   /// @param firstConflict a cell (in reading order) that disagrees with an earlier one, or -1
   @SuppressWarnings("ArrayRecordComponent") // Lives only between collector and matrix.
   record Settled(
@@ -84,6 +85,7 @@ final class AnswerCells {
       CellMeasures measures,
       int[] outputs,
       long conflicts,
+      long contradictions,
       int firstConflict) {}
 
   /// Sorts by question and model and settles pairs that came more than once.
@@ -105,6 +107,7 @@ final class AnswerCells {
     private final AnswerDetails.Settled settledDetails;
     private float[] run = new float[16];
     private long conflicts;
+    private long contradictions;
     private int firstConflict = -1;
     private int cell;
 
@@ -160,6 +163,7 @@ final class AnswerCells {
           settledDetails.measures(cell),
           settledDetails.outputs(cell),
           conflicts,
+          contradictions,
           firstConflict);
     }
 
@@ -170,14 +174,18 @@ final class AnswerCells {
       }
       int length = 0;
       boolean conflict = false;
+      boolean contradiction = false;
+      int firstSource = -1;
       for (int k = from; k < to; k++) {
         float score = scores[(int) keys[k]];
         if (Float.isNaN(score)) {
           continue;
         }
         run[length++] = score;
+        firstSource = length == 1 && to - from > 1 ? details.source((int) keys[k]) : firstSource;
         if (score != run[0]) {
           conflict = true;
+          contradiction |= details.source((int) keys[k]) != firstSource;
           firstConflict = firstConflict < 0 ? (int) keys[k] : firstConflict;
         }
       }
@@ -185,6 +193,7 @@ final class AnswerCells {
         return;
       }
       conflicts += conflict ? 1 : 0;
+      contradictions += contradiction ? 1 : 0;
       float score = conflict ? score(from, to, length) : run[0];
       if (!Float.isNaN(score)) {
         settledModels[cell] = model;

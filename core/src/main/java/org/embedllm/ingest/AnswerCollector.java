@@ -22,8 +22,10 @@ import org.embedllm.correctness.Vote;
 import org.embedllm.dataset.AnswerOutputs;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.dataset.ImportReport;
+import org.embedllm.quality.NearDuplicates;
 import org.embedllm.source.AnswerSink;
 import org.embedllm.source.ConflictRule;
+import org.embedllm.source.Grouping;
 import org.embedllm.source.ImportOptions;
 import org.embedllm.source.SourceAnswer;
 import org.embedllm.source.SourcePart;
@@ -47,6 +49,7 @@ final class AnswerCollector implements AnswerSink {
   private final List<String> modelOrder = new ArrayList<>();
   private final Set<ImportReport.SkippedTask> skipped = new LinkedHashSet<>();
   private final Set<String> remarks = new LinkedHashSet<>();
+  private final Set<String> advice = new LinkedHashSet<>();
   private Optional<OutputSpool> spool = Optional.empty();
   private long unobservedRows;
 
@@ -84,11 +87,15 @@ final class AnswerCollector implements AnswerSink {
   @Override
   public void answer(int question, int model, SourceAnswer answer, Origin at) {
     boolean kept = options.outputsKept() && !answer.output().isEmpty();
-    if (answer.measures().isEmpty() && !kept) {
+    boolean bare = answer.measures().isEmpty() && !kept;
+    boolean scored = !Float.isNaN(answer.score());
+    (scored ? answered : described).set(model);
+    if (bare && scored) {
       answer(question, model, answer.score(), at);
+    }
+    if (bare) {
       return;
     }
-    (Float.isNaN(answer.score()) ? described : answered).set(model);
     requirePlace(at);
     cells.add(question, model, answer, kept ? spool().add(answer.output()) : -1);
   }
@@ -150,6 +157,11 @@ final class AnswerCollector implements AnswerSink {
     remarks.add(remark);
   }
 
+  @Override
+  public void advise(String text) {
+    advice.add(text);
+  }
+
   /// What follows comes from another source.
   void beginSource() {
     cells.beginSource();
@@ -158,6 +170,16 @@ final class AnswerCollector implements AnswerSink {
   /// Asks for an order of questions (by id, or by text where they have none).
   void orderQuestions(List<String> keys) {
     questionOrder.addAll(keys);
+  }
+
+  /// Takes what an order of questions says about one of them: its group and its attributes.
+  ///
+  /// @param key the question's id, or its text where it has none
+  void describe(String key, Optional<String> group, Map<String, String> attributes, Origin at) {
+    for (int question : questions.numbers(key)) {
+      group.filter(name -> !name.isEmpty()).ifPresent(name -> group(question, name));
+      attributes.forEach((name, value) -> attribute(question, name, value, at));
+    }
   }
 
   /// Asks for an order of models, by name.
@@ -183,6 +205,7 @@ final class AnswerCollector implements AnswerSink {
                   : ": none of its %d rows has a score".formatted(unobservedRows)));
       skipped.forEach(task -> said.add(task.task() + ": " + task.reason()));
       said.addAll(remarks);
+      said.addAll(advice);
       throw BadInputException.of(String.join("; ", said));
     }
   }
@@ -216,6 +239,9 @@ final class AnswerCollector implements AnswerSink {
         questions.reference(q).ifPresent(reference -> references.put(id, reference));
       }
     }
+    if (options.split().grouping() instanceof Grouping.Similar) {
+      groups.putAll(similar(ordered));
+    }
     Splitting splitting = new Splitting(options.split(), parts, groups);
     QuestionSplit split = splitting.split(ordered);
     EvaluationData data =
@@ -236,12 +262,27 @@ final class AnswerCollector implements AnswerSink {
             splitting.isBrought(),
             options.conflicts(),
             settled.conflicts(),
+            settled.contradictions(),
             unobservedRows,
             Splitting.sharedPrompts(matrix, split),
             sources,
             said,
             List.copyOf(skipped)),
         Optional.empty());
+  }
+
+  /// The group of each question that has near-duplicates, by id: the id of the first of them.
+  private static Map<String, String> similar(List<Question> questions) {
+    int[] first = NearDuplicates.groups(questions);
+    Map<String, String> groups = new HashMap<>();
+    for (int j = 0; j < first.length; j++) {
+      if (first[j] != j) {
+        String name = questions.get(first[j]).id();
+        groups.put(name, name);
+        groups.put(questions.get(j).id(), name);
+      }
+    }
+    return groups;
   }
 
   /// Questions that are kept: those whose text some source has. Where texts are not required, an id
@@ -256,7 +297,8 @@ final class AnswerCollector implements AnswerSink {
       throw questions
           .origin(0)
           .problem(
-              "no source has the questions' texts; import the table that has them together with this one");
+              "no source has the questions' texts; import the table that has them together with this one; "
+                  + String.join("; ", advice));
     }
     if (without > 0) {
       remark(

@@ -58,7 +58,8 @@ final class AnswerDetails {
     return column == null || answer >= column.length ? Double.NaN : column[answer];
   }
 
-  private int source(int answer) {
+  /// Number of the source that an answer is from.
+  int source(int answer) {
     int place = Arrays.binarySearch(sourceStarts, 0, sources, answer);
     return place >= 0 ? place : -place - 2;
   }

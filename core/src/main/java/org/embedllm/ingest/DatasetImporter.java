@@ -3,7 +3,12 @@ package org.embedllm.ingest;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.embedllm.correctness.SplitPart;
 import org.embedllm.dataset.Dataset;
+import org.embedllm.source.Grouping;
 import org.embedllm.source.ImportOptions;
 import org.embedllm.source.SourceLayout;
 import org.embedllm.source.SourcePart;
@@ -50,24 +55,40 @@ public final class DatasetImporter {
     if (sources.isEmpty()) {
       throw BadInputException.of("nothing to import: name a file or a directory");
     }
-    List<SourceLayout> layouts = Layouts.of(options);
-    SourceRecognition recognition = new SourceRecognition(options, layouts);
-    List<SourceRecognition.Found> found = sources.stream().map(recognition::recognise).toList();
+    SourceRecognition recognition = new SourceRecognition(options);
+    List<QuestionOrder> orders =
+        sources.stream()
+            .flatMap(source -> SourceRecognition.questionOrder(source).stream())
+            .map(file -> QuestionOrder.read(file, options))
+            .toList();
+    List<SourceLayout> layouts = Layouts.of(without(orders));
+    List<SourceRecognition.Found> found =
+        sources.stream().map(source -> recognition.recognise(source, layouts)).toList();
     List<SourcePart> parts = new ArrayList<>();
     for (SourceRecognition.Found source : found) {
       for (SourceRecognition.Reading reading : source.readings()) {
-        parts.addAll(reading.layout().read(reading.source(), reading.part(), collector, progress));
+        Optional<SplitPart> part = namesTellPart ? reading.part() : Optional.empty();
+        collector.beginSource();
+        parts.addAll(reading.layout().read(reading.source(), part, collector, progress));
       }
       source
-          .questionOrder()
-          .ifPresent(file ->
-              collector.orderQuestions(new OrderFile(file, OrderFile.QUESTION_KEYS).keys()));
-      source
           .modelOrder()
-          .ifPresent(
-              file -> collector.orderModels(new OrderFile(file, OrderFile.MODEL_KEYS).keys()));
+          .ifPresent(file ->
+              collector.orderModels(OrderFile.read(file, OrderFile.MODEL_KEYS, List.of()).keys()));
     }
+    orders.forEach(order -> order.describe(collector));
     layouts.forEach(SourceLayout::finish);
     return parts;
+  }
+
+  /// The options of the layouts, which need not look for what an order of questions says.
+  private ImportOptions without(List<QuestionOrder> orders) {
+    Map<String, String> attributes = new TreeMap<>(options.attributes());
+    attributes.values().removeIf(column -> orders.stream().anyMatch(order -> order.has(column)));
+    Optional<String> group = options.split().groupColumn();
+    boolean grouped =
+        group.isPresent() && orders.stream().anyMatch(order -> order.has(group.get()));
+    ImportOptions rest = options.withAttributes(attributes);
+    return grouped ? rest.withSplit(options.split().withGrouping(new Grouping.None())) : rest;
   }
 }

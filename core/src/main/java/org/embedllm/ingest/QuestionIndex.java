@@ -145,6 +145,14 @@ final class QuestionIndex {
         : Optional.empty();
   }
 
+  /// The questions of an id, or of a text where they have none: one for each part that has it.
+  List<Integer> numbers(String key) {
+    return byPart.values().stream()
+        .filter(inPart -> inPart.containsKey(key))
+        .map(inPart -> inPart.get(key))
+        .toList();
+  }
+
   int count() {
     return entries.size();
   }

@@ -21,97 +21,135 @@ import org.embedllm.storage.BadInputException;
 /// Finds out what a source is: by its name where that tells, else by how it begins.
 final class SourceRecognition {
   private static final List<String> TABLE_ENDINGS =
-      List.of(".csv", ".csv.gz", ".jsonl", ".jsonl.gz", ".ndjson", ".parquet");
+      List.of(".csv", ".csv.gz", ".tsv", ".tsv.gz", ".jsonl", ".jsonl.gz", ".ndjson", ".parquet");
 
   private static final Pattern SHARD = Pattern.compile("-\\d+-of-\\d+\\.");
 
   private final ImportOptions options;
-  private final List<SourceLayout> layouts;
 
-  /// @param layouts those to choose from, the most particular first
-  SourceRecognition(ImportOptions options, List<SourceLayout> layouts) {
+  SourceRecognition(ImportOptions options) {
     this.options = options;
-    this.layouts = layouts;
   }
 
   /// A file or folder, the layout that reads it, and the part of a split that its name says it is.
   record Reading(Path source, SourceLayout layout, Optional<SplitPart> part) {}
 
-  /// What is to be read for a source, in order, and the order files beside it.
-  record Found(List<Reading> readings, Optional<Path> questionOrder, Optional<Path> modelOrder) {}
+  /// What is to be read for a source, in order, and the order of models beside it.
+  record Found(List<Reading> readings, Optional<Path> modelOrder) {}
 
-  Found recognise(Path source) {
+  /// The order of questions beside the tables of a folder.
+  static Optional<Path> questionOrder(Path source) {
+    return Files.isDirectory(source) && !DatasetDirectory.isDataset(source)
+        ? csv(source, "question_order")
+        : Optional.empty();
+  }
+
+  /// @param layouts those to choose from, the most particular first
+  Found recognise(Path source, List<SourceLayout> layouts) {
     if (!Files.exists(source)) {
       throw BadInputException.in(source, "does not exist");
     }
-    return Files.isDirectory(source) ? folder(source) : file(source);
+    return new Choice(layouts).of(source);
   }
 
-  private Found file(Path file) {
-    SourceFile.requireReadableFile(file);
-    return new Found(List.of(reading(file, partOf(file))), Optional.empty(), Optional.empty());
-  }
+  /// The choice among some layouts.
+  private final class Choice {
+    private final List<SourceLayout> layouts;
 
-  private Reading reading(Path file, Optional<SplitPart> part) {
-    SourceLayout layout =
-        asked()
-            .or(() -> recognised(new SourcePreview(file)))
-            .orElseThrow(() -> BadInputException.in(file, "has no known layout"));
-    return new Reading(file, layout, part);
-  }
-
-  private Optional<SourceLayout> asked() {
-    return options.format().map(this::named);
-  }
-
-  /// The layout of a name; `embedllm`, whose public tables are CSV, is another name of that.
-  private SourceLayout named(String name) {
-    String lower = name.toLowerCase(Locale.ROOT);
-    String wanted = lower.equals("embedllm") ? CsvTableLayout.NAME : lower;
-    return layouts.stream()
-        .filter(layout -> layout.name().equals(wanted))
-        .findFirst()
-        .orElseThrow(() ->
-            BadInputException.of(
-                "--format must be one of %s; got \"%s\""
-                    .formatted(
-                        String.join(", ", layouts.stream().map(SourceLayout::name).toList()),
-                        name)));
-  }
-
-  private Optional<SourceLayout> recognised(SourcePreview source) {
-    return layouts.stream().filter(layout -> layout.recognises(source)).findFirst();
-  }
-
-  private Found folder(Path folder) {
-    if (!Files.isReadable(folder)) {
-      throw BadInputException.in(folder, "cannot be read: permission denied");
+    Choice(List<SourceLayout> layouts) {
+      this.layouts = layouts;
     }
-    SourcePreview preview = new SourcePreview(folder);
-    Optional<SourceLayout> whole =
-        DatasetDirectory.isDataset(folder)
-            ? recognised(preview)
-            : asked().filter(layout -> layout.recognises(preview));
-    if (whole.isPresent()) {
-      return ofFolder(folder, whole.get());
+
+    Found of(Path source) {
+      if (Files.isDirectory(source)) {
+        return folder(source);
+      }
+      SourceFile.requireReadableFile(source);
+      return new Found(List.of(reading(source, partOf(source))), Optional.empty());
     }
-    List<Reading> readings = new ArrayList<>();
-    for (SplitPart part : SplitPart.values()) {
-      tables(folder, names(part)).forEach(file -> readings.add(reading(file, Optional.of(part))));
+
+    private Reading reading(Path file, Optional<SplitPart> part) {
+      SourceLayout layout =
+          asked()
+              .or(() -> recognised(new SourcePreview(file)))
+              .orElseThrow(() -> BadInputException.in(file, "has no known layout"));
+      return new Reading(file, layout, part);
     }
-    if (readings.isEmpty()) {
-      tables(folder, List.of("responses"))
-          .forEach(file -> readings.add(reading(file, Optional.empty())));
+
+    private Optional<SourceLayout> asked() {
+      return options.format().map(this::named);
     }
-    if (readings.isEmpty()) {
-      return ofFolder(folder, recognised(preview).orElseThrow(() -> nothingIn(folder)));
+
+    /// The layout of a name; `embedllm`, whose public tables are CSV, is another name of that.
+    private SourceLayout named(String name) {
+      String lower = name.toLowerCase(Locale.ROOT);
+      String wanted = lower.equals("embedllm") ? CsvTableLayout.NAME : lower;
+      return layouts.stream()
+          .filter(layout -> layout.name().equals(wanted))
+          .findFirst()
+          .orElseThrow(() ->
+              BadInputException.of(
+                  "--format must be one of %s; got \"%s\""
+                      .formatted(
+                          String.join(", ", layouts.stream().map(SourceLayout::name).toList()),
+                          name)));
     }
-    return new Found(readings, csv(folder, "question_order"), csv(folder, "model_order"));
+
+    private Optional<SourceLayout> recognised(SourcePreview source) {
+      return layouts.stream().filter(layout -> layout.recognises(source)).findFirst();
+    }
+
+    private Found folder(Path folder) {
+      if (!Files.isReadable(folder)) {
+        throw BadInputException.in(folder, "cannot be read: permission denied");
+      }
+      SourcePreview preview = new SourcePreview(folder);
+      Optional<SourceLayout> whole =
+          DatasetDirectory.isDataset(folder)
+              ? recognised(preview)
+              : asked().filter(layout -> layout.recognises(preview));
+      if (whole.isPresent()) {
+        return ofFolder(folder, whole.get());
+      }
+      List<Reading> readings = new ArrayList<>();
+      for (SplitPart part : SplitPart.values()) {
+        tables(folder, names(part)).forEach(file -> readings.add(reading(file, Optional.of(part))));
+      }
+      if (readings.isEmpty()) {
+        tables(folder, List.of("responses"))
+            .forEach(file -> readings.add(reading(file, Optional.empty())));
+      }
+      if (readings.isEmpty()) {
+        Optional<SourceLayout> layout = recognised(preview);
+        if (layout.isPresent()) {
+          return ofFolder(folder, layout.get());
+        }
+        otherTables(folder).forEach(file -> readings.add(reading(file, Optional.empty())));
+      }
+      if (readings.isEmpty()) {
+        throw nothingIn(folder);
+      }
+      return new Found(readings, csv(folder, "model_order"));
+    }
   }
 
   private static Found ofFolder(Path folder, SourceLayout layout) {
     Reading reading = new Reading(folder, layout, Optional.empty());
-    return new Found(List.of(reading), Optional.empty(), Optional.empty());
+    return new Found(List.of(reading), Optional.empty());
+  }
+
+  /// All tables of a folder in which no name says more; not the orders.
+  private static List<Path> otherTables(Path folder) {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries
+          .filter(Files::isRegularFile)
+          .filter(file -> TABLE_ENDINGS.stream().anyMatch(lowerName(file)::endsWith))
+          .filter(file -> !stem(file).endsWith("_order"))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw SourceFile.failed(folder, 0, e);
+    }
   }
 
   /// The table of one of some names, or all its shards (`train-00000-of-00002.parquet`).
@@ -185,8 +223,8 @@ final class SourceRecognition {
     }
     return BadInputException.in(
         folder,
-        "is a directory with nothing to import: no dataset.json, no train, val, test or responses"
-            + " table, no samples_*.jsonl; it holds "
+        "is a directory with nothing to import: no dataset.json, no table (.csv, .tsv,"
+            + " .jsonl, .parquet), no samples_*.jsonl; it holds "
             + (names.isEmpty() ? "nothing" : String.join(", ", names)));
   }
 }

@@ -42,7 +42,8 @@ public final class Ability {
     return posterior.covariance()[0];
   }
 
-  /// General ability, deviations by benchmark and along the text, [1 + B + T].
+  /// General ability, deviations by benchmark and along the text, and the common one, [1 + B + T +
+  /// 1].
   public LaplacePosterior posterior() {
     return posterior;
   }

@@ -17,9 +17,11 @@ import org.embedllm.tensor.FloatMatrix;
 public final class ItemParameters {
   /*
    * logit P(model i answers j) = b_j + a_j θ_i: the two-parameter logistic model (Birnbaum, 1968),
-   * Bayesian in (b_j, a_j). A newcomer's logit has two deviations more, both small: δ on j's
-   * benchmark, and ηᵀ u_j along the first components of what j's text says. Without them a plan
-   * would ask many questions of one kind and take what it hears for the whole.
+   * Bayesian in (b_j, a_j). A new model's logit has three deviations more: δ on j's benchmark,
+   * ηᵀ u_j along the first components of what j's text says, and ι, the same for all questions.
+   * Without δ and η a plan would ask many questions of one kind and take what it hears for the
+   * whole. Without ι the benchmarks' deviations would have to be wide: models that guess, or do not
+   * follow the pool's order of difficulty, are off on all benchmarks alike.
    *
    * Because (b_j, a_j) is known with covariance C_j only, probabilities are integrated over it with
    * MacKay's approximation: sigmoid(κ_j (b_j + a_j θ)), κ_j = 1 / sqrt(1 + π s_j² / 8), with
@@ -36,7 +38,8 @@ public final class ItemParameters {
   private final int[] benchmarkOf; // [n], −1 for none
   private final FloatMatrix parameters; // [n, 5]: b, a, C_bb, C_ba, C_aa
   private final FloatMatrix inputs; // [n, k], the constant first
-  private final FloatMatrix variances; // [1, 1 + B + T + 2], of θ, δ, η and the misfit
+  private final FloatMatrix variances; // [1, 1 + B + T + 1 + 2], of θ, δ, η, ι and the misfit
+  private final boolean common; // whether there is ι; older files have none
   private final double[] offsets; // [n] κ b
   private final float[] slopes; // [n] κ a
 
@@ -56,12 +59,13 @@ public final class ItemParameters {
     names.remove(Question.NO_BENCHMARK);
     this.benchmarks = List.copyOf(names);
     this.variances = variances;
-    if (variances.rows() != 1
-        || (variances.columns() != abilityDimension()
-            && variances.columns() != abilityDimension() + MISFITS)) {
+    int least = 1 + benchmarks.size() + textComponents(inputs);
+    int more = variances.columns() - least;
+    if (variances.rows() != 1 || more < 0 || more > 1 + MISFITS) {
       throw new IllegalArgumentException(
-          "%s are no variances of %d numbers".formatted(variances, abilityDimension()));
+          "%s are no variances of %d numbers".formatted(variances, least));
     }
+    this.common = more % 2 == 1;
     this.benchmarkOf = new int[n];
     this.offsets = new double[n];
     this.slopes = new float[n];
@@ -101,7 +105,7 @@ public final class ItemParameters {
                 .filter(name -> !name.equals(Question.NO_BENCHMARK))
                 .distinct()
                 .count();
-    float[] variances = new float[1 + groups + textComponents(inputs)];
+    float[] variances = new float[1 + groups + textComponents(inputs) + 1];
     java.util.Arrays.fill(variances, 0.05f);
     variances[0] = 1;
     List<Responses> pool = Responses.byModel(train);
@@ -165,9 +169,10 @@ public final class ItemParameters {
     return parameters;
   }
 
-  /// Prior variances of a newcomer's ability, of its deviation on each benchmark, and of its
-  /// deviations along the text, in logits squared; then what accuracies are off by beyond them,
-  /// over all questions and on one benchmark, in accuracies squared, [1, 1 + B + T + 2].
+  /// Prior variances of a new model's ability, of its deviation on each benchmark, of its
+  /// deviations along the text and of that common to all questions, in logits squared; then what
+  /// accuracies are off by beyond them, over all questions and on one benchmark, in accuracies
+  /// squared, [1, 1 + B + T + 1 + 2].
   public FloatMatrix variances() {
     return variances;
   }
@@ -198,10 +203,10 @@ public final class ItemParameters {
     return offsets[question];
   }
 
-  /// Length of the vector of an ability: the general one, one deviation a benchmark, and those
-  /// along the text.
+  /// Length of the vector of an ability: the general one, one deviation a benchmark, those along
+  /// the text, and the common one.
   int abilityDimension() {
-    return 1 + benchmarks.size() + textComponents(inputs);
+    return 1 + benchmarks.size() + textComponents(inputs) + (common ? 1 : 0);
   }
 
   Gaussian abilityPrior() {
@@ -212,7 +217,7 @@ public final class ItemParameters {
     return Gaussian.ofVariances(new double[spread.length], spread);
   }
 
-  /// The input of a question in the ability problem, [1 + B + T].
+  /// The input of a question in the ability problem, [1 + B + T + 1].
   double[] abilityInput(int question) {
     float[] input = new float[abilityDimension()];
     abilityInput(question, input, 0);
@@ -230,9 +235,25 @@ public final class ItemParameters {
       into[at + 1 + benchmarkOf[question]] = 1;
     }
     int text = 1 + benchmarks.size();
-    for (int k = text; k < abilityDimension(); k++) {
-      into[at + k] = inputs.get(question, 1 + k - text);
+    for (int k = 0; k < textComponents(inputs); k++) {
+      into[at + text + k] = inputs.get(question, 1 + k);
     }
+    if (common) {
+      into[at + abilityDimension() - 1] = 1;
+    }
+  }
+
+  /// The product of a question's input with a vector as long as an ability.
+  double alongAbility(int question, double[] vector) {
+    double sum = slopes[question] * vector[0];
+    if (benchmarkOf[question] >= 0) {
+      sum += vector[1 + benchmarkOf[question]];
+    }
+    int text = 1 + benchmarks.size();
+    for (int k = 0; k < textComponents(inputs); k++) {
+      sum += inputs.get(question, 1 + k) * vector[text + k];
+    }
+    return common ? sum + vector[vector.length - 1] : sum;
   }
 
   /// A model's ability from its answers; the order of the answers has no influence.

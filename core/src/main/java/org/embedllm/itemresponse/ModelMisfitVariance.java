@@ -1,9 +1,11 @@
 package org.embedllm.itemresponse;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.ModelFamilies;
 import org.embedllm.linalg.Workers;
 import org.embedllm.tensor.FloatMatrix;
 
@@ -12,10 +14,11 @@ import org.embedllm.tensor.FloatMatrix;
 /// telling are not like those that were left.
 final class ModelMisfitVariance {
   /*
-   * Models of the pool are left out, a fourth at a time: discriminations that were fitted to a model's
-   * own answers agree with them far too well where they are large, which is where plans look. Each is
-   * asked what a plan asks, answers taken into account, at most half of them. Its ability then
-   * forecasts the mean of its answers to all other questions:
+   * Models of the pool are left out, a fourth at a time and families whole: discriminations that
+   * were fitted to a model's own answers, or to those of its relatives, agree with them far too well
+   * where they are large, which is where plans look. Each is asked what a plan asks, made at once,
+   * at most half of its answers. Its ability then forecasts the mean of its answers to all other
+   * questions:
    *
    *   τ² = the least with which |mean − forecast| ≤ 1.645 sqrt(Var(forecast) + τ²) for nine in ten,
    *
@@ -25,8 +28,8 @@ final class ModelMisfitVariance {
   private static final int FOLDS = 4;
   private static final int MODELS = 24;
   private static final int QUESTIONS = 3_000;
-  private static final int ASKED = 300;
-  private static final int BATCH = 50;
+  private static final int ASKED = 100;
+  private static final int FEWEST_ANSWERS = 100;
   private static final int FEWEST = 20;
   private static final double SHARE = 0.9;
   private static final double NORMAL_90 = 1.6448536269514722;
@@ -50,8 +53,9 @@ final class ModelMisfitVariance {
     FloatMatrix texts = inputs.selectRows(sample);
     Wanted wanted = Wanted.none();
     if (train.modelCount() >= 2 * FOLDS) {
+      int[] folds = folds(train.models());
       for (int fold = 0; fold < FOLDS; fold++) {
-        add(wanted, answers, texts, fold, workers);
+        add(wanted, answers, texts, fold, folds, workers);
       }
     }
     return new double[] {least(wanted.overall()), least(wanted.byBenchmark())};
@@ -63,18 +67,49 @@ final class ModelMisfitVariance {
     return sorted.length == 0 ? 0 : Math.max(0, sorted[(int) Math.ceil(SHARE * sorted.length) - 1]);
   }
 
+  /// The fold of each model: families stay together, the largest first into the emptiest fold. A
+  /// family that would fill more than one is no family to go by, and is dealt out.
+  private static int[] folds(List<String> models) {
+    int[] folds = new int[models.size()];
+    int[] sizes = new int[FOLDS];
+    List<List<Integer>> families = new ArrayList<>();
+    for (List<Integer> family : ModelFamilies.of(models).values()) {
+      if (family.size() * FOLDS > models.size()) {
+        family.forEach(i -> families.add(List.of(i)));
+      } else {
+        families.add(family);
+      }
+    }
+    families.sort(Comparator.comparingInt(family -> -family.size()));
+    for (List<Integer> family : families) {
+      int emptiest =
+          IntStream.range(0, FOLDS)
+              .boxed()
+              .min(Comparator.comparingInt(f -> sizes[f]))
+              .orElseThrow();
+      family.forEach(i -> folds[i] = emptiest);
+      sizes[emptiest] += family.size();
+    }
+    return folds;
+  }
+
   private static int[] spread(int n, int most) {
     int count = Math.min(n, most);
     return IntStream.range(0, count).map(at -> (int) ((long) at * n / count)).toArray();
   }
 
   private static void add(
-      Wanted wanted, CorrectnessMatrix answers, FloatMatrix texts, int fold, Workers workers) {
+      Wanted wanted,
+      CorrectnessMatrix answers,
+      FloatMatrix texts,
+      int fold,
+      int[] folds,
+      Workers workers) {
     List<Responses> all = Responses.byModel(answers);
-    int[] kept = IntStream.range(0, all.size()).filter(i -> i % FOLDS != fold).toArray();
+    int[] kept = IntStream.range(0, all.size()).filter(i -> folds[i] != fold).toArray();
     int[] out =
         IntStream.range(0, all.size())
-            .filter(i -> i % FOLDS == fold && all.get(i).count() >= 2 * BATCH)
+            .filter(i -> folds[i] == fold && all.get(i).count() >= FEWEST_ANSWERS)
             .toArray();
     if (out.length == 0) {
       return;
@@ -90,17 +125,13 @@ final class ModelMisfitVariance {
     }
   }
 
-  /// Which questions plans ask of a model, batch after batch.
+  /// Which questions a plan asks of a model.
   private static boolean[] planned(Responses answers, ItemParameters known, boolean[] open) {
-    var planner = new QuestionPlanner(known);
     boolean[] asked = new boolean[open.length];
-    int most = Math.min(ASKED, answers.count() / 2);
-    for (int count = 0; count + BATCH <= most; count += BATCH) {
-      planner
-          .plan(answers.only(j -> asked[j]), BATCH, 0, j -> open[j])
-          .questions()
-          .forEach(j -> asked[j] = true);
-    }
+    new QuestionPlanner(known)
+        .plan(answers.only(j -> false), Math.min(ASKED, answers.count() / 2), 0, j -> open[j])
+        .questions()
+        .forEach(j -> asked[j] = true);
     return asked;
   }
 

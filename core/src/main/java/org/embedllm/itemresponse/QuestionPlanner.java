@@ -8,15 +8,25 @@ import java.util.function.IntPredicate;
 /// certain with as few answers as possible. Stateless; the same answers give the same plan.
 public final class QuestionPlanner {
   /*
-   * The model's ability x = (θ, δ, η) has a posterior N(x̂, Σ); its accuracy over the known
+   * The model's ability x = (θ, δ, η, ι) has a posterior N(x̂, Σ); its accuracy over the known
    * questions has the variance cᵀ Σ c to first order, c = mean of p_j (1 − p_j) u_j. Asking question
    * j, whatever comes back, takes (cᵀ Σ u_j)² / (1 / (p_j (1 − p_j)) + u_jᵀ Σ u_j) off it: c-optimal
-   * design (Chaloner and Verdinelli, 1995), one question after the other. Σ is brought forward by
-   * the same rank-one update; x̂ stays until real answers come.
+   * design (Chaloner and Verdinelli, 1995), one question after the other. x̂ stays until real
+   * answers come.
+   *
+   * What a question tells depends on the ability, which a first plan does not know: the variance is
+   * averaged over x at five Gauss–Hermite nodes along θ, each with its own p_j and Σ. So a plan made
+   * at once has questions for weak and for strong models.
    *
    * The half-widths count chance and misfit of what is not asked too (Ability), which no choice
    * changes: below about twice the misfit they shrink only as questions run out.
    */
+  private static final double[] NODES = {
+    0, -1.355626179974266, 1.355626179974266, -2.856970013872806, 2.856970013872806
+  };
+  private static final double[] NODE_WEIGHTS = {
+    8.0 / 15, 0.222075922005613, 0.222075922005613, 0.011257411327721, 0.011257411327721
+  };
   private static final double NORMAL_95 = 1.959963984540054;
 
   private final ItemParameters known;
@@ -49,64 +59,62 @@ public final class QuestionPlanner {
   public Plan plan(Responses answers, int budget, double wantedHalfWidth, IntPredicate allowed) {
     Ability ability = known.ability(answers);
     int n = known.questions().size();
-    int width = known.abilityDimension();
-    double[] sigma = ability.posterior().covariance();
-    double[] weights = new double[n];
-    double[] c = new double[width];
-    double chance = 0; // of what is not asked, over n²
-    double unseen = 0; // share of the questions
+    boolean[] unseen = new boolean[n];
     boolean[] open = new boolean[n];
+    int left = 0;
     for (int j = 0; j < n; j++) {
-      double p = ability.probability(j);
-      weights[j] = p * (1 - p);
-      open[j] = !ability.answered(j) && allowed.test(j);
-      if (!ability.answered(j)) {
-        double[] input = known.abilityInput(j);
-        for (int k = 0; k < width; k++) {
-          c[k] += weights[j] * input[k] / n;
-        }
-        chance += weights[j] / n / n;
-        unseen += 1.0 / n;
-      }
+      unseen[j] = !ability.answered(j);
+      open[j] = unseen[j] && allowed.test(j);
+      left += unseen[j] ? 1 : 0;
     }
-    double misfit = known.misfit(ability.unseen(j -> !ability.answered(j)).ofOneBenchmark());
-    double before = halfWidth(c, sigma, chance + misfit * unseen * unseen);
+    double misfit = known.misfit(ability.unseen(j -> unseen[j]).ofOneBenchmark());
+    List<Node> nodes = nodes(ability, unseen);
+    double start = variance(nodes, misfit, left);
+    double before = NORMAL_95 * Math.sqrt(nodes.getFirst().variance(misfit, left));
     double expected = before;
     List<Integer> chosen = new ArrayList<>();
     while (chosen.size() < budget && expected > wantedHalfWidth) {
-      int best = best(open, weights, product(sigma, c, width), sigma, width);
+      int best = best(open, nodes);
       if (best < 0) {
         break;
       }
       chosen.add(best);
       open[best] = false;
-      update(sigma, best, weights[best], width);
-      chance -= weights[best] / n / n;
-      unseen -= 1.0 / n;
-      expected = halfWidth(c, sigma, chance + misfit * unseen * unseen);
+      nodes.forEach(node -> node.ask(best));
+      left--;
+      expected = before * Math.sqrt(variance(nodes, misfit, left) / start);
     }
     return new Plan(chosen, before, expected, before <= wantedHalfWidth);
   }
 
-  private int best(boolean[] open, double[] weights, double[] sc, double[] sigma, int width) {
+  private List<Node> nodes(Ability ability, boolean[] unseen) {
+    double[] mean = ability.posterior().mean();
+    double[] sigma = ability.posterior().covariance();
+    double spread = Math.sqrt(sigma[0]);
+    List<Node> nodes = new ArrayList<>();
+    for (int q = 0; q < NODES.length; q++) {
+      double[] x = mean.clone();
+      for (int k = 0; k < x.length; k++) {
+        x[k] += NODES[q] * sigma[k] / spread;
+      }
+      nodes.add(new Node(NODE_WEIGHTS[q], x, sigma.clone(), unseen));
+    }
+    return nodes;
+  }
+
+  private static double variance(List<Node> nodes, double misfit, int left) {
+    return nodes.stream().mapToDouble(node -> node.share * node.variance(misfit, left)).sum();
+  }
+
+  private static int best(boolean[] open, List<Node> nodes) {
     int best = -1;
     double most = 0;
     for (int j = 0; j < open.length; j++) {
       if (open[j]) {
-        double[] input = known.abilityInput(j);
-        double covariance = 0;
-        double variance = 0;
-        for (int i = 0; i < width; i++) {
-          if (input[i] != 0) {
-            covariance += input[i] * sc[i];
-            double row = 0;
-            for (int k = 0; k < width; k++) {
-              row += sigma[i * width + k] * input[k];
-            }
-            variance += input[i] * row;
-          }
+        double gain = 0;
+        for (Node node : nodes) {
+          gain += node.share * node.gain(j);
         }
-        double gain = covariance * covariance / (1 / weights[j] + variance);
         if (gain > most) {
           most = gain;
           best = j;
@@ -116,37 +124,97 @@ public final class QuestionPlanner {
     return best;
   }
 
-  private void update(double[] sigma, int question, double weight, int width) {
-    double[] input = known.abilityInput(question);
-    double[] product = product(sigma, input, width);
-    double variance = 1 / weight;
-    for (int i = 0; i < width; i++) {
-      variance += input[i] * product[i];
-    }
-    for (int i = 0; i < width; i++) {
-      for (int k = 0; k < width; k++) {
-        sigma[i * width + k] -= product[i] * product[k] / variance;
+  /// What asking does if the ability is at one place.
+  private final class Node {
+    final double share; // of all nodes
+    private final double[] weights; // p (1 − p) [n]
+    private final double[] gradient; // c [width]
+    private final double[] sigma; // Σ [width, width]
+    private final double[] variances; // uᵀ Σ u [n]
+    private final double[] covariances; // cᵀ Σ u [n]
+    private double accuracy; // cᵀ Σ c
+    private double chance; // of what is not asked, over n²
+
+    Node(double share, double[] x, double[] sigma, boolean[] unseen) {
+      int n = unseen.length;
+      int width = x.length;
+      this.share = share;
+      this.sigma = sigma;
+      this.weights = new double[n];
+      this.gradient = new double[width];
+      for (int j = 0; j < n; j++) {
+        double p = 1 / (1 + Math.exp(-known.offset(j) - known.alongAbility(j, x)));
+        weights[j] = p * (1 - p);
+        if (unseen[j]) {
+          double[] input = known.abilityInput(j);
+          for (int k = 0; k < width; k++) {
+            gradient[k] += weights[j] * input[k] / n;
+          }
+          chance += weights[j] / n / n;
+        }
       }
+      this.variances = new double[n];
+      this.covariances = new double[n];
+      double[] product = product(sigma, gradient);
+      for (int k = 0; k < width; k++) {
+        accuracy += gradient[k] * product[k];
+      }
+      for (int j = 0; j < n; j++) {
+        double[] input = known.abilityInput(j);
+        variances[j] = dot(input, product(sigma, input));
+        covariances[j] = dot(input, product);
+      }
+    }
+
+    double gain(int j) {
+      return covariances[j] * covariances[j] / (1 / weights[j] + variances[j]);
+    }
+
+    /// Variance of the accuracy, with misfit of what is left.
+    double variance(double misfit, int left) {
+      double share = (double) left / weights.length;
+      return Math.max(0, accuracy + chance + misfit * share * share);
+    }
+
+    /// Brings everything forward by one question, a rank-one update of Σ.
+    void ask(int question) {
+      double[] product = product(sigma, known.abilityInput(question));
+      double variance = 1 / weights[question] + variances[question];
+      double along = dot(gradient, product);
+      for (int j = 0; j < weights.length; j++) {
+        double shared = known.alongAbility(j, product);
+        variances[j] -= shared * shared / variance;
+        covariances[j] -= shared * along / variance;
+      }
+      int width = product.length;
+      for (int i = 0; i < width; i++) {
+        for (int k = 0; k < width; k++) {
+          sigma[i * width + k] -= product[i] * product[k] / variance;
+        }
+      }
+      accuracy -= along * along / variance;
+      chance -= weights[question] / weights.length / weights.length;
     }
   }
 
-  private static double[] product(double[] sigma, double[] x, int width) {
+  private static double[] product(double[] sigma, double[] x) {
+    int width = x.length;
     double[] result = new double[width];
-    for (int i = 0; i < width; i++) {
-      for (int k = 0; k < width; k++) {
-        result[i] += sigma[i * width + k] * x[k];
+    for (int k = 0; k < width; k++) {
+      if (x[k] != 0) {
+        for (int i = 0; i < width; i++) {
+          result[i] += sigma[i * width + k] * x[k];
+        }
       }
     }
     return result;
   }
 
-  /// @param rest variance that no ability explains
-  private static double halfWidth(double[] c, double[] sigma, double rest) {
-    double[] product = product(sigma, c, c.length);
-    double variance = rest;
-    for (int i = 0; i < c.length; i++) {
-      variance += c[i] * product[i];
+  private static double dot(double[] a, double[] b) {
+    double sum = 0;
+    for (int k = 0; k < a.length; k++) {
+      sum += a[k] * b[k];
     }
-    return NORMAL_95 * Math.sqrt(Math.max(0, variance));
+    return sum;
   }
 }

@@ -59,7 +59,9 @@ public final class Responses {
   }
 
   /// The answers to some of the questions.
-  Responses only(IntPredicate which) {
+  ///
+  /// @param which whether the question of a row is one of them
+  public Responses only(IntPredicate which) {
     int[] kept =
         IntStream.range(0, questions.length).filter(a -> which.test(questions[a])).toArray();
     return new Responses(

@@ -23,9 +23,15 @@ final class AnswerComponents implements RidgeTargets {
 
   /// The first components, at most `limit` and at most as many as there are models or questions.
   static AnswerComponents of(CorrectnessMatrix matrix, int limit) {
-    int m = matrix.modelCount();
-    int n = matrix.questionCount();
-    float[] centred = centred(matrix); // [n, m]
+    return of(centred(matrix), matrix.modelCount(), limit);
+  }
+
+  /// The first components of values of any kind, at most `limit` and at most as many as there are
+  /// columns or rows.
+  ///
+  /// @param centred [n, m], each column of mean 0
+  static AnswerComponents of(float[] centred, int m, int limit) {
+    int n = centred.length / m;
     int d = Math.min(limit, Math.min(m, n));
     return new AnswerComponents(
         d, m <= n ? byModels(centred, n, m, d) : byQuestions(centred, n, m, d));

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.embedllm.factorization.MatrixFactorization;
+import org.embedllm.forecast.Advantage;
 import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.question.AttributeEncoding;
@@ -132,6 +133,51 @@ public final class IntervalForecaster implements CorrectnessForecaster {
     double[] question = new double[factorization.dimension()];
     question[0] = factorization.logitWeight(0);
     return question;
+  }
+
+  /// The interval of the difference takes what the two logits are wrong by together into account:
+  /// with g_i = p_i (1 − p_i) their slopes (delta method) and v_k = S_k open(x),
+  ///
+  ///     Var (p_a − p_b) = g_a² uᵀ Σ_a u + g_b² uᵀ Σ_b u + Σ_k v_k w_k² (g_a P_ak − g_b P_bk)²
+  @Override
+  public Advantage advantage(float[] vector, String model, String over) {
+    int a = models().indexOf(model);
+    int b = models().indexOf(over);
+    if (a < 0 || b < 0) {
+      throw new IllegalArgumentException("no forecast of " + (a < 0 ? model : over));
+    }
+    QuestionPlaces.Place place = places.of(vector);
+    double[] question = place.far() ? average() : project(place.features());
+    int d = question.length;
+    float[] rows = factorization.modelVectors().sharedArray();
+    double shift = factorization.logitShift();
+    double logitA = shift;
+    double logitB = shift;
+    for (int k = 0; k < d; k++) {
+      logitA += rows[a * d + k] * question[k];
+      logitB += rows[b * d + k] * question[k];
+    }
+    double difference = sigmoid(logitA) - sigmoid(logitB);
+    if (a == b) {
+      return new Advantage(over, 0, Double.NaN, Double.NaN);
+    }
+    double slopeA = sigmoid(logitA) * sigmoid(-logitA);
+    double slopeB = sigmoid(logitB) * sigmoid(-logitB);
+    float[] spreads = covariances.sharedArray();
+    double variance =
+        slopeA * slopeA * quadratic(spreads, a * d * d, question)
+            + slopeB * slopeB * quadratic(spreads, b * d * d, question);
+    for (int k = 0; k < d; k++) {
+      double together = (slopeA * rows[a * d + k] - slopeB * rows[b * d + k])
+              * factorization.logitWeight(k);
+      variance += place.variance(k) * together * together;
+    }
+    double half = NORMAL_95 * Math.sqrt(Math.max(0, variance));
+    return new Advantage(
+        over,
+        100 * difference,
+        100 * Math.max(-1, difference - half),
+        100 * Math.min(1, difference + half));
   }
 
   /// w ∘ (W f + b), [d].

@@ -128,7 +128,7 @@ public final class NearestNeighborsForecaster implements CorrectnessForecaster {
     List<Forecast.ModelForecast> forecasts = new ArrayList<>(row.columns());
     for (int i = 0; i < row.columns(); i++) {
       double p = row.get(0, i);
-      forecasts.add(new Forecast.ModelForecast(models().get(i), p, p, p));
+      forecasts.add(new Forecast.ModelForecast(models().get(i), p, Double.NaN, Double.NaN));
     }
     return new Forecast(forecasts, false);
   }

@@ -15,10 +15,10 @@ import org.embedllm.tensor.FloatMatrix;
 /// measurements: vectors have length 1, and the dot product of two is the mean of cos(π Δv).
 public final class TextFeatureEncoder implements QuestionEncoder {
   /// The name of the encoder of a text's form.
-  public static final String NAME = "form";
+  public static final String NAME = "text-features";
 
   /// The name of the encoder of what stays when a question is asked in another form.
-  public static final String CONTENT_NAME = "content";
+  public static final String CONTENT_NAME = "content-features";
 
   private static final List<TextFeature> FORM = TextFeature.ALL;
   private static final List<TextFeature> CONTENT = TextFeature.CONTENT;

@@ -14,8 +14,8 @@ import org.embedllm.tensor.FloatMatrix;
 /// The sentence comes first, then the form of the text, both of length 1 (as encoders give them
 /// that normalise) and scaled so that a cosine of these columns is 0.35 times that of the sentences
 /// and 0.65 times that of the forms. Behind them stands the content ([TextFeatureEncoder#ofContent]),
-/// scaled like the form. Such an encoder is named `ENCODER+form+content`; `ENCODER+form`, without
-/// the content, is what older model files read.
+/// scaled like the form. Such an encoder is named `ENCODER+text-features+content-features`;
+/// `ENCODER+text-features`, without the content, is what older model files read.
 public final class TextFeatureVectors {
   /// What is appended to the name of a sentence encoder.
   public static final String SUFFIX =
@@ -32,6 +32,12 @@ public final class TextFeatureVectors {
   private static final EncoderIdentity FORM = new TextFeatureEncoder().identity();
   private static final EncoderIdentity CONTENT = TextFeatureEncoder.ofContent().identity();
 
+  /// How many values at the end of a vector are text features, content included.
+  public static final int COLUMNS = FORM.dimension() + CONTENT.dimension();
+
+  /// The same in older model files.
+  public static final int FORM_COLUMNS = FORM.dimension();
+
   private TextFeatureVectors() {}
 
   /// How a vector is divided.
@@ -43,22 +49,17 @@ public final class TextFeatureVectors {
 
   /// How the vectors of an encoder are divided.
   public static Columns columns(EncoderIdentity encoder) {
-    int form = hasForm(encoder.name()) ? FORM.dimension() : 0;
-    int content = encoder.name().endsWith(SUFFIX) ? CONTENT.dimension() : 0;
-    return encoder.dimension() > form + content
-        ? new Columns(encoder.dimension() - form - content, form, content)
-        : new Columns(encoder.dimension(), 0, 0);
-  }
-
-  private static boolean hasForm(String name) {
-    return sentenceEncoder(name).isPresent();
+    int features = encoder.textFeatures();
+    int form = Math.min(features, FORM_COLUMNS);
+    return new Columns(encoder.dimension() - features, form, features - form);
   }
 
   /// The sentence encoder in a name that ends with [#SUFFIX] or [#FORM_SUFFIX].
   public static Optional<String> sentenceEncoder(String name) {
+    String current = DeprecatedNames.encoder(name);
     for (String suffix : List.of(SUFFIX, FORM_SUFFIX)) {
-      if (name.endsWith(suffix) && name.length() > suffix.length()) {
-        return Optional.of(name.substring(0, name.length() - suffix.length()));
+      if (current.endsWith(suffix) && current.length() > suffix.length()) {
+        return Optional.of(current.substring(0, current.length() - suffix.length()));
       }
     }
     return Optional.empty();
@@ -82,7 +83,8 @@ public final class TextFeatureVectors {
             .formatHex(
                 TextDigest.sha256().digest(joined.toString().getBytes(StandardCharsets.UTF_8))),
         sentence.dimension() + FORM.dimension() + (content ? CONTENT.dimension() : 0),
-        sentence.maxTokens());
+        sentence.maxTokens(),
+        content ? COLUMNS : FORM_COLUMNS);
   }
 
   /// The encoders of text features that a name asks for.
@@ -97,15 +99,15 @@ public final class TextFeatureVectors {
     return List.of(SENTENCE_SCALE, FORM_SCALE, FORM_SCALE);
   }
 
-  /// The sentence encoder's vectors alone, as the paper's baselines see them: without the text
-  /// features that stand beside them. Their identity has no digest.
-  public static QuestionVectors withoutForm(QuestionVectors vectors) {
-    Optional<String> sentence = sentenceEncoder(vectors.encoder().name());
-    if (sentence.isEmpty()) {
+  /// The sentence encoder's vectors alone, as the paper's baselines see them. Where text features
+  /// had to be left out, their identity has no digest.
+  public static QuestionVectors sentenceVectors(QuestionVectors vectors) {
+    EncoderIdentity encoder = vectors.encoder();
+    if (encoder.textFeatures() == 0) {
       return vectors;
     }
     int n = vectors.count();
-    int q = columns(vectors.encoder()).sentence();
+    int q = vectors.dimension() - encoder.textFeatures();
     float[] alone = new float[Math.multiplyExact(n, q)];
     for (int j = 0; j < n; j++) {
       for (int x = 0; x < q; x++) {
@@ -115,21 +117,21 @@ public final class TextFeatureVectors {
     return new QuestionVectors(
         vectors.ids(),
         FloatMatrix.wrap(n, q, alone),
-        new EncoderIdentity(sentence.get(), "", q, vectors.encoder().maxTokens()));
+        new EncoderIdentity(encoder.sentenceEncoder(), "", q, encoder.maxTokens()));
   }
 
   /// Form and content of the questions' texts beside their vectors.
   ///
   /// @param questions in the order of the vectors
-  public static QuestionVectors beside(QuestionVectors sentence, List<Question> questions) {
-    return beside(sentence, questions, SUFFIX);
+  public static QuestionVectors append(QuestionVectors sentence, List<Question> questions) {
+    return append(sentence, questions, SUFFIX);
   }
 
   /// Text features of the questions beside their vectors.
   ///
   /// @param questions in the order of the vectors
   /// @param name ends with [#SUFFIX] or [#FORM_SUFFIX], which says which features
-  public static QuestionVectors beside(
+  public static QuestionVectors append(
       QuestionVectors sentence, List<Question> questions, String name) {
     if (!sentence.ids().equals(questions.stream().map(Question::id).toList())) {
       throw new IllegalArgumentException("the vectors are of other questions");

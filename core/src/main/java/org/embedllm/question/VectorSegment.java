@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.tensor.Checksum;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.tensor.Safetensors;
 
@@ -32,7 +33,9 @@ record VectorSegment(
     List<Integer> tokens,
     List<Integer> questionRows) {
   private static final String FORMAT = "embedllm-vectors";
-  private static final String VERSION = "1";
+  private static final String VERSION = "2"; // 1 had no checksum
+  private static final String REMEDY = "delete it and run embedllm encode again";
+  private static final String TEXT_FEATURES = "text_features";
 
   VectorSegment {
     keys = List.copyOf(keys);
@@ -49,17 +52,34 @@ record VectorSegment(
     Map<String, String> metadata = tensors.metadata();
     String format = metadata.getOrDefault("format", "");
     String version = metadata.getOrDefault("version", "");
-    if (!format.equals(FORMAT) || !version.equals(VERSION)) {
+    if (!format.equals(FORMAT) || !(version.equals(VERSION) || version.equals("1"))) {
       throw BadInputException.in(
           tensors.file(),
           "is no file of question vectors of version %s (format \"%s\", version \"%s\"); move it away"
               .formatted(VERSION, format, version));
     }
-    return new EncoderIdentity(
-        metadata.getOrDefault("encoder", ""),
-        metadata.getOrDefault("encoder_digest", ""),
-        number(tensors, "dimension"),
-        number(tensors, "max_tokens"));
+    String name = metadata.getOrDefault("encoder", "");
+    String digest = metadata.getOrDefault("encoder_digest", "");
+    int dimension = number(tensors, "dimension");
+    int maxTokens = number(tensors, "max_tokens");
+    if (!metadata.containsKey(TEXT_FEATURES)) {
+      return DeprecatedNames.identity(name, digest, dimension, maxTokens);
+    }
+    return new EncoderIdentity(name, digest, dimension, maxTokens, number(tensors, TEXT_FEATURES));
+  }
+
+  /// The keys in a file, without its vectors.
+  static List<TextDigest> keys(Path file) throws IOException {
+    return keys(Safetensors.open(file));
+  }
+
+  private static List<TextDigest> keys(Safetensors tensors) throws IOException {
+    List<TextDigest> keys = new ArrayList<>();
+    ByteBuffer digests = ByteBuffer.wrap(tensors.bytes("text_sha256"));
+    while (digests.remaining() >= TextDigest.BYTES) {
+      keys.add(TextDigest.read(digests));
+    }
+    return keys;
   }
 
   private static int number(Safetensors tensors, String key) {
@@ -79,12 +99,12 @@ record VectorSegment(
     Safetensors tensors = Safetensors.open(file);
     EncoderIdentity found = identity(tensors);
     requireSame(file, found, expected);
-    FloatMatrix vectors = tensors.matrix("vectors");
-    List<TextDigest> keys = new ArrayList<>();
-    ByteBuffer digests = ByteBuffer.wrap(tensors.bytes("text_sha256"));
-    while (digests.remaining() >= TextDigest.BYTES) {
-      keys.add(TextDigest.read(digests));
+    if (tensors.metadata().getOrDefault("version", "").equals(VERSION)) {
+      Checksum.verify(tensors, REMEDY);
     }
+    FloatMatrix vectors = tensors.matrix("vectors");
+    requireFinite(file, vectors);
+    List<TextDigest> keys = keys(tensors);
     List<Integer> tokens = boxed(tensors.ints("tokens"));
     List<Integer> rows =
         tensors.has("question_rows") ? boxed(tensors.ints("question_rows")) : List.of();
@@ -101,6 +121,18 @@ record VectorSegment(
             ? RowKey.QUESTION
             : RowKey.TEXT;
     return new VectorSegment(file, found, key, keys, vectors, tokens, rows);
+  }
+
+  private static void requireFinite(Path file, FloatMatrix vectors) {
+    float[] values = vectors.sharedArray();
+    for (int i = 0; i < values.length; i++) {
+      if (!Float.isFinite(values[i])) {
+        throw BadInputException.in(
+            file,
+            "was altered or damaged: row %d of vectors holds %s; %s"
+                .formatted(i / vectors.columns(), values[i], REMEDY));
+      }
+    }
   }
 
   private static void requireSame(Path file, EncoderIdentity found, EncoderIdentity expected) {
@@ -128,21 +160,22 @@ record VectorSegment(
   void write() throws IOException {
     ByteBuffer digests = ByteBuffer.allocate(Math.multiplyExact(keys.size(), TextDigest.BYTES));
     keys.forEach(k -> k.write(digests));
-    Safetensors.Writer writer =
-        new Safetensors.Writer()
-            .metadata("format", FORMAT)
-            .metadata("version", VERSION)
-            .metadata("encoder", encoder.name())
-            .metadata("encoder_digest", encoder.digest())
-            .metadata("dimension", Integer.toString(encoder.dimension()))
-            .metadata("max_tokens", Integer.toString(encoder.maxTokens()))
-            .metadata("key", key.label())
-            .add("vectors", vectors)
-            .ints("tokens", unboxed(tokens), tokens.size());
+    Checksum.Writer writer = new Checksum.Writer();
+    writer.metadata("format", FORMAT);
+    writer.metadata("version", VERSION);
+    writer.metadata("encoder", encoder.name());
+    writer.metadata("encoder_digest", encoder.digest());
+    writer.metadata("dimension", Integer.toString(encoder.dimension()));
+    writer.metadata("max_tokens", Integer.toString(encoder.maxTokens()));
+    writer.metadata(TEXT_FEATURES, Integer.toString(encoder.textFeatures()));
+    writer.metadata("key", key.label());
+    writer.matrix("vectors", vectors);
+    writer.ints("tokens", unboxed(tokens), tokens.size());
     if (!questionRows.isEmpty()) {
       writer.ints("question_rows", unboxed(questionRows), questionRows.size());
     }
-    writer.bytes("text_sha256", digests.array(), keys.size(), TextDigest.BYTES).write(file);
+    writer.bytes("text_sha256", digests.array(), keys.size(), TextDigest.BYTES);
+    writer.write(file);
   }
 
   private static int[] unboxed(List<Integer> values) {

@@ -4,17 +4,24 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.embedllm.correctness.Question;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A folder that keeps question vectors, so that no text is encoded twice.
 ///
@@ -27,26 +34,46 @@ public final class VectorStore {
   private static final int PART = 512; // texts in a file of parts, at most
   private static final Duration PART_TIME = Duration.ofSeconds(5); // lost at most when killed
   private static final int CACHE_PARTS = 64;
+  private static final long CACHE_BYTES = 512L << 20; // of a cache, all encoders together
   private static final String SUFFIX = ".safetensors";
+
+  private static final Logger LOG = LoggerFactory.getLogger(VectorStore.class);
 
   private final Path folder;
   private final boolean belongsToDataset;
+  private final Optional<VectorStore> cache;
   private final InstantSource clock;
 
-  private VectorStore(Path folder, boolean belongsToDataset, InstantSource clock) {
+  private VectorStore(
+      Path folder, boolean belongsToDataset, Optional<VectorStore> cache, InstantSource clock) {
     this.folder = folder;
     this.belongsToDataset = belongsToDataset;
+    this.cache = cache;
     this.clock = clock;
   }
 
   /// The store of a data set directory, `DATASET/vectors`.
   public static VectorStore ofDataset(Path dataset) {
-    return new VectorStore(dataset.resolve("vectors"), true, InstantSource.system());
+    return new VectorStore(
+        dataset.resolve("vectors"), true, Optional.empty(), InstantSource.system());
   }
 
-  /// A store that many data sets share, for those that have no folder of their own.
+  /// The store of a data set directory that also looks for texts in a cache of all data sets, and
+  /// puts there what it encodes.
+  ///
+  /// @param cache the user's cache folder; none where nothing may be kept
+  public static VectorStore ofDataset(Path dataset, Optional<Path> cache) {
+    return new VectorStore(
+        dataset.resolve("vectors"),
+        true,
+        cache.map(VectorStore::ofCache),
+        InstantSource.system());
+  }
+
+  /// A store that many data sets share. It is bounded: what was not used for longest goes first.
   public static VectorStore ofCache(Path cache) {
-    return new VectorStore(cache.resolve("vectors"), false, InstantSource.system());
+    return new VectorStore(
+        cache.resolve("vectors"), false, Optional.empty(), InstantSource.system());
   }
 
   /// Where the vectors are kept.
@@ -86,9 +113,19 @@ public final class VectorStore {
     WantedVectors wanted = new WantedVectors(questions, RowKey.TEXT, identity.dimension());
     List<VectorSegment> segments = segments(identity);
     segments.forEach(wanted::fillFrom);
+    boolean lacking = !wanted.missing().isEmpty();
+    if (lacking) {
+      cache.ifPresent(shared -> shared.lend(wanted, identity));
+    }
     List<Integer> missing = wanted.missing();
     Duration elapsed = encodeMissing(wanted, missing, encoder, listener);
-    settle(wanted, identity, segments);
+    settle(wanted, identity, segments, lacking);
+    if (!missing.isEmpty()) {
+      cache.ifPresent(shared -> shared.take(wanted, identity));
+    }
+    if (!belongsToDataset) {
+      trim();
+    }
     EncodingSummary summary =
         new EncodingSummary(
             questions.size(),
@@ -154,12 +191,93 @@ public final class VectorStore {
         .write();
   }
 
+  /// Fills in what this cache has. Its troubles are nobody's: a file that cannot be used is deleted.
+  private void lend(WantedVectors wanted, EncoderIdentity identity) {
+    for (Path file : cached(identity)) {
+      try {
+        wanted.fillFrom(VectorSegment.read(file, identity));
+        Files.setLastModifiedTime(file, FileTime.from(clock.instant()));
+      } catch (BadInputException e) {
+        LOG.debug("a file of the cache is deleted", e);
+        delete(file);
+      } catch (IOException e) {
+        LOG.debug("a file of the cache cannot be read", e);
+      }
+    }
+  }
+
+  /// Keeps what this cache does not have.
+  private void take(WantedVectors wanted, EncoderIdentity identity) {
+    Set<TextDigest> known = new HashSet<>();
+    try {
+      for (Path file : cached(identity)) {
+        known.addAll(VectorSegment.keys(file));
+      }
+      List<TextDigest> keys = wanted.keys();
+      List<Integer> rows =
+          range(0, keys.size()).stream().filter(row -> !known.contains(keys.get(row))).toList();
+      if (!rows.isEmpty()) {
+        writePart(wanted, rows, identity);
+      }
+      trim();
+    } catch (IOException | BadInputException e) {
+      LOG.debug("vectors were not kept in the cache", e);
+    }
+  }
+
+  private List<Path> cached(EncoderIdentity identity) {
+    List<Path> found = new ArrayList<>();
+    try {
+      if (Files.exists(mainFile(identity))) {
+        found.add(mainFile(identity));
+      }
+      found.addAll(files(partsFolder(identity)));
+    } catch (IOException | BadInputException e) {
+      LOG.debug("the cache cannot be read", e);
+    }
+    return found;
+  }
+
+  /// Deletes what was not used for longest until the cache is within its bound.
+  private void trim() throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    record Kept(Path file, long bytes, FileTime used) {}
+    List<Kept> kept = new ArrayList<>();
+    try (Stream<Path> tree = Files.walk(folder, 2)) {
+      for (Path file : tree.filter(Files::isRegularFile).toList()) {
+        kept.add(new Kept(file, Files.size(file), Files.getLastModifiedTime(file)));
+      }
+    }
+    kept.sort(Comparator.comparing(Kept::used));
+    long bytes = kept.stream().mapToLong(Kept::bytes).sum();
+    for (Kept old : kept) {
+      if (bytes <= CACHE_BYTES) {
+        return;
+      }
+      delete(old.file());
+      bytes -= old.bytes();
+    }
+  }
+
+  private static void delete(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      LOG.debug("a file of the cache cannot be deleted", e);
+    }
+  }
+
   /// Brings the parts together in the main file where that is due.
-  private void settle(WantedVectors wanted, EncoderIdentity identity, List<VectorSegment> before)
+  private void settle(
+      WantedVectors wanted, EncoderIdentity identity, List<VectorSegment> before, boolean more)
       throws IOException {
     List<Path> parts = files(partsFolder(identity));
     boolean due =
-        belongsToDataset ? !parts.isEmpty() : parts.size() > CACHE_PARTS && fits(identity);
+        belongsToDataset
+            ? more || !parts.isEmpty()
+            : parts.size() > CACHE_PARTS && fits(identity);
     List<Integer> rows = belongsToDataset ? wanted.questionRows() : List.of();
     if (!due && (!belongsToDataset || rows.equals(mainQuestionRows(identity, before)))) {
       return;
@@ -186,9 +304,11 @@ public final class VectorStore {
     return bytes < Integer.MAX_VALUE;
   }
 
-  private List<Integer> mainQuestionRows(EncoderIdentity identity, List<VectorSegment> segments) {
+  private List<Integer> mainQuestionRows(EncoderIdentity identity, List<VectorSegment> segments)
+      throws IOException {
+    Path main = mainFile(identity);
     return segments.stream()
-        .filter(segment -> segment.file().equals(mainFile(identity)))
+        .filter(segment -> segment.file().equals(main))
         .findFirst()
         .map(VectorSegment::questionRows)
         .orElse(List.of());
@@ -196,7 +316,8 @@ public final class VectorStore {
 
   /// All rows of the segments, each once, those of `first` in front.
   private VectorSegment merged(
-      List<VectorSegment> segments, List<TextDigest> first, EncoderIdentity identity) {
+      List<VectorSegment> segments, List<TextDigest> first, EncoderIdentity identity)
+      throws IOException {
     record Place(VectorSegment segment, int row) {}
     Map<TextDigest, Optional<Place>> places = new LinkedHashMap<>();
     first.forEach(key -> places.put(key, Optional.empty()));
@@ -250,8 +371,18 @@ public final class VectorStore {
     return segments;
   }
 
-  private Path mainFile(EncoderIdentity identity) {
-    return folder.resolve(fileName(identity) + SUFFIX);
+  /// The file that an encoder's vectors are in, whatever its folder is named by now; where there is
+  /// none, the one for them.
+  private Path mainFile(EncoderIdentity identity) throws IOException {
+    Path usual = folder.resolve(fileName(identity) + SUFFIX);
+    if (!Files.exists(usual)) {
+      for (Path file : files(folder)) {
+        if (VectorSegment.identity(file).digest().equals(identity.digest())) {
+          return file;
+        }
+      }
+    }
+    return usual;
   }
 
   private Path partsFolder(EncoderIdentity identity) {

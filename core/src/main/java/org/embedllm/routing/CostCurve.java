@@ -1,20 +1,21 @@
 package org.embedllm.routing;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalDouble;
+import java.util.Optional;
 import org.embedllm.correctness.AnswerCounts;
-import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.forecast.Estimate;
 import org.embedllm.forecast.QuestionBootstrap;
 
-/// Quality against cost for every setting of the dial, beside every single model, and what follows
-/// from it. Settings are chosen on validation questions and reported on test questions.
+/// Quality against cost for every setting of the dial, beside every single model, and the settings
+/// that promise something. They are chosen on questions whose forecasts did not see their answers,
+/// and reported on test questions.
 ///
-/// @param points the dial from price alone to quality alone, and targets of the cheapest policy
+/// @param points the dial from quality alone to price alone, and targets of the cheapest policy
 /// @param models each model with a known price, always called
 /// @param front the points and models that nothing else beats in both, by rising cost; of the
 ///   models those alone that answered at least 90 % of the test questions, since others may have
@@ -22,128 +23,173 @@ import org.embedllm.forecast.QuestionBootstrap;
 /// @param area under the dial's curve: its quality averaged over all mean costs between the
 ///   cheapest and the most expensive setting, as a share; NaN where all cost the same
 /// @param singleBest the best single model on training questions
-/// @param costSavedAtBestSingle share of the single best model's cost saved by the cheapest setting
-///   that is as good as it on validation, measured on test; empty where no setting is
-/// @param matched that setting, on test
-/// @param gain quality of the best router over the single best model, paired
-/// @param pool the smallest pool, found greedily on validation, whose routed quality is at least 99
-///   % of the whole pool's
-/// @param poolPoint that pool routed by quality, on test
-/// @param route whether routing is worth it
-/// @param verdict the same in words, with its evidence
+/// @param gain quality of the router by quality alone over the single best model, paired
+/// @param operatingPoint the cheapest setting that is as good as the single best model with 95 %
+///   confidence, and what it does on test; empty where no setting is
+/// @param pool the smallest pool that keeps 99 % of the routed quality with 95 % confidence
 public record CostCurve(
     List<Point> points,
     List<Point> models,
     List<Point> front,
     double area,
     Point singleBest,
-    OptionalDouble costSavedAtBestSingle,
-    Point matched,
     Estimate gain,
-    List<String> pool,
-    Point poolPoint,
-    boolean route,
-    String verdict) {
+    Optional<AtOperatingPoint> operatingPoint,
+    Pool pool) {
   private static final int STEPS = 40;
 
   public CostCurve {
     points = List.copyOf(points);
     models = List.copyOf(models);
     front = List.copyOf(front);
-    pool = List.copyOf(pool);
   }
 
   /// A way to choose models, and what came of it.
   ///
-  /// @param policy what was done: `dial 0.50`, `cheapest 0.70`, or a model's name
+  /// @param policy what was done: `dial@0.5`, `cheapest@0.7`, or a model's name
   /// @param cost mean USD a call
   /// @param quality share of right answers
   public record Point(String policy, double cost, double quality) {}
 
-  /// @param validation where settings are chosen
+  /// An operating point on test.
+  ///
+  /// @param promise what was chosen, and what it promises
+  /// @param point mean cost and quality
+  /// @param saved share of the single best model's cost saved
+  /// @param difference quality minus that of the single best model, paired
+  /// @param kept whether the test does not contradict the promise
+  public record AtOperatingPoint(
+      OperatingPoint promise, Point point, Estimate saved, Estimate difference, boolean kept) {}
+
+  /// A pool on test.
+  ///
+  /// @param models its models
+  /// @param point mean cost and quality, routed by quality
+  /// @param saved share of the whole pool's cost saved, routed likewise
+  /// @param difference quality minus 99 % of the whole pool's, paired
+  /// @param kept whether the test does not contradict that this is at least 0
+  public record Pool(
+      List<String> models, Point point, Estimate saved, Estimate difference, boolean kept) {
+    public Pool {
+      models = List.copyOf(models);
+    }
+  }
+
+  /// Whether the test contradicts none of the promises.
+  public boolean kept() {
+    return pool.kept() && operatingPoint.map(AtOperatingPoint::kept).orElse(true);
+  }
+
+  /// @param evidence where settings are chosen, with forecasts that did not see their answers
   /// @param test where they are measured
   /// @param seed of the resamples
-  public static CostCurve of(PricedForecasts validation, PricedForecasts test, long seed) {
-    double highest = test.highestCost();
+  public static CostCurve of(List<PricedForecasts> evidence, PricedForecasts test, long seed) {
+    var bootstrap =
+        new QuestionBootstrap(
+            test.answers().questionCount(), QuestionBootstrap.RESAMPLES, seed);
+    List<Double> dials = dials();
     List<Point> dial = new ArrayList<>();
-    List<Double> prices = prices(highest);
-    for (double price : prices) {
+    for (double quality : dials) {
       dial.add(
-          test.point(name("dial", quality(price, highest)), test.choose(price, test.priced())));
+          test.point(
+              text("dial", quality), test.dial(quality, test.priced())));
     }
     List<Point> points = new ArrayList<>(dial);
-    for (double target = 0.5; target < 0.96; target += 0.1) {
-      points.add(test.point(name("cheapest", target), test.cheapest(target)));
+    for (int percent = 50; percent < 96; percent += 10) {
+      double target = percent / 100.0;
+      points.add(
+          test.point(text("cheapest", target), test.cheapest(target)));
     }
     List<Point> models = models(test);
     int[] single = test.singleBest();
     Point singleBest =
         test.point(
             test.answers().models().get(SingleBest.overall(test.training()).model()), single);
-    double matchedPrice = matched(validation, prices);
-    int[] matchedChoices =
-        Double.isNaN(matchedPrice) ? single : test.choose(matchedPrice, test.priced());
-    Point matched =
-        test.point(
-            Double.isNaN(matchedPrice)
-                ? singleBest.policy()
-                : name("dial", quality(matchedPrice, highest)),
-            matchedChoices);
-    OptionalDouble saved =
-        Double.isNaN(matchedPrice) || !(singleBest.cost() > 0)
-            ? OptionalDouble.empty()
-            : OptionalDouble.of(1 - matched.cost() / singleBest.cost());
     int[] best = test.choose(0, test.priced());
-    List<Estimate> differences = differences(test, single, best, matchedChoices, seed);
-    boolean[] pool = SmallestPool.of(validation);
-    Point poolPoint = test.point("pool", test.choose(0, pool));
     List<Point> all = new ArrayList<>(points);
     AnswerCounts answered = AnswerCounts.of(test.answers());
     models.stream().filter(model -> comparable(model, answered)).forEach(all::add);
-    CostVerdict verdict =
-        CostVerdict.of(singleBest, test.point("best", best), matched, saved, differences);
     return new CostCurve(
         points,
         models,
         front(all),
         area(dial),
         singleBest,
-        saved,
-        matched,
-        differences.getFirst(),
-        SmallestPool.names(test, pool),
-        poolPoint,
-        verdict.route(),
-        verdict.text());
+        bootstrap.meanDifference(differences(test, best, single)),
+        OperatingPoint.choose(evidence, dials)
+            .map(promise -> measured(promise, test, single, bootstrap)),
+        measured(SmallestPool.of(evidence), test, best, bootstrap));
   }
 
-  /// Prices of a dollar from quality alone to price alone, evenly spread in their logarithm.
-  private static List<Double> prices(double highest) {
-    List<Double> prices = new ArrayList<>();
-    prices.add(0.0);
-    double unit = highest > 0 ? 1 / highest : 1;
-    for (int step = 0; step <= STEPS; step++) {
-      prices.add(unit * Math.pow(10, -3 + 7.0 * step / STEPS));
-    }
-    return prices;
-  }
-
-  /// Why [#costSavedAtBestSingle] is empty.
+  /// The operating point alone.
   ///
-  /// @throws IllegalStateException where it is not
-  public String nothingSaved() {
-    if (costSavedAtBestSingle.isPresent()) {
-      throw new IllegalStateException("there is a setting: " + matched);
+  /// @param evidence where it is chosen, with forecasts that did not see their answers
+  /// @param test where it is measured
+  /// @param seed of the resamples
+  /// @return empty where there is none
+  public static Optional<AtOperatingPoint> operatingPoint(
+      List<PricedForecasts> evidence, PricedForecasts test, long seed) {
+    var bootstrap =
+        new QuestionBootstrap(
+            test.answers().questionCount(), QuestionBootstrap.RESAMPLES, seed);
+    return OperatingPoint.choose(evidence, dials())
+        .map(promise -> measured(promise, test, test.singleBest(), bootstrap));
+  }
+
+  private static AtOperatingPoint measured(
+      OperatingPoint promise, PricedForecasts test, int[] single, QuestionBootstrap bootstrap) {
+    int[] choices = test.dial(promise.dial(), test.priced());
+    return new AtOperatingPoint(
+        promise,
+        test.point(text("dial", promise.dial()), choices),
+        saved(test, choices, single),
+        bootstrap.meanDifference(differences(test, choices, single)),
+        !promise.brokenOn(test));
+  }
+
+  private static Pool measured(
+      SmallestPool pool, PricedForecasts test, int[] best, QuestionBootstrap bootstrap) {
+    int[] choices = test.choose(0, pool.allowed());
+    return new Pool(
+        pool.names(test),
+        test.point("pool", choices),
+        saved(test, choices, best),
+        bootstrap.meanDifference(pool.differences(test)),
+        !pool.brokenOn(test));
+  }
+
+  private static Estimate saved(PricedForecasts test, int[] choices, int[] others) {
+    Saving saving = Saving.of(test.costs(choices), test.costs(others));
+    return new Estimate(saving.value(), saving.interval());
+  }
+
+  private static double[] differences(PricedForecasts test, int[] choices, int[] others) {
+    double[] right = test.right(choices);
+    double[] otherRight = test.right(others);
+    for (int j = 0; j < right.length; j++) {
+      right[j] -= otherRight[j];
     }
-    return CostVerdict.notSaved(singleBest);
+    return right;
   }
 
-  private static double quality(double price, double highest) {
-    return 1 / (1 + price * highest);
+  /// Settings from quality alone to price alone, evenly spread in the logarithm of the price, with
+  /// four digits, so that each can be written down.
+  static List<Double> dials() {
+    List<Double> dials = new ArrayList<>();
+    dials.add(1.0);
+    for (int step = 0; step <= STEPS; step++) {
+      double price = Math.pow(10, -3 + 7.0 * step / STEPS);
+      double quality = Math.round(1e4 / (1 + price)) / 1e4;
+      if (quality < dials.getLast()) {
+        dials.add(quality);
+      }
+    }
+    return dials;
   }
 
-  private static String name(String policy, double value) {
-    return String.format(Locale.ROOT, "%s %.4f", policy, value);
+  /// The text form of a policy.
+  static String text(String policy, double number) {
+    return policy + "@" + BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
   }
 
   private static List<Point> models(PricedForecasts test) {
@@ -166,54 +212,19 @@ public record CostCurve(
     return answered.cells(row) >= SingleBest.COVERAGE * answered.questions();
   }
 
-  /// The highest price whose routed quality on validation is at least the single best model's; NaN
-  /// where there is none.
-  private static double matched(PricedForecasts validation, List<Double> prices) {
-    double wanted = validation.point("", validation.singleBest()).quality();
-    double chosen = Double.NaN;
-    for (double price : prices) {
-      if (validation.point("", validation.choose(price, validation.priced())).quality() >= wanted) {
-        chosen = price;
-      }
+  /// Why there is no operating point.
+  ///
+  /// @throws IllegalStateException where there is one
+  public String nothingPromised() {
+    if (operatingPoint.isPresent()) {
+      throw new IllegalStateException("there is a setting: " + operatingPoint.get().promise());
     }
-    return chosen;
-  }
-
-  /// Gains of the best router and of the matched setting over the single best model, paired.
-  private static List<Estimate> differences(
-      PricedForecasts test, int[] single, int[] best, int[] matched, long seed) {
-    CorrectnessMatrix answers = test.answers();
-    int n = answers.questionCount();
-    double[][] values = new double[2][n];
-    boolean[] counts = new boolean[n];
-    for (int j = 0; j < n; j++) {
-      counts[j] = single[j] >= 0 && best[j] >= 0 && matched[j] >= 0;
-      if (counts[j]) {
-        double base = right(answers, single[j], j);
-        values[0][j] = right(answers, best[j], j) - base;
-        values[1][j] = right(answers, matched[j], j) - base;
-      }
-    }
-    return new QuestionBootstrap(n, QuestionBootstrap.RESAMPLES, seed)
-        .estimates(
-            2,
-            (drawn, into) -> {
-              double[] sums = new double[2];
-              long total = 0;
-              for (int j = 0; j < n; j++) {
-                if (counts[j]) {
-                  sums[0] += drawn[j] * values[0][j];
-                  sums[1] += drawn[j] * values[1][j];
-                  total += drawn[j];
-                }
-              }
-              into[0] = total == 0 ? Double.NaN : sums[0] / total;
-              into[1] = total == 0 ? Double.NaN : sums[1] / total;
-            });
-  }
-
-  private static double right(CorrectnessMatrix answers, int model, int question) {
-    return CorrectnessMatrix.isCorrect(answers.score(model, question)) ? 1 : 0;
+    return singleBest.cost() > 0
+        ? "no setting is cheaper and, with 95 %% confidence, at most %s point below %s"
+            .formatted(
+                String.format(Locale.ROOT, "%.0f", 100 * OperatingPoint.TOLERANCES.getLast()),
+                singleBest.policy())
+        : singleBest.policy() + " costs nothing";
   }
 
   /// What no other point beats in cost and quality.

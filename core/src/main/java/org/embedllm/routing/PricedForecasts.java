@@ -1,6 +1,7 @@
 package org.embedllm.routing;
 
 import java.util.Arrays;
+import java.util.Optional;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.tensor.FloatMatrix;
@@ -11,7 +12,8 @@ import org.embedllm.tensor.FloatMatrix;
 public final class PricedForecasts {
   private final CorrectnessMatrix answers;
   private final FloatMatrix probabilities; // [n, m]
-  private final double[][] costs; // [n, m], NaN where unknown
+  private final double[][] costs; // [n, m], expected before a call; NaN where unknown
+  private final double[][] actual; // [n, m], what the call took; NaN where unknown
   private final boolean[] priced; // [m]
   private final AnswerCounts training;
 
@@ -23,7 +25,35 @@ public final class PricedForecasts {
   /// @param training answer counts of the training questions: they name the single best model
   public PricedForecasts(
       CorrectnessMatrix answers, FloatMatrix probabilities, double[] costs, AnswerCounts training) {
-    this(answers, probabilities, repeated(costs, answers.questionCount()), training);
+    this(answers, probabilities, repeated(costs, answers.questionCount()), Optional.empty(), training);
+  }
+
+  /// What a call is expected to cost depends on the model and the prompt, and what it did cost may
+  /// be known.
+  ///
+  /// @param answers what came true, [m, n]
+  /// @param probabilities the forecasts, [n, m], models in the order of `answers`
+  /// @param expected USD of a call before it is made, [n, m]; NaN where unknown
+  /// @param actual USD that the call took, [n, m]; NaN where unknown: the expected one counts
+  /// @param training answer counts of the training questions: they name the single best model
+  public static PricedForecasts of(
+      CorrectnessMatrix answers,
+      FloatMatrix probabilities,
+      FloatMatrix expected,
+      FloatMatrix actual,
+      AnswerCounts training) {
+    return new PricedForecasts(
+        answers, probabilities, rows(expected), Optional.of(rows(actual)), training);
+  }
+
+  private static double[][] rows(FloatMatrix matrix) {
+    double[][] rows = new double[matrix.rows()][matrix.columns()];
+    for (int j = 0; j < rows.length; j++) {
+      for (int i = 0; i < rows[j].length; i++) {
+        rows[j][i] = matrix.get(j, i);
+      }
+    }
+    return rows;
   }
 
   /// What a call costs depends on the prompt too: prices per token, with lengths estimated from the
@@ -48,17 +78,19 @@ public final class PricedForecasts {
               .mapToDouble(model -> prices.cost(model, tokens, outputTokens))
               .toArray();
     }
-    return new PricedForecasts(answers, probabilities, costs, training);
+    return new PricedForecasts(answers, probabilities, costs, Optional.empty(), training);
   }
 
   private PricedForecasts(
       CorrectnessMatrix answers,
       FloatMatrix probabilities,
       double[][] costs,
+      Optional<double[][]> actual,
       AnswerCounts training) {
     this.answers = answers;
     this.probabilities = probabilities;
     this.costs = costs;
+    this.actual = actual.orElse(costs);
     this.training = training;
     int m = answers.modelCount();
     if (Arrays.stream(costs).anyMatch(row -> row.length != m)
@@ -104,11 +136,43 @@ public final class PricedForecasts {
     return answers;
   }
 
+  /// Forecast probability of a right answer.
+  double probability(int question, int model) {
+    return probabilities.get(question, model);
+  }
+
   /// Expected USD of a call; NaN where unknown.
   ///
   /// @param question its row in the answers
   public double cost(int question, int model) {
     return costs[question][model];
+  }
+
+  /// USD that a call took, or was expected to take where that is not known; NaN where neither is.
+  double actualCost(int question, int model) {
+    double took = actual[question][model];
+    return Double.isNaN(took) ? costs[question][model] : took;
+  }
+
+  /// Whether the chosen model was right on each question, 1 or 0; NaN without one.
+  double[] right(int[] choices) {
+    double[] right = new double[choices.length];
+    for (int j = 0; j < right.length; j++) {
+      right[j] =
+          choices[j] < 0
+              ? Double.NaN
+              : CorrectnessMatrix.isCorrect(answers.score(choices[j], j)) ? 1 : 0;
+    }
+    return right;
+  }
+
+  /// USD of the chosen model's call on each question; NaN without one.
+  double[] costs(int[] choices) {
+    double[] spent = new double[choices.length];
+    for (int j = 0; j < spent.length; j++) {
+      spent[j] = choices[j] < 0 ? Double.NaN : actualCost(j, choices[j]);
+    }
+    return spent;
   }
 
   /// The most a call to any model is expected to cost, USD; 0 where nothing costs anything.
@@ -138,19 +202,44 @@ public final class PricedForecasts {
   int[] choose(double price, boolean[] allowed) {
     int[] choices = new int[answers.questionCount()];
     for (int j = 0; j < choices.length; j++) {
-      int best = -1;
-      double highest = Double.NEGATIVE_INFINITY;
-      for (int c = answers.firstCell(j); c < answers.firstCell(j + 1); c++) {
-        int i = answers.cellModel(c);
-        if (allowed[i] && !Double.isNaN(costs[j][i])) {
-          double value = probabilities.get(j, i) - price * costs[j][i];
-          if (value > highest || (value == highest && costs[j][i] < costs[j][best])) {
-            highest = value;
-            best = i;
-          }
+      choices[j] = best(j, 1, price, allowed);
+    }
+    return choices;
+  }
+
+  /// The allowed candidate with the highest `weight · probability − price · cost`; −1 without any.
+  private int best(int question, double weight, double price, boolean[] allowed) {
+    double[] own = costs[question];
+    int best = -1;
+    double highest = Double.NEGATIVE_INFINITY;
+    for (int c = answers.firstCell(question); c < answers.firstCell(question + 1); c++) {
+      int i = answers.cellModel(c);
+      if (allowed[i] && !Double.isNaN(own[i])) {
+        double value = weight * probability(question, i) - price * own[i];
+        if (value > highest || (value == highest && own[i] < own[best])) {
+          highest = value;
+          best = i;
         }
       }
-      choices[j] = best;
+    }
+    return best;
+  }
+
+  /// What [RoutingPolicy.Dial] chooses on each question: the candidate with the highest `q ·
+  /// probability − (1 − q) · cost / highest cost of a candidate`; ties go to the cheaper model.
+  ///
+  /// @param quality q, in [0, 1]
+  /// @param allowed [m] models that may be called
+  /// @return [n]; −1 on a question without candidates
+  int[] dial(double quality, boolean[] allowed) {
+    int[] choices = new int[answers.questionCount()];
+    for (int j = 0; j < choices.length; j++) {
+      double dearest = 0;
+      for (int c = answers.firstCell(j); c < answers.firstCell(j + 1); c++) {
+        int i = answers.cellModel(c);
+        dearest = allowed[i] && costs[j][i] > dearest ? costs[j][i] : dearest;
+      }
+      choices[j] = best(j, quality, dearest > 0 ? (1 - quality) / dearest : 0, allowed);
     }
     return choices;
   }
@@ -164,8 +253,8 @@ public final class PricedForecasts {
       for (int c = answers.firstCell(j); c < answers.firstCell(j + 1); c++) {
         int i = answers.cellModel(c);
         if (!Double.isNaN(costs[j][i])
-            && probabilities.get(j, i) >= target
-            && (costs[j][i] < costs[j][choices[j]] || probabilities.get(j, choices[j]) < target)) {
+            && probability(j, i) >= target
+            && (costs[j][i] < costs[j][choices[j]] || probability(j, choices[j]) < target)) {
           choices[j] = i;
         }
       }
@@ -191,7 +280,7 @@ public final class PricedForecasts {
     int count = 0;
     for (int j = 0; j < choices.length; j++) {
       if (choices[j] >= 0) {
-        cost += costs[j][choices[j]];
+        cost += actualCost(j, choices[j]);
         right += CorrectnessMatrix.isCorrect(answers.score(choices[j], j)) ? 1 : 0;
         count++;
       }
@@ -200,8 +289,17 @@ public final class PricedForecasts {
         policy, count == 0 ? Double.NaN : cost / count, count == 0 ? Double.NaN : right / count);
   }
 
-  /// Mean forecast cost of choices made at a price: what a user would have budgeted.
+  /// Mean expected cost of choices made at a price: what a user would have budgeted.
   double meanCost(double price) {
-    return point("", choose(price, priced())).cost();
+    int[] choices = choose(price, priced());
+    double cost = 0;
+    int count = 0;
+    for (int j = 0; j < choices.length; j++) {
+      if (choices[j] >= 0) {
+        cost += costs[j][choices[j]];
+        count++;
+      }
+    }
+    return count == 0 ? Double.NaN : cost / count;
   }
 }

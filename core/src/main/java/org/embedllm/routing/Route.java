@@ -16,8 +16,15 @@ public record Route(String model, String reason, List<Candidate> ranking) {
   ///
   /// @param model its name
   /// @param probability that it answers correctly, in [0, 1]
-  /// @param low lower end of the 95 % interval of the probability
-  /// @param high upper end
+  /// @param low lower end of the 95 % interval of the probability; NaN where none is known
+  /// @param high upper end; NaN where none is known
   /// @param cost expected cost of this call in USD; NaN where no price is known
-  public record Candidate(String model, double probability, double low, double high, double cost) {}
+  /// @param seconds expected time of this call; NaN where it is not known
+  public record Candidate(
+      String model, double probability, double low, double high, double cost, double seconds) {
+    /// A model whose time is not known.
+    public Candidate(String model, double probability, double low, double high, double cost) {
+      this(model, probability, low, high, cost, Double.NaN);
+    }
+  }
 }

@@ -5,7 +5,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
-import org.embedllm.forecast.Forecast;
 import org.embedllm.forecast.Forecast.ModelForecast;
 import org.embedllm.routing.Route.Candidate;
 
@@ -21,12 +20,23 @@ public final class Router {
   private static final Comparator<Candidate> BEST = BY_PROBABILITY.thenComparing(BY_COST);
   private static final Comparator<Candidate> CHEAPEST = BY_COST.thenComparing(BY_PROBABILITY);
 
-  private static final String FAR = "far from every training question: ";
-
   private final RoutingPolicy policy;
+  private final double maxSeconds; // infinite without a limit
 
   public Router(RoutingPolicy policy) {
+    this(policy, Double.POSITIVE_INFINITY);
+  }
+
+  /// A router that takes no model whose call is expected to last longer.
+  ///
+  /// @param maxSeconds of one call, positive; infinite without a limit. A model whose time is not
+  ///   known is within none
+  public Router(RoutingPolicy policy, double maxSeconds) {
+    if (!(maxSeconds > 0)) {
+      throw new IllegalArgumentException("a limit of time is positive; got " + maxSeconds);
+    }
     this.policy = policy;
+    this.maxSeconds = maxSeconds;
   }
 
   /// The route of one question.
@@ -34,9 +44,6 @@ public final class Router {
   /// @param forecasts of the models that could answer, at least one
   /// @param cost expected cost of this call in USD by model name; NaN where no price is known
   public Route route(List<ModelForecast> forecasts, ToDoubleFunction<String> cost) {
-    if (forecasts.isEmpty()) {
-      throw new IllegalArgumentException("there is no model to choose from");
-    }
     List<Candidate> candidates = new ArrayList<>(forecasts.size());
     for (ModelForecast forecast : forecasts) {
       candidates.add(
@@ -47,32 +54,48 @@ public final class Router {
               forecast.high(),
               cost.applyAsDouble(forecast.model())));
     }
+    return route(candidates);
+  }
+
+  /// The route of one question.
+  ///
+  /// @param candidates the models that could answer, at least one
+  public Route route(List<Candidate> candidates) {
+    if (candidates.isEmpty()) {
+      throw new IllegalArgumentException("there is no model to choose from");
+    }
+    if (maxSeconds == Double.POSITIVE_INFINITY) {
+      return byPolicy(new ArrayList<>(candidates));
+    }
+    List<Candidate> inTime = new ArrayList<>();
+    List<Candidate> late = new ArrayList<>();
+    candidates.forEach(c -> (c.seconds() <= maxSeconds ? inTime : late).add(c));
+    late.sort(Comparator.comparingDouble(Candidate::seconds).thenComparing(BEST));
+    if (inTime.isEmpty()) {
+      return route(
+          "no candidate is expected within %s; this one is the fastest at %s"
+              .formatted(seconds(maxSeconds), seconds(late.getFirst().seconds())),
+          late);
+    }
+    Route route = byPolicy(inTime);
+    List<Candidate> ranking = new ArrayList<>(route.ranking());
+    ranking.addAll(late);
+    String reason =
+        late.isEmpty()
+            ? route.reason()
+            : "%s; %d of %d candidates are expected within %s"
+                .formatted(
+                    route.reason(), inTime.size(), candidates.size(), seconds(maxSeconds));
+    return new Route(route.model(), reason, ranking);
+  }
+
+  private Route byPolicy(List<Candidate> candidates) {
     return switch (policy) {
       case RoutingPolicy.Best best -> best(candidates);
       case RoutingPolicy.Cheapest cheapest -> cheapest(candidates, cheapest.target());
       case RoutingPolicy.Budget budget -> budget(candidates, budget.maxCost());
       case RoutingPolicy.Dial dial -> dial(candidates, dial.quality());
     };
-  }
-
-  /// The route of one question by its forecast. Where the forecast declines to rank models, the
-  /// policy "best" takes the model that was best in training, and every policy says so.
-  ///
-  /// @param forecast with the models that could answer, at least one
-  /// @param cost expected cost of this call in USD by model name; NaN where no price is known
-  /// @param single name of the model that was best in training
-  public Route route(Forecast forecast, ToDoubleFunction<String> cost, String single) {
-    Route route = route(forecast.models(), cost);
-    if (!forecast.abstain()) {
-      return route;
-    }
-    List<Candidate> ranked = new ArrayList<>(route.ranking());
-    if (policy instanceof RoutingPolicy.Best) {
-      ranked.sort(Comparator.comparing(candidate -> !candidate.model().equals(single)));
-      return route(FAR + "the best model in training answers", ranked);
-    }
-    return route(
-        FAR + "the models' usual shares of right answers count; " + route.reason(), ranked);
   }
 
   private static Route best(List<Candidate> candidates) {
@@ -157,6 +180,12 @@ public final class Router {
 
   private static Route route(String reason, List<Candidate> ranked) {
     return new Route(ranked.getFirst().model(), reason, ranked);
+  }
+
+  private static String seconds(double seconds) {
+    return Double.isNaN(seconds)
+        ? "an unknown time"
+        : String.format(Locale.ROOT, "%.3g s", seconds);
   }
 
   static String percent(double probability) {

@@ -150,24 +150,4 @@ public record RoutingEvaluation(
     }
     return rows;
   }
-
-  /// One sentence: whether routing beats always calling the best single model, by more than chance.
-  public String verdict() {
-    double points = 100 * gain.value();
-    String range =
-        String.format(
-            java.util.Locale.ROOT,
-            "%+.1f points, 95 %% interval %+.1f to %+.1f",
-            points,
-            100 * gain.interval().low(),
-            100 * gain.interval().high());
-    if (gain.interval().low() > 0) {
-      return "Routing beats always calling %s (%s).".formatted(singleBestModel, range);
-    }
-    if (gain.interval().high() < 0) {
-      return "Do not route, use %s: the router is worse (%s).".formatted(singleBestModel, range);
-    }
-    return "Routing does not beat the best single model beyond noise: use %s (router %s)."
-        .formatted(singleBestModel, range);
-  }
 }

@@ -5,8 +5,10 @@ import java.util.List;
 import java.util.Optional;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.forecast.Interval;
 import org.embedllm.forecast.ModelSums;
 import org.embedllm.forecast.NeighborVotes;
+import org.embedllm.forecast.PairedDifference;
 import org.embedllm.forecast.QuestionBootstrap;
 
 /// What each question adds to the numbers of a [RoutingEvaluation]: eight numbers over all
@@ -119,6 +121,30 @@ final class RoutingSums implements QuestionBootstrap.Statistics {
     }
     double random = weightedRandom(folded(calls, m), 0, folded(rights, 2 * m), 0, sum(questions));
     numbers(folded(means, MEANS), sum(questions), random, into, 0);
+  }
+
+  /// A share that is the same in all resamples has the score interval of as many trials as there are
+  /// questions; a difference that of paired differences.
+  @Override
+  public Interval degenerate(int number, double value) {
+    int group = number / NUMBERS - 1; // −1 for all questions
+    int kind = number % NUMBERS;
+    if (kind == GAIN || kind == GAIN_OVER_NEIGHBORS) {
+      int other = kind == GAIN ? SINGLE_BEST : NEIGHBORS;
+      return PairedDifference.of(differences(group, other)).interval();
+    }
+    return Interval.ofShare(value, group < 0 ? questions() : questions(group));
+  }
+
+  private double[] differences(int group, int other) {
+    double[] differences = new double[choices.length];
+    for (int j = 0; j < differences.length; j++) {
+      boolean counts = choices[j] >= 0 && (group < 0 || benchmarkOf[j] == group);
+      double base =
+          group >= 0 && other == SINGLE_BEST ? within[j] : whole[j * MEANS + other];
+      differences[j] = counts ? whole[j * MEANS + ROUTER] - base : Double.NaN;
+    }
+    return differences;
   }
 
   /// Σ over models of share × accuracy.

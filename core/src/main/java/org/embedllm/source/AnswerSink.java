@@ -21,7 +21,8 @@ public interface AnswerSink {
   /// @param score in [0, 1]; NaN says that there is none
   void answer(int question, int model, float score, Origin at);
 
-  /// Takes an answer, or what is known of one whose score another source has.
+  /// Takes an answer. Without a score, it is what is known of an answer whose score another source
+  /// may have.
   void answer(int question, int model, SourceAnswer answer, Origin at);
 
   /// Takes a comparison of two models.
@@ -51,4 +52,7 @@ public interface AnswerSink {
 
   /// Takes something that a user should know and that is no error.
   void remark(String remark);
+
+  /// Takes what helps in case that no source has scores, or none the questions' texts.
+  void advise(String advice);
 }

@@ -10,7 +10,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.embedllm.source.file.ImportProgress;
+import org.embedllm.source.file.ObjectRows;
 import org.embedllm.source.file.SourceFile;
+import org.embedllm.storage.BadInputException;
 
 /// What a layout sees of a source before it is read: its name, how it begins, which files it holds.
 public final class SourcePreview {
@@ -20,6 +22,8 @@ public final class SourcePreview {
   private final boolean folder;
   private Optional<String> start = Optional.empty();
   private Optional<List<Path>> files = Optional.empty();
+  private Optional<List<SourcePreview>> previews = Optional.empty();
+  private Optional<List<String>> columns = Optional.empty();
 
   /// @param path an existing file or folder
   public SourcePreview(Path path) {
@@ -69,6 +73,58 @@ public final class SourcePreview {
       files = Optional.of(folder ? walk() : List.of(path));
     }
     return files.get();
+  }
+
+  /// The same as [#files()], each as what a layout sees of it.
+  public List<SourcePreview> previews() {
+    if (previews.isEmpty()) {
+      previews =
+          Optional.of(folder ? files().stream().map(SourcePreview::new).toList() : List.of(this));
+    }
+    return previews.get();
+  }
+
+  /// Whether the file begins as JSON does and its first 16 KiB have all of these field names.
+  public boolean hasFields(String... names) {
+    if (folder || isEmpty() || !startsAsJson()) {
+      return false;
+    }
+    for (String name : names) {
+      if (!start().contains('"' + name + '"')) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Names of the columns of a Parquet file; none where it is something else or cannot be read.
+  public List<String> parquetColumns() {
+    if (columns.isEmpty()) {
+      boolean parquet = !folder && ObjectRows.isParquet(path) && !isEmpty();
+      columns = Optional.of(parquet ? columnsOrNone() : List.of());
+    }
+    return columns.get();
+  }
+
+  private List<String> columnsOrNone() {
+    try {
+      return ObjectRows.parquetColumns(path);
+    } catch (BadInputException e) {
+      return List.of(); // The layout that reads it will say so.
+    }
+  }
+
+  /// Whether the file is a table of text by its name: CSV, TSV, JSON or JSON Lines.
+  public boolean isTextTable() {
+    return !folder && !isEmpty() && lowerName().matches(".*\\.([ct]sv|jsonl?|ndjson)(\\.gz)?");
+  }
+
+  private boolean isEmpty() {
+    try {
+      return Files.size(path) == 0 || !Files.isReadable(path);
+    } catch (IOException e) {
+      return true;
+    }
   }
 
   private List<Path> walk() {

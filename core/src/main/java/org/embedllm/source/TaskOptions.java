@@ -27,6 +27,12 @@ public record TaskOptions(
     skipped = Set.copyOf(skipped);
   }
 
+  /// The metric that was asked for, for this task or for every one.
+  public Optional<String> metric(String task) {
+    return Optional.ofNullable(metrics.get(task))
+        .or(() -> Optional.ofNullable(metrics.get(EVERY_TASK)));
+  }
+
   public TaskOptions withMetrics(Map<String, String> value) {
     return new TaskOptions(value, filter, questionField, skipped);
   }

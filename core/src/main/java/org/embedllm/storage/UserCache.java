@@ -1,8 +1,11 @@
 package org.embedllm.storage;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /// The user's folder for what can be made again.
 public final class UserCache {
@@ -20,18 +23,31 @@ public final class UserCache {
     if (!chosen.isBlank()) {
       return Path.of(chosen);
     }
-    String system = System.getProperty("os.name", "").toLowerCase(Locale.ROOT);
     Path home = Path.of(System.getProperty("user.home", "."));
-    if (system.startsWith("windows")) {
+    if (isWindows()) {
       return base(environment, "LOCALAPPDATA", home.resolve("AppData").resolve("Local"))
           .resolve("embedllm")
           .resolve("cache");
     }
     Path usual =
-        system.startsWith("mac")
+        System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("mac")
             ? home.resolve("Library").resolve("Caches")
             : home.resolve(".cache");
     return base(environment, "XDG_CACHE_HOME", usual).resolve("embedllm");
+  }
+
+  /// The same, where the user has a home or has named a folder: who has neither keeps nothing.
+  public static Optional<Path> ofUser(Map<String, String> environment) {
+    boolean named =
+        Stream.of(VARIABLE, "XDG_CACHE_HOME", "LOCALAPPDATA")
+            .anyMatch(variable -> !environment.getOrDefault(variable, "").isBlank());
+    boolean home = Files.isDirectory(Path.of(System.getProperty("user.home", "")).toAbsolutePath());
+    boolean stated = !environment.getOrDefault("HOME", "").isBlank() || isWindows();
+    return named || (home && stated) ? Optional.of(folder(environment)) : Optional.empty();
+  }
+
+  private static boolean isWindows() {
+    return System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows");
   }
 
   private static Path base(Map<String, String> environment, String variable, Path usual) {

@@ -70,7 +70,12 @@ class DatasetDirectoryTest {
     DatasetDirectory.write(sample(), folder.resolve("data"), false);
 
     assertThat(names(folder.resolve("data")))
-        .containsExactly("dataset.json", "models.csv", "questions.csv", "responses.safetensors");
+        .containsExactly(
+            "dataset.json",
+            "models.csv",
+            "questions.csv",
+            "responses.safetensors",
+            "usage.safetensors");
   }
 
   @Test

@@ -43,8 +43,7 @@ class TableFileTest {
   void responses_exported_canBeImportedAgain(String name) throws Exception {
     Dataset dataset = sample();
 
-    List<Path> files =
-        TableFile.write(ExportTables.responses(dataset.data()), folder.resolve(name));
+    List<Path> files = TableFile.write(ExportTables.responses(dataset), folder.resolve(name));
 
     Dataset again = read(folder.resolve(name));
     assertThat(files).containsExactly(folder.resolve(name));

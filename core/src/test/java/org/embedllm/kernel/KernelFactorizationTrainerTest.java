@@ -118,7 +118,7 @@ class KernelFactorizationTrainerTest {
                   .fit(problem)
                   .result()
                   .model();
-          FloatMatrix forecast = model.forecast(problem.features().features());
+          FloatMatrix forecast = model.forecast(problem.features());
           double difference = 0; // of right and wrong answers, in their mean forecasts
           CorrectnessMatrix train = problem.train();
           for (int i = 0; i < models; i++) {

@@ -173,7 +173,7 @@ class TextFeatureEncoderTest {
   @Test
   void identity_ofTwoEncoders_isTheSame() {
     assertThat(new TextFeatureEncoder().identity()).isEqualTo(encoder.identity());
-    assertThat(encoder.identity().name()).isEqualTo("form");
+    assertThat(encoder.identity().name()).isEqualTo("text-features");
     assertThat(encoder.identity().digest()).matches("[0-9a-f]{64}");
   }
 

@@ -180,6 +180,20 @@ class VectorStoreTest {
   }
 
   @Test
+  void vectors_ofAnEncoderThatMoved_areFoundByItsDigest() throws IOException {
+    List<Question> questions = questions(10);
+    VectorStore store = VectorStore.ofDataset(folder);
+    store.encode(questions, new CountingEncoder("/before/model", "d1"), EncodingListener.silent());
+    CountingEncoder moved = new CountingEncoder("/after/model", "d1");
+    assertVectors(store.find(questions, moved.identity()).orElseThrow(), questions);
+    store.encode(questions, moved, EncodingListener.silent());
+    assertThat(moved.asked).isEmpty();
+    assertThat(store.encoders()).hasSize(1);
+    assertThat(store.find(questions, new CountingEncoder("/after/model", "d2").identity()))
+        .isEmpty();
+  }
+
+  @Test
   void vector_notFinite_isRefused() {
     QuestionEncoder broken =
         new QuestionEncoder() {

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
@@ -18,18 +20,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CostCurveTest {
   @Test
-  void verdict_modelsThatDifferByQuestion_routes() {
-    CostCurve curve = CostCurve.of(pool(2_000, 1, 2.0), pool(2_000, 2, 2.0), 0);
-    assertThat(curve.route()).isTrue();
+  void operatingPoint_ofModelsThatDifferByQuestion_savesAndKeepsItsWord() {
+    CostCurve curve = CostCurve.of(List.of(pool(2_000, 1, 2.0)), pool(2_000, 2, 2.0), 0);
     assertThat(curve.gain().interval().low()).isPositive();
-    assertThat(curve.verdict()).startsWith("route for quality");
+    CostCurve.AtOperatingPoint point = curve.operatingPoint().orElseThrow();
+    assertThat(point.promise().quality().lowerBound()).isNotNegative();
+    assertThat(point.saved().value()).isGreaterThan(0.3);
+    assertThat(point.saved().interval().low()).isLessThan(point.saved().value());
+    assertThat(point.kept()).isTrue();
+    assertThat(curve.kept()).isTrue();
     assertThat(curve.area()).isBetween(0.3, 1.0);
-    assertThat(curve.points().size()).isGreaterThan(40);
+    assertThat(curve.points().size()).isGreaterThan(35);
     assertThat(curve.models()).hasSize(3);
   }
 
   @Test
-  void verdict_oneModelThatIsCheapestAndBest_doesNotRoute() {
+  void operatingPoint_whereOneModelIsCheapestAndBest_isNone() {
     CorrectnessMatrix answers = matrix(800, 3, (random, i) -> random.nextDouble() < 0.9 - 0.2 * i);
     float[] constant = new float[800 * 3];
     for (int j = 0; j < 800; j++) {
@@ -43,13 +49,42 @@ class CostCurveTest {
             FloatMatrix.wrap(800, 3, constant),
             new double[] {1, 2, 3},
             AnswerCounts.of(answers));
-    CostCurve curve = CostCurve.of(questions, questions, 0);
-    assertThat(curve.route()).isFalse();
-    assertThat(curve.verdict()).startsWith("do not route, use model-0: on test questions");
-    assertThat(curve.costSavedAtBestSingle()).hasValue(0);
-    assertThat(curve.verdict()).contains("as good as it on validation, costs 0 % less");
-    assertThat(curve.pool()).containsExactly("model-0");
+    CostCurve curve = CostCurve.of(List.of(questions), questions, 0);
+    assertThat(curve.operatingPoint()).isEmpty();
+    assertThat(curve.nothingPromised()).startsWith("no setting is cheaper");
+    assertThat(curve.pool().models()).containsExactly("model-0");
     assertThat(curve.front()).hasSize(1);
+  }
+
+  /// With the true probabilities as forecasts the true quality of a setting is known: the mean
+  /// probability of the chosen models.
+  @Test
+  void operatingPoint_overTwoHundredDraws_keepsItsPromiseInTruth() {
+    PricedForecasts truth = pool(20_000, 99, 1.0);
+    int promised = 0;
+    int kept = 0;
+    for (int draw = 0; draw < 200; draw++) {
+      PricedForecasts evidence = pool(400, 1_000 + draw, 1.0);
+      Optional<OperatingPoint> point =
+          OperatingPoint.choose(List.of(evidence), CostCurve.dials());
+      if (point.isPresent()) {
+        promised++;
+        double routed = expected(truth, truth.dial(point.get().dial(), truth.priced()));
+        int[] single = new int[20_000];
+        Arrays.fill(single, SingleBest.overall(evidence.training()).model());
+        kept += routed - expected(truth, single) >= -point.get().tolerance() ? 1 : 0;
+      }
+    }
+    assertThat(promised).isGreaterThan(50);
+    assertThat(kept).isGreaterThanOrEqualTo((int) Math.ceil(0.9 * promised));
+  }
+
+  private static double expected(PricedForecasts questions, int[] choices) {
+    double sum = 0;
+    for (int j = 0; j < choices.length; j++) {
+      sum += questions.probability(j, choices[j]);
+    }
+    return sum / choices.length;
   }
 
   @Test
@@ -71,7 +106,7 @@ class CostCurveTest {
             FloatMatrix.wrap(400, 3, forecasts),
             new double[] {2, 3, 1},
             AnswerCounts.of(answers));
-    CostCurve curve = CostCurve.of(questions, questions, 0);
+    CostCurve curve = CostCurve.of(List.of(questions), questions, 0);
     CostCurve.Point half = curve.models().get(2);
     assertThat(half.quality()).isEqualTo(1);
     assertThat(half.cost()).isEqualTo(1);
@@ -79,8 +114,8 @@ class CostCurveTest {
   }
 
   @Test
-  void verdict_whereNoSettingIsAsGoodAsTheSingleBest_saysThatNothingIsSaved() {
-    // Forecasts that are wrong: the router never calls the model that is always right.
+  void operatingPoint_whereForecastsAreWrong_isNone() {
+    // The router never calls the model that is always right.
     CorrectnessMatrix answers = matrix(400, 2, (random, i) -> i == 0);
     float[] wrong = new float[400 * 2];
     for (int j = 0; j < 400; j++) {
@@ -92,12 +127,9 @@ class CostCurveTest {
             FloatMatrix.wrap(400, 2, wrong),
             new double[] {2, 1},
             AnswerCounts.of(answers));
-    CostCurve curve = CostCurve.of(questions, questions, 0);
-    assertThat(curve.route()).isFalse();
-    assertThat(curve.costSavedAtBestSingle()).isEmpty();
-    assertThat(curve.nothingSaved())
-        .isEqualTo("no setting of the dial is as good as model-0 on validation questions");
-    assertThat(curve.verdict()).endsWith(curve.nothingSaved());
+    CostCurve curve = CostCurve.of(List.of(questions), questions, 0);
+    assertThat(curve.operatingPoint()).isEmpty();
+    assertThat(curve.nothingPromised()).contains("below model-0");
   }
 
   @Test
@@ -128,13 +160,13 @@ class CostCurveTest {
     // By price alone the short question goes to model 0, the long one to the price per call.
     assertThat(priced.choose(1, priced.priced())).containsExactly(0, 1);
     // A model's mean cost is that of the questions it answered.
-    CostCurve curve = CostCurve.of(priced, priced, 0);
+    CostCurve curve = CostCurve.of(List.of(priced), priced, 0);
     assertThat(curve.models().get(2).cost()).isCloseTo(0.003, within(1e-15));
   }
 
   @Test
   void front_anyPoints_holdsNoneThatAnotherBeats() {
-    CostCurve curve = CostCurve.of(pool(500, 3, 1.0), pool(500, 4, 1.0), 0);
+    CostCurve curve = CostCurve.of(List.of(pool(500, 3, 1.0)), pool(500, 4, 1.0), 0);
     List<CostCurve.Point> all = new ArrayList<>(curve.points());
     all.addAll(curve.models());
     for (CostCurve.Point on : curve.front()) {
@@ -147,14 +179,13 @@ class CostCurveTest {
   }
 
   @Test
-  void pool_smallest_keepsNinetyNinePercentOnValidation() {
-    PricedForecasts validation = pool(1_500, 5, 2.0);
-    CostCurve curve = CostCurve.of(validation, pool(1_500, 6, 2.0), 0);
-    boolean[] allowed = new boolean[3];
-    curve.pool().forEach(name -> allowed[validation.answers().modelIndex(name).getAsInt()] = true);
-    double whole = validation.point("", validation.choose(0, validation.priced())).quality();
-    double kept = validation.point("", validation.choose(0, allowed)).quality();
-    assertThat(kept).isGreaterThanOrEqualTo(0.99 * whole);
+  void pool_smallest_keepsNinetyNinePercentWithItsBound() {
+    PricedForecasts evidence = pool(1_500, 5, 2.0);
+    SmallestPool pool = SmallestPool.of(List.of(evidence));
+    assertThat(pool.quality().lowerBound()).isNotNegative();
+    CostCurve curve = CostCurve.of(List.of(evidence), pool(1_500, 6, 2.0), 0);
+    assertThat(curve.pool().models()).isEqualTo(pool.names(evidence));
+    assertThat(curve.pool().kept()).isTrue();
   }
 
   @ParameterizedTest

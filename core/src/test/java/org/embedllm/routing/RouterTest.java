@@ -45,6 +45,25 @@ class RouterTest {
   }
 
   @Test
+  void limitOfTime_leavesOutWhatTakesLonger_andWhatIsNotKnown() {
+    List<Route.Candidate> candidates =
+        List.of(
+            new Route.Candidate("slow", 0.9, Double.NaN, Double.NaN, 1, 30),
+            new Route.Candidate("quick", 0.7, Double.NaN, Double.NaN, 1, 2),
+            new Route.Candidate("unknown", 0.8, Double.NaN, Double.NaN, 1));
+    Route route = new Router(new RoutingPolicy.Best(), 10).route(candidates);
+    assertThat(route.model()).isEqualTo("quick");
+    assertThat(route.ranking()).extracting(Route.Candidate::model)
+        .containsExactly("quick", "slow", "unknown");
+    assertThat(route.reason()).contains("1 of 3 candidates");
+    Route none = new Router(new RoutingPolicy.Best(), 1).route(candidates);
+    assertThat(none.model()).isEqualTo("quick");
+    assertThat(none.reason()).contains("no candidate is expected within");
+    assertThatThrownBy(() -> new Router(new RoutingPolicy.Best(), 0))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void cheapest_takesTheCheapestThatReachesTheTarget() {
     assertThat(ranking(new RoutingPolicy.Cheapest(0.75)))
         .containsExactly("middle", "large", "unpriced", "small");

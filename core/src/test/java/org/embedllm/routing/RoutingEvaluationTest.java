@@ -214,7 +214,7 @@ class RoutingEvaluationTest {
   }
 
   @Test
-  void verdict_whenTheRouterIsNoBetter_namesTheBestSingleModel() {
+  void gain_whenTheRouterIsNoBetter_isNotAboveZero() {
     List<Question> questions =
         IntStream.range(0, 100).mapToObj(j -> new Question("q" + j, "t" + j, "")).toList();
     float[][] scores = new float[100][2];
@@ -233,7 +233,10 @@ class RoutingEvaluationTest {
             AnswerCounts.of(answers),
             Optional.empty(),
             1);
-    assertThat(same.verdict()).contains("does not beat").contains("use strong");
+    assertThat(same.gain().value()).isZero();
+    assertThat(same.gain().interval().low()).isNegative();
+    assertThat(same.gain().interval().high()).isPositive();
+    assertThat(same.singleBestModel()).isEqualTo("strong");
 
     for (int at = 0; at < 200; at++) {
       probabilities[at] = 1 - probabilities[at];
@@ -245,7 +248,7 @@ class RoutingEvaluationTest {
             AnswerCounts.of(answers),
             Optional.empty(),
             1);
-    assertThat(worse.verdict()).startsWith("Do not route, use strong");
+    assertThat(worse.gain().interval().high()).isNegative();
   }
 
   @Test

@@ -16,8 +16,15 @@ public final class PricedRouting {
   /// @param validation forecasts, prices and answers on which settings are chosen
   /// @param test those on which they are measured
   static String verdict(PricedForecasts validation, PricedForecasts test) {
-    CostCurve curve = CostCurve.of(validation, test, 0);
-    StringBuilder text = new StringBuilder(curve.verdict());
+    CostCurve curve = CostCurve.of(List.of(validation), test, 0);
+    StringBuilder text =
+        new StringBuilder(
+            curve
+                .operatingPoint()
+                .map(point ->
+                    "route with dial@%s: %.0f %% of the cost saved"
+                        .formatted(point.promise().dial(), 100 * point.saved().value()))
+                .orElseGet(() -> "do not route for cost: " + curve.nothingPromised()));
     for (CostCurve.Point point : curve.front()) {
       text.append(
           "%n%s: $%.6f a call, %.1f %% right"

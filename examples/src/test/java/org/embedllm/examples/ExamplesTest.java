@@ -97,7 +97,7 @@ class ExamplesTest {
             org.embedllm.tensor.FloatMatrix.wrap(1, 1, new float[] {0.7f}),
             new double[] {0.01},
             org.embedllm.correctness.AnswerCounts.of(answers));
-    assertThat(PricedRouting.verdict(priced, priced)).startsWith("do not route, use one");
+    assertThat(PricedRouting.verdict(priced, priced)).startsWith("do not route for cost");
     assertThat(PricedRouting.dial(priced, 1, 0.01).quality()).isEqualTo(1);
   }
 }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.embedllm.question.DeprecatedNames;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.question.TextFeatureEncoder;
 import org.embedllm.question.TextFeatureVectors;
@@ -19,12 +20,12 @@ import org.embedllm.storage.BadInputException;
 /// | name | encoder |
 /// |---|---|
 /// | `minilm-l6`, `minilm-l6-q`, `bge-small`, `bge-small-q` | weights on the class path; `q` has 8-bit weights |
-/// | `form` | counts of a text's form, without a model ([TextFeatureEncoder]) |
+/// | `text-features` | counts of a text's characters and items, without a model ([TextFeatureEncoder]) |
 /// | a path | a sentence-transformers folder, or an ONNX file in one |
 /// | `https://host/v1#model` | an OpenAI-compatible server |
 /// | `a+b` | the vectors of two or more, joined, each scaled by 1/√k |
-/// | `content` | the counts that stay when a question is asked in another form |
-/// | `…+form+content`, `…+form` | any of these with text features beside it ([TextFeatureVectors]) |
+/// | `content-features` | the features that stay when a question is asked in another form |
+/// | `…+text-features+content-features`, `…+text-features` | any of these with text features appended ([TextFeatureVectors]) |
 public final class Encoders {
   /// The encoder that is taken where none is named.
   public static final String DEFAULT = "minilm-l6";
@@ -48,7 +49,7 @@ public final class Encoders {
     if (bundled.isPresent()) {
       return new OnnxSentenceEncoder(bundled.get().model(), settings);
     }
-    if (name.equals(TextFeatureEncoder.NAME)) {
+    if (DeprecatedNames.encoder(name).equals(TextFeatureEncoder.NAME)) {
       return new TextFeatureEncoder();
     }
     if (name.equals(TextFeatureEncoder.CONTENT_NAME)) {

@@ -14,7 +14,7 @@ import org.embedllm.tensor.FloatMatrix;
 
 /// Several encoders whose vectors are put one behind the other, each scaled, so that unit vectors
 /// join to a unit vector: by 1/√k with k encoders, or as [TextFeatureVectors] weighs a sentence and
-/// its form. Dimensions add up; each encoder cuts texts at its own maximum.
+/// its text features. Dimensions add up; each encoder cuts texts at its own maximum.
 final class JoinedEncoder implements QuestionEncoder {
   private final List<QuestionEncoder> encoders;
   private final List<Double> scales;

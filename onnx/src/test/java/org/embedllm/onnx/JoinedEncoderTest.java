@@ -42,15 +42,16 @@ class JoinedEncoderTest {
   }
 
   @Test
-  void name_withForm_putsTheFormOfATextBesideTheSentence() {
+  void name_withTextFeatures_appendsThemToTheSentence() {
     EncoderSettings settings = BundledEncoderTest.settings();
-    try (QuestionEncoder both = Encoders.open("minilm-l6-q+form", settings);
+    try (QuestionEncoder both = Encoders.open("minilm-l6-q+text-features", settings);
         QuestionEncoder sentence = Encoders.open("minilm-l6-q", settings);
-        QuestionEncoder form = Encoders.open("form", settings)) {
+        QuestionEncoder features = Encoders.open("form", settings)) {
+      assertThat(both.identity().textFeatures()).isEqualTo(42);
       assertThat(both.identity()).isEqualTo(TextFeatureVectors.identity(sentence.identity()));
       float[] joined = both.encode(TEXTS).row(1);
       float[] left = sentence.encode(TEXTS).row(1);
-      float[] right = form.encode(TEXTS).row(1);
+      float[] right = features.encode(TEXTS).row(1);
       for (int x = 0; x < joined.length; x++) {
         double part =
             x < left.length ? left[x] * Math.sqrt(0.35) : right[x - left.length] * Math.sqrt(0.65);
@@ -60,15 +61,15 @@ class JoinedEncoderTest {
           TEXTS.stream().map(t -> new Question(t, t, Question.NO_BENCHMARK)).toList();
       QuestionVectors vectors =
           new QuestionVectors(TEXTS, sentence.encode(TEXTS), sentence.identity());
-      assertThat(TextFeatureVectors.beside(vectors, questions).vectors())
+      assertThat(TextFeatureVectors.append(vectors, questions).vectors())
           .isEqualTo(both.encode(TEXTS));
       QuestionVectors alone =
-          TextFeatureVectors.withoutForm(TextFeatureVectors.beside(vectors, questions));
+          TextFeatureVectors.sentenceVectors(TextFeatureVectors.append(vectors, questions));
       assertThat(alone.encoder().name()).isEqualTo("minilm-l6-q");
       for (int x = 0; x < left.length; x++) {
         assertThat(alone.vectors().get(1, x)).isCloseTo(left[x], FEW);
       }
-      assertThat(TextFeatureVectors.withoutForm(vectors)).isSameAs(vectors);
+      assertThat(TextFeatureVectors.sentenceVectors(vectors)).isSameAs(vectors);
       assertThat(both.tokenCount(TEXTS.get(2))).isEqualTo(402);
     }
   }

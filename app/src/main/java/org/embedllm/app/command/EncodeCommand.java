@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Progress;
+import org.embedllm.app.task.DatasetVectors;
 import org.embedllm.correctness.Question;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.ingest.DatasetLoader;
@@ -19,7 +20,6 @@ import org.embedllm.question.QuestionEncoder;
 import org.embedllm.question.VectorFile;
 import org.embedllm.question.VectorStore;
 import org.embedllm.storage.BadInputException;
-import org.embedllm.storage.UserCache;
 import org.embedllm.tensor.FloatMatrix;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -80,10 +80,7 @@ public final class EncodeCommand implements Callable<Integer> {
     Dataset dataset = DatasetLoader.load(source);
     List<Question> questions = dataset.data().matrix().questions();
     VectorStore store =
-        dataset
-            .directory()
-            .map(VectorStore::ofDataset)
-            .orElseGet(() -> VectorStore.ofCache(UserCache.folder(System.getenv())));
+        DatasetVectors.store(dataset.directory());
     Path brought = vectorFile;
     if (brought != null) {
       attach(brought, questions, store, dataset);

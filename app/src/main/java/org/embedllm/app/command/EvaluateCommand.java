@@ -14,9 +14,11 @@ import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Suggestion;
 import org.embedllm.app.task.AsAskedEvaluation;
+import org.embedllm.app.task.DatasetUsage;
 import org.embedllm.app.task.DatasetVectors;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.app.task.PoolEvaluation;
+import org.embedllm.app.task.PriceFlags;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.correctness.SplitPart;
@@ -25,7 +27,7 @@ import org.embedllm.forecast.ForecastEvaluation;
 import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.onnx.Encoders;
 import org.embedllm.question.EncoderIdentity;
-import org.embedllm.question.QuestionVectors;
+import org.embedllm.routing.CallCosts;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -41,6 +43,7 @@ import picocli.CommandLine.Parameters;
     footer = {"", "Example: embedllm evaluate pool.safetensors data"})
 public final class EvaluateCommand implements Callable<Integer> {
   @Mixin private Console console;
+  @Mixin private PriceFlags prices;
 
   @Parameters(index = "0", paramLabel = "MODEL", description = "Model file that train wrote.")
   private Path model = Path.of("");
@@ -82,19 +85,21 @@ public final class EvaluateCommand implements Callable<Integer> {
     ModelInput input = ModelInput.open(model);
     Dataset loaded = DatasetLoader.load(dataset);
     Task task = task(loaded, input.models());
-    QuestionVectors vectors =
-        new DatasetVectors(loaded, console)
-            .of(task.answers().questions(), input.artifact().encoder());
+    DatasetVectors source = new DatasetVectors(loaded, console);
+    DatasetUsage usage = DatasetUsage.of(loaded);
+    CallCosts costs = prices.costs(input, console);
     PoolEvaluation evaluation =
         PoolEvaluation.of(
             input.artifact(),
             input.questions(),
             input.withoutQuestions(),
-            new PoolEvaluation.Asked(task.name(), task.answers(), vectors, seed, withheld));
+            asked(task, source, usage, input),
+            validation(loaded, source, usage, input),
+            costs);
     ForecastEvaluation forecasts = evaluation.forecasts();
     Optional<Integer> trained =
         input.questions().map(q -> common(task.answers().questions(), q.matrix().questions()));
-    Optional<AsAskedEvaluation> asAsked = asAsked(input, loaded, evaluation);
+    Optional<AsAskedEvaluation> asAsked = asAsked(input, loaded, evaluation, costs);
     console.json(document(evaluation, asAsked, trained, input));
     console.line(
         "%s on %s: %d questions, %d models, %d answers",
@@ -118,7 +123,7 @@ public final class EvaluateCommand implements Callable<Integer> {
   /// The same questions as people ask them; empty where that was not wanted, or no encoder is known
   /// that could read them.
   private Optional<AsAskedEvaluation> asAsked(
-      ModelInput input, Dataset loaded, PoolEvaluation plain) throws IOException {
+      ModelInput input, Dataset loaded, PoolEvaluation plain, CallCosts costs) throws IOException {
     EncoderIdentity encoder = input.artifact().encoder();
     boolean textless =
         plain.asked().answers().questions().stream().allMatch(q -> q.text().isBlank());
@@ -131,7 +136,32 @@ public final class EvaluateCommand implements Callable<Integer> {
             input.artifact(),
             input.questions(),
             plain,
+            costs,
             questions -> vectors.of(questions, encoder)));
+  }
+
+  private PoolEvaluation.Asked asked(
+      Task task, DatasetVectors source, DatasetUsage usage, ModelInput input) throws IOException {
+    return new PoolEvaluation.Asked(
+        task.name(),
+        task.answers(),
+        source.of(task.answers().questions(), input.artifact().encoder()),
+        usage.of(task.answers()),
+        seed,
+        withheld);
+  }
+
+  /// The validation questions of a data set with a split.
+  private Optional<PoolEvaluation.Asked> validation(
+      Dataset loaded, DatasetVectors source, DatasetUsage usage, ModelInput input)
+      throws IOException {
+    CorrectnessMatrix answers =
+        loaded.data().part(SplitPart.VALIDATION).withModels(input.models());
+    boolean split = loaded.splitBrought() || loaded.directory().isPresent();
+    return split && answers.cellCount() > 0
+        ? Optional.of(
+            asked(new Task(SplitPart.VALIDATION.label(), answers), source, usage, input))
+        : Optional.empty();
   }
 
   private static Map<String, @Nullable Object> document(

@@ -3,13 +3,16 @@ package org.embedllm.app.command;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.TextTable;
 import org.embedllm.app.task.AsAskedEvaluation;
 import org.embedllm.app.task.PoolEvaluation;
 import org.embedllm.forecast.Estimate;
 import org.embedllm.forecast.ForecastEvaluation;
+import org.embedllm.routing.Recommendation;
 import org.embedllm.routing.RoutingEvaluation;
+import org.embedllm.usage.UsageEvaluation;
 
 /// An evaluation as tables and sentences.
 final class EvaluationText {
@@ -17,6 +20,8 @@ final class EvaluationText {
 
   private final ForecastEvaluation forecast;
   private final RoutingEvaluation routing;
+  private final Optional<UsageEvaluation> outputTokens;
+  private final Recommendation recommendation;
   private final PoolEvaluation evaluation;
   private final Console console;
 
@@ -24,6 +29,8 @@ final class EvaluationText {
     this.evaluation = evaluation;
     this.forecast = evaluation.forecasts();
     this.routing = evaluation.routes();
+    this.outputTokens = evaluation.outputTokens();
+    this.recommendation = evaluation.recommendation();
     this.console = console;
   }
 
@@ -43,10 +50,13 @@ final class EvaluationText {
   }
 
   void print() {
+    console.line("%s", recommendation.text());
+    console.line("");
     forecasts();
     console.line("");
     routes();
     console.line("");
+    outputTokens.ifPresent(this::lengths);
     benchmarks();
     console.line("");
     models();
@@ -91,6 +101,16 @@ final class EvaluationText {
         TextTable.number(forecast.calibration().errorIfPerfect(), 4));
   }
 
+  private void lengths(UsageEvaluation lengths) {
+    console.line(
+        "Length of answers: the squared error of its logarithm is %s below that of each model's own mean (%s); intervals of 95 %% hold %s of the lengths (%s)",
+        TextTable.percent(lengths.r2Log().value()),
+        interval(lengths.r2Log(), 100, 1),
+        TextTable.percent(lengths.coverage().value()),
+        interval(lengths.coverage(), 100, 1));
+    console.line("");
+  }
+
   private void routes() {
     console.line("Routing: how often is the chosen model right?");
     TextTable table = new TextTable("", "accuracy", "95 % interval");
@@ -113,7 +133,9 @@ final class EvaluationText {
           "%s had no answer to %d of %d questions; the next best model stood in.",
           routing.singleBestModel(), routing.fallbacks(), routing.questions());
     }
-    console.line("%s", routing.verdict());
+    console.line(
+        "router − best single model: %+.1f points (%s)",
+        100 * routing.gain().value(), interval(routing.gain(), 100, 1));
     console.line("Calls: %s", calls());
   }
 

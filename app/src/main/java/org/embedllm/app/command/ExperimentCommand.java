@@ -122,7 +122,7 @@ public final class ExperimentCommand implements Callable<Integer> {
     DatasetVectors source = new DatasetVectors(loaded, console);
     Optional<String> given = Optional.ofNullable(encoder);
     QuestionVectors vectors =
-        flags.kernel() ? source.withForm(questions, given) : source.of(questions, given);
+        flags.kernel() ? source.withTextFeatures(questions, given) : source.of(questions, given);
     QuestionVectors sentences =
         flags.kernel() ? source.of(questions, given.map(DatasetVectors::sentenceEncoder)) : vectors;
     ExperimentSetup setup = setup(loaded, vectors, sentences);

@@ -11,6 +11,7 @@ import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.task.ModelInput;
+import org.embedllm.app.task.DatasetVectors;
 import org.embedllm.correctness.Question;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.dataset.ExportTable;
@@ -23,7 +24,6 @@ import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.VectorStore;
 import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
-import org.embedllm.storage.UserCache;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -99,7 +99,7 @@ public final class ExportCommand implements Callable<Integer> {
     Dataset dataset = DatasetLoader.load(source);
     return switch (wanted("matrix")) {
       case "matrix" -> ExportTables.matrix(dataset.data());
-      case "responses" -> ExportTables.responses(dataset.data());
+      case "responses" -> ExportTables.responses(dataset);
       case "vectors" -> vectors(dataset);
       default -> throw unknown("matrix, responses or vectors where a data set is exported");
     };
@@ -107,10 +107,7 @@ public final class ExportCommand implements Callable<Integer> {
 
   private ExportTable vectors(Dataset dataset) throws IOException {
     VectorStore store =
-        dataset
-            .directory()
-            .map(VectorStore::ofDataset)
-            .orElseGet(() -> VectorStore.ofCache(UserCache.folder(System.getenv())));
+        DatasetVectors.store(dataset.directory());
     List<EncoderIdentity> known = store.encoders();
     String asked = encoder;
     List<EncoderIdentity> chosen =

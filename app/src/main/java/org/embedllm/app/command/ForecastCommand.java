@@ -11,8 +11,10 @@ import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.app.task.PriceFlags;
+import org.embedllm.app.task.PromptCandidates;
 import org.embedllm.app.task.PromptForecasts;
-import org.embedllm.forecast.Forecast.ModelForecast;
+import org.embedllm.routing.CallCosts;
+import org.embedllm.routing.Route.Candidate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,7 +32,7 @@ import picocli.CommandLine.Option;
     })
 public final class ForecastCommand implements Callable<Integer> {
   private static final String FAR =
-      "far from every training question: these are the models' usual shares of right answers";
+      "unlike the training questions: these are shares of right answers in training";
 
   @Mixin private Console console;
   @Mixin private PromptFlags prompts;
@@ -46,53 +48,34 @@ public final class ForecastCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ModelInput input = ModelInput.open(prompts.model());
-    PriceFlags.Costs costs = prices.costs(input, console);
+    CallCosts costs = prices.costs(input, console);
     List<Map<String, @Nullable Object>> documents = new ArrayList<>();
     for (var prompt : PromptForecasts.of(input, prompts.read(input), console)) {
-      var cost = costs.ofPrompt(prompt.tokens());
-      List<ModelForecast> ranked = new ArrayList<>(prompt.forecast().models());
-      ranked.sort(Comparator.comparingDouble(ModelForecast::probability).reversed());
-      List<Map<String, @Nullable Object>> ranking = new ArrayList<>();
-      for (ModelForecast one : ranked) {
-        ranking.add(
-            RankingText.json(
-                one.model(),
-                one.probability(),
-                one.low(),
-                one.high(),
-                cost.applyAsDouble(one.model())));
-      }
+      List<Candidate> ranked = new ArrayList<>(PromptCandidates.of(prompt, costs));
+      ranked.sort(Comparator.comparingDouble(Candidate::probability).reversed());
       documents.add(
           new Json()
               .put("prompt", prompt.prompt())
               .put("abstain", prompt.forecast().abstain())
               .put("reason", prompt.forecast().abstain() ? FAR : null)
-              .put("ranking", ranking)
+              .put(
+                  "ranking",
+                  ranked.stream().map(c -> RankingText.json(c, prompt, costs)).toList())
               .put("seconds", prompt.seconds())
               .document());
-      print(prompt, ranked, costs);
+      print(prompt, ranked, costs.known());
     }
     console.json(prompts.single() ? documents.getFirst() : documents);
     return ExitStatus.DONE;
   }
 
-  private void print(
-      PromptForecasts.OfPrompt prompt, List<ModelForecast> ranked, PriceFlags.Costs costs) {
+  private void print(PromptForecasts.OfPrompt prompt, List<Candidate> ranked, boolean priced) {
     console.line("%s", PromptForecasts.shortened(prompt.prompt()));
     if (prompt.forecast().abstain()) {
       console.line(FAR);
     }
-    var cost = costs.ofPrompt(prompt.tokens());
-    RankingText table = new RankingText(costs.prices().known());
-    ranked.stream()
-        .limit(Math.max(1, top))
-        .forEach(one ->
-            table.row(
-                one.model(),
-                one.probability(),
-                one.low(),
-                one.high(),
-                cost.applyAsDouble(one.model())));
+    RankingText table = new RankingText(prompt, priced);
+    ranked.stream().limit(Math.max(1, top)).forEach(table::row);
     table.print(console, ranked.size());
   }
 }

@@ -1,19 +1,24 @@
 package org.embedllm.app.command;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.TextTable;
+import org.embedllm.app.task.DatasetSummary;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestions;
+import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.tensor.Safetensors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -23,18 +28,46 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// `embedllm inspect MODEL`: what a model file holds and what it was made from.
-@Command(name = "inspect", description = "Shows what a model file holds and where it came from.")
+/// `embedllm inspect MODEL|DATASET`: what a model file holds and what it was made from, or what is
+/// in a data set and what looks wrong in it.
+@Command(
+    name = "inspect",
+    description = "Shows what a model file or a data set holds, and what looks wrong in it.")
 public final class InspectCommand implements Callable<Integer> {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
+  private static final Pattern TABLE =
+      Pattern.compile("\\.([ct]sv|jsonl?|ndjson|parquet)(\\.gz)?$");
+
   @Mixin private Console console;
 
-  @Parameters(paramLabel = "MODEL", description = "Model file that train wrote.")
+  @Parameters(
+      paramLabel = "MODEL|DATASET",
+      description = "Model file that train wrote, or a data set.")
   private Path model = Path.of("");
 
   @Override
   public Integer call() throws IOException {
+    if (isDataset(model)) {
+      inspectDataset();
+    } else {
+      inspectModel();
+    }
+    return ExitStatus.DONE;
+  }
+
+  private static boolean isDataset(Path path) {
+    return Files.isDirectory(path)
+        || TABLE.matcher(path.toString().toLowerCase(Locale.ROOT)).find();
+  }
+
+  private void inspectDataset() {
+    DatasetSummary summary = DatasetSummary.of(DatasetLoader.load(model));
+    console.json(summary.json().put("perModel", summary.perModel()).document());
+    summary.print(console);
+  }
+
+  private void inspectModel() throws IOException {
     ModelInput input = ModelInput.open(model);
     Safetensors file = Safetensors.open(model);
     Json metadata = new Json();
@@ -50,7 +83,6 @@ public final class InspectCommand implements Callable<Integer> {
             .put("questions", questions ? TrainingQuestions.folder(model).toString() : null)
             .document());
     print(input, file, questions);
-    return ExitStatus.DONE;
   }
 
   /// Lists and objects as such; everything else as it stands.

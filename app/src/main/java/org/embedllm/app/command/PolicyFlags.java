@@ -1,8 +1,11 @@
 package org.embedllm.app.command;
 
+import java.util.Optional;
 import java.util.OptionalDouble;
+import org.embedllm.correctness.UsageQuantity;
 import org.embedllm.routing.RoutingPolicy;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.usage.UsageModel;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -45,6 +48,39 @@ final class PolicyFlags {
 
   @Option(names = "--dial", paramLabel = "Q", description = "For dial, 0 to 1. Default: 0.5.")
   private @Nullable Double dial;
+
+  @Option(
+      names = "--max-seconds",
+      paramLabel = "S",
+      description =
+          "Most a call may be expected to last, for any policy. MODEL must have been trained on logs"
+              + " with times.")
+  private @Nullable Double maxSeconds;
+
+  /// Seconds that a call may last; infinite without a limit.
+  double maxSeconds() {
+    if (maxSeconds == null) {
+      return Double.POSITIVE_INFINITY;
+    }
+    if (!(maxSeconds > 0)) {
+      throw BadInputException.of("--max-seconds must be above 0; got " + maxSeconds);
+    }
+    if (maxMeanCost != null) {
+      throw BadInputException.of(
+          "--max-seconds bounds a single call and --max-mean-cost many: leave one out");
+    }
+    return maxSeconds;
+  }
+
+  /// @throws BadInputException where a limit of time is given and no time is known
+  void requireTimes(Optional<UsageModel> usage) {
+    boolean known =
+        usage.filter(u -> u.quantities().contains(UsageQuantity.SECONDS)).isPresent();
+    if (maxSeconds != null && !known) {
+      throw BadInputException.of(
+          "--max-seconds needs times and the logs of MODEL had none: import logs with a column latency");
+    }
+  }
 
   /// Whether costs decide.
   boolean needsPrices() {

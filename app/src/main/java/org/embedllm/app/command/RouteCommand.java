@@ -3,6 +3,7 @@ package org.embedllm.app.command;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -14,8 +15,12 @@ import org.embedllm.app.cli.TextTable;
 import org.embedllm.app.task.MeanCost;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.app.task.PriceFlags;
+import org.embedllm.app.task.PromptCandidates;
 import org.embedllm.app.task.PromptForecasts;
+import org.embedllm.correctness.AnswerCounts;
+import org.embedllm.forecast.Advantage;
 import org.embedllm.routing.AverageBudget;
+import org.embedllm.routing.CallCosts;
 import org.embedllm.routing.Route;
 import org.embedllm.routing.Router;
 import org.embedllm.routing.RoutingPolicy;
@@ -51,15 +56,17 @@ public final class RouteCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     OptionalDouble meanBudget = policy.meanBudget();
-    Router router = new Router(meanBudget.isPresent() ? new RoutingPolicy.Best() : policy.policy());
+    Router router =
+        new Router(
+            meanBudget.isPresent() ? new RoutingPolicy.Best() : policy.policy(),
+            policy.maxSeconds());
     ModelInput input = ModelInput.open(prompts.model());
-    PriceFlags.Costs costs = prices.costs(input, console);
-    if (policy.needsPrices() && !costs.prices().known()) {
+    CallCosts costs = prices.costs(input, console);
+    policy.requireTimes(input.artifact().usage());
+    if (policy.needsPrices() && !costs.known()) {
       throw BadInputException.of(
           "this policy needs prices and the logs had none: give --prices FILE, a CSV model,input,output,call");
     }
-    String single =
-        input.models().get(SingleBest.overall(input.artifact().training()).model());
     List<PromptForecasts.OfPrompt> forecasts = PromptForecasts.of(input, prompts.read(input), console);
     Optional<AverageBudget> average =
         meanBudget.isPresent() && !forecasts.isEmpty()
@@ -73,14 +80,15 @@ public final class RouteCommand implements Callable<Integer> {
       long before = System.nanoTime();
       Route route =
           average.isPresent()
-              ? average.get().route(MeanCost.candidates(prompt, costs))
-              : router.route(prompt.forecast(), costs.ofPrompt(prompt.tokens()), single);
+              ? average.get().route(PromptCandidates.of(prompt, costs))
+              : router.route(PromptCandidates.of(prompt, costs));
       double seconds = prompt.seconds() + (System.nanoTime() - before) / 1e9;
-      Json json = json(prompt, route, seconds);
+      Advantage advantage = advantage(input, prompt, route);
+      Json json = json(prompt, route, advantage, costs, seconds);
       average.ifPresent(
           a -> json.put("meanCost", a.meanCost()).put("averagedOver", averagedOver()));
       documents.add(json.document());
-      print(prompt, route, costs.prices().known());
+      print(prompt, route, advantage, costs.known());
     }
     average.ifPresent(a ->
         console.line(
@@ -94,27 +102,73 @@ public final class RouteCommand implements Callable<Integer> {
     return prompts.single() ? "training questions" : "prompts";
   }
 
-  private static Json json(PromptForecasts.OfPrompt prompt, Route route, double seconds) {
+  /// The chosen model beside the best single model on prompts like this one.
+  private static Advantage advantage(
+      ModelInput input, PromptForecasts.OfPrompt prompt, Route route) {
+    AnswerCounts training = input.artifact().training();
+    String single = training.models().get(SingleBest.overall(training).model());
+    return prompt.forecast().abstain()
+        ? new Advantage(single, Double.NaN, Double.NaN, Double.NaN)
+        : input.artifact().forecaster().advantage(prompt.vector().row(0), route.model(), single);
+  }
+
+  private static Json json(
+      PromptForecasts.OfPrompt prompt,
+      Route route,
+      Advantage advantage,
+      CallCosts costs,
+      double seconds) {
     return new Json()
         .put("prompt", prompt.prompt())
         .put("route", route.model())
-        .put("reason", route.reason())
+        .put("reason", reason(prompt, route))
         .put("abstain", prompt.forecast().abstain())
         .put(
+            "advantage",
+            new Json()
+                .put("over", advantage.over())
+                .put("points", advantage.points())
+                .put("low", advantage.low())
+                .put("high", advantage.high()))
+        .put(
             "ranking",
-            route.ranking().stream()
-                .map(c -> RankingText.json(c.model(), c.probability(), c.low(), c.high(), c.cost()))
-                .toList())
+            route.ranking().stream().map(c -> RankingText.json(c, prompt, costs)).toList())
         .put("seconds", seconds);
   }
 
-  private void print(PromptForecasts.OfPrompt prompt, Route route, boolean priced) {
+  private static String reason(PromptForecasts.OfPrompt prompt, Route route) {
+    return prompt.forecast().abstain()
+        ? "the prompt is unlike the training questions, so models count by their share of right answers in training; "
+            + route.reason()
+        : route.reason();
+  }
+
+  private void print(
+      PromptForecasts.OfPrompt prompt, Route route, Advantage advantage, boolean priced) {
     console.line("%s", PromptForecasts.shortened(prompt.prompt()));
-    console.line("→ %s: %s", route.model(), route.reason());
-    RankingText table = new RankingText(priced);
-    route.ranking().stream()
-        .limit(Math.max(1, top))
-        .forEach(c -> table.row(c.model(), c.probability(), c.low(), c.high(), c.cost()));
+    console.line("→ %s: %s", route.model(), reason(prompt, route));
+    if (!advantage.over().equals(route.model()) && !Double.isNaN(advantage.points())) {
+      console.line("%s", sentence(advantage));
+    }
+    RankingText table = new RankingText(prompt, priced);
+    route.ranking().stream().limit(Math.max(1, top)).forEach(table::row);
     table.print(console, route.ranking().size());
+  }
+
+  private static String sentence(Advantage advantage) {
+    String points =
+        String.format(
+            Locale.ROOT,
+            "on prompts like this one %+.1f points beside %s, the best single model",
+            advantage.points(),
+            advantage.over());
+    return Double.isNaN(advantage.low())
+        ? points
+        : points
+            + String.format(
+                Locale.ROOT,
+                " (95 %% interval %+.1f to %+.1f)",
+                advantage.low(),
+                advantage.high());
   }
 }

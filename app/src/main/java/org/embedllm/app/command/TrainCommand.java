@@ -16,9 +16,11 @@ import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.ProgramVersion;
 import org.embedllm.app.cli.Progress;
+import org.embedllm.app.task.DatasetUsage;
 import org.embedllm.app.task.DatasetVectors;
 import org.embedllm.app.task.TrainingSelection;
 import org.embedllm.artifact.PoolTrainer;
+import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.factorization.EpochReport;
@@ -33,6 +35,7 @@ import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.onnx.Encoders;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.storage.AtomicFile;
+import org.embedllm.usage.UsageTrainer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -77,11 +80,11 @@ public final class TrainCommand implements Callable<Integer> {
   private @Nullable String encoder;
 
   @Option(
-      names = "--no-form",
+      names = {"--no-text-features", "--no-form"},
       description =
           "Train on the encoder's vectors alone, without text features (length, options, digits,"
-              + " symbols) beside them, and without attributes.")
-  private boolean withoutForm;
+              + " symbols) and without attributes.")
+  private boolean withoutTextFeatures;
 
   @Option(
       names = "--no-questions",
@@ -106,8 +109,8 @@ public final class TrainCommand implements Callable<Integer> {
     DatasetVectors source = new DatasetVectors(loaded, console);
     Optional<String> name = Optional.ofNullable(encoder);
     QuestionVectors vectors =
-        flags.kernel() && !withoutForm
-            ? source.withForm(questions, name)
+        flags.kernel() && !withoutTextFeatures
+            ? source.withTextFeatures(questions, name)
             : source.of(questions, name);
     PoolTrainer.Trained trained;
     try (Progress progress =
@@ -129,6 +132,7 @@ public final class TrainCommand implements Callable<Integer> {
                       chosen.provenance(),
                       loaded.data().callCosts()),
                   report -> show(report, progress));
+      trained = withUsage(trained, DatasetUsage.of(loaded), chosen, vectors);
       progress.advanceTo(trained.history().epochs().size());
     }
     trained.write(target, !withoutQuestions);
@@ -138,6 +142,27 @@ public final class TrainCommand implements Callable<Integer> {
             .document());
     print(trained);
     return ExitStatus.DONE;
+  }
+
+  /// The pool with forecasts of what an answer takes, where the data set has usage.
+  private PoolTrainer.Trained withUsage(
+      PoolTrainer.Trained trained,
+      DatasetUsage usage,
+      TrainingSelection.Chosen chosen,
+      QuestionVectors vectors) {
+    return new UsageTrainer(flags.options().seed(), flags.options().threads())
+        .fit(
+            chosen.train().models(),
+            observed(usage, chosen.train(), vectors),
+            observed(usage, chosen.validation(), vectors))
+        .map(trained::withUsage)
+        .orElse(trained);
+  }
+
+  private static UsageTrainer.Observed observed(
+      DatasetUsage usage, CorrectnessMatrix answers, QuestionVectors vectors) {
+    return new UsageTrainer.Observed(
+        usage.of(answers), vectors.of(answers.questions()).vectors());
   }
 
   private static void show(EpochReport report, Progress progress) {

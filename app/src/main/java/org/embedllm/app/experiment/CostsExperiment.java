@@ -4,7 +4,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.UnaryOperator;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import org.embedllm.app.report.Axis;
 import org.embedllm.app.report.Block;
 import org.embedllm.app.report.Cell;
@@ -12,19 +13,25 @@ import org.embedllm.app.report.Chart;
 import org.embedllm.app.report.Figure;
 import org.embedllm.app.report.Table;
 import org.embedllm.app.report.ValueFormat;
-import org.embedllm.correctness.AnswerCounts;
-import org.embedllm.correctness.CorrectnessMatrix;
-import org.embedllm.correctness.SplitPart;
+import org.embedllm.artifact.ModelArtifact;
+import org.embedllm.correctness.QuestionSplit;
+import org.embedllm.forecast.Estimate;
+import org.embedllm.forecast.Interval;
+import org.embedllm.kernel.KernelOptions;
 import org.embedllm.routing.CostCurve;
-import org.embedllm.routing.PricedForecasts;
+import org.embedllm.routing.ForecastedQuestions;
+import org.embedllm.routing.Recommendation;
 import org.embedllm.storage.BadInputException;
-import org.embedllm.tensor.FloatMatrix;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Quality against cost: the dial from price alone to quality alone beside every single model.
+/// Quality against cost: the dial from price alone to quality alone beside every single model, and
+/// whether what its settings promise is kept on other splits of the questions.
 final class CostsExperiment {
-  private static final double OUTPUT_TOKENS = 300; // expected length of an answer
+  private static final int SPLITS = 20;
+  private static final int LANDMARKS = 512; // of the further splits, for their speed
+
+  private static final Estimate UNKNOWN = new Estimate(Double.NaN, Interval.UNKNOWN);
 
   private final Bench bench;
 
@@ -32,9 +39,16 @@ final class CostsExperiment {
     this.bench = bench;
   }
 
+  /// In how many splits no promise was broken.
+  ///
+  /// @param splits seeded splits of the same questions
+  /// @param promised splits on which a setting for cost was promised; the smallest pool always is
+  /// @param kept splits whose test contradicts no promise
+  record Kept(int splits, int promised, int kept) {}
+
   /// Number of units of work.
   static int units() {
-    return 1;
+    return 1 + SPLITS;
   }
 
   /// Whether the price of any model of the data is known.
@@ -44,55 +58,70 @@ final class CostsExperiment {
   }
 
   ExperimentResult run() {
-    if (!possible(bench.setup())) {
+    ExperimentSetup setup = bench.setup();
+    if (!possible(setup)) {
       throw BadInputException.of(
           "no price of any model is known: give --prices FILE, a CSV model,input,output,call");
     }
-    CostCurve curve = curve(bench.setup(), bench.main().model()::forecast);
+    SplitPool pool = SplitPool.train(setup, setup.data().split(), setup.kernel());
+    CostCurve curve = pool.curve(setup.options().seed());
+    Recommendation recommendation = recommendation(pool, setup);
     bench.finished("costs");
-    return result(curve);
+    return result(curve, recommendation, kept(setup));
   }
 
-  /// The curve of any forecaster.
-  ///
-  /// @param forecasts from question vectors [n, q] to probabilities [n, m], models as in the data
-  static CostCurve curve(ExperimentSetup setup, UnaryOperator<FloatMatrix> forecasts) {
-    AnswerCounts training =
-        AnswerCounts.of(
-            setup.data().matrix().selectQuestions(setup.data().split().questions(SplitPart.TRAIN)));
-    return CostCurve.of(
-        priced(setup, SplitPart.VALIDATION, training, forecasts),
-        priced(setup, SplitPart.TEST, training, forecasts),
-        setup.options().seed());
+  private static Recommendation recommendation(SplitPool pool, ExperimentSetup setup) {
+    return ForecastedQuestions.recommendation(
+        pool.evidence(), pool.test(), pool.costs(), setup.options().seed());
   }
 
-  private static PricedForecasts priced(
-      ExperimentSetup setup,
-      SplitPart part,
-      AnswerCounts training,
-      UnaryOperator<FloatMatrix> forecasts) {
-    int[] questions = setup.data().split().questions(part);
-    CorrectnessMatrix answers = setup.data().matrix().selectQuestions(questions);
-    return PricedForecasts.of(
-        answers,
-        forecasts.apply(setup.vectors().select(questions).vectors()),
-        setup.prices(),
-        OUTPUT_TOKENS,
-        training);
+  /// The same on further splits of the questions.
+  private Kept kept(ExperimentSetup setup) {
+    List<Integer> seeds = IntStream.range(0, SPLITS).boxed().toList();
+    List<CostCurve> curves =
+        bench.parallel(
+            seeds,
+            seed -> {
+              CostCurve curve = onSplit(setup, seed);
+              bench.finished("split " + (seed + 1));
+              return curve;
+            });
+    return new Kept(
+        SPLITS,
+        (int) curves.stream().filter(curve -> curve.operatingPoint().isPresent()).count(),
+        (int) curves.stream().filter(CostCurve::kept).count());
   }
 
-  private static ExperimentResult result(CostCurve curve) {
-    ObjectNode json = json(curve);
+  private static CostCurve onSplit(ExperimentSetup setup, int seed) {
+    QuestionSplit split =
+        RandomSplit.like(setup.data().split(), setup.options().seed() + 1 + seed);
+    Optional<KernelOptions> kernel =
+        setup
+            .kernel()
+            .map(k -> k.withLandmarks(Math.min(LANDMARKS, k.landmarks())).withThreads(1));
+    return SplitPool.train(setup.withThreads(1), split, kernel).curve(setup.options().seed());
+  }
+
+  /// The content of `costs.json` for a pool that is there already.
+  static ObjectNode json(ExperimentSetup setup, ModelArtifact artifact) {
+    SplitPool pool = SplitPool.of(setup, setup.data().split(), artifact);
+    return json(pool.curve(setup.options().seed()), recommendation(pool, setup));
+  }
+
+  private static ExperimentResult result(
+      CostCurve curve, Recommendation recommendation, Kept kept) {
+    ObjectNode json = json(curve, recommendation);
+    json.putObject("kept")
+        .put("splits", kept.splits())
+        .put("kept", kept.kept())
+        .put("promised", kept.promised());
     Table table = table(curve);
     Figure figure =
         new Figure(
             ExperimentName.COSTS.label(),
             "Quality against cost",
-            sentence(curve.verdict()),
-            String.format(
-                Locale.ROOT,
-                "Share of test questions answered rightly against the mean cost of a call; prices per token with %.0f tokens an answer and a token for 4 characters of a prompt. Settings of the dial run from price alone to quality alone.",
-                OUTPUT_TOKENS),
+            recommendation.text(),
+            "Share of test questions answered rightly against the mean cost of a call. With prices per token the cost follows from the length of each answer: as forecast where a setting is chosen, as reported where it is measured. Settings of the dial run from price alone to quality alone.",
             chart(curve),
             table);
     return new ExperimentResult(
@@ -101,35 +130,79 @@ final class CostsExperiment {
         table,
         List.of(figure),
         List.of(
+            new Block.Paragraph(promise(curve)),
+            new Block.Paragraph(pool(curve)),
             new Block.Paragraph(
-                "The smallest pool that keeps 99 % of the routed quality on validation: "
-                    + String.join(", ", curve.pool())
-                    + ".")));
+                "What was promised was kept on the test questions of %d of %d further splits; on %d of them a setting for cost was promised."
+                    .formatted(kept.kept(), kept.splits(), kept.promised()))));
   }
 
-  private static String sentence(String words) {
-    return words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1) + ".";
+  private static String promise(CostCurve curve) {
+    return curve
+        .operatingPoint()
+        .map(point ->
+            String.format(
+                Locale.ROOT,
+                "The setting %s promises to be at most %.0f points below %s with 95 %% confidence, on %,d questions with a margin of %.1f points; %s.",
+                point.point().policy(),
+                100 * point.promise().tolerance(),
+                curve.singleBest().policy(),
+                point.promise().quality().questions(),
+                100 * point.promise().quality().margin(),
+                Recommendation.onTest(point, curve.singleBest().policy())))
+        .orElseGet(() -> "No setting is promised for cost: " + curve.nothingPromised() + ".");
+  }
+
+  private static String pool(CostCurve curve) {
+    return "The smallest pool that keeps 99 %% of the routed quality with 95 %% confidence: %s. On test it is %s above that, and saves %s of the cost."
+        .formatted(
+            String.join(", ", curve.pool().models()),
+            Numbers.points(curve.pool().difference()),
+            Numbers.percent(curve.pool().saved()));
   }
 
   /// The content of `costs.json`.
-  static ObjectNode json(CostCurve curve) {
+  private static ObjectNode json(CostCurve curve, Recommendation recommendation) {
     ObjectNode json = Numbers.object();
     points(json.putArray("points"), "policy", curve.points());
     points(json.putArray("models"), "model", curve.models());
     points(json.putArray("front"), "policy", curve.front());
     Numbers.put(json, "area", curve.area());
-    Numbers.put(json, "costSavedAtBestSingle", curve.costSavedAtBestSingle().orElse(Double.NaN));
-    if (curve.costSavedAtBestSingle().isEmpty()) {
-      json.put("costSavedAtBestSingleReason", curve.nothingSaved());
-    }
     point(json.putObject("singleBest"), "model", curve.singleBest());
-    point(json.putObject("atBestSingle"), "policy", curve.matched());
+    Optional<CostCurve.AtOperatingPoint> operating = curve.operatingPoint();
+    Numbers.put(
+        json,
+        "costSavedAtBestSingle",
+        operating.map(CostCurve.AtOperatingPoint::saved).orElse(UNKNOWN));
+    if (operating.isEmpty()) {
+      json.put("costSavedAtBestSingleReason", curve.nothingPromised());
+      json.putNull("atBestSingle");
+    } else {
+      promised(json.putObject("atBestSingle"), operating.get());
+    }
     ArrayNode pool = json.putArray("pool");
-    curve.pool().forEach(pool::add);
-    point(json.putObject("poolRouted"), "policy", curve.poolPoint());
+    curve.pool().models().forEach(pool::add);
+    ObjectNode routed = json.putObject("poolRouted");
+    point(routed, "policy", curve.pool().point());
+    Numbers.put(routed, "costSaved", curve.pool().saved());
+    Numbers.put(routed, "over99Percent", curve.pool().difference());
+    routed.put("kept", curve.pool().kept());
     Numbers.put(json, "gain", curve.gain());
-    json.put("route", curve.route()).put("verdict", curve.verdict());
+    json.put("verdict", recommendation.text());
     return json;
+  }
+
+  private static void promised(ObjectNode node, CostCurve.AtOperatingPoint operating) {
+    point(node, "policy", operating.point());
+    Numbers.put(node, "costSaved", operating.saved());
+    Numbers.put(node, "difference", operating.difference());
+    ObjectNode promise = node.putObject("promise");
+    Numbers.put(promise, "difference", -operating.promise().tolerance());
+    Numbers.put(promise, "costSaved", operating.promise().savingBound());
+    promise.put("confidence", 0.95);
+    promise.put("questions", operating.promise().quality().questions());
+    Numbers.put(promise, "margin", operating.promise().quality().margin());
+    node.put("kept", operating.kept());
   }
 
   private static void points(ArrayNode array, String name, List<CostCurve.Point> points) {

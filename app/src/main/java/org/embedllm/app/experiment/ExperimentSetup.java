@@ -16,7 +16,7 @@ import org.embedllm.routing.ModelPrices;
 /// @param vectors of all its questions, in their order, as the factorization that is shown takes
 ///   them
 /// @param sentences the same as the paper's factorization and nearest neighbours take them: without
-///   the form of the texts
+///   text features
 /// @param kernel options of the factorization with a kernel tower, which is then the one whose
 ///   forecasts, routes and communities are shown; without it that is the paper's
 /// @param options of every training of the paper's factorization, but for the dimension where that
@@ -119,5 +119,23 @@ public record ExperimentSetup(
         Community.PAPER,
         10_000,
         ModelPrices.ofCalls(data.callCosts()));
+  }
+
+  /// The same with another number of threads.
+  ExperimentSetup withThreads(int threads) {
+    return new ExperimentSetup(
+        data,
+        vectors,
+        sentences,
+        kernel,
+        options.withThreads(threads),
+        seeds,
+        dimensions,
+        neighborCounts,
+        prediction,
+        communities,
+        permutations,
+        prices,
+        newcomers);
   }
 }

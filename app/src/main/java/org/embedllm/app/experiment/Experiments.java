@@ -10,16 +10,15 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.LongSupplier;
-import java.util.function.UnaryOperator;
 import org.embedllm.app.report.Block;
 import org.embedllm.app.report.Figure;
 import org.embedllm.app.report.ReportPage;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.SplitPart;
+import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.storage.AtomicFile;
-import org.embedllm.tensor.FloatMatrix;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -86,11 +85,11 @@ public final class Experiments {
         .toList();
   }
 
-  /// The content of `costs.json` for a forecaster that is there already.
+  /// The content of `costs.json` for a pool that is there already, without `kept`.
   ///
-  /// @param forecasts from question vectors [n, q] to probabilities [n, m], models as in the data
-  public static JsonNode costs(ExperimentSetup setup, UnaryOperator<FloatMatrix> forecasts) {
-    return CostsExperiment.json(CostsExperiment.curve(setup, forecasts));
+  /// @param artifact trained on the training questions of the setup, with its models
+  public static JsonNode costs(ExperimentSetup setup, ModelArtifact artifact) {
+    return CostsExperiment.json(setup, artifact);
   }
 
   /// Number of trainings and searches of some experiments.

@@ -25,7 +25,6 @@ record RoutingJson(RoutingReport report) {
     Numbers.put(json, "oracle", routing.oracle());
     Numbers.put(json, "routerMinusSingleBest", routing.gain());
     routing.gainOverNeighbors().ifPresent(gain -> Numbers.put(json, "routerMinusKnn", gain));
-    json.put("verdict", routing.verdict());
     ObjectNode share = json.putObject("share");
     routing.share().forEach((model, fraction) -> Numbers.put(share, model, fraction));
     perBenchmark(json.putObject("perBenchmark"));

@@ -222,9 +222,10 @@ record RoutingReport(
     double weighted = routing.router().value() - routing.weightedRandom().value();
     return String.format(
         Locale.ROOT,
-        "%s The router is right on %s; on the same calls handed out at random it would be %.1f points worse. Against the single best model of each benchmark it is not clearly worse on %d of %d benchmarks; some model is right on %s of the questions.",
-        routing.verdict(),
+        "The router is right on %s, %s beside always calling %s; on the same calls handed out at random it would be %.1f points worse. Against the single best model of each benchmark it is not clearly worse on %d of %d benchmarks; some model is right on %s of the questions.",
         Numbers.percent(routing.router()),
+        Numbers.points(routing.gain()),
+        routing.singleBestModel(),
         100 * weighted,
         near,
         routing.perBenchmark().size(),

@@ -35,7 +35,7 @@ final class RoutingFigures {
         .figure(
             "routers",
             "How often the chosen model is right",
-            routing.path("verdict").asString(""),
+            evaluation.path("recommendation").path("text").asString(""),
             "Simulated answers to held-out questions. Whiskers are 95 % intervals. Weighted random"
                 + " picks models as often as the router does, but without looking at the question;"
                 + " the oracle knows the answers.",

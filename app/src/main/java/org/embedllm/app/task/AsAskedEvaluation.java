@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.embedllm.app.cli.Json;
 import org.embedllm.artifact.ModelArtifact;
@@ -14,6 +15,7 @@ import org.embedllm.forecast.Estimate;
 import org.embedllm.forecast.Interval;
 import org.embedllm.question.PromptVariant;
 import org.embedllm.question.QuestionVectors;
+import org.embedllm.routing.CallCosts;
 import org.jspecify.annotations.Nullable;
 
 /// A model file measured on the same questions asked as people ask them ([PromptVariant]), the
@@ -37,10 +39,12 @@ public record AsAskedEvaluation(Map<PromptVariant, PoolEvaluation> byVariant, do
   /// Measures every variant.
   ///
   /// @param plain the same questions as they are
+  /// @param costs of calls, as far as they are known
   public static AsAskedEvaluation of(
       ModelArtifact artifact,
-      java.util.Optional<TrainingQuestions> questions,
+      Optional<TrainingQuestions> questions,
       PoolEvaluation plain,
+      CallCosts costs,
       Vectors vectors)
       throws IOException {
     Map<PromptVariant, PoolEvaluation> byVariant = new LinkedHashMap<>();
@@ -62,8 +66,11 @@ public record AsAskedEvaluation(Map<PromptVariant, PoolEvaluation> byVariant, do
                   asked.split(),
                   asked.answers(),
                   vectors.of(changed),
+                  asked.usage(),
                   asked.seed(),
-                  asked.withheld()));
+                  asked.withheld()),
+              Optional.empty(),
+              costs);
       byVariant.put(variant, evaluation);
       for (int j = 0; j < changed.size(); j++) {
         if (plain.choices().get(j) >= 0) {

@@ -43,11 +43,17 @@ public final class DatasetVectors {
   }
 
   private DatasetVectors(Optional<Path> folder, LongFunction<Progress> progress) {
-    this.store =
-        folder
-            .map(VectorStore::ofDataset)
-            .orElseGet(() -> VectorStore.ofCache(UserCache.folder(System.getenv())));
+    this.store = store(folder);
     this.progress = progress;
+  }
+
+  /// Where the vectors of a data set are kept.
+  ///
+  /// @param folder of the data set; where empty, the user's cache keeps them
+  public static VectorStore store(Optional<Path> folder) {
+    return folder
+        .map(dataset -> VectorStore.ofDataset(dataset, UserCache.ofUser(System.getenv())))
+        .orElseGet(() -> VectorStore.ofCache(UserCache.folder(System.getenv())));
   }
 
   /// Vectors of the encoder a model was trained with.
@@ -58,9 +64,8 @@ public final class DatasetVectors {
     if (kept.isPresent()) {
       return kept.get();
     }
-    Optional<String> sentence = TextFeatureVectors.sentenceEncoder(wanted.name());
-    if (sentence.isPresent()) {
-      return besideTextFeatures(questions, wanted, sentence.get());
+    if (wanted.textFeatures() > 0) {
+      return withTextFeatures(questions, wanted);
     }
     try (QuestionEncoder encoder = Encoders.open(wanted.name(), settings)) {
       requireSame(wanted, encoder.identity());
@@ -68,18 +73,17 @@ public final class DatasetVectors {
     }
   }
 
-  /// Vectors with text features beside them; kept and encoded are those of the sentence encoder
-  /// alone.
-  private QuestionVectors besideTextFeatures(
-      List<Question> questions, EncoderIdentity wanted, String sentence) throws IOException {
+  /// Vectors with text features; kept and encoded are those of the sentence encoder alone.
+  private QuestionVectors withTextFeatures(List<Question> questions, EncoderIdentity wanted)
+      throws IOException {
     for (EncoderIdentity kept : store.encoders()) {
-      if (TextFeatureVectors.identity(kept, wanted.name()).equals(wanted)) {
-        return TextFeatureVectors.beside(of(questions, kept), questions, wanted.name());
+      if (TextFeatureVectors.identity(kept, wanted.name()).digest().equals(wanted.digest())) {
+        return TextFeatureVectors.append(of(questions, kept), questions, wanted.name());
       }
     }
-    try (QuestionEncoder encoder = Encoders.open(sentence, settings)) {
+    try (QuestionEncoder encoder = Encoders.open(wanted.sentenceEncoder(), settings)) {
       requireSame(wanted, TextFeatureVectors.identity(encoder.identity(), wanted.name()));
-      return TextFeatureVectors.beside(encoded(questions, encoder), questions, wanted.name());
+      return TextFeatureVectors.append(encoded(questions, encoder), questions, wanted.name());
     }
   }
 
@@ -91,19 +95,19 @@ public final class DatasetVectors {
     }
   }
 
-  /// Vectors for the training of a kernel tower: text features beside the vectors of a sentence
-  /// encoder, where there are texts.
+  /// Vectors for the training of a kernel factorization: those of a sentence encoder with text
+  /// features, where there are texts.
   ///
-  /// @param name of the encoder, as in [#of(List, Optional)], with or without text features
-  public QuestionVectors withForm(List<Question> questions, Optional<String> name)
+  /// @param name of the encoder, as in [#of(List, Optional)], with or without `+text-features`
+  public QuestionVectors withTextFeatures(List<Question> questions, Optional<String> name)
       throws IOException {
     QuestionVectors vectors = of(questions, name);
-    boolean there = TextFeatureVectors.sentenceEncoder(vectors.encoder().name()).isPresent();
+    boolean there = vectors.encoder().textFeatures() > 0;
     boolean textless = questions.stream().allMatch(q -> q.text().isBlank());
-    return there || textless ? vectors : TextFeatureVectors.beside(vectors, questions);
+    return there || textless ? vectors : TextFeatureVectors.append(vectors, questions);
   }
 
-  /// The encoder whose vectors the paper's methods take: without `+form`.
+  /// The encoder whose vectors the paper's methods take: without `+text-features`.
   public static String sentenceEncoder(String name) {
     return TextFeatureVectors.sentenceEncoder(name).orElse(name);
   }
@@ -128,7 +132,7 @@ public final class DatasetVectors {
     }
     Optional<String> sentence = TextFeatureVectors.sentenceEncoder(chosen);
     if (sentence.isPresent()) {
-      return TextFeatureVectors.beside(of(questions, sentence), questions, chosen);
+      return TextFeatureVectors.append(of(questions, sentence), questions, chosen);
     }
     try (QuestionEncoder encoder = Encoders.open(chosen, settings)) {
       return encoded(questions, encoder);

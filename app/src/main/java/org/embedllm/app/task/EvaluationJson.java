@@ -5,7 +5,9 @@ import java.util.Map;
 import org.embedllm.app.cli.Json;
 import org.embedllm.forecast.Calibration;
 import org.embedllm.forecast.ForecastEvaluation;
+import org.embedllm.routing.Recommendation;
 import org.embedllm.routing.RoutingEvaluation;
+import org.embedllm.usage.UsageEvaluation;
 
 /// The JSON of an evaluation.
 final class EvaluationJson {
@@ -126,9 +128,28 @@ final class EvaluationJson {
                     .put("routerMinusSingleBest", row.gain())));
     json.put("oracle", routing.oracle()).put("routerMinusSingleBest", routing.gain());
     routing.gainOverNeighbors().ifPresent(gain -> json.put("routerMinusKnn", gain));
-    return json.put("verdict", routing.verdict())
-        .put("share", routing.share())
+    return json.put("share", routing.share())
         .put("perBenchmark", perBenchmark);
+  }
+
+  /// How good the lengths of answers are forecast.
+  public static Json usage(UsageEvaluation outputTokens) {
+    return new Json()
+        .put(
+            "outputTokens",
+            new Json()
+                .put("r2Log", outputTokens.r2Log())
+                .put("coverage", outputTokens.coverage())
+                .put("expectedOverObserved", outputTokens.totalRatio())
+                .put("cells", outputTokens.cells()));
+  }
+
+  public static Json recommendation(Recommendation recommendation) {
+    return new Json()
+        .put("use", recommendation.use().label())
+        .put("model", recommendation.model().orElse(null))
+        .put("policy", recommendation.policy().orElse(null))
+        .put("text", recommendation.text());
   }
 
   public static Json perModel(ForecastEvaluation evaluation) {

@@ -3,10 +3,9 @@ package org.embedllm.app.task;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.ToDoubleFunction;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.routing.AverageBudget;
-import org.embedllm.routing.ModelPrices;
+import org.embedllm.routing.CallCosts;
 import org.embedllm.routing.Route.Candidate;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
@@ -18,30 +17,15 @@ public final class MeanCost {
 
   private MeanCost() {}
 
-  /// The models that could answer a prompt, with what a call costs.
-  public static List<Candidate> candidates(
-      PromptForecasts.OfPrompt prompt, PriceFlags.Costs costs) {
-    ToDoubleFunction<String> cost = costs.ofPrompt(prompt.tokens());
-    return prompt.forecast().models().stream()
-        .map(one ->
-            new Candidate(
-                one.model(),
-                one.probability(),
-                one.low(),
-                one.high(),
-                cost.applyAsDouble(one.model())))
-        .toList();
-  }
-
   public static AverageBudget overPrompts(
-      List<PromptForecasts.OfPrompt> prompts, PriceFlags.Costs costs, double budget) {
+      List<PromptForecasts.OfPrompt> prompts, CallCosts costs, double budget) {
     return AverageBudget.over(
-        prompts.stream().map(prompt -> candidates(prompt, costs)).toList(), budget);
+        prompts.stream().map(prompt -> PromptCandidates.of(prompt, costs)).toList(), budget);
   }
 
   /// @throws BadInputException when the model was written without its questions
   public static AverageBudget overTrainingQuestions(
-      ModelInput input, PriceFlags.Costs costs, double budget) throws IOException {
+      ModelInput input, CallCosts costs, double budget) throws IOException {
     TrainingQuestions questions =
         input
             .questions()
@@ -53,17 +37,20 @@ public final class MeanCost {
     int count = questions.matrix().questionCount();
     int step = Math.max(1, Math.ceilDiv(count, QUESTIONS));
     int[] rows = java.util.stream.IntStream.iterate(0, j -> j < count, j -> j + step).toArray();
-    FloatMatrix forecasts =
-        input.artifact().forecaster().forecast(questions.vectors().vectors().selectRows(rows));
+    FloatMatrix vectors = questions.vectors().vectors().selectRows(rows);
+    FloatMatrix forecasts = input.artifact().forecaster().forecast(vectors);
+    FloatMatrix expected = costs.expected(questions.matrix().selectQuestions(rows), vectors);
     List<List<Candidate>> all = new ArrayList<>(rows.length);
     for (int at = 0; at < rows.length; at++) {
-      String text = questions.matrix().questions().get(rows[at]).text();
-      ToDoubleFunction<String> cost = costs.ofPrompt(ModelPrices.estimatedTokens(text));
       List<Candidate> candidates = new ArrayList<>(input.models().size());
       for (int i = 0; i < input.models().size(); i++) {
-        String model = input.models().get(i);
-        double p = forecasts.get(at, i);
-        candidates.add(new Candidate(model, p, p, p, cost.applyAsDouble(model)));
+        candidates.add(
+            new Candidate(
+                input.models().get(i),
+                forecasts.get(at, i),
+                Double.NaN,
+                Double.NaN,
+                expected.get(at, i)));
       }
       all.add(candidates);
     }

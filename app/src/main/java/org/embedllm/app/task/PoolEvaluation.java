@@ -1,6 +1,7 @@
 package org.embedllm.app.task;
 
 import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,6 +10,9 @@ import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.forecast.CorrectnessForecaster;
+import org.embedllm.correctness.ObservedUsage;
+import org.embedllm.correctness.SplitPart;
+import org.embedllm.correctness.UsageQuantity;
 import org.embedllm.forecast.ForecastEvaluation;
 import org.embedllm.forecast.NeighborVotes;
 import org.embedllm.neighbors.NearestNeighborsForecaster;
@@ -16,9 +20,13 @@ import org.embedllm.neighbors.NeighborSearch;
 import org.embedllm.neighbors.VoteCount;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.TextFeatureVectors;
+import org.embedllm.routing.CallCosts;
+import org.embedllm.routing.ForecastedQuestions;
+import org.embedllm.routing.Recommendation;
 import org.embedllm.routing.RouterChoices;
 import org.embedllm.routing.RoutingEvaluation;
 import org.embedllm.tensor.FloatMatrix;
+import org.embedllm.usage.UsageEvaluation;
 import org.jspecify.annotations.Nullable;
 
 /// A model file measured on questions whose answers are known, beside every baseline.
@@ -26,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 /// @param asked on which questions
 /// @param forecasts right and wrong, forecast
 /// @param routes the routed model's accuracy
+/// @param outputTokens how good the lengths of answers are forecast; empty where the model forecasts
+///   none or none was reported
+/// @param recommendation what to use
 /// @param withoutQuestions why there is no nearest-neighbours baseline; used only when there is
 ///   none
 /// @param withheld the same as if no attribute were known; empty where none is
@@ -38,6 +49,8 @@ public record PoolEvaluation(
     Asked asked,
     ForecastEvaluation forecasts,
     RoutingEvaluation routes,
+    Optional<UsageEvaluation> outputTokens,
+    Recommendation recommendation,
     String withoutQuestions,
     Optional<Withheld> withheld,
     Optional<TableBaseline> table,
@@ -58,34 +71,45 @@ public record PoolEvaluation(
   /// @param split how the questions are called: `train`, `val`, `test` or `all`
   /// @param answers of the pool's models, in their order
   /// @param vectors of the same questions
+  /// @param usage what the answers took, as far as it is known
   /// @param seed of the resamples behind intervals
   /// @param withheld whether no attribute is taken as known
   public record Asked(
       String split,
       CorrectnessMatrix answers,
       QuestionVectors vectors,
+      ObservedUsage usage,
       long seed,
-      boolean withheld) {}
+      boolean withheld) {
+    /// Vectors with the columns of the attributes that are taken as known.
+    private FloatMatrix inputs(CorrectnessForecaster forecaster) {
+      return withheld
+          ? vectors.vectors()
+          : forecaster.attributes().beside(vectors.vectors(), answers.questions());
+    }
+
+    private boolean is(SplitPart part) {
+      return split.equals(part.label());
+    }
+  }
 
   /// Forecasts, routes and measures.
   ///
   /// @param questions the training questions kept beside the model
   /// @param withoutQuestions why there are none
+  /// @param validation the validation questions, on which a recommendation is chosen
+  /// @param costs of calls, as far as they are known
   public static PoolEvaluation of(
       ModelArtifact artifact,
       Optional<TrainingQuestions> questions,
       String withoutQuestions,
-      Asked asked) {
+      Asked asked,
+      Optional<Asked> validation,
+      CallCosts costs) {
     Optional<NeighborVotes> votes = questions.map(q -> votes(artifact, q, asked.vectors()));
     long start = System.nanoTime();
     CorrectnessForecaster forecaster = artifact.forecaster();
-    FloatMatrix probabilities =
-        forecaster.forecast(
-            asked.withheld()
-                ? asked.vectors().vectors()
-                : forecaster
-                    .attributes()
-                    .beside(asked.vectors().vectors(), asked.answers().questions()));
+    FloatMatrix probabilities = forecaster.forecast(asked.inputs(forecaster));
     long forecast = System.nanoTime();
     int[] choices = RouterChoices.best(asked.answers(), probabilities, artifact.training());
     long routed = System.nanoTime();
@@ -95,6 +119,12 @@ public record PoolEvaluation(
         ForecastEvaluation.of(
             asked.answers(), probabilities, artifact.training(), votes, asked.seed()),
         RoutingEvaluation.of(asked.answers(), choices, artifact.training(), votes, asked.seed()),
+        outputTokens(artifact, asked),
+        ForecastedQuestions.recommendation(
+            evidence(artifact, questions, asked, validation),
+            forecasted(artifact, asked, probabilities, votes),
+            costs,
+            asked.seed()),
         withoutQuestions,
         attributes.isEmpty() ? Optional.empty() : Optional.of(withheld(artifact, asked)),
         TableBaseline.of(artifact, asked.answers(), asked.seed()),
@@ -117,16 +147,76 @@ public record PoolEvaluation(
             asked.seed()));
   }
 
+  private static Optional<UsageEvaluation> outputTokens(ModelArtifact artifact, Asked asked) {
+    return artifact
+        .usage()
+        .flatMap(usage ->
+            UsageEvaluation.of(
+                usage,
+                UsageQuantity.OUTPUT_TOKENS,
+                asked.answers().models(),
+                asked.usage(),
+                asked.vectors().vectors(),
+                asked.seed()));
+  }
+
+  /// Questions that a recommendation may be chosen on: none of those that are measured, and each with
+  /// forecasts that did not see its answers.
+  private static List<ForecastedQuestions> evidence(
+      ModelArtifact artifact,
+      Optional<TrainingQuestions> questions,
+      Asked asked,
+      Optional<Asked> validation) {
+    List<ForecastedQuestions> evidence = new ArrayList<>();
+    boolean separate = asked.is(SplitPart.TEST) || asked.is(SplitPart.VALIDATION);
+    if (asked.is(SplitPart.TEST) && validation.isPresent()) {
+      Asked held = validation.get();
+      evidence.add(
+          forecasted(
+              artifact,
+              held,
+              artifact.forecaster().forecast(held.inputs(artifact.forecaster())),
+              questions.map(q -> votes(artifact, q, held.vectors()))));
+    }
+    Optional<FloatMatrix> crossFitted = artifact.crossFittedForecasts();
+    if (separate && questions.isPresent() && crossFitted.isPresent()) {
+      CorrectnessMatrix matrix = questions.get().matrix();
+      evidence.add(
+          new ForecastedQuestions(
+              matrix,
+              crossFitted.get(),
+              Optional.empty(),
+              questions.get().vectors().vectors(),
+              ObservedUsage.none(matrix.modelCount(), matrix.questionCount()),
+              artifact.training()));
+    }
+    return evidence;
+  }
+
+  private static ForecastedQuestions forecasted(
+      ModelArtifact artifact,
+      Asked asked,
+      FloatMatrix probabilities,
+      Optional<NeighborVotes> votes) {
+    return new ForecastedQuestions(
+        asked.answers(),
+        probabilities,
+        votes,
+        asked.vectors().vectors(),
+        asked.usage(),
+        artifact.training());
+  }
+
   private static NeighborVotes votes(
       ModelArtifact artifact, TrainingQuestions questions, QuestionVectors vectors) {
     String kept = artifact.notes().get("knn_k");
     int k = kept == null ? NearestNeighborsForecaster.PUBLISHED_K : Integer.parseInt(kept);
     NeighborSearch search =
         new NeighborSearch(
-            TextFeatureVectors.withoutForm(questions.vectors()).vectors(),
+            TextFeatureVectors.sentenceVectors(questions.vectors()).vectors(),
             Runtime.getRuntime().availableProcessors());
     return VoteCount.of(
-        search.nearest(TextFeatureVectors.withoutForm(vectors).vectors(), k),
+        search.nearest(TextFeatureVectors.sentenceVectors(vectors).vectors(), k),
         k,
         questions.matrix());
   }
@@ -142,6 +232,8 @@ public record PoolEvaluation(
         .put("forecast", EvaluationJson.forecast(this))
         .put("routing", EvaluationJson.routing(this))
         .put("perModel", EvaluationJson.perModel(forecasts))
+        .put("usage", outputTokens.map(EvaluationJson::usage).orElse(null))
+        .put("recommendation", EvaluationJson.recommendation(recommendation))
         .put(
             "timing",
             new Json().put("forecastSeconds", forecastSeconds).put("routeSeconds", routeSeconds))

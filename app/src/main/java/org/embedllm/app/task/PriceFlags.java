@@ -3,9 +3,9 @@ package org.embedllm.app.task;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.ToDoubleFunction;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.Suggestion;
+import org.embedllm.routing.CallCosts;
 import org.embedllm.routing.ModelPrices;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
@@ -27,19 +27,20 @@ public final class PriceFlags {
       names = "--output-tokens",
       paramLabel = "N",
       description =
-          "Expected length of an answer, for prices per token. Default: ${DEFAULT-VALUE}.",
+          "Length of an answer where MODEL does not forecast it, for prices per token. Default:"
+              + " ${DEFAULT-VALUE}.",
       defaultValue = "300")
   private double outputTokens;
 
   /// Prices of the models of a pool.
   ///
   /// @throws BadInputException when the file cannot be understood or names none of the models
-  public Costs costs(ModelInput input, Console console) throws IOException {
+  public CallCosts costs(ModelInput input, Console console) throws IOException {
     if (!(outputTokens >= 0)) {
       throw BadInputException.of("--output-tokens must not be negative; got " + outputTokens);
     }
     if (file == null) {
-      return new Costs(ModelPrices.ofCalls(input.artifact().callCosts()), outputTokens);
+      return CallCosts.ofLogs(input.artifact().callCosts(), input.artifact().usage());
     }
     ModelPrices prices = ModelPrices.read(file);
     List<String> unknown =
@@ -69,17 +70,6 @@ public final class PriceFlags {
           String.join(", ", unpriced.subList(0, Math.min(SHOWN, unpriced.size())))
               + (unpriced.size() > SHOWN ? ", …" : ""));
     }
-    return new Costs(prices, outputTokens);
-  }
-
-  /// @param prices of the pool's models, as far as they are known
-  /// @param outputTokens expected length of an answer
-  public record Costs(ModelPrices prices, double outputTokens) {
-    /// Cost of a call in USD by model name, NaN where no price is known.
-    ///
-    /// @param inputTokens length of the prompt
-    public ToDoubleFunction<String> ofPrompt(int inputTokens) {
-      return model -> prices.cost(model, inputTokens, outputTokens);
-    }
+    return CallCosts.ofPrices(prices, input.artifact().usage(), outputTokens);
   }
 }

@@ -3,14 +3,19 @@ package org.embedllm.app.task;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.Progress;
+import org.embedllm.correctness.Attributes;
 import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.onnx.EncoderSettings;
 import org.embedllm.onnx.Encoders;
 import org.embedllm.question.EncodedTexts;
 import org.embedllm.question.QuestionEncoder;
+import org.embedllm.tensor.FloatMatrix;
+import org.embedllm.usage.UsageForecast;
+import org.embedllm.usage.UsageModel;
 
 /// From the text of prompts to forecasts, with the encoder a model was trained with.
 public final class PromptForecasts {
@@ -22,9 +27,18 @@ public final class PromptForecasts {
   ///
   /// @param prompt its text
   /// @param tokens its length as the encoder counts it; 0 where unknown
-  /// @param forecast of every model of the pool
+  /// @param vector its vector with the columns of its attributes behind, [1, q + p]
+  /// @param forecast of every model of the pool; where the forecaster declines, the models' shares
+  ///   of right answers in training
+  /// @param usage what each model's answer is expected to take
   /// @param seconds for encoding and forecasting it, a share where prompts are encoded together
-  public record OfPrompt(String prompt, int tokens, Forecast forecast, double seconds) {}
+  public record OfPrompt(
+      String prompt,
+      int tokens,
+      FloatMatrix vector,
+      Forecast forecast,
+      UsageForecast usage,
+      double seconds) {}
 
   /// Forecasts of texts of which nothing else is known.
   ///
@@ -38,6 +52,7 @@ public final class PromptForecasts {
   ///   by now
   public static List<OfPrompt> of(ModelInput input, List<Prompt> prompts, Console console) {
     CorrectnessForecaster forecaster = input.artifact().forecaster();
+    Optional<UsageModel> usage = input.artifact().usage();
     List<OfPrompt> forecasts = new ArrayList<>(prompts.size());
     EncoderSettings settings = EncoderSettings.of(System.getenv());
     try (QuestionEncoder encoder =
@@ -46,13 +61,13 @@ public final class PromptForecasts {
             prompts.size() == 1 ? settings.withThreads(1) : settings)) {
       input.artifact().requireEncoder(encoder.identity());
       if (prompts.size() <= AT_ONCE) {
-        add(encoder, forecaster, prompts, forecasts);
+        add(encoder, input, forecaster, usage, prompts, forecasts);
         return forecasts;
       }
       try (Progress progress = console.progress("forecast", prompts.size(), "prompts")) {
         for (int from = 0; from < prompts.size(); from += AT_ONCE) {
           List<Prompt> part = prompts.subList(from, Math.min(prompts.size(), from + AT_ONCE));
-          add(encoder, forecaster, part, forecasts);
+          add(encoder, input, forecaster, usage, part, forecasts);
           progress.advanceTo(forecasts.size());
         }
       }
@@ -62,7 +77,9 @@ public final class PromptForecasts {
 
   private static void add(
       QuestionEncoder encoder,
+      ModelInput input,
       CorrectnessForecaster forecaster,
+      Optional<UsageModel> usage,
       List<Prompt> prompts,
       List<OfPrompt> forecasts) {
     long start = System.nanoTime();
@@ -71,13 +88,22 @@ public final class PromptForecasts {
     double encoding = (System.nanoTime() - start) / 1e9 / prompts.size();
     for (int at = 0; at < prompts.size(); at++) {
       long before = System.nanoTime();
+      float[] vector = encoded.vectors().row(at);
+      Attributes known = forecaster.attributes().parsed(prompts.get(at).fields());
       Forecast forecast =
-          forecaster.forecast(
-              encoded.vectors().row(at),
-              forecaster.attributes().parsed(prompts.get(at).fields()));
+          forecaster.forecast(vector, known).orRates(input.artifact().training());
+      UsageForecast expected =
+          usage.map(model -> model.forecast(vector)).orElse(UsageForecast.UNKNOWN);
       double seconds = encoding + (System.nanoTime() - before) / 1e9;
+      float[] all = forecaster.attributes().beside(vector, known);
       forecasts.add(
-          new OfPrompt(prompts.get(at).text(), encoded.tokenCounts().get(at), forecast, seconds));
+          new OfPrompt(
+              prompts.get(at).text(),
+              encoded.tokenCounts().get(at),
+              FloatMatrix.wrap(1, all.length, all),
+              forecast,
+              expected,
+              seconds));
     }
   }
 

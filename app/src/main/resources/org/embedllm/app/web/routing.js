@@ -15,18 +15,17 @@ const percent = (x) => fmt.percent(x, 0);
 export function mount(root, { api }) {
   const drawn = [];
   const keep = (handle) => drawn.push(handle);
-  const verdict = el('div', { class: 'stack verdicts', hidden: true });
+  const recommendation = el('div', { class: 'stack verdicts', hidden: true });
   const evaluation = el('div', { class: 'stack' });
   const costs = el('div', { class: 'stack' });
   root.classList.add('stack');
-  root.append(verdict, evaluation, costs);
+  root.append(recommendation, evaluation, costs);
   const waits = [
     loading(evaluation, (options) => api.get('evaluation?split=test', options), (answer) => {
-      say(verdict, 'Quality', answer.verdict, answer.routing.routerMinusSingleBestInterval?.[0] > 0, provenance(answer));
+      say(recommendation, answer);
       showEvaluation(evaluation, answer, keep);
     }),
     loading(costs, (options) => api.get('costs', options), (answer) => {
-      say(verdict, 'Cost', answer.verdict, answer.route);
       showCosts(costs, answer, keep);
     }),
   ];
@@ -55,12 +54,12 @@ function showEvaluation(root, answer, keep) {
   keep(drawReliability(diagram, answer));
 }
 
-/** The verdict on quality stands first, the one on cost after it, whichever is known first. */
-function say(root, about, text, worth, hint = null) {
+/** What to use, in one sentence with its numbers. */
+function say(root, answer) {
+  const { use, text } = answer.recommendation;
   root.hidden = false;
-  const said = el('div', { class: worth ? 'verdict' : 'verdict caution' }, el('p', { class: 'about' }, about), el('p', { class: 'sentence' }, sentence(prose(text))), hint ? el('p', { class: 'hint' }, hint) : null);
-  if (hint) root.prepend(said);
-  else root.append(said);
+  root.append(el('div', { class: use === 'single' ? 'verdict caution' : 'verdict' },
+    el('p', { class: 'about' }, 'Recommendation'), el('p', { class: 'sentence' }, prose(text)), el('p', { class: 'hint' }, provenance(answer))));
 }
 
 const SPLITS = {

@@ -117,7 +117,9 @@ class ImportCommandTest {
     assertThat(run("import", source, "--to", path("d"))).isEqualTo(2);
 
     assertThat(err.toString().strip())
-        .isEqualTo("embedllm: " + source + ":2: label must be 0 or 1; got \"yes\"");
+        .startsWith("embedllm: " + source + ":2: label must be 0 or 1; got \"yes\"")
+        .contains("--column score=label")
+        .hasLineCount(1);
     assertThat(names()).containsExactly("t.csv");
   }
 

@@ -80,7 +80,11 @@ class ExperimentsTest {
     assertThat(costs.path("verdict").asString()).isNotBlank();
     assertThat(costs.path("costSavedAtBestSingle").isNull())
         .isEqualTo(costs.has("costSavedAtBestSingleReason"));
-    assertThat(costs.path("atBestSingle").path("quality").asDouble()).isBetween(0.0, 1.0);
+    assertThat(costs.path("atBestSingle").isNull())
+        .isEqualTo(costs.path("costSavedAtBestSingle").isNull());
+    assertThat(costs.path("poolRouted").path("quality").asDouble()).isBetween(0.0, 1.0);
+    assertThat(costs.path("kept").path("splits").asInt()).isEqualTo(20);
+    assertThat(costs.path("kept").path("kept").asInt()).isBetween(15, 20);
 
     JsonNode newModels = json("newmodels");
     assertThat(newModels.path("models").asInt())

@@ -70,13 +70,14 @@ class QuickstartReportTest {
         json(
             """
             {'questions': 40, 'cells': 120,
+             'recommendation': {'use': 'router', 'text': 'Routing beats <always> calling one.'},
              'forecast': {'accuracy': 0.7, 'accuracyInterval': [0.65, 0.75], 'calibrationError': 0.02,
                'baselines': {'majorityPerModel': 0.6, 'majorityPerModelAndBenchmark': 0.65, 'knn': null},
                'reliability': [{'cells': 60, 'meanProbability': 0.3, 'meanScore': 0.25},
                                {'cells': 60, 'meanProbability': 0.8, 'meanScore': 0.85}]},
              'routing': {'router': 0.8, 'routerInterval': [0.7, 0.9], 'knn': null,
                'singleBest': {'model': 'sim-oak-70b', 'accuracy': 0.7}, 'weightedRandom': 0.6,
-               'random': 0.5, 'oracle': 0.97, 'verdict': 'Routing beats <always> calling one.',
+               'random': 0.5, 'oracle': 0.97,
                'perBenchmark': {'logic': {'router': 0.8, 'singleBest': 0.7, 'oracle': 0.97}}}}
             """);
     JsonNode route =

@@ -72,7 +72,7 @@ class FiguresPageTest {
     try (Visit visit = PLAIN.in(browser.visit(explored.address())).to("#/routing")) {
       visit.charts(2);
       assertThat(visit.see(".verdict .sentence").textContent())
-          .startsWith("Do not route, use fam")
+          .startsWith("Use fam")
           .contains("the router is worse");
       assertThat(visit.see(".verdict").getAttribute("class")).contains("caution");
       assertThat(visit.page().locator(".estimates").first().textContent())

@@ -52,14 +52,15 @@ final class MeasuredAnswers {
                 "{\"meanForecast\":%s,\"meanScore\":%s,\"cells\":200,\"low\":%s,\"high\":%s}"
                     .formatted(0.06 * i + 0.05, 0.06 * i + 0.06, 0.06 * i, 0.06 * i + 0.12));
     return """
-    {"split":"test","questions":200,"models":%d,"cells":3000,"verdict":%s,
+    {"split":"test","questions":200,"models":%d,"cells":3000,"recommendation":{"use":"single","model":%s,"policy":null,"text":%s},
      "forecast":{%s,"logLoss":0.58,"brier":0.2,"auc":0.74,"baselines":{%s,%s,"knn":null,"knnReason":"no questions"}},
      "routing":{%s,"singleBest":{"model":%s,%s,"fallbacks":0},%s,%s,%s,"knn":null,"knnReason":"no questions",%s,"share":%s,"perBenchmark":%s},
      "reliability":{"bins":%s,"error":0.012,"expectedOfPerfect":0.01}}
     """
         .formatted(
             models.size(),
-            text("Do not route, use " + models.getFirst() + ": the router is worse."),
+            text(models.getFirst()),
+            text("Use " + models.getFirst() + " alone: the router is worse."),
             estimate("accuracy", 0.69),
             estimate("majorityPerModel", 0.64),
             estimate("majorityPerModelAndBenchmark", 0.67),
@@ -99,7 +100,7 @@ final class MeasuredAnswers {
                     i % 3 == 1 ? 0.5 : 1);
     return """
     {"points":%s,"models":%s,"front":[{"policy":%s,%s},{"policy":"dial 0.0000","cost":0.0001,"quality":0.5}],"area":0.62,
-     "costSavedAtBestSingle":null,"pool":[%s],"gain":0.01,"gainInterval":[-0.01,0.03],"route":false,"verdict":%s}
+     "costSavedAtBestSingle":null,"pool":[%s],"gain":0.01,"gainInterval":[-0.01,0.03],"verdict":%s}
     """
         .formatted(
             points,

@@ -4,13 +4,18 @@ import de.siegmar.fastcsv.reader.AbstractBaseCsvCallbackHandler;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 import org.embedllm.storage.BadInputException;
+import org.jspecify.annotations.Nullable;
 
 /// Rows of a CSV file with a header: only wanted columns become strings, and a value that repeats
 /// the row above is not made anew.
@@ -36,6 +41,9 @@ public final class CsvRows {
     void accept(long line, String[] values);
   }
 
+  /// Characters among which the header is looked for.
+  private static final int HEADER_CHARS = 1 << 16;
+
   private CsvRows() {}
 
   /// Reads all rows.
@@ -45,13 +53,15 @@ public final class CsvRows {
     Path path = file.path();
     Handler handler = new Handler(path, choice);
     long records = 0;
-    try (var reader =
-        CsvReader.builder()
-            .maxBufferSize(MAX_FIELD_CHARS)
-            .skipEmptyLines(true)
-            .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
-            .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
-            .build(handler, file.text())) {
+    try (BufferedReader text = new BufferedReader(file.text(), HEADER_CHARS);
+        var reader =
+            CsvReader.builder()
+                .fieldSeparator(handler.separator(text))
+                .maxBufferSize(MAX_FIELD_CHARS)
+                .skipEmptyLines(true)
+                .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
+                .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
+                .build(handler, text)) {
       for (String[] values : reader) {
         if (++records > 1) {
           consumer.accept(handler.line(), values);
@@ -83,8 +93,7 @@ public final class CsvRows {
             : SourceFile.failed(path, line, c);
       }
     }
-    return BadInputException.at(
-        path, line, "is not valid CSV (RFC 4180): " + e.getMessage() + "; check the quotes");
+    return BadInputException.at(path, line, "is not valid CSV (RFC 4180); check the quotes");
   }
 
   private static final class Handler extends AbstractBaseCsvCallbackHandler<String[]> {
@@ -98,6 +107,9 @@ public final class CsvRows {
     private char[][] previous = {}; // [wanted] characters of the value in the row above
     private int[] previousLength = {}; // [wanted]
     private int fields;
+    private boolean blank; // whether the fields of the row so far are
+
+    private long linesBefore;
 
     Handler(Path path, ColumnChoice choice) {
       this.path = path;
@@ -105,17 +117,61 @@ public final class CsvRows {
     }
 
     long line() {
-      return getStartingLineNumber();
+      return linesBefore + getStartingLineNumber();
+    }
+
+    /// The separator: the one that a first line such as `sep=;` names, else the comma, semicolon or
+    /// tab that is most frequent in the header.
+    char separator(BufferedReader text) throws IOException {
+      text.mark(HEADER_CHARS);
+      char[] start = new char[HEADER_CHARS];
+      int length = 0;
+      for (int got = 0; got >= 0 && length < start.length; length += Math.max(got, 0)) {
+        got = text.read(start, length, start.length - length);
+      }
+      text.reset();
+      String line = new String(start, 0, length).lines().findFirst().orElse("");
+      String lower = line.strip().toLowerCase(Locale.ROOT);
+      if (lower.matches("\"?sep=.\"?")) {
+        linesBefore = 1;
+        text.readLine();
+        return lower.charAt(lower.indexOf('=') + 1);
+      }
+      return Stream.of(',', ';', '\t')
+          .max(Comparator.comparingLong(separator -> count(line, separator)))
+          .orElse(',');
+    }
+
+    /// How often a character is in a line outside of quotes.
+    private static long count(String line, char wanted) {
+      long count = 0;
+      boolean quoted = false;
+      for (int i = 0; i < line.length(); i++) {
+        quoted ^= line.charAt(i) == '"';
+        count += !quoted && line.charAt(i) == wanted ? 1 : 0;
+      }
+      return count;
     }
 
     @Override
     protected void handleBegin(long startingLineNumber) {
       fields = 0;
+      blank = true;
+    }
+
+    private static boolean isBlank(char[] buffer, int offset, int length) {
+      for (int i = offset; i < offset + length; i++) {
+        if (!Character.isWhitespace(buffer[i])) {
+          return false;
+        }
+      }
+      return true;
     }
 
     @Override
     protected void handleField(int field, char[] buffer, int offset, int length, boolean quoted) {
       fields++;
+      blank &= isBlank(buffer, offset, length);
       if (!sawHeader) {
         header.add(new String(buffer, offset, length).strip());
         return;
@@ -137,7 +193,10 @@ public final class CsvRows {
     }
 
     @Override
-    protected String[] buildRecord() {
+    protected String @Nullable [] buildRecord() {
+      if (blank && fields <= 1 && columns != 1) {
+        return null;
+      }
       if (sawHeader) {
         if (fields != columns) {
           throw BadInputException.at(

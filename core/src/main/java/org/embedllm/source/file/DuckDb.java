@@ -37,6 +37,22 @@ public final class DuckDb {
     return connection;
   }
 
+  /// The rows of a Parquet file, for a FROM clause. The names of folders are never columns.
+  public static String parquet(Path file) {
+    return "read_parquet(%s, hive_partitioning = false, hive_types_autocast = false)"
+        .formatted(files(file));
+  }
+
+  /// A list of one file, for a function that reads files: its path is never a pattern.
+  public static String files(Path file) {
+    StringBuilder path = new StringBuilder();
+    for (char c : file.toString().toCharArray()) {
+      boolean special = c == '*' || c == '?' || c == '[';
+      path.append(special ? "[" + c + "]" : String.valueOf(c));
+    }
+    return "[" + literal(path.toString()) + "]";
+  }
+
   public static String literal(String text) {
     return "'" + text.replace("'", "''") + "'";
   }

@@ -2,8 +2,10 @@ package org.embedllm.source.file;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 import org.embedllm.storage.BadInputException;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -30,6 +32,7 @@ public final class JsonRecords {
 
   private final SourceFile file;
   private final Set<String> skipped;
+  private Optional<ProblemConsumer> problems = Optional.empty();
   private boolean cut;
 
   /// @param skipped fields that are not wanted and cost nothing
@@ -42,6 +45,30 @@ public final class JsonRecords {
   /// stopped keeps its complete lines.
   public boolean cut() {
     return cut;
+  }
+
+  /// Hears of a line that is no JSON object.
+  @FunctionalInterface
+  public interface ProblemConsumer {
+    /// @param line the line, counted from 1
+    void accept(long line, String problem);
+  }
+
+  /// Reads all objects, and goes on behind a line that is none. Of an array that is damaged, what
+  /// precedes the damage is read.
+  ///
+  /// @return their number
+  public long read(RecordConsumer consumer, ProblemConsumer problems) {
+    this.problems = Optional.of(problems);
+    return read(consumer);
+  }
+
+  private @Nullable ObjectNode damaged(long line, String problem) {
+    if (problems.isEmpty()) {
+      throw BadInputException.at(file.path(), line, problem);
+    }
+    problems.get().accept(line, problem);
+    return null;
   }
 
   /// Reads all objects.
@@ -75,15 +102,14 @@ public final class JsonRecords {
     return count;
   }
 
-  private @org.jspecify.annotations.Nullable ObjectNode object(TextLines lines) {
+  private @Nullable ObjectNode object(TextLines lines) {
     try (JsonParser parser = JSON.createParser(lines.text())) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
-        throw BadInputException.at(file.path(), lines.number(), "must be one JSON object a line");
+        return damaged(lines.number(), "must be one JSON object a line");
       }
       ObjectNode object = fields(parser);
       if (parser.nextToken() != null) {
-        throw BadInputException.at(
-            file.path(), lines.number(), "must be one JSON object a line; more follows on it");
+        return damaged(lines.number(), "must be one JSON object a line; more follows on it");
       }
       return object;
     } catch (JacksonException e) {
@@ -91,8 +117,7 @@ public final class JsonRecords {
         cut = true;
         return null;
       }
-      throw BadInputException.at(
-          file.path(), lines.number(), "is not valid JSON: " + e.getOriginalMessage());
+      return damaged(lines.number(), "is not valid JSON" + place(e));
     }
   }
 
@@ -118,12 +143,25 @@ public final class JsonRecords {
         count++;
       }
     } catch (JacksonException e) {
-      throw BadInputException.at(file.path(), line, "is not valid JSON: " + e.getOriginalMessage());
+      damaged(line, "is not valid JSON" + place(e));
     }
     return count;
   }
 
+  /// Where in a line the error is, if that is known.
+  private static String place(JacksonException e) {
+    int column = e.getLocation() == null ? 0 : e.getLocation().getColumnNr();
+    return column > 0 ? " at column " + column : "";
+  }
+
   private ObjectNode fields(JsonParser parser) {
+    return fields(parser, skipped);
+  }
+
+  /// The object that a parser is at the beginning of.
+  ///
+  /// @param skipped fields that are left out
+  static ObjectNode fields(JsonParser parser, Set<String> skipped) {
     ObjectNode object = JSON.createObjectNode();
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       String name = parser.currentName();

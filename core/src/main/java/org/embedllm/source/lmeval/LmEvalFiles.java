@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -12,7 +14,8 @@ import java.util.stream.Stream;
 import org.embedllm.source.file.SourceFile;
 
 /// The files that the lm-evaluation-harness writes: for each run of a model a
-/// `results_<time>.json`, and beside it a `samples_<task>_<time>.jsonl` for each task.
+/// `results_<time>.json`, and beside it a `samples_<task>_<time>.jsonl` for each task. Versions
+/// 0.4.0 to 0.4.2 wrote `results.json` and `<model_args>_<task>.jsonl`.
 final class LmEvalFiles {
   private static final Pattern TIME =
       Pattern.compile("_(\\d{4}-\\d{2}-\\d{2}T\\d{2}[-:]\\d{2}[-:]\\d{2}(?:\\.\\d+)?)$");
@@ -20,8 +23,34 @@ final class LmEvalFiles {
 
   private LmEvalFiles() {}
 
+  /// The sample files among the files of a folder.
+  static List<Path> samples(List<Path> files) {
+    Map<Path, List<String>> tasks = new HashMap<>(); // of the run of each folder, where asked for
+    return files.stream()
+        .filter(file -> isSamples(file) || (isFirst(file) && endsWithTask(file, tasks)))
+        .toList();
+  }
+
   static boolean isSamples(Path file) {
     return SAMPLES.matcher(name(file)).matches();
+  }
+
+  /// Whether a file may be one of the first versions: JSON Lines with a `results.json` beside it.
+  private static boolean isFirst(Path file) {
+    return name(file).endsWith(".jsonl")
+        && Files.isRegularFile(file.resolveSibling("results.json"));
+  }
+
+  private static boolean endsWithTask(Path file, Map<Path, List<String>> tasks) {
+    String stem = stem(file);
+    return tasks
+        .computeIfAbsent(file.resolveSibling("results.json"), results -> LmEvalRun.of(file).tasks())
+        .stream()
+        .anyMatch(task -> stem.endsWith("_" + task));
+  }
+
+  private static String stem(Path file) {
+    return name(file).replaceFirst("\\.jsonl?(?:\\.gz)?$", "");
   }
 
   /// The task in a sample file's name: `samples_<task>_<time>.jsonl`, in the first versions
@@ -33,7 +62,7 @@ final class LmEvalFiles {
     if (matcher.matches()) {
       return TIME.matcher(matcher.group(1)).replaceFirst("");
     }
-    String stem = name(samples).replaceFirst("\\.jsonl?(?:\\.gz)?$", "");
+    String stem = stem(samples);
     return known.stream()
         .filter(task -> stem.equals(task) || stem.endsWith("_" + task))
         .max(Comparator.comparingInt(String::length))
@@ -65,7 +94,7 @@ final class LmEvalFiles {
   }
 
   private static Optional<String> time(Path file) {
-    Matcher matcher = TIME.matcher(name(file).replaceFirst("\\.jsonl?(?:\\.gz)?$", ""));
+    Matcher matcher = TIME.matcher(stem(file));
     return matcher.find() ? Optional.of(matcher.group(1)) : Optional.empty();
   }
 

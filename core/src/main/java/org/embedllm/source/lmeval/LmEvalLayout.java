@@ -12,16 +12,23 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.embedllm.correctness.SplitPart;
+import org.embedllm.source.AccuracyMetrics;
 import org.embedllm.source.AnswerSink;
 import org.embedllm.source.ImportOptions;
+import org.embedllm.source.PendingAnswers;
+import org.embedllm.source.Scores;
+import org.embedllm.source.SourceAnswer;
 import org.embedllm.source.SourceLayout;
 import org.embedllm.source.SourcePart;
 import org.embedllm.source.SourcePreview;
 import org.embedllm.source.SourceQuestion;
 import org.embedllm.source.file.ImportProgress;
+import org.embedllm.source.file.JsonFields;
 import org.embedllm.source.file.JsonRecords;
 import org.embedllm.source.file.Origin;
 import org.embedllm.source.file.SourceFile;
+import org.embedllm.storage.BadInputException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Sample logs of the lm-evaluation-harness (`--log_samples`).
@@ -29,17 +36,22 @@ import tools.jackson.databind.node.ObjectNode;
 /// A task with several answer filters has a line for each filter; one filter is read, and it is the
 /// same one for every model. A question's benchmark is its task.
 ///
-/// What one source says holds for the next: which samples are one question, and which metric and
-/// filter of a task are read.
+/// A line that cannot be read, and a task without a score, are left out and named. What one source
+/// says holds for the next: which samples are one question, and which metric and filter of a task
+/// are read.
 public final class LmEvalLayout implements SourceLayout {
   /// Its name.
   public static final String NAME = "lm-eval";
 
   /// Fields that can be long and say nothing about the question or the score.
-  private static final Set<String> SKIPPED = Set.of("arguments", "resps", "filtered_resps");
+  private static final Set<String> LONG = Set.of("arguments", "resps", "filtered_resps");
+
+  /// What is skipped where answers are kept.
+  private static final Set<String> ARGUMENTS = Set.of("arguments", "resps");
 
   private final ImportOptions options;
   private final LmEvalJoin join = new LmEvalJoin();
+  private final LmEvalNames names = new LmEvalNames();
   private final LmEvalScores scores;
 
   public LmEvalLayout(ImportOptions options) {
@@ -55,28 +67,29 @@ public final class LmEvalLayout implements SourceLayout {
   @Override
   public boolean recognises(SourcePreview source) {
     if (source.isFolder()) {
-      return source.files().stream().anyMatch(LmEvalFiles::isSamples);
+      return !LmEvalFiles.samples(source.files()).isEmpty();
     }
-    return LmEvalFiles.isSamples(source.path())
-        || (source.startsAsJson()
-            && source.start().contains("\"doc_id\"")
-            && source.start().contains("\"doc\""));
+    return LmEvalFiles.isSamples(source.path()) || source.hasFields("doc_id", "doc");
   }
 
   @Override
   public List<SourcePart> read(
       Path source, Optional<SplitPart> part, AnswerSink sink, ImportProgress progress) {
-    List<SourcePart> parts = new ArrayList<>();
-    Map<String, String> filterByTask = new HashMap<>();
     List<Path> files =
         Files.isDirectory(source)
-            ? new SourcePreview(source).files().stream().filter(LmEvalFiles::isSamples).toList()
+            ? LmEvalFiles.samples(new SourcePreview(source).files())
             : List.of(source);
-    for (Path file : files) {
-      Samples samples = new Samples(file, sink, filterByTask);
+    List<LmEvalRun> runs = files.stream().map(LmEvalRun::of).toList();
+    List<String> models = names.of(runs, files, sink::remark);
+    PendingAnswers pending = new PendingAnswers(sink, options.tasks().skipped());
+    Map<String, String> filterByTask = new HashMap<>();
+    List<SourcePart> parts = new ArrayList<>();
+    for (int i = 0; i < files.size(); i++) {
+      Path file = files.get(i);
+      Samples samples = new Samples(file, runs.get(i), models.get(i), sink, pending, filterByTask);
       try (SourceFile open = SourceFile.open(file, progress)) {
-        JsonRecords records = new JsonRecords(open, SKIPPED);
-        records.read(samples::sample);
+        JsonRecords records = new JsonRecords(open, options.outputsKept() ? ARGUMENTS : LONG);
+        records.read(samples::sample, samples::damaged);
         parts.add(SourcePart.of(open.digest(), NAME, samples.taken, Optional.empty()));
         if (records.cut()) {
           sink.remark(file + ": the last line is cut off; it was left out");
@@ -86,6 +99,7 @@ public final class LmEvalLayout implements SourceLayout {
         throw SourceFile.failed(file, 0, e);
       }
     }
+    pending.handOver();
     return parts;
   }
 
@@ -99,28 +113,47 @@ public final class LmEvalLayout implements SourceLayout {
     /// What precedes the number of a filter that no file names.
     private static final String UNNAMED = "#";
 
-    private final AnswerSink sink;
-    private final Map<String, String> filterByTask;
     private final Path file;
-    private final String task;
     private final LmEvalRun run;
+    private final String model;
+    private final AnswerSink sink;
+    private final PendingAnswers pending;
+    private final Map<String, String> filterByTask;
+    private final String task;
     private final List<String> filters;
     private final Map<String, Integer> timesSeen = new HashMap<>(); // by doc_id, unnamed filters
     private final Map<String, Long> lines = new LinkedHashMap<>(); // by filter
-    private final int model;
     private long taken;
 
-    Samples(Path file, AnswerSink sink, Map<String, String> filterByTask) {
+    Samples(
+        Path file,
+        LmEvalRun run,
+        String model,
+        AnswerSink sink,
+        PendingAnswers pending,
+        Map<String, String> filterByTask) {
       this.file = file;
+      this.run = run;
+      this.model = model;
       this.sink = sink;
+      this.pending = pending;
       this.filterByTask = filterByTask;
-      this.run = LmEvalRun.of(file);
       this.task = LmEvalFiles.task(file, run.tasks());
       this.filters = run.filters(task);
-      this.model = sink.model(run.model());
+    }
+
+    void damaged(long line, String problem) {
+      unreadable(new Origin(file, line).problem(problem));
+    }
+
+    private void unreadable(BadInputException problem) {
+      pending.unreadable(task, model, problem.getMessage());
     }
 
     void sample(long line, ObjectNode sample) {
+      if (pending.leavesOut(task)) {
+        return;
+      }
       Origin at = new Origin(file, line);
       String docId = sample.path("doc_id").asString("");
       String filter = filter(sample, docId);
@@ -132,33 +165,70 @@ public final class LmEvalLayout implements SourceLayout {
       }
       Optional<String> metric = scores.metric(run, task, sample);
       if (metric.isEmpty()) {
-        sink.remark(withoutScore(task, sample));
+        withoutScore(sample, at);
         return;
       }
-      float score = LmEvalScores.score(metric.get(), task, sample, at);
-      String text = LmEvalText.of(sample.path("doc"), options.tasks().questionField(), at);
+      try {
+        take(sample, docId, metric.get(), at);
+      } catch (BadInputException e) {
+        unreadable(e);
+      }
+    }
+
+    private void take(ObjectNode sample, String docId, String metric, Origin at) {
+      float score = scores.score(metric, task, sample, at);
+      if (score == Scores.NOT_A_SCORE) {
+        String problem = LmEvalScores.noScore(metric, task, sample);
+        pending.noScore(task, model, at.problem(problem).getMessage());
+        return;
+      }
+      JsonNode doc = sample.path("doc");
+      String text = LmEvalText.of(doc, options.tasks().questionField(), at);
       String hash = sample.path("doc_hash").asString("");
       if (hash.isEmpty() && docId.isEmpty()) {
         throw at.problem("a sample must have a doc_hash or a doc_id");
       }
       String id = join.id(task, hash, docId, text);
-      int question =
-          sink.question(new SourceQuestion(Optional.empty(), Optional.of(id), text, task), at);
-      sink.answer(question, model, score, at);
-      options
-          .split()
-          .groupColumn()
-          .map(name -> sample.path("doc").path(name).asString(""))
-          .filter(group -> !group.isEmpty())
-          .ifPresent(group -> sink.group(question, group));
+      pending.answer(
+          task,
+          new PendingAnswers.Asked(
+              new SourceQuestion(Optional.empty(), Optional.of(id), text, task),
+              LmEvalText.reference(sample),
+              JsonFields.attributes(doc, options.attributes()),
+              options
+                  .split()
+                  .groupColumn()
+                  .map(name -> JsonFields.value(doc, name))
+                  .filter(group -> !group.isEmpty())),
+          model,
+          new SourceAnswer(score, Map.of(), options.outputsKept() ? output(sample) : ""),
+          at);
       taken++;
     }
 
-    /// Tasks such as wikitext have perplexities only; the others of the run are good all the same.
-    private String withoutScore(String task, ObjectNode sample) {
+    /// What the model wrote: the first of its answers after the filter.
+    private static String output(ObjectNode sample) {
+      JsonNode node = sample.path("filtered_resps");
+      while (node.isArray() && !node.isEmpty()) {
+        node = node.get(0);
+      }
+      return node.isString() ? JsonRecords.wellFormed(node.asString()) : "";
+    }
+
+    /// Tasks such as wikitext have perplexities only, others percentages; the rest of the run is
+    /// good all the same.
+    private void withoutScore(ObjectNode sample, Origin at) {
       List<String> names = LmEvalScores.names(sample);
-      return "task %s: left out, no metric of it is a score between 0 and 1 (%s)"
-          .formatted(task, names.isEmpty() ? "it has none" : String.join(", ", names));
+      Optional<String> accuracy = AccuracyMetrics.first(names);
+      if (accuracy.isPresent()) {
+        String problem = LmEvalScores.noScore(accuracy.get(), task, sample);
+        pending.noScore(task, model, at.problem(problem).getMessage());
+      } else {
+        sink.skip(
+            task,
+            "left out: no metric of it is a score between 0 and 1 (%s)"
+                .formatted(names.isEmpty() ? "it has none" : String.join(", ", names)));
+      }
     }
 
     /// The filter of a line. Older logs do not name it: there the n-th line of a document is that
@@ -198,12 +268,13 @@ public final class LmEvalLayout implements SourceLayout {
                 .formatted(task, read, String.join(", ", others)));
       }
       if (!lines.isEmpty() && !lines.containsKey(wanted(lines.keySet().iterator().next()))) {
-        throw new Origin(file, 0)
-            .problem(
-                "has no answers of filter %s; it has %s; choose one with --filter"
-                    .formatted(
-                        wanted(lines.keySet().iterator().next()),
-                        String.join(", ", lines.keySet())));
+        unreadable(
+            new Origin(file, 0)
+                .problem(
+                    "has no answers of filter %s; it has %s; choose one with --filter"
+                        .formatted(
+                            wanted(lines.keySet().iterator().next()),
+                            String.join(", ", lines.keySet()))));
       }
     }
   }

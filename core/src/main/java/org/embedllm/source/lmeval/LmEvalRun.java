@@ -16,8 +16,13 @@ import tools.jackson.databind.JsonNode;
 /// One run of the lm-evaluation-harness: whose it is, and what its tasks say about themselves.
 ///
 /// @param model the model's name
+/// @param arguments of the model, by name: how it was loaded
 /// @param results the run's results file, or an empty object where there is none
-record LmEvalRun(String model, JsonNode results) {
+record LmEvalRun(String model, Map<String, String> arguments, JsonNode results) {
+  LmEvalRun {
+    arguments = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(arguments));
+  }
+
   /// The filter of a task that has none.
   private static final String WITHOUT_FILTER = "none";
 
@@ -39,7 +44,7 @@ record LmEvalRun(String model, JsonNode results) {
           "belongs to no known model: there is no results_*.json of the same run beside it and it"
               + " lies in no folder named after the model");
     }
-    return new LmEvalRun(model, results);
+    return new LmEvalRun(model, arguments(results), results);
   }
 
   /// Names of the tasks that the results file describes.
@@ -86,15 +91,12 @@ record LmEvalRun(String model, JsonNode results) {
     } catch (IOException e) {
       throw SourceFile.failed(file, 0, e);
     } catch (JacksonException e) {
-      throw BadInputException.in(
-          file, "is not valid JSON: " + e.getOriginalMessage() + "; is the file cut off?", e);
+      throw BadInputException.in(file, "is not valid JSON; is the file cut off?", e);
     }
   }
 
   private static Optional<String> modelOf(JsonNode results) {
-    JsonNode arguments = results.path("config").path("model_args");
-    Map<String, String> named =
-        arguments.isObject() ? fromObject(arguments) : fromText(arguments.asString(""));
+    Map<String, String> named = arguments(results);
     String name = results.path("model_name").asString("").strip();
     for (String key : NAMING) {
       name = name.isEmpty() ? named.getOrDefault(key, "") : name;
@@ -105,6 +107,11 @@ record LmEvalRun(String model, JsonNode results) {
     // Checkpoints of one repository differ by revision only.
     String revision = named.getOrDefault("revision", "main");
     return Optional.of(revision.equals("main") ? name : name + "@" + revision);
+  }
+
+  private static Map<String, String> arguments(JsonNode results) {
+    JsonNode arguments = results.path("config").path("model_args");
+    return arguments.isObject() ? fromObject(arguments) : fromText(arguments.asString(""));
   }
 
   private static Map<String, String> fromObject(JsonNode arguments) {

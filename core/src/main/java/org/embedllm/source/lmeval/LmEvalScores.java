@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.embedllm.source.AccuracyMetrics;
 import org.embedllm.source.ImportOptions;
 import org.embedllm.source.Scores;
-import org.embedllm.source.TaskOptions;
 import org.embedllm.source.file.Origin;
 import org.embedllm.storage.BadInputException;
 import tools.jackson.databind.JsonNode;
@@ -33,24 +33,6 @@ final class LmEvalScores {
           "doc_hash",
           "prompt_hash",
           "target_hash");
-
-  /// Metrics that say right or wrong, or a share of right; others can lie in [0, 1] by chance.
-  private static final Set<String> ACCURACIES =
-      Set.of(
-          "exact_match",
-          "acc",
-          "acc_norm",
-          "em",
-          "mc1",
-          "mc2",
-          "pass@1",
-          "pass_at_1",
-          "prompt_level_strict_acc",
-          "prompt_level_loose_acc",
-          "math_verify",
-          "bleu_acc",
-          "contains",
-          "f1");
 
   private final ImportOptions options;
   private final Map<String, String> metricByTask = new HashMap<>();
@@ -86,31 +68,63 @@ final class LmEvalScores {
     if (known.isPresent()) {
       return known;
     }
-    Optional<String> chosen =
-        Optional.ofNullable(options.tasks().metrics().get(task))
-            .or(() -> Optional.ofNullable(options.tasks().metrics().get(TaskOptions.EVERY_TASK)))
-            .or(() -> choose(run, task, sample));
+    Optional<String> chosen = options.tasks().metric(task).or(() -> choose(run, task, sample));
     chosen.ifPresent(metric -> metricByTask.put(task, metric));
     return chosen;
   }
 
-  /// The score of a sample.
+  /// The score of a sample. A metric that was asked for may be a list, of which the mean counts,
+  /// and on another scale than 0 to 1.
   ///
-  /// @return a score in [0, 1], or NaN where the sample has none
-  static float score(String metric, String task, ObjectNode sample, Origin at) {
+  /// @return a score in [0, 1], NaN where the sample has none, or [Scores#NOT_A_SCORE]
+  float score(String metric, String task, ObjectNode sample, Origin at) {
     JsonNode value = sample.path(metric);
     if (value.isMissingNode()) {
       throw at.problem(
           "has no metric %s; it has %s; choose one with --metric %s=NAME"
               .formatted(metric, String.join(", ", names(sample)), task));
     }
-    float score = value(value);
-    if (score == Scores.NOT_A_SCORE) {
-      throw at.problem(
-          "%s must be between 0 and 1; got %s; choose another metric with --metric %s=NAME (%s)"
-              .formatted(metric, value, task, String.join(", ", names(sample))));
+    if (options.tasks().metric(task).isEmpty()) {
+      return value(value);
     }
-    return score;
+    return value.isArray() ? mean(value) : onScale(value);
+  }
+
+  private float mean(JsonNode values) {
+    double sum = 0;
+    for (JsonNode value : values) {
+      float score = onScale(value);
+      if (score == Scores.NOT_A_SCORE || Float.isNaN(score)) {
+        return score;
+      }
+      sum += score;
+    }
+    return values.isEmpty() ? Float.NaN : (float) (sum / values.size());
+  }
+
+  private float onScale(JsonNode value) {
+    if (value.isNumber() && !options.table().scale().isUnit()) {
+      double number = value.asDouble();
+      return Double.isNaN(number) ? Float.NaN : options.table().scale().score(number);
+    }
+    return value(value);
+  }
+
+  /// What is wrong with a value that is no score, and what to do.
+  static String noScore(String metric, String task, ObjectNode sample) {
+    List<String> others = names(sample).stream().filter(name -> !name.equals(metric)).toList();
+    return ("%s must be between 0 and 1; got %s; give its range with --metric %s=%s --scale 0..100,"
+            + " leave the task out with --skip %s%s")
+        .formatted(
+            metric,
+            sample.path(metric),
+            task,
+            metric,
+            task,
+            others.isEmpty()
+                ? ""
+                : ", or choose another metric with --metric %s=NAME (%s)"
+                    .formatted(task, String.join(", ", others)));
   }
 
   private static Optional<String> choose(LmEvalRun run, String task, ObjectNode sample) {
@@ -123,10 +137,7 @@ final class LmEvalScores {
         !sample.has(name)
             || run.lowerIsBetter(task, name)
             || value(sample.path(name)) == Scores.NOT_A_SCORE);
-    return candidates.stream()
-        .filter(ACCURACIES::contains)
-        .findFirst()
-        .or(() -> candidates.stream().findFirst());
+    return AccuracyMetrics.first(candidates).or(() -> candidates.stream().findFirst());
   }
 
   private static float value(JsonNode value) {

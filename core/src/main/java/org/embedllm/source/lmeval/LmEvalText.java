@@ -3,6 +3,7 @@ package org.embedllm.source.lmeval;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.embedllm.correctness.Reference;
 import org.embedllm.source.file.JsonRecords;
 import org.embedllm.source.file.Origin;
 import tools.jackson.databind.JsonNode;
@@ -68,6 +69,23 @@ final class LmEvalText {
     throw at.problem(
         "the document has no question, query or problem; it has %s; name one with --question-field"
             .formatted(names(doc)));
+  }
+
+  /// The right answer to a sample's question: its target, which may be the number or the letter of
+  /// a choice.
+  static Reference reference(JsonNode sample) {
+    List<String> choices = choices(sample.path("doc"));
+    String target = JsonRecords.wellFormed(text(sample.path("target")).strip());
+    int index = index(target, choices.size());
+    List<String> options = choices.stream().map(JsonRecords::wellFormed).toList();
+    return new Reference(index < 0 ? target : options.get(index), options);
+  }
+
+  private static int index(String target, int choices) {
+    boolean number = target.matches("\\d{1,3}");
+    boolean letter = target.matches("[A-Z]");
+    int index = number ? Integer.parseInt(target) : letter ? target.charAt(0) - 'A' : -1;
+    return index < choices ? index : -1;
   }
 
   /// A question that is an object (as in some ARC copies) has its text in `stem`.

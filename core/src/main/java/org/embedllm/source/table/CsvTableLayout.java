@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.source.AnswerSink;
-import org.embedllm.source.ImportOptions;
 import org.embedllm.source.SourceLayout;
 import org.embedllm.source.SourcePart;
 import org.embedllm.source.SourcePreview;
@@ -17,7 +16,7 @@ import org.embedllm.source.file.SourceFile;
 import org.jspecify.annotations.Nullable;
 
 /// A long table as CSV, a row for each answer; the public EmbedLLM layout among them.
-public record CsvTableLayout(ImportOptions options) implements SourceLayout {
+public record CsvTableLayout(TableRequests requests) implements SourceLayout {
   /// Its name.
   public static final String NAME = "csv";
 
@@ -32,6 +31,11 @@ public record CsvTableLayout(ImportOptions options) implements SourceLayout {
     return !source.isFolder();
   }
 
+  @Override
+  public void finish() {
+    requests.require();
+  }
+
   static boolean isNamedCsv(SourcePreview source) {
     return source.lowerName().endsWith(".csv") || source.lowerName().endsWith(".csv.gz");
   }
@@ -40,7 +44,7 @@ public record CsvTableLayout(ImportOptions options) implements SourceLayout {
   public List<SourcePart> read(
       Path file, Optional<SplitPart> part, AnswerSink sink, ImportProgress progress) {
     try (SourceFile source = SourceFile.open(file, progress)) {
-      Rows rows = new Rows(file, part, sink, options);
+      Rows rows = new Rows(file, part, sink, requests);
       long count = CsvRows.read(source, rows::header, rows::row);
       return List.of(SourcePart.of(source.digest(), NAME, count, part));
     } catch (IOException e) {
@@ -52,20 +56,20 @@ public record CsvTableLayout(ImportOptions options) implements SourceLayout {
     private final Path file;
     private final Optional<SplitPart> part;
     private final AnswerSink sink;
-    private final ImportOptions options;
+    private final TableRequests requests;
     private @Nullable TableRow row;
 
-    Rows(Path file, Optional<SplitPart> part, AnswerSink sink, ImportOptions options) {
+    Rows(Path file, Optional<SplitPart> part, AnswerSink sink, TableRequests requests) {
       this.file = file;
       this.part = part;
       this.sink = sink;
-      this.options = options;
+      this.requests = requests;
     }
 
     int[] header(List<String> names) {
-      TableColumns columns = TableColumns.find(new Origin(file, 1), names, options);
+      TableColumns columns = TableColumns.find(new Origin(file, 1), names, requests);
       row = new TableRow(columns, sink, part);
-      return columns.columns();
+      return columns.wanted().stream().mapToInt(names::indexOf).toArray();
     }
 
     void row(long line, String[] values) {

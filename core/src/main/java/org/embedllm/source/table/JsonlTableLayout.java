@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.Set;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.source.AnswerSink;
-import org.embedllm.source.ImportOptions;
 import org.embedllm.source.SourceLayout;
 import org.embedllm.source.SourcePart;
 import org.embedllm.source.SourcePreview;
@@ -20,11 +19,13 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A long table as JSON Lines, an object for each answer. The first object's fields are the
-/// columns.
-public record JsonlTableLayout(ImportOptions options) implements SourceLayout {
+/// A long table as JSON Lines, an object for each answer, or as a JSON array of them. The fields of
+/// the first object are the columns; `a.b` is field b of field a.
+public record JsonlTableLayout(TableRequests requests) implements SourceLayout {
   /// Its name.
   public static final String NAME = "jsonl";
+
+  private static final int MAX_PREFIX = 200;
 
   @Override
   public String name() {
@@ -40,7 +41,7 @@ public record JsonlTableLayout(ImportOptions options) implements SourceLayout {
   public List<SourcePart> read(
       Path file, Optional<SplitPart> part, AnswerSink sink, ImportProgress progress) {
     try (SourceFile source = SourceFile.open(file, progress)) {
-      Rows rows = new Rows(file, part, sink, options);
+      Rows rows = new Rows(file, part, sink, requests);
       JsonRecords records = new JsonRecords(source, Set.of());
       long count = records.read(rows::row);
       if (records.cut()) {
@@ -56,46 +57,66 @@ public record JsonlTableLayout(ImportOptions options) implements SourceLayout {
     private final Path file;
     private final Optional<SplitPart> part;
     private final AnswerSink sink;
-    private final ImportOptions options;
+    private final TableRequests requests;
     private @Nullable TableRow row;
-    private String[] names = {}; // [meanings] field of each meaning, or empty
+    private List<String> wanted = List.of();
+    private List<String[]> paths = List.of(); // of the wanted fields, from the outside in
     private String[] values = {};
 
-    Rows(Path file, Optional<SplitPart> part, AnswerSink sink, ImportOptions options) {
+    Rows(Path file, Optional<SplitPart> part, AnswerSink sink, TableRequests requests) {
       this.file = file;
       this.part = part;
       this.sink = sink;
-      this.options = options;
+      this.requests = requests;
     }
 
     void row(long line, ObjectNode object) {
       Origin at = new Origin(file, line);
       TableRow known = row;
       if (known == null) {
-        List<String> header = new ArrayList<>(object.propertyNames());
-        TableColumns columns = TableColumns.find(at, header, options);
-        names = new String[columns.columns().length];
-        values = new String[names.length];
-        for (int i = 0; i < names.length; i++) {
-          int column = columns.columns()[i];
-          names[i] = column < 0 ? "" : header.get(column);
-        }
+        TableColumns columns = TableColumns.find(at, fields(object), requests);
+        wanted = columns.wanted();
+        paths = wanted.stream().map(name -> path(object, name)).toList();
+        values = new String[wanted.size()];
         known = row = new TableRow(columns, sink, part);
       }
-      for (int i = 0; i < names.length; i++) {
-        values[i] = names[i].isEmpty() ? "" : value(object.path(names[i]), names[i], at);
+      for (int i = 0; i < values.length; i++) {
+        JsonNode value = object;
+        for (String name : paths.get(i)) {
+          value = value.path(name);
+        }
+        values[i] = text(value);
       }
       known.take(at, values);
     }
 
-    private static String value(JsonNode node, String name, Origin at) {
+    /// Names of the fields of an object: `a.b` for field b of field a.
+    private static List<String> fields(ObjectNode object) {
+      List<String> names = new ArrayList<>();
+      addFields("", object, names);
+      return names;
+    }
+
+    private static void addFields(String prefix, JsonNode object, List<String> names) {
+      object.forEachEntry((name, value) -> {
+        names.add(prefix + name);
+        if (value.isObject() && prefix.length() < MAX_PREFIX) {
+          addFields(prefix + name + ".", value, names);
+        }
+      });
+    }
+
+    /// A name with dots may be that of one field.
+    private static String[] path(ObjectNode object, String name) {
+      return object.has(name) ? new String[] {name} : name.split("\\.");
+    }
+
+    /// A list or an object is taken as JSON: a prompt may be a list of chat messages.
+    private static String text(JsonNode node) {
       if (node.isMissingNode() || node.isNull()) {
         return "";
       }
-      if (node.isContainer()) {
-        throw at.problem(name + " must be a text, a number or a truth value; is a nested one");
-      }
-      return JsonRecords.wellFormed(node.asString());
+      return JsonRecords.wellFormed(node.isContainer() ? node.toString() : node.asString());
     }
   }
 }

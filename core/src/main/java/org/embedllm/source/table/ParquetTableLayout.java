@@ -6,12 +6,12 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.source.AnswerSink;
-import org.embedllm.source.ImportOptions;
 import org.embedllm.source.SourceLayout;
 import org.embedllm.source.SourcePart;
 import org.embedllm.source.SourcePreview;
@@ -23,7 +23,7 @@ import org.embedllm.storage.BadInputException;
 
 /// A long table as Parquet, a row for each answer, read by DuckDB. Errors count rows from 1 where
 /// other files have lines.
-public record ParquetTableLayout(ImportOptions options) implements SourceLayout {
+public record ParquetTableLayout(TableRequests requests) implements SourceLayout {
   /// Its name.
   public static final String NAME = "parquet";
 
@@ -44,18 +44,21 @@ public record ParquetTableLayout(ImportOptions options) implements SourceLayout 
     try (SourceFile source = SourceFile.open(file, progress);
         Connection duckdb = DuckDb.open(file);
         Statement statement = duckdb.createStatement()) {
-      String table = "read_parquet(" + DuckDb.literal(file.toString()) + ")";
-      List<String> header = header(statement, table);
-      TableColumns columns = TableColumns.find(new Origin(file, 0), header, options);
+      String table = DuckDb.parquet(file);
+      Map<String, String> header = header(statement, table);
+      TableColumns columns =
+          TableColumns.find(new Origin(file, 0), List.copyOf(header.keySet()), requests);
       TableRow row = new TableRow(columns, sink, part);
+      List<String> wanted = columns.wanted();
+      String select = String.join(", ", wanted.stream().map(header::get).toList());
+      String[] values = new String[wanted.size()];
       long rows = 0;
-      int[] at = columns.columns();
-      String[] values = new String[at.length];
-      try (ResultSet answers = statement.executeQuery(select(header, at, table))) {
+      try (ResultSet answers =
+          statement.executeQuery("SELECT " + select + " FROM " + table + " AS t")) {
         while (answers.next()) {
           rows++;
-          for (int i = 0; i < at.length; i++) {
-            String value = at[i] < 0 ? null : answers.getString(i + 1);
+          for (int i = 0; i < values.length; i++) {
+            String value = answers.getString(i + 1);
             values[i] = value == null ? "" : value;
           }
           row.take(new Origin(file, rows), values);
@@ -63,33 +66,45 @@ public record ParquetTableLayout(ImportOptions options) implements SourceLayout 
       }
       return List.of(SourcePart.of(source.digest(), NAME, rows, part));
     } catch (SQLException e) {
-      throw BadInputException.in(file, "is not readable as Parquet: " + firstLine(e), e);
+      throw BadInputException.in(
+          file, "is not readable as Parquet: it is damaged, cut off, or something else", e);
     } catch (IOException e) {
       throw SourceFile.failed(file, 0, e);
     }
   }
 
-  private static List<String> header(Statement statement, String table) throws SQLException {
-    List<String> header = new ArrayList<>();
-    try (ResultSet columns = statement.executeQuery("DESCRIBE SELECT * FROM " + table)) {
-      while (columns.next()) {
-        header.add(columns.getString(1));
-      }
-    }
+  /// The columns, and what gives each of them as text: lists and structures as JSON. `a.b` is field
+  /// b of column a.
+  private static Map<String, String> header(Statement statement, String table) throws SQLException {
+    Map<String, String> header = new LinkedHashMap<>();
+    addColumns(statement, table, "", "t", header);
     return header;
   }
 
-  /// Only the wanted columns, as text.
-  private static String select(List<String> header, int[] at, String table) {
-    List<String> terms = new ArrayList<>();
-    for (int column : at) {
-      terms.add(
-          column < 0 ? "NULL" : "CAST(" + DuckDb.identifier(header.get(column)) + " AS VARCHAR)");
+  private static void addColumns(
+      Statement statement, String table, String prefix, String of, Map<String, String> header)
+      throws SQLException {
+    Map<String, String> nested = new LinkedHashMap<>();
+    try (ResultSet columns =
+        statement.executeQuery("DESCRIBE SELECT " + of + ".* FROM " + table + " AS t")) {
+      while (columns.next()) {
+        String name = columns.getString(1);
+        String type = columns.getString(2);
+        String column = of + "." + DuckDb.identifier(name);
+        boolean container =
+            type.endsWith("]") || type.startsWith("STRUCT") || type.startsWith("MAP");
+        header.put(
+            prefix + name,
+            container
+                ? "CAST(to_json(" + column + ") AS VARCHAR)"
+                : "CAST(" + column + " AS VARCHAR)");
+        if (type.startsWith("STRUCT") && !type.endsWith("]")) {
+          nested.put(prefix + name + ".", column);
+        }
+      }
     }
-    return "SELECT " + String.join(", ", terms) + " FROM " + table;
-  }
-
-  private static String firstLine(SQLException e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    for (Map.Entry<String, String> structure : nested.entrySet()) {
+      addColumns(statement, table, structure.getKey(), structure.getValue(), header);
+    }
   }
 }

@@ -1,86 +1,339 @@
 package org.embedllm.source.table;
 
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import org.embedllm.correctness.Measure;
 import org.embedllm.correctness.Question;
+import org.embedllm.correctness.Reference;
 import org.embedllm.correctness.SplitPart;
+import org.embedllm.correctness.Vote;
 import org.embedllm.source.AnswerSink;
+import org.embedllm.source.ColumnRole;
+import org.embedllm.source.ScoreScale;
 import org.embedllm.source.Scores;
+import org.embedllm.source.SourceAnswer;
 import org.embedllm.source.SourceQuestion;
+import org.embedllm.source.file.JsonRecords;
 import org.embedllm.source.file.Origin;
+import tools.jackson.core.JacksonException;
 
-/// Takes the values of one row, in the order of the meanings in [TableColumns].
+/// Takes the values of one row, in the order of [TableColumns#wanted].
 final class TableRow {
+  /// Where the values of one model's answer are in a row; -1 where there is none.
+  private record AnswerPlaces(int score, Map<ColumnRole, Integer> others) {}
+
+  /// A model of a wide table.
+  private record WideModel(String name, AnswerPlaces places) {}
+
+  private static final int CHARACTERS_OF_A_TOKEN = 4;
+
   private final TableColumns columns;
   private final AnswerSink sink;
   private final Optional<SplitPart> part;
+  private final Map<String, Integer> places = new HashMap<>();
+  private final Map<ColumnRole, Integer> roles = new EnumMap<>(ColumnRole.class);
+  private final AnswerPlaces answer;
+  private final List<WideModel> wide;
+  private final ScoreScale scale;
+  private final boolean describes;
+  private String rawText = "";
+  private String text = "";
 
   TableRow(TableColumns columns, AnswerSink sink, Optional<SplitPart> part) {
     this.columns = columns;
     this.sink = sink;
     this.part = part;
+    this.scale = columns.options().table().scale();
+    List<String> wanted = columns.wanted();
+    for (int i = 0; i < wanted.size(); i++) {
+      places.put(wanted.get(i), i);
+    }
+    for (ColumnRole role : ColumnRole.values()) {
+      Integer place = places.get(columns.name(role));
+      if (columns.has(role) && place != null) {
+        roles.put(role, place);
+      }
+    }
+    this.answer = new AnswerPlaces(roles.getOrDefault(ColumnRole.SCORE, -1), measured(roles));
+    this.wide = columns.wide().stream().map(this::model).toList();
+    this.describes =
+        columns.has(ColumnRole.REFERENCE)
+            || columns.has(ColumnRole.OPTIONS)
+            || columns.group().isPresent()
+            || !columns.attributes().isEmpty();
+    advise();
+  }
+
+  private WideModel model(WideColumns model) {
+    Map<ColumnRole, Integer> others = new EnumMap<>(ColumnRole.class);
+    model
+        .others()
+        .forEach((role, column) -> {
+          Integer place = places.get(column);
+          if (place != null) {
+            others.put(role, place);
+          }
+        });
+    return new WideModel(
+        model.model(), new AnswerPlaces(places.getOrDefault(model.model(), -1), measured(others)));
+  }
+
+  private static Map<ColumnRole, Integer> measured(Map<ColumnRole, Integer> roles) {
+    Map<ColumnRole, Integer> measured = new EnumMap<>(ColumnRole.class);
+    roles.forEach((role, place) -> {
+      if (TableColumns.MEASURES.containsKey(role)
+          || role == ColumnRole.OUTPUT_CHARACTERS
+          || role == ColumnRole.OUTPUT) {
+        measured.put(role, place);
+      }
+    });
+    return measured;
+  }
+
+  /// A table without texts or scores joins others; where there are none, this is what helps.
+  private void advise() {
+    boolean scored = columns.has(ColumnRole.SCORE) || columns.hasVotes() || columns.isWide();
+    if (!scored || !columns.has(ColumnRole.QUESTION)) {
+      sink.advise(columns.advice());
+    }
   }
 
   void take(Origin at, String[] values) {
-    String model = values[TableColumns.MODEL];
-    if (model.isEmpty()) {
-      throw at.problem("the model's name is empty");
+    int question = question(at, values);
+    if (describes) {
+      describe(question, at, values);
     }
-    String id = values[TableColumns.ID];
-    String text = values[TableColumns.TEXT];
-    if (columns.has(TableColumns.ID) && id.isEmpty()) {
-      throw at.problem("prompt_id is empty");
+    for (WideModel model : wide) {
+      answer(question, sink.model(model.name()), model.places(), model.name(), at, values);
     }
-    if (columns.has(TableColumns.TEXT) && text.isEmpty()) {
+    boolean voted = columns.hasVotes() && !value(ColumnRole.MODEL_A, values).isEmpty();
+    if (voted) {
+      vote(question, at, values);
+    }
+    if (columns.has(ColumnRole.MODEL)) {
+      String model = value(ColumnRole.MODEL, values);
+      if (!model.isEmpty()) {
+        answer(question, sink.model(model), answer, columns.name(ColumnRole.SCORE), at, values);
+      } else if (!voted) {
+        throw at.problem("the model's name is empty");
+      }
+    }
+  }
+
+  private String value(ColumnRole role, String[] values) {
+    Integer place = roles.get(role);
+    return place == null ? "" : values[place];
+  }
+
+  private int question(Origin at, String[] values) {
+    String id = value(ColumnRole.ID, values);
+    if (columns.has(ColumnRole.ID) && id.isEmpty()) {
+      throw at.problem(columns.name(ColumnRole.ID) + " is empty");
+    }
+    String raw = value(ColumnRole.QUESTION, values);
+    if (columns.has(ColumnRole.QUESTION) && raw.isEmpty()) {
       throw at.problem("the question's text is empty");
     }
-    float score = score(values[TableColumns.SCORE], at);
-    String benchmark =
-        columns.has(TableColumns.BENCHMARK)
-            ? values[TableColumns.BENCHMARK]
-            : Question.NO_BENCHMARK;
-    int question =
-        sink.question(
-            new SourceQuestion(
-                part,
-                columns.has(TableColumns.ID) ? Optional.of(id) : Optional.empty(),
-                text,
-                benchmark),
-            at);
-    int modelNumber = sink.model(model);
-    sink.answer(question, modelNumber, score, at);
-    if (columns.has(TableColumns.GROUP)) {
-      sink.group(question, values[TableColumns.GROUP]);
+    if (!raw.equals(rawText)) {
+      rawText = raw;
+      text = ChatPrompt.text(raw);
     }
-    if (columns.has(TableColumns.COST) && !values[TableColumns.COST].isEmpty()) {
-      sink.cost(modelNumber, cost(values[TableColumns.COST], at));
+    return sink.question(
+        new SourceQuestion(
+            part.isPresent() ? part : ownPart(at, values),
+            columns.has(ColumnRole.ID) ? Optional.of(id) : Optional.empty(),
+            text,
+            columns.has(ColumnRole.BENCHMARK)
+                ? value(ColumnRole.BENCHMARK, values)
+                : Question.NO_BENCHMARK),
+        at);
+  }
+
+  private Optional<SplitPart> ownPart(Origin at, String[] values) {
+    String name = value(ColumnRole.SPLIT, values).strip().toLowerCase(Locale.ROOT);
+    return switch (name) {
+      case "" -> Optional.empty();
+      case "train" -> Optional.of(SplitPart.TRAIN);
+      case "val", "validation", "valid", "dev" -> Optional.of(SplitPart.VALIDATION);
+      case "test" -> Optional.of(SplitPart.TEST);
+      default ->
+          throw at.problem(
+              "%s must be train, val or test; got \"%s\"; give --split 80/10/10 to split anew"
+                  .formatted(columns.name(ColumnRole.SPLIT), name));
+    };
+  }
+
+  private void describe(int question, Origin at, String[] values) {
+    columns
+        .attributes()
+        .forEach((name, column) -> {
+          String value = values[places.getOrDefault(column, 0)];
+          sink.attribute(question, name, Scores.isMissing(value) ? "" : value, at);
+        });
+    columns
+        .group()
+        .map(column -> values[places.getOrDefault(column, 0)])
+        .filter(group -> !group.isEmpty())
+        .ifPresent(group -> sink.group(question, group));
+    String right = value(ColumnRole.REFERENCE, values);
+    List<String> options = options(value(ColumnRole.OPTIONS, values));
+    if (!right.isEmpty() || !options.isEmpty()) {
+      sink.reference(question, new Reference(right, options));
     }
   }
 
-  private float score(String text, Origin at) {
-    float score = columns.graded() ? Scores.score(text) : Scores.label(text);
-    if (score == Scores.NOT_A_SCORE) {
-      throw at.problem(
-          "%s must be %s; got \"%s\"%s"
-              .formatted(
-                  columns.scoreName(),
-                  columns.graded() ? "between 0 and 1" : "0 or 1",
-                  text,
-                  columns.graded() || Scores.score(text) == Scores.NOT_A_SCORE
-                      ? ""
-                      : "; name the column score to import fractions"));
+  /// The elements of a JSON array; none where it is something else.
+  private static List<String> options(String json) {
+    if (!json.startsWith("[")) {
+      return List.of();
     }
-    return score;
-  }
-
-  private static double cost(String text, Origin at) {
     try {
-      double cost = Double.parseDouble(text.strip());
-      if (cost >= 0 && cost < Double.POSITIVE_INFINITY) {
-        return cost;
+      return JsonRecords.JSON
+          .readTree(json)
+          .valueStream()
+          .map(option -> option.isContainer() ? option.toString() : option.asString(""))
+          .toList();
+    } catch (JacksonException e) {
+      return List.of();
+    }
+  }
+
+  private void answer(
+      int question, int model, AnswerPlaces at, String scoreName, Origin origin, String[] values) {
+    float score = at.score() < 0 ? Float.NaN : score(values[at.score()], scoreName, origin);
+    boolean unobserved = at.score() >= 0 && Float.isNaN(score);
+    Map<Measure, Double> measures = measures(at.others(), values, origin);
+    Integer outputPlace = at.others().get(ColumnRole.OUTPUT);
+    String output = outputPlace == null ? "" : values[outputPlace];
+    boolean bare = measures.isEmpty() && output.isEmpty();
+    if (unobserved || (at.score() >= 0 && bare)) {
+      sink.answer(question, model, score, origin);
+    }
+    if (at.score() < 0 || !bare) {
+      sink.answer(question, model, new SourceAnswer(score, measures, output), origin);
+    }
+  }
+
+  private Map<Measure, Double> measures(
+      Map<ColumnRole, Integer> measured, String[] values, Origin at) {
+    if (measured.isEmpty()) {
+      return Map.of();
+    }
+    Map<Measure, Double> measures = new EnumMap<>(Measure.class);
+    measured.forEach((role, place) -> {
+      String value = values[place];
+      Measure measure = TableColumns.MEASURES.get(role);
+      if (role == ColumnRole.OUTPUT || Scores.isMissing(value)) {
+        return;
+      }
+      double number = number(role, value, at);
+      if (measure != null) {
+        measures.put(measure, number);
+      } else {
+        measures.putIfAbsent(Measure.OUTPUT_TOKENS, number / CHARACTERS_OF_A_TOKEN);
+      }
+    });
+    return measures;
+  }
+
+  private static double number(ColumnRole role, String text, Origin at) {
+    boolean positive = role == ColumnRole.WEIGHT;
+    try {
+      double number = Double.parseDouble(text.strip());
+      if (number >= 0 && number < Double.POSITIVE_INFINITY && !(positive && number == 0)) {
+        return number;
       }
     } catch (NumberFormatException e) {
       // Falls through to the same error as a negative number.
     }
-    throw at.problem("a cost must be a number of USD, 0 or more; got \"" + text + "\"");
+    throw at.problem(
+        "%s must be a number%s; got \"%s\""
+            .formatted(
+                role == ColumnRole.COST ? "a cost in USD" : role.label(),
+                positive ? " above 0" : ", 0 or more",
+                text));
+  }
+
+  private float score(String value, String name, Origin at) {
+    float score = columns.graded() ? Scores.score(value, scale) : Scores.label(value);
+    if (score == Scores.NOT_A_SCORE) {
+      throw at.problem(
+          "%s must be %s; got \"%s\"; %s"
+              .formatted(
+                  name,
+                  columns.graded() ? "between %s".formatted(range()) : "0 or 1",
+                  value,
+                  remedy(value, name)));
+    }
+    return score;
+  }
+
+  private String range() {
+    return scale.toString().replace("..", " and ");
+  }
+
+  private String remedy(String value, String name) {
+    if (!columns.graded() && Scores.score(value) != Scores.NOT_A_SCORE) {
+      return "to import fractions and words, name the column score: --column score=" + name;
+    }
+    return columns.graded()
+        ? "give the range of the scores with --scale, such as --scale 0..100"
+        : "write 1 for right and 0 for wrong";
+  }
+
+  private void vote(int question, Origin at, String[] values) {
+    String modelA = value(ColumnRole.MODEL_A, values);
+    String modelB = value(ColumnRole.MODEL_B, values);
+    String winner = value(ColumnRole.WINNER, values);
+    if (modelB.isEmpty()) {
+      throw at.problem("the second model's name is empty");
+    }
+    if (winner.isBlank()) {
+      return;
+    }
+    sink.vote(
+        question,
+        sink.model(modelA),
+        sink.model(modelB),
+        winner(winner, modelA, modelB, at),
+        judges(at, values),
+        at);
+  }
+
+  private static Vote.Winner winner(String winner, String modelA, String modelB, Origin at) {
+    if (winner.equals(modelA)) {
+      return Vote.Winner.MODEL_A;
+    }
+    if (winner.equals(modelB)) {
+      return Vote.Winner.MODEL_B;
+    }
+    return switch (ColumnNames.normal(winner)) {
+      case "model_a", "1", "a" -> Vote.Winner.MODEL_A;
+      case "model_b", "2", "b" -> Vote.Winner.MODEL_B;
+      case "tie", "0", "draw" -> Vote.Winner.TIE;
+      case "tie_(bothbad)", "bothbad", "both_bad" -> Vote.Winner.BOTH_BAD;
+      default ->
+          throw at.problem(
+              "winner must be model_a, model_b, tie or the name of one of the two models; got \"%s\""
+                  .formatted(winner));
+    };
+  }
+
+  /// How many judges stand behind a vote: the weight, or the columns of judges that are filled, or
+  /// one.
+  private int judges(Origin at, String[] values) {
+    String weight = value(ColumnRole.WEIGHT, values);
+    if (!Scores.isMissing(weight)) {
+      return (int) Math.max(1, Math.round(number(ColumnRole.WEIGHT, weight, at)));
+    }
+    long filled =
+        columns.judges().stream()
+            .filter(judge -> !values[places.getOrDefault(judge, 0)].isBlank())
+            .count();
+    return (int) Math.max(1, filled);
   }
 }

@@ -11,6 +11,8 @@ import java.util.Map;
 import org.embedllm.correctness.Question;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.source.ImportOptions;
+import org.embedllm.source.ScoreScale;
+import org.embedllm.source.TableOptions;
 import org.embedllm.source.TaskOptions;
 import org.embedllm.storage.BadInputException;
 import org.junit.jupiter.api.Test;
@@ -175,14 +177,14 @@ class LmEvalLayoutTest {
                 TaskOptions.DEFAULT.withMetrics(Map.of("arc_easy", "acc_norm"))),
             folder);
     assertThat(score(other, "m", "q")).isEqualTo(1f);
-    assertThatThrownBy(() ->
-            read(
-                ImportOptions.DEFAULT.withTasks(
-                    TaskOptions.DEFAULT.withMetrics(Map.of("arc_easy", "f1"))),
-                folder))
-        .isInstanceOf(BadInputException.class)
-        .hasMessageContaining("acc_norm")
-        .hasMessageContaining("--metric arc_easy=NAME");
+    Dataset without =
+        read(
+            ImportOptions.DEFAULT.withTasks(
+                TaskOptions.DEFAULT.withMetrics(Map.of("arc_easy", "f1"))),
+            folder);
+    assertThat(without.report().skipped().getFirst().reason())
+        .contains("acc_norm")
+        .contains("--metric arc_easy=NAME");
   }
 
   @Test
@@ -282,9 +284,13 @@ class LmEvalLayoutTest {
                 + "{\"doc_id\": 1, \"doc\n"
                 + sample(2, "h2", question("s"), "\"acc\":1"));
 
-    assertThatThrownBy(() -> read(folder))
-        .isInstanceOf(BadInputException.class)
-        .hasMessageStartingWith(file + ":2: is not valid JSON");
+    Dataset dataset = read(folder);
+
+    assertThat(dataset.data().matrix().questionCount()).isEqualTo(2);
+    assertThat(dataset.report().skipped()).hasSize(1);
+    assertThat(dataset.report().skipped().getFirst().task()).isEqualTo("t");
+    assertThat(dataset.report().skipped().getFirst().reason())
+        .startsWith("m: 1 answer left out; the first is " + file + ":2: is not valid JSON");
   }
 
   @Test
@@ -377,9 +383,8 @@ class LmEvalLayoutTest {
     Dataset dataset = read(folder);
 
     assertThat(dataset.data().matrix().benchmarks()).containsExactly("t");
-    assertThat(dataset.report().remarks().getFirst())
-        .contains("wikitext")
-        .contains("word_perplexity");
+    assertThat(dataset.report().skipped().getFirst().task()).isEqualTo("wikitext");
+    assertThat(dataset.report().skipped().getFirst().reason()).contains("word_perplexity");
     assertThatThrownBy(
             () -> read(folder.resolve("m").resolve("samples_wikitext_" + TIME + ".jsonl")))
         .isInstanceOf(BadInputException.class)
@@ -400,5 +405,103 @@ class LmEvalLayoutTest {
 
     assertThat(dataset.data().matrix().models()).containsExactly("org/m");
     assertThat(dataset.data().matrix().benchmarks()).containsExactly("arc_easy");
+  }
+
+  private static String run(String arguments) {
+    return "{\"model_name\":\"org/m\",\"config\":{\"model_args\":\"pretrained=org/m,"
+        + arguments
+        + "\"}}";
+  }
+
+  @Test
+  void runs_thatDifferInTheirArguments_areDifferentModels() {
+    samples("half", "t", sample(0, "h0", question("q"), "\"acc\":1"));
+    results("half", run("load_in_4bit=False,batch_size=8"));
+    samples("int4", "t", sample(0, "h0", question("q"), "\"acc\":0"));
+    results("int4", run("load_in_4bit=True"));
+    samples("again", "t", sample(0, "h0", question("q"), "\"acc\":0"));
+    results("again", run("load_in_4bit=True,device=cuda:1"));
+
+    Dataset dataset = read(folder);
+
+    assertThat(score(dataset, "org/m [load_in_4bit=False]", "q")).isEqualTo(1f);
+    assertThat(score(dataset, "org/m [load_in_4bit=True]", "q")).isEqualTo(0f);
+    assertThat(dataset.report().remarks().getFirst())
+        .contains("org/m: 2 runs with different model_args are kept apart")
+        .contains(folder.resolve("half").toString())
+        .contains("[load_in_4bit=True] in ");
+    Dataset oneByOne = read(folder.resolve("half"), folder.resolve("int4"));
+    assertThat(oneByOne.data().matrix().models())
+        .containsExactly("org/m", "org/m [load_in_4bit=True]");
+  }
+
+  @Test
+  void firstVersionsFiles_inFolders_areFoundByTheirTask() {
+    for (String model : new String[] {"a", "b"}) {
+      Path run = folder.resolve("org__" + model);
+      write(
+          run.resolve("pretrained=org__" + model + "_arc_easy.jsonl"),
+          "[\n" + sample(0, "", question("q"), "\"acc\":1.0") + "]\n");
+      write(
+          run.resolve("results.json"),
+          "{\"config\":{\"model_args\":\"pretrained=org/%s\"},\"configs\":{\"arc_easy\":{}}}"
+              .formatted(model));
+      write(run.resolve("notes.jsonl"), "{}\n");
+    }
+
+    Dataset dataset = read(folder);
+
+    assertThat(dataset.data().matrix().models()).containsExactly("org/a", "org/b");
+    assertThat(dataset.data().matrix().benchmarks()).containsExactly("arc_easy");
+    assertThat(dataset.data().matrix().cellCount()).isEqualTo(2);
+  }
+
+  @Test
+  void percentages_areLeftOutAndNamed_orReadOnTheirScale() {
+    samples(
+        "m",
+        "percent",
+        sample(0, "h0", question("p0"), "\"acc\":0.0")
+            + sample(1, "h1", question("p1"), "\"acc\":100.0"));
+    samples("bad", "percent", sample(0, "h0", question("p0"), "\"acc\":0.0"));
+    samples("m", "t", sample(0, "h0", question("q"), "\"acc\":1"));
+
+    Dataset dataset = read(folder);
+
+    assertThat(dataset.data().matrix().benchmarks()).containsExactly("t");
+    assertThat(dataset.report().skipped().getFirst().task()).isEqualTo("percent");
+    assertThat(dataset.report().skipped().getFirst().reason())
+        .contains("acc must be between 0 and 1; got 100.0")
+        .contains("--metric percent=acc --scale 0..100")
+        .contains("--skip percent");
+    ImportOptions scaled =
+        ImportOptions.DEFAULT
+            .withTasks(TaskOptions.DEFAULT.withMetrics(Map.of("percent", "acc")))
+            .withTable(new TableOptions(Map.of(), java.util.List.of(), ScoreScale.parse("0..100")));
+    Dataset read = read(scaled, folder);
+    assertThat(score(read, "m", "p1")).isEqualTo(1f);
+    assertThat(score(read, "bad", "p0")).isEqualTo(0f);
+    assertThat(score(read, "m", "q")).isEqualTo(1f);
+    Dataset without =
+        read(
+            ImportOptions.DEFAULT.withTasks(
+                TaskOptions.DEFAULT.withSkipped(java.util.Set.of("percent"))),
+            folder);
+    assertThat(without.report().skipped().getFirst().reason()).contains("--skip");
+  }
+
+  @Test
+  void metric_thatIsAList_isItsMeanWhereItIsAskedFor() {
+    samples("m", "t", sample(0, "h0", question("q"), "\"inst\":[true,false,true,true]"));
+
+    assertThat(
+            score(
+                read(
+                    ImportOptions.DEFAULT.withTasks(
+                        TaskOptions.DEFAULT.withMetrics(Map.of("t", "inst"))),
+                    folder),
+                "m",
+                "q"))
+        .isEqualTo(0.75f);
   }
 }

@@ -220,7 +220,8 @@ class CsvTableLayoutTest {
 
     assertThatThrownBy(() -> read(file))
         .isInstanceOf(BadInputException.class)
-        .hasMessage(file + ":4: label must be 0 or 1; got \"yes\"");
+        .hasMessageStartingWith(file + ":4: label must be 0 or 1; got \"yes\"")
+        .hasMessageContaining("--column score=label");
   }
 
   @Test
@@ -238,7 +239,7 @@ class CsvTableLayoutTest {
         .isInstanceOf(BadInputException.class)
         .hasMessageStartingWith(file + ":1: ")
         .hasMessageContaining("found columns model_nam, prompt, label")
-        .hasMessageContaining("is model_nam meant to be model_name?");
+        .hasMessageContaining("--column model=model_nam --to DATASET");
   }
 
   @Test

@@ -12,7 +12,6 @@ import org.embedllm.correctness.Question;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.question.QuestionVectors;
-import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.storage.BadInputException;
 
 /// A data set that a model file is measured on: its answers with the models in the file's order,
@@ -20,7 +19,7 @@ import org.embedllm.storage.BadInputException;
 ///
 /// @param data answers of the file's models, in their order, and the split
 /// @param vectors of all questions, in their order, as the file's forecaster takes them
-/// @param sentences the same without the form of the texts, as the experiments take them
+/// @param sentences the same without text features, as the experiments take them
 record Measured(EvaluationData data, QuestionVectors vectors, QuestionVectors sentences) {
   /// Reads a data set and encodes what has no vectors yet.
   ///
@@ -32,9 +31,13 @@ record Measured(EvaluationData data, QuestionVectors vectors, QuestionVectors se
     List<Question> questions = data.matrix().questions();
     DatasetVectors source = new DatasetVectors(dataset, total -> new EncodingProgress(step, total));
     QuestionVectors vectors = source.of(questions, space.artifact().encoder());
-    Optional<String> sentence = TextFeatureVectors.sentenceEncoder(vectors.encoder().name());
+    boolean sentences = vectors.encoder().textFeatures() == 0;
     return new Measured(
-        data, vectors, sentence.isPresent() ? source.of(questions, sentence) : vectors);
+        data,
+        vectors,
+        sentences
+            ? vectors
+            : source.of(questions, Optional.of(vectors.encoder().sentenceEncoder())));
   }
 
   private static EvaluationData ofPool(EvaluationData data, Path path, ModelSpace space) {

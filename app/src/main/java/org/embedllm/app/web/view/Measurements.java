@@ -56,7 +56,7 @@ public final class Measurements {
     this.configured = configured;
   }
 
-  /// What `evaluate --json` says, with the reliability diagram and the verdict.
+  /// What `evaluate --json` says, with the reliability diagram.
   ///
   /// @param split `train`, `val`, `test` or `all`
   public Answer evaluation(String split) {
@@ -90,7 +90,33 @@ public final class Measurements {
         space.artifact(),
         space.questions(),
         space.withoutQuestions().reason(),
-        new PoolEvaluation.Asked(split, answers, vectors, 0, false));
+        asked(split, answers, vectors, loaded),
+        validation(loaded),
+        space.costs());
+  }
+
+  private static PoolEvaluation.Asked asked(
+      String split, CorrectnessMatrix answers, QuestionVectors vectors, Measured loaded) {
+    return new PoolEvaluation.Asked(
+        split,
+        answers,
+        vectors,
+        loaded.data().usage().aligned(loaded.data().matrix(), answers),
+        0,
+        false);
+  }
+
+  private static Optional<PoolEvaluation.Asked> validation(Measured loaded) {
+    int[] questions = loaded.data().split().questions(SplitPart.VALIDATION);
+    CorrectnessMatrix answers = loaded.data().matrix().selectQuestions(questions);
+    return answers.cellCount() == 0
+        ? Optional.empty()
+        : Optional.of(
+            asked(
+                SplitPart.VALIDATION.label(),
+                answers,
+                loaded.vectors().select(questions),
+                loaded));
   }
 
   private static SplitPart part(String name) {
@@ -128,7 +154,6 @@ public final class Measurements {
                 .toList(),
             calibration.error(),
             calibration.errorIfPerfect()));
-    document.put("verdict", evaluation.routes().verdict());
     return document;
   }
 
@@ -152,7 +177,7 @@ public final class Measurements {
                 step -> {
                   step.at("routing at every setting of the dial", 0.5);
                   JsonNode costs =
-                      Experiments.costs(setup(loaded), space.artifact().forecaster()::forecast);
+                      Experiments.costs(setup(loaded), space.artifact());
                   return withAnswered(withPareto(costs), loaded);
                 }));
   }

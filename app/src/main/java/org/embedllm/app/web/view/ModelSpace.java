@@ -11,6 +11,7 @@ import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.factorization.ModelEmbeddings;
 import org.embedllm.forecast.Interval;
+import org.embedllm.routing.CallCosts;
 import org.embedllm.routing.ModelPrices;
 import org.embedllm.storage.BadInputException;
 
@@ -88,6 +89,13 @@ public final class ModelSpace {
 
   public ModelPrices prices() {
     return prices;
+  }
+
+  /// What calls cost.
+  public CallCosts costs() {
+    return prices.equals(ModelPrices.ofCalls(artifact.callCosts()))
+        ? CallCosts.ofLogs(artifact.callCosts(), artifact.usage())
+        : CallCosts.ofPrices(prices, artifact.usage(), OUTPUT_TOKENS);
   }
 
   /// Names of the m models, in row order.

@@ -1,4 +1,4 @@
-package org.embedllm.artifact;
+package org.embedllm.tensor;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,8 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.embedllm.storage.BadInputException;
-import org.embedllm.tensor.FloatMatrix;
-import org.embedllm.tensor.Safetensors;
 
 /// The checksum inside a safetensors file: metadata `checksum`, the SHA-256 (hex) over
 ///
@@ -24,8 +22,9 @@ import org.embedllm.tensor.Safetensors;
 ///
 /// where a string stands as the int32 number of its UTF-8 bytes and the bytes, a shape as the int32
 /// number of axes and an int64 for each, and every number is little-endian.
-final class Checksum {
-  static final String KEY = "checksum";
+public final class Checksum {
+  /// Its metadata key.
+  public static final String KEY = "checksum";
   private static final int CHUNK = 1 << 14; // elements
 
   private final MessageDigest digest;
@@ -38,11 +37,12 @@ final class Checksum {
     }
   }
 
+  /// @param remedy what a user does about a file that does not match
   /// @throws BadInputException when the file has no checksum or does not match it
-  static void verify(Safetensors file) throws IOException {
+  public static void verify(Safetensors file, String remedy) throws IOException {
     String expected = file.metadata().get(KEY);
     if (expected == null) {
-      throw BadInputException.in(file.file(), "has no checksum; it was altered");
+      throw BadInputException.in(file.file(), "has no checksum, so it was altered; " + remedy);
     }
     Checksum sum = new Checksum();
     Map<String, String> metadata = new TreeMap<>(file.metadata());
@@ -59,18 +59,18 @@ final class Checksum {
         case F64, F16, BF16, I16, I8, U16, U32, U64, BOOL ->
             throw BadInputException.in(
                 file.file(),
-                "tensor %s has type %s, which no model file has"
-                    .formatted(tensor.getKey(), entry.type()));
+                "was altered: tensor %s has type %s; %s"
+                    .formatted(tensor.getKey(), entry.type(), remedy));
       }
     }
     if (!sum.hex().equals(expected)) {
       throw BadInputException.in(
-          file.file(), "was altered or damaged: its content does not match its checksum");
+          file.file(), "was altered or damaged: its content does not match its checksum; " + remedy);
     }
   }
 
   /// SHA-256 (hex) of a file's bytes.
-  static String ofFile(Path file) throws IOException {
+  public static String ofFile(Path file) throws IOException {
     Checksum sum = new Checksum();
     try (InputStream in = Files.newInputStream(file)) {
       byte[] chunk = new byte[1 << 16];
@@ -137,7 +137,7 @@ final class Checksum {
   }
 
   /// Collects tensors and metadata and writes them with their checksum.
-  static final class Writer {
+  public static final class Writer {
     private final Safetensors.Writer file = new Safetensors.Writer();
     private final Map<String, String> metadata = new TreeMap<>();
     private final Map<String, Content> contents = new TreeMap<>();
@@ -146,27 +146,32 @@ final class Checksum {
       void addTo(Checksum sum);
     }
 
-    void metadata(String key, String value) {
+    public void metadata(String key, String value) {
       metadata.put(key, value);
     }
 
-    void matrix(String name, FloatMatrix matrix) {
+    public void matrix(String name, FloatMatrix matrix) {
       floats(name, matrix.sharedArray(), matrix.rows(), matrix.columns());
     }
 
     /// A matrix of one row, written with one axis.
-    void row(String name, FloatMatrix matrix) {
+    public void row(String name, FloatMatrix matrix) {
       floats(name, matrix.sharedArray(), matrix.columns());
     }
 
-    void floats(String name, float[] values, long... shape) {
+    public void floats(String name, float[] values, long... shape) {
       file.floats(name, values, shape);
       content(name, Safetensors.ElementType.F32, shape, sum -> sum.floats(values));
     }
 
-    void ints(String name, int[] values, long... shape) {
+    public void ints(String name, int[] values, long... shape) {
       file.ints(name, values, shape);
       content(name, Safetensors.ElementType.I32, shape, sum -> sum.ints(values));
+    }
+
+    public void bytes(String name, byte[] values, long... shape) {
+      file.bytes(name, values, shape);
+      content(name, Safetensors.ElementType.U8, shape, sum -> sum.digest.update(values));
     }
 
     private void content(String name, Safetensors.ElementType type, long[] shape, Content values) {
@@ -180,14 +185,14 @@ final class Checksum {
     }
 
     /// The checksum of what was collected so far.
-    String checksum() {
+    public String checksum() {
       Checksum sum = new Checksum();
       sum.metadata(metadata);
       contents.values().forEach(content -> content.addTo(sum));
       return sum.hex();
     }
 
-    void write(Path target) throws IOException {
+    public void write(Path target) throws IOException {
       metadata.forEach(file::metadata);
       file.metadata(KEY, checksum());
       file.write(target);

@@ -1,0 +1,117 @@
+package org.embedllm.itemresponse;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import org.apache.commons.statistics.inference.AlternativeHypothesis;
+import org.apache.commons.statistics.inference.MannWhitneyUTest;
+import org.embedllm.correctness.CorrectnessMatrix;
+
+/// Questions that look wrongly keyed: weak models get them right and strong ones do not.
+///
+/// A model's ability is the mean of its scores less the question's mean, over all other questions.
+/// For each question, a one-sided Mann–Whitney test compares the abilities of the models that were
+/// right with those of the models that were wrong. Questions are listed under the rule of Benjamini
+/// and Hochberg (1995). Its bound holds where answers to a question are independent of ability;
+/// real questions favour strong models, so it errs on the safe side, but models that are copies of
+/// one another count as several.
+///
+/// @param suspects the questions listed, most suspect first
+/// @param tested questions with at least three right and three wrong answers
+/// @param falseDiscoveryRate the bound on the expected share of wrong entries in the list
+public record LabelSuspects(List<Suspect> suspects, int tested, double falseDiscoveryRate) {
+  private static final int FEWEST = 3;
+
+  public LabelSuspects {
+    suspects = List.copyOf(suspects);
+  }
+
+  /// A question that looks wrongly keyed.
+  ///
+  /// @param question its row
+  /// @param answers how many models answered it
+  /// @param right how many of them are counted as right
+  /// @param auc probability that a model that was right is abler than one that was wrong; ½ where
+  ///   ability does not matter
+  /// @param adjustedPValue the smallest bound under which it is listed
+  public record Suspect(int question, int answers, int right, double auc, double adjustedPValue) {}
+
+  /// @param falseDiscoveryRate in (0, 1)
+  public static LabelSuspects of(CorrectnessMatrix matrix, double falseDiscoveryRate) {
+    if (!(falseDiscoveryRate > 0 && falseDiscoveryRate < 1)) {
+      throw new IllegalArgumentException(
+          "a false discovery rate lies between 0 and 1; got " + falseDiscoveryRate);
+    }
+    double[] sums = new double[matrix.modelCount()];
+    int[] counts = new int[matrix.modelCount()];
+    for (int j = 0; j < matrix.questionCount(); j++) {
+      double mean = mean(matrix, j);
+      for (int c = matrix.firstCell(j); c < matrix.firstCell(j + 1); c++) {
+        sums[matrix.cellModel(c)] += matrix.cellScore(c) - mean;
+        counts[matrix.cellModel(c)]++;
+      }
+    }
+    List<Suspect> tested = new ArrayList<>();
+    for (int j = 0; j < matrix.questionCount(); j++) {
+      test(matrix, j, sums, counts, tested);
+    }
+    tested.sort(Comparator.comparingDouble(Suspect::adjustedPValue));
+    List<Suspect> adjusted = adjusted(tested);
+    return new LabelSuspects(
+        adjusted.stream().filter(s -> s.adjustedPValue() <= falseDiscoveryRate).toList(),
+        tested.size(),
+        falseDiscoveryRate);
+  }
+
+  private static double mean(CorrectnessMatrix matrix, int question) {
+    double mean = 0;
+    int cells = matrix.cellCount(question);
+    for (int c = matrix.firstCell(question); c < matrix.firstCell(question + 1); c++) {
+      mean += matrix.cellScore(c) / cells;
+    }
+    return mean;
+  }
+
+  /// Adds a question with its p-value as it is, where it can be tested.
+  private static void test(
+      CorrectnessMatrix matrix, int question, double[] sums, int[] counts, List<Suspect> into) {
+    int first = matrix.firstCell(question);
+    int cells = matrix.cellCount(question);
+    double mean = mean(matrix, question);
+    double[] right = new double[cells];
+    double[] wrong = new double[cells];
+    int rights = 0;
+    int wrongs = 0;
+    for (int c = first; c < first + cells; c++) {
+      int model = matrix.cellModel(c);
+      double others = sums[model] - (matrix.cellScore(c) - mean);
+      double ability = others / Math.max(1, counts[model] - 1);
+      if (CorrectnessMatrix.isCorrect(matrix.cellScore(c))) {
+        right[rights++] = ability;
+      } else {
+        wrong[wrongs++] = ability;
+      }
+    }
+    if (rights >= FEWEST && wrongs >= FEWEST) {
+      var result =
+          MannWhitneyUTest.withDefaults()
+              .with(AlternativeHypothesis.LESS_THAN)
+              .test(Arrays.copyOf(right, rights), Arrays.copyOf(wrong, wrongs));
+      double auc = result.getStatistic() / rights / wrongs;
+      into.add(new Suspect(question, cells, rights, auc, result.getPValue()));
+    }
+  }
+
+  /// Benjamini and Hochberg's adjustment of sorted p-values.
+  private static List<Suspect> adjusted(List<Suspect> sorted) {
+    Suspect[] result = new Suspect[sorted.size()];
+    double least = 1;
+    for (int k = sorted.size() - 1; k >= 0; k--) {
+      Suspect one = sorted.get(k);
+      least = Math.min(least, one.adjustedPValue() * sorted.size() / (k + 1));
+      result[k] = new Suspect(one.question(), one.answers(), one.right(), one.auc(), least);
+    }
+    return List.of(result);
+  }
+}

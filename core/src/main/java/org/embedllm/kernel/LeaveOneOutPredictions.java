@@ -1,0 +1,71 @@
+package org.embedllm.kernel;
+
+import org.embedllm.tensor.FloatMatrix;
+
+/// What text says of each training question by a fit without it: the forecasts of the components of
+/// its answers, each divided by its standard deviation. Immutable.
+final class LeaveOneOutPredictions {
+  // A component of no spread would be divided by nothing; this leaves it negligible.
+  private static final double LEAST_SPREAD = 1e-3;
+
+  private final int count; // n
+  private final int dimension;
+  private final double[] values; // [n, d]
+  private final double[] scales; // [d]
+
+  private LeaveOneOutPredictions(int count, int dimension, double[] values, double[] scales) {
+    this.count = count;
+    this.dimension = dimension;
+    this.values = values;
+    this.scales = scales;
+  }
+
+  /// @param n training questions
+  static LeaveOneOutPredictions of(LeaveOneOutRidge.Fit fit, int n) {
+    int d = fit.dimension();
+    double[] scales = new double[d];
+    double[] values = fit.leftOut().clone();
+    for (int c = 0; c < d; c++) {
+      double mean = 0;
+      double square = 0;
+      for (int j = 0; j < n; j++) {
+        mean += values[j * d + c] / n;
+        square += values[j * d + c] * values[j * d + c] / n;
+      }
+      scales[c] = Math.sqrt(Math.max(0, square - mean * mean)) + LEAST_SPREAD;
+      for (int j = 0; j < n; j++) {
+        values[j * d + c] /= scales[c];
+      }
+    }
+    return new LeaveOneOutPredictions(n, d, values, scales);
+  }
+
+  /// d.
+  int dimension() {
+    return dimension;
+  }
+
+  /// What a component was divided by.
+  double scale(int component) {
+    return scales[component];
+  }
+
+  /// The forecasts themselves, [n, d]: not to be modified.
+  double[] values() {
+    return values;
+  }
+
+  /// Inputs of the row problem with the first k components and the constant before them, [n, 1 +
+  /// k].
+  FloatMatrix inputs(int k) {
+    int n = count;
+    float[] inputs = new float[n * (k + 1)];
+    for (int j = 0; j < n; j++) {
+      inputs[j * (k + 1)] = 1;
+      for (int c = 0; c < k; c++) {
+        inputs[j * (k + 1) + 1 + c] = (float) values[j * dimension + c];
+      }
+    }
+    return FloatMatrix.wrap(n, k + 1, inputs);
+  }
+}

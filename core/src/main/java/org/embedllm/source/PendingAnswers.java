@@ -1,0 +1,175 @@
+package org.embedllm.source;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.embedllm.correctness.Reference;
+import org.embedllm.source.file.Origin;
+
+/// Answers that are held until their whole task was read: a value that is no score says something
+/// about all the others of its task, and lines that cannot be used are counted and named instead of
+/// ending the import.
+public final class PendingAnswers {
+  /// What a layout knows of a question.
+  ///
+  /// @param question its id, text and benchmark
+  /// @param reference the right answer
+  /// @param attributes values by the attribute's name; empty where not known
+  /// @param group value of the column to group by
+  public record Asked(
+      SourceQuestion question,
+      Reference reference,
+      Map<String, String> attributes,
+      Optional<String> group) {
+    public Asked {
+      attributes = Map.copyOf(attributes);
+    }
+
+    /// A question of which only id, text and benchmark are known.
+    public static Asked of(SourceQuestion question) {
+      return new Asked(question, Reference.NONE, Map.of(), Optional.empty());
+    }
+  }
+
+  private record Held(Asked asked, Origin at) {}
+
+  private record Answered(String question, String model, SourceAnswer answer, Origin at) {}
+
+  /// Lines of one model that were left out.
+  private static final class Lost {
+    private final String first;
+    private long count;
+
+    Lost(String first) {
+      this.first = first;
+    }
+  }
+
+  private static final class Task {
+    private final Map<String, Held> questions = new LinkedHashMap<>(); // by id, else by text
+    private final List<Answered> answers = new ArrayList<>();
+    private final Map<String, Lost> lost = new LinkedHashMap<>(); // by model
+    private final Map<String, String> outside = new LinkedHashMap<>(); // by model
+  }
+
+  private final AnswerSink sink;
+  private final Set<String> skipped;
+  private final Map<String, Task> tasks = new LinkedHashMap<>();
+  private final Set<String> skippedTasks = new HashSet<>();
+
+  /// @param skipped tasks to leave out
+  public PendingAnswers(AnswerSink sink, Set<String> skipped) {
+    this.sink = sink;
+    this.skipped = Set.copyOf(skipped);
+  }
+
+  /// Whether a task is to be left out; says so once.
+  public boolean leavesOut(String task) {
+    if (!skipped.contains(task)) {
+      return false;
+    }
+    if (skippedTasks.add(task)) {
+      sink.skip(task, "left out as asked with --skip");
+    }
+    return true;
+  }
+
+  private Task task(String name) {
+    return tasks.computeIfAbsent(name, n -> new Task());
+  }
+
+  /// Takes a question that may have no answer here.
+  public void question(String task, Asked asked, Origin at) {
+    if (!leavesOut(task)) {
+      String key = asked.question().id().orElse(asked.question().text());
+      task(task)
+          .questions
+          .merge(
+              key,
+              new Held(asked, at),
+              (old, now) -> old.asked().question().text().isEmpty() ? now : old);
+    }
+  }
+
+  /// Takes an answer.
+  public void answer(String task, Asked asked, String model, SourceAnswer answer, Origin at) {
+    if (!leavesOut(task)) {
+      question(task, asked, at);
+      String key = asked.question().id().orElse(asked.question().text());
+      task(task).answers.add(new Answered(key, model, answer, at));
+    }
+  }
+
+  /// Takes note of a line that cannot be used; the others of its task are.
+  ///
+  /// @param reason where the line is, and what is wrong with it
+  public void unreadable(String task, String model, String reason) {
+    if (!leavesOut(task)) {
+      task(task).lost.computeIfAbsent(model, m -> new Lost(reason)).count++;
+    }
+  }
+
+  /// Takes note of a value that is no score: this model's task cannot be used.
+  ///
+  /// @param reason where the value is, and what to do
+  public void noScore(String task, String model, String reason) {
+    if (!leavesOut(task)) {
+      task(task).outside.putIfAbsent(model, reason);
+    }
+  }
+
+  /// Hands over everything that was gathered, and what was left out.
+  ///
+  /// @return number of answers handed over
+  public long handOver() {
+    long count = 0;
+    for (Map.Entry<String, Task> task : tasks.entrySet()) {
+      count += handOver(task.getKey(), task.getValue());
+    }
+    tasks.clear();
+    return count;
+  }
+
+  private long handOver(String name, Task task) {
+    task.lost.forEach((model, lost) ->
+        sink.skip(
+            name,
+            "%s: %,d %s left out; the first is %s"
+                .formatted(model, lost.count, lost.count == 1 ? "answer" : "answers", lost.first)));
+    List<Answered> kept =
+        task.answers.stream().filter(answer -> !task.outside.containsKey(answer.model())).toList();
+    if (!task.outside.isEmpty() && kept.stream().allMatch(a -> !(a.answer().score() > 0))) {
+      // Percentages of models that have nothing right look like scores.
+      String first = task.outside.values().iterator().next();
+      sink.skip(name, "left out: " + first);
+      return 0;
+    }
+    task.outside.forEach((model, reason) -> sink.skip(name, model + ": left out: " + reason));
+    if (kept.isEmpty() && !task.answers.isEmpty()) {
+      return 0;
+    }
+    Map<String, Integer> numbers = new LinkedHashMap<>();
+    task.questions.forEach((key, held) -> numbers.put(key, handOver(held)));
+    for (Answered answer : kept) {
+      int question = Objects.requireNonNull(numbers.get(answer.question()));
+      sink.answer(question, sink.model(answer.model()), answer.answer(), answer.at());
+    }
+    return kept.size();
+  }
+
+  private int handOver(Held held) {
+    Asked asked = held.asked();
+    int number = sink.question(asked.question(), held.at());
+    asked.attributes().forEach((name, value) -> sink.attribute(number, name, value, held.at()));
+    if (!asked.reference().equals(Reference.NONE)) {
+      sink.reference(number, asked.reference());
+    }
+    asked.group().ifPresent(group -> sink.group(number, group));
+    return number;
+  }
+}

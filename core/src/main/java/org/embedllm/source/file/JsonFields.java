@@ -1,0 +1,102 @@
+package org.embedllm.source.file;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+
+/// Values in a JSON object by the path to them.
+public final class JsonFields {
+  private JsonFields() {}
+
+  /// The node at a path such as `evaluation.score`; a missing node where there is none. A field
+  /// whose own name has a dot is found as well.
+  public static JsonNode at(JsonNode node, String path) {
+    JsonNode own = node.path(path);
+    int dot = path.indexOf('.');
+    return !own.isMissingNode() || dot < 0
+        ? own
+        : at(node.path(path.substring(0, dot)), path.substring(dot + 1));
+  }
+
+  /// The value at a path as text: of an array its size; empty where there is none.
+  public static String value(JsonNode node, String path) {
+    JsonNode value = at(node, path);
+    return value.isArray() ? Integer.toString(value.size()) : text(value);
+  }
+
+  /// A text, number or truth value as text; empty for anything else.
+  public static String text(JsonNode node) {
+    return node.isValueNode() && !node.isNull() ? JsonRecords.wellFormed(node.asString("")) : "";
+  }
+
+  /// The texts in an array, or one text alone.
+  public static List<String> texts(JsonNode node) {
+    List<String> texts = new ArrayList<>();
+    if (node.isArray()) {
+      node.forEach(element -> texts.add(text(element)));
+    } else if (!text(node).isEmpty()) {
+      texts.add(text(node));
+    }
+    return texts;
+  }
+
+  /// The values of attributes.
+  ///
+  /// @param paths by the attribute's name
+  public static Map<String, String> attributes(JsonNode node, Map<String, String> paths) {
+    Map<String, String> values = new LinkedHashMap<>();
+    paths.forEach((name, path) -> values.put(name, value(node, path)));
+    return values;
+  }
+
+  /// A number, also one that is written as text; NaN for anything else.
+  public static double number(JsonNode node) {
+    if (node.isNumber()) {
+      return node.asDouble();
+    }
+    try {
+      return node.isString() ? Double.parseDouble(node.asString().strip()) : Double.NaN;
+    } catch (NumberFormatException e) {
+      return Double.NaN;
+    }
+  }
+
+  /// What a user says in a chat: the texts of the user's messages, an empty line between. A text
+  /// stays as it is, and a chat without a user is read as a whole.
+  public static String userText(JsonNode chat) {
+    if (!chat.isArray()) {
+      return text(chat.isObject() ? chat.path("content") : chat);
+    }
+    List<String> user = new ArrayList<>();
+    List<String> all = new ArrayList<>();
+    collect(chat, user, all);
+    return String.join("\n\n", user.isEmpty() ? all : user);
+  }
+
+  /// Messages may be nested by turn, and a message may have its text in parts.
+  private static void collect(JsonNode messages, List<String> user, List<String> all) {
+    for (JsonNode message : messages) {
+      if (message.isArray()) {
+        collect(message, user, all);
+        continue;
+      }
+      JsonNode content = message.isObject() ? message.path("content") : message;
+      String text = content.isArray() ? parts(content) : text(content);
+      if (!text.isEmpty()) {
+        all.add(text);
+        if (message.path("role").asString("").equals("user")) {
+          user.add(text);
+        }
+      }
+    }
+  }
+
+  private static String parts(JsonNode content) {
+    List<String> parts = new ArrayList<>();
+    content.forEach(part -> parts.add(text(part.isObject() ? part.path("text") : part)));
+    parts.removeIf(String::isEmpty);
+    return String.join("\n", parts);
+  }
+}

@@ -1,0 +1,108 @@
+package org.embedllm.source.harness;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.embedllm.correctness.SplitPart;
+import org.embedllm.source.AnswerSink;
+import org.embedllm.source.ImportOptions;
+import org.embedllm.source.PendingAnswers;
+import org.embedllm.source.SourceLayout;
+import org.embedllm.source.SourcePart;
+import org.embedllm.source.SourcePreview;
+import org.embedllm.source.file.ImportProgress;
+import org.embedllm.source.file.JsonRecords;
+import org.embedllm.source.file.SourceFile;
+import org.embedllm.storage.BadInputException;
+
+/// A layout whose answers are in files that can be told by how they begin, alone or anywhere below
+/// a folder.
+abstract class LogLayout implements SourceLayout {
+  private final String name;
+  private final ImportOptions options;
+  private final Map<String, String> texts = new HashMap<>(); // by id
+
+  LogLayout(String name, ImportOptions options) {
+    this.name = name;
+    this.options = options;
+  }
+
+  @Override
+  public final String name() {
+    return name;
+  }
+
+  final ImportOptions options() {
+    return options;
+  }
+
+  /// Whether a file is a log of this layout.
+  abstract boolean isLog(SourcePreview file);
+
+  /// Reads one log.
+  ///
+  /// @param log its records, to be handed over as answers
+  abstract void read(SourceFile file, Log log) throws IOException;
+
+  @Override
+  public boolean recognises(SourcePreview source) {
+    return source.previews().stream().anyMatch(this::isLog);
+  }
+
+  @Override
+  public List<SourcePart> read(
+      Path source, Optional<SplitPart> part, AnswerSink sink, ImportProgress progress) {
+    // A file that was named with --format is read whatever it begins with.
+    List<Path> files =
+        Files.isDirectory(source)
+            ? new SourcePreview(source)
+                .previews().stream().filter(this::isLog).map(SourcePreview::path).toList()
+            : List.of(source);
+    PendingAnswers pending = new PendingAnswers(sink, options.tasks().skipped());
+    List<SourcePart> parts = new ArrayList<>();
+    for (Path path : files) {
+      try (SourceFile file = SourceFile.open(path, progress)) {
+        Log log = new Log(this, path, part, pending, sink);
+        read(file, log);
+        parts.add(SourcePart.of(file.digest(), name, log.taken(), part));
+      } catch (IOException e) {
+        throw SourceFile.failed(path, 0, e);
+      }
+    }
+    pending.handOver();
+    return parts;
+  }
+
+  /// The id of a question: the source's own behind its task, unless it begins with that. Where the
+  /// same id was met with another text, the text tells them apart.
+  final String id(String task, String own, String text) {
+    String id = own.regionMatches(true, 0, task, 0, task.length()) ? own : task + ":" + own;
+    String known = texts.putIfAbsent(id, text);
+    return known == null || known.equals(text) || known.isEmpty() || text.isEmpty()
+        ? id
+        : id + ":" + Integer.toHexString(text.hashCode());
+  }
+
+  /// Reads JSON Lines or an array; a line that is damaged is left out and said.
+  static void records(SourceFile file, Log log, JsonRecords.RecordConsumer consumer) {
+    JsonRecords records = new JsonRecords(file, java.util.Set.of());
+    records.read(
+        (line, object) -> {
+          try {
+            consumer.accept(line, object);
+          } catch (BadInputException e) {
+            log.problem(e.getMessage());
+          }
+        },
+        (line, problem) ->
+            log.problem(BadInputException.at(file.path(), line, problem).getMessage()));
+    if (records.cut()) {
+      log.remark(file.path() + ": the last line is cut off; it was left out");
+    }
+  }
+}

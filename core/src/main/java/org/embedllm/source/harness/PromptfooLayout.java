@@ -1,0 +1,93 @@
+package org.embedllm.source.harness;
+
+import java.util.List;
+import java.util.Set;
+import org.embedllm.correctness.Measure;
+import org.embedllm.source.ImportOptions;
+import org.embedllm.source.SourcePreview;
+import org.embedllm.source.file.JsonDocument;
+import org.embedllm.source.file.JsonFields;
+import org.embedllm.source.file.SourceFile;
+import tools.jackson.databind.JsonNode;
+
+/// Results of promptfoo (`promptfoo eval -o results.json`, or `.jsonl`).
+public final class PromptfooLayout extends LogLayout {
+  /// What promptfoo says of a call that gave no answer.
+  private static final int ERROR = 2;
+
+  public PromptfooLayout(ImportOptions options) {
+    super("promptfoo", options);
+  }
+
+  @Override
+  boolean isLog(SourcePreview file) {
+    return file.hasFields("evalId", "results") || isLines(file);
+  }
+
+  private static boolean isLines(SourcePreview file) {
+    return file.hasFields("promptIdx", "provider", "vars");
+  }
+
+  @Override
+  void read(SourceFile file, Log log) {
+    if (isLines(new SourcePreview(file.path()))
+        && !new SourcePreview(file.path()).hasFields("evalId", "results")) {
+      records(file, log, (line, record) -> take(record, "", line, log));
+      return;
+    }
+    JsonDocument.read(
+        file,
+        List.of("results", "results"),
+        Set.of(),
+        (line, before, result) -> take(result, "", line, log));
+  }
+
+  private void take(JsonNode result, String benchmark, long line, Log log) {
+    JsonNode response = result.path("response");
+    JsonNode tokens = response.path("tokenUsage");
+    Entry entry =
+        new Entry(benchmark, result)
+            .question("", question(result))
+            .measure(Measure.INPUT_TOKENS, tokens.path("prompt"))
+            .measure(Measure.OUTPUT_TOKENS, tokens.path("completion"))
+            .measure(Measure.COST, result.path("cost"))
+            .measure(Measure.SECONDS, JsonFields.number(result.path("latencyMs")) / 1000)
+            .output(JsonFields.text(response.path("output")));
+    log.answer(entry, model(result.path("provider")), score(result), line);
+  }
+
+  /// The only variable of the test, else the prompt as it was sent.
+  private static String question(JsonNode result) {
+    List<String> values =
+        result
+            .path("vars")
+            .valueStream()
+            .map(JsonFields::text)
+            .filter(text -> !text.isEmpty())
+            .toList();
+    JsonNode prompt = result.path("prompt");
+    return values.size() == 1
+        ? values.getFirst()
+        : JsonFields.text(prompt.isObject() ? prompt.path("raw") : prompt);
+  }
+
+  private static String model(JsonNode provider) {
+    String label = JsonFields.text(provider.path("label"));
+    String id = JsonFields.text(provider.isObject() ? provider.path("id") : provider);
+    return label.isEmpty() ? id : label;
+  }
+
+  private double score(JsonNode result) {
+    if (result.path("failureReason").asInt(0) == ERROR) {
+      return Double.NaN;
+    }
+    String asked = options().tasks().metric("").orElse("");
+    JsonNode named = result.path("namedScores").path(asked);
+    double score = JsonFields.number(asked.isEmpty() ? result.path("score") : named);
+    if (score >= 0 && score <= 1) {
+      return score;
+    }
+    JsonNode success = result.path("success");
+    return success.isBoolean() && asked.isEmpty() ? (success.asBoolean() ? 1 : 0) : score;
+  }
+}

@@ -1,0 +1,120 @@
+package org.embedllm.source.table;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.embedllm.source.ColumnRole;
+
+/// The names of columns: how they are compared, and which role a name is near to.
+final class ColumnNames {
+  /// Names in use that are too unspecific to be recognised; they are offered in errors.
+  private static final Map<ColumnRole, List<String>> NEAR =
+      Map.ofEntries(
+          Map.entry(ColumnRole.MODEL, List.of("system", "generator", "provider", "engine")),
+          Map.entry(ColumnRole.ID, List.of("id", "qid", "idx", "index", "uid", "doc_id")),
+          Map.entry(
+              ColumnRole.QUESTION,
+              List.of("input", "query", "instruction", "problem", "request", "content")),
+          Map.entry(
+              ColumnRole.SCORE,
+              List.of(
+                  "is_correct",
+                  "performance",
+                  "accuracy",
+                  "acc",
+                  "result",
+                  "passed",
+                  "pass",
+                  "success",
+                  "grade",
+                  "rating",
+                  "exact_match",
+                  "value")),
+          Map.entry(ColumnRole.BENCHMARK, List.of("eval", "subset", "subject", "topic", "domain")),
+          Map.entry(ColumnRole.COST, List.of("price", "usd", "dollars")),
+          Map.entry(ColumnRole.INPUT_TOKENS, List.of("prompt_tokens", "tokens_in")),
+          Map.entry(
+              ColumnRole.OUTPUT_TOKENS,
+              List.of("completion_tokens", "tokens_out", "generated_tokens")),
+          Map.entry(ColumnRole.LATENCY, List.of("response_time", "duration", "elapsed", "time")),
+          Map.entry(ColumnRole.OUTPUT, List.of("completion", "generation", "prediction")),
+          Map.entry(ColumnRole.REFERENCE, List.of("answer", "target", "gold", "expected")));
+
+  /// Parts of a name that tell its role where nothing else does.
+  private static final Map<String, ColumnRole> PARTS =
+      Map.of(
+          "model", ColumnRole.MODEL,
+          "prompt", ColumnRole.QUESTION,
+          "question", ColumnRole.QUESTION,
+          "score", ColumnRole.SCORE,
+          "correct", ColumnRole.SCORE,
+          "latency", ColumnRole.LATENCY,
+          "cost", ColumnRole.COST,
+          "benchmark", ColumnRole.BENCHMARK);
+
+  private ColumnNames() {}
+
+  /// A name as names are compared: lower case, with `_` for `-` and spaces.
+  static String normal(String name) {
+    return name.strip().toLowerCase(Locale.ROOT).replace('-', '_').replace(' ', '_');
+  }
+
+  /// The role that a column is most likely meant to have.
+  static Optional<ColumnRole> nearest(String column) {
+    String name = normal(column.substring(column.lastIndexOf('.') + 1));
+    for (ColumnRole role : ColumnRole.values()) {
+      if (names(role).contains(name)) {
+        return Optional.of(role);
+      }
+    }
+    return misspelled(name).or(() -> part(name));
+  }
+
+  private static Optional<ColumnRole> misspelled(String name) {
+    int best = 3;
+    Optional<ColumnRole> nearest = Optional.empty();
+    for (ColumnRole role : ColumnRole.values()) {
+      for (String known : names(role)) {
+        int distance = distance(name, known);
+        if (distance < best && distance < known.length() / 2) {
+          best = distance;
+          nearest = Optional.of(role);
+        }
+      }
+    }
+    return nearest;
+  }
+
+  private static Optional<ColumnRole> part(String name) {
+    return PARTS.entrySet().stream()
+        .filter(entry -> name.contains(entry.getKey()))
+        .map(Map.Entry::getValue)
+        .min(java.util.Comparator.naturalOrder());
+  }
+
+  private static List<String> names(ColumnRole role) {
+    List<String> names = new ArrayList<>(role.names());
+    names.addAll(NEAR.getOrDefault(role, List.of()));
+    return names;
+  }
+
+  /// Levenshtein distance: insertions, deletions and replacements of one character.
+  private static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
+      }
+    }
+    return row[b.length()];
+  }
+}
