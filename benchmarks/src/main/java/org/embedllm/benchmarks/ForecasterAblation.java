@@ -49,7 +49,7 @@ import org.embedllm.tensor.FloatMatrix;
 /// `--variants` (of the settings). `--table` prints all rows of DIR.
 public final class ForecasterAblation {
   static final String PUBLISHED = "published";
-  static final String NEIGHBORS = "nearest neighbours";
+  static final String NEIGHBORS = "nearest neighbors";
   static final String TABLE = "table";
   static final String SENTENCE = "sentence alone";
   static final String TEXT = "text only";

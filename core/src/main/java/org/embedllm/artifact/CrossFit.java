@@ -24,7 +24,7 @@ final class CrossFit {
 
   /// @param questions the training questions
   /// @return the artifact with the models' vectors for each fold, [folds * m, d]; as it is where it
-  ///   was trained without a kernel tower
+  ///   was trained without a kernel factorization
   static ModelArtifact keep(ModelArtifact artifact, TrainingQuestions questions, int threads) {
     return ModelPlacement.of(artifact, questions)
         .map(problem -> keep(artifact, problem, questions.matrix(), threads))
@@ -42,8 +42,7 @@ final class CrossFit {
           FOLDS * m,
           task -> {
             int fold = task / m;
-            double[] vector =
-                problem.solve(pool.get(task % m).only(j -> j % FOLDS != fold)).mean();
+            double[] vector = problem.solve(pool.get(task % m).only(j -> j % FOLDS != fold)).mean();
             for (int c = 0; c < d; c++) {
               vectors[task * d + c] = (float) vector[c];
             }
@@ -68,8 +67,7 @@ final class CrossFit {
         || inputs.columns() != d) {
       return Optional.empty();
     }
-    double shift =
-        (double) model.classifierBias().get(0, 1) - model.classifierBias().get(0, 0);
+    double shift = (double) model.classifierBias().get(0, 1) - model.classifierBias().get(0, 0);
     int n = inputs.rows();
     float[] forecasts = new float[Math.multiplyExact(n, m)];
     for (int j = 0; j < n; j++) {

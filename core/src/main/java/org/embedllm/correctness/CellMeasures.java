@@ -1,5 +1,6 @@
 package org.embedllm.correctness;
 
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
@@ -32,22 +33,29 @@ public final class CellMeasures {
         throw new IllegalArgumentException("every measure must have one value for each cell");
       }
       cells = column.length;
-      boolean any = false;
-      for (double value : column) {
-        if (value < 0 || value == Double.POSITIVE_INFINITY) {
-          throw new IllegalArgumentException(
-              "%s must be 0 or more; got %s".formatted(entry.getKey().column(), value));
-        }
-        any |= !Double.isNaN(value);
-      }
-      if (any) {
-        known.put(entry.getKey(), column.clone());
+      double[] checked = checked(entry.getKey(), column);
+      if (Arrays.stream(checked).anyMatch(value -> !Double.isNaN(value))) {
+        known.put(entry.getKey(), checked);
       }
     }
     return known.isEmpty() ? NONE : new CellMeasures(Collections.unmodifiableMap(known));
   }
 
-  /// Measures that some cell has.
+  private static double[] checked(Measure measure, double[] column) {
+    double[] checked = column.clone();
+    for (int cell = 0; cell < checked.length; cell++) {
+      double value = checked[cell];
+      if (value < 0 || value == Double.POSITIVE_INFINITY) {
+        throw new IllegalArgumentException(
+            "%s must be 0 or more; got %s".formatted(measure.column(), value));
+      }
+      // One answer is what every cell has: it takes no memory where no cell has more.
+      checked[cell] = measure == Measure.REPEATS && value == 1 ? Double.NaN : value;
+    }
+    return checked;
+  }
+
+  /// Measures that some cell has; repeats only where a cell has more than one.
   public Set<Measure> measures() {
     return values.keySet();
   }
@@ -79,7 +87,7 @@ public final class CellMeasures {
     return known;
   }
 
-  /// Number of cells whose measure is known.
+  /// Number of cells whose measure is known; of repeats, those with more or less than one.
   public int known(Measure measure) {
     double[] column = values.get(measure);
     int count = 0;

@@ -12,7 +12,7 @@ public interface CorrectnessForecaster {
   /// Names of the m models, in the order of every forecast.
   List<String> models();
 
-  /// The encoder whose vectors it understands.
+  /// The encoder whose vectors it reads.
   EncoderIdentity encoder();
 
   /// The attributes it can use: their columns may stand behind a question vector. None unless it

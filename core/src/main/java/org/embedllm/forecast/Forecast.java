@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.embedllm.correctness.AnswerCounts;
 
-/// What is expected of each model on one question.
+/// The forecast of each model on one question.
 ///
 /// @param models one entry for each model, in the forecaster's order
-/// @param abstain whether the question lies so far from the training questions that the forecaster
-///   declines to rank models by it
+/// @param abstain whether the forecaster declines because the question is too far from the training
+///   questions
 public record Forecast(List<ModelForecast> models, boolean abstain) {
   public Forecast {
     models = List.copyOf(models);
@@ -23,9 +23,9 @@ public record Forecast(List<ModelForecast> models, boolean abstain) {
   /// @param high upper end; NaN where none is known
   public record ModelForecast(String model, double probability, double low, double high) {}
 
-  /// What to go by where the forecaster declines: each model's share of right answers to the training
-  /// questions, without an interval. A model that answered few of them counts as no better than one
-  /// that answered most. Where the forecaster does not decline, this forecast itself.
+  /// What to go by where the forecaster declines: each model's share of right answers to the
+  /// training questions, without an interval. A model that answered few of them counts as no better
+  /// than one that answered most. Where the forecaster does not decline, this forecast itself.
   ///
   /// @param training answer counts of the training questions
   public Forecast orRates(AnswerCounts training) {

@@ -124,8 +124,8 @@ final class ForecastSums implements QuestionBootstrap.Statistics {
     }
   }
 
-  /// Shares that are the same in all resamples have the score interval of as many trials as there are
-  /// questions; log loss and Brier score have none then.
+  /// Shares that are the same in all resamples have the score interval of as many trials as there
+  /// are questions; log loss and Brier score have none then.
   @Override
   public Interval degenerate(int number, double value) {
     if (number == LOG_LOSS || number == BRIER) {

@@ -68,8 +68,8 @@ public record QuestionBootstrap(int questions, int resamples, long seed) {
     /// @param into [width], overwritten; NaN where a number cannot be computed from these questions
     void compute(int[] counts, double[] into);
 
-    /// The interval of a number that is the same in all resamples, as with few questions: a width of
-    /// zero would say that it is known.
+    /// The interval of a number that is the same in all resamples, as with few questions: a width
+    /// of zero would say that it is known.
     ///
     /// @param number which
     /// @param value its value on the questions as they are
@@ -79,7 +79,7 @@ public record QuestionBootstrap(int questions, int resamples, long seed) {
     }
   }
 
-  /// The statistics on the questions as they are, each with its interval.
+  /// The statistics on the given questions, each with its interval.
   ///
   /// @param width how many numbers `statistics` computes
   public List<Estimate> estimates(int width, Statistics statistics) {
@@ -108,9 +108,7 @@ public record QuestionBootstrap(int questions, int resamples, long seed) {
       estimates.add(
           new Estimate(
               values[k],
-              interval.low() == interval.high()
-                  ? statistics.degenerate(k, values[k])
-                  : interval));
+              interval.low() == interval.high() ? statistics.degenerate(k, values[k]) : interval));
     }
     return estimates;
   }

@@ -5,15 +5,15 @@ import org.embedllm.logistic.LogitCalibration;
 import org.embedllm.modelvector.ModelVectorFit;
 import org.embedllm.tensor.FloatMatrix;
 
-/// How good a pool's vectors forecast some answers.
+/// How well a pool's vectors forecast some answers.
 ///
 /// @param logLoss mean over observed cells, in nats
 /// @param accuracy share of observed cells forecast on the right side of ½
 record ForecastScore(double logLoss, double accuracy) {
   /// Scores a pool.
   ///
-  /// @param train the matrix whose models the rows are
-  /// @param inputs of the rows, [questions of `matrix`, k]
+  /// @param train the matrix whose models the vectors are
+  /// @param inputs of the vectors, [questions of `matrix`, k]
   static ForecastScore of(
       ModelVectorFit rows,
       CorrectnessMatrix train,

@@ -8,23 +8,24 @@ import org.embedllm.forecast.Advantage;
 import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.question.AttributeEncoding;
+import org.embedllm.linalg.Logistic;
+import org.embedllm.linalg.NormalQuantile;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.tensor.FloatMatrix;
 
-/// A factorization with a kernel tower whose forecasts come with intervals, and that declines to
-/// rank models on questions far from all it was trained on. Immutable.
+/// A kernel factorization whose forecasts have intervals, and that declines questions far from all
+/// training questions. Immutable.
 public final class IntervalForecaster implements CorrectnessForecaster {
   /*
-   * The logit of model i, z = (P_i ∘ w) · u + c with u the projected question, has two errors: of the
-   * model's vector, with covariance Σ_i (Laplace), and of what the text of such questions says, with
-   * variance S_k open(x) in coordinate k (OutOfDistribution):
+   * The logit of model i, z = (P_i ∘ w) · u + c with u the projected question, has two errors: of
+   * the model's vector, with covariance Σ_i (Laplace), and of the prediction from the text of such
+   * questions, with variance S_k g(x) in coordinate k (OutOfDistribution):
    *
-   *   Var z = (w ∘ u)ᵀ Σ_i (w ∘ u) + Σ_k (P_ik w_k)² S_k open(x)
+   *   Var z = (w ∘ u)ᵀ Σ_i (w ∘ u) + Σ_k (P_ik w_k)² S_k g(x)
    *
-   * The interval is sigmoid(z ± 1.96 sd): it holds the share of questions like this one that the
+   * The interval is Logistic.sigmoid(z ± 1.96 sd): it holds the share of questions like this one that the
    * model gets right. What a single question has beyond its kind is in the probability already.
    */
-  private static final double NORMAL_95 = 1.959963984540054;
 
   private final MatrixFactorization factorization;
   private final FloatMatrix covariances; // [m, d * d]
@@ -34,7 +35,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
   /// A forecaster with one kernel.
   ///
   /// @param covariances of the models' vectors, [m, d * d]
-  /// @throws IllegalArgumentException when shapes do not fit, or the tower is no single kernel
+  /// @throws IllegalArgumentException when shapes do not fit, or the features are no single kernel
   public IntervalForecaster(
       MatrixFactorization factorization, FloatMatrix covariances, OutOfDistribution novelty) {
     this(factorization, covariances, novelty, Optional.empty());
@@ -43,7 +44,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
   /// @param covariances of the models' vectors, [m, d * d]
   /// @param novelty by sentence and form, or by the only kernel
   /// @param contentNovelty by sentence and content, where there is such a kernel
-  /// @throws IllegalArgumentException when shapes do not fit, or the tower is no kernel
+  /// @throws IllegalArgumentException when shapes do not fit, or the features are no kernel
   public IntervalForecaster(
       MatrixFactorization factorization,
       FloatMatrix covariances,
@@ -120,10 +121,13 @@ public final class IntervalForecaster implements CorrectnessForecaster {
         variance += weight * weight * place.variance(k);
       }
       variance += quadratic(spreads, i * d * d, question);
-      double half = NORMAL_95 * Math.sqrt(Math.max(0, variance));
+      double half = NormalQuantile.TWO_SIDED_95 * Math.sqrt(Math.max(0, variance));
       forecasts.add(
           new Forecast.ModelForecast(
-              models.get(i), sigmoid(logit), sigmoid(logit - half), sigmoid(logit + half)));
+              models.get(i),
+              Logistic.sigmoid(logit),
+              Logistic.sigmoid(logit - half),
+              Logistic.sigmoid(logit + half)));
     }
     return new Forecast(forecasts, place.far());
   }
@@ -157,12 +161,12 @@ public final class IntervalForecaster implements CorrectnessForecaster {
       logitA += rows[a * d + k] * question[k];
       logitB += rows[b * d + k] * question[k];
     }
-    double difference = sigmoid(logitA) - sigmoid(logitB);
+    double difference = Logistic.sigmoid(logitA) - Logistic.sigmoid(logitB);
     if (a == b) {
       return new Advantage(over, 0, Double.NaN, Double.NaN);
     }
-    double slopeA = sigmoid(logitA) * sigmoid(-logitA);
-    double slopeB = sigmoid(logitB) * sigmoid(-logitB);
+    double slopeA = Logistic.sigmoid(logitA) * Logistic.sigmoid(-logitA);
+    double slopeB = Logistic.sigmoid(logitB) * Logistic.sigmoid(-logitB);
     float[] spreads = covariances.sharedArray();
     double variance =
         slopeA * slopeA * quadratic(spreads, a * d * d, question)
@@ -172,7 +176,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
               * factorization.logitWeight(k);
       variance += place.variance(k) * together * together;
     }
-    double half = NORMAL_95 * Math.sqrt(Math.max(0, variance));
+    double half = NormalQuantile.TWO_SIDED_95 * Math.sqrt(Math.max(0, variance));
     return new Advantage(
         over,
         100 * difference,
@@ -211,9 +215,5 @@ public final class IntervalForecaster implements CorrectnessForecaster {
       sum += x[k] * (2 * row + spreads[from + k * d + k] * x[k]);
     }
     return sum;
-  }
-
-  private static double sigmoid(double x) {
-    return 1 / (1 + Math.exp(-x));
   }
 }

@@ -25,12 +25,12 @@ import org.embedllm.modelvector.ModelVectorFit;
 import org.embedllm.modelvector.ModelVectorProblem;
 import org.embedllm.tensor.FloatMatrix;
 
-/// Trains a factorization whose question tower is a kernel: a vector per model, as in the paper,
-/// over a projection of the similarities between a question and landmarks, centres of groups of
-/// like questions.
+/// Trains a kernel factorization: a vector per model, as in the paper, over a projection of the
+/// similarities between a question and landmarks. Landmarks are centers of groups of similar
+/// questions.
 ///
-/// Everything is solved in closed form or as a convex problem; nothing is drawn at random but where
-/// the landmarks start. Reusable and safe for use by several threads.
+/// Everything is solved in closed form or as a convex problem; only the start of the landmarks is
+/// random. Reusable and safe for use by several threads.
 public final class KernelFactorizationTrainer implements Trainer {
   /*
    * 1. V [n, d]: the principal components of the answers over the models (AnswerComponents).
@@ -55,7 +55,7 @@ public final class KernelFactorizationTrainer implements Trainer {
     this(options, System::nanoTime);
   }
 
-  /// @param nanoClock nanoseconds since some moment, for the seconds in reports
+  /// @param nanoClock monotonic nanoseconds, for the seconds in reports
   public KernelFactorizationTrainer(KernelOptions options, LongSupplier nanoClock) {
     this.options = options;
     this.nanoClock = nanoClock;

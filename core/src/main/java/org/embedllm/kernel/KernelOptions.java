@@ -5,9 +5,9 @@ import java.util.List;
 /// How the kernel forecaster is trained; see [KernelFactorizationTrainer].
 ///
 /// @param landmarks r, most landmarks; fewer distinct training questions give fewer, 1 to 16,384
-/// @param rounds of k-means that move landmarks from questions to the middle of like ones, 0 to 100
+/// @param rounds of k-means that move landmarks to the center of similar questions, 0 to 100
 /// @param gammaScale kernel exponent at the median similarity: `γ (1 − median cosine)`, positive; a
-///   larger value listens to nearer questions only
+///   larger value uses nearer questions only
 /// @param ridges λ that each component chooses from by leave-one-out error, positive
 /// @param dimensions numbers of components to choose from on validation, each at least 1
 /// @param jitter added to the diagonal of the landmark kernel, positive

@@ -28,8 +28,7 @@ public record KernelRegression(
       LandmarkKernel landmarks = LandmarkKernel.choose(vectors, options, workers);
       FloatMatrix kernel = landmarks.map(vectors, workers);
       FloatMatrix among = landmarks.map(landmarks.landmarks(), workers);
-      var ridge =
-          new LeaveOneOutRidge(kernel, among, options.jitter(), Kernels.best(), workers);
+      var ridge = new LeaveOneOutRidge(kernel, among, options.jitter(), Kernels.best(), workers);
       AnswerComponents wanted =
           AnswerComponents.of(targets.sharedArray(), targets.columns(), components);
       var fit = ridge.fit(wanted, wanted.count(), options.ridges());

@@ -140,17 +140,24 @@ public final class Alarms {
         right[matrix.cellModel(c)].set(j, CorrectnessMatrix.isCorrect(matrix.cellScore(c)));
       }
     }
+    BitSet named = new BitSet();
     for (int a = 0; a < m; a++) {
-      for (int b = a + 1; b < m; b++) {
+      List<String> same = new ArrayList<>(List.of(matrix.models().get(a)));
+      int fewest = Integer.MAX_VALUE;
+      for (int b = named.get(a) ? m : a + 1; b < m; b++) {
         int shared = identical(observed[a], right[a], observed[b], right[b]);
         if (shared > 0) {
-          raise(
-              Alarm.Kind.IDENTICAL_MODELS,
-              "models %s and %s are right and wrong on the same of %,d questions; are they one model?",
-              matrix.models().get(a),
-              matrix.models().get(b),
-              shared);
+          same.add(matrix.models().get(b));
+          named.set(b);
+          fewest = Math.min(fewest, shared);
         }
+      }
+      if (same.size() > 1) {
+        raise(
+            Alarm.Kind.IDENTICAL_MODELS,
+            "models %s are right and wrong on the same of %,d questions; are they one model?",
+            String.join(", ", same),
+            fewest);
       }
     }
   }

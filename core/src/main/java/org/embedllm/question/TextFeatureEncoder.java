@@ -1,10 +1,9 @@
 package org.embedllm.question;
 
-import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.embedllm.storage.Sha256;
 import org.embedllm.tensor.FloatMatrix;
 
 /// Vectors of what can be counted in a text: how long it is, how many options of which length it
@@ -52,10 +51,7 @@ public final class TextFeatureEncoder implements QuestionEncoder {
   private static String digest(String version, List<TextFeature> features) {
     String description =
         features.stream().map(TextFeature::description).collect(Collectors.joining("\n"));
-    return HexFormat.of()
-        .formatHex(
-            TextDigest.sha256()
-                .digest((version + "\n" + description).getBytes(StandardCharsets.UTF_8)));
+    return Sha256.of(version + "\n" + description);
   }
 
   @Override

@@ -1,11 +1,10 @@
 package org.embedllm.question;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.embedllm.correctness.Question;
+import org.embedllm.storage.Sha256;
 import org.embedllm.tensor.FloatMatrix;
 
 /// Question vectors of any sentence encoder with text features beside them. What is kept on disk
@@ -79,9 +78,7 @@ public final class TextFeatureVectors {
     }
     return new EncoderIdentity(
         sentence.name() + (content ? SUFFIX : FORM_SUFFIX),
-        HexFormat.of()
-            .formatHex(
-                TextDigest.sha256().digest(joined.toString().getBytes(StandardCharsets.UTF_8))),
+        Sha256.of(joined.toString()),
         sentence.dimension() + FORM.dimension() + (content ? CONTENT.dimension() : 0),
         sentence.maxTokens(),
         content ? COLUMNS : FORM_COLUMNS);

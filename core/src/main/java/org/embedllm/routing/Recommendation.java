@@ -14,8 +14,8 @@ import org.embedllm.forecast.Estimate;
 import org.embedllm.forecast.PairedDifference;
 import org.embedllm.forecast.QuestionBootstrap;
 
-/// What to use for a pool of models: the one place that says so. Chosen on questions whose forecasts
-/// did not see their answers, never on test; its numbers are measured on test.
+/// What to use for a pool of models: the one place that says so. Chosen on questions whose
+/// forecasts did not see their answers, never on test; its numbers are measured on test.
 ///
 /// 1. The default router stays unless another one is better on validation by more than one standard
 ///    error of the paired difference; of several the best.
@@ -63,7 +63,7 @@ public record Recommendation(
         case ROUTER -> "the router";
         case ROUTER_COST -> "the router, for cost";
         case SINGLE -> "one model";
-        case NEIGHBORS -> "the nearest neighbours";
+        case NEIGHBORS -> "the nearest neighbors";
         case TABLE -> "the table of models and attributes";
       };
     }
@@ -125,17 +125,13 @@ public record Recommendation(
   /// @param cheaper what routing for cost promises, where costs are known
   /// @param seed of the resamples
   public static Recommendation of(
-      List<Trial> evidence,
-      Trial test,
-      Optional<CostCurve.AtOperatingPoint> cheaper,
-      long seed) {
+      List<Trial> evidence, Trial test, Optional<CostCurve.AtOperatingPoint> cheaper, long seed) {
     Use router = router(evidence);
     double[] gains = gains(evidence, router);
     PairedDifference found = PairedDifference.of(gains);
     String single = test.training().models().get(SingleBest.overall(test.training()).model());
     Estimate measured =
-        new QuestionBootstrap(
-                test.answers().questionCount(), QuestionBootstrap.RESAMPLES, seed)
+        new QuestionBootstrap(test.answers().questionCount(), QuestionBootstrap.RESAMPLES, seed)
             .meanDifference(test.gains(router));
     if (found.lowerBound() > 0) {
       return new Recommendation(
@@ -204,9 +200,7 @@ public record Recommendation(
       }
     }
     return better.entrySet().stream()
-        .max(
-            Map.Entry.comparingByValue(
-                Comparator.comparingDouble(PairedDifference::center)))
+        .max(Map.Entry.comparingByValue(Comparator.comparingDouble(PairedDifference::center)))
         .map(Map.Entry::getKey)
         .orElse(Use.ROUTER);
   }

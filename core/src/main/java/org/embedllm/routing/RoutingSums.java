@@ -123,8 +123,8 @@ final class RoutingSums implements QuestionBootstrap.Statistics {
     numbers(folded(means, MEANS), sum(questions), random, into, 0);
   }
 
-  /// A share that is the same in all resamples has the score interval of as many trials as there are
-  /// questions; a difference that of paired differences.
+  /// A share that is the same in all resamples has the score interval of as many trials as there
+  /// are questions; a difference that of paired differences.
   @Override
   public Interval degenerate(int number, double value) {
     int group = number / NUMBERS - 1; // −1 for all questions
@@ -140,8 +140,7 @@ final class RoutingSums implements QuestionBootstrap.Statistics {
     double[] differences = new double[choices.length];
     for (int j = 0; j < differences.length; j++) {
       boolean counts = choices[j] >= 0 && (group < 0 || benchmarkOf[j] == group);
-      double base =
-          group >= 0 && other == SINGLE_BEST ? within[j] : whole[j * MEANS + other];
+      double base = group >= 0 && other == SINGLE_BEST ? within[j] : whole[j * MEANS + other];
       differences[j] = counts ? whole[j * MEANS + ROUTER] - base : Double.NaN;
     }
     return differences;
@@ -205,7 +204,7 @@ final class RoutingSums implements QuestionBootstrap.Statistics {
     return singles.get(benchmark);
   }
 
-  /// Questions on which another model stood in for the single best.
+  /// Questions on which another model replaced the single best.
   int fallbacks() {
     return fallbacks;
   }

@@ -10,9 +10,9 @@ import org.embedllm.forecast.PairedDifference;
 /// confidence.
 ///
 /// On every other question models are added greedily, the one that raises the quality most first,
-/// until they are as good as all together.
-/// On the questions between, the pools that this gave are tested from the whole pool downwards, each
-/// with a one-sided paired 95 % bound, until one fails; the last that passed is taken.
+/// until they are as good as all together. On the questions between, the pools that this gave are
+/// tested from the whole pool downwards, each with a one-sided paired 95 % bound, until one fails;
+/// the last that passed is taken.
 ///
 /// @param models [m] whether a model belongs to it
 /// @param quality its right answers minus 99 % of the whole pool's, on the questions it was tested
@@ -116,8 +116,7 @@ record SmallestPool(List<Boolean> models, PairedDifference quality) {
   }
 
   private static boolean isRight(PricedForecasts questions, int model, int question) {
-    return model >= 0
-        && CorrectnessMatrix.isCorrect(questions.answers().score(model, question));
+    return model >= 0 && CorrectnessMatrix.isCorrect(questions.answers().score(model, question));
   }
 
   /// What each of other questions adds to its quality minus 99 % of the whole pool's.

@@ -4,11 +4,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 
 /// Input from outside that cannot be used: which file, which line, which rule was broken, what to
 /// do.
 ///
-/// The message reads `train.csv:812: label must be 0 or 1; got "yes"`.
+/// The message reads `train.csv:812: label must be 0 or 1; got "yes"`. Characters that would act on
+/// a terminal are shown as escapes.
 public final class BadInputException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -29,12 +31,17 @@ public final class BadInputException extends RuntimeException {
   /// @param problem the rule, what was found instead, and the remedy
   public static BadInputException at(Path file, long line, String problem) {
     return new BadInputException(
-        Optional.of(file), line, file + ":" + line + ": " + problem, List.of(), noCause());
+        Optional.of(file),
+        line,
+        Printable.text(file + ":" + line + ": " + problem),
+        List.of(),
+        noCause());
   }
 
   /// A problem of a whole file.
   public static BadInputException in(Path file, String problem) {
-    return new BadInputException(Optional.of(file), 0, file + ": " + problem, List.of(), noCause());
+    return new BadInputException(
+        Optional.of(file), 0, lines(file + ": " + problem), List.of(), noCause());
   }
 
   /// Several problems of one file, found at once.
@@ -44,19 +51,26 @@ public final class BadInputException extends RuntimeException {
     return new BadInputException(
         Optional.of(file),
         0,
-        "%d problems in %s:\n%s".formatted(problems.size(), file, String.join("\n", problems)),
+        lines(
+            "%d problems in %s:\n%s".formatted(problems.size(), file, String.join("\n", problems))),
         problems,
         noCause());
   }
 
-  /// A problem of a whole file that another error brought to light.
+  /// A problem of a whole file, found through another error.
   public static BadInputException in(Path file, String problem, Throwable cause) {
-    return new BadInputException(Optional.of(file), 0, file + ": " + problem, List.of(), cause);
+    return new BadInputException(
+        Optional.of(file), 0, lines(file + ": " + problem), List.of(), cause);
   }
 
   /// A problem of no particular file: an argument, or several inputs that do not fit together.
   public static BadInputException of(String problem) {
-    return new BadInputException(Optional.empty(), 0, problem, List.of(), noCause());
+    return new BadInputException(Optional.empty(), 0, lines(problem), List.of(), noCause());
+  }
+
+  /// A message may have several lines of its own; what is in a file has none here.
+  private static String lines(String message) {
+    return message.lines().map(Printable::text).collect(Collectors.joining("\n"));
   }
 
   @SuppressWarnings("NullAway") // Throwable's own contract: a null cause means there is none.

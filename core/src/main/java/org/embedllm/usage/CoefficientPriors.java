@@ -8,8 +8,8 @@ import org.embedllm.tensor.FloatMatrix;
 
 /// The Gaussian priors of the models' coefficients: empirical Bayes, each coefficient by itself.
 ///
-/// Models that share a base, `gpt-x@low` and `gpt-x@high`, share an effect: a coefficient is that of
-/// the pool plus that of the base plus that of the model. Immutable.
+/// Models that share a base, `gpt-x@low` and `gpt-x@high`, share an effect: a coefficient is that
+/// of the pool plus that of the base plus that of the model. Immutable.
 final class CoefficientPriors {
   /*
    * x_i = μ + b_g(i) + e_i,  b ~ N(0, τ_b²),  e ~ N(0, τ_w²);  τ² = τ_b² + τ_w² is the spread of all

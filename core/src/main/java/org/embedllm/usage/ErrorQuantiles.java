@@ -51,15 +51,14 @@ final class ErrorQuantiles {
     for (int a = 0; a < errors.length; a++) {
       int from = model.question(a) * k;
       double deviation = Math.sqrt(row.variance(inputs, from));
-      double error =
-          (model.log(a) - CensoredRegression.dot(inputs, from, row.mean())) / deviation;
+      double error = (model.log(a) - CensoredRegression.dot(inputs, from, row.mean())) / deviation;
       errors[a] = model.isBound(a) ? CensoredRegression.millsRatio(error) : error;
     }
     Arrays.sort(errors);
     return errors;
   }
 
-  /// The value that a share [#TAIL] of new errors lies below, at most.
+  /// The value below which at most a share [#TAIL] of new errors is.
   private static double lower(double[] sorted) {
     int rank = (int) Math.floor((sorted.length + 1) * TAIL);
     return sorted[Math.max(0, rank - 1)];

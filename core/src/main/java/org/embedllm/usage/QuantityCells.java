@@ -40,9 +40,7 @@ final class QuantityCells {
     List<OfModel> all = new ArrayList<>(m);
     for (int i = 0; i < m; i++) {
       double limit =
-          quantity == UsageQuantity.OUTPUT_TOKENS
-              ? CutOff.of(values[i])
-              : Double.POSITIVE_INFINITY;
+          quantity == UsageQuantity.OUTPUT_TOKENS ? CutOff.of(values[i]) : Double.POSITIVE_INFINITY;
       all.add(new OfModel(quantity, questions[i], values[i], limit));
     }
     return new QuantityCells(all);
@@ -102,7 +100,7 @@ final class QuantityCells {
     return Math.max(1e-6, sum / Math.max(1, count()));
   }
 
-  /// Writes the columns of models with a value, each of mean 0; what was not reported stands at the
+  /// Writes the columns of models with a value, each of mean 0; unreported values are at the
   /// question's mean deviation.
   ///
   /// @param targets [n, columns]

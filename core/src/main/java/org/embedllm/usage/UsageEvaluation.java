@@ -61,12 +61,7 @@ public record UsageEvaluation(int cells, Estimate r2Log, Estimate coverage, Esti
   }
 
   private static void add(
-      UsageRow row,
-      QuantityCells.OfModel own,
-      int answer,
-      double[] inputs,
-      int k,
-      double[] sums) {
+      UsageRow row, QuantityCells.OfModel own, int answer, double[] inputs, int k, double[] sums) {
     int question = own.question(answer);
     double log = own.log(answer);
     double forecast = CensoredRegression.dot(inputs, question * k, row.regression().mean());
@@ -74,8 +69,7 @@ public record UsageEvaluation(int cells, Estimate r2Log, Estimate coverage, Esti
     double value = Math.exp(log);
     boolean bound = own.isBound(answer);
     boolean covered =
-        value <= estimate.high() * (1 + 1e-9)
-            && (bound || value >= estimate.low() * (1 - 1e-9));
+        value <= estimate.high() * (1 + 1e-9) && (bound || value >= estimate.low() * (1 - 1e-9));
     int at = question * SUMS;
     sums[at] += error(log, forecast, bound);
     sums[at + 1] += error(log, row.meanLog(), bound);

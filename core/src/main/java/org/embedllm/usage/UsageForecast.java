@@ -25,9 +25,7 @@ public record UsageForecast(List<OfModel> models) {
   public record OfModel(String model, Map<UsageQuantity, UsageEstimate> estimates) {
     public OfModel {
       estimates =
-          estimates.isEmpty()
-              ? Map.of()
-              : Collections.unmodifiableMap(new EnumMap<>(estimates));
+          estimates.isEmpty() ? Map.of() : Collections.unmodifiableMap(new EnumMap<>(estimates));
     }
   }
 

@@ -38,25 +38,27 @@ public final class UsageTensors {
     tensors.put(BIAS, model.bias());
     int m = model.models().size();
     int k = model.dimension();
-    model.rows().forEach((quantity, known) -> {
-      float[] vectors = new float[m * k];
-      float[] covariances = new float[m * k * k];
-      float[] scales = new float[m * UsageRow.SCALES];
-      for (int i = 0; i < m; i++) {
-        Optional<UsageRow> row = known.rows().get(i);
-        if (row.isPresent()) {
-          copy(row.get().regression().mean(), vectors, i * k);
-          copy(row.get().regression().covariance(), covariances, i * k * k);
-          float[] own = row.get().scales();
-          System.arraycopy(own, 0, scales, i * UsageRow.SCALES, own.length);
-        }
-      }
-      String name = PREFIX + quantity.label();
-      tensors.put(name + ".rows", FloatMatrix.wrap(m, k, vectors));
-      tensors.put(name + ".covariances", FloatMatrix.wrap(m, k * k, covariances));
-      tensors.put(name + ".scales", FloatMatrix.wrap(m, UsageRow.SCALES, scales));
-      tensors.put(name + ".prior", known.prior());
-    });
+    model
+        .rows()
+        .forEach((quantity, known) -> {
+          float[] vectors = new float[m * k];
+          float[] covariances = new float[m * k * k];
+          float[] scales = new float[m * UsageRow.SCALES];
+          for (int i = 0; i < m; i++) {
+            Optional<UsageRow> row = known.rows().get(i);
+            if (row.isPresent()) {
+              copy(row.get().regression().mean(), vectors, i * k);
+              copy(row.get().regression().covariance(), covariances, i * k * k);
+              float[] own = row.get().scales();
+              System.arraycopy(own, 0, scales, i * UsageRow.SCALES, own.length);
+            }
+          }
+          String name = PREFIX + quantity.label();
+          tensors.put(name + ".rows", FloatMatrix.wrap(m, k, vectors));
+          tensors.put(name + ".covariances", FloatMatrix.wrap(m, k * k, covariances));
+          tensors.put(name + ".scales", FloatMatrix.wrap(m, UsageRow.SCALES, scales));
+          tensors.put(name + ".prior", known.prior());
+        });
     return tensors;
   }
 

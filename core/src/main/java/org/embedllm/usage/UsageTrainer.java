@@ -7,15 +7,15 @@ import java.util.Map;
 import java.util.Optional;
 import org.embedllm.correctness.ObservedUsage;
 import org.embedllm.correctness.UsageQuantity;
-import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.kernel.KernelRegression;
+import org.embedllm.tensor.FloatMatrix;
 
 /// Learns from logs what answers take. Reusable and safe for use by several threads.
 public final class UsageTrainer {
   /*
    * 1. Targets [n, c]: the logarithm of each quantity of each model, its mean over questions taken off;
-   *    a value that was not reported stands at the mean deviation of those that were.
+   *    an unreported value is at the mean deviation of those that were.
    * 2. Inputs [n, k]: what text says of the targets' principal components, left out (KernelRegression).
    * 3. A row for each model and quantity: CensoredRegression on the inputs, with a prior from the
    *    pool and from models of the same base (CoefficientPriors), by turns.
@@ -113,8 +113,7 @@ public final class UsageTrainer {
       double[] held,
       QuantityCells validation) {
     List<Integer> known = cells.known();
-    List<String> bases =
-        known.stream().map(i -> CoefficientPriors.base(models.get(i))).toList();
+    List<String> bases = known.stream().map(i -> CoefficientPriors.base(models.get(i))).toList();
     CoefficientPriors priors = CoefficientPriors.wide(known.size(), k, cells.level());
     double noise = cells.spread();
     List<CensoredRegression.Row> fitted = List.of();
@@ -122,8 +121,7 @@ public final class UsageTrainer {
       List<CensoredRegression.Row> next = new ArrayList<>();
       for (int at = 0; at < known.size(); at++) {
         next.add(
-            cells.of(known.get(at))
-                .fit(k, learned, priors.mean(at), priors.variances(at), noise));
+            cells.of(known.get(at)).fit(k, learned, priors.mean(at), priors.variances(at), noise));
       }
       fitted = next;
       priors = CoefficientPriors.of(bases, fitted);

@@ -65,8 +65,7 @@ class CostCurveTest {
     int kept = 0;
     for (int draw = 0; draw < 200; draw++) {
       PricedForecasts evidence = pool(400, 1_000 + draw, 1.0);
-      Optional<OperatingPoint> point =
-          OperatingPoint.choose(List.of(evidence), CostCurve.dials());
+      Optional<OperatingPoint> point = OperatingPoint.choose(List.of(evidence), CostCurve.dials());
       if (point.isPresent()) {
         promised++;
         double routed = expected(truth, truth.dial(point.get().dial(), truth.priced()));

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 class RecommendationTest {
   private static final int N = 800;
 
-  /// Two models: the first is right on seven of ten questions, the second on the others. A router of
-  /// a skill takes the right one on that share of questions, otherwise the first.
+  /// Two models: the first is right on seven of ten questions, the second on the others. A router
+  /// of a skill takes the right one on that share of questions, otherwise the first.
   private static Trial trial(long seed, Map<Use, Double> skills) {
     var random = new SplittableRandom(seed);
     float[][] scores = new float[N][2];
@@ -30,12 +30,11 @@ class RecommendationTest {
       boolean first = random.nextDouble() < 0.7;
       scores[j] = new float[] {first ? 1 : 0, first ? 0 : 1};
       questions.add(new Question("q" + j, "t", "b"));
-      skills.forEach(
-          (use, skill) -> {
-            boolean knows = random.nextDouble() < Math.abs(skill);
-            int told = first == (skill > 0) ? 0 : 1;
-            choices.get(use).add(knows ? told : 0);
-          });
+      skills.forEach((use, skill) -> {
+        boolean knows = random.nextDouble() < Math.abs(skill);
+        int told = first == (skill > 0) ? 0 : 1;
+        choices.get(use).add(knows ? told : 0);
+      });
     }
     CorrectnessMatrix answers =
         CorrectnessMatrix.ofDense(List.of("first", "second"), questions, scores);
@@ -43,8 +42,7 @@ class RecommendationTest {
   }
 
   private static Recommendation of(Map<Use, Double> skills) {
-    return Recommendation.of(
-        List.of(trial(1, skills)), trial(2, skills), Optional.empty(), 0);
+    return Recommendation.of(List.of(trial(1, skills)), trial(2, skills), Optional.empty(), 0);
   }
 
   @Test
@@ -74,8 +72,7 @@ class RecommendationTest {
   @Test
   void withoutQuestionsToChooseOn_theBestSingleModelIsUsed() {
     Recommendation found =
-        Recommendation.of(
-            List.of(), trial(3, Map.of(Use.ROUTER, 0.9)), Optional.empty(), 0);
+        Recommendation.of(List.of(), trial(3, Map.of(Use.ROUTER, 0.9)), Optional.empty(), 0);
     assertThat(found.use()).isEqualTo(Use.SINGLE);
     assertThat(found.text()).contains("no other questions to choose on");
   }

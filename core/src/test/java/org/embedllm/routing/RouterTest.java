@@ -53,7 +53,8 @@ class RouterTest {
             new Route.Candidate("unknown", 0.8, Double.NaN, Double.NaN, 1));
     Route route = new Router(new RoutingPolicy.Best(), 10).route(candidates);
     assertThat(route.model()).isEqualTo("quick");
-    assertThat(route.ranking()).extracting(Route.Candidate::model)
+    assertThat(route.ranking())
+        .extracting(Route.Candidate::model)
         .containsExactly("quick", "slow", "unknown");
     assertThat(route.reason()).contains("1 of 3 candidates");
     Route none = new Router(new RoutingPolicy.Best(), 1).route(candidates);

@@ -36,7 +36,8 @@ class CensoredRegressionTest {
     assertThat(row.noise()).isCloseTo(0.25, within(0.03));
 
     // Taken as they are, they say less of both.
-    var naive = CensoredRegression.fit(2, inputs, values, new boolean[N], new double[2], wide, 0.25);
+    var naive =
+        CensoredRegression.fit(2, inputs, values, new boolean[N], new double[2], wide, 0.25);
     assertThat(naive.mean()[0]).isLessThan(4.9);
     assertThat(naive.mean()[1]).isLessThan(0.7);
   }

@@ -127,8 +127,7 @@ class UsageTrainerTest {
   @Test
   void fit_whereNothingWasReported_isEmpty() {
     UsageTrainer.Observed some = observed(20, 6);
-    var nothing =
-        new UsageTrainer.Observed(ObservedUsage.none(MODELS.size(), 20), some.vectors());
+    var nothing = new UsageTrainer.Observed(ObservedUsage.none(MODELS.size(), 20), some.vectors());
     assertThat(new UsageTrainer(0, 1).fit(MODELS, nothing, nothing)).isEmpty();
   }
 }

@@ -45,7 +45,7 @@ public final class Service implements AutoCloseable {
 
   /// @param modelFile the trained model
   /// @param configFile `gateway.yaml`
-  /// @param config what stands there
+  /// @param config its content
   /// @param environment for the configuration and the encoder
   /// @param more pages and endpoints of others
   /// @throws BadInputException where the model or the configuration cannot be used
@@ -77,6 +77,11 @@ public final class Service implements AutoCloseable {
   }
 
   private TrainedForecaster forecaster(Limits limits) throws IOException {
+    return forecaster(modelFile, environment, limits);
+  }
+
+  static TrainedForecaster forecaster(
+      Path modelFile, Map<String, String> environment, Limits limits) throws IOException {
     ModelArtifact artifact = ModelArtifact.open(modelFile);
     QuestionEncoder encoder =
         Encoders.open(artifact.encoder().name(), EncoderSettings.of(environment).withThreads(1));

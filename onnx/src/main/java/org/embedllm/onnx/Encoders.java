@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.embedllm.question.DeprecatedNames;
+import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.question.TextFeatureEncoder;
 import org.embedllm.question.TextFeatureVectors;
@@ -21,13 +22,14 @@ import org.embedllm.storage.BadInputException;
 /// |---|---|
 /// | `minilm-l6`, `minilm-l6-q`, `bge-small`, `bge-small-q` | weights on the class path; `q` has 8-bit weights |
 /// | `text-features` | counts of a text's characters and items, without a model ([TextFeatureEncoder]) |
-/// | a path | a sentence-transformers folder, or an ONNX file in one |
+/// | a path | a folder of a sentence encoder, or an ONNX file in one |
+/// | `path#mean` | the same, with the pooling that its files do not name |
 /// | `https://host/v1#model` | an OpenAI-compatible server |
 /// | `a+b` | the vectors of two or more, joined, each scaled by 1/√k |
 /// | `content-features` | the features that stay when a question is asked in another form |
 /// | `…+text-features+content-features`, `…+text-features` | any of these with text features appended ([TextFeatureVectors]) |
 public final class Encoders {
-  /// The encoder that is taken where none is named.
+  /// The default encoder.
   public static final String DEFAULT = "minilm-l6";
 
   private static final String BROUGHT = "file:";
@@ -63,7 +65,13 @@ public final class Encoders {
     }
     Optional<Path> path = existing(name);
     if (path.isPresent()) {
-      return new OnnxSentenceEncoder(folder(path.get()), settings);
+      return new OnnxSentenceEncoder(folder(path.get(), Optional.empty()), settings);
+    }
+    int hash = name.lastIndexOf('#');
+    Optional<Path> pooled = hash < 0 ? Optional.empty() : existing(name.substring(0, hash));
+    if (pooled.isPresent()) {
+      Optional<String> pooling = Optional.of(name.substring(hash + 1));
+      return new OnnxSentenceEncoder(folder(pooled.get(), pooling), settings);
     }
     if (name.indexOf('+') > 0) {
       return joined(name, settings);
@@ -80,9 +88,44 @@ public final class Encoders {
     return name.startsWith(BROUGHT);
   }
 
-  private static SentenceModel folder(Path path) {
+  /// The encoder whose vectors a model was trained on.
+  ///
+  /// @param wanted its identity, from the model file
+  /// @param place the folder, file or name of the encoder, where it is not the one of `wanted`
+  ///   anymore
+  /// @throws BadInputException when there is no such encoder, or it is another one by its content
+  public static QuestionEncoder open(
+      EncoderIdentity wanted, Optional<String> place, EncoderSettings settings) {
+    QuestionEncoder encoder;
     try {
-      return SentenceTransformersFolder.read(path);
+      String name =
+          TextFeatureVectors.sentenceEncoder(place.orElse(wanted.name()))
+              .orElse(place.orElse(wanted.sentenceEncoder()));
+      QuestionEncoder sentence = open(name, settings);
+      encoder = wanted.textFeatures() > 0 ? JoinedEncoder.withTextFeatures(sentence, wanted.name()) : sentence;
+    } catch (BadInputException e) {
+      String named = wanted.sentenceEncoder();
+      boolean folder = named.contains("/") || named.contains("\\");
+      if (place.isPresent() || !folder || Endpoint.isAddress(named)) {
+        throw e;
+      }
+      throw BadInputException.of(
+          "the model was trained with the encoder %s, which cannot be opened (%s); name where it is now with --encoder FOLDER"
+              .formatted(wanted.sentenceEncoder(), e.getMessage()));
+    }
+    EncoderIdentity found = encoder.identity();
+    if (!found.digest().equals(wanted.digest())) {
+      encoder.close();
+      throw BadInputException.of(
+          "the model was trained on vectors of encoder %s with digest %.12s; %s has digest %.12s: bring the old encoder back, name it with --encoder, or train again"
+              .formatted(wanted.name(), wanted.digest(), found.name(), found.digest()));
+    }
+    return encoder;
+  }
+
+  private static SentenceModel folder(Path path, Optional<String> pooling) {
+    try {
+      return SentenceTransformersFolder.read(path, pooling);
     } catch (IOException e) {
       throw BadInputException.in(path, "cannot be read: " + e.getMessage(), e);
     }

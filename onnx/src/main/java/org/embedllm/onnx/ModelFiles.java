@@ -3,14 +3,16 @@ package org.embedllm.onnx;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.Sha256;
 
-/// Gets at the files of a model, on disk or on the class path.
+/// Reads the files of a model, from disk or from the class path.
 final class ModelFiles {
   private ModelFiles() {}
 
@@ -18,6 +20,7 @@ final class ModelFiles {
   static byte[] bytes(SentenceModel.ModelFile file) throws IOException {
     return switch (file) {
       case SentenceModel.ModelFile.OnDisk(Path path) -> Files.readAllBytes(path);
+      case SentenceModel.ModelFile.Made(String content) -> content.getBytes(StandardCharsets.UTF_8);
       case SentenceModel.ModelFile.InJar jar -> {
         try (InputStream in = open(jar)) {
           yield in.readAllBytes();
@@ -28,9 +31,9 @@ final class ModelFiles {
 
   /// Writes a resource to a file.
   ///
-  /// @throws BadInputException when it is not the one whose digest is known
+  /// @throws BadInputException when its digest is another one
   static void unpack(SentenceModel.ModelFile.InJar jar, Path target) throws IOException {
-    MessageDigest digest = Digests.sha256();
+    MessageDigest digest = Sha256.newDigest();
     try (InputStream in = open(jar);
         OutputStream out = new DigestOutputStream(Files.newOutputStream(target), digest)) {
       in.transferTo(out);

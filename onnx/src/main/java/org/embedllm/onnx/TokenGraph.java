@@ -24,13 +24,16 @@ import org.embedllm.storage.BadInputException;
 /// One text at a time and one thread inside: on a CPU a batch is slower than its texts one after
 /// the other, and a vector then depends on its own text only.
 final class TokenGraph implements AutoCloseable {
+  /// The output in which optimum exports the vector of a text.
+  private static final String SENTENCE = "sentence_embedding";
+
   private final OrtEnvironment environment;
   private final OrtSession session;
   private final Map<String, OnnxJavaType> inputs;
   private final String output;
   private final boolean pooled;
 
-  /// What the graph made of a text.
+  /// The output of the graph for a text.
   ///
   /// @param length tokens, 1 where the graph has pooled them itself
   /// @param width length of a vector
@@ -77,7 +80,7 @@ final class TokenGraph implements AutoCloseable {
     OrtSession.SessionOptions options = new OrtSession.SessionOptions();
     options.setIntraOpNumThreads(1);
     options.setInterOpNumThreads(1);
-    // The optimisations above this level depend on the processor, and none of them is for text.
+    // The optimizations above this level depend on the processor, and none of them helps with text.
     options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.EXTENDED_OPT);
     options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
     // Lengths vary: a memory pattern would be planned for each of them and hardly used again.
@@ -86,8 +89,10 @@ final class TokenGraph implements AutoCloseable {
   }
 
   /// @param name how messages call the graph
-  /// @throws BadInputException when the graph wants inputs that a text encoder does not have
-  static TokenGraph of(OrtEnvironment environment, OrtSession session, String name)
+  /// @param pools whether the graph itself must make one vector of a text
+  /// @throws BadInputException when the graph wants inputs that a text encoder does not have, or
+  ///   gives no vectors of the kind that is needed
+  static TokenGraph of(OrtEnvironment environment, OrtSession session, String name, boolean pools)
       throws OrtException {
     Map<String, OnnxJavaType> inputs = new HashMap<>();
     for (var input : session.getInputInfo().entrySet()) {
@@ -96,7 +101,7 @@ final class TokenGraph implements AutoCloseable {
           || !(input.getValue().getInfo() instanceof TensorInfo info)
           || (info.type != OnnxJavaType.INT64 && info.type != OnnxJavaType.INT32)) {
         throw BadInputException.of(
-            ("%s wants the input %s; a sentence encoder's graph has input_ids, attention_mask,"
+            ("%s needs the input %s; a sentence encoder's graph has input_ids, attention_mask,"
                     + " token_type_ids and position_ids of type int64 or int32 only")
                 .formatted(name, input.getValue()));
       }
@@ -105,6 +110,14 @@ final class TokenGraph implements AutoCloseable {
     if (!inputs.containsKey("input_ids")) {
       throw BadInputException.of(
           "%s has no input input_ids; it has %s".formatted(name, session.getInputNames()));
+    }
+    if (pools) {
+      if (session.getOutputNames().contains(SENTENCE)) {
+        return new TokenGraph(environment, session, inputs, SENTENCE, true);
+      }
+      throw BadInputException.of(
+          "%s has no output %s (it has %s): say how the vectors of tokens become one with --pooling mean or --pooling cls"
+              .formatted(name, SENTENCE, session.getOutputNames()));
     }
     for (boolean pooled : new boolean[] {false, true}) {
       for (NodeInfo node : session.getOutputInfo().values()) {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.embedllm.app.cli.Console;
+import org.embedllm.app.cli.Durations;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Progress;
 import org.embedllm.app.task.DatasetVectors;
@@ -33,12 +34,13 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
     name = "encode",
     description = {
-      "Makes the vectors of a data set's questions and keeps them; what is there already is not"
-          + " made again, and interrupted work goes on where it stopped.",
+      "Makes and stores the vectors of a data set's questions. Existing vectors are not"
+          + " made again, and interrupted work continues.",
       "",
-      "Encoders: minilm-l6 (default), minilm-l6-q, bge-small, bge-small-q; a sentence-transformers"
-          + " folder with an ONNX file; an address like https://host/v1#model (key in"
-          + " EMBEDLLM_ENCODER_KEY); two or more of them joined with +."
+      "Encoders: minilm-l6 (default), minilm-l6-q, bge-small, bge-small-q; a folder with an ONNX"
+          + " file, as sentence-transformers, optimum or transformers.js write it; an address like"
+          + " https://host/v1#model (key in EMBEDLLM_ENCODER_KEY); two or more joined with +.",
+      "Texts that another data set had are taken from the cache (embedllm cache)."
     })
 public final class EncodeCommand implements Callable<Integer> {
   @Mixin private Console console;
@@ -59,6 +61,14 @@ public final class EncodeCommand implements Callable<Integer> {
   private @Nullable String endpointModel;
 
   @Option(
+      names = "--pooling",
+      paramLabel = "POOLING",
+      description =
+          "How tokens become one vector, mean or cls, where the encoder's folder does not say."
+              + " Elsewhere such an encoder is named FOLDER#mean.")
+  private @Nullable String pooling;
+
+  @Option(
       names = "--vectors",
       paramLabel = "FILE",
       description =
@@ -69,7 +79,7 @@ public final class EncodeCommand implements Callable<Integer> {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Texts encoded at once. Default: all processors.")
+      description = "Texts encoded in parallel. Default: all processors.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
   @Override
@@ -79,8 +89,7 @@ public final class EncodeCommand implements Callable<Integer> {
     }
     Dataset dataset = DatasetLoader.load(source);
     List<Question> questions = dataset.data().matrix().questions();
-    VectorStore store =
-        DatasetVectors.store(dataset.directory());
+    VectorStore store = DatasetVectors.store(dataset.directory());
     Path brought = vectorFile;
     if (brought != null) {
       attach(brought, questions, store, dataset);
@@ -108,7 +117,8 @@ public final class EncodeCommand implements Callable<Integer> {
 
   private void encode(List<Question> questions, VectorStore store) throws IOException {
     String model = endpointModel;
-    String name = model == null ? encoderName : encoderName + "#" + model;
+    String behind = model == null ? pooling : model;
+    String name = behind == null ? encoderName : encoderName + "#" + behind;
     EncoderSettings settings = EncoderSettings.of(System.getenv()).withThreads(threads);
     try (QuestionEncoder encoder = Encoders.open(name, settings);
         Progress progress = console.progress("encode", questions.size(), "texts")) {
@@ -140,14 +150,17 @@ public final class EncodeCommand implements Callable<Integer> {
         encoder.name(), summary.questions(), summary.texts(), encoder.dimension());
     if (summary.encoded() > 0) {
       console.line(
-          "encoded %,d texts in %.1f s (%.0f a second), %,d were there already",
-          summary.encoded(), seconds, summary.encoded() / seconds, summary.reused());
+          "encoded %,d texts in %s (%.0f a second), %,d existed already",
+          summary.encoded(),
+          Durations.text(seconds),
+          summary.encoded() / seconds,
+          summary.reused());
     } else {
-      console.line("nothing to encode: all vectors were there or brought along");
+      console.line("nothing to encode: all vectors existed or were imported");
     }
     if (summary.cut() > 0) {
       console.line(
-          "%,d texts were longer than the encoder's %d tokens and were cut",
+          "%,d texts were longer than the encoder's %d tokens and were truncated",
           summary.cut(), encoder.maxTokens());
     }
     console.line("kept in %s", store.folder());

@@ -16,6 +16,7 @@ import org.embedllm.app.cli.Suggestion;
 import org.embedllm.app.task.AsAskedEvaluation;
 import org.embedllm.app.task.DatasetUsage;
 import org.embedllm.app.task.DatasetVectors;
+import org.embedllm.app.task.EvaluationChecks;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.app.task.PoolEvaluation;
 import org.embedllm.app.task.PriceFlags;
@@ -35,11 +36,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `embedllm evaluate MODEL DATASET`: forecasts and routes on questions whose answers are known,
-/// beside every baseline.
+/// `embedllm evaluate MODEL DATASET`: forecasts and routes on questions with known answers, with
+/// every baseline.
 @Command(
     name = "evaluate",
-    description = "Measures forecasts and routes beside every baseline, with intervals.",
+    description = "Measures forecasts and routing, with every baseline and intervals.",
     footer = {"", "Example: embedllm evaluate pool.safetensors data"})
 public final class EvaluateCommand implements Callable<Integer> {
   @Mixin private Console console;
@@ -100,7 +101,9 @@ public final class EvaluateCommand implements Callable<Integer> {
     Optional<Integer> trained =
         input.questions().map(q -> common(task.answers().questions(), q.matrix().questions()));
     Optional<AsAskedEvaluation> asAsked = asAsked(input, loaded, evaluation, costs);
-    console.json(document(evaluation, asAsked, trained, input));
+    EvaluationChecks checks =
+        EvaluationChecks.of(input.artifact(), loaded.data(), evaluation.asked());
+    console.json(document(evaluation, asAsked, checks, trained, input));
     console.line(
         "%s on %s: %d questions, %d models, %d answers",
         task.name().equals("all") ? "All questions" : "Split " + task.name(),
@@ -111,12 +114,13 @@ public final class EvaluateCommand implements Callable<Integer> {
     trained
         .filter(count -> count > 0)
         .ifPresent(count ->
-            console.remark(
-                "%d of these %d questions are among those the model was trained on: on new questions it does less well",
+            console.warn(
+                "%d of these %d questions are among those the model was trained on: on new questions it is less accurate",
                 count, forecasts.questions()));
     console.line("");
     new EvaluationText(evaluation, console).print();
     asAsked.ifPresent(found -> EvaluationText.print(found, console));
+    checks.print(console);
     return ExitStatus.DONE;
   }
 
@@ -155,22 +159,22 @@ public final class EvaluateCommand implements Callable<Integer> {
   private Optional<PoolEvaluation.Asked> validation(
       Dataset loaded, DatasetVectors source, DatasetUsage usage, ModelInput input)
       throws IOException {
-    CorrectnessMatrix answers =
-        loaded.data().part(SplitPart.VALIDATION).withModels(input.models());
+    CorrectnessMatrix answers = loaded.data().part(SplitPart.VALIDATION).withModels(input.models());
     boolean split = loaded.splitBrought() || loaded.directory().isPresent();
     return split && answers.cellCount() > 0
-        ? Optional.of(
-            asked(new Task(SplitPart.VALIDATION.label(), answers), source, usage, input))
+        ? Optional.of(asked(new Task(SplitPart.VALIDATION.label(), answers), source, usage, input))
         : Optional.empty();
   }
 
   private static Map<String, @Nullable Object> document(
       PoolEvaluation evaluation,
       Optional<AsAskedEvaluation> asAsked,
+      EvaluationChecks checks,
       Optional<Integer> trained,
       ModelInput input) {
     Map<String, @Nullable Object> document = new LinkedHashMap<>(evaluation.document());
     document.put("asAsked", asAsked.map(AsAskedEvaluation::document).orElse(null));
+    document.putAll(checks.members());
     document.put("trainingQuestions", trained.isPresent() ? trained.get() : null);
     if (trained.isEmpty()) {
       document.put("trainingQuestionsReason", input.withoutQuestions());
@@ -178,7 +182,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     return document;
   }
 
-  /// How many questions of one list are in another, id and text.
+  /// Number of questions of one list that are in another, by id and text.
   private static int common(List<Question> some, List<Question> others) {
     record Key(String id, String text) {}
     Set<Key> known =
@@ -203,7 +207,7 @@ public final class EvaluateCommand implements Callable<Integer> {
               .formatted(unknown.size(), model, Suggestion.didYouMean(unknown.getFirst(), models)));
     }
     if (!unknown.isEmpty()) {
-      console.remark(
+      console.warn(
           "%d of %d models of %s are not in %s and are left out: %s",
           unknown.size(),
           all.modelCount(),

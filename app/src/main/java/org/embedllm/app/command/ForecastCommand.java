@@ -11,7 +11,6 @@ import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.app.task.PriceFlags;
-import org.embedllm.app.task.PromptCandidates;
 import org.embedllm.app.task.PromptForecasts;
 import org.embedllm.routing.CallCosts;
 import org.embedllm.routing.Route.Candidate;
@@ -23,10 +22,10 @@ import picocli.CommandLine.Option;
 /// `embedllm forecast MODEL [PROMPT]`: the probability that each model answers correctly.
 @Command(
     name = "forecast",
-    description = "Forecasts for each model the probability of a right answer.",
+    description = "Forecasts the probability of a correct answer, for each model.",
     footer = {
       "",
-      "The interval says between what shares of right answers a model has on questions like this one.",
+      "The interval covers the share of correct answers that a model has on similar questions.",
       "",
       "Example: embedllm forecast pool.safetensors 'Is 2^61 - 1 prime?'",
     })
@@ -41,7 +40,7 @@ public final class ForecastCommand implements Callable<Integer> {
   @Option(
       names = "--top",
       paramLabel = "N",
-      description = "Models shown to people. Default: ${DEFAULT-VALUE}.",
+      description = "Models shown in the text output. Default: ${DEFAULT-VALUE}.",
       defaultValue = "20")
   private int top;
 
@@ -50,17 +49,15 @@ public final class ForecastCommand implements Callable<Integer> {
     ModelInput input = ModelInput.open(prompts.model());
     CallCosts costs = prices.costs(input, console);
     List<Map<String, @Nullable Object>> documents = new ArrayList<>();
-    for (var prompt : PromptForecasts.of(input, prompts.read(input), console)) {
-      List<Candidate> ranked = new ArrayList<>(PromptCandidates.of(prompt, costs));
+    for (var prompt : PromptForecasts.of(input, prompts.read(input), prompts.encoder(), console)) {
+      List<Candidate> ranked = new ArrayList<>(prompt.candidates(costs));
       ranked.sort(Comparator.comparingDouble(Candidate::probability).reversed());
       documents.add(
           new Json()
               .put("prompt", prompt.prompt())
               .put("abstain", prompt.forecast().abstain())
               .put("reason", prompt.forecast().abstain() ? FAR : null)
-              .put(
-                  "ranking",
-                  ranked.stream().map(c -> RankingText.json(c, prompt, costs)).toList())
+              .put("ranking", ranked.stream().map(c -> RankingText.json(c, prompt, costs)).toList())
               .put("seconds", prompt.seconds())
               .document());
       print(prompt, ranked, costs.known());

@@ -9,6 +9,7 @@ import java.util.Locale;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.quickstart.DemoModel;
 import org.embedllm.app.web.ServedPage;
+import org.embedllm.gateway.GatewayCheck;
 import org.embedllm.gateway.GatewayProcess;
 import org.embedllm.gateway.access.KeyRing;
 import org.embedllm.gateway.config.GatewayConfig;
@@ -23,6 +24,13 @@ final class GatewayRunner {
 
   GatewayRunner(Console console) {
     this.console = console;
+  }
+
+  /// @return whether every upstream can be reached
+  boolean check(Path model, Path config) throws IOException {
+    var options =
+        new GatewayProcess.Options(model, config, console.isVerbose(), System.getenv(), List.of());
+    return GatewayCheck.run(options, line -> console.line("%s", line));
   }
 
   void serve(Path model, Path config) throws IOException, InterruptedException {
@@ -43,7 +51,7 @@ final class GatewayRunner {
         new GatewayProcess.Output() {
           @Override
           public void warning(String text) {
-            console.remark("%s", text);
+            console.warn("%s", text);
           }
 
           @Override
@@ -101,7 +109,7 @@ final class GatewayRunner {
     String key = KeyRing.freshKey(new SecureRandom());
     console.line("key: %s", key);
     console.line("");
-    console.line("It is shown this once. In the configuration:");
+    console.line("It is shown only once. In the configuration:");
     console.line("keys:");
     console.line("  - name: %s", name);
     console.line("    sha256: %s", KeyRing.hash(key));

@@ -29,22 +29,24 @@ final class ImportFlags {
   @Option(
       names = "--format",
       paramLabel = "FORMAT",
-      description = "csv (or embedllm), jsonl, parquet, lm-eval or dataset; default: recognised.")
+      description =
+          "csv (or embedllm), jsonl, parquet, lm-eval, dataset, inspect, helm, lighteval,"
+              + " openai-evals, promptfoo, evalplus, llmrouter, llmrouterbench, routerbench, bfcl,"
+              + " alpaca-eval, arena or every-eval-ever. Default: recognized.")
   private @Nullable String format;
 
   @Option(
       names = "--conflicts",
       paramLabel = "RULE",
       description =
-          "mean, majority, first or error: what becomes of one model's differing answers to one"
+          "mean, majority, first or error: how to merge one model's differing answers to one"
               + " question. Default: mean.")
   private String conflicts = "mean";
 
   @Option(
       names = "--split",
       paramLabel = "TRAIN/VAL/TEST",
-      description =
-          "Split anew by question, such as 80/10/10. Default: keep a split that is there.")
+      description = "Split again by question, such as 80/10/10. Default: keep an existing split.")
   private @Nullable String split;
 
   @Option(
@@ -65,8 +67,7 @@ final class ImportFlags {
       names = "--metric",
       paramLabel = "[TASK=]NAME",
       description =
-          "Metric of lm-evaluation-harness logs, for one task or for all. Default: the task's first"
-              + " accuracy.")
+          "Metric of evaluation logs, for one task or for all. Default: the task's first accuracy.")
   private List<String> metrics = List.of();
 
   @Option(

@@ -20,7 +20,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /// `embedllm models MODEL`: the pool, with each model's accuracy on the training questions.
-@Command(name = "models", description = "Lists the models of a pool and how good they were.")
+@Command(name = "models", description = "Lists the models of a pool with their accuracy.")
 public final class ModelsCommand implements Callable<Integer> {
   @Mixin private Console console;
 
@@ -31,7 +31,9 @@ public final class ModelsCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     AnswerCounts counts = ModelInput.open(model).artifact().training();
     List<Map<String, @Nullable Object>> rows = new ArrayList<>();
-    TextTable table = new TextTable("model", "accuracy", "answers", "best at", "worst at");
+    TextTable table =
+        new TextTable("model", "accuracy", "answers", "best at", "worst at")
+            .dropFirst("answers", "worst at");
     int[] byAccuracy =
         IntStream.range(0, counts.models().size())
             .boxed()

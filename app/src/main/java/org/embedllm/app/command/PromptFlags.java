@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.app.task.Prompt;
 import org.embedllm.app.task.Prompts;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// What `forecast` and `route` work on: a model file, and prompts from an argument, a file, or
+/// The inputs of `forecast` and `route`: a model file, and prompts from an argument, a file, or
 /// standard input.
 final class PromptFlags {
   @Parameters(index = "0", paramLabel = "MODEL", description = "Model file that train wrote.")
@@ -41,6 +42,19 @@ final class PromptFlags {
           "What is known of the prompt beside its text, such as benchmark=math; repeatable."
               + " For --file, columns or fields with the names of attributes count.")
   private Map<String, String> attributes = new LinkedHashMap<>();
+
+  @Option(
+      names = "--encoder",
+      paramLabel = "ID",
+      description =
+          "Where the model's encoder is now, such as a folder that was moved. It must be the same"
+              + " encoder by its content.")
+  private @Nullable String encoder;
+
+  /// The encoder's place, where it is not the one that the model names.
+  Optional<String> encoder() {
+    return Optional.ofNullable(encoder);
+  }
 
   Path model() {
     return model;

@@ -11,6 +11,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.embedllm.app.cli.CommandEntry;
 import org.embedllm.app.cli.Console;
+import org.embedllm.app.cli.Durations;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.quickstart.CommandSession;
 import org.embedllm.app.quickstart.Quickstart;
@@ -21,7 +22,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// `embedllm quickstart`: the main job on a simulated sample, by the commands a person would type.
+/// `embedllm quickstart`: the main job on a simulated sample, with the commands that a user would
+/// type.
 @Command(
     name = "quickstart",
     description = {
@@ -36,7 +38,7 @@ public final class QuickstartCommand implements Callable<Integer> {
   @Option(
       names = "--to",
       paramLabel = "DIR",
-      description = "Folder for everything it makes. Default: ${DEFAULT-VALUE}.",
+      description = "Folder for all results. Default: ${DEFAULT-VALUE}.",
       defaultValue = "quickstart")
   private Path target = Path.of("");
 
@@ -68,12 +70,17 @@ public final class QuickstartCommand implements Callable<Integer> {
   private void end(Quickstart.Findings findings, Path report, double seconds) {
     console.line("  %s: one file for any browser", report);
     console.line("");
-    console.line("Done in %.0f s. What next:", seconds);
-    console.line("  open %s", report);
-    console.line("  ./embedllm route %s 'a prompt of your own'", findings.model());
-    console.line("  ./embedllm models %s", findings.model());
-    console.line("  ./embedllm import YOUR_LOGS --to data   then the same commands as above:");
-    console.line("    a CSV of model, question and score, or lm-evaluation-harness output");
+    console.heading("Done in %s. Open the page now:", Durations.text(seconds));
+    console.command("  ./embedllm explore " + findings.model());
+    console.line("");
+    console.line("Then a gateway with simulated models behind it:");
+    console.command("  ./embedllm serve --demo");
+    console.line("Then your own logs: a CSV of model, question and score, or the output of");
+    console.line("lm-evaluation-harness.");
+    console.command("  ./embedllm import YOUR_LOGS --to data");
+    console.command("  ./embedllm train data --to model.safetensors");
+    console.command("  ./embedllm evaluate model.safetensors data");
+    console.command("  ./embedllm route model.safetensors 'a prompt of your own'");
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("directory", target.toString());
     document.put("simulated", true);

@@ -64,8 +64,7 @@ final class RankingText {
       return;
     }
     json.put(key, estimate.get().mean());
-    json.put(
-        key + "Interval", List.of(estimate.get().low(), estimate.get().high()));
+    json.put(key + "Interval", List.of(estimate.get().low(), estimate.get().high()));
   }
 
   void row(Candidate candidate) {

@@ -11,7 +11,9 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.embedllm.app.cli.Console;
+import org.embedllm.app.cli.Durations;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.ProgramVersion;
@@ -19,6 +21,7 @@ import org.embedllm.app.cli.Progress;
 import org.embedllm.app.task.DatasetUsage;
 import org.embedllm.app.task.DatasetVectors;
 import org.embedllm.app.task.TrainingSelection;
+import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.PoolTrainer;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
@@ -30,11 +33,14 @@ import org.embedllm.factorization.MatrixFactorizationTrainer;
 import org.embedllm.factorization.NestedKernels;
 import org.embedllm.factorization.TrainingHistory;
 import org.embedllm.factorization.TrainingOptions;
+import org.embedllm.forecast.ForecastEvaluation;
 import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.onnx.Encoders;
 import org.embedllm.question.QuestionVectors;
+import org.embedllm.routing.RoutingEvaluation;
 import org.embedllm.storage.AtomicFile;
+import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.usage.UsageTrainer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -48,10 +54,10 @@ import picocli.CommandLine.Parameters;
     description = "Learns one vector per model from right and wrong answers.",
     footer = {
       "",
-      "Looks at training and validation questions only. Without options it trains a kernel tower in",
-      "closed form. --published, and each option of the linear tower (--dimension, --epochs,",
-      "--learning-rate, --batch-questions, --noise, --weight-decay), trains that one; its state is",
-      "kept in MODEL.checkpoint after each epoch, and started again it goes on where it was.",
+      "Uses training and validation questions only. Without options it trains a kernel factorization in",
+      "closed form. --published, and each option of the linear one (--dimension, --epochs,",
+      "--learning-rate, --batch-questions, --noise, --weight-decay), trains that one. Its state is",
+      "kept in MODEL.checkpoint after each epoch, and an interrupted training continues.",
       "",
       "Example: embedllm train data --to pool.safetensors",
     })
@@ -74,29 +80,36 @@ public final class TrainCommand implements Callable<Integer> {
       names = "--encoder",
       paramLabel = "ID",
       description =
-          "Encoder of the question vectors. Default: the one whose vectors are there, otherwise "
+          "Encoder of the question vectors. Default: the one with stored vectors, otherwise "
               + Encoders.DEFAULT
               + ".")
   private @Nullable String encoder;
 
   @Option(
-      names = {"--no-text-features", "--no-form"},
+      names = "--no-text-features",
       description =
           "Train on the encoder's vectors alone, without text features (length, options, digits,"
               + " symbols) and without attributes.")
   private boolean withoutTextFeatures;
 
+  @Option(names = DeprecatedNames.NO_TEXT_FEATURES, hidden = true)
+  private boolean withoutTextFeaturesByOldName;
+
   @Option(
       names = "--no-questions",
-      description = "Do not keep the training questions beside the model.")
+      description = "Do not store the training questions beside the model.")
   private boolean withoutQuestions;
 
-  @Option(names = "--fresh", description = "Start again, whatever MODEL.checkpoint holds.")
+  @Option(names = "--fresh", description = "Start again, and ignore MODEL.checkpoint.")
   private boolean fresh;
 
   @Override
   public Integer call() throws IOException {
     TrainingOptions options = flags.options();
+    if (withoutTextFeaturesByOldName) {
+      console.warn(DeprecatedNames.warning(DeprecatedNames.NO_TEXT_FEATURES, "--no-text-features"));
+      withoutTextFeatures = true;
+    }
     AtomicFile.requirePlace(target);
     Path checkpoint = target.resolveSibling(target.getFileName() + ".checkpoint");
     if (fresh) {
@@ -141,6 +154,10 @@ public final class TrainCommand implements Callable<Integer> {
         json(trained.history(), trained.artifact().factorization().attributes().names())
             .document());
     print(trained);
+    if (!console.wantsJson() && chosen.validation().cellCount() > 0) {
+      compare(trained, chosen.validation(), vectors);
+    }
+    console.line("Wrote %s.", target);
     return ExitStatus.DONE;
   }
 
@@ -161,8 +178,7 @@ public final class TrainCommand implements Callable<Integer> {
 
   private static UsageTrainer.Observed observed(
       DatasetUsage usage, CorrectnessMatrix answers, QuestionVectors vectors) {
-    return new UsageTrainer.Observed(
-        usage.of(answers), vectors.of(answers.questions()).vectors());
+    return new UsageTrainer.Observed(usage.of(answers), vectors.of(answers.questions()).vectors());
   }
 
   private static void show(EpochReport report, Progress progress) {
@@ -173,7 +189,7 @@ public final class TrainCommand implements Callable<Integer> {
                 ", validation %.2f %%",
                 100 * report.validationAccuracy().getAsDouble())
             : "";
-    progress.remark(String.format(Locale.ROOT, "loss %.4f%s", report.trainLoss(), validation));
+    progress.detail(String.format(Locale.ROOT, "loss %.4f%s", report.trainLoss(), validation));
     progress.advanceTo(report.epoch());
   }
 
@@ -256,23 +272,41 @@ public final class TrainCommand implements Callable<Integer> {
   private void print(PoolTrainer.Trained trained) {
     TrainingHistory history = trained.history();
     console.line(
-        "trained %d models on %,d answers to %,d questions: %s, in %.1f s on %d threads",
+        "Trained %d models on %,d answers to %,d questions in %s, on %d threads.",
         trained.artifact().factorization().models().size(),
         history.cells(),
         trained.questions().matrix().questionCount(),
-        what(trained),
-        history.seconds(),
+        Durations.text(history.seconds()),
         history.threads());
-    if (!history.epochs().isEmpty()) {
-      EpochReport last = history.epochs().getLast();
-      console.line("training loss %.4f", last.trainLoss());
-      if (last.validationAccuracy().isPresent()) {
-        console.line(
-            "validation accuracy %.2f %%, log loss %.4f",
-            100 * last.validationAccuracy().getAsDouble(),
-            last.validationLogLoss().orElse(Double.NaN));
-      }
+    if (console.isVerbose()) {
+      console.line("Fitted: %s.", what(trained));
+      history.epochs().stream()
+          .reduce((_, last) -> last)
+          .ifPresent(last -> console.line("Training loss %.4f.", last.trainLoss()));
     }
-    console.line("wrote %s", target);
+  }
+
+  /// How good it is on the validation questions, beside what is there without it.
+  private void compare(
+      PoolTrainer.Trained trained, CorrectnessMatrix validation, QuestionVectors vectors) {
+    int first = vectors.count() - validation.questionCount();
+    int[] last = IntStream.range(first, vectors.count()).toArray();
+    ModelArtifact artifact = trained.artifact();
+    FloatMatrix probabilities = artifact.forecaster().forecast(vectors.select(last).vectors());
+    console.line("");
+    console.heading(
+        "On %,d validation questions: which model will be right?", validation.questionCount());
+    EvaluationText.forecasters(
+            ForecastEvaluation.of(
+                validation, probabilities, artifact.training(), Optional.empty(), 0))
+        .print(console);
+    console.line("");
+    console.heading("On the same questions: how often is the chosen model right?");
+    EvaluationText.routers(
+            RoutingEvaluation.of(
+                validation, probabilities, artifact.training(), Optional.empty(), 0))
+        .print(console);
+    console.line("");
+    console.line("Settings were chosen on these questions; evaluate measures on test questions.");
   }
 }

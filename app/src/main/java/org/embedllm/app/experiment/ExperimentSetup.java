@@ -10,17 +10,16 @@ import org.embedllm.probe.Community;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.routing.ModelPrices;
 
-/// What experiments are made on and how.
+/// Data and options of experiments.
 ///
 /// @param data answers and split
-/// @param vectors of all its questions, in their order, as the factorization that is shown takes
-///   them
-/// @param sentences the same as the paper's factorization and nearest neighbours take them: without
+/// @param vectors of all its questions, in their order, as the shown factorization reads them
+/// @param sentences the same as the paper's factorization and nearest neighbors take them: without
 ///   text features
-/// @param kernel options of the factorization with a kernel tower, which is then the one whose
-///   forecasts, routes and communities are shown; without it that is the paper's
-/// @param options of every training of the paper's factorization, but for the dimension where that
-///   is tuned and for the threads: whole trainings run side by side on as many threads
+/// @param kernel options of the kernel factorization, whose forecasts, routes and communities are
+///   then shown; without it the paper's factorization is shown
+/// @param options of every training of the paper's factorization, without the dimension where that
+///   is tuned. Its threads are the number of trainings that run in parallel
 /// @param seeds number of repetitions of §5.1, with seeds `options.seed()` upwards
 /// @param dimensions values of d that §5.1 chooses from on validation
 /// @param neighborCounts values of k that it chooses from
@@ -28,7 +27,7 @@ import org.embedllm.routing.ModelPrices;
 /// @param communities of §6.1
 /// @param permutations of its test
 /// @param prices of calls, where known
-/// @param newcomers how many models are left out one by one as newcomers
+/// @param newModels how many models are left out one by one as new models
 public record ExperimentSetup(
     EvaluationData data,
     QuestionVectors vectors,
@@ -42,14 +41,14 @@ public record ExperimentSetup(
     List<Community> communities,
     int permutations,
     ModelPrices prices,
-    int newcomers) {
-  /// Models left out as newcomers where no number is given.
-  public static final int NEWCOMERS = 6;
+    int newModels) {
+  /// Default number of models left out as new models.
+  public static final int NEW_MODELS = 6;
 
-  /// Values of d that are tried where none are given.
+  /// Default values of d.
   public static final List<Integer> DIMENSIONS = List.of(16, 64, 232);
 
-  /// Values of k that are tried where none are given.
+  /// Default values of k.
   public static final List<Integer> NEIGHBOR_COUNTS =
       List.of(1, 3, 5, 9, 15, 21, 31, 51, 71, 101, 131, 171, 211, 301);
 
@@ -61,8 +60,8 @@ public record ExperimentSetup(
     if (!sentences.ids().equals(vectors.ids())) {
       throw new IllegalArgumentException("the two kinds of vectors are of other questions");
     }
-    if (newcomers < 1) {
-      throw new IllegalArgumentException("at least one newcomer; got " + newcomers);
+    if (newModels < 1) {
+      throw new IllegalArgumentException("at least one new model; got " + newModels);
     }
     if (seeds < 1 || dimensions.isEmpty() || neighborCounts.isEmpty()) {
       throw new IllegalArgumentException("at least one seed, one dimension and one k");
@@ -72,7 +71,7 @@ public record ExperimentSetup(
     communities = List.copyOf(communities);
   }
 
-  /// A setup with one kind of vectors and the customary number of newcomers.
+  /// A setup with one kind of vectors and the usual number of new models.
   public ExperimentSetup(
       EvaluationData data,
       QuestionVectors vectors,
@@ -98,10 +97,10 @@ public record ExperimentSetup(
         communities,
         permutations,
         prices,
-        NEWCOMERS);
+        NEW_MODELS);
   }
 
-  /// The customary setup, with one kind of vectors.
+  /// The default setup, with one kind of vectors.
   public static ExperimentSetup of(
       EvaluationData data,
       QuestionVectors vectors,
@@ -136,6 +135,6 @@ public record ExperimentSetup(
         communities,
         permutations,
         prices,
-        newcomers);
+        newModels);
   }
 }

@@ -13,9 +13,9 @@ import java.util.function.LongSupplier;
 import org.embedllm.app.report.Block;
 import org.embedllm.app.report.Figure;
 import org.embedllm.app.report.ReportPage;
+import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.SplitPart;
-import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.storage.AtomicFile;
@@ -23,55 +23,55 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Runs experiments and writes what they found: for each `NAME.json`, `NAME.csv`, `NAME.svg`, and
-/// one page of all of them.
+/// Runs experiments and writes their results: for each `NAME.json`, `NAME.csv`, `NAME.svg`, and one
+/// page of all of them.
 ///
-/// Finished trainings are kept in the folder `.journal` beside the results; a run that was
-/// interrupted, or asks for one experiment more, goes on from there.
+/// Finished trainings are kept in the folder `.cache` beside the results; an interrupted run, or
+/// one with a further experiment, continues from there.
 public final class Experiments {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
   private final ExperimentSetup setup;
-  private final Circumstances circumstances;
+  private final RunContext run;
 
   /// What surrounds the experiments.
   ///
-  /// @param dataset how the data set is called in the report
+  /// @param dataset name of the data set in the report
   /// @param programVersion of this program
   /// @param nanoClock nanoseconds since some moment
-  /// @param textsPerSecond encodes some questions one after another and says how many a second;
-  ///   empty where no encoder is at hand
-  /// @param listener hears how far it is
-  public record Circumstances(
+  /// @param textsPerSecond encodes some questions one after another and returns texts a second;
+  ///   empty without an encoder
+  /// @param listener is told the progress
+  public record RunContext(
       String dataset,
       String programVersion,
       LongSupplier nanoClock,
       java.util.function.Supplier<Optional<Double>> textsPerSecond,
       ExperimentListener listener) {}
 
-  public Experiments(ExperimentSetup setup, Circumstances circumstances) {
+  public Experiments(ExperimentSetup setup, RunContext run) {
     this.setup = setup;
-    this.circumstances = circumstances;
+    this.run = run;
   }
 
   /// Runs the experiments and writes their files.
   ///
   /// @param names which, in the order of the report
-  /// @param folder where the files go; made where it is missing
+  /// @param folder of the files; created where it is missing
   public List<ExperimentResult> run(List<ExperimentName> names, Path folder) throws IOException {
-    long start = circumstances.nanoClock().getAsLong();
+    long start = run.nanoClock().getAsLong();
     Files.createDirectories(folder);
     long total = units(setup, names);
-    Journal journal = Journal.of(folder.resolve(".journal"), everything());
-    Bench bench = new Bench(setup, journal, circumstances.listener(), total);
+    ResultCache cache = ResultCache.of(folder.resolve(".cache"), everything());
+    ExperimentContext context = new ExperimentContext(setup, cache, run.listener(), total);
     List<ExperimentResult> results = new ArrayList<>();
     for (ExperimentName name : names) {
-      ExperimentResult result = run(name, bench);
+      ExperimentResult result = run(name, context);
       write(result, folder);
       results.add(result);
     }
-    double seconds = (circumstances.nanoClock().getAsLong() - start) * 1e-9;
+    double seconds = (run.nanoClock().getAsLong() - start) * 1e-9;
     text(folder.resolve("index.html"), page(results, seconds).html());
     return results;
   }
@@ -109,18 +109,16 @@ public final class Experiments {
     };
   }
 
-  private ExperimentResult run(ExperimentName name, Bench bench) {
+  private ExperimentResult run(ExperimentName name, ExperimentContext context) {
     return switch (name) {
-      case TABLE1 -> new Table1Experiment(bench).run();
+      case TABLE1 -> new Table1Experiment(context).run();
       case ROUTING ->
-          new RoutingExperiment(
-                  bench, circumstances.textsPerSecond()::get, circumstances.nanoClock())
-              .run();
-      case BENCHMARKS -> new BenchmarksExperiment(bench).run();
-      case COMMUNITIES -> new CommunitiesExperiment(bench).run();
-      case CONTRIBUTIONS -> new ContributionsExperiment(bench).run();
-      case COSTS -> new CostsExperiment(bench).run();
-      case NEWMODELS -> new NewModelsExperiment(bench).run();
+          new RoutingExperiment(context, run.textsPerSecond()::get, run.nanoClock()).run();
+      case BENCHMARKS -> new BenchmarksExperiment(context).run();
+      case COMMUNITIES -> new CommunitiesExperiment(context).run();
+      case CONTRIBUTIONS -> new ContributionsExperiment(context).run();
+      case COSTS -> new CostsExperiment(context).run();
+      case NEWMODELS -> new NewModelsExperiment(context).run();
     };
   }
 
@@ -143,6 +141,8 @@ public final class Experiments {
 
   private ReportPage page(List<ExperimentResult> results, double seconds) {
     List<Block> blocks = new ArrayList<>();
+    SimulatedNote.of(setup.data().matrix().models())
+        .ifPresent(note -> blocks.add(new Block.Paragraph(note)));
     for (ExperimentResult result : results) {
       blocks.add(new Block.Heading("section-" + result.name().label(), result.name().title()));
       result.figures().forEach(figure -> blocks.add(new Block.Drawing(figure)));
@@ -152,7 +152,7 @@ public final class Experiments {
     blocks.add(new Block.Facts(methods(seconds)));
     CorrectnessMatrix matrix = setup.data().matrix();
     return new ReportPage(
-        "Experiments on " + circumstances.dataset(),
+        "Experiments on " + run.dataset(),
         String.format(
             Locale.ROOT,
             "%d models, %,d questions of %d benchmarks, %,d answers. The experiments of Zhuang et al., EmbedLLM: Learning Compact Representations of Large Language Models (ICLR 2025), with settings chosen on validation questions.",
@@ -172,7 +172,7 @@ public final class Experiments {
             "Split",
             String.format(
                 Locale.ROOT,
-                "%,d questions train, %,d validate, %,d test; test is read for the numbers reported, never for a choice",
+                "%,d questions train, %,d validate, %,d test; test is read for the reported numbers, never for a choice",
                 split.questions(SplitPart.TRAIN).length,
                 split.questions(SplitPart.VALIDATION).length,
                 split.questions(SplitPart.TEST).length)),
@@ -193,7 +193,7 @@ public final class Experiments {
                 .formatted(options.seed(), setup.seeds())),
         new Block.Fact(
             "Unseen benchmarks",
-            "Trained on training questions of the other benchmarks; accuracy over all observed answers to the benchmark. Models with at least %d answers on it and elsewhere; %d random splits, max(%.0f %%, %d) models held out. Ridge regression on canonical embeddings, penalty by leave-one-out inside the training models. Kendall's τ-b: exact without ties, else the tie-corrected normal."
+            "Trained on training questions of the other benchmarks; accuracy over all observed answers to the benchmark. Models with at least %d answers on it and elsewhere; %d random splits, max(%.0f %%, %d) models left out. Ridge regression on canonical embeddings, penalty by leave-one-out inside the training models. Kendall's τ-b: exact without ties, else the tie-corrected normal."
                 .formatted(
                     setup.prediction().leastAnswers(),
                     setup.prediction().splits(),
@@ -203,13 +203,12 @@ public final class Experiments {
             "Intervals",
             "95 %, percentiles of 2,000 resamples of whole questions; differences paired"),
         new Block.Fact(
-            "Program",
-            "EmbedLLM for Java " + circumstances.programVersion() + ", Java " + Runtime.version()),
+            "Program", "EmbedLLM for Java " + run.programVersion() + ", Java " + Runtime.version()),
         new Block.Fact(
             "Time",
             String.format(
                 Locale.ROOT,
-                "%.0f s on %d threads; what an earlier run had finished was taken over",
+                "%.0f s on %d threads; results of an earlier run were reused",
                 seconds,
                 options.threads())));
   }
@@ -233,7 +232,7 @@ public final class Experiments {
         .formatted(kernel.landmarks(), kernel.gammaScale(), kernel.dimensions());
   }
 
-  /// All that has an influence on a training's result.
+  /// Everything that influences the result of a training.
   private String everything() {
     return String.join(
         "\n",
@@ -241,6 +240,6 @@ public final class Experiments {
         setup.vectors().encoder().toString(),
         setup.options().withThreads(1).toString(),
         setup.kernel().map(kernel -> kernel.withThreads(1).toString()).orElse("no kernel"),
-        circumstances.programVersion());
+        run.programVersion());
   }
 }

@@ -30,8 +30,7 @@ import org.embedllm.usage.UsageTrainer;
 ///   without their answers
 /// @param test the test questions
 /// @param costs of calls
-record SplitPool(
-    List<ForecastedQuestions> evidence, ForecastedQuestions test, CallCosts costs) {
+record SplitPool(List<ForecastedQuestions> evidence, ForecastedQuestions test, CallCosts costs) {
   static final double USUAL_TOKENS = 300; // of an answer, where nothing forecasts it
 
   SplitPool {
@@ -40,7 +39,7 @@ record SplitPool(
 
   /// Trains on the training questions of a split.
   ///
-  /// @param kernel options of the kernel tower; empty for the paper's factorization
+  /// @param kernel options of the kernel factorization; empty for the paper's factorization
   static SplitPool train(
       ExperimentSetup setup, QuestionSplit split, Optional<KernelOptions> kernel) {
     CorrectnessMatrix train = answers(setup, split, SplitPart.TRAIN);
@@ -48,8 +47,7 @@ record SplitPool(
     PoolTrainer trainer =
         kernel
             .map(options -> new PoolTrainer(new KernelFactorizationTrainer(options), ""))
-            .orElseGet(
-                () -> new PoolTrainer(new MatrixFactorizationTrainer(setup.options()), ""));
+            .orElseGet(() -> new PoolTrainer(new MatrixFactorizationTrainer(setup.options()), ""));
     ModelArtifact artifact =
         trainer
             .train(
@@ -78,16 +76,25 @@ record SplitPool(
     List<ForecastedQuestions> evidence = new ArrayList<>();
     if (answers(setup, split, SplitPart.VALIDATION).cellCount() > 0) {
       evidence.add(
-          forecasted(setup, split, SplitPart.VALIDATION, artifact, forecasts(setup, split, SplitPart.VALIDATION, artifact)));
+          forecasted(
+              setup,
+              split,
+              SplitPart.VALIDATION,
+              artifact,
+              forecasts(setup, split, SplitPart.VALIDATION, artifact)));
     }
     artifact
         .crossFittedForecasts()
         .filter(f -> f.rows() == split.questions(SplitPart.TRAIN).length)
-        .ifPresent(
-            f -> evidence.add(forecasted(setup, split, SplitPart.TRAIN, artifact, f)));
+        .ifPresent(f -> evidence.add(forecasted(setup, split, SplitPart.TRAIN, artifact, f)));
     return new SplitPool(
         evidence,
-        forecasted(setup, split, SplitPart.TEST, artifact, forecasts(setup, split, SplitPart.TEST, artifact)),
+        forecasted(
+            setup,
+            split,
+            SplitPart.TEST,
+            artifact,
+            forecasts(setup, split, SplitPart.TEST, artifact)),
         setup.prices().equals(ModelPrices.ofCalls(setup.data().callCosts()))
             ? CallCosts.ofLogs(setup.data().callCosts(), artifact.usage())
             : CallCosts.ofPrices(setup.prices(), artifact.usage(), USUAL_TOKENS));
@@ -101,9 +108,7 @@ record SplitPool(
 
   private static FloatMatrix forecasts(
       ExperimentSetup setup, QuestionSplit split, SplitPart part, ModelArtifact artifact) {
-    return artifact
-        .forecaster()
-        .forecast(setup.vectors().select(split.questions(part)).vectors());
+    return artifact.forecaster().forecast(setup.vectors().select(split.questions(part)).vectors());
   }
 
   private static ForecastedQuestions forecasted(

@@ -9,10 +9,11 @@ import org.embedllm.app.cli.CommandEntry;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Program;
+import org.embedllm.app.cli.Terminal;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Runs the program's own commands one after another, as a person would type them, and shows each
+/// Runs the program's own commands one after another, as a user would type them, and shows each
 /// before its output.
 public final class CommandSession {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -26,7 +27,7 @@ public final class CommandSession {
     this.console = console;
   }
 
-  /// A command that ended with another status than [ExitStatus#DONE]; it has said why.
+  /// A command that ended with another status than [ExitStatus#DONE], after its error message.
   public static final class StepFailed extends Exception {
     private static final long serialVersionUID = 1L;
     private final int status;
@@ -43,7 +44,7 @@ public final class CommandSession {
 
   /// Shows a command and runs it; its text goes to standard output, indented.
   void step(String... arguments) throws StepFailed {
-    console.line("%s$ ./embedllm %s", MARGIN, shellWords(arguments));
+    console.command(MARGIN + "$ ./embedllm " + shellWords(arguments));
     run(new PrintWriter(new Indented(console), true), arguments);
   }
 
@@ -61,7 +62,9 @@ public final class CommandSession {
     if (console.isVerbose()) {
       all.add("--verbose");
     }
-    int status = new Program(commands, out, console.errors()).run(all.toArray(String[]::new));
+    Terminal terminal = console.terminal().indented(2 * MARGIN.length());
+    int status =
+        new Program(commands, out, console.errors(), terminal).run(all.toArray(String[]::new));
     out.flush();
     if (status != ExitStatus.DONE) {
       throw new StepFailed(status);
@@ -80,7 +83,7 @@ public final class CommandSession {
     return String.join(" ", words);
   }
 
-  /// Hands whole lines to a console, each behind a margin.
+  /// Writes whole lines to a console, each after a margin.
   private static final class Indented extends Writer {
     private final Console console;
     private final StringBuilder line = new StringBuilder();
@@ -103,7 +106,7 @@ public final class CommandSession {
 
     @Override
     public void flush() {
-      // Lines are handed on as they end.
+      // Lines are written when they end.
     }
 
     @Override

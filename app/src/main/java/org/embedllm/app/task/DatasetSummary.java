@@ -20,6 +20,7 @@ import org.embedllm.quality.AccuracyTable;
 import org.embedllm.quality.Alarm;
 import org.embedllm.quality.Alarms;
 import org.embedllm.quality.NearDuplicates;
+import org.embedllm.storage.Printable;
 import org.jspecify.annotations.Nullable;
 
 /// What a data set holds, and what a person should ask about it: `import` shows it at once,
@@ -150,7 +151,7 @@ public record DatasetSummary(
         100.0 * matrix.cellCount() / Math.max(1, possible));
     console.line(
         "split %s: train %,d, val %,d, test %,d questions",
-        report.splitBrought() ? "brought along" : "made here, by question",
+        report.splitBrought() ? "brought by the sources" : "made here, by question",
         parts.questions(SplitPart.TRAIN).length,
         parts.questions(SplitPart.VALIDATION).length,
         parts.questions(SplitPart.TEST).length);
@@ -169,9 +170,13 @@ public record DatasetSummary(
     }
     printKept(console);
     printTable(console);
-    alarms.forEach(alarm -> console.line("alarm (%s): %s", alarm.kind().label(), alarm.text()));
-    report.skipped().forEach(task -> console.line("left out: %s: %s", task.task(), task.reason()));
-    report.remarks().forEach(remark -> console.line("%s", remark));
+    alarms.forEach(alarm ->
+        console.line("alarm (%s): %s", alarm.kind().label(), Printable.text(alarm.text())));
+    report
+        .skipped()
+        .forEach(task ->
+            console.line("left out: %s", Printable.text(task.task() + ": " + task.reason())));
+    report.remarks().forEach(remark -> console.line("%s", Printable.text(remark)));
   }
 
   private void printKept(Console console) {
@@ -220,7 +225,7 @@ public record DatasetSummary(
     TextTable text = new TextTable(header);
     for (int i = 0; i < table.models().size(); i++) {
       String[] row = new String[header.length];
-      row[0] = table.models().get(i);
+      row[0] = Printable.text(table.models().get(i));
       row[1] = cell(table.ofModel(i));
       for (int b = 0; b < benchmarks.size(); b++) {
         row[b + 2] = cell(table.entry(i, b));
@@ -257,7 +262,7 @@ public record DatasetSummary(
   }
 
   private static String named(String benchmark) {
-    return benchmark.isEmpty() ? "(no benchmark)" : benchmark;
+    return benchmark.isEmpty() ? "(no benchmark)" : Printable.text(benchmark);
   }
 
   private static String cell(AccuracyTable.Entry entry) {

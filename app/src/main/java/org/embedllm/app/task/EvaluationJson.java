@@ -48,7 +48,7 @@ final class EvaluationJson {
     return json;
   }
 
-  /// @param withoutNeighbors why there is no nearest-neighbours baseline; used only when there is
+  /// @param withoutNeighbors why there is no nearest-neighbors baseline; used only when there is
   ///   none
   private static Json baselines(ForecastEvaluation evaluation, String withoutNeighbors) {
     Json baselines =
@@ -128,8 +128,7 @@ final class EvaluationJson {
                     .put("routerMinusSingleBest", row.gain())));
     json.put("oracle", routing.oracle()).put("routerMinusSingleBest", routing.gain());
     routing.gainOverNeighbors().ifPresent(gain -> json.put("routerMinusKnn", gain));
-    return json.put("share", routing.share())
-        .put("perBenchmark", perBenchmark);
+    return json.put("share", routing.share()).put("perBenchmark", perBenchmark);
   }
 
   /// How good the lengths of answers are forecast.

@@ -10,8 +10,8 @@ import org.embedllm.routing.Route.Candidate;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
 
-/// What a budget for the average call is spent on: all prompts given, or the training questions,
-/// which stand for the prompts of every day where there is only one.
+/// The questions over which a budget for the average call is spent: all given prompts, or, for a
+/// single prompt, the training questions, which represent the usual prompts.
 public final class MeanCost {
   private static final int QUESTIONS = 2_000;
 
@@ -20,7 +20,7 @@ public final class MeanCost {
   public static AverageBudget overPrompts(
       List<PromptForecasts.OfPrompt> prompts, CallCosts costs, double budget) {
     return AverageBudget.over(
-        prompts.stream().map(prompt -> PromptCandidates.of(prompt, costs)).toList(), budget);
+        prompts.stream().map(prompt -> prompt.candidates(costs)).toList(), budget);
   }
 
   /// @throws BadInputException when the model was written without its questions
@@ -32,7 +32,7 @@ public final class MeanCost {
             .orElseThrow(() ->
                 BadInputException.in(
                     input.path(),
-                    "keeps no training questions to average over (%s): give the prompts with --file"
+                    "has no training questions to average over (%s): give the prompts with --file"
                         .formatted(input.withoutQuestions())));
     int count = questions.matrix().questionCount();
     int step = Math.max(1, Math.ceilDiv(count, QUESTIONS));

@@ -29,15 +29,15 @@ import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.usage.UsageEvaluation;
 import org.jspecify.annotations.Nullable;
 
-/// A model file measured on questions whose answers are known, beside every baseline.
+/// A model file measured on questions with known answers, with every baseline.
 ///
-/// @param asked on which questions
-/// @param forecasts right and wrong, forecast
-/// @param routes the routed model's accuracy
-/// @param outputTokens how good the lengths of answers are forecast; empty where the model forecasts
-///   none or none was reported
+/// @param asked the questions
+/// @param forecasts evaluation of the forecasts
+/// @param routes evaluation of routing
+/// @param outputTokens how good the lengths of answers are forecast; empty where the model
+///   forecasts none or none was reported
 /// @param recommendation what to use
-/// @param withoutQuestions why there is no nearest-neighbours baseline; used only when there is
+/// @param withoutQuestions why there is no nearest-neighbors baseline; used only when there is
 ///   none
 /// @param withheld the same as if no attribute were known; empty where none is
 /// @param table the shrunk table by an attribute; empty where the model file keeps none
@@ -68,7 +68,7 @@ public record PoolEvaluation(
 
   /// What is measured on.
   ///
-  /// @param split how the questions are called: `train`, `val`, `test` or `all`
+  /// @param split name of the questions: `train`, `val`, `test` or `all`
   /// @param answers of the pool's models, in their order
   /// @param vectors of the same questions
   /// @param usage what the answers took, as far as it is known
@@ -160,8 +160,8 @@ public record PoolEvaluation(
                 asked.seed()));
   }
 
-  /// Questions that a recommendation may be chosen on: none of those that are measured, and each with
-  /// forecasts that did not see its answers.
+  /// Questions that a recommendation may be chosen on: none of those that are measured, and each
+  /// with forecasts that did not see its answers.
   private static List<ForecastedQuestions> evidence(
       ModelArtifact artifact,
       Optional<TrainingQuestions> questions,

@@ -13,6 +13,8 @@ import org.embedllm.onnx.EncoderSettings;
 import org.embedllm.onnx.Encoders;
 import org.embedllm.question.EncodedTexts;
 import org.embedllm.question.QuestionEncoder;
+import org.embedllm.routing.CallCosts;
+import org.embedllm.routing.Route;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.usage.UsageForecast;
 import org.embedllm.usage.UsageModel;
@@ -31,35 +33,45 @@ public final class PromptForecasts {
   /// @param forecast of every model of the pool; where the forecaster declines, the models' shares
   ///   of right answers in training
   /// @param usage what each model's answer is expected to take
-  /// @param seconds for encoding and forecasting it, a share where prompts are encoded together
+  /// @param seconds for encoding and forecasting it, an equal share where prompts are encoded
+  ///   together
   public record OfPrompt(
       String prompt,
       int tokens,
       FloatMatrix vector,
       Forecast forecast,
       UsageForecast usage,
-      double seconds) {}
+      double seconds) {
+    /// The models that could answer it, with what a call to each is expected to take.
+    public List<Route.Candidate> candidates(CallCosts costs) {
+      return costs.candidates(forecast, tokens, usage);
+    }
+  }
 
   /// Forecasts of texts of which nothing else is known.
   ///
-  /// @throws org.embedllm.storage.BadInputException when the encoder is not there or is another one
-  ///   by now
+  /// @throws org.embedllm.storage.BadInputException when the encoder is missing or has changed
   public static List<OfPrompt> ofTexts(ModelInput input, List<String> prompts, Console console) {
-    return of(input, prompts.stream().map(p -> new Prompt(p, Map.of())).toList(), console);
+    return of(
+        input,
+        prompts.stream().map(p -> new Prompt(p, Map.of())).toList(),
+        Optional.empty(),
+        console);
   }
 
-  /// @throws org.embedllm.storage.BadInputException when the encoder is not there or is another one
-  ///   by now
-  public static List<OfPrompt> of(ModelInput input, List<Prompt> prompts, Console console) {
+  /// @param place of the encoder, where it is not the one that the model names
+  /// @throws org.embedllm.storage.BadInputException when the encoder is missing or has changed
+  public static List<OfPrompt> of(
+      ModelInput input, List<Prompt> prompts, Optional<String> place, Console console) {
     CorrectnessForecaster forecaster = input.artifact().forecaster();
     Optional<UsageModel> usage = input.artifact().usage();
     List<OfPrompt> forecasts = new ArrayList<>(prompts.size());
     EncoderSettings settings = EncoderSettings.of(System.getenv());
     try (QuestionEncoder encoder =
         Encoders.open(
-            input.artifact().encoder().name(),
+            input.artifact().encoder(),
+            place,
             prompts.size() == 1 ? settings.withThreads(1) : settings)) {
-      input.artifact().requireEncoder(encoder.identity());
       if (prompts.size() <= AT_ONCE) {
         add(encoder, input, forecaster, usage, prompts, forecasts);
         return forecasts;

@@ -94,6 +94,11 @@ class ExperimentsTest {
         .isBetween(0.5, 1.0);
     assertThat(newModels.path("answers").path(0).asInt()).isEqualTo(10);
     assertThat(newModels.path("planned").size()).isEqualTo(newModels.path("answers").size());
+    assertThat(newModels.path("onePlan").size()).isEqualTo(newModels.path("answers").size());
+    assertThat(newModels.path("onePlan").path(3).path("accuracyError").asDouble())
+        .isBetween(0.0, 0.2);
+    assertThat(newModels.path("byFamily").path("families").asInt(-1)).isNotNegative();
+    assertThat(newModels.path("byFamily").path("onePlan").isArray()).isTrue();
     assertThat(newModels.path("planned").path(3).path("benchmarkError").asDouble())
         .isBetween(0.0, 0.5);
     assertThat(newModels.path("retrained").path("forecastAccuracy").asDouble()).isBetween(0.3, 1.0);
@@ -163,7 +168,7 @@ class ExperimentsTest {
         };
     assertThatThrownBy(() -> experiments(2, stopper).run(names, folder))
         .hasMessageContaining("lights");
-    long kept = journalFiles(folder);
+    long kept = cachedFiles(folder);
     assertThat(kept).isBetween(20L, 30L);
     experiments(2, ExperimentListener.NONE).run(names, folder);
     experiments(2, ExperimentListener.NONE).run(names, whole);
@@ -171,15 +176,15 @@ class ExperimentsTest {
       assertThat(folder.resolve(name.label() + ".json"))
           .hasSameTextualContentAs(whole.resolve(name.label() + ".json"));
     }
-    assertThat(journalFiles(folder)).isEqualTo(journalFiles(whole));
+    assertThat(cachedFiles(folder)).isEqualTo(cachedFiles(whole));
   }
 
   @Test
-  void run_damagedJournal_isComputedAnew() throws IOException {
+  void run_damagedCache_isComputedAgain() throws IOException {
     List<ExperimentName> names = List.of(ExperimentName.BENCHMARKS);
     experiments(2, ExperimentListener.NONE).run(names, folder);
     String before = Files.readString(folder.resolve("benchmarks.json"));
-    try (Stream<Path> files = Files.walk(folder.resolve(".journal"))) {
+    try (Stream<Path> files = Files.walk(folder.resolve(".cache"))) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Files.writeString(file, "half a fi");
       }
@@ -224,8 +229,8 @@ class ExperimentsTest {
     return Double.NaN;
   }
 
-  private static long journalFiles(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder.resolve(".journal"))) {
+  private static long cachedFiles(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder.resolve(".cache"))) {
       return files.filter(Files::isRegularFile).count();
     }
   }
@@ -266,6 +271,6 @@ class ExperimentsTest {
 
   private static Experiments experiments(ExperimentSetup setup, ExperimentListener listener) {
     return new Experiments(
-        setup, new Experiments.Circumstances("a pool", "test", () -> 0, Optional::empty, listener));
+        setup, new Experiments.RunContext("a pool", "test", () -> 0, Optional::empty, listener));
   }
 }

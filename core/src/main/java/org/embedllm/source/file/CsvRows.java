@@ -18,10 +18,10 @@ import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
 
 /// Rows of a CSV file with a header: only wanted columns become strings, and a value that repeats
-/// the row above is not made anew.
+/// the row above is not allocated again.
 public final class CsvRows {
-  /// Characters one field may have: long prompts fit, a quote that is never closed does not run
-  /// through gigabytes.
+  /// Maximum characters of a field: long prompts fit, and an unclosed quote does not read
+  /// gigabytes.
   private static final int MAX_FIELD_CHARS = 64 << 20;
 
   /// Chooses columns by the header.

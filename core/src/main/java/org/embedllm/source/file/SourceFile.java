@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
-import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
@@ -16,11 +15,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.Sha256;
 
 /// A source file being read: unpacked when gzipped, strict UTF-8, digested on the way, and its
 /// failures turned into errors that name it.
@@ -123,10 +121,10 @@ public final class SourceFile implements AutoCloseable {
 
   /// The digest of the whole file; reads it to its end.
   public FileDigest digest() throws IOException {
-    // What follows the content, such as bytes behind a gzip stream, belongs to the digest too.
+    // Bytes after the content, such as those behind a gzip stream, belong to the digest too.
     byte[] rest = new byte[BUFFER_BYTES];
     while (packed.read(rest, 0, rest.length) >= 0) {
-      // Only the digest wants these bytes.
+      // Only the digest reads these bytes.
     }
     progress.reading(path, size, size);
     return new FileDigest(path, size, raw.sha256());
@@ -137,7 +135,7 @@ public final class SourceFile implements AutoCloseable {
     content.close();
   }
 
-  /// The error that a failure to read means.
+  /// The error for a failure to read.
   ///
   /// @param line the line that was being read, or 0 where that is unknown
   public static BadInputException failed(Path path, long line, Throwable failure) {
@@ -170,9 +168,9 @@ public final class SourceFile implements AutoCloseable {
         : BadInputException.in(path, problem);
   }
 
-  /// Counts and digests what passes.
+  /// Counts and digests the bytes read.
   private static final class Counted extends FilterInputStream {
-    private final MessageDigest digest = newSha256();
+    private final MessageDigest digest = Sha256.newDigest();
     private final Path path;
     private final long size;
     private final ImportProgress progress;
@@ -212,15 +210,7 @@ public final class SourceFile implements AutoCloseable {
     }
 
     String sha256() {
-      return HexFormat.of().formatHex(digest.digest());
-    }
-  }
-
-  public static MessageDigest newSha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new UncheckedIOException(new IOException("every Java platform has SHA-256", e));
+      return Sha256.hex(digest.digest());
     }
   }
 

@@ -1,13 +1,11 @@
 package org.embedllm.source.lmeval;
 
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.Map;
-import org.embedllm.source.file.SourceFile;
+import org.embedllm.storage.Sha256;
 
-/// Says which samples of different runs are one question: those with one (task, doc_hash); where a
-/// run has no hashes, those with one (task, doc_id, text).
+/// Decides which samples of different runs are one question: those with one (task, doc_hash); where
+/// a run has no hashes, those with one (task, doc_id, text).
 final class LmEvalJoin {
   private final Map<String, String> idByHash = new HashMap<>();
   private final Map<String, String> idByDocument = new HashMap<>();
@@ -26,7 +24,7 @@ final class LmEvalJoin {
     if (byHash != null) {
       return byHash;
     }
-    // A run without hashes may have met the question before; one with another hash met another.
+    // A run without hashes may have had the question before; another hash is another question.
     boolean adopts = byDocument != null && !hashById.containsKey(byDocument);
     String id = adopts && byDocument != null ? byDocument : task + ":" + hash;
     idByHash.put(task + '\0' + hash, id);
@@ -42,7 +40,6 @@ final class LmEvalJoin {
   }
 
   private static String sha256(String text) {
-    return HexFormat.of()
-        .formatHex(SourceFile.newSha256().digest(text.getBytes(StandardCharsets.UTF_8)));
+    return Sha256.of(text);
   }
 }

@@ -85,8 +85,9 @@ public record ParquetTableLayout(TableRequests requests) implements SourceLayout
       Statement statement, String table, String prefix, String of, Map<String, String> header)
       throws SQLException {
     Map<String, String> nested = new LinkedHashMap<>();
+    String all = prefix.isEmpty() ? of + ".*" : "unnest(" + of + ")";
     try (ResultSet columns =
-        statement.executeQuery("DESCRIBE SELECT " + of + ".* FROM " + table + " AS t")) {
+        statement.executeQuery("DESCRIBE SELECT " + all + " FROM " + table + " AS t")) {
       while (columns.next()) {
         String name = columns.getString(1);
         String type = columns.getString(2);

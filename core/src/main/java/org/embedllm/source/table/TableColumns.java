@@ -13,7 +13,6 @@ import org.embedllm.source.ColumnRole;
 import org.embedllm.source.ImportOptions;
 import org.embedllm.source.file.Origin;
 import org.embedllm.storage.BadInputException;
-import org.embedllm.storage.DidYouMean;
 
 /// Which columns of a table mean what, and which of them a row is read for. Names are compared
 /// without regard to case; `-` counts as `_`.

@@ -2,7 +2,6 @@ package org.embedllm.gateway.access;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HashMap;
@@ -12,22 +11,34 @@ import java.util.Map;
 import java.util.Optional;
 import org.embedllm.gateway.config.KeyConfig;
 import org.embedllm.gateway.openai.ApiException;
+import org.embedllm.storage.Sha256;
 
 /// The keys that open the gateway. Keys are known by their hash alone.
 public final class KeyRing {
   private final List<KeyConfig> keys;
   private final byte[][] hashes;
-  private final Map<String, RateLimit> rates = new HashMap<>();
+  private final Map<String, KeyRate> rates = new HashMap<>();
 
-  public KeyRing(List<KeyConfig> keys) {
+  /// @param limit requests a minute
+  private record KeyRate(double limit, RateLimit rate) {}
+
+  /// @param before the keys until now; a rate that has not changed goes on as it was
+  public KeyRing(List<KeyConfig> keys, Optional<KeyRing> before) {
     this.keys = List.copyOf(keys);
     this.hashes = new byte[keys.size()][];
     for (int i = 0; i < hashes.length; i++) {
       KeyConfig key = keys.get(i);
       hashes[i] = HexFormat.of().parseHex(key.sha256());
       key.requestsPerMinute()
-          .ifPresent(perMinute -> rates.put(key.name(), new RateLimit(perMinute)));
+          .ifPresent(perMinute -> rates.put(key.name(), rate(key.name(), perMinute, before)));
     }
+  }
+
+  private static KeyRate rate(String name, double perMinute, Optional<KeyRing> before) {
+    return before
+        .flatMap(ring -> Optional.ofNullable(ring.rates.get(name)))
+        .filter(rate -> rate.limit() == perMinute)
+        .orElseGet(() -> new KeyRate(perMinute, new RateLimit(perMinute)));
   }
 
   /// @param authorization value of the header, if there is one
@@ -43,7 +54,7 @@ public final class KeyRing {
             .orElse("");
     byte[] hash = sha256(token);
     int found = -1;
-    // Every hash is compared in full: time tells nothing about which one was close.
+    // Every hash is compared in full, so the time says nothing about the key.
     for (int i = 0; i < hashes.length; i++) {
       if (MessageDigest.isEqual(hash, hashes[i])) {
         found = i;
@@ -85,6 +96,7 @@ public final class KeyRing {
     caller
         .name()
         .map(rates::get)
+        .map(KeyRate::rate)
         .filter(rate -> !rate.tryTake(1))
         .ifPresent(rate -> {
           throw ApiException.tooMany(
@@ -99,16 +111,12 @@ public final class KeyRing {
     return "ek-" + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
 
-  /// What stands in the configuration for a key.
+  /// The configuration lines of a key.
   public static String hash(String key) {
     return HexFormat.of().formatHex(sha256(key));
   }
 
   private static byte[] sha256(String text) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return Sha256.newDigest().digest(text.getBytes(StandardCharsets.UTF_8));
   }
 }

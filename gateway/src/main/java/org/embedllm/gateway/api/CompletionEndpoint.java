@@ -1,21 +1,20 @@
 package org.embedllm.gateway.api;
 
-import io.helidon.http.HeaderNames;
-import io.helidon.http.HeaderValues;
-import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.util.Arrays;
 import java.util.Optional;
 import org.embedllm.gateway.access.Ledger;
 import org.embedllm.gateway.decide.Decision;
 import org.embedllm.gateway.decide.DecisionException;
 import org.embedllm.gateway.observe.CompletedRequest;
+import org.embedllm.gateway.openai.AnswerFormat;
 import org.embedllm.gateway.openai.ApiException;
+import org.embedllm.gateway.openai.ChatFormat;
+import org.embedllm.gateway.openai.ClientProtocol;
+import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.openai.RequestBody;
+import org.embedllm.gateway.openai.SseEvent;
 import org.embedllm.gateway.openai.Usage;
 import org.embedllm.gateway.upstream.Answer;
 import org.embedllm.gateway.upstream.Call;
@@ -28,12 +27,10 @@ import org.embedllm.gateway.upstream.UpstreamFailure;
 
 /// `POST /v1/chat/completions` and `POST /v1/completions`.
 final class CompletionEndpoint {
-  private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] NEXT = "\n\n".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] DONE = "data: [DONE]\n\n".getBytes(StandardCharsets.US_ASCII);
 
   private final String path;
   private final boolean chat;
+  private final Optional<ClientProtocol> protocol;
   private final Dispatcher dispatcher;
   private final CompletedRequest.Listener listener;
   private final Tracing tracing;
@@ -42,9 +39,11 @@ final class CompletionEndpoint {
 
   /// @param path below an upstream's base URL
   /// @param chat whether requests have messages, not a prompt
+  /// @param protocol of the clients, where it is another than the upstreams'
   CompletionEndpoint(
       String path,
       boolean chat,
+      Optional<ClientProtocol> protocol,
       Dispatcher dispatcher,
       CompletedRequest.Listener listener,
       Tracing tracing,
@@ -52,6 +51,7 @@ final class CompletionEndpoint {
       Clock clock) {
     this.path = path;
     this.chat = chat;
+    this.protocol = protocol;
     this.dispatcher = dispatcher;
     this.listener = listener;
     this.tracing = tracing;
@@ -74,7 +74,11 @@ final class CompletionEndpoint {
       } catch (ApiException e) {
         progress.failed(e.error());
         throw e;
+      } catch (RuntimeException e) {
+        progress.failed(500, "internal_error");
+        throw e;
       } finally {
+        request.client().events(Optional.empty());
         CompletedRequest completed = progress.completed();
         trace.end(completed);
         ledger.charge(request.caller(), completed.cost());
@@ -83,25 +87,43 @@ final class CompletionEndpoint {
     }
   }
 
-  private void serve(GatewayRequest request, RequestProgress progress, Tracing.Request trace)
-      throws ClientGone {
-    GatewaySnapshot live = request.snapshot();
+  /// What is asked in chat completions, and how it is answered.
+  private record Asked(RequestBody body, AnswerFormat format) {}
+
+  private Asked asked(GatewayRequest request) {
+    if (protocol.isPresent()) {
+      ClientProtocol.Translated translated =
+          protocol.get().translate(request.body(), request.requester().scope());
+      return new Asked(RequestBody.parse(Json.bytes(translated.chat())), translated.format());
+    }
     RequestBody body = RequestBody.parse(request.body());
     if (chat ? !body.hasMessages() : !body.hasPrompt()) {
       String field = chat ? "messages" : "prompt";
       throw ApiException.badRequest(
           "missing_required_parameter", field, "\"" + field + "\" is missing from the request");
     }
+    return new Asked(body, new ChatFormat(body.asksForUsage()));
+  }
+
+  private void serve(GatewayRequest request, RequestProgress progress, Tracing.Request trace)
+      throws ClientGone {
+    GatewaySnapshot live = request.snapshot();
+    Asked asked = asked(request);
+    RequestBody body = asked.body();
     progress.streamed = body.stream();
     live.keys().admit(request.caller());
     ledger.admit(request.caller());
     Decision decision = live.decider().decide(body, request.requester());
     progress.decision = Optional.of(decision);
     trace.decided(decision);
-    long asked = System.nanoTime();
-    long deadline = asked + live.config().limits().deadline().toNanos();
-    Call call = new Call(path, body, trace.headers());
-    boolean headers = live.config().observe().headers();
+    var writer =
+        new EventWriter(request.response(), request.client(), live.config().limits().keepAlive());
+    if (body.stream()) {
+      request.client().events(Optional.of(writer));
+    }
+    long start = System.nanoTime();
+    long deadline = start + live.config().limits().deadline().toNanos();
+    Call call = new Call(path, body, trace.headers(), decision.policy().isPresent());
     try (Dispatched dispatched =
         dispatcher.dispatch(
             live.decider().order(decision, body),
@@ -109,96 +131,119 @@ final class CompletionEndpoint {
             request.guard(),
             live.config().limits().maxAttempts(),
             deadline)) {
-      progress.answering(dispatched, asked);
+      progress.answering(dispatched, start);
       String model = dispatched.upstream().config().model();
-      if (headers) {
-        DecisionHeaders.put(request.response(), decision, model, dispatched.failed().size() + 1);
-      }
-      answer(request, body, dispatched, progress);
+      headers(request, writer, decision, model, dispatched.failed().size() + 1);
+      answer(request, asked, dispatched, progress, writer);
       live.decider().answered(body, request.requester(), model);
-    } catch (AllFailed e) {
-      progress.allFailed(e, asked);
-      if (headers) {
-        DecisionHeaders.put(request.response(), decision, decision.model(), e.attempts().size());
+      if (!decision.text().isEmpty()) {
+        progress
+            .answerUsage(body)
+            .ifPresent(took -> live.forecaster().observe(decision.text(), model, took));
       }
-      throw UpstreamErrors.toApi(e);
+    } catch (AllFailed e) {
+      progress.allFailed(e, start);
+      allFailed(request, writer, decision, e, progress, asked.format());
     }
   }
 
-  private static void answer(
-      GatewayRequest request, RequestBody body, Dispatched dispatched, RequestProgress progress)
+  private static void headers(
+      GatewayRequest request, EventWriter writer, Decision decision, String model, int attempts) {
+    if (request.snapshot().config().observe().headers()) {
+      writer.beforeBegin(() -> DecisionHeaders.put(request.response(), decision, model, attempts));
+    }
+  }
+
+  /// Tells the client; where a stream has begun for its sake, by an event.
+  private static void allFailed(
+      GatewayRequest request,
+      EventWriter writer,
+      Decision decision,
+      AllFailed failed,
+      RequestProgress progress,
+      AnswerFormat format)
+      throws ClientGone {
+    headers(request, writer, decision, decision.model(), failed.attempts().size());
+    ApiException told = UpstreamErrors.toApi(failed);
+    if (!writer.end()) {
+      throw told;
+    }
+    progress.failed(told.error());
+    try {
+      writer.writeAll(format.error(told.error()), true);
+      writer.close();
+    } catch (IOException e) {
+      throw new ClientGone();
+    }
+  }
+
+  private void answer(
+      GatewayRequest request,
+      Asked asked,
+      Dispatched dispatched,
+      RequestProgress progress,
+      EventWriter writer)
       throws ClientGone {
     switch (dispatched.answer()) {
       case Answer.Whole whole -> {
         progress.account(
-            dispatched, whole.usage().orElseGet(() -> estimate(body, whole.body().length / 6)));
+            dispatched,
+            whole.usage().orElseGet(() -> estimate(asked.body(), whole.body().length / 6)));
         dispatched.succeeded(whole.usage());
-        request.send(200, whole.body());
+        request.send(200, asked.format().whole(whole.body()));
       }
       case Answer.Refused refused -> {
         progress.failed(refused.status(), "refused_by_upstream");
         dispatched.succeeded(Optional.empty());
+        if (protocol.isPresent()) {
+          throw UpstreamErrors.refused(refused.status(), refused.body());
+        }
         request.send(refused.status(), refused.body());
       }
-      case Answer.Events events -> stream(request, body, events.stream(), dispatched, progress);
+      case Answer.Events events ->
+          stream(request, asked, events.stream(), dispatched, progress, writer);
     }
   }
 
   private static void stream(
       GatewayRequest request,
-      RequestBody body,
+      Asked asked,
       EventStream events,
       Dispatched dispatched,
-      RequestProgress progress)
+      RequestProgress progress,
+      EventWriter writer)
       throws ClientGone {
-    ServerResponse response = request.response();
-    ClientConnection client = request.client();
-    response.header(HeaderValues.create(HeaderNames.CONTENT_TYPE, "text/event-stream"));
-    response.header(HeaderValues.create(HeaderNames.CACHE_CONTROL, "no-cache"));
-    response.header(HeaderValues.create("x-accel-buffering", "no"));
     long characters = 0;
-    try (OutputStream out = response.outputStream()) {
+    try {
       try {
-        Optional<byte[]> data = events.next();
-        while (data.isPresent()) {
-          characters += data.get().length;
-          if (!events.lastIsUsageOnly() || body.asksForUsage()) {
-            write(out, client, data.get(), !events.ready());
+        Optional<SseEvent> event = events.next();
+        while (event.isPresent()) {
+          characters += event.get().data().length;
+          boolean flush = !events.ready();
+          if (event.get().isComment()) {
+            writer.write(event.get(), flush);
+          } else {
+            writer.writeAll(asked.format().event(event.get(), events.lastIsUsageOnly()), flush);
           }
-          data = events.next();
+          event = events.next();
         }
-        client.writing(true);
-        out.write(DONE);
-        out.flush();
-        client.writing(false);
+        writer.writeAll(asked.format().end(), true);
         dispatched.succeeded(events.usage());
       } catch (UpstreamFailure e) {
         dispatched.failed(e);
-        progress.error = Optional.of("upstream_" + e.kind().label());
-        write(out, client, UpstreamErrors.midStream(e), true);
+        progress.broken(dispatched.upstream(), e);
+        writer.writeAll(asked.format().error(UpstreamErrors.midStream(e)), true);
       } finally {
         // About as many characters of every event are JSON as are text.
         long answer = characters / 200;
-        progress.account(dispatched, events.usage().orElseGet(() -> estimate(body, answer)));
+        progress.account(
+            dispatched, events.usage().orElseGet(() -> estimate(asked.body(), answer)));
       }
+      writer.close();
     } catch (IOException e) {
       request.guard().clientGone();
       throw new ClientGone();
     }
-  }
-
-  /// One event in one piece, so that it is one chunk of the answer.
-  private static void write(OutputStream out, ClientConnection client, byte[] data, boolean flush)
-      throws IOException {
-    byte[] event = Arrays.copyOf(DATA, DATA.length + data.length + NEXT.length);
-    System.arraycopy(data, 0, event, DATA.length, data.length);
-    System.arraycopy(NEXT, 0, event, DATA.length + data.length, NEXT.length);
-    client.writing(true);
-    out.write(event);
-    if (flush) {
-      out.flush();
-    }
-    client.writing(false);
   }
 
   private static Usage estimate(RequestBody body, long answerTokens) {

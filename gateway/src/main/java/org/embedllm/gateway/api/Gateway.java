@@ -3,11 +3,11 @@ package org.embedllm.gateway.api;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.helidon.http.HeaderNames;
-import io.helidon.http.HeaderValues;
 import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.http.ServerResponse;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
 import io.opentelemetry.api.trace.Tracer;
+import java.nio.charset.StandardCharsets;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
@@ -21,10 +21,12 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.ToDoubleFunction;
 import javax.net.ssl.SSLContext;
 import org.embedllm.gateway.access.KeyRing;
 import org.embedllm.gateway.access.Ledger;
 import org.embedllm.gateway.config.GatewayConfig;
+import org.embedllm.gateway.config.KeyConfig;
 import org.embedllm.gateway.config.ListenConfig;
 import org.embedllm.gateway.config.UpstreamConfig;
 import org.embedllm.gateway.decide.Conversations;
@@ -56,6 +58,10 @@ public final class Gateway implements AutoCloseable {
   private final AtomicReference<RefCounted<PromptForecaster>> forecaster = new AtomicReference<>();
   private final DecisionStore store;
   private final Metrics metrics = new Metrics();
+  private final MultiGauge circuits =
+      metrics.gauges("embedllm_upstream_circuit_open", "1 where the circuit breaker is not closed");
+  private final MultiGauge healthy =
+      metrics.gauges("embedllm_upstream_healthy", "1 where the last probe went well");
   private final LiveFeed feed;
   private final Cache<String, String> texts =
       Caffeine.newBuilder()
@@ -72,10 +78,10 @@ public final class Gateway implements AutoCloseable {
   private final long created;
   private volatile boolean stopping;
 
-  /// @param config what stands in the file
+  /// @param config content of the file
   /// @param forecaster the trained model; closed by the gateway
-  /// @param store what it remembers; closed by the gateway
-  /// @param tracer for traces; empty where nobody wants them
+  /// @param store of decisions; closed by the gateway
+  /// @param tracer for traces; empty without traces
   /// @param more pages and endpoints of others
   /// @param clock the time of day
   /// @throws BadInputException where it would listen beyond this machine without keys
@@ -113,13 +119,9 @@ public final class Gateway implements AutoCloseable {
         };
     var tracing = new Tracing(tracer);
     var dispatcher = new Dispatcher(client);
-    var chat =
-        new CompletionEndpoint(
-            "/chat/completions", true, dispatcher, listener, tracing, ledger, clock);
-    var plain =
-        new CompletionEndpoint("/completions", false, dispatcher, listener, tracing, ledger, clock);
+    var completions = new Completions(dispatcher, listener, tracing, ledger, clock);
     this.server =
-        new GatewayServer(config, live::get, (s, routing) -> paths(s, routing, chat, plain, more));
+        new GatewayServer(config, live::get, (s, routing) -> paths(s, routing, completions, more));
     gauges();
   }
 
@@ -138,7 +140,7 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  /// @param listen where it listens, whatever the configuration says meanwhile
+  /// @param listen its address, also after a reload
   private static void requireSafe(ListenConfig listen, GatewayConfig config) {
     if (!listen.loopback() && config.keys().isEmpty() && !config.listen().withoutKeys()) {
       throw BadInputException.of(
@@ -149,11 +151,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   private void paths(
-      GatewayServer s,
-      HttpRouting.Builder routing,
-      CompletionEndpoint chat,
-      CompletionEndpoint plain,
-      List<WebRoutes> more) {
+      GatewayServer s, HttpRouting.Builder routing, Completions completions, List<WebRoutes> more) {
     CompletedRequest.Listener decided =
         request -> {
           store.completed(request);
@@ -161,34 +159,64 @@ public final class Gateway implements AutoCloseable {
         };
     var route = new RouteEndpoint(decided, clock);
     var feedback = new FeedbackEndpoint(store, metrics, feed, texts);
-    s.post(routing, "/v1/chat/completions", chat::handle);
-    s.post(routing, "/v1/completions", plain::handle);
+    completions.addTo(s, routing);
     s.post(routing, "/v1/route", r -> r.send(route.answer(r)));
     s.post(routing, "/v1/feedback", r -> r.send(feedback.answer(r)));
     s.post(routing, "/v1/embeddings", r -> r.send(EmbeddingsEndpoint.answer(r)));
     s.get(routing, "/v1/models", r -> r.send(ModelsEndpoint.list(r, created)));
-    s.get(routing, "/v1/models/*", r -> r.send(ModelsEndpoint.one(r, named(r), created)));
+    s.get(
+        routing,
+        "/v1/models/*",
+        r -> {
+          String name = named(r);
+          r.send(
+              name.isEmpty()
+                  ? ModelsEndpoint.list(r, created)
+                  : ModelsEndpoint.one(r, name, created));
+        });
     s.get(
         routing,
         "/metrics",
-        r -> text(r.response(), "text/plain; version=0.0.4; charset=utf-8", metrics.scrape()));
+        r ->
+            r.send(
+                "text/plain; version=0.0.4; charset=utf-8",
+                metrics(r).getBytes(StandardCharsets.UTF_8)));
     s.watchRest(routing);
-    s.open(routing, "/openapi.json", (request, response) -> OpenApiEndpoint.answer(response));
+    s.open(routing, "/openapi.json", OpenApiEndpoint::answer);
     new HealthEndpoints(() -> live.get().value(), store::working, () -> stopping).addTo(s, routing);
     var view = new GatewayView(live::get, feed);
     more.forEach(routes -> routes.addTo(routing, view));
-  }
-
-  private static void text(ServerResponse response, String type, String text) {
-    response.header(HeaderValues.create(HeaderNames.CONTENT_TYPE, type));
-    response.send(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
   }
 
   private static String named(GatewayRequest request) {
     return request.path().substring("/v1/models/".length());
   }
 
+  /// What single keys have spent is for those alone who may see all of it.
+  private String metrics(GatewayRequest request) {
+    circuits.register(rows(u -> u.circuit().equals("closed") ? 0 : 1), true);
+    healthy.register(rows(u -> u.healthy() ? 1 : 0), true);
+    return metrics.scrape(request.caller().key().map(KeyConfig::admin).orElse(true));
+  }
+
+  private List<MultiGauge.Row<?>> rows(ToDoubleFunction<Upstream> value) {
+    List<MultiGauge.Row<?>> rows = new ArrayList<>();
+    for (Upstream upstream : live.get().value().upstreams().all()) {
+      rows.add(
+          MultiGauge.Row.of(Tags.of("upstream", upstream.label()), value.applyAsDouble(upstream)));
+    }
+    return rows;
+  }
+
   private void gauges() {
+    metrics.process();
+    String version = Gateway.class.getPackage().getImplementationVersion();
+    metrics.gauge(
+        "embedllm_build",
+        "the program's version",
+        () -> 1,
+        "version",
+        version == null ? "development" : version);
     metrics.gauge("embedllm_requests_active", "requests under way", () -> server.active());
     metrics.gauge("embedllm_connections", "open connections", () -> server.openConnections());
     metrics.gauge("embedllm_store_lost", "decisions that could not be kept", store::lost);
@@ -214,11 +242,14 @@ public final class Gateway implements AutoCloseable {
             .filter(old -> old.config().conversations().equals(config.conversations()))
             .map(GatewaySnapshot::conversations)
             .orElseGet(() -> new Conversations(config.conversations(), Ticker.systemTicker()));
+    var keys =
+        new KeyRing(
+            config.keys(),
+            Optional.ofNullable(live.get()).map(RefCounted::value).map(GatewaySnapshot::keys));
     var decider =
         new Decider(config, upstreams, knows.value(), conversations, () -> freshId(clock));
     return new RefCounted<>(
-        new GatewaySnapshot(
-            config, new KeyRing(config.keys()), upstreams, knows.value(), decider, conversations),
+        new GatewaySnapshot(config, keys, upstreams, knows.value(), decider, conversations),
         knows::release);
   }
 
@@ -243,7 +274,8 @@ public final class Gateway implements AutoCloseable {
     server.start();
     var probing = scheduler.scheduleWithFixedDelay(health::run, 0, 1, TimeUnit.SECONDS);
     var forgetting = scheduler.scheduleWithFixedDelay(store::forget, 1, 60, TimeUnit.MINUTES);
-    if (probing.isDone() || forgetting.isDone()) {
+    var returning = scheduler.scheduleWithFixedDelay(store::probe, 5, 5, TimeUnit.SECONDS);
+    if (probing.isDone() || forgetting.isDone() || returning.isDone()) {
       throw new IllegalStateException("the gateway's scheduler have died");
     }
   }
@@ -281,6 +313,7 @@ public final class Gateway implements AutoCloseable {
   @Override
   public void close() {
     stopping = true;
+    server.drain(live.get().value().config().limits());
     feed.close();
     server.close();
     scheduler.shutdownNow();

@@ -7,13 +7,13 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.embedllm.gateway.openai.ApiError;
 import org.embedllm.gateway.openai.ApiException;
-import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.upstream.Dispatcher.AllFailed;
 import org.embedllm.gateway.upstream.Dispatcher.Attempt;
+import org.embedllm.gateway.upstream.UpstreamError;
 import org.embedllm.gateway.upstream.UpstreamFailure;
 import org.embedllm.gateway.upstream.UpstreamFailure.Kind;
 
-/// Upstreams' failures as a client is told of them.
+/// The errors for a client when upstreams fail.
 final class UpstreamErrors {
   private UpstreamErrors() {}
 
@@ -49,6 +49,10 @@ final class UpstreamErrors {
                   "no candidate is available: " + story,
                   Optional.of(wait)));
     }
+    if (!attempts.isEmpty()
+        && attempts.stream().allMatch(a -> a.failure().kind() == Kind.UNSUPPORTED)) {
+      return unsupported(attempts.getFirst().failure());
+    }
     Kind last = attempts.isEmpty() ? Kind.CONNECTION : attempts.getLast().failure().kind();
     if (last == Kind.TIMEOUT) {
       return ApiException.of(
@@ -62,22 +66,56 @@ final class UpstreamErrors {
         502, "server_error", "upstream_error", "no candidate answered: " + story);
   }
 
+  /// A refusal that is the client's fault, for clients of another protocol.
+  static ApiException refused(int status, byte[] body) {
+    UpstreamError said = UpstreamError.of(body, List.of());
+    return new ApiException(
+        new ApiError(
+            status,
+            "invalid_request_error",
+            said.code().or(() -> Optional.of("refused_by_upstream")),
+            said.param(),
+            said.message().isEmpty() ? "the upstream refused this request" : said.message(),
+            Optional.empty()));
+  }
+
+  /// In the words of the upstream of the best candidate.
+  private static ApiException unsupported(UpstreamFailure failure) {
+    UpstreamError said = failure.said().orElseThrow();
+    return new ApiException(
+        new ApiError(
+            400,
+            "invalid_request_error",
+            said.code().or(() -> Optional.of("unsupported_parameter")),
+            said.param(),
+            said.message(),
+            Optional.empty()));
+  }
+
   private static boolean isBusy(Kind kind) {
     return switch (kind) {
       case RATE_LIMITED, SATURATED, RESTING -> true;
-      case CONNECTION, TIMEOUT, SERVER_ERROR, MALFORMED, MISCONFIGURED, TOO_LONG, CUT -> false;
+      case CONNECTION,
+          TIMEOUT,
+          SERVER_ERROR,
+          MALFORMED,
+          MISCONFIGURED,
+          NO_QUOTA,
+          UNSUPPORTED,
+          TOO_LONG,
+          CUT,
+          STOPPED ->
+          false;
     };
   }
 
   /// The event that ends a stream which cannot go on.
-  static byte[] midStream(UpstreamFailure failure) {
-    return Json.bytes(
-        ApiException.of(
-                502,
-                "server_error",
-                "upstream_" + failure.kind().label(),
-                "the answer broke off: " + failure.detail())
-            .error()
-            .json());
+  static ApiError midStream(UpstreamFailure failure) {
+    return ApiException.of(
+            502,
+            "server_error",
+            "upstream_" + failure.kind().label(),
+            "the answer broke off: " + failure.detail())
+        .error();
   }
 }

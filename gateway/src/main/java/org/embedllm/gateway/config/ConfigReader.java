@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.embedllm.routing.RoutingPolicies;
 import org.embedllm.routing.RoutingPolicy;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.DidYouMean;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
@@ -45,6 +47,8 @@ public final class ConfigReader {
             store(root.section("store")),
             observe(root.section("observe")),
             page(root, file),
+            cors(root.section("cors")),
+            alias(root, upstreams),
             List.of());
     root.finish();
     problems.throwIfAny();
@@ -122,7 +126,10 @@ public final class ConfigReader {
             s.integer("maxAttempts", d.maxAttempts(), 1, 100),
             s.integer("encodeQueue", d.encodeQueue(), 0, 1_000_000),
             s.integer("promptCacheSize", d.promptCacheSize(), 0, 10_000_000),
-            s.duration("gracePeriod", d.gracePeriod()));
+            s.duration("gracePeriod", d.gracePeriod()),
+            s.duration("keepAlive", d.keepAlive()),
+            s.duration("drain", d.drain()),
+            s.bytes("maxTotalRequestBytes", d.maxTotalRequestBytes(), 1 << 20, 1L << 40));
     s.finish();
     return limits;
   }
@@ -140,7 +147,8 @@ public final class ConfigReader {
             s.text("user"),
             s.text("password").map(Secret::new),
             s.flag("prompts", StoreConfig.DEFAULT.prompts()),
-            s.duration("retention", StoreConfig.DEFAULT.retention()));
+            s.duration("retention", StoreConfig.DEFAULT.retention()),
+            s.flag("required", StoreConfig.DEFAULT.required()));
     s.finish();
     return store;
   }
@@ -160,6 +168,39 @@ public final class ConfigReader {
             s.flag("headers", d.headers()));
     s.finish();
     return observe;
+  }
+
+  private static CorsConfig cors(Section s) {
+    var origins = new LinkedHashSet<String>();
+    for (String origin : s.texts("origins")) {
+      if (!origin.equals("*") && !origin.matches("https?://[^/\\s]+")) {
+        s.problem("origins", "must be origins such as https://app.example; got \"" + origin + "\"");
+      }
+      origins.add(origin);
+    }
+    s.finish();
+    return new CorsConfig(origins);
+  }
+
+  private static Map<String, String> alias(Section root, List<UpstreamConfig> upstreams) {
+    List<String> models = upstreams.stream().map(UpstreamConfig::model).toList();
+    Map<String, String> alias = root.textMap("alias");
+    alias.forEach((name, target) -> {
+      String policy = target.startsWith("auto:") ? target.substring(5) : "best";
+      if (models.contains(name) || name.equals("auto") || name.startsWith("auto:")) {
+        root.problem("alias", "must not rename \"" + name + "\", which is a model already");
+      } else if (RoutingPolicies.parse(policy).isEmpty()) {
+        root.problem("alias", "has \"" + target + "\": " + RoutingPolicies.problem(policy));
+      } else if (!target.equals("auto")
+          && !target.startsWith("auto:")
+          && !models.contains(target)) {
+        root.problem(
+            "alias",
+            "names \"%s\", which no upstream offers.%s"
+                .formatted(target, DidYouMean.hint(target, models)));
+      }
+    });
+    return alias;
   }
 
   /// `off`, or a mapping.

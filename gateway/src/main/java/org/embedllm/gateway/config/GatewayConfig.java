@@ -2,14 +2,15 @@ package org.embedllm.gateway.config;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.embedllm.routing.RoutingPolicy;
 
-/// Everything that stands in `gateway.yaml`.
+/// The content of `gateway.yaml`.
 ///
 /// @param listen where it listens
 /// @param upstreams the servers behind it
-/// @param keys who may use it; empty for everybody who reaches it
-/// @param policy what the model name `auto` means
+/// @param keys allowed keys; empty for open access
+/// @param policy of the model name `auto`
 /// @param learn whether feedback moves the models' vectors
 /// @param text what is routed on
 /// @param conversations when a conversation changes its model
@@ -17,7 +18,9 @@ import org.embedllm.routing.RoutingPolicy;
 /// @param store what it remembers
 /// @param observe what one sees of it
 /// @param page the web page at `/`
-/// @param warnings what should be changed in the file, each with its line
+/// @param cors web pages of other origins that may use it
+/// @param alias further names of models and policies
+/// @param warnings recommended changes of the file, each with its line
 public record GatewayConfig(
     ListenConfig listen,
     List<UpstreamConfig> upstreams,
@@ -30,10 +33,13 @@ public record GatewayConfig(
     StoreConfig store,
     ObserveConfig observe,
     PageConfig page,
+    CorsConfig cors,
+    Map<String, String> alias,
     List<String> warnings) {
   public GatewayConfig {
     upstreams = List.copyOf(upstreams);
     keys = List.copyOf(keys);
+    alias = Map.copyOf(alias);
     warnings = List.copyOf(warnings);
   }
 
@@ -50,6 +56,8 @@ public record GatewayConfig(
         store,
         observe,
         page,
+        cors,
+        alias,
         found);
   }
 

@@ -29,24 +29,23 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What can only be said with a data set: routing and costs on held-out questions, benchmarks
-/// predicted as if they had never been run. All of it is made by the code of `evaluate` and
-/// `experiment`.
+/// Results that need a data set: routing and costs on test questions, benchmarks predicted as if
+/// they had never been run. The code of `evaluate` and `experiment` computes all of it.
 public final class Measurements {
   private final ModelSpace space;
   private final Optional<Path> dataset;
-  private final Background background;
+  private final BackgroundJobs background;
   private final Path cache;
   private final boolean configured;
 
-  /// @param dataset the data set; empty where none was given
-  /// @param background where it is computed
+  /// @param dataset the data set; empty without one
+  /// @param background runs the computations
   /// @param cache folder that keeps the experiments' trainings
-  /// @param configured whether the data set stands in a gateway's configuration
+  /// @param configured whether the data set is named in a gateway's configuration
   public Measurements(
       ModelSpace space,
       Optional<Path> dataset,
-      Background background,
+      BackgroundJobs background,
       Path cache,
       boolean configured) {
     this.space = space;
@@ -59,7 +58,7 @@ public final class Measurements {
   /// What `evaluate --json` says, with the reliability diagram.
   ///
   /// @param split `train`, `val`, `test` or `all`
-  public Answer evaluation(String split) {
+  public ViewAnswer evaluation(String split) {
     if (dataset.isEmpty()) {
       return withoutDataset("Routing is measured on questions the model has not seen.");
     }
@@ -113,10 +112,7 @@ public final class Measurements {
         ? Optional.empty()
         : Optional.of(
             asked(
-                SplitPart.VALIDATION.label(),
-                answers,
-                loaded.vectors().select(questions),
-                loaded));
+                SplitPart.VALIDATION.label(), answers, loaded.vectors().select(questions), loaded));
   }
 
   private static SplitPart part(String name) {
@@ -134,7 +130,7 @@ public final class Measurements {
       double meanForecast, double meanScore, int cells, double low, double high) {}
 
   /// @param error expected calibration error
-  /// @param expectedOfPerfect what chance alone would leave of it
+  /// @param expectedOfPerfect the error of a perfect forecaster by chance
   record Reliability(List<ReliabilityBin> bins, double error, double expectedOfPerfect) {}
 
   private static Map<String, @Nullable Object> evaluation(PoolEvaluation evaluation) {
@@ -158,14 +154,14 @@ public final class Measurements {
   }
 
   /// `costs.json` for this model file, with `pareto` and the quality's 95 % interval (Wilson)
-  /// beside each point and model, and beside each model `answered`: the share of the test questions
-  /// it is measured on.
-  public Answer costs() {
+  /// beside each point, model and the smallest pool, and beside each model `answered`: the share of
+  /// the test questions it is measured on.
+  public ViewAnswer costs() {
     if (dataset.isEmpty()) {
       return withoutDataset("Quality and cost are measured on questions the model has not seen.");
     }
     if (!space.prices().known()) {
-      return new Answer.Unavailable(
+      return new ViewAnswer.Unavailable(
           "No price of any model is known: the logs had none.",
           command(dataset.get()) + " --prices FILE");
     }
@@ -176,8 +172,7 @@ public final class Measurements {
                 "costs",
                 step -> {
                   step.at("routing at every setting of the dial", 0.5);
-                  JsonNode costs =
-                      Experiments.costs(setup(loaded), space.artifact());
+                  JsonNode costs = Experiments.costs(setup(loaded), space.artifact());
                   return withAnswered(withPareto(costs), loaded);
                 }));
   }
@@ -200,6 +195,9 @@ public final class Measurements {
     for (JsonNode point : costs.path("points")) {
       withInterval((ObjectNode) point, counts.questions());
     }
+    if (costs.path("poolRouted").isObject()) {
+      withInterval((ObjectNode) costs.path("poolRouted"), counts.questions());
+    }
     for (JsonNode model : costs.path("models")) {
       int answered = counts.cells(space.row(model.path("model").asString()).orElseThrow());
       withInterval((ObjectNode) model, answered);
@@ -214,7 +212,7 @@ public final class Measurements {
   }
 
   /// Each benchmark predicted as not run.
-  public Answer benchmarks() {
+  public ViewAnswer benchmarks() {
     return experiment(
         ExperimentName.BENCHMARKS,
         "A benchmark is predicted by training without it, which takes all answers.",
@@ -223,7 +221,7 @@ public final class Measurements {
   }
 
   /// `contributions.json`.
-  public Answer contributions() {
+  public ViewAnswer contributions() {
     return experiment(
         ExperimentName.CONTRIBUTIONS,
         "What a benchmark contributes is found by training without it, which takes all answers.",
@@ -234,7 +232,7 @@ public final class Measurements {
     Object of(Measured loaded, JsonNode experiment);
   }
 
-  private Answer experiment(ExperimentName name, String why, Shown shown) {
+  private ViewAnswer experiment(ExperimentName name, String why, Shown shown) {
     if (dataset.isEmpty()) {
       return withoutDataset(why);
     }
@@ -245,7 +243,7 @@ public final class Measurements {
                 name.label(), step -> shown.of(loaded, experiment(name, loaded, step))));
   }
 
-  private JsonNode experiment(ExperimentName name, Measured loaded, Background.Step step)
+  private JsonNode experiment(ExperimentName name, Measured loaded, BackgroundJobs.Step step)
       throws IOException {
     if (loaded.data().matrix().benchmarks().size() < 2) {
       throw BadInputException.of(
@@ -259,14 +257,14 @@ public final class Measurements {
         .json();
   }
 
-  /// What can be said once the data set is there; how far its reading is until then.
-  private Answer onDataset(Path path, Function<Measured, Answer> said) {
-    Answer reading = background.ask("data set", step -> Measured.load(path, space, step));
-    return reading instanceof Answer.Ready(Measured loaded) ? said.apply(loaded) : reading;
+  /// A result once the data set is read; the progress of reading until then.
+  private ViewAnswer onDataset(Path path, Function<Measured, ViewAnswer> said) {
+    ViewAnswer reading = background.ask("data set", step -> Measured.load(path, space, step));
+    return reading instanceof ViewAnswer.Ready(Measured loaded) ? said.apply(loaded) : reading;
   }
 
-  private Experiments.Circumstances circumstances(Background.Step step) {
-    return new Experiments.Circumstances(
+  private Experiments.RunContext circumstances(BackgroundJobs.Step step) {
+    return new Experiments.RunContext(
         String.valueOf(dataset.orElseThrow().getFileName()),
         ProgramVersion.text(),
         System::nanoTime,
@@ -274,8 +272,8 @@ public final class Measurements {
         (done, total, doing) -> step.at("trained " + doing, (double) done / Math.max(1, total)));
   }
 
-  /// The setup of the command `experiment` with nothing but defaults, for a model file trained with
-  /// nothing but defaults.
+  /// The setup of the command `experiment` with its defaults, for a model file trained with
+  /// defaults.
   private ExperimentSetup setup(Measured loaded) {
     boolean kernel =
         switch (space.artifact().factorization().features()) {
@@ -302,15 +300,15 @@ public final class Measurements {
         plain.communities(),
         plain.permutations(),
         space.prices(),
-        plain.newcomers());
+        plain.newModels());
   }
 
   private Path folder(Measured loaded) throws IOException {
     return cache.resolve("page").resolve(loaded.data().digest().substring(0, 20));
   }
 
-  private Answer.Unavailable withoutDataset(String why) {
-    return new Answer.Unavailable(
+  private ViewAnswer.Unavailable withoutDataset(String why) {
+    return new ViewAnswer.Unavailable(
         configured
             ? why
                 + " Put page: {dataset: DATASET} into the gateway's configuration and start it"
@@ -322,8 +320,8 @@ public final class Measurements {
   private String command(Path dataset) {
     String path = dataset.toString();
     return "./embedllm explore "
-        + Shell.quoted(space.file().toString())
+        + ShellQuoting.quoted(space.file().toString())
         + " --dataset "
-        + Shell.quoted(path);
+        + ShellQuoting.quoted(path);
   }
 }

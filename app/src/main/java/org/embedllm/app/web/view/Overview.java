@@ -2,6 +2,7 @@ package org.embedllm.app.web.view;
 
 import java.util.List;
 import java.util.Optional;
+import org.embedllm.app.experiment.SimulatedNote;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.factorization.FeatureMap;
 import org.embedllm.factorization.NestedKernels;
@@ -10,7 +11,7 @@ import org.embedllm.factorization.NestedKernels;
 ///
 /// @param model file name of the model file
 /// @param encoder name of the encoder its vectors come from
-/// @param forecaster how it forecasts, in words
+/// @param forecaster name of the method
 /// @param dimension d of its vectors
 /// @param models m
 /// @param questions training questions
@@ -19,7 +20,7 @@ import org.embedllm.factorization.NestedKernels;
 /// @param benchmarks in the order of all other answers
 /// @param has what can be asked for
 /// @param policies that the playground knows
-/// @param note what a reader must know about all numbers, where there is something
+/// @param note a warning about all numbers, where there is one
 /// @param version of this program
 public record Overview(
     String model,
@@ -41,8 +42,8 @@ public record Overview(
   /// @param questions texts and answers of the training questions
   /// @param dataset a data set with a test part
   /// @param prices the price of a call of at least one model
-  /// @param gateway whether a gateway answers beside the page
-  /// @param live whether its decisions can be watched
+  /// @param gateway whether the page belongs to a gateway
+  /// @param live whether its decisions can be shown
   /// @param encoder whether new prompts can be encoded
   public record Has(
       boolean questions,
@@ -63,9 +64,9 @@ public record Overview(
         String.valueOf(space.file().getFileName()),
         space.artifact().encoder().name(),
         switch (space.artifact().factorization().features()) {
-          case FeatureMap.Identity identity -> "linear tower";
-          case FeatureMap.Kernel kernel -> "kernel tower";
-          case NestedKernels nested -> "nested kernel towers";
+          case FeatureMap.Identity identity -> "linear factorization";
+          case FeatureMap.Kernel kernel -> "kernel factorization";
+          case NestedKernels nested -> "kernel factorization";
         },
         space.artifact().factorization().dimension(),
         space.models().size(),
@@ -77,18 +78,7 @@ public record Overview(
             .toList(),
         has,
         has.prices() ? List.of("best", "cheapest", "budget", "dial") : List.of("best"),
-        note(space),
+        SimulatedNote.of(space.models()),
         version);
-  }
-
-  /// The sample's models say in their names that they are invented.
-  private static Optional<String> note(ModelSpace space) {
-    boolean simulated =
-        !space.models().isEmpty() && space.models().stream().allMatch(m -> m.startsWith("sim-"));
-    return simulated
-        ? Optional.of(
-            "Simulated models and simulated answers: these numbers show how the program works and"
-                + " say nothing about real models.")
-        : Optional.empty();
   }
 }

@@ -1,0 +1,119 @@
+// Names beside marks: as many as fit, the most important first.
+
+const NAME = 30; // letters
+const MOST = 80; // names at once
+const HEIGHT = 14; // pixels of a line
+
+const cut = (name) => {
+  const letters = Array.from(name);
+  return letters.length <= NAME ? name : `${letters.slice(0, NAME - 1).join('')}…`;
+};
+
+/** Widths are measured once for each name and font. */
+export class Labels {
+  #widths = new Map();
+  #texts = new Map();
+
+  /**
+   * Draws names.
+   *
+   * @param {CanvasRenderingContext2D} g
+   * @param {{strong: number[], forced: Set<number>, others: Iterable<number>, name: (i: number) => string,
+   *   at: (i: number) => {x: number, y: number, radius: number}, marks: number[], furniture: HTMLElement[],
+   *   width: number, height: number, theme: object}} scene
+   *   `strong` come first and in ink, and those of them in `forced` whatever they hide; `marks` are kept free
+   */
+  draw(g, { strong, forced, others, name, at, marks, furniture, width, height, theme }) {
+    g.font = `12px ${theme.font}`;
+    g.textBaseline = 'middle';
+    g.textAlign = 'left';
+    g.lineJoin = 'round';
+    g.lineWidth = 3.5;
+    g.strokeStyle = theme.paper;
+    const taken = new Boxes(); // marks, furniture and names
+    const written = new Boxes(); // names
+    for (const { offsetLeft, offsetTop, offsetWidth, offsetHeight } of furniture) {
+      taken.add(offsetLeft - 4, offsetTop - 4, offsetWidth + 8, offsetHeight + 8);
+    }
+    for (const i of marks) {
+      const { x, y, radius } = at(i);
+      taken.add(x - radius, y - radius, 2 * radius, 2 * radius);
+    }
+    const inside = (left, top, w) => left >= 2 && left + w <= width - 2 && top >= 2 && top + HEIGHT <= height - 2;
+    let placed = 0;
+
+    const place = (i, important) => {
+      const text = this.#text(i, name);
+      const w = this.#width(g, text);
+      const { x, y, radius } = at(i);
+      const spots = around(x, y, radius + (important ? 9 : 4), w, important).filter(([left, top]) => inside(left, top, w));
+      let spot = spots.find(([left, top]) => taken.free(left, top, w, HEIGHT));
+      // What was chosen has its name even across marks, but not across another name where that can be helped.
+      if (!spot && forced.has(i)) spot = spots.find(([left, top]) => written.free(left, top, w, HEIGHT)) ?? spots[0];
+      if (!spot) return;
+      taken.add(spot[0] - 3, spot[1], w + 6, HEIGHT);
+      written.add(spot[0] - 3, spot[1], w + 6, HEIGHT);
+      placed++;
+      g.fillStyle = important ? theme.ink : theme.muted;
+      g.strokeText(text, spot[0], spot[1] + HEIGHT / 2);
+      g.fillText(text, spot[0], spot[1] + HEIGHT / 2);
+    };
+
+    for (const i of strong) if (placed < MOST) place(i, true);
+    for (const i of others) {
+      if (placed >= MOST) break;
+      place(i, false);
+    }
+  }
+
+  #text(i, name) {
+    let text = this.#texts.get(i);
+    if (text === undefined) this.#texts.set(i, (text = cut(name(i))));
+    return text;
+  }
+
+  #width(g, text) {
+    let width = this.#widths.get(text);
+    if (width === undefined) this.#widths.set(text, (width = g.measureText(text).width));
+    return width;
+  }
+}
+
+/** Places of a name around its mark: right, left, above, below; then further away where it matters. */
+function around(x, y, r, w, important) {
+  const middle = y - HEIGHT / 2;
+  const spots = [[x + r, middle], [x - r - w, middle], [x - w / 2, y - r - HEIGHT], [x - w / 2, y + r]];
+  if (important) {
+    for (const far of [16, 32, 48]) {
+      spots.push([x + r, middle - far], [x + r, middle + far], [x - r - w, middle - far], [x - r - w, middle + far]);
+    }
+  }
+  return spots;
+}
+
+/** Rectangles on a coarse grid; "is this place free" without looking at all of them. */
+class Boxes {
+  #cells = new Map();
+
+  * #around(x, y, w, h) {
+    for (let i = Math.floor(x / 64); i <= Math.floor((x + w) / 64); i++) {
+      for (let j = Math.floor(y / 32); j <= Math.floor((y + h) / 32); j++) yield i * 100003 + j;
+    }
+  }
+
+  add(x, y, w, h) {
+    for (const key of this.#around(x, y, w, h)) {
+      if (!this.#cells.has(key)) this.#cells.set(key, []);
+      this.#cells.get(key).push([x, y, w, h]);
+    }
+  }
+
+  free(x, y, w, h) {
+    for (const key of this.#around(x, y, w, h)) {
+      for (const [bx, by, bw, bh] of this.#cells.get(key) ?? []) {
+        if (x < bx + bw && bx < x + w && y < by + bh && by < y + h) return false;
+      }
+    }
+    return true;
+  }
+}

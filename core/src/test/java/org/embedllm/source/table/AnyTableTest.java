@@ -1,0 +1,436 @@
+package org.embedllm.source.table;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.embedllm.ingest.Sources.read;
+import static org.embedllm.ingest.Sources.score;
+import static org.embedllm.ingest.Sources.write;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import org.embedllm.correctness.AttributeValue;
+import org.embedllm.correctness.EvaluationData;
+import org.embedllm.correctness.Measure;
+import org.embedllm.correctness.Question;
+import org.embedllm.correctness.Reference;
+import org.embedllm.correctness.SplitPart;
+import org.embedllm.correctness.Vote;
+import org.embedllm.dataset.Dataset;
+import org.embedllm.source.ColumnRole;
+import org.embedllm.source.Grouping;
+import org.embedllm.source.ImportOptions;
+import org.embedllm.source.ScoreScale;
+import org.embedllm.source.SplitOptions;
+import org.embedllm.source.TableOptions;
+import org.embedllm.source.file.DuckDb;
+import org.embedllm.storage.BadInputException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Tables that name, order and write things in their own way.
+class AnyTableTest {
+  @TempDir Path folder;
+
+  private static ImportOptions columns(Map<ColumnRole, String> columns) {
+    return ImportOptions.DEFAULT.withTable(new TableOptions(columns, List.of(), ScoreScale.UNIT));
+  }
+
+  private Path parquet(String name, String select) throws Exception {
+    Path file = folder.resolve(name);
+    java.nio.file.Files.createDirectories(file.getParent());
+    Path plain = folder.resolve("plain.parquet");
+    try (Connection duckdb = DuckDb.open(file);
+        Statement statement = duckdb.createStatement()) {
+      statement.execute(
+          "COPY (%s) TO %s (FORMAT parquet)".formatted(select, DuckDb.literal(plain.toString())));
+    }
+    return java.nio.file.Files.move(plain, file);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "model;prompt;label\na;one;1\nb;one;0\n",
+        "model\tprompt\tlabel\na\tone\t1\nb\tone\t0\n",
+        "sep=;\r\nmodel;prompt;label\r\na;one;1\r\nb;one;0\r\n",
+        "model,prompt,label\n\na,one,1\n  \n\nb,one,0\n\n",
+        "\"model\";\"prompt\";\"label\"\n\"a\";\"one\";\"1\"\nb;one;0\n",
+      })
+  void table_withAnotherSeparatorOrBlankLines_isRead(String text) {
+    Dataset dataset = read(write(folder.resolve("t.csv"), text));
+
+    assertThat(score(dataset, "a", "one")).isEqualTo(1);
+    assertThat(score(dataset, "b", "one")).isEqualTo(0);
+  }
+
+  @Test
+  void line_behindASeparatorLine_isCountedFromTheTop() {
+    Path file = write(folder.resolve("t.csv"), "sep=;\nmodel;prompt;label\na;one;2\n");
+
+    assertThatThrownBy(() -> read(file)).hasMessageStartingWith(file + ":3: label must be 0 or 1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"NA", "N/A", "None", "null", "NaN", ""})
+  void score_thatIsMissing_isNoAnswer(String missing) {
+    Dataset dataset =
+        read(
+            write(folder.resolve("t.csv"), "model,prompt,score\na,one," + missing + "\nb,one,1\n"));
+
+    assertThat(score(dataset, "a", "one")).isNaN();
+    assertThat(dataset.report().unobservedRows()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "yes,1",
+    "Pass,1",
+    "CORRECT,1",
+    "true,1",
+    "right,1",
+    "no,0",
+    "failed,0",
+    "incorrect,0",
+    "wrong,0",
+  })
+  void word_inAScoreColumn_isUnderstood(String word, float expected) {
+    Dataset dataset =
+        read(write(folder.resolve("t.csv"), "model,prompt,score\na,one," + word + "\n"));
+
+    assertThat(score(dataset, "a", "one")).isEqualTo(expected);
+  }
+
+  @Test
+  void scale_mapsScoresToFractions_andRefusesOthers() {
+    ImportOptions percent =
+        ImportOptions.DEFAULT.withTable(
+            new TableOptions(Map.of(), List.of(), ScoreScale.parse("0..100")));
+    ImportOptions stars =
+        ImportOptions.DEFAULT.withTable(
+            new TableOptions(Map.of(), List.of(), ScoreScale.parse("1..10")));
+    Path file =
+        write(folder.resolve("t.csv"), "model,prompt,score\na,one,25\nb,one,100%\nc,one,0\n");
+
+    assertThat(score(read(percent, file), "a", "one")).isEqualTo(0.25f);
+    assertThat(score(read(percent, file), "b", "one")).isEqualTo(1);
+    assertThatThrownBy(() -> read(stars, file))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("score must be between 1 and 10; got \"25\"");
+  }
+
+  @Test
+  void column_namedForARole_isReadInEveryFormat() throws Exception {
+    ImportOptions options =
+        columns(
+            Map.of(
+                ColumnRole.QUESTION,
+                "input.text",
+                ColumnRole.SCORE,
+                "evaluation.score",
+                ColumnRole.MODEL,
+                "who"));
+    List<Path> files =
+        List.of(
+            write(folder.resolve("t.csv"), "who,input.text,evaluation.score\na,one,0.5\n"),
+            write(
+                folder.resolve("t.jsonl"),
+                "{\"who\":\"a\",\"input\":{\"text\":\"one\"},\"evaluation\":{\"score\":0.5}}\n"),
+            write(
+                folder.resolve("t.json"),
+                "[\n {\"who\":\"a\",\n \"input\":{\"text\":\"one\"},\"evaluation\":{\"score\":0.5}}\n]\n"),
+            parquet(
+                "x/t.parquet",
+                "SELECT 'a' AS who, {'text': 'one'} AS input, {'score': 0.5} AS evaluation"));
+
+    for (Path file : files) {
+      assertThat(score(read(options, file), "a", "one")).as("%s", file).isEqualTo(0.5f);
+    }
+  }
+
+  @Test
+  void prompt_ofChatMessages_isItsUserTextInEveryFormat() throws Exception {
+    String messages =
+        "[{\"role\":\"system\",\"content\":\"be brief\"},{\"role\":\"user\",\"content\":\"one\"}]";
+    List<Path> files =
+        List.of(
+            write(
+                folder.resolve("t.csv"),
+                "model,prompt,score\na,\"" + messages.replace("\"", "\"\"") + "\",1\n"),
+            write(
+                folder.resolve("python.csv"),
+                "model,prompt,score\na,\"[{'role': 'user', 'content': 'one'}]\",1\n"),
+            write(
+                folder.resolve("t.jsonl"),
+                "{\"model\":\"a\",\"score\":1,\"prompt\":" + messages + "}\n"),
+            parquet(
+                "y/t.parquet",
+                "SELECT 'a' AS model, 1 AS score, [{'role': 'user', 'content': 'one'}] AS prompt"));
+
+    for (Path file : files) {
+      assertThat(score(read(file), "a", "one")).as("%s", file).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void header_thatDoesNotFit_isAnsweredWithTheCommandThatReadsIt() {
+    Path file = write(folder.resolve("t.csv"), "id,llm,input,is_correct\nq,a,one,1\n");
+
+    assertThatThrownBy(() -> read(file))
+        .hasMessageStartingWith(file + ":1: needs a column with the question's text")
+        .hasMessageContaining("found columns id, llm, input, is_correct")
+        .hasMessageContaining("model=llm")
+        .hasMessageEndingWith(
+            "embedllm import "
+                + file
+                + " --column id=id --column question=input --column score=is_correct --to DATASET");
+
+    Dataset dataset =
+        read(
+            columns(
+                Map.of(
+                    ColumnRole.ID,
+                    "id",
+                    ColumnRole.QUESTION,
+                    "input",
+                    ColumnRole.SCORE,
+                    "is_correct")),
+            file);
+    assertThat(score(dataset, "a", "one")).isEqualTo(1);
+    assertThat(dataset.data().matrix().questions().getFirst().id()).isEqualTo("q");
+  }
+
+  @Test
+  void column_thatNoTableHas_isRefused() {
+    Path file = write(folder.resolve("t.csv"), "model,prompt,score\na,one,1\n");
+
+    assertThatThrownBy(() -> read(columns(Map.of(ColumnRole.COST, "price")), file))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("--column cost=price")
+        .hasMessageContaining("model, prompt, score");
+  }
+
+  @Test
+  void wideTable_hasAModelInEachMatchingColumn() {
+    Path file =
+        write(
+            folder.resolve("t.csv"),
+            "prompt,gpt-4,gpt-4_cost,gpt-5,claude-x,note\none,1,0.5,0,NA,z\ntwo,0,,1,1,z\n");
+    ImportOptions options =
+        ImportOptions.DEFAULT.withTable(
+            new TableOptions(Map.of(), List.of("gpt-*", "claude-x"), ScoreScale.UNIT));
+
+    EvaluationData data = read(options, file).data();
+
+    assertThat(data.matrix().models()).containsExactly("gpt-4", "gpt-5", "claude-x");
+    assertThat(data.matrix().cellCount()).isEqualTo(5);
+    assertThat(data.matrix().score(0, 0)).isEqualTo(1);
+    assertThat(data.matrix().score(2, 0)).isNaN();
+    assertThat(data.measures().known(Measure.COST)).isEqualTo(1);
+    assertThat(data.measures().value(Measure.COST, 0)).isEqualTo(0.5);
+  }
+
+  @Test
+  void wideTable_withCostsNamedAfterModels_isRecognised() {
+    Path file =
+        write(
+            folder.resolve("t.csv"),
+            "sample_id,prompt,eval_name,org/m,n,org/m|total_cost,n|total_cost\ns,one,e,1,0.25,0.1,0.2\n");
+
+    EvaluationData data = read(file).data();
+
+    assertThat(data.matrix().models()).containsExactly("org/m", "n");
+    assertThat(data.matrix().questions().getFirst()).isEqualTo(new Question("s", "one", "e"));
+    assertThat(data.matrix().score(1, 0)).isEqualTo(0.25f);
+    assertThat(data.callCosts()).containsEntry("n", 0.2);
+  }
+
+  @Test
+  void usageOfAnswers_isKeptByCell() {
+    Path file =
+        write(
+            folder.resolve("t.csv"),
+            "model,prompt,score,input-tokens,output_tokens,cost,latency,weight\n"
+                + "a,one,1,10,20,0.001,1.5,3\nb,one,0,11,,,NA,1\n");
+
+    EvaluationData data = read(file).data();
+
+    assertThat(data.measures().ofCell(0))
+        .isEqualTo(
+            Map.of(
+                Measure.INPUT_TOKENS, 10.0,
+                Measure.OUTPUT_TOKENS, 20.0,
+                Measure.COST, 0.001,
+                Measure.SECONDS, 1.5,
+                Measure.REPEATS, 3.0));
+    assertThat(data.measures().value(Measure.INPUT_TOKENS, 1)).isEqualTo(11);
+    assertThat(data.measures().value(Measure.COST, 1)).isNaN();
+    assertThat(data.measures().value(Measure.REPEATS, 1)).isEqualTo(1);
+  }
+
+  @Test
+  void repeats_areCountedAndWeighTheMean() {
+    Path file =
+        write(
+            folder.resolve("t.csv"),
+            "model,prompt,score,samples\na,one,1,3\na,one,0,1\nb,one,1,1\n");
+
+    EvaluationData data = read(file).data();
+
+    assertThat(data.matrix().score(0, 0)).isEqualTo(0.75f);
+    assertThat(data.measures().value(Measure.REPEATS, 0)).isEqualTo(4);
+  }
+
+  @Test
+  void sources_withIdsAlone_joinThoseWithTextsAndScores() {
+    Path lengths =
+        write(
+            folder.resolve("lengths.csv"),
+            "prompt_id,model_name,output_chars\n1,a,400\n2,a,8\n9,a,8\n1,other,4\n");
+    Path key = write(folder.resolve("key.csv"), "prompt_id,answer\n1,B\n2,C\n");
+    Path train =
+        write(
+            folder.resolve("train.csv"),
+            "prompt_id,prompt,model_name,label\n1,one,a,1\n1,one,b,0\n2,two,a,0\n");
+
+    Dataset dataset = read(lengths, train, key);
+
+    EvaluationData data = dataset.data();
+    assertThat(data.matrix().models()).containsExactly("a", "b");
+    assertThat(data.matrix().questions()).extracting(Question::id).containsExactly("1", "2");
+    assertThat(data.measures().value(Measure.OUTPUT_TOKENS, 0)).isEqualTo(100);
+    assertThat(data.measures().value(Measure.OUTPUT_TOKENS, 1)).isNaN();
+    assertThat(data.split().part(0)).isEqualTo(SplitPart.TRAIN);
+    assertThat(dataset.references()).containsEntry("2", new Reference("C", List.of()));
+    assertThat(dataset.report().conflicts()).isZero();
+    assertThatThrownBy(() -> read(lengths))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("no answers in")
+        .hasMessageContaining("--column");
+  }
+
+  @Test
+  void attributes_ofQuestions_areTextsOrNumbers() {
+    Path file =
+        write(
+            folder.resolve("t.csv"),
+            "model,prompt,score,language,n_tools\na,one,1,en,3\nb,one,0,en,3\na,two,1,2nd,NA\n");
+    ImportOptions options =
+        ImportOptions.DEFAULT.withAttributes(Map.of("language", "language", "tools", "n_tools"));
+
+    List<Question> questions = read(options, file).data().matrix().questions();
+
+    assertThat(questions.get(0).attributes().get("tools")).contains(new AttributeValue.Number(3));
+    assertThat(questions.get(1).attributes().names()).containsExactly("language");
+    assertThat(questions.get(1).attributes().get("language"))
+        .contains(new AttributeValue.Text("2nd"));
+  }
+
+  @Test
+  void attribute_thatDiffersWithinAQuestion_isRefused() {
+    Path file = write(folder.resolve("t.csv"), "model,prompt,score,x\na,one,1,p\nb,one,0,q\n");
+
+    assertThatThrownBy(() -> read(ImportOptions.DEFAULT.withAttributes(Map.of("x", "x")), file))
+        .hasMessageStartingWith(file + ":3: attribute x of question \"one\"");
+  }
+
+  @Test
+  void groupAndAttributes_ofTheOrderOfQuestions_areFound() {
+    write(
+        folder.resolve("d/responses.csv"),
+        "prompt_id,prompt,model,score\n1,one,a,1\n2,two,a,0\n3,three,a,1\n");
+    write(
+        folder.resolve("d/question_order.csv"),
+        "prompt_id,prompt,author,level\n3,three,x,7\n2,two,x,8\n1,one,y,9\n");
+    ImportOptions options =
+        ImportOptions.DEFAULT
+            .withAttributes(Map.of("level", "level"))
+            .withSplit(SplitOptions.DEFAULT.withGrouping(new Grouping.Column("author")));
+
+    Dataset dataset = read(options, folder.resolve("d"));
+
+    assertThat(dataset.groups()).isEqualTo(Map.of("3", "x", "2", "x", "1", "y"));
+    assertThat(dataset.data().split().part(0)).isEqualTo(dataset.data().split().part(1));
+    assertThat(dataset.data().matrix().questions().getFirst().attributes().get("level"))
+        .contains(new AttributeValue.Number(7));
+  }
+
+  @Test
+  void group_ofNearDuplicates_staysInOnePart() {
+    StringBuilder rows = new StringBuilder("model,prompt_id,prompt,score\n");
+    for (int j = 0; j < 60; j++) {
+      String text =
+          "Which of the %d rivers of country %d flows past its oldest harbour into the sea today"
+              .formatted(j / 2, j / 2 * 7);
+      rows.append("a,").append(j).append(',').append(text).append(j % 2 == 0 ? "" : "!");
+      rows.append(",1\n");
+    }
+    Path file = write(folder.resolve("t.csv"), rows.toString());
+
+    Dataset dataset =
+        read(
+            ImportOptions.DEFAULT.withSplit(
+                SplitOptions.DEFAULT.withGrouping(new Grouping.Similar())),
+            file);
+
+    for (int j = 0; j < 60; j += 2) {
+      assertThat(dataset.data().split().part(j)).isEqualTo(dataset.data().split().part(j + 1));
+    }
+    assertThat(dataset.data().split().questions(SplitPart.TEST)).isNotEmpty();
+  }
+
+  @Test
+  void votes_areKeptAsVotes() {
+    Path file =
+        write(
+            folder.resolve("t.csv"),
+            "prompt,model_a,model_b,winner,judges\none,a,b,model_a,2\none,b,a,tie,1\n"
+                + "two,a,c,2,1\ntwo,a,b,tie (bothbad),1\ntwo,b,c,c,3\n");
+
+    EvaluationData data = read(file).data();
+
+    assertThat(data.matrix().models()).containsExactly("a", "b", "c");
+    assertThat(data.matrix().cellCount()).isZero();
+    assertThat(data.votes())
+        .containsExactly(
+            new Vote(0, 0, 1, Vote.Winner.MODEL_A, 2),
+            new Vote(0, 1, 0, Vote.Winner.TIE, 1),
+            new Vote(1, 0, 2, Vote.Winner.MODEL_B, 1),
+            new Vote(1, 0, 1, Vote.Winner.BOTH_BAD, 1),
+            new Vote(1, 1, 2, Vote.Winner.MODEL_B, 3));
+  }
+
+  @Test
+  void contradiction_betweenSources_isCounted() {
+    Path one = write(folder.resolve("one.csv"), "model,prompt,label\na,x,1\na,y,1\na,y,0\n");
+    Path two = write(folder.resolve("two.csv"), "model,prompt,label\na,x,0\n");
+
+    Dataset dataset = read(one, two);
+
+    assertThat(dataset.report().conflicts()).isEqualTo(2);
+    assertThat(dataset.report().contradictions()).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "label=0/model_name=FAKE/t.parquet",
+        "with [1]/t[a-z]*.parquet",
+        "what?/{a,b}.parquet",
+        "back\\slash/t.parquet",
+        "it's/t.parquet",
+      })
+  void parquet_underAnyName_isReadAsWhatItIs(String name) throws Exception {
+    Path file = parquet(name, "SELECT 'real' AS model_name, 'one' AS prompt, 1 AS label");
+
+    Dataset dataset = read(file);
+
+    assertThat(dataset.data().matrix().models()).containsExactly("real");
+    assertThat(score(dataset, "real", "one")).isEqualTo(1);
+  }
+}
