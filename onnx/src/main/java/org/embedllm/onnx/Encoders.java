@@ -26,7 +26,8 @@ import org.embedllm.storage.BadInputException;
 /// | `path#mean` | the same, with the pooling that its files do not name |
 /// | `https://host/v1#model` | an OpenAI-compatible server |
 /// | `a+b` | the vectors of two or more, joined, each scaled by 1/√k |
-/// | `…+text-features` | any of these with text features appended ([TextFeatureVectors]) |
+/// | `content-features` | the features that stay when a question is asked in another form |
+/// | `…+text-features+content-features`, `…+text-features` | any of these with text features appended ([TextFeatureVectors]) |
 public final class Encoders {
   /// The default encoder.
   public static final String DEFAULT = "minilm-l6";
@@ -41,7 +42,7 @@ public final class Encoders {
   public static QuestionEncoder open(String name, EncoderSettings settings) {
     Optional<String> sentence = TextFeatureVectors.sentenceEncoder(name);
     if (sentence.isPresent() && existing(name).isEmpty()) {
-      return JoinedEncoder.withTextFeatures(open(sentence.get(), settings));
+      return JoinedEncoder.withTextFeatures(open(sentence.get(), settings), name);
     }
     if (Endpoint.isAddress(name)) {
       return endpoint(Endpoint.parse(name), settings);
@@ -52,6 +53,9 @@ public final class Encoders {
     }
     if (DeprecatedNames.encoder(name).equals(TextFeatureEncoder.NAME)) {
       return new TextFeatureEncoder();
+    }
+    if (name.equals(TextFeatureEncoder.CONTENT_NAME)) {
+      return TextFeatureEncoder.ofContent();
     }
     if (name.startsWith(BROUGHT)) {
       throw BadInputException.of(
@@ -78,6 +82,12 @@ public final class Encoders {
             .formatted(name, BundledEncoder.ids(), TextFeatureEncoder.NAME));
   }
 
+  /// Whether vectors of that name came from a file, so that no encoder is known that could make the
+  /// vector of a new text.
+  public static boolean broughtAlong(String name) {
+    return name.startsWith(BROUGHT);
+  }
+
   /// The encoder whose vectors a model was trained on.
   ///
   /// @param wanted its identity, from the model file
@@ -92,7 +102,7 @@ public final class Encoders {
           TextFeatureVectors.sentenceEncoder(place.orElse(wanted.name()))
               .orElse(place.orElse(wanted.sentenceEncoder()));
       QuestionEncoder sentence = open(name, settings);
-      encoder = wanted.textFeatures() > 0 ? JoinedEncoder.withTextFeatures(sentence) : sentence;
+      encoder = wanted.textFeatures() > 0 ? JoinedEncoder.withTextFeatures(sentence, wanted.name()) : sentence;
     } catch (BadInputException e) {
       String named = wanted.sentenceEncoder();
       boolean folder = named.contains("/") || named.contains("\\");
