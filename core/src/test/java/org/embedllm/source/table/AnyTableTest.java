@@ -255,8 +255,11 @@ class AnyTableTest {
     Path file =
         write(
             folder.resolve("t.csv"),
-            "model,prompt,score,input-tokens,output_tokens,cost,latency,weight\n"
-                + "a,one,1,10,20,0.001,1.5,3\nb,one,0,11,,,NA,1\n");
+            """
+            model,prompt,score,input-tokens,output_tokens,cost,latency,weight
+            a,one,1,10,20,0.001,1.5,3
+            b,one,0,11,,,NA,1
+            """);
 
     EvaluationData data = read(file).data();
 
@@ -389,8 +392,14 @@ class AnyTableTest {
     Path file =
         write(
             folder.resolve("t.csv"),
-            "prompt,model_a,model_b,winner,judges\none,a,b,model_a,2\none,b,a,tie,1\n"
-                + "two,a,c,2,1\ntwo,a,b,tie (bothbad),1\ntwo,b,c,c,3\n");
+            """
+            prompt,model_a,model_b,winner,judges
+            one,a,b,model_a,2
+            one,b,a,tie,1
+            two,a,c,2,1
+            two,a,b,tie (bothbad),1
+            two,b,c,c,3
+            """);
 
     EvaluationData data = read(file).data();
 
