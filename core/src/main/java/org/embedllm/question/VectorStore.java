@@ -64,10 +64,7 @@ public final class VectorStore {
   /// @param cache the user's cache folder; none where nothing may be kept
   public static VectorStore ofDataset(Path dataset, Optional<Path> cache) {
     return new VectorStore(
-        dataset.resolve("vectors"),
-        true,
-        cache.map(VectorStore::ofCache),
-        InstantSource.system());
+        dataset.resolve("vectors"), true, cache.map(VectorStore::ofCache), InstantSource.system());
   }
 
   /// A store that many data sets share. It is bounded: what was not used for longest goes first.
@@ -191,7 +188,8 @@ public final class VectorStore {
         .write();
   }
 
-  /// Fills in what this cache has. Its troubles are nobody's: a file that cannot be used is deleted.
+  /// Fills in what this cache has. Its troubles are nobody's: a file that cannot be used is
+  /// deleted.
   private void lend(WantedVectors wanted, EncoderIdentity identity) {
     for (Path file : cached(identity)) {
       try {
@@ -275,9 +273,7 @@ public final class VectorStore {
       throws IOException {
     List<Path> parts = files(partsFolder(identity));
     boolean due =
-        belongsToDataset
-            ? more || !parts.isEmpty()
-            : parts.size() > CACHE_PARTS && fits(identity);
+        belongsToDataset ? more || !parts.isEmpty() : parts.size() > CACHE_PARTS && fits(identity);
     List<Integer> rows = belongsToDataset ? wanted.questionRows() : List.of();
     if (!due && (!belongsToDataset || rows.equals(mainQuestionRows(identity, before)))) {
       return;

@@ -25,6 +25,7 @@ import org.embedllm.storage.BadInputException;
 public final class Checksum {
   /// Its metadata key.
   public static final String KEY = "checksum";
+
   private static final int CHUNK = 1 << 14; // elements
 
   private final MessageDigest digest;
@@ -65,7 +66,8 @@ public final class Checksum {
     }
     if (!sum.hex().equals(expected)) {
       throw BadInputException.in(
-          file.file(), "was altered or damaged: its content does not match its checksum; " + remedy);
+          file.file(),
+          "was altered or damaged: its content does not match its checksum; " + remedy);
     }
   }
 

@@ -47,8 +47,7 @@ class VectorCacheTest {
     }
     // The data set is whole without the cache.
     assertThat(
-            VectorStore.ofDataset(folder.resolve("b"))
-                .find(questions(600, 800), second.identity()))
+            VectorStore.ofDataset(folder.resolve("b")).find(questions(600, 800), second.identity()))
         .isPresent();
     CountingEncoder other = new CountingEncoder("tiny", "d2");
     store("c").encode(questions(0, 10), other, EncodingListener.silent());

@@ -79,8 +79,7 @@ public final class EncodeCommand implements Callable<Integer> {
     }
     Dataset dataset = DatasetLoader.load(source);
     List<Question> questions = dataset.data().matrix().questions();
-    VectorStore store =
-        DatasetVectors.store(dataset.directory());
+    VectorStore store = DatasetVectors.store(dataset.directory());
     Path brought = vectorFile;
     if (brought != null) {
       attach(brought, questions, store, dataset);

@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Suggestion;
+import org.embedllm.app.cli.TextTable;
 import org.embedllm.app.task.DatasetUsage;
 import org.embedllm.app.task.DatasetVectors;
 import org.embedllm.app.task.ModelInput;
@@ -102,6 +103,15 @@ public final class EvaluateCommand implements Callable<Integer> {
                 count, forecasts.questions()));
     console.line("");
     new EvaluationText(evaluation, console).print();
+    evaluation
+        .nearDuplicates()
+        .filter(near -> near.with().questions() > 0)
+        .ifPresent(near ->
+            console.line(
+                "%d of the questions have a near-duplicate in training: forecast accuracy %s there, %s on the others",
+                near.with().questions(),
+                TextTable.percent(near.with().accuracy()),
+                TextTable.percent(near.without().accuracy())));
     return ExitStatus.DONE;
   }
 

@@ -10,8 +10,8 @@ import java.util.concurrent.Callable;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
-import org.embedllm.app.task.ModelInput;
 import org.embedllm.app.task.DatasetVectors;
+import org.embedllm.app.task.ModelInput;
 import org.embedllm.correctness.Question;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.dataset.ExportTable;
@@ -106,8 +106,7 @@ public final class ExportCommand implements Callable<Integer> {
   }
 
   private ExportTable vectors(Dataset dataset) throws IOException {
-    VectorStore store =
-        DatasetVectors.store(dataset.directory());
+    VectorStore store = DatasetVectors.store(dataset.directory());
     List<EncoderIdentity> known = store.encoders();
     String asked = encoder;
     List<EncoderIdentity> chosen =

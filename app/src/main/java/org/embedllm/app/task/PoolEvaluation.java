@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 /// @param outputTokens how good the lengths of answers are forecast; empty where the model
 ///   forecasts none or none was reported
 /// @param recommendation what to use
+/// @param nearDuplicates accuracy with and without a near-duplicate in training; empty where the
+///   training questions are not known
 /// @param withoutQuestions why there is no nearest-neighbours baseline; used only when there is
 ///   none
 /// @param forecastSeconds time for all forecasts
@@ -45,6 +47,7 @@ public record PoolEvaluation(
     RoutingEvaluation routes,
     Optional<UsageEvaluation> outputTokens,
     Recommendation recommendation,
+    Optional<NearDuplicateAccuracy> nearDuplicates,
     String withoutQuestions,
     double forecastSeconds,
     double routeSeconds) {
@@ -96,6 +99,8 @@ public record PoolEvaluation(
             forecasted(artifact, asked, probabilities, votes),
             costs,
             asked.seed()),
+        questions.map(
+            q -> NearDuplicateAccuracy.of(asked.answers(), probabilities, q.matrix().questions())),
         withoutQuestions,
         (forecast - start) / 1e9,
         (routed - forecast) / 1e9);
@@ -187,6 +192,7 @@ public record PoolEvaluation(
         .put("perModel", EvaluationJson.perModel(forecasts))
         .put("usage", outputTokens.map(EvaluationJson::usage).orElse(null))
         .put("recommendation", EvaluationJson.recommendation(recommendation))
+        .put("nearDuplicates", nearDuplicates.map(NearDuplicateAccuracy::json).orElse(null))
         .put(
             "timing",
             new Json().put("forecastSeconds", forecastSeconds).put("routeSeconds", routeSeconds))
