@@ -38,7 +38,7 @@ class NewModelCommandsTest {
     CommandRun trained =
         CommandRun.of("train", folder.resolve("tables"), "--to", plain, "--no-text-features");
     assertThat(trained.status()).isZero();
-    assertThat(trained.out()).contains("kernel tower of ", " landmarks, γ ", ", λ ");
+    assertThat(trained.out()).contains("kernel factorization of ", " landmarks, γ ", ", λ ");
     assertThat(ModelArtifact.open(plain).encoder().name()).isEqualTo(Encoders.DEFAULT);
   }
 

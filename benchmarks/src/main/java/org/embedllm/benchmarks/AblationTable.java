@@ -63,7 +63,7 @@ final class AblationTable {
     bySystem.forEach((name, rows) -> worst(out, name, rows));
   }
 
-  /// The split on which the router stands lowest beside the single best model.
+  /// The split with the worst router relative to the single best model.
   private static void worst(PrintStream out, String name, Map<String, AblationRow> rows) {
     AblationRow worst =
         rows.values().stream()

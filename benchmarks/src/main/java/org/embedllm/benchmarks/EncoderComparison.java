@@ -24,7 +24,7 @@ import org.embedllm.question.QuestionEncoder;
 public final class EncoderComparison {
   private static final String[] WORDS = {
     "planet", "number", "river", "green", "seven", "music", "paper", "winter", "small", "energy",
-    "table", "city", "money", "light", "water", "market", "letter", "house", "train", "history"
+    "table", "city", "money", "light", "water", "market", "letter", "garden", "train", "history"
   };
 
   private final int texts;
@@ -38,7 +38,7 @@ public final class EncoderComparison {
   }
 
   /// Prints a table: encoder, tokens of a text, texts a second of the encoder and of the bare loop
-  /// (medians), their ratio; then milliseconds of processor time a text, which neighbours on the
+  /// (medians), their ratio; then milliseconds of processor time a text, which other load on the
   /// machine disturb less.
   public static void main(String[] arguments) throws Exception {
     EncoderComparison comparison = new EncoderComparison(Flags.of(arguments));

@@ -16,7 +16,7 @@ import org.embedllm.question.QuestionVectors;
 import org.embedllm.tensor.FloatMatrix;
 
 /// How long forecasts take from ready vectors: routing many questions, one question with plain and
-/// with kernel features, and the nearest-neighbour baseline.
+/// with kernel features, and the nearest-neighbor baseline.
 ///
 /// Arguments, all optional: `--models 112 --questions 28800 --asked 3000 --vector 768 --k 131
 /// --landmarks 2048 --rounds 15 --threads N`.
@@ -36,12 +36,12 @@ public final class ForecastComparison {
 
   public static void main(String[] arguments) {
     ForecastComparison comparison = new ForecastComparison(Flags.of(arguments));
-    comparison.neighbours();
+    comparison.neighbors();
     comparison.routing();
     comparison.oneQuestion();
   }
 
-  private void neighbours() {
+  private void neighbors() {
     int threads = flags.integer("threads", Runtime.getRuntime().availableProcessors());
     TrainingProblem problem =
         SyntheticProblem.of(models, flags.integer("questions", 28_800), q, 1, 1);
@@ -57,12 +57,12 @@ public final class ForecastComparison {
     forecaster.forecast(asked);
     System.out.printf(
         Locale.ROOT,
-        "neighbours, k %d, %d of %d questions, all models, the first time: %.3f s%n",
+        "neighbors, k %d, %d of %d questions, all models, the first time: %.3f s%n",
         forecaster.k(),
         asked.rows(),
         problem.train().questionCount(),
         (System.nanoTime() - start) * 1e-9);
-    report("neighbours, again", Math.min(rounds, 5), () -> forecaster.forecast(asked));
+    report("neighbors, again", Math.min(rounds, 5), () -> forecaster.forecast(asked));
   }
 
   private void routing() {

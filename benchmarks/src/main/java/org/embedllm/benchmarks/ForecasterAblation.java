@@ -35,7 +35,7 @@ import org.embedllm.question.VectorStore;
 import org.embedllm.routing.RoutingEvaluation;
 import org.embedllm.tensor.FloatMatrix;
 
-/// The tables of docs/forecasting.md: forecasters beside each other on splits by question.
+/// The tables of docs/results.md: forecasters beside each other on splits by question.
 ///
 /// `--data DATASET --rows FILE` (a data set directory with vectors; a file of lines that grows and
 /// is taken up where it ended), `--vectors minilm-l6,minilm-l6+text-features` (encoders whose
@@ -44,9 +44,9 @@ import org.embedllm.tensor.FloatMatrix;
 /// variants of the tower by name), `--variants` (all of them). `--table --rows FILE` prints.
 public final class ForecasterAblation {
   static final String PUBLISHED = "published";
-  static final String NEIGHBORS = "nearest neighbours";
+  static final String NEIGHBORS = "nearest neighbors";
   static final String SUPPLIED = "supplied";
-  private static final String TOWER = "kernel tower";
+  private static final String KERNEL = "kernel factorization";
 
   private final EvaluationData data;
   private final Path file;
@@ -74,7 +74,7 @@ public final class ForecasterAblation {
     var ablation = new ForecasterAblation(data, file);
     known.forEach(row -> ablation.done.add(row.key()));
     Set<String> only =
-        Set.of((flags.has("only") ? flags.text("only") : "published,neighbours,kernel").split(","));
+        Set.of((flags.has("only") ? flags.text("only") : "published,neighbors,kernel").split(","));
     for (String encoder : flags.text("vectors").split(",")) {
       QuestionVectors vectors = vectors(VectorStore.ofDataset(folder), encoder, data);
       if (flags.has(SUPPLIED)) {
@@ -149,17 +149,17 @@ public final class ForecasterAblation {
                   .model()
                   .forecast(testVectors));
     }
-    if (only.contains("neighbours")) {
+    if (only.contains("neighbors")) {
       QuestionVectors held = vectors.select(split.questions(SplitPart.VALIDATION));
       forecasters.put(
           NEIGHBORS, () -> neighbors(train, trainVectors, validation, held, testVectors));
     }
-    towers()
-        .forEach((tower, options) -> {
-          if (only.contains(tower)
-              || (only.contains("kernel") && (variants || tower.equals(TOWER)))) {
+    kernels()
+        .forEach((kernel, options) -> {
+          if (only.contains(kernel)
+              || (only.contains("kernel") && (variants || kernel.equals(KERNEL)))) {
             forecasters.put(
-                tower,
+                kernel,
                 () ->
                     new KernelFactorizationTrainer(options)
                         .fit(problem)
@@ -186,17 +186,17 @@ public final class ForecasterAblation {
     }
   }
 
-  private static Map<String, KernelOptions> towers() {
-    Map<String, KernelOptions> towers = new LinkedHashMap<>();
-    towers.put(TOWER, KernelOptions.DEFAULT);
-    towers.put("landmarks drawn", KernelOptions.DEFAULT.withRounds(0));
-    towers.put("512 landmarks", KernelOptions.DEFAULT.withLandmarks(512));
-    towers.put("4096 landmarks", KernelOptions.DEFAULT.withLandmarks(4_096));
-    towers.put("6 components", KernelOptions.DEFAULT.withDimensions(List.of(6)));
-    towers.put("12 components", KernelOptions.DEFAULT.withDimensions(List.of(12)));
-    towers.put("all components", KernelOptions.DEFAULT.withDimensions(List.of(48)));
-    towers.put("one ridge", KernelOptions.DEFAULT.withRidges(List.of(6.0)));
-    return towers;
+  private static Map<String, KernelOptions> kernels() {
+    Map<String, KernelOptions> kernels = new LinkedHashMap<>();
+    kernels.put(KERNEL, KernelOptions.DEFAULT);
+    kernels.put("landmarks drawn", KernelOptions.DEFAULT.withRounds(0));
+    kernels.put("512 landmarks", KernelOptions.DEFAULT.withLandmarks(512));
+    kernels.put("4096 landmarks", KernelOptions.DEFAULT.withLandmarks(4_096));
+    kernels.put("6 components", KernelOptions.DEFAULT.withDimensions(List.of(6)));
+    kernels.put("12 components", KernelOptions.DEFAULT.withDimensions(List.of(12)));
+    kernels.put("all components", KernelOptions.DEFAULT.withDimensions(List.of(48)));
+    kernels.put("one ridge", KernelOptions.DEFAULT.withRidges(List.of(6.0)));
+    return kernels;
   }
 
   private static FloatMatrix neighbors(

@@ -22,11 +22,11 @@ import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.question.VectorStore;
 
-/// How often the intervals of forecasts hold what comes true: on held-out questions, and on
-/// benchmarks that were left out of training one by one, which are questions far away.
+/// How often the intervals of forecasts hold what comes true: on test questions, and on benchmarks
+/// that were left out of training one by one, which are questions far away.
 ///
 /// What comes true for questions of a kind is the share of right answers in a group of questions
-/// that lie next to one another. The interval has to hold it, up to the chance in so few answers:
+/// that are next to one another. The interval has to cover it, up to the chance in so few answers:
 /// `|share − mean p| ≤ 1.96 sqrt(sd² + Σ p (1 − p) / count²)`.
 ///
 /// Arguments: `--data DATASET` (a data set directory with vectors), `--landmarks 2048`, `--seed 0`
@@ -72,7 +72,7 @@ public final class IntervalCoverage {
         "questions              width  declined  covered  by chance alone  whole  sd of z");
     int[] validation = split.questions(SplitPart.VALIDATION);
     coverage.measure(
-        "held out", split.questions(SplitPart.TRAIN), validation, split.questions(SplitPart.TEST));
+        "test", split.questions(SplitPart.TRAIN), validation, split.questions(SplitPart.TEST));
     for (String benchmark : data.matrix().benchmarks()) {
       int[] far =
           IntStream.range(0, questions.size())
@@ -111,7 +111,7 @@ public final class IntervalCoverage {
     var whole = new Tally();
     for (int i = 0; i < matrix.modelCount(); i++) {
       for (int centre = 0; centre < far.length; centre += step) {
-        all.add(i, neighbours(far, centre), far, forecasts);
+        all.add(i, neighbors(far, centre), far, forecasts);
       }
       whole.add(i, IntStream.range(0, far.length).toArray(), far, forecasts);
     }
@@ -130,7 +130,7 @@ public final class IntervalCoverage {
   }
 
   /// Positions of the questions nearest to one, itself included.
-  private int[] neighbours(int[] questions, int centre) {
+  private int[] neighbors(int[] questions, int centre) {
     float[] own = vectors.vectors().row(questions[centre]);
     double[] cosines =
         IntStream.range(0, questions.length)

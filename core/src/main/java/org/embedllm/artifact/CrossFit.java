@@ -24,7 +24,7 @@ final class CrossFit {
 
   /// @param questions the training questions
   /// @return the artifact with the models' vectors for each fold, [folds * m, d]; as it is where it
-  ///   was trained without a kernel tower
+  ///   was trained without a kernel factorization
   static ModelArtifact keep(ModelArtifact artifact, TrainingQuestions questions, int threads) {
     return ModelPlacement.of(artifact, questions)
         .map(problem -> keep(artifact, problem, questions.matrix(), threads))

@@ -24,8 +24,7 @@ import org.embedllm.question.QuestionVectors;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
 
-/// Places models that were not there at training beside those that were, from their answers alone.
-/// Nothing that was trained changes.
+/// Adds new models to a trained pool, from their answers alone. Nothing that was trained changes.
 public final class ModelAddition {
   private final ModelArtifact artifact;
   private final TrainingQuestions questions;
@@ -34,7 +33,7 @@ public final class ModelAddition {
   private final Map<String, Integer> byText = new HashMap<>();
 
   /// @param questions the training questions kept beside the artifact
-  /// @throws BadInputException when the artifact was trained without what placing a model needs
+  /// @throws BadInputException when the artifact lacks what adding a model needs
   public ModelAddition(ModelArtifact artifact, TrainingQuestions questions) {
     this.artifact = artifact;
     this.questions = questions;
@@ -42,7 +41,7 @@ public final class ModelAddition {
         ModelPlacement.of(artifact, questions)
             .orElseThrow(() ->
                 BadInputException.of(
-                    "the model keeps no prior for new models: train it without --published and without options of the linear tower"));
+                    "the model file has no prior for new models: train it without --published and without options of the linear factorization"));
     List<Question> known = questions.matrix().questions();
     for (int j = 0; j < known.size(); j++) {
       byId.put(known.get(j).id(), j);
@@ -53,9 +52,9 @@ public final class ModelAddition {
   /// A model that was placed.
   ///
   /// @param model its name
-  /// @param knownAnswers how many of its answers are to questions the pool has answered
-  /// @param otherAnswers how many are to other questions
-  /// @param ability what the known ones say
+  /// @param knownAnswers number of its answers to questions that the pool has answered
+  /// @param otherAnswers number of its answers to other questions
+  /// @param ability from the answers to known questions
   /// @param vector its vector
   public record Added(
       String model, int knownAnswers, int otherAnswers, Ability ability, LaplacePosterior vector) {}
@@ -65,8 +64,8 @@ public final class ModelAddition {
     return problem;
   }
 
-  /// Row of a known question, by id or else by text. A question that comes without a text of its
-  /// own (empty, or the id again) is known by its id alone.
+  /// Row of a known question, by id or else by text. A question without its own text (empty, or the
+  /// id again) is found by its id alone.
   public Optional<Integer> known(Question question) {
     Integer row = byId.get(question.id());
     if (question.text().isEmpty()) {
@@ -118,10 +117,10 @@ public final class ModelAddition {
         responses.models().get(model), answers.count(), scores.size(), ability, vector);
   }
 
-  /// Hears of models as they are placed.
+  /// Is told of models as they are added.
   @FunctionalInterface
   public interface PlacedListener {
-    /// A model was placed. Called by several threads at once.
+    /// A model was added. Called by several threads at once.
     ///
     /// @param model row in the responses
     /// @param seconds it took
@@ -133,7 +132,7 @@ public final class ModelAddition {
   ///
   /// @param vectors of the questions that are not known, by their ids; may have others too
   /// @param threads that share the work
-  /// @param nanoClock nanoseconds since some moment
+  /// @param nanoClock monotonic nanoseconds
   /// @return in row order
   public List<Added> placeAll(
       CorrectnessMatrix responses,
@@ -184,10 +183,10 @@ public final class ModelAddition {
     return FloatMatrix.wrap(rows.size(), q, values);
   }
 
-  /// The artifact with the placed models after the others, and the training questions with their
+  /// The artifact with the new models after the others, and the training questions with their
   /// answers.
   ///
-  /// @throws BadInputException when a model of that name is there already
+  /// @throws BadInputException when a model of that name exists already
   public PoolTrainer.Trained with(List<Added> added) {
     MatrixFactorization old = artifact.factorization();
     List<String> names = new ArrayList<>(old.models());

@@ -17,8 +17,8 @@ import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.usage.UsageModel;
 
-/// A fitted pool of models as it lies on disk: the factorization, what is known of each model from
-/// training, and what all of it was made from. The file format is described at [ArtifactFormat].
+/// A fitted pool of models in a file: the factorization, the training counts of each model, and the
+/// provenance. The file format is described at [ArtifactFormat].
 ///
 /// @param factorization the fitted factorization
 /// @param training how often each model was right on the training questions, in row order of the
@@ -49,7 +49,7 @@ public record ModelArtifact(
     ArtifactFormat.requireFreeNames(tensors.keySet(), notes.keySet());
   }
 
-  /// Reads a model file and checks that nothing in it was cut or changed.
+  /// Reads a model file and checks that it is complete and unchanged.
   ///
   /// @throws BadInputException when the file is no model file, is truncated or altered, or has a
   ///   format version this program does not know
@@ -58,7 +58,7 @@ public record ModelArtifact(
     return ArtifactFormat.read(file);
   }
 
-  /// Writes the model file as a whole: readers see the old one or the new one. The same artifact
+  /// Writes the model file atomically: readers see the old one or the new one. The same artifact
   /// gives the same bytes.
   public void write(Path file) throws IOException {
     ArtifactFormat.write(this, file);
@@ -69,7 +69,7 @@ public record ModelArtifact(
     return ModelPlacement.forecaster(this);
   }
 
-  /// The encoder whose vectors this pool understands.
+  /// The encoder whose vectors this pool reads.
   public EncoderIdentity encoder() {
     return factorization.encoder();
   }

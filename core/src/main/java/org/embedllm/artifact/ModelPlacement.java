@@ -13,7 +13,7 @@ import org.embedllm.modelvector.ModelVectorProblem;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
 
-/// What a model file keeps so that further models can be placed beside those it was trained with.
+/// The parts of a model file from which new models can be added to it.
 final class ModelPlacement {
   private ModelPlacement() {}
 
@@ -41,7 +41,7 @@ final class ModelPlacement {
     return FloatMatrix.wrap(matrix.rows(), matrix.columns(), all);
   }
 
-  /// The forecaster of an artifact: with intervals where it keeps what they take.
+  /// The forecaster of an artifact: with intervals where it has the data for them.
   static CorrectnessForecaster forecaster(ModelArtifact artifact) {
     FloatMatrix covariances = artifact.tensors().get(KernelTraining.COVARIANCES);
     FloatMatrix nearness = artifact.tensors().get(KernelTraining.NEARNESS);
@@ -54,7 +54,7 @@ final class ModelPlacement {
           artifact.factorization(), covariances, OutOfDistribution.of(nearness, variances));
     } catch (IllegalArgumentException e) {
       throw BadInputException.of(
-          "what the model keeps for intervals does not fit: " + e.getMessage());
+          "the model file's data for intervals do not fit together: " + e.getMessage());
     }
   }
 
@@ -62,7 +62,7 @@ final class ModelPlacement {
   ///
   /// @param questions the training questions kept beside the file
   /// @return empty where the artifact was not trained by the kernel forecaster
-  /// @throws BadInputException when what the artifact keeps does not fit together
+  /// @throws BadInputException when the parts of the artifact do not fit together
   static Optional<ModelVectorProblem> of(ModelArtifact artifact, TrainingQuestions questions) {
     FloatMatrix prior = artifact.tensors().get(KernelTraining.PRIOR);
     FloatMatrix inputs = artifact.tensors().get(KernelTraining.INPUTS);
@@ -79,7 +79,7 @@ final class ModelPlacement {
               ModelVectorPrior.of(prior)));
     } catch (IllegalArgumentException e) {
       throw BadInputException.of(
-          "what the model keeps for new models does not fit: " + e.getMessage());
+          "the model file's data for new models do not fit together: " + e.getMessage());
     }
   }
 }

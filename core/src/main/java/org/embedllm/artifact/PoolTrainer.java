@@ -20,13 +20,13 @@ import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.usage.UsageModel;
 
-/// From answers and vectors to a model file: trains, takes down what later tasks need, and keeps
-/// the provenance. Sees training and validation questions only.
+/// From answers and vectors to a model file: trains, stores what later tasks need, and records the
+/// provenance. Sees training and validation questions only.
 public final class PoolTrainer {
   /// Name of the tensor with the second moments of the projected training questions, [d, d].
   public static final String SECOND_MOMENTS = "questions.second_moment";
 
-  /// Name of the note with the number of neighbours chosen on validation.
+  /// Name of the note with the number of neighbors chosen on validation.
   public static final String NEIGHBOR_COUNT = "knn_k";
 
   private final Trainer trainer;
@@ -69,7 +69,7 @@ public final class PoolTrainer {
   ///
   /// @param artifact the model file to be; without a digest of training questions
   /// @param questions the training questions to be kept beside it
-  /// @param history how the training went
+  /// @param history of the training
   /// @param choices what the training chose for itself, by name, for people to read
   public record Trained(
       ModelArtifact artifact,

@@ -4,7 +4,7 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// What a model file was made from, so that it can be made again.
+/// The origin of a model file, so that it can be made again.
 ///
 /// @param programVersion version of the program that wrote it
 /// @param dataDigest SHA-256 (hex) of the evaluation data it was fitted on

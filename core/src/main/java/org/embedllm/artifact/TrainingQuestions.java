@@ -24,15 +24,14 @@ import tools.jackson.core.type.TypeReference;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The training questions kept beside a model file `MODEL`, in the folder `MODEL.questions`: what
-/// the nearest-neighbours baseline, nearest questions and the planning of new answers need.
+/// the nearest-neighbors baseline, nearest questions and the planning of new answers need.
 ///
 /// `questions.csv` has the columns `prompt_id,category,prompt` in question order.
 /// `answers.safetensors` has the tensors `vectors` F32 [n, q], `answers.offsets` I32 [n + 1],
 /// `answers.models` I32 [cells] and `answers.scores` F32 [cells] (the answers to question j are
 /// those from `offsets[j]` to `offsets[j + 1]`), and the metadata `format_version`, `models`,
-/// `encoder`, `texts_digest` (SHA-256 of `questions.csv`) and `checksum`. The checksum stands in
-/// the model file as `questions_digest`, so that questions of another model are not taken for its
-/// own.
+/// `encoder`, `texts_digest` (SHA-256 of `questions.csv`) and `checksum`. The model file has the
+/// checksum as `questions_digest`, so the questions of another model are never used.
 ///
 /// @param matrix answers to the n training questions, [m, n]
 /// @param vectors their vectors, [n, q], in the same order
@@ -114,7 +113,7 @@ public record TrainingQuestions(CorrectnessMatrix matrix, QuestionVectors vector
 
   /// The training questions beside a model file.
   ///
-  /// @return empty where the model was written without them, or the folder is not there
+  /// @return empty where the model was written without them, or the folder does not exist
   /// @throws BadInputException when the folder is damaged or belongs to another model
   public static Optional<TrainingQuestions> beside(Path model, ModelArtifact artifact)
       throws IOException {
@@ -126,7 +125,7 @@ public record TrainingQuestions(CorrectnessMatrix matrix, QuestionVectors vector
     Checksum.verify(file, "train again, or bring the file back");
     if (!artifact.questionsDigest().get().equals(file.metadata().get(Checksum.KEY))) {
       throw BadInputException.in(
-          folder, "belongs to another model than " + model + ": train again, or put its own back");
+          folder, "belongs to another model than " + model + ": train again, or restore its own");
     }
     Path texts = folder.resolve(TEXTS);
     if (!Files.isRegularFile(texts)) {

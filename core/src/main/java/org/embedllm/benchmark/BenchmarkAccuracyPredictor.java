@@ -14,7 +14,7 @@ import org.embedllm.tensor.FloatMatrix;
 ///
 /// The paper regresses by least squares; with more dimensions than models that has no unique
 /// solution, so the regression here has an L2 penalty chosen by leave-one-out inside the training
-/// models (`RidgeRegression`). Beside it stand baselines that need no embedding.
+/// models (`RidgeRegression`). Baselines that need no embedding are reported with it.
 ///
 /// The splits depend on the seed and on the number of eligible models only, so that two sets of
 /// embeddings of the same models are compared on the same splits.
@@ -28,19 +28,19 @@ public final class BenchmarkAccuracyPredictor {
     this.options = options;
   }
 
-  /// Judges embeddings by the models that are eligible for a benchmark.
+  /// Evaluates embeddings on the models that are eligible for a benchmark.
   ///
-  /// @param embeddings [m, d], learnt without the benchmark
-  public BenchmarkPrediction evaluate(FloatMatrix embeddings, HeldOutBenchmark benchmark) {
+  /// @param embeddings [m, d], learned without the benchmark
+  public BenchmarkPrediction evaluate(FloatMatrix embeddings, TargetBenchmark benchmark) {
     return evaluate(embeddings, benchmark, benchmark.eligible(options.leastAnswers()));
   }
 
-  /// Judges embeddings by the given models.
+  /// Evaluates embeddings on the given models.
   ///
-  /// @param embeddings [m, d], learnt without the benchmark
+  /// @param embeddings [m, d], learned without the benchmark
   /// @param eligible models to split, ascending; each with an answer to the benchmark
   public BenchmarkPrediction evaluate(
-      FloatMatrix embeddings, HeldOutBenchmark benchmark, int[] eligible) {
+      FloatMatrix embeddings, TargetBenchmark benchmark, int[] eligible) {
     int m = benchmark.models().size();
     if (embeddings.rows() != m) {
       throw new IllegalArgumentException(
@@ -119,20 +119,20 @@ public final class BenchmarkAccuracyPredictor {
     return gram;
   }
 
-  /// What the splits gather about one predictor.
+  /// The results of one predictor over the splits.
   private static final class SplitScores {
     private final List<KendallTau> ranks = new ArrayList<>();
     private final List<Double> errors = new ArrayList<>();
     private final double[] actual; // [m]
     private final double[] predicted; // [m], sum over splits
-    private final int[] heldOut; // [m]
+    private final int[] leftOut; // [m]
     private double squaredErrors;
     private double squaredDeviations;
 
     SplitScores(int models) {
       actual = new double[models];
       predicted = new double[models];
-      heldOut = new int[models];
+      leftOut = new int[models];
     }
 
     void add(int[] test, double[] accuracies, java.util.function.IntToDoubleFunction predictor) {
@@ -145,7 +145,7 @@ public final class BenchmarkAccuracyPredictor {
         squaredDeviations += (truth[k] - mean) * (truth[k] - mean);
         actual[test[k]] = truth[k];
         predicted[test[k]] += guess[k];
-        heldOut[test[k]]++;
+        leftOut[test[k]]++;
       }
       squaredErrors += error;
       errors.add(error / test.length);
@@ -169,11 +169,11 @@ public final class BenchmarkAccuracyPredictor {
 
     List<BenchmarkPrediction.ModelPrediction> perModel(List<String> models) {
       List<BenchmarkPrediction.ModelPrediction> list = new ArrayList<>();
-      for (int i = 0; i < heldOut.length; i++) {
-        if (heldOut[i] > 0) {
+      for (int i = 0; i < leftOut.length; i++) {
+        if (leftOut[i] > 0) {
           list.add(
               new BenchmarkPrediction.ModelPrediction(
-                  models.get(i), actual[i], predicted[i] / heldOut[i], heldOut[i]));
+                  models.get(i), actual[i], predicted[i] / leftOut[i], leftOut[i]));
         }
       }
       return list;

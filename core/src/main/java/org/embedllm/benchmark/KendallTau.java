@@ -7,8 +7,8 @@ import java.util.Arrays;
 /// τ-b = S / √((n₀ − n₁)(n₀ − n₂)), where S is the number of concordant minus discordant pairs, n₀
 /// = n (n − 1) / 2, and n₁, n₂ count the pairs tied in the first and in the second sample (Kendall
 /// 1945). S is counted by merge sort in O(n log n) (Knight 1966). The null hypothesis is that every
-/// pairing of the two samples is equally likely; which distribution gives the p-value is told by
-/// [Method].
+/// pairing of the two samples is equally likely; [Method] says which distribution gives the
+/// p-value.
 ///
 /// @param tau in [−1, 1]; NaN where one sample is constant or has fewer than two values
 /// @param pValue two-sided, in (0, 1]; 1 where `tau` is NaN

@@ -3,8 +3,8 @@ package org.embedllm.benchmark;
 /// How accuracy on an unseen benchmark is predicted and judged.
 ///
 /// @param splits number of random splits of the models, at least 1
-/// @param testFraction share of the eligible models held out in a split, in (0, 1)
-/// @param leastTestModels held out at least, whatever the share
+/// @param testFraction share of the eligible models left out in a split, in (0, 1)
+/// @param leastTestModels minimum number left out, for any share
 /// @param leastAnswers answers a model needs on the benchmark, and as many elsewhere, to be
 ///   eligible
 /// @param leastModels eligible models below which no count of significant splits is given
@@ -18,7 +18,7 @@ public record PredictionOptions(
     int leastModels,
     double level,
     long seed) {
-  /// 100 splits with 20 % and at least 10 of the models held out; models with at least 50 answers
+  /// 100 splits with 20 % and at least 10 of the models left out; models with at least 50 answers
   /// on both sides; 5 %.
   public static final PredictionOptions DEFAULT =
       new PredictionOptions(100, 0.2, 10, 50, 20, 0.05, 0);
@@ -28,7 +28,7 @@ public record PredictionOptions(
       throw new IllegalArgumentException("counts must be positive: " + splits);
     }
     if (!(testFraction > 0 && testFraction < 1 && level > 0 && level < 1)) {
-      throw new IllegalArgumentException("fractions lie between 0 and 1");
+      throw new IllegalArgumentException("fractions must be between 0 and 1");
     }
   }
 
@@ -42,7 +42,7 @@ public record PredictionOptions(
         newSplits, testFraction, leastTestModels, leastAnswers, leastModels, level, seed);
   }
 
-  /// Number of models held out of `eligible` ones.
+  /// Number of models left out of `eligible` ones.
   int testModels(int eligible) {
     return Math.max((int) Math.round(testFraction * eligible), leastTestModels);
   }

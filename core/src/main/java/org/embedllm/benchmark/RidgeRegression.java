@@ -8,7 +8,7 @@ import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
 /// Linear regression with an L2 penalty on the weights, not on the intercept, for more features
 /// than samples.
 ///
-/// It works on the Gram matrix K of the samples alone: with K centred on the n training samples, K
+/// It works on the Gram matrix K of the samples alone: with K centered on the n training samples, K
 /// = U S Uᵀ, the prediction is ȳ + k(x)ᵀ α with α = U (S + λ)⁻¹ Uᵀ (y − ȳ). The penalty is the one
 /// of [#relativePenalties] (times the mean eigenvalue) with the smallest leave-one-out squared
 /// error inside the training samples. That error is exact and costs one pass: with the hat matrix H
@@ -110,7 +110,7 @@ final class RidgeRegression {
     return penalties;
   }
 
-  /// Eigenvalues and vectors of a centred Gram matrix, and the centred targets in their basis.
+  /// Eigenvalues and vectors of a centered Gram matrix, and the centered targets in their basis.
   private static final class Spectrum {
     private static final double NEGLIGIBLE = 1e-12;
 

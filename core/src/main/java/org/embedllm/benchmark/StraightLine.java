@@ -3,7 +3,7 @@ package org.embedllm.benchmark;
 /// A least-squares line through points in the plane.
 ///
 /// @param intercept value at 0
-/// @param slope 0 where all points stand above one another
+/// @param slope 0 where all points have the same x
 record StraightLine(double intercept, double slope) {
   /// Fits to the points `(x[i], y[i])` of the given samples.
   static StraightLine fit(int[] samples, double[] x, double[] y) {

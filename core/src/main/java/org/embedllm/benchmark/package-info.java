@@ -1,5 +1,5 @@
 /// A model's accuracy on a benchmark it never ran, predicted from its embedding, and the rank
-/// statistics that judge such predictions. Zhuang et al. (2025), §5.3.
+/// statistics that evaluate such predictions. Zhuang et al. (2025), §5.3.
 @NullMarked
 package org.embedllm.benchmark;
 

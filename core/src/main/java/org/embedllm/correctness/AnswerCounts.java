@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /// How often each model was asked and was right, over all questions of a matrix and within each
-/// benchmark: what one knows of a model before looking at any question.
+/// benchmark: what is known of a model before seeing any question.
 ///
 /// An answer counts as right when its score is at least one half. Immutable.
 public final class AnswerCounts {
@@ -48,7 +48,7 @@ public final class AnswerCounts {
     return new AnswerCounts(matrix.models(), benchmarks, questions, cells, correct);
   }
 
-  /// Counts that were kept somewhere.
+  /// Counts from a file.
   ///
   /// @param benchmarks names of the B benchmarks
   /// @param questions [1 + B], the number of all questions and of each benchmark's

@@ -12,8 +12,8 @@ import java.util.TreeSet;
 /// scores in [0, 1] in which a cell may be unobserved. The only carrier of labels.
 ///
 /// A cell that was never observed is not a wrong answer: it reads as NaN, and no method turns it
-/// into 0. Cells are stored by question, so that all observed answers to a question lie together
-/// and memory follows the observed cells (8 bytes each).
+/// into 0. Cells are stored by question, so all observed answers to a question are contiguous and
+/// memory depends on the observed cells (8 bytes each).
 public final class CorrectnessMatrix {
   private final List<String> models;
   private final List<Question> questions;
@@ -68,7 +68,7 @@ public final class CorrectnessMatrix {
             j);
         require(
             cellScores[c] >= 0f && cellScores[c] <= 1f,
-            "a score lies between 0 and 1; got %s",
+            "a score must be between 0 and 1; got %s",
             cellScores[c]);
       }
     }
@@ -274,7 +274,7 @@ public final class CorrectnessMatrix {
   private static Map<String, Integer> indexOf(List<String> names) {
     Map<String, Integer> index = HashMap.newHashMap(names.size());
     for (int i = 0; i < names.size(); i++) {
-      require(index.put(names.get(i), i) == null, "model %s stands twice", names.get(i));
+      require(index.put(names.get(i), i) == null, "model %s appears twice", names.get(i));
     }
     return Collections.unmodifiableMap(index);
   }
@@ -282,7 +282,7 @@ public final class CorrectnessMatrix {
   private static void requireDistinctIds(List<Question> questions) {
     var seen = java.util.HashSet.<String>newHashSet(questions.size());
     for (Question question : questions) {
-      require(seen.add(question.id()), "question id %s stands twice", question.id());
+      require(seen.add(question.id()), "question id %s appears twice", question.id());
     }
   }
 

@@ -18,7 +18,7 @@ public final class QuestionSplit {
     this.parts = parts;
   }
 
-  /// A split that a source brought along.
+  /// A split that a source brings.
   ///
   /// @param parts a part for each question, in question order
   public static QuestionSplit of(List<SplitPart> parts) {
@@ -28,8 +28,8 @@ public final class QuestionSplit {
   /// A seeded split that keeps questions of one text together.
   ///
   /// Questions are ordered by the SHA-256 of `seed:text`; the first `train` of them (rounded)
-  /// train, the next `validation` validate, the rest test. A run of one text that stands across a
-  /// border goes to the earlier part.
+  /// train, the next `validation` validate, the rest test. Identical texts across a border go to
+  /// the earlier part.
   ///
   /// @param train fraction of the questions, in (0, 1]
   /// @param validation fraction of the questions, `train + validation` at most 1

@@ -1,4 +1,5 @@
-/// Who answered what rightly: the correctness matrix, its questions and their split. Uses nothing.
+/// Who answered what correctly: the correctness matrix, its questions and their split. Uses
+/// nothing.
 @NullMarked
 package org.embedllm.correctness;
 

@@ -25,8 +25,8 @@ import org.embedllm.storage.BadInputException;
 
 /// The directory that an import makes. Standard files only:
 ///
-/// - `dataset.json`: format version, counts, how conflicts and the split were settled, and where
-///   each part came from (file, format, bytes, SHA-256, rows),
+/// - `dataset.json`: format version, counts, conflicts and split, and the source of each part
+///   (file, format, bytes, SHA-256, rows),
 /// - `questions.csv`: a row for each question in index order, see [QuestionsFile],
 /// - `models.csv`: `model_name,call_cost`, a row for each model in index order,
 /// - `responses.safetensors`, and where there are some `usage.safetensors` and `votes.safetensors`,
@@ -54,11 +54,11 @@ public final class DatasetDirectory {
     return Files.isRegularFile(folder.resolve(DESCRIPTION));
   }
 
-  /// Writes a data set; it is there complete, or it is not there.
+  /// Writes a data set atomically.
   ///
-  /// @param force whether a data set that stands there is replaced
-  /// @throws BadInputException when something stands there that must not be replaced, or the
-  ///   directory cannot be written
+  /// @param force whether an existing data set is replaced
+  /// @throws BadInputException when an existing file must not be replaced, or the directory cannot
+  ///   be written
   public static void write(Dataset dataset, Path target, boolean force) {
     requireFree(target, force);
     try {
@@ -96,8 +96,8 @@ public final class DatasetDirectory {
     }
   }
 
-  /// Vectors belong to texts, not to an import: those of a data set that is replaced are kept, and
-  /// whoever encodes next finds what still fits.
+  /// Vectors belong to texts, not to an import. Those of a replaced data set are kept, and the next
+  /// encoding uses those that still fit.
   private static void keepVectors(Path from, Path to) throws IOException {
     if (!Files.isDirectory(from)) {
       return;
@@ -109,9 +109,9 @@ public final class DatasetDirectory {
     }
   }
 
-  /// Refuses a target that a write would refuse, before hours are spent on what is to be written.
+  /// Refuses a target that a write would refuse, before hours of computation.
   ///
-  /// @throws BadInputException when something stands at the target that must not be replaced
+  /// @throws BadInputException when the target exists and must not be replaced
   public static void requireFree(Path target, boolean force) {
     DatasetTarget.requireFree(target, force);
   }

@@ -8,14 +8,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.embedllm.storage.BadInputException;
 
-/// The place a data set is to be written to: what may stand there, and what it means when it cannot
-/// be written.
+/// The target of a data set: what may be replaced, and the errors of writing.
 final class DatasetTarget {
   private DatasetTarget() {}
 
-  /// @param force whether a data set that stands there is replaced
+  /// @param force whether an existing data set is replaced
   ///
-  /// @throws BadInputException when something stands at the target that must not be replaced
+  /// @throws BadInputException when the target exists and must not be replaced
   static void requireFree(Path target, boolean force) {
     if (!Files.exists(target)) {
       requirePlace(target);
@@ -51,7 +50,7 @@ final class DatasetTarget {
     }
   }
 
-  /// The error that a failure to write means.
+  /// The error for a failure to write.
   static BadInputException failed(Path target, Exception failure) {
     Throwable cause =
         failure instanceof UncheckedIOException wrapped ? wrapped.getCause() : failure;

@@ -6,9 +6,9 @@ import org.embedllm.source.SourcePart;
 
 /// What an import found out about its sources.
 ///
-/// @param splitBrought whether the split came with the sources; false where it was made here
-/// @param conflictRule how differing answers of one model to one question were settled
-/// @param conflicts number of (model, question) pairs that came more than once with differing
+/// @param splitBrought whether the sources brought the split; false where it was made here
+/// @param conflictRule how differing answers of one model to one question were merged
+/// @param conflicts number of (model, question) pairs with more than one answer and differing
 ///   scores
 /// @param contradictions number of those pairs whose scores differ between sources
 /// @param unobservedRows rows that named a model and a question and had no score

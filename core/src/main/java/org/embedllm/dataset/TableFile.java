@@ -25,8 +25,8 @@ import org.embedllm.source.file.DuckDb;
 import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
 
-/// Writes a table as CSV, Parquet or `.npy`, by the ending of the file's name. The file is there
-/// complete, or it is not there.
+/// Writes a table as CSV, Parquet or `.npy`, by the ending of the file's name. The file is written
+/// atomically.
 public final class TableFile {
   private TableFile() {}
 
@@ -147,7 +147,8 @@ public final class TableFile {
     }
   }
 
-  /// Through a CSV file that DuckDB streams into Parquet, so that memory does not follow the table.
+  /// Through a CSV file that DuckDB streams into Parquet, so memory does not depend on the size of
+  /// the table.
   private static void writeParquet(ExportTable table, Path target) throws IOException {
     Path absolute = target.toAbsolutePath();
     Path folder = Optional.ofNullable(absolute.getParent()).orElse(absolute);

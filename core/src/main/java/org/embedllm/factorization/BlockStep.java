@@ -9,10 +9,10 @@ import org.embedllm.linalg.Workers;
 
 /// One step of training: loss and gradients of a block of questions, and Adam.
 ///
-/// The mathematics stands in [MatrixFactorizationTrainer]. A step runs in two rounds of tasks. In
-/// the first a task owns some rows (questions) of the block: noise, projection, logits, loss, and
-/// the gradient of the projected questions. In the second a task owns some columns of the model
-/// side (P, C, b) or some rows of Wᵀ, and moves them.
+/// The mathematics is in [MatrixFactorizationTrainer]. A step runs in two rounds of tasks. In the
+/// first a task owns some rows (questions) of the block: noise, projection, logits, loss, and the
+/// gradient of the projected questions. In the second a task owns some columns of the model side
+/// (P, C, b) or some rows of Wᵀ, and updates them.
 final class BlockStep {
   private static final int TILE_ROWS = 8;
   private static final int MOST_TILES = 8; // in a task of the first round
@@ -70,7 +70,7 @@ final class BlockStep {
     cells.weigh(state.modelVectors.values, state.classifier.values, 0, width);
   }
 
-  /// Moves the parameters by one step.
+  /// Updates the parameters by one step.
   ///
   /// @param order questions of the epoch
   /// @param from first of the block
@@ -126,7 +126,7 @@ final class BlockStep {
     return total;
   }
 
-  /// Rows `first` to `end` of the block: x, v = W x + b, and what the cells make of it.
+  /// Rows `first` to `end` of the block: x, v = W x + b, and the gradient of the cells.
   private void forward(int[] order, int from, int first, int end, long noiseKey, float scale) {
     int count = end - first;
     for (int row = first; row < end; row++) {

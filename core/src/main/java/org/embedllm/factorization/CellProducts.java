@@ -2,8 +2,8 @@ package org.embedllm.factorization;
 
 import org.embedllm.correctness.CorrectnessMatrix;
 
-/// What a step does with the cells of its block: logits, loss, and the two products of the logits'
-/// gradient. Dense where most cells are observed, cell by cell where few are.
+/// The cells of a block in a step: logits, loss, and the two products of the logits' gradient.
+/// Dense where most cells are observed, cell by cell where few are.
 abstract sealed class CellProducts permits DenseProducts, SparseProducts {
   /// Below this share of observed cells, going cell by cell is faster than a matrix product that
   /// takes all of them (docs/benchmarks.md).
@@ -49,7 +49,7 @@ abstract sealed class CellProducts permits DenseProducts, SparseProducts {
   /// Sum of G.
   abstract double gradientSum();
 
-  /// Takes columns `first` to `end` of Q = P ∘ w anew.
+  /// Recomputes columns `first` to `end` of Q = P ∘ w.
   ///
   /// @param p [m, width]
   /// @param c [2, width]

@@ -13,8 +13,8 @@ import java.util.zip.CRC32C;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.Safetensors;
 
-/// Training written down between two epochs: a safetensors file with every parameter, the moments
-/// of Adam, and the reports so far. It is replaced as a whole, so there is always a whole one.
+/// A checkpoint between two epochs: a safetensors file with every parameter, the moments of Adam,
+/// and the reports so far. It is replaced atomically, so there is always a complete one.
 final class Checkpoint {
   private static final String FORMAT = "embedllm-checkpoint-1";
   private static final String REPORTS = "reports"; // [epochs done, 4]: doubles as their bits
@@ -22,8 +22,8 @@ final class Checkpoint {
   private final Path file;
   private final String digest;
 
-  /// @param file where it stands
-  /// @param digest of data and options ([TrainingDigest]): only the same training goes on
+  /// @param file of the checkpoint
+  /// @param digest of data and options ([TrainingDigest]): only the same training may continue
   Checkpoint(Path file, String digest) {
     this.file = file;
     this.digest = digest;
@@ -50,7 +50,7 @@ final class Checkpoint {
   /// Restores the state, if there is a checkpoint.
   ///
   /// @param state overwritten
-  /// @param epochs how many there will be
+  /// @param epochs total number of epochs
   /// @return the reports so far; none where there is no checkpoint
   /// @throws BadInputException when it belongs to another training or is damaged
   List<EpochReport> restore(TrainingState state, int epochs) {
@@ -66,7 +66,7 @@ final class Checkpoint {
       if (!digest.equals(metadata.get("digest"))) {
         throw BadInputException.in(
             file,
-            "belongs to a training with other data or options; delete it to start anew, or train"
+            "belongs to a training with other data or options; delete it to start again, or train"
                 + " with the same ones to go on");
       }
       Map<String, float[]> arrays = state.arrays();
@@ -130,7 +130,7 @@ final class Checkpoint {
     return reports;
   }
 
-  /// NaN stands for empty.
+  /// NaN means empty.
   private static long bits(OptionalDouble value) {
     return Double.doubleToRawLongBits(value.orElse(Double.NaN));
   }

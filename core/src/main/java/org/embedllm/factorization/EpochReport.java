@@ -2,10 +2,10 @@ package org.embedllm.factorization;
 
 import java.util.OptionalDouble;
 
-/// How training stands after an epoch.
+/// The state of training after an epoch.
 ///
 /// @param epoch counted from 1
-/// @param epochs how many there will be
+/// @param epochs total number of epochs
 /// @param trainLoss mean loss of the epoch's cells, each taken before the step it was part of, in
 ///   nats
 /// @param validationAccuracy share of validation cells whose label (score at least one half) was

@@ -3,7 +3,7 @@ package org.embedllm.factorization;
 import org.embedllm.linalg.Kernels;
 import org.embedllm.tensor.FloatMatrix;
 
-/// What is done to a question vector before the linear projection.
+/// The feature map of a question vector before the linear projection.
 public sealed interface FeatureMap {
   /// q, the length of a question vector.
   int inputDimension();
@@ -17,7 +17,7 @@ public sealed interface FeatureMap {
   /// @return [r]
   float[] map(float[] vector);
 
-  /// The paper's question tower: the vector itself.
+  /// The paper's feature map: the vector itself.
   ///
   /// @param inputDimension q
   record Identity(int inputDimension) implements FeatureMap {
@@ -44,8 +44,7 @@ public sealed interface FeatureMap {
 
     /// @param landmarks z, [r, q], rows of length 1
     /// @param gamma γ, positive
-    /// @throws IllegalArgumentException when γ is not positive or a landmark has another length
-    ///   than 1
+    /// @throws IllegalArgumentException when γ is not positive or a landmark does not have length 1
     public Kernel(FloatMatrix landmarks, float gamma) {
       if (!(gamma > 0 && gamma <= Float.MAX_VALUE)) {
         throw new IllegalArgumentException("gamma must be positive and finite; got " + gamma);

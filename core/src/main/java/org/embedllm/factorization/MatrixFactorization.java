@@ -200,7 +200,7 @@ public final class MatrixFactorization implements CorrectnessForecaster {
     };
   }
 
-  /// Where the features of row `from` stand in what [#features(FloatMatrix, int, int)] gives.
+  /// Index of the features of row `from` in the result of [#features(FloatMatrix, int, int)].
   private int firstFeature(int from) {
     return switch (features) {
       case FeatureMap.Identity identity -> from * identity.inputDimension();

@@ -16,7 +16,7 @@ import org.embedllm.linalg.Mix;
 import org.embedllm.linalg.Workers;
 
 /// Trains the matrix factorization of Zhuang et al. (2025), §4.3. Reusable and safe for use by
-/// several threads; each fit returns something new.
+/// several threads; each fit returns a new result.
 public final class MatrixFactorizationTrainer implements Trainer {
   /*
    * The method, for a block of B questions (see docs/notation.md for names and shapes).
@@ -39,8 +39,8 @@ public final class MatrixFactorizationTrainer implements Trainer {
    *   dV = G Q                                          [B, d]
    *   dW = dVᵀ X,  db = Σ_j dV_j                        [d, r], [d]
    *
-   * Both rows of C and c are kept and moved: Adam (Kingma and Ba, 2015) divides by the size of each
-   * gradient, so that two opposite logits move their difference twice as fast as one would.
+   * Both rows of C and c are kept and updated: Adam (Kingma and Ba, 2015) divides by the size of
+   * each gradient, so that two opposite logits move their difference twice as fast as one would.
    *
    * The published code draws noise for each cell; a block draws it once for each question and epoch.
    * The expectation is the same, and the projection, most of the work, is shared by all models.
@@ -55,7 +55,7 @@ public final class MatrixFactorizationTrainer implements Trainer {
     this(options, System::nanoTime);
   }
 
-  /// @param nanoClock nanoseconds since some moment, for the seconds in reports
+  /// @param nanoClock monotonic nanoseconds, for the seconds in reports
   public MatrixFactorizationTrainer(TrainingOptions options, LongSupplier nanoClock) {
     this(options, nanoClock, Optional.empty());
   }
@@ -131,7 +131,7 @@ public final class MatrixFactorizationTrainer implements Trainer {
     private final Optional<Checkpoint> checkpoint;
     private final Workers workers;
     private final Kernels kernels = Kernels.best();
-    private final Optional<ValidationCells> heldOut;
+    private final Optional<ValidationCells> validation;
     private final int blockQuestions;
     private final List<EpochReport> reports = new ArrayList<>();
     private final long started = nanoClock.getAsLong();
@@ -147,7 +147,7 @@ public final class MatrixFactorizationTrainer implements Trainer {
       this.checkpoint =
           checkpoint.map(file -> new Checkpoint(file, TrainingDigest.of(problem, options)));
       this.workers = workers;
-      this.heldOut = problem.validation().map(v -> new ValidationCells(v, problem.train()));
+      this.validation = problem.validation().map(v -> new ValidationCells(v, problem.train()));
       this.blockQuestions =
           options.questionsPerStep(problem.train().questionCount(), problem.train().cellCount());
     }
@@ -159,7 +159,8 @@ public final class MatrixFactorizationTrainer implements Trainer {
       BlockStep step = new BlockStep(state, problem, options, blockQuestions, kernels, workers);
       for (int epoch = reports.size() + 1; epoch <= options.epochs(); epoch++) {
         double loss = epoch(step, epoch) / problem.train().cellCount();
-        Optional<ValidationCells.Score> score = heldOut.map(h -> h.score(state, kernels, workers));
+        Optional<ValidationCells.Score> score =
+            validation.map(v -> v.score(state, kernels, workers));
         var report =
             new EpochReport(
                 epoch,

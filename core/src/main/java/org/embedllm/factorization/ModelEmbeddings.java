@@ -15,7 +15,7 @@ import org.embedllm.tensor.FloatMatrix;
 /// training questions, `1/n Σ_j v_j v_jᵀ`. The distance of two of them is the root mean square,
 /// over the training questions, of the difference of the models' logits: it says how differently
 /// two models answer. Distances of raw rows of P stay near those of the random start and depend on
-/// the seed; the paper's figures are drawn with them.
+/// the seed; the paper's figures use them.
 public final class ModelEmbeddings {
   private static final int ROWS_AT_ONCE = 512;
 
@@ -32,7 +32,7 @@ public final class ModelEmbeddings {
   /// @param trainingVectors [n, q], vectors of the training questions, at least one
   public static ModelEmbeddings canonical(MatrixFactorization model, FloatMatrix trainingVectors) {
     if (trainingVectors.rows() == 0) {
-      throw new IllegalArgumentException("canonical embeddings take at least one question");
+      throw new IllegalArgumentException("canonical embeddings need at least one question");
     }
     return canonical(model, secondMoments(model, trainingVectors));
   }
@@ -168,12 +168,12 @@ public final class ModelEmbeddings {
     return Math.sqrt(sum);
   }
 
-  /// A model and how far away it is.
+  /// A model and its distance.
   public record Neighbor(String model, double distance) {}
 
   /// The models closest to one, without itself, nearest first; equal distances in row order.
   ///
-  /// @param limit how many at most, not negative
+  /// @param limit the maximum number, not negative
   public List<Neighbor> nearest(String model, int limit) {
     int row = row(model);
     List<Neighbor> all = new ArrayList<>();

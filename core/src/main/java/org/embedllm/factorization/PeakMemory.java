@@ -5,13 +5,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 
-/// The most resident memory this process has had, as Linux tells it.
+/// The peak resident memory of this process, on Linux.
 final class PeakMemory {
   private static final Path STATUS = Path.of("/proc/self/status");
 
   private PeakMemory() {}
 
-  /// Bytes; empty where the system does not tell.
+  /// Bytes; empty where the system does not report it.
   static OptionalLong bytes() {
     if (!Files.isReadable(STATUS)) {
       return OptionalLong.empty();

@@ -2,8 +2,8 @@ package org.embedllm.factorization;
 
 /// In which order an epoch goes through the training questions.
 public enum QuestionOrder {
-  /// As they stand in the matrix, in every epoch: what the published code does.
+  /// The order of the matrix, in every epoch, as in the published code.
   FILE,
-  /// Shuffled anew in each epoch, by seed and epoch.
+  /// Shuffled again in each epoch, by seed and epoch.
   SHUFFLED
 }

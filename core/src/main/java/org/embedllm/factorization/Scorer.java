@@ -14,8 +14,8 @@ final class Scorer {
   private final float[] weighed; // (P ∘ w)ᵀ [width, columns]
   private final float bias; // c_1 − c_0
 
-  /// @param state not copied: what it holds when a question is scored counts, except for P and C,
-  ///   which are taken now
+  /// @param state not copied: its values at the time of scoring count, except for P and C, which
+  ///   are read now
   Scorer(TrainingState state) {
     this.features = state.features;
     this.models = state.models;

@@ -2,7 +2,8 @@ package org.embedllm.factorization;
 
 import org.embedllm.linalg.Kernels;
 
-/// The observed cells of a block, one after the other, by question: time and memory follow them.
+/// The observed cells of a block, one after the other, by question: time and memory depend on their
+/// number.
 final class SparseProducts extends CellProducts {
   private final Kernels kernels;
   private final int[] firstCell; // [B + 1], where a row's cells start, a whole vector apart

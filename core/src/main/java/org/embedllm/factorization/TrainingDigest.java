@@ -7,7 +7,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.embedllm.correctness.CorrectnessMatrix;
 
-/// SHA-256 over everything that decides the result of a training: options but for the threads,
+/// SHA-256 over everything that determines the result of a training: options without the threads,
 /// models, cells and features.
 final class TrainingDigest {
   private final MessageDigest digest;

@@ -1,6 +1,6 @@
 package org.embedllm.factorization;
 
-/// Hears how training goes, on the thread that trains.
+/// Is told the progress of training, on the training thread.
 @FunctionalInterface
 public interface TrainingListener {
   /// Hears nothing.

@@ -10,7 +10,7 @@ import java.util.Objects;
 /// @param batchQuestions questions a step, with all their observed cells; [#AUTOMATIC] takes the
 ///   number whose cells come closest to the published 2,048
 /// @param noise standard deviation of the Gaussian noise added to every coordinate of a question
-///   vector, drawn anew for each question and epoch; 0 for none
+///   vector, drawn again for each question and epoch; 0 for none
 /// @param weightDecay λ, `λ θ` is added to the gradient of every parameter θ; not negative
 /// @param order in which an epoch goes through the questions
 /// @param seed of the start, the noise and the order; the same seed gives the same bytes
@@ -25,19 +25,19 @@ public record TrainingOptions(
     QuestionOrder order,
     long seed,
     int threads) {
-  /// The value of [#batchQuestions] that stands for: as many questions as have about 2,048 cells.
+  /// The value of [#batchQuestions] for as many questions as have about 2,048 cells.
   public static final int AUTOMATIC = 0;
 
   private static final int PUBLISHED_CELLS = 2_048;
 
-  /// The paper's settings, and those that only its code states.
+  /// The paper's settings, with those that only its code states.
   public static final TrainingOptions PUBLISHED =
       new TrainingOptions(
           232, 50, 1e-4, AUTOMATIC, 0.05, 1e-5, QuestionOrder.FILE, 0, processors());
 
   /// The best settings known: steps of 128 questions at a higher learning rate reach the training
-  /// loss of the published steps within 5e-4 in a seventh of them, and shuffling makes up for a
-  /// file that is sorted by benchmark.
+  /// loss of the published steps within 5e-4 in a seventh of them, and shuffling helps with a file
+  /// that is sorted by benchmark.
   public static final TrainingOptions DEFAULT =
       PUBLISHED.withLearningRate(5e-4).withBatchQuestions(128).withOrder(QuestionOrder.SHUFFLED);
 

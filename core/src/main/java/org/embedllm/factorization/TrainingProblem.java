@@ -11,7 +11,7 @@ import org.embedllm.tensor.FloatMatrix;
 /// What a forecaster is fitted to: answers and the vectors of their questions.
 ///
 /// Vectors are found by the id of a question, never by position; there may be more of them than
-/// questions. Test questions have no place in it.
+/// questions. It has no test questions.
 ///
 /// @param encoder whose vectors they are
 /// @param train answers, [m, n], at least one observed

@@ -10,7 +10,7 @@ import org.embedllm.linalg.Mix;
 import org.embedllm.tensor.FloatMatrix;
 
 /// Parameters in training and the moments of Adam, padded so that every row is a whole number of
-/// vectors. Padded places are 0 and stay 0.
+/// vectors. Padding is 0 and stays 0.
 ///
 /// A model's start depends on the seed and its name, not on its row.
 final class TrainingState {

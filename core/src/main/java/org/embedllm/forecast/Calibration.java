@@ -8,15 +8,15 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
-/// How far forecast probabilities lie from what came true: the expected calibration error over bins
-/// of equal count (Naeini et al., 2015; Nguyen and O'Connor, 2015).
+/// How far forecast probabilities are from the observed scores: the expected calibration error over
+/// bins of equal count (Naeini et al., 2015; Nguyen and O'Connor, 2015).
 ///
 /// Cells are sorted stably by probability and cut into [#BINS] bins whose sizes differ by at most
 /// one, the larger ones first. The error is `Σ (n_bin / n) |mean p − mean y|`.
 ///
 /// @param error the expected calibration error
-/// @param errorIfPerfect its mean when every outcome is drawn from its own forecast: what chance
-///   alone leaves on this many cells
+/// @param errorIfPerfect its mean when every answer is drawn from its own forecast: the error by
+///   chance on this many cells
 /// @param bins the reliability diagram, by rising probability
 public record Calibration(double error, double errorIfPerfect, List<Bin> bins) {
   /// The number of bins.
@@ -33,7 +33,7 @@ public record Calibration(double error, double errorIfPerfect, List<Bin> bins) {
   ///
   /// @param cells number of cells in it
   /// @param meanProbability mean forecast
-  /// @param meanScore mean of what came true
+  /// @param meanScore mean observed score
   /// @param interval 95 % interval of the mean score: Wilson's, for the cells divided by their
   ///   design effect (Kish, 1965), since models are right and wrong together on a question
   public record Bin(int cells, double meanProbability, double meanScore, Interval interval) {}
@@ -92,9 +92,9 @@ public record Calibration(double error, double errorIfPerfect, List<Bin> bins) {
           cells(), probability, score, Interval.ofShare(score, trials(scores, questions)));
     }
 
-    /// How many independent answers say as much: the cells by the ratio of the variance that cells
-    /// alone would give their mean to that of whole questions. Where all scores are the same there
-    /// is no such ratio, and a question counts once.
+    /// The effective number of independent answers: the cells times the ratio of the variance of
+    /// their mean for independent cells to that for whole questions. Where all scores are the same
+    /// there is no such ratio, and a question counts once.
     private double trials(float[] scores, int[] questions) {
       Map<Integer, Double> together = new HashMap<>();
       double alone = 0;

@@ -10,7 +10,7 @@ public interface CorrectnessForecaster {
   /// Names of the m models, in the order of every forecast.
   List<String> models();
 
-  /// The encoder whose vectors it understands.
+  /// The encoder whose vectors it reads.
   EncoderIdentity encoder();
 
   /// Probabilities of all models for all given questions.

@@ -4,13 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.embedllm.forecast.Forecast.ModelForecast;
 
-/// The accuracy a model is expected to have on questions nobody has answered: the mean of its
-/// forecast probabilities.
+/// The expected accuracy of a model on questions without answers: the mean of its forecast
+/// probabilities.
 ///
 /// The interval holds the accuracy itself, not only its expectation. Two things move it: the n
 /// answers are drawn, which adds the variance `Σ p_j (1 − p_j) / n²`; and the probabilities are
-/// uncertain. Their errors come from one model vector and move together, so the mean half-width of
-/// their intervals stays, however many questions there are. Both are added in quadrature.
+/// uncertain. Their errors come from one model vector and are correlated, so the mean half-width of
+/// their intervals stays for any number of questions. Both are added in quadrature.
 ///
 /// @param model its name
 /// @param accuracy mean probability
@@ -23,7 +23,7 @@ public record ExpectedAccuracy(String model, double accuracy, Interval interval)
   /// @param forecasts of the same models, at least one
   public static List<ExpectedAccuracy> of(List<Forecast> forecasts) {
     if (forecasts.isEmpty()) {
-      throw new IllegalArgumentException("an expected accuracy takes at least one question");
+      throw new IllegalArgumentException("an expected accuracy needs at least one question");
     }
     List<ExpectedAccuracy> expected = new ArrayList<>();
     List<ModelForecast> first = forecasts.getFirst().models();

@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.embedllm.correctness.AnswerCounts;
 
-/// What is expected of each model on one question.
+/// The forecast of each model on one question.
 ///
 /// @param models one entry for each model, in the forecaster's order
-/// @param abstain whether the question lies so far from the training questions that the forecaster
-///   declines to rank models by it
+/// @param abstain whether the forecaster declines because the question is too far from the training
+///   questions
 public record Forecast(List<ModelForecast> models, boolean abstain) {
   public Forecast {
     models = List.copyOf(models);

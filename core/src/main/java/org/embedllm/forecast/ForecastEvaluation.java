@@ -9,8 +9,8 @@ import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.tensor.FloatMatrix;
 
-/// How good forecasts are on questions whose answers are known, beside what one could have said
-/// without looking at the question.
+/// How good forecasts are on questions whose answers are known, with baselines that do not look at
+/// the question.
 ///
 /// Accuracies and AUC take the label (score at least one half; a forecast of at least one half says
 /// "right"); log loss, Brier score and calibration take the score itself. Intervals resample whole
@@ -27,7 +27,7 @@ import org.embedllm.tensor.FloatMatrix;
 ///   answers are right or all are wrong
 /// @param majorityPerModel accuracy of each model's training majority
 /// @param majorityPerModelAndBenchmark accuracy of each model's training majority on the benchmark
-/// @param neighbors accuracy of the nearest-neighbours baseline; empty without training questions
+/// @param neighbors accuracy of the nearest-neighbors baseline; empty without training questions
 /// @param perBenchmark by benchmark
 /// @param perModel by model, in the order of the models, those without an observed answer included
 public record ForecastEvaluation(
@@ -49,9 +49,9 @@ public record ForecastEvaluation(
     perModel = Collections.unmodifiableMap(new LinkedHashMap<>(perModel));
   }
 
-  /// The nearest-neighbours baseline.
+  /// The nearest-neighbors baseline.
   ///
-  /// @param k number of neighbours
+  /// @param k number of neighbors
   /// @param accuracy fraction of cells where the vote and the label agree
   public record Neighbors(int k, Estimate accuracy) {}
 
@@ -73,7 +73,7 @@ public record ForecastEvaluation(
       Estimate predictedAccuracy,
       int cells) {}
 
-  /// @param answers what came true, [m, n]
+  /// @param answers the observed answers, [m, n]
   /// @param probabilities the forecasts, [n, m], models in the order of `answers`
   /// @param training answer counts of the questions that were trained on, models in the same order
   /// @param votes of the nearest training questions, where they are known

@@ -26,7 +26,7 @@ public record GroupCalibration(int groups, int cells, double error, double error
   private static final int DRAWS = 1_000;
   private static final int FEWEST = 2;
 
-  /// @param answers what came true, [m, n]
+  /// @param answers the observed answers, [m, n]
   /// @param probabilities the forecasts, [n, m]
   /// @param trained benchmarks that the training had questions of
   /// @return empty with fewer than two new benchmarks

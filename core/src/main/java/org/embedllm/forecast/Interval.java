@@ -10,7 +10,7 @@ public record Interval(double low, double high) {
 
   private static final double Z = 1.959963984540054; // 97.5 % quantile of the standard normal
 
-  /// The score interval of a share (Wilson, 1927), for counts whose questions are not at hand.
+  /// The score interval of a share (Wilson, 1927), for counts without their questions.
   ///
   /// @param share the share that was observed, in [0, 1]; NaN where there were no trials
   /// @param trials independent trials behind it; no whole number where trials that go together
@@ -25,7 +25,7 @@ public record Interval(double low, double high) {
     return new Interval(Math.max(0, middle - half), Math.min(1, middle + half));
   }
 
-  /// Whether a value lies in the interval, its ends included.
+  /// Whether a value is in the interval, ends included.
   public boolean contains(double value) {
     return low <= value && value <= high;
   }

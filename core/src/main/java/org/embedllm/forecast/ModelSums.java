@@ -5,7 +5,7 @@ import org.embedllm.correctness.CorrectnessMatrix;
 /// Sums over cells for each model, question by question: the inner loop of every resample.
 ///
 /// There are K values to a cell, and a 1 that counts the cells. Where all models answered a
-/// question, its cells lie in model order and the loops are plain ones that the compiler turns into
+/// question, its cells are in model order and the loops are plain ones that the compiler turns into
 /// vector instructions.
 public final class ModelSums {
   private final CorrectnessMatrix answers;

@@ -3,11 +3,11 @@ package org.embedllm.forecast;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.tensor.FloatMatrix;
 
-/// What the k nearest training questions say about each model: the share of right answers among
-/// those of its answers that were observed.
+/// The votes of the k nearest training questions on each model: the share of right answers among
+/// its observed answers to them.
 ///
-/// @param k number of neighbours
-/// @param shares [n, m] in [0, 1]; NaN where no neighbour was answered by the model
+/// @param k number of neighbors
+/// @param shares [n, m] in [0, 1]; NaN where no neighbor was answered by the model
 public record NeighborVotes(int k, FloatMatrix shares) {
   /// Whether the votes say "right": by majority, and by the model's training majority on a tie or
   /// without a vote.

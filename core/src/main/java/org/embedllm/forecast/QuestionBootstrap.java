@@ -79,7 +79,7 @@ public record QuestionBootstrap(int questions, int resamples, long seed) {
     }
   }
 
-  /// The statistics on the questions as they are, each with its interval.
+  /// The statistics on the given questions, each with its interval.
   ///
   /// @param width how many numbers `statistics` computes
   public List<Estimate> estimates(int width, Statistics statistics) {

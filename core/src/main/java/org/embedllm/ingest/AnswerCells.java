@@ -74,7 +74,7 @@ final class AnswerCells {
   /// @param measures what else is known of the cells
   /// @param outputs [cells] number of the text of each cell's answer, or -1; empty where there are
   ///   no texts
-  /// @param conflicts pairs that came more than once with differing scores
+  /// @param conflicts pairs with more than one answer and differing scores
   /// @param contradictions those whose scores differ between sources
   /// @param firstConflict a cell (in reading order) that disagrees with an earlier one, or -1
   @SuppressWarnings("ArrayRecordComponent") // Lives only between collector and matrix.
@@ -88,10 +88,10 @@ final class AnswerCells {
       long contradictions,
       int firstConflict) {}
 
-  /// Sorts by question and model and settles pairs that came more than once.
+  /// Sorts by question and model and merges repeated pairs.
   ///
-  /// @param questionRank [n] place of each question; -1 for one that is left out
-  /// @param modelRank [m] place of each model; -1 for one that is left out
+  /// @param questionRank [n] position of each question; -1 for one that is left out
+  /// @param modelRank [m] position of each model; -1 for one that is left out
   Settled settle(int[] questionRank, int[] modelRank, ConflictRule rule) {
     return new Settling(questionRank, modelRank, rule).settled();
   }

@@ -187,7 +187,7 @@ final class AnswerCollector implements AnswerSink {
     modelOrder.addAll(names);
   }
 
-  /// Everything that was gathered, answer by answer.
+  /// All collected answers, one by one.
   AnswerLog log(List<SourcePart> sources) {
     requireAnswers(sources);
     int[] asTheyCame = IntStream.range(0, questions.count()).toArray();
@@ -210,7 +210,7 @@ final class AnswerCollector implements AnswerSink {
     }
   }
 
-  /// The data set of everything that was gathered.
+  /// The data set of all collected answers.
   Dataset dataset(List<SourcePart> sources) {
     requireAnswers(sources);
     int[] questionRank = ranks(questions.keys(), questionOrder, withText());
@@ -322,7 +322,7 @@ final class AnswerCollector implements AnswerSink {
       throw cellOrigins
           .get(settled.firstConflict())
           .problem(
-              "this answer differs from an earlier one of the same model to the same question (%d such %s in all); settle them with --conflicts mean, majority or first"
+              "this answer differs from an earlier one of the same model to the same question (%d such %s in all); merge them with --conflicts mean, majority or first"
                   .formatted(settled.conflicts(), settled.conflicts() == 1 ? "pair" : "pairs"));
     }
   }

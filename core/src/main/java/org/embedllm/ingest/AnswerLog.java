@@ -6,11 +6,11 @@ import org.embedllm.correctness.Question;
 import org.embedllm.source.ImportOptions;
 import org.embedllm.source.file.ImportProgress;
 
-/// Answers one at a time, in the order in which they stand in their source: a log of use, in which
-/// a model may answer a question again, each time with what came of it.
+/// Answers one at a time, in the order of their source: a log of use, in which a model may answer a
+/// question again, each time with its score.
 ///
-/// Read from anything a data set is imported from. A data set directory has no order of time; it is
-/// read question by question.
+/// Read from any source that an import takes. A data set directory has no order of time; it is read
+/// question by question.
 public final class AnswerLog {
   private final List<String> models;
   private final List<Question> questions;
@@ -18,11 +18,11 @@ public final class AnswerLog {
   private final int[] question; // [answers] index in questions
   private final float[] score; // [answers] in [0, 1]
 
-  /// @param models their names, in the order in which they were met
-  /// @param questions in the order in which they were met
-  /// @param model index of each answer's model; taken over, not copied
-  /// @param question index of each answer's question; taken over, not copied
-  /// @param score of each answer; taken over, not copied
+  /// @param models their names, in reading order
+  /// @param questions in reading order
+  /// @param model index of each answer's model; not copied, not copied
+  /// @param question index of each answer's question; not copied, not copied
+  /// @param score of each answer; not copied, not copied
   AnswerLog(
       List<String> models, List<Question> questions, int[] model, int[] question, float[] score) {
     this.models = List.copyOf(models);
@@ -41,12 +41,12 @@ public final class AnswerLog {
     return new DatasetImporter(options, ImportProgress.NONE).log(List.of(source));
   }
 
-  /// Names of the models, in the order in which they were met.
+  /// Names of the models, in reading order.
   public List<String> models() {
     return models;
   }
 
-  /// The different questions, in the order in which they were met.
+  /// The different questions, in reading order.
   public List<Question> questions() {
     return questions;
   }
@@ -56,12 +56,12 @@ public final class AnswerLog {
     return model.length;
   }
 
-  /// Index in [#models] of who gave an answer.
+  /// Index in [#models] of the model of an answer.
   public int model(int answer) {
     return model[answer];
   }
 
-  /// Index in [#questions] of what was answered.
+  /// Index in [#questions] of the question of an answer.
   public int question(int answer) {
     return question[answer];
   }

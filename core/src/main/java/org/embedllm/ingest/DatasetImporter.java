@@ -25,8 +25,8 @@ public final class DatasetImporter {
     this.progress = progress;
   }
 
-  /// Reads all sources, in the order given, as one data set: models line up by name, questions by
-  /// id.
+  /// Reads all sources, in the order given, as one data set: models are matched by name, questions
+  /// by id.
   ///
   /// @throws BadInputException when a source cannot be used, or the sources do not fit together
   public Dataset read(List<Path> sources) {

@@ -9,15 +9,15 @@ import org.embedllm.source.ImportOptions;
 import org.embedllm.source.file.ImportProgress;
 import org.embedllm.storage.BadInputException;
 
-/// Takes whatever a DATASET may be: a directory that an import made, a CSV, JSONL or Parquet file,
-/// or a directory with `train`, `val`, `test` or `responses` tables.
+/// Loads a DATASET: a directory that an import made, a CSV, JSONL or Parquet file, or a directory
+/// with `train`, `val`, `test` or `responses` tables.
 public final class DatasetLoader {
   private DatasetLoader() {}
 
   /// Loads a data set.
   ///
   /// @return the data set; [Dataset#splitBrought] is false for a bare file, whose split is made
-  ///   here unless it has a column of it, and [Dataset#directory] is there when it was made by an
+  ///   here unless it has a column of it, and [Dataset#directory] is present when it was made by an
   ///   import
   /// @throws BadInputException when it is no data set
   public static Dataset load(Path dataset) {

@@ -3,15 +3,15 @@ package org.embedllm.ingest;
 import java.util.HashMap;
 import java.util.Map;
 
-/// Names of which some mean the same group.
+/// Names of groups, some of which are the same group.
 final class GroupUnion {
   private final Map<String, String> parent = new HashMap<>();
 
-  /// Says that two names mean one group.
+  /// Joins the groups of two names.
   void join(String a, String b) {
     String rootA = representative(a);
     String rootB = representative(b);
-    // The smaller name stands for both, so that the order of joining does not matter.
+    // The smaller name represents both, so the order of joining does not matter.
     if (rootA.compareTo(rootB) < 0) {
       parent.put(rootB, rootA);
     } else if (rootB.compareTo(rootA) < 0) {

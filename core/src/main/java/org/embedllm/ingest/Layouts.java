@@ -26,7 +26,7 @@ import org.embedllm.source.table.TableRequests;
 final class Layouts {
   private Layouts() {}
 
-  /// All of them for one import, the most particular first: the first that recognises a source
+  /// All of them for one import, the most particular first: the first that recognizes a source
   /// reads it.
   static List<SourceLayout> of(ImportOptions options) {
     TableRequests tables = new TableRequests(options);

@@ -26,7 +26,7 @@ final class OrderFile {
 
   /// Reads a file.
   ///
-  /// @param keyColumns the columns that may name a row, the most telling first
+  /// @param keyColumns the columns that may name a row, the most informative first
   /// @param wanted names of further columns; those that it does not have are left out
   static OrderFile read(Path file, List<String> keyColumns, List<String> wanted) {
     List<String> found = new ArrayList<>();

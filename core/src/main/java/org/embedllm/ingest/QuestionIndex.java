@@ -19,7 +19,7 @@ import org.embedllm.source.SourceQuestion;
 import org.embedllm.source.file.Origin;
 import org.jspecify.annotations.Nullable;
 
-/// The questions met so far, over all sources: each text is kept once, and whatever names the same
+/// The questions read so far, over all sources: each text is kept once, and whatever names the same
 /// question has the same number.
 final class QuestionIndex {
   /// A question as far as it is known.
@@ -185,7 +185,7 @@ final class QuestionIndex {
 
   /// The questions in their places.
   ///
-  /// @param rank place of each question by number; -1 for one that is left out
+  /// @param rank position of each question by number; -1 for one that is left out
   /// @param count number of places
   List<Question> ordered(int[] rank, int count) {
     Question[] ordered = new Question[count];

@@ -19,7 +19,7 @@ import org.embedllm.source.file.SourceFile;
 import org.embedllm.source.table.CsvTableLayout;
 import org.embedllm.storage.BadInputException;
 
-/// Finds out what a source is: by its name where that tells, else by how it begins.
+/// Recognizes the format of a source by its name, else by its first bytes.
 final class SourceRecognition {
   private static final List<String> TABLE_ENDINGS =
       List.of(".csv", ".csv.gz", ".tsv", ".tsv.gz", ".jsonl", ".jsonl.gz", ".ndjson", ".parquet");

@@ -15,8 +15,8 @@ import org.embedllm.source.SplitOptions;
 import org.embedllm.source.SplitShares;
 import org.embedllm.storage.BadInputException;
 
-/// Decides on the split of gathered questions: the one that came along, or a seeded one that keeps
-/// questions of one text, and of one group, together.
+/// Makes the split of collected questions: the supplied one, or a seeded one that keeps questions
+/// of one text, and of one group, together.
 ///
 /// @param parts [n] the part each question came with
 /// @param groupById group of a question, where it has one
@@ -38,7 +38,7 @@ record Splitting(
         : seeded(questions);
   }
 
-  /// What to say where groups are too few or too large for parts that were asked for.
+  /// The error for groups that are too few or too large for the requested parts.
   List<String> remarks(QuestionSplit split) {
     SplitShares shares = options.shares().orElse(SplitShares.DEFAULT);
     List<String> empty = new ArrayList<>();
@@ -51,7 +51,7 @@ record Splitting(
     return groupById.isEmpty() || empty.isEmpty() || isBrought()
         ? List.of()
         : List.of(
-            "the split has no question in %s: the %d groups are too few or too large to be divided so"
+            "the split has no question in %s: the %d groups are too few or too large for this division"
                 .formatted(String.join(" and ", empty), Set.copyOf(groupById.values()).size()));
   }
 
@@ -60,7 +60,7 @@ record Splitting(
     if (with > 0 && with < parts.size()) {
       throw BadInputException.of(
           "some sources bring a split (train, val, test) and some do not; give --split 80/10/10"
-              + " to split them anew, or import them apart");
+              + " to split them again, or import them separately");
     }
     return with > 0;
   }
@@ -87,7 +87,7 @@ record Splitting(
         question -> union.representative(groupById.getOrDefault(question.id(), question.text())));
   }
 
-  /// Number of texts that stand in two parts.
+  /// Number of texts in two parts.
   static int sharedPrompts(CorrectnessMatrix matrix, QuestionSplit split) {
     Map<String, Set<SplitPart>> partsOfText = HashMap.newHashMap(matrix.questionCount());
     for (int j = 0; j < matrix.questionCount(); j++) {

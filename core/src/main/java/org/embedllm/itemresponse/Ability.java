@@ -5,7 +5,8 @@ import java.util.TreeMap;
 import java.util.function.IntPredicate;
 import org.embedllm.logistic.LaplacePosterior;
 
-/// What a model's answers to known questions say about its answers to all other known questions.
+/// A model's ability, estimated from its answers to known questions; it predicts its answers to all
+/// other known questions.
 public final class Ability {
   private static final double NORMAL_95 = 1.959963984540054;
 
@@ -29,7 +30,7 @@ public final class Ability {
   /// @param value in [0, 1]
   /// @param low lower end
   /// @param high upper end
-  /// @param questions how many questions it is the mean of
+  /// @param questions number of questions it is the mean of
   public record Accuracy(double value, double low, double high, int questions) {}
 
   /// The general ability: mean; the pool has mean 0 and variance 1.
@@ -64,7 +65,8 @@ public final class Ability {
     return 1 / (1 + Math.exp(-logit));
   }
 
-  /// Accuracy over all known questions: what was answered counts as it is, the rest as forecast.
+  /// Accuracy over all known questions: observed answers count as they are, the others as
+  /// predicted.
   public Accuracy accuracy() {
     return accuracy(j -> true);
   }
@@ -81,9 +83,8 @@ public final class Ability {
 
   /// Accuracy over some known questions.
   ///
-  /// The interval holds the uncertainty of the ability (delta method), the chance in the answers
-  /// that were not seen, and what models of the pool were off by beyond both
-  /// ([ModelMisfitVariance]).
+  /// The interval holds the uncertainty of the ability (delta method), the chance in unseen
+  /// answers, and the model misfit ([ModelMisfitVariance]).
   public Accuracy accuracy(IntPredicate which) {
     double sum = 0;
     int count = 0;
@@ -105,10 +106,10 @@ public final class Ability {
     return new Accuracy(value, Math.max(0, value - half), Math.min(1, value + half), count);
   }
 
-  /// What is expected of answers that were not seen.
+  /// The expected score of unseen answers.
   ///
   /// @param expected sum of their scores
-  /// @param variance of that sum: of the ability, and of chance
+  /// @param variance of that sum, from the ability and from chance
   /// @param count how many there are
   /// @param ofOneBenchmark whether all are of one benchmark where there are several
   record Unseen(double expected, double variance, int count, boolean ofOneBenchmark) {}

@@ -11,9 +11,9 @@ import org.embedllm.logistic.LogisticObservations;
 import org.embedllm.logistic.PenalizedLogisticRegression;
 import org.embedllm.tensor.FloatMatrix;
 
-/// What the answers of a pool say about the questions it has answered: a difficulty and a
-/// discrimination for each, with their uncertainty. A newcomer's answers to these questions say
-/// more than their text alone could. Immutable.
+/// Difficulty and discrimination of each known question, with their uncertainty, from the pool's
+/// answers. A new model's answers to these questions say more than the questions' text alone.
+/// Immutable.
 public final class ItemParameters {
   /*
    * logit P(model i answers j) = b_j + a_j θ_i: the two-parameter logistic model (Birnbaum, 1968),
@@ -24,9 +24,9 @@ public final class ItemParameters {
    * follow the pool's order of difficulty, are off on all benchmarks alike.
    *
    * Because (b_j, a_j) is known with covariance C_j only, probabilities are integrated over it with
-   * MacKay's approximation: sigmoid(κ_j (b_j + a_j θ)), κ_j = 1 / sqrt(1 + π s_j² / 8), with
-   * s_j² = C_bb + C_aa, its mean over θ ~ N(0, 1). κ_j does not depend on the newcomer, so that its
-   * problem stays convex.
+   * MacKay's approximation: sigmoid(κ_j (b_j + a_j θ)), κ_j = 1 / sqrt(1 + π s_j² / 8), with s_j² =
+   * C_bb + C_aa, its mean over θ ~ N(0, 1). κ_j does not depend on the new model, so its problem
+   * stays convex.
    */
   private static final int COLUMNS = 5;
   private static final int TEXT_COMPONENTS = 6;
@@ -79,11 +79,11 @@ public final class ItemParameters {
     }
   }
 
-  /// Fits difficulties and discriminations to a pool's answers, and measures by how much accuracies
-  /// of newcomers are off beyond them ([ModelMisfitVariance]).
+  /// Fits difficulties and discriminations to a pool's answers, and measures the model misfit
+  /// ([ModelMisfitVariance]).
   ///
-  /// @param inputs [n, k], what the text of each question says (the row problem's inputs): the mean
-  ///   of its difficulty is a linear function of them
+  /// @param inputs [n, k], the features of each question's text (the model vector problem's
+  ///   inputs): the mean difficulty is a linear function of them
   public static ItemParameters fit(CorrectnessMatrix train, FloatMatrix inputs, Workers workers) {
     ItemParameters known = fitWithoutMisfit(train, inputs, workers);
     double[] misfit = ModelMisfitVariance.measure(train, inputs, workers);
@@ -94,7 +94,7 @@ public final class ItemParameters {
     return of(train.questions(), known.parameters, inputs, row(all));
   }
 
-  /// The same with a misfit of 0, which takes fits of its own to measure.
+  /// The same with a misfit of 0; measuring the misfit needs further fits.
   static ItemParameters fitWithoutMisfit(
       CorrectnessMatrix train, FloatMatrix inputs, Workers workers) {
     FloatMatrix parameters = new TwoParameterLogisticFit(train, inputs, workers).run();
@@ -156,9 +156,9 @@ public final class ItemParameters {
     return variances;
   }
 
-  /// As they were kept with [#tensor] and [#variances].
+  /// Restored from [#tensor] and [#variances].
   ///
-  /// @param inputs [n, k], the row problem's inputs
+  /// @param inputs [n, k], the model vector problem's inputs
   public static ItemParameters of(
       List<Question> questions, FloatMatrix tensor, FloatMatrix inputs, FloatMatrix variances) {
     return new ItemParameters(questions, tensor, inputs, variances);
@@ -187,8 +187,8 @@ public final class ItemParameters {
     return benchmarks;
   }
 
-  /// Variance of what an accuracy over questions not asked is off by beyond chance and the
-  /// ability's uncertainty; 0 where it was not measured.
+  /// Variance of an accuracy over unasked questions beyond chance and the ability's uncertainty; 0
+  /// where it was not measured.
   double misfit(boolean ofOneBenchmark) {
     int at = abilityDimension() + (ofOneBenchmark ? 1 : 0);
     return at < variances.columns() ? variances.get(0, at) : 0;

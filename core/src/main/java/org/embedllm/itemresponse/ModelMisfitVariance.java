@@ -9,9 +9,9 @@ import org.embedllm.correctness.ModelFamilies;
 import org.embedllm.linalg.Workers;
 import org.embedllm.tensor.FloatMatrix;
 
-/// By how much models are off from what their abilities forecast beyond the uncertainty that is
-/// counted: no model is a two-parameter logistic one, and questions that were picked for being
-/// telling are not like those that were left.
+/// The variance of a model's accuracy beyond the uncertainty of its ability and chance. No model
+/// follows the two-parameter logistic model exactly, and planned questions are not like the
+/// remaining ones.
 final class ModelMisfitVariance {
   /*
    * Models of the pool are left out, a fourth at a time and families whole: discriminations that
@@ -22,8 +22,8 @@ final class ModelMisfitVariance {
    *
    *   τ² = the least with which |mean − forecast| ≤ 1.645 sqrt(Var(forecast) + τ²) for nine in ten,
    *
-   * with the variance of the ability and of chance; the same for the others of one benchmark. Nine in
-   * ten at their own bound, because a mean of squares would be that of one or two odd models.
+   * with the variance of the ability and of chance; the same for the other questions of one
+   * benchmark. A quantile, because one or two unusual models would dominate a mean of squares.
    */
   private static final int FOLDS = 4;
   private static final int MODELS = 24;
@@ -34,7 +34,7 @@ final class ModelMisfitVariance {
   private static final double SHARE = 0.9;
   private static final double NORMAL_90 = 1.6448536269514722;
 
-  /// The τ² that would be enough, for each model, and for each model on each benchmark.
+  /// The smallest sufficient τ² of each model, and of each model on each benchmark.
   private record Wanted(List<Double> overall, List<Double> byBenchmark) {
     static Wanted none() {
       return new Wanted(new ArrayList<>(), new ArrayList<>());
@@ -43,9 +43,9 @@ final class ModelMisfitVariance {
 
   private ModelMisfitVariance() {}
 
-  /// @param inputs [n, k], what the text of each question says
-  /// @return τ² over all questions and on one benchmark, in accuracies squared; 0 where there are
-  ///   too few models or answers to tell
+  /// @param inputs [n, k], the features of each question's text
+  /// @return τ² over all questions and on one benchmark, in accuracies squared; 0 with too few
+  ///   models or answers
   static double[] measure(CorrectnessMatrix train, FloatMatrix inputs, Workers workers) {
     int n = train.questionCount();
     int[] sample = spread(n, QUESTIONS);
@@ -61,7 +61,7 @@ final class ModelMisfitVariance {
     return new double[] {least(wanted.overall()), least(wanted.byBenchmark())};
   }
 
-  /// The least τ² that is enough for nine in ten.
+  /// The smallest τ² that is sufficient for nine models in ten.
   private static double least(List<Double> wanted) {
     double[] sorted = wanted.stream().mapToDouble(x -> x).sorted().toArray();
     return sorted.length == 0 ? 0 : Math.max(0, sorted[(int) Math.ceil(SHARE * sorted.length) - 1]);

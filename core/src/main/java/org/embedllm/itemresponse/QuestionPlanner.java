@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntPredicate;
 
-/// Chooses the questions to ask a new model, so that its accuracy over all known questions becomes
-/// certain with as few answers as possible. Stateless; the same answers give the same plan.
+/// Chooses the questions to ask a new model, so that as few answers as possible determine its
+/// accuracy over all known questions. Stateless; the same answers give the same plan.
 public final class QuestionPlanner {
   /*
    * The model's ability x = (θ, δ, η, ι) has a posterior N(x̂, Σ); its accuracy over the known
@@ -18,8 +18,8 @@ public final class QuestionPlanner {
    * averaged over x at five Gauss–Hermite nodes along θ, each with its own p_j and Σ. So a plan made
    * at once has questions for weak and for strong models.
    *
-   * The half-widths count chance and misfit of what is not asked too (Ability), which no choice
-   * changes: below about twice the misfit they shrink only as questions run out.
+   * The half-widths include chance and misfit of the unasked questions (Ability), which no choice
+   * changes. Below about twice the misfit they shrink only as questions run out.
    */
   private static final double[] NODES = {
     0, -1.355626179974266, 1.355626179974266, -2.856970013872806, 2.856970013872806
@@ -37,11 +37,10 @@ public final class QuestionPlanner {
 
   /// The next questions to ask.
   ///
-  /// @param questions rows of the questions, the most telling first
+  /// @param questions rows of the questions, the most informative first
   /// @param halfWidth of the 95 % interval of the accuracy before asking
   /// @param expectedHalfWidth of it once they are answered
-  /// @param complete whether the wanted half-width is reached already, so that nothing need be
-  ///   asked
+  /// @param complete whether the wanted half-width is reached already, so nothing needs to be asked
   public record Plan(
       List<Integer> questions, double halfWidth, double expectedHalfWidth, boolean complete) {
     public Plan {
@@ -51,7 +50,7 @@ public final class QuestionPlanner {
 
   /// Plans a batch.
   ///
-  /// @param answers what was answered so far
+  /// @param answers the answers so far
   /// @param budget most questions to ask
   /// @param wantedHalfWidth stop as soon as the half-width is expected to be at most this; 0 to use
   ///   the whole budget

@@ -28,7 +28,7 @@ public final class Responses {
     }
     for (double score : scores) {
       if (!(score >= 0 && score <= 1)) {
-        throw new IllegalArgumentException("a score lies between 0 and 1; got " + score);
+        throw new IllegalArgumentException("a score must be between 0 and 1; got " + score);
       }
     }
     if (Arrays.stream(questions).distinct().count() != questions.length) {
@@ -84,7 +84,7 @@ public final class Responses {
     return scores[answer];
   }
 
-  /// The same answers by ascending question.
+  /// The same answers, by ascending question.
   public Responses sorted() {
     Integer[] order = new Integer[questions.length];
     for (int a = 0; a < order.length; a++) {

@@ -7,15 +7,16 @@ import org.embedllm.linalg.Cholesky;
 import org.embedllm.linalg.Workers;
 import org.embedllm.tensor.FloatMatrix;
 
-/// Fits the two-parameter logistic model by turns: questions given models, the prior of the
+/// Fits the two-parameter logistic model by alternating: questions given models, the prior of the
 /// questions, models given questions. Deterministic.
 final class TwoParameterLogisticFit {
   /*
-   * (b_j, a_j) ~ N((βᵀ u_j, ā), Σ), u_j what the text says; θ_i ~ N(0, 1).
-   * A turn: two Newton steps for each (b_j, a_j) with its Laplace covariance C_j; β by ridge
-   * regression, ā and Σ by moments (mean of squares plus C_j); two Newton steps for each θ_i,
-   * with the κ_j of newcomers. Then θ is brought back to mean 0 and variance 1. The spread of discriminations is held to 0.7
-   * times their mean: a small pool tells little about it, and what it does not tell must not grow by turns.
+   * (b_j, a_j) ~ N((βᵀ u_j, ā), Σ), u_j the features of the text; θ_i ~ N(0, 1). A turn: two Newton
+   * steps for each (b_j, a_j) with its Laplace covariance C_j; β by ridge regression, ā and Σ by
+   * moments (mean of squares plus C_j); two Newton steps for each θ_i, with the κ_j of new models.
+   * Then θ is standardized to mean 0 and variance 1. The spread of discriminations is limited to
+   * 0.7 times their mean: a small pool says little about it, and it must not grow from turn to
+   * turn.
    */
   private static final int TURNS = 20;
   private static final double MOST_SPREAD = 0.7;

@@ -10,8 +10,8 @@ import org.embedllm.correctness.CorrectnessMatrix;
 /// The directions in which the answers of a pool vary from question to question: principal
 /// components over the models, largest first.
 ///
-/// An unobserved cell is not taken as wrong: it stands at its model's mean plus the mean deviation
-/// of the models that did answer the question.
+/// An unobserved cell is not wrong: it gets its model's mean plus the mean deviation of the models
+/// that answered the question.
 final class AnswerComponents {
   private final int count; // d
   private final double[] scores; // [n, d]
@@ -29,7 +29,7 @@ final class AnswerComponents {
   /// The first components of values of any kind, at most `limit` and at most as many as there are
   /// columns or rows.
   ///
-  /// @param centred [n, m], each column of mean 0
+  /// @param centered [n, m], each column of mean 0
   static AnswerComponents of(float[] centred, int m, int limit) {
     int n = centred.length / m;
     int d = Math.min(limit, Math.min(m, n));

@@ -4,14 +4,14 @@ import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.logistic.LogitCalibration;
 import org.embedllm.modelvector.ModelVectorFit;
 
-/// How good a pool's vectors forecast some answers.
+/// How well a pool's vectors forecast some answers.
 ///
 /// @param logLoss mean over observed cells, in nats
 /// @param accuracy share of observed cells forecast on the right side of ½
 record ForecastScore(double logLoss, double accuracy) {
   /// Scores a pool.
   ///
-  /// @param train the matrix whose models the rows are
+  /// @param train the matrix whose models the vectors are
   /// @param latents forecasts of the components, standardized, [questions of `matrix`, width],
   ///   width at least the rows' own
   static ForecastScore of(

@@ -10,18 +10,18 @@ import org.embedllm.forecast.Forecast;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.tensor.FloatMatrix;
 
-/// A factorization with a kernel tower whose forecasts come with intervals, and that declines to
-/// rank models on questions far from all it was trained on. Immutable.
+/// A kernel factorization whose forecasts have intervals, and that declines questions far from all
+/// training questions. Immutable.
 public final class IntervalForecaster implements CorrectnessForecaster {
   /*
-   * The logit of model i, z = (P_i ∘ w) · u + c with u the projected question, has two errors: of the
-   * model's vector, with covariance Σ_i (Laplace), and of what the text of such questions says, with
-   * variance S_k open(x) in coordinate k (OutOfDistribution):
+   * The logit of model i, z = (P_i ∘ w) · u + c with u the projected question, has two errors: of
+   * the model's vector, with covariance Σ_i (Laplace), and of the prediction from the text of such
+   * questions, with variance S_k g(x) in coordinate k (OutOfDistribution):
    *
-   *   Var z = (w ∘ u)ᵀ Σ_i (w ∘ u) + Σ_k (P_ik w_k)² S_k open(x)
+   *   Var z = (w ∘ u)ᵀ Σ_i (w ∘ u) + Σ_k (P_ik w_k)² S_k g(x)
    *
-   * The interval is sigmoid(z ± 1.96 sd): it holds the share of questions like this one that the
-   * model gets right. What a single question has beyond its kind is in the probability already.
+   * The interval is sigmoid(z ± 1.96 sd): it covers the share of questions like this one that the
+   * model gets right. What is special about a single question is in the probability already.
    */
   private static final double NORMAL_95 = 1.959963984540054;
 
@@ -33,7 +33,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
   private final float[] projection; // Wᵀ [r, d]
 
   /// @param covariances of the models' vectors, [m, d * d]
-  /// @throws IllegalArgumentException when shapes do not fit, or the tower is no kernel
+  /// @throws IllegalArgumentException when shapes do not fit, or the features are no kernel
   public IntervalForecaster(
       MatrixFactorization factorization, FloatMatrix covariances, OutOfDistribution novelty) {
     this.factorization = factorization;
@@ -43,7 +43,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
         switch (factorization.features()) {
           case FeatureMap.Kernel kernel -> kernel;
           case FeatureMap.Identity identity ->
-              throw new IllegalArgumentException("intervals take a kernel tower");
+              throw new IllegalArgumentException("intervals need a kernel factorization");
         };
     this.meaning = new SemanticSimilarity(features, factorization.encoder().textFeatures());
     int d = factorization.dimension();
@@ -76,7 +76,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
     return factorization.forecast(vectors);
   }
 
-  /// The share of what text can say that is open for questions like this one.
+  /// g, the share of the prior variance that is unknown for questions like this one.
   ///
   /// @return in (0, 1]: small near the training questions, 1 far from all of them
   public double novelty(float[] vector) {

@@ -25,25 +25,25 @@ import org.embedllm.modelvector.ModelVectorFit;
 import org.embedllm.modelvector.ModelVectorProblem;
 import org.embedllm.tensor.FloatMatrix;
 
-/// Trains a factorization whose question tower is a kernel: a vector per model, as in the paper,
-/// over a projection of the similarities between a question and landmarks, centres of groups of
-/// like questions.
+/// Trains a kernel factorization: a vector per model, as in the paper, over a projection of the
+/// similarities between a question and landmarks. Landmarks are centers of groups of similar
+/// questions.
 ///
-/// Everything is solved in closed form or as a convex problem; nothing is drawn at random but where
-/// the landmarks start. Reusable and safe for use by several threads.
+/// Everything is solved in closed form or as a convex problem; only the start of the landmarks is
+/// random. Reusable and safe for use by several threads.
 public final class KernelFactorizationTrainer implements Trainer {
   /*
    * 1. V [n, d]: the principal components of the answers over the models (AnswerComponents).
    * 2. For each component a kernel ridge regression on r landmarks; its λ has the smallest
-   *    leave-one-out error (LeaveOneOutRidge). Components that text can tell keep their size, others
-   *    shrink; those that it tells no better than chance are left out. Where none remains, each
-   *    model is forecast at its own rate.
-   * 3. u_j [1 + d]: a constant 1 and the left-out forecasts of question j, each divided by its
-   *    standard deviation. Left out, because a new question is one whose answers were not seen.
+   *    leave-one-out error (LeaveOneOutRidge). A component that text cannot predict shrinks; one that
+   *    it predicts no better than chance is left out. Where none remains, each model is forecast at
+   *    its own rate.
+   * 3. u_j [1 + d]: a constant 1 and the leave-one-out predictions of question j, each divided by
+   *    its standard deviation. Leave-one-out, because the answers of a new question are unknown too.
    * 4. Each model's vector is the minimum of a logistic loss over u plus a Gaussian prior from the
-   *    pool (ModelVectorFit, RowSolver): the problem that a new model's vector is solved with.
-   * 5. d is chosen on validation (choose), then scale and shift of the logits (LogitCalibration), which stand
-   *    in the classifier: C_1 − C_0 = scale, c_1 − c_0 = shift.
+   *    pool (ModelVectorFit, PenalizedLogisticRegression). New models solve the same problem.
+   * 5. d is chosen on validation (choose), then scale and shift of the logits (LogitCalibration).
+   *    They are stored in the classifier: C_1 − C_0 = scale, c_1 − c_0 = shift.
    */
   private static final double INDIFFERENT = 1e-3; // nats
 
@@ -54,7 +54,7 @@ public final class KernelFactorizationTrainer implements Trainer {
     this(options, System::nanoTime);
   }
 
-  /// @param nanoClock nanoseconds since some moment, for the seconds in reports
+  /// @param nanoClock monotonic nanoseconds, for the seconds in reports
   public KernelFactorizationTrainer(KernelOptions options, LongSupplier nanoClock) {
     this.options = options;
     this.nanoClock = nanoClock;
@@ -157,10 +157,10 @@ public final class KernelFactorizationTrainer implements Trainer {
       return options.ridges().stream().mapToDouble(r -> r).max().orElseThrow();
     }
 
-    /// The largest number of components whose log loss on validation lies within [#INDIFFERENT] of
-    /// the smallest; without validation, on training questions by their left-out forecasts. Late
-    /// components hardly move the loss, but they tell the best models apart, which is what a router
-    /// needs.
+    /// The largest number of components whose log loss on validation is within [#INDIFFERENT] of
+    /// the smallest; without validation, on training questions by their leave-one-out predictions.
+    /// Late components hardly change the loss, but they tell the best models apart, which is what a
+    /// router needs.
     private Candidate choose(
         LeaveOneOutPredictions trained, ItemParameters known, Optional<double[]> held) {
       List<Responses> pool = Responses.byModel(train);

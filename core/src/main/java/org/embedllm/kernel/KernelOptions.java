@@ -5,13 +5,13 @@ import java.util.List;
 /// How the kernel forecaster is trained; see [KernelFactorizationTrainer].
 ///
 /// @param landmarks r, most landmarks; fewer distinct training questions give fewer, 1 to 16,384
-/// @param rounds of k-means that move landmarks from questions to the middle of like ones, 0 to 100
+/// @param rounds of k-means that move landmarks to the center of similar questions, 0 to 100
 /// @param gammaScale kernel exponent at the median similarity: `γ (1 − median cosine)`, positive; a
-///   larger value listens to nearer questions only
+///   larger value uses nearer questions only
 /// @param ridges λ that each component chooses from by leave-one-out error, positive
 /// @param dimensions numbers of components to choose from on validation, each at least 1
 /// @param jitter added to the diagonal of the landmark kernel, positive
-/// @param seed of where the landmarks start; the same seed gives the same bytes
+/// @param seed of the start of the landmarks; the same seed gives the same bytes
 /// @param threads that share the work, 1 to 1,024; no influence on the result
 public record KernelOptions(
     int landmarks,
@@ -51,7 +51,7 @@ public record KernelOptions(
         !dimensions.isEmpty() && dimensions.stream().allMatch(d -> d >= 1),
         "dimensions must be at least 1",
         dimensions);
-    require(jitter > 0 && jitter < 1, "jitter must lie between 0 and 1", jitter);
+    require(jitter > 0 && jitter < 1, "jitter must be between 0 and 1", jitter);
     require(threads >= 1 && threads <= 1_024, "threads must be from 1 to 1024", threads);
   }
 

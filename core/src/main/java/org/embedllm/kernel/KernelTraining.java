@@ -43,8 +43,8 @@ public record KernelTraining(
   /// Name of the tensor with difficulty, discrimination and their covariance, [n, 5].
   public static final String KNOWN = "questions.known";
 
-  /// Name of the tensor with the prior variances of a model's ability and with what its accuracies
-  /// are off by beyond them, [1, 1 + B + T + 2].
+  /// Name of the tensor with the prior variances of a model's ability and the model misfit, [1, 1 +
+  /// B + T + 2].
   public static final String ABILITY = "questions.ability";
 
   /// Name of the note with scale and shift of the logits, as JSON.

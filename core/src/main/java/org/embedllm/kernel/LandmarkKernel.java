@@ -22,8 +22,8 @@ final class LandmarkKernel {
     this.clusters = clusters;
   }
 
-  /// The centres of groups of like training questions, and the γ of the wanted reach. Where there
-  /// are no more distinct questions than landmarks may be, the questions themselves.
+  /// The centers of groups of similar training questions, with γ from the bandwidth. Where there
+  /// are at most as many distinct questions as landmarks, the questions themselves.
   ///
   /// @param vectors [n, q]
   static LandmarkKernel choose(FloatMatrix vectors, KernelOptions options, Workers workers) {

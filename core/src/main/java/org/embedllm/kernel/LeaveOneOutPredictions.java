@@ -2,10 +2,10 @@ package org.embedllm.kernel;
 
 import org.embedllm.tensor.FloatMatrix;
 
-/// What text says of each training question by a fit without it: the forecasts of the components of
-/// its answers, each divided by its standard deviation. Immutable.
+/// Leave-one-out predictions of the components of each training question's answers, each divided by
+/// its standard deviation. Immutable.
 final class LeaveOneOutPredictions {
-  // A component of no spread would be divided by nothing; this leaves it negligible.
+  // A component without spread is divided by this instead, which leaves it negligible.
   private static final double LEAST_SPREAD = 1e-3;
 
   private final int count; // n
@@ -45,18 +45,17 @@ final class LeaveOneOutPredictions {
     return dimension;
   }
 
-  /// What a component was divided by.
+  /// The divisor of a component.
   double scale(int component) {
     return scales[component];
   }
 
-  /// The forecasts themselves, [n, d]: not to be modified.
+  /// The predictions themselves, [n, d]: not to be modified.
   double[] values() {
     return values;
   }
 
-  /// Inputs of the row problem with the first k components and the constant before them, [n, 1 +
-  /// k].
+  /// Inputs of the model vector problem: the constant, then the first k components, [n, 1 + k].
   FloatMatrix inputs(int k) {
     int n = count;
     float[] inputs = new float[n * (k + 1)];

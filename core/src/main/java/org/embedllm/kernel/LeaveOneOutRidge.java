@@ -18,11 +18,11 @@ final class LeaveOneOutRidge {
    *   A_λ = Kcᵀ Kc + λ (Z + ε I) = L Lᵀ
    *   α   = A_λ⁻¹ Kcᵀ (V − v̄)                           fitted: v̄ + Kc α
    *   h_j = ‖ L⁻¹ kc_j ‖²                                leverage of question j
-   *   left out: v_j − (v_j − fitted_j) / (1 − h_j)       exactly what a fit without j forecasts
+   *   leave-one-out: v_j − (v_j − fitted_j) / (1 − h_j)  exactly the prediction of a fit without j
    *
    * The means stay those of all questions. With a mean left out as well (leverage + 1/n), a target
-   * that text cannot tell would get the left-out forecast −(v_j − v̄) / (n − 1): the answer itself,
-   * backwards, from which the models' rows would learn it.
+   * that text cannot predict would get the prediction −(v_j − v̄) / (n − 1): the answer itself,
+   * reversed, which the model vectors would learn.
    */
   private static final double CHANCE = 4; // n times a squared correlation that chance seldom gives
   private static final double LEAST_SHARE =
@@ -42,10 +42,10 @@ final class LeaveOneOutRidge {
   /// @param dimension d
   /// @param weights α, [d, r] row-major
   /// @param intercepts [d]: a forecast is `intercept + α k(x)` with the raw kernel
-  /// @param leftOut [n, d], forecast of each training question by a fit without it
+  /// @param leftOut [n, d], prediction for each training question by a fit without it
   /// @param ridges [d] chosen λ
   /// @param errors [d] mean squared leave-one-out errors
-  /// @param explained [d] share of each target's variance that left-out forecasts explain
+  /// @param explained [d] share of each target's variance that leave-one-out predictions explain
   @SuppressWarnings("ArrayRecordComponent")
   record Fit(
       int dimension,
@@ -56,8 +56,8 @@ final class LeaveOneOutRidge {
       double[] errors,
       double[] explained) {
 
-    /// The targets that text tells, in their order: those of which left-out forecasts explain more
-    /// than chance does.
+    /// The targets that text tells, in their order: those of which leave-one-out predictions
+    /// explain more than chance does.
     ///
     /// The squared correlation of unrelated values is 1 / n on average, and above 4 / n for one
     /// positive correlation in fifty. A target below that is left out: its forecasts may run

@@ -2,33 +2,32 @@ package org.embedllm.kernel;
 
 import org.embedllm.tensor.FloatMatrix;
 
-/// How much of what text can say about a kind of question is still open, and whether a question
-/// lies far from all training questions. Immutable.
+/// How much of the prior variance is unknown for questions of a kind, and whether a question is far
+/// from all training questions. Immutable.
 public final class OutOfDistribution {
   /*
    * The kernel ridge regression of a component is the posterior mean of a Gaussian process with
-   * prior variance S k(x, x) = S and noise λ S. Its posterior variance at x holds two things: what is
-   * not known of questions like x, and what x alone has, which other questions never tell. A
-   * forecast is about the first. Two questions of a kind share the posterior covariance
+   * prior variance S k(x, x) = S and noise λ S. Its posterior variance at x has two parts: one is
+   * unknown for all questions like x, the other is special to x. A forecast is about the first. Two
+   * similar questions share the posterior covariance
    *
    *   c(x, x') = k(x, x') − k_xᵀ [ Z⁻¹ − (Z + Kᵀ K / λ)⁻¹ ] k_x'
    *
-   * and c is its mean over questions and their nearest neighbours, neither of which is a landmark by
-   * itself. That is the share of S that stays open on well-trodden ground. Far from it nothing is
-   * known, and the share is 1. Between, with t(x) a nearness to the five nearest landmarks,
+   * and c is its mean over questions and their nearest neighbors, none of which is a landmark by
+   * itself. That share of S is unknown near the training questions. Far from them nothing is known,
+   * and the share is 1. Between, with t(x) a similarity to the five nearest landmarks,
    *
-   *   open(x) = c + (1 − c) h(x)²,   h(x) = clamp((t_usual − t(x)) / (t_usual − t_far), 0, 1)
+   *   g(x) = c + (1 − c) h(x)², h(x) = clamp((t_usual − t(x)) / (t_usual − t_far), 0, 1)
    *
-   * t_usual the median of t over training questions, whose own landmark is taken without them, and
-   * t_far its 1 % quantile. t is taken twice, and the larger h counts: as the mean of ln k(x, z), and
-   * as the nearness of the meaning alone (SemanticSimilarity), whose t_far lies no nearer than the
-   * middle between t_usual and how near a question lies to a landmark that has nothing in common
-   * with it. Questions written after few patterns lie so close together that whatever is said in
-   * other words would be far by the quantile alone.
+   * t_usual is the median of t over training questions, whose own landmark is computed without
+   * them, and t_far its 1 % quantile. t is computed twice, and the larger h counts: as the mean of
+   * ln k(x, z), and as the similarity of the meaning alone (SemanticSimilarity), whose t_far is at
+   * most the middle between t_usual and the similarity to an unrelated landmark. Questions with few
+   * patterns are so similar that by the quantile alone any other wording would be far.
    *
-   * A question is far where its meaning is beyond t_far. Its form alone does not make it so: a prompt
-   * without options has a form that no exam question has, which widens its intervals, but may ask
-   * what they ask.
+   * A question is far where its meaning is beyond t_far. Text features alone do not make it far: a
+   * prompt without options looks like no exam question, which widens its intervals, but may be
+   * about the same subject.
    */
   private static final int NEAREST = 5;
   static final int COLUMNS = 5;
@@ -47,14 +46,15 @@ public final class OutOfDistribution {
         || !(nearness.get(0, 0) > 0 && nearness.get(0, 0) <= 1)
         || !(nearness.get(0, 1) >= nearness.get(0, 2))) {
       throw new IllegalArgumentException(
-          "%s and %s are no measure of novelty".formatted(nearness, variances));
+          "%s and %s do not describe a distance from the training questions"
+              .formatted(nearness, variances));
     }
   }
 
   /// As it was kept.
   ///
-  /// @param nearness see [#nearness]; [1, 3] or [1, 4] where meaning decides about far alone or not
-  ///   at all
+  /// @param nearness see [#nearness]; [1, 3] without the meaning, [1, 4] where the meaning decides
+  ///   about far only
   /// @param variances see [#variances]
   public static OutOfDistribution of(FloatMatrix nearness, FloatMatrix variances) {
     return new OutOfDistribution(nearness, variances);
@@ -84,10 +84,9 @@ public final class OutOfDistribution {
     return count == 0 ? Double.NEGATIVE_INFINITY : sum / count;
   }
 
-  /// Share of the prior variance that stays open near the training questions, then the usual and
-  /// the far end of how near training questions lie (mean logarithm of the kernel with the five
-  /// nearest), then the far and the usual end of how near their meanings lie
-  /// ([SemanticSimilarity]), [1, 5].
+  /// The share c of the prior variance that is unknown near the training questions; then t_usual
+  /// and t_far of the kernel (mean logarithm over the five nearest landmarks); then t_far and
+  /// t_usual of the meaning ([SemanticSimilarity]), [1, 5].
   public FloatMatrix nearness() {
     return nearness;
   }
@@ -97,11 +96,12 @@ public final class OutOfDistribution {
     return variances;
   }
 
-  /// Where a question lies.
+  /// The position of a question relative to the training questions.
   ///
-  /// @param open share of the prior variance that is open for questions of this kind, in (0, 1]
-  /// @param far whether what it means lies farther from the training questions than 99 % of them
-  ///   from one another, and nearer to what is unrelated than to what is usual
+  /// @param open g, the share of the prior variance that is unknown for questions of this kind, in
+  ///   (0, 1]
+  /// @param far whether its meaning is farther from the training questions than 99 % of them are
+  ///   from each other, and closer to unrelated texts than to usual ones
   record Place(double open, boolean far) {}
 
   /// @param vector of the question, [q]

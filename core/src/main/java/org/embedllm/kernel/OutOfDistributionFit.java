@@ -42,7 +42,7 @@ final class OutOfDistributionFit {
     int[] sample = spread(ground, SAMPLE, each -> true);
     double[] near = new double[sample.length];
     double[] meanings = new double[sample.length];
-    // A single landmark has no others: only its own like is near.
+    // A single landmark has no others: only similar questions are near.
     boolean several = ground.landmarks().count() > 1;
     QuestionClusters clusters = ground.landmarks().clusters();
     double gamma = ground.landmarks().features().gamma();
@@ -82,8 +82,8 @@ final class OutOfDistributionFit {
     return OutOfDistribution.of(FloatMatrix.wrap(1, OutOfDistribution.COLUMNS, values), variances);
   }
 
-  /// Dot product of the sentences of a question and a landmark that have nothing to do with each
-  /// other: the median over 256 questions and 256 landmarks.
+  /// Dot product of the sentences of an unrelated question and landmark: the median over 256
+  /// questions and 256 landmarks.
   private static double unrelated(Ground ground, SemanticSimilarity meaning) {
     int[] sample = spread(ground, UNRELATED, each -> true);
     int count = Math.min(UNRELATED, ground.landmarks().count());
@@ -102,8 +102,7 @@ final class OutOfDistributionFit {
     return products[at / 2];
   }
 
-  /// At most some of the questions that will do, evenly spread over all of them; none without a
-  /// direction.
+  /// At most a given number of suitable questions, evenly spaced; none with a vector of zeros.
   private static int[] spread(Ground ground, int most, IntPredicate questions) {
     int[] which =
         IntStream.range(0, ground.kernel().rows())

@@ -5,8 +5,8 @@ import org.embedllm.linalg.Kernels;
 import org.embedllm.linalg.Workers;
 import org.embedllm.tensor.FloatMatrix;
 
-/// Groups of like questions by spherical k-means: each question belongs to the centre with the
-/// largest cosine, each centre points where the sum of its questions does (Dhillon and Modha,
+/// Groups of similar questions by spherical k-means: each question belongs to the center with the
+/// largest cosine, each center is the direction of the sum of its questions (Dhillon and Modha,
 /// 2001). Immutable.
 final class QuestionClusters {
   private static final int BLOCK = 256;
@@ -29,8 +29,8 @@ final class QuestionClusters {
   }
 
   /// @param vectors of the questions, [n, q], rows of length 1 or 0
-  /// @param seeds the first centres, [r, q], rows of length 1
-  /// @param rounds of moving the centres; with 0 they stay where they are
+  /// @param seeds the first centers, [r, q], rows of length 1
+  /// @param rounds of updating the centers; 0 keeps them
   static QuestionClusters of(FloatMatrix vectors, FloatMatrix seeds, int rounds, Workers workers) {
     int q = seeds.columns();
     float[] centres = seeds.toArray();
@@ -59,7 +59,7 @@ final class QuestionClusters {
     }
   }
 
-  /// The row of the nearest centre for each question; the first one of equals.
+  /// The row of the nearest center for each question; the first one of equals.
   private static int[] owners(FloatMatrix vectors, FloatMatrix centres, Workers workers) {
     int n = vectors.rows();
     int q = vectors.columns();
@@ -110,7 +110,7 @@ final class QuestionClusters {
     return owners;
   }
 
-  /// Sums of the questions of each centre, [r, q], in the order of the questions.
+  /// Sums of the questions of each center, [r, q], in the order of the questions.
   private static double[] sums(FloatMatrix vectors, int[] owners, int r, Workers workers) {
     int q = vectors.columns();
     double[] sums = new double[Math.multiplyExact(r, q)];
@@ -143,24 +143,24 @@ final class QuestionClusters {
     return centres;
   }
 
-  /// The row of the centre that a question belongs to.
+  /// The row of the center that a question belongs to.
   int owner(int question) {
     return owners[question];
   }
 
-  /// Whether a question is the only one of its centre.
+  /// Whether a question is the only one of its center.
   boolean alone(int question) {
     return sizes[owners[question]] == 1;
   }
 
-  /// By how much a question and the centre of its own group, made without the question, agree: the
+  /// Similarity of a question and the center of its own group computed without the question: the
   /// dot product of some of their coordinates, [Double#NEGATIVE_INFINITY] where there is no other
-  /// question in the group. A centre that is still the question it began as is taken as it is, or
-  /// left out where it is this one.
+  /// question in the group. A center that is still its starting question is used unchanged, or
+  /// skipped where it is this question.
   ///
-  /// @param with the dot product of these coordinates with the centre as it is
+  /// @param with the dot product of these coordinates with the center as it is
   /// @param own that of the question with itself
-  /// @param cosine of the whole question with the centre
+  /// @param cosine of the whole question with the center
   double withoutItself(int question, double with, double own, double cosine) {
     if (alone(question)) {
       return Double.NEGATIVE_INFINITY;

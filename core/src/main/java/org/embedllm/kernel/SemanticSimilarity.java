@@ -3,12 +3,11 @@ package org.embedllm.kernel;
 import java.util.Arrays;
 import org.embedllm.factorization.FeatureMap;
 
-/// How near a question lies to the landmarks by what it means, whatever the form of its text.
-/// Immutable.
+/// How similar a question is to the landmarks by its meaning, without text features. Immutable.
 ///
-/// Vectors end with the form of the text, and a dot product is the sum of that of the sentences and
-/// that of the forms. The kernel has the whole; what the forms have of it is taken off again, which
-/// costs a tenth of multiplying the sentences anew.
+/// Vectors end with the text features, and a dot product is the sum of that of the sentences and
+/// that of the features. The kernel has the whole sum; subtracting the features' part costs a tenth
+/// of multiplying the sentences again.
 final class SemanticSimilarity {
   private static final int NEAREST = 5;
 
@@ -18,7 +17,7 @@ final class SemanticSimilarity {
   private final int columns;
   private final float[] forms; // [columns, r]
 
-  /// @param columns how many values at the end of a vector are the form of the text; may be 0
+  /// @param columns number of values at the end of a vector that are text features; may be 0
   SemanticSimilarity(FeatureMap.Kernel features, int columns) {
     this.gamma = features.gamma();
     this.dimension = features.inputDimension();
@@ -26,7 +25,7 @@ final class SemanticSimilarity {
     this.columns = columns;
     if (columns < 0 || columns >= dimension) {
       throw new IllegalArgumentException(
-          "%d columns of form in vectors of dimension %d".formatted(columns, dimension));
+          "%d columns of text features in vectors of dimension %d".formatted(columns, dimension));
     }
     this.forms = new float[columns * landmarks];
     for (int c = 0; c < columns; c++) {
@@ -44,7 +43,7 @@ final class SemanticSimilarity {
     return nearest(sentences(vector, features));
   }
 
-  /// The same for a training question, whose own landmark is taken without it.
+  /// The same for a training question, whose own landmark is computed without it.
   double of(float[] vector, float[] features, QuestionClusters clusters, int question) {
     double[] sentences = sentences(vector, features);
     int owner = clusters.owner(question);
@@ -84,7 +83,7 @@ final class SemanticSimilarity {
     return count == 0 ? Double.NEGATIVE_INFINITY : sum / count;
   }
 
-  /// The sentence's share of the squared length of a vector that is brought to length 1.
+  /// The sentence's share of the squared length of a unit vector.
   private double ownSentence(float[] vector) {
     double sentence = 0;
     double all = 0;
@@ -96,7 +95,7 @@ final class SemanticSimilarity {
     return all > 0 ? sentence / all : 0;
   }
 
-  /// Dot products of the forms, [r].
+  /// Dot products of the text features, [r].
   private float[] form(float[] vector) {
     float[] sums = new float[landmarks];
     double square = 0;

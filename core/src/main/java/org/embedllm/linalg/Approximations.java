@@ -1,8 +1,8 @@
 package org.embedllm.linalg;
 
 /// Elementary functions as short polynomials, one operation after the other, so that a vector lane
-/// and a scalar give the same bits. The scalar form stands here; [VectorKernels] repeats it
-/// operation by operation.
+/// and a scalar give the same bits. The scalar form is here; [VectorKernels] repeats it operation
+/// by operation.
 ///
 /// The coefficients were fitted for this project (least squares reweighted towards the least
 /// largest error); the ranges are reduced in the usual way (Cody and Waite, 1980).

@@ -2,7 +2,7 @@ package org.embedllm.linalg;
 
 import org.slf4j.LoggerFactory;
 
-/// Finds the kernels of this JVM once, and says so when they are the slow ones.
+/// Finds the kernels of this JVM once, and warns when they are the slow ones.
 final class BestKernels {
   static final Kernels FOUND = find();
 

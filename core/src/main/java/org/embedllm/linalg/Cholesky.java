@@ -1,14 +1,14 @@
 package org.embedllm.linalg;
 
 /// The Cholesky factor L of a symmetric positive definite matrix A = L Lᵀ, in double precision.
-/// Immutable; the same bits whatever the number of threads.
+/// Immutable; the same bits for any number of threads.
 public final class Cholesky {
   /*
    * Right-looking by panels of 64 columns: the panel is factorized, then every row below takes its
-   * share of −L21 L21ᵀ as additions of whole rows (a transposed copy of the panel keeps them side by
-   * side). Rows are independent tasks. Rows stand in arrays of their own, for the compiler makes
-   * vector instructions of a loop only where all its operands share one index, and eight are added at
-   * once, so that the sum is loaded and stored an eighth as often.
+   * share of −L21 L21ᵀ as additions of whole rows (a transposed copy of the panel keeps them side
+   * by side). Rows are independent tasks. Each row is a separate array, because the compiler
+   * vectorizes a loop only where all its operands share one index. Eight rows are added at once, so
+   * the sum is loaded and stored an eighth as often.
    */
   private static final int PANEL = 64;
 
@@ -172,7 +172,7 @@ public final class Cholesky {
   public double[] solveLower(double[] b) {
     double[] x = b.clone();
     for (int i = 0; i < size; i++) {
-      // Four sums side by side: one alone waits for itself.
+      // Four sums at once: a single one would wait for its own result.
       int row = i * size;
       double s0 = 0;
       double s1 = 0;

@@ -1,6 +1,6 @@
 package org.embedllm.linalg;
 
-/// The float loops that training and forecasting spend their time in.
+/// The float loops in which training and forecasting spend their time.
 ///
 /// Every implementation gives the same bits.
 public sealed interface Kernels permits ScalarKernels, VectorKernels {
@@ -59,7 +59,7 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
       int length);
 
   /// A copy with standard normal values times a scale added, drawn by counter: the value added to
-  /// an element depends on the key, the length and the element's place alone. Box and Muller
+  /// an element depends on the key, the length and the element's index alone. Box and Muller
   /// (1958).
   ///
   /// @param from read from `fromAt` to `fromAt + length`

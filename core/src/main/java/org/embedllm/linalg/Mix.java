@@ -1,6 +1,6 @@
 package org.embedllm.linalg;
 
-/// Keys for random values that are drawn by place instead of one after another.
+/// Keys for random values that are drawn by index instead of in sequence.
 public final class Mix {
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 

@@ -25,9 +25,8 @@ enum ScalarKernels implements Kernels {
       float[] c,
       int cFrom,
       int cRow) {
-    // Rows of C and of B stand in arrays of their own: the compiler turns the inner loop into
-    // vector
-    // instructions only where all operands share one index.
+    // Rows of C and of B are separate arrays: the compiler vectorizes the inner loop only where all
+    // operands share one index.
     float[] right = new float[n];
     float[][] sums = new float[m][n];
     for (int i = 0; i < m; i++) {

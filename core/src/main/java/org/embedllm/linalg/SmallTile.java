@@ -6,7 +6,7 @@ import jdk.incubator.vector.VectorSpecies;
 /// Register tiles of a matrix product for machines with 16 vector registers (AVX2): 6 rows by up to
 /// 2 vectors, 12 accumulators. A larger tile spills registers and is twice as slow.
 ///
-/// See [TallTile] for why the code is as long as it is.
+/// See [TallTile] for the reason that the code is long.
 final class SmallTile {
   /// Rows of a tile.
   static final int ROWS = 6;
@@ -23,7 +23,7 @@ final class SmallTile {
   ///
   /// @param vectors width of the tile, 1 to [#VECTORS]
   /// @param rows height of the tile, 1 to [#ROWS]; where it is less, the last row is computed again
-  ///   in the place of those that lack, which stores the same values once more
+  ///   in place of the missing ones, which stores the same values again
   static void multiplyAdd(
       int vectors,
       int rows,

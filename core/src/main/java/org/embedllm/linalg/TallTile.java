@@ -6,9 +6,9 @@ import jdk.incubator.vector.VectorSpecies;
 /// Register tiles of a matrix product for machines with 32 vector registers (AVX-512, NEON, SVE): 8
 /// rows by up to 3 vectors, 24 accumulators.
 ///
-/// The accumulators are local variables, for only those stay in registers: this is why the code is
-/// as long as it is. Measured against 6×4 and 12×2, this tile was the fastest at the shapes of
-/// training (docs/benchmarks.md).
+/// The accumulators are local variables, because only those stay in registers; that is why the code
+/// is long. Measured against 6×4 and 12×2, this tile was the fastest at the shapes of training
+/// (docs/benchmarks.md).
 final class TallTile {
   /// Rows of a tile.
   static final int ROWS = 8;
@@ -25,7 +25,7 @@ final class TallTile {
   ///
   /// @param vectors width of the tile, 1 to [#VECTORS]
   /// @param rows height of the tile, 1 to [#ROWS]; where it is less, the last row is computed again
-  ///   in the place of those that lack, which stores the same values once more
+  ///   in place of the missing ones, which stores the same values again
   static void multiplyAdd(
       int vectors,
       int rows,

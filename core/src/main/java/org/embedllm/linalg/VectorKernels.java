@@ -6,14 +6,14 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/// Kernels on `jdk.incubator.vector`, at whatever width this machine prefers: [Approximations] and
-/// the loops of [ScalarKernels], a vector at a time, the same operations in the same order.
+/// Kernels on `jdk.incubator.vector`, at this machine's preferred width: [Approximations] and the
+/// loops of [ScalarKernels], a vector at a time, the same operations in the same order.
 ///
 /// The loops repeat the polynomials instead of calling shared methods. The just-in-time compiler
-/// makes a real object of every vector that crosses a call it does not inline, and it stops
-/// inlining when a method with all it has taken in grows too large (`NodeCountInliningCutoff`):
-/// code in small methods ran up to ten times slower, depending on who called it. A loop that is
-/// long itself (`FreqInlineSize`, 325 bytes) is compiled on its own, whoever calls it.
+/// allocates an object for every vector that crosses a call it does not inline, and it stops
+/// inlining when a method with its inlined calls grows too large (`NodeCountInliningCutoff`): code
+/// in small methods ran up to ten times slower, depending on who called it. A loop that is long
+/// itself (`FreqInlineSize`, 325 bytes) is compiled on its own, for any caller.
 final class VectorKernels implements Kernels {
   /// Rows of B that a panel of C goes through at once: a panel of B then stays in the first cache.
   private static final int DEPTH = 128;
@@ -155,7 +155,7 @@ final class VectorKernels implements Kernels {
     ScalarKernels.addNoise(from, fromAt, into, intoAt, length, scale, key, whole);
   }
 
-  /// Writes the radii of the first pairs to where their first values are to stand.
+  /// Writes the radii of the first pairs to the positions of their first values.
   private static void radii(float[] into, int intoAt, int pairs, float scale, int key) {
     for (int i = 0; i < pairs; i += LANES) {
       IntVector random = LANE_NUMBERS.add(i).mul(Approximations.WEYL).add(key);

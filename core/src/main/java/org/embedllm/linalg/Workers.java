@@ -9,12 +9,12 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// Runs rounds of independent tasks on a few threads. Which thread runs which task never changes a
-/// result, for a task writes what no other task of its round reads or writes.
+/// result, because no two tasks of a round touch the same output.
 ///
-/// The caller works too and takes every task nobody else has taken, so a helper that the operating
-/// system does not schedule delays nothing. Helpers look for the next round for some microseconds
-/// and then park: training has thousands of short rounds a second, and threads that spin until a
-/// round comes ruin each other when the machine is busy.
+/// The calling thread works too and takes every task that is left, so a thread that the operating
+/// system does not schedule delays nothing. The other threads spin for the next round for some
+/// microseconds and then park: training has thousands of short rounds a second, and threads that
+/// only spin slow each other down on a busy machine.
 public final class Workers implements AutoCloseable {
   private static final int SPINS = 500;
 
@@ -22,7 +22,7 @@ public final class Workers implements AutoCloseable {
   private final List<Worker> helpers = new ArrayList<>();
   private volatile Round current = Round.NONE;
 
-  /// @param threads at least 1, the caller's own among them; helpers are started on first use
+  /// @param threads at least 1, the caller's own among them; the others are started on first use
   public Workers(int threads) {
     if (threads < 1) {
       throw new IllegalArgumentException("threads must be at least 1; got " + threads);

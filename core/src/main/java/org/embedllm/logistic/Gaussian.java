@@ -21,7 +21,7 @@ public final class Gaussian {
     return new Gaussian(mean.clone(), precision);
   }
 
-  /// @param precision [k, k], symmetric positive definite; taken over
+  /// @param precision [k, k], symmetric positive definite; not copied
   public static Gaussian ofPrecision(double[] mean, double[] precision) {
     return new Gaussian(mean.clone(), precision);
   }

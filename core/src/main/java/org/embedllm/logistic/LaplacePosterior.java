@@ -1,7 +1,7 @@
 package org.embedllm.logistic;
 
-/// What is known of a model's vector after some answers: the most probable vector and the
-/// covariance of a Gaussian around it (Laplace's approximation). Immutable.
+/// The posterior of a model's vector: its mode and the covariance of a Gaussian around it
+/// (Laplace's approximation). Immutable.
 public final class LaplacePosterior {
   private final double[] mean; // [k]
   private final double[] covariance; // [k, k]
@@ -23,7 +23,7 @@ public final class LaplacePosterior {
     return covariance.clone();
   }
 
-  /// Number of answers it rests on.
+  /// Number of answers behind it.
   public int answers() {
     return answers;
   }

@@ -3,8 +3,8 @@ package org.embedllm.logistic;
 import java.util.Arrays;
 import org.embedllm.linalg.Kernels;
 
-/// Value, gradient and Hessian of a row problem at a point, computed in room that is used again for
-/// the next point. For one thread.
+/// Value, gradient and Hessian of a penalized logistic loss at a point. The buffers are used again
+/// for the next point. For one thread.
 final class LogisticDerivatives {
   /*
    *   f(x) = Σ_j ω_j [ softplus(z_j) − y_j z_j ] + ½ (x − μ)ᵀ Λ (x − μ),   z_j = o_j + u_jᵀ x
@@ -12,9 +12,10 @@ final class LogisticDerivatives {
    *   H    = Σ_j ω_j s_j (1 − s_j) u_j u_jᵀ + Λ
    *
    * Value and gradient are summed in double: they say where the minimum is. H only leads there, and
-   * its sum is nearly all of the work, n k² operations. It is a matrix product, Uᵀ (diag(ω s (1 − s)) U),
-   * taken in float over 256 answers and in double over those sums, so it is right to about 1e-6.
-   * Sums over a row's k numbers run four answers side by side, since one alone waits for itself.
+   * its sum is nearly all of the work, n k² operations. It is a matrix product, Uᵀ (diag(ω s (1 −
+   * s)) U), taken in float over 256 answers and in double over those sums, so it is right to about
+   * 1e-6. Sums over a row's k numbers process four observations at once, since a single sum would
+   * wait for its own result.
    */
   private static final int BLOCK = 256;
   private static final int LANES = 16; // columns are padded to whole vectors of any width

@@ -2,7 +2,7 @@ package org.embedllm.logistic;
 
 import java.util.Arrays;
 
-/// The answers that a model's vector is found from. Immutable.
+/// The observations of a logistic regression. Immutable.
 public final class LogisticObservations {
   private final int dimension; // k
   private final float[] inputs; // u [n, k]
@@ -44,14 +44,14 @@ public final class LogisticObservations {
     return new LogisticObservations(dimension, inputs, new double[scores.length], scores, weights);
   }
 
-  /// The same answers with an offset each, which is added to `uᵀ x`. The array is taken over.
+  /// The same observations with an offset each, which is added to `uᵀ x`. The array is not copied.
   ///
   /// @param added o, [n]
   public LogisticObservations plus(double[] added) {
     return new LogisticObservations(dimension, inputs, added, scores, weights);
   }
 
-  /// The first n of them, each with the weight 1.
+  /// The first n observations, each with the weight 1.
   public LogisticObservations first(int n) {
     double[] ones = new double[n];
     Arrays.fill(ones, 1);

@@ -1,6 +1,6 @@
 package org.embedllm.logistic;
 
-/// What turns a logit into one whose probability means what it says: `scale * logit + shift`, the
+/// Scale and shift that make the probabilities of logits calibrated: `scale * logit + shift`, the
 /// same for all models (Platt, 1999).
 ///
 /// @param scale positive
@@ -17,7 +17,7 @@ public record LogitCalibration(double scale, double shift) {
     }
   }
 
-  /// The calibration most probable after some logits and scores, starting from [#NONE] with a
+  /// The maximum a posteriori calibration of some logits and scores; the prior is [#NONE] with a
   /// standard deviation of 0.1 for both numbers.
   ///
   /// @param logits [n]

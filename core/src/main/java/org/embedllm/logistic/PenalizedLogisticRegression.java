@@ -4,7 +4,7 @@ import org.embedllm.linalg.Cholesky;
 import org.embedllm.linalg.Kernels;
 import org.embedllm.linalg.Workers;
 
-/// Finds a model's vector from its answers, everything else being fixed: the exact minimum of a
+/// Finds a model's vector from its answers while everything else is fixed: the exact minimum of a
 /// convex function ([LogisticDerivatives]), so it depends on nothing but the answers and the prior.
 /// Stateless.
 public final class PenalizedLogisticRegression {
@@ -15,8 +15,8 @@ public final class PenalizedLogisticRegression {
    *
    * With λ² = gᵀ H⁻¹ g, λ is the distance to the minimum in standard deviations of the posterior.
    * Once λ is below 0.001, convergence is quadratic: two full steps bring 1e-6 and 1e-12. There the
-   * function differs from its minimum by less than the rounding of its sum, so asking whether a step
-   * lowers it would mean asking chance.
+   * function differs from its minimum by less than the rounding of its sum, so whether a step
+   * lowers it would be chance.
    */
   private static final int MAX_STEPS = 100;
   private static final double NEAR = 1e-6; // λ²
@@ -31,7 +31,7 @@ public final class PenalizedLogisticRegression {
 
   /// Solves for a vector.
   ///
-  /// @param start where to look first, [k]: near the solution saves time, and changes the result by
+  /// @param start starting point, [k]: one near the solution saves time, and changes the result by
   ///   rounding only
   public static LaplacePosterior solve(
       LogisticObservations answers, Gaussian prior, double[] start) {
@@ -64,8 +64,8 @@ public final class PenalizedLogisticRegression {
     }
   }
 
-  /// A vector that was found with more than these answers, with the covariance that they alone
-  /// give.
+  /// The posterior at a vector that was found with more observations, with the covariance of these
+  /// alone.
   ///
   /// @param x [k], taken over
   public static LaplacePosterior covariance(

@@ -13,9 +13,9 @@ import org.embedllm.tensor.FloatMatrix;
 /// prior they share.
 ///
 /// The prior is empirical Bayes: a line through the pool's vectors over their abilities, with the
-/// spread of the vectors around it plus their own uncertainty as variances, found by turns. A
-/// coordinate in which the models do not differ gets a small variance, so thin evidence leaves a
-/// model where the pool is and a router with its best single model. Immutable.
+/// spread of the vectors around it plus their own uncertainty as variances, found by alternating. A
+/// coordinate in which the models do not differ gets a small variance. So little evidence leaves a
+/// model near the pool, and a router with its best single model. Immutable.
 public final class ModelVectorFit {
   private static final int ROUNDS = 4;
   private static final double MIN_VARIANCE = 1e-4;
@@ -33,7 +33,7 @@ public final class ModelVectorFit {
   /// Solves all rows.
   ///
   /// @param pool the answers of each model
-  /// @param abilities what the answers say beyond text, one for each model
+  /// @param abilities one for each model
   /// @param known the questions
   /// @param inputs [n, k]
   public static ModelVectorFit solve(
@@ -76,8 +76,8 @@ public final class ModelVectorFit {
         });
   }
 
-  /// The line through the vectors over the abilities, its slope held by one more model's worth of
-  /// evidence for no slope.
+  /// The line through the vectors over the abilities, its slope shrunk as if one more model had
+  /// shown no slope.
   private static ModelVectorPrior line(LaplacePosterior[] rows, List<Ability> abilities, int k) {
     int m = rows.length;
     double meanAbility = abilities.stream().mapToDouble(Ability::value).sum() / m;

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import org.embedllm.logistic.Gaussian;
 import org.embedllm.tensor.FloatMatrix;
 
-/// What is known of a model's vector before its answers are read against text: a Gaussian from the
-/// pool, `N(mean + slope θ, diag(variances))`, θ the model's ability. Immutable.
+/// The prior of a model's vector: a Gaussian from the pool, `N(mean + slope θ, diag(variances))`, θ
+/// the model's ability. Immutable.
 public final class ModelVectorPrior {
   private final double[] mean; // [k]
   private final double[] slope; // [k]
@@ -68,7 +68,7 @@ public final class ModelVectorPrior {
     return FloatMatrix.wrap(3, k, values);
   }
 
-  /// The same prior as it reads after it was written with float32 tensors.
+  /// The same prior rounded to float32, as it is read from a file.
   public ModelVectorPrior rounded() {
     return of(tensor());
   }

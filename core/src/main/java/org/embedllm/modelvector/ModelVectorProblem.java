@@ -10,21 +10,21 @@ import org.embedllm.logistic.LogisticObservations;
 import org.embedllm.logistic.PenalizedLogisticRegression;
 import org.embedllm.tensor.FloatMatrix;
 
-/// The convex problem of one model's vector, everything else being fixed. The rows of a trained
-/// pool and the rows of models that arrive later are solutions of this one problem. Immutable.
+/// The convex problem of one model's vector while everything else is fixed. The vectors of a
+/// trained pool and those of new models solve the same problem. Immutable.
 public final class ModelVectorProblem {
   /*
-   * Loss: logistic over u_jᵀ x, u_j [k] what the text of question j says. Prior: ModelVectorPrior at the
-   * model's ability, which its answers tell through the other models' answers.
+   * Loss: logistic over u_jᵀ x, u_j [k] the features of question j's text. Prior: ModelVectorPrior
+   * at the model's ability, which other models' answers to the same questions determine.
    *
-   * The problem is meant for all known questions: that is what a vector trained with the pool is the
-   * solution of. Where a newcomer answered only some, perhaps picked for being informative, the others
-   * count as its ability forecasts them, with p_j in place of an answer and the weight
+   * A vector trained with the pool solves this problem over all known questions. Where a new model
+   * answered only some, perhaps the most informative ones, the others count as its ability predicts
+   * them, with p_j in place of an answer and the weight
    *
    *   ω = max(0, 1 − 2 answered / known) · answered / (answered + answers to other questions)
    *
-   * so that with half of the questions answered the problem is text and answers alone. A forecast is
-   * no observation: the covariance counts the answers only.
+   * which is 0 once half of the questions are answered. A prediction is no observation: the
+   * covariance counts the answers only.
    */
   private static final double[] NONE = new double[0];
 
@@ -65,7 +65,7 @@ public final class ModelVectorProblem {
 
   /// A model's vector from answers to known questions.
   ///
-  /// @param start where to look first, [k]
+  /// @param start starting point, [k]
   LaplacePosterior solve(Responses answers, Ability ability, double[] start) {
     return solve(
         answers, ability, FloatMatrix.wrap(0, prior.dimension(), new float[0]), NONE, start);

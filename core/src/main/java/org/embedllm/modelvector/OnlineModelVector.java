@@ -11,26 +11,28 @@ import org.embedllm.logistic.LogisticObservations;
 import org.embedllm.logistic.PenalizedLogisticRegression;
 import org.embedllm.tensor.FloatMatrix;
 
-/// One model's vector as outcomes come back one at a time. Not safe for use by several threads.
+/// One model's vector, updated by feedback one answer at a time. Not safe for use by several
+/// threads.
 ///
-/// It starts from what is known of the model, keeps a window of outcomes, and is always the exact
-/// solution of the row problem over them, so that the same outcomes in the same order give the same
-/// vector: a log can be replayed. Memory and time of an update are bounded by the window.
+/// It starts from the model's trained vector, keeps a window of feedback, and is always the exact
+/// solution of the model's vector problem over that window. So the same feedback in the same order
+/// gives the same vector, and a log can be replayed. Memory and time of an update are bounded by
+/// the window.
 public final class OnlineModelVector {
   /*
-   * With outcomes y_t on questions of projected features, u_t = w ∘ features and a constant c added to
-   * every logit (the pool's classifier and its calibration; t = 1 … T, the newest last), weights
+   * With feedback y_t on questions of projected features, u_t = w ∘ features and a constant c added
+   * to every logit (the pool's classifier and its calibration; t = 1 … T, the newest last), weights
    * ω_t = decay^(T − t) and N(x_0, (Σ_0⁻¹ · decay^T + Λ)⁻¹) as prior:
    *
    *   x = argmin Σ_t ω_t [ softplus(u_tᵀ x + c) − y_t u_tᵀ x ] + ½ (x − x_0)ᵀ (…) (x − x_0)
    *
-   * An outcome that leaves the window is absorbed: its weighted curvature goes into the prior's
+   * Feedback that leaves the window is absorbed: its weighted curvature goes into the prior's
    * precision and the prior's mean moves to the current solution (assumed-density filtering, Opper
    * 1998). Λ, a hundredth of Σ_0⁻¹, keeps the problem definite however much is forgotten.
    *
-   * Drift: before each update the outcome is forecast. The standardized sum of (y − p) over the last
-   * w outcomes, z = Σ (y_t − p_t) / sqrt(Σ (p_t (1 − p_t) + Var p_t)), is standard normal while the
-   * past predicts the present; |z| > limit says that it no longer does.
+   * Drift: before each update the feedback is forecast. The standardized sum of (y − p) over the
+   * last w answers, z = Σ (y_t − p_t) / sqrt(Σ (p_t (1 − p_t) + Var p_t)), is standard normal while
+   * the past predicts the present; |z| > limit says that it no longer does.
    */
   private static final double FLOOR = 0.01;
 
@@ -46,13 +48,13 @@ public final class OnlineModelVector {
   private LaplacePosterior posterior;
   private long outcomes;
 
-  /// @param window outcomes kept as they are, at least 1
-  /// @param decay weight of an outcome relative to the next one, in (0, 1]; 1 forgets nothing
-  /// @param driftWindow outcomes that the drift test looks at, at least 10
-  /// @param driftLimit standard deviations from which on it speaks of drift
+  /// @param window number of feedback scores kept exactly, at least 1
+  /// @param decay weight of a score relative to the next one, in (0, 1]; 1 forgets nothing
+  /// @param driftWindow scores that the drift test looks at, at least 10
+  /// @param driftLimit standard deviations beyond which it reports drift
   public record Settings(int window, double decay, int driftWindow, double driftLimit) {
-    /// A window of 256, forgetting half of what is known in about 2,000 outcomes; drift beyond 4
-    /// standard deviations over 200.
+    /// A window of 256, which forgets half in about 2,000 scores; drift beyond 4 standard
+    /// deviations over 200.
     public static final Settings DEFAULT = new Settings(256, 0.99965, 200, 4);
 
     public Settings {
@@ -64,7 +66,7 @@ public final class OnlineModelVector {
     }
   }
 
-  /// What one outcome said.
+  /// One feedback score and its question.
   ///
   /// @param features [k], the projected question
   /// @param score y, in [0, 1]
@@ -90,12 +92,12 @@ public final class OnlineModelVector {
   ///
   /// @param z standardized sum of surprises over the last outcomes; positive when the model does
   ///   better than forecast
-  /// @param outcomes how many it looked at
+  /// @param outcomes number of scores it looked at
   /// @param drifted whether the past no longer predicts
   public record Drift(double z, int outcomes, boolean drifted) {}
 
   /// @param start x_0, [k], the model's vector
-  /// @param covariance Σ_0, [k, k], of what is known of it
+  /// @param covariance Σ_0, [k, k], of that vector
   public OnlineModelVector(double[] start, double[] covariance, Settings settings) {
     this(start, covariance, ones(start.length), 0, settings);
   }
@@ -170,7 +172,7 @@ public final class OnlineModelVector {
   public LaplacePosterior update(float[] features, double score) {
     if (features.length != dimension || !(score >= 0 && score <= 1)) {
       throw new IllegalArgumentException(
-          "an outcome has %d features and a score between 0 and 1; got %d and %s"
+          "feedback needs %d features and a score between 0 and 1; got %d and %s"
               .formatted(dimension, features.length, score));
     }
     surprise(features, score);
@@ -235,8 +237,8 @@ public final class OnlineModelVector {
         answers, Gaussian.ofPrecision(center, total), posterior.mean());
   }
 
-  /// Whether the past still predicts; with fewer outcomes than half the drift window it never says
-  /// that it does not.
+  /// Whether the past still predicts; with fewer scores than half the drift window it never reports
+  /// drift.
   public Drift drift() {
     double sum = 0;
     double variance = 0;
@@ -249,7 +251,7 @@ public final class OnlineModelVector {
     return new Drift(z, surprises.size(), enough && Math.abs(z) > settings.driftLimit());
   }
 
-  /// An outcome as a log has it.
+  /// A feedback score in a log.
   ///
   /// @param features [k], the projected question
   /// @param score y, in [0, 1]
@@ -259,7 +261,7 @@ public final class OnlineModelVector {
     }
   }
 
-  /// Takes in a log, oldest first.
+  /// Learns a log, oldest first.
   public LaplacePosterior replay(List<Logged> log) {
     for (Logged logged : new ArrayList<>(log)) {
       float[] features = new float[logged.features().size()];

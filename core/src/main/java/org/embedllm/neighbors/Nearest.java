@@ -72,7 +72,7 @@ final class Nearest {
     values[b] = value;
   }
 
-  /// Writes the kept ones down, nearest first, and empties the heap.
+  /// Writes the kept values, nearest first, and empties the heap.
   ///
   /// @param square |x|², which turns a value into a squared distance
   void drain(float square, int[] questions, float[] distances, int from) {

@@ -9,14 +9,14 @@ import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.tensor.FloatMatrix;
 
-/// The nearest-neighbour baseline of Zhuang et al. (2025), §5.1: the k training questions nearest
-/// by L2 vote on each model, each with the answers that were observed.
+/// The nearest-neighbor baseline of Zhuang et al. (2025), §5.1: the k training questions nearest by
+/// L2 vote on each model, each with the answers that were observed.
 ///
 /// One search serves all models. A model's probability is its share of right votes, where a tie or
 /// no vote at all goes to its training majority and equal shares are ordered by training accuracy:
 /// both come from counting the training accuracy as a further vote of weight `1 / (4 k)`, too
-/// little to turn any other comparison. A model without any training answer is taken to be right
-/// half the time.
+/// little to change any other comparison. A model without any training answer counts as right half
+/// the time.
 public final class NearestNeighborsForecaster implements CorrectnessForecaster {
   /// k of the paper.
   public static final int PUBLISHED_K = 131;
@@ -29,7 +29,7 @@ public final class NearestNeighborsForecaster implements CorrectnessForecaster {
 
   /// @param train answers to the training questions
   /// @param vectors their vectors, in the order of the questions
-  /// @param k how many neighbours vote, at least 1
+  /// @param k how many neighbors vote, at least 1
   /// @param threads that share a search
   /// @throws IllegalArgumentException when the vectors are not those of the questions
   public NearestNeighborsForecaster(
@@ -56,12 +56,12 @@ public final class NearestNeighborsForecaster implements CorrectnessForecaster {
     this.accuracies = accuracies(train);
   }
 
-  /// The same with another number of neighbours.
+  /// The same with another number of neighbors.
   public NearestNeighborsForecaster withK(int value) {
     return new NearestNeighborsForecaster(train, encoder, search, value);
   }
 
-  /// How many neighbours vote.
+  /// How many neighbors vote.
   public int k() {
     return k;
   }
@@ -94,7 +94,7 @@ public final class NearestNeighborsForecaster implements CorrectnessForecaster {
     return forecast(nearest(vectors, k));
   }
 
-  /// Forecasts from neighbours that were found before: the first k of each.
+  /// Forecasts from the first k of neighbors that were found before.
   ///
   /// @return [n, m]
   public FloatMatrix forecast(Neighborhoods found) {

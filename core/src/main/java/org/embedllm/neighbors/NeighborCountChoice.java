@@ -9,12 +9,12 @@ import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.forecast.NeighborVotes;
 import org.embedllm.question.QuestionVectors;
 
-/// The number of neighbours chosen on validation questions.
+/// The number of neighbors chosen on validation questions.
 ///
 /// @param k the chosen one: the highest accuracy, of equal ones the largest k
 /// @param accuracies validation accuracy by k
 public record NeighborCountChoice(int k, Map<Integer, Double> accuracies) {
-  /// What is tried by default, with the paper's own 131.
+  /// The default candidates, with the paper's own 131.
   public static final List<Integer> CANDIDATES =
       List.of(1, 3, 5, 9, 15, 21, 31, 51, 71, 101, 131, 171, 211, 301);
 

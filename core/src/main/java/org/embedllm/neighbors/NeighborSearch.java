@@ -8,7 +8,7 @@ import org.embedllm.tensor.FloatMatrix;
 /// Exact search for the nearest training questions by L2 distance. Immutable, and safe for use by
 /// several threads.
 ///
-/// Neighbours are ranked by `|t|² − 2 t·x`, which orders as the distance does; equal ones by row.
+/// Neighbors are ranked by `|t|² − 2 t·x`, which orders as the distance does; equal ones by row.
 public final class NeighborSearch {
   private static final int TRAINING_ROWS = 256; // rows of one block of products
   private static final int QUERY_ROWS = 192; // columns of one block of products
@@ -24,7 +24,7 @@ public final class NeighborSearch {
   /// @param threads that share a search, at least 1
   public NeighborSearch(FloatMatrix training, int threads) {
     if (training.rows() == 0) {
-      throw new IllegalArgumentException("a search for neighbours takes at least one question");
+      throw new IllegalArgumentException("a search for neighbors needs at least one question");
     }
     this.training = training;
     this.threads = threads;
@@ -60,7 +60,7 @@ public final class NeighborSearch {
     int rows = Math.min(QUERY_ROWS, vectors.rows() - from);
     int columns = Math.ceilDiv(rows, LANES) * LANES;
     Nearest[] nearest = new Nearest[rows];
-    float[] worst = new float[rows]; // what a neighbour has to be better than
+    float[] worst = new float[rows]; // a neighbor must be nearer than this
     for (int row = 0; row < rows; row++) {
       nearest[row] = new Nearest(k);
       worst[row] = Float.POSITIVE_INFINITY;

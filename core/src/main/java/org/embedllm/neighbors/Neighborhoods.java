@@ -13,12 +13,12 @@ public final class Neighborhoods {
     this.distances = distances;
   }
 
-  /// n, how many questions were looked up.
+  /// n, the number of questions looked up.
   public int count() {
     return k == 0 ? 0 : questions.length / k;
   }
 
-  /// k, how many neighbours each has.
+  /// k, the number of neighbors of each.
   public int k() {
     return k;
   }

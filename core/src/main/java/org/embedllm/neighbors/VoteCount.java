@@ -5,14 +5,14 @@ import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.forecast.NeighborVotes;
 import org.embedllm.tensor.FloatMatrix;
 
-/// Counts what the nearest training questions say about each model.
+/// Counts the votes of the nearest training questions on each model.
 public final class VoteCount {
   private VoteCount() {}
 
-  /// The votes of the first k neighbours.
+  /// The votes of the first k neighbors.
   ///
-  /// @param found neighbours of n questions, at least k of each unless there are no more
-  /// @param train answers to the training questions the neighbours are rows of
+  /// @param found neighbors of n questions, at least k of each unless there are no more
+  /// @param train answers to the training questions the neighbors are rows of
   public static NeighborVotes of(Neighborhoods found, int k, CorrectnessMatrix train) {
     int m = train.modelCount();
     int voters = Math.min(k, found.k());

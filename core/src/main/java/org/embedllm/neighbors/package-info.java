@@ -1,5 +1,4 @@
-/// The nearest-neighbour baseline: a question is forecast from the training questions closest to
-/// it.
+/// The nearest-neighbor baseline: a question is forecast from the training questions closest to it.
 @NullMarked
 package org.embedllm.neighbors;
 

@@ -8,27 +8,26 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.embedllm.benchmark.BenchmarkAccuracyPredictor;
 import org.embedllm.benchmark.BenchmarkPrediction;
-import org.embedllm.benchmark.HeldOutBenchmark;
 import org.embedllm.benchmark.PredictionOptions;
+import org.embedllm.benchmark.TargetBenchmark;
 import org.embedllm.correctness.EvaluationData;
 import org.embedllm.tensor.FloatMatrix;
 
 /// What each benchmark's answers contribute to predicting accuracy on each other benchmark. Zhuang
 /// et al. (2025), §6.2.
 ///
-/// C_ij = e_removed − e_added: the mean squared error on benchmark j of embeddings learnt without i
-/// and j, minus that of embeddings learnt without j alone, over the same splits of the same models.
-/// A positive entry says that i helps to predict j. The models are those with enough answers on j
-/// and, whichever other benchmark is left out as well, still enough elsewhere; the splits of a
-/// column are therefore the same for all its entries.
+/// C_ij = e_removed − e_added: the mean squared error on benchmark j of embeddings learned without
+/// i and j, minus that of embeddings learned without j alone, over the same splits of the same
+/// models. A positive entry says that i helps to predict j. The models are those with enough
+/// answers on j and, whichever other benchmark is left out as well, still enough elsewhere; the
+/// splits of a column are therefore the same for all its entries.
 ///
-/// Trainings are the caller's: it makes one for each of [#removals], in any order, anywhere, and
-/// keeps what [#errors] says about it.
+/// The caller trains once for each of [#removals], in any order, and keeps the result of [#errors].
 public final class BenchmarkContribution {
   private final List<String> benchmarks;
   private final PredictionOptions options;
   private final BenchmarkAccuracyPredictor predictor;
-  private final Map<String, HeldOutBenchmark> targets = new HashMap<>();
+  private final Map<String, TargetBenchmark> targets = new HashMap<>();
   private final Map<String, int[]> eligible = new HashMap<>();
 
   /// @param data answers; accuracies are taken over all of them
@@ -43,12 +42,11 @@ public final class BenchmarkContribution {
     this.options = options;
     this.predictor = new BenchmarkAccuracyPredictor(options);
     for (String tested : benchmarks) {
-      targets.put(tested, HeldOutBenchmark.of(data, tested, java.util.Set.of()));
+      targets.put(tested, TargetBenchmark.of(data, tested, java.util.Set.of()));
       int[] models = IntStream.range(0, data.matrix().modelCount()).toArray();
       for (String contributor : benchmarks) {
         if (!contributor.equals(tested)) {
-          HeldOutBenchmark without =
-              HeldOutBenchmark.of(data, tested, java.util.Set.of(contributor));
+          TargetBenchmark without = TargetBenchmark.of(data, tested, java.util.Set.of(contributor));
           int[] left = without.eligible(options.leastAnswers());
           models = Arrays.stream(models).filter(i -> Arrays.binarySearch(left, i) >= 0).toArray();
         }
@@ -69,12 +67,12 @@ public final class BenchmarkContribution {
 
   /// The mean squared error of each split on each benchmark that a training left out.
   ///
-  /// @param embeddings [m, d], learnt without the benchmarks of `removal`
+  /// @param embeddings [m, d], learned without the benchmarks of `removal`
   /// @return by tested benchmark; an empty list where too few models are eligible
   public Map<String, List<Double>> errors(Removal removal, FloatMatrix embeddings) {
     Map<String, List<Double>> errors = new TreeMap<>();
     for (String tested : removal.inOrder()) {
-      HeldOutBenchmark target = targets.get(tested);
+      TargetBenchmark target = targets.get(tested);
       int[] models = eligible.get(tested);
       if (target == null || models == null) {
         throw new IllegalArgumentException("no benchmark " + tested + " among " + benchmarks);

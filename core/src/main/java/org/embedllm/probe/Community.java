@@ -10,9 +10,9 @@ import java.util.stream.IntStream;
 ///
 /// A name is cut into words at every character that is neither a letter nor a digit, except a point
 /// between digits: `Llama-2-7b-hf` has the word `7b`, `Qwen-1.7B` and `Mixtral-8x7B` have not. A
-/// keyword matches a whole word, ignoring case; `*` stands for any letters and digits.
+/// keyword matches a whole word, ignoring case; `*` matches any letters and digits.
 ///
-/// @param name how the community is called
+/// @param name its name
 /// @param keywords any of them makes a member
 public record Community(String name, List<String> keywords) {
   private static final Pattern BETWEEN_WORDS =

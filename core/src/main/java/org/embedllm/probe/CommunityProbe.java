@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/// Tests whether models of one community lie closer to each other than to the rest. Zhuang et al.
+/// Tests whether models of one community are closer to each other than to the others. Zhuang et al.
 /// (2025), §6.1.
 ///
 /// The statistic is the mean inter-community distance minus the mean intra-community distance; the
@@ -27,7 +27,7 @@ public final class CommunityProbe {
     this.seed = seed;
   }
 
-  /// What was found about one community.
+  /// The result for one community.
   ///
   /// @param community its name
   /// @param models its members
@@ -57,7 +57,7 @@ public final class CommunityProbe {
 
   /// Tests a group of models.
   ///
-  /// @param name how the group is called
+  /// @param name the group's name
   /// @param members their rows, ascending
   public Finding test(ModelDistances distances, String name, int[] members) {
     int m = distances.models().size();

@@ -9,11 +9,11 @@ import org.ejml.interfaces.decomposition.SingularValueDecomposition_F64;
 import org.embedllm.tensor.FloatMatrix;
 
 /// The plane through a cloud of points that keeps most of its variance (principal components,
-/// Pearson 1901): a map on which far is surely far, while near may still be far in the directions
-/// left out.
+/// Pearson 1901): on this map, points that are far apart are truly far apart; near points may still
+/// differ in the other directions.
 ///
-/// @param places a place for each point, in their order, around the origin; each axis is turned so
-///   that its point farthest out lies on the positive side
+/// @param places one for each point, in their order, around the origin; each axis is oriented so
+///   that its farthest point is positive
 /// @param firstShare share of the variance along the first axis, in [0, 1]
 /// @param secondShare share of the variance along the second axis, in [0, firstShare]
 public record PrincipalPlane(List<Place> places, double firstShare, double secondShare) {
@@ -32,7 +32,7 @@ public record PrincipalPlane(List<Place> places, double firstShare, double secon
     int m = points.rows();
     int d = points.columns();
     if (m == 0) {
-      throw new IllegalArgumentException("a map takes at least one point");
+      throw new IllegalArgumentException("a map needs at least one point");
     }
     DMatrixRMaj centred = centred(points);
     var svd = DecompositionFactory_DDRM.svd(m, d, true, true, true);

@@ -1,4 +1,4 @@
-/// What model embeddings know: communities, neighbours, and what each benchmark contributes. Zhuang
+/// Probing model embeddings: communities, neighbors, and the contribution of each benchmark. Zhuang
 /// et al. (2025), §6.
 @NullMarked
 package org.embedllm.probe;

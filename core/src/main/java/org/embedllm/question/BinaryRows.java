@@ -19,7 +19,7 @@ import org.embedllm.tensor.FloatMatrix;
 record BinaryRows(int rows, int columns, ElementFormat format, ByteOrder order, boolean byColumn) {
   private static final int CHUNK = 1 << 16;
 
-  /// Checks a shape against what is there.
+  /// Checks a shape against the available bytes.
   ///
   /// @param available bytes that the values may take
   static BinaryRows checked(
@@ -39,7 +39,7 @@ record BinaryRows(int rows, int columns, ElementFormat format, ByteOrder order, 
     if (!possible || rows * columns * format.bytes() > available) {
       throw BadInputException.in(
           file,
-          "claims %d rows of %d values of %d bytes, and %d bytes are there; it is cut off or too large"
+          "claims %d rows of %d values of %d bytes, but has %d bytes; it is incomplete or too large"
               .formatted(rows, columns, format.bytes(), available));
     }
     return new BinaryRows((int) rows, (int) columns, format, order, byColumn);

@@ -1,4 +1,4 @@
 package org.embedllm.question;
 
-/// Vectors of a set of questions and how they came about.
+/// Vectors of a set of questions and the history of the training.
 public record EncodedQuestions(QuestionVectors vectors, EncodingSummary summary) {}

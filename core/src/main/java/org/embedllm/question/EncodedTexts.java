@@ -3,10 +3,11 @@ package org.embedllm.question;
 import java.util.List;
 import org.embedllm.tensor.FloatMatrix;
 
-/// What an encoder makes of some texts.
+/// The vectors and token counts of some texts.
 ///
 /// @param vectors [texts, q]
-/// @param tokenCounts tokens of each text before any cut, special tokens included; 0 where unknown
+/// @param tokenCounts tokens of each text before truncation, special tokens included; 0 where
+///   unknown
 public record EncodedTexts(FloatMatrix vectors, List<Integer> tokenCounts) {
   public EncodedTexts {
     tokenCounts = List.copyOf(tokenCounts);

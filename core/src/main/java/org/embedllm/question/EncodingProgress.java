@@ -2,10 +2,10 @@ package org.embedllm.question;
 
 import java.time.Duration;
 
-/// How far the encoding of a set of texts has come.
+/// The progress of encoding a set of texts.
 ///
 /// @param done texts encoded in this run
-/// @param total texts to encode in this run; those found in a store are not among them
+/// @param total texts to encode in this run, without those found in a store
 /// @param reused texts whose vectors were found in a store
 /// @param elapsed time since the first text
 public record EncodingProgress(int done, int total, int reused, Duration elapsed) {

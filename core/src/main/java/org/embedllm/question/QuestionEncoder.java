@@ -17,7 +17,7 @@ public interface QuestionEncoder extends AutoCloseable {
     return new EncodedTexts(encode(texts), texts.stream().map(this::tokenCount).toList());
   }
 
-  /// Number of tokens of a text before any cut, special tokens included; 0 where unknown.
+  /// Number of tokens of a text before truncation, special tokens included; 0 where unknown.
   int tokenCount(String text);
 
   @Override

@@ -11,7 +11,7 @@ import org.embedllm.tensor.FloatMatrix;
 ///
 /// @param ids id of each of the n questions, in row order
 /// @param vectors [n, q]
-/// @param encoder who made them
+/// @param encoder that made them
 public record QuestionVectors(List<String> ids, FloatMatrix vectors, EncoderIdentity encoder) {
   public QuestionVectors {
     ids = List.copyOf(ids);

@@ -5,15 +5,14 @@ import org.embedllm.correctness.Question;
 
 /// What a stored vector belongs to.
 enum RowKey {
-  /// A text: whoever asks it gets the same vector. What every encoder makes.
+  /// A text, as for every encoder: the same text has the same vector.
   TEXT {
     @Override
     TextDigest of(Question question) {
       return TextDigest.of(question.text());
     }
   },
-  /// A question, its id and its text: vectors brought along, of which nobody knows how they were
-  /// made.
+  /// A question, by id and text: for imported vectors, whose origin is unknown.
   QUESTION {
     @Override
     TextDigest of(Question question) {

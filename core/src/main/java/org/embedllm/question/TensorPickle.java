@@ -14,13 +14,11 @@ import java.util.List;
 import java.util.Map;
 import org.embedllm.storage.BadInputException;
 
-/// The pickle inside a torch file, read by a machine that knows tensors and containers and nothing
-/// else.
+/// The pickle inside a torch file, read by a stack machine that knows only tensors and containers.
 ///
 /// A pickle is a program for a stack machine that may call any function by name. This machine has
 /// the opcodes torch writes and the names `torch._utils._rebuild_tensor_v2`,
-/// `collections.OrderedDict` and the float storages of `torch`; whatever else a file asks for ends
-/// the reading.
+/// `collections.OrderedDict` and the float storages of `torch`; anything else is refused.
 final class TensorPickle {
   private static final int MAX_BYTES = 16 << 20;
   private static final int MAX_TEXT = 1 << 16;
@@ -337,6 +335,6 @@ final class TensorPickle {
 
   private BadInputException damaged(String what) {
     return BadInputException.in(
-        file, "has a damaged pickle: at byte %d stands %s".formatted(in.position(), what));
+        file, "has a damaged pickle: byte %d is %s".formatted(in.position(), what));
   }
 }

@@ -6,7 +6,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/// SHA-256 of something: what a text is known by in a store.
+/// SHA-256 that identifies a text in a store.
 ///
 /// @param a first 8 bytes, big-endian
 /// @param b next 8 bytes

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.ToDoubleFunction;
 
-/// One measurement of a text's form, brought to 0 to 1 between a low and a high value that few
-/// texts lie beyond.
+/// One measurement of a text, scaled to 0 to 1 between a low and a high value that few texts
+/// exceed.
 ///
 /// @param name what is measured
 /// @param low measured values up to here are 0

@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.regex.Pattern;
 
-/// What can be counted in a text without understanding it: its length, its list of items (the
-/// options of a multiple-choice question, say), signs and a few function words of English.
+/// Surface features of a text: its length, its list of items (such as the options of a
+/// multiple-choice question), kinds of characters and a few function words of English.
 ///
 /// The *stem* is the text before the first item. Characters are UTF-16 units. Counted with plain
 /// loops: this runs for each prompt that is routed, mostly in code that is not compiled yet.
@@ -55,8 +55,8 @@ final class TextFeatures {
     return new TextFeatures(text, stemEnd < 0 ? text : text.substring(0, stemEnd), items);
   }
 
-  /// Where the item of a line begins, behind its mark: a bullet, or a letter or number of at most
-  /// two characters with a dot or bracket; then blanks. -1 where the line is no item.
+  /// Where the text of a list item begins, behind its mark: a bullet, or a letter or number of at
+  /// most two characters with a dot or bracket; then blanks. -1 where the line is no item.
   private static int item(String text, int from, int to) {
     int at = skipBlanks(text, from, to);
     if (at < to && "-*•".indexOf(text.charAt(at)) >= 0) {

@@ -13,9 +13,9 @@ import org.embedllm.correctness.Question;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
 
-/// Question vectors that somebody else made, in a file: numpy `.npy`, `.safetensors`, or torch
-/// `.pth` and `.pt`. Nothing in a file is run, and every size it claims is held against the file's
-/// own length before memory is taken.
+/// Imported question vectors in a file: numpy `.npy`, `.safetensors`, or torch `.pth` and `.pt`.
+/// Nothing in a file is executed, and every size is checked against the file's length before memory
+/// is allocated.
 public final class VectorFile {
   private VectorFile() {}
 

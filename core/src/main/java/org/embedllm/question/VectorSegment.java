@@ -11,19 +11,19 @@ import org.embedllm.tensor.Checksum;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.tensor.Safetensors;
 
-/// Some vectors in a file, each under the digest of what it belongs to.
+/// Some vectors in a file, each under the digest of its text or question.
 ///
 /// Tensors: `vectors` float32 [u, q], `text_sha256` uint8 [u, 32], `tokens` int32 [u] (tokens
-/// before any cut, 0 unknown), and in a data set's main file `question_rows` int32 [n], the row of
-/// each question in the data set's order. Metadata: the encoder's identity and the kind of key.
+/// before truncation, 0 unknown), and in a data set's main file `question_rows` int32 [n], the row
+/// of each question in the data set's order. Metadata: the encoder's identity and the kind of key.
 ///
 /// @param file where it is
-/// @param encoder who made the vectors
-/// @param key what a digest is taken of
+/// @param encoder that made the vectors
+/// @param key kind of the digests
 /// @param keys u digests
 /// @param vectors [u, q]
 /// @param tokens u token counts
-/// @param questionRows row of each question; empty where the file does not say
+/// @param questionRows row of each question; empty where the file does not have them
 record VectorSegment(
     Path file,
     EncoderIdentity encoder,
@@ -43,7 +43,7 @@ record VectorSegment(
     questionRows = List.copyOf(questionRows);
   }
 
-  /// Who made the vectors of a file; reads its header only.
+  /// The encoder of the vectors in a file; reads its header only.
   static EncoderIdentity identity(Path file) throws IOException {
     return identity(Safetensors.open(file));
   }

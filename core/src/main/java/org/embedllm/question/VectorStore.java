@@ -25,10 +25,10 @@ import org.slf4j.LoggerFactory;
 
 /// A folder that keeps question vectors, so that no text is encoded twice.
 ///
-/// `ENCODER.safetensors` holds the vectors of one encoder; while work goes on, finished portions
-/// stand in `ENCODER.parts/` and are found again when it was interrupted. Every file names its
-/// encoder, and every vector stands under the SHA-256 of its text: a data set that is imported
-/// again with the same texts needs no encoder, whatever became of ids and order.
+/// `ENCODER.safetensors` holds the vectors of one encoder; during the work, finished portions are
+/// in `ENCODER.parts/`, from where an interrupted run continues. Every file names its encoder, and
+/// every vector has the SHA-256 of its text. So a data set that is imported again with the same
+/// texts needs no encoder, even if ids and order changed.
 public final class VectorStore {
   private static final int GROUP = 64; // texts an encoder gets at once
   private static final int PART = 512; // texts in a file of parts, at most
@@ -87,7 +87,7 @@ public final class VectorStore {
     return found;
   }
 
-  /// Vectors of all the questions, if they are here.
+  /// Vectors of all the questions, if all are stored.
   public Optional<QuestionVectors> find(List<Question> questions, EncoderIdentity encoder)
       throws IOException {
     List<VectorSegment> segments = segments(encoder);
@@ -99,7 +99,7 @@ public final class VectorStore {
         : Optional.empty();
   }
 
-  /// Vectors of all the questions; what is not here yet is encoded and kept.
+  /// Vectors of all the questions; missing ones are encoded and kept.
   ///
   /// @throws BadInputException when the vectors kept under the encoder's name are another encoder's
   /// @throws IOException when the folder cannot be read or written
@@ -179,7 +179,7 @@ public final class VectorStore {
     return Duration.between(start, clock.instant());
   }
 
-  /// A part is named by its first text and its length: two runs that meet do not harm each other.
+  /// A part is named by its first text and its length: two concurrent runs do not harm each other.
   private void writePart(WantedVectors wanted, List<Integer> rows, EncoderIdentity identity)
       throws IOException {
     String name = wanted.keys().get(rows.getFirst()).hex().substring(0, 16) + "-" + rows.size();
@@ -385,8 +385,7 @@ public final class VectorStore {
     return folder.resolve(fileName(identity) + ".parts");
   }
 
-  /// A plain name stands for itself; of a path or an address the last element, made unique by the
-  /// digest.
+  /// A plain name as it is; of a path or an address the last element, made unique by the digest.
   private static String fileName(EncoderIdentity identity) {
     String name = identity.name();
     if (name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,60}")) {

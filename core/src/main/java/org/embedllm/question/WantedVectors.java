@@ -58,7 +58,7 @@ final class WantedVectors {
     return Arrays.stream(rowOfQuestion).boxed().toList();
   }
 
-  /// Takes what a segment has of it.
+  /// Takes the vectors that a segment has.
   void fillFrom(VectorSegment segment) {
     float[] source = segment.vectors().sharedArray();
     for (int i = 0; i < segment.keys().size(); i++) {
@@ -71,7 +71,7 @@ final class WantedVectors {
     }
   }
 
-  /// Takes what an encoder made of the texts of the given rows.
+  /// Takes the encoded texts of the given rows.
   void fill(List<Integer> rows, EncodedTexts made) {
     if (made.vectors().rows() != rows.size() || made.vectors().columns() != dimension) {
       throw new IllegalStateException(
@@ -94,8 +94,8 @@ final class WantedVectors {
     }
   }
 
-  /// Rows without a vector, longest text first, so that memory is claimed once and the threads of
-  /// an encoder end together.
+  /// Rows without a vector, longest text first, so memory is allocated once and the threads of an
+  /// encoder end together.
   List<Integer> missing() {
     List<Integer> rows = new ArrayList<>();
     for (int row = 0; row < present.length; row++) {

@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import org.embedllm.routing.Route.Candidate;
 
-/// A budget for the average call: the policy that gets the most right answers for it. Immutable.
+/// The policy with the most right answers within a budget for the average call. Immutable.
 ///
 /// Maximizing the expected number of right answers under a limit on the mean cost is a linear
-/// programme over choices; its solution takes the model with the highest `p − μ · cost`, with one
-/// price μ of a dollar for all questions. That is what [RoutingPolicy.Dial] does: a dial q stands
-/// for `μ = (1 − q) / (q · highest cost)`.
+/// program over choices; its solution takes the model with the highest `p − μ · cost`, with one
+/// price μ of a dollar for all questions. That is what [RoutingPolicy.Dial] does: a dial q means `μ
+/// = (1 − q) / (q · highest cost)`.
 public final class AverageBudget {
   private static final int HALVINGS = 60;
   private static final double HIGHEST_PRICE = 1e30;
@@ -26,14 +26,14 @@ public final class AverageBudget {
     this.meanCost = meanCost;
   }
 
-  /// The budget spent best over some questions.
+  /// The best use of a budget over some questions.
   ///
   /// @param questions the candidates of each question, at least one with a known cost; those
   ///   without are never called
   /// @param budget USD for the average call
   public static AverageBudget over(List<List<Candidate>> questions, double budget) {
     if (questions.isEmpty()) {
-      throw new IllegalArgumentException("an average is taken over at least one question");
+      throw new IllegalArgumentException("an average needs at least one question");
     }
     DoubleUnaryOperator mean =
         price ->
@@ -119,7 +119,7 @@ public final class AverageBudget {
 
   private static double price(DoubleUnaryOperator meanCost, double budget) {
     if (!(budget >= 0)) {
-      throw new IllegalArgumentException("a budget is not negative; got " + budget);
+      throw new IllegalArgumentException("a budget must not be negative; got " + budget);
     }
     if (meanCost.applyAsDouble(0) <= budget) {
       return 0;
@@ -143,7 +143,7 @@ public final class AverageBudget {
     return high;
   }
 
-  /// The dial that stands for a price.
+  /// The dial of a price.
   ///
   /// @param price from [#price]
   /// @param highestCost USD of the most expensive candidate's call

@@ -17,9 +17,8 @@ import org.embedllm.forecast.QuestionBootstrap;
 ///
 /// @param points the dial from quality alone to price alone, and targets of the cheapest policy
 /// @param models each model with a known price, always called
-/// @param front the points and models that nothing else beats in both, by rising cost; of the
-///   models those alone that answered at least 90 % of the test questions, since others may have
-///   met easier ones
+/// @param front the points and models that nothing else beats in both, by rising cost; only models
+///   that answered at least 90 % of the test questions, since others may have answered easier ones
 /// @param area under the dial's curve: its quality averaged over all mean costs between the
 ///   cheapest and the most expensive setting, as a share; NaN where all cost the same
 /// @param singleBest the best single model on training questions
@@ -44,9 +43,9 @@ public record CostCurve(
     front = List.copyOf(front);
   }
 
-  /// A way to choose models, and what came of it.
+  /// A way to choose models, with its cost and quality.
   ///
-  /// @param policy what was done: `dial@0.5`, `cheapest@0.7`, or a model's name
+  /// @param policy the policy: `dial@0.5`, `cheapest@0.7`, or a model's name
   /// @param cost mean USD a call
   /// @param quality share of right answers
   public record Point(String policy, double cost, double quality) {}
@@ -222,7 +221,7 @@ public record CostCurve(
         : singleBest.policy() + " costs nothing";
   }
 
-  /// What no other point beats in cost and quality.
+  /// The Pareto front of cost and quality.
   static List<Point> front(List<Point> points) {
     List<Point> sorted = new ArrayList<>(points);
     sorted.removeIf(point -> Double.isNaN(point.quality()));

@@ -15,7 +15,7 @@ import org.embedllm.tensor.FloatMatrix;
 /// Questions with forecasts that did not see their answers, what came true, and what the answers
 /// took: what routers are compared on.
 ///
-/// @param answers what came true, [m, n]
+/// @param answers the observed answers, [m, n]
 /// @param probabilities the forecasts, [n, m]
 /// @param votes of the nearest training questions, where they are known
 /// @param vectors of the questions, [n, q]

@@ -35,7 +35,7 @@ public record ModelPrices(Map<String, Price> prices) {
     public Price {
       if (!(input >= 0 && output >= 0 && call >= 0)) {
         throw new IllegalArgumentException(
-            "a price is not negative; got %s, %s, %s".formatted(input, output, call));
+            "a price must not be negative; got %s, %s, %s".formatted(input, output, call));
       }
     }
 
@@ -112,7 +112,7 @@ public record ModelPrices(Map<String, Price> prices) {
     return new ModelPrices(prices);
   }
 
-  /// Where the columns of [#HEADER] stand; −1 for one that is left out.
+  /// Index of each column of [#HEADER]; −1 for an absent one.
   private static int[] columns(Path file, CsvRecord header) {
     List<String> names =
         header.getFields().stream().map(f -> f.strip().toLowerCase(Locale.ROOT)).toList();
@@ -124,7 +124,7 @@ public record ModelPrices(Map<String, Price> prices) {
     return columns;
   }
 
-  /// A price that was left empty is not known; it must not count as free.
+  /// An empty price is unknown, not free.
   private static void requireWhole(Path file, CsvRecord row, int[] columns) {
     boolean input = !field(row, columns[1]).isBlank();
     boolean output = !field(row, columns[2]).isBlank();

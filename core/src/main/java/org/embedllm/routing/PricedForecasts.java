@@ -6,7 +6,7 @@ import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.tensor.FloatMatrix;
 
-/// Forecasts for some questions, what a call to each model costs, and what came true. The
+/// Forecasts for some questions, the cost of a call to each model, and the observed answers. The
 /// candidates on a question are the models with an observed answer to it and a known price.
 /// Immutable.
 public final class PricedForecasts {
@@ -19,7 +19,7 @@ public final class PricedForecasts {
 
   /// Every call to a model costs the same.
   ///
-  /// @param answers what came true, [m, n]
+  /// @param answers the observed answers, [m, n]
   /// @param probabilities the forecasts, [n, m], models in the order of `answers`
   /// @param costs expected USD of one call to each model, [m]; NaN where unknown
   /// @param training answer counts of the training questions: they name the single best model
@@ -36,7 +36,7 @@ public final class PricedForecasts {
   /// What a call is expected to cost depends on the model and the prompt, and what it did cost may
   /// be known.
   ///
-  /// @param answers what came true, [m, n]
+  /// @param answers the observed answers, [m, n]
   /// @param probabilities the forecasts, [n, m], models in the order of `answers`
   /// @param expected USD of a call before it is made, [n, m]; NaN where unknown
   /// @param actual USD that the call took, [n, m]; NaN where unknown: the expected one counts
@@ -61,10 +61,10 @@ public final class PricedForecasts {
     return rows;
   }
 
-  /// What a call costs depends on the prompt too: prices per token, with lengths estimated from the
-  /// texts of the questions.
+  /// The cost of a call also depends on the prompt: prices per token, with lengths estimated from
+  /// the texts of the questions.
   ///
-  /// @param answers what came true, [m, n]
+  /// @param answers the observed answers, [m, n]
   /// @param probabilities the forecasts, [n, m], models in the order of `answers`
   /// @param prices of the models, as far as they are known
   /// @param outputTokens expected length of an answer
@@ -294,7 +294,7 @@ public final class PricedForecasts {
         policy, count == 0 ? Double.NaN : cost / count, count == 0 ? Double.NaN : right / count);
   }
 
-  /// Mean expected cost of choices made at a price: what a user would have budgeted.
+  /// Mean expected cost of choices made at a price: what a user would have expected.
   double meanCost(double price) {
     int[] choices = choose(price, priced());
     double cost = 0;

@@ -63,7 +63,7 @@ public record Recommendation(
         case ROUTER -> "the router";
         case ROUTER_COST -> "the router, for cost";
         case SINGLE -> "one model";
-        case NEIGHBORS -> "the nearest neighbours";
+        case NEIGHBORS -> "the nearest neighbors";
         case TABLE -> "the table of models and attributes";
       };
     }

@@ -2,10 +2,10 @@ package org.embedllm.routing;
 
 import java.util.List;
 
-/// A routing decision: the chosen model, everybody's rank, and why.
+/// A routing decision: the chosen model, the ranking, and the reason.
 ///
 /// @param model the chosen model
-/// @param reason one sentence a person understands
+/// @param reason one sentence for people
 /// @param ranking all candidates, the best by the policy first; the first is the chosen model
 public record Route(String model, String reason, List<Candidate> ranking) {
   public Route {

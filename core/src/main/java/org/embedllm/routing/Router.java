@@ -11,7 +11,7 @@ import org.embedllm.routing.Route.Candidate;
 /// Chooses a model from forecasts and costs by a policy. Stateless and safe for several threads.
 ///
 /// Ties are settled by the higher probability, then the lower cost (a known cost before an unknown
-/// one), then the order in which candidates came.
+/// one), then the candidates' order.
 public final class Router {
   private static final Comparator<Candidate> BY_PROBABILITY =
       Comparator.comparingDouble(Candidate::probability).reversed();
@@ -122,7 +122,7 @@ public final class Router {
     long count = candidates.stream().filter(c -> c.probability() >= target).count();
     String reason =
         count == 0
-            ? "no candidate reaches %s; this one comes nearest with %s"
+            ? "no candidate reaches %s; this one is nearest with %s"
                 .formatted(given(target), percent(first.probability()))
             : "cheapest of %d %s that reach %s: %s at %s"
                 .formatted(
@@ -191,7 +191,7 @@ public final class Router {
     return String.format(Locale.ROOT, "%.1f %%", 100 * probability);
   }
 
-  /// A probability that a person gave, with all the digits they gave: .9999 is not 100 %.
+  /// A probability with all the digits that the user gave: .9999 is not 100 %.
   private static String given(double target) {
     return java.math.BigDecimal.valueOf(target)
             .movePointRight(2)

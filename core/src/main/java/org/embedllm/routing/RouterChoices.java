@@ -23,7 +23,7 @@ public final class RouterChoices {
     return highest(answers, training, probabilities::get);
   }
 
-  /// The candidate with the largest share of the neighbours' votes, ties like [#best].
+  /// The candidate with the largest share of the neighbors' votes, ties like [#best].
   ///
   /// @return [n]; −1 on a question without candidates
   public static int[] byVotes(

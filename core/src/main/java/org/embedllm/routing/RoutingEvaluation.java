@@ -23,13 +23,13 @@ import org.embedllm.tensor.FloatMatrix;
 ///   accuracy)
 /// @param singleBest accuracy of the model that was best on the training questions
 /// @param singleBestModel its name
-/// @param fallbacks questions on which it had no answer and the next one stood in
+/// @param fallbacks questions on which it had no answer and the next one replaced it
 /// @param weightedRandom Σ over models of the router's share × the model's observed accuracy
 /// @param random mean over questions of the candidates' mean
-/// @param neighbors accuracy of the nearest-neighbours router; empty without training questions
+/// @param neighbors accuracy of the nearest-neighbors router; empty without training questions
 /// @param oracle fraction of questions on which some candidate is right
 /// @param gain router − single best, paired
-/// @param gainOverNeighbors router − nearest-neighbours router, paired
+/// @param gainOverNeighbors router − nearest-neighbors router, paired
 /// @param share the router's calls by model, fractions that sum to 1
 /// @param perBenchmark by benchmark
 public record RoutingEvaluation(
@@ -71,7 +71,7 @@ public record RoutingEvaluation(
       Estimate oracle,
       Estimate gain) {}
 
-  /// @param answers what came true, [m, n]
+  /// @param answers the observed answers, [m, n]
   /// @param probabilities the forecasts, [n, m], models in the order of `answers`
   /// @param training answer counts of the questions that were trained on, models in the same order
   /// @param votes of the nearest training questions, where they are known

@@ -13,7 +13,7 @@ public sealed interface RoutingPolicy {
     public Cheapest {
       if (!(target >= 0 && target <= 1)) {
         throw new IllegalArgumentException(
-            "target is a probability between 0 and 1; got " + target);
+            "target must be a probability between 0 and 1; got " + target);
       }
     }
   }
@@ -24,7 +24,7 @@ public sealed interface RoutingPolicy {
   record Budget(double maxCost) implements RoutingPolicy {
     public Budget {
       if (!(maxCost >= 0)) {
-        throw new IllegalArgumentException("a budget is not negative; got " + maxCost);
+        throw new IllegalArgumentException("a budget must not be negative; got " + maxCost);
       }
     }
   }
@@ -35,7 +35,7 @@ public sealed interface RoutingPolicy {
   record Dial(double quality) implements RoutingPolicy {
     public Dial {
       if (!(quality >= 0 && quality <= 1)) {
-        throw new IllegalArgumentException("the dial stands between 0 and 1; got " + quality);
+        throw new IllegalArgumentException("the dial must be between 0 and 1; got " + quality);
       }
     }
   }

@@ -204,7 +204,7 @@ final class RoutingSums implements QuestionBootstrap.Statistics {
     return singles.get(benchmark);
   }
 
-  /// Questions on which another model stood in for the single best.
+  /// Questions on which another model replaced the single best.
   int fallbacks() {
     return fallbacks;
   }

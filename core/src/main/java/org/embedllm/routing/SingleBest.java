@@ -7,15 +7,14 @@ import java.util.OptionalInt;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
 
-/// The one model that one would always have called, knowing the training questions alone.
+/// The single model with the highest accuracy on the training questions.
 ///
-/// Models that answered at least 90 % of the training questions come by falling accuracy (then by
-/// more answers); after them the others by falling number of answers, so that where nobody answered
-/// 90 % the model with most answers leads. The first of this order with an answer to a question
-/// stands for the single best on it.
+/// Models that answered at least 90 % of the training questions are ordered by falling accuracy
+/// (then by more answers). The others follow by falling number of answers, so where no model
+/// answered 90 % the one with most answers is first. On each question the first model with an
+/// answer to it counts as the single best.
 public final class SingleBest {
-  /// Share of the questions that a model must have answered for its accuracy to stand beside the
-  /// others'.
+  /// Share of the questions that a model must have answered for its accuracy to be comparable.
   public static final double COVERAGE = 0.9;
 
   private final List<Integer> order; // models, the best first
@@ -76,7 +75,7 @@ public final class SingleBest {
     return order.getFirst();
   }
 
-  /// The model that stands for it on a question; empty where nobody answered.
+  /// The model that counts as the single best on a question; empty where no model answered.
   public OptionalInt model(CorrectnessMatrix answers, int question) {
     for (int model : order) {
       if (!Float.isNaN(answers.score(model, question))) {

@@ -1,4 +1,4 @@
-/// Which model should answer: policies over forecasts, prices, and the baselines they must beat.
+/// Routing: policies over forecasts, prices, and the baselines to beat.
 @NullMarked
 package org.embedllm.routing;
 

@@ -10,7 +10,7 @@ public interface AnswerSink {
   /// within one part of a split. What has no part belongs to the question of any part; what has an
   /// id and no text, to the question that has both.
   ///
-  /// @throws org.embedllm.storage.BadInputException when the id was met with another text
+  /// @throws org.embedllm.storage.BadInputException when the id has another text already
   int question(SourceQuestion question, Origin at);
 
   /// The number of a model.

@@ -50,7 +50,7 @@ public enum ColumnRole {
     this.names = List.of(names);
   }
 
-  /// Names that a column of this role goes by, the most telling first, in lower case with `_`.
+  /// Names that a column of this role goes by, the most informative first, in lower case with `_`.
   public List<String> names() {
     return names;
   }

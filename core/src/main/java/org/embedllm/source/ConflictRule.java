@@ -2,7 +2,7 @@ package org.embedllm.source;
 
 import org.embedllm.correctness.CorrectnessMatrix;
 
-/// What becomes of several answers of one model to one question whose scores differ.
+/// How several answers of one model to one question are merged where their scores differ.
 public enum ConflictRule {
   /// Their mean.
   MEAN,
@@ -13,7 +13,7 @@ public enum ConflictRule {
   /// The import is refused.
   ERROR;
 
-  /// The score that stands for several.
+  /// The score of several answers.
   ///
   /// @param scores the scores in the order they were read, in [0, 1]
   /// @param from first of them

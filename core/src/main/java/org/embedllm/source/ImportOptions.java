@@ -6,8 +6,8 @@ import java.util.TreeMap;
 
 /// How sources are read.
 ///
-/// @param format name of the layout of every source, or empty to recognise it
-/// @param conflicts what becomes of differing answers of one model to one question
+/// @param format name of the layout of every source, or empty to recognize it
+/// @param conflicts how differing answers of one model to one question are merged
 /// @param split how questions are divided
 /// @param table how tables are read
 /// @param tasks how logs of an evaluation harness are read
@@ -23,7 +23,7 @@ public record ImportOptions(
     Map<String, String> attributes,
     boolean outputsKept,
     boolean textRequired) {
-  /// Recognise the format, settle conflicts by their mean, keep a split that is brought.
+  /// Recognizes the format, merges conflicts by their mean, keeps a split that a source brings.
   public static final ImportOptions DEFAULT =
       new ImportOptions(
           Optional.empty(),

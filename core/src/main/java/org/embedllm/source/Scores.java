@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /// Labels and scores as they are written in tables.
 public final class Scores {
-  /// What a value that is no score reads as; NaN means that there is no answer.
+  /// The result for a value that is no score; NaN means unobserved.
   public static final float NOT_A_SCORE = -1f;
 
   private Scores() {}

@@ -4,12 +4,12 @@ import java.util.Optional;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.source.file.FileDigest;
 
-/// Where a part of a data set came from.
+/// The source of a part of a data set.
 ///
 /// @param file the file as it was named
 /// @param format the name of its layout
-/// @param bytes its size as it lies on disk
-/// @param sha256 SHA-256 (hex) of its bytes as they lie on disk
+/// @param bytes its size on disk
+/// @param sha256 SHA-256 (hex) of its bytes on disk
 /// @param rows answers read from it
 /// @param part the part of the split that the file brought, if any
 public record SourcePart(

@@ -6,7 +6,7 @@ import java.util.Set;
 
 /// How the logs of an evaluation harness are read.
 ///
-/// @param metrics metric to read by task; the task [#EVERY_TASK] stands for every other one
+/// @param metrics metric to read by task; the task [#EVERY_TASK] means every other one
 /// @param filter answer filter to read, where a task has several
 /// @param questionField field of a document that holds the question's text
 /// @param skipped tasks that are left out
@@ -15,7 +15,7 @@ public record TaskOptions(
     Optional<String> filter,
     Optional<String> questionField,
     Set<String> skipped) {
-  /// Task name that stands for every task without a metric of its own.
+  /// Task name for every task without its own metric.
   public static final String EVERY_TASK = "*";
 
   /// The task's own first metric and filter, no task left out.

@@ -13,22 +13,22 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Makes or replaces a directory as a whole: it is there complete, or it is not there.
+/// Makes or replaces a directory as a whole: it is written atomically.
 public final class AtomicDirectory {
   private static final String UNFINISHED = ".unfinished-";
   private static final String REPLACED = ".replaced-";
 
   private AtomicDirectory() {}
 
-  /// What is to stand in the directory.
+  /// The content of the directory.
   @FunctionalInterface
   public interface Content {
     /// @param folder an empty directory
     void writeTo(Path folder) throws IOException;
   }
 
-  /// Fills a temporary directory beside `target`, syncs it, and renames it to `target`; whatever
-  /// stood there is removed afterwards. What an interrupted run left beside it is cleared away.
+  /// Fills a temporary directory beside `target`, syncs it, and renames it to `target`; the old
+  /// directory is removed afterwards. Temporary directories of interrupted runs are deleted.
   ///
   /// @throws IOException when the content cannot be written; the target is then untouched and the
   ///   temporary directory is gone
@@ -128,7 +128,7 @@ public final class AtomicDirectory {
       boolean onlyCopy =
           String.valueOf(leftover.getFileName()).startsWith(replaced) && !Files.exists(target);
       if (onlyCopy) {
-        // A run was killed between its two renames: the old directory takes its place again.
+        // A run was killed between its two renames: the old directory is restored.
         Files.move(leftover, target, StandardCopyOption.ATOMIC_MOVE);
       } else {
         deleteQuietly(leftover);
@@ -163,7 +163,7 @@ public final class AtomicDirectory {
     }
   }
 
-  /// Makes a rename durable where the operating system lets a folder be opened for that.
+  /// Makes a rename durable where the operating system can open a folder for that.
   private static void syncFolder(Path folder) {
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);

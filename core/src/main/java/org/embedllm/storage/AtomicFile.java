@@ -11,27 +11,25 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
-/// Replaces a file as a whole: readers see the old one or the new one, never half of either.
+/// Replaces a file atomically: readers see the old one or the new one.
 public final class AtomicFile {
   private AtomicFile() {}
 
-  /// What is to stand in the file.
+  /// The content of the file.
   @FunctionalInterface
   public interface Content {
     void writeTo(FileChannel channel) throws IOException;
   }
 
-  /// Like [Content], for those who prefer a stream.
+  /// Like [Content], on a stream.
   @FunctionalInterface
   public interface StreamContent {
     void writeTo(OutputStream out) throws IOException;
   }
 
-  /// Refuses a target that [#write] could not write, before hours are spent on what is to stand in
-  /// it.
+  /// Refuses a target that [#write] could not write, before hours of computation.
   ///
-  /// @throws BadInputException where it is a folder, or the folder it is to stand in cannot be
-  ///   written
+  /// @throws BadInputException where it is a folder, or its folder cannot be written
   public static void requirePlace(Path target) {
     if (Files.isDirectory(target)) {
       throw BadInputException.in(target, "is a directory; give the name of a file to write");
@@ -63,7 +61,7 @@ public final class AtomicFile {
     }
     Files.createDirectories(folder);
     Path name = target.getFileName();
-    // Not createTempFile: its file is for the owner's eyes only, and the target would be too.
+    // Not createTempFile: its file is readable by the owner only, and the target would be too.
     Path temporary = folder.resolve("." + name + "." + UUID.randomUUID() + ".tmp");
     try {
       try (FileChannel channel =
@@ -95,7 +93,7 @@ public final class AtomicFile {
         });
   }
 
-  /// Makes a rename durable where the operating system lets a folder be opened for that.
+  /// Makes a rename durable where the operating system can open a folder for that.
   private static void syncFolder(Path folder) {
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);

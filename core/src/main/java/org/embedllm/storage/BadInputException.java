@@ -57,7 +57,7 @@ public final class BadInputException extends RuntimeException {
         noCause());
   }
 
-  /// A problem of a whole file that another error brought to light.
+  /// A problem of a whole file, found through another error.
   public static BadInputException in(Path file, String problem, Throwable cause) {
     return new BadInputException(
         Optional.of(file), 0, lines(file + ": " + problem), List.of(), cause);

@@ -47,7 +47,7 @@ public final class DidYouMean {
     return length < SHORT ? 1 : Math.max(2, length / 3);
   }
 
-  /// Characters to insert, drop or replace, and neighbours to swap (optimal string alignment).
+  /// Characters to insert, drop or replace, and neighbors to swap (optimal string alignment).
   public static int distance(String a, String b) {
     int[][] edits = new int[a.length() + 1][b.length() + 1]; // of the first i and j characters
     for (int i = 0; i <= a.length(); i++) {

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// The user's folder for what can be made again.
+/// The user's cache folder.
 public final class UserCache {
   /// Names the folder, if set.
   public static final String VARIABLE = "EMBEDLLM_CACHE";

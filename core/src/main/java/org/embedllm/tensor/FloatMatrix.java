@@ -2,7 +2,7 @@ package org.embedllm.tensor;
 
 import java.util.Arrays;
 
-/// A dense matrix of floats, row-major, that does not change.
+/// An immutable dense matrix of floats, row-major.
 ///
 /// Shape [rows, columns]; `rows * columns` fits an array.
 public final class FloatMatrix {
@@ -28,7 +28,7 @@ public final class FloatMatrix {
     return new FloatMatrix(rows, columns, values.clone());
   }
 
-  /// A matrix that takes `values` over without a copy; the caller must not touch them again.
+  /// A matrix of `values` without a copy; the caller must not change them afterwards.
   ///
   /// @param values [rows, columns], row-major
   public static FloatMatrix wrap(int rows, int columns, float[] values) {
@@ -65,7 +65,7 @@ public final class FloatMatrix {
   }
 
   /// The values themselves, [rows, columns] row-major, not a copy: for kernels that read megabytes.
-  /// Whoever writes to them breaks the matrix for everybody.
+  /// They must not be modified.
   public float[] sharedArray() {
     return values;
   }

@@ -43,8 +43,8 @@ public final class Safetensors {
   /// @param elements product of the shape
   public record TensorEntry(ElementType type, List<Long> shape, long position, long elements) {}
 
-  /// The element types of a file. F32, F64, I32, I64 and U8 are read and written here; of the
-  /// others the size is known, so that a file may contain them.
+  /// The element types of a file. F32, F64, I32, I64 and U8 are read and written here; other types
+  /// may be in a file; their size is known.
   public enum ElementType {
     F32(4),
     I32(4),
@@ -294,7 +294,7 @@ public final class Safetensors {
     return buffer.flip();
   }
 
-  /// A file in the making. Tensors are written in the order they were added; the same content gives
+  /// A builder of a file. Tensors are written in the order they were added; the same content gives
   /// the same bytes.
   public static final class Writer {
     private final Map<String, String> metadata = new java.util.TreeMap<>();

@@ -24,7 +24,7 @@ class BenchmarkAccuracyPredictorTest {
   @Test
   void evaluate_embeddingThatHoldsTheAccuracy_findsItInEverySplit() {
     EvaluationData data = data(MODELS, 60);
-    HeldOutBenchmark target = HeldOutBenchmark.of(data, "b", Set.of());
+    TargetBenchmark target = TargetBenchmark.of(data, "b", Set.of());
     FloatMatrix embeddings = embeddings(target, 40);
     BenchmarkPrediction found =
         new BenchmarkAccuracyPredictor(PredictionOptions.DEFAULT).evaluate(embeddings, target);
@@ -38,12 +38,12 @@ class BenchmarkAccuracyPredictorTest {
   @Test
   void evaluate_oneSplit_givesTheNumbersOfTheHeldOutModels() {
     EvaluationData data = data(MODELS, 60);
-    HeldOutBenchmark target = HeldOutBenchmark.of(data, "b", Set.of());
+    TargetBenchmark target = TargetBenchmark.of(data, "b", Set.of());
     var options = PredictionOptions.DEFAULT.withSplits(1).withSeed(9);
     BenchmarkPrediction found =
         new BenchmarkAccuracyPredictor(options).evaluate(embeddings(target, 3), target);
     List<BenchmarkPrediction.ModelPrediction> held = found.perModel();
-    assertThat(held).hasSize(10).allMatch(model -> model.heldOut() == 1);
+    assertThat(held).hasSize(10).allMatch(model -> model.leftOut() == 1);
     double[] actual = held.stream().mapToDouble(model -> model.actual()).toArray();
     double[] predicted = held.stream().mapToDouble(model -> model.predicted()).toArray();
     assertThat(found.embeddings().mse()).isEqualTo(squared(actual, predicted) / 10, within(1e-12));
@@ -74,7 +74,7 @@ class BenchmarkAccuracyPredictorTest {
   @Test
   void evaluate_fewerThanTwentyModels_givesNoCountAndAReason() {
     EvaluationData data = data(19, 60);
-    HeldOutBenchmark target = HeldOutBenchmark.of(data, "b", Set.of());
+    TargetBenchmark target = TargetBenchmark.of(data, "b", Set.of());
     BenchmarkPrediction found =
         new BenchmarkAccuracyPredictor(PredictionOptions.DEFAULT)
             .evaluate(embeddings(target, 3), target);
@@ -86,7 +86,7 @@ class BenchmarkAccuracyPredictorTest {
   @Test
   void evaluate_modelsWithFewAnswers_areLeftOut() {
     EvaluationData data = data(MODELS, 49);
-    HeldOutBenchmark target = HeldOutBenchmark.of(data, "b", Set.of());
+    TargetBenchmark target = TargetBenchmark.of(data, "b", Set.of());
     assertThat(target.eligible(50)).isEmpty();
     assertThat(target.eligible(49)).hasSize(MODELS);
     BenchmarkPrediction found =
@@ -100,7 +100,7 @@ class BenchmarkAccuracyPredictorTest {
   @Test
   void evaluate_sameSeed_givesTheSameNumbers() {
     EvaluationData data = data(MODELS, 60);
-    HeldOutBenchmark target = HeldOutBenchmark.of(data, "b", Set.of());
+    TargetBenchmark target = TargetBenchmark.of(data, "b", Set.of());
     FloatMatrix embeddings = embeddings(target, 8);
     var predictor = new BenchmarkAccuracyPredictor(PredictionOptions.DEFAULT);
     assertThat(predictor.evaluate(embeddings, target))
@@ -113,7 +113,7 @@ class BenchmarkAccuracyPredictorTest {
   @Test
   void heldOut_accuracies_areMeansOfObservedAnswers() {
     EvaluationData data = data(3, 50);
-    HeldOutBenchmark target = HeldOutBenchmark.of(data, "b", Set.of());
+    TargetBenchmark target = TargetBenchmark.of(data, "b", Set.of());
     double right = 0;
     double all = 0;
     double elsewhere = 0;
@@ -159,7 +159,7 @@ class BenchmarkAccuracyPredictorTest {
   }
 
   /// Embeddings whose first coordinate is the accuracy; the others are weak noise.
-  private FloatMatrix embeddings(HeldOutBenchmark target, int d) {
+  private FloatMatrix embeddings(TargetBenchmark target, int d) {
     int m = target.models().size();
     float[] values = new float[m * d];
     for (int i = 0; i < m; i++) {

@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.embedllm.benchmark.BenchmarkAccuracyPredictor;
-import org.embedllm.benchmark.HeldOutBenchmark;
 import org.embedllm.benchmark.PredictionOptions;
+import org.embedllm.benchmark.TargetBenchmark;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.Question;
@@ -47,7 +47,7 @@ class BenchmarkContributionTest {
       double row = 0;
       for (int j = 0; j < 3; j++) {
         if (i != j) {
-          var target = HeldOutBenchmark.of(data, BENCHMARKS.get(j), Set.of());
+          var target = TargetBenchmark.of(data, BENCHMARKS.get(j), Set.of());
           Removal both = Removal.of(BENCHMARKS.get(i), BENCHMARKS.get(j));
           Removal alone = Removal.of(BENCHMARKS.get(j));
           double removed = predictor.evaluate(embeddings(both), target).embeddings().mse();

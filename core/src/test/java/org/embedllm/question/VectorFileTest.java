@@ -84,7 +84,7 @@ class VectorFileTest {
     assertRefused(npy(header.replace("<f4", "|O"), rowMajor(), 1), "holds O");
     assertRefused(npy(header.replace("<f4", "<i4"), rowMajor(), 1), "i4");
     assertRefused(npy(header.replace("(2, 3)", "(6,)"), rowMajor(), 1), "two-dimensional");
-    assertRefused(npy(header.replace("(2, 3)", "(2, 4)"), rowMajor(), 1), "cut off");
+    assertRefused(npy(header.replace("(2, 3)", "(2, 4)"), rowMajor(), 1), "incomplete");
     assertRefused(
         npy(header.replace("(2, 3)", "(999999999999, 999999999999)"), rowMajor(), 1), "too large");
     assertRefused(npy(header.replace("(2, 3)", "(0, 3)"), rowMajor(), 1), "no vectors");
@@ -221,7 +221,7 @@ class VectorFileTest {
       Path file = torch(good.substring(0, length), rowMajor());
       assertThatThrownBy(() -> VectorFile.read(file)).isInstanceOf(BadInputException.class);
     }
-    assertRefused(torch(good, floats(ByteOrder.LITTLE_ENDIAN, 1, 2)), "cut off");
+    assertRefused(torch(good, floats(ByteOrder.LITTLE_ENDIAN, 1, 2)), "incomplete");
     assertRefused(torch("\u0080\u0002X\u00ff\u00ff\u00ff\u00ff.", rowMajor()), "damaged");
     assertRefused(torch("\u0080\u0002h\u0005.", rowMajor()), "never filled");
     assertRefused(torch("\u0080\u0002K\u0001.", rowMajor()), "one matrix");

@@ -41,7 +41,7 @@ public final class GatewayProcess {
 
   /// Shows a person what happens at the start.
   public interface Output {
-    /// What an operator should know; where logs are JSON, these are log lines instead.
+    /// Warnings for the operator; where logs are JSON, these are log lines.
     void warning(String text);
 
     /// The gateway can be reached.
@@ -50,7 +50,7 @@ public final class GatewayProcess {
     void listening(GatewayConfig config, String address);
   }
 
-  /// Serves until the process is told to stop, and has then finished what was under way.
+  /// Serves until the process is told to stop, and then finishes running requests.
   ///
   /// @throws BadInputException where model or configuration cannot be used
   public static void run(Options options, Output output) throws IOException, InterruptedException {

@@ -45,7 +45,7 @@ public final class Service implements AutoCloseable {
 
   /// @param modelFile the trained model
   /// @param configFile `gateway.yaml`
-  /// @param config what stands there
+  /// @param config its content
   /// @param environment for the configuration and the encoder
   /// @param more pages and endpoints of others
   /// @throws BadInputException where the model or the configuration cannot be used

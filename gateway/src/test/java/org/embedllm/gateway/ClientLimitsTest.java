@@ -23,7 +23,7 @@ import tools.jackson.databind.JsonNode;
 /// Clients that ask too much, too slowly, or in another language than HTTP.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ClientLimitsTest {
-  private static final String POST = "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\n";
+  private static final String POST = "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n";
 
   private StubUpstream a;
   private GatewayFixture gateway;
@@ -96,7 +96,7 @@ class ClientLimitsTest {
 
   @Test
   void path_tooLong_isAnswered414() throws IOException {
-    assertError(send("GET /" + "x".repeat(6_000) + " HTTP/1.1\r\nHost: x\r\n\r\n"), 414);
+    assertError(send("GET /" + "x".repeat(6_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n"), 414);
   }
 
   @ParameterizedTest
@@ -105,7 +105,7 @@ class ClientLimitsTest {
         "NONSENSE\r\n\r\n",
         "GET /healthz HTTP/1.1\r\nno colon here\r\n\r\n",
         POST + "Content-Length: minus one\r\n\r\n{}",
-        "GET /%zz HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET /%zz HTTP/1.1\r\nHost: localhost\r\n\r\n",
       })
   void request_notHttp_isAnsweredInOurShape(String request) throws IOException {
     assertError(send(request), 400);
@@ -161,7 +161,7 @@ class ClientLimitsTest {
   @Test
   void connection_idle_isClosed() throws Exception {
     try (Socket socket = connect()) {
-      write(socket, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+      write(socket, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
       assertThat(rest(socket)).startsWith("HTTP/1.1 200");
     }
   }

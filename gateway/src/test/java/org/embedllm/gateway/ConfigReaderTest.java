@@ -19,6 +19,7 @@ import org.embedllm.gateway.config.PageConfig;
 import org.embedllm.gateway.config.StoreConfig;
 import org.embedllm.gateway.config.TextRule;
 import org.embedllm.gateway.config.UpstreamConfig;
+import org.embedllm.gateway.openai.Ability;
 import org.embedllm.routing.RoutingPolicy;
 import org.embedllm.storage.BadInputException;
 import org.junit.jupiter.api.Test;
@@ -106,8 +107,7 @@ class ConfigReaderTest {
     assertThat(m.toString()).doesNotContain("sk-env");
     assertThat(m.price().orElseThrow()).isEqualTo(new UpstreamConfig.Price(0.15, 0.60, 0.001));
     assertThat(m.context()).hasValue(8192);
-    assertThat(m.abilities())
-        .containsExactlyInAnyOrder(UpstreamConfig.Ability.TOOLS, UpstreamConfig.Ability.IMAGES);
+    assertThat(m.abilities()).containsExactlyInAnyOrder(Ability.TOOLS, Ability.IMAGES);
     assertThat(m.queue()).isEqualTo(3);
     assertThat(m.timeouts())
         .isEqualTo(
@@ -144,7 +144,10 @@ class ConfigReaderTest {
                 2,
                 1,
                 2,
-                Duration.ofSeconds(9)));
+                Duration.ofSeconds(9),
+                Limits.DEFAULT.keepAlive(),
+                Limits.DEFAULT.drain(),
+                Limits.DEFAULT.maxTotalRequestBytes()));
     assertThat(config.store().password().orElseThrow().value()).isEqualTo("secret");
     assertThat(config.observe().sample()).isEqualTo(0.5);
     assertThat(config.observe().headers()).isFalse();

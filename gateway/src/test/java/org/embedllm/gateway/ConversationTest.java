@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
 import org.embedllm.gateway.config.TextRule;
 import org.embedllm.gateway.decide.PromptText;
 import org.embedllm.gateway.openai.RequestBody;
@@ -138,10 +137,11 @@ class ConversationTest {
              {"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}}]}]}
             """
                 .getBytes(java.nio.charset.StandardCharsets.UTF_8));
-    assertThat(body.needsImages()).isTrue();
+    assertThat(body.needs()).contains(org.embedllm.gateway.openai.Ability.IMAGES);
     assertThat(PromptText.of(body, TextRule.DEFAULT)).isEqualTo("what is this");
     assertThat(body.turns()).hasSize(1);
-    assertThat(List.of(body.stream(), body.needsTools())).containsOnly(false);
+    assertThat(body.stream()).isFalse();
+    assertThat(body.needs()).doesNotContain(org.embedllm.gateway.openai.Ability.TOOLS);
   }
 
   @Test

@@ -37,7 +37,8 @@ abstract class DecisionStoreContract {
   abstract DecisionStore open(StoreConfig config, Clock clock);
 
   static StoreConfig config(Optional<String> url, boolean prompts) {
-    return new StoreConfig(url, Optional.empty(), Optional.empty(), prompts, Duration.ofDays(30));
+    return new StoreConfig(
+        url, Optional.empty(), Optional.empty(), prompts, Duration.ofDays(30), false);
   }
 
   abstract Optional<String> url();
@@ -80,7 +81,8 @@ abstract class DecisionStoreContract {
             200,
             Optional.empty(),
             Optional.of(new Usage(10, 5, true)),
-            List.of(FAILED)),
+            List.of(FAILED),
+            Optional.empty()),
         new CompletedRequest.Timing(2, 1, 5, 6, 9),
         cost);
   }
@@ -233,8 +235,8 @@ abstract class DecisionStoreContract {
       String last = id();
       store.completed(completed(last, NOW, Optional.of("other"), 7));
       assertThat(store.feedback(last, 1, Optional.empty())).isPresent();
-      assertThat(store.spent(caller, NOW.minusSeconds(10))).isEqualTo(1.5);
-      assertThat(store.spent(caller, NOW.minusSeconds(1_000))).isEqualTo(5.5);
+      assertThat(store.spent(caller, NOW.minusSeconds(10))).hasValue(1.5);
+      assertThat(store.spent(caller, NOW.minusSeconds(1_000))).hasValue(5.5);
     }
   }
 

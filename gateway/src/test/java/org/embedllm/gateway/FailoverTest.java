@@ -281,7 +281,7 @@ class FailoverTest {
     var socket = new Socket(InetAddress.getLoopbackAddress(), gateway.gateway.port());
     byte[] content = body.getBytes(StandardCharsets.UTF_8);
     String head =
-        "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "
+        "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: "
             + content.length
             + "\r\n\r\n";
     socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
@@ -304,7 +304,7 @@ class FailoverTest {
           socket
               .getOutputStream()
               .write(
-                  ("POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: "
+                  ("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
                           + content.length
                           + "\r\n\r\n")
                       .getBytes(StandardCharsets.US_ASCII));

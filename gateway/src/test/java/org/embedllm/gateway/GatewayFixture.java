@@ -64,10 +64,9 @@ final class GatewayFixture implements AutoCloseable {
     Files.writeString(
         file,
         (yaml.contains("listen:") ? "" : "listen: 127.0.0.1:0\n")
-            + (yaml.contains("shutdown:") || yaml.contains("limits:")
-                ? ""
-                : "limits: {gracePeriod: 1s}\n")
-            + yaml);
+            + (yaml.contains("limits:")
+                ? yaml.replace("limits: {", "limits: {drain: 0s, ")
+                : "limits: {gracePeriod: 1s, drain: 0s}\n" + yaml));
     return new ConfigReader(Map.of("TEST_KEY", "sk-upstream")).read(file);
   }
 

@@ -91,7 +91,8 @@ class LiveFeedTest {
             200,
             Optional.empty(),
             Optional.of(new Usage(10, 5, true)),
-            answeredBy.equals("a") ? List.of() : List.of(FAILED)),
+            answeredBy.equals("a") ? List.of() : List.of(FAILED),
+            Optional.empty()),
         new CompletedRequest.Timing(millis / 10, millis / 100, millis / 2, millis * 3 / 4, millis),
         cost);
   }
@@ -213,7 +214,12 @@ class LiveFeedTest {
                         Instant.parse("2026-05-01T11:30:00Z"), Optional.empty(), false),
                     Optional.of(CompletedRequest.Choice.of(decision("d-old"), Optional.of("a"))),
                     new CompletedRequest.Answer(
-                        Optional.of("a"), 200, Optional.empty(), Optional.empty(), List.of()),
+                        Optional.of("a"),
+                        200,
+                        Optional.empty(),
+                        Optional.empty(),
+                        List.of(),
+                        Optional.empty()),
                     new CompletedRequest.Timing(1, 1, 5, Double.NaN, 10),
                     0.125),
                 Optional.of(1.0))),

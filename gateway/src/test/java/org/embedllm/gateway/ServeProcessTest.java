@@ -154,7 +154,8 @@ class ServeProcessTest {
               Optional.empty(),
               Optional.empty(),
               false,
-              StoreConfig.DEFAULT.retention()),
+              StoreConfig.DEFAULT.retention(),
+              false),
           folder);
       assertBudgetIsStillSpent(model, yaml);
     }

@@ -182,7 +182,9 @@ class TlsTest {
         plain.setSoTimeout(60_000);
         plain
             .getOutputStream()
-            .write("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            .write(
+                "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                    .getBytes(StandardCharsets.US_ASCII));
         byte[] answer = plain.getInputStream().readNBytes(5);
         assertThat(new String(answer, StandardCharsets.US_ASCII)).doesNotStartWith("HTTP");
       }
@@ -204,7 +206,7 @@ class TlsTest {
                   .createSocket(InetAddress.getLoopbackAddress(), gateway.gateway.port())) {
         OutputStream out = socket.getOutputStream();
         String head =
-            "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
+            "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n"
                 .formatted(body.length);
         out.write(head.getBytes(StandardCharsets.US_ASCII));
         out.write(body);

@@ -17,8 +17,8 @@ import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.factorization.FeatureMap;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.forecast.Forecast;
+import org.embedllm.gateway.decide.DecisionException;
 import org.embedllm.gateway.decide.TrainedForecaster;
-import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.kernel.KernelTraining;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionEncoder;
@@ -126,9 +126,9 @@ class TrainedForecasterTest {
       assertThat(CompletableFuture.anyOf(two.toArray(CompletableFuture[]::new)))
           .failsWithin(Duration.ofMinutes(1))
           .withThrowableThat()
-          .withCauseInstanceOf(ApiException.class);
+          .withCauseInstanceOf(DecisionException.class);
       assertThatThrownBy(() -> forecaster.forecast("again and again and again"))
-          .isInstanceOf(ApiException.class)
+          .isInstanceOf(DecisionException.class)
           .hasMessageContaining("wait to be encoded");
       gate.countDown();
       assertThat(first.join().models()).hasSize(2);

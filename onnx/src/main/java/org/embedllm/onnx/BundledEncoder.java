@@ -94,8 +94,8 @@ enum BundledEncoder {
     return new EncoderIdentity(id, digest, DIMENSION, maxTokens);
   }
 
-  /// The model; whether its weights are on the class path shows when they are read. To look for
-  /// them now would open every jar at each start.
+  /// The model; its weights are looked for when they are read. Looking for them now would open
+  /// every jar at each start.
   SentenceModel model() {
     return new SentenceModel(identity(), weights(), tokenizer(), List.of(pooling), true, false, "");
   }

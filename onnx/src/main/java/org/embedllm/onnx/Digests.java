@@ -35,7 +35,7 @@ final class Digests {
     return HexFormat.of().formatHex(digest.digest());
   }
 
-  /// The digest of a sentence encoder: of everything its vectors depend on.
+  /// The digest of a sentence encoder, over everything that its vectors depend on.
   static String ofEncoder(
       String weights,
       String tokenizer,

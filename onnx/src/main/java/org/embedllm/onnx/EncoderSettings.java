@@ -6,8 +6,8 @@ import java.util.Map;
 /// How encoders run.
 ///
 /// @param threads texts encoded at once
-/// @param cache folder for what is unpacked from the program (weights, native libraries)
-/// @param environment where the key of an endpoint is looked up
+/// @param cache folder for unpacked weights and native libraries
+/// @param environment where the key of an endpoint is read
 public record EncoderSettings(int threads, Path cache, Map<String, String> environment) {
   public EncoderSettings {
     if (threads < 1) {

@@ -26,7 +26,7 @@ import org.embedllm.storage.BadInputException;
 /// | `a+b` | the vectors of two or more, joined, each scaled by 1/√k |
 /// | `…+text-features` | any of these with text features appended ([TextFeatureVectors]) |
 public final class Encoders {
-  /// The encoder that is taken where none is named.
+  /// The default encoder.
   public static final String DEFAULT = "minilm-l6";
 
   private static final String BROUGHT = "file:";

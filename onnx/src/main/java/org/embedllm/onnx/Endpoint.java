@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.embedllm.storage.BadInputException;
 
-/// Where an OpenAI-compatible server makes embeddings.
+/// An embeddings endpoint of an OpenAI-compatible server.
 ///
 /// @param base address up to and without `/embeddings`, such as `https://host/v1`
 /// @param model the model's name there
@@ -50,7 +50,7 @@ record Endpoint(URI base, String model) {
     return URI.create(base + "/embeddings");
   }
 
-  /// The key to send. `OPENAI_API_KEY` goes to OpenAI and to nobody else.
+  /// The key to send. `OPENAI_API_KEY` is sent to OpenAI only.
   Optional<String> key(Map<String, String> environment) {
     String host = base.getHost().toLowerCase(Locale.ROOT);
     boolean openAi = host.equals("api.openai.com") && "https".equals(base.getScheme());

@@ -25,8 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /// An encoder behind an OpenAI-compatible `/v1/embeddings` address. Nothing is known of its
-/// weights: its digest is that of address and model name. The dimension comes with the first
-/// answer.
+/// weights: its digest is that of address and model name. The first response gives the dimension.
 final class EndpointEncoder implements QuestionEncoder {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int BATCH_TEXTS = 64;
@@ -123,7 +122,7 @@ final class EndpointEncoder implements QuestionEncoder {
     return end;
   }
 
-  /// The vectors of one batch, in order; asks again while the server is busy.
+  /// The vectors of one batch, in order; retries while the server is busy.
   private List<float[]> request(List<String> texts) {
     HttpRequest request = httpRequest(texts);
     try {
@@ -230,7 +229,7 @@ final class EndpointEncoder implements QuestionEncoder {
         : Duration.ZERO;
   }
 
-  /// The beginning of what a server said, without the key should it have come back.
+  /// The beginning of a server's message, without the key if it contains it.
   private String excerpt(byte[] body) {
     String text = new String(body, StandardCharsets.UTF_8).strip();
     String hidden = key.isPresent() ? text.replace(key.get(), "(key)") : text;

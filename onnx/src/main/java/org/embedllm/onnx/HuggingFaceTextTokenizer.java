@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.embedllm.storage.BadInputException;
 
-/// Any `tokenizer.json`, through the Hugging Face tokenizers library. Cutting is done here, so that
-/// the number of tokens before the cut is known.
+/// Any `tokenizer.json`, through the Hugging Face tokenizers library. Truncation is done here, so
+/// that the number of tokens before it is known.
 final class HuggingFaceTextTokenizer implements TextTokenizer {
   private final HuggingFaceTokenizer tokenizer;
 
@@ -19,7 +19,7 @@ final class HuggingFaceTextTokenizer implements TextTokenizer {
 
   /// @param json content of a `tokenizer.json`; its truncation and padding are ignored
   /// @param cache folder for the native library
-  /// @throws BadInputException when it is none
+  /// @throws BadInputException when it is no tokenizer
   static HuggingFaceTextTokenizer of(byte[] json, Path cache) {
     NativeLibraries.offline(cache);
     try {

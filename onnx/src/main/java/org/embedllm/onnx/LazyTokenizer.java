@@ -3,7 +3,7 @@ package org.embedllm.onnx;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// A tokenizer that is made when the first text comes.
+/// A tokenizer that is loaded for the first text.
 final class LazyTokenizer implements TextTokenizer {
   private final Supplier<TextTokenizer> maker;
   private Optional<TextTokenizer> made = Optional.empty(); // guarded by this

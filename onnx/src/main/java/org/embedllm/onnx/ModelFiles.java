@@ -10,7 +10,7 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import org.embedllm.storage.BadInputException;
 
-/// Gets at the files of a model, on disk or on the class path.
+/// Reads the files of a model, from disk or from the class path.
 final class ModelFiles {
   private ModelFiles() {}
 
@@ -28,7 +28,7 @@ final class ModelFiles {
 
   /// Writes a resource to a file.
   ///
-  /// @throws BadInputException when it is not the one whose digest is known
+  /// @throws BadInputException when its digest is another one
   static void unpack(SentenceModel.ModelFile.InJar jar, Path target) throws IOException {
     MessageDigest digest = Digests.sha256();
     try (InputStream in = open(jar);

@@ -9,12 +9,12 @@ import java.util.Locale;
 import java.util.Optional;
 import org.embedllm.storage.AtomicFile;
 
-/// Tells the native libraries where to live and to stay off the network.
+/// Configures the native libraries: their folder, and no network.
 ///
 /// ONNX Runtime unpacks its library (24 MB) into a new temporary folder at each start; here it is
-/// unpacked once. The tokenizers library asks a server for its version unless told not to. Both
-/// listen to system properties only, and only before their first use; properties that the user has
-/// set are left alone.
+/// unpacked once. The tokenizers library asks a server for its version unless configured otherwise.
+/// Both read system properties only, and only before their first use. Properties that the user has
+/// set are kept.
 final class NativeLibraries {
   private static final String ORT_PATH = "onnxruntime.native.path";
 
@@ -26,7 +26,7 @@ final class NativeLibraries {
   static void offline(Path cache) {
     setIfAbsent("ai.djl.offline", "true");
     setIfAbsent("OPT_OUT_TRACKING", "true");
-    // It looks for graphics processors otherwise, and says so when there are none.
+    // Otherwise it looks for graphics processors, and reports when there are none.
     setIfAbsent("RUST_FLAVOR", "cpu");
     setIfAbsent("DJL_CACHE_DIR", cache.resolve("tokenizers").toAbsolutePath().toString());
   }
@@ -47,7 +47,7 @@ final class NativeLibraries {
   }
 
   /// The folder with ONNX Runtime's libraries; empty where this platform has none in the jar or the
-  /// cache cannot be written, and ONNX Runtime then does as it always does.
+  /// cache cannot be written, and ONNX Runtime then uses its default.
   private static Optional<Path> unpackedRuntime(Path cache) {
     String platform = platform();
     String version = version();

@@ -25,8 +25,8 @@ import org.embedllm.tensor.FloatMatrix;
 
 /// A sentence encoder on ONNX Runtime.
 ///
-/// It starts to load when it is made, tokenizer and graph side by side, and the first text waits
-/// for them. Texts are spread over threads, longest first, each text alone through the graph: its
+/// It starts loading on creation, tokenizer and graph in parallel, and the first text waits for
+/// them. Texts are distributed over threads, longest first, each text alone through the graph: its
 /// vector depends neither on the other texts nor on the number of threads.
 final class OnnxSentenceEncoder implements QuestionEncoder {
   private static final float SMALLEST_NORM = 1e-12f;
@@ -252,7 +252,7 @@ final class OnnxSentenceEncoder implements QuestionEncoder {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (Exception e) {
-      // It never loaded: whoever used the encoder was told, and there is nothing to close.
+      // It never loaded: its users got the error, and there is nothing to close.
       return;
     }
   }

@@ -15,27 +15,27 @@ import java.util.Optional;
 import org.embedllm.storage.AtomicDirectory;
 import org.embedllm.storage.BadInputException;
 
-/// The graph of a bundled encoder as ONNX Runtime optimises it, made once and kept in the cache.
+/// The graph of a bundled encoder as ONNX Runtime optimizes it, made once and kept in the cache.
 ///
-/// Its weights lie in a file of their own, which is mapped into memory instead of being parsed and
-/// copied: a session starts in less than half the time. It holds no optimisation that is particular
-/// to a processor, and gives the same vectors as the graph it was made from.
+/// Its weights are in a separate file, which is mapped into memory instead of being parsed and
+/// copied: a session starts in less than half the time. It has no processor-specific optimization,
+/// and gives the same vectors as the original graph.
 final class OptimizedGraph {
   private static final String GRAPH = "graph.onnx";
   private static final String WEIGHTS = "weights.bin";
   private static final String SMALLEST_OUTSIDE = "1024";
 
-  /// Two encoders of one process that are opened at once must not make the same graph twice, over
-  /// each other, nor read one while another is being made: a session was once seen to find a graph
-  /// empty that lay there whole.
+  /// Two encoders of one process that are opened at once must not write the same graph at the same
+  /// time, nor read one while it is being written: a session once read a complete graph as empty.
   private static final Object ONE_AT_A_TIME = new Object();
 
   private OptimizedGraph() {}
 
-  /// A session on the optimised graph, which is made now where it is not there yet. One that cannot
-  /// be read, such as one that was cut or altered, is thrown away.
+  /// A session on the optimized graph, which is made now if it does not exist. One that cannot be
+  /// read, because it is incomplete or altered, is deleted.
   ///
-  /// @return empty where the cache cannot be written or read: the weights in the jar still can
+  /// @return empty where the cache cannot be written or read: the weights in the jar can still be
+  ///   used
   /// @throws BadInputException when the weights on the class path are not the expected ones
   static Optional<OrtSession> open(
       SentenceModel.ModelFile.InJar weights,
@@ -75,8 +75,8 @@ final class OptimizedGraph {
     }
   }
 
-  /// Makes the folder unless another process has just done so: two that made it at once would
-  /// replace it under a third that reads it.
+  /// Makes the folder unless another process has just done so: two concurrent writers would replace
+  /// it while a third reads it.
   private static void makeOnce(Path folder, AtomicDirectory.Content content) throws IOException {
     Files.createDirectories(requireNonNull(folder.getParent()));
     Path guard = folder.resolveSibling(folder.getFileName() + ".lock");
@@ -112,7 +112,7 @@ final class OptimizedGraph {
           "session.optimized_model_external_initializers_min_size_in_bytes", SMALLEST_OUTSIDE);
       runtime.createSession(plain.toString(), options).close();
     } catch (OrtException e) {
-      throw new IOException("ONNX Runtime could not write its optimised graph", e);
+      throw new IOException("ONNX Runtime could not write its optimized graph", e);
     }
     Files.delete(plain);
   }

@@ -2,7 +2,7 @@ package org.embedllm.onnx;
 
 import java.time.Duration;
 
-/// How often and how long to wait for a server that is busy.
+/// How often to retry a busy server, and how long to wait.
 ///
 /// @param attempts requests at most, the first included
 /// @param firstPause before the second request; doubled each time, unless the server asks for more
@@ -19,7 +19,7 @@ record Retry(int attempts, Duration firstPause, Duration longestPause, Pause pau
   /// Waits before another request.
   ///
   /// @param failures requests that have failed so far, at least 1
-  /// @param asked what the server asked for
+  /// @param asked the pause that the server asked for
   void await(int failures, Duration asked) throws InterruptedException {
     Duration grown = firstPause.multipliedBy(1L << Math.min(failures - 1, 20));
     Duration chosen = asked.compareTo(grown) > 0 ? asked : grown;

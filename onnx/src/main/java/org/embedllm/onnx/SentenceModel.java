@@ -12,7 +12,7 @@ import org.embedllm.question.EncoderIdentity;
 /// @param poolings how token vectors become one vector; several are joined
 /// @param normalized whether the vector is scaled to length 1
 /// @param lowerCased whether the text is lower-cased before the tokenizer sees it
-/// @param prompt what is put before each text
+/// @param prompt prefix of each text
 record SentenceModel(
     EncoderIdentity identity,
     ModelFile weights,

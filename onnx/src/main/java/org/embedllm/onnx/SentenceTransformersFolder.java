@@ -35,8 +35,7 @@ final class SentenceTransformersFolder {
   }
 
   /// @param path the folder, or an ONNX file in it or in its `onnx` folder
-  /// @throws BadInputException when something is missing, or the model has a part that is not done
-  ///   here
+  /// @throws BadInputException when something is missing, or the model has an unsupported part
   static SentenceModel read(Path path) throws IOException {
     if (Files.isDirectory(path)) {
       return new SentenceTransformersFolder(path).model(name(path));

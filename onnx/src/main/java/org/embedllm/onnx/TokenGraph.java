@@ -30,7 +30,7 @@ final class TokenGraph implements AutoCloseable {
   private final String output;
   private final boolean pooled;
 
-  /// What the graph made of a text.
+  /// The output of the graph for a text.
   ///
   /// @param length tokens, 1 where the graph has pooled them itself
   /// @param width length of a vector
@@ -77,7 +77,7 @@ final class TokenGraph implements AutoCloseable {
     OrtSession.SessionOptions options = new OrtSession.SessionOptions();
     options.setIntraOpNumThreads(1);
     options.setInterOpNumThreads(1);
-    // The optimisations above this level depend on the processor, and none of them is for text.
+    // The optimizations above this level depend on the processor, and none of them helps with text.
     options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.EXTENDED_OPT);
     options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
     // Lengths vary: a memory pattern would be planned for each of them and hardly used again.
@@ -85,7 +85,7 @@ final class TokenGraph implements AutoCloseable {
     return options;
   }
 
-  /// @param name how messages call the graph
+  /// @param name of the graph in messages
   /// @throws BadInputException when the graph wants inputs that a text encoder does not have
   static TokenGraph of(OrtEnvironment environment, OrtSession session, String name)
       throws OrtException {
@@ -96,7 +96,7 @@ final class TokenGraph implements AutoCloseable {
           || !(input.getValue().getInfo() instanceof TensorInfo info)
           || (info.type != OnnxJavaType.INT64 && info.type != OnnxJavaType.INT32)) {
         throw BadInputException.of(
-            ("%s wants the input %s; a sentence encoder's graph has input_ids, attention_mask,"
+            ("%s needs the input %s; a sentence encoder's graph has input_ids, attention_mask,"
                     + " token_type_ids and position_ids of type int64 or int32 only")
                 .formatted(name, input.getValue()));
       }

@@ -10,11 +10,10 @@ final class Tokens {
     this.uncut = uncut;
   }
 
-  /// Tokens of which at most `maxTokens` stay: the end of the text goes, special tokens at the end
-  /// stay.
+  /// At most `maxTokens` tokens: the end of the text is removed, special tokens at the end stay.
   ///
-  /// @param ids all tokens of the text, special ones included; taken over
-  /// @param specialAtEnd how many special tokens stand at the end
+  /// @param ids all tokens of the text, special ones included; not copied
+  /// @param specialAtEnd number of special tokens at the end
   static Tokens cut(long[] ids, int specialAtEnd, int maxTokens) {
     if (ids.length <= maxTokens) {
       return new Tokens(ids, ids.length);
@@ -33,7 +32,7 @@ final class Tokens {
     return ids.length;
   }
 
-  /// How many there were before the cut.
+  /// Number of tokens before truncation.
   int uncut() {
     return uncut;
   }

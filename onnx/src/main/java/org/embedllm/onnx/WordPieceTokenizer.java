@@ -7,15 +7,16 @@ import java.util.Map;
 /// The tokenizer of uncased BERT models and their descendants (MiniLM, BGE, E5, GTE), in Java: it
 /// starts in a tenth of the time of the native library, which matters where one prompt is routed.
 ///
-/// 1. Special tokens written out in the text, such as `[SEP]`, stand for themselves.
-/// 2. Control characters go, white space becomes a space, CJK ideographs stand alone.
-/// 3. Canonical decomposition (NFD), non-spacing marks go, lower case.
+/// 1. Special tokens written out in the text, such as `[SEP]`, are kept as they are.
+/// 2. Control characters are removed, white space becomes a space, CJK ideographs become separate
+///    words.
+/// 3. Canonical decomposition (NFD), non-spacing marks are removed, lower case.
 /// 4. Words end at white space; each punctuation character is a word.
 /// 5. A word is cut into the longest pieces of the vocabulary from the left; a word without such
 ///    pieces, or of more than 100 characters, is `[UNK]` as a whole.
 ///
-/// Texts with characters of which the native library has an older opinion than this Java machine
-/// (marks and punctuation added to Unicode lately) go to the native library: [#knows] says which.
+/// Texts with characters for which the native library has older Unicode tables than this JVM
+/// (recently added marks and punctuation) go to the native library; [#knows] says which.
 final class WordPieceTokenizer implements TextTokenizer {
   private static final int LONGEST_WORD = 100;
 

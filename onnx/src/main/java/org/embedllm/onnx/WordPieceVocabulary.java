@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What an uncased WordPiece tokenizer knows.
+/// The vocabulary of an uncased WordPiece tokenizer.
 ///
 /// @param starts ids of all pieces as the vocabulary writes them
 /// @param continuations ids of pieces inside a word, without their `##`

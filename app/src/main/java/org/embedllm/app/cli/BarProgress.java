@@ -26,8 +26,8 @@ final class BarProgress implements Progress {
   }
 
   @Override
-  public void remark(String remark) {
-    bar.setExtraMessage(" " + remark);
+  public void detail(String detail) {
+    bar.setExtraMessage(" " + detail);
   }
 
   @Override

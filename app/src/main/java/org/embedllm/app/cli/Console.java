@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
 /// picocli mixin: `@Mixin private Console console;`.
 ///
 /// Human text goes to standard output unless `--json` was given; then standard output is the one
-/// document handed to [#json]. Progress and remarks go to standard error.
+/// document handed to [#json]. Progress and warnings go to standard error.
 public final class Console {
   @Option(names = "--json", description = "One JSON document on standard output, nothing else.")
   private boolean json;
@@ -33,7 +33,7 @@ public final class Console {
     return json;
   }
 
-  /// Whether the caller asked for details.
+  /// Whether the user asked for details.
   public boolean isVerbose() {
     return verbose;
   }
@@ -57,8 +57,8 @@ public final class Console {
     }
   }
 
-  /// A line on standard error, for what a caller should know besides the result.
-  public void remark(String format, Object... arguments) {
+  /// A line on standard error, for what a user should know besides the result.
+  public void warn(String format, Object... arguments) {
     errors()
         .println(arguments.length == 0 ? format : String.format(Locale.ROOT, format, arguments));
   }
@@ -68,12 +68,12 @@ public final class Console {
     return command.commandLine().getErr();
   }
 
-  /// Shows on standard error how far a long step is: a bar on a terminal, otherwise a line now and
-  /// then. Close it when the step ends.
+  /// Shows the progress of a long step on standard error: a bar on a terminal, otherwise a line
+  /// every ten seconds. Close it when the step ends.
   ///
-  /// @param task what is being done, such as `encode`
-  /// @param total number of units, or 0 where it is not known
-  /// @param unit what is counted, such as `questions`
+  /// @param task name of the step, such as `encode`
+  /// @param total number of units, or 0 where unknown
+  /// @param unit of the count, such as `questions`
   public Progress progress(String task, long total, String unit) {
     return StandardError.isTerminal()
         ? new BarProgress(task, total, unit)

@@ -19,7 +19,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/// Turns what went wrong into a line on standard error, or one for each problem of several, and an
+/// Turns an exception into a line on standard error, or one for each of several problems, and an
 /// exit status.
 final class Errors {
   private static final int LONGEST_LINE = 1_200;
@@ -33,7 +33,7 @@ final class Errors {
     this.verbose = verbose;
   }
 
-  /// What a person reads, and the status the process ends with.
+  /// The message for the user, and the exit status.
   record Verdict(String message, int status) {}
 
   int wrongUsage(ParameterException exception, String[] arguments) {
@@ -89,7 +89,7 @@ final class Errors {
     };
   }
 
-  /// The exception that says what happened, without the wrappers of executors and streams.
+  /// The original exception, without the wrappers of executors and streams.
   static Throwable cause(Throwable thrown) {
     Throwable current = thrown;
     while (current instanceof UncheckedIOException
@@ -119,8 +119,8 @@ final class Errors {
                 ""));
   }
 
-  /// A message on one line. Values from files stand in messages and may be of any length: of a very
-  /// long line the middle is left out, so that what is wrong and the remedy stay.
+  /// A message on one line. Values from files in a message may be of any length, so the middle of a
+  /// very long line is left out; problem and remedy stay.
   static String oneLine(String text) {
     String line = text.strip().replaceAll("\\s*\\R\\s*", " ");
     return line.length() <= LONGEST_LINE

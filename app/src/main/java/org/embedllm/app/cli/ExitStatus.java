@@ -1,6 +1,6 @@
 package org.embedllm.app.cli;
 
-/// What the process tells its caller.
+/// The exit status of the process.
 public final class ExitStatus {
   /// Done.
   public static final int DONE = 0;
@@ -11,7 +11,7 @@ public final class ExitStatus {
   /// Wrong usage or bad input: nothing was changed.
   public static final int WRONG_USAGE = 2;
 
-  /// Interrupted from outside; what was resumable stays resumable.
+  /// Interrupted from outside; resumable work can be continued.
   public static final int INTERRUPTED = 130;
 
   private ExitStatus() {}

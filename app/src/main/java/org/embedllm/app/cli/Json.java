@@ -7,7 +7,7 @@ import org.embedllm.forecast.Estimate;
 import org.embedllm.forecast.Interval;
 import org.jspecify.annotations.Nullable;
 
-/// A JSON object in the making, its keys in the order they were put.
+/// A builder of a JSON object; keys keep their order.
 public final class Json {
   private final Map<String, @Nullable Object> keys = new LinkedHashMap<>();
 

@@ -10,8 +10,8 @@ import tools.jackson.databind.ValueSerializer;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.module.SimpleModule;
 
-/// JSON as every part of the program writes it. Keys keep the order in which a record declares them
-/// or a map returns them.
+/// JSON output of every part of the program. Keys keep the order in which a record declares them or
+/// a map returns them.
 public final class JsonOutput {
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -40,7 +40,7 @@ public final class JsonOutput {
     out.flush();
   }
 
-  /// JSON has no NaN: what is not known is null.
+  /// JSON has no NaN: unknown values are null.
   private static SimpleModule finiteNumbers() {
     SimpleModule module = new SimpleModule();
     module.addSerializer(Double.class, new FiniteOrNull<>());

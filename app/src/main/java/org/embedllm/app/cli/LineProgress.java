@@ -18,7 +18,7 @@ final class LineProgress implements Progress {
   private long lastLine;
   private long done;
   private long written = -1; // what the last line said was done
-  private String remark = "";
+  private String detail = "";
 
   /// @param nanoClock as [System#nanoTime]
   LineProgress(String task, long total, String unit, PrintWriter err, LongSupplier nanoClock) {
@@ -42,8 +42,8 @@ final class LineProgress implements Progress {
   }
 
   @Override
-  public synchronized void remark(String remark) {
-    this.remark = remark;
+  public synchronized void detail(String detail) {
+    this.detail = detail;
   }
 
   @Override
@@ -71,8 +71,8 @@ final class LineProgress implements Progress {
     if (rate > 0 && done < total) {
       line.append(String.format(Locale.ROOT, ", %.0f s left", (total - done) / rate));
     }
-    if (!remark.isEmpty()) {
-      line.append(", ").append(remark);
+    if (!detail.isEmpty()) {
+      line.append(", ").append(detail);
     }
     err.println(line);
   }

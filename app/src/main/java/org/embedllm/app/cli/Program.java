@@ -6,16 +6,16 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 
-/// The program without its process: arguments and two streams in, an exit status out.
+/// The program without its process: from arguments and two streams to an exit status.
 ///
-/// Only the command that was asked for is set up; reading the annotations of all of them would take
-/// longer than answering a prompt.
+/// Only the requested command is set up; reading the annotations of all of them would take longer
+/// than answering a prompt.
 public final class Program {
   private final List<CommandEntry> commands;
   private final PrintWriter out;
   private final PrintWriter err;
 
-  /// @param commands what it can do, in the order of the help text
+  /// @param commands in the order of the help text
   /// @param out human text or the one JSON document
   /// @param err progress, logs and errors
   public Program(List<CommandEntry> commands, PrintWriter out, PrintWriter err) {

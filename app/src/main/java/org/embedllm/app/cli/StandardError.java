@@ -4,7 +4,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.ValueLayout;
 
-/// What the launcher says about standard error.
+/// Standard error as the launcher set it up.
 ///
 /// The Java platform announces every incubating module on standard error before a program's first
 /// line runs, and has no switch to leave that out. The launcher therefore starts the commands that
@@ -16,13 +16,12 @@ public final class StandardError {
 
   private StandardError() {}
 
-  /// Whether a person is watching: no Java API tells this for standard error alone, so the launcher
-  /// does.
+  /// Whether standard error is a terminal: no Java API says this, so the launcher does.
   public static boolean isTerminal() {
     return Boolean.getBoolean("embedllm.stderr.terminal");
   }
 
-  /// Points descriptor 2 at the real standard error again where the launcher moved it.
+  /// Restores descriptor 2 to the real standard error where the launcher moved it.
   @SuppressWarnings("restricted") // dup2 takes and returns plain ints: no memory is touched.
   public static void restore() {
     Integer moved = Integer.getInteger("embedllm.stderr");

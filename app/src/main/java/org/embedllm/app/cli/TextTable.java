@@ -5,8 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/// A table for people: the first column to the left, the others to the right, as wide as they need
-/// to be.
+/// A text table: the first column left-aligned, the others right-aligned.
 public final class TextTable {
   private final List<String> header;
   private final List<List<String>> rows = new ArrayList<>();

@@ -11,8 +11,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/// What a person reads who called the program wrongly: what was wrong, what may have been meant,
-/// and where the help is, on one line.
+/// The message for wrong usage: the problem, a suggestion, and where the help is, on one line.
 final class UsageMessage {
   private UsageMessage() {}
 
@@ -26,7 +25,7 @@ final class UsageMessage {
     return switch (exception) {
       case UnmatchedArgumentException unmatched ->
           unknown(unmatched.getUnmatched().getFirst(), command);
-      // A mistyped option leaves the right one out: what was mistyped says more.
+      // A mistyped option also causes a missing option; the mistyped one is reported.
       case MissingParameterException missing ->
           mistyped(command).orElseGet(() -> missing(missing.getMissing(), missing));
       default -> other(exception, command);

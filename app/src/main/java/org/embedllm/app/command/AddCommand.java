@@ -37,10 +37,10 @@ import picocli.CommandLine.Parameters;
 /// `embedllm add MODEL RESPONSES --to MODEL2`: new models without training again.
 @Command(
     name = "add",
-    description = "Places new models in a trained pool from their answers, without training again.",
+    description = "Adds new models to a trained pool from their answers, without training again.",
     footer = {
       "",
-      "plan names the questions whose answers place a model best.",
+      "plan names the questions whose answers say most about a model.",
       "",
       "Example: embedllm add pool.safetensors answers.csv --to pool2.safetensors",
     })
@@ -66,13 +66,14 @@ public final class AddCommand implements Callable<Integer> {
   @Option(
       names = "--dataset",
       paramLabel = "DATASET",
-      description = "Where the model keeps no questions, the data set it was trained on.")
+      description =
+          "The data set the model was trained on, where no questions are stored beside it.")
   private @Nullable Path trainedOn;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Threads that place models. No influence on the result. Default: all cores.")
+      description = "Threads that add models. They do not change the result. Default: all cores.")
   private @Nullable Integer threads;
 
   @Override
@@ -117,7 +118,7 @@ public final class AddCommand implements Callable<Integer> {
       if (input.models().contains(name)) {
         throw BadInputException.in(
             responses,
-            "%s has a model \"%s\" already: give the new one another name, or let learn move the old one"
+            "%s has a model \"%s\" already: give the new one another name, or update the old one with learn"
                 .formatted(model, name));
       }
     }
@@ -153,7 +154,7 @@ public final class AddCommand implements Callable<Integer> {
     if (!nameless.isEmpty()) {
       throw BadInputException.in(
           responses,
-          "%d of its questions are none of the training questions, such as prompt_id %s, and have no text: add a column prompt"
+          "%d of its questions are not training questions, such as prompt_id %s, and have no text: add a column prompt"
               .formatted(nameless.size(), nameless.getFirst().id()));
     }
     try {
@@ -163,8 +164,8 @@ public final class AddCommand implements Callable<Integer> {
       if (unknown.size() == dataset.data().matrix().questionCount()) {
         throw e;
       }
-      console.remark(
-          "%d of %d questions are none of the training questions, and are left out: %s",
+      console.warn(
+          "%d of %d questions are not training questions and are left out: %s",
           unknown.size(), dataset.data().matrix().questionCount(), String.valueOf(e.getMessage()));
       return Optional.empty();
     }

@@ -19,11 +19,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
-/// `embedllm benchmark MODEL QUESTIONS`: the accuracy each model would have on questions nobody has
-/// answered.
+/// `embedllm benchmark MODEL QUESTIONS`: the expected accuracy of each model on questions without
+/// answers.
 @Command(
     name = "benchmark",
-    description = "Predicts each model's accuracy on questions nobody has answered yet.",
+    description = "Predicts each model's accuracy on questions without answers.",
     footer = {"", "Example: embedllm benchmark pool.safetensors questions.txt"})
 public final class BenchmarkCommand implements Callable<Integer> {
   @Mixin private Console console;
@@ -64,7 +64,7 @@ public final class BenchmarkCommand implements Callable<Integer> {
             .document());
     console.line("%d questions of %s", texts.size(), questions);
     if (abstained > 0) {
-      console.line("%d of them lie far from every training question", abstained);
+      console.line("%d of them are far from every training question", abstained);
     }
     console.line("");
     TextTable table = new TextTable("model", "predicted accuracy", "95 % interval");

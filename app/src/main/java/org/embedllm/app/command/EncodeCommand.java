@@ -33,8 +33,8 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
     name = "encode",
     description = {
-      "Makes the vectors of a data set's questions and keeps them; what is there already is not"
-          + " made again, and interrupted work goes on where it stopped.",
+      "Makes and stores the vectors of a data set's questions. Existing vectors are not"
+          + " made again, and interrupted work continues.",
       "",
       "Encoders: minilm-l6 (default), minilm-l6-q, bge-small, bge-small-q; a sentence-transformers"
           + " folder with an ONNX file; an address like https://host/v1#model (key in"
@@ -69,7 +69,7 @@ public final class EncodeCommand implements Callable<Integer> {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Texts encoded at once. Default: all processors.")
+      description = "Texts encoded in parallel. Default: all processors.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
   @Override
@@ -139,14 +139,14 @@ public final class EncodeCommand implements Callable<Integer> {
         encoder.name(), summary.questions(), summary.texts(), encoder.dimension());
     if (summary.encoded() > 0) {
       console.line(
-          "encoded %,d texts in %.1f s (%.0f a second), %,d were there already",
+          "encoded %,d texts in %.1f s (%.0f a second), %,d existed already",
           summary.encoded(), seconds, summary.encoded() / seconds, summary.reused());
     } else {
-      console.line("nothing to encode: all vectors were there or brought along");
+      console.line("nothing to encode: all vectors existed or were imported");
     }
     if (summary.cut() > 0) {
       console.line(
-          "%,d texts were longer than the encoder's %d tokens and were cut",
+          "%,d texts were longer than the encoder's %d tokens and were truncated",
           summary.cut(), encoder.maxTokens());
     }
     console.line("kept in %s", store.folder());

@@ -16,6 +16,7 @@ import org.embedllm.app.cli.Suggestion;
 import org.embedllm.app.cli.TextTable;
 import org.embedllm.app.task.DatasetUsage;
 import org.embedllm.app.task.DatasetVectors;
+import org.embedllm.app.task.EvaluationChecks;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.app.task.PoolEvaluation;
 import org.embedllm.app.task.PriceFlags;
@@ -33,11 +34,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `embedllm evaluate MODEL DATASET`: forecasts and routes on questions whose answers are known,
-/// beside every baseline.
+/// `embedllm evaluate MODEL DATASET`: forecasts and routes on questions with known answers, with
+/// every baseline.
 @Command(
     name = "evaluate",
-    description = "Measures forecasts and routes beside every baseline, with intervals.",
+    description = "Measures forecasts and routing, with every baseline and intervals.",
     footer = {"", "Example: embedllm evaluate pool.safetensors data"})
 public final class EvaluateCommand implements Callable<Integer> {
   @Mixin private Console console;
@@ -87,7 +88,9 @@ public final class EvaluateCommand implements Callable<Integer> {
     ForecastEvaluation forecasts = evaluation.forecasts();
     Optional<Integer> trained =
         input.questions().map(q -> common(task.answers().questions(), q.matrix().questions()));
-    console.json(document(evaluation, trained, input));
+    EvaluationChecks checks =
+        EvaluationChecks.of(input.artifact(), loaded.data(), evaluation.asked());
+    console.json(document(evaluation, checks, trained, input));
     console.line(
         "%s on %s: %d questions, %d models, %d answers",
         task.name().equals("all") ? "All questions" : "Split " + task.name(),
@@ -98,11 +101,12 @@ public final class EvaluateCommand implements Callable<Integer> {
     trained
         .filter(count -> count > 0)
         .ifPresent(count ->
-            console.remark(
-                "%d of these %d questions are among those the model was trained on: on new questions it does less well",
+            console.warn(
+                "%d of these %d questions are among those the model was trained on: on new questions it is less accurate",
                 count, forecasts.questions()));
     console.line("");
     new EvaluationText(evaluation, console).print();
+    checks.print(console);
     evaluation
         .nearDuplicates()
         .filter(near -> near.with().questions() > 0)
@@ -137,8 +141,12 @@ public final class EvaluateCommand implements Callable<Integer> {
   }
 
   private static Map<String, @Nullable Object> document(
-      PoolEvaluation evaluation, Optional<Integer> trained, ModelInput input) {
+      PoolEvaluation evaluation,
+      EvaluationChecks checks,
+      Optional<Integer> trained,
+      ModelInput input) {
     Map<String, @Nullable Object> document = new LinkedHashMap<>(evaluation.document());
+    document.putAll(checks.members());
     document.put("trainingQuestions", trained.isPresent() ? trained.get() : null);
     if (trained.isEmpty()) {
       document.put("trainingQuestionsReason", input.withoutQuestions());
@@ -146,7 +154,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     return document;
   }
 
-  /// How many questions of one list are in another, id and text.
+  /// Number of questions of one list that are in another, by id and text.
   private static int common(List<Question> some, List<Question> others) {
     record Key(String id, String text) {}
     Set<Key> known =
@@ -171,7 +179,7 @@ public final class EvaluateCommand implements Callable<Integer> {
               .formatted(unknown.size(), model, Suggestion.didYouMean(unknown.getFirst(), models)));
     }
     if (!unknown.isEmpty()) {
-      console.remark(
+      console.warn(
           "%d of %d models of %s are not in %s and are left out: %s",
           unknown.size(),
           all.modelCount(),

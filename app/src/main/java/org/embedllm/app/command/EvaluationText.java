@@ -63,7 +63,7 @@ final class EvaluationText {
     accuracy(table, "this model", forecast.accuracy());
     forecast
         .neighbors()
-        .ifPresent(knn -> accuracy(table, "nearest neighbours, k = " + knn.k(), knn.accuracy()));
+        .ifPresent(knn -> accuracy(table, "nearest neighbors, k = " + knn.k(), knn.accuracy()));
     accuracy(table, "majority per model and benchmark", forecast.majorityPerModelAndBenchmark());
     accuracy(table, "majority per model", forecast.majorityPerModel());
     table.print(console);
@@ -93,14 +93,14 @@ final class EvaluationText {
     accuracy(table, "router", routing.router());
     accuracy(
         table, "always " + routing.singleBestModel() + " (best in training)", routing.singleBest());
-    routing.neighbors().ifPresent(knn -> accuracy(table, "nearest-neighbours router", knn));
+    routing.neighbors().ifPresent(knn -> accuracy(table, "nearest-neighbors router", knn));
     accuracy(table, "weighted random", routing.weightedRandom());
     accuracy(table, "random", routing.random());
     accuracy(table, "oracle (some model is right)", routing.oracle());
     table.print(console);
     if (routing.fallbacks() > 0) {
       console.line(
-          "%s had no answer to %d of %d questions; the next best model stood in.",
+          "%s had no answer to %d of %d questions; the next best model was used there.",
           routing.singleBestModel(), routing.fallbacks(), routing.questions());
     }
     console.line(

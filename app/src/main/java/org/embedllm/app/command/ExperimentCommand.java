@@ -46,7 +46,7 @@ import picocli.CommandLine.Parameters;
       "NAME is table1, routing, benchmarks, communities, contributions, costs,",
       "newmodels, or all (costs where prices are known).",
       "For each it writes NAME.json, NAME.csv and NAME.svg, and DIR/index.html with all of them.",
-      "Finished trainings are kept in DIR/.journal: an interrupted run goes on where it was.",
+      "Finished trainings are kept in DIR/.cache: an interrupted run continues.",
     })
 public final class ExperimentCommand implements Callable<Integer> {
   private static final String ALL = "all";
@@ -68,7 +68,7 @@ public final class ExperimentCommand implements Callable<Integer> {
       names = "--encoder",
       paramLabel = "ID",
       description =
-          "Encoder of the question vectors. Default: the one whose vectors are there, otherwise the"
+          "Encoder of the question vectors. Default: the one with stored vectors, otherwise the"
               + " default one.")
   private @Nullable String encoder;
 
@@ -104,16 +104,24 @@ public final class ExperimentCommand implements Callable<Integer> {
   private @Nullable Path prices;
 
   @Option(
-      names = "--newcomers",
+      names = "--new-models",
       paramLabel = "N|all",
       description =
-          "Models that newmodels leaves out one by one, each with a training of its own. Default:"
+          "Models that newmodels leaves out one by one, each with its own training. Default:"
               + " ${DEFAULT-VALUE}.",
       defaultValue = "6")
-  private String newcomers = "6";
+  private String newModels = "6";
+
+  @Option(names = DeprecatedNames.NEW_MODELS, hidden = true)
+  private @Nullable String newModelsByOldName;
 
   @Override
   public Integer call() throws IOException {
+    String byOldName = newModelsByOldName;
+    if (byOldName != null) {
+      console.warn(DeprecatedNames.warning(DeprecatedNames.NEW_MODELS, "--new-models"));
+      newModels = byOldName;
+    }
     AtomicFile.requirePlace(target.resolve("index.html"));
     Optional<ExperimentName> wanted = wanted();
     Dataset loaded = DatasetLoader.load(dataset);
@@ -138,7 +146,7 @@ public final class ExperimentCommand implements Callable<Integer> {
               () -> textsPerSecond(sentences.encoder().name(), questions),
               (done, total, doing) -> {
                 progress.advanceTo(done);
-                progress.remark(doing);
+                progress.detail(doing);
               });
       results = new Experiments(setup, circumstances).run(names, target);
     }
@@ -205,18 +213,17 @@ public final class ExperimentCommand implements Callable<Integer> {
         all,
         plain.permutations(),
         prices == null ? plain.prices() : ModelPrices.read(prices),
-        newcomers(plain.data().matrix().modelCount()));
+        newModels(plain.data().matrix().modelCount()));
   }
 
-  private int newcomers(int models) {
-    if (newcomers.equals(ALL)) {
+  private int newModels(int models) {
+    if (newModels.equals(ALL)) {
       return models;
     }
-    if (!newcomers.matches("[1-9][0-9]{0,5}")) {
-      throw BadInputException.of(
-          "--newcomers must be a number from 1 on, or all; got " + newcomers);
+    if (!newModels.matches("[1-9][0-9]{0,5}")) {
+      throw BadInputException.of("--new-models must be a number from 1, or all; got " + newModels);
     }
-    return Integer.parseInt(newcomers);
+    return Integer.parseInt(newModels);
   }
 
   /// Encodes some questions one after another, as a router would.
@@ -232,7 +239,7 @@ public final class ExperimentCommand implements Callable<Integer> {
       }
       return Optional.of(count / ((System.nanoTime() - start) * 1e-9));
     } catch (BadInputException e) {
-      // Vectors that came from a file or another machine have no encoder here to be timed.
+      // Imported vectors have no encoder to be timed.
       return Optional.empty();
     }
   }

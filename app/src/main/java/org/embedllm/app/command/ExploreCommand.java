@@ -26,8 +26,8 @@ import picocli.CommandLine.Parameters;
     description = "Shows the model space in the browser: map, comparison, playground, routing.",
     footer = {
       "",
-      "The page is served to this machine alone. Without --dataset it shows what the model file and",
-      "the training questions beside it know.",
+      "The page is served to this machine only. Without --dataset it shows what the model file and",
+      "the training questions beside it contain.",
     })
 public final class ExploreCommand implements Callable<Integer> {
   @Mixin private Console console;
@@ -45,8 +45,8 @@ public final class ExploreCommand implements Callable<Integer> {
       names = "--prices",
       paramLabel = "FILE",
       description =
-          "CSV model,input,output,call: USD per million tokens, USD per call. Default: what the"
-              + " logs said a call costs.")
+          "CSV model,input,output,call: USD per million tokens, USD per call. Default: the"
+              + " cost of a call in the logs.")
   private @Nullable Path prices;
 
   @Option(

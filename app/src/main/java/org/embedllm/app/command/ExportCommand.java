@@ -65,7 +65,7 @@ public final class ExportCommand implements Callable<Integer> {
   @Option(
       names = "--encoder",
       paramLabel = "ID",
-      description = "Whose vectors, where a data set has those of several encoders.")
+      description = "The encoder, where a data set has vectors of several.")
   private @Nullable String encoder;
 
   @Override

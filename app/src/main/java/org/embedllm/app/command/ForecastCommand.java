@@ -23,10 +23,10 @@ import picocli.CommandLine.Option;
 /// `embedllm forecast MODEL [PROMPT]`: the probability that each model answers correctly.
 @Command(
     name = "forecast",
-    description = "Forecasts for each model the probability of a right answer.",
+    description = "Forecasts the probability of a correct answer, for each model.",
     footer = {
       "",
-      "The interval says between what shares of right answers a model has on questions like this one.",
+      "The interval covers the share of correct answers that a model has on similar questions.",
       "",
       "Example: embedllm forecast pool.safetensors 'Is 2^61 - 1 prime?'",
     })
@@ -38,7 +38,7 @@ public final class ForecastCommand implements Callable<Integer> {
   @Option(
       names = "--top",
       paramLabel = "N",
-      description = "Models shown to people. Default: ${DEFAULT-VALUE}.",
+      description = "Models shown in the text output. Default: ${DEFAULT-VALUE}.",
       defaultValue = "20")
   private int top;
 

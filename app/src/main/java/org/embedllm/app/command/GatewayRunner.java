@@ -43,7 +43,7 @@ final class GatewayRunner {
         new GatewayProcess.Output() {
           @Override
           public void warning(String text) {
-            console.remark("%s", text);
+            console.warn("%s", text);
           }
 
           @Override
@@ -101,7 +101,7 @@ final class GatewayRunner {
     String key = KeyRing.freshKey(new SecureRandom());
     console.line("key: %s", key);
     console.line("");
-    console.line("It is shown this once. In the configuration:");
+    console.line("It is shown only once. In the configuration:");
     console.line("keys:");
     console.line("  - name: %s", name);
     console.line("    sha256: %s", KeyRing.hash(key));

@@ -49,12 +49,12 @@ public final class ImportCommand implements Callable<Integer> {
       names = "--to",
       required = true,
       paramLabel = "DATASET",
-      description = "Data set directory to make.")
+      description = "Data set directory to write.")
   private Path target = Path.of("");
 
   @Mixin private ImportFlags flags;
 
-  @Option(names = "--force", description = "Replace a data set that stands at --to.")
+  @Option(names = "--force", description = "Replace an existing data set at --to.")
   private boolean force;
 
   @Override

@@ -29,22 +29,21 @@ final class ImportFlags {
   @Option(
       names = "--format",
       paramLabel = "FORMAT",
-      description = "csv (or embedllm), jsonl, parquet, lm-eval or dataset; default: recognised.")
+      description = "csv (or embedllm), jsonl, parquet, lm-eval or dataset. Default: recognized.")
   private @Nullable String format;
 
   @Option(
       names = "--conflicts",
       paramLabel = "RULE",
       description =
-          "mean, majority, first or error: what becomes of one model's differing answers to one"
+          "mean, majority, first or error: how to merge one model's differing answers to one"
               + " question. Default: mean.")
   private String conflicts = "mean";
 
   @Option(
       names = "--split",
       paramLabel = "TRAIN/VAL/TEST",
-      description =
-          "Split anew by question, such as 80/10/10. Default: keep a split that is there.")
+      description = "Split again by question, such as 80/10/10. Default: keep an existing split.")
   private @Nullable String split;
 
   @Option(

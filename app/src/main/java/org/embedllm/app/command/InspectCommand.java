@@ -15,14 +15,18 @@ import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.TextTable;
 import org.embedllm.app.task.DatasetSummary;
+import org.embedllm.app.task.EvaluationChecks;
 import org.embedllm.app.task.ModelInput;
+import org.embedllm.app.task.SuspectLabels;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.ingest.DatasetLoader;
+import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.Safetensors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -32,7 +36,14 @@ import tools.jackson.databind.json.JsonMapper;
 /// in a data set and what looks wrong in it.
 @Command(
     name = "inspect",
-    description = "Shows what a model file or a data set holds, and what looks wrong in it.")
+    description = "Shows what a model file or a data set holds, and what looks wrong in it.",
+    footer = {
+      "",
+      "A label is suspect where weak models are right and strong ones are not (one-sided",
+      "Mann-Whitney test, Benjamini-Hochberg bound on wrong entries).",
+      "",
+      "Example: embedllm inspect data --suspects",
+    })
 public final class InspectCommand implements Callable<Integer> {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -46,9 +57,22 @@ public final class InspectCommand implements Callable<Integer> {
       description = "Model file that train wrote, or a data set.")
   private Path model = Path.of("");
 
+  @Option(
+      names = "--suspects",
+      description = "List the questions of a data set that look wrongly keyed.")
+  private boolean suspects;
+
+  @Option(
+      names = "--false-discovery-rate",
+      paramLabel = "RATE",
+      description = "Bound on the share of wrong entries among the suspects. Default: 0.05.")
+  private double falseDiscoveryRate = EvaluationChecks.FALSE_DISCOVERY_RATE;
+
   @Override
   public Integer call() throws IOException {
-    if (isDataset(model)) {
+    if (suspects) {
+      listSuspects();
+    } else if (isDataset(model)) {
       inspectDataset();
     } else {
       inspectModel();
@@ -59,6 +83,16 @@ public final class InspectCommand implements Callable<Integer> {
   private static boolean isDataset(Path path) {
     return Files.isDirectory(path)
         || TABLE.matcher(path.toString().toLowerCase(Locale.ROOT)).find();
+  }
+
+  private void listSuspects() {
+    if (!isDataset(model)) {
+      throw BadInputException.in(model, "is no data set: --suspects reads a data set or a table");
+    }
+    SuspectLabels labels =
+        SuspectLabels.of(DatasetLoader.load(model).data().matrix(), falseDiscoveryRate);
+    console.json(labels.json().put("dataset", model.toString()).document());
+    labels.print(console);
   }
 
   private void inspectDataset() {
@@ -85,7 +119,7 @@ public final class InspectCommand implements Callable<Integer> {
     print(input, file, questions);
   }
 
-  /// Lists and objects as such; everything else as it stands.
+  /// Lists and objects are parsed; everything else is kept.
   private static @Nullable Object parsed(String value) {
     if (!value.startsWith("[") && !value.startsWith("{")) {
       return value;
@@ -124,8 +158,8 @@ public final class InspectCommand implements Callable<Integer> {
     tensors.print(console);
   }
 
-  /// The numbers of a note such as `{"scale": 1.038…}` in four digits; a text of any other kind,
-  /// cut where it is long.
+  /// The numbers of a note such as `{"scale": 1.038…}` in four digits; any other text, truncated
+  /// where it is long.
   private static String shown(String value) {
     if (parsed(value) instanceof JsonNode node
         && node.isObject()

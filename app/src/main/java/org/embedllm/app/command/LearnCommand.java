@@ -32,16 +32,16 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `embedllm learn MODEL OUTCOMES --to MODEL2`: moves models by what came of their answers in use.
+/// `embedllm learn MODEL FEEDBACK --to MODEL2`: updates model vectors by feedback from use.
 @Command(
     name = "learn",
-    description = "Moves models of a pool by outcomes of their use, one at a time, oldest first.",
+    description = "Updates model vectors by feedback from use, one answer at a time, oldest first.",
     footer = {
       "",
-      "The order of the rows is the order of time; a question may come more than once. The same file",
+      "The order of the rows is the order of time; a question may appear more than once. The same file",
       "gives the same bytes.",
-      "drift: how far the last outcomes lie from what was forecast, in standard deviations; beyond",
-      "plus or minus 4 the model no longer does what its past says, and is named as drifted.",
+      "drift: how far the last feedback is from its forecast, in standard deviations. Beyond",
+      "plus or minus 4 the past no longer predicts the model, and it is reported as drifted.",
     })
 public final class LearnCommand implements Callable<Integer> {
   @Mixin private Console console;
@@ -66,7 +66,7 @@ public final class LearnCommand implements Callable<Integer> {
       names = "--decay",
       paramLabel = "D",
       description =
-          "Weight of an outcome relative to the next one, above 0 to 1; 1 forgets nothing."
+          "Weight of a score relative to the next one, above 0 to 1; 1 forgets nothing."
               + " Default: ${DEFAULT-VALUE}.",
       defaultValue = "0.99965")
   private double decay;
@@ -85,7 +85,7 @@ public final class LearnCommand implements Callable<Integer> {
             .orElseThrow(() ->
                 BadInputException.in(
                     model,
-                    "keeps no uncertainty of its vectors: train it without --published and without options of the paper's method"));
+                    "has no uncertainty of its vectors: train it without --published and without options of the paper's method"));
     AnswerLog log = AnswerLog.read(outcomes, ImportOptions.DEFAULT.withTextRequired(false));
     List<Integer> rows = log.models().stream().map(input::row).toList();
     Optional<TrainingQuestions> questions = input.questions();
@@ -152,7 +152,7 @@ public final class LearnCommand implements Callable<Integer> {
     if (nameless.isPresent()) {
       throw BadInputException.in(
           outcomes,
-          "has questions that are none of the training questions, such as prompt_id %s, and no text of them: add a column prompt"
+          "has questions that are not training questions, such as prompt_id %s, and no text of them: add a column prompt"
               .formatted(nameless.get().id()));
     }
     if (!others.isEmpty()) {

@@ -20,7 +20,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /// `embedllm models MODEL`: the pool, with each model's accuracy on the training questions.
-@Command(name = "models", description = "Lists the models of a pool and how good they were.")
+@Command(name = "models", description = "Lists the models of a pool with their accuracy.")
 public final class ModelsCommand implements Callable<Integer> {
   @Mixin private Console console;
 

@@ -35,8 +35,8 @@ import picocli.CommandLine.Parameters;
     description = "Names the questions whose answers say most about a new model.",
     footer = {
       "",
-      "Ask some of them, hand the answers back with --answers, and plan again: the plan follows the",
-      "answers. Then place the model with add.",
+      "Ask some of them, pass the answers with --answers, and plan again: the plan uses the",
+      "answers. Then add the model with add.",
     })
 public final class PlanCommand implements Callable<Integer> {
   @Mixin private Console console;
@@ -61,7 +61,7 @@ public final class PlanCommand implements Callable<Integer> {
       names = "--dataset",
       paramLabel = "DATASET",
       description =
-          "Ask only questions that stand in this data set. Where the model keeps no questions, the"
+          "Ask only questions of this data set. Where no questions are stored beside the model, the"
               + " data set it was trained on.")
   private @Nullable Path dataset;
 

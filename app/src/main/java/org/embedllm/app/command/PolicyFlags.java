@@ -22,7 +22,7 @@ final class PolicyFlags {
         "budget: the best within --max-cost for a call, or the most right",
         "answers within --max-mean-cost for the average call;",
         "dial: quality for price, --dial 0 (price alone) to 1 (quality alone).",
-        "Without it --target, --max-cost, --max-mean-cost or --dial says which."
+        "Without it, --target, --max-cost, --max-mean-cost or --dial chooses it."
       })
   private @Nullable String policy;
 
@@ -35,14 +35,14 @@ final class PolicyFlags {
   @Option(
       names = "--max-cost",
       paramLabel = "C",
-      description = "For budget: most a call may cost, USD.")
+      description = "For budget: maximum cost of a call, USD.")
   private @Nullable Double maxCost;
 
   @Option(
       names = "--max-mean-cost",
       paramLabel = "C",
       description =
-          "For budget: most the average call may cost, USD, over all prompts given, or, for a single"
+          "For budget: maximum cost of the average call, USD, over all given prompts, or, for a single"
               + " prompt, over the training questions.")
   private @Nullable Double maxMeanCost;
 
@@ -86,7 +86,7 @@ final class PolicyFlags {
     return meanBudget().isPresent() || !(policy() instanceof RoutingPolicy.Best);
   }
 
-  /// What the average call may cost, where that is the policy.
+  /// The budget for the average call, where that is the policy.
   OptionalDouble meanBudget() {
     if (maxMeanCost == null) {
       return OptionalDouble.empty();
@@ -96,7 +96,7 @@ final class PolicyFlags {
     }
     if (maxCost != null || target != null || dial != null) {
       throw BadInputException.of(
-          "--max-mean-cost is a policy of its own: leave --max-cost, --target and --dial out");
+          "--max-mean-cost is a separate policy: leave out --max-cost, --target and --dial");
     }
     if (!(maxMeanCost >= 0)) {
       throw BadInputException.of("--max-mean-cost must not be negative; got " + maxMeanCost);
@@ -104,7 +104,7 @@ final class PolicyFlags {
     return OptionalDouble.of(maxMeanCost);
   }
 
-  /// The policy that was named, or the one its setting implies.
+  /// The named policy, or the one that its setting implies.
   RoutingPolicy policy() {
     String name =
         policy != null

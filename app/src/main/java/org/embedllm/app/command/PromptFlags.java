@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// What `forecast` and `route` work on: a model file, and prompts from an argument, a file, or
+/// The inputs of `forecast` and `route`: a model file, and prompts from an argument, a file, or
 /// standard input.
 final class PromptFlags {
   @Parameters(index = "0", paramLabel = "MODEL", description = "Model file that train wrote.")

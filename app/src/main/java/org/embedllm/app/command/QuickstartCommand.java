@@ -21,7 +21,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// `embedllm quickstart`: the main job on a simulated sample, by the commands a person would type.
+/// `embedllm quickstart`: the main job on a simulated sample, with the commands that a user would
+/// type.
 @Command(
     name = "quickstart",
     description = {
@@ -36,7 +37,7 @@ public final class QuickstartCommand implements Callable<Integer> {
   @Option(
       names = "--to",
       paramLabel = "DIR",
-      description = "Folder for everything it makes. Default: ${DEFAULT-VALUE}.",
+      description = "Folder for all results. Default: ${DEFAULT-VALUE}.",
       defaultValue = "quickstart")
   private Path target = Path.of("");
 

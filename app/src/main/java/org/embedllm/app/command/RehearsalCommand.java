@@ -17,14 +17,13 @@ import org.embedllm.app.quickstart.SampleFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/// `embedllm rehearse`: runs the commands in small and prints nothing, so that the Java platform
-/// sees which classes they load. The launcher calls it once after a build and keeps what the
-/// platform saw as its ahead-of-time cache; commands that answer a single prompt then start two to
-/// three times as fast.
+/// `embedllm rehearse`: runs the commands on a small scale and prints nothing, so that Java records
+/// which classes they load. The launcher calls it once after a build and keeps the record as the
+/// ahead-of-time cache; commands that answer a single prompt then start two to three times as fast.
 @Command(
     name = "rehearse",
     hidden = true,
-    description = "Runs the commands in small, for the launcher's ahead-of-time cache.")
+    description = "Runs the commands on a small scale, for the launcher's ahead-of-time cache.")
 public final class RehearsalCommand implements Callable<Integer> {
   private static final int QUESTIONS_PER_SKILL = 3;
 

@@ -49,7 +49,7 @@ public final class RouteCommand implements Callable<Integer> {
   @Option(
       names = "--top",
       paramLabel = "N",
-      description = "Models shown to people. Default: ${DEFAULT-VALUE}.",
+      description = "Models shown in the text output. Default: ${DEFAULT-VALUE}.",
       defaultValue = "5")
   private int top;
 

@@ -35,12 +35,12 @@ public final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--new-key",
       paramLabel = "NAME",
-      description = "Print a new key and the lines that let it in, and exit.")
+      description = "Print a new key and its configuration lines, and exit.")
   private @Nullable String newKey;
 
   @Option(
       names = "--demo",
-      description = "Needs nothing: the simulated sample's model, with simulated upstreams.")
+      description = "Serves the simulated sample's model, with simulated upstreams.")
   private boolean demo;
 
   @Option(

@@ -24,12 +24,12 @@ import picocli.CommandLine.Parameters;
 /// `embedllm similar MODEL NAME`: the models that answer most alike.
 @Command(
     name = "similar",
-    description = "Shows the models whose vectors lie nearest to one.",
+    description = "Shows the models whose vectors are nearest to one.",
     footer = {
       "",
       "distance: root mean square difference of two models' logits over the training questions.",
-      "shared: training questions that both answered; where there are few, the distance rests on",
-      "what the vectors say, not on a comparison. agreement: share of those answered alike.",
+      "shared: training questions that both answered. With few of them the distance comes from",
+      "the vectors, not from a comparison. agreement: share of those answered alike.",
     })
 public final class SimilarCommand implements Callable<Integer> {
   @Mixin private Console console;
@@ -43,7 +43,7 @@ public final class SimilarCommand implements Callable<Integer> {
   @Option(
       names = "--limit",
       paramLabel = "N",
-      description = "How many models to show. Default: ${DEFAULT-VALUE}.",
+      description = "Number of models to show. Default: ${DEFAULT-VALUE}.",
       defaultValue = "10")
   private int limit;
 

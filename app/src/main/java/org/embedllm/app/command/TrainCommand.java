@@ -47,10 +47,10 @@ import picocli.CommandLine.Parameters;
     description = "Learns one vector per model from right and wrong answers.",
     footer = {
       "",
-      "Looks at training and validation questions only. Without options it trains a kernel tower in",
-      "closed form. --published, and each option of the linear tower (--dimension, --epochs,",
-      "--learning-rate, --batch-questions, --noise, --weight-decay), trains that one; its state is",
-      "kept in MODEL.checkpoint after each epoch, and started again it goes on where it was.",
+      "Uses training and validation questions only. Without options it trains a kernel factorization in",
+      "closed form. --published, and each option of the linear one (--dimension, --epochs,",
+      "--learning-rate, --batch-questions, --noise, --weight-decay), trains that one. Its state is",
+      "kept in MODEL.checkpoint after each epoch, and an interrupted training continues.",
       "",
       "Example: embedllm train data --to pool.safetensors",
     })
@@ -73,21 +73,24 @@ public final class TrainCommand implements Callable<Integer> {
       names = "--encoder",
       paramLabel = "ID",
       description =
-          "Encoder of the question vectors. Default: the one whose vectors are there, otherwise "
+          "Encoder of the question vectors. Default: the one with stored vectors, otherwise "
               + Encoders.DEFAULT
               + ".")
   private @Nullable String encoder;
 
   @Option(
-      names = {"--no-text-features", "--no-form"},
+      names = "--no-text-features",
       description =
           "Train on the encoder's vectors alone, without text features (length, options, digits,"
               + " symbols).")
   private boolean withoutTextFeatures;
 
+  @Option(names = DeprecatedNames.NO_TEXT_FEATURES, hidden = true)
+  private boolean withoutTextFeaturesByOldName;
+
   @Option(
       names = "--no-questions",
-      description = "Do not keep the training questions beside the model.")
+      description = "Do not store the training questions beside the model.")
   private boolean withoutQuestions;
 
   @Option(names = "--fresh", description = "Start again, whatever MODEL.checkpoint holds.")
@@ -96,6 +99,10 @@ public final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     TrainingOptions options = flags.options();
+    if (withoutTextFeaturesByOldName) {
+      console.warn(DeprecatedNames.warning(DeprecatedNames.NO_TEXT_FEATURES, "--no-text-features"));
+      withoutTextFeatures = true;
+    }
     AtomicFile.requirePlace(target);
     Path checkpoint = target.resolveSibling(target.getFileName() + ".checkpoint");
     if (fresh) {
@@ -169,7 +176,7 @@ public final class TrainCommand implements Callable<Integer> {
                 ", validation %.2f %%",
                 100 * report.validationAccuracy().getAsDouble())
             : "";
-    progress.remark(String.format(Locale.ROOT, "loss %.4f%s", report.trainLoss(), validation));
+    progress.detail(String.format(Locale.ROOT, "loss %.4f%s", report.trainLoss(), validation));
     progress.advanceTo(report.epoch());
   }
 

@@ -9,7 +9,7 @@ import picocli.CommandLine.Option;
 final class TrainingFlags {
   @Option(
       names = "--published",
-      description = "The paper's settings instead of the best ones known.")
+      description = "The paper's settings instead of the best known ones.")
   private boolean published;
 
   @Option(
@@ -52,17 +52,17 @@ final class TrainingFlags {
   @Option(
       names = "--seed",
       paramLabel = "N",
-      description = "Of all that is drawn; same seed, same bytes. Default: 0.")
+      description = "Seed of all random numbers; same seed, same bytes. Default: 0.")
   private long seed;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Threads; no influence on the result. Default: all processors.")
+      description = "Threads; they do not change the result. Default: all processors.")
   private @Nullable Integer threads;
 
-  /// Whether the factorization has a kernel tower: unless the paper's settings or an option of the
-  /// linear tower were asked for.
+  /// Whether to train a kernel factorization: unless the paper's settings or an option of the
+  /// linear factorization are given.
   boolean kernel() {
     return !published
         && dimension == null
@@ -73,7 +73,7 @@ final class TrainingFlags {
         && weightDecay == null;
   }
 
-  /// Options of the kernel tower.
+  /// Options of the kernel factorization.
   KernelOptions kernelOptions() {
     KernelOptions options = KernelOptions.DEFAULT.withSeed(seed);
     return threads == null ? options : options.withThreads(threads);

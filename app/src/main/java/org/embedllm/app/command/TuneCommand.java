@@ -31,15 +31,15 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `embedllm tune DATASET`: the dimension of the factorization and the number of neighbours, chosen
+/// `embedllm tune DATASET`: the dimension of the factorization and the number of neighbors, chosen
 /// on validation questions.
 @Command(
     name = "tune",
-    description = "Chooses d for the factorization and k for nearest neighbours on validation.",
+    description = "Chooses d for the factorization and k for nearest neighbors on validation.",
     footer = {
       "",
-      "d is that of the linear tower: hand it to train with --dimension. The kernel tower that train",
-      "makes by default chooses its own length, and train chooses k by itself."
+      "d is for the linear factorization: pass it to train with --dimension. The kernel factorization",
+      "of train chooses its own d, and train chooses k by itself."
     })
 public final class TuneCommand implements Callable<Integer> {
   @Mixin private Console console;
@@ -53,7 +53,7 @@ public final class TuneCommand implements Callable<Integer> {
       names = "--encoder",
       paramLabel = "ID",
       description =
-          "Encoder of the question vectors. Default: the one whose vectors are there, otherwise "
+          "Encoder of the question vectors. Default: the one with stored vectors, otherwise "
               + Encoders.DEFAULT
               + ".")
   private @Nullable String encoder;
@@ -81,7 +81,7 @@ public final class TuneCommand implements Callable<Integer> {
     Dataset loaded = DatasetLoader.load(dataset);
     TrainingSelection.Chosen chosen = selection.choose(loaded.data(), options.seed());
     if (chosen.validation().cellCount() == 0) {
-      throw BadInputException.in(dataset, "has no validation answers to choose on");
+      throw BadInputException.in(dataset, "has no validation answers to choose with");
     }
     List<Question> questions = new ArrayList<>(chosen.train().questions());
     questions.addAll(chosen.validation().questions());

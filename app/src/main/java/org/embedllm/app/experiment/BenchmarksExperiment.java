@@ -13,19 +13,19 @@ import org.embedllm.app.report.Table;
 import org.embedllm.app.report.ValueFormat;
 import org.embedllm.benchmark.BenchmarkAccuracyPredictor;
 import org.embedllm.benchmark.BenchmarkPrediction;
-import org.embedllm.benchmark.HeldOutBenchmark;
+import org.embedllm.benchmark.TargetBenchmark;
 import org.embedllm.storage.BadInputException;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// §5.3, Figure 5: accuracy on each benchmark, predicted from embeddings learnt without it.
+/// §5.3, Figure 5: accuracy on each benchmark, predicted from embeddings learned without it.
 final class BenchmarksExperiment {
   private static final int LEAST_BENCHMARKS = 2;
 
-  private final Bench bench;
+  private final ExperimentContext context;
 
-  BenchmarksExperiment(Bench bench) {
-    this.bench = bench;
+  BenchmarksExperiment(ExperimentContext context) {
+    this.context = context;
   }
 
   /// Number of units of work.
@@ -48,7 +48,7 @@ final class BenchmarksExperiment {
 
   ExperimentResult run() {
     List<BenchmarkPrediction> predictions =
-        bench.parallel(benchmarks(bench.setup()), this::predict).stream()
+        context.parallel(benchmarks(context.setup()), this::predict).stream()
             .sorted(Comparator.comparingDouble(BenchmarksExperiment::order).reversed())
             .toList();
     Table table = table(predictions);
@@ -57,11 +57,11 @@ final class BenchmarksExperiment {
             ExperimentName.BENCHMARKS.label(),
             "Order of models on a benchmark never run, predicted and true",
             finding(predictions),
-            "Mean Kendall's τ-b between predicted and true accuracy of held-out models, over %d random splits of the models; at the right, splits in which it is positive and significant (two-sided p < %s). A dash: fewer than %d models have enough answers."
+            "Mean Kendall's τ-b between predicted and true accuracy of left-out models, over %d random splits of the models; at the right, splits in which it is positive and significant (two-sided p < %s). A dash: fewer than %d models have enough answers."
                 .formatted(
-                    bench.setup().prediction().splits(),
-                    bench.setup().prediction().level(),
-                    bench.setup().prediction().leastModels()),
+                    context.setup().prediction().splits(),
+                    context.setup().prediction().level(),
+                    context.setup().prediction().leastModels()),
             ranks(predictions),
             table);
     Figure scatter =
@@ -69,7 +69,7 @@ final class BenchmarksExperiment {
             "benchmarks-scatter",
             "Predicted against true accuracy",
             scatterFinding(predictions),
-            "One point a model: mean of its predictions over the splits that held it out. The line is perfect prediction.",
+            "One point a model: mean of its predictions over the splits that left it out. The line is perfect prediction.",
             scatter(predictions),
             points(predictions));
     return new ExperimentResult(
@@ -86,11 +86,11 @@ final class BenchmarksExperiment {
   }
 
   private BenchmarkPrediction predict(String benchmark) {
-    HeldOutBenchmark target = HeldOutBenchmark.of(bench.setup().data(), benchmark, Set.of());
+    TargetBenchmark target = TargetBenchmark.of(context.setup().data(), benchmark, Set.of());
     BenchmarkPrediction prediction =
-        new BenchmarkAccuracyPredictor(bench.setup().prediction())
-            .evaluate(bench.embeddingsWithout(List.of(benchmark)), target);
-    bench.finished("without " + benchmark);
+        new BenchmarkAccuracyPredictor(context.setup().prediction())
+            .evaluate(context.embeddingsWithout(List.of(benchmark)), target);
+    context.finished("without " + benchmark);
     return prediction;
   }
 
@@ -98,7 +98,7 @@ final class BenchmarksExperiment {
     ArrayNode array = Numbers.array();
     for (BenchmarkPrediction prediction : predictions) {
       ObjectNode node = array.addObject().put("benchmark", prediction.benchmark());
-      node.put("splits", bench.setup().prediction().splits());
+      node.put("splits", context.setup().prediction().splits());
       prediction
           .significant()
           .ifPresentOrElse(
@@ -121,7 +121,7 @@ final class BenchmarksExperiment {
                   .put("model", model.model())
                   .put("actual", model.actual())
                   .put("predicted", model.predicted())
-                  .put("heldOut", model.heldOut()));
+                  .put("heldOut", model.leftOut()));
     }
     return array;
   }
@@ -170,7 +170,7 @@ final class BenchmarksExperiment {
     List<Chart.Estimate> others =
         predictions.stream().map(p -> Chart.Estimate.of(p.meanOfOtherBenchmarks().tau())).toList();
     return new Chart.Dots(
-        Axis.of("Kendall's τ-b on held-out models, mean over splits", ValueFormat.DECIMAL),
+        Axis.of("Kendall's τ-b on left-out models, mean over splits", ValueFormat.DECIMAL),
         predictions.stream().map(BenchmarkPrediction::benchmark).toList(),
         List.of(
             new Chart.Row("Embeddings", embeddings),
@@ -229,7 +229,7 @@ final class BenchmarksExperiment {
         counted.stream()
             .filter(p -> p.embeddings().tau() > p.meanOfOtherBenchmarks().tau())
             .count();
-    return "The order of held-out models is found in at least 90 of 100 splits on %d of %d benchmarks (the paper: 7 of 10); the embeddings order them better than the models' mean accuracy on the other benchmarks does on %d of %d%s."
+    return "The order of left-out models is found in at least 90 of 100 splits on %d of %d benchmarks (the paper: 7 of 10); the embeddings order them better than the models' mean accuracy on the other benchmarks does on %d of %d%s."
         .formatted(
             most,
             counted.size(),

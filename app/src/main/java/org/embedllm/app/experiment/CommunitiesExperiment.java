@@ -24,10 +24,10 @@ import tools.jackson.databind.node.ObjectNode;
 final class CommunitiesExperiment {
   private static final double LEVEL = 0.05;
 
-  private final Bench bench;
+  private final ExperimentContext context;
 
-  CommunitiesExperiment(Bench bench) {
-    this.bench = bench;
+  CommunitiesExperiment(ExperimentContext context) {
+    this.context = context;
   }
 
   /// Number of units of work.
@@ -36,23 +36,23 @@ final class CommunitiesExperiment {
   }
 
   ExperimentResult run() {
-    MatrixFactorization model = bench.main().model();
-    var training = bench.vectors(bench.questions(SplitPart.TRAIN)).vectors();
+    MatrixFactorization model = context.main().model();
+    var training = context.vectors(context.questions(SplitPart.TRAIN)).vectors();
     ModelDistances canonical =
         ModelDistances.of(model.models(), ModelEmbeddings.canonical(model, training).vectors());
-    ModelDistances raw = ModelDistances.of(model.models(), bench.paperVectors());
-    ExperimentSetup setup = bench.setup();
+    ModelDistances raw = ModelDistances.of(model.models(), context.paperVectors());
+    ExperimentSetup setup = context.setup();
     var probe = new CommunityProbe(setup.permutations(), setup.options().seed());
     List<Finding> found = probe.test(canonical, setup.communities());
     List<Finding> foundRaw = probe.test(raw, setup.communities());
-    bench.finished("communities");
+    context.finished("communities");
     Table table = table(found, foundRaw);
     Figure figure =
         new Figure(
             ExperimentName.COMMUNITIES.label(),
             "Distances within communities of models and to the others",
             finding(found),
-            "Mean L2 distance of canonical embeddings: root-mean-square difference of two models' logits over the training questions. One-sided permutation test: as many models drawn at random lie as close with probability p. In brackets the number of members."
+            "Mean L2 distance of canonical embeddings: root-mean-square difference of two models' logits over the training questions. One-sided permutation test: as many random models are as close with probability p. In brackets the number of members."
                 .formatted(),
             chart(found),
             table);

@@ -16,7 +16,7 @@ public final class CommunityFile {
 
   /// Reads a file.
   ///
-  /// @throws BadInputException when a line is of another form or a name stands twice
+  /// @throws BadInputException when a line is of another form or a name is repeated
   public static List<Community> read(Path file) throws IOException {
     List<Community> communities = new ArrayList<>();
     List<String> lines = Files.readAllLines(file);
@@ -25,7 +25,7 @@ public final class CommunityFile {
       if (!line.isEmpty() && !line.startsWith("#")) {
         Community community = parsed(file, k + 1, line);
         if (communities.stream().anyMatch(c -> c.name().equals(community.name()))) {
-          throw BadInputException.at(file, k + 1, community.name() + " stands twice");
+          throw BadInputException.at(file, k + 1, community.name() + " appears twice");
         }
         communities.add(community);
       }

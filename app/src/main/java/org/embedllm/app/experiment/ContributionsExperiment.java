@@ -22,10 +22,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// §6.2, Figure 7: what each benchmark contributes to predicting accuracy on each other.
 final class ContributionsExperiment {
-  private final Bench bench;
+  private final ExperimentContext context;
 
-  ContributionsExperiment(Bench bench) {
-    this.bench = bench;
+  ContributionsExperiment(ExperimentContext context) {
+    this.context = context;
   }
 
   /// Number of units of work.
@@ -35,16 +35,17 @@ final class ContributionsExperiment {
   }
 
   ExperimentResult run() {
-    List<String> benchmarks = BenchmarksExperiment.benchmarks(bench.setup());
+    List<String> benchmarks = BenchmarksExperiment.benchmarks(context.setup());
     var contribution =
-        new BenchmarkContribution(bench.setup().data(), benchmarks, bench.setup().prediction());
+        new BenchmarkContribution(context.setup().data(), benchmarks, context.setup().prediction());
     List<Removal> removals = contribution.removals();
     List<Map<String, List<Double>>> found =
-        bench.parallel(
+        context.parallel(
             removals,
             removal -> {
-              var errors = contribution.errors(removal, bench.embeddingsWithout(removal.inOrder()));
-              bench.finished("without " + String.join(" and ", removal.inOrder()));
+              var errors =
+                  contribution.errors(removal, context.embeddingsWithout(removal.inOrder()));
+              context.finished("without " + String.join(" and ", removal.inOrder()));
               return errors;
             });
     Map<Removal, Map<String, List<Double>>> errors = new HashMap<>();

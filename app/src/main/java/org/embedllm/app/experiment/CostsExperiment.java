@@ -33,10 +33,10 @@ final class CostsExperiment {
 
   private static final Estimate UNKNOWN = new Estimate(Double.NaN, Interval.UNKNOWN);
 
-  private final Bench bench;
+  private final ExperimentContext context;
 
-  CostsExperiment(Bench bench) {
-    this.bench = bench;
+  CostsExperiment(ExperimentContext context) {
+    this.context = context;
   }
 
   /// In how many splits no promise was broken.
@@ -58,7 +58,7 @@ final class CostsExperiment {
   }
 
   ExperimentResult run() {
-    ExperimentSetup setup = bench.setup();
+    ExperimentSetup setup = context.setup();
     if (!possible(setup)) {
       throw BadInputException.of(
           "no price of any model is known: give --prices FILE, a CSV model,input,output,call");
@@ -66,7 +66,7 @@ final class CostsExperiment {
     SplitPool pool = SplitPool.train(setup, setup.data().split(), setup.kernel());
     CostCurve curve = pool.curve(setup.options().seed());
     Recommendation recommendation = recommendation(pool, setup);
-    bench.finished("costs");
+    context.finished("costs");
     return result(curve, recommendation, kept(setup));
   }
 
@@ -79,11 +79,11 @@ final class CostsExperiment {
   private Kept kept(ExperimentSetup setup) {
     List<Integer> seeds = IntStream.range(0, SPLITS).boxed().toList();
     List<CostCurve> curves =
-        bench.parallel(
+        context.parallel(
             seeds,
             seed -> {
               CostCurve curve = onSplit(setup, seed);
-              bench.finished("split " + (seed + 1));
+              context.finished("split " + (seed + 1));
               return curve;
             });
     return new Kept(
@@ -118,7 +118,7 @@ final class CostsExperiment {
             ExperimentName.COSTS.label(),
             "Quality against cost",
             recommendation.text(),
-            "Share of test questions answered rightly against the mean cost of a call. With prices per token the cost follows from the length of each answer: as forecast where a setting is chosen, as reported where it is measured. Settings of the dial run from price alone to quality alone.",
+            "Share of test questions answered correctly against the mean cost of a call. With prices per token the cost follows from the length of each answer: as forecast where a setting is chosen, as reported where it is measured. Settings of the dial run from price alone to quality alone.",
             chart(curve),
             table);
     return new ExperimentResult(
@@ -254,7 +254,7 @@ final class CostsExperiment {
     boolean spread = Arrays.stream(costs).allMatch(cost -> cost > 0);
     return new Chart.Plane(
         spread ? axis.asLogarithmic() : axis,
-        Axis.of("Questions answered rightly (%)", ValueFormat.PERCENT),
+        Axis.of("Questions answered correctly (%)", ValueFormat.PERCENT),
         List.of(series("Router, dial", dial, true), series("Single model", curve.models(), false)),
         false);
   }

@@ -1,12 +1,12 @@
 package org.embedllm.app.experiment;
 
-/// Hears how far the experiments are. Called by several threads.
+/// Is told the progress of the experiments. Called by several threads.
 public interface ExperimentListener {
   /// Hears nothing.
   ExperimentListener NONE = (done, total, doing) -> {};
 
-  /// @param done trainings and searches done, those taken from an earlier run included
-  /// @param total all of them, over all experiments asked for
-  /// @param doing what was done last
+  /// @param done finished trainings and searches, with those of an earlier run
+  /// @param total all of them, over all requested experiments
+  /// @param doing the last finished step
   void progress(long done, long total, String doing);
 }

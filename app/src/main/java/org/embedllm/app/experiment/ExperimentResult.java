@@ -12,7 +12,7 @@ import tools.jackson.databind.JsonNode;
 /// @param json the content of `NAME.json`
 /// @param table the content of `NAME.csv`
 /// @param figures the first is `NAME.svg`, further ones have their own ids
-/// @param after what stands below the figures in a report
+/// @param after text below the figures in a report
 public record ExperimentResult(
     ExperimentName name, JsonNode json, Table table, List<Figure> figures, List<Block> after) {
   public ExperimentResult {

@@ -10,7 +10,7 @@ import org.embedllm.probe.Community;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.routing.ModelPrices;
 
-/// What experiments are made on and how.
+/// Data and options of experiments.
 ///
 /// @param data answers and split
 /// @param vectors of all its questions, in their order, as the factorization that is shown takes
@@ -28,7 +28,7 @@ import org.embedllm.routing.ModelPrices;
 /// @param communities of §6.1
 /// @param permutations of its test
 /// @param prices of calls, where known
-/// @param newcomers how many models are left out one by one as newcomers
+/// @param new models number of models that are left out one by one as new models
 public record ExperimentSetup(
     EvaluationData data,
     QuestionVectors vectors,
@@ -42,14 +42,14 @@ public record ExperimentSetup(
     List<Community> communities,
     int permutations,
     ModelPrices prices,
-    int newcomers) {
-  /// Models left out as newcomers where no number is given.
-  public static final int NEWCOMERS = 6;
+    int newModels) {
+  /// Default number of models left out as new models.
+  public static final int NEW_MODELS = 6;
 
-  /// Values of d that are tried where none are given.
+  /// Default values of d.
   public static final List<Integer> DIMENSIONS = List.of(16, 64, 232);
 
-  /// Values of k that are tried where none are given.
+  /// Default values of k.
   public static final List<Integer> NEIGHBOR_COUNTS =
       List.of(1, 3, 5, 9, 15, 21, 31, 51, 71, 101, 131, 171, 211, 301);
 
@@ -61,8 +61,8 @@ public record ExperimentSetup(
     if (!sentences.ids().equals(vectors.ids())) {
       throw new IllegalArgumentException("the two kinds of vectors are of other questions");
     }
-    if (newcomers < 1) {
-      throw new IllegalArgumentException("at least one newcomer; got " + newcomers);
+    if (newModels < 1) {
+      throw new IllegalArgumentException("at least one new model; got " + newModels);
     }
     if (seeds < 1 || dimensions.isEmpty() || neighborCounts.isEmpty()) {
       throw new IllegalArgumentException("at least one seed, one dimension and one k");
@@ -72,7 +72,7 @@ public record ExperimentSetup(
     communities = List.copyOf(communities);
   }
 
-  /// A setup with one kind of vectors and the customary number of newcomers.
+  /// A setup with one kind of vectors and the default number of new models.
   public ExperimentSetup(
       EvaluationData data,
       QuestionVectors vectors,
@@ -98,10 +98,10 @@ public record ExperimentSetup(
         communities,
         permutations,
         prices,
-        NEWCOMERS);
+        NEW_MODELS);
   }
 
-  /// The customary setup, with one kind of vectors.
+  /// The default setup, with one kind of vectors.
   public static ExperimentSetup of(
       EvaluationData data,
       QuestionVectors vectors,
@@ -136,6 +136,6 @@ public record ExperimentSetup(
         communities,
         permutations,
         prices,
-        newcomers);
+        newModels);
   }
 }

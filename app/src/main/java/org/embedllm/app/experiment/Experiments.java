@@ -23,11 +23,11 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Runs experiments and writes what they found: for each `NAME.json`, `NAME.csv`, `NAME.svg`, and
-/// one page of all of them.
+/// Runs experiments and writes their results: for each `NAME.json`, `NAME.csv`, `NAME.svg`, and one
+/// page of all of them.
 ///
-/// Finished trainings are kept in the folder `.journal` beside the results; a run that was
-/// interrupted, or asks for one experiment more, goes on from there.
+/// Finished trainings are kept in the folder `.cache` beside the results; an interrupted run, or
+/// one with a further experiment, continues from there.
 public final class Experiments {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
@@ -37,12 +37,12 @@ public final class Experiments {
 
   /// What surrounds the experiments.
   ///
-  /// @param dataset how the data set is called in the report
+  /// @param dataset name of the data set in the report
   /// @param programVersion of this program
   /// @param nanoClock nanoseconds since some moment
-  /// @param textsPerSecond encodes some questions one after another and says how many a second;
-  ///   empty where no encoder is at hand
-  /// @param listener hears how far it is
+  /// @param textsPerSecond encodes some questions one after another and returns texts a second;
+  ///   empty without an encoder
+  /// @param listener is told the progress
   public record Circumstances(
       String dataset,
       String programVersion,
@@ -58,16 +58,17 @@ public final class Experiments {
   /// Runs the experiments and writes their files.
   ///
   /// @param names which, in the order of the report
-  /// @param folder where the files go; made where it is missing
+  /// @param folder of the files; created where it is missing
   public List<ExperimentResult> run(List<ExperimentName> names, Path folder) throws IOException {
     long start = circumstances.nanoClock().getAsLong();
     Files.createDirectories(folder);
     long total = units(setup, names);
-    Journal journal = Journal.of(folder.resolve(".journal"), everything());
-    Bench bench = new Bench(setup, journal, circumstances.listener(), total);
+    ResultCache cache = ResultCache.of(folder.resolve(".cache"), everything());
+    ExperimentContext context =
+        new ExperimentContext(setup, cache, circumstances.listener(), total);
     List<ExperimentResult> results = new ArrayList<>();
     for (ExperimentName name : names) {
-      ExperimentResult result = run(name, bench);
+      ExperimentResult result = run(name, context);
       write(result, folder);
       results.add(result);
     }
@@ -109,18 +110,18 @@ public final class Experiments {
     };
   }
 
-  private ExperimentResult run(ExperimentName name, Bench bench) {
+  private ExperimentResult run(ExperimentName name, ExperimentContext context) {
     return switch (name) {
-      case TABLE1 -> new Table1Experiment(bench).run();
+      case TABLE1 -> new Table1Experiment(context).run();
       case ROUTING ->
           new RoutingExperiment(
-                  bench, circumstances.textsPerSecond()::get, circumstances.nanoClock())
+                  context, circumstances.textsPerSecond()::get, circumstances.nanoClock())
               .run();
-      case BENCHMARKS -> new BenchmarksExperiment(bench).run();
-      case COMMUNITIES -> new CommunitiesExperiment(bench).run();
-      case CONTRIBUTIONS -> new ContributionsExperiment(bench).run();
-      case COSTS -> new CostsExperiment(bench).run();
-      case NEWMODELS -> new NewModelsExperiment(bench).run();
+      case BENCHMARKS -> new BenchmarksExperiment(context).run();
+      case COMMUNITIES -> new CommunitiesExperiment(context).run();
+      case CONTRIBUTIONS -> new ContributionsExperiment(context).run();
+      case COSTS -> new CostsExperiment(context).run();
+      case NEWMODELS -> new NewModelsExperiment(context).run();
     };
   }
 
@@ -172,7 +173,7 @@ public final class Experiments {
             "Split",
             String.format(
                 Locale.ROOT,
-                "%,d questions train, %,d validate, %,d test; test is read for the numbers reported, never for a choice",
+                "%,d questions train, %,d validate, %,d test; test is read for the reported numbers, never for a choice",
                 split.questions(SplitPart.TRAIN).length,
                 split.questions(SplitPart.VALIDATION).length,
                 split.questions(SplitPart.TEST).length)),
@@ -193,7 +194,7 @@ public final class Experiments {
                 .formatted(options.seed(), setup.seeds())),
         new Block.Fact(
             "Unseen benchmarks",
-            "Trained on training questions of the other benchmarks; accuracy over all observed answers to the benchmark. Models with at least %d answers on it and elsewhere; %d random splits, max(%.0f %%, %d) models held out. Ridge regression on canonical embeddings, penalty by leave-one-out inside the training models. Kendall's τ-b: exact without ties, else the tie-corrected normal."
+            "Trained on training questions of the other benchmarks; accuracy over all observed answers to the benchmark. Models with at least %d answers on it and elsewhere; %d random splits, max(%.0f %%, %d) models left out. Ridge regression on canonical embeddings, penalty by leave-one-out inside the training models. Kendall's τ-b: exact without ties, else the tie-corrected normal."
                 .formatted(
                     setup.prediction().leastAnswers(),
                     setup.prediction().splits(),
@@ -209,7 +210,7 @@ public final class Experiments {
             "Time",
             String.format(
                 Locale.ROOT,
-                "%.0f s on %d threads; what an earlier run had finished was taken over",
+                "%.0f s on %d threads; results of an earlier run were reused",
                 seconds,
                 options.threads())));
   }
@@ -233,7 +234,7 @@ public final class Experiments {
         .formatted(kernel.landmarks(), kernel.gammaScale(), kernel.dimensions());
   }
 
-  /// All that has an influence on a training's result.
+  /// Everything that influences the result of a training.
   private String everything() {
     return String.join(
         "\n",

@@ -15,38 +15,37 @@ import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
 import tools.jackson.databind.JsonNode;
 
-/// Models that arrive after training: left out one by one, and placed from few answers, planned or
-/// random, beside training again with all of them.
+/// New models after training: left out one by one, then added from few answers, planned or random,
+/// and compared with training with all models.
 ///
-/// Some models spread evenly over the order of accuracies stand for the pool, or all of them are
-/// left out in turn; everything is trained again without each, and none of its answers is seen but
-/// those it is asked for.
+/// Some models, evenly spread over the order of accuracies, or all of them are left out in turn.
+/// Everything is trained again without each, and only its requested answers are used.
 final class NewModelsExperiment {
   private static final int LEAST_MODELS = 4;
 
-  private final Bench bench;
+  private final ExperimentContext context;
 
-  NewModelsExperiment(Bench bench) {
-    this.bench = bench;
+  NewModelsExperiment(ExperimentContext context) {
+    this.context = context;
   }
 
   /// Number of units of work.
   static int units(ExperimentSetup setup) {
-    return newcomers(setup).length;
+    return newModels(setup).length;
   }
 
-  /// Rows of the models that are left out in turn: evenly spread over the order of their accuracies
-  /// on training questions.
-  static int[] newcomers(ExperimentSetup setup) {
+  /// Rows of the models to leave out: evenly spread over the order of their accuracies on training
+  /// questions.
+  static int[] newModels(ExperimentSetup setup) {
     AnswerCounts counts = AnswerCounts.of(setup.data().part(SplitPart.TRAIN));
     int[] ranked =
         IntStream.range(0, counts.models().size())
-            .filter(i -> counts.cells(i) >= Newcomer.COUNTS.getFirst())
+            .filter(i -> counts.cells(i) >= NewModelTrial.COUNTS.getFirst())
             .boxed()
             .sorted(Comparator.comparingDouble(counts::accuracy))
             .mapToInt(Integer::intValue)
             .toArray();
-    int taken = Math.min(setup.newcomers(), ranked.length);
+    int taken = Math.min(setup.newModels(), ranked.length);
     return IntStream.range(0, taken)
         .map(k -> ranked[Math.floorDiv((2 * k + 1) * ranked.length, 2 * taken)])
         .toArray();
@@ -54,66 +53,66 @@ final class NewModelsExperiment {
 
   ExperimentResult run() {
     KernelOptions options =
-        bench
+        context
             .setup()
             .kernel()
             .orElseThrow(() ->
                 BadInputException.of(
-                    "newmodels needs the default training: models are not placed with --published or options of the linear tower"));
-    if (bench.setup().data().matrix().modelCount() < LEAST_MODELS) {
+                    "newmodels needs the default training: models are not added with --published or options of the linear factorization"));
+    if (context.setup().data().matrix().modelCount() < LEAST_MODELS) {
       throw BadInputException.of("newmodels needs at least %d models".formatted(LEAST_MODELS));
     }
-    List<Integer> left = Arrays.stream(newcomers(bench.setup())).boxed().toList();
-    List<List<Newcomer.Outcome>> outcomes =
-        bench.parallel(left, model -> outcomes(model, options.withThreads(1)));
+    List<Integer> left = Arrays.stream(newModels(context.setup())).boxed().toList();
+    List<List<NewModelTrial.Outcome>> outcomes =
+        context.parallel(left, model -> outcomes(model, options.withThreads(1)));
     return new NewModelsReport(
             outcomes.stream().flatMap(List::stream).toList(),
             retrained(left),
             left.size(),
-            bench.setup().data().matrix().modelCount())
+            context.setup().data().matrix().modelCount())
         .result();
   }
 
-  private List<Newcomer.Outcome> outcomes(int model, KernelOptions options) {
-    String key = "newmodels without " + bench.setup().data().matrix().models().get(model);
-    Optional<JsonNode> kept = bench.journal().json(key);
-    List<Newcomer.Outcome> outcomes;
+  private List<NewModelTrial.Outcome> outcomes(int model, KernelOptions options) {
+    String key = "newmodels without " + context.setup().data().matrix().models().get(model);
+    Optional<JsonNode> kept = context.cache().json(key);
+    List<NewModelTrial.Outcome> outcomes;
     if (kept.isPresent()) {
-      outcomes = Newcomer.read(kept.get());
+      outcomes = NewModelTrial.read(kept.get());
     } else {
-      int[] questions = bench.questions(SplitPart.TRAIN);
-      int[] validation = bench.questions(SplitPart.VALIDATION);
+      int[] questions = context.questions(SplitPart.TRAIN);
+      int[] validation = context.questions(SplitPart.VALIDATION);
       int[] others =
-          IntStream.range(0, bench.setup().data().matrix().modelCount())
+          IntStream.range(0, context.setup().data().matrix().modelCount())
               .filter(i -> i != model)
               .toArray();
       var problem =
           org.embedllm.factorization.TrainingProblem.of(
-                  bench.answers(questions).selectModels(others), bench.vectors(questions))
+                  context.answers(questions).selectModels(others), context.vectors(questions))
               .withValidation(
-                  bench.answers(validation).selectModels(others), bench.vectors(validation));
+                  context.answers(validation).selectModels(others), context.vectors(validation));
       KernelTraining training = new KernelFactorizationTrainer(options).fit(problem);
-      int[] test = bench.questions(SplitPart.TEST);
+      int[] test = context.questions(SplitPart.TEST);
       outcomes =
-          new Newcomer(
+          new NewModelTrial(
                   training,
-                  bench.answers(questions),
-                  bench.answers(test),
-                  bench.vectors(test).vectors(),
+                  context.answers(questions),
+                  context.answers(test),
+                  context.vectors(test).vectors(),
                   model,
-                  bench.setup().options().seed())
+                  context.setup().options().seed())
               .outcomes();
-      bench.journal().put(key, Newcomer.written(outcomes));
+      context.cache().put(key, NewModelTrial.written(outcomes));
     }
-    bench.finished("newmodels");
+    context.finished("newmodels");
     return outcomes;
   }
 
   /// Forecasting accuracy on test for the same models when they were trained with all others.
   private double retrained(List<Integer> models) {
-    int[] test = bench.questions(SplitPart.TEST);
-    CorrectnessMatrix answers = bench.answers(test);
-    FloatMatrix forecasts = bench.main().model().forecast(bench.vectors(test).vectors());
+    int[] test = context.questions(SplitPart.TEST);
+    CorrectnessMatrix answers = context.answers(test);
+    FloatMatrix forecasts = context.main().model().forecast(context.vectors(test).vectors());
     return models.stream()
         .mapToDouble(model -> {
           int right = 0;

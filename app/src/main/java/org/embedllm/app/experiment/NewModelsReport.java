@@ -16,15 +16,15 @@ import org.embedllm.app.report.ValueFormat;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What leaving models out and placing them again says.
+/// The results of leaving models out and adding them again.
 ///
-/// @param outcomes of every newcomer, by number of its answers, planned and random
+/// @param outcomes of every new model, by number of its answers, planned and random
 /// @param retrained forecasting accuracy of the same models when they were trained with the others
 /// @param models how many were left out
 /// @param ofModels of how many
 record NewModelsReport(
-    List<Newcomer.Outcome> outcomes, double retrained, int models, int ofModels) {
-  /// Means over the newcomers that had so many answers.
+    List<NewModelTrial.Outcome> outcomes, double retrained, int models, int ofModels) {
+  /// Means over the new models with that many answers.
   private record Row(
       int answers,
       double forecastAccuracy,
@@ -36,26 +36,26 @@ record NewModelsReport(
 
   private List<Row> rows(boolean planned) {
     List<Row> rows = new ArrayList<>();
-    for (int count : Newcomer.COUNTS) {
-      List<Newcomer.Outcome> own =
+    for (int count : NewModelTrial.COUNTS) {
+      List<NewModelTrial.Outcome> own =
           outcomes.stream().filter(o -> o.planned() == planned && o.answers() == count).toList();
       if (!own.isEmpty()) {
         rows.add(
             new Row(
                 count,
-                mean(own, Newcomer.Outcome::forecastAccuracy),
-                mean(own, Newcomer.Outcome::accuracyError),
-                mean(own, Newcomer.Outcome::benchmarkError),
-                mean(own, Newcomer.Outcome::meanError),
+                mean(own, NewModelTrial.Outcome::forecastAccuracy),
+                mean(own, NewModelTrial.Outcome::accuracyError),
+                mean(own, NewModelTrial.Outcome::benchmarkError),
+                mean(own, NewModelTrial.Outcome::meanError),
                 mean(own, o -> o.covered() ? 1 : 0),
-                mean(own, Newcomer.Outcome::benchmarkCovered)));
+                mean(own, NewModelTrial.Outcome::benchmarkCovered)));
       }
     }
     return rows;
   }
 
   private static double mean(
-      List<Newcomer.Outcome> outcomes, ToDoubleFunction<Newcomer.Outcome> value) {
+      List<NewModelTrial.Outcome> outcomes, ToDoubleFunction<NewModelTrial.Outcome> value) {
     return outcomes.stream()
         .mapToDouble(value)
         .filter(Double::isFinite)
@@ -89,7 +89,7 @@ record NewModelsReport(
             "newmodels-forecast",
             "Forecasting accuracy for a new model by number of its answers",
             forecastFinding(planned, retrained),
-            "Share of its test answers forecast rightly, mean over %d models; beside it the same models trained with all their answers together with the others."
+            "Share of its test answers forecast correctly, mean over %d models; beside it the same models trained with all their answers together with the others."
                 .formatted(models),
             forecasts(planned, random, retrained),
             table);
@@ -149,7 +149,7 @@ record NewModelsReport(
             "accuracy_error", "Error of accuracy",
             "benchmark_error", "… by benchmark",
             "plain_mean_error", "… of the plain mean",
-            "covered", "Interval holds it",
+            "covered", "Covered by interval",
             "benchmark_covered", "… by benchmark"),
         rows);
   }

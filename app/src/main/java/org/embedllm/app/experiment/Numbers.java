@@ -10,7 +10,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Numbers on their way into JSON, tables and charts.
+/// Numbers for JSON, tables and charts.
 final class Numbers {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -33,7 +33,7 @@ final class Numbers {
     }
   }
 
-  /// A number and beside it `KEYInterval`.
+  /// A number with its sibling `KEYInterval`.
   static void put(ObjectNode node, String key, Estimate estimate) {
     put(node, key, estimate.value());
     if (Double.isFinite(estimate.interval().low())) {

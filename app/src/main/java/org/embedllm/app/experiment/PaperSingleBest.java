@@ -7,14 +7,14 @@ import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.routing.SingleBest;
 
-/// The single best model as §5.2 has it: chosen on the very questions it is measured on, and again
-/// for each benchmark. Nobody could have known it; it stands beside the one that could be known.
+/// The single best model as in §5.2: chosen on the questions that it is measured on, and again for
+/// each benchmark. It cannot be known in advance; it is shown beside the one that can.
 ///
 /// Among models that answered at least 90 % of the questions; where it has no answer, the next one
-/// stands in.
+/// is used.
 ///
 /// @param model the best over all questions
-/// @param accuracy share of questions with a candidate that it answers rightly
+/// @param accuracy share of questions with a candidate that it answers correctly
 /// @param perBenchmark the same within each benchmark
 record PaperSingleBest(String model, double accuracy, Map<String, Best> perBenchmark) {
   /// The best of a benchmark.

@@ -15,11 +15,11 @@ import org.embedllm.tensor.FloatMatrix;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Whether forecast probabilities mean what they say: the reliability diagram.
+/// Whether forecast probabilities are calibrated: the reliability diagram.
 ///
 /// @param calibration of the forecasts
 record ReliabilityReport(Calibration calibration) {
-  /// @param answers what came true, [m, n]
+  /// @param answers the observed answers, [m, n]
   /// @param forecasts [n, m]
   /// @param seed of the simulated perfect forecaster
   static Calibration calibration(CorrectnessMatrix answers, FloatMatrix forecasts, long seed) {
@@ -53,12 +53,12 @@ record ReliabilityReport(Calibration calibration) {
     Axis seen = Axis.of("Answers that were right (%)", ValueFormat.PERCENT).covering(0, 1);
     return new Figure(
         "reliability",
-        "What a forecast of so many percent means",
-        "Forecasts and outcomes differ by %s on average (expected calibration error); of a perfectly calibrated forecaster chance alone would show %s on as many answers."
+        "Forecast probability against observed share",
+        "Forecasts and observed scores differ by %s on average (expected calibration error); of a perfectly calibrated forecaster chance alone would show %s on as many answers."
             .formatted(
                 ValueFormat.PERCENT.show(calibration.error()),
                 ValueFormat.PERCENT.show(calibration.errorIfPerfect())),
-        "Test answers in fifteen bins of equally many forecasts; on the dashed line, forecasts mean what they say. Whiskers are 95 % intervals.",
+        "Test answers in fifteen bins of equally many forecasts; on the dashed line, forecasts are calibrated. Whiskers are 95 % intervals.",
         new Chart.Plane(said, seen, List.of(new Chart.Series("", points, true)), true),
         new Table(
             Numbers.columns(

@@ -18,19 +18,19 @@ import org.embedllm.tensor.FloatMatrix;
 /// §5.2, Figure 4: how often the routed model is right, beside every baseline; the threshold of
 /// §3.2; speed and memory.
 final class RoutingExperiment {
-  private final Bench bench;
+  private final ExperimentContext context;
   private final TextSpeed textSpeed;
   private final LongSupplier nanos;
 
-  /// Measures routing from text; empty where no encoder is at hand.
+  /// Measures routing from text; empty without an encoder.
   @FunctionalInterface
   interface TextSpeed {
     /// Questions encoded in a second, one after another.
     Optional<Double> perSecond();
   }
 
-  RoutingExperiment(Bench bench, TextSpeed textSpeed, LongSupplier nanos) {
-    this.bench = bench;
+  RoutingExperiment(ExperimentContext context, TextSpeed textSpeed, LongSupplier nanos) {
+    this.context = context;
     this.textSpeed = textSpeed;
     this.nanos = nanos;
   }
@@ -41,14 +41,14 @@ final class RoutingExperiment {
   }
 
   ExperimentResult run() {
-    ExperimentSetup setup = bench.setup();
-    Bench.Fitted fitted = bench.main();
-    CorrectnessMatrix train = bench.answers(bench.questions(SplitPart.TRAIN));
-    QuestionVectors trainSentences = bench.sentences(bench.questions(SplitPart.TRAIN));
-    CorrectnessMatrix validation = bench.answers(bench.questions(SplitPart.VALIDATION));
-    CorrectnessMatrix test = bench.answers(bench.questions(SplitPart.TEST));
-    QuestionVectors validationVectors = bench.vectors(bench.questions(SplitPart.VALIDATION));
-    QuestionVectors testVectors = bench.vectors(bench.questions(SplitPart.TEST));
+    ExperimentSetup setup = context.setup();
+    ExperimentContext.Fitted fitted = context.main();
+    CorrectnessMatrix train = context.answers(context.questions(SplitPart.TRAIN));
+    QuestionVectors trainSentences = context.sentences(context.questions(SplitPart.TRAIN));
+    CorrectnessMatrix validation = context.answers(context.questions(SplitPart.VALIDATION));
+    CorrectnessMatrix test = context.answers(context.questions(SplitPart.TEST));
+    QuestionVectors validationVectors = context.vectors(context.questions(SplitPart.VALIDATION));
+    QuestionVectors testVectors = context.vectors(context.questions(SplitPart.TEST));
     AnswerCounts counts = AnswerCounts.of(train);
     FloatMatrix forecasts = fitted.model().forecast(testVectors.vectors());
     int k =
@@ -58,14 +58,14 @@ final class RoutingExperiment {
                     train,
                     trainSentences,
                     validation,
-                    bench.sentences(bench.questions(SplitPart.VALIDATION)),
+                    context.sentences(context.questions(SplitPart.VALIDATION)),
                     setup.neighborCounts(),
                     setup.options().threads())
                 .k();
     NeighborVotes votes =
         VoteCount.of(
             new NeighborSearch(trainSentences.vectors(), setup.options().threads())
-                .nearest(bench.sentences(bench.questions(SplitPart.TEST)).vectors(), k),
+                .nearest(context.sentences(context.questions(SplitPart.TEST)).vectors(), k),
             k,
             train);
     RoutingEvaluation routing =
@@ -95,7 +95,7 @@ final class RoutingExperiment {
             fitted.peakMemoryBytes().isPresent()
                 ? Optional.of(fitted.peakMemoryBytes().getAsLong())
                 : Optional.empty());
-    bench.finished("routing");
+    context.finished("routing");
     return new RoutingReport(
             routing,
             neighbors.perBenchmark(),

@@ -20,9 +20,9 @@ import org.embedllm.routing.RoutingEvaluation;
 /// What routing says.
 ///
 /// @param routing the factorization router and every baseline
-/// @param neighbors the nearest-neighbours router by benchmark
-/// @param paper the single best model as the paper has it
-/// @param k number of neighbours, chosen on validation
+/// @param neighbors the nearest-neighbors router by benchmark
+/// @param paper the single best model as in the paper
+/// @param k number of neighbors, chosen on validation
 /// @param calibration of the factorization's forecasts
 /// @param threshold between two models, where there are two
 /// @param speed of routing and training
@@ -44,7 +44,7 @@ record RoutingReport(
             ExperimentName.ROUTING.label(),
             "Routed accuracy, overall and by benchmark",
             finding(),
-            "Share of test questions whose routed model answers rightly; whiskers: 95 % interval over resampled questions. Single best: chosen on training questions, for each benchmark again. Weighted random: as many calls of each model as the router makes, at random. Oracle: some model is right.",
+            "Share of test questions whose routed model answers correctly; whiskers: 95 % interval over resampled questions. Single best: chosen on training questions, for each benchmark again. Weighted random: as many calls of each model as the router makes, at random. Oracle: some model is right.",
             chart(),
             table));
     figures.add(
@@ -158,7 +158,7 @@ record RoutingReport(
   private Chart chart() {
     List<Line> lines = lines();
     return new Chart.Dots(
-        Axis.of("Questions answered rightly (%)", ValueFormat.PERCENT),
+        Axis.of("Questions answered correctly (%)", ValueFormat.PERCENT),
         lines.stream().map(Line::benchmark).toList(),
         List.of(
             row("Factorization router", lines.stream().map(Line::router).toList()),
@@ -190,7 +190,7 @@ record RoutingReport(
         routing.perBenchmark().values().stream()
             .filter(on -> on.gain().interval().high() < 0)
             .count();
-    return "Over all questions the router differs from the single best model by %s; within benchmarks it is clearly better on %d, clearly worse on %d and not told apart on %d."
+    return "Over all questions the router differs from the single best model by %s; within benchmarks it is clearly better on %d, clearly worse on %d and not distinguishable on %d."
         .formatted(
             Numbers.points(routing.gain()),
             above,
@@ -222,7 +222,7 @@ record RoutingReport(
     double weighted = routing.router().value() - routing.weightedRandom().value();
     return String.format(
         Locale.ROOT,
-        "The router is right on %s, %s beside always calling %s; on the same calls handed out at random it would be %.1f points worse. Against the single best model of each benchmark it is not clearly worse on %d of %d benchmarks; some model is right on %s of the questions.",
+        "The router is right on %s, %s beside always calling %s; with the same calls at random it would be %.1f points worse. Against the single best model of each benchmark it is not clearly worse on %d of %d benchmarks; some model is right on %s of the questions.",
         Numbers.percent(routing.router()),
         Numbers.points(routing.gain()),
         routing.singleBestModel(),

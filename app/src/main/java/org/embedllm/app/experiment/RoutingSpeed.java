@@ -12,11 +12,11 @@ import org.embedllm.tensor.FloatMatrix;
 /// @param questions routed at once
 /// @param models to choose from
 /// @param perSecond questions a second from vectors, median of the repetitions
-/// @param perSecondFromText questions a second with their encoding, one after another; empty where
-///   no encoder was at hand
+/// @param perSecondFromText questions a second with their encoding, one after another; empty
+///   without an encoder
 /// @param trainingSeconds of the training on all training questions
 /// @param trainingPeakBytes most resident memory of the process after it; empty where the system
-///   does not tell
+///   does not report it
 record RoutingSpeed(
     int questions,
     int models,

@@ -39,7 +39,7 @@ record SplitPool(List<ForecastedQuestions> evidence, ForecastedQuestions test, C
 
   /// Trains on the training questions of a split.
   ///
-  /// @param kernel options of the kernel tower; empty for the paper's factorization
+  /// @param kernel options of the kernel factorization; empty for the paper's factorization
   static SplitPool train(
       ExperimentSetup setup, QuestionSplit split, Optional<KernelOptions> kernel) {
     CorrectnessMatrix train = answers(setup, split, SplitPart.TRAIN);

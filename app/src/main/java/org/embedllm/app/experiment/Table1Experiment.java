@@ -13,8 +13,8 @@ import org.embedllm.correctness.SplitPart;
 import org.embedllm.forecast.Estimate;
 import org.embedllm.forecast.QuestionBootstrap;
 
-/// §5.1, Table 1: forecasting accuracy of nearest neighbours, of the paper's factorization, and of
-/// the one with a kernel tower, by number of training questions.
+/// §5.1, Table 1: forecasting accuracy of nearest neighbors, of the paper's factorization, and of
+/// the kernel factorization, by number of training questions.
 ///
 /// For each size and seed a sample of the training questions is drawn (nested in size); k and d are
 /// chosen by validation accuracy, averaged over the seeds; test accuracy is the mean over the seeds
@@ -27,16 +27,16 @@ final class Table1Experiment {
   private static final List<Integer> LADDER =
       List.of(50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000);
 
-  private final Bench bench;
+  private final ExperimentContext context;
   private final CorrectnessMatrix testAnswers;
 
-  Table1Experiment(Bench bench) {
-    this.bench = bench;
-    this.testAnswers = bench.answers(bench.questions(SplitPart.TEST));
+  Table1Experiment(ExperimentContext context) {
+    this.context = context;
+    this.testAnswers = context.answers(context.questions(SplitPart.TEST));
   }
 
   /// The sizes for a number of training questions: the paper's 1K, 5K, 10K, ... where there are
-  /// enough, otherwise a ladder of round numbers; always all of them last.
+  /// enough, otherwise round numbers; the last is always all of them.
   static List<Integer> sizes(int questions) {
     List<Integer> sizes = new ArrayList<>();
     if (questions >= PAPER_FROM) {
@@ -62,17 +62,17 @@ final class Table1Experiment {
     return units;
   }
 
-  /// The kernel tower draws where its landmarks start and nothing else; trainings on many questions
-  /// are costly and differ little.
+  /// In the kernel factorization only the start of the landmarks is random; trainings on many
+  /// questions are costly and differ little.
   private static int kernelSeeds(ExperimentSetup setup, int size) {
     return size <= KERNEL_REPEATED ? setup.seeds() : 1;
   }
 
   /// The methods that are compared, in the order of their columns.
   enum Method {
-    NEIGHBORS("Nearest neighbours", "knn"),
+    NEIGHBORS("Nearest neighbors", "knn"),
     PAPER("Matrix factorization as in the paper", "paper"),
-    KERNEL("Matrix factorization with a kernel tower", "kernel");
+    KERNEL("Kernel factorization", "kernel");
 
     private final String title;
     private final String key;
@@ -92,9 +92,9 @@ final class Table1Experiment {
   }
 
   ExperimentResult run() {
-    List<Integer> sizes = sizes(bench.questions(SplitPart.TRAIN).length);
+    List<Integer> sizes = sizes(context.questions(SplitPart.TRAIN).length);
     List<Task> tasks = tasks(sizes);
-    List<List<Outcome>> outcomes = bench.parallel(tasks, new Table1Runs(bench)::outcomes);
+    List<List<Outcome>> outcomes = context.parallel(tasks, new Table1Runs(context)::outcomes);
     Map<Method, List<Choice>> choices = new EnumMap<>(Method.class);
     for (Method method : methods()) {
       List<Outcome> own = new ArrayList<>();
@@ -105,11 +105,11 @@ final class Table1Experiment {
       }
       choices.put(method, sizes.stream().map(size -> choose(method, own, size)).toList());
     }
-    return new Table1Report(bench.setup(), sizes, choices, estimates(choices)).result();
+    return new Table1Report(context.setup(), sizes, choices, estimates(choices)).result();
   }
 
   private List<Method> methods() {
-    return bench.setup().kernel().isPresent()
+    return context.setup().kernel().isPresent()
         ? List.of(Method.values())
         : List.of(Method.NEIGHBORS, Method.PAPER);
   }
@@ -117,13 +117,13 @@ final class Table1Experiment {
   private List<Task> tasks(List<Integer> sizes) {
     List<Task> tasks = new ArrayList<>();
     for (int size : sizes.reversed()) {
-      for (int seed = 0; seed < bench.setup().seeds(); seed++) {
+      for (int seed = 0; seed < context.setup().seeds(); seed++) {
         for (Method method : methods().reversed()) {
-          if (method == Method.KERNEL && seed >= kernelSeeds(bench.setup(), size)) {
+          if (method == Method.KERNEL && seed >= kernelSeeds(context.setup(), size)) {
             continue;
           }
           if (method == Method.PAPER) {
-            for (int d : bench.setup().dimensions().reversed()) {
+            for (int d : context.setup().dimensions().reversed()) {
               tasks.add(new Task(method, size, seed, d));
             }
           } else {
@@ -164,7 +164,7 @@ final class Table1Experiment {
     return new Choice(size, best, validation, bySetting.getOrDefault(best, List.of()));
   }
 
-  /// Each seed has chosen its own d on validation: all of them count, the most frequent is shown.
+  /// Each seed chooses its own d on validation: all count, the most frequent is shown.
   private static Choice ownChoices(List<Outcome> outcomes, int size) {
     List<Outcome> runs = outcomes.stream().filter(outcome -> outcome.size() == size).toList();
     Map<Integer, Long> counts = new TreeMap<>();
@@ -183,10 +183,10 @@ final class Table1Experiment {
     return new Choice(size, usual, validation, runs);
   }
 
-  /// Estimates by method and size, and the differences of each factorization to the neighbours.
+  /// Estimates by method and size, and the differences of each factorization to the neighbors.
   ///
   /// @param accuracies by method, a list by size
-  /// @param gains by method but the neighbours, a list by size
+  /// @param gains by method without the neighbors, a list by size
   record Estimates(Map<Method, List<Estimate>> accuracies, Map<Method, List<Estimate>> gains) {}
 
   private Estimates estimates(Map<Method, List<Choice>> choices) {
@@ -201,7 +201,7 @@ final class Table1Experiment {
           right[k]);
     }
     List<Estimate> flat =
-        new QuestionBootstrap(n, QuestionBootstrap.RESAMPLES, bench.setup().options().seed())
+        new QuestionBootstrap(n, QuestionBootstrap.RESAMPLES, context.setup().options().seed())
             .estimates(
                 2 * columns,
                 (counts, into) -> {

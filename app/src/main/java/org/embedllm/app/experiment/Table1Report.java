@@ -35,7 +35,7 @@ record Table1Report(
             ExperimentName.TABLE1.label(),
             "Forecasting accuracy by number of training questions",
             finding(),
-            "Share of test answers forecast rightly, mean over %d %s; whiskers: 95 %% interval over resampled questions. k and d are chosen on validation questions at each size."
+            "Share of test answers forecast correctly, mean over %d %s; whiskers: 95 %% interval over resampled questions. k and d are chosen on validation questions at each size."
                 .formatted(setup.seeds(), setup.seeds() == 1 ? "seed" : "seeds"),
             chart(),
             table);
@@ -167,12 +167,12 @@ record Table1Report(
   private String finding() {
     int last = sizes.size() - 1;
     String text =
-        "With all %,d training questions the factorization %s nearest neighbours: %s."
+        "With all %,d training questions the factorization %s nearest neighbors: %s."
             .formatted(
                 sizes.get(last), verdict(gain(shown(), last)), Numbers.points(gain(shown(), last)));
     if (shown() != Method.PAPER) {
       text +=
-          " The paper's own, with a linear tower, %s them: %s."
+          " The paper's own linear factorization %s them: %s."
               .formatted(
                   verdict(gain(Method.PAPER, last)), Numbers.points(gain(Method.PAPER, last)));
     }
@@ -187,6 +187,6 @@ record Table1Report(
   private static String verdict(Estimate gain) {
     return gain.interval().low() > 0
         ? "is ahead of"
-        : gain.interval().high() < 0 ? "is behind" : "is not told apart from";
+        : gain.interval().high() < 0 ? "is behind" : "is not distinguishable from";
   }
 }

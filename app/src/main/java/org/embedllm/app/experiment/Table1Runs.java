@@ -19,22 +19,22 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The single runs behind Table 1: each trains one method on one sample of the training questions
-/// and measures it on validation and test. What a run said is kept in the journal.
+/// and measures it on validation and test. The result of a run is kept in the result cache.
 final class Table1Runs {
-  private final Bench bench;
+  private final ExperimentContext context;
   private final int[] train;
   private final int[] validation;
   private final int[] test;
   private final CorrectnessMatrix validationAnswers;
   private final CorrectnessMatrix testAnswers;
 
-  Table1Runs(Bench bench) {
-    this.bench = bench;
-    this.train = bench.questions(SplitPart.TRAIN);
-    this.validation = bench.questions(SplitPart.VALIDATION);
-    this.test = bench.questions(SplitPart.TEST);
-    this.validationAnswers = bench.answers(validation);
-    this.testAnswers = bench.answers(test);
+  Table1Runs(ExperimentContext context) {
+    this.context = context;
+    this.train = context.questions(SplitPart.TRAIN);
+    this.validation = context.questions(SplitPart.VALIDATION);
+    this.test = context.questions(SplitPart.TEST);
+    this.validationAnswers = context.answers(validation);
+    this.testAnswers = context.answers(test);
   }
 
   /// One run: a method at a size with a seed and, for the paper's factorization, a dimension.
@@ -51,12 +51,12 @@ final class Table1Runs {
   List<Outcome> outcomes(Task task) {
     String key =
         switch (task.method()) {
-          case NEIGHBORS -> "knn %s".formatted(bench.setup().neighborCounts());
+          case NEIGHBORS -> "knn %s".formatted(context.setup().neighborCounts());
           case PAPER -> "d %d".formatted(task.dimension());
           case KERNEL -> "kernel";
         };
     key = "table1 size %d seed %d %s".formatted(task.size(), task.seed(), key);
-    Optional<JsonNode> kept = bench.journal().json(key);
+    Optional<JsonNode> kept = context.cache().json(key);
     List<Outcome> outcomes;
     if (kept.isPresent()) {
       outcomes = read(kept.get());
@@ -67,30 +67,31 @@ final class Table1Runs {
             case PAPER -> List.of(paper(task));
             case KERNEL -> List.of(kernel(task));
           };
-      bench.journal().put(key, written(outcomes));
+      context.cache().put(key, written(outcomes));
     }
-    bench.finished("table 1, %,d questions".formatted(task.size()));
+    context.finished("table 1, %,d questions".formatted(task.size()));
     return outcomes;
   }
 
   private Outcome kernel(Task task) {
-    KernelOptions options = bench.setup().kernel().orElseThrow();
+    KernelOptions options = context.setup().kernel().orElseThrow();
     options = options.withSeed(options.seed() + task.seed()).withThreads(1);
-    return outcome(task, bench.trainKernel(sample(task), options).model(), bench::vectors);
+    return outcome(task, context.trainKernel(sample(task), options).model(), context::vectors);
   }
 
   private int[] sample(Task task) {
-    return Bench.sample(train, task.size(), bench.setup().options().seed() + task.seed());
+    return ExperimentContext.sample(
+        train, task.size(), context.setup().options().seed() + task.seed());
   }
 
   private Outcome paper(Task task) {
-    TrainingOptions options = bench.setup().options();
+    TrainingOptions options = context.setup().options();
     options =
         options
             .withDimension(task.dimension())
             .withSeed(options.seed() + task.seed())
             .withThreads(1);
-    return outcome(task, bench.train(sample(task), options).model(), bench::sentences);
+    return outcome(task, context.train(sample(task), options).model(), context::sentences);
   }
 
   private Outcome outcome(
@@ -106,14 +107,14 @@ final class Table1Runs {
 
   private List<Outcome> neighbors(Task task) {
     int[] questions = sample(task);
-    CorrectnessMatrix answers = bench.answers(questions);
+    CorrectnessMatrix answers = context.answers(questions);
     List<Integer> counts =
-        bench.setup().neighborCounts().stream().filter(k -> k <= questions.length).toList();
+        context.setup().neighborCounts().stream().filter(k -> k <= questions.length).toList();
     List<Integer> tried = counts.isEmpty() ? List.of(questions.length) : counts;
     int largest = tried.stream().mapToInt(Integer::intValue).max().orElseThrow();
-    var knn = new NearestNeighborsForecaster(answers, bench.sentences(questions), largest, 1);
-    Neighborhoods nearValidation = knn.nearest(bench.sentences(validation).vectors(), largest);
-    Neighborhoods nearTest = knn.nearest(bench.sentences(test).vectors(), largest);
+    var knn = new NearestNeighborsForecaster(answers, context.sentences(questions), largest, 1);
+    Neighborhoods nearValidation = knn.nearest(context.sentences(validation).vectors(), largest);
+    Neighborhoods nearTest = knn.nearest(context.sentences(test).vectors(), largest);
     List<Outcome> outcomes = new ArrayList<>();
     for (int k : tried) {
       var voters = knn.withK(k);

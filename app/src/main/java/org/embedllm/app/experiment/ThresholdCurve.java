@@ -31,11 +31,11 @@ record ThresholdCurve(
     String expensive, String cheap, int questions, List<Step> points, Step learned) {
   private static final int STEPS = 20;
 
-  /// A threshold and what it does on test.
+  /// A threshold and its results on test.
   ///
   /// @param threshold least difference of forecasts that takes the expensive model
   /// @param share of questions that go to the expensive model
-  /// @param quality share of questions answered rightly
+  /// @param quality share of questions answered correctly
   /// @param gain quality − that of as many expensive calls at random, paired
   record Step(double threshold, double share, Estimate quality, Estimate gain) {}
 
@@ -151,7 +151,7 @@ record ThresholdCurve(
           .toArray();
     }
 
-    /// Questions answered rightly under a threshold.
+    /// Questions answered correctly under a threshold.
     double right(double threshold) {
       return IntStream.range(0, difference.length)
           .mapToDouble(j -> difference[j] >= threshold ? expensive[j] : cheap[j])

@@ -12,7 +12,7 @@ import org.embedllm.app.report.ValueFormat;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What the threshold of §3.2 between two models says.
+/// The results of the threshold of §3.2 between two models.
 ///
 /// @param curve quality by threshold
 record ThresholdReport(ThresholdCurve curve) {
@@ -45,7 +45,7 @@ record ThresholdReport(ThresholdCurve curve) {
     Chart chart =
         new Chart.Plane(
             Axis.of("Calls to " + curve.expensive() + " (%)", ValueFormat.PERCENT),
-            Axis.of("Questions answered rightly (%)", ValueFormat.PERCENT),
+            Axis.of("Questions answered correctly (%)", ValueFormat.PERCENT),
             List.of(
                 new Chart.Series("Threshold on the forecasts", routed, true),
                 new Chart.Series("The same calls at random", chance, true)),
@@ -56,7 +56,7 @@ record ThresholdReport(ThresholdCurve curve) {
             .min(Comparator.comparingDouble(step -> Math.abs(step.share() - 0.5)))
             .orElse(learned);
     String finding =
-        "Where about half of the calls go to %s rather than to %s, choosing them by the forecasts is worth %s over choosing at random; the threshold learnt on validation makes %s of the calls to it and answers %s rightly."
+        "Where about half of the calls go to %s rather than to %s, choosing them by the forecasts is worth %s over choosing at random; the threshold learned on validation makes %s of the calls to it and answers %s correctly."
             .formatted(
                 curve.expensive(),
                 curve.cheap(),

@@ -1,5 +1,5 @@
-/// The experiments of Zhuang et al. (2025), §5 and §6, on any data set: what is trained, how work
-/// is shared, kept and resumed, and what each result says.
+/// The experiments of Zhuang et al. (2025), §5 and §6, on any data set: the trainings, how work is
+/// shared, cached and resumed, and the reports.
 @NullMarked
 package org.embedllm.app.experiment;
 

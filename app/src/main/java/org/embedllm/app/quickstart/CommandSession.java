@@ -12,7 +12,7 @@ import org.embedllm.app.cli.Program;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// Runs the program's own commands one after another, as a person would type them, and shows each
+/// Runs the program's own commands one after another, as a user would type them, and shows each
 /// before its output.
 public final class CommandSession {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -26,7 +26,7 @@ public final class CommandSession {
     this.console = console;
   }
 
-  /// A command that ended with another status than [ExitStatus#DONE]; it has said why.
+  /// A command that ended with another status than [ExitStatus#DONE], after its error message.
   public static final class StepFailed extends Exception {
     private static final long serialVersionUID = 1L;
     private final int status;
@@ -80,7 +80,7 @@ public final class CommandSession {
     return String.join(" ", words);
   }
 
-  /// Hands whole lines to a console, each behind a margin.
+  /// Writes whole lines to a console, each after a margin.
   private static final class Indented extends Writer {
     private final Console console;
     private final StringBuilder line = new StringBuilder();
@@ -103,7 +103,7 @@ public final class CommandSession {
 
     @Override
     public void flush() {
-      // Lines are handed on as they end.
+      // Lines are written when they end.
     }
 
     @Override

@@ -23,9 +23,9 @@ public interface DemoModel {
   /// @param output USD per million answer tokens
   record Priced(String model, double input, double output) {}
 
-  /// Makes it, or takes the one that was made before.
+  /// Makes it, or reuses an existing one.
   ///
   /// @param folder where it is kept
-  /// @param console shows what is being done
+  /// @param console shows the progress
   Made make(Path folder, Console console) throws IOException;
 }

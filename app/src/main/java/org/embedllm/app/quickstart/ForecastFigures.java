@@ -20,14 +20,14 @@ final class ForecastFigures {
     this.forecast = evaluation.path("forecast");
   }
 
-  /// The share of right forecasts beside the baselines'.
+  /// The share of right forecasts, with the baselines'.
   Figure forecasters() {
     JsonNode baselines = forecast.path("baselines");
     double gain =
         forecast.path("accuracy").asDouble() - baselines.path("majorityPerModel").asDouble();
     return new Comparison()
         .row("model vectors", forecast, "accuracy")
-        .row("nearest neighbours", baselines.path("knn"), "accuracy")
+        .row("nearest neighbors", baselines.path("knn"), "accuracy")
         .row("model's majority in the skill", baselines, "majorityPerModelAndBenchmark")
         .row("model's majority", baselines, "majorityPerModel")
         .figure(
@@ -37,12 +37,12 @@ final class ForecastFigures {
                 Locale.ROOT,
                 "Looking at the question gains %.1f points over each model's own majority.",
                 100 * gain),
-            "Simulated. One forecast for each held-out question and model; whiskers are 95 %"
+            "Simulated. One forecast for each test question and model; whiskers are 95 %"
                 + " intervals.",
             "Forecast by");
   }
 
-  /// What was forecast against what came.
+  /// Forecast against observed scores.
   Figure reliability() {
     List<Chart.Point> points = new ArrayList<>();
     List<List<Cell>> rows = new ArrayList<>();
@@ -61,10 +61,10 @@ final class ForecastFigures {
     Axis seen = Axis.of("Answers that were right (%)", ValueFormat.PERCENT).covering(0, 1);
     return new Figure(
         "reliability",
-        "What a forecast of so many percent means",
-        "Forecast and outcome differ by %s on average (expected calibration error)."
+        "Forecast probability against observed share",
+        "Forecasts and observed scores differ by %s on average (expected calibration error)."
             .formatted(ValueFormat.PERCENT.show(forecast.path("calibrationError").asDouble())),
-        "Simulated. Fifteen bins of equally many forecasts; on the dashed line, forecasts are honest.",
+        "Simulated. Fifteen bins of equally many forecasts; on the dashed line, forecasts are calibrated.",
         new Chart.Plane(said, seen, List.of(new Chart.Series("", points, true)), true),
         new Table(
             List.of(

@@ -42,9 +42,9 @@ final class ModelMap {
     }
     return new Figure(
         "models",
-        "Models that answer alike lie together",
-        ("The nearest neighbour of %d of %d models is of its own invented family, though the"
-                + " families' names took no part in training.")
+        "Models that answer alike are close together",
+        ("The nearest neighbor of %d of %d models is of its own invented family, though the"
+                + " families' names were not used in training.")
             .formatted(amongKin, embeddings.models().size()),
         ("Simulated models (sim- left out). Principal components of the canonical embeddings: both axes"
                 + " have one scale, in logits, and hold %.0f %% and %.0f %% of the variance; models far"

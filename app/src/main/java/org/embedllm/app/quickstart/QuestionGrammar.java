@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 /// Its text has four kinds of lines. `# ...` is a comment. `word: a | b | c` is a list. `[topic
 /// 0.5]` opens a topic, with the difficulty of its questions on the logit scale. Every other line
 /// is a template: `{word}` is an entry of a list, the same throughout a question; `{word2}` is
-/// another one, never the same; `{3..40}` is a number, drawn anew each time; `{{` and `}}` are
+/// another one, never the same; `{3..40}` is a number, drawn again each time; `{{` and `}}` are
 /// braces, `\n` is a line break.
 final class QuestionGrammar {
   private static final Pattern LIST = Pattern.compile("([a-z]+): (.+)");
@@ -38,7 +38,7 @@ final class QuestionGrammar {
     this.templates = List.copyOf(templates);
   }
 
-  /// @throws IllegalArgumentException when a template uses a list that is not there
+  /// @throws IllegalArgumentException when a template uses a missing list
   static QuestionGrammar parse(String source) {
     Map<String, List<String>> lists = new HashMap<>();
     List<Template> templates = new ArrayList<>();

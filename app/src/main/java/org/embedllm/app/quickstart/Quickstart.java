@@ -33,11 +33,11 @@ public final class Quickstart {
     this.console = console;
   }
 
-  /// What the steps found, for the report.
+  /// The results of the steps, for the report.
   ///
   /// @param sample what was simulated
   /// @param model the model file
-  /// @param artifact what stands in it
+  /// @param artifact its contents
   /// @param evaluation `evaluate --json`
   /// @param routes `route --json` of each prompt
   public record Findings(
@@ -64,7 +64,7 @@ public final class Quickstart {
     session.step("encode", data);
     heading(4, "Train: every model becomes a vector, from its right and wrong answers");
     session.step("train", data, "--to", model, "--fresh");
-    heading(5, "Evaluate on questions that were held out");
+    heading(5, "Evaluate on test questions");
     session.step("evaluate", model, data);
     heading(6, "Route three new prompts");
     List<JsonNode> routes = routes(model);

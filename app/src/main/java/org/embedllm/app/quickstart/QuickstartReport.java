@@ -40,7 +40,7 @@ public final class QuickstartReport {
     return new ReportPage(
         "Quickstart: routing a simulated pool",
         ("Nothing here was measured on a real model: %,d questions were written by grammars, %d invented"
-                + " models answered them by chance and talent. The page shows what the program does"
+                + " models answered them by chance and ability. The page shows what the program does"
                 + " with such answers, and what it would show with yours.")
             .formatted(sample.questions(), sample.models()),
         blocks);
@@ -59,7 +59,7 @@ public final class QuickstartReport {
                         sample.models(),
                         sample.answers())),
             new Block.Fact(
-                "Held out",
+                "Test",
                 "%,d questions, %,d answers; seen neither in training nor in choosing settings"
                     .formatted(
                         evaluation.path("questions").asInt(), evaluation.path("cells").asInt())),

@@ -9,13 +9,14 @@ import org.embedllm.app.report.Table;
 import org.embedllm.app.report.ValueFormat;
 import tools.jackson.databind.JsonNode;
 
-/// A routed prompt, drawn from `route --json`: where it goes, why, and who came next.
+/// A routed prompt, drawn from `route --json`: the chosen model, the reason, and the next
+/// candidates.
 final class RoutedPrompt {
   private static final int SHOWN = 4;
 
   private RoutedPrompt() {}
 
-  /// @param number tells its table apart
+  /// @param number that identifies its table
   static List<Block> blocks(int number, JsonNode route) {
     List<Block> blocks = new ArrayList<>();
     blocks.add(new Block.Paragraph("\u201c%s\u201d".formatted(route.path("prompt").asString(""))));

@@ -20,12 +20,12 @@ final class RoutingFigures {
     this.routing = evaluation.path("routing");
   }
 
-  /// The router beside everything it must beat.
+  /// The router beside its baselines.
   Figure routers() {
     return new Comparison()
         .row("some right model (oracle)", routing, "oracle")
         .row("router", routing, "router")
-        .row("nearest neighbours", routing, "knn")
+        .row("nearest neighbors", routing, "knn")
         .row(
             "always " + routing.path("singleBest").path("model").asString(""),
             routing.path("singleBest"),
@@ -36,7 +36,7 @@ final class RoutingFigures {
             "routers",
             "How often the chosen model is right",
             evaluation.path("recommendation").path("text").asString(""),
-            "Simulated answers to held-out questions. Whiskers are 95 % intervals. Weighted random"
+            "Simulated answers to test questions. Whiskers are 95 % intervals. Weighted random"
                 + " picks models as often as the router does, but without looking at the question;"
                 + " the oracle knows the answers.",
             "Chosen by");
@@ -66,9 +66,9 @@ final class RoutingFigures {
         "skills",
         "The same, skill by skill",
         ("In %d of %d skills the router does at least as well as the model that did best on that"
-                + " skill's training questions, though nobody tells it the skill.")
+                + " skill's training questions, although it is not told the skill.")
             .formatted(ahead, skills.size()),
-        "Simulated. Each row is a skill of the sample; about %d held-out questions each."
+        "Simulated. Each row is a skill of the sample; about %d test questions each."
             .formatted(evaluation.path("questions").asInt() / Math.max(1, skills.size())),
         new Chart.Dots(Comparison.ACCURACY, skills, series, List.of(), false),
         table(skills, series));

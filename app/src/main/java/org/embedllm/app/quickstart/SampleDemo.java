@@ -35,11 +35,11 @@ public final class SampleDemo implements DemoModel {
   }
 
   private void train(Path folder, Path model, Console console) throws IOException {
-    console.remark("training a model on the simulated sample, once, in %s", folder);
+    console.warn("training a model on the simulated sample, once, in %s", folder);
     Path sample = folder.resolve("sample");
     Files.createDirectories(sample);
     var written = SampleFiles.write(sample, QUESTIONS_PER_SKILL, SEED);
-    console.remark("%,d simulated answers of %d models", written.answers(), written.models());
+    console.warn("%,d simulated answers of %d models", written.answers(), written.models());
     String data = folder.resolve("data").toString();
     String responses = sample.resolve(SampleFiles.RESPONSES).toString();
     CommandSession session = new CommandSession(commands.get(), console);

@@ -5,6 +5,6 @@ package org.embedllm.app.quickstart;
 /// @param id `arithmetic-0017`
 /// @param skill the skill it asks for: the benchmark of the data set
 /// @param topic a part of the skill
-/// @param difficulty on the logit scale; what a model's ability is measured against
+/// @param difficulty on the logit scale; compared with a model's ability
 /// @param text what is asked
 record SampleQuestion(String id, String skill, String topic, double difficulty, String text) {}

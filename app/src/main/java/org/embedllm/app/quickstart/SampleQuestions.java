@@ -23,8 +23,8 @@ final class SampleQuestions {
           "poetry",
           "cooking");
 
-  /// Standard deviation, on the logit scale, of what makes one question of a topic harder than
-  /// another and is not to be seen in its text.
+  /// Standard deviation, on the logit scale, of the difficulty of a question within its topic,
+  /// which its text does not show.
   private static final double UNSEEN_DIFFICULTY = 1.0;
 
   private SampleQuestions() {}

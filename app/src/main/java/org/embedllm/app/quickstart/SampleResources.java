@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/// The grammars and tables that lie beside these classes.
+/// The grammars and tables in this package's resources.
 final class SampleResources {
   private SampleResources() {}
 

@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 
-/// Right and wrong answers of invented models: a coin whose bias is `sigmoid(ability + taste for
-/// the topic − difficulty)`.
+/// Right and wrong answers of invented models: drawn with the probability `sigmoid(ability + taste
+/// for the topic − difficulty)`.
 ///
 /// As in real logs, some answers are missing: a few here and there, and one model never ran two of
-/// the skills. One more model is a replica of another, as the same weights served twice would be:
-/// it answers alike except now and then.
+/// the skills. One more model is a replica of another, like the same weights served twice: it
+/// nearly always answers alike.
 final class SimulatedAnswers {
   private static final double TASTE_FOR_TOPIC = 0.45;
   private static final double MISSING = 0.03;

@@ -20,7 +20,7 @@ final class SimulatedPool {
 
   private SimulatedPool() {}
 
-  /// The family that a model's name tells.
+  /// The family in a model's name.
   ///
   /// @param model such as `sim-pine-32b`
   static String familyOf(String model) {

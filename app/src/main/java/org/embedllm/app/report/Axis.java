@@ -4,11 +4,11 @@ import java.util.OptionalDouble;
 
 /// An axis of a chart.
 ///
-/// @param title what is measured, with its unit in parentheses
+/// @param title the measured quantity, with its unit in parentheses
 /// @param format how its values read
 /// @param logarithmic whether equal steps are equal factors
-/// @param low where it starts; empty for where the data do
-/// @param high where it ends; empty for where the data do
+/// @param low its start; empty for the start of the data
+/// @param high its end; empty for the end of the data
 public record Axis(
     String title,
     ValueFormat format,

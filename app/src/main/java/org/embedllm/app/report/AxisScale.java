@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.DoubleStream;
 
-/// Where the values of an axis stand on the page, and which of them are labelled.
+/// The positions of an axis's values on the page, and its labels.
 ///
 /// @param axis its title and format
 /// @param low value at `start`, in units of the axis (percent, not fraction)
@@ -39,14 +39,14 @@ record AxisScale(Axis axis, double low, double high, double start, double end) {
       return new AxisScale(axis, low / factor, high * factor, start, end);
     }
     if (low == high) {
-      double room = low == 0 ? 1 : Math.abs(low) * 0.1;
-      return new AxisScale(axis, low - room, high + room, start, end);
+      double margin = low == 0 ? 1 : Math.abs(low) * 0.1;
+      return new AxisScale(axis, low - margin, high + margin, start, end);
     }
-    double room = (high - low) * MARGIN;
+    double margin = (high - low) * MARGIN;
     boolean fixedLow = axis.low().isPresent() && low == onAxis(axis, axis.low().getAsDouble());
     boolean fixedHigh = axis.high().isPresent() && high == onAxis(axis, axis.high().getAsDouble());
     return new AxisScale(
-        axis, fixedLow ? low : low - room, fixedHigh ? high : high + room, start, end);
+        axis, fixedLow ? low : low - margin, fixedHigh ? high : high + margin, start, end);
   }
 
   private static double onAxis(Axis axis, double value) {

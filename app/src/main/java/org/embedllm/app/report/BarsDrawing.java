@@ -10,7 +10,7 @@ final class BarsDrawing {
 
   /// @return the height of the drawing
   static double draw(Chart.Bars bars, SvgCanvas canvas) {
-    double left = CategoryAxis.room(bars.categories(), canvas.width());
+    double left = CategoryAxis.nameWidth(bars.categories(), canvas.width());
     double top = 8;
     double bottom = top + STEP * bars.categories().size();
     double[] values =

@@ -13,7 +13,7 @@ public sealed interface Block {
   /// A figure with its chart, its finding, and its numbers folded away.
   record Drawing(Figure figure) implements Block {}
 
-  /// A table that stands open.
+  /// A table that is not folded.
   ///
   /// @param id as in [Figure]
   record Listing(String id, String title, Table table) implements Block {}

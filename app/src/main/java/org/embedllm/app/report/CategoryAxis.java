@@ -8,8 +8,8 @@ final class CategoryAxis {
 
   private CategoryAxis() {}
 
-  /// Room for the names on the left.
-  static double room(List<String> categories, double width) {
+  /// Space for the names on the left.
+  static double nameWidth(List<String> categories, double width) {
     double widest =
         categories.stream().mapToDouble(n -> TextWidth.of(n, SvgCanvas.FONT)).max().orElse(0);
     return Math.min(widest, width * MOST) + 14;

@@ -2,8 +2,8 @@ package org.embedllm.app.report;
 
 import java.util.List;
 
-/// What a figure draws. Series differ by the shape of their marks and the dashes of their lines as
-/// well as by colour, so that every chart reads without colour.
+/// The chart of a figure. Series differ by marks and dashes as well as by color, so every chart is
+/// readable without color.
 public sealed interface Chart {
   /// A number with its interval; `low` and `high` are NaN where there is none.
   record Estimate(double value, double low, double high) {
@@ -19,7 +19,7 @@ public sealed interface Chart {
 
   /// A point of a line or of a scatter.
   ///
-  /// @param label what it stands for, shown when it is pointed at; may be empty
+  /// @param label its meaning, shown under the pointer; may be empty
   record Point(double x, Estimate y, String label) {}
 
   /// Points that belong together.
@@ -51,9 +51,9 @@ public sealed interface Chart {
     }
   }
 
-  /// A map: points whose two axes have one scale, so that distances may be read off, each with its
-  /// label beside it where there is room. Labels are placed in the order of the points; one that
-  /// would cover another is left to the tip.
+  /// A map: points whose two axes have one scale, so distances can be compared, each with its label
+  /// where there is space. Labels are placed in the order of the points; one that would cover
+  /// another is shown under the pointer only.
   record PointMap(Axis x, Axis y, List<Series> series) implements Chart {
     public PointMap {
       series = List.copyOf(series);

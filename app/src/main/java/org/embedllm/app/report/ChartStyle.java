@@ -2,8 +2,8 @@ package org.embedllm.app.report;
 
 import java.util.List;
 
-/// The colours of charts: variables in a page, so that it can be dark, and literals in a file for a
-/// paper. Hues are those of Okabe and Ito (2008), told apart by most colour-blind readers.
+/// The colors of charts: variables in a page, so that it can be dark, and literals in a file for a
+/// paper. Hues are those of Okabe and Ito (2008), which most color-blind readers can distinguish.
 final class ChartStyle {
   static final int COLORS = 6;
 
@@ -34,7 +34,7 @@ final class ChartStyle {
 
   private ChartStyle() {}
 
-  /// Rules with the light colours written out.
+  /// Rules with the light colors as literals.
   static String literal() {
     String rules = RULES + series();
     for (int k = NAMES.size() - 1; k >= 0; k--) {
@@ -43,7 +43,7 @@ final class ChartStyle {
     return rules;
   }
 
-  /// Rules that take their colours from variables, and the variables, light and dark.
+  /// Rules with colors from variables, and the variables, light and dark.
   static String variable() {
     String rules = RULES + series();
     for (String name : NAMES) {

@@ -15,7 +15,7 @@ final class DotsDrawing {
     double width = canvas.width();
     List<String> names = dots.series().stream().map(Chart.Row::name).toList();
     double legend = canvas.legendHeight(names, 8, width - 8);
-    double left = CategoryAxis.room(dots.categories(), width);
+    double left = CategoryAxis.nameWidth(dots.categories(), width);
     double notes =
         dots.notes().stream().mapToDouble(note -> TextWidth.of(note, 11)).max().orElse(-6) + 10;
     double top = legend + 6;

@@ -1,10 +1,10 @@
 package org.embedllm.app.report;
 
-/// A chart with what it shows and the numbers behind it.
+/// A chart with its finding and its numbers.
 ///
 /// @param id short name of letters, digits and hyphens, unique on a page; names its files
 /// @param title what is drawn
-/// @param finding one sentence, computed: what it shows on these data
+/// @param finding one computed sentence: the result on these data
 /// @param caption how to read it: what marks, whiskers and lines are
 /// @param table the numbers
 public record Figure(

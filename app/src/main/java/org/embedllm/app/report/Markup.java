@@ -2,11 +2,11 @@ package org.embedllm.app.report;
 
 import java.util.Locale;
 
-/// Text in the making that is HTML or SVG: escapes what it is given, and writes numbers short.
+/// A builder of HTML or SVG that escapes text and shortens numbers.
 final class Markup {
   private final StringBuilder text = new StringBuilder(4096);
 
-  /// Appends markup as it stands.
+  /// Appends markup unchanged.
   Markup raw(String markup) {
     text.append(markup);
     return this;

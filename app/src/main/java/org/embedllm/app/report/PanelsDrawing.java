@@ -2,7 +2,7 @@ package org.embedllm.app.report;
 
 import java.util.stream.DoubleStream;
 
-/// Draws small planes side by side, as many in a row as there is room for.
+/// Draws small planes side by side, as many in a row as fit.
 final class PanelsDrawing {
   private static final double LEAST = 148;
   private static final double GAP = 14;

@@ -90,7 +90,7 @@ final class PlaneDrawing {
     }
   }
 
-  /// Whiskers of several series at one place stand beside one another.
+  /// Whiskers of several series at one position are drawn side by side.
   private static double shift(Chart.Plane plane, int series) {
     return (series - (plane.series().size() - 1) / 2.0) * 4;
   }

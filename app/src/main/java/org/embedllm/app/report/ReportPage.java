@@ -13,7 +13,7 @@ import java.util.Objects;
 /// screens.
 ///
 /// @param title of the page
-/// @param lead what it is about, in a sentence or two
+/// @param lead its subject, in one or two sentences
 /// @param blocks its parts, in order
 public record ReportPage(String title, String lead, List<Block> blocks) {
   public ReportPage {

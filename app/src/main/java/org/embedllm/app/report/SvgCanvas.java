@@ -2,8 +2,8 @@ package org.embedllm.app.report;
 
 import java.util.List;
 
-/// A drawing in the making: marks, lines, labels and a legend in one style. Colours are left to the
-/// classes of [ChartStyle]; shapes and dashes are written here, one of each for every series.
+/// A builder of a drawing: marks, lines, labels and a legend in one style. [ChartStyle] has the
+/// colors; shapes and dashes are here, one of each for every series.
 final class SvgCanvas {
   static final double FONT = 12;
   private static final double KEY = 26; // width of a legend's sample
@@ -42,7 +42,7 @@ final class SvgCanvas {
     return this;
   }
 
-  /// A group whose parts stand at their own coordinates plus (x, y).
+  /// A group whose parts are moved by (x, y).
   SvgCanvas shifted(double x, double y, SvgCanvas inner) {
     out.add("<g transform=\"translate(%s %s)\">", x, y).raw(inner.out.toString()).raw("</g>");
     return this;
@@ -59,7 +59,7 @@ final class SvgCanvas {
     return this;
   }
 
-  /// A mark with what it says when it is pointed at.
+  /// A mark with its text under the pointer.
   SvgCanvas mark(int series, double x, double y, double size, String tip) {
     out.add("<g class=\"m %s\" data-s=\"%s\"><title>%s</title>", color(series), series, tip);
     shape(series, x, y, size);

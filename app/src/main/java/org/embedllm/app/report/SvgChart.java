@@ -7,9 +7,9 @@ public final class SvgChart {
 
   private SvgChart() {}
 
-  /// A drawing that stands alone, for a paper: light, 720 units wide, its style inside.
+  /// A separate drawing for a paper: light, 720 units wide, its style inside.
   ///
-  /// @param title what it shows, for readers who do not see it
+  /// @param title its content, for readers who do not see it
   public static String file(Chart chart, String title) {
     String style = "<style>" + ChartStyle.literal() + "</style>";
     String background = "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>";

@@ -85,7 +85,7 @@ public record Table(List<Column> columns, List<List<Cell>> rows) {
     return column + (interval ? 3 : 1);
   }
 
-  /// The value's own key may say more than its ends': `knn_accuracy` goes with `knn_low`.
+  /// The value's key may be longer than its ends': `knn_accuracy` goes with `knn_low`.
   private static boolean isEndOf(String key, String candidate, String ending) {
     return candidate.endsWith(ending)
         && key.startsWith(candidate.substring(0, candidate.length() - ending.length()));

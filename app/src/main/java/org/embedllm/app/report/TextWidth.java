@@ -1,6 +1,6 @@
 package org.embedllm.app.report;
 
-/// How wide a text is in a sans-serif face, near enough to leave room for it.
+/// How wide a text is in a sans-serif face, precisely enough to reserve space for it.
 final class TextWidth {
   private static final String NARROW = "iljtfrI.,:;'|()[]- /−–";
   private static final String BROAD = "mwMW@%—";
@@ -23,13 +23,13 @@ final class TextWidth {
     return width * size;
   }
 
-  /// The text, cut with an ellipsis where it is wider than `room`.
-  static String fit(String text, double size, double room) {
-    if (of(text, size) <= room) {
+  /// The text, cut with an ellipsis where it is wider than `space`.
+  static String fit(String text, double size, double space) {
+    if (of(text, size) <= space) {
       return text;
     }
     int end = text.length();
-    while (end > 1 && of(text.substring(0, end) + "…", size) > room) {
+    while (end > 1 && of(text.substring(0, end) + "…", size) > space) {
       end--;
     }
     return text.substring(0, end) + "…";

@@ -2,7 +2,7 @@ package org.embedllm.app.report;
 
 import java.util.Locale;
 
-/// How a number is shown to a reader.
+/// The format of a number for a reader.
 public enum ValueFormat {
   /// A fraction as a percentage with one decimal.
   PERCENT(100, "%.1f", " %"),
@@ -31,7 +31,7 @@ public enum ValueFormat {
     return (this == GENERAL ? significant(value) : rounded(value)) + suffix;
   }
 
-  /// The number that stands on an axis: a fraction shown as a percentage is multiplied by 100.
+  /// The number on an axis: a fraction shown as a percentage is multiplied by 100.
   double onAxis(double value) {
     return value * factor;
   }

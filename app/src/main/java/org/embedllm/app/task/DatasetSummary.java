@@ -151,7 +151,7 @@ public record DatasetSummary(
         100.0 * matrix.cellCount() / Math.max(1, possible));
     console.line(
         "split %s: train %,d, val %,d, test %,d questions",
-        report.splitBrought() ? "brought along" : "made here, by question",
+        report.splitBrought() ? "brought by the sources" : "made here, by question",
         parts.questions(SplitPart.TRAIN).length,
         parts.questions(SplitPart.VALIDATION).length,
         parts.questions(SplitPart.TEST).length);

@@ -20,7 +20,7 @@ import org.embedllm.question.VectorStore;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.UserCache;
 
-/// Vectors of a data set's questions: those that are kept, and for the rest an encoder.
+/// Vectors of a data set's questions: stored ones, and new ones from an encoder.
 public final class DatasetVectors {
   private final VectorStore store;
   private final LongFunction<Progress> progress;
@@ -30,14 +30,14 @@ public final class DatasetVectors {
     this(dataset, total -> console.progress("encode", total, "questions"));
   }
 
-  /// Vectors of texts that may belong to no data set.
+  /// Vectors of texts outside any data set.
   ///
-  /// @param folder of the data set that keeps them; where empty, the cache does
+  /// @param folder of the data set that stores them; where empty, the cache does
   public DatasetVectors(Optional<Path> folder, Console console) {
     this(folder, total -> console.progress("encode", total, "questions"));
   }
 
-  /// @param progress told how far it is where questions must be encoded; given their number
+  /// @param progress of the encoding, made for the number of questions to encode
   public DatasetVectors(Dataset dataset, LongFunction<Progress> progress) {
     this(dataset.directory(), progress);
   }
@@ -58,7 +58,7 @@ public final class DatasetVectors {
 
   /// Vectors of the encoder a model was trained with.
   ///
-  /// @throws BadInputException when the encoder of that name is another one by now
+  /// @throws BadInputException when the encoder of that name has changed
   public QuestionVectors of(List<Question> questions, EncoderIdentity wanted) throws IOException {
     Optional<QuestionVectors> kept = store.find(questions, wanted);
     if (kept.isPresent()) {
@@ -90,7 +90,7 @@ public final class DatasetVectors {
   private static void requireSame(EncoderIdentity wanted, EncoderIdentity found) {
     if (!found.digest().equals(wanted.digest())) {
       throw BadInputException.of(
-          "the model was trained on vectors of encoder %s with digest %.12s; the encoder of that name has digest %.12s: train again, or bring the old encoder back"
+          "the model was trained on vectors of encoder %s with digest %.12s; the encoder of that name has digest %.12s: train again, or restore the old encoder"
               .formatted(wanted.name(), wanted.digest(), found.digest()));
     }
   }
@@ -114,7 +114,7 @@ public final class DatasetVectors {
 
   /// Vectors for a training.
   ///
-  /// @param name of the encoder; when empty, the only encoder whose vectors are kept, otherwise the
+  /// @param name of the encoder; when empty, the only encoder with stored vectors, otherwise the
   ///   default one
   public QuestionVectors of(List<Question> questions, Optional<String> name) throws IOException {
     List<EncoderIdentity> kept = store.encoders();

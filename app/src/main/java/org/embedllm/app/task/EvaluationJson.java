@@ -13,7 +13,7 @@ import org.embedllm.usage.UsageEvaluation;
 final class EvaluationJson {
   private EvaluationJson() {}
 
-  /// @param withoutNeighbors why there is no nearest-neighbours baseline; used only when there is
+  /// @param withoutNeighbors why there is no nearest-neighbors baseline; used only when there is
   ///   none
   public static Json forecast(ForecastEvaluation evaluation, String withoutNeighbors) {
     Json baselines =

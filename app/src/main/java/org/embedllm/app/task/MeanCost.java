@@ -10,8 +10,8 @@ import org.embedllm.routing.Route.Candidate;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
 
-/// What a budget for the average call is spent on: all prompts given, or the training questions,
-/// which stand for the prompts of every day where there is only one.
+/// The questions over which a budget for the average call is spent: all given prompts, or, for a
+/// single prompt, the training questions, which represent the usual prompts.
 public final class MeanCost {
   private static final int QUESTIONS = 2_000;
 
@@ -32,7 +32,7 @@ public final class MeanCost {
             .orElseThrow(() ->
                 BadInputException.in(
                     input.path(),
-                    "keeps no training questions to average over (%s): give the prompts with --file"
+                    "has no training questions to average over (%s): give the prompts with --file"
                         .formatted(input.withoutQuestions())));
     int count = questions.matrix().questionCount();
     int step = Math.max(1, Math.ceilDiv(count, QUESTIONS));

@@ -11,7 +11,7 @@ import org.embedllm.storage.BadInputException;
 
 /// A MODEL given on the command line.
 ///
-/// @param path where it lies
+/// @param path of the file
 /// @param artifact what it holds
 public record ModelInput(Path path, ModelArtifact artifact) {
   public static ModelInput open(Path path) throws IOException {
@@ -25,7 +25,7 @@ public record ModelInput(Path path, ModelArtifact artifact) {
 
   /// Row of a model by its name.
   ///
-  /// @throws BadInputException when there is none of that name, with those that come close
+  /// @throws BadInputException when it does not exist, with similar names
   public int row(String name) {
     int row = models().indexOf(name);
     if (row < 0) {
@@ -37,7 +37,7 @@ public record ModelInput(Path path, ModelArtifact artifact) {
     return row;
   }
 
-  /// The training questions kept beside it.
+  /// The training questions beside it.
   public Optional<TrainingQuestions> questions() throws IOException {
     return TrainingQuestions.beside(path, artifact);
   }

@@ -27,7 +27,7 @@ import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.usage.UsageEvaluation;
 import org.jspecify.annotations.Nullable;
 
-/// A model file measured on questions whose answers are known, beside every baseline.
+/// A model file measured on questions with known answers, with every baseline.
 ///
 /// @param asked on which questions
 /// @param forecasts right and wrong, forecast
@@ -37,8 +37,7 @@ import org.jspecify.annotations.Nullable;
 /// @param recommendation what to use
 /// @param nearDuplicates accuracy with and without a near-duplicate in training; empty where the
 ///   training questions are not known
-/// @param withoutQuestions why there is no nearest-neighbours baseline; used only when there is
-///   none
+/// @param withoutQuestions why there is no nearest-neighbors baseline; used only when there is none
 /// @param forecastSeconds time for all forecasts
 /// @param routeSeconds time for all choices
 public record PoolEvaluation(
@@ -53,7 +52,7 @@ public record PoolEvaluation(
     double routeSeconds) {
   /// What is measured on.
   ///
-  /// @param split how the questions are called: `train`, `val`, `test` or `all`
+  /// @param split name of the questions: `train`, `val`, `test` or `all`
   /// @param answers of the pool's models, in their order
   /// @param vectors of the same questions
   /// @param usage what the answers took, as far as it is known

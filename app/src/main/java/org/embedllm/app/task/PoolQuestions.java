@@ -11,14 +11,14 @@ import org.embedllm.dataset.Dataset;
 import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.storage.BadInputException;
 
-/// The questions a pool was trained on: those kept beside its file, otherwise those of the data set
-/// it was trained on, where a person names it.
+/// The questions a pool was trained on: those beside its file, otherwise those of the data set it
+/// was trained on, where the user names it.
 public final class PoolQuestions {
   private PoolQuestions() {}
 
-  /// @param dataset read only where nothing is kept beside the model
+  /// @param dataset read only where there are none beside the model
   ///
-  /// @return empty where nothing is kept and no data set was named
+  /// @return empty where there are none and no data set was named
   /// @throws BadInputException when the data set is not the one the model was trained on
   public static Optional<TrainingQuestions> of(
       ModelInput input, Optional<Path> dataset, Console console) throws IOException {
@@ -28,9 +28,9 @@ public final class PoolQuestions {
         : Optional.of(from(input, dataset.get(), console));
   }
 
-  /// What to say where there are none.
+  /// The error where there are none.
   public static String absent(ModelInput input) {
-    return "%s keeps no training questions (%s); name the data set it was trained on with --dataset"
+    return "%s has no training questions (%s); name the data set it was trained on with --dataset"
         .formatted(input.path(), input.withoutQuestions());
   }
 

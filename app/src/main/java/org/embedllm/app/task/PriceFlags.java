@@ -19,8 +19,8 @@ public final class PriceFlags {
       names = "--prices",
       paramLabel = "FILE",
       description =
-          "CSV model,input,output,call: USD per million tokens, USD per call. Default: what the"
-              + " logs said a call costs.")
+          "CSV model,input,output,call: USD per million tokens, USD per call. Default: the"
+              + " cost of a call in the logs.")
   private @Nullable Path file;
 
   @Option(
@@ -55,15 +55,15 @@ public final class PriceFlags {
               .formatted(input.path(), Suggestion.didYouMean(unknown.getFirst(), input.models())));
     }
     for (String name : unknown) {
-      console.remark(
+      console.warn(
           "%s: there is no model \"%s\" in %s%s",
           file, name, input.path(), Suggestion.didYouMean(name, input.models()));
     }
     List<String> unpriced =
         input.models().stream().filter(name -> !prices.prices().containsKey(name)).toList();
     if (!unpriced.isEmpty()) {
-      console.remark(
-          "%s has no price of %d of %d models, which are never taken for cheap: %s",
+      console.warn(
+          "%s has no price of %d of %d models, which never count as cheap: %s",
           file,
           unpriced.size(),
           input.models().size(),

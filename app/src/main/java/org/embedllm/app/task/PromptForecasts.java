@@ -29,7 +29,8 @@ public final class PromptForecasts {
   /// @param forecast of every model of the pool; where the forecaster declines, the models' shares
   ///   of right answers in training
   /// @param usage what each model's answer is expected to take
-  /// @param seconds for encoding and forecasting it, a share where prompts are encoded together
+  /// @param seconds for encoding and forecasting it, an equal share where prompts are encoded
+  ///   together
   public record OfPrompt(
       String prompt,
       int tokens,
@@ -38,8 +39,7 @@ public final class PromptForecasts {
       UsageForecast usage,
       double seconds) {}
 
-  /// @throws org.embedllm.storage.BadInputException when the encoder is not there or is another one
-  ///   by now
+  /// @throws org.embedllm.storage.BadInputException when the encoder is missing or has changed
   public static List<OfPrompt> of(ModelInput input, List<String> prompts, Console console) {
     CorrectnessForecaster forecaster = input.artifact().forecaster();
     Optional<UsageModel> usage = input.artifact().usage();

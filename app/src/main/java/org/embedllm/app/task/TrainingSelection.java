@@ -14,7 +14,8 @@ import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/// Which questions are trained on, on the command line, and again from what a model file says.
+/// The questions of a training: from the command line, or again from the provenance of a model
+/// file.
 public final class TrainingSelection {
   private static final String EXCLUDED = "exclude-benchmark";
   private static final String DRAWN = "train-questions";
@@ -22,7 +23,7 @@ public final class TrainingSelection {
   @Option(
       names = "--train-questions",
       paramLabel = "N",
-      description = "Train on so many training questions, drawn by the seed.")
+      description = "Train on this number of training questions, drawn by the seed.")
   private @Nullable Integer trainQuestions;
 
   @Option(
@@ -33,7 +34,7 @@ public final class TrainingSelection {
 
   /// @param train answers to the training questions
   /// @param validation answers to the validation questions
-  /// @param provenance how they were taken from the data, by name
+  /// @param provenance settings of the selection, by name
   public record Chosen(
       CorrectnessMatrix train, CorrectnessMatrix validation, Map<String, String> provenance) {}
 
@@ -56,7 +57,7 @@ public final class TrainingSelection {
     if (wanted != null) {
       if (wanted < 1 || wanted > kept.questionCount()) {
         throw BadInputException.of(
-            "--train-questions must lie between 1 and the %d training questions; got %d"
+            "--train-questions must be between 1 and the %d training questions; got %d"
                 .formatted(kept.questionCount(), wanted));
       }
       provenance.put(DRAWN, Integer.toString(wanted));
@@ -68,7 +69,7 @@ public final class TrainingSelection {
     return new Chosen(kept, without(data.part(SplitPart.VALIDATION), excluded), provenance);
   }
 
-  /// The training questions that a model was trained on, chosen once more.
+  /// The training questions of a model, selected again.
   ///
   /// @param provenance options of that training; its seed
   public static CorrectnessMatrix again(

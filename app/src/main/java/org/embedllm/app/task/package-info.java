@@ -1,4 +1,4 @@
-/// What several commands and the page do alike: open a model, read prompts, encode and forecast
+/// Tasks that several commands and the page share: open a model, read prompts, encode and forecast
 /// them, evaluate a pool.
 @NullMarked
 package org.embedllm.app.task;

@@ -11,9 +11,9 @@ import org.embedllm.app.web.view.Asker;
 
 /// Who may ask the page.
 ///
-/// A page that listens on this machine alone answers only to the names of this machine: another
-/// site whose name was made to point here (DNS rebinding) is turned away. Scripts of other sites
-/// are turned away by what browsers say of a request's origin.
+/// A page that listens on this machine alone answers only to the names of this machine: a request
+/// for another site whose name points here (DNS rebinding) is refused. Scripts of other sites are
+/// refused by the origin that browsers send.
 final class Access {
   private static final HeaderName FETCH_SITE = HeaderNames.create("Sec-Fetch-Site");
   private static final Set<String> OWN_MACHINE = Set.of("localhost", "127.0.0.1", "[::1]");
@@ -24,7 +24,7 @@ final class Access {
   private final Function<ServerRequest, Optional<String>> keys;
 
   /// @param host where it listens
-  /// @param loopback whether that is this machine alone
+  /// @param loopback whether that address is this machine only
   /// @param secure whether it speaks TLS
   /// @param keys name of the key a request carries; throws where one is needed and is not there
   Access(
@@ -50,7 +50,7 @@ final class Access {
     if (!OWN_MACHINE.contains(asked) && !asked.equals(host) && !asked.equals("[" + host + "]")) {
       throw new PageException(
           403,
-          "this page listens on this machine alone and answers to its own names only",
+          "this page listens on this machine only and answers to its own names only",
           "open it as http://127.0.0.1 or http://localhost with its port");
     }
   }
@@ -63,7 +63,7 @@ final class Access {
     requireOwnName(request);
     String site = request.headers().first(FETCH_SITE).orElse("none");
     if (!site.equals("same-origin") && !site.equals("none")) {
-      throw new PageException(403, "other sites may not ask this page", "");
+      throw new PageException(403, "other sites may not use this page", "");
     }
     return new Asker(
         keys.apply(request),

@@ -17,8 +17,8 @@ import org.embedllm.app.web.view.Shell;
 import org.embedllm.app.web.view.SpaceMap;
 import org.embedllm.routing.RoutingPolicy;
 
-/// Everything the page shows of one model file, computed when it is first asked for and then kept.
-/// It is closed when the page goes on to another one.
+/// Everything the page shows of one model file, computed on first use and then kept. It is closed
+/// when the page changes to another file.
 final class Atlas implements AutoCloseable {
   private final ModelSpace space;
   private final Circumstances around;
@@ -29,11 +29,11 @@ final class Atlas implements AutoCloseable {
 
   /// What surrounds a model file.
   ///
-  /// @param dataset data set to measure on; empty where none was given
+  /// @param dataset data set to measure on; empty without one
   /// @param cache folder that keeps trainings
   /// @param router routes prompts; empty where new prompts cannot be encoded
-  /// @param withoutRouter why there is none, and what to do
-  /// @param gateway whether a gateway answers beside the page
+  /// @param withoutRouter why there is none, with the remedy
+  /// @param gateway whether the page belongs to a gateway
   record Circumstances(
       Optional<Path> dataset,
       Path cache,
@@ -102,7 +102,7 @@ final class Atlas implements AutoCloseable {
     around.router().ifPresent(PromptRouter::close);
   }
 
-  /// A value computed when it is first needed, by one of those who need it.
+  /// A value computed on first use, once.
   private static final class Lazy<T> {
     private final Supplier<T> compute;
     private Optional<T> value = Optional.empty();

@@ -15,9 +15,9 @@ import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.FileWatch;
 import org.embedllm.storage.RefCounted;
 
-/// The atlas of a model file, whichever lies there: made when it is first needed, and made anew
-/// when the file, or what else it was made from, has changed. Requests under way end with the atlas
-/// they began with. Where the new one cannot be made, the old one stays.
+/// The page's model of the current model file: made on first use, and made again when the file or
+/// another input has changed. Running requests end with the one they began with. Where the new one
+/// cannot be made, the old one stays.
 public final class Atlases implements AutoCloseable {
   private static final Logger LOG = System.getLogger(Atlases.class.getName());
   private static final long BETWEEN_LOOKS = Duration.ofSeconds(1).toNanos();
@@ -33,19 +33,19 @@ public final class Atlases implements AutoCloseable {
   private Object madeFrom = "";
   private volatile long looked;
 
-  /// Makes the atlas of what lies there now.
+  /// Makes it from the current files.
   @FunctionalInterface
   interface Maker {
     Atlas make() throws IOException;
   }
 
   /// @param model the model file
-  /// @param circumstances what else it is made from, compared by `equals`
+  /// @param circumstances its other inputs, compared by `equals`
   Atlases(Path model, Supplier<?> circumstances, Maker maker) {
     this(model, circumstances, maker, System::nanoTime);
   }
 
-  /// @param nanos the time, of which differences alone count
+  /// @param nanos monotonic nanoseconds
   Atlases(Path model, Supplier<?> circumstances, Maker maker, LongSupplier nanos) {
     this.model = model;
     this.circumstances = circumstances;
@@ -55,7 +55,7 @@ public final class Atlases implements AutoCloseable {
     this.watch = new FileWatch(model);
   }
 
-  /// Works with the atlas of the moment, which stays open until the work is done.
+  /// Runs some work with the current one, which stays open until the work is done.
   ///
   /// @throws BadInputException where there is none, and none can be made
   <T> T with(Function<Atlas, T> work) {
@@ -68,7 +68,7 @@ public final class Atlases implements AutoCloseable {
     }
   }
 
-  /// Makes the first atlas now, rather than when it is first needed.
+  /// Makes the first one now, instead of on first use.
   void open() {
     held().release();
   }
@@ -100,7 +100,7 @@ public final class Atlases implements AutoCloseable {
     }
   }
 
-  /// Looks at most once a second; one thread renews while the others go on with what is there.
+  /// Checks at most once a second; one thread renews while the others use the old one.
   private void renewWhereChanged() {
     if (current.get().isEmpty()
         || nanos.getAsLong() - looked < BETWEEN_LOOKS

@@ -16,23 +16,23 @@ import org.embedllm.question.QuestionEncoder;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.UserCache;
 
-/// What is explored: a model file, and what it is measured with.
+/// The inputs of the page: a model file, and data to measure it with.
 ///
 /// @param model the model file
 /// @param dataset data set to measure on; empty for none
-/// @param prices price file; where empty, what the logs said a call costs
+/// @param prices price file; where empty, the cost of a call from the logs
 /// @param environment for the encoder and the folder that keeps trainings
 public record Exploration(
     Path model, Optional<Path> dataset, Optional<Path> prices, Map<String, String> environment) {
   private static final Logger LOG = System.getLogger(Exploration.class.getName());
 
-  /// The atlases of the model file, whichever lies there.
+  /// The page's model of the current model file.
   ///
   /// @throws BadInputException where it cannot be used
   public Atlases atlases() {
     Atlases atlases = new Atlases(model, () -> "", this::atlas);
     atlases.open();
-    // The first thing that is looked at; whoever asks before it is there waits for it.
+    // The first view; requests for it wait until it is there.
     Thread.ofPlatform()
         .daemon()
         .name("page-map")

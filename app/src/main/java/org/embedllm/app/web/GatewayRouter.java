@@ -24,8 +24,8 @@ import org.embedllm.routing.RoutingPolicies;
 import org.embedllm.routing.RoutingPolicy;
 import tools.jackson.databind.node.ObjectNode;
 
-/// Routes as the gateway would route a request with this prompt just now; nothing is sent to any
-/// model, and nothing is remembered.
+/// Routes as the gateway would route a request with this prompt now. Nothing is sent to any model,
+/// and nothing is stored.
 final class GatewayRouter implements PromptRouter {
   private final GatewayView gateway;
 
@@ -66,7 +66,7 @@ final class GatewayRouter implements PromptRouter {
               r.low(),
               r.high(),
               r.cost(),
-              rests ? Optional.of("its upstream rests after failures") : Optional.empty()));
+              rests ? Optional.of("its upstream is paused after failures") : Optional.empty()));
     }
     Set<String> left = new TreeSet<>(live.forecaster().models());
     decision.ranking().forEach(r -> left.remove(r.model()));

@@ -11,7 +11,7 @@ import java.util.zip.GZIPOutputStream;
 final class Gzip {
   private Gzip() {}
 
-  /// As small as it gets, for what is sent often.
+  /// Best compression, for content that is sent often.
   static byte[] best(byte[] bytes) {
     return zipped(bytes, Deflater.BEST_COMPRESSION);
   }

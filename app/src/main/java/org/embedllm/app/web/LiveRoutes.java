@@ -17,7 +17,7 @@ import org.embedllm.gateway.observe.LiveSubscription;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The gateway's decisions as they happen, as server-sent events, and a summary of the last of
-/// them. Who has a key sees all decisions, and the prompts of the own ones alone.
+/// them. A client with a key sees all decisions, but only its own prompts.
 final class LiveRoutes implements LiveView {
   private static final Duration HEARTBEAT = Duration.ofSeconds(15);
   private static final int MOST_LISTENERS = 64;
@@ -33,7 +33,7 @@ final class LiveRoutes implements LiveView {
   public void follow(ServerResponse response, Asker asker) {
     if (feed.listeners() >= MOST_LISTENERS) {
       throw new PageException(
-          503, "as many pages follow the gateway as may", "close one of them, or wait");
+          503, "too many pages follow the gateway", "close one of them, or wait");
     }
     response.header(HeaderNames.CONTENT_TYPE, "text/event-stream");
     response.header(HeaderNames.CACHE_CONTROL, "no-store");

@@ -13,7 +13,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// The endpoints of the page: from the words of a request to what a view answers.
+/// The endpoints of the page: from the parameters of a request to a view's answer.
 public final class PageApi {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int LONGEST_PROMPT = 200_000; // characters

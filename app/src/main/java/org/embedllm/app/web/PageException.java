@@ -1,6 +1,6 @@
 package org.embedllm.app.web;
 
-/// A request of the page that cannot be answered: what is wrong, and what to do.
+/// A request of the page that cannot be answered: problem and remedy.
 final class PageException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -9,7 +9,7 @@ final class PageException extends RuntimeException {
 
   /// @param status the HTTP status
   /// @param message what is wrong
-  /// @param remedy what to do; blank where there is nothing
+  /// @param remedy blank where there is none
   PageException(int status, String message, String remedy) {
     super(message);
     this.status = status;

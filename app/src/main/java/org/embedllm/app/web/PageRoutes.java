@@ -45,7 +45,7 @@ final class PageRoutes {
   private final StaticFiles files;
   private final Optional<LiveView> live;
 
-  /// @param live decisions of the gateway beside it; empty where there is none
+  /// @param live decisions of the gateway; empty without one
   PageRoutes(PageApi api, Access access, StaticFiles files, Optional<LiveView> live) {
     this.api = api;
     this.access = access;
@@ -76,7 +76,7 @@ final class PageRoutes {
       } catch (BadInputException | IllegalArgumentException e) {
         problem(request, response, 400, String.valueOf(e.getMessage()), "");
       } catch (UncheckedIOException | CloseConnectionException e) {
-        // Whoever asked has left.
+        // The client has left.
         throw e;
       } catch (RuntimeException e) {
         LOG.log(Logger.Level.ERROR, "request failed: " + request.path().path(), e);
@@ -85,17 +85,17 @@ final class PageRoutes {
             response,
             500,
             "the server failed at this request",
-            "its log says why; ask again, or start it anew");
+            "its log says why; try again, or restart it");
       }
     };
   }
 
-  /// What a computation in the background came to.
+  /// The result of a background computation.
   private static void failed(ServerRequest request, ServerResponse response, Throwable reason) {
     switch (reason) {
       case BadInputException bad ->
           problem(
-              request, response, 400, String.valueOf(bad.getMessage()), "mend it and ask again");
+              request, response, 400, String.valueOf(bad.getMessage()), "correct it and try again");
       case IllegalArgumentException illegal ->
           problem(request, response, 400, String.valueOf(illegal.getMessage()), "");
       case OutOfMemoryError _ ->

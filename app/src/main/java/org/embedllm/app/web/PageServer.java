@@ -12,7 +12,7 @@ import java.net.URI;
 import java.util.Optional;
 import org.embedllm.storage.BadInputException;
 
-/// A server of its own for the page, reachable from this machine alone.
+/// The page's own server, reachable from this machine only.
 public final class PageServer implements AutoCloseable {
   private static final String HOST = "127.0.0.1";
   private static final int MOST_BYTES = 2 << 20; // of a request
@@ -40,7 +40,7 @@ public final class PageServer implements AutoCloseable {
             .build();
   }
 
-  /// @throws BadInputException where somebody else listens there
+  /// @throws BadInputException where the port is in use
   public void start() {
     requireFree(port);
     server.start();
@@ -49,7 +49,7 @@ public final class PageServer implements AutoCloseable {
     }
   }
 
-  /// The server itself would say so with a stack trace.
+  /// The server itself would report it with a stack trace.
   private static void requireFree(int port) {
     try (ServerSocket probe = new ServerSocket()) {
       probe.setReuseAddress(true);

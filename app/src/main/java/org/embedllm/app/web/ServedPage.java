@@ -21,8 +21,8 @@ import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.routing.ModelPrices;
 import org.embedllm.storage.UserCache;
 
-/// The page beside a gateway: it shows the gateway's model, routes prompts as the gateway would,
-/// and follows its decisions. It reads the model when somebody first looks.
+/// The page of a gateway: it shows the gateway's model, routes prompts as the gateway would, and
+/// follows its decisions. It reads the model on first use.
 public final class ServedPage implements WebRoutes {
   private final Path model;
   private final Map<String, String> environment;
@@ -83,7 +83,7 @@ public final class ServedPage implements WebRoutes {
             true));
   }
 
-  /// What the configuration says of the upstreams; of several with one model, the first.
+  /// The configured upstreams; of several with one model, the first.
   private static Map<String, ModelPrices.Price> prices(GatewayView gateway) {
     List<UpstreamConfig> upstreams = gateway.with(live -> live.config().upstreams());
     Map<String, ModelPrices.Price> prices = new HashMap<>();

@@ -23,8 +23,8 @@ import java.util.stream.Stream;
 /// The page's own files and the libraries it uses, read and compressed once.
 ///
 /// The page names its files below `/ui/`; it is served with `/ui/VERSION/` in their place, VERSION
-/// being a digest of all files, so that browsers may keep them for good and never mix two versions.
-/// A name is looked up among those that are there: no path ever reaches the file system.
+/// being a digest of all files, so browsers may keep them forever and never mix two versions. A
+/// name is looked up among the existing ones: no path ever reaches the file system.
 final class StaticFiles {
   private static final String INDEX = "index.html";
   private static final Map<String, String> TYPES =
@@ -36,7 +36,7 @@ final class StaticFiles {
           "png", "image/png",
           "woff2", "font/woff2");
 
-  /// Libraries by the name they are served under, and where they lie in their jars.
+  /// Libraries by served name, with their path in the jar.
   private static final Map<String, String> LIBRARIES =
       Map.of("lib/echarts.min.js", "META-INF/resources/webjars/echarts/5.5.0/echarts.min.js");
 
@@ -74,7 +74,7 @@ final class StaticFiles {
     this.version = version;
   }
 
-  /// Reads the files that lie beside this class.
+  /// Reads the files in this package's resources.
   static StaticFiles read() {
     try {
       Map<String, byte[]> contents = new TreeMap<>(own());
@@ -129,7 +129,7 @@ final class StaticFiles {
         : Optional.ofNullable(files.get(plain)).map(file -> new Found(file, lasting));
   }
 
-  /// @param lasting whether its address can only ever mean these bytes
+  /// @param lasting whether its address always means these bytes
   record Found(StaticFile file, boolean lasting) {}
 
   /// Names of all files, the page and libraries included.

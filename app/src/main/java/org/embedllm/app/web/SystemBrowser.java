@@ -30,7 +30,7 @@ public final class SystemBrowser {
           .redirectOutput(ProcessBuilder.Redirect.DISCARD)
           .start();
     } catch (IOException e) {
-      // The address stands on the console.
+      // The address is printed on the console.
       return;
     }
   }

@@ -338,7 +338,7 @@ function showOverview(overview) {
     ...VIEWS.map((view) => el('a', { href: `#/${view.hash}`, dataset: { view: view.hash } }, view.label)));
 }
 
-// How much of the window stands above a view: views that fill the rest of it count with this.
+// Height of the window above a view, for views that fill the rest.
 new ResizeObserver(() => {
   document.documentElement.style.setProperty('--above', `${main.offsetTop}px`);
 }).observe(document.querySelector('.masthead'));

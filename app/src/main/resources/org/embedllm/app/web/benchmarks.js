@@ -69,7 +69,7 @@ function predictionVerdict(benchmarks) {
       worth ? '.' : ': a straight line through what is known elsewhere does at least as well.'),
     el('p', { class: 'hint' },
       `Off by ${mean((b) => b.mse)} over all benchmarks (root of the mean squared error), ${beside.join(', ')}. `,
-      'A dot is a model that was held out: on the dashed line, prediction and truth agree. ',
+      'A dot is a model that was left out of the regression: on the dashed line, prediction and truth agree. ',
       'Lines are 95% intervals: across, as far as the prediction missed 95% of the benchmark’s other models (all of them, where they are fewer than 19); upwards, of the actual accuracy.'));
 }
 
@@ -146,7 +146,7 @@ function showCommunities(root, answer) {
   const tested = measured.filter((row) => known(row.pValue)).length;
   root.append(
     el('p', { class: 'finding' },
-      `The models of ${fmt.count(clear)} of ${plural(measured.length, 'community', 'communities')} lie closer to each other `,
+      `The models of ${fmt.count(clear)} of ${plural(measured.length, 'community', 'communities')} are closer to each other `,
       'than to the rest, beyond chance (p below 0.05). ',
       `Of ${plural(tested, 'test')}, chance alone would bring about ${fmt.number(tested * LEVEL, tested * LEVEL < 10 ? 1 : 0)} there.`),
     el('p', { class: 'hint' },

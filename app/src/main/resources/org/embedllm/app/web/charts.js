@@ -97,7 +97,7 @@ function merge(base, over) {
  * readers.
  *
  * @param {HTMLElement} root emptied first
- * @param {(theme: object) => object} option ECharts' option, asked anew when the theme changes or at `update()`
+ * @param {(theme: object) => object} option ECharts' option, called again when the theme changes or at `update()`
  * @param {{label: string, table?: {columns: object[], rows: object[], caption?: string} | (() => object),
  *   height?: string, on?: Object<string, Function>}} settings
  *   `label` says what is seen; `height` is a CSS length, or SQUARE; `on` are ECharts' events (`{click: params => …}`)

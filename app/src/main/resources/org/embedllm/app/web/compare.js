@@ -213,7 +213,7 @@ export function mount(root, context) {
     return el('details', { class: 'prompt' }, el('summary', {}, el('span', { dir: 'auto' }, short.slice(0, 400).join(''))), el('p', { class: 'quote', dir: 'auto', tabindex: '0' }, text));
   }
 
-  // The swatches are canvases: drawn anew in the other theme's colours.
+  // The swatches are canvases: drawn again in the other theme's colors.
   const unthemed = context.onTheme(() => {
     stop();
     drawPicker();

@@ -5,12 +5,12 @@ import { facts, gain, gainRange, known, name } from './instruments.js';
 
 const LABELLED = 24;
 const NARROW = 560; // CSS pixels
-const URGENT = 3; // names that may stand further from their points
+const URGENT = 3; // names that may be further from their points
 const FAR = [16, 28, 40]; // CSS pixels
 const LETTER = 6.2; // mean width of a letter of a name, in CSS pixels
 
 const DASHES = 'path://M0 4h4v1.5h-4zM6 4h4v1.5h-4zM12 4h4v1.5h-4z';
-const WHOLE = 0.9; // of the questions a model answered, for its quality to stand beside the others'
+const WHOLE = 0.9; // of the questions a model answered, for its quality to be comparable
 
 const percent = (x) => fmt.percent(x, 0);
 
@@ -24,7 +24,7 @@ const NAMES = {
 
 export function showCosts(root, answer, keep) {
   const plot = el('div', {});
-  const lead = 'Share of questions answered rightly against the mean cost of a call. The dial runs from price alone to quality alone; the band is its 95% interval, the same questions at every setting.';
+  const lead = 'Share of questions answered correctly against the mean cost of a call. The dial runs from price alone to quality alone; the band is its 95% interval, the same questions at every setting.';
   root.append(card('Quality against cost', { lead }, plot, costFigures(answer)));
   keep(new CostPlot(plot, answer).drawn);
 }
@@ -80,7 +80,7 @@ class CostPlot {
     return this.#narrow() ? 100 : 40;
   }
 
-  /** Where a point comes to stand, in pixels, near enough to keep names apart. */
+  /** Position of a point in pixels, precise enough to keep names apart. */
   #place({ cost, quality }) {
     const { min, max } = this.costs;
     const share = this.logarithmic ? Math.log(cost / min) / Math.log(max / min) : cost / max;
@@ -89,7 +89,7 @@ class CostPlot {
     return { x: 70 + share * (this.#root.clientWidth - 94), y: depth * height };
   }
 
-  /** The names that find room, those on the front and the best ones first, and on which side of their points. */
+  /** The names that fit, those on the front and the best ones first, with the side of their points. */
   #sides() {
     const first = [...this.models]
       .sort((a, b) => this.onFront.has(b.model) - this.onFront.has(a.model)
@@ -114,7 +114,7 @@ class CostPlot {
       },
       yAxis: {
         ...axis(theme), ...this.qualities, type: 'value',
-        name: 'Questions answered rightly', nameLocation: 'middle', nameGap: 40,
+        name: 'Questions answered correctly', nameLocation: 'middle', nameGap: 40,
         axisLabel: { ...axis(theme).axisLabel, formatter: percent },
       },
       tooltip: {
@@ -202,7 +202,7 @@ class CostPlot {
 }
 
 /**
- * On which side of its point each name finds room, the first first; a name without room is left out and waits for the
+ * The side of its point on which each name fits, in order; a name that does not fit is left out and waits for the
  * pointer.
  */
 function apart(names, points, width) {

@@ -9,7 +9,7 @@ const HEADS = [['Time', 'when'], ['Model', null], ['P(right)', 'numeric'], ['Pol
 export class Decisions {
   #send;
   #rows = new Map(); // by the decision's id
-  #held = []; // decisions that came while the list stands still
+  #held = []; // decisions that came while the list is paused
   #sending = new Map(); // rows whose feedback is on its way, with the score that was heard of meanwhile
   #paused = false;
   #touched = false;
@@ -54,8 +54,8 @@ export class Decisions {
   }
 
   /**
-   * What was decided before the list was opened: it stands below what has come since, and is there also
-   * while the list stands still, for nothing under a pointer moves.
+   * Earlier decisions: they are below the newer ones, and are shown even
+   * while the list is paused, because nothing under a pointer moves.
    *
    * @param decisions the newest first
    */
@@ -101,7 +101,7 @@ export class Decisions {
     if (!paused) this.#release();
   }
 
-  /** The list stands still under a pointer or the focus: what one aims at must not move. */
+  /** The list is paused under the pointer or the focus, so that targets do not move. */
   #touch(touched) {
     this.#touched = touched;
     if (!touched && !this.#paused) this.#release();

@@ -33,7 +33,7 @@ export const SHARES = { low: 0, high: 1, ticks: [0, 0.25, 0.5, 0.75, 1] };
 export const known = (x) => x !== null && x !== undefined && Number.isFinite(Number(x));
 
 /**
- * A mark on a track. Hidden from screen readers: the numbers stand beside it.
+ * A mark on a track. Hidden from screen readers: the numbers are beside it.
  *
  * @param axis `{low, high, ticks, rules?}`; rules are values drawn through all rows
  * @param mark `{value, low?, high?, bar?, others?: [{value, kind}], join?}`: a dot with its interval, or with `bar` a

@@ -1,4 +1,4 @@
-// Names beside marks: as many as find room, the most important first.
+// Names beside marks: as many as fit, the most important first.
 
 const NAME = 30; // letters
 const MOST = 80; // names at once

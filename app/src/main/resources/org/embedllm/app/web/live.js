@@ -143,7 +143,7 @@ class Live {
 
   // ---------------------------------------------------------------- figures
 
-  /** The figures and what was decided before, anew. */
+  /** Reloads the figures and the earlier decisions. */
   #load() {
     this.#wait?.cancel();
     this.#figures?.dispose();

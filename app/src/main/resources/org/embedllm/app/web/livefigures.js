@@ -50,7 +50,7 @@ export class LiveFigures {
   show(summary) {
     this.#summary = summary;
     this.#fill();
-    // Whoever is inside a chart's table keeps the place: it is not rebuilt.
+    // The focus inside a chart's table is kept: the table is not rebuilt.
     if (document.activeElement?.closest('.as-table > .table')) return;
     for (const drawn of this.#charts) drawn.update();
   }

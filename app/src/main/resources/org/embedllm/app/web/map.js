@@ -11,7 +11,7 @@ export const hash = 'map';
 const MOST = 8; // models in one comparison
 const ROWS = 100;
 const TELLING = 0.5; // a correlation worth naming
-const WHOLE = 0.9; // of the questions the busiest model answered, for an accuracy to stand beside the others'
+const WHOLE = 0.9; // of the questions the busiest model answered, for an accuracy to be comparable
 
 export function mount(root, context) {
   const { api, announce } = context;
@@ -152,7 +152,7 @@ function mapView(root, context, first) {
     clear(legendBox).append(...legend(encoding, titles[color] ?? `Accuracy on ${color.slice(10)}`, only, (key) => {
       setParams({ only: key });
       recolor(color, key);
-      // The legend was drawn anew: the button that was pressed keeps the focus.
+      // The legend was drawn again: the pressed button keeps the focus.
       [...legendBox.querySelectorAll('button')].find((b, i) => encoding.keys[i].key === (key ?? only ?? keyPressed))?.focus();
       const entry = encoding.keys.find((k) => k.key === key);
       announce(entry ? `${entry.label}: ${plural(entry.members.size, 'model')}` : 'All models');
@@ -178,7 +178,7 @@ function mapView(root, context, first) {
       .map(([where, axis]) => ` ${where}: more accurate (r ${axis.accuracy >= 0.995 ? '> 0.99' : `= ${fmt.number(axis.accuracy)}`}).`);
     const meaning = projection === 'pca'
       ? `Near means alike; two dimensions hold ${fmt.percent((x.share ?? 0) + (y.share ?? 0), 0)} of the spread.${followed.join('')}`
-      : 'UMAP keeps neighbours together; distances between far groups, and the axes, mean nothing.';
+      : 'UMAP keeps neighbors together; distances between far groups, and the axes, mean nothing.';
     clear(caption).append(`${meaning} Dashed lines lead to the nearest in all dimensions. `, el('span', { class: 'for-mice' }, 'Drag to move, Shift-drag to select, Shift-click to add one.'));
   }
 
@@ -329,9 +329,9 @@ function mapView(root, context, first) {
   }
 
   function boxed(inside) {
-    const room = inside.filter((i) => !selected.has(i)).slice(0, MOST - selected.size);
-    select([...selected, ...room]);
-    announce(`${plural(selected.size, 'model')} selected${room.length < inside.length && selected.size === MOST ? `, ${inside.length} were in the frame` : ''}`);
+    const added = inside.filter((i) => !selected.has(i)).slice(0, MOST - selected.size);
+    select([...selected, ...added]);
+    announce(`${plural(selected.size, 'model')} selected${added.length < inside.length && selected.size === MOST ? `, ${inside.length} were in the frame` : ''}`);
   }
 
   function toggle(i) {

@@ -24,7 +24,7 @@ function ends(detail, names) {
     el('span', { class: 'end' }, el('span', { dir: 'auto' }, name), el('span', { class: 'muted' }, fmt.points(of.get(name)?.delta))));
 }
 
-/** The full card: accuracy, neighbours with how far and how alike, every benchmark against the pool. */
+/** The full card: accuracy, neighbors with distance and agreement, every benchmark against the pool. */
 export function fullCard(detail, { onFocus }) {
   const shares = detail.benchmarks.flatMap((b) => [b.low, b.high, b.poolAccuracy]).filter(known);
   const min = Math.max(0, Math.floor(Math.min(...shares, 1) * 10) / 10);

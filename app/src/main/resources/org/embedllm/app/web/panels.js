@@ -71,7 +71,7 @@ export class Panels {
     return this.#all ? this.#benchmarks : this.#benchmarks.slice(0, FIRST_PANELS);
   }
 
-  /** Square panels, as many in a row as find room. */
+  /** Square panels, as many in a row as fit. */
   #arrange(force = false) {
     const width = this.#root.clientWidth;
     if (width === 0 || (width === this.#width && !force)) return;

@@ -44,7 +44,7 @@ class Playground {
     this.#showNothing();
   }
 
-  /** The policy stands in the address; the prompt never does. */
+  /** The policy is in the address; the prompt never is. */
   update(params) {
     this.policy.read(params);
     this.#ask();
@@ -57,7 +57,7 @@ class Playground {
     this.#request?.abort();
   }
 
-  // ---------------------------------------------------------------- what stands on the page
+  // ---------------------------------------------------------------- the elements of the page
 
   #build() {
     this.prompt = el('textarea', {
@@ -115,7 +115,7 @@ class Playground {
     this.#typing = setTimeout(() => this.#ask(), wait);
   }
 
-  /** Asks for what stands in the box now; an older question still under way is dropped, and so is its answer. */
+  /** Sends the current prompt; a running older request is dropped, with its answer. */
   async #ask() {
     clearTimeout(this.#typing);
     this.#request?.abort();

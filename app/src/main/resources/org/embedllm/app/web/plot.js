@@ -1,7 +1,7 @@
 // Many points on a canvas: pan, zoom, hit, label. Knows points, groups and radii; nothing of models.
 //
 // Thousands of points are added up as pixels, so that moving 10,000 stays fluid; fewer are drawn one by one, with an
-// outline each (docs/adr/0072-charts-of-the-page.md).
+// outline each (docs/adr/0072-echarts-for-the-page.md).
 import { el } from './kit.js';
 import { palette } from './charts.js';
 import { gestures } from './gestures.js';
@@ -220,7 +220,7 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
     }
   }
 
-  /** Names of what matters now, then, while nothing moves by itself, of as many others as find room. */
+  /** Names of what matters now, then, while nothing moves by itself, of as many others as fit. */
   function drawNames(g, raised) {
     const strong = [...new Set([state.hover, state.focus, ...state.selected, ...raised])].filter((i) => i >= 0);
     const crowd = count > ONE_BY_ONE;
@@ -261,12 +261,12 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
     return count === 0 ? [-1, 1, -1, 1] : [x0, x1, y0, y1];
   }
 
-  const room = () => ({ w: width - 2 * Math.min(100, width * 0.14), h: height - 2 * Math.min(60, height * 0.12) });
+  const space = () => ({ w: width - 2 * Math.min(100, width * 0.14), h: height - 2 * Math.min(60, height * 0.12) });
 
   /** Both axes in one scale, so that a distance is as long in every direction, unless the cloud is long and thin. */
   function choose() {
     const [x0, x1, y0, y1] = bounds();
-    const { w, h } = room();
+    const { w, h } = space();
     const ratio = h / Math.max(y1 - y0, 1e-9) / (w / Math.max(x1 - x0, 1e-9));
     const times = (r) => (r < 1.5 || count < 3 ? 1 : Math.min(MOST_STRETCH, Math.floor(2 * r) / 2));
     stretch = { x: times(1 / ratio), y: times(ratio) };
@@ -275,7 +275,7 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
 
   function fitted() {
     const [x0, x1, y0, y1] = bounds();
-    const { w, h } = room();
+    const { w, h } = space();
     const k = Math.min(w / Math.max((x1 - x0) * stretch.x, 1e-9), h / Math.max((y1 - y0) * stretch.y, 1e-9));
     return { k, x: width / 2 - (k * stretch.x * (x0 + x1)) / 2, y: height / 2 + (k * stretch.y * (y0 + y1)) / 2 };
   }
@@ -417,7 +417,7 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
 
   return {
     node,
-    /** Points anew: `[{x, y, name}]`, and the order of their labels. The same number of points moves to its new places. */
+    /** Replaces the points: `[{x, y, name}]`, and the order of their labels. The same number of points moves to its new places. */
     setPoints(next, labelOrder) {
       priority = labelOrder;
       points = next;
@@ -463,7 +463,7 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
       state = { ...state, ...next };
       redraw(lit ? 2 : 1);
     },
-    /** Elements that stand above the plot: labels go elsewhere. */
+    /** Elements above the plot: labels avoid them. */
     keepClear(elements) {
       furniture = elements;
       redraw(1);

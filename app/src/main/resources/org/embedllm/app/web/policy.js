@@ -1,4 +1,4 @@
-// The policy of the playground, with the number it takes: controls, and what of it stands in the address.
+// The policy of the playground with its number: controls, and its part of the address.
 import { el, fmt, segments } from './kit.js';
 
 const POLICIES = {

@@ -63,7 +63,7 @@ function say(root, answer) {
 }
 
 const SPLITS = {
-  test: 'held-out test questions',
+  test: 'test questions',
   val: 'validation questions',
   train: 'training questions',
   all: 'questions of all splits',
@@ -105,7 +105,7 @@ function routers(routing) {
 function difference(routing) {
   const against = (key, label) => (known(routing[key])
     ? [[label, gain(routing[key]), routing[`${key}Interval`] ? gainRange(routing[`${key}Interval`]) : null]] : []);
-  return facts([...against('routerMinusSingleBest', 'Router over best single'), ...against('routerMinusKnn', 'Router over neighbours')]);
+  return facts([...against('routerMinusSingleBest', 'Router over best single'), ...against('routerMinusKnn', 'Router over neighbors')]);
 }
 
 function forecasters(forecast) {

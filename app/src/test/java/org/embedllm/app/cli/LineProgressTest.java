@@ -27,7 +27,7 @@ class LineProgressTest {
       progress.advanceTo(250);
       after(11);
       progress.advanceTo(280);
-      progress.remark("3 texts cut");
+      progress.detail("3 texts cut");
       after(40);
     }
     assertThat(err.toString())

@@ -36,7 +36,7 @@ class ProgramTest {
 
     @Override
     public Integer call() {
-      console.remark("about to greet %s", target);
+      console.warn("about to greet %s", target);
       console.line("hello, %s", target);
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("target", target);

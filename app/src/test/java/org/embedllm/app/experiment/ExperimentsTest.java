@@ -163,7 +163,7 @@ class ExperimentsTest {
         };
     assertThatThrownBy(() -> experiments(2, stopper).run(names, folder))
         .hasMessageContaining("lights");
-    long kept = journalFiles(folder);
+    long kept = cachedFiles(folder);
     assertThat(kept).isBetween(20L, 30L);
     experiments(2, ExperimentListener.NONE).run(names, folder);
     experiments(2, ExperimentListener.NONE).run(names, whole);
@@ -171,15 +171,15 @@ class ExperimentsTest {
       assertThat(folder.resolve(name.label() + ".json"))
           .hasSameTextualContentAs(whole.resolve(name.label() + ".json"));
     }
-    assertThat(journalFiles(folder)).isEqualTo(journalFiles(whole));
+    assertThat(cachedFiles(folder)).isEqualTo(cachedFiles(whole));
   }
 
   @Test
-  void run_damagedJournal_isComputedAnew() throws IOException {
+  void run_damagedCache_isComputedAgain() throws IOException {
     List<ExperimentName> names = List.of(ExperimentName.BENCHMARKS);
     experiments(2, ExperimentListener.NONE).run(names, folder);
     String before = Files.readString(folder.resolve("benchmarks.json"));
-    try (Stream<Path> files = Files.walk(folder.resolve(".journal"))) {
+    try (Stream<Path> files = Files.walk(folder.resolve(".cache"))) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         Files.writeString(file, "half a fi");
       }
@@ -224,8 +224,8 @@ class ExperimentsTest {
     return Double.NaN;
   }
 
-  private static long journalFiles(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder.resolve(".journal"))) {
+  private static long cachedFiles(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder.resolve(".cache"))) {
       return files.filter(Files::isRegularFile).count();
     }
   }

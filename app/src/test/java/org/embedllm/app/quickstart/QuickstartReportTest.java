@@ -113,6 +113,6 @@ class QuickstartReportTest {
 
   @Test
   void baselineThatIsNotKnown_isLeftOut() {
-    assertThat(page()).doesNotContain("nearest neighbours");
+    assertThat(page()).doesNotContain("nearest neighbors");
   }
 }

@@ -137,7 +137,7 @@ class FiguresPageTest {
   void view_whoseFiguresFail_offersToTryAgain(String view) {
     try (Visit visit = browser.visit(explored.address()).expectingFailures()) {
       String failed =
-          "{\"error\":{\"message\":\"train.csv:8: label must be 0 or 1\",\"remedy\":\"mend it and ask again\"}}";
+          "{\"error\":{\"message\":\"train.csv:8: label must be 0 or 1\",\"remedy\":\"correct it and try again\"}}";
       visit.answering("{evaluation?*,costs,benchmarks,contributions,communities}", 400, failed);
       visit.to(view);
       assertThat(visit.see(".state.failed").textContent())

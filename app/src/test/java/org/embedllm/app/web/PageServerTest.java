@@ -260,7 +260,7 @@ class PageServerTest {
   void overview_saysWhatThereIs() {
     JsonNode overview = PageClient.json(page.get("/ui/api/overview"));
     assertThat(overview.path("models").asInt()).isEqualTo(12);
-    assertThat(overview.path("forecaster").asString()).isEqualTo("linear tower");
+    assertThat(overview.path("forecaster").asString()).isEqualTo("linear factorization");
     assertThat(overview.path("has").path("questions").asBoolean()).isTrue();
     assertThat(overview.path("has").path("dataset").asBoolean()).isFalse();
     assertThat(overview.path("has").path("live").asBoolean()).isFalse();

@@ -8,12 +8,12 @@ import java.sql.Statement;
 import java.util.Properties;
 import org.embedllm.storage.BadInputException;
 
-/// An embedded DuckDB that lives in memory, uses no network, and streams its results. It is an
-/// optional dependency: only Parquet needs it.
+/// An embedded DuckDB in memory, without network, that streams its results. It is an optional
+/// dependency: only Parquet needs it.
 public final class DuckDb {
   private DuckDb() {}
 
-  /// @param file the file for whose sake it is opened
+  /// @param file the file that needs it
   /// @throws BadInputException when DuckDB is not on the class path
   public static Connection open(Path file) throws SQLException {
     try {

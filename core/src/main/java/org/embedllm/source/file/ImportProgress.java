@@ -2,7 +2,7 @@ package org.embedllm.source.file;
 
 import java.nio.file.Path;
 
-/// Hears how far an import is, from whichever thread reads.
+/// Is told the progress of an import, on any reading thread.
 @FunctionalInterface
 public interface ImportProgress {
   /// Hears nothing.
@@ -10,7 +10,7 @@ public interface ImportProgress {
 
   /// Called now and then while a file is read.
   ///
-  /// @param bytesRead bytes of the file read so far, as they lie on disk
+  /// @param bytesRead bytes of the stored file read so far
   /// @param totalBytes size of the file
   void reading(Path file, long bytesRead, long totalBytes);
 }

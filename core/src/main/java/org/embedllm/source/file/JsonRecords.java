@@ -14,8 +14,8 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/// JSON objects of a file: one a line (JSON Lines), or the elements of one array, as older logs
-/// have them. `NaN` and `Infinity`, which Python writes, are read.
+/// JSON objects of a file: one a line (JSON Lines), or the elements of one array, as in older logs.
+/// `NaN` and `Infinity`, which Python writes, are read.
 public final class JsonRecords {
   public static final JsonMapper JSON =
       JsonMapper.builder()
@@ -35,14 +35,14 @@ public final class JsonRecords {
   private Optional<ProblemConsumer> problems = Optional.empty();
   private boolean cut;
 
-  /// @param skipped fields that are not wanted and cost nothing
+  /// @param skipped fields that are skipped without parsing
   public JsonRecords(SourceFile file, Set<String> skipped) {
     this.file = file;
     this.skipped = skipped;
   }
 
-  /// Whether the last line was cut off within an object. It is left out: a log whose writer was
-  /// stopped keeps its complete lines.
+  /// Whether the last line is incomplete. It is left out, so a log whose writer was stopped keeps
+  /// its complete lines.
   public boolean cut() {
     return cut;
   }
@@ -74,7 +74,7 @@ public final class JsonRecords {
   /// Reads all objects.
   ///
   /// @return their number
-  /// @throws BadInputException when a line is no JSON object; a last line that is cut off is not an
+  /// @throws BadInputException when a line is no JSON object; an incomplete last line is not an
   ///   error
   public long read(RecordConsumer consumer) {
     Path path = file.path();

@@ -13,7 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 
-/// Finds where a file stops being UTF-8, by a second pass that only an error pays for.
+/// Finds where a file stops being UTF-8, by a second pass, after an error only.
 final class MalformedText {
   private MalformedText() {}
 

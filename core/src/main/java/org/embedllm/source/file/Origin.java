@@ -3,7 +3,7 @@ package org.embedllm.source.file;
 import java.nio.file.Path;
 import org.embedllm.storage.BadInputException;
 
-/// Where an answer stands.
+/// The position of an answer in its source.
 ///
 /// @param file the file
 /// @param line the line, counted from 1; 0 where the file has no lines

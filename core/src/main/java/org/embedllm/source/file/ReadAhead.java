@@ -8,12 +8,12 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
 /// A stream that another thread reads ahead of its consumer, a few blocks at most, so that reading
-/// and digesting a long file does not hold up the parsing of it.
+/// and digesting a long file does not delay parsing it.
 final class ReadAhead extends InputStream {
   private static final int BLOCK_BYTES = 1 << 18;
   private static final int BLOCKS = 6;
 
-  /// What the reading thread hands over: bytes, the end, or why it could not go on.
+  /// An item from the reading thread: bytes, the end, or its error.
   @SuppressWarnings("ArrayRecordComponent") // Handed over once, from one thread to the other.
   private record Block(byte[] bytes, int length, Optional<IOException> failure) {
     boolean isLast() {
@@ -52,7 +52,7 @@ final class ReadAhead extends InputStream {
         filled.put(block);
       } while (!block.isLast());
     } catch (InterruptedException e) {
-      // Closed before the end: nobody waits for more.
+      // Closed before the end: no consumer waits.
       return;
     }
   }

@@ -123,10 +123,10 @@ public final class SourceFile implements AutoCloseable {
 
   /// The digest of the whole file; reads it to its end.
   public FileDigest digest() throws IOException {
-    // What follows the content, such as bytes behind a gzip stream, belongs to the digest too.
+    // Bytes after the content, such as those behind a gzip stream, belong to the digest too.
     byte[] rest = new byte[BUFFER_BYTES];
     while (packed.read(rest, 0, rest.length) >= 0) {
-      // Only the digest wants these bytes.
+      // Only the digest reads these bytes.
     }
     progress.reading(path, size, size);
     return new FileDigest(path, size, raw.sha256());
@@ -137,7 +137,7 @@ public final class SourceFile implements AutoCloseable {
     content.close();
   }
 
-  /// The error that a failure to read means.
+  /// The error for a failure to read.
   ///
   /// @param line the line that was being read, or 0 where that is unknown
   public static BadInputException failed(Path path, long line, Throwable failure) {
@@ -170,7 +170,7 @@ public final class SourceFile implements AutoCloseable {
         : BadInputException.in(path, problem);
   }
 
-  /// Counts and digests what passes.
+  /// Counts and digests the bytes read.
   private static final class Counted extends FilterInputStream {
     private final MessageDigest digest = newSha256();
     private final Path path;

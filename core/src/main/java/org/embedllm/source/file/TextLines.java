@@ -3,7 +3,7 @@ package org.embedllm.source.file;
 import java.io.IOException;
 import java.io.Reader;
 
-/// Lines of a text, each bounded in length; it knows whether the last one was ended.
+/// Lines of a text, each bounded in length; it knows whether the last line is complete.
 final class TextLines {
   private static final int MAX_LINE_CHARS = 256 << 20;
 

@@ -6,8 +6,8 @@ import java.util.HexFormat;
 import java.util.Map;
 import org.embedllm.source.file.SourceFile;
 
-/// Says which samples of different runs are one question: those with one (task, doc_hash); where a
-/// run has no hashes, those with one (task, doc_id, text).
+/// Decides which samples of different runs are one question: those with one (task, doc_hash); where
+/// a run has no hashes, those with one (task, doc_id, text).
 final class LmEvalJoin {
   private final Map<String, String> idByHash = new HashMap<>();
   private final Map<String, String> idByDocument = new HashMap<>();
@@ -26,7 +26,7 @@ final class LmEvalJoin {
     if (byHash != null) {
       return byHash;
     }
-    // A run without hashes may have met the question before; one with another hash met another.
+    // A run without hashes may have had the question before; another hash is another question.
     boolean adopts = byDocument != null && !hashById.containsKey(byDocument);
     String id = adopts && byDocument != null ? byDocument : task + ":" + hash;
     idByHash.put(task + '\0' + hash, id);

@@ -92,7 +92,7 @@ public final class LmEvalLayout implements SourceLayout {
         records.read(samples::sample, samples::damaged);
         parts.add(SourcePart.of(open.digest(), NAME, samples.taken, Optional.empty()));
         if (records.cut()) {
-          sink.remark(file + ": the last line is cut off; it was left out");
+          sink.remark(file + ": the last line is incomplete; it was left out");
         }
         samples.remarkOnFilters();
       } catch (IOException e) {
@@ -110,7 +110,7 @@ public final class LmEvalLayout implements SourceLayout {
 
   /// Takes the samples of one file.
   private final class Samples {
-    /// What precedes the number of a filter that no file names.
+    /// Prefix of the number of an unnamed filter.
     private static final String UNNAMED = "#";
 
     private final Path file;

@@ -13,7 +13,7 @@ import org.embedllm.storage.BadInputException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/// One run of the lm-evaluation-harness: whose it is, and what its tasks say about themselves.
+/// One run of the lm-evaluation-harness: its model, and the metadata of its tasks.
 ///
 /// @param model the model's name
 /// @param arguments of the model, by name: how it was loaded
@@ -26,7 +26,7 @@ record LmEvalRun(String model, Map<String, String> arguments, JsonNode results) 
   /// The filter of a task that has none.
   private static final String WITHOUT_FILTER = "none";
 
-  /// Arguments that name a model, the most telling first: an adapter before its base.
+  /// Arguments that name a model, the most informative first: an adapter before its base.
   private static final List<String> NAMING =
       List.of("peft", "delta", "pretrained", "model", "path", "engine");
 
@@ -41,8 +41,8 @@ record LmEvalRun(String model, Map<String, String> arguments, JsonNode results) 
     if (model.isEmpty()) {
       throw BadInputException.in(
           samples,
-          "belongs to no known model: there is no results_*.json of the same run beside it and it"
-              + " lies in no folder named after the model");
+          "belongs to no known model: its folder has no results_*.json of the same run and"
+              + " is not named after a model");
     }
     return new LmEvalRun(model, arguments(results), results);
   }
@@ -91,7 +91,7 @@ record LmEvalRun(String model, Map<String, String> arguments, JsonNode results) 
     } catch (IOException e) {
       throw SourceFile.failed(file, 0, e);
     } catch (JacksonException e) {
-      throw BadInputException.in(file, "is not valid JSON; is the file cut off?", e);
+      throw BadInputException.in(file, "is not valid JSON; is the file incomplete?", e);
     }
   }
 

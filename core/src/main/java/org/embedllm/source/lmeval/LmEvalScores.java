@@ -16,8 +16,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Which of a task's metrics is its score: the one that was asked for, else the first of the task's
-/// own metrics that says right or wrong. The choice is made once for a task and holds for every
-/// model.
+/// own metrics that says right or wrong. The choice is made once for a task, for every model.
 final class LmEvalScores {
   /// Fields of a sample that are no metrics.
   static final Set<String> NOT_METRICS =
@@ -48,8 +47,8 @@ final class LmEvalScores {
     filters.add(filter);
   }
 
-  /// Refuses a filter that was asked for and that no task has: where one task has it, the others
-  /// take their own first one.
+  /// Refuses a requested filter that no task has. Where one task has it, the others use their own
+  /// first one.
   void requireAskedFilter() {
     options
         .tasks()

@@ -9,7 +9,7 @@ import org.embedllm.source.ColumnRole;
 
 /// The names of columns: how they are compared, and which role a name is near to.
 final class ColumnNames {
-  /// Names in use that are too unspecific to be recognised; they are offered in errors.
+  /// Names in use that are too unspecific to be recognized; they are offered in errors.
   private static final Map<ColumnRole, List<String>> NEAR =
       Map.ofEntries(
           Map.entry(ColumnRole.MODEL, List.of("system", "generator", "provider", "engine")),

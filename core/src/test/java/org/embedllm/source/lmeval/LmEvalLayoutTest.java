@@ -270,7 +270,7 @@ class LmEvalLayoutTest {
 
       assertThat(dataset.data().matrix().questionCount()).isEqualTo(1);
       assertThat(dataset.report().remarks())
-          .containsExactly(file + ": the last line is cut off; it was left out");
+          .containsExactly(file + ": the last line is incomplete; it was left out");
     }
   }
 

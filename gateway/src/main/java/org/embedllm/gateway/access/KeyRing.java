@@ -17,17 +17,28 @@ import org.embedllm.gateway.openai.ApiException;
 public final class KeyRing {
   private final List<KeyConfig> keys;
   private final byte[][] hashes;
-  private final Map<String, RateLimit> rates = new HashMap<>();
+  private final Map<String, KeyRate> rates = new HashMap<>();
 
-  public KeyRing(List<KeyConfig> keys) {
+  /// @param limit requests a minute
+  private record KeyRate(double limit, RateLimit rate) {}
+
+  /// @param before the keys until now; a rate that has not changed goes on as it was
+  public KeyRing(List<KeyConfig> keys, Optional<KeyRing> before) {
     this.keys = List.copyOf(keys);
     this.hashes = new byte[keys.size()][];
     for (int i = 0; i < hashes.length; i++) {
       KeyConfig key = keys.get(i);
       hashes[i] = HexFormat.of().parseHex(key.sha256());
       key.requestsPerMinute()
-          .ifPresent(perMinute -> rates.put(key.name(), new RateLimit(perMinute)));
+          .ifPresent(perMinute -> rates.put(key.name(), rate(key.name(), perMinute, before)));
     }
+  }
+
+  private static KeyRate rate(String name, double perMinute, Optional<KeyRing> before) {
+    return before
+        .flatMap(ring -> Optional.ofNullable(ring.rates.get(name)))
+        .filter(rate -> rate.limit() == perMinute)
+        .orElseGet(() -> new KeyRate(perMinute, new RateLimit(perMinute)));
   }
 
   /// @param authorization value of the header, if there is one
@@ -43,7 +54,7 @@ public final class KeyRing {
             .orElse("");
     byte[] hash = sha256(token);
     int found = -1;
-    // Every hash is compared in full: time tells nothing about which one was close.
+    // Every hash is compared in full, so the time says nothing about the key.
     for (int i = 0; i < hashes.length; i++) {
       if (MessageDigest.isEqual(hash, hashes[i])) {
         found = i;
@@ -85,6 +96,7 @@ public final class KeyRing {
     caller
         .name()
         .map(rates::get)
+        .map(KeyRate::rate)
         .filter(rate -> !rate.tryTake(1))
         .ifPresent(rate -> {
           throw ApiException.tooMany(
@@ -99,7 +111,7 @@ public final class KeyRing {
     return "ek-" + Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
 
-  /// What stands in the configuration for a key.
+  /// The configuration lines of a key.
   public static String hash(String key) {
     return HexFormat.of().formatHex(sha256(key));
   }

@@ -4,12 +4,21 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.concurrent.ConcurrentHashMap;
 import org.embedllm.gateway.config.KeyConfig;
 import org.embedllm.gateway.openai.ApiException;
 
-/// What each key has spent in its current window.
+/// What each key has spent in its current window. Safe for several threads.
+///
+/// Where what was spent before cannot be read, a key goes on from what this process knows, up to a
+/// tenth of its budget, until it can be read.
 public final class Ledger {
+  /// Part of a budget that may be spent while the past is unknown.
+  private static final double UNKNOWN_PART = 0.1;
+
+  private static final Duration READ_AGAIN = Duration.ofSeconds(5);
+
   private final Clock clock;
   private final Past past;
   private final Map<String, Account> accounts = new ConcurrentHashMap<>();
@@ -17,18 +26,26 @@ public final class Ledger {
   /// What was spent before this process began.
   @FunctionalInterface
   public interface Past {
-    /// USD a key has spent since a moment.
-    double spent(String key, Instant since);
+    /// USD a key has spent since a moment; empty where that cannot be read just now.
+    OptionalDouble spent(String key, Instant since);
   }
 
-  private record Account(Instant windowStart, double spent) {}
+  /// @param before spent before this process began to count; empty where unknown
+  /// @param spent counted by this process since
+  /// @param read when the past was last looked at
+  private record Account(Instant windowStart, OptionalDouble before, double spent, Instant read) {
+    Account plus(double usd) {
+      return new Account(windowStart, before, spent + usd, read);
+    }
+  }
 
   public Ledger(Clock clock, Past past) {
     this.clock = clock;
     this.past = past;
   }
 
-  /// @throws ApiException 429 where the caller's budget is used up
+  /// @throws ApiException 429 where the caller's budget is used up, 503 where what it has spent
+  ///   cannot be read and it has used what it may until then
   public void admit(Caller caller) {
     if (caller.key().isEmpty() || caller.key().get().budget().isEmpty()) {
       return;
@@ -36,7 +53,14 @@ public final class Ledger {
     KeyConfig key = caller.key().get();
     KeyConfig.Budget budget = key.budget().get();
     Account account = account(key.name(), budget.per());
-    if (account.spent() >= budget.usd()) {
+    if (account.before().isEmpty() && account.spent() >= UNKNOWN_PART * budget.usd()) {
+      throw ApiException.of(
+          503,
+          "server_error",
+          "store_unavailable",
+          "what this key has spent cannot be read just now; try again soon");
+    }
+    if (account.before().orElse(0) + account.spent() >= budget.usd()) {
       Instant next = account.windowStart().plus(budget.per());
       throw ApiException.tooMany(
           "insufficient_quota",
@@ -51,20 +75,38 @@ public final class Ledger {
       return;
     }
     KeyConfig key = caller.key().get();
-    Duration per = key.budget().get().per();
-    account(key.name(), per);
-    accounts.computeIfPresent(
-        key.name(), (name, a) -> new Account(a.windowStart(), a.spent() + usd));
+    account(key.name(), key.budget().get().per());
+    accounts.computeIfPresent(key.name(), (name, a) -> a.plus(usd));
   }
 
   private Account account(String name, Duration per) {
-    Instant start = windowStart(clock.instant(), per);
+    Instant now = clock.instant();
+    Instant start = windowStart(now, per);
+    Account known = accounts.get(name);
+    if (known != null && known.windowStart().equals(start)) {
+      boolean again = known.before().isEmpty() && now.isAfter(known.read().plus(READ_AGAIN));
+      return again ? readAgain(name, known, now) : known;
+    }
+    OptionalDouble before = past.spent(name, start);
     return accounts.compute(
         name,
         (key, old) ->
             old != null && old.windowStart().equals(start)
                 ? old
-                : new Account(start, past.spent(name, start)));
+                : new Account(start, before, 0, now));
+  }
+
+  /// The store may have written calls of this process meanwhile: they are counted once.
+  private Account readAgain(String name, Account known, Instant now) {
+    OptionalDouble before = past.spent(name, known.windowStart());
+    return accounts.compute(
+        name,
+        (key, old) ->
+            new Account(
+                known.windowStart(),
+                before,
+                before.isPresent() || old == null ? 0 : old.spent(),
+                now));
   }
 
   /// Windows are multiples of their length since 1970 in UTC, so that a day is a calendar day.

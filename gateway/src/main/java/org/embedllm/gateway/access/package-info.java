@@ -1,4 +1,4 @@
-/// Who may use the gateway: keys, rates, budgets.
+/// Access: keys, rates, budgets.
 @NullMarked
 package org.embedllm.gateway.access;
 

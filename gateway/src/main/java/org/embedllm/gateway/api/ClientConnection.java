@@ -11,6 +11,7 @@ import io.helidon.webserver.Router;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -28,11 +29,13 @@ import org.jspecify.annotations.Nullable;
 final class ClientConnection implements ConnectionContext {
   private static final long WATCH_AFTER = Duration.ofMillis(150).toNanos();
   private static final byte[] END = new byte[0];
+  private static final int MOST_OLD_HEAD = 16 << 10;
 
   private final ConnectionContext context;
   private final DataReader reader;
   private @Nullable CompletableFuture<byte[]> ahead;
   private byte[] first;
+  private boolean begun;
   private @Nullable CallGuard guard;
   private boolean receiving;
   private long receivingSince;
@@ -40,6 +43,7 @@ final class ClientConnection implements ConnectionContext {
   private boolean complete;
   private boolean writing;
   private long writingSince;
+  private Optional<EventWriter> events = Optional.empty();
 
   ClientConnection(ConnectionContext context) {
     this.context = context;
@@ -54,21 +58,46 @@ final class ClientConnection implements ConnectionContext {
   @SuppressWarnings("NullAway")
   private byte @Nullable [] read() {
     if (first.length > 0) {
-      byte[] bytes = first;
+      byte[] bytes = modern(first);
       first = END;
       return bytes;
     }
-    byte[] bytes = readAhead().orElseGet(this::readSocket);
+    byte[] bytes = modern(readAhead().orElseGet(this::readSocket));
     if (bytes.length == 0) {
       return null;
     }
-    synchronized (this) {
-      if (!receiving && guard == null) {
-        receiving = true;
-        receivingSince = System.nanoTime();
-      }
-    }
+    receive();
     return bytes;
+  }
+
+  private synchronized void receive() {
+    if (!receiving && guard == null) {
+      receiving = true;
+      receivingSince = System.nanoTime();
+    }
+  }
+
+  /// The bytes; where a connection begins with a request of HTTP 1.0, with that head rewritten.
+  private byte[] modern(byte[] bytes) {
+    if (begun || bytes.length == 0) {
+      return bytes;
+    }
+    begun = true;
+    receive();
+    byte[] all = bytes;
+    while (all.length < MOST_OLD_HEAD
+        && (RequestHead.isOld(all).isEmpty()
+            || (RequestHead.isOld(all).get() && !RequestHead.isWhole(all)))) {
+      byte[] more = readSocket();
+      if (more.length == 0) {
+        return all;
+      }
+      int length = all.length;
+      all = Arrays.copyOf(all, length + more.length);
+      System.arraycopy(more, 0, all, length, more.length);
+    }
+    boolean old = RequestHead.isOld(all).orElse(false) && RequestHead.isWhole(all);
+    return old ? RequestHead.modern(all) : all;
   }
 
   private byte[] readSocket() {
@@ -111,6 +140,11 @@ final class ClientConnection implements ConnectionContext {
     requestSince = System.nanoTime();
   }
 
+  /// An answer is to be kept alive, or no more.
+  synchronized void events(Optional<EventWriter> writer) {
+    events = writer;
+  }
+
   /// A piece of the answer is on its way.
   synchronized void writing(boolean now) {
     writing = now;
@@ -125,6 +159,13 @@ final class ClientConnection implements ConnectionContext {
     complete = false;
   }
 
+  /// The gateway stops: the request under way is to end.
+  void stop() {
+    synchronized (this) {
+      Optional.ofNullable(guard).ifPresent(CallGuard::stop);
+    }
+  }
+
   /// Looks at the clock.
   ///
   /// @param requestTime a request must have arrived within this
@@ -135,6 +176,7 @@ final class ClientConnection implements ConnectionContext {
       close =
           (receiving && now - receivingSince > requestTime.toNanos())
               || (writing && now - writingSince > writeTime.toNanos());
+      events.ifPresent(writer -> writer.check(now));
       if (guard != null) {
         guard.check(now);
         if (complete && ahead == null && now - requestSince > WATCH_AFTER) {

@@ -48,6 +48,11 @@ final class ClientConnections implements ServerConnectionSelector {
     }
   }
 
+  /// Ends what is under way.
+  void stop() {
+    open.forEach(ClientConnection::stop);
+  }
+
   int count() {
     return open.size();
   }

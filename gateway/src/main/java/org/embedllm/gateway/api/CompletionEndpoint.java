@@ -1,21 +1,18 @@
 package org.embedllm.gateway.api;
 
-import io.helidon.http.HeaderNames;
-import io.helidon.http.HeaderValues;
-import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.util.Arrays;
 import java.util.Optional;
 import org.embedllm.gateway.access.Ledger;
 import org.embedllm.gateway.decide.Decision;
 import org.embedllm.gateway.decide.DecisionException;
 import org.embedllm.gateway.observe.CompletedRequest;
 import org.embedllm.gateway.openai.ApiException;
+import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.openai.RequestBody;
+import org.embedllm.gateway.openai.SseEvent;
 import org.embedllm.gateway.openai.Usage;
 import org.embedllm.gateway.upstream.Answer;
 import org.embedllm.gateway.upstream.Call;
@@ -28,9 +25,7 @@ import org.embedllm.gateway.upstream.UpstreamFailure;
 
 /// `POST /v1/chat/completions` and `POST /v1/completions`.
 final class CompletionEndpoint {
-  private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] NEXT = "\n\n".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] DONE = "data: [DONE]\n\n".getBytes(StandardCharsets.US_ASCII);
+  private static final SseEvent DONE = SseEvent.of("[DONE]".getBytes(StandardCharsets.US_ASCII));
 
   private final String path;
   private final boolean chat;
@@ -74,7 +69,11 @@ final class CompletionEndpoint {
       } catch (ApiException e) {
         progress.failed(e.error());
         throw e;
+      } catch (RuntimeException e) {
+        progress.failed(500, "internal_error");
+        throw e;
       } finally {
+        request.client().events(Optional.empty());
         CompletedRequest completed = progress.completed();
         trace.end(completed);
         ledger.charge(request.caller(), completed.cost());
@@ -98,10 +97,14 @@ final class CompletionEndpoint {
     Decision decision = live.decider().decide(body, request.requester());
     progress.decision = Optional.of(decision);
     trace.decided(decision);
+    var writer =
+        new EventWriter(request.response(), request.client(), live.config().limits().keepAlive());
+    if (body.stream()) {
+      request.client().events(Optional.of(writer));
+    }
     long asked = System.nanoTime();
     long deadline = asked + live.config().limits().deadline().toNanos();
-    Call call = new Call(path, body, trace.headers());
-    boolean headers = live.config().observe().headers();
+    Call call = new Call(path, body, trace.headers(), decision.policy().isPresent());
     try (Dispatched dispatched =
         dispatcher.dispatch(
             live.decider().order(decision, body),
@@ -111,22 +114,50 @@ final class CompletionEndpoint {
             deadline)) {
       progress.answering(dispatched, asked);
       String model = dispatched.upstream().config().model();
-      if (headers) {
-        DecisionHeaders.put(request.response(), decision, model, dispatched.failed().size() + 1);
-      }
-      answer(request, body, dispatched, progress);
+      headers(request, writer, decision, model, dispatched.failed().size() + 1);
+      answer(request, body, dispatched, progress, writer);
       live.decider().answered(body, request.requester(), model);
     } catch (AllFailed e) {
       progress.allFailed(e, asked);
-      if (headers) {
-        DecisionHeaders.put(request.response(), decision, decision.model(), e.attempts().size());
-      }
-      throw UpstreamErrors.toApi(e);
+      allFailed(request, writer, decision, e, progress);
+    }
+  }
+
+  private static void headers(
+      GatewayRequest request, EventWriter writer, Decision decision, String model, int attempts) {
+    if (request.snapshot().config().observe().headers()) {
+      writer.beforeBegin(() -> DecisionHeaders.put(request.response(), decision, model, attempts));
+    }
+  }
+
+  /// Tells the client; where a stream has begun for its sake, by an event.
+  private static void allFailed(
+      GatewayRequest request,
+      EventWriter writer,
+      Decision decision,
+      AllFailed failed,
+      RequestProgress progress)
+      throws ClientGone {
+    headers(request, writer, decision, decision.model(), failed.attempts().size());
+    ApiException told = UpstreamErrors.toApi(failed);
+    if (!writer.end()) {
+      throw told;
+    }
+    progress.failed(told.error());
+    try {
+      writer.write(SseEvent.of(Json.bytes(told.error().json())), true);
+      writer.close();
+    } catch (IOException e) {
+      throw new ClientGone();
     }
   }
 
   private static void answer(
-      GatewayRequest request, RequestBody body, Dispatched dispatched, RequestProgress progress)
+      GatewayRequest request,
+      RequestBody body,
+      Dispatched dispatched,
+      RequestProgress progress,
+      EventWriter writer)
       throws ClientGone {
     switch (dispatched.answer()) {
       case Answer.Whole whole -> {
@@ -140,7 +171,8 @@ final class CompletionEndpoint {
         dispatched.succeeded(Optional.empty());
         request.send(refused.status(), refused.body());
       }
-      case Answer.Events events -> stream(request, body, events.stream(), dispatched, progress);
+      case Answer.Events events ->
+          stream(request, body, events.stream(), dispatched, progress, writer);
     }
   }
 
@@ -149,56 +181,36 @@ final class CompletionEndpoint {
       RequestBody body,
       EventStream events,
       Dispatched dispatched,
-      RequestProgress progress)
+      RequestProgress progress,
+      EventWriter writer)
       throws ClientGone {
-    ServerResponse response = request.response();
-    ClientConnection client = request.client();
-    response.header(HeaderValues.create(HeaderNames.CONTENT_TYPE, "text/event-stream"));
-    response.header(HeaderValues.create(HeaderNames.CACHE_CONTROL, "no-cache"));
-    response.header(HeaderValues.create("x-accel-buffering", "no"));
     long characters = 0;
-    try (OutputStream out = response.outputStream()) {
+    try {
       try {
-        Optional<byte[]> data = events.next();
-        while (data.isPresent()) {
-          characters += data.get().length;
+        Optional<SseEvent> event = events.next();
+        while (event.isPresent()) {
+          characters += event.get().data().length;
           if (!events.lastIsUsageOnly() || body.asksForUsage()) {
-            write(out, client, data.get(), !events.ready());
+            writer.write(event.get(), !events.ready());
           }
-          data = events.next();
+          event = events.next();
         }
-        client.writing(true);
-        out.write(DONE);
-        out.flush();
-        client.writing(false);
+        writer.write(DONE, true);
         dispatched.succeeded(events.usage());
       } catch (UpstreamFailure e) {
         dispatched.failed(e);
-        progress.error = Optional.of("upstream_" + e.kind().label());
-        write(out, client, UpstreamErrors.midStream(e), true);
+        progress.broken(dispatched.upstream(), e);
+        writer.write(SseEvent.of(UpstreamErrors.midStream(e)), true);
       } finally {
         // About as many characters of every event are JSON as are text.
         long answer = characters / 200;
         progress.account(dispatched, events.usage().orElseGet(() -> estimate(body, answer)));
       }
+      writer.close();
     } catch (IOException e) {
       request.guard().clientGone();
       throw new ClientGone();
     }
-  }
-
-  /// One event in one piece, so that it is one chunk of the answer.
-  private static void write(OutputStream out, ClientConnection client, byte[] data, boolean flush)
-      throws IOException {
-    byte[] event = Arrays.copyOf(DATA, DATA.length + data.length + NEXT.length);
-    System.arraycopy(data, 0, event, DATA.length, data.length);
-    System.arraycopy(NEXT, 0, event, DATA.length + data.length, NEXT.length);
-    client.writing(true);
-    out.write(event);
-    if (flush) {
-      out.flush();
-    }
-    client.writing(false);
   }
 
   private static Usage estimate(RequestBody body, long answerTokens) {

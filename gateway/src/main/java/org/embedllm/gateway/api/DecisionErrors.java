@@ -4,7 +4,7 @@ import java.time.Duration;
 import org.embedllm.gateway.decide.DecisionException;
 import org.embedllm.gateway.openai.ApiException;
 
-/// Why no model was chosen, as a client is told.
+/// The error for a client when no model was chosen.
 final class DecisionErrors {
   private DecisionErrors() {}
 

@@ -32,7 +32,7 @@ final class DecisionHeaders {
     response.header(ATTEMPTS, Integer.toString(attempts));
   }
 
-  /// Header values are ASCII; what is not stands there percent-encoded.
+  /// Header values are ASCII; other characters are percent-encoded.
   static String ascii(String text) {
     boolean plain = true;
     for (int i = 0; i < text.length(); i++) {

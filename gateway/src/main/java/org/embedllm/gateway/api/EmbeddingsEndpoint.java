@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `POST /v1/embeddings` by the encoder that routes: nobody else's key is needed.
+/// `POST /v1/embeddings` by the encoder that routes: no other key is needed.
 final class EmbeddingsEndpoint {
   private static final int MOST_TEXTS = 2_048;
 

@@ -66,7 +66,7 @@ final class FeedbackEndpoint {
       return text.isPresent()
           && live.forecaster().learn(text.get(), stored.model(), stored.score());
     } catch (DecisionException e) {
-      // The encoder is busy. The outcome is kept; it moves no vector.
+      // The encoder is busy. The feedback is kept but updates no vector.
       return false;
     }
   }

@@ -3,11 +3,9 @@ package org.embedllm.gateway.api;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
-import io.helidon.http.HeaderNames;
-import io.helidon.http.HeaderValues;
 import io.helidon.webserver.http.HttpRouting;
-import io.helidon.webserver.http.ServerResponse;
 import io.opentelemetry.api.trace.Tracer;
+import java.nio.charset.StandardCharsets;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
@@ -72,10 +70,10 @@ public final class Gateway implements AutoCloseable {
   private final long created;
   private volatile boolean stopping;
 
-  /// @param config what stands in the file
+  /// @param config content of the file
   /// @param forecaster the trained model; closed by the gateway
-  /// @param store what it remembers; closed by the gateway
-  /// @param tracer for traces; empty where nobody wants them
+  /// @param store of decisions; closed by the gateway
+  /// @param tracer for traces; empty without traces
   /// @param more pages and endpoints of others
   /// @param clock the time of day
   /// @throws BadInputException where it would listen beyond this machine without keys
@@ -138,7 +136,7 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-  /// @param listen where it listens, whatever the configuration says meanwhile
+  /// @param listen its address, also after a reload
   private static void requireSafe(ListenConfig listen, GatewayConfig config) {
     if (!listen.loopback() && config.keys().isEmpty() && !config.listen().withoutKeys()) {
       throw BadInputException.of(
@@ -167,21 +165,28 @@ public final class Gateway implements AutoCloseable {
     s.post(routing, "/v1/feedback", r -> r.send(feedback.answer(r)));
     s.post(routing, "/v1/embeddings", r -> r.send(EmbeddingsEndpoint.answer(r)));
     s.get(routing, "/v1/models", r -> r.send(ModelsEndpoint.list(r, created)));
-    s.get(routing, "/v1/models/*", r -> r.send(ModelsEndpoint.one(r, named(r), created)));
+    s.get(
+        routing,
+        "/v1/models/*",
+        r -> {
+          String name = named(r);
+          r.send(
+              name.isEmpty()
+                  ? ModelsEndpoint.list(r, created)
+                  : ModelsEndpoint.one(r, name, created));
+        });
     s.get(
         routing,
         "/metrics",
-        r -> text(r.response(), "text/plain; version=0.0.4; charset=utf-8", metrics.scrape()));
+        r ->
+            r.send(
+                "text/plain; version=0.0.4; charset=utf-8",
+                metrics.scrape().getBytes(StandardCharsets.UTF_8)));
     s.watchRest(routing);
-    s.open(routing, "/openapi.json", (request, response) -> OpenApiEndpoint.answer(response));
+    s.open(routing, "/openapi.json", OpenApiEndpoint::answer);
     new HealthEndpoints(() -> live.get().value(), store::working, () -> stopping).addTo(s, routing);
     var view = new GatewayView(live::get, feed);
     more.forEach(routes -> routes.addTo(routing, view));
-  }
-
-  private static void text(ServerResponse response, String type, String text) {
-    response.header(HeaderValues.create(HeaderNames.CONTENT_TYPE, type));
-    response.send(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
   }
 
   private static String named(GatewayRequest request) {
@@ -214,11 +219,14 @@ public final class Gateway implements AutoCloseable {
             .filter(old -> old.config().conversations().equals(config.conversations()))
             .map(GatewaySnapshot::conversations)
             .orElseGet(() -> new Conversations(config.conversations(), Ticker.systemTicker()));
+    var keys =
+        new KeyRing(
+            config.keys(),
+            Optional.ofNullable(live.get()).map(RefCounted::value).map(GatewaySnapshot::keys));
     var decider =
         new Decider(config, upstreams, knows.value(), conversations, () -> freshId(clock));
     return new RefCounted<>(
-        new GatewaySnapshot(
-            config, new KeyRing(config.keys()), upstreams, knows.value(), decider, conversations),
+        new GatewaySnapshot(config, keys, upstreams, knows.value(), decider, conversations),
         knows::release);
   }
 
@@ -243,7 +251,8 @@ public final class Gateway implements AutoCloseable {
     server.start();
     var probing = scheduler.scheduleWithFixedDelay(health::run, 0, 1, TimeUnit.SECONDS);
     var forgetting = scheduler.scheduleWithFixedDelay(store::forget, 1, 60, TimeUnit.MINUTES);
-    if (probing.isDone() || forgetting.isDone()) {
+    var returning = scheduler.scheduleWithFixedDelay(store::probe, 5, 5, TimeUnit.SECONDS);
+    if (probing.isDone() || forgetting.isDone() || returning.isDone()) {
       throw new IllegalStateException("the gateway's scheduler have died");
     }
   }
@@ -281,6 +290,7 @@ public final class Gateway implements AutoCloseable {
   @Override
   public void close() {
     stopping = true;
+    server.drain(live.get().value().config().limits());
     feed.close();
     server.close();
     scheduler.shutdownNow();

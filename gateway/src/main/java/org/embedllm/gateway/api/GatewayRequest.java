@@ -13,7 +13,7 @@ import org.embedllm.gateway.upstream.CallGuard;
 import org.embedllm.gateway.upstream.CallGuard.ClientGone;
 import tools.jackson.databind.JsonNode;
 
-/// A request that was let in, with all that answering it takes.
+/// An admitted request, with everything needed to answer it.
 final class GatewayRequest {
   private static final HeaderName SESSION = HeaderNames.create("x-embedllm-session");
 
@@ -90,8 +90,14 @@ final class GatewayRequest {
     client.writing(true);
     response.status(status);
     response.header(HeaderValues.CONTENT_TYPE_JSON);
-    response.send(json);
+    GatewayServer.body(request, response, json);
     client.writing(false);
+  }
+
+  /// @param type media type
+  void send(String type, byte[] bytes) {
+    response.header(HeaderNames.CONTENT_TYPE, type);
+    GatewayServer.body(request, response, bytes);
   }
 
   void send(JsonNode json) {

@@ -2,6 +2,7 @@ package org.embedllm.gateway.api;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
+import io.helidon.http.Method;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.Handler;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
@@ -41,11 +43,15 @@ import tools.jackson.databind.JsonNode;
 final class GatewayServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(GatewayServer.class);
 
+  /// Before the connections are cut, for the events that say so.
+  private static final Duration LAST_WORDS = Duration.ofMillis(500);
+
   private final WebServer server;
   private final ClientConnections connections;
   private final ScheduledExecutorService timer;
   private final Supplier<RefCounted<GatewaySnapshot>> live;
   private final BodyReader bodies;
+  private final BodyBudget budget = new BodyBudget();
   private final ListenConfig listen;
   private final AtomicInteger active = new AtomicInteger();
   private final Map<String, String> methods = new TreeMap<>();
@@ -76,10 +82,11 @@ final class GatewayServer implements AutoCloseable {
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("gateway-watch").factory());
     HttpRouting.Builder routing = HttpRouting.builder();
-    routing.error(ApiException.class, (request, response, e) -> send(response, e.error()));
+    routing.addFilter(new HttpRules(() -> live.get().value().config(), listen));
+    routing.error(ApiException.class, (request, response, e) -> send(request, response, e.error()));
     routing.error(
         DecisionException.class,
-        (request, response, e) -> send(response, DecisionErrors.toApi(e).error()));
+        (request, response, e) -> send(request, response, DecisionErrors.toApi(e).error()));
     routing.error(RuntimeException.class, GatewayServer::broken);
     paths.accept(this, routing);
     routing.any(this::nowhere);
@@ -112,6 +119,21 @@ final class GatewayServer implements AutoCloseable {
     return connections.count();
   }
 
+  /// Goes on serving for a while, so that load balancers notice that it stops, and has streams that
+  /// take too long end in time with an event that says so.
+  void drain(Limits limits) {
+    try {
+      Thread.sleep(limits.drain());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    long left = Math.max(0, limits.gracePeriod().minus(LAST_WORDS).toMillis());
+    var ending = timer.schedule(connections::stop, left, TimeUnit.MILLISECONDS);
+    if (ending.isCancelled()) {
+      throw new IllegalStateException("the connections' watch has ended");
+    }
+  }
+
   /// Waits for what is under way, up to the configured time.
   @Override
   public void close() {
@@ -127,14 +149,17 @@ final class GatewayServer implements AutoCloseable {
 
   /// Serves a request for which one needs a key as well.
   void get(HttpRouting.Builder routing, String path, GatewayRequest.Handler handler) {
-    routing.get(path, (request, response) -> guarded(request, response, handler, false));
-    known(routing, path, "GET");
+    Handler guarded = (request, response) -> guarded(request, response, handler, false);
+    routing.get(path, guarded);
+    routing.route(Method.HEAD, path, guarded);
+    known(routing, path, "GET, HEAD");
   }
 
   /// Serves a request for which nobody needs a key; after [#watchRest].
   void open(HttpRouting.Builder routing, String path, Handler handler) {
     routing.get(path, handler);
-    known(routing, path, "GET");
+    routing.route(Method.HEAD, path, handler);
+    known(routing, path, "GET, HEAD");
   }
 
   private void known(HttpRouting.Builder routing, String path, String method) {
@@ -142,7 +167,7 @@ final class GatewayServer implements AutoCloseable {
     routing.any(path, (request, response) -> wrongMethod(request, response, method));
   }
 
-  /// The method of each path of the API; a last `*` stands for anything.
+  /// The method of each path of the API; a last `*` matches anything.
   Map<String, String> methods() {
     return Collections.unmodifiableMap(methods);
   }
@@ -150,6 +175,7 @@ final class GatewayServer implements AutoCloseable {
   private void nowhere(ServerRequest request, ServerResponse response) {
     String path = request.path().path();
     send(
+        request,
         response,
         new ApiError(
             404,
@@ -167,6 +193,7 @@ final class GatewayServer implements AutoCloseable {
   private static void wrongMethod(ServerRequest request, ServerResponse response, String allowed) {
     response.header(HeaderNames.ALLOW, allowed);
     send(
+        request,
         response,
         new ApiError(
             405,
@@ -203,6 +230,7 @@ final class GatewayServer implements AutoCloseable {
     CallGuard guard = client.begin();
     RefCounted<GatewaySnapshot> shared = RefCounted.held(live);
     int now = active.incrementAndGet();
+    var reserved = new BodyBudget.Reservation(budget);
     try {
       GatewaySnapshot held = shared.value();
       if (now > held.config().limits().maxConcurrentRequests()) {
@@ -210,19 +238,19 @@ final class GatewayServer implements AutoCloseable {
             "gateway_busy", "the gateway serves as many requests as it may", Duration.ofSeconds(1));
       }
       Caller caller = held.keys().authenticate(request.headers().first(HeaderNames.AUTHORIZATION));
-      byte[] body =
-          withBody ? bodies.read(request, held.config().limits().maxRequestBytes()) : new byte[0];
+      byte[] body = withBody ? bodies.read(request, held.config().limits(), reserved) : new byte[0];
       client.bodyRead();
       handler.handle(new GatewayRequest(request, response, held, caller, client, guard, body));
     } catch (BodyReader.Broken e) {
       // What is left of it is no beginning of another request.
       response.header(HeaderValues.CONNECTION_CLOSE);
-      send(response, e.error());
+      send(request, response, e.error());
       throw new CloseConnectionException("after a broken body", e);
     } catch (ClientGone e) {
       throw gone();
     } finally {
       active.decrementAndGet();
+      reserved.close();
       client.end();
       shared.release();
     }
@@ -232,12 +260,22 @@ final class GatewayServer implements AutoCloseable {
     return new CloseConnectionException("the client has gone");
   }
 
-  static void json(ServerResponse response, JsonNode body) {
+  static void json(ServerRequest request, ServerResponse response, JsonNode body) {
     response.header(HeaderValues.CONTENT_TYPE_JSON);
-    response.send(Json.bytes(body));
+    body(request, response, Json.bytes(body));
   }
 
-  static void send(ServerResponse response, ApiError error) {
+  /// Sends the body; the answer to `HEAD` has only its length.
+  static void body(ServerRequest request, ServerResponse response, byte[] bytes) {
+    if (request.prologue().method().equals(Method.HEAD)) {
+      response.contentLength(bytes.length);
+      response.send();
+    } else {
+      response.send(bytes);
+    }
+  }
+
+  static void send(ServerRequest request, ServerResponse response, ApiError error) {
     response.status(error.status());
     error
         .retryAfter()
@@ -248,7 +286,7 @@ final class GatewayServer implements AutoCloseable {
     if (error.status() == 401) {
       response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer");
     }
-    json(response, error.json());
+    json(request, response, error.json());
   }
 
   private static void broken(ServerRequest request, ServerResponse response, RuntimeException e) {
@@ -257,6 +295,7 @@ final class GatewayServer implements AutoCloseable {
     }
     LOG.error("request failed: " + request.path().path(), e);
     send(
+        request,
         response,
         new ApiError(
             500,

@@ -7,7 +7,7 @@ import org.embedllm.gateway.decide.Decider;
 import org.embedllm.gateway.decide.PromptForecaster;
 import org.embedllm.gateway.decide.Upstreams;
 
-/// What a request works with from its beginning to its end, whatever is reloaded meanwhile.
+/// The configuration and model of a request from beginning to end, also during a reload.
 ///
 /// @param config the configuration
 /// @param keys who may

@@ -9,7 +9,7 @@ import org.embedllm.gateway.observe.LiveFeed;
 import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.storage.RefCounted;
 
-/// What pages beside the API may know of a running gateway.
+/// A running gateway, for pages beside the API.
 public final class GatewayView {
   private final Supplier<RefCounted<GatewaySnapshot>> live;
   private final LiveFeed feed;

@@ -1,15 +1,21 @@
 package org.embedllm.gateway.api;
 
+import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.embedllm.gateway.access.Caller;
+import org.embedllm.gateway.decide.Decider.Requester;
+import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.upstream.Upstream;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `/healthz`: the process lives. `/readyz`: it can serve, and what stands in the way.
+/// `/healthz`: the process is alive. `/readyz`: it can serve, or why not.
 final class HealthEndpoints {
   private final Supplier<GatewaySnapshot> live;
   private final BooleanSupplier storeWorks;
@@ -27,16 +33,35 @@ final class HealthEndpoints {
         routing,
         "/healthz",
         (request, response) ->
-            GatewayServer.json(response, Json.mapper().createObjectNode().put("status", "ok")));
-    server.open(routing, "/readyz", (request, response) -> ready(response));
+            GatewayServer.json(
+                request, response, Json.mapper().createObjectNode().put("status", "ok")));
+    server.open(routing, "/readyz", this::ready);
   }
 
-  private void ready(ServerResponse response) {
+  /// Those whose models the caller may name; with keys, nobody without one sees any.
+  private List<Upstream> shown(ServerRequest request) {
+    try {
+      Caller caller =
+          live.get().keys().authenticate(request.headers().first(HeaderNames.AUTHORIZATION));
+      Requester requester = Requester.of(caller);
+      return live.get().upstreams().all().stream()
+          .filter(u -> requester.mayUse(u.config().model()))
+          .toList();
+    } catch (ApiException e) {
+      return List.of();
+    }
+  }
+
+  private void ready(ServerRequest request, ServerResponse response) {
     ObjectNode root = Json.mapper().createObjectNode();
     boolean any = false;
+    List<Upstream> shown = shown(request);
     ArrayNode upstreams = root.putArray("upstreams");
     for (Upstream upstream : live.get().upstreams().all()) {
       any |= upstream.available();
+      if (!shown.contains(upstream)) {
+        continue;
+      }
       upstreams
           .addObject()
           .put("model", upstream.config().model())
@@ -46,11 +71,12 @@ final class HealthEndpoints {
           .put("active", upstream.active());
     }
     boolean store = storeWorks.getAsBoolean();
-    boolean ready = any && store && !stopping.getAsBoolean();
+    boolean stops = stopping.getAsBoolean();
+    boolean ready = any && !stops && (store || !live.get().config().store().required());
     root.put("store", store);
-    root.put("stopping", stopping.getAsBoolean());
-    root.put("status", ready ? "ready" : "not ready");
+    root.put("stopping", stops);
+    root.put("status", stops ? "stopping" : ready ? "ready" : "not ready");
     response.status(ready ? 200 : 503);
-    GatewayServer.json(response, root);
+    GatewayServer.json(request, response, root);
   }
 }

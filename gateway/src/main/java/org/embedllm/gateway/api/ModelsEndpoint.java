@@ -2,6 +2,7 @@ package org.embedllm.gateway.api;
 
 import java.util.Optional;
 import org.embedllm.gateway.decide.Decider.Requester;
+import org.embedllm.gateway.decide.DecisionException;
 import org.embedllm.gateway.decide.ModelChoice;
 import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.gateway.openai.Json;
@@ -35,10 +36,12 @@ final class ModelsEndpoint {
 
   static ObjectNode one(GatewayRequest request, String name, long created) {
     GatewaySnapshot live = request.snapshot();
+    Requester requester = request.requester();
     boolean known =
-        live.upstreams().models().contains(name) || live.forecaster().encoder().name().equals(name);
+        (live.upstreams().models().contains(name) && requester.mayUse(name))
+            || live.forecaster().encoder().name().equals(name);
     boolean virtual =
-        ModelChoice.of(Optional.of(name), live.config().policy()) instanceof ModelChoice.Chosen;
+        isVirtual(live, name) && requester.mayLetChoose(name, live.upstreams().models());
     if (!known && !virtual) {
       throw ApiException.of(
           404,
@@ -48,6 +51,15 @@ final class ModelsEndpoint {
     }
     return put(
         Json.mapper().createObjectNode(), name, virtual ? "embedllm" : owner(live, name), created);
+  }
+
+  private static boolean isVirtual(GatewaySnapshot live, String name) {
+    try {
+      return ModelChoice.of(Optional.of(name), live.config().policy())
+          instanceof ModelChoice.Chosen;
+    } catch (DecisionException e) {
+      return false;
+    }
   }
 
   private static String owner(GatewaySnapshot live, String model) {

@@ -1,6 +1,7 @@
 package org.embedllm.gateway.api;
 
 import io.helidon.http.HeaderValues;
+import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,13 +11,13 @@ import java.io.UncheckedIOException;
 final class OpenApiEndpoint {
   private OpenApiEndpoint() {}
 
-  static void answer(ServerResponse response) {
+  static void answer(ServerRequest request, ServerResponse response) {
     try (InputStream in = OpenApiEndpoint.class.getResourceAsStream("openapi.json")) {
       if (in == null) {
         throw new IllegalStateException("openapi.json is missing from the program");
       }
       response.header(HeaderValues.CONTENT_TYPE_JSON);
-      response.send(in.readAllBytes());
+      GatewayServer.body(request, response, in.readAllBytes());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

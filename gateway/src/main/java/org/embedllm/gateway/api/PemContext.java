@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class PemContext {
   private PemContext() {}
 
-  /// @throws BadInputException where a file is not what it should be
+  /// @throws BadInputException where a file is invalid
   static SSLContext read(Path certificate, Path key) {
     Certificate[] chain = chain(certificate);
     PrivateKey privateKey = privateKey(key);
@@ -47,7 +47,7 @@ final class PemContext {
     }
   }
 
-  /// What the key signs, the certificate must confirm.
+  /// The certificate must verify a signature of the key.
   private static void requirePair(
       Certificate certificate, PrivateKey key, Path certificateFile, Path keyFile) {
     String algorithm =

@@ -12,6 +12,8 @@ import org.embedllm.gateway.openai.Usage;
 import org.embedllm.gateway.upstream.Dispatcher.AllFailed;
 import org.embedllm.gateway.upstream.Dispatcher.Attempt;
 import org.embedllm.gateway.upstream.Dispatcher.Dispatched;
+import org.embedllm.gateway.upstream.Upstream;
+import org.embedllm.gateway.upstream.UpstreamFailure;
 
 /// A completion on its way: what its record will say.
 final class RequestProgress {
@@ -20,6 +22,7 @@ final class RequestProgress {
   private final Instant at;
   private Optional<String> answeredBy = Optional.empty();
   private Optional<Usage> usage = Optional.empty();
+  private Optional<FailedAttempt> broken = Optional.empty();
   private List<FailedAttempt> failed = List.of();
   private double cost = Double.NaN;
   private int status = 200;
@@ -68,6 +71,13 @@ final class RequestProgress {
         .toList();
   }
 
+  /// An answer has broken off after it had begun.
+  void broken(Upstream upstream, UpstreamFailure failure) {
+    error = Optional.of("upstream_" + failure.kind().label());
+    broken =
+        Optional.of(new FailedAttempt(upstream.label(), failure.kind().label(), failure.detail()));
+  }
+
   void account(Dispatched dispatched, Usage used) {
     usage = Optional.of(used);
     cost =
@@ -84,7 +94,7 @@ final class RequestProgress {
     return new CompletedRequest(
         new CompletedRequest.Request(at, caller.name(), streamed),
         decision.map(d -> CompletedRequest.Choice.of(d, answeredBy)),
-        new CompletedRequest.Answer(answeredBy, status, error, usage, failed),
+        new CompletedRequest.Answer(answeredBy, status, error, usage, failed, broken),
         new CompletedRequest.Timing(
             decision.filter(d -> forecast).map(d -> d.encodeNanos() / 1e6).orElse(Double.NaN),
             decision.filter(d -> forecast).map(d -> d.routeNanos() / 1e6).orElse(Double.NaN),

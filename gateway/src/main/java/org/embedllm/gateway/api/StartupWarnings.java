@@ -12,7 +12,7 @@ import org.embedllm.routing.RoutingPolicies;
 import org.embedllm.routing.RoutingPolicy;
 import org.embedllm.storage.DidYouMean;
 
-/// What an operator should know of a configuration that is not wrong.
+/// Warnings about a valid configuration.
 public final class StartupWarnings {
   private StartupWarnings() {}
 

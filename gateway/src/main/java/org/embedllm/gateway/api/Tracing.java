@@ -131,6 +131,7 @@ final class Tracing {
                   AttributeKey.stringKey("embedllm.upstream"), failed.label(),
                   AttributeKey.stringKey("embedllm.upstream_said"), failed.detail()));
         }
+        answer.broken().ifPresent(b -> s.setStatus(StatusCode.ERROR, b.detail()));
         if (answer.status() >= 500 || answer.model().isEmpty()) {
           s.setStatus(StatusCode.ERROR, error);
         }

@@ -10,10 +10,11 @@ import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.upstream.Dispatcher.AllFailed;
 import org.embedllm.gateway.upstream.Dispatcher.Attempt;
+import org.embedllm.gateway.upstream.UpstreamError;
 import org.embedllm.gateway.upstream.UpstreamFailure;
 import org.embedllm.gateway.upstream.UpstreamFailure.Kind;
 
-/// Upstreams' failures as a client is told of them.
+/// The errors for a client when upstreams fail.
 final class UpstreamErrors {
   private UpstreamErrors() {}
 
@@ -49,6 +50,10 @@ final class UpstreamErrors {
                   "no candidate is available: " + story,
                   Optional.of(wait)));
     }
+    if (!attempts.isEmpty()
+        && attempts.stream().allMatch(a -> a.failure().kind() == Kind.UNSUPPORTED)) {
+      return unsupported(attempts.getFirst().failure());
+    }
     Kind last = attempts.isEmpty() ? Kind.CONNECTION : attempts.getLast().failure().kind();
     if (last == Kind.TIMEOUT) {
       return ApiException.of(
@@ -62,10 +67,33 @@ final class UpstreamErrors {
         502, "server_error", "upstream_error", "no candidate answered: " + story);
   }
 
+  /// In the words of the upstream of the best candidate.
+  private static ApiException unsupported(UpstreamFailure failure) {
+    UpstreamError said = failure.said().orElseThrow();
+    return new ApiException(
+        new ApiError(
+            400,
+            "invalid_request_error",
+            said.code().or(() -> Optional.of("unsupported_parameter")),
+            said.param(),
+            said.message(),
+            Optional.empty()));
+  }
+
   private static boolean isBusy(Kind kind) {
     return switch (kind) {
       case RATE_LIMITED, SATURATED, RESTING -> true;
-      case CONNECTION, TIMEOUT, SERVER_ERROR, MALFORMED, MISCONFIGURED, TOO_LONG, CUT -> false;
+      case CONNECTION,
+          TIMEOUT,
+          SERVER_ERROR,
+          MALFORMED,
+          MISCONFIGURED,
+          NO_QUOTA,
+          UNSUPPORTED,
+          TOO_LONG,
+          CUT,
+          STOPPED ->
+          false;
     };
   }
 

@@ -2,6 +2,7 @@ package org.embedllm.gateway.api;
 
 import io.helidon.common.concurrency.limits.FixedLimit;
 import io.helidon.common.tls.Tls;
+import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
@@ -17,6 +18,12 @@ import org.embedllm.storage.BadInputException;
 
 /// The web server's own settings, and the address it listens on.
 final class WebServers {
+  private static final ContentEncodingContext ENCODINGS =
+      ContentEncodingContext.builder()
+          .contentEncodingsDiscoverServices(false)
+          .addContentEncoding(new UndecodedBodies())
+          .build();
+
   private static final Duration IDLE_CHECK = Duration.ofSeconds(10);
 
   private WebServers() {}
@@ -33,6 +40,7 @@ final class WebServers {
         WebServer.builder()
             .host(listen.host())
             .port(listen.port())
+            .contentEncoding(ENCODINGS)
             .protocolsDiscoverServices(false)
             .featuresDiscoverServices(false)
             .addConnectionSelector(connections)

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,6 +46,7 @@ public final class ConfigReader {
             store(root.section("store")),
             observe(root.section("observe")),
             page(root, file),
+            cors(root.section("cors")),
             List.of());
     root.finish();
     problems.throwIfAny();
@@ -122,7 +124,10 @@ public final class ConfigReader {
             s.integer("maxAttempts", d.maxAttempts(), 1, 100),
             s.integer("encodeQueue", d.encodeQueue(), 0, 1_000_000),
             s.integer("promptCacheSize", d.promptCacheSize(), 0, 10_000_000),
-            s.duration("gracePeriod", d.gracePeriod()));
+            s.duration("gracePeriod", d.gracePeriod()),
+            s.duration("keepAlive", d.keepAlive()),
+            s.duration("drain", d.drain()),
+            s.bytes("maxTotalRequestBytes", d.maxTotalRequestBytes(), 1 << 20, 1L << 40));
     s.finish();
     return limits;
   }
@@ -140,7 +145,8 @@ public final class ConfigReader {
             s.text("user"),
             s.text("password").map(Secret::new),
             s.flag("prompts", StoreConfig.DEFAULT.prompts()),
-            s.duration("retention", StoreConfig.DEFAULT.retention()));
+            s.duration("retention", StoreConfig.DEFAULT.retention()),
+            s.flag("required", StoreConfig.DEFAULT.required()));
     s.finish();
     return store;
   }
@@ -160,6 +166,18 @@ public final class ConfigReader {
             s.flag("headers", d.headers()));
     s.finish();
     return observe;
+  }
+
+  private static CorsConfig cors(Section s) {
+    var origins = new LinkedHashSet<String>();
+    for (String origin : s.texts("origins")) {
+      if (!origin.equals("*") && !origin.matches("https?://[^/\\s]+")) {
+        s.problem("origins", "must be origins such as https://app.example; got \"" + origin + "\"");
+      }
+      origins.add(origin);
+    }
+    s.finish();
+    return new CorsConfig(origins);
   }
 
   /// `off`, or a mapping.

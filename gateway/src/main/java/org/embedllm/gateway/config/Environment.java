@@ -7,7 +7,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.embedllm.storage.DidYouMean;
 
-/// Environment variables, put in where a configuration says `${NAME}` or `${NAME:-otherwise}`.
+/// Environment variables, inserted for `${NAME}` or `${NAME:-otherwise}`.
 final class Environment {
   private static final Pattern VARIABLE =
       Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?}");
@@ -18,7 +18,7 @@ final class Environment {
     this.values = Map.copyOf(values);
   }
 
-  /// @param key where the text stands, for problems
+  /// @param key of the text, for problems
   /// @param line the same
   /// @return empty where a variable is not set, which has then been reported
   Optional<String> expand(String key, String text, int line, Problems problems) {

@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.embedllm.routing.RoutingPolicy;
 
-/// Everything that stands in `gateway.yaml`.
+/// The content of `gateway.yaml`.
 ///
 /// @param listen where it listens
 /// @param upstreams the servers behind it
-/// @param keys who may use it; empty for everybody who reaches it
-/// @param policy what the model name `auto` means
+/// @param keys allowed keys; empty for open access
+/// @param policy of the model name `auto`
 /// @param learn whether feedback moves the models' vectors
 /// @param text what is routed on
 /// @param conversations when a conversation changes its model
@@ -17,6 +17,7 @@ import org.embedllm.routing.RoutingPolicy;
 /// @param store what it remembers
 /// @param observe what one sees of it
 /// @param page the web page at `/`
+/// @param cors web pages of other origins that may use it
 /// @param warnings what should be changed in the file, each with its line
 public record GatewayConfig(
     ListenConfig listen,
@@ -30,6 +31,7 @@ public record GatewayConfig(
     StoreConfig store,
     ObserveConfig observe,
     PageConfig page,
+    CorsConfig cors,
     List<String> warnings) {
   public GatewayConfig {
     upstreams = List.copyOf(upstreams);
@@ -50,6 +52,7 @@ public record GatewayConfig(
         store,
         observe,
         page,
+        cors,
         found);
   }
 

@@ -2,7 +2,7 @@ package org.embedllm.gateway.config;
 
 import java.time.Duration;
 
-/// What one client, and all of them together, may ask of the gateway.
+/// Limits of one client, and of all together.
 ///
 /// @param maxRequestBytes largest request body
 /// @param maxHeaderBytes largest request head
@@ -16,6 +16,9 @@ import java.time.Duration;
 /// @param encodeQueue most prompts that wait to be encoded
 /// @param promptCacheSize most forecasts kept for prompts seen before
 /// @param gracePeriod how long a stop waits for requests under way
+/// @param keepAlive silence of a stream after which a comment is sent; zero for never
+/// @param drain how long a stop goes on taking requests while `/readyz` says so already
+/// @param maxTotalRequestBytes bodies of all requests under way; default: an eighth of the memory
 public record Limits(
     long maxRequestBytes,
     int maxHeaderBytes,
@@ -28,7 +31,10 @@ public record Limits(
     int maxAttempts,
     int encodeQueue,
     int promptCacheSize,
-    Duration gracePeriod) {
+    Duration gracePeriod,
+    Duration keepAlive,
+    Duration drain,
+    long maxTotalRequestBytes) {
   public static final Limits DEFAULT =
       new Limits(
           20L << 20,
@@ -42,5 +48,8 @@ public record Limits(
           4,
           256,
           5_000,
-          Duration.ofSeconds(30));
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(15),
+          Duration.ofSeconds(2),
+          Runtime.getRuntime().maxMemory() / 8);
 }

@@ -58,7 +58,7 @@ final class Section {
     if (values.putIfAbsent(key.getValue(), tuple.getValueNode()) != null) {
       problems.add(
           lineOf(key),
-          "%s stands here twice, first on line %d"
+          "%s appears twice, first on line %d"
               .formatted(name(key.getValue()), lines.get(key.getValue())));
       return;
     }
@@ -77,7 +77,7 @@ final class Section {
     return node(key).isPresent();
   }
 
-  /// Whether a single value stands there, not a mapping or a list.
+  /// Whether it is a single value, not a mapping or a list.
   boolean isScalar(String key) {
     return node(key).filter(node -> node instanceof ScalarNode).isPresent();
   }

@@ -10,13 +10,15 @@ import java.util.Optional;
 /// @param password for PostgreSQL
 /// @param prompts whether the text routed on is kept
 /// @param retention older decisions are deleted; zero keeps them for ever
+/// @param required whether the gateway is not ready without it
 public record StoreConfig(
     Optional<String> url,
     Optional<String> user,
     Optional<Secret> password,
     boolean prompts,
-    Duration retention) {
+    Duration retention,
+    boolean required) {
   public static final StoreConfig DEFAULT =
       new StoreConfig(
-          Optional.empty(), Optional.empty(), Optional.empty(), false, Duration.ofDays(90));
+          Optional.empty(), Optional.empty(), Optional.empty(), false, Duration.ofDays(90), false);
 }

@@ -7,17 +7,19 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.embedllm.gateway.openai.Ability;
 
 /// A server that speaks the OpenAI protocol, and one model it offers.
 ///
 /// @param model the model's name in MODEL and for clients
 /// @param url base URL, with `/v1` where the server has it there, without a trailing slash
-/// @param name what the server itself calls the model
+/// @param name of the model on the server
 /// @param key sent as a bearer token
 /// @param headers added to each request
-/// @param price what a call costs; empty where that is unknown
+/// @param price of a call; empty where unknown
 /// @param context longest prompt and answer together, in tokens; empty for no known limit
 /// @param abilities what the model can do beyond text
+/// @param unsupported parameters of requests that the model does not take
 /// @param concurrency most requests at a time
 /// @param queue most requests that wait for one of these places
 /// @param requestsPerMinute most requests a minute; empty for no limit
@@ -34,6 +36,7 @@ public record UpstreamConfig(
     Optional<Price> price,
     OptionalInt context,
     Set<Ability> abilities,
+    Unsupported unsupported,
     int concurrency,
     int queue,
     OptionalDouble requestsPerMinute,
@@ -46,11 +49,17 @@ public record UpstreamConfig(
     abilities = Set.copyOf(abilities);
   }
 
-  /// Beyond plain text.
-  public enum Ability {
-    TOOLS,
-    IMAGES,
-    JSON
+  /// Parameters that a model does not take.
+  ///
+  /// @param parameters their names
+  /// @param drop whether they are left out of requests; otherwise such requests go to other models
+  ///   where there are any
+  public record Unsupported(Set<String> parameters, boolean drop) {
+    public static final Unsupported NONE = new Unsupported(Set.of(), false);
+
+    public Unsupported {
+      parameters = Set.copyOf(parameters);
+    }
   }
 
   /// USD.
@@ -65,7 +74,7 @@ public record UpstreamConfig(
     }
   }
 
-  /// @param connect until the connection stands
+  /// @param connect until the connection is established
   /// @param firstByte from the request until a stream's first event
   /// @param response from the request until the whole of an answer that is not streamed
   /// @param idle between two pieces of an answer

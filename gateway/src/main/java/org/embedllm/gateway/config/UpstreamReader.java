@@ -9,12 +9,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.embedllm.gateway.openai.Ability;
 import org.embedllm.storage.DidYouMean;
 
 /// Reads `upstreams`: the servers behind the gateway.
@@ -29,7 +32,7 @@ final class UpstreamReader {
       upstreams.add(upstream);
       Integer before = seen.putIfAbsent(upstream.model() + " " + upstream.url(), section.line());
       if (before != null && !upstream.model().isEmpty()) {
-        section.problem("model", "stands here with the same url twice, first on line " + before);
+        section.problem("model", "appears twice with the same url, first on line " + before);
       }
     }
     if (upstreams.isEmpty()) {
@@ -58,6 +61,7 @@ final class UpstreamReader {
                 ? OptionalInt.of(s.integer("context", 1, 1, Integer.MAX_VALUE))
                 : OptionalInt.empty(),
             abilities(s),
+            unsupported(s),
             s.integer("concurrency", 256, 1, 100_000),
             s.integer("queue", 256, 0, 100_000),
             s.has("requestsPerMinute")
@@ -80,6 +84,10 @@ final class UpstreamReader {
     try {
       URI url = new URI(text.replaceAll("/+$", ""));
       String scheme = url.getScheme() == null ? "" : url.getScheme().toLowerCase(Locale.ROOT);
+      if (url.getRawUserInfo() != null || url.getRawFragment() != null) {
+        s.problem("url", "must not have a user or a fragment; a key belongs into key or headers");
+        return none;
+      }
       if ((scheme.equals("http") || scheme.equals("https")) && url.getHost() != null) {
         return url;
       }
@@ -123,24 +131,38 @@ final class UpstreamReader {
     return Optional.of(price);
   }
 
-  private static Set<UpstreamConfig.Ability> abilities(Section s) {
+  private static Set<Ability> abilities(Section s) {
     if (!s.has("abilities")) {
-      return EnumSet.of(UpstreamConfig.Ability.TOOLS, UpstreamConfig.Ability.JSON);
+      return EnumSet.of(Ability.TOOLS, Ability.JSON);
     }
-    var abilities = EnumSet.noneOf(UpstreamConfig.Ability.class);
+    Map<String, Ability> known = new LinkedHashMap<>();
+    for (Ability ability : Ability.values()) {
+      known.put(ability.key(), ability);
+    }
+    var abilities = EnumSet.noneOf(Ability.class);
     for (String word : s.texts("abilities")) {
-      switch (word.toLowerCase(Locale.ROOT)) {
-        case "tools" -> abilities.add(UpstreamConfig.Ability.TOOLS);
-        case "images" -> abilities.add(UpstreamConfig.Ability.IMAGES);
-        case "json" -> abilities.add(UpstreamConfig.Ability.JSON);
-        default ->
-            s.problem(
-                "abilities",
-                "knows tools, images and json; got \"%s\".%s"
-                    .formatted(word, DidYouMean.hint(word, List.of("tools", "images", "json"))));
+      Optional<Ability> ability = Optional.ofNullable(known.get(word.toLowerCase(Locale.ROOT)));
+      ability.ifPresent(abilities::add);
+      if (ability.isEmpty()) {
+        s.problem(
+            "abilities",
+            "knows %s; got \"%s\".%s"
+                .formatted(
+                    String.join(", ", known.keySet()),
+                    word,
+                    DidYouMean.hint(word, known.keySet())));
       }
     }
     return abilities;
+  }
+
+  private static UpstreamConfig.Unsupported unsupported(Section s) {
+    String action = s.text("onUnsupported", "fallback");
+    if (!action.equals("fallback") && !action.equals("drop")) {
+      s.problem("onUnsupported", "must be fallback or drop; got \"" + action + "\"");
+    }
+    return new UpstreamConfig.Unsupported(
+        Set.copyOf(s.texts("unsupported")), action.equals("drop"));
   }
 
   private static UpstreamConfig.Timeouts timeouts(Section s) {

@@ -1,4 +1,4 @@
-/// The gateway's configuration file: what may stand in it, and all that is wrong with one at once.
+/// The gateway's configuration file, read with all its errors at once.
 @NullMarked
 package org.embedllm.gateway.config;
 

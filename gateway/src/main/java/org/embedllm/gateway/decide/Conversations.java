@@ -33,7 +33,7 @@ public final class Conversations {
 
   private record Key(String scope, long high, long low) {}
 
-  /// @param scope who asks: conversations of two keys are never one
+  /// @param scope of the client: conversations of two keys are never one
   /// @param session as the client names it
   /// @param turns the request's messages
   public Optional<String> modelOf(String scope, Optional<String> session, List<Turn> turns) {

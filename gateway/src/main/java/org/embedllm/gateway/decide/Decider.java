@@ -91,8 +91,8 @@ public final class Decider {
     };
   }
 
-  /// The upstreams to try for a decision, in order: those of better ranked models first, but
-  /// whoever rests at the moment last.
+  /// The upstreams to try for a decision, in order: those of better ranked models first, but paused
+  /// ones last.
   public List<Upstream> order(Decision decision, RequestBody body) {
     var order = new ArrayList<Upstream>();
     var resting = new ArrayList<Upstream>();
@@ -200,19 +200,28 @@ public final class Decider {
   private List<String> candidates(RequestBody body, Requester requester, List<Excluded> excluded) {
     boolean restricted = requester.allowed().stream().anyMatch(upstreams.models()::contains);
     var candidates = new ArrayList<String>();
+    var refusing = new ArrayList<Excluded>();
     for (String model : upstreams.models()) {
+      if (restricted && !requester.mayUse(model)) {
+        continue; // A key sees only what it may name.
+      }
       Optional<UnmetNeed> unmet = upstreams.unmet(model, body);
       if (!forecaster.models().contains(model)) {
         excluded.add(new Excluded(model, new UnmetNeed(Kind.VECTOR, "it has no vector in MODEL")));
-      } else if (restricted && !requester.mayUse(model)) {
-        excluded.add(
-            new Excluded(model, new UnmetNeed(Kind.PERMISSION, "this key may not use it")));
       } else if (unmet.isPresent()) {
         excluded.add(new Excluded(model, unmet.get()));
       } else {
-        candidates.add(model);
+        upstreams
+            .refused(model, body)
+            .ifPresentOrElse(
+                need -> refusing.add(new Excluded(model, need)), () -> candidates.add(model));
       }
     }
+    if (candidates.isEmpty()) {
+      // Without the parameter, then.
+      return refusing.stream().map(Excluded::model).toList();
+    }
+    excluded.addAll(refusing);
     return candidates;
   }
 

@@ -6,11 +6,11 @@ import java.util.Optional;
 public final class DecisionException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  /// What stands in the way.
+  /// The obstacle.
   public enum Reason {
     /// The request names a model that no upstream offers.
     UNKNOWN_MODEL,
-    /// The caller may not use what the request names.
+    /// The client may not use what the request names.
     NOT_ALLOWED,
     /// The model named is a policy that cannot be read.
     INVALID_POLICY,

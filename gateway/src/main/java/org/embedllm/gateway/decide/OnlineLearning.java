@@ -10,7 +10,7 @@ import org.embedllm.logistic.LaplacePosterior;
 import org.embedllm.modelvector.OnlineModelVector;
 import org.embedllm.tensor.FloatMatrix;
 
-/// Moves models' vectors by outcomes, one at a time. Not safe for use by several threads.
+/// Updates model vectors by feedback, one answer at a time. Not safe for use by several threads.
 final class OnlineLearning {
   private final FloatMatrix covariances; // [m, d * d], as trained
   private final Map<Integer, OnlineModelVector> moved = new HashMap<>();
@@ -21,8 +21,7 @@ final class OnlineLearning {
     this.covariances = covariances;
   }
 
-  /// @return empty where the model file does not keep what learning takes: the uncertainty of its
-  ///   vectors
+  /// @return empty where the model file has no uncertainty of its vectors, which learning needs
   static Optional<OnlineLearning> of(ModelArtifact artifact) {
     return artifact.covariances().map(covariances -> new OnlineLearning(artifact, covariances));
   }

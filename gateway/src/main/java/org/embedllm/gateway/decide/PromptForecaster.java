@@ -6,8 +6,7 @@ import org.embedllm.forecast.Forecast;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.tensor.FloatMatrix;
 
-/// What is known about models and questions. Safe for use by several threads; calls may block while
-/// a text is encoded.
+/// Forecasts for prompts. Safe for use by several threads; calls may block while a text is encoded.
 public interface PromptForecaster extends AutoCloseable {
   /// Models it knows, in its own order.
   Set<String> models();

@@ -88,7 +88,7 @@ public final class PromptText {
     block.clear();
   }
 
-  /// Leaves the middle out of what is too long: a question mostly stands at one end.
+  /// Cuts the middle of a long text: a question is mostly at one end.
   private static String cut(String text, TextRule rule) {
     if (text.length() <= rule.maxCharacters()) {
       return text;

@@ -31,7 +31,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// A trained model with its encoder: each text is encoded once, on a few threads of their own, and
-/// what was forecast for it is kept for as long as there is room.
+/// its forecast is kept in a bounded cache.
 public final class TrainedForecaster implements PromptForecaster {
   private static final Logger LOG = LoggerFactory.getLogger(TrainedForecaster.class);
   private static final int WARM_UP_TEXTS = 500;
@@ -48,7 +48,7 @@ public final class TrainedForecaster implements PromptForecaster {
   private final ThreadPoolExecutor encoding;
   private final Set<String> models;
 
-  /// A forecaster, and how many outcomes went into it.
+  /// A forecaster, and the number of feedback scores in it.
   private record Judge(CorrectnessForecaster forecaster, long outcomes) {}
 
   private record Known(FloatMatrix vector, Forecast forecast, long outcomes) {}
@@ -91,9 +91,8 @@ public final class TrainedForecaster implements PromptForecaster {
             Thread.ofPlatform().daemon().name("encode-", 0).factory());
   }
 
-  /// Has the code of a forecast compiled before anybody waits for it, by some hundred texts of many
-  /// characters and few tokens. What is asked meanwhile takes its turn between them. Not for
-  /// encoders that others run.
+  /// Compiles the code of a forecast before the first request, with some hundred texts of many
+  /// characters and few tokens. Requests meanwhile take turns with them. Not for remote encoders.
   public void warmUp() {
     warmUp(WARM_UP_TEXTS);
   }

@@ -7,15 +7,13 @@ package org.embedllm.gateway.decide;
 public record UnmetNeed(Kind kind, String message) {
   /// Kinds of needs.
   public enum Kind {
-    TOOLS,
-    IMAGES,
-    AUDIO,
-    FILES,
-    JSON,
+    /// Tools, images and the like.
+    ABILITY,
+    /// A parameter that the model does not take.
+    PARAMETER,
+    /// The request is longer than the model's context.
     CONTEXT,
     /// The model has no vector in MODEL.
-    VECTOR,
-    /// The caller may not use the model.
-    PERMISSION
+    VECTOR
   }
 }

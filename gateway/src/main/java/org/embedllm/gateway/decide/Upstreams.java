@@ -8,8 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.embedllm.gateway.config.UpstreamConfig;
 import org.embedllm.gateway.decide.UnmetNeed.Kind;
+import org.embedllm.gateway.openai.Ability;
 import org.embedllm.gateway.openai.RequestBody;
 import org.embedllm.gateway.upstream.Upstream;
 
@@ -31,7 +33,7 @@ public final class Upstreams {
     return byModel.values().stream().flatMap(List::stream).toList();
   }
 
-  /// A model's upstreams, the freest first, those that rest last.
+  /// A model's upstreams, those with most free capacity first, paused ones last.
   public List<Upstream> of(String model) {
     List<Upstream> list = byModel.getOrDefault(model, List.of());
     return list.size() < 2
@@ -61,16 +63,27 @@ public final class Upstreams {
     return first;
   }
 
+  /// A parameter that none of a model's able upstreams takes; empty where one takes them all, or
+  /// leaves them out by its configuration.
+  public Optional<UnmetNeed> refused(String model, RequestBody body) {
+    Optional<UnmetNeed> first = Optional.empty();
+    for (Upstream upstream : able(model, body)) {
+      Set<String> refused = upstream.unsupported(body);
+      if (refused.isEmpty() || upstream.config().unsupported().drop()) {
+        return Optional.empty();
+      }
+      String name = new TreeSet<>(refused).getFirst();
+      first =
+          first.or(() -> Optional.of(new UnmetNeed(Kind.PARAMETER, "it does not take " + name)));
+    }
+    return first;
+  }
+
   private static Optional<UnmetNeed> unmet(UpstreamConfig config, RequestBody body) {
-    Set<UpstreamConfig.Ability> abilities = config.abilities();
-    if (body.needsTools() && !abilities.contains(UpstreamConfig.Ability.TOOLS)) {
-      return Optional.of(new UnmetNeed(Kind.TOOLS, "the request needs tools"));
-    }
-    if (body.needsImages() && !abilities.contains(UpstreamConfig.Ability.IMAGES)) {
-      return Optional.of(new UnmetNeed(Kind.IMAGES, "the request needs images"));
-    }
-    if (body.needsJson() && !abilities.contains(UpstreamConfig.Ability.JSON)) {
-      return Optional.of(new UnmetNeed(Kind.JSON, "the request needs JSON mode"));
+    for (Ability need : body.needs()) {
+      if (!config.abilities().contains(need)) {
+        return Optional.of(new UnmetNeed(Kind.ABILITY, "the request needs " + need.words()));
+      }
     }
     if (config.context().isPresent()) {
       long needed = (long) body.estimatedPromptTokens() + body.maxTokens().orElse(0);

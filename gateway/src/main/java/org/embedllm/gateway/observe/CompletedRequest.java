@@ -10,7 +10,7 @@ import org.embedllm.gateway.openai.Usage;
 /// and live view read.
 ///
 /// @param request what came
-/// @param choice what was decided; empty where it did not come to that
+/// @param choice the decision; empty where there was none
 /// @param answer what went back
 /// @param timing where the time went
 /// @param cost USD; NaN where no price is known
@@ -71,12 +71,14 @@ public record CompletedRequest(
   /// @param error the error's code; empty where it went well
   /// @param usage tokens; empty where nothing was answered
   /// @param failed upstreams tried in vain, in their order
+  /// @param broken the upstream whose answer broke off after it had begun
   public record Answer(
       Optional<String> model,
       int status,
       Optional<String> error,
       Optional<Usage> usage,
-      List<FailedAttempt> failed) {
+      List<FailedAttempt> failed,
+      Optional<FailedAttempt> broken) {
     public Answer {
       failed = List.copyOf(failed);
     }
@@ -111,7 +113,8 @@ public record CompletedRequest(
     return new CompletedRequest(
         new Request(at, caller, false),
         Optional.of(Choice.of(decision, Optional.empty())),
-        new Answer(Optional.empty(), 0, Optional.empty(), Optional.empty(), List.of()),
+        new Answer(
+            Optional.empty(), 0, Optional.empty(), Optional.empty(), List.of(), Optional.empty()),
         new Timing(encode, route, Double.NaN, Double.NaN, encode + route),
         Double.NaN);
   }
@@ -134,7 +137,7 @@ public record CompletedRequest(
     return new CompletedRequest(request, choice.map(Choice::withoutText), answer, timing, cost);
   }
 
-  /// Something that takes note of completed requests, on the request's own thread: it is quick.
+  /// A listener to completed requests, on the request's own thread: it must be quick.
   @FunctionalInterface
   public interface Listener {
     void completed(CompletedRequest request);

@@ -3,7 +3,7 @@ package org.embedllm.gateway.observe;
 import java.util.Optional;
 import org.embedllm.gateway.observe.CompletedRequest.Choice;
 
-/// A decision with what became of it, as the store keeps it and the live view shows it.
+/// A decision with its result, as in the store and the live view.
 ///
 /// @param request with a choice; without its text unless the configuration keeps prompts
 /// @param score feedback in [0, 1], where there was any

@@ -4,7 +4,7 @@ package org.embedllm.gateway.observe;
 ///
 /// @param upstream its label, `model@host`
 /// @param kind what went wrong, in a word
-/// @param detail what the upstream said, or what happened; one line
+/// @param detail the upstream's message, or the event; one line
 public record FailedAttempt(String upstream, String kind, String detail) {
   /// `model@host:kind`.
   public String label() {

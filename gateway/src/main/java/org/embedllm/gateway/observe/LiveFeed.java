@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/// Decisions as they are made, for somebody who watches, and a summary of the last of them.
+/// Decisions as they are made, for listeners, and a summary of the last ones.
 ///
 /// A page shows first what [#recent] and [#summary] say, then follows: it subscribes *before* it
 /// asks for them, and passes over decisions it has by their id.
@@ -47,7 +47,7 @@ public final class LiveFeed implements CompletedRequest.Listener, AutoCloseable 
     this.knownSince = clock.instant();
   }
 
-  /// Takes in what was decided before this process began.
+  /// Adds decisions from before this process.
   ///
   /// @param past the oldest first
   /// @param since from when on the past is whole
@@ -101,7 +101,7 @@ public final class LiveFeed implements CompletedRequest.Listener, AutoCloseable 
     }
   }
 
-  /// Follows what happens from now on. To be closed by the listener.
+  /// Subscribes to events from now on. The listener closes it.
   public LiveSubscription subscribe() {
     var listener = new LiveSubscription(MOST_WAITING, listeners::remove);
     synchronized (this) {

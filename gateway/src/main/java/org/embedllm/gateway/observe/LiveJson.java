@@ -5,7 +5,7 @@ import org.embedllm.gateway.openai.Json;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The live view as JSON: names as in the records, times in ISO 8601, `null` for what is not known.
+/// The live view as JSON: names as in the records, times in ISO 8601, `null` for unknown values.
 public final class LiveJson {
   private LiveJson() {}
 

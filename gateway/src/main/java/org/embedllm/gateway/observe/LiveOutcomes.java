@@ -8,7 +8,7 @@ import java.util.Map;
 import org.embedllm.gateway.observe.LiveSummary.Bin;
 import org.embedllm.gateway.observe.LiveSummary.Calibration;
 
-/// The latest outcomes beside their forecasts, one for each decision. Not safe for several threads.
+/// The latest feedback with its forecasts, one for each decision. Not safe for several threads.
 final class LiveOutcomes {
   private static final int MOST = 20_000;
   private static final int BINS = 10;

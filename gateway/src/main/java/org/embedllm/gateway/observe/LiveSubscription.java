@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/// One listener's view of [LiveFeed]: a bounded queue. Where it is full, the oldest events go, and
-/// the listener is told how many. Used by one thread; closed when the listener goes.
+/// One listener's view of [LiveFeed]: a bounded queue. Where it is full, the oldest events are
+/// dropped, and the listener is told how many. Used by one thread; closed with the listener.
 public final class LiveSubscription implements AutoCloseable {
   private final int capacity;
   private final Consumer<LiveSubscription> leave;

@@ -57,7 +57,7 @@ public record LiveSummary(
   /// @param from where it begins
   public record Slice(Instant from, long requests, long errors) {}
 
-  /// Forecasts beside outcomes. The latest outcome of a decision counts.
+  /// Forecasts against feedback. The latest feedback on a decision counts.
   ///
   /// @param outcomes decisions with a forecast and an outcome
   /// @param meanForecast NaN where there are none
@@ -77,7 +77,7 @@ public record LiveSummary(
     }
   }
 
-  /// Outcomes of decisions whose forecast lies in [from, to).
+  /// Feedback on decisions whose forecast is in [from, to).
   ///
   /// @param low lower end of the mean score's 95 % interval (Wilson)
   /// @param high upper end

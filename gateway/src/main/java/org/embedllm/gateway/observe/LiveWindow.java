@@ -8,7 +8,7 @@ import java.util.Deque;
 import java.util.List;
 import org.embedllm.gateway.observe.LiveSummary.Slice;
 
-/// Counts of the last day by half minutes: bounded memory whatever the traffic, exact but for the
+/// Counts of the last day by half minutes: bounded memory for any traffic, exact but for the
 /// window's beginning. Not safe for several threads.
 final class LiveWindow {
   static final Duration LONGEST = Duration.ofHours(24);

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /// The gateway in numbers, for Prometheus.
 public final class Metrics implements CompletedRequest.Listener {
@@ -74,6 +75,9 @@ public final class Metrics implements CompletedRequest.Listener {
     for (FailedAttempt failed : r.answer().failed()) {
       add("embedllm_fallbacks", 1, "upstream", failed.upstream(), "kind", failed.kind());
     }
+    Stream.concat(r.answer().failed().stream(), r.answer().broken().stream())
+        .forEach(
+            f -> add("embedllm_upstream_errors", 1, "upstream", f.upstream(), "kind", f.kind()));
     r.answer()
         .error()
         .filter(e -> r.answer().status() >= 400 || e.startsWith("upstream_"))

@@ -24,9 +24,7 @@ public final class RequestLog implements CompletedRequest.Listener {
       return;
     }
     boolean wrong =
-        answer.status() >= 500
-            || !answer.failed().isEmpty()
-            || answer.error().filter(e -> e.startsWith("upstream_")).isPresent();
+        answer.status() >= 500 || !answer.failed().isEmpty() || answer.broken().isPresent();
     Level level = wrong ? Level.WARN : Level.DEBUG;
     if (!LOG.isEnabledForLevel(level)) {
       return;
@@ -50,6 +48,10 @@ public final class RequestLog implements CompletedRequest.Listener {
       line.addKeyValue("failed", joined(answer, FailedAttempt::label, ","));
       line.addKeyValue("upstreamSaid", joined(answer, FailedAttempt::detail, "; "));
     }
+    answer
+        .broken()
+        .ifPresent(
+            b -> line.addKeyValue("broken", b.label()).addKeyValue("upstreamSaid", b.detail()));
     line.log();
   }
 

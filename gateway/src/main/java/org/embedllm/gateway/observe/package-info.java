@@ -1,4 +1,4 @@
-/// What one sees of the gateway: metrics, traces, logs.
+/// Observability: metrics, traces, logs, live view.
 @NullMarked
 package org.embedllm.gateway.observe;
 

@@ -18,7 +18,7 @@ public final class ApiException extends RuntimeException {
     return error;
   }
 
-  /// A request that cannot be served as it stands.
+  /// A request that cannot be served.
   public static ApiException badRequest(String code, String param, String message) {
     return new ApiException(
         new ApiError(

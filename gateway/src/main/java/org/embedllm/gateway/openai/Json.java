@@ -28,10 +28,23 @@ public final class Json {
   ///
   /// @throws ApiException 400 where it is not JSON
   public static JsonNode read(byte[] bytes) {
+    requireUtf8(bytes);
     try {
       return MAPPER.readTree(bytes);
     } catch (JacksonException e) {
       throw notJson(e);
+    }
+  }
+
+  /// @throws ApiException 400 where the bytes are UTF-16 or UTF-32, of which JSON has zeros among
+  ///   its first four
+  static void requireUtf8(byte[] bytes) {
+    boolean other = bytes.length >= 2 && (bytes[0] & 0xfe) == 0xfe && (bytes[1] & 0xfe) == 0xfe;
+    for (int i = 0; i < Math.min(4, bytes.length); i++) {
+      other |= bytes[i] == 0;
+    }
+    if (other) {
+      throw ApiException.badRequest("invalid_encoding", "body", "the body must be UTF-8");
     }
   }
 

@@ -3,24 +3,29 @@ package org.embedllm.gateway.openai;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashSet;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// A completion request: the bytes as they came, and what the gateway has to know of them.
+/// A completion request: the original bytes, and the fields that the gateway reads.
 ///
 /// The bytes go on to the upstream as they are, but for the values of `model` and, where usage must
 /// be accounted, `stream_options`: fields this class has never heard of arrive untouched.
 public final class RequestBody {
   private static final int CHARACTERS_PER_TOKEN = 4;
   private static final int TOKENS_PER_IMAGE = 765;
+  private static final Set<String> REQUIRED =
+      Set.of("model", "messages", "prompt", "stream", "tools", "functions", "response_format");
 
   private record Span(int start, int end) {}
 
@@ -31,10 +36,10 @@ public final class RequestBody {
   private Optional<JsonNode> options = Optional.empty();
   private Optional<JsonNode> prompt = Optional.empty();
   private final List<Turn> turns = new ArrayList<>();
+  private final Set<String> fields = new LinkedHashSet<>();
+  private final Set<Ability> needs = EnumSet.noneOf(Ability.class);
   private boolean hasMessages;
   private boolean stream;
-  private boolean tools;
-  private boolean json;
   private int images;
   private long toolBytes;
   private int promptTokens;
@@ -51,6 +56,7 @@ public final class RequestBody {
   /// @throws ApiException 400 where the body is not a JSON object, or a field that matters here has
   ///   another type than OpenAI's
   public static RequestBody parse(byte[] bytes) {
+    Json.requireUtf8(bytes);
     var body = new RequestBody(bytes);
     try (JsonParser parser = Json.mapper().createParser(bytes)) {
       body.readObject(parser);
@@ -66,11 +72,10 @@ public final class RequestBody {
       throw ApiException.badRequest("invalid_json", "body", "the body must be a JSON object");
     }
     objectStart = (int) parser.currentTokenLocation().getByteOffset() + 1;
-    var seen = new HashSet<String>();
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       String name = parser.currentName();
       empty = false;
-      if (!seen.add(name)) {
+      if (!fields.add(name)) {
         throw ApiException.badRequest("invalid_json", name, "\"" + name + "\" stands there twice");
       }
       parser.nextToken();
@@ -98,12 +103,12 @@ public final class RequestBody {
       }
       case "tools", "functions" -> {
         long start = parser.currentTokenLocation().getByteOffset();
-        tools |= !parser.<JsonNode>readValueAsTree().isEmpty();
+        need(Ability.TOOLS, !parser.<JsonNode>readValueAsTree().isEmpty());
         toolBytes += parser.currentLocation().getByteOffset() - start;
       }
       case "response_format" -> {
         String type = parser.<JsonNode>readValueAsTree().path("type").asString("");
-        json = type.startsWith("json");
+        need(Ability.JSON, type.startsWith("json"));
       }
       case "max_tokens", "max_completion_tokens" -> {
         JsonNode value = parser.readValueAsTree();
@@ -150,8 +155,9 @@ public final class RequestBody {
       }
       turns.add(turn(message));
       String role = message.path("role").asString();
-      tools |=
-          role.equals("tool") || role.equals("function") || !message.path("tool_calls").isEmpty();
+      need(
+          Ability.TOOLS,
+          role.equals("tool") || role.equals("function") || !message.path("tool_calls").isEmpty());
     }
     if (turns.isEmpty()) {
       throw ApiException.badRequest("empty_array", "messages", "\"messages\" has no message");
@@ -172,10 +178,46 @@ public final class RequestBody {
         text.append(text.isEmpty() ? "" : "\n").append(part.path("text").asString(""));
       } else {
         images += type.equals("image_url") ? 1 : 0;
+        need(type);
         digest = digest * 31 + part.hashCode();
       }
     }
     return new Turn(message.path("role").asString(), text.toString(), digest);
+  }
+
+  private void need(Ability ability, boolean needed) {
+    if (needed) {
+      needs.add(ability);
+    }
+  }
+
+  private void need(String contentType) {
+    switch (contentType) {
+      case "image_url", "input_image" -> needs.add(Ability.IMAGES);
+      case "input_audio", "audio_url" -> needs.add(Ability.AUDIO);
+      case "file", "input_file" -> needs.add(Ability.FILES);
+      case "video_url", "input_video" -> needs.add(Ability.VIDEO);
+      default -> {
+        // Others, such as a refusal, any model takes.
+      }
+    }
+  }
+
+  /// Names of its fields.
+  public Set<String> fields() {
+    return Collections.unmodifiableSet(fields);
+  }
+
+  /// Names of those fields without which it is still a request.
+  public Set<String> optionalFields() {
+    var optional = new LinkedHashSet<>(fields);
+    optional.removeAll(REQUIRED);
+    return optional;
+  }
+
+  /// What a model must be able to do to serve it.
+  public Set<Ability> needs() {
+    return Collections.unmodifiableSet(needs);
   }
 
   /// The model's name; empty where the request has none.
@@ -214,18 +256,6 @@ public final class RequestBody {
 
   public boolean stream() {
     return stream;
-  }
-
-  public boolean needsTools() {
-    return tools;
-  }
-
-  public boolean needsImages() {
-    return images > 0;
-  }
-
-  public boolean needsJson() {
-    return json;
   }
 
   /// Most tokens of the answer, all choices together.
@@ -276,7 +306,13 @@ public final class RequestBody {
   ///
   /// @param name what it calls the model
   /// @param usage whether it shall send usage at the end of a stream
-  public byte[] forUpstream(String name, boolean usage) {
+  /// @param without fields that it does not take
+  public byte[] forUpstream(String name, boolean usage, Set<String> without) {
+    if (!without.isEmpty()) {
+      ObjectNode less = (ObjectNode) Json.mapper().readTree(bytes);
+      less.remove(without);
+      return parse(Json.bytes(less)).forUpstream(name, usage, Set.of());
+    }
     record Change(int start, int end, String text) {}
     var changes = new ArrayList<Change>();
     var front = new StringBuilder();

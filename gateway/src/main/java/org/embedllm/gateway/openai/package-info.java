@@ -1,4 +1,4 @@
-/// The OpenAI wire format as far as a gateway must understand it; everything else passes untouched.
+/// The parts of OpenAI's wire format that a gateway must read; everything else passes unchanged.
 @NullMarked
 package org.embedllm.gateway.openai;
 

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.embedllm.gateway.config.StoreConfig;
@@ -17,6 +18,9 @@ final class Database implements AutoCloseable {
   /// How long a caller waits for a connection.
   static final Duration PATIENCE = Duration.ofSeconds(10);
 
+  private static final Duration CONNECT = Duration.ofSeconds(4);
+  private static final Duration VALIDATE = Duration.ofSeconds(2);
+
   private final HikariDataSource source;
 
   /// @throws BadInputException where it cannot be opened or brought to this version
@@ -28,7 +32,7 @@ final class Database implements AutoCloseable {
   private static HikariDataSource source(String url, StoreConfig config) {
     HikariConfig hikari = new HikariConfig();
     if (url.startsWith("jdbc:sqlite:")) {
-      // WAL keeps readers and the writer apart; FULL is what makes an acknowledgement true.
+      // WAL separates readers and the writer; FULL makes an acknowledgement durable.
       hikari.addDataSourceProperty("journal_mode", "WAL");
       hikari.addDataSourceProperty("synchronous", "FULL");
       hikari.addDataSourceProperty("busy_timeout", "10000");
@@ -37,7 +41,8 @@ final class Database implements AutoCloseable {
     hikari.setPoolName("gateway-store");
     hikari.setMaximumPoolSize(3);
     hikari.setMinimumIdle(1);
-    hikari.setConnectionTimeout(PATIENCE.toMillis());
+    hikari.setConnectionTimeout(CONNECT.toMillis());
+    hikari.setValidationTimeout(VALIDATE.toMillis());
     config.user().ifPresent(hikari::setUsername);
     config.password().ifPresent(p -> hikari.setPassword(p.value()));
     try {
@@ -72,6 +77,30 @@ final class Database implements AutoCloseable {
 
   Connection connection() throws SQLException {
     return source.getConnection();
+  }
+
+  /// A connection that must not be used again: whatever it had begun is undone.
+  void discard(Connection connection) {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      // It is closed all the same.
+    }
+    source.evictConnection(connection);
+  }
+
+  /// Whether the database takes writes; waits as long as a connection may take.
+  boolean takesWrites(long now) {
+    try (Connection connection = connection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "INSERT INTO probe (id, at_millis) VALUES (1, ?)"
+                    + " ON CONFLICT (id) DO UPDATE SET at_millis = excluded.at_millis")) {
+      statement.setLong(1, now);
+      return statement.executeUpdate() == 1;
+    } catch (SQLException e) {
+      return false;
+    }
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -21,7 +22,7 @@ import org.embedllm.storage.BadInputException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Decisions, usage and outcomes in SQLite or PostgreSQL.
+/// Decisions, usage and feedback in SQLite or PostgreSQL.
 ///
 /// One thread writes, several rows a transaction. A decision is written soon after it was made;
 /// feedback is acknowledged when it has reached the disk, together with the decision it is about.
@@ -65,6 +66,11 @@ public final class DecisionStore implements CompletedRequest.Listener, AutoClose
     return writing.lost();
   }
 
+  /// Sees whether the database is back; called every few seconds.
+  public void probe() {
+    writing.probe();
+  }
+
   /// Whether the last write went well.
   public boolean working() {
     return writing.working();
@@ -77,7 +83,7 @@ public final class DecisionStore implements CompletedRequest.Listener, AutoClose
     }
   }
 
-  /// Keeps an outcome. When this returns, it is on the disk.
+  /// Stores feedback. When this returns, it is on disk.
   ///
   /// @param caller who gives it: only its own decisions are found; empty where there are no keys
   /// @return empty where there is no such decision
@@ -101,7 +107,7 @@ public final class DecisionStore implements CompletedRequest.Listener, AutoClose
     private static final long serialVersionUID = 1L;
   }
 
-  /// What somebody who watches may know of the time before.
+  /// Earlier decisions for the live view.
   ///
   /// @param decisions the oldest first
   /// @param since from when on there is no other
@@ -151,7 +157,12 @@ public final class DecisionStore implements CompletedRequest.Listener, AutoClose
   }
 
   /// USD a caller has spent since a moment.
-  public double spent(String caller, Instant since) {
+  ///
+  /// @return empty where the database does not answer
+  public OptionalDouble spent(String caller, Instant since) {
+    if (!writing.working()) {
+      return OptionalDouble.empty();
+    }
     try (Connection connection = database.connection();
         PreparedStatement statement =
             connection.prepareStatement(
@@ -159,14 +170,15 @@ public final class DecisionStore implements CompletedRequest.Listener, AutoClose
       statement.setString(1, caller);
       statement.setLong(2, since.toEpochMilli());
       try (ResultSet rows = statement.executeQuery()) {
-        return rows.next() ? rows.getDouble(1) : 0;
+        return OptionalDouble.of(rows.next() ? rows.getDouble(1) : 0);
       }
     } catch (SQLException e) {
-      throw BadInputException.of("the store cannot be read: " + e.getMessage());
+      LOG.warn("what a key has spent could not be read: {}", e.getMessage());
+      return OptionalDouble.empty();
     }
   }
 
-  /// Deletes what is older than the configured retention.
+  /// Deletes rows older than the configured retention.
   ///
   /// @return decisions deleted
   public int forget() {

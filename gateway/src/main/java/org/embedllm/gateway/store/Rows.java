@@ -78,7 +78,8 @@ final class Rows {
                 status,
                 Optional.ofNullable(r.getString("error")),
                 usage(r),
-                FailedAttempts.read(Optional.ofNullable(r.getString("failed")).orElse(""))),
+                FailedAttempts.read(Optional.ofNullable(r.getString("failed")).orElse("")),
+                Optional.empty()),
             new CompletedRequest.Timing(
                 number(r, "encode_millis"),
                 number(r, "route_millis"),

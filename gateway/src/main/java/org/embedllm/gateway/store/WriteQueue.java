@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 
 /// The one thread that writes, several rows a transaction, in the order in which they came.
 ///
-/// Decisions wait a little for others; an outcome has somebody waiting for it and ends the waiting.
+/// Decisions wait a little for others; feedback has a client waiting for it and ends the waiting.
 /// The queue is bounded.
 final class WriteQueue implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DecisionStore.class);
@@ -70,7 +70,7 @@ final class WriteQueue implements AutoCloseable {
     return working;
   }
 
-  /// Waits a little where the database is slow; what does not fit then is counted as lost.
+  /// Waits a little where the database is slow; rows that do not fit then are counted as lost.
   void add(DecisionRecord decision) {
     if (!offer(new Write.Decision(decision))) {
       lost.incrementAndGet();
@@ -116,7 +116,7 @@ final class WriteQueue implements AutoCloseable {
     }
   }
 
-  /// Decisions may wait for others; an outcome has somebody waiting for it.
+  /// Decisions may wait for others; feedback has a client waiting for it.
   private void gather(List<Write> batch) throws InterruptedException {
     long until = System.nanoTime() + GATHER.toNanos();
     boolean waited = batch.getFirst() instanceof Write.Feedback;
@@ -136,15 +136,7 @@ final class WriteQueue implements AutoCloseable {
     for (int attempt = 0; attempt < 3; attempt++) {
       var stored = new ArrayList<Runnable>();
       try (Connection connection = database.connection()) {
-        connection.setAutoCommit(false);
-        insert(connection, batch);
-        for (Write write : batch) {
-          if (write instanceof Write.Feedback feedback) {
-            Optional<StoredFeedback> result = store(connection, feedback);
-            stored.add(() -> feedback.done().complete(result));
-          }
-        }
-        connection.commit();
+        write(connection, batch, stored);
         working = true;
         stored.forEach(Runnable::run);
         return;
@@ -160,6 +152,37 @@ final class WriteQueue implements AutoCloseable {
         case Write.Feedback feedback ->
             feedback.done().completeExceptionally(new StoreUnavailable());
       }
+    }
+  }
+
+  /// One transaction. Where it fails, nothing of it may be left in the connection: a later commit
+  /// would keep what has been reported as lost.
+  private void write(Connection connection, List<Write> batch, List<Runnable> stored)
+      throws SQLException {
+    boolean done = false;
+    try {
+      connection.setAutoCommit(false);
+      insert(connection, batch);
+      for (Write write : batch) {
+        if (write instanceof Write.Feedback feedback) {
+          Optional<StoredFeedback> result = store(connection, feedback);
+          stored.add(() -> feedback.done().complete(result));
+        }
+      }
+      connection.commit();
+      done = true;
+    } finally {
+      if (!done) {
+        database.discard(connection);
+      }
+    }
+  }
+
+  /// Sees by itself whether the database is back, where the last write failed.
+  void probe() {
+    if (!working && database.takesWrites(clock.millis())) {
+      working = true;
+      LOG.info("the store takes writes again");
     }
   }
 

@@ -1,4 +1,4 @@
-/// What the gateway remembers: decisions, usage, outcomes.
+/// Storage: decisions, usage, feedback.
 @NullMarked
 package org.embedllm.gateway.store;
 

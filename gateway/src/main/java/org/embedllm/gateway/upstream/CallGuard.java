@@ -14,6 +14,7 @@ public final class CallGuard {
   private long deadline;
   private boolean timedOut;
   private boolean gone;
+  private boolean stopped;
 
   /// @param until `System.nanoTime()` at which waiting ends
   /// @throws ClientGone where the client has already left
@@ -21,9 +22,12 @@ public final class CallGuard {
     if (gone) {
       throw new ClientGone();
     }
-    timedOut = false;
-    deadline = until;
+    timedOut = stopped;
+    deadline = stopped ? System.nanoTime() : until;
     waiting = Thread.currentThread();
+    if (stopped) {
+      waiting.interrupt();
+    }
   }
 
   /// Ends the dangerous part. Clears an interrupt that the guard itself has caused.
@@ -49,10 +53,24 @@ public final class CallGuard {
     return timedOut;
   }
 
-  /// The client has left: whatever is done for it ends.
+  /// The client has left: its work is cancelled.
   public synchronized void clientGone() {
     gone = true;
     Optional.ofNullable(waiting).ifPresent(Thread::interrupt);
+  }
+
+  /// The gateway stops: every waiting ends.
+  public synchronized void stop() {
+    stopped = true;
+    if (waiting != null && !timedOut) {
+      timedOut = true;
+      waiting.interrupt();
+    }
+  }
+
+  /// Whether the gateway stops.
+  public synchronized boolean isStopped() {
+    return stopped;
   }
 
   public synchronized boolean isClientGone() {
@@ -67,7 +85,7 @@ public final class CallGuard {
     }
   }
 
-  /// The client has closed its connection: nobody waits for an answer any more.
+  /// The client has closed its connection and waits for no answer.
   public static final class ClientGone extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -129,6 +129,11 @@ public final class Dispatcher {
         upstream.rest(e.retryAfter().orElse(Duration.ofSeconds(1)), Kind.SATURATED);
       } else if (e.retryAfter().isPresent()) {
         upstream.rest(e.retryAfter().get(), Kind.RESTING);
+      } else if (e.kind() == Kind.UNSUPPORTED) {
+        e.said()
+            .flatMap(UpstreamError::parameter)
+            .filter(call.body().optionalFields()::contains)
+            .ifPresent(upstream::refuses);
       }
       permit.failed(e);
       throw e;

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
+import org.embedllm.gateway.openai.SseEvent;
 import org.embedllm.gateway.openai.SseReader;
 import org.embedllm.gateway.openai.Usage;
 import org.embedllm.gateway.upstream.CallGuard.ClientGone;
@@ -16,75 +17,88 @@ import org.embedllm.gateway.upstream.UpstreamFailure.Kind;
 public final class EventStream implements AutoCloseable {
   private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] USAGE = "\"usage\"".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] FINISH = "\"finish_reason\"".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] ERROR = "\"error\"".getBytes(StandardCharsets.US_ASCII);
 
   private static final Duration PATIENCE = Duration.ofMillis(50);
 
+  private final Upstream upstream;
   private final Exchange exchange;
   private final InputStream in;
   private final SseReader reader;
   private final CallGuard guard;
   private final Duration idle;
   private final long end;
-  private Optional<byte[]> pending;
+  private Optional<SseEvent> pending;
   private Optional<Usage> usage = Optional.empty();
   private boolean lastIsUsageOnly;
+  private boolean finished; // a choice has said why it ends
   private boolean done;
 
-  /// Reads the first event.
-  EventStream(Exchange exchange, CallGuard guard, long firstBy, Duration idle, long end)
+  /// Reads the first event. Comments before it are signs of life, for as long as the answer may
+  /// take as a whole.
+  EventStream(
+      Upstream upstream, Exchange exchange, InputStream in, CallGuard guard, long firstBy, long end)
       throws UpstreamFailure, ClientGone {
+    this.upstream = upstream;
     this.exchange = exchange;
-    this.in = body(exchange);
+    this.in = in;
     this.reader = new SseReader(in);
     this.guard = guard;
-    this.idle = idle;
+    this.idle = upstream.config().timeouts().idle();
     this.end = end;
-    Optional<byte[]> first = read(firstBy, Kind.MALFORMED);
+    Optional<SseEvent> first = read(firstBy, Kind.MALFORMED);
+    while (first.isPresent() && first.get().isComment()) {
+      long alive = System.nanoTime() + idle.toNanos();
+      first = read(Math.min(Math.max(firstBy, alive), end), Kind.MALFORMED);
+    }
     if (first.isEmpty() || done) {
       throw new UpstreamFailure(Kind.MALFORMED, "the stream ended before it began");
     }
-    Optional<Usage.Answer> answer = Usage.read(first.get());
+    byte[] data = first.get().data();
+    Optional<Usage.Answer> answer = Usage.read(data);
     if (answer.isEmpty()) {
       throw new UpstreamFailure(Kind.MALFORMED, "the first event is not a JSON object");
     }
-    if (answer.get().error()) {
-      throw new UpstreamFailure(Kind.SERVER_ERROR, "the first event is an error");
+    if (answer.get().error() || isError(first.get())) {
+      UpstreamError said = UpstreamError.of(data, upstream.secrets());
+      Kind kind = said.isQuota() ? Kind.NO_QUOTA : Kind.SERVER_ERROR;
+      throw UpstreamFailure.said(kind, "the first event is an error", said);
     }
     this.pending = first;
   }
 
-  private static InputStream body(Exchange exchange) throws UpstreamFailure {
-    try {
-      return exchange.body();
-    } catch (IOException e) {
-      throw new UpstreamFailure(Kind.MALFORMED, "the stream broke: " + e.getMessage());
-    }
+  private static boolean isError(SseEvent event) {
+    return event.name().filter("error"::equals).isPresent();
   }
 
-  /// The next event's data; empty after the last one, `[DONE]`, which is not returned.
+  /// The next event, or a comment; empty after the last event. `[DONE]` is not returned, and may be
+  /// missing after a choice has said why it ends.
   ///
   /// @throws UpstreamFailure where the stream breaks off, stalls, or turns into an error
-  public Optional<byte[]> next() throws UpstreamFailure, ClientGone {
+  public Optional<SseEvent> next() throws UpstreamFailure, ClientGone {
     if (pending.isPresent()) {
-      Optional<byte[]> first = pending;
+      Optional<SseEvent> first = pending;
       pending = Optional.empty();
       note(first.get());
       return first;
     }
     long by = Math.min(System.nanoTime() + idle.toNanos(), end);
-    Optional<byte[]> data = read(by, Kind.CUT);
-    if (data.isEmpty()) {
-      if (!done) {
+    Optional<SseEvent> event = read(by, Kind.CUT);
+    if (event.isEmpty()) {
+      if (!done && !finished) {
         throw new UpstreamFailure(Kind.CUT, "the stream broke off");
       }
-      return data;
+      done = true;
+      return event;
     }
-    note(data.get());
-    return data;
+    if (!event.get().isComment()) {
+      note(event.get());
+    }
+    return event;
   }
 
-  /// Whether the event last returned says nothing but the usage.
+  /// Whether the last returned event has only the usage.
   public boolean lastIsUsageOnly() {
     return lastIsUsageOnly;
   }
@@ -98,41 +112,49 @@ public final class EventStream implements AutoCloseable {
     return usage;
   }
 
-  private Optional<byte[]> read(long by, Kind otherwise) throws UpstreamFailure, ClientGone {
+  private Optional<SseEvent> read(long by, Kind otherwise) throws UpstreamFailure, ClientGone {
     if (done) {
       return Optional.empty();
     }
-    Optional<byte[]> data = Optional.empty();
+    Optional<SseEvent> event = Optional.empty();
     Optional<IOException> broken = Optional.empty();
     guard.arm(by);
     try {
-      data = reader.next();
+      event = reader.next();
     } catch (IOException e) {
       broken = Optional.of(e);
     } finally {
       guard.disarm();
     }
     if (broken.isPresent()) {
+      if (guard.isStopped()) {
+        throw new UpstreamFailure(Kind.STOPPED, "the gateway stops");
+      }
       throw guard.timedOut()
           ? new UpstreamFailure(Kind.TIMEOUT, "the stream stalled")
           : new UpstreamFailure(otherwise, "the stream broke: " + broken.get().getMessage());
     }
-    if (data.isPresent() && Arrays.equals(data.get(), DONE)) {
+    if (event.isPresent() && Arrays.equals(event.get().data(), DONE)) {
       done = true;
       return Optional.empty();
     }
-    return data;
+    return event;
   }
 
-  private void note(byte[] data) throws UpstreamFailure {
+  private void note(SseEvent event) throws UpstreamFailure {
+    byte[] data = event.data();
     lastIsUsageOnly = false;
-    boolean error = contains(data, ERROR);
-    if (!error && !contains(data, USAGE)) {
+    finished |= saysWhyItEnds(data);
+    boolean error = isError(event);
+    if (!error && !contains(data, ERROR) && !contains(data, USAGE)) {
       return;
     }
     Optional<Usage.Answer> answer = Usage.read(data);
-    if (answer.map(Usage.Answer::error).orElse(false)) {
-      throw new UpstreamFailure(Kind.CUT, "the upstream sent an error into the stream");
+    if (error || answer.map(Usage.Answer::error).orElse(false)) {
+      throw UpstreamFailure.said(
+          Kind.CUT,
+          "the upstream sent an error into the stream",
+          UpstreamError.of(data, upstream.secrets()));
     }
     answer
         .flatMap(Usage.Answer::usage)
@@ -142,17 +164,35 @@ public final class EventStream implements AutoCloseable {
         });
   }
 
+  /// Whether `finish_reason` has a text.
+  private static boolean saysWhyItEnds(byte[] data) {
+    for (int at = indexOf(data, FINISH, 0); at >= 0; at = indexOf(data, FINISH, at + 1)) {
+      int value = at + FINISH.length;
+      while (value < data.length && (data[value] == ' ' || data[value] == ':')) {
+        value++;
+      }
+      if (value < data.length && data[value] == '"') {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private static boolean contains(byte[] data, byte[] word) {
+    return indexOf(data, word, 0) >= 0;
+  }
+
+  private static int indexOf(byte[] data, byte[] word, int from) {
     outer:
-    for (int i = 0; i <= data.length - word.length; i++) {
+    for (int i = from; i <= data.length - word.length; i++) {
       for (int j = 0; j < word.length; j++) {
         if (data[i + j] != word[j]) {
           continue outer;
         }
       }
-      return true;
+      return i;
     }
-    return false;
+    return -1;
   }
 
   /// Ends the upstream's work where it is not at its end.
@@ -164,8 +204,8 @@ public final class EventStream implements AutoCloseable {
     exchange.close();
   }
 
-  /// What follows the last event mostly lies ready, and read to its end the connection may serve
-  /// again.
+  /// Bytes after the last event are mostly available already; once they are read the connection may
+  /// serve again.
   private void readToTheEnd() {
     try {
       guard.arm(System.nanoTime() + PATIENCE.toNanos());

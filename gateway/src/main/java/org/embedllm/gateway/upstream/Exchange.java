@@ -2,16 +2,20 @@ package org.embedllm.gateway.upstream;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.InflaterInputStream;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
+import org.brotli.dec.BrotliInputStream;
 
 /// A request to which the head of an answer has come.
 ///
 /// Its connection goes back to the pool when the body has been read to its end; closed before, the
-/// connection is cut, which tells the upstream that nobody wants the rest.
+/// connection is cut, which tells the upstream that the rest is not needed.
 final class Exchange implements AutoCloseable {
   private final HttpUriRequestBase request;
   private final ClassicHttpResponse response;
@@ -29,13 +33,30 @@ final class Exchange implements AutoCloseable {
     return Optional.ofNullable(response.getFirstHeader(name)).map(Header::getValue);
   }
 
-  /// The body; empty where there is none.
+  /// The body, decompressed; empty where there is none.
+  ///
+  /// @throws IOException also where it is compressed in a way that was not asked for and is not
+  ///   known
   InputStream body() throws IOException {
     HttpEntity entity = response.getEntity();
-    return entity == null ? InputStream.nullInputStream() : entity.getContent();
+    return entity == null ? InputStream.nullInputStream() : decoded(entity.getContent());
   }
 
-  /// The whole body.
+  private String encoding() {
+    return header("content-encoding").orElse("identity").strip().toLowerCase(Locale.ROOT);
+  }
+
+  private InputStream decoded(InputStream in) throws IOException {
+    return switch (encoding()) {
+      case "identity", "" -> in;
+      case "gzip", "x-gzip" -> new GZIPInputStream(in);
+      case "deflate" -> new InflaterInputStream(in);
+      case "br" -> new BrotliInputStream(in);
+      default -> throw new IOException("its answer is compressed with " + encoding());
+    };
+  }
+
+  /// The whole body, decompressed.
   ///
   /// @throws IOException also where it has more bytes
   byte[] bytes(int most) throws IOException {
@@ -47,13 +68,15 @@ final class Exchange implements AutoCloseable {
     if (length > most) {
       throw tooLong(most);
     }
-    InputStream in = entity.getContent();
-    byte[] whole = in.readNBytes(length < 0 ? most + 1 : (int) length);
+    InputStream raw = entity.getContent();
+    InputStream in = decoded(raw);
+    boolean known = in == raw && length >= 0;
+    byte[] whole = in.readNBytes(known ? (int) length : most + 1);
     if (whole.length > most) {
       throw tooLong(most);
     }
-    if (length >= 0 && in.read() >= 0) {
-      // Only the end itself, which has to be read, gives the connection back to the pool.
+    // Only the end itself, which has to be read, gives the connection back to the pool.
+    if (raw.read() >= 0) {
       throw new IOException("its answer has more bytes than it says");
     }
     return whole;

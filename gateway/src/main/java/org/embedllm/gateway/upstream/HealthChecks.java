@@ -25,8 +25,7 @@ public final class HealthChecks {
     this.upstreams = upstreams;
   }
 
-  /// Starts the probes that are due, and closes connections nobody uses any more; called every
-  /// second or so.
+  /// Starts the probes that are due, and closes unused connections; called about every second.
   public void run() {
     client.tidy();
     long now = System.nanoTime();

@@ -14,10 +14,11 @@ import org.embedllm.gateway.config.UpstreamConfig;
 /// Where an upstream is and which headers it always gets, worked out once.
 ///
 /// @param host scheme, name and port
-/// @param url base URL, without a trailing slash
+/// @param url base URL, without a trailing slash and without its query
+/// @param query to be added to each path, with its question mark; empty for none
 /// @param connect time to connect
 /// @param headers of every request; names are unique
-record Target(HttpHost host, String url, Duration connect, List<Header> headers) {
+record Target(HttpHost host, String url, String query, Duration connect, List<Header> headers) {
   Target {
     headers = List.copyOf(headers);
   }
@@ -28,15 +29,18 @@ record Target(HttpHost host, String url, Duration connect, List<Header> headers)
     values.putAll(config.headers());
     var headers = new ArrayList<Header>();
     values.forEach((name, value) -> headers.add(new BasicHeader(name, value)));
+    String url = config.url().toString();
+    int mark = url.indexOf('?');
     return new Target(
         HttpHost.create(config.url()),
-        config.url().toString(),
+        mark < 0 ? url : url.substring(0, mark).replaceAll("/+$", ""),
+        mark < 0 ? "" : url.substring(mark),
         config.timeouts().connect(),
         headers);
   }
 
   /// A path below the base URL.
   URI uri(String path) {
-    return URI.create(url + path);
+    return URI.create(url + path + query);
   }
 }

@@ -5,13 +5,17 @@ import io.github.resilience4j.bulkhead.BulkheadConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.embedllm.gateway.access.RateLimit;
 import org.embedllm.gateway.config.UpstreamConfig;
+import org.embedllm.gateway.openai.RequestBody;
 import org.embedllm.gateway.openai.Usage;
 import org.embedllm.gateway.upstream.UpstreamFailure.Kind;
 
@@ -20,12 +24,14 @@ import org.embedllm.gateway.upstream.UpstreamFailure.Kind;
 public final class Upstream {
   private static final Duration QUEUE_WAIT = Duration.ofSeconds(5);
   private static final double START_ANSWER_TOKENS = 300;
+  private static final int MOST_LEARNED = 64;
 
   private final UpstreamConfig config;
   private final Target target;
   private final CircuitBreaker breaker;
   private final Bulkhead permits;
   private final Optional<RateLimit> rate;
+  private final Set<String> learned = ConcurrentHashMap.newKeySet();
   private final AtomicInteger queued = new AtomicInteger();
   private final AtomicInteger active = new AtomicInteger();
   private final AtomicLong restUntil = new AtomicLong(System.nanoTime());
@@ -62,6 +68,31 @@ public final class Upstream {
             : Optional.empty();
   }
 
+  /// Parameters of a request that it does not take: by its configuration, or as it has said.
+  public Set<String> unsupported(RequestBody body) {
+    Set<String> found = new HashSet<>();
+    for (String field : body.fields()) {
+      if (config.unsupported().parameters().contains(field) || learned.contains(field)) {
+        found.add(field);
+      }
+    }
+    return found;
+  }
+
+  /// Remembers that it has refused a parameter.
+  void refuses(String parameter) {
+    if (learned.size() < MOST_LEARNED) {
+      learned.add(parameter);
+    }
+  }
+
+  /// Not to be shown to anybody.
+  Set<String> secrets() {
+    Set<String> secrets = new HashSet<>(config.headers().values());
+    config.key().ifPresent(key -> secrets.add(key.value()));
+    return secrets;
+  }
+
   public UpstreamConfig config() {
     return config;
   }
@@ -89,7 +120,7 @@ public final class Upstream {
     return breaker.getState().name().toLowerCase(java.util.Locale.ROOT);
   }
 
-  /// What the last probe found; true before the first one.
+  /// Result of the last probe; true before the first one.
   public boolean healthy() {
     return healthy;
   }
@@ -205,8 +236,7 @@ public final class Upstream {
     answerTokens.updateAndGet(mean -> mean + 0.05 * (usage.answerTokens() - mean));
   }
 
-  /// A permit taken at an upstream. Closed without a word, the call counts neither for nor against
-  /// it.
+  /// A permit taken at an upstream. Closed without a result, the call does not count.
   static final class Permit implements AutoCloseable {
     private final Upstream upstream;
     private final long since;
@@ -225,8 +255,9 @@ public final class Upstream {
     void failed(UpstreamFailure failure) {
       boolean neutral =
           switch (failure.kind()) {
-            case CONNECTION, TIMEOUT, SERVER_ERROR, MALFORMED, MISCONFIGURED, CUT -> false;
-            case RATE_LIMITED, TOO_LONG, SATURATED, RESTING -> true;
+            case CONNECTION, TIMEOUT, SERVER_ERROR, MALFORMED, MISCONFIGURED, NO_QUOTA, CUT ->
+                false;
+            case RATE_LIMITED, TOO_LONG, UNSUPPORTED, SATURATED, RESTING, STOPPED -> true;
           };
       end(Optional.of(failure), neutral);
     }

@@ -1,17 +1,17 @@
 package org.embedllm.gateway.upstream;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.PushbackInputStream;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
-import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import org.apache.hc.client5.http.ConnectTimeoutException;
@@ -26,31 +26,25 @@ import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.apache.hc.core5.http.message.BasicHeader;
 import org.apache.hc.core5.util.Timeout;
 import org.embedllm.gateway.config.UpstreamConfig;
-import org.embedllm.gateway.openai.RequestBody;
+import org.embedllm.gateway.openai.AnswerChunks;
 import org.embedllm.gateway.openai.Usage;
 import org.embedllm.gateway.upstream.CallGuard.ClientGone;
 import org.embedllm.gateway.upstream.UpstreamFailure.Kind;
 
-/// Speaks HTTP to upstreams and tells answers from failures.
+/// Calls upstreams over HTTP and distinguishes answers from failures.
 public final class UpstreamClient implements AutoCloseable {
   private static final int MOST_BYTES = 64 << 20;
   private static final int MOST_ERROR_BYTES = 1 << 20;
-
-  /// What OpenAI, vLLM, llama.cpp, text-generation-inference and others write in lower case.
-  private static final List<String> TOO_LONG =
-      List.of(
-          "context_length_exceeded",
-          "context length",
-          "context size",
-          "context_size",
-          "context window",
-          "prompt is too long",
-          "max_new_tokens` must be");
 
   private static final ContentType JSON = ContentType.create("application/json");
   private static final Header ACCEPT_JSON = new BasicHeader(HttpHeaders.ACCEPT, JSON.getMimeType());
   private static final Header ACCEPT_EVENTS =
       new BasicHeader(HttpHeaders.ACCEPT, ContentType.TEXT_EVENT_STREAM.getMimeType());
+
+  private static final Header PLAIN = new BasicHeader(HttpHeaders.ACCEPT_ENCODING, "identity");
+
+  /// An account without money is asked again after this.
+  private static final Duration NO_QUOTA_PAUSE = Duration.ofMinutes(1);
 
   private final UpstreamConnections connections;
   private final Clock clock;
@@ -79,14 +73,12 @@ public final class UpstreamClient implements AutoCloseable {
   }
 
   private static HttpUriRequestBase request(Upstream upstream, Call call) {
-    RequestBody body = call.body();
-    UpstreamConfig config = upstream.config();
     var request = new HttpPost(upstream.target().uri(call.path()));
-    request.addHeader(body.stream() ? ACCEPT_EVENTS : ACCEPT_JSON);
+    request.addHeader(call.body().stream() ? ACCEPT_EVENTS : ACCEPT_JSON);
+    request.addHeader(PLAIN);
     upstream.target().headers().forEach(request::setHeader);
     call.headers().forEach(request::setHeader);
-    request.setEntity(
-        new ByteArrayEntity(body.forUpstream(config.name(), config.streamUsage()), JSON));
+    request.setEntity(new ByteArrayEntity(call.bodyFor(upstream), JSON));
     return request;
   }
 
@@ -96,20 +88,25 @@ public final class UpstreamClient implements AutoCloseable {
     try {
       Exchange exchange = waiting(guard, by, () -> connections.open(upstream.target(), request));
       byte[] body = waiting(guard, by, () -> exchange.bytes(MOST_BYTES));
-      return exchange.status() / 100 == 2 ? answer(body) : refused(exchange, body);
+      return exchange.status() / 100 == 2
+          ? answer(upstream, body)
+          : refused(upstream, exchange, body);
     } finally {
       // Where the body was read to its end, its connection is no longer this request's.
       request.cancel();
     }
   }
 
-  private static Answer answer(byte[] body) throws UpstreamFailure {
+  private static Answer answer(Upstream upstream, byte[] body) throws UpstreamFailure {
     Optional<Usage.Answer> answer = Usage.read(body);
     if (answer.isEmpty()) {
       throw new UpstreamFailure(Kind.MALFORMED, "its answer is not a JSON object");
     }
     if (answer.get().error()) {
-      throw new UpstreamFailure(Kind.SERVER_ERROR, "its answer is an error with status 200");
+      throw UpstreamFailure.said(
+          Kind.SERVER_ERROR,
+          "its answer is an error with status 200",
+          UpstreamError.of(body, upstream.secrets()));
     }
     if (answer.get().choices() < 0) {
       throw new UpstreamFailure(Kind.MALFORMED, "its answer has no choices");
@@ -125,20 +122,50 @@ public final class UpstreamClient implements AutoCloseable {
       Exchange exchange =
           waiting(guard, firstBy, () -> connections.open(upstream.target(), request));
       if (exchange.status() / 100 != 2) {
-        return refused(exchange, waiting(guard, firstBy, () -> exchange.bytes(MOST_ERROR_BYTES)));
+        byte[] body = waiting(guard, firstBy, () -> exchange.bytes(MOST_ERROR_BYTES));
+        return refused(upstream, exchange, body);
       }
-      String type = exchange.header(HttpHeaders.CONTENT_TYPE).orElse("");
-      if (!type.toLowerCase(Locale.ROOT).startsWith("text/event-stream")) {
-        throw new UpstreamFailure(Kind.MALFORMED, "it answered a stream with " + type);
+      var pushback = waiting(guard, firstBy, () -> peeked(exchange.body()));
+      InputStream in = pushback;
+      if (startsAsJson(pushback)) {
+        byte[] body = waiting(guard, firstBy, () -> pushback.readNBytes(MOST_BYTES));
+        in = new ByteArrayInputStream(events(upstream, body));
       }
-      var stream =
-          new EventStream(exchange, guard, firstBy, upstream.config().timeouts().idle(), end);
+      var stream = new EventStream(upstream, exchange, in, guard, firstBy, end);
       keep = true;
       return new Answer.Events(stream);
     } finally {
       if (!keep) {
         request.cancel();
       }
+    }
+  }
+
+  /// An answer that is whole although a stream was asked for, as the stream it could have been.
+  private static byte[] events(Upstream upstream, byte[] body) throws UpstreamFailure {
+    var whole = answer(upstream, body);
+    return whole instanceof Answer.Whole w ? AnswerChunks.of(w.body()) : body;
+  }
+
+  /// Waits for the first byte, and leaves it to be read.
+  private static PushbackInputStream peeked(InputStream in) throws IOException {
+    var pushback = new PushbackInputStream(in, 1);
+    int first = pushback.read();
+    if (first >= 0) {
+      pushback.unread(first);
+    }
+    return pushback;
+  }
+
+  private static boolean startsAsJson(PushbackInputStream in) throws UpstreamFailure {
+    try {
+      int first = in.read();
+      if (first >= 0) {
+        in.unread(first);
+      }
+      return first == '{';
+    } catch (IOException e) {
+      throw new UpstreamFailure(Kind.MALFORMED, "the stream broke: " + e.getMessage());
     }
   }
 
@@ -159,6 +186,9 @@ public final class UpstreamClient implements AutoCloseable {
     } finally {
       guard.disarm();
     }
+    if (guard.isStopped()) {
+      throw new UpstreamFailure(Kind.STOPPED, "the gateway stops");
+    }
     throw guard.timedOut()
         ? new UpstreamFailure(Kind.TIMEOUT, "it did not answer in time")
         : new UpstreamFailure(
@@ -175,32 +205,35 @@ public final class UpstreamClient implements AutoCloseable {
   }
 
   /// Tells the client's fault from the upstream's.
-  private Answer refused(Exchange exchange, byte[] body) throws UpstreamFailure {
+  private Answer refused(Upstream upstream, Exchange exchange, byte[] body) throws UpstreamFailure {
     int status = exchange.status();
     Optional<Duration> retryAfter = retryAfter(exchange);
+    UpstreamError said = UpstreamError.of(body, upstream.secrets());
+    String what = "it answered " + status;
+    if (status >= 400 && said.isQuota()) {
+      throw UpstreamFailure.said(Kind.NO_QUOTA, what, said, Optional.of(NO_QUOTA_PAUSE));
+    }
     if (status == 429) {
-      throw new UpstreamFailure(Kind.RATE_LIMITED, "it answered 429", retryAfter);
+      throw UpstreamFailure.said(Kind.RATE_LIMITED, what, said, retryAfter);
     }
     if (status >= 500 || status == 408 || status == 409 || status == 425) {
-      throw new UpstreamFailure(Kind.SERVER_ERROR, "it answered " + status, retryAfter);
+      throw UpstreamFailure.said(Kind.SERVER_ERROR, what, said, retryAfter);
     }
     if (status >= 401 && status <= 404) {
-      throw new UpstreamFailure(
-          Kind.MISCONFIGURED,
-          "it answered " + status + ": check its url, name and key, and what its account may");
+      throw UpstreamFailure.said(
+          Kind.MISCONFIGURED, what + ": check its url, name and key, and its account", said);
     }
-    if (status == 413 || ((status == 400 || status == 422) && saysTooLong(body))) {
-      throw new UpstreamFailure(Kind.TOO_LONG, "the prompt is too long for it");
+    boolean request = status == 400 || status == 422;
+    if (status == 413 || (request && said.isTooLong())) {
+      throw UpstreamFailure.said(Kind.TOO_LONG, "the prompt is too long for it", said);
     }
     if (status < 400 || Usage.read(body).isEmpty()) {
-      throw new UpstreamFailure(Kind.MALFORMED, "it answered " + status + " without JSON");
+      throw new UpstreamFailure(Kind.MALFORMED, what + " without JSON");
+    }
+    if (request && said.isUnsupported()) {
+      throw UpstreamFailure.said(Kind.UNSUPPORTED, what, said);
     }
     return new Answer.Refused(status, body);
-  }
-
-  private static boolean saysTooLong(byte[] body) {
-    String text = new String(body, StandardCharsets.UTF_8).toLowerCase(Locale.ROOT);
-    return TOO_LONG.stream().anyMatch(text::contains);
   }
 
   /// `retry-after-ms`, as some send beside it, is finer.
@@ -252,7 +285,7 @@ public final class UpstreamClient implements AutoCloseable {
     }
   }
 
-  /// Closes connections that nobody has used for a while; called every second or so.
+  /// Closes connections that are idle for long; called about every second.
   void tidy() {
     connections.tidy();
   }

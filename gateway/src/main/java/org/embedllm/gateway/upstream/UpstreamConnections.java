@@ -63,7 +63,7 @@ final class UpstreamConnections implements AutoCloseable {
         if (stale == MOST_STALE || !wasKept(context) || Thread.currentThread().isInterrupted()) {
           throw e;
         }
-        // Its server has closed it while nobody used it, and probably the others with it.
+        // Its server has closed it while idle, and probably the others with it.
         pool.connections().closeIdle(TimeValue.ZERO_MILLISECONDS);
       }
     }
@@ -114,7 +114,7 @@ final class UpstreamConnections implements AutoCloseable {
     return new Pool(connections, client);
   }
 
-  /// Closes connections that nobody has used for a while; called every second or so.
+  /// Closes connections that are idle for long; called about every second.
   void tidy() {
     for (Pool pool : pools.values()) {
       pool.connections().closeExpired();

@@ -27,8 +27,9 @@ class SseReaderTest {
   private static List<String> events(String text, int most) throws IOException {
     var reader = new SseReader(inPieces(text, most));
     var events = new ArrayList<String>();
-    for (Optional<byte[]> data = reader.next(); data.isPresent(); data = reader.next()) {
-      events.add(new String(data.get(), StandardCharsets.UTF_8));
+    for (Optional<SseEvent> e = reader.next(); e.isPresent(); e = reader.next()) {
+      String data = new String(e.get().data(), StandardCharsets.UTF_8);
+      events.add(e.get().isComment() ? "(comment)" : e.get().name().orElse("") + "|" + data);
     }
     return events;
   }
@@ -57,15 +58,21 @@ class SseReaderTest {
             "data: cut off",
             "");
     String text = String.join("\n", lines);
+    String[] expected = {"(comment)", "|one", "x|two\n lines", "|", "|é中😀", "|[DONE]"};
     for (int most = 1; most <= 40; most++) {
-      assertThat(events(text, most)).containsExactly("one", "two\n lines", "", "é中😀", "[DONE]");
+      assertThat(events(text, most)).containsExactly(expected);
+      assertThat(events("\uFEFF" + text, most)).containsExactly(expected);
+      String plain = text.replace("\r", "");
+      assertThat(events(plain.replace("\n", "\r"), most)).containsExactly(expected);
+      assertThat(events(plain.replace("\n", "\r\n"), most)).containsExactly(expected);
     }
   }
 
   @Test
   void next_eventsLongerThanTheBuffer_areWhole() throws IOException {
     String word = "x".repeat(100_000);
-    assertThat(events("data: " + word + "\n\ndata: y\n\n", 3_000)).containsExactly(word, "y");
+    assertThat(events("data: " + word + "\n\ndata: y\n\n", 3_000))
+        .containsExactly("|" + word, "|y");
   }
 
   @Test

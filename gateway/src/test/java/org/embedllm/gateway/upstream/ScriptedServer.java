@@ -16,10 +16,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ServerSocketFactory;
 
 /// A server that answers requests with bytes exactly as told, whether they are HTTP or not.
-final class ScriptedServer implements AutoCloseable {
+public final class ScriptedServer implements AutoCloseable {
   /// What it does with the n-th request, counted from 0 over all connections.
   @FunctionalInterface
-  interface Script {
+  public interface Script {
     /// @return whether it goes on reading; otherwise it closes the connection
     boolean answer(int n, OutputStream out) throws IOException;
   }
@@ -27,21 +27,23 @@ final class ScriptedServer implements AutoCloseable {
   private final ServerSocket listening;
   private final Script script;
   private final List<Socket> open = new CopyOnWriteArrayList<>();
+  private final List<String> lines = new CopyOnWriteArrayList<>();
+  private final List<String> bodies = new CopyOnWriteArrayList<>();
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicInteger requests = new AtomicInteger();
   private final AtomicInteger closedByClient = new AtomicInteger();
 
-  ScriptedServer(ServerSocketFactory sockets, Script script) throws IOException {
+  public ScriptedServer(ServerSocketFactory sockets, Script script) throws IOException {
     this.listening = sockets.createServerSocket(0, 50, InetAddress.getLoopbackAddress());
     this.script = script;
     Thread.ofVirtual().start(this::accept);
   }
 
-  ScriptedServer(Script script) throws IOException {
+  public ScriptedServer(Script script) throws IOException {
     this(ServerSocketFactory.getDefault(), script);
   }
 
-  int port() {
+  public int port() {
     return listening.getLocalPort();
   }
 
@@ -49,7 +51,7 @@ final class ScriptedServer implements AutoCloseable {
     return connections.get();
   }
 
-  int requests() {
+  public int requests() {
     return requests.get();
   }
 
@@ -65,13 +67,13 @@ final class ScriptedServer implements AutoCloseable {
     open.clear();
   }
 
-  static void write(OutputStream out, String text) throws IOException {
+  public static void write(OutputStream out, String text) throws IOException {
     out.write(text.getBytes(StandardCharsets.UTF_8));
     out.flush();
   }
 
   /// A whole answer with its length.
-  static String json(String body) {
+  public static String json(String body) {
     return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
         .formatted(body.length(), body);
   }
@@ -112,7 +114,17 @@ final class ScriptedServer implements AutoCloseable {
     }
   }
 
-  private static boolean readRequest(InputStream in) throws IOException {
+  /// The first lines of the requests so far.
+  public List<String> requestLines() {
+    return List.copyOf(lines);
+  }
+
+  /// The bodies of the requests so far.
+  public List<String> bodies() {
+    return List.copyOf(bodies);
+  }
+
+  private boolean readRequest(InputStream in) throws IOException {
     int length = 0;
     String line = line(in);
     if (line.isEmpty()) {
@@ -124,7 +136,8 @@ final class ScriptedServer implements AutoCloseable {
         length = Integer.parseInt(lower.substring(15).strip());
       }
     }
-    in.skipNBytes(length);
+    lines.add(line);
+    bodies.add(new String(in.readNBytes(length), StandardCharsets.UTF_8));
     return true;
   }
 

@@ -51,6 +51,7 @@ class UpstreamConnectionsTest {
     return new Target(
         new HttpHost(scheme, host, port),
         "%s://%s:%d/v1".formatted(scheme, host, port),
+        "",
         Duration.ofMinutes(1),
         List.of());
   }
@@ -273,7 +274,7 @@ class UpstreamConnectionsTest {
           RequestBody.parse(
               "{\"model\":\"a\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]}"
                   .getBytes(StandardCharsets.UTF_8));
-      var call = new Call("/chat/completions", body, Map.of());
+      var call = new Call("/chat/completions", body, Map.of(), false);
       for (int i = 0; i < 3; i++) {
         long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
         var answered = (Answer.Events) client.send(upstream, call, new CallGuard(), deadline);

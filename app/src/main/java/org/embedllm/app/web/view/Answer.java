@@ -1,6 +1,6 @@
 package org.embedllm.app.web.view;
 
-/// What a view has to say when it is asked.
+/// The answer of a view.
 public sealed interface Answer {
   /// The view itself.
   ///
@@ -10,12 +10,12 @@ public sealed interface Answer {
   /// It is being computed.
   ///
   /// @param step what is being done
-  /// @param fraction how much of it is done, in [0, 1]
+  /// @param fraction done, in [0, 1]
   record Working(String step, double fraction) implements Answer {}
 
-  /// It cannot be shown with what is there.
+  /// It cannot be shown with the available data.
   ///
   /// @param reason why
-  /// @param remedy a command line that changes that
+  /// @param remedy a command line that makes the data
   record Unavailable(String reason, String remedy) implements Answer {}
 }

@@ -9,10 +9,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// Long computations of a page: each is made once, behind the back of whoever asks, and kept. What
-/// takes seconds begins at once; what takes minutes and all processors waits for its turn. One that
-/// failed says so to the next who asks, and is made again for the one after. Safe for several
-/// threads.
+/// Long computations of a page: each runs once in the background, and its result is kept.
+/// Computations of seconds start at once; those of minutes, which use all processors, run one after
+/// the other. A failure is reported to the next request, and the one after that starts it again.
+/// Safe for several threads.
 public final class Background implements AutoCloseable {
   private static final Logger LOG = System.getLogger(Background.class.getName());
 
@@ -30,11 +30,11 @@ public final class Background implements AutoCloseable {
     Object compute(Step step) throws Exception;
   }
 
-  /// Hears how far a computation is. Called by any thread.
+  /// Is told the progress of a computation. Called by any thread.
   @FunctionalInterface
   public interface Step {
     /// @param doing what is being done
-    /// @param fraction how much of the whole is done, in [0, 1]
+    /// @param fraction done, in [0, 1]
     void at(String doing, double fraction);
   }
 
@@ -52,11 +52,11 @@ public final class Background implements AutoCloseable {
     }
   }
 
-  /// The result of a computation, which begins when it is first asked for.
+  /// The result of a computation, which starts with the first request.
   ///
   /// @param key the computation's name
-  /// @return [Answer.Working] until it is there
-  /// @throws Failed where it went wrong
+  /// @return [Answer.Working] until it is finished
+  /// @throws Failed where it failed
   public Answer ask(String key, Work work) {
     Job job = jobs.computeIfAbsent(key, _ -> new Job());
     synchronized (job) {
@@ -68,8 +68,8 @@ public final class Background implements AutoCloseable {
     return job.answer(() -> jobs.remove(key, job));
   }
 
-  /// The same for a computation that would be in the way of its like: of these, one is under way at
-  /// a time, in the order they were asked for.
+  /// The same for an expensive computation: of these, one runs at a time, in the order of the
+  /// requests.
   public Answer askInTurn(String key, Work work) {
     return ask(
         key,

@@ -4,14 +4,14 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.embedllm.tensor.FloatMatrix;
 
-/// Groups of points that lie together: k-means (Lloyd, 1982) from seeded k-means++ starts (Arthur
-/// and Vassilvitskii, 2007), the best of a few, with the number of groups that has the largest mean
+/// Groups of close points: k-means (Lloyd, 1982) from seeded k-means++ starts (Arthur and
+/// Vassilvitskii, 2007), the best of a few, with the number of groups that has the largest mean
 /// simplified silhouette, (b − a) / max(a, b) with a and b the distances to the own and to the
-/// nearest other centre; a point alone in its group counts 0. There are 3 to 12 groups: two would
-/// mostly say good and bad.
+/// nearest other center; a point alone in its group counts 0. There are 3 to 12 groups: two would
+/// mostly be good and bad models.
 ///
-/// Of more than [#MOST] points, as many drawn at random are grouped, and the others join the
-/// nearest centre.
+/// Of more than [#MOST] points, that many random ones are grouped, and the others join the nearest
+/// center.
 final class Clusters {
   private static final int MOST = 2_000;
   private static final int LEAST_GROUPS = 3;
@@ -71,7 +71,7 @@ final class Clusters {
     return medoid.length;
   }
 
-  /// The point that stands in the middle of a group.
+  /// The central point of a group.
   int medoid(int which) {
     return medoid[which];
   }

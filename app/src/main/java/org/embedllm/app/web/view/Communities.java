@@ -9,8 +9,8 @@ import org.embedllm.probe.CommunityProbe;
 import org.embedllm.probe.CommunityProbe.Finding;
 import org.embedllm.probe.ModelDistances;
 
-/// Whether models of one kind lie together, tested as in the experiment `communities`: the paper's
-/// six communities, and the families that the names tell.
+/// Whether models of one kind are close, tested as in the experiment `communities`: the paper's six
+/// communities, and the families from the names.
 public final class Communities {
   private static final int PERMUTATIONS = 10_000;
   private static final int MOST_MODELS = 2_000;

@@ -13,7 +13,7 @@ import org.embedllm.correctness.SharedAnswers;
 /// @param agreement [s, s] share of the common training questions answered alike; NaN without any
 /// @param differ training questions on which they differ most; empty where these are not kept
 /// @param adds what each of them adds to the pool; empty where the training questions are not kept
-/// @param answers whether the training questions are there
+/// @param answers whether the training questions are present
 public record Comparison(
     List<Selected> models,
     List<OnBenchmark> benchmarks,
@@ -119,7 +119,7 @@ public record Comparison(
     return rows;
   }
 
-  /// What each of some models adds to the pool that answered.
+  /// What each of some models adds to the pool.
   static List<Addition> adds(CorrectnessMatrix answers, List<Integer> ids) {
     int[] only = new int[ids.size()];
     int[] alone = new int[answers.modelCount()]; // [m] questions only this model gets right
@@ -165,8 +165,8 @@ public record Comparison(
     return adds;
   }
 
-  /// The place in the selection of the one model that is right; −1 where none or several are, −2
-  /// where not all of them answered.
+  /// Index in the selection of the only model that is right; −1 where none or several are, −2 where
+  /// not all of them answered.
   private static int onlyRight(CorrectnessMatrix answers, List<Integer> ids, int question) {
     int winner = -1;
     int right = 0;

@@ -10,9 +10,8 @@ import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 
 /// The questions on which some models differ most: by the sum over pairs of models of how far their
-/// scores are apart, so that a model that was not asked makes a question tell less. Among questions
-/// with the same, each pattern of right and wrong has its turn, in it first the questions the pool
-/// is least of one mind about.
+/// scores are apart, so an unasked model makes a question count less. Among equal ones, each
+/// pattern of right and wrong has its turn, first the questions on which the pool agrees least.
 final class Differences {
   private static final int MOST = 50;
 

@@ -11,11 +11,11 @@ import java.util.regex.Pattern;
 
 /// Families of models, guessed from their names.
 ///
-/// What stands before the last `/` or `__` (a publisher) and from an `@` on (a provider) does not
-/// count. The rest is cut into words at every character that is neither a letter nor a digit. The
-/// family is the leading letters of the first word that begins with two of them (`Qwen1.5-7B` is
-/// qwen), or a first word made of one letter and digits (`o1-mini` is o1); the words `meta` and
-/// `sim` are passed over (`Meta-Llama-3-8B` is llama).
+/// The part before the last `/` or `__` (a publisher) and the part from an `@` on (a provider) do
+/// not count. The rest is cut into words at every character that is neither a letter nor a digit.
+/// The family is the leading letters of the first word that begins with two of them (`Qwen1.5-7B`
+/// is qwen), or a first word made of one letter and digits (`o1-mini` is o1); the words `meta` and
+/// `sim` are skipped (`Meta-Llama-3-8B` is llama).
 final class Families {
   private static final Pattern BETWEEN_WORDS = Pattern.compile("[^\\p{L}\\p{Nd}]+");
   private static final Pattern LETTERS = Pattern.compile("\\p{L}{2,}");
@@ -26,7 +26,7 @@ final class Families {
 
   private Families() {}
 
-  /// The family a name tells, in lower case; `other` where it tells none.
+  /// The family of a name, in lower case; `other` where it has none.
   static String of(String model) {
     int slash = model.lastIndexOf('/');
     int underscores = model.lastIndexOf("__");

@@ -14,14 +14,14 @@ import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.storage.BadInputException;
 
-/// A data set that a model file is measured on: its answers with the models in the file's order,
+/// A data set on which a model file is measured: its answers with the models in the file's order,
 /// and the vectors of all its questions.
 ///
 /// @param data answers of the file's models, in their order, and the split
 /// @param vectors of all questions, in their order, as the file's forecaster takes them
 /// @param sentences the same without text features, as the experiments take them
 record Measured(EvaluationData data, QuestionVectors vectors, QuestionVectors sentences) {
-  /// Reads a data set and encodes what has no vectors yet.
+  /// Reads a data set and encodes missing vectors.
   ///
   /// @throws BadInputException where it cannot be read, or has no answer of any model of the file
   static Measured load(Path path, ModelSpace space, Background.Step step) throws IOException {
@@ -58,8 +58,8 @@ record Measured(EvaluationData data, QuestionVectors vectors, QuestionVectors se
     }
 
     @Override
-    public void remark(String remark) {
-      step.at(remark, 0);
+    public void detail(String detail) {
+      step.at(detail, 0);
     }
 
     @Override

@@ -28,9 +28,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// What can only be said with a data set: routing and costs on held-out questions, benchmarks
-/// predicted as if they had never been run. All of it is made by the code of `evaluate` and
-/// `experiment`.
+/// Results that need a data set: routing and costs on test questions, benchmarks predicted as if
+/// they had never been run. The code of `evaluate` and `experiment` computes all of it.
 public final class Measurements {
   private final ModelSpace space;
   private final Optional<Path> dataset;
@@ -38,10 +37,10 @@ public final class Measurements {
   private final Path cache;
   private final boolean configured;
 
-  /// @param dataset the data set; empty where none was given
-  /// @param background where it is computed
+  /// @param dataset the data set; empty without one
+  /// @param background runs the computations
   /// @param cache folder that keeps the experiments' trainings
-  /// @param configured whether the data set stands in a gateway's configuration
+  /// @param configured whether the data set is named in a gateway's configuration
   public Measurements(
       ModelSpace space,
       Optional<Path> dataset,
@@ -125,7 +124,7 @@ public final class Measurements {
       double meanForecast, double meanScore, int cells, double low, double high) {}
 
   /// @param error expected calibration error
-  /// @param expectedOfPerfect what chance alone would leave of it
+  /// @param expectedOfPerfect the error of a perfect forecaster by chance
   record Reliability(List<ReliabilityBin> bins, double error, double expectedOfPerfect) {}
 
   private static Map<String, @Nullable Object> evaluation(PoolEvaluation evaluation) {
@@ -148,9 +147,9 @@ public final class Measurements {
     return document;
   }
 
-  /// `costs.json` for this model file, with `pareto` and the quality's 95 % interval (Wilson)
-  /// beside each point and model, and beside each model `answered`: the share of the test questions
-  /// it is measured on.
+  /// `costs.json` for this model file, with `pareto` and the quality's 95 % interval (Wilson) for
+  /// each point and model, and for each model `answered`: the share of the test questions it is
+  /// measured on.
   public Answer costs() {
     if (dataset.isEmpty()) {
       return withoutDataset("Quality and cost are measured on questions the model has not seen.");
@@ -249,7 +248,7 @@ public final class Measurements {
         .json();
   }
 
-  /// What can be said once the data set is there; how far its reading is until then.
+  /// A result once the data set is read; the progress of reading until then.
   private Answer onDataset(Path path, Function<Measured, Answer> said) {
     Answer reading = background.ask("data set", step -> Measured.load(path, space, step));
     return reading instanceof Answer.Ready(Measured loaded) ? said.apply(loaded) : reading;
@@ -264,13 +263,13 @@ public final class Measurements {
         (done, total, doing) -> step.at("trained " + doing, (double) done / Math.max(1, total)));
   }
 
-  /// The setup of the command `experiment` with nothing but defaults, for a model file trained with
-  /// nothing but defaults.
+  /// The setup of the command `experiment` with its defaults, for a model file trained with
+  /// defaults.
   private ExperimentSetup setup(Measured loaded) {
     boolean kernel =
         switch (space.artifact().factorization().features()) {
           case FeatureMap.Identity identity -> false;
-          case FeatureMap.Kernel tower -> true;
+          case FeatureMap.Kernel landmarks -> true;
         };
     ExperimentSetup plain =
         ExperimentSetup.of(
@@ -291,7 +290,7 @@ public final class Measurements {
         plain.communities(),
         plain.permutations(),
         space.prices(),
-        plain.newcomers());
+        plain.newModels());
   }
 
   private Path folder(Measured loaded) throws IOException {

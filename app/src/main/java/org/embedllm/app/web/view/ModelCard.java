@@ -8,7 +8,7 @@ import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.SharedAnswers;
 import org.embedllm.factorization.ModelEmbeddings;
 
-/// One model: how good it was, at what, and whom it resembles.
+/// One model: its accuracy, overall and by benchmark, and its nearest models.
 ///
 /// @param id row of the model
 /// @param name its name
@@ -17,8 +17,8 @@ import org.embedllm.factorization.ModelEmbeddings;
 /// @param family guessed from its name
 /// @param neighbors the nearest models, nearest first
 /// @param benchmarks in the order of the overview; those it has no answer to included
-/// @param strongest the benchmarks where it stands highest above the pool, at most three
-/// @param weakest those where it stands lowest
+/// @param strongest the benchmarks where it is most above the pool, at most three
+/// @param weakest those where it is most below
 public record ModelCard(
     int id,
     String name,

@@ -15,8 +15,8 @@ import org.embedllm.routing.CallCosts;
 import org.embedllm.routing.ModelPrices;
 import org.embedllm.storage.BadInputException;
 
-/// One model file as the page looks at it: the models as points, what they answered, what a call
-/// costs. Immutable. Models are named by their row, their names being whatever the logs said.
+/// The page's view of one model file: the models as points, their answers, the cost of a call.
+/// Immutable. Models are identified by their row, because names may be any text.
 public final class ModelSpace {
   /// Expected length of an answer where only prices per token are known, as in the experiment
   /// `costs`.
@@ -62,9 +62,9 @@ public final class ModelSpace {
             / CHARACTERS_PER_TOKEN;
   }
 
-  /// Opens a model file and what lies beside it.
+  /// Opens a model file with its training questions.
   ///
-  /// @param priceFile prices; where empty, what the logs said a call costs
+  /// @param priceFile prices; where empty, the cost of a call from the logs
   /// @throws BadInputException where the model, its questions or the prices cannot be used
   public static ModelSpace open(Path file, Optional<Path> priceFile) throws IOException {
     ModelArtifact artifact = ModelArtifact.open(file);
@@ -103,7 +103,7 @@ public final class ModelSpace {
     return artifact.factorization().models();
   }
 
-  /// Row of a model of the pool; empty for a name that is none of theirs.
+  /// Row of a model of the pool; empty for an unknown name.
   public Optional<Integer> row(String name) {
     return Optional.ofNullable(rows.get(name));
   }

@@ -6,8 +6,8 @@ import org.embedllm.probe.PrincipalPlane.Place;
 import org.embedllm.tensor.FloatMatrix;
 import tagbio.umap.Umap;
 
-/// A layout in two dimensions that keeps neighbours together: UMAP (McInnes, Healy and Melville,
-/// 2018) with 15 neighbours and a least distance of 0.1. The same points give the same layout.
+/// A layout in two dimensions that keeps neighbors together: UMAP (McInnes, Healy and Melville,
+/// 2018) with 15 neighbors and a least distance of 0.1. The same points give the same layout.
 final class NeighborLayout {
   private static final int NEIGHBORS = 15;
   private static final float LEAST_DISTANCE = 0.1f;

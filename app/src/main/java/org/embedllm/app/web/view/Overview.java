@@ -9,7 +9,7 @@ import org.embedllm.factorization.FeatureMap;
 ///
 /// @param model file name of the model file
 /// @param encoder name of the encoder its vectors come from
-/// @param forecaster how it forecasts, in words
+/// @param forecaster name of the method
 /// @param dimension d of its vectors
 /// @param models m
 /// @param questions training questions
@@ -18,7 +18,7 @@ import org.embedllm.factorization.FeatureMap;
 /// @param benchmarks in the order of all other answers
 /// @param has what can be asked for
 /// @param policies that the playground knows
-/// @param note what a reader must know about all numbers, where there is something
+/// @param note a warning about all numbers, where there is one
 /// @param version of this program
 public record Overview(
     String model,
@@ -40,8 +40,8 @@ public record Overview(
   /// @param questions texts and answers of the training questions
   /// @param dataset a data set with a test part
   /// @param prices the price of a call of at least one model
-  /// @param gateway whether a gateway answers beside the page
-  /// @param live whether its decisions can be watched
+  /// @param gateway whether the page belongs to a gateway
+  /// @param live whether its decisions can be shown
   /// @param encoder whether new prompts can be encoded
   public record Has(
       boolean questions,
@@ -62,8 +62,8 @@ public record Overview(
         String.valueOf(space.file().getFileName()),
         space.artifact().encoder().name(),
         switch (space.artifact().factorization().features()) {
-          case FeatureMap.Identity identity -> "linear tower";
-          case FeatureMap.Kernel kernel -> "kernel tower";
+          case FeatureMap.Identity identity -> "linear factorization";
+          case FeatureMap.Kernel kernel -> "kernel factorization";
         },
         space.artifact().factorization().dimension(),
         space.models().size(),
@@ -79,7 +79,7 @@ public record Overview(
         version);
   }
 
-  /// The sample's models say in their names that they are invented.
+  /// The names of the sample's models say that they are invented.
   private static Optional<String> note(ModelSpace space) {
     boolean simulated =
         !space.models().isEmpty() && space.models().stream().allMatch(m -> m.startsWith("sim-"));

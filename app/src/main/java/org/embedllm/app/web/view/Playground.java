@@ -14,7 +14,7 @@ import org.embedllm.forecast.Forecast.ModelForecast;
 import org.embedllm.routing.RoutingPolicy;
 import org.embedllm.routing.SingleBest;
 
-/// Prompts that are tried out. Safe for several threads.
+/// The playground for prompts. Safe for several threads.
 public final class Playground {
   private static final int NEAREST = 6;
   private static final double UNIT_TOLERANCE = 1e-3;
@@ -42,16 +42,16 @@ public final class Playground {
 
   /// What became of a prompt.
   ///
-  /// @param sequence the asker's own number of the question
+  /// @param sequence the browser's number of the request
   /// @param route row of the chosen model; empty where it has no vector
   /// @param reason in words
-  /// @param abstain whether the prompt lies far from all training questions
-  /// @param encodeMillis until its vector was there
+  /// @param abstain whether the prompt is far from all training questions
+  /// @param encodeMillis time until its vector is computed
   /// @param forecastMillis for forecasts and choice
-  /// @param ranking candidates in the policy's order, then those that could not be chosen
+  /// @param ranking candidates in the policy's order, then the excluded ones
   /// @param nearest training questions most like the prompt
   /// @param singleBest the one model that was best on the training questions
-  /// @param curl a command line that asks the same
+  /// @param curl a command line for the same request
   public record Tried(
       long sequence,
       Optional<Integer> route,

@@ -13,18 +13,18 @@ import tools.jackson.databind.JsonNode;
 record PredictedBenchmarks(List<Predicted> benchmarks) {
   private static final double LEVEL = 0.95;
 
-  /// @param name how the benchmark is called
+  /// @param name of the benchmark
   /// @param models eligible ones
   /// @param splits random splits of the models
   /// @param significant splits with a significant τ; empty where too few models are eligible
   /// @param reason why it is empty
-  /// @param tau mean Kendall's τ-b of held-out models
-  /// @param mse mean squared error of held-out models
+  /// @param tau mean Kendall's τ-b of left-out models
+  /// @param mse mean squared error of left-out models
   /// @param r2 share of the variance explained
   /// @param baselineMse of each model's mean on the other benchmarks
   /// @param lineMse of a straight line from that mean
   /// @param meanMse of the mean of the training models
-  /// @param points one for each model that was held out
+  /// @param points one for each model that was left out
   record Predicted(
       String name,
       int models,
@@ -41,9 +41,9 @@ record PredictedBenchmarks(List<Predicted> benchmarks) {
       List<PredictedPoint> points) {}
 
   /// @param predicted mean of its predictions
-  /// @param low predicted less the reach of the other models' errors, not below 0; NaN where there
-  ///   are no others
-  /// @param high predicted and that reach, not above 1
+  /// @param low predicted minus the half-width from the other models' errors, not below 0; NaN
+  ///   where there are no others
+  /// @param high predicted plus that half-width, not above 1
   /// @param actual accuracy over all its answers
   /// @param actualLow lower end of that one's 95 % interval (Wilson)
   record PredictedPoint(
@@ -116,10 +116,10 @@ record PredictedBenchmarks(List<Predicted> benchmarks) {
     return points;
   }
 
-  /// How far a 95 % interval reaches to both sides: the error of the others of rank `⌈0.95 (n +
-  /// 1)⌉`, so that a model like them is covered with that probability whatever the distribution
-  /// (split conformal prediction, Lei et al., 2018); with fewer than 19 others the largest error,
-  /// which covers `n / (n + 1)`.
+  /// The half-width of a 95 % interval: the error of the others of rank `⌈0.95 (n + 1)⌉`, so that a
+  /// model like them is covered with that probability for any distribution (split conformal
+  /// prediction, Lei et al., 2018); with fewer than 19 others the largest error, which covers `n /
+  /// (n + 1)`.
   ///
   /// @param errors [models] absolute errors
   /// @param own the model whose error is left out

@@ -10,12 +10,12 @@ public interface PromptRouter extends AutoCloseable {
   /// What became of a prompt.
   ///
   /// @param model the chosen one
-  /// @param reason one sentence a person understands
+  /// @param reason one sentence for people
   /// @param forecast of every model in the file
   /// @param ranking all candidates, the chosen first
   /// @param excluded models that were no candidates
   /// @param text what was routed on
-  /// @param encodeMillis until its vector was there
+  /// @param encodeMillis time until its vector is computed
   /// @param forecastMillis for forecasts and choice
   record Routed(
       String model,
@@ -35,7 +35,7 @@ public interface PromptRouter extends AutoCloseable {
   /// A candidate.
   ///
   /// @param cost of this call in USD; NaN where no price is known
-  /// @param whyNot why it would not be asked just now; empty where it would
+  /// @param whyNot why it cannot be chosen now; empty where it can
   record Ranked(
       String model,
       double probability,
@@ -60,7 +60,7 @@ public interface PromptRouter extends AutoCloseable {
   /// The training questions most like a prompt, the nearest first; empty where they are not kept.
   List<Neighbor> nearest(String prompt, int count);
 
-  /// A command line that asks the same elsewhere.
+  /// A command line for the same request.
   String command(String prompt, RoutingPolicy policy, Asker asker);
 
   @Override

@@ -9,7 +9,7 @@ public final class Shell {
 
   private Shell() {}
 
-  /// A word that the shell hands on as it is, whatever it contains.
+  /// A word quoted so that the shell passes it unchanged.
   public static String quoted(String word) {
     return PLAIN.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'";
   }

@@ -13,11 +13,11 @@ import org.embedllm.probe.PrincipalPlane;
 
 /// The models as points in two dimensions.
 ///
-/// @param projection how they came there, `pca` or `umap`
+/// @param projection `pca` or `umap`
 /// @param benchmarks names, in the order of every point's `byBenchmark`
 /// @param models one point for each model, in row order
-/// @param families that the names tell, the largest first
-/// @param communities groups of models that lie together in the whole space, the largest first
+/// @param families from the names, the largest first
+/// @param communities groups of models that are close in all dimensions, the largest first
 public record SpaceMap(
     String projection,
     List<Axis> axes,
@@ -28,9 +28,9 @@ public record SpaceMap(
   private static final int LEAST_FOR_UMAP = 5;
   private static final int PAIRS = 50_000; // most pairs behind a mean distance
 
-  /// @param label what stands at the axis
+  /// @param label of the axis
   /// @param share share of the variance along it; NaN where the projection has none
-  /// @param accuracy Pearson's correlation of the places along it with the models' accuracy; NaN
+  /// @param accuracy Pearson's correlation of the positions along it with the models' accuracy; NaN
   ///   where the axis means nothing, or where there is no such number
   public record Axis(String label, double share, double accuracy) {}
 
@@ -49,13 +49,13 @@ public record SpaceMap(
       int community,
       List<Double> byBenchmark) {}
 
-  /// @param label after the model in its middle
+  /// @param label named after its central model
   /// @param size number of members
   /// @param intra mean distance of two members, from at most 50,000 pairs; NaN with one member
   /// @param inter mean distance of a member and another model; NaN where there are no others
   public record Group(int id, String label, int size, double intra, double inter) {}
 
-  /// The map of principal components, each turned so that accuracy rises along it.
+  /// The map of principal components, each oriented so that accuracy rises along it.
   public static SpaceMap pca(ModelSpace space) {
     PrincipalPlane plane = PrincipalPlane.of(space.embeddings().vectors());
     double x = withAccuracy(space.counts(), plane.places(), PrincipalPlane.Place::x);
@@ -93,14 +93,14 @@ public record SpaceMap(
     return xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : Double.NaN;
   }
 
-  /// The map of UMAP (McInnes, Healy and Melville, 2018), computed in the background: near stays
-  /// near, while distances and axes mean nothing.
+  /// The map of UMAP (McInnes, Healy and Melville, 2018), computed in the background: neighbors
+  /// stay neighbors, but distances and axes mean nothing.
   ///
-  /// @param pca gives the points everything but their place
+  /// @param pca map with the points' other properties
   public static Answer umap(ModelSpace space, Supplier<SpaceMap> pca, Background background) {
     if (space.models().size() < LEAST_FOR_UMAP) {
       return new Answer.Unavailable(
-          "UMAP is made for many points; this pool has %d models, and the principal components show all there is."
+          "UMAP needs many points; this pool has only %d models. Use the principal components."
               .formatted(space.models().size()),
           "");
     }

@@ -1,5 +1,5 @@
-/// What the views of the page show, computed from a model file and what lies beside it. Nothing
-/// here knows HTTP; every number comes from the same code as the commands'.
+/// The contents of the page's views, computed from a model file and its data. Nothing here depends
+/// on HTTP; every number comes from the commands' own code.
 @NullMarked
 package org.embedllm.app.web.view;
 

@@ -17,9 +17,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// One model that was left out of training, and what is known of it after some of its answers.
-final class Newcomer {
-  /// Numbers of answers it is asked for; where it has fewer, that number is left out.
+/// One model left out of training, and its estimates after some of its answers.
+final class NewModelTrial {
+  /// Numbers of answers to request; a number above its answers is skipped.
   static final List<Integer> COUNTS = List.of(10, 20, 50, 100, 200, 500);
 
   private static final double ROUNDING = 1e-9; // of sums in another order
@@ -38,7 +38,7 @@ final class Newcomer {
   /// @param testVectors [n test, q]
   /// @param model its row in both
   /// @param seed of the random questions
-  Newcomer(
+  NewModelTrial(
       KernelTraining training,
       CorrectnessMatrix questions,
       CorrectnessMatrix test,
@@ -57,15 +57,15 @@ final class Newcomer {
             .toArray();
   }
 
-  /// What is known after so many answers.
+  /// The estimates after a number of answers.
   ///
   /// @param planned whether the questions were planned, or random
-  /// @param forecastAccuracy share of its test answers forecast rightly
+  /// @param forecastAccuracy share of its test answers forecast correctly
   /// @param accuracyError |estimate − its accuracy over all training questions it answered|
   /// @param benchmarkError the same for each benchmark, averaged
   /// @param meanError the same for the plain mean of the answers seen
-  /// @param covered whether the 95 % interval of the estimate holds the accuracy
-  /// @param benchmarkCovered on what share of the benchmarks it does
+  /// @param covered whether the 95 % interval of the estimate covers the accuracy
+  /// @param benchmarkCovered the share of benchmarks whose interval covers
   record Outcome(
       boolean planned,
       int answers,

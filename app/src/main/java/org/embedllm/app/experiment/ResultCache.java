@@ -17,25 +17,24 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// What finished trainings said, kept so that an interrupted experiment goes on where it was.
+/// A cache of the results of finished trainings, from which an interrupted experiment continues.
 ///
-/// Everything lies in a folder whose name is the digest of all that has an influence on the
-/// results, so that other data, options or program versions find nothing. A damaged entry counts as
-/// not there.
-final class Journal {
+/// The folder's name is the digest of everything that influences the results, so other data,
+/// options or program versions find nothing. A damaged entry counts as missing.
+final class ResultCache {
   private static final String TENSOR = "values";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Path folder;
 
-  private Journal(Path folder) {
+  private ResultCache(Path folder) {
     this.folder = folder;
   }
 
-  /// @param parent where journals lie
-  /// @param everything a text of all that has an influence
-  static Journal of(Path parent, String everything) {
-    return new Journal(parent.resolve(sha256(everything).substring(0, 20)));
+  /// @param parent parent folder of the caches
+  /// @param everything a text of everything that influences the results
+  static ResultCache of(Path parent, String everything) {
+    return new ResultCache(parent.resolve(sha256(everything).substring(0, 20)));
   }
 
   Optional<JsonNode> json(String key) {

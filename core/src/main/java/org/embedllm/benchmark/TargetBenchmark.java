@@ -9,9 +9,9 @@ import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.SplitPart;
 
-/// What is known of each model about one benchmark and about the others: its accuracy here, over
-/// all observed answers, and its mean accuracy there, over the training questions.
-public final class HeldOutBenchmark {
+/// Each model's accuracy on one benchmark, over all observed answers, and its mean accuracy on the
+/// other benchmarks, over the training questions.
+public final class TargetBenchmark {
   private final String benchmark;
   private final List<String> models;
   private final double[] accuracies; // [m], NaN without an answer
@@ -19,7 +19,7 @@ public final class HeldOutBenchmark {
   private final int[] answersElsewhere; // [m]
   private final double[] meansElsewhere; // [m], NaN without a training answer elsewhere
 
-  private HeldOutBenchmark(
+  private TargetBenchmark(
       String benchmark,
       List<String> models,
       double[] accuracies,
@@ -38,7 +38,7 @@ public final class HeldOutBenchmark {
   ///
   /// @param benchmark the benchmark to predict
   /// @param absent further benchmarks that count neither here nor elsewhere
-  public static HeldOutBenchmark of(EvaluationData data, String benchmark, Set<String> absent) {
+  public static TargetBenchmark of(EvaluationData data, String benchmark, Set<String> absent) {
     CorrectnessMatrix matrix = data.matrix();
     int m = matrix.modelCount();
     Tally here = new Tally(m);
@@ -65,7 +65,7 @@ public final class HeldOutBenchmark {
               .average()
               .orElse(Double.NaN);
     }
-    return new HeldOutBenchmark(
+    return new TargetBenchmark(
         benchmark,
         matrix.models(),
         IntStream.range(0, m).mapToDouble(here::accuracy).toArray(),

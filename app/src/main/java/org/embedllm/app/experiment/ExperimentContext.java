@@ -27,22 +27,23 @@ import org.embedllm.kernel.KernelOptions;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.tensor.FloatMatrix;
 
-/// Where experiments work: the parts of the data, the trainings they share, and a few threads.
+/// The context of experiments: the parts of the data, the shared trainings, and the threads.
 ///
-/// Single trainings that an experiment needs many of run side by side, one thread each: that is
-/// faster than one training on several threads, and the numbers are the same.
-final class Bench {
+/// Many single trainings run in parallel, one thread each. That is faster than one training on
+/// several threads, with the same numbers.
+final class ExperimentContext {
   private final ExperimentSetup setup;
-  private final Journal journal;
+  private final ResultCache cache;
   private final ExperimentListener listener;
   private final long total;
   private final AtomicLong done = new AtomicLong();
   private Optional<Fitted> main = Optional.empty();
 
-  /// @param total number of units that [#finished] will be told of
-  Bench(ExperimentSetup setup, Journal journal, ExperimentListener listener, long total) {
+  /// @param total number of units that [#finished] will report
+  ExperimentContext(
+      ExperimentSetup setup, ResultCache cache, ExperimentListener listener, long total) {
     this.setup = setup;
-    this.journal = journal;
+    this.cache = cache;
     this.listener = listener;
     this.total = total;
   }
@@ -57,8 +58,8 @@ final class Bench {
     return setup;
   }
 
-  Journal journal() {
-    return journal;
+  ResultCache cache() {
+    return cache;
   }
 
   /// Questions of a part, ascending.
@@ -82,13 +83,13 @@ final class Bench {
     return setup.vectors().select(questions);
   }
 
-  /// As the paper's factorization and nearest neighbours take them.
+  /// The vectors for the paper's factorization and nearest neighbors.
   QuestionVectors sentences(int[] questions) {
     return setup.sentences().select(questions);
   }
 
-  /// Trains a factorization with a kernel tower on the given questions; its dimension and its scale
-  /// are chosen on the validation questions.
+  /// Trains a kernel factorization on the given questions; its dimension and its scale are chosen
+  /// on the validation questions.
   TrainingResult trainKernel(int[] questions, KernelOptions options) {
     TrainingProblem problem = TrainingProblem.of(answers(questions), vectors(questions));
     int[] validation = questions(SplitPart.VALIDATION);
@@ -110,7 +111,7 @@ final class Bench {
     return new MatrixFactorizationTrainer(options).fit(problem);
   }
 
-  /// The training on all training questions, made once.
+  /// The training on all training questions, done once.
   synchronized Fitted main() {
     if (main.isEmpty()) {
       TrainingResult result =
@@ -126,18 +127,18 @@ final class Bench {
     return main.orElseThrow();
   }
 
-  /// Canonical embeddings of a training that leaves benchmarks out, from the journal where they
-  /// are.
+  /// Canonical embeddings of a training that leaves benchmarks out, from the result cache where
+  /// possible.
   FloatMatrix embeddingsWithout(List<String> benchmarks) {
     String key = "embeddings without " + String.join(" and ", benchmarks);
     Optional<FloatMatrix> kept =
-        journal.matrix(key).filter(matrix -> matrix.rows() == setup.data().matrix().modelCount());
+        cache.matrix(key).filter(matrix -> matrix.rows() == setup.data().matrix().modelCount());
     return kept.orElseGet(() -> {
       int[] questions = trainingWithout(Set.copyOf(benchmarks));
       MatrixFactorization model = train(questions, setup.options().withThreads(1)).model();
       FloatMatrix embeddings =
           ModelEmbeddings.canonical(model, sentences(questions).vectors()).vectors();
-      journal.put(key, embeddings);
+      cache.put(key, embeddings);
       return embeddings;
     });
   }
@@ -147,7 +148,7 @@ final class Bench {
     listener.progress(done.incrementAndGet(), total, what);
   }
 
-  /// Does independent work on all threads; results in the order of the work.
+  /// Runs independent tasks on all threads; results are in the order of the tasks.
   <T, R> List<R> parallel(List<T> work, Function<T, R> function) {
     int threads = Math.max(1, Math.min(setup.options().threads(), work.size()));
     List<Future<R>> futures = new ArrayList<>();

@@ -1,0 +1,272 @@
+package org.embedllm.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.zip.GZIPOutputStream;
+import org.embedllm.gateway.access.KeyRing;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Requests byte by byte, as browsers, proxies and load balancers send them.
+class HttpRulesTest {
+  private static final String KEYS =
+      "keys:\n  - {name: alice, sha256: %s}\n".formatted(KeyRing.hash("ek-alice"));
+
+  @TempDir private Path folder;
+  private StubUpstream upstream;
+
+  @BeforeEach
+  void open() throws IOException {
+    upstream = new StubUpstream("a");
+  }
+
+  @AfterEach
+  void close() {
+    upstream.close();
+  }
+
+  private GatewayFixture gateway(String more) throws IOException {
+    return new GatewayFixture(
+        new FakeForecaster().with("a", 0.9),
+        folder,
+        more + "upstreams:\n  - {model: a, url: \"%s\"}\n".formatted(upstream.url()));
+  }
+
+  /// All that comes until the server closes the connection.
+  private static String sent(GatewayFixture gateway, byte[] request) throws IOException {
+    try (var socket = new Socket("127.0.0.1", gateway.gateway.port())) {
+      socket.setSoTimeout(20_000);
+      socket.getOutputStream().write(request);
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static String sent(GatewayFixture gateway, String... lines) throws IOException {
+    return sent(
+        gateway, (String.join("\r\n", lines) + "\r\n\r\n").getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String chat(GatewayFixture gateway, String... headers) throws IOException {
+    String body = GatewayFixture.chat("a", "hi");
+    return sent(
+        gateway,
+        ("POST /v1/chat/completions HTTP/1.1\r\nConnection: close\r\nContent-Length: "
+                + body.length()
+                + "\r\n"
+                + String.join("\r\n", headers)
+                + "\r\n\r\n"
+                + body)
+            .getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String status(String answer) {
+    return answer.substring(9, 12);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v1/models", "/metrics", "/readyz", "/v1/nothing"})
+  void keyless_foreignHost_isRefusedOnEveryPath(String path) throws IOException {
+    try (GatewayFixture gateway = gateway("")) {
+      String[] lines = {"GET " + path + " HTTP/1.1", "Host: evil.example:80", "Connection: close"};
+      assertThat(status(sent(gateway, lines))).isEqualTo("403");
+    }
+  }
+
+  @Test
+  void keyless_healthz_isAlwaysOpen() throws IOException {
+    try (GatewayFixture gateway = gateway("")) {
+      assertThat(
+              status(
+                  sent(
+                      gateway, "GET /healthz HTTP/1.1", "Host: evil.example", "Connection: close")))
+          .isEqualTo("200");
+    }
+  }
+
+  @Test
+  void keyless_pagesOfOtherSites_spendNothing() throws IOException {
+    try (GatewayFixture gateway = gateway("")) {
+      String own = "Host: 127.0.0.1:" + gateway.gateway.port();
+      assertThat(status(chat(gateway, own, "Origin: https://evil.example"))).isEqualTo("403");
+      assertThat(status(chat(gateway, own, "Sec-Fetch-Site: cross-site"))).isEqualTo("403");
+      assertThat(status(chat(gateway, own, "Origin: null"))).isEqualTo("403");
+      assertThat(upstream.calls()).isZero();
+      String same = "Origin: http://127.0.0.1:" + gateway.gateway.port();
+      assertThat(status(chat(gateway, own, same, "Sec-Fetch-Site: same-origin"))).isEqualTo("200");
+      assertThat(status(chat(gateway, own))).isEqualTo("200");
+    }
+  }
+
+  @Test
+  void withKeys_foreignHost_isServed() throws IOException {
+    try (GatewayFixture gateway = gateway(KEYS)) {
+      assertThat(status(chat(gateway, "Host: gateway.example", "Authorization: Bearer ek-alice")))
+          .isEqualTo("200");
+    }
+  }
+
+  @Test
+  void cors_namedOrigin_mayAskAndReadTheHeaders() throws IOException {
+    try (GatewayFixture gateway = gateway("cors: {origins: [https://app.example]}\n")) {
+      String own = "Host: 127.0.0.1:" + gateway.gateway.port();
+      String origin = "Origin: https://app.example";
+      String preflight =
+          sent(
+              gateway,
+              "OPTIONS /v1/chat/completions HTTP/1.1",
+              own,
+              origin,
+              "Access-Control-Request-Method: POST",
+              "Access-Control-Request-Headers: authorization,content-type",
+              "Connection: close");
+      assertThat(status(preflight)).isEqualTo("204");
+      assertThat(preflight)
+          .containsIgnoringCase("access-control-allow-origin: https://app.example")
+          .containsIgnoringCase("access-control-allow-headers: authorization,content-type");
+      String answer = chat(gateway, own, origin, "Sec-Fetch-Site: cross-site");
+      assertThat(status(answer)).isEqualTo("200");
+      assertThat(answer)
+          .containsIgnoringCase("access-control-allow-origin: https://app.example")
+          .containsIgnoringCase("access-control-expose-headers");
+      String other =
+          sent(
+              gateway,
+              "OPTIONS /v1/chat/completions HTTP/1.1",
+              own,
+              "Origin: https://other.example",
+              "Access-Control-Request-Method: POST",
+              "Connection: close");
+      assertThat(status(other)).isEqualTo("403");
+    }
+  }
+
+  @Test
+  void head_whereGetIs_hasTheHeadersAlone() throws IOException {
+    try (GatewayFixture gateway = gateway("")) {
+      for (String path : new String[] {"/healthz", "/v1/models", "/openapi.json"}) {
+        String answer =
+            sent(gateway, "HEAD " + path + " HTTP/1.1", "Host: localhost", "Connection: close");
+        assertThat(status(answer)).as(path).isEqualTo("200");
+        assertThat(answer).as(path).endsWith("\r\n\r\n");
+      }
+    }
+  }
+
+  @Test
+  void http10_isAnsweredAndClosed() throws IOException {
+    try (GatewayFixture gateway = gateway("")) {
+      assertThat(sent(gateway, "GET /healthz HTTP/1.0"))
+          .contains(" 200 ")
+          .containsIgnoringCase("connection: close")
+          .endsWith("{\"status\":\"ok\"}");
+      String body = GatewayFixture.chat("a", "hi");
+      String post =
+          "POST /v1/chat/completions HTTP/1.0\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s"
+              .formatted(body.length(), body);
+      assertThat(status(sent(gateway, post.getBytes(StandardCharsets.UTF_8)))).isEqualTo("200");
+    }
+  }
+
+  @Test
+  void connectionClose_isSaidAndDone() throws IOException {
+    try (GatewayFixture gateway = gateway("")) {
+      assertThat(sent(gateway, "GET /v1/models HTTP/1.1", "Host: localhost", "Connection: close"))
+          .containsIgnoringCase("\r\nconnection: close\r\n");
+      assertThat(sent(gateway, "GET /nothing HTTP/1.1", "Host: localhost", "Connection: close"))
+          .containsIgnoringCase("\r\nconnection: close\r\n");
+    }
+  }
+
+  private static byte[] gzip(String text) throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    try (OutputStream out = new GZIPOutputStream(bytes)) {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+    }
+    return bytes.toByteArray();
+  }
+
+  private static byte[] post(String encoding, byte[] body) throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    bytes.write(
+        ("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                + "Content-Encoding: %s\r\nContent-Length: %d\r\n\r\n"
+                    .formatted(encoding, body.length))
+            .getBytes(StandardCharsets.UTF_8));
+    bytes.write(body);
+    return bytes.toByteArray();
+  }
+
+  @Test
+  void gzipBody_isReadWithinItsLimit() throws IOException {
+    try (GatewayFixture gateway = gateway("limits: {maxRequestBytes: 64KiB, gracePeriod: 1s}\n")) {
+      assertThat(status(sent(gateway, post("gzip", gzip(GatewayFixture.chat("a", "hi"))))))
+          .isEqualTo("200");
+      assertThat(
+              status(
+                  sent(gateway, post("gzip", gzip(GatewayFixture.chat("a", "x".repeat(1 << 20)))))))
+          .isEqualTo("413");
+      assertThat(status(sent(gateway, post("gzip", "not gzip".getBytes(StandardCharsets.UTF_8)))))
+          .isEqualTo("400");
+      assertThat(status(sent(gateway, post("zstd", gzip("x"))))).isEqualTo("415");
+    }
+  }
+
+  @Test
+  void bodies_tooManyBytesTogether_get429() throws Exception {
+    try (GatewayFixture gateway =
+            gateway("limits: {maxTotalRequestBytes: 1MiB, gracePeriod: 1s}\n");
+        var first = new Socket("127.0.0.1", gateway.gateway.port())) {
+      first
+          .getOutputStream()
+          .write(
+              "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 900000\r\n\r\n{"
+                  .getBytes(StandardCharsets.UTF_8));
+      Eventually.holds(
+          () -> status(sent(gateway, post("identity", new byte[200_000]))).equals("429"));
+    }
+  }
+
+  @Test
+  void models_withASlashBehind_isTheList() throws IOException {
+    try (GatewayFixture gateway = gateway("")) {
+      assertThat(GatewayFixture.json(gateway.get("/v1/models/")).path("object").asString())
+          .isEqualTo("list");
+    }
+  }
+
+  @Test
+  void requestId_ofTheClient_isReturned() throws IOException {
+    try (GatewayFixture gateway = gateway("")) {
+      assertThat(
+              gateway
+                  .get("/v1/models", "x-request-id", "mine-1")
+                  .headers()
+                  .firstValue("x-request-id"))
+          .contains("mine-1");
+      assertThat(gateway.get("/v1/models").headers().firstValue("x-request-id").orElse(""))
+          .startsWith("req-");
+    }
+  }
+
+  @Test
+  void readyz_withKeys_showsNobodyElseTheUpstreams() throws IOException {
+    try (GatewayFixture gateway = gateway(KEYS)) {
+      assertThat(GatewayFixture.json(gateway.get("/readyz")).path("upstreams").isEmpty()).isTrue();
+      assertThat(
+              GatewayFixture.json(gateway.get("/readyz", "authorization", "Bearer ek-alice"))
+                  .at("/upstreams/0/model")
+                  .asString())
+          .isEqualTo("a");
+    }
+  }
+}
