@@ -46,7 +46,7 @@ class ArchitectureTest {
       Map.ofEntries(
           Map.entry("storage", Set.of()),
           Map.entry("linalg", Set.of()),
-          Map.entry("correctness", Set.of()),
+          Map.entry("correctness", Set.of("storage")),
           Map.entry("tensor", Set.of("storage")),
           Map.entry("quality", Set.of("correctness", "itemresponse")),
           Map.entry("source.file", Set.of("storage")),
@@ -68,7 +68,7 @@ class ArchitectureTest {
                   "source.table",
                   "storage")),
           Map.entry("question", Set.of("correctness", "storage", "tensor")),
-          Map.entry("forecast", Set.of("correctness", "question", "tensor")),
+          Map.entry("forecast", Set.of("correctness", "linalg", "question", "tensor")),
           Map.entry(
               "factorization",
               Set.of("correctness", "forecast", "linalg", "question", "storage", "tensor")),
@@ -92,8 +92,11 @@ class ArchitectureTest {
           Map.entry(
               "neighbors",
               Set.of("correctness", "forecast", "linalg", "question", "storage", "tensor")),
-          Map.entry("routing", Set.of("correctness", "forecast", "storage", "tensor")),
-          Map.entry("benchmark", Set.of("correctness", "forecast", "tensor")),
+          Map.entry("routing", Set.of("correctness", "forecast", "storage", "tensor", "usage")),
+          Map.entry(
+              "usage",
+              Set.of("correctness", "factorization", "forecast", "kernel", "linalg", "tensor")),
+          Map.entry("benchmark", Set.of("correctness", "forecast", "linalg", "tensor")),
           Map.entry("probe", Set.of("benchmark", "correctness", "tensor")),
           Map.entry(
               "artifact",
@@ -109,7 +112,19 @@ class ArchitectureTest {
                   "neighbors",
                   "question",
                   "storage",
-                  "tensor")),
+                  "tensor",
+                  "usage")),
+          Map.entry(
+              "client",
+              Set.of(
+                  "artifact",
+                  "correctness",
+                  "forecast",
+                  "question",
+                  "routing",
+                  "storage",
+                  "tensor",
+                  "usage")),
           Map.entry("onnx", Set.of("question", "storage", "tensor")));
 
   /// The packages of the program and what they may depend on. Packages below `web` are not

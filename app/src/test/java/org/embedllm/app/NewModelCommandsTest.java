@@ -36,7 +36,8 @@ class NewModelCommandsTest {
 
     Path plain = folder.resolve("plain.safetensors");
     CommandRun trained =
-        CommandRun.of("train", folder.resolve("tables"), "--to", plain, "--no-text-features");
+        CommandRun.of(
+            "train", folder.resolve("tables"), "--to", plain, "--no-text-features", "--verbose");
     assertThat(trained.status()).isZero();
     assertThat(trained.out()).contains("kernel factorization of ", " landmarks, γ ", ", λ ");
     assertThat(ModelArtifact.open(plain).encoder().name()).isEqualTo(Encoders.DEFAULT);

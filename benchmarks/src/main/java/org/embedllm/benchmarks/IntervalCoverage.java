@@ -1,5 +1,6 @@
 package org.embedllm.benchmarks;
 
+import org.embedllm.linalg.NormalQuantile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,7 +34,6 @@ import org.embedllm.question.VectorStore;
 /// (of the split where the data set brings none), `--group 25` questions to a group,
 /// `--no-text-features` for the vectors of the encoder alone.
 public final class IntervalCoverage {
-  private static final double NORMAL_95 = 1.959963984540054;
   private static final int MOST_GROUPS = 500;
 
   private final CorrectnessMatrix matrix;
@@ -101,7 +101,10 @@ public final class IntervalCoverage {
                     .withValidation(matrix.selectQuestions(validation), vectors));
     var forecaster =
         new IntervalForecaster(
-            training.model(), training.covariances(), training.outOfDistribution());
+            training.model(),
+            training.covariances(),
+            training.outOfDistribution(),
+            training.contentOutOfDistribution());
     List<Forecast> forecasts = new ArrayList<>();
     for (int j : far) {
       forecasts.add(forecaster.forecast(vectors.vectors().row(j)));
@@ -177,7 +180,7 @@ public final class IntervalCoverage {
           share += score;
           mean += one.probability();
           chance += one.probability() * (1 - one.probability());
-          spread += (one.high() - one.low()) / (2 * NORMAL_95);
+          spread += (one.high() - one.low()) / (2 * NormalQuantile.TWO_SIDED_95);
           count++;
         }
       }
@@ -187,9 +190,9 @@ public final class IntervalCoverage {
       double error = Math.abs(share - mean) / count;
       double sd = Math.hypot(spread, Math.sqrt(chance)) / count;
       groups++;
-      covered += error <= NORMAL_95 * sd ? 1 : 0;
-      byChance += error <= NORMAL_95 * Math.sqrt(chance) / count ? 1 : 0;
-      width += 2 * NORMAL_95 * spread / count;
+      covered += error <= NormalQuantile.TWO_SIDED_95 * sd ? 1 : 0;
+      byChance += error <= NormalQuantile.TWO_SIDED_95 * Math.sqrt(chance) / count ? 1 : 0;
+      width += 2 * NormalQuantile.TWO_SIDED_95 * spread / count;
       squares += error * error / (sd * sd);
     }
   }

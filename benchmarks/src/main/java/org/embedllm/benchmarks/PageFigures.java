@@ -5,9 +5,9 @@ import java.util.Locale;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.embedllm.app.cli.JsonOutput;
-import org.embedllm.app.web.view.Answer;
-import org.embedllm.app.web.view.Background;
-import org.embedllm.app.web.view.Comparison;
+import org.embedllm.app.web.view.ViewAnswer;
+import org.embedllm.app.web.view.BackgroundJobs;
+import org.embedllm.app.web.view.ModelComparison;
 import org.embedllm.app.web.view.ModelCard;
 import org.embedllm.app.web.view.ModelSpace;
 import org.embedllm.app.web.view.SpaceMap;
@@ -33,12 +33,12 @@ public final class PageFigures {
     median("model", k -> JsonOutput.bytes(ModelCard.of(space, k * 37 % m)));
     List<Integer> three = List.of(0, m / 2, m - 1);
     List<Integer> many =
-        IntStream.range(0, Comparison.MOST).mapToObj(k -> k * (m / Comparison.MOST)).toList();
-    median("compare 3", k -> JsonOutput.bytes(Comparison.of(space, three)));
-    median("compare 24", k -> JsonOutput.bytes(Comparison.of(space, many)));
-    try (Background background = new Background()) {
+        IntStream.range(0, ModelComparison.MOST).mapToObj(k -> k * (m / ModelComparison.MOST)).toList();
+    median("compare 3", k -> JsonOutput.bytes(ModelComparison.of(space, three)));
+    median("compare 24", k -> JsonOutput.bytes(ModelComparison.of(space, many)));
+    try (BackgroundJobs background = new BackgroundJobs()) {
       long start = System.nanoTime();
-      while (SpaceMap.umap(space, () -> map, background) instanceof Answer.Working) {
+      while (SpaceMap.umap(space, () -> map, background) instanceof ViewAnswer.Working) {
         Thread.sleep(20);
       }
       say("%-16s %8.0f ms%n", "UMAP, behind", (System.nanoTime() - start) / 1e6);

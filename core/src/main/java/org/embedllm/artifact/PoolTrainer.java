@@ -106,7 +106,13 @@ public final class PoolTrainer {
     Map<String, FloatMatrix> tensors = new HashMap<>(result.tensors());
     tensors.put(
         SECOND_MOMENTS,
-        ModelEmbeddings.secondMoments(result.model(), trainVectors.vectors()).values());
+        ModelEmbeddings.secondMoments(
+                result.model(),
+                result
+                    .model()
+                    .attributes()
+                    .beside(trainVectors.vectors(), input.train().questions()))
+            .values());
     Map<String, String> notes = notes(input, trainVectors);
     notes.putAll(result.notes());
     Map<String, String> settings = new TreeMap<>(input.selection());

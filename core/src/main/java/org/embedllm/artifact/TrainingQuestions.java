@@ -17,6 +17,7 @@ import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.Sha256;
 import org.embedllm.tensor.Checksum;
 import org.embedllm.tensor.Safetensors;
 import tools.jackson.core.JacksonException;
@@ -81,7 +82,7 @@ public record TrainingQuestions(CorrectnessMatrix matrix, QuestionVectors vector
     writer.metadata("format_version", VERSION);
     writer.metadata("models", JSON.writeValueAsString(matrix.models()));
     writer.metadata("encoder", EncoderJson.write(vectors.encoder()));
-    writer.metadata("texts_digest", Checksum.ofFile(texts));
+    writer.metadata("texts_digest", Sha256.of(texts));
     writer.write(folder.resolve(ANSWERS));
     return writer.checksum();
   }
@@ -131,7 +132,7 @@ public record TrainingQuestions(CorrectnessMatrix matrix, QuestionVectors vector
     if (!Files.isRegularFile(texts)) {
       throw BadInputException.in(texts, "does not exist");
     }
-    if (!Checksum.ofFile(texts).equals(file.metadata().get("texts_digest"))) {
+    if (!Sha256.of(texts).equals(file.metadata().get("texts_digest"))) {
       throw BadInputException.in(texts, "was altered or damaged");
     }
     try {

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import org.embedllm.linalg.Shuffle;
 import org.embedllm.tensor.FloatMatrix;
 
 /// Predicts a model's accuracy on a benchmark it never ran from its embedding, and measures how
@@ -90,14 +91,7 @@ public final class BenchmarkAccuracyPredictor {
   private int[] shuffled(int[] eligible, int split) {
     RandomGenerator random =
         RandomGeneratorFactory.of("L64X128MixRandom").create(options.seed() * GOLDEN + split);
-    int[] order = eligible.clone();
-    for (int k = order.length - 1; k > 0; k--) {
-      int other = random.nextInt(k + 1);
-      int swap = order[k];
-      order[k] = order[other];
-      order[other] = swap;
-    }
-    return order;
+    return Shuffle.of(eligible, random);
   }
 
   /// Inner products of the rows, [m, m].

@@ -1,6 +1,7 @@
 package org.embedllm.benchmark;
 
 import java.util.Arrays;
+import org.apache.commons.statistics.distribution.NormalDistribution;
 
 /// Two-sided p-values of Kendall's S when every pairing of the two samples is equally likely.
 final class NullDistribution {
@@ -43,7 +44,7 @@ final class NullDistribution {
   /// P(|Z| ≥ |S| / √variance) of a standard normal Z.
   static double normal(Concordance counted) {
     double z = Math.abs(counted.difference()) / Math.sqrt(counted.variance());
-    return NormalTail.twoSided(z);
+    return 2 * NormalDistribution.of(0, 1).survivalProbability(z);
   }
 
   /// A walk over all distinguishable orders of a sample with ties.

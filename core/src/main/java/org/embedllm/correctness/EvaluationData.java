@@ -3,10 +3,9 @@ package org.embedllm.correctness;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import org.embedllm.storage.Sha256;
 
 /// Everything that was imported about a pool of models: the answers, the split, and what a call
 /// cost where the logs say so.
@@ -78,7 +77,7 @@ public record EvaluationData(
   /// attributes, the cells, and the votes; strings in UTF-8 behind their length, numbers
   /// big-endian. Attributes and votes take part only where there are some.
   private static String digest(CorrectnessMatrix matrix, QuestionSplit split, List<Vote> votes) {
-    MessageDigest sha256 = sha256();
+    MessageDigest sha256 = Sha256.newDigest();
     ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
     sha256.update(buffer.putInt(matrix.modelCount()).putInt(matrix.questionCount()).flip());
     matrix.models().forEach(name -> update(sha256, name));
@@ -107,20 +106,12 @@ public record EvaluationData(
       buffer.putInt(vote.question()).putInt(vote.modelA()).putInt(vote.modelB());
       sha256.update(buffer.putInt(vote.winner().ordinal()).putInt(vote.judges()).flip());
     }
-    return HexFormat.of().formatHex(sha256.digest());
+    return Sha256.hex(sha256.digest());
   }
 
   private static void update(MessageDigest sha256, String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     sha256.update(ByteBuffer.allocate(4).putInt(bytes.length).flip());
     sha256.update(bytes);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
   }
 }

@@ -12,8 +12,8 @@ import java.util.TreeMap;
 /// Groups models that go by one name, such as `Llama-2-7b` and `Meta-Llama-3-8B`: a guess at which
 /// are related, from the names alone.
 ///
-/// A name's family is its first word, in lower case and without what stands before the last `/`;
-/// where a later word is the first word of another name, that word. Words are runs of letters.
+/// A name's family is its first word, in lower case and without the part before the last `/`; where
+/// a later word is the first word of another name, that word. Words are runs of letters.
 public final class ModelFamilies {
   private ModelFamilies() {}
 

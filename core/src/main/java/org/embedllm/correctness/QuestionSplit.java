@@ -1,14 +1,11 @@
 package org.embedllm.correctness;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Function;
+import org.embedllm.storage.Sha256;
 
 /// Which part each question belongs to. Immutable.
 public final class QuestionSplit {
@@ -55,7 +52,7 @@ public final class QuestionSplit {
     record Keyed(int question, String key) {}
     List<Keyed> order = new ArrayList<>(questions.size());
     for (int j = 0; j < questions.size(); j++) {
-      order.add(new Keyed(j, sha256(seed + ":" + group.apply(questions.get(j)))));
+      order.add(new Keyed(j, Sha256.of(seed + ":" + group.apply(questions.get(j)))));
     }
     order.sort(Comparator.comparing(Keyed::key).thenComparingInt(Keyed::question));
     SplitPart[] parts = new SplitPart[questions.size()];
@@ -92,15 +89,5 @@ public final class QuestionSplit {
       }
     }
     return Arrays.copyOf(all, count);
-  }
-
-  private static String sha256(String text) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
   }
 }

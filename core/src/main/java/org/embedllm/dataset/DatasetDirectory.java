@@ -126,6 +126,16 @@ public final class DatasetDirectory {
     }
   }
 
+  /// The digest that a data set states of itself, without reading it; empty where the folder is no
+  /// data set.
+  ///
+  /// @throws BadInputException when its description is damaged
+  public static Optional<String> digest(Path folder) {
+    return isDataset(folder)
+        ? Optional.of(DatasetDescription.read(folder.resolve(DESCRIPTION)).digest())
+        : Optional.empty();
+  }
+
   /// Reads a data set and checks it against its digest.
   ///
   /// @throws BadInputException when the directory is no data set, or a file of it is absent,

@@ -13,6 +13,7 @@ import java.util.function.LongSupplier;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.linalg.Kernels;
 import org.embedllm.linalg.Mix;
+import org.embedllm.linalg.Shuffle;
 import org.embedllm.linalg.Workers;
 
 /// Trains the matrix factorization of Zhuang et al. (2025), §4.3. Reusable and safe for use by
@@ -202,13 +203,8 @@ public final class MatrixFactorizationTrainer implements Trainer {
       switch (options.order()) {
         case FILE -> {}
         case SHUFFLED -> {
-          var random = new SplittableRandom(Mix.key(Mix.key(options.seed(), 3), epoch));
-          for (int j = n - 1; j > 0; j--) {
-            int other = random.nextInt(j + 1);
-            int kept = order[j];
-            order[j] = order[other];
-            order[other] = kept;
-          }
+          long key = Mix.key(Mix.key(options.seed(), 3), epoch);
+          return Shuffle.of(order, new SplittableRandom(key));
         }
       }
       return order;

@@ -3,23 +3,16 @@ package org.embedllm.factorization;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.storage.Sha256;
 
 /// SHA-256 over everything that determines the result of a training: options without the threads,
 /// models, cells and features.
 final class TrainingDigest {
-  private final MessageDigest digest;
+  private final MessageDigest digest = Sha256.newDigest();
   private final ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
 
-  private TrainingDigest() {
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
-  }
+  private TrainingDigest() {}
 
   /// Hexadecimal.
   static String of(TrainingProblem problem, TrainingOptions options) {
@@ -34,7 +27,7 @@ final class TrainingDigest {
           made.values(held.features().sharedArray());
         });
     made.flush();
-    return HexFormat.of().formatHex(made.digest.digest());
+    return Sha256.hex(made.digest.digest());
   }
 
   private void matrix(CorrectnessMatrix matrix) {

@@ -3,6 +3,7 @@ package org.embedllm.forecast;
 import java.util.ArrayList;
 import java.util.List;
 import org.embedllm.forecast.Forecast.ModelForecast;
+import org.embedllm.linalg.NormalQuantile;
 
 /// The expected accuracy of a model on questions without answers: the mean of its forecast
 /// probabilities.
@@ -16,7 +17,6 @@ import org.embedllm.forecast.Forecast.ModelForecast;
 /// @param accuracy mean probability
 /// @param interval 95 %, within [0, 1]
 public record ExpectedAccuracy(String model, double accuracy, Interval interval) {
-  private static final double NORMAL_95 = 1.959963984540054;
 
   /// One entry for each model of the pool, in the forecasts' order.
   ///
@@ -45,7 +45,7 @@ public record ExpectedAccuracy(String model, double accuracy, Interval interval)
       halfWidth += (one.high() - one.low()) / 2;
     }
     double mean = sum / n;
-    double half = Math.hypot(NORMAL_95 * Math.sqrt(variance) / n, halfWidth / n);
+    double half = Math.hypot(NormalQuantile.TWO_SIDED_95 * Math.sqrt(variance) / n, halfWidth / n);
     return new ExpectedAccuracy(
         model, mean, new Interval(Math.max(0, mean - half), Math.min(1, mean + half)));
   }

@@ -1,5 +1,7 @@
 package org.embedllm.forecast;
 
+import org.embedllm.linalg.NormalQuantile;
+
 /// A 95 % interval.
 ///
 /// @param low the lower end; NaN where there is nothing to estimate from
@@ -8,7 +10,7 @@ public record Interval(double low, double high) {
   /// The interval of a number that could not be computed.
   public static final Interval UNKNOWN = new Interval(Double.NaN, Double.NaN);
 
-  private static final double Z = 1.959963984540054; // 97.5 % quantile of the standard normal
+  private static final double Z = NormalQuantile.TWO_SIDED_95;
 
   /// The score interval of a share (Wilson, 1927), for counts without their questions.
   ///

@@ -11,7 +11,7 @@ package org.embedllm.forecast;
 /// @param questions how many
 public record PairedDifference(double value, double center, double standardError, int questions) {
   private static final double ONE_SIDED_95 = 1.6448536269514722; // 95 % quantile of the normal
-  private static final double TWO_SIDED_95 = 1.959963984540054;
+  private static final double TWO_SIDED_95 = org.embedllm.linalg.NormalQuantile.TWO_SIDED_95;
 
   /// @param differences one for each question, in [−1, 1]; NaN where the question does not count
   public static PairedDifference of(double[] differences) {
@@ -38,7 +38,7 @@ public record PairedDifference(double value, double center, double standardError
     return center - ONE_SIDED_95 * standardError;
   }
 
-  /// How far [#lowerBound] lies below the difference.
+  /// How far [#lowerBound] is below the difference.
   public double margin() {
     return ONE_SIDED_95 * standardError;
   }
@@ -51,7 +51,7 @@ public record PairedDifference(double value, double center, double standardError
             center - TWO_SIDED_95 * standardError, center + TWO_SIDED_95 * standardError);
   }
 
-  /// Whether this measurement contradicts that the true difference is at least `promised`: it lies
+  /// Whether this measurement contradicts that the true difference is at least `promised`: it is
   /// below it by more than its own one-sided 95 % interval.
   public boolean breaks(double promised) {
     return value + margin() < promised;

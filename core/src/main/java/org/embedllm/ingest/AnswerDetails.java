@@ -47,7 +47,7 @@ final class AnswerDetails {
     return measures.containsKey(Measure.REPEATS);
   }
 
-  /// How many answers an answer stands for.
+  /// Number of merged answers in an answer.
   double repeats(int answer) {
     double value = value(Measure.REPEATS, answer);
     return Double.isNaN(value) ? 1 : value;

@@ -3,12 +3,12 @@ package org.embedllm.itemresponse;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.IntPredicate;
+import org.embedllm.linalg.NormalQuantile;
 import org.embedllm.logistic.LaplacePosterior;
 
 /// A model's ability, estimated from its answers to known questions; it predicts its answers to all
 /// other known questions.
 public final class Ability {
-  private static final double NORMAL_95 = 1.959963984540054;
 
   private final ItemParameters known;
   private final Responses answers;
@@ -102,7 +102,7 @@ public final class Ability {
     }
     double value = sum / count;
     double misfit = known.misfit(unseen.ofOneBenchmark()) * unseen.count() * unseen.count();
-    double half = NORMAL_95 * Math.sqrt(unseen.variance() + misfit) / count;
+    double half = NormalQuantile.TWO_SIDED_95 * Math.sqrt(unseen.variance() + misfit) / count;
     return new Accuracy(value, Math.max(0, value - half), Math.min(1, value + half), count);
   }
 

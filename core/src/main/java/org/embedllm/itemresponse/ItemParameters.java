@@ -32,6 +32,7 @@ public final class ItemParameters {
   private static final int TEXT_COMPONENTS = 6;
   private static final int MISFITS = 2;
   private static final double LEAST_VARIANCE = 1e-3;
+  private static final double MOST_COMMON_VARIANCE = 0.15; // more, and few answers tell little of θ
 
   private final List<Question> questions;
   private final List<String> benchmarks;
@@ -151,7 +152,8 @@ public final class ItemParameters {
     variances[0] = 1;
     for (int k = 1; k < width; k++) {
       double sum = k <= groups ? shared : sums[k];
-      variances[k] = (float) Math.max(LEAST_VARIANCE, sum / Math.max(1, count));
+      double most = k == width - 1 ? MOST_COMMON_VARIANCE : Double.POSITIVE_INFINITY;
+      variances[k] = (float) Math.clamp(sum / Math.max(1, count), LEAST_VARIANCE, most);
     }
     return variances;
   }
@@ -241,6 +243,22 @@ public final class ItemParameters {
     if (common) {
       into[at + abilityDimension() - 1] = 1;
     }
+  }
+
+  /// A covariance of an ability, given its common deviation.
+  double[] withoutCommon(double[] covariance) {
+    double[] result = covariance.clone();
+    int width = abilityDimension();
+    int last = width - 1;
+    for (int i = 0; common && i < width; i++) {
+      for (int k = 0; k < width; k++) {
+        result[i * width + k] -=
+            covariance[i * width + last]
+                * covariance[last * width + k]
+                / covariance[last * width + last];
+      }
+    }
+    return result;
   }
 
   /// The product of a question's input with a vector as long as an ability.

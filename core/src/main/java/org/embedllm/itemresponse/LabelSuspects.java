@@ -41,7 +41,7 @@ public record LabelSuspects(List<Suspect> suspects, int tested, double falseDisc
   public static LabelSuspects of(CorrectnessMatrix matrix, double falseDiscoveryRate) {
     if (!(falseDiscoveryRate > 0 && falseDiscoveryRate < 1)) {
       throw new IllegalArgumentException(
-          "a false discovery rate lies between 0 and 1; got " + falseDiscoveryRate);
+          "a false discovery rate must be between 0 and 1; got " + falseDiscoveryRate);
     }
     double[] sums = new double[matrix.modelCount()];
     int[] counts = new int[matrix.modelCount()];

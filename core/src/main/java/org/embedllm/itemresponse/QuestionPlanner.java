@@ -3,6 +3,8 @@ package org.embedllm.itemresponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntPredicate;
+import org.embedllm.linalg.DenseVectors;
+import org.embedllm.linalg.NormalQuantile;
 
 /// Chooses the questions to ask a new model, so that as few answers as possible determine its
 /// accuracy over all known questions. Stateless; the same answers give the same plan.
@@ -15,19 +17,15 @@ public final class QuestionPlanner {
    * answers come.
    *
    * What a question tells depends on the ability, which a first plan does not know: the variance is
-   * averaged over x at five Gauss–Hermite nodes along θ, each with its own p_j and Σ. So a plan made
-   * at once has questions for weak and for strong models.
+   * averaged over five places along θ, two standard deviations to either side, each with its own p_j
+   * and Σ. So a plan made at once has questions for weak and for strong models. ι is held at its
+   * mean: a plan that sets out to learn it asks questions of little discrimination, and measures θ
+   * badly.
    *
    * The half-widths include chance and misfit of the unasked questions (Ability), which no choice
    * changes. Below about twice the misfit they shrink only as questions run out.
    */
-  private static final double[] NODES = {
-    0, -1.355626179974266, 1.355626179974266, -2.856970013872806, 2.856970013872806
-  };
-  private static final double[] NODE_WEIGHTS = {
-    8.0 / 15, 0.222075922005613, 0.222075922005613, 0.011257411327721, 0.011257411327721
-  };
-  private static final double NORMAL_95 = 1.959963984540054;
+  private static final int REACH = 2; // standard deviations of θ
 
   private final ItemParameters known;
 
@@ -68,8 +66,8 @@ public final class QuestionPlanner {
     }
     double misfit = known.misfit(ability.unseen(j -> unseen[j]).ofOneBenchmark());
     List<Node> nodes = nodes(ability, unseen);
-    double start = variance(nodes, misfit, left);
-    double before = NORMAL_95 * Math.sqrt(nodes.getFirst().variance(misfit, left));
+    Node whole = new Node(ability.posterior().mean(), ability.posterior().covariance(), unseen);
+    double before = NormalQuantile.TWO_SIDED_95 * Math.sqrt(whole.variance(misfit, left));
     double expected = before;
     List<Integer> chosen = new ArrayList<>();
     while (chosen.size() < budget && expected > wantedHalfWidth) {
@@ -80,29 +78,26 @@ public final class QuestionPlanner {
       chosen.add(best);
       open[best] = false;
       nodes.forEach(node -> node.ask(best));
+      whole.ask(best);
       left--;
-      expected = before * Math.sqrt(variance(nodes, misfit, left) / start);
+      expected = NormalQuantile.TWO_SIDED_95 * Math.sqrt(whole.variance(misfit, left));
     }
     return new Plan(chosen, before, expected, before <= wantedHalfWidth);
   }
 
   private List<Node> nodes(Ability ability, boolean[] unseen) {
     double[] mean = ability.posterior().mean();
-    double[] sigma = ability.posterior().covariance();
+    double[] sigma = known.withoutCommon(ability.posterior().covariance());
     double spread = Math.sqrt(sigma[0]);
     List<Node> nodes = new ArrayList<>();
-    for (int q = 0; q < NODES.length; q++) {
+    for (int step = -REACH; step <= REACH; step++) {
       double[] x = mean.clone();
       for (int k = 0; k < x.length; k++) {
-        x[k] += NODES[q] * sigma[k] / spread;
+        x[k] += step * sigma[k] / spread;
       }
-      nodes.add(new Node(NODE_WEIGHTS[q], x, sigma.clone(), unseen));
+      nodes.add(new Node(x, sigma.clone(), unseen));
     }
     return nodes;
-  }
-
-  private static double variance(List<Node> nodes, double misfit, int left) {
-    return nodes.stream().mapToDouble(node -> node.share * node.variance(misfit, left)).sum();
   }
 
   private static int best(boolean[] open, List<Node> nodes) {
@@ -112,7 +107,7 @@ public final class QuestionPlanner {
       if (open[j]) {
         double gain = 0;
         for (Node node : nodes) {
-          gain += node.share * node.gain(j);
+          gain += node.gain(j);
         }
         if (gain > most) {
           most = gain;
@@ -125,7 +120,6 @@ public final class QuestionPlanner {
 
   /// What asking does if the ability is at one place.
   private final class Node {
-    final double share; // of all nodes
     private final double[] weights; // p (1 − p) [n]
     private final double[] gradient; // c [width]
     private final double[] sigma; // Σ [width, width]
@@ -134,10 +128,9 @@ public final class QuestionPlanner {
     private double accuracy; // cᵀ Σ c
     private double chance; // of what is not asked, over n²
 
-    Node(double share, double[] x, double[] sigma, boolean[] unseen) {
+    Node(double[] x, double[] sigma, boolean[] unseen) {
       int n = unseen.length;
       int width = x.length;
-      this.share = share;
       this.sigma = sigma;
       this.weights = new double[n];
       this.gradient = new double[width];
@@ -160,8 +153,8 @@ public final class QuestionPlanner {
       }
       for (int j = 0; j < n; j++) {
         double[] input = known.abilityInput(j);
-        variances[j] = dot(input, product(sigma, input));
-        covariances[j] = dot(input, product);
+        variances[j] = DenseVectors.dot(input, product(sigma, input));
+        covariances[j] = DenseVectors.dot(input, product);
       }
     }
 
@@ -179,7 +172,7 @@ public final class QuestionPlanner {
     void ask(int question) {
       double[] product = product(sigma, known.abilityInput(question));
       double variance = 1 / weights[question] + variances[question];
-      double along = dot(gradient, product);
+      double along = DenseVectors.dot(gradient, product);
       for (int j = 0; j < weights.length; j++) {
         double shared = known.alongAbility(j, product);
         variances[j] -= shared * shared / variance;
@@ -207,13 +200,5 @@ public final class QuestionPlanner {
       }
     }
     return result;
-  }
-
-  private static double dot(double[] a, double[] b) {
-    double sum = 0;
-    for (int k = 0; k < a.length; k++) {
-      sum += a[k] * b[k];
-    }
-    return sum;
   }
 }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.linalg.Cholesky;
+import org.embedllm.linalg.Logistic;
 import org.embedllm.linalg.Workers;
 import org.embedllm.tensor.FloatMatrix;
 
@@ -147,7 +148,7 @@ final class TwoParameterLogisticFit {
       double haa = paa;
       for (int c = train.firstCell(j); c < train.firstCell(j + 1); c++) {
         double t = theta[train.cellModel(c)];
-        double p = sigmoid(b[j] + a[j] * t);
+        double p = Logistic.sigmoid(b[j] + a[j] * t);
         double residual = p - train.cellScore(c);
         double w = p * (1 - p);
         gb += residual;
@@ -209,7 +210,7 @@ final class TwoParameterLogisticFit {
       for (int x = 0; x < answers.count(); x++) {
         int j = answers.question(x);
         double slope = kappa[j] * a[j];
-        double p = sigmoid(kappa[j] * b[j] + slope * t);
+        double p = Logistic.sigmoid(kappa[j] * b[j] + slope * t);
         gradient += (p - answers.score(x)) * slope;
         hessian += p * (1 - p) * slope * slope;
       }
@@ -243,9 +244,5 @@ final class TwoParameterLogisticFit {
     sbb += 2 * mean * sba + mean * mean * saa;
     sba = (sba + saa * mean) * scale;
     saa *= scale * scale;
-  }
-
-  private static double sigmoid(double x) {
-    return 1 / (1 + Math.exp(-x));
   }
 }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.embedllm.linalg.Cholesky;
+import org.embedllm.linalg.DenseVectors;
 import org.embedllm.linalg.Kernels;
 import org.embedllm.linalg.Workers;
 import org.embedllm.tensor.FloatMatrix;
@@ -151,7 +152,10 @@ final class OutOfDistributionFit {
     double sum = 0;
     for (int i = 0; i < sample.length; i++) {
       int nearest = nearest(between, i);
-      sum += between.get(i, nearest) - dot(a[i], a[nearest]) + dot(b[i], b[nearest]);
+      sum +=
+          between.get(i, nearest)
+              - DenseVectors.dot(a[i], a[nearest])
+              + DenseVectors.dot(b[i], b[nearest]);
     }
     return sum / sample.length;
   }
@@ -167,13 +171,5 @@ final class OutOfDistributionFit {
       }
     }
     return nearest;
-  }
-
-  private static double dot(double[] a, double[] b) {
-    double sum = 0;
-    for (int i = 0; i < a.length; i++) {
-      sum += a[i] * b[i];
-    }
-    return sum;
   }
 }

@@ -1,7 +1,6 @@
 package org.embedllm.kernel;
 
-import java.util.Arrays;
-import org.embedllm.linalg.Kernels;
+import org.embedllm.linalg.KMeans;
 import org.embedllm.linalg.Workers;
 import org.embedllm.tensor.FloatMatrix;
 
@@ -9,8 +8,6 @@ import org.embedllm.tensor.FloatMatrix;
 /// largest cosine, each center is the direction of the sum of its questions (Dhillon and Modha,
 /// 2001). Immutable.
 final class QuestionClusters {
-  private static final int BLOCK = 256;
-  private static final int TILE = 512;
   private static final double SAME = 1e-5;
 
   private final FloatMatrix centres; // [r, q], rows of length 1
@@ -35,9 +32,9 @@ final class QuestionClusters {
     int q = seeds.columns();
     float[] centres = seeds.toArray();
     double[] lengths = new double[seeds.rows()];
-    int[] owners = owners(vectors, seeds, workers);
+    int[] owners = owners(vectors, centres, lengths.length, workers);
     for (int round = 0; ; round++) {
-      double[] sums = sums(vectors, owners, seeds.rows(), workers);
+      double[] sums = KMeans.sums(vectors.sharedArray(), q, owners, lengths.length, workers);
       for (int i = 0; i < lengths.length; i++) {
         double square = 0;
         for (int k = 0; k < q; k++) {
@@ -53,89 +50,14 @@ final class QuestionClusters {
       FloatMatrix moved = FloatMatrix.wrap(lengths.length, q, centres);
       if (round + 1 >= rounds) {
         return new QuestionClusters(
-            moved, owners, lengths, sizes(owners, lengths.length), rounds > 0);
+            moved, owners, lengths, KMeans.sizes(owners, lengths.length), rounds > 0);
       }
-      owners = owners(vectors, moved, workers);
+      owners = owners(vectors, centres, lengths.length, workers);
     }
   }
 
-  /// The row of the nearest center for each question; the first one of equals.
-  private static int[] owners(FloatMatrix vectors, FloatMatrix centres, Workers workers) {
-    int n = vectors.rows();
-    int q = vectors.columns();
-    int r = centres.rows();
-    float[] transposed = new float[Math.multiplyExact(q, r)];
-    for (int i = 0; i < r; i++) {
-      for (int k = 0; k < q; k++) {
-        transposed[k * r + i] = centres.get(i, k);
-      }
-    }
-    int[] owners = new int[n];
-    Kernels kernels = Kernels.best();
-    workers.run(
-        Math.ceilDiv(n, BLOCK),
-        block -> {
-          int from = block * BLOCK;
-          int rows = Math.min(BLOCK, n - from);
-          float[] largest = new float[rows];
-          Arrays.fill(largest, Float.NEGATIVE_INFINITY);
-          float[] cosines = new float[rows * Math.min(TILE, r)];
-          for (int first = 0; first < r; first += TILE) {
-            int width = Math.min(TILE, r - first);
-            Arrays.fill(cosines, 0f);
-            kernels.multiplyAdd(
-                rows,
-                width,
-                q,
-                vectors.sharedArray(),
-                from * q,
-                q,
-                1,
-                transposed,
-                first,
-                r,
-                cosines,
-                0,
-                width);
-            for (int j = 0; j < rows; j++) {
-              for (int i = 0; i < width; i++) {
-                if (cosines[j * width + i] > largest[j]) {
-                  largest[j] = cosines[j * width + i];
-                  owners[from + j] = first + i;
-                }
-              }
-            }
-          }
-        });
-    return owners;
-  }
-
-  /// Sums of the questions of each center, [r, q], in the order of the questions.
-  private static double[] sums(FloatMatrix vectors, int[] owners, int r, Workers workers) {
-    int q = vectors.columns();
-    double[] sums = new double[Math.multiplyExact(r, q)];
-    int parts = Math.min(q, workers.threads());
-    workers.run(
-        parts,
-        part -> {
-          int first = part * q / parts;
-          int last = (part + 1) * q / parts;
-          for (int j = 0; j < owners.length; j++) {
-            int at = owners[j] * q;
-            for (int k = first; k < last; k++) {
-              sums[at + k] += vectors.get(j, k);
-            }
-          }
-        });
-    return sums;
-  }
-
-  private static int[] sizes(int[] owners, int r) {
-    int[] sizes = new int[r];
-    for (int owner : owners) {
-      sizes[owner]++;
-    }
-    return sizes;
+  private static int[] owners(FloatMatrix vectors, float[] centres, int r, Workers workers) {
+    return KMeans.owners(vectors.sharedArray(), vectors.columns(), centres, new float[r], workers);
   }
 
   /// [r, q], rows of length 1.

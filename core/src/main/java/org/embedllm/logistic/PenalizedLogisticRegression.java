@@ -1,6 +1,7 @@
 package org.embedllm.logistic;
 
 import org.embedllm.linalg.Cholesky;
+import org.embedllm.linalg.DenseVectors;
 import org.embedllm.linalg.Kernels;
 import org.embedllm.linalg.Workers;
 
@@ -41,7 +42,7 @@ public final class PenalizedLogisticRegression {
     try (Workers workers = new Workers(1)) {
       for (int step = 0; step < MAX_STEPS; step++) {
         double[] direction = direction(f, workers);
-        double decrement = dot(direction, f.gradient());
+        double decrement = DenseVectors.dot(direction, f.gradient());
         if (decrement <= NEAR) {
           x = along(x, direction, 1);
           f.at(x);
@@ -92,13 +93,5 @@ public final class PenalizedLogisticRegression {
       next[i] -= length * direction[i];
     }
     return next;
-  }
-
-  private static double dot(double[] a, double[] b) {
-    double sum = 0;
-    for (int i = 0; i < a.length; i++) {
-      sum += a[i] * b[i];
-    }
-    return sum;
   }
 }

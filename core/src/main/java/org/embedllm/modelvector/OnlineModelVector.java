@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import org.embedllm.factorization.MatrixFactorization;
+import org.embedllm.linalg.Logistic;
 import org.embedllm.logistic.Gaussian;
 import org.embedllm.logistic.LaplacePosterior;
 import org.embedllm.logistic.LogisticObservations;
@@ -161,7 +162,7 @@ public final class OnlineModelVector {
   ///
   /// @param features [k], the projected question
   public double probability(float[] features) {
-    return sigmoid(posterior.logit(input(features)) + shift);
+    return Logistic.sigmoid(posterior.logit(input(features)) + shift);
   }
 
   /// Takes in one outcome.
@@ -190,7 +191,7 @@ public final class OnlineModelVector {
 
   private void surprise(float[] features, double score) {
     double[] input = input(features);
-    double p = sigmoid(posterior.logit(input) + shift);
+    double p = Logistic.sigmoid(posterior.logit(input) + shift);
     double slope = p * (1 - p);
     surprises.addLast(new double[] {score - p, slope + slope * slope * posterior.variance(input)});
     if (surprises.size() > settings.driftWindow()) {
@@ -200,7 +201,7 @@ public final class OnlineModelVector {
 
   private void absorb(Outcome outcome) {
     double[] input = input(outcome.features());
-    double p = sigmoid(posterior.logit(input) + shift);
+    double p = Logistic.sigmoid(posterior.logit(input) + shift);
     double weight = Math.pow(settings.decay(), window.size()) * p * (1 - p);
     for (int i = 0; i < dimension; i++) {
       for (int j = 0; j < dimension; j++) {
@@ -280,9 +281,5 @@ public final class OnlineModelVector {
       input[i] = features[i] * weights[i];
     }
     return input;
-  }
-
-  private static double sigmoid(double x) {
-    return 1 / (1 + Math.exp(-x));
   }
 }

@@ -5,7 +5,7 @@ package org.embedllm.question;
 /// @param name the user's name for it: `minilm-l6`, a folder, an endpoint's URL and model, a file
 /// @param digest SHA-256 (hex) of weights and tokenizer, or of the file or endpoint description
 /// @param dimension q, the length of its vectors
-/// @param maxTokens texts longer than this are cut; 0 where that is unknown
+/// @param maxTokens longer texts are truncated; 0 where unknown
 /// @param textFeatures how many values at the end of a vector are text features
 ///   ([TextFeatureVectors]); 0 where a vector is that of the sentence alone
 public record EncoderIdentity(
@@ -24,8 +24,6 @@ public record EncoderIdentity(
 
   /// Name of the encoder that makes the values before the text features.
   public String sentenceEncoder() {
-    return textFeatures > 0 && name.endsWith(TextFeatureVectors.SUFFIX)
-        ? name.substring(0, name.length() - TextFeatureVectors.SUFFIX.length())
-        : name;
+    return textFeatures > 0 ? TextFeatureVectors.sentenceEncoder(name).orElse(name) : name;
   }
 }

@@ -2,9 +2,7 @@ package org.embedllm.question;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import org.embedllm.storage.Sha256;
 
 /// SHA-256 that identifies a text in a store.
 ///
@@ -16,7 +14,7 @@ record TextDigest(long a, long b, long c, long d) {
   static final int BYTES = 32;
 
   static TextDigest of(String text) {
-    byte[] hash = sha256().digest(text.getBytes(StandardCharsets.UTF_8));
+    byte[] hash = Sha256.newDigest().digest(text.getBytes(StandardCharsets.UTF_8));
     return read(ByteBuffer.wrap(hash));
   }
 
@@ -31,14 +29,6 @@ record TextDigest(long a, long b, long c, long d) {
   String hex() {
     ByteBuffer bytes = ByteBuffer.allocate(BYTES);
     write(bytes);
-    return HexFormat.of().formatHex(bytes.array());
-  }
-
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
+    return Sha256.hex(bytes.array());
   }
 }

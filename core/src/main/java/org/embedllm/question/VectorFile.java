@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import org.embedllm.correctness.Question;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.Sha256;
 import org.embedllm.tensor.FloatMatrix;
 
 /// Imported question vectors in a file: numpy `.npy`, `.safetensors`, or torch `.pth` and `.pt`.
@@ -48,7 +49,7 @@ public final class VectorFile {
 
   /// The file as the maker of its vectors: its name, and the digest of its bytes.
   public static EncoderIdentity identity(Path file, int dimension) throws IOException {
-    var digest = TextDigest.sha256();
+    var digest = Sha256.newDigest();
     try (var in = Channels.newInputStream(FileChannel.open(file, StandardOpenOption.READ))) {
       byte[] buffer = new byte[1 << 16];
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {

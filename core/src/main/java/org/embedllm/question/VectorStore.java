@@ -267,7 +267,7 @@ public final class VectorStore {
     }
   }
 
-  /// Brings the parts together in the main file where that is due.
+  /// Merges the parts into the main file where necessary.
   private void settle(
       WantedVectors wanted, EncoderIdentity identity, List<VectorSegment> before, boolean more)
       throws IOException {

@@ -1,10 +1,12 @@
 package org.embedllm.routing;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.ObservedUsage;
 import org.embedllm.correctness.UsageQuantity;
+import org.embedllm.forecast.Forecast;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.usage.UsageEstimate;
 import org.embedllm.usage.UsageForecast;
@@ -83,6 +85,29 @@ public final class CallCosts {
           prices.cost(model, inputTokens, tokens.get().high()));
     }
     return new UsageEstimate(prices.cost(model, inputTokens, usualTokens), Double.NaN, Double.NaN);
+  }
+
+  /// The models that could answer a prompt, with what a call to each is expected to take.
+  ///
+  /// @param inputTokens length of the prompt
+  /// @param usage what the answers take
+  public List<Route.Candidate> candidates(
+      Forecast forecast, double inputTokens, UsageForecast usage) {
+    List<Route.Candidate> candidates = new ArrayList<>(forecast.models().size());
+    for (Forecast.ModelForecast one : forecast.models()) {
+      candidates.add(
+          new Route.Candidate(
+              one.model(),
+              one.probability(),
+              one.low(),
+              one.high(),
+              cost(one.model(), inputTokens, usage).mean(),
+              usage
+                  .of(one.model(), UsageQuantity.SECONDS)
+                  .map(UsageEstimate::mean)
+                  .orElse(Double.NaN)));
+    }
+    return candidates;
   }
 
   /// Expected USD of every model's call on questions, [n, m]; NaN where unknown.

@@ -7,9 +7,27 @@ import java.util.List;
 /// @param model the chosen model
 /// @param reason one sentence for people
 /// @param ranking all candidates, the best by the policy first; the first is the chosen model
-public record Route(String model, String reason, List<Candidate> ranking) {
+/// @param abstained whether the prompt is so far from all training questions that the ranking does
+///   not go by its text
+public record Route(String model, String reason, List<Candidate> ranking, boolean abstained) {
   public Route {
     ranking = List.copyOf(ranking);
+  }
+
+  /// A decision that goes by the prompt.
+  public Route(String model, String reason, List<Candidate> ranking) {
+    this(model, reason, ranking, false);
+  }
+
+  /// The same decision, taken without going by the prompt.
+  public Route asAbstained() {
+    return new Route(
+        model,
+        "the prompt is unlike the training questions, so models count by their share of right answers"
+            + " in training; "
+            + reason,
+        ranking,
+        true);
   }
 
   /// A model that could answer.

@@ -13,7 +13,7 @@ public record Saving(double value, double standardError, int questions) {
   private static final double TWO_SIDED_95 = 1.959963984540054;
 
   /// @param spent USD of each call
-  /// @param otherwise USD of the call that it stands beside; a pair with NaN does not count
+  /// @param otherwise USD of the call that it is compared with; a pair with NaN does not count
   static Saving of(double[] spent, double[] otherwise) {
     double sum = 0;
     double base = 0;

@@ -4,7 +4,7 @@ import java.util.Collection;
 import java.util.Optional;
 import java.util.Set;
 
-/// Names of metrics that say right or wrong, or a share of right; others can lie in [0, 1] by
+/// Names of metrics that say right or wrong, or a share of right; others can be in [0, 1] by
 /// chance.
 public final class AccuracyMetrics {
   private static final Set<String> NAMES =

@@ -1,42 +1,33 @@
 package org.embedllm.tensor;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.Sha256;
 
 /// The checksum inside a safetensors file: metadata `checksum`, the SHA-256 (hex) over
 ///
 /// 1. each other metadata entry in order of its key: key and value,
 /// 2. each tensor in order of its name: name, shape, element type and its bytes,
 ///
-/// where a string stands as the int32 number of its UTF-8 bytes and the bytes, a shape as the int32
-/// number of axes and an int64 for each, and every number is little-endian.
+/// A string is the int32 number of its UTF-8 bytes, then the bytes. A shape is the int32 number of
+/// axes, then an int64 for each. Every number is little-endian.
 public final class Checksum {
   /// Its metadata key.
   public static final String KEY = "checksum";
 
   private static final int CHUNK = 1 << 14; // elements
 
-  private final MessageDigest digest;
+  private final MessageDigest digest = Sha256.newDigest();
 
-  private Checksum() {
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
-  }
+  private Checksum() {}
 
   /// @param remedy what a user does about a file that does not match
   /// @throws BadInputException when the file has no checksum or does not match it
@@ -71,20 +62,8 @@ public final class Checksum {
     }
   }
 
-  /// SHA-256 (hex) of a file's bytes.
-  public static String ofFile(Path file) throws IOException {
-    Checksum sum = new Checksum();
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] chunk = new byte[1 << 16];
-      for (int read = in.read(chunk); read >= 0; read = in.read(chunk)) {
-        sum.digest.update(chunk, 0, read);
-      }
-    }
-    return sum.hex();
-  }
-
   private String hex() {
-    return HexFormat.of().formatHex(digest.digest());
+    return Sha256.hex(digest.digest());
   }
 
   private void metadata(Map<String, String> sorted) {
@@ -186,7 +165,7 @@ public final class Checksum {
           });
     }
 
-    /// The checksum of what was collected so far.
+    /// The checksum of the content so far.
     public String checksum() {
       Checksum sum = new Checksum();
       sum.metadata(metadata);

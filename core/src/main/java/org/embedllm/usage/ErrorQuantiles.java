@@ -58,7 +58,7 @@ final class ErrorQuantiles {
     return errors;
   }
 
-  /// The value that a share [#TAIL] of new errors lies below, at most.
+  /// The value below which at most a share [#TAIL] of new errors is.
   private static double lower(double[] sorted) {
     int rank = (int) Math.floor((sorted.length + 1) * TAIL);
     return sorted[Math.max(0, rank - 1)];

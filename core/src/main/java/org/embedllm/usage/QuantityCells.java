@@ -100,7 +100,7 @@ final class QuantityCells {
     return Math.max(1e-6, sum / Math.max(1, count()));
   }
 
-  /// Writes the columns of models with a value, each of mean 0; what was not reported stands at the
+  /// Writes the columns of models with a value, each of mean 0; unreported values are at the
   /// question's mean deviation.
   ///
   /// @param targets [n, columns]

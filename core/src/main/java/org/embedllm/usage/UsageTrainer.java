@@ -15,7 +15,7 @@ import org.embedllm.tensor.FloatMatrix;
 public final class UsageTrainer {
   /*
    * 1. Targets [n, c]: the logarithm of each quantity of each model, its mean over questions taken off;
-   *    a value that was not reported stands at the mean deviation of those that were.
+   *    an unreported value is at the mean deviation of those that were.
    * 2. Inputs [n, k]: what text says of the targets' principal components, left out (KernelRegression).
    * 3. A row for each model and quantity: CensoredRegression on the inputs, with a prior from the
    *    pool and from models of the same base (CoefficientPriors), by turns.

@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.embedllm.client.EmbedLlm;
+import org.embedllm.client.PromptRouter;
 import org.embedllm.factorization.TrainingOptions;
-import org.embedllm.routing.RoutingPolicy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,7 +32,7 @@ class ExamplesTest {
   void routerTrainedOnATable_sendsPromptsToWhoKnows() throws IOException {
     Path model = folder.resolve("pool.safetensors");
     TrainRouter.train(answers(), model, TrainingOptions.DEFAULT.withDimension(16));
-    try (RoutePrompts routes = new RoutePrompts(model, new RoutingPolicy.Best())) {
+    try (PromptRouter routes = EmbedLlm.open(model).router()) {
       assertThat(routes.route("What is the sum of 91 and 17?").model()).isEqualTo("accountant");
       assertThat(routes.route("Which bird sings in the forest at night?").model())
           .isEqualTo("ornithologist");

@@ -77,6 +77,11 @@ public final class Service implements AutoCloseable {
   }
 
   private TrainedForecaster forecaster(Limits limits) throws IOException {
+    return forecaster(modelFile, environment, limits);
+  }
+
+  static TrainedForecaster forecaster(
+      Path modelFile, Map<String, String> environment, Limits limits) throws IOException {
     ModelArtifact artifact = ModelArtifact.open(modelFile);
     QuestionEncoder encoder =
         Encoders.open(artifact.encoder().name(), EncoderSettings.of(environment).withThreads(1));

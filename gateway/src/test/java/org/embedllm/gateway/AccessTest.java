@@ -38,7 +38,7 @@ class AccessTest {
             folder,
             """
             keys:
-              - {name: alice, sha256: %s}
+              - {name: alice, sha256: %s, admin: true}
               - {name: bob, sha256: %s, requestsPerMinute: 2}
               - {name: carol, sha256: %s, budget: {usd: 0.000001, per: 3650d}}
               - {name: dave, sha256: %s, models: [b]}

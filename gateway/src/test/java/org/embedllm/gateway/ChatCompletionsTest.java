@@ -278,7 +278,8 @@ class ChatCompletionsTest {
     assertThat(response.headers().firstValue("allow")).contains("POST");
     assertThat(GatewayFixture.json(response).at("/error/code").asString())
         .isEqualTo("method_not_allowed");
-    assertThat(gateway.post("/v1/models", "{}").headers().firstValue("allow")).contains("GET");
+    assertThat(gateway.post("/v1/models", "{}").headers().firstValue("allow"))
+        .contains("GET, HEAD");
   }
 
   @Test

@@ -14,8 +14,6 @@ import dev.langchain4j.model.openai.OpenAiChatModel;
 import dev.langchain4j.model.openai.OpenAiEmbeddingModel;
 import dev.langchain4j.model.openai.OpenAiStreamingChatModel;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -23,7 +21,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.embedllm.gateway.StubUpstream.Mood;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -174,18 +171,9 @@ class OpenAiClientsTest {
 
   @Test
   void openAiPackage_everything_worksUnchanged() throws Exception {
-    Path folder = installed();
-    Path script = folder.resolve("client.mjs");
-    Files.writeString(script, SCRIPT);
-    Process process =
-        new ProcessBuilder("node", script.toString(), gateway.url() + "/v1")
-            .directory(folder.toFile())
-            .redirectErrorStream(true)
-            .start();
-    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
-    assertThat(out).startsWith("{");
-    JsonNode json = GatewayFixture.json(out);
+    JsonNode json =
+        NpmPackages.run(
+            NpmPackages.installed("openai-client", "openai@6"), SCRIPT, gateway.url() + "/v1");
     assertThat(json.path("chat").asString()).isEqualTo("I am b");
     assertThat(json.path("model").asString()).isEqualTo("b");
     assertThat(json.path("stream").asString()).isEqualTo("a w1 w2 w3");
@@ -252,41 +240,4 @@ class OpenAiClientsTest {
       } catch (e) { out.midStream = String(e.message); }
       console.log(JSON.stringify(out));
       """;
-
-  /// The package, installed once into `target`.
-  private static Path installed() throws Exception {
-    Path folder = Path.of("target", "openai-client").toAbsolutePath();
-    Assumptions.assumeTrue(
-        works("node", "--version") && works("npm", "--version"),
-        "the official openai package is not tested: node or npm is missing");
-    if (!Files.isDirectory(folder.resolve("node_modules/openai"))) {
-      Files.createDirectories(folder);
-      Files.writeString(folder.resolve("package.json"), "{\"private\":true,\"type\":\"module\"}");
-      Assumptions.assumeTrue(
-          works(
-              "npm",
-              "install",
-              "--prefix",
-              folder.toString(),
-              "--no-audit",
-              "--no-fund",
-              "--ignore-scripts",
-              "openai@6"),
-          "the official openai package is not tested: npm could not install it");
-    }
-    return folder;
-  }
-
-  private static boolean works(String... command) throws InterruptedException {
-    try {
-      Process process =
-          new ProcessBuilder(command)
-              .redirectErrorStream(true)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .start();
-      return process.waitFor(120, TimeUnit.SECONDS) && process.exitValue() == 0;
-    } catch (IOException e) {
-      return false;
-    }
-  }
 }

@@ -9,13 +9,13 @@ import java.util.stream.Collectors;
 import org.embedllm.question.EncodedTexts;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionEncoder;
-import org.embedllm.question.TextFeatureEncoder;
 import org.embedllm.question.TextFeatureVectors;
+import org.embedllm.storage.Sha256;
 import org.embedllm.tensor.FloatMatrix;
 
-/// Several encoders whose vectors are put one behind the other, each scaled, so that unit vectors
-/// join to a unit vector: by 1/√k with k encoders, or as [TextFeatureVectors] weighs a sentence and
-/// its text features. Dimensions add up; each encoder cuts texts at its own maximum.
+/// Several encoders whose vectors are concatenated, each scaled, so that unit vectors join to a
+/// unit vector: by 1/√k with k encoders, or as [TextFeatureVectors] weighs a sentence and its text
+/// features. Dimensions add up; each encoder truncates texts at its own maximum.
 final class JoinedEncoder implements QuestionEncoder {
   private final List<QuestionEncoder> encoders;
   private final List<Double> scales;
@@ -38,12 +38,16 @@ final class JoinedEncoder implements QuestionEncoder {
         encoders, Collections.nCopies(encoders.size(), scale), JoinedEncoder::alike);
   }
 
-  /// An encoder of sentences with text features appended.
-  static JoinedEncoder withTextFeatures(QuestionEncoder sentence) {
+  /// An encoder of sentences with text features beside it.
+  ///
+  /// @param name that says which features ([TextFeatureVectors])
+  static JoinedEncoder withTextFeatures(QuestionEncoder sentence, String name) {
+    List<QuestionEncoder> encoders = new ArrayList<>(List.of(sentence));
+    encoders.addAll(TextFeatureVectors.encoders(name));
     return new JoinedEncoder(
-        List.of(sentence, new TextFeatureEncoder()),
+        encoders,
         TextFeatureVectors.scales(),
-        parts -> TextFeatureVectors.identity(parts.getFirst()));
+        parts -> TextFeatureVectors.identity(parts.getFirst(), name));
   }
 
   @Override
@@ -60,7 +64,7 @@ final class JoinedEncoder implements QuestionEncoder {
         parts.stream().mapToInt(EncoderIdentity::maxTokens).filter(m -> m > 0).min().orElse(0);
     return new EncoderIdentity(
         parts.stream().map(EncoderIdentity::name).collect(Collectors.joining("+")),
-        Digests.of(
+        Sha256.of(
             "joined and scaled\n"
                 + parts.stream().map(EncoderIdentity::digest).collect(Collectors.joining("\n"))),
         parts.stream().mapToInt(EncoderIdentity::dimension).sum(),

@@ -3,12 +3,14 @@ package org.embedllm.onnx;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.Sha256;
 
 /// Reads the files of a model, from disk or from the class path.
 final class ModelFiles {
@@ -18,6 +20,7 @@ final class ModelFiles {
   static byte[] bytes(SentenceModel.ModelFile file) throws IOException {
     return switch (file) {
       case SentenceModel.ModelFile.OnDisk(Path path) -> Files.readAllBytes(path);
+      case SentenceModel.ModelFile.Made(String content) -> content.getBytes(StandardCharsets.UTF_8);
       case SentenceModel.ModelFile.InJar jar -> {
         try (InputStream in = open(jar)) {
           yield in.readAllBytes();
@@ -30,7 +33,7 @@ final class ModelFiles {
   ///
   /// @throws BadInputException when its digest is another one
   static void unpack(SentenceModel.ModelFile.InJar jar, Path target) throws IOException {
-    MessageDigest digest = Digests.sha256();
+    MessageDigest digest = Sha256.newDigest();
     try (InputStream in = open(jar);
         OutputStream out = new DigestOutputStream(Files.newOutputStream(target), digest)) {
       in.transferTo(out);

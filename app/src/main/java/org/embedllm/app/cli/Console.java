@@ -1,6 +1,7 @@
 package org.embedllm.app.cli;
 
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -25,6 +26,13 @@ public final class Console {
   @SuppressWarnings("UnusedVariable") // picocli acts on it
   private boolean help;
 
+  @Option(
+      names = "--color",
+      paramLabel = "auto|always|never",
+      description = "Colors in the text. Default: auto, on a terminal without NO_COLOR.",
+      defaultValue = "auto")
+  private Terminal.Colors colors = Terminal.Colors.AUTO;
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
@@ -38,13 +46,56 @@ public final class Console {
     return verbose;
   }
 
-  /// A line of human text; nothing under `--json`.
+  /// A line of human text, broken between words where it is wider than the terminal; nothing under
+  /// `--json`.
   ///
   /// @param format as in [String#format], with the same numbers in every locale
   public void line(String format, Object... arguments) {
+    print(Paragraph.wrapped(formatted(format, arguments), terminal().width()));
+  }
+
+  /// A line that says what follows, in bold where there are colors.
+  public void heading(String format, Object... arguments) {
+    print(
+        Paragraph.wrapped(formatted(format, arguments), terminal().width()).stream()
+            .map(terminal()::bold)
+            .toList());
+  }
+
+  /// A shell command that can be copied, whatever its length.
+  public void command(String command) {
+    print(Paragraph.wrapped(command, terminal().width(), " \\"));
+  }
+
+  /// Text for another program to read, as it is; nothing under `--json`.
+  public void text(String text) {
     if (!json) {
-      out().println(arguments.length == 0 ? format : String.format(Locale.ROOT, format, arguments));
+      out().print(text);
     }
+  }
+
+  /// A text in the color of what is chosen or good, where there are colors.
+  public String good(String text) {
+    return terminal().good(text);
+  }
+
+  private void print(List<String> lines) {
+    if (!json) {
+      lines.forEach(out()::println);
+    }
+  }
+
+  private static String formatted(String format, Object... arguments) {
+    return arguments.length == 0 ? format : String.format(Locale.ROOT, format, arguments);
+  }
+
+  /// What standard output is.
+  public Terminal terminal() {
+    Terminal terminal =
+        command.root().userObject() instanceof Program.Root root
+            ? root.terminal()
+            : Terminal.current();
+    return terminal.with(colors);
   }
 
   /// The result as JSON; nothing without `--json`.
@@ -59,8 +110,7 @@ public final class Console {
 
   /// A line on standard error, for what a user should know besides the result.
   public void warn(String format, Object... arguments) {
-    errors()
-        .println(arguments.length == 0 ? format : String.format(Locale.ROOT, format, arguments));
+    Paragraph.wrapped(formatted(format, arguments), terminal().width()).forEach(errors()::println);
   }
 
   /// Standard error itself, for a command that runs others.

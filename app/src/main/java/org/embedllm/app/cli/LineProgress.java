@@ -61,7 +61,7 @@ final class LineProgress implements Progress {
     if (total > 0) {
       line.append(" of ").append(total);
     }
-    line.append(String.format(Locale.ROOT, " %s, %.1f s", unit, seconds));
+    line.append(" " + unit + ", " + Durations.text(seconds));
     if (rate > 0) {
       line.append(
           rate < SLOW
@@ -69,7 +69,7 @@ final class LineProgress implements Progress {
               : String.format(Locale.ROOT, ", %.0f/s", rate));
     }
     if (rate > 0 && done < total) {
-      line.append(String.format(Locale.ROOT, ", %.0f s left", (total - done) / rate));
+      line.append(", " + Durations.about((total - done) / rate) + " left");
     }
     if (!detail.isEmpty()) {
       line.append(", ").append(detail);

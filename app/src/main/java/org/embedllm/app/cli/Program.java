@@ -1,7 +1,9 @@
 package org.embedllm.app.cli;
 
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -14,14 +16,27 @@ public final class Program {
   private final List<CommandEntry> commands;
   private final PrintWriter out;
   private final PrintWriter err;
+  private final Terminal terminal;
 
   /// @param commands in the order of the help text
   /// @param out human text or the one JSON document
   /// @param err progress, logs and errors
   public Program(List<CommandEntry> commands, PrintWriter out, PrintWriter err) {
+    this(commands, out, err, Terminal.current());
+  }
+
+  /// @param terminal what standard output is
+  public Program(List<CommandEntry> commands, PrintWriter out, PrintWriter err, Terminal terminal) {
     this.commands = List.copyOf(commands);
     this.out = out;
     this.err = err;
+    this.terminal = terminal;
+  }
+
+  /// All commands set up, for what describes them.
+  public static CommandLine described(List<CommandEntry> commands) {
+    PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
+    return new Program(commands, nowhere, nowhere).commandLine(new Errors(false));
   }
 
   @Command(
@@ -38,7 +53,17 @@ public final class Program {
         "Start with 'embedllm quickstart'; 'embedllm help COMMAND' explains a command.",
         "Exit status: 0 done, 1 failed, 2 wrong usage or bad input, 130 interrupted."
       })
-  private static final class Root {}
+  static final class Root {
+    private final Terminal terminal;
+
+    Root(Terminal terminal) {
+      this.terminal = terminal;
+    }
+
+    Terminal terminal() {
+      return terminal;
+    }
+  }
 
   /// Runs one command.
   ///
@@ -51,7 +76,7 @@ public final class Program {
     }
     Errors errors = new Errors(verbose);
     try {
-      CommandLine line = commandLine(errors, arguments.length == 0 ? "" : arguments[0]);
+      CommandLine line = commandLine(errors, arguments);
       if (arguments.length == 0) {
         line.usage(out);
         return ExitStatus.WRONG_USAGE;
@@ -65,9 +90,25 @@ public final class Program {
     }
   }
 
-  /// @param first the first argument: the command that is set up, if it names one
-  private CommandLine commandLine(Errors errors, String first) {
-    CommandLine line = new CommandLine(new Root());
+  /// Help and errors of usage are written before options are read: what they say of colors is
+  /// looked for here.
+  private static Terminal.Colors colors(String... arguments) {
+    List<String> given = List.of(arguments);
+    for (Terminal.Colors colors : Terminal.Colors.values()) {
+      String name = colors.name().toLowerCase(Locale.ROOT);
+      int at = given.indexOf("--color");
+      if (given.contains("--color=" + name)
+          || at >= 0 && at + 1 < given.size() && given.get(at + 1).equalsIgnoreCase(name)) {
+        return colors;
+      }
+    }
+    return Terminal.Colors.AUTO;
+  }
+
+  /// @param arguments the first one is the command that is set up, if it names one
+  private CommandLine commandLine(Errors errors, String... arguments) {
+    String first = arguments.length == 0 ? "" : arguments[0];
+    CommandLine line = new CommandLine(new Root(terminal));
     List<CommandEntry> wanted =
         commands.stream().filter(entry -> entry.name().equals(first)).toList();
     for (CommandEntry entry : wanted.isEmpty() ? commands : wanted) {
@@ -76,12 +117,11 @@ public final class Program {
     if (wanted.isEmpty()) {
       line.addSubcommand(new HelpCommand());
     }
+    HelpText.fit(line, terminal.with(colors(arguments)));
     return line.setOut(out)
         .setErr(err)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setAbbreviatedOptionsAllowed(false)
-        .setUsageHelpAutoWidth(false)
-        .setUsageHelpWidth(100)
         .setParameterExceptionHandler(errors::wrongUsage)
         .setExecutionExceptionHandler(errors::failed);
   }

@@ -1,14 +1,19 @@
 package org.embedllm.app.cli;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /// A text table: the first column left-aligned, the others right-aligned.
 public final class TextTable {
+  private static final int GAP = 2; // between columns
+  private static final int SHORTEST_NAME = 12;
+
   private final List<String> header;
   private final List<List<String>> rows = new ArrayList<>();
+  private final List<String> droppable = new ArrayList<>(); // the least important first
 
   public TextTable(String... header) {
     this.header = List.of(header);
@@ -24,35 +29,89 @@ public final class TextTable {
     return this;
   }
 
-  public void print(Console console) {
-    lines().forEach(line -> console.line("%s", line));
+  /// Columns that are left out where there is no room, the first of them first. Without such, the
+  /// last columns are.
+  public TextTable dropFirst(String... columns) {
+    droppable.addAll(List.of(columns));
+    return this;
   }
 
+  /// Prints as many columns as fit, and says which were left out.
+  public void print(Console console) {
+    List<Integer> columns = fitting(console.terminal().width());
+    List<String> lines = lines(columns, console.terminal().width());
+    console.line("%s", console.terminal().bold(lines.getFirst()));
+    lines.stream().skip(1).forEach(line -> console.line("%s", line));
+    if (columns.size() < header.size()) {
+      console.line(
+          "Left out to fit: %s. A wider terminal shows them, --json has all.",
+          IntStream.range(0, header.size())
+              .filter(c -> !columns.contains(c))
+              .mapToObj(header::get)
+              .collect(Collectors.joining(", ")));
+    }
+  }
+
+  /// All columns.
   List<String> lines() {
-    int[] widths = new int[header.size()];
+    return lines(IntStream.range(0, header.size()).boxed().toList(), Integer.MAX_VALUE);
+  }
+
+  /// The columns that fit, in order; the first is always among them.
+  List<Integer> fitting(int width) {
+    List<Integer> columns = new ArrayList<>(IntStream.range(0, header.size()).boxed().toList());
+    List<Integer> order =
+        new ArrayList<>(droppable.stream().map(header::indexOf).filter(c -> c > 0).toList());
+    for (int c = header.size() - 1; c > 0; c--) {
+      if (!order.contains(c)) {
+        order.add(c);
+      }
+    }
+    for (int k = 0; k < order.size() - 1 && total(columns) > width; k++) {
+      columns.remove(order.get(k));
+    }
+    return columns;
+  }
+
+  private int total(List<Integer> columns) {
+    return columns.stream().mapToInt(this::width).sum() + GAP * (columns.size() - 1);
+  }
+
+  private int width(int column) {
+    return Math.max(
+        Terminal.columns(header.get(column)),
+        rows.stream().mapToInt(row -> Terminal.columns(row.get(column))).max().orElse(0));
+  }
+
+  private List<String> lines(List<Integer> columns, int width) {
+    int others = total(columns) - width(0);
+    int first = Math.max(Math.min(width(0), width - others), SHORTEST_NAME);
+    List<String> lines = new ArrayList<>();
     List<List<String>> all = new ArrayList<>(rows);
     all.addFirst(header);
     for (List<String> row : all) {
-      for (int c = 0; c < widths.length; c++) {
-        widths[c] = Math.max(widths[c], width(row.get(c)));
-      }
-    }
-    List<String> lines = new ArrayList<>();
-    for (List<String> row : all) {
       StringBuilder line = new StringBuilder();
-      for (int c = 0; c < widths.length; c++) {
-        String space = " ".repeat(widths[c] - width(row.get(c)));
-        line.append(c == 0 ? row.get(c) + space : "  " + space + row.get(c));
+      for (int c : columns) {
+        String cell = c == 0 ? shortened(row.get(c), first) : row.get(c);
+        String space = " ".repeat((c == 0 ? first : width(c)) - Terminal.columns(cell));
+        line.append(c == 0 ? cell + space : "  " + space + cell);
       }
       lines.add(line.toString().stripTrailing());
     }
-    int total = Arrays.stream(widths).sum() + 2 * (widths.length - 1);
-    lines.add(1, "─".repeat(total));
+    lines.add(1, "─".repeat(first + others));
     return lines;
   }
 
-  private static int width(String text) {
-    return text.codePointCount(0, text.length());
+  /// A name that is too long, with its middle left out: beginning and end tell it from others.
+  private static String shortened(String name, int width) {
+    int length = name.codePointCount(0, name.length());
+    if (Terminal.columns(name) <= width) {
+      return name;
+    }
+    int tail = (width - 1) / 2;
+    return name.substring(0, name.offsetByCodePoints(0, width - 1 - tail))
+        + "…"
+        + name.substring(name.offsetByCodePoints(0, length - tail));
   }
 
   /// A fraction as a percentage; `–` where it is unknown.

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.embedllm.app.cli.Console;
+import org.embedllm.app.cli.Durations;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Progress;
 import org.embedllm.app.task.DatasetVectors;
@@ -36,9 +37,10 @@ import tools.jackson.databind.node.ObjectNode;
       "Makes and stores the vectors of a data set's questions. Existing vectors are not"
           + " made again, and interrupted work continues.",
       "",
-      "Encoders: minilm-l6 (default), minilm-l6-q, bge-small, bge-small-q; a sentence-transformers"
-          + " folder with an ONNX file; an address like https://host/v1#model (key in"
-          + " EMBEDLLM_ENCODER_KEY); two or more of them joined with +."
+      "Encoders: minilm-l6 (default), minilm-l6-q, bge-small, bge-small-q; a folder with an ONNX"
+          + " file, as sentence-transformers, optimum or transformers.js write it; an address like"
+          + " https://host/v1#model (key in EMBEDLLM_ENCODER_KEY); two or more joined with +.",
+      "Texts that another data set had are taken from the cache (embedllm cache)."
     })
 public final class EncodeCommand implements Callable<Integer> {
   @Mixin private Console console;
@@ -57,6 +59,14 @@ public final class EncodeCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description = "Model behind an address, where the address does not end in #NAME.")
   private @Nullable String endpointModel;
+
+  @Option(
+      names = "--pooling",
+      paramLabel = "POOLING",
+      description =
+          "How tokens become one vector, mean or cls, where the encoder's folder does not say."
+              + " Elsewhere such an encoder is named FOLDER#mean.")
+  private @Nullable String pooling;
 
   @Option(
       names = "--vectors",
@@ -107,7 +117,8 @@ public final class EncodeCommand implements Callable<Integer> {
 
   private void encode(List<Question> questions, VectorStore store) throws IOException {
     String model = endpointModel;
-    String name = model == null ? encoderName : encoderName + "#" + model;
+    String behind = model == null ? pooling : model;
+    String name = behind == null ? encoderName : encoderName + "#" + behind;
     EncoderSettings settings = EncoderSettings.of(System.getenv()).withThreads(threads);
     try (QuestionEncoder encoder = Encoders.open(name, settings);
         Progress progress = console.progress("encode", questions.size(), "texts")) {
@@ -139,8 +150,11 @@ public final class EncodeCommand implements Callable<Integer> {
         encoder.name(), summary.questions(), summary.texts(), encoder.dimension());
     if (summary.encoded() > 0) {
       console.line(
-          "encoded %,d texts in %.1f s (%.0f a second), %,d existed already",
-          summary.encoded(), seconds, summary.encoded() / seconds, summary.reused());
+          "encoded %,d texts in %s (%.0f a second), %,d existed already",
+          summary.encoded(),
+          Durations.text(seconds),
+          summary.encoded() / seconds,
+          summary.reused());
     } else {
       console.line("nothing to encode: all vectors existed or were imported");
     }

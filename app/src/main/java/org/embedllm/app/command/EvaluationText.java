@@ -4,9 +4,12 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.TextTable;
+import org.embedllm.app.task.AsAskedEvaluation;
 import org.embedllm.app.task.PoolEvaluation;
+import org.embedllm.app.task.TableBaseline;
 import org.embedllm.forecast.Estimate;
 import org.embedllm.forecast.ForecastEvaluation;
 import org.embedllm.routing.Recommendation;
@@ -21,9 +24,11 @@ final class EvaluationText {
   private final RoutingEvaluation routing;
   private final Optional<UsageEvaluation> outputTokens;
   private final Recommendation recommendation;
+  private final PoolEvaluation evaluation;
   private final Console console;
 
   EvaluationText(PoolEvaluation evaluation, Console console) {
+    this.evaluation = evaluation;
     this.forecast = evaluation.forecasts();
     this.routing = evaluation.routes();
     this.outputTokens = evaluation.outputTokens();
@@ -31,8 +36,23 @@ final class EvaluationText {
     this.console = console;
   }
 
+  /// The same questions as people ask them.
+  static void print(AsAskedEvaluation asAsked, Console console) {
+    console.heading("As people ask: the same questions without options, in lower case, in a chat");
+    TextTable table = new TextTable("", "accuracy", "95 % interval");
+    accuracy(table, "forecasts", asAsked.mean(e -> e.forecasts().accuracy()));
+    accuracy(table, "router", asAsked.mean(e -> e.routes().router()));
+    accuracy(table, "single best", asAsked.mean(e -> e.routes().singleBest()));
+    table.print(console);
+    console.line(
+        "log loss %s; the router chooses as for the full text in %s of prompts",
+        TextTable.number(asAsked.mean(e -> e.forecasts().logLoss()).value(), 4),
+        TextTable.percent(asAsked.sameChoice()));
+    console.line("");
+  }
+
   void print() {
-    console.line("%s", recommendation.text());
+    console.heading("%s", recommendation.text());
     console.line("");
     forecasts();
     console.line("");
@@ -58,14 +78,9 @@ final class EvaluationText {
   }
 
   private void forecasts() {
-    console.line("Forecasting: which model will be right?");
-    TextTable table = new TextTable("", "accuracy", "95 % interval");
-    accuracy(table, "this model", forecast.accuracy());
-    forecast
-        .neighbors()
-        .ifPresent(knn -> accuracy(table, "nearest neighbors, k = " + knn.k(), knn.accuracy()));
-    accuracy(table, "majority per model and benchmark", forecast.majorityPerModelAndBenchmark());
-    accuracy(table, "majority per model", forecast.majorityPerModel());
+    console.heading("Forecasting: which model will be right?");
+    TextTable table = forecasters(forecast);
+    attributes(table, w -> w.forecasts().accuracy(), TableBaseline::accuracy);
     table.print(console);
     console.line(
         "log loss %s (%s), Brier %s, AUC %s, calibration error %s (a perfect forecaster shows %s)",
@@ -75,6 +90,31 @@ final class EvaluationText {
         TextTable.number(forecast.auc(), 4),
         TextTable.number(forecast.calibration().error(), 4),
         TextTable.number(forecast.calibration().errorIfPerfect(), 4));
+  }
+
+  /// With attributes withheld, and by the table of an attribute.
+  private void attributes(
+      TextTable table,
+      Function<PoolEvaluation.Withheld, Estimate> withheld,
+      Function<TableBaseline, Estimate> byTable) {
+    evaluation
+        .withheld()
+        .ifPresent(w -> accuracy(table, "with attributes withheld", withheld.apply(w)));
+    evaluation
+        .table()
+        .ifPresent(t -> accuracy(table, "table of models by " + t.attribute(), byTable.apply(t)));
+  }
+
+  /// Accuracy of the forecasts beside their baselines.
+  static TextTable forecasters(ForecastEvaluation forecast) {
+    TextTable table = new TextTable("", "accuracy", "95 % interval");
+    accuracy(table, "this model", forecast.accuracy());
+    forecast
+        .neighbors()
+        .ifPresent(knn -> accuracy(table, "nearest neighbors, k = " + knn.k(), knn.accuracy()));
+    accuracy(table, "majority per model and benchmark", forecast.majorityPerModelAndBenchmark());
+    accuracy(table, "majority per model", forecast.majorityPerModel());
+    return table;
   }
 
   private void lengths(UsageEvaluation lengths) {
@@ -88,15 +128,9 @@ final class EvaluationText {
   }
 
   private void routes() {
-    console.line("Routing: how often is the chosen model right?");
-    TextTable table = new TextTable("", "accuracy", "95 % interval");
-    accuracy(table, "router", routing.router());
-    accuracy(
-        table, "always " + routing.singleBestModel() + " (best in training)", routing.singleBest());
-    routing.neighbors().ifPresent(knn -> accuracy(table, "nearest-neighbors router", knn));
-    accuracy(table, "weighted random", routing.weightedRandom());
-    accuracy(table, "random", routing.random());
-    accuracy(table, "oracle (some model is right)", routing.oracle());
+    console.heading("Routing: how often is the chosen model right?");
+    TextTable table = routers(routing);
+    attributes(table, w -> w.routes().router(), TableBaseline::router);
     table.print(console);
     if (routing.fallbacks() > 0) {
       console.line(
@@ -107,6 +141,19 @@ final class EvaluationText {
         "router − best single model: %+.1f points (%s)",
         100 * routing.gain().value(), interval(routing.gain(), 100, 1));
     console.line("Calls: %s", calls());
+  }
+
+  /// Accuracy of the router beside its baselines.
+  static TextTable routers(RoutingEvaluation routing) {
+    TextTable table = new TextTable("", "accuracy", "95 % interval");
+    accuracy(table, "router", routing.router());
+    accuracy(
+        table, "always " + routing.singleBestModel() + " (best in training)", routing.singleBest());
+    routing.neighbors().ifPresent(knn -> accuracy(table, "nearest-neighbors router", knn));
+    accuracy(table, "weighted random", routing.weightedRandom());
+    accuracy(table, "random", routing.random());
+    accuracy(table, "oracle (some model is right)", routing.oracle());
+    return table;
   }
 
   private String calls() {
@@ -129,14 +176,15 @@ final class EvaluationText {
     }
     TextTable table =
         new TextTable(
-            "benchmark",
-            "questions",
-            "forecast",
-            "router",
-            "single best",
-            "router − best",
-            "weighted random",
-            "oracle");
+                "benchmark",
+                "questions",
+                "forecast",
+                "router",
+                "single best",
+                "router − best",
+                "weighted random",
+                "oracle")
+            .dropFirst("weighted random", "oracle", "forecast");
     routing
         .perBenchmark()
         .forEach((name, row) -> {
@@ -158,7 +206,8 @@ final class EvaluationText {
 
   private void models() {
     TextTable table =
-        new TextTable("model", "observed", "predicted", "forecast accuracy", "answers");
+        new TextTable("model", "observed", "predicted", "forecast accuracy", "answers")
+            .dropFirst("forecast accuracy", "answers");
     forecast.perModel().entrySet().stream()
         .filter(entry -> entry.getValue().cells() > 0)
         .sorted(

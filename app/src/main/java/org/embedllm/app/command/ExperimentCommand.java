@@ -139,7 +139,7 @@ public final class ExperimentCommand implements Callable<Integer> {
     try (Progress progress =
         console.progress("experiment", Experiments.units(setup, names), "steps")) {
       var circumstances =
-          new Experiments.Circumstances(
+          new Experiments.RunContext(
               String.valueOf(dataset.toAbsolutePath().normalize().getFileName()),
               ProgramVersion.text(),
               System::nanoTime,

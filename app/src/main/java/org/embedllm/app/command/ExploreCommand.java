@@ -1,5 +1,6 @@
 package org.embedllm.app.command;
 
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -8,10 +9,12 @@ import java.util.concurrent.CountDownLatch;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.PlatformLogs;
-import org.embedllm.app.web.Atlases;
-import org.embedllm.app.web.Exploration;
+import org.embedllm.app.cli.Progress;
+import org.embedllm.app.web.ExploreOptions;
 import org.embedllm.app.web.PageApi;
+import org.embedllm.app.web.PageModels;
 import org.embedllm.app.web.PageServer;
+import org.embedllm.app.web.StaticSite;
 import org.embedllm.app.web.SystemBrowser;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +29,9 @@ import picocli.CommandLine.Parameters;
     description = "Shows the model space in the browser: map, comparison, playground, routing.",
     footer = {
       "",
-      "The page is served to this machine only. Without --dataset it shows what the model file and",
-      "the training questions beside it contain.",
+      "The page is served to this machine only. Without --dataset it measures on the folder 'data'",
+      "beside the model file, where the model was trained on it. Otherwise it shows what the model",
+      "file and the training questions beside it contain.",
     })
 public final class ExploreCommand implements Callable<Integer> {
   @Mixin private Console console;
@@ -56,20 +60,32 @@ public final class ExploreCommand implements Callable<Integer> {
       defaultValue = "8090")
   private int port;
 
+  @Option(
+      names = "--export",
+      paramLabel = "DIR",
+      description =
+          "Write the page to files that any web host serves, and end. Prompts and comparisons need"
+              + " the server.")
+  private @Nullable Path export;
+
   @Option(names = "--no-open", description = "Do not open the page in the browser.")
   private boolean noOpen;
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() throws IOException, InterruptedException {
     if (port < 0 || port > 65_535) {
       throw BadInputException.of("--port must be between 0 and 65535; got " + port);
     }
     PlatformLogs.toSlf4j();
-    Atlases atlases =
-        new Exploration(
+    PageModels models =
+        new ExploreOptions(
                 model, Optional.ofNullable(dataset), Optional.ofNullable(prices), System.getenv())
-            .atlases();
-    PageServer server = new PageServer(port, new PageApi(atlases));
+            .models();
+    if (export != null) {
+      write(models, export);
+      return ExitStatus.DONE;
+    }
+    PageServer server = new PageServer(port, new PageApi(models));
     server.start();
     URI address = server.address();
     console.line("%s", address);
@@ -83,10 +99,21 @@ public final class ExploreCommand implements Callable<Integer> {
                 .name("explore-stop")
                 .unstarted(() -> {
                   server.close();
-                  atlases.close();
+                  models.close();
                   stopped.countDown();
                 }));
     stopped.await();
     return ExitStatus.DONE;
+  }
+
+  private void write(PageModels models, Path folder) throws IOException, InterruptedException {
+    StaticSite site = new StaticSite(models);
+    try (models;
+        Progress progress = console.progress("export", site.answers(), "answers")) {
+      site.write(folder, progress);
+    }
+    console.line(
+        "Wrote %s; look at it with a web server, for example:", folder.resolve("index.html"));
+    console.command("  python3 -m http.server --directory " + folder);
   }
 }

@@ -9,6 +9,7 @@ import java.util.Locale;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.quickstart.DemoModel;
 import org.embedllm.app.web.ServedPage;
+import org.embedllm.gateway.GatewayCheck;
 import org.embedllm.gateway.GatewayProcess;
 import org.embedllm.gateway.access.KeyRing;
 import org.embedllm.gateway.config.GatewayConfig;
@@ -23,6 +24,13 @@ final class GatewayRunner {
 
   GatewayRunner(Console console) {
     this.console = console;
+  }
+
+  /// @return whether every upstream can be reached
+  boolean check(Path model, Path config) throws IOException {
+    var options =
+        new GatewayProcess.Options(model, config, console.isVerbose(), System.getenv(), List.of());
+    return GatewayCheck.run(options, line -> console.line("%s", line));
   }
 
   void serve(Path model, Path config) throws IOException, InterruptedException {

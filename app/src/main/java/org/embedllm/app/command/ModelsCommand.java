@@ -31,7 +31,9 @@ public final class ModelsCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     AnswerCounts counts = ModelInput.open(model).artifact().training();
     List<Map<String, @Nullable Object>> rows = new ArrayList<>();
-    TextTable table = new TextTable("model", "accuracy", "answers", "best at", "worst at");
+    TextTable table =
+        new TextTable("model", "accuracy", "answers", "best at", "worst at")
+            .dropFirst("answers", "worst at");
     int[] byAccuracy =
         IntStream.range(0, counts.models().size())
             .boxed()

@@ -15,7 +15,6 @@ import org.embedllm.app.cli.TextTable;
 import org.embedllm.app.task.MeanCost;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.app.task.PriceFlags;
-import org.embedllm.app.task.PromptCandidates;
 import org.embedllm.app.task.PromptForecasts;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.forecast.Advantage;
@@ -67,7 +66,8 @@ public final class RouteCommand implements Callable<Integer> {
       throw BadInputException.of(
           "this policy needs prices and the logs had none: give --prices FILE, a CSV model,input,output,call");
     }
-    List<PromptForecasts.OfPrompt> forecasts = PromptForecasts.of(input, prompts.read(), console);
+    List<PromptForecasts.OfPrompt> forecasts =
+        PromptForecasts.of(input, prompts.read(input), prompts.encoder(), console);
     Optional<AverageBudget> average =
         meanBudget.isPresent() && !forecasts.isEmpty()
             ? Optional.of(
@@ -80,8 +80,8 @@ public final class RouteCommand implements Callable<Integer> {
       long before = System.nanoTime();
       Route route =
           average.isPresent()
-              ? average.get().route(PromptCandidates.of(prompt, costs))
-              : router.route(PromptCandidates.of(prompt, costs));
+              ? average.get().route(prompt.candidates(costs))
+              : router.route(prompt.candidates(costs));
       double seconds = prompt.seconds() + (System.nanoTime() - before) / 1e9;
       Advantage advantage = advantage(input, prompt, route);
       Json json = json(prompt, route, advantage, costs, seconds);
@@ -137,10 +137,7 @@ public final class RouteCommand implements Callable<Integer> {
   }
 
   private static String reason(PromptForecasts.OfPrompt prompt, Route route) {
-    return prompt.forecast().abstain()
-        ? "the prompt is unlike the training questions, so models count by their share of right answers in training; "
-            + route.reason()
-        : route.reason();
+    return prompt.forecast().abstain() ? route.asAbstained().reason() : route.reason();
   }
 
   private void print(

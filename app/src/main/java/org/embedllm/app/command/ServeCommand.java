@@ -33,6 +33,15 @@ public final class ServeCommand implements Callable<Integer> {
   private @Nullable Path config;
 
   @Option(
+      names = "--check",
+      paramLabel = "FILE",
+      description = {
+        "Verify a configuration instead: read it, reach every upstream once, and show which",
+        "model would get three prompts. No model is asked."
+      })
+  private @Nullable Path check;
+
+  @Option(
       names = "--new-key",
       paramLabel = "NAME",
       description = "Print a new key and its configuration lines, and exit.")
@@ -61,6 +70,11 @@ public final class ServeCommand implements Callable<Integer> {
     String keyName = newKey;
     if (keyName != null) {
       new GatewayRunner(console).printKey(keyName);
+    } else if (check != null) {
+      Path modelFile = required(model, "MODEL is missing: embedllm serve MODEL --check FILE");
+      return new GatewayRunner(console).check(modelFile, check)
+          ? ExitStatus.DONE
+          : ExitStatus.FAILED;
     } else if (demo) {
       new GatewayRunner(console).serveDemo(demoModel, demoPort);
     } else {

@@ -11,7 +11,9 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.embedllm.app.cli.Console;
+import org.embedllm.app.cli.Durations;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.ProgramVersion;
@@ -19,6 +21,7 @@ import org.embedllm.app.cli.Progress;
 import org.embedllm.app.task.DatasetUsage;
 import org.embedllm.app.task.DatasetVectors;
 import org.embedllm.app.task.TrainingSelection;
+import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.PoolTrainer;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
@@ -27,13 +30,17 @@ import org.embedllm.factorization.EpochReport;
 import org.embedllm.factorization.FeatureMap;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.factorization.MatrixFactorizationTrainer;
+import org.embedllm.factorization.NestedKernels;
 import org.embedllm.factorization.TrainingHistory;
 import org.embedllm.factorization.TrainingOptions;
+import org.embedllm.forecast.ForecastEvaluation;
 import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.onnx.Encoders;
 import org.embedllm.question.QuestionVectors;
+import org.embedllm.routing.RoutingEvaluation;
 import org.embedllm.storage.AtomicFile;
+import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.usage.UsageTrainer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -82,7 +89,7 @@ public final class TrainCommand implements Callable<Integer> {
       names = "--no-text-features",
       description =
           "Train on the encoder's vectors alone, without text features (length, options, digits,"
-              + " symbols).")
+              + " symbols) and without attributes.")
   private boolean withoutTextFeatures;
 
   @Option(names = DeprecatedNames.NO_TEXT_FEATURES, hidden = true)
@@ -93,7 +100,7 @@ public final class TrainCommand implements Callable<Integer> {
       description = "Do not store the training questions beside the model.")
   private boolean withoutQuestions;
 
-  @Option(names = "--fresh", description = "Start again, whatever MODEL.checkpoint holds.")
+  @Option(names = "--fresh", description = "Start again, and ignore MODEL.checkpoint.")
   private boolean fresh;
 
   @Override
@@ -143,8 +150,14 @@ public final class TrainCommand implements Callable<Integer> {
     }
     trained.write(target, !withoutQuestions);
     Files.deleteIfExists(checkpoint);
-    console.json(json(trained.history()).document());
+    console.json(
+        json(trained.history(), trained.artifact().factorization().attributes().names())
+            .document());
     print(trained);
+    if (!console.wantsJson() && chosen.validation().cellCount() > 0) {
+      compare(trained, chosen.validation(), vectors);
+    }
+    console.line("Wrote %s.", target);
     return ExitStatus.DONE;
   }
 
@@ -180,7 +193,7 @@ public final class TrainCommand implements Callable<Integer> {
     progress.advanceTo(report.epoch());
   }
 
-  private Json json(TrainingHistory history) {
+  private Json json(TrainingHistory history, List<String> attributes) {
     List<EpochReport> epochs = history.epochs();
     boolean validated = !epochs.isEmpty() && epochs.getLast().validationAccuracy().isPresent();
     return new Json()
@@ -201,7 +214,8 @@ public final class TrainCommand implements Callable<Integer> {
             "peakMemoryBytes",
             history.peakMemoryBytes().isPresent() ? history.peakMemoryBytes().getAsLong() : null)
         .put("threads", history.threads())
-        .put("cells", history.cells());
+        .put("cells", history.cells())
+        .put("attributes", attributes);
   }
 
   private interface Measure {
@@ -225,6 +239,17 @@ public final class TrainCommand implements Callable<Integer> {
               kernel.outputDimension(),
               kernel.gamma(),
               ridges(trained.choices().getOrDefault("ridges", List.of())));
+      case NestedKernels nested ->
+          String.format(
+              Locale.ROOT,
+              "kernels on %,d and %,d landmarks, vectors of %d%s%s",
+              nested.form().outputDimension(),
+              nested.content().outputDimension(),
+              model.dimension(),
+              ridges(trained.choices().getOrDefault("ridges", List.of())),
+              nested.attributes().names().isEmpty()
+                  ? ""
+                  : ", attributes " + String.join(", ", nested.attributes().names()));
       case FeatureMap.Identity _ ->
           "d = %d, %d epochs".formatted(model.dimension(), trained.history().epochs().size());
     };
@@ -247,23 +272,41 @@ public final class TrainCommand implements Callable<Integer> {
   private void print(PoolTrainer.Trained trained) {
     TrainingHistory history = trained.history();
     console.line(
-        "trained %d models on %,d answers to %,d questions: %s, in %.1f s on %d threads",
+        "Trained %d models on %,d answers to %,d questions in %s, on %d threads.",
         trained.artifact().factorization().models().size(),
         history.cells(),
         trained.questions().matrix().questionCount(),
-        what(trained),
-        history.seconds(),
+        Durations.text(history.seconds()),
         history.threads());
-    if (!history.epochs().isEmpty()) {
-      EpochReport last = history.epochs().getLast();
-      console.line("training loss %.4f", last.trainLoss());
-      if (last.validationAccuracy().isPresent()) {
-        console.line(
-            "validation accuracy %.2f %%, log loss %.4f",
-            100 * last.validationAccuracy().getAsDouble(),
-            last.validationLogLoss().orElse(Double.NaN));
-      }
+    if (console.isVerbose()) {
+      console.line("Fitted: %s.", what(trained));
+      history.epochs().stream()
+          .reduce((_, last) -> last)
+          .ifPresent(last -> console.line("Training loss %.4f.", last.trainLoss()));
     }
-    console.line("wrote %s", target);
+  }
+
+  /// How good it is on the validation questions, beside what is there without it.
+  private void compare(
+      PoolTrainer.Trained trained, CorrectnessMatrix validation, QuestionVectors vectors) {
+    int first = vectors.count() - validation.questionCount();
+    int[] last = IntStream.range(first, vectors.count()).toArray();
+    ModelArtifact artifact = trained.artifact();
+    FloatMatrix probabilities = artifact.forecaster().forecast(vectors.select(last).vectors());
+    console.line("");
+    console.heading(
+        "On %,d validation questions: which model will be right?", validation.questionCount());
+    EvaluationText.forecasters(
+            ForecastEvaluation.of(
+                validation, probabilities, artifact.training(), Optional.empty(), 0))
+        .print(console);
+    console.line("");
+    console.heading("On the same questions: how often is the chosen model right?");
+    EvaluationText.routers(
+            RoutingEvaluation.of(
+                validation, probabilities, artifact.training(), Optional.empty(), 0))
+        .print(console);
+    console.line("");
+    console.line("Settings were chosen on these questions; evaluate measures on test questions.");
   }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -24,6 +25,7 @@ import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.factorization.TrainingResult;
 import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
+import org.embedllm.linalg.Shuffle;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.tensor.FloatMatrix;
 
@@ -127,8 +129,7 @@ final class ExperimentContext {
     return main.orElseThrow();
   }
 
-  /// Canonical embeddings of a training that leaves benchmarks out, from the result cache where
-  /// possible.
+  /// Canonical embeddings of a training that leaves benchmarks out, from the cache where they are.
   FloatMatrix embeddingsWithout(List<String> benchmarks) {
     String key = "embeddings without " + String.join(" and ", benchmarks);
     Optional<FloatMatrix> kept =
@@ -182,14 +183,7 @@ final class ExperimentContext {
 
   /// `count` questions of a part drawn without replacement, ascending; nested for one seed.
   static int[] sample(int[] questions, int count, long seed) {
-    int[] order = questions.clone();
-    var random = new java.util.SplittableRandom(seed);
-    for (int k = order.length - 1; k > 0; k--) {
-      int other = random.nextInt(k + 1);
-      int swap = order[k];
-      order[k] = order[other];
-      order[other] = swap;
-    }
+    int[] order = Shuffle.of(questions, new SplittableRandom(seed));
     return IntStream.of(Arrays.copyOf(order, count)).sorted().toArray();
   }
 }

@@ -13,14 +13,13 @@ import org.embedllm.routing.ModelPrices;
 /// Data and options of experiments.
 ///
 /// @param data answers and split
-/// @param vectors of all its questions, in their order, as the factorization that is shown takes
-///   them
-/// @param sentences the same as the paper's factorization and nearest neighbours take them: without
+/// @param vectors of all its questions, in their order, as the shown factorization reads them
+/// @param sentences the same as the paper's factorization and nearest neighbors take them: without
 ///   text features
-/// @param kernel options of the factorization with a kernel tower, which is then the one whose
-///   forecasts, routes and communities are shown; without it that is the paper's
-/// @param options of every training of the paper's factorization, but for the dimension where that
-///   is tuned and for the threads: whole trainings run side by side on as many threads
+/// @param kernel options of the kernel factorization, whose forecasts, routes and communities are
+///   then shown; without it the paper's factorization is shown
+/// @param options of every training of the paper's factorization, without the dimension where that
+///   is tuned. Its threads are the number of trainings that run in parallel
 /// @param seeds number of repetitions of §5.1, with seeds `options.seed()` upwards
 /// @param dimensions values of d that §5.1 chooses from on validation
 /// @param neighborCounts values of k that it chooses from
@@ -28,7 +27,7 @@ import org.embedllm.routing.ModelPrices;
 /// @param communities of §6.1
 /// @param permutations of its test
 /// @param prices of calls, where known
-/// @param new models number of models that are left out one by one as new models
+/// @param newModels how many models are left out one by one as new models
 public record ExperimentSetup(
     EvaluationData data,
     QuestionVectors vectors,
@@ -72,7 +71,7 @@ public record ExperimentSetup(
     communities = List.copyOf(communities);
   }
 
-  /// A setup with one kind of vectors and the default number of new models.
+  /// A setup with one kind of vectors and the usual number of new models.
   public ExperimentSetup(
       EvaluationData data,
       QuestionVectors vectors,

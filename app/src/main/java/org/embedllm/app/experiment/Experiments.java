@@ -33,7 +33,7 @@ public final class Experiments {
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
   private final ExperimentSetup setup;
-  private final Circumstances circumstances;
+  private final RunContext run;
 
   /// What surrounds the experiments.
   ///
@@ -43,16 +43,16 @@ public final class Experiments {
   /// @param textsPerSecond encodes some questions one after another and returns texts a second;
   ///   empty without an encoder
   /// @param listener is told the progress
-  public record Circumstances(
+  public record RunContext(
       String dataset,
       String programVersion,
       LongSupplier nanoClock,
       java.util.function.Supplier<Optional<Double>> textsPerSecond,
       ExperimentListener listener) {}
 
-  public Experiments(ExperimentSetup setup, Circumstances circumstances) {
+  public Experiments(ExperimentSetup setup, RunContext run) {
     this.setup = setup;
-    this.circumstances = circumstances;
+    this.run = run;
   }
 
   /// Runs the experiments and writes their files.
@@ -60,19 +60,18 @@ public final class Experiments {
   /// @param names which, in the order of the report
   /// @param folder of the files; created where it is missing
   public List<ExperimentResult> run(List<ExperimentName> names, Path folder) throws IOException {
-    long start = circumstances.nanoClock().getAsLong();
+    long start = run.nanoClock().getAsLong();
     Files.createDirectories(folder);
     long total = units(setup, names);
     ResultCache cache = ResultCache.of(folder.resolve(".cache"), everything());
-    ExperimentContext context =
-        new ExperimentContext(setup, cache, circumstances.listener(), total);
+    ExperimentContext context = new ExperimentContext(setup, cache, run.listener(), total);
     List<ExperimentResult> results = new ArrayList<>();
     for (ExperimentName name : names) {
       ExperimentResult result = run(name, context);
       write(result, folder);
       results.add(result);
     }
-    double seconds = (circumstances.nanoClock().getAsLong() - start) * 1e-9;
+    double seconds = (run.nanoClock().getAsLong() - start) * 1e-9;
     text(folder.resolve("index.html"), page(results, seconds).html());
     return results;
   }
@@ -114,9 +113,7 @@ public final class Experiments {
     return switch (name) {
       case TABLE1 -> new Table1Experiment(context).run();
       case ROUTING ->
-          new RoutingExperiment(
-                  context, circumstances.textsPerSecond()::get, circumstances.nanoClock())
-              .run();
+          new RoutingExperiment(context, run.textsPerSecond()::get, run.nanoClock()).run();
       case BENCHMARKS -> new BenchmarksExperiment(context).run();
       case COMMUNITIES -> new CommunitiesExperiment(context).run();
       case CONTRIBUTIONS -> new ContributionsExperiment(context).run();
@@ -144,6 +141,8 @@ public final class Experiments {
 
   private ReportPage page(List<ExperimentResult> results, double seconds) {
     List<Block> blocks = new ArrayList<>();
+    SimulatedNote.of(setup.data().matrix().models())
+        .ifPresent(note -> blocks.add(new Block.Paragraph(note)));
     for (ExperimentResult result : results) {
       blocks.add(new Block.Heading("section-" + result.name().label(), result.name().title()));
       result.figures().forEach(figure -> blocks.add(new Block.Drawing(figure)));
@@ -153,7 +152,7 @@ public final class Experiments {
     blocks.add(new Block.Facts(methods(seconds)));
     CorrectnessMatrix matrix = setup.data().matrix();
     return new ReportPage(
-        "Experiments on " + circumstances.dataset(),
+        "Experiments on " + run.dataset(),
         String.format(
             Locale.ROOT,
             "%d models, %,d questions of %d benchmarks, %,d answers. The experiments of Zhuang et al., EmbedLLM: Learning Compact Representations of Large Language Models (ICLR 2025), with settings chosen on validation questions.",
@@ -204,8 +203,7 @@ public final class Experiments {
             "Intervals",
             "95 %, percentiles of 2,000 resamples of whole questions; differences paired"),
         new Block.Fact(
-            "Program",
-            "EmbedLLM for Java " + circumstances.programVersion() + ", Java " + Runtime.version()),
+            "Program", "EmbedLLM for Java " + run.programVersion() + ", Java " + Runtime.version()),
         new Block.Fact(
             "Time",
             String.format(
@@ -242,6 +240,6 @@ public final class Experiments {
         setup.vectors().encoder().toString(),
         setup.options().withThreads(1).toString(),
         setup.kernel().map(kernel -> kernel.withThreads(1).toString()).orElse("no kernel"),
-        circumstances.programVersion());
+        run.programVersion());
   }
 }

@@ -12,6 +12,7 @@ import org.embedllm.itemresponse.Ability;
 import org.embedllm.itemresponse.QuestionPlanner;
 import org.embedllm.itemresponse.Responses;
 import org.embedllm.kernel.KernelTraining;
+import org.embedllm.linalg.Shuffle;
 import org.embedllm.tensor.FloatMatrix;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -57,9 +58,27 @@ final class NewModelTrial {
             .toArray();
   }
 
+  /// How questions were chosen.
+  enum Choice {
+    /// Planned ten at a time, each answer taken into account.
+    PLANNED("planned", "Planned ten at a time"),
+    /// One plan, made before the first answer.
+    ONE_PLAN("onePlan", "Planned at once"),
+    /// Drawn at random.
+    RANDOM("random", "Random");
+
+    final String key; // in JSON
+    final String title;
+
+    Choice(String key, String title) {
+      this.key = key;
+      this.title = title;
+    }
+  }
+
   /// The estimates after a number of answers.
   ///
-  /// @param planned whether the questions were planned, or random
+  /// @param choice how the questions were chosen
   /// @param forecastAccuracy share of its test answers forecast correctly
   /// @param accuracyError |estimate − its accuracy over all training questions it answered|
   /// @param benchmarkError the same for each benchmark, averaged
@@ -67,7 +86,7 @@ final class NewModelTrial {
   /// @param covered whether the 95 % interval of the estimate covers the accuracy
   /// @param benchmarkCovered the share of benchmarks whose interval covers
   record Outcome(
-      boolean planned,
+      Choice choice,
       int answers,
       double forecastAccuracy,
       double accuracyError,
@@ -82,6 +101,8 @@ final class NewModelTrial {
     boolean[] open = new boolean[questions.questionCount()];
     Arrays.stream(answered).forEach(j -> open[j] = true);
     int[] random = shuffled();
+    List<Integer> atOnce =
+        planner.plan(answers(List.of()), COUNTS.getLast(), 0, j -> open[j]).questions();
     List<Integer> asked = new ArrayList<>();
     for (int count : COUNTS) {
       if (count > answered.length) {
@@ -95,22 +116,18 @@ final class NewModelTrial {
         }
         asked.addAll(plan.questions());
       }
-      outcomes.add(outcome(true, answers(asked)));
-      outcomes.add(outcome(false, answers(Arrays.stream(random, 0, count).boxed().toList())));
+      outcomes.add(outcome(Choice.PLANNED, answers(asked)));
+      if (count <= atOnce.size()) {
+        outcomes.add(outcome(Choice.ONE_PLAN, answers(atOnce.subList(0, count))));
+      }
+      outcomes.add(
+          outcome(Choice.RANDOM, answers(Arrays.stream(random, 0, count).boxed().toList())));
     }
     return outcomes;
   }
 
   private int[] shuffled() {
-    var random = new SplittableRandom(seed * 31 + model);
-    int[] order = answered.clone();
-    for (int k = order.length - 1; k > 0; k--) {
-      int other = random.nextInt(k + 1);
-      int swap = order[k];
-      order[k] = order[other];
-      order[other] = swap;
-    }
-    return order;
+    return Shuffle.of(answered, new SplittableRandom(seed * 31 + model));
   }
 
   private Responses answers(List<Integer> asked) {
@@ -119,7 +136,7 @@ final class NewModelTrial {
         asked.stream().mapToDouble(j -> questions.score(model, j)).toArray());
   }
 
-  private Outcome outcome(boolean planned, Responses answers) {
+  private Outcome outcome(Choice choice, Responses answers) {
     Ability ability = training.vectorProblem().known().ability(answers);
     double seen = 0;
     for (int a = 0; a < answers.count(); a++) {
@@ -148,7 +165,7 @@ final class NewModelTrial {
     }
     Ability.Accuracy accuracy = ability.accuracy(j -> own[j]);
     return new Outcome(
-        planned,
+        choice,
         answers.count(),
         forecastAccuracy(training.vectorProblem().solve(answers).mean()),
         Math.abs(accuracy.value() - right),
@@ -184,7 +201,7 @@ final class NewModelTrial {
   static ArrayNode written(List<Outcome> outcomes) {
     ArrayNode array = Numbers.array();
     for (Outcome outcome : outcomes) {
-      ObjectNode node = array.addObject().put("planned", outcome.planned());
+      ObjectNode node = array.addObject().put("choice", outcome.choice().name());
       node.put("answers", outcome.answers());
       Numbers.put(node, "forecast", outcome.forecastAccuracy());
       node.put("accuracy", outcome.accuracyError());
@@ -199,7 +216,7 @@ final class NewModelTrial {
     for (JsonNode node : array) {
       outcomes.add(
           new Outcome(
-              node.path("planned").asBoolean(false),
+              Choice.valueOf(node.path("choice").asString("")),
               node.path("answers").asInt(0),
               node.path("forecast").asDouble(Double.NaN),
               node.path("accuracy").asDouble(Double.NaN),

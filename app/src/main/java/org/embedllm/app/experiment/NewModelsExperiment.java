@@ -1,13 +1,20 @@
 package org.embedllm.app.experiment;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.ModelFamilies;
 import org.embedllm.correctness.SplitPart;
+import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.kernel.KernelTraining;
@@ -19,7 +26,8 @@ import tools.jackson.databind.JsonNode;
 /// and compared with training with all models.
 ///
 /// Some models, evenly spread over the order of accuracies, or all of them are left out in turn.
-/// Everything is trained again without each, and only its requested answers are used.
+/// Everything is trained again without each, and only its requested answers are used. Then the same
+/// with their families ([ModelFamilies]) left out as a whole.
 final class NewModelsExperiment {
   private static final int LEAST_MODELS = 4;
 
@@ -31,7 +39,24 @@ final class NewModelsExperiment {
 
   /// Number of units of work.
   static int units(ExperimentSetup setup) {
-    return newModels(setup).length;
+    return newModels(setup).length + families(setup).size();
+  }
+
+  /// The families of the models that are left out: rows by name. A family of one model says nothing
+  /// new, and one of more than half of the pool leaves too little to train on.
+  static Map<String, List<Integer>> families(ExperimentSetup setup) {
+    List<String> models = setup.data().matrix().models();
+    Set<Integer> left = Arrays.stream(newModels(setup)).boxed().collect(Collectors.toSet());
+    Map<String, List<Integer>> families = new TreeMap<>();
+    ModelFamilies.of(models)
+        .forEach((name, rows) -> {
+          if (rows.size() > 1
+              && 2 * rows.size() <= models.size()
+              && rows.stream().anyMatch(left::contains)) {
+            families.put(name, rows);
+          }
+        });
+    return families;
   }
 
   /// Rows of the models to leave out: evenly spread over the order of their accuracies on training
@@ -63,18 +88,40 @@ final class NewModelsExperiment {
       throw BadInputException.of("newmodels needs at least %d models".formatted(LEAST_MODELS));
     }
     List<Integer> left = Arrays.stream(newModels(context.setup())).boxed().toList();
+    List<String> models = context.setup().data().matrix().models();
+    List<Absence> absences = new ArrayList<>();
+    left.forEach(
+        model -> absences.add(new Absence(models.get(model), List.of(model), List.of(model))));
+    Map<String, List<Integer>> families = families(context.setup());
+    families.forEach((name, rows) ->
+        absences.add(
+            new Absence(
+                "the family " + name, rows, rows.stream().filter(left::contains).toList())));
     List<List<NewModelTrial.Outcome>> outcomes =
-        context.parallel(left, model -> outcomes(model, options.withThreads(1)));
+        context.parallel(absences, absence -> outcomes(absence, options.withThreads(1)));
     return new NewModelsReport(
-            outcomes.stream().flatMap(List::stream).toList(),
+            flat(outcomes.subList(0, left.size())),
+            flat(outcomes.subList(left.size(), outcomes.size())),
+            families.size(),
             retrained(left),
             left.size(),
-            context.setup().data().matrix().modelCount())
+            models.size())
         .result();
   }
 
-  private List<NewModelTrial.Outcome> outcomes(int model, KernelOptions options) {
-    String key = "newmodels without " + context.setup().data().matrix().models().get(model);
+  private static List<NewModelTrial.Outcome> flat(List<List<NewModelTrial.Outcome>> outcomes) {
+    return outcomes.stream().flatMap(List::stream).toList();
+  }
+
+  /// Models that a training does without.
+  ///
+  /// @param name what is absent
+  /// @param rows its models
+  /// @param added those that are added again
+  private record Absence(String name, List<Integer> rows, List<Integer> added) {}
+
+  private List<NewModelTrial.Outcome> outcomes(Absence absence, KernelOptions options) {
+    String key = "new model trials without " + absence.name();
     Optional<JsonNode> kept = context.cache().json(key);
     List<NewModelTrial.Outcome> outcomes;
     if (kept.isPresent()) {
@@ -84,24 +131,27 @@ final class NewModelsExperiment {
       int[] validation = context.questions(SplitPart.VALIDATION);
       int[] others =
           IntStream.range(0, context.setup().data().matrix().modelCount())
-              .filter(i -> i != model)
+              .filter(i -> !absence.rows().contains(i))
               .toArray();
       var problem =
-          org.embedllm.factorization.TrainingProblem.of(
+          TrainingProblem.of(
                   context.answers(questions).selectModels(others), context.vectors(questions))
               .withValidation(
                   context.answers(validation).selectModels(others), context.vectors(validation));
       KernelTraining training = new KernelFactorizationTrainer(options).fit(problem);
       int[] test = context.questions(SplitPart.TEST);
-      outcomes =
-          new NewModelTrial(
-                  training,
-                  context.answers(questions),
-                  context.answers(test),
-                  context.vectors(test).vectors(),
-                  model,
-                  context.setup().options().seed())
-              .outcomes();
+      outcomes = new ArrayList<>();
+      for (int model : absence.added()) {
+        outcomes.addAll(
+            new NewModelTrial(
+                    training,
+                    context.answers(questions),
+                    context.answers(test),
+                    context.vectors(test).vectors(),
+                    model,
+                    context.setup().options().seed())
+                .outcomes());
+      }
       context.cache().put(key, NewModelTrial.written(outcomes));
     }
     context.finished("newmodels");

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.ToDoubleFunction;
 import org.embedllm.app.report.Axis;
 import org.embedllm.app.report.Block;
@@ -18,12 +17,19 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The results of leaving models out and adding them again.
 ///
-/// @param outcomes of every new model, by number of its answers, planned and random
+/// @param outcomes of every model left out alone, by number of its answers and choice of questions
+/// @param byFamily the same where its family was left out with it
+/// @param families how many families were left out
 /// @param retrained forecasting accuracy of the same models when they were trained with the others
 /// @param models how many were left out
 /// @param ofModels of how many
 record NewModelsReport(
-    List<NewModelTrial.Outcome> outcomes, double retrained, int models, int ofModels) {
+    List<NewModelTrial.Outcome> outcomes,
+    List<NewModelTrial.Outcome> byFamily,
+    int families,
+    double retrained,
+    int models,
+    int ofModels) {
   /// Means over the new models with that many answers.
   private record Row(
       int answers,
@@ -34,11 +40,11 @@ record NewModelsReport(
       double covered,
       double benchmarkCovered) {}
 
-  private List<Row> rows(boolean planned) {
+  private static List<Row> rows(List<NewModelTrial.Outcome> outcomes, NewModelTrial.Choice choice) {
     List<Row> rows = new ArrayList<>();
     for (int count : NewModelTrial.COUNTS) {
       List<NewModelTrial.Outcome> own =
-          outcomes.stream().filter(o -> o.planned() == planned && o.answers() == count).toList();
+          outcomes.stream().filter(o -> o.choice() == choice && o.answers() == count).toList();
       if (!own.isEmpty()) {
         rows.add(
             new Row(
@@ -64,25 +70,31 @@ record NewModelsReport(
   }
 
   ExperimentResult result() {
-    List<Row> planned = rows(true);
-    List<Row> random = rows(false);
+    List<Row> planned = rows(outcomes, NewModelTrial.Choice.PLANNED);
+    List<Row> onePlan = rows(outcomes, NewModelTrial.Choice.ONE_PLAN);
+    List<Row> random = rows(outcomes, NewModelTrial.Choice.RANDOM);
     ObjectNode json = Numbers.object();
     ArrayNode answers = json.putArray("answers");
     planned.forEach(row -> answers.add(row.answers()));
-    json(json.putArray("planned"), planned);
-    json(json.putArray("random"), random);
+    ObjectNode family = Numbers.object();
+    for (NewModelTrial.Choice choice : NewModelTrial.Choice.values()) {
+      json(json.putArray(choice.key), rows(outcomes, choice));
+      json(family.putArray(choice.key), rows(byFamily, choice));
+    }
+    family.put("families", families);
+    json.set("byFamily", family);
     Numbers.put(json.putObject("retrained"), "forecastAccuracy", retrained);
     json.put("models", models);
     json.put("ofModels", ofModels);
-    Table table = table(planned, random, retrained);
+    Table table = table();
     Figure error =
         new Figure(
             ExperimentName.NEWMODELS.label(),
             "Error of a new model's accuracy by number of its answers",
             finding(planned, random),
-            "Mean over %d of the %d models, left out in turn, of the error of the accuracy over all training questions. Planned: each answer is taken into account before the next questions are chosen. Plain mean: of the random answers."
+            "Mean over %d of the %d models, left out in turn, of the error of the accuracy over all training questions. Planned ten at a time: each answer is taken into account before the next questions are chosen. Planned at once: no answer is. Plain mean: of the random answers."
                 .formatted(models, ofModels),
-            errors(planned, random),
+            errors(planned, onePlan, random),
             table);
     Figure forecast =
         new Figure(
@@ -91,7 +103,7 @@ record NewModelsReport(
             forecastFinding(planned, retrained),
             "Share of its test answers forecast correctly, mean over %d models; beside it the same models trained with all their answers together with the others."
                 .formatted(models),
-            forecasts(planned, random, retrained),
+            forecasts(planned, onePlan, random, retrained),
             table);
     return new ExperimentResult(
         ExperimentName.NEWMODELS,
@@ -113,22 +125,13 @@ record NewModelsReport(
     }
   }
 
-  private static Table table(List<Row> planned, List<Row> random, double retrained) {
+  private Table table() {
     List<List<Cell>> rows = new ArrayList<>();
-    for (Map.Entry<String, List<Row>> method :
-        List.of(Map.entry("planned", planned), Map.entry("random", random))) {
-      for (Row row : method.getValue()) {
-        rows.add(
-            List.of(
-                Cell.of(method.getKey()),
-                Cell.count(row.answers()),
-                Cell.of(row.forecastAccuracy(), ValueFormat.PERCENT),
-                Cell.of(row.accuracyError(), ValueFormat.DECIMAL),
-                Cell.of(row.benchmarkError(), ValueFormat.DECIMAL),
-                Cell.of(row.meanError(), ValueFormat.DECIMAL),
-                Cell.of(row.covered(), ValueFormat.PERCENT),
-                Cell.of(row.benchmarkCovered(), ValueFormat.PERCENT)));
-      }
+    for (NewModelTrial.Choice choice : NewModelTrial.Choice.values()) {
+      add(rows, choice.title, rows(outcomes, choice));
+    }
+    for (NewModelTrial.Choice choice : NewModelTrial.Choice.values()) {
+      add(rows, choice.title + ", family left out", rows(byFamily, choice));
     }
     double nan = Double.NaN;
     rows.add(
@@ -154,24 +157,42 @@ record NewModelsReport(
         rows);
   }
 
-  private static Chart errors(List<Row> planned, List<Row> random) {
+  private static void add(List<List<Cell>> rows, String name, List<Row> values) {
+    for (Row row : values) {
+      rows.add(
+          List.of(
+              Cell.of(name),
+              Cell.count(row.answers()),
+              Cell.of(row.forecastAccuracy(), ValueFormat.PERCENT),
+              Cell.of(row.accuracyError(), ValueFormat.DECIMAL),
+              Cell.of(row.benchmarkError(), ValueFormat.DECIMAL),
+              Cell.of(row.meanError(), ValueFormat.DECIMAL),
+              Cell.of(row.covered(), ValueFormat.PERCENT),
+              Cell.of(row.benchmarkCovered(), ValueFormat.PERCENT)));
+    }
+  }
+
+  private static Chart errors(List<Row> planned, List<Row> onePlan, List<Row> random) {
     return new Chart.Plane(
         Axis.of("Answers of the new model", ValueFormat.COUNT).asLogarithmic(),
         Axis.of("Mean error of its accuracy (percentage points)", ValueFormat.PERCENT)
             .covering(0, 0),
         List.of(
-            series("Planned questions", planned, Row::accuracyError),
+            series("Planned ten at a time", planned, Row::accuracyError),
+            series("Planned at once", onePlan, Row::accuracyError),
             series("Random questions", random, Row::accuracyError),
             series("Plain mean of random answers", random, Row::meanError)),
         false);
   }
 
-  private static Chart forecasts(List<Row> planned, List<Row> random, double retrained) {
+  private static Chart forecasts(
+      List<Row> planned, List<Row> onePlan, List<Row> random, double retrained) {
     return new Chart.Plane(
         Axis.of("Answers of the new model", ValueFormat.COUNT).asLogarithmic(),
         Axis.of("Forecasting accuracy on test (%)", ValueFormat.PERCENT),
         List.of(
-            series("Planned questions", planned, Row::forecastAccuracy),
+            series("Planned ten at a time", planned, Row::forecastAccuracy),
+            series("Planned at once", onePlan, Row::forecastAccuracy),
             series("Random questions", random, Row::forecastAccuracy),
             series("Trained with the others", planned, row -> retrained)),
         false);

@@ -2,15 +2,12 @@ package org.embedllm.app.experiment;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Optional;
 import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.Sha256;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.tensor.Safetensors;
 import tools.jackson.core.JacksonException;
@@ -34,7 +31,7 @@ final class ResultCache {
   /// @param parent parent folder of the caches
   /// @param everything a text of everything that influences the results
   static ResultCache of(Path parent, String everything) {
-    return new ResultCache(parent.resolve(sha256(everything).substring(0, 20)));
+    return new ResultCache(parent.resolve(Sha256.of(everything).substring(0, 20)));
   }
 
   Optional<JsonNode> json(String key) {
@@ -88,16 +85,6 @@ final class ResultCache {
     String readable = key.replaceAll("[^A-Za-z0-9.-]+", "_");
     return readable.substring(0, Math.min(40, readable.length()))
         + "-"
-        + sha256(key).substring(0, 12);
-  }
-
-  private static String sha256(String text) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
-    }
+        + Sha256.of(key).substring(0, 12);
   }
 }

@@ -9,6 +9,7 @@ import org.embedllm.app.cli.CommandEntry;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Program;
+import org.embedllm.app.cli.Terminal;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -43,7 +44,7 @@ public final class CommandSession {
 
   /// Shows a command and runs it; its text goes to standard output, indented.
   void step(String... arguments) throws StepFailed {
-    console.line("%s$ ./embedllm %s", MARGIN, shellWords(arguments));
+    console.command(MARGIN + "$ ./embedllm " + shellWords(arguments));
     run(new PrintWriter(new Indented(console), true), arguments);
   }
 
@@ -61,7 +62,9 @@ public final class CommandSession {
     if (console.isVerbose()) {
       all.add("--verbose");
     }
-    int status = new Program(commands, out, console.errors()).run(all.toArray(String[]::new));
+    Terminal terminal = console.terminal().indented(2 * MARGIN.length());
+    int status =
+        new Program(commands, out, console.errors(), terminal).run(all.toArray(String[]::new));
     out.flush();
     if (status != ExitStatus.DONE) {
       throw new StepFailed(status);

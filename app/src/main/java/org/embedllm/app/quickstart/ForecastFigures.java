@@ -25,7 +25,7 @@ final class ForecastFigures {
     JsonNode baselines = forecast.path("baselines");
     double gain =
         forecast.path("accuracy").asDouble() - baselines.path("majorityPerModel").asDouble();
-    return new Comparison()
+    return new AccuracyRanking()
         .row("model vectors", forecast, "accuracy")
         .row("nearest neighbors", baselines.path("knn"), "accuracy")
         .row("model's majority in the skill", baselines, "majorityPerModelAndBenchmark")

@@ -22,7 +22,7 @@ final class RoutingFigures {
 
   /// The router beside its baselines.
   Figure routers() {
-    return new Comparison()
+    return new AccuracyRanking()
         .row("some right model (oracle)", routing, "oracle")
         .row("router", routing, "router")
         .row("nearest neighbors", routing, "knn")
@@ -70,7 +70,7 @@ final class RoutingFigures {
             .formatted(ahead, skills.size()),
         "Simulated. Each row is a skill of the sample; about %d test questions each."
             .formatted(evaluation.path("questions").asInt() / Math.max(1, skills.size())),
-        new Chart.Dots(Comparison.ACCURACY, skills, series, List.of(), false),
+        new Chart.Dots(AccuracyRanking.ACCURACY, skills, series, List.of(), false),
         table(skills, series));
   }
 

@@ -29,7 +29,7 @@ public record SampleFiles(int questions, int models, int answers) {
     writeCsv(
         folder.resolve(RESPONSES),
         csv -> {
-          csv.writeRecord("prompt_id", "model_name", "category", "label", "prompt");
+          csv.writeRecord("prompt_id", "model_name", "category", "label", "cost", "prompt");
           SimulatedAnswers.generate(
               questions,
               models,
@@ -38,9 +38,10 @@ public record SampleFiles(int questions, int models, int answers) {
                 answers[0]++;
                 csv.writeRecord(
                     answer.question().id(),
-                    answer.model(),
+                    answer.model().name(),
                     answer.question().skill(),
                     answer.correct() ? "1" : "0",
+                    cost(answer.model().callCost(answer.question().text())),
                     answer.question().text());
               });
         });
@@ -55,6 +56,10 @@ public record SampleFiles(int questions, int models, int answers) {
         });
     Files.writeString(folder.resolve("README.md"), SampleResources.text("sample-readme.md"));
     return new SampleFiles(questions.size(), priced.size(), answers[0]);
+  }
+
+  private static String cost(double dollars) {
+    return String.format(Locale.ROOT, "%.7f", dollars);
   }
 
   private static String amount(double price) {

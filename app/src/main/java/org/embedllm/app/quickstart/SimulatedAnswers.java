@@ -23,12 +23,12 @@ final class SimulatedAnswers {
   private SimulatedAnswers() {}
 
   /// @param correct whether the answer was right
-  record Answer(SampleQuestion question, String model, boolean correct) {}
+  record LabelledAnswer(SampleQuestion question, SimulatedModel model, boolean correct) {}
 
   /// Takes answers one by one.
   @FunctionalInterface
   interface Consumer<X extends Exception> {
-    void accept(Answer answer) throws X;
+    void accept(LabelledAnswer answer) throws X;
   }
 
   /// All observed answers, question by question; the same seed gives the same answers.
@@ -50,14 +50,18 @@ final class SimulatedAnswers {
         boolean skipped =
             model.name().equals(SKIPPED_BY) && SKIPPED_SKILLS.contains(question.skill());
         if (coins.nextDouble() >= MISSING && !skipped) {
-          consumer.accept(new Answer(question, model.name(), correct));
+          consumer.accept(new LabelledAnswer(question, model, correct));
         }
         if (model.name().equals(REPLICATED)) {
           boolean same = coins.nextDouble() >= REPLICA_DIFFERS;
-          consumer.accept(new Answer(question, REPLICA, same == correct));
+          consumer.accept(new LabelledAnswer(question, replica(model), same == correct));
         }
       }
     }
+  }
+
+  private static SimulatedModel replica(SimulatedModel model) {
+    return new SimulatedModel(REPLICA, model.family(), model.billions(), model.ability());
   }
 
   /// The pool with the replica, for price lists.
@@ -65,9 +69,7 @@ final class SimulatedAnswers {
     return models.stream()
         .flatMap(model ->
             model.name().equals(REPLICATED)
-                ? java.util.stream.Stream.of(
-                    model,
-                    new SimulatedModel(REPLICA, model.family(), model.billions(), model.ability()))
+                ? java.util.stream.Stream.of(model, replica(model))
                 : java.util.stream.Stream.of(model))
         .toList();
   }

@@ -20,7 +20,7 @@ public final class MeanCost {
   public static AverageBudget overPrompts(
       List<PromptForecasts.OfPrompt> prompts, CallCosts costs, double budget) {
     return AverageBudget.over(
-        prompts.stream().map(prompt -> PromptCandidates.of(prompt, costs)).toList(), budget);
+        prompts.stream().map(prompt -> prompt.candidates(costs)).toList(), budget);
   }
 
   /// @throws BadInputException when the model was written without its questions

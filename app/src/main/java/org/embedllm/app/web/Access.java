@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import org.embedllm.app.web.view.Asker;
+import org.embedllm.app.web.view.Requester;
 
 /// Who may ask the page.
 ///
@@ -59,13 +59,13 @@ final class Access {
   ///
   /// @return who asks
   /// @throws PageException where it comes from another site
-  Asker requireAllowed(ServerRequest request) {
+  Requester requireAllowed(ServerRequest request) {
     requireOwnName(request);
     String site = request.headers().first(FETCH_SITE).orElse("none");
     if (!site.equals("same-origin") && !site.equals("none")) {
       throw new PageException(403, "other sites may not use this page", "");
     }
-    return new Asker(
+    return new Requester(
         keys.apply(request),
         (secure ? "https://" : "http://") + request.headers().first(HeaderNames.HOST).orElse(host));
   }

@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.embedllm.app.web.view.Asker;
-import org.embedllm.app.web.view.PromptRouter;
-import org.embedllm.app.web.view.Shell;
+import org.embedllm.app.web.view.PlaygroundRouter;
+import org.embedllm.app.web.view.Requester;
+import org.embedllm.app.web.view.ShellQuoting;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.gateway.access.Caller;
 import org.embedllm.gateway.api.GatewaySnapshot;
@@ -26,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Routes as the gateway would route a request with this prompt now. Nothing is sent to any model,
 /// and nothing is stored.
-final class GatewayRouter implements PromptRouter {
+final class GatewayRouter implements PlaygroundRouter {
   private final GatewayView gateway;
 
   GatewayRouter(GatewayView gateway) {
@@ -34,16 +34,16 @@ final class GatewayRouter implements PromptRouter {
   }
 
   @Override
-  public Routed route(String prompt, RoutingPolicy policy, Asker asker) {
-    return gateway.with(live -> route(live, prompt, policy, asker));
+  public Routed route(String prompt, RoutingPolicy policy, Requester requester) {
+    return gateway.with(live -> route(live, prompt, policy, requester));
   }
 
   private static Routed route(
-      GatewaySnapshot live, String prompt, RoutingPolicy policy, Asker asker) {
+      GatewaySnapshot live, String prompt, RoutingPolicy policy, Requester requester) {
     Decision decision;
     Forecast forecast;
     try {
-      Caller caller = live.keys().named(asker.key());
+      Caller caller = live.keys().named(requester.key());
       live.keys().admit(caller);
       decision =
           live.decider()
@@ -56,11 +56,11 @@ final class GatewayRouter implements PromptRouter {
     } catch (DecisionException e) {
       throw new PageException(e.reason() == Reason.BUSY ? 429 : 400, e.message(), "");
     }
-    List<Ranked> ranking = new ArrayList<>();
+    List<Candidate> ranking = new ArrayList<>();
     for (Decision.Ranked r : decision.ranking()) {
       boolean rests = live.upstreams().of(r.model()).stream().noneMatch(Upstream::available);
       ranking.add(
-          new Ranked(
+          new Candidate(
               r.model(),
               r.probability(),
               r.low(),
@@ -70,12 +70,12 @@ final class GatewayRouter implements PromptRouter {
     }
     Set<String> left = new TreeSet<>(live.forecaster().models());
     decision.ranking().forEach(r -> left.remove(r.model()));
-    List<Excluded> excluded = new ArrayList<>();
+    List<ExcludedModel> excluded = new ArrayList<>();
     for (Decision.Excluded e : decision.excluded()) {
       left.remove(e.model());
-      excluded.add(new Excluded(e.model(), e.reason()));
+      excluded.add(new ExcludedModel(e.model(), e.reason()));
     }
-    left.forEach(model -> excluded.add(new Excluded(model, "no upstream offers it")));
+    left.forEach(model -> excluded.add(new ExcludedModel(model, "no upstream offers it")));
     return new Routed(
         decision.model(),
         decision.reason(),
@@ -103,13 +103,13 @@ final class GatewayRouter implements PromptRouter {
   }
 
   @Override
-  public String command(String prompt, RoutingPolicy policy, Asker asker) {
-    String key = asker.key().isPresent() ? " -H \"Authorization: Bearer $EMBEDLLM_KEY\"" : "";
+  public String command(String prompt, RoutingPolicy policy, Requester requester) {
+    String key = requester.key().isPresent() ? " -H \"Authorization: Bearer $EMBEDLLM_KEY\"" : "";
     return "curl "
-        + Shell.quoted(asker.origin() + "/v1/chat/completions")
+        + ShellQuoting.quoted(requester.origin() + "/v1/chat/completions")
         + key
         + " -H 'Content-Type: application/json' -d "
-        + Shell.quoted(Json.mapper().writeValueAsString(body(prompt, policy)));
+        + ShellQuoting.quoted(Json.mapper().writeValueAsString(body(prompt, policy)));
   }
 
   @Override

@@ -8,7 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
-import org.embedllm.app.web.view.Asker;
+import org.embedllm.app.web.view.Requester;
 import org.embedllm.gateway.observe.DecisionRecord;
 import org.embedllm.gateway.observe.LiveEvent;
 import org.embedllm.gateway.observe.LiveFeed;
@@ -30,7 +30,7 @@ final class LiveRoutes implements LiveView {
   }
 
   @Override
-  public void follow(ServerResponse response, Asker asker) {
+  public void follow(ServerResponse response, Requester requester) {
     if (feed.listeners() >= MOST_LISTENERS) {
       throw new PageException(
           503, "too many pages follow the gateway", "close one of them, or wait");
@@ -45,7 +45,7 @@ final class LiveRoutes implements LiveView {
         write(
             out,
             event
-                .map(e -> "data: " + LiveJson.of(shown(e, asker)) + "\n\n")
+                .map(e -> "data: " + LiveJson.of(shown(e, requester)) + "\n\n")
                 .orElse(": still here\n\n"));
       }
     } catch (IOException e) {
@@ -61,12 +61,12 @@ final class LiveRoutes implements LiveView {
   }
 
   @Override
-  public ObjectNode summary(PageApi.Query query, Asker asker) {
+  public ObjectNode summary(PageApi.Query query, Requester requester) {
     int minutes = number(query, "minutes", 60, MOST_MINUTES);
     int recent = number(query, "recent", 50, LiveFeed.MOST_RECENT);
     ObjectNode root = LiveJson.of(feed.summary(Duration.ofMinutes(minutes)));
     root.set(
-        "recent", LiveJson.of(feed.recent(recent).stream().map(d -> shown(d, asker)).toList()));
+        "recent", LiveJson.of(feed.recent(recent).stream().map(d -> shown(d, requester)).toList()));
     return root;
   }
 
@@ -86,16 +86,16 @@ final class LiveRoutes implements LiveView {
     throw new PageException(400, "%s must be a number from 1 to %d".formatted(name, most), "");
   }
 
-  private static LiveEvent shown(LiveEvent event, Asker asker) {
+  private static LiveEvent shown(LiveEvent event, Requester requester) {
     return switch (event) {
-      case LiveEvent.Decided decided -> new LiveEvent.Decided(shown(decided.decision(), asker));
+      case LiveEvent.Decided decided -> new LiveEvent.Decided(shown(decided.decision(), requester));
       case LiveEvent.Scored scored -> scored;
       case LiveEvent.Lost lost -> lost;
     };
   }
 
-  private static DecisionRecord shown(DecisionRecord d, Asker asker) {
-    boolean own = d.request().request().caller().equals(asker.key());
+  private static DecisionRecord shown(DecisionRecord d, Requester requester) {
+    boolean own = d.request().request().caller().equals(requester.key());
     return d.prompt().isEmpty() || own ? d : d.withoutPrompt();
   }
 }

@@ -1,14 +1,14 @@
 package org.embedllm.app.web;
 
 import io.helidon.webserver.http.ServerResponse;
-import org.embedllm.app.web.view.Asker;
+import org.embedllm.app.web.view.Requester;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Decisions of a gateway as they happen.
 interface LiveView {
   /// Sends events until the browser or the gateway ends it.
-  void follow(ServerResponse response, Asker asker);
+  void follow(ServerResponse response, Requester requester);
 
   /// The last minutes in figures, with the latest decisions.
-  ObjectNode summary(PageApi.Query query, Asker asker);
+  ObjectNode summary(PageApi.Query query, Requester requester);
 }

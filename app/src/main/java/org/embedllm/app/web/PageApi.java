@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import org.embedllm.app.web.view.Answer;
-import org.embedllm.app.web.view.Asker;
-import org.embedllm.app.web.view.Comparison;
 import org.embedllm.app.web.view.ModelCard;
+import org.embedllm.app.web.view.ModelComparison;
+import org.embedllm.app.web.view.Requester;
+import org.embedllm.app.web.view.ViewAnswer;
 import org.embedllm.routing.RoutingPolicy;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -18,10 +18,10 @@ public final class PageApi {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int LONGEST_PROMPT = 200_000; // characters
 
-  private final Atlases atlases;
+  private final PageModels models;
 
-  public PageApi(Atlases atlases) {
-    this.atlases = atlases;
+  public PageApi(PageModels models) {
+    this.models = models;
   }
 
   /// What follows the question mark.
@@ -31,32 +31,32 @@ public final class PageApi {
   }
 
   /// @param path below `/ui/api/`
-  Answer get(String path, Query query) {
-    return atlases.with(now -> get(now, path, query));
+  ViewAnswer get(String path, Query query) {
+    return models.with(now -> get(now, path, query));
   }
 
-  private static Answer get(Atlas now, String path, Query query) {
+  private static ViewAnswer get(PageModel now, String path, Query query) {
     if (path.startsWith("models/")) {
-      return new Answer.Ready(
+      return new ViewAnswer.Ready(
           ModelCard.of(now.space(), row(now, path.substring("models/".length()))));
     }
     return switch (path) {
       case "overview" -> now.overview();
-      case "map" -> map(now, query.first("projection").orElse("pca"));
+      case "map" -> map(now, query.first("projection").orElse(""));
       case "evaluation" -> now.measurements().evaluation(query.first("split").orElse("test"));
       case "costs" -> now.measurements().costs();
       case "benchmarks" -> now.measurements().benchmarks();
       case "contributions" -> now.measurements().contributions();
       case "communities" -> now.communities();
-      case "compare" -> new Answer.Ready(Comparison.of(now.space(), ids(now, query)));
+      case "compare" -> new ViewAnswer.Ready(ModelComparison.of(now.space(), ids(now, query)));
       default -> throw unknown(path);
     };
   }
 
   /// @param path below `/ui/api/`
   /// @param body what was sent
-  /// @param asker who sent it
-  Answer post(String path, byte[] body, Asker asker) {
+  /// @param requester who sent it
+  ViewAnswer post(String path, byte[] body, Requester requester) {
     if (!path.equals("playground")) {
       throw unknown(path);
     }
@@ -70,24 +70,26 @@ public final class PageApi {
     }
     RoutingPolicy policy = policy(asked);
     long sequence = asked.path("sequence").asLong(0);
-    return atlases.with(now -> now.tried(prompt, policy, asker, sequence));
+    return models.with(now -> now.tried(prompt, policy, requester, sequence));
   }
 
   private static PageException unknown(String path) {
     return new PageException(404, "the page has no endpoint " + path, "");
   }
 
-  private static Answer map(Atlas now, String projection) {
+  private static ViewAnswer map(PageModel now, String projection) {
     return switch (projection) {
+      case "" -> now.map();
+      case "skills" -> now.skills();
       case "pca" -> now.pca();
       case "umap" -> now.umap();
       default ->
           throw new PageException(
-              400, "projection must be pca or umap; got \"" + projection + "\"", "");
+              400, "projection must be skills, pca or umap; got \"" + projection + "\"", "");
     };
   }
 
-  private static int row(Atlas now, String id) {
+  private static int row(PageModel now, String id) {
     int m = now.space().models().size();
     try {
       int row = Integer.parseInt(id);
@@ -103,7 +105,7 @@ public final class PageApi {
         "choose a model on the map");
   }
 
-  private static List<Integer> ids(Atlas now, Query query) {
+  private static List<Integer> ids(PageModel now, Query query) {
     List<Integer> ids = new ArrayList<>();
     String text = query.first("ids").orElse("");
     for (String id : Arrays.asList(text.split(",", -1))) {
@@ -112,10 +114,10 @@ public final class PageApi {
         ids.add(row);
       }
     }
-    if (ids.isEmpty() || ids.size() > Comparison.MOST) {
+    if (ids.isEmpty() || ids.size() > ModelComparison.MOST) {
       throw new PageException(
           400,
-          "ids must name 1 to %d models; got %d".formatted(Comparison.MOST, ids.size()),
+          "ids must name 1 to %d models; got %d".formatted(ModelComparison.MOST, ids.size()),
           "choose models on the map");
     }
     return ids;

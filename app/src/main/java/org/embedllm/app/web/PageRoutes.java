@@ -16,9 +16,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.embedllm.app.cli.JsonOutput;
 import org.embedllm.app.web.StaticFiles.StaticFile;
-import org.embedllm.app.web.view.Answer;
-import org.embedllm.app.web.view.Asker;
-import org.embedllm.app.web.view.Background;
+import org.embedllm.app.web.view.BackgroundJobs;
+import org.embedllm.app.web.view.Requester;
+import org.embedllm.app.web.view.ViewAnswer;
 import org.embedllm.storage.BadInputException;
 
 /// The page over HTTP: its files, its endpoints, and the headers of both.
@@ -71,7 +71,7 @@ final class PageRoutes {
         handler.handle(request, response);
       } catch (PageException e) {
         problem(request, response, e.status(), e.message(), e.remedy());
-      } catch (Background.Failed e) {
+      } catch (BackgroundJobs.Failed e) {
         failed(request, response, e.reason());
       } catch (BadInputException | IllegalArgumentException e) {
         problem(request, response, 400, String.valueOf(e.getMessage()), "");
@@ -148,25 +148,25 @@ final class PageRoutes {
   }
 
   private void get(ServerRequest request, ServerResponse response) {
-    Asker asker = access.requireAllowed(request);
+    Requester requester = access.requireAllowed(request);
     String path = request.path().path().substring(API.length());
     if (live.isPresent() && path.equals("live")) {
-      live.get().follow(response, asker);
+      live.get().follow(response, requester);
     } else if (live.isPresent() && path.equals("live/summary")) {
-      json(request, response, 200, live.get().summary(query(request), asker));
+      json(request, response, 200, live.get().summary(query(request), requester));
     } else {
       answer(request, response, api.get(path, query(request)));
     }
   }
 
   private void post(ServerRequest request, ServerResponse response) {
-    Asker asker = access.requireAllowed(request);
+    Requester requester = access.requireAllowed(request);
     String type = request.headers().first(HeaderNames.CONTENT_TYPE).orElse("");
     if (!type.startsWith("application/json")) {
       throw new PageException(415, "a request's body is application/json", "");
     }
     String path = request.path().path().substring(API.length());
-    answer(request, response, api.post(path, body(request), asker));
+    answer(request, response, api.post(path, body(request), requester));
   }
 
   private static PageApi.Query query(ServerRequest request) {
@@ -195,16 +195,16 @@ final class PageRoutes {
     return new PageException(413, "a request has at most 1 MiB", "shorten the prompt");
   }
 
-  private static void answer(ServerRequest request, ServerResponse response, Answer answer) {
+  private static void answer(ServerRequest request, ServerResponse response, ViewAnswer answer) {
     switch (answer) {
-      case Answer.Ready ready -> json(request, response, 200, ready.document());
-      case Answer.Working working ->
+      case ViewAnswer.Ready ready -> json(request, response, 200, ready.document());
+      case ViewAnswer.Working working ->
           json(
               request,
               response,
               202,
               Map.of("status", "working", "step", working.step(), "fraction", working.fraction()));
-      case Answer.Unavailable not ->
+      case ViewAnswer.Unavailable not ->
           json(
               request,
               response,

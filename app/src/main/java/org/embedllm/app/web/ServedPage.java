@@ -8,8 +8,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.embedllm.app.web.view.Answer;
 import org.embedllm.app.web.view.ModelSpace;
+import org.embedllm.app.web.view.ViewAnswer;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.gateway.api.GatewayView;
@@ -41,7 +41,7 @@ public final class ServedPage implements WebRoutes {
       return;
     }
     ListenConfig listen = gateway.with(live -> live.config().listen());
-    Atlases atlases = new Atlases(model, () -> prices(gateway), () -> atlas(page, gateway));
+    PageModels models = new PageModels(model, () -> prices(gateway), () -> page(page, gateway));
     Access access =
         new Access(
             listen.host(),
@@ -49,7 +49,7 @@ public final class ServedPage implements WebRoutes {
             listen.tls().isPresent(),
             request -> key(gateway, request));
     new PageRoutes(
-            new PageApi(atlases),
+            new PageApi(models),
             access,
             StaticFiles.read(),
             Optional.of(new LiveRoutes(gateway.feed())))
@@ -64,7 +64,7 @@ public final class ServedPage implements WebRoutes {
     }
   }
 
-  private Atlas atlas(PageConfig page, GatewayView gateway) throws IOException {
+  private PageModel page(PageConfig page, GatewayView gateway) throws IOException {
     ModelArtifact artifact = ModelArtifact.open(model);
     Map<String, ModelPrices.Price> prices = prices(gateway);
     ModelSpace space =
@@ -73,13 +73,13 @@ public final class ServedPage implements WebRoutes {
             artifact,
             TrainingQuestions.beside(model, artifact),
             prices.isEmpty() ? ModelPrices.ofCalls(artifact.callCosts()) : new ModelPrices(prices));
-    return new Atlas(
+    return new PageModel(
         space,
-        new Atlas.Circumstances(
+        new PageModel.Context(
             page.dataset(),
             UserCache.folder(environment),
             Optional.of(new GatewayRouter(gateway)),
-            new Answer.Unavailable("", ""),
+            new ViewAnswer.Unavailable("", ""),
             true));
   }
 

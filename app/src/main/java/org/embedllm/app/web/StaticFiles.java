@@ -12,13 +12,12 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.embedllm.storage.Sha256;
 
 /// The page's own files and the libraries it uses, read and compressed once.
 ///
@@ -38,7 +37,7 @@ final class StaticFiles {
 
   /// Libraries by served name, with their path in the jar.
   private static final Map<String, String> LIBRARIES =
-      Map.of("lib/echarts.min.js", "META-INF/resources/webjars/echarts/5.5.0/echarts.min.js");
+      Map.of("vendor/echarts.min.js", "META-INF/resources/webjars/echarts/5.5.0/echarts.min.js");
 
   private final Map<String, StaticFile> files;
   private final String version;
@@ -88,12 +87,12 @@ final class StaticFiles {
   }
 
   private static StaticFiles of(Map<String, byte[]> contents) {
-    MessageDigest all = sha256();
+    MessageDigest all = Sha256.newDigest();
     contents.forEach((name, bytes) -> {
       all.update(name.getBytes(StandardCharsets.UTF_8));
       all.update(bytes);
     });
-    String version = HexFormat.of().formatHex(all.digest()).substring(0, 16);
+    String version = Sha256.hex(all.digest()).substring(0, 16);
     Map<String, StaticFile> files = new TreeMap<>();
     contents.forEach((name, bytes) ->
         files.put(name, file(name, name.equals(INDEX) ? versioned(bytes, version) : bytes)));
@@ -107,7 +106,7 @@ final class StaticFiles {
   }
 
   private static StaticFile file(String name, byte[] bytes) {
-    String tag = HexFormat.of().formatHex(sha256().digest(bytes)).substring(0, 24);
+    String tag = Sha256.hex(Sha256.newDigest().digest(bytes)).substring(0, 24);
     return new StaticFile(
         TYPES.getOrDefault(ending(name), "application/octet-stream"),
         tag,
@@ -155,11 +154,13 @@ final class StaticFiles {
     }
   }
 
+  /// The files of the folder and of those below it, by their names below it.
   private static Map<String, byte[]> inFolder(Path index) throws IOException {
     Map<String, byte[]> contents = new TreeMap<>();
-    try (Stream<Path> entries = Files.list(index.resolveSibling("."))) {
+    Path folder = index.resolveSibling("").toAbsolutePath().normalize();
+    try (Stream<Path> entries = Files.walk(folder)) {
       for (Path file : (Iterable<Path>) entries::iterator) {
-        String name = String.valueOf(file.getFileName());
+        String name = folder.relativize(file.toAbsolutePath().normalize()).toString();
         if (TYPES.containsKey(ending(name))) {
           contents.put(name, Files.readAllBytes(file));
         }
@@ -178,14 +179,6 @@ final class StaticFiles {
         throw new IllegalStateException(name + " is missing from the program");
       }
       return in.readAllBytes();
-    }
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
     }
   }
 }

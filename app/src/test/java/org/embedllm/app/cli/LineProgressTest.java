@@ -33,8 +33,8 @@ class LineProgressTest {
     assertThat(err.toString())
         .isEqualToNormalizingNewlines(
             """
-            encode: 250 of 1000 questions, 10.0 s, 25/s, 30 s left
-            encode: 280 of 1000 questions, 40.0 s, 7/s, 103 s left, 3 texts cut
+            encode: 250 of 1000 questions, 10 s, 25/s, 30 s left
+            encode: 280 of 1000 questions, 40 s, 7/s, 1 min 45 s left, 3 texts cut
             """);
   }
 
@@ -46,7 +46,7 @@ class LineProgressTest {
       after(41);
     }
     assertThat(err.toString())
-        .isEqualToNormalizingNewlines("encode: 20 of 20 questions, 40.0 s, 2.0 s each\n");
+        .isEqualToNormalizingNewlines("encode: 20 of 20 questions, 40 s, 2.0 s each\n");
   }
 
   @Test
@@ -55,7 +55,7 @@ class LineProgressTest {
       after(40);
       progress.advanceTo(1);
     }
-    assertThat(err.toString()).isEqualToNormalizingNewlines("encode: 1 of 1 questions, 40.0 s\n");
+    assertThat(err.toString()).isEqualToNormalizingNewlines("encode: 1 of 1 questions, 40 s\n");
   }
 
   @Test

@@ -94,6 +94,11 @@ class ExperimentsTest {
         .isBetween(0.5, 1.0);
     assertThat(newModels.path("answers").path(0).asInt()).isEqualTo(10);
     assertThat(newModels.path("planned").size()).isEqualTo(newModels.path("answers").size());
+    assertThat(newModels.path("onePlan").size()).isEqualTo(newModels.path("answers").size());
+    assertThat(newModels.path("onePlan").path(3).path("accuracyError").asDouble())
+        .isBetween(0.0, 0.2);
+    assertThat(newModels.path("byFamily").path("families").asInt(-1)).isNotNegative();
+    assertThat(newModels.path("byFamily").path("onePlan").isArray()).isTrue();
     assertThat(newModels.path("planned").path(3).path("benchmarkError").asDouble())
         .isBetween(0.0, 0.5);
     assertThat(newModels.path("retrained").path("forecastAccuracy").asDouble()).isBetween(0.3, 1.0);
@@ -266,6 +271,6 @@ class ExperimentsTest {
 
   private static Experiments experiments(ExperimentSetup setup, ExperimentListener listener) {
     return new Experiments(
-        setup, new Experiments.Circumstances("a pool", "test", () -> 0, Optional::empty, listener));
+        setup, new Experiments.RunContext("a pool", "test", () -> 0, Optional::empty, listener));
   }
 }

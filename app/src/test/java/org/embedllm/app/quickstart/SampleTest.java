@@ -46,7 +46,7 @@ class SampleTest {
         answer -> {
           int[] count =
               counts.computeIfAbsent(
-                  answer.model() + " " + answer.question().skill(), _ -> new int[2]);
+                  answer.model().name() + " " + answer.question().skill(), _ -> new int[2]);
           count[0] += answer.correct() ? 1 : 0;
           count[1]++;
         });

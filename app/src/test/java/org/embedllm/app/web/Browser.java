@@ -16,8 +16,11 @@ import org.junit.jupiter.api.Assumptions;
 
 /// A headless Chromium of this machine. Tests that need one skip, and say so, where there is none.
 ///
-/// Not safe for several threads: opened, used and closed by one test class.
-final class Browser implements AutoCloseable {
+/// One for all test classes of a process, which run one after another; it ends with the process.
+/// Not safe for several threads.
+final class Browser {
+  private static Optional<Browser> shared = Optional.empty();
+
   private static final List<String> NAMES =
       List.of("chromium", "chromium-browser", "google-chrome", "chrome");
   private static final List<String> FLAGS =
@@ -54,7 +57,9 @@ final class Browser implements AutoCloseable {
         "the page is tested in Chromium; none of "
             + NAMES
             + " is on the path: install one, or name it in EMBEDLLM_CHROMIUM");
-    return new Browser(executable.orElseThrow());
+    Browser browser = shared.orElseGet(() -> new Browser(executable.orElseThrow()));
+    shared = Optional.of(browser);
+    return browser;
   }
 
   private static Optional<Path> executable() {
@@ -71,12 +76,12 @@ final class Browser implements AutoCloseable {
   }
 
   /// A tab of its own, 1440 by 900, in the light theme.
-  Visit visit(URI page) {
+  BrowserTab visit(URI page) {
     return visit(page, Look.DESKTOP);
   }
 
-  Visit visit(URI page, Look look) {
-    return new Visit(
+  BrowserTab visit(URI page, Look look) {
+    return new BrowserTab(
         chromium.newContext(
             new com.microsoft.playwright.Browser.NewContextOptions()
                 .setViewportSize(look.width(), look.height())
@@ -90,12 +95,12 @@ final class Browser implements AutoCloseable {
   ///
   /// @param profile an empty folder
   /// @param pixels of the text where a page says nothing; 16 is usual
-  Visit visit(URI page, Path profile, int pixels) throws IOException {
+  BrowserTab visit(URI page, Path profile, int pixels) throws IOException {
     Path folder = Files.createDirectories(profile.resolve("Default"));
     Files.writeString(
         folder.resolve("Preferences"),
         "{\"webkit\":{\"webprefs\":{\"default_font_size\":%d}}}".formatted(pixels));
-    return new Visit(
+    return new BrowserTab(
         playwright
             .chromium()
             .launchPersistentContext(
@@ -126,10 +131,5 @@ final class Browser implements AutoCloseable {
     static Stream<Look> all() {
       return Stream.of(DESKTOP, DESKTOP.inDark(), PHONE, PHONE.inDark());
     }
-  }
-
-  @Override
-  public void close() {
-    playwright.close();
   }
 }

@@ -13,18 +13,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class ComparePageTest {
   private static Browser browser;
-  private static Explored small;
+  private static ExploreServer small;
 
   @BeforeAll
   static void open() {
     browser = Browser.open();
-    small = Explored.invented(InventedSpace.of(40));
+    small = ExploreServer.invented(InventedSpace.of(40));
   }
 
   @AfterAll
   static void close() {
     if (browser != null) {
-      browser.close();
       small.close();
     }
   }
@@ -32,7 +31,7 @@ class ComparePageTest {
   @ParameterizedTest
   @MethodSource("org.embedllm.app.web.Browser$Look#all")
   void comparison_everyLook_isAccessibleAndFits(Browser.Look look) {
-    try (Visit visit = browser.visit(small.address(), look).to("#/compare?ids=1,5,9")) {
+    try (BrowserTab visit = browser.visit(small.address(), look).to("#/compare?ids=1,5,9")) {
       visit.see(".compare-columns .chart canvas");
       visit.see(".as-table summary").click();
       visit.see(".as-table table");
@@ -44,7 +43,7 @@ class ComparePageTest {
 
   @Test
   void comparison_ofNobody_saysWhatToDo() {
-    try (Visit visit = browser.visit(small.address()).to("#/compare")) {
+    try (BrowserTab visit = browser.visit(small.address()).to("#/compare")) {
       assertThat(visit.see(".state h2").textContent()).isEqualTo("No models chosen");
       visit.assertAccessible();
       visit.button("Compare the three most accurate").click();
@@ -55,7 +54,7 @@ class ComparePageTest {
 
   @Test
   void models_addedAndTakenOut_changeTheAddress() {
-    try (Visit visit = browser.visit(small.address()).to("#/compare?ids=1,5")) {
+    try (BrowserTab visit = browser.visit(small.address()).to("#/compare?ids=1,5")) {
       Page page = visit.page();
       visit.see(".compare-columns .chart canvas");
       Locator add =
@@ -74,7 +73,7 @@ class ComparePageTest {
 
   @Test
   void tables_headPressed_sortAndSaySo() {
-    try (Visit visit = browser.visit(small.address()).to("#/compare?ids=1,5,9")) {
+    try (BrowserTab visit = browser.visit(small.address()).to("#/compare?ids=1,5,9")) {
       visit.see(".compare-columns .chart canvas");
       Locator table =
           visit
@@ -91,7 +90,7 @@ class ComparePageTest {
 
   @Test
   void questions_withMarkup_areText() {
-    try (Visit visit = browser.visit(small.address()).to("#/compare?ids=1,5,9")) {
+    try (BrowserTab visit = browser.visit(small.address()).to("#/compare?ids=1,5,9")) {
       visit.see(".prompt summary").click();
       assertThat(visit.see(".prompt .quote").textContent()).contains("<script>document.title");
       assertThat(visit.page().title()).isEqualTo("Compare models – EmbedLLM");

@@ -18,18 +18,17 @@ class FiguresPageTest {
       new MeasuredAnswers(InventedSpace.of(24).models(), InventedSpace.BENCHMARKS);
 
   private static Browser browser;
-  private static Explored explored;
+  private static ExploreServer explored;
 
   @BeforeAll
   static void open() {
     browser = Browser.open();
-    explored = Explored.invented(InventedSpace.of(24));
+    explored = ExploreServer.invented(InventedSpace.of(24));
   }
 
   @AfterAll
   static void close() {
     if (browser != null) {
-      browser.close();
       explored.close();
     }
   }
@@ -37,7 +36,7 @@ class FiguresPageTest {
   @ParameterizedTest
   @MethodSource("org.embedllm.app.web.Browser$Look#all")
   void figures_everyLook_areAccessibleAndFit(Browser.Look look) {
-    try (Visit visit = ODD.in(browser.visit(explored.address(), look)).to("#/routing")) {
+    try (BrowserTab visit = ODD.in(browser.visit(explored.address(), look)).to("#/routing")) {
       visit.see(".verdict");
       visit.charts(2);
       visit.assertAccessible();
@@ -56,7 +55,7 @@ class FiguresPageTest {
 
   @Test
   void figures_narrowestWindow_fit() {
-    try (Visit visit =
+    try (BrowserTab visit =
         ODD.in(browser.visit(explored.address(), new Browser.Look(320, 640, false)))
             .to("#/routing")) {
       visit.charts(2);
@@ -69,7 +68,7 @@ class FiguresPageTest {
 
   @Test
   void routing_ofAWorseRouter_saysSoFirst() {
-    try (Visit visit = PLAIN.in(browser.visit(explored.address())).to("#/routing")) {
+    try (BrowserTab visit = PLAIN.in(browser.visit(explored.address())).to("#/routing")) {
       visit.charts(2);
       assertThat(visit.see(".verdict .sentence").textContent())
           .startsWith("Use fam")
@@ -82,7 +81,7 @@ class FiguresPageTest {
 
   @Test
   void charts_haveTheirTables() {
-    try (Visit visit = PLAIN.in(browser.visit(explored.address())).to("#/routing")) {
+    try (BrowserTab visit = PLAIN.in(browser.visit(explored.address())).to("#/routing")) {
       visit.charts(2);
       Locator disclosures = visit.page().locator(".as-table summary");
       for (int i = 0; i < disclosures.count(); i++) {
@@ -97,7 +96,7 @@ class FiguresPageTest {
 
   @Test
   void benchmarks_whereALineDoesAsWell_sayIt() {
-    try (Visit visit = PLAIN.in(browser.visit(explored.address())).to("#/benchmarks")) {
+    try (BrowserTab visit = PLAIN.in(browser.visit(explored.address())).to("#/benchmarks")) {
       assertThat(visit.see(".verdict").textContent())
           .contains("0 of 6 benchmarks", "a straight line");
       Locator cells = visit.page().locator(".heat tbody td.numeric:not(.sum, .self)");
@@ -113,7 +112,7 @@ class FiguresPageTest {
   @ParameterizedTest
   @ValueSource(strings = {"#/routing", "#/benchmarks"})
   void view_withoutADataset_saysWhichCommandHelps(String view) {
-    try (Visit visit = browser.visit(explored.address()).to(view)) {
+    try (BrowserTab visit = browser.visit(explored.address()).to(view)) {
       assertThat(visit.see(".state .command").textContent()).contains("--dataset");
       visit.assertAccessible();
     }
@@ -122,7 +121,7 @@ class FiguresPageTest {
   @ParameterizedTest
   @ValueSource(strings = {"#/routing", "#/benchmarks"})
   void view_whileTheServerComputes_saysHowFar(String view) {
-    try (Visit visit = browser.visit(explored.address())) {
+    try (BrowserTab visit = browser.visit(explored.address())) {
       String working = "{\"status\":\"working\",\"step\":\"encoding questions\",\"fraction\":0.4}";
       visit.answering("{evaluation?*,costs,benchmarks,contributions,communities}", 202, working);
       visit.to(view);
@@ -135,7 +134,7 @@ class FiguresPageTest {
   @ParameterizedTest
   @ValueSource(strings = {"#/routing", "#/benchmarks"})
   void view_whoseFiguresFail_offersToTryAgain(String view) {
-    try (Visit visit = browser.visit(explored.address()).expectingFailures()) {
+    try (BrowserTab visit = browser.visit(explored.address()).expectingFailures()) {
       String failed =
           "{\"error\":{\"message\":\"train.csv:8: label must be 0 or 1\",\"remedy\":\"correct it and try again\"}}";
       visit.answering("{evaluation?*,costs,benchmarks,contributions,communities}", 400, failed);

@@ -40,22 +40,21 @@ class FrameTimes {
 
   @Test
   void map_ofManyModels_isMeasured() throws IOException {
-    try (Browser browser = Browser.open()) {
-      for (int models : new int[] {40, 5_000, 10_000}) {
-        try (Explored explored = Explored.invented(InventedSpace.of(models));
-            Visit first = browser.visit(explored.address());
-            Visit second = browser.visit(explored.address())) {
-          // The server computes the map when it is first asked for it.
-          first.to("#/map").see(".model-list li");
-          opening(second, models);
-          moving(second, models);
-        }
+    Browser browser = Browser.open();
+    for (int models : new int[] {40, 5_000, 10_000}) {
+      try (ExploreServer explored = ExploreServer.invented(InventedSpace.of(models));
+          BrowserTab first = browser.visit(explored.address());
+          BrowserTab second = browser.visit(explored.address())) {
+        // The server computes the map when it is first asked for it.
+        first.to("#/map").see(".model-list li");
+        opening(second, models);
+        moving(second, models);
       }
     }
     Files.write(Path.of("target", "frame-times.txt"), lines);
   }
 
-  private void opening(Visit visit, int models) {
+  private void opening(BrowserTab visit, int models) {
     long start = System.nanoTime();
     visit.to("#/map").see(".model-list li");
     double millis = (System.nanoTime() - start) / 1e6;
@@ -73,7 +72,7 @@ class FrameTimes {
         "%d models: list after %.0f ms, first paint %s ms, %s bytes", models, millis, paint, bytes);
   }
 
-  private void moving(Visit visit, int models) {
+  private void moving(BrowserTab visit, int models) {
     Page page = visit.page();
     BoundingBox plot = visit.see(".plot").boundingBox();
     double x = plot.x + plot.width / 2;

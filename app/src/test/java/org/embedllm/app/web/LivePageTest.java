@@ -33,7 +33,6 @@ class LivePageTest {
   @AfterAll
   static void close() {
     if (browser != null) {
-      browser.close();
       gateway.close();
     }
   }
@@ -43,7 +42,7 @@ class LivePageTest {
   void live_everyLook_isAccessibleAndFits(Browser.Look look) {
     String right = gateway.ask("auto", HARM);
     gateway.ask("behind-nothing", "history");
-    try (Visit visit = browser.visit(gateway.address(), look).to("#/live")) {
+    try (BrowserTab visit = browser.visit(gateway.address(), look).to("#/live")) {
       row(visit, right);
       visit.see(".live-status.following");
       visit.see(".chart canvas");
@@ -56,7 +55,7 @@ class LivePageTest {
 
   @Test
   void decision_made_appearsAtOnce() {
-    try (Visit visit = browser.visit(gateway.address()).to("#/live")) {
+    try (BrowserTab visit = browser.visit(gateway.address()).to("#/live")) {
       visit.see(".live-status.following");
       String id = gateway.ask("auto", "a question of chemistry");
       assertThat(row(visit, id).textContent()).contains("best", "a question of chemistry");
@@ -68,7 +67,7 @@ class LivePageTest {
   @Test
   void feedback_byClick_isSentSaidAndKept() {
     String id = gateway.ask("auto", "a question of logic");
-    try (Visit visit = browser.visit(gateway.address()).to("#/live")) {
+    try (BrowserTab visit = browser.visit(gateway.address()).to("#/live")) {
       row(visit, id).locator(".say[data-score='1']").click();
       row(visit, id).locator(".mark.right").waitFor();
       visit.page().waitForCondition(() -> visit.announced().startsWith("Sent: right"));
@@ -83,7 +82,7 @@ class LivePageTest {
   void feedback_byKeyboard_movesByArrowsAndSends() {
     String older = gateway.ask("auto", "one of geography");
     String newer = gateway.ask("auto", "two of geography");
-    try (Visit visit = browser.visit(gateway.address()).to("#/live")) {
+    try (BrowserTab visit = browser.visit(gateway.address()).to("#/live")) {
       row(visit, newer).locator(".say").first().focus();
       visit.page().keyboard().press("ArrowDown");
       visit.page().keyboard().press("w");
@@ -97,7 +96,7 @@ class LivePageTest {
   @Test
   void feedback_overtakenByItsEvent_keepsTheFocusInItsRow() {
     String id = gateway.ask("auto", "three of geography");
-    try (Visit visit = browser.visit(gateway.address()).to("#/live")) {
+    try (BrowserTab visit = browser.visit(gateway.address()).to("#/live")) {
       visit.see(".live-status.following");
       List<Runnable> answers = new ArrayList<>();
       visit
@@ -122,7 +121,7 @@ class LivePageTest {
     }
   }
 
-  private static Object focusedRow(Visit visit) {
+  private static Object focusedRow(BrowserTab visit) {
     return visit
         .page()
         .evaluate("() => document.activeElement.closest('tr')?.dataset.decision ?? ''");
@@ -130,7 +129,7 @@ class LivePageTest {
 
   @Test
   void decision_madeBeforeTheFirstEvent_isCaughtUp() {
-    try (Visit visit = browser.visit(gateway.address())) {
+    try (BrowserTab visit = browser.visit(gateway.address())) {
       List<Route> streams = new ArrayList<>();
       visit.page().route("**/ui/api/live", streams::add);
       visit.to("#/live");
@@ -146,8 +145,8 @@ class LivePageTest {
   @Test
   void feedback_fromElsewhere_isShown() {
     String id = gateway.ask("auto", "one of law");
-    try (Visit visit = browser.visit(gateway.address()).to("#/live");
-        Visit other = browser.visit(gateway.address()).to("#/live")) {
+    try (BrowserTab visit = browser.visit(gateway.address()).to("#/live");
+        BrowserTab other = browser.visit(gateway.address()).to("#/live")) {
       visit.see(".live-status.following");
       row(visit, id);
       row(other, id).locator(".say[data-score='0']").click();
@@ -158,7 +157,7 @@ class LivePageTest {
   @Test
   void feedback_refused_isSaidInItsRow() {
     String id = gateway.ask("auto", "two of law");
-    try (Visit visit = browser.visit(gateway.address()).expectingFailures().to("#/live")) {
+    try (BrowserTab visit = browser.visit(gateway.address()).expectingFailures().to("#/live")) {
       Locator row = row(visit, id);
       visit
           .page()
@@ -178,7 +177,7 @@ class LivePageTest {
 
   @Test
   void paused_newDecisions_waitUntilAskedFor() {
-    try (Visit visit = browser.visit(gateway.address()).to("#/live")) {
+    try (BrowserTab visit = browser.visit(gateway.address()).to("#/live")) {
       visit.see(".live-status.following");
       visit.see(".facts");
       visit.button("Pause").press("Enter");
@@ -193,7 +192,7 @@ class LivePageTest {
   @Test
   void paused_beforeThePastArrived_showsItAndCountsWhatIsNewAlone() {
     String past = gateway.ask("auto", "before: arithmetic");
-    try (Visit visit = browser.visit(gateway.address())) {
+    try (BrowserTab visit = browser.visit(gateway.address())) {
       List<Route> waiting = new ArrayList<>();
       visit.page().route("**/ui/api/live/summary?**", waiting::add);
       visit.to("#/live");
@@ -215,7 +214,7 @@ class LivePageTest {
   @Test
   void failedRequest_saysWhyAndAsksForNoFeedback() {
     String id = gateway.ask("behind-nothing", "arithmetic");
-    try (Visit visit = browser.visit(gateway.address()).to("#/live")) {
+    try (BrowserTab visit = browser.visit(gateway.address()).to("#/live")) {
       assertThat(row(visit, id).textContent()).contains("failed: 5", "no answer");
       assertThat(row(visit, id).locator(".say").count()).isZero();
     }
@@ -223,7 +222,7 @@ class LivePageTest {
 
   @Test
   void connection_lost_isSaidMadeAgainAndMissesNothing() {
-    try (Visit visit = browser.visit(gateway.address()).expectingFailures()) {
+    try (BrowserTab visit = browser.visit(gateway.address()).expectingFailures()) {
       visit.page().route("**/ui/api/live", Route::abort);
       visit.to("#/live");
       visit.see(".live-status.broken");
@@ -240,8 +239,8 @@ class LivePageTest {
 
   @Test
   void live_inExplore_saysHowToStartAGateway() {
-    try (Explored explored = Explored.invented(InventedSpace.of(4));
-        Visit visit = browser.visit(explored.address()).to("#/live")) {
+    try (ExploreServer explored = ExploreServer.invented(InventedSpace.of(4));
+        BrowserTab visit = browser.visit(explored.address()).to("#/live")) {
       assertThat(visit.see(".state .command").textContent())
           .contains("./embedllm serve invented.safetensors --config gateway.yaml");
       visit.assertAccessible();
@@ -250,14 +249,14 @@ class LivePageTest {
 
   @Test
   void playground_besideAGateway_givesACurlOfIt() {
-    try (Visit visit = browser.visit(gateway.address()).to("#/playground")) {
+    try (BrowserTab visit = browser.visit(gateway.address()).to("#/playground")) {
       visit.see("#prompt").fill("a question of law");
       assertThat(visit.see(".result .command code").textContent())
           .startsWith("curl " + gateway.address() + "v1/chat/completions");
     }
   }
 
-  private static Locator row(Visit visit, String decision) {
+  private static Locator row(BrowserTab visit, String decision) {
     return visit.see(".decisions tr[data-decision='" + decision + "']");
   }
 }

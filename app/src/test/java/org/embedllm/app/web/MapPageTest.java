@@ -17,20 +17,19 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class MapPageTest {
   private static Browser browser;
-  private static Explored small;
-  private static Explored few;
+  private static ExploreServer small;
+  private static ExploreServer few;
 
   @BeforeAll
   static void open() {
     browser = Browser.open();
-    small = Explored.invented(InventedSpace.of(40));
-    few = Explored.invented(InventedSpace.of(12));
+    small = ExploreServer.invented(InventedSpace.of(40));
+    few = ExploreServer.invented(InventedSpace.of(12));
   }
 
   @AfterAll
   static void close() {
     if (browser != null) {
-      browser.close();
       small.close();
       few.close();
     }
@@ -39,7 +38,7 @@ class MapPageTest {
   @ParameterizedTest
   @MethodSource("org.embedllm.app.web.Browser$Look#all")
   void map_everyLook_isAccessibleAndFits(Browser.Look look) {
-    try (Visit visit =
+    try (BrowserTab visit =
         browser.visit(few.address(), look).to("#/map?color=community&focus=3&select=1,2")) {
       visit.see(".model-card table");
       visit.assertNoSidewaysScroll();
@@ -54,7 +53,7 @@ class MapPageTest {
   @Test
   void map_narrowestWindow_hasNoSidewaysScroll() {
     var narrow = new Browser.Look(320, 640, false);
-    try (Visit visit = browser.visit(small.address(), narrow).to("#/map?focus=3&select=1,2")) {
+    try (BrowserTab visit = browser.visit(small.address(), narrow).to("#/map?focus=3&select=1,2")) {
       visit.see(".model-card table");
       visit.assertNoSidewaysScroll();
     }
@@ -62,7 +61,7 @@ class MapPageTest {
 
   @Test
   void search_byKeyboard_findsFocusesAndAnnounces() {
-    try (Visit visit = browser.visit(small.address()).to("#/map")) {
+    try (BrowserTab visit = browser.visit(small.address()).to("#/map")) {
       visit.see(".model-list li");
       Locator search = combobox(visit.page());
       search.focus();
@@ -81,7 +80,7 @@ class MapPageTest {
 
   @Test
   void search_nothingFound_saysSo() {
-    try (Visit visit = browser.visit(small.address()).to("#/map")) {
+    try (BrowserTab visit = browser.visit(small.address()).to("#/map")) {
       visit.see(".model-list li");
       combobox(visit.page()).pressSequentially("<script>");
       assertThat(visit.see(".search [role=option]").textContent()).startsWith("No model");
@@ -91,8 +90,8 @@ class MapPageTest {
 
   @Test
   void pointer_overAModel_showsNeighboursAndEndsOfItsRange() {
-    try (Explored two = Explored.invented(InventedSpace.of(2));
-        Visit visit = browser.visit(two.address()).to("#/map")) {
+    try (ExploreServer two = ExploreServer.invented(InventedSpace.of(2));
+        BrowserTab visit = browser.visit(two.address()).to("#/map")) {
       visit.see(".model-list li");
       visit.see(".plot");
       BoundingBox plot = visit.drawn().see(".plot").boundingBox();
@@ -107,8 +106,8 @@ class MapPageTest {
 
   @Test
   void map_ofFiveThousandModels_isSearchedPointedAtAndPaged() {
-    try (Explored many = Explored.invented(InventedSpace.of(5_000));
-        Visit visit = browser.visit(many.address()).to("#/map")) {
+    try (ExploreServer many = ExploreServer.invented(InventedSpace.of(5_000));
+        BrowserTab visit = browser.visit(many.address()).to("#/map")) {
       Page page = visit.page();
       visit.see(".model-list li");
       assertThat(page.locator(".model-list li").count()).isEqualTo(100);
@@ -129,7 +128,7 @@ class MapPageTest {
 
   @Test
   void selection_byKeyboard_leadsToComparisonAndBack() {
-    try (Visit visit = browser.visit(small.address()).to("#/map")) {
+    try (BrowserTab visit = browser.visit(small.address()).to("#/map")) {
       Page page = visit.page();
       visit.see(".model-list li");
       Locator ticks = page.locator(".model-list input[type=checkbox]");
@@ -153,7 +152,7 @@ class MapPageTest {
 
   @Test
   void selection_moreThanEight_isRefusedWithASentence() {
-    try (Visit visit =
+    try (BrowserTab visit =
         browser.visit(small.address()).to("#/map?select=0,1,2,3,4,5,6,7,8,9,10,nonsense,99999")) {
       visit.see(".tray a.primary");
       assertThat(visit.page().locator(".tray .chip").count()).isEqualTo(8);
@@ -164,7 +163,7 @@ class MapPageTest {
 
   @Test
   void plot_shiftDrag_selectsWhatIsInside() {
-    try (Visit visit = browser.visit(small.address()).to("#/map")) {
+    try (BrowserTab visit = browser.visit(small.address()).to("#/map")) {
       visit.see(".model-list li");
       visit.see(".plot");
       BoundingBox plot = visit.drawn().see(".plot").boundingBox();
@@ -186,7 +185,7 @@ class MapPageTest {
 
   @Test
   void plot_keysAndButtons_moveAndZoom() {
-    try (Visit visit = browser.visit(small.address()).to("#/map")) {
+    try (BrowserTab visit = browser.visit(small.address()).to("#/map")) {
       visit.see(".model-list li");
       Locator plot = visit.see(".plot");
       plot.focus();
@@ -209,7 +208,7 @@ class MapPageTest {
 
   @Test
   void address_ofNonsense_showsTheWholeMap() {
-    try (Visit visit =
+    try (BrowserTab visit =
         browser
             .visit(small.address())
             .to("#/map?focus=abc&select=,,&color=benchmark:none&only=nobody&projection=x")) {
@@ -221,8 +220,8 @@ class MapPageTest {
 
   @Test
   void card_atThePointer_goesAwayWithEscape() {
-    try (Explored two = Explored.invented(InventedSpace.of(2));
-        Visit visit = browser.visit(two.address()).to("#/map")) {
+    try (ExploreServer two = ExploreServer.invented(InventedSpace.of(2));
+        BrowserTab visit = browser.visit(two.address()).to("#/map")) {
       visit.see(".model-list li");
       visit.see(".plot");
       BoundingBox plot = visit.drawn().see(".plot").boundingBox();
@@ -235,7 +234,7 @@ class MapPageTest {
 
   @Test
   void legend_entryPressed_lightsItsGroupAndFiltersTheList() {
-    try (Visit visit = browser.visit(small.address()).to("#/map")) {
+    try (BrowserTab visit = browser.visit(small.address()).to("#/map")) {
       visit.see(".model-list li");
       Locator entry = visit.see(".legend button");
       String label = entry.locator(".legend-label").textContent();
@@ -250,7 +249,7 @@ class MapPageTest {
     }
   }
 
-  private static String drawn(Visit visit) {
+  private static String drawn(BrowserTab visit) {
     return (String)
         visit.drawn().page().evaluate("() => document.querySelector('.plot canvas').toDataURL()");
   }

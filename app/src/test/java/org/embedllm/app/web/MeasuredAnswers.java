@@ -20,7 +20,7 @@ final class MeasuredAnswers {
   }
 
   /// Puts them in the server's place.
-  Visit in(Visit visit) {
+  BrowserTab in(BrowserTab visit) {
     return visit
         .answering("evaluation?*", 200, evaluation())
         .answering("costs", 200, costs())

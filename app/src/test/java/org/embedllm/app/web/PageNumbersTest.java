@@ -33,7 +33,7 @@ class PageNumbersTest {
   private static Path dataset;
   private static Path model;
   private static Path prices;
-  private static Atlases atlases;
+  private static PageModels models;
   private static PageServer server;
   private static PageClient page;
 
@@ -54,15 +54,15 @@ class PageNumbersTest {
       }
     }
     Files.writeString(prices, csv);
-    atlases =
-        new Exploration(
+    models =
+        new ExploreOptions(
                 model,
                 Optional.of(dataset),
                 Optional.of(prices),
                 Map.of("EMBEDLLM_CACHE", folder.resolve("cache").toString()))
-            .atlases();
+            .models();
     PageClient.quietServers();
-    server = new PageServer(0, new PageApi(atlases));
+    server = new PageServer(0, new PageApi(models));
     server.start();
     page = new PageClient(server.address());
   }
@@ -103,7 +103,7 @@ class PageNumbersTest {
   static void close() {
     page.close();
     server.close();
-    atlases.close();
+    models.close();
   }
 
   private static int id(String name) {

@@ -24,15 +24,15 @@ import tools.jackson.databind.JsonNode;
 
 /// The page over real HTTP: headers, files, errors, and who is turned away.
 class PageServerTest {
-  private static Explored odd;
-  private static Explored plain;
+  private static ExploreServer odd;
+  private static ExploreServer plain;
   private static PageClient page;
 
   @BeforeAll
   static void open() {
     PageClient.quietServers();
-    odd = Explored.invented(InventedSpace.of(InventedSpace.ODD_NAMES));
-    plain = Explored.invented(InventedSpace.of(12));
+    odd = ExploreServer.invented(InventedSpace.of(InventedSpace.ODD_NAMES));
+    plain = ExploreServer.invented(InventedSpace.of(12));
     page = new PageClient(plain.address());
   }
 
@@ -59,7 +59,8 @@ class PageServerTest {
         new String[] {
           "/",
           "/ui/app.js",
-          "/ui/lib/echarts.min.js",
+          "/ui/views/map.js",
+          "/ui/vendor/echarts.min.js",
           "/ui/api/overview",
           "/ui/api/nothing",
           "/ui/x"
@@ -118,7 +119,7 @@ class PageServerTest {
         "/ui/..%2f..%2fCommands.class",
         "/ui/package-info.class",
         "/ui/PageServer.class",
-        "/ui/view/Shell.class",
+        "/ui/view/ShellQuoting.class",
         "/ui//etc/passwd",
         "/ui/lib/../app.js/",
         "/ui/app.js%00.css",

@@ -31,20 +31,19 @@ class PlaygroundPageTest {
       """;
 
   private static Browser browser;
-  private static Explored small;
-  private static Explored odd;
+  private static ExploreServer small;
+  private static ExploreServer odd;
 
   @BeforeAll
   static void open() {
     browser = Browser.open();
-    small = Explored.invented(InventedSpace.of(40));
-    odd = Explored.invented(InventedSpace.of(InventedSpace.ODD_NAMES));
+    small = ExploreServer.invented(InventedSpace.of(40));
+    odd = ExploreServer.invented(InventedSpace.of(InventedSpace.ODD_NAMES));
   }
 
   @AfterAll
   static void close() {
     if (browser != null) {
-      browser.close();
       small.close();
       odd.close();
     }
@@ -53,7 +52,7 @@ class PlaygroundPageTest {
   @ParameterizedTest
   @MethodSource("org.embedllm.app.web.Browser$Look#all")
   void playground_everyLook_isAccessibleAndFits(Browser.Look look) {
-    try (Visit visit = browser.visit(odd.address(), look).to("#/playground")) {
+    try (BrowserTab visit = browser.visit(odd.address(), look).to("#/playground")) {
       visit.see(".state h2");
       visit.assertAccessible();
       type(visit, HARM);
@@ -71,7 +70,7 @@ class PlaygroundPageTest {
 
   @Test
   void playground_narrowestWindow_fits() {
-    try (Visit visit =
+    try (BrowserTab visit =
         browser.visit(odd.address(), new Browser.Look(320, 640, false)).to("#/playground")) {
       type(visit, "a question of law");
       chosen(visit);
@@ -81,7 +80,7 @@ class PlaygroundPageTest {
 
   @Test
   void typing_aPrompt_ranksModelsAndShowsEvidence() {
-    try (Visit visit = browser.visit(small.address()).to("#/playground")) {
+    try (BrowserTab visit = browser.visit(small.address()).to("#/playground")) {
       visit.see("#prompt").pressSequentially("What follows in law?");
       // On a slow machine there are answers to what was typed so far, too.
       visit.see(".result:not([aria-busy]) .nearest .question:has-text('A question of law')");
@@ -95,7 +94,7 @@ class PlaygroundPageTest {
 
   @Test
   void prompt_reloaded_isKeptButNeverInTheAddress() {
-    try (Visit visit = browser.visit(small.address()).to("#/playground")) {
+    try (BrowserTab visit = browser.visit(small.address()).to("#/playground")) {
       type(visit, "a secret of chemistry");
       chosen(visit);
       visit.page().locator(".segments label").nth(3).click();
@@ -109,7 +108,7 @@ class PlaygroundPageTest {
 
   @Test
   void answers_outOfOrder_neverReplaceNewerOnes() {
-    try (Visit visit = browser.visit(small.address())) {
+    try (BrowserTab visit = browser.visit(small.address())) {
       // Even where a browser does not take requests back.
       visit.page().addInitScript("AbortController.prototype.abort = () => {};");
       visit.page().addInitScript(COUNT_ANSWERS);
@@ -140,7 +139,7 @@ class PlaygroundPageTest {
 
   @Test
   void dial_turnedByKeyboard_ranksAnew() {
-    try (Visit visit = browser.visit(small.address()).to("#/playground?policy=dial&dial=0")) {
+    try (BrowserTab visit = browser.visit(small.address()).to("#/playground?policy=dial&dial=0")) {
       type(visit, "about law");
       String cheapest = chosen(visit);
       Locator dial = visit.see("#policy-value");
@@ -154,7 +153,7 @@ class PlaygroundPageTest {
 
   @Test
   void longPool_asked_isShownWholeAndSearched() {
-    try (Visit visit = browser.visit(small.address()).to("#/playground")) {
+    try (BrowserTab visit = browser.visit(small.address()).to("#/playground")) {
       type(visit, "about law");
       chosen(visit);
       Locator rows = visit.page().locator(".ranks tbody tr");
@@ -170,7 +169,7 @@ class PlaygroundPageTest {
   @Test
   void command_quotesAndNewlines_meanTheSameToAShell() throws IOException {
     String prompt = "It's \"law\", $HOME `id` \\ and\n--a second line";
-    try (Visit visit = browser.visit(small.address()).to("#/playground")) {
+    try (BrowserTab visit = browser.visit(small.address()).to("#/playground")) {
       type(visit, prompt);
       chosen(visit);
       String command = visit.see(".result .command code").textContent();
@@ -185,7 +184,7 @@ class PlaygroundPageTest {
 
   @Test
   void failure_ofTheServer_isSaidAndTriedAgain() {
-    try (Visit visit = browser.visit(small.address()).expectingFailures()) {
+    try (BrowserTab visit = browser.visit(small.address()).expectingFailures()) {
       visit.answering(
           "playground",
           503,
@@ -202,7 +201,7 @@ class PlaygroundPageTest {
 
   @Test
   void abstention_isSaidBeforeTheChoice() {
-    try (Visit visit = browser.visit(small.address())) {
+    try (BrowserTab visit = browser.visit(small.address())) {
       visit.answering(
           "playground",
           200,
@@ -223,12 +222,12 @@ class PlaygroundPageTest {
     }
   }
 
-  private static void type(Visit visit, String prompt) {
+  private static void type(BrowserTab visit, String prompt) {
     visit.see("#prompt").fill(prompt);
   }
 
   /// The name of the model the prompt goes to, once no answer is awaited any more.
-  private static String chosen(Visit visit) {
+  private static String chosen(BrowserTab visit) {
     visit.see(".result:not([aria-busy]) .choice");
     return visit.page().locator(".choice strong").textContent();
   }

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
-import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
@@ -16,11 +15,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.Sha256;
 
 /// A source file being read: unpacked when gzipped, strict UTF-8, digested on the way, and its
 /// failures turned into errors that name it.
@@ -172,7 +170,7 @@ public final class SourceFile implements AutoCloseable {
 
   /// Counts and digests the bytes read.
   private static final class Counted extends FilterInputStream {
-    private final MessageDigest digest = newSha256();
+    private final MessageDigest digest = Sha256.newDigest();
     private final Path path;
     private final long size;
     private final ImportProgress progress;
@@ -212,15 +210,7 @@ public final class SourceFile implements AutoCloseable {
     }
 
     String sha256() {
-      return HexFormat.of().formatHex(digest.digest());
-    }
-  }
-
-  public static MessageDigest newSha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new UncheckedIOException(new IOException("every Java platform has SHA-256", e));
+      return Sha256.hex(digest.digest());
     }
   }
 

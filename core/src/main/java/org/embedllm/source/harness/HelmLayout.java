@@ -24,7 +24,7 @@ import tools.jackson.databind.JsonNode;
 /// Runs of HELM: `per_instance_stats.json` with, in the same folder, `run_spec.json` (the model)
 /// and `instances.json` or `scenario_state.json` (the questions).
 public final class HelmLayout extends LogLayout {
-  /// Statistics that say right or wrong, the most telling first.
+  /// Statistics that say right or wrong, the most informative first.
   private static final List<String> METRICS =
       List.of(
           "final_number_exact_match",

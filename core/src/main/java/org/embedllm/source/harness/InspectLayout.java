@@ -111,7 +111,7 @@ public final class InspectLayout extends LogLayout {
     score(entry, task, model, sample, line, log);
   }
 
-  /// The choice that a letter stands for, or the target itself.
+  /// The choice of a letter, or the target itself.
   private static String right(String target, List<String> choices) {
     int index = target.matches("[A-Z]") ? target.charAt(0) - 'A' : -1;
     return index >= 0 && index < choices.size() ? choices.get(index) : target;

@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 import org.embedllm.source.file.SourceFile;
 
 /// The files that the lm-evaluation-harness writes: for each run of a model a
-/// `results_<time>.json`, and beside it a `samples_<task>_<time>.jsonl` for each task. Versions
-/// 0.4.0 to 0.4.2 wrote `results.json` and `<model_args>_<task>.jsonl`.
+/// `results_<time>.json`, and with it a `samples_<task>_<time>.jsonl` for each task. Versions 0.4.0
+/// to 0.4.2 wrote `results.json` and `<model_args>_<task>.jsonl`.
 final class LmEvalFiles {
   private static final Pattern TIME =
       Pattern.compile("_(\\d{4}-\\d{2}-\\d{2}T\\d{2}[-:]\\d{2}[-:]\\d{2}(?:\\.\\d+)?)$");

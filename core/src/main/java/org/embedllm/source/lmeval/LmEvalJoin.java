@@ -1,10 +1,8 @@
 package org.embedllm.source.lmeval;
 
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.Map;
-import org.embedllm.source.file.SourceFile;
+import org.embedllm.storage.Sha256;
 
 /// Decides which samples of different runs are one question: those with one (task, doc_hash); where
 /// a run has no hashes, those with one (task, doc_id, text).
@@ -42,7 +40,6 @@ final class LmEvalJoin {
   }
 
   private static String sha256(String text) {
-    return HexFormat.of()
-        .formatHex(SourceFile.newSha256().digest(text.getBytes(StandardCharsets.UTF_8)));
+    return Sha256.of(text);
   }
 }

@@ -162,7 +162,7 @@ final class TableRow {
       case "test" -> Optional.of(SplitPart.TEST);
       default ->
           throw at.problem(
-              "%s must be train, val or test; got \"%s\"; give --split 80/10/10 to split anew"
+              "%s must be train, val or test; got \"%s\"; give --split 80/10/10 to split again"
                   .formatted(columns.name(ColumnRole.SPLIT), name));
     };
   }

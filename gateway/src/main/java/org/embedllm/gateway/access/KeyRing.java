@@ -2,7 +2,6 @@ package org.embedllm.gateway.access;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HashMap;
@@ -12,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.embedllm.gateway.config.KeyConfig;
 import org.embedllm.gateway.openai.ApiException;
+import org.embedllm.storage.Sha256;
 
 /// The keys that open the gateway. Keys are known by their hash alone.
 public final class KeyRing {
@@ -117,10 +117,6 @@ public final class KeyRing {
   }
 
   private static byte[] sha256(String text) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return Sha256.newDigest().digest(text.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -2,14 +2,16 @@ package org.embedllm.gateway.api;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.Optional;
 import org.embedllm.gateway.access.Ledger;
 import org.embedllm.gateway.decide.Decision;
 import org.embedllm.gateway.decide.DecisionException;
 import org.embedllm.gateway.observe.CompletedRequest;
+import org.embedllm.gateway.openai.AnswerFormat;
 import org.embedllm.gateway.openai.ApiException;
+import org.embedllm.gateway.openai.ChatFormat;
+import org.embedllm.gateway.openai.ClientProtocol;
 import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.openai.RequestBody;
 import org.embedllm.gateway.openai.SseEvent;
@@ -25,10 +27,10 @@ import org.embedllm.gateway.upstream.UpstreamFailure;
 
 /// `POST /v1/chat/completions` and `POST /v1/completions`.
 final class CompletionEndpoint {
-  private static final SseEvent DONE = SseEvent.of("[DONE]".getBytes(StandardCharsets.US_ASCII));
 
   private final String path;
   private final boolean chat;
+  private final Optional<ClientProtocol> protocol;
   private final Dispatcher dispatcher;
   private final CompletedRequest.Listener listener;
   private final Tracing tracing;
@@ -37,9 +39,11 @@ final class CompletionEndpoint {
 
   /// @param path below an upstream's base URL
   /// @param chat whether requests have messages, not a prompt
+  /// @param protocol of the clients, where it is another than the upstreams'
   CompletionEndpoint(
       String path,
       boolean chat,
+      Optional<ClientProtocol> protocol,
       Dispatcher dispatcher,
       CompletedRequest.Listener listener,
       Tracing tracing,
@@ -47,6 +51,7 @@ final class CompletionEndpoint {
       Clock clock) {
     this.path = path;
     this.chat = chat;
+    this.protocol = protocol;
     this.dispatcher = dispatcher;
     this.listener = listener;
     this.tracing = tracing;
@@ -82,15 +87,29 @@ final class CompletionEndpoint {
     }
   }
 
-  private void serve(GatewayRequest request, RequestProgress progress, Tracing.Request trace)
-      throws ClientGone {
-    GatewaySnapshot live = request.snapshot();
+  /// What is asked in chat completions, and how it is answered.
+  private record Asked(RequestBody body, AnswerFormat format) {}
+
+  private Asked asked(GatewayRequest request) {
+    if (protocol.isPresent()) {
+      ClientProtocol.Translated translated =
+          protocol.get().translate(request.body(), request.requester().scope());
+      return new Asked(RequestBody.parse(Json.bytes(translated.chat())), translated.format());
+    }
     RequestBody body = RequestBody.parse(request.body());
     if (chat ? !body.hasMessages() : !body.hasPrompt()) {
       String field = chat ? "messages" : "prompt";
       throw ApiException.badRequest(
           "missing_required_parameter", field, "\"" + field + "\" is missing from the request");
     }
+    return new Asked(body, new ChatFormat(body.asksForUsage()));
+  }
+
+  private void serve(GatewayRequest request, RequestProgress progress, Tracing.Request trace)
+      throws ClientGone {
+    GatewaySnapshot live = request.snapshot();
+    Asked asked = asked(request);
+    RequestBody body = asked.body();
     progress.streamed = body.stream();
     live.keys().admit(request.caller());
     ledger.admit(request.caller());
@@ -102,8 +121,8 @@ final class CompletionEndpoint {
     if (body.stream()) {
       request.client().events(Optional.of(writer));
     }
-    long asked = System.nanoTime();
-    long deadline = asked + live.config().limits().deadline().toNanos();
+    long start = System.nanoTime();
+    long deadline = start + live.config().limits().deadline().toNanos();
     Call call = new Call(path, body, trace.headers(), decision.policy().isPresent());
     try (Dispatched dispatched =
         dispatcher.dispatch(
@@ -112,14 +131,19 @@ final class CompletionEndpoint {
             request.guard(),
             live.config().limits().maxAttempts(),
             deadline)) {
-      progress.answering(dispatched, asked);
+      progress.answering(dispatched, start);
       String model = dispatched.upstream().config().model();
       headers(request, writer, decision, model, dispatched.failed().size() + 1);
-      answer(request, body, dispatched, progress, writer);
+      answer(request, asked, dispatched, progress, writer);
       live.decider().answered(body, request.requester(), model);
+      if (!decision.text().isEmpty()) {
+        progress
+            .answerUsage(body)
+            .ifPresent(took -> live.forecaster().observe(decision.text(), model, took));
+      }
     } catch (AllFailed e) {
-      progress.allFailed(e, asked);
-      allFailed(request, writer, decision, e, progress);
+      progress.allFailed(e, start);
+      allFailed(request, writer, decision, e, progress, asked.format());
     }
   }
 
@@ -136,7 +160,8 @@ final class CompletionEndpoint {
       EventWriter writer,
       Decision decision,
       AllFailed failed,
-      RequestProgress progress)
+      RequestProgress progress,
+      AnswerFormat format)
       throws ClientGone {
     headers(request, writer, decision, decision.model(), failed.attempts().size());
     ApiException told = UpstreamErrors.toApi(failed);
@@ -145,16 +170,16 @@ final class CompletionEndpoint {
     }
     progress.failed(told.error());
     try {
-      writer.write(SseEvent.of(Json.bytes(told.error().json())), true);
+      writer.writeAll(format.error(told.error()), true);
       writer.close();
     } catch (IOException e) {
       throw new ClientGone();
     }
   }
 
-  private static void answer(
+  private void answer(
       GatewayRequest request,
-      RequestBody body,
+      Asked asked,
       Dispatched dispatched,
       RequestProgress progress,
       EventWriter writer)
@@ -162,23 +187,27 @@ final class CompletionEndpoint {
     switch (dispatched.answer()) {
       case Answer.Whole whole -> {
         progress.account(
-            dispatched, whole.usage().orElseGet(() -> estimate(body, whole.body().length / 6)));
+            dispatched,
+            whole.usage().orElseGet(() -> estimate(asked.body(), whole.body().length / 6)));
         dispatched.succeeded(whole.usage());
-        request.send(200, whole.body());
+        request.send(200, asked.format().whole(whole.body()));
       }
       case Answer.Refused refused -> {
         progress.failed(refused.status(), "refused_by_upstream");
         dispatched.succeeded(Optional.empty());
+        if (protocol.isPresent()) {
+          throw UpstreamErrors.refused(refused.status(), refused.body());
+        }
         request.send(refused.status(), refused.body());
       }
       case Answer.Events events ->
-          stream(request, body, events.stream(), dispatched, progress, writer);
+          stream(request, asked, events.stream(), dispatched, progress, writer);
     }
   }
 
   private static void stream(
       GatewayRequest request,
-      RequestBody body,
+      Asked asked,
       EventStream events,
       Dispatched dispatched,
       RequestProgress progress,
@@ -190,21 +219,25 @@ final class CompletionEndpoint {
         Optional<SseEvent> event = events.next();
         while (event.isPresent()) {
           characters += event.get().data().length;
-          if (!events.lastIsUsageOnly() || body.asksForUsage()) {
-            writer.write(event.get(), !events.ready());
+          boolean flush = !events.ready();
+          if (event.get().isComment()) {
+            writer.write(event.get(), flush);
+          } else {
+            writer.writeAll(asked.format().event(event.get(), events.lastIsUsageOnly()), flush);
           }
           event = events.next();
         }
-        writer.write(DONE, true);
+        writer.writeAll(asked.format().end(), true);
         dispatched.succeeded(events.usage());
       } catch (UpstreamFailure e) {
         dispatched.failed(e);
         progress.broken(dispatched.upstream(), e);
-        writer.write(SseEvent.of(UpstreamErrors.midStream(e)), true);
+        writer.writeAll(asked.format().error(UpstreamErrors.midStream(e)), true);
       } finally {
         // About as many characters of every event are JSON as are text.
         long answer = characters / 200;
-        progress.account(dispatched, events.usage().orElseGet(() -> estimate(body, answer)));
+        progress.account(
+            dispatched, events.usage().orElseGet(() -> estimate(asked.body(), answer)));
       }
       writer.close();
     } catch (IOException e) {

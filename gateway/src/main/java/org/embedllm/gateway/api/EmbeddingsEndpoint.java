@@ -1,8 +1,13 @@
 package org.embedllm.gateway.api;
 
+import com.knuddels.jtokkit.Encodings;
+import com.knuddels.jtokkit.api.Encoding;
+import com.knuddels.jtokkit.api.EncodingType;
+import com.knuddels.jtokkit.api.IntArrayList;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import org.embedllm.gateway.decide.PromptForecaster;
@@ -16,6 +21,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// `POST /v1/embeddings` by the encoder that routes: no other key is needed.
 final class EmbeddingsEndpoint {
   private static final int MOST_TEXTS = 2_048;
+  private static final Encoding TOKENS =
+      Encodings.newLazyEncodingRegistry().getEncoding(EncodingType.CL100K_BASE);
 
   private EmbeddingsEndpoint() {}
 
@@ -40,11 +47,13 @@ final class EmbeddingsEndpoint {
           "the encoder here is \"%s\"; got \"%s\"".formatted(name, model));
     }
     JsonNode dimensions = request.path("dimensions");
-    if (dimensions.isNumber() && dimensions.asInt() != forecaster.encoder().dimension()) {
+    int most = forecaster.encoder().dimension();
+    int wanted = dimensions.isNumber() ? dimensions.asInt() : most;
+    if (wanted < 1 || wanted > most) {
       throw ApiException.badRequest(
           "unsupported_value",
           "dimensions",
-          "vectors of %s have %d dimensions".formatted(name, forecaster.encoder().dimension()));
+          "vectors of %s have at most %d dimensions".formatted(name, most));
     }
     String format = request.path("encoding_format").asString("float");
     if (!format.equals("float") && !format.equals("base64")) {
@@ -52,20 +61,22 @@ final class EmbeddingsEndpoint {
           "invalid_value", "encoding_format", "encoding_format is float or base64");
     }
     List<String> texts = texts(request.path("input"));
-    return json(forecaster, name, texts, format.equals("base64"));
+    return json(forecaster, name, texts, wanted, format.equals("base64"));
   }
 
   private static List<String> texts(JsonNode input) {
     var texts = new ArrayList<String>();
     if (input.isString()) {
       texts.add(input.asString());
+    } else if (isTokens(input)) {
+      texts.add(text(input));
     } else if (input.isArray()) {
       for (JsonNode text : input) {
-        if (!text.isString()) {
+        if (!text.isString() && !isTokens(text)) {
           throw ApiException.badRequest(
-              "invalid_type", "input", "input is a string or strings; token numbers are not read");
+              "invalid_type", "input", "input is a text or token numbers, or a list of these");
         }
-        texts.add(text.asString());
+        texts.add(text.isString() ? text.asString() : text(text));
       }
     }
     if (texts.isEmpty() || texts.size() > MOST_TEXTS) {
@@ -75,8 +86,30 @@ final class EmbeddingsEndpoint {
     return texts;
   }
 
+  private static boolean isTokens(JsonNode node) {
+    return node.isArray() && !node.isEmpty() && node.get(0).isNumber();
+  }
+
+  /// Tokens are those of OpenAI's embedding models, as clients make them before they ask.
+  private static String text(JsonNode tokens) {
+    var numbers = new IntArrayList();
+    for (JsonNode token : tokens) {
+      numbers.add(token.asInt());
+    }
+    try {
+      return TOKENS.decode(numbers);
+    } catch (IllegalArgumentException e) {
+      throw ApiException.badRequest(
+          "invalid_value", "input", "input has a token that cl100k_base does not know");
+    }
+  }
+
   private static ObjectNode json(
-      PromptForecaster forecaster, String name, List<String> texts, boolean base64) {
+      PromptForecaster forecaster,
+      String name,
+      List<String> texts,
+      int dimensions,
+      boolean base64) {
     FloatMatrix vectors = forecaster.encode(texts);
     ObjectNode root = Json.mapper().createObjectNode();
     root.put("object", "list");
@@ -87,7 +120,7 @@ final class EmbeddingsEndpoint {
       ObjectNode entry = data.addObject();
       entry.put("object", "embedding");
       entry.put("index", i);
-      float[] vector = vectors.row(i);
+      float[] vector = shortened(vectors.row(i), dimensions);
       if (base64) {
         entry.put("embedding", base64(vector));
       } else {
@@ -100,6 +133,28 @@ final class EmbeddingsEndpoint {
     }
     root.putObject("usage").put("prompt_tokens", tokens).put("total_tokens", tokens);
     return root;
+  }
+
+  /// The first numbers of a vector, at its length.
+  private static float[] shortened(float[] vector, int dimensions) {
+    if (dimensions == vector.length) {
+      return vector;
+    }
+    float[] first = Arrays.copyOf(vector, dimensions);
+    double whole = norm(vector);
+    double part = norm(first);
+    for (int i = 0; i < first.length && part > 0; i++) {
+      first[i] = (float) (first[i] * whole / part);
+    }
+    return first;
+  }
+
+  private static double norm(float[] vector) {
+    double sum = 0;
+    for (float x : vector) {
+      sum += (double) x * x;
+    }
+    return Math.sqrt(sum);
   }
 
   private static String base64(float[] vector) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.embedllm.gateway.openai.SseEvent;
@@ -77,6 +78,13 @@ final class EventWriter {
     }
     bytes.write('\n');
     send(bytes.toByteArray(), flush);
+  }
+
+  /// @param flush whether nothing follows at once
+  void writeAll(List<SseEvent> events, boolean flush) throws IOException {
+    for (int i = 0; i < events.size(); i++) {
+      write(events.get(i), flush && i == events.size() - 1);
+    }
   }
 
   private void send(byte[] bytes, boolean flush) throws IOException {

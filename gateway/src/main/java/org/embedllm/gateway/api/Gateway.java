@@ -4,6 +4,8 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.helidon.webserver.http.HttpRouting;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
 import io.opentelemetry.api.trace.Tracer;
 import java.nio.charset.StandardCharsets;
 import java.security.NoSuchAlgorithmException;
@@ -18,11 +20,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.ToDoubleFunction;
 import javax.net.ssl.SSLContext;
 import org.embedllm.gateway.access.KeyRing;
 import org.embedllm.gateway.access.Ledger;
 import org.embedllm.gateway.config.GatewayConfig;
+import org.embedllm.gateway.config.KeyConfig;
 import org.embedllm.gateway.config.ListenConfig;
 import org.embedllm.gateway.config.UpstreamConfig;
 import org.embedllm.gateway.decide.Conversations;
@@ -54,6 +59,10 @@ public final class Gateway implements AutoCloseable {
   private final AtomicReference<RefCounted<PromptForecaster>> forecaster = new AtomicReference<>();
   private final DecisionStore store;
   private final Metrics metrics = new Metrics();
+  private final MultiGauge circuits =
+      metrics.gauges("embedllm_upstream_circuit_open", "1 where the circuit breaker is not closed");
+  private final MultiGauge healthy =
+      metrics.gauges("embedllm_upstream_healthy", "1 where the last probe went well");
   private final LiveFeed feed;
   private final Cache<String, String> texts =
       Caffeine.newBuilder()
@@ -68,6 +77,7 @@ public final class Gateway implements AutoCloseable {
   private final Clock clock;
   private final GatewayConfig started;
   private final long created;
+  private final AtomicBoolean closed = new AtomicBoolean();
   private volatile boolean stopping;
 
   /// @param config content of the file
@@ -111,13 +121,9 @@ public final class Gateway implements AutoCloseable {
         };
     var tracing = new Tracing(tracer);
     var dispatcher = new Dispatcher(client);
-    var chat =
-        new CompletionEndpoint(
-            "/chat/completions", true, dispatcher, listener, tracing, ledger, clock);
-    var plain =
-        new CompletionEndpoint("/completions", false, dispatcher, listener, tracing, ledger, clock);
+    var completions = new Completions(dispatcher, listener, tracing, ledger, clock);
     this.server =
-        new GatewayServer(config, live::get, (s, routing) -> paths(s, routing, chat, plain, more));
+        new GatewayServer(config, live::get, (s, routing) -> paths(s, routing, completions, more));
     gauges();
   }
 
@@ -147,11 +153,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   private void paths(
-      GatewayServer s,
-      HttpRouting.Builder routing,
-      CompletionEndpoint chat,
-      CompletionEndpoint plain,
-      List<WebRoutes> more) {
+      GatewayServer s, HttpRouting.Builder routing, Completions completions, List<WebRoutes> more) {
     CompletedRequest.Listener decided =
         request -> {
           store.completed(request);
@@ -159,8 +161,7 @@ public final class Gateway implements AutoCloseable {
         };
     var route = new RouteEndpoint(decided, clock);
     var feedback = new FeedbackEndpoint(store, metrics, feed, texts);
-    s.post(routing, "/v1/chat/completions", chat::handle);
-    s.post(routing, "/v1/completions", plain::handle);
+    completions.addTo(s, routing);
     s.post(routing, "/v1/route", r -> r.send(route.answer(r)));
     s.post(routing, "/v1/feedback", r -> r.send(feedback.answer(r)));
     s.post(routing, "/v1/embeddings", r -> r.send(EmbeddingsEndpoint.answer(r)));
@@ -181,7 +182,7 @@ public final class Gateway implements AutoCloseable {
         r ->
             r.send(
                 "text/plain; version=0.0.4; charset=utf-8",
-                metrics.scrape().getBytes(StandardCharsets.UTF_8)));
+                metrics(r).getBytes(StandardCharsets.UTF_8)));
     s.watchRest(routing);
     s.open(routing, "/openapi.json", OpenApiEndpoint::answer);
     new HealthEndpoints(() -> live.get().value(), store::working, () -> stopping).addTo(s, routing);
@@ -193,7 +194,31 @@ public final class Gateway implements AutoCloseable {
     return request.path().substring("/v1/models/".length());
   }
 
+  /// What single keys have spent is for those alone who may see all of it.
+  private String metrics(GatewayRequest request) {
+    circuits.register(rows(u -> u.circuit().equals("closed") ? 0 : 1), true);
+    healthy.register(rows(u -> u.healthy() ? 1 : 0), true);
+    return metrics.scrape(request.caller().key().map(KeyConfig::admin).orElse(true));
+  }
+
+  private List<MultiGauge.Row<?>> rows(ToDoubleFunction<Upstream> value) {
+    List<MultiGauge.Row<?>> rows = new ArrayList<>();
+    for (Upstream upstream : live.get().value().upstreams().all()) {
+      rows.add(
+          MultiGauge.Row.of(Tags.of("upstream", upstream.label()), value.applyAsDouble(upstream)));
+    }
+    return rows;
+  }
+
   private void gauges() {
+    metrics.process();
+    String version = Gateway.class.getPackage().getImplementationVersion();
+    metrics.gauge(
+        "embedllm_build",
+        "the program's version",
+        () -> 1,
+        "version",
+        version == null ? "development" : version);
     metrics.gauge("embedllm_requests_active", "requests under way", () -> server.active());
     metrics.gauge("embedllm_connections", "open connections", () -> server.openConnections());
     metrics.gauge("embedllm_store_lost", "decisions that could not be kept", store::lost);
@@ -289,6 +314,9 @@ public final class Gateway implements AutoCloseable {
   /// Finishes what is under way, then stops.
   @Override
   public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
     stopping = true;
     server.drain(live.get().value().config().limits());
     feed.close();

@@ -1,5 +1,6 @@
 package org.embedllm.gateway.api;
 
+import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.http.Method;
@@ -24,6 +25,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.embedllm.gateway.access.Caller;
+import org.embedllm.gateway.anthropic.AnthropicErrors;
 import org.embedllm.gateway.config.GatewayConfig;
 import org.embedllm.gateway.config.Limits;
 import org.embedllm.gateway.config.ListenConfig;
@@ -45,6 +47,8 @@ final class GatewayServer implements AutoCloseable {
 
   /// Before the connections are cut, for the events that say so.
   private static final Duration LAST_WORDS = Duration.ofMillis(500);
+
+  private static final HeaderName API_KEY = HeaderNames.create("x-api-key");
 
   private final WebServer server;
   private final ClientConnections connections;
@@ -134,7 +138,7 @@ final class GatewayServer implements AutoCloseable {
     }
   }
 
-  /// Waits for what is under way, up to the configured time.
+  /// Waits for running requests, up to the configured time.
   @Override
   public void close() {
     server.stop();
@@ -237,7 +241,7 @@ final class GatewayServer implements AutoCloseable {
         throw ApiException.tooMany(
             "gateway_busy", "the gateway serves as many requests as it may", Duration.ofSeconds(1));
       }
-      Caller caller = held.keys().authenticate(request.headers().first(HeaderNames.AUTHORIZATION));
+      Caller caller = held.keys().authenticate(authorization(request));
       byte[] body = withBody ? bodies.read(request, held.config().limits(), reserved) : new byte[0];
       client.bodyRead();
       handler.handle(new GatewayRequest(request, response, held, caller, client, guard, body));
@@ -254,6 +258,14 @@ final class GatewayServer implements AutoCloseable {
       client.end();
       shared.release();
     }
+  }
+
+  /// A key, as OpenAI's clients send it, or as Anthropic's do.
+  private static Optional<String> authorization(ServerRequest request) {
+    return request
+        .headers()
+        .first(HeaderNames.AUTHORIZATION)
+        .or(() -> request.headers().first(API_KEY).map(key -> "Bearer " + key));
   }
 
   private static CloseConnectionException gone() {
@@ -286,7 +298,8 @@ final class GatewayServer implements AutoCloseable {
     if (error.status() == 401) {
       response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer");
     }
-    json(request, response, error.json());
+    boolean anthropic = request.path().path().startsWith("/v1/messages");
+    json(request, response, anthropic ? AnthropicErrors.json(error) : error.json());
   }
 
   private static void broken(ServerRequest request, ServerResponse response, RuntimeException e) {

@@ -1,6 +1,7 @@
 package org.embedllm.gateway.api;
 
 import java.util.Optional;
+import java.util.TreeMap;
 import org.embedllm.gateway.decide.Decider.Requester;
 import org.embedllm.gateway.decide.DecisionException;
 import org.embedllm.gateway.decide.ModelChoice;
@@ -30,6 +31,12 @@ final class ModelsEndpoint {
         put(data.addObject(), name, owner(live, name), created);
       }
     }
+    new TreeMap<>(live.config().alias())
+        .forEach((name, target) -> {
+          if (requester.mayUse(name) || requester.mayUse(target)) {
+            put(data.addObject(), name, "embedllm", created);
+          }
+        });
     put(data.addObject(), live.forecaster().encoder().name(), "embedllm", created);
     return root;
   }
@@ -39,6 +46,7 @@ final class ModelsEndpoint {
     Requester requester = request.requester();
     boolean known =
         (live.upstreams().models().contains(name) && requester.mayUse(name))
+            || live.config().alias().containsKey(name)
             || live.forecaster().encoder().name().equals(name);
     boolean virtual =
         isVirtual(live, name) && requester.mayLetChoose(name, live.upstreams().models());

@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.embedllm.gateway.openai.ApiError;
 import org.embedllm.gateway.openai.ApiException;
-import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.upstream.Dispatcher.AllFailed;
 import org.embedllm.gateway.upstream.Dispatcher.Attempt;
 import org.embedllm.gateway.upstream.UpstreamError;
@@ -67,6 +66,19 @@ final class UpstreamErrors {
         502, "server_error", "upstream_error", "no candidate answered: " + story);
   }
 
+  /// A refusal that is the client's fault, for clients of another protocol.
+  static ApiException refused(int status, byte[] body) {
+    UpstreamError said = UpstreamError.of(body, List.of());
+    return new ApiException(
+        new ApiError(
+            status,
+            "invalid_request_error",
+            said.code().or(() -> Optional.of("refused_by_upstream")),
+            said.param(),
+            said.message().isEmpty() ? "the upstream refused this request" : said.message(),
+            Optional.empty()));
+  }
+
   /// In the words of the upstream of the best candidate.
   private static ApiException unsupported(UpstreamFailure failure) {
     UpstreamError said = failure.said().orElseThrow();
@@ -98,14 +110,12 @@ final class UpstreamErrors {
   }
 
   /// The event that ends a stream which cannot go on.
-  static byte[] midStream(UpstreamFailure failure) {
-    return Json.bytes(
-        ApiException.of(
-                502,
-                "server_error",
-                "upstream_" + failure.kind().label(),
-                "the answer broke off: " + failure.detail())
-            .error()
-            .json());
+  static ApiError midStream(UpstreamFailure failure) {
+    return ApiException.of(
+            502,
+            "server_error",
+            "upstream_" + failure.kind().label(),
+            "the answer broke off: " + failure.detail())
+        .error();
   }
 }

@@ -62,6 +62,7 @@ final class AccessReader {
   static List<KeyConfig> keys(Section root, List<UpstreamConfig> upstreams) {
     List<String> known = new ArrayList<>(upstreams.stream().map(UpstreamConfig::model).toList());
     known.add("auto");
+    known.addAll(root.textMap("alias").keySet());
     var keys = new ArrayList<KeyConfig>();
     var names = new TreeSet<String>();
     var hashes = new HashMap<String, String>();
@@ -86,7 +87,8 @@ final class AccessReader {
                   ? OptionalDouble.of(s.number("requestsPerMinute", 1, 0.01, 1e7))
                   : OptionalDouble.empty(),
               budget(s),
-              models(s, known)));
+              models(s, known),
+              s.flag("admin", false)));
       s.finish();
     }
     return keys;

@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.embedllm.routing.RoutingPolicies;
 import org.embedllm.routing.RoutingPolicy;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.DidYouMean;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
@@ -47,6 +48,7 @@ public final class ConfigReader {
             observe(root.section("observe")),
             page(root, file),
             cors(root.section("cors")),
+            alias(root, upstreams),
             List.of());
     root.finish();
     problems.throwIfAny();
@@ -178,6 +180,27 @@ public final class ConfigReader {
     }
     s.finish();
     return new CorsConfig(origins);
+  }
+
+  private static Map<String, String> alias(Section root, List<UpstreamConfig> upstreams) {
+    List<String> models = upstreams.stream().map(UpstreamConfig::model).toList();
+    Map<String, String> alias = root.textMap("alias");
+    alias.forEach((name, target) -> {
+      String policy = target.startsWith("auto:") ? target.substring(5) : "best";
+      if (models.contains(name) || name.equals("auto") || name.startsWith("auto:")) {
+        root.problem("alias", "must not rename \"" + name + "\", which is a model already");
+      } else if (RoutingPolicies.parse(policy).isEmpty()) {
+        root.problem("alias", "has \"" + target + "\": " + RoutingPolicies.problem(policy));
+      } else if (!target.equals("auto")
+          && !target.startsWith("auto:")
+          && !models.contains(target)) {
+        root.problem(
+            "alias",
+            "names \"%s\", which no upstream offers.%s"
+                .formatted(target, DidYouMean.hint(target, models)));
+      }
+    });
+    return alias;
   }
 
   /// `off`, or a mapping.

@@ -2,6 +2,7 @@ package org.embedllm.gateway.config;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.embedllm.routing.RoutingPolicy;
 
 /// The content of `gateway.yaml`.
@@ -18,7 +19,8 @@ import org.embedllm.routing.RoutingPolicy;
 /// @param observe what one sees of it
 /// @param page the web page at `/`
 /// @param cors web pages of other origins that may use it
-/// @param warnings what should be changed in the file, each with its line
+/// @param alias further names of models and policies
+/// @param warnings recommended changes of the file, each with its line
 public record GatewayConfig(
     ListenConfig listen,
     List<UpstreamConfig> upstreams,
@@ -32,10 +34,12 @@ public record GatewayConfig(
     ObserveConfig observe,
     PageConfig page,
     CorsConfig cors,
+    Map<String, String> alias,
     List<String> warnings) {
   public GatewayConfig {
     upstreams = List.copyOf(upstreams);
     keys = List.copyOf(keys);
+    alias = Map.copyOf(alias);
     warnings = List.copyOf(warnings);
   }
 
@@ -53,6 +57,7 @@ public record GatewayConfig(
         observe,
         page,
         cors,
+        alias,
         found);
   }
 

@@ -12,12 +12,14 @@ import java.util.Set;
 /// @param requestsPerMinute empty for no limit
 /// @param budget empty for no limit
 /// @param models models and policies this key may name; empty for all
+/// @param admin whether it sees what other keys have spent
 public record KeyConfig(
     String name,
     String sha256,
     OptionalDouble requestsPerMinute,
     Optional<Budget> budget,
-    Set<String> models) {
+    Set<String> models,
+    boolean admin) {
   public KeyConfig {
     models = Set.copyOf(models);
   }

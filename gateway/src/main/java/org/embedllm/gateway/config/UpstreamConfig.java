@@ -18,7 +18,7 @@ import org.embedllm.gateway.openai.Ability;
 /// @param headers added to each request
 /// @param price of a call; empty where unknown
 /// @param context longest prompt and answer together, in tokens; empty for no known limit
-/// @param abilities what the model can do beyond text
+/// @param abilities of the model beyond text
 /// @param unsupported parameters of requests that the model does not take
 /// @param concurrency most requests at a time
 /// @param queue most requests that wait for one of these places

@@ -6,11 +6,11 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.Optional;
 import org.embedllm.gateway.config.ConversationRule;
 import org.embedllm.gateway.openai.Turn;
+import org.embedllm.storage.Sha256;
 
 /// Which model answered a conversation last.
 ///
@@ -75,7 +75,7 @@ public final class Conversations {
 
   /// SHA-256 over the messages so far.
   private static final class Hash {
-    private final MessageDigest digest = sha256();
+    private final MessageDigest digest = Sha256.newDigest();
 
     void add(Turn turn) {
       add(turn.role());
@@ -96,14 +96,6 @@ public final class Conversations {
         return new Key(scope, hash.getLong(), hash.getLong());
       } catch (CloneNotSupportedException e) {
         throw new IllegalStateException("the platform's SHA-256 can be cloned", e);
-      }
-    }
-
-    private static MessageDigest sha256() {
-      try {
-        return MessageDigest.getInstance("SHA-256");
-      } catch (NoSuchAlgorithmException e) {
-        throw new IllegalStateException("every Java platform has SHA-256", e);
       }
     }
   }

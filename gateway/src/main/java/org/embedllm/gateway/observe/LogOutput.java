@@ -19,7 +19,7 @@ public final class LogOutput {
   static final String REQUESTS = "embedllm.requests";
 
   private static final String TEXT =
-      "%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z',UTC} %-5level %replace(%msg %kvp{DOUBLE}){'[\\r\\n]+', ' '}%n%ex";
+      "%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z',UTC} %-5level %replace(%replace(%msg %kvp{DOUBLE}){'[\\r\\n]+', ' '}){' $', ''}%n%ex";
 
   private LogOutput() {}
 

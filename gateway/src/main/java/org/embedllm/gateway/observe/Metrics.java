@@ -1,7 +1,12 @@
 package org.embedllm.gateway.observe;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
@@ -10,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The gateway in numbers, for Prometheus.
@@ -30,6 +36,38 @@ public final class Metrics implements CompletedRequest.Listener {
     Duration.ofSeconds(100)
   };
 
+  private static final Map<String, String> HELP =
+      Map.ofEntries(
+          Map.entry("embedllm_requests", "Completions by status, model and caller"),
+          Map.entry("embedllm_decisions", "Decisions by policy and chosen model"),
+          Map.entry("embedllm_tokens", "Tokens by kind and model"),
+          Map.entry("embedllm_cost_usd", "Cost in US dollars by model and caller"),
+          Map.entry("embedllm_fallbacks", "Upstreams tried in vain, by kind of failure"),
+          Map.entry("embedllm_upstream_errors", "Failures of upstreams, broken streams included"),
+          Map.entry("embedllm_errors", "Errors told to clients, by code"),
+          Map.entry("embedllm_feedback", "Feedback by model"),
+          Map.entry("embedllm_feedback_score", "Sum of the scores of feedback by model"),
+          Map.entry("embedllm_calibration_outcomes", "Feedback with a forecast, by its bin"),
+          Map.entry("embedllm_calibration_score", "Sum of scores by bin of the forecast"),
+          Map.entry("embedllm_calibration_probability", "Sum of forecasts by bin"),
+          Map.entry("embedllm_calibration_squared_error", "Sum of squared errors of forecasts"));
+
+  /// Of whole answers and first tokens, which models take seconds for.
+  private static final Duration[] SECONDS = {
+    Duration.ofMillis(50),
+    Duration.ofMillis(100),
+    Duration.ofMillis(250),
+    Duration.ofMillis(500),
+    Duration.ofSeconds(1),
+    Duration.ofMillis(2_500),
+    Duration.ofSeconds(5),
+    Duration.ofSeconds(10),
+    Duration.ofSeconds(30),
+    Duration.ofSeconds(60),
+    Duration.ofSeconds(120)
+  };
+
+  private final Map<String, Timer> timers = new ConcurrentHashMap<>();
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Map<String, Counter> counters = new ConcurrentHashMap<>();
@@ -47,6 +85,30 @@ public final class Metrics implements CompletedRequest.Listener {
         .register(registry);
   }
 
+  private Timer byModel(String name, String what, String model) {
+    return timers.computeIfAbsent(
+        name + "\0" + model,
+        key ->
+            Timer.builder(name)
+                .description(what)
+                .tag("model", model)
+                .serviceLevelObjectives(SECONDS)
+                .register(registry));
+  }
+
+  /// Memory, collections, threads and processors of this process.
+  public void process() {
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    new UptimeMetrics().bindTo(registry);
+  }
+
+  /// A row of numbers, one for each of some things that come and go.
+  public MultiGauge gauges(String name, String what) {
+    return MultiGauge.builder(name).description(what).register(registry);
+  }
+
   /// A number that is asked for when somebody looks.
   public void gauge(String name, String what, Supplier<Number> value, String... tags) {
     io.micrometer.core.instrument.Gauge.builder(name, value)
@@ -62,6 +124,14 @@ public final class Metrics implements CompletedRequest.Listener {
     String status = Integer.toString(r.answer().status());
     add("embedllm_requests", 1, "status", status, "model", model, "caller", caller);
     record(total, r.timing().total());
+    if (r.answer().model().isPresent()) {
+      record(
+          byModel("embedllm_request_duration", "Time of an answer by model", model),
+          r.timing().total());
+      record(
+          byModel("embedllm_time_to_first_token", "Time to the first event by model", model),
+          r.timing().firstByte());
+    }
     r.choice().ifPresent(choice -> decided(r.timing(), choice));
     r.answer()
         .usage()
@@ -122,12 +192,24 @@ public final class Metrics implements CompletedRequest.Listener {
     counters
         .computeIfAbsent(
             name + String.join("\0", tags),
-            key -> Counter.builder(name).tags(tags).register(registry))
+            key ->
+                Counter.builder(name)
+                    .description(HELP.getOrDefault(name, name))
+                    .tags(tags)
+                    .register(registry))
         .increment(amount);
   }
 
   /// The exposition text.
-  public String scrape() {
-    return registry.scrape();
+  ///
+  /// @param callers whether numbers of single callers are in it
+  public String scrape(boolean callers) {
+    String all = registry.scrape();
+    return callers
+        ? all
+        : all.lines()
+            .filter(line ->
+                line.startsWith("#") || !line.contains("caller=\"") || line.contains("caller=\"\""))
+            .collect(Collectors.joining("\n", "", "\n"));
   }
 }

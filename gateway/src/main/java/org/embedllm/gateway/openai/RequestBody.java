@@ -38,6 +38,7 @@ public final class RequestBody {
   private final List<Turn> turns = new ArrayList<>();
   private final Set<String> fields = new LinkedHashSet<>();
   private final Set<Ability> needs = EnumSet.noneOf(Ability.class);
+  private final List<String> fallbackModels = new ArrayList<>();
   private boolean hasMessages;
   private boolean stream;
   private int images;
@@ -76,7 +77,7 @@ public final class RequestBody {
       String name = parser.currentName();
       empty = false;
       if (!fields.add(name)) {
-        throw ApiException.badRequest("invalid_json", name, "\"" + name + "\" stands there twice");
+        throw ApiException.badRequest("invalid_json", name, "\"" + name + "\" appears twice");
       }
       parser.nextToken();
       readField(name, parser);
@@ -92,6 +93,11 @@ public final class RequestBody {
         int start = (int) parser.currentTokenLocation().getByteOffset();
         model = Optional.of(requireText(name, parser));
         modelSpan = Optional.of(new Span(start, (int) parser.currentLocation().getByteOffset()));
+      }
+      case "models" -> {
+        for (JsonNode other : parser.<JsonNode>readValueAsTree()) {
+          fallbackModels.add(other.asString(""));
+        }
       }
       case "messages" -> readMessages(parser);
       case "prompt" -> prompt = Optional.of(parser.readValueAsTree());
@@ -225,6 +231,11 @@ public final class RequestBody {
     return model;
   }
 
+  /// `models`: those to be asked after the first one, as the client wants it.
+  public List<String> fallbackModels() {
+    return List.copyOf(fallbackModels);
+  }
+
   /// The conversation; empty for a plain completion.
   public List<Turn> turns() {
     return List.copyOf(turns);
@@ -308,9 +319,10 @@ public final class RequestBody {
   /// @param usage whether it shall send usage at the end of a stream
   /// @param without fields that it does not take
   public byte[] forUpstream(String name, boolean usage, Set<String> without) {
-    if (!without.isEmpty()) {
+    if (!without.isEmpty() || fields.contains("models")) {
       ObjectNode less = (ObjectNode) Json.mapper().readTree(bytes);
       less.remove(without);
+      less.remove("models");
       return parse(Json.bytes(less)).forUpstream(name, usage, Set.of());
     }
     record Change(int start, int end, String text) {}

@@ -204,7 +204,7 @@ public final class UpstreamClient implements AutoCloseable {
         || e instanceof UnknownHostException;
   }
 
-  /// Tells the client's fault from the upstream's.
+  /// Distinguishes the client's errors from the upstream's.
   private Answer refused(Upstream upstream, Exchange exchange, byte[] body) throws UpstreamFailure {
     int status = exchange.status();
     Optional<Duration> retryAfter = retryAfter(exchange);
@@ -268,7 +268,7 @@ public final class UpstreamClient implements AutoCloseable {
   }
 
   /// The status with which an upstream answers a probe; 0 where it does not.
-  int probe(Upstream upstream, Duration patience) {
+  public int probe(Upstream upstream, Duration patience) {
     var request = new HttpGet(upstream.target().uri(upstream.config().health().path()));
     upstream.target().headers().forEach(request::setHeader);
     request.setHeader(HttpHeaders.CONNECTION, "close");

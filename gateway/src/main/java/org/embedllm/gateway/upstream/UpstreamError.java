@@ -45,7 +45,7 @@ public record UpstreamError(
   /// Reads an answer's body: OpenAI's shape, Anthropic's, FastAPI's, or text.
   ///
   /// @param secrets that must not be shown
-  static UpstreamError of(byte[] body, Collection<String> secrets) {
+  public static UpstreamError of(byte[] body, Collection<String> secrets) {
     try {
       return of(Json.mapper().readTree(body), secrets);
     } catch (JacksonException e) {

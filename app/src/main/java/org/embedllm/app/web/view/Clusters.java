@@ -2,6 +2,8 @@ package org.embedllm.app.web.view;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import org.embedllm.linalg.KMeans;
+import org.embedllm.linalg.Workers;
 import org.embedllm.tensor.FloatMatrix;
 
 /// Groups of close points: k-means (Lloyd, 1982) from seeded k-means++ starts (Arthur and
@@ -202,38 +204,47 @@ final class Clusters {
 
     private void rounds(FloatMatrix points, int k) {
       int d = points.columns();
-      double[] sums = new double[k * d];
-      int[] sizes = new int[k];
-      for (int round = 0; round < ROUNDS; round++) {
-        Arrays.fill(sums, 0);
-        Arrays.fill(sizes, 0);
-        double total = 0;
-        for (int i = 0; i < points.rows(); i++) {
-          int own = 0;
-          double least = Double.POSITIVE_INFINITY;
-          for (int c = 0; c < k; c++) {
-            double distance = squared(points, i, centres, c);
-            if (distance < least) {
-              least = distance;
-              own = c;
-            }
+      float[] values = points.sharedArray();
+      try (Workers workers = new Workers(1)) {
+        for (int round = 0; round < ROUNDS; round++) {
+          int[] owners = KMeans.owners(values, d, floats(), halfSquares(k), workers);
+          double total = 0;
+          for (int i = 0; i < owners.length; i++) {
+            total += squared(points, i, centres, owners[i]);
           }
-          total += least;
-          sizes[own]++;
-          for (int x = 0; x < d; x++) {
-            sums[own * d + x] += points.get(i, x);
+          double[] sums = KMeans.sums(values, d, owners, k, workers);
+          int[] sizes = KMeans.sizes(owners, k);
+          for (int at = 0; at < sums.length; at++) {
+            centres[at] = sizes[at / d] > 0 ? sums[at] / sizes[at / d] : centres[at];
           }
-        }
-        for (int c = 0; c < k; c++) {
-          for (int x = 0; x < d && sizes[c] > 0; x++) {
-            centres[c * d + x] = sums[c * d + x] / sizes[c];
+          if (total >= sum * (1 - SETTLED)) {
+            break;
           }
+          sum = total;
         }
-        if (total >= sum * (1 - SETTLED)) {
-          break;
-        }
-        sum = total;
       }
+    }
+
+    private float[] floats() {
+      float[] values = new float[centres.length];
+      for (int at = 0; at < values.length; at++) {
+        values[at] = (float) centres[at];
+      }
+      return values;
+    }
+
+    /// |c|² / 2 of each centre, [k].
+    private float[] halfSquares(int k) {
+      int d = centres.length / k;
+      float[] halves = new float[k];
+      for (int c = 0; c < k; c++) {
+        double square = 0;
+        for (int x = c * d; x < (c + 1) * d; x++) {
+          square += centres[x] * centres[x];
+        }
+        halves[c] = (float) (square / 2);
+      }
+      return halves;
     }
   }
 }

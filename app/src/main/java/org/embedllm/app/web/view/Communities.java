@@ -37,9 +37,9 @@ public final class Communities {
       double pValue) {}
 
   /// Tests them in the background, where the pool is not too large for all its distances.
-  public static Answer answer(ModelSpace space, Background background) {
+  public static ViewAnswer answer(ModelSpace space, BackgroundJobs background) {
     if (space.models().size() > MOST_MODELS) {
-      return new Answer.Unavailable(
+      return new ViewAnswer.Unavailable(
           "The test compares all pairs of models; it is made for pools of up to %,d."
               .formatted(MOST_MODELS),
           "");
@@ -47,7 +47,7 @@ public final class Communities {
     return background.ask("communities", step -> of(space, step));
   }
 
-  private static List<Group> of(ModelSpace space, Background.Step step) {
+  private static List<Group> of(ModelSpace space, BackgroundJobs.Step step) {
     ModelDistances distances = ModelDistances.of(space.models(), space.embeddings().vectors());
     CommunityProbe probe = new CommunityProbe(PERMUTATIONS, 0);
     List<Group> groups = new ArrayList<>();

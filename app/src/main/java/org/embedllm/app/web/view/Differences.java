@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.embedllm.app.web.view.Comparison.Difference;
+import org.embedllm.app.web.view.ModelComparison.Difference;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 

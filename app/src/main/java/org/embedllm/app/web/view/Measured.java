@@ -18,13 +18,13 @@ import org.embedllm.storage.BadInputException;
 /// and the vectors of all its questions.
 ///
 /// @param data answers of the file's models, in their order, and the split
-/// @param vectors of all questions, in their order, as the file's forecaster takes them
+/// @param vectors of all questions, in their order, as the file's forecaster reads them
 /// @param sentences the same without text features, as the experiments take them
 record Measured(EvaluationData data, QuestionVectors vectors, QuestionVectors sentences) {
   /// Reads a data set and encodes missing vectors.
   ///
   /// @throws BadInputException where it cannot be read, or has no answer of any model of the file
-  static Measured load(Path path, ModelSpace space, Background.Step step) throws IOException {
+  static Measured load(Path path, ModelSpace space, BackgroundJobs.Step step) throws IOException {
     step.at("reading " + path.getFileName(), 0);
     Dataset dataset = DatasetLoader.load(path);
     EvaluationData data = ofPool(dataset.data(), path, space);
@@ -51,7 +51,7 @@ record Measured(EvaluationData data, QuestionVectors vectors, QuestionVectors se
   }
 
   /// @param total texts to encode
-  private record EncodingProgress(Background.Step step, long total) implements Progress {
+  private record EncodingProgress(BackgroundJobs.Step step, long total) implements Progress {
     @Override
     public void advanceTo(long done) {
       step.at("encoding questions", total == 0 ? 0 : (double) done / total);

@@ -18,6 +18,7 @@ import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.factorization.FeatureMap;
+import org.embedllm.factorization.NestedKernels;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.forecast.Calibration;
 import org.embedllm.forecast.Interval;
@@ -33,7 +34,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Measurements {
   private final ModelSpace space;
   private final Optional<Path> dataset;
-  private final Background background;
+  private final BackgroundJobs background;
   private final Path cache;
   private final boolean configured;
 
@@ -44,7 +45,7 @@ public final class Measurements {
   public Measurements(
       ModelSpace space,
       Optional<Path> dataset,
-      Background background,
+      BackgroundJobs background,
       Path cache,
       boolean configured) {
     this.space = space;
@@ -57,7 +58,7 @@ public final class Measurements {
   /// What `evaluate --json` says, with the reliability diagram.
   ///
   /// @param split `train`, `val`, `test` or `all`
-  public Answer evaluation(String split) {
+  public ViewAnswer evaluation(String split) {
     if (dataset.isEmpty()) {
       return withoutDataset("Routing is measured on questions the model has not seen.");
     }
@@ -96,7 +97,12 @@ public final class Measurements {
   private static PoolEvaluation.Asked asked(
       String split, CorrectnessMatrix answers, QuestionVectors vectors, Measured loaded) {
     return new PoolEvaluation.Asked(
-        split, answers, vectors, loaded.data().usage().aligned(loaded.data().matrix(), answers), 0);
+        split,
+        answers,
+        vectors,
+        loaded.data().usage().aligned(loaded.data().matrix(), answers),
+        0,
+        false);
   }
 
   private static Optional<PoolEvaluation.Asked> validation(Measured loaded) {
@@ -147,15 +153,15 @@ public final class Measurements {
     return document;
   }
 
-  /// `costs.json` for this model file, with `pareto` and the quality's 95 % interval (Wilson) for
-  /// each point and model, and for each model `answered`: the share of the test questions it is
-  /// measured on.
-  public Answer costs() {
+  /// `costs.json` for this model file, with `pareto` and the quality's 95 % interval (Wilson)
+  /// beside each point, model and the smallest pool, and beside each model `answered`: the share of
+  /// the test questions it is measured on.
+  public ViewAnswer costs() {
     if (dataset.isEmpty()) {
       return withoutDataset("Quality and cost are measured on questions the model has not seen.");
     }
     if (!space.prices().known()) {
-      return new Answer.Unavailable(
+      return new ViewAnswer.Unavailable(
           "No price of any model is known: the logs had none.",
           command(dataset.get()) + " --prices FILE");
     }
@@ -189,6 +195,9 @@ public final class Measurements {
     for (JsonNode point : costs.path("points")) {
       withInterval((ObjectNode) point, counts.questions());
     }
+    if (costs.path("poolRouted").isObject()) {
+      withInterval((ObjectNode) costs.path("poolRouted"), counts.questions());
+    }
     for (JsonNode model : costs.path("models")) {
       int answered = counts.cells(space.row(model.path("model").asString()).orElseThrow());
       withInterval((ObjectNode) model, answered);
@@ -203,7 +212,7 @@ public final class Measurements {
   }
 
   /// Each benchmark predicted as not run.
-  public Answer benchmarks() {
+  public ViewAnswer benchmarks() {
     return experiment(
         ExperimentName.BENCHMARKS,
         "A benchmark is predicted by training without it, which takes all answers.",
@@ -212,7 +221,7 @@ public final class Measurements {
   }
 
   /// `contributions.json`.
-  public Answer contributions() {
+  public ViewAnswer contributions() {
     return experiment(
         ExperimentName.CONTRIBUTIONS,
         "What a benchmark contributes is found by training without it, which takes all answers.",
@@ -223,7 +232,7 @@ public final class Measurements {
     Object of(Measured loaded, JsonNode experiment);
   }
 
-  private Answer experiment(ExperimentName name, String why, Shown shown) {
+  private ViewAnswer experiment(ExperimentName name, String why, Shown shown) {
     if (dataset.isEmpty()) {
       return withoutDataset(why);
     }
@@ -234,7 +243,7 @@ public final class Measurements {
                 name.label(), step -> shown.of(loaded, experiment(name, loaded, step))));
   }
 
-  private JsonNode experiment(ExperimentName name, Measured loaded, Background.Step step)
+  private JsonNode experiment(ExperimentName name, Measured loaded, BackgroundJobs.Step step)
       throws IOException {
     if (loaded.data().matrix().benchmarks().size() < 2) {
       throw BadInputException.of(
@@ -249,13 +258,13 @@ public final class Measurements {
   }
 
   /// A result once the data set is read; the progress of reading until then.
-  private Answer onDataset(Path path, Function<Measured, Answer> said) {
-    Answer reading = background.ask("data set", step -> Measured.load(path, space, step));
-    return reading instanceof Answer.Ready(Measured loaded) ? said.apply(loaded) : reading;
+  private ViewAnswer onDataset(Path path, Function<Measured, ViewAnswer> said) {
+    ViewAnswer reading = background.ask("data set", step -> Measured.load(path, space, step));
+    return reading instanceof ViewAnswer.Ready(Measured loaded) ? said.apply(loaded) : reading;
   }
 
-  private Experiments.Circumstances circumstances(Background.Step step) {
-    return new Experiments.Circumstances(
+  private Experiments.RunContext circumstances(BackgroundJobs.Step step) {
+    return new Experiments.RunContext(
         String.valueOf(dataset.orElseThrow().getFileName()),
         ProgramVersion.text(),
         System::nanoTime,
@@ -269,7 +278,8 @@ public final class Measurements {
     boolean kernel =
         switch (space.artifact().factorization().features()) {
           case FeatureMap.Identity identity -> false;
-          case FeatureMap.Kernel landmarks -> true;
+          case FeatureMap.Kernel one -> true;
+          case NestedKernels nested -> true;
         };
     ExperimentSetup plain =
         ExperimentSetup.of(
@@ -297,8 +307,8 @@ public final class Measurements {
     return cache.resolve("page").resolve(loaded.data().digest().substring(0, 20));
   }
 
-  private Answer.Unavailable withoutDataset(String why) {
-    return new Answer.Unavailable(
+  private ViewAnswer.Unavailable withoutDataset(String why) {
+    return new ViewAnswer.Unavailable(
         configured
             ? why
                 + " Put page: {dataset: DATASET} into the gateway's configuration and start it"
@@ -310,8 +320,8 @@ public final class Measurements {
   private String command(Path dataset) {
     String path = dataset.toString();
     return "./embedllm explore "
-        + Shell.quoted(space.file().toString())
+        + ShellQuoting.quoted(space.file().toString())
         + " --dataset "
-        + Shell.quoted(path);
+        + ShellQuoting.quoted(path);
   }
 }

@@ -133,8 +133,8 @@ public final class ModelSpace {
   }
 
   /// Why there are no training questions, and what to do.
-  Answer.Unavailable withoutQuestions() {
-    return new Answer.Unavailable(
+  ViewAnswer.Unavailable withoutQuestions() {
+    return new ViewAnswer.Unavailable(
         artifact.questionsDigest().isEmpty()
             ? "the model was written without its training questions (--no-questions)"
             : "the folder " + TrainingQuestions.folder(file) + " is not there",

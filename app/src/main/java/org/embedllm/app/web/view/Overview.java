@@ -2,8 +2,10 @@ package org.embedllm.app.web.view;
 
 import java.util.List;
 import java.util.Optional;
+import org.embedllm.app.experiment.SimulatedNote;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.factorization.FeatureMap;
+import org.embedllm.factorization.NestedKernels;
 
 /// What the page begins with.
 ///
@@ -64,6 +66,7 @@ public record Overview(
         switch (space.artifact().factorization().features()) {
           case FeatureMap.Identity identity -> "linear factorization";
           case FeatureMap.Kernel kernel -> "kernel factorization";
+          case NestedKernels nested -> "kernel factorization";
         },
         space.artifact().factorization().dimension(),
         space.models().size(),
@@ -75,18 +78,7 @@ public record Overview(
             .toList(),
         has,
         has.prices() ? List.of("best", "cheapest", "budget", "dial") : List.of("best"),
-        note(space),
+        SimulatedNote.of(space.models()),
         version);
-  }
-
-  /// The names of the sample's models say that they are invented.
-  private static Optional<String> note(ModelSpace space) {
-    boolean simulated =
-        !space.models().isEmpty() && space.models().stream().allMatch(m -> m.startsWith("sim-"));
-    return simulated
-        ? Optional.of(
-            "Simulated models and simulated answers: these numbers show how the program works and"
-                + " say nothing about real models.")
-        : Optional.empty();
   }
 }

@@ -21,12 +21,12 @@ public final class Playground {
   private static final int NORMS_LOOKED_AT = 16;
 
   private final ModelSpace space;
-  private final PromptRouter router;
+  private final PlaygroundRouter router;
   private final Map<String, Integer> questionRows = new HashMap<>();
   private final boolean unitVectors;
   private final int singleBest;
 
-  public Playground(ModelSpace space, PromptRouter router) {
+  public Playground(ModelSpace space, PlaygroundRouter router) {
     this.space = space;
     this.router = router;
     this.singleBest = SingleBest.overall(space.counts()).model();
@@ -100,8 +100,8 @@ public final class Playground {
   /// Tries a prompt.
   ///
   /// @param sequence returned as it is
-  public Tried tried(String prompt, RoutingPolicy policy, Asker asker, long sequence) {
-    PromptRouter.Routed routed = router.route(prompt, policy, asker);
+  public Tried tried(String prompt, RoutingPolicy policy, Requester requester, long sequence) {
+    PlaygroundRouter.Routed routed = router.route(prompt, policy, requester);
     Optional<Integer> chosen = space.row(routed.model());
     return new Tried(
         sequence,
@@ -113,13 +113,13 @@ public final class Playground {
         ranking(routed),
         router.nearest(routed.text(), NEAREST).stream().map(n -> near(n, chosen)).toList(),
         single(routed),
-        router.command(prompt, policy, asker));
+        router.command(prompt, policy, requester));
   }
 
-  private List<Ranked> ranking(PromptRouter.Routed routed) {
+  private List<Ranked> ranking(PlaygroundRouter.Routed routed) {
     List<Ranked> ranking = new ArrayList<>();
     Set<String> named = new HashSet<>();
-    for (PromptRouter.Ranked r : routed.ranking()) {
+    for (PlaygroundRouter.Candidate r : routed.ranking()) {
       named.add(r.model());
       ranking.add(
           new Ranked(
@@ -135,7 +135,7 @@ public final class Playground {
     Map<String, ModelForecast> forecasts = new HashMap<>();
     routed.forecast().models().forEach(f -> forecasts.put(f.model(), f));
     List<Ranked> others = new ArrayList<>();
-    for (PromptRouter.Excluded e : routed.excluded()) {
+    for (PlaygroundRouter.ExcludedModel e : routed.excluded()) {
       if (named.add(e.model())) {
         ModelForecast f =
             forecasts.getOrDefault(
@@ -159,7 +159,7 @@ public final class Playground {
     return ranking;
   }
 
-  private Single single(PromptRouter.Routed routed) {
+  private Single single(PlaygroundRouter.Routed routed) {
     String name = space.models().get(singleBest);
     double probability =
         routed.forecast().models().stream()
@@ -170,7 +170,7 @@ public final class Playground {
     return new Single(singleBest, name, probability);
   }
 
-  private Near near(PromptRouter.Neighbor neighbor, Optional<Integer> chosen) {
+  private Near near(PlaygroundRouter.Neighbor neighbor, Optional<Integer> chosen) {
     int question = questionRows.getOrDefault(neighbor.id(), -1);
     double similarity =
         unitVectors ? 1 - neighbor.distance() * neighbor.distance() / 2 : Double.NaN;

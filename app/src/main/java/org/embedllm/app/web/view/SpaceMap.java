@@ -1,30 +1,37 @@
 package org.embedllm.app.web.view;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.embedllm.correctness.AnswerCounts;
-import org.embedllm.factorization.ModelEmbeddings;
 import org.embedllm.probe.PrincipalPlane;
+import org.embedllm.tensor.FloatMatrix;
 
 /// The models as points in two dimensions.
 ///
-/// @param projection `pca` or `umap`
+/// @param projection how they came there, `skills`, `pca` or `umap`
 /// @param benchmarks names, in the order of every point's `byBenchmark`
 /// @param models one point for each model, in row order
-/// @param families from the names, the largest first
-/// @param communities groups of models that are close in all dimensions, the largest first
+/// @param families that the names tell, the largest first
+/// @param communities groups of models that lie together in the whole space, the largest first
+/// @param finding the most unusual model, where there is something to say of it
 public record SpaceMap(
     String projection,
     List<Axis> axes,
     List<String> benchmarks,
     List<Point> models,
     List<String> families,
-    List<Group> communities) {
+    List<Group> communities,
+    Optional<Skills.Finding> finding) {
+  /// Share of the spread and correlation with accuracy from which on the first component is a
+  /// ranking.
+  private static final double RANKING_SHARE = 0.5;
+
+  private static final double RANKING_CORRELATION = 0.9;
   private static final int LEAST_FOR_UMAP = 5;
   private static final int PAIRS = 50_000; // most pairs behind a mean distance
 
@@ -32,7 +39,14 @@ public record SpaceMap(
   /// @param share share of the variance along it; NaN where the projection has none
   /// @param accuracy Pearson's correlation of the positions along it with the models' accuracy; NaN
   ///   where the axis means nothing, or where there is no such number
-  public record Axis(String label, double share, double accuracy) {}
+  /// @param high benchmarks at which models at its end are better than models of their accuracy
+  /// @param low the same at its beginning
+  public record Axis(
+      String label, double share, double accuracy, List<String> high, List<String> low) {
+    Axis(String label, double share, double accuracy) {
+      this(label, share, accuracy, List.of(), List.of());
+    }
+  }
 
   /// @param accuracy on the training questions it answered; NaN without any
   /// @param cells training questions it answered
@@ -49,7 +63,7 @@ public record SpaceMap(
       int community,
       List<Double> byBenchmark) {}
 
-  /// @param label named after its central model
+  /// @param label after what its models are good at, or after the model in its middle
   /// @param size number of members
   /// @param intra mean distance of two members, from at most 50,000 pairs; NaN with one member
   /// @param inter mean distance of a member and another model; NaN where there are no others
@@ -68,38 +82,55 @@ public record SpaceMap(
             new Axis("Second principal component (logits)", plane.secondShare(), Math.abs(y))),
         plane.places().stream()
             .map(at -> new PrincipalPlane.Place(x < 0 ? -at.x() : at.x(), y < 0 ? -at.y() : at.y()))
-            .toList());
+            .toList(),
+        space.embeddings().vectors(),
+        Optional.empty());
+  }
+
+  /// Whether the first component is a ranking by accuracy, so that [#skills] says more.
+  public boolean isRanking() {
+    Axis first = axes.getFirst();
+    return first.share() >= RANKING_SHARE && first.accuracy() >= RANKING_CORRELATION;
+  }
+
+  /// The map of principal components with ability removed: near means alike beyond being good.
+  public static SpaceMap skills(ModelSpace space) {
+    Skills skills = Skills.of(space);
+    PrincipalPlane plane = PrincipalPlane.of(skills.vectors());
+    return of(
+        space,
+        "skills",
+        List.of(
+            skills.axis(
+                "First component of skills",
+                plane.firstShare(),
+                plane.places().stream().mapToDouble(PrincipalPlane.Place::x).toArray()),
+            skills.axis(
+                "Second component of skills",
+                plane.secondShare(),
+                plane.places().stream().mapToDouble(PrincipalPlane.Place::y).toArray())),
+        plane.places(),
+        skills.vectors(),
+        Optional.of(skills));
   }
 
   private static double withAccuracy(
       AnswerCounts counts,
       List<PrincipalPlane.Place> places,
       ToDoubleFunction<PrincipalPlane.Place> along) {
-    int[] known =
-        IntStream.range(0, places.size()).filter(i -> !Double.isNaN(counts.accuracy(i))).toArray();
-    double[] xs =
-        IntStream.of(known).mapToDouble(i -> along.applyAsDouble(places.get(i))).toArray();
-    double[] ys = IntStream.of(known).mapToDouble(counts::accuracy).toArray();
-    double meanX = Arrays.stream(xs).average().orElse(Double.NaN);
-    double meanY = Arrays.stream(ys).average().orElse(Double.NaN);
-    double xx = 0;
-    double yy = 0;
-    double xy = 0;
-    for (int k = 0; k < known.length; k++) {
-      xx += (xs[k] - meanX) * (xs[k] - meanX);
-      yy += (ys[k] - meanY) * (ys[k] - meanY);
-      xy += (xs[k] - meanX) * (ys[k] - meanY);
-    }
-    return xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : Double.NaN;
+    return Skills.correlation(
+        places.stream().mapToDouble(along).toArray(),
+        IntStream.range(0, places.size()).mapToDouble(counts::accuracy).toArray());
   }
 
   /// The map of UMAP (McInnes, Healy and Melville, 2018), computed in the background: neighbors
   /// stay neighbors, but distances and axes mean nothing.
   ///
   /// @param pca map with the points' other properties
-  public static Answer umap(ModelSpace space, Supplier<SpaceMap> pca, Background background) {
+  public static ViewAnswer umap(
+      ModelSpace space, Supplier<SpaceMap> pca, BackgroundJobs background) {
     if (space.models().size() < LEAST_FOR_UMAP) {
-      return new Answer.Unavailable(
+      return new ViewAnswer.Unavailable(
           "UMAP needs many points; this pool has only %d models. Use the principal components."
               .formatted(space.models().size()),
           "");
@@ -132,13 +163,18 @@ public record SpaceMap(
         List.of(
             new Axis("UMAP 1 (no unit)", Double.NaN, Double.NaN),
             new Axis("UMAP 2 (no unit)", Double.NaN, Double.NaN));
-    return new SpaceMap("umap", axes, benchmarks, moved, families, communities);
+    return new SpaceMap("umap", axes, benchmarks, moved, families, communities, Optional.empty());
   }
 
   static SpaceMap of(
-      ModelSpace space, String projection, List<Axis> axes, List<PrincipalPlane.Place> places) {
+      ModelSpace space,
+      String projection,
+      List<Axis> axes,
+      List<PrincipalPlane.Place> places,
+      FloatMatrix vectors,
+      Optional<Skills> skills) {
     AnswerCounts counts = space.counts();
-    Clusters clusters = Clusters.of(space.embeddings().vectors());
+    Clusters clusters = Clusters.of(vectors);
     int[] groups = clusters.groups();
     List<Point> points = new ArrayList<>(places.size());
     for (int i = 0; i < places.size(); i++) {
@@ -161,10 +197,12 @@ public record SpaceMap(
         counts.benchmarks(),
         points,
         Families.all(space.models()),
-        communities(space, clusters));
+        communities(space, clusters, vectors, skills),
+        skills.flatMap(Skills::finding));
   }
 
-  private static List<Group> communities(ModelSpace space, Clusters clusters) {
+  private static List<Group> communities(
+      ModelSpace space, Clusters clusters, FloatMatrix vectors, Optional<Skills> skills) {
     int[] groups = clusters.groups();
     List<List<Integer>> members = new ArrayList<>();
     for (int g = 0; g < clusters.count(); g++) {
@@ -185,15 +223,27 @@ public record SpaceMap(
       found.add(
           new Group(
               g,
-              "around " + space.models().get(clusters.medoid(g)),
+              skills
+                  .flatMap(s -> s.strength(members.get(own)))
+                  .map(benchmark -> "stronger at " + benchmark)
+                  .orElse("around " + space.models().get(clusters.medoid(g))),
               members.get(g).size(),
-              within(space.embeddings(), members.get(g)),
-              across(space.embeddings(), members.get(g), others)));
+              within(vectors, members.get(g)),
+              across(vectors, members.get(g), others)));
     }
     return found;
   }
 
-  private static double within(ModelEmbeddings embeddings, List<Integer> members) {
+  private static double distance(FloatMatrix vectors, int a, int b) {
+    double sum = 0;
+    for (int k = 0; k < vectors.columns(); k++) {
+      double difference = (double) vectors.get(a, k) - vectors.get(b, k);
+      sum += difference * difference;
+    }
+    return Math.sqrt(sum);
+  }
+
+  private static double within(FloatMatrix vectors, List<Integer> members) {
     int n = members.size();
     if (n < 2) {
       return Double.NaN;
@@ -202,7 +252,7 @@ public record SpaceMap(
     if ((long) n * (n - 1) / 2 <= PAIRS) {
       for (int a = 0; a < n; a++) {
         for (int b = a + 1; b < n; b++) {
-          sum += embeddings.distance(members.get(a), members.get(b));
+          sum += distance(vectors, members.get(a), members.get(b));
         }
       }
       return sum / (n * (n - 1) / 2.0);
@@ -211,13 +261,12 @@ public record SpaceMap(
     for (int pair = 0; pair < PAIRS; pair++) {
       int a = random.nextInt(n);
       int b = (a + 1 + random.nextInt(n - 1)) % n;
-      sum += embeddings.distance(members.get(a), members.get(b));
+      sum += distance(vectors, members.get(a), members.get(b));
     }
     return sum / PAIRS;
   }
 
-  private static double across(
-      ModelEmbeddings embeddings, List<Integer> members, List<Integer> others) {
+  private static double across(FloatMatrix vectors, List<Integer> members, List<Integer> others) {
     if (others.isEmpty()) {
       return Double.NaN;
     }
@@ -226,7 +275,7 @@ public record SpaceMap(
     if (all <= PAIRS) {
       for (int a : members) {
         for (int b : others) {
-          sum += embeddings.distance(a, b);
+          sum += distance(vectors, a, b);
         }
       }
       return sum / all;
@@ -234,7 +283,8 @@ public record SpaceMap(
     SplittableRandom random = new SplittableRandom(members.size());
     for (int pair = 0; pair < PAIRS; pair++) {
       sum +=
-          embeddings.distance(
+          distance(
+              vectors,
               members.get(random.nextInt(members.size())),
               others.get(random.nextInt(others.size())));
     }

@@ -1,0 +1,108 @@
+package org.embedllm.app.cli;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Help.Column;
+import picocli.CommandLine.Help.Column.Overflow;
+import picocli.CommandLine.Help.TextTable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
+
+/// Help that fits the terminal: commands by what they are for, paragraphs as wide as there is room.
+final class HelpText {
+  private static final String OTHERS = "Other";
+  private static final int NARROWEST = 55; // columns; picocli takes no less
+
+  /// The commands of each group, in the order of the help.
+  private static final Map<String, List<String>> GROUPS = groups();
+
+  private HelpText() {}
+
+  private static Map<String, List<String>> groups() {
+    Map<String, List<String>> groups = new LinkedHashMap<>();
+    groups.put("Start here", List.of("quickstart"));
+    groups.put("Data", List.of("import", "encode", "inspect", "export", "ask"));
+    groups.put("Train", List.of("train", "tune", "evaluate", "add", "plan", "learn"));
+    groups.put("Use", List.of("forecast", "route", "models", "similar", "benchmark"));
+    groups.put("Study", List.of("explore", "experiment"));
+    groups.put("Serve", List.of("serve", "replay", "report", "cache", "spark"));
+    groups.put(OTHERS, List.of("completion", "help"));
+    return groups;
+  }
+
+  /// Sets a command and its subcommands up for a terminal.
+  static void fit(CommandLine line, Terminal terminal) {
+    line.setUsageHelpAutoWidth(false)
+        .setUsageHelpWidth(Math.max(NARROWEST, terminal.width()))
+        .setColorScheme(Help.defaultColorScheme(terminal.colors() ? Help.Ansi.ON : Help.Ansi.OFF));
+    line.getHelpSectionMap()
+        .put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING, HelpText::nothing);
+    line.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, HelpText::commands);
+    paragraphs(line.getCommandSpec());
+    line.getSubcommands().values().forEach(command -> paragraphs(command.getCommandSpec()));
+  }
+
+  private static void paragraphs(CommandSpec spec) {
+    UsageMessageSpec usage = spec.usageMessage();
+    usage.footer(Paragraph.joined(usage.footer()));
+    usage.description(Paragraph.joined(usage.description()));
+  }
+
+  private static String nothing(Help help) {
+    return "";
+  }
+
+  private static String commands(Help help) {
+    Map<String, Help> all = help.subcommands();
+    Set<String> grouped =
+        GROUPS.values().stream().flatMap(List::stream).collect(Collectors.toSet());
+    int names = all.keySet().stream().mapToInt(String::length).max().orElse(0);
+    StringBuilder text = new StringBuilder();
+    GROUPS.forEach((group, members) -> {
+      List<String> here =
+          all.keySet().stream()
+              .filter(
+                  name -> members.contains(name) || group.equals(OTHERS) && !grouped.contains(name))
+              .sorted((a, b) -> Integer.compare(members.indexOf(a), members.indexOf(b)))
+              .toList();
+      if (!here.isEmpty()) {
+        text.append('\n').append(help.colorScheme().text("@|bold " + group + "|@")).append('\n');
+        text.append(table(help, here, names));
+      }
+    });
+    return text.toString();
+  }
+
+  private static TextTable table(Help help, List<String> names, int longest) {
+    int width = help.commandSpec().usageMessage().width();
+    TextTable table =
+        TextTable.forColumns(
+            help.colorScheme(),
+            new Column(longest + 2, 2, Overflow.SPAN),
+            new Column(width - longest - 2, 2, Overflow.WRAP));
+    table.setAdjustLineBreaksForWideCJKCharacters(
+        help.commandSpec().usageMessage().adjustLineBreaksForWideCJKCharacters());
+    for (String name : names) {
+      String[] description =
+          help.subcommands().get(name).commandSpec().usageMessage().description();
+      table.addRowValues(
+          help.colorScheme().commandText(name),
+          help.colorScheme().text(description.length == 0 ? "" : summary(description[0])));
+    }
+    return table;
+  }
+
+  /// The first sentence, or what stands before its first semicolon.
+  private static String summary(String text) {
+    String plain = text.replace("%n", " ").strip();
+    int end = plain.indexOf(". ");
+    String sentence = end < 0 ? plain : plain.substring(0, end + 1);
+    int clause = sentence.indexOf(';');
+    return clause < 0 ? sentence : sentence.substring(0, clause) + ".";
+  }
+}

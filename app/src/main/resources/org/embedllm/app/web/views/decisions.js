@@ -1,0 +1,233 @@
+// The list of decisions, the newest first, and feedback on each by click or key.
+import { name } from '../charts/intervals.js';
+import { el } from '../lib/dom.js';
+import { fmt, known, plural } from '../lib/format.js';
+
+const KEPT_ROWS = 200;
+const HEADS = [['Time', 'when'], ['Model', null], ['P(right)', 'numeric'], ['Policy', 'optional'],
+  ['Took', 'numeric took'], ['Cost', 'numeric optional'], ['Was it right?', null]];
+
+export class Decisions {
+  #send;
+  #rows = new Map(); // by the decision's id
+  #held = []; // decisions that came while the list is paused
+  #sending = new Map(); // rows whose feedback is on its way, with the score that was heard of meanwhile
+  #paused = false;
+  #touched = false;
+
+  /** @param send (decision, score) → promise of whether the model's vector moved; rejects with what went wrong */
+  constructor(send) {
+    this.#send = send;
+    this.fresh = el('button', { type: 'button', class: 'fresh', hidden: true, on: { click: () => this.#release() } });
+    this.none = el('p', { class: 'hint' },
+      'No decision yet. Send a request to this server’s /v1/chat/completions with "model": "auto", and it appears here.');
+    this.body = el('tbody', { on: { keydown: (event) => this.#key(event), focusin: (event) => this.#at(event.target.closest('tr')) } });
+    this.list = el('div', {
+      class: 'scroll',
+      on: {
+        pointerenter: () => this.#touch(true),
+        pointerleave: () => this.#touch(false),
+        focusin: () => this.#touch(true),
+        focusout: (event) => this.#touch(this.list.contains(event.relatedTarget)),
+      },
+    }, el('table', { class: 'decisions' },
+      el('caption', { class: 'unseen' }, 'Decisions, the newest first'),
+      el('thead', {}, el('tr', {}, HEADS.map(([label, kind]) => el('th', { scope: 'col', class: kind }, label)))),
+      this.body));
+    this.nodes = [this.fresh, this.none, this.list];
+  }
+
+  /** How many decisions are kept at most. */
+  get most() {
+    return KEPT_ROWS;
+  }
+
+  add(decision) {
+    if (this.#knows(decision.id)) return;
+    if (!this.#paused && !this.#touched) {
+      this.#insert(decision);
+      return;
+    }
+    this.#held.push(decision);
+    if (this.#held.length > KEPT_ROWS) this.#held.shift();
+    this.fresh.hidden = false;
+    this.fresh.textContent = `Show ${this.#held.length === KEPT_ROWS ? `the latest ${KEPT_ROWS}` : plural(this.#held.length, 'new decision')}`;
+  }
+
+  /**
+   * Earlier decisions: they are below the newer ones, and are shown even
+   * while the list is paused, because nothing under a pointer moves.
+   *
+   * @param decisions the newest first
+   */
+  history(decisions) {
+    for (const decision of decisions) {
+      if (this.#knows(decision.id) || this.body.children.length >= KEPT_ROWS) continue;
+      const row = this.#row(decision);
+      this.#rows.set(decision.id, row);
+      this.body.append(row);
+    }
+    this.none.hidden = this.body.children.length > 0;
+    if (!this.body.querySelector('tr.at')) this.#at(this.body.firstElementChild);
+  }
+
+  /**
+   * What the server says of the latest decisions: none of them is missed, nor feedback on one.
+   *
+   * @param decisions the newest first
+   */
+  catchUp(decisions) {
+    for (const decision of [...decisions].reverse()) {
+      if (!this.#knows(decision.id)) this.add(decision);
+      else if (known(decision.score)) this.scored(decision.id, decision.score);
+    }
+  }
+
+  /** Feedback on a decision has been kept, wherever it came from. */
+  scored(id, score) {
+    const row = this.#rows.get(id);
+    // What is sent from here is shown when its answer comes, with what came of it.
+    if (row && this.#sending.has(row)) this.#sending.set(row, score);
+    // What was sent from here is shown already.
+    else if (row && !row.querySelector('.mark')) this.#settle(row, score);
+    for (const decision of this.#held) if (decision.id === id) decision.score = score;
+  }
+
+  #knows(id) {
+    return this.#rows.has(id) || this.#held.some((held) => held.id === id);
+  }
+
+  hold(paused) {
+    this.#paused = paused;
+    if (!paused) this.#release();
+  }
+
+  /** The list is paused under the pointer or the focus, so that targets do not move. */
+  #touch(touched) {
+    this.#touched = touched;
+    if (!touched && !this.#paused) this.#release();
+  }
+
+  #release() {
+    const held = this.#held;
+    this.#held = [];
+    this.fresh.hidden = true;
+    for (const decision of held) this.#insert(decision);
+  }
+
+  // ---------------------------------------------------------------- rows
+
+  #insert(decision) {
+    const row = this.#row(decision);
+    this.#rows.set(decision.id, row);
+    this.body.prepend(row);
+    this.none.hidden = true;
+    while (this.body.children.length > KEPT_ROWS) {
+      const last = this.body.lastElementChild;
+      this.#rows.delete(last.dataset.decision);
+      last.remove();
+    }
+    if (!this.body.querySelector('tr.at')) this.#at(row);
+  }
+
+  #row(decision) {
+    const { id, at, probability, policy, requested, latency, cost, status, score } = decision;
+    const time = new Date(at);
+    const row = el('tr', { dataset: { decision: id }, class: status >= 400 ? 'failed' : null },
+      el('td', { class: 'when' }, el('time', { datetime: at, title: time.toLocaleString() }, time.toLocaleTimeString('en-GB'))),
+      el('th', { scope: 'row' }, answerer(decision)),
+      el('td', { class: 'numeric' }, fmt.percent(probability, 0)),
+      el('td', { class: 'optional' }, policy ?? ['named ', name(requested)]),
+      el('td', { class: 'numeric took' }, fmt.ms(latency.total)),
+      el('td', { class: 'numeric optional' }, fmt.money(cost)),
+      el('td', { class: 'outcome-cell' }));
+    if (known(score)) this.#settle(row, score);
+    else if (status < 400) this.#ask(row, decision);
+    else row.lastElementChild.append(el('span', { class: 'hint', tabindex: '-1' }, 'no answer'));
+    return row;
+  }
+
+  // ---------------------------------------------------------------- feedback
+
+  #ask(row, decision, problem = null) {
+    const button = (score, sign, word) => el('button', {
+      type: 'button', class: 'say', tabindex: stop(row), title: word, dataset: { score },
+      'aria-label': `${word}: ${decision.answeredBy ?? decision.chosen}`,
+      on: { click: () => this.#say(row, decision, score) },
+    }, sign);
+    row.lastElementChild.replaceChildren(
+      el('span', { class: 'says', role: 'group', 'aria-label': 'Was the answer right?' }, button(1, '✓', 'Right'), button(0, '✗', 'Wrong')),
+      problem ? el('small', { class: 'bad', role: 'alert' }, problem) : '');
+  }
+
+  async #say(row, decision, score) {
+    const cell = row.lastElementChild;
+    const focused = row.contains(document.activeElement);
+    cell.replaceChildren(el('small', { tabindex: '-1' }, 'sending'));
+    if (focused) cell.firstElementChild.focus();
+    this.#sending.set(row, null);
+    try {
+      this.#settle(row, score, await this.#send(decision, score));
+    } catch (error) {
+      if (error.name === 'AbortError') return;
+      const heard = this.#sending.get(row);
+      if (known(heard)) this.#settle(row, heard);
+      else this.#ask(row, decision, error.message);
+    } finally {
+      this.#sending.delete(row);
+    }
+    if (focused) cell.querySelector('[tabindex]')?.focus();
+  }
+
+  /** What was said about a decision; it stays. */
+  #settle(row, score, moved = false) {
+    const [kind, words] = score === 1 ? ['right', '✓ right'] : score === 0 ? ['wrong', '✗ wrong'] : ['unknown', `score ${fmt.number(score)}`];
+    row.lastElementChild.replaceChildren(
+      el('span', { class: `mark ${kind}`, tabindex: stop(row) }, words, moved ? el('small', {}, 'vector moved') : ''));
+  }
+
+  // ---------------------------------------------------------------- keys
+
+  /** One row is in the tab order; arrows move it. */
+  #at(row) {
+    if (!row || row.classList.contains('at')) return;
+    for (const old of this.body.querySelectorAll('tr.at')) {
+      old.classList.remove('at');
+      for (const node of old.querySelectorAll('[tabindex="0"]')) node.tabIndex = -1;
+    }
+    row.classList.add('at');
+    for (const node of row.querySelectorAll('[tabindex]')) node.tabIndex = 0;
+  }
+
+  #key(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const row = event.target.closest('tr');
+    const next = { ArrowDown: row?.nextElementSibling, ArrowUp: row?.previousElementSibling }[event.key];
+    const score = { r: 1, w: 0 }[event.key.toLowerCase()];
+    if (next) {
+      this.#at(next);
+      (next.querySelector(`[data-score="${event.target.dataset.score}"]`) ?? next.querySelector('[tabindex]'))?.focus();
+      event.preventDefault();
+    } else if (score !== undefined) {
+      row?.querySelector(`[data-score="${score}"]`)?.click();
+      event.preventDefault();
+    }
+  }
+}
+
+const stop = (row) => (row.classList.contains('at') ? '0' : '-1');
+
+/** Who answered, who should have, and what went wrong between. */
+function answerer({ chosen, answeredBy, failed, status, error, prompt }) {
+  const rescued = answeredBy && answeredBy !== chosen;
+  const small = (text, kind = null) => el('small', { class: kind }, text);
+  return [
+    rescued ? [el('s', {}, name(chosen)), ' → '] : null,
+    name(answeredBy ?? chosen),
+    failed.length > 0 ? small(`in vain: ${failed.join(', ')}`) : null,
+    rescued && failed.length === 0 ? small('the chosen one was not asked: its upstream rests, or is busy') : null,
+    status >= 400 ? small(`failed: ${status} ${error ?? ''}`, 'bad') : null,
+    status === 0 ? small('decision only') : null,
+    prompt ? el('small', { class: 'said', dir: 'auto' }, prompt) : null,
+  ];
+}

@@ -1,0 +1,79 @@
+package org.embedllm.app.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.SimpleFileServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.embedllm.app.cli.Progress;
+import org.embedllm.app.web.view.ModelSpace;
+import org.embedllm.app.web.view.ViewAnswer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The page written to files, served by a plain file server below a folder of its own.
+class StaticSiteTest {
+  private static final Progress UNSEEN =
+      new Progress() {
+        @Override
+        public void advanceTo(long done) {}
+
+        @Override
+        public void detail(String text) {}
+
+        @Override
+        public void close() {}
+      };
+
+  @TempDir Path folder;
+
+  private PageModels models() {
+    ModelSpace space = InventedSpace.of(12);
+    return new PageModels(
+        space.file(),
+        () -> "",
+        () ->
+            new PageModel(
+                space,
+                new PageModel.Context(
+                    Optional.empty(),
+                    folder.resolve("cache"),
+                    Optional.empty(),
+                    new ViewAnswer.Unavailable("", ""),
+                    false)));
+  }
+
+  @Test
+  void site_servedAsFiles_showsItsViews() throws IOException, InterruptedException {
+    Path site = folder.resolve("www/models");
+    try (PageModels models = models()) {
+      new StaticSite(models).write(site, UNSEEN);
+    }
+    assertThat(site.resolve("data/models-11.json")).exists();
+    assertThat(Files.readString(site.resolve("index.html")))
+        .contains("data-site=\"files\"")
+        .doesNotContain("\"/ui/");
+    Browser browser = Browser.open();
+    var server =
+        SimpleFileServer.createFileServer(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            folder.resolve("www").toRealPath(),
+            SimpleFileServer.OutputLevel.NONE);
+    server.start();
+    try (BrowserTab tab =
+        browser.visit(
+            URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/models/"))) {
+      tab.to("#/map").see(".model-list li");
+      tab.to("#/map?focus=3").see(".model-card table");
+      tab.to("#/routing").see(".state");
+      assertThat(tab.page().locator("#views a").count()).isEqualTo(3);
+    } finally {
+      server.stop(0);
+    }
+  }
+}

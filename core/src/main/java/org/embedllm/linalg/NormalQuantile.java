@@ -1,0 +1,9 @@
+package org.embedllm.linalg;
+
+/// Quantiles of the standard normal distribution.
+public final class NormalQuantile {
+  /// The 97.5 % quantile: half the width of a 95 % interval in standard deviations.
+  public static final double TWO_SIDED_95 = 1.959963984540054;
+
+  private NormalQuantile() {}
+}

@@ -1,0 +1,122 @@
+package org.embedllm.gateway.responses;
+
+import org.embedllm.gateway.openai.ApiException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Input items as messages of a chat.
+final class ChatMessages {
+  private final ArrayNode messages;
+
+  ChatMessages(ArrayNode messages) {
+    this.messages = messages;
+  }
+
+  boolean isEmpty() {
+    return messages.isEmpty();
+  }
+
+  void system(String text) {
+    messages.addObject().put("role", "system").put("content", text);
+  }
+
+  /// @throws ApiException 400 where an item has no meaning for a chat
+  void add(JsonNode item) {
+    String type = item.path("type").asString("message");
+    switch (type) {
+      case "message" -> message(item);
+      case "function_call" -> call(item);
+      case "function_call_output" -> output(item);
+      default -> {
+        // Reasoning of earlier turns, and calls of tools that OpenAI runs, are not for others.
+        if (!type.equals("reasoning") && !type.endsWith("_call")) {
+          throw ApiException.badRequest(
+              "unsupported_value", "input", "items of type \"" + type + "\" are not known here");
+        }
+      }
+    }
+  }
+
+  private void message(JsonNode item) {
+    String role = item.path("role").asString("");
+    if (role.isEmpty()) {
+      throw ApiException.badRequest("invalid_type", "input", "each message must have a \"role\"");
+    }
+    ObjectNode message = messages.addObject();
+    message.put("role", role.equals("developer") ? "system" : role);
+    JsonNode content = item.path("content");
+    if (!content.isArray()) {
+      message.put("content", content.asString(""));
+    } else if (role.equals("user")) {
+      ArrayNode parts = message.putArray("content");
+      content.forEach(part -> part(part, parts));
+    } else {
+      message.put("content", text(content));
+    }
+  }
+
+  private static void part(JsonNode part, ArrayNode parts) {
+    switch (part.path("type").asString("")) {
+      case "input_text", "output_text", "text" ->
+          parts.addObject().put("type", "text").put("text", part.path("text").asString(""));
+      case "input_image" -> {
+        ObjectNode image = parts.addObject().put("type", "image_url").putObject("image_url");
+        image.put("url", part.path("image_url").asString(""));
+        if (part.path("detail").isString()) {
+          image.set("detail", part.get("detail"));
+        }
+      }
+      case "input_file" -> {
+        ObjectNode file = parts.addObject().put("type", "file").putObject("file");
+        for (String name : new String[] {"file_id", "filename", "file_data"}) {
+          if (part.hasNonNull(name)) {
+            file.set(name, part.get(name));
+          }
+        }
+      }
+      default -> parts.add(part);
+    }
+  }
+
+  private static String text(JsonNode parts) {
+    var text = new StringBuilder();
+    for (JsonNode part : parts) {
+      text.append(part.path("text").asString(part.path("refusal").asString("")));
+    }
+    return text.toString();
+  }
+
+  /// Calls that follow one another, or an answer's text, are one message of the assistant.
+  private void call(JsonNode item) {
+    ObjectNode message;
+    if (!messages.isEmpty()
+        && messages.get(messages.size() - 1) instanceof ObjectNode last
+        && last.path("role").asString("").equals("assistant")) {
+      message = last;
+    } else {
+      message = messages.addObject().put("role", "assistant");
+      message.putNull("content");
+    }
+    ArrayNode calls =
+        message.get("tool_calls") instanceof ArrayNode there
+            ? there
+            : message.putArray("tool_calls");
+    ObjectNode call = calls.addObject();
+    call.put("id", item.path("call_id").asString("")).put("type", "function");
+    call.putObject("function")
+        .put("name", item.path("name").asString(""))
+        .put("arguments", item.path("arguments").asString(""));
+  }
+
+  private void output(JsonNode item) {
+    JsonNode output = item.path("output");
+    ObjectNode message = messages.addObject().put("role", "tool");
+    message.put("tool_call_id", item.path("call_id").asString(""));
+    message.put(
+        "content",
+        output.isString()
+            ? output.asString()
+            : output.isArray() ? text(output) : output.toString());
+  }
+}

@@ -1,0 +1,150 @@
+package org.embedllm.gateway.responses;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.embedllm.gateway.openai.AnswerFormat;
+import org.embedllm.gateway.openai.ApiError;
+import org.embedllm.gateway.openai.Ids;
+import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.SseEvent;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// Chat completions as responses: whole, or as the semantic events in their order.
+final class ResponsesFormat implements AnswerFormat {
+  private final ResponseObject response;
+  private final Consumer<ObjectNode> finished;
+  private final EventLog events = new EventLog();
+  private final ItemEvents items;
+  private String reason = "stop";
+  private boolean begun;
+
+  /// @param finished is told the complete response
+  ResponsesFormat(ResponseObject response, Consumer<ObjectNode> finished) {
+    this.response = response;
+    this.finished = finished;
+    this.items = new ItemEvents(response, events);
+  }
+
+  @Override
+  public byte[] whole(byte[] chat) {
+    JsonNode answer = Json.mapper().readTree(chat);
+    JsonNode choice = answer.path("choices").path(0);
+    JsonNode message = choice.path("message");
+    model(answer);
+    String thought =
+        message.path("reasoning_content").asString(message.path("reasoning").asString(""));
+    if (!thought.isEmpty()) {
+      response.add(ResponseObject.reasoning(Ids.fresh("rs_"), thought));
+    }
+    String text = message.path("content").asString("");
+    String refusal = message.path("refusal").asString("");
+    if (!text.isEmpty() || !refusal.isEmpty() || message.path("tool_calls").isEmpty()) {
+      ObjectNode item = ResponseObject.message(Ids.fresh("msg_"), "completed");
+      item.withArray("content")
+          .add(
+              refusal.isEmpty()
+                  ? ResponseObject.part("output_text", text)
+                  : ResponseObject.part("refusal", refusal));
+      response.add(item);
+    }
+    for (JsonNode call : message.path("tool_calls")) {
+      response.add(
+          ResponseObject.call(
+              Ids.fresh("fc_"),
+              "completed",
+              call.path("id").asString(""),
+              call.at("/function/name").asString(""),
+              call.at("/function/arguments").asString("")));
+    }
+    response.usage(answer.path("usage"));
+    response.finish(choice.path("finish_reason").asString("stop"));
+    finished.accept(response.json());
+    return Json.bytes(response.json());
+  }
+
+  private void model(JsonNode answer) {
+    if (answer.path("model").isString()) {
+      response.model(answer.path("model").asString());
+    }
+  }
+
+  @Override
+  public List<SseEvent> event(SseEvent chat, boolean usageOnly) {
+    JsonNode chunk = Json.mapper().readTree(chat.data());
+    if (!begun) {
+      model(chunk);
+      begin();
+    }
+    if (chunk.path("usage").isObject()) {
+      response.usage(chunk.path("usage"));
+    }
+    JsonNode choice = chunk.path("choices").path(0);
+    items.delta(choice.path("delta"));
+    if (choice.path("finish_reason").isString()) {
+      reason = choice.path("finish_reason").asString();
+    }
+    return events.take();
+  }
+
+  private void begin() {
+    begun = true;
+    events.add("response.created", e -> e.set("response", response.json().deepCopy()));
+    events.add("response.in_progress", e -> e.set("response", response.json().deepCopy()));
+  }
+
+  @Override
+  public List<SseEvent> end() {
+    if (!begun) {
+      begin();
+    }
+    items.close();
+    if (response.next() == 0) {
+      items.empty();
+    }
+    if (response.json().path("usage").isNull()) {
+      response.usage(Json.mapper().createObjectNode());
+    }
+    String name = response.finish(reason);
+    events.add(name, e -> e.set("response", response.json().deepCopy()));
+    finished.accept(response.json());
+    return events.take();
+  }
+
+  @Override
+  public List<SseEvent> error(ApiError error) {
+    String code = error.code().orElse("server_error");
+    if (!begun) {
+      begin();
+    }
+    events.add(
+        "error",
+        e -> {
+          e.put("code", code).put("message", error.message());
+          e.put("param", error.param().orElse(null));
+        });
+    response.fail(code, error.message());
+    events.add("response.failed", e -> e.set("response", response.json().deepCopy()));
+    return events.take();
+  }
+
+  /// Events in their order, numbered from 0.
+  static final class EventLog {
+    private final List<SseEvent> waiting = new ArrayList<>();
+    private long number;
+
+    void add(String type, Consumer<ObjectNode> fields) {
+      ObjectNode event = Json.mapper().createObjectNode().put("type", type);
+      event.put("sequence_number", number++);
+      fields.accept(event);
+      waiting.add(SseEvent.of(java.util.Optional.of(type), Json.bytes(event)));
+    }
+
+    List<SseEvent> take() {
+      List<SseEvent> taken = List.copyOf(waiting);
+      waiting.clear();
+      return taken;
+    }
+  }
+}

@@ -1,0 +1,151 @@
+package org.embedllm.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.embedllm.gateway.access.KeyRing;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/// Aliases, a client's own fallback list, embeddings by their names, what keys see, and the check
+/// of a configuration.
+class ModelNamesTest {
+  @TempDir private Path folder;
+  private StubUpstream a;
+  private StubUpstream b;
+
+  @BeforeEach
+  void open() throws IOException {
+    a = new StubUpstream("a");
+    b = new StubUpstream("b");
+  }
+
+  @AfterEach
+  void close() {
+    a.close();
+    b.close();
+  }
+
+  private GatewayFixture gateway(String more) throws IOException {
+    return new GatewayFixture(
+        new FakeForecaster().with("a", 0.9).with("b", 0.6),
+        folder,
+        more + GatewayFixture.upstreams(GatewayFixture.of(a, b)));
+  }
+
+  private static String model(HttpResponse<String> response) {
+    return response.headers().firstValue("x-embedllm-model").orElse("");
+  }
+
+  @Test
+  void alias_ofAModelOrAPolicy_isServedAndListed() throws IOException {
+    try (GatewayFixture gateway = gateway("alias: {gpt-4o: auto, small: b}\n")) {
+      assertThat(model(gateway.post("/v1/chat/completions", GatewayFixture.chat("gpt-4o", "q"))))
+          .isEqualTo("a");
+      assertThat(model(gateway.post("/v1/chat/completions", GatewayFixture.chat("small", "q"))))
+          .isEqualTo("b");
+      assertThat(b.lastBody().path("model").asString()).isEqualTo("b");
+      var names = new ArrayList<String>();
+      GatewayFixture.json(gateway.get("/v1/models"))
+          .path("data")
+          .forEach(m -> names.add(m.path("id").asString()));
+      assertThat(names).contains("gpt-4o", "small");
+      assertThat(gateway.get("/v1/models/small").statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void models_ofTheClient_areAskedInTheirOrder() throws IOException {
+    a.mood(StubUpstream.Mood.BROKEN);
+    try (GatewayFixture gateway = gateway("")) {
+      HttpResponse<String> response =
+          gateway.post(
+              "/v1/chat/completions",
+              "{\"model\":\"a\",\"models\":[\"a\",\"b\"],\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]}");
+      assertThat(model(response)).isEqualTo("b");
+      assertThat(b.lastBody().has("models")).isFalse();
+    }
+  }
+
+  @Test
+  void embeddings_tokensAndFewerDimensions_areTaken() throws IOException {
+    try (GatewayFixture gateway = gateway("")) {
+      JsonNode tokens =
+          GatewayFixture.json(
+              gateway.post("/v1/embeddings", "{\"model\":\"auto\",\"input\":[[15339,1917]]}"));
+      assertThat(tokens.path("data").size()).isEqualTo(1);
+      JsonNode vector =
+          GatewayFixture.json(
+                  gateway.post(
+                      "/v1/embeddings", "{\"model\":\"auto\",\"input\":\"hi\",\"dimensions\":2}"))
+              .at("/data/0/embedding");
+      assertThat(vector.size()).isEqualTo(2);
+      assertThat(
+              gateway
+                  .post("/v1/embeddings", "{\"model\":\"auto\",\"input\":\"hi\",\"dimensions\":99}")
+                  .statusCode())
+          .isEqualTo(400);
+    }
+  }
+
+  @Test
+  void metrics_spendingOfCallers_isForTheAdminAlone() throws IOException {
+    String keys =
+        "keys:\n  - {name: alice, sha256: %s}\n  - {name: root, sha256: %s, admin: true}\n"
+            .formatted(KeyRing.hash("ek-alice"), KeyRing.hash("ek-root"));
+    try (GatewayFixture gateway = gateway(keys)) {
+      String[] alice = {"authorization", "Bearer ek-alice"};
+      gateway.post("/v1/chat/completions", GatewayFixture.chat("a", "q"), alice);
+      assertThat(gateway.get("/metrics", alice).body())
+          .doesNotContain("caller=\"alice\"")
+          .contains("embedllm_request_duration_seconds_bucket{model=\"a\"")
+          .contains("embedllm_time_to_first_token_seconds_count{model=\"a\"")
+          .contains("embedllm_upstream_circuit_open{upstream=\"a@")
+          .contains("embedllm_build{version=")
+          .contains("jvm_memory_used_bytes")
+          .contains("# HELP embedllm_requests_total Completions by status, model and caller");
+      assertThat(gateway.get("/metrics", "authorization", "Bearer ek-root").body())
+          .contains("caller=\"alice\"");
+    }
+  }
+
+  @Test
+  void restrictedKey_seesOnlyWhatItMayName() throws IOException {
+    String keys =
+        "keys:\n  - {name: alice, sha256: %s, models: [a, auto]}\n"
+            .formatted(KeyRing.hash("ek-alice"));
+    String[] alice = {"authorization", "Bearer ek-alice"};
+    try (GatewayFixture gateway = gateway(keys)) {
+      assertThat(gateway.get("/v1/models/b", alice).statusCode()).isEqualTo(404);
+      assertThat(gateway.get("/v1/models", alice).body()).doesNotContain("\"b\"");
+      assertThat(gateway.post("/v1/route", "{\"prompt\":\"q\"}", alice).body())
+          .doesNotContain("\"b\"");
+      assertThat(gateway.get("/readyz", alice).body()).doesNotContain("\"b\"");
+    }
+  }
+
+  @Test
+  void check_ofAConfiguration_reachesEachUpstreamAndShowsDecisions() throws IOException {
+    Path model = TestArtifacts.write(folder.resolve("pool.safetensors"), List.of("a", "b"));
+    Path config = folder.resolve("gateway.yaml");
+    Files.writeString(config, GatewayFixture.upstreams(GatewayFixture.of(a, b)));
+    var lines = new ArrayList<String>();
+    var options = new GatewayProcess.Options(model, config, false, Map.of(), List.of());
+    assertThat(GatewayCheck.run(options, lines::add)).isTrue();
+    assertThat(lines).filteredOn(l -> l.startsWith("upstream: ")).hasSize(2);
+    assertThat(lines).filteredOn(l -> l.contains(" would go to a ")).hasSize(3);
+    Files.writeString(config, "upstreams:\n  - {model: a, url: \"http://127.0.0.1:1/v1\"}\n");
+    lines.clear();
+    assertThat(GatewayCheck.run(options, lines::add)).isFalse();
+    assertThat(lines).anyMatch(l -> l.contains("a@127.0.0.1:1 cannot be reached"));
+  }
+}

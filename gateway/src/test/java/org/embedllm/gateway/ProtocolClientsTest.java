@@ -1,0 +1,142 @@
+package org.embedllm.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.embedllm.gateway.upstream.ScriptedServer;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/// The official clients of the Responses and the Messages API, as npm has them.
+@Tag("slow")
+class ProtocolClientsTest {
+  private static final String USAGE =
+      "\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":5,\"total_tokens\":14}";
+  private static final String TEXT =
+      "{\"object\":\"chat.completion\",\"id\":\"1\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"Hello\"},\"finish_reason\":\"stop\"}],%s}"
+          .formatted(USAGE);
+  private static final String CALLS =
+      "{\"object\":\"chat.completion\",\"id\":\"1\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\"call_1\",\"type\":\"function\",\"function\":{\"name\":\"weather\",\"arguments\":\"{\\\"city\\\":\\\"Oslo\\\"}\"}},{\"id\":\"call_2\",\"type\":\"function\",\"function\":{\"name\":\"weather\",\"arguments\":\"{\\\"city\\\":\\\"Rome\\\"}\"}}]},\"finish_reason\":\"tool_calls\"}],%s}"
+          .formatted(USAGE);
+
+  private static final String SCRIPT =
+      """
+      import OpenAI from "openai";
+      import Anthropic from "@anthropic-ai/sdk";
+      import { generateText, streamText, tool, stepCountIs } from "ai";
+      import { createOpenAI } from "@ai-sdk/openai";
+      import { ChatOpenAI } from "@langchain/openai";
+      import { z } from "zod";
+      const base = process.argv[2];
+      const out = {};
+      const step = async (name, work) => {
+        try { out[name] = await work(); } catch (e) { out[name] = `FAILED ${e.status ?? ""} ${e.message}`; }
+      };
+      const openai = new OpenAI({ baseURL: base + "/v1", apiKey: "any", maxRetries: 0 });
+      await step("openai", async () => (await openai.responses.create({ model: "text", input: "hi" })).output_text);
+      await step("openaiStream", async () => {
+        const stream = openai.responses.stream({ model: "text", input: "hi" });
+        let text = "";
+        stream.on("response.output_text.delta", (e) => { text += e.delta; });
+        const done = await stream.finalResponse();
+        return [text, done.output_text, done.usage.total_tokens];
+      });
+      const parameters = { type: "object", properties: { city: { type: "string" } } };
+      await step("openaiTools", async () => {
+        const stream = openai.responses.stream({ model: "calls", input: "hi",
+          tools: [{ type: "function", name: "weather", parameters, strict: false }] });
+        const done = await stream.finalResponse();
+        return done.output.filter((i) => i.type === "function_call").map((i) => i.arguments);
+      });
+      const ai = createOpenAI({ baseURL: base + "/v1", apiKey: "any" });
+      await step("ai", async () => (await generateText({ model: ai("text"), prompt: "hi", maxRetries: 0 })).text);
+      await step("aiStream", async () => {
+        let text = "";
+        for await (const part of streamText({ model: ai("text"), prompt: "hi", maxRetries: 0 }).textStream) text += part;
+        return text;
+      });
+      await step("aiTools", async () => {
+        const result = await generateText({ model: ai("auto"), prompt: "weather", maxRetries: 0,
+          stopWhen: stepCountIs(2),
+          tools: { weather: tool({ inputSchema: z.object({ city: z.string() }), execute: async ({ city }) => city + ": sun" }) } });
+        return [result.steps.length, result.steps[0].toolResults.map((r) => r.output)];
+      });
+      await step("langchain", async () => {
+        const model = new ChatOpenAI({ model: "text", apiKey: "any", useResponsesApi: true,
+          configuration: { baseURL: base + "/v1" }, maxRetries: 0 });
+        const answer = await model.invoke("hi");
+        return answer.text ?? answer.content;
+      });
+      const anthropic = new Anthropic({ baseURL: base, apiKey: "any", maxRetries: 0 });
+      const ask = { max_tokens: 99, messages: [{ role: "user", content: "hi" }] };
+      await step("anthropic", async () => (await anthropic.messages.create({ model: "text", ...ask })).content[0].text);
+      await step("anthropicStream", async () => {
+        let text = "";
+        const stream = anthropic.messages.stream({ model: "text", ...ask });
+        stream.on("text", (t) => { text += t; });
+        const done = await stream.finalMessage();
+        return [text, done.content[0].text, done.stop_reason, done.usage.output_tokens];
+      });
+      await step("anthropicTools", async () => {
+        const done = await anthropic.messages.stream({ model: "calls", ...ask,
+          tools: [{ name: "weather", input_schema: parameters }] }).finalMessage();
+        return [done.stop_reason, ...done.content.map((b) => b.input?.city)];
+      });
+      await step("anthropicCount", async () =>
+        (await anthropic.messages.countTokens({ model: "text", messages: ask.messages })).input_tokens > 0);
+      try {
+        await anthropic.messages.create({ model: "nobody", ...ask });
+      } catch (e) { out.anthropicError = `${e.constructor.name} ${e.status} ${e.error?.error?.type}`; }
+      console.log(JSON.stringify(out));
+      process.exit(0);
+      """;
+
+  private static ScriptedServer server(String body) throws Exception {
+    return new ScriptedServer((n, out) -> {
+      ScriptedServer.write(out, ScriptedServer.json(body));
+      return true;
+    });
+  }
+
+  @Test
+  void clients_ofBothProtocols_workUnchanged(@TempDir Path folder) throws Exception {
+    Path clients =
+        NpmPackages.installed(
+            "protocol-clients",
+            "openai@6",
+            "ai",
+            "@ai-sdk/openai",
+            "@langchain/openai",
+            "@langchain/core",
+            "@anthropic-ai/sdk",
+            "zod");
+    try (ScriptedServer text = server(TEXT);
+        ScriptedServer calls = server(CALLS)) {
+      String yaml =
+          "upstreams:\n  - {model: text, health: {interval: 0}, url: \"http://127.0.0.1:%d/v1\"}\n  - {model: calls, health: {interval: 0}, url: \"http://127.0.0.1:%d/v1\"}\n"
+              .formatted(text.port(), calls.port());
+      try (var gateway =
+          new GatewayFixture(
+              new FakeForecaster().with("calls", 0.9).with("text", 0.5), folder, yaml)) {
+        JsonNode out = NpmPackages.run(clients, SCRIPT, gateway.url());
+        assertThat(out.toString().getBytes(StandardCharsets.UTF_8).length).isPositive();
+        assertThat(out.path("openai").asString()).isEqualTo("Hello");
+        assertThat(out.path("openaiStream")).hasToString("[\"Hello\",\"Hello\",14]");
+        assertThat(out.path("openaiTools").toString()).contains("Oslo", "Rome");
+        assertThat(out.path("ai").asString()).isEqualTo("Hello");
+        assertThat(out.path("aiStream").asString()).isEqualTo("Hello");
+        assertThat(out.path("aiTools").toString()).contains("Oslo: sun", "Rome: sun");
+        assertThat(out.path("langchain").toString()).contains("Hello");
+        assertThat(out.path("anthropic").asString()).isEqualTo("Hello");
+        assertThat(out.path("anthropicStream")).hasToString("[\"Hello\",\"Hello\",\"end_turn\",5]");
+        assertThat(out.path("anthropicTools")).hasToString("[\"tool_use\",\"Oslo\",\"Rome\"]");
+        assertThat(out.path("anthropicCount").asBoolean()).isTrue();
+        assertThat(out.path("anthropicError").asString())
+            .isEqualTo("NotFoundError 404 not_found_error");
+      }
+    }
+  }
+}
