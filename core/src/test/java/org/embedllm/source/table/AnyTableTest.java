@@ -240,7 +240,7 @@ class AnyTableTest {
     Path file =
         write(
             folder.resolve("t.csv"),
-            "sample_id,prompt,eval_name,org/m,n,org/m|total_cost,n|total_cost\ns,one,e,1,0.25,0.1,0.2\n");
+            "sample_id,prompt,category,org/m,n,org/m|total_cost,n|total_cost\ns,one,e,1,0.25,0.1,0.2\n");
 
     EvaluationData data = read(file).data();
 
