@@ -78,8 +78,8 @@ public final class SourcePreview {
     return files.get();
   }
 
-  /// The files below a folder that may be logs by their names, each as what a layout sees of it; the
-  /// file itself where it is one.
+  /// The files below a folder that may be logs by their names, each as what a layout sees of it;
+  /// the file itself where it is one.
   public List<SourcePreview> previews() {
     if (previews.isEmpty()) {
       previews =
