@@ -68,7 +68,7 @@ public final class TextTable {
       }
     }
     for (int k = 0; k < order.size() - 1 && total(columns) > width; k++) {
-      columns.remove(order.get(k));
+      columns.removeIf(order.get(k)::equals);
     }
     return columns;
   }
