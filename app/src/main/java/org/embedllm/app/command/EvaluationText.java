@@ -90,7 +90,7 @@ final class EvaluationText {
         TextTable.percent(lengths.coverage().value()),
         interval(lengths.coverage(), 100, 1));
     console.line("");
-    }
+  }
 
   private void routes() {
     console.heading("Routing: how often is the chosen model right?");

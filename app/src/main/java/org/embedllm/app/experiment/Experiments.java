@@ -64,8 +64,7 @@ public final class Experiments {
     Files.createDirectories(folder);
     long total = units(setup, names);
     ResultCache cache = ResultCache.of(folder.resolve(".cache"), everything());
-    ExperimentContext context =
-        new ExperimentContext(setup, cache, run.listener(), total);
+    ExperimentContext context = new ExperimentContext(setup, cache, run.listener(), total);
     List<ExperimentResult> results = new ArrayList<>();
     for (ExperimentName name : names) {
       ExperimentResult result = run(name, context);
@@ -114,9 +113,7 @@ public final class Experiments {
     return switch (name) {
       case TABLE1 -> new Table1Experiment(context).run();
       case ROUTING ->
-          new RoutingExperiment(
-                  context, run.textsPerSecond()::get, run.nanoClock())
-              .run();
+          new RoutingExperiment(context, run.textsPerSecond()::get, run.nanoClock()).run();
       case BENCHMARKS -> new BenchmarksExperiment(context).run();
       case COMMUNITIES -> new CommunitiesExperiment(context).run();
       case CONTRIBUTIONS -> new ContributionsExperiment(context).run();

@@ -51,7 +51,12 @@ class TerminalTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0.44, 0.4 s", "9.96, 10 s", "59.4, 59 s", "59.6, 1 min", "200, 3 min 20 s", "3599.6, 1 h",
+    "0.44, 0.4 s",
+    "9.96, 10 s",
+    "59.4, 59 s",
+    "59.6, 1 min",
+    "200, 3 min 20 s",
+    "3599.6, 1 h",
     "5640, 1 h 34 min"
   })
   void duration_isSaidAsPeopleSayIt(double seconds, String said) {

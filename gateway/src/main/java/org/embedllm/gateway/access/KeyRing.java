@@ -9,9 +9,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.embedllm.storage.Sha256;
 import org.embedllm.gateway.config.KeyConfig;
 import org.embedllm.gateway.openai.ApiException;
+import org.embedllm.storage.Sha256;
 
 /// The keys that open the gateway. Keys are known by their hash alone.
 public final class KeyRing {

@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Optional;
-import org.embedllm.storage.Sha256;
 import org.embedllm.gateway.config.ConversationRule;
 import org.embedllm.gateway.openai.Turn;
+import org.embedllm.storage.Sha256;
 
 /// Which model answered a conversation last.
 ///

@@ -127,7 +127,8 @@ public record SpaceMap(
   /// stay neighbors, but distances and axes mean nothing.
   ///
   /// @param pca map with the points' other properties
-  public static ViewAnswer umap(ModelSpace space, Supplier<SpaceMap> pca, BackgroundJobs background) {
+  public static ViewAnswer umap(
+      ModelSpace space, Supplier<SpaceMap> pca, BackgroundJobs background) {
     if (space.models().size() < LEAST_FOR_UMAP) {
       return new ViewAnswer.Unavailable(
           "UMAP needs many points; this pool has only %d models. Use the principal components."
