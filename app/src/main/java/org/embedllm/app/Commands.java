@@ -4,6 +4,7 @@ import java.util.List;
 import org.embedllm.app.cli.CommandEntry;
 import org.embedllm.app.command.AddCommand;
 import org.embedllm.app.command.BenchmarkCommand;
+import org.embedllm.app.command.CacheCommand;
 import org.embedllm.app.command.CompletionCommand;
 import org.embedllm.app.command.EncodeCommand;
 import org.embedllm.app.command.EvaluateCommand;
@@ -49,6 +50,7 @@ final class Commands {
           new CommandEntry("add", AddCommand::new),
           new CommandEntry("plan", PlanCommand::new),
           new CommandEntry("learn", LearnCommand::new),
+          new CommandEntry("cache", CacheCommand::new),
           new CommandEntry("completion", () -> new CompletionCommand(() -> Commands.ALL)),
           new CommandEntry("rehearse", () -> new RehearsalCommand(() -> Commands.ALL)));
 

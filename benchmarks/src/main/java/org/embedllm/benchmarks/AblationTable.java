@@ -22,43 +22,38 @@ final class AblationTable {
     for (AblationRow row : rows) {
       if (row.split().equals(ForecasterAblation.SUPPLIED) == supplied) {
         bySystem
-            .computeIfAbsent(system(row.vectors(), row.forecaster()), s -> new LinkedHashMap<>())
+            .computeIfAbsent(row.forecaster(), s -> new LinkedHashMap<>())
             .put(row.split(), row);
       }
     }
   }
 
-  private static String system(String vectors, String forecaster) {
-    return vectors + " | " + forecaster;
-  }
-
-  /// @param reference vectors of the published method that all are compared with
-  void print(PrintStream out, String reference) {
+  /// Each forecaster beside the text only, the table and the published method on the same texts.
+  void print(PrintStream out) {
     out.println(
-        "| vectors | forecaster | accuracy | − published, %1$s | − KNN, %1$s | − published, same | − KNN, same | log loss | − published, %1$s | calibration error (if perfect) | router | − single best | − published router | seconds |"
-            .formatted(reference));
-    out.println("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
+        "| forecaster | accuracy | − text only | − table | − published | log loss | − text only | − table | − published | calibration error (if perfect) | router − single best | most called | seconds | splits |");
+    out.println("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
     bySystem.forEach((name, rows) -> {
-      String vectors = rows.values().iterator().next().vectors();
-      String published = system(reference, ForecasterAblation.PUBLISHED);
-      String neighbors = system(reference, ForecasterAblation.NEIGHBORS);
+      String form =
+          name.endsWith(ForecasterAblation.AS_ASKED) ? ForecasterAblation.AS_ASKED : "";
       out.printf(
           Locale.ROOT,
-          "| %s | %.4f | %s | %s | %s | %s | %.4f | %s | %.4f (%.4f) | %.4f | %s | %s | %.0f |%n",
+          "| %s | %.4f | %s | %s | %s | %.4f | %s | %s | %s | %.3f (%.3f) | %s | %.2f | %.0f | %d |%n",
           name,
           mean(rows, AblationRow::accuracy),
-          difference(rows, published, AblationRow::accuracy),
-          difference(rows, neighbors, AblationRow::accuracy),
-          difference(rows, system(vectors, ForecasterAblation.PUBLISHED), AblationRow::accuracy),
-          difference(rows, system(vectors, ForecasterAblation.NEIGHBORS), AblationRow::accuracy),
+          difference(rows, ForecasterAblation.TEXT + form, AblationRow::accuracy),
+          difference(rows, ForecasterAblation.TABLE + form, AblationRow::accuracy),
+          difference(rows, ForecasterAblation.PUBLISHED + form, AblationRow::accuracy),
           mean(rows, AblationRow::logLoss),
-          difference(rows, published, AblationRow::logLoss),
+          difference(rows, ForecasterAblation.TEXT + form, AblationRow::logLoss),
+          difference(rows, ForecasterAblation.TABLE + form, AblationRow::logLoss),
+          difference(rows, ForecasterAblation.PUBLISHED + form, AblationRow::logLoss),
           mean(rows, AblationRow::calibration),
           mean(rows, AblationRow::ifPerfect),
-          mean(rows, AblationRow::router),
           interval(rows.values().stream().map(AblationRow::gain).toList()),
-          difference(rows, published, AblationRow::router),
-          mean(rows, AblationRow::seconds));
+          mean(rows, AblationRow::share),
+          mean(rows, AblationRow::seconds),
+          rows.size());
     });
     bySystem.forEach((name, rows) -> worst(out, name, rows));
   }

@@ -18,9 +18,11 @@ import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.Question;
 import org.embedllm.correctness.QuestionSplit;
 import org.embedllm.correctness.SplitPart;
+import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.factorization.MatrixFactorizationTrainer;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.factorization.TrainingProblem;
+import org.embedllm.forecast.AttributeTable;
 import org.embedllm.forecast.ForecastEvaluation;
 import org.embedllm.forecast.NeighborVotes;
 import org.embedllm.ingest.DatasetLoader;
@@ -28,220 +30,334 @@ import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.neighbors.NearestNeighborsForecaster;
 import org.embedllm.neighbors.NeighborCountChoice;
+import org.embedllm.question.AttributeEncoding;
 import org.embedllm.question.EncoderIdentity;
+import org.embedllm.question.PromptVariant;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.question.VectorStore;
 import org.embedllm.routing.RoutingEvaluation;
 import org.embedllm.tensor.FloatMatrix;
 
-/// The tables of docs/forecasting.md: forecasters beside each other on splits by question.
+/// The tables of docs/results.md: forecasters beside each other on splits by question, on the texts
+/// as they are and as people ask them ([PromptVariant]).
 ///
-/// `--data DATASET --rows FILE` (a data set directory with vectors; a file of lines that grows and
-/// is taken up where it ended), `--vectors minilm-l6,minilm-l6+text-features` (encoders whose
-/// vectors are kept; of a joined one its parts, `+text-features` is made here), `--from 0 --to 10`
-/// (seeds) or `--supplied` (the data set's own split), `--only published,kernel` (forecasters, or
-/// variants of the kernel by name), `--variants` (all of them). `--table --rows FILE` prints.
+/// `--data DATASET,…` (data set directories with vectors of `--vectors`, by default minilm-l6, or
+/// `made` for [MadeTasks]) `--to DIR` (a file of rows for each, which grows and is taken up where it
+/// ended), `--from 0 --seeds 10` or `--supplied` (the data sets' own splits), `--as-asked` (vectors
+/// of the variants must be kept too: `evaluate` encodes them), `--only NAME,…` (forecasters),
+/// `--variants` (of the settings). `--table` prints all rows of DIR.
 public final class ForecasterAblation {
   static final String PUBLISHED = "published";
   static final String NEIGHBORS = "nearest neighbors";
+  static final String TABLE = "table";
+  static final String SENTENCE = "sentence alone";
+  static final String TEXT = "text only";
+  static final String ATTRIBUTES = "attributes";
+  static final String WITHHELD = "attributes withheld";
   static final String SUPPLIED = "supplied";
-  private static final String KERNEL = "kernel factorization";
+  static final String AS_ASKED = " as asked";
+  private static final String ROWS = ".rows";
 
-  private final EvaluationData data;
+  private final CorrectnessMatrix matrix;
+  private final QuestionSplit supplied;
+  private final Asked all;
+  private final List<Asked> variants;
   private final Path file;
   private final Set<String> done = new HashSet<>();
 
-  private ForecasterAblation(EvaluationData data, Path file) {
-    this.data = data;
+  private ForecasterAblation(
+      CorrectnessMatrix matrix,
+      QuestionSplit supplied,
+      Asked all,
+      List<Asked> variants,
+      Path file)
+      throws IOException {
+    this.matrix = matrix;
+    this.supplied = supplied;
+    this.all = all;
+    this.variants = variants;
     this.file = file;
+    if (Files.exists(file)) {
+      Files.readAllLines(file).forEach(line -> done.add(AblationRow.parse(line).key()));
+    }
+  }
+
+  /// Questions in one form.
+  ///
+  /// @param questions with their attributes
+  /// @param sentence vectors of the sentence encoder
+  /// @param text the same with text features
+  private record Asked(List<Question> questions, QuestionVectors sentence, QuestionVectors text) {
+    static Asked of(List<Question> questions, QuestionVectors sentence) {
+      return new Asked(questions, sentence, TextFeatureVectors.append(sentence, questions));
+    }
+
+    Asked select(int[] which) {
+      List<Question> chosen = new ArrayList<>();
+      for (int j : which) {
+        chosen.add(questions.get(j));
+      }
+      return new Asked(chosen, sentence.select(which), text.select(which));
+    }
+  }
+
+  /// A trained forecaster.
+  private interface Fitted {
+    /// [n, m].
+    FloatMatrix forecast(Asked asked);
   }
 
   public static void main(String[] arguments) throws IOException {
     Flags flags = Flags.of(arguments);
-    Path file = Path.of(flags.text("rows"));
-    List<AblationRow> known =
-        Files.exists(file)
-            ? Files.readAllLines(file).stream().map(AblationRow::parse).toList()
-            : List.of();
+    Path folder = Path.of(flags.text("to"));
+    Files.createDirectories(folder);
     if (flags.has("table")) {
-      new AblationTable(known, flags.has(SUPPLIED))
-          .print(System.out, flags.has("reference") ? flags.text("reference") : "minilm-l6");
+      print(folder, flags.has(SUPPLIED));
       return;
     }
-    Path folder = Path.of(flags.text("data"));
-    EvaluationData data = DatasetLoader.load(folder).data();
-    var ablation = new ForecasterAblation(data, file);
-    known.forEach(row -> ablation.done.add(row.key()));
-    Set<String> only =
-        Set.of((flags.has("only") ? flags.text("only") : "published,neighbors,kernel").split(","));
-    for (String encoder : flags.text("vectors").split(",")) {
-      QuestionVectors vectors = vectors(VectorStore.ofDataset(folder), encoder, data);
+    Set<String> only = flags.has("only") ? Set.of(flags.text("only").split(",")) : Set.of();
+    for (String name : flags.text("data").split(",")) {
+      ForecasterAblation ablation = of(name, folder, flags);
       if (flags.has(SUPPLIED)) {
-        ablation.split(data.split(), SUPPLIED, vectors, only, flags.has("variants"));
+        ablation.split(ablation.supplied, SUPPLIED, only, flags.has("variants"));
         continue;
       }
-      for (int seed = flags.integer("from", 0); seed < flags.integer("to", 10); seed++) {
-        QuestionSplit split = QuestionSplit.seeded(data.matrix().questions(), 0.8, 0.1, seed);
-        ablation.split(split, Integer.toString(seed), vectors, only, flags.has("variants"));
+      int from = flags.integer("from", 0);
+      for (int seed = from; seed < from + flags.integer("seeds", 10); seed++) {
+        QuestionSplit split =
+            QuestionSplit.seeded(ablation.all.questions(), 0.8, 0.1, seed);
+        ablation.split(split, Integer.toString(seed), only, flags.has("variants"));
       }
     }
   }
 
-  /// Vectors of an encoder, or of several joined as the program joins them.
-  private static QuestionVectors vectors(VectorStore store, String name, EvaluationData data)
-      throws IOException {
+  private static void print(Path folder, boolean supplied) throws IOException {
+    try (var files = Files.list(folder)) {
+      for (Path rows : files.filter(f -> f.toString().endsWith(ROWS)).sorted().toList()) {
+        String name = String.valueOf(rows.getFileName()).replace(ROWS, "");
+        System.out.printf("%n%s%n%n", name);
+        List<AblationRow> known =
+            Files.readAllLines(rows).stream().map(AblationRow::parse).toList();
+        new AblationTable(known, supplied).print(System.out);
+      }
+    }
+  }
+
+  private static ForecasterAblation of(String name, Path folder, Flags flags) throws IOException {
+    if (name.equals(MadeTasks.NAME)) {
+      var made = new MadeTasks(0);
+      List<Question> questions = made.matrix.questions();
+      return new ForecasterAblation(
+          made.matrix,
+          QuestionSplit.seeded(questions, 0.8, 0.1, 0),
+          Asked.of(questions, made.vectors),
+          List.of(),
+          folder.resolve(name + ROWS));
+    }
+    Path path = Path.of(name);
+    EvaluationData data = DatasetLoader.load(path).data();
+    VectorStore store = VectorStore.ofDataset(path);
+    String encoder = flags.has("vectors") ? flags.text("vectors") : "minilm-l6";
     List<Question> questions = data.matrix().questions();
-    Optional<String> sentence = TextFeatureVectors.sentenceEncoder(name);
-    if (sentence.isPresent()) {
-      return TextFeatureVectors.append(vectors(store, sentence.get(), data), questions);
-    }
-    String[] names = name.split("\\+");
-    List<FloatMatrix> parts = new ArrayList<>();
-    for (String part : names) {
-      parts.add(kept(store, part, questions));
-    }
-    int q = parts.stream().mapToInt(FloatMatrix::columns).sum();
-    float[] joined = new float[questions.size() * q];
-    int at = 0;
-    for (FloatMatrix part : parts) {
-      for (int j = 0; j < questions.size(); j++) {
-        for (int x = 0; x < part.columns(); x++) {
-          joined[j * q + at + x] = (float) (part.get(j, x) / Math.sqrt(names.length));
-        }
+    List<Asked> variants = new ArrayList<>();
+    if (flags.has("as-asked")) {
+      for (PromptVariant variant : PromptVariant.values()) {
+        List<Question> changed =
+            questions.stream()
+                .map(q ->
+                    new Question(q.id(), variant.of(q.text()), q.benchmark(), q.attributes()))
+                .toList();
+        variants.add(partly(store, encoder, changed));
       }
-      at += part.columns();
     }
-    return new QuestionVectors(
-        questions.stream().map(Question::id).toList(),
-        FloatMatrix.wrap(questions.size(), q, joined),
-        new EncoderIdentity(name, name, q, 0));
+    return new ForecasterAblation(
+        data.matrix(),
+        data.split(),
+        Asked.of(questions, kept(store, encoder, questions).orElseThrow()),
+        variants,
+        folder.resolve(path.getFileName() + ROWS));
   }
 
-  private static FloatMatrix kept(VectorStore store, String name, List<Question> questions)
-      throws IOException {
+  private static Optional<QuestionVectors> kept(
+      VectorStore store, String name, List<Question> questions) throws IOException {
     EncoderIdentity identity =
         store.encoders().stream()
             .filter(e -> e.name().equals(name))
             .findFirst()
             .orElseThrow(() -> new IllegalArgumentException("no vectors of " + name));
-    return store.find(questions, identity).orElseThrow().vectors();
+    return store.find(questions, identity);
   }
 
-  private void split(
-      QuestionSplit split, String name, QuestionVectors vectors, Set<String> only, boolean variants)
+  /// Questions in another form, zeros for those whose vectors are not kept.
+  private static Asked partly(VectorStore store, String name, List<Question> questions)
       throws IOException {
-    CorrectnessMatrix train = data.matrix().selectQuestions(split.questions(SplitPart.TRAIN));
-    CorrectnessMatrix validation =
-        data.matrix().selectQuestions(split.questions(SplitPart.VALIDATION));
-    CorrectnessMatrix test = data.matrix().selectQuestions(split.questions(SplitPart.TEST));
-    QuestionVectors trainVectors = vectors.select(split.questions(SplitPart.TRAIN));
-    FloatMatrix testVectors = vectors.vectors().selectRows(split.questions(SplitPart.TEST));
-    TrainingProblem problem =
-        TrainingProblem.of(train, vectors).withValidation(validation, vectors);
-    Map<String, Supplier<FloatMatrix>> forecasters = new LinkedHashMap<>();
-    if (only.contains("published")) {
-      forecasters.put(
-          PUBLISHED,
-          () ->
-              new MatrixFactorizationTrainer(TrainingOptions.PUBLISHED)
-                  .fit(problem)
-                  .model()
-                  .forecast(testVectors));
+    Optional<QuestionVectors> whole = kept(store, name, questions);
+    if (whole.isPresent()) {
+      return Asked.of(questions, whole.get());
     }
-    if (only.contains("neighbors")) {
-      QuestionVectors held = vectors.select(split.questions(SplitPart.VALIDATION));
-      forecasters.put(
-          NEIGHBORS, () -> neighbors(train, trainVectors, validation, held, testVectors));
+    QuestionVectors any = kept(store, name, List.of(questions.getFirst())).orElseThrow();
+    int q = any.dimension();
+    float[] values = new float[Math.multiplyExact(questions.size(), q)];
+    for (int j = 0; j < questions.size(); j++) {
+      Optional<QuestionVectors> one = kept(store, name, List.of(questions.get(j)));
+      if (one.isPresent()) {
+        System.arraycopy(one.get().vectors().sharedArray(), 0, values, j * q, q);
+      }
     }
-    kernels()
-        .forEach((kernel, options) -> {
-          if (only.contains(kernel)
-              || (only.contains("kernel") && (variants || kernel.equals(KERNEL)))) {
-            forecasters.put(
-                kernel,
-                () ->
-                    new KernelFactorizationTrainer(options)
-                        .fit(problem)
-                        .result()
-                        .model()
-                        .forecast(testVectors));
-          }
-        });
-    for (Map.Entry<String, Supplier<FloatMatrix>> entry : forecasters.entrySet()) {
-      String key = vectors.encoder().name() + "," + entry.getKey() + "," + name;
-      if (done.add(key)) {
-        long start = System.nanoTime();
-        FloatMatrix forecasts = entry.getValue().get();
-        double seconds = (System.nanoTime() - start) * 1e-9;
-        AblationRow row =
-            row(vectors.encoder().name(), entry.getKey(), name, test, train, forecasts, seconds);
-        Files.writeString(
-            file,
-            row.line() + System.lineSeparator(),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.APPEND);
-        System.err.println(row.line());
+    return Asked.of(
+        questions,
+        new QuestionVectors(
+            questions.stream().map(Question::id).toList(),
+            FloatMatrix.wrap(questions.size(), q, values),
+            any.encoder()));
+  }
+
+  private void split(QuestionSplit split, String name, Set<String> only, boolean settings)
+      throws IOException {
+    int[] tested = split.questions(SplitPart.TEST);
+    CorrectnessMatrix train = matrix.selectQuestions(split.questions(SplitPart.TRAIN));
+    CorrectnessMatrix test = matrix.selectQuestions(tested);
+    Map<String, Supplier<Map<String, Fitted>>> trainings = trainings(split, train, settings);
+    for (Map.Entry<String, Supplier<Map<String, Fitted>>> entry : trainings.entrySet()) {
+      String key = entry.getKey() + "," + name;
+      if ((!only.isEmpty() && !only.contains(entry.getKey())) || done.contains(key)) {
+        continue;
+      }
+      long start = System.nanoTime();
+      Map<String, Fitted> fitted = entry.getValue().get();
+      double seconds = (System.nanoTime() - start) * 1e-9;
+      for (Map.Entry<String, Fitted> one : fitted.entrySet()) {
+        Fitted forecaster = one.getValue();
+        write(
+            AblationRow.of(
+                one.getKey(),
+                name,
+                List.of(measured(test, train, forecaster.forecast(all.select(tested)))),
+                seconds));
+        if (!variants.isEmpty()) {
+          write(
+              AblationRow.of(
+                  one.getKey() + AS_ASKED,
+                  name,
+                  variants.stream()
+                      .map(v -> measured(test, train, forecaster.forecast(v.select(tested))))
+                      .toList(),
+                  seconds));
+        }
       }
     }
   }
 
-  private static Map<String, KernelOptions> kernels() {
-    Map<String, KernelOptions> kernels = new LinkedHashMap<>();
-    kernels.put(KERNEL, KernelOptions.DEFAULT);
-    kernels.put("landmarks drawn", KernelOptions.DEFAULT.withRounds(0));
-    kernels.put("512 landmarks", KernelOptions.DEFAULT.withLandmarks(512));
-    kernels.put("4096 landmarks", KernelOptions.DEFAULT.withLandmarks(4_096));
-    kernels.put("6 components", KernelOptions.DEFAULT.withDimensions(List.of(6)));
-    kernels.put("12 components", KernelOptions.DEFAULT.withDimensions(List.of(12)));
-    kernels.put("all components", KernelOptions.DEFAULT.withDimensions(List.of(48)));
-    kernels.put("one ridge", KernelOptions.DEFAULT.withRidges(List.of(6.0)));
-    return kernels;
+  private void write(AblationRow row) throws IOException {
+    if (done.add(row.key())) {
+      Files.writeString(
+          file,
+          row.line() + System.lineSeparator(),
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+      System.err.println(row.line());
+    }
   }
 
-  private static FloatMatrix neighbors(
-      CorrectnessMatrix train,
-      QuestionVectors trainVectors,
-      CorrectnessMatrix validation,
-      QuestionVectors validationVectors,
-      FloatMatrix testVectors) {
+  /// What is trained, by the name of the first forecaster that it gives.
+  private Map<String, Supplier<Map<String, Fitted>>> trainings(
+      QuestionSplit split, CorrectnessMatrix train, boolean settings) {
+    CorrectnessMatrix validation =
+        matrix.selectQuestions(split.questions(SplitPart.VALIDATION));
+    Asked known = all.select(split.questions(SplitPart.TRAIN));
+    Asked held = all.select(split.questions(SplitPart.VALIDATION));
+    TrainingProblem text =
+        TrainingProblem.of(train, all.text()).withValidation(validation, all.text());
+    TrainingProblem sentence =
+        TrainingProblem.of(train, all.sentence()).withValidation(validation, all.sentence());
+    Map<String, Supplier<Map<String, Fitted>>> trainings = new LinkedHashMap<>();
+    trainings.put(TABLE, () -> table(train));
+    trainings.put(NEIGHBORS, () -> neighbors(train, known, validation, held));
+    trainings.put(TEXT, () -> kernel(TEXT, text, KernelOptions.DEFAULT.withAttributesKnown(0)));
+    trainings.put(
+        ATTRIBUTES,
+        () -> {
+          MatrixFactorization model = fitted(text, KernelOptions.DEFAULT);
+          Map<String, Fitted> both = new LinkedHashMap<>();
+          both.put(
+              ATTRIBUTES,
+              asked ->
+                  model.forecast(
+                      model.attributes().beside(asked.text().vectors(), asked.questions())));
+          both.put(WITHHELD, asked -> model.forecast(asked.text().vectors()));
+          return both;
+        });
+    trainings.put(
+        SENTENCE,
+        () -> {
+          MatrixFactorization model = fitted(sentence, KernelOptions.DEFAULT);
+          return Map.of(SENTENCE, asked -> model.forecast(asked.sentence().vectors()));
+        });
+    trainings.put(
+        PUBLISHED,
+        () -> {
+          MatrixFactorization model =
+              new MatrixFactorizationTrainer(TrainingOptions.PUBLISHED).fit(sentence).model();
+          return Map.of(PUBLISHED, asked -> model.forecast(asked.sentence().vectors()));
+        });
+    if (settings) {
+      settings().forEach((name, options) -> trainings.put(name, () -> kernel(name, text, options)));
+    }
+    return trainings;
+  }
+
+  private static MatrixFactorization fitted(TrainingProblem problem, KernelOptions options) {
+    return new KernelFactorizationTrainer(options).fit(problem).model();
+  }
+
+  private static Map<String, Fitted> kernel(
+      String name, TrainingProblem problem, KernelOptions options) {
+    MatrixFactorization model = fitted(problem, options);
+    return Map.of(name, asked -> model.forecast(asked.text().vectors()));
+  }
+
+  private static Map<String, KernelOptions> settings() {
+    KernelOptions text = KernelOptions.DEFAULT.withAttributesKnown(0);
+    Map<String, KernelOptions> settings = new LinkedHashMap<>();
+    settings.put("landmarks drawn", text.withRounds(0));
+    settings.put("512 landmarks", text.withLandmarks(512));
+    settings.put("4096 landmarks", text.withLandmarks(4_096));
+    settings.put("6 components", text.withDimensions(List.of(6)));
+    settings.put("12 components", text.withDimensions(List.of(12)));
+    settings.put("all components", text.withDimensions(List.of(48)));
+    settings.put("one ridge", text.withRidges(List.of(6.0)));
+    return settings;
+  }
+
+  private static Map<String, Fitted> table(CorrectnessMatrix train) {
+    return AttributeTable.fit(train, AttributeEncoding.fit(train.questions()))
+        .map(table -> Map.<String, Fitted>of(TABLE, asked -> table.forecast(asked.questions())))
+        .orElseGet(Map::of);
+  }
+
+  private static Map<String, Fitted> neighbors(
+      CorrectnessMatrix train, Asked known, CorrectnessMatrix validation, Asked held) {
     int threads = KernelOptions.DEFAULT.threads();
     int k =
         NeighborCountChoice.choose(
                 train,
-                trainVectors,
+                known.sentence(),
                 validation,
-                validationVectors,
+                held.sentence(),
                 NeighborCountChoice.CANDIDATES,
                 threads)
             .k();
-    return new NearestNeighborsForecaster(train, trainVectors, k, threads).forecast(testVectors);
+    var forecaster = new NearestNeighborsForecaster(train, known.sentence(), k, threads);
+    return Map.of(NEIGHBORS, asked -> forecaster.forecast(asked.sentence().vectors()));
   }
 
-  private static AblationRow row(
-      String vectors,
-      String forecaster,
-      String split,
-      CorrectnessMatrix test,
-      CorrectnessMatrix train,
-      FloatMatrix forecasts,
-      double seconds) {
+  private static AblationRow.Measured measured(
+      CorrectnessMatrix test, CorrectnessMatrix train, FloatMatrix forecasts) {
     AnswerCounts counts = AnswerCounts.of(train);
     Optional<NeighborVotes> none = Optional.empty();
-    ForecastEvaluation forecast = ForecastEvaluation.of(test, forecasts, counts, none, 0);
-    RoutingEvaluation routing = RoutingEvaluation.of(test, forecasts, counts, none, 0);
-    return new AblationRow(
-        vectors,
-        forecaster,
-        split,
-        forecast.accuracy().value(),
-        forecast.logLoss().value(),
-        forecast.calibration().error(),
-        forecast.calibration().errorIfPerfect(),
-        routing.router().value(),
-        routing.singleBest().value(),
-        routing.gain().interval().low(),
-        routing.gain().interval().high(),
-        seconds);
+    return new AblationRow.Measured(
+        ForecastEvaluation.of(test, forecasts, counts, none, 0),
+        RoutingEvaluation.of(test, forecasts, counts, none, 0));
   }
 }

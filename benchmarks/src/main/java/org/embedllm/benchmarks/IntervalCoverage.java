@@ -101,7 +101,10 @@ public final class IntervalCoverage {
                     .withValidation(matrix.selectQuestions(validation), vectors));
     var forecaster =
         new IntervalForecaster(
-            training.model(), training.covariances(), training.outOfDistribution());
+            training.model(),
+            training.covariances(),
+            training.outOfDistribution(),
+            training.contentOutOfDistribution());
     List<Forecast> forecasts = new ArrayList<>();
     for (int j : far) {
       forecasts.add(forecaster.forecast(vectors.vectors().row(j)));

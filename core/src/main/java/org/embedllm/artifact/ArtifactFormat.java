@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.factorization.FeatureMap;
 import org.embedllm.factorization.MatrixFactorization;
+import org.embedllm.factorization.NestedKernels;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.Checksum;
@@ -27,7 +28,10 @@ import tools.jackson.databind.json.JsonMapper;
 /// | `P.weight` | F32 [m, d] | model vectors |
 /// | `text_proj.weight`, `text_proj.bias` | F32 [d, r], [d] | projection of question features; r = q when `features` is `linear` |
 /// | `classifier.weight`, `classifier.bias` | F32 [2, d], [2] | linear classifier |
-/// | `features.landmarks` | F32 [r, q] | only when `features` is `kernel` |
+/// | `features.landmarks` | F32 [r, q] | only when `features` is `kernel` or `nested` |
+/// | `features.content_landmarks` | F32 [r2, q2] | only when `features` is `nested`, like the next two |
+/// | `features.form_prototypes` | F32 [k, f] | forms of training texts |
+/// | `features.expected_attributes` | F32 [p, r + r2 + 2] | what text lets expect of attributes; absent without |
 /// | `training.questions` | I32 [1 + B] | training questions: all, then by benchmark |
 /// | `training.cells`, `training.correct` | I32 [m, 1 + B] | observed and right answers in training |
 ///
@@ -36,7 +40,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// | `format_version` | `1` |
 /// | `models`, `benchmarks` | JSON arrays: m names in row order, B names in column order |
 /// | `encoder` | JSON object `name`, `digest`, `dimension`, `maxTokens` |
-/// | `features`, `gamma` | `linear`, or `kernel` and its γ |
+/// | `features`, `gamma` | `linear`, or `kernel` and its γ, or `nested` ([NestedKernelsFormat]) |
 /// | `data_digest`, `options`, `seed`, `program_version` | provenance; options is a JSON object |
 /// | `call_costs` | JSON object: USD a call by model |
 /// | `questions_digest` | digest of the training questions beside the file; absent without them |
@@ -47,6 +51,7 @@ final class ArtifactFormat {
   static final String VERSION = "1";
   private static final String LINEAR = "linear";
   private static final String KERNEL = "kernel";
+  private static final String NESTED = "nested";
   private static final Set<String> OWN_TENSORS =
       Set.of(
           "P.weight",
@@ -55,6 +60,9 @@ final class ArtifactFormat {
           "classifier.weight",
           "classifier.bias",
           "features.landmarks",
+          NestedKernelsFormat.CONTENT_LANDMARKS,
+          NestedKernelsFormat.PROTOTYPES,
+          NestedKernelsFormat.EXPECTED,
           "training.questions",
           "training.cells",
           "training.correct");
@@ -66,6 +74,8 @@ final class ArtifactFormat {
           "encoder",
           "features",
           "gamma",
+          NestedKernelsFormat.SETTINGS,
+          NestedKernelsFormat.ATTRIBUTES,
           "data_digest",
           "options",
           "seed",
@@ -107,6 +117,10 @@ final class ArtifactFormat {
         writer.metadata("features", KERNEL);
         writer.metadata("gamma", Float.toString(kernel.gamma()));
         writer.matrix("features.landmarks", kernel.landmarks());
+      }
+      case NestedKernels nested -> {
+        writer.metadata("features", NESTED);
+        NestedKernelsFormat.write(nested, writer);
       }
     }
     writer.ints("training.questions", training.questionCounts(), width);
@@ -199,13 +213,16 @@ final class ArtifactFormat {
       case KERNEL ->
           new FeatureMap.Kernel(
               file.matrix("features.landmarks"), Float.parseFloat(required(file, "gamma")));
+      case NESTED -> NestedKernelsFormat.read(file, encoder);
       case String other ->
           throw BadInputException.in(
-              file.file(), "has features \"%s\"; must be linear or kernel".formatted(other));
+              file.file(),
+              "has features \"%s\"; must be linear, kernel or nested: a newer program wrote it"
+                  .formatted(other));
     };
   }
 
-  private static String required(Safetensors file, String key) {
+  static String required(Safetensors file, String key) {
     String value = file.metadata().get(key);
     if (value == null) {
       throw BadInputException.in(file.file(), "is no valid model file: it has no " + key);

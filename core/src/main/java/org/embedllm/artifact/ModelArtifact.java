@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.factorization.ModelEmbeddings;
+import org.embedllm.forecast.AttributeTable;
 import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.kernel.KernelTraining;
 import org.embedllm.logistic.LaplacePosterior;
@@ -67,6 +68,11 @@ public record ModelArtifact(
   /// The forecaster of this pool.
   public CorrectnessForecaster forecaster() {
     return ModelPlacement.forecaster(this);
+  }
+
+  /// The table of its models' rates by an attribute; empty where training knew none.
+  public Optional<AttributeTable> attributeTable() {
+    return AttributeTableFormat.of(this);
   }
 
   /// The encoder whose vectors this pool reads.

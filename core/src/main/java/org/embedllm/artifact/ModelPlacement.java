@@ -51,11 +51,22 @@ final class ModelPlacement {
     }
     try {
       return new IntervalForecaster(
-          artifact.factorization(), covariances, OutOfDistribution.of(nearness, variances));
+          artifact.factorization(),
+          covariances,
+          OutOfDistribution.of(nearness, variances),
+          byContent(artifact));
     } catch (IllegalArgumentException e) {
       throw BadInputException.of(
           "the model file's data for intervals do not fit together: " + e.getMessage());
     }
+  }
+
+  private static Optional<OutOfDistribution> byContent(ModelArtifact artifact) {
+    FloatMatrix nearness = artifact.tensors().get(KernelTraining.CONTENT_NEARNESS);
+    FloatMatrix variances = artifact.tensors().get(KernelTraining.CONTENT_VARIANCES);
+    return nearness == null || variances == null
+        ? Optional.empty()
+        : Optional.of(OutOfDistribution.of(nearness, variances));
   }
 
   /// The problem that the vectors of this artifact's models are solutions of.

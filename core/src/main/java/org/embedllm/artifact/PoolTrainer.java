@@ -15,6 +15,8 @@ import org.embedllm.factorization.TrainingListener;
 import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.factorization.TrainingResult;
 import org.embedllm.neighbors.NeighborCountChoice;
+import org.embedllm.forecast.AttributeTable;
+import org.embedllm.question.AttributeEncoding;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.tensor.FloatMatrix;
@@ -106,7 +108,13 @@ public final class PoolTrainer {
     Map<String, FloatMatrix> tensors = new HashMap<>(result.tensors());
     tensors.put(
         SECOND_MOMENTS,
-        ModelEmbeddings.secondMoments(result.model(), trainVectors.vectors()).values());
+        ModelEmbeddings.secondMoments(
+                result.model(),
+                result
+                    .model()
+                    .attributes()
+                    .beside(trainVectors.vectors(), input.train().questions()))
+            .values());
     Map<String, String> notes = notes(input, trainVectors);
     notes.putAll(result.notes());
     Map<String, String> settings = new TreeMap<>(input.selection());

@@ -4,9 +4,14 @@ import org.embedllm.linalg.Kernels;
 import org.embedllm.tensor.FloatMatrix;
 
 /// The feature map of a question vector before the linear projection.
-public sealed interface FeatureMap {
+public sealed interface FeatureMap permits FeatureMap.Identity, FeatureMap.Kernel, NestedKernels {
   /// q, the length of a question vector.
   int inputDimension();
+
+  /// Whether vectors of some length can be read: q, or q and the columns of attributes behind.
+  default boolean accepts(int width) {
+    return width == inputDimension();
+  }
 
   /// r, the number of features.
   int outputDimension();

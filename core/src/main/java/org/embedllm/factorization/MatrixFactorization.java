@@ -5,6 +5,7 @@ import java.util.List;
 import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.linalg.Kernels;
+import org.embedllm.question.AttributeEncoding;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.tensor.FloatMatrix;
 
@@ -83,6 +84,11 @@ public final class MatrixFactorization implements CorrectnessForecaster {
   @Override
   public EncoderIdentity encoder() {
     return encoder;
+  }
+
+  @Override
+  public AttributeEncoding attributes() {
+    return features instanceof NestedKernels nested ? nested.attributes() : AttributeEncoding.NONE;
   }
 
   /// d, the dimension of a model's vector.
@@ -189,7 +195,7 @@ public final class MatrixFactorization implements CorrectnessForecaster {
 
   /// Features of some rows, from [#firstFeature] on, r for each.
   private float[] features(FloatMatrix vectors, int from, int rows) {
-    if (vectors.columns() != features.inputDimension()) {
+    if (!features.accepts(vectors.columns())) {
       throw new IllegalArgumentException(
           "the model reads vectors of dimension %d; got %d"
               .formatted(features.inputDimension(), vectors.columns()));
@@ -197,6 +203,7 @@ public final class MatrixFactorization implements CorrectnessForecaster {
     return switch (features) {
       case FeatureMap.Identity identity -> vectors.sharedArray();
       case FeatureMap.Kernel kernel -> kernel.map(vectors, from, rows);
+      case NestedKernels nested -> nested.map(vectors, from, rows);
     };
   }
 
@@ -205,6 +212,7 @@ public final class MatrixFactorization implements CorrectnessForecaster {
     return switch (features) {
       case FeatureMap.Identity identity -> from * identity.inputDimension();
       case FeatureMap.Kernel kernel -> 0;
+      case NestedKernels nested -> 0;
     };
   }
 }

@@ -16,6 +16,7 @@ import org.embedllm.source.SourceLayout;
 import org.embedllm.source.SourcePreview;
 import org.embedllm.source.file.SourceFile;
 import org.embedllm.source.table.CsvTableLayout;
+import org.embedllm.source.table.JsonlTableLayout;
 import org.embedllm.storage.BadInputException;
 
 /// Recognizes the format of a source by its name, else by its first bytes.
@@ -69,10 +70,18 @@ final class SourceRecognition {
     }
 
     private Reading reading(Path file, Optional<SplitPart> part) {
+      SourcePreview preview = new SourcePreview(file);
       SourceLayout layout =
           asked()
-              .or(() -> recognised(new SourcePreview(file)))
+              .or(() -> recognised(preview))
               .orElseThrow(() -> BadInputException.in(file, "has no known layout"));
+      boolean table = layout instanceof CsvTableLayout || layout instanceof JsonlTableLayout;
+      if (table && options.format().isEmpty()) {
+        ForeignFormat.problem(preview)
+            .ifPresent(problem -> {
+              throw BadInputException.in(file, problem);
+            });
+      }
       return new Reading(file, layout, part);
     }
 

@@ -12,7 +12,7 @@ import org.embedllm.correctness.CorrectnessMatrix;
 ///
 /// An unobserved cell is not wrong: it gets its model's mean plus the mean deviation of the models
 /// that answered the question.
-final class AnswerComponents {
+final class AnswerComponents implements RidgeTargets {
   private final int count; // d
   private final double[] scores; // [n, d]
 
@@ -152,7 +152,8 @@ final class AnswerComponents {
   }
 
   /// The score of a question on a component.
-  double score(int question, int component) {
+  @Override
+  public double score(int question, int component) {
     return scores[question * count + component];
   }
 }

@@ -3,6 +3,7 @@ package org.embedllm.kernel;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.logistic.LogitCalibration;
 import org.embedllm.modelvector.ModelVectorFit;
+import org.embedllm.tensor.FloatMatrix;
 
 /// How well a pool's vectors forecast some answers.
 ///
@@ -12,20 +13,19 @@ record ForecastScore(double logLoss, double accuracy) {
   /// Scores a pool.
   ///
   /// @param train the matrix whose models the vectors are
-  /// @param latents forecasts of the components, standardized, [questions of `matrix`, width],
-  ///   width at least the rows' own
+  /// @param inputs of the vectors, [questions of `matrix`, k]
   static ForecastScore of(
       ModelVectorFit rows,
       CorrectnessMatrix train,
       CorrectnessMatrix matrix,
-      double[] latents,
+      FloatMatrix inputs,
       LogitCalibration calibration) {
     double[] sums = new double[2];
     forEachCell(
         rows,
         train,
         matrix,
-        latents,
+        inputs,
         (cell, raw, score) -> {
           double logit = calibration.scale() * raw + calibration.shift();
           double softplus = Math.max(logit, 0) + Math.log1p(Math.exp(-Math.abs(logit)));
@@ -38,14 +38,14 @@ record ForecastScore(double logLoss, double accuracy) {
 
   /// Scale and shift of all logits that fit some answers best.
   static LogitCalibration calibration(
-      ModelVectorFit rows, CorrectnessMatrix train, CorrectnessMatrix matrix, double[] latents) {
+      ModelVectorFit rows, CorrectnessMatrix train, CorrectnessMatrix matrix, FloatMatrix inputs) {
     double[] logits = new double[matrix.cellCount()];
     double[] scores = new double[matrix.cellCount()];
     forEachCell(
         rows,
         train,
         matrix,
-        latents,
+        inputs,
         (cell, logit, score) -> {
           logits[cell] = logit;
           scores[cell] = score;
@@ -57,18 +57,18 @@ record ForecastScore(double logLoss, double accuracy) {
       ModelVectorFit rows,
       CorrectnessMatrix train,
       CorrectnessMatrix matrix,
-      double[] latents,
+      FloatMatrix inputs,
       CellReader reader) {
-    int width = latents.length / Math.max(1, matrix.questionCount());
     int k = rows.dimension();
     int[] trainRow = new int[matrix.modelCount()];
     for (int i = 0; i < trainRow.length; i++) {
       trainRow[i] = train.modelIndex(matrix.models().get(i)).orElseThrow();
     }
     double[] input = new double[k];
-    input[0] = 1;
     for (int j = 0; j < matrix.questionCount(); j++) {
-      System.arraycopy(latents, j * width, input, 1, k - 1);
+      for (int c = 0; c < k; c++) {
+        input[c] = inputs.get(j, c);
+      }
       for (int c = matrix.firstCell(j); c < matrix.firstCell(j + 1); c++) {
         double logit = rows.row(trainRow[matrix.cellModel(c)]).logit(input);
         reader.read(c, logit, matrix.cellScore(c));

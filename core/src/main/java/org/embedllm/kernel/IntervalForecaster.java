@@ -2,11 +2,12 @@ package org.embedllm.kernel;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.embedllm.factorization.FeatureMap;
+import java.util.Optional;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.forecast.Advantage;
 import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.forecast.Forecast;
+import org.embedllm.question.AttributeEncoding;
 import org.embedllm.linalg.Logistic;
 import org.embedllm.linalg.NormalQuantile;
 import org.embedllm.question.EncoderIdentity;
@@ -27,28 +28,33 @@ public final class IntervalForecaster implements CorrectnessForecaster {
    */
 
   private final MatrixFactorization factorization;
-  private final FeatureMap.Kernel features;
   private final FloatMatrix covariances; // [m, d * d]
-  private final OutOfDistribution novelty;
-  private final SemanticSimilarity meaning;
+  private final QuestionPlaces places;
   private final float[] projection; // Wᵀ [r, d]
 
+  /// A forecaster with one kernel.
+  ///
   /// @param covariances of the models' vectors, [m, d * d]
-  /// @throws IllegalArgumentException when shapes do not fit, or the features are no kernel
+  /// @throws IllegalArgumentException when shapes do not fit, or the features are no single kernel
   public IntervalForecaster(
       MatrixFactorization factorization, FloatMatrix covariances, OutOfDistribution novelty) {
+    this(factorization, covariances, novelty, Optional.empty());
+  }
+
+  /// @param covariances of the models' vectors, [m, d * d]
+  /// @param novelty by sentence and form, or by the only kernel
+  /// @param contentNovelty by sentence and content, where there is such a kernel
+  /// @throws IllegalArgumentException when shapes do not fit, or the features are no kernel
+  public IntervalForecaster(
+      MatrixFactorization factorization,
+      FloatMatrix covariances,
+      OutOfDistribution novelty,
+      Optional<OutOfDistribution> contentNovelty) {
     this.factorization = factorization;
     this.covariances = covariances;
-    this.novelty = novelty;
-    this.features =
-        switch (factorization.features()) {
-          case FeatureMap.Kernel kernel -> kernel;
-          case FeatureMap.Identity identity ->
-              throw new IllegalArgumentException("intervals need a kernel factorization");
-        };
-    this.meaning = new SemanticSimilarity(features, factorization.encoder().textFeatures());
+    this.places = QuestionPlaces.of(factorization, novelty, contentNovelty);
     int d = factorization.dimension();
-    int r = features.outputDimension();
+    int r = factorization.features().outputDimension();
     if (covariances.rows() != factorization.models().size()
         || covariances.columns() != d * d
         || novelty.variances().columns() != d) {
@@ -77,29 +83,32 @@ public final class IntervalForecaster implements CorrectnessForecaster {
     return factorization.forecast(vectors);
   }
 
-  /// g, the share of the prior variance that is unknown for questions like this one.
+  @Override
+  public AttributeEncoding attributes() {
+    return factorization.attributes();
+  }
+
+  /// The share of what text can say that is open for questions like this one.
   ///
   /// @return in (0, 1]: small near the training questions, 1 far from all of them
   public double novelty(float[] vector) {
-    return novelty.place(vector, features.map(vector), meaning).open();
+    return places.of(vector).open();
   }
 
+  /// A question that lies far from all training questions is forecast as an average one.
   @Override
   public Forecast forecast(float[] vector) {
-    if (vector.length != features.inputDimension()) {
+    if (!factorization.features().accepts(vector.length)) {
       throw new IllegalArgumentException(
           "the model reads vectors of dimension %d; got %d"
-              .formatted(features.inputDimension(), vector.length));
+              .formatted(factorization.features().inputDimension(), vector.length));
     }
-    float[] mapped = features.map(vector);
-    double[] question = project(mapped);
-    OutOfDistribution.Place place = novelty.place(vector, mapped, meaning);
+    QuestionPlaces.Place place = places.of(vector);
+    double[] question = place.far() ? average() : project(place.features());
     int d = question.length;
     float[] rows = factorization.modelVectors().sharedArray();
     float[] spreads = covariances.sharedArray();
-    double shift =
-        (double) factorization.classifierBias().get(0, 1)
-            - factorization.classifierBias().get(0, 0);
+    double shift = factorization.logitShift();
     List<String> models = factorization.models();
     List<Forecast.ModelForecast> forecasts = new ArrayList<>(models.size());
     for (int i = 0; i < models.size(); i++) {
@@ -109,7 +118,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
         double coefficient = rows[i * d + k];
         logit += coefficient * question[k];
         double weight = coefficient * factorization.logitWeight(k);
-        variance += weight * weight * novelty.variances().get(0, k) * place.open();
+        variance += weight * weight * place.variance(k);
       }
       variance += quadratic(spreads, i * d * d, question);
       double half = NormalQuantile.TWO_SIDED_95 * Math.sqrt(Math.max(0, variance));
@@ -123,6 +132,13 @@ public final class IntervalForecaster implements CorrectnessForecaster {
     return new Forecast(forecasts, place.far());
   }
 
+  /// The components of an average question are 0, and its attributes are not known.
+  private double[] average() {
+    double[] question = new double[factorization.dimension()];
+    question[0] = factorization.logitWeight(0);
+    return question;
+  }
+
   /// The interval of the difference takes what the two logits are wrong by together into account:
   /// with g_i = p_i (1 − p_i) their slopes (delta method) and v_k = S_k open(x),
   ///
@@ -134,14 +150,11 @@ public final class IntervalForecaster implements CorrectnessForecaster {
     if (a < 0 || b < 0) {
       throw new IllegalArgumentException("no forecast of " + (a < 0 ? model : over));
     }
-    float[] mapped = features.map(vector);
-    double[] question = project(mapped);
-    double open = novelty.place(vector, mapped, meaning).open();
+    QuestionPlaces.Place place = places.of(vector);
+    double[] question = place.far() ? average() : project(place.features());
     int d = question.length;
     float[] rows = factorization.modelVectors().sharedArray();
-    double shift =
-        (double) factorization.classifierBias().get(0, 1)
-            - factorization.classifierBias().get(0, 0);
+    double shift = factorization.logitShift();
     double logitA = shift;
     double logitB = shift;
     for (int k = 0; k < d; k++) {
@@ -159,9 +172,9 @@ public final class IntervalForecaster implements CorrectnessForecaster {
         slopeA * slopeA * quadratic(spreads, a * d * d, question)
             + slopeB * slopeB * quadratic(spreads, b * d * d, question);
     for (int k = 0; k < d; k++) {
-      double together =
-          (slopeA * rows[a * d + k] - slopeB * rows[b * d + k]) * factorization.logitWeight(k);
-      variance += novelty.variances().get(0, k) * open * together * together;
+      double together = (slopeA * rows[a * d + k] - slopeB * rows[b * d + k])
+              * factorization.logitWeight(k);
+      variance += place.variance(k) * together * together;
     }
     double half = NormalQuantile.TWO_SIDED_95 * Math.sqrt(Math.max(0, variance));
     return new Advantage(

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.factorization.EpochReport;
 import org.embedllm.factorization.MatrixFactorization;
@@ -18,7 +19,6 @@ import org.embedllm.factorization.TrainingResult;
 import org.embedllm.itemresponse.Ability;
 import org.embedllm.itemresponse.ItemParameters;
 import org.embedllm.itemresponse.Responses;
-import org.embedllm.linalg.Kernels;
 import org.embedllm.linalg.Workers;
 import org.embedllm.logistic.LogitCalibration;
 import org.embedllm.modelvector.ModelVectorFit;
@@ -34,16 +34,17 @@ import org.embedllm.tensor.FloatMatrix;
 public final class KernelFactorizationTrainer implements Trainer {
   /*
    * 1. V [n, d]: the principal components of the answers over the models (AnswerComponents).
-   * 2. For each component a kernel ridge regression on r landmarks; its λ has the smallest
-   *    leave-one-out error (LeaveOneOutRidge). A component that text cannot predict shrinks; one that
-   *    it predicts no better than chance is left out. Where none remains, each model is forecast at
-   *    its own rate.
-   * 3. u_j [1 + d]: a constant 1 and the leave-one-out predictions of question j, each divided by
-   *    its standard deviation. Leave-one-out, because the answers of a new question are unknown too.
+   * 2. For each component kernel ridge regressions on landmarks, on sentence and form and on sentence
+   *    and content; λ has the smallest leave-one-out error (LeaveOneOutRidge). Components that text
+   *    can tell keep their size, others shrink to nothing: the pool decides together what a question's
+   *    text says. The columns of the attributes are forecast from the text in the same way.
+   * 3. u_j [1 + d + p]: a constant 1, the left-out forecasts of question j by both kernels, each
+   *    divided by its standard deviation, and its attributes minus their left-out forecasts
+   *    (QuestionSources). Left out, because a new question is one whose answers were not seen.
    * 4. Each model's vector is the minimum of a logistic loss over u plus a Gaussian prior from the
-   *    pool (ModelVectorFit, PenalizedLogisticRegression). New models solve the same problem.
-   * 5. d is chosen on validation (choose), then scale and shift of the logits (LogitCalibration).
-   *    They are stored in the classifier: C_1 − C_0 = scale, c_1 − c_0 = shift.
+   *    pool (ModelVectorFit): the problem that a new model's vector is solved with.
+   * 5. d is chosen on validation (choose), then scale and shift of the logits (LogitCalibration), which stand
+   *    in the classifier: C_1 − C_0 = scale, c_1 − c_0 = shift.
    */
   private static final double INDIFFERENT = 1e-3; // nats
 
@@ -90,7 +91,8 @@ public final class KernelFactorizationTrainer implements Trainer {
         "gamma-scale", Double.toString(options.gammaScale()),
         "ridges", options.ridges().toString(),
         "dimensions", options.dimensions().toString(),
-        "jitter", Double.toString(options.jitter()));
+        "jitter", Double.toString(options.jitter()),
+        "attributes-known", Double.toString(options.attributesKnown()));
   }
 
   @Override
@@ -108,7 +110,6 @@ public final class KernelFactorizationTrainer implements Trainer {
     private final TrainingProblem problem;
     private final CorrectnessMatrix train;
     private final Workers workers;
-    private final Kernels kernels = Kernels.best();
     private final long started;
 
     Run(TrainingProblem problem, Workers workers, long started) {
@@ -119,68 +120,55 @@ public final class KernelFactorizationTrainer implements Trainer {
     }
 
     KernelTraining fit(TrainingListener listener) {
-      LandmarkKernel landmarks = LandmarkKernel.choose(problem.features(), options, workers);
-      FloatMatrix kernel = landmarks.map(problem.features(), workers);
-      FloatMatrix landmarkKernel = landmarks.map(landmarks.landmarks(), workers);
-      var ridge = new LeaveOneOutRidge(kernel, landmarkKernel, options.jitter(), kernels, workers);
       int most = options.dimensions().stream().mapToInt(d -> d).max().orElseThrow();
-      AnswerComponents components = AnswerComponents.of(train, most);
-      var fit = ridge.fit(components, components.count(), options.ridges()).telling();
-      LeaveOneOutPredictions trained = LeaveOneOutPredictions.of(fit, train.questionCount());
-      Optional<double[]> held =
-          problem.validation().map(v -> project(landmarks, fit, trained, v.features()));
+      QuestionSources sources =
+          QuestionSources.of(problem, AnswerComponents.of(train, most), options, workers);
       ItemParameters known =
-          ItemParameters.fit(train, trained.inputs(trained.dimension()), workers);
-      Candidate chosen = choose(trained, known, held);
+          ItemParameters.fit(train, sources.inputs(sources.components()), workers);
+      Candidate chosen = choose(sources, known);
       LogitCalibration calibration =
           problem
               .validation()
               .map(v ->
-                  ForecastScore.calibration(chosen.rows(), train, v.matrix(), held.orElseThrow()))
+                  ForecastScore.calibration(
+                      chosen.rows(), train, v.matrix(), chosen.validation().orElseThrow()))
               .orElse(LogitCalibration.NONE);
-      OutOfDistribution novelty =
-          OutOfDistributionFit.of(
-              new OutOfDistributionFit.Ground(
-                  problem.features(),
-                  kernel,
-                  landmarks,
-                  landmarkKernel,
-                  Arrays.stream(fit.ridges()).findFirst().orElse(strongestRidge()),
-                  options.jitter()),
-              variances(fit, trained, chosen.rows().dimension()),
-              new SemanticSimilarity(landmarks.features(), problem.encoder().textFeatures()),
-              workers);
-      return assemble(landmarks, fit, trained, known, chosen, calibration, novelty, held, listener);
+      return assemble(sources, known, chosen, calibration, listener);
     }
 
-    private double strongestRidge() {
-      return options.ridges().stream().mapToDouble(r -> r).max().orElseThrow();
-    }
-
-    /// The largest number of components whose log loss on validation is within [#INDIFFERENT] of
-    /// the smallest; without validation, on training questions by their leave-one-out predictions.
-    /// Late components hardly change the loss, but they tell the best models apart, which is what a
-    /// router needs.
-    private Candidate choose(
-        LeaveOneOutPredictions trained, ItemParameters known, Optional<double[]> held) {
+    /// The largest number of components whose log loss on validation lies within [#INDIFFERENT] of
+    /// the smallest; without validation, on training questions by their left-out forecasts. Late
+    /// components hardly move the loss, but they tell the best models apart, which is what a router
+    /// needs.
+    private Candidate choose(QuestionSources sources, ItemParameters known) {
       List<Responses> pool = Responses.byModel(train);
       Ability[] abilities = new Ability[pool.size()];
       workers.run(pool.size(), i -> abilities[i] = known.ability(pool.get(i)));
       List<Candidate> candidates = new ArrayList<>();
       for (int d :
           options.dimensions().stream()
-              .mapToInt(d -> Math.min(d, trained.dimension()))
+              .mapToInt(d -> Math.min(d, sources.components()))
               .distinct()
               .sorted()
               .toArray()) {
+        FloatMatrix inputs = sources.inputs(d);
         ModelVectorFit rows =
-            ModelVectorFit.solve(pool, List.of(abilities), known, trained.inputs(d), workers);
+            ModelVectorFit.solve(pool, List.of(abilities), known, inputs, workers);
+        Optional<FloatMatrix> validation =
+            problem
+                .validation()
+                .map(v ->
+                    sources.inputs(
+                        v.matrix(), v.features(), d, options.attributesKnown(), workers));
         ForecastScore score =
             problem
                 .validation()
-                .map(v -> score(rows, v.matrix(), held.orElseThrow(), LogitCalibration.NONE))
-                .orElseGet(() -> score(rows, train, trained.values(), LogitCalibration.NONE));
-        candidates.add(new Candidate(rows, score));
+                .map(v ->
+                    ForecastScore.of(
+                        rows, train, v.matrix(), validation.orElseThrow(), LogitCalibration.NONE))
+                .orElseGet(() ->
+                    ForecastScore.of(rows, train, train, inputs, LogitCalibration.NONE));
+        candidates.add(new Candidate(d, rows, inputs, validation, score));
       }
       double least = candidates.stream().mapToDouble(c -> c.score().logLoss()).min().orElseThrow();
       return candidates.reversed().stream()
@@ -189,71 +177,14 @@ public final class KernelFactorizationTrainer implements Trainer {
           .orElseGet(candidates::getLast);
     }
 
-    private ForecastScore score(
-        ModelVectorFit rows,
-        CorrectnessMatrix matrix,
-        double[] latents,
-        LogitCalibration calibration) {
-      return ForecastScore.of(rows, train, matrix, latents, calibration);
-    }
-
-    /// Prior variance S = σ² / λ of each coordinate of a projected question, [1, k].
-    private static FloatMatrix variances(
-        LeaveOneOutRidge.Fit fit, LeaveOneOutPredictions trained, int k) {
-      float[] variances = new float[k];
-      for (int c = 0; c < k - 1; c++) {
-        double scale = trained.scale(c);
-        variances[c + 1] = (float) (fit.errors()[c] / fit.ridges()[c] / (scale * scale));
-      }
-      return FloatMatrix.wrap(1, k, variances);
-    }
-
-    /// Standardized latents [n, all d] of further questions.
-    private double[] project(
-        LandmarkKernel landmarks,
-        LeaveOneOutRidge.Fit fit,
-        LeaveOneOutPredictions trained,
-        FloatMatrix vectors) {
-      FloatMatrix kernel = landmarks.map(vectors, workers);
-      int d = fit.dimension();
-      int r = kernel.columns();
-      double[] result = new double[kernel.rows() * d];
-      workers.run(
-          kernel.rows(),
-          j -> {
-            for (int c = 0; c < d; c++) {
-              double sum = fit.intercepts()[c];
-              for (int i = 0; i < r; i++) {
-                sum += fit.weights()[c * r + i] * kernel.get(j, i);
-              }
-              result[j * d + c] = sum / trained.scale(c);
-            }
-          });
-      return result;
-    }
-
     private KernelTraining assemble(
-        LandmarkKernel landmarks,
-        LeaveOneOutRidge.Fit fit,
-        LeaveOneOutPredictions trained,
+        QuestionSources sources,
         ItemParameters known,
         Candidate chosen,
         LogitCalibration calibration,
-        OutOfDistribution novelty,
-        Optional<double[]> held,
         TrainingListener listener) {
       int k = chosen.rows().dimension();
-      int d = k - 1;
-      int r = landmarks.count();
-      float[] projection = new float[k * r];
-      float[] bias = new float[k];
-      bias[0] = 1;
-      for (int c = 0; c < d; c++) {
-        for (int i = 0; i < r; i++) {
-          projection[(c + 1) * r + i] = (float) (fit.weights()[c * r + i] / trained.scale(c));
-        }
-        bias[c + 1] = (float) (fit.intercepts()[c] / trained.scale(c));
-      }
+      int d = chosen.components();
       float[] classifier = new float[2 * k];
       Arrays.fill(classifier, 0, k, (float) (-calibration.scale() / 2));
       Arrays.fill(classifier, k, 2 * k, (float) (calibration.scale() / 2));
@@ -269,43 +200,55 @@ public final class KernelFactorizationTrainer implements Trainer {
           new MatrixFactorization(
               train.models(),
               problem.encoder(),
-              landmarks.features(),
+              sources.features(),
               FloatMatrix.wrap(m, k, vectors),
-              FloatMatrix.wrap(k, r, projection),
-              FloatMatrix.wrap(1, k, bias),
+              sources.projection(d),
+              sources.bias(d),
               FloatMatrix.wrap(2, k, classifier),
               FloatMatrix.wrap(1, 2, new float[] {-half, half}));
       return new KernelTraining(
           model,
-          history(chosen, trained, calibration, held, listener),
-          new ModelVectorProblem(known, trained.inputs(d), chosen.rows().prior()),
+          history(chosen, calibration, listener),
+          new ModelVectorProblem(known, chosen.inputs(), chosen.rows().prior()),
           FloatMatrix.wrap(m, k * k, covariances),
-          trained.inputs(d),
-          novelty,
-          list(fit.ridges(), d),
-          list(fit.explained(), d),
+          chosen.inputs(),
+          novelty(sources, sources.form(), sources.columns().form(), d),
+          sources
+              .content()
+              .map(content -> novelty(sources, content, sources.columns().content(), d)),
+          IntStream.range(0, d).mapToObj(sources::ridge).toList(),
+          IntStream.range(0, d).mapToObj(sources::explained).toList(),
           calibration);
     }
 
+    private OutOfDistribution novelty(
+        QuestionSources sources, KernelSource source, int textColumns, int d) {
+      return source.outOfDistribution(
+          textColumns, sources.variances(source, d), options, workers);
+    }
+
     private TrainingHistory history(
-        Candidate chosen,
-        LeaveOneOutPredictions trained,
-        LogitCalibration calibration,
-        Optional<double[]> held,
-        TrainingListener listener) {
-      ForecastScore onTrain = score(chosen.rows(), train, trained.values(), calibration);
-      Optional<ForecastScore> onHeld =
+        Candidate chosen, LogitCalibration calibration, TrainingListener listener) {
+      ForecastScore onTrain =
+          ForecastScore.of(chosen.rows(), train, train, chosen.inputs(), calibration);
+      Optional<ForecastScore> onValidation =
           problem
               .validation()
-              .map(v -> score(chosen.rows(), v.matrix(), held.orElseThrow(), calibration));
+              .map(v ->
+                  ForecastScore.of(
+                      chosen.rows(),
+                      train,
+                      v.matrix(),
+                      chosen.validation().orElseThrow(),
+                      calibration));
       double seconds = (nanoClock.getAsLong() - started) * 1e-9;
       var report =
           new EpochReport(
               1,
               1,
               onTrain.logLoss(),
-              onHeld.map(s -> OptionalDouble.of(s.accuracy())).orElseGet(OptionalDouble::empty),
-              onHeld.map(s -> OptionalDouble.of(s.logLoss())).orElseGet(OptionalDouble::empty),
+              onValidation.map(s -> OptionalDouble.of(s.accuracy())).orElseGet(OptionalDouble::empty),
+              onValidation.map(s -> OptionalDouble.of(s.logLoss())).orElseGet(OptionalDouble::empty),
               seconds);
       listener.epochDone(report);
       return TrainingHistory.now(
@@ -319,9 +262,15 @@ public final class KernelFactorizationTrainer implements Trainer {
     }
   }
 
-  private static List<Double> list(double[] values, int count) {
-    return Arrays.stream(values, 0, count).boxed().toList();
-  }
-
-  private record Candidate(ModelVectorFit rows, ForecastScore score) {}
+  /// Rows over some of the components.
+  ///
+  /// @param components d
+  /// @param inputs of the training questions, [n, k]
+  /// @param validation inputs of the validation questions, where there are some
+  private record Candidate(
+      int components,
+      ModelVectorFit rows,
+      FloatMatrix inputs,
+      Optional<FloatMatrix> validation,
+      ForecastScore score) {}
 }

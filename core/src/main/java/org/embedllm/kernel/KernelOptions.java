@@ -11,7 +11,9 @@ import java.util.List;
 /// @param ridges λ that each component chooses from by leave-one-out error, positive
 /// @param dimensions numbers of components to choose from on validation, each at least 1
 /// @param jitter added to the diagonal of the landmark kernel, positive
-/// @param seed of the start of the landmarks; the same seed gives the same bytes
+/// @param seed of where the landmarks start; the same seed gives the same bytes
+/// @param attributesKnown share of prompts whose attributes will be known in use, 0 to 1; with 0
+///   attributes are left out
 /// @param threads that share the work, 1 to 1,024; no influence on the result
 public record KernelOptions(
     int landmarks,
@@ -21,6 +23,7 @@ public record KernelOptions(
     List<Integer> dimensions,
     double jitter,
     long seed,
+    double attributesKnown,
     int threads) {
   /// The best settings known.
   public static final KernelOptions DEFAULT =
@@ -32,6 +35,7 @@ public record KernelOptions(
           List.of(6, 12, 24, 48),
           1e-3,
           0,
+          1,
           Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 1_024));
 
   public KernelOptions {
@@ -51,7 +55,11 @@ public record KernelOptions(
         !dimensions.isEmpty() && dimensions.stream().allMatch(d -> d >= 1),
         "dimensions must be at least 1",
         dimensions);
-    require(jitter > 0 && jitter < 1, "jitter must be between 0 and 1", jitter);
+    require(jitter > 0 && jitter < 1, "jitter must lie between 0 and 1", jitter);
+    require(
+        attributesKnown >= 0 && attributesKnown <= 1,
+        "attributesKnown must be from 0 to 1",
+        attributesKnown);
     require(threads >= 1 && threads <= 1_024, "threads must be from 1 to 1024", threads);
   }
 
@@ -62,30 +70,35 @@ public record KernelOptions(
   }
 
   public KernelOptions withLandmarks(int value) {
-    return new KernelOptions(value, rounds, gammaScale, ridges, dimensions, jitter, seed, threads);
+    return new KernelOptions(value, rounds, gammaScale, ridges, dimensions, jitter, seed, attributesKnown, threads);
   }
 
   public KernelOptions withRounds(int value) {
     return new KernelOptions(
-        landmarks, value, gammaScale, ridges, dimensions, jitter, seed, threads);
+        landmarks, value, gammaScale, ridges, dimensions, jitter, seed, attributesKnown, threads);
   }
 
   public KernelOptions withRidges(List<Double> value) {
     return new KernelOptions(
-        landmarks, rounds, gammaScale, value, dimensions, jitter, seed, threads);
+        landmarks, rounds, gammaScale, value, dimensions, jitter, seed, attributesKnown, threads);
   }
 
   public KernelOptions withDimensions(List<Integer> value) {
-    return new KernelOptions(landmarks, rounds, gammaScale, ridges, value, jitter, seed, threads);
+    return new KernelOptions(landmarks, rounds, gammaScale, ridges, value, jitter, seed, attributesKnown, threads);
   }
 
   public KernelOptions withSeed(long value) {
     return new KernelOptions(
-        landmarks, rounds, gammaScale, ridges, dimensions, jitter, value, threads);
+        landmarks, rounds, gammaScale, ridges, dimensions, jitter, value, attributesKnown, threads);
+  }
+
+  public KernelOptions withAttributesKnown(double value) {
+    return new KernelOptions(
+        landmarks, rounds, gammaScale, ridges, dimensions, jitter, seed, value, threads);
   }
 
   public KernelOptions withThreads(int value) {
     return new KernelOptions(
-        landmarks, rounds, gammaScale, ridges, dimensions, jitter, seed, value);
+        landmarks, rounds, gammaScale, ridges, dimensions, jitter, seed, attributesKnown, value);
   }
 }

@@ -1,7 +1,9 @@
 package org.embedllm.kernel;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.factorization.TrainingHistory;
 import org.embedllm.factorization.TrainingResult;
@@ -17,7 +19,8 @@ import org.embedllm.tensor.FloatMatrix;
 /// @param covariances of the models' vectors, [m, d * d]
 /// @param inputs [n, d], for each training question the input of that problem: its projected
 ///   features, predicted without its own answers
-/// @param outOfDistribution how far questions are from the training questions
+/// @param outOfDistribution how far questions are from the training questions, by sentence and form
+/// @param contentOutOfDistribution the same by sentence and content, where there is such a kernel
 /// @param ridges λ chosen for each component
 /// @param explained share of each component's variance that leave-one-out predictions explain
 /// @param calibration scale and shift of all logits, chosen on validation
@@ -28,6 +31,7 @@ public record KernelTraining(
     FloatMatrix covariances,
     FloatMatrix inputs,
     OutOfDistribution outOfDistribution,
+    Optional<OutOfDistribution> contentOutOfDistribution,
     List<Double> ridges,
     List<Double> explained,
     LogitCalibration calibration) {
@@ -56,6 +60,12 @@ public record KernelTraining(
   /// Name of the tensor with the prior variances of a projected question, [1, d].
   public static final String VARIANCES = "interval.variances";
 
+  /// Name of the tensor that tells how far a question is by sentence and content, [1, 5].
+  public static final String CONTENT_NEARNESS = "interval.content_nearness";
+
+  /// Name of the tensor with the prior variances by sentence and content, [1, d].
+  public static final String CONTENT_VARIANCES = "interval.content_variances";
+
   public KernelTraining {
     ridges = List.copyOf(ridges);
     explained = List.copyOf(explained);
@@ -63,17 +73,23 @@ public record KernelTraining(
 
   /// The fitted model with what a model file keeps of this training.
   public TrainingResult result() {
+    Map<String, FloatMatrix> tensors = new HashMap<>();
+    tensors.put(PRIOR, vectorProblem.prior().tensor());
+    tensors.put(COVARIANCES, covariances);
+    tensors.put(INPUTS, inputs);
+    tensors.put(KNOWN, vectorProblem.known().tensor());
+    tensors.put(ABILITY, vectorProblem.known().variances());
+    tensors.put(NEARNESS, outOfDistribution.nearness());
+    tensors.put(VARIANCES, outOfDistribution.variances());
+    contentOutOfDistribution.ifPresent(
+        content -> {
+          tensors.put(CONTENT_NEARNESS, content.nearness());
+          tensors.put(CONTENT_VARIANCES, content.variances());
+        });
     return new TrainingResult(
         model,
         history,
-        Map.of(
-            PRIOR, vectorProblem.prior().tensor(),
-            COVARIANCES, covariances,
-            INPUTS, inputs,
-            KNOWN, vectorProblem.known().tensor(),
-            ABILITY, vectorProblem.known().variances(),
-            NEARNESS, outOfDistribution.nearness(),
-            VARIANCES, outOfDistribution.variances()),
+        tensors,
         Map.of(
             CALIBRATION,
             "{\"scale\": %s, \"shift\": %s}".formatted(calibration.scale(), calibration.shift())),

@@ -2,7 +2,6 @@ package org.embedllm.kernel;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.embedllm.linalg.Cholesky;
 import org.embedllm.linalg.Kernels;
 import org.embedllm.linalg.Workers;
@@ -56,36 +55,14 @@ final class LeaveOneOutRidge {
       double[] errors,
       double[] explained) {
 
-    /// The targets that text tells, in their order: those of which leave-one-out predictions
-    /// explain more than chance does.
+    /// Whether text tells a target: leave-one-out predictions explain more of it than chance does.
     ///
     /// The squared correlation of unrelated values is 1 / n on average, and above 4 / n for one
-    /// positive correlation in fifty. A target below that is left out: its forecasts may run
-    /// against its values by chance, and a model's vector would learn that sign.
-    Fit telling() {
-      int n = dimension == 0 ? 0 : leftOut.length / dimension;
-      int r = dimension == 0 ? 0 : weights.length / dimension;
-      int[] kept = IntStream.range(0, dimension).filter(k -> explained[k] * n > CHANCE).toArray();
-      double[] keptWeights = new double[kept.length * r];
-      double[] keptLeftOut = new double[n * kept.length];
-      for (int k = 0; k < kept.length; k++) {
-        System.arraycopy(weights, kept[k] * r, keptWeights, k * r, r);
-        for (int j = 0; j < n; j++) {
-          keptLeftOut[j * kept.length + k] = leftOut[j * dimension + kept[k]];
-        }
-      }
-      return new Fit(
-          kept.length,
-          keptWeights,
-          select(intercepts, kept),
-          keptLeftOut,
-          select(ridges, kept),
-          select(errors, kept),
-          select(explained, kept));
-    }
-
-    private static double[] select(double[] values, int[] which) {
-      return Arrays.stream(which).mapToDouble(k -> values[k]).toArray();
+    /// positive correlation in fifty. Below that, forecasts may run against the values by chance,
+    /// and a model's vector would learn that sign.
+    boolean tells(int target) {
+      int questions = leftOut.length / dimension;
+      return explained[target] * questions > CHANCE;
     }
   }
 
@@ -137,9 +114,9 @@ final class LeaveOneOutRidge {
 
   /// Fits all targets.
   ///
-  /// @param targets V, the first `dimension` components
+  /// @param targets V, the first `dimension` of them
   /// @param ridges λ to choose from
-  Fit fit(AnswerComponents targets, int dimension, List<Double> ridges) {
+  Fit fit(RidgeTargets targets, int dimension, List<Double> ridges) {
     int n = kernel.rows();
     int r = kernel.columns();
     int d = dimension;
@@ -208,7 +185,7 @@ final class LeaveOneOutRidge {
   }
 
   /// Kcᵀ (V − v̄), [d, r].
-  private double[] products(AnswerComponents targets, double[] targetMeans, int d) {
+  private double[] products(RidgeTargets targets, double[] targetMeans, int d) {
     int n = kernel.rows();
     int r = kernel.columns();
     float[] k = kernel.sharedArray();

@@ -14,14 +14,14 @@ public final class DeprecatedNames {
       return TextFeatureEncoder.NAME;
     }
     return isSuffixed(name)
-        ? name.substring(0, name.length() - SUFFIX.length()) + TextFeatureVectors.SUFFIX
+        ? name.substring(0, name.length() - SUFFIX.length()) + TextFeatureVectors.FORM_SUFFIX
         : name;
   }
 
   /// The encoder of a file that does not say how many text features its vectors have: the end of
   /// the name says so.
   public static EncoderIdentity identity(String name, String digest, int dimension, int maxTokens) {
-    int features = TextFeatureVectors.COLUMNS;
+    int features = TextFeatureVectors.FORM_COLUMNS;
     return isSuffixed(name) && dimension > features
         ? new EncoderIdentity(encoder(name), digest, dimension, maxTokens, features)
         : new EncoderIdentity(name, digest, dimension, maxTokens);

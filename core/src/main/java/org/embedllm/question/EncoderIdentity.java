@@ -24,8 +24,6 @@ public record EncoderIdentity(
 
   /// Name of the encoder that makes the values before the text features.
   public String sentenceEncoder() {
-    return textFeatures > 0 && name.endsWith(TextFeatureVectors.SUFFIX)
-        ? name.substring(0, name.length() - TextFeatureVectors.SUFFIX.length())
-        : name;
+    return textFeatures > 0 ? TextFeatureVectors.sentenceEncoder(name).orElse(name) : name;
   }
 }

@@ -42,6 +42,27 @@ record TextFeature(String name, double low, double high, ToDoubleFunction<TextFe
           new TextFeature("commas", 0, 0.25, form -> form.share(c -> c == ',' || c == ';')),
           new TextFeature("question mark", 0, 1, form -> is(form.stem().indexOf('?') >= 0)));
 
+  /// Those that stay as they are when a question is asked in another form: counted without the
+  /// options, nothing of capitals, question marks, pronouns and sentences.
+  static final List<TextFeature> CONTENT =
+      ALL.stream()
+          .filter(feature ->
+              Set.of(
+                      "length",
+                      "stem length",
+                      "digits",
+                      "backslashes",
+                      "dollars",
+                      "beyond ascii",
+                      "lines",
+                      "stem digits",
+                      "negation",
+                      "brackets",
+                      "operators",
+                      "commas")
+                  .contains(feature.name()))
+          .toList();
+
   private static final class Words {
     static final Set<String> NEGATIONS = Set.of("not", "except", "never", "cannot");
     static final Set<String> PRONOUNS =

@@ -1,50 +1,79 @@
 package org.embedllm.question;
 
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.embedllm.storage.Sha256;
 import org.embedllm.tensor.FloatMatrix;
 
-/// Text features: how long a text is, how many options of which length it lists, how much of it is
-/// digits, formulas or capitals, a few function words of English. It takes microseconds and says
-/// what sentence encoders leave out; it complements one, as in `minilm-l6+text-features`.
+/// Vectors of what can be counted in a text: how long it is, how many options of which length it
+/// lists, how much of it is digits, formulas or capitals, a few function words of English. It takes
+/// microseconds and says what sentence encoders leave out; it is meant to stand beside one.
 ///
 /// Each measurement v in [0, 1] becomes a point on a half circle, (cos πv, sin πv) / √F with F
 /// measurements: vectors have length 1, and the dot product of two is the mean of cos(π Δv).
 public final class TextFeatureEncoder implements QuestionEncoder {
-  /// The name of this encoder.
+  /// The name of the encoder of a text's form.
   public static final String NAME = "text-features";
 
-  private static final List<TextFeature> FEATURES = TextFeature.ALL;
-  private static final EncoderIdentity IDENTITY =
-      new EncoderIdentity(NAME, digest(), 2 * FEATURES.size(), 0);
+  /// The name of the encoder of what stays when a question is asked in another form.
+  public static final String CONTENT_NAME = "content-features";
 
-  private static String digest() {
+  private static final List<TextFeature> FORM = TextFeature.ALL;
+  private static final List<TextFeature> CONTENT = TextFeature.CONTENT;
+  private static final EncoderIdentity FORM_IDENTITY =
+      new EncoderIdentity(NAME, digest("text form 1", FORM), 2 * FORM.size(), 0);
+  private static final EncoderIdentity CONTENT_IDENTITY =
+      new EncoderIdentity(CONTENT_NAME, digest("text content 1", CONTENT), 2 * CONTENT.size(), 0);
+
+  private final EncoderIdentity identity;
+  private final List<TextFeature> features;
+  private final Function<String, String> read;
+
+  private TextFeatureEncoder(
+      EncoderIdentity identity, List<TextFeature> features, Function<String, String> read) {
+    this.identity = identity;
+    this.features = features;
+    this.read = read;
+  }
+
+  /// The encoder of the form of a whole text.
+  public TextFeatureEncoder() {
+    this(FORM_IDENTITY, FORM, Function.identity());
+  }
+
+  /// The encoder of what stays when a question is asked in another form: its options are left out,
+  /// and nothing of capitals, question marks, pronouns and sentences counts.
+  public static TextFeatureEncoder ofContent() {
+    return new TextFeatureEncoder(CONTENT_IDENTITY, CONTENT, TextFeatures::withoutOptions);
+  }
+
+  private static String digest(String version, List<TextFeature> features) {
     String description =
-        FEATURES.stream().map(TextFeature::description).collect(Collectors.joining("\n"));
-    return Sha256.of("text form 1\n" + description);
+        features.stream().map(TextFeature::description).collect(Collectors.joining("\n"));
+    return Sha256.of(version + "\n" + description);
   }
 
   @Override
   public EncoderIdentity identity() {
-    return IDENTITY;
+    return identity;
   }
 
   @Override
   public FloatMatrix encode(List<String> texts) {
-    int q = IDENTITY.dimension();
+    int q = identity.dimension();
     float[] vectors = new float[Math.multiplyExact(texts.size(), q)];
     for (int i = 0; i < texts.size(); i++) {
-      write(TextFeatures.of(texts.get(i)), vectors, i * q);
+      write(TextFeatures.of(read.apply(texts.get(i))), vectors, i * q);
     }
     return FloatMatrix.wrap(texts.size(), q, vectors);
   }
 
-  private static void write(TextFeatures form, float[] vectors, int at) {
-    int count = FEATURES.size();
+  private void write(TextFeatures form, float[] vectors, int at) {
+    int count = features.size();
     double scale = 1 / Math.sqrt(count);
     for (int k = 0; k < count; k++) {
-      double angle = Math.PI * FEATURES.get(k).of(form);
+      double angle = Math.PI * features.get(k).of(form);
       vectors[at + 2 * k] = (float) (StrictMath.cos(angle) * scale);
       vectors[at + 2 * k + 1] = (float) (StrictMath.sin(angle) * scale);
     }

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 ///
 /// The *stem* is the text before the first item. Characters are UTF-16 units. Counted with plain
 /// loops: this runs for each prompt that is routed, mostly in code that is not compiled yet.
-final class TextFeatures {
+public final class TextFeatures {
   private static final Pattern NUMBER = Pattern.compile("[\\s$\\\\(]*[-+]?[0-9.,]+");
 
   private final String text;
@@ -90,6 +90,35 @@ final class TextFeatures {
 
   private static boolean isSpace(char c) {
     return c == ' ' || (c >= '\t' && c <= '\r');
+  }
+
+  /// A text without the list of options at its end: what stands before the last item labelled A
+  /// that an item labelled B follows. The text itself where there is no such list.
+  public static String withoutOptions(String text) {
+    int start = -1;
+    int last = -1;
+    int from = 0;
+    while (from <= text.length()) {
+      int newline = text.indexOf('\n', from);
+      int to = newline < 0 ? text.length() : newline;
+      switch (optionLabel(text, from, to)) {
+        case 'a' -> last = from;
+        case 'b' -> start = last;
+        default -> {}
+      }
+      from = to + 1;
+    }
+    String stem = start > 0 ? text.substring(0, start).strip() : "";
+    return stem.isEmpty() ? text : stem;
+  }
+
+  /// The letter of an option, in lower case; a blank where the line is none.
+  private static char optionLabel(String text, int from, int to) {
+    int label = skipBlanks(text, from, to);
+    label += label < to && text.charAt(label) == '(' ? 1 : 0;
+    boolean labelled =
+        label + 1 < to && ".)".indexOf(text.charAt(label + 1)) >= 0 && item(text, from, to) >= 0;
+    return labelled ? Character.toLowerCase(text.charAt(label)) : ' ';
   }
 
   String text() {

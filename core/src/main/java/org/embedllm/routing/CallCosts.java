@@ -91,7 +91,8 @@ public final class CallCosts {
   ///
   /// @param inputTokens length of the prompt
   /// @param usage what the answers take
-  public List<Route.Candidate> candidates(Forecast forecast, double inputTokens, UsageForecast usage) {
+  public List<Route.Candidate> candidates(
+      Forecast forecast, double inputTokens, UsageForecast usage) {
     List<Route.Candidate> candidates = new ArrayList<>(forecast.models().size());
     for (Forecast.ModelForecast one : forecast.models()) {
       candidates.add(

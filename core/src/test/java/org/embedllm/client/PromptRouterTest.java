@@ -163,7 +163,8 @@ class PromptRouterTest {
     public FloatMatrix encode(List<String> texts) {
       float[] values = new float[3 * texts.size()];
       for (int i = 0; i < texts.size(); i++) {
-        int direction = texts.get(i).startsWith("sum") ? 0 : texts.get(i).startsWith("bird") ? 1 : 2;
+        int direction =
+            texts.get(i).startsWith("sum") ? 0 : texts.get(i).startsWith("bird") ? 1 : 2;
         double angle = texts.get(i).hashCode() % 100 / 1000.0;
         values[3 * i + direction] = (float) Math.cos(angle);
         values[3 * i + (direction + 1) % 2] += (float) Math.sin(angle);

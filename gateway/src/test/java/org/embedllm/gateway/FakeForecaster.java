@@ -6,11 +6,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.embedllm.correctness.UsageQuantity;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.forecast.Forecast.ModelForecast;
+import org.embedllm.gateway.decide.AnswerUsage;
 import org.embedllm.gateway.decide.PromptForecaster;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.tensor.FloatMatrix;
+import org.embedllm.usage.UsageEstimate;
+import org.embedllm.usage.UsageForecast;
 
 /// A forecaster with fixed opinions: a probability for each model, another one for texts that
 /// contain a word.
@@ -19,6 +23,8 @@ public final class FakeForecaster implements PromptForecaster {
   private final Map<String, Map<String, Double>> onWord = new LinkedHashMap<>();
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private final List<String> learned = new CopyOnWriteArrayList<>();
+  private final List<String> observed = new CopyOnWriteArrayList<>();
+  private final Map<String, Double> tokens = new LinkedHashMap<>();
   private volatile boolean closed;
 
   public FakeForecaster with(String model, double probability) {
@@ -29,6 +35,35 @@ public final class FakeForecaster implements PromptForecaster {
   FakeForecaster onWord(String word, String model, double probability) {
     onWord.computeIfAbsent(word, w -> new LinkedHashMap<>()).put(model, probability);
     return this;
+  }
+
+  /// Forecasts the length of a model's answers.
+  FakeForecaster writing(String model, double length) {
+    tokens.put(model, length);
+    return this;
+  }
+
+  /// What answers took, as it was told.
+  List<String> observed() {
+    return observed;
+  }
+
+  @Override
+  public UsageForecast usage(String text) {
+    return new UsageForecast(
+        tokens.entrySet().stream()
+            .map(e ->
+                new UsageForecast.OfModel(
+                    e.getKey(),
+                    Map.of(
+                        UsageQuantity.OUTPUT_TOKENS,
+                        new UsageEstimate(e.getValue(), 1, 2 * e.getValue()))))
+            .toList());
+  }
+
+  @Override
+  public void observe(String text, String model, AnswerUsage usage) {
+    observed.add(model + " " + usage.tokens() + (usage.cutOff() ? " cut off" : ""));
   }
 
   List<String> asked() {

@@ -224,6 +224,7 @@ class ForwardingTest {
       assertThat(record.cost()).isEqualTo((10 * 10 + 4 * 30) / 1e6);
       assertThat(record.timing().route()).isPositive();
       assertThat(record.timing().firstByte()).isBetween(0.0, record.timing().total());
+      assertThat(gateway.forecaster.observed()).containsExactly("a 4");
     }
   }
 

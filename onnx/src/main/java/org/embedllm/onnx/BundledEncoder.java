@@ -90,14 +90,22 @@ enum BundledEncoder {
   EncoderIdentity identity() {
     String digest =
         Digests.ofEncoder(
-            weightsSha256, tokenizerSha256, maxTokens, List.of(pooling), true, false, "");
+            weightsSha256,
+            tokenizerSha256,
+            maxTokens,
+            List.of(pooling),
+            List.of(),
+            true,
+            false,
+            "");
     return new EncoderIdentity(id, digest, DIMENSION, maxTokens);
   }
 
   /// The model; its weights are looked for when they are read. Looking for them now would open
   /// every jar at each start.
   SentenceModel model() {
-    return new SentenceModel(identity(), weights(), tokenizer(), List.of(pooling), true, false, "");
+    return new SentenceModel(
+        identity(), weights(), tokenizer(), List.of(pooling), List.of(), true, false, "");
   }
 
   private String artifact() {

@@ -12,19 +12,21 @@ final class Digests {
       String tokenizer,
       int maxTokens,
       java.util.List<Pooling> poolings,
+      java.util.List<String> dense,
       boolean normalized,
       boolean lowerCased,
       String prompt) {
     return Sha256.of(
         String.join(
-            "\n",
-            "sentence encoder 1",
-            weights,
-            tokenizer,
-            Integer.toString(maxTokens),
-            poolings.toString(),
-            Boolean.toString(normalized),
-            Boolean.toString(lowerCased),
-            prompt));
+                "\n",
+                "sentence encoder 1",
+                weights,
+                tokenizer,
+                Integer.toString(maxTokens),
+                poolings.toString(),
+                Boolean.toString(normalized),
+                Boolean.toString(lowerCased),
+                prompt)
+            + (dense.isEmpty() ? "" : "\n" + String.join("\n", dense)));
   }
 }

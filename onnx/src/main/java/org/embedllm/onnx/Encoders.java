@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.embedllm.question.DeprecatedNames;
+import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.question.TextFeatureEncoder;
 import org.embedllm.question.TextFeatureVectors;
@@ -21,10 +22,12 @@ import org.embedllm.storage.BadInputException;
 /// |---|---|
 /// | `minilm-l6`, `minilm-l6-q`, `bge-small`, `bge-small-q` | weights on the class path; `q` has 8-bit weights |
 /// | `text-features` | counts of a text's characters and items, without a model ([TextFeatureEncoder]) |
-/// | a path | a sentence-transformers folder, or an ONNX file in one |
+/// | a path | a folder of a sentence encoder, or an ONNX file in one |
+/// | `path#mean` | the same, with the pooling that its files do not name |
 /// | `https://host/v1#model` | an OpenAI-compatible server |
 /// | `a+b` | the vectors of two or more, joined, each scaled by 1/√k |
-/// | `…+text-features` | any of these with text features appended ([TextFeatureVectors]) |
+/// | `content-features` | the features that stay when a question is asked in another form |
+/// | `…+text-features+content-features`, `…+text-features` | any of these with text features appended ([TextFeatureVectors]) |
 public final class Encoders {
   /// The default encoder.
   public static final String DEFAULT = "minilm-l6";
@@ -39,7 +42,7 @@ public final class Encoders {
   public static QuestionEncoder open(String name, EncoderSettings settings) {
     Optional<String> sentence = TextFeatureVectors.sentenceEncoder(name);
     if (sentence.isPresent() && existing(name).isEmpty()) {
-      return JoinedEncoder.withTextFeatures(open(sentence.get(), settings));
+      return JoinedEncoder.withTextFeatures(open(sentence.get(), settings), name);
     }
     if (Endpoint.isAddress(name)) {
       return endpoint(Endpoint.parse(name), settings);
@@ -51,6 +54,9 @@ public final class Encoders {
     if (DeprecatedNames.encoder(name).equals(TextFeatureEncoder.NAME)) {
       return new TextFeatureEncoder();
     }
+    if (name.equals(TextFeatureEncoder.CONTENT_NAME)) {
+      return TextFeatureEncoder.ofContent();
+    }
     if (name.startsWith(BROUGHT)) {
       throw BadInputException.of(
           ("the vectors came from a file (%s), so no encoder is known that could make the vector of"
@@ -59,7 +65,13 @@ public final class Encoders {
     }
     Optional<Path> path = existing(name);
     if (path.isPresent()) {
-      return new OnnxSentenceEncoder(folder(path.get()), settings);
+      return new OnnxSentenceEncoder(folder(path.get(), Optional.empty()), settings);
+    }
+    int hash = name.lastIndexOf('#');
+    Optional<Path> pooled = hash < 0 ? Optional.empty() : existing(name.substring(0, hash));
+    if (pooled.isPresent()) {
+      Optional<String> pooling = Optional.of(name.substring(hash + 1));
+      return new OnnxSentenceEncoder(folder(pooled.get(), pooling), settings);
     }
     if (name.indexOf('+') > 0) {
       return joined(name, settings);
@@ -70,9 +82,50 @@ public final class Encoders {
             .formatted(name, BundledEncoder.ids(), TextFeatureEncoder.NAME));
   }
 
-  private static SentenceModel folder(Path path) {
+  /// Whether vectors of that name came from a file, so that no encoder is known that could make the
+  /// vector of a new text.
+  public static boolean broughtAlong(String name) {
+    return name.startsWith(BROUGHT);
+  }
+
+  /// The encoder whose vectors a model was trained on.
+  ///
+  /// @param wanted its identity, from the model file
+  /// @param place the folder, file or name of the encoder, where it is not the one of `wanted`
+  ///   anymore
+  /// @throws BadInputException when there is no such encoder, or it is another one by its content
+  public static QuestionEncoder open(
+      EncoderIdentity wanted, Optional<String> place, EncoderSettings settings) {
+    QuestionEncoder encoder;
     try {
-      return SentenceTransformersFolder.read(path);
+      String name =
+          TextFeatureVectors.sentenceEncoder(place.orElse(wanted.name()))
+              .orElse(place.orElse(wanted.sentenceEncoder()));
+      QuestionEncoder sentence = open(name, settings);
+      encoder = wanted.textFeatures() > 0 ? JoinedEncoder.withTextFeatures(sentence, wanted.name()) : sentence;
+    } catch (BadInputException e) {
+      String named = wanted.sentenceEncoder();
+      boolean folder = named.contains("/") || named.contains("\\");
+      if (place.isPresent() || !folder || Endpoint.isAddress(named)) {
+        throw e;
+      }
+      throw BadInputException.of(
+          "the model was trained with the encoder %s, which cannot be opened (%s); name where it is now with --encoder FOLDER"
+              .formatted(wanted.sentenceEncoder(), e.getMessage()));
+    }
+    EncoderIdentity found = encoder.identity();
+    if (!found.digest().equals(wanted.digest())) {
+      encoder.close();
+      throw BadInputException.of(
+          "the model was trained on vectors of encoder %s with digest %.12s; %s has digest %.12s: bring the old encoder back, name it with --encoder, or train again"
+              .formatted(wanted.name(), wanted.digest(), found.name(), found.digest()));
+    }
+    return encoder;
+  }
+
+  private static SentenceModel folder(Path path, Optional<String> pooling) {
+    try {
+      return SentenceTransformersFolder.read(path, pooling);
     } catch (IOException e) {
       throw BadInputException.in(path, "cannot be read: " + e.getMessage(), e);
     }

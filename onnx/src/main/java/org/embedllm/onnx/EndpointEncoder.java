@@ -15,25 +15,43 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.Sha256;
 import org.embedllm.tensor.FloatMatrix;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /// An encoder behind an OpenAI-compatible `/v1/embeddings` address. Nothing is known of its
-/// weights: its digest is that of address and model name. The first response gives the dimension.
+/// weights: its digest is that of address and model name. The dimension comes with the first
+/// answer.
+///
+/// How many texts a server takes at once is found by halving what it refuses. A text that it
+/// refuses alone is too long: of it, as much is read from the beginning as the server takes.
 final class EndpointEncoder implements QuestionEncoder {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int BATCH_TEXTS = 64;
   private static final int BATCH_CHARACTERS = 100_000;
   private static final int MAX_ANSWER_BYTES = 256 << 20;
   private static final int REQUESTS_AT_ONCE = 4;
+  private static final int SHORTEST_CUT = 32; // characters
   private static final Duration TIMEOUT = Duration.ofMinutes(2);
+  private static final Logger LOG = LoggerFactory.getLogger(EndpointEncoder.class);
+
+  /// The server refuses a request as it is: too many texts, or too long ones.
+  private static final class Refused extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    Refused(String problem) {
+      super(problem);
+    }
+  }
 
   private final Endpoint endpoint;
   private final Optional<String> key;
@@ -41,6 +59,8 @@ final class EndpointEncoder implements QuestionEncoder {
   private final Retry retry;
   private final ExecutorService requests =
       Executors.newFixedThreadPool(REQUESTS_AT_ONCE, Thread.ofVirtual().factory());
+  private final AtomicInteger mostTexts = new AtomicInteger(BATCH_TEXTS); // the server's, as known
+  private final AtomicInteger cutTexts = new AtomicInteger();
   private final Object identityLock = new Object();
   private Optional<EncoderIdentity> identity = Optional.empty(); // guarded by identityLock
 
@@ -55,7 +75,7 @@ final class EndpointEncoder implements QuestionEncoder {
   public EncoderIdentity identity() {
     synchronized (identityLock) {
       if (identity.isEmpty()) {
-        int dimension = request(List.of("How many values has a vector?")).getFirst().length;
+        int dimension = first().length;
         identity =
             Optional.of(
                 new EncoderIdentity(
@@ -75,11 +95,13 @@ final class EndpointEncoder implements QuestionEncoder {
     int q = identity().dimension();
     float[] vectors = new float[Math.multiplyExact(texts.size(), q)]; // [texts, q]
     List<Callable<Boolean>> tasks = new ArrayList<>();
-    for (int begin = 0; begin < texts.size(); begin = end(texts, begin)) {
+    int end;
+    for (int begin = 0; begin < texts.size(); begin = end) {
       int first = begin;
-      List<String> batch = texts.subList(begin, end(texts, begin));
+      end = end(texts, begin);
+      List<String> batch = texts.subList(begin, end);
       tasks.add(() -> {
-        place(request(batch), first, q, vectors);
+        place(vectorsOf(batch), first, q, vectors);
         return true;
       });
     }
@@ -109,11 +131,72 @@ final class EndpointEncoder implements QuestionEncoder {
     }
   }
 
+  private float[] first() {
+    try {
+      return request(List.of("How many values has a vector?")).getFirst();
+    } catch (Refused e) {
+      throw failed(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// The vectors of some texts, asked for in as many requests as the server needs.
+  private List<float[]> vectorsOf(List<String> texts) {
+    if (texts.size() > mostTexts.get()) {
+      return halves(texts);
+    }
+    try {
+      return request(texts);
+    } catch (Refused e) {
+      if (texts.size() == 1) {
+        return List.of(beginning(texts.getFirst(), String.valueOf(e.getMessage())));
+      }
+      int cutBefore = cutTexts.get();
+      List<float[]> vectors = halves(texts);
+      if (cutTexts.get() == cutBefore) {
+        // Nothing was too long: there were too many.
+        mostTexts.accumulateAndGet((texts.size() + 1) / 2, Math::min);
+      }
+      return vectors;
+    }
+  }
+
+  private List<float[]> halves(List<String> texts) {
+    int half = (texts.size() + 1) / 2;
+    List<float[]> vectors = new ArrayList<>(vectorsOf(texts.subList(0, half)));
+    vectors.addAll(vectorsOf(texts.subList(half, texts.size())));
+    return vectors;
+  }
+
+  /// The vector of as much of a text as the server takes.
+  private float[] beginning(String text, String problem) {
+    cutTexts.incrementAndGet();
+    String last = problem;
+    for (int length = text.length() / 2; length >= SHORTEST_CUT; length /= 2) {
+      int end = Character.isHighSurrogate(text.charAt(length - 1)) ? length - 1 : length;
+      try {
+        float[] vector = request(List.of(text.substring(0, end))).getFirst();
+        LOG.warn(
+            "the server refused a text of {} characters as too long; its first {} were read: {}",
+            text.length(),
+            end,
+            start(text));
+        return vector;
+      } catch (Refused e) {
+        last = String.valueOf(e.getMessage());
+      }
+    }
+    throw failed("%s, for the text \"%s\"".formatted(last, start(text)));
+  }
+
+  private static String start(String text) {
+    return text.length() <= 60 ? text : text.substring(0, 60) + "…";
+  }
+
   /// Where the batch that begins at `begin` ends.
-  private static int end(List<String> texts, int begin) {
+  private int end(List<String> texts, int begin) {
     int characters = 0;
     int end = begin;
-    while (end < texts.size() && end - begin < BATCH_TEXTS) {
+    while (end < texts.size() && end - begin < mostTexts.get()) {
       characters += texts.get(end).length();
       if (end > begin && characters > BATCH_CHARACTERS) {
         break;
@@ -123,7 +206,9 @@ final class EndpointEncoder implements QuestionEncoder {
     return end;
   }
 
-  /// The vectors of one batch, in order; retries while the server is busy.
+  /// The vectors of one batch, in order; asks again while the server is busy.
+  ///
+  /// @throws Refused when the server does not take the batch
   private List<float[]> request(List<String> texts) {
     HttpRequest request = httpRequest(texts);
     try {
@@ -139,6 +224,9 @@ final class EndpointEncoder implements QuestionEncoder {
             return vectors(body, texts.size());
           }
           problem = "answered with status %d%s".formatted(status, excerpt(body));
+          if (status == 400 || status == 413 || status == 422) {
+            throw new Refused(problem);
+          }
           if (status != 408 && status != 429 && status < 500) {
             throw failed(problem);
           }

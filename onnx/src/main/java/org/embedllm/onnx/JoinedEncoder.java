@@ -9,7 +9,6 @@ import java.util.stream.Collectors;
 import org.embedllm.question.EncodedTexts;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionEncoder;
-import org.embedllm.question.TextFeatureEncoder;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.storage.Sha256;
 import org.embedllm.tensor.FloatMatrix;
@@ -39,12 +38,16 @@ final class JoinedEncoder implements QuestionEncoder {
         encoders, Collections.nCopies(encoders.size(), scale), JoinedEncoder::alike);
   }
 
-  /// An encoder of sentences with text features appended.
-  static JoinedEncoder withTextFeatures(QuestionEncoder sentence) {
+  /// An encoder of sentences with text features beside it.
+  ///
+  /// @param name that says which features ([TextFeatureVectors])
+  static JoinedEncoder withTextFeatures(QuestionEncoder sentence, String name) {
+    List<QuestionEncoder> encoders = new ArrayList<>(List.of(sentence));
+    encoders.addAll(TextFeatureVectors.encoders(name));
     return new JoinedEncoder(
-        List.of(sentence, new TextFeatureEncoder()),
+        encoders,
         TextFeatureVectors.scales(),
-        parts -> TextFeatureVectors.identity(parts.getFirst()));
+        parts -> TextFeatureVectors.identity(parts.getFirst(), name));
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.embedllm.onnx;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
@@ -19,6 +20,7 @@ final class ModelFiles {
   static byte[] bytes(SentenceModel.ModelFile file) throws IOException {
     return switch (file) {
       case SentenceModel.ModelFile.OnDisk(Path path) -> Files.readAllBytes(path);
+      case SentenceModel.ModelFile.Made(String content) -> content.getBytes(StandardCharsets.UTF_8);
       case SentenceModel.ModelFile.InJar jar -> {
         try (InputStream in = open(jar)) {
           yield in.readAllBytes();

@@ -34,11 +34,13 @@ final class OnnxSentenceEncoder implements QuestionEncoder {
   private final SentenceModel model;
   private final int threads;
   private final ExecutorService workers;
+  private EncoderIdentity identity; // guarded by this
   private final Future<TextTokenizer> tokenizer;
   private final Future<TokenGraph> graph;
 
   OnnxSentenceEncoder(SentenceModel model, EncoderSettings settings) {
     this.model = model;
+    this.identity = model.identity();
     this.threads = settings.threads();
     this.workers =
         Executors.newFixedThreadPool(
@@ -85,6 +87,8 @@ final class OnnxSentenceEncoder implements QuestionEncoder {
           switch (model.weights()) {
             case SentenceModel.ModelFile.OnDisk(Path path) ->
                 environment.createSession(path.toString(), options);
+            case SentenceModel.ModelFile.Made made ->
+                environment.createSession(ModelFiles.bytes(made), options);
             case SentenceModel.ModelFile.InJar jar -> {
               Optional<OrtSession> optimized =
                   OptimizedGraph.open(jar, cache, environment, options);
@@ -93,7 +97,8 @@ final class OnnxSentenceEncoder implements QuestionEncoder {
                   : environment.createSession(ModelFiles.bytes(jar), options);
             }
           };
-      return TokenGraph.of(environment, session, model.identity().name());
+      return TokenGraph.of(
+          environment, session, model.identity().name(), model.poolings().isEmpty());
     } catch (OrtException e) {
       throw BadInputException.of(
           "%s: ONNX Runtime cannot load this graph: %s"
@@ -106,8 +111,14 @@ final class OnnxSentenceEncoder implements QuestionEncoder {
   }
 
   @Override
-  public EncoderIdentity identity() {
-    return model.identity();
+  public synchronized EncoderIdentity identity() {
+    if (identity.dimension() == 0) {
+      // Only the graph knows.
+      EncoderIdentity named = model.identity();
+      int dimension = vector(tokenize("a")).length;
+      identity = new EncoderIdentity(named.name(), named.digest(), dimension, named.maxTokens());
+    }
+    return identity;
   }
 
   @Override
@@ -118,14 +129,24 @@ final class OnnxSentenceEncoder implements QuestionEncoder {
   @Override
   public EncodedTexts encodeAndCount(List<String> texts) {
     int n = texts.size();
-    int q = model.identity().dimension();
+    int q = identity().dimension();
     Tokens[] tokens = new Tokens[n];
     inParallel(n, i -> tokens[i] = tokenize(texts.get(i)));
     Integer[] order = new Integer[n];
     Arrays.setAll(order, i -> i);
     Arrays.sort(order, (x, y) -> Integer.compare(tokens[y].length(), tokens[x].length()));
     float[] vectors = new float[Math.multiplyExact(n, q)]; // [n, q]
-    inParallel(n, i -> encodeOne(tokens[order[i]], vectors, order[i] * q));
+    inParallel(
+        n,
+        i -> {
+          float[] vector = vector(tokens[order[i]]);
+          if (vector.length != q) {
+            throw BadInputException.of(
+                "encoder %s gives vectors of dimension %d where its configuration says %d"
+                    .formatted(model.identity().name(), vector.length, q));
+          }
+          System.arraycopy(vector, 0, vectors, order[i] * q, q);
+        });
     return new EncodedTexts(
         FloatMatrix.wrap(n, q, vectors), Arrays.stream(tokens).map(Tokens::uncut).toList());
   }
@@ -144,7 +165,7 @@ final class OnnxSentenceEncoder implements QuestionEncoder {
             max > 0 ? max : Integer.MAX_VALUE);
   }
 
-  private void encodeOne(Tokens tokens, float[] into, int at) {
+  private float[] vector(Tokens tokens) {
     TokenGraph.Hidden hidden;
     TokenGraph runnable = loaded(graph);
     try {
@@ -155,35 +176,37 @@ final class OnnxSentenceEncoder implements QuestionEncoder {
               .formatted(tokens.length(), model.identity().name()),
           e);
     }
-    int q = model.identity().dimension();
-    int parts = runnable.pooled() ? 1 : model.poolings().size();
-    if (hidden.width() * parts != q) {
-      throw BadInputException.of(
-          "encoder %s gives vectors of dimension %d where its configuration says %d"
-              .formatted(model.identity().name(), hidden.width() * parts, q));
-    }
-    if (runnable.pooled()) {
-      System.arraycopy(hidden.values(), 0, into, at, q);
-    } else {
-      for (int k = 0; k < parts; k++) {
-        model
-            .poolings()
-            .get(k)
-            .pool(hidden.values(), hidden.length(), hidden.width(), into, at + k * hidden.width());
+    float[] vector = runnable.pooled() ? hidden.values().clone() : pooled(hidden);
+    for (DenseLayer layer : model.dense()) {
+      if (vector.length != layer.weights().columns()) {
+        throw BadInputException.of(
+            "encoder %s has a Dense module for %d values behind a vector of %d"
+                .formatted(model.identity().name(), layer.weights().columns(), vector.length));
       }
+      vector = layer.apply(vector);
     }
     if (model.normalized()) {
-      normalize(into, at, q);
+      normalize(vector);
     }
+    return vector;
   }
 
-  private static void normalize(float[] values, int at, int length) {
+  private float[] pooled(TokenGraph.Hidden hidden) {
+    int width = hidden.width();
+    float[] vector = new float[width * model.poolings().size()];
+    for (int k = 0; k < model.poolings().size(); k++) {
+      model.poolings().get(k).pool(hidden.values(), hidden.length(), width, vector, k * width);
+    }
+    return vector;
+  }
+
+  private static void normalize(float[] values) {
     double square = 0;
-    for (int k = at; k < at + length; k++) {
-      square += (double) values[k] * values[k];
+    for (float value : values) {
+      square += (double) value * value;
     }
     double norm = Math.max(Math.sqrt(square), SMALLEST_NORM);
-    for (int k = at; k < at + length; k++) {
+    for (int k = 0; k < values.length; k++) {
       values[k] = (float) (values[k] / norm);
     }
   }

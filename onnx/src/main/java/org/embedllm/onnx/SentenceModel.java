@@ -6,10 +6,12 @@ import org.embedllm.question.EncoderIdentity;
 
 /// A sentence encoder as files and rules.
 ///
-/// @param identity who it is
+/// @param identity who it is; its dimension is 0 where only the graph knows it
 /// @param weights the ONNX graph
 /// @param tokenizer the `tokenizer.json`
-/// @param poolings how token vectors become one vector; several are joined
+/// @param poolings how token vectors become one vector; several are joined; none where the graph
+///   gives one vector for a text
+/// @param dense layers that the vector passes before it is normalized, in order
 /// @param normalized whether the vector is scaled to length 1
 /// @param lowerCased whether the text is lower-cased before the tokenizer sees it
 /// @param prompt prefix of each text
@@ -18,17 +20,22 @@ record SentenceModel(
     ModelFile weights,
     ModelFile tokenizer,
     List<Pooling> poolings,
+    List<DenseLayer> dense,
     boolean normalized,
     boolean lowerCased,
     String prompt) {
   SentenceModel {
     poolings = List.copyOf(poolings);
+    dense = List.copyOf(dense);
   }
 
   /// A file of a model.
   sealed interface ModelFile {
     /// A file on disk.
     record OnDisk(Path path) implements ModelFile {}
+
+    /// A text that was put together from other files.
+    record Made(String content) implements ModelFile {}
 
     /// A resource of the class path.
     ///

@@ -24,6 +24,9 @@ import org.embedllm.storage.BadInputException;
 /// One text at a time and one thread inside: on a CPU a batch is slower than its texts one after
 /// the other, and a vector then depends on its own text only.
 final class TokenGraph implements AutoCloseable {
+  /// The output in which optimum exports the vector of a text.
+  private static final String SENTENCE = "sentence_embedding";
+
   private final OrtEnvironment environment;
   private final OrtSession session;
   private final Map<String, OnnxJavaType> inputs;
@@ -85,9 +88,11 @@ final class TokenGraph implements AutoCloseable {
     return options;
   }
 
-  /// @param name of the graph in messages
-  /// @throws BadInputException when the graph wants inputs that a text encoder does not have
-  static TokenGraph of(OrtEnvironment environment, OrtSession session, String name)
+  /// @param name how messages call the graph
+  /// @param pools whether the graph itself must make one vector of a text
+  /// @throws BadInputException when the graph wants inputs that a text encoder does not have, or
+  ///   gives no vectors of the kind that is needed
+  static TokenGraph of(OrtEnvironment environment, OrtSession session, String name, boolean pools)
       throws OrtException {
     Map<String, OnnxJavaType> inputs = new HashMap<>();
     for (var input : session.getInputInfo().entrySet()) {
@@ -105,6 +110,14 @@ final class TokenGraph implements AutoCloseable {
     if (!inputs.containsKey("input_ids")) {
       throw BadInputException.of(
           "%s has no input input_ids; it has %s".formatted(name, session.getInputNames()));
+    }
+    if (pools) {
+      if (session.getOutputNames().contains(SENTENCE)) {
+        return new TokenGraph(environment, session, inputs, SENTENCE, true);
+      }
+      throw BadInputException.of(
+          "%s has no output %s (it has %s): say how the vectors of tokens become one with --pooling mean or --pooling cls"
+              .formatted(name, SENTENCE, session.getOutputNames()));
     }
     for (boolean pooled : new boolean[] {false, true}) {
       for (NodeInfo node : session.getOutputInfo().values()) {

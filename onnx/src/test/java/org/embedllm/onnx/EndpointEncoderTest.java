@@ -37,6 +37,8 @@ class EndpointEncoderTest extends EncoderContract {
   private final List<Duration> pauses = Collections.synchronizedList(new ArrayList<>());
   private final ConcurrentLinkedQueue<Integer> failures = new ConcurrentLinkedQueue<>();
   private Optional<String> spoiled = Optional.empty();
+  private int mostTexts = Integer.MAX_VALUE;
+  private int mostCharacters = Integer.MAX_VALUE;
   private HttpServer server;
 
   @BeforeEach
@@ -60,6 +62,12 @@ class EndpointEncoderTest extends EncoderContract {
     if (failure != null) {
       exchange.getResponseHeaders().add("retry-after", "7");
       reply(exchange, failure, "no: " + exchange.getRequestHeaders().getFirst("authorization"));
+      return;
+    }
+    boolean tooLong =
+        body.path("input").valueStream().anyMatch(t -> t.asString().length() > mostCharacters);
+    if (tooLong || body.path("input").size() > mostTexts) {
+      reply(exchange, 413, tooLong ? "text too long" : "batch size too large");
       return;
     }
     ObjectNode root = JSON.createObjectNode();
@@ -212,5 +220,44 @@ class EndpointEncoderTest extends EncoderContract {
     assertThat(Endpoint.parse("https://api.openai.com/v1#m").key(environment)).contains("k");
     assertThat(Endpoint.parse("http://api.openai.com/v1#m").key(environment)).isEmpty();
     assertThat(Endpoint.parse("https://elsewhere.org/v1#m").key(environment)).isEmpty();
+  }
+
+  @Test
+  void batch_thatTheServerRefuses_isHalvedAndTheLimitRemembered() {
+    mostTexts = 20;
+    List<String> texts = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      texts.add("text number " + i);
+    }
+    try (QuestionEncoder encoder = encoder(1)) {
+      FloatMatrix vectors = encoder.encode(texts);
+      for (int i = 0; i < texts.size(); i++) {
+        assertThat(vectors.row(i)).containsExactly(letters(texts.get(i)));
+      }
+      bodies.clear();
+      assertThat(encoder.encode(texts)).isEqualTo(vectors);
+      assertThat(bodies).allMatch(body -> body.path("input").size() <= 20);
+    }
+  }
+
+  @Test
+  void text_thatIsTooLong_isCutAndTheOthersAreNot() {
+    mostCharacters = 100;
+    List<String> texts =
+        List.of("short one", "ab".repeat(200), "short two", "c".repeat(100), "short three");
+    try (QuestionEncoder encoder = encoder(1)) {
+      FloatMatrix vectors = encoder.encode(texts);
+      assertThat(vectors.row(0)).containsExactly(letters("short one"));
+      assertThat(vectors.row(1)).containsExactly(letters("ab".repeat(50)));
+      assertThat(vectors.row(3)).containsExactly(letters("c".repeat(100)));
+      assertThat(vectors.row(4)).containsExactly(letters("short three"));
+    }
+    mostCharacters = 29; // enough for the first question about the dimension
+    try (QuestionEncoder encoder = encoder(1)) {
+      assertThatThrownBy(() -> encoder.encode(List.of("a long text ".repeat(20))))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("status 413")
+          .hasMessageContaining("\"a long text a long text");
+    }
   }
 }

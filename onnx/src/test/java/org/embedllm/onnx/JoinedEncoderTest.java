@@ -48,7 +48,7 @@ class JoinedEncoderTest {
         QuestionEncoder sentence = Encoders.open("minilm-l6-q", settings);
         QuestionEncoder features = Encoders.open("form", settings)) {
       assertThat(both.identity().textFeatures()).isEqualTo(42);
-      assertThat(both.identity()).isEqualTo(TextFeatureVectors.identity(sentence.identity()));
+      assertThat(both.identity()).isEqualTo(TextFeatureVectors.identity(sentence.identity(), both.identity().name()));
       float[] joined = both.encode(TEXTS).row(1);
       float[] left = sentence.encode(TEXTS).row(1);
       float[] right = features.encode(TEXTS).row(1);
@@ -61,10 +61,10 @@ class JoinedEncoderTest {
           TEXTS.stream().map(t -> new Question(t, t, Question.NO_BENCHMARK)).toList();
       QuestionVectors vectors =
           new QuestionVectors(TEXTS, sentence.encode(TEXTS), sentence.identity());
-      assertThat(TextFeatureVectors.append(vectors, questions).vectors())
+      assertThat(TextFeatureVectors.append(vectors, questions, both.identity().name()).vectors())
           .isEqualTo(both.encode(TEXTS));
       QuestionVectors alone =
-          TextFeatureVectors.sentenceVectors(TextFeatureVectors.append(vectors, questions));
+          TextFeatureVectors.sentenceVectors(TextFeatureVectors.append(vectors, questions, both.identity().name()));
       assertThat(alone.encoder().name()).isEqualTo("minilm-l6-q");
       for (int x = 0; x < left.length; x++) {
         assertThat(alone.vectors().get(1, x)).isCloseTo(left[x], FEW);

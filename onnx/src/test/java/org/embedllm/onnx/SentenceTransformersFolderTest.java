@@ -179,8 +179,7 @@ class SentenceTransformersFolderTest {
   void folder_thatIsIncomplete_saysWhatIsMissing(@TempDir Path folder) throws IOException {
     miniLm(folder);
     Path onnx = folder.resolve("onnx/model.onnx");
-    for (String name :
-        List.of("tokenizer.json", "modules.json", "config.json", "1_Pooling/config.json")) {
+    for (String name : List.of("tokenizer.json", "config.json", "1_Pooling/config.json")) {
       Path file = folder.resolve(name);
       Path aside = folder.resolve("aside");
       Files.move(file, aside);
@@ -195,8 +194,10 @@ class SentenceTransformersFolderTest {
   void folder_withAPartThatIsNotDone_isRefused(@TempDir Path folder) throws IOException {
     miniLm(folder);
     String modules = Files.readString(folder.resolve("modules.json"));
+    write(folder, "modules.json", modules.replace("models.Normalize", "models.CNN"));
+    assertRefused(folder, "models.CNN");
     write(folder, "modules.json", modules.replace("models.Normalize", "models.Dense"));
-    assertRefused(folder, "models.Dense");
+    assertRefused(folder, "2_Normalize/config.json");
     write(folder, "modules.json", modules);
     write(folder, "1_Pooling/config.json", "{'pooling_mode_wishful': true}");
     assertRefused(folder, "pooling_mode_wishful");
@@ -217,6 +218,151 @@ class SentenceTransformersFolderTest {
           .hasMessageContaining("model.onnx")
           .hasMessageContaining("cannot load");
     }
+  }
+
+  @Test
+  void folder_asOptimumWritesIt_takesThePoolingThatIsNamed(@TempDir Path folder)
+      throws IOException {
+    miniLm(folder);
+    Files.delete(folder.resolve("modules.json"));
+    Files.delete(folder.resolve("1_Pooling/config.json"));
+    try (QuestionEncoder encoder = open(folder, 1)) {
+      assertThatThrownBy(() -> encoder.encode(TEXTS))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("--pooling mean");
+    }
+    Path mean = Path.of(folder + "#mean");
+    assertThat(vectors(mean)).isEqualTo(bundled("minilm-l6-q"));
+    assertRefused(Path.of(folder + "#wishful"), "weightedmean");
+  }
+
+  @Test
+  void graph_withASentenceEmbeddingAndExternalData_needsNoPooling(@TempDir Path folder) throws IOException {
+    Files.createSymbolicLink(
+        folder.resolve("tokenizer.json"), unpacked("all-minilm-l6-v2-q-tokenizer.json"));
+    write(folder, "config.json", "{'model_type': 'bert', 'max_position_embeddings': 512}");
+    Path data = folder.resolve("model.onnx_data");
+    for (int type : new int[] {TinyGraph.FLOAT, TinyGraph.HALF}) {
+      Files.write(folder.resolve("model.onnx"), TinyGraph.of(type));
+      Files.write(data, new byte[] {0, 0, 0, (byte) 0xc0}); // -2 as float32
+      String digest;
+      try (QuestionEncoder encoder = open(folder, 1)) {
+        assertThat(encoder.identity().dimension()).isEqualTo(1);
+        assertThat(encoder.encode(TEXTS).row(0)).containsExactly(-1f); // normalized
+        digest = encoder.identity().digest();
+      }
+      Files.write(data, new byte[] {0, 0, 0, 0x40}); // 2
+      try (QuestionEncoder encoder = open(folder, 1)) {
+        assertThat(encoder.encode(TEXTS).row(0)).containsExactly(1f);
+        assertThat(encoder.identity().digest()).isNotEqualTo(digest);
+      }
+    }
+  }
+
+  @Test
+  void folder_withTheTransformerInAFolderOfItsOwn_isRead(@TempDir Path folder) throws IOException {
+    miniLm(folder);
+    Path own = Files.createDirectory(folder.resolve("0_Transformer"));
+    for (String name : List.of("tokenizer.json", "config.json", "sentence_bert_config.json")) {
+      Files.move(folder.resolve(name), own.resolve(name));
+    }
+    Files.move(folder.resolve("onnx/model.onnx"), own.resolve("model.onnx"));
+    String modules = Files.readString(folder.resolve("modules.json"));
+    write(
+        folder, "modules.json", modules.replaceFirst("\"path\": \"\"", "'path': '0_Transformer'"));
+    assertThat(vectors(folder)).isEqualTo(bundled("minilm-l6-q"));
+  }
+
+  @Test
+  void folder_withOtherGraphsOnly_namesThem(@TempDir Path folder) throws IOException {
+    miniLm(folder);
+    Path quantized = folder.resolve("onnx/model_quantized.onnx");
+    Files.move(folder.resolve("onnx/model.onnx"), quantized);
+    assertRefused(folder, "onnx/model_quantized.onnx");
+    assertThat(vectors(quantized)).isEqualTo(bundled("minilm-l6-q"));
+  }
+
+  @Test
+  void folder_withAVocabularyOnly_hasTheSameTokens(@TempDir Path folder) throws IOException {
+    miniLm(folder);
+    var vocabulary =
+        tools.jackson.databind.json.JsonMapper.shared()
+            .readTree(Files.readAllBytes(folder.resolve("tokenizer.json")))
+            .path("model")
+            .path("vocab");
+    String[] pieces = new String[vocabulary.size()];
+    vocabulary.forEachEntry((piece, id) -> pieces[id.asInt()] = piece);
+    Files.delete(folder.resolve("tokenizer.json"));
+    Files.writeString(folder.resolve("vocab.txt"), String.join("\n", pieces) + "\n");
+    write(folder, "tokenizer_config.json", "{'do_lower_case': true, 'unk_token': '[UNK]'}");
+    assertThat(vectors(folder)).isEqualTo(bundled("minilm-l6-q"));
+    Files.writeString(folder.resolve("vocab.txt"), "a\nb\n");
+    assertRefused(folder, "has no piece [UNK]");
+  }
+
+  @Test
+  void denseModule_isAppliedBehindThePooling(@TempDir Path folder) throws IOException {
+    miniLm(folder);
+    write(
+        folder,
+        "modules.json",
+        """
+        [{'path': '', 'type': 'sentence_transformers.models.Transformer'},
+         {'path': '1_Pooling', 'type': 'sentence_transformers.models.Pooling'},
+         {'path': '2_Dense', 'type': 'sentence_transformers.models.Dense'}]
+        """);
+    write(
+        folder,
+        "2_Dense/config.json",
+        """
+        {'in_features': 384, 'out_features': 2, 'bias': true,
+         'activation_function': 'torch.nn.modules.activation.Tanh'}
+        """);
+    assertRefused(folder, "model.safetensors");
+    float[] weights = new float[2 * 384];
+    weights[3] = 2; // y0 = tanh(2 x3 + 0.5)
+    weights[384 + 7] = -1; // y1 = tanh(-x7)
+    new org.embedllm.tensor.Safetensors.Writer()
+        .floats("linear.weight", weights, 2, 384)
+        .floats("linear.bias", new float[] {0.5f, 0}, 2)
+        .write(folder.resolve("2_Dense/model.safetensors"));
+    FloatMatrix dense = vectors(folder);
+    assertThat(dense.columns()).isEqualTo(2);
+    write(
+        folder,
+        "modules.json",
+        """
+        [{'path': '', 'type': 'sentence_transformers.models.Transformer'},
+         {'path': '1_Pooling', 'type': 'sentence_transformers.models.Pooling'}]
+        """);
+    float[] pooled = vectors(folder).row(1);
+    assertThat(dense.row(1)[0]).isCloseTo((float) Math.tanh(2 * pooled[3] + 0.5), within(1e-6f));
+    assertThat(dense.row(1)[1]).isCloseTo((float) Math.tanh(-pooled[7]), within(1e-6f));
+  }
+
+  @Test
+  void model_trainedWithAFolder_opensItWhereItIsNow(@TempDir Path folder) throws IOException {
+    Path before = miniLm(folder.resolve("before"));
+    org.embedllm.question.EncoderIdentity trained;
+    try (QuestionEncoder encoder = open(before, 1)) {
+      trained =
+          org.embedllm.question.TextFeatureVectors.identity(
+              encoder.identity(),
+              encoder.identity().name() + org.embedllm.question.TextFeatureVectors.SUFFIX);
+    }
+    Path after = Files.move(before, folder.resolve("after"));
+    EncoderSettings settings = BundledEncoderTest.settings();
+    assertThatThrownBy(() -> Encoders.open(trained, java.util.Optional.empty(), settings))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("--encoder FOLDER");
+    try (QuestionEncoder encoder =
+        Encoders.open(trained, java.util.Optional.of(after.toString()), settings)) {
+      assertThat(encoder.identity().digest()).isEqualTo(trained.digest());
+      assertThat(encoder.encode(TEXTS).columns()).isEqualTo(384 + 42);
+    }
+    assertThatThrownBy(() -> Encoders.open(trained, java.util.Optional.of("bge-small-q"), settings))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("digest");
   }
 
   private static void assertRefused(Path folder, String message) {

@@ -2,10 +2,17 @@ package org.embedllm.app.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 
 /// Lines of text broken between words, never within one: a word that is too long has a line of its
 /// own.
 final class Paragraph {
+  private static final Pattern WORD = Pattern.compile("[^ ]+");
+
+  /// What stands in quotation marks of a shell is one word: a break would change it.
+  private static final Pattern SHELL_WORD = Pattern.compile("(?:'[^']*'|[^ '])+");
+
   private Paragraph() {}
 
   /// A line as several that fit; further ones begin where the first one does.
@@ -23,7 +30,7 @@ final class Paragraph {
     List<String> lines = new ArrayList<>();
     StringBuilder current = new StringBuilder(margin);
     boolean empty = true;
-    for (String word : line.strip().split(" +")) {
+    for (String word : words(line, joint.isEmpty() ? WORD : SHELL_WORD)) {
       int columns = Terminal.columns(current.toString()) + 1 + Terminal.columns(word);
       if (!empty && columns + joint.length() > width) {
         lines.add(current + joint);
@@ -35,6 +42,10 @@ final class Paragraph {
     }
     lines.add(current.toString());
     return lines;
+  }
+
+  private static List<String> words(String line, Pattern word) {
+    return word.matcher(line).results().map(MatchResult::group).toList();
   }
 
   /// Lines as they stand in source code as paragraphs: consecutive ones joined, except before a

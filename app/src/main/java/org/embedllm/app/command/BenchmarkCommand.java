@@ -42,7 +42,7 @@ public final class BenchmarkCommand implements Callable<Integer> {
     ModelInput input = ModelInput.open(model);
     List<String> texts = Prompts.read(questions);
     List<Forecast> forecasts =
-        PromptForecasts.of(input, texts, console).stream()
+        PromptForecasts.ofTexts(input, texts, console).stream()
             .map(PromptForecasts.OfPrompt::forecast)
             .toList();
     List<ExpectedAccuracy> expected = new ArrayList<>(ExpectedAccuracy.of(forecasts));

@@ -37,9 +37,10 @@ import tools.jackson.databind.node.ObjectNode;
       "Makes and stores the vectors of a data set's questions. Existing vectors are not"
           + " made again, and interrupted work continues.",
       "",
-      "Encoders: minilm-l6 (default), minilm-l6-q, bge-small, bge-small-q; a sentence-transformers"
-          + " folder with an ONNX file; an address like https://host/v1#model (key in"
-          + " EMBEDLLM_ENCODER_KEY); two or more of them joined with +."
+      "Encoders: minilm-l6 (default), minilm-l6-q, bge-small, bge-small-q; a folder with an ONNX"
+          + " file, as sentence-transformers, optimum or transformers.js write it; an address like"
+          + " https://host/v1#model (key in EMBEDLLM_ENCODER_KEY); two or more joined with +.",
+      "Texts that another data set had are taken from the cache (embedllm cache)."
     })
 public final class EncodeCommand implements Callable<Integer> {
   @Mixin private Console console;
@@ -58,6 +59,14 @@ public final class EncodeCommand implements Callable<Integer> {
       paramLabel = "NAME",
       description = "Model behind an address, where the address does not end in #NAME.")
   private @Nullable String endpointModel;
+
+  @Option(
+      names = "--pooling",
+      paramLabel = "POOLING",
+      description =
+          "How tokens become one vector, mean or cls, where the encoder's folder does not say."
+              + " Elsewhere such an encoder is named FOLDER#mean.")
+  private @Nullable String pooling;
 
   @Option(
       names = "--vectors",
@@ -108,7 +117,8 @@ public final class EncodeCommand implements Callable<Integer> {
 
   private void encode(List<Question> questions, VectorStore store) throws IOException {
     String model = endpointModel;
-    String name = model == null ? encoderName : encoderName + "#" + model;
+    String behind = model == null ? pooling : model;
+    String name = behind == null ? encoderName : encoderName + "#" + behind;
     EncoderSettings settings = EncoderSettings.of(System.getenv()).withThreads(threads);
     try (QuestionEncoder encoder = Encoders.open(name, settings);
         Progress progress = console.progress("encode", questions.size(), "texts")) {

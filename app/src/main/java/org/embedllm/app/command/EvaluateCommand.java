@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Suggestion;
+import org.embedllm.app.task.AsAskedEvaluation;
 import org.embedllm.app.task.DatasetUsage;
 import org.embedllm.app.task.DatasetVectors;
 import org.embedllm.app.task.EvaluationChecks;
@@ -25,6 +26,8 @@ import org.embedllm.correctness.SplitPart;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.forecast.ForecastEvaluation;
 import org.embedllm.ingest.DatasetLoader;
+import org.embedllm.onnx.Encoders;
+import org.embedllm.question.EncoderIdentity;
 import org.embedllm.routing.CallCosts;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +65,16 @@ public final class EvaluateCommand implements Callable<Integer> {
       description = "Seed of the resamples behind intervals. Default: 0.")
   private long seed;
 
+  @Option(
+      names = "--withhold-attributes",
+      description = "Measure as if no attribute of the questions were known.")
+  private boolean withheld;
+
+  @Option(
+      names = "--no-as-asked",
+      description = "Do not ask the questions again as people ask them, which takes encoding.")
+  private boolean withoutAsAsked;
+
   /// What was asked for.
   ///
   /// @param name as in the output
@@ -87,9 +100,10 @@ public final class EvaluateCommand implements Callable<Integer> {
     ForecastEvaluation forecasts = evaluation.forecasts();
     Optional<Integer> trained =
         input.questions().map(q -> common(task.answers().questions(), q.matrix().questions()));
+    Optional<AsAskedEvaluation> asAsked = asAsked(input, loaded, evaluation, costs);
     EvaluationChecks checks =
         EvaluationChecks.of(input.artifact(), loaded.data(), evaluation.asked());
-    console.json(document(evaluation, checks, trained, input));
+    console.json(document(evaluation, asAsked, checks, trained, input));
     console.line(
         "%s on %s: %d questions, %d models, %d answers",
         task.name().equals("all") ? "All questions" : "Split " + task.name(),
@@ -105,8 +119,29 @@ public final class EvaluateCommand implements Callable<Integer> {
                 count, forecasts.questions()));
     console.line("");
     new EvaluationText(evaluation, console).print();
+    asAsked.ifPresent(found -> EvaluationText.print(found, console));
     checks.print(console);
     return ExitStatus.DONE;
+  }
+
+  /// The same questions as people ask them; empty where that was not wanted, or no encoder is known
+  /// that could read them.
+  private Optional<AsAskedEvaluation> asAsked(
+      ModelInput input, Dataset loaded, PoolEvaluation plain, CallCosts costs) throws IOException {
+    EncoderIdentity encoder = input.artifact().encoder();
+    boolean textless =
+        plain.asked().answers().questions().stream().allMatch(q -> q.text().isBlank());
+    if (withoutAsAsked || textless || Encoders.broughtAlong(encoder.name())) {
+      return Optional.empty();
+    }
+    DatasetVectors vectors = new DatasetVectors(loaded, console);
+    return Optional.of(
+        AsAskedEvaluation.of(
+            input.artifact(),
+            input.questions(),
+            plain,
+            costs,
+            questions -> vectors.of(questions, encoder)));
   }
 
   private PoolEvaluation.Asked asked(
@@ -116,7 +151,8 @@ public final class EvaluateCommand implements Callable<Integer> {
         task.answers(),
         source.of(task.answers().questions(), input.artifact().encoder()),
         usage.of(task.answers()),
-        seed);
+        seed,
+        withheld);
   }
 
   /// The validation questions of a data set with a split.
@@ -132,10 +168,12 @@ public final class EvaluateCommand implements Callable<Integer> {
 
   private static Map<String, @Nullable Object> document(
       PoolEvaluation evaluation,
+      Optional<AsAskedEvaluation> asAsked,
       EvaluationChecks checks,
       Optional<Integer> trained,
       ModelInput input) {
     Map<String, @Nullable Object> document = new LinkedHashMap<>(evaluation.document());
+    document.put("asAsked", asAsked.map(AsAskedEvaluation::document).orElse(null));
     document.putAll(checks.members());
     document.put("trainingQuestions", trained.isPresent() ? trained.get() : null);
     if (trained.isEmpty()) {

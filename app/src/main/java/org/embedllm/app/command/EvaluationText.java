@@ -4,9 +4,12 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.TextTable;
+import org.embedllm.app.task.AsAskedEvaluation;
 import org.embedllm.app.task.PoolEvaluation;
+import org.embedllm.app.task.TableBaseline;
 import org.embedllm.forecast.Estimate;
 import org.embedllm.forecast.ForecastEvaluation;
 import org.embedllm.routing.Recommendation;
@@ -21,14 +24,31 @@ final class EvaluationText {
   private final RoutingEvaluation routing;
   private final Optional<UsageEvaluation> outputTokens;
   private final Recommendation recommendation;
+  private final PoolEvaluation evaluation;
   private final Console console;
 
   EvaluationText(PoolEvaluation evaluation, Console console) {
+    this.evaluation = evaluation;
     this.forecast = evaluation.forecasts();
     this.routing = evaluation.routes();
     this.outputTokens = evaluation.outputTokens();
     this.recommendation = evaluation.recommendation();
     this.console = console;
+  }
+
+  /// The same questions as people ask them.
+  static void print(AsAskedEvaluation asAsked, Console console) {
+    console.heading("As people ask: the same questions without options, in lower case, in a chat");
+    TextTable table = new TextTable("", "accuracy", "95 % interval");
+    accuracy(table, "forecasts", asAsked.mean(e -> e.forecasts().accuracy()));
+    accuracy(table, "router", asAsked.mean(e -> e.routes().router()));
+    accuracy(table, "single best", asAsked.mean(e -> e.routes().singleBest()));
+    table.print(console);
+    console.line(
+        "log loss %s; the router chooses as for the full text in %s of prompts",
+        TextTable.number(asAsked.mean(e -> e.forecasts().logLoss()).value(), 4),
+        TextTable.percent(asAsked.sameChoice()));
+    console.line("");
   }
 
   void print() {
@@ -59,7 +79,9 @@ final class EvaluationText {
 
   private void forecasts() {
     console.heading("Forecasting: which model will be right?");
-    forecasters(forecast).print(console);
+    TextTable table = forecasters(forecast);
+    attributes(table, w -> w.forecasts().accuracy(), TableBaseline::accuracy);
+    table.print(console);
     console.line(
         "log loss %s (%s), Brier %s, AUC %s, calibration error %s (a perfect forecaster shows %s)",
         TextTable.number(forecast.logLoss().value(), 4),
@@ -68,6 +90,19 @@ final class EvaluationText {
         TextTable.number(forecast.auc(), 4),
         TextTable.number(forecast.calibration().error(), 4),
         TextTable.number(forecast.calibration().errorIfPerfect(), 4));
+  }
+
+  /// With attributes withheld, and by the table of an attribute.
+  private void attributes(
+      TextTable table,
+      Function<PoolEvaluation.Withheld, Estimate> withheld,
+      Function<TableBaseline, Estimate> byTable) {
+    evaluation
+        .withheld()
+        .ifPresent(w -> accuracy(table, "with attributes withheld", withheld.apply(w)));
+    evaluation
+        .table()
+        .ifPresent(t -> accuracy(table, "table of models by " + t.attribute(), byTable.apply(t)));
   }
 
   /// Accuracy of the forecasts beside their baselines.
@@ -94,7 +129,9 @@ final class EvaluationText {
 
   private void routes() {
     console.heading("Routing: how often is the chosen model right?");
-    routers(routing).print(console);
+    TextTable table = routers(routing);
+    attributes(table, w -> w.routes().router(), TableBaseline::router);
+    table.print(console);
     if (routing.fallbacks() > 0) {
       console.line(
           "%s had no answer to %d of %d questions; the next best model was used there.",

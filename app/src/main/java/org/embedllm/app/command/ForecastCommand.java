@@ -30,6 +30,9 @@ import picocli.CommandLine.Option;
       "Example: embedllm forecast pool.safetensors 'Is 2^61 - 1 prime?'",
     })
 public final class ForecastCommand implements Callable<Integer> {
+  private static final String FAR =
+      "unlike the training questions: these are shares of right answers in training";
+
   @Mixin private Console console;
   @Mixin private PromptFlags prompts;
   @Mixin private PriceFlags prices;
@@ -46,13 +49,14 @@ public final class ForecastCommand implements Callable<Integer> {
     ModelInput input = ModelInput.open(prompts.model());
     CallCosts costs = prices.costs(input, console);
     List<Map<String, @Nullable Object>> documents = new ArrayList<>();
-    for (var prompt : PromptForecasts.of(input, prompts.read(), console)) {
+    for (var prompt : PromptForecasts.of(input, prompts.read(input), prompts.encoder(), console)) {
       List<Candidate> ranked = new ArrayList<>(prompt.candidates(costs));
       ranked.sort(Comparator.comparingDouble(Candidate::probability).reversed());
       documents.add(
           new Json()
               .put("prompt", prompt.prompt())
               .put("abstain", prompt.forecast().abstain())
+              .put("reason", prompt.forecast().abstain() ? FAR : null)
               .put("ranking", ranked.stream().map(c -> RankingText.json(c, prompt, costs)).toList())
               .put("seconds", prompt.seconds())
               .document());
@@ -65,7 +69,7 @@ public final class ForecastCommand implements Callable<Integer> {
   private void print(PromptForecasts.OfPrompt prompt, List<Candidate> ranked, boolean priced) {
     console.line("%s", PromptForecasts.shortened(prompt.prompt()));
     if (prompt.forecast().abstain()) {
-      console.line("unlike the training questions: these are shares of right answers in training");
+      console.line(FAR);
     }
     RankingText table = new RankingText(prompt, priced);
     ranked.stream().limit(Math.max(1, top)).forEach(table::row);

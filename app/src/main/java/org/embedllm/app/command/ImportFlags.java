@@ -29,7 +29,10 @@ final class ImportFlags {
   @Option(
       names = "--format",
       paramLabel = "FORMAT",
-      description = "csv (or embedllm), jsonl, parquet, lm-eval or dataset. Default: recognized.")
+      description =
+          "csv (or embedllm), jsonl, parquet, lm-eval, dataset, inspect, helm, lighteval,"
+              + " openai-evals, promptfoo, evalplus, llmrouter, llmrouterbench, routerbench, bfcl,"
+              + " alpaca-eval, arena or every-eval-ever. Default: recognized.")
   private @Nullable String format;
 
   @Option(
@@ -64,8 +67,7 @@ final class ImportFlags {
       names = "--metric",
       paramLabel = "[TASK=]NAME",
       description =
-          "Metric of lm-evaluation-harness logs, for one task or for all. Default: the task's first"
-              + " accuracy.")
+          "Metric of evaluation logs, for one task or for all. Default: the task's first accuracy.")
   private List<String> metrics = List.of();
 
   @Option(

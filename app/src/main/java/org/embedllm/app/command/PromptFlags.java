@@ -2,7 +2,12 @@ package org.embedllm.app.command;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.embedllm.app.task.ModelInput;
+import org.embedllm.app.task.Prompt;
 import org.embedllm.app.task.Prompts;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +35,27 @@ final class PromptFlags {
               + " that have a \"prompt\".")
   private @Nullable Path file;
 
+  @Option(
+      names = "--attribute",
+      paramLabel = "NAME=VALUE",
+      description =
+          "What is known of the prompt beside its text, such as benchmark=math; repeatable."
+              + " For --file, columns or fields with the names of attributes count.")
+  private Map<String, String> attributes = new LinkedHashMap<>();
+
+  @Option(
+      names = "--encoder",
+      paramLabel = "ID",
+      description =
+          "Where the model's encoder is now, such as a folder that was moved. It must be the same"
+              + " encoder by its content.")
+  private @Nullable String encoder;
+
+  /// The encoder's place, where it is not the one that the model names.
+  Optional<String> encoder() {
+    return Optional.ofNullable(encoder);
+  }
+
   Path model() {
     return model;
   }
@@ -39,16 +65,40 @@ final class PromptFlags {
     return prompt != null;
   }
 
-  List<String> read() throws IOException {
+  /// The prompts with what is known of them.
+  ///
+  /// @param input the model, which says which attributes there are
+  List<Prompt> read(ModelInput input) throws IOException {
     if (prompt != null && file != null) {
       throw BadInputException.of("give a prompt or --file, not both");
+    }
+    List<String> known = input.artifact().factorization().attributes().names();
+    for (String name : attributes.keySet()) {
+      if (!known.contains(name)) {
+        throw BadInputException.of(
+            known.isEmpty()
+                ? "the model knows no attributes; train it on a data set that has some"
+                : "the model knows no attribute \"%s\"; it knows %s"
+                    .formatted(name, String.join(", ", known)));
+      }
     }
     if (prompt != null) {
       if (prompt.isBlank()) {
         throw BadInputException.of("the prompt is empty");
       }
-      return List.of(prompt);
+      return List.of(new Prompt(prompt, attributes));
     }
-    return file != null ? Prompts.read(file) : Prompts.readStandardInput(System.in);
+    List<Prompt> prompts =
+        file != null
+            ? Prompts.read(file, known)
+            : Prompts.readStandardInput(System.in, known);
+    return prompts.stream().map(this::withAttributes).toList();
+  }
+
+  /// What a source says of a prompt goes before what the command line says of all.
+  private Prompt withAttributes(Prompt read) {
+    Map<String, String> fields = new LinkedHashMap<>(attributes);
+    fields.putAll(read.fields());
+    return new Prompt(read.text(), fields);
   }
 }

@@ -66,7 +66,8 @@ public final class RouteCommand implements Callable<Integer> {
       throw BadInputException.of(
           "this policy needs prices and the logs had none: give --prices FILE, a CSV model,input,output,call");
     }
-    List<PromptForecasts.OfPrompt> forecasts = PromptForecasts.of(input, prompts.read(), console);
+    List<PromptForecasts.OfPrompt> forecasts =
+        PromptForecasts.of(input, prompts.read(input), prompts.encoder(), console);
     Optional<AverageBudget> average =
         meanBudget.isPresent() && !forecasts.isEmpty()
             ? Optional.of(

@@ -30,6 +30,7 @@ import org.embedllm.factorization.EpochReport;
 import org.embedllm.factorization.FeatureMap;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.factorization.MatrixFactorizationTrainer;
+import org.embedllm.factorization.NestedKernels;
 import org.embedllm.factorization.TrainingHistory;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.forecast.ForecastEvaluation;
@@ -88,7 +89,7 @@ public final class TrainCommand implements Callable<Integer> {
       names = "--no-text-features",
       description =
           "Train on the encoder's vectors alone, without text features (length, options, digits,"
-              + " symbols).")
+              + " symbols) and without attributes.")
   private boolean withoutTextFeatures;
 
   @Option(names = DeprecatedNames.NO_TEXT_FEATURES, hidden = true)
@@ -149,7 +150,9 @@ public final class TrainCommand implements Callable<Integer> {
     }
     trained.write(target, !withoutQuestions);
     Files.deleteIfExists(checkpoint);
-    console.json(json(trained.history()).document());
+    console.json(
+        json(trained.history(), trained.artifact().factorization().attributes().names())
+            .document());
     print(trained);
     if (!console.wantsJson() && chosen.validation().cellCount() > 0) {
       compare(trained, chosen.validation(), vectors);
@@ -190,7 +193,7 @@ public final class TrainCommand implements Callable<Integer> {
     progress.advanceTo(report.epoch());
   }
 
-  private Json json(TrainingHistory history) {
+  private Json json(TrainingHistory history, List<String> attributes) {
     List<EpochReport> epochs = history.epochs();
     boolean validated = !epochs.isEmpty() && epochs.getLast().validationAccuracy().isPresent();
     return new Json()
@@ -211,7 +214,8 @@ public final class TrainCommand implements Callable<Integer> {
             "peakMemoryBytes",
             history.peakMemoryBytes().isPresent() ? history.peakMemoryBytes().getAsLong() : null)
         .put("threads", history.threads())
-        .put("cells", history.cells());
+        .put("cells", history.cells())
+        .put("attributes", attributes);
   }
 
   private interface Measure {
@@ -235,6 +239,17 @@ public final class TrainCommand implements Callable<Integer> {
               kernel.outputDimension(),
               kernel.gamma(),
               ridges(trained.choices().getOrDefault("ridges", List.of())));
+      case NestedKernels nested ->
+          String.format(
+              Locale.ROOT,
+              "kernels on %,d and %,d landmarks, vectors of %d%s%s",
+              nested.form().outputDimension(),
+              nested.content().outputDimension(),
+              model.dimension(),
+              ridges(trained.choices().getOrDefault("ridges", List.of())),
+              nested.attributes().names().isEmpty()
+                  ? ""
+                  : ", attributes " + String.join(", ", nested.attributes().names()));
       case FeatureMap.Identity _ ->
           "d = %d, %d epochs".formatted(model.dimension(), trained.history().epochs().size());
     };

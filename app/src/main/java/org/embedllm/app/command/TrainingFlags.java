@@ -61,6 +61,17 @@ final class TrainingFlags {
       description = "Threads; they do not change the result. Default: all processors.")
   private @Nullable Integer threads;
 
+  @Option(
+      names = "--attributes-known",
+      paramLabel = "SHARE",
+      description =
+          "How often the attributes of a prompt will be known in use, 0 to 1."
+              + " Default: 1, known wherever the data set knows them.")
+  private double attributesKnown = 1;
+
+  @Option(names = "--no-attributes", description = "Leave the attributes of the questions out.")
+  private boolean withoutAttributes;
+
   /// Whether to train a kernel factorization: unless the paper's settings or an option of the
   /// linear factorization are given.
   boolean kernel() {
@@ -75,7 +86,10 @@ final class TrainingFlags {
 
   /// Options of the kernel factorization.
   KernelOptions kernelOptions() {
-    KernelOptions options = KernelOptions.DEFAULT.withSeed(seed);
+    KernelOptions options =
+        KernelOptions.DEFAULT
+            .withSeed(seed)
+            .withAttributesKnown(withoutAttributes ? 0 : attributesKnown);
     return threads == null ? options : options.withThreads(threads);
   }
 

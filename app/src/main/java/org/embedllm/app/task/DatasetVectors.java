@@ -77,13 +77,13 @@ public final class DatasetVectors {
   private QuestionVectors withTextFeatures(List<Question> questions, EncoderIdentity wanted)
       throws IOException {
     for (EncoderIdentity kept : store.encoders()) {
-      if (TextFeatureVectors.identity(kept).digest().equals(wanted.digest())) {
-        return TextFeatureVectors.append(of(questions, kept), questions);
+      if (TextFeatureVectors.identity(kept, wanted.name()).digest().equals(wanted.digest())) {
+        return TextFeatureVectors.append(of(questions, kept), questions, wanted.name());
       }
     }
     try (QuestionEncoder encoder = Encoders.open(wanted.sentenceEncoder(), settings)) {
-      requireSame(wanted, TextFeatureVectors.identity(encoder.identity()));
-      return TextFeatureVectors.append(encoded(questions, encoder), questions);
+      requireSame(wanted, TextFeatureVectors.identity(encoder.identity(), wanted.name()));
+      return TextFeatureVectors.append(encoded(questions, encoder), questions, wanted.name());
     }
   }
 
@@ -132,7 +132,7 @@ public final class DatasetVectors {
     }
     Optional<String> sentence = TextFeatureVectors.sentenceEncoder(chosen);
     if (sentence.isPresent()) {
-      return TextFeatureVectors.append(of(questions, sentence), questions);
+      return TextFeatureVectors.append(of(questions, sentence), questions, chosen);
     }
     try (QuestionEncoder encoder = Encoders.open(chosen, settings)) {
       return encoded(questions, encoder);

@@ -13,9 +13,44 @@ import org.embedllm.usage.UsageEvaluation;
 final class EvaluationJson {
   private EvaluationJson() {}
 
+  private static final String NO_TABLE = "the model was trained without attributes";
+
+  /// Forecasts beside every baseline, with attributes known and withheld.
+  static Json forecast(PoolEvaluation evaluation) {
+    Json baselines = baselines(evaluation.forecasts(), evaluation.withoutQuestions());
+    evaluation
+        .table()
+        .ifPresentOrElse(
+            table ->
+                baselines
+                    .put("table", table.accuracy())
+                    .put("tableAttribute", table.attribute())
+                    .put("tableLogLoss", table.logLoss()),
+            () -> baselines.put("table", (Object) null).put("tableReason", NO_TABLE));
+    return forecast(evaluation.forecasts(), baselines)
+        .put(
+            "withheld",
+            evaluation
+                .withheld()
+                .map(w -> forecast(w.forecasts(), new Json()).document())
+                .orElse(null));
+  }
+
+  /// Routes beside every baseline.
+  static Json routing(PoolEvaluation evaluation) {
+    Json json = routing(evaluation.routes(), evaluation.withoutQuestions());
+    evaluation
+        .table()
+        .ifPresentOrElse(
+            table -> json.put("table", table.router()),
+            () -> json.put("table", (Object) null).put("tableReason", NO_TABLE));
+    evaluation.withheld().ifPresent(w -> json.put("withheld", w.routes().router()));
+    return json;
+  }
+
   /// @param withoutNeighbors why there is no nearest-neighbors baseline; used only when there is
   ///   none
-  public static Json forecast(ForecastEvaluation evaluation, String withoutNeighbors) {
+  private static Json baselines(ForecastEvaluation evaluation, String withoutNeighbors) {
     Json baselines =
         new Json()
             .put("majorityPerModel", evaluation.majorityPerModel())
@@ -26,6 +61,10 @@ final class EvaluationJson {
             knn ->
                 baselines.put("knn", new Json().put("k", knn.k()).put("accuracy", knn.accuracy())),
             () -> baselines.put("knn", (Object) null).put("knnReason", withoutNeighbors));
+    return baselines;
+  }
+
+  private static Json forecast(ForecastEvaluation evaluation, Json baselines) {
     Json perBenchmark = new Json();
     evaluation
         .perBenchmark()
@@ -54,7 +93,7 @@ final class EvaluationJson {
         .toList();
   }
 
-  public static Json routing(RoutingEvaluation routing, String withoutNeighbors) {
+  private static Json routing(RoutingEvaluation routing, String withoutNeighbors) {
     Json json =
         new Json()
             .put("questions", routing.questions())

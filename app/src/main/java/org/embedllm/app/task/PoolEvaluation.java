@@ -1,5 +1,6 @@
 package org.embedllm.app.task;
 
+import java.util.Arrays;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -8,6 +9,7 @@ import org.embedllm.app.cli.Json;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.correctness.ObservedUsage;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.correctness.UsageQuantity;
@@ -35,7 +37,12 @@ import org.jspecify.annotations.Nullable;
 /// @param outputTokens how good the lengths of answers are forecast; empty where the model
 ///   forecasts none or none was reported
 /// @param recommendation what to use
-/// @param withoutQuestions why there is no nearest-neighbors baseline; used only when there is none
+/// @param withoutQuestions why there is no nearest-neighbors baseline; used only when there is
+///   none
+/// @param withheld the same as if no attribute were known; empty where none is
+/// @param table the shrunk table by an attribute; empty where the model file keeps none
+/// @param attributes names of those that counted
+/// @param choices the routed model on each question, −1 without candidates
 /// @param forecastSeconds time for all forecasts
 /// @param routeSeconds time for all choices
 public record PoolEvaluation(
@@ -45,8 +52,20 @@ public record PoolEvaluation(
     Optional<UsageEvaluation> outputTokens,
     Recommendation recommendation,
     String withoutQuestions,
+    Optional<Withheld> withheld,
+    Optional<TableBaseline> table,
+    List<String> attributes,
+    List<Integer> choices,
     double forecastSeconds,
     double routeSeconds) {
+  public PoolEvaluation {
+    attributes = List.copyOf(attributes);
+    choices = List.copyOf(choices);
+  }
+
+  /// Forecasts and routes without attributes.
+  public record Withheld(ForecastEvaluation forecasts, RoutingEvaluation routes) {}
+
   /// What is measured on.
   ///
   /// @param split name of the questions: `train`, `val`, `test` or `all`
@@ -54,12 +73,21 @@ public record PoolEvaluation(
   /// @param vectors of the same questions
   /// @param usage what the answers took, as far as it is known
   /// @param seed of the resamples behind intervals
+  /// @param withheld whether no attribute is taken as known
   public record Asked(
       String split,
       CorrectnessMatrix answers,
       QuestionVectors vectors,
       ObservedUsage usage,
-      long seed) {
+      long seed,
+      boolean withheld) {
+    /// Vectors with the columns of the attributes that are taken as known.
+    private FloatMatrix inputs(CorrectnessForecaster forecaster) {
+      return withheld
+          ? vectors.vectors()
+          : forecaster.attributes().beside(vectors.vectors(), answers.questions());
+    }
+
     private boolean is(SplitPart part) {
       return split.equals(part.label());
     }
@@ -80,10 +108,12 @@ public record PoolEvaluation(
       CallCosts costs) {
     Optional<NeighborVotes> votes = questions.map(q -> votes(artifact, q, asked.vectors()));
     long start = System.nanoTime();
-    FloatMatrix probabilities = artifact.forecaster().forecast(asked.vectors().vectors());
+    CorrectnessForecaster forecaster = artifact.forecaster();
+    FloatMatrix probabilities = forecaster.forecast(asked.inputs(forecaster));
     long forecast = System.nanoTime();
     int[] choices = RouterChoices.best(asked.answers(), probabilities, artifact.training());
     long routed = System.nanoTime();
+    List<String> attributes = asked.withheld() ? List.of() : forecaster.attributes().names();
     return new PoolEvaluation(
         asked,
         ForecastEvaluation.of(
@@ -96,8 +126,25 @@ public record PoolEvaluation(
             costs,
             asked.seed()),
         withoutQuestions,
+        attributes.isEmpty() ? Optional.empty() : Optional.of(withheld(artifact, asked)),
+        TableBaseline.of(artifact, asked.answers(), asked.seed()),
+        attributes,
+        Arrays.stream(choices).boxed().toList(),
         (forecast - start) / 1e9,
         (routed - forecast) / 1e9);
+  }
+
+  private static Withheld withheld(ModelArtifact artifact, Asked asked) {
+    FloatMatrix probabilities = artifact.forecaster().forecast(asked.vectors().vectors());
+    return new Withheld(
+        ForecastEvaluation.of(
+            asked.answers(), probabilities, artifact.training(), Optional.empty(), asked.seed()),
+        RoutingEvaluation.of(
+            asked.answers(),
+            RouterChoices.best(asked.answers(), probabilities, artifact.training()),
+            artifact.training(),
+            Optional.empty(),
+            asked.seed()));
   }
 
   private static Optional<UsageEvaluation> outputTokens(ModelArtifact artifact, Asked asked) {
@@ -128,7 +175,7 @@ public record PoolEvaluation(
           forecasted(
               artifact,
               held,
-              artifact.forecaster().forecast(held.vectors().vectors()),
+              artifact.forecaster().forecast(held.inputs(artifact.forecaster())),
               questions.map(q -> votes(artifact, q, held.vectors()))));
     }
     Optional<FloatMatrix> crossFitted = artifact.crossFittedForecasts();
@@ -181,8 +228,9 @@ public record PoolEvaluation(
         .put("questions", forecasts.questions())
         .put("models", forecasts.models())
         .put("cells", forecasts.cells())
-        .put("forecast", EvaluationJson.forecast(forecasts, withoutQuestions))
-        .put("routing", EvaluationJson.routing(routes, withoutQuestions))
+        .put("attributes", new Json().put("used", attributes))
+        .put("forecast", EvaluationJson.forecast(this))
+        .put("routing", EvaluationJson.routing(this))
         .put("perModel", EvaluationJson.perModel(forecasts))
         .put("usage", outputTokens.map(EvaluationJson::usage).orElse(null))
         .put("recommendation", EvaluationJson.recommendation(recommendation))

@@ -2,9 +2,11 @@ package org.embedllm.app.task;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.Progress;
+import org.embedllm.correctness.Attributes;
 import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.onnx.EncoderSettings;
@@ -27,7 +29,7 @@ public final class PromptForecasts {
   ///
   /// @param prompt its text
   /// @param tokens its length as the encoder counts it; 0 where unknown
-  /// @param vector its vector, [1, q]
+  /// @param vector its vector with the columns of its attributes behind, [1, q + p]
   /// @param forecast of every model of the pool; where the forecaster declines, the models' shares
   ///   of right answers in training
   /// @param usage what each model's answer is expected to take
@@ -46,24 +48,37 @@ public final class PromptForecasts {
     }
   }
 
+  /// Forecasts of texts of which nothing else is known.
+  ///
   /// @throws org.embedllm.storage.BadInputException when the encoder is missing or has changed
-  public static List<OfPrompt> of(ModelInput input, List<String> prompts, Console console) {
+  public static List<OfPrompt> ofTexts(ModelInput input, List<String> prompts, Console console) {
+    return of(
+        input,
+        prompts.stream().map(p -> new Prompt(p, Map.of())).toList(),
+        Optional.empty(),
+        console);
+  }
+
+  /// @param place of the encoder, where it is not the one that the model names
+  /// @throws org.embedllm.storage.BadInputException when the encoder is missing or has changed
+  public static List<OfPrompt> of(
+      ModelInput input, List<Prompt> prompts, Optional<String> place, Console console) {
     CorrectnessForecaster forecaster = input.artifact().forecaster();
     Optional<UsageModel> usage = input.artifact().usage();
     List<OfPrompt> forecasts = new ArrayList<>(prompts.size());
     EncoderSettings settings = EncoderSettings.of(System.getenv());
     try (QuestionEncoder encoder =
         Encoders.open(
-            input.artifact().encoder().name(),
+            input.artifact().encoder(),
+            place,
             prompts.size() == 1 ? settings.withThreads(1) : settings)) {
-      input.artifact().requireEncoder(encoder.identity());
       if (prompts.size() <= AT_ONCE) {
         add(encoder, input, forecaster, usage, prompts, forecasts);
         return forecasts;
       }
       try (Progress progress = console.progress("forecast", prompts.size(), "prompts")) {
         for (int from = 0; from < prompts.size(); from += AT_ONCE) {
-          List<String> part = prompts.subList(from, Math.min(prompts.size(), from + AT_ONCE));
+          List<Prompt> part = prompts.subList(from, Math.min(prompts.size(), from + AT_ONCE));
           add(encoder, input, forecaster, usage, part, forecasts);
           progress.advanceTo(forecasts.size());
         }
@@ -77,23 +92,27 @@ public final class PromptForecasts {
       ModelInput input,
       CorrectnessForecaster forecaster,
       Optional<UsageModel> usage,
-      List<String> prompts,
+      List<Prompt> prompts,
       List<OfPrompt> forecasts) {
     long start = System.nanoTime();
-    EncodedTexts encoded = encoder.encodeAndCount(prompts);
+    EncodedTexts encoded =
+        encoder.encodeAndCount(prompts.stream().map(Prompt::text).toList());
     double encoding = (System.nanoTime() - start) / 1e9 / prompts.size();
     for (int at = 0; at < prompts.size(); at++) {
       long before = System.nanoTime();
       float[] vector = encoded.vectors().row(at);
-      Forecast forecast = forecaster.forecast(vector).orRates(input.artifact().training());
+      Attributes known = forecaster.attributes().parsed(prompts.get(at).fields());
+      Forecast forecast =
+          forecaster.forecast(vector, known).orRates(input.artifact().training());
       UsageForecast expected =
           usage.map(model -> model.forecast(vector)).orElse(UsageForecast.UNKNOWN);
       double seconds = encoding + (System.nanoTime() - before) / 1e9;
+      float[] all = forecaster.attributes().beside(vector, known);
       forecasts.add(
           new OfPrompt(
-              prompts.get(at),
+              prompts.get(at).text(),
               encoded.tokenCounts().get(at),
-              FloatMatrix.wrap(1, vector.length, vector),
+              FloatMatrix.wrap(1, all.length, all),
               forecast,
               expected,
               seconds));

@@ -16,8 +16,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +40,14 @@ public final class Prompts {
 
   /// @throws BadInputException when the file holds no prompt, or something else
   public static List<String> read(Path file) throws IOException {
+    return read(file, List.of()).stream().map(Prompt::text).toList();
+  }
+
+  /// Prompts with their attributes.
+  ///
+  /// @param attributes names of columns, or of fields of objects, to be read as attributes
+  /// @throws BadInputException when the file holds no prompt, or something else
+  public static List<Prompt> read(Path file, List<String> attributes) throws IOException {
     if (Files.isDirectory(file)) {
       throw BadInputException.in(file, "is a directory; prompts come from a file");
     }
@@ -46,10 +56,14 @@ public final class Prompts {
     String plain = zipped ? name.substring(0, name.length() - 3) : name;
     try (InputStream raw = Files.newInputStream(file);
         InputStream in = zipped ? new GZIPInputStream(raw) : raw) {
-      List<String> prompts =
+      List<Prompt> prompts =
           plain.endsWith(".csv")
-              ? csv(file, in)
-              : lines(file, in, plain.endsWith(".jsonl") || plain.endsWith(".ndjson"));
+              ? csv(file, in, attributes)
+              : plain.endsWith(".jsonl") || plain.endsWith(".ndjson")
+                  ? objects(file, lines(file, in), attributes)
+                  : lines(file, in).stream()
+                      .map(line -> new Prompt(line.text().strip(), Map.of()))
+                      .toList();
       if (prompts.isEmpty()) {
         throw BadInputException.in(file, "holds no prompt");
       }
@@ -60,23 +74,29 @@ public final class Prompts {
   /// Prompts from standard input: JSONL where the first line that is not blank starts an object,
   /// otherwise one a line.
   public static List<String> readStandardInput(InputStream in) throws IOException {
-    List<String> prompts = lines(STANDARD_INPUT, in, false);
-    if (prompts.isEmpty()) {
+    return readStandardInput(in, List.of()).stream().map(Prompt::text).toList();
+  }
+
+  /// Prompts from standard input with their attributes.
+  ///
+  /// @param attributes names of fields of objects to be read as attributes
+  public static List<Prompt> readStandardInput(InputStream in, List<String> attributes)
+      throws IOException {
+    List<Line> lines = lines(STANDARD_INPUT, in);
+    if (lines.isEmpty()) {
       throw BadInputException.of(
           "there is no prompt: give one as an argument, with --file, or on standard input");
     }
-    if (!prompts.getFirst().startsWith("{")) {
-      return prompts;
-    }
-    List<String> parsed = new ArrayList<>();
-    for (int at = 0; at < prompts.size(); at++) {
-      parsed.add(json(STANDARD_INPUT, at + 1, prompts.get(at)));
-    }
-    return parsed;
+    return lines.getFirst().text().strip().startsWith("{")
+        ? objects(STANDARD_INPUT, lines, attributes)
+        : lines.stream().map(line -> new Prompt(line.text().strip(), Map.of())).toList();
   }
 
-  private static List<String> lines(Path file, InputStream in, boolean json) throws IOException {
-    List<String> prompts = new ArrayList<>();
+  /// A line that is not blank.
+  private record Line(long number, String text) {}
+
+  private static List<Line> lines(Path file, InputStream in) throws IOException {
+    List<Line> lines = new ArrayList<>();
     var decoder = StandardCharsets.UTF_8.newDecoder();
     long number = 0;
     try (var reader = new BufferedReader(new InputStreamReader(in, decoder))) {
@@ -84,16 +104,24 @@ public final class Prompts {
         number++;
         String text = number == 1 && line.startsWith("\uFEFF") ? line.substring(1) : line;
         if (!text.isBlank()) {
-          prompts.add(json ? json(file, number, text) : text.strip());
+          lines.add(new Line(number, text));
         }
       }
     } catch (MalformedInputException e) {
       throw BadInputException.at(file, number + 1, NOT_UTF8);
     }
+    return lines;
+  }
+
+  private static List<Prompt> objects(Path file, List<Line> lines, List<String> attributes) {
+    List<Prompt> prompts = new ArrayList<>(lines.size());
+    for (Line line : lines) {
+      prompts.add(json(file, line.number(), line.text(), attributes));
+    }
     return prompts;
   }
 
-  private static String json(Path file, long line, String text) {
+  private static Prompt json(Path file, long line, String text, List<String> attributes) {
     JsonNode node;
     try {
       node = JSON.readTree(text);
@@ -105,7 +133,14 @@ public final class Prompts {
       throw BadInputException.at(
           file, line, "must be a string or an object with \"prompt\"; got " + text);
     }
-    return notBlank(file, line, prompt.asString());
+    Map<String, String> fields = new HashMap<>();
+    for (String name : attributes) {
+      JsonNode value = node.get(name);
+      if (value != null && value.isValueNode() && !value.isNull()) {
+        fields.put(name, value.asString());
+      }
+    }
+    return new Prompt(notBlank(file, line, prompt.asString()), fields);
   }
 
   private static @Nullable JsonNode field(JsonNode object) {
@@ -118,8 +153,10 @@ public final class Prompts {
     return null;
   }
 
-  private static List<String> csv(Path file, InputStream in) throws IOException {
-    List<String> prompts = new ArrayList<>();
+  private static List<Prompt> csv(Path file, InputStream in, List<String> attributes)
+      throws IOException {
+    List<Prompt> prompts = new ArrayList<>();
+    Map<String, Integer> columns = new HashMap<>();
     int column = -1;
     long line = 1;
     try (CsvReader<CsvRecord> rows =
@@ -131,9 +168,12 @@ public final class Prompts {
         line = row.getStartingLineNumber();
         if (column < 0) {
           column = column(file, row.getFields());
+          for (String name : attributes) {
+            columns.put(name, row.getFields().indexOf(name));
+          }
         } else {
           String prompt = column < row.getFieldCount() ? row.getField(column) : "";
-          prompts.add(notBlank(file, line, prompt));
+          prompts.add(new Prompt(notBlank(file, line, prompt), fields(row, columns)));
         }
       }
     } catch (CsvParseException | UncheckedIOException e) {
@@ -143,6 +183,18 @@ public final class Prompts {
       throw BadInputException.in(file, "is no valid CSV file: " + e.getMessage(), e);
     }
     return prompts;
+  }
+
+  /// The attributes of a row; an empty cell says nothing.
+  private static Map<String, String> fields(CsvRecord row, Map<String, Integer> columns) {
+    Map<String, String> fields = new HashMap<>();
+    columns.forEach(
+        (name, at) -> {
+          if (at >= 0 && at < row.getFieldCount() && !row.getField(at).isBlank()) {
+            fields.put(name, row.getField(at));
+          }
+        });
+    return fields;
   }
 
   /// Which column of a header holds the prompts.

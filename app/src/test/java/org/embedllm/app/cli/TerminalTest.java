@@ -41,6 +41,8 @@ class TerminalTest {
         .containsExactly("a", "averyveryverylongword", "b");
     assertThat(Paragraph.wrapped("  $ ./embedllm train data --to m", 22, " \\"))
         .containsExactly("  $ ./embedllm train \\", "      data --to m");
+    assertThat(Paragraph.wrapped("$ route m 'a b  c d' --top 3", 14, " \\"))
+        .containsExactly("$ route m \\", "    'a b  c d' \\", "    --top 3");
   }
 
   @Test
@@ -85,7 +87,8 @@ class TerminalTest {
             new Terminal(80, false));
     assertThat(program.run("--help")).isZero();
     assertThat(program.run("train", "--help")).isZero();
-    assertThat(out.toString().lines().mapToInt(String::length).max()).hasValueLessThan(81);
+    assertThat(out.toString().lines().mapToInt(String::length).max().orElseThrow())
+        .isLessThan(81);
     assertThat(out.toString()).contains("\nTrain\n  train ");
   }
 }

@@ -21,15 +21,17 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class EncodeCommandTest {
-  private static final String TABLE =
-      """
-      model,prompt_id,prompt,score
-      a,2,Which planet is nearest to the sun?,1
-      b,2,Which planet is nearest to the sun?,0
-      a,0,%s,1
-      a,1,Which planet is nearest to the sun?,1
-      """
-          .formatted("word ".repeat(400));
+  /// Texts that no other run has: the user's cache would have their vectors.
+  private String table() {
+    return """
+    model,prompt_id,prompt,score
+    a,2,Which planet is nearest to %1$s?,1
+    b,2,Which planet is nearest to %1$s?,0
+    a,0,%2$s,1
+    a,1,Which planet is nearest to %1$s?,1
+    """
+        .formatted(folder.getFileName(), folder.getFileName() + " word".repeat(400));
+  }
 
   @TempDir Path folder;
   private StringWriter out = new StringWriter();
@@ -52,7 +54,7 @@ class EncodeCommandTest {
   }
 
   private String dataset() throws IOException {
-    Path table = Files.writeString(folder.resolve("t.csv"), TABLE);
+    Path table = Files.writeString(folder.resolve("t.csv"), table());
     String target = folder.resolve("d").toString();
     assertThat(run("import", table.toString(), "--to", target)).isZero();
     return target;
@@ -114,7 +116,7 @@ class EncodeCommandTest {
     assertThat(run("encode", dataset, "--threads", "0")).isEqualTo(2);
     assertThat(run("encode", dataset, "--vectors", "absent.npy")).isEqualTo(2);
     assertThat(err.toString().lines()).hasSize(1);
-    Path bare = Files.writeString(folder.resolve("bare.csv"), TABLE);
+    Path bare = Files.writeString(folder.resolve("bare.csv"), table());
     assertThat(run("encode", bare.toString(), "--vectors", npy().toString())).isEqualTo(2);
     assertThat(err.toString()).contains("import it");
   }

@@ -325,7 +325,7 @@ class AnyTableTest {
 
     List<Question> questions = read(options, file).data().matrix().questions();
 
-    assertThat(questions.get(0).attributes().get("tools")).contains(new AttributeValue.Number(3));
+    assertThat(questions.get(0).attributes().get("tools")).contains(new AttributeValue.Numeric(3));
     assertThat(questions.get(1).attributes().names()).containsExactly("language");
     assertThat(questions.get(1).attributes().get("language"))
         .contains(new AttributeValue.Text("2nd"));
@@ -357,7 +357,7 @@ class AnyTableTest {
     assertThat(dataset.groups()).isEqualTo(Map.of("3", "x", "2", "x", "1", "y"));
     assertThat(dataset.data().split().part(0)).isEqualTo(dataset.data().split().part(1));
     assertThat(dataset.data().matrix().questions().getFirst().attributes().get("level"))
-        .contains(new AttributeValue.Number(7));
+        .contains(new AttributeValue.Numeric(7));
   }
 
   @Test

@@ -136,6 +136,11 @@ final class CompletionEndpoint {
       headers(request, writer, decision, model, dispatched.failed().size() + 1);
       answer(request, asked, dispatched, progress, writer);
       live.decider().answered(body, request.requester(), model);
+      if (!decision.text().isEmpty()) {
+        progress
+            .answerUsage(body)
+            .ifPresent(took -> live.forecaster().observe(decision.text(), model, took));
+      }
     } catch (AllFailed e) {
       progress.allFailed(e, start);
       allFailed(request, writer, decision, e, progress, asked.format());

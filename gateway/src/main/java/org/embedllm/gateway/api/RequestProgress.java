@@ -4,10 +4,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.embedllm.gateway.access.Caller;
+import org.embedllm.gateway.decide.AnswerUsage;
 import org.embedllm.gateway.decide.Decision;
 import org.embedllm.gateway.observe.CompletedRequest;
 import org.embedllm.gateway.observe.FailedAttempt;
 import org.embedllm.gateway.openai.ApiError;
+import org.embedllm.gateway.openai.RequestBody;
 import org.embedllm.gateway.openai.Usage;
 import org.embedllm.gateway.upstream.Dispatcher.AllFailed;
 import org.embedllm.gateway.upstream.Dispatcher.Attempt;
@@ -87,6 +89,19 @@ final class RequestProgress {
             .price()
             .map(p -> p.of(used.promptTokens(), used.answerTokens()))
             .orElse(Double.NaN);
+  }
+
+  /// What the answer took; empty where the upstream did not report it or the answer failed.
+  Optional<AnswerUsage> answerUsage(RequestBody body) {
+    boolean whole = error.isEmpty() && status == 200;
+    return usage
+        .filter(used -> whole && used.measured())
+        .map(used ->
+            new AnswerUsage(
+                used.answerTokens(),
+                used.answerTokens() >= body.maxTokens().orElse(Integer.MAX_VALUE),
+                streamed ? firstByteMillis / 1e3 : Double.NaN,
+                (System.nanoTime() - start) / 1e9));
   }
 
   CompletedRequest completed() {

@@ -6,8 +6,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.embedllm.correctness.UsageQuantity;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.forecast.Forecast.ModelForecast;
 import org.embedllm.gateway.access.Caller;
@@ -25,6 +27,8 @@ import org.embedllm.routing.Router;
 import org.embedllm.routing.RoutingPolicies;
 import org.embedllm.routing.RoutingPolicy;
 import org.embedllm.storage.DidYouMean;
+import org.embedllm.usage.UsageEstimate;
+import org.embedllm.usage.UsageForecast;
 
 /// Chooses the model for each request. Safe for several threads.
 public final class Decider {
@@ -126,7 +130,7 @@ public final class Decider {
     List<Ranked> ranking = new ArrayList<>();
     for (String each : models) {
       requireServable(requested, each, body, requester);
-      ranking.add(new Ranked(each, Double.NaN, Double.NaN, Double.NaN, cost(each, body, 0), ""));
+      ranking.add(new Ranked(each, Double.NaN, Double.NaN, Double.NaN, cost(each, body, 0, UsageForecast.UNKNOWN), ""));
     }
     return new Decision(
         ids.get(),
@@ -181,6 +185,7 @@ public final class Decider {
     String text = PromptText.of(body, config.text());
     long start = System.nanoTime();
     Forecast forecast = forecaster.forecast(text);
+    UsageForecast usage = forecaster.usage(text);
     long encoded = System.nanoTime();
     Map<String, ModelForecast> forecasts = new HashMap<>();
     forecast.models().forEach(f -> forecasts.put(f.model(), f));
@@ -190,15 +195,17 @@ public final class Decider {
                 .modelOf(requester.scope(), session(body, requester), body.turns())
                 .filter(candidates::contains)
             : Optional.empty();
-    Route route = route(policy, candidates, forecasts, body, current);
+    Route route = route(policy, candidates, forecasts, usage, body, current);
     List<Ranked> ranking = new ArrayList<>();
     for (Candidate candidate : route.ranking()) {
       ModelForecast f = forecasts.get(candidate.model());
       if (f != null) {
-        ranking.add(ranked(f, body, current));
+        ranking.add(ranked(f, usage, body, current));
       }
     }
-    String reason = reason(route, policy, candidates, forecasts, body, current, forecast.abstain());
+    String reason =
+        reason(
+            route, policy, candidates, forecasts, usage, body, current, forecast.abstain());
     return new Decision(
         ids.get(),
         requested,
@@ -257,6 +264,7 @@ public final class Decider {
       RoutingPolicy policy,
       List<String> candidates,
       Map<String, ModelForecast> forecasts,
+      UsageForecast usage,
       RequestBody body,
       Optional<String> current) {
     ConversationRule rule = config.conversations();
@@ -279,7 +287,8 @@ public final class Decider {
                 cost(
                     model,
                     body,
-                    current.filter(model::equals).isPresent() ? rule.cacheDiscount() : 0));
+                    current.filter(model::equals).isPresent() ? rule.cacheDiscount() : 0,
+                    usage));
   }
 
   private String reason(
@@ -287,12 +296,13 @@ public final class Decider {
       RoutingPolicy policy,
       List<String> candidates,
       Map<String, ModelForecast> forecasts,
+      UsageForecast usage,
       RequestBody body,
       Optional<String> current,
       boolean abstain) {
     Route plain =
         current.isPresent()
-            ? route(policy, candidates, forecasts, body, Optional.empty())
+            ? route(policy, candidates, forecasts, usage, body, Optional.empty())
             : shifted;
     String reason = plain.reason();
     if (current.isPresent() && current.get().equals(shifted.model())) {
@@ -305,23 +315,36 @@ public final class Decider {
       reason += "; the gain outweighs leaving " + current.get();
     }
     return abstain
-        ? reason + "; the question is unlike the training questions, so this is a weak forecast"
+        ? "the prompt is unlike the training questions, so models count by their share of right answers in training; "
+            + reason
         : reason;
   }
 
-  private Ranked ranked(ModelForecast f, RequestBody body, Optional<String> current) {
+  private Ranked ranked(
+      ModelForecast f, UsageForecast usage, RequestBody body, Optional<String> current) {
     boolean rests = upstreams.of(f.model()).stream().noneMatch(Upstream::available);
     String note =
         current.filter(f.model()::equals).isPresent() ? "answered this conversation before" : "";
     note = rests ? (note.isEmpty() ? "" : note + "; ") + "resting at the moment" : note;
     return new Ranked(
-        f.model(), f.probability(), f.low(), f.high(), cost(f.model(), body, 0), note);
+        f.model(), f.probability(), f.low(), f.high(), cost(f.model(), body, 0, usage), note);
   }
 
-  private double cost(String model, RequestBody body, double cached) {
+  private double cost(String model, RequestBody body, double cached, UsageForecast usage) {
     List<Upstream> offered = upstreams.of(model);
     return offered.isEmpty()
         ? Double.NaN
-        : offered.getFirst().expectedCost(body.estimatedPromptTokens(), cached);
+        : offered
+            .getFirst()
+            .expectedCost(body.estimatedPromptTokens(), cached, tokens(model, body, usage));
+  }
+
+  /// Forecast length of a model's answer, within the request's limit.
+  private static OptionalDouble tokens(String model, RequestBody body, UsageForecast usage) {
+    Optional<UsageEstimate> forecast = usage.of(model, UsageQuantity.OUTPUT_TOKENS);
+    return forecast.isEmpty()
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(
+            Math.min(forecast.get().mean(), body.maxTokens().orElse(Integer.MAX_VALUE)));
   }
 }

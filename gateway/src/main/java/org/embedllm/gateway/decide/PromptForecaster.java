@@ -5,6 +5,7 @@ import java.util.Set;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.tensor.FloatMatrix;
+import org.embedllm.usage.UsageForecast;
 
 /// Forecasts for prompts. Safe for use by several threads; calls may block while a text is encoded.
 public interface PromptForecaster extends AutoCloseable {
@@ -15,6 +16,12 @@ public interface PromptForecaster extends AutoCloseable {
   ///
   /// @throws DecisionException where too many texts wait already
   Forecast forecast(String text);
+
+  /// What every model's answer to a text is expected to take.
+  UsageForecast usage(String text);
+
+  /// Takes in what a model's answer to a text took.
+  void observe(String text, String model, AnswerUsage usage);
 
   /// The training questions most like a text, the nearest first; empty where they were not kept.
   List<Neighbor> nearest(String text, int count);

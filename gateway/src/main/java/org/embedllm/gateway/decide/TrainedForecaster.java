@@ -18,8 +18,10 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestions;
+import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
+import org.embedllm.correctness.UsageQuantity;
 import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.neighbors.NeighborSearch;
@@ -27,6 +29,9 @@ import org.embedllm.neighbors.Neighborhoods;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.tensor.FloatMatrix;
+import org.embedllm.usage.OnlineUsage;
+import org.embedllm.usage.UsageForecast;
+import org.embedllm.usage.UsageModel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +45,8 @@ public final class TrainedForecaster implements PromptForecaster {
 
   private volatile Judge judge;
   private final Optional<OnlineLearning> learning;
+  private final Optional<OnlineUsage> usage; // its own lock
+  private final AnswerCounts rates;
   private final QuestionEncoder encoder;
   private final Optional<TrainingQuestions> training;
   private final Optional<NeighborSearch> search;
@@ -70,6 +77,8 @@ public final class TrainedForecaster implements PromptForecaster {
       int remembered) {
     this.judge = new Judge(artifact.forecaster(), 0);
     this.learning = OnlineLearning.of(artifact);
+    this.usage = artifact.usage().map(OnlineUsage::new);
+    this.rates = artifact.training();
     this.encoder = encoder;
     this.training = training;
     this.search =
@@ -141,8 +150,40 @@ public final class TrainedForecaster implements PromptForecaster {
     return fresh.forecast();
   }
 
-  private static Known judged(FloatMatrix vector, Judge judge) {
-    return new Known(vector, judge.forecaster().forecast(vector.row(0)), judge.outcomes());
+  private Known judged(FloatMatrix vector, Judge judge) {
+    Forecast forecast = judge.forecaster().forecast(vector.row(0)).orRates(rates);
+    return new Known(vector, forecast, judge.outcomes());
+  }
+
+  @Override
+  public UsageForecast usage(String text) {
+    if (usage.isEmpty()) {
+      return UsageForecast.UNKNOWN;
+    }
+    float[] vector = known(text).vector().row(0);
+    UsageModel now;
+    synchronized (usage.get()) {
+      now = usage.get().model();
+    }
+    return now.forecast(vector);
+  }
+
+  @Override
+  public void observe(String text, String model, AnswerUsage took) {
+    if (usage.isEmpty()) {
+      return;
+    }
+    float[] vector = known(text).vector().row(0);
+    OnlineUsage online = usage.get();
+    synchronized (online) {
+      online.observe(
+          vector, model, UsageQuantity.OUTPUT_TOKENS, took.tokens(), took.cutOff());
+      online.observe(vector, model, UsageQuantity.SECONDS, took.seconds(), took.cutOff());
+      if (!Double.isNaN(took.firstTokenSeconds())) {
+        online.observe(
+            vector, model, UsageQuantity.FIRST_TOKEN_SECONDS, took.firstTokenSeconds(), false);
+      }
+    }
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -140,12 +141,14 @@ public final class Upstream {
   ///
   /// @param promptTokens of the request
   /// @param cached part of the prompt's price that is saved, in [0, 1]
-  public double expectedCost(long promptTokens, double cached) {
+  /// @param forecast length of the answer; where it is empty, the mean of the last ones counts
+  public double expectedCost(long promptTokens, double cached, OptionalDouble forecast) {
+    double tokens = forecast.orElseGet(answerTokens::get);
     return config
         .price()
         .map(p ->
             p.call()
-                + (p.input() * promptTokens * (1 - cached) + p.output() * answerTokens.get()) / 1e6)
+                + (p.input() * promptTokens * (1 - cached) + p.output() * tokens) / 1e6)
         .orElse(Double.NaN);
   }
 

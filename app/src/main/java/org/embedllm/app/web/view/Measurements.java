@@ -18,6 +18,7 @@ import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.factorization.FeatureMap;
+import org.embedllm.factorization.NestedKernels;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.forecast.Calibration;
 import org.embedllm.forecast.Interval;
@@ -96,7 +97,12 @@ public final class Measurements {
   private static PoolEvaluation.Asked asked(
       String split, CorrectnessMatrix answers, QuestionVectors vectors, Measured loaded) {
     return new PoolEvaluation.Asked(
-        split, answers, vectors, loaded.data().usage().aligned(loaded.data().matrix(), answers), 0);
+        split,
+        answers,
+        vectors,
+        loaded.data().usage().aligned(loaded.data().matrix(), answers),
+        0,
+        false);
   }
 
   private static Optional<PoolEvaluation.Asked> validation(Measured loaded) {
@@ -272,7 +278,8 @@ public final class Measurements {
     boolean kernel =
         switch (space.artifact().factorization().features()) {
           case FeatureMap.Identity identity -> false;
-          case FeatureMap.Kernel landmarks -> true;
+          case FeatureMap.Kernel one -> true;
+          case NestedKernels nested -> true;
         };
     ExperimentSetup plain =
         ExperimentSetup.of(

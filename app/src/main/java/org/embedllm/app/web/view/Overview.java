@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.embedllm.app.experiment.SimulatedNote;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.factorization.FeatureMap;
+import org.embedllm.factorization.NestedKernels;
 
 /// What the page begins with.
 ///
@@ -65,6 +66,7 @@ public record Overview(
         switch (space.artifact().factorization().features()) {
           case FeatureMap.Identity identity -> "linear factorization";
           case FeatureMap.Kernel kernel -> "kernel factorization";
+          case NestedKernels nested -> "kernel factorization";
         },
         space.artifact().factorization().dimension(),
         space.models().size(),

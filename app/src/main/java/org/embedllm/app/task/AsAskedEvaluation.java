@@ -1,0 +1,169 @@
+package org.embedllm.app.task;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.embedllm.app.cli.Json;
+import org.embedllm.artifact.ModelArtifact;
+import org.embedllm.artifact.TrainingQuestions;
+import org.embedllm.correctness.Question;
+import org.embedllm.forecast.Estimate;
+import org.embedllm.forecast.Interval;
+import org.embedllm.question.PromptVariant;
+import org.embedllm.question.QuestionVectors;
+import org.embedllm.routing.CallCosts;
+import org.jspecify.annotations.Nullable;
+
+/// A model file measured on the same questions asked as people ask them ([PromptVariant]), the
+/// answers taken as the same. Numbers are means over the variants; so are the ends of their
+/// intervals, because all variants ask the same questions.
+///
+/// @param byVariant what was measured, by variant
+/// @param sameChoice how often the chosen model is that of the text as it is, in [0, 1]
+public record AsAskedEvaluation(Map<PromptVariant, PoolEvaluation> byVariant, double sameChoice) {
+  public AsAskedEvaluation {
+    byVariant = new LinkedHashMap<>(byVariant);
+  }
+
+  /// Makes vectors of questions.
+  @FunctionalInterface
+  public interface Vectors {
+    /// In the order of the questions.
+    QuestionVectors of(List<Question> questions) throws IOException;
+  }
+
+  /// Measures every variant.
+  ///
+  /// @param plain the same questions as they are
+  /// @param costs of calls, as far as they are known
+  public static AsAskedEvaluation of(
+      ModelArtifact artifact,
+      Optional<TrainingQuestions> questions,
+      PoolEvaluation plain,
+      CallCosts costs,
+      Vectors vectors)
+      throws IOException {
+    Map<PromptVariant, PoolEvaluation> byVariant = new LinkedHashMap<>();
+    double same = 0;
+    int count = 0;
+    for (PromptVariant variant : PromptVariant.values()) {
+      PoolEvaluation.Asked asked = plain.asked();
+      List<Question> changed =
+          asked.answers().questions().stream()
+              .map(q ->
+                  new Question(q.id(), variant.of(q.text()), q.benchmark(), q.attributes()))
+              .toList();
+      PoolEvaluation evaluation =
+          PoolEvaluation.of(
+              artifact,
+              questions,
+              plain.withoutQuestions(),
+              new PoolEvaluation.Asked(
+                  asked.split(),
+                  asked.answers(),
+                  vectors.of(changed),
+                  asked.usage(),
+                  asked.seed(),
+                  asked.withheld()),
+              Optional.empty(),
+              costs);
+      byVariant.put(variant, evaluation);
+      for (int j = 0; j < changed.size(); j++) {
+        if (plain.choices().get(j) >= 0) {
+          same += evaluation.choices().get(j).equals(plain.choices().get(j)) ? 1 : 0;
+          count++;
+        }
+      }
+    }
+    return new AsAskedEvaluation(byVariant, count == 0 ? Double.NaN : same / count);
+  }
+
+  /// A number, averaged over the variants.
+  public Estimate mean(Function<PoolEvaluation, Estimate> number) {
+    List<Estimate> all = new ArrayList<>();
+    byVariant.values().forEach(evaluation -> all.add(number.apply(evaluation)));
+    return new Estimate(
+        mean(all, Estimate::value),
+        new Interval(mean(all, e -> e.interval().low()), mean(all, e -> e.interval().high())));
+  }
+
+  private static double mean(List<Estimate> all, Function<Estimate, Double> end) {
+    return all.stream().mapToDouble(end::apply).average().orElse(Double.NaN);
+  }
+
+  /// The largest share of calls that one model gets.
+  public double largestShare() {
+    return byVariant.values().stream()
+        .mapToDouble(evaluation ->
+            evaluation.routes().share().values().stream().mapToDouble(s -> s).max().orElse(0))
+        .average()
+        .orElse(Double.NaN);
+  }
+
+  /// The JSON of `asAsked`.
+  public Map<String, @Nullable Object> document() {
+    PoolEvaluation first = byVariant.values().iterator().next();
+    Json baselines =
+        new Json()
+            .put("majorityPerModel", mean(e -> e.forecasts().majorityPerModel()))
+            .put(
+                "majorityPerModelAndBenchmark",
+                mean(e -> e.forecasts().majorityPerModelAndBenchmark()));
+    if (first.forecasts().neighbors().isPresent()) {
+      baselines.put(
+          "knn",
+          new Json()
+              .put("k", first.forecasts().neighbors().get().k())
+              .put("accuracy", mean(e -> e.forecasts().neighbors().orElseThrow().accuracy())));
+    }
+    Json routing =
+        new Json()
+            .put("router", mean(e -> e.routes().router()))
+            .put(
+                "singleBest",
+                new Json()
+                    .put("model", first.routes().singleBestModel())
+                    .put("accuracy", mean(e -> e.routes().singleBest())))
+            .put("routerMinusSingleBest", mean(e -> e.routes().gain()))
+            .put("oracle", mean(e -> e.routes().oracle()))
+            .put("largestShare", largestShare());
+    if (first.routes().neighbors().isPresent()) {
+      routing.put("knn", mean(e -> e.routes().neighbors().orElseThrow()));
+    }
+    if (first.table().isPresent()) {
+      baselines.put("table", mean(e -> e.table().orElseThrow().accuracy()));
+      routing.put("table", mean(e -> e.table().orElseThrow().router()));
+    }
+    Json variants = new Json();
+    byVariant.forEach(
+        (variant, evaluation) ->
+            variants.put(
+                variant.label(),
+                new Json()
+                    .put("accuracy", evaluation.forecasts().accuracy())
+                    .put("logLoss", evaluation.forecasts().logLoss())
+                    .put("router", evaluation.routes().router())));
+    return new Json()
+        .put(
+            "forecast",
+            new Json()
+                .put("accuracy", mean(e -> e.forecasts().accuracy()))
+                .put("logLoss", mean(e -> e.forecasts().logLoss()))
+                .put("brier", mean(e -> e.forecasts().brier()))
+                .put(
+                    "calibrationError",
+                    byVariant.values().stream()
+                        .mapToDouble(e -> e.forecasts().calibration().error())
+                        .average()
+                        .orElse(Double.NaN))
+                .put("baselines", baselines))
+        .put("routing", routing)
+        .put("sameChoice", sameChoice)
+        .put("variants", variants)
+        .document();
+  }
+}

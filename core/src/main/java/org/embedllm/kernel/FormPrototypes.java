@@ -1,0 +1,69 @@
+package org.embedllm.kernel;
+
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.embedllm.factorization.FormFamiliarity;
+import org.embedllm.linalg.Workers;
+import org.embedllm.tensor.FloatMatrix;
+
+/// Finds prototypes of the training texts' forms, and how near training texts lie to them.
+final class FormPrototypes {
+  private static final int PROTOTYPES = 128;
+  private static final int ROUNDS = 6;
+  private static final double USUAL_QUANTILE = 0.05;
+  private static final double FAR_QUANTILE = 0.01;
+  private static final double ROUNDING = 1e-4;
+
+  private FormPrototypes() {}
+
+  /// @param vectors of the training questions
+  /// @param from first column of the form
+  /// @param columns of the form
+  static FormFamiliarity of(
+      FloatMatrix vectors, int from, int columns, long seed, Workers workers) {
+    int n = vectors.rows();
+    float[] forms = new float[Math.multiplyExact(n, columns)];
+    for (int j = 0; j < n; j++) {
+      double square = 0;
+      for (int x = 0; x < columns; x++) {
+        float value = vectors.get(j, from + x);
+        square += (double) value * value;
+      }
+      for (int x = 0; x < columns && square > 0; x++) {
+        forms[j * columns + x] = (float) (vectors.get(j, from + x) / Math.sqrt(square));
+      }
+    }
+    FloatMatrix all = FloatMatrix.wrap(n, columns, forms);
+    FloatMatrix seeds = all.selectRows(seeds(all, seed));
+    FloatMatrix prototypes = QuestionClusters.of(all, seeds, ROUNDS, workers).centres();
+    double[] near = new double[n];
+    workers.run(n, j -> near[j] = FormFamiliarity.nearness(prototypes, forms, j * columns));
+    Arrays.sort(near);
+    return new FormFamiliarity(
+        prototypes,
+        near[(int) (USUAL_QUANTILE * (n - 1))] - ROUNDING,
+        near[(int) (FAR_QUANTILE * (n - 1))] - 2 * ROUNDING);
+  }
+
+  /// Distinct forms, drawn at random.
+  private static int[] seeds(FloatMatrix forms, long seed) {
+    var random = new SplittableRandom(seed);
+    Set<Integer> seen = new LinkedHashSet<>();
+    int[] chosen = new int[Math.min(PROTOTYPES, forms.rows())];
+    int count = 0;
+    int[] order = new int[forms.rows()];
+    Arrays.setAll(order, j -> j);
+    for (int at = 0; at < order.length && count < chosen.length; at++) {
+      int other = at + random.nextInt(order.length - at);
+      int kept = order[at];
+      order[at] = order[other];
+      order[other] = kept;
+      if (seen.add(Arrays.hashCode(forms.row(order[at])))) {
+        chosen[count++] = order[at];
+      }
+    }
+    return Arrays.copyOf(chosen, count);
+  }
+}

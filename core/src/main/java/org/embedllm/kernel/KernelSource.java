@@ -1,0 +1,120 @@
+package org.embedllm.kernel;
+
+import org.embedllm.linalg.Kernels;
+import org.embedllm.linalg.Workers;
+import org.embedllm.tensor.FloatMatrix;
+
+/// One kernel and the regressions on it: what it says of the training questions, each by a fit
+/// without it.
+final class KernelSource {
+  private final FloatMatrix vectors; // [n, q]
+  private final LandmarkKernel landmarks;
+  private final FloatMatrix kernel; // [n, r]
+  private final FloatMatrix landmarkKernel; // [r, r]
+  private final LeaveOneOutRidge.Fit fit;
+  private final double[] means; // of the targets
+
+  private KernelSource(
+      FloatMatrix vectors,
+      LandmarkKernel landmarks,
+      FloatMatrix kernel,
+      FloatMatrix landmarkKernel,
+      LeaveOneOutRidge.Fit fit,
+      double[] means) {
+    this.vectors = vectors;
+    this.landmarks = landmarks;
+    this.kernel = kernel;
+    this.landmarkKernel = landmarkKernel;
+    this.fit = fit;
+    this.means = means;
+  }
+
+  /// Chooses landmarks and fits all targets.
+  ///
+  /// @param vectors [n, q]
+  /// @param count number of targets
+  static KernelSource of(
+      FloatMatrix vectors, RidgeTargets targets, int count, KernelOptions options, Workers workers) {
+    LandmarkKernel landmarks = LandmarkKernel.choose(vectors, options, workers);
+    FloatMatrix kernel = landmarks.map(vectors, workers);
+    FloatMatrix landmarkKernel = landmarks.map(landmarks.landmarks(), workers);
+    var ridge =
+        new LeaveOneOutRidge(kernel, landmarkKernel, options.jitter(), Kernels.best(), workers);
+    double[] means = new double[count];
+    for (int k = 0; k < count; k++) {
+      for (int j = 0; j < vectors.rows(); j++) {
+        means[k] += targets.score(j, k) / vectors.rows();
+      }
+    }
+    return new KernelSource(
+        vectors,
+        landmarks,
+        kernel,
+        landmarkKernel,
+        ridge.fit(targets, count, options.ridges()),
+        means);
+  }
+
+  LandmarkKernel landmarks() {
+    return landmarks;
+  }
+
+  /// r, the number of landmarks.
+  int count() {
+    return landmarks.count();
+  }
+
+  /// Whether this kernel tells a target; where it does not, its forecast is the mean.
+  boolean tells(int target) {
+    return fit.tells(target);
+  }
+
+  double ridge(int target) {
+    return fit.ridges()[target];
+  }
+
+  /// Share of a target's variance that left-out forecasts explain.
+  double explained(int target) {
+    return fit.explained()[target];
+  }
+
+  double intercept(int target) {
+    return tells(target) ? fit.intercepts()[target] : means[target];
+  }
+
+  /// What a landmark adds to a target.
+  double weight(int target, int landmark) {
+    return tells(target) ? fit.weights()[target * count() + landmark] : 0;
+  }
+
+  /// The forecast of a training question's target by a fit without it.
+  double leftOut(int question, int target) {
+    return tells(target) ? fit.leftOut()[question * fit.dimension() + target] : means[target];
+  }
+
+  /// Prior variance S = σ² / λ of a target.
+  double variance(int target) {
+    return fit.errors()[target] / fit.ridges()[target];
+  }
+
+  /// How far questions may lie from the training questions.
+  ///
+  /// @param form how many columns at the end of the vectors say nothing of the meaning
+  /// @param variances S by coordinate of the projected question, [1, k]
+  OutOfDistribution outOfDistribution(
+      int form, FloatMatrix variances, KernelOptions options, Workers workers) {
+    return OutOfDistributionFit.of(
+        new OutOfDistributionFit.Ground(
+            vectors,
+            kernel,
+            landmarks,
+            landmarkKernel,
+            fit.dimension() > 0 && tells(0)
+                ? fit.ridges()[0]
+                : options.ridges().stream().mapToDouble(r -> r).max().orElseThrow(),
+            options.jitter()),
+        variances,
+        new SemanticSimilarity(landmarks.features(), form),
+        workers);
+  }
+}

@@ -1,0 +1,143 @@
+package org.embedllm.kernel;
+
+import java.util.Optional;
+import org.embedllm.factorization.FeatureMap;
+import org.embedllm.factorization.MatrixFactorization;
+import org.embedllm.factorization.NestedKernels;
+import org.embedllm.question.TextFeatureVectors;
+import org.embedllm.tensor.FloatMatrix;
+
+/// Where questions lie among the training questions, by one kernel or by two. Immutable.
+///
+/// With two, what is open is that of the kernel of sentence and form where the form is usual, that
+/// of the kernel of sentence and content where it is novel, and between them a mixture.
+final class QuestionPlaces {
+  private final FeatureMap features;
+  private final OutOfDistribution form;
+  private final SemanticSimilarity formMeaning;
+  private final Optional<ByContent> content;
+
+  /// The second kernel's measures.
+  private record ByContent(
+      NestedKernels nested, OutOfDistribution novelty, SemanticSimilarity meaning) {}
+
+  private QuestionPlaces(
+      FeatureMap features,
+      OutOfDistribution form,
+      SemanticSimilarity formMeaning,
+      Optional<ByContent> content) {
+    this.features = features;
+    this.form = form;
+    this.formMeaning = formMeaning;
+    this.content = content;
+  }
+
+  /// @throws IllegalArgumentException when shapes do not fit, or the tower is no kernel
+  static QuestionPlaces of(
+      MatrixFactorization factorization,
+      OutOfDistribution form,
+      Optional<OutOfDistribution> contentNovelty) {
+    TextFeatureVectors.Columns columns = TextFeatureVectors.columns(factorization.encoder());
+    return switch (factorization.features()) {
+      case FeatureMap.Identity identity ->
+          throw new IllegalArgumentException("intervals take a kernel tower");
+      case FeatureMap.Kernel kernel ->
+          new QuestionPlaces(
+              kernel, form, new SemanticSimilarity(kernel, columns.form()), Optional.empty());
+      case NestedKernels nested -> {
+        OutOfDistribution second =
+            contentNovelty.orElseThrow(
+                () -> new IllegalArgumentException("the second kernel has no measure of novelty"));
+        if (second.variances().columns() != factorization.dimension()) {
+          throw new IllegalArgumentException("the intervals belong to another factorization");
+        }
+        yield new QuestionPlaces(
+            nested,
+            form,
+            new SemanticSimilarity(nested.form(), columns.form()),
+            Optional.of(
+                new ByContent(
+                    nested,
+                    second,
+                    new SemanticSimilarity(nested.content(), columns.content()))));
+      }
+    };
+  }
+
+  /// Where a question lies.
+  static final class Place {
+    private final float[] features;
+    private final double[] variances; // by coordinate of the projected question
+    private final double open;
+    private final boolean far;
+
+    private Place(float[] features, double[] variances, double open, boolean far) {
+      this.features = features;
+      this.variances = variances;
+      this.open = open;
+      this.far = far;
+    }
+
+    /// f, the features of the question: not to be modified.
+    float[] features() {
+      return features;
+    }
+
+    /// Variance of what questions of this kind have in a coordinate of the projected question.
+    double variance(int coordinate) {
+      return variances[coordinate];
+    }
+
+    /// Share of the prior variance that is open for questions of this kind, in (0, 1].
+    double open() {
+      return open;
+    }
+
+    /// Whether it lies far from all training questions.
+    boolean far() {
+      return far;
+    }
+  }
+
+  /// @param vector [q], with or without the columns of attributes behind
+  Place of(float[] vector) {
+    if (content.isEmpty()) {
+      float[] mapped = features.map(vector);
+      OutOfDistribution.Place place = form.place(vector, mapped, formMeaning);
+      return new Place(
+          mapped,
+          mixture(0, place.open(), form.variances(), 0, form.variances()),
+          place.open(),
+          place.far());
+    }
+    ByContent second = content.get();
+    NestedKernels nested = second.nested();
+    NestedKernels.Sources sources = nested.sources(vector);
+    FloatMatrix one = FloatMatrix.wrap(1, vector.length, vector);
+    float[] formVector = NestedKernels.formVectors(nested.columns(), one).sharedArray();
+    float[] contentVector = NestedKernels.contentVectors(nested.columns(), one).sharedArray();
+    OutOfDistribution.Place byForm = form.place(formVector, sources.form(), formMeaning);
+    OutOfDistribution.Place byContent =
+        second.novelty().place(contentVector, sources.content(), second.meaning());
+    double h = sources.novelty();
+    return new Place(
+        sources.features(),
+        mixture(
+            h,
+            byForm.open(),
+            form.variances(),
+            byContent.open(),
+            second.novelty().variances()),
+        (1 - h) * byForm.open() + h * byContent.open(),
+        byForm.far());
+  }
+
+  private static double[] mixture(
+      double h, double formOpen, FloatMatrix form, double contentOpen, FloatMatrix content) {
+    double[] variances = new double[form.columns()];
+    for (int k = 0; k < variances.length; k++) {
+      variances[k] = (1 - h) * formOpen * form.get(0, k) + h * contentOpen * content.get(0, k);
+    }
+    return variances;
+  }
+}

@@ -1,0 +1,321 @@
+package org.embedllm.kernel;
+
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.factorization.FeatureMap;
+import org.embedllm.factorization.FormFamiliarity;
+import org.embedllm.factorization.NestedKernels;
+import org.embedllm.factorization.TrainingProblem;
+import org.embedllm.linalg.Workers;
+import org.embedllm.question.AttributeEncoding;
+import org.embedllm.question.TextFeatureVectors;
+import org.embedllm.tensor.FloatMatrix;
+
+/// What is known of a question before it is answered, as inputs of the models' vectors: forecasts of
+/// the components of its answers by one or two kernels, and what its attributes say beyond them.
+///
+/// The second kernel and the attributes take vectors with text features ([NestedKernels], whose
+/// letters are used here); other vectors have one kernel.
+final class QuestionSources {
+  private static final int CONTENT_LANDMARKS = 1_024;
+  private static final double CONTENT_SHARE = 0.4;
+  private static final double GOLDEN = 0.6180339887498949;
+  // A component of no spread would be divided by nothing; this leaves it negligible.
+  private static final double LEAST_SPREAD = 1e-3;
+
+  private final int n;
+  private final int[] components; // those of all D that text tells, [d]
+  private final TextFeatureVectors.Columns columns;
+  private final KernelSource form;
+  private final Optional<KernelSource> content;
+  private final double contentShare;
+  private final double[] scales; // [D]
+  private final FloatMatrix attributeInputs; // [n, p']
+  private final FloatMatrix attributeWeights; // [p', p]
+  private final FeatureMap features;
+
+  private QuestionSources(
+      TrainingProblem problem,
+      FloatMatrix vectors,
+      AnswerComponents answers,
+      AttributeEncoding attributes,
+      KernelOptions options,
+      Workers workers) {
+    this.n = vectors.rows();
+    int all = answers.count();
+    this.columns = TextFeatureVectors.columns(problem.encoder());
+    AttributeColumns known = AttributeColumns.of(attributes, problem.train().questions());
+    int p = known.count();
+    RidgeTargets targets =
+        (j, k) -> k < all ? answers.score(j, k) : known.target(j, k - all);
+    if (columns.content() == 0) {
+      this.contentShare = 0;
+      this.form = KernelSource.of(vectors, targets, all, options, workers);
+      this.content = Optional.empty();
+    } else {
+      this.contentShare = CONTENT_SHARE;
+      this.form =
+          KernelSource.of(
+              NestedKernels.formVectors(columns, vectors),
+              targets,
+              all + p,
+              options,
+              workers);
+      this.content =
+          Optional.of(
+              KernelSource.of(
+                  NestedKernels.contentVectors(columns, vectors),
+                  targets,
+                  all + p,
+                  options.withLandmarks(Math.min(CONTENT_LANDMARKS, options.landmarks())),
+                  workers));
+    }
+    this.components = IntStream.range(0, all).filter(this::told).toArray();
+    this.scales =
+        Arrays.stream(components).mapToDouble(c -> spread(c) + LEAST_SPREAD).toArray();
+    double[] beyond = new double[n * p];
+    for (int j = 0; j < n; j++) {
+      for (int c = 0; c < p; c++) {
+        beyond[j * p + c] =
+            known.known(j, c) && used(j, options.attributesKnown())
+                ? known.target(j, c) - leftOut(j, all + c)
+                : 0;
+      }
+    }
+    AttributeEffects effects =
+        AttributeEffects.of(
+            beyond, p, (j, c) -> answers.score(j, c) - leftOut(j, c), n, all);
+    this.attributeInputs = effects.inputs();
+    this.attributeWeights = effects.weights();
+    this.features =
+        content.isEmpty()
+            ? form.landmarks().features()
+            : new NestedKernels(
+                columns,
+                form.landmarks().features(),
+                content.get().landmarks().features(),
+                familiarity(vectors, options, workers),
+                contentShare,
+                attributes,
+                expected(p, all, content.get()));
+  }
+
+  private boolean told(int target) {
+    return form.tells(target) || content.map(second -> second.tells(target)).orElse(false);
+  }
+
+  /// Fits kernels to the components of the training answers.
+  static QuestionSources of(
+      TrainingProblem problem, AnswerComponents answers, KernelOptions options, Workers workers) {
+    boolean nested = TextFeatureVectors.columns(problem.encoder()).content() > 0;
+    AttributeEncoding attributes =
+        nested && options.attributesKnown() > 0
+            ? AttributeEncoding.fit(problem.train().questions())
+            : AttributeEncoding.NONE;
+    return new QuestionSources(
+        problem, problem.features(), answers, attributes, options, workers);
+  }
+
+  /// Whether a question's attributes are taken as known, so that a share of all are, evenly spread.
+  private static boolean used(int question, double share) {
+    double position = question * GOLDEN;
+    return position - Math.floor(position) < share;
+  }
+
+  /// What both kernels together forecast without the question itself.
+  private double leftOut(int question, int target) {
+    return content
+        .map(second ->
+            (1 - contentShare) * form.leftOut(question, target)
+                + contentShare * second.leftOut(question, target))
+        .orElseGet(() -> form.leftOut(question, target));
+  }
+
+  /// Standard deviation of a component's left-out forecasts.
+  private double spread(int component) {
+    double mean = 0;
+    double square = 0;
+    for (int j = 0; j < n; j++) {
+      double value = leftOut(j, component);
+      mean += value / n;
+      square += value * value / n;
+    }
+    return Math.sqrt(Math.max(0, square - mean * mean));
+  }
+
+  private FormFamiliarity familiarity(
+      FloatMatrix vectors, KernelOptions options, Workers workers) {
+    return FormPrototypes.of(
+        vectors, columns.sentence(), columns.form(), options.seed(), workers);
+  }
+
+  /// π, [p, r₁ + r₂ + 2].
+  private FloatMatrix expected(int p, int first, KernelSource second) {
+    int r1 = form.count();
+    int r2 = second.count();
+    int width = r1 + r2 + 2;
+    float[] values = new float[Math.multiplyExact(p, width)];
+    for (int c = 0; c < p; c++) {
+      write(first + c, 1, second, values, c * width);
+      values[c * width + r1 + r2 + 1] = (float) second.intercept(first + c);
+    }
+    return FloatMatrix.wrap(p, width, values);
+  }
+
+  /// Weights of (ω k₁, (1 − ω) k₂, ω) for a target.
+  private void write(int target, double scale, KernelSource second, float[] into, int at) {
+    int r1 = form.count();
+    int r2 = second.count();
+    for (int i = 0; i < r1; i++) {
+      into[at + i] = (float) (form.weight(target, i) / scale);
+    }
+    for (int i = 0; i < r2; i++) {
+      into[at + r1 + i] = (float) (second.weight(target, i) / scale);
+    }
+    into[at + r1 + r2] = (float) ((form.intercept(target) - second.intercept(target)) / scale);
+  }
+
+  /// The number of components that text tells.
+  int components() {
+    return components.length;
+  }
+
+  /// λ of a component.
+  double ridge(int component) {
+    return form.ridge(components[component]);
+  }
+
+  /// Share of a component's variance that left-out forecasts by the first kernel explain.
+  double explained(int component) {
+    return form.explained(components[component]);
+  }
+
+  /// The kernel of sentence and form, or the only one.
+  KernelSource form() {
+    return form;
+  }
+
+  /// The kernel of sentence and content.
+  Optional<KernelSource> content() {
+    return content;
+  }
+
+  TextFeatureVectors.Columns columns() {
+    return columns;
+  }
+
+  FeatureMap features() {
+    return features;
+  }
+
+  /// Length of an input with the first d components: the constant, these, and the attributes.
+  int width(int d) {
+    return 1 + d + attributeInputs.columns();
+  }
+
+  /// Inputs of the training questions, forecast without their own answers, with the first d
+  /// components, [n, 1 + d + p'].
+  FloatMatrix inputs(int d) {
+    int k = width(d);
+    float[] inputs = new float[Math.multiplyExact(n, k)];
+    for (int j = 0; j < n; j++) {
+      inputs[j * k] = 1;
+      for (int c = 0; c < d; c++) {
+        inputs[j * k + 1 + c] = (float) (leftOut(j, components[c]) / scales[c]);
+      }
+      for (int c = 0; c < attributeInputs.columns(); c++) {
+        inputs[j * k + 1 + d + c] = attributeInputs.get(j, c);
+      }
+    }
+    return FloatMatrix.wrap(n, k, inputs);
+  }
+
+  /// Inputs of further questions, with the first d components, [rows, 1 + d + p'].
+  ///
+  /// @param matrix whose questions they are
+  /// @param vectors of these, [rows, q]
+  /// @param known share of questions whose attributes are taken as known
+  FloatMatrix inputs(
+      CorrectnessMatrix matrix, FloatMatrix vectors, int d, double known, Workers workers) {
+    FloatMatrix mapped = mapped(matrix, vectors, known, workers);
+    FloatMatrix projection = projection(d);
+    FloatMatrix bias = bias(d);
+    int k = width(d);
+    int r = projection.columns();
+    float[] inputs = new float[Math.multiplyExact(mapped.rows(), k)];
+    workers.run(
+        mapped.rows(),
+        j -> {
+          for (int c = 0; c < k; c++) {
+            double sum = bias.get(0, c);
+            for (int i = 0; i < r && c > 0; i++) {
+              sum += projection.get(c, i) * mapped.get(j, i);
+            }
+            inputs[j * k + c] = (float) sum;
+          }
+        });
+    return FloatMatrix.wrap(mapped.rows(), k, inputs);
+  }
+
+  private FloatMatrix mapped(
+      CorrectnessMatrix matrix, FloatMatrix vectors, double known, Workers workers) {
+    if (!(features instanceof NestedKernels nested)) {
+      return form.landmarks().map(vectors, workers);
+    }
+    FloatMatrix all = nested.attributes().beside(vectors, matrix.questions());
+    float[] values = all.toArray();
+    for (int j = 0; j < all.rows(); j++) {
+      if (!used(j, known)) {
+        int from = j * all.columns();
+        Arrays.fill(values, from + vectors.columns(), from + all.columns(), 0);
+      }
+    }
+    float[] mapped = nested.map(FloatMatrix.wrap(all.rows(), all.columns(), values), 0, all.rows());
+    return FloatMatrix.wrap(all.rows(), nested.outputDimension(), mapped);
+  }
+
+  /// W, [1 + d + p', r]: an input is `W f + b`.
+  FloatMatrix projection(int d) {
+    int k = width(d);
+    int r = features.outputDimension();
+    float[] values = new float[Math.multiplyExact(k, r)];
+    for (int c = 0; c < d; c++) {
+      int at = (c + 1) * r;
+      if (content.isPresent()) {
+        write(components[c], scales[c], content.get(), values, at);
+      } else {
+        for (int i = 0; i < r; i++) {
+          values[at + i] = (float) (form.weight(components[c], i) / scales[c]);
+        }
+      }
+    }
+    int p = attributeWeights.columns();
+    for (int c = 0; c < attributeWeights.rows(); c++) {
+      for (int i = 0; i < p; i++) {
+        values[(1 + d + c) * r + r - p + i] = attributeWeights.get(c, i);
+      }
+    }
+    return FloatMatrix.wrap(k, r, values);
+  }
+
+  /// b, [1, 1 + d + p'].
+  FloatMatrix bias(int d) {
+    float[] bias = new float[width(d)];
+    bias[0] = 1;
+    for (int c = 0; c < d; c++) {
+      bias[c + 1] = (float) (content.orElse(form).intercept(components[c]) / scales[c]);
+    }
+    return FloatMatrix.wrap(1, bias.length, bias);
+  }
+
+  /// Prior variances of the coordinates of an input by one of the kernels, [1, 1 + d + p'].
+  FloatMatrix variances(KernelSource source, int d) {
+    float[] variances = new float[width(d)];
+    for (int c = 0; c < d; c++) {
+      variances[c + 1] = (float) (source.variance(components[c]) / (scales[c] * scales[c]));
+    }
+    return FloatMatrix.wrap(1, variances.length, variances);
+  }
+}

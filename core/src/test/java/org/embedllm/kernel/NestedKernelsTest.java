@@ -1,0 +1,144 @@
+package org.embedllm.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.embedllm.correctness.AnswerCounts;
+import org.embedllm.correctness.AttributeValue;
+import org.embedllm.correctness.Attributes;
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.Question;
+import org.embedllm.factorization.MatrixFactorization;
+import org.embedllm.factorization.NestedKernels;
+import org.embedllm.forecast.AttributeTable;
+import org.embedllm.forecast.Forecast;
+import org.embedllm.forecast.ForecastEvaluation;
+import org.embedllm.question.AttributeEncoding;
+import org.embedllm.question.PromptVariant;
+import org.embedllm.question.QuestionVectors;
+import org.embedllm.question.TextFeatureVectors;
+import org.embedllm.tensor.FloatMatrix;
+import org.junit.jupiter.api.Test;
+
+class NestedKernelsTest {
+  private static final int TRAIN = 600;
+  private static final int VALIDATION = 150;
+  private static final KernelOptions SMALL =
+      KernelOptions.DEFAULT.withLandmarks(120).withDimensions(List.of(3, 8)).withThreads(2);
+
+  private final SimulatedTasks tasks = new SimulatedTasks(16, 1_000, 3);
+  private final KernelTraining training = train(SMALL);
+  private final MatrixFactorization model = training.model();
+  private final CorrectnessMatrix test = tasks.questions(TRAIN + VALIDATION, 1_000);
+  private final FloatMatrix vectors = tasks.vectors.of(test.questions()).vectors();
+
+  private KernelTraining train(KernelOptions options) {
+    return new KernelFactorizationTrainer(options).fit(tasks.problem(TRAIN, VALIDATION));
+  }
+
+  private ForecastEvaluation measured(FloatMatrix forecasts) {
+    return ForecastEvaluation.of(
+        test, forecasts, AnswerCounts.of(tasks.questions(0, TRAIN)), Optional.empty(), 0);
+  }
+
+  @Test
+  void forecast_knownTask_beatsTextAndReachesTheTable() {
+    double known =
+        measured(model.forecast(model.attributes().beside(vectors, test.questions())))
+            .logLoss()
+            .value();
+    double withheld = measured(model.forecast(vectors)).logLoss().value();
+    CorrectnessMatrix train = tasks.questions(0, TRAIN);
+    AttributeTable table =
+        AttributeTable.fit(train, AttributeEncoding.fit(train.questions())).orElseThrow();
+    double byTable = measured(table.forecast(test.questions())).logLoss().value();
+    assertThat(model.attributes().names()).containsExactly("task");
+    assertThat(known).isLessThan(withheld - 0.02).isLessThan(byTable);
+  }
+
+  @Test
+  void forecast_withheldTask_isAsGoodAsWithoutAttributes() {
+    MatrixFactorization without = train(SMALL.withAttributesKnown(0)).model();
+    assertThat(without.attributes().names()).isEmpty();
+    double withheld = measured(model.forecast(vectors)).accuracy().value();
+    double never = measured(without.forecast(vectors)).accuracy().value();
+    assertThat(withheld).isGreaterThan(never - 0.01);
+  }
+
+  @Test
+  void forecast_taskNeverSeen_isThatOfAnUnknownTask() {
+    float[] vector = vectors.row(0);
+    Attributes unseen = Attributes.of(Map.of("task", new AttributeValue.Text("another")));
+    assertThat(model.forecast(vector, unseen).models())
+        .isEqualTo(model.forecast(vector, Attributes.NONE).models())
+        .isEqualTo(model.forecast(vector).models());
+  }
+
+  @Test
+  void forecast_novelForm_dependsOnMeaningAndContentAlone() {
+    NestedKernels nested = (NestedKernels) model.features();
+    List<Question> asked =
+        test.questions().stream()
+            .map(q ->
+                new Question(
+                    q.id(),
+                    PromptVariant.WITHOUT_OPTIONS.of(q.text()),
+                    q.benchmark(),
+                    q.attributes()))
+            .toList();
+    QuestionVectors novel = TextFeatureVectors.append(tasks.sentences.of(asked), asked);
+    float[] vector = novel.vectors().row(0);
+    assertThat(nested.sources(vectors.row(0)).novelty()).isLessThan(1);
+    assertThat(nested.sources(vector).novelty()).isEqualTo(1);
+    float[] otherForm = vector.clone();
+    for (int x = 0; x < nested.columns().form(); x += 2) {
+      otherForm[nested.columns().sentence() + x] = 0;
+    }
+    assertThat(model.forecast(otherForm).models()).isEqualTo(model.forecast(vector).models());
+    double exam = measured(model.forecast(vectors)).accuracy().value();
+    double asAsked = measured(model.forecast(novel.vectors())).accuracy().value();
+    assertThat(asAsked).isCloseTo(exam, within(0.03));
+  }
+
+  @Test
+  void interval_novelForm_isHardlyWider() {
+    var forecaster =
+        new IntervalForecaster(
+            model,
+            training.covariances(),
+            training.outOfDistribution(),
+            training.contentOutOfDistribution());
+    double plain = 0;
+    double novel = 0;
+    for (int j = 0; j < 40; j++) {
+      Question question = test.questions().get(j);
+      List<Question> asked =
+          List.of(
+              new Question(
+                  question.id(),
+                  PromptVariant.LOWER_CASE.of(question.text()),
+                  question.benchmark()));
+      plain += width(forecaster.forecast(vectors.row(j)));
+      novel +=
+          width(
+              forecaster.forecast(
+                  TextFeatureVectors.append(tasks.sentences.of(asked), asked).vectors().row(0)));
+    }
+    assertThat(novel / plain).isBetween(0.7, 1.3);
+  }
+
+  private static double width(Forecast forecast) {
+    return forecast.models().stream().mapToDouble(m -> m.high() - m.low()).average().orElse(0);
+  }
+
+  @Test
+  void fit_anyNumberOfThreads_givesTheSameModel() {
+    KernelTraining other = train(SMALL.withThreads(1));
+    assertThat(other.model().features()).isEqualTo(model.features());
+    assertThat(other.model().modelVectors()).isEqualTo(model.modelVectors());
+    assertThat(other.model().projection()).isEqualTo(model.projection());
+  }
+}
