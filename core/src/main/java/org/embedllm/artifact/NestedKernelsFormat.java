@@ -63,14 +63,10 @@ final class NestedKernelsFormat {
           new FeatureMap.Kernel(
               file.matrix(CONTENT_LANDMARKS), (float) number(settings, "contentGamma")),
           new FormFamiliarity(
-              file.matrix(PROTOTYPES),
-              number(settings, "usualForm"),
-              number(settings, "farForm")),
+              file.matrix(PROTOTYPES), number(settings, "usualForm"), number(settings, "farForm")),
           number(settings, "contentShare"),
           attributes,
-          attributes.columns() > 0
-              ? file.matrix(EXPECTED)
-              : FloatMatrix.wrap(0, 0, new float[0]));
+          attributes.columns() > 0 ? file.matrix(EXPECTED) : FloatMatrix.wrap(0, 0, new float[0]));
     } catch (JacksonException e) {
       throw BadInputException.in(
           file.file(), "is no valid model file: " + e.getOriginalMessage(), e);

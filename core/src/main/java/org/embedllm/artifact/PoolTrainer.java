@@ -15,8 +15,6 @@ import org.embedllm.factorization.TrainingListener;
 import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.factorization.TrainingResult;
 import org.embedllm.neighbors.NeighborCountChoice;
-import org.embedllm.forecast.AttributeTable;
-import org.embedllm.question.AttributeEncoding;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.tensor.FloatMatrix;

@@ -11,8 +11,8 @@ import org.embedllm.tensor.FloatMatrix;
 /// value of one attribute, shrunk towards its rate over all questions. Immutable.
 ///
 /// With c right answers of n, `rate = (c + κ p) / (n + κ)`, p the model's rate over all questions.
-/// Attribute and κ have the smallest log loss on the training answers, each forecast without itself.
-/// A question whose value is not known, or was not seen, gets the rates over all questions.
+/// Attribute and κ have the smallest log loss on the training answers, each forecast without
+/// itself. A question whose value is not known, or was not seen, gets the rates over all questions.
 public final class AttributeTable {
   private static final double[] STRENGTHS = {1, 2, 4, 8, 16, 32, 64};
   private static final double SMALLEST = 1e-6;
@@ -153,7 +153,8 @@ public final class AttributeTable {
         double overall = (sums[at] + 1) / (cells[at] + 2);
         rates[at] = (float) overall;
         for (int v = 1; v < width; v++) {
-          rates[at + v] = (float) ((sums[at + v] + strength * overall) / (cells[at + v] + strength));
+          rates[at + v] =
+              (float) ((sums[at + v] + strength * overall) / (cells[at + v] + strength));
         }
       }
       return new AttributeTable(encoding, FloatMatrix.wrap(train.modelCount(), width, rates));

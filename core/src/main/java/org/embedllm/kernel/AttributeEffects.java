@@ -43,8 +43,7 @@ final class AttributeEffects {
     for (int c = 0; c < p; c++) {
       identity[c * p + c] = 1;
     }
-    return new AttributeEffects(
-        FloatMatrix.wrap(n, p, inputs), FloatMatrix.wrap(p, p, identity));
+    return new AttributeEffects(FloatMatrix.wrap(n, p, inputs), FloatMatrix.wrap(p, p, identity));
   }
 
   private static AttributeEffects compressed(

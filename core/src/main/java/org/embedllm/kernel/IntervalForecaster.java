@@ -7,9 +7,9 @@ import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.forecast.Advantage;
 import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.forecast.Forecast;
-import org.embedllm.question.AttributeEncoding;
 import org.embedllm.linalg.Logistic;
 import org.embedllm.linalg.NormalQuantile;
+import org.embedllm.question.AttributeEncoding;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.tensor.FloatMatrix;
 
@@ -172,8 +172,8 @@ public final class IntervalForecaster implements CorrectnessForecaster {
         slopeA * slopeA * quadratic(spreads, a * d * d, question)
             + slopeB * slopeB * quadratic(spreads, b * d * d, question);
     for (int k = 0; k < d; k++) {
-      double together = (slopeA * rows[a * d + k] - slopeB * rows[b * d + k])
-              * factorization.logitWeight(k);
+      double together =
+          (slopeA * rows[a * d + k] - slopeB * rows[b * d + k]) * factorization.logitWeight(k);
       variance += place.variance(k) * together * together;
     }
     double half = NormalQuantile.TWO_SIDED_95 * Math.sqrt(Math.max(0, variance));

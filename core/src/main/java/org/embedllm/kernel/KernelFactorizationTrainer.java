@@ -166,8 +166,8 @@ public final class KernelFactorizationTrainer implements Trainer {
                 .map(v ->
                     ForecastScore.of(
                         rows, train, v.matrix(), validation.orElseThrow(), LogitCalibration.NONE))
-                .orElseGet(() ->
-                    ForecastScore.of(rows, train, train, inputs, LogitCalibration.NONE));
+                .orElseGet(
+                    () -> ForecastScore.of(rows, train, train, inputs, LogitCalibration.NONE));
         candidates.add(new Candidate(d, rows, inputs, validation, score));
       }
       double least = candidates.stream().mapToDouble(c -> c.score().logLoss()).min().orElseThrow();
@@ -223,8 +223,7 @@ public final class KernelFactorizationTrainer implements Trainer {
 
     private OutOfDistribution novelty(
         QuestionSources sources, KernelSource source, int textColumns, int d) {
-      return source.outOfDistribution(
-          textColumns, sources.variances(source, d), options, workers);
+      return source.outOfDistribution(textColumns, sources.variances(source, d), options, workers);
     }
 
     private TrainingHistory history(
@@ -247,8 +246,12 @@ public final class KernelFactorizationTrainer implements Trainer {
               1,
               1,
               onTrain.logLoss(),
-              onValidation.map(s -> OptionalDouble.of(s.accuracy())).orElseGet(OptionalDouble::empty),
-              onValidation.map(s -> OptionalDouble.of(s.logLoss())).orElseGet(OptionalDouble::empty),
+              onValidation
+                  .map(s -> OptionalDouble.of(s.accuracy()))
+                  .orElseGet(OptionalDouble::empty),
+              onValidation
+                  .map(s -> OptionalDouble.of(s.logLoss()))
+                  .orElseGet(OptionalDouble::empty),
               seconds);
       listener.epochDone(report);
       return TrainingHistory.now(

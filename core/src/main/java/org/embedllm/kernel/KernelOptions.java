@@ -70,7 +70,8 @@ public record KernelOptions(
   }
 
   public KernelOptions withLandmarks(int value) {
-    return new KernelOptions(value, rounds, gammaScale, ridges, dimensions, jitter, seed, attributesKnown, threads);
+    return new KernelOptions(
+        value, rounds, gammaScale, ridges, dimensions, jitter, seed, attributesKnown, threads);
   }
 
   public KernelOptions withRounds(int value) {
@@ -84,7 +85,8 @@ public record KernelOptions(
   }
 
   public KernelOptions withDimensions(List<Integer> value) {
-    return new KernelOptions(landmarks, rounds, gammaScale, ridges, value, jitter, seed, attributesKnown, threads);
+    return new KernelOptions(
+        landmarks, rounds, gammaScale, ridges, value, jitter, seed, attributesKnown, threads);
   }
 
   public KernelOptions withSeed(long value) {

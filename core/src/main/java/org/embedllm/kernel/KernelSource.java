@@ -34,7 +34,11 @@ final class KernelSource {
   /// @param vectors [n, q]
   /// @param count number of targets
   static KernelSource of(
-      FloatMatrix vectors, RidgeTargets targets, int count, KernelOptions options, Workers workers) {
+      FloatMatrix vectors,
+      RidgeTargets targets,
+      int count,
+      KernelOptions options,
+      Workers workers) {
     LandmarkKernel landmarks = LandmarkKernel.choose(vectors, options, workers);
     FloatMatrix kernel = landmarks.map(vectors, workers);
     FloatMatrix landmarkKernel = landmarks.map(landmarks.landmarks(), workers);

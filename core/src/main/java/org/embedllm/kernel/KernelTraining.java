@@ -81,11 +81,10 @@ public record KernelTraining(
     tensors.put(ABILITY, vectorProblem.known().variances());
     tensors.put(NEARNESS, outOfDistribution.nearness());
     tensors.put(VARIANCES, outOfDistribution.variances());
-    contentOutOfDistribution.ifPresent(
-        content -> {
-          tensors.put(CONTENT_NEARNESS, content.nearness());
-          tensors.put(CONTENT_VARIANCES, content.variances());
-        });
+    contentOutOfDistribution.ifPresent(content -> {
+      tensors.put(CONTENT_NEARNESS, content.nearness());
+      tensors.put(CONTENT_VARIANCES, content.variances());
+    });
     return new TrainingResult(
         model,
         history,

@@ -57,9 +57,7 @@ final class QuestionPlaces {
             new SemanticSimilarity(nested.form(), columns.form()),
             Optional.of(
                 new ByContent(
-                    nested,
-                    second,
-                    new SemanticSimilarity(nested.content(), columns.content()))));
+                    nested, second, new SemanticSimilarity(nested.content(), columns.content()))));
       }
     };
   }
@@ -122,12 +120,7 @@ final class QuestionPlaces {
     double h = sources.novelty();
     return new Place(
         sources.features(),
-        mixture(
-            h,
-            byForm.open(),
-            form.variances(),
-            byContent.open(),
-            second.novelty().variances()),
+        mixture(h, byForm.open(), form.variances(), byContent.open(), second.novelty().variances()),
         (1 - h) * byForm.open() + h * byContent.open(),
         byForm.far());
   }

@@ -13,8 +13,8 @@ import org.embedllm.question.AttributeEncoding;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.tensor.FloatMatrix;
 
-/// What is known of a question before it is answered, as inputs of the models' vectors: forecasts of
-/// the components of its answers by one or two kernels, and what its attributes say beyond them.
+/// What is known of a question before it is answered, as inputs of the models' vectors: forecasts
+/// of the components of its answers by one or two kernels, and what its attributes say beyond them.
 ///
 /// The second kernel and the attributes take vectors with text features ([NestedKernels], whose
 /// letters are used here); other vectors have one kernel.
@@ -48,8 +48,7 @@ final class QuestionSources {
     this.columns = TextFeatureVectors.columns(problem.encoder());
     AttributeColumns known = AttributeColumns.of(attributes, problem.train().questions());
     int p = known.count();
-    RidgeTargets targets =
-        (j, k) -> k < all ? answers.score(j, k) : known.target(j, k - all);
+    RidgeTargets targets = (j, k) -> k < all ? answers.score(j, k) : known.target(j, k - all);
     if (columns.content() == 0) {
       this.contentShare = 0;
       this.form = KernelSource.of(vectors, targets, all, options, workers);
@@ -58,11 +57,7 @@ final class QuestionSources {
       this.contentShare = CONTENT_SHARE;
       this.form =
           KernelSource.of(
-              NestedKernels.formVectors(columns, vectors),
-              targets,
-              all + p,
-              options,
-              workers);
+              NestedKernels.formVectors(columns, vectors), targets, all + p, options, workers);
       this.content =
           Optional.of(
               KernelSource.of(
@@ -73,8 +68,7 @@ final class QuestionSources {
                   workers));
     }
     this.components = IntStream.range(0, all).filter(this::told).toArray();
-    this.scales =
-        Arrays.stream(components).mapToDouble(c -> spread(c) + LEAST_SPREAD).toArray();
+    this.scales = Arrays.stream(components).mapToDouble(c -> spread(c) + LEAST_SPREAD).toArray();
     double[] beyond = new double[n * p];
     for (int j = 0; j < n; j++) {
       for (int c = 0; c < p; c++) {
@@ -85,8 +79,7 @@ final class QuestionSources {
       }
     }
     AttributeEffects effects =
-        AttributeEffects.of(
-            beyond, p, (j, c) -> answers.score(j, c) - leftOut(j, c), n, all);
+        AttributeEffects.of(beyond, p, (j, c) -> answers.score(j, c) - leftOut(j, c), n, all);
     this.attributeInputs = effects.inputs();
     this.attributeWeights = effects.weights();
     this.features =
@@ -114,8 +107,7 @@ final class QuestionSources {
         nested && options.attributesKnown() > 0
             ? AttributeEncoding.fit(problem.train().questions())
             : AttributeEncoding.NONE;
-    return new QuestionSources(
-        problem, problem.features(), answers, attributes, options, workers);
+    return new QuestionSources(problem, problem.features(), answers, attributes, options, workers);
   }
 
   /// Whether a question's attributes are taken as known, so that a share of all are, evenly spread.
@@ -145,10 +137,8 @@ final class QuestionSources {
     return Math.sqrt(Math.max(0, square - mean * mean));
   }
 
-  private FormFamiliarity familiarity(
-      FloatMatrix vectors, KernelOptions options, Workers workers) {
-    return FormPrototypes.of(
-        vectors, columns.sentence(), columns.form(), options.seed(), workers);
+  private FormFamiliarity familiarity(FloatMatrix vectors, KernelOptions options, Workers workers) {
+    return FormPrototypes.of(vectors, columns.sentence(), columns.form(), options.seed(), workers);
   }
 
   /// π, [p, r₁ + r₂ + 2].

@@ -156,9 +156,7 @@ public final class AttributeEncoding {
             .limit(most)
             .map(Map.Entry::getKey)
             .toList();
-    return frequent.size() < 2
-        ? Optional.empty()
-        : Optional.of(new TextCoding(name, frequent));
+    return frequent.size() < 2 ? Optional.empty() : Optional.of(new TextCoding(name, frequent));
   }
 
   private static Optional<Coding> numbers(String name, List<AttributeValue> values, int most) {

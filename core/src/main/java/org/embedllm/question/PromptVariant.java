@@ -2,9 +2,9 @@ package org.embedllm.question;
 
 import java.util.Locale;
 
-/// The fixed forms in which exam questions are asked again, as people ask them, to measure whether a
-/// forecaster holds when the form of a text changes. In all of them the list of options at the end is
-/// left out ([TextFeatures#withoutOptions]). The answers count as the same.
+/// The fixed forms in which exam questions are asked again, as people ask them, to measure whether
+/// a forecaster holds when the form of a text changes. In all of them the list of options at the
+/// end is left out ([TextFeatures#withoutOptions]). The answers count as the same.
 public enum PromptVariant {
   /// The question alone.
   WITHOUT_OPTIONS("without options") {

@@ -66,8 +66,7 @@ public final class OnlineUsage {
     }
     double error = LogScale.log(quantity, value) - CensoredRegression.dot(u, 0, row.mean());
     double deviation = Math.sqrt(spread);
-    double counted =
-        cutOff ? deviation * CensoredRegression.millsRatio(error / deviation) : error;
+    double counted = cutOff ? deviation * CensoredRegression.millsRatio(error / deviation) : error;
     double[] mean = row.mean().clone();
     for (int a = 0; a < k; a++) {
       mean[a] += product[a] * counted / spread;

@@ -75,8 +75,8 @@ class OnlineUsageTest {
     online.observe(VECTOR, "m", UsageQuantity.SECONDS, 5, false);
     assertThat(online.model()).isSameAs(before);
     for (double value : Arrays.asList(-1.0, Double.NaN)) {
-      assertThatThrownBy(() ->
-              online.observe(VECTOR, "m", UsageQuantity.OUTPUT_TOKENS, value, false))
+      assertThatThrownBy(
+              () -> online.observe(VECTOR, "m", UsageQuantity.OUTPUT_TOKENS, value, false))
           .isInstanceOf(IllegalArgumentException.class);
     }
   }

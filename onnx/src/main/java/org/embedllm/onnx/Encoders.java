@@ -102,7 +102,10 @@ public final class Encoders {
           TextFeatureVectors.sentenceEncoder(place.orElse(wanted.name()))
               .orElse(place.orElse(wanted.sentenceEncoder()));
       QuestionEncoder sentence = open(name, settings);
-      encoder = wanted.textFeatures() > 0 ? JoinedEncoder.withTextFeatures(sentence, wanted.name()) : sentence;
+      encoder =
+          wanted.textFeatures() > 0
+              ? JoinedEncoder.withTextFeatures(sentence, wanted.name())
+              : sentence;
     } catch (BadInputException e) {
       String named = wanted.sentenceEncoder();
       boolean folder = named.contains("/") || named.contains("\\");

@@ -48,7 +48,8 @@ class JoinedEncoderTest {
         QuestionEncoder sentence = Encoders.open("minilm-l6-q", settings);
         QuestionEncoder features = Encoders.open("form", settings)) {
       assertThat(both.identity().textFeatures()).isEqualTo(42);
-      assertThat(both.identity()).isEqualTo(TextFeatureVectors.identity(sentence.identity(), both.identity().name()));
+      assertThat(both.identity())
+          .isEqualTo(TextFeatureVectors.identity(sentence.identity(), both.identity().name()));
       float[] joined = both.encode(TEXTS).row(1);
       float[] left = sentence.encode(TEXTS).row(1);
       float[] right = features.encode(TEXTS).row(1);
@@ -64,7 +65,8 @@ class JoinedEncoderTest {
       assertThat(TextFeatureVectors.append(vectors, questions, both.identity().name()).vectors())
           .isEqualTo(both.encode(TEXTS));
       QuestionVectors alone =
-          TextFeatureVectors.sentenceVectors(TextFeatureVectors.append(vectors, questions, both.identity().name()));
+          TextFeatureVectors.sentenceVectors(
+              TextFeatureVectors.append(vectors, questions, both.identity().name()));
       assertThat(alone.encoder().name()).isEqualTo("minilm-l6-q");
       for (int x = 0; x < left.length; x++) {
         assertThat(alone.vectors().get(1, x)).isCloseTo(left[x], FEW);

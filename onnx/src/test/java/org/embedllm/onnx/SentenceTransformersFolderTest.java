@@ -237,7 +237,8 @@ class SentenceTransformersFolderTest {
   }
 
   @Test
-  void graph_withASentenceEmbeddingAndExternalData_needsNoPooling(@TempDir Path folder) throws IOException {
+  void graph_withASentenceEmbeddingAndExternalData_needsNoPooling(@TempDir Path folder)
+      throws IOException {
     Files.createSymbolicLink(
         folder.resolve("tokenizer.json"), unpacked("all-minilm-l6-v2-q-tokenizer.json"));
     write(folder, "config.json", "{'model_type': 'bert', 'max_position_embeddings': 512}");

@@ -89,9 +89,7 @@ final class PromptFlags {
       return List.of(new Prompt(prompt, attributes));
     }
     List<Prompt> prompts =
-        file != null
-            ? Prompts.read(file, known)
-            : Prompts.readStandardInput(System.in, known);
+        file != null ? Prompts.read(file, known) : Prompts.readStandardInput(System.in, known);
     return prompts.stream().map(this::withAttributes).toList();
   }
 

@@ -54,8 +54,7 @@ public record AsAskedEvaluation(Map<PromptVariant, PoolEvaluation> byVariant, do
       PoolEvaluation.Asked asked = plain.asked();
       List<Question> changed =
           asked.answers().questions().stream()
-              .map(q ->
-                  new Question(q.id(), variant.of(q.text()), q.benchmark(), q.attributes()))
+              .map(q -> new Question(q.id(), variant.of(q.text()), q.benchmark(), q.attributes()))
               .toList();
       PoolEvaluation evaluation =
           PoolEvaluation.of(
@@ -139,14 +138,13 @@ public record AsAskedEvaluation(Map<PromptVariant, PoolEvaluation> byVariant, do
       routing.put("table", mean(e -> e.table().orElseThrow().router()));
     }
     Json variants = new Json();
-    byVariant.forEach(
-        (variant, evaluation) ->
-            variants.put(
-                variant.label(),
-                new Json()
-                    .put("accuracy", evaluation.forecasts().accuracy())
-                    .put("logLoss", evaluation.forecasts().logLoss())
-                    .put("router", evaluation.routes().router())));
+    byVariant.forEach((variant, evaluation) ->
+        variants.put(
+            variant.label(),
+            new Json()
+                .put("accuracy", evaluation.forecasts().accuracy())
+                .put("logLoss", evaluation.forecasts().logLoss())
+                .put("router", evaluation.routes().router())));
     return new Json()
         .put(
             "forecast",

@@ -1,7 +1,7 @@
 package org.embedllm.app.task;
 
-import java.util.Arrays;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,10 +9,10 @@ import org.embedllm.app.cli.Json;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.CorrectnessMatrix;
-import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.correctness.ObservedUsage;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.correctness.UsageQuantity;
+import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.forecast.ForecastEvaluation;
 import org.embedllm.forecast.NeighborVotes;
 import org.embedllm.neighbors.NearestNeighborsForecaster;
@@ -37,8 +37,7 @@ import org.jspecify.annotations.Nullable;
 /// @param outputTokens how good the lengths of answers are forecast; empty where the model
 ///   forecasts none or none was reported
 /// @param recommendation what to use
-/// @param withoutQuestions why there is no nearest-neighbors baseline; used only when there is
-///   none
+/// @param withoutQuestions why there is no nearest-neighbors baseline; used only when there is none
 /// @param withheld the same as if no attribute were known; empty where none is
 /// @param table the shrunk table by an attribute; empty where the model file keeps none
 /// @param attributes names of those that counted

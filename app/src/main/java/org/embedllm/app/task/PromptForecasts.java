@@ -95,15 +95,13 @@ public final class PromptForecasts {
       List<Prompt> prompts,
       List<OfPrompt> forecasts) {
     long start = System.nanoTime();
-    EncodedTexts encoded =
-        encoder.encodeAndCount(prompts.stream().map(Prompt::text).toList());
+    EncodedTexts encoded = encoder.encodeAndCount(prompts.stream().map(Prompt::text).toList());
     double encoding = (System.nanoTime() - start) / 1e9 / prompts.size();
     for (int at = 0; at < prompts.size(); at++) {
       long before = System.nanoTime();
       float[] vector = encoded.vectors().row(at);
       Attributes known = forecaster.attributes().parsed(prompts.get(at).fields());
-      Forecast forecast =
-          forecaster.forecast(vector, known).orRates(input.artifact().training());
+      Forecast forecast = forecaster.forecast(vector, known).orRates(input.artifact().training());
       UsageForecast expected =
           usage.map(model -> model.forecast(vector)).orElse(UsageForecast.UNKNOWN);
       double seconds = encoding + (System.nanoTime() - before) / 1e9;

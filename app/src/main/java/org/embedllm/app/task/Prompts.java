@@ -188,12 +188,11 @@ public final class Prompts {
   /// The attributes of a row; an empty cell says nothing.
   private static Map<String, String> fields(CsvRecord row, Map<String, Integer> columns) {
     Map<String, String> fields = new HashMap<>();
-    columns.forEach(
-        (name, at) -> {
-          if (at >= 0 && at < row.getFieldCount() && !row.getField(at).isBlank()) {
-            fields.put(name, row.getField(at));
-          }
-        });
+    columns.forEach((name, at) -> {
+      if (at >= 0 && at < row.getFieldCount() && !row.getField(at).isBlank()) {
+        fields.put(name, row.getField(at));
+      }
+    });
     return fields;
   }
 

@@ -33,10 +33,7 @@ public record TableBaseline(
                   Optional.empty(),
                   seed);
           return new TableBaseline(
-              table.attribute().name(),
-              forecasts.accuracy(),
-              forecasts.logLoss(),
-              routes.router());
+              table.attribute().name(), forecasts.accuracy(), forecasts.logLoss(), routes.router());
         });
   }
 }

@@ -3,8 +3,8 @@ package org.embedllm.gateway.observe;
 /// Counts of latencies by their logarithm, from a microsecond to a quarter of an hour: bins are 12
 /// % wide, so that a quantile is right within 6 %. Not safe for several threads.
 ///
-/// A day of half minutes has 14,400 of these: 720 bytes each, where HdrHistogram with one digit takes
-/// 1.8 KiB and is right within 10 % only.
+/// A day of half minutes has 14,400 of these: 720 bytes each, where HdrHistogram with one digit
+/// takes 1.8 KiB and is right within 10 % only.
 final class LatencyHistogram {
   private static final int PER_DECADE = 20;
   private static final int LOWEST_DECADE = -3; // of milliseconds
