@@ -34,8 +34,7 @@ final class AblationTable {
         "| forecaster | accuracy | − text only | − table | − published | log loss | − text only | − table | − published | calibration error (if perfect) | router − single best | most called | seconds | splits |");
     out.println("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
     bySystem.forEach((name, rows) -> {
-      String form =
-          name.endsWith(ForecasterAblation.AS_ASKED) ? ForecasterAblation.AS_ASKED : "";
+      String form = name.endsWith(ForecasterAblation.AS_ASKED) ? ForecasterAblation.AS_ASKED : "";
       out.printf(
           Locale.ROOT,
           "| %s | %.4f | %s | %s | %s | %.4f | %s | %s | %s | %.3f (%.3f) | %s | %.2f | %.0f | %d |%n",

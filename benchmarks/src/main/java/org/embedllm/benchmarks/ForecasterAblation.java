@@ -43,10 +43,10 @@ import org.embedllm.tensor.FloatMatrix;
 /// as they are and as people ask them ([PromptVariant]).
 ///
 /// `--data DATASET,…` (data set directories with vectors of `--vectors`, by default minilm-l6, or
-/// `made` for [MadeTasks]) `--to DIR` (a file of rows for each, which grows and is taken up where it
-/// ended), `--from 0 --seeds 10` or `--supplied` (the data sets' own splits), `--as-asked` (vectors
-/// of the variants must be kept too: `evaluate` encodes them), `--only NAME,…` (forecasters),
-/// `--variants` (of the settings). `--table` prints all rows of DIR.
+/// `made` for [MadeTasks]) `--to DIR` (a file of rows for each, which grows and is taken up where
+/// it ended), `--from 0 --seeds 10` or `--supplied` (the data sets' own splits), `--as-asked`
+/// (vectors of the variants must be kept too: `evaluate` encodes them), `--only NAME,…`
+/// (forecasters), `--variants` (of the settings). `--table` prints all rows of DIR.
 public final class ForecasterAblation {
   static final String PUBLISHED = "published";
   static final String NEIGHBORS = "nearest neighbors";
@@ -62,16 +62,12 @@ public final class ForecasterAblation {
   private final CorrectnessMatrix matrix;
   private final QuestionSplit supplied;
   private final Asked all;
-  private final List<Asked> variants;
+  private final Optional<Variants> variants;
   private final Path file;
   private final Set<String> done = new HashSet<>();
 
   private ForecasterAblation(
-      CorrectnessMatrix matrix,
-      QuestionSplit supplied,
-      Asked all,
-      List<Asked> variants,
-      Path file)
+      CorrectnessMatrix matrix, QuestionSplit supplied, Asked all, Optional<Variants> variants, Path file)
       throws IOException {
     this.matrix = matrix;
     this.supplied = supplied;
@@ -102,6 +98,27 @@ public final class ForecasterAblation {
     }
   }
 
+  /// Where vectors of questions in another form are kept.
+  private record Variants(VectorStore store, String encoder) {
+    List<Asked> of(List<Question> questions) throws IOException {
+      List<Asked> variants = new ArrayList<>();
+      for (PromptVariant variant : PromptVariant.values()) {
+        List<Question> changed =
+            questions.stream()
+                .map(q ->
+                    new Question(q.id(), variant.of(q.text()), q.benchmark(), q.attributes()))
+                .toList();
+        variants.add(
+            Asked.of(
+                changed,
+                kept(store, encoder, changed)
+                    .orElseThrow(() ->
+                        new IllegalArgumentException("no vectors of questions " + variant))));
+      }
+      return variants;
+    }
+  }
+
   /// A trained forecaster.
   private interface Fitted {
     /// [n, m].
@@ -125,8 +142,7 @@ public final class ForecasterAblation {
       }
       int from = flags.integer("from", 0);
       for (int seed = from; seed < from + flags.integer("seeds", 10); seed++) {
-        QuestionSplit split =
-            QuestionSplit.seeded(ablation.all.questions(), 0.8, 0.1, seed);
+        QuestionSplit split = QuestionSplit.seeded(ablation.all.questions(), 0.8, 0.1, seed);
         ablation.split(split, Integer.toString(seed), only, flags.has("variants"));
       }
     }
@@ -152,7 +168,7 @@ public final class ForecasterAblation {
           made.matrix,
           QuestionSplit.seeded(questions, 0.8, 0.1, 0),
           Asked.of(questions, made.vectors),
-          List.of(),
+          Optional.empty(),
           folder.resolve(name + ROWS));
     }
     Path path = Path.of(name);
@@ -160,22 +176,11 @@ public final class ForecasterAblation {
     VectorStore store = VectorStore.ofDataset(path);
     String encoder = flags.has("vectors") ? flags.text("vectors") : "minilm-l6";
     List<Question> questions = data.matrix().questions();
-    List<Asked> variants = new ArrayList<>();
-    if (flags.has("as-asked")) {
-      for (PromptVariant variant : PromptVariant.values()) {
-        List<Question> changed =
-            questions.stream()
-                .map(q ->
-                    new Question(q.id(), variant.of(q.text()), q.benchmark(), q.attributes()))
-                .toList();
-        variants.add(partly(store, encoder, changed));
-      }
-    }
     return new ForecasterAblation(
         data.matrix(),
         data.split(),
         Asked.of(questions, kept(store, encoder, questions).orElseThrow()),
-        variants,
+        flags.has("as-asked") ? Optional.of(new Variants(store, encoder)) : Optional.empty(),
         folder.resolve(path.getFileName() + ROWS));
   }
 
@@ -189,35 +194,13 @@ public final class ForecasterAblation {
     return store.find(questions, identity);
   }
 
-  /// Questions in another form, zeros for those whose vectors are not kept.
-  private static Asked partly(VectorStore store, String name, List<Question> questions)
-      throws IOException {
-    Optional<QuestionVectors> whole = kept(store, name, questions);
-    if (whole.isPresent()) {
-      return Asked.of(questions, whole.get());
-    }
-    QuestionVectors any = kept(store, name, List.of(questions.getFirst())).orElseThrow();
-    int q = any.dimension();
-    float[] values = new float[Math.multiplyExact(questions.size(), q)];
-    for (int j = 0; j < questions.size(); j++) {
-      Optional<QuestionVectors> one = kept(store, name, List.of(questions.get(j)));
-      if (one.isPresent()) {
-        System.arraycopy(one.get().vectors().sharedArray(), 0, values, j * q, q);
-      }
-    }
-    return Asked.of(
-        questions,
-        new QuestionVectors(
-            questions.stream().map(Question::id).toList(),
-            FloatMatrix.wrap(questions.size(), q, values),
-            any.encoder()));
-  }
-
   private void split(QuestionSplit split, String name, Set<String> only, boolean settings)
       throws IOException {
     int[] tested = split.questions(SplitPart.TEST);
     CorrectnessMatrix train = matrix.selectQuestions(split.questions(SplitPart.TRAIN));
     CorrectnessMatrix test = matrix.selectQuestions(tested);
+    Asked plain = all.select(tested);
+    List<Asked> asked = variants.isPresent() ? variants.get().of(plain.questions()) : List.of();
     Map<String, Supplier<Map<String, Fitted>>> trainings = trainings(split, train, settings);
     for (Map.Entry<String, Supplier<Map<String, Fitted>>> entry : trainings.entrySet()) {
       String key = entry.getKey() + "," + name;
@@ -233,15 +216,15 @@ public final class ForecasterAblation {
             AblationRow.of(
                 one.getKey(),
                 name,
-                List.of(measured(test, train, forecaster.forecast(all.select(tested)))),
+                List.of(measured(test, train, forecaster.forecast(plain))),
                 seconds));
-        if (!variants.isEmpty()) {
+        if (!asked.isEmpty()) {
           write(
               AblationRow.of(
                   one.getKey() + AS_ASKED,
                   name,
-                  variants.stream()
-                      .map(v -> measured(test, train, forecaster.forecast(v.select(tested))))
+                  asked.stream()
+                      .map(v -> measured(test, train, forecaster.forecast(v)))
                       .toList(),
                   seconds));
         }
@@ -263,8 +246,7 @@ public final class ForecasterAblation {
   /// What is trained, by the name of the first forecaster that it gives.
   private Map<String, Supplier<Map<String, Fitted>>> trainings(
       QuestionSplit split, CorrectnessMatrix train, boolean settings) {
-    CorrectnessMatrix validation =
-        matrix.selectQuestions(split.questions(SplitPart.VALIDATION));
+    CorrectnessMatrix validation = matrix.selectQuestions(split.questions(SplitPart.VALIDATION));
     Asked known = all.select(split.questions(SplitPart.TRAIN));
     Asked held = all.select(split.questions(SplitPart.VALIDATION));
     TrainingProblem text =

@@ -1,6 +1,5 @@
 package org.embedllm.benchmarks;
 
-import org.embedllm.linalg.NormalQuantile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,6 +18,7 @@ import org.embedllm.kernel.IntervalForecaster;
 import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.kernel.KernelTraining;
+import org.embedllm.linalg.NormalQuantile;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.question.VectorStore;

@@ -13,8 +13,8 @@ import org.embedllm.question.QuestionVectors;
 import org.embedllm.tensor.FloatMatrix;
 
 /// A made set of answers where the task is not in the words: 71 models, 1,700 questions on 40
-/// topics, 12 kinds of tasks drawn apart from the topics. A model is right with
-/// `sigmoid(1.6 + ability + difficulty of the task + its skill at the task + its taste for the topic
+/// topics, 12 kinds of tasks drawn apart from the topics. A model is right with `sigmoid(1.6 +
+/// ability + difficulty of the task + its skill at the task + its taste for the topic
 /// + what the question alone has)`.
 final class MadeTasks {
   static final String NAME = "made";
@@ -59,8 +59,7 @@ final class MadeTasks {
       }
       double own = 1.6 + difficulty[task] + random.nextGaussian();
       for (int i = 0; i < MODELS; i++) {
-        double logit =
-            own + ability[i] + skill[task * MODELS + i] + taste[topic * MODELS + i];
+        double logit = own + ability[i] + skill[task * MODELS + i] + taste[topic * MODELS + i];
         scores[j][i] = random.nextDouble() < 1 / (1 + Math.exp(-logit)) ? 1 : 0;
       }
     }

@@ -5,12 +5,12 @@ import java.util.Locale;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.embedllm.app.cli.JsonOutput;
-import org.embedllm.app.web.view.ViewAnswer;
 import org.embedllm.app.web.view.BackgroundJobs;
-import org.embedllm.app.web.view.ModelComparison;
 import org.embedllm.app.web.view.ModelCard;
+import org.embedllm.app.web.view.ModelComparison;
 import org.embedllm.app.web.view.ModelSpace;
 import org.embedllm.app.web.view.SpaceMap;
+import org.embedllm.app.web.view.ViewAnswer;
 
 /// How long the views of the page take for large pools, and how many bytes they send.
 ///
@@ -33,7 +33,9 @@ public final class PageFigures {
     median("model", k -> JsonOutput.bytes(ModelCard.of(space, k * 37 % m)));
     List<Integer> three = List.of(0, m / 2, m - 1);
     List<Integer> many =
-        IntStream.range(0, ModelComparison.MOST).mapToObj(k -> k * (m / ModelComparison.MOST)).toList();
+        IntStream.range(0, ModelComparison.MOST)
+            .mapToObj(k -> k * (m / ModelComparison.MOST))
+            .toList();
     median("compare 3", k -> JsonOutput.bytes(ModelComparison.of(space, three)));
     median("compare 24", k -> JsonOutput.bytes(ModelComparison.of(space, many)));
     try (BackgroundJobs background = new BackgroundJobs()) {

@@ -6,5 +6,4 @@ package org.embedllm.gateway.decide;
 /// @param cutOff whether the answer reached the request's limit of tokens
 /// @param firstTokenSeconds to its first event; NaN where it did not come as a stream
 /// @param seconds to its end
-public record AnswerUsage(
-    long tokens, boolean cutOff, double firstTokenSeconds, double seconds) {}
+public record AnswerUsage(long tokens, boolean cutOff, double firstTokenSeconds, double seconds) {}

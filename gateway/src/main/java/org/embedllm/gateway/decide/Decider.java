@@ -130,7 +130,14 @@ public final class Decider {
     List<Ranked> ranking = new ArrayList<>();
     for (String each : models) {
       requireServable(requested, each, body, requester);
-      ranking.add(new Ranked(each, Double.NaN, Double.NaN, Double.NaN, cost(each, body, 0, UsageForecast.UNKNOWN), ""));
+      ranking.add(
+          new Ranked(
+              each,
+              Double.NaN,
+              Double.NaN,
+              Double.NaN,
+              cost(each, body, 0, UsageForecast.UNKNOWN),
+              ""));
     }
     return new Decision(
         ids.get(),
@@ -204,8 +211,7 @@ public final class Decider {
       }
     }
     String reason =
-        reason(
-            route, policy, candidates, forecasts, usage, body, current, forecast.abstain());
+        reason(route, policy, candidates, forecasts, usage, body, current, forecast.abstain());
     return new Decision(
         ids.get(),
         requested,

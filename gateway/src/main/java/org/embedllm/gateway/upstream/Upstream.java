@@ -146,9 +146,7 @@ public final class Upstream {
     double tokens = forecast.orElseGet(answerTokens::get);
     return config
         .price()
-        .map(p ->
-            p.call()
-                + (p.input() * promptTokens * (1 - cached) + p.output() * tokens) / 1e6)
+        .map(p -> p.call() + (p.input() * promptTokens * (1 - cached) + p.output() * tokens) / 1e6)
         .orElse(Double.NaN);
   }
 
