@@ -151,7 +151,7 @@ public final class AttributeEncoding {
         counts.entrySet().stream()
             .filter(entry -> entry.getValue() >= LEAST_QUESTIONS)
             .sorted(
-                Comparator.comparing((Map.Entry<String, Integer> entry) -> -entry.getValue())
+                Comparator.comparingInt((Map.Entry<String, Integer> entry) -> -entry.getValue())
                     .thenComparing(Map.Entry::getKey))
             .limit(most)
             .map(Map.Entry::getKey)
