@@ -48,7 +48,7 @@ class ArchitectureTest {
           Map.entry("linalg", Set.of()),
           Map.entry("correctness", Set.of("storage")),
           Map.entry("tensor", Set.of("storage")),
-          Map.entry("quality", Set.of("correctness")),
+          Map.entry("quality", Set.of("correctness", "itemresponse")),
           Map.entry("source.file", Set.of("storage")),
           Map.entry("source", Set.of("correctness", "source.file", "storage")),
           Map.entry("source.harness", Set.of("correctness", "source", "source.file", "storage")),

@@ -9,11 +9,11 @@ import java.util.Objects;
 import tools.jackson.databind.JsonNode;
 
 /// The keys of each command's JSON that scripts rely on.
-final class ContractKeys {
+public final class ContractKeys {
   private ContractKeys() {}
 
   /// The keys a document of a command lacks.
-  static List<String> missing(String command, JsonNode document) throws IOException {
+  public static List<String> missing(String command, JsonNode document) throws IOException {
     List<String> missing = new ArrayList<>();
     for (String path : paths(command)) {
       if (!has(document, path)) {

@@ -17,8 +17,8 @@ public sealed interface AttributeValue {
   }
 
   /// A finite number, such as a count of tools.
-  record Number(double value) implements AttributeValue {
-    public Number {
+  record Numeric(double value) implements AttributeValue {
+    public Numeric {
       if (!Double.isFinite(value)) {
         throw new IllegalArgumentException("an attribute must be a finite number; got " + value);
       }

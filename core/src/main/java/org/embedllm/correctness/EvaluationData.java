@@ -104,7 +104,7 @@ public record EvaluationData(
     for (Vote vote : votes) {
       buffer.clear();
       buffer.putInt(vote.question()).putInt(vote.modelA()).putInt(vote.modelB());
-      sha256.update(buffer.putInt(vote.winner().ordinal()).putInt(vote.judges()).flip());
+      sha256.update(buffer.putInt(vote.winner().code()).putInt(vote.judges()).flip());
     }
     return Sha256.hex(sha256.digest());
   }

@@ -11,18 +11,37 @@ public record Vote(int question, int modelA, int modelB, Winner winner, int judg
   /// Who gave the better answer.
   public enum Winner {
     /// The first model.
-    MODEL_A("model_a"),
+    MODEL_A("model_a", 0),
     /// The second model.
-    MODEL_B("model_b"),
+    MODEL_B("model_b", 1),
     /// Both answers are equally good.
-    TIE("tie"),
+    TIE("tie", 2),
     /// Both answers are equally bad.
-    BOTH_BAD("tie (bothbad)");
+    BOTH_BAD("tie (bothbad)", 3);
 
     private final String label;
+    private final int code;
 
-    Winner(String label) {
+    Winner(String label, int code) {
       this.label = label;
+      this.code = code;
+    }
+
+    /// The winner of a code.
+    ///
+    /// @throws IllegalArgumentException when there is none
+    public static Winner ofCode(int code) {
+      for (Winner winner : values()) {
+        if (winner.code == code) {
+          return winner;
+        }
+      }
+      throw new IllegalArgumentException("a vote's winner is a code from 0 to 3; got " + code);
+    }
+
+    /// The number used in files.
+    public int code() {
+      return code;
     }
 
     /// The name used in tables.

@@ -91,7 +91,7 @@ final class CellFiles {
     int count = votes.size();
     byte[] winners = new byte[count];
     for (int v = 0; v < count; v++) {
-      winners[v] = (byte) votes.get(v).winner().ordinal();
+      winners[v] = (byte) votes.get(v).winner().code();
     }
     new Safetensors.Writer()
         .ints("question_index", votes.stream().mapToInt(Vote::question).toArray(), count)
@@ -113,7 +113,7 @@ final class CellFiles {
           byte[] winners = tensors.bytes("winner");
           List<Vote> votes = new ArrayList<>(questions.length);
           for (int v = 0; v < questions.length; v++) {
-            Vote.Winner winner = Vote.Winner.values()[winners[v]];
+            Vote.Winner winner = Vote.Winner.ofCode(winners[v]);
             votes.add(new Vote(questions[v], modelsA[v], modelsB[v], winner, judges[v]));
           }
           return votes;

@@ -59,7 +59,7 @@ record DatasetDescription(
         numbers.computeIfAbsent(
             name,
             known ->
-                question.attributes().get(known).orElseThrow() instanceof AttributeValue.Number);
+                question.attributes().get(known).orElseThrow() instanceof AttributeValue.Numeric);
       }
     }
     return new DatasetDescription(

@@ -130,7 +130,7 @@ final class QuestionsFile {
       return new AttributeValue.Text(value);
     }
     try {
-      return new AttributeValue.Number(Double.parseDouble(value));
+      return new AttributeValue.Numeric(Double.parseDouble(value));
     } catch (IllegalArgumentException e) {
       throw BadInputException.at(
           file, line, "%s must be a number; got \"%s\"".formatted(name, value));

@@ -40,7 +40,7 @@ public record Forecast(List<ModelForecast> models, boolean abstain) {
     for (ModelForecast model : models) {
       int i = training.models().indexOf(model.model());
       double own = i < 0 ? 0.5 : rate(training, i);
-      double rate = i >= 0 && covers(training, i) || best == 0 ? own : Math.min(own, best);
+      double rate = (i >= 0 && covers(training, i)) || best == 0 ? own : Math.min(own, best);
       rates.add(new ModelForecast(model.model(), rate, Double.NaN, Double.NaN));
     }
     return new Forecast(rates, true);

@@ -141,7 +141,7 @@ final class QuestionIndex {
   /// A decimal number; what Java alone takes for one, such as `1d`, is a text.
   private static Optional<AttributeValue> number(String value) {
     return NUMBER.matcher(value).matches()
-        ? Optional.of(new AttributeValue.Number(Double.parseDouble(value)))
+        ? Optional.of(new AttributeValue.Numeric(Double.parseDouble(value)))
         : Optional.empty();
   }
 

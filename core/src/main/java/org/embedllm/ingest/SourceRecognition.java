@@ -14,6 +14,7 @@ import org.embedllm.dataset.DatasetDirectory;
 import org.embedllm.source.ImportOptions;
 import org.embedllm.source.SourceLayout;
 import org.embedllm.source.SourcePreview;
+import org.embedllm.source.TableOptions;
 import org.embedllm.source.file.SourceFile;
 import org.embedllm.source.table.CsvTableLayout;
 import org.embedllm.source.table.JsonlTableLayout;
@@ -105,7 +106,13 @@ final class SourceRecognition {
     }
 
     private Optional<SourceLayout> recognised(SourcePreview source) {
-      return layouts.stream().filter(layout -> layout.recognises(source)).findFirst();
+      TableOptions table = options.table();
+      boolean columnsNamed =
+          !source.isFolder() && !(table.columns().isEmpty() && table.wide().isEmpty());
+      return layouts.stream()
+          .filter(layout -> !columnsNamed || layout.readsNamedColumns())
+          .filter(layout -> layout.recognises(source))
+          .findFirst();
     }
 
     private Found folder(Path folder) {

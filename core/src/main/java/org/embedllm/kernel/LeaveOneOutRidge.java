@@ -61,7 +61,8 @@ final class LeaveOneOutRidge {
     /// positive correlation in fifty. Below that, forecasts may run against the values by chance,
     /// and a model's vector would learn that sign.
     boolean tells(int target) {
-      return explained[target] * (leftOut.length / dimension) > CHANCE;
+      int questions = leftOut.length / dimension;
+      return explained[target] * questions > CHANCE;
     }
   }
 

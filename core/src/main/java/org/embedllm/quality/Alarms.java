@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.Vote;
+import org.embedllm.itemresponse.LabelSuspects;
 
 /// Raises the alarms of a data set.
 public final class Alarms {
@@ -17,6 +18,9 @@ public final class Alarms {
   private static final int LEAST_SHARED = 20;
 
   private static final int MOST_NAMED = 5;
+
+  /// Bound on the share of wrong entries among questions whose key may be wrong.
+  private static final double FALSE_DISCOVERY_RATE = 0.05;
 
   private final EvaluationData data;
   private final CorrectnessMatrix matrix;
@@ -105,7 +109,8 @@ public final class Alarms {
   }
 
   private void keys() {
-    List<SuspectQuestions.Suspect> suspects = SuspectQuestions.of(matrix);
+    List<LabelSuspects.Suspect> suspects =
+        LabelSuspects.of(matrix, FALSE_DISCOVERY_RATE).suspects();
     if (!suspects.isEmpty()) {
       String first =
           suspects.stream()
@@ -114,7 +119,7 @@ public final class Alarms {
               .collect(Collectors.joining(", "));
       raise(
           Alarm.Kind.WRONG_KEY,
-          "%,d %s right less often the better the model is, so the key may be wrong: %s%s",
+          "%,d %s right less often the better the model is, so the key may be wrong: %s%s (inspect --suspects lists them)",
           suspects.size(),
           suspects.size() == 1 ? "question is answered" : "questions are answered",
           first,

@@ -16,25 +16,34 @@ final class Shingles {
 
   private static final int ROWS = 4;
 
-  private final long[] hashes; // distinct, ascending
+  /// Number of keys of a text.
+  static final int BANDS = BINS / ROWS;
 
-  private Shingles(long[] hashes) {
+  private final int[] hashes; // distinct, ascending
+
+  private Shingles(int[] hashes) {
     this.hashes = hashes;
   }
 
   static Shingles of(String text) {
     long[] words = words(text);
     int count = Math.max(1, words.length - WORDS + 1);
-    long[] hashes = new long[count];
+    int[] hashes = new int[count];
     for (int i = 0; i < count; i++) {
       long hash = 0;
       for (int w = i; w < Math.min(words.length, i + WORDS); w++) {
         hash = mixed(hash * 31 + words[w]);
       }
-      hashes[i] = hash;
+      hashes[i] = (int) (hash >>> 32);
     }
-    long[] distinct = Arrays.stream(hashes).sorted().distinct().limit(MOST).toArray();
-    return new Shingles(distinct);
+    Arrays.sort(hashes);
+    int distinct = 1;
+    for (int i = 1; i < count && distinct < MOST; i++) {
+      if (hashes[i] != hashes[distinct - 1]) {
+        hashes[distinct++] = hashes[i];
+      }
+    }
+    return new Shingles(Arrays.copyOf(hashes, distinct));
   }
 
   /// A hash of each word.
@@ -65,12 +74,12 @@ final class Shingles {
     return z ^ (z >>> 31);
   }
 
-  /// Keys of which two similar texts share at least one, very likely: [BINS / ROWS]. Minima of
-  /// hashes by bin (one permutation hashing), an empty bin with the minimum of the next filled one.
+  /// Keys of which two similar texts share at least one, very likely: [BANDS]. Minima of hashes by
+  /// bin (one permutation hashing), an empty bin with the minimum of the next filled one.
   long[] bands() {
     long[] minima = new long[BINS];
     boolean[] filled = new boolean[BINS];
-    for (long hash : hashes) {
+    for (int hash : hashes) {
       int bin = (int) (mixed(hash) >>> 58);
       if (!filled[bin]) {
         filled[bin] = true;
@@ -85,7 +94,7 @@ final class Shingles {
         minima[bin] = mixed(minima[next % BINS] + (next - bin));
       }
     }
-    long[] bands = new long[BINS / ROWS];
+    long[] bands = new long[BANDS];
     for (int bin = 0; bin < BINS; bin++) {
       bands[bin / ROWS] = mixed(bands[bin / ROWS] * 31 + minima[bin] + bin / ROWS);
     }

@@ -135,7 +135,7 @@ public final class AttributeEncoding {
       List<AttributeValue> values =
           known.stream().flatMap(attributes -> attributes.get(name).stream()).toList();
       Optional<Coding> coding =
-          values.stream().allMatch(AttributeValue.Number.class::isInstance)
+          values.stream().allMatch(AttributeValue.Numeric.class::isInstance)
               ? numbers(name, values, left)
               : texts(name, values, left);
       coding.ifPresent(codings::add);
@@ -162,7 +162,7 @@ public final class AttributeEncoding {
   private static Optional<Coding> numbers(String name, List<AttributeValue> values, int most) {
     double[] sorted =
         values.stream()
-            .mapToDouble(value -> value instanceof AttributeValue.Number n ? n.value() : 0)
+            .mapToDouble(value -> value instanceof AttributeValue.Numeric n ? n.value() : 0)
             .sorted()
             .toArray();
     TreeSet<Double> knots = new TreeSet<>();
@@ -217,7 +217,7 @@ public final class AttributeEncoding {
     try {
       double number = Double.parseDouble(value);
       return Double.isFinite(number)
-          ? Optional.of(new AttributeValue.Number(number))
+          ? Optional.of(new AttributeValue.Numeric(number))
           : Optional.empty();
     } catch (NumberFormatException e) {
       return Optional.empty();
@@ -245,7 +245,7 @@ public final class AttributeEncoding {
         row[from + at] = 1;
       }
     } else if (coding instanceof NumberCoding numbers
-        && value instanceof AttributeValue.Number number) {
+        && value instanceof AttributeValue.Numeric number) {
       List<Double> knots = numbers.knots();
       double x = Math.clamp(number.value(), knots.getFirst(), knots.getLast());
       int above = 1;

@@ -44,6 +44,7 @@ public enum ColumnRole {
   /// The part of a split: `train`, `val` or `test`.
   SPLIT("split");
 
+  @SuppressWarnings("ImmutableEnumChecker") // List.of
   private final List<String> names;
 
   ColumnRole(String... names) {

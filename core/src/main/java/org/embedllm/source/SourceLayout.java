@@ -15,6 +15,12 @@ public interface SourceLayout {
   /// Whether a source has this layout, judged by its content.
   boolean recognises(SourcePreview source);
 
+  /// Whether it reads tables whose columns the user may name; with named columns, a file is such a
+  /// table.
+  default boolean readsNamedColumns() {
+    return false;
+  }
+
   /// Reads a source.
   ///
   /// @param part the part of a split that the source's name says it is

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.embedllm.source.file.ImportProgress;
 import org.embedllm.source.file.ObjectRows;
@@ -17,6 +18,8 @@ import org.embedllm.storage.BadInputException;
 /// What a layout sees of a source before it is read: its name, how it begins, which files it holds.
 public final class SourcePreview {
   private static final int START_BYTES = 1 << 14;
+  private static final Pattern LOG =
+      Pattern.compile("[^.].*\\.((jsonl?|ndjson|[ct]sv)(\\.gz)?|parquet|eval)");
 
   private final Path path;
   private final boolean folder;
@@ -75,11 +78,18 @@ public final class SourcePreview {
     return files.get();
   }
 
-  /// The same as [#files()], each as what a layout sees of it.
+  /// The files below a folder that may be logs by their names, each as what a layout sees of it;
+  /// the file itself where it is one.
   public List<SourcePreview> previews() {
     if (previews.isEmpty()) {
       previews =
-          Optional.of(folder ? files().stream().map(SourcePreview::new).toList() : List.of(this));
+          Optional.of(
+              folder
+                  ? files().stream()
+                      .filter(file -> LOG.matcher(String.valueOf(file.getFileName())).matches())
+                      .map(SourcePreview::new)
+                      .toList()
+                  : List.of(this));
     }
     return previews.get();
   }

@@ -91,4 +91,10 @@ public final class BadInputException extends RuntimeException {
   public OptionalLong line() {
     return line > 0 ? OptionalLong.of(line) : OptionalLong.empty();
   }
+
+  /// The problem, with file and line where there is one.
+  @Override
+  public String getMessage() {
+    return String.valueOf(super.getMessage());
+  }
 }

@@ -1,5 +1,7 @@
 package org.embedllm.usage;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -78,7 +80,7 @@ public final class UsageTrainer {
     double[] held = shell.inputs(validation.vectors());
     Map<UsageQuantity, UsageModel.Rows> rows = new EnumMap<>(UsageQuantity.class);
     for (UsageQuantity quantity : quantities) {
-      QuantityCells own = cells.get(quantity);
+      QuantityCells own = requireNonNull(cells.get(quantity));
       rows.put(
           quantity,
           rows(

@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.EvaluationData;
+import org.embedllm.correctness.Measure;
 import org.embedllm.correctness.SplitPart;
+import org.embedllm.correctness.Vote;
 import org.embedllm.dataset.Dataset;
+import org.embedllm.source.ImportOptions;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
@@ -66,5 +70,39 @@ class RealDataTest {
     assertThat(matrix.questionCount()).isEqualTo(13);
     assertThat(matrix.cellCount()).isEqualTo(13);
     assertThat(matrix.benchmarks()).containsExactly("gsm8k", "math_perturbed_full");
+  }
+
+  @Test
+  void misguidedAttention_keepsItsRepeatsAndLengths() {
+    EvaluationData data = Sources.read(shared("misguided-attention")).data();
+
+    assertThat(data.matrix().modelCount()).isEqualTo(58);
+    assertThat(data.matrix().questionCount()).isEqualTo(52);
+    assertThat(data.matrix().cellCount()).isEqualTo(3_012);
+    assertThat(data.measures().known(Measure.OUTPUT_TOKENS)).isEqualTo(3_012);
+    assertThat(data.measures().value(Measure.REPEATS, 0)).isBetween(2.0, 5.0);
+  }
+
+  @Test
+  void pandalmVotes_areKeptAsVotesOfThreeJudges() {
+    EvaluationData data = Sources.read(shared("pandalm-votes")).data();
+
+    assertThat(data.votes()).hasSize(999).allMatch(vote -> vote.judges() == 3);
+    assertThat(data.matrix().modelCount()).isEqualTo(5);
+    assertThat(data.votes().stream().filter(vote -> vote.winner() == Vote.Winner.TIE)).hasSize(105);
+  }
+
+  @Test
+  void mmluProOutputs_joinTheScoresAndTextsOfMmluPro() {
+    ImportOptions options = ImportOptions.DEFAULT.withOutputsKept(true);
+
+    Dataset dataset = Sources.read(options, shared("mmlu-pro"), shared("mmlu-pro-outputs"));
+
+    assertThat(dataset.data().matrix().cellCount()).isEqualTo(287_055);
+    assertThat(dataset.report().conflicts()).isZero();
+    assertThat(dataset.data().measures().known(Measure.OUTPUT_TOKENS)).isEqualTo(279_226);
+    assertThat(dataset.data().measures().has(Measure.REPEATS)).isFalse();
+    assertThat(dataset.references()).hasSize(11_714);
+    assertThat(dataset.outputs().isEmpty()).isFalse();
   }
 }

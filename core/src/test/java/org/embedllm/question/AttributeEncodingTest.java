@@ -26,7 +26,7 @@ class AttributeEncodingTest {
               j % 3 == 0 ? "math" : "law",
               Attributes.of(
                   Map.of(
-                      "tools", new AttributeValue.Number(j % 10),
+                      "tools", new AttributeValue.Numeric(j % 10),
                       "user", new AttributeValue.Text("user " + j),
                       "constant", new AttributeValue.Text("same")))));
     }
@@ -47,7 +47,7 @@ class AttributeEncodingTest {
   void encode_knownValues_sumToOneAndKeepTheNumber() {
     for (double tools : List.of(-5.0, 0.0, 2.5, 7.3, 9.0, 100.0)) {
       float[] row =
-          encoding.encode(Attributes.of(Map.of("tools", new AttributeValue.Number(tools))));
+          encoding.encode(Attributes.of(Map.of("tools", new AttributeValue.Numeric(tools))));
       AttributeEncoding.NumberCoding coding =
           (AttributeEncoding.NumberCoding) encoding.codings().get(1);
       double sum = 0;
@@ -80,7 +80,7 @@ class AttributeEncodingTest {
     Attributes parsed =
         encoding.parsed(Map.of("benchmark", " math ", "tools", "3", "user", "user 1"));
     assertThat(parsed.get("benchmark")).contains(new AttributeValue.Text("math"));
-    assertThat(parsed.get("tools")).contains(new AttributeValue.Number(3));
+    assertThat(parsed.get("tools")).contains(new AttributeValue.Numeric(3));
     assertThat(parsed.get("user")).isEmpty();
     assertThat(encoding.parsed(Map.of("tools", "many")).isEmpty()).isTrue();
   }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.embedllm.correctness.AnswerCounts;
@@ -33,7 +34,7 @@ class RecommendationTest {
       skills.forEach((use, skill) -> {
         boolean knows = random.nextDouble() < Math.abs(skill);
         int told = first == (skill > 0) ? 0 : 1;
-        choices.get(use).add(knows ? told : 0);
+        Objects.requireNonNull(choices.get(use)).add(knows ? told : 0);
       });
     }
     CorrectnessMatrix answers =

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -44,7 +45,7 @@ class HttpRulesTest {
 
   /// All that comes until the server closes the connection.
   private static String sent(GatewayFixture gateway, byte[] request) throws IOException {
-    try (var socket = new Socket("127.0.0.1", gateway.gateway.port())) {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), gateway.gateway.port())) {
       socket.setSoTimeout(20_000);
       socket.getOutputStream().write(request);
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -225,7 +226,7 @@ class HttpRulesTest {
   void bodies_tooManyBytesTogether_get429() throws Exception {
     try (GatewayFixture gateway =
             gateway("limits: {maxTotalRequestBytes: 1MiB, gracePeriod: 1s}\n");
-        var first = new Socket("127.0.0.1", gateway.gateway.port())) {
+        var first = new Socket(InetAddress.getLoopbackAddress(), gateway.gateway.port())) {
       first
           .getOutputStream()
           .write(

@@ -346,7 +346,10 @@ class SentenceTransformersFolderTest {
     Path before = miniLm(folder.resolve("before"));
     org.embedllm.question.EncoderIdentity trained;
     try (QuestionEncoder encoder = open(before, 1)) {
-      trained = org.embedllm.question.TextFeatureVectors.identity(encoder.identity());
+      trained =
+          org.embedllm.question.TextFeatureVectors.identity(
+              encoder.identity(),
+              encoder.identity().name() + org.embedllm.question.TextFeatureVectors.SUFFIX);
     }
     Path after = Files.move(before, folder.resolve("after"));
     EncoderSettings settings = BundledEncoderTest.settings();

@@ -28,7 +28,7 @@ public final class Durations {
   /// minutes above.
   static String about(double seconds) {
     return seconds < 120
-        ? text(Math.max(5, 5 * Math.round(seconds / 5)))
+        ? text(Math.max(5.0, 5.0 * Math.round(seconds / 5)))
         : text(60.0 * Math.round(seconds / 60));
   }
 

@@ -3,6 +3,7 @@ package org.embedllm.app.cli;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
@@ -66,8 +67,8 @@ final class HelpText {
     GROUPS.forEach((group, members) -> {
       List<String> here =
           all.keySet().stream()
-              .filter(
-                  name -> members.contains(name) || group.equals(OTHERS) && !grouped.contains(name))
+              .filter(name ->
+                  members.contains(name) || (group.equals(OTHERS) && !grouped.contains(name)))
               .sorted((a, b) -> Integer.compare(members.indexOf(a), members.indexOf(b)))
               .toList();
       if (!here.isEmpty()) {
@@ -88,8 +89,8 @@ final class HelpText {
     table.setAdjustLineBreaksForWideCJKCharacters(
         help.commandSpec().usageMessage().adjustLineBreaksForWideCJKCharacters());
     for (String name : names) {
-      String[] description =
-          help.subcommands().get(name).commandSpec().usageMessage().description();
+      Help command = Objects.requireNonNull(help.subcommands().get(name));
+      String[] description = command.commandSpec().usageMessage().description();
       table.addRowValues(
           help.colorScheme().commandText(name),
           help.colorScheme().text(description.length == 0 ? "" : summary(description[0])));

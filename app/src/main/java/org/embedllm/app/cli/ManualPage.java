@@ -56,7 +56,7 @@ public final class ManualPage {
     if (!shown.isEmpty()) {
       section(title);
       for (ArgSpec argument : shown) {
-        entry(written(argument), argument.renderedDescription());
+        entry(written(argument), argument.description());
       }
     }
   }

@@ -98,7 +98,7 @@ public final class Program {
       String name = colors.name().toLowerCase(Locale.ROOT);
       int at = given.indexOf("--color");
       if (given.contains("--color=" + name)
-          || at >= 0 && at + 1 < given.size() && given.get(at + 1).equalsIgnoreCase(name)) {
+          || (at >= 0 && at + 1 < given.size() && given.get(at + 1).equalsIgnoreCase(name))) {
         return colors;
       }
     }

@@ -46,7 +46,7 @@ public final class ShellCompletion {
   }
 
   private static String quoted(OptionSpec option) {
-    return quoted(option.renderedDescription());
+    return quoted(option.description());
   }
 
   private static String quoted(String... description) {

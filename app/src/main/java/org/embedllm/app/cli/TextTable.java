@@ -68,7 +68,7 @@ public final class TextTable {
       }
     }
     for (int k = 0; k < order.size() - 1 && total(columns) > width; k++) {
-      columns.remove(order.get(k));
+      columns.removeIf(order.get(k)::equals);
     }
     return columns;
   }
@@ -85,7 +85,7 @@ public final class TextTable {
 
   private List<String> lines(List<Integer> columns, int width) {
     int others = total(columns) - width(0);
-    int first = Math.max(Math.min(width(0), width - others), SHORTEST_NAME);
+    int first = Math.min(width(0), Math.max(width - others, SHORTEST_NAME));
     List<String> lines = new ArrayList<>();
     List<List<String>> all = new ArrayList<>(rows);
     all.addFirst(header);

@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Suggestion;
+import org.embedllm.app.cli.TextTable;
 import org.embedllm.app.task.AsAskedEvaluation;
 import org.embedllm.app.task.DatasetUsage;
 import org.embedllm.app.task.DatasetVectors;
@@ -121,6 +122,15 @@ public final class EvaluateCommand implements Callable<Integer> {
     new EvaluationText(evaluation, console).print();
     asAsked.ifPresent(found -> EvaluationText.print(found, console));
     checks.print(console);
+    evaluation
+        .nearDuplicates()
+        .filter(near -> near.with().questions() > 0)
+        .ifPresent(near ->
+            console.line(
+                "%d of the questions have a near-duplicate in training: forecast accuracy %s there, %s on the others",
+                near.with().questions(),
+                TextTable.percent(near.with().accuracy()),
+                TextTable.percent(near.without().accuracy())));
     return ExitStatus.DONE;
   }
 

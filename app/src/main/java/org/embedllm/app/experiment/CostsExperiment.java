@@ -194,7 +194,7 @@ final class CostsExperiment {
     Numbers.put(node, "costSaved", operating.saved());
     Numbers.put(node, "difference", operating.difference());
     ObjectNode promise = node.putObject("promise");
-    Numbers.put(promise, "difference", -operating.promise().tolerance());
+    Numbers.put(promise, "difference", 0 - operating.promise().tolerance());
     Numbers.put(promise, "costSaved", operating.promise().savingBound());
     promise.put("confidence", 0.95);
     promise.put("questions", operating.promise().quality().questions());

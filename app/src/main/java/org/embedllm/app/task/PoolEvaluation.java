@@ -37,6 +37,8 @@ import org.jspecify.annotations.Nullable;
 /// @param outputTokens how good the lengths of answers are forecast; empty where the model
 ///   forecasts none or none was reported
 /// @param recommendation what to use
+/// @param nearDuplicates accuracy with and without a near-duplicate in training; empty where the
+///   training questions are not known
 /// @param withoutQuestions why there is no nearest-neighbors baseline; used only when there is none
 /// @param withheld the same as if no attribute were known; empty where none is
 /// @param table the shrunk table by an attribute; empty where the model file keeps none
@@ -50,6 +52,7 @@ public record PoolEvaluation(
     RoutingEvaluation routes,
     Optional<UsageEvaluation> outputTokens,
     Recommendation recommendation,
+    Optional<NearDuplicateAccuracy> nearDuplicates,
     String withoutQuestions,
     Optional<Withheld> withheld,
     Optional<TableBaseline> table,
@@ -124,6 +127,8 @@ public record PoolEvaluation(
             forecasted(artifact, asked, probabilities, votes),
             costs,
             asked.seed()),
+        questions.map(
+            q -> NearDuplicateAccuracy.of(asked.answers(), probabilities, q.matrix().questions())),
         withoutQuestions,
         attributes.isEmpty() ? Optional.empty() : Optional.of(withheld(artifact, asked)),
         TableBaseline.of(artifact, asked.answers(), asked.seed()),
@@ -233,6 +238,7 @@ public record PoolEvaluation(
         .put("perModel", EvaluationJson.perModel(forecasts))
         .put("usage", outputTokens.map(EvaluationJson::usage).orElse(null))
         .put("recommendation", EvaluationJson.recommendation(recommendation))
+        .put("nearDuplicates", nearDuplicates.map(NearDuplicateAccuracy::json).orElse(null))
         .put(
             "timing",
             new Json().put("forecastSeconds", forecastSeconds).put("routeSeconds", routeSeconds))

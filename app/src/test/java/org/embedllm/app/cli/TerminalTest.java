@@ -87,7 +87,7 @@ class TerminalTest {
             new Terminal(80, false));
     assertThat(program.run("--help")).isZero();
     assertThat(program.run("train", "--help")).isZero();
-    assertThat(out.toString().lines().mapToInt(String::length).max()).hasValueLessThan(81);
+    assertThat(out.toString().lines().mapToInt(String::length).max().orElseThrow()).isLessThan(81);
     assertThat(out.toString()).contains("\nTrain\n  train ");
   }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.embedllm.app.ContractKeys;
 import org.embedllm.app.cli.CommandEntry;
 import org.embedllm.app.cli.Program;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,8 @@ class ImportCommandTest {
     return new Program(
             List.of(
                 new CommandEntry("import", ImportCommand::new),
-                new CommandEntry("export", ExportCommand::new)),
+                new CommandEntry("export", ExportCommand::new),
+                new CommandEntry("inspect", InspectCommand::new)),
             new PrintWriter(out, true),
             new PrintWriter(err, true))
         .run(arguments);
@@ -163,5 +165,111 @@ class ImportCommandTest {
     assertThat(err.toString()).contains("matrix, responses or vectors");
     assertThat(run("export", path("absent"), "--to", path("r.csv"))).isEqualTo(2);
     assertThat(names()).containsExactly("t.csv");
+  }
+
+  @Test
+  void json_saysWhatIsKept_andInspectSaysItLater() throws Exception {
+    StringBuilder rows =
+        new StringBuilder("model,prompt,score,category,cost,output_tokens,latency,language\n");
+    for (int j = 0; j < 12; j++) {
+      rows.append("a,question number %d,0,easy,0.5,7,1,en\n".formatted(j));
+      rows.append("b,question number %d,0,easy,,7,,en\n".formatted(j));
+    }
+    String[] arguments = {
+      "import", table(rows.toString()), "--to", path("d"), "--attribute", "language", "--json"
+    };
+
+    assertThat(run(arguments)).isZero();
+    JsonNode imported = JsonMapper.shared().readTree(out.toString());
+
+    assertThat(ContractKeys.missing("import", imported)).isEmpty();
+    assertThat(imported.path("benchmarks").get(0).path("benchmark").asString()).isEqualTo("easy");
+    assertThat(imported.path("benchmarks").get(0).path("accuracy").asDouble()).isZero();
+    assertThat(imported.path("attributes").get(0).asString()).isEqualTo("language");
+    assertThat(imported.path("usage").path("cost").asInt()).isEqualTo(12);
+    assertThat(imported.path("usage").path("outputTokens").asInt()).isEqualTo(24);
+    assertThat(imported.path("alarms").valueStream().map(alarm -> alarm.path("kind").asString()))
+        .contains("all-wrong", "constant-model");
+    out.getBuffer().setLength(0);
+    assertThat(run("inspect", path("d"), "--json")).isZero();
+    JsonNode inspected = JsonMapper.shared().readTree(out.toString());
+    assertThat(inspected.path("alarms")).isEqualTo(imported.path("alarms"));
+    assertThat(inspected.path("perModel").path("a").path("cells").asInt()).isEqualTo(12);
+  }
+
+  @Test
+  void export_ofResponses_importedAgain_hasTheSameDigest() throws Exception {
+    run(
+        "import",
+        table("model,prompt,score,cost,language\na,one,1,0.25,en\nb,two,0,,de\n"),
+        "--to",
+        path("d"),
+        "--attribute",
+        "language");
+    run("export", path("d"), "--what", "responses", "--to", path("out.csv"));
+
+    assertThat(run("import", path("out.csv"), "--to", path("e"))).isZero();
+
+    assertThat(digest("e")).isEqualTo(digest("d"));
+  }
+
+  private String digest(String dataset) throws IOException {
+    return JsonMapper.shared()
+        .readTree(Files.readString(folder.resolve(dataset).resolve("dataset.json")))
+        .path("digest")
+        .asString();
+  }
+
+  @Test
+  void table_withOtherNames_isReadByTheCommandOfItsError() throws Exception {
+    String source = table("id,who,input,verdict_score\nq,a,one,80\n");
+    assertThat(run("import", source, "--to", path("d"))).isEqualTo(2);
+    assertThat(err.toString())
+        .hasLineCount(1)
+        .contains("--column id=id", "--column question=input", "--column score=verdict_score");
+
+    assertThat(
+            run(
+                "import",
+                source,
+                "--to",
+                path("d"),
+                "--column",
+                "id=id",
+                "--column",
+                "question=input",
+                "--column",
+                "model=who",
+                "--column",
+                "score=verdict_score",
+                "--scale",
+                "0..100"))
+        .isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--column, score",
+    "--column, nothing=x",
+    "--scale, 5",
+    "--scale, 10..1",
+    "--attribute, =x",
+    "--attribute, absent",
+  })
+  void flag_thatCannotBe_isRefused(String option, String value) throws Exception {
+    assertThat(run("import", table(TABLE), "--to", path("d"), option, value)).isEqualTo(2);
+    assertThat(err.toString().strip().lines()).hasSize(1);
+    assertThat(folder.resolve("d")).doesNotExist();
+  }
+
+  @Test
+  void namesWithControlCharacters_doNotReachTheTerminal() throws Exception {
+    String source = table("model,prompt,label\n\"\u001b[31mred\",one,1\n\"two\nlines\",one,0\n");
+    assertThat(run("import", source, "--to", path("d"))).isZero();
+    assertThat(out.toString()).doesNotContain("\u001b").contains("\\u001b[31mred", "two\\nlines");
+
+    String bad = table("model,prompt,label\na,one,\"\u001b]0;x\u0007\"\n");
+    assertThat(run("import", bad, "--to", path("e"))).isEqualTo(2);
+    assertThat(err.toString()).doesNotContain("\u001b", "\u0007").contains("\\u001b");
   }
 }

@@ -4,7 +4,6 @@ import de.siegmar.fastcsv.reader.AbstractBaseCsvCallbackHandler;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -53,7 +52,7 @@ public final class CsvRows {
     Path path = file.path();
     Handler handler = new Handler(path, choice);
     long records = 0;
-    try (BufferedReader text = new BufferedReader(file.text(), HEADER_CHARS);
+    try (PeekedText text = new PeekedText(file.text(), HEADER_CHARS);
         var reader =
             CsvReader.builder()
                 .fieldSeparator(handler.separator(text))
@@ -122,19 +121,12 @@ public final class CsvRows {
 
     /// The separator: the one that a first line such as `sep=;` names, else the comma, semicolon or
     /// tab that is most frequent in the header.
-    char separator(BufferedReader text) throws IOException {
-      text.mark(HEADER_CHARS);
-      char[] start = new char[HEADER_CHARS];
-      int length = 0;
-      for (int got = 0; got >= 0 && length < start.length; length += Math.max(got, 0)) {
-        got = text.read(start, length, start.length - length);
-      }
-      text.reset();
-      String line = new String(start, 0, length).lines().findFirst().orElse("");
+    char separator(PeekedText text) {
+      String line = text.start().lines().findFirst().orElse("");
       String lower = line.strip().toLowerCase(Locale.ROOT);
       if (lower.matches("\"?sep=.\"?")) {
         linesBefore = 1;
-        text.readLine();
+        text.skipLine();
         return lower.charAt(lower.indexOf('=') + 1);
       }
       return Stream.of(',', ';', '\t')

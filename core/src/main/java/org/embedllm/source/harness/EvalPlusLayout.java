@@ -71,8 +71,10 @@ public final class EvalPlusLayout extends LogLayout {
     if (!matcher.matches()) {
       Path folder = file.toAbsolutePath().getParent();
       String plain = name.replaceFirst("\\.json(\\.gz)?$", "");
-      boolean generic = plain.equals("eval_results") && folder != null;
-      return (generic ? String.valueOf(folder.getFileName()) : plain).replace("--", "/");
+      if (folder != null && plain.equals("eval_results")) {
+        plain = String.valueOf(folder.getFileName());
+      }
+      return plain.replace("--", "/");
     }
     String temperature = matcher.group(2);
     boolean greedy = temperature == null || Double.parseDouble(temperature) == 0;

@@ -41,6 +41,11 @@ public record CsvTableLayout(TableRequests requests) implements SourceLayout {
   }
 
   @Override
+  public boolean readsNamedColumns() {
+    return true;
+  }
+
+  @Override
   public List<SourcePart> read(
       Path file, Optional<SplitPart> part, AnswerSink sink, ImportProgress progress) {
     try (SourceFile source = SourceFile.open(file, progress)) {

@@ -240,7 +240,7 @@ class AnyTableTest {
     Path file =
         write(
             folder.resolve("t.csv"),
-            "sample_id,prompt,eval_name,org/m,n,org/m|total_cost,n|total_cost\ns,one,e,1,0.25,0.1,0.2\n");
+            "sample_id,prompt,category,org/m,n,org/m|total_cost,n|total_cost\ns,one,e,1,0.25,0.1,0.2\n");
 
     EvaluationData data = read(file).data();
 
@@ -255,8 +255,11 @@ class AnyTableTest {
     Path file =
         write(
             folder.resolve("t.csv"),
-            "model,prompt,score,input-tokens,output_tokens,cost,latency,weight\n"
-                + "a,one,1,10,20,0.001,1.5,3\nb,one,0,11,,,NA,1\n");
+            """
+            model,prompt,score,input-tokens,output_tokens,cost,latency,weight
+            a,one,1,10,20,0.001,1.5,3
+            b,one,0,11,,,NA,1
+            """);
 
     EvaluationData data = read(file).data();
 
@@ -325,7 +328,7 @@ class AnyTableTest {
 
     List<Question> questions = read(options, file).data().matrix().questions();
 
-    assertThat(questions.get(0).attributes().get("tools")).contains(new AttributeValue.Number(3));
+    assertThat(questions.get(0).attributes().get("tools")).contains(new AttributeValue.Numeric(3));
     assertThat(questions.get(1).attributes().names()).containsExactly("language");
     assertThat(questions.get(1).attributes().get("language"))
         .contains(new AttributeValue.Text("2nd"));
@@ -357,7 +360,7 @@ class AnyTableTest {
     assertThat(dataset.groups()).isEqualTo(Map.of("3", "x", "2", "x", "1", "y"));
     assertThat(dataset.data().split().part(0)).isEqualTo(dataset.data().split().part(1));
     assertThat(dataset.data().matrix().questions().getFirst().attributes().get("level"))
-        .contains(new AttributeValue.Number(7));
+        .contains(new AttributeValue.Numeric(7));
   }
 
   @Test
@@ -389,8 +392,14 @@ class AnyTableTest {
     Path file =
         write(
             folder.resolve("t.csv"),
-            "prompt,model_a,model_b,winner,judges\none,a,b,model_a,2\none,b,a,tie,1\n"
-                + "two,a,c,2,1\ntwo,a,b,tie (bothbad),1\ntwo,b,c,c,3\n");
+            """
+            prompt,model_a,model_b,winner,judges
+            one,a,b,model_a,2
+            one,b,a,tie,1
+            two,a,c,2,1
+            two,a,b,tie (bothbad),1
+            two,b,c,c,3
+            """);
 
     EvaluationData data = read(file).data();
 

@@ -313,7 +313,8 @@ class CsvTableLayoutTest {
     assertThatThrownBy(() -> read(unscored))
         .hasMessage("no answers in " + unscored + ": none of its 2 rows has a score");
     assertThatThrownBy(() -> read(folder.resolve("absent.csv"))).hasMessageContaining("exist");
-    Path nothing = write(folder.resolve("sub/notes.txt"), "x").getParent();
+    Path nothing = folder.resolve("sub");
+    write(nothing.resolve("notes.txt"), "x");
     assertThatThrownBy(() -> read(nothing)).hasMessageContaining("nothing to import");
   }
 

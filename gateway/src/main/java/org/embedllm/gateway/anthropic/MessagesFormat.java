@@ -210,23 +210,23 @@ final class MessagesFormat implements AnswerFormat {
   private void call(JsonNode delta) {
     int index = delta.path("index").asInt(calls.size());
     boolean fresh = !calls.containsKey(index);
-    if (fresh) {
-      calls.put(
-          index,
-          new Call(
-              delta.path("id").asString(Ids.fresh("toolu_")),
-              delta.at("/function/name").asString(""),
-              new StringBuilder()));
-    }
+    Call call =
+        calls.computeIfAbsent(
+            index,
+            i ->
+                new Call(
+                    delta.path("id").asString(Ids.fresh("toolu_")),
+                    delta.at("/function/name").asString(""),
+                    new StringBuilder()));
     if (fresh && openCall < 0) {
       stop();
       openCall = index;
       streamed.add(index);
-      start("tool_use", block(calls.get(index)));
+      start("tool_use", block(call));
     }
     String more = delta.at("/function/arguments").asString("");
     if (index != openCall) {
-      calls.get(index).arguments().append(more);
+      call.arguments().append(more);
     } else if (!more.isEmpty()) {
       delta(d -> d.put("type", "input_json_delta").put("partial_json", more));
     }

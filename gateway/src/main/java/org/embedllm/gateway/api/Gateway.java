@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.ToDoubleFunction;
 import javax.net.ssl.SSLContext;
@@ -76,6 +77,7 @@ public final class Gateway implements AutoCloseable {
   private final Clock clock;
   private final GatewayConfig started;
   private final long created;
+  private final AtomicBoolean closed = new AtomicBoolean();
   private volatile boolean stopping;
 
   /// @param config content of the file
@@ -312,6 +314,9 @@ public final class Gateway implements AutoCloseable {
   /// Finishes what is under way, then stops.
   @Override
   public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
     stopping = true;
     server.drain(live.get().value().config().limits());
     feed.close();

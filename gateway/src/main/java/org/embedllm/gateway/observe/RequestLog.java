@@ -1,5 +1,7 @@
 package org.embedllm.gateway.observe;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,29 +31,34 @@ public final class RequestLog implements CompletedRequest.Listener {
     if (!LOG.isEnabledForLevel(level)) {
       return;
     }
-    LoggingEventBuilder line =
-        LOG.atLevel(level)
-            .setMessage("request")
-            .addKeyValue("status", answer.status())
-            .addKeyValue("ms", rounded(r.timing().total()))
-            .addKeyValue("upstreamMs", rounded(r.timing().upstream()));
-    r.choice().ifPresent(choice -> add(line, choice));
-    answer.model().ifPresent(model -> line.addKeyValue("answeredBy", model));
-    r.request().caller().ifPresent(caller -> line.addKeyValue("caller", caller));
-    answer.error().ifPresent(error -> line.addKeyValue("error", error));
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("status", answer.status());
+    fields.put("ms", rounded(r.timing().total()));
+    fields.put("upstreamMs", rounded(r.timing().upstream()));
+    r.choice().ifPresent(choice -> add(fields, choice));
+    answer.model().ifPresent(model -> fields.put("answeredBy", model));
+    r.request().caller().ifPresent(caller -> fields.put("caller", caller));
+    answer.error().ifPresent(error -> fields.put("error", error));
     answer
         .usage()
-        .ifPresent(u ->
-            line.addKeyValue("promptTokens", u.promptTokens())
-                .addKeyValue("answerTokens", u.answerTokens()));
+        .ifPresent(u -> {
+          fields.put("promptTokens", u.promptTokens());
+          fields.put("answerTokens", u.answerTokens());
+        });
     if (!answer.failed().isEmpty()) {
-      line.addKeyValue("failed", joined(answer, FailedAttempt::label, ","));
-      line.addKeyValue("upstreamSaid", joined(answer, FailedAttempt::detail, "; "));
+      fields.put("failed", joined(answer, FailedAttempt::label, ","));
+      fields.put("upstreamSaid", joined(answer, FailedAttempt::detail, "; "));
     }
     answer
         .broken()
-        .ifPresent(
-            b -> line.addKeyValue("broken", b.label()).addKeyValue("upstreamSaid", b.detail()));
+        .ifPresent(b -> {
+          fields.put("broken", b.label());
+          fields.put("upstreamSaid", b.detail());
+        });
+    LoggingEventBuilder line = LOG.atLevel(level).setMessage("request");
+    for (Map.Entry<String, Object> field : fields.entrySet()) {
+      line = line.addKeyValue(field.getKey(), field.getValue());
+    }
     line.log();
   }
 
@@ -66,13 +73,13 @@ public final class RequestLog implements CompletedRequest.Listener {
     return Double.isNaN(millis) ? 0 : Math.rint(millis * 10) / 10;
   }
 
-  private void add(LoggingEventBuilder line, CompletedRequest.Choice choice) {
-    line.addKeyValue("decision", choice.id())
-        .addKeyValue("requested", choice.requested())
-        .addKeyValue("chosen", choice.model());
+  private void add(Map<String, Object> fields, CompletedRequest.Choice choice) {
+    fields.put("decision", choice.id());
+    fields.put("requested", choice.requested());
+    fields.put("chosen", choice.model());
     if (prompts && !choice.text().isEmpty()) {
       String text = choice.text();
-      line.addKeyValue(
+      fields.put(
           "prompt", text.length() > SHOWN_CHARACTERS ? text.substring(0, SHOWN_CHARACTERS) : text);
     }
   }

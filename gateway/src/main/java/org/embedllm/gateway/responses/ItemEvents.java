@@ -1,6 +1,7 @@
 package org.embedllm.gateway.responses;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.embedllm.gateway.openai.Ids;
@@ -184,7 +185,7 @@ final class ItemEvents {
     }
     String more = delta.at("/function/arguments").asString("");
     if (!more.isEmpty()) {
-      Call call = calls.get(index);
+      Call call = Objects.requireNonNull(calls.get(index));
       call.arguments().append(more);
       events.add(
           "response.function_call_arguments.delta",

@@ -70,7 +70,8 @@ final class Exchange implements AutoCloseable {
     }
     InputStream raw = entity.getContent();
     InputStream in = decoded(raw);
-    boolean known = in == raw && length >= 0;
+    boolean plain = encoding().isEmpty() || encoding().equals("identity");
+    boolean known = plain && length >= 0;
     byte[] whole = in.readNBytes(known ? (int) length : most + 1);
     if (whole.length > most) {
       throw tooLong(most);

@@ -14,9 +14,11 @@ import org.embedllm.neighbors.NeighborSearch;
 import org.embedllm.neighbors.Neighborhoods;
 import org.embedllm.question.EncodedTexts;
 import org.embedllm.question.QuestionEncoder;
+import org.embedllm.routing.CallCosts;
 import org.embedllm.routing.Route;
 import org.embedllm.routing.Router;
 import org.embedllm.routing.RoutingPolicy;
+import org.embedllm.usage.UsageForecast;
 
 /// Routes with the model file alone, as the command `route` does.
 public final class ModelFileRouter implements PlaygroundRouter {
@@ -26,6 +28,7 @@ public final class ModelFileRouter implements PlaygroundRouter {
   private final Optional<Path> priceFile;
   private final QuestionEncoder encoder;
   private final CorrectnessForecaster forecaster;
+  private final CallCosts costs;
   private final Optional<NeighborSearch> search;
   private final Cache<String, EncodedTexts> encoded =
       Caffeine.newBuilder().maximumSize(REMEMBERED).executor(Runnable::run).build();
@@ -37,6 +40,7 @@ public final class ModelFileRouter implements PlaygroundRouter {
     this.priceFile = priceFile;
     this.encoder = encoder;
     this.forecaster = space.artifact().forecaster();
+    this.costs = space.costs();
     this.search =
         space
             .questions()
@@ -49,13 +53,13 @@ public final class ModelFileRouter implements PlaygroundRouter {
     long start = System.nanoTime();
     EncodedTexts text = encoded(prompt);
     long vector = System.nanoTime();
-    Forecast forecast = forecaster.forecast(text.vectors().row(0));
+    float[] question = text.vectors().row(0);
+    Forecast forecast = forecaster.forecast(question).orRates(space.counts());
+    UsageForecast usage =
+        costs.usage().map(model -> model.forecast(question)).orElse(UsageForecast.UNKNOWN);
     int tokens = text.tokenCounts().getFirst();
-    Route route =
-        new Router(policy)
-            .route(
-                forecast.models(),
-                model -> space.prices().cost(model, tokens, ModelSpace.OUTPUT_TOKENS));
+    Route found = new Router(policy).route(costs.candidates(forecast, tokens, usage));
+    Route route = forecast.abstain() ? found.asAbstained() : found;
     long routed = System.nanoTime();
     return new Routed(
         route.model(),

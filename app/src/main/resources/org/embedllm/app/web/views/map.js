@@ -99,7 +99,7 @@ function mapView(root, context, first) {
   stage.append(xAxis, yAxis, zoom, hoverBox, status);
 
   const projectionOf = (params) => (Object.hasOwn(PROJECTIONS, params.get('projection') ?? '') ? params.get('projection') : home);
-  // Where ability is removed from the places, colour and size show it.
+  // Where ability is removed from the places, color and size show it.
   const usualColor = () => (wanted === 'skills' ? 'accuracy' : 'family');
   const projections = segments('Projection', Object.entries(PROJECTIONS).map(([value, label]) => ({ value, label })), projection, (next) => {
     setParams({ projection: next === home ? null : next }, { push: true });
@@ -144,7 +144,7 @@ function mapView(root, context, first) {
 
   root.append(el('div', { class: 'map' },
     el('div', { class: 'map-main' },
-      el('div', { class: 'map-tools row' }, projections, field('Colour', colors), search.node),
+      el('div', { class: 'map-tools row' }, projections, field('Color', colors), search.node),
       promptBox, finding, stage, legendBox, el('div', { class: 'map-foot' }, caption, el('div', {}, sizeBox, saveButtons({ name: 'model-map', caption: figureCaption, svg: () => chart.svg(), canvases: () => chart.canvases(), theme: palette })))),
     el('div', { class: 'map-side' }, tray, detailCard, list)));
 
@@ -227,7 +227,7 @@ function mapView(root, context, first) {
 
   let asking = null;
 
-  /** Colours every model by its probability of a right answer, and joins the chosen one and its runner-up. */
+  /** Colors every model by its probability of a right answer, and joins the chosen one and its runner-up. */
   async function lightUp(event) {
     event.preventDefault();
     const text = prompt.value.trim();
