@@ -226,7 +226,7 @@ public final class TrainCommand implements Callable<Integer> {
     return epochs.stream().map(report -> measure.of(report).orElse(Double.NaN)).toList();
   }
 
-  /// What was fitted: of the kernel forecaster its sizes and what was chosen for it, otherwise d
+  /// What was fitted: of a kernel factorization its sizes and what was chosen for it, otherwise d
   /// and epochs.
   private static String what(PoolTrainer.Trained trained) {
     MatrixFactorization model = trained.artifact().factorization();
@@ -234,7 +234,7 @@ public final class TrainCommand implements Callable<Integer> {
       case FeatureMap.Kernel kernel ->
           String.format(
               Locale.ROOT,
-              "kernel forecaster of %d components on %,d landmarks, γ %.1f%s",
+              "kernel factorization of %d components on %,d landmarks, γ %.1f%s",
               model.dimension() - 1,
               kernel.outputDimension(),
               kernel.gamma(),
@@ -242,7 +242,7 @@ public final class TrainCommand implements Callable<Integer> {
       case NestedKernels nested ->
           String.format(
               Locale.ROOT,
-              "kernels on %,d and %,d landmarks, vectors of %d%s%s",
+              "kernel factorization on %,d and %,d landmarks, vectors of %d%s%s",
               nested.form().outputDimension(),
               nested.content().outputDimension(),
               model.dimension(),
