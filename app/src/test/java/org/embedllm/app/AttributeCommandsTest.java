@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/// What is known of a question beside its text, from the data set to the forecast, as a user gives it.
+/// What is known of a question beside its text, from the data set to the forecast, as a user gives
+/// it.
 class AttributeCommandsTest {
   private static final String PROMPT = "Please help with the next one.";
 
@@ -39,8 +40,7 @@ class AttributeCommandsTest {
   void forecast_attributeFromFileOrCommandLine_countsAlike() throws IOException {
     Path prompts = folder.resolve("prompts.csv");
     Files.writeString(
-        prompts,
-        "prompt,benchmark\n%1$s,chemistry\n%1$s,geography\n%1$s,\n".formatted(PROMPT));
+        prompts, "prompt,benchmark\n%1$s,chemistry\n%1$s,geography\n%1$s,\n".formatted(PROMPT));
     JsonNode fromFile = CommandRun.of("forecast", model, "--file", prompts, "--json").json();
     JsonNode plain = CommandRun.of("forecast", model, PROMPT, "--json").json();
     JsonNode told =
@@ -76,8 +76,7 @@ class AttributeCommandsTest {
     assertThat(asAsked.get("routing").get("router").asDouble()).isGreaterThan(0.6);
 
     JsonNode without =
-        CommandRun.of(
-                "evaluate", model, tables, "--withhold-attributes", "--no-as-asked", "--json")
+        CommandRun.of("evaluate", model, tables, "--withhold-attributes", "--no-as-asked", "--json")
             .json();
     assertThat(without.get("attributes").get("used").isEmpty()).isTrue();
     assertThat(without.get("forecast").get("logLoss")).isEqualTo(withheld.get("logLoss"));

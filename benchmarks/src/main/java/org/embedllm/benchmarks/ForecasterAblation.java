@@ -67,7 +67,11 @@ public final class ForecasterAblation {
   private final Set<String> done = new HashSet<>();
 
   private ForecasterAblation(
-      CorrectnessMatrix matrix, QuestionSplit supplied, Asked all, Optional<Variants> variants, Path file)
+      CorrectnessMatrix matrix,
+      QuestionSplit supplied,
+      Asked all,
+      Optional<Variants> variants,
+      Path file)
       throws IOException {
     this.matrix = matrix;
     this.supplied = supplied;
@@ -105,15 +109,14 @@ public final class ForecasterAblation {
       for (PromptVariant variant : PromptVariant.values()) {
         List<Question> changed =
             questions.stream()
-                .map(q ->
-                    new Question(q.id(), variant.of(q.text()), q.benchmark(), q.attributes()))
+                .map(q -> new Question(q.id(), variant.of(q.text()), q.benchmark(), q.attributes()))
                 .toList();
         variants.add(
             Asked.of(
                 changed,
                 kept(store, encoder, changed)
-                    .orElseThrow(() ->
-                        new IllegalArgumentException("no vectors of questions " + variant))));
+                    .orElseThrow(
+                        () -> new IllegalArgumentException("no vectors of questions " + variant))));
       }
       return variants;
     }
@@ -223,9 +226,7 @@ public final class ForecasterAblation {
               AblationRow.of(
                   one.getKey() + AS_ASKED,
                   name,
-                  asked.stream()
-                      .map(v -> measured(test, train, forecaster.forecast(v)))
-                      .toList(),
+                  asked.stream().map(v -> measured(test, train, forecaster.forecast(v))).toList(),
                   seconds));
         }
       }

@@ -36,7 +36,7 @@ public final class NearDuplicates {
     for (int text = 0; text < texts.length; text++) {
       long[] bands = texts[text].bands();
       for (int band = 0; band < bands.length; band++) {
-        keys[text * bands.length + band] = bands[band] & ~NUMBER | text;
+        keys[text * bands.length + band] = (bands[band] & ~NUMBER) | text;
       }
     }
     Arrays.sort(keys);

@@ -95,7 +95,7 @@ final class TinyGraph {
     private void varint(long value) {
       long rest = value;
       while (rest >= 128) {
-        out.write((int) (rest & 127 | 128));
+        out.write((int) ((rest & 127) | 128));
         rest >>>= 7;
       }
       out.write((int) rest);

@@ -80,21 +80,15 @@ record SplitPool(List<ForecastedQuestions> evidence, ForecastedQuestions test, C
               setup,
               split,
               SplitPart.VALIDATION,
-              artifact,
               forecasts(setup, split, SplitPart.VALIDATION, artifact)));
     }
     artifact
         .crossFittedForecasts()
         .filter(f -> f.rows() == split.questions(SplitPart.TRAIN).length)
-        .ifPresent(f -> evidence.add(forecasted(setup, split, SplitPart.TRAIN, artifact, f)));
+        .ifPresent(f -> evidence.add(forecasted(setup, split, SplitPart.TRAIN, f)));
     return new SplitPool(
         evidence,
-        forecasted(
-            setup,
-            split,
-            SplitPart.TEST,
-            artifact,
-            forecasts(setup, split, SplitPart.TEST, artifact)),
+        forecasted(setup, split, SplitPart.TEST, forecasts(setup, split, SplitPart.TEST, artifact)),
         setup.prices().equals(ModelPrices.ofCalls(setup.data().callCosts()))
             ? CallCosts.ofLogs(setup.data().callCosts(), artifact.usage())
             : CallCosts.ofPrices(setup.prices(), artifact.usage(), USUAL_TOKENS));
@@ -112,11 +106,7 @@ record SplitPool(List<ForecastedQuestions> evidence, ForecastedQuestions test, C
   }
 
   private static ForecastedQuestions forecasted(
-      ExperimentSetup setup,
-      QuestionSplit split,
-      SplitPart part,
-      ModelArtifact artifact,
-      FloatMatrix forecasts) {
+      ExperimentSetup setup, QuestionSplit split, SplitPart part, FloatMatrix forecasts) {
     int[] questions = split.questions(part);
     return new ForecastedQuestions(
         answers(setup, split, part),

@@ -1,5 +1,7 @@
 package org.embedllm.app.task;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Locale;
@@ -24,6 +26,7 @@ import org.embedllm.itemresponse.LabelSuspects;
 import org.embedllm.routing.RouterChoices;
 import org.embedllm.routing.RoutingEvaluation;
 import org.embedllm.tensor.FloatMatrix;
+import org.jspecify.annotations.Nullable;
 
 /// What limits the numbers of an evaluation: answers that change from one time to the next,
 /// benchmarks that training had no question of, and labels that look wrong.
@@ -77,7 +80,7 @@ public record EvaluationChecks(
     double[] repeats = new double[answers.cellCount()];
     for (int j = 0; j < answers.questionCount(); j++) {
       double[] ofModel = new double[answers.modelCount()];
-      int row = rows.get(answers.questions().get(j).id());
+      int row = requireNonNull(rows.get(answers.questions().get(j).id()));
       for (int c = all.firstCell(row); c < all.firstCell(row + 1); c++) {
         double count = data.measures().value(Measure.REPEATS, c);
         answers
@@ -133,7 +136,7 @@ public record EvaluationChecks(
   }
 
   /// The checks as members of the JSON of `evaluate --json`.
-  public Map<String, Object> members() {
+  public Map<String, @Nullable Object> members() {
     Json labelled =
         new Json()
             .put("suspects", labels.listed())

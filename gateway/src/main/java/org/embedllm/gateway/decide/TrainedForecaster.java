@@ -176,7 +176,8 @@ public final class TrainedForecaster implements PromptForecaster {
     float[] vector = known(text).vector().row(0);
     OnlineUsage online = usage.get();
     synchronized (online) {
-      online.observe(vector, model, UsageQuantity.OUTPUT_TOKENS, took.tokens(), took.cutOff());
+      online.observe(
+          vector, model, UsageQuantity.OUTPUT_TOKENS, (double) took.tokens(), took.cutOff());
       online.observe(vector, model, UsageQuantity.SECONDS, took.seconds(), took.cutOff());
       if (!Double.isNaN(took.firstTokenSeconds())) {
         online.observe(
