@@ -94,13 +94,27 @@ public record LabelSuspects(List<Suspect> suspects, int tested, double falseDisc
       }
     }
     if (rights >= FEWEST && wrongs >= FEWEST) {
-      var result =
-          MannWhitneyUTest.withDefaults()
-              .with(AlternativeHypothesis.LESS_THAN)
-              .test(Arrays.copyOf(right, rights), Arrays.copyOf(wrong, wrongs));
-      double auc = result.getStatistic() / rights / wrongs;
-      into.add(new Suspect(question, cells, rights, auc, result.getPValue()));
+      double auc = auc(right, rights, wrong, wrongs);
+      double p =
+          auc >= 0.5
+              ? 1 // the models that were right are no weaker: not a suspect at any bound
+              : MannWhitneyUTest.withDefaults()
+                  .with(AlternativeHypothesis.LESS_THAN)
+                  .test(Arrays.copyOf(right, rights), Arrays.copyOf(wrong, wrongs))
+                  .getPValue();
+      into.add(new Suspect(question, cells, rights, auc, p));
     }
+  }
+
+  /// Share of the pairs in which the right one is the larger; equal ones count half.
+  private static double auc(double[] right, int rights, double[] wrong, int wrongs) {
+    long halves = 0;
+    for (int i = 0; i < rights; i++) {
+      for (int j = 0; j < wrongs; j++) {
+        halves += right[i] > wrong[j] ? 2 : right[i] == wrong[j] ? 1 : 0;
+      }
+    }
+    return halves / (2.0 * rights * wrongs);
   }
 
   /// Benjamini and Hochberg's adjustment of sorted p-values.
