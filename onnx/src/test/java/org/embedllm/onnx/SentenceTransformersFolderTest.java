@@ -359,7 +359,7 @@ class SentenceTransformersFolderTest {
     try (QuestionEncoder encoder =
         Encoders.open(trained, java.util.Optional.of(after.toString()), settings)) {
       assertThat(encoder.identity().digest()).isEqualTo(trained.digest());
-      assertThat(encoder.encode(TEXTS).columns()).isEqualTo(384 + 42);
+      assertThat(encoder.encode(TEXTS).columns()).isEqualTo(trained.dimension());
     }
     assertThatThrownBy(() -> Encoders.open(trained, java.util.Optional.of("bge-small-q"), settings))
         .isInstanceOf(BadInputException.class)
