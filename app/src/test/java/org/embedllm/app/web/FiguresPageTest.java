@@ -88,7 +88,7 @@ class FiguresPageTest {
         disclosures.nth(i).press("Enter");
       }
       visit.page().waitForCondition(() -> visit.page().locator(".as-table table").count() == 2);
-      assertThat(visit.page().locator(".as-table table").last().textContent())
+      assertThat(visit.page().locator(".as-table table").first().textContent())
           .contains("dial 0.0909", "single model");
       visit.assertAccessible();
     }
@@ -140,7 +140,7 @@ class FiguresPageTest {
       visit.answering("{evaluation?*,costs,benchmarks,contributions,communities}", 400, failed);
       visit.to(view);
       assertThat(visit.see(".state.failed").textContent())
-          .contains("label must be 0 or 1", "mend it", "Try again");
+          .contains("label must be 0 or 1", "correct it", "Try again");
       visit.assertAccessible();
     }
   }
