@@ -14,7 +14,9 @@ import org.embedllm.factorization.TrainingHistory;
 import org.embedllm.factorization.TrainingListener;
 import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.factorization.TrainingResult;
+import org.embedllm.forecast.AttributeTable;
 import org.embedllm.neighbors.NeighborCountChoice;
+import org.embedllm.question.AttributeEncoding;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.tensor.FloatMatrix;
@@ -127,8 +129,14 @@ public final class PoolTrainer {
             tensors,
             notes);
     var kept = new TrainingQuestions(input.train(), trainVectors);
+    ModelArtifact whole = CrossFit.keep(artifact, kept, trainer.threads());
     return new Trained(
-        CrossFit.keep(artifact, kept, trainer.threads()), kept, result.history(), result.choices());
+        AttributeTable.fit(input.train(), AttributeEncoding.fit(input.train().questions()))
+            .map(table -> AttributeTableFormat.keep(whole, table))
+            .orElse(whole),
+        kept,
+        result.history(),
+        result.choices());
   }
 
   private Map<String, String> notes(Input input, QuestionVectors trainVectors) {

@@ -13,7 +13,7 @@ import org.embedllm.usage.UsageEvaluation;
 final class EvaluationJson {
   private EvaluationJson() {}
 
-  private static final String NO_TABLE = "the model was trained without attributes";
+  private static final String NO_TABLE = "the model file keeps no table of rates by an attribute";
 
   /// Forecasts beside every baseline, with attributes known and withheld.
   static Json forecast(PoolEvaluation evaluation) {
