@@ -6,11 +6,13 @@ import com.microsoft.playwright.Locator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Routing and benchmarks: what is drawn from a data set.
+@ResourceLock("browser")
 class FiguresPageTest {
   private static final MeasuredAnswers ODD =
       new MeasuredAnswers(InventedSpace.ODD_NAMES, InventedSpace.ODD_NAMES);
