@@ -397,7 +397,6 @@ class TaskCommandsTest {
     "train|DATASET|--to|DATASET, is a directory",
     "train|DATASET|--to|x.safetensors|--train-questions|100000, must be between 1 and the 90",
     "train|DATASET|--to|x.safetensors|--encoder|minilm, minilm",
-    "inspect|DATASET, is a directory",
   })
   void wrongUsage_isOneClearLineAndStatusTwo(String line, String expected) {
     Object[] words = List.of(line.split("\\|", -1)).toArray();

@@ -8,8 +8,7 @@ import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
 import tools.jackson.core.JacksonException;
 
-/// How an [AttributeTable] stands in a model file: a tensor with its rates, a note with its
-/// attribute.
+/// How an [AttributeTable] is in a model file: a tensor with its rates, a note with its attribute.
 final class AttributeTableFormat {
   /// Name of the tensor with the rates, [m, 1 + V].
   static final String RATES = "table.rates";

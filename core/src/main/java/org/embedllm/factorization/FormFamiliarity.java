@@ -19,7 +19,7 @@ public final class FormFamiliarity {
   public FormFamiliarity(FloatMatrix prototypes, double usual, double far) {
     if (!(usual >= far)) {
       throw new IllegalArgumentException(
-          "what is usual lies beyond what is far: %s, %s".formatted(usual, far));
+          "what is usual is beyond what is far: %s, %s".formatted(usual, far));
     }
     this.prototypes = prototypes;
     this.usual = usual;

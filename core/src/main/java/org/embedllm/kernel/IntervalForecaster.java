@@ -95,7 +95,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
     return places.of(vector).open();
   }
 
-  /// A question that lies far from all training questions is forecast as an average one.
+  /// A question that is far from all training questions is forecast as an average one.
   @Override
   public Forecast forecast(float[] vector) {
     if (!factorization.features().accepts(vector.length)) {

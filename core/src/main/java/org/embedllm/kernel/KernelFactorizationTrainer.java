@@ -38,8 +38,8 @@ public final class KernelFactorizationTrainer implements Trainer {
    *    and content; λ has the smallest leave-one-out error (LeaveOneOutRidge). Components that text
    *    can tell keep their size, others shrink to nothing: the pool decides together what a question's
    *    text says. The columns of the attributes are forecast from the text in the same way.
-   * 3. u_j [1 + d + p]: a constant 1, the left-out forecasts of question j by both kernels, each
-   *    divided by its standard deviation, and its attributes minus their left-out forecasts
+   * 3. u_j [1 + d + p]: a constant 1, the leave-one-out predictions of question j by both kernels, each
+   *    divided by its standard deviation, and its attributes minus their leave-one-out predictions
    *    (QuestionSources). Left out, because a new question is one whose answers were not seen.
    * 4. Each model's vector is the minimum of a logistic loss over u plus a Gaussian prior from the
    *    pool (ModelVectorFit): the problem that a new model's vector is solved with.
@@ -136,10 +136,10 @@ public final class KernelFactorizationTrainer implements Trainer {
       return assemble(sources, known, chosen, calibration, listener);
     }
 
-    /// The largest number of components whose log loss on validation lies within [#INDIFFERENT] of
-    /// the smallest; without validation, on training questions by their left-out forecasts. Late
-    /// components hardly move the loss, but they tell the best models apart, which is what a router
-    /// needs.
+    /// The largest number of components whose log loss on validation is within [#INDIFFERENT] of
+    /// the smallest; without validation, on training questions by their leave-one-out predictions.
+    /// Late components hardly move the loss, but they tell the best models apart, which is what a
+    /// router needs.
     private Candidate choose(QuestionSources sources, ItemParameters known) {
       List<Responses> pool = Responses.byModel(train);
       Ability[] abilities = new Ability[pool.size()];

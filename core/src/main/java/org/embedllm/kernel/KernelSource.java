@@ -77,7 +77,7 @@ final class KernelSource {
     return fit.ridges()[target];
   }
 
-  /// Share of a target's variance that left-out forecasts explain.
+  /// Share of a target's variance that leave-one-out predictions explain.
   double explained(int target) {
     return fit.explained()[target];
   }

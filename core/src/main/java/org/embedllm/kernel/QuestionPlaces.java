@@ -32,7 +32,8 @@ final class QuestionPlaces {
     this.content = content;
   }
 
-  /// @throws IllegalArgumentException when shapes do not fit, or the tower is no kernel
+  /// @throws IllegalArgumentException when shapes do not fit, or the factorization is no kernel
+  ///   forecaster
   static QuestionPlaces of(
       MatrixFactorization factorization,
       OutOfDistribution form,
@@ -40,7 +41,7 @@ final class QuestionPlaces {
     TextFeatureVectors.Columns columns = TextFeatureVectors.columns(factorization.encoder());
     return switch (factorization.features()) {
       case FeatureMap.Identity identity ->
-          throw new IllegalArgumentException("intervals take a kernel tower");
+          throw new IllegalArgumentException("intervals take a kernel forecaster");
       case FeatureMap.Kernel kernel ->
           new QuestionPlaces(
               kernel, form, new SemanticSimilarity(kernel, columns.form()), Optional.empty());
@@ -62,7 +63,7 @@ final class QuestionPlaces {
     };
   }
 
-  /// Where a question lies.
+  /// Where a question is.
   static final class Place {
     private final float[] features;
     private final double[] variances; // by coordinate of the projected question
@@ -91,7 +92,7 @@ final class QuestionPlaces {
       return open;
     }
 
-    /// Whether it lies far from all training questions.
+    /// Whether it is far from all training questions.
     boolean far() {
       return far;
     }

@@ -125,7 +125,7 @@ final class QuestionSources {
         .orElseGet(() -> form.leftOut(question, target));
   }
 
-  /// Standard deviation of a component's left-out forecasts.
+  /// Standard deviation of a component's leave-one-out predictions.
   private double spread(int component) {
     double mean = 0;
     double square = 0;
@@ -177,7 +177,7 @@ final class QuestionSources {
     return form.ridge(components[component]);
   }
 
-  /// Share of a component's variance that left-out forecasts by the first kernel explain.
+  /// Share of a component's variance that leave-one-out predictions by the first kernel explain.
   double explained(int component) {
     return form.explained(components[component]);
   }

@@ -12,10 +12,9 @@ import org.embedllm.tensor.FloatMatrix;
 ///
 /// The sentence comes first, then the form of the text, both of length 1 (as encoders give them
 /// that normalise) and scaled so that a cosine of these columns is 0.35 times that of the sentences
-/// and 0.65 times that of the forms. Behind them stands the content
-/// ([TextFeatureEncoder#ofContent]), scaled like the form. Such an encoder is named
-/// `ENCODER+text-features+content-features`; `ENCODER+text-features`, without the content, is what
-/// older model files read.
+/// and 0.65 times that of the forms. Behind them is the content ([TextFeatureEncoder#ofContent]),
+/// scaled like the form. Such an encoder is named `ENCODER+text-features+content-features`;
+/// `ENCODER+text-features`, without the content, is what older model files read.
 public final class TextFeatureVectors {
   /// What is appended to the name of a sentence encoder.
   public static final String SUFFIX =

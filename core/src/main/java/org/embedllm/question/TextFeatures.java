@@ -92,8 +92,8 @@ public final class TextFeatures {
     return c == ' ' || (c >= '\t' && c <= '\r');
   }
 
-  /// A text without the list of options at its end: what stands before the last item labelled A
-  /// that an item labelled B follows. The text itself where there is no such list.
+  /// A text without the list of options at its end: what is before the last item labelled A that an
+  /// item labelled B follows. The text itself where there is no such list.
   public static String withoutOptions(String text) {
     int start = -1;
     int last = -1;

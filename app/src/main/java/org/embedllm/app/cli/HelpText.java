@@ -14,7 +14,8 @@ import picocli.CommandLine.Help.TextTable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
-/// Help that fits the terminal: commands by what they are for, paragraphs as wide as there is room.
+/// Help that fits the terminal: commands by what they are for, paragraphs as wide as there is
+/// space.
 final class HelpText {
   private static final String OTHERS = "Other";
   private static final int NARROWEST = 55; // columns; picocli takes no less
@@ -98,7 +99,7 @@ final class HelpText {
     return table;
   }
 
-  /// The first sentence, or what stands before its first semicolon.
+  /// The first sentence, or what is before its first semicolon.
   private static String summary(String text) {
     String plain = text.replace("%n", " ").strip();
     int end = plain.indexOf(". ");

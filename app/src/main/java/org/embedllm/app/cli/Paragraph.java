@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 final class Paragraph {
   private static final Pattern WORD = Pattern.compile("[^ ]+");
 
-  /// What stands in quotation marks of a shell is one word: a break would change it.
+  /// What is in quotation marks of a shell is one word: a break would change it.
   private static final Pattern SHELL_WORD = Pattern.compile("(?:'[^']*'|[^ '])+");
 
   private Paragraph() {}
@@ -20,7 +20,7 @@ final class Paragraph {
     return wrapped(line, width, "");
   }
 
-  /// @param joint stands at the end of each line but the last, such as ` \` in a shell command
+  /// @param joint is at the end of each line but the last, such as ` \` in a shell command
   static List<String> wrapped(String line, int width, String joint) {
     if (Terminal.columns(line) <= width) {
       return List.of(line);

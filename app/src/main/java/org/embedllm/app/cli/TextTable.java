@@ -29,7 +29,7 @@ public final class TextTable {
     return this;
   }
 
-  /// Columns that are left out where there is no room, the first of them first. Without such, the
+  /// Columns that are left out where there is no space, the first of them first. Without such, the
   /// last columns are.
   public TextTable dropFirst(String... columns) {
     droppable.addAll(List.of(columns));

@@ -3,7 +3,7 @@ package org.embedllm.app.experiment;
 import java.util.List;
 import java.util.Optional;
 
-/// What stands beside every number made from simulated answers.
+/// What is beside every number made from simulated answers.
 public final class SimulatedNote {
   private static final String PREFIX = "sim-";
 

@@ -15,7 +15,7 @@ import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.FileWatch;
 import org.embedllm.storage.RefCounted;
 
-/// The page of a model file, whichever lies there: made when it is first needed, and made anew when
+/// The page of a model file, whichever is there: made when it is first needed, and made again when
 /// the file, or what else it was made from, has changed. Requests under way end with the page they
 /// began with. Where the new one cannot be made, the old one stays.
 public final class PageModels implements AutoCloseable {

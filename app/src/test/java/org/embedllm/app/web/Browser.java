@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Assumptions;
 
 /// A headless Chromium of this machine. Tests that need one skip, and say so, where there is none.
 ///
-/// One for all test classes of a process, which run one after another; it ends with the process.
-/// Not safe for several threads.
+/// One for all test classes of a process; it ends with the process. Each of them holds the resource
+/// lock "browser", so that they run one after another. Not safe for several threads.
 final class Browser {
   private static Optional<Browser> shared = Optional.empty();
 

@@ -6,11 +6,13 @@ import com.microsoft.playwright.Locator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Routing and benchmarks: what is drawn from a data set.
+@ResourceLock("browser")
 class FiguresPageTest {
   private static final MeasuredAnswers ODD =
       new MeasuredAnswers(InventedSpace.ODD_NAMES, InventedSpace.ODD_NAMES);
@@ -88,7 +90,7 @@ class FiguresPageTest {
         disclosures.nth(i).press("Enter");
       }
       visit.page().waitForCondition(() -> visit.page().locator(".as-table table").count() == 2);
-      assertThat(visit.page().locator(".as-table table").last().textContent())
+      assertThat(visit.page().locator(".as-table table").first().textContent())
           .contains("dial 0.0909", "single model");
       visit.assertAccessible();
     }
@@ -140,7 +142,7 @@ class FiguresPageTest {
       visit.answering("{evaluation?*,costs,benchmarks,contributions,communities}", 400, failed);
       visit.to(view);
       assertThat(visit.see(".state.failed").textContent())
-          .contains("label must be 0 or 1", "mend it", "Try again");
+          .contains("label must be 0 or 1", "correct it", "Try again");
       visit.assertAccessible();
     }
   }

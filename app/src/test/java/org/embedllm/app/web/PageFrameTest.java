@@ -12,7 +12,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
+@ResourceLock("browser")
 class PageFrameTest {
   private static final String FAILED =
       "{\"error\":{\"message\":\"The vectors were <b>lost</b>.\",\"remedy\":\"Train again.\"}}";

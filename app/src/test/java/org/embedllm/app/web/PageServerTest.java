@@ -239,7 +239,7 @@ class PageServerTest {
   @Test
   void names_ofAnyCharacters_comeBackAsTheyAre() {
     try (PageClient client = new PageClient(odd.address())) {
-      JsonNode map = PageClient.json(client.get("/ui/api/map"));
+      JsonNode map = PageClient.json(client.get("/ui/api/map?projection=pca"));
       for (int i = 0; i < InventedSpace.ODD_NAMES.size(); i++) {
         String name = InventedSpace.ODD_NAMES.get(i);
         assertThat(map.path("models").get(i).path("name").asString()).isEqualTo(name);
@@ -270,7 +270,7 @@ class PageServerTest {
 
   @Test
   void principalComponents_areTurnedTowardsAccuracy_andSayHowFarTheyFollowIt() {
-    JsonNode map = PageClient.json(page.get("/ui/api/map"));
+    JsonNode map = PageClient.json(page.get("/ui/api/map?projection=pca"));
     for (int k = 0; k < 2; k++) {
       String along = k == 0 ? "x" : "y";
       double sum = 0;
@@ -296,7 +296,7 @@ class PageServerTest {
 
   @Test
   void umap_isComputedOnce_andKeepsEverythingButThePlaces() {
-    JsonNode pca = PageClient.json(page.get("/ui/api/map"));
+    JsonNode pca = PageClient.json(page.get("/ui/api/map?projection=pca"));
     JsonNode umap = page.ready("/ui/api/map?projection=umap");
     assertThat(umap.path("projection").asString()).isEqualTo("umap");
     assertThat(umap.path("axes").get(0).path("share").isNull()).isTrue();

@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// Every view on real data. What benchmarks teach each other is trained for the smaller data set
 /// alone, whose three benchmarks take seconds.
+@ResourceLock("browser")
 class RealDataPageTest {
   @TempDir private Path folder;
 

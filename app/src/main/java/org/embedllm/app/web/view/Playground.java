@@ -23,14 +23,14 @@ public final class Playground {
   private final ModelSpace space;
   private final PlaygroundRouter router;
   private final Map<String, Integer> questionRows = new HashMap<>();
-  private final boolean unitVectors;
+  private final double squaredNorm; // of every question vector; NaN where they differ
   private final int singleBest;
 
   public Playground(ModelSpace space, PlaygroundRouter router) {
     this.space = space;
     this.router = router;
     this.singleBest = SingleBest.overall(space.counts()).model();
-    this.unitVectors = space.questions().map(Playground::areUnit).orElse(false);
+    this.squaredNorm = space.questions().map(Playground::commonSquaredNorm).orElse(Double.NaN);
     space
         .questions()
         .ifPresent(q -> {
@@ -80,7 +80,7 @@ public final class Playground {
   /// A training question as evidence.
   ///
   /// @param distance L2 distance of the vectors
-  /// @param similarity cosine of the vectors; NaN where the encoder's are not of unit length
+  /// @param similarity cosine of the vectors; NaN where they are not of one length
   /// @param routedModelRight whether the chosen model got it right; empty where it has no answer
   public record Near(
       String id,
@@ -172,8 +172,7 @@ public final class Playground {
 
   private Near near(PlaygroundRouter.Neighbor neighbor, Optional<Integer> chosen) {
     int question = questionRows.getOrDefault(neighbor.id(), -1);
-    double similarity =
-        unitVectors ? 1 - neighbor.distance() * neighbor.distance() / 2 : Double.NaN;
+    double similarity = 1 - neighbor.distance() * neighbor.distance() / (2 * squaredNorm);
     return new Near(
         neighbor.id(),
         neighbor.benchmark(),
@@ -202,17 +201,21 @@ public final class Playground {
     return Float.isNaN(score) ? Optional.empty() : Optional.of(CorrectnessMatrix.isCorrect(score));
   }
 
-  private static boolean areUnit(TrainingQuestions questions) {
+  /// The squared norm that all vectors have; NaN where they differ.
+  private static double commonSquaredNorm(TrainingQuestions questions) {
     int n = Math.min(NORMS_LOOKED_AT, questions.vectors().count());
+    double common = Double.NaN;
     for (int j = 0; j < n; j++) {
       double sum = 0;
       for (float x : questions.vectors().vectors().row(j)) {
         sum += (double) x * x;
       }
-      if (Math.abs(Math.sqrt(sum) - 1) > UNIT_TOLERANCE) {
-        return false;
+      if (j == 0) {
+        common = sum;
+      } else if (Math.abs(Math.sqrt(sum / common) - 1) > UNIT_TOLERANCE) {
+        return Double.NaN;
       }
     }
-    return n > 0;
+    return common;
   }
 }

@@ -142,7 +142,7 @@ export function chart(root, option, { label, table: data, height = '20rem', on =
     instance?.setOption(whole(), { notMerge: true });
   }
 
-  /** The same drawn anew as SVG, without its movement. */
+  /** The same drawn again as SVG, without its movement. */
   function asSvg() {
     const size = { width: canvas.clientWidth, height: canvas.clientHeight };
     const copy = window.echarts.init(null, null, { renderer: 'svg', ssr: true, ...size });

@@ -31,7 +31,7 @@ export function showCosts(root, answer, keep) {
   keep(new CostPlot(plot, answer).drawn);
 }
 
-/** What stands beside the cost saved: its interval, and the quality that it keeps. */
+/** What is beside the cost saved: its interval, and the quality that it keeps. */
 export function savedBeside({ costSavedAtBestSingle: saved, costSavedAtBestSingleInterval: interval, atBestSingle, singleBest }) {
   if (!known(saved)) return 'no setting is as good on the validation questions, where it is chosen';
   const kept = known(atBestSingle?.quality) && known(singleBest?.quality)

@@ -1,4 +1,4 @@
-// The policy of the playground, with the number it takes: controls, and what of it stands in the address.
+// The policy of the playground, with the number it takes: controls, and what of it is in the address.
 import { segments } from '../lib/controls.js';
 import { el } from '../lib/dom.js';
 import { fmt } from '../lib/format.js';
