@@ -17,6 +17,7 @@ import org.embedllm.factorization.ModelEmbeddings;
 import org.embedllm.probe.CommunityProbe;
 import org.embedllm.probe.CommunityProbe.Finding;
 import org.embedllm.probe.ModelDistances;
+import org.embedllm.tensor.FloatMatrix;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -37,7 +38,11 @@ final class CommunitiesExperiment {
 
   ExperimentResult run() {
     MatrixFactorization model = context.main().model();
-    var training = context.vectors(context.questions(SplitPart.TRAIN)).vectors();
+    int[] questions = context.questions(SplitPart.TRAIN);
+    FloatMatrix training =
+        model
+            .attributes()
+            .beside(context.vectors(questions).vectors(), context.answers(questions).questions());
     ModelDistances canonical =
         ModelDistances.of(model.models(), ModelEmbeddings.canonical(model, training).vectors());
     ModelDistances raw = ModelDistances.of(model.models(), context.paperVectors());

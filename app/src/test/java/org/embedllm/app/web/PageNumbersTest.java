@@ -44,7 +44,7 @@ class PageNumbersTest {
     prices = folder.resolve("prices.csv");
     CommandRun.of("import", manyModels(), "--to", dataset, "--json").json();
     CommandRun.of("encode", dataset, "--encoder", ENCODER, "--json").json();
-    CommandRun.of("train", dataset, "--to", model, "--no-attributes", "--json").json();
+    CommandRun.of("train", dataset, "--to", model, "--json").json();
     StringBuilder csv = new StringBuilder("model,input,output,call\n");
     for (int i = 0; i < SimulatedAnswers.MODELS.size(); i++) {
       for (int v = 0; v < BILLIONS.length; v++) {
