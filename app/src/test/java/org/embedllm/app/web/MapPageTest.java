@@ -93,7 +93,7 @@ class MapPageTest {
   @Test
   void pointer_overAModel_showsNeighboursAndEndsOfItsRange() {
     try (ExploreServer two = ExploreServer.invented(InventedSpace.of(2));
-        BrowserTab visit = browser.visit(two.address()).to("#/map")) {
+        BrowserTab visit = browser.visit(two.address()).to("#/map?projection=pca")) {
       visit.see(".model-list li");
       visit.see(".plot");
       BoundingBox plot = visit.drawn().see(".plot").boundingBox();
@@ -223,7 +223,7 @@ class MapPageTest {
   @Test
   void card_atThePointer_goesAwayWithEscape() {
     try (ExploreServer two = ExploreServer.invented(InventedSpace.of(2));
-        BrowserTab visit = browser.visit(two.address()).to("#/map")) {
+        BrowserTab visit = browser.visit(two.address()).to("#/map?projection=pca")) {
       visit.see(".model-list li");
       visit.see(".plot");
       BoundingBox plot = visit.drawn().see(".plot").boundingBox();
