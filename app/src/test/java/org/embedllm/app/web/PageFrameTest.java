@@ -93,7 +93,7 @@ class PageFrameTest {
         browser
             .visit(small.address())
             .answering(
-                "map?*",
+                "map*",
                 202,
                 "{\"status\":\"working\",\"step\":\"Projecting\",\"fraction\":0.4}")) {
       visit.to("#/map");
@@ -101,7 +101,7 @@ class PageFrameTest {
       visit.page().waitForCondition(() -> bar.evaluate("b => b.value").equals(0.4));
       assertThat(visit.see(".state.working").textContent()).isEqualTo("Projecting");
       visit.assertAccessible();
-      visit.page().unroute("**/ui/api/map?*");
+      visit.page().unroute("**/ui/api/map*");
       visit.see(".model-list li");
     }
   }
@@ -112,7 +112,7 @@ class PageFrameTest {
         browser
             .visit(small.address())
             .answering(
-                "map?*",
+                "map*",
                 200,
                 "{\"status\":\"unavailable\",\"reason\":\"There are no vectors.\",\"remedy\":\"./embedllm train data\"}")) {
       visit.to("#/map");
