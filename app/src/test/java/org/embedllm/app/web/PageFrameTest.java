@@ -93,9 +93,7 @@ class PageFrameTest {
         browser
             .visit(small.address())
             .answering(
-                "map*",
-                202,
-                "{\"status\":\"working\",\"step\":\"Projecting\",\"fraction\":0.4}")) {
+                "map*", 202, "{\"status\":\"working\",\"step\":\"Projecting\",\"fraction\":0.4}")) {
       visit.to("#/map");
       Locator bar = visit.see("progress");
       visit.page().waitForCondition(() -> bar.evaluate("b => b.value").equals(0.4));
