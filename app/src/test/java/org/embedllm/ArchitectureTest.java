@@ -33,6 +33,7 @@ import org.junit.jupiter.api.Test;
 /// `ARCHITECTURE.md` gives the reasons.
 class ArchitectureTest {
   private static final String ROOT = "org.embedllm";
+  private static final int MOST_FILES = 30;
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
@@ -212,6 +213,39 @@ class ArchitectureTest {
     }
     assertThat(library).isEqualTo(MAY_KNOW);
     assertThat(program).isEqualTo(PROGRAM_MAY_KNOW);
+  }
+
+  @Test
+  void document_namesThePackagesOfTheGateway() throws IOException {
+    Set<String> named = new TreeSet<>();
+    var row = Pattern.compile("\\| `(gateway(?:\\.[a-z]+)?)` \\| [^|]+ \\|");
+    for (String line : Files.readAllLines(Path.of("../ARCHITECTURE.md"))) {
+      Matcher matcher = row.matcher(line);
+      if (matcher.matches()) {
+        named.add(matcher.group(1));
+      }
+    }
+    Set<String> packages = new TreeSet<>();
+    for (JavaClass each : CLASSES) {
+      if (each.getPackageName().startsWith(ROOT + ".gateway")) {
+        packages.add(each.getPackageName().substring(ROOT.length() + 1));
+      }
+    }
+    assertThat(named).isEqualTo(packages);
+  }
+
+  /// A package above this has more than one concept.
+  @Test
+  void package_hasAtMostThirtyFiles() {
+    Map<String, Set<String>> files = new TreeMap<>();
+    for (JavaClass each : CLASSES) {
+      each.getSource()
+          .flatMap(source -> source.getFileName())
+          .ifPresent(file ->
+              files.computeIfAbsent(each.getPackageName(), _ -> new TreeSet<>()).add(file));
+    }
+    files.values().removeIf(each -> each.size() <= MOST_FILES);
+    assertThat(files).isEmpty();
   }
 
   @Test
