@@ -9,6 +9,7 @@ import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.question.EncodedTexts;
+import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.EncoderProvider;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.routing.CallCosts;
@@ -50,7 +51,7 @@ public final class EmbedLlm implements AutoCloseable {
   /// @throws IOException when the file cannot be read
   public static EmbedLlm open(Path modelFile) throws IOException {
     ModelArtifact artifact = ModelArtifact.open(modelFile);
-    return open(artifact, encoder(artifact.encoder().name()));
+    return open(artifact, encoder(artifact.encoder()));
   }
 
   /// Opens a model file with an encoder of your own. It is closed with this object.
@@ -72,16 +73,16 @@ public final class EmbedLlm implements AutoCloseable {
     return new EmbedLlm(artifact, encoder);
   }
 
-  private static QuestionEncoder encoder(String name) {
+  private static QuestionEncoder encoder(EncoderIdentity wanted) {
     for (EncoderProvider provider : ServiceLoader.load(EncoderProvider.class)) {
-      Optional<QuestionEncoder> opened = provider.open(name, System.getenv());
+      Optional<QuestionEncoder> opened = provider.open(wanted, System.getenv());
       if (opened.isPresent()) {
         return opened.get();
       }
     }
     throw BadInputException.of(
         "the model file needs the encoder \"%s\", and no library on the class path has it: add org.embedllm:embedllm-onnx, or open the file with an encoder of your own"
-            .formatted(name));
+            .formatted(wanted.name()));
   }
 
   /// Names of the models, in the order of the file.
