@@ -49,6 +49,7 @@ class ArchitectureTest {
           Map.entry("correctness", Set.of("storage")),
           Map.entry("tensor", Set.of("storage")),
           Map.entry("quality", Set.of("correctness", "itemresponse")),
+          Map.entry("scoring", Set.of("correctness", "storage")),
           Map.entry("source.file", Set.of("storage")),
           Map.entry("source", Set.of("correctness", "source.file", "storage")),
           Map.entry("source.harness", Set.of("correctness", "source", "source.file", "storage")),
@@ -134,6 +135,7 @@ class ArchitectureTest {
           Map.entry("report", Set.of()),
           Map.entry("cli", Set.of()),
           Map.entry("task", Set.of("cli")),
+          Map.entry("ask", Set.of("cli", "quickstart", "task")),
           Map.entry("experiment", Set.of("report")),
           Map.entry("quickstart", Set.of("cli", "report")),
           Map.entry("web", Set.of("cli", "experiment", "task")),
@@ -228,7 +230,8 @@ class ArchitectureTest {
             .that()
             .resideInAPackage(ROOT + ".app..")
             .and()
-            .haveNameNotMatching(".*\\.(GatewayRunner|GatewayRouter|LiveRoutes|ServedPage)(\\$.*)?")
+            .haveNameNotMatching(
+                ".*\\.(GatewayRunner|GatewayRouter|GatewayUpstreams|LiveRoutes|ServedPage)(\\$.*)?")
             .should()
             .dependOnClassesThat(are(resideInAPackage(ROOT + ".gateway.."))));
     check(
