@@ -16,6 +16,7 @@ import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.openai.RequestBody;
 import org.embedllm.gateway.openai.SseEvent;
 import org.embedllm.gateway.openai.Usage;
+import org.embedllm.gateway.server.EventWriter;
 import org.embedllm.gateway.upstream.Answer;
 import org.embedllm.gateway.upstream.Call;
 import org.embedllm.gateway.upstream.CallGuard.ClientGone;

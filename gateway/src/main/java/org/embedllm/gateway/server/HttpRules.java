@@ -1,4 +1,4 @@
-package org.embedllm.gateway.api;
+package org.embedllm.gateway.server;
 
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
@@ -19,7 +19,7 @@ import org.embedllm.gateway.openai.ApiException;
 
 /// What holds for requests to every path: who may ask from a browser, the answer's id, and when the
 /// connection is closed.
-final class HttpRules implements Filter {
+public final class HttpRules implements Filter {
   private static final HeaderName REQUEST_ID = HeaderNames.create("x-request-id");
   private static final HeaderName FETCH_SITE = HeaderNames.create("Sec-Fetch-Site");
   private static final HeaderName FETCH_MODE = HeaderNames.create("Sec-Fetch-Mode");
@@ -36,7 +36,7 @@ final class HttpRules implements Filter {
 
   /// @param config in force at the moment
   /// @param listen where it listens
-  HttpRules(Supplier<GatewayConfig> config, ListenConfig listen) {
+  public HttpRules(Supplier<GatewayConfig> config, ListenConfig listen) {
     this.config = config;
     this.listen = listen;
   }
@@ -54,7 +54,7 @@ final class HttpRules implements Filter {
     origin.ifPresent(o -> allow(response, o));
     Optional<ApiError> refused = refused(request, now);
     if (refused.isPresent()) {
-      GatewayServer.send(request, response, refused.get());
+      Responses.send(request, response, refused.get());
     } else if (origin.isPresent()
         && request.prologue().method().equals(Method.OPTIONS)
         && header(request, PREFLIGHT).isPresent()) {

@@ -1,4 +1,4 @@
-package org.embedllm.app.experiment;
+package org.embedllm.app.experiment.run;
 
 import java.util.List;
 import java.util.Optional;
@@ -121,7 +121,7 @@ public record ExperimentSetup(
   }
 
   /// The same with another number of threads.
-  ExperimentSetup withThreads(int threads) {
+  public ExperimentSetup withThreads(int threads) {
     return new ExperimentSetup(
         data,
         vectors,

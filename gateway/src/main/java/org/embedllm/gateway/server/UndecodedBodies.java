@@ -1,4 +1,4 @@
-package org.embedllm.gateway.api;
+package org.embedllm.gateway.server;
 
 import io.helidon.http.encoding.ContentDecoder;
 import io.helidon.http.encoding.ContentEncoder;

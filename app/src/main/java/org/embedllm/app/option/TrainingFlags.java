@@ -1,4 +1,4 @@
-package org.embedllm.app.command;
+package org.embedllm.app.option;
 
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.kernel.KernelOptions;
@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// The settings of a training on the command line, shared by `train` and `tune`.
-final class TrainingFlags {
+public final class TrainingFlags {
   @Option(
       names = "--published",
       description = "The paper's settings instead of the best known ones.")
@@ -74,7 +74,7 @@ final class TrainingFlags {
 
   /// Whether to train a kernel factorization: unless the paper's settings or an option of the
   /// linear factorization are given.
-  boolean kernel() {
+  public boolean kernel() {
     return !published
         && dimension == null
         && epochs == null
@@ -85,7 +85,7 @@ final class TrainingFlags {
   }
 
   /// Options of the kernel factorization.
-  KernelOptions kernelOptions() {
+  public KernelOptions kernelOptions() {
     KernelOptions options =
         KernelOptions.DEFAULT
             .withSeed(seed)
@@ -93,16 +93,16 @@ final class TrainingFlags {
     return threads == null ? options : options.withThreads(threads);
   }
 
-  boolean published() {
+  public boolean published() {
     return published;
   }
 
-  long seed() {
+  public long seed() {
     return seed;
   }
 
   /// @throws IllegalArgumentException when a value is out of its range
-  TrainingOptions options() {
+  public TrainingOptions options() {
     TrainingOptions options =
         (published ? TrainingOptions.PUBLISHED : TrainingOptions.DEFAULT).withSeed(seed);
     if (dimension != null) {

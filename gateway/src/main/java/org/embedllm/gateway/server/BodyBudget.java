@@ -1,19 +1,19 @@
-package org.embedllm.gateway.api;
+package org.embedllm.gateway.server;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.embedllm.gateway.openai.ApiException;
 
 /// Bytes of the bodies of all requests under way. Safe for several threads.
-final class BodyBudget {
+public final class BodyBudget {
   private final AtomicLong taken = new AtomicLong();
 
   /// One request's part. Used by one thread.
-  static final class Reservation implements AutoCloseable {
+  public static final class Reservation implements AutoCloseable {
     private final BodyBudget budget;
     private long bytes;
 
-    Reservation(BodyBudget budget) {
+    public Reservation(BodyBudget budget) {
       this.budget = budget;
     }
 

@@ -1,4 +1,4 @@
-package org.embedllm.app.command;
+package org.embedllm.app.option;
 
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// Flags of `import`: how sources are read.
-final class ImportFlags {
+public final class ImportFlags {
   private static final String SIMILAR = "similar";
 
   @Option(
@@ -122,7 +122,7 @@ final class ImportFlags {
   @Option(names = "--keep-outputs", description = "Keep the texts that models wrote.")
   private boolean outputsKept;
 
-  ImportOptions options() {
+  public ImportOptions options() {
     ImportOptions options = ImportOptions.DEFAULT.withConflicts(rule(conflicts));
     String formatName = format;
     if (formatName != null) {

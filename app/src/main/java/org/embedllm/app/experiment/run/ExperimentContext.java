@@ -1,4 +1,4 @@
-package org.embedllm.app.experiment;
+package org.embedllm.app.experiment.run;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,7 +33,7 @@ import org.embedllm.tensor.FloatMatrix;
 ///
 /// Many single trainings run in parallel, one thread each. That is faster than one training on
 /// several threads, with the same numbers.
-final class ExperimentContext {
+public final class ExperimentContext {
   private final ExperimentSetup setup;
   private final ResultCache cache;
   private final ExperimentListener listener;
@@ -42,7 +42,7 @@ final class ExperimentContext {
   private Optional<Fitted> main = Optional.empty();
 
   /// @param total number of units that [#finished] will report
-  ExperimentContext(
+  public ExperimentContext(
       ExperimentSetup setup, ResultCache cache, ExperimentListener listener, long total) {
     this.setup = setup;
     this.cache = cache;
@@ -54,45 +54,45 @@ final class ExperimentContext {
   ///
   /// @param seconds it took
   /// @param peakMemoryBytes most resident memory of the process when it ended
-  record Fitted(MatrixFactorization model, double seconds, OptionalLong peakMemoryBytes) {}
+  public record Fitted(MatrixFactorization model, double seconds, OptionalLong peakMemoryBytes) {}
 
-  ExperimentSetup setup() {
+  public ExperimentSetup setup() {
     return setup;
   }
 
-  ResultCache cache() {
+  public ResultCache cache() {
     return cache;
   }
 
   /// Questions of a part, ascending.
-  int[] questions(SplitPart part) {
+  public int[] questions(SplitPart part) {
     return setup.data().split().questions(part);
   }
 
   /// The training questions that belong to none of the given benchmarks.
-  int[] trainingWithout(Set<String> benchmarks) {
+  public int[] trainingWithout(Set<String> benchmarks) {
     return Arrays.stream(questions(SplitPart.TRAIN))
         .filter(j -> !benchmarks.contains(setup.data().matrix().questions().get(j).benchmark()))
         .toArray();
   }
 
-  CorrectnessMatrix answers(int[] questions) {
+  public CorrectnessMatrix answers(int[] questions) {
     return setup.data().matrix().selectQuestions(questions);
   }
 
   /// As the main training takes them.
-  QuestionVectors vectors(int[] questions) {
+  public QuestionVectors vectors(int[] questions) {
     return setup.vectors().select(questions);
   }
 
   /// The vectors for the paper's factorization and nearest neighbors.
-  QuestionVectors sentences(int[] questions) {
+  public QuestionVectors sentences(int[] questions) {
     return setup.sentences().select(questions);
   }
 
   /// Trains a kernel factorization on the given questions; its dimension and its scale are chosen
   /// on the validation questions.
-  TrainingResult trainKernel(int[] questions, KernelOptions options) {
+  public TrainingResult trainKernel(int[] questions, KernelOptions options) {
     TrainingProblem problem = TrainingProblem.of(answers(questions), vectors(questions));
     int[] validation = questions(SplitPart.VALIDATION);
     return new KernelFactorizationTrainer(options)
@@ -101,20 +101,20 @@ final class ExperimentContext {
   }
 
   /// Rows of P of the paper's factorization on all training questions, [m, d].
-  FloatMatrix paperVectors() {
+  public FloatMatrix paperVectors() {
     return setup.kernel().isEmpty()
         ? main().model().modelVectors()
         : train(questions(SplitPart.TRAIN), setup.options()).model().modelVectors();
   }
 
   /// Trains the paper's factorization on the given questions.
-  TrainingResult train(int[] questions, TrainingOptions options) {
+  public TrainingResult train(int[] questions, TrainingOptions options) {
     TrainingProblem problem = TrainingProblem.of(answers(questions), sentences(questions));
     return new MatrixFactorizationTrainer(options).fit(problem);
   }
 
   /// The training on all training questions, done once.
-  synchronized Fitted main() {
+  public synchronized Fitted main() {
     if (main.isEmpty()) {
       TrainingResult result =
           setup
@@ -130,7 +130,7 @@ final class ExperimentContext {
   }
 
   /// Canonical embeddings of a training that leaves benchmarks out, from the cache where they are.
-  FloatMatrix embeddingsWithout(List<String> benchmarks) {
+  public FloatMatrix embeddingsWithout(List<String> benchmarks) {
     String key = "embeddings without " + String.join(" and ", benchmarks);
     Optional<FloatMatrix> kept =
         cache.matrix(key).filter(matrix -> matrix.rows() == setup.data().matrix().modelCount());
@@ -145,12 +145,12 @@ final class ExperimentContext {
   }
 
   /// Tells that a unit of work is done.
-  void finished(String what) {
+  public void finished(String what) {
     listener.progress(done.incrementAndGet(), total, what);
   }
 
   /// Runs independent tasks on all threads; results are in the order of the tasks.
-  <T, R> List<R> parallel(List<T> work, Function<T, R> function) {
+  public <T, R> List<R> parallel(List<T> work, Function<T, R> function) {
     int threads = Math.max(1, Math.min(setup.options().threads(), work.size()));
     List<Future<R>> futures = new ArrayList<>();
     try (ExecutorService executor = Executors.newFixedThreadPool(threads)) {
@@ -182,7 +182,7 @@ final class ExperimentContext {
   }
 
   /// `count` questions of a part drawn without replacement, ascending; nested for one seed.
-  static int[] sample(int[] questions, int count, long seed) {
+  public static int[] sample(int[] questions, int count, long seed) {
     int[] order = Shuffle.of(questions, new SplittableRandom(seed));
     return IntStream.of(Arrays.copyOf(order, count)).sorted().toArray();
   }

@@ -1,4 +1,4 @@
-package org.embedllm.app.experiment;
+package org.embedllm.app.experiment.run;
 
 import java.util.List;
 import org.embedllm.app.report.Block;

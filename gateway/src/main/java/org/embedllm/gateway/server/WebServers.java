@@ -1,4 +1,4 @@
-package org.embedllm.gateway.api;
+package org.embedllm.gateway.server;
 
 import io.helidon.common.concurrency.limits.FixedLimit;
 import io.helidon.common.tls.Tls;
@@ -17,7 +17,7 @@ import org.embedllm.gateway.config.ListenConfig;
 import org.embedllm.storage.BadInputException;
 
 /// The web server's own settings, and the address it listens on.
-final class WebServers {
+public final class WebServers {
   private static final ContentEncodingContext ENCODINGS =
       ContentEncodingContext.builder()
           .contentEncodingsDiscoverServices(false)
@@ -29,7 +29,7 @@ final class WebServers {
   private WebServers() {}
 
   /// @param routing what it serves
-  static WebServer server(
+  public static WebServer server(
       GatewayConfig config,
       HttpRouting.Builder routing,
       ClientConnections connections,
@@ -60,7 +60,7 @@ final class WebServers {
   }
 
   /// Where the address cannot be listened on, the web server would only log it, and go on without.
-  static void requireFree(ListenConfig listen) {
+  public static void requireFree(ListenConfig listen) {
     try (ServerSocket socket = new ServerSocket()) {
       socket.bind(new InetSocketAddress(listen.host(), listen.port()));
     } catch (IOException e) {
@@ -68,7 +68,7 @@ final class WebServers {
     }
   }
 
-  static BadInputException unusable(ListenConfig listen, String why) {
+  public static BadInputException unusable(ListenConfig listen, String why) {
     return BadInputException.of(
         "listen %s:%d cannot be used: %s".formatted(listen.host(), listen.port(), why));
   }

@@ -1,4 +1,4 @@
-package org.embedllm.app.experiment;
+package org.embedllm.app.experiment.run;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,7 +18,7 @@ import tools.jackson.databind.json.JsonMapper;
 ///
 /// The folder's name is the digest of everything that influences the results, so other data,
 /// options or program versions find nothing. A damaged entry counts as missing.
-final class ResultCache {
+public final class ResultCache {
   private static final String TENSOR = "values";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -30,11 +30,11 @@ final class ResultCache {
 
   /// @param parent parent folder of the caches
   /// @param everything a text of everything that influences the results
-  static ResultCache of(Path parent, String everything) {
+  public static ResultCache of(Path parent, String everything) {
     return new ResultCache(parent.resolve(Sha256.of(everything).substring(0, 20)));
   }
 
-  Optional<JsonNode> json(String key) {
+  public Optional<JsonNode> json(String key) {
     Path file = folder.resolve(name(key) + ".json");
     try {
       return Files.exists(file)
@@ -45,12 +45,12 @@ final class ResultCache {
     }
   }
 
-  void put(String key, JsonNode value) {
+  public void put(String key, JsonNode value) {
     byte[] bytes = JSON.writeValueAsBytes(value);
     write(() -> AtomicFile.writeStream(folder.resolve(name(key) + ".json"), o -> o.write(bytes)));
   }
 
-  Optional<FloatMatrix> matrix(String key) {
+  public Optional<FloatMatrix> matrix(String key) {
     Path file = folder.resolve(name(key) + ".safetensors");
     try {
       return Files.exists(file)
@@ -61,7 +61,7 @@ final class ResultCache {
     }
   }
 
-  void put(String key, FloatMatrix value) {
+  public void put(String key, FloatMatrix value) {
     write(() ->
         new Safetensors.Writer()
             .add(TENSOR, value)

@@ -1,4 +1,4 @@
-package org.embedllm.gateway.api;
+package org.embedllm.gateway.server;
 
 import io.helidon.common.buffers.DataReader;
 import io.helidon.common.buffers.DataWriter;
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// it reads belongs to the next request and is handed on, and the end of the stream means that the
 /// client has closed. The same watch closes connections whose requests trickle in, or whose answers
 /// are not taken.
-final class ClientConnection implements ConnectionContext {
+public final class ClientConnection implements ConnectionContext {
   private static final long WATCH_AFTER = Duration.ofMillis(150).toNanos();
   private static final byte[] END = new byte[0];
   private static final int MOST_OLD_HEAD = 16 << 10;
@@ -125,7 +125,7 @@ final class ClientConnection implements ConnectionContext {
   }
 
   /// A request's head has arrived.
-  synchronized CallGuard begin() {
+  public synchronized CallGuard begin() {
     var fresh = new CallGuard();
     guard = fresh;
     requestSince = System.nanoTime();
@@ -134,25 +134,25 @@ final class ClientConnection implements ConnectionContext {
   }
 
   /// Its body has arrived too.
-  synchronized void bodyRead() {
+  public synchronized void bodyRead() {
     receiving = false;
     complete = true;
     requestSince = System.nanoTime();
   }
 
   /// An answer is to be kept alive, or no more.
-  synchronized void events(Optional<EventWriter> writer) {
+  public synchronized void events(Optional<EventWriter> writer) {
     events = writer;
   }
 
   /// A piece of the answer is on its way.
-  synchronized void writing(boolean now) {
+  public synchronized void writing(boolean now) {
     writing = now;
     writingSince = System.nanoTime();
   }
 
   /// The answer has been sent.
-  synchronized void end() {
+  public synchronized void end() {
     guard = null;
     receiving = false;
     writing = false;

@@ -1,4 +1,4 @@
-package org.embedllm.gateway.api;
+package org.embedllm.gateway.server;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -15,7 +15,7 @@ import org.embedllm.gateway.openai.SseEvent;
 
 /// Events to a client. In long silence it sends comments, so that proxies on the way keep the
 /// connection; also before the first event, which then begins the answer. Safe for several threads.
-final class EventWriter {
+public final class EventWriter {
   private static final byte[] EVENT = "event: ".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] COMMENT = ": keep-alive\n\n".getBytes(StandardCharsets.US_ASCII);
@@ -29,7 +29,7 @@ final class EventWriter {
   private boolean ended;
 
   /// @param silence after which a comment is sent; zero for never
-  EventWriter(ServerResponse response, ClientConnection client, Duration silence) {
+  public EventWriter(ServerResponse response, ClientConnection client, Duration silence) {
     this.response = response;
     this.client = client;
     this.silence = silence;
@@ -38,7 +38,7 @@ final class EventWriter {
   /// Does something where the answer has not begun yet, such as setting headers.
   ///
   /// @return whether it was done
-  boolean beforeBegin(Runnable work) {
+  public boolean beforeBegin(Runnable work) {
     lock.lock();
     try {
       if (out.isEmpty()) {
@@ -53,7 +53,7 @@ final class EventWriter {
   /// One event in one piece, so that it is one chunk of the answer.
   ///
   /// @param flush whether nothing follows at once
-  void write(SseEvent event, boolean flush) throws IOException {
+  public void write(SseEvent event, boolean flush) throws IOException {
     if (event.isComment()) {
       send(COMMENT, flush);
       return;
@@ -81,7 +81,7 @@ final class EventWriter {
   }
 
   /// @param flush whether nothing follows at once
-  void writeAll(List<SseEvent> events, boolean flush) throws IOException {
+  public void writeAll(List<SseEvent> events, boolean flush) throws IOException {
     for (int i = 0; i < events.size(); i++) {
       write(events.get(i), flush && i == events.size() - 1);
     }
@@ -143,7 +143,7 @@ final class EventWriter {
   /// No comments any more.
   ///
   /// @return whether the answer has begun
-  boolean end() {
+  public boolean end() {
     lock.lock();
     try {
       ended = true;
@@ -154,7 +154,7 @@ final class EventWriter {
   }
 
   /// Ends the answer, where it has begun.
-  void close() throws IOException {
+  public void close() throws IOException {
     if (end()) {
       out.orElseThrow().close();
     }

@@ -1,4 +1,4 @@
-package org.embedllm.app.experiment;
+package org.embedllm.app.experiment.run;
 
 /// Is told the progress of the experiments. Called by several threads.
 public interface ExperimentListener {

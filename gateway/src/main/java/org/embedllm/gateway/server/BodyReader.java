@@ -1,4 +1,4 @@
-package org.embedllm.gateway.api;
+package org.embedllm.gateway.server;
 
 import io.helidon.common.buffers.DataReader.InsufficientDataAvailableException;
 import io.helidon.http.HeaderNames;
@@ -18,10 +18,10 @@ import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.gateway.upstream.CallGuard.ClientGone;
 
 /// Reads requests' bodies within their limit.
-final class BodyReader {
+public final class BodyReader {
   private final ProtocolErrors errors;
 
-  BodyReader(ProtocolErrors errors) {
+  public BodyReader(ProtocolErrors errors) {
     this.errors = errors;
   }
 
@@ -34,7 +34,7 @@ final class BodyReader {
   /// @throws Broken where it shows later, or is no body as HTTP has it
   // The stream is not closed: that would read on in a body which is of no use any more.
   @SuppressWarnings("MustBeClosedChecker")
-  byte[] read(ServerRequest request, Limits limits, BodyBudget.Reservation reserved)
+  public byte[] read(ServerRequest request, Limits limits, BodyBudget.Reservation reserved)
       throws ClientGone {
     long most = limits.maxRequestBytes();
     long length = request.headers().contentLength().orElse(-1);
@@ -123,7 +123,7 @@ final class BodyReader {
   }
 
   /// A body that cannot be read to its end.
-  static final class Broken extends RuntimeException {
+  public static final class Broken extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final transient ApiError error;
 
@@ -132,7 +132,7 @@ final class BodyReader {
       this.error = error;
     }
 
-    ApiError error() {
+    public ApiError error() {
       return error;
     }
   }

@@ -1,4 +1,4 @@
-package org.embedllm.gateway.api;
+package org.embedllm.gateway.server;
 
 import io.helidon.http.DirectHandler;
 import io.helidon.http.HeaderValues;
@@ -12,13 +12,13 @@ import org.embedllm.gateway.openai.Json;
 
 /// Answers to what is not a request as HTTP, or the limits, want it: in OpenAI's shape like all
 /// others. The connection is closed after them.
-final class ProtocolErrors implements DirectHandler {
+public final class ProtocolErrors implements DirectHandler {
   private static final Status HEAD_TOO_LARGE =
       Status.create(431, "Request Header Fields Too Large");
 
   private final Limits limits;
 
-  ProtocolErrors(Limits limits) {
+  public ProtocolErrors(Limits limits) {
     this.limits = limits;
   }
 

@@ -1,4 +1,4 @@
-package org.embedllm.app.experiment;
+package org.embedllm.app.experiment.run;
 
 import java.util.List;
 import org.embedllm.app.report.Cell;
@@ -11,21 +11,21 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Numbers for JSON, tables and charts.
-final class Numbers {
+public final class Numbers {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private Numbers() {}
 
-  static ObjectNode object() {
+  public static ObjectNode object() {
     return JSON.createObjectNode();
   }
 
-  static ArrayNode array() {
+  public static ArrayNode array() {
     return JSON.createArrayNode();
   }
 
   /// A number; null where it is not known.
-  static void put(ObjectNode node, String key, double value) {
+  public static void put(ObjectNode node, String key, double value) {
     if (Double.isFinite(value)) {
       node.put(key, value);
     } else {
@@ -34,7 +34,7 @@ final class Numbers {
   }
 
   /// A number with its sibling `KEYInterval`.
-  static void put(ObjectNode node, String key, Estimate estimate) {
+  public static void put(ObjectNode node, String key, Estimate estimate) {
     put(node, key, estimate.value());
     if (Double.isFinite(estimate.interval().low())) {
       node.putArray(key + "Interval")
@@ -46,7 +46,7 @@ final class Numbers {
   }
 
   /// Numbers; null where one is not known.
-  static ArrayNode array(List<Double> values) {
+  public static ArrayNode array(List<Double> values) {
     ArrayNode array = array();
     for (double value : values) {
       if (Double.isFinite(value)) {
@@ -58,13 +58,13 @@ final class Numbers {
     return array;
   }
 
-  static Chart.Estimate chart(Estimate estimate) {
+  public static Chart.Estimate chart(Estimate estimate) {
     return new Chart.Estimate(
         estimate.value(), estimate.interval().low(), estimate.interval().high());
   }
 
   /// Three cells: the number and the ends of its interval.
-  static List<Cell> cells(Estimate estimate, ValueFormat format) {
+  public static List<Cell> cells(Estimate estimate, ValueFormat format) {
     return List.of(
         Cell.of(estimate.value(), format),
         Cell.of(estimate.interval().low(), format),
@@ -72,14 +72,14 @@ final class Numbers {
   }
 
   /// Columns from pairs of key and title.
-  static List<Table.Column> columns(String... keysAndTitles) {
+  public static List<Table.Column> columns(String... keysAndTitles) {
     return java.util.stream.IntStream.range(0, keysAndTitles.length / 2)
         .mapToObj(k -> new Table.Column(keysAndTitles[2 * k], keysAndTitles[2 * k + 1]))
         .toList();
   }
 
   /// A fraction as percent, and its interval: `68.6 % (66.0 to 71.2 %)`.
-  static String percent(Estimate estimate) {
+  public static String percent(Estimate estimate) {
     String low = ValueFormat.PERCENT.show(estimate.interval().low()).replace(" %", "");
     return "%s (95 %% interval %s to %s)"
         .formatted(
@@ -89,7 +89,7 @@ final class Numbers {
   }
 
   /// A difference of fractions in percentage points, with its sign and interval.
-  static String points(Estimate difference) {
+  public static String points(Estimate difference) {
     return "%s points (95 %% interval %s to %s)"
         .formatted(
             signed(difference.value()),

@@ -1,4 +1,4 @@
-package org.embedllm.app.command;
+package org.embedllm.app.option;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 
 /// The inputs of `forecast` and `route`: a model file, and prompts from an argument, a file, or
 /// standard input.
-final class PromptFlags {
+public final class PromptFlags {
   @Parameters(index = "0", paramLabel = "MODEL", description = "Model file that train wrote.")
   private Path model = Path.of("");
 
@@ -52,23 +52,23 @@ final class PromptFlags {
   private @Nullable String encoder;
 
   /// The encoder's place, where it is not the one that the model names.
-  Optional<String> encoder() {
+  public Optional<String> encoder() {
     return Optional.ofNullable(encoder);
   }
 
-  Path model() {
+  public Path model() {
     return model;
   }
 
   /// Whether there is exactly one prompt, given as an argument.
-  boolean single() {
+  public boolean single() {
     return prompt != null;
   }
 
   /// The prompts with what is known of them.
   ///
   /// @param input the model, which says which attributes there are
-  List<Prompt> read(ModelInput input) throws IOException {
+  public List<Prompt> read(ModelInput input) throws IOException {
     if (prompt != null && file != null) {
       throw BadInputException.of("give a prompt or --file, not both");
     }

@@ -1,4 +1,4 @@
-package org.embedllm.gateway.api;
+package org.embedllm.gateway.server;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.common.concurrency.limits.Limit;
@@ -15,7 +15,7 @@ import java.util.function.Supplier;
 import org.embedllm.gateway.config.Limits;
 
 /// All clients' connections: makes them watched ones, and looks at each now and then.
-final class ClientConnections implements ServerConnectionSelector {
+public final class ClientConnections implements ServerConnectionSelector {
   private static final int TICK_MILLIS = 50;
 
   private final ServerConnectionSelector http1;
@@ -29,13 +29,13 @@ final class ClientConnections implements ServerConnectionSelector {
 
   /// @param http1 the web server's own protocol
   /// @param limits in force at the moment
-  ClientConnections(ServerConnectionSelector http1, Supplier<Limits> limits) {
+  public ClientConnections(ServerConnectionSelector http1, Supplier<Limits> limits) {
     this.http1 = http1;
     this.limits = limits;
   }
 
   /// Begins to look.
-  ScheduledFuture<?> watch(ScheduledExecutorService timer) {
+  public ScheduledFuture<?> watch(ScheduledExecutorService timer) {
     return timer.scheduleWithFixedDelay(
         this::check, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
   }
@@ -49,16 +49,16 @@ final class ClientConnections implements ServerConnectionSelector {
   }
 
   /// Ends what is under way.
-  void stop() {
+  public void stop() {
     open.forEach(ClientConnection::stop);
   }
 
-  int count() {
+  public int count() {
     return open.size();
   }
 
   /// The connection whose request the calling thread serves.
-  ClientConnection current() {
+  public ClientConnection current() {
     return own.get();
   }
 

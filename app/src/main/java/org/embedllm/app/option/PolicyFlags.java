@@ -1,4 +1,4 @@
-package org.embedllm.app.command;
+package org.embedllm.app.option;
 
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// A routing policy on the command line.
-final class PolicyFlags {
+public final class PolicyFlags {
   private static final double MIDDLE = 0.5;
 
   @Option(
@@ -58,7 +58,7 @@ final class PolicyFlags {
   private @Nullable Double maxSeconds;
 
   /// Seconds that a call may last; infinite without a limit.
-  double maxSeconds() {
+  public double maxSeconds() {
     if (maxSeconds == null) {
       return Double.POSITIVE_INFINITY;
     }
@@ -73,7 +73,7 @@ final class PolicyFlags {
   }
 
   /// @throws BadInputException where a limit of time is given and no time is known
-  void requireTimes(Optional<UsageModel> usage) {
+  public void requireTimes(Optional<UsageModel> usage) {
     boolean known = usage.filter(u -> u.quantities().contains(UsageQuantity.SECONDS)).isPresent();
     if (maxSeconds != null && !known) {
       throw BadInputException.of(
@@ -82,12 +82,12 @@ final class PolicyFlags {
   }
 
   /// Whether costs decide.
-  boolean needsPrices() {
+  public boolean needsPrices() {
     return meanBudget().isPresent() || !(policy() instanceof RoutingPolicy.Best);
   }
 
   /// The budget for the average call, where that is the policy.
-  OptionalDouble meanBudget() {
+  public OptionalDouble meanBudget() {
     if (maxMeanCost == null) {
       return OptionalDouble.empty();
     }
@@ -105,7 +105,7 @@ final class PolicyFlags {
   }
 
   /// The named policy, or the one that its setting implies.
-  RoutingPolicy policy() {
+  public RoutingPolicy policy() {
     String name =
         policy != null
             ? policy
