@@ -50,6 +50,7 @@ class ArchitectureTest {
           Map.entry("correctness", Set.of("storage")),
           Map.entry("tensor", Set.of("storage")),
           Map.entry("quality", Set.of("correctness", "itemresponse")),
+          Map.entry("scoring", Set.of("correctness", "storage")),
           Map.entry("source.file", Set.of("storage")),
           Map.entry("source", Set.of("correctness", "source.file", "storage")),
           Map.entry("source.harness", Set.of("correctness", "source", "source.file", "storage")),
@@ -139,6 +140,7 @@ class ArchitectureTest {
           Map.entry("report", Set.of()),
           Map.entry("cli", Set.of()),
           Map.entry("task", Set.of("cli")),
+          Map.entry("ask", Set.of("cli", "quickstart", "task")),
           Map.entry("option", Set.of("cli", "task")),
           Map.entry("experiment", Set.of("report")),
           Map.entry("quickstart", Set.of("cli", "report")),
@@ -269,7 +271,8 @@ class ArchitectureTest {
             .that()
             .resideInAPackage(ROOT + ".app..")
             .and()
-            .haveNameNotMatching(".*\\.(GatewayRunner|GatewayRouter|LiveRoutes|ServedPage)(\\$.*)?")
+            .haveNameNotMatching(
+                ".*\\.(GatewayRunner|GatewayRouter|GatewayUpstreams|LiveRoutes|ServedPage)(\\$.*)?")
             .should()
             .dependOnClassesThat(are(resideInAPackage(ROOT + ".gateway.."))));
     check(
