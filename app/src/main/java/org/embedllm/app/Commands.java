@@ -1,6 +1,7 @@
 package org.embedllm.app;
 
 import java.util.List;
+import org.embedllm.app.ask.AskCommand;
 import org.embedllm.app.cli.CommandEntry;
 import org.embedllm.app.command.AddCommand;
 import org.embedllm.app.command.BenchmarkCommand;
@@ -49,6 +50,7 @@ final class Commands {
           new CommandEntry("explore", ExploreCommand::new),
           new CommandEntry("add", AddCommand::new),
           new CommandEntry("plan", PlanCommand::new),
+          new CommandEntry("ask", () -> new AskCommand(() -> Commands.ALL)),
           new CommandEntry("learn", LearnCommand::new),
           new CommandEntry("cache", CacheCommand::new),
           new CommandEntry("completion", () -> new CompletionCommand(() -> Commands.ALL)),

@@ -3,10 +3,18 @@ package org.embedllm.question;
 import java.util.Map;
 import java.util.Optional;
 
-/// Opens the encoders of model files. Implementations are found with [java.util.ServiceLoader]; the
+/// Opens encoders. Implementations are found with [java.util.ServiceLoader]; the
 /// artifact `embedllm-onnx` has one.
 public interface EncoderProvider {
-  /// An encoder.
+  /// An encoder by its name.
+  ///
+  /// @param name as people type it, such as `minilm-l6`
+  /// @param settings by name, such as environment variables
+  /// @return empty where this provider knows no such encoder
+  /// @throws org.embedllm.storage.BadInputException when there is one, and it cannot be read
+  Optional<QuestionEncoder> open(String name, Map<String, String> settings);
+
+  /// The encoder that a model was trained with.
   ///
   /// @param wanted from the model file
   /// @param settings by name, such as environment variables

@@ -1,5 +1,6 @@
 package org.embedllm.gateway.config;
 
+import org.embedllm.gateway.openai.Api;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
@@ -12,6 +13,7 @@ import org.embedllm.gateway.openai.Ability;
 /// A server that speaks the OpenAI protocol, and one model it offers.
 ///
 /// @param model the model's name in MODEL and for clients
+/// @param api what it is asked in
 /// @param url base URL, with `/v1` where the server has it there, without a trailing slash
 /// @param name of the model on the server
 /// @param key sent as a bearer token
@@ -29,6 +31,7 @@ import org.embedllm.gateway.openai.Ability;
 /// @param circuit when it is left alone after failures
 public record UpstreamConfig(
     String model,
+    Api api,
     URI url,
     String name,
     Optional<Secret> key,

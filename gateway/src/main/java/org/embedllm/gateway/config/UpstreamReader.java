@@ -1,5 +1,6 @@
 package org.embedllm.gateway.config;
 
+import org.embedllm.gateway.openai.Api;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -52,6 +53,7 @@ final class UpstreamReader {
     var config =
         new UpstreamConfig(
             model,
+            api(s),
             url,
             s.text("name", model),
             key,
@@ -73,6 +75,22 @@ final class UpstreamReader {
             circuit(s.section("circuit")));
     s.finish();
     return config;
+  }
+
+  private static Api api(Section s) {
+    String name = s.text("api", Api.CHAT.key());
+    var known = new ArrayList<String>();
+    for (Api api : Api.values()) {
+      known.add(api.key());
+      if (api.key().equals(name)) {
+        return api;
+      }
+    }
+    s.problem(
+        "api",
+        "knows %s; got \"%s\".%s"
+            .formatted(String.join(", ", known), name, DidYouMean.hint(name, known)));
+    return Api.CHAT;
   }
 
   private static URI url(Section s) {

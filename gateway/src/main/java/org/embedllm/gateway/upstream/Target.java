@@ -1,5 +1,7 @@
 package org.embedllm.gateway.upstream;
 
+import org.embedllm.gateway.config.Secret;
+import org.embedllm.gateway.openai.Api;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,7 +27,16 @@ record Target(HttpHost host, String url, String query, Duration connect, List<He
 
   static Target of(UpstreamConfig config) {
     Map<String, String> values = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-    config.key().ifPresent(key -> values.put("authorization", "Bearer " + key.value()));
+    boolean messages = config.api() == Api.MESSAGES;
+    if (messages) {
+      values.put("anthropic-version", "2023-06-01");
+    }
+    config
+        .key()
+        .map(Secret::value)
+        .ifPresent(key ->
+            values.put(
+                messages ? "x-api-key" : "authorization", messages ? key : "Bearer " + key));
     values.putAll(config.headers());
     var headers = new ArrayList<Header>();
     values.forEach((name, value) -> headers.add(new BasicHeader(name, value)));
