@@ -265,7 +265,7 @@ class ArchitectureTest {
             .that()
             .resideInAPackage(ROOT + ".app..")
             .and()
-            .haveNameNotMatching(".*\\.(GatewayRunner|GatewayRouter|LiveRoutes|ServedPage)(\\$.*)?")
+            .haveNameNotMatching(".*\\.(GatewayRunner|GatewayRouter|KeyRunner|LiveRoutes|ServedPage)(\\$.*)?")
             .should()
             .dependOnClassesThat(are(resideInAPackage(ROOT + ".gateway.."))));
     check(
