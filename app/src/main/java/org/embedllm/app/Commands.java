@@ -2,6 +2,7 @@ package org.embedllm.app;
 
 import org.embedllm.app.command.KeyCommand;
 import java.util.List;
+import org.embedllm.app.ask.AskCommand;
 import org.embedllm.app.cli.CommandEntry;
 import org.embedllm.app.command.AddCommand;
 import org.embedllm.app.command.BenchmarkCommand;
@@ -51,6 +52,7 @@ final class Commands {
           new CommandEntry("explore", ExploreCommand::new),
           new CommandEntry("add", AddCommand::new),
           new CommandEntry("plan", PlanCommand::new),
+          new CommandEntry("ask", () -> new AskCommand(() -> Commands.ALL)),
           new CommandEntry("learn", LearnCommand::new),
           new CommandEntry("cache", CacheCommand::new),
           new CommandEntry("completion", () -> new CompletionCommand(() -> Commands.ALL)),
