@@ -274,7 +274,7 @@ class ArchitectureTest {
             .resideInAPackage(ROOT + ".app..")
             .and()
             .haveNameNotMatching(
-                ".*\\.(GatewayRunner|GatewayRouter|GatewayUpstreams|LiveRoutes|ServedPage)(\\$.*)?")
+                ".*\\.(GatewayRunner|GatewayRouter|GatewayUpstreams|KeyRunner|LiveRoutes|ServedPage)(\\$.*)?")
             .should()
             .dependOnClassesThat(are(resideInAPackage(ROOT + ".gateway.."))));
     check(

@@ -1,5 +1,6 @@
 package org.embedllm.app;
 
+import org.embedllm.app.command.KeyCommand;
 import java.util.List;
 import org.embedllm.app.ask.AskCommand;
 import org.embedllm.app.cli.CommandEntry;
@@ -47,6 +48,7 @@ final class Commands {
           new CommandEntry("experiment", ExperimentCommand::new),
           new CommandEntry("export", ExportCommand::new),
           new CommandEntry("serve", () -> new ServeCommand(new SampleDemo(() -> Commands.ALL))),
+          new CommandEntry("key", KeyCommand::new),
           new CommandEntry("explore", ExploreCommand::new),
           new CommandEntry("add", AddCommand::new),
           new CommandEntry("plan", PlanCommand::new),

@@ -65,16 +65,21 @@ public final class Service implements AutoCloseable {
     TrainedForecaster forecaster = forecaster(config.limits());
     this.latest = forecaster;
     this.warnings = StartupWarnings.of(config, forecaster, modelFile.toString());
-    Path fallback = modelFile.resolveSibling(modelFile.getFileName() + ".decisions.sqlite");
     this.traces = new Traces(config.observe());
     this.gateway =
         new Gateway(
             config,
             forecaster,
-            new DecisionStore(config.store(), fallback, clock),
+            store(modelFile, config, clock),
             traces.tracer(),
             more,
             clock);
+  }
+
+  /// The store of a configuration; by default it is beside the model.
+  static DecisionStore store(Path modelFile, GatewayConfig config, Clock clock) {
+    Path fallback = modelFile.resolveSibling(modelFile.getFileName() + ".decisions.sqlite");
+    return new DecisionStore(config.store(), fallback, clock);
   }
 
   private TrainedForecaster forecaster(Limits limits) throws IOException {

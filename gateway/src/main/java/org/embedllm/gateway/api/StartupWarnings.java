@@ -1,5 +1,6 @@
 package org.embedllm.gateway.api;
 
+import org.embedllm.gateway.openai.Api;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +23,8 @@ public final class StartupWarnings {
       GatewayConfig config, PromptForecaster forecaster, String modelFile) {
     var warnings = new ArrayList<String>(config.warnings());
     for (UpstreamConfig upstream : config.upstreams()) {
-      if (!forecaster.models().contains(upstream.model())) {
+      boolean chats = upstream.api() != Api.EMBEDDINGS;
+      if (chats && !forecaster.models().contains(upstream.model())) {
         warnings.add(
             ("upstream \"%s\" has no vector in %s: it answers to its name, but is never chosen.%s"
                     + " Give it one with: embedllm plan %s --budget 100, then embedllm add %s"

@@ -1,5 +1,6 @@
 package org.embedllm.gateway.decide;
 
+import org.embedllm.gateway.openai.Api;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -80,6 +81,12 @@ public final class Upstreams {
   }
 
   private static Optional<UnmetNeed> unmet(UpstreamConfig config, RequestBody body) {
+    boolean embeds = config.api() == Api.EMBEDDINGS;
+    if (embeds != body.isEmbedding()) {
+      return Optional.of(
+          new UnmetNeed(
+              Kind.ABILITY, embeds ? "it is an embedding model" : "it is no embedding model"));
+    }
     for (Ability need : body.needs()) {
       if (!config.abilities().contains(need)) {
         return Optional.of(new UnmetNeed(Kind.ABILITY, "the request needs " + need.words()));

@@ -1,5 +1,6 @@
 package org.embedllm.gateway.observe;
 
+import java.util.function.Function;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -14,9 +15,12 @@ public final class RequestLog implements CompletedRequest.Listener {
   private static final int SHOWN_CHARACTERS = 500;
 
   private final boolean prompts;
+  private final Function<CompletedRequest, Map<String, String>> labels;
 
-  public RequestLog(boolean prompts) {
+  /// @param labels further fields of a request
+  public RequestLog(boolean prompts, Function<CompletedRequest, Map<String, String>> labels) {
     this.prompts = prompts;
+    this.labels = labels;
   }
 
   @Override
@@ -38,6 +42,7 @@ public final class RequestLog implements CompletedRequest.Listener {
     r.choice().ifPresent(choice -> add(fields, choice));
     answer.model().ifPresent(model -> fields.put("answeredBy", model));
     r.request().caller().ifPresent(caller -> fields.put("caller", caller));
+    fields.putAll(labels.apply(r));
     answer.error().ifPresent(error -> fields.put("error", error));
     answer
         .usage()
@@ -64,7 +69,7 @@ public final class RequestLog implements CompletedRequest.Listener {
 
   private static String joined(
       CompletedRequest.Answer answer,
-      java.util.function.Function<FailedAttempt, String> part,
+      Function<FailedAttempt, String> part,
       String separator) {
     return answer.failed().stream().map(part).collect(Collectors.joining(separator));
   }

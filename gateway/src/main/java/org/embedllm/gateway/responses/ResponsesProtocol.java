@@ -13,7 +13,15 @@ import tools.jackson.databind.node.ObjectNode;
 /// `POST /v1/responses`. Safe for several threads.
 public final class ResponsesProtocol implements ClientProtocol {
   private static final List<String> SAME =
-      List.of("model", "temperature", "top_p", "user", "prompt_cache_key", "service_tier");
+      List.of(
+          "model",
+          "models",
+          "temperature",
+          "top_p",
+          "user",
+          "usage",
+          "prompt_cache_key",
+          "service_tier");
 
   private final ResponseItems items = new ResponseItems();
 

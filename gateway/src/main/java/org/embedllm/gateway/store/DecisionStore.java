@@ -1,5 +1,6 @@
 package org.embedllm.gateway.store;
 
+import org.embedllm.gateway.access.SharedUsage;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -33,6 +34,7 @@ public final class DecisionStore implements CompletedRequest.Listener, AutoClose
   private final WriteQueue writing;
   private final StoreConfig config;
   private final Clock clock;
+  private final boolean postgres;
 
   /// Feedback that has been kept.
   ///
@@ -56,7 +58,9 @@ public final class DecisionStore implements CompletedRequest.Listener, AutoClose
   public DecisionStore(StoreConfig config, Path fallback, Clock clock) {
     this.config = config;
     this.clock = clock;
-    this.database = new Database(config.url().orElse("jdbc:sqlite:" + fallback), config);
+    String url = config.url().orElse("jdbc:sqlite:" + fallback);
+    this.postgres = url.startsWith("jdbc:postgresql:");
+    this.database = new Database(url, config);
     this.writing = new WriteQueue(database, clock);
     writing.start();
   }
@@ -156,6 +160,55 @@ public final class DecisionStore implements CompletedRequest.Listener, AutoClose
     }
   }
 
+  /// The keys in the store.
+  public KeyTable keys() {
+    return new KeyTable(database);
+  }
+
+  /// What keys have used, counted by all gateways on this database; empty on SQLite, which one
+  /// gateway has for itself.
+  public Optional<SharedUsage> usage() {
+    return postgres ? Optional.of(new UsageTable(database)) : Optional.empty();
+  }
+
+  /// What keys have spent since a moment, the most first.
+  ///
+  /// @param caller of one key alone; empty for all
+  public List<Spending> spending(Instant since, Optional<String> caller) throws StoreUnavailable {
+    try (Connection connection = database.connection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "SELECT caller, COALESCE(answered_by, chosen) AS model, COUNT(*) AS requests,"
+                    + " COALESCE(SUM(prompt_tokens), 0) AS prompt_tokens,"
+                    + " COALESCE(SUM(answer_tokens), 0) AS answer_tokens,"
+                    + " COALESCE(SUM(cost), 0) AS usd FROM decisions"
+                    + " WHERE at_millis >= ? AND status > 0"
+                    + (caller.isPresent() ? " AND caller = ?" : "")
+                    + " GROUP BY caller, COALESCE(answered_by, chosen) ORDER BY usd DESC")) {
+      statement.setLong(1, since.toEpochMilli());
+      if (caller.isPresent()) {
+        statement.setString(2, caller.get());
+      }
+      var spending = new ArrayList<Spending>();
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          spending.add(
+              new Spending(
+                  Optional.ofNullable(rows.getString("caller")),
+                  rows.getString("model"),
+                  rows.getLong("requests"),
+                  rows.getLong("prompt_tokens"),
+                  rows.getLong("answer_tokens"),
+                  rows.getDouble("usd")));
+        }
+      }
+      return spending;
+    } catch (SQLException e) {
+      LOG.warn("spending could not be read: {}", e.getMessage());
+      throw new StoreUnavailable();
+    }
+  }
+
   /// USD a caller has spent since a moment.
   ///
   /// @return empty where the database does not answer
@@ -182,6 +235,7 @@ public final class DecisionStore implements CompletedRequest.Listener, AutoClose
   ///
   /// @return decisions deleted
   public int forget() {
+    forgetUsage();
     if (config.retention().isZero()) {
       return 0;
     }
@@ -202,6 +256,14 @@ public final class DecisionStore implements CompletedRequest.Listener, AutoClose
     } catch (SQLException e) {
       LOG.warn("old decisions could not be deleted: " + e.getMessage());
       return 0;
+    }
+  }
+
+  private void forgetUsage() {
+    try (Connection connection = database.connection()) {
+      UsageTable.forget(connection, clock.millis());
+    } catch (SQLException e) {
+      LOG.warn("old counts of usage could not be deleted: {}", e.getMessage());
     }
   }
 

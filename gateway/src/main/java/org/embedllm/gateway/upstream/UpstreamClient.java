@@ -1,5 +1,6 @@
 package org.embedllm.gateway.upstream;
 
+import org.embedllm.gateway.openai.Api;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -112,7 +113,7 @@ public final class UpstreamClient implements AutoCloseable {
           "its answer is an error with status 200",
           UpstreamError.of(body, upstream.secrets()));
     }
-    if (answer.get().choices() < 0) {
+    if (answer.get().choices() < 0 && upstream.config().api() != Api.EMBEDDINGS) {
       throw new UpstreamFailure(Kind.MALFORMED, "its answer has no choices");
     }
     return new Answer.Whole(
