@@ -95,11 +95,14 @@ class ArchitectureTest {
               "neighbors",
               Set.of("correctness", "forecast", "linalg", "question", "storage", "tensor")),
           Map.entry(
-              "routing",
-              Set.of("correctness", "forecast", "linalg", "storage", "tensor", "usage")),
+              "routing", Set.of("correctness", "forecast", "linalg", "storage", "tensor", "usage")),
           Map.entry(
               "usage",
               Set.of("correctness", "factorization", "forecast", "kernel", "linalg", "tensor")),
+          Map.entry(
+              "votes",
+              Set.of("correctness", "factorization", "kernel", "linalg", "logistic", "tensor")),
+          Map.entry("facts", Set.of("correctness", "itemresponse", "linalg", "storage", "tensor")),
           Map.entry("benchmark", Set.of("correctness", "forecast", "linalg", "tensor")),
           Map.entry("probe", Set.of("benchmark", "correctness", "tensor")),
           Map.entry(
@@ -117,7 +120,8 @@ class ArchitectureTest {
                   "question",
                   "storage",
                   "tensor",
-                  "usage")),
+                  "usage",
+                  "votes")),
           Map.entry(
               "client",
               Set.of(
@@ -132,7 +136,8 @@ class ArchitectureTest {
                   "storage",
                   "tensor",
                   "usage")),
-          Map.entry("langchain4j", Set.of("client", "correctness", "forecast", "question", "routing")),
+          Map.entry(
+              "langchain4j", Set.of("client", "correctness", "forecast", "question", "routing")),
           Map.entry("onnx", Set.of("question", "storage", "tensor")));
 
   /// The packages of the program and what they may depend on. Packages below `web` and `experiment`

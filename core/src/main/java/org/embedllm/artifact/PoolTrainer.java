@@ -88,6 +88,11 @@ public final class PoolTrainer {
       choices = Map.copyOf(choices);
     }
 
+    /// The same training with another model file to be, of the same models.
+    public Trained with(ModelArtifact other) {
+      return new Trained(other, questions, history, choices);
+    }
+
     /// The same pool, which also forecasts what an answer takes.
     public Trained withUsage(UsageModel usage) {
       return new Trained(artifact.withUsage(usage), questions, history, choices);

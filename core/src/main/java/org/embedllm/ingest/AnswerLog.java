@@ -2,6 +2,7 @@ package org.embedllm.ingest;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.source.ImportOptions;
 import org.embedllm.source.file.ImportProgress;
@@ -39,6 +40,11 @@ public final class AnswerLog {
   /// @throws org.embedllm.storage.BadInputException when it cannot be read, or holds no answer
   public static AnswerLog read(Path source, ImportOptions options) {
     return new DatasetImporter(options, ImportProgress.NONE).log(List.of(source));
+  }
+
+  /// The models and questions of a matrix, without answers.
+  public static AnswerLog of(CorrectnessMatrix matrix) {
+    return new AnswerLog(matrix.models(), matrix.questions(), new int[0], new int[0], new float[0]);
   }
 
   /// Names of the models, in reading order.

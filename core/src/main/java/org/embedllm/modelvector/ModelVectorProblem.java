@@ -76,7 +76,16 @@ public final class ModelVectorProblem {
   /// @param texts [count, k], projected features of questions that the pool has not answered
   /// @param scores [count], the answers to these, in [0, 1]
   public LaplacePosterior solve(Responses answers, FloatMatrix texts, double[] scores) {
-    Ability ability = known.ability(answers);
+    return solve(answers, known.ability(answers), texts, scores);
+  }
+
+  /// A model's vector from answers to known questions and to others.
+  ///
+  /// @param ability from the answers to known questions
+  /// @param texts [count, k], projected features of questions that the pool has not answered
+  /// @param scores [count], the answers to these, in [0, 1]
+  public LaplacePosterior solve(
+      Responses answers, Ability ability, FloatMatrix texts, double[] scores) {
     return solve(answers, ability, texts, scores, gaussian(ability).mean());
   }
 

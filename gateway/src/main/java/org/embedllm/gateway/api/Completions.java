@@ -1,12 +1,12 @@
 package org.embedllm.gateway.api;
 
-import org.embedllm.gateway.observe.Metrics;
-import java.util.function.Function;
 import io.helidon.webserver.http.HttpRouting;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.function.Function;
 import org.embedllm.gateway.anthropic.MessagesProtocol;
 import org.embedllm.gateway.observe.CompletedRequest;
+import org.embedllm.gateway.observe.Metrics;
 import org.embedllm.gateway.openai.ClientProtocol;
 import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.openai.RequestBody;
@@ -68,14 +68,7 @@ final class Completions {
   private CompletionEndpoint endpoint(
       String path, String required, String operation, Optional<ClientProtocol> protocol) {
     return new CompletionEndpoint(
-        path,
-        required,
-        protocol,
-        dispatcher,
-        listeners.apply(operation),
-        tracing,
-        metrics,
-        clock);
+        path, required, protocol, dispatcher, listeners.apply(operation), tracing, metrics, clock);
   }
 
   /// An estimate; nobody is asked.

@@ -1,6 +1,5 @@
 package org.embedllm.gateway.store;
 
-import org.embedllm.gateway.access.SharedUsage;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -16,6 +15,7 @@ import java.util.OptionalDouble;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.embedllm.gateway.access.SharedUsage;
 import org.embedllm.gateway.config.StoreConfig;
 import org.embedllm.gateway.observe.CompletedRequest;
 import org.embedllm.gateway.observe.DecisionRecord;
