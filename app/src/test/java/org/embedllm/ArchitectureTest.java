@@ -130,7 +130,8 @@ class ArchitectureTest {
                   "storage",
                   "tensor",
                   "usage")),
-          Map.entry("langchain4j", Set.of("client", "correctness", "forecast", "question", "routing")),
+          Map.entry(
+              "langchain4j", Set.of("client", "correctness", "forecast", "question", "routing")),
           Map.entry("onnx", Set.of("question", "storage", "tensor")));
 
   /// The packages of the program and what they may depend on. Packages below `web` and `experiment`
