@@ -94,7 +94,9 @@ class ArchitectureTest {
           Map.entry(
               "neighbors",
               Set.of("correctness", "forecast", "linalg", "question", "storage", "tensor")),
-          Map.entry("routing", Set.of("correctness", "forecast", "storage", "tensor", "usage")),
+          Map.entry(
+              "routing",
+              Set.of("correctness", "forecast", "linalg", "storage", "tensor", "usage")),
           Map.entry(
               "usage",
               Set.of("correctness", "factorization", "forecast", "kernel", "linalg", "tensor")),
