@@ -131,7 +131,7 @@ public final class Gateway implements AutoCloseable {
             };
     var tracing = new Tracing(tracer);
     var dispatcher = new Dispatcher(client);
-    var completions = new Completions(dispatcher, listeners, tracing, metrics, clock);
+    var completions = new Completions(dispatcher, listeners, store, tracing, metrics, clock);
     this.server =
         new GatewayServer(config, live::get, (s, routing) -> paths(s, routing, completions, more));
     gauges();
