@@ -101,7 +101,14 @@ class ArchitectureTest {
               Set.of("correctness", "factorization", "forecast", "kernel", "linalg", "tensor")),
           Map.entry(
               "votes",
-              Set.of("correctness", "factorization", "kernel", "linalg", "logistic", "tensor")),
+              Set.of(
+                  "correctness",
+                  "factorization",
+                  "kernel",
+                  "linalg",
+                  "logistic",
+                  "question",
+                  "tensor")),
           Map.entry("facts", Set.of("correctness", "itemresponse", "linalg", "storage", "tensor")),
           Map.entry("benchmark", Set.of("correctness", "forecast", "linalg", "tensor")),
           Map.entry("probe", Set.of("benchmark", "correctness", "tensor")),
