@@ -30,8 +30,7 @@ public final class ModelAddition {
   private final ModelArtifact artifact;
   private final TrainingQuestions questions;
   private final ModelVectorProblem problem;
-  private final Map<String, Integer> byId = new HashMap<>();
-  private final Map<String, Integer> byText = new HashMap<>();
+  private final TrainingQuestionIndex index;
   private final Map<String, AbilityPrior> priors;
 
   /// @param questions the training questions kept beside the artifact
@@ -53,11 +52,7 @@ public final class ModelAddition {
             .orElseThrow(() ->
                 BadInputException.of(
                     "the model file has no prior for new models: train it without --published and without options of the linear factorization"));
-    List<Question> known = questions.matrix().questions();
-    for (int j = 0; j < known.size(); j++) {
-      byId.put(known.get(j).id(), j);
-      byText.putIfAbsent(known.get(j).text(), j);
-    }
+    this.index = new TrainingQuestionIndex(questions.matrix().questions());
   }
 
   /// A model that was placed.
@@ -98,15 +93,7 @@ public final class ModelAddition {
   /// Row of a known question, by id or else by text. A question without its own text (empty, or the
   /// id again) is found by its id alone.
   public Optional<Integer> known(Question question) {
-    Integer row = byId.get(question.id());
-    if (question.text().isEmpty()) {
-      return Optional.ofNullable(row);
-    }
-    if (row == null || !questions.matrix().questions().get(row).text().equals(question.text())) {
-      row =
-          byText.getOrDefault(question.text(), question.text().equals(question.id()) ? row : null);
-    }
-    return Optional.ofNullable(row);
+    return index.find(question);
   }
 
   /// One model's answers to known questions.

@@ -14,8 +14,9 @@ import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.TextTable;
 import org.embedllm.app.task.DatasetVectors;
 import org.embedllm.app.task.ModelInput;
-import org.embedllm.artifact.ModelAddition;
+
 import org.embedllm.artifact.ModelArtifact;
+import org.embedllm.artifact.TrainingQuestionIndex;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.Question;
 import org.embedllm.correctness.Vote;
@@ -181,10 +182,10 @@ public final class LearnCommand implements Callable<Integer> {
       throws IOException {
     Map<String, float[]> vectors = new HashMap<>();
     if (questions.isPresent()) {
-      var addition = new ModelAddition(input.artifact(), questions.get());
+      var index = new TrainingQuestionIndex(questions.get().matrix().questions());
       for (Question question : all) {
-        addition
-            .known(question)
+        index
+            .find(question)
             .ifPresent(
                 row -> vectors.put(question.id(), questions.get().vectors().vectors().row(row)));
       }
