@@ -43,6 +43,8 @@ import org.embedllm.gateway.observe.CompletedRequest;
 import org.embedllm.gateway.observe.LiveFeed;
 import org.embedllm.gateway.observe.Metrics;
 import org.embedllm.gateway.observe.RequestLog;
+import org.embedllm.gateway.rollout.Rollout;
+import org.embedllm.gateway.rollout.RolloutState;
 import org.embedllm.gateway.store.DecisionStore;
 import org.embedllm.gateway.upstream.Dispatcher;
 import org.embedllm.gateway.upstream.HealthChecks;
@@ -124,6 +126,7 @@ public final class Gateway implements AutoCloseable {
           metrics.completed(request);
           metrics.operation(request, operation, provider(request));
           request.choice().ifPresent(this::keepText);
+          request.choice().ifPresent(choice -> countArm(request, choice));
           store.completed(request);
           feed.completed(request);
           log.completed(request);
@@ -141,6 +144,18 @@ public final class Gateway implements AutoCloseable {
     if (!choice.text().isEmpty()) {
       texts.put(choice.id(), choice.text());
     }
+  }
+
+  private void countArm(CompletedRequest request, CompletedRequest.Choice choice) {
+    GatewaySnapshot now = live.get().value();
+    now.rolloutState()
+        .completed(
+            choice.id(),
+            choice.assignment().arm(),
+            request.answer().status() >= 500,
+            request.cost(),
+            request.timing().total(),
+            now.config().rollout().guards());
   }
 
   private String provider(CompletedRequest request) {
@@ -282,6 +297,14 @@ public final class Gateway implements AutoCloseable {
     metrics.gauge("embedllm_requests_active", "requests under way", () -> server.active());
     metrics.gauge("embedllm_connections", "open connections", () -> server.openConnections());
     metrics.gauge(
+        "embedllm_exploration_expected_loss",
+        "right answers that exploration is expected to have cost since midnight UTC",
+        () -> live.get().value().rolloutState().expectedLossToday());
+    metrics.gauge(
+        "embedllm_rollout_stepped_back",
+        "1 where a guard has broken and the default model answers",
+        () -> live.get().value().rolloutState().steppedBack() ? 1 : 0);
+    metrics.gauge(
         "embedllm_cache_answers",
         "answers in the response cache",
         () -> live.get().value().cache().map(ResponseCache::size).orElse(0L));
@@ -310,10 +333,22 @@ public final class Gateway implements AutoCloseable {
             .orElseGet(() -> new Conversations(config.conversations(), Ticker.systemTicker()));
     GatewayConfig all = config.withKeys(stored);
     var keys = new KeyRing(all.keys(), clock);
+    RolloutState rolloutState =
+        Optional.ofNullable(live.get())
+            .map(RefCounted::value)
+            .filter(old -> old.config().rollout().equals(config.rollout()))
+            .map(GatewaySnapshot::rolloutState)
+            .orElseGet(() -> new RolloutState(clock));
+    var rollout =
+        new Rollout(
+            config.rollout(),
+            knows.value().bestSingle(upstreams.models()),
+            rolloutState,
+            () -> ThreadLocalRandom.current().nextDouble());
     var decider =
-        new Decider(config, upstreams, knows.value(), conversations, () -> freshId(clock));
+        new Decider(config, upstreams, knows.value(), conversations, rollout, () -> freshId(clock));
     return new RefCounted<>(
-        new GatewaySnapshot(config, all, keys, ledger, cache(config), upstreams, knows.value(), decider, conversations),
+        new GatewaySnapshot(config, all, keys, ledger, cache(config), upstreams, knows.value(), decider, conversations, rolloutState),
         knows::release);
   }
 

@@ -49,6 +49,7 @@ public final class ConfigReader {
             observe(root.section("observe")),
             page(root, file),
             cors(root.section("cors")),
+            RolloutReader.read(root, upstreams),
             alias(root, upstreams),
             groups,
             cache(root),
