@@ -96,8 +96,7 @@ class ArchitectureTest {
               "neighbors",
               Set.of("correctness", "forecast", "linalg", "question", "storage", "tensor")),
           Map.entry(
-              "routing",
-              Set.of("correctness", "forecast", "linalg", "storage", "tensor", "usage")),
+              "routing", Set.of("correctness", "forecast", "linalg", "storage", "tensor", "usage")),
           Map.entry(
               "usage",
               Set.of("correctness", "factorization", "forecast", "kernel", "linalg", "tensor")),
@@ -133,7 +132,8 @@ class ArchitectureTest {
                   "storage",
                   "tensor",
                   "usage")),
-          Map.entry("langchain4j", Set.of("client", "correctness", "forecast", "question", "routing")),
+          Map.entry(
+              "langchain4j", Set.of("client", "correctness", "forecast", "question", "routing")),
           Map.entry("onnx", Set.of("question", "storage", "tensor")));
 
   /// The packages of the program and what they may depend on. Packages below `web` and `experiment`

@@ -34,9 +34,9 @@ final class Influence {
     return new Influence(mass * ratio, ofMean(influence).influence);
   }
 
-  /// A mean without what two controls of mean 0 explain, by least squares. The residuals are divided
-  /// by one minus their leverage (HC3; MacKinnon and White, 1985): a decision of a large weight
-  /// draws the fit to itself.
+  /// A mean without what two controls of mean 0 explain, by least squares. The residuals are
+  /// divided by one minus their leverage (HC3; MacKinnon and White, 1985): a decision of a large
+  /// weight draws the fit to itself.
   static Influence withControls(double[] terms, double[][] controls) {
     int n = terms.length;
     double y = mean(terms);

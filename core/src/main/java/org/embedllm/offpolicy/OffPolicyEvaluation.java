@@ -10,8 +10,9 @@ import org.embedllm.linalg.NormalQuantile;
 /// Estimates what other policies would have got, from choices that were made with known
 /// probabilities.
 ///
-/// With w = 1 / propensity where the policy agrees with the choice and 0 elsewhere, r the outcome, q
-/// the forecast of the chosen model and q* that of the policy's choice, each decision gives a term:
+/// With w = 1 / propensity where the policy agrees with the choice and 0 elsewhere, r the outcome,
+/// q the forecast of the chosen model and q* that of the policy's choice, each decision gives a
+/// term:
 ///
 /// | method | term |
 /// |---|---|
@@ -88,14 +89,7 @@ public final class OffPolicyEvaluation {
     Optional<String> refusal = refusal(n, unsupported, effective);
     if (refusal.isPresent()) {
       return new OffPolicyEstimate(
-          n,
-          Double.NaN,
-          Interval.UNKNOWN,
-          Double.NaN,
-          Interval.UNKNOWN,
-          effective,
-          cost,
-          refusal);
+          n, Double.NaN, Interval.UNKNOWN, Double.NaN, Interval.UNKNOWN, effective, cost, refusal);
     }
     double[] terms = new double[n];
     for (int i = 0; i < n; i++) {

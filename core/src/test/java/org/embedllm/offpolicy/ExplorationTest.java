@@ -58,8 +58,7 @@ class ExplorationTest {
   @Test
   void exploration_thatIsOff_orHasNothingToTry_choosesThePolicysModel() {
     assertThat(Exploration.OFF.probabilities(FORECASTS, "a")).isEqualTo(Map.of("a", 1.0));
-    assertThat(
-            new Exploration(0.5, Exploration.Rule.UNIFORM, 0.01).probabilities(FORECASTS, "a"))
+    assertThat(new Exploration(0.5, Exploration.Rule.UNIFORM, 0.01).probabilities(FORECASTS, "a"))
         .isEqualTo(Map.of("a", 1.0));
   }
 

@@ -20,7 +20,8 @@ class OffPolicyEvaluationTest {
           new RoutingPolicy.Cheapest(0.6),
           new RoutingPolicy.Dial(0.5));
 
-  private record Coverage(Map<OffPolicyMethod, Double> covered, Map<OffPolicyMethod, Double> width) {}
+  private record Coverage(
+      Map<OffPolicyMethod, Double> covered, Map<OffPolicyMethod, Double> width) {}
 
   private static Coverage coverage(
       Exploration exploration, RoutingPolicy policy, int runs, int decisions) {
@@ -32,14 +33,11 @@ class OffPolicyEvaluationTest {
     for (int run = 0; run < runs; run++) {
       var evaluation = new OffPolicyEvaluation(traffic.draw(decisions, root.split()));
       for (OffPolicyMethod method : OffPolicyMethod.values()) {
-        OffPolicyEstimate estimate =
-            evaluation.estimate(SimulatedLog.choosing(policy), method);
+        OffPolicyEstimate estimate = evaluation.estimate(SimulatedLog.choosing(policy), method);
         assertThat(estimate.refusal()).isEmpty();
         covered.merge(method, estimate.interval().contains(truth) ? 1.0 / runs : 0, Double::sum);
         width.merge(
-            method,
-            (estimate.interval().high() - estimate.interval().low()) / runs,
-            Double::sum);
+            method, (estimate.interval().high() - estimate.interval().low()) / runs, Double::sum);
       }
     }
     return new Coverage(covered, width);
@@ -117,8 +115,7 @@ class OffPolicyEvaluationTest {
         new OffPolicyEvaluation(
             new SimulatedLog(new Exploration(0.001, Exploration.Rule.UNIFORM, 1), LOGGING)
                 .draw(300, new SplittableRandom(3)));
-    LoggedDecision.Policy other =
-        decision -> SimulatedLog.MODELS.indexOf("coder");
+    LoggedDecision.Policy other = decision -> SimulatedLog.MODELS.indexOf("coder");
     assertThat(rare.estimate(other, OffPolicyMethod.IPS).refusal().orElseThrow())
         .contains("too rarely");
   }

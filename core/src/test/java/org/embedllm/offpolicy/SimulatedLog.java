@@ -57,8 +57,7 @@ final class SimulatedLog {
       String chosen = Exploration.draw(probabilities, random.nextDouble());
       double outcome = random.nextDouble() < prompt.truth().get(chosen) ? 1 : 0;
       log.add(
-          new LoggedDecision(
-              candidates(prompt, probabilities), MODELS.indexOf(chosen), outcome));
+          new LoggedDecision(candidates(prompt, probabilities), MODELS.indexOf(chosen), outcome));
     }
     return log;
   }

@@ -158,14 +158,15 @@ public final class ReplayCommand implements Callable<Integer> {
         throw BadInputException.of(
             "%s knows no model \"%s\"%s"
                 .formatted(
-                    store, name, org.embedllm.app.cli.Suggestion.didYouMean(name, List.copyOf(known))));
+                    store,
+                    name,
+                    org.embedllm.app.cli.Suggestion.didYouMean(name, List.copyOf(known))));
       }
     }
   }
 
   /// The same decisions with the forecasts of another model file.
-  private List<LoggedDecision> forecastAgain(StoredDecisions stored, Path file)
-      throws IOException {
+  private List<LoggedDecision> forecastAgain(StoredDecisions stored, Path file) throws IOException {
     if (stored.prompts().stream().anyMatch(String::isEmpty)) {
       throw BadInputException.of(
           "--model needs the prompts, which the store does not keep: serve with store: {prompts:"

@@ -100,8 +100,15 @@ class ReplayCommandTest {
     Path store = store(3000, 0.3, false);
     JsonNode told =
         CommandRun.of(
-                "replay", store, "--policy", "model:large", "--policy", "cheapest@0.7",
-                "--policy", "cheapest@0.2", "--json")
+                "replay",
+                store,
+                "--policy",
+                "model:large",
+                "--policy",
+                "cheapest@0.7",
+                "--policy",
+                "cheapest@0.2",
+                "--json")
             .json();
     assertThat(ContractKeys.missing("replay", told)).isEmpty();
     Map<String, Double> truth =
@@ -144,7 +151,8 @@ class ReplayCommandTest {
     assertThat(told.status()).isZero();
     assertThat(told.out()).contains("no overlap", "cannot tell");
     JsonNode row =
-        row(CommandRun.of("replay", store, "--policy", "model:large", "--json").json(),
+        row(
+            CommandRun.of("replay", store, "--policy", "model:large", "--json").json(),
             "model:large",
             "dr");
     assertThat(row.get("estimate").isNull()).isTrue();
@@ -156,7 +164,8 @@ class ReplayCommandTest {
     Path store = store(60, 0.3, false);
     assertThat(CommandRun.of("replay", folder.resolve("none"), "--policy", "best").err())
         .contains("is no file", "decisions.sqlite");
-    Path text = Files.writeString(folder.resolve("text.sqlite"), "no database, but a text of some length");
+    Path text =
+        Files.writeString(folder.resolve("text.sqlite"), "no database, but a text of some length");
     CommandRun noStore = CommandRun.of("replay", text, "--policy", "best");
     assertThat(noStore.status()).isEqualTo(2);
     assertThat(noStore.err()).contains("cannot be read as the store of a gateway");

@@ -1,20 +1,19 @@
 package org.embedllm.gateway.api;
 
-import org.embedllm.gateway.observe.Metrics;
-import org.embedllm.gateway.config.UpstreamConfig.Price;
-import org.embedllm.gateway.config.UpstreamConfig;
-import org.embedllm.gateway.cache.CachedAnswer;
-import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderName;
-import java.util.Map;
+import io.helidon.http.HeaderNames;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
+import java.util.Map;
 import java.util.Optional;
-import org.embedllm.gateway.access.Ledger;
+import org.embedllm.gateway.cache.CachedAnswer;
+import org.embedllm.gateway.config.UpstreamConfig;
+import org.embedllm.gateway.config.UpstreamConfig.Price;
 import org.embedllm.gateway.decide.Decision;
 import org.embedllm.gateway.decide.DecisionException;
 import org.embedllm.gateway.observe.CompletedRequest;
+import org.embedllm.gateway.observe.Metrics;
 import org.embedllm.gateway.openai.AnswerFormat;
 import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.gateway.openai.ChatFormat;
@@ -24,6 +23,8 @@ import org.embedllm.gateway.openai.RequestBody;
 import org.embedllm.gateway.openai.SseEvent;
 import org.embedllm.gateway.openai.Usage;
 import org.embedllm.gateway.server.EventWriter;
+import org.embedllm.gateway.shadow.AnswerCapture;
+import org.embedllm.gateway.shadow.Shadow;
 import org.embedllm.gateway.upstream.Answer;
 import org.embedllm.gateway.upstream.Call;
 import org.embedllm.gateway.upstream.CallGuard.ClientGone;
@@ -47,6 +48,7 @@ final class CompletionEndpoint {
   private final CompletedRequest.Listener listener;
   private final Tracing tracing;
   private final Metrics metrics;
+  private final Shadow shadow;
   private final Clock clock;
 
   /// @param path below an upstream's base URL
@@ -60,6 +62,7 @@ final class CompletionEndpoint {
       CompletedRequest.Listener listener,
       Tracing tracing,
       Metrics metrics,
+      Shadow shadow,
       Clock clock) {
     this.path = path;
     this.required = required;
@@ -68,6 +71,7 @@ final class CompletionEndpoint {
     this.listener = listener;
     this.tracing = tracing;
     this.metrics = metrics;
+    this.shadow = shadow;
     this.clock = clock;
   }
 
@@ -93,10 +97,8 @@ final class CompletionEndpoint {
         request.client().events(Optional.empty());
         CompletedRequest completed = progress.completed();
         trace.end(completed);
-        progress.reserved.ifPresent(
-            r ->
-                r.settle(
-                    completed.cost(), completed.answer().usage().map(Usage::total).orElse(0L)));
+        progress.reserved.ifPresent(r ->
+            r.settle(completed.cost(), completed.answer().usage().map(Usage::total).orElse(0L)));
         listener.completed(completed);
       }
     }
@@ -202,10 +204,16 @@ final class CompletionEndpoint {
       trace.answering(upstream);
       headers(request, writer, decision, upstream.model(), dispatched.failed().size() + 1);
       Asked shown = asked.priced(upstream.price());
-      answer(request, shown.with(cache.recorded(shown.format())), dispatched, progress, writer);
+      AnswerFormat recorded = cache.recorded(shown.format());
+      Optional<AnswerCapture> capture = shadow.capture(live.config().shadow(), decision, body);
+      AnswerFormat captured = capture.map(c -> c.around(recorded)).orElse(recorded);
+      answer(request, shown.with(captured), dispatched, progress, writer);
       answered(request, body, decision, upstream.model(), progress);
       if (progress.error.isEmpty()) {
         cache.keep(upstream.model(), decision.id(), progress.cost());
+        capture.ifPresent(c ->
+            shadow.answered(
+                live.config().shadow(), live.upstreams(), decision, body, upstream.model(), c));
       }
     } catch (AllFailed e) {
       progress.allFailed(e, start);

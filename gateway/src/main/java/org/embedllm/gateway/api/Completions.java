@@ -1,16 +1,17 @@
 package org.embedllm.gateway.api;
 
-import org.embedllm.gateway.observe.Metrics;
-import java.util.function.Function;
 import io.helidon.webserver.http.HttpRouting;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.function.Function;
 import org.embedllm.gateway.anthropic.MessagesProtocol;
 import org.embedllm.gateway.observe.CompletedRequest;
+import org.embedllm.gateway.observe.Metrics;
 import org.embedllm.gateway.openai.ClientProtocol;
 import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.openai.RequestBody;
 import org.embedllm.gateway.responses.ResponsesProtocol;
+import org.embedllm.gateway.shadow.Shadow;
 import org.embedllm.gateway.upstream.Dispatcher;
 
 /// The endpoints that ask a model, one for each protocol of clients.
@@ -19,6 +20,7 @@ final class Completions {
   private final Function<String, CompletedRequest.Listener> listeners;
   private final Tracing tracing;
   private final Metrics metrics;
+  private final Shadow shadow;
   private final Clock clock;
   private final ClientProtocol messages = new MessagesProtocol();
 
@@ -27,11 +29,13 @@ final class Completions {
       Function<String, CompletedRequest.Listener> listeners,
       Tracing tracing,
       Metrics metrics,
+      Shadow shadow,
       Clock clock) {
     this.dispatcher = dispatcher;
     this.listeners = listeners;
     this.tracing = tracing;
     this.metrics = metrics;
+    this.shadow = shadow;
     this.clock = clock;
   }
 
@@ -75,6 +79,7 @@ final class Completions {
         listeners.apply(operation),
         tracing,
         metrics,
+        shadow,
         clock);
   }
 

@@ -1,10 +1,5 @@
 package org.embedllm.gateway.api;
 
-import java.util.function.Function;
-import org.embedllm.gateway.cache.ResponseCache;
-import org.embedllm.gateway.decide.Decider.Requester;
-import java.util.Set;
-import java.util.TreeMap;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
@@ -21,22 +16,28 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import javax.net.ssl.SSLContext;
 import org.embedllm.gateway.access.KeyRing;
 import org.embedllm.gateway.access.Ledger;
+import org.embedllm.gateway.cache.ResponseCache;
 import org.embedllm.gateway.config.GatewayConfig;
 import org.embedllm.gateway.config.KeyConfig;
 import org.embedllm.gateway.config.ListenConfig;
 import org.embedllm.gateway.config.UpstreamConfig;
 import org.embedllm.gateway.decide.Conversations;
 import org.embedllm.gateway.decide.Decider;
+import org.embedllm.gateway.decide.Decider.Requester;
+import org.embedllm.gateway.decide.DecisionException;
 import org.embedllm.gateway.decide.PromptForecaster;
 import org.embedllm.gateway.decide.Upstreams;
 import org.embedllm.gateway.observe.CompletedRequest;
@@ -45,6 +46,8 @@ import org.embedllm.gateway.observe.Metrics;
 import org.embedllm.gateway.observe.RequestLog;
 import org.embedllm.gateway.rollout.Rollout;
 import org.embedllm.gateway.rollout.RolloutState;
+import org.embedllm.gateway.shadow.Comparison;
+import org.embedllm.gateway.shadow.Shadow;
 import org.embedllm.gateway.store.DecisionStore;
 import org.embedllm.gateway.upstream.Dispatcher;
 import org.embedllm.gateway.upstream.HealthChecks;
@@ -81,6 +84,7 @@ public final class Gateway implements AutoCloseable {
   private final GatewayServer server;
   private final UpstreamClient client;
   private final HealthChecks health;
+  private final Shadow shadow;
   private final ScheduledExecutorService scheduler;
   private final Clock clock;
   private final GatewayConfig started;
@@ -122,18 +126,20 @@ public final class Gateway implements AutoCloseable {
             Thread.ofPlatform().daemon().name("gateway-scheduler").factory());
     var log = new RequestLog(config.observe().prompts(), this::labels);
     Function<String, CompletedRequest.Listener> listeners =
-        operation -> request -> {
-          metrics.completed(request);
-          metrics.operation(request, operation, provider(request));
-          request.choice().ifPresent(this::keepText);
-          request.choice().ifPresent(choice -> countArm(request, choice));
-          store.completed(request);
-          feed.completed(request);
-          log.completed(request);
-        };
+        operation ->
+            request -> {
+              metrics.completed(request);
+              metrics.operation(request, operation, provider(request));
+              request.choice().ifPresent(this::keepText);
+              request.choice().ifPresent(choice -> countArm(request, choice));
+              store.completed(request);
+              feed.completed(request);
+              log.completed(request);
+            };
     var tracing = new Tracing(tracer);
     var dispatcher = new Dispatcher(client);
-    var completions = new Completions(dispatcher, listeners, tracing, metrics, clock);
+    this.shadow = new Shadow(dispatcher, this::compared, clock);
+    var completions = new Completions(dispatcher, listeners, tracing, metrics, shadow, clock);
     this.server =
         new GatewayServer(config, live::get, (s, routing) -> paths(s, routing, completions, more));
     gauges();
@@ -143,6 +149,26 @@ public final class Gateway implements AutoCloseable {
   private void keepText(CompletedRequest.Choice choice) {
     if (!choice.text().isEmpty()) {
       texts.put(choice.id(), choice.text());
+    }
+  }
+
+  /// Two answers were compared: both scores go to the store, and to the vectors where they learn.
+  private void compared(Comparison comparison, String text) {
+    store.compared(comparison);
+    RefCounted<GatewaySnapshot> now = live.get();
+    if (!now.hold()) {
+      return;
+    }
+    try {
+      if (now.value().config().learn() && !text.isEmpty()) {
+        PromptForecaster learning = now.value().forecaster();
+        learning.learn(text, comparison.answered(), comparison.answeredScore());
+        learning.learn(text, comparison.other(), comparison.otherScore());
+      }
+    } catch (DecisionException e) {
+      LOG.debug("nothing learned from {}: the encoder is busy", comparison.decision());
+    } finally {
+      now.release();
     }
   }
 
@@ -159,7 +185,8 @@ public final class Gateway implements AutoCloseable {
   }
 
   private String provider(CompletedRequest request) {
-    return request.answer()
+    return request
+        .answer()
         .model()
         .or(() -> request.choice().map(CompletedRequest.Choice::model))
         .flatMap(model -> live.get().value().upstreams().of(model).stream().findFirst())
@@ -171,10 +198,12 @@ public final class Gateway implements AutoCloseable {
   private Map<String, String> labels(CompletedRequest request) {
     GatewaySnapshot now = live.get().value();
     var labels = new TreeMap<String, String>();
-    request.request()
+    request
+        .request()
         .caller()
         .flatMap(now.keys()::find)
-        .ifPresent(key -> key.metadata().forEach((name, value) -> labels.put("key." + name, value)));
+        .ifPresent(
+            key -> key.metadata().forEach((name, value) -> labels.put("key." + name, value)));
     List<String> groups = request.answer().model().map(now.config()::groupsOf).orElse(List.of());
     if (!groups.isEmpty()) {
       labels.put("modelGroups", String.join(",", groups));
@@ -228,8 +257,7 @@ public final class Gateway implements AutoCloseable {
     var route = new RouteEndpoint(decided, clock);
     var keys = new KeysEndpoint(store.keys(), this::refreshKeys, clock);
     var spend = new SpendEndpoint(store, clock);
-    s.getAndPost(
-        routing, "/v1/keys", r -> r.send(keys.list(r)), r -> r.send(keys.create(r)));
+    s.getAndPost(routing, "/v1/keys", r -> r.send(keys.list(r)), r -> r.send(keys.create(r)));
     s.post(routing, "/v1/keys/*", r -> r.send(keys.change(r)));
     s.get(routing, "/v1/spend", r -> r.send(spend.answer(r)));
     var feedback = new FeedbackEndpoint(store, metrics, feed, texts);
@@ -301,6 +329,10 @@ public final class Gateway implements AutoCloseable {
         "right answers that exploration is expected to have cost since midnight UTC",
         () -> live.get().value().rolloutState().expectedLossToday());
     metrics.gauge(
+        "embedllm_shadow_spend",
+        "USD that shadow calls and their judge have cost since midnight UTC",
+        () -> shadow.spentToday());
+    metrics.gauge(
         "embedllm_rollout_stepped_back",
         "1 where a guard has broken and the default model answers",
         () -> live.get().value().rolloutState().steppedBack() ? 1 : 0);
@@ -348,7 +380,17 @@ public final class Gateway implements AutoCloseable {
     var decider =
         new Decider(config, upstreams, knows.value(), conversations, rollout, () -> freshId(clock));
     return new RefCounted<>(
-        new GatewaySnapshot(config, all, keys, ledger, cache(config), upstreams, knows.value(), decider, conversations, rolloutState),
+        new GatewaySnapshot(
+            config,
+            all,
+            keys,
+            ledger,
+            cache(config),
+            upstreams,
+            knows.value(),
+            decider,
+            conversations,
+            rolloutState),
         knows::release);
   }
 
@@ -429,6 +471,7 @@ public final class Gateway implements AutoCloseable {
     feed.close();
     server.close();
     scheduler.shutdownNow();
+    shadow.close();
     client.close();
     ledger.close();
     store.close();

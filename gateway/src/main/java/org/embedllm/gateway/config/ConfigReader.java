@@ -50,6 +50,7 @@ public final class ConfigReader {
             page(root, file),
             cors(root.section("cors")),
             RolloutReader.read(root, upstreams),
+            ShadowReader.read(root.section("shadow")),
             alias(root, upstreams),
             groups,
             cache(root),

@@ -1,9 +1,9 @@
 package org.embedllm.gateway.config;
 
-import java.util.Optional;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.embedllm.routing.RoutingPolicy;
 
 /// The content of `gateway.yaml`.
@@ -21,6 +21,7 @@ import org.embedllm.routing.RoutingPolicy;
 /// @param page the web page at `/`
 /// @param cors web pages of other origins that may use it
 /// @param rollout which decisions reach clients
+/// @param shadow what other models answer too
 /// @param alias further names of models and policies
 /// @param modelGroups models by the name of their group
 /// @param cache which answers are kept; empty for none
@@ -39,6 +40,7 @@ public record GatewayConfig(
     PageConfig page,
     CorsConfig cors,
     RolloutConfig rollout,
+    ShadowConfig shadow,
     Map<String, String> alias,
     Map<String, List<String>> modelGroups,
     Optional<CacheConfig> cache,
@@ -79,6 +81,7 @@ public record GatewayConfig(
         page,
         cors,
         rollout,
+        shadow,
         alias,
         modelGroups,
         cache,

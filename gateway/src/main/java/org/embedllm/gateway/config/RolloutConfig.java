@@ -7,7 +7,8 @@ import org.embedllm.offpolicy.Exploration;
 /// Which decisions of the router reach clients.
 ///
 /// @param mode what is done with them
-/// @param canaryShare part of the conversations that the router decides, in (0, 1); of a canary alone
+/// @param canaryShare part of the conversations that the router decides, in (0, 1); of a canary
+///   alone
 /// @param defaultModel the other model of a dry run and a canary; empty for the best single one
 /// @param exploration how often other models are tried
 /// @param notExplored names of keys whose requests are never explored
@@ -21,8 +22,7 @@ public record RolloutConfig(
     Guards guards) {
   /// Every decision, none explored.
   public static final RolloutConfig DEFAULT =
-      new RolloutConfig(
-          Mode.ON, 1, Optional.empty(), Exploration.OFF, Set.of(), Guards.DEFAULT);
+      new RolloutConfig(Mode.ON, 1, Optional.empty(), Exploration.OFF, Set.of(), Guards.DEFAULT);
 
   public RolloutConfig {
     notExplored = Set.copyOf(notExplored);

@@ -30,7 +30,8 @@ final class RolloutReader {
     }
     boolean wrong = mode == RolloutConfig.Mode.ON && !text.equals("on") && !text.equals("true");
     if (wrong || mode == RolloutConfig.Mode.CANARY && !(share > 0 && share < 1)) {
-      root.problem("mode", "must be dry-run, canary P% such as canary 10%, or on; got \"" + text + "\"");
+      root.problem(
+          "mode", "must be dry-run, canary P% such as canary 10%, or on; got \"" + text + "\"");
     }
     return new RolloutConfig(
         mode,

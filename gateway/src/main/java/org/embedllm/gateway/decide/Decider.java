@@ -259,8 +259,7 @@ public final class Decider {
         System.nanoTime() - encoded);
   }
 
-  private static Assignment assignment(
-      String router, Rollout.Chosen given, List<Ranked> ranking) {
+  private static Assignment assignment(String router, Rollout.Chosen given, List<Ranked> ranking) {
     return new Assignment(
         router,
         given.arm(),

@@ -65,7 +65,8 @@ public record CompletedRequest(
     }
 
     Choice withoutText() {
-      return new Choice(id, requested, policy, model, probability, answeredProbability, reason, "", assignment);
+      return new Choice(
+          id, requested, policy, model, probability, answeredProbability, reason, "", assignment);
     }
   }
 

@@ -44,8 +44,7 @@ public final class Rollout {
   /// @param session the conversation's name, where the client gives it one
   /// @param turns its messages
   /// @param underWay whether the conversation has an answer already
-  public record Asked(
-      String caller, Optional<String> session, List<Turn> turns, boolean underWay) {
+  public record Asked(String caller, Optional<String> session, List<Turn> turns, boolean underWay) {
     public Asked {
       turns = List.copyOf(turns);
     }
@@ -57,8 +56,7 @@ public final class Rollout {
   /// @param arm who decided
   /// @param explored whether another model than the policy's was tried
   /// @param propensities probability of each candidate; those never chosen are absent
-  public record Chosen(
-      String model, Arm arm, boolean explored, Map<String, Double> propensities) {
+  public record Chosen(String model, Arm arm, boolean explored, Map<String, Double> propensities) {
     public Chosen {
       propensities = Map.copyOf(propensities);
     }

@@ -159,8 +159,7 @@ public final class RolloutState {
   private static Optional<String> reason(
       ArmSummary router, ArmSummary other, RolloutConfig.Guards guards) {
     double errors = other.requests() == 0 ? 0 : other.errorRate();
-    if (router.requests() >= guards.minimum()
-        && router.errorRate() - errors > guards.errorRate()) {
+    if (router.requests() >= guards.minimum() && router.errorRate() - errors > guards.errorRate()) {
       return Optional.of(
           String.format(
               Locale.ROOT,

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import org.embedllm.gateway.observe.DecisionRecord;
+import org.embedllm.gateway.shadow.Comparison;
 import org.embedllm.storage.BadInputException;
 
 /// Reads a store that a gateway has written, also while it runs; changes nothing.
@@ -20,11 +21,22 @@ public final class DecisionLog {
 
   private DecisionLog() {}
 
-  /// All decisions, the oldest first.
+  /// What a store holds, the oldest first.
+  ///
+  /// @param decisions with their outcomes
+  /// @param comparisons of two answers
+  public record Content(List<DecisionRecord> decisions, List<Comparison> comparisons) {
+    public Content {
+      decisions = List.copyOf(decisions);
+      comparisons = List.copyOf(comparisons);
+    }
+  }
+
+  /// Reads all of it.
   ///
   /// @param store the SQLite file, or a JDBC URL
-  /// @throws BadInputException where it is no store, or one of before probabilities were kept
-  public static List<DecisionRecord> read(String store) {
+  /// @throws BadInputException where it is no store, or an older one, without probabilities
+  public static Content read(String store) {
     String url = store.startsWith("jdbc:") ? store : SQLITE + existing(store);
     Properties options = new Properties();
     if (url.startsWith(SQLITE)) {
@@ -38,7 +50,7 @@ public final class DecisionLog {
       while (rows.next()) {
         records.add(Rows.read(rows));
       }
-      return records;
+      return new Content(records, Comparisons.all(connection));
     } catch (SQLException e) {
       throw BadInputException.of(
           "%s cannot be read as the store of a gateway: %s"

@@ -1,6 +1,5 @@
 package org.embedllm.gateway.store;
 
-import org.embedllm.gateway.access.SharedUsage;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -16,9 +15,11 @@ import java.util.OptionalDouble;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.embedllm.gateway.access.SharedUsage;
 import org.embedllm.gateway.config.StoreConfig;
 import org.embedllm.gateway.observe.CompletedRequest;
 import org.embedllm.gateway.observe.DecisionRecord;
+import org.embedllm.gateway.shadow.Comparison;
 import org.embedllm.storage.BadInputException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -85,6 +86,11 @@ public final class DecisionStore implements CompletedRequest.Listener, AutoClose
     if (request.choice().isPresent()) {
       writing.add(DecisionRecord.of(request, config.prompts()));
     }
+  }
+
+  /// Stores a comparison soon.
+  public void compared(Comparison comparison) {
+    writing.add(comparison);
   }
 
   /// Stores feedback. When this returns, it is on disk.
@@ -245,6 +251,11 @@ public final class DecisionStore implements CompletedRequest.Listener, AutoClose
           connection.prepareStatement(
               "DELETE FROM feedback WHERE decision IN"
                   + " (SELECT id FROM decisions WHERE at_millis < ?)")) {
+        statement.setLong(1, before);
+        statement.executeUpdate();
+      }
+      try (PreparedStatement statement =
+          connection.prepareStatement("DELETE FROM comparisons WHERE at_millis < ?")) {
         statement.setLong(1, before);
         statement.executeUpdate();
       }

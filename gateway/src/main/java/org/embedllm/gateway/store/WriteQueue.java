@@ -15,6 +15,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.embedllm.gateway.observe.DecisionRecord;
+import org.embedllm.gateway.shadow.Comparison;
 import org.embedllm.gateway.store.DecisionStore.StoreUnavailable;
 import org.embedllm.gateway.store.DecisionStore.StoredFeedback;
 import org.slf4j.Logger;
@@ -40,6 +41,8 @@ final class WriteQueue implements AutoCloseable {
 
   private sealed interface Write {
     record Decision(DecisionRecord decision) implements Write {}
+
+    record Compared(Comparison comparison) implements Write {}
 
     record Feedback(
         String decision,
@@ -73,6 +76,12 @@ final class WriteQueue implements AutoCloseable {
   /// Waits a little where the database is slow; rows that do not fit then are counted as lost.
   void add(DecisionRecord decision) {
     if (!offer(new Write.Decision(decision))) {
+      lost.incrementAndGet();
+    }
+  }
+
+  void add(Comparison comparison) {
+    if (!offer(new Write.Compared(comparison))) {
       lost.incrementAndGet();
     }
   }
@@ -149,6 +158,7 @@ final class WriteQueue implements AutoCloseable {
     for (Write write : batch) {
       switch (write) {
         case Write.Decision decision -> lost.incrementAndGet();
+        case Write.Compared compared -> lost.incrementAndGet();
         case Write.Feedback feedback ->
             feedback.done().completeExceptionally(new StoreUnavailable());
       }
@@ -164,7 +174,9 @@ final class WriteQueue implements AutoCloseable {
       connection.setAutoCommit(false);
       insert(connection, batch);
       for (Write write : batch) {
-        if (write instanceof Write.Feedback feedback) {
+        if (write instanceof Write.Compared compared) {
+          Comparisons.insert(connection, compared.comparison());
+        } else if (write instanceof Write.Feedback feedback) {
           Optional<StoredFeedback> result = store(connection, feedback);
           stored.add(() -> feedback.done().complete(result));
         }

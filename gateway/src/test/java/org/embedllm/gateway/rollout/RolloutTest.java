@@ -27,8 +27,7 @@ class RolloutTest {
           new ModelForecast("a", 0.8, 0.7, 0.9),
           new ModelForecast("b", 0.78, 0.6, 0.9),
           new ModelForecast("c", 0.3, 0.2, 0.4));
-  private static final Exploration EXPLORE =
-      new Exploration(0.2, Exploration.Rule.UNIFORM, 0.1);
+  private static final Exploration EXPLORE = new Exploration(0.2, Exploration.Rule.UNIFORM, 0.1);
   private static final Clock CLOCK =
       Clock.fixed(Instant.parse("2026-01-02T12:00:00Z"), ZoneOffset.UTC);
 
@@ -69,8 +68,7 @@ class RolloutTest {
             rollout(Mode.ON, 1, EXPLORE),
             rollout(Mode.CANARY, 0.3, EXPLORE),
             rollout(Mode.CANARY, 0.3, Exploration.OFF))) {
-      Map<String, Double> said =
-          rollout.choose(FORECASTS, "a", asked("anything")).propensities();
+      Map<String, Double> said = rollout.choose(FORECASTS, "a", asked("anything")).propensities();
       assertThat(said.values().stream().mapToDouble(p -> p).sum()).isCloseTo(1, within(1e-12));
       Map<String, Double> seen = shares(rollout, 20_000);
       assertThat(seen.keySet()).isEqualTo(said.keySet());
