@@ -10,6 +10,7 @@ import org.embedllm.gateway.observe.Metrics;
 import org.embedllm.gateway.openai.ClientProtocol;
 import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.openai.RequestBody;
+import org.embedllm.gateway.responses.ResponseStore;
 import org.embedllm.gateway.responses.ResponsesProtocol;
 import org.embedllm.gateway.shadow.Shadow;
 import org.embedllm.gateway.upstream.Dispatcher;
@@ -18,6 +19,7 @@ import org.embedllm.gateway.upstream.Dispatcher;
 final class Completions {
   private final Dispatcher dispatcher;
   private final Function<String, CompletedRequest.Listener> listeners;
+  private final ResponseStore stored;
   private final Tracing tracing;
   private final Metrics metrics;
   private final Shadow shadow;
@@ -27,12 +29,14 @@ final class Completions {
   Completions(
       Dispatcher dispatcher,
       Function<String, CompletedRequest.Listener> listeners,
+      ResponseStore stored,
       Tracing tracing,
       Metrics metrics,
       Shadow shadow,
       Clock clock) {
     this.dispatcher = dispatcher;
     this.listeners = listeners;
+    this.stored = stored;
     this.tracing = tracing;
     this.metrics = metrics;
     this.shadow = shadow;
@@ -43,7 +47,7 @@ final class Completions {
     CompletionEndpoint chat = chat(Optional.empty());
     CompletionEndpoint plain =
         endpoint("/completions", "prompt", "text_completion", Optional.empty());
-    CompletionEndpoint responses = chat(Optional.of(new ResponsesProtocol()));
+    CompletionEndpoint responses = chat(Optional.of(new ResponsesProtocol(stored)));
     CompletionEndpoint anthropic = chat(Optional.of(messages));
     CompletionEndpoint embeddings =
         endpoint("/embeddings", "input", "embeddings", Optional.empty());

@@ -139,7 +139,8 @@ public final class Gateway implements AutoCloseable {
     var tracing = new Tracing(tracer);
     var dispatcher = new Dispatcher(client);
     this.shadow = new Shadow(dispatcher, this::compared, clock);
-    var completions = new Completions(dispatcher, listeners, tracing, metrics, shadow, clock);
+    var completions =
+        new Completions(dispatcher, listeners, store, tracing, metrics, shadow, clock);
     this.server =
         new GatewayServer(config, live::get, (s, routing) -> paths(s, routing, completions, more));
     gauges();

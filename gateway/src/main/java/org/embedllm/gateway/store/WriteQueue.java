@@ -44,6 +44,8 @@ final class WriteQueue implements AutoCloseable {
 
     record Compared(Comparison comparison) implements Write {}
 
+    record Response(String scope, String id, long atMillis, String items) implements Write {}
+
     record Feedback(
         String decision,
         double score,
@@ -82,6 +84,13 @@ final class WriteQueue implements AutoCloseable {
 
   void add(Comparison comparison) {
     if (!offer(new Write.Compared(comparison))) {
+      lost.incrementAndGet();
+    }
+  }
+
+  /// Keeps a conversation, or counts it as lost.
+  void add(String scope, String id, String items) {
+    if (!offer(new Write.Response(scope, id, clock.millis(), items))) {
       lost.incrementAndGet();
     }
   }
@@ -159,6 +168,7 @@ final class WriteQueue implements AutoCloseable {
       switch (write) {
         case Write.Decision decision -> lost.incrementAndGet();
         case Write.Compared compared -> lost.incrementAndGet();
+        case Write.Response response -> lost.incrementAndGet();
         case Write.Feedback feedback ->
             feedback.done().completeExceptionally(new StoreUnavailable());
       }
@@ -176,6 +186,8 @@ final class WriteQueue implements AutoCloseable {
       for (Write write : batch) {
         if (write instanceof Write.Compared compared) {
           Comparisons.insert(connection, compared.comparison());
+        } else if (write instanceof Write.Response response) {
+          store(connection, response);
         } else if (write instanceof Write.Feedback feedback) {
           Optional<StoredFeedback> result = store(connection, feedback);
           stored.add(() -> feedback.done().complete(result));
@@ -211,6 +223,19 @@ final class WriteQueue implements AutoCloseable {
       if (any) {
         statement.executeBatch();
       }
+    }
+  }
+
+  private static void store(Connection connection, Write.Response response) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "INSERT INTO responses (scope, id, at_millis, items) VALUES (?, ?, ?, ?)"
+                + " ON CONFLICT (scope, id) DO NOTHING")) {
+      statement.setString(1, response.scope());
+      statement.setString(2, response.id());
+      statement.setLong(3, response.atMillis());
+      statement.setString(4, response.items());
+      statement.executeUpdate();
     }
   }
 
