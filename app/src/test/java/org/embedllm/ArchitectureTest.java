@@ -144,7 +144,7 @@ class ArchitectureTest {
           Map.entry("cli", Set.of()),
           Map.entry("task", Set.of("cli")),
           Map.entry("ask", Set.of("cli", "quickstart", "task")),
-          Map.entry("replay", Set.of("cli", "task")),
+          Map.entry("replay", Set.of("cli", "report", "task")),
           Map.entry("option", Set.of("cli", "task")),
           Map.entry("experiment", Set.of("report")),
           Map.entry("quickstart", Set.of("cli", "report")),
@@ -276,7 +276,7 @@ class ArchitectureTest {
             .resideInAPackage(ROOT + ".app..")
             .and()
             .haveNameNotMatching(
-                ".*\\.(GatewayRunner|GatewayRouter|GatewayUpstreams|StoredDecisions|KeyRunner|LiveRoutes|ServedPage)(\\$.*)?")
+                ".*\\.(GatewayRunner|GatewayRouter|GatewayUpstreams|StoredDecisions|StoredTraffic|KeyRunner|LiveRoutes|ServedPage)(\\$.*)?")
             .should()
             .dependOnClassesThat(are(resideInAPackage(ROOT + ".gateway.."))));
     check(

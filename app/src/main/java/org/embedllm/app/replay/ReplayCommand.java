@@ -79,7 +79,7 @@ public final class ReplayCommand implements Callable<Integer> {
     Set<String> left = new HashSet<>(without);
     List<ReplayedPolicy> asked =
         policies.stream().map(text -> ReplayedPolicy.parse(text, left)).toList();
-    requireGateway();
+    requireGateway("replay");
     StoredDecisions stored = StoredDecisions.read(store);
     requireUse(stored);
     requireKnown(stored, asked);
@@ -91,7 +91,7 @@ public final class ReplayCommand implements Callable<Integer> {
     OffPolicyEstimate logged = evaluation.logged();
     add(documents, table, "logged", "mean", logged);
     List<String> refusals = new ArrayList<>();
-    List<Named> doublyRobust = new ArrayList<>();
+    List<TrafficReport.Named> doublyRobust = new ArrayList<>();
     for (ReplayedPolicy policy : asked) {
       for (OffPolicyMethod method : METHODS) {
         OffPolicyEstimate estimate = evaluation.estimate(policy, method);
@@ -101,7 +101,7 @@ public final class ReplayCommand implements Callable<Integer> {
               .refusal()
               .ifPresentOrElse(
                   reason -> refusals.add(policy.text() + ": " + reason),
-                  () -> doublyRobust.add(new Named(policy.text(), estimate)));
+                  () -> doublyRobust.add(new TrafficReport.Named(policy.text(), estimate)));
         }
       }
     }
@@ -111,21 +111,20 @@ public final class ReplayCommand implements Callable<Integer> {
         stored.all(), stored.withOutcome(), stored.explored());
     table.print(console);
     refusals.forEach(reason -> console.line("%s", reason));
-    console.line("%s", recommendation(logged, doublyRobust));
+    console.line("%s", sentence(logged, doublyRobust));
     return ExitStatus.DONE;
   }
 
   private static final List<OffPolicyMethod> METHODS =
       List.of(OffPolicyMethod.DOUBLY_ROBUST, OffPolicyMethod.SNIPS, OffPolicyMethod.IPS);
 
-  private record Named(String policy, OffPolicyEstimate estimate) {}
-
-  private static void requireGateway() {
+  static void requireGateway(String command) {
     try {
       Class.forName("org.embedllm.gateway.store.DecisionLog");
     } catch (ClassNotFoundException | NoClassDefFoundError e) {
       throw BadInputException.of(
-          "replay needs the gateway, embedllm-gateway.jar with its libraries, which is not on the"
+          command
+              + " needs the gateway, embedllm-gateway.jar with its libraries, which is not on the"
               + " class path: "
               + e.getMessage());
     }
@@ -240,8 +239,8 @@ public final class ReplayCommand implements Callable<Integer> {
 
   /// One sentence: a policy that is better, or as good and cheaper, for certain; else that there is
   /// none.
-  private static String recommendation(OffPolicyEstimate logged, List<Named> estimates) {
-    Optional<Named> better =
+  static String sentence(OffPolicyEstimate logged, List<TrafficReport.Named> estimates) {
+    Optional<TrafficReport.Named> better =
         estimates.stream()
             .filter(e -> e.estimate().differenceInterval().low() > 0)
             .max(java.util.Comparator.comparingDouble(e -> e.estimate().difference()));
@@ -255,7 +254,7 @@ public final class ReplayCommand implements Callable<Integer> {
           100 * e.differenceInterval().low(),
           100 * e.differenceInterval().high());
     }
-    Optional<Named> cheaper =
+    Optional<TrafficReport.Named> cheaper =
         estimates.stream()
             .filter(e ->
                 e.estimate().cost() < 0.95 * logged.cost()
