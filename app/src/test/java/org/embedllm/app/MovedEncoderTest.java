@@ -107,7 +107,8 @@ class MovedEncoderTest {
     CommandRun encode = CommandRun.of("encode", data, "--encoder", now, "--json");
     CommandRun train = CommandRun.of("train", data, "--encoder", now, "--to", again);
 
-    assertThat(encode.json().path("reused").asInt()).isGreaterThanOrEqualTo(27); // all but the test questions
+    assertThat(encode.json().path("reused").asInt())
+        .isGreaterThanOrEqualTo(27); // all but the test questions
     assertThat(train.status()).as(train.err()).isZero();
     assertThat(CommandRun.of("route", again, "what is 7 plus 8").status()).isZero();
   }

@@ -225,6 +225,8 @@ class PublicCasesTest {
 
     assertThat(good.status()).isZero();
     assertThat(bad.status()).isEqualTo(2);
-    assertThat(shown.out() + shown.err() + bad.err()).contains("\\u001b").doesNotContain("\u001b", "\u0007");
+    assertThat(shown.out() + shown.err() + bad.err())
+        .contains("\\u001b")
+        .doesNotContain("\u001b", "\u0007");
   }
 }

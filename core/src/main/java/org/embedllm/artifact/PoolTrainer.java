@@ -15,12 +15,15 @@ import org.embedllm.factorization.TrainingListener;
 import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.factorization.TrainingResult;
 import org.embedllm.forecast.AttributeTable;
+import org.embedllm.linalg.Kernels;
 import org.embedllm.neighbors.NeighborCountChoice;
 import org.embedllm.question.AttributeEncoding;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.usage.UsageModel;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// From answers and vectors to a model file: trains, stores what later tasks need, and records the
 /// provenance. Sees training and validation questions only.
@@ -30,6 +33,8 @@ public final class PoolTrainer {
 
   /// Name of the note with the number of neighbors chosen on validation.
   public static final String NEIGHBOR_COUNT = "knn_k";
+
+  private static final Logger LOG = LoggerFactory.getLogger(PoolTrainer.class);
 
   private final Trainer trainer;
   private final String programVersion;
@@ -99,6 +104,11 @@ public final class PoolTrainer {
 
   /// Trains.
   public Trained train(Input input, TrainingListener listener) {
+    if (Kernels.best().vectorBits() == 0) {
+      LOG.info(
+          "training runs without vectors: the same result, up to twice the time; start Java with"
+              + " --add-modules jdk.incubator.vector");
+    }
     QuestionVectors trainVectors = input.vectors().of(input.train().questions());
     TrainingProblem problem = TrainingProblem.of(input.train(), trainVectors);
     if (input.validated()) {

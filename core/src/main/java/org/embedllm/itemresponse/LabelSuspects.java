@@ -130,8 +130,7 @@ public record LabelSuspects(List<Suspect> suspects, int tested, double falseDisc
       double ties = 0; // sum of t³ − t over runs of t equal values
       int below = 0; // wrong ones below the current value
       for (int i = 0, j = 0; i < rights || j < wrongs; ) {
-        double value =
-            j == wrongs || (i < rights && right[i] < wrong[j]) ? right[i] : wrong[j];
+        double value = j == wrongs || (i < rights && right[i] < wrong[j]) ? right[i] : wrong[j];
         int firstRight = i;
         int firstWrong = j;
         while (i < rights && right[i] == value) {

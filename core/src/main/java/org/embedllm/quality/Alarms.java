@@ -38,8 +38,7 @@ public final class Alarms {
   ///
   /// @param table accuracy by model and benchmark, of the same data
   /// @param contradictions (model, question) pairs that two sources score differently
-  public static List<Alarm> of(
-      EvaluationData data, AccuracyTable table, long contradictions) {
+  public static List<Alarm> of(EvaluationData data, AccuracyTable table, long contradictions) {
     Alarms alarms = new Alarms(data, table);
     alarms.benchmarks();
     alarms.models();

@@ -90,8 +90,7 @@ public final class Service implements AutoCloseable {
       throws IOException {
     ModelArtifact artifact = ModelArtifact.open(modelFile);
     QuestionEncoder encoder =
-        Encoders.open(
-            artifact.encoder(), place, EncoderSettings.of(environment).withThreads(1));
+        Encoders.open(artifact.encoder(), place, EncoderSettings.of(environment).withThreads(1));
     return new TrainedForecaster(
         artifact,
         encoder,

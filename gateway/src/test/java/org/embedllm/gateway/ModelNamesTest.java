@@ -140,8 +140,8 @@ class ModelNamesTest {
     Path config = folder.resolve("gateway.yaml");
     Files.writeString(config, GatewayFixture.upstreams(GatewayFixture.of(a, b)));
     var lines = new ArrayList<String>();
-    var options = new GatewayProcess.Options(
-            model, config, false, Map.of(), Optional.empty(), List.of());
+    var options =
+        new GatewayProcess.Options(model, config, false, Map.of(), Optional.empty(), List.of());
     assertThat(GatewayCheck.run(options, lines::add)).isTrue();
     assertThat(lines).filteredOn(l -> l.startsWith("upstream: ")).hasSize(2);
     assertThat(lines).filteredOn(l -> l.contains(" would go to a ")).hasSize(3);

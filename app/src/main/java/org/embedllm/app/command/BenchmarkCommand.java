@@ -10,7 +10,7 @@ import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.TextTable;
-import org.embedllm.app.task.EncoderFlag;
+import org.embedllm.app.option.EncoderFlag;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.app.task.PromptForecasts;
 import org.embedllm.app.task.Prompts;

@@ -10,7 +10,7 @@ import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.PlatformLogs;
 import org.embedllm.app.cli.Progress;
-import org.embedllm.app.task.EncoderFlag;
+import org.embedllm.app.option.EncoderFlag;
 import org.embedllm.app.web.ExploreOptions;
 import org.embedllm.app.web.PageApi;
 import org.embedllm.app.web.PageModels;

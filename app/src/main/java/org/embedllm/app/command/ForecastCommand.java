@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
+import org.embedllm.app.option.PromptFlags;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.app.task.PriceFlags;
 import org.embedllm.app.task.PromptForecasts;

@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Progress;
+import org.embedllm.app.option.ImportFlags;
 import org.embedllm.app.task.DatasetSummary;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.dataset.DatasetDirectory;

@@ -12,6 +12,8 @@ import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.TextTable;
+import org.embedllm.app.option.PolicyFlags;
+import org.embedllm.app.option.PromptFlags;
 import org.embedllm.app.task.MeanCost;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.app.task.PriceFlags;

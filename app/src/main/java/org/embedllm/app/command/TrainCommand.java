@@ -18,6 +18,8 @@ import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.ProgramVersion;
 import org.embedllm.app.cli.Progress;
+import org.embedllm.app.option.DeprecatedNames;
+import org.embedllm.app.option.TrainingFlags;
 import org.embedllm.app.task.DatasetUsage;
 import org.embedllm.app.task.DatasetVectors;
 import org.embedllm.app.task.TrainingSelection;

@@ -13,6 +13,7 @@ import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.Progress;
 import org.embedllm.app.cli.TextTable;
+import org.embedllm.app.option.TrainingFlags;
 import org.embedllm.app.task.DatasetVectors;
 import org.embedllm.app.task.TrainingSelection;
 import org.embedllm.correctness.Question;

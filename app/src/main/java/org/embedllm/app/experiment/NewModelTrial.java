@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.embedllm.app.experiment.run.Numbers;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.itemresponse.Ability;

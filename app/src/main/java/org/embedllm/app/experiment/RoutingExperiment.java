@@ -2,6 +2,9 @@ package org.embedllm.app.experiment;
 
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import org.embedllm.app.experiment.run.ExperimentContext;
+import org.embedllm.app.experiment.run.ExperimentResult;
+import org.embedllm.app.experiment.run.ExperimentSetup;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.SplitPart;

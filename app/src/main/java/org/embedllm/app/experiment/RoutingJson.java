@@ -1,5 +1,6 @@
 package org.embedllm.app.experiment;
 
+import org.embedllm.app.experiment.run.Numbers;
 import org.embedllm.routing.RoutingEvaluation;
 import tools.jackson.databind.node.ObjectNode;
 

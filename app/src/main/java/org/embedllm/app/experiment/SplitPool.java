@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.embedllm.app.experiment.run.ExperimentSetup;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.PoolTrainer;
 import org.embedllm.correctness.AnswerCounts;

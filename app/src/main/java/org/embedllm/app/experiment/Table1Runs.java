@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.embedllm.app.experiment.Table1Experiment.Method;
+import org.embedllm.app.experiment.run.ExperimentContext;
+import org.embedllm.app.experiment.run.Numbers;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.factorization.MatrixFactorization;

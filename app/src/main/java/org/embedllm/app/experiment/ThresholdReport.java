@@ -3,6 +3,7 @@ package org.embedllm.app.experiment;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.embedllm.app.experiment.run.Numbers;
 import org.embedllm.app.report.Axis;
 import org.embedllm.app.report.Cell;
 import org.embedllm.app.report.Chart;

@@ -1,8 +1,11 @@
 package org.embedllm.gateway.api;
 
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
+import java.util.Map;
 import java.util.Optional;
 import org.embedllm.gateway.access.Ledger;
 import org.embedllm.gateway.decide.Decision;
@@ -16,6 +19,7 @@ import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.openai.RequestBody;
 import org.embedllm.gateway.openai.SseEvent;
 import org.embedllm.gateway.openai.Usage;
+import org.embedllm.gateway.server.EventWriter;
 import org.embedllm.gateway.upstream.Answer;
 import org.embedllm.gateway.upstream.Call;
 import org.embedllm.gateway.upstream.CallGuard.ClientGone;
@@ -27,6 +31,8 @@ import org.embedllm.gateway.upstream.UpstreamFailure;
 
 /// `POST /v1/chat/completions` and `POST /v1/completions`.
 final class CompletionEndpoint {
+  /// Which features a client of Anthropic's wants.
+  private static final HeaderName BETA = HeaderNames.create("anthropic-beta");
 
   private final String path;
   private final boolean chat;
@@ -88,13 +94,26 @@ final class CompletionEndpoint {
   }
 
   /// What is asked in chat completions, and how it is answered.
-  private record Asked(RequestBody body, AnswerFormat format) {}
+  ///
+  /// @param original the request in the client's own API, where that is another
+  private record Asked(
+      RequestBody body, AnswerFormat format, Optional<ClientProtocol.Original> original) {
+    /// How an answer goes back.
+    ///
+    /// @param unchanged whether the upstream has the client's own API
+    AnswerFormat format(boolean unchanged) {
+      return unchanged ? original.orElseThrow().format() : format;
+    }
+  }
 
   private Asked asked(GatewayRequest request) {
     if (protocol.isPresent()) {
       ClientProtocol.Translated translated =
           protocol.get().translate(request.body(), request.requester().scope());
-      return new Asked(RequestBody.parse(Json.bytes(translated.chat())), translated.format());
+      return new Asked(
+          RequestBody.parse(Json.bytes(translated.chat())),
+          translated.format(),
+          Optional.of(translated.original()));
     }
     RequestBody body = RequestBody.parse(request.body());
     if (chat ? !body.hasMessages() : !body.hasPrompt()) {
@@ -102,7 +121,7 @@ final class CompletionEndpoint {
       throw ApiException.badRequest(
           "missing_required_parameter", field, "\"" + field + "\" is missing from the request");
     }
-    return new Asked(body, new ChatFormat(body.asksForUsage()));
+    return new Asked(body, new ChatFormat(body.asksForUsage()), Optional.empty());
   }
 
   private void serve(GatewayRequest request, RequestProgress progress, Tracing.Request trace)
@@ -123,7 +142,9 @@ final class CompletionEndpoint {
     }
     long start = System.nanoTime();
     long deadline = start + live.config().limits().deadline().toNanos();
-    Call call = new Call(path, body, trace.headers(), decision.policy().isPresent());
+    Map<String, String> headers = trace.headers();
+    request.header(BETA).ifPresent(value -> headers.put(BETA.lowerCase(), value));
+    Call call = new Call(path, body, asked.original(), headers, decision.policy().isPresent());
     try (Dispatched dispatched =
         dispatcher.dispatch(
             live.decider().order(decision, body),
@@ -190,7 +211,7 @@ final class CompletionEndpoint {
             dispatched,
             whole.usage().orElseGet(() -> estimate(asked.body(), whole.body().length / 6)));
         dispatched.succeeded(whole.usage());
-        request.send(200, asked.format().whole(whole.body()));
+        request.send(200, asked.format(whole.unchanged()).whole(whole.body()));
       }
       case Answer.Refused refused -> {
         progress.failed(refused.status(), "refused_by_upstream");
@@ -214,6 +235,7 @@ final class CompletionEndpoint {
       EventWriter writer)
       throws ClientGone {
     long characters = 0;
+    AnswerFormat format = asked.format(events.unchanged());
     try {
       try {
         Optional<SseEvent> event = events.next();
@@ -223,16 +245,16 @@ final class CompletionEndpoint {
           if (event.get().isComment()) {
             writer.write(event.get(), flush);
           } else {
-            writer.writeAll(asked.format().event(event.get(), events.lastIsUsageOnly()), flush);
+            writer.writeAll(format.event(event.get(), events.lastIsUsageOnly()), flush);
           }
           event = events.next();
         }
-        writer.writeAll(asked.format().end(), true);
+        writer.writeAll(format.end(), true);
         dispatched.succeeded(events.usage());
       } catch (UpstreamFailure e) {
         dispatched.failed(e);
         progress.broken(dispatched.upstream(), e);
-        writer.writeAll(asked.format().error(UpstreamErrors.midStream(e)), true);
+        writer.writeAll(format.error(UpstreamErrors.midStream(e)), true);
       } finally {
         // About as many characters of every event are JSON as are text.
         long answer = characters / 200;

@@ -9,6 +9,8 @@ import java.util.Optional;
 import org.embedllm.gateway.access.Caller;
 import org.embedllm.gateway.decide.Decider.Requester;
 import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.server.ClientConnection;
+import org.embedllm.gateway.server.Responses;
 import org.embedllm.gateway.upstream.CallGuard;
 import org.embedllm.gateway.upstream.CallGuard.ClientGone;
 import tools.jackson.databind.JsonNode;
@@ -90,14 +92,14 @@ final class GatewayRequest {
     client.writing(true);
     response.status(status);
     response.header(HeaderValues.CONTENT_TYPE_JSON);
-    GatewayServer.body(request, response, json);
+    Responses.body(request, response, json);
     client.writing(false);
   }
 
   /// @param type media type
   void send(String type, byte[] bytes) {
     response.header(HeaderNames.CONTENT_TYPE, type);
-    GatewayServer.body(request, response, bytes);
+    Responses.body(request, response, bytes);
   }
 
   void send(JsonNode json) {

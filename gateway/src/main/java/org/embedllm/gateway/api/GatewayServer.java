@@ -25,23 +25,28 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.embedllm.gateway.access.Caller;
-import org.embedllm.gateway.anthropic.AnthropicErrors;
 import org.embedllm.gateway.config.GatewayConfig;
 import org.embedllm.gateway.config.Limits;
 import org.embedllm.gateway.config.ListenConfig;
 import org.embedllm.gateway.decide.DecisionException;
 import org.embedllm.gateway.openai.ApiError;
 import org.embedllm.gateway.openai.ApiException;
-import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.server.BodyBudget;
+import org.embedllm.gateway.server.BodyReader;
+import org.embedllm.gateway.server.ClientConnection;
+import org.embedllm.gateway.server.ClientConnections;
+import org.embedllm.gateway.server.HttpRules;
+import org.embedllm.gateway.server.ProtocolErrors;
+import org.embedllm.gateway.server.Responses;
+import org.embedllm.gateway.server.WebServers;
 import org.embedllm.gateway.upstream.CallGuard;
 import org.embedllm.gateway.upstream.CallGuard.ClientGone;
 import org.embedllm.storage.DidYouMean;
 import org.embedllm.storage.RefCounted;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.databind.JsonNode;
 
-/// The HTTP server of the gateway: connections, limits, errors in OpenAI's shape, and the paths.
+/// The paths of the gateway: who may ask, what a path takes, and what fails.
 final class GatewayServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(GatewayServer.class);
 
@@ -87,10 +92,12 @@ final class GatewayServer implements AutoCloseable {
             Thread.ofPlatform().daemon().name("gateway-watch").factory());
     HttpRouting.Builder routing = HttpRouting.builder();
     routing.addFilter(new HttpRules(() -> live.get().value().config(), listen));
-    routing.error(ApiException.class, (request, response, e) -> send(request, response, e.error()));
+    routing.error(
+        ApiException.class, (request, response, e) -> Responses.send(request, response, e.error()));
     routing.error(
         DecisionException.class,
-        (request, response, e) -> send(request, response, DecisionErrors.toApi(e).error()));
+        (request, response, e) ->
+            Responses.send(request, response, DecisionErrors.toApi(e).error()));
     routing.error(RuntimeException.class, GatewayServer::broken);
     paths.accept(this, routing);
     routing.any(this::nowhere);
@@ -178,7 +185,7 @@ final class GatewayServer implements AutoCloseable {
 
   private void nowhere(ServerRequest request, ServerResponse response) {
     String path = request.path().path();
-    send(
+    Responses.send(
         request,
         response,
         new ApiError(
@@ -196,7 +203,7 @@ final class GatewayServer implements AutoCloseable {
 
   private static void wrongMethod(ServerRequest request, ServerResponse response, String allowed) {
     response.header(HeaderNames.ALLOW, allowed);
-    send(
+    Responses.send(
         request,
         response,
         new ApiError(
@@ -248,7 +255,7 @@ final class GatewayServer implements AutoCloseable {
     } catch (BodyReader.Broken e) {
       // What is left of it is no beginning of another request.
       response.header(HeaderValues.CONNECTION_CLOSE);
-      send(request, response, e.error());
+      Responses.send(request, response, e.error());
       throw new CloseConnectionException("after a broken body", e);
     } catch (ClientGone e) {
       throw gone();
@@ -272,42 +279,12 @@ final class GatewayServer implements AutoCloseable {
     return new CloseConnectionException("the client has gone");
   }
 
-  static void json(ServerRequest request, ServerResponse response, JsonNode body) {
-    response.header(HeaderValues.CONTENT_TYPE_JSON);
-    body(request, response, Json.bytes(body));
-  }
-
-  /// Sends the body; the answer to `HEAD` has only its length.
-  static void body(ServerRequest request, ServerResponse response, byte[] bytes) {
-    if (request.prologue().method().equals(Method.HEAD)) {
-      response.contentLength(bytes.length);
-      response.send();
-    } else {
-      response.send(bytes);
-    }
-  }
-
-  static void send(ServerRequest request, ServerResponse response, ApiError error) {
-    response.status(error.status());
-    error
-        .retryAfter()
-        .ifPresent(wait ->
-            response.header(
-                HeaderNames.RETRY_AFTER,
-                Long.toString(Math.max(1, (wait.toMillis() + 999) / 1000))));
-    if (error.status() == 401) {
-      response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer");
-    }
-    boolean anthropic = request.path().path().startsWith("/v1/messages");
-    json(request, response, anthropic ? AnthropicErrors.json(error) : error.json());
-  }
-
   private static void broken(ServerRequest request, ServerResponse response, RuntimeException e) {
     if (e instanceof UncheckedIOException) {
       throw e;
     }
     LOG.error("request failed: " + request.path().path(), e);
-    send(
+    Responses.send(
         request,
         response,
         new ApiError(

@@ -11,6 +11,7 @@ import org.embedllm.gateway.access.Caller;
 import org.embedllm.gateway.decide.Decider.Requester;
 import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.server.Responses;
 import org.embedllm.gateway.upstream.Upstream;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -33,7 +34,7 @@ final class HealthEndpoints {
         routing,
         "/healthz",
         (request, response) ->
-            GatewayServer.json(
+            Responses.json(
                 request, response, Json.mapper().createObjectNode().put("status", "ok")));
     server.open(routing, "/readyz", this::ready);
   }
@@ -77,6 +78,6 @@ final class HealthEndpoints {
     root.put("stopping", stops);
     root.put("status", stops ? "stopping" : ready ? "ready" : "not ready");
     response.status(ready ? 200 : 503);
-    GatewayServer.json(request, response, root);
+    Responses.json(request, response, root);
   }
 }

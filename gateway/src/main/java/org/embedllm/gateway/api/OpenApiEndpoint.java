@@ -6,6 +6,7 @@ import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import org.embedllm.gateway.server.Responses;
 
 /// `GET /openapi.json`: the API's description.
 final class OpenApiEndpoint {
@@ -17,7 +18,7 @@ final class OpenApiEndpoint {
         throw new IllegalStateException("openapi.json is missing from the program");
       }
       response.header(HeaderValues.CONTENT_TYPE_JSON);
-      GatewayServer.body(request, response, in.readAllBytes());
+      Responses.body(request, response, in.readAllBytes());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

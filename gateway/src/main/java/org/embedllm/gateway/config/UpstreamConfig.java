@@ -8,10 +8,12 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.embedllm.gateway.openai.Ability;
+import org.embedllm.gateway.openai.Api;
 
 /// A server that speaks the OpenAI protocol, and one model it offers.
 ///
 /// @param model the model's name in MODEL and for clients
+/// @param api what it is asked in
 /// @param url base URL, with `/v1` where the server has it there, without a trailing slash
 /// @param name of the model on the server
 /// @param key sent as a bearer token
@@ -29,6 +31,7 @@ import org.embedllm.gateway.openai.Ability;
 /// @param circuit when it is left alone after failures
 public record UpstreamConfig(
     String model,
+    Api api,
     URI url,
     String name,
     Optional<Secret> key,

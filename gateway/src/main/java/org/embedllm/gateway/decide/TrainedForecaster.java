@@ -17,6 +17,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.embedllm.artifact.ModelArtifact;
+import org.embedllm.artifact.OnlineLearning;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;

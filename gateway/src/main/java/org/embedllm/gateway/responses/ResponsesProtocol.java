@@ -2,6 +2,7 @@ package org.embedllm.gateway.responses;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.embedllm.gateway.openai.Api;
 import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.gateway.openai.ClientProtocol;
 import org.embedllm.gateway.openai.Json;
@@ -53,7 +54,36 @@ public final class ResponsesProtocol implements ClientProtocol {
     return new Translated(
         chat,
         new ResponsesFormat(
-            new ResponseObject(request), output -> keep(scope, store, input, output)));
+            new ResponseObject(request), output -> keep(scope, store, input, output)),
+        new Original(
+            Api.RESPONSES,
+            selfContained(request, input),
+            new UnchangedResponses(output -> keep(scope, store, input, output))));
+  }
+
+  /// The request without references, which only the gateway knows.
+  private static ObjectNode selfContained(ObjectNode request, List<JsonNode> input) {
+    boolean refers = request.path("previous_response_id").isString();
+    for (JsonNode item : request.path("input")) {
+      refers |= item.path("type").asString("").equals("item_reference");
+    }
+    if (!refers) {
+      return request;
+    }
+    ObjectNode whole = request.deepCopy();
+    whole.remove("previous_response_id");
+    ArrayNode items = whole.putArray("input");
+    for (JsonNode item : input) {
+      // Another upstream may have made the item, and its thoughts are readable for that one alone.
+      boolean readable =
+          !item.path("type").asString("").equals("reasoning")
+              || item.hasNonNull("encrypted_content");
+      if (readable && item.deepCopy() instanceof ObjectNode copy) {
+        copy.remove("id");
+        items.add(copy);
+      }
+    }
+    return whole;
   }
 
   /// Items that were made are found again by their ids, whatever `store` says: clients refer to

@@ -1,0 +1,54 @@
+package org.embedllm.artifact;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.embedllm.factorization.MatrixFactorization;
+import org.embedllm.forecast.CorrectnessForecaster;
+import org.embedllm.logistic.LaplacePosterior;
+import org.embedllm.modelvector.OnlineModelVector;
+import org.embedllm.tensor.FloatMatrix;
+
+/// Updates model vectors by feedback, one answer at a time. The model file stays as it is. Not safe
+/// for use by several threads.
+public final class OnlineLearning {
+  private final FloatMatrix covariances; // [m, d * d], as trained
+  private final Map<Integer, OnlineModelVector> moved = new HashMap<>();
+  private ModelArtifact artifact;
+
+  private OnlineLearning(ModelArtifact artifact, FloatMatrix covariances) {
+    this.artifact = artifact;
+    this.covariances = covariances;
+  }
+
+  /// Learning that starts from a model file.
+  ///
+  /// @return empty where the model file has no uncertainty of its vectors, which learning needs
+  public static Optional<OnlineLearning> of(ModelArtifact artifact) {
+    return artifact.covariances().map(covariances -> new OnlineLearning(artifact, covariances));
+  }
+
+  /// Takes in an outcome.
+  ///
+  /// @param vector [1, q] of the question
+  /// @param name the model that answered it
+  /// @param score the outcome, in [0, 1]
+  /// @return the forecaster after it; empty where the model has no vector
+  public Optional<CorrectnessForecaster> learn(FloatMatrix vector, String name, double score) {
+    MatrixFactorization model = artifact.factorization();
+    int row = model.models().indexOf(name);
+    if (row < 0) {
+      return Optional.empty();
+    }
+    float[] features = model.project(vector).row(0);
+    LaplacePosterior after =
+        moved
+            .computeIfAbsent(
+                row,
+                r ->
+                    OnlineModelVector.of(model, covariances, r, OnlineModelVector.Settings.DEFAULT))
+            .update(features, score);
+    artifact = artifact.withModelVector(row, after);
+    return Optional.of(artifact.forecaster());
+  }
+}
