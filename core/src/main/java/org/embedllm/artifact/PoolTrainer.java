@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.Reference;
 import org.embedllm.factorization.ModelEmbeddings;
 import org.embedllm.factorization.Trainer;
 import org.embedllm.factorization.TrainingHistory;
@@ -90,6 +91,13 @@ public final class PoolTrainer {
     /// The same pool, which also forecasts what an answer takes.
     public Trained withUsage(UsageModel usage) {
       return new Trained(artifact.withUsage(usage), questions, history, choices);
+    }
+
+    /// The same pool, which keeps the right answers to its training questions.
+    ///
+    /// @param references by a question's id, also of other questions
+    public Trained withReferences(Map<String, Reference> references) {
+      return new Trained(artifact, questions.withReferences(references), history, choices);
     }
 
     /// Writes the model file, and the training questions beside it when they are wanted.

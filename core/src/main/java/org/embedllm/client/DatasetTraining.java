@@ -16,6 +16,7 @@ import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.question.QuestionVectors;
+import org.embedllm.question.TextFeatureSet;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.usage.UsageTrainer;
 
@@ -60,9 +61,9 @@ final class DatasetTraining {
             questions.stream().map(Question::id).toList(),
             encoder.encode(questions.stream().map(Question::text).toList()),
             encoder.identity());
-    return vectors.encoder().textFeatures() > 0
-        ? vectors
-        : TextFeatureVectors.append(vectors, questions);
+    return vectors.encoder().textFeatures() == TextFeatureSet.NONE
+        ? TextFeatureVectors.append(vectors, questions)
+        : vectors;
   }
 
   private UsageTrainer.Observed usage(CorrectnessMatrix part, QuestionVectors vectors) {

@@ -5,12 +5,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.function.Function;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.OnlineLearning;
 import org.embedllm.correctness.Attributes;
 import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.question.EncodedTexts;
+import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.EncoderProvider;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.routing.CallCosts;
@@ -56,7 +58,9 @@ public final class EmbedLlm implements AutoCloseable {
   /// @throws IOException when the file cannot be read
   public static EmbedLlm open(Path modelFile) throws IOException {
     ModelArtifact artifact = ModelArtifact.open(modelFile);
-    return open(artifact, encoder(artifact.encoder().name()));
+    EncoderIdentity wanted = artifact.encoder();
+    return open(
+        artifact, encoder(wanted.name(), provider -> provider.open(wanted, System.getenv())));
   }
 
   /// Opens a model file with an encoder of your own. It is closed with this object.
@@ -78,9 +82,10 @@ public final class EmbedLlm implements AutoCloseable {
     return new EmbedLlm(artifact, encoder);
   }
 
-  private static QuestionEncoder encoder(String name) {
+  private static QuestionEncoder encoder(
+      String name, Function<EncoderProvider, Optional<QuestionEncoder>> opening) {
     for (EncoderProvider provider : ServiceLoader.load(EncoderProvider.class)) {
-      Optional<QuestionEncoder> opened = provider.open(name, System.getenv());
+      Optional<QuestionEncoder> opened = opening.apply(provider);
       if (opened.isPresent()) {
         return opened.get();
       }
@@ -100,7 +105,8 @@ public final class EmbedLlm implements AutoCloseable {
   /// @throws IOException when the file cannot be written
   public static void train(Path dataset, String encoder, Path modelFile) throws IOException {
     AtomicFile.requirePlace(modelFile);
-    try (QuestionEncoder opened = encoder(encoder)) {
+    try (QuestionEncoder opened =
+        encoder(encoder, provider -> provider.open(encoder, System.getenv()))) {
       DatasetTraining.train(dataset, opened).write(modelFile, true);
     }
   }

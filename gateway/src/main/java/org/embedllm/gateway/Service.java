@@ -69,16 +69,16 @@ public final class Service implements AutoCloseable {
     TrainedForecaster forecaster = forecaster(config.limits());
     this.latest = forecaster;
     this.warnings = StartupWarnings.of(config, forecaster, modelFile.toString());
-    Path fallback = modelFile.resolveSibling(modelFile.getFileName() + ".decisions.sqlite");
     this.traces = new Traces(config.observe());
     this.gateway =
         new Gateway(
-            config,
-            forecaster,
-            new DecisionStore(config.store(), fallback, clock),
-            traces.tracer(),
-            more,
-            clock);
+            config, forecaster, store(modelFile, config, clock), traces.tracer(), more, clock);
+  }
+
+  /// The store of a configuration; by default it is beside the model.
+  static DecisionStore store(Path modelFile, GatewayConfig config, Clock clock) {
+    Path fallback = modelFile.resolveSibling(modelFile.getFileName() + ".decisions.sqlite");
+    return new DecisionStore(config.store(), fallback, clock);
   }
 
   private TrainedForecaster forecaster(Limits limits) throws IOException {
@@ -115,9 +115,7 @@ public final class Service implements AutoCloseable {
 
   public void start() {
     gateway.start();
-    if (!isElsewhere(latest.encoder().name())) {
-      latest.warmUp();
-    }
+    latest.warmUp();
     var configWatch = new FileWatch(configFile);
     var modelWatch = new FileWatch(modelFile);
     var following =
@@ -126,11 +124,6 @@ public final class Service implements AutoCloseable {
     if (following.isDone()) {
       throw new IllegalStateException("the reload watch has died");
     }
-  }
-
-  /// Whether texts go to a server, which may want money for each.
-  private static boolean isElsewhere(String encoder) {
-    return encoder.contains("://");
   }
 
   private void follow(FileWatch configWatch, FileWatch modelWatch) {

@@ -26,10 +26,16 @@ public final class FakeForecaster implements PromptForecaster {
   private final List<String> observed = new CopyOnWriteArrayList<>();
   private final Map<String, Double> tokens = new LinkedHashMap<>();
   private volatile boolean closed;
+  private volatile boolean broken;
 
   public FakeForecaster with(String model, double probability) {
     usually.put(model, probability);
     return this;
+  }
+
+  /// Fails from now on, as a fault of the program would.
+  void breaks() {
+    broken = true;
   }
 
   FakeForecaster onWord(String word, String model, double probability) {
@@ -82,6 +88,9 @@ public final class FakeForecaster implements PromptForecaster {
   @Override
   public Forecast forecast(String text) {
     asked.add(text);
+    if (broken) {
+      throw new IllegalStateException("broken on purpose");
+    }
     var all = new LinkedHashMap<>(usually);
     onWord.forEach((word, opinions) -> {
       if (text.contains(word)) {

@@ -13,6 +13,7 @@ import org.embedllm.question.DeprecatedNames;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.question.TextFeatureEncoder;
+import org.embedllm.question.TextFeatureSet;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.storage.BadInputException;
 
@@ -40,9 +41,10 @@ public final class Encoders {
   ///
   /// @throws BadInputException when there is no such encoder, or it cannot be read or used
   public static QuestionEncoder open(String name, EncoderSettings settings) {
-    Optional<String> sentence = TextFeatureVectors.sentenceEncoder(name);
-    if (sentence.isPresent() && existing(name).isEmpty()) {
-      return JoinedEncoder.withTextFeatures(open(sentence.get(), settings), name);
+    EncoderIdentity.Name parts = parse(name);
+    if (parts.textFeatures() != TextFeatureSet.NONE) {
+      return JoinedEncoder.withTextFeatures(
+          open(parts.sentenceEncoder(), settings), parts.textFeatures());
     }
     if (Endpoint.isAddress(name)) {
       return endpoint(Endpoint.parse(name), settings);
@@ -82,6 +84,14 @@ public final class Encoders {
             .formatted(name, BundledEncoder.ids(), TextFeatureEncoder.NAME));
   }
 
+  /// The sentence encoder and the text features in a name. A path that exists has no features,
+  /// whatever its end.
+  public static EncoderIdentity.Name parse(String name) {
+    return existing(name).isPresent()
+        ? new EncoderIdentity.Name(name, TextFeatureSet.NONE)
+        : EncoderIdentity.Name.parse(name);
+  }
+
   /// Whether vectors of that name came from a file, so that no encoder is known that could make the
   /// vector of a new text.
   public static boolean broughtAlong(String name) {
@@ -97,9 +107,9 @@ public final class Encoders {
   public static QuestionEncoder open(
       EncoderIdentity wanted, Optional<String> place, EncoderSettings settings) {
     QuestionEncoder sentence = sentenceEncoder(wanted, place, settings);
-    return wanted.textFeatures() > 0
-        ? JoinedEncoder.withTextFeatures(sentence, wanted.name())
-        : sentence;
+    return wanted.textFeatures() == TextFeatureSet.NONE
+        ? sentence
+        : JoinedEncoder.withTextFeatures(sentence, wanted.textFeatures());
   }
 
   /// The same, without the text features beside its vectors.
@@ -111,9 +121,7 @@ public final class Encoders {
     try {
       encoder =
           open(
-              place
-                  .map(name -> TextFeatureVectors.sentenceEncoder(name).orElse(name))
-                  .orElse(wanted.sentenceEncoder()),
+              place.map(name -> parse(name).sentenceEncoder()).orElse(wanted.sentenceEncoder()),
               settings);
     } catch (BadInputException e) {
       String named = wanted.sentenceEncoder();
@@ -126,9 +134,9 @@ public final class Encoders {
               .formatted(named, e.getMessage()));
     }
     EncoderIdentity found =
-        wanted.textFeatures() > 0
-            ? TextFeatureVectors.identity(encoder.identity(), wanted.name())
-            : encoder.identity();
+        wanted.textFeatures() == TextFeatureSet.NONE
+            ? encoder.identity()
+            : TextFeatureVectors.identity(encoder.identity(), wanted.textFeatures());
     if (!found.digest().equals(wanted.digest())) {
       String name = encoder.identity().name();
       encoder.close();

@@ -150,7 +150,7 @@ public final class TrainCommand implements Callable<Integer> {
       trained = withUsage(trained, DatasetUsage.of(loaded), chosen, vectors);
       progress.advanceTo(trained.history().epochs().size());
     }
-    trained.write(target, !withoutQuestions);
+    trained.withReferences(loaded.references()).write(target, !withoutQuestions);
     Files.deleteIfExists(checkpoint);
     console.json(
         json(trained.history(), trained.artifact().factorization().attributes().names())

@@ -7,10 +7,13 @@ import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
-import org.embedllm.gateway.access.Ledger;
+import org.embedllm.gateway.cache.CachedAnswer;
+import org.embedllm.gateway.config.UpstreamConfig;
+import org.embedllm.gateway.config.UpstreamConfig.Price;
 import org.embedllm.gateway.decide.Decision;
 import org.embedllm.gateway.decide.DecisionException;
 import org.embedllm.gateway.observe.CompletedRequest;
+import org.embedllm.gateway.observe.Metrics;
 import org.embedllm.gateway.openai.AnswerFormat;
 import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.gateway.openai.ChatFormat;
@@ -29,39 +32,41 @@ import org.embedllm.gateway.upstream.Dispatcher.Dispatched;
 import org.embedllm.gateway.upstream.EventStream;
 import org.embedllm.gateway.upstream.UpstreamFailure;
 
-/// `POST /v1/chat/completions` and `POST /v1/completions`.
+/// The endpoints that ask a model, of any protocol: `POST /v1/chat/completions` and others.
 final class CompletionEndpoint {
+  private static final Price FREE = new Price(0, 0, 0);
+
   /// Which features a client of Anthropic's wants.
   private static final HeaderName BETA = HeaderNames.create("anthropic-beta");
 
   private final String path;
-  private final boolean chat;
+  private final String required;
   private final Optional<ClientProtocol> protocol;
   private final Dispatcher dispatcher;
   private final CompletedRequest.Listener listener;
   private final Tracing tracing;
-  private final Ledger ledger;
+  private final Metrics metrics;
   private final Clock clock;
 
   /// @param path below an upstream's base URL
-  /// @param chat whether requests have messages, not a prompt
+  /// @param required the field without which it is no request: `messages`, `prompt` or `input`
   /// @param protocol of the clients, where it is another than the upstreams'
   CompletionEndpoint(
       String path,
-      boolean chat,
+      String required,
       Optional<ClientProtocol> protocol,
       Dispatcher dispatcher,
       CompletedRequest.Listener listener,
       Tracing tracing,
-      Ledger ledger,
+      Metrics metrics,
       Clock clock) {
     this.path = path;
-    this.chat = chat;
+    this.required = required;
     this.protocol = protocol;
     this.dispatcher = dispatcher;
     this.listener = listener;
     this.tracing = tracing;
-    this.ledger = ledger;
+    this.metrics = metrics;
     this.clock = clock;
   }
 
@@ -87,7 +92,8 @@ final class CompletionEndpoint {
         request.client().events(Optional.empty());
         CompletedRequest completed = progress.completed();
         trace.end(completed);
-        ledger.charge(request.caller(), completed.cost());
+        progress.reserved.ifPresent(r ->
+            r.settle(completed.cost(), completed.answer().usage().map(Usage::total).orElse(0L)));
         listener.completed(completed);
       }
     }
@@ -104,6 +110,17 @@ final class CompletionEndpoint {
     AnswerFormat format(boolean unchanged) {
       return unchanged ? original.orElseThrow().format() : format;
     }
+
+    Asked with(AnswerFormat other) {
+      return new Asked(body, other, original);
+    }
+
+    /// With costs in the answer's usage, where the client wants them.
+    Asked priced(Optional<Price> price) {
+      return body.asksForCost() && price.isPresent()
+          ? with(new AnswerCost(price.get(), format))
+          : this;
+    }
   }
 
   private Asked asked(GatewayRequest request) {
@@ -116,10 +133,11 @@ final class CompletionEndpoint {
           Optional.of(translated.original()));
     }
     RequestBody body = RequestBody.parse(request.body());
-    if (chat ? !body.hasMessages() : !body.hasPrompt()) {
-      String field = chat ? "messages" : "prompt";
+    if (!body.fields().contains(required)) {
       throw ApiException.badRequest(
-          "missing_required_parameter", field, "\"" + field + "\" is missing from the request");
+          "missing_required_parameter",
+          required,
+          "\"" + required + "\" is missing from the request");
     }
     return new Asked(body, new ChatFormat(body.asksForUsage()), Optional.empty());
   }
@@ -130,13 +148,37 @@ final class CompletionEndpoint {
     Asked asked = asked(request);
     RequestBody body = asked.body();
     progress.streamed = body.stream();
-    live.keys().admit(request.caller());
-    ledger.admit(request.caller());
+    live.ledger().admit(request.caller());
+    var writer =
+        new EventWriter(request.response(), request.client(), live.config().limits().keepAlive());
+    CacheUse cache = CacheUse.of(request, path, body, clock);
+    Optional<CachedAnswer> known = cache.found(metrics);
+    if (known.isPresent()) {
+      progress.repeated(known.get().model());
+      AnswerFormat format = asked.priced(Optional.of(FREE)).format();
+      cache.repeat(known.get(), body.stream(), format, writer);
+      live.decider().answered(body, request.requester(), known.get().model());
+      return;
+    }
+    ask(request, asked, cache, writer, progress, trace);
+  }
+
+  private void ask(
+      GatewayRequest request,
+      Asked asked,
+      CacheUse cache,
+      EventWriter writer,
+      RequestProgress progress,
+      Tracing.Request trace)
+      throws ClientGone {
+    GatewaySnapshot live = request.snapshot();
+    RequestBody body = asked.body();
     Decision decision = live.decider().decide(body, request.requester());
     progress.decision = Optional.of(decision);
     trace.decided(decision);
-    var writer =
-        new EventWriter(request.response(), request.client(), live.config().limits().keepAlive());
+    double tokens = live.decider().expectedTokens(decision, body);
+    progress.reserved =
+        Optional.of(live.ledger().reserve(request.caller(), decision.chosen().cost(), tokens));
     if (body.stream()) {
       request.client().events(Optional.of(writer));
     }
@@ -153,18 +195,34 @@ final class CompletionEndpoint {
             live.config().limits().maxAttempts(),
             deadline)) {
       progress.answering(dispatched, start);
-      String model = dispatched.upstream().config().model();
-      headers(request, writer, decision, model, dispatched.failed().size() + 1);
-      answer(request, asked, dispatched, progress, writer);
-      live.decider().answered(body, request.requester(), model);
-      if (!decision.text().isEmpty()) {
-        progress
-            .answerUsage(body)
-            .ifPresent(took -> live.forecaster().observe(decision.text(), model, took));
+      UpstreamConfig upstream = dispatched.upstream().config();
+      trace.answering(upstream);
+      headers(request, writer, decision, upstream.model(), dispatched.failed().size() + 1);
+      Asked shown = asked.priced(upstream.price());
+      answer(request, shown.with(cache.recorded(shown.format())), dispatched, progress, writer);
+      answered(request, body, decision, upstream.model(), progress);
+      if (progress.error.isEmpty()) {
+        cache.keep(upstream.model(), decision.id(), progress.cost());
       }
     } catch (AllFailed e) {
       progress.allFailed(e, start);
       allFailed(request, writer, decision, e, progress, asked.format());
+    }
+  }
+
+  /// What later requests profit from.
+  private static void answered(
+      GatewayRequest request,
+      RequestBody body,
+      Decision decision,
+      String model,
+      RequestProgress progress) {
+    GatewaySnapshot live = request.snapshot();
+    live.decider().answered(body, request.requester(), model);
+    if (!decision.text().isEmpty()) {
+      progress
+          .answerUsage(body)
+          .ifPresent(took -> live.forecaster().observe(decision.text(), model, took));
     }
   }
 
@@ -249,6 +307,7 @@ final class CompletionEndpoint {
           }
           event = events.next();
         }
+        events.usage().ifPresent(used -> progress.account(dispatched, used));
         writer.writeAll(format.end(), true);
         dispatched.succeeded(events.usage());
       } catch (UpstreamFailure e) {

@@ -102,9 +102,12 @@ public final class TrainedForecaster implements PromptForecaster {
   }
 
   /// Compiles the code of a forecast before the first request, with some hundred texts of many
-  /// characters and few tokens. Requests meanwhile take turns with them. Not for remote encoders.
+  /// characters and few tokens. Requests meanwhile take turns with them. A remote encoder, which
+  /// may charge for each text, gets none.
   public void warmUp() {
-    warmUp(WARM_UP_TEXTS);
+    if (!encoder.isRemote()) {
+      warmUp(WARM_UP_TEXTS);
+    }
   }
 
   private void warmUp(int left) {

@@ -87,6 +87,8 @@ public record Call(
       request = same.get().body().deepCopy();
       request.put("model", name);
       request.remove(without);
+      request.remove("models");
+      request.remove("usage");
     } else {
       var chat = (ObjectNode) Json.mapper().readTree(body.forUpstream(name, false, without));
       request = protocol.get().request(chat);

@@ -27,6 +27,7 @@ import org.apache.hc.core5.http.message.BasicHeader;
 import org.apache.hc.core5.util.Timeout;
 import org.embedllm.gateway.config.UpstreamConfig;
 import org.embedllm.gateway.openai.AnswerChunks;
+import org.embedllm.gateway.openai.Api;
 import org.embedllm.gateway.openai.Usage;
 import org.embedllm.gateway.upstream.CallGuard.ClientGone;
 import org.embedllm.gateway.upstream.UpstreamFailure.Kind;
@@ -112,7 +113,7 @@ public final class UpstreamClient implements AutoCloseable {
           "its answer is an error with status 200",
           UpstreamError.of(body, upstream.secrets()));
     }
-    if (answer.get().choices() < 0) {
+    if (answer.get().choices() < 0 && upstream.config().api() != Api.EMBEDDINGS) {
       throw new UpstreamFailure(Kind.MALFORMED, "its answer has no choices");
     }
     return new Answer.Whole(form.unchanged() ? body : chat, answer.get().usage(), form.unchanged());
