@@ -1,6 +1,5 @@
 package org.embedllm.app;
 
-import org.embedllm.app.command.KeyCommand;
 import java.util.List;
 import org.embedllm.app.ask.AskCommand;
 import org.embedllm.app.cli.CommandEntry;
@@ -16,6 +15,7 @@ import org.embedllm.app.command.ExportCommand;
 import org.embedllm.app.command.ForecastCommand;
 import org.embedllm.app.command.ImportCommand;
 import org.embedllm.app.command.InspectCommand;
+import org.embedllm.app.command.KeyCommand;
 import org.embedllm.app.command.LearnCommand;
 import org.embedllm.app.command.ModelsCommand;
 import org.embedllm.app.command.PlanCommand;

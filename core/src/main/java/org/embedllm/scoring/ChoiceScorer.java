@@ -159,7 +159,7 @@ public record ChoiceScorer() implements AnswerScorer {
     found.removeIf(k ->
         found.stream()
             .anyMatch(other ->
-                other != k
+                !other.equals(k)
                     && PlainText.of(options.get(other)).length()
                         > PlainText.of(options.get(k)).length()
                     && PlainText.of(options.get(other)).contains(PlainText.of(options.get(k)))));

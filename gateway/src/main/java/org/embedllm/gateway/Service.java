@@ -68,12 +68,7 @@ public final class Service implements AutoCloseable {
     this.traces = new Traces(config.observe());
     this.gateway =
         new Gateway(
-            config,
-            forecaster,
-            store(modelFile, config, clock),
-            traces.tracer(),
-            more,
-            clock);
+            config, forecaster, store(modelFile, config, clock), traces.tracer(), more, clock);
   }
 
   /// The store of a configuration; by default it is beside the model.

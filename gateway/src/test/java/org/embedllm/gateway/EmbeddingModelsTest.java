@@ -50,14 +50,9 @@ class EmbeddingModelsTest {
           .contains("gen_ai_operation_name=\"embeddings\"");
 
       assertThat(
-              gateway
-                  .post("/v1/chat/completions", GatewayFixture.chat("embed", "q"))
-                  .statusCode())
+              gateway.post("/v1/chat/completions", GatewayFixture.chat("embed", "q")).statusCode())
           .isEqualTo(400);
-      assertThat(
-              gateway
-                  .post("/v1/embeddings", "{\"model\":\"a\",\"input\":\"q\"}")
-                  .statusCode())
+      assertThat(gateway.post("/v1/embeddings", "{\"model\":\"a\",\"input\":\"q\"}").statusCode())
           .isEqualTo(400);
       assertThat(
               GatewayFixture.json(

@@ -21,7 +21,9 @@ class FaultsTest {
     return new GatewayFixture(
         new FakeForecaster().with("a", 0.9),
         Files.createTempDirectory(folder, "gateway"),
-        more + "upstreams:\n  - {model: a, health: {interval: 0}, url: \"%s\"}\n".formatted(stub.url()));
+        more
+            + "upstreams:\n  - {model: a, health: {interval: 0}, url: \"%s\"}\n"
+                .formatted(stub.url()));
   }
 
   @Test
@@ -34,7 +36,8 @@ class FaultsTest {
       assertThat(GatewayFixture.json(last).at("/error/code").asString()).isEqualTo("upstream_cut");
       String upstream = "a@" + stub.url().replaceAll("http://|/v1", "");
       assertThat(gateway.get("/metrics").body())
-          .contains("embedllm_upstream_errors_total{kind=\"cut\",upstream=\"" + upstream + "\"} 1.0")
+          .contains(
+              "embedllm_upstream_errors_total{kind=\"cut\",upstream=\"" + upstream + "\"} 1.0")
           .contains("embedllm_errors_total{code=\"upstream_cut\"} 1.0");
       Eventually.holds(() -> !gateway.store.recent(1).isEmpty());
       assertThat(gateway.store.recent(1).getFirst().request().answer().error())
@@ -70,9 +73,7 @@ class FaultsTest {
       try {
         Eventually.holds(() -> {
           assertThat(
-                  gateway
-                      .post("/v1/chat/completions", GatewayFixture.chat("a", "q"))
-                      .statusCode())
+                  gateway.post("/v1/chat/completions", GatewayFixture.chat("a", "q")).statusCode())
               .isEqualTo(200);
           return !ready(gateway, 200).path("store").asBoolean();
         });

@@ -98,7 +98,8 @@ class KeysTest {
     assertThat(gateway.get("/v1/keys", "authorization", "Bearer " + alice).statusCode())
         .isEqualTo(403);
     assertThat(
-            gateway.post("/v1/keys", "{\"name\":\"x\"}", "authorization", "Bearer " + bob)
+            gateway
+                .post("/v1/keys", "{\"name\":\"x\"}", "authorization", "Bearer " + bob)
                 .statusCode())
         .isEqualTo(403);
     Eventually.holds(() -> spend(ADMIN).path("data").size() == 2);
@@ -111,8 +112,7 @@ class KeysTest {
   }
 
   private JsonNode spend(String key) {
-    return GatewayFixture.json(
-        gateway.get("/v1/spend?since=1d", "authorization", "Bearer " + key));
+    return GatewayFixture.json(gateway.get("/v1/spend?since=1d", "authorization", "Bearer " + key));
   }
 
   @Test
@@ -128,8 +128,7 @@ class KeysTest {
   @Test
   void key_rotated_opensWithBothSecretsForTheOverlapAlone() {
     String first = admin("/v1/keys", "{\"name\":\"alice\"}").path("key").asString();
-    String second =
-        admin("/v1/keys/alice/rotate", "{\"overlap\":\"1h\"}").path("key").asString();
+    String second = admin("/v1/keys/alice/rotate", "{\"overlap\":\"1h\"}").path("key").asString();
     assertThat(chat(first, "a")).isEqualTo(200);
     assertThat(chat(second, "a")).isEqualTo(200);
     String third = admin("/v1/keys/alice/rotate", "").path("key").asString();
@@ -151,8 +150,7 @@ class KeysTest {
       HttpResponse<String> response =
           gateway.post("/v1/keys", wrong[0], "authorization", "Bearer " + ADMIN);
       assertThat(response.statusCode()).isEqualTo(400);
-      assertThat(GatewayFixture.json(response).at("/error/message").asString())
-          .contains(wrong[1]);
+      assertThat(GatewayFixture.json(response).at("/error/message").asString()).contains(wrong[1]);
     }
   }
 

@@ -1,19 +1,19 @@
 package org.embedllm.gateway;
 
-import org.junit.jupiter.api.Assumptions;
-import java.io.IOException;
-import java.util.concurrent.TimeUnit;
-import java.util.ArrayList;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.embedllm.gateway.config.StoreConfig;
 import org.embedllm.gateway.store.DecisionStore;
 import org.embedllm.storage.BadInputException;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,8 +84,7 @@ class SqliteStoreTest extends DecisionStoreContract {
       store.completed(completed(id, NOW, Optional.empty(), 0));
       assertThat(store.feedback(id, 1, Optional.empty())).isPresent();
       // What was reported lost is lost, and everything else is there.
-      Eventually.holds(
-          () -> store.recent(10_000).size() + store.lost() == reported.size() + 1);
+      Eventually.holds(() -> store.recent(10_000).size() + store.lost() == reported.size() + 1);
     } finally {
       assertThat(run("umount", small.toString())).isTrue();
     }

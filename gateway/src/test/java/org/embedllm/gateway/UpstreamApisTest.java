@@ -151,7 +151,8 @@ class UpstreamApisTest {
               return true;
             });
         GatewayFixture gateway =
-            inFrontOf("x", "http://127.0.0.1:" + server.port() + "/v1", ", name: m, api: messages")) {
+            inFrontOf(
+                "x", "http://127.0.0.1:" + server.port() + "/v1", ", name: m, api: messages")) {
       HttpResponse<String> response =
           gateway.post(
               "/v1/messages",
@@ -173,8 +174,7 @@ class UpstreamApisTest {
         GatewayFixture outer = inFrontOf("x", inner.url() + "/v1", ", name: m, api: responses")) {
       List<JsonNode> events =
           GatewayFixture.events(
-                  outer.post(
-                      "/v1/responses", "{\"model\":\"x\",\"input\":\"hi\",\"stream\":true}"))
+                  outer.post("/v1/responses", "{\"model\":\"x\",\"input\":\"hi\",\"stream\":true}"))
               .stream()
               .map(GatewayFixture::json)
               .toList();

@@ -119,6 +119,7 @@ public final class KeyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    ServeCommand.requireGateway("key");
     var runner = new KeyRunner(console, model, config);
     switch (action) {
       case CREATE -> runner.create(rights());

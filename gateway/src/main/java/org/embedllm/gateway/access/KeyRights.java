@@ -131,8 +131,8 @@ public final class KeyRights {
     key.requestsPerMinute().ifPresent(rate -> json.put("requestsPerMinute", rate));
     key.tokensPerMinute().ifPresent(rate -> json.put("tokensPerMinute", rate));
     key.budget()
-        .ifPresent(b ->
-            json.putObject("budget").put("usd", b.usd()).put("per", Units.plain(b.per())));
+        .ifPresent(
+            b -> json.putObject("budget").put("usd", b.usd()).put("per", Units.plain(b.per())));
     if (!key.models().isEmpty()) {
       new TreeSet<>(key.models()).forEach(json.putArray("models")::add);
     }

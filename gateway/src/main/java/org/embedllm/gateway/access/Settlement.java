@@ -122,7 +122,13 @@ final class Settlement implements AutoCloseable {
   @Override
   public void close() {
     timer.shutdown();
-    settle();
+    try {
+      if (timer.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        settle();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     asking.shutdownNow();
   }
 }

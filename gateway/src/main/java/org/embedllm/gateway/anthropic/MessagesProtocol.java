@@ -11,7 +11,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// `POST /v1/messages`. Safe for several threads.
 public final class MessagesProtocol implements ClientProtocol {
-  private static final List<String> SAME = List.of("model", "models", "temperature", "top_p", "usage");
+  private static final List<String> SAME =
+      List.of("model", "models", "temperature", "top_p", "usage");
 
   @Override
   public Translated translate(byte[] body, String scope) {

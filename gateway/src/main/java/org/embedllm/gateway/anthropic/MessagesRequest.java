@@ -27,8 +27,7 @@ final class MessagesRequest {
 
   private ObjectNode request() {
     request.set("model", chat.path("model"));
-    int most =
-        chat.path("max_completion_tokens").asInt(chat.path("max_tokens").asInt(MOST_TOKENS));
+    int most = chat.path("max_completion_tokens").asInt(chat.path("max_tokens").asInt(MOST_TOKENS));
     request.put("max_tokens", most);
     var system = new ArrayList<String>();
     for (JsonNode message : chat.path("messages")) {

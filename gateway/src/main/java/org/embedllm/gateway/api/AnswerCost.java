@@ -40,8 +40,7 @@ final class AnswerCost implements AnswerFormat {
 
   @Override
   public List<SseEvent> event(SseEvent chat, boolean usageOnly) {
-    return next.event(
-        usageOnly ? SseEvent.of(chat.name(), priced(chat.data())) : chat, usageOnly);
+    return next.event(usageOnly ? SseEvent.of(chat.name(), priced(chat.data())) : chat, usageOnly);
   }
 
   @Override

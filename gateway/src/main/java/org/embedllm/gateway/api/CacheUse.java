@@ -62,9 +62,7 @@ final class CacheUse {
   /// Sends an earlier answer again.
   void repeat(CachedAnswer answer, boolean stream, AnswerFormat format, EventWriter writer)
       throws ClientGone {
-    request
-        .response()
-        .header(HeaderNames.create("age"), Long.toString(age(answer).toSeconds()));
+    request.response().header(HeaderNames.create("age"), Long.toString(age(answer).toSeconds()));
     if (request.snapshot().config().observe().headers()) {
       request.response().header(CACHE, "hit");
       DecisionHeaders.put(request.response(), answer.model(), answer.decision());
@@ -97,7 +95,7 @@ final class CacheUse {
     Instant now = clock.instant();
     recording
         .flatMap(r -> r.answer(new CachedAnswer.Source(model, decision, now, cost)))
-        .ifPresent(answer ->
-            request.snapshot().cache().ifPresent(c -> c.keep(key.orElseThrow(), answer)));
+        .ifPresent(
+            answer -> request.snapshot().cache().ifPresent(c -> c.keep(key.orElseThrow(), answer)));
   }
 }

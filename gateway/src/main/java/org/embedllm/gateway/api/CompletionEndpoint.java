@@ -1,20 +1,19 @@
 package org.embedllm.gateway.api;
 
-import org.embedllm.gateway.observe.Metrics;
-import org.embedllm.gateway.config.UpstreamConfig.Price;
-import org.embedllm.gateway.config.UpstreamConfig;
-import org.embedllm.gateway.cache.CachedAnswer;
-import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderName;
-import java.util.Map;
+import io.helidon.http.HeaderNames;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
+import java.util.Map;
 import java.util.Optional;
-import org.embedllm.gateway.access.Ledger;
+import org.embedllm.gateway.cache.CachedAnswer;
+import org.embedllm.gateway.config.UpstreamConfig;
+import org.embedllm.gateway.config.UpstreamConfig.Price;
 import org.embedllm.gateway.decide.Decision;
 import org.embedllm.gateway.decide.DecisionException;
 import org.embedllm.gateway.observe.CompletedRequest;
+import org.embedllm.gateway.observe.Metrics;
 import org.embedllm.gateway.openai.AnswerFormat;
 import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.gateway.openai.ChatFormat;
@@ -93,10 +92,8 @@ final class CompletionEndpoint {
         request.client().events(Optional.empty());
         CompletedRequest completed = progress.completed();
         trace.end(completed);
-        progress.reserved.ifPresent(
-            r ->
-                r.settle(
-                    completed.cost(), completed.answer().usage().map(Usage::total).orElse(0L)));
+        progress.reserved.ifPresent(r ->
+            r.settle(completed.cost(), completed.answer().usage().map(Usage::total).orElse(0L)));
         listener.completed(completed);
       }
     }

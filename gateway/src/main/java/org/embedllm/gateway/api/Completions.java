@@ -1,15 +1,16 @@
 package org.embedllm.gateway.api;
 
-import org.embedllm.gateway.observe.Metrics;
-import java.util.function.Function;
 import io.helidon.webserver.http.HttpRouting;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.function.Function;
 import org.embedllm.gateway.anthropic.MessagesProtocol;
 import org.embedllm.gateway.observe.CompletedRequest;
+import org.embedllm.gateway.observe.Metrics;
 import org.embedllm.gateway.openai.ClientProtocol;
 import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.openai.RequestBody;
+import org.embedllm.gateway.responses.ResponseStore;
 import org.embedllm.gateway.responses.ResponsesProtocol;
 import org.embedllm.gateway.upstream.Dispatcher;
 
@@ -17,6 +18,7 @@ import org.embedllm.gateway.upstream.Dispatcher;
 final class Completions {
   private final Dispatcher dispatcher;
   private final Function<String, CompletedRequest.Listener> listeners;
+  private final ResponseStore stored;
   private final Tracing tracing;
   private final Metrics metrics;
   private final Clock clock;
@@ -25,11 +27,13 @@ final class Completions {
   Completions(
       Dispatcher dispatcher,
       Function<String, CompletedRequest.Listener> listeners,
+      ResponseStore stored,
       Tracing tracing,
       Metrics metrics,
       Clock clock) {
     this.dispatcher = dispatcher;
     this.listeners = listeners;
+    this.stored = stored;
     this.tracing = tracing;
     this.metrics = metrics;
     this.clock = clock;
@@ -39,7 +43,7 @@ final class Completions {
     CompletionEndpoint chat = chat(Optional.empty());
     CompletionEndpoint plain =
         endpoint("/completions", "prompt", "text_completion", Optional.empty());
-    CompletionEndpoint responses = chat(Optional.of(new ResponsesProtocol()));
+    CompletionEndpoint responses = chat(Optional.of(new ResponsesProtocol(stored)));
     CompletionEndpoint anthropic = chat(Optional.of(messages));
     CompletionEndpoint embeddings =
         endpoint("/embeddings", "input", "embeddings", Optional.empty());
@@ -68,14 +72,7 @@ final class Completions {
   private CompletionEndpoint endpoint(
       String path, String required, String operation, Optional<ClientProtocol> protocol) {
     return new CompletionEndpoint(
-        path,
-        required,
-        protocol,
-        dispatcher,
-        listeners.apply(operation),
-        tracing,
-        metrics,
-        clock);
+        path, required, protocol, dispatcher, listeners.apply(operation), tracing, metrics, clock);
   }
 
   /// An estimate; nobody is asked.

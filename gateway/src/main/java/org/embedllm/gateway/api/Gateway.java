@@ -1,10 +1,5 @@
 package org.embedllm.gateway.api;
 
-import java.util.function.Function;
-import org.embedllm.gateway.cache.ResponseCache;
-import org.embedllm.gateway.decide.Decider.Requester;
-import java.util.Set;
-import java.util.TreeMap;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
@@ -21,22 +16,27 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import javax.net.ssl.SSLContext;
 import org.embedllm.gateway.access.KeyRing;
 import org.embedllm.gateway.access.Ledger;
+import org.embedllm.gateway.cache.ResponseCache;
 import org.embedllm.gateway.config.GatewayConfig;
 import org.embedllm.gateway.config.KeyConfig;
 import org.embedllm.gateway.config.ListenConfig;
 import org.embedllm.gateway.config.UpstreamConfig;
 import org.embedllm.gateway.decide.Conversations;
 import org.embedllm.gateway.decide.Decider;
+import org.embedllm.gateway.decide.Decider.Requester;
 import org.embedllm.gateway.decide.PromptForecaster;
 import org.embedllm.gateway.decide.Upstreams;
 import org.embedllm.gateway.observe.CompletedRequest;
@@ -120,17 +120,18 @@ public final class Gateway implements AutoCloseable {
             Thread.ofPlatform().daemon().name("gateway-scheduler").factory());
     var log = new RequestLog(config.observe().prompts(), this::labels);
     Function<String, CompletedRequest.Listener> listeners =
-        operation -> request -> {
-          metrics.completed(request);
-          metrics.operation(request, operation, provider(request));
-          request.choice().ifPresent(this::keepText);
-          store.completed(request);
-          feed.completed(request);
-          log.completed(request);
-        };
+        operation ->
+            request -> {
+              metrics.completed(request);
+              metrics.operation(request, operation, provider(request));
+              request.choice().ifPresent(this::keepText);
+              store.completed(request);
+              feed.completed(request);
+              log.completed(request);
+            };
     var tracing = new Tracing(tracer);
     var dispatcher = new Dispatcher(client);
-    var completions = new Completions(dispatcher, listeners, tracing, metrics, clock);
+    var completions = new Completions(dispatcher, listeners, store, tracing, metrics, clock);
     this.server =
         new GatewayServer(config, live::get, (s, routing) -> paths(s, routing, completions, more));
     gauges();
@@ -144,7 +145,8 @@ public final class Gateway implements AutoCloseable {
   }
 
   private String provider(CompletedRequest request) {
-    return request.answer()
+    return request
+        .answer()
         .model()
         .or(() -> request.choice().map(CompletedRequest.Choice::model))
         .flatMap(model -> live.get().value().upstreams().of(model).stream().findFirst())
@@ -156,10 +158,12 @@ public final class Gateway implements AutoCloseable {
   private Map<String, String> labels(CompletedRequest request) {
     GatewaySnapshot now = live.get().value();
     var labels = new TreeMap<String, String>();
-    request.request()
+    request
+        .request()
         .caller()
         .flatMap(now.keys()::find)
-        .ifPresent(key -> key.metadata().forEach((name, value) -> labels.put("key." + name, value)));
+        .ifPresent(
+            key -> key.metadata().forEach((name, value) -> labels.put("key." + name, value)));
     List<String> groups = request.answer().model().map(now.config()::groupsOf).orElse(List.of());
     if (!groups.isEmpty()) {
       labels.put("modelGroups", String.join(",", groups));
@@ -213,8 +217,7 @@ public final class Gateway implements AutoCloseable {
     var route = new RouteEndpoint(decided, clock);
     var keys = new KeysEndpoint(store.keys(), this::refreshKeys, clock);
     var spend = new SpendEndpoint(store, clock);
-    s.getAndPost(
-        routing, "/v1/keys", r -> r.send(keys.list(r)), r -> r.send(keys.create(r)));
+    s.getAndPost(routing, "/v1/keys", r -> r.send(keys.list(r)), r -> r.send(keys.create(r)));
     s.post(routing, "/v1/keys/*", r -> r.send(keys.change(r)));
     s.get(routing, "/v1/spend", r -> r.send(spend.answer(r)));
     var feedback = new FeedbackEndpoint(store, metrics, feed, texts);
@@ -313,7 +316,16 @@ public final class Gateway implements AutoCloseable {
     var decider =
         new Decider(config, upstreams, knows.value(), conversations, () -> freshId(clock));
     return new RefCounted<>(
-        new GatewaySnapshot(config, all, keys, ledger, cache(config), upstreams, knows.value(), decider, conversations),
+        new GatewaySnapshot(
+            config,
+            all,
+            keys,
+            ledger,
+            cache(config),
+            upstreams,
+            knows.value(),
+            decider,
+            conversations),
         knows::release);
   }
 

@@ -1,9 +1,9 @@
 package org.embedllm.gateway.api;
 
-import org.embedllm.gateway.cache.ResponseCache;
 import java.util.Optional;
-import org.embedllm.gateway.access.Ledger;
 import org.embedllm.gateway.access.KeyRing;
+import org.embedllm.gateway.access.Ledger;
+import org.embedllm.gateway.cache.ResponseCache;
 import org.embedllm.gateway.config.GatewayConfig;
 import org.embedllm.gateway.decide.Conversations;
 import org.embedllm.gateway.decide.Decider;

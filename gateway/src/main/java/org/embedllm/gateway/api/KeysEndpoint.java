@@ -136,8 +136,7 @@ final class KeysEndpoint {
     Duration time =
         Units.time(overlap)
             .orElseThrow(() ->
-                BadInputException.of(
-                    "overlap is a duration such as 1h; got \"" + overlap + "\""));
+                BadInputException.of("overlap is a duration such as 1h; got \"" + overlap + "\""));
     String secret = KeyRing.freshKey(random);
     Instant until = clock.instant().plus(time);
     keys.rotate(name, KeyRing.hash(secret), until);

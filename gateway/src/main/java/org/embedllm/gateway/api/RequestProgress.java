@@ -1,10 +1,10 @@
 package org.embedllm.gateway.api;
 
-import org.embedllm.gateway.access.Ledger;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.embedllm.gateway.access.Caller;
+import org.embedllm.gateway.access.Ledger;
 import org.embedllm.gateway.decide.AnswerUsage;
 import org.embedllm.gateway.decide.Decision;
 import org.embedllm.gateway.observe.CompletedRequest;

@@ -87,7 +87,9 @@ final class SpendEndpoint {
       return then.isAfter(now) ? now.minus(Duration.between(now, then)) : then;
     } catch (BadInputException e) {
       throw ApiException.badRequest(
-          "invalid_value", "since", "since is a time such as 2027-01-31, or a duration such as 30d");
+          "invalid_value",
+          "since",
+          "since is a time such as 2027-01-31, or a duration such as 30d");
     }
   }
 }

@@ -1,6 +1,5 @@
 package org.embedllm.gateway.api;
 
-import org.embedllm.gateway.openai.Api;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -9,6 +8,7 @@ import org.embedllm.gateway.config.GatewayConfig;
 import org.embedllm.gateway.config.KeyConfig;
 import org.embedllm.gateway.config.UpstreamConfig;
 import org.embedllm.gateway.decide.PromptForecaster;
+import org.embedllm.gateway.openai.Api;
 import org.embedllm.routing.RoutingPolicies;
 import org.embedllm.routing.RoutingPolicy;
 import org.embedllm.storage.DidYouMean;

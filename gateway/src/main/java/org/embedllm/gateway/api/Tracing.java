@@ -1,7 +1,5 @@
 package org.embedllm.gateway.api;
 
-import java.util.stream.Stream;
-import org.embedllm.gateway.config.UpstreamConfig;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.opentelemetry.api.common.AttributeKey;
@@ -22,6 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.embedllm.gateway.config.UpstreamConfig;
 import org.embedllm.gateway.decide.Decision;
 import org.embedllm.gateway.observe.CompletedRequest;
 import org.embedllm.gateway.observe.FailedAttempt;

@@ -46,8 +46,7 @@ public final class ResponseCache {
       return Optional.empty();
     }
     MessageDigest digest = Sha256.newDigest();
-    String rights =
-        caller.key().map(k -> k.name() + "\0" + new TreeSet<>(k.models())).orElse("");
+    String rights = caller.key().map(k -> k.name() + "\0" + new TreeSet<>(k.models())).orElse("");
     digest.update((rights + "\0" + path + "\0").getBytes(StandardCharsets.UTF_8));
     body.addTo(digest);
     return Optional.of(HexFormat.of().formatHex(digest.digest()));

@@ -1,9 +1,9 @@
 package org.embedllm.gateway.config;
 
-import java.util.Optional;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.embedllm.routing.RoutingPolicy;
 
 /// The content of `gateway.yaml`.

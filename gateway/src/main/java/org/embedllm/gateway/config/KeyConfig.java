@@ -44,15 +44,7 @@ public record KeyConfig(
   /// The same rights with another hash and end.
   public KeyConfig with(String hash, Optional<Instant> until) {
     return new KeyConfig(
-        name,
-        hash,
-        requestsPerMinute,
-        tokensPerMinute,
-        budget,
-        models,
-        admin,
-        metadata,
-        until);
+        name, hash, requestsPerMinute, tokensPerMinute, budget, models, admin, metadata, until);
   }
 
   /// The same, with groups of models replaced by their members.

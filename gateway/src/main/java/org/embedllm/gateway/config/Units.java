@@ -1,10 +1,10 @@
 package org.embedllm.gateway.config;
 
-import java.time.format.DateTimeParseException;
-import java.time.ZoneOffset;
-import java.time.LocalDate;
-import java.time.Instant;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;

@@ -1,6 +1,5 @@
 package org.embedllm.gateway.config;
 
-import org.embedllm.gateway.openai.Api;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
@@ -9,6 +8,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.embedllm.gateway.openai.Ability;
+import org.embedllm.gateway.openai.Api;
 
 /// A server that speaks the OpenAI protocol, and one model it offers.
 ///

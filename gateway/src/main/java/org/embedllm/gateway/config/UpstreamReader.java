@@ -1,6 +1,5 @@
 package org.embedllm.gateway.config;
 
-import org.embedllm.gateway.openai.Api;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -19,6 +18,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.embedllm.gateway.openai.Ability;
+import org.embedllm.gateway.openai.Api;
 import org.embedllm.storage.DidYouMean;
 
 /// Reads `upstreams`: the servers behind the gateway.

@@ -1,6 +1,5 @@
 package org.embedllm.gateway.decide;
 
-import org.embedllm.gateway.openai.Api;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -13,6 +12,7 @@ import java.util.TreeSet;
 import org.embedllm.gateway.config.UpstreamConfig;
 import org.embedllm.gateway.decide.UnmetNeed.Kind;
 import org.embedllm.gateway.openai.Ability;
+import org.embedllm.gateway.openai.Api;
 import org.embedllm.gateway.openai.RequestBody;
 import org.embedllm.gateway.upstream.Upstream;
 

@@ -1,13 +1,9 @@
 package org.embedllm.gateway.observe;
 
-import java.util.stream.IntStream;
-import java.util.regex.Pattern;
-import java.util.function.Predicate;
-import java.util.Optional;
-import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -18,10 +14,14 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// The gateway in numbers, for Prometheus.
@@ -82,9 +82,7 @@ public final class Metrics implements CompletedRequest.Listener {
 
   /// The buckets that the conventions name.
   private static final Duration[] GEN_AI_SECONDS =
-      IntStream.range(0, 14)
-          .mapToObj(i -> Duration.ofMillis(10L << i))
-          .toArray(Duration[]::new);
+      IntStream.range(0, 14).mapToObj(i -> Duration.ofMillis(10L << i)).toArray(Duration[]::new);
 
   private static final double[] GEN_AI_TOKENS =
       IntStream.range(0, 14).mapToDouble(i -> Math.pow(4, i)).toArray();

@@ -1,8 +1,8 @@
 package org.embedllm.gateway.observe;
 
-import java.util.function.Function;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,9 +68,7 @@ public final class RequestLog implements CompletedRequest.Listener {
   }
 
   private static String joined(
-      CompletedRequest.Answer answer,
-      Function<FailedAttempt, String> part,
-      String separator) {
+      CompletedRequest.Answer answer, Function<FailedAttempt, String> part, String separator) {
     return answer.failed().stream().map(part).collect(Collectors.joining(separator));
   }
 

@@ -63,7 +63,6 @@ public final class ChatChunks {
     }
   }
 
-
   private ObjectNode chunk() {
     ObjectNode chunk = Json.mapper().createObjectNode();
     chunk.put("id", id).put("object", "chat.completion.chunk");

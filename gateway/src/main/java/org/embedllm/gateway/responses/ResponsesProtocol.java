@@ -2,6 +2,7 @@ package org.embedllm.gateway.responses;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.embedllm.gateway.openai.Api;
 import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.gateway.openai.ClientProtocol;
@@ -23,7 +24,16 @@ public final class ResponsesProtocol implements ClientProtocol {
           "prompt_cache_key",
           "service_tier");
 
+  /// A longer conversation is kept in memory alone.
+  private static final int MOST_STORED_CHARACTERS = 4 << 20;
+
   private final ResponseItems items = new ResponseItems();
+  private final ResponseStore stored;
+
+  /// @param stored for conversations that clients want stored
+  public ResponsesProtocol(ResponseStore stored) {
+    this.stored = stored;
+  }
 
   @Override
   public Translated translate(byte[] body, String scope) {
@@ -58,7 +68,10 @@ public final class ResponsesProtocol implements ClientProtocol {
     if (request.path("stream").asBoolean(false)) {
       chat.put("stream", true);
     }
-    boolean store = request.path("store").asBoolean(true);
+    Storing store =
+        !request.path("store").asBoolean(true)
+            ? Storing.NOT
+            : request.path("store").isBoolean() ? Storing.LASTING : Storing.FOR_A_DAY;
     return new Translated(
         chat,
         new ResponsesFormat(
@@ -96,15 +109,42 @@ public final class ResponsesProtocol implements ClientProtocol {
 
   /// Items that were made are found again by their ids, whatever `store` says: clients refer to
   /// them in their next turn.
-  private void keep(String scope, boolean store, List<JsonNode> input, ObjectNode response) {
+  private void keep(String scope, Storing store, List<JsonNode> input, ObjectNode response) {
     var all = new ArrayList<>(input);
     for (JsonNode item : response.path("output")) {
       items.keep(scope, item.path("id").asString(""), item);
       all.add(item);
     }
-    if (store) {
-      items.keepConversation(scope, response.path("id").asString(""), all);
+    String id = response.path("id").asString("");
+    if (store != Storing.NOT) {
+      items.keepConversation(scope, id, all);
     }
+    if (store == Storing.LASTING) {
+      String json = Json.mapper().createArrayNode().addAll(all).toString();
+      if (json.length() <= MOST_STORED_CHARACTERS) {
+        stored.keep(scope, id, json);
+      }
+    }
+  }
+
+  /// How long a conversation is kept: where `store` is not said, in memory.
+  private enum Storing {
+    NOT,
+    FOR_A_DAY,
+    LASTING
+  }
+
+  private Optional<List<JsonNode>> conversation(String scope, String id) {
+    return items
+        .find(scope, id)
+        .or(() ->
+            stored
+                .find(scope, id)
+                .map(json -> {
+                  var all = new ArrayList<JsonNode>();
+                  Json.mapper().readTree(json).forEach(all::add);
+                  return all;
+                }));
   }
 
   /// The whole conversation: what was before, and what this request adds.
@@ -113,8 +153,7 @@ public final class ResponsesProtocol implements ClientProtocol {
     JsonNode previous = request.path("previous_response_id");
     if (previous.isString()) {
       all.addAll(
-          items
-              .find(scope, previous.asString())
+          conversation(scope, previous.asString())
               .orElseThrow(() ->
                   ApiException.badRequest(
                       "previous_response_not_found",

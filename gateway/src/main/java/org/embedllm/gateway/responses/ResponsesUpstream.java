@@ -122,8 +122,7 @@ public final class ResponsesUpstream implements UpstreamProtocol {
       String delta = e.path("delta").asString("");
       switch (e.path("type").asString("")) {
         case "response.created" ->
-            chunks.head(
-                e.at("/response/id").asString(""), e.at("/response/model").asString(""));
+            chunks.head(e.at("/response/id").asString(""), e.at("/response/model").asString(""));
         case "response.output_text.delta" -> chunks.text("content", delta);
         case "response.refusal.delta" -> chunks.text("refusal", delta);
         case "response.reasoning_summary_text.delta", "response.reasoning_text.delta" ->

@@ -1,6 +1,5 @@
 package org.embedllm.gateway.store;
 
-import org.embedllm.gateway.access.SharedUsage;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -16,9 +15,11 @@ import java.util.OptionalDouble;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.embedllm.gateway.access.SharedUsage;
 import org.embedllm.gateway.config.StoreConfig;
 import org.embedllm.gateway.observe.CompletedRequest;
 import org.embedllm.gateway.observe.DecisionRecord;
+import org.embedllm.gateway.responses.ResponseStore;
 import org.embedllm.storage.BadInputException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +28,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// One thread writes, several rows a transaction. A decision is written soon after it was made;
 /// feedback is acknowledged when it has reached the disk, together with the decision it is about.
-public final class DecisionStore implements CompletedRequest.Listener, AutoCloseable {
+public final class DecisionStore
+    implements CompletedRequest.Listener, ResponseStore, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DecisionStore.class);
 
   private final Database database;
@@ -160,6 +162,27 @@ public final class DecisionStore implements CompletedRequest.Listener, AutoClose
     }
   }
 
+  @Override
+  public void keep(String scope, String id, String items) {
+    writing.add(scope, id, items);
+  }
+
+  @Override
+  public Optional<String> find(String scope, String id) {
+    try (Connection connection = database.connection();
+        PreparedStatement statement =
+            connection.prepareStatement("SELECT items FROM responses WHERE scope = ? AND id = ?")) {
+      statement.setString(1, scope);
+      statement.setString(2, id);
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next() ? Optional.of(rows.getString(1)) : Optional.empty();
+      }
+    } catch (SQLException e) {
+      LOG.warn("a stored response could not be read: {}", e.getMessage());
+      return Optional.empty();
+    }
+  }
+
   /// The keys in the store.
   public KeyTable keys() {
     return new KeyTable(database);
@@ -245,6 +268,11 @@ public final class DecisionStore implements CompletedRequest.Listener, AutoClose
           connection.prepareStatement(
               "DELETE FROM feedback WHERE decision IN"
                   + " (SELECT id FROM decisions WHERE at_millis < ?)")) {
+        statement.setLong(1, before);
+        statement.executeUpdate();
+      }
+      try (PreparedStatement statement =
+          connection.prepareStatement("DELETE FROM responses WHERE at_millis < ?")) {
         statement.setLong(1, before);
         statement.executeUpdate();
       }

@@ -1,22 +1,22 @@
 package org.embedllm.gateway.upstream;
 
-import tools.jackson.core.JacksonException;
-import java.util.List;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import org.embedllm.gateway.openai.UpstreamProtocol;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import org.embedllm.gateway.openai.SseEvent;
 import org.embedllm.gateway.openai.SseReader;
+import org.embedllm.gateway.openai.UpstreamProtocol;
 import org.embedllm.gateway.openai.Usage;
 import org.embedllm.gateway.upstream.CallGuard.ClientGone;
 import org.embedllm.gateway.upstream.UpstreamFailure.Kind;
+import tools.jackson.core.JacksonException;
 
 /// A streamed answer of which the first event has been seen and found good.
 public final class EventStream implements AutoCloseable {
@@ -194,9 +194,7 @@ public final class EventStream implements AutoCloseable {
       return event;
     }
     // An event that says nothing in a chat is a sign of life.
-    return translated.isEmpty()
-        ? Optional.of(SseEvent.comment())
-        : chat(translated.removeFirst());
+    return translated.isEmpty() ? Optional.of(SseEvent.comment()) : chat(translated.removeFirst());
   }
 
   private void translate(SseEvent event, Kind otherwise) throws UpstreamFailure {

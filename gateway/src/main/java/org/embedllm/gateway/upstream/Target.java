@@ -1,7 +1,5 @@
 package org.embedllm.gateway.upstream;
 
-import org.embedllm.gateway.config.Secret;
-import org.embedllm.gateway.openai.Api;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,7 +9,9 @@ import java.util.TreeMap;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.message.BasicHeader;
+import org.embedllm.gateway.config.Secret;
 import org.embedllm.gateway.config.UpstreamConfig;
+import org.embedllm.gateway.openai.Api;
 
 /// Where an upstream is and which headers it always gets, worked out once.
 ///
@@ -35,8 +35,7 @@ record Target(HttpHost host, String url, String query, Duration connect, List<He
         .key()
         .map(Secret::value)
         .ifPresent(key ->
-            values.put(
-                messages ? "x-api-key" : "authorization", messages ? key : "Bearer " + key));
+            values.put(messages ? "x-api-key" : "authorization", messages ? key : "Bearer " + key));
     values.putAll(config.headers());
     var headers = new ArrayList<Header>();
     values.forEach((name, value) -> headers.add(new BasicHeader(name, value)));

@@ -1,6 +1,5 @@
 package org.embedllm.gateway.upstream;
 
-import org.embedllm.gateway.openai.Api;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -28,6 +27,7 @@ import org.apache.hc.core5.http.message.BasicHeader;
 import org.apache.hc.core5.util.Timeout;
 import org.embedllm.gateway.config.UpstreamConfig;
 import org.embedllm.gateway.openai.AnswerChunks;
+import org.embedllm.gateway.openai.Api;
 import org.embedllm.gateway.openai.Usage;
 import org.embedllm.gateway.upstream.CallGuard.ClientGone;
 import org.embedllm.gateway.upstream.UpstreamFailure.Kind;
@@ -116,8 +116,7 @@ public final class UpstreamClient implements AutoCloseable {
     if (answer.get().choices() < 0 && upstream.config().api() != Api.EMBEDDINGS) {
       throw new UpstreamFailure(Kind.MALFORMED, "its answer has no choices");
     }
-    return new Answer.Whole(
-        form.unchanged() ? body : chat, answer.get().usage(), form.unchanged());
+    return new Answer.Whole(form.unchanged() ? body : chat, answer.get().usage(), form.unchanged());
   }
 
   private static byte[] chat(Call.Form form, byte[] body) throws UpstreamFailure {

@@ -41,6 +41,7 @@ public record UpstreamError(
 
   /// A message in JSON that is not whole.
   private static final Pattern MESSAGE = Pattern.compile("\"message\"\\s*:\\s*\"([^\"]+)\"");
+
   private static final Pattern QUOTED = Pattern.compile("['\"`]([a-z][a-z0-9_]{1,40})['\"`]");
   private static final Pattern LEADING = Pattern.compile("^([a-z][a-z0-9_]{1,40})[.:]");
 
