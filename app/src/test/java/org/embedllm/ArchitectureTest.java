@@ -137,7 +137,7 @@ class ArchitectureTest {
                   "usage")),
           Map.entry(
               "langchain4j", Set.of("client", "correctness", "question", "routing", "tensor")),
-          Map.entry("spring", Set.of("client", "correctness", "routing", "storage")),
+          Map.entry("spring", Set.of("client", "correctness", "question", "routing", "storage")),
           Map.entry("onnx", Set.of("question", "storage", "tensor")));
 
   /// The packages of the program and what they may depend on. Packages below `web` and `experiment`
