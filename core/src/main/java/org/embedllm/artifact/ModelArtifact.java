@@ -143,7 +143,7 @@ public record ModelArtifact(
         value, training, provenance, callCosts, questionsDigest, tensors, notes);
   }
 
-  /// Covariances of the models' vectors, [m, d * d].
+  /// Covariances of the models' vectors, `[m, d * d]`.
   ///
   /// @return empty where the file keeps no uncertainty: it was trained by the paper's method
   public Optional<FloatMatrix> covariances() {
@@ -164,7 +164,7 @@ public record ModelArtifact(
         factorization, training, provenance, callCosts, Optional.of(digest), tensors, notes);
   }
 
-  /// Forecasts of the training questions by fits that did not see their answers, [n, m], in the
+  /// Forecasts of the training questions by fits that did not see their answers, `[n, m]`, in the
   /// order of the questions kept beside the file; empty where the file does not keep what it takes.
   public Optional<FloatMatrix> crossFittedForecasts() {
     return CrossFit.forecasts(this);

@@ -30,9 +30,9 @@ public final class OnlineLearning {
 
   /// Takes in an outcome.
   ///
-  /// @param vector [1, q] of the question
+  /// @param vector `[1, q]` of the question
   /// @param name the model that answered it
-  /// @param score the outcome, in [0, 1]
+  /// @param score the outcome, in `[0, 1]`
   /// @return the forecaster after it; empty where the model has no vector
   public Optional<CorrectnessForecaster> learn(FloatMatrix vector, String name, double score) {
     MatrixFactorization model = artifact.factorization();
@@ -48,7 +48,7 @@ public final class OnlineLearning {
 
   /// Takes in a vote between two models; both learn from it as it was forecast before.
   ///
-  /// @param vector [1, q] of the question
+  /// @param vector `[1, q]` of the question
   /// @return the forecaster after it; empty where one of them has no vector
   public Optional<CorrectnessForecaster> compare(FloatMatrix vector, String better, String worse) {
     MatrixFactorization model = artifact.factorization();

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 /// From answers and vectors to a model file: trains, stores what later tasks need, and records the
 /// provenance. Sees training and validation questions only.
 public final class PoolTrainer {
-  /// Name of the tensor with the second moments of the projected training questions, [d, d].
+  /// Name of the tensor with the second moments of the projected training questions, `[d, d]`.
   public static final String SECOND_MOMENTS = "questions.second_moment";
 
   /// Name of the note with the number of neighbors chosen on validation.

@@ -184,7 +184,7 @@ public final class VoteUpdate {
 
   /// The mean probability of a model over the training questions, by its vector alone.
   ///
-  /// @param value in [0, 1]
+  /// @param value in `[0, 1]`
   /// @param low lower end of the 95 % interval
   /// @param high upper end
   public record MeanProbability(double value, double low, double high) {

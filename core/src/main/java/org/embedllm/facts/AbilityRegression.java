@@ -31,7 +31,7 @@ public final class AbilityRegression {
     this.explained = explained;
   }
 
-  /// @param similarity of all models, those of the pool first, [m + new, m + new]
+  /// @param similarity of all models, those of the pool first, `[m + new, m + new]`
   /// @param abilities of the pool's models
   public static AbilityRegression fit(FloatMatrix similarity, List<Double> abilities) {
     double[] values = abilities.stream().mapToDouble(v -> v).toArray();

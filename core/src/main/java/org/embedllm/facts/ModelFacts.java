@@ -68,7 +68,7 @@ public final class ModelFacts {
     return all;
   }
 
-  /// Similarity of models by their facts, [n, n]: the mean over the columns, 0 where a fact is
+  /// Similarity of models by their facts, `[n, n]`: the mean over the columns, 0 where a fact is
   /// missing.
   public static FloatMatrix similarity(List<Map<String, String>> facts) {
     int n = facts.size();

@@ -4,16 +4,16 @@ import org.embedllm.tensor.FloatMatrix;
 
 /// Models compared by what they write: the mean of the vectors of their answers' texts. Stateless.
 public final class OutputSimilarity {
-  /// Name of the tensor in a model file with the mean vector of each model's texts, [m, e]; a row
+  /// Name of the tensor in a model file with the mean vector of each model's texts, `[m, e]`; a row
   /// of zeros where no text was kept.
   public static final String MEANS = "outputs.mean";
 
   private OutputSimilarity() {}
 
-  /// Products of the centered means, of mean 1 on the diagonal, [n, n]. A model without texts is
+  /// Products of the centered means, of mean 1 on the diagonal, `[n, n]`. A model without texts is
   /// like none.
   ///
-  /// @param means [n, e]; a row of zeros where no text is known
+  /// @param means `[n, e]`; a row of zeros where no text is known
   public static FloatMatrix similarity(FloatMatrix means) {
     int n = means.rows();
     double[][] centered = centered(means);

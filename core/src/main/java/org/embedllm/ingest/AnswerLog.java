@@ -72,7 +72,7 @@ public final class AnswerLog {
     return question[answer];
   }
 
-  /// The score of an answer, in [0, 1].
+  /// The score of an answer, in `[0, 1]`.
   public float score(int answer) {
     return score[answer];
   }

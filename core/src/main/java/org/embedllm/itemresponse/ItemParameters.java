@@ -83,7 +83,7 @@ public final class ItemParameters {
   /// Fits difficulties and discriminations to a pool's answers, and measures the model misfit
   /// ([ModelMisfitVariance]).
   ///
-  /// @param inputs [n, k], the features of each question's text (the model vector problem's
+  /// @param inputs `[n, k]`, the features of each question's text (the model vector problem's
   ///   inputs): the mean difficulty is a linear function of them
   public static ItemParameters fit(CorrectnessMatrix train, FloatMatrix inputs, Workers workers) {
     ItemParameters known = fitWithoutMisfit(train, inputs, workers);
@@ -160,13 +160,13 @@ public final class ItemParameters {
 
   /// Restored from [#tensor] and [#variances].
   ///
-  /// @param inputs [n, k], the model vector problem's inputs
+  /// @param inputs `[n, k]`, the model vector problem's inputs
   public static ItemParameters of(
       List<Question> questions, FloatMatrix tensor, FloatMatrix inputs, FloatMatrix variances) {
     return new ItemParameters(questions, tensor, inputs, variances);
   }
 
-  /// Difficulty, discrimination and their covariance (3 values), [n, 5].
+  /// Difficulty, discrimination and their covariance (3 values), `[n, 5]`.
   public FloatMatrix tensor() {
     return parameters;
   }

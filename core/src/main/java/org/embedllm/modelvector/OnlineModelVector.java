@@ -106,8 +106,8 @@ public final class OnlineModelVector {
   /// @param drifted whether the past no longer predicts
   public record Drift(double z, int outcomes, boolean drifted) {}
 
-  /// @param start x_0, [k], the model's vector
-  /// @param covariance Σ_0, [k, k], of that vector
+  /// @param start x_0, `[k]`, the model's vector
+  /// @param covariance Σ_0, `[k, k]`, of that vector
   public OnlineModelVector(double[] start, double[] covariance, Settings settings) {
     this(start, covariance, ones(start.length), 0, settings);
   }
@@ -130,7 +130,7 @@ public final class OnlineModelVector {
 
   /// The vector of a model of a trained pool, ready to learn.
   ///
-  /// @param covariances of the models' vectors, [m, k * k]
+  /// @param covariances of the models' vectors, `[m, k * k]`
   public static OnlineModelVector of(
       MatrixFactorization model, FloatMatrix covariances, int row, Settings settings) {
     int k = model.dimension();
@@ -169,15 +169,15 @@ public final class OnlineModelVector {
 
   /// Probability of a right answer to a question.
   ///
-  /// @param features [k], the projected question
+  /// @param features `[k]`, the projected question
   public double probability(float[] features) {
     return Logistic.sigmoid(posterior.logit(input(features)) + shift);
   }
 
   /// Takes in one outcome.
   ///
-  /// @param features [k], the projected question, not kept
-  /// @param score y, in [0, 1]
+  /// @param features `[k]`, the projected question, not kept
+  /// @param score y, in `[0, 1]`
   /// @return the vector after it
   public LaplacePosterior update(float[] features, double score) {
     if (features.length != dimension || !(score >= 0 && score <= 1)) {
@@ -191,7 +191,7 @@ public final class OnlineModelVector {
   /// Takes in a vote between this model and another: a score whose logit is relative to the
   /// other's.
   ///
-  /// @param features [k], the projected question, not kept
+  /// @param features `[k]`, the projected question, not kept
   /// @param points 1 where this model was better, 0 where the other was, one half for a tie
   /// @param scale what a difference of one logit counts in votes, positive
   /// @param other the other model's logit on the question ([#logit])
@@ -207,7 +207,7 @@ public final class OnlineModelVector {
 
   /// The model's logit on a question, before the shift that all models share.
   ///
-  /// @param features [k], the projected question
+  /// @param features `[k]`, the projected question
   public double logit(float[] features) {
     return posterior.logit(input(features));
   }
@@ -292,8 +292,8 @@ public final class OnlineModelVector {
 
   /// A feedback score in a log.
   ///
-  /// @param features [k], the projected question
-  /// @param score y, in [0, 1]
+  /// @param features `[k]`, the projected question
+  /// @param score y, in `[0, 1]`
   public record Logged(List<Float> features, double score) {
     public Logged {
       features = List.copyOf(features);
@@ -312,7 +312,7 @@ public final class OnlineModelVector {
     return posterior;
   }
 
-  /// The input of an outcome, times its scale, [k].
+  /// The input of an outcome, times its scale, `[k]`.
   private double[] input(Outcome outcome) {
     double[] input = input(outcome.features());
     for (int i = 0; i < input.length; i++) {
@@ -321,7 +321,7 @@ public final class OnlineModelVector {
     return input;
   }
 
-  /// u, [k].
+  /// u, `[k]`.
   private double[] input(float[] features) {
     double[] input = new double[features.length];
     for (int i = 0; i < input.length; i++) {

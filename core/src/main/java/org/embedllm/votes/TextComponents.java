@@ -12,12 +12,12 @@ import org.embedllm.tensor.FloatMatrix;
 /// components: a model vector with equal variances on them is a Gaussian process of that kernel.
 /// Immutable.
 ///
-/// @param projection [1 + d, r]; the first row is 0
-/// @param bias [1, 1 + d]; 1, then what centers the components
+/// @param projection `[1 + d, r]`; the first row is 0
+/// @param bias `[1, 1 + d]`; 1, then what centers the components
 record TextComponents(FloatMatrix projection, FloatMatrix bias) {
   private static final double LEAST = 1e-5; // of the largest eigenvalue
 
-  /// @param features [n, r]
+  /// @param features `[n, r]`
   /// @param limit most components
   static TextComponents of(FloatMatrix features, int limit) {
     int n = features.rows();

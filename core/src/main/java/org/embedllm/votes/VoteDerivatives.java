@@ -33,12 +33,12 @@ final class VoteDerivatives {
     this.hessian = new double[Math.multiplyExact(size, size)];
   }
 
-  /// g itself, [m k]: overwritten by the next [#at].
+  /// g itself, `[m k]`: overwritten by the next [#at].
   double[] gradient() {
     return gradient;
   }
 
-  /// The lower triangle of H itself, [m k, m k]: overwritten by the next [#at].
+  /// The lower triangle of H itself, `[m k, m k]`: overwritten by the next [#at].
   double[] hessian() {
     return hessian;
   }
@@ -49,7 +49,7 @@ final class VoteDerivatives {
 
   /// Computes all three at a point.
   ///
-  /// @param x vectors, one after the other, [m k]
+  /// @param x vectors, one after the other, `[m k]`
   /// @return f(x)
   double at(double[] x, VoteLikelihood likelihood) {
     double value = startFromPriors(x);

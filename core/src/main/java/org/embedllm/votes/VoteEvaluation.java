@@ -20,7 +20,7 @@ public record VoteEvaluation(
   private static final int RESAMPLES = 2_000;
 
   /// @param asked votes on the questions that are measured on
-  /// @param logits of the pool's models on these questions, [n, m]
+  /// @param logits of the pool's models on these questions, `[n, m]`
   /// @param likelihood of the pool
   /// @param training votes to fit the baseline to
   public static VoteEvaluation of(

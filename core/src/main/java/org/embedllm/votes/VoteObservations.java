@@ -24,7 +24,7 @@ public final class VoteObservations {
   /// @param winner who won
   public record Observed(int question, int first, int second, double offset, Vote.Winner winner) {}
 
-  /// @param inputs [questions, k]
+  /// @param inputs `[questions, k]`
   public VoteObservations(FloatMatrix inputs, List<Observed> votes) {
     this.inputs = inputs;
     List<Observed> sorted = new ArrayList<>(votes);
@@ -39,7 +39,7 @@ public final class VoteObservations {
 
   /// Votes between models that are all looked for.
   ///
-  /// @param inputs [questions, k], a row for each question that votes name
+  /// @param inputs `[questions, k]`, a row for each question that votes name
   public static VoteObservations of(FloatMatrix inputs, List<Vote> votes) {
     return new VoteObservations(
         inputs,

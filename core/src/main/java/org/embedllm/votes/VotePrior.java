@@ -41,7 +41,7 @@ public record VotePrior(double constant, double text) {
 
   /// Vectors with both variances chosen.
   ///
-  /// @param inputs [n, k], a constant first
+  /// @param inputs `[n, k]`, a constant first
   /// @param votes between models by their numbers
   static Fit fit(FloatMatrix inputs, List<Vote> votes, int models, Workers workers) {
     Fit strengths = strengths(votes, models, workers);

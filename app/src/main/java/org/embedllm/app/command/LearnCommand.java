@@ -12,6 +12,7 @@ import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.TextTable;
+import org.embedllm.app.option.EncoderFlag;
 import org.embedllm.app.task.DatasetVectors;
 import org.embedllm.app.task.ModelInput;
 
@@ -50,6 +51,7 @@ import picocli.CommandLine.Parameters;
     })
 public final class LearnCommand implements Callable<Integer> {
   @Mixin private Console console;
+  @Mixin private EncoderFlag encoder;
 
   @Parameters(index = "0", paramLabel = "MODEL", description = "Model file that train wrote.")
   private Path model = Path.of("");
@@ -175,7 +177,7 @@ public final class LearnCommand implements Callable<Integer> {
     second.compare(features, 1 - points, scale, firstLogit);
   }
 
-  /// Projected features of the questions, [n, d]: of training questions from their kept vectors, of
+  /// Projected features of the questions, `[n, d]`: of training questions from their kept vectors, of
   /// others from their texts.
   private FloatMatrix features(
       ModelInput input, List<Question> all, Optional<TrainingQuestions> questions)
@@ -201,6 +203,7 @@ public final class LearnCommand implements Callable<Integer> {
     if (!others.isEmpty()) {
       QuestionVectors encoded =
           new DatasetVectors(Optional.of(outcomes).filter(DatasetDirectory::isDataset), console)
+              .withEncoderAt(encoder.place())
               .of(others, input.artifact().encoder());
       for (int j = 0; j < others.size(); j++) {
         vectors.put(others.get(j).id(), encoded.vectors().row(j));

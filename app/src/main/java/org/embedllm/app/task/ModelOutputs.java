@@ -72,7 +72,7 @@ public final class ModelOutputs {
     return kept;
   }
 
-  /// The mean vector of each model's texts, [models, e]; zeros where it has none.
+  /// The mean vector of each model's texts, `[models, e]`; zeros where it has none.
   ///
   /// @param pool the encoder of the questions; texts are encoded by its sentence encoder
   public static FloatMatrix means(

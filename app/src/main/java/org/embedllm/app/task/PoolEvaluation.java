@@ -90,7 +90,7 @@ public record PoolEvaluation(
           : forecaster.attributes().beside(vectors.vectors(), answers.questions());
     }
 
-    /// Logits of the pool's models, [n, m].
+    /// Logits of the pool's models, `[n, m]`.
     FloatMatrix logits(ModelArtifact artifact) {
       CorrectnessForecaster forecaster = artifact.forecaster();
       FloatMatrix p = forecaster.forecast(inputs(forecaster));

@@ -1,6 +1,7 @@
 package org.embedllm.gateway.decide;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.forecast.ForecastQuantity;
@@ -42,6 +43,9 @@ public interface PromptForecaster extends AutoCloseable {
   ///
   /// @return whether their vectors have moved
   boolean compare(String text, String better, String worse);
+
+  /// The model with most right answers in training among some; empty where that is not known.
+  Optional<String> bestSingle(Set<String> among);
 
   /// The encoder behind it.
   EncoderIdentity encoder();
