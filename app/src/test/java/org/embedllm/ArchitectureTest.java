@@ -54,6 +54,7 @@ class ArchitectureTest {
           Map.entry("tensor", Set.of("storage")),
           Map.entry("quality", Set.of("correctness", "itemresponse")),
           Map.entry("scoring", Set.of("correctness", "storage")),
+          Map.entry("offpolicy", Set.of("forecast", "linalg")),
           Map.entry("source.file", Set.of("storage")),
           Map.entry("source", Set.of("correctness", "source.file", "storage")),
           Map.entry("source.harness", Set.of("correctness", "source", "source.file", "storage")),
@@ -148,6 +149,7 @@ class ArchitectureTest {
           Map.entry("cli", Set.of()),
           Map.entry("task", Set.of("cli")),
           Map.entry("ask", Set.of("cli", "quickstart", "task")),
+          Map.entry("replay", Set.of("cli", "report", "task")),
           Map.entry("option", Set.of("cli", "task")),
           Map.entry("experiment", Set.of("report")),
           Map.entry("quickstart", Set.of("cli", "report")),
@@ -279,7 +281,7 @@ class ArchitectureTest {
             .resideInAPackage(ROOT + ".app..")
             .and()
             .haveNameNotMatching(
-                ".*\\.(GatewayRunner|GatewayRouter|GatewayUpstreams|KeyRunner|LiveRoutes|ServedPage)(\\$.*)?")
+                ".*\\.(GatewayRunner|GatewayRouter|GatewayUpstreams|StoredDecisions|StoredTraffic|KeyRunner|LiveRoutes|ServedPage)(\\$.*)?")
             .should()
             .dependOnClassesThat(are(resideInAPackage(ROOT + ".gateway.."))));
     check(
