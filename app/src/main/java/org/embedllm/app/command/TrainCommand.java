@@ -38,13 +38,11 @@ import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.forecast.ForecastEvaluation;
 import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.kernel.KernelFactorizationTrainer;
-import org.embedllm.onnx.Encoders;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.routing.RoutingEvaluation;
 import org.embedllm.storage.AtomicFile;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.usage.UsageTrainer;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -77,15 +75,6 @@ public final class TrainCommand implements Callable<Integer> {
       paramLabel = "MODEL",
       description = "Model file to write.")
   private Path target = Path.of("");
-
-  @Option(
-      names = "--encoder",
-      paramLabel = "ID",
-      description =
-          "Encoder of the question vectors. Default: the one with stored vectors, otherwise "
-              + Encoders.DEFAULT
-              + ".")
-  private @Nullable String encoder;
 
   @Option(
       names = "--no-text-features",
@@ -122,7 +111,7 @@ public final class TrainCommand implements Callable<Integer> {
     List<Question> questions = new ArrayList<>(chosen.train().questions());
     questions.addAll(chosen.validation().questions());
     DatasetVectors source = new DatasetVectors(loaded, console);
-    Optional<String> name = Optional.ofNullable(encoder);
+    Optional<String> name = flags.encoder();
     QuestionVectors vectors =
         flags.kernel() && !withoutTextFeatures
             ? source.withTextFeatures(questions, name)
