@@ -95,8 +95,7 @@ class ArchitectureTest {
               "neighbors",
               Set.of("correctness", "forecast", "linalg", "question", "storage", "tensor")),
           Map.entry(
-              "routing",
-              Set.of("correctness", "forecast", "linalg", "storage", "tensor", "usage")),
+              "routing", Set.of("correctness", "forecast", "linalg", "storage", "tensor", "usage")),
           Map.entry(
               "usage",
               Set.of("correctness", "factorization", "forecast", "kernel", "linalg", "tensor")),

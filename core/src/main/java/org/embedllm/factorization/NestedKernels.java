@@ -222,7 +222,8 @@ public final class NestedKernels implements FeatureMap {
     int r = outputDimension();
     float[] features = new float[Math.multiplyExact(rows, r)];
     for (int row = 0; row < rows; row++) {
-      double unfamiliarity = familiarity.unfamiliarity(some.sharedArray(), row * width + columns.sentence());
+      double unfamiliarity =
+          familiarity.unfamiliarity(some.sharedArray(), row * width + columns.sentence());
       join(first, second, row, unfamiliarity, some, row, features, row * r);
     }
     return features;
