@@ -186,7 +186,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
         100 * Math.min(1, difference + half));
   }
 
-  /// w ∘ (W f + b), [d].
+  /// w ∘ (W f + b), `[d]`.
   private double[] project(float[] mapped) {
     int d = factorization.dimension();
     float[] sums = new float[d];

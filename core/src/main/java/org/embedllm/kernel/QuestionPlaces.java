@@ -99,7 +99,7 @@ final class QuestionPlaces {
     }
   }
 
-  /// @param vector [q], with or without the columns of attributes behind
+  /// @param vector `[q]`, with or without the columns of attributes behind
   Place of(float[] vector) {
     if (content.isEmpty()) {
       float[] mapped = features.map(vector);

@@ -137,7 +137,7 @@ class ResponseCacheTest {
   }
 
   @Test
-  void cost_askedFor_standsInTheUsageOfWholeAndStreamedAnswers() throws IOException {
+  void cost_askedFor_isInTheUsageOfWholeAndStreamedAnswers() throws IOException {
     open("cache: {}");
     String asks = ",\"usage\":{\"include\":true}";
     assertThat(GatewayFixture.json(chat(ALICE, asks)).at("/usage/cost").asDouble())
