@@ -23,6 +23,7 @@ import org.embedllm.gateway.config.StoreConfig;
 import org.embedllm.gateway.observe.DecisionRecord;
 import org.embedllm.gateway.store.DecisionStore;
 import org.embedllm.gateway.store.DecisionStore.StoreUnavailable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -36,6 +37,7 @@ import tools.jackson.databind.JsonNode;
 /// The gateway as a process: what outlives a crash, what it logs, how it follows its files, how it
 /// stops.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("process")
 class ServeProcessTest {
   private static final String KEY = KeyRing.freshKey(new SecureRandom());
   private static final String[] BEARER = {"authorization", "Bearer " + KEY};

@@ -13,6 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.embedllm.gateway.access.KeyRing;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Two gateways on one PostgreSQL count a key's rates and budget together.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("database")
 class SharedBudgetTest {
   private static final String KEY = KeyRing.freshKey(new SecureRandom());
 

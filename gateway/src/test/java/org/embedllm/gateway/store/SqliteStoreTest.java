@@ -1,8 +1,9 @@
-package org.embedllm.gateway;
+package org.embedllm.gateway.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.embedllm.gateway.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.embedllm.gateway.config.StoreConfig;
-import org.embedllm.gateway.store.DecisionStore;
 import org.embedllm.storage.BadInputException;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
