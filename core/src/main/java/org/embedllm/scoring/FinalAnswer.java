@@ -113,18 +113,16 @@ final class FinalAnswer {
         tries.add(text.substring(start, end + 1));
       }
     }
-    for (String each : tries) {
-      try {
-        JsonNode node = JSON.readTree(each);
-        if (node != null && !node.isMissingNode()) {
-          return Optional.of(node);
-        }
-      } catch (JacksonException e) {
-        // The next place may have it.
-        continue;
-      }
+    return tries.stream().map(FinalAnswer::parsed).flatMap(Optional::stream).findFirst();
+  }
+
+  /// The JSON that a text is; empty where it is none.
+  private static Optional<JsonNode> parsed(String text) {
+    try {
+      return Optional.ofNullable(JSON.readTree(text)).filter(node -> !node.isMissingNode());
+    } catch (JacksonException e) {
+      return Optional.empty();
     }
-    return Optional.empty();
   }
 
   /// The last line that is not blank.
