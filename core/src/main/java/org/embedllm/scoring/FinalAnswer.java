@@ -113,13 +113,18 @@ final class FinalAnswer {
         tries.add(text.substring(start, end + 1));
       }
     }
-    return tries.stream().map(FinalAnswer::parsed).flatMap(Optional::stream).findFirst();
+    for (String each : tries) {
+      Optional<JsonNode> node = tree(each);
+      if (node.isPresent()) {
+        return node;
+      }
+    }
+    return Optional.empty();
   }
 
-  /// The JSON that a text is; empty where it is none.
-  private static Optional<JsonNode> parsed(String text) {
+  private static Optional<JsonNode> tree(String json) {
     try {
-      return Optional.ofNullable(JSON.readTree(text)).filter(node -> !node.isMissingNode());
+      return Optional.of(JSON.readTree(json)).filter(node -> !node.isMissingNode());
     } catch (JacksonException e) {
       return Optional.empty();
     }

@@ -10,11 +10,13 @@ import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.TextTable;
+import org.embedllm.app.option.EncoderFlag;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.app.task.PromptForecasts;
 import org.embedllm.app.task.Prompts;
 import org.embedllm.forecast.ExpectedAccuracy;
 import org.embedllm.forecast.Forecast;
+import org.embedllm.forecast.ForecastQuantity;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -27,6 +29,7 @@ import picocli.CommandLine.Parameters;
     footer = {"", "Example: embedllm benchmark pool.safetensors questions.txt"})
 public final class BenchmarkCommand implements Callable<Integer> {
   @Mixin private Console console;
+  @Mixin private EncoderFlag encoder;
 
   @Parameters(index = "0", paramLabel = "MODEL", description = "Model file that train wrote.")
   private Path model = Path.of("");
@@ -42,7 +45,7 @@ public final class BenchmarkCommand implements Callable<Integer> {
     ModelInput input = ModelInput.open(model);
     List<String> texts = Prompts.read(questions);
     List<Forecast> forecasts =
-        PromptForecasts.ofTexts(input, texts, console).stream()
+        PromptForecasts.ofTexts(input, texts, encoder.place(), console).stream()
             .map(PromptForecasts.OfPrompt::forecast)
             .toList();
     List<ExpectedAccuracy> expected = new ArrayList<>(ExpectedAccuracy.of(forecasts));
@@ -56,9 +59,9 @@ public final class BenchmarkCommand implements Callable<Integer> {
               .put("high", one.interval().high()));
     }
     long abstained = forecasts.stream().filter(Forecast::abstain).count();
+    ForecastQuantity quantity = input.artifact().quantity();
     console.json(
-        new Json()
-            .put("questions", texts.size())
+        QuantityText.json(new Json().put("questions", texts.size()), quantity)
             .put("abstained", abstained)
             .put("perModel", perModel)
             .document());
@@ -67,7 +70,8 @@ public final class BenchmarkCommand implements Callable<Integer> {
       console.line("%d of them are far from every training question", abstained);
     }
     console.line("");
-    TextTable table = new TextTable("model", "predicted accuracy", "95 % interval");
+    TextTable table =
+        new TextTable("model", "predicted " + QuantityText.share(quantity), "95 % interval");
     expected.sort(Comparator.comparingDouble(ExpectedAccuracy::accuracy).reversed());
     expected.forEach(one ->
         table.row(
@@ -78,6 +82,7 @@ public final class BenchmarkCommand implements Callable<Integer> {
                     TextTable.number(100 * one.interval().low(), 1),
                     TextTable.number(100 * one.interval().high(), 1))));
     table.print(console);
+    QuantityText.explain(quantity, console);
     return ExitStatus.DONE;
   }
 }
