@@ -58,10 +58,7 @@ class OldFilesTest {
         new JsonMapper().readTree(Files.readString(folder.resolve(name + ".evaluate.json")));
     JsonNode now =
         CommandRun.of(
-                "evaluate",
-                folder.resolve(name + ".safetensors"),
-                folder.resolve("data"),
-                "--json")
+                "evaluate", folder.resolve(name + ".safetensors"), folder.resolve("data"), "--json")
             .json();
     for (String value :
         List.of(
@@ -98,7 +95,8 @@ class OldFilesTest {
     JsonNode plan = CommandRun.of("plan", model, "--budget", 3, "--json").json();
     assertThat(plan.path("questions")).hasSize(3);
     Path with = folder.resolve("with.safetensors");
-    CommandRun added = CommandRun.of("add", model, folder.resolve("new.csv"), "--to", with, "--json");
+    CommandRun added =
+        CommandRun.of("add", model, folder.resolve("new.csv"), "--to", with, "--json");
     assertThat(added.json().at("/added/0/model").asString()).isEqualTo("sim-oak-4b");
     assertThat(ModelArtifact.open(with).factorization().models()).hasSize(6);
   }

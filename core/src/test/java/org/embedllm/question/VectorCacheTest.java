@@ -36,8 +36,7 @@ class VectorCacheTest {
     store("a").encode(questions(0, 700), first, progress -> {});
     CountingEncoder second = new CountingEncoder("tiny", "d1");
 
-    EncodedQuestions encoded =
-        store("b").encode(questions(600, 800), second, progress -> {});
+    EncodedQuestions encoded = store("b").encode(questions(600, 800), second, progress -> {});
 
     assertThat(second.asked).hasSize(100);
     assertThat(encoded.summary().reused()).isEqualTo(100);
@@ -64,8 +63,7 @@ class VectorCacheTest {
       }
     }
 
-    EncodedQuestions encoded =
-        store("b").encode(questions(0, 10), encoder, progress -> {});
+    EncodedQuestions encoded = store("b").encode(questions(0, 10), encoder, progress -> {});
 
     assertThat(encoded.summary().encoded()).isEqualTo(10);
     assertThat(store("c").encode(questions(0, 10), encoder, progress -> {}).summary())

@@ -118,8 +118,8 @@ class VectorStoreTest {
     List<Question> questions = questions(10);
     VectorStore store = VectorStore.ofDataset(folder);
     store.encode(questions, new CountingEncoder("tiny", "aaaa"), progress -> {});
-    assertThatThrownBy(() ->
-            store.encode(questions, new CountingEncoder("tiny", "bbbb"), progress -> {}))
+    assertThatThrownBy(
+            () -> store.encode(questions, new CountingEncoder("tiny", "bbbb"), progress -> {}))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("tiny.safetensors")
         .hasMessageContaining("never mixed");

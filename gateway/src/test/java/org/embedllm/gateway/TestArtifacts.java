@@ -47,7 +47,8 @@ public final class TestArtifacts {
     return file;
   }
 
-  public static ModelArtifact of(MatrixFactorization factorization, Map<String, FloatMatrix> tensors) {
+  public static ModelArtifact of(
+      MatrixFactorization factorization, Map<String, FloatMatrix> tensors) {
     float[] scores = new float[factorization.models().size()];
     CorrectnessMatrix answers =
         CorrectnessMatrix.ofDense(

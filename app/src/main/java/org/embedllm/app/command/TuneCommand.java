@@ -74,8 +74,7 @@ public final class TuneCommand implements Callable<Integer> {
     }
     List<Question> questions = new ArrayList<>(chosen.train().questions());
     questions.addAll(chosen.validation().questions());
-    QuestionVectors vectors =
-        new DatasetVectors(loaded, console).of(questions, flags.encoder());
+    QuestionVectors vectors = new DatasetVectors(loaded, console).of(questions, flags.encoder());
     NeighborCountChoice k = neighbors(chosen, vectors, options.threads());
     Map<Integer, Double> d = dimensions(chosen, vectors, options);
     int chosenDimension = best(d);

@@ -3,7 +3,6 @@ package org.embedllm.gateway.decide;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.embedllm.gateway.TestArtifacts;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +17,7 @@ import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.factorization.FeatureMap;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.forecast.Forecast;
+import org.embedllm.gateway.TestArtifacts;
 import org.embedllm.kernel.KernelTraining;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionEncoder;

@@ -3,7 +3,6 @@ package org.embedllm.gateway.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.embedllm.gateway.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +10,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.embedllm.gateway.Eventually;
 import org.embedllm.gateway.config.StoreConfig;
 import org.embedllm.storage.BadInputException;
 import org.junit.jupiter.api.Assumptions;
