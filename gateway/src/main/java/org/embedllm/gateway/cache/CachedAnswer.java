@@ -72,9 +72,9 @@ public final class CachedAnswer {
 
   /// About how much memory it takes.
   int weight() {
-    long bytes = 256 + whole.length;
+    long bytes = 256L + whole.length;
     for (Event event : events) {
-      bytes += 64 + event.event().data().length;
+      bytes += 64L + event.event().data().length;
     }
     return (int) Math.min(Integer.MAX_VALUE, bytes);
   }
