@@ -84,7 +84,7 @@ class NoLogsProcessTest {
     }
     yaml.append(
         "shadow: {share: 1, budget: 100, concurrency: 8, judge: {url: \"%s\", name: judge}}\n"
-                .formatted(server.url()));
+            .formatted(server.url()));
     return Files.writeString(folder.resolve("gateway.yaml"), yaml);
   }
 
