@@ -4,8 +4,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.helidon.webserver.http.HttpRouting;
-import io.micrometer.core.instrument.MultiGauge;
-import io.micrometer.core.instrument.Tags;
 import io.opentelemetry.api.trace.Tracer;
 import java.nio.charset.StandardCharsets;
 import java.security.NoSuchAlgorithmException;
@@ -16,7 +14,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -25,7 +22,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
-import java.util.function.ToDoubleFunction;
 import javax.net.ssl.SSLContext;
 import org.embedllm.gateway.access.KeyRing;
 import org.embedllm.gateway.access.Ledger;
@@ -36,8 +32,11 @@ import org.embedllm.gateway.config.ListenConfig;
 import org.embedllm.gateway.config.UpstreamConfig;
 import org.embedllm.gateway.decide.Conversations;
 import org.embedllm.gateway.decide.Decider;
+<<<<<<< HEAD
 import org.embedllm.gateway.decide.Decider.Requester;
 import org.embedllm.gateway.decide.DecisionException;
+=======
+>>>>>>> wt-gateway
 import org.embedllm.gateway.decide.PromptForecaster;
 import org.embedllm.gateway.decide.Upstreams;
 import org.embedllm.gateway.observe.CompletedRequest;
@@ -69,15 +68,11 @@ public final class Gateway implements AutoCloseable {
   private final AtomicReference<RefCounted<PromptForecaster>> forecaster = new AtomicReference<>();
   private final DecisionStore store;
   private final Metrics metrics = new Metrics();
-  private final MultiGauge circuits =
-      metrics.gauges("embedllm_upstream_circuit_open", "1 where the circuit breaker is not closed");
-  private final MultiGauge healthy =
-      metrics.gauges("embedllm_upstream_healthy", "1 where the last probe went well");
   private final LiveFeed feed;
-  private final Cache<String, String> texts =
+  private final Cache<String, RoutedText> texts =
       Caffeine.newBuilder()
           .maximumWeight(20_000_000)
-          .weigher((String id, String text) -> 64 + text.length())
+          .weigher((String id, RoutedText routed) -> 64 + routed.text().length())
           .executor(Runnable::run)
           .build();
   private final Ledger ledger;
@@ -124,14 +119,20 @@ public final class Gateway implements AutoCloseable {
     this.scheduler =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("gateway-scheduler").factory());
+    var gauges = new GatewayMetrics(metrics, () -> live.get().value());
     var log = new RequestLog(config.observe().prompts(), this::labels);
     Function<String, CompletedRequest.Listener> listeners =
         operation ->
             request -> {
               metrics.completed(request);
+<<<<<<< HEAD
               metrics.operation(request, operation, provider(request));
-              request.choice().ifPresent(this::keepText);
+              request.choice().ifPresent(choice -> keepText(request, choice));
               request.choice().ifPresent(choice -> countArm(request, choice));
+=======
+              gauges.operation(request, operation);
+              request.choice().ifPresent(this::keepText);
+>>>>>>> wt-gateway
               store.completed(request);
               feed.completed(request);
               log.completed(request);
@@ -142,17 +143,20 @@ public final class Gateway implements AutoCloseable {
     var completions =
         new Completions(dispatcher, listeners, store, tracing, metrics, shadow, clock);
     this.server =
-        new GatewayServer(config, live::get, (s, routing) -> paths(s, routing, completions, more));
-    gauges();
+        new GatewayServer(
+            config, live::get, (s, routing) -> paths(s, routing, completions, gauges, more));
+    gauges.register(server, store::lost);
   }
 
   /// In memory alone, for feedback that comes soon.
-  private void keepText(CompletedRequest.Choice choice) {
+  private void keepText(CompletedRequest request, CompletedRequest.Choice choice) {
     if (!choice.text().isEmpty()) {
-      texts.put(choice.id(), choice.text());
+      String model = request.answer().model().orElse(choice.model());
+      texts.put(choice.id(), new RoutedText(choice.text(), model, request.request().caller()));
     }
   }
 
+<<<<<<< HEAD
   /// Two answers were compared: both scores go to the store, and to the vectors where they learn.
   private void compared(Comparison comparison, String text) {
     store.compared(comparison);
@@ -195,6 +199,8 @@ public final class Gateway implements AutoCloseable {
         .orElse("");
   }
 
+=======
+>>>>>>> wt-gateway
   /// What logs say of a request beside its own fields: metadata of its key, groups of its model.
   private Map<String, String> labels(CompletedRequest request) {
     GatewaySnapshot now = live.get().value();
@@ -217,6 +223,9 @@ public final class Gateway implements AutoCloseable {
     try {
       return store.keys().all().stream().flatMap(key -> key.keys().stream()).toList();
     } catch (DecisionStore.StoreUnavailable e) {
+      return known;
+    } catch (BadInputException e) {
+      LOG.error("the store has a key that cannot be read: {}", e.getMessage());
       return known;
     }
   }
@@ -249,7 +258,11 @@ public final class Gateway implements AutoCloseable {
   }
 
   private void paths(
-      GatewayServer s, HttpRouting.Builder routing, Completions completions, List<WebRoutes> more) {
+      GatewayServer s,
+      HttpRouting.Builder routing,
+      Completions completions,
+      GatewayMetrics gauges,
+      List<WebRoutes> more) {
     CompletedRequest.Listener decided =
         request -> {
           store.completed(request);
@@ -282,7 +295,7 @@ public final class Gateway implements AutoCloseable {
         r ->
             r.send(
                 "text/plain; version=0.0.4; charset=utf-8",
-                metrics(r).getBytes(StandardCharsets.UTF_8)));
+                gauges.scrape(r).getBytes(StandardCharsets.UTF_8)));
     s.watchRest(routing);
     s.open(routing, "/openapi.json", OpenApiEndpoint::answer);
     new HealthEndpoints(() -> live.get().value(), store::working, () -> stopping).addTo(s, routing);
@@ -294,6 +307,7 @@ public final class Gateway implements AutoCloseable {
     return request.path().substring("/v1/models/".length());
   }
 
+<<<<<<< HEAD
   /// What single keys have spent is for those alone who may see all of it.
   private String metrics(GatewayRequest request) {
     circuits.register(rows(u -> u.circuit().equals("closed") ? 0 : 1), true);
@@ -348,6 +362,8 @@ public final class Gateway implements AutoCloseable {
         () -> live.get().value().upstreams().all().stream().filter(Upstream::available).count());
   }
 
+=======
+>>>>>>> wt-gateway
   private RefCounted<GatewaySnapshot> live(GatewayConfig config) {
     RefCounted<PromptForecaster> knows = forecaster.get();
     if (!knows.hold()) {
