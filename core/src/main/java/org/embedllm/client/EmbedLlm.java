@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import org.embedllm.artifact.ModelArtifact;
-import org.embedllm.forecast.CorrectnessForecaster;
+import org.embedllm.artifact.ServedForecaster;
+import org.embedllm.correctness.Attributes;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.question.EncodedTexts;
 import org.embedllm.question.EncoderProvider;
@@ -33,13 +34,13 @@ public final class EmbedLlm implements AutoCloseable {
 
   private final ModelArtifact artifact;
   private final QuestionEncoder encoder;
-  private final CorrectnessForecaster forecaster;
+  private final ServedForecaster forecaster;
   private final Optional<UsageModel> usage;
 
-  private EmbedLlm(ModelArtifact artifact, QuestionEncoder encoder) {
+  private EmbedLlm(ModelArtifact artifact, QuestionEncoder encoder, ServedForecaster forecaster) {
     this.artifact = artifact;
     this.encoder = encoder;
-    this.forecaster = artifact.forecaster();
+    this.forecaster = forecaster;
     this.usage = artifact.usage();
   }
 
@@ -50,7 +51,7 @@ public final class EmbedLlm implements AutoCloseable {
   /// @throws IOException when the file cannot be read
   public static EmbedLlm open(Path modelFile) throws IOException {
     ModelArtifact artifact = ModelArtifact.open(modelFile);
-    return open(artifact, encoder(artifact.encoder().name()));
+    return open(modelFile, artifact, encoder(artifact.encoder().name()));
   }
 
   /// Opens a model file with an encoder of your own. It is closed with this object.
@@ -59,17 +60,18 @@ public final class EmbedLlm implements AutoCloseable {
   ///   another encoder
   /// @throws IOException when the file cannot be read
   public static EmbedLlm open(Path modelFile, QuestionEncoder encoder) throws IOException {
-    return open(ModelArtifact.open(modelFile), encoder);
+    return open(modelFile, ModelArtifact.open(modelFile), encoder);
   }
 
-  private static EmbedLlm open(ModelArtifact artifact, QuestionEncoder encoder) {
+  private static EmbedLlm open(Path file, ModelArtifact artifact, QuestionEncoder encoder)
+      throws IOException {
     try {
       artifact.requireEncoder(encoder.identity());
-    } catch (RuntimeException e) {
+      return new EmbedLlm(artifact, encoder, artifact.served(file));
+    } catch (RuntimeException | IOException e) {
       encoder.close();
       throw e;
     }
-    return new EmbedLlm(artifact, encoder);
   }
 
   private static QuestionEncoder encoder(String name) {
@@ -86,7 +88,7 @@ public final class EmbedLlm implements AutoCloseable {
 
   /// Names of the models, in the order of the file.
   public List<String> models() {
-    return forecaster.models();
+    return forecaster.forecaster().models();
   }
 
   /// What the file holds.
@@ -127,7 +129,7 @@ public final class EmbedLlm implements AutoCloseable {
     EncodedTexts texts = encoder.encodeAndCount(List.of(prompt));
     float[] vector = texts.vectors().row(0); // [q]
     return new Encoded(
-        forecaster.forecast(vector),
+        forecaster.forecast(prompt, vector, Attributes.NONE),
         usage.map(model -> model.forecast(vector)).orElse(UsageForecast.UNKNOWN),
         texts.tokenCounts().getFirst());
   }

@@ -103,18 +103,31 @@ public final class TextFeatureVectors {
     if (encoder.textFeatures() == 0) {
       return vectors;
     }
-    int n = vectors.count();
-    int q = vectors.dimension() - encoder.textFeatures();
-    float[] alone = new float[Math.multiplyExact(n, q)];
-    for (int j = 0; j < n; j++) {
-      for (int x = 0; x < q; x++) {
-        alone[j * q + x] = (float) (vectors.vectors().get(j, x) / SENTENCE_SCALE);
-      }
-    }
     return new QuestionVectors(
         vectors.ids(),
-        FloatMatrix.wrap(n, q, alone),
-        new EncoderIdentity(encoder.sentenceEncoder(), "", q, encoder.maxTokens()));
+        sentences(encoder, vectors.vectors()),
+        new EncoderIdentity(
+            encoder.sentenceEncoder(),
+            "",
+            vectors.dimension() - encoder.textFeatures(),
+            encoder.maxTokens()));
+  }
+
+  /// The sentence encoder's columns of some vectors, as it gave them.
+  ///
+  /// @param encoder whose vectors they are
+  /// @param vectors [n, q], more columns may follow
+  /// @return [n, columns of the sentence]
+  public static FloatMatrix sentences(EncoderIdentity encoder, FloatMatrix vectors) {
+    int q = encoder.dimension() - encoder.textFeatures();
+    double scale = encoder.textFeatures() == 0 ? 1 : SENTENCE_SCALE;
+    float[] alone = new float[Math.multiplyExact(vectors.rows(), q)];
+    for (int j = 0; j < vectors.rows(); j++) {
+      for (int x = 0; x < q; x++) {
+        alone[j * q + x] = (float) (vectors.get(j, x) / scale);
+      }
+    }
+    return FloatMatrix.wrap(vectors.rows(), q, alone);
   }
 
   /// Form and content of the questions' texts beside their vectors.

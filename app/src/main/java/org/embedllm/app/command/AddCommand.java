@@ -3,6 +3,7 @@ package org.embedllm.app.command;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,8 +18,10 @@ import org.embedllm.app.task.DatasetVectors;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.app.task.PoolQuestions;
 import org.embedllm.artifact.ModelAddition;
+import org.embedllm.artifact.PoolTrainer;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.ObservedUsage;
 import org.embedllm.correctness.Question;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.ingest.DatasetLoader;
@@ -28,6 +31,9 @@ import org.embedllm.source.ImportOptions;
 import org.embedllm.source.file.ImportProgress;
 import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.tensor.FloatMatrix;
+import org.embedllm.usage.UsageModel;
+import org.embedllm.usage.UsageTrainer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -107,10 +113,61 @@ public final class AddCommand implements Callable<Integer> {
     for (int i = 0; i < added.size(); i++) {
       documents.add(json(added.get(i), seconds[i]).document());
     }
-    addition.with(added).write(target, true);
+    PoolTrainer.Trained extended = addition.with(added);
+    input
+        .artifact()
+        .usage()
+        .flatMap(usage -> withUsage(usage, addition, questions, dataset, vectors))
+        .map(extended::withUsage)
+        .orElse(extended)
+        .write(target, true);
     console.json(new Json().put("added", documents).document());
     print(added);
     return ExitStatus.DONE;
+  }
+
+  /// Forecasts of what answers take, with the new models; empty where their answers say nothing.
+  private static Optional<UsageModel> withUsage(
+      UsageModel usage,
+      ModelAddition addition,
+      TrainingQuestions questions,
+      Dataset dataset,
+      Optional<QuestionVectors> unknown) {
+    CorrectnessMatrix matrix = dataset.data().matrix();
+    Map<String, float[]> others = new HashMap<>();
+    unknown.ifPresent(vectors -> {
+      for (int j = 0; j < vectors.count(); j++) {
+        others.put(vectors.ids().get(j), vectors.vectors().row(j));
+      }
+    });
+    List<Integer> which = new ArrayList<>();
+    List<float[]> rows = new ArrayList<>();
+    for (int j = 0; j < matrix.questionCount(); j++) {
+      Question question = matrix.questions().get(j);
+      Optional<float[]> row =
+          addition
+              .known(question)
+              .map(known -> questions.vectors().vectors().row(known))
+              .or(() -> Optional.ofNullable(others.get(question.id())));
+      if (row.isPresent()) {
+        which.add(j);
+        rows.add(row.get());
+      }
+    }
+    ObservedUsage observed =
+        dataset.data().usage().selectQuestions(which.stream().mapToInt(j -> j).toArray());
+    if (usage.quantities().stream().noneMatch(observed::reports)) {
+      return Optional.empty();
+    }
+    int q = usage.inputDimension();
+    float[] vectors = new float[rows.size() * q];
+    for (int j = 0; j < rows.size(); j++) {
+      System.arraycopy(rows.get(j), 0, vectors, j * q, q);
+    }
+    return Optional.of(
+        usage.withModels(
+            matrix.models(),
+            new UsageTrainer.Observed(observed, FloatMatrix.wrap(rows.size(), q, vectors))));
   }
 
   private void requireNew(List<String> names, ModelInput input) {

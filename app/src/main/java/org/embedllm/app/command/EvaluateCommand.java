@@ -90,13 +90,17 @@ public final class EvaluateCommand implements Callable<Integer> {
     DatasetVectors source = new DatasetVectors(loaded, console);
     DatasetUsage usage = DatasetUsage.of(loaded);
     CallCosts costs = prices.costs(input, console);
+    Optional<PoolEvaluation.Asked> validation = validation(loaded, source, usage, input);
     PoolEvaluation evaluation =
         PoolEvaluation.of(
             input.artifact(),
             input.questions(),
             input.withoutQuestions(),
             asked(task, source, usage, input),
-            validation(loaded, source, usage, input),
+            validation,
+            task.name().equals(SplitPart.TEST.label())
+                ? asAsked(input, source, validation)
+                : List.of(),
             costs);
     ForecastEvaluation forecasts = evaluation.forecasts();
     Optional<Integer> trained =
@@ -141,7 +145,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     EncoderIdentity encoder = input.artifact().encoder();
     boolean textless =
         plain.asked().answers().questions().stream().allMatch(q -> q.text().isBlank());
-    if (withoutAsAsked || textless || Encoders.broughtAlong(encoder.name())) {
+    if (textless || !canAskAgain(input)) {
       return Optional.empty();
     }
     DatasetVectors vectors = new DatasetVectors(loaded, console);
@@ -152,6 +156,23 @@ public final class EvaluateCommand implements Callable<Integer> {
             plain,
             costs,
             questions -> vectors.of(questions, encoder)));
+  }
+
+  private boolean canAskAgain(ModelInput input) {
+    return !withoutAsAsked && !Encoders.broughtAlong(input.artifact().encoder().name());
+  }
+
+  /// Validation questions as people ask them, on which the recommendation is chosen.
+  private List<PoolEvaluation.Asked> asAsked(
+      ModelInput input, DatasetVectors vectors, Optional<PoolEvaluation.Asked> validation)
+      throws IOException {
+    boolean readable =
+        validation.isPresent()
+            && validation.get().answers().questions().stream().anyMatch(q -> !q.text().isBlank());
+    return readable && canAskAgain(input)
+        ? AsAskedEvaluation.asked(
+            validation.get(), questions -> vectors.of(questions, input.artifact().encoder()))
+        : List.of();
   }
 
   private PoolEvaluation.Asked asked(

@@ -22,11 +22,16 @@ import org.embedllm.app.option.DeprecatedNames;
 import org.embedllm.app.option.TrainingFlags;
 import org.embedllm.app.task.DatasetUsage;
 import org.embedllm.app.task.DatasetVectors;
+import org.embedllm.app.task.PoolEvaluation;
+import org.embedllm.app.task.ServingChoice;
 import org.embedllm.app.task.TrainingSelection;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.PoolTrainer;
+import org.embedllm.artifact.ServedForecaster;
 import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.ObservedUsage;
 import org.embedllm.correctness.Question;
+import org.embedllm.correctness.SplitPart;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.factorization.EpochReport;
 import org.embedllm.factorization.FeatureMap;
@@ -147,17 +152,28 @@ public final class TrainCommand implements Callable<Integer> {
                       chosen.provenance(),
                       loaded.data().callCosts()),
                   report -> show(report, progress));
-      trained = withUsage(trained, DatasetUsage.of(loaded), chosen, vectors);
+      trained =
+          served(
+              withUsage(trained, DatasetUsage.of(loaded), chosen, vectors),
+              chosen.validation(),
+              vectors);
       progress.advanceTo(trained.history().epochs().size());
     }
     trained.write(target, !withoutQuestions);
     Files.deleteIfExists(checkpoint);
     console.json(
         json(trained.history(), trained.artifact().factorization().attributes().names())
+            .put("served", served(trained).label())
             .document());
     print(trained);
     if (!console.wantsJson() && chosen.validation().cellCount() > 0) {
       compare(trained, chosen.validation(), vectors);
+    }
+    ServedForecaster.Kind served = served(trained);
+    if (served != ServedForecaster.Kind.ROUTER) {
+      console.line(
+          "Prompts will be routed by %s: better on validation questions than the default forecaster.",
+          ServingChoice.words(served));
     }
     console.line("Wrote %s.", target);
     return ExitStatus.DONE;
@@ -176,6 +192,32 @@ public final class TrainCommand implements Callable<Integer> {
             observed(usage, chosen.validation(), vectors))
         .map(trained::withUsage)
         .orElse(trained);
+  }
+
+  private ServedForecaster.Kind served(PoolTrainer.Trained trained) {
+    return trained
+        .artifact()
+        .served(withoutQuestions ? Optional.empty() : Optional.of(trained.questions()))
+        .kind();
+  }
+
+  /// The pool served by what routes best on validation questions.
+  private PoolTrainer.Trained served(
+      PoolTrainer.Trained trained, CorrectnessMatrix validation, QuestionVectors vectors) {
+    if (validation.cellCount() == 0) {
+      return trained;
+    }
+    return trained.servedBy(
+        ServingChoice.of(
+            trained.artifact(),
+            withoutQuestions ? Optional.empty() : Optional.of(trained.questions()),
+            new PoolEvaluation.Asked(
+                SplitPart.VALIDATION.label(),
+                validation,
+                vectors.of(validation.questions()),
+                ObservedUsage.none(validation.modelCount(), validation.questionCount()),
+                flags.options().seed(),
+                false)));
   }
 
   private static UsageTrainer.Observed observed(

@@ -77,7 +77,7 @@ final class CostsExperiment {
 
   private static Recommendation recommendation(SplitPool pool, ExperimentSetup setup) {
     return ForecastedQuestions.recommendation(
-        pool.evidence(), pool.test(), pool.costs(), setup.options().seed());
+        pool.evidence(), List.of(), pool.test(), pool.costs(), setup.options().seed());
   }
 
   /// The same on further splits of the questions.

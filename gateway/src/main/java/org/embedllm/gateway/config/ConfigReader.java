@@ -40,6 +40,7 @@ public final class ConfigReader {
             upstreams,
             AccessReader.keys(root, upstreams),
             policy(root),
+            root.number("maxSeconds", Double.POSITIVE_INFINITY, 0.001, Double.MAX_VALUE),
             root.flag("learn", true),
             text(root.section("text")),
             conversations(root.section("conversations")),

@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.factorization.MatrixFactorization;
-import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.logistic.LaplacePosterior;
 import org.embedllm.modelvector.OnlineModelVector;
 import org.embedllm.tensor.FloatMatrix;
@@ -31,8 +30,8 @@ final class OnlineLearning {
   /// @param vector [1, q] of the question
   /// @param name the model that answered it
   /// @param score the outcome, in [0, 1]
-  /// @return the forecaster after it; empty where the model has no vector
-  Optional<CorrectnessForecaster> learn(FloatMatrix vector, String name, double score) {
+  /// @return the pool after it; empty where the model has no vector
+  Optional<ModelArtifact> learn(FloatMatrix vector, String name, double score) {
     MatrixFactorization model = artifact.factorization();
     int row = model.models().indexOf(name);
     if (row < 0) {
@@ -47,6 +46,6 @@ final class OnlineLearning {
                     OnlineModelVector.of(model, covariances, r, OnlineModelVector.Settings.DEFAULT))
             .update(features, score);
     artifact = artifact.withModelVector(row, after);
-    return Optional.of(artifact.forecaster());
+    return Optional.of(artifact);
   }
 }
