@@ -1,6 +1,7 @@
 package org.embedllm.app;
 
 import java.util.List;
+import org.embedllm.app.ask.AskCommand;
 import org.embedllm.app.cli.CommandEntry;
 import org.embedllm.app.command.AddCommand;
 import org.embedllm.app.command.BenchmarkCommand;
@@ -14,6 +15,7 @@ import org.embedllm.app.command.ExportCommand;
 import org.embedllm.app.command.ForecastCommand;
 import org.embedllm.app.command.ImportCommand;
 import org.embedllm.app.command.InspectCommand;
+import org.embedllm.app.command.KeyCommand;
 import org.embedllm.app.command.LearnCommand;
 import org.embedllm.app.command.ModelsCommand;
 import org.embedllm.app.command.PlanCommand;
@@ -46,9 +48,11 @@ final class Commands {
           new CommandEntry("experiment", ExperimentCommand::new),
           new CommandEntry("export", ExportCommand::new),
           new CommandEntry("serve", () -> new ServeCommand(new SampleDemo(() -> Commands.ALL))),
+          new CommandEntry("key", KeyCommand::new),
           new CommandEntry("explore", ExploreCommand::new),
           new CommandEntry("add", AddCommand::new),
           new CommandEntry("plan", PlanCommand::new),
+          new CommandEntry("ask", () -> new AskCommand(() -> Commands.ALL)),
           new CommandEntry("learn", LearnCommand::new),
           new CommandEntry("cache", CacheCommand::new),
           new CommandEntry("completion", () -> new CompletionCommand(() -> Commands.ALL)),

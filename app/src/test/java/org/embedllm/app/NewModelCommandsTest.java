@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.onnx.Encoders;
-import org.embedllm.question.TextFeatureVectors;
+import org.embedllm.question.TextFeatureSet;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,8 +29,8 @@ class NewModelCommandsTest {
   @Test
   void train_byDefault_appendsTextFeaturesToTheEncodersVectors() throws IOException {
     ModelArtifact artifact = ModelArtifact.open(model);
-    assertThat(artifact.encoder().name()).isEqualTo(Encoders.DEFAULT + TextFeatureVectors.SUFFIX);
-    assertThat(artifact.encoder().textFeatures()).isEqualTo(TextFeatureVectors.COLUMNS);
+    assertThat(artifact.encoder().sentenceEncoder()).isEqualTo(Encoders.DEFAULT);
+    assertThat(artifact.encoder().textFeatures()).isEqualTo(TextFeatureSet.FORM_AND_CONTENT);
     assertThat(artifact.factorization().features().inputDimension())
         .isEqualTo(artifact.encoder().dimension());
 

@@ -20,11 +20,11 @@ final class EncoderJson {
         .put("digest", encoder.digest())
         .put("dimension", encoder.dimension())
         .put("maxTokens", encoder.maxTokens())
-        .put(TEXT_FEATURES, encoder.textFeatures())
+        .put(TEXT_FEATURES, encoder.textFeatures().columns())
         .toString();
   }
 
-  /// @throws IllegalArgumentException when a part is missing
+  /// @throws IllegalArgumentException when a part is missing or wrong
   static EncoderIdentity read(String json) {
     JsonNode node = JSON.readTree(json);
     for (String part : new String[] {"name", "digest", "dimension", "maxTokens"}) {
@@ -39,6 +39,6 @@ final class EncoderJson {
     JsonNode textFeatures = node.path(TEXT_FEATURES);
     return textFeatures.isMissingNode()
         ? DeprecatedNames.identity(name, digest, dimension, maxTokens)
-        : new EncoderIdentity(name, digest, dimension, maxTokens, textFeatures.asInt());
+        : EncoderIdentity.ofStored(name, digest, dimension, maxTokens, textFeatures.asInt());
   }
 }

@@ -226,7 +226,7 @@ public final class ModelAddition {
     }
     return new PoolTrainer.Trained(
         extended,
-        new TrainingQuestions(matrix, questions.vectors()),
+        new TrainingQuestions(matrix, questions.vectors(), questions.references()),
         new org.embedllm.factorization.TrainingHistory(
             List.of(),
             matrix.cellCount(),

@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
+import org.embedllm.correctness.Reference;
 import org.embedllm.factorization.ModelEmbeddings;
 import org.embedllm.factorization.Trainer;
 import org.embedllm.factorization.TrainingHistory;
@@ -16,6 +17,7 @@ import org.embedllm.factorization.TrainingListener;
 import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.factorization.TrainingResult;
 import org.embedllm.forecast.AttributeTable;
+import org.embedllm.linalg.Kernels;
 import org.embedllm.neighbors.NeighborCountChoice;
 import org.embedllm.question.AttributeEncoding;
 import org.embedllm.question.QuestionVectors;
@@ -23,6 +25,8 @@ import org.embedllm.question.TextFamiliarity;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.usage.UsageModel;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// From answers and vectors to a model file: trains, stores what later tasks need, and records the
 /// provenance. Sees training and validation questions only.
@@ -32,6 +36,8 @@ public final class PoolTrainer {
 
   /// Name of the note with the number of neighbors chosen on validation.
   public static final String NEIGHBOR_COUNT = "knn_k";
+
+  private static final Logger LOG = LoggerFactory.getLogger(PoolTrainer.class);
 
   private final Trainer trainer;
   private final String programVersion;
@@ -94,6 +100,13 @@ public final class PoolTrainer {
       return new Trained(artifact.servedBy(kind), questions, history, choices);
     }
 
+    /// The same pool, which keeps the right answers to its training questions.
+    ///
+    /// @param references by a question's id, also of other questions
+    public Trained withReferences(Map<String, Reference> references) {
+      return new Trained(artifact, questions.withReferences(references), history, choices);
+    }
+
     /// Writes the model file, and the training questions beside it when they are wanted.
     public void write(Path file, boolean withQuestions) throws java.io.IOException {
       if (!withQuestions) {
@@ -106,6 +119,11 @@ public final class PoolTrainer {
 
   /// Trains.
   public Trained train(Input input, TrainingListener listener) {
+    if (Kernels.best().vectorBits() == 0) {
+      LOG.info(
+          "training runs without vectors: the same result, up to twice the time; start Java with"
+              + " --add-modules jdk.incubator.vector");
+    }
     QuestionVectors trainVectors = input.vectors().of(input.train().questions());
     TrainingProblem problem = TrainingProblem.of(input.train(), trainVectors);
     if (input.validated()) {

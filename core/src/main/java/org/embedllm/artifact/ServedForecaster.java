@@ -89,6 +89,14 @@ public final class ServedForecaster {
         1);
   }
 
+  /// The same after its models' vectors have learned. Baselines do not learn.
+  ///
+  /// @param learned the same models with other vectors
+  public ServedForecaster with(ModelArtifact learned) {
+    return new ServedForecaster(
+        kind, kind == Kind.ROUTER ? learned.forecaster() : forecaster, learned);
+  }
+
   /// What serves.
   public Kind kind() {
     return kind;

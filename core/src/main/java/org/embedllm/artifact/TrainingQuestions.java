@@ -9,10 +9,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
+import org.embedllm.correctness.Reference;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.storage.AtomicFile;
@@ -27,7 +31,8 @@ import tools.jackson.databind.json.JsonMapper;
 /// The training questions kept beside a model file `MODEL`, in the folder `MODEL.questions`: what
 /// the nearest-neighbors baseline, nearest questions and the planning of new answers need.
 ///
-/// `questions.csv` has the columns `prompt_id,category,prompt` in question order.
+/// `questions.csv` has the columns `prompt_id,category,prompt` in question order, and
+/// `reference,options` (a JSON array) where the right answer to some question is known.
 /// `answers.safetensors` has the tensors `vectors` F32 [n, q], `answers.offsets` I32 [n + 1],
 /// `answers.models` I32 [cells] and `answers.scores` F32 [cells] (the answers to question j are
 /// those from `offsets[j]` to `offsets[j + 1]`), and the metadata `format_version`, `models`,
@@ -36,18 +41,41 @@ import tools.jackson.databind.json.JsonMapper;
 ///
 /// @param matrix answers to the n training questions, [m, n]
 /// @param vectors their vectors, [n, q], in the same order
-public record TrainingQuestions(CorrectnessMatrix matrix, QuestionVectors vectors) {
+/// @param references the right answer by a question's id, where it is known
+public record TrainingQuestions(
+    CorrectnessMatrix matrix, QuestionVectors vectors, Map<String, Reference> references) {
   private static final String VERSION = "1";
   private static final String TEXTS = "questions.csv";
   private static final String ANSWERS = "answers.safetensors";
+  private static final List<String> REFERENCE = List.of("reference", "options");
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final TypeReference<List<String>> NAMES = new TypeReference<>() {};
 
+  /// Questions whose right answers are not known.
+  public TrainingQuestions(CorrectnessMatrix matrix, QuestionVectors vectors) {
+    this(matrix, vectors, Map.of());
+  }
+
   public TrainingQuestions {
+    references = Map.copyOf(references);
     List<String> ids = matrix.questions().stream().map(Question::id).toList();
     if (!ids.equals(vectors.ids())) {
       throw new IllegalArgumentException("the vectors are of other questions than the answers");
     }
+  }
+
+  /// The same questions with those right answers that are known of them.
+  ///
+  /// @param known right answers by a question's id, also of other questions
+  public TrainingQuestions withReferences(Map<String, Reference> known) {
+    Map<String, Reference> own = new HashMap<>();
+    for (Question question : matrix.questions()) {
+      Reference reference = known.getOrDefault(question.id(), Reference.NONE);
+      if (!reference.equals(Reference.NONE)) {
+        own.put(question.id(), reference);
+      }
+    }
+    return new TrainingQuestions(matrix, vectors, own);
   }
 
   /// The folder of a model file's training questions.
@@ -103,9 +131,20 @@ public record TrainingQuestions(CorrectnessMatrix matrix, QuestionVectors vector
                     out.flush();
                   }
                 })) {
-      csv.writeRecord("prompt_id", "category", "prompt");
+      boolean known = !references.isEmpty();
+      List<String> columns = List.of("prompt_id", "category", "prompt");
+      csv.writeRecord(
+          known ? Stream.concat(columns.stream(), REFERENCE.stream()).toList() : columns);
       for (Question question : matrix.questions()) {
-        csv.writeRecord(question.id(), question.benchmark(), question.text());
+        List<String> row =
+            new ArrayList<>(List.of(question.id(), question.benchmark(), question.text()));
+        if (known) {
+          Reference reference = references.getOrDefault(question.id(), Reference.NONE);
+          row.add(reference.answer());
+          row.add(
+              reference.options().isEmpty() ? "" : JSON.writeValueAsString(reference.options()));
+        }
+        csv.writeRecord(row);
       }
     } catch (UncheckedIOException e) {
       throw e.getCause();
@@ -136,13 +175,15 @@ public record TrainingQuestions(CorrectnessMatrix matrix, QuestionVectors vector
       throw BadInputException.in(texts, "was altered or damaged");
     }
     try {
-      return Optional.of(assemble(file, readTexts(texts)));
+      Map<String, Reference> references = new HashMap<>();
+      return Optional.of(assemble(file, readTexts(texts, references), references));
     } catch (JacksonException | IllegalArgumentException e) {
       throw BadInputException.in(folder, "is no valid set of questions: " + e.getMessage(), e);
     }
   }
 
-  private static TrainingQuestions assemble(Safetensors file, List<Question> questions)
+  private static TrainingQuestions assemble(
+      Safetensors file, List<Question> questions, Map<String, Reference> references)
       throws IOException {
     List<String> models = JSON.readValue(file.metadata().getOrDefault("models", "[]"), NAMES);
     EncoderIdentity encoder = EncoderJson.read(file.metadata().getOrDefault("encoder", "{}"));
@@ -154,10 +195,12 @@ public record TrainingQuestions(CorrectnessMatrix matrix, QuestionVectors vector
             file.ints("answers.models"),
             file.floats("answers.scores"));
     List<String> ids = questions.stream().map(Question::id).toList();
-    return new TrainingQuestions(matrix, new QuestionVectors(ids, file.matrix("vectors"), encoder));
+    return new TrainingQuestions(
+        matrix, new QuestionVectors(ids, file.matrix("vectors"), encoder), references);
   }
 
-  private static List<Question> readTexts(Path texts) throws IOException {
+  private static List<Question> readTexts(Path texts, Map<String, Reference> references)
+      throws IOException {
     List<Question> questions = new ArrayList<>();
     try (CsvReader<NamedCsvRecord> csv =
         CsvReader.builder().maxBufferSize(1 << 28).ofNamedCsvRecord(texts)) {
@@ -165,6 +208,14 @@ public record TrainingQuestions(CorrectnessMatrix matrix, QuestionVectors vector
         questions.add(
             new Question(
                 row.getField("prompt_id"), row.getField("prompt"), row.getField("category")));
+        String answer = row.findField("reference").orElse("");
+        String options = row.findField("options").orElse("");
+        if (!answer.isEmpty() || !options.isEmpty()) {
+          references.put(
+              row.getField("prompt_id"),
+              new Reference(
+                  answer, options.isEmpty() ? List.of() : JSON.readValue(options, NAMES)));
+        }
       }
     } catch (CsvParseException | java.util.NoSuchElementException e) {
       throw BadInputException.in(texts, "is no valid CSV file: " + e.getMessage(), e);

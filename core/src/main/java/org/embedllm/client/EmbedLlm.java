@@ -5,17 +5,22 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.function.Function;
 import org.embedllm.artifact.ModelArtifact;
+import org.embedllm.artifact.OnlineLearning;
 import org.embedllm.artifact.ServedForecaster;
 import org.embedllm.correctness.Attributes;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.question.EncodedTexts;
+import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.EncoderProvider;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.routing.CallCosts;
 import org.embedllm.routing.ModelPrices;
 import org.embedllm.routing.RoutingPolicy;
+import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.usage.UsageForecast;
 import org.embedllm.usage.UsageModel;
 
@@ -34,14 +39,16 @@ public final class EmbedLlm implements AutoCloseable {
 
   private final ModelArtifact artifact;
   private final QuestionEncoder encoder;
-  private final ServedForecaster forecaster;
   private final Optional<UsageModel> usage;
+  private final Optional<OnlineLearning> learning; // its own lock
+  private volatile ServedForecaster forecaster;
 
   private EmbedLlm(ModelArtifact artifact, QuestionEncoder encoder, ServedForecaster forecaster) {
     this.artifact = artifact;
     this.encoder = encoder;
     this.forecaster = forecaster;
     this.usage = artifact.usage();
+    this.learning = OnlineLearning.of(artifact);
   }
 
   /// Opens a model file with the encoder it was trained with.
@@ -51,7 +58,11 @@ public final class EmbedLlm implements AutoCloseable {
   /// @throws IOException when the file cannot be read
   public static EmbedLlm open(Path modelFile) throws IOException {
     ModelArtifact artifact = ModelArtifact.open(modelFile);
-    return open(modelFile, artifact, encoder(artifact.encoder().name()));
+    EncoderIdentity wanted = artifact.encoder();
+    return open(
+        modelFile,
+        artifact,
+        encoder(wanted.name(), provider -> provider.open(wanted, System.getenv())));
   }
 
   /// Opens a model file with an encoder of your own. It is closed with this object.
@@ -74,16 +85,33 @@ public final class EmbedLlm implements AutoCloseable {
     }
   }
 
-  private static QuestionEncoder encoder(String name) {
+  private static QuestionEncoder encoder(
+      String name, Function<EncoderProvider, Optional<QuestionEncoder>> opening) {
     for (EncoderProvider provider : ServiceLoader.load(EncoderProvider.class)) {
-      Optional<QuestionEncoder> opened = provider.open(name, System.getenv());
+      Optional<QuestionEncoder> opened = opening.apply(provider);
       if (opened.isPresent()) {
         return opened.get();
       }
     }
     throw BadInputException.of(
-        "the model file needs the encoder \"%s\", and no library on the class path has it: add org.embedllm:embedllm-onnx, or open the file with an encoder of your own"
+        "the encoder \"%s\" is needed, and no library on the class path has it: add org.embedllm:embedllm-onnx, or give an encoder of your own"
             .formatted(name));
+  }
+
+  /// Trains the default forecaster, as the command `train` does, and writes its model file.
+  ///
+  /// @param dataset a table of answers as CSV, JSON Lines or Parquet, or the directory of a data
+  ///   set; test questions are not read
+  /// @param encoder by name, such as `minilm-l6`
+  /// @param modelFile to write; a file of that name is replaced
+  /// @throws BadInputException when the data cannot be read, or no library has the encoder
+  /// @throws IOException when the file cannot be written
+  public static void train(Path dataset, String encoder, Path modelFile) throws IOException {
+    AtomicFile.requirePlace(modelFile);
+    try (QuestionEncoder opened =
+        encoder(encoder, provider -> provider.open(encoder, System.getenv()))) {
+      DatasetTraining.train(dataset, opened).write(modelFile, true);
+    }
   }
 
   /// Names of the models, in the order of the file.
@@ -96,9 +124,50 @@ public final class EmbedLlm implements AutoCloseable {
     return artifact;
   }
 
+  /// The encoder of the file. It is closed with this object.
+  public QuestionEncoder encoder() {
+    return encoder;
+  }
+
   /// P(correct) of every model on a prompt.
   public Forecast forecast(String prompt) {
-    return encoded(prompt).forecast();
+    return forecast(prompt, Attributes.NONE);
+  }
+
+  /// P(correct) of every model on a prompt of which more is known than its text.
+  ///
+  /// @param known by name; names and values that training did not see have no influence
+  public Forecast forecast(String prompt, Attributes known) {
+    return encoded(prompt, known).forecast();
+  }
+
+  /// Takes in how well a model answered a prompt. Later forecasts go by it; the file stays as it
+  /// is.
+  ///
+  /// @param score 1 for a right answer, 0 for a wrong one, or between
+  /// @return whether it had an effect: the file must hold the uncertainty of its vectors, as the
+  ///   default training writes it
+  /// @throws BadInputException when the model file does not know the model, or the score is not in
+  ///   [0, 1]
+  public boolean learn(String prompt, String model, double score) {
+    if (!models().contains(model)) {
+      throw BadInputException.of(
+          "the model file does not know %s; it knows %s".formatted(model, models()));
+    }
+    if (!(score >= 0 && score <= 1)) {
+      throw BadInputException.of("a score must be between 0 and 1; got " + score);
+    }
+    if (learning.isEmpty()) {
+      return false;
+    }
+    float[] vector = encoder.encode(List.of(prompt)).row(0); // [q]
+    OnlineLearning learner = learning.get();
+    synchronized (learner) {
+      learner
+          .learn(FloatMatrix.wrap(1, vector.length, vector), model, score)
+          .ifPresent(next -> forecaster = forecaster.with(next));
+    }
+    return true;
   }
 
   /// A router to the model most likely to be right.
@@ -125,11 +194,11 @@ public final class EmbedLlm implements AutoCloseable {
   /// A prompt's forecast, its length in tokens, and what answers to it are expected to take.
   record Encoded(Forecast forecast, UsageForecast usage, int tokens) {}
 
-  Encoded encoded(String prompt) {
+  Encoded encoded(String prompt, Attributes known) {
     EncodedTexts texts = encoder.encodeAndCount(List.of(prompt));
     float[] vector = texts.vectors().row(0); // [q]
     return new Encoded(
-        forecaster.forecast(prompt, vector, Attributes.NONE),
+        forecaster.forecast(prompt, vector, known),
         usage.map(model -> model.forecast(vector)).orElse(UsageForecast.UNKNOWN),
         texts.tokenCounts().getFirst());
   }

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.embedllm.correctness.Attributes;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.routing.CallCosts;
 import org.embedllm.routing.Route;
@@ -42,6 +43,13 @@ public final class PromptRouter implements AutoCloseable {
   /// @param availableModels some of [#models()], at least one
   /// @throws BadInputException when there is none, or the model file does not know one of them
   public Route route(String prompt, Collection<String> availableModels) {
+    return route(prompt, availableModels, Attributes.NONE);
+  }
+
+  /// The same for a prompt of which more is known than its text.
+  ///
+  /// @param known by name; names and values that training did not see have no influence
+  public Route route(String prompt, Collection<String> availableModels, Attributes known) {
     Set<String> wanted = new HashSet<>(availableModels);
     Set<String> unknown = new HashSet<>(wanted);
     pool.models().forEach(unknown::remove);
@@ -52,7 +60,7 @@ public final class PromptRouter implements AutoCloseable {
     if (wanted.isEmpty()) {
       throw BadInputException.of("there is no model to choose from");
     }
-    EmbedLlm.Encoded encoded = pool.encoded(prompt);
+    EmbedLlm.Encoded encoded = pool.encoded(prompt, known);
     Forecast forecast = encoded.forecast().orRates(pool.artifact().training());
     List<Route.Candidate> candidates = new ArrayList<>();
     for (Route.Candidate candidate :
@@ -63,6 +71,11 @@ public final class PromptRouter implements AutoCloseable {
     }
     Route route = router.route(candidates);
     return forecast.abstain() ? route.asAbstained() : route;
+  }
+
+  /// The opened file behind it: forecasts, learning, the encoder.
+  public EmbedLlm pool() {
+    return pool;
   }
 
   /// Closes the encoder of its pool.

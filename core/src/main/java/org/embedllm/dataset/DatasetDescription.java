@@ -93,7 +93,7 @@ record DatasetDescription(
         .put("test", test)
         .put("sharedPrompts", report.sharedPrompts());
     var said = root.putArray("remarks");
-    report.remarks().forEach(said::add);
+    report.warnings().forEach(said::add);
     if (!plain) {
       var typed = root.putArray("attributes");
       attributes.forEach((name, number) ->

@@ -14,7 +14,7 @@ import org.embedllm.source.SourcePart;
 /// @param unobservedRows rows that named a model and a question and had no score
 /// @param sharedPrompts number of texts in more than one part of the split
 /// @param sources the files it was read from
-/// @param remarks what else a user should know
+/// @param warnings what else a user should know
 /// @param skipped what was left out because it could not be read, or because it was asked for
 public record ImportReport(
     boolean splitBrought,
@@ -24,11 +24,11 @@ public record ImportReport(
     long unobservedRows,
     int sharedPrompts,
     List<SourcePart> sources,
-    List<String> remarks,
+    List<String> warnings,
     List<SkippedTask> skipped) {
   public ImportReport {
     sources = List.copyOf(sources);
-    remarks = List.copyOf(remarks);
+    warnings = List.copyOf(warnings);
     skipped = List.copyOf(skipped);
   }
 

@@ -4,7 +4,7 @@ import org.embedllm.tensor.FloatMatrix;
 
 /// How far the form of a text is from the forms of the training texts. Immutable.
 ///
-/// With t the largest cosine of a form with a prototype, the novelty is `clamp((usual − t) / (usual
+/// With t the largest cosine of a form with a prototype, the unfamiliarity is `clamp((usual − t) / (usual
 /// − far), 0, 1)`.
 public final class FormFamiliarity {
   private static final double LEAST_RANGE = 1e-3;
@@ -43,7 +43,7 @@ public final class FormFamiliarity {
   ///
   /// @param vectors row-major
   /// @param at where the form of a text begins
-  double novelty(float[] vectors, int at) {
+  double unfamiliarity(float[] vectors, int at) {
     double range = Math.max(LEAST_RANGE, usual - far);
     return Math.clamp((usual - nearness(prototypes, vectors, at)) / range, 0.0, 1.0);
   }

@@ -10,7 +10,7 @@ import org.embedllm.tensor.FloatMatrix;
 public final class NestedKernels implements FeatureMap {
   /*
    * k₁ [r₁] kernel of sentence and form with landmarks, k₂ [r₂] kernel of sentence and content, which
-   * stays when a question is asked in another form, h the novelty of the form (FormFamiliarity) and
+   * stays when a question is asked in another form, h the unfamiliarity of the form (FormFamiliarity) and
    *
    *   ω = (1 − a) (1 − h)
    *   f = (ω k₁, (1 − ω) k₂, ω, D − π(x))
@@ -158,13 +158,13 @@ public final class NestedKernels implements FeatureMap {
     private final float[] features;
     private final float[] form;
     private final float[] content;
-    private final double novelty;
+    private final double unfamiliarity;
 
-    private Sources(float[] features, float[] form, float[] content, double novelty) {
+    private Sources(float[] features, float[] form, float[] content, double unfamiliarity) {
       this.features = features;
       this.form = form;
       this.content = content;
-      this.novelty = novelty;
+      this.unfamiliarity = unfamiliarity;
     }
 
     /// f, [r₁ + r₂ + 1 + p]: not to be modified.
@@ -182,9 +182,9 @@ public final class NestedKernels implements FeatureMap {
       return content;
     }
 
-    /// h, the novelty of the form, in [0, 1].
-    public double novelty() {
-      return novelty;
+    /// h, the unfamiliarity of the form, in [0, 1].
+    public double unfamiliarity() {
+      return unfamiliarity;
     }
   }
 
@@ -195,10 +195,10 @@ public final class NestedKernels implements FeatureMap {
     FloatMatrix one = FloatMatrix.wrap(1, vector.length, vector);
     float[] first = form.map(formVectors(columns, one), 0, 1);
     float[] second = content.map(contentVectors(columns, one), 0, 1);
-    double novelty = familiarity.novelty(vector, columns.sentence());
+    double unfamiliarity = familiarity.unfamiliarity(vector, columns.sentence());
     float[] features = new float[outputDimension()];
-    join(first, second, 0, novelty, one, 0, features, 0);
-    return new Sources(features, first, second, novelty);
+    join(first, second, 0, unfamiliarity, one, 0, features, 0);
+    return new Sources(features, first, second, unfamiliarity);
   }
 
   @Override
@@ -222,8 +222,8 @@ public final class NestedKernels implements FeatureMap {
     int r = outputDimension();
     float[] features = new float[Math.multiplyExact(rows, r)];
     for (int row = 0; row < rows; row++) {
-      double novelty = familiarity.novelty(some.sharedArray(), row * width + columns.sentence());
-      join(first, second, row, novelty, some, row, features, row * r);
+      double unfamiliarity = familiarity.unfamiliarity(some.sharedArray(), row * width + columns.sentence());
+      join(first, second, row, unfamiliarity, some, row, features, row * r);
     }
     return features;
   }
@@ -232,14 +232,14 @@ public final class NestedKernels implements FeatureMap {
       float[] first,
       float[] second,
       int row,
-      double novelty,
+      double unfamiliarity,
       FloatMatrix vectors,
       int vector,
       float[] into,
       int at) {
     int r1 = form.outputDimension();
     int r2 = content.outputDimension();
-    float weight = (float) ((1 - contentShare) * (1 - novelty));
+    float weight = (float) ((1 - contentShare) * (1 - unfamiliarity));
     for (int i = 0; i < r1; i++) {
       into[at + i] = weight * first[row * r1 + i];
     }

@@ -1,5 +1,7 @@
 package org.embedllm.forecast;
 
+import org.embedllm.linalg.NormalQuantile;
+
 /// The mean difference of two ways to answer the same questions, with its standard error.
 ///
 /// Two questions are added, half a one for each side and one on which both do alike, so that a
@@ -10,9 +12,6 @@ package org.embedllm.forecast;
 /// @param standardError of the mean; NaN without questions
 /// @param questions how many
 public record PairedDifference(double value, double center, double standardError, int questions) {
-  private static final double ONE_SIDED_95 = 1.6448536269514722; // 95 % quantile of the normal
-  private static final double TWO_SIDED_95 = org.embedllm.linalg.NormalQuantile.TWO_SIDED_95;
-
   /// @param differences one for each question, in [−1, 1]; NaN where the question does not count
   public static PairedDifference of(double[] differences) {
     double sum = 0;
@@ -35,17 +34,17 @@ public record PairedDifference(double value, double center, double standardError
 
   /// The value that the true difference exceeds with 95 % confidence.
   public double lowerBound() {
-    return center - ONE_SIDED_95 * standardError;
+    return center - NormalQuantile.ONE_SIDED_95 * standardError;
   }
 
   /// The value that the true difference is below with 95 % confidence.
   public double upperBound() {
-    return center + ONE_SIDED_95 * standardError;
+    return center + NormalQuantile.ONE_SIDED_95 * standardError;
   }
 
   /// How far [#lowerBound] is below the difference.
   public double margin() {
-    return ONE_SIDED_95 * standardError;
+    return NormalQuantile.ONE_SIDED_95 * standardError;
   }
 
   /// The two-sided 95 % interval.
@@ -53,7 +52,8 @@ public record PairedDifference(double value, double center, double standardError
     return Double.isNaN(standardError)
         ? Interval.UNKNOWN
         : new Interval(
-            center - TWO_SIDED_95 * standardError, center + TWO_SIDED_95 * standardError);
+            center - NormalQuantile.TWO_SIDED_95 * standardError,
+            center + NormalQuantile.TWO_SIDED_95 * standardError);
   }
 
   /// Whether this measurement contradicts that the true difference is at least `promised`: it is

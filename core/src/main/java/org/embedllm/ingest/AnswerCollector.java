@@ -48,7 +48,7 @@ final class AnswerCollector implements AnswerSink {
   private final List<String> questionOrder = new ArrayList<>();
   private final List<String> modelOrder = new ArrayList<>();
   private final Set<ImportReport.SkippedTask> skipped = new LinkedHashSet<>();
-  private final Set<String> remarks = new LinkedHashSet<>();
+  private final Set<String> warnings = new LinkedHashSet<>();
   private final Set<String> advice = new LinkedHashSet<>();
   private Optional<OutputSpool> spool = Optional.empty();
   private long unobservedRows;
@@ -153,8 +153,8 @@ final class AnswerCollector implements AnswerSink {
   }
 
   @Override
-  public void remark(String remark) {
-    remarks.add(remark);
+  public void warn(String warning) {
+    warnings.add(warning);
   }
 
   @Override
@@ -204,7 +204,7 @@ final class AnswerCollector implements AnswerSink {
                   ? ""
                   : ": none of its %d rows has a score".formatted(unobservedRows)));
       skipped.forEach(task -> said.add(task.task() + ": " + task.reason()));
-      said.addAll(remarks);
+      said.addAll(warnings);
       said.addAll(advice);
       throw BadInputException.of(String.join("; ", said));
     }
@@ -251,8 +251,8 @@ final class AnswerCollector implements AnswerSink {
             callCosts(matrix, settled, names),
             settled.measures(),
             ranked(questionRank, modelRank));
-    List<String> said = new ArrayList<>(remarks);
-    said.addAll(splitting.remarks(split));
+    List<String> said = new ArrayList<>(warnings);
+    said.addAll(splitting.warnings(split));
     return new Dataset(
         data,
         groups,
@@ -301,7 +301,7 @@ final class AnswerCollector implements AnswerSink {
                   + String.join("; ", advice));
     }
     if (without > 0) {
-      remark(
+      warn(
           "%,d questions were left out: no source has their texts (the first is at %s)"
               .formatted(without, questions.origin(kept.nextClearBit(0))));
     }

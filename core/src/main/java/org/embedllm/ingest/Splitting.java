@@ -39,7 +39,7 @@ record Splitting(
   }
 
   /// The error for groups that are too few or too large for the requested parts.
-  List<String> remarks(QuestionSplit split) {
+  List<String> warnings(QuestionSplit split) {
     SplitShares shares = options.shares().orElse(SplitShares.DEFAULT);
     List<String> empty = new ArrayList<>();
     if (shares.validation() > 0 && split.questions(SplitPart.VALIDATION).length == 0) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.ModelFamilies;
+import org.embedllm.linalg.NormalQuantile;
 import org.embedllm.linalg.Workers;
 import org.embedllm.tensor.FloatMatrix;
 
@@ -32,7 +33,6 @@ final class ModelMisfitVariance {
   private static final int FEWEST_ANSWERS = 100;
   private static final int FEWEST = 20;
   private static final double SHARE = 0.9;
-  private static final double NORMAL_90 = 1.6448536269514722;
 
   /// The smallest sufficient τ² of each model, and of each model on each benchmark.
   private record Wanted(List<Double> overall, List<Double> byBenchmark) {
@@ -159,7 +159,7 @@ final class ModelMisfitVariance {
         double off = (sum - unseen.expected()) / part.count();
         double variance = unseen.variance() / part.count() / part.count();
         (b < 0 ? wanted.overall() : wanted.byBenchmark())
-            .add(off * off / (NORMAL_90 * NORMAL_90) - variance);
+            .add(off * off / (NormalQuantile.ONE_SIDED_95 * NormalQuantile.ONE_SIDED_95) - variance);
       }
     }
     return wanted;

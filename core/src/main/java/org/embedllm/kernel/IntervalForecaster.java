@@ -37,27 +37,27 @@ public final class IntervalForecaster implements CorrectnessForecaster {
   /// @param covariances of the models' vectors, [m, d * d]
   /// @throws IllegalArgumentException when shapes do not fit, or the features are no single kernel
   public IntervalForecaster(
-      MatrixFactorization factorization, FloatMatrix covariances, OutOfDistribution novelty) {
-    this(factorization, covariances, novelty, Optional.empty());
+      MatrixFactorization factorization, FloatMatrix covariances, OutOfDistribution outOfDistribution) {
+    this(factorization, covariances, outOfDistribution, Optional.empty());
   }
 
   /// @param covariances of the models' vectors, [m, d * d]
-  /// @param novelty by sentence and form, or by the only kernel
-  /// @param contentNovelty by sentence and content, where there is such a kernel
+  /// @param outOfDistribution by sentence and form, or by the only kernel
+  /// @param contentOutOfDistribution by sentence and content, where there is such a kernel
   /// @throws IllegalArgumentException when shapes do not fit, or the features are no kernel
   public IntervalForecaster(
       MatrixFactorization factorization,
       FloatMatrix covariances,
-      OutOfDistribution novelty,
-      Optional<OutOfDistribution> contentNovelty) {
+      OutOfDistribution outOfDistribution,
+      Optional<OutOfDistribution> contentOutOfDistribution) {
     this.factorization = factorization;
     this.covariances = covariances;
-    this.places = QuestionPlaces.of(factorization, novelty, contentNovelty);
+    this.places = QuestionPlaces.of(factorization, outOfDistribution, contentOutOfDistribution);
     int d = factorization.dimension();
     int r = factorization.features().outputDimension();
     if (covariances.rows() != factorization.models().size()
         || covariances.columns() != d * d
-        || novelty.variances().columns() != d) {
+        || outOfDistribution.variances().columns() != d) {
       throw new IllegalArgumentException("the intervals belong to another factorization");
     }
     this.projection = new float[r * d];
@@ -91,7 +91,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
   /// The share of what text can say that is open for questions like this one.
   ///
   /// @return in (0, 1]: small near the training questions, 1 far from all of them
-  public double novelty(float[] vector) {
+  public double outOfDistribution(float[] vector) {
     return places.of(vector).open();
   }
 

@@ -213,16 +213,16 @@ public final class KernelFactorizationTrainer implements Trainer {
           new ModelVectorProblem(known, chosen.inputs(), chosen.rows().prior()),
           FloatMatrix.wrap(m, k * k, covariances),
           chosen.inputs(),
-          novelty(sources, sources.form(), sources.columns().form(), d),
+          outOfDistribution(sources, sources.form(), sources.columns().form(), d),
           sources
               .content()
-              .map(content -> novelty(sources, content, sources.columns().content(), d)),
+              .map(content -> outOfDistribution(sources, content, sources.columns().content(), d)),
           IntStream.range(0, d).mapToObj(sources::ridge).toList(),
           IntStream.range(0, d).mapToObj(sources::explained).toList(),
           calibration);
     }
 
-    private OutOfDistribution novelty(
+    private OutOfDistribution outOfDistribution(
         QuestionSources sources, KernelSource source, int textColumns, int d) {
       return source.outOfDistribution(textColumns, sources.variances(source, d), options, workers);
     }

@@ -19,7 +19,7 @@ final class QuestionPlaces {
 
   /// The second kernel's measures.
   private record ByContent(
-      NestedKernels nested, OutOfDistribution novelty, SemanticSimilarity meaning) {}
+      NestedKernels nested, OutOfDistribution outOfDistribution, SemanticSimilarity meaning) {}
 
   private QuestionPlaces(
       FeatureMap features,
@@ -37,7 +37,7 @@ final class QuestionPlaces {
   static QuestionPlaces of(
       MatrixFactorization factorization,
       OutOfDistribution form,
-      Optional<OutOfDistribution> contentNovelty) {
+      Optional<OutOfDistribution> contentOutOfDistribution) {
     TextFeatureVectors.Columns columns = TextFeatureVectors.columns(factorization.encoder());
     return switch (factorization.features()) {
       case FeatureMap.Identity identity ->
@@ -47,8 +47,8 @@ final class QuestionPlaces {
               kernel, form, new SemanticSimilarity(kernel, columns.form()), Optional.empty());
       case NestedKernels nested -> {
         OutOfDistribution second =
-            contentNovelty.orElseThrow(
-                () -> new IllegalArgumentException("the second kernel has no measure of novelty"));
+            contentOutOfDistribution.orElseThrow(
+                () -> new IllegalArgumentException("the second kernel has no measure of out of distribution"));
         if (second.variances().columns() != factorization.dimension()) {
           throw new IllegalArgumentException("the intervals belong to another factorization");
         }
@@ -117,11 +117,11 @@ final class QuestionPlaces {
     float[] contentVector = NestedKernels.contentVectors(nested.columns(), one).sharedArray();
     OutOfDistribution.Place byForm = form.place(formVector, sources.form(), formMeaning);
     OutOfDistribution.Place byContent =
-        second.novelty().place(contentVector, sources.content(), second.meaning());
-    double h = sources.novelty();
+        second.outOfDistribution().place(contentVector, sources.content(), second.meaning());
+    double h = sources.unfamiliarity();
     return new Place(
         sources.features(),
-        mixture(h, byForm.open(), form.variances(), byContent.open(), second.novelty().variances()),
+        mixture(h, byForm.open(), form.variances(), byContent.open(), second.outOfDistribution().variances()),
         (1 - h) * byForm.open() + h * byContent.open(),
         byForm.far());
   }

@@ -14,16 +14,16 @@ public final class DeprecatedNames {
       return TextFeatureEncoder.NAME;
     }
     return isSuffixed(name)
-        ? name.substring(0, name.length() - SUFFIX.length()) + TextFeatureVectors.FORM_SUFFIX
+        ? name.substring(0, name.length() - SUFFIX.length()) + TextFeatureSet.FORM.suffix()
         : name;
   }
 
   /// The encoder of a file that does not say how many text features its vectors have: the end of
   /// the name says so.
   public static EncoderIdentity identity(String name, String digest, int dimension, int maxTokens) {
-    int features = TextFeatureVectors.FORM_COLUMNS;
-    return isSuffixed(name) && dimension > features
-        ? new EncoderIdentity(encoder(name), digest, dimension, maxTokens, features)
+    int columns = TextFeatureSet.FORM.columns();
+    return isSuffixed(name) && dimension > columns
+        ? EncoderIdentity.ofStored(encoder(name), digest, dimension, maxTokens, columns)
         : new EncoderIdentity(name, digest, dimension, maxTokens);
   }
 

@@ -20,6 +20,11 @@ public interface QuestionEncoder extends AutoCloseable {
   /// Number of tokens of a text before truncation, special tokens included; 0 where unknown.
   int tokenCount(String text);
 
+  /// Whether texts go to a server, which may charge for each.
+  default boolean isRemote() {
+    return false;
+  }
+
   @Override
   void close();
 }

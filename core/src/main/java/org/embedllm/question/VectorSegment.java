@@ -65,7 +65,12 @@ record VectorSegment(
     if (!metadata.containsKey(TEXT_FEATURES)) {
       return DeprecatedNames.identity(name, digest, dimension, maxTokens);
     }
-    return new EncoderIdentity(name, digest, dimension, maxTokens, number(tensors, TEXT_FEATURES));
+    int textFeatures = number(tensors, TEXT_FEATURES);
+    try {
+      return EncoderIdentity.ofStored(name, digest, dimension, maxTokens, textFeatures);
+    } catch (IllegalArgumentException e) {
+      throw BadInputException.in(tensors.file(), "metadata is wrong: " + e.getMessage(), e);
+    }
   }
 
   /// The keys in a file, without its vectors.
@@ -167,7 +172,7 @@ record VectorSegment(
     writer.metadata("encoder_digest", encoder.digest());
     writer.metadata("dimension", Integer.toString(encoder.dimension()));
     writer.metadata("max_tokens", Integer.toString(encoder.maxTokens()));
-    writer.metadata(TEXT_FEATURES, Integer.toString(encoder.textFeatures()));
+    writer.metadata(TEXT_FEATURES, Integer.toString(encoder.textFeatures().columns()));
     writer.metadata("key", key.label());
     writer.matrix("vectors", vectors);
     writer.ints("tokens", unboxed(tokens), tokens.size());

@@ -1,6 +1,7 @@
 package org.embedllm.routing;
 
 import org.embedllm.forecast.Interval;
+import org.embedllm.linalg.NormalQuantile;
 
 /// The share of a cost that is saved, 1 − Σ c / Σ c₀ over paired calls, with its standard error by
 /// linearization (Cochran, 1977, §6.4).
@@ -13,9 +14,6 @@ import org.embedllm.forecast.Interval;
 /// @param standardError of it
 /// @param questions how many
 public record Saving(double value, double standardError, int questions) {
-  private static final double ONE_SIDED_95 = 1.6448536269514722;
-  private static final double TWO_SIDED_95 = 1.959963984540054;
-
   /// @param spent USD of each call
   /// @param otherwise USD of the call that it is compared with; a pair with NaN does not count
   static Saving of(double[] spent, double[] otherwise) {
@@ -48,18 +46,20 @@ public record Saving(double value, double standardError, int questions) {
 
   /// The share that the true one exceeds with 95 % confidence.
   double lowerBound() {
-    return value - ONE_SIDED_95 * standardError;
+    return value - NormalQuantile.ONE_SIDED_95 * standardError;
   }
 
   /// Whether this measurement contradicts that at least `promised` is saved.
   boolean breaks(double promised) {
-    return value + ONE_SIDED_95 * standardError < promised;
+    return value + NormalQuantile.ONE_SIDED_95 * standardError < promised;
   }
 
   /// The two-sided 95 % interval.
   public Interval interval() {
     return Double.isNaN(standardError)
         ? Interval.UNKNOWN
-        : new Interval(value - TWO_SIDED_95 * standardError, value + TWO_SIDED_95 * standardError);
+        : new Interval(
+            value - NormalQuantile.TWO_SIDED_95 * standardError,
+            value + NormalQuantile.TWO_SIDED_95 * standardError);
   }
 }

@@ -51,7 +51,7 @@ public interface AnswerSink {
   void skip(String task, String reason);
 
   /// Takes something that a user should know and that is no error.
-  void remark(String remark);
+  void warn(String warning);
 
   /// Takes what helps in case that no source has scores, or none the questions' texts.
   void advise(String advice);

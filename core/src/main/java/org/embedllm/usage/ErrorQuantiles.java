@@ -3,13 +3,13 @@ package org.embedllm.usage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.embedllm.linalg.NormalQuantile;
 
 /// Quantiles of standardized errors, between which 95 % of a model's answers lie. Immutable.
 final class ErrorQuantiles {
   private static final int OWN = 100; // answers from which on a model has quantiles of its own
   private static final int POOLED = 40;
   private static final double TAIL = 0.025;
-  private static final double NORMAL = 1.959963984540054;
 
   private final double[] low;
   private final double[] high;
@@ -39,8 +39,8 @@ final class ErrorQuantiles {
     for (int at = 0; at < rows.size(); at++) {
       double[] own = errors.get(at);
       double[] sorted = own.length >= OWN ? own : pooled;
-      low[at] = sorted.length < POOLED ? -NORMAL : lower(sorted);
-      high[at] = sorted.length < POOLED ? NORMAL : upper(sorted);
+      low[at] = sorted.length < POOLED ? -NormalQuantile.TWO_SIDED_95 : lower(sorted);
+      high[at] = sorted.length < POOLED ? NormalQuantile.TWO_SIDED_95 : upper(sorted);
     }
     return new ErrorQuantiles(low, high);
   }

@@ -36,7 +36,7 @@ class BenchmarkAccuracyPredictorTest {
   }
 
   @Test
-  void evaluate_oneSplit_givesTheNumbersOfTheHeldOutModels() {
+  void evaluate_oneSplit_givesTheNumbersOfTheLeftOutModels() {
     EvaluationData data = data(MODELS, 60);
     TargetBenchmark target = TargetBenchmark.of(data, "b", Set.of());
     var options = PredictionOptions.DEFAULT.withSplits(1).withSeed(9);
@@ -111,7 +111,7 @@ class BenchmarkAccuracyPredictorTest {
   }
 
   @Test
-  void heldOut_accuracies_areMeansOfObservedAnswers() {
+  void leftOut_accuracies_areMeansOfObservedAnswers() {
     EvaluationData data = data(3, 50);
     TargetBenchmark target = TargetBenchmark.of(data, "b", Set.of());
     double right = 0;

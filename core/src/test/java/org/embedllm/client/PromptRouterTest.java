@@ -131,6 +131,29 @@ class PromptRouterTest {
   }
 
   @Test
+  void learn_wrongAnswersOfASpecialist_lowerItsForecastThereAlone() throws IOException {
+    try (EmbedLlm pool = EmbedLlm.open(file, new DirectionEncoder("0"))) {
+      double before = probability(pool, "sum of two and two", "accountant");
+      double birds = probability(pool, "bird with a red breast", "ornithologist");
+      for (int i = 0; i < 30; i++) {
+        assertThat(pool.learn("sum " + i, "accountant", 0)).isTrue();
+      }
+      assertThat(probability(pool, "sum of two and two", "accountant")).isLessThan(before - 0.1);
+      assertThat(probability(pool, "bird with a red breast", "ornithologist")).isEqualTo(birds);
+      assertThatThrownBy(() -> pool.learn("sum", "poet", 1))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("poet");
+      assertThatThrownBy(() -> pool.learn("sum", "accountant", 2))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("between 0 and 1");
+    }
+  }
+
+  private static double probability(EmbedLlm pool, String prompt, String model) {
+    return pool.forecast(prompt).models().get(MODELS.indexOf(model)).probability();
+  }
+
+  @Test
   void open_anotherEncoder_isRefusedAndItIsClosed() {
     var other = new DirectionEncoder("1");
     assertThatThrownBy(() -> EmbedLlm.open(file, other))

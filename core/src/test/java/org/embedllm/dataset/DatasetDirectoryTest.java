@@ -50,7 +50,7 @@ class DatasetDirectoryTest {
     assertThat(again.splitBrought()).isTrue();
     assertThat(again.groups()).isEqualTo(dataset.groups()).containsEntry("a", "g");
     assertThat(again.report().sources()).isEqualTo(dataset.report().sources()).hasSize(2);
-    assertThat(again.report().remarks()).isEqualTo(dataset.report().remarks());
+    assertThat(again.report().warnings()).isEqualTo(dataset.report().warnings());
     assertThat(again.directory()).contains(place);
   }
 

@@ -37,11 +37,11 @@ class IntervalForecasterTest {
       assertThat(near.models().getFirst().high())
           .isGreaterThanOrEqualTo(near.models().getFirst().probability());
       wider += logitWidth(far) > logitWidth(near) ? 1 : 0;
-      assertThat(forecaster.novelty(pool.vectors.vectors().row(j))).isBetween(0.0, 1.0);
+      assertThat(forecaster.outOfDistribution(pool.vectors.vectors().row(j))).isBetween(0.0, 1.0);
     }
     assertThat(wider).isGreaterThan(45);
     assertThat(far.abstain()).isTrue();
-    assertThat(forecaster.novelty(new float[8])).isEqualTo(1);
+    assertThat(forecaster.outOfDistribution(new float[8])).isEqualTo(1);
   }
 
   @Test
@@ -152,7 +152,7 @@ class IntervalForecasterTest {
       for (int step = 0; step < open.length; step++) {
         float[] between = vector.clone();
         between[0] = 0.4f - 0.4f * step; // from the known side towards the other pole
-        open[step] += forecaster.novelty(between) / far.length;
+        open[step] += forecaster.outOfDistribution(between) / far.length;
       }
     }
     assertThat(open).isSorted();

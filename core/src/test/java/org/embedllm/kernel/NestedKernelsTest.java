@@ -91,8 +91,8 @@ class NestedKernelsTest {
             .toList();
     QuestionVectors novel = TextFeatureVectors.append(tasks.sentences.of(asked), asked);
     float[] vector = novel.vectors().row(0);
-    assertThat(nested.sources(vectors.row(0)).novelty()).isLessThan(1);
-    assertThat(nested.sources(vector).novelty()).isEqualTo(1);
+    assertThat(nested.sources(vectors.row(0)).unfamiliarity()).isLessThan(1);
+    assertThat(nested.sources(vector).unfamiliarity()).isEqualTo(1);
     float[] otherForm = vector.clone();
     for (int x = 0; x < nested.columns().form(); x += 2) {
       otherForm[nested.columns().sentence() + x] = 0;

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -64,16 +65,16 @@ public final class Service implements AutoCloseable {
     TrainedForecaster forecaster = forecaster(config.limits());
     this.latest = forecaster;
     this.warnings = StartupWarnings.of(config, forecaster, modelFile.toString());
-    Path fallback = modelFile.resolveSibling(modelFile.getFileName() + ".decisions.sqlite");
     this.traces = new Traces(config.observe());
     this.gateway =
         new Gateway(
-            config,
-            forecaster,
-            new DecisionStore(config.store(), fallback, clock),
-            traces.tracer(),
-            more,
-            clock);
+            config, forecaster, store(modelFile, config, clock), traces.tracer(), more, clock);
+  }
+
+  /// The store of a configuration; by default it is beside the model.
+  static DecisionStore store(Path modelFile, GatewayConfig config, Clock clock) {
+    Path fallback = modelFile.resolveSibling(modelFile.getFileName() + ".decisions.sqlite");
+    return new DecisionStore(config.store(), fallback, clock);
   }
 
   private TrainedForecaster forecaster(Limits limits) throws IOException {
@@ -84,7 +85,8 @@ public final class Service implements AutoCloseable {
       Path modelFile, Map<String, String> environment, Limits limits) throws IOException {
     ModelArtifact artifact = ModelArtifact.open(modelFile);
     QuestionEncoder encoder =
-        Encoders.open(artifact.encoder().name(), EncoderSettings.of(environment).withThreads(1));
+        Encoders.open(
+            artifact.encoder(), Optional.empty(), EncoderSettings.of(environment).withThreads(1));
     artifact.requireEncoder(encoder.identity());
     return new TrainedForecaster(
         artifact,
@@ -110,9 +112,7 @@ public final class Service implements AutoCloseable {
 
   public void start() {
     gateway.start();
-    if (!isElsewhere(latest.encoder().name())) {
-      latest.warmUp();
-    }
+    latest.warmUp();
     var configWatch = new FileWatch(configFile);
     var modelWatch = new FileWatch(modelFile);
     var following =
@@ -121,11 +121,6 @@ public final class Service implements AutoCloseable {
     if (following.isDone()) {
       throw new IllegalStateException("the reload watch has died");
     }
-  }
-
-  /// Whether texts go to a server, which may want money for each.
-  private static boolean isElsewhere(String encoder) {
-    return encoder.contains("://");
   }
 
   private void follow(FileWatch configWatch, FileWatch modelWatch) {

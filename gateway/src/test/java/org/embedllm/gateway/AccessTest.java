@@ -183,4 +183,15 @@ class AccessTest {
     assertThat(GatewayFixture.json(response).at("/error/type").asString())
         .isEqualTo("invalid_request_error");
   }
+
+  @Test
+  void metrics_ofARestrictedKey_nameItsOwnModelsAlone() {
+    assertThat(chat(ALICE, "a").statusCode()).isEqualTo(200);
+    assertThat(chat(DAVE, "b").statusCode()).isEqualTo(200);
+    String own = gateway.get("/metrics", "authorization", "Bearer " + DAVE).body();
+    assertThat(own).contains("model=\"b\"", "upstream=\"b@");
+    assertThat(own).doesNotContain("model=\"a\"", "upstream=\"a@");
+    assertThat(gateway.get("/metrics", "authorization", "Bearer " + ALICE).body())
+        .contains("model=\"a\"", "upstream=\"a@");
+  }
 }

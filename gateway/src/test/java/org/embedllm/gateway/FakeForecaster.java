@@ -28,10 +28,16 @@ public final class FakeForecaster implements PromptForecaster {
   private final Map<String, Double> seconds = new LinkedHashMap<>();
   private final Map<String, Double> tokens = new LinkedHashMap<>();
   private volatile boolean closed;
+  private volatile boolean broken;
 
   public FakeForecaster with(String model, double probability) {
     usually.put(model, probability);
     return this;
+  }
+
+  /// Fails from now on, as a fault of the program would.
+  void breaks() {
+    broken = true;
   }
 
   FakeForecaster onWord(String word, String model, double probability) {
@@ -84,6 +90,9 @@ public final class FakeForecaster implements PromptForecaster {
   @Override
   public Forecast forecast(String text) {
     asked.add(text);
+    if (broken) {
+      throw new IllegalStateException("broken on purpose");
+    }
     return opinions(text);
   }
 
@@ -104,6 +113,9 @@ public final class FakeForecaster implements PromptForecaster {
   public Forecast forecast(String text, Map<String, String> attributes) {
     attributes.forEach((name, value) -> told.add(name + "=" + value));
     asked.add(text);
+    if (broken) {
+      throw new IllegalStateException("broken on purpose");
+    }
     return opinions(text + " " + String.join(" ", attributes.values()));
   }
 

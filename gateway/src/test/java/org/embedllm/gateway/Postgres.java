@@ -126,6 +126,20 @@ final class Postgres implements AutoCloseable {
     if (quit.waitFor() != 0 || !process.waitFor(30, TimeUnit.SECONDS)) {
       throw new IOException("PostgreSQL could not be crashed");
     }
+    start();
+  }
+
+  /// Stops it as an operator would.
+  void stop() throws IOException, InterruptedException {
+    Path pid = folder.resolve("data").resolve("postmaster.pid");
+    var stop = new ProcessBuilder("kill", "-INT", Files.readAllLines(pid).getFirst().strip());
+    if (stop.start().waitFor() != 0 || !process.waitFor(30, TimeUnit.SECONDS)) {
+      throw new IOException("PostgreSQL could not be stopped");
+    }
+  }
+
+  /// Starts it again.
+  void start() throws IOException, InterruptedException {
     process = server.start();
     awaitReady();
   }

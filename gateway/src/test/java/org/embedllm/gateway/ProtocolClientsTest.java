@@ -29,6 +29,7 @@ class ProtocolClientsTest {
       import { generateText, streamText, tool, stepCountIs } from "ai";
       import { createOpenAI } from "@ai-sdk/openai";
       import { ChatOpenAI } from "@langchain/openai";
+      import { Agent, run, setDefaultOpenAIClient, setOpenAIAPI, setTracingDisabled } from "@openai/agents";
       import { z } from "zod";
       const base = process.argv[2];
       const out = {};
@@ -51,6 +52,17 @@ class ProtocolClientsTest {
         const done = await stream.finalResponse();
         return done.output.filter((i) => i.type === "function_call").map((i) => i.arguments);
       });
+      await step("openaiChat", async () => {
+        const answer = await openai.chat.completions.create({ model: "text", messages: [{ role: "user", content: "hi" }] });
+        return answer.choices[0].message.content;
+      });
+      setTracingDisabled(true);
+      setDefaultOpenAIClient(openai);
+      for (const api of ["responses", "chat_completions"]) {
+        setOpenAIAPI(api);
+        const agent = new Agent({ name: "agent", instructions: "be brief", model: "text" });
+        await step("agents_" + api, async () => (await run(agent, "hi")).finalOutput);
+      }
       const ai = createOpenAI({ baseURL: base + "/v1", apiKey: "any" });
       await step("ai", async () => (await generateText({ model: ai("text"), prompt: "hi", maxRetries: 0 })).text);
       await step("aiStream", async () => {
@@ -112,6 +124,7 @@ class ProtocolClientsTest {
             "@langchain/openai",
             "@langchain/core",
             "@anthropic-ai/sdk",
+            "@openai/agents",
             "zod");
     try (ScriptedServer text = server(TEXT);
         ScriptedServer calls = server(CALLS)) {
@@ -126,6 +139,9 @@ class ProtocolClientsTest {
         assertThat(out.path("openai").asString()).isEqualTo("Hello");
         assertThat(out.path("openaiStream")).hasToString("[\"Hello\",\"Hello\",14]");
         assertThat(out.path("openaiTools").toString()).contains("Oslo", "Rome");
+        assertThat(out.path("openaiChat").asString()).isEqualTo("Hello");
+        assertThat(out.path("agents_responses").asString()).isEqualTo("Hello");
+        assertThat(out.path("agents_chat_completions").asString()).isEqualTo("Hello");
         assertThat(out.path("ai").asString()).isEqualTo("Hello");
         assertThat(out.path("aiStream").asString()).isEqualTo("Hello");
         assertThat(out.path("aiTools").toString()).contains("Oslo: sun", "Rome: sun");

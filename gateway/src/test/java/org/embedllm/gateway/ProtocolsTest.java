@@ -337,4 +337,24 @@ class ProtocolsTest {
     assertThat(count.path("input_tokens").asInt()).isBetween(5, 30);
     assertThat(upstreams.get(2).requests()).isZero();
   }
+
+  /// A restart is another gateway on the same store.
+  @Test
+  void responses_storedWhenAskedFor_areFoundAfterARestart() throws Exception {
+    String kept = id(ask("/v1/responses", "whole", "\"input\":\"hi\",\"store\":true"));
+    String forgotten = id(ask("/v1/responses", "whole", "\"input\":\"hi\""));
+    Eventually.holds(() -> gateway.store.find("", kept).isPresent());
+    gateway.close();
+    open();
+    String next = "\"input\":\"and?\",\"previous_response_id\":\"%s\"";
+    assertThat(ask("/v1/responses", "whole", next.formatted(kept)).statusCode()).isEqualTo(200);
+    assertThat(upstreams.get(upstreams.size() - 2).bodies().getLast()).contains("Hello", "and?");
+    HttpResponse<String> unknown = ask("/v1/responses", "whole", next.formatted(forgotten));
+    assertThat(unknown.statusCode()).isEqualTo(400);
+    assertThat(unknown.body()).contains(forgotten);
+  }
+
+  private static String id(HttpResponse<String> response) {
+    return GatewayFixture.json(response).path("id").asString();
+  }
 }

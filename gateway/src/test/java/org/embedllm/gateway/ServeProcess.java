@@ -33,6 +33,12 @@ final class ServeProcess implements AutoCloseable {
   /// @param yaml its configuration, kept beside the model as `gateway.yaml`
   /// @throws IOException with all it said where it does not start
   static ServeProcess start(Path model, String yaml, String... more) throws IOException {
+    return start(model, yaml, List.of(), more);
+  }
+
+  /// @param java options for Java
+  static ServeProcess start(Path model, String yaml, List<String> java, String... more)
+      throws IOException {
     Path config = model.resolveSibling("gateway.yaml");
     Files.writeString(config, (yaml.contains("listen:") ? "" : "listen: 127.0.0.1:0\n") + yaml);
     Path errors = Files.createTempFile(model.toAbsolutePath().getParent(), "serve", ".err");
@@ -41,12 +47,15 @@ final class ServeProcess implements AutoCloseable {
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "org.embedllm.gateway.ServeMain",
-                model.toString(),
-                config.toString()));
+                "--enable-native-access=ALL-UNNAMED"));
+    command.addAll(java);
+    command.addAll(
+        List.of(
+            "-cp",
+            System.getProperty("java.class.path"),
+            "org.embedllm.gateway.ServeMain",
+            model.toString(),
+            config.toString()));
     command.addAll(List.of(more));
     Process process = new ProcessBuilder(command).redirectError(errors.toFile()).start();
     // Not closed: the process goes on writing to the other end.

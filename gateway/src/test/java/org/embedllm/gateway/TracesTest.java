@@ -67,7 +67,7 @@ class TracesTest {
     }
     Span request = span("POST /v1/chat/completions");
     Span decide = span("decide");
-    Span upstream = span("upstream");
+    Span upstream = span("chat a");
     assertThat(request.service()).isEqualTo("embedllm-gateway");
     assertThat(request.trace()).isEqualTo(TRACE);
     assertThat(request.parent()).isEqualTo(CLIENT);
@@ -76,6 +76,8 @@ class TracesTest {
     assertThat(request.attributes())
         .containsEntry("embedllm.decision", decision)
         .containsEntry("embedllm.policy", "best")
+        .containsEntry("gen_ai.operation.name", "chat")
+        .containsEntry("gen_ai.provider.name", "127.0.0.1")
         .containsEntry("gen_ai.request.model", "auto")
         .containsEntry("gen_ai.response.model", "a")
         .containsEntry("gen_ai.usage.input_tokens", 10L)

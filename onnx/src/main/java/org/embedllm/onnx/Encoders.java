@@ -13,7 +13,7 @@ import org.embedllm.question.DeprecatedNames;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.question.TextFeatureEncoder;
-import org.embedllm.question.TextFeatureVectors;
+import org.embedllm.question.TextFeatureSet;
 import org.embedllm.storage.BadInputException;
 
 /// Opens sentence encoders by name.
@@ -40,9 +40,10 @@ public final class Encoders {
   ///
   /// @throws BadInputException when there is no such encoder, or it cannot be read or used
   public static QuestionEncoder open(String name, EncoderSettings settings) {
-    Optional<String> sentence = TextFeatureVectors.sentenceEncoder(name);
-    if (sentence.isPresent() && existing(name).isEmpty()) {
-      return JoinedEncoder.withTextFeatures(open(sentence.get(), settings), name);
+    EncoderIdentity.Name parts = parse(name);
+    if (parts.textFeatures() != TextFeatureSet.NONE) {
+      return JoinedEncoder.withTextFeatures(
+          open(parts.sentenceEncoder(), settings), parts.textFeatures());
     }
     if (Endpoint.isAddress(name)) {
       return endpoint(Endpoint.parse(name), settings);
@@ -82,6 +83,14 @@ public final class Encoders {
             .formatted(name, BundledEncoder.ids(), TextFeatureEncoder.NAME));
   }
 
+  /// The sentence encoder and the text features in a name. A path that exists has no features,
+  /// whatever its end.
+  public static EncoderIdentity.Name parse(String name) {
+    return existing(name).isPresent()
+        ? new EncoderIdentity.Name(name, TextFeatureSet.NONE)
+        : EncoderIdentity.Name.parse(name);
+  }
+
   /// Whether vectors of that name came from a file, so that no encoder is known that could make the
   /// vector of a new text.
   public static boolean broughtAlong(String name) {
@@ -98,14 +107,12 @@ public final class Encoders {
       EncoderIdentity wanted, Optional<String> place, EncoderSettings settings) {
     QuestionEncoder encoder;
     try {
-      String name =
-          TextFeatureVectors.sentenceEncoder(place.orElse(wanted.name()))
-              .orElse(place.orElse(wanted.sentenceEncoder()));
+      String name = place.map(p -> parse(p).sentenceEncoder()).orElse(wanted.sentenceEncoder());
       QuestionEncoder sentence = open(name, settings);
       encoder =
-          wanted.textFeatures() > 0
-              ? JoinedEncoder.withTextFeatures(sentence, wanted.name())
-              : sentence;
+          wanted.textFeatures() == TextFeatureSet.NONE
+              ? sentence
+              : JoinedEncoder.withTextFeatures(sentence, wanted.textFeatures());
     } catch (BadInputException e) {
       String named = wanted.sentenceEncoder();
       boolean folder = named.contains("/") || named.contains("\\");

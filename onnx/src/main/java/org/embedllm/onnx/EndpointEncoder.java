@@ -330,6 +330,11 @@ final class EndpointEncoder implements QuestionEncoder {
   }
 
   @Override
+  public boolean isRemote() {
+    return true;
+  }
+
+  @Override
   public void close() {
     requests.shutdown();
     client.close();

@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import org.embedllm.question.EncodedTexts;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionEncoder;
+import org.embedllm.question.TextFeatureSet;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.storage.Sha256;
 import org.embedllm.tensor.FloatMatrix;
@@ -40,14 +41,14 @@ final class JoinedEncoder implements QuestionEncoder {
 
   /// An encoder of sentences with text features beside it.
   ///
-  /// @param name that says which features ([TextFeatureVectors])
-  static JoinedEncoder withTextFeatures(QuestionEncoder sentence, String name) {
+  /// @param features at least the form
+  static JoinedEncoder withTextFeatures(QuestionEncoder sentence, TextFeatureSet features) {
     List<QuestionEncoder> encoders = new ArrayList<>(List.of(sentence));
-    encoders.addAll(TextFeatureVectors.encoders(name));
+    encoders.addAll(features.encoders());
     return new JoinedEncoder(
         encoders,
         TextFeatureVectors.scales(),
-        parts -> TextFeatureVectors.identity(parts.getFirst(), name));
+        parts -> TextFeatureVectors.identity(parts.getFirst(), features));
   }
 
   @Override
@@ -106,6 +107,11 @@ final class JoinedEncoder implements QuestionEncoder {
   @Override
   public int tokenCount(String text) {
     return encoders.stream().mapToInt(e -> e.tokenCount(text)).max().orElse(0);
+  }
+
+  @Override
+  public boolean isRemote() {
+    return encoders.stream().anyMatch(QuestionEncoder::isRemote);
   }
 
   @Override

@@ -8,6 +8,7 @@ import org.assertj.core.data.Offset;
 import org.embedllm.correctness.Question;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.question.QuestionVectors;
+import org.embedllm.question.TextFeatureSet;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
@@ -47,9 +48,9 @@ class JoinedEncoderTest {
     try (QuestionEncoder both = Encoders.open("minilm-l6-q+text-features", settings);
         QuestionEncoder sentence = Encoders.open("minilm-l6-q", settings);
         QuestionEncoder features = Encoders.open("form", settings)) {
-      assertThat(both.identity().textFeatures()).isEqualTo(42);
+      assertThat(both.identity().textFeatures()).isEqualTo(TextFeatureSet.FORM);
       assertThat(both.identity())
-          .isEqualTo(TextFeatureVectors.identity(sentence.identity(), both.identity().name()));
+          .isEqualTo(TextFeatureVectors.identity(sentence.identity(), TextFeatureSet.FORM));
       float[] joined = both.encode(TEXTS).row(1);
       float[] left = sentence.encode(TEXTS).row(1);
       float[] right = features.encode(TEXTS).row(1);
@@ -62,11 +63,11 @@ class JoinedEncoderTest {
           TEXTS.stream().map(t -> new Question(t, t, Question.NO_BENCHMARK)).toList();
       QuestionVectors vectors =
           new QuestionVectors(TEXTS, sentence.encode(TEXTS), sentence.identity());
-      assertThat(TextFeatureVectors.append(vectors, questions, both.identity().name()).vectors())
+      assertThat(TextFeatureVectors.append(vectors, questions, TextFeatureSet.FORM).vectors())
           .isEqualTo(both.encode(TEXTS));
       QuestionVectors alone =
           TextFeatureVectors.sentenceVectors(
-              TextFeatureVectors.append(vectors, questions, both.identity().name()));
+              TextFeatureVectors.append(vectors, questions, TextFeatureSet.FORM));
       assertThat(alone.encoder().name()).isEqualTo("minilm-l6-q");
       for (int x = 0; x < left.length; x++) {
         assertThat(alone.vectors().get(1, x)).isCloseTo(left[x], FEW);

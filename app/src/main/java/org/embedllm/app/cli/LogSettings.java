@@ -15,9 +15,6 @@ public final class LogSettings extends ContextAwareBase implements Configurator 
   /// System property: whether lines of level INFO show too.
   static final String VERBOSE = "embedllm.verbose";
 
-  /// System property: whether it is known that training would run in plain loops.
-  private static final String PLAIN_KERNELS = "embedllm.plain-kernels";
-
   @Override
   public ExecutionStatus configure(LoggerContext context) {
     var encoder = new PatternLayoutEncoder();
@@ -34,9 +31,6 @@ public final class LogSettings extends ContextAwareBase implements Configurator 
     root.setLevel(Boolean.getBoolean(VERBOSE) ? Level.INFO : Level.WARN);
     // It says that there is no GPU, which nobody asked for.
     context.getLogger("ai.djl").setLevel(Level.ERROR);
-    if (Boolean.getBoolean(PLAIN_KERNELS)) {
-      context.getLogger("org.embedllm.linalg").setLevel(Level.ERROR);
-    }
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 }

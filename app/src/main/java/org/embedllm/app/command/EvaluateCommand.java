@@ -120,7 +120,8 @@ public final class EvaluateCommand implements Callable<Integer> {
         .filter(count -> count > 0)
         .ifPresent(count ->
             console.warn(
-                "%d of these %d questions are among those the model was trained on: on new questions it is less accurate",
+                "%d of these %d questions are among those the model was trained on: on new"
+                    + " questions it is less accurate",
                 count, forecasts.questions()));
     console.line("");
     new EvaluationText(evaluation, console).print();
@@ -131,7 +132,8 @@ public final class EvaluateCommand implements Callable<Integer> {
         .filter(near -> near.with().questions() > 0)
         .ifPresent(near ->
             console.line(
-                "%d of the questions have a near-duplicate in training: forecast accuracy %s there, %s on the others",
+                "%d of the questions have a near-duplicate in training: forecast accuracy %s there,"
+                    + " %s on the others",
                 near.with().questions(),
                 TextTable.percent(near.with().accuracy()),
                 TextTable.percent(near.without().accuracy())));

@@ -41,7 +41,8 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Examples: embedllm route pool.safetensors 'Is 2^61 - 1 prime?'",
-      "          embedllm route pool.safetensors --file prompts.txt --target 0.8 --prices prices.csv",
+      "          embedllm route pool.safetensors --file prompts.txt --target 0.8 --prices"
+          + " prices.csv",
     })
 public final class RouteCommand implements Callable<Integer> {
   @Mixin private Console console;
@@ -69,7 +70,8 @@ public final class RouteCommand implements Callable<Integer> {
     policy.requireTimes(input.artifact().usage());
     if (policy.needsPrices() && !costs.known()) {
       throw BadInputException.of(
-          "this policy needs prices and the logs had none: give --prices FILE, a CSV model,input,output,call");
+          "this policy needs prices and the logs had none: give --prices FILE, a CSV"
+              + " model,input,output,call");
     }
     List<PromptForecasts.OfPrompt> forecasts =
         PromptForecasts.of(input, prompts.read(input), prompts.encoder(), console);

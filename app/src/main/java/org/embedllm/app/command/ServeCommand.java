@@ -66,7 +66,7 @@ public final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    requireGateway();
+    requireGateway("serve");
     String keyName = newKey;
     if (keyName != null) {
       new GatewayRunner(console).printKey(keyName);
@@ -92,12 +92,14 @@ public final class ServeCommand implements Callable<Integer> {
     return ExitStatus.DONE;
   }
 
-  private static void requireGateway() {
+  /// @param command that needs it
+  static void requireGateway(String command) {
     try {
       Class.forName("org.embedllm.gateway.GatewayProcess");
     } catch (ClassNotFoundException | NoClassDefFoundError e) {
       throw BadInputException.of(
-          "serve needs the gateway, embedllm-gateway.jar with its libraries, which is not on the"
+          command
+              + " needs the gateway, embedllm-gateway.jar with its libraries, which is not on the"
               + " class path: "
               + e.getMessage());
     }

@@ -61,7 +61,8 @@ import picocli.CommandLine.Parameters;
     description = "Learns one vector per model from right and wrong answers.",
     footer = {
       "",
-      "Uses training and validation questions only. Without options it trains a kernel factorization in",
+      "Uses training and validation questions only. Without options it trains a kernel"
+          + " factorization in",
       "closed form. --published, and each option of the linear one (--dimension, --epochs,",
       "--learning-rate, --batch-questions, --noise, --weight-decay), trains that one. Its state is",
       "kept in MODEL.checkpoint after each epoch, and an interrupted training continues.",
@@ -159,7 +160,7 @@ public final class TrainCommand implements Callable<Integer> {
               vectors);
       progress.advanceTo(trained.history().epochs().size());
     }
-    trained.write(target, !withoutQuestions);
+    trained.withReferences(loaded.references()).write(target, !withoutQuestions);
     Files.deleteIfExists(checkpoint);
     console.json(
         json(trained.history(), trained.artifact().factorization().attributes().names())
@@ -172,7 +173,8 @@ public final class TrainCommand implements Callable<Integer> {
     ServedForecaster.Kind served = served(trained);
     if (served != ServedForecaster.Kind.ROUTER) {
       console.line(
-          "Prompts will be routed by %s: better on validation questions than the default forecaster.",
+          "Prompts will be routed by %s: better on validation questions than the default"
+              + " forecaster.",
           ServingChoice.words(served));
     }
     console.line("Wrote %s.", target);

@@ -126,7 +126,7 @@ final class BenchmarksExperiment {
                   .put("model", model.model())
                   .put("actual", model.actual())
                   .put("predicted", model.predicted())
-                  .put("heldOut", model.leftOut()));
+                  .put("leftOut", model.leftOut()));
     }
     return array;
   }

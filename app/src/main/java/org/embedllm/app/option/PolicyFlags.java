@@ -3,6 +3,7 @@ package org.embedllm.app.option;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.embedllm.correctness.UsageQuantity;
+import org.embedllm.routing.RoutingPolicies;
 import org.embedllm.routing.RoutingPolicy;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.usage.UsageModel;
@@ -22,6 +23,7 @@ public final class PolicyFlags {
         "budget: the best within --max-cost for a call, or the most right",
         "answers within --max-mean-cost for the average call;",
         "dial: quality for price, --dial 0 (price alone) to 1 (quality alone).",
+        "Also with its number: cheapest@0.8, budget@0.002, dial@0.3.",
         "Without it, --target, --max-cost, --max-mean-cost or --dial chooses it."
       })
   private @Nullable String policy;
@@ -104,26 +106,37 @@ public final class PolicyFlags {
     return OptionalDouble.of(maxMeanCost);
   }
 
-  /// The named policy, or the one that its setting implies.
+  /// The named policy, or the one that its number implies.
+  ///
+  /// @throws BadInputException where there is no such policy, or its number is missing or wrong
   public RoutingPolicy policy() {
+    String text = text();
+    return RoutingPolicies.parse(text)
+        .orElseThrow(() -> BadInputException.of("--policy: " + RoutingPolicies.problem(text)));
+  }
+
+  private String text() {
     String name =
         policy != null
             ? policy
             : target != null
                 ? "cheapest"
                 : maxCost != null ? "budget" : dial != null ? "dial" : "best";
+    if (name.contains("@")) {
+      if (target != null || maxCost != null || dial != null) {
+        throw BadInputException.of(
+            "--policy %s has its number: leave out --target, --max-cost and --dial"
+                .formatted(name));
+      }
+      return name;
+    }
     return switch (name) {
-      case "best" -> new RoutingPolicy.Best();
       case "cheapest" ->
-          new RoutingPolicy.Cheapest(
-              required(target, name, "--target P, a probability such as 0.8"));
+          name + "@" + required(target, name, "--target P, a probability such as 0.8");
       case "budget" ->
-          new RoutingPolicy.Budget(
-              required(maxCost, name, "--max-cost C or --max-mean-cost C, in USD"));
-      case "dial" -> new RoutingPolicy.Dial(dial != null ? dial : target != null ? target : MIDDLE);
-      default ->
-          throw BadInputException.of(
-              "--policy must be best, cheapest, budget or dial; got \"" + name + "\"");
+          name + "@" + required(maxCost, name, "--max-cost C or --max-mean-cost C, in USD");
+      case "dial" -> name + "@" + (dial != null ? dial : target != null ? target : MIDDLE);
+      default -> name;
     };
   }
 

@@ -43,13 +43,13 @@ public final class CommandSession {
   }
 
   /// Shows a command and runs it; its text goes to standard output, indented.
-  void step(String... arguments) throws StepFailed {
+  public void step(String... arguments) throws StepFailed {
     console.command(MARGIN + "$ ./embedllm " + shellWords(arguments));
     run(new PrintWriter(new Indented(console), true), arguments);
   }
 
   /// Runs a command for its JSON document alone.
-  JsonNode ask(String... arguments) throws StepFailed {
+  public JsonNode ask(String... arguments) throws StepFailed {
     List<String> withJson = new ArrayList<>(List.of(arguments));
     withJson.add("--json");
     StringWriter document = new StringWriter();

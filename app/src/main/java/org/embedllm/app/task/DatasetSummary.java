@@ -82,7 +82,7 @@ public record DatasetSummary(
         .put("nearDuplicates", nearDuplicates)
         .put("alarms", alarms.stream().map(DatasetSummary::alarm).toList())
         .put("skipped", report.skipped().stream().map(DatasetSummary::skipped).toList())
-        .put("remarks", report.remarks());
+        .put("remarks", report.warnings());
   }
 
   /// Accuracy and number of answers by model, over all and by benchmark.
@@ -176,7 +176,7 @@ public record DatasetSummary(
         .skipped()
         .forEach(task ->
             console.line("left out: %s", Printable.text(task.task() + ": " + task.reason())));
-    report.remarks().forEach(remark -> console.line("%s", Printable.text(remark)));
+    report.warnings().forEach(warning -> console.line("%s", Printable.text(warning)));
   }
 
   private void printKept(Console console) {

@@ -15,6 +15,7 @@ import org.embedllm.question.EncodedQuestions;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.question.QuestionVectors;
+import org.embedllm.question.TextFeatureSet;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.question.VectorStore;
 import org.embedllm.storage.BadInputException;
@@ -64,7 +65,7 @@ public final class DatasetVectors {
     if (kept.isPresent()) {
       return kept.get();
     }
-    if (wanted.textFeatures() > 0) {
+    if (wanted.textFeatures() != TextFeatureSet.NONE) {
       return withTextFeatures(questions, wanted);
     }
     try (QuestionEncoder encoder = Encoders.open(wanted.name(), settings)) {
@@ -77,13 +78,16 @@ public final class DatasetVectors {
   private QuestionVectors withTextFeatures(List<Question> questions, EncoderIdentity wanted)
       throws IOException {
     for (EncoderIdentity kept : store.encoders()) {
-      if (TextFeatureVectors.identity(kept, wanted.name()).digest().equals(wanted.digest())) {
-        return TextFeatureVectors.append(of(questions, kept), questions, wanted.name());
+      if (TextFeatureVectors.identity(kept, wanted.textFeatures())
+          .digest()
+          .equals(wanted.digest())) {
+        return TextFeatureVectors.append(of(questions, kept), questions, wanted.textFeatures());
       }
     }
     try (QuestionEncoder encoder = Encoders.open(wanted.sentenceEncoder(), settings)) {
-      requireSame(wanted, TextFeatureVectors.identity(encoder.identity(), wanted.name()));
-      return TextFeatureVectors.append(encoded(questions, encoder), questions, wanted.name());
+      requireSame(wanted, TextFeatureVectors.identity(encoder.identity(), wanted.textFeatures()));
+      return TextFeatureVectors.append(
+          encoded(questions, encoder), questions, wanted.textFeatures());
     }
   }
 
@@ -102,14 +106,14 @@ public final class DatasetVectors {
   public QuestionVectors withTextFeatures(List<Question> questions, Optional<String> name)
       throws IOException {
     QuestionVectors vectors = of(questions, name);
-    boolean there = vectors.encoder().textFeatures() > 0;
+    boolean there = vectors.encoder().textFeatures() != TextFeatureSet.NONE;
     boolean textless = questions.stream().allMatch(q -> q.text().isBlank());
     return there || textless ? vectors : TextFeatureVectors.append(vectors, questions);
   }
 
   /// The encoder whose vectors the paper's methods take: without `+text-features`.
   public static String sentenceEncoder(String name) {
-    return TextFeatureVectors.sentenceEncoder(name).orElse(name);
+    return Encoders.parse(name).sentenceEncoder();
   }
 
   /// Vectors for a training.
@@ -130,9 +134,10 @@ public final class DatasetVectors {
         return of(questions, identity);
       }
     }
-    Optional<String> sentence = TextFeatureVectors.sentenceEncoder(chosen);
-    if (sentence.isPresent()) {
-      return TextFeatureVectors.append(of(questions, sentence), questions, chosen);
+    EncoderIdentity.Name parts = Encoders.parse(chosen);
+    if (parts.textFeatures() != TextFeatureSet.NONE) {
+      QuestionVectors sentences = of(questions, Optional.of(parts.sentenceEncoder()));
+      return TextFeatureVectors.append(sentences, questions, parts.textFeatures());
     }
     try (QuestionEncoder encoder = Encoders.open(chosen, settings)) {
       return encoded(questions, encoder);

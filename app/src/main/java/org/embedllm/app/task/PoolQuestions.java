@@ -61,6 +61,7 @@ public final class PoolQuestions {
                   input.models().size()));
     }
     return new TrainingQuestions(
-        train, new DatasetVectors(dataset, console).of(train.questions(), artifact.encoder()));
+            train, new DatasetVectors(dataset, console).of(train.questions(), artifact.encoder()))
+        .withReferences(dataset.references());
   }
 }

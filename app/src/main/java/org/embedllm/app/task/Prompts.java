@@ -45,7 +45,8 @@ public final class Prompts {
 
   /// Prompts with their attributes.
   ///
-  /// @param attributes names of columns, or of fields of objects, to be read as attributes
+  /// @param attributes names of columns, or of fields of objects, to be read as attributes; an
+  ///   array is read as its JSON text
   /// @throws BadInputException when the file holds no prompt, or something else
   public static List<Prompt> read(Path file, List<String> attributes) throws IOException {
     if (Files.isDirectory(file)) {
@@ -138,6 +139,8 @@ public final class Prompts {
       JsonNode value = node.get(name);
       if (value != null && value.isValueNode() && !value.isNull()) {
         fields.put(name, value.asString());
+      } else if (value != null && value.isArray()) {
+        fields.put(name, value.toString());
       }
     }
     return new Prompt(notBlank(file, line, prompt.asString()), fields);

@@ -48,7 +48,9 @@ public record ExploreOptions(
     try {
       QuestionEncoder encoder =
           Encoders.open(
-              space.artifact().encoder().name(), EncoderSettings.of(environment).withThreads(1));
+              space.artifact().encoder(),
+              Optional.empty(),
+              EncoderSettings.of(environment).withThreads(1));
       space.artifact().requireEncoder(encoder.identity());
       return page(
           space,

@@ -44,7 +44,7 @@ final class GatewayRouter implements PlaygroundRouter {
     Forecast forecast;
     try {
       Caller caller = live.keys().named(requester.key());
-      live.keys().admit(caller);
+      live.ledger().admit(caller);
       decision =
           live.decider()
               .decide(

@@ -8,6 +8,7 @@ import org.embedllm.app.web.view.ModelCard;
 import org.embedllm.app.web.view.ModelComparison;
 import org.embedllm.app.web.view.Requester;
 import org.embedllm.app.web.view.ViewAnswer;
+import org.embedllm.routing.RoutingPolicies;
 import org.embedllm.routing.RoutingPolicy;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -136,27 +137,8 @@ public final class PageApi {
   }
 
   private static RoutingPolicy policy(JsonNode asked) {
-    String name = asked.path("policy").asString("best");
-    try {
-      return switch (name) {
-        case "best" -> new RoutingPolicy.Best();
-        case "cheapest" -> new RoutingPolicy.Cheapest(number(asked, "target"));
-        case "budget" -> new RoutingPolicy.Budget(number(asked, "maxCost"));
-        case "dial" -> new RoutingPolicy.Dial(number(asked, "dial"));
-        default ->
-            throw new PageException(
-                400, "policy must be best, cheapest, budget or dial; got \"" + name + "\"", "");
-      };
-    } catch (IllegalArgumentException e) {
-      throw new PageException(400, String.valueOf(e.getMessage()), "");
-    }
-  }
-
-  private static double number(JsonNode asked, String key) {
-    JsonNode value = asked.path(key);
-    if (!value.isNumber() || !Double.isFinite(value.asDouble())) {
-      throw new PageException(400, "this policy needs the number \"" + key + "\"", "");
-    }
-    return value.asDouble();
+    String text = asked.path("policy").asString("best");
+    return RoutingPolicies.parse(text)
+        .orElseThrow(() -> new PageException(400, RoutingPolicies.problem(text), ""));
   }
 }

@@ -252,15 +252,13 @@ class PageNumbersTest {
 
   @Test
   void playground_routesAsTheCommand_underEveryPolicy() {
-    assertSameRoute(Map.of("policy", "best"), "--policy", "best");
-    assertSameRoute(
-        Map.of("policy", "cheapest", "target", 0.6), "--policy", "cheapest", "--target", "0.6");
-    assertSameRoute(
-        Map.of("policy", "budget", "maxCost", 0.002), "--policy", "budget", "--max-cost", "0.002");
-    assertSameRoute(Map.of("policy", "dial", "dial", 0.7), "--policy", "dial", "--dial", "0.7");
+    assertSameRoute("best", "--policy", "best");
+    assertSameRoute("cheapest@0.6", "--policy", "cheapest", "--target", "0.6");
+    assertSameRoute("budget@0.002", "--policy", "budget", "--max-cost", "0.002");
+    assertSameRoute("dial@0.7", "--policy", "dial@0.7");
   }
 
-  private static void assertSameRoute(Map<String, Object> asked, String... flags) {
+  private static void assertSameRoute(String policy, String... flags) {
     Object[] arguments = {
       "route", model, PROMPT, "--prices", prices, flags[0], flags[1], "--json", "", ""
     };
@@ -271,7 +269,8 @@ class PageNumbersTest {
       arguments = java.util.Arrays.copyOf(arguments, 8);
     }
     JsonNode command = CommandRun.of(arguments).json();
-    Map<String, Object> body = new HashMap<>(asked);
+    Map<String, Object> body = new HashMap<>();
+    body.put("policy", policy);
     body.put("prompt", PROMPT);
     body.put("sequence", 41);
     JsonNode shown = PageClient.json(page.postJson("/ui/api/playground", body));
@@ -290,7 +289,7 @@ class PageNumbersTest {
     }
     assertThat(shown.path("curl").asString())
         .startsWith("./embedllm route ")
-        .contains(flags.length > 2 ? "--policy " + flags[1] : "-- ")
+        .contains(policy.equals("best") ? "-- " : " --policy " + policy + " ")
         .endsWith("-- '" + PROMPT + "'");
   }
 

@@ -205,9 +205,9 @@ class PageServerTest {
         "{\"prompt\":7}",
         "{\"prompt\":\"x\",\"policy\":\"worst\"}",
         "{\"prompt\":\"x\",\"policy\":\"cheapest\"}",
-        "{\"prompt\":\"x\",\"policy\":\"cheapest\",\"target\":\"0.5\"}",
-        "{\"prompt\":\"x\",\"policy\":\"cheapest\",\"target\":2}",
-        "{\"prompt\":\"x\",\"policy\":\"budget\",\"maxCost\":-1}"
+        "{\"prompt\":\"x\",\"policy\":\"cheapest@half\"}",
+        "{\"prompt\":\"x\",\"policy\":\"cheapest@2\"}",
+        "{\"prompt\":\"x\",\"policy\":\"budget@-1\"}"
       })
   void playground_askedBadly_saysWhatIsWrong(String body) {
     HttpResponse<byte[]> response =

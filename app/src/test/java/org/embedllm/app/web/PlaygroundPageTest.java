@@ -61,7 +61,7 @@ class PlaygroundPageTest {
       chosen(visit);
       visit.assertAccessible();
       visit.assertNoSidewaysScroll();
-      visit.to("#/playground?policy=cheapest&target=0.6");
+      visit.to("#/playground?policy=cheapest@0.6");
       visit.see(".track .rule");
       visit.assertAccessible();
       visit.assertNoSidewaysScroll();
@@ -141,7 +141,7 @@ class PlaygroundPageTest {
 
   @Test
   void dial_turnedByKeyboard_ranksAnew() {
-    try (BrowserTab visit = browser.visit(small.address()).to("#/playground?policy=dial&dial=0")) {
+    try (BrowserTab visit = browser.visit(small.address()).to("#/playground?policy=dial@0")) {
       type(visit, "about law");
       String cheapest = chosen(visit);
       Locator dial = visit.see("#policy-value");

@@ -102,6 +102,7 @@ public final class GatewayComparison {
           "throughput, ours over Portkey's: %.1f%n",
           median(measured.get(1).rate) / median(measured.get(2).rate));
     }
+    translation(own, named);
     new RoutingComparison(own.port(), model, name, time).run();
     streams(own);
   }
@@ -142,6 +143,24 @@ public final class GatewayComparison {
         port,
         "x-portkey-provider: openai\r\nx-portkey-custom-host: http://127.0.0.1:%d/v1\r\nAuthorization: Bearer x\r\n"
             .formatted(upstream));
+  }
+
+  /// What it takes to say a response in chat completions and back, at 500 requests/s.
+  private void translation(Server own, String named) throws InterruptedException {
+    String response =
+        "{\"model\":\"%s\",\"input\":\"What is six times seven?\",\"store\":false}".formatted(name);
+    List<Double> chat = new ArrayList<>();
+    List<Double> translated = new ArrayList<>();
+    paced(own, "/v1/responses", 500, Duration.ofSeconds(6), n -> response); // until it is compiled
+    for (int round = 0; round < ROUNDS; round++) {
+      chat.add(paced(own, PATH, 500, time, n -> named).p50());
+      translated.add(paced(own, "/v1/responses", 500, time, n -> response).p50());
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "a response, said in chat completions: p50 %.3f ms, a chat beside it %.3f ms%n",
+        median(translated),
+        median(chat));
   }
 
   private void streams(Server own) throws InterruptedException {

@@ -20,17 +20,18 @@ import java.util.regex.Pattern;
 /// Mixed traffic at a fixed rate for a while, and whether the gateway's memory stays flat: after
 /// each minute the heap that survives a full collection and the process's resident memory.
 ///
-/// Half of the requests name a model, a fifth of them are streamed, a fifth are routed from a
-/// repeated prompt and a tenth from new text. The gateway's caches are configured small, so that
-/// they are full within the first minutes. Linux only: resident memory comes from `/proc`.
+/// Half of the requests name a model, a fifth of them are streams of two seconds with keep-alive
+/// comments between their chunks, a fifth are routed from a repeated prompt and a tenth from new
+/// text. The gateway's caches are configured small, so that they are full within the first minutes.
+/// Linux only: resident memory comes from `/proc`.
 ///
 /// Arguments: MODEL, one of MODEL's names, minutes, requests a second.
 public final class GatewaySoak {
   private static final String PATH = "/v1/chat/completions";
   private static final String SMALL_CACHES =
       """
-      limits: {promptCacheSize: 1000}
-      conversations: {sessions: 10000}
+      limits: {promptCacheSize: 1000, keepAlive: 100ms}
+      conversations: {maxSessions: 10000}
       """;
   private static final Pattern TOTAL = Pattern.compile("Total\\s+\\d+\\s+(\\d+)");
   private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
@@ -54,7 +55,7 @@ public final class GatewaySoak {
     }
     Path folder = Files.createTempDirectory("gateway-soak");
     try (var programs = new Programs(folder)) {
-      Programs.Started stub = programs.stub(Duration.ofMillis(20), 10);
+      Programs.Started stub = programs.stub(Duration.ofMillis(200), 10);
       Programs.Started gateway =
           programs.gateway(Path.of(arguments[0]), arguments[1], stub, SMALL_CACHES, "-Xmx512m");
       var soak = new GatewaySoak(gateway, arguments[1], Integer.parseInt(arguments[3]));
@@ -95,7 +96,7 @@ public final class GatewaySoak {
     List<Callable<PacedLoad.Result>> parts =
         List.of(
             part(0.5, 8, n -> body(name, "What is six times seven, the " + n + "th time?")),
-            part(0.2, 48, n -> stream),
+            part(0.2, 240, n -> stream),
             part(0.2, 8, n -> body("auto", long2000 + n % 50)),
             part(0.1, 8, n -> body("auto", "Question " + n + " of minute " + minute)));
     List<PacedLoad.Result> results = new ArrayList<>();

@@ -29,7 +29,7 @@ public final class LlmRouterBenchLayout extends LogLayout {
         Set.of("raw_output"),
         (line, run, record) -> {
           if (run.path("demo").asBoolean(false)) {
-            log.remark(file.path() + ": a demo run; it was left out");
+            log.warn(file.path() + ": a demo run; it was left out");
             return;
           }
           take(run, record, line, log);

@@ -43,8 +43,8 @@ final class Log {
     return taken;
   }
 
-  void remark(String remark) {
-    sink.remark(remark);
+  void warn(String warning) {
+    sink.warn(warning);
   }
 
   void skip(String task, String reason) {

@@ -102,7 +102,7 @@ abstract class LogLayout implements SourceLayout {
         (line, problem) ->
             log.problem(BadInputException.at(file.path(), line, problem).getMessage()));
     if (records.cut()) {
-      log.remark(file.path() + ": the last line is incomplete; it was left out");
+      log.warn(file.path() + ": the last line is incomplete; it was left out");
     }
   }
 }

@@ -80,7 +80,7 @@ public final class LmEvalLayout implements SourceLayout {
             ? LmEvalFiles.samples(new SourcePreview(source).files())
             : List.of(source);
     List<LmEvalRun> runs = files.stream().map(LmEvalRun::of).toList();
-    List<String> models = names.of(runs, files, sink::remark);
+    List<String> models = names.of(runs, files, sink::warn);
     PendingAnswers pending = new PendingAnswers(sink, options.tasks().skipped());
     Map<String, String> filterByTask = new HashMap<>();
     List<SourcePart> parts = new ArrayList<>();
@@ -92,9 +92,9 @@ public final class LmEvalLayout implements SourceLayout {
         records.read(samples::sample, samples::damaged);
         parts.add(SourcePart.of(open.digest(), NAME, samples.taken, Optional.empty()));
         if (records.cut()) {
-          sink.remark(file + ": the last line is incomplete; it was left out");
+          sink.warn(file + ": the last line is incomplete; it was left out");
         }
-        samples.remarkOnFilters();
+        samples.warningOnFilters();
       } catch (IOException e) {
         throw SourceFile.failed(file, 0, e);
       }
@@ -258,12 +258,12 @@ public final class LmEvalLayout implements SourceLayout {
       return filters.isEmpty() || filters.contains(filter);
     }
 
-    void remarkOnFilters() {
+    void warningOnFilters() {
       if (lines.size() > 1) {
         Set<String> others = new LinkedHashSet<>(lines.keySet());
         String read = wanted(others.iterator().next());
         others.remove(read);
-        sink.remark(
+        sink.warn(
             "task %s: filter %s was read, %s left out (--filter chooses)"
                 .formatted(task, read, String.join(", ", others)));
       }

@@ -46,8 +46,8 @@ final class LmEvalNames {
   /// The name of each run's model. A name that an earlier source had belongs to its first run.
   ///
   /// @param files of the runs, in the same order
-  /// @param remarks told which runs are kept apart
-  List<String> of(List<LmEvalRun> runs, List<Path> files, Consumer<String> remarks) {
+  /// @param warnings told which runs are kept apart
+  List<String> of(List<LmEvalRun> runs, List<Path> files, Consumer<String> warnings) {
     Map<String, Set<Map<String, String>>> variants = new LinkedHashMap<>();
     Map<Map<String, String>, Path> places = new HashMap<>();
     for (int i = 0; i < runs.size(); i++) {
@@ -70,7 +70,7 @@ final class LmEvalNames {
     }
     variants.forEach((name, ways) -> {
       if (ways.size() > 1) {
-        remarks.accept(
+        warnings.accept(
             "%s: %d runs with different model_args are kept apart: %s"
                 .formatted(
                     name,

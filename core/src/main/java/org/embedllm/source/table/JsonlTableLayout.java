@@ -50,7 +50,7 @@ public record JsonlTableLayout(TableRequests requests) implements SourceLayout {
       JsonRecords records = new JsonRecords(source, Set.of());
       long count = records.read(rows::row);
       if (records.cut()) {
-        sink.remark(file + ": the last line is incomplete; it was left out");
+        sink.warn(file + ": the last line is incomplete; it was left out");
       }
       return List.of(SourcePart.of(source.digest(), NAME, count, part));
     } catch (IOException e) {

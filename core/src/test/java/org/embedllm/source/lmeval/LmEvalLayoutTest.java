@@ -77,7 +77,7 @@ class LmEvalLayoutTest {
 
     assertThat(score(read(folder), "m", "q")).isEqualTo(0f);
     assertThat(read(folder).report().conflicts()).isZero();
-    assertThat(read(folder).report().remarks().getFirst()).contains("strict").contains("loose");
+    assertThat(read(folder).report().warnings().getFirst()).contains("strict").contains("loose");
     assertThat(
             score(
                 read(
@@ -269,7 +269,7 @@ class LmEvalLayoutTest {
       Dataset dataset = read(folder);
 
       assertThat(dataset.data().matrix().questionCount()).isEqualTo(1);
-      assertThat(dataset.report().remarks())
+      assertThat(dataset.report().warnings())
           .containsExactly(file + ": the last line is incomplete; it was left out");
     }
   }
@@ -426,7 +426,7 @@ class LmEvalLayoutTest {
 
     assertThat(score(dataset, "org/m [load_in_4bit=False]", "q")).isEqualTo(1f);
     assertThat(score(dataset, "org/m [load_in_4bit=True]", "q")).isEqualTo(0f);
-    assertThat(dataset.report().remarks().getFirst())
+    assertThat(dataset.report().warnings().getFirst())
         .contains("org/m: 2 runs with different model_args are kept apart")
         .contains(folder.resolve("half").toString())
         .contains("[load_in_4bit=True] in ");

@@ -3,11 +3,11 @@ package org.embedllm.gateway.access;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.embedllm.gateway.config.KeyConfig;
 import org.embedllm.gateway.openai.ApiException;
@@ -17,28 +17,16 @@ import org.embedllm.storage.Sha256;
 public final class KeyRing {
   private final List<KeyConfig> keys;
   private final byte[][] hashes;
-  private final Map<String, KeyRate> rates = new HashMap<>();
+  private final Clock clock;
 
-  /// @param limit requests a minute
-  private record KeyRate(double limit, RateLimit rate) {}
-
-  /// @param before the keys until now; a rate that has not changed goes on as it was
-  public KeyRing(List<KeyConfig> keys, Optional<KeyRing> before) {
+  /// @param keys of the configuration and of the store; one of a rotated key's two hashes each
+  public KeyRing(List<KeyConfig> keys, Clock clock) {
     this.keys = List.copyOf(keys);
+    this.clock = clock;
     this.hashes = new byte[keys.size()][];
     for (int i = 0; i < hashes.length; i++) {
-      KeyConfig key = keys.get(i);
-      hashes[i] = HexFormat.of().parseHex(key.sha256());
-      key.requestsPerMinute()
-          .ifPresent(perMinute -> rates.put(key.name(), rate(key.name(), perMinute, before)));
+      hashes[i] = HexFormat.of().parseHex(keys.get(i).sha256());
     }
-  }
-
-  private static KeyRate rate(String name, double perMinute, Optional<KeyRing> before) {
-    return before
-        .flatMap(ring -> Optional.ofNullable(ring.rates.get(name)))
-        .filter(rate -> rate.limit() == perMinute)
-        .orElseGet(() -> new KeyRate(perMinute, new RateLimit(perMinute)));
   }
 
   /// @param authorization value of the header, if there is one
@@ -60,16 +48,20 @@ public final class KeyRing {
         found = i;
       }
     }
-    if (found < 0 || token.isEmpty()) {
-      throw ApiException.of(
-          401,
-          "invalid_request_error",
-          "invalid_api_key",
-          token.isEmpty()
-              ? "this gateway needs a key: send it as \"Authorization: Bearer KEY\""
-              : "this key is not known here");
+    if (token.isEmpty()) {
+      throw refused("this gateway needs a key: send it as \"Authorization: Bearer KEY\"");
+    }
+    if (found < 0) {
+      throw refused("this key is not known here");
+    }
+    if (!keys.get(found).isValid(clock.instant())) {
+      throw refused("this key has expired or was revoked");
     }
     return new Caller(Optional.of(keys.get(found)));
+  }
+
+  private static ApiException refused(String why) {
+    return ApiException.of(401, "invalid_request_error", "invalid_api_key", why);
   }
 
   /// The caller with a key of this name.
@@ -80,28 +72,16 @@ public final class KeyRing {
     if (name.isEmpty()) {
       return new Caller(Optional.empty());
     }
-    return keys.stream()
-        .filter(k -> k.name().equals(name.get()))
-        .findFirst()
+    Instant now = clock.instant();
+    return find(name.get())
+        .filter(k -> k.isValid(now))
         .map(k -> new Caller(Optional.of(k)))
-        .orElseThrow(() ->
-            ApiException.of(
-                401, "invalid_request_error", "invalid_api_key", "this key is not known here"));
+        .orElseThrow(() -> refused("this key is not known here"));
   }
 
-  /// Counts one request against the caller's rate.
-  ///
-  /// @throws ApiException 429 where it is used up
-  public void admit(Caller caller) {
-    caller
-        .name()
-        .map(rates::get)
-        .map(KeyRate::rate)
-        .filter(rate -> !rate.tryTake(1))
-        .ifPresent(rate -> {
-          throw ApiException.tooMany(
-              "rate_limit_exceeded", "this key's rate is used up", rate.timeUntil(1));
-        });
+  /// The first key of a name, valid or not.
+  public Optional<KeyConfig> find(String name) {
+    return keys.stream().filter(k -> k.name().equals(name)).findFirst();
   }
 
   /// A new key, 256 random bits.

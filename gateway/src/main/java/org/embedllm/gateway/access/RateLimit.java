@@ -27,6 +27,17 @@ public final class RateLimit {
     this.at = nanos.getAsLong();
   }
 
+  /// The same bucket where the limit is the same, else another one as full as this.
+  synchronized RateLimit changedTo(double limit) {
+    if (limit == perMinute) {
+      return this;
+    }
+    refill();
+    var changed = new RateLimit(limit, nanos);
+    changed.left = Math.min(changed.most, changed.most * left / most);
+    return changed;
+  }
+
   /// Takes an amount where there is as much, or a full bucket.
   public synchronized boolean tryTake(double amount) {
     refill();

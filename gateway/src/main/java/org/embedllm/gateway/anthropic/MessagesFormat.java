@@ -119,8 +119,11 @@ final class MessagesFormat implements AnswerFormat {
   /// Input tokens are those that did not come from a cache.
   private static ObjectNode usage(JsonNode chat) {
     long cached = chat.at("/prompt_tokens_details/cached_tokens").asLong(0);
-    return Json.mapper()
-        .createObjectNode()
+    ObjectNode usage = Json.mapper().createObjectNode();
+    if (chat.path("cost").isNumber()) {
+      usage.set("cost", chat.get("cost"));
+    }
+    return usage
         .put("input_tokens", Math.max(0, chat.path("prompt_tokens").asLong(0) - cached))
         .put("cache_creation_input_tokens", 0)
         .put("cache_read_input_tokens", cached)

@@ -1,6 +1,7 @@
 package org.embedllm.gateway.anthropic;
 
 import java.util.List;
+import org.embedllm.gateway.openai.Api;
 import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.gateway.openai.ClientProtocol;
 import org.embedllm.gateway.openai.Json;
@@ -10,7 +11,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// `POST /v1/messages`. Safe for several threads.
 public final class MessagesProtocol implements ClientProtocol {
-  private static final List<String> SAME = List.of("model", "temperature", "top_p");
+  private static final List<String> SAME =
+      List.of("model", "models", "temperature", "top_p", "usage");
 
   @Override
   public Translated translate(byte[] body, String scope) {
@@ -46,7 +48,8 @@ public final class MessagesProtocol implements ClientProtocol {
     String thinking = request.at("/thinking/type").asString("disabled");
     return new Translated(
         chat,
-        new MessagesFormat(request.path("model").asString("auto"), !thinking.equals("disabled")));
+        new MessagesFormat(request.path("model").asString("auto"), !thinking.equals("disabled")),
+        new Original(Api.MESSAGES, request, new UnchangedMessages()));
   }
 
   /// Tools of the client; those that Anthropic itself would run are left out.

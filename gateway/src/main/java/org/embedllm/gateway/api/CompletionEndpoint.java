@@ -1,13 +1,19 @@
 package org.embedllm.gateway.api;
 
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
+import java.util.Map;
 import java.util.Optional;
-import org.embedllm.gateway.access.Ledger;
+import org.embedllm.gateway.cache.CachedAnswer;
+import org.embedllm.gateway.config.UpstreamConfig;
+import org.embedllm.gateway.config.UpstreamConfig.Price;
 import org.embedllm.gateway.decide.Decision;
 import org.embedllm.gateway.decide.DecisionException;
 import org.embedllm.gateway.observe.CompletedRequest;
+import org.embedllm.gateway.observe.Metrics;
 import org.embedllm.gateway.openai.AnswerFormat;
 import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.gateway.openai.ChatFormat;
@@ -26,37 +32,41 @@ import org.embedllm.gateway.upstream.Dispatcher.Dispatched;
 import org.embedllm.gateway.upstream.EventStream;
 import org.embedllm.gateway.upstream.UpstreamFailure;
 
-/// `POST /v1/chat/completions` and `POST /v1/completions`.
+/// The endpoints that ask a model, of any protocol: `POST /v1/chat/completions` and others.
 final class CompletionEndpoint {
+  private static final Price FREE = new Price(0, 0, 0);
+
+  /// Which features a client of Anthropic's wants.
+  private static final HeaderName BETA = HeaderNames.create("anthropic-beta");
 
   private final String path;
-  private final boolean chat;
+  private final String required;
   private final Optional<ClientProtocol> protocol;
   private final Dispatcher dispatcher;
   private final CompletedRequest.Listener listener;
   private final Tracing tracing;
-  private final Ledger ledger;
+  private final Metrics metrics;
   private final Clock clock;
 
   /// @param path below an upstream's base URL
-  /// @param chat whether requests have messages, not a prompt
+  /// @param required the field without which it is no request: `messages`, `prompt` or `input`
   /// @param protocol of the clients, where it is another than the upstreams'
   CompletionEndpoint(
       String path,
-      boolean chat,
+      String required,
       Optional<ClientProtocol> protocol,
       Dispatcher dispatcher,
       CompletedRequest.Listener listener,
       Tracing tracing,
-      Ledger ledger,
+      Metrics metrics,
       Clock clock) {
     this.path = path;
-    this.chat = chat;
+    this.required = required;
     this.protocol = protocol;
     this.dispatcher = dispatcher;
     this.listener = listener;
     this.tracing = tracing;
-    this.ledger = ledger;
+    this.metrics = metrics;
     this.clock = clock;
   }
 
@@ -82,28 +92,54 @@ final class CompletionEndpoint {
         request.client().events(Optional.empty());
         CompletedRequest completed = progress.completed();
         trace.end(completed);
-        ledger.charge(request.caller(), completed.cost());
+        progress.reserved.ifPresent(r ->
+            r.settle(completed.cost(), completed.answer().usage().map(Usage::total).orElse(0L)));
         listener.completed(completed);
       }
     }
   }
 
   /// What is asked in chat completions, and how it is answered.
-  private record Asked(RequestBody body, AnswerFormat format) {}
+  ///
+  /// @param original the request in the client's own API, where that is another
+  private record Asked(
+      RequestBody body, AnswerFormat format, Optional<ClientProtocol.Original> original) {
+    /// How an answer goes back.
+    ///
+    /// @param unchanged whether the upstream has the client's own API
+    AnswerFormat format(boolean unchanged) {
+      return unchanged ? original.orElseThrow().format() : format;
+    }
+
+    Asked with(AnswerFormat other) {
+      return new Asked(body, other, original);
+    }
+
+    /// With costs in the answer's usage, where the client wants them.
+    Asked priced(Optional<Price> price) {
+      return body.asksForCost() && price.isPresent()
+          ? with(new AnswerCost(price.get(), format))
+          : this;
+    }
+  }
 
   private Asked asked(GatewayRequest request) {
     if (protocol.isPresent()) {
       ClientProtocol.Translated translated =
           protocol.get().translate(request.body(), request.requester().scope());
-      return new Asked(RequestBody.parse(Json.bytes(translated.chat())), translated.format());
+      return new Asked(
+          RequestBody.parse(Json.bytes(translated.chat())),
+          translated.format(),
+          Optional.of(translated.original()));
     }
     RequestBody body = RequestBody.parse(request.body());
-    if (chat ? !body.hasMessages() : !body.hasPrompt()) {
-      String field = chat ? "messages" : "prompt";
+    if (!body.fields().contains(required)) {
       throw ApiException.badRequest(
-          "missing_required_parameter", field, "\"" + field + "\" is missing from the request");
+          "missing_required_parameter",
+          required,
+          "\"" + required + "\" is missing from the request");
     }
-    return new Asked(body, new ChatFormat(body.asksForUsage()));
+    return new Asked(body, new ChatFormat(body.asksForUsage()), Optional.empty());
   }
 
   private void serve(GatewayRequest request, RequestProgress progress, Tracing.Request trace)
@@ -112,19 +148,45 @@ final class CompletionEndpoint {
     Asked asked = asked(request);
     RequestBody body = asked.body();
     progress.streamed = body.stream();
-    live.keys().admit(request.caller());
-    ledger.admit(request.caller());
+    live.ledger().admit(request.caller());
+    var writer =
+        new EventWriter(request.response(), request.client(), live.config().limits().keepAlive());
+    CacheUse cache = CacheUse.of(request, path, body, clock);
+    Optional<CachedAnswer> known = cache.found(metrics);
+    if (known.isPresent()) {
+      progress.repeated(known.get().model());
+      AnswerFormat format = asked.priced(Optional.of(FREE)).format();
+      cache.repeat(known.get(), body.stream(), format, writer);
+      live.decider().answered(body, request.requester(), known.get().model());
+      return;
+    }
+    ask(request, asked, cache, writer, progress, trace);
+  }
+
+  private void ask(
+      GatewayRequest request,
+      Asked asked,
+      CacheUse cache,
+      EventWriter writer,
+      RequestProgress progress,
+      Tracing.Request trace)
+      throws ClientGone {
+    GatewaySnapshot live = request.snapshot();
+    RequestBody body = asked.body();
     Decision decision = live.decider().decide(body, request.requester());
     progress.decision = Optional.of(decision);
     trace.decided(decision);
-    var writer =
-        new EventWriter(request.response(), request.client(), live.config().limits().keepAlive());
+    double tokens = live.decider().expectedTokens(decision, body);
+    progress.reserved =
+        Optional.of(live.ledger().reserve(request.caller(), decision.chosen().cost(), tokens));
     if (body.stream()) {
       request.client().events(Optional.of(writer));
     }
     long start = System.nanoTime();
     long deadline = start + live.config().limits().deadline().toNanos();
-    Call call = new Call(path, body, trace.headers(), decision.policy().isPresent());
+    Map<String, String> headers = trace.headers();
+    request.header(BETA).ifPresent(value -> headers.put(BETA.lowerCase(), value));
+    Call call = new Call(path, body, asked.original(), headers, decision.policy().isPresent());
     try (Dispatched dispatched =
         dispatcher.dispatch(
             live.decider().order(decision, body),
@@ -133,18 +195,34 @@ final class CompletionEndpoint {
             live.config().limits().maxAttempts(),
             deadline)) {
       progress.answering(dispatched, start);
-      String model = dispatched.upstream().config().model();
-      headers(request, writer, decision, model, dispatched.failed().size() + 1);
-      answer(request, asked, dispatched, progress, writer);
-      live.decider().answered(body, request.requester(), model);
-      if (!decision.text().isEmpty()) {
-        progress
-            .answerUsage(body)
-            .ifPresent(took -> live.forecaster().observe(decision.text(), model, took));
+      UpstreamConfig upstream = dispatched.upstream().config();
+      trace.answering(upstream);
+      headers(request, writer, decision, upstream.model(), dispatched.failed().size() + 1);
+      Asked shown = asked.priced(upstream.price());
+      answer(request, shown.with(cache.recorded(shown.format())), dispatched, progress, writer);
+      answered(request, body, decision, upstream.model(), progress);
+      if (progress.error.isEmpty()) {
+        cache.keep(upstream.model(), decision.id(), progress.cost());
       }
     } catch (AllFailed e) {
       progress.allFailed(e, start);
       allFailed(request, writer, decision, e, progress, asked.format());
+    }
+  }
+
+  /// What later requests profit from.
+  private static void answered(
+      GatewayRequest request,
+      RequestBody body,
+      Decision decision,
+      String model,
+      RequestProgress progress) {
+    GatewaySnapshot live = request.snapshot();
+    live.decider().answered(body, request.requester(), model);
+    if (!decision.text().isEmpty()) {
+      progress
+          .answerUsage(body)
+          .ifPresent(took -> live.forecaster().observe(decision.text(), model, took));
     }
   }
 
@@ -191,7 +269,7 @@ final class CompletionEndpoint {
             dispatched,
             whole.usage().orElseGet(() -> estimate(asked.body(), whole.body().length / 6)));
         dispatched.succeeded(whole.usage());
-        request.send(200, asked.format().whole(whole.body()));
+        request.send(200, asked.format(whole.unchanged()).whole(whole.body()));
       }
       case Answer.Refused refused -> {
         progress.failed(refused.status(), "refused_by_upstream");
@@ -215,6 +293,7 @@ final class CompletionEndpoint {
       EventWriter writer)
       throws ClientGone {
     long characters = 0;
+    AnswerFormat format = asked.format(events.unchanged());
     try {
       try {
         Optional<SseEvent> event = events.next();
@@ -224,16 +303,17 @@ final class CompletionEndpoint {
           if (event.get().isComment()) {
             writer.write(event.get(), flush);
           } else {
-            writer.writeAll(asked.format().event(event.get(), events.lastIsUsageOnly()), flush);
+            writer.writeAll(format.event(event.get(), events.lastIsUsageOnly()), flush);
           }
           event = events.next();
         }
-        writer.writeAll(asked.format().end(), true);
+        events.usage().ifPresent(used -> progress.account(dispatched, used));
+        writer.writeAll(format.end(), true);
         dispatched.succeeded(events.usage());
       } catch (UpstreamFailure e) {
         dispatched.failed(e);
         progress.broken(dispatched.upstream(), e);
-        writer.writeAll(asked.format().error(UpstreamErrors.midStream(e)), true);
+        writer.writeAll(format.error(UpstreamErrors.midStream(e)), true);
       } finally {
         // About as many characters of every event are JSON as are text.
         long answer = characters / 200;

@@ -3,59 +3,81 @@ package org.embedllm.gateway.api;
 import io.helidon.webserver.http.HttpRouting;
 import java.time.Clock;
 import java.util.Optional;
-import org.embedllm.gateway.access.Ledger;
+import java.util.function.Function;
 import org.embedllm.gateway.anthropic.MessagesProtocol;
 import org.embedllm.gateway.observe.CompletedRequest;
+import org.embedllm.gateway.observe.Metrics;
 import org.embedllm.gateway.openai.ClientProtocol;
 import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.openai.RequestBody;
+import org.embedllm.gateway.responses.ResponseStore;
 import org.embedllm.gateway.responses.ResponsesProtocol;
 import org.embedllm.gateway.upstream.Dispatcher;
 
 /// The endpoints that ask a model, one for each protocol of clients.
 final class Completions {
   private final Dispatcher dispatcher;
-  private final CompletedRequest.Listener listener;
+  private final Function<String, CompletedRequest.Listener> listeners;
+  private final ResponseStore stored;
   private final Tracing tracing;
-  private final Ledger ledger;
+  private final Metrics metrics;
   private final Clock clock;
   private final ClientProtocol messages = new MessagesProtocol();
 
   Completions(
       Dispatcher dispatcher,
-      CompletedRequest.Listener listener,
+      Function<String, CompletedRequest.Listener> listeners,
+      ResponseStore stored,
       Tracing tracing,
-      Ledger ledger,
+      Metrics metrics,
       Clock clock) {
     this.dispatcher = dispatcher;
-    this.listener = listener;
+    this.listeners = listeners;
+    this.stored = stored;
     this.tracing = tracing;
-    this.ledger = ledger;
+    this.metrics = metrics;
     this.clock = clock;
   }
 
   void addTo(GatewayServer server, HttpRouting.Builder routing) {
-    CompletionEndpoint chat = endpoint("/chat/completions", true, Optional.empty());
-    CompletionEndpoint plain = endpoint("/completions", false, Optional.empty());
-    CompletionEndpoint responses =
-        endpoint("/chat/completions", true, Optional.of(new ResponsesProtocol()));
-    CompletionEndpoint anthropic = endpoint("/chat/completions", true, Optional.of(messages));
+    CompletionEndpoint chat = chat(Optional.empty());
+    CompletionEndpoint plain =
+        endpoint("/completions", "prompt", "text_completion", Optional.empty());
+    CompletionEndpoint responses = chat(Optional.of(new ResponsesProtocol(stored)));
+    CompletionEndpoint anthropic = chat(Optional.of(messages));
+    CompletionEndpoint embeddings =
+        endpoint("/embeddings", "input", "embeddings", Optional.empty());
     server.post(routing, "/v1/chat/completions", chat::handle);
     server.post(routing, "/v1/completions", plain::handle);
     server.post(routing, "/v1/responses", responses::handle);
     server.post(routing, "/v1/messages", anthropic::handle);
     server.post(routing, "/v1/messages/count_tokens", this::countTokens);
+    server.post(
+        routing,
+        "/v1/embeddings",
+        r -> {
+          if (EmbeddingsEndpoint.isOwn(r)) {
+            r.send(EmbeddingsEndpoint.answer(r));
+          } else {
+            embeddings.handle(r);
+          }
+        });
   }
 
+  private CompletionEndpoint chat(Optional<ClientProtocol> protocol) {
+    return endpoint("/chat/completions", "messages", "chat", protocol);
+  }
+
+  /// @param operation its name in OpenTelemetry's conventions
   private CompletionEndpoint endpoint(
-      String path, boolean chat, Optional<ClientProtocol> protocol) {
+      String path, String required, String operation, Optional<ClientProtocol> protocol) {
     return new CompletionEndpoint(
-        path, chat, protocol, dispatcher, listener, tracing, ledger, clock);
+        path, required, protocol, dispatcher, listeners.apply(operation), tracing, metrics, clock);
   }
 
   /// An estimate; nobody is asked.
   private void countTokens(GatewayRequest request) {
-    request.snapshot().keys().admit(request.caller());
+    request.snapshot().ledger().admit(request.caller());
     ClientProtocol.Translated translated = messages.translate(request.body(), "");
     RequestBody body = RequestBody.parse(Json.bytes(translated.chat()));
     request.send(

@@ -32,6 +32,12 @@ final class DecisionHeaders {
     response.header(ATTEMPTS, Integer.toString(attempts));
   }
 
+  /// Of an answer that was kept.
+  static void put(ServerResponse response, String answeredBy, String decision) {
+    response.header(MODEL, ascii(answeredBy));
+    response.header(DECISION, decision);
+  }
+
   /// Header values are ASCII; other characters are percent-encoded.
   static String ascii(String text) {
     boolean plain = true;

@@ -26,10 +26,17 @@ final class EmbeddingsEndpoint {
 
   private EmbeddingsEndpoint() {}
 
+  /// Whether a request is for the encoder here, not for an upstream's embedding model.
+  static boolean isOwn(GatewayRequest request) {
+    String model = Json.read(request.body()).path("model").asString("");
+    String meant = request.snapshot().config().alias().getOrDefault(model, model);
+    return !request.snapshot().upstreams().models().contains(meant);
+  }
+
   static ObjectNode answer(GatewayRequest from) {
     GatewaySnapshot live = from.snapshot();
     JsonNode request = Json.read(from.body());
-    live.keys().admit(from.caller());
+    live.ledger().admit(from.caller());
     PromptForecaster forecaster = live.forecaster();
     String name = forecaster.encoder().name();
     String model = request.path("model").asString("");

@@ -33,7 +33,7 @@ final class FeedbackEndpoint {
   ObjectNode answer(GatewayRequest from) {
     GatewaySnapshot live = from.snapshot();
     Caller caller = from.caller();
-    live.keys().admit(caller);
+    live.ledger().admit(caller);
     JsonNode request = Json.read(from.body());
     JsonNode decision = request.path("decision");
     JsonNode score = request.path("score");

@@ -16,22 +16,27 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import javax.net.ssl.SSLContext;
 import org.embedllm.gateway.access.KeyRing;
 import org.embedllm.gateway.access.Ledger;
+import org.embedllm.gateway.cache.ResponseCache;
 import org.embedllm.gateway.config.GatewayConfig;
 import org.embedllm.gateway.config.KeyConfig;
 import org.embedllm.gateway.config.ListenConfig;
 import org.embedllm.gateway.config.UpstreamConfig;
 import org.embedllm.gateway.decide.Conversations;
 import org.embedllm.gateway.decide.Decider;
+import org.embedllm.gateway.decide.Decider.Requester;
 import org.embedllm.gateway.decide.PromptForecaster;
 import org.embedllm.gateway.decide.Upstreams;
 import org.embedllm.gateway.observe.CompletedRequest;
@@ -70,6 +75,7 @@ public final class Gateway implements AutoCloseable {
           .weigher((String id, String text) -> 64 + text.length())
           .executor(Runnable::run)
           .build();
+  private final Ledger ledger;
   private final GatewayServer server;
   private final UpstreamClient client;
   private final HealthChecks health;
@@ -78,6 +84,7 @@ public final class Gateway implements AutoCloseable {
   private final GatewayConfig started;
   private final long created;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile List<KeyConfig> stored;
   private volatile boolean stopping;
 
   /// @param config content of the file
@@ -94,8 +101,9 @@ public final class Gateway implements AutoCloseable {
       Optional<Tracer> tracer,
       List<WebRoutes> more,
       Clock clock) {
-    requireSafe(config.listen(), config);
     this.clock = clock;
+    this.stored = storedKeys(store, List.of());
+    requireSafe(config.listen(), config.withKeys(stored));
     this.started = config;
     this.created = clock.instant().getEpochSecond();
     this.store = store;
@@ -103,25 +111,27 @@ public final class Gateway implements AutoCloseable {
     DecisionStore.Past past = store.past(Duration.ofDays(1), MOST_PAST);
     feed.remember(past.decisions(), past.since());
     this.forecaster.set(new RefCounted<>(forecaster, forecaster::close));
+    this.ledger = new Ledger(clock, store::spent, store.usage());
     this.live.set(live(config));
     this.client = new UpstreamClient(tls(), clock);
     this.health = new HealthChecks(client, () -> live.get().value().upstreams().all());
     this.scheduler =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("gateway-scheduler").factory());
-    var ledger = new Ledger(clock, store::spent);
-    var log = new RequestLog(config.observe().prompts());
-    CompletedRequest.Listener listener =
-        request -> {
-          metrics.completed(request);
-          request.choice().ifPresent(this::keepText);
-          store.completed(request);
-          feed.completed(request);
-          log.completed(request);
-        };
+    var log = new RequestLog(config.observe().prompts(), this::labels);
+    Function<String, CompletedRequest.Listener> listeners =
+        operation ->
+            request -> {
+              metrics.completed(request);
+              metrics.operation(request, operation, provider(request));
+              request.choice().ifPresent(this::keepText);
+              store.completed(request);
+              feed.completed(request);
+              log.completed(request);
+            };
     var tracing = new Tracing(tracer);
     var dispatcher = new Dispatcher(client);
-    var completions = new Completions(dispatcher, listener, tracing, ledger, clock);
+    var completions = new Completions(dispatcher, listeners, store, tracing, metrics, clock);
     this.server =
         new GatewayServer(config, live::get, (s, routing) -> paths(s, routing, completions, more));
     gauges();
@@ -131,6 +141,51 @@ public final class Gateway implements AutoCloseable {
   private void keepText(CompletedRequest.Choice choice) {
     if (!choice.text().isEmpty()) {
       texts.put(choice.id(), choice.text());
+    }
+  }
+
+  private String provider(CompletedRequest request) {
+    return request
+        .answer()
+        .model()
+        .or(() -> request.choice().map(CompletedRequest.Choice::model))
+        .flatMap(model -> live.get().value().upstreams().of(model).stream().findFirst())
+        .map(upstream -> upstream.config().provider())
+        .orElse("");
+  }
+
+  /// What logs say of a request beside its own fields: metadata of its key, groups of its model.
+  private Map<String, String> labels(CompletedRequest request) {
+    GatewaySnapshot now = live.get().value();
+    var labels = new TreeMap<String, String>();
+    request
+        .request()
+        .caller()
+        .flatMap(now.keys()::find)
+        .ifPresent(
+            key -> key.metadata().forEach((name, value) -> labels.put("key." + name, value)));
+    List<String> groups = request.answer().model().map(now.config()::groupsOf).orElse(List.of());
+    if (!groups.isEmpty()) {
+      labels.put("modelGroups", String.join(",", groups));
+    }
+    return labels;
+  }
+
+  /// @param known what is known where the database does not answer
+  private static List<KeyConfig> storedKeys(DecisionStore store, List<KeyConfig> known) {
+    try {
+      return store.keys().all().stream().flatMap(key -> key.keys().stream()).toList();
+    } catch (DecisionStore.StoreUnavailable e) {
+      return known;
+    }
+  }
+
+  /// Takes over keys that were changed in the store, by this gateway or another program.
+  private synchronized void refreshKeys() {
+    List<KeyConfig> now = storedKeys(store, stored);
+    if (!now.equals(stored)) {
+      stored = now;
+      live.getAndSet(live(live.get().value().file())).release();
     }
   }
 
@@ -160,11 +215,15 @@ public final class Gateway implements AutoCloseable {
           feed.completed(request);
         };
     var route = new RouteEndpoint(decided, clock);
+    var keys = new KeysEndpoint(store.keys(), this::refreshKeys, clock);
+    var spend = new SpendEndpoint(store, clock);
+    s.getAndPost(routing, "/v1/keys", r -> r.send(keys.list(r)), r -> r.send(keys.create(r)));
+    s.post(routing, "/v1/keys/*", r -> r.send(keys.change(r)));
+    s.get(routing, "/v1/spend", r -> r.send(spend.answer(r)));
     var feedback = new FeedbackEndpoint(store, metrics, feed, texts);
     completions.addTo(s, routing);
     s.post(routing, "/v1/route", r -> r.send(route.answer(r)));
     s.post(routing, "/v1/feedback", r -> r.send(feedback.answer(r)));
-    s.post(routing, "/v1/embeddings", r -> r.send(EmbeddingsEndpoint.answer(r)));
     s.get(routing, "/v1/models", r -> r.send(ModelsEndpoint.list(r, created)));
     s.get(
         routing,
@@ -198,7 +257,11 @@ public final class Gateway implements AutoCloseable {
   private String metrics(GatewayRequest request) {
     circuits.register(rows(u -> u.circuit().equals("closed") ? 0 : 1), true);
     healthy.register(rows(u -> u.healthy() ? 1 : 0), true);
-    return metrics.scrape(request.caller().key().map(KeyConfig::admin).orElse(true));
+    Requester requester = request.requester();
+    Set<String> models = request.snapshot().upstreams().models();
+    return metrics.scrape(
+        request.caller().key().map(KeyConfig::admin).orElse(true),
+        model -> !models.contains(model) || requester.mayUse(model));
   }
 
   private List<MultiGauge.Row<?>> rows(ToDoubleFunction<Upstream> value) {
@@ -221,6 +284,10 @@ public final class Gateway implements AutoCloseable {
         version == null ? "development" : version);
     metrics.gauge("embedllm_requests_active", "requests under way", () -> server.active());
     metrics.gauge("embedllm_connections", "open connections", () -> server.openConnections());
+    metrics.gauge(
+        "embedllm_cache_answers",
+        "answers in the response cache",
+        () -> live.get().value().cache().map(ResponseCache::size).orElse(0L));
     metrics.gauge("embedllm_store_lost", "decisions that could not be kept", store::lost);
     metrics.gauge(
         "embedllm_upstreams_available",
@@ -233,26 +300,42 @@ public final class Gateway implements AutoCloseable {
     if (!knows.hold()) {
       throw new IllegalStateException("the gateway is closed");
     }
-    List<Upstream> all = new ArrayList<>();
+    List<Upstream> servers = new ArrayList<>();
     for (UpstreamConfig upstream : config.upstreams()) {
-      all.add(kept(upstream).orElseGet(() -> new Upstream(upstream)));
+      servers.add(kept(upstream).orElseGet(() -> new Upstream(upstream)));
     }
-    var upstreams = new Upstreams(all);
+    var upstreams = new Upstreams(servers);
     Conversations conversations =
         Optional.ofNullable(live.get())
             .map(RefCounted::value)
             .filter(old -> old.config().conversations().equals(config.conversations()))
             .map(GatewaySnapshot::conversations)
             .orElseGet(() -> new Conversations(config.conversations(), Ticker.systemTicker()));
-    var keys =
-        new KeyRing(
-            config.keys(),
-            Optional.ofNullable(live.get()).map(RefCounted::value).map(GatewaySnapshot::keys));
+    GatewayConfig all = config.withKeys(stored);
+    var keys = new KeyRing(all.keys(), clock);
     var decider =
         new Decider(config, upstreams, knows.value(), conversations, () -> freshId(clock));
     return new RefCounted<>(
-        new GatewaySnapshot(config, keys, upstreams, knows.value(), decider, conversations),
+        new GatewaySnapshot(
+            config,
+            all,
+            keys,
+            ledger,
+            cache(config),
+            upstreams,
+            knows.value(),
+            decider,
+            conversations),
         knows::release);
+  }
+
+  /// A changed configuration begins with an empty cache: other models may answer now.
+  private Optional<ResponseCache> cache(GatewayConfig file) {
+    return Optional.ofNullable(live.get())
+        .map(RefCounted::value)
+        .filter(old -> old.file().equals(file))
+        .map(GatewaySnapshot::cache)
+        .orElseGet(() -> file.cache().map(c -> new ResponseCache(c, Ticker.systemTicker())));
   }
 
   /// An upstream whose configuration has not changed keeps its places and its circuit breaker.
@@ -277,8 +360,9 @@ public final class Gateway implements AutoCloseable {
     var probing = scheduler.scheduleWithFixedDelay(health::run, 0, 1, TimeUnit.SECONDS);
     var forgetting = scheduler.scheduleWithFixedDelay(store::forget, 1, 60, TimeUnit.MINUTES);
     var returning = scheduler.scheduleWithFixedDelay(store::probe, 5, 5, TimeUnit.SECONDS);
-    if (probing.isDone() || forgetting.isDone() || returning.isDone()) {
-      throw new IllegalStateException("the gateway's scheduler have died");
+    var keys = scheduler.scheduleWithFixedDelay(this::refreshKeys, 5, 5, TimeUnit.SECONDS);
+    if (probing.isDone() || forgetting.isDone() || returning.isDone() || keys.isDone()) {
+      throw new IllegalStateException("the gateway's scheduler has died");
     }
   }
 
@@ -293,8 +377,8 @@ public final class Gateway implements AutoCloseable {
 
   /// Replaces the configuration for requests to come; what it cannot take over is logged.
   public synchronized void reload(GatewayConfig config) {
-    requireSafe(config.listen(), config);
-    requireSafe(started.listen(), config);
+    requireSafe(config.listen(), config.withKeys(stored));
+    requireSafe(started.listen(), config.withKeys(stored));
     List<String> fixed = started.fixedDifferences(config);
     if (!fixed.isEmpty()) {
       LOG.warn(
@@ -307,7 +391,7 @@ public final class Gateway implements AutoCloseable {
   /// Replaces the trained model for requests to come.
   public synchronized void reload(PromptForecaster fresh) {
     RefCounted<PromptForecaster> old = forecaster.getAndSet(new RefCounted<>(fresh, fresh::close));
-    live.getAndSet(live(live.get().value().config())).release();
+    live.getAndSet(live(live.get().value().file())).release();
     old.release();
   }
 
@@ -323,6 +407,7 @@ public final class Gateway implements AutoCloseable {
     server.close();
     scheduler.shutdownNow();
     client.close();
+    ledger.close();
     store.close();
     live.get().release();
     forecaster.get().release();

@@ -112,6 +112,11 @@ final class GatewayRequest {
     return request.path().path();
   }
 
+  /// A parameter of the query.
+  Optional<String> query(String name) {
+    return request.query().first(name).asOptional();
+  }
+
   Optional<String> header(HeaderName name) {
     return request.headers().first(name);
   }

@@ -166,6 +166,19 @@ final class GatewayServer implements AutoCloseable {
     known(routing, path, "GET, HEAD");
   }
 
+  /// Serves both, at one path.
+  void getAndPost(
+      HttpRouting.Builder routing,
+      String path,
+      GatewayRequest.Handler get,
+      GatewayRequest.Handler post) {
+    Handler guarded = (request, response) -> guarded(request, response, get, false);
+    routing.get(path, guarded);
+    routing.route(Method.HEAD, path, guarded);
+    routing.post(path, (request, response) -> guarded(request, response, post, true));
+    known(routing, path, "GET, HEAD, POST");
+  }
+
   /// Serves a request for which nobody needs a key; after [#watchRest].
   void open(HttpRouting.Builder routing, String path, Handler handler) {
     routing.get(path, handler);

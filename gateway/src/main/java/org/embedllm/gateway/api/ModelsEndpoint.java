@@ -46,7 +46,7 @@ final class ModelsEndpoint {
     Requester requester = request.requester();
     boolean known =
         (live.upstreams().models().contains(name) && requester.mayUse(name))
-            || live.config().alias().containsKey(name)
+            || mayUseAlias(live, requester, name)
             || live.forecaster().encoder().name().equals(name);
     boolean virtual =
         isVirtual(live, name) && requester.mayLetChoose(name, live.upstreams().models());
@@ -59,6 +59,12 @@ final class ModelsEndpoint {
     }
     return put(
         Json.mapper().createObjectNode(), name, virtual ? "embedllm" : owner(live, name), created);
+  }
+
+  private static boolean mayUseAlias(GatewaySnapshot live, Requester requester, String name) {
+    return Optional.ofNullable(live.config().alias().get(name))
+        .filter(target -> requester.mayUse(name) || requester.mayUse(target))
+        .isPresent();
   }
 
   private static boolean isVirtual(GatewaySnapshot live, String name) {

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.embedllm.gateway.access.Caller;
+import org.embedllm.gateway.access.Ledger;
 import org.embedllm.gateway.decide.AnswerUsage;
 import org.embedllm.gateway.decide.Decision;
 import org.embedllm.gateway.observe.CompletedRequest;
@@ -32,6 +33,7 @@ final class RequestProgress {
   private double firstByteMillis = Double.NaN;
   Optional<Decision> decision = Optional.empty();
   Optional<String> error = Optional.empty();
+  Optional<Ledger.Reservation> reserved = Optional.empty();
   boolean streamed;
 
   RequestProgress(Caller caller, Instant at) {
@@ -58,6 +60,18 @@ final class RequestProgress {
     firstByteMillis = (now - start) / 1e6;
     failed = attempts(dispatched.failed());
     answeredBy = Optional.of(dispatched.upstream().config().model());
+  }
+
+  /// An earlier answer is sent again: it costs nothing.
+  void repeated(String model) {
+    firstByteMillis = (System.nanoTime() - start) / 1e6;
+    answeredBy = Optional.of(model);
+    cost = 0;
+  }
+
+  /// USD; NaN where unknown.
+  double cost() {
+    return cost;
   }
 
   void allFailed(AllFailed all, long asked) {
@@ -89,6 +103,8 @@ final class RequestProgress {
             .price()
             .map(p -> p.of(used.promptTokens(), used.answerTokens()))
             .orElse(Double.NaN);
+    // Before the client knows that it is done: its next request finds it counted.
+    reserved.ifPresent(r -> r.settle(cost, used.total()));
   }
 
   /// What the answer took; empty where the upstream did not report it or the answer failed.

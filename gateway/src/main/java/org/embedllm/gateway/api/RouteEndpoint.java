@@ -34,7 +34,7 @@ final class RouteEndpoint {
       throw ApiException.badRequest(
           "missing_required_parameter", "messages", "neither \"messages\" nor \"prompt\" is there");
     }
-    live.keys().admit(caller);
+    live.ledger().admit(caller);
     long start = System.nanoTime();
     Decision decision = live.decider().decide(body, request.requester());
     double seconds = (System.nanoTime() - start) / 1e9;

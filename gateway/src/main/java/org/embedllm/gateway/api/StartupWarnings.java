@@ -8,6 +8,7 @@ import org.embedllm.gateway.config.GatewayConfig;
 import org.embedllm.gateway.config.KeyConfig;
 import org.embedllm.gateway.config.UpstreamConfig;
 import org.embedllm.gateway.decide.PromptForecaster;
+import org.embedllm.gateway.openai.Api;
 import org.embedllm.routing.RoutingPolicies;
 import org.embedllm.routing.RoutingPolicy;
 import org.embedllm.storage.DidYouMean;
@@ -22,7 +23,8 @@ public final class StartupWarnings {
       GatewayConfig config, PromptForecaster forecaster, String modelFile) {
     var warnings = new ArrayList<String>(config.warnings());
     for (UpstreamConfig upstream : config.upstreams()) {
-      if (!forecaster.models().contains(upstream.model())) {
+      boolean chats = upstream.api() != Api.EMBEDDINGS;
+      if (chats && !forecaster.models().contains(upstream.model())) {
         warnings.add(
             ("upstream \"%s\" has no vector in %s: it answers to its name, but is never chosen.%s"
                     + " Give it one with: embedllm plan %s --budget 100, then embedllm add %s"

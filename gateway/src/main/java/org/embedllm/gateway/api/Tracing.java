@@ -20,6 +20,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.embedllm.gateway.config.UpstreamConfig;
 import org.embedllm.gateway.decide.Decision;
 import org.embedllm.gateway.observe.CompletedRequest;
 import org.embedllm.gateway.observe.FailedAttempt;
@@ -40,10 +42,18 @@ final class Tracing {
     this.tracer = tracer;
   }
 
+  private static String operation(String path) {
+    return switch (path) {
+      case "/completions" -> "text_completion";
+      case "/embeddings" -> "embeddings";
+      default -> "chat";
+    };
+  }
+
   Request begin(GatewayRequest request, String path) {
     Optional<String> parent = request.header(TRACEPARENT);
     if (tracer.isEmpty()) {
-      return new Request(tracer, Optional.empty(), parent);
+      return new Request(tracer, Optional.empty(), parent, operation(path));
     }
     Span span =
         tracer
@@ -52,7 +62,7 @@ final class Tracing {
             .setSpanKind(SpanKind.SERVER)
             .setParent(parent.map(Tracing::context).orElseGet(Context::root))
             .startSpan();
-    return new Request(tracer, Optional.of(span), parent);
+    return new Request(tracer, Optional.of(span), parent, operation(path));
   }
 
   private static Context context(String parent) {
@@ -71,9 +81,12 @@ final class Tracing {
     private final Optional<Tracer> tracer;
     private final Optional<Span> span;
     private final Optional<String> parent;
+    private final String operation;
     private Optional<Span> upstream = Optional.empty();
 
-    Request(Optional<Tracer> tracer, Optional<Span> span, Optional<String> parent) {
+    Request(
+        Optional<Tracer> tracer, Optional<Span> span, Optional<String> parent, String operation) {
+      this.operation = operation;
       this.tracer = tracer;
       this.span = span;
       this.parent = parent;
@@ -94,6 +107,8 @@ final class Tracing {
 
     void decided(Decision decision) {
       span.ifPresent(s -> {
+        s.setAttribute("gen_ai.operation.name", operation);
+        s.setAttribute("gen_ai.request.model", decision.requested());
         s.setAttribute("embedllm.decision", decision.id());
         s.setAttribute("embedllm.policy", decision.policy().orElse("named"));
       });
@@ -106,6 +121,22 @@ final class Tracing {
             .end(now, TimeUnit.NANOSECONDS);
         upstream = Optional.of(child("upstream", SpanKind.CLIENT, now));
       }
+    }
+
+    /// Who answers, in the words of OpenTelemetry's conventions for generative models.
+    void answering(UpstreamConfig config) {
+      for (Span each : Stream.concat(span.stream(), upstream.stream()).toList()) {
+        each.setAttribute("gen_ai.operation.name", operation);
+        each.setAttribute("gen_ai.provider.name", config.provider());
+      }
+      upstream.ifPresent(s -> {
+        s.setAttribute("gen_ai.request.model", config.name());
+        s.updateName(operation + " " + config.name());
+        s.setAttribute("server.address", config.url().getHost());
+        if (config.url().getPort() > 0) {
+          s.setAttribute("server.port", config.url().getPort());
+        }
+      });
     }
 
     private Span child(String name, SpanKind kind, long startNanos) {
@@ -140,7 +171,7 @@ final class Tracing {
       span.ifPresent(s -> {
         s.setAttribute("http.response.status_code", answer.status());
         answer.model().ifPresent(m -> s.setAttribute("gen_ai.response.model", m));
-        r.choice().ifPresent(c -> s.setAttribute("gen_ai.request.model", c.requested()));
+        answer.error().ifPresent(e -> s.setAttribute("error.type", e));
         answer
             .usage()
             .ifPresent(u -> {

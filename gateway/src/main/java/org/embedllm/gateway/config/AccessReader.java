@@ -3,11 +3,14 @@ package org.embedllm.gateway.config;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -59,10 +62,14 @@ final class AccessReader {
   }
 
   /// @param upstreams whose models a key may name
-  static List<KeyConfig> keys(Section root, List<UpstreamConfig> upstreams) {
+  ///
+  /// @param groups of models
+  static List<KeyConfig> keys(
+      Section root, List<UpstreamConfig> upstreams, Map<String, List<String>> groups) {
     List<String> known = new ArrayList<>(upstreams.stream().map(UpstreamConfig::model).toList());
     known.add("auto");
     known.addAll(root.textMap("alias").keySet());
+    known.addAll(groups.keySet());
     var keys = new ArrayList<KeyConfig>();
     var names = new TreeSet<String>();
     var hashes = new HashMap<String, String>();
@@ -83,15 +90,61 @@ final class AccessReader {
           new KeyConfig(
               name,
               hash.toLowerCase(Locale.ROOT),
-              s.has("requestsPerMinute")
-                  ? OptionalDouble.of(s.number("requestsPerMinute", 1, 0.01, 1e7))
-                  : OptionalDouble.empty(),
+              rate(s, "requestsPerMinute"),
+              rate(s, "tokensPerMinute"),
               budget(s),
-              models(s, known),
-              s.flag("admin", false)));
+              members(models(s, known), groups),
+              s.flag("admin", false),
+              s.textMap("metadata"),
+              expires(s)));
       s.finish();
     }
     return keys;
+  }
+
+  private static OptionalDouble rate(Section s, String key) {
+    return s.has(key) ? OptionalDouble.of(s.number(key, 1, 0.01, 1e9)) : OptionalDouble.empty();
+  }
+
+  private static Optional<Instant> expires(Section s) {
+    Optional<Instant> end = s.text("expires").flatMap(Units::instant);
+    if (s.has("expires") && end.isEmpty()) {
+      s.problem("expires", "must be a time such as 2027-01-31 or 2027-01-31T12:00:00Z");
+    }
+    return end;
+  }
+
+  /// `modelGroups`: names for several models together.
+  static Map<String, List<String>> groups(Section root, List<UpstreamConfig> upstreams) {
+    List<String> models = upstreams.stream().map(UpstreamConfig::model).toList();
+    Section s = root.section("modelGroups");
+    var groups = new LinkedHashMap<String, List<String>>();
+    for (String name : s.names()) {
+      List<String> members = s.texts(name);
+      for (String member : members) {
+        if (!models.contains(member)) {
+          s.problem(
+              name,
+              "has \"%s\", which no upstream offers.%s"
+                  .formatted(member, DidYouMean.hint(member, models)));
+        }
+      }
+      if (models.contains(name) || name.startsWith("auto")) {
+        s.problem(name, "cannot be the name of a group: it is a model's");
+      }
+      groups.put(name, members);
+    }
+    s.finish();
+    return groups;
+  }
+
+  /// Models with groups replaced by their members.
+  static Set<String> members(Set<String> models, Map<String, List<String>> groups) {
+    var members = new TreeSet<String>();
+    for (String model : models) {
+      members.addAll(groups.getOrDefault(model, List.of(model)));
+    }
+    return members;
   }
 
   /// Models and policies a key may name.

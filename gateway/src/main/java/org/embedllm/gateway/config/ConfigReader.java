@@ -34,11 +34,12 @@ public final class ConfigReader {
     var problems = new Problems(file);
     Section root = root(file, problems);
     List<UpstreamConfig> upstreams = UpstreamReader.upstreams(root, file);
+    Map<String, List<String>> groups = AccessReader.groups(root, upstreams);
     GatewayConfig config =
         new GatewayConfig(
             AccessReader.listen(root, file),
             upstreams,
-            AccessReader.keys(root, upstreams),
+            AccessReader.keys(root, upstreams, groups),
             policy(root),
             root.number("maxSeconds", Double.POSITIVE_INFINITY, 0.001, Double.MAX_VALUE),
             root.flag("learn", true),
@@ -50,6 +51,8 @@ public final class ConfigReader {
             page(root, file),
             cors(root.section("cors")),
             alias(root, upstreams),
+            groups,
+            cache(root),
             List.of());
     root.finish();
     problems.throwIfAny();
@@ -169,6 +172,23 @@ public final class ConfigReader {
             s.flag("headers", d.headers()));
     s.finish();
     return observe;
+  }
+
+  /// Off where it is not there.
+  private static Optional<CacheConfig> cache(Section root) {
+    if (!root.has("cache")) {
+      return Optional.empty();
+    }
+    CacheConfig d = CacheConfig.DEFAULT;
+    Section s = root.section("cache");
+    var cache =
+        new CacheConfig(
+            s.positive("ttl", d.ttl()),
+            s.bytes("maxBytes", d.maxBytes(), 1 << 10, 1L << 40),
+            s.number("maxTemperature", d.maxTemperature(), 0, 2),
+            s.flag("tools", d.tools()));
+    s.finish();
+    return Optional.of(cache);
   }
 
   private static CorsConfig cors(Section s) {

@@ -3,6 +3,7 @@ package org.embedllm.gateway.config;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.embedllm.routing.RoutingPolicy;
 
 /// The content of `gateway.yaml`.
@@ -22,6 +23,8 @@ import org.embedllm.routing.RoutingPolicy;
 /// @param page the web page at `/`
 /// @param cors web pages of other origins that may use it
 /// @param alias further names of models and policies
+/// @param modelGroups models by the name of their group
+/// @param cache which answers are kept; empty for none
 /// @param warnings recommended changes of the file, each with its line
 public record GatewayConfig(
     ListenConfig listen,
@@ -38,19 +41,35 @@ public record GatewayConfig(
     PageConfig page,
     CorsConfig cors,
     Map<String, String> alias,
+    Map<String, List<String>> modelGroups,
+    Optional<CacheConfig> cache,
     List<String> warnings) {
   public GatewayConfig {
     upstreams = List.copyOf(upstreams);
     keys = List.copyOf(keys);
     alias = Map.copyOf(alias);
+    modelGroups = Map.copyOf(modelGroups);
     warnings = List.copyOf(warnings);
   }
 
   GatewayConfig withWarnings(List<String> found) {
+    return with(keys, found);
+  }
+
+  /// The same, with further keys.
+  public GatewayConfig withKeys(List<KeyConfig> more) {
+    var all = new ArrayList<>(keys);
+    for (KeyConfig key : more) {
+      all.add(key.withModels(AccessReader.members(key.models(), modelGroups)));
+    }
+    return with(all, warnings);
+  }
+
+  private GatewayConfig with(List<KeyConfig> allKeys, List<String> allWarnings) {
     return new GatewayConfig(
         listen,
         upstreams,
-        keys,
+        allKeys,
         policy,
         maxSeconds,
         learn,
@@ -62,7 +81,18 @@ public record GatewayConfig(
         page,
         cors,
         alias,
-        found);
+        modelGroups,
+        cache,
+        allWarnings);
+  }
+
+  /// The groups a model is in, in alphabetical order.
+  public List<String> groupsOf(String model) {
+    return modelGroups.entrySet().stream()
+        .filter(g -> g.getValue().contains(model))
+        .map(Map.Entry::getKey)
+        .sorted()
+        .toList();
   }
 
   /// What another configuration says differently that only a start takes over: keys of the file.

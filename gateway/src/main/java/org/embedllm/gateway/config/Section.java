@@ -73,6 +73,11 @@ final class Section {
     return lines.getOrDefault(key, line);
   }
 
+  /// Its keys, in their order.
+  List<String> names() {
+    return List.copyOf(values.keySet());
+  }
+
   boolean has(String key) {
     return node(key).isPresent();
   }

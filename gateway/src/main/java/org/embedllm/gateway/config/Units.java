@@ -1,13 +1,17 @@
 package org.embedllm.gateway.config;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Numbers, times and sizes as people write them; empty where a text is none.
-final class Units {
+public final class Units {
   private static final Pattern DURATION = Pattern.compile("(\\d+)\\s*(ms|s|m|h|d)");
   private static final Pattern SIZE =
       Pattern.compile("(\\d+)\\s*(B|KB|KiB|MB|MiB|GB|GiB)?", Pattern.CASE_INSENSITIVE);
@@ -31,7 +35,8 @@ final class Units {
     }
   }
 
-  static Optional<Duration> time(String text) {
+  /// A duration such as `30d`; empty where the text is none.
+  public static Optional<Duration> time(String text) {
     if (text.equals("0")) {
       return Optional.of(Duration.ZERO);
     }
@@ -48,6 +53,31 @@ final class Units {
           case "h" -> Duration.ofHours(n);
           default -> Duration.ofDays(n);
         });
+  }
+
+  /// A moment such as `2027-01-31T00:00:00Z`, or a day, which begins at midnight UTC.
+  public static Optional<Instant> instant(String text) {
+    try {
+      return Optional.of(
+          text.contains("T")
+              ? Instant.parse(text)
+              : LocalDate.parse(text).atStartOfDay(ZoneOffset.UTC).toInstant());
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
+  }
+
+  /// A duration in its largest whole unit, as [#time] reads it.
+  public static String plain(Duration time) {
+    long millis = time.toMillis();
+    String[] units = {"d", "h", "m", "s"};
+    long[] sizes = {86_400_000, 3_600_000, 60_000, 1_000};
+    for (int i = 0; i < sizes.length; i++) {
+      if (millis > 0 && millis % sizes[i] == 0) {
+        return millis / sizes[i] + units[i];
+      }
+    }
+    return millis + "ms";
   }
 
   static Optional<Long> size(String text) {

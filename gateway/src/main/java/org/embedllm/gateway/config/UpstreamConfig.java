@@ -8,10 +8,12 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.embedllm.gateway.openai.Ability;
+import org.embedllm.gateway.openai.Api;
 
 /// A server that speaks the OpenAI protocol, and one model it offers.
 ///
 /// @param model the model's name in MODEL and for clients
+/// @param api what it is asked in
 /// @param url base URL, with `/v1` where the server has it there, without a trailing slash
 /// @param name of the model on the server
 /// @param key sent as a bearer token
@@ -29,6 +31,7 @@ import org.embedllm.gateway.openai.Ability;
 /// @param circuit when it is left alone after failures
 public record UpstreamConfig(
     String model,
+    Api api,
     URI url,
     String name,
     Optional<Secret> key,
@@ -44,6 +47,19 @@ public record UpstreamConfig(
     boolean streamUsage,
     Health health,
     Circuit circuit) {
+  private static final Map<String, String> PROVIDERS =
+      Map.of(
+          "api.openai.com", "openai",
+          "openai.azure.com", "azure.ai.openai",
+          "anthropic.com", "anthropic",
+          "mistral.ai", "mistral_ai",
+          "groq.com", "groq",
+          "deepseek.com", "deepseek",
+          "x.ai", "x_ai",
+          "cohere.com", "cohere",
+          "perplexity.ai", "perplexity",
+          "generativelanguage.googleapis.com", "gcp.gemini");
+
   public UpstreamConfig {
     headers = Map.copyOf(headers);
     abilities = Set.copyOf(abilities);
@@ -110,6 +126,19 @@ public record UpstreamConfig(
       Duration openDuration,
       int halfOpenCalls) {
     public static final Circuit DEFAULT = new Circuit(20, 5, 0.5, Duration.ofSeconds(5), 2);
+  }
+
+  /// Who offers it, as OpenTelemetry's conventions name them; else the server's host.
+  public String provider() {
+    String host = url.getHost() == null ? "" : url.getHost();
+    if (api == Api.MESSAGES) {
+      return "anthropic";
+    }
+    return PROVIDERS.entrySet().stream()
+        .filter(p -> host.equals(p.getKey()) || host.endsWith("." + p.getKey()))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElse(host);
   }
 
   /// How logs, metrics and errors name it.

@@ -18,6 +18,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.embedllm.gateway.openai.Ability;
+import org.embedllm.gateway.openai.Api;
 import org.embedllm.storage.DidYouMean;
 
 /// Reads `upstreams`: the servers behind the gateway.
@@ -52,6 +53,7 @@ final class UpstreamReader {
     var config =
         new UpstreamConfig(
             model,
+            api(s),
             url,
             s.text("name", model),
             key,
@@ -73,6 +75,22 @@ final class UpstreamReader {
             circuit(s.section("circuit")));
     s.finish();
     return config;
+  }
+
+  private static Api api(Section s) {
+    String name = s.text("api", Api.CHAT.key());
+    var known = new ArrayList<String>();
+    for (Api api : Api.values()) {
+      known.add(api.key());
+      if (api.key().equals(name)) {
+        return api;
+      }
+    }
+    s.problem(
+        "api",
+        "knows %s; got \"%s\".%s"
+            .formatted(String.join(", ", known), name, DidYouMean.hint(name, known)));
+    return Api.CHAT;
   }
 
   private static URI url(Section s) {

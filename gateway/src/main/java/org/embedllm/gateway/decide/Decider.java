@@ -6,7 +6,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.embedllm.correctness.UsageQuantity;
@@ -119,6 +118,16 @@ public final class Decider {
     return order;
   }
 
+  /// Tokens of prompt and answer that the chosen model is expected to take.
+  public double expectedTokens(Decision decision, RequestBody body) {
+    double answer =
+        upstreams.of(decision.model()).stream()
+            .findFirst()
+            .map(offered -> tokens(offered, body, UsageForecast.UNKNOWN))
+            .orElse(0.0);
+    return body.estimatedPromptTokens() + answer;
+  }
+
   /// Notes that a model has answered, so that the conversation stays with it.
   public void answered(RequestBody body, Requester requester, String model) {
     if (config.conversations().sticky()) {
@@ -165,7 +174,7 @@ public final class Decider {
   private void requireServable(
       String requested, String model, RequestBody body, Requester requester) {
     if (!upstreams.models().contains(model)) {
-      throw unknown(model);
+      throw unknown(model, requester);
     }
     if (!requester.mayUse(model) && !requester.mayUse(requested)) {
       throw new DecisionException(Reason.NOT_ALLOWED, "this key may not use " + model);
@@ -178,9 +187,11 @@ public final class Decider {
     }
   }
 
-  private DecisionException unknown(String model) {
+  /// What may be meant is among what the caller may name.
+  private DecisionException unknown(String model, Requester requester) {
     var known = new ArrayList<>(upstreams.models());
     known.addAll(ModelChoice.VIRTUAL);
+    known.removeIf(name -> !requester.mayUse(name));
     String message =
         "there is no model \"%s\" here.%s GET /v1/models lists all"
             .formatted(model, DidYouMean.hint(model, known));
@@ -326,7 +337,8 @@ public final class Decider {
       reason += "; the gain outweighs leaving " + current.get();
     }
     return abstain
-        ? "the prompt is unlike the training questions, so models count by their share of right answers in training; "
+        ? "the prompt is unlike the training questions, so models count by their share of right"
+              + " answers in training; "
             + reason
         : reason;
   }
@@ -342,20 +354,21 @@ public final class Decider {
   }
 
   private double cost(String model, RequestBody body, double cached, UsageForecast usage) {
-    List<Upstream> offered = upstreams.of(model);
-    return offered.isEmpty()
-        ? Double.NaN
-        : offered
-            .getFirst()
-            .expectedCost(body.estimatedPromptTokens(), cached, tokens(model, body, usage));
+    return upstreams.of(model).stream()
+        .findFirst()
+        .map(offered ->
+            offered.expectedCost(
+                body.estimatedPromptTokens(), cached, tokens(offered, body, usage)))
+        .orElse(Double.NaN);
   }
 
-  /// Forecast length of a model's answer, within the request's limit.
-  private static OptionalDouble tokens(String model, RequestBody body, UsageForecast usage) {
-    Optional<UsageEstimate> forecast = usage.of(model, UsageQuantity.OUTPUT_TOKENS);
-    return forecast.isEmpty()
-        ? OptionalDouble.empty()
-        : OptionalDouble.of(
-            Math.min(forecast.get().mean(), body.maxTokens().orElse(Integer.MAX_VALUE)));
+  /// Forecast length of an answer, else the mean of the last ones, within the request's limit.
+  private static double tokens(Upstream upstream, RequestBody body, UsageForecast usage) {
+    double tokens =
+        usage
+            .of(upstream.config().model(), UsageQuantity.OUTPUT_TOKENS)
+            .map(UsageEstimate::mean)
+            .orElseGet(upstream::meanAnswerTokens);
+    return Math.min(tokens, body.maxTokens().orElse(Integer.MAX_VALUE));
   }
 }

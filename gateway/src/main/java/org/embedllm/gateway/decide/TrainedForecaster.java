@@ -18,6 +18,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.embedllm.artifact.ModelArtifact;
+import org.embedllm.artifact.OnlineLearning;
 import org.embedllm.artifact.ServedForecaster;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.Attributes;
@@ -100,9 +101,12 @@ public final class TrainedForecaster implements PromptForecaster {
   }
 
   /// Compiles the code of a forecast before the first request, with some hundred texts of many
-  /// characters and few tokens. Requests meanwhile take turns with them. Not for remote encoders.
+  /// characters and few tokens. Requests meanwhile take turns with them. A remote encoder, which
+  /// may charge for each text, gets none.
   public void warmUp() {
-    warmUp(WARM_UP_TEXTS);
+    if (!encoder.isRemote()) {
+      warmUp(WARM_UP_TEXTS);
+    }
   }
 
   private void warmUp(int left) {
@@ -203,7 +207,7 @@ public final class TrainedForecaster implements PromptForecaster {
     synchronized (learning.get()) {
       Optional<ModelArtifact> after = learning.get().learn(vector, model, score);
       after.ifPresent(
-          artifact -> judge = new Judge(artifact.served(training), judge.outcomes() + 1));
+          artifact -> judge = new Judge(judge.forecaster().with(artifact), judge.outcomes() + 1));
       return after.isPresent();
     }
   }

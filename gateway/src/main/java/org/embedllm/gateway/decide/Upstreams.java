@@ -12,6 +12,7 @@ import java.util.TreeSet;
 import org.embedllm.gateway.config.UpstreamConfig;
 import org.embedllm.gateway.decide.UnmetNeed.Kind;
 import org.embedllm.gateway.openai.Ability;
+import org.embedllm.gateway.openai.Api;
 import org.embedllm.gateway.openai.RequestBody;
 import org.embedllm.gateway.upstream.Upstream;
 
@@ -80,6 +81,12 @@ public final class Upstreams {
   }
 
   private static Optional<UnmetNeed> unmet(UpstreamConfig config, RequestBody body) {
+    boolean embeds = config.api() == Api.EMBEDDINGS;
+    if (embeds != body.isEmbedding()) {
+      return Optional.of(
+          new UnmetNeed(
+              Kind.ABILITY, embeds ? "it is an embedding model" : "it is no embedding model"));
+    }
     for (Ability need : body.needs()) {
       if (!config.abilities().contains(need)) {
         return Optional.of(new UnmetNeed(Kind.ABILITY, "the request needs " + need.words()));

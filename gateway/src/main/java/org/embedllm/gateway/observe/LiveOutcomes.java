@@ -7,12 +7,13 @@ import java.util.List;
 import java.util.Map;
 import org.embedllm.gateway.observe.LiveSummary.Bin;
 import org.embedllm.gateway.observe.LiveSummary.Calibration;
+import org.embedllm.linalg.NormalQuantile;
 
 /// The latest feedback with its forecasts, one for each decision. Not safe for several threads.
 final class LiveOutcomes {
   private static final int MOST = 20_000;
   private static final int BINS = 10;
-  private static final double Z = 1.959963984540054; // of the 95 % interval
+  private static final double Z = NormalQuantile.TWO_SIDED_95;
 
   private final Map<String, Outcome> byDecision = new LinkedHashMap<>();
 

@@ -1,7 +1,9 @@
 package org.embedllm.gateway.observe;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -12,10 +14,14 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /// The gateway in numbers, for Prometheus.
@@ -36,6 +42,10 @@ public final class Metrics implements CompletedRequest.Listener {
     Duration.ofSeconds(100)
   };
 
+  /// A model's name, also where it is the first part of an upstream's.
+  private static final Pattern NAMED =
+      Pattern.compile("(?:[{,](?:model|gen_ai_response_model)|upstream)=\"([^\"@]+)");
+
   private static final Map<String, String> HELP =
       Map.ofEntries(
           Map.entry("embedllm_requests", "Completions by status, model and caller"),
@@ -44,6 +54,9 @@ public final class Metrics implements CompletedRequest.Listener {
           Map.entry("embedllm_cost_usd", "Cost in US dollars by model and caller"),
           Map.entry("embedllm_fallbacks", "Upstreams tried in vain, by kind of failure"),
           Map.entry("embedllm_upstream_errors", "Failures of upstreams, broken streams included"),
+          Map.entry("embedllm_cache_requests", "Requests that may be cached, by result"),
+          Map.entry("embedllm_cache_hit_age_seconds", "Sum of the ages of cached answers sent"),
+          Map.entry("embedllm_cache_saved_usd", "What cached answers would have cost"),
           Map.entry("embedllm_errors", "Errors told to clients, by code"),
           Map.entry("embedllm_feedback", "Feedback by model"),
           Map.entry("embedllm_feedback_score", "Sum of the scores of feedback by model"),
@@ -67,6 +80,14 @@ public final class Metrics implements CompletedRequest.Listener {
     Duration.ofSeconds(120)
   };
 
+  /// The buckets that the conventions name.
+  private static final Duration[] GEN_AI_SECONDS =
+      IntStream.range(0, 14).mapToObj(i -> Duration.ofMillis(10L << i)).toArray(Duration[]::new);
+
+  private static final double[] GEN_AI_TOKENS =
+      IntStream.range(0, 14).mapToDouble(i -> Math.pow(4, i)).toArray();
+
+  private final Map<String, DistributionSummary> summaries = new ConcurrentHashMap<>();
   private final Map<String, Timer> timers = new ConcurrentHashMap<>();
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -94,6 +115,62 @@ public final class Metrics implements CompletedRequest.Listener {
                 .tag("model", model)
                 .serviceLevelObjectives(SECONDS)
                 .register(registry));
+  }
+
+  /// OpenTelemetry's conventions for generative models.
+  ///
+  /// @param operation such as `chat`
+  /// @param provider who offers the model that answered, or should have
+  public void operation(CompletedRequest r, String operation, String provider) {
+    String answered = r.answer().model().orElse("");
+    Tags tags =
+        Tags.of(
+            "gen_ai.operation.name",
+            operation,
+            "gen_ai.provider.name",
+            provider,
+            "gen_ai.response.model",
+            answered);
+    String error = r.answer().error().orElse("");
+    timers
+        .computeIfAbsent(
+            "gen_ai" + tags + error,
+            key ->
+                Timer.builder("gen_ai.client.operation.duration")
+                    .description("Duration of calls, by OpenTelemetry's conventions")
+                    .tags(tags.and("error.type", error))
+                    .serviceLevelObjectives(GEN_AI_SECONDS)
+                    .register(registry))
+        .record((long) (r.timing().total() * 1e6), TimeUnit.NANOSECONDS);
+    r.answer()
+        .usage()
+        .ifPresent(u -> {
+          tokens(tags, "input").record(u.promptTokens());
+          tokens(tags, "output").record(u.answerTokens());
+        });
+  }
+
+  private DistributionSummary tokens(Tags tags, String type) {
+    return summaries.computeIfAbsent(
+        type + tags,
+        key ->
+            DistributionSummary.builder("gen_ai.client.token.usage")
+                .description("Tokens of calls, by OpenTelemetry's conventions")
+                .tags(tags.and("gen_ai.token.type", type))
+                .serviceLevelObjectives(GEN_AI_TOKENS)
+                .register(registry));
+  }
+
+  /// A request that could have been answered from the cache.
+  ///
+  /// @param age of the answer it found; empty where there was none
+  /// @param saved USD
+  public void cached(Optional<Duration> age, double saved) {
+    add("embedllm_cache_requests", 1, "result", age.isPresent() ? "hit" : "miss");
+    age.ifPresent(a -> add("embedllm_cache_hit_age_seconds", a.toMillis() / 1e3));
+    if (saved > 0) {
+      add("embedllm_cache_saved_usd", saved);
+    }
   }
 
   /// Memory, collections, threads and processors of this process.
@@ -203,13 +280,15 @@ public final class Metrics implements CompletedRequest.Listener {
   /// The exposition text.
   ///
   /// @param callers whether numbers of single callers are in it
-  public String scrape(boolean callers) {
-    String all = registry.scrape();
-    return callers
-        ? all
-        : all.lines()
-            .filter(line ->
-                line.startsWith("#") || !line.contains("caller=\"") || line.contains("caller=\"\""))
-            .collect(Collectors.joining("\n", "", "\n"));
+  /// @param model whether numbers of a model are in it
+  public String scrape(boolean callers, Predicate<String> model) {
+    return registry
+        .scrape()
+        .lines()
+        .filter(line ->
+            line.startsWith("#")
+                || ((callers || !line.contains("caller=\"") || line.contains("caller=\"\""))
+                    && NAMED.matcher(line).results().map(m -> m.group(1)).allMatch(model)))
+        .collect(Collectors.joining("\n", "", "\n"));
   }
 }

@@ -2,6 +2,7 @@ package org.embedllm.gateway.observe;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,9 +15,12 @@ public final class RequestLog implements CompletedRequest.Listener {
   private static final int SHOWN_CHARACTERS = 500;
 
   private final boolean prompts;
+  private final Function<CompletedRequest, Map<String, String>> labels;
 
-  public RequestLog(boolean prompts) {
+  /// @param labels further fields of a request
+  public RequestLog(boolean prompts, Function<CompletedRequest, Map<String, String>> labels) {
     this.prompts = prompts;
+    this.labels = labels;
   }
 
   @Override
@@ -38,6 +42,7 @@ public final class RequestLog implements CompletedRequest.Listener {
     r.choice().ifPresent(choice -> add(fields, choice));
     answer.model().ifPresent(model -> fields.put("answeredBy", model));
     r.request().caller().ifPresent(caller -> fields.put("caller", caller));
+    fields.putAll(labels.apply(r));
     answer.error().ifPresent(error -> fields.put("error", error));
     answer
         .usage()
@@ -63,9 +68,7 @@ public final class RequestLog implements CompletedRequest.Listener {
   }
 
   private static String joined(
-      CompletedRequest.Answer answer,
-      java.util.function.Function<FailedAttempt, String> part,
-      String separator) {
+      CompletedRequest.Answer answer, Function<FailedAttempt, String> part, String separator) {
     return answer.failed().stream().map(part).collect(Collectors.joining(separator));
   }
 

@@ -8,7 +8,15 @@ public interface ClientProtocol {
   ///
   /// @param chat the chat completion's request
   /// @param format how the answer goes back
-  record Translated(ObjectNode chat, AnswerFormat format) {}
+  /// @param original what upstreams of the same API are asked
+  record Translated(ObjectNode chat, AnswerFormat format, Original original) {}
+
+  /// A request in its own API.
+  ///
+  /// @param api of the client and of those upstreams
+  /// @param body the request
+  /// @param format how the answer of such an upstream goes back
+  record Original(Api api, ObjectNode body, AnswerFormat format) {}
 
   /// @param body the request's bytes
   /// @param scope who asks: what one has stored, others do not find

@@ -2,6 +2,7 @@ package org.embedllm.gateway.openai;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -11,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
@@ -49,6 +51,9 @@ public final class RequestBody {
   private long toolBytes;
   private int promptTokens;
   private int answers = 1;
+  private OptionalDouble temperature = OptionalDouble.empty();
+  private boolean asksForCost;
+  private long inputBytes;
   private OptionalInt maxTokens = OptionalInt.empty();
   private Optional<String> cacheKey = Optional.empty();
   private int objectStart = -1;
@@ -127,6 +132,18 @@ public final class RequestBody {
         if (value.canConvertToInt()) {
           maxTokens = OptionalInt.of(value.asInt());
         }
+      }
+      case "temperature" -> {
+        JsonNode value = parser.readValueAsTree();
+        temperature =
+            value.isNumber() ? OptionalDouble.of(value.asDouble()) : OptionalDouble.empty();
+      }
+      case "usage" ->
+          asksForCost = parser.<JsonNode>readValueAsTree().path("include").asBoolean(false);
+      case "input" -> {
+        long start = parser.currentTokenLocation().getByteOffset();
+        parser.skipChildren();
+        inputBytes = parser.currentLocation().getByteOffset() - start;
       }
       case "n" -> answers = Math.max(1, parser.<JsonNode>readValueAsTree().asInt(1));
       case "metadata" ->
@@ -308,8 +325,31 @@ public final class RequestBody {
     return cacheKey;
   }
 
+  /// Whether it is about vectors of texts.
+  public boolean isEmbedding() {
+    return fields.contains("input") && !hasMessages && !hasPrompt();
+  }
+
+  public OptionalDouble temperature() {
+    return temperature;
+  }
+
+  /// `usage: {include: true}`: whether the answer's usage shall have its cost.
+  public boolean asksForCost() {
+    return asksForCost;
+  }
+
+  /// Adds the request's bytes.
+  public void addTo(MessageDigest digest) {
+    digest.update(bytes);
+  }
+
   /// Whether the client asked for a usage chunk at the end of a stream.
   public boolean asksForUsage() {
+    return asksForCost || asksForStreamUsage();
+  }
+
+  private boolean asksForStreamUsage() {
     return options.map(o -> o.path("include_usage").asBoolean(false)).orElse(false);
   }
 
@@ -320,7 +360,7 @@ public final class RequestBody {
   }
 
   private int estimate() {
-    long characters = toolBytes + promptText().map(RequestBody::weight).orElse(0L);
+    long characters = toolBytes + inputBytes + promptText().map(RequestBody::weight).orElse(0L);
     for (Turn turn : turns) {
       characters += weight(turn.text()) + 16;
     }
@@ -345,10 +385,11 @@ public final class RequestBody {
   /// @param usage whether it shall send usage at the end of a stream
   /// @param without fields that it does not take
   public byte[] forUpstream(String name, boolean usage, Set<String> without) {
-    if (!without.isEmpty() || fields.contains("models")) {
+    if (!without.isEmpty() || fields.contains("models") || fields.contains("usage")) {
       ObjectNode less = (ObjectNode) Json.mapper().readTree(bytes);
       less.remove(without);
       less.remove("models");
+      less.remove("usage");
       return parse(Json.bytes(less)).forUpstream(name, usage, Set.of());
     }
     record Change(int start, int end, String text) {}
@@ -358,7 +399,7 @@ public final class RequestBody {
     modelSpan.ifPresentOrElse(
         span -> changes.add(new Change(span.start(), span.end(), quoted)),
         () -> front.append("\"model\":").append(quoted).append(','));
-    if (stream && usage && !asksForUsage()) {
+    if (stream && usage && !asksForStreamUsage()) {
       if (optionsSpan.isPresent()) {
         ObjectNode changed =
             options.orElseThrow() instanceof ObjectNode object

@@ -27,7 +27,7 @@ public final class SseEvent {
   }
 
   /// A comment: a sign of life.
-  static SseEvent comment() {
+  public static SseEvent comment() {
     return new SseEvent(Optional.empty(), NONE, true);
   }
 

@@ -13,6 +13,10 @@ import tools.jackson.databind.JsonNode;
 /// @param measured whether the upstream said so; otherwise estimated from the text's length
 public record Usage(long promptTokens, long answerTokens, boolean measured) {
 
+  public long total() {
+    return promptTokens + answerTokens;
+  }
+
   /// What an answer's `usage` says.
   static Optional<Usage> of(JsonNode usage) {
     if (!usage.isObject()) {

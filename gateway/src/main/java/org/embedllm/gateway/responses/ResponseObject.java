@@ -100,6 +100,9 @@ final class ResponseObject {
         .putObject("output_tokens_details")
         .put("reasoning_tokens", usage.at("/completion_tokens_details/reasoning_tokens").asLong(0));
     tokens.put("total_tokens", in + out);
+    if (usage.path("cost").isNumber()) {
+      tokens.set("cost", usage.get("cost"));
+    }
   }
 
   /// @param reason why the answer ended, as chat completions say it

@@ -2,6 +2,8 @@ package org.embedllm.gateway.responses;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.embedllm.gateway.openai.Api;
 import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.gateway.openai.ClientProtocol;
 import org.embedllm.gateway.openai.Json;
@@ -12,9 +14,26 @@ import tools.jackson.databind.node.ObjectNode;
 /// `POST /v1/responses`. Safe for several threads.
 public final class ResponsesProtocol implements ClientProtocol {
   private static final List<String> SAME =
-      List.of("model", "temperature", "top_p", "user", "prompt_cache_key", "service_tier");
+      List.of(
+          "model",
+          "models",
+          "temperature",
+          "top_p",
+          "user",
+          "usage",
+          "prompt_cache_key",
+          "service_tier");
+
+  /// A longer conversation is kept in memory alone.
+  private static final int MOST_STORED_CHARACTERS = 4 << 20;
 
   private final ResponseItems items = new ResponseItems();
+  private final ResponseStore stored;
+
+  /// @param stored for conversations that clients want stored
+  public ResponsesProtocol(ResponseStore stored) {
+    this.stored = stored;
+  }
 
   @Override
   public Translated translate(byte[] body, String scope) {
@@ -49,24 +68,83 @@ public final class ResponsesProtocol implements ClientProtocol {
     if (request.path("stream").asBoolean(false)) {
       chat.put("stream", true);
     }
-    boolean store = request.path("store").asBoolean(true);
+    Storing store =
+        !request.path("store").asBoolean(true)
+            ? Storing.NOT
+            : request.path("store").isBoolean() ? Storing.LASTING : Storing.FOR_A_DAY;
     return new Translated(
         chat,
         new ResponsesFormat(
-            new ResponseObject(request), output -> keep(scope, store, input, output)));
+            new ResponseObject(request), output -> keep(scope, store, input, output)),
+        new Original(
+            Api.RESPONSES,
+            selfContained(request, input),
+            new UnchangedResponses(output -> keep(scope, store, input, output))));
+  }
+
+  /// The request without references, which only the gateway knows.
+  private static ObjectNode selfContained(ObjectNode request, List<JsonNode> input) {
+    boolean refers = request.path("previous_response_id").isString();
+    for (JsonNode item : request.path("input")) {
+      refers |= item.path("type").asString("").equals("item_reference");
+    }
+    if (!refers) {
+      return request;
+    }
+    ObjectNode whole = request.deepCopy();
+    whole.remove("previous_response_id");
+    ArrayNode items = whole.putArray("input");
+    for (JsonNode item : input) {
+      // Another upstream may have made the item, and its thoughts are readable for that one alone.
+      boolean readable =
+          !item.path("type").asString("").equals("reasoning")
+              || item.hasNonNull("encrypted_content");
+      if (readable && item.deepCopy() instanceof ObjectNode copy) {
+        copy.remove("id");
+        items.add(copy);
+      }
+    }
+    return whole;
   }
 
   /// Items that were made are found again by their ids, whatever `store` says: clients refer to
   /// them in their next turn.
-  private void keep(String scope, boolean store, List<JsonNode> input, ObjectNode response) {
+  private void keep(String scope, Storing store, List<JsonNode> input, ObjectNode response) {
     var all = new ArrayList<>(input);
     for (JsonNode item : response.path("output")) {
       items.keep(scope, item.path("id").asString(""), item);
       all.add(item);
     }
-    if (store) {
-      items.keepConversation(scope, response.path("id").asString(""), all);
+    String id = response.path("id").asString("");
+    if (store != Storing.NOT) {
+      items.keepConversation(scope, id, all);
     }
+    if (store == Storing.LASTING) {
+      String json = Json.mapper().createArrayNode().addAll(all).toString();
+      if (json.length() <= MOST_STORED_CHARACTERS) {
+        stored.keep(scope, id, json);
+      }
+    }
+  }
+
+  /// How long a conversation is kept: where `store` is not said, in memory.
+  private enum Storing {
+    NOT,
+    FOR_A_DAY,
+    LASTING
+  }
+
+  private Optional<List<JsonNode>> conversation(String scope, String id) {
+    return items
+        .find(scope, id)
+        .or(() ->
+            stored
+                .find(scope, id)
+                .map(json -> {
+                  var all = new ArrayList<JsonNode>();
+                  Json.mapper().readTree(json).forEach(all::add);
+                  return all;
+                }));
   }
 
   /// The whole conversation: what was before, and what this request adds.
@@ -75,8 +153,7 @@ public final class ResponsesProtocol implements ClientProtocol {
     JsonNode previous = request.path("previous_response_id");
     if (previous.isString()) {
       all.addAll(
-          items
-              .find(scope, previous.asString())
+          conversation(scope, previous.asString())
               .orElseThrow(() ->
                   ApiException.badRequest(
                       "previous_response_not_found",

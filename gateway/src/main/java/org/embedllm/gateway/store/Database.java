@@ -18,6 +18,7 @@ final class Database implements AutoCloseable {
   /// How long a caller waits for a connection.
   static final Duration PATIENCE = Duration.ofSeconds(10);
 
+  private static final Duration SILENCE = Duration.ofSeconds(60);
   private static final Duration CONNECT = Duration.ofSeconds(4);
   private static final Duration VALIDATE = Duration.ofSeconds(2);
 
@@ -36,6 +37,11 @@ final class Database implements AutoCloseable {
       hikari.addDataSourceProperty("journal_mode", "WAL");
       hikari.addDataSourceProperty("synchronous", "FULL");
       hikari.addDataSourceProperty("busy_timeout", "10000");
+    }
+    if (url.startsWith("jdbc:postgresql:")) {
+      // A server that has stopped without a word must not hold connections forever.
+      hikari.addDataSourceProperty("socketTimeout", Long.toString(SILENCE.toSeconds()));
+      hikari.addDataSourceProperty("tcpKeepAlive", "true");
     }
     hikari.setJdbcUrl(url);
     hikari.setPoolName("gateway-store");

@@ -15,9 +15,11 @@ import java.util.OptionalDouble;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.embedllm.gateway.access.SharedUsage;
 import org.embedllm.gateway.config.StoreConfig;
 import org.embedllm.gateway.observe.CompletedRequest;
 import org.embedllm.gateway.observe.DecisionRecord;
+import org.embedllm.gateway.responses.ResponseStore;
 import org.embedllm.storage.BadInputException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,13 +28,15 @@ import org.slf4j.LoggerFactory;
 ///
 /// One thread writes, several rows a transaction. A decision is written soon after it was made;
 /// feedback is acknowledged when it has reached the disk, together with the decision it is about.
-public final class DecisionStore implements CompletedRequest.Listener, AutoCloseable {
+public final class DecisionStore
+    implements CompletedRequest.Listener, ResponseStore, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DecisionStore.class);
 
   private final Database database;
   private final WriteQueue writing;
   private final StoreConfig config;
   private final Clock clock;
+  private final boolean postgres;
 
   /// Feedback that has been kept.
   ///
@@ -56,7 +60,9 @@ public final class DecisionStore implements CompletedRequest.Listener, AutoClose
   public DecisionStore(StoreConfig config, Path fallback, Clock clock) {
     this.config = config;
     this.clock = clock;
-    this.database = new Database(config.url().orElse("jdbc:sqlite:" + fallback), config);
+    String url = config.url().orElse("jdbc:sqlite:" + fallback);
+    this.postgres = url.startsWith("jdbc:postgresql:");
+    this.database = new Database(url, config);
     this.writing = new WriteQueue(database, clock);
     writing.start();
   }
@@ -156,6 +162,76 @@ public final class DecisionStore implements CompletedRequest.Listener, AutoClose
     }
   }
 
+  @Override
+  public void keep(String scope, String id, String items) {
+    writing.add(scope, id, items);
+  }
+
+  @Override
+  public Optional<String> find(String scope, String id) {
+    try (Connection connection = database.connection();
+        PreparedStatement statement =
+            connection.prepareStatement("SELECT items FROM responses WHERE scope = ? AND id = ?")) {
+      statement.setString(1, scope);
+      statement.setString(2, id);
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next() ? Optional.of(rows.getString(1)) : Optional.empty();
+      }
+    } catch (SQLException e) {
+      LOG.warn("a stored response could not be read: {}", e.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  /// The keys in the store.
+  public KeyTable keys() {
+    return new KeyTable(database);
+  }
+
+  /// What keys have used, counted by all gateways on this database; empty on SQLite, which one
+  /// gateway has for itself.
+  public Optional<SharedUsage> usage() {
+    return postgres ? Optional.of(new UsageTable(database)) : Optional.empty();
+  }
+
+  /// What keys have spent since a moment, the most first.
+  ///
+  /// @param caller of one key alone; empty for all
+  public List<Spending> spending(Instant since, Optional<String> caller) throws StoreUnavailable {
+    try (Connection connection = database.connection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "SELECT caller, COALESCE(answered_by, chosen) AS model, COUNT(*) AS requests,"
+                    + " COALESCE(SUM(prompt_tokens), 0) AS prompt_tokens,"
+                    + " COALESCE(SUM(answer_tokens), 0) AS answer_tokens,"
+                    + " COALESCE(SUM(cost), 0) AS usd FROM decisions"
+                    + " WHERE at_millis >= ? AND status > 0"
+                    + (caller.isPresent() ? " AND caller = ?" : "")
+                    + " GROUP BY caller, COALESCE(answered_by, chosen) ORDER BY usd DESC")) {
+      statement.setLong(1, since.toEpochMilli());
+      if (caller.isPresent()) {
+        statement.setString(2, caller.get());
+      }
+      var spending = new ArrayList<Spending>();
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          spending.add(
+              new Spending(
+                  Optional.ofNullable(rows.getString("caller")),
+                  rows.getString("model"),
+                  rows.getLong("requests"),
+                  rows.getLong("prompt_tokens"),
+                  rows.getLong("answer_tokens"),
+                  rows.getDouble("usd")));
+        }
+      }
+      return spending;
+    } catch (SQLException e) {
+      LOG.warn("spending could not be read: {}", e.getMessage());
+      throw new StoreUnavailable();
+    }
+  }
+
   /// USD a caller has spent since a moment.
   ///
   /// @return empty where the database does not answer
@@ -182,6 +258,7 @@ public final class DecisionStore implements CompletedRequest.Listener, AutoClose
   ///
   /// @return decisions deleted
   public int forget() {
+    forgetUsage();
     if (config.retention().isZero()) {
       return 0;
     }
@@ -195,6 +272,11 @@ public final class DecisionStore implements CompletedRequest.Listener, AutoClose
         statement.executeUpdate();
       }
       try (PreparedStatement statement =
+          connection.prepareStatement("DELETE FROM responses WHERE at_millis < ?")) {
+        statement.setLong(1, before);
+        statement.executeUpdate();
+      }
+      try (PreparedStatement statement =
           connection.prepareStatement("DELETE FROM decisions WHERE at_millis < ?")) {
         statement.setLong(1, before);
         return statement.executeUpdate();
@@ -202,6 +284,14 @@ public final class DecisionStore implements CompletedRequest.Listener, AutoClose
     } catch (SQLException e) {
       LOG.warn("old decisions could not be deleted: " + e.getMessage());
       return 0;
+    }
+  }
+
+  private void forgetUsage() {
+    try (Connection connection = database.connection()) {
+      UsageTable.forget(connection, clock.millis());
+    } catch (SQLException e) {
+      LOG.warn("old counts of usage could not be deleted: {}", e.getMessage());
     }
   }
 

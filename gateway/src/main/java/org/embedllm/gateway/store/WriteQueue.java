@@ -41,6 +41,8 @@ final class WriteQueue implements AutoCloseable {
   private sealed interface Write {
     record Decision(DecisionRecord decision) implements Write {}
 
+    record Response(String scope, String id, long atMillis, String items) implements Write {}
+
     record Feedback(
         String decision,
         double score,
@@ -73,6 +75,13 @@ final class WriteQueue implements AutoCloseable {
   /// Waits a little where the database is slow; rows that do not fit then are counted as lost.
   void add(DecisionRecord decision) {
     if (!offer(new Write.Decision(decision))) {
+      lost.incrementAndGet();
+    }
+  }
+
+  /// Keeps a conversation, or counts it as lost.
+  void add(String scope, String id, String items) {
+    if (!offer(new Write.Response(scope, id, clock.millis(), items))) {
       lost.incrementAndGet();
     }
   }
@@ -149,6 +158,7 @@ final class WriteQueue implements AutoCloseable {
     for (Write write : batch) {
       switch (write) {
         case Write.Decision decision -> lost.incrementAndGet();
+        case Write.Response response -> lost.incrementAndGet();
         case Write.Feedback feedback ->
             feedback.done().completeExceptionally(new StoreUnavailable());
       }
@@ -164,7 +174,9 @@ final class WriteQueue implements AutoCloseable {
       connection.setAutoCommit(false);
       insert(connection, batch);
       for (Write write : batch) {
-        if (write instanceof Write.Feedback feedback) {
+        if (write instanceof Write.Response response) {
+          store(connection, response);
+        } else if (write instanceof Write.Feedback feedback) {
           Optional<StoredFeedback> result = store(connection, feedback);
           stored.add(() -> feedback.done().complete(result));
         }
@@ -199,6 +211,19 @@ final class WriteQueue implements AutoCloseable {
       if (any) {
         statement.executeBatch();
       }
+    }
+  }
+
+  private static void store(Connection connection, Write.Response response) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "INSERT INTO responses (scope, id, at_millis, items) VALUES (?, ?, ?, ?)"
+                + " ON CONFLICT (scope, id) DO NOTHING")) {
+      statement.setString(1, response.scope());
+      statement.setString(2, response.id());
+      statement.setLong(3, response.atMillis());
+      statement.setString(4, response.items());
+      statement.executeUpdate();
     }
   }
 

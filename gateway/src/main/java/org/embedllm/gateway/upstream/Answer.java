@@ -9,10 +9,17 @@ public sealed interface Answer {
   final class Whole implements Answer {
     private final byte[] body;
     private final Optional<Usage> usage;
+    private final boolean unchanged;
 
-    Whole(byte[] body, Optional<Usage> usage) {
+    Whole(byte[] body, Optional<Usage> usage, boolean unchanged) {
       this.body = body;
       this.usage = usage;
+      this.unchanged = unchanged;
+    }
+
+    /// Whether it is in the client's own API; otherwise a chat completion.
+    public boolean unchanged() {
+      return unchanged;
     }
 
     /// The bytes as they came; not to be changed.

@@ -5,13 +5,18 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import org.embedllm.gateway.openai.SseEvent;
 import org.embedllm.gateway.openai.SseReader;
+import org.embedllm.gateway.openai.UpstreamProtocol;
 import org.embedllm.gateway.openai.Usage;
 import org.embedllm.gateway.upstream.CallGuard.ClientGone;
 import org.embedllm.gateway.upstream.UpstreamFailure.Kind;
+import tools.jackson.core.JacksonException;
 
 /// A streamed answer of which the first event has been seen and found good.
 public final class EventStream implements AutoCloseable {
@@ -26,6 +31,9 @@ public final class EventStream implements AutoCloseable {
   private final Exchange exchange;
   private final InputStream in;
   private final SseReader reader;
+  private final Optional<UpstreamProtocol.Events> translation;
+  private final boolean unchanged;
+  private final Deque<SseEvent> translated = new ArrayDeque<>();
   private final CallGuard guard;
   private final Duration idle;
   private final long end;
@@ -33,17 +41,26 @@ public final class EventStream implements AutoCloseable {
   private Optional<Usage> usage = Optional.empty();
   private boolean lastIsUsageOnly;
   private boolean finished; // a choice has said why it ends
+  private boolean last; // nothing follows the event that was read
   private boolean done;
 
   /// Reads the first event. Comments before it are signs of life, for as long as the answer may
   /// take as a whole.
   EventStream(
-      Upstream upstream, Exchange exchange, InputStream in, CallGuard guard, long firstBy, long end)
+      Upstream upstream,
+      Exchange exchange,
+      InputStream in,
+      Call.Form form,
+      CallGuard guard,
+      long firstBy,
+      long end)
       throws UpstreamFailure, ClientGone {
     this.upstream = upstream;
     this.exchange = exchange;
     this.in = in;
     this.reader = new SseReader(in);
+    this.translation = form.protocol().map(UpstreamProtocol::events);
+    this.unchanged = form.unchanged();
     this.guard = guard;
     this.idle = upstream.config().timeouts().idle();
     this.end = end;
@@ -55,17 +72,28 @@ public final class EventStream implements AutoCloseable {
     if (first.isEmpty() || done) {
       throw new UpstreamFailure(Kind.MALFORMED, "the stream ended before it began");
     }
-    byte[] data = first.get().data();
+    for (SseEvent event : unchanged ? List.copyOf(translated) : List.of(first.get())) {
+      requireGood(event);
+    }
+    this.pending = first;
+  }
+
+  private void requireGood(SseEvent first) throws UpstreamFailure {
+    byte[] data = first.data();
     Optional<Usage.Answer> answer = Usage.read(data);
     if (answer.isEmpty()) {
       throw new UpstreamFailure(Kind.MALFORMED, "the first event is not a JSON object");
     }
-    if (answer.get().error() || isError(first.get())) {
+    if (answer.get().error() || isError(first)) {
       UpstreamError said = UpstreamError.of(data, upstream.secrets());
       Kind kind = said.isQuota() ? Kind.NO_QUOTA : Kind.SERVER_ERROR;
       throw UpstreamFailure.said(kind, "the first event is an error", said);
     }
-    this.pending = first;
+  }
+
+  /// Whether its events are of the client's own API; otherwise they are chunks of a chat.
+  public boolean unchanged() {
+    return unchanged;
   }
 
   private static boolean isError(SseEvent event) {
@@ -80,7 +108,7 @@ public final class EventStream implements AutoCloseable {
     if (pending.isPresent()) {
       Optional<SseEvent> first = pending;
       pending = Optional.empty();
-      note(first.get());
+      noteAll(first.get());
       return first;
     }
     long by = Math.min(System.nanoTime() + idle.toNanos(), end);
@@ -93,9 +121,26 @@ public final class EventStream implements AutoCloseable {
       return event;
     }
     if (!event.get().isComment()) {
-      note(event.get());
+      noteAll(event.get());
     }
     return event;
+  }
+
+  /// Takes down what an event says; of one that goes on unchanged, what its translation says.
+  private void noteAll(SseEvent event) throws UpstreamFailure {
+    if (!unchanged) {
+      note(event);
+      return;
+    }
+    while (!translated.isEmpty()) {
+      SseEvent chat = translated.removeFirst();
+      if (isDone(chat)) {
+        last = true;
+      } else {
+        note(chat);
+      }
+    }
+    lastIsUsageOnly = false;
   }
 
   /// Whether the last returned event has only the usage.
@@ -105,7 +150,7 @@ public final class EventStream implements AutoCloseable {
 
   /// Whether the next event probably needs no waiting.
   public boolean ready() {
-    return reader.ready();
+    return !translated.isEmpty() || reader.ready();
   }
 
   public Optional<Usage> usage() {
@@ -113,8 +158,12 @@ public final class EventStream implements AutoCloseable {
   }
 
   private Optional<SseEvent> read(long by, Kind otherwise) throws UpstreamFailure, ClientGone {
+    done |= last;
     if (done) {
       return Optional.empty();
+    }
+    if (!translated.isEmpty()) {
+      return chat(translated.removeFirst());
     }
     Optional<SseEvent> event = Optional.empty();
     Optional<IOException> broken = Optional.empty();
@@ -134,11 +183,35 @@ public final class EventStream implements AutoCloseable {
           ? new UpstreamFailure(Kind.TIMEOUT, "the stream stalled")
           : new UpstreamFailure(otherwise, "the stream broke: " + broken.get().getMessage());
     }
-    if (event.isPresent() && Arrays.equals(event.get().data(), DONE)) {
-      done = true;
-      return Optional.empty();
+    if (event.isEmpty() || event.get().isComment()) {
+      return event;
     }
-    return event;
+    if (translation.isEmpty()) {
+      return chat(event.get());
+    }
+    translate(event.get(), otherwise);
+    if (unchanged) {
+      return event;
+    }
+    // An event that says nothing in a chat is a sign of life.
+    return translated.isEmpty() ? Optional.of(SseEvent.comment()) : chat(translated.removeFirst());
+  }
+
+  private void translate(SseEvent event, Kind otherwise) throws UpstreamFailure {
+    try {
+      translated.addAll(translation.orElseThrow().chat(event));
+    } catch (JacksonException e) {
+      throw new UpstreamFailure(otherwise, "an event is not JSON");
+    }
+  }
+
+  private Optional<SseEvent> chat(SseEvent event) {
+    done = isDone(event);
+    return done ? Optional.empty() : Optional.of(event);
+  }
+
+  private static boolean isDone(SseEvent event) {
+    return Arrays.equals(event.data(), DONE);
   }
 
   private void note(SseEvent event) throws UpstreamFailure {

@@ -9,7 +9,9 @@ import java.util.TreeMap;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.message.BasicHeader;
+import org.embedllm.gateway.config.Secret;
 import org.embedllm.gateway.config.UpstreamConfig;
+import org.embedllm.gateway.openai.Api;
 
 /// Where an upstream is and which headers it always gets, worked out once.
 ///
@@ -25,7 +27,15 @@ record Target(HttpHost host, String url, String query, Duration connect, List<He
 
   static Target of(UpstreamConfig config) {
     Map<String, String> values = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
-    config.key().ifPresent(key -> values.put("authorization", "Bearer " + key.value()));
+    boolean messages = config.api() == Api.MESSAGES;
+    if (messages) {
+      values.put("anthropic-version", "2023-06-01");
+    }
+    config
+        .key()
+        .map(Secret::value)
+        .ifPresent(key ->
+            values.put(messages ? "x-api-key" : "authorization", messages ? key : "Bearer " + key));
     values.putAll(config.headers());
     var headers = new ArrayList<Header>();
     values.forEach((name, value) -> headers.add(new BasicHeader(name, value)));

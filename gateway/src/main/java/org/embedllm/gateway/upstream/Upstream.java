@@ -7,7 +7,6 @@ import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -137,13 +136,17 @@ public final class Upstream {
         && breaker.getState() != CircuitBreaker.State.OPEN;
   }
 
+  /// Mean length of the last answers, in tokens.
+  public double meanAnswerTokens() {
+    return answerTokens.get();
+  }
+
   /// Expected cost of one call in USD; NaN where no price is known.
   ///
   /// @param promptTokens of the request
   /// @param cached part of the prompt's price that is saved, in [0, 1]
-  /// @param forecast length of the answer; where it is empty, the mean of the last ones counts
-  public double expectedCost(long promptTokens, double cached, OptionalDouble forecast) {
-    double tokens = forecast.orElseGet(answerTokens::get);
+  /// @param tokens expected of the answer
+  public double expectedCost(long promptTokens, double cached, double tokens) {
     return config
         .price()
         .map(p -> p.call() + (p.input() * promptTokens * (1 - cached) + p.output() * tokens) / 1e6)

@@ -27,9 +27,11 @@ import org.apache.hc.core5.http.message.BasicHeader;
 import org.apache.hc.core5.util.Timeout;
 import org.embedllm.gateway.config.UpstreamConfig;
 import org.embedllm.gateway.openai.AnswerChunks;
+import org.embedllm.gateway.openai.Api;
 import org.embedllm.gateway.openai.Usage;
 import org.embedllm.gateway.upstream.CallGuard.ClientGone;
 import org.embedllm.gateway.upstream.UpstreamFailure.Kind;
+import tools.jackson.core.JacksonException;
 
 /// Calls upstreams over HTTP and distinguishes answers from failures.
 public final class UpstreamClient implements AutoCloseable {
@@ -72,24 +74,25 @@ public final class UpstreamClient implements AutoCloseable {
     return whole(upstream, call, guard, Math.min(wholeBy, end));
   }
 
-  private static HttpUriRequestBase request(Upstream upstream, Call call) {
-    var request = new HttpPost(upstream.target().uri(call.path()));
+  private static HttpUriRequestBase request(Upstream upstream, Call call, Call.Form form) {
+    var request = new HttpPost(upstream.target().uri(form.path()));
     request.addHeader(call.body().stream() ? ACCEPT_EVENTS : ACCEPT_JSON);
     request.addHeader(PLAIN);
     upstream.target().headers().forEach(request::setHeader);
     call.headers().forEach(request::setHeader);
-    request.setEntity(new ByteArrayEntity(call.bodyFor(upstream), JSON));
+    request.setEntity(new ByteArrayEntity(form.body(), JSON));
     return request;
   }
 
   private Answer whole(Upstream upstream, Call call, CallGuard guard, long by)
       throws UpstreamFailure, ClientGone {
-    HttpUriRequestBase request = request(upstream, call);
+    Call.Form form = call.formFor(upstream);
+    HttpUriRequestBase request = request(upstream, call, form);
     try {
       Exchange exchange = waiting(guard, by, () -> connections.open(upstream.target(), request));
       byte[] body = waiting(guard, by, () -> exchange.bytes(MOST_BYTES));
       return exchange.status() / 100 == 2
-          ? answer(upstream, body)
+          ? answer(upstream, form, body)
           : refused(upstream, exchange, body);
     } finally {
       // Where the body was read to its end, its connection is no longer this request's.
@@ -97,8 +100,10 @@ public final class UpstreamClient implements AutoCloseable {
     }
   }
 
-  private static Answer answer(Upstream upstream, byte[] body) throws UpstreamFailure {
-    Optional<Usage.Answer> answer = Usage.read(body);
+  private static Answer.Whole answer(Upstream upstream, Call.Form form, byte[] body)
+      throws UpstreamFailure {
+    byte[] chat = chat(form, body);
+    Optional<Usage.Answer> answer = Usage.read(chat);
     if (answer.isEmpty()) {
       throw new UpstreamFailure(Kind.MALFORMED, "its answer is not a JSON object");
     }
@@ -108,15 +113,24 @@ public final class UpstreamClient implements AutoCloseable {
           "its answer is an error with status 200",
           UpstreamError.of(body, upstream.secrets()));
     }
-    if (answer.get().choices() < 0) {
+    if (answer.get().choices() < 0 && upstream.config().api() != Api.EMBEDDINGS) {
       throw new UpstreamFailure(Kind.MALFORMED, "its answer has no choices");
     }
-    return new Answer.Whole(body, answer.get().usage());
+    return new Answer.Whole(form.unchanged() ? body : chat, answer.get().usage(), form.unchanged());
+  }
+
+  private static byte[] chat(Call.Form form, byte[] body) throws UpstreamFailure {
+    try {
+      return form.protocol().map(p -> p.whole(body)).orElse(body);
+    } catch (JacksonException e) {
+      throw new UpstreamFailure(Kind.MALFORMED, "its answer is not JSON");
+    }
   }
 
   private Answer stream(Upstream upstream, Call call, CallGuard guard, long firstBy, long end)
       throws UpstreamFailure, ClientGone {
-    HttpUriRequestBase request = request(upstream, call);
+    Call.Form form = call.formFor(upstream);
+    HttpUriRequestBase request = request(upstream, call, form);
     boolean keep = false;
     try {
       Exchange exchange =
@@ -129,9 +143,11 @@ public final class UpstreamClient implements AutoCloseable {
       InputStream in = pushback;
       if (startsAsJson(pushback)) {
         byte[] body = waiting(guard, firstBy, () -> pushback.readNBytes(MOST_BYTES));
-        in = new ByteArrayInputStream(events(upstream, body));
+        byte[] chat = answer(upstream, form.translated(), body).body();
+        form = form.asChat();
+        in = new ByteArrayInputStream(AnswerChunks.of(chat));
       }
-      var stream = new EventStream(upstream, exchange, in, guard, firstBy, end);
+      var stream = new EventStream(upstream, exchange, in, form, guard, firstBy, end);
       keep = true;
       return new Answer.Events(stream);
     } finally {
@@ -139,12 +155,6 @@ public final class UpstreamClient implements AutoCloseable {
         request.cancel();
       }
     }
-  }
-
-  /// An answer that is whole although a stream was asked for, as the stream it could have been.
-  private static byte[] events(Upstream upstream, byte[] body) throws UpstreamFailure {
-    var whole = answer(upstream, body);
-    return whole instanceof Answer.Whole w ? AnswerChunks.of(w.body()) : body;
   }
 
   /// Waits for the first byte, and leaves it to be read.

@@ -39,6 +39,9 @@ public record UpstreamError(
           "context_length_exceeded|context length|context size|context_size|context window"
               + "|prompt is too long|max_new_tokens` must be");
 
+  /// A message in JSON that is not whole.
+  private static final Pattern MESSAGE = Pattern.compile("\"message\"\\s*:\\s*\"([^\"]+)\"");
+
   private static final Pattern QUOTED = Pattern.compile("['\"`]([a-z][a-z0-9_]{1,40})['\"`]");
   private static final Pattern LEADING = Pattern.compile("^([a-z][a-z0-9_]{1,40})[.:]");
 
@@ -50,7 +53,10 @@ public record UpstreamError(
       return of(Json.mapper().readTree(body), secrets);
     } catch (JacksonException e) {
       String text = new String(body, java.nio.charset.StandardCharsets.UTF_8);
-      return text.contains("<") ? NONE : plain(text, secrets);
+      Matcher message = MESSAGE.matcher(text);
+      return message.find()
+          ? plain(message.group(1), secrets)
+          : text.contains("<") ? NONE : plain(text, secrets);
     }
   }
 

@@ -274,7 +274,7 @@ class UpstreamConnectionsTest {
           RequestBody.parse(
               "{\"model\":\"a\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]}"
                   .getBytes(StandardCharsets.UTF_8));
-      var call = new Call("/chat/completions", body, Map.of(), false);
+      var call = new Call("/chat/completions", body, Optional.empty(), Map.of(), false);
       for (int i = 0; i < 3; i++) {
         long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
         var answered = (Answer.Events) client.send(upstream, call, new CallGuard(), deadline);

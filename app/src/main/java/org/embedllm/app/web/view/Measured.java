@@ -12,6 +12,7 @@ import org.embedllm.correctness.Question;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.question.QuestionVectors;
+import org.embedllm.question.TextFeatureSet;
 import org.embedllm.storage.BadInputException;
 
 /// A data set on which a model file is measured: its answers with the models in the file's order,
@@ -31,7 +32,7 @@ record Measured(EvaluationData data, QuestionVectors vectors, QuestionVectors se
     List<Question> questions = data.matrix().questions();
     DatasetVectors source = new DatasetVectors(dataset, total -> new EncodingProgress(step, total));
     QuestionVectors vectors = source.of(questions, space.artifact().encoder());
-    boolean sentences = vectors.encoder().textFeatures() == 0;
+    boolean sentences = vectors.encoder().textFeatures() == TextFeatureSet.NONE;
     return new Measured(
         data,
         vectors,

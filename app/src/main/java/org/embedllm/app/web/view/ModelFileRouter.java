@@ -18,6 +18,7 @@ import org.embedllm.question.QuestionEncoder;
 import org.embedllm.routing.CallCosts;
 import org.embedllm.routing.Route;
 import org.embedllm.routing.Router;
+import org.embedllm.routing.RoutingPolicies;
 import org.embedllm.routing.RoutingPolicy;
 import org.embedllm.usage.UsageForecast;
 
@@ -99,19 +100,10 @@ public final class ModelFileRouter implements PlaygroundRouter {
 
   @Override
   public String command(String prompt, RoutingPolicy policy, Requester requester) {
-    String settings =
-        switch (policy) {
-          case RoutingPolicy.Best best -> "";
-          case RoutingPolicy.Cheapest cheapest ->
-              " --policy cheapest --target " + ShellQuoting.number(cheapest.target());
-          case RoutingPolicy.Budget budget ->
-              " --policy budget --max-cost " + ShellQuoting.number(budget.maxCost());
-          case RoutingPolicy.Dial dial ->
-              " --policy dial --dial " + ShellQuoting.number(dial.quality());
-        };
+    boolean usual = policy.equals(new RoutingPolicy.Best());
     return "./embedllm route "
         + ShellQuoting.quoted(space.file().toString())
-        + settings
+        + (usual ? "" : " --policy " + RoutingPolicies.format(policy))
         + priceFile.map(file -> " --prices " + ShellQuoting.quoted(file.toString())).orElse("")
         + " -- "
         + ShellQuoting.quoted(prompt);

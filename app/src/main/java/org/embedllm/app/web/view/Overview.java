@@ -6,6 +6,7 @@ import org.embedllm.app.experiment.SimulatedNote;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.factorization.FeatureMap;
 import org.embedllm.factorization.NestedKernels;
+import org.embedllm.routing.RoutingPolicies;
 
 /// What the page begins with.
 ///
@@ -77,7 +78,7 @@ public record Overview(
             .map(name -> new Benchmark(name, counts.questions(name)))
             .toList(),
         has,
-        has.prices() ? List.of("best", "cheapest", "budget", "dial") : List.of("best"),
+        has.prices() ? RoutingPolicies.NAMES : List.of("best"),
         SimulatedNote.of(space.models()),
         version);
   }

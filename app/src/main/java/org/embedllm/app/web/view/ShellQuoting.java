@@ -1,6 +1,5 @@
 package org.embedllm.app.web.view;
 
-import java.math.BigDecimal;
 import java.util.regex.Pattern;
 
 /// Words of a command line for a POSIX shell.
@@ -12,10 +11,5 @@ public final class ShellQuoting {
   /// A word quoted so that the shell passes it unchanged.
   public static String quoted(String word) {
     return PLAIN.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'";
-  }
-
-  /// A number without an exponent.
-  static String number(double value) {
-    return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
   }
 }

@@ -39,7 +39,7 @@ class Playground {
   constructor(root, context) {
     this.#context = context;
     this.policy = new PolicyControls(context.overview.has.prices, () => {
-      context.setParams(this.policy.params());
+      context.setParams({ policy: this.policy.text() });
       this.#ask();
     });
     root.replaceChildren(...this.#build());
@@ -129,14 +129,15 @@ class Playground {
       return;
     }
     const request = new AbortController();
-    const policy = this.policy.request();
+    const policy = this.policy.text();
+    const limits = this.policy.limits();
     this.#request = request;
     this.#begun();
     try {
-      const answer = await this.#context.api.post('playground', { prompt, sequence, ...policy }, { signal: request.signal });
+      const answer = await this.#context.api.post('playground', { prompt, sequence, policy }, { signal: request.signal });
       if (sequence !== this.#sequence) return;
       this.#finished();
-      this.#show(answer, policy);
+      this.#show(answer, limits);
     } catch (error) {
       if (sequence !== this.#sequence || error.name === 'AbortError') return;
       this.#finished();
@@ -176,7 +177,7 @@ class Playground {
     failure(this.state, error, () => this.#ask());
   }
 
-  #show(answer, policy) {
+  #show(answer, limits) {
     if (answer.status === 'unavailable') {
       this.#hideResult();
       empty(this.state, { title: 'Not available here', text: answer.reason, command: answer.remedy });
@@ -187,7 +188,7 @@ class Playground {
     this.timing.textContent = `encoded in ${fmt.ms(answer.encodeMillis)}, forecast in ${fmt.ms(answer.forecastMillis)}`;
     this.policy.priceRange(answer.ranking.map((row) => row.cost));
     this.#showOutcome(answer);
-    this.ranking.show(answer, policy);
+    this.ranking.show(answer, limits);
     this.#showEvidence(answer.nearest ?? [], chosen(answer));
     this.shell.replaceChildren(command(answer.curl));
     clearTimeout(this.#speaking);

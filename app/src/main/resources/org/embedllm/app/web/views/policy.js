@@ -1,4 +1,4 @@
-// The policy of the playground, with the number it takes: controls, and what of it is in the address.
+// The policy of the playground as text, such as cheapest@0.8: controls for its name and its number.
 import { segments } from '../lib/controls.js';
 import { el } from '../lib/dom.js';
 import { fmt } from '../lib/format.js';
@@ -60,25 +60,24 @@ export class PolicyControls {
 
   /** Takes the policy from an address. */
   read(params) {
-    const name = params.get('policy') ?? '';
+    const [name, number] = (params.get('policy') ?? '').split('@');
     this.#name = this.#priced && Object.hasOwn(POLICIES, name) ? name : 'best';
-    for (const parameter of Object.keys(this.#values)) {
-      const value = Number(params.get(parameter) ?? NaN);
-      if (value >= 0 && (parameter === 'maxCost' || value <= 1)) this.#values[parameter] = value;
-    }
+    const { parameter } = POLICIES[this.#name];
+    const value = Number(number ?? NaN);
+    if (parameter && value >= 0 && (parameter === 'maxCost' || value <= 1)) this.#values[parameter] = value;
     this.#show();
   }
 
-  /** What goes into the address; null goes out of it. */
-  params() {
-    const cleared = Object.fromEntries(Object.keys(this.#values).map((name) => [name, null]));
-    return { ...cleared, ...this.request() };
+  /** The policy as the server and the address have it. */
+  text() {
+    const { parameter } = POLICIES[this.#name];
+    return parameter ? `${this.#name}@${this.#values[parameter]}` : this.#name;
   }
 
-  /** The policy as the server takes it. */
-  request() {
+  /** The probability or the cost that separates the models, where the policy has one. */
+  limits() {
     const { parameter } = POLICIES[this.#name];
-    return { policy: this.#name, ...(parameter ? { [parameter]: this.#values[parameter] } : {}) };
+    return parameter ? { [parameter]: this.#values[parameter] } : {};
   }
 
   /** Sets the budget's ends to what calls cost. */

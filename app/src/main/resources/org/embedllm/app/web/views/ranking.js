@@ -20,7 +20,7 @@ export function single({ ranking, singleBest }) {
 /** A long pool shows its first models, the chosen one and the best single one; the others on demand or by name. */
 export class Ranking {
   #answer = null;
-  #request = null;
+  #limits = {};
   #all = false;
 
   constructor() {
@@ -41,10 +41,10 @@ export class Ranking {
     this.nodes = [this.filter, this.rows, this.more];
   }
 
-  /** @param request the policy that was asked for, as it was sent */
-  show(answer, request) {
+  /** @param limits target and maxCost of the policy, where it has one */
+  show(answer, limits) {
     this.#answer = answer;
-    this.#request = request;
+    this.#limits = limits;
     this.#draw();
   }
 
@@ -73,7 +73,7 @@ export class Ranking {
   }
 
   #table(rows) {
-    const axis = { ...SHARES, rules: known(this.#request.target) ? [this.#request.target] : [] };
+    const axis = { ...SHARES, rules: known(this.#limits.target) ? [this.#limits.target] : [] };
     const priced = rows.some((row) => known(row.cost));
     return el('table', { class: 'estimates ranks' },
       el('caption', { class: 'unseen' },
@@ -91,7 +91,7 @@ export class Ranking {
   #row(row, axis, priced) {
     const ours = row.name === chosen(this.#answer)?.name;
     const away = row.available === false;
-    const dear = row.cost > this.#request.maxCost;
+    const dear = row.cost > this.#limits.maxCost;
     return el('tr', { class: ours ? 'ours' : away || dear ? 'bound' : 'plain' },
       el('td', { class: 'rank' }, row.rank),
       el('th', { scope: 'row' }, modelName(row, { link: known(row.id) }),

@@ -1,16 +1,16 @@
-package org.embedllm.gateway.decide;
+package org.embedllm.artifact;
 
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.logistic.LaplacePosterior;
 import org.embedllm.modelvector.OnlineModelVector;
 import org.embedllm.tensor.FloatMatrix;
 
-/// Updates model vectors by feedback, one answer at a time. Not safe for use by several threads.
-final class OnlineLearning {
+/// Updates model vectors by feedback, one answer at a time. The model file stays as it is. Not safe
+/// for use by several threads.
+public final class OnlineLearning {
   private final FloatMatrix covariances; // [m, d * d], as trained
   private final Map<Integer, OnlineModelVector> moved = new HashMap<>();
   private ModelArtifact artifact;
@@ -20,8 +20,10 @@ final class OnlineLearning {
     this.covariances = covariances;
   }
 
+  /// Learning that starts from a model file.
+  ///
   /// @return empty where the model file has no uncertainty of its vectors, which learning needs
-  static Optional<OnlineLearning> of(ModelArtifact artifact) {
+  public static Optional<OnlineLearning> of(ModelArtifact artifact) {
     return artifact.covariances().map(covariances -> new OnlineLearning(artifact, covariances));
   }
 
@@ -31,7 +33,7 @@ final class OnlineLearning {
   /// @param name the model that answered it
   /// @param score the outcome, in [0, 1]
   /// @return the pool after it; empty where the model has no vector
-  Optional<ModelArtifact> learn(FloatMatrix vector, String name, double score) {
+  public Optional<ModelArtifact> learn(FloatMatrix vector, String name, double score) {
     MatrixFactorization model = artifact.factorization();
     int row = model.models().indexOf(name);
     if (row < 0) {

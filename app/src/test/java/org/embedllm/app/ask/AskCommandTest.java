@@ -1,0 +1,310 @@
+package org.embedllm.app.ask;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
+import java.util.List;
+import org.embedllm.app.CommandRun;
+import org.embedllm.app.ContractKeys;
+import org.embedllm.artifact.ModelArtifact;
+import org.embedllm.artifact.TrainingQuestions;
+import org.embedllm.dataset.Dataset;
+import org.embedllm.ingest.DatasetLoader;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+class AskCommandTest {
+  private static final int QUESTIONS = 150;
+
+  @TempDir static Path shared;
+  @TempDir Path folder;
+  private static Path pool = Path.of("");
+  private SkilledServer server;
+
+  @BeforeAll
+  static void train() throws IOException {
+    Path table =
+        SkilledServer.table(shared.resolve("answers.csv"), QUESTIONS, SkilledServer.MODELS);
+    Path data = shared.resolve("data");
+    pool = shared.resolve("pool.safetensors");
+    assertThat(CommandRun.of("import", table, "--to", data).status()).isZero();
+    assertThat(CommandRun.of("train", data, "--to", pool).status()).isZero();
+  }
+
+  @BeforeEach
+  void serve() throws IOException {
+    server = new SkilledServer(QUESTIONS);
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  private CommandRun ask(Path to, Object... more) {
+    Object[] words = new Object[more.length + 8];
+    Object[] first = {"ask", pool, "--upstream", server.url(), "--name", "expert", "--to", to};
+    System.arraycopy(first, 0, words, 0, first.length);
+    System.arraycopy(more, 0, words, first.length, more.length);
+    return CommandRun.of(words);
+  }
+
+  private static double share(String model) throws IOException {
+    List<Integer> numbers =
+        TrainingQuestions.beside(pool, ModelArtifact.open(pool))
+            .orElseThrow()
+            .matrix()
+            .questions()
+            .stream()
+            .map(q -> Integer.parseInt(q.id().substring(1)))
+            .toList();
+    return numbers.stream().filter(j -> SkilledServer.right(model, j)).count()
+        / (double) numbers.size();
+  }
+
+  @Test
+  void training_ofADataSetWithRightAnswers_keepsThemBesideTheModel() throws IOException {
+    TrainingQuestions kept = TrainingQuestions.beside(pool, ModelArtifact.open(pool)).orElseThrow();
+    assertThat(kept.references()).hasSize(kept.matrix().questionCount());
+    int choice = 0;
+    for (String id : kept.references().keySet()) {
+      int j = Integer.parseInt(id.substring(1));
+      assertThat(kept.references().get(id).answer()).isEqualTo(SkilledServer.reference(j));
+      choice += kept.references().get(id).options().size() == 4 ? 1 : 0;
+    }
+    assertThat(choice).isPositive();
+  }
+
+  @Test
+  void ask_ofANewModel_findsItsAccuracy_andAddsIt() throws IOException {
+    Path answers = folder.resolve("answers.jsonl");
+    Path grown = folder.resolve("grown.safetensors");
+    JsonNode told =
+        ask(answers, "--as", "lab/expert", "--budget", 40, "--add-to", grown, "--json").json();
+
+    assertThat(ContractKeys.missing("ask", told)).isEmpty();
+    assertThat(told.get("asked").asInt()).isEqualTo(40);
+    assertThat(told.get("scored").asInt()).isEqualTo(40);
+    assertThat(server.asked).hasSize(40);
+    double truth = share("expert");
+    assertThat(truth).isBetween(told.get("low").asDouble(), told.get("high").asDouble());
+    assertThat(told.get("accuracy").asDouble()).isCloseTo(truth, within(0.12));
+    assertThat(CommandRun.of("models", grown).out()).contains("lab/expert");
+
+    JsonNode added =
+        CommandRun.of("add", pool, answers, "--to", folder.resolve("same.safetensors"), "--json")
+            .json();
+    JsonNode same = added.get("added").get(0).get("accuracy");
+    assertThat(same.get("predictedAccuracy")).isEqualTo(told.get("accuracy"));
+    assertThat(same.get("low")).isEqualTo(told.get("low"));
+  }
+
+  @Test
+  void ask_again_goesOnWhereItStopped() throws IOException {
+    Path answers = folder.resolve("answers.jsonl");
+    assertThat(ask(answers, "--budget", 8).status()).isZero();
+    Files.writeString(answers, "{\"model_name\": \"expert\", \"promp", StandardOpenOption.APPEND);
+    JsonNode told = ask(answers, "--budget", 20, "--json").json();
+    assertThat(told.get("asked").asInt()).isEqualTo(20);
+    assertThat(told.get("answered").asInt()).isEqualTo(20);
+    assertThat(server.asked).hasSize(20);
+    assertThat(new HashSet<>(server.asked)).hasSize(20);
+  }
+
+  @Test
+  void ask_untilTheAccuracyIsKnown_stopsBeforeTheBudget() throws IOException {
+    JsonNode told =
+        ask(folder.resolve("a.jsonl"), "--budget", 110, "--stop-at", 0.12, "--json").json();
+    assertThat(told.get("asked").asInt()).isLessThan(110);
+    assertThat((told.get("high").asDouble() - told.get("low").asDouble()) / 2).isLessThan(0.125);
+    assertThat(told.get("ended").asString()).contains("known well enough");
+  }
+
+  @Test
+  void ask_withACostLimit_staysBelowIt() throws IOException {
+    Path prices =
+        Files.writeString(folder.resolve("prices.csv"), "model,input,output,call\nexpert,0,10,0\n");
+    JsonNode told =
+        ask(
+                folder.resolve("a.jsonl"),
+                "--budget",
+                50,
+                "--prices",
+                prices,
+                "--max-usd",
+                0.0205,
+                "--concurrency",
+                2,
+                "--json")
+            .json();
+    assertThat(told.get("usd").asDouble()).isBetween(0.01, 0.0205);
+    assertThat(told.get("ended").asString()).contains("--max-usd");
+    CommandRun unpriced = ask(folder.resolve("b.jsonl"), "--budget", 5, "--max-usd", 1);
+    assertThat(unpriced.status()).isEqualTo(2);
+    assertThat(unpriced.err()).contains("--prices");
+  }
+
+  @Test
+  void ask_ofABusyServer_asksAgain() throws IOException {
+    server.busyFirst.set(5);
+    JsonNode told = ask(folder.resolve("a.jsonl"), "--budget", 6, "--json").json();
+    assertThat(told.get("answered").asInt()).isEqualTo(6);
+  }
+
+  @Test
+  void ask_withAWrongKeyOrAddress_saysSo_withoutTheKey() {
+    server.keyWanted = true;
+    CommandRun refused = ask(folder.resolve("a.jsonl"), "--budget", 6);
+    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.err()).contains("401", "check the key").doesNotContain(SkilledServer.KEY);
+
+    CommandRun wrong =
+        CommandRun.of(
+            "ask",
+            pool,
+            "--upstream",
+            server.url() + "/nowhere",
+            "--name",
+            "expert",
+            "--budget",
+            3,
+            "--to",
+            folder.resolve("b.jsonl"));
+    assertThat(wrong.status()).isEqualTo(2);
+    assertThat(wrong.err()).contains("404", "base URL");
+  }
+
+  @Test
+  void ask_withWrongOptions_saysWhichOneIsMissing() {
+    Path to = folder.resolve("a.jsonl");
+    assertThat(CommandRun.of("ask", "--to", to).err()).contains("MODEL is missing");
+    assertThat(CommandRun.of("ask", pool, "--to", to).err()).contains("--budget is missing");
+    assertThat(CommandRun.of("ask", pool, "--budget", 5, "--to", to).err())
+        .contains("--upstream URL --name NAME");
+    assertThat(ask(to, "--budget", 5, "--scorer", "bleu").err()).contains("no scorer \"bleu\"");
+    assertThat(ask(to, "--budget", 5, "--scorer", "judge").err()).contains("--judge-name NAME");
+    assertThat(ask(to, "--budget", 5, "--key-env", "NO_SUCH_KEY").err())
+        .contains("NO_SUCH_KEY", "not set");
+    assertThat(ask(to, "--budget", 5, "--as", "adder", "--add-to", folder.resolve("x")).err())
+        .contains("--as");
+    assertThat(ask(to, "--budget", 5, "--upstream-model", "x").status()).isEqualTo(2);
+  }
+
+  @Test
+  void ask_withAJudge_showsHowFarItCanBeBelieved() throws IOException {
+    JsonNode told =
+        ask(
+                folder.resolve("a.jsonl"),
+                "--budget",
+                40,
+                "--scorer",
+                "judge",
+                "--judge",
+                server.url(),
+                "--judge-name",
+                "judge",
+                "--json")
+            .json();
+    assertThat(told.get("scored").asInt()).isEqualTo(40);
+    assertThat(told.get("judge").get("answers").asInt()).isGreaterThanOrEqualTo(30);
+    assertThat(told.get("judge").get("agreement").asDouble()).isGreaterThan(0.9);
+
+    CommandRun guesses =
+        ask(
+            folder.resolve("b.jsonl"),
+            "--budget",
+            40,
+            "--scorer",
+            "judge",
+            "--judge",
+            server.url(),
+            "--judge-name",
+            "judge-guesser");
+    assertThat(guesses.status()).isEqualTo(2);
+    assertThat(guesses.err()).contains("cannot be believed");
+  }
+
+  @Test
+  void ask_ofEveryModel_makesADataSetAndARouter() throws IOException {
+    Path prompts = SkilledServer.prompts(folder.resolve("mine.csv"), 90, true);
+    StringBuilder yaml = new StringBuilder("upstreams:\n");
+    for (String model : SkilledServer.MODELS) {
+      yaml.append(
+          "  - {model: %s, url: \"%s\", price: {input: 1, output: 2}}\n"
+              .formatted(model, server.url()));
+    }
+    Path configuration = Files.writeString(folder.resolve("gateway.yaml"), yaml);
+    Path data = folder.resolve("data");
+    Path router = folder.resolve("router.safetensors");
+    JsonNode told =
+        CommandRun.of(
+                "ask",
+                "--all",
+                configuration,
+                "--prompts",
+                prompts,
+                "--to",
+                data,
+                "--train",
+                router,
+                "--json")
+            .json();
+    assertThat(told.get("answered").asInt()).isEqualTo(5 * 90);
+    assertThat(told.get("scored").asInt()).isEqualTo(5 * 90);
+    for (JsonNode model : told.get("models")) {
+      String name = model.get("model").asString();
+      long right =
+          java.util.stream.IntStream.range(0, 90).filter(j -> SkilledServer.right(name, j)).count();
+      assertThat(model.get("accuracy").asDouble()).as(name).isEqualTo(right / 90.0);
+    }
+
+    Dataset made = DatasetLoader.load(data);
+    assertThat(made.data().matrix().cellCount()).isEqualTo(5 * 90);
+    assertThat(made.references()).hasSize(90);
+    assertThat(made.data().callCosts()).containsKeys("adder", "guesser");
+    JsonNode routes = CommandRun.of("route", router, "Compute the sum 200 + 411.", "--json").json();
+    assertThat(routes.get("route").asString()).isEqualTo("adder");
+  }
+
+  @Test
+  void ask_ofPromptsWithoutRightAnswers_needsAJudge() throws IOException {
+    Path prompts = SkilledServer.prompts(folder.resolve("mine.csv"), 12, false);
+    Path to = folder.resolve("a.jsonl");
+    Object[] asked = {
+      "ask", "--prompts", prompts, "--upstream", server.url(), "--name", "adder", "--to", to
+    };
+    CommandRun without = CommandRun.of(asked);
+    assertThat(without.status()).isEqualTo(2);
+    assertThat(without.err()).contains("mine.csv", "--scorer judge");
+
+    CommandRun judged =
+        CommandRun.of(
+            "ask",
+            "--prompts",
+            prompts,
+            "--upstream",
+            server.url(),
+            "--name",
+            "adder",
+            "--to",
+            to,
+            "--scorer",
+            "judge",
+            "--judge",
+            server.url(),
+            "--judge-name",
+            "judge");
+    assertThat(judged.status()).isZero();
+    assertThat(judged.err()).contains("was not measured");
+    assertThat(judged.out()).contains("12 scored");
+  }
+}

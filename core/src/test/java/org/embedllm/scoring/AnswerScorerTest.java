@@ -1,0 +1,224 @@
+package org.embedllm.scoring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.OptionalDouble;
+import org.embedllm.correctness.Reference;
+import org.embedllm.storage.BadInputException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class AnswerScorerTest {
+  private static final List<String> CITIES = List.of("Paris", "London", "New York", "York");
+  private static final Reference LONDON = new Reference("B", CITIES);
+
+  private static OptionalDouble score(String scorer, String output, String reference) {
+    return AnswerScorers.parse(scorer).score(output, new Reference(reference, List.of()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "B",
+        "b",
+        "(B)",
+        "B.",
+        "**B**",
+        "B) London",
+        "B: London",
+        "London",
+        "london.",
+        "**London**",
+        "The answer is B.",
+        "The answer is (B).",
+        "The correct answer is **B. London**.",
+        "Answer: B",
+        "**Answer:** B",
+        "Final answer: \\boxed{B}",
+        "\\boxed{\\text{London}}",
+        "$\\boxed{B}$",
+        "The answer is London.",
+        "The correct option is B because it is on the Thames.",
+        "So, the best choice is (B) London.",
+        "{\"answer\": \"B\"}",
+        "```json\n{\"reasoning\": \"...\", \"answer\": \"London\"}\n```",
+        "A is in France.\nC is in America.\nAnswer: B",
+        "The answer is not A. The answer is B.",
+        "It cannot be A, so I choose B.",
+        "Option B is correct.",
+        "Die Antwort ist B.",
+        "La respuesta es B.",
+        "La réponse est B.",
+        "答案是B",
+        "答案：B",
+        "<think>The answer is A. Wait, no.</think>B",
+        "First I thought the answer is A.\nBut the answer is B",
+        "The capital on the Thames is London, of course.",
+        "I would go with option B here",
+        "B\n\nBecause London is the capital.",
+        "Let me think. Paris is out.\n\n**B**",
+        "The answer to this question is B",
+      })
+  void choice_withTheRightOptionHoweverPhrased_isRight(String output) {
+    assertThat(new ChoiceScorer().score(output, LONDON)).hasValue(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "A",
+        "The answer is D",
+        "York",
+        "New York",
+        "Answer: C. New York",
+        "The answer is A or B.",
+        "A and B",
+        "Both: the answer is B and C",
+        "\\boxed{D}",
+      })
+  void choice_withAnotherOptionOrSeveral_isWrong(String output) {
+    assertThat(new ChoiceScorer().score(output, LONDON)).hasValue(0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "I don't know.",
+        "A good question, which I cannot answer.",
+        "Paris or London?"
+      })
+  void choice_withoutAnOption_isNotScored(String output) {
+    assertThat(new ChoiceScorer().score(output, LONDON)).isEmpty();
+  }
+
+  @Test
+  void choice_withoutTheRightOption_isNotScored() {
+    assertThat(new ChoiceScorer().score("B", new Reference("Rome", CITIES))).isEmpty();
+    assertThat(new ChoiceScorer().score("B", new Reference("B", List.of()))).isEmpty();
+  }
+
+  @Test
+  void choice_byTextOrPosition_isTheSameOption() {
+    assertThat(new ChoiceScorer().score("B", new Reference("London", CITIES))).hasValue(1);
+    assertThat(new ChoiceScorer().score("B", new Reference("1", CITIES))).hasValue(1);
+    List<String> numbers = List.of("3", "0", "1", "2");
+    assertThat(new ChoiceScorer().score("Answer: C", new Reference("1", numbers))).hasValue(1);
+    assertThat(new ChoiceScorer().score("The answer is 1", new Reference("1", numbers)))
+        .hasValue(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "42 | 42",
+        "The answer is 42. | 42",
+        "The sum is 40 + 2 = 42 | 42",
+        "Answer: 1,234,567 | 1234567",
+        "Answer: 1 234 567 | 1234567",
+        "#### 42 | 42",
+        "\\boxed{42} | 42",
+        "so x = \\boxed{\\frac{1}{3}} | 1/3",
+        "$\\dfrac{3}{4}$ | 0.75",
+        "1.5 \\times 10^{3} | 1500",
+        "1.5e3 | 1500",
+        "6.02 × 10^23 | 6.02e23",
+        "−7 | -7",
+        "$1,250.00 | 1250",
+        "It costs \\$18. | 18",
+        "3.14159 | 3.14",
+        "2500 m | 2.5 km",
+        "The answer is 90 minutes | 1.5 h",
+        "2.5 km | 2.5",
+        "25% | 0.25",
+        "25 | 25%",
+        "Answer: **42** | 42",
+        "{\"answer\": 42} | 42",
+        "There are 3 cats and 5 dogs, 8 animals. Answer: 8 | 8",
+        "<think>maybe 41</think>42 | 42",
+        "3 + 4 is 7, and 7 times 6 is 42 | 42",
+        "The final answer is: $42$. | 42",
+        "1{,}000 | 1000",
+      })
+  void number_inAnyNotation_isRight(String output, String reference) {
+    assertThat(score("number", output, reference)).hasValue(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "43 | 42",
+        "1001 | 1000",
+        "3.2 | 3.14",
+        "2.5 m | 2.5 km",
+        "90 s | 90 kg",
+        "-42 | 42",
+        "The answer is 4.2 | 42",
+      })
+  void number_thatDiffers_isWrong(String output, String reference) {
+    assertThat(score("number", output, reference)).hasValue(0);
+  }
+
+  @Test
+  void number_withATolerance_isRightWithinIt() {
+    assertThat(score("number:0.01", "1005", "1000")).hasValue(1);
+    assertThat(score("number:0.01", "1020", "1000")).hasValue(0);
+    assertThat(score("number", "no idea", "1000")).isEmpty();
+    assertThat(score("number", "3", "three")).isEmpty();
+  }
+
+  @Test
+  void exact_ignoresCaseArticlesAndPunctuation() {
+    assertThat(score("exact", "The Eiffel Tower.", "eiffel tower")).hasValue(1);
+    assertThat(score("exact", "I think so.\nAnswer: Eiffel Tower", "Eiffel Tower")).hasValue(1);
+    assertThat(score("exact", "Eiffel", "Eiffel Tower")).hasValue(0);
+    assertThat(score("exact", " ", "Eiffel Tower")).isEmpty();
+  }
+
+  @Test
+  void contains_findsWholeWords() {
+    assertThat(score("contains", "It is the Eiffel Tower, in Paris.", "eiffel tower")).hasValue(1);
+    assertThat(score("contains", "Parisian", "Paris")).hasValue(0);
+  }
+
+  @Test
+  void regex_withAGroup_comparesWhatItFoundLast() {
+    assertThat(score("regex:code (\\w+)", "code X1, no: code Y2", "y2")).hasValue(1);
+    assertThat(score("regex:code (\\w+)", "code X1", "y2")).hasValue(0);
+    assertThat(score("regex:code (\\w+)", "nothing", "y2")).isEmpty();
+    assertThat(score("regex:(?i)yes", "Yes!", "")).hasValue(1);
+    assertThat(score("regex:(?i)yes", "No!", "")).hasValue(0);
+  }
+
+  @Test
+  void json_isComparedAsATree() {
+    String right = "{\"a\": 1, \"b\": [1, 2.0]}";
+    assertThat(score("json", "Here:\n```json\n{\"b\":[1,2],\"a\":1.0}\n```", right)).hasValue(1);
+    assertThat(score("json", "{\"b\":[2,1],\"a\":1}", right)).hasValue(0);
+    assertThat(score("json", "no JSON", right)).hasValue(0);
+  }
+
+  @Test
+  void scorer_ofAReference_isItsKind() {
+    assertThat(AnswerScorers.of(LONDON)).contains(new ChoiceScorer());
+    assertThat(AnswerScorers.of(new Reference("2.5 km", List.of()))).contains(new NumberScorer(0));
+    assertThat(AnswerScorers.of(new Reference("Rome", CITIES))).contains(new ExactScorer());
+    assertThat(AnswerScorers.of(Reference.NONE)).isEmpty();
+  }
+
+  @Test
+  void scorer_ofAnUnknownName_isRefused() {
+    assertThatThrownBy(() -> AnswerScorers.parse("bleu"))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("\"bleu\"")
+        .hasMessageContaining("choice, number");
+    assertThatThrownBy(() -> AnswerScorers.parse("regex:(")).isInstanceOf(BadInputException.class);
+    assertThatThrownBy(() -> AnswerScorers.parse("number:7")).isInstanceOf(BadInputException.class);
+  }
+}

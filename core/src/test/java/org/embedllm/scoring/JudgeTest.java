@@ -1,0 +1,88 @@
+package org.embedllm.scoring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.embedllm.correctness.Reference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class JudgeTest {
+  private static Judge saying(String verdict) {
+    return new Judge((system, user) -> verdict, Judge.RUBRIC);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"score\": 7} | 0.7",
+        "Score: 10 | 1",
+        "I give it 3/10. | 0.3",
+        "<think>score: 2</think>{\"score\": 9} | 0.9"
+      })
+  void grade_inAnyForm_isReadAsAShareOfTenPoints(String verdict, double score)
+      throws IOException, InterruptedException {
+    assertThat(saying(verdict).grade("q", Reference.NONE, "a")).hasValue(score);
+  }
+
+  @Test
+  void grade_thatCannotBeRead_isMissing() throws IOException, InterruptedException {
+    assertThat(saying("Well done!").grade("q", Reference.NONE, "a")).isEmpty();
+    assertThat(saying("{\"score\": 99}").grade("q", Reference.NONE, "a")).isEmpty();
+  }
+
+  @Test
+  void grade_withAReference_showsItToTheJudge() throws IOException, InterruptedException {
+    List<String> asked = new ArrayList<>();
+    Judge judge =
+        new Judge(
+            (system, user) -> {
+              asked.add(system + user);
+              return "{\"score\": 5}";
+            },
+            "be strict");
+    judge.grade("2 + 2?", new Reference("four", List.of()), "4");
+    judge.grade("2 + 2?", Reference.NONE, "4");
+    assertThat(asked.getFirst()).contains("be strict", "2 + 2?", "four");
+    assertThat(asked.getLast()).doesNotContain("four");
+  }
+
+  @Test
+  void compare_asksInBothOrders_andCallsAnInconsistentVerdictATie()
+      throws IOException, InterruptedException {
+    Judge fair =
+        new Judge(
+            (system, user) ->
+                user.indexOf("good") < user.indexOf("bad")
+                    ? "{\"winner\": \"A\"}"
+                    : "{\"winner\": \"B\"}",
+            Judge.RUBRIC);
+    assertThat(fair.compare("q", "good", "bad")).contains(new Judge.Comparison(1, true));
+    assertThat(fair.compare("q", "bad", "good")).contains(new Judge.Comparison(0, true));
+    assertThat(saying("[[A]]").compare("q", "good", "bad"))
+        .contains(new Judge.Comparison(0.5, false));
+    assertThat(saying("tie: no idea").compare("q", "good", "bad")).isEmpty();
+  }
+
+  @Test
+  void agreement_ofAJudgeThatLikesEverything_isLittleBetterThanChance() {
+    JudgeAgreement.Counter good = new JudgeAgreement.Counter();
+    JudgeAgreement.Counter lenient = new JudgeAgreement.Counter();
+    for (int i = 0; i < 40; i++) {
+      good.add(i % 2 == 0 ? 0.9 : i < 4 ? 0.8 : 0.1, i % 2 == 0 ? 1 : 0);
+      lenient.add(1, i % 2 == 0 ? 1 : 0);
+    }
+    assertThat(good.agreement().share()).isEqualTo(0.95);
+    assertThat(good.agreement().kappa()).isCloseTo(0.9, within(1e-9));
+    assertThat(good.agreement().littleBetterThanChance()).isFalse();
+    assertThat(lenient.agreement().share()).isEqualTo(0.5);
+    assertThat(lenient.agreement().kappa()).isZero();
+    assertThat(lenient.agreement().littleBetterThanChance()).isTrue();
+    assertThat(new JudgeAgreement.Counter().agreement().measured()).isFalse();
+  }
+}

@@ -1,0 +1,160 @@
+package org.embedllm.gateway.access;
+
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.embedllm.gateway.config.KeyConfig;
+import org.embedllm.gateway.config.Units;
+import org.embedllm.gateway.openai.Json;
+import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.DidYouMean;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What a key may do, as JSON: in the store, over HTTP, and on the command line.
+public final class KeyRights {
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._@-]{0,63}");
+  private static final List<String> FIELDS =
+      List.of(
+          "name",
+          "requestsPerMinute",
+          "tokensPerMinute",
+          "budget",
+          "models",
+          "admin",
+          "metadata",
+          "expires");
+
+  private KeyRights() {}
+
+  /// @param sha256 hash of the key
+  /// @throws BadInputException where a field is unknown or wrong
+  public static KeyConfig read(JsonNode json, String sha256) {
+    if (!json.isObject()) {
+      throw BadInputException.of("a key is a JSON object, such as {\"name\": \"alice\"}");
+    }
+    for (String field : json.propertyNames()) {
+      if (!FIELDS.contains(field)) {
+        throw BadInputException.of(
+            "a key has no \"" + field + "\"." + DidYouMean.hint(field, FIELDS));
+      }
+    }
+    String name = json.path("name").asString("");
+    if (!NAME.matcher(name).matches()) {
+      throw BadInputException.of(
+          "name must have 1 to 64 letters, digits or ._@- ; got \"" + name + "\"");
+    }
+    return new KeyConfig(
+        name,
+        sha256,
+        rate(json, "requestsPerMinute"),
+        rate(json, "tokensPerMinute"),
+        budget(json.path("budget")),
+        models(json.path("models")),
+        json.path("admin").asBoolean(false),
+        metadata(json.path("metadata")),
+        json.path("expires").isString()
+            ? Optional.of(end(json.path("expires").asString(), Instant.now()))
+            : Optional.empty());
+  }
+
+  /// @param text a time such as `2027-01-31T00:00:00Z`, or from now such as `30d`
+  /// @throws BadInputException where it is neither
+  public static Instant end(String text, Instant now) {
+    return Units.time(text)
+        .map(now::plus)
+        .or(() -> Units.instant(text))
+        .orElseThrow(() ->
+            BadInputException.of(
+                "an end is a time such as 2027-01-31T00:00:00Z, or a duration such as 30d; got \""
+                    + text
+                    + "\""));
+  }
+
+  private static OptionalDouble rate(JsonNode json, String field) {
+    JsonNode value = json.path(field);
+    if (value.isMissingNode() || value.isNull()) {
+      return OptionalDouble.empty();
+    }
+    if (!value.isNumber() || value.asDouble() <= 0) {
+      throw BadInputException.of(field + " must be a number above 0; got " + value);
+    }
+    return OptionalDouble.of(value.asDouble());
+  }
+
+  private static Optional<KeyConfig.Budget> budget(JsonNode json) {
+    if (json.isMissingNode() || json.isNull()) {
+      return Optional.empty();
+    }
+    JsonNode usd = json.path("usd");
+    String per = json.path("per").asString("1d");
+    if (!usd.isNumber() || usd.asDouble() < 0) {
+      throw BadInputException.of("budget.usd must be a number of dollars; got " + usd);
+    }
+    return Optional.of(
+        new KeyConfig.Budget(
+            usd.asDouble(),
+            Units.time(per)
+                .filter(d -> !d.isZero())
+                .orElseThrow(() ->
+                    BadInputException.of(
+                        "budget.per must be a time such as 1d or 12h; got \"" + per + "\""))));
+  }
+
+  private static Set<String> models(JsonNode json) {
+    Set<String> models = new HashSet<>();
+    for (JsonNode model : json) {
+      models.add(model.asString(""));
+    }
+    return models;
+  }
+
+  private static Map<String, String> metadata(JsonNode json) {
+    Map<String, String> metadata = new HashMap<>();
+    for (String name : json.propertyNames()) {
+      metadata.put(name, json.path(name).asString(json.path(name).toString()));
+    }
+    return metadata;
+  }
+
+  /// Without its hash.
+  public static ObjectNode write(KeyConfig key) {
+    ObjectNode json = Json.mapper().createObjectNode().put("name", key.name());
+    key.requestsPerMinute().ifPresent(rate -> json.put("requestsPerMinute", rate));
+    key.tokensPerMinute().ifPresent(rate -> json.put("tokensPerMinute", rate));
+    key.budget()
+        .ifPresent(
+            b -> json.putObject("budget").put("usd", b.usd()).put("per", Units.plain(b.per())));
+    if (!key.models().isEmpty()) {
+      new TreeSet<>(key.models()).forEach(json.putArray("models")::add);
+    }
+    if (key.admin()) {
+      json.put("admin", true);
+    }
+    if (!key.metadata().isEmpty()) {
+      ObjectNode metadata = json.putObject("metadata");
+      new TreeMap<>(key.metadata()).forEach(metadata::put);
+    }
+    key.validUntil().ifPresent(end -> json.put("expires", end.toString()));
+    return json;
+  }
+
+  /// A key of the store, without its hash.
+  public static ObjectNode write(StoredKey key, Instant now) {
+    ObjectNode json = write(key.rights());
+    json.put("state", key.state(now)).put("created", key.created().toString());
+    key.revoked().ifPresent(at -> json.put("revoked", at.toString()));
+    key.previous()
+        .filter(p -> now.isBefore(p.until()))
+        .ifPresent(p -> json.put("previousKeyUntil", p.until().toString()));
+    return json;
+  }
+}

@@ -1,0 +1,81 @@
+package org.embedllm.gateway.cache;
+
+import java.time.Instant;
+import java.util.List;
+import org.embedllm.gateway.openai.SseEvent;
+
+/// A complete answer, in chat completions.
+public final class CachedAnswer {
+  private final String model;
+  private final String decision;
+  private final Instant at;
+  private final double cost;
+  private final byte[] whole;
+  private final List<Event> events;
+
+  /// One event of a streamed answer.
+  ///
+  /// @param usageOnly whether it says nothing but the usage
+  public record Event(SseEvent event, boolean usageOnly) {}
+
+  private CachedAnswer(Source source, byte[] whole, List<Event> events) {
+    this.model = source.model();
+    this.decision = source.decision();
+    this.at = source.at();
+    this.cost = source.cost();
+    this.whole = whole;
+    this.events = List.copyOf(events);
+  }
+
+  /// Where an answer is from.
+  ///
+  /// @param model that answered
+  /// @param decision its id
+  /// @param at when
+  /// @param cost USD; NaN where unknown
+  public record Source(String model, String decision, Instant at, double cost) {}
+
+  /// @param whole not to be changed
+  public static CachedAnswer of(Source source, byte[] whole) {
+    return new CachedAnswer(source, whole, List.of());
+  }
+
+  public static CachedAnswer of(Source source, List<Event> events) {
+    return new CachedAnswer(source, new byte[0], events);
+  }
+
+  public String model() {
+    return model;
+  }
+
+  public String decision() {
+    return decision;
+  }
+
+  public Instant at() {
+    return at;
+  }
+
+  /// USD; NaN where unknown.
+  public double cost() {
+    return cost;
+  }
+
+  /// The answer's bytes, not to be changed; none where it is streamed.
+  public byte[] whole() {
+    return whole;
+  }
+
+  public List<Event> events() {
+    return events;
+  }
+
+  /// About how much memory it takes.
+  int weight() {
+    long bytes = 256 + whole.length;
+    for (Event event : events) {
+      bytes += 64 + event.event().data().length;
+    }
+    return (int) Math.min(Integer.MAX_VALUE, bytes);
+  }
+}

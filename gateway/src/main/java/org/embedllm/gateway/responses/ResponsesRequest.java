@@ -1,0 +1,171 @@
+package org.embedllm.gateway.responses;
+
+import java.util.List;
+import java.util.Map;
+import org.embedllm.gateway.openai.Json;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// A chat completion's request as one of the Responses API.
+final class ResponsesRequest {
+  private static final List<String> SAME =
+      List.of(
+          "model",
+          "temperature",
+          "top_p",
+          "top_logprobs",
+          "user",
+          "metadata",
+          "stream",
+          "service_tier",
+          "prompt_cache_key",
+          "safety_identifier",
+          "parallel_tool_calls");
+
+  private ResponsesRequest() {}
+
+  static ObjectNode of(ObjectNode chat) {
+    ObjectNode request = Json.mapper().createObjectNode();
+    for (String name : SAME) {
+      if (chat.hasNonNull(name)) {
+        request.set(name, chat.get(name));
+      }
+    }
+    ArrayNode input = request.putArray("input");
+    chat.path("messages").forEach(message -> add(message, input));
+    // Clients of a chat send the whole conversation with each request.
+    request.put("store", false);
+    JsonNode most = chat.path("max_completion_tokens");
+    most = most.isNumber() ? most : chat.path("max_tokens");
+    if (most.isNumber()) {
+      request.set("max_output_tokens", most);
+    }
+    if (chat.path("reasoning_effort").isString()) {
+      request.putObject("reasoning").set("effort", chat.get("reasoning_effort"));
+    }
+    text(chat, request);
+    tools(chat, request);
+    return request;
+  }
+
+  private static void text(ObjectNode chat, ObjectNode request) {
+    JsonNode format = chat.path("response_format");
+    JsonNode verbosity = chat.path("verbosity");
+    if (!format.isObject() && !verbosity.isString()) {
+      return;
+    }
+    ObjectNode text = request.putObject("text");
+    if (verbosity.isString()) {
+      text.set("verbosity", verbosity);
+    }
+    if (format.isObject()) {
+      ObjectNode flat = text.putObject("format");
+      flat.set("type", format.path("type"));
+      if (format.path("json_schema") instanceof ObjectNode schema) {
+        flat.setAll(schema);
+      }
+    }
+  }
+
+  private static void add(JsonNode message, ArrayNode input) {
+    String role = message.path("role").asString("user");
+    JsonNode content = message.path("content");
+    switch (role) {
+      case "tool", "function" ->
+          input
+              .addObject()
+              .put("type", "function_call_output")
+              .put("call_id", message.path("tool_call_id").asString(""))
+              .put("output", words(content));
+      case "assistant" -> {
+        String text = words(content);
+        if (!text.isEmpty()) {
+          input
+              .addObject()
+              .put("role", role)
+              .putArray("content")
+              .addObject()
+              .put("type", "output_text")
+              .put("text", text);
+        }
+        for (JsonNode call : message.path("tool_calls")) {
+          input
+              .addObject()
+              .put("type", "function_call")
+              .put("call_id", call.path("id").asString(""))
+              .put("name", call.at("/function/name").asString(""))
+              .put("arguments", call.at("/function/arguments").asString(""));
+        }
+      }
+      default -> {
+        ObjectNode item = input.addObject().put("role", role);
+        if (content.isArray()) {
+          ArrayNode parts = item.putArray("content");
+          content.forEach(part -> part(part, parts));
+        } else {
+          item.put("content", content.asString(""));
+        }
+      }
+    }
+  }
+
+  private static String words(JsonNode content) {
+    if (!content.isArray()) {
+      return content.asString("");
+    }
+    var text = new StringBuilder();
+    content.forEach(
+        part -> text.append(part.path("text").asString(part.path("refusal").asString(""))));
+    return text.toString();
+  }
+
+  private static void part(JsonNode part, ArrayNode parts) {
+    switch (part.path("type").asString("")) {
+      case "text" ->
+          parts.addObject().put("type", "input_text").put("text", part.path("text").asString(""));
+      case "image_url" -> {
+        ObjectNode image = parts.addObject().put("type", "input_image");
+        image.put("image_url", part.at("/image_url/url").asString(""));
+        image.put("detail", part.at("/image_url/detail").asString("auto"));
+      }
+      case "file" -> {
+        ObjectNode file = parts.addObject().put("type", "input_file");
+        if (part.path("file") instanceof ObjectNode fields) {
+          file.setAll(fields);
+        }
+      }
+      default -> parts.add(part);
+    }
+  }
+
+  private static void tools(ObjectNode chat, ObjectNode request) {
+    if (chat.path("tools").isEmpty()) {
+      return;
+    }
+    ArrayNode tools = request.putArray("tools");
+    for (JsonNode tool : chat.path("tools")) {
+      ObjectNode flat = tools.addObject().put("type", "function");
+      if (tool.path("function") instanceof ObjectNode function) {
+        flat.setAll(function);
+      }
+      if (!flat.has("parameters")) {
+        flat.putObject("parameters").put("type", "object").putObject("properties");
+      }
+      // In a chat, a schema is only a hint unless the client says otherwise.
+      if (!flat.hasNonNull("strict")) {
+        flat.put("strict", false);
+      }
+    }
+    JsonNode choice = chat.path("tool_choice");
+    if (choice.isString()) {
+      request.set("tool_choice", choice);
+    } else if (choice.isObject()) {
+      request.set(
+          "tool_choice",
+          Json.mapper()
+              .valueToTree(
+                  Map.of("type", "function", "name", choice.at("/function/name").asString(""))));
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package org.embedllm.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.embedllm.gateway.StubUpstream.Mood;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/// What is seen of faults, and that the gateway stays up meanwhile.
+class FaultsTest {
+  @TempDir private Path folder;
+
+  private GatewayFixture gateway(StubUpstream stub, String more) throws IOException {
+    return new GatewayFixture(
+        new FakeForecaster().with("a", 0.9),
+        Files.createTempDirectory(folder, "gateway"),
+        more
+            + "upstreams:\n  - {model: a, health: {interval: 0}, url: \"%s\"}\n"
+                .formatted(stub.url()));
+  }
+
+  @Test
+  void stream_cutByItsUpstream_isInMetricsAndStoreWithTheUpstreamsName() throws Exception {
+    try (var stub = new StubUpstream("a").mood(Mood.CUT_AFTER_TWO);
+        GatewayFixture gateway = gateway(stub, "")) {
+      HttpResponse<String> response =
+          gateway.post("/v1/chat/completions", GatewayFixture.streamed("a", "q"));
+      String last = GatewayFixture.events(response).getLast();
+      assertThat(GatewayFixture.json(last).at("/error/code").asString()).isEqualTo("upstream_cut");
+      String upstream = "a@" + stub.url().replaceAll("http://|/v1", "");
+      assertThat(gateway.get("/metrics").body())
+          .contains(
+              "embedllm_upstream_errors_total{kind=\"cut\",upstream=\"" + upstream + "\"} 1.0")
+          .contains("embedllm_errors_total{code=\"upstream_cut\"} 1.0");
+      Eventually.holds(() -> !gateway.store.recent(1).isEmpty());
+      assertThat(gateway.store.recent(1).getFirst().request().answer().error())
+          .contains("upstream_cut");
+    }
+  }
+
+  @Test
+  void gateway_thatFailsItself_counts500() throws Exception {
+    try (var stub = new StubUpstream("a");
+        GatewayFixture gateway = gateway(stub, "")) {
+      gateway.forecaster.breaks();
+      HttpResponse<String> response =
+          gateway.post("/v1/chat/completions", GatewayFixture.chat("auto", "q"));
+      assertThat(response.statusCode()).isEqualTo(500);
+      assertThat(GatewayFixture.json(response).at("/error/code").asString())
+          .isEqualTo("internal_error");
+      assertThat(gateway.get("/metrics").body())
+          .contains("embedllm_requests_total{caller=\"\",model=\"none\",status=\"500\"} 1.0");
+    }
+  }
+
+  @Test
+  void postgres_stoppedAndStarted_isServedWithoutAndFoundAgainWithoutTraffic() throws Exception {
+    Optional<Path> programs = Postgres.programs();
+    Assumptions.assumeTrue(programs.isPresent(), "PostgreSQL is not tested: there is no initdb");
+    try (var postgres = Postgres.start(programs.get());
+        var stub = new StubUpstream("a");
+        GatewayFixture gateway =
+            gateway(stub, "store: {url: \"%s\"}\n".formatted(postgres.url()))) {
+      assertThat(ready(gateway, 200).path("store").asBoolean()).isTrue();
+      postgres.stop();
+      try {
+        Eventually.holds(() -> {
+          assertThat(
+                  gateway.post("/v1/chat/completions", GatewayFixture.chat("a", "q")).statusCode())
+              .isEqualTo(200);
+          return !ready(gateway, 200).path("store").asBoolean();
+        });
+      } finally {
+        postgres.start();
+      }
+      Eventually.holds(() -> ready(gateway, 200).path("store").asBoolean());
+    }
+  }
+
+  private static JsonNode ready(GatewayFixture gateway, int status) {
+    HttpResponse<String> response = gateway.get("/readyz");
+    assertThat(response.statusCode()).isEqualTo(status);
+    return GatewayFixture.json(response);
+  }
+}
