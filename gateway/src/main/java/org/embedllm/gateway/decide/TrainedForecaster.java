@@ -21,6 +21,7 @@ import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.OnlineLearning;
 import org.embedllm.artifact.ServedForecaster;
 import org.embedllm.artifact.TrainingQuestions;
+import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.Attributes;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
@@ -48,6 +49,7 @@ public final class TrainedForecaster implements PromptForecaster {
   private volatile Judge judge;
   private final Optional<OnlineLearning> learning;
   private final Optional<OnlineUsage> usage; // its own lock
+  private final AnswerCounts rates;
   private final QuestionEncoder encoder;
   private final Optional<TrainingQuestions> training;
   private final Optional<NeighborSearch> search;
@@ -78,6 +80,7 @@ public final class TrainedForecaster implements PromptForecaster {
       int remembered) {
     this.judge = new Judge(artifact.served(training), 0);
     this.learning = OnlineLearning.of(artifact);
+    this.rates = artifact.training();
     this.usage = artifact.usage().map(OnlineUsage::new);
     this.encoder = encoder;
     this.training = training;
@@ -297,6 +300,20 @@ public final class TrainedForecaster implements PromptForecaster {
       right += CorrectnessMatrix.isCorrect(matrix.cellScore(cell)) ? 1 : 0;
     }
     return cells == 0 ? Double.NaN : (double) right / cells;
+  }
+
+  @Override
+  public Optional<String> bestSingle(Set<String> among) {
+    Optional<String> best = Optional.empty();
+    double most = -1;
+    for (int i = 0; i < rates.models().size(); i++) {
+      double right = rates.accuracy(i);
+      if (among.contains(rates.models().get(i)) && right > most) {
+        most = right;
+        best = Optional.of(rates.models().get(i));
+      }
+    }
+    return best;
   }
 
   @Override
