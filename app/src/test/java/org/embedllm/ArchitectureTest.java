@@ -103,6 +103,17 @@ class ArchitectureTest {
           Map.entry(
               "usage",
               Set.of("correctness", "factorization", "forecast", "kernel", "linalg", "tensor")),
+          Map.entry(
+              "votes",
+              Set.of(
+                  "correctness",
+                  "factorization",
+                  "kernel",
+                  "linalg",
+                  "logistic",
+                  "question",
+                  "tensor")),
+          Map.entry("facts", Set.of("correctness", "itemresponse", "linalg", "storage", "tensor")),
           Map.entry("benchmark", Set.of("correctness", "forecast", "linalg", "tensor")),
           Map.entry("probe", Set.of("benchmark", "correctness", "tensor")),
           Map.entry(
@@ -120,7 +131,8 @@ class ArchitectureTest {
                   "question",
                   "storage",
                   "tensor",
-                  "usage")),
+                  "usage",
+                  "votes")),
           Map.entry(
               "client",
               Set.of(

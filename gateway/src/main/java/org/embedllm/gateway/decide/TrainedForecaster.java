@@ -27,6 +27,7 @@ import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.correctness.UsageQuantity;
 import org.embedllm.forecast.Forecast;
+import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.neighbors.NeighborSearch;
 import org.embedllm.neighbors.Neighborhoods;
 import org.embedllm.question.EncoderIdentity;
@@ -50,6 +51,7 @@ public final class TrainedForecaster implements PromptForecaster {
   private final Optional<OnlineLearning> learning;
   private final Optional<OnlineUsage> usage; // its own lock
   private final AnswerCounts rates;
+  private final ForecastQuantity quantity;
   private final QuestionEncoder encoder;
   private final Optional<TrainingQuestions> training;
   private final Optional<NeighborSearch> search;
@@ -82,6 +84,7 @@ public final class TrainedForecaster implements PromptForecaster {
     this.learning = OnlineLearning.of(artifact);
     this.rates = artifact.training();
     this.usage = artifact.usage().map(OnlineUsage::new);
+    this.quantity = artifact.quantity();
     this.encoder = encoder;
     this.training = training;
     this.search =
@@ -208,10 +211,29 @@ public final class TrainedForecaster implements PromptForecaster {
     }
     FloatMatrix vector = known(text).vector();
     synchronized (learning.get()) {
-      Optional<ModelArtifact> after = learning.get().learn(vector, model, score);
-      after.ifPresent(
-          artifact -> judge = new Judge(judge.forecaster().with(artifact), judge.outcomes() + 1));
-      return after.isPresent();
+      return judgedBy(learning.get().learn(vector, model, score));
+    }
+  }
+
+  private boolean judgedBy(Optional<ModelArtifact> after) {
+    after.ifPresent(
+        artifact -> judge = new Judge(judge.forecaster().with(artifact), judge.outcomes() + 1));
+    return after.isPresent();
+  }
+
+  @Override
+  public ForecastQuantity quantity() {
+    return quantity;
+  }
+
+  @Override
+  public boolean compare(String text, String better, String worse) {
+    if (learning.isEmpty()) {
+      return false;
+    }
+    FloatMatrix vector = known(text).vector();
+    synchronized (learning.get()) {
+      return judgedBy(learning.get().compare(vector, better, worse));
     }
   }
 
