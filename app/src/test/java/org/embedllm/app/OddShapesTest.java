@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /// Data of unusual shapes: a result, or one sentence and exit status 2.
+@Tag("training")
 class OddShapesTest {
   private static final Path CASES = Path.of("../../shared/cases");
   private static final int VALUES = 8;

@@ -6,7 +6,6 @@ import java.util.List;
 import org.embedllm.correctness.Question;
 import org.embedllm.onnx.EncoderSettings;
 import org.embedllm.onnx.Encoders;
-import org.embedllm.question.EncodingListener;
 import org.embedllm.question.PromptVariant;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.question.QuestionVectors;
@@ -45,8 +44,7 @@ record AskedQuestions(List<Question> questions, QuestionVectors sentence, Questi
                   .map(q ->
                       new Question(q.id(), variant.of(q.text()), q.benchmark(), q.attributes()))
                   .toList();
-          variants.add(
-              of(changed, store.encode(changed, open, EncodingListener.silent()).vectors()));
+          variants.add(of(changed, store.encode(changed, open, progress -> {}).vectors()));
         }
       }
       return variants;
