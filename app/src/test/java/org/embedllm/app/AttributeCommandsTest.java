@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.embedllm.artifact.ModelArtifact;
+import org.embedllm.artifact.ServedForecaster;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -83,6 +85,41 @@ class AttributeCommandsTest {
     assertThat(without.get("attributes").get("used").isEmpty()).isTrue();
     assertThat(without.get("forecast").get("logLoss")).isEqualTo(withheld.get("logLoss"));
     assertThat(without.get("asAsked").isNull()).isTrue();
+  }
+
+  @Test
+  void route_ofAFileServedByABaseline_goesByItAndSaysSo() throws IOException {
+    Path served = folder.resolve("served.safetensors");
+    CommandRun.of("train", tables, "--to", served, "--json").json();
+    ModelArtifact artifact = ModelArtifact.open(served);
+    artifact.servedBy(ServedForecaster.Kind.TABLE).write(served);
+    JsonNode known =
+        CommandRun.of("route", served, PROMPT, "--attribute", "benchmark=chemistry", "--json")
+            .json();
+    assertThat(known.get("served").asString()).isEqualTo("table");
+    assertThat(known.get("ranking").get(0).get("low").isNull()).isTrue();
+    assertThat(probability(known, "lab/chemist"))
+        .isGreaterThan(
+            probability(CommandRun.of("route", served, PROMPT, "--json").json(), "lab/chemist"));
+    assertThat(CommandRun.of("route", served, PROMPT).out())
+        .contains("Routed by the table of models");
+
+    artifact.servedBy(ServedForecaster.Kind.NEIGHBORS).write(served);
+    assertThat(CommandRun.of("route", served, PROMPT, "--json").json().get("served").asString())
+        .isEqualTo("neighbors");
+    assertThat(CommandRun.of("route", model, PROMPT, "--json").json().get("served").asString())
+        .isEqualTo("router");
+  }
+
+  @Test
+  void route_randomLettersOrNoWords_takesTheBestSingleModel() {
+    for (String prompt : new String[] {"xqzk vjwq pxkzz qqvj", "?!", "Что это такое?"}) {
+      JsonNode route = CommandRun.of("route", model, "--json", "--", prompt).json();
+      assertThat(route.get("abstain").asBoolean()).as(prompt).isTrue();
+      assertThat(route.get("route").asString())
+          .isEqualTo(route.get("advantage").get("over").asString());
+      assertThat(route.get("ranking").get(0).get("low").isNull()).isTrue();
+    }
   }
 
   @Test

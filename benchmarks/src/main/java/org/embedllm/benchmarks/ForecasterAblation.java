@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,9 +31,7 @@ import org.embedllm.neighbors.NearestNeighborsForecaster;
 import org.embedllm.neighbors.NeighborCountChoice;
 import org.embedllm.question.AttributeEncoding;
 import org.embedllm.question.EncoderIdentity;
-import org.embedllm.question.PromptVariant;
 import org.embedllm.question.QuestionVectors;
-import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.question.VectorStore;
 import org.embedllm.routing.RoutingEvaluation;
 import org.embedllm.tensor.FloatMatrix;
@@ -45,8 +42,11 @@ import org.embedllm.tensor.FloatMatrix;
 /// `--data DATASET,…` (data set directories with vectors of `--vectors`, by default minilm-l6, or
 /// `made` for [MadeTasks]) `--to DIR` (a file of rows for each, which grows and is taken up where
 /// it ended), `--from 0 --seeds 10` or `--supplied` (the data sets' own splits), `--as-asked`
-/// (vectors of the variants must be kept too: `evaluate` encodes them), `--only NAME,…`
-/// (forecasters), `--variants` (of the settings). `--table` prints all rows of DIR.
+/// (variants whose vectors are not kept are encoded first), `--only NAME,…` (forecasters),
+/// `--variants` (of the settings). `--table` prints all rows of DIR.
+///
+/// `--choose` compares settings on validation questions, as they are and as people ask them, with
+/// forecasters that saw the training questions alone. Test questions are not looked at.
 public final class ForecasterAblation {
   static final String PUBLISHED = "published";
   static final String NEIGHBORS = "nearest neighbors";
@@ -58,19 +58,21 @@ public final class ForecasterAblation {
   static final String SUPPLIED = "supplied";
   static final String AS_ASKED = " as asked";
   private static final String ROWS = ".rows";
+  private static final List<Double> KNOWN_SHARES = List.of(1.0, 0.9, 0.8, 0.6);
+  private static final List<Double> CONTENT_SHARES = List.of(0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8);
 
   private final CorrectnessMatrix matrix;
   private final QuestionSplit supplied;
-  private final Asked all;
-  private final Optional<Variants> variants;
+  private final AskedQuestions all;
+  private final Optional<AskedQuestions.Variants> variants;
   private final Path file;
   private final Set<String> done = new HashSet<>();
 
   private ForecasterAblation(
       CorrectnessMatrix matrix,
       QuestionSplit supplied,
-      Asked all,
-      Optional<Variants> variants,
+      AskedQuestions all,
+      Optional<AskedQuestions.Variants> variants,
       Path file)
       throws IOException {
     this.matrix = matrix;
@@ -83,49 +85,10 @@ public final class ForecasterAblation {
     }
   }
 
-  /// Questions in one form.
-  ///
-  /// @param questions with their attributes
-  /// @param sentence vectors of the sentence encoder
-  /// @param text the same with text features
-  private record Asked(List<Question> questions, QuestionVectors sentence, QuestionVectors text) {
-    static Asked of(List<Question> questions, QuestionVectors sentence) {
-      return new Asked(questions, sentence, TextFeatureVectors.append(sentence, questions));
-    }
-
-    Asked select(int[] which) {
-      List<Question> chosen = new ArrayList<>();
-      for (int j : which) {
-        chosen.add(questions.get(j));
-      }
-      return new Asked(chosen, sentence.select(which), text.select(which));
-    }
-  }
-
-  /// Where vectors of questions in another form are kept.
-  private record Variants(VectorStore store, String encoder) {
-    List<Asked> of(List<Question> questions) throws IOException {
-      List<Asked> variants = new ArrayList<>();
-      for (PromptVariant variant : PromptVariant.values()) {
-        List<Question> changed =
-            questions.stream()
-                .map(q -> new Question(q.id(), variant.of(q.text()), q.benchmark(), q.attributes()))
-                .toList();
-        variants.add(
-            Asked.of(
-                changed,
-                kept(store, encoder, changed)
-                    .orElseThrow(
-                        () -> new IllegalArgumentException("no vectors of questions " + variant))));
-      }
-      return variants;
-    }
-  }
-
   /// A trained forecaster.
   private interface Fitted {
     /// [n, m].
-    FloatMatrix forecast(Asked asked);
+    FloatMatrix forecast(AskedQuestions asked);
   }
 
   public static void main(String[] arguments) throws IOException {
@@ -141,6 +104,10 @@ public final class ForecasterAblation {
       ForecasterAblation ablation = of(name, folder, flags);
       if (flags.has(SUPPLIED)) {
         ablation.split(ablation.supplied, SUPPLIED, only, flags.has("variants"));
+        continue;
+      }
+      if (flags.has("choose")) {
+        ablation.choose(only);
         continue;
       }
       int from = flags.integer("from", 0);
@@ -170,7 +137,7 @@ public final class ForecasterAblation {
       return new ForecasterAblation(
           made.matrix,
           QuestionSplit.seeded(questions, 0.8, 0.1, 0),
-          Asked.of(questions, made.vectors),
+          AskedQuestions.of(questions, made.vectors),
           Optional.empty(),
           folder.resolve(name + ROWS));
     }
@@ -182,8 +149,10 @@ public final class ForecasterAblation {
     return new ForecasterAblation(
         data.matrix(),
         data.split(),
-        Asked.of(questions, kept(store, encoder, questions).orElseThrow()),
-        flags.has("as-asked") ? Optional.of(new Variants(store, encoder)) : Optional.empty(),
+        AskedQuestions.of(questions, kept(store, encoder, questions).orElseThrow()),
+        flags.has("as-asked")
+            ? Optional.of(new AskedQuestions.Variants(store, encoder))
+            : Optional.empty(),
         folder.resolve(path.getFileName() + ROWS));
   }
 
@@ -199,12 +168,46 @@ public final class ForecasterAblation {
 
   private void split(QuestionSplit split, String name, Set<String> only, boolean settings)
       throws IOException {
-    int[] tested = split.questions(SplitPart.TEST);
     CorrectnessMatrix train = matrix.selectQuestions(split.questions(SplitPart.TRAIN));
+    measure(trainings(split, train, settings), train, split.questions(SplitPart.TEST), name, only);
+  }
+
+  /// Compares settings on the validation questions of the data set's own split.
+  private void choose(Set<String> only) throws IOException {
+    CorrectnessMatrix train = matrix.selectQuestions(supplied.questions(SplitPart.TRAIN));
+    TrainingProblem text = TrainingProblem.of(train, all.text());
+    Map<String, Supplier<Map<String, Fitted>>> trainings = new LinkedHashMap<>();
+    for (double share : CONTENT_SHARES) {
+      String name = "content share " + share;
+      KernelOptions options = KernelOptions.DEFAULT.withAttributesKnown(0).withContentShare(share);
+      trainings.put(name, () -> kernel(name, text, options));
+    }
+    trainings.put(TEXT, () -> kernel(TEXT, text, KernelOptions.DEFAULT.withAttributesKnown(0)));
+    for (double share : KNOWN_SHARES) {
+      String name = "attributes known " + share;
+      trainings.put(
+          name,
+          () ->
+              withAttributes(
+                  name,
+                  name + " withheld",
+                  text,
+                  KernelOptions.DEFAULT.withAttributesKnown(share)));
+    }
+    measure(trainings, train, supplied.questions(SplitPart.VALIDATION), "validation", only);
+  }
+
+  private void measure(
+      Map<String, Supplier<Map<String, Fitted>>> trainings,
+      CorrectnessMatrix train,
+      int[] tested,
+      String name,
+      Set<String> only)
+      throws IOException {
     CorrectnessMatrix test = matrix.selectQuestions(tested);
-    Asked plain = all.select(tested);
-    List<Asked> asked = variants.isPresent() ? variants.get().of(plain.questions()) : List.of();
-    Map<String, Supplier<Map<String, Fitted>>> trainings = trainings(split, train, settings);
+    AskedQuestions plain = all.select(tested);
+    List<AskedQuestions> asked =
+        variants.isPresent() ? variants.get().of(plain.questions()) : List.of();
     for (Map.Entry<String, Supplier<Map<String, Fitted>>> entry : trainings.entrySet()) {
       String key = entry.getKey() + "," + name;
       if ((!only.isEmpty() && !only.contains(entry.getKey())) || done.contains(key)) {
@@ -248,8 +251,8 @@ public final class ForecasterAblation {
   private Map<String, Supplier<Map<String, Fitted>>> trainings(
       QuestionSplit split, CorrectnessMatrix train, boolean settings) {
     CorrectnessMatrix validation = matrix.selectQuestions(split.questions(SplitPart.VALIDATION));
-    Asked known = all.select(split.questions(SplitPart.TRAIN));
-    Asked held = all.select(split.questions(SplitPart.VALIDATION));
+    AskedQuestions known = all.select(split.questions(SplitPart.TRAIN));
+    AskedQuestions held = all.select(split.questions(SplitPart.VALIDATION));
     TrainingProblem text =
         TrainingProblem.of(train, all.text()).withValidation(validation, all.text());
     TrainingProblem sentence =
@@ -259,18 +262,7 @@ public final class ForecasterAblation {
     trainings.put(NEIGHBORS, () -> neighbors(train, known, validation, held));
     trainings.put(TEXT, () -> kernel(TEXT, text, KernelOptions.DEFAULT.withAttributesKnown(0)));
     trainings.put(
-        ATTRIBUTES,
-        () -> {
-          MatrixFactorization model = fitted(text, KernelOptions.DEFAULT);
-          Map<String, Fitted> both = new LinkedHashMap<>();
-          both.put(
-              ATTRIBUTES,
-              asked ->
-                  model.forecast(
-                      model.attributes().beside(asked.text().vectors(), asked.questions())));
-          both.put(WITHHELD, asked -> model.forecast(asked.text().vectors()));
-          return both;
-        });
+        ATTRIBUTES, () -> withAttributes(ATTRIBUTES, WITHHELD, text, KernelOptions.DEFAULT));
     trainings.put(
         SENTENCE,
         () -> {
@@ -288,6 +280,19 @@ public final class ForecasterAblation {
       settings().forEach((name, options) -> trainings.put(name, () -> kernel(name, text, options)));
     }
     return trainings;
+  }
+
+  /// One model, with attributes known and withheld.
+  private static Map<String, Fitted> withAttributes(
+      String known, String withheld, TrainingProblem problem, KernelOptions options) {
+    MatrixFactorization model = fitted(problem, options);
+    Map<String, Fitted> both = new LinkedHashMap<>();
+    both.put(
+        known,
+        asked ->
+            model.forecast(model.attributes().beside(asked.text().vectors(), asked.questions())));
+    both.put(withheld, asked -> model.forecast(asked.text().vectors()));
+    return both;
   }
 
   private static MatrixFactorization fitted(TrainingProblem problem, KernelOptions options) {
@@ -320,7 +325,10 @@ public final class ForecasterAblation {
   }
 
   private static Map<String, Fitted> neighbors(
-      CorrectnessMatrix train, Asked known, CorrectnessMatrix validation, Asked held) {
+      CorrectnessMatrix train,
+      AskedQuestions known,
+      CorrectnessMatrix validation,
+      AskedQuestions held) {
     int threads = KernelOptions.DEFAULT.threads();
     int k =
         NeighborCountChoice.choose(

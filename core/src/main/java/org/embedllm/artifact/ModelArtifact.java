@@ -15,6 +15,7 @@ import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.kernel.KernelTraining;
 import org.embedllm.logistic.LaplacePosterior;
 import org.embedllm.question.EncoderIdentity;
+import org.embedllm.question.TextFamiliarity;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.usage.UsageModel;
@@ -70,6 +71,34 @@ public record ModelArtifact(
   /// The forecaster of this pool.
   public CorrectnessForecaster forecaster() {
     return ModelPlacement.forecaster(this);
+  }
+
+  /// What serves prompts, with the training questions beside the file where that needs them.
+  ///
+  /// @param file of this artifact
+  /// @throws IOException when the questions cannot be read
+  public ServedForecaster served(Path file) throws IOException {
+    return served(
+        ServedForecaster.needsQuestions(this)
+            ? TrainingQuestions.beside(file, this)
+            : Optional.empty());
+  }
+
+  /// What serves prompts: the forecaster, or a baseline that was better on validation.
+  ///
+  /// @param questions the training questions kept beside the file
+  public ServedForecaster served(Optional<TrainingQuestions> questions) {
+    return ServedForecaster.of(this, questions);
+  }
+
+  /// The same artifact, served by one of the kinds.
+  public ModelArtifact servedBy(ServedForecaster.Kind kind) {
+    return ServedForecaster.keep(this, kind);
+  }
+
+  /// What training texts look like; empty where they were too few, or the file is older.
+  public Optional<TextFamiliarity> textFamiliarity() {
+    return TextFamiliarityFormat.of(this);
   }
 
   /// What the probabilities of this pool are.

@@ -4,7 +4,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.embedllm.factorization.MatrixFactorization;
-import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.logistic.LaplacePosterior;
 import org.embedllm.modelvector.OnlineModelVector;
 import org.embedllm.tensor.FloatMatrix;
@@ -33,8 +32,8 @@ public final class OnlineLearning {
   /// @param vector `[1, q]` of the question
   /// @param name the model that answered it
   /// @param score the outcome, in `[0, 1]`
-  /// @return the forecaster after it; empty where the model has no vector
-  public Optional<CorrectnessForecaster> learn(FloatMatrix vector, String name, double score) {
+  /// @return the pool after it; empty where the model has no vector
+  public Optional<ModelArtifact> learn(FloatMatrix vector, String name, double score) {
     MatrixFactorization model = artifact.factorization();
     int row = model.models().indexOf(name);
     if (row < 0) {
@@ -43,14 +42,14 @@ public final class OnlineLearning {
     float[] features = model.project(vector).row(0);
     LaplacePosterior after = vector(row).update(features, score);
     artifact = artifact.withModelVector(row, after);
-    return Optional.of(artifact.forecaster());
+    return Optional.of(artifact);
   }
 
   /// Takes in a vote between two models; both learn from it as it was forecast before.
   ///
   /// @param vector `[1, q]` of the question
-  /// @return the forecaster after it; empty where one of them has no vector
-  public Optional<CorrectnessForecaster> compare(FloatMatrix vector, String better, String worse) {
+  /// @return the pool after it; empty where one of them has no vector
+  public Optional<ModelArtifact> compare(FloatMatrix vector, String better, String worse) {
     MatrixFactorization model = artifact.factorization();
     int winner = model.models().indexOf(better);
     int loser = model.models().indexOf(worse);
@@ -65,7 +64,7 @@ public final class OnlineLearning {
         artifact
             .withModelVector(winner, vector(winner).compare(features, 1, scale, loserLogit))
             .withModelVector(loser, vector(loser).compare(features, 0, scale, winnerLogit));
-    return Optional.of(artifact.forecaster());
+    return Optional.of(artifact);
   }
 
   private OnlineModelVector vector(int row) {

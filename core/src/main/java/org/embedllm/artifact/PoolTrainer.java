@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.Question;
 import org.embedllm.correctness.Reference;
 import org.embedllm.factorization.ModelEmbeddings;
 import org.embedllm.factorization.Trainer;
@@ -20,6 +21,7 @@ import org.embedllm.linalg.Kernels;
 import org.embedllm.neighbors.NeighborCountChoice;
 import org.embedllm.question.AttributeEncoding;
 import org.embedllm.question.QuestionVectors;
+import org.embedllm.question.TextFamiliarity;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.usage.UsageModel;
@@ -98,6 +100,11 @@ public final class PoolTrainer {
       return new Trained(artifact.withUsage(usage), questions, history, choices);
     }
 
+    /// The same pool, served by one of the kinds.
+    public Trained servedBy(ServedForecaster.Kind kind) {
+      return new Trained(artifact.servedBy(kind), questions, history, choices);
+    }
+
     /// The same pool, which keeps the right answers to its training questions.
     ///
     /// @param references by a question's id, also of other questions
@@ -152,7 +159,11 @@ public final class PoolTrainer {
             tensors,
             notes);
     var kept = new TrainingQuestions(input.train(), trainVectors);
-    ModelArtifact whole = CrossFit.keep(artifact, kept, trainer.threads());
+    ModelArtifact crossFitted = CrossFit.keep(artifact, kept, trainer.threads());
+    ModelArtifact whole =
+        TextFamiliarity.fit(input.train().questions().stream().map(Question::text).toList())
+            .map(texts -> TextFamiliarityFormat.keep(crossFitted, texts))
+            .orElse(crossFitted);
     return new Trained(
         AttributeTable.fit(input.train(), AttributeEncoding.fit(input.train().questions()))
             .map(table -> AttributeTableFormat.keep(whole, table))

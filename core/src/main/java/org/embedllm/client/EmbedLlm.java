@@ -8,8 +8,8 @@ import java.util.ServiceLoader;
 import java.util.function.Function;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.OnlineLearning;
+import org.embedllm.artifact.ServedForecaster;
 import org.embedllm.correctness.Attributes;
-import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.question.EncodedTexts;
 import org.embedllm.question.EncoderIdentity;
@@ -41,12 +41,12 @@ public final class EmbedLlm implements AutoCloseable {
   private final QuestionEncoder encoder;
   private final Optional<UsageModel> usage;
   private final Optional<OnlineLearning> learning; // its own lock
-  private volatile CorrectnessForecaster forecaster;
+  private volatile ServedForecaster forecaster;
 
-  private EmbedLlm(ModelArtifact artifact, QuestionEncoder encoder) {
+  private EmbedLlm(ModelArtifact artifact, QuestionEncoder encoder, ServedForecaster forecaster) {
     this.artifact = artifact;
     this.encoder = encoder;
-    this.forecaster = artifact.forecaster();
+    this.forecaster = forecaster;
     this.usage = artifact.usage();
     this.learning = OnlineLearning.of(artifact);
   }
@@ -60,7 +60,9 @@ public final class EmbedLlm implements AutoCloseable {
     ModelArtifact artifact = ModelArtifact.open(modelFile);
     EncoderIdentity wanted = artifact.encoder();
     return open(
-        artifact, encoder(wanted.name(), provider -> provider.open(wanted, System.getenv())));
+        modelFile,
+        artifact,
+        encoder(wanted.name(), provider -> provider.open(wanted, System.getenv())));
   }
 
   /// Opens a model file with an encoder of your own. It is closed with this object.
@@ -69,17 +71,18 @@ public final class EmbedLlm implements AutoCloseable {
   ///   another encoder
   /// @throws IOException when the file cannot be read
   public static EmbedLlm open(Path modelFile, QuestionEncoder encoder) throws IOException {
-    return open(ModelArtifact.open(modelFile), encoder);
+    return open(modelFile, ModelArtifact.open(modelFile), encoder);
   }
 
-  private static EmbedLlm open(ModelArtifact artifact, QuestionEncoder encoder) {
+  private static EmbedLlm open(Path file, ModelArtifact artifact, QuestionEncoder encoder)
+      throws IOException {
     try {
       artifact.requireEncoder(encoder.identity());
-    } catch (RuntimeException e) {
+      return new EmbedLlm(artifact, encoder, artifact.served(file));
+    } catch (RuntimeException | IOException e) {
       encoder.close();
       throw e;
     }
-    return new EmbedLlm(artifact, encoder);
   }
 
   private static QuestionEncoder encoder(
@@ -113,7 +116,7 @@ public final class EmbedLlm implements AutoCloseable {
 
   /// Names of the models, in the order of the file.
   public List<String> models() {
-    return forecaster.models();
+    return forecaster.forecaster().models();
   }
 
   /// What the file holds.
@@ -158,12 +161,11 @@ public final class EmbedLlm implements AutoCloseable {
       return false;
     }
     float[] vector = encoder.encode(List.of(prompt)).row(0); // [q]
-    float[] features = forecaster.attributes().beside(vector, Attributes.NONE); // [q + p]
     OnlineLearning learner = learning.get();
     synchronized (learner) {
       learner
-          .learn(FloatMatrix.wrap(1, features.length, features), model, score)
-          .ifPresent(next -> forecaster = next);
+          .learn(FloatMatrix.wrap(1, vector.length, vector), model, score)
+          .ifPresent(next -> forecaster = forecaster.with(next));
     }
     return true;
   }
@@ -196,7 +198,7 @@ public final class EmbedLlm implements AutoCloseable {
     EncodedTexts texts = encoder.encodeAndCount(List.of(prompt));
     float[] vector = texts.vectors().row(0); // [q]
     return new Encoded(
-        forecaster.forecast(vector, known),
+        forecaster.forecast(prompt, vector, known),
         usage.map(model -> model.forecast(vector)).orElse(UsageForecast.UNKNOWN),
         texts.tokenCounts().getFirst());
   }

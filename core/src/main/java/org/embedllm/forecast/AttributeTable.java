@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.question.AttributeEncoding;
+import org.embedllm.question.EncoderIdentity;
 import org.embedllm.tensor.FloatMatrix;
 
 /// What one can forecast without reading a text: each model's rate on the questions with the same
@@ -64,6 +65,15 @@ public final class AttributeTable {
     return rates;
   }
 
+  /// The table as a forecaster that reads nothing of a vector but the columns of the attribute
+  /// behind it.
+  ///
+  /// @param models names of the rows
+  /// @param encoder whose vectors come before the columns
+  public CorrectnessForecaster forecaster(List<String> models, EncoderIdentity encoder) {
+    return new TableForecaster(this, encoding, List.copyOf(models), encoder);
+  }
+
   /// @return [n, m]
   public FloatMatrix forecast(List<Question> questions) {
     int m = rates.rows();
@@ -79,13 +89,18 @@ public final class AttributeTable {
 
   /// 1 + the value that weighs most, 0 where none is known.
   private static int column(AttributeEncoding encoding, Question question) {
-    float[] row = encoding.encode(AttributeEncoding.known(question));
+    return column(encoding.encode(AttributeEncoding.known(question)), 0);
+  }
+
+  /// @param values holds the columns of the attribute
+  /// @param from where they begin; they go to the end
+  static int column(float[] values, int from) {
     int column = 0;
     float largest = 0;
-    for (int v = 0; v < row.length; v++) {
-      if (row[v] > largest) {
-        largest = row[v];
-        column = 1 + v;
+    for (int v = from; v < values.length; v++) {
+      if (values[v] > largest) {
+        largest = values[v];
+        column = 1 + v - from;
       }
     }
     return column;

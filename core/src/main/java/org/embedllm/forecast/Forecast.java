@@ -23,6 +23,11 @@ public record Forecast(List<ModelForecast> models, boolean abstain) {
   /// @param high upper end; NaN where none is known
   public record ModelForecast(String model, double probability, double low, double high) {}
 
+  /// The same forecast, declined.
+  public Forecast declined() {
+    return new Forecast(models, true);
+  }
+
   /// What to go by where the forecaster declines: each model's share of right answers to the
   /// training questions, without an interval. A model that answered few of them counts as no better
   /// than one that answered most. Where the forecaster does not decline, this forecast itself.

@@ -37,6 +37,11 @@ public record PairedDifference(double value, double center, double standardError
     return center - NormalQuantile.ONE_SIDED_95 * standardError;
   }
 
+  /// The value that the true difference is below with 95 % confidence.
+  public double upperBound() {
+    return center + NormalQuantile.ONE_SIDED_95 * standardError;
+  }
+
   /// How far [#lowerBound] is below the difference.
   public double margin() {
     return NormalQuantile.ONE_SIDED_95 * standardError;

@@ -92,6 +92,7 @@ public final class KernelFactorizationTrainer implements Trainer {
         "ridges", options.ridges().toString(),
         "dimensions", options.dimensions().toString(),
         "jitter", Double.toString(options.jitter()),
+        "content-share", Double.toString(options.contentShare()),
         "attributes-known", Double.toString(options.attributesKnown()));
   }
 

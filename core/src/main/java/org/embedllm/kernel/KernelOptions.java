@@ -11,6 +11,8 @@ import java.util.List;
 /// @param ridges λ that each component chooses from by leave-one-out error, positive
 /// @param dimensions numbers of components to choose from on validation, each at least 1
 /// @param jitter added to the diagonal of the landmark kernel, positive
+/// @param contentShare what the kernel of sentence and content counts where the form is usual, in
+///   [0, 1]; where the form is novel it counts alone
 /// @param seed of where the landmarks start; the same seed gives the same bytes
 /// @param attributesKnown share of prompts whose attributes will be known in use, 0 to 1; with 0
 ///   attributes are left out
@@ -22,6 +24,7 @@ public record KernelOptions(
     List<Double> ridges,
     List<Integer> dimensions,
     double jitter,
+    double contentShare,
     long seed,
     double attributesKnown,
     int threads) {
@@ -34,6 +37,7 @@ public record KernelOptions(
           List.of(1.0, 2.5, 6.0, 15.0, 40.0),
           List.of(6, 12, 24, 48),
           1e-3,
+          0.4,
           0,
           1,
           Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 1_024));
@@ -57,6 +61,8 @@ public record KernelOptions(
         dimensions);
     require(jitter > 0 && jitter < 1, "jitter must lie between 0 and 1", jitter);
     require(
+        contentShare >= 0 && contentShare <= 1, "contentShare must be from 0 to 1", contentShare);
+    require(
         attributesKnown >= 0 && attributesKnown <= 1,
         "attributesKnown must be from 0 to 1",
         attributesKnown);
@@ -71,36 +77,113 @@ public record KernelOptions(
 
   public KernelOptions withLandmarks(int value) {
     return new KernelOptions(
-        value, rounds, gammaScale, ridges, dimensions, jitter, seed, attributesKnown, threads);
+        value,
+        rounds,
+        gammaScale,
+        ridges,
+        dimensions,
+        jitter,
+        contentShare,
+        seed,
+        attributesKnown,
+        threads);
   }
 
   public KernelOptions withRounds(int value) {
     return new KernelOptions(
-        landmarks, value, gammaScale, ridges, dimensions, jitter, seed, attributesKnown, threads);
+        landmarks,
+        value,
+        gammaScale,
+        ridges,
+        dimensions,
+        jitter,
+        contentShare,
+        seed,
+        attributesKnown,
+        threads);
   }
 
   public KernelOptions withRidges(List<Double> value) {
     return new KernelOptions(
-        landmarks, rounds, gammaScale, value, dimensions, jitter, seed, attributesKnown, threads);
+        landmarks,
+        rounds,
+        gammaScale,
+        value,
+        dimensions,
+        jitter,
+        contentShare,
+        seed,
+        attributesKnown,
+        threads);
   }
 
   public KernelOptions withDimensions(List<Integer> value) {
     return new KernelOptions(
-        landmarks, rounds, gammaScale, ridges, value, jitter, seed, attributesKnown, threads);
+        landmarks,
+        rounds,
+        gammaScale,
+        ridges,
+        value,
+        jitter,
+        contentShare,
+        seed,
+        attributesKnown,
+        threads);
+  }
+
+  public KernelOptions withContentShare(double value) {
+    return new KernelOptions(
+        landmarks,
+        rounds,
+        gammaScale,
+        ridges,
+        dimensions,
+        jitter,
+        value,
+        seed,
+        attributesKnown,
+        threads);
   }
 
   public KernelOptions withSeed(long value) {
     return new KernelOptions(
-        landmarks, rounds, gammaScale, ridges, dimensions, jitter, value, attributesKnown, threads);
+        landmarks,
+        rounds,
+        gammaScale,
+        ridges,
+        dimensions,
+        jitter,
+        contentShare,
+        value,
+        attributesKnown,
+        threads);
   }
 
   public KernelOptions withAttributesKnown(double value) {
     return new KernelOptions(
-        landmarks, rounds, gammaScale, ridges, dimensions, jitter, seed, value, threads);
+        landmarks,
+        rounds,
+        gammaScale,
+        ridges,
+        dimensions,
+        jitter,
+        contentShare,
+        seed,
+        value,
+        threads);
   }
 
   public KernelOptions withThreads(int value) {
     return new KernelOptions(
-        landmarks, rounds, gammaScale, ridges, dimensions, jitter, seed, attributesKnown, value);
+        landmarks,
+        rounds,
+        gammaScale,
+        ridges,
+        dimensions,
+        jitter,
+        contentShare,
+        seed,
+        attributesKnown,
+        value);
   }
 }

@@ -20,7 +20,6 @@ import org.embedllm.tensor.FloatMatrix;
 /// letters are used here); other vectors have one kernel.
 final class QuestionSources {
   private static final int CONTENT_LANDMARKS = 1_024;
-  private static final double CONTENT_SHARE = 0.4;
   private static final double GOLDEN = 0.6180339887498949;
   // A component of no spread would be divided by nothing; this leaves it negligible.
   private static final double LEAST_SPREAD = 1e-3;
@@ -54,7 +53,7 @@ final class QuestionSources {
       this.form = KernelSource.of(vectors, targets, all, options, workers);
       this.content = Optional.empty();
     } else {
-      this.contentShare = CONTENT_SHARE;
+      this.contentShare = options.contentShare();
       this.form =
           KernelSource.of(
               NestedKernels.formVectors(columns, vectors), targets, all + p, options, workers);

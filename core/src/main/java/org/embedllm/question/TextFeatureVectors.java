@@ -65,18 +65,31 @@ public final class TextFeatureVectors {
     if (encoder.textFeatures() == TextFeatureSet.NONE) {
       return vectors;
     }
-    int n = vectors.count();
-    int q = vectors.dimension() - encoder.textFeatures().columns();
-    float[] alone = new float[Math.multiplyExact(n, q)];
-    for (int j = 0; j < n; j++) {
-      for (int x = 0; x < q; x++) {
-        alone[j * q + x] = (float) (vectors.vectors().get(j, x) / SENTENCE_SCALE);
-      }
-    }
     return new QuestionVectors(
         vectors.ids(),
-        FloatMatrix.wrap(n, q, alone),
-        new EncoderIdentity(encoder.sentenceEncoder(), "", q, encoder.maxTokens()));
+        sentences(encoder, vectors.vectors()),
+        new EncoderIdentity(
+            encoder.sentenceEncoder(),
+            "",
+            vectors.dimension() - encoder.textFeatures().columns(),
+            encoder.maxTokens()));
+  }
+
+  /// The sentence encoder's columns of some vectors, as it gave them.
+  ///
+  /// @param encoder whose vectors they are
+  /// @param vectors [n, q], more columns may follow
+  /// @return [n, columns of the sentence]
+  public static FloatMatrix sentences(EncoderIdentity encoder, FloatMatrix vectors) {
+    int q = encoder.dimension() - encoder.textFeatures().columns();
+    double scale = encoder.textFeatures() == TextFeatureSet.NONE ? 1 : SENTENCE_SCALE;
+    float[] alone = new float[Math.multiplyExact(vectors.rows(), q)];
+    for (int j = 0; j < vectors.rows(); j++) {
+      for (int x = 0; x < q; x++) {
+        alone[j * q + x] = (float) (vectors.get(j, x) / scale);
+      }
+    }
+    return FloatMatrix.wrap(vectors.rows(), q, alone);
   }
 
   /// Form and content of the questions' texts beside their vectors.

@@ -18,6 +18,7 @@ import org.embedllm.tensor.FloatMatrix;
 /// @param answers the observed answers, [m, n]
 /// @param probabilities the forecasts, [n, m]
 /// @param votes of the nearest training questions, where they are known
+/// @param table what the table of models and an attribute forecasts, [n, m], where there is one
 /// @param vectors of the questions, [n, q]
 /// @param usage what the answers took, as far as it is known, [m, n]
 /// @param training answer counts of the training questions: they name the single best model
@@ -25,6 +26,7 @@ public record ForecastedQuestions(
     CorrectnessMatrix answers,
     FloatMatrix probabilities,
     Optional<NeighborVotes> votes,
+    Optional<FloatMatrix> table,
     FloatMatrix vectors,
     ObservedUsage usage,
     AnswerCounts training) {
@@ -44,6 +46,7 @@ public record ForecastedQuestions(
     choices.put(Use.ROUTER, list(RouterChoices.best(answers, probabilities, training)));
     votes.ifPresent(
         v -> choices.put(Use.NEIGHBORS, list(RouterChoices.byVotes(answers, v, training))));
+    table.ifPresent(t -> choices.put(Use.TABLE, list(RouterChoices.best(answers, t, training))));
     return new Recommendation.Trial(answers, training, choices);
   }
 
@@ -56,14 +59,25 @@ public record ForecastedQuestions(
     return answers.models().stream().anyMatch(costs::known);
   }
 
+  /// The router to serve prompts with: the default forecaster, unless another one is better on
+  /// questions that none of them saw.
+  public static Use router(List<ForecastedQuestions> evidence) {
+    return Recommendation.router(evidence.stream().map(ForecastedQuestions::trial).toList());
+  }
+
   /// The recommendation for a pool of models.
   ///
   /// @param evidence questions to choose on, other than the test questions
+  /// @param asAsked some of these in other forms, one entry for each form
   /// @param test where the recommendation is measured
   /// @param costs of calls, as far as they are known
   /// @param seed of the resamples
   public static Recommendation recommendation(
-      List<ForecastedQuestions> evidence, ForecastedQuestions test, CallCosts costs, long seed) {
+      List<ForecastedQuestions> evidence,
+      List<ForecastedQuestions> asAsked,
+      ForecastedQuestions test,
+      CallCosts costs,
+      long seed) {
     Optional<CostCurve.AtOperatingPoint> cheaper =
         evidence.isEmpty() || !test.anyCost(costs)
             ? Optional.empty()
@@ -72,6 +86,10 @@ public record ForecastedQuestions(
                 test.priced(costs),
                 seed);
     return Recommendation.of(
-        evidence.stream().map(ForecastedQuestions::trial).toList(), test.trial(), cheaper, seed);
+        evidence.stream().map(ForecastedQuestions::trial).toList(),
+        asAsked.stream().map(ForecastedQuestions::trial).toList(),
+        test.trial(),
+        cheaper,
+        seed);
   }
 }

@@ -13,12 +13,17 @@ import org.embedllm.forecast.PairedDifference;
 /// sequence testing; Angelopoulos et al., 2021, Learn then test). Where no setting passes, the same
 /// is tried with a quality at most one point lower.
 ///
+/// What a setting saves follows from the choices of the forecaster that is served. Those of the
+/// cross-fitted forecasts differ, because their model vectors have seen fewer answers. So the
+/// saving is measured on validation questions alone, and a setting whose saving has no positive
+/// bound there is not promised.
+///
 /// @param dial quality of [RoutingPolicy.Dial]
 /// @param tolerance what the promised quality may lie below that of the best single model: 0 or .01
 /// @param quality quality of the setting minus that of the best single model, on the questions it
 ///   was chosen on
-/// @param saving share of the best single model's cost that it saves there
-/// @param savingBound one-sided 95 % lower bound of that share
+/// @param saving share of the best single model's cost that it saves on validation questions
+/// @param savingBound one-sided 95 % lower bound of that share, positive
 public record OperatingPoint(
     double dial, double tolerance, PairedDifference quality, double saving, double savingBound) {
   /// The tolerances that are tried, in this order.
@@ -26,7 +31,8 @@ public record OperatingPoint(
 
   /// The cheapest setting that keeps its promise with 95 % confidence.
   ///
-  /// @param evidence questions to choose on, with forecasts that did not see their answers
+  /// @param evidence questions to choose on, with forecasts that did not see their answers; first
+  ///   the validation questions, where there are some
   /// @param dials settings, from quality alone to price alone
   /// @return empty where no setting does, or the best single model costs nothing
   static Optional<OperatingPoint> choose(List<PricedForecasts> evidence, List<Double> dials) {
@@ -37,15 +43,12 @@ public record OperatingPoint(
         if (!(comparison.quality().lowerBound() >= -tolerance)) {
           break;
         }
-        if (comparison.saving().value() > 0) {
+        Saving saving = Comparison.of(evidence.subList(0, 1), dial).saving();
+        if (saving.lowerBound() > 0) {
           last =
               Optional.of(
                   new OperatingPoint(
-                      dial,
-                      tolerance,
-                      comparison.quality(),
-                      comparison.saving().value(),
-                      comparison.saving().lowerBound()));
+                      dial, tolerance, comparison.quality(), saving.value(), saving.lowerBound()));
         }
       }
       if (last.isPresent()) {

@@ -23,7 +23,8 @@ import org.embedllm.forecast.QuestionBootstrap;
 ///    confidence (one-sided, paired).
 /// 3. Otherwise routing for cost is, where an [OperatingPoint] saves at least 10 % with 95 %
 ///    confidence.
-/// 4. Otherwise the best single model is.
+/// 4. Otherwise the best single model is. It also is where the router is worse than that model,
+///    with 95 % confidence, when the questions are asked as people ask them.
 ///
 /// @param use what to use
 /// @param model the single model to use; empty where a router is recommended
@@ -121,28 +122,41 @@ public record Recommendation(
   ///
   /// @param evidence questions to choose on; the first that has other routers too is where these
   ///   are compared
+  /// @param asAsked some of these questions in other forms, one trial for each form; none where
+  ///   they were not asked again
   /// @param test where the recommendation is measured
   /// @param cheaper what routing for cost promises, where costs are known
   /// @param seed of the resamples
   public static Recommendation of(
-      List<Trial> evidence, Trial test, Optional<CostCurve.AtOperatingPoint> cheaper, long seed) {
+      List<Trial> evidence,
+      List<Trial> asAsked,
+      Trial test,
+      Optional<CostCurve.AtOperatingPoint> cheaper,
+      long seed) {
     Use router = router(evidence);
+    PairedDifference asked = PairedDifference.of(meanGains(asAsked, router));
+    boolean holds = !(asked.upperBound() < 0);
     double[] gains = gains(evidence, router);
     PairedDifference found = PairedDifference.of(gains);
     String single = test.training().models().get(SingleBest.overall(test.training()).model());
     Estimate measured =
         new QuestionBootstrap(test.answers().questionCount(), QuestionBootstrap.RESAMPLES, seed)
             .meanDifference(test.gains(router));
-    if (found.lowerBound() > 0) {
+    if (holds && found.lowerBound() > 0) {
       return new Recommendation(
           router,
           Optional.empty(),
           Optional.of("best"),
-          "Route for quality with %s: on test it is %s than %s alone. It was chosen on %,d other questions: %s."
+          "Route for quality with %s: on test it is %s than %s alone. It was chosen on %,d other questions: %s.%s"
               .formatted(
-                  router.words(), difference(measured), single, found.questions(), bound(found)));
+                  router.words(),
+                  difference(measured),
+                  single,
+                  found.questions(),
+                  bound(found),
+                  asAsked(asked)));
     }
-    if (cheaper.isPresent() && cheaper.get().promise().savingBound() >= WORTH_SAVING) {
+    if (holds && cheaper.isPresent() && cheaper.get().promise().savingBound() >= WORTH_SAVING) {
       CostCurve.AtOperatingPoint point = cheaper.get();
       return new Recommendation(
           Use.ROUTER_COST,
@@ -159,7 +173,7 @@ public record Recommendation(
         Use.SINGLE,
         Optional.of(single),
         Optional.empty(),
-        "Use %s alone: on test it is right on %s. %s is %s on test; %s."
+        "Use %s alone: on test it is right on %s. %s is %s on test; %s.%s"
             .formatted(
                 single,
                 percent(test.accuracyOfSingleBest()),
@@ -168,7 +182,8 @@ public record Recommendation(
                 found.questions() == 0
                     ? "there are no other questions to choose on"
                     : "%,d other questions do not show that it is better: %s"
-                        .formatted(found.questions(), bound(found))));
+                        .formatted(found.questions(), bound(found)),
+                asAsked(asked)));
   }
 
   /// What a setting for cost does on test, in words.
@@ -182,7 +197,7 @@ public record Recommendation(
             difference(point.difference()));
   }
 
-  private static Use router(List<Trial> evidence) {
+  static Use router(List<Trial> evidence) {
     Map<Use, PairedDifference> better = new EnumMap<>(Use.class);
     for (Use use : List.of(Use.NEIGHBORS, Use.TABLE)) {
       double[] differences =
@@ -210,6 +225,25 @@ public record Recommendation(
         .filter(trial -> trial.choices().containsKey(router))
         .flatMapToDouble(trial -> Arrays.stream(trial.gains(router)))
         .toArray();
+  }
+
+  /// Gains on each question, mean over its forms.
+  private static double[] meanGains(List<Trial> forms, Use router) {
+    List<double[]> gains = forms.stream().map(form -> form.gains(router)).toList();
+    int n = gains.isEmpty() ? 0 : gains.getFirst().length;
+    return IntStream.range(0, n)
+        .mapToDouble(j -> gains.stream().mapToDouble(g -> g[j]).average().orElse(Double.NaN))
+        .toArray();
+  }
+
+  private static String asAsked(PairedDifference asked) {
+    return asked.questions() == 0
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            " As people ask, it is %+.1f points on %,d of these.",
+            100 * asked.value(),
+            asked.questions());
   }
 
   private static String difference(Estimate points) {

@@ -6,6 +6,10 @@ import org.embedllm.linalg.NormalQuantile;
 /// The share of a cost that is saved, 1 − Σ c / Σ c₀ over paired calls, with its standard error by
 /// linearization (Cochran, 1977, §6.4).
 ///
+/// Two calls are added to the standard error, as in [org.embedllm.forecast.PairedDifference]: half
+/// a one that costs nothing, half a one that costs twice as much, and one at the mean. So a saving
+/// over few calls is never known exactly, even where all of them cost the same.
+///
 /// @param value the share; NaN where the other cost is nothing
 /// @param standardError of it
 /// @param questions how many
@@ -34,7 +38,9 @@ public record Saving(double value, double standardError, int questions) {
         squares += residual * residual;
       }
     }
-    double standardError = Math.sqrt(squares / (count - 1) / count) / (base / count);
+    double mean = base / count;
+    double n = count + 2.0;
+    double standardError = Math.sqrt((squares + mean * mean) / (n - 1) / n) / mean;
     return new Saving(1 - ratio, standardError, count);
   }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.ToDoubleFunction;
 import org.embedllm.correctness.UsageQuantity;
 import org.embedllm.factorization.FeatureMap;
 import org.embedllm.tensor.FloatMatrix;
@@ -159,6 +160,56 @@ public final class UsageModel {
     list.set(model, Optional.of(row));
     changed.put(quantity, new Rows(list, old.prior()));
     return new UsageModel(models, features, projection, bias, changed);
+  }
+
+  /// The same forecasts with further models. Their coefficients have the pool's prior, and their
+  /// intervals the pool's mean quantiles of errors.
+  ///
+  /// @param names of the further models
+  /// @param observed their answers' usage, models in this order
+  public UsageModel withModels(List<String> names, UsageTrainer.Observed observed) {
+    List<String> all = new ArrayList<>(models);
+    all.addAll(names);
+    double[] inputs = inputs(observed.vectors());
+    Map<UsageQuantity, Rows> changed = new EnumMap<>(UsageQuantity.class);
+    rows.forEach((quantity, old) -> {
+      QuantityCells cells = QuantityCells.of(quantity, observed.usage());
+      List<Optional<UsageRow>> list = new ArrayList<>(old.rows());
+      for (int i = 0; i < names.size(); i++) {
+        list.add(
+            cells.of(i).count() == 0
+                ? Optional.empty()
+                : Optional.of(further(old, cells.of(i), inputs)));
+      }
+      changed.put(quantity, new Rows(list, old.prior()));
+    });
+    return new UsageModel(all, features, projection, bias, changed);
+  }
+
+  private UsageRow further(Rows pool, QuantityCells.OfModel answers, double[] inputs) {
+    int k = dimension();
+    double[] mean = new double[k];
+    double[] variances = new double[k];
+    for (int c = 0; c < k; c++) {
+      mean[c] = pool.prior().get(0, c);
+      variances[c] = pool.prior().get(1, c);
+    }
+    List<UsageRow> known = pool.rows().stream().flatMap(Optional::stream).toList();
+    CensoredRegression.Row row =
+        answers.fit(k, inputs, mean, variances, average(known, r -> r.regression().noise()));
+    double[] line = answers.meanLine(row, inputs, k);
+    return new UsageRow(
+        row,
+        line[0],
+        line[1],
+        average(known, UsageRow::low),
+        average(known, UsageRow::high),
+        answers.meanLog(),
+        answers.limit());
+  }
+
+  private static double average(List<UsageRow> rows, ToDoubleFunction<UsageRow> number) {
+    return rows.stream().mapToDouble(number).average().orElseThrow();
   }
 
   /// Inputs of questions, [n, k]: a constant and the standardized latents.

@@ -45,6 +45,16 @@ final class UsageRow {
     return meanLog;
   }
 
+  /// Quantile of the standardized errors at the lower end of an interval.
+  double low() {
+    return low;
+  }
+
+  /// The same at the upper end.
+  double high() {
+    return high;
+  }
+
   double limit() {
     return limit;
   }

@@ -43,7 +43,8 @@ class RecommendationTest {
   }
 
   private static Recommendation of(Map<Use, Double> skills) {
-    return Recommendation.of(List.of(trial(1, skills)), trial(2, skills), Optional.empty(), 0);
+    return Recommendation.of(
+        List.of(trial(1, skills)), List.of(), trial(2, skills), Optional.empty(), 0);
   }
 
   @Test
@@ -71,9 +72,39 @@ class RecommendationTest {
   }
 
   @Test
+  void tableThatIsClearlyBetter_isServed() {
+    assertThat(of(Map.of(Use.ROUTER, 0.1, Use.NEIGHBORS, 0.2, Use.TABLE, 0.5)).use())
+        .isEqualTo(Use.TABLE);
+  }
+
+  @Test
+  void routerThatIsWorseAsPeopleAsk_isNotRecommended() {
+    Map<Use, Double> skills = Map.of(Use.ROUTER, 0.3);
+    Recommendation found =
+        Recommendation.of(
+            List.of(trial(1, skills)),
+            List.of(trial(4, Map.of(Use.ROUTER, -0.3)), trial(4, Map.of(Use.ROUTER, -0.3))),
+            trial(2, skills),
+            Optional.empty(),
+            0);
+    assertThat(found.use()).isEqualTo(Use.SINGLE);
+    assertThat(found.text()).contains("As people ask, it is -");
+    assertThat(
+            Recommendation.of(
+                    List.of(trial(1, skills)),
+                    List.of(trial(4, skills)),
+                    trial(2, skills),
+                    Optional.empty(),
+                    0)
+                .use())
+        .isEqualTo(Use.ROUTER);
+  }
+
+  @Test
   void withoutQuestionsToChooseOn_theBestSingleModelIsUsed() {
     Recommendation found =
-        Recommendation.of(List.of(), trial(3, Map.of(Use.ROUTER, 0.9)), Optional.empty(), 0);
+        Recommendation.of(
+            List.of(), List.of(), trial(3, Map.of(Use.ROUTER, 0.9)), Optional.empty(), 0);
     assertThat(found.use()).isEqualTo(Use.SINGLE);
     assertThat(found.text()).contains("no other questions to choose on");
   }

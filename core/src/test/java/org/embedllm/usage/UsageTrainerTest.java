@@ -132,4 +132,28 @@ class UsageTrainerTest {
     var nothing = new UsageTrainer.Observed(ObservedUsage.none(MODELS.size(), 20), some.vectors());
     assertThat(new UsageTrainer(0, 1).fit(MODELS, nothing, nothing)).isEmpty();
   }
+
+  @Test
+  void withModels_ofAModelAddedLater_forecastsLikeOneThatWasThere() {
+    UsageTrainer.Observed later = observed(300, 5);
+    UsageModel pool = fitted();
+    UsageModel model =
+        pool.withModels(
+            List.of("new"),
+            new UsageTrainer.Observed(later.usage().selectModels(new int[] {1}), later.vectors()));
+    assertThat(model.models()).endsWith("new");
+    assertThat(model.answers(UsageQuantity.OUTPUT_TOKENS, "new")).isEqualTo(300);
+    UsageTrainer.Observed test = observed(600, 3);
+    UsageEvaluation tokens =
+        UsageEvaluation.of(
+                model,
+                UsageQuantity.OUTPUT_TOKENS,
+                List.of("new"),
+                test.usage().selectModels(new int[] {1}),
+                test.vectors(),
+                0)
+            .orElseThrow();
+    assertThat(tokens.r2Log().value()).isGreaterThan(0.5);
+    assertThat(tokens.coverage().value()).isBetween(0.9, 0.99);
+  }
 }

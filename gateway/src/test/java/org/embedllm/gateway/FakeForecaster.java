@@ -25,6 +25,8 @@ public final class FakeForecaster implements PromptForecaster {
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private final List<String> learned = new CopyOnWriteArrayList<>();
   private final List<String> observed = new CopyOnWriteArrayList<>();
+  private final List<String> told = new CopyOnWriteArrayList<>();
+  private final Map<String, Double> seconds = new LinkedHashMap<>();
   private final Map<String, Double> tokens = new LinkedHashMap<>();
   private volatile boolean closed;
   private volatile boolean broken;
@@ -57,15 +59,15 @@ public final class FakeForecaster implements PromptForecaster {
 
   @Override
   public UsageForecast usage(String text) {
-    return new UsageForecast(
-        tokens.entrySet().stream()
-            .map(e ->
-                new UsageForecast.OfModel(
-                    e.getKey(),
-                    Map.of(
-                        UsageQuantity.OUTPUT_TOKENS,
-                        new UsageEstimate(e.getValue(), 1, 2 * e.getValue()))))
-            .toList());
+    var ofModels = new ArrayList<UsageForecast.OfModel>();
+    tokens.forEach((model, mean) -> ofModels.add(of(model, UsageQuantity.OUTPUT_TOKENS, mean)));
+    seconds.forEach((model, mean) -> ofModels.add(of(model, UsageQuantity.SECONDS, mean)));
+    return new UsageForecast(ofModels);
+  }
+
+  private static UsageForecast.OfModel of(String model, UsageQuantity quantity, double mean) {
+    return new UsageForecast.OfModel(
+        model, Map.of(quantity, new UsageEstimate(mean, mean / 2, 2 * mean)));
   }
 
   @Override
@@ -92,6 +94,10 @@ public final class FakeForecaster implements PromptForecaster {
     if (broken) {
       throw new IllegalStateException("broken on purpose");
     }
+    return opinions(text);
+  }
+
+  private Forecast opinions(String text) {
     var all = new LinkedHashMap<>(usually);
     onWord.forEach((word, opinions) -> {
       if (text.contains(word)) {
@@ -101,6 +107,28 @@ public final class FakeForecaster implements PromptForecaster {
     var forecasts = new ArrayList<ModelForecast>();
     all.forEach((m, p) -> forecasts.add(new ModelForecast(m, p, p - 0.05, p + 0.05)));
     return new Forecast(forecasts, false);
+  }
+
+  /// Values of attributes count like words of the text.
+  @Override
+  public Forecast forecast(String text, Map<String, String> attributes) {
+    attributes.forEach((name, value) -> told.add(name + "=" + value));
+    asked.add(text);
+    if (broken) {
+      throw new IllegalStateException("broken on purpose");
+    }
+    return opinions(text + " " + String.join(" ", attributes.values()));
+  }
+
+  /// What it was told beside the texts, as NAME=VALUE.
+  List<String> told() {
+    return told;
+  }
+
+  /// Forecasts the time of a model's answers.
+  FakeForecaster lasting(String model, double time) {
+    seconds.put(model, time);
+    return this;
   }
 
   @Override

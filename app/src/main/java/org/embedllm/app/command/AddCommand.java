@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,10 +27,12 @@ import org.embedllm.app.task.PoolQuestions;
 import org.embedllm.app.task.RightFrom;
 import org.embedllm.app.task.VotePlacement;
 import org.embedllm.artifact.ModelAddition;
+import org.embedllm.artifact.PoolTrainer;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.artifact.VoteUpdate;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
+import org.embedllm.correctness.ObservedUsage;
 import org.embedllm.correctness.Question;
 import org.embedllm.correctness.QuestionSplit;
 import org.embedllm.dataset.AnswerOutputs;
@@ -48,6 +51,8 @@ import org.embedllm.source.file.ImportProgress;
 import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
+import org.embedllm.usage.UsageModel;
+import org.embedllm.usage.UsageTrainer;
 import org.embedllm.votes.VoteNotes;
 import org.embedllm.votes.VotePrior;
 import org.jspecify.annotations.Nullable;
@@ -196,7 +201,15 @@ public final class AddCommand implements Callable<Integer> {
       }
       documents.add(json.document());
     }
-    addition.with(added).write(target, true);
+    PoolTrainer.Trained extended = addition.with(added);
+    ModelAddition used = addition;
+    input
+        .artifact()
+        .usage()
+        .flatMap(usage -> withUsage(usage, used, questions, dataset, vectors))
+        .map(extended::withUsage)
+        .orElse(extended)
+        .write(target, true);
     Json result = new Json().put("added", documents);
     priors.ifPresent(p -> result.put("factsExplain", p.explained()));
     console.json(result.document());
@@ -297,7 +310,8 @@ public final class AddCommand implements Callable<Integer> {
     if (dataset.data().votes().isEmpty() || dataset.data().matrix().cellCount() > 0) {
       throw BadInputException.in(
           responses(),
-          "must have votes alone (model_a, model_b, winner): the pool learned from votes, and a score is no preference");
+          "must have votes alone (model_a, model_b, winner): the pool learned from votes, and a"
+              + " score is no preference");
     }
     List<String> models = newModels(dataset.data().matrix(), input).models();
     VotePrior prior = input.artifact().votes().flatMap(VoteNotes::prior).orElseThrow();
@@ -347,6 +361,51 @@ public final class AddCommand implements Callable<Integer> {
         .put("predictedAccuracy", mean.value())
         .put("low", mean.low())
         .put("high", mean.high());
+  }
+
+  /// Forecasts of what answers take, with the new models; empty where their answers say nothing.
+  private static Optional<UsageModel> withUsage(
+      UsageModel usage,
+      ModelAddition addition,
+      TrainingQuestions questions,
+      Dataset dataset,
+      Optional<QuestionVectors> unknown) {
+    CorrectnessMatrix matrix = dataset.data().matrix();
+    Map<String, float[]> others = new HashMap<>();
+    unknown.ifPresent(vectors -> {
+      for (int j = 0; j < vectors.count(); j++) {
+        others.put(vectors.ids().get(j), vectors.vectors().row(j));
+      }
+    });
+    List<Integer> which = new ArrayList<>();
+    List<float[]> rows = new ArrayList<>();
+    for (int j = 0; j < matrix.questionCount(); j++) {
+      Question question = matrix.questions().get(j);
+      Optional<float[]> row =
+          addition
+              .known(question)
+              .map(at -> questions.vectors().vectors().row(at))
+              .or(() -> Optional.ofNullable(others.get(question.id())));
+      if (row.isPresent()) {
+        which.add(j);
+        rows.add(row.get());
+      }
+    }
+    ObservedUsage observed =
+        dataset.data().usage().selectQuestions(which.stream().mapToInt(j -> j).toArray());
+    boolean known = matrix.models().stream().anyMatch(usage.models()::contains);
+    if (known || usage.quantities().stream().noneMatch(observed::reports)) {
+      return Optional.empty();
+    }
+    int q = usage.inputDimension();
+    float[] vectors = new float[rows.size() * q];
+    for (int j = 0; j < rows.size(); j++) {
+      System.arraycopy(rows.get(j), 0, vectors, j * q, q);
+    }
+    return Optional.of(
+        usage.withModels(
+            matrix.models(),
+            new UsageTrainer.Observed(observed, FloatMatrix.wrap(rows.size(), q, vectors))));
   }
 
   private void requireNew(List<String> names, ModelInput input) {

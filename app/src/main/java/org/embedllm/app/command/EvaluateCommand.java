@@ -98,13 +98,17 @@ public final class EvaluateCommand implements Callable<Integer> {
     DatasetVectors source = new DatasetVectors(loaded, console).withEncoderAt(encoder.place());
     DatasetUsage usage = DatasetUsage.of(loaded);
     CallCosts costs = prices.costs(input, console);
+    Optional<PoolEvaluation.Asked> validation = validation(loaded, source, usage, input);
     PoolEvaluation evaluation =
         PoolEvaluation.of(
             input.artifact(),
             input.questions(),
             input.withoutQuestions(),
             asked(task, source, usage, input),
-            validation(loaded, source, usage, input),
+            validation,
+            task.name().equals(SplitPart.TEST.label())
+                ? asAsked(input, source, validation)
+                : List.of(),
             costs);
     ForecastEvaluation forecasts = evaluation.forecasts();
     Optional<Integer> trained =
@@ -129,7 +133,8 @@ public final class EvaluateCommand implements Callable<Integer> {
         .filter(count -> count > 0)
         .ifPresent(count ->
             console.warn(
-                "%d of these %d questions are among those the model was trained on: on new questions it is less accurate",
+                "%d of these %d questions are among those the model was trained on: on new"
+                    + " questions it is less accurate",
                 count, forecasts.questions()));
     console.line("");
     QuantityText.explain(quantity, console);
@@ -142,7 +147,8 @@ public final class EvaluateCommand implements Callable<Integer> {
         .filter(near -> near.with().questions() > 0)
         .ifPresent(near ->
             console.line(
-                "%d of the questions have a near-duplicate in training: forecast accuracy %s there, %s on the others",
+                "%d of the questions have a near-duplicate in training: forecast accuracy %s there,"
+                    + " %s on the others",
                 near.with().questions(),
                 TextTable.percent(near.with().accuracy()),
                 TextTable.percent(near.without().accuracy())));
@@ -157,7 +163,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     EncoderIdentity trainedOn = input.artifact().encoder();
     boolean textless =
         plain.asked().answers().questions().stream().allMatch(q -> q.text().isBlank());
-    if (withoutAsAsked || textless || Encoders.broughtAlong(trainedOn.name())) {
+    if (textless || !canAskAgain(input)) {
       return Optional.empty();
     }
     return Optional.of(
@@ -167,6 +173,23 @@ public final class EvaluateCommand implements Callable<Integer> {
             plain,
             costs,
             questions -> vectors.of(questions, trainedOn)));
+  }
+
+  private boolean canAskAgain(ModelInput input) {
+    return !withoutAsAsked && !Encoders.broughtAlong(input.artifact().encoder().name());
+  }
+
+  /// Validation questions as people ask them, on which the recommendation is chosen.
+  private List<PoolEvaluation.Asked> asAsked(
+      ModelInput input, DatasetVectors vectors, Optional<PoolEvaluation.Asked> validation)
+      throws IOException {
+    boolean readable =
+        validation.isPresent()
+            && validation.get().answers().questions().stream().anyMatch(q -> !q.text().isBlank());
+    return readable && canAskAgain(input)
+        ? AsAskedEvaluation.asked(
+            validation.get(), questions -> vectors.of(questions, input.artifact().encoder()))
+        : List.of();
   }
 
   private PoolEvaluation.Asked asked(

@@ -18,6 +18,8 @@ import org.embedllm.app.task.MeanCost;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.app.task.PriceFlags;
 import org.embedllm.app.task.PromptForecasts;
+import org.embedllm.app.task.ServingChoice;
+import org.embedllm.artifact.ServedForecaster;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.forecast.Advantage;
 import org.embedllm.forecast.ForecastQuantity;
@@ -40,7 +42,8 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "Examples: embedllm route pool.safetensors 'Is 2^61 - 1 prime?'",
-      "          embedllm route pool.safetensors --file prompts.txt --target 0.8 --prices prices.csv",
+      "          embedllm route pool.safetensors --file prompts.txt --target 0.8 --prices"
+          + " prices.csv",
     })
 public final class RouteCommand implements Callable<Integer> {
   @Mixin private Console console;
@@ -63,11 +66,13 @@ public final class RouteCommand implements Callable<Integer> {
             meanBudget.isPresent() ? new RoutingPolicy.Best() : policy.policy(),
             policy.maxSeconds());
     ModelInput input = ModelInput.open(prompts.model());
+    ServedForecaster served = input.served();
     CallCosts costs = prices.costs(input, console);
     policy.requireTimes(input.artifact().usage());
     if (policy.needsPrices() && !costs.known()) {
       throw BadInputException.of(
-          "this policy needs prices and the logs had none: give --prices FILE, a CSV model,input,output,call");
+          "this policy needs prices and the logs had none: give --prices FILE, a CSV"
+              + " model,input,output,call");
     }
     List<PromptForecasts.OfPrompt> forecasts =
         PromptForecasts.of(input, prompts.read(input), prompts.encoder(), console);
@@ -87,12 +92,19 @@ public final class RouteCommand implements Callable<Integer> {
               ? average.get().route(prompt.candidates(costs))
               : router.route(prompt.candidates(costs));
       double seconds = prompt.seconds() + (System.nanoTime() - before) / 1e9;
-      Advantage advantage = advantage(input, prompt, route);
-      Json json = QuantityText.json(json(prompt, route, advantage, costs, seconds), quantity);
+      Advantage advantage = advantage(input, served, prompt, route);
+      Json json =
+          QuantityText.json(json(prompt, route, advantage, costs, seconds), quantity)
+              .put("served", served.kind().label());
       average.ifPresent(
           a -> json.put("meanCost", a.meanCost()).put("averagedOver", averagedOver()));
       documents.add(json.document());
       print(prompt, route, advantage, costs.known(), quantity);
+    }
+    if (served.kind() != ServedForecaster.Kind.ROUTER) {
+      console.line(
+          "Routed by %s, which did best on validation questions.",
+          ServingChoice.words(served.kind()));
     }
     QuantityText.explain(quantity, console);
     average.ifPresent(a ->
@@ -109,12 +121,12 @@ public final class RouteCommand implements Callable<Integer> {
 
   /// The chosen model beside the best single model on prompts like this one.
   private static Advantage advantage(
-      ModelInput input, PromptForecasts.OfPrompt prompt, Route route) {
+      ModelInput input, ServedForecaster served, PromptForecasts.OfPrompt prompt, Route route) {
     AnswerCounts training = input.artifact().training();
     String single = training.models().get(SingleBest.overall(training).model());
     return prompt.forecast().abstain()
         ? new Advantage(single, Double.NaN, Double.NaN, Double.NaN)
-        : input.artifact().forecaster().advantage(prompt.vector().row(0), route.model(), single);
+        : served.forecaster().advantage(prompt.vector().row(0), route.model(), single);
   }
 
   private static Json json(

@@ -25,13 +25,18 @@ import org.embedllm.app.task.DatasetUsage;
 import org.embedllm.app.task.DatasetVectors;
 import org.embedllm.app.task.DatasetVotes;
 import org.embedllm.app.task.ModelOutputs;
+import org.embedllm.app.task.PoolEvaluation;
 import org.embedllm.app.task.RightFrom;
+import org.embedllm.app.task.ServingChoice;
 import org.embedllm.app.task.TrainingSelection;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.PoolTrainer;
+import org.embedllm.artifact.ServedForecaster;
 import org.embedllm.artifact.VoteUpdate;
 import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.ObservedUsage;
 import org.embedllm.correctness.Question;
+import org.embedllm.correctness.SplitPart;
 import org.embedllm.correctness.Vote;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.factorization.EpochReport;
@@ -67,7 +72,8 @@ import picocli.CommandLine.Parameters;
     description = "Learns one vector per model from right and wrong answers.",
     footer = {
       "",
-      "Uses training and validation questions only. Without options it trains a kernel factorization in",
+      "Uses training and validation questions only. Without options it trains a kernel"
+          + " factorization in",
       "closed form. --published, and each option of the linear one (--dimension, --epochs,",
       "--learning-rate, --batch-questions, --noise, --weight-decay), trains that one. Its state is",
       "kept in MODEL.checkpoint after each epoch, and an interrupted training continues.",
@@ -140,7 +146,8 @@ public final class TrainCommand implements Callable<Integer> {
     Dataset loaded = DatasetVotes.asShares(read);
     if (votesAlone && !flags.kernel()) {
       throw BadInputException.of(
-          "a data set with votes alone is trained by the default method: leave out --published and the options of the linear factorization");
+          "a data set with votes alone is trained by the default method: leave out --published and"
+              + " the options of the linear factorization");
     }
     DatasetVotes.Training training =
         DatasetVotes.Training.of(loaded.data(), selection.choose(loaded.data(), options.seed()));
@@ -176,6 +183,7 @@ public final class TrainCommand implements Callable<Integer> {
                   report -> show(report, progress));
       if (!votesAlone) {
         trained = withUsage(trained, DatasetUsage.of(loaded), chosen, vectors);
+        trained = served(trained, chosen.validation(), vectors);
         trained = withVotes(trained, training, vectors);
       }
       progress.advanceTo(trained.history().epochs().size());
@@ -199,10 +207,17 @@ public final class TrainCommand implements Callable<Integer> {
     }
     trained.withReferences(loaded.references()).write(target, !withoutQuestions);
     Files.deleteIfExists(checkpoint);
-    console.json(json(trained, votes.size()).document());
+    console.json(json(trained, votes.size()).put("served", served(trained).label()).document());
     print(trained, votes.size());
     if (!console.wantsJson() && chosen.validation().cellCount() > 0) {
       compare(trained, chosen.validation(), vectors);
+    }
+    ServedForecaster.Kind served = served(trained);
+    if (served != ServedForecaster.Kind.ROUTER) {
+      console.line(
+          "Prompts will be routed by %s: better on validation questions than the default"
+              + " forecaster.",
+          ServingChoice.words(served));
     }
     console.line("Wrote %s.", target);
     return ExitStatus.DONE;
@@ -253,6 +268,32 @@ public final class TrainCommand implements Callable<Integer> {
             observed(usage, chosen.validation(), vectors))
         .map(trained::withUsage)
         .orElse(trained);
+  }
+
+  private ServedForecaster.Kind served(PoolTrainer.Trained trained) {
+    return trained
+        .artifact()
+        .served(withoutQuestions ? Optional.empty() : Optional.of(trained.questions()))
+        .kind();
+  }
+
+  /// The pool served by what routes best on validation questions.
+  private PoolTrainer.Trained served(
+      PoolTrainer.Trained trained, CorrectnessMatrix validation, QuestionVectors vectors) {
+    if (validation.cellCount() == 0) {
+      return trained;
+    }
+    return trained.servedBy(
+        ServingChoice.of(
+            trained.artifact(),
+            withoutQuestions ? Optional.empty() : Optional.of(trained.questions()),
+            new PoolEvaluation.Asked(
+                SplitPart.VALIDATION.label(),
+                validation,
+                vectors.of(validation.questions()),
+                ObservedUsage.none(validation.modelCount(), validation.questionCount()),
+                flags.options().seed(),
+                false)));
   }
 
   private static UsageTrainer.Observed observed(

@@ -77,7 +77,7 @@ final class CostsExperiment {
 
   private static Recommendation recommendation(SplitPool pool, ExperimentSetup setup) {
     return ForecastedQuestions.recommendation(
-        pool.evidence(), pool.test(), pool.costs(), setup.options().seed());
+        pool.evidence(), List.of(), pool.test(), pool.costs(), setup.options().seed());
   }
 
   /// The same on further splits of the questions.
@@ -123,7 +123,10 @@ final class CostsExperiment {
             ExperimentName.COSTS.label(),
             "Quality against cost",
             recommendation.text(),
-            "Share of test questions answered correctly against the mean cost of a call. With prices per token the cost follows from the length of each answer: as forecast where a setting is chosen, as reported where it is measured. Settings of the dial run from price alone to quality alone.",
+            "Share of test questions answered correctly against the mean cost of a call. With"
+                + " prices per token the cost follows from the length of each answer: as forecast"
+                + " where a setting is chosen, as reported where it is measured. Settings of the"
+                + " dial run from price alone to quality alone.",
             chart(curve),
             table);
     return new ExperimentResult(
@@ -145,7 +148,8 @@ final class CostsExperiment {
         .map(point ->
             String.format(
                 Locale.ROOT,
-                "The setting %s promises to be at most %.0f points below %s with 95 %% confidence, on %,d questions with a margin of %.1f points; %s.",
+                "The setting %s promises to be at most %.0f points below %s with 95 %% confidence,"
+                    + " on %,d questions with a margin of %.1f points; %s.",
                 point.point().policy(),
                 100 * point.promise().tolerance(),
                 curve.singleBest().policy(),

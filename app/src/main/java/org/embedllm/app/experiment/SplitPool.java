@@ -13,6 +13,7 @@ import org.embedllm.correctness.QuestionSplit;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.factorization.MatrixFactorizationTrainer;
 import org.embedllm.factorization.TrainingListener;
+import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.routing.CallCosts;
@@ -103,7 +104,14 @@ record SplitPool(List<ForecastedQuestions> evidence, ForecastedQuestions test, C
 
   private static FloatMatrix forecasts(
       ExperimentSetup setup, QuestionSplit split, SplitPart part, ModelArtifact artifact) {
-    return artifact.forecaster().forecast(setup.vectors().select(split.questions(part)).vectors());
+    int[] questions = split.questions(part);
+    CorrectnessForecaster forecaster = artifact.forecaster();
+    return forecaster.forecast(
+        forecaster
+            .attributes()
+            .beside(
+                setup.vectors().select(questions).vectors(),
+                setup.data().matrix().selectQuestions(questions).questions()));
   }
 
   private static ForecastedQuestions forecasted(
@@ -112,6 +120,7 @@ record SplitPool(List<ForecastedQuestions> evidence, ForecastedQuestions test, C
     return new ForecastedQuestions(
         answers(setup, split, part),
         forecasts,
+        Optional.empty(),
         Optional.empty(),
         setup.vectors().select(questions).vectors(),
         setup.data().usage().selectQuestions(questions),

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.embedllm.app.cli.Json;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestions;
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 /// @param byVariant what was measured, by variant
 /// @param sameChoice how often the chosen model is that of the text as it is, in [0, 1]
 public record AsAskedEvaluation(Map<PromptVariant, PoolEvaluation> byVariant, double sameChoice) {
+  /// Most validation questions that are asked again.
+  static final int MOST_VALIDATION = 400;
+
   public AsAskedEvaluation {
     byVariant = new LinkedHashMap<>(byVariant);
   }
@@ -51,27 +55,18 @@ public record AsAskedEvaluation(Map<PromptVariant, PoolEvaluation> byVariant, do
     double same = 0;
     int count = 0;
     for (PromptVariant variant : PromptVariant.values()) {
-      PoolEvaluation.Asked asked = plain.asked();
-      List<Question> changed =
-          asked.answers().questions().stream()
-              .map(q -> new Question(q.id(), variant.of(q.text()), q.benchmark(), q.attributes()))
-              .toList();
+      PoolEvaluation.Asked changed = asked(plain.asked(), variant, vectors);
       PoolEvaluation evaluation =
           PoolEvaluation.of(
               artifact,
               questions,
               plain.withoutQuestions(),
-              new PoolEvaluation.Asked(
-                  asked.split(),
-                  asked.answers(),
-                  vectors.of(changed),
-                  asked.usage(),
-                  asked.seed(),
-                  asked.withheld()),
+              changed,
               Optional.empty(),
+              List.of(),
               costs);
       byVariant.put(variant, evaluation);
-      for (int j = 0; j < changed.size(); j++) {
+      for (int j = 0; j < plain.choices().size(); j++) {
         if (plain.choices().get(j) >= 0) {
           same += evaluation.choices().get(j).equals(plain.choices().get(j)) ? 1 : 0;
           count++;
@@ -79,6 +74,42 @@ public record AsAskedEvaluation(Map<PromptVariant, PoolEvaluation> byVariant, do
       }
     }
     return new AsAskedEvaluation(byVariant, count == 0 ? Double.NaN : same / count);
+  }
+
+  /// At most [#MOST_VALIDATION] questions in every variant, for a recommendation.
+  public static List<PoolEvaluation.Asked> asked(PoolEvaluation.Asked all, Vectors vectors)
+      throws IOException {
+    int n = all.answers().questionCount();
+    int count = Math.min(MOST_VALIDATION, n);
+    int[] some = IntStream.range(0, count).map(i -> (int) ((long) i * n / count)).toArray();
+    PoolEvaluation.Asked fewer =
+        new PoolEvaluation.Asked(
+            all.split(),
+            all.answers().selectQuestions(some),
+            all.vectors().select(some),
+            all.usage().selectQuestions(some),
+            all.seed(),
+            all.withheld());
+    List<PoolEvaluation.Asked> variants = new ArrayList<>();
+    for (PromptVariant variant : PromptVariant.values()) {
+      variants.add(asked(fewer, variant, vectors));
+    }
+    return variants;
+  }
+
+  private static PoolEvaluation.Asked asked(
+      PoolEvaluation.Asked plain, PromptVariant variant, Vectors vectors) throws IOException {
+    List<Question> changed =
+        plain.answers().questions().stream()
+            .map(q -> new Question(q.id(), variant.of(q.text()), q.benchmark(), q.attributes()))
+            .toList();
+    return new PoolEvaluation.Asked(
+        plain.split(),
+        plain.answers(),
+        vectors.of(changed),
+        plain.usage(),
+        plain.seed(),
+        plain.withheld());
   }
 
   /// A number, averaged over the variants.

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.embedllm.app.cli.Suggestion;
 import org.embedllm.artifact.ModelArtifact;
+import org.embedllm.artifact.ServedForecaster;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.storage.BadInputException;
 
@@ -40,6 +41,11 @@ public record ModelInput(Path path, ModelArtifact artifact) {
   /// The training questions beside it.
   public Optional<TrainingQuestions> questions() throws IOException {
     return TrainingQuestions.beside(path, artifact);
+  }
+
+  /// What serves prompts.
+  public ServedForecaster served() throws IOException {
+    return artifact.served(path);
   }
 
   /// Why there are no training questions.

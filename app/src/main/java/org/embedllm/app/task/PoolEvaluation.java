@@ -112,6 +112,7 @@ public record PoolEvaluation(
   /// @param questions the training questions kept beside the model
   /// @param withoutQuestions why there are none
   /// @param validation the validation questions, on which a recommendation is chosen
+  /// @param asAsked validation questions in other forms, one entry for each form
   /// @param costs of calls, as far as they are known
   public static PoolEvaluation of(
       ModelArtifact artifact,
@@ -119,6 +120,7 @@ public record PoolEvaluation(
       String withoutQuestions,
       Asked asked,
       Optional<Asked> validation,
+      List<Asked> asAsked,
       CallCosts costs) {
     Optional<NeighborVotes> votes = questions.map(q -> votes(artifact, q, asked.vectors()));
     long start = System.nanoTime();
@@ -136,6 +138,9 @@ public record PoolEvaluation(
         outputTokens(artifact, asked),
         ForecastedQuestions.recommendation(
             evidence(artifact, questions, asked, validation),
+            asked.is(SplitPart.TEST)
+                ? asAsked.stream().map(form -> forecasted(artifact, questions, form)).toList()
+                : List.of(),
             forecasted(artifact, asked, probabilities, votes),
             costs,
             asked.seed()),
@@ -186,13 +191,7 @@ public record PoolEvaluation(
     List<ForecastedQuestions> evidence = new ArrayList<>();
     boolean separate = asked.is(SplitPart.TEST) || asked.is(SplitPart.VALIDATION);
     if (asked.is(SplitPart.TEST) && validation.isPresent()) {
-      Asked held = validation.get();
-      evidence.add(
-          forecasted(
-              artifact,
-              held,
-              artifact.forecaster().forecast(held.inputs(artifact.forecaster())),
-              questions.map(q -> votes(artifact, q, held.vectors()))));
+      evidence.add(forecasted(artifact, questions, validation.get()));
     }
     Optional<FloatMatrix> crossFitted = artifact.crossFittedForecasts();
     if (separate && questions.isPresent() && crossFitted.isPresent()) {
@@ -202,11 +201,25 @@ public record PoolEvaluation(
               matrix,
               crossFitted.get(),
               Optional.empty(),
+              Optional.empty(),
               questions.get().vectors().vectors(),
               ObservedUsage.none(matrix.modelCount(), matrix.questionCount()),
               artifact.training()));
     }
     return evidence;
+  }
+
+  /// Questions with every router's forecasts.
+  ///
+  /// @param questions the training questions, where they are kept
+  static ForecastedQuestions forecasted(
+      ModelArtifact artifact, Optional<TrainingQuestions> questions, Asked asked) {
+    CorrectnessForecaster forecaster = artifact.forecaster();
+    return forecasted(
+        artifact,
+        asked,
+        forecaster.forecast(asked.inputs(forecaster)),
+        questions.map(q -> votes(artifact, q, asked.vectors())));
   }
 
   private static ForecastedQuestions forecasted(
@@ -218,6 +231,9 @@ public record PoolEvaluation(
         asked.answers(),
         probabilities,
         votes,
+        asked.withheld()
+            ? Optional.empty()
+            : artifact.attributeTable().map(table -> table.forecast(asked.answers().questions())),
         asked.vectors().vectors(),
         asked.usage(),
         artifact.training());

@@ -1,16 +1,18 @@
 package org.embedllm.app.task;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.Progress;
+import org.embedllm.artifact.ServedForecaster;
 import org.embedllm.correctness.Attributes;
-import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.onnx.EncoderSettings;
 import org.embedllm.onnx.Encoders;
+import org.embedllm.question.AttributeEncoding;
 import org.embedllm.question.EncodedTexts;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.routing.CallCosts;
@@ -53,15 +55,17 @@ public final class PromptForecasts {
   /// @param place of the encoder, where it is not the one that the model names
   /// @throws org.embedllm.storage.BadInputException when the encoder is missing or has changed
   public static List<OfPrompt> ofTexts(
-      ModelInput input, List<String> prompts, Optional<String> place, Console console) {
+      ModelInput input, List<String> prompts, Optional<String> place, Console console)
+      throws IOException {
     return of(input, prompts.stream().map(p -> new Prompt(p, Map.of())).toList(), place, console);
   }
 
   /// @param place of the encoder, where it is not the one that the model names
   /// @throws org.embedllm.storage.BadInputException when the encoder is missing or has changed
   public static List<OfPrompt> of(
-      ModelInput input, List<Prompt> prompts, Optional<String> place, Console console) {
-    CorrectnessForecaster forecaster = input.artifact().forecaster();
+      ModelInput input, List<Prompt> prompts, Optional<String> place, Console console)
+      throws IOException {
+    ServedForecaster served = input.served();
     Optional<UsageModel> usage = input.artifact().usage();
     List<OfPrompt> forecasts = new ArrayList<>(prompts.size());
     EncoderSettings settings = EncoderSettings.of(System.getenv());
@@ -71,13 +75,13 @@ public final class PromptForecasts {
             place,
             prompts.size() == 1 ? settings.withThreads(1) : settings)) {
       if (prompts.size() <= AT_ONCE) {
-        add(encoder, input, forecaster, usage, prompts, forecasts);
+        add(encoder, served, usage, prompts, forecasts);
         return forecasts;
       }
       try (Progress progress = console.progress("forecast", prompts.size(), "prompts")) {
         for (int from = 0; from < prompts.size(); from += AT_ONCE) {
           List<Prompt> part = prompts.subList(from, Math.min(prompts.size(), from + AT_ONCE));
-          add(encoder, input, forecaster, usage, part, forecasts);
+          add(encoder, served, usage, part, forecasts);
           progress.advanceTo(forecasts.size());
         }
       }
@@ -87,8 +91,7 @@ public final class PromptForecasts {
 
   private static void add(
       QuestionEncoder encoder,
-      ModelInput input,
-      CorrectnessForecaster forecaster,
+      ServedForecaster served,
       Optional<UsageModel> usage,
       List<Prompt> prompts,
       List<OfPrompt> forecasts) {
@@ -98,12 +101,13 @@ public final class PromptForecasts {
     for (int at = 0; at < prompts.size(); at++) {
       long before = System.nanoTime();
       float[] vector = encoded.vectors().row(at);
-      Attributes known = forecaster.attributes().parsed(prompts.get(at).fields());
-      Forecast forecast = forecaster.forecast(vector, known).orRates(input.artifact().training());
+      AttributeEncoding attributes = served.forecaster().attributes();
+      Attributes known = attributes.parsed(prompts.get(at).fields());
+      Forecast forecast = served.forecast(prompts.get(at).text(), vector, known);
       UsageForecast expected =
           usage.map(model -> model.forecast(vector)).orElse(UsageForecast.UNKNOWN);
       double seconds = encoding + (System.nanoTime() - before) / 1e9;
-      float[] all = forecaster.attributes().beside(vector, known);
+      float[] all = attributes.beside(vector, known);
       forecasts.add(
           new OfPrompt(
               prompts.get(at).text(),

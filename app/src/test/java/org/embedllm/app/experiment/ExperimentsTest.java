@@ -89,6 +89,7 @@ class ExperimentsTest {
         .isEqualTo(costs.path("costSavedAtBestSingle").isNull());
     assertThat(costs.path("poolRouted").path("quality").asDouble()).isBetween(0.0, 1.0);
     assertThat(costs.path("kept").path("splits").asInt()).isEqualTo(20);
+    assertThat(costs.path("kept").path("kept").asInt()).isGreaterThanOrEqualTo(18);
 
     JsonNode newModels = json("newmodels");
     assertThat(newModels.path("models").asInt())

@@ -5,9 +5,12 @@ import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.embedllm.gateway.access.Caller;
 import org.embedllm.gateway.decide.Decider.Requester;
+import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.server.ClientConnection;
 import org.embedllm.gateway.server.Responses;
@@ -18,6 +21,8 @@ import tools.jackson.databind.JsonNode;
 /// An admitted request, with everything needed to answer it.
 final class GatewayRequest {
   private static final HeaderName SESSION = HeaderNames.create("x-embedllm-session");
+  private static final HeaderName ATTRIBUTES = HeaderNames.create("x-embedllm-attributes");
+  private static final int MOST_ATTRIBUTES = 64;
 
   private final ServerRequest request;
   private final ServerResponse response;
@@ -64,7 +69,30 @@ final class GatewayRequest {
   }
 
   Requester requester() {
-    return Requester.of(caller, header(SESSION));
+    return Requester.of(caller, header(SESSION), attributes(header(ATTRIBUTES)));
+  }
+
+  /// Reads a header of attributes: pairs `NAME=VALUE`, with semicolons between them.
+  ///
+  /// @throws ApiException 400 where it says something else
+  static Map<String, String> attributes(Optional<String> header) {
+    Map<String, String> said = new TreeMap<>();
+    for (String pair : header.orElse("").split(";", -1)) {
+      if (pair.isBlank()) {
+        continue;
+      }
+      int equals = pair.indexOf('=');
+      String name = equals < 0 ? "" : pair.substring(0, equals).strip();
+      if (name.isEmpty() || said.size() == MOST_ATTRIBUTES) {
+        throw ApiException.badRequest(
+            "invalid_attributes",
+            "x-embedllm-attributes",
+            "x-embedllm-attributes must be at most %d pairs NAME=VALUE with semicolons between them"
+                .formatted(MOST_ATTRIBUTES));
+      }
+      said.put(name, pair.substring(equals + 1).strip());
+    }
+    return said;
   }
 
   ClientConnection client() {

@@ -41,6 +41,7 @@ public final class ConfigReader {
             upstreams,
             AccessReader.keys(root, upstreams, groups),
             policy(root),
+            root.number("maxSeconds", Double.POSITIVE_INFINITY, 0.001, Double.MAX_VALUE),
             root.flag("learn", true),
             text(root.section("text")),
             conversations(root.section("conversations")),

@@ -12,6 +12,8 @@ import org.embedllm.routing.RoutingPolicy;
 /// @param upstreams the servers behind it
 /// @param keys allowed keys; empty for open access
 /// @param policy of the model name `auto`
+/// @param maxSeconds that a call may be expected to last where a policy chooses; infinite without a
+///   limit
 /// @param learn whether feedback moves the models' vectors
 /// @param text what is routed on
 /// @param conversations when a conversation changes its model
@@ -31,6 +33,7 @@ public record GatewayConfig(
     List<UpstreamConfig> upstreams,
     List<KeyConfig> keys,
     RoutingPolicy policy,
+    double maxSeconds,
     boolean learn,
     TextRule text,
     ConversationRule conversations,
@@ -72,6 +75,7 @@ public record GatewayConfig(
         upstreams,
         allKeys,
         policy,
+        maxSeconds,
         learn,
         text,
         conversations,

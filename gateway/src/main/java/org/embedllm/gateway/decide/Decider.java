@@ -63,21 +63,29 @@ public final class Decider {
   /// @param scope who asks
   /// @param session the conversation's name, where the client gives it one
   /// @param allowed which models and policies this client may name; all where empty
-  public record Requester(String scope, Optional<String> session, List<String> allowed) {
+  /// @param attributes what the client says of the request, by name
+  public record Requester(
+      String scope,
+      Optional<String> session,
+      List<String> allowed,
+      Map<String, String> attributes) {
     public Requester {
       allowed = List.copyOf(allowed);
+      attributes = Map.copyOf(attributes);
     }
 
     /// Who asks about itself, such as for a list of models.
     public static Requester of(Caller caller) {
-      return of(caller, Optional.empty());
+      return of(caller, Optional.empty(), Map.of());
     }
 
-    public static Requester of(Caller caller, Optional<String> session) {
+    public static Requester of(
+        Caller caller, Optional<String> session, Map<String, String> attributes) {
       return new Requester(
           caller.name().orElse(""),
           session,
-          caller.key().map(k -> List.copyOf(k.models())).orElse(List.of()));
+          caller.key().map(k -> List.copyOf(k.models())).orElse(List.of()),
+          attributes);
     }
 
     public boolean mayUse(String model) {
@@ -209,7 +217,8 @@ public final class Decider {
     }
     String text = PromptText.of(body, config.text());
     long start = System.nanoTime();
-    Forecast forecast = forecaster.forecast(text);
+    Forecast forecast =
+        forecaster.forecast(text, RequestAttributes.of(body, requester.attributes()));
     UsageForecast usage = forecaster.usage(text);
     long encoded = System.nanoTime();
     Map<String, ModelForecast> forecasts = new HashMap<>();
@@ -323,7 +332,7 @@ public final class Decider {
       RequestBody body,
       Optional<String> current) {
     ConversationRule rule = config.conversations();
-    List<ModelForecast> shifted = new ArrayList<>();
+    List<Candidate> shifted = new ArrayList<>();
     for (String model : candidates) {
       ModelForecast f = forecasts.get(model);
       if (f == null) {
@@ -331,19 +340,15 @@ public final class Decider {
       }
       boolean own = current.isPresent() && current.get().equals(model);
       shifted.add(
-          own
-              ? new ModelForecast(model, f.probability() + rule.switchingCost(), f.low(), f.high())
-              : f);
+          new Candidate(
+              model,
+              f.probability() + (own ? rule.switchingCost() : 0),
+              f.low(),
+              f.high(),
+              cost(model, body, own ? rule.cacheDiscount() : 0, usage),
+              usage.of(model, UsageQuantity.SECONDS).map(UsageEstimate::mean).orElse(Double.NaN)));
     }
-    return new Router(policy)
-        .route(
-            shifted,
-            model ->
-                cost(
-                    model,
-                    body,
-                    current.filter(model::equals).isPresent() ? rule.cacheDiscount() : 0,
-                    usage));
+    return new Router(policy, config.maxSeconds()).route(shifted);
   }
 
   private String reason(
@@ -370,7 +375,8 @@ public final class Decider {
       reason += "; the gain outweighs leaving " + current.get();
     }
     return abstain
-        ? "the prompt is unlike the training questions, so models count by their share of right answers in training; "
+        ? "the prompt is unlike the training questions, so models count by their share of right"
+            + " answers in training; "
             + reason
         : reason;
   }

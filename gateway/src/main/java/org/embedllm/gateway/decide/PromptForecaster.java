@@ -1,6 +1,7 @@
 package org.embedllm.gateway.decide;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.embedllm.forecast.Forecast;
@@ -18,6 +19,12 @@ public interface PromptForecaster extends AutoCloseable {
   ///
   /// @throws DecisionException where too many texts wait already
   Forecast forecast(String text);
+
+  /// What is expected of every model on a text of which more is known.
+  ///
+  /// @param attributes by name; those that training did not know have no influence
+  /// @throws DecisionException where too many texts wait already
+  Forecast forecast(String text, Map<String, String> attributes);
 
   /// What the probabilities are.
   default ForecastQuantity quantity() {

@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -18,12 +19,13 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.OnlineLearning;
+import org.embedllm.artifact.ServedForecaster;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.AnswerCounts;
+import org.embedllm.correctness.Attributes;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.correctness.UsageQuantity;
-import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.neighbors.NeighborSearch;
@@ -59,7 +61,7 @@ public final class TrainedForecaster implements PromptForecaster {
   private final Set<String> models;
 
   /// A forecaster, and the number of feedback scores in it.
-  private record Judge(CorrectnessForecaster forecaster, long outcomes) {}
+  private record Judge(ServedForecaster forecaster, long outcomes) {}
 
   private record Known(FloatMatrix vector, Forecast forecast, long outcomes) {}
 
@@ -78,10 +80,10 @@ public final class TrainedForecaster implements PromptForecaster {
       int threads,
       int queue,
       int remembered) {
-    this.judge = new Judge(artifact.forecaster(), 0);
+    this.judge = new Judge(artifact.served(training), 0);
     this.learning = OnlineLearning.of(artifact);
-    this.usage = artifact.usage().map(OnlineUsage::new);
     this.rates = artifact.training();
+    this.usage = artifact.usage().map(OnlineUsage::new);
     this.quantity = artifact.quantity();
     this.encoder = encoder;
     this.training = training;
@@ -131,7 +133,7 @@ public final class TrainedForecaster implements PromptForecaster {
 
   private boolean warm() {
     try {
-      Known known = judged(encoder.encode(List.of(EASY_TEXT)), judge);
+      Known known = judged(EASY_TEXT, encoder.encode(List.of(EASY_TEXT)), judge);
       return !known.forecast().models().isEmpty();
     } catch (RuntimeException e) {
       LOG.warn("texts cannot be encoded: " + e.getMessage());
@@ -152,13 +154,22 @@ public final class TrainedForecaster implements PromptForecaster {
       return known.forecast();
     }
     // The vector stays; what is expected has changed since.
-    Known fresh = judged(known.vector(), now);
+    Known fresh = judged(text, known.vector(), now);
     cache.put(text, CompletableFuture.completedFuture(fresh));
     return fresh.forecast();
   }
 
-  private Known judged(FloatMatrix vector, Judge judge) {
-    Forecast forecast = judge.forecaster().forecast(vector.row(0)).orRates(rates);
+  @Override
+  public Forecast forecast(String text, Map<String, String> attributes) {
+    ServedForecaster served = judge.forecaster();
+    Attributes known = served.forecaster().attributes().parsed(attributes);
+    return known.isEmpty()
+        ? forecast(text)
+        : served.forecast(text, known(text).vector().row(0), known);
+  }
+
+  private static Known judged(String text, FloatMatrix vector, Judge judge) {
+    Forecast forecast = judge.forecaster().forecast(text, vector.row(0), Attributes.NONE);
     return new Known(vector, forecast, judge.outcomes());
   }
 
@@ -200,10 +211,14 @@ public final class TrainedForecaster implements PromptForecaster {
     }
     FloatMatrix vector = known(text).vector();
     synchronized (learning.get()) {
-      Optional<CorrectnessForecaster> after = learning.get().learn(vector, model, score);
-      after.ifPresent(forecaster -> judge = new Judge(forecaster, judge.outcomes() + 1));
-      return after.isPresent();
+      return judgedBy(learning.get().learn(vector, model, score));
     }
+  }
+
+  private boolean judgedBy(Optional<ModelArtifact> after) {
+    after.ifPresent(
+        artifact -> judge = new Judge(judge.forecaster().with(artifact), judge.outcomes() + 1));
+    return after.isPresent();
   }
 
   @Override
@@ -218,9 +233,7 @@ public final class TrainedForecaster implements PromptForecaster {
     }
     FloatMatrix vector = known(text).vector();
     synchronized (learning.get()) {
-      Optional<CorrectnessForecaster> after = learning.get().compare(vector, better, worse);
-      after.ifPresent(forecaster -> judge = new Judge(forecaster, judge.outcomes() + 1));
-      return after.isPresent();
+      return judgedBy(learning.get().compare(vector, better, worse));
     }
   }
 
@@ -242,7 +255,7 @@ public final class TrainedForecaster implements PromptForecaster {
       encoding.execute(() -> {
         try {
           FloatMatrix vector = encoder.encode(List.of(text));
-          future.complete(judged(vector, judge));
+          future.complete(judged(text, vector, judge));
         } catch (RuntimeException | Error e) {
           fail(text, future, e);
         }

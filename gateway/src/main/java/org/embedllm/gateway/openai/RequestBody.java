@@ -7,8 +7,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -40,10 +42,12 @@ public final class RequestBody {
   private final List<Turn> turns = new ArrayList<>();
   private final Set<String> fields = new LinkedHashSet<>();
   private final Set<Ability> needs = EnumSet.noneOf(Ability.class);
+  private final Map<String, String> metadata = new LinkedHashMap<>();
   private final List<String> fallbackModels = new ArrayList<>();
   private boolean hasMessages;
   private boolean stream;
   private int images;
+  private int tools;
   private long toolBytes;
   private int promptTokens;
   private int answers = 1;
@@ -114,7 +118,9 @@ public final class RequestBody {
       }
       case "tools", "functions" -> {
         long start = parser.currentTokenLocation().getByteOffset();
-        need(Ability.TOOLS, !parser.<JsonNode>readValueAsTree().isEmpty());
+        int count = parser.<JsonNode>readValueAsTree().size();
+        tools += count;
+        need(Ability.TOOLS, count > 0);
         toolBytes += parser.currentLocation().getByteOffset() - start;
       }
       case "response_format" -> {
@@ -140,6 +146,11 @@ public final class RequestBody {
         inputBytes = parser.currentLocation().getByteOffset() - start;
       }
       case "n" -> answers = Math.max(1, parser.<JsonNode>readValueAsTree().asInt(1));
+      case "metadata" ->
+          parser
+              .<JsonNode>readValueAsTree()
+              .properties()
+              .forEach(field -> metadata.put(field.getKey(), field.getValue().asString("")));
       case "prompt_cache_key" -> {
         JsonNode value = parser.readValueAsTree();
         cacheKey = value.isString() ? Optional.of(value.asString()) : Optional.empty();
@@ -241,6 +252,21 @@ public final class RequestBody {
   /// What a model must be able to do to serve it.
   public Set<Ability> needs() {
     return Collections.unmodifiableSet(needs);
+  }
+
+  /// Number of tools or functions offered.
+  public int tools() {
+    return tools;
+  }
+
+  /// Number of images in the conversation.
+  public int images() {
+    return images;
+  }
+
+  /// Fields of `metadata`; numbers and flags as text.
+  public Map<String, String> metadata() {
+    return Collections.unmodifiableMap(metadata);
   }
 
   /// The model's name; empty where the request has none.

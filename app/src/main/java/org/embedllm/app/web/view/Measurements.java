@@ -91,6 +91,7 @@ public final class Measurements {
         space.withoutQuestions().reason(),
         asked(split, answers, vectors, loaded),
         validation(loaded),
+        List.of(),
         space.costs());
   }
 

@@ -6,9 +6,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.embedllm.artifact.ServedForecaster;
+import org.embedllm.correctness.Attributes;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
-import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.neighbors.NeighborSearch;
 import org.embedllm.neighbors.Neighborhoods;
@@ -28,7 +29,7 @@ public final class ModelFileRouter implements PlaygroundRouter {
   private final ModelSpace space;
   private final Optional<Path> priceFile;
   private final QuestionEncoder encoder;
-  private final CorrectnessForecaster forecaster;
+  private final ServedForecaster forecaster;
   private final CallCosts costs;
   private final Optional<NeighborSearch> search;
   private final Cache<String, EncodedTexts> encoded =
@@ -40,7 +41,7 @@ public final class ModelFileRouter implements PlaygroundRouter {
     this.space = space;
     this.priceFile = priceFile;
     this.encoder = encoder;
-    this.forecaster = space.artifact().forecaster();
+    this.forecaster = space.artifact().served(space.questions());
     this.costs = space.costs();
     this.search =
         space
@@ -55,7 +56,7 @@ public final class ModelFileRouter implements PlaygroundRouter {
     EncodedTexts text = encoded(prompt);
     long vector = System.nanoTime();
     float[] question = text.vectors().row(0);
-    Forecast forecast = forecaster.forecast(question).orRates(space.counts());
+    Forecast forecast = forecaster.forecast(prompt, question, Attributes.NONE);
     UsageForecast usage =
         costs.usage().map(model -> model.forecast(question)).orElse(UsageForecast.UNKNOWN);
     int tokens = text.tokenCounts().getFirst();

@@ -79,7 +79,7 @@ function recommend(root, { evaluation, costs }) {
 
 /** What is to be done: the program's own words where it has them. */
 function advise({ routing, recommendation, verdict }, costs) {
-  if (recommendation) return { routes: recommendation.use.startsWith('router'), text: recommendation.text };
+  if (recommendation) return { routes: recommendation.use !== 'single', text: recommendation.text };
   const sure = routing.routerMinusSingleBestInterval?.[0] > 0;
   return sure || !costs?.route ? { routes: sure, text: verdict } : { routes: true, text: costs.verdict };
 }
