@@ -44,6 +44,7 @@ final class QuestionIndex {
 
   private final Map<Optional<SplitPart>, Map<String, Integer>> byPart = new LinkedHashMap<>();
   private final List<Entry> entries = new ArrayList<>();
+  private int last; // number of the question met last
   private final Map<Integer, String> groups = new HashMap<>();
   private final GroupUnion groupUnion = new GroupUnion();
   private final Map<Integer, Reference> references = new HashMap<>();
@@ -54,8 +55,17 @@ final class QuestionIndex {
   ///
   /// @throws org.embedllm.storage.BadInputException when its id was met with another text
   int number(SourceQuestion question, Origin at) {
-    Map<String, Integer> known = byPart.computeIfAbsent(question.part(), p -> new HashMap<>());
     String key = question.id().orElse(question.text());
+    // Most tables have all answers to a question, or all of a model, one below the other.
+    for (int guess = last; guess < Math.min(last + 2, entries.size()); guess++) {
+      Entry entry = entries.get(guess);
+      if (entry.key.equals(key) && entry.part.equals(question.part())) {
+        complete(entry, question, at);
+        last = guess;
+        return guess;
+      }
+    }
+    Map<String, Integer> known = byPart.computeIfAbsent(question.part(), p -> new HashMap<>());
     Integer found = known.get(key);
     if (found == null) {
       found = elsewhere(key, question, known, at);
@@ -67,6 +77,7 @@ final class QuestionIndex {
     } else {
       complete(entries.get(found), question, at);
     }
+    last = found;
     return found;
   }
 

@@ -23,6 +23,11 @@ import org.embedllm.correctness.CorrectnessMatrix;
 public record LabelSuspects(List<Suspect> suspects, int tested, double falseDiscoveryRate) {
   private static final int FEWEST = 3;
 
+  /// Bounds up to here leave out p-values above 0.16, those of [#LEAST_Z] and more.
+  private static final double STRICT_RATE = 0.1;
+
+  private static final double LEAST_Z = -1;
+
   public LabelSuspects {
     suspects = List.copyOf(suspects);
   }
@@ -52,9 +57,11 @@ public record LabelSuspects(List<Suspect> suspects, int tested, double falseDisc
         counts[matrix.cellModel(c)]++;
       }
     }
+    // A p-value above the bound puts no question on the list, so it need not be exact.
+    double leastZ = falseDiscoveryRate <= STRICT_RATE ? LEAST_Z : 0;
     List<Suspect> tested = new ArrayList<>();
     for (int j = 0; j < matrix.questionCount(); j++) {
-      test(matrix, j, sums, counts, tested);
+      test(matrix, j, sums, counts, leastZ, tested);
     }
     tested.sort(Comparator.comparingDouble(Suspect::adjustedPValue));
     List<Suspect> adjusted = adjusted(tested);
@@ -75,7 +82,12 @@ public record LabelSuspects(List<Suspect> suspects, int tested, double falseDisc
 
   /// Adds a question with its p-value as it is, where it can be tested.
   private static void test(
-      CorrectnessMatrix matrix, int question, double[] sums, int[] counts, List<Suspect> into) {
+      CorrectnessMatrix matrix,
+      int question,
+      double[] sums,
+      int[] counts,
+      double leastZ,
+      List<Suspect> into) {
     int first = matrix.firstCell(question);
     int cells = matrix.cellCount(question);
     double mean = mean(matrix, question);
@@ -94,27 +106,49 @@ public record LabelSuspects(List<Suspect> suspects, int tested, double falseDisc
       }
     }
     if (rights >= FEWEST && wrongs >= FEWEST) {
-      double auc = auc(right, rights, wrong, wrongs);
+      RankSum sum = RankSum.of(right, rights, wrong, wrongs);
       double p =
-          auc >= 0.5
-              ? 1 // the models that were right are no weaker: not a suspect at any bound
+          sum.z() >= leastZ
+              ? 1
               : MannWhitneyUTest.withDefaults()
                   .with(AlternativeHypothesis.LESS_THAN)
                   .test(Arrays.copyOf(right, rights), Arrays.copyOf(wrong, wrongs))
                   .getPValue();
-      into.add(new Suspect(question, cells, rights, auc, p));
+      into.add(new Suspect(question, cells, rights, sum.auc(), p));
     }
   }
 
-  /// Share of the pairs in which the right one is the larger; equal ones count half.
-  private static double auc(double[] right, int rights, double[] wrong, int wrongs) {
-    long halves = 0;
-    for (int i = 0; i < rights; i++) {
-      for (int j = 0; j < wrongs; j++) {
-        halves += right[i] > wrong[j] ? 2 : right[i] == wrong[j] ? 1 : 0;
+  /// The statistic of Mann and Whitney.
+  ///
+  /// @param auc share of the pairs in which the right one is the larger; equal ones count half
+  /// @param z deviations of its normal approximation from ½, corrected for equal values
+  private record RankSum(double auc, double z) {
+    static RankSum of(double[] right, int rights, double[] wrong, int wrongs) {
+      Arrays.sort(right, 0, rights);
+      Arrays.sort(wrong, 0, wrongs);
+      long halves = 0; // of pairs
+      double ties = 0; // sum of t³ − t over runs of t equal values
+      int below = 0; // wrong ones below the current value
+      for (int i = 0, j = 0; i < rights || j < wrongs; ) {
+        double value = j == wrongs || (i < rights && right[i] < wrong[j]) ? right[i] : wrong[j];
+        int firstRight = i;
+        int firstWrong = j;
+        while (i < rights && right[i] == value) {
+          i++;
+        }
+        while (j < wrongs && wrong[j] == value) {
+          j++;
+        }
+        halves += (long) (i - firstRight) * (2L * below + (j - firstWrong));
+        below = j;
+        double equal = i - firstRight + j - firstWrong;
+        ties += equal * (equal * equal - 1);
       }
+      double auc = halves / (2.0 * rights * wrongs);
+      double n = rights + wrongs;
+      double variance = (n + 1 - ties / (n * (n - 1))) / (12.0 * rights * wrongs);
+      return new RankSum(auc, variance > 0 ? (auc - 0.5) / Math.sqrt(variance) : 0);
     }
-    return halves / (2.0 * rights * wrongs);
   }
 
   /// Benjamini and Hochberg's adjustment of sorted p-values.

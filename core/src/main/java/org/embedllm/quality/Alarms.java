@@ -3,6 +3,7 @@ package org.embedllm.quality;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
@@ -27,18 +28,18 @@ public final class Alarms {
   private final AccuracyTable table;
   private final List<Alarm> alarms = new ArrayList<>();
 
-  private Alarms(EvaluationData data) {
+  private Alarms(EvaluationData data, AccuracyTable table) {
     this.data = data;
     this.matrix = data.matrix();
-    this.table = AccuracyTable.of(matrix);
+    this.table = table;
   }
 
-  /// All alarms of some data, by kind.
+  /// All alarms of some data, by kind, without that of near-duplicates.
   ///
+  /// @param table accuracy by model and benchmark, of the same data
   /// @param contradictions (model, question) pairs that two sources score differently
-  /// @param nearDuplicates questions of validation and test with a near-duplicate in training
-  public static List<Alarm> of(EvaluationData data, long contradictions, int nearDuplicates) {
-    Alarms alarms = new Alarms(data);
+  public static List<Alarm> of(EvaluationData data, AccuracyTable table, long contradictions) {
+    Alarms alarms = new Alarms(data, table);
     alarms.benchmarks();
     alarms.models();
     if (contradictions > 0) {
@@ -50,15 +51,23 @@ public final class Alarms {
     }
     alarms.keys();
     alarms.identicalModels();
-    if (nearDuplicates > 0) {
-      alarms.raise(
-          Alarm.Kind.NEAR_DUPLICATES,
-          "%,d %s of validation and test %s a near-duplicate in training; --group similar keeps such questions together",
-          nearDuplicates,
-          nearDuplicates == 1 ? "question" : "questions",
-          nearDuplicates == 1 ? "has" : "have");
-    }
     return List.copyOf(alarms.alarms);
+  }
+
+  /// The alarm of near-duplicates across the split, where there are some.
+  ///
+  /// @param count questions of validation and test with a near-duplicate in training
+  public static Optional<Alarm> ofNearDuplicates(int count) {
+    return count == 0
+        ? Optional.empty()
+        : Optional.of(
+            new Alarm(
+                Alarm.Kind.NEAR_DUPLICATES,
+                "%,d %s of validation and test %s a near-duplicate in training; --group similar keeps such questions together"
+                    .formatted(
+                        count,
+                        count == 1 ? "question" : "questions",
+                        count == 1 ? "has" : "have")));
   }
 
   private void raise(Alarm.Kind kind, String format, Object... arguments) {

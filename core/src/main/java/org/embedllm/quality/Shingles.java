@@ -1,6 +1,7 @@
 package org.embedllm.quality;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /// A text as the set of its runs of three words, hashed: the sketch by which texts are compared.
 /// Letter case, punctuation and spaces do not count.
@@ -18,6 +19,9 @@ final class Shingles {
 
   /// Number of keys of a text.
   static final int BANDS = BINS / ROWS;
+
+  /// [#lower(int)] of ASCII.
+  private static final int[] LOWER = IntStream.range(0, 128).map(Shingles::lower).toArray();
 
   private final int[] hashes; // distinct, ascending
 
@@ -46,6 +50,13 @@ final class Shingles {
     return new Shingles(Arrays.copyOf(hashes, distinct));
   }
 
+  /// The lower case of what belongs to a word; 0 for what separates words.
+  private static int lower(int c) {
+    return Character.isLetterOrDigit(c) || Character.isSurrogate((char) c)
+        ? Character.toLowerCase(c)
+        : 0;
+  }
+
   /// A hash of each word.
   private static long[] words(String text) {
     long[] words = new long[16];
@@ -53,8 +64,9 @@ final class Shingles {
     long hash = 0;
     for (int at = 0; at <= text.length(); at++) {
       int c = at < text.length() ? text.charAt(at) : ' ';
-      if (Character.isLetterOrDigit(c) || Character.isSurrogate((char) c)) {
-        hash = (hash == 0 ? 7 : hash) * 1099511628211L + Character.toLowerCase(c);
+      int lower = c < LOWER.length ? LOWER[c] : lower(c);
+      if (lower != 0) {
+        hash = (hash == 0 ? 7 : hash) * 1099511628211L + lower;
       } else if (hash != 0) {
         if (count == words.length) {
           words = Arrays.copyOf(words, 2 * count);

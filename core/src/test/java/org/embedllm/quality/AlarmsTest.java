@@ -41,7 +41,7 @@ class AlarmsTest {
         QuestionSplit.of(IntStream.range(0, QUESTIONS).mapToObj(j -> SplitPart.TRAIN).toList());
     EvaluationData data =
         EvaluationData.of(CorrectnessMatrix.ofDense(names, questions, scores), split, Map.of());
-    return Alarms.of(data, 0, 0);
+    return Alarms.of(data, AccuracyTable.of(data.matrix()), 0);
   }
 
   @Test
@@ -103,8 +103,10 @@ class AlarmsTest {
             QuestionSplit.of(List.of(SplitPart.TRAIN)),
             Map.of());
 
-    assertThat(Alarms.of(data, 2, 1))
+    assertThat(Alarms.of(data, AccuracyTable.of(data.matrix()), 2))
         .extracting(Alarm::kind)
-        .containsExactly(Alarm.Kind.CONTRADICTION, Alarm.Kind.NEAR_DUPLICATES);
+        .containsExactly(Alarm.Kind.CONTRADICTION);
+    assertThat(Alarms.ofNearDuplicates(1)).map(Alarm::kind).contains(Alarm.Kind.NEAR_DUPLICATES);
+    assertThat(Alarms.ofNearDuplicates(0)).isEmpty();
   }
 }

@@ -52,7 +52,8 @@ public final class GatewayCheck {
     List<Upstream> upstreams = config.upstreams().stream().map(Upstream::new).toList();
     boolean reached = reach(upstreams, line);
     try (TrainedForecaster forecaster =
-        Service.forecaster(options.model(), options.environment(), config.limits())) {
+        Service.forecaster(
+            options.model(), options.encoder(), options.environment(), config.limits())) {
       StartupWarnings.of(config, forecaster, options.model().toString())
           .forEach(warning -> line.accept("warning: " + warning));
       var decider =

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.embedllm.gateway.api.WebRoutes;
 import org.embedllm.gateway.config.ConfigReader;
@@ -26,12 +27,14 @@ public final class GatewayProcess {
   /// @param config `gateway.yaml`
   /// @param verbose whether every request has its line in the log
   /// @param environment for the configuration and the encoder
+  /// @param encoder its place, where it is not the one that the model names
   /// @param routes pages and endpoints beside the API
   public record Options(
       Path model,
       Path config,
       boolean verbose,
       Map<String, String> environment,
+      Optional<String> encoder,
       List<WebRoutes> routes) {
     public Options {
       environment = Map.copyOf(environment);
@@ -63,6 +66,7 @@ public final class GatewayProcess {
             options.config(),
             config,
             options.environment(),
+            options.encoder(),
             options.routes(),
             Clock.systemUTC());
     Logger log = LoggerFactory.getLogger(GatewayProcess.class);

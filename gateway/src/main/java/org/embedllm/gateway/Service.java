@@ -35,6 +35,7 @@ public final class Service implements AutoCloseable {
   private final Path modelFile;
   private final Path configFile;
   private final Map<String, String> environment;
+  private final Optional<String> encoder;
   private final Traces traces;
   private volatile TrainedForecaster latest;
   private final Gateway gateway;
@@ -48,6 +49,7 @@ public final class Service implements AutoCloseable {
   /// @param configFile `gateway.yaml`
   /// @param config its content
   /// @param environment for the configuration and the encoder
+  /// @param encoder its place, where it is not the one that the model names
   /// @param more pages and endpoints of others
   /// @throws BadInputException where the model or the configuration cannot be used
   public Service(
@@ -55,12 +57,14 @@ public final class Service implements AutoCloseable {
       Path configFile,
       GatewayConfig config,
       Map<String, String> environment,
+      Optional<String> encoder,
       List<WebRoutes> more,
       Clock clock)
       throws IOException {
     this.modelFile = modelFile;
     this.configFile = configFile;
     this.environment = Map.copyOf(environment);
+    this.encoder = encoder;
     this.config = config;
     TrainedForecaster forecaster = forecaster(config.limits());
     this.latest = forecaster;
@@ -78,16 +82,15 @@ public final class Service implements AutoCloseable {
   }
 
   private TrainedForecaster forecaster(Limits limits) throws IOException {
-    return forecaster(modelFile, environment, limits);
+    return forecaster(modelFile, encoder, environment, limits);
   }
 
   static TrainedForecaster forecaster(
-      Path modelFile, Map<String, String> environment, Limits limits) throws IOException {
+      Path modelFile, Optional<String> place, Map<String, String> environment, Limits limits)
+      throws IOException {
     ModelArtifact artifact = ModelArtifact.open(modelFile);
     QuestionEncoder encoder =
-        Encoders.open(
-            artifact.encoder(), Optional.empty(), EncoderSettings.of(environment).withThreads(1));
-    artifact.requireEncoder(encoder.identity());
+        Encoders.open(artifact.encoder(), place, EncoderSettings.of(environment).withThreads(1));
     return new TrainedForecaster(
         artifact,
         encoder,

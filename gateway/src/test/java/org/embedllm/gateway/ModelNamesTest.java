@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.embedllm.gateway.access.KeyRing;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -139,7 +140,8 @@ class ModelNamesTest {
     Path config = folder.resolve("gateway.yaml");
     Files.writeString(config, GatewayFixture.upstreams(GatewayFixture.of(a, b)));
     var lines = new ArrayList<String>();
-    var options = new GatewayProcess.Options(model, config, false, Map.of(), List.of());
+    var options =
+        new GatewayProcess.Options(model, config, false, Map.of(), Optional.empty(), List.of());
     assertThat(GatewayCheck.run(options, lines::add)).isTrue();
     assertThat(lines).filteredOn(l -> l.startsWith("upstream: ")).hasSize(2);
     assertThat(lines).filteredOn(l -> l.contains(" would go to a ")).hasSize(3);

@@ -3,6 +3,7 @@ package org.embedllm.gateway;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.embedllm.gateway.config.GatewayConfig;
 import org.embedllm.storage.BadInputException;
 
@@ -15,7 +16,12 @@ final class ServeMain {
     try {
       GatewayProcess.run(
           new GatewayProcess.Options(
-              Path.of(arguments[0]), Path.of(arguments[1]), verbose, System.getenv(), List.of()),
+              Path.of(arguments[0]),
+              Path.of(arguments[1]),
+              verbose,
+              System.getenv(),
+              Optional.empty(),
+              List.of()),
           new GatewayProcess.Output() {
             @Override
             public void warning(String text) {

@@ -14,6 +14,7 @@ import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.question.TextFeatureEncoder;
 import org.embedllm.question.TextFeatureSet;
+import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.storage.BadInputException;
 
 /// Opens sentence encoders by name.
@@ -105,14 +106,23 @@ public final class Encoders {
   /// @throws BadInputException when there is no such encoder, or it is another one by its content
   public static QuestionEncoder open(
       EncoderIdentity wanted, Optional<String> place, EncoderSettings settings) {
+    QuestionEncoder sentence = sentenceEncoder(wanted, place, settings);
+    return wanted.textFeatures() == TextFeatureSet.NONE
+        ? sentence
+        : JoinedEncoder.withTextFeatures(sentence, wanted.textFeatures());
+  }
+
+  /// The same, without the text features beside its vectors.
+  ///
+  /// @throws BadInputException when there is no such encoder, or it is another one by its content
+  public static QuestionEncoder sentenceEncoder(
+      EncoderIdentity wanted, Optional<String> place, EncoderSettings settings) {
     QuestionEncoder encoder;
     try {
-      String name = place.map(p -> parse(p).sentenceEncoder()).orElse(wanted.sentenceEncoder());
-      QuestionEncoder sentence = open(name, settings);
       encoder =
-          wanted.textFeatures() == TextFeatureSet.NONE
-              ? sentence
-              : JoinedEncoder.withTextFeatures(sentence, wanted.textFeatures());
+          open(
+              place.map(name -> parse(name).sentenceEncoder()).orElse(wanted.sentenceEncoder()),
+              settings);
     } catch (BadInputException e) {
       String named = wanted.sentenceEncoder();
       boolean folder = named.contains("/") || named.contains("\\");
@@ -121,14 +131,18 @@ public final class Encoders {
       }
       throw BadInputException.of(
           "the model was trained with the encoder %s, which cannot be opened (%s); name where it is now with --encoder FOLDER"
-              .formatted(wanted.sentenceEncoder(), e.getMessage()));
+              .formatted(named, e.getMessage()));
     }
-    EncoderIdentity found = encoder.identity();
+    EncoderIdentity found =
+        wanted.textFeatures() == TextFeatureSet.NONE
+            ? encoder.identity()
+            : TextFeatureVectors.identity(encoder.identity(), wanted.textFeatures());
     if (!found.digest().equals(wanted.digest())) {
+      String name = encoder.identity().name();
       encoder.close();
       throw BadInputException.of(
           "the model was trained on vectors of encoder %s with digest %.12s; %s has digest %.12s: bring the old encoder back, name it with --encoder, or train again"
-              .formatted(wanted.name(), wanted.digest(), found.name(), found.digest()));
+              .formatted(wanted.name(), wanted.digest(), name, found.digest()));
     }
     return encoder;
   }

@@ -13,6 +13,7 @@ import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.Progress;
 import org.embedllm.app.cli.TextTable;
+import org.embedllm.app.option.EncoderFlag;
 import org.embedllm.app.task.DatasetVectors;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.app.task.PoolQuestions;
@@ -46,6 +47,7 @@ import picocli.CommandLine.Parameters;
     })
 public final class AddCommand implements Callable<Integer> {
   @Mixin private Console console;
+  @Mixin private EncoderFlag encoder;
 
   @Parameters(index = "0", paramLabel = "MODEL", description = "Model file that train wrote.")
   private Path model = Path.of("");
@@ -159,7 +161,9 @@ public final class AddCommand implements Callable<Integer> {
     }
     try {
       return Optional.of(
-          new DatasetVectors(dataset, console).of(unknown, input.artifact().encoder()));
+          new DatasetVectors(dataset, console)
+              .withEncoderAt(encoder.place())
+              .of(unknown, input.artifact().encoder()));
     } catch (BadInputException e) {
       if (unknown.size() == dataset.data().matrix().questionCount()) {
         throw e;

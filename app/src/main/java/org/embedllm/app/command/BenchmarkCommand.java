@@ -10,6 +10,7 @@ import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.TextTable;
+import org.embedllm.app.option.EncoderFlag;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.app.task.PromptForecasts;
 import org.embedllm.app.task.Prompts;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Parameters;
     footer = {"", "Example: embedllm benchmark pool.safetensors questions.txt"})
 public final class BenchmarkCommand implements Callable<Integer> {
   @Mixin private Console console;
+  @Mixin private EncoderFlag encoder;
 
   @Parameters(index = "0", paramLabel = "MODEL", description = "Model file that train wrote.")
   private Path model = Path.of("");
@@ -42,7 +44,7 @@ public final class BenchmarkCommand implements Callable<Integer> {
     ModelInput input = ModelInput.open(model);
     List<String> texts = Prompts.read(questions);
     List<Forecast> forecasts =
-        PromptForecasts.ofTexts(input, texts, console).stream()
+        PromptForecasts.ofTexts(input, texts, encoder.place(), console).stream()
             .map(PromptForecasts.OfPrompt::forecast)
             .toList();
     List<ExpectedAccuracy> expected = new ArrayList<>(ExpectedAccuracy.of(forecasts));

@@ -14,6 +14,7 @@ import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Suggestion;
 import org.embedllm.app.cli.TextTable;
+import org.embedllm.app.option.EncoderFlag;
 import org.embedllm.app.task.AsAskedEvaluation;
 import org.embedllm.app.task.DatasetUsage;
 import org.embedllm.app.task.DatasetVectors;
@@ -46,6 +47,7 @@ import picocli.CommandLine.Parameters;
 public final class EvaluateCommand implements Callable<Integer> {
   @Mixin private Console console;
   @Mixin private PriceFlags prices;
+  @Mixin private EncoderFlag encoder;
 
   @Parameters(index = "0", paramLabel = "MODEL", description = "Model file that train wrote.")
   private Path model = Path.of("");
@@ -87,7 +89,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     ModelInput input = ModelInput.open(model);
     Dataset loaded = DatasetLoader.load(dataset);
     Task task = task(loaded, input.models());
-    DatasetVectors source = new DatasetVectors(loaded, console);
+    DatasetVectors source = new DatasetVectors(loaded, console).withEncoderAt(encoder.place());
     DatasetUsage usage = DatasetUsage.of(loaded);
     CallCosts costs = prices.costs(input, console);
     PoolEvaluation evaluation =
@@ -101,7 +103,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     ForecastEvaluation forecasts = evaluation.forecasts();
     Optional<Integer> trained =
         input.questions().map(q -> common(task.answers().questions(), q.matrix().questions()));
-    Optional<AsAskedEvaluation> asAsked = asAsked(input, loaded, evaluation, costs);
+    Optional<AsAskedEvaluation> asAsked = asAsked(input, source, evaluation, costs);
     EvaluationChecks checks =
         EvaluationChecks.of(input.artifact(), loaded.data(), evaluation.asked());
     console.json(document(evaluation, asAsked, checks, trained, input));
@@ -137,21 +139,21 @@ public final class EvaluateCommand implements Callable<Integer> {
   /// The same questions as people ask them; empty where that was not wanted, or no encoder is known
   /// that could read them.
   private Optional<AsAskedEvaluation> asAsked(
-      ModelInput input, Dataset loaded, PoolEvaluation plain, CallCosts costs) throws IOException {
-    EncoderIdentity encoder = input.artifact().encoder();
+      ModelInput input, DatasetVectors vectors, PoolEvaluation plain, CallCosts costs)
+      throws IOException {
+    EncoderIdentity trainedOn = input.artifact().encoder();
     boolean textless =
         plain.asked().answers().questions().stream().allMatch(q -> q.text().isBlank());
-    if (withoutAsAsked || textless || Encoders.broughtAlong(encoder.name())) {
+    if (withoutAsAsked || textless || Encoders.broughtAlong(trainedOn.name())) {
       return Optional.empty();
     }
-    DatasetVectors vectors = new DatasetVectors(loaded, console);
     return Optional.of(
         AsAskedEvaluation.of(
             input.artifact(),
             input.questions(),
             plain,
             costs,
-            questions -> vectors.of(questions, encoder)));
+            questions -> vectors.of(questions, trainedOn)));
   }
 
   private PoolEvaluation.Asked asked(

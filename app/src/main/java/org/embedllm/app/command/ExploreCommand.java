@@ -10,6 +10,7 @@ import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.PlatformLogs;
 import org.embedllm.app.cli.Progress;
+import org.embedllm.app.option.EncoderFlag;
 import org.embedllm.app.web.ExploreOptions;
 import org.embedllm.app.web.PageApi;
 import org.embedllm.app.web.PageModels;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Parameters;
     })
 public final class ExploreCommand implements Callable<Integer> {
   @Mixin private Console console;
+  @Mixin private EncoderFlag encoder;
 
   @Parameters(paramLabel = "MODEL", description = "Model file that train wrote.")
   private Path model = Path.of("");
@@ -79,7 +81,11 @@ public final class ExploreCommand implements Callable<Integer> {
     PlatformLogs.toSlf4j();
     PageModels models =
         new ExploreOptions(
-                model, Optional.ofNullable(dataset), Optional.ofNullable(prices), System.getenv())
+                model,
+                Optional.ofNullable(dataset),
+                Optional.ofNullable(prices),
+                encoder.place(),
+                System.getenv())
             .models();
     if (export != null) {
       write(models, export);

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.quickstart.DemoModel;
 import org.embedllm.app.web.ServedPage;
@@ -21,15 +22,19 @@ import org.embedllm.storage.UserCache;
 /// installed.
 final class GatewayRunner {
   private final Console console;
+  private final Optional<String> encoder;
 
-  GatewayRunner(Console console) {
+  /// @param encoder place of the model's encoder, where it is not the one that the model names
+  GatewayRunner(Console console, Optional<String> encoder) {
     this.console = console;
+    this.encoder = encoder;
   }
 
   /// @return whether every upstream can be reached
   boolean check(Path model, Path config) throws IOException {
     var options =
-        new GatewayProcess.Options(model, config, console.isVerbose(), System.getenv(), List.of());
+        new GatewayProcess.Options(
+            model, config, console.isVerbose(), System.getenv(), encoder, List.of());
     return GatewayCheck.run(options, line -> console.line("%s", line));
   }
 
@@ -45,6 +50,7 @@ final class GatewayRunner {
             config,
             console.isVerbose(),
             System.getenv(),
+            encoder,
             List.of(new ServedPage(model, System.getenv())));
     GatewayProcess.run(
         options,

@@ -12,6 +12,7 @@ import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.TextTable;
+import org.embedllm.app.option.EncoderFlag;
 import org.embedllm.app.task.DatasetVectors;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.artifact.ModelAddition;
@@ -45,6 +46,7 @@ import picocli.CommandLine.Parameters;
     })
 public final class LearnCommand implements Callable<Integer> {
   @Mixin private Console console;
+  @Mixin private EncoderFlag encoder;
 
   @Parameters(index = "0", paramLabel = "MODEL", description = "Model file that train wrote.")
   private Path model = Path.of("");
@@ -158,6 +160,7 @@ public final class LearnCommand implements Callable<Integer> {
     if (!others.isEmpty()) {
       QuestionVectors encoded =
           new DatasetVectors(Optional.of(outcomes).filter(DatasetDirectory::isDataset), console)
+              .withEncoderAt(encoder.place())
               .of(others, input.artifact().encoder());
       for (int j = 0; j < others.size(); j++) {
         vectors.put(others.get(j).id(), encoded.vectors().row(j));

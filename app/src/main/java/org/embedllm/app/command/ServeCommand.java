@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
+import org.embedllm.app.option.EncoderFlag;
 import org.embedllm.app.quickstart.DemoModel;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ public final class ServeCommand implements Callable<Integer> {
   private final DemoModel demoModel;
 
   @Mixin private Console console;
+  @Mixin private EncoderFlag encoder;
 
   @Parameters(arity = "0..1", paramLabel = "MODEL", description = "Trained model file.")
   private @Nullable Path model;
@@ -69,14 +71,14 @@ public final class ServeCommand implements Callable<Integer> {
     requireGateway("serve");
     String keyName = newKey;
     if (keyName != null) {
-      new GatewayRunner(console).printKey(keyName);
+      new GatewayRunner(console, encoder.place()).printKey(keyName);
     } else if (check != null) {
       Path modelFile = required(model, "MODEL is missing: embedllm serve MODEL --check FILE");
-      return new GatewayRunner(console).check(modelFile, check)
+      return new GatewayRunner(console, encoder.place()).check(modelFile, check)
           ? ExitStatus.DONE
           : ExitStatus.FAILED;
     } else if (demo) {
-      new GatewayRunner(console).serveDemo(demoModel, demoPort);
+      new GatewayRunner(console, encoder.place()).serveDemo(demoModel, demoPort);
     } else {
       Path modelFile =
           required(
@@ -87,7 +89,7 @@ public final class ServeCommand implements Callable<Integer> {
               config,
               "--config FILE is missing: it names the upstreams, at least {model, url} of one; see"
                   + " docs/gateway.md, or try serve --demo");
-      new GatewayRunner(console).serve(modelFile, configFile);
+      new GatewayRunner(console, encoder.place()).serve(modelFile, configFile);
     }
     return ExitStatus.DONE;
   }

@@ -11,6 +11,7 @@ import org.embedllm.app.task.Prompt;
 import org.embedllm.app.task.Prompts;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -43,17 +44,11 @@ public final class PromptFlags {
               + " For --file, columns or fields with the names of attributes count.")
   private Map<String, String> attributes = new LinkedHashMap<>();
 
-  @Option(
-      names = "--encoder",
-      paramLabel = "ID",
-      description =
-          "Where the model's encoder is now, such as a folder that was moved. It must be the same"
-              + " encoder by its content.")
-  private @Nullable String encoder;
+  @Mixin private EncoderFlag encoder;
 
   /// The encoder's place, where it is not the one that the model names.
   public Optional<String> encoder() {
-    return Optional.ofNullable(encoder);
+    return encoder.place();
   }
 
   public Path model() {

@@ -1,10 +1,12 @@
 package org.embedllm.app.task;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.TextTable;
@@ -39,12 +41,14 @@ public record DatasetSummary(
 
   public static DatasetSummary of(Dataset dataset) {
     EvaluationData data = dataset.data();
-    int near = NearDuplicates.acrossSplit(data.matrix().questions(), data.split());
-    return new DatasetSummary(
-        dataset,
-        AccuracyTable.of(data.matrix()),
-        near,
-        Alarms.of(data, dataset.report().contradictions(), near));
+    // Of a large data set each of the two takes a second.
+    var near =
+        CompletableFuture.supplyAsync(
+            () -> NearDuplicates.acrossSplit(data.matrix().questions(), data.split()));
+    AccuracyTable table = AccuracyTable.of(data.matrix());
+    List<Alarm> alarms = new ArrayList<>(Alarms.of(data, table, dataset.report().contradictions()));
+    Alarms.ofNearDuplicates(near.join()).ifPresent(alarms::add);
+    return new DatasetSummary(dataset, table, near.join(), alarms);
   }
 
   /// The keys of `import --json`.
@@ -181,7 +185,7 @@ public record DatasetSummary(
 
   private void printKept(Console console) {
     CellMeasures measures = dataset.data().measures();
-    List<String> kept = new java.util.ArrayList<>();
+    List<String> kept = new ArrayList<>();
     for (Measure measure : measures.measures()) {
       String what = measure == Measure.REPEATS ? "repeats" : measure.column().replace('_', ' ');
       kept.add("%s of %,d answers".formatted(what, measures.known(measure)));

@@ -25,6 +25,7 @@ import org.embedllm.storage.UserCache;
 public final class DatasetVectors {
   private final VectorStore store;
   private final LongFunction<Progress> progress;
+  private final Optional<String> place; // of a trained model's encoder
   private final EncoderSettings settings = EncoderSettings.of(System.getenv());
 
   public DatasetVectors(Dataset dataset, Console console) {
@@ -44,8 +45,21 @@ public final class DatasetVectors {
   }
 
   private DatasetVectors(Optional<Path> folder, LongFunction<Progress> progress) {
-    this.store = store(folder);
+    this(store(folder), progress, Optional.empty());
+  }
+
+  private DatasetVectors(
+      VectorStore store, LongFunction<Progress> progress, Optional<String> place) {
+    this.store = store;
     this.progress = progress;
+    this.place = place;
+  }
+
+  /// The same, where a trained model's encoder is in another place than the model says.
+  ///
+  /// @param encoder its folder, file or name now; empty where it has not moved
+  public DatasetVectors withEncoderAt(Optional<String> encoder) {
+    return new DatasetVectors(store, progress, encoder);
   }
 
   /// Where the vectors of a data set are kept.
@@ -68,8 +82,7 @@ public final class DatasetVectors {
     if (wanted.textFeatures() != TextFeatureSet.NONE) {
       return withTextFeatures(questions, wanted);
     }
-    try (QuestionEncoder encoder = Encoders.open(wanted.name(), settings)) {
-      requireSame(wanted, encoder.identity());
+    try (QuestionEncoder encoder = Encoders.open(wanted, place, settings)) {
       return encoded(questions, encoder);
     }
   }
@@ -84,18 +97,9 @@ public final class DatasetVectors {
         return TextFeatureVectors.append(of(questions, kept), questions, wanted.textFeatures());
       }
     }
-    try (QuestionEncoder encoder = Encoders.open(wanted.sentenceEncoder(), settings)) {
-      requireSame(wanted, TextFeatureVectors.identity(encoder.identity(), wanted.textFeatures()));
+    try (QuestionEncoder encoder = Encoders.sentenceEncoder(wanted, place, settings)) {
       return TextFeatureVectors.append(
           encoded(questions, encoder), questions, wanted.textFeatures());
-    }
-  }
-
-  private static void requireSame(EncoderIdentity wanted, EncoderIdentity found) {
-    if (!found.digest().equals(wanted.digest())) {
-      throw BadInputException.of(
-          "the model was trained on vectors of encoder %s with digest %.12s; the encoder of that name has digest %.12s: train again, or restore the old encoder"
-              .formatted(wanted.name(), wanted.digest(), found.digest()));
     }
   }
 

@@ -50,13 +50,11 @@ public final class PromptForecasts {
 
   /// Forecasts of texts of which nothing else is known.
   ///
+  /// @param place of the encoder, where it is not the one that the model names
   /// @throws org.embedllm.storage.BadInputException when the encoder is missing or has changed
-  public static List<OfPrompt> ofTexts(ModelInput input, List<String> prompts, Console console) {
-    return of(
-        input,
-        prompts.stream().map(p -> new Prompt(p, Map.of())).toList(),
-        Optional.empty(),
-        console);
+  public static List<OfPrompt> ofTexts(
+      ModelInput input, List<String> prompts, Optional<String> place, Console console) {
+    return of(input, prompts.stream().map(p -> new Prompt(p, Map.of())).toList(), place, console);
   }
 
   /// @param place of the encoder, where it is not the one that the model names

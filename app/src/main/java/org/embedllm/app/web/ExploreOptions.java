@@ -22,9 +22,14 @@ import org.embedllm.storage.UserCache;
 /// @param model the model file
 /// @param dataset data set to measure on; empty for none
 /// @param prices price file; where empty, the cost of a call from the logs
+/// @param encoder place of the model's encoder, where it is not the one that the model names
 /// @param environment for the encoder and the folder that keeps trainings
 public record ExploreOptions(
-    Path model, Optional<Path> dataset, Optional<Path> prices, Map<String, String> environment) {
+    Path model,
+    Optional<Path> dataset,
+    Optional<Path> prices,
+    Optional<String> encoder,
+    Map<String, String> environment) {
   private static final Logger LOG = System.getLogger(ExploreOptions.class.getName());
 
   /// The page's model of the current model file.
@@ -46,15 +51,12 @@ public record ExploreOptions(
   private PageModel page() throws IOException {
     ModelSpace space = ModelSpace.open(model, prices);
     try {
-      QuestionEncoder encoder =
+      QuestionEncoder opened =
           Encoders.open(
-              space.artifact().encoder(),
-              Optional.empty(),
-              EncoderSettings.of(environment).withThreads(1));
-      space.artifact().requireEncoder(encoder.identity());
+              space.artifact().encoder(), encoder, EncoderSettings.of(environment).withThreads(1));
       return page(
           space,
-          Optional.of(new ModelFileRouter(space, prices, encoder)),
+          Optional.of(new ModelFileRouter(space, prices, opened)),
           new ViewAnswer.Unavailable("", ""));
     } catch (BadInputException e) {
       return page(

@@ -119,7 +119,8 @@ class PageModelsTest {
   void exploration_withoutItsEncoder_saysHowToGetIt() throws IOException {
     Path model = written(List.of("a", "b"));
     try (PageModels models =
-        new ExploreOptions(model, Optional.empty(), Optional.empty(), Map.of()).models()) {
+        new ExploreOptions(model, Optional.empty(), Optional.empty(), Optional.empty(), Map.of())
+            .models()) {
       ViewAnswer answer =
           new PageApi(models)
               .post(

@@ -59,6 +59,7 @@ class PageNumbersTest {
                 model,
                 Optional.of(dataset),
                 Optional.of(prices),
+                Optional.empty(),
                 Map.of("EMBEDLLM_CACHE", folder.resolve("cache").toString()))
             .models();
     PageClient.quietServers();

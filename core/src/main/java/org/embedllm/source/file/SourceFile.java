@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.embedllm.storage.BadInputException;
@@ -33,6 +34,7 @@ public final class SourceFile implements AutoCloseable {
   private final Counted raw;
   private final InputStream packed;
   private final InputStream content;
+  private Optional<DecodeAhead> decoding = Optional.empty();
 
   private SourceFile(
       Path path,
@@ -116,7 +118,12 @@ public final class SourceFile implements AutoCloseable {
                 .newDecoder()
                 .onMalformedInput(CodingErrorAction.REPORT)
                 .onUnmappableCharacter(CodingErrorAction.REPORT));
-    return new ByteOrderMarkSkipper(reader);
+    if (size < LONG_FILE_BYTES) {
+      return new ByteOrderMarkSkipper(reader);
+    }
+    DecodeAhead ahead = new DecodeAhead(reader);
+    decoding = Optional.of(ahead);
+    return new ByteOrderMarkSkipper(ahead);
   }
 
   /// The digest of the whole file; reads it to its end.
@@ -132,6 +139,7 @@ public final class SourceFile implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    decoding.ifPresent(DecodeAhead::close);
     content.close();
   }
 
