@@ -27,6 +27,8 @@ import org.embedllm.app.command.SimilarCommand;
 import org.embedllm.app.command.TrainCommand;
 import org.embedllm.app.command.TuneCommand;
 import org.embedllm.app.quickstart.SampleDemo;
+import org.embedllm.app.replay.ReplayCommand;
+import org.embedllm.app.replay.ReportCommand;
 
 /// The commands, in the order of the help text. A new command is one more line here: `new
 /// CommandEntry("train", TrainCommand::new)`.
@@ -54,6 +56,8 @@ final class Commands {
           new CommandEntry("plan", PlanCommand::new),
           new CommandEntry("ask", () -> new AskCommand(() -> Commands.ALL)),
           new CommandEntry("learn", LearnCommand::new),
+          new CommandEntry("replay", ReplayCommand::new),
+          new CommandEntry("report", ReportCommand::new),
           new CommandEntry("cache", CacheCommand::new),
           new CommandEntry("completion", () -> new CompletionCommand(() -> Commands.ALL)),
           new CommandEntry("rehearse", () -> new RehearsalCommand(() -> Commands.ALL)));

@@ -15,19 +15,18 @@ import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.factorization.NestedKernels;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.JsonTrees;
 import org.embedllm.tensor.Checksum;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.tensor.Safetensors;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.type.TypeReference;
-import tools.jackson.databind.json.JsonMapper;
 
 /// The model file, format version 1: a safetensors file.
 ///
 /// | tensor | type, shape | is |
 /// |---|---|---|
 /// | `P.weight` | F32 [m, d] | model vectors |
-/// | `text_proj.weight`, `text_proj.bias` | F32 [d, r], [d] | projection of question features; r = q when `features` is `linear` |
+/// | `text_proj.weight`, `text_proj.bias` | F32 [d, r], `[d]` | projection of question features; r = q when `features` is `linear` |
 /// | `classifier.weight`, `classifier.bias` | F32 [2, d], [2] | linear classifier |
 /// | `features.landmarks` | F32 [r, q] | only when `features` is `kernel` or `nested` |
 /// | `features.content_landmarks` | F32 [r2, q2] | only when `features` is `nested`, like the next two |
@@ -84,10 +83,6 @@ final class ArtifactFormat {
           "call_costs",
           "questions_digest",
           Checksum.KEY);
-  private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final TypeReference<List<String>> NAMES = new TypeReference<>() {};
-  private static final TypeReference<TreeMap<String, String>> STRINGS = new TypeReference<>() {};
-  private static final TypeReference<TreeMap<String, Double>> NUMBERS = new TypeReference<>() {};
 
   private ArtifactFormat() {}
 
@@ -130,14 +125,14 @@ final class ArtifactFormat {
     artifact.tensors().forEach(writer::matrix);
     artifact.notes().forEach(writer::metadata);
     writer.metadata("format_version", VERSION);
-    writer.metadata("models", JSON.writeValueAsString(fitted.models()));
-    writer.metadata("benchmarks", JSON.writeValueAsString(training.benchmarks()));
+    writer.metadata("models", JsonTrees.write(fitted.models()));
+    writer.metadata("benchmarks", JsonTrees.write(training.benchmarks()));
     writer.metadata("encoder", EncoderJson.write(fitted.encoder()));
     writer.metadata("data_digest", artifact.provenance().dataDigest());
-    writer.metadata("options", JSON.writeValueAsString(artifact.provenance().options()));
+    writer.metadata("options", JsonTrees.write(artifact.provenance().options()));
     writer.metadata("seed", Long.toString(artifact.provenance().seed()));
     writer.metadata("program_version", artifact.provenance().programVersion());
-    writer.metadata("call_costs", JSON.writeValueAsString(artifact.callCosts()));
+    writer.metadata("call_costs", JsonTrees.write(artifact.callCosts()));
     artifact.questionsDigest().ifPresent(d -> writer.metadata("questions_digest", d));
     Optional<String> before = questionsDigest(file);
     writer.write(file);
@@ -178,7 +173,7 @@ final class ArtifactFormat {
   }
 
   private static ModelArtifact assemble(Safetensors file) throws IOException {
-    List<String> models = JSON.readValue(required(file, "models"), NAMES);
+    List<String> models = JsonTrees.strings(required(file, "models"));
     EncoderIdentity encoder = EncoderJson.read(required(file, "encoder"));
     MatrixFactorization fitted =
         new MatrixFactorization(
@@ -193,7 +188,7 @@ final class ArtifactFormat {
     AnswerCounts training =
         AnswerCounts.of(
             models,
-            JSON.readValue(required(file, "benchmarks"), NAMES),
+            JsonTrees.strings(required(file, "benchmarks")),
             file.ints("training.questions"),
             file.ints("training.cells"),
             file.ints("training.correct"));
@@ -201,7 +196,7 @@ final class ArtifactFormat {
         new Provenance(
             required(file, "program_version"),
             required(file, "data_digest"),
-            JSON.readValue(required(file, "options"), STRINGS),
+            JsonTrees.stringsByName(required(file, "options")),
             Long.parseLong(required(file, "seed")));
     Map<String, FloatMatrix> further = new TreeMap<>();
     for (String name : file.tensors().keySet()) {
@@ -215,7 +210,7 @@ final class ArtifactFormat {
         fitted,
         training,
         provenance,
-        JSON.readValue(required(file, "call_costs"), NUMBERS),
+        JsonTrees.numbersByName(required(file, "call_costs")),
         Optional.ofNullable(file.metadata().get("questions_digest")),
         further,
         notes);

@@ -5,13 +5,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.embedllm.question.AttributeEncoding;
+import org.embedllm.storage.JsonTrees;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// Attributes as JSON: an array of objects with `name` and, one column each, `values` (texts) or
 /// `knots` (numbers).
 final class AttributesJson {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private AttributesJson() {}
 
@@ -26,14 +25,14 @@ final class AttributesJson {
       }
       attributes.add(entry);
     }
-    return JSON.writeValueAsString(attributes);
+    return JsonTrees.write(attributes);
   }
 
   /// @throws tools.jackson.core.JacksonException when it is no JSON
   /// @throws IllegalArgumentException when it says something else
   static List<AttributeEncoding.Coding> read(String json) {
     List<AttributeEncoding.Coding> codings = new ArrayList<>();
-    for (JsonNode entry : JSON.readTree(json)) {
+    for (JsonNode entry : JsonTrees.read(json)) {
       String name = entry.path("name").asString("");
       if (entry.has("values")) {
         List<String> values = new ArrayList<>();

@@ -2,20 +2,19 @@ package org.embedllm.artifact;
 
 import org.embedllm.question.DeprecatedNames;
 import org.embedllm.question.EncoderIdentity;
+import org.embedllm.storage.JsonTrees;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// An encoder's identity as one line of JSON: `name`, `digest`, `dimension`, `maxTokens`,
 /// `textFeatures`.
 final class EncoderJson {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private static final String TEXT_FEATURES = "textFeatures";
 
   private EncoderJson() {}
 
   static String write(EncoderIdentity encoder) {
-    return JSON.createObjectNode()
+    return JsonTrees.object()
         .put("name", encoder.name())
         .put("digest", encoder.digest())
         .put("dimension", encoder.dimension())
@@ -26,7 +25,7 @@ final class EncoderJson {
 
   /// @throws IllegalArgumentException when a part is missing or wrong
   static EncoderIdentity read(String json) {
-    JsonNode node = JSON.readTree(json);
+    JsonNode node = JsonTrees.read(json);
     for (String part : new String[] {"name", "digest", "dimension", "maxTokens"}) {
       if (!node.path(part).isValueNode()) {
         throw new IllegalArgumentException("encoder has no " + part);

@@ -10,12 +10,12 @@ import org.embedllm.question.AttributeEncoding;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.JsonTrees;
 import org.embedllm.tensor.Checksum;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.tensor.Safetensors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// How [NestedKernels] stand in a model file.
 ///
@@ -29,8 +29,6 @@ final class NestedKernelsFormat {
   static final String EXPECTED = "features.expected_attributes";
   static final String SETTINGS = "nested";
   static final String ATTRIBUTES = "attributes";
-
-  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private NestedKernelsFormat() {}
 
@@ -47,13 +45,13 @@ final class NestedKernelsFormat {
     settings.put("contentShare", nested.contentShare());
     settings.put("usualForm", nested.familiarity().usual());
     settings.put("farForm", nested.familiarity().far());
-    writer.metadata(SETTINGS, JSON.writeValueAsString(settings));
+    writer.metadata(SETTINGS, JsonTrees.write(settings));
     writer.metadata(ATTRIBUTES, AttributesJson.write(nested.attributes().codings()));
   }
 
   static NestedKernels read(Safetensors file, EncoderIdentity encoder) throws IOException {
     try {
-      JsonNode settings = JSON.readTree(ArtifactFormat.required(file, SETTINGS));
+      JsonNode settings = JsonTrees.read(ArtifactFormat.required(file, SETTINGS));
       AttributeEncoding attributes =
           AttributeEncoding.of(AttributesJson.read(ArtifactFormat.required(file, ATTRIBUTES)));
       return new NestedKernels(

@@ -27,12 +27,11 @@ import org.embedllm.question.QuestionVectors;
 import org.embedllm.storage.AtomicDirectory;
 import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.JsonTrees;
 import org.embedllm.storage.Sha256;
 import org.embedllm.tensor.Checksum;
 import org.embedllm.tensor.Safetensors;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.type.TypeReference;
-import tools.jackson.databind.json.JsonMapper;
 
 /// The training questions kept beside a model file `MODEL`, in the folder `MODEL.questions`: what
 /// the nearest-neighbors baseline, nearest questions and the planning of new answers need.
@@ -44,7 +43,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// `questions.csv` has the columns `prompt_id,category,prompt` in question order, and
 /// `reference,options` (a JSON array) where the right answer to some question is known.
 /// `answers.safetensors` has the tensors `vectors` F32 [n, q], `answers.offsets` I32 [n + 1],
-/// `answers.models` I32 [cells] and `answers.scores` F32 [cells] (the answers to question j are
+/// `answers.models` I32 `[cells]` and `answers.scores` F32 `[cells]` (the answers to question j are
 /// those from `offsets[j]` to `offsets[j + 1]`), and the metadata `format_version`, `models`,
 /// `encoder`, `texts_digest` (SHA-256 of `questions.csv`) and `checksum`. The model file has the
 /// checksum as `questions_digest`, so the questions of another model are never used.
@@ -58,8 +57,6 @@ public record TrainingQuestions(
   private static final String TEXTS = "questions.csv";
   private static final String ANSWERS = "answers.safetensors";
   private static final List<String> REFERENCE = List.of("reference", "options");
-  private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final TypeReference<List<String>> NAMES = new TypeReference<>() {};
 
   /// Questions whose right answers are not known.
   public TrainingQuestions(CorrectnessMatrix matrix, QuestionVectors vectors) {
@@ -127,7 +124,7 @@ public record TrainingQuestions(
     writer.ints("answers.models", models, cells);
     writer.floats("answers.scores", scores, cells);
     writer.metadata("format_version", VERSION);
-    writer.metadata("models", JSON.writeValueAsString(matrix.models()));
+    writer.metadata("models", JsonTrees.write(matrix.models()));
     writer.metadata("encoder", EncoderJson.write(vectors.encoder()));
     writer.metadata("texts_digest", textsDigest);
     return writer;
@@ -192,8 +189,7 @@ public record TrainingQuestions(
         if (known) {
           Reference reference = references.getOrDefault(question.id(), Reference.NONE);
           row.add(reference.answer());
-          row.add(
-              reference.options().isEmpty() ? "" : JSON.writeValueAsString(reference.options()));
+          row.add(reference.options().isEmpty() ? "" : JsonTrees.write(reference.options()));
         }
         csv.writeRecord(row);
       }
@@ -241,7 +237,7 @@ public record TrainingQuestions(
   private static TrainingQuestions assemble(
       Safetensors file, List<Question> questions, Map<String, Reference> references)
       throws IOException {
-    List<String> models = JSON.readValue(file.metadata().getOrDefault("models", "[]"), NAMES);
+    List<String> models = JsonTrees.strings(file.metadata().getOrDefault("models", "[]"));
     EncoderIdentity encoder = EncoderJson.read(file.metadata().getOrDefault("encoder", "{}"));
     CorrectnessMatrix matrix =
         CorrectnessMatrix.ofCells(
@@ -269,8 +265,7 @@ public record TrainingQuestions(
         if (!answer.isEmpty() || !options.isEmpty()) {
           references.put(
               row.getField("prompt_id"),
-              new Reference(
-                  answer, options.isEmpty() ? List.of() : JSON.readValue(options, NAMES)));
+              new Reference(answer, options.isEmpty() ? List.of() : JsonTrees.strings(options)));
         }
       }
     } catch (CsvParseException | java.util.NoSuchElementException e) {

@@ -6,12 +6,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.JsonTrees;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.usage.UsageModel;
 import org.embedllm.usage.UsageTensors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -19,12 +19,11 @@ import tools.jackson.databind.node.ObjectNode;
 /// object with `models`, their names in row order, and `gamma`, γ of the kernel.
 final class UsageStorage {
   private static final String NOTE = "usage";
-  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private UsageStorage() {}
 
   static ModelArtifact keep(ModelArtifact artifact, UsageModel usage) {
-    ObjectNode note = JSON.createObjectNode().put("gamma", usage.gamma());
+    ObjectNode note = JsonTrees.object().put("gamma", usage.gamma());
     ArrayNode names = note.putArray("models");
     usage.models().forEach(names::add);
     Map<String, FloatMatrix> tensors = new TreeMap<>(artifact.tensors());
@@ -48,7 +47,7 @@ final class UsageStorage {
       return Optional.empty();
     }
     try {
-      JsonNode node = JSON.readTree(note);
+      JsonNode node = JsonTrees.read(note);
       List<String> models = new ArrayList<>();
       node.path("models").forEach(name -> models.add(name.asString()));
       return UsageTensors.read(artifact.tensors(), models, node.path("gamma").floatValue());

@@ -31,8 +31,8 @@ public record KendallTau(double tau, double pValue, Method method, int pairs) {
 
   /// τ-b of two paired samples.
   ///
-  /// @param first [n], finite
-  /// @param second [n], finite
+  /// @param first `[n]`, finite
+  /// @param second `[n]`, finite
   /// @throws IllegalArgumentException when lengths differ or a value is not finite
   public static KendallTau of(double[] first, double[] second) {
     int n = first.length;

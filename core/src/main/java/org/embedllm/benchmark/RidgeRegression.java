@@ -45,8 +45,8 @@ final class RidgeRegression {
   ///
   /// @param gram [m, m], inner products of the feature vectors of all m samples, row-major
   /// @param m number of all samples
-  /// @param samples [n], those to fit to, n ≥ 2
-  /// @param targets [m], only those of `samples` are read
+  /// @param samples `[n]`, those to fit to, n ≥ 2
+  /// @param targets `[m]`, only those of `samples` are read
   static RidgeRegression fit(double[] gram, int m, int[] samples, double[] targets) {
     int n = samples.length;
     if (n < 2) {
@@ -188,7 +188,7 @@ final class RidgeRegression {
       return Double.isFinite(sum) ? sum : Double.POSITIVE_INFINITY;
     }
 
-    /// α, [n].
+    /// α, `[n]`.
     double[] dual(double penalty) {
       double[] alpha = new double[targets.length];
       for (int k = 0; k < values.length; k++) {

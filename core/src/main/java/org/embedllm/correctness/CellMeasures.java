@@ -21,7 +21,7 @@ public final class CellMeasures {
 
   /// Measures of cells.
   ///
-  /// @param values [cells] for each measure, in the order of the matrix's cells: 0 or more, NaN
+  /// @param values `[cells]` for each measure, in the order of the matrix's cells: 0 or more, NaN
   ///   where not known; a measure that no cell has is left out
   /// @throws IllegalArgumentException when lengths differ, or a value is negative or infinite
   public static CellMeasures of(Map<Measure, double[]> values) {

@@ -41,8 +41,8 @@ public final class CorrectnessMatrix {
   /// @param models names of the m models, distinct
   /// @param questions the n questions, ids distinct
   /// @param offsets [n + 1], `offsets[j]` to `offsets[j + 1]` are the cells of question j
-  /// @param cellModels [cells], row of the model, ascending within a question
-  /// @param cellScores [cells], in [0, 1]
+  /// @param cellModels `[cells]`, row of the model, ascending within a question
+  /// @param cellScores `[cells]`, in [0, 1]
   /// @throws IllegalArgumentException when an axis has duplicates or a cell is out of range
   public static CorrectnessMatrix ofCells(
       List<String> models,
@@ -79,7 +79,7 @@ public final class CorrectnessMatrix {
 
   /// A matrix from a dense table in which NaN is an unobserved cell.
   ///
-  /// @param scores [n][m]: a row for each question, a score in [0, 1] or NaN for each model
+  /// @param scores `[n][m]`: a row for each question, a score in [0, 1] or NaN for each model
   public static CorrectnessMatrix ofDense(
       List<String> models, List<Question> questions, float[][] scores) {
     require(scores.length == questions.size(), "one row of scores for each question");
@@ -171,7 +171,7 @@ public final class CorrectnessMatrix {
 
   /// The scores of all models on a question.
   ///
-  /// @param into [m], overwritten; NaN where unobserved
+  /// @param into `[m]`, overwritten; NaN where unobserved
   public void scores(int question, float[] into) {
     Arrays.fill(into, 0, models.size(), Float.NaN);
     for (int c = offsets[question]; c < offsets[question + 1]; c++) {

@@ -70,8 +70,8 @@ public final class ObservedUsage {
   ///
   /// @param models m
   /// @param offsets [n + 1], `offsets[j]` to `offsets[j + 1]` are the cells of question j
-  /// @param cellModels [cells], row of the model, ascending within a question
-  /// @param values [cells] for each reported quantity: finite and not negative, or NaN
+  /// @param cellModels `[cells]`, row of the model, ascending within a question
+  /// @param values `[cells]` for each reported quantity: finite and not negative, or NaN
   /// @throws IllegalArgumentException when shapes do not fit or a value is out of range
   public static ObservedUsage ofCells(
       int models, int[] offsets, int[] cellModels, Map<UsageQuantity, float[]> values) {

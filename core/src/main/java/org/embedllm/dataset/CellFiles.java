@@ -17,13 +17,13 @@ import org.embedllm.tensor.Safetensors;
 
 /// The safetensors files of a data set:
 ///
-/// - `responses.safetensors`: `question_offsets` int64 [n + 1], `model_index` int32 [cells],
-///   `score` float32 [cells]; the cells of question j are `question_offsets[j]` to
+/// - `responses.safetensors`: `question_offsets` int64 [n + 1], `model_index` int32 `[cells]`,
+///   `score` float32 `[cells]`; the cells of question j are `question_offsets[j]` to
 ///   `question_offsets[j + 1]`,
-/// - `usage.safetensors`: for each [Measure] that some cell has, its column, float64 [cells], NaN
+/// - `usage.safetensors`: for each [Measure] that some cell has, its column, float64 `[cells]`, NaN
 ///   where not known,
-/// - `votes.safetensors`: `question_index`, `model_a`, `model_b`, `judges` int32 [votes] and
-///   `winner` uint8 [votes]: 0 the first model, 1 the second, 2 a tie, 3 both bad.
+/// - `votes.safetensors`: `question_index`, `model_a`, `model_b`, `judges` int32 `[votes]` and
+///   `winner` uint8 `[votes]`: 0 the first model, 1 the second, 2 a tie, 3 both bad.
 final class CellFiles {
   private CellFiles() {}
 

@@ -15,7 +15,7 @@ public final class ExportTables {
   /// A row for each label, with its row of a matrix; columns `e0`, `e1` and so on.
   ///
   /// @param labelName name of the label column
-  /// @param labels [n], in row order
+  /// @param labels `[n]`, in row order
   /// @param values [n, d]
   public static ExportTable vectors(String labelName, List<String> labels, FloatMatrix values) {
     if (labels.size() != values.rows()) {

@@ -212,7 +212,7 @@ final class BlockStep {
     kernels.adam(adam, tensor.values, gradient, tensor.first, tensor.second, from, length);
   }
 
-  /// Gradient of the last step with respect to Wᵀ [r, width], b [width], and C [2, width].
+  /// Gradient of the last step with respect to Wᵀ [r, width], b `[width]`, and C [2, width].
   float[] projectionGradient() {
     return dw;
   }

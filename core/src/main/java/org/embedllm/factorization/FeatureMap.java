@@ -18,8 +18,8 @@ public sealed interface FeatureMap permits FeatureMap.Identity, FeatureMap.Kerne
 
   /// Features of one question vector.
   ///
-  /// @param vector [q]
-  /// @return [r]
+  /// @param vector `[q]`
+  /// @return `[r]`
   float[] map(float[] vector);
 
   /// The paper's feature map: the vector itself.

@@ -4,8 +4,8 @@ import org.embedllm.tensor.FloatMatrix;
 
 /// How far the form of a text is from the forms of the training texts. Immutable.
 ///
-/// With t the largest cosine of a form with a prototype, the unfamiliarity is `clamp((usual − t) / (usual
-/// − far), 0, 1)`.
+/// With t the largest cosine of a form with a prototype, the unfamiliarity is `clamp((usual − t) /
+/// (usual − far), 0, 1)`.
 public final class FormFamiliarity {
   private static final double LEAST_RANGE = 1e-3;
 

@@ -194,7 +194,7 @@ public final class MatrixFactorizationTrainer implements Trainer {
       return loss;
     }
 
-    /// [n] the questions in the order of an epoch.
+    /// `[n]` the questions in the order of an epoch.
     private int[] order(int n, int epoch) {
       int[] order = new int[n];
       for (int j = 0; j < n; j++) {

@@ -147,7 +147,7 @@ public final class ModelEmbeddings {
 
   /// The vector of a model.
   ///
-  /// @return [d]
+  /// @return `[d]`
   /// @throws IllegalArgumentException when the pool has no such model
   public float[] vector(String model) {
     return vectors.row(row(model));

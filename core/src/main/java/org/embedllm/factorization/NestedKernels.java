@@ -172,12 +172,12 @@ public final class NestedKernels implements FeatureMap {
       return features;
     }
 
-    /// k₁, [r₁]: not to be modified.
+    /// k₁, `[r₁]`: not to be modified.
     public float[] form() {
       return form;
     }
 
-    /// k₂, [r₂]: not to be modified.
+    /// k₂, `[r₂]`: not to be modified.
     public float[] content() {
       return content;
     }
@@ -190,7 +190,7 @@ public final class NestedKernels implements FeatureMap {
 
   /// A question as each source sees it.
   ///
-  /// @param vector [q] or [q + p]
+  /// @param vector `[q]` or [q + p]
   public Sources sources(float[] vector) {
     FloatMatrix one = FloatMatrix.wrap(1, vector.length, vector);
     float[] first = form.map(formVectors(columns, one), 0, 1);
@@ -222,7 +222,8 @@ public final class NestedKernels implements FeatureMap {
     int r = outputDimension();
     float[] features = new float[Math.multiplyExact(rows, r)];
     for (int row = 0; row < rows; row++) {
-      double unfamiliarity = familiarity.unfamiliarity(some.sharedArray(), row * width + columns.sentence());
+      double unfamiliarity =
+          familiarity.unfamiliarity(some.sharedArray(), row * width + columns.sentence());
       join(first, second, row, unfamiliarity, some, row, features, row * r);
     }
     return features;

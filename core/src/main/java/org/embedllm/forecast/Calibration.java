@@ -38,9 +38,9 @@ public record Calibration(double error, double errorIfPerfect, List<Bin> bins) {
   ///   design effect (Kish, 1965), since models are right and wrong together on a question
   public record Bin(int cells, double meanProbability, double meanScore, Interval interval) {}
 
-  /// @param probabilities [cells] in [0, 1]
-  /// @param scores [cells] in [0, 1]
-  /// @param questions [cells] the question each cell answers
+  /// @param probabilities `[cells]` in [0, 1]
+  /// @param scores `[cells]` in [0, 1]
+  /// @param questions `[cells]` the question each cell answers
   /// @param seed of the simulated perfect forecaster
   public static Calibration of(float[] probabilities, float[] scores, int[] questions, long seed) {
     int n = probabilities.length;

@@ -30,12 +30,12 @@ public interface CorrectnessForecaster {
 
   /// The forecast of one question with its intervals.
   ///
-  /// @param vector [q], or [q + p] with the columns of [#attributes] behind it
+  /// @param vector `[q]`, or [q + p] with the columns of [#attributes] behind it
   Forecast forecast(float[] vector);
 
   /// The forecast of one question of which more is known than its text.
   ///
-  /// @param vector [q]
+  /// @param vector `[q]`
   /// @param known by name; names and values that training did not see have no influence
   default Forecast forecast(float[] vector, Attributes known) {
     return forecast(attributes().beside(vector, known));
@@ -44,7 +44,7 @@ public interface CorrectnessForecaster {
   /// By how much one model is more often right than another on questions like this one. Without
   /// intervals of its own a forecaster knows the difference alone.
   ///
-  /// @param vector [q]
+  /// @param vector `[q]`
   /// @param model one of [#models]
   /// @param over another one
   default Advantage advantage(float[] vector, String model, String over) {

@@ -183,17 +183,17 @@ final class ForecastSums implements QuestionBootstrap.Statistics {
     return observed;
   }
 
-  /// [cells], not a copy.
+  /// `[cells]`, not a copy.
   float[] cellProbabilities() {
     return probabilities;
   }
 
-  /// [cells], not a copy.
+  /// `[cells]`, not a copy.
   float[] cellScores() {
     return scores;
   }
 
-  /// [cells] the question each cell answers.
+  /// `[cells]` the question each cell answers.
   int[] cellQuestions() {
     int[] questions = new int[answers.cellCount()];
     for (int j = 0; j < answers.questionCount(); j++) {

@@ -12,7 +12,7 @@ public final class ModelSums {
   private final int[] cellModels; // [cells]
   private final float[][] values; // [K][cells]
 
-  /// @param values [K][cells], not copied
+  /// @param values `[K][cells]`, not copied
   public ModelSums(CorrectnessMatrix answers, float[]... values) {
     this.answers = answers;
     this.values = values.clone();

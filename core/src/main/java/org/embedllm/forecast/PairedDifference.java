@@ -47,7 +47,8 @@ public record PairedDifference(double value, double center, double standardError
     return Double.isNaN(standardError)
         ? Interval.UNKNOWN
         : new Interval(
-            center - NormalQuantile.TWO_SIDED_95 * standardError, center + NormalQuantile.TWO_SIDED_95 * standardError);
+            center - NormalQuantile.TWO_SIDED_95 * standardError,
+            center + NormalQuantile.TWO_SIDED_95 * standardError);
   }
 
   /// Whether this measurement contradicts that the true difference is at least `promised`: it is

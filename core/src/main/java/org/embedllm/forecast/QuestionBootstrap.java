@@ -33,7 +33,7 @@ public record QuestionBootstrap(int questions, int resamples, long seed) {
 
   /// The mean of paired differences.
   ///
-  /// @param differences [n], each in [−1, 1]; NaN where a question does not count
+  /// @param differences `[n]`, each in [−1, 1]; NaN where a question does not count
   public Estimate meanDifference(double[] differences) {
     return estimates(
             1,
@@ -64,8 +64,9 @@ public record QuestionBootstrap(int questions, int resamples, long seed) {
   public interface Statistics {
     /// Called by several threads at once.
     ///
-    /// @param counts [n] how often each question counts; must not be changed
-    /// @param into [width], overwritten; NaN where a number cannot be computed from these questions
+    /// @param counts `[n]` how often each question counts; must not be changed
+    /// @param into `[width]`, overwritten; NaN where a number cannot be computed from these
+    ///   questions
     void compute(int[] counts, double[] into);
 
     /// The interval of a number that is the same in all resamples, as with few questions: a width
@@ -113,7 +114,7 @@ public record QuestionBootstrap(int questions, int resamples, long seed) {
     return estimates;
   }
 
-  /// [n] how often each question was drawn in a resample.
+  /// `[n]` how often each question was drawn in a resample.
   private int[] counts(int resample) {
     SplittableRandom random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + resample);
     int[] counts = new int[questions];

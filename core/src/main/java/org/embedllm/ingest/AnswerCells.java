@@ -69,11 +69,11 @@ final class AnswerCells {
   /// Cells by question, with one score for each (question, model).
   ///
   /// @param offsets [n + 1]
-  /// @param models [cells], ascending within a question
-  /// @param scores [cells], in [0, 1]
+  /// @param models `[cells]`, ascending within a question
+  /// @param scores `[cells]`, in [0, 1]
   /// @param measures what else is known of the cells
-  /// @param outputs [cells] number of the text of each cell's answer, or -1; empty where there are
-  ///   no texts
+  /// @param outputs `[cells]` number of the text of each cell's answer, or -1; empty where there
+  ///   are no texts
   /// @param conflicts pairs with more than one answer and differing scores
   /// @param contradictions those whose scores differ between sources
   /// @param firstConflict a cell (in reading order) that disagrees with an earlier one, or -1
@@ -90,8 +90,8 @@ final class AnswerCells {
 
   /// Sorts by question and model and merges repeated pairs.
   ///
-  /// @param questionRank [n] position of each question; -1 for one that is left out
-  /// @param modelRank [m] position of each model; -1 for one that is left out
+  /// @param questionRank `[n]` position of each question; -1 for one that is left out
+  /// @param modelRank `[m]` position of each model; -1 for one that is left out
   Settled settle(int[] questionRank, int[] modelRank, ConflictRule rule) {
     return new Settling(questionRank, modelRank, rule).settled();
   }

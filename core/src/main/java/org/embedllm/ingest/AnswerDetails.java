@@ -157,7 +157,7 @@ final class AnswerDetails {
       return CellMeasures.of(cut);
     }
 
-    /// [cells] number of each cell's text, or -1; empty where there are no texts.
+    /// `[cells]` number of each cell's text, or -1; empty where there are no texts.
     int[] outputs(int cells) {
       return Arrays.copyOf(texts, Math.min(texts.length, cells));
     }

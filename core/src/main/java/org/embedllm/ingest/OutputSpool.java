@@ -78,7 +78,7 @@ final class OutputSpool {
 
   /// The texts of cells.
   ///
-  /// @param byCell [cells] number of each cell's text, or -1
+  /// @param byCell `[cells]` number of each cell's text, or -1
   AnswerOutputs outputs(int[] byCell) {
     if (Arrays.stream(byCell).noneMatch(text -> text >= 0)) {
       return AnswerOutputs.NONE;

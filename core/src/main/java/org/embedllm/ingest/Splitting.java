@@ -18,7 +18,7 @@ import org.embedllm.storage.BadInputException;
 /// Makes the split of collected questions: the supplied one, or a seeded one that keeps questions
 /// of one text, and of one group, together.
 ///
-/// @param parts [n] the part each question came with
+/// @param parts `[n]` the part each question came with
 /// @param groupById group of a question, where it has one
 record Splitting(
     SplitOptions options, List<Optional<SplitPart>> parts, Map<String, String> groupById) {
@@ -31,7 +31,7 @@ record Splitting(
 
   /// The split.
   ///
-  /// @param questions [n]
+  /// @param questions `[n]`
   QuestionSplit split(List<Question> questions) {
     return isBrought()
         ? QuestionSplit.of(parts.stream().flatMap(Optional::stream).toList())

@@ -159,7 +159,8 @@ final class ModelMisfitVariance {
         double off = (sum - unseen.expected()) / part.count();
         double variance = unseen.variance() / part.count() / part.count();
         (b < 0 ? wanted.overall() : wanted.byBenchmark())
-            .add(off * off / (NormalQuantile.ONE_SIDED_95 * NormalQuantile.ONE_SIDED_95) - variance);
+            .add(
+                off * off / (NormalQuantile.ONE_SIDED_95 * NormalQuantile.ONE_SIDED_95) - variance);
       }
     }
     return wanted;

@@ -37,7 +37,9 @@ public final class IntervalForecaster implements CorrectnessForecaster {
   /// @param covariances of the models' vectors, [m, d * d]
   /// @throws IllegalArgumentException when shapes do not fit, or the features are no single kernel
   public IntervalForecaster(
-      MatrixFactorization factorization, FloatMatrix covariances, OutOfDistribution outOfDistribution) {
+      MatrixFactorization factorization,
+      FloatMatrix covariances,
+      OutOfDistribution outOfDistribution) {
     this(factorization, covariances, outOfDistribution, Optional.empty());
   }
 
@@ -184,7 +186,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
         100 * Math.min(1, difference + half));
   }
 
-  /// w ∘ (W f + b), [d].
+  /// w ∘ (W f + b), `[d]`.
   private double[] project(float[] mapped) {
     int d = factorization.dimension();
     float[] sums = new float[d];

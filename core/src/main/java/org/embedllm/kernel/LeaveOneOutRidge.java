@@ -40,11 +40,11 @@ final class LeaveOneOutRidge {
   ///
   /// @param dimension d
   /// @param weights α, [d, r] row-major
-  /// @param intercepts [d]: a forecast is `intercept + α k(x)` with the raw kernel
+  /// @param intercepts `[d]`: a forecast is `intercept + α k(x)` with the raw kernel
   /// @param leftOut [n, d], prediction for each training question by a fit without it
-  /// @param ridges [d] chosen λ
-  /// @param errors [d] mean squared leave-one-out errors
-  /// @param explained [d] share of each target's variance that leave-one-out predictions explain
+  /// @param ridges `[d]` chosen λ
+  /// @param errors `[d]` mean squared leave-one-out errors
+  /// @param explained `[d]` share of each target's variance that leave-one-out predictions explain
   @SuppressWarnings("ArrayRecordComponent")
   record Fit(
       int dimension,

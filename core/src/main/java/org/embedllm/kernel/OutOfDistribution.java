@@ -104,8 +104,8 @@ public final class OutOfDistribution {
   ///   from each other, and closer to unrelated texts than to usual ones
   record Place(double open, boolean far) {}
 
-  /// @param vector of the question, [q]
-  /// @param features kernel of the question with the landmarks, [r]
+  /// @param vector of the question, `[q]`
+  /// @param features kernel of the question with the landmarks, `[r]`
   Place place(float[] vector, float[] features, SemanticSimilarity meaning) {
     double near = nearness(features);
     double h = beyond(nearness.get(0, 1), nearness.get(0, 2), near);

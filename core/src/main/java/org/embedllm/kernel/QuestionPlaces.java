@@ -47,8 +47,9 @@ final class QuestionPlaces {
               kernel, form, new SemanticSimilarity(kernel, columns.form()), Optional.empty());
       case NestedKernels nested -> {
         OutOfDistribution second =
-            contentOutOfDistribution.orElseThrow(
-                () -> new IllegalArgumentException("the second kernel has no measure of out of distribution"));
+            contentOutOfDistribution.orElseThrow(() ->
+                new IllegalArgumentException(
+                    "the second kernel has no measure of out of distribution"));
         if (second.variances().columns() != factorization.dimension()) {
           throw new IllegalArgumentException("the intervals belong to another factorization");
         }
@@ -98,7 +99,7 @@ final class QuestionPlaces {
     }
   }
 
-  /// @param vector [q], with or without the columns of attributes behind
+  /// @param vector `[q]`, with or without the columns of attributes behind
   Place of(float[] vector) {
     if (content.isEmpty()) {
       float[] mapped = features.map(vector);
@@ -121,7 +122,12 @@ final class QuestionPlaces {
     double h = sources.unfamiliarity();
     return new Place(
         sources.features(),
-        mixture(h, byForm.open(), form.variances(), byContent.open(), second.outOfDistribution().variances()),
+        mixture(
+            h,
+            byForm.open(),
+            form.variances(),
+            byContent.open(),
+            second.outOfDistribution().variances()),
         (1 - h) * byForm.open() + h * byContent.open(),
         byForm.far());
   }

@@ -37,8 +37,8 @@ final class SemanticSimilarity {
 
   /// Mean dot product of the sentence with those of the five nearest landmarks.
   ///
-  /// @param vector of the question, [q]
-  /// @param features kernel of the question with the landmarks, [r]
+  /// @param vector of the question, `[q]`
+  /// @param features kernel of the question with the landmarks, `[r]`
   double of(float[] vector, float[] features) {
     return nearest(sentences(vector, features));
   }
@@ -53,7 +53,7 @@ final class SemanticSimilarity {
     return nearest(sentences);
   }
 
-  /// Dot products of the sentence with those of all landmarks, [r].
+  /// Dot products of the sentence with those of all landmarks, `[r]`.
   double[] sentences(float[] vector, float[] features) {
     float[] form = form(vector);
     double[] sentences = new double[landmarks];
@@ -95,7 +95,7 @@ final class SemanticSimilarity {
     return all > 0 ? sentence / all : 0;
   }
 
-  /// Dot products of the text features, [r].
+  /// Dot products of the text features, `[r]`.
   private float[] form(float[] vector) {
     float[] sums = new float[landmarks];
     double square = 0;

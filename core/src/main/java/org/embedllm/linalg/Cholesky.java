@@ -151,8 +151,8 @@ public final class Cholesky {
 
   /// Solves A x = b.
   ///
-  /// @param b [size], not modified
-  /// @return x, [size]
+  /// @param b `[size]`, not modified
+  /// @return x, `[size]`
   public double[] solve(double[] b) {
     double[] x = solveLower(b);
     for (int i = size - 1; i >= 0; i--) {
@@ -167,8 +167,8 @@ public final class Cholesky {
 
   /// Solves L x = b; the squared length of x is bᵀ A⁻¹ b.
   ///
-  /// @param b [size], not modified
-  /// @return x, [size]
+  /// @param b `[size]`, not modified
+  /// @return x, `[size]`
   public double[] solveLower(double[] b) {
     double[] x = b.clone();
     for (int i = 0; i < size; i++) {

@@ -4,8 +4,8 @@ package org.embedllm.linalg;
 public final class DenseVectors {
   private DenseVectors() {}
 
-  /// @param a [d]
-  /// @param b [d]
+  /// @param a `[d]`
+  /// @param b `[d]`
   public static double dot(double[] a, double[] b) {
     double sum = 0;
     for (int i = 0; i < a.length; i++) {

@@ -16,8 +16,8 @@ public final class KMeans {
   /// @param points [n, q]
   /// @param q number of columns
   /// @param centres [r, q]
-  /// @param offsets h, [r]
-  /// @return rows of centres, [n]
+  /// @param offsets h, `[r]`
+  /// @return rows of centres, `[n]`
   public static int[] owners(
       float[] points, int q, float[] centres, float[] offsets, Workers workers) {
     int n = points.length / q;
@@ -61,7 +61,7 @@ public final class KMeans {
   ///
   /// @param points [n, q]
   /// @param q number of columns
-  /// @param owners rows of centres, [n]
+  /// @param owners rows of centres, `[n]`
   /// @param r number of centres
   public static double[] sums(float[] points, int q, int[] owners, int r, Workers workers) {
     double[] sums = new double[Math.multiplyExact(r, q)];
@@ -81,9 +81,9 @@ public final class KMeans {
     return sums;
   }
 
-  /// How many points each centre has, [r].
+  /// How many points each centre has, `[r]`.
   ///
-  /// @param owners rows of centres, [n]
+  /// @param owners rows of centres, `[n]`
   public static int[] sizes(int[] owners, int r) {
     int[] sizes = new int[r];
     for (int owner : owners) {

@@ -36,7 +36,7 @@ public final class Gaussian {
     return mean.length;
   }
 
-  /// The mean itself, [k]: not to be modified.
+  /// The mean itself, `[k]`: not to be modified.
   public double[] mean() {
     return mean;
   }

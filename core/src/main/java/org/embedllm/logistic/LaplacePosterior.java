@@ -13,7 +13,7 @@ public final class LaplacePosterior {
     this.answers = answers;
   }
 
-  /// The most probable vector, [k], as a new array.
+  /// The most probable vector, `[k]`, as a new array.
   public double[] mean() {
     return mean.clone();
   }
@@ -30,7 +30,7 @@ public final class LaplacePosterior {
 
   /// The logit of an input: mean.
   ///
-  /// @param input [k]
+  /// @param input `[k]`
   public double logit(double[] input) {
     double sum = 0;
     for (int k = 0; k < mean.length; k++) {
@@ -41,7 +41,7 @@ public final class LaplacePosterior {
 
   /// The logit of an input: variance, `xᵀ Σ x`.
   ///
-  /// @param input [k]
+  /// @param input `[k]`
   public double variance(double[] input) {
     int size = mean.length;
     double sum = 0;

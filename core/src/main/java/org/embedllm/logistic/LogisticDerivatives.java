@@ -50,7 +50,7 @@ final class LogisticDerivatives {
     }
   }
 
-  /// g itself, [k]: overwritten by the next [#at].
+  /// g itself, `[k]`: overwritten by the next [#at].
   double[] gradient() {
     return gradient;
   }
@@ -62,7 +62,7 @@ final class LogisticDerivatives {
 
   /// Computes all three at a point.
   ///
-  /// @param x [k]
+  /// @param x `[k]`
   /// @return f(x)
   double at(double[] x) {
     startFromPrior(x);

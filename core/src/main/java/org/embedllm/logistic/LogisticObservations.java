@@ -29,7 +29,7 @@ public final class LogisticObservations {
   ///
   /// @param dimension k
   /// @param inputs u, [n, k], row-major
-  /// @param scores y, [n], in [0, 1]
+  /// @param scores y, `[n]`, in [0, 1]
   public static LogisticObservations of(int dimension, float[] inputs, double[] scores) {
     double[] weights = new double[scores.length];
     Arrays.fill(weights, 1);
@@ -38,7 +38,7 @@ public final class LogisticObservations {
 
   /// Responses of which each counts with its weight. Arrays are taken over.
   ///
-  /// @param weights ω, [n], not negative
+  /// @param weights ω, `[n]`, not negative
   public static LogisticObservations of(
       int dimension, float[] inputs, double[] scores, double[] weights) {
     return new LogisticObservations(dimension, inputs, new double[scores.length], scores, weights);
@@ -46,7 +46,7 @@ public final class LogisticObservations {
 
   /// The same observations with an offset each, which is added to `uᵀ x`. The array is not copied.
   ///
-  /// @param added o, [n]
+  /// @param added o, `[n]`
   public LogisticObservations plus(double[] added) {
     return new LogisticObservations(dimension, inputs, added, scores, weights);
   }

@@ -20,8 +20,8 @@ public record LogitCalibration(double scale, double shift) {
   /// The maximum a posteriori calibration of some logits and scores; the prior is [#NONE] with a
   /// standard deviation of 0.1 for both numbers.
   ///
-  /// @param logits [n]
-  /// @param scores [n], in [0, 1]
+  /// @param logits `[n]`
+  /// @param scores `[n]`, in [0, 1]
   public static LogitCalibration fit(double[] logits, double[] scores) {
     float[] inputs = new float[logits.length * 2];
     for (int j = 0; j < logits.length; j++) {

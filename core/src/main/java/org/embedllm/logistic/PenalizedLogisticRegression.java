@@ -32,8 +32,8 @@ public final class PenalizedLogisticRegression {
 
   /// Solves for a vector.
   ///
-  /// @param start starting point, [k]: one near the solution saves time, and changes the result by
-  ///   rounding only
+  /// @param start starting point, `[k]`: one near the solution saves time, and changes the result
+  ///   by rounding only
   public static LaplacePosterior solve(
       LogisticObservations answers, Gaussian prior, double[] start) {
     var f = new LogisticDerivatives(answers, prior, Kernels.best());
@@ -68,7 +68,7 @@ public final class PenalizedLogisticRegression {
   /// The posterior at a vector that was found with more observations, with the covariance of these
   /// alone.
   ///
-  /// @param x [k], taken over
+  /// @param x `[k]`, taken over
   public static LaplacePosterior covariance(
       LogisticObservations answers, Gaussian prior, double[] x) {
     var f = new LogisticDerivatives(answers, prior, Kernels.best());

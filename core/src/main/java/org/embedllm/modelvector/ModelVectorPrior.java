@@ -27,9 +27,9 @@ public final class ModelVectorPrior {
     }
   }
 
-  /// @param mean [k], of a model of ability 0
-  /// @param slope [k], change of the mean for one unit of ability
-  /// @param variances [k], positive, around the line
+  /// @param mean `[k]`, of a model of ability 0
+  /// @param slope `[k]`, change of the mean for one unit of ability
+  /// @param variances `[k]`, positive, around the line
   public static ModelVectorPrior of(double[] mean, double[] slope, double[] variances) {
     return new ModelVectorPrior(mean.clone(), slope.clone(), variances.clone());
   }

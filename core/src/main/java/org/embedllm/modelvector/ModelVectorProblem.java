@@ -65,7 +65,7 @@ public final class ModelVectorProblem {
 
   /// A model's vector from answers to known questions.
   ///
-  /// @param start starting point, [k]
+  /// @param start starting point, `[k]`
   LaplacePosterior solve(Responses answers, Ability ability, double[] start) {
     return solve(
         answers, ability, FloatMatrix.wrap(0, prior.dimension(), new float[0]), NONE, start);
@@ -74,7 +74,7 @@ public final class ModelVectorProblem {
   /// A model's vector from answers to known questions and to others.
   ///
   /// @param texts [count, k], projected features of questions that the pool has not answered
-  /// @param scores [count], the answers to these, in [0, 1]
+  /// @param scores `[count]`, the answers to these, in [0, 1]
   public LaplacePosterior solve(Responses answers, FloatMatrix texts, double[] scores) {
     Ability ability = known.ability(answers);
     return solve(answers, ability, texts, scores, gaussian(ability).mean());

@@ -69,7 +69,7 @@ public final class OnlineModelVector {
 
   /// One feedback score and its question.
   ///
-  /// @param features [k], the projected question
+  /// @param features `[k]`, the projected question
   /// @param score y, in [0, 1]
   private static final class Outcome {
     private final float[] features;
@@ -97,7 +97,7 @@ public final class OnlineModelVector {
   /// @param drifted whether the past no longer predicts
   public record Drift(double z, int outcomes, boolean drifted) {}
 
-  /// @param start x_0, [k], the model's vector
+  /// @param start x_0, `[k]`, the model's vector
   /// @param covariance Σ_0, [k, k], of that vector
   public OnlineModelVector(double[] start, double[] covariance, Settings settings) {
     this(start, covariance, ones(start.length), 0, settings);
@@ -160,14 +160,14 @@ public final class OnlineModelVector {
 
   /// Probability of a right answer to a question.
   ///
-  /// @param features [k], the projected question
+  /// @param features `[k]`, the projected question
   public double probability(float[] features) {
     return Logistic.sigmoid(posterior.logit(input(features)) + shift);
   }
 
   /// Takes in one outcome.
   ///
-  /// @param features [k], the projected question, not kept
+  /// @param features `[k]`, the projected question, not kept
   /// @param score y, in [0, 1]
   /// @return the vector after it
   public LaplacePosterior update(float[] features, double score) {
@@ -254,7 +254,7 @@ public final class OnlineModelVector {
 
   /// A feedback score in a log.
   ///
-  /// @param features [k], the projected question
+  /// @param features `[k]`, the projected question
   /// @param score y, in [0, 1]
   public record Logged(List<Float> features, double score) {
     public Logged {
@@ -274,7 +274,7 @@ public final class OnlineModelVector {
     return posterior;
   }
 
-  /// u, [k].
+  /// u, `[k]`.
   private double[] input(float[] features) {
     double[] input = new double[features.length];
     for (int i = 0; i < input.length; i++) {

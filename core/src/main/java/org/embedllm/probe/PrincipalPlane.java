@@ -69,7 +69,7 @@ public record PrincipalPlane(List<Place> places, double firstShare, double secon
     return centred;
   }
 
-  /// [m] coordinates along a component; zeros where there is none.
+  /// `[m]` coordinates along a component; zeros where there is none.
   private static double[] axis(DMatrixRMaj u, DMatrixRMaj w, int component) {
     int m = u.numRows;
     double[] along = new double[m];

@@ -45,7 +45,7 @@ public final class NearDuplicates {
   /// Group of each question: the smallest number of the questions that it is, through any chain, a
   /// near-duplicate of; its own number where there are none.
   ///
-  /// @return [n]
+  /// @return `[n]`
   public static int[] groups(List<Question> questions) {
     int[] group = IntStream.range(0, questions.size()).toArray();
     Map<String, Integer> byText = HashMap.newHashMap(questions.size());
@@ -91,8 +91,8 @@ public final class NearDuplicates {
 
   /// Which questions have a near-duplicate, or their very text, among others.
   ///
-  /// @param asked [n]
-  /// @return [n]
+  /// @param asked `[n]`
+  /// @return `[n]`
   public static boolean[] among(List<Question> asked, List<Question> others) {
     NearDuplicates known =
         new NearDuplicates(others.stream().map(Question::text).distinct().toList());

@@ -226,7 +226,7 @@ public final class AttributeEncoding {
 
   /// The columns of what is known.
   ///
-  /// @return [p]
+  /// @return `[p]`
   public float[] encode(Attributes known) {
     float[] row = new float[columns];
     int at = 0;
@@ -272,7 +272,7 @@ public final class AttributeEncoding {
 
   /// A vector with the columns of what is known behind it.
   ///
-  /// @param vector [q]
+  /// @param vector `[q]`
   /// @return [q + p]
   public float[] beside(float[] vector, Attributes known) {
     float[] both = Arrays.copyOf(vector, vector.length + columns);

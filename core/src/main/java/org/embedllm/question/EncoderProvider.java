@@ -3,8 +3,8 @@ package org.embedllm.question;
 import java.util.Map;
 import java.util.Optional;
 
-/// Opens encoders. Implementations are found with [java.util.ServiceLoader]; the
-/// artifact `embedllm-onnx` has one.
+/// Opens encoders. Implementations are found with [java.util.ServiceLoader]; the artifact
+/// `embedllm-onnx` has one.
 public interface EncoderProvider {
   /// An encoder by its name.
   ///

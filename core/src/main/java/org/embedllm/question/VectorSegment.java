@@ -13,9 +13,10 @@ import org.embedllm.tensor.Safetensors;
 
 /// Some vectors in a file, each under the digest of its text or question.
 ///
-/// Tensors: `vectors` float32 [u, q], `text_sha256` uint8 [u, 32], `tokens` int32 [u] (tokens
-/// before truncation, 0 unknown), and in a data set's main file `question_rows` int32 [n], the row
-/// of each question in the data set's order. Metadata: the encoder's identity and the kind of key.
+/// Tensors: `vectors` float32 [u, q], `text_sha256` uint8 [u, 32], `tokens` int32 `[u]` (tokens
+/// before truncation, 0 unknown), and in a data set's main file `question_rows` int32 `[n]`, the
+/// row of each question in the data set's order. Metadata: the encoder's identity and the kind of
+/// key.
 ///
 /// @param file where it is
 /// @param encoder that made the vectors

@@ -21,7 +21,7 @@ public final class PricedForecasts {
   ///
   /// @param answers the observed answers, [m, n]
   /// @param probabilities the forecasts, [n, m], models in the order of `answers`
-  /// @param costs expected USD of one call to each model, [m]; NaN where unknown
+  /// @param costs expected USD of one call to each model, `[m]`; NaN where unknown
   /// @param training answer counts of the training questions: they name the single best model
   public PricedForecasts(
       CorrectnessMatrix answers, FloatMatrix probabilities, double[] costs, AnswerCounts training) {
@@ -202,8 +202,8 @@ public final class PricedForecasts {
   /// cheaper model.
   ///
   /// @param price of one dollar in probability, not negative: 0 looks at quality alone
-  /// @param allowed [m] models that may be called
-  /// @return [n]; −1 on a question without candidates
+  /// @param allowed `[m]` models that may be called
+  /// @return `[n]`; −1 on a question without candidates
   int[] choose(double price, boolean[] allowed) {
     int[] choices = new int[answers.questionCount()];
     for (int j = 0; j < choices.length; j++) {
@@ -234,8 +234,8 @@ public final class PricedForecasts {
   /// probability − (1 − q) · cost / highest cost of a candidate`; ties go to the cheaper model.
   ///
   /// @param quality q, in [0, 1]
-  /// @param allowed [m] models that may be called
-  /// @return [n]; −1 on a question without candidates
+  /// @param allowed `[m]` models that may be called
+  /// @return `[n]`; −1 on a question without candidates
   int[] dial(double quality, boolean[] allowed) {
     int[] choices = new int[answers.questionCount()];
     for (int j = 0; j < choices.length; j++) {
@@ -251,7 +251,7 @@ public final class PricedForecasts {
 
   /// The cheapest candidate with at least a probability, otherwise the most likely one.
   ///
-  /// @return [n]; −1 on a question without candidates
+  /// @return `[n]`; −1 on a question without candidates
   int[] cheapest(double target) {
     int[] choices = choose(0, priced());
     for (int j = 0; j < choices.length; j++) {

@@ -73,7 +73,7 @@ public record Recommendation(
   ///
   /// @param answers what came true
   /// @param training answer counts of the training questions: they name the single best model
-  /// @param choices by router, [n] the chosen model of each question, −1 without a candidate; the
+  /// @param choices by router, `[n]` the chosen model of each question, −1 without a candidate; the
   ///   default router among them
   public record Trial(
       CorrectnessMatrix answers, AnswerCounts training, Map<Use, List<Integer>> choices) {

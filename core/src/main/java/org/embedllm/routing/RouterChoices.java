@@ -17,7 +17,7 @@ public final class RouterChoices {
   /// the first model.
   ///
   /// @param probabilities [n, m]
-  /// @return [n]; −1 on a question without candidates
+  /// @return `[n]`; −1 on a question without candidates
   public static int[] best(
       CorrectnessMatrix answers, FloatMatrix probabilities, AnswerCounts training) {
     return highest(answers, training, probabilities::get);
@@ -25,7 +25,7 @@ public final class RouterChoices {
 
   /// The candidate with the largest share of the neighbors' votes, ties like [#best].
   ///
-  /// @return [n]; −1 on a question without candidates
+  /// @return `[n]`; −1 on a question without candidates
   public static int[] byVotes(
       CorrectnessMatrix answers, NeighborVotes votes, AnswerCounts training) {
     return highest(answers, training, (j, i) -> votes.share(j, i, training));

@@ -85,7 +85,7 @@ public record RoutingEvaluation(
     return of(answers, RouterChoices.best(answers, probabilities, training), training, votes, seed);
   }
 
-  /// @param choices [n] the router's model on each question, one of its candidates; −1 on a
+  /// @param choices `[n]` the router's model on each question, one of its candidates; −1 on a
   ///   question without any
   public static RoutingEvaluation of(
       CorrectnessMatrix answers,

@@ -52,6 +52,8 @@ public record Saving(double value, double standardError, int questions) {
   public Interval interval() {
     return Double.isNaN(standardError)
         ? Interval.UNKNOWN
-        : new Interval(value - NormalQuantile.TWO_SIDED_95 * standardError, value + NormalQuantile.TWO_SIDED_95 * standardError);
+        : new Interval(
+            value - NormalQuantile.TWO_SIDED_95 * standardError,
+            value + NormalQuantile.TWO_SIDED_95 * standardError);
   }
 }

@@ -14,7 +14,7 @@ import org.embedllm.forecast.PairedDifference;
 /// tested from the whole pool downwards, each with a one-sided paired 95 % bound, until one fails;
 /// the last that passed is taken.
 ///
-/// @param models [m] whether a model belongs to it
+/// @param models `[m]` whether a model belongs to it
 /// @param quality its right answers minus 99 % of the whole pool's, on the questions it was tested
 ///   on
 record SmallestPool(List<Boolean> models, PairedDifference quality) {

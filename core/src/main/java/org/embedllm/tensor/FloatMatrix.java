@@ -49,7 +49,7 @@ public final class FloatMatrix {
 
   /// Copies one row.
   ///
-  /// @param into [columns], overwritten
+  /// @param into `[columns]`, overwritten
   public void row(int row, float[] into) {
     System.arraycopy(values, row * columns, into, 0, columns);
   }

@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.Map;
 import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.JsonTrees;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A safetensors file: named tensors and a map of strings.
@@ -29,7 +29,6 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Safetensors {
   private static final long MAX_HEADER_BYTES = 100_000_000L;
   private static final int CHUNK_BYTES = 1 << 20;
-  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Path file;
   private final Map<String, String> metadata;
@@ -111,7 +110,7 @@ public final class Safetensors {
   private static Safetensors parse(Path file, String header, long dataStart, long size) {
     JsonNode root;
     try {
-      root = JSON.readTree(header);
+      root = JsonTrees.read(header);
     } catch (JacksonException e) {
       throw BadInputException.in(file, "is not a safetensors file: its header is no JSON", e);
     }
@@ -401,7 +400,7 @@ public final class Safetensors {
     }
 
     private byte[] header() {
-      ObjectNode root = JSON.createObjectNode();
+      ObjectNode root = JsonTrees.object();
       if (!metadata.isEmpty()) {
         ObjectNode node = root.putObject("__metadata__");
         metadata.forEach(node::put);

@@ -34,10 +34,10 @@ final class CensoredRegression {
 
   /// @param dimension k
   /// @param inputs U, [count, k] row-major
-  /// @param values y, [count]
-  /// @param bound [count] whether a value is a lower bound
-  /// @param mean m, [k]
-  /// @param variances τ², [k], positive
+  /// @param values y, `[count]`
+  /// @param bound `[count]` whether a value is a lower bound
+  /// @param mean m, `[k]`
+  /// @param variances τ², `[k]`, positive
   /// @param poolVariance σ² of the pool's answers, positive
   static Row fit(
       int dimension,

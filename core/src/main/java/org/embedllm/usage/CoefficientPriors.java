@@ -50,8 +50,8 @@ final class CoefficientPriors {
 
   /// What the rows of a pool say of one another.
   ///
-  /// @param bases [m] the base of each model
-  /// @param rows [m]
+  /// @param bases `[m]` the base of each model
+  /// @param rows `[m]`
   static CoefficientPriors of(List<String> bases, List<CensoredRegression.Row> rows) {
     int m = rows.size();
     int k = rows.getFirst().mean().length;

@@ -32,7 +32,7 @@ public final class OnlineUsage {
 
   /// Takes in what one answer took; of a model or quantity that nothing is known of, nothing.
   ///
-  /// @param vector [q] of the question
+  /// @param vector `[q]` of the question
   /// @param name the model that answered
   /// @param value 0 or more
   /// @param cutOff whether the answer was cut off, so that the value is a lower bound

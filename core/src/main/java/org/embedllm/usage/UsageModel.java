@@ -84,7 +84,7 @@ public final class UsageModel {
 
   /// What is expected of every model's answer to a question.
   ///
-  /// @param vector [q]
+  /// @param vector `[q]`
   public UsageForecast forecast(float[] vector) {
     double[] inputs = inputs(FloatMatrix.wrap(1, vector.length, vector));
     List<UsageForecast.OfModel> all = new ArrayList<>();

@@ -4,9 +4,9 @@ import org.embedllm.tensor.FloatMatrix;
 
 /// One model's forecast of one quantity. Immutable.
 ///
-/// With u [k] the inputs of a question, the logarithm of the quantity is `uᵀ x` with variance `σ² +
-/// uᵀ Σ u`; the interval is between two quantiles of the standardized errors, and the mean is
-/// `exp(offset + slope · uᵀ x)`, which gives the sum of the quantity over many questions.
+/// With u `[k]` the inputs of a question, the logarithm of the quantity is `uᵀ x` with variance `σ²
+/// + uᵀ Σ u`; the interval is between two quantiles of the standardized errors, and the mean is
+///   `exp(offset + slope · uᵀ x)`, which gives the sum of the quantity over many questions.
 final class UsageRow {
   /// Columns of a stored row behind vector and covariance: answers, σ², offset, slope, low, high,
   /// mean logarithm, limit.

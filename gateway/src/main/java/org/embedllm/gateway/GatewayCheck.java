@@ -15,6 +15,7 @@ import org.embedllm.gateway.access.Caller;
 import org.embedllm.gateway.api.StartupWarnings;
 import org.embedllm.gateway.config.ConfigReader;
 import org.embedllm.gateway.config.GatewayConfig;
+import org.embedllm.gateway.config.RolloutConfig;
 import org.embedllm.gateway.decide.Conversations;
 import org.embedllm.gateway.decide.Decider;
 import org.embedllm.gateway.decide.Decision;
@@ -23,6 +24,8 @@ import org.embedllm.gateway.decide.TrainedForecaster;
 import org.embedllm.gateway.decide.Upstreams;
 import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.openai.RequestBody;
+import org.embedllm.gateway.rollout.Rollout;
+import org.embedllm.gateway.rollout.RolloutState;
 import org.embedllm.gateway.upstream.Upstream;
 import org.embedllm.gateway.upstream.UpstreamClient;
 import tools.jackson.databind.node.ObjectNode;
@@ -59,6 +62,11 @@ public final class GatewayCheck {
               new Upstreams(upstreams),
               forecaster,
               new Conversations(config.conversations(), Ticker.systemTicker()),
+              new Rollout(
+                  RolloutConfig.DEFAULT,
+                  Optional.empty(),
+                  new RolloutState(Clock.systemUTC()),
+                  () -> 0),
               () -> "d-check");
       PROMPTS.forEach(prompt -> line.accept(decided(decider, prompt)));
     }

@@ -160,7 +160,8 @@ abstract class DecisionStoreContract {
               "reason",
               "prompt",
               "route_millis",
-              "first_byte_millis");
+              "first_byte_millis",
+              "assignment");
       assertThat(columns(now, "feedback"))
           .containsExactly("decision", "at_millis", "caller", "score");
     }

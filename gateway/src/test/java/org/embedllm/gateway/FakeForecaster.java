@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.embedllm.correctness.UsageQuantity;
@@ -115,6 +116,14 @@ public final class FakeForecaster implements PromptForecaster {
 
   List<String> learned() {
     return learned;
+  }
+
+  @Override
+  public Optional<String> bestSingle(Set<String> among) {
+    return usually.entrySet().stream()
+        .filter(entry -> among.contains(entry.getKey()))
+        .max(Map.Entry.comparingByValue())
+        .map(Map.Entry::getKey);
   }
 
   @Override

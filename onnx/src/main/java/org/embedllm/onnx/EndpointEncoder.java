@@ -19,13 +19,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.JsonTrees;
 import org.embedllm.storage.Sha256;
 import org.embedllm.tensor.FloatMatrix;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /// An encoder behind an OpenAI-compatible `/v1/embeddings` address. Nothing is known of its
@@ -35,7 +35,6 @@ import tools.jackson.databind.node.ObjectNode;
 /// How many texts a server takes at once is found by halving what it refuses. A text that it
 /// refuses alone is too long: of it, as much is read from the beginning as the server takes.
 final class EndpointEncoder implements QuestionEncoder {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int BATCH_TEXTS = 64;
   private static final int BATCH_CHARACTERS = 100_000;
   private static final int MAX_ANSWER_BYTES = 256 << 20;
@@ -256,7 +255,7 @@ final class EndpointEncoder implements QuestionEncoder {
   }
 
   private HttpRequest httpRequest(List<String> texts) {
-    ObjectNode body = JSON.createObjectNode();
+    ObjectNode body = JsonTrees.object();
     body.put("model", endpoint.model());
     body.put("encoding_format", "float");
     var input = body.putArray("input");
@@ -266,7 +265,7 @@ final class EndpointEncoder implements QuestionEncoder {
         HttpRequest.newBuilder(endpoint.embeddings())
             .timeout(TIMEOUT)
             .header("content-type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)));
+            .POST(HttpRequest.BodyPublishers.ofString(JsonTrees.write(body)));
     key.ifPresent(value -> builder.header("authorization", "Bearer " + value));
     return builder.build();
   }
@@ -274,7 +273,7 @@ final class EndpointEncoder implements QuestionEncoder {
   private List<float[]> vectors(byte[] body, int count) {
     JsonNode data;
     try {
-      data = JSON.readTree(body).path("data");
+      data = JsonTrees.read(body).path("data");
     } catch (JacksonException e) {
       throw failed("answered with something that is no JSON" + excerpt(body));
     }

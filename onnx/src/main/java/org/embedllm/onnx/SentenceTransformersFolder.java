@@ -12,10 +12,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.JsonTrees;
 import org.embedllm.storage.Sha256;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// A model folder with an ONNX file in it, as the sentence-transformers library, the Hugging Face
 /// hub, optimum and transformers.js lay it out.
@@ -28,7 +28,6 @@ import tools.jackson.databind.json.JsonMapper;
 /// older versions wrote it. Without `modules.json` the graph gives the vector of a text, or the
 /// pooling is named by the user; the vector is normalized.
 final class SentenceTransformersFolder {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final long MAX_JSON = 64 << 20;
   private static final int UNKNOWN_LENGTH = 512;
 
@@ -98,7 +97,7 @@ final class SentenceTransformersFolder {
   private SentenceModel model(String name, Optional<Path> named, Optional<String> chosen)
       throws IOException {
     List<Module> modules = modules();
-    JsonNode pooling = JSON.createObjectNode();
+    JsonNode pooling = JsonTrees.object();
     List<DenseLayer> dense = new ArrayList<>();
     List<String> denseDigests = new ArrayList<>();
     boolean normalized = modules.isEmpty();
@@ -316,7 +315,7 @@ final class SentenceTransformersFolder {
 
   private JsonNode optional(String name) throws IOException {
     Optional<Path> file = find(name);
-    return file.isPresent() ? json(file.get()) : JSON.createObjectNode();
+    return file.isPresent() ? json(file.get()) : JsonTrees.object();
   }
 
   private static JsonNode json(Path file) throws IOException {
@@ -326,7 +325,7 @@ final class SentenceTransformersFolder {
           file, "has %d bytes; too large for a configuration".formatted(size));
     }
     try {
-      return JSON.readTree(Files.readAllBytes(file));
+      return JsonTrees.read(Files.readAllBytes(file));
     } catch (JacksonException e) {
       throw BadInputException.in(
           file, "is no JSON: " + e.getOriginalMessage().toLowerCase(Locale.ROOT), e);

@@ -23,7 +23,7 @@ final class Tokens {
     return new Tokens(kept, ids.length);
   }
 
-  /// The ids, [length]; not a copy.
+  /// The ids, `[length]`; not a copy.
   long[] ids() {
     return ids;
   }

@@ -5,15 +5,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.JsonTrees;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The WordPiece tokenizer of BERT from its older files: `vocab.txt`, a piece on each line, and
 /// `tokenizer_config.json`.
 final class VocabularyFile {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private VocabularyFile() {}
 
@@ -25,7 +24,7 @@ final class VocabularyFile {
     String unknown = special(config, "unk_token", "[UNK]");
     String first = special(config, "cls_token", "[CLS]");
     String last = special(config, "sep_token", "[SEP]");
-    ObjectNode root = JSON.createObjectNode();
+    ObjectNode root = JsonTrees.object();
     root.put("version", "1.0");
     root.putNull("truncation").putNull("padding");
     ArrayNode added = root.putArray("added_tokens");
@@ -44,7 +43,7 @@ final class VocabularyFile {
     normalizer.put("type", "BertNormalizer").put("clean_text", true);
     normalizer.put("handle_chinese_chars", config.path("tokenize_chinese_chars").asBoolean(true));
     JsonNode accents = config.path("strip_accents");
-    normalizer.set("strip_accents", accents.isBoolean() ? accents : JSON.nullNode());
+    normalizer.set("strip_accents", accents.isBoolean() ? accents : JsonTrees.object().nullNode());
     normalizer.put("lowercase", config.path("do_lower_case").asBoolean(true));
     root.putObject("pre_tokenizer").put("type", "BertPreTokenizer");
     ObjectNode template = root.putObject("post_processor");

@@ -4,15 +4,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.embedllm.storage.JsonTrees;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
-import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The vocabulary of an uncased WordPiece tokenizer.
@@ -32,8 +31,6 @@ record WordPieceVocabulary(
     int cls,
     int sep,
     int unknown) {
-  private static final JsonMapper JSON =
-      JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
   private static final JsonFactory FACTORY =
       JsonFactory.builder().disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES).build();
   private static final String PREFIX = "##";
@@ -44,7 +41,7 @@ record WordPieceVocabulary(
   static Optional<WordPieceVocabulary> read(byte[] json) {
     Map<String, Integer> starts = HashMap.newHashMap(EXPECTED_PIECES);
     Map<String, Integer> continuations = HashMap.newHashMap(EXPECTED_PIECES / 4);
-    ObjectNode rest = JSON.createObjectNode();
+    ObjectNode rest = JsonTrees.object();
     int longest = 0;
     try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), json)) {
       String outer = "";
@@ -64,7 +61,7 @@ record WordPieceVocabulary(
           }
           longest = pieces(parser, starts, continuations);
         } else {
-          rest.set(outer.isEmpty() ? name : outer + "." + name, JSON.readTree(parser));
+          rest.set(outer.isEmpty() ? name : outer + "." + name, JsonTrees.read(parser));
         }
       }
     } catch (JacksonException e) {

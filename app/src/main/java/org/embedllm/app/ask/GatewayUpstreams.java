@@ -8,7 +8,9 @@ import org.embedllm.gateway.config.ConfigReader;
 import org.embedllm.gateway.config.GatewayConfig;
 import org.embedllm.gateway.config.Secret;
 import org.embedllm.gateway.config.UpstreamConfig;
+import org.embedllm.gateway.openai.Api;
 import org.embedllm.routing.ModelPrices;
+import org.embedllm.storage.BadInputException;
 
 /// The models of a gateway configuration as endpoints. Not loaded where the gateway is not
 /// installed.
@@ -22,6 +24,12 @@ final class GatewayUpstreams {
     GatewayConfig config = new ConfigReader(environment).read(file);
     Map<String, ChatEndpoint> endpoints = new LinkedHashMap<>();
     for (UpstreamConfig upstream : config.upstreams()) {
+      if (upstream.api() != Api.CHAT) {
+        throw BadInputException.in(
+            file,
+            "asks %s in another API; ask knows chat completions: give it an upstream of these"
+                .formatted(upstream.model()));
+      }
       endpoints.putIfAbsent(
           upstream.model(),
           new ChatEndpoint(

@@ -23,6 +23,8 @@ import org.embedllm.gateway.openai.RequestBody;
 import org.embedllm.gateway.openai.SseEvent;
 import org.embedllm.gateway.openai.Usage;
 import org.embedllm.gateway.server.EventWriter;
+import org.embedllm.gateway.shadow.AnswerCapture;
+import org.embedllm.gateway.shadow.Shadow;
 import org.embedllm.gateway.upstream.Answer;
 import org.embedllm.gateway.upstream.Call;
 import org.embedllm.gateway.upstream.CallGuard.ClientGone;
@@ -46,6 +48,7 @@ final class CompletionEndpoint {
   private final CompletedRequest.Listener listener;
   private final Tracing tracing;
   private final Metrics metrics;
+  private final Shadow shadow;
   private final Clock clock;
 
   /// @param path below an upstream's base URL
@@ -59,6 +62,7 @@ final class CompletionEndpoint {
       CompletedRequest.Listener listener,
       Tracing tracing,
       Metrics metrics,
+      Shadow shadow,
       Clock clock) {
     this.path = path;
     this.required = required;
@@ -67,6 +71,7 @@ final class CompletionEndpoint {
     this.listener = listener;
     this.tracing = tracing;
     this.metrics = metrics;
+    this.shadow = shadow;
     this.clock = clock;
   }
 
@@ -199,10 +204,16 @@ final class CompletionEndpoint {
       trace.answering(upstream);
       headers(request, writer, decision, upstream.model(), dispatched.failed().size() + 1);
       Asked shown = asked.priced(upstream.price());
-      answer(request, shown.with(cache.recorded(shown.format())), dispatched, progress, writer);
+      AnswerFormat recorded = cache.recorded(shown.format());
+      Optional<AnswerCapture> capture = shadow.capture(live.config().shadow(), decision, body);
+      AnswerFormat captured = capture.map(c -> c.around(recorded)).orElse(recorded);
+      answer(request, shown.with(captured), dispatched, progress, writer);
       answered(request, body, decision, upstream.model(), progress);
       if (progress.error.isEmpty()) {
         cache.keep(upstream.model(), decision.id(), progress.cost());
+        capture.ifPresent(c ->
+            shadow.answered(
+                live.config().shadow(), live.upstreams(), decision, body, upstream.model(), c));
       }
     } catch (AllFailed e) {
       progress.allFailed(e, start);

@@ -12,6 +12,7 @@ import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.openai.RequestBody;
 import org.embedllm.gateway.responses.ResponseStore;
 import org.embedllm.gateway.responses.ResponsesProtocol;
+import org.embedllm.gateway.shadow.Shadow;
 import org.embedllm.gateway.upstream.Dispatcher;
 
 /// The endpoints that ask a model, one for each protocol of clients.
@@ -21,6 +22,7 @@ final class Completions {
   private final ResponseStore stored;
   private final Tracing tracing;
   private final Metrics metrics;
+  private final Shadow shadow;
   private final Clock clock;
   private final ClientProtocol messages = new MessagesProtocol();
 
@@ -30,12 +32,14 @@ final class Completions {
       ResponseStore stored,
       Tracing tracing,
       Metrics metrics,
+      Shadow shadow,
       Clock clock) {
     this.dispatcher = dispatcher;
     this.listeners = listeners;
     this.stored = stored;
     this.tracing = tracing;
     this.metrics = metrics;
+    this.shadow = shadow;
     this.clock = clock;
   }
 
@@ -72,7 +76,15 @@ final class Completions {
   private CompletionEndpoint endpoint(
       String path, String required, String operation, Optional<ClientProtocol> protocol) {
     return new CompletionEndpoint(
-        path, required, protocol, dispatcher, listeners.apply(operation), tracing, metrics, clock);
+        path,
+        required,
+        protocol,
+        dispatcher,
+        listeners.apply(operation),
+        tracing,
+        metrics,
+        shadow,
+        clock);
   }
 
   /// An estimate; nobody is asked.

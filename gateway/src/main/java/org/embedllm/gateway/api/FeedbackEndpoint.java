@@ -50,6 +50,7 @@ final class FeedbackEndpoint {
     if (!stored.again()) {
       metrics.feedback(stored.model(), stored.probability(), stored.score());
     }
+    live.rolloutState().scored(stored.decision(), stored.score(), live.config().rollout().guards());
     feed.scored(stored.decision(), stored.probability(), stored.score());
     ObjectNode root = Json.mapper().createObjectNode();
     root.put("decision", stored.decision());

@@ -37,12 +37,17 @@ import org.embedllm.gateway.config.UpstreamConfig;
 import org.embedllm.gateway.decide.Conversations;
 import org.embedllm.gateway.decide.Decider;
 import org.embedllm.gateway.decide.Decider.Requester;
+import org.embedllm.gateway.decide.DecisionException;
 import org.embedllm.gateway.decide.PromptForecaster;
 import org.embedllm.gateway.decide.Upstreams;
 import org.embedllm.gateway.observe.CompletedRequest;
 import org.embedllm.gateway.observe.LiveFeed;
 import org.embedllm.gateway.observe.Metrics;
 import org.embedllm.gateway.observe.RequestLog;
+import org.embedllm.gateway.rollout.Rollout;
+import org.embedllm.gateway.rollout.RolloutState;
+import org.embedllm.gateway.shadow.Comparison;
+import org.embedllm.gateway.shadow.Shadow;
 import org.embedllm.gateway.store.DecisionStore;
 import org.embedllm.gateway.upstream.Dispatcher;
 import org.embedllm.gateway.upstream.HealthChecks;
@@ -79,6 +84,7 @@ public final class Gateway implements AutoCloseable {
   private final GatewayServer server;
   private final UpstreamClient client;
   private final HealthChecks health;
+  private final Shadow shadow;
   private final ScheduledExecutorService scheduler;
   private final Clock clock;
   private final GatewayConfig started;
@@ -125,13 +131,16 @@ public final class Gateway implements AutoCloseable {
               metrics.completed(request);
               metrics.operation(request, operation, provider(request));
               request.choice().ifPresent(this::keepText);
+              request.choice().ifPresent(choice -> countArm(request, choice));
               store.completed(request);
               feed.completed(request);
               log.completed(request);
             };
     var tracing = new Tracing(tracer);
     var dispatcher = new Dispatcher(client);
-    var completions = new Completions(dispatcher, listeners, store, tracing, metrics, clock);
+    this.shadow = new Shadow(dispatcher, this::compared, clock);
+    var completions =
+        new Completions(dispatcher, listeners, store, tracing, metrics, shadow, clock);
     this.server =
         new GatewayServer(config, live::get, (s, routing) -> paths(s, routing, completions, more));
     gauges();
@@ -142,6 +151,38 @@ public final class Gateway implements AutoCloseable {
     if (!choice.text().isEmpty()) {
       texts.put(choice.id(), choice.text());
     }
+  }
+
+  /// Two answers were compared: both scores go to the store, and to the vectors where they learn.
+  private void compared(Comparison comparison, String text) {
+    store.compared(comparison);
+    RefCounted<GatewaySnapshot> now = live.get();
+    if (!now.hold()) {
+      return;
+    }
+    try {
+      if (now.value().config().learn() && !text.isEmpty()) {
+        PromptForecaster learning = now.value().forecaster();
+        learning.learn(text, comparison.answered(), comparison.answeredScore());
+        learning.learn(text, comparison.other(), comparison.otherScore());
+      }
+    } catch (DecisionException e) {
+      LOG.debug("nothing learned from {}: the encoder is busy", comparison.decision());
+    } finally {
+      now.release();
+    }
+  }
+
+  private void countArm(CompletedRequest request, CompletedRequest.Choice choice) {
+    GatewaySnapshot now = live.get().value();
+    now.rolloutState()
+        .completed(
+            choice.id(),
+            choice.assignment().arm(),
+            request.answer().status() >= 500,
+            request.cost(),
+            request.timing().total(),
+            now.config().rollout().guards());
   }
 
   private String provider(CompletedRequest request) {
@@ -285,6 +326,18 @@ public final class Gateway implements AutoCloseable {
     metrics.gauge("embedllm_requests_active", "requests under way", () -> server.active());
     metrics.gauge("embedllm_connections", "open connections", () -> server.openConnections());
     metrics.gauge(
+        "embedllm_exploration_expected_loss",
+        "right answers that exploration is expected to have cost since midnight UTC",
+        () -> live.get().value().rolloutState().expectedLossToday());
+    metrics.gauge(
+        "embedllm_shadow_spend",
+        "USD that shadow calls and their judge have cost since midnight UTC",
+        () -> shadow.spentToday());
+    metrics.gauge(
+        "embedllm_rollout_stepped_back",
+        "1 where a guard has broken and the default model answers",
+        () -> live.get().value().rolloutState().steppedBack() ? 1 : 0);
+    metrics.gauge(
         "embedllm_cache_answers",
         "answers in the response cache",
         () -> live.get().value().cache().map(ResponseCache::size).orElse(0L));
@@ -313,8 +366,20 @@ public final class Gateway implements AutoCloseable {
             .orElseGet(() -> new Conversations(config.conversations(), Ticker.systemTicker()));
     GatewayConfig all = config.withKeys(stored);
     var keys = new KeyRing(all.keys(), clock);
+    RolloutState rolloutState =
+        Optional.ofNullable(live.get())
+            .map(RefCounted::value)
+            .filter(old -> old.config().rollout().equals(config.rollout()))
+            .map(GatewaySnapshot::rolloutState)
+            .orElseGet(() -> new RolloutState(clock));
+    var rollout =
+        new Rollout(
+            config.rollout(),
+            knows.value().bestSingle(upstreams.models()),
+            rolloutState,
+            () -> ThreadLocalRandom.current().nextDouble());
     var decider =
-        new Decider(config, upstreams, knows.value(), conversations, () -> freshId(clock));
+        new Decider(config, upstreams, knows.value(), conversations, rollout, () -> freshId(clock));
     return new RefCounted<>(
         new GatewaySnapshot(
             config,
@@ -325,7 +390,8 @@ public final class Gateway implements AutoCloseable {
             upstreams,
             knows.value(),
             decider,
-            conversations),
+            conversations,
+            rolloutState),
         knows::release);
   }
 
@@ -406,6 +472,7 @@ public final class Gateway implements AutoCloseable {
     feed.close();
     server.close();
     scheduler.shutdownNow();
+    shadow.close();
     client.close();
     ledger.close();
     store.close();

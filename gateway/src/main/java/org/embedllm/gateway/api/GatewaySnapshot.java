@@ -9,6 +9,7 @@ import org.embedllm.gateway.decide.Conversations;
 import org.embedllm.gateway.decide.Decider;
 import org.embedllm.gateway.decide.PromptForecaster;
 import org.embedllm.gateway.decide.Upstreams;
+import org.embedllm.gateway.rollout.RolloutState;
 
 /// The configuration and model of a request from beginning to end, also during a reload.
 ///
@@ -21,6 +22,7 @@ import org.embedllm.gateway.decide.Upstreams;
 /// @param forecaster forecasts and vectors
 /// @param decider chooses
 /// @param conversations which model answered which
+/// @param rolloutState what the arms of a rollout have done
 public record GatewaySnapshot(
     GatewayConfig file,
     GatewayConfig config,
@@ -30,4 +32,5 @@ public record GatewaySnapshot(
     Upstreams upstreams,
     PromptForecaster forecaster,
     Decider decider,
-    Conversations conversations) {}
+    Conversations conversations,
+    RolloutState rolloutState) {}

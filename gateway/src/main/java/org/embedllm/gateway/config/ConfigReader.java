@@ -49,6 +49,8 @@ public final class ConfigReader {
             observe(root.section("observe")),
             page(root, file),
             cors(root.section("cors")),
+            RolloutReader.read(root, upstreams),
+            ShadowReader.read(root.section("shadow")),
             alias(root, upstreams),
             groups,
             cache(root),

@@ -20,6 +20,8 @@ import org.embedllm.routing.RoutingPolicy;
 /// @param observe what one sees of it
 /// @param page the web page at `/`
 /// @param cors web pages of other origins that may use it
+/// @param rollout which decisions reach clients
+/// @param shadow what other models answer too
 /// @param alias further names of models and policies
 /// @param modelGroups models by the name of their group
 /// @param cache which answers are kept; empty for none
@@ -37,6 +39,8 @@ public record GatewayConfig(
     ObserveConfig observe,
     PageConfig page,
     CorsConfig cors,
+    RolloutConfig rollout,
+    ShadowConfig shadow,
     Map<String, String> alias,
     Map<String, List<String>> modelGroups,
     Optional<CacheConfig> cache,
@@ -76,6 +80,8 @@ public record GatewayConfig(
         observe,
         page,
         cors,
+        rollout,
+        shadow,
         alias,
         modelGroups,
         cache,

@@ -1,6 +1,7 @@
 package org.embedllm.gateway.decide;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,6 +20,8 @@ import org.embedllm.gateway.decide.Decision.Ranked;
 import org.embedllm.gateway.decide.DecisionException.Reason;
 import org.embedllm.gateway.decide.UnmetNeed.Kind;
 import org.embedllm.gateway.openai.RequestBody;
+import org.embedllm.gateway.rollout.Assignment;
+import org.embedllm.gateway.rollout.Rollout;
 import org.embedllm.gateway.upstream.Upstream;
 import org.embedllm.routing.Route;
 import org.embedllm.routing.Route.Candidate;
@@ -35,19 +38,23 @@ public final class Decider {
   private final Upstreams upstreams;
   private final PromptForecaster forecaster;
   private final Conversations conversations;
+  private final Rollout rollout;
   private final Supplier<String> ids;
 
+  /// @param rollout which decisions reach clients
   /// @param ids a fresh id for each decision
   public Decider(
       GatewayConfig config,
       Upstreams upstreams,
       PromptForecaster forecaster,
       Conversations conversations,
+      Rollout rollout,
       Supplier<String> ids) {
     this.config = config;
     this.upstreams = upstreams;
     this.forecaster = forecaster;
     this.conversations = conversations;
+    this.rollout = rollout;
     this.ids = ids;
   }
 
@@ -223,17 +230,48 @@ public final class Decider {
     }
     String reason =
         reason(route, policy, candidates, forecasts, usage, body, current, forecast.abstain());
+    Rollout.Chosen given =
+        rollout.choose(
+            candidates.stream().map(forecasts::get).filter(f -> f != null).toList(),
+            route.model(),
+            new Rollout.Asked(
+                requester.scope(),
+                session(body, requester),
+                body.turns(),
+                current.isPresent()
+                    || body.turns().stream().anyMatch(turn -> turn.role().equals("assistant"))));
+    ranking.sort(Comparator.comparing(ranked -> !ranked.model().equals(given.model())));
     return new Decision(
         ids.get(),
         requested,
         Optional.of(RoutingPolicies.format(policy)),
-        route.model(),
-        reason,
+        given.model(),
+        given.model().equals(route.model())
+            ? reason
+            : given.explored()
+                ? "explored: the policy would choose " + route.model()
+                : "the default model takes it: the policy would choose " + route.model(),
         ranking,
         excluded,
         text,
+        assignment(route.model(), given, ranking),
         encoded - start,
         System.nanoTime() - encoded);
+  }
+
+  private static Assignment assignment(String router, Rollout.Chosen given, List<Ranked> ranking) {
+    return new Assignment(
+        router,
+        given.arm(),
+        given.explored(),
+        ranking.stream()
+            .map(r ->
+                new Assignment.Candidate(
+                    r.model(),
+                    given.propensities().getOrDefault(r.model(), 0.0),
+                    r.probability(),
+                    r.cost()))
+            .toList());
   }
 
   /// Models that could answer, and why the others could not.

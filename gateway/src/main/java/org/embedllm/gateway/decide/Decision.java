@@ -2,6 +2,7 @@ package org.embedllm.gateway.decide;
 
 import java.util.List;
 import java.util.Optional;
+import org.embedllm.gateway.rollout.Assignment;
 
 /// Which model shall answer a request, and why.
 ///
@@ -13,6 +14,7 @@ import java.util.Optional;
 /// @param ranking all candidates, the chosen first
 /// @param excluded models that were no candidates
 /// @param text the text routed on; empty where nothing was forecast
+/// @param assignment how the choice came about
 /// @param encodeNanos time spent on the text's forecast
 /// @param routeNanos time spent on the choice
 public record Decision(
@@ -24,8 +26,35 @@ public record Decision(
     List<Ranked> ranking,
     List<Excluded> excluded,
     String text,
+    Assignment assignment,
     long encodeNanos,
     long routeNanos) {
+  /// A decision that came about in no other way than by naming a model.
+  public Decision(
+      String id,
+      String requested,
+      Optional<String> policy,
+      String model,
+      String reason,
+      List<Ranked> ranking,
+      List<Excluded> excluded,
+      String text,
+      long encodeNanos,
+      long routeNanos) {
+    this(
+        id,
+        requested,
+        policy,
+        model,
+        reason,
+        ranking,
+        excluded,
+        text,
+        Assignment.NONE,
+        encodeNanos,
+        routeNanos);
+  }
+
   public Decision {
     ranking = List.copyOf(ranking);
     excluded = List.copyOf(excluded);

@@ -1,6 +1,7 @@
 package org.embedllm.gateway.decide;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.question.EncoderIdentity;
@@ -31,6 +32,9 @@ public interface PromptForecaster extends AutoCloseable {
   /// @return whether its vector has moved; not where the trained model does not keep what that
   ///   takes
   boolean learn(String text, String model, double score);
+
+  /// The model with most right answers in training among some; empty where that is not known.
+  Optional<String> bestSingle(Set<String> among);
 
   /// The encoder behind it.
   EncoderIdentity encoder();

@@ -291,6 +291,20 @@ public final class TrainedForecaster implements PromptForecaster {
   }
 
   @Override
+  public Optional<String> bestSingle(Set<String> among) {
+    Optional<String> best = Optional.empty();
+    double most = -1;
+    for (int i = 0; i < rates.models().size(); i++) {
+      double right = rates.accuracy(i);
+      if (among.contains(rates.models().get(i)) && right > most) {
+        most = right;
+        best = Optional.of(rates.models().get(i));
+      }
+    }
+    return best;
+  }
+
+  @Override
   public EncoderIdentity encoder() {
     return encoder.identity();
   }

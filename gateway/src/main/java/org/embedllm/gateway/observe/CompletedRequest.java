@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.embedllm.gateway.decide.Decision;
 import org.embedllm.gateway.openai.Usage;
+import org.embedllm.gateway.rollout.Assignment;
 
 /// A request that has come to its end, well or not: the one record that log, metrics, traces, store
 /// and live view read.
@@ -32,6 +33,7 @@ public record CompletedRequest(
   /// @param answeredProbability the same of the model that answered; NaN where none did
   /// @param reason one sentence a person understands
   /// @param text the text routed on; empty where nothing was forecast
+  /// @param assignment how the choice came about
   public record Choice(
       String id,
       String requested,
@@ -40,7 +42,8 @@ public record CompletedRequest(
       double probability,
       double answeredProbability,
       String reason,
-      String text) {
+      String text,
+      Assignment assignment) {
     /// @param answeredBy the model that answered; empty where none did
     public static Choice of(Decision decision, Optional<String> answeredBy) {
       double answered =
@@ -57,11 +60,13 @@ public record CompletedRequest(
           decision.chosen().probability(),
           answered,
           decision.reason(),
-          decision.text());
+          decision.text(),
+          decision.assignment());
     }
 
     Choice withoutText() {
-      return new Choice(id, requested, policy, model, probability, answeredProbability, reason, "");
+      return new Choice(
+          id, requested, policy, model, probability, answeredProbability, reason, "", assignment);
     }
   }
 

@@ -20,6 +20,7 @@ import org.embedllm.gateway.config.StoreConfig;
 import org.embedllm.gateway.observe.CompletedRequest;
 import org.embedllm.gateway.observe.DecisionRecord;
 import org.embedllm.gateway.responses.ResponseStore;
+import org.embedllm.gateway.shadow.Comparison;
 import org.embedllm.storage.BadInputException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -87,6 +88,11 @@ public final class DecisionStore
     if (request.choice().isPresent()) {
       writing.add(DecisionRecord.of(request, config.prompts()));
     }
+  }
+
+  /// Stores a comparison soon.
+  public void compared(Comparison comparison) {
+    writing.add(comparison);
   }
 
   /// Stores feedback. When this returns, it is on disk.
@@ -268,6 +274,11 @@ public final class DecisionStore
           connection.prepareStatement(
               "DELETE FROM feedback WHERE decision IN"
                   + " (SELECT id FROM decisions WHERE at_millis < ?)")) {
+        statement.setLong(1, before);
+        statement.executeUpdate();
+      }
+      try (PreparedStatement statement =
+          connection.prepareStatement("DELETE FROM comparisons WHERE at_millis < ?")) {
         statement.setLong(1, before);
         statement.executeUpdate();
       }

@@ -16,8 +16,8 @@ final class Rows {
       "INSERT INTO decisions (id, at_millis, caller, requested, policy, chosen, probability,"
           + " answered_by, answered_probability, status, error, streamed, prompt_tokens,"
           + " answer_tokens, usage_measured, cost, total_millis, upstream_millis, encode_millis,"
-          + " failed, reason, prompt, route_millis, first_byte_millis)"
-          + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+          + " failed, reason, prompt, route_millis, first_byte_millis, assignment)"
+          + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
           + " ON CONFLICT (id) DO NOTHING";
   static final String SELECT =
       "SELECT d.*, f.score AS score FROM decisions d LEFT JOIN feedback f ON f.decision = d.id";
@@ -51,6 +51,7 @@ final class Rows {
     text(s, 22, record.prompt());
     number(s, 23, r.timing().route());
     number(s, 24, r.timing().firstByte());
+    text(s, 25, AssignmentText.write(record.choice().assignment()));
   }
 
   static DecisionRecord read(ResultSet r) throws SQLException {
@@ -65,7 +66,8 @@ final class Rows {
             number(r, "probability"),
             answeredBy.isPresent() ? number(r, "answered_probability") : Double.NaN,
             Optional.ofNullable(r.getString("reason")).orElse(""),
-            Optional.ofNullable(r.getString("prompt")).orElse(""));
+            Optional.ofNullable(r.getString("prompt")).orElse(""),
+            AssignmentText.read(Optional.ofNullable(r.getString("assignment"))));
     return new DecisionRecord(
         new CompletedRequest(
             new CompletedRequest.Request(

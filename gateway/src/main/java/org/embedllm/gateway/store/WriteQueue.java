@@ -15,6 +15,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.embedllm.gateway.observe.DecisionRecord;
+import org.embedllm.gateway.shadow.Comparison;
 import org.embedllm.gateway.store.DecisionStore.StoreUnavailable;
 import org.embedllm.gateway.store.DecisionStore.StoredFeedback;
 import org.slf4j.Logger;
@@ -40,6 +41,8 @@ final class WriteQueue implements AutoCloseable {
 
   private sealed interface Write {
     record Decision(DecisionRecord decision) implements Write {}
+
+    record Compared(Comparison comparison) implements Write {}
 
     record Response(String scope, String id, long atMillis, String items) implements Write {}
 
@@ -75,6 +78,12 @@ final class WriteQueue implements AutoCloseable {
   /// Waits a little where the database is slow; rows that do not fit then are counted as lost.
   void add(DecisionRecord decision) {
     if (!offer(new Write.Decision(decision))) {
+      lost.incrementAndGet();
+    }
+  }
+
+  void add(Comparison comparison) {
+    if (!offer(new Write.Compared(comparison))) {
       lost.incrementAndGet();
     }
   }
@@ -158,6 +167,7 @@ final class WriteQueue implements AutoCloseable {
     for (Write write : batch) {
       switch (write) {
         case Write.Decision decision -> lost.incrementAndGet();
+        case Write.Compared compared -> lost.incrementAndGet();
         case Write.Response response -> lost.incrementAndGet();
         case Write.Feedback feedback ->
             feedback.done().completeExceptionally(new StoreUnavailable());
@@ -174,7 +184,9 @@ final class WriteQueue implements AutoCloseable {
       connection.setAutoCommit(false);
       insert(connection, batch);
       for (Write write : batch) {
-        if (write instanceof Write.Response response) {
+        if (write instanceof Write.Compared compared) {
+          Comparisons.insert(connection, compared.comparison());
+        } else if (write instanceof Write.Response response) {
           store(connection, response);
         } else if (write instanceof Write.Feedback feedback) {
           Optional<StoredFeedback> result = store(connection, feedback);

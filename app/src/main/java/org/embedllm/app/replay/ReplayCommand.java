@@ -1,0 +1,273 @@
+package org.embedllm.app.replay;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.embedllm.app.cli.Console;
+import org.embedllm.app.cli.ExitStatus;
+import org.embedllm.app.cli.Json;
+import org.embedllm.app.cli.TextTable;
+import org.embedllm.app.task.ModelInput;
+import org.embedllm.app.task.PromptForecasts;
+import org.embedllm.forecast.Forecast.ModelForecast;
+import org.embedllm.offpolicy.LoggedDecision;
+import org.embedllm.offpolicy.LoggedDecision.Candidate;
+import org.embedllm.offpolicy.OffPolicyEstimate;
+import org.embedllm.offpolicy.OffPolicyEvaluation;
+import org.embedllm.offpolicy.OffPolicyMethod;
+import org.embedllm.storage.BadInputException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `embedllm replay STORE --policy P`: what other policies would have got.
+@Command(
+    name = "replay",
+    description = {
+      "Estimates what other policies would have got from a gateway's traffic: from its decisions",
+      "with feedback, and the probabilities with which they were made."
+    },
+    footer = {
+      "",
+      "The gateway must explore (exploration: {share: 0.02}) or run a canary: from choices",
+      "without chance nothing follows about others.",
+      "",
+      "Example: embedllm replay pool.safetensors.decisions.sqlite --policy best \\",
+      "           --policy cheapest@0.8"
+    })
+public final class ReplayCommand implements Callable<Integer> {
+  @Mixin private Console console;
+
+  @Parameters(
+      paramLabel = "STORE",
+      description = "SQLite file of a gateway, or the JDBC URL of its store.")
+  private String store = "";
+
+  @Option(
+      names = "--policy",
+      required = true,
+      paramLabel = "POLICY",
+      description = "best, cheapest@P, budget@C, dial@Q, or model:NAME; may be repeated.")
+  private List<String> policies = List.of();
+
+  @Option(
+      names = "--model",
+      paramLabel = "MODEL",
+      description =
+          "Policies go by the forecasts of this model file. Needs the prompts in the store"
+              + " (store: {prompts: true}).")
+  private @Nullable Path model;
+
+  @Option(
+      names = "--without",
+      paramLabel = "NAME",
+      description = "Policies may not choose this model; may be repeated.")
+  private List<String> without = List.of();
+
+  @Override
+  public Integer call() throws IOException {
+    Set<String> left = new HashSet<>(without);
+    List<ReplayedPolicy> asked =
+        policies.stream().map(text -> ReplayedPolicy.parse(text, left)).toList();
+    requireGateway("replay");
+    StoredDecisions stored = StoredDecisions.read(store);
+    requireUse(stored);
+    requireKnown(stored, asked);
+    List<LoggedDecision> log = model == null ? stored.decisions() : forecastAgain(stored, model);
+    OffPolicyEvaluation evaluation = new OffPolicyEvaluation(log);
+    List<Map<String, @Nullable Object>> documents = new ArrayList<>();
+    TextTable table =
+        new TextTable("policy", "method", "estimate", "95 % interval", "counts like", "cost");
+    OffPolicyEstimate logged = evaluation.logged();
+    add(documents, table, "logged", "mean", logged);
+    List<String> refusals = new ArrayList<>();
+    List<TrafficReport.Named> doublyRobust = new ArrayList<>();
+    for (ReplayedPolicy policy : asked) {
+      for (OffPolicyMethod method : METHODS) {
+        OffPolicyEstimate estimate = evaluation.estimate(policy, method);
+        add(documents, table, policy.text(), method.label(), estimate);
+        if (method == OffPolicyMethod.DOUBLY_ROBUST) {
+          estimate
+              .refusal()
+              .ifPresentOrElse(
+                  reason -> refusals.add(policy.text() + ": " + reason),
+                  () -> doublyRobust.add(new TrafficReport.Named(policy.text(), estimate)));
+        }
+      }
+    }
+    console.json(documents);
+    console.line(
+        "%,d decisions, %,d with an outcome, %,d of them with chance in the choice",
+        stored.all(), stored.withOutcome(), stored.explored());
+    table.print(console);
+    refusals.forEach(reason -> console.line("%s", reason));
+    console.line("%s", sentence(logged, doublyRobust));
+    return ExitStatus.DONE;
+  }
+
+  private static final List<OffPolicyMethod> METHODS =
+      List.of(OffPolicyMethod.DOUBLY_ROBUST, OffPolicyMethod.SNIPS, OffPolicyMethod.IPS);
+
+  static void requireGateway(String command) {
+    try {
+      Class.forName("org.embedllm.gateway.store.DecisionLog");
+    } catch (ClassNotFoundException | NoClassDefFoundError e) {
+      throw BadInputException.of(
+          command
+              + " needs the gateway, embedllm-gateway.jar with its libraries, which is not on the"
+              + " class path: "
+              + e.getMessage());
+    }
+  }
+
+  private void requireUse(StoredDecisions stored) {
+    if (stored.withOutcome() == 0) {
+      throw BadInputException.of(
+          "%s has %d decisions, none with an outcome: send feedback to POST /v1/feedback"
+              .formatted(store, stored.all()));
+    }
+    if (stored.decisions().isEmpty()) {
+      throw BadInputException.of(
+          "%s has %d decisions with an outcome, none of them a policy's: let the gateway choose (model auto)"
+              .formatted(store, stored.withOutcome()));
+    }
+  }
+
+  /// Names that no decision has among its candidates are typing errors.
+  private void requireKnown(StoredDecisions stored, List<ReplayedPolicy> asked) {
+    Set<String> known = new HashSet<>();
+    stored.decisions().forEach(d -> d.candidates().forEach(c -> known.add(c.model())));
+    Set<String> named = new HashSet<>(without);
+    asked.stream()
+        .map(ReplayedPolicy::text)
+        .filter(text -> text.startsWith("model:"))
+        .forEach(text -> named.add(text.substring("model:".length())));
+    for (String name : named) {
+      if (!known.contains(name)) {
+        throw BadInputException.of(
+            "%s knows no model \"%s\"%s"
+                .formatted(
+                    store,
+                    name,
+                    org.embedllm.app.cli.Suggestion.didYouMean(name, List.copyOf(known))));
+      }
+    }
+  }
+
+  /// The same decisions with the forecasts of another model file.
+  private List<LoggedDecision> forecastAgain(StoredDecisions stored, Path file) throws IOException {
+    if (stored.prompts().stream().anyMatch(String::isEmpty)) {
+      throw BadInputException.of(
+          "--model needs the prompts, which the store does not keep: serve with store: {prompts:"
+              + " true}");
+    }
+    List<PromptForecasts.OfPrompt> forecasts =
+        PromptForecasts.ofTexts(ModelInput.open(file), stored.prompts(), console);
+    List<LoggedDecision> again = new ArrayList<>();
+    for (int i = 0; i < forecasts.size(); i++) {
+      LoggedDecision old = stored.decisions().get(i);
+      Map<String, Double> fresh = new HashMap<>();
+      for (ModelForecast f : forecasts.get(i).forecast().models()) {
+        fresh.put(f.model(), f.probability());
+      }
+      again.add(
+          new LoggedDecision(
+              old.candidates().stream()
+                  .map(c ->
+                      new Candidate(
+                          c.model(),
+                          c.propensity(),
+                          fresh.getOrDefault(c.model(), Double.NaN),
+                          c.cost()))
+                  .toList(),
+              old.chosen(),
+              old.outcome()));
+    }
+    return again;
+  }
+
+  private void add(
+      List<Map<String, @Nullable Object>> documents,
+      TextTable table,
+      String policy,
+      String method,
+      OffPolicyEstimate estimate) {
+    documents.add(
+        new Json()
+            .put("policy", policy)
+            .put("requests", estimate.decisions())
+            .put("estimate", known(estimate.value()))
+            .put("low", known(estimate.interval().low()))
+            .put("high", known(estimate.interval().high()))
+            .put("effectiveSamples", estimate.effectiveSamples())
+            .put("cost", known(estimate.cost()))
+            .put("method", method)
+            .put("difference", known(estimate.difference()))
+            .put("differenceLow", known(estimate.differenceInterval().low()))
+            .put("differenceHigh", known(estimate.differenceInterval().high()))
+            .put("reason", estimate.refusal().orElse(null))
+            .document());
+    boolean told = estimate.refusal().isEmpty();
+    table.row(
+        policy,
+        method,
+        told ? number(estimate.value()) : "–",
+        told
+            ? number(estimate.interval().low()) + " to " + number(estimate.interval().high())
+            : "cannot tell",
+        String.format(Locale.ROOT, "%.0f", estimate.effectiveSamples()),
+        Double.isNaN(estimate.cost()) ? "–" : String.format(Locale.ROOT, "$%.6f", estimate.cost()));
+  }
+
+  private static @Nullable Double known(double value) {
+    return Double.isNaN(value) ? null : value;
+  }
+
+  private static String number(double value) {
+    return String.format(Locale.ROOT, "%.3f", value);
+  }
+
+  /// One sentence: a policy that is better, or as good and cheaper, for certain; else that there is
+  /// none.
+  static String sentence(OffPolicyEstimate logged, List<TrafficReport.Named> estimates) {
+    Optional<TrafficReport.Named> better =
+        estimates.stream()
+            .filter(e -> e.estimate().differenceInterval().low() > 0)
+            .max(java.util.Comparator.comparingDouble(e -> e.estimate().difference()));
+    if (better.isPresent()) {
+      OffPolicyEstimate e = better.get().estimate();
+      return String.format(
+          Locale.ROOT,
+          "%s would do better than what was chosen: by %.1f points (%.1f to %.1f), 95 %%",
+          better.get().policy(),
+          100 * e.difference(),
+          100 * e.differenceInterval().low(),
+          100 * e.differenceInterval().high());
+    }
+    Optional<TrafficReport.Named> cheaper =
+        estimates.stream()
+            .filter(e ->
+                e.estimate().cost() < 0.95 * logged.cost()
+                    && e.estimate().differenceInterval().low() > -0.02)
+            .min(java.util.Comparator.comparingDouble(e -> e.estimate().cost()));
+    return cheaper
+        .map(named ->
+            String.format(
+                Locale.ROOT,
+                "%s would cost %.0f %% less and lose at most %.1f points (95 %%)",
+                named.policy(),
+                100 * (1 - named.estimate().cost() / logged.cost()),
+                Math.max(0, -100 * named.estimate().differenceInterval().low())))
+        .orElse("no policy is certainly better than what was chosen");
+  }
+}

@@ -1,0 +1,203 @@
+package org.embedllm.app.replay;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.embedllm.app.report.Axis;
+import org.embedllm.app.report.Block;
+import org.embedllm.app.report.Cell;
+import org.embedllm.app.report.Chart;
+import org.embedllm.app.report.Figure;
+import org.embedllm.app.report.ReportPage;
+import org.embedllm.app.report.Table;
+import org.embedllm.app.report.ValueFormat;
+import org.embedllm.forecast.Interval;
+import org.embedllm.offpolicy.OffPolicyEstimate;
+
+/// The page of a gateway's traffic.
+///
+/// @param traffic what the store says
+/// @param policies estimates of policies, the one that was logged first; empty where nothing can be
+///   said
+/// @param note one sentence about them
+record TrafficReport(StoredTraffic traffic, List<Named> policies, String note) {
+  TrafficReport {
+    policies = List.copyOf(policies);
+  }
+
+  /// @param policy its text
+  record Named(String policy, OffPolicyEstimate estimate) {}
+
+  ReportPage page() {
+    List<Block> blocks = new ArrayList<>();
+    blocks.add(
+        new Block.Facts(
+            List.of(
+                new Block.Fact("Requests", "%,d".formatted(traffic.requests())),
+                new Block.Fact("From", traffic.first().toString()),
+                new Block.Fact("To", traffic.last().toString()),
+                new Block.Fact(
+                    "Comparisons",
+                    "%,d by the shadow, for $%.4f"
+                        .formatted(
+                            traffic.pairs().stream()
+                                .mapToInt(StoredTraffic.Pair::comparisons)
+                                .sum(),
+                            traffic.shadowUsd())))));
+    blocks.add(new Block.Heading("policies", "What would other policies have got?"));
+    blocks.add(new Block.Paragraph(note));
+    List<Named> told =
+        policies.stream().filter(p -> p.estimate().refusal().isEmpty()).toList();
+    if (!told.isEmpty()) {
+      blocks.add(new Block.Drawing(policyFigure(told)));
+    }
+    blocks.add(new Block.Heading("wins", "Which model answers better?"));
+    if (traffic.pairs().isEmpty()) {
+      blocks.add(new Block.Paragraph("No answers were compared: configure a shadow."));
+    } else {
+      blocks.add(new Block.Drawing(wins()));
+    }
+    blocks.add(new Block.Heading("models", "Who answered, and what the router would have chosen"));
+    blocks.add(new Block.Listing("answers", "Models", models()));
+    return new ReportPage(
+        "Report of a gateway",
+        "Quality and cost of the models and policies, from the gateway's own store.",
+        blocks);
+  }
+
+  private static Chart.Estimate estimate(double value, Interval interval) {
+    return new Chart.Estimate(value, interval.low(), interval.high());
+  }
+
+  private static Figure policyFigure(List<Named> told) {
+    List<List<Cell>> rows = new ArrayList<>();
+    for (Named named : told) {
+      OffPolicyEstimate e = named.estimate();
+      rows.add(
+          List.of(
+              Cell.of(named.policy()),
+              Cell.of(e.value(), ValueFormat.PERCENT),
+              Cell.of(e.interval().low(), ValueFormat.PERCENT),
+              Cell.of(e.interval().high(), ValueFormat.PERCENT),
+              Cell.of(e.cost(), ValueFormat.GENERAL),
+              Cell.of(e.effectiveSamples(), ValueFormat.COUNT)));
+    }
+    Named best =
+        told.stream()
+            .max(java.util.Comparator.comparingDouble(n -> n.estimate().value()))
+            .orElseThrow();
+    return new Figure(
+        "policies",
+        "Mean outcome of each policy",
+        "The highest estimate is that of %s: %s."
+            .formatted(best.policy(), ValueFormat.PERCENT.show(best.estimate().value())),
+        "Doubly robust estimates with 95 % intervals; the right column is the expected cost of a"
+            + " request in USD.",
+        new Chart.Dots(
+            Axis.of("Mean outcome (%)", ValueFormat.PERCENT),
+            told.stream().map(Named::policy).toList(),
+            List.of(
+                new Chart.Row(
+                    "",
+                    told.stream()
+                        .map(n -> estimate(n.estimate().value(), n.estimate().interval()))
+                        .toList())),
+            told.stream().map(n -> ValueFormat.GENERAL.show(n.estimate().cost())).toList(),
+            false),
+        new Table(
+            columns(
+                "policy", "Policy",
+                "estimate", "Outcome",
+                "low", "Low",
+                "high", "High",
+                "cost", "USD",
+                "effective_samples", "Counts like"),
+            rows));
+  }
+
+  private Figure wins() {
+    List<List<Cell>> rows = new ArrayList<>();
+    List<String> names = new ArrayList<>();
+    List<Chart.Estimate> rates = new ArrayList<>();
+    List<String> notes = new ArrayList<>();
+    for (StoredTraffic.Pair pair : traffic.pairs()) {
+      names.add(pair.other() + " against " + pair.answered());
+      rates.add(estimate(pair.winRate(), pair.interval()));
+      notes.add(
+          switch (pair.more()) {
+            case 0 -> "decided";
+            case -1 -> "alike so far";
+            default -> "about %,d more".formatted(pair.more());
+          });
+      rows.add(
+          List.of(
+              Cell.of(pair.other()),
+              Cell.of(pair.answered()),
+              Cell.count(pair.comparisons()),
+              Cell.of(pair.winRate(), ValueFormat.PERCENT),
+              Cell.of(pair.interval().low(), ValueFormat.PERCENT),
+              Cell.of(pair.interval().high(), ValueFormat.PERCENT),
+              Cell.of(notes.getLast())));
+    }
+    long decided = traffic.pairs().stream().filter(StoredTraffic.Pair::decided).count();
+    return new Figure(
+        "wins",
+        "How often another model's answer is better",
+        "%d of %d pairs are decided.".formatted(decided, traffic.pairs().size()),
+        "A tie counts as half a win; 95 % intervals (Wilson). On the right, how many more comparisons"
+            + " would decide.",
+        new Chart.Dots(
+            Axis.of("Win rate (%)", ValueFormat.PERCENT).covering(0, 1),
+            names,
+            List.of(new Chart.Row("", rates)),
+            notes,
+            false),
+        new Table(
+            columns(
+                "other", "Model",
+                "answered", "Against",
+                "comparisons", "Comparisons",
+                "win_rate", "Win rate",
+                "low", "Low",
+                "high", "High",
+                "more", "To decide"),
+            rows));
+  }
+
+  private Table models() {
+    List<List<Cell>> rows = new ArrayList<>();
+    for (StoredTraffic.OfModel of : traffic.models()) {
+      rows.add(
+          List.of(
+              Cell.of(of.model()),
+              Cell.count(of.answered()),
+              Cell.count(of.wouldAnswer()),
+              Cell.count(of.outcomes()),
+              Cell.of(of.quality(), ValueFormat.PERCENT),
+              Cell.of(of.interval().low(), ValueFormat.PERCENT),
+              Cell.of(of.interval().high(), ValueFormat.PERCENT),
+              Cell.of(of.cost(), ValueFormat.GENERAL),
+              Cell.of(of.seconds(), ValueFormat.GENERAL)));
+    }
+    return new Table(
+        columns(
+            "model", "Model",
+            "answered", "Answered",
+            "router", "Router's choice",
+            "feedback", "Feedback",
+            "quality", "Mean",
+            "low", "Low",
+            "high", "High",
+            "usd", "USD",
+            "seconds", "Seconds"),
+        rows);
+  }
+
+  /// Keys and titles, one after the other.
+  private static List<Table.Column> columns(String... names) {
+    List<Table.Column> columns = new ArrayList<>();
+    for (int c = 0; c < names.length; c += 2) {
+      columns.add(new Table.Column(names[c], names[c + 1]));
+    }
+    return columns;
+  }
+}

@@ -1,0 +1,181 @@
+package org.embedllm.app.replay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.embedllm.app.CommandRun;
+import org.embedllm.app.ContractKeys;
+import org.embedllm.gateway.config.StoreConfig;
+import org.embedllm.gateway.decide.Decision;
+import org.embedllm.gateway.observe.CompletedRequest;
+import org.embedllm.gateway.rollout.Assignment;
+import org.embedllm.gateway.rollout.Assignment.Candidate;
+import org.embedllm.gateway.store.DecisionStore;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/// `replay` on stores that a gateway has written, of traffic whose truth is known: `small` is right
+/// on easy prompts, `large` on nearly all, at ten times the price.
+class ReplayCommandTest {
+  @TempDir Path folder;
+
+  private static double truth(String model, boolean easy) {
+    return model.equals("large") ? 0.9 : easy ? 0.85 : 0.3;
+  }
+
+  /// @param share of the decisions that are explored
+  private Path store(int decisions, double share, boolean prompts)
+      throws SQLException, InterruptedException {
+    Path file = folder.resolve("decisions-%d-%s.sqlite".formatted(decisions, share));
+    SplittableRandom random = new SplittableRandom(2);
+    List<Double> outcomes = new ArrayList<>();
+    StoreConfig config =
+        new StoreConfig(
+            Optional.empty(), Optional.empty(), Optional.empty(), prompts, Duration.ZERO, false);
+    try (DecisionStore store = new DecisionStore(config, file, Clock.systemUTC())) {
+      for (int i = 0; i < decisions; i++) {
+        boolean easy = random.nextDouble() < 0.6;
+        boolean explored = random.nextDouble() < share;
+        String model = explored && random.nextBoolean() ? "large" : "small";
+        double small = Math.clamp((easy ? 0.82 : 0.35) + 0.05 * random.nextGaussian(), 0, 1);
+        List<Candidate> candidates =
+            List.of(
+                new Candidate("small", 1 - share / 2, small, 0.001),
+                new Candidate("large", share / 2, 0.88, 0.01));
+        store.completed(
+            CompletedRequest.decisionAlone(
+                Clock.systemUTC().instant(), Optional.empty(), decision(i, model, candidates)));
+        outcomes.add(random.nextDouble() < truth(model, easy) ? 1.0 : 0.0);
+      }
+    }
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        PreparedStatement insert =
+            connection.prepareStatement(
+                "INSERT INTO feedback (decision, at_millis, score) VALUES (?, 1, ?)")) {
+      connection.setAutoCommit(false);
+      for (int i = 0; i < outcomes.size(); i++) {
+        insert.setString(1, "d-" + i);
+        insert.setDouble(2, outcomes.get(i));
+        insert.addBatch();
+      }
+      insert.executeBatch();
+      connection.commit();
+    }
+    return file;
+  }
+
+  private static Decision decision(int i, String model, List<Candidate> candidates) {
+    return new Decision(
+        "d-" + i,
+        "auto",
+        Optional.of("cheapest@0.2"),
+        model,
+        "because",
+        List.of(new Decision.Ranked(model, 0.8, 0.7, 0.9, 0.001, "")),
+        List.of(),
+        "prompt " + i,
+        new Assignment("small", Assignment.Arm.ROUTER, !model.equals("small"), candidates),
+        1,
+        1);
+  }
+
+  @Test
+  void replay_ofAnExploringGateway_estimatesOtherPolicies()
+      throws IOException, SQLException, InterruptedException {
+    Path store = store(3000, 0.3, false);
+    JsonNode told =
+        CommandRun.of(
+                "replay",
+                store,
+                "--policy",
+                "model:large",
+                "--policy",
+                "cheapest@0.7",
+                "--policy",
+                "cheapest@0.2",
+                "--json")
+            .json();
+    assertThat(ContractKeys.missing("replay", told)).isEmpty();
+    Map<String, Double> truth =
+        Map.of(
+            "logged", 0.15 * 0.9 + 0.85 * (0.6 * 0.85 + 0.4 * 0.3),
+            "model:large", 0.9,
+            "cheapest@0.7", 0.6 * 0.85 + 0.4 * 0.9,
+            "cheapest@0.2", 0.6 * 0.85 + 0.4 * 0.3);
+    for (JsonNode row : told) {
+      assertThat(truth.get(row.get("policy").asString()))
+          .as("%s", row)
+          .isBetween(row.get("low").asDouble() - 0.02, row.get("high").asDouble() + 0.02);
+    }
+    JsonNode dr = row(told, "model:large", "dr");
+    JsonNode ips = row(told, "model:large", "ips");
+    assertThat(dr.get("high").asDouble() - dr.get("low").asDouble())
+        .isLessThan(ips.get("high").asDouble() - ips.get("low").asDouble());
+    assertThat(dr.get("differenceLow").asDouble()).isPositive();
+    assertThat(dr.get("cost").asDouble()).isCloseTo(0.01, within(1e-9));
+
+    String text = CommandRun.of("replay", store, "--policy", "cheapest@0.7").out();
+    assertThat(text).contains("cheapest@0.7 would do better than what was chosen");
+  }
+
+  private static JsonNode row(JsonNode told, String policy, String method) {
+    for (JsonNode row : told) {
+      if (row.get("policy").asString().equals(policy)
+          && row.get("method").asString().equals(method)) {
+        return row;
+      }
+    }
+    throw new AssertionError("no " + policy + ", " + method);
+  }
+
+  @Test
+  void replay_withoutExploration_refusesWithTheReason()
+      throws IOException, SQLException, InterruptedException {
+    Path store = store(300, 0, false);
+    CommandRun told = CommandRun.of("replay", store, "--policy", "model:large");
+    assertThat(told.status()).isZero();
+    assertThat(told.out()).contains("no overlap", "cannot tell");
+    JsonNode row =
+        row(
+            CommandRun.of("replay", store, "--policy", "model:large", "--json").json(),
+            "model:large",
+            "dr");
+    assertThat(row.get("estimate").isNull()).isTrue();
+    assertThat(row.get("reason").asString()).contains("no overlap");
+  }
+
+  @Test
+  void replay_withWrongInput_saysWhatToDo() throws IOException, SQLException, InterruptedException {
+    Path store = store(60, 0.3, false);
+    assertThat(CommandRun.of("replay", folder.resolve("none"), "--policy", "best").err())
+        .contains("is no file", "decisions.sqlite");
+    Path text =
+        Files.writeString(folder.resolve("text.sqlite"), "no database, but a text of some length");
+    CommandRun noStore = CommandRun.of("replay", text, "--policy", "best");
+    assertThat(noStore.status()).isEqualTo(2);
+    assertThat(noStore.err()).contains("cannot be read as the store of a gateway");
+    assertThat(CommandRun.of("replay", store, "--policy", "cheapst@0.8").err())
+        .contains("cheapst@0.8");
+    assertThat(CommandRun.of("replay", store, "--policy", "model:larg").err())
+        .contains("did you mean large");
+    assertThat(
+            CommandRun.of("replay", store, "--policy", "best", "--model", folder.resolve("m"))
+                .err())
+        .contains("prompts: true");
+  }
+}

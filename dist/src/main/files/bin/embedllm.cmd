@@ -1,0 +1,9 @@
+@echo off
+rem Starts EmbedLLM for Java from an unpacked archive. Needs Java 25 or later: JAVA_HOME, or java on the PATH.
+setlocal
+set "HOME_DIR=%~dp0.."
+set "JAVA=java"
+if defined JAVA_HOME set "JAVA=%JAVA_HOME%\bin\java.exe"
+if exist "%HOME_DIR%\runtime\bin\java.exe" set "JAVA=%HOME_DIR%\runtime\bin\java.exe"
+"%JAVA%" -XX:-UsePerfData -Xlog:disable -Xlog:all=warning:stderr --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow --add-modules jdk.incubator.vector %EMBEDLLM_JAVA_OPTIONS% -Dstdout.encoding=UTF-8 -jar "%HOME_DIR%\lib\embedllm.jar" %*
+exit /b %ERRORLEVEL%

@@ -1,0 +1,192 @@
+package org.embedllm.gateway.rollout;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.time.Clock;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.embedllm.gateway.config.RolloutConfig;
+import org.embedllm.gateway.rollout.Assignment.Arm;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What the two arms of a rollout have done, what exploration is expected to have cost today, and
+/// whether a guard has broken. It is kept when the configuration is read again, unless the rollout
+/// itself has changed. Safe for several threads.
+public final class RolloutState {
+  private static final Logger LOG = LoggerFactory.getLogger(RolloutState.class);
+  private static final int REMEMBERED = 100_000; // decisions that may still get feedback
+
+  private final Clock clock;
+  private final Cache<String, Arm> arms =
+      Caffeine.newBuilder().maximumSize(REMEMBERED).executor(Runnable::run).build();
+  private final Map<Arm, Counts> counts = new EnumMap<>(Arm.class);
+  private Optional<String> broken = Optional.empty();
+  private double loss;
+  private LocalDate day;
+
+  /// Requests of one arm.
+  ///
+  /// @param requests that were answered or failed
+  /// @param failed of them
+  /// @param feedback outcomes that came
+  /// @param quality their mean; NaN without any
+  /// @param cost mean USD of a request whose cost is known; NaN without any
+  /// @param millis mean time of a request; NaN without any
+  public record ArmSummary(
+      long requests, long failed, long feedback, double quality, double cost, double millis) {
+    /// Share of the requests that failed; NaN without any.
+    public double errorRate() {
+      return requests == 0 ? Double.NaN : (double) failed / requests;
+    }
+  }
+
+  private static final class Counts {
+    private long requests;
+    private long failed;
+    private long feedback;
+    private double outcomes;
+    private long priced;
+    private double usd;
+    private double millis;
+
+    ArmSummary summary() {
+      return new ArmSummary(
+          requests,
+          failed,
+          feedback,
+          feedback == 0 ? Double.NaN : outcomes / feedback,
+          priced == 0 ? Double.NaN : usd / priced,
+          requests == 0 ? Double.NaN : millis / requests);
+    }
+  }
+
+  public RolloutState(Clock clock) {
+    this.clock = clock;
+    this.day = today();
+  }
+
+  private LocalDate today() {
+    return LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+  }
+
+  /// An exploring decision was made.
+  ///
+  /// @param expected by how much less likely a right answer became
+  synchronized void explored(double expected) {
+    if (!today().equals(day)) {
+      day = today();
+      loss = 0;
+    }
+    loss += expected;
+  }
+
+  /// Right answers that exploration is expected to have cost since midnight UTC.
+  public synchronized double expectedLossToday() {
+    return today().equals(day) ? loss : 0;
+  }
+
+  /// A request has ended.
+  ///
+  /// @param decision its id
+  /// @param failed whether the client got no answer, and that was not the client's fault
+  /// @param usd NaN where it is not known
+  public synchronized void completed(
+      String decision,
+      Arm arm,
+      boolean failed,
+      double usd,
+      double millis,
+      RolloutConfig.Guards guards) {
+    if (arm == Arm.NAMED) {
+      return;
+    }
+    arms.put(decision, arm);
+    Counts of = counts.computeIfAbsent(arm, a -> new Counts());
+    of.requests++;
+    of.failed += failed ? 1 : 0;
+    of.millis += millis;
+    if (!Double.isNaN(usd)) {
+      of.priced++;
+      of.usd += usd;
+    }
+    check(guards);
+  }
+
+  /// Feedback came.
+  public synchronized void scored(String decision, double score, RolloutConfig.Guards guards) {
+    Optional.ofNullable(arms.getIfPresent(decision))
+        .ifPresent(arm -> {
+          Counts of = counts.computeIfAbsent(arm, a -> new Counts());
+          of.feedback++;
+          of.outcomes += score;
+          check(guards);
+        });
+  }
+
+  public synchronized ArmSummary summary(Arm arm) {
+    return counts.getOrDefault(arm, new Counts()).summary();
+  }
+
+  /// Whether a guard has broken: the default model then takes all requests.
+  public synchronized boolean steppedBack() {
+    return broken.isPresent();
+  }
+
+  /// The guard that broke, in a sentence.
+  public synchronized Optional<String> broken() {
+    return broken;
+  }
+
+  private void check(RolloutConfig.Guards guards) {
+    if (broken.isPresent()) {
+      return;
+    }
+    ArmSummary router = summary(Arm.ROUTER);
+    ArmSummary other = summary(Arm.DEFAULT);
+    broken = reason(router, other, guards);
+    broken.ifPresent(reason ->
+        LOG.warn(
+            "stepped back to the default model: {}. Change the rollout in the configuration, or"
+                + " start again, to try once more",
+            reason));
+  }
+
+  private static Optional<String> reason(
+      ArmSummary router, ArmSummary other, RolloutConfig.Guards guards) {
+    double errors = other.requests() == 0 ? 0 : other.errorRate();
+    if (router.requests() >= guards.minimum() && router.errorRate() - errors > guards.errorRate()) {
+      return Optional.of(
+          String.format(
+              Locale.ROOT,
+              "%.1f %% of the router's requests failed, %.1f %% of the default model's",
+              100 * router.errorRate(),
+              100 * errors));
+    }
+    if (router.feedback() >= guards.minimum()
+        && other.feedback() >= guards.minimum()
+        && other.quality() - router.quality() > guards.quality()) {
+      return Optional.of(
+          String.format(
+              Locale.ROOT,
+              "the router's feedback is %.2f, the default model's %.2f",
+              router.quality(),
+              other.quality()));
+    }
+    if (router.requests() >= guards.minimum()
+        && other.requests() >= guards.minimum()
+        && router.cost() > guards.spendRatio() * other.cost()) {
+      return Optional.of(
+          String.format(
+              Locale.ROOT,
+              "a request of the router costs $%.6f, one of the default model $%.6f",
+              router.cost(),
+              other.cost()));
+    }
+    return Optional.empty();
+  }
+}

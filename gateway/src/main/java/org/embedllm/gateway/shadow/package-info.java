@@ -1,0 +1,5 @@
+/// Other models answer a share of the requests too, and a judge scores both answers.
+@NullMarked
+package org.embedllm.gateway.shadow;
+
+import org.jspecify.annotations.NullMarked;

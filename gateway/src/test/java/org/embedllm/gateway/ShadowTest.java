@@ -1,0 +1,190 @@
+package org.embedllm.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.embedllm.gateway.shadow.Comparison;
+import org.embedllm.gateway.store.DecisionLog;
+import org.embedllm.storage.BadInputException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+class ShadowTest {
+  @TempDir Path folder;
+  private StubUpstream a;
+  private StubUpstream b;
+  private HttpServer judge;
+  private final List<JsonNode> judged = new CopyOnWriteArrayList<>();
+  private final AtomicInteger order = new AtomicInteger();
+
+  @BeforeEach
+  void start() throws IOException {
+    a = new StubUpstream("a");
+    b = new StubUpstream("b");
+    judge = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    judge.createContext(
+        "/grade",
+        exchange -> {
+          JsonNode asked =
+              GatewayFixture.json(
+                  new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+          judged.add(asked);
+          // The client's answer is graded first.
+          byte[] score =
+              (order.getAndIncrement() % 2 == 0 ? "{\"score\": 0.25}" : "{\"score\": 0.75}")
+                  .getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(200, score.length);
+          exchange.getResponseBody().write(score);
+          exchange.close();
+        });
+    judge.start();
+  }
+
+  @AfterEach
+  void stop() {
+    a.close();
+    b.close();
+    judge.stop(0);
+  }
+
+  private String yaml(String shadow) {
+    return GatewayFixture.upstreams(GatewayFixture.of(a, b))
+        + "shadow: {share: 1, "
+        + shadow.replace(
+            "JUDGE",
+            "judge: {webhook: \"http://127.0.0.1:%d/grade\"}"
+                .formatted(judge.getAddress().getPort()))
+        + "}\n";
+  }
+
+  private GatewayFixture gateway(String yaml) throws IOException {
+    return new GatewayFixture(new FakeForecaster().with("a", 0.9).with("b", 0.6), folder, yaml);
+  }
+
+  private List<Comparison> comparisons() {
+    return DecisionLog.read(folder.resolve("decisions.sqlite").toString()).comparisons();
+  }
+
+  @Test
+  void shadow_asksTheOtherModel_andKeepsBothScores() throws Exception {
+    try (GatewayFixture gateway = gateway(yaml("JUDGE"))) {
+      HttpResponse<String> answer =
+          gateway.post("/v1/chat/completions", GatewayFixture.streamed("auto", "Why is it so?"));
+      assertThat(answer.statusCode()).isEqualTo(200);
+      Eventually.holds(() -> comparisons().size() == 1);
+      Comparison found = comparisons().getFirst();
+      assertThat(found.answered()).isEqualTo("a");
+      assertThat(found.other()).isEqualTo("b");
+      assertThat(found.candidates()).isEqualTo(1);
+      assertThat(found.answeredScore()).isEqualTo(0.25);
+      assertThat(found.otherScore()).isEqualTo(0.75);
+      assertThat(found.decision())
+          .isEqualTo(answer.headers().firstValue("x-embedllm-decision").orElseThrow());
+      assertThat(b.lastBody().has("stream")).isFalse();
+      assertThat(b.lastBody().path("model").asString()).isEqualTo("b");
+      assertThat(judged).hasSize(2);
+      for (JsonNode each : judged) {
+        assertThat(each.propertyNames()).containsExactlyInAnyOrder("prompt", "answer");
+        assertThat(each.get("prompt").asString()).isEqualTo("Why is it so?");
+        assertThat(each.get("answer").asString()).isNotBlank();
+      }
+      Eventually.holds(() -> gateway.forecaster.learned().size() == 2);
+      assertThat(gateway.forecaster.learned())
+          .containsExactly("a 0.25 Why is it so?", "b 0.75 Why is it so?");
+    }
+  }
+
+  @Test
+  void shadow_withoutBudgetOrShare_asksNobody() throws Exception {
+    String priced =
+        yaml("budget: 0, JUDGE").replace("health:", "price: {input: 1, output: 1}, health:");
+    try (GatewayFixture gateway = gateway(priced)) {
+      for (int i = 0; i < 5; i++) {
+        gateway.post("/v1/chat/completions", GatewayFixture.chat("auto", "question " + i));
+      }
+    }
+    assertThat(b.calls()).isZero();
+    assertThat(judged).isEmpty();
+  }
+
+  @Test
+  void shadow_ofRequestsWithTools_isForThoseWhoWantIt() throws Exception {
+    String tools = yaml("JUDGE").replace("health:", "abilities: [tools], health:");
+    String body =
+        GatewayFixture.chat("auto", "x")
+            .replaceFirst("\\{", "{\"tools\":[{\"type\":\"function\"}],");
+    try (GatewayFixture gateway = gateway(tools)) {
+      gateway.post("/v1/chat/completions", body);
+    }
+    assertThat(b.calls()).isZero();
+  }
+
+  @Test
+  void shadow_withACheck_sendsNothingToAnybody() throws Exception {
+    try (GatewayFixture gateway = gateway(yaml("judge: {check: \"regex:(?i)answer|b\"}"))) {
+      gateway.post("/v1/chat/completions", GatewayFixture.chat("auto", "x"));
+      Eventually.holds(() -> comparisons().size() == 1);
+    }
+    assertThat(judged).isEmpty();
+  }
+
+  @Test
+  void configuration_ofAShadowWithoutJudge_isRefused() {
+    assertThatThrownBy(() -> GatewayFixture.config(folder, yaml("concurrency: 1")))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("shadow.judge is missing");
+    assertThatThrownBy(() -> GatewayFixture.config(folder, yaml("judge: {check: yaml}")))
+        .hasMessageContaining("json or regex");
+    List<String> problems = new ArrayList<>();
+    Map.of(
+            "mode: canary 0%",
+            "canary P%",
+            "exploration: {share: 0.9}",
+            "0.5",
+            "default: nobody",
+            "no upstream offers")
+        .forEach((line, problem) -> {
+          try {
+            GatewayFixture.config(
+                folder, GatewayFixture.upstreams(GatewayFixture.of(a, b)) + line + "\n");
+            problems.add(line);
+          } catch (BadInputException e) {
+            assertThat(e.getMessage()).contains(problem);
+          } catch (IOException e) {
+            problems.add(e.toString());
+          }
+        });
+    assertThat(problems).isEmpty();
+  }
+
+  @Test
+  void dryRun_answersWithTheDefaultModel_andLogsTheRouters() throws Exception {
+    String yaml = GatewayFixture.upstreams(GatewayFixture.of(a, b)) + "mode: dry-run\ndefault: b\n";
+    try (GatewayFixture gateway = gateway(yaml)) {
+      HttpResponse<String> answer =
+          gateway.post("/v1/chat/completions", GatewayFixture.chat("auto", "x"));
+      assertThat(answer.headers().firstValue("x-embedllm-model")).contains("b");
+      Eventually.holds(() -> gateway.store.recent(1).size() == 1);
+      var assignment = gateway.store.recent(1).getFirst().choice().assignment();
+      assertThat(assignment.router()).isEqualTo("a");
+      assertThat(assignment.candidates().getFirst().model()).isEqualTo("b");
+      assertThat(assignment.candidates().getFirst().propensity()).isEqualTo(1);
+      assertThat(assignment.candidates().getFirst().probability()).isEqualTo(0.6);
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package org.embedllm.spring;
+
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+
+/// UP with the number of models and the encoder. A new file that could not be read shows as
+/// `problem`: the last version still routes.
+final class RouterHealth implements HealthIndicator {
+  private final ReloadingRouter router;
+
+  RouterHealth(ReloadingRouter router) {
+    this.router = router;
+  }
+
+  @Override
+  public Health health() {
+    Health.Builder health =
+        Health.up()
+            .withDetail("models", router.models().size())
+            .withDetail("encoder", router.encoder());
+    router.problem().ifPresent(problem -> health.withDetail("problem", problem));
+    return health.build();
+  }
+}
