@@ -103,6 +103,17 @@ class ArchitectureTest {
           Map.entry(
               "usage",
               Set.of("correctness", "factorization", "forecast", "kernel", "linalg", "tensor")),
+          Map.entry(
+              "votes",
+              Set.of(
+                  "correctness",
+                  "factorization",
+                  "kernel",
+                  "linalg",
+                  "logistic",
+                  "question",
+                  "tensor")),
+          Map.entry("facts", Set.of("correctness", "itemresponse", "linalg", "storage", "tensor")),
           Map.entry("benchmark", Set.of("correctness", "forecast", "linalg", "tensor")),
           Map.entry("probe", Set.of("benchmark", "correctness", "tensor")),
           Map.entry(
@@ -120,7 +131,8 @@ class ArchitectureTest {
                   "question",
                   "storage",
                   "tensor",
-                  "usage")),
+                  "usage",
+                  "votes")),
           Map.entry(
               "client",
               Set.of(
@@ -138,7 +150,7 @@ class ArchitectureTest {
                   "usage")),
           Map.entry(
               "langchain4j", Set.of("client", "correctness", "question", "routing", "tensor")),
-          Map.entry("spring", Set.of("client", "correctness", "routing", "storage")),
+          Map.entry("spring", Set.of("client", "correctness", "question", "routing", "storage")),
           Map.entry("onnx", Set.of("question", "storage", "tensor")));
 
   /// The packages of the program and what they may depend on. Packages below `web` and `experiment`

@@ -15,6 +15,7 @@ import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.itemresponse.Ability;
+import org.embedllm.itemresponse.AbilityPrior;
 import org.embedllm.itemresponse.Responses;
 import org.embedllm.kernel.KernelTraining;
 import org.embedllm.linalg.Workers;
@@ -29,12 +30,21 @@ public final class ModelAddition {
   private final ModelArtifact artifact;
   private final TrainingQuestions questions;
   private final ModelVectorProblem problem;
-  private final Map<String, Integer> byId = new HashMap<>();
-  private final Map<String, Integer> byText = new HashMap<>();
+  private final TrainingQuestionIndex index;
+  private final Map<String, AbilityPrior> priors;
 
   /// @param questions the training questions kept beside the artifact
   /// @throws BadInputException when the artifact lacks what adding a model needs
   public ModelAddition(ModelArtifact artifact, TrainingQuestions questions) {
+    this(artifact, questions, Map.of());
+  }
+
+  /// @param questions the training questions kept beside the artifact
+  /// @param priors what is known of new models before their first answer, by name
+  /// @throws BadInputException when the artifact lacks what adding a model needs
+  public ModelAddition(
+      ModelArtifact artifact, TrainingQuestions questions, Map<String, AbilityPrior> priors) {
+    this.priors = Map.copyOf(priors);
     this.artifact = artifact;
     this.questions = questions;
     this.problem =
@@ -42,11 +52,7 @@ public final class ModelAddition {
             .orElseThrow(() ->
                 BadInputException.of(
                     "the model file has no prior for new models: train it without --published and without options of the linear factorization"));
-    List<Question> known = questions.matrix().questions();
-    for (int j = 0; j < known.size(); j++) {
-      byId.put(known.get(j).id(), j);
-      byText.putIfAbsent(known.get(j).text(), j);
-    }
+    this.index = new TrainingQuestionIndex(questions.matrix().questions());
   }
 
   /// A model that was placed.
@@ -59,23 +65,35 @@ public final class ModelAddition {
   public record Added(
       String model, int knownAnswers, int otherAnswers, Ability ability, LaplacePosterior vector) {}
 
+  /// The same model with another vector.
+  ///
+  /// @param vector moved by further evidence
+  public static Added moved(Added added, LaplacePosterior vector) {
+    return new Added(
+        added.model(), added.knownAnswers(), added.otherAnswers(), added.ability(), vector);
+  }
+
   /// The problem that is solved.
   public ModelVectorProblem problem() {
     return problem;
   }
 
+  /// The abilities of the pool's models, in row order.
+  ///
+  /// @param threads that share the work
+  public List<Double> poolAbilities(int threads) {
+    List<Responses> pool = Responses.byModel(questions.matrix());
+    double[] abilities = new double[pool.size()];
+    try (Workers workers = new Workers(threads)) {
+      workers.run(pool.size(), i -> abilities[i] = problem.known().ability(pool.get(i)).value());
+    }
+    return java.util.Arrays.stream(abilities).boxed().toList();
+  }
+
   /// Row of a known question, by id or else by text. A question without its own text (empty, or the
   /// id again) is found by its id alone.
   public Optional<Integer> known(Question question) {
-    Integer row = byId.get(question.id());
-    if (question.text().isEmpty()) {
-      return Optional.ofNullable(row);
-    }
-    if (row == null || !questions.matrix().questions().get(row).text().equals(question.text())) {
-      row =
-          byText.getOrDefault(question.text(), question.text().equals(question.id()) ? row : null);
-    }
-    return Optional.ofNullable(row);
+    return index.find(question);
   }
 
   /// One model's answers to known questions.
@@ -110,9 +128,10 @@ public final class ModelAddition {
         texts.isEmpty()
             ? FloatMatrix.wrap(0, problem.dimension(), new float[0])
             : artifact.factorization().project(rows(texts));
-    Ability ability = problem.known().ability(answers);
+    AbilityPrior prior = priors.getOrDefault(responses.models().get(model), AbilityPrior.POOL);
+    Ability ability = problem.known().ability(answers, prior);
     LaplacePosterior vector =
-        problem.solve(answers, inputs, scores.stream().mapToDouble(s -> s).toArray());
+        problem.solve(answers, ability, inputs, scores.stream().mapToDouble(s -> s).toArray());
     return new Added(
         responses.models().get(model), answers.count(), scores.size(), ability, vector);
   }
@@ -188,10 +207,31 @@ public final class ModelAddition {
   ///
   /// @throws BadInputException when a model of that name exists already
   public PoolTrainer.Trained with(List<Added> added) {
+    return extended(
+        artifact,
+        questions,
+        added.stream()
+            .map(one -> new Placed(one.model(), one.vector(), one.ability().answers()))
+            .toList());
+  }
+
+  /// A new model with its vector.
+  ///
+  /// @param model its name
+  /// @param vector its vector
+  /// @param answers to the training questions
+  public record Placed(String model, LaplacePosterior vector, Responses answers) {}
+
+  /// An artifact with the new models after the others, and the training questions with their
+  /// answers.
+  ///
+  /// @throws BadInputException when a model of that name exists already
+  public static PoolTrainer.Trained extended(
+      ModelArtifact artifact, TrainingQuestions questions, List<Placed> added) {
     MatrixFactorization old = artifact.factorization();
     List<String> names = new ArrayList<>(old.models());
     Set<String> taken = new HashSet<>(names);
-    for (Added one : added) {
+    for (Placed one : added) {
       if (!taken.add(one.model())) {
         throw BadInputException.of(
             "the pool has a model \"%s\" already: give the new one another name"
@@ -206,12 +246,12 @@ public final class ModelAddition {
             .getOrDefault(KernelTraining.COVARIANCES, FloatMatrix.wrap(0, 0, new float[0]));
     List<float[]> vectors = new ArrayList<>();
     List<float[]> spreads = new ArrayList<>();
-    for (Added one : added) {
+    for (Placed one : added) {
       vectors.add(floats(one.vector().mean()));
       spreads.add(floats(one.vector().covariance()));
     }
     MatrixFactorization factorization = old.withModels(names, below(old.modelVectors(), vectors));
-    CorrectnessMatrix matrix = matrix(added, names);
+    CorrectnessMatrix matrix = matrix(questions.matrix(), added, names);
     ModelArtifact extended =
         new ModelArtifact(
             factorization,
@@ -237,8 +277,8 @@ public final class ModelAddition {
         Map.of());
   }
 
-  private CorrectnessMatrix matrix(List<Added> added, List<String> names) {
-    CorrectnessMatrix old = questions.matrix();
+  private static CorrectnessMatrix matrix(
+      CorrectnessMatrix old, List<Placed> added, List<String> names) {
     int m = old.modelCount();
     float[][] scores = new float[old.questionCount()][];
     for (int j = 0; j < scores.length; j++) {
@@ -249,7 +289,7 @@ public final class ModelAddition {
       }
     }
     for (int i = 0; i < added.size(); i++) {
-      Responses answers = added.get(i).ability().answers();
+      Responses answers = added.get(i).answers();
       for (int a = 0; a < answers.count(); a++) {
         scores[answers.question(a)][m + i] = (float) answers.score(a);
       }

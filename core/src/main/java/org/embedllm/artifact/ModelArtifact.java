@@ -11,12 +11,14 @@ import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.factorization.ModelEmbeddings;
 import org.embedllm.forecast.AttributeTable;
 import org.embedllm.forecast.CorrectnessForecaster;
+import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.kernel.KernelTraining;
 import org.embedllm.logistic.LaplacePosterior;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.usage.UsageModel;
+import org.embedllm.votes.VoteNotes;
 
 /// A fitted pool of models in a file: the factorization, the training counts of each model, and the
 /// provenance. The file format is described at [ArtifactFormat].
@@ -68,6 +70,24 @@ public record ModelArtifact(
   /// The forecaster of this pool.
   public CorrectnessForecaster forecaster() {
     return ModelPlacement.forecaster(this);
+  }
+
+  /// What the probabilities of this pool are.
+  public ForecastQuantity quantity() {
+    return votes().filter(VoteNotes::alone).isPresent()
+        ? ForecastQuantity.PREFERENCE
+        : ForecastQuantity.CORRECTNESS;
+  }
+
+  /// What this pool learned from votes; empty where it had none.
+  ///
+  /// @throws BadInputException when the file's note on it is damaged
+  public Optional<VoteNotes> votes() {
+    try {
+      return VoteNotes.of(notes);
+    } catch (IllegalArgumentException e) {
+      throw BadInputException.of("the model file is damaged: " + e.getMessage());
+    }
   }
 
   /// The table of its models' rates by an attribute; empty where training knew none.
@@ -123,7 +143,7 @@ public record ModelArtifact(
         value, training, provenance, callCosts, questionsDigest, tensors, notes);
   }
 
-  /// Covariances of the models' vectors, [m, d * d].
+  /// Covariances of the models' vectors, `[m, d * d]`.
   ///
   /// @return empty where the file keeps no uncertainty: it was trained by the paper's method
   public Optional<FloatMatrix> covariances() {
@@ -144,7 +164,7 @@ public record ModelArtifact(
         factorization, training, provenance, callCosts, Optional.of(digest), tensors, notes);
   }
 
-  /// Forecasts of the training questions by fits that did not see their answers, [n, m], in the
+  /// Forecasts of the training questions by fits that did not see their answers, `[n, m]`, in the
   /// order of the questions kept beside the file; empty where the file does not keep what it takes.
   public Optional<FloatMatrix> crossFittedForecasts() {
     return CrossFit.forecasts(this);

@@ -30,9 +30,9 @@ public final class OnlineLearning {
 
   /// Takes in an outcome.
   ///
-  /// @param vector [1, q] of the question
+  /// @param vector `[1, q]` of the question
   /// @param name the model that answered it
-  /// @param score the outcome, in [0, 1]
+  /// @param score the outcome, in `[0, 1]`
   /// @return the forecaster after it; empty where the model has no vector
   public Optional<CorrectnessForecaster> learn(FloatMatrix vector, String name, double score) {
     MatrixFactorization model = artifact.factorization();
@@ -41,14 +41,38 @@ public final class OnlineLearning {
       return Optional.empty();
     }
     float[] features = model.project(vector).row(0);
-    LaplacePosterior after =
-        moved
-            .computeIfAbsent(
-                row,
-                r ->
-                    OnlineModelVector.of(model, covariances, r, OnlineModelVector.Settings.DEFAULT))
-            .update(features, score);
+    LaplacePosterior after = vector(row).update(features, score);
     artifact = artifact.withModelVector(row, after);
     return Optional.of(artifact.forecaster());
+  }
+
+  /// Takes in a vote between two models; both learn from it as it was forecast before.
+  ///
+  /// @param vector `[1, q]` of the question
+  /// @return the forecaster after it; empty where one of them has no vector
+  public Optional<CorrectnessForecaster> compare(FloatMatrix vector, String better, String worse) {
+    MatrixFactorization model = artifact.factorization();
+    int winner = model.models().indexOf(better);
+    int loser = model.models().indexOf(worse);
+    if (winner < 0 || loser < 0) {
+      return Optional.empty();
+    }
+    float[] features = model.project(vector).row(0);
+    double scale = artifact.votes().map(v -> v.likelihood().scale()).orElse(1.0);
+    double winnerLogit = vector(winner).logit(features);
+    double loserLogit = vector(loser).logit(features);
+    artifact =
+        artifact
+            .withModelVector(winner, vector(winner).compare(features, 1, scale, loserLogit))
+            .withModelVector(loser, vector(loser).compare(features, 0, scale, winnerLogit));
+    return Optional.of(artifact.forecaster());
+  }
+
+  private OnlineModelVector vector(int row) {
+    return moved.computeIfAbsent(
+        row,
+        r ->
+            OnlineModelVector.of(
+                artifact.factorization(), covariances, r, OnlineModelVector.Settings.DEFAULT));
   }
 }

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 /// From answers and vectors to a model file: trains, stores what later tasks need, and records the
 /// provenance. Sees training and validation questions only.
 public final class PoolTrainer {
-  /// Name of the tensor with the second moments of the projected training questions, [d, d].
+  /// Name of the tensor with the second moments of the projected training questions, `[d, d]`.
   public static final String SECOND_MOMENTS = "questions.second_moment";
 
   /// Name of the note with the number of neighbors chosen on validation.
@@ -86,6 +86,11 @@ public final class PoolTrainer {
       Map<String, List<Double>> choices) {
     public Trained {
       choices = Map.copyOf(choices);
+    }
+
+    /// The same training with another model file to be, of the same models.
+    public Trained with(ModelArtifact other) {
+      return new Trained(other, questions, history, choices);
     }
 
     /// The same pool, which also forecasts what an answer takes.

@@ -2,6 +2,7 @@ package org.embedllm.ingest;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.source.ImportOptions;
 import org.embedllm.source.file.ImportProgress;
@@ -41,6 +42,11 @@ public final class AnswerLog {
     return new DatasetImporter(options, ImportProgress.NONE).log(List.of(source));
   }
 
+  /// The models and questions of a matrix, without answers.
+  public static AnswerLog of(CorrectnessMatrix matrix) {
+    return new AnswerLog(matrix.models(), matrix.questions(), new int[0], new int[0], new float[0]);
+  }
+
   /// Names of the models, in reading order.
   public List<String> models() {
     return models;
@@ -66,7 +72,7 @@ public final class AnswerLog {
     return question[answer];
   }
 
-  /// The score of an answer, in [0, 1].
+  /// The score of an answer, in `[0, 1]`.
   public float score(int answer) {
     return score[answer];
   }

@@ -83,7 +83,7 @@ public final class ItemParameters {
   /// Fits difficulties and discriminations to a pool's answers, and measures the model misfit
   /// ([ModelMisfitVariance]).
   ///
-  /// @param inputs [n, k], the features of each question's text (the model vector problem's
+  /// @param inputs `[n, k]`, the features of each question's text (the model vector problem's
   ///   inputs): the mean difficulty is a linear function of them
   public static ItemParameters fit(CorrectnessMatrix train, FloatMatrix inputs, Workers workers) {
     ItemParameters known = fitWithoutMisfit(train, inputs, workers);
@@ -160,13 +160,13 @@ public final class ItemParameters {
 
   /// Restored from [#tensor] and [#variances].
   ///
-  /// @param inputs [n, k], the model vector problem's inputs
+  /// @param inputs `[n, k]`, the model vector problem's inputs
   public static ItemParameters of(
       List<Question> questions, FloatMatrix tensor, FloatMatrix inputs, FloatMatrix variances) {
     return new ItemParameters(questions, tensor, inputs, variances);
   }
 
-  /// Difficulty, discrimination and their covariance (3 values), [n, 5].
+  /// Difficulty, discrimination and their covariance (3 values), `[n, 5]`.
   public FloatMatrix tensor() {
     return parameters;
   }
@@ -212,11 +212,18 @@ public final class ItemParameters {
   }
 
   Gaussian abilityPrior() {
-    double[] spread = new double[abilityDimension()];
+    return abilityPrior(AbilityPrior.POOL);
+  }
+
+  private Gaussian abilityPrior(AbilityPrior before) {
+    double[] mean = new double[abilityDimension()];
+    double[] spread = new double[mean.length];
     for (int k = 0; k < spread.length; k++) {
       spread[k] = variances.get(0, k);
     }
-    return Gaussian.ofVariances(new double[spread.length], spread);
+    mean[0] = before.mean();
+    spread[0] *= before.variance();
+    return Gaussian.ofVariances(mean, spread);
   }
 
   /// The input of a question in the ability problem, [1 + B + T + 1].
@@ -276,6 +283,11 @@ public final class ItemParameters {
 
   /// A model's ability from its answers; the order of the answers has no influence.
   public Ability ability(Responses answers) {
+    return ability(answers, AbilityPrior.POOL);
+  }
+
+  /// A model's ability from its answers and from what was known before them.
+  public Ability ability(Responses answers, AbilityPrior before) {
     Responses sorted = answers.sorted();
     int width = abilityDimension();
     float[] own = new float[sorted.count() * width];
@@ -291,6 +303,6 @@ public final class ItemParameters {
         this,
         sorted,
         PenalizedLogisticRegression.solve(
-            LogisticObservations.of(width, own, scores).plus(at), abilityPrior()));
+            LogisticObservations.of(width, own, scores).plus(at), abilityPrior(before)));
   }
 }

@@ -32,7 +32,7 @@ public final class ModelVectorProblem {
   private final FloatMatrix inputs; // [n, k]
   private final ModelVectorPrior prior;
 
-  /// @param inputs [n, k], a row for each known question
+  /// @param inputs `[n, k]`, a row for each known question
   public ModelVectorProblem(ItemParameters known, FloatMatrix inputs, ModelVectorPrior prior) {
     this.known = known;
     this.inputs = inputs;
@@ -73,10 +73,19 @@ public final class ModelVectorProblem {
 
   /// A model's vector from answers to known questions and to others.
   ///
-  /// @param texts [count, k], projected features of questions that the pool has not answered
-  /// @param scores `[count]`, the answers to these, in [0, 1]
+  /// @param texts `[count, k]`, projected features of questions that the pool has not answered
+  /// @param scores `[count]`, the answers to these, in `[0, 1]`
   public LaplacePosterior solve(Responses answers, FloatMatrix texts, double[] scores) {
-    Ability ability = known.ability(answers);
+    return solve(answers, known.ability(answers), texts, scores);
+  }
+
+  /// A model's vector from answers to known questions and to others.
+  ///
+  /// @param ability from the answers to known questions
+  /// @param texts `[count, k]`, projected features of questions that the pool has not answered
+  /// @param scores `[count]`, the answers to these, in `[0, 1]`
+  public LaplacePosterior solve(
+      Responses answers, Ability ability, FloatMatrix texts, double[] scores) {
     return solve(answers, ability, texts, scores, gaussian(ability).mean());
   }
 

@@ -67,17 +67,26 @@ public final class OnlineModelVector {
     }
   }
 
-  /// One feedback score and its question.
-  ///
-  /// @param features `[k]`, the projected question
-  /// @param score y, in [0, 1]
+  /// One feedback score, or one vote, and its question.
   private static final class Outcome {
-    private final float[] features;
-    private final double score;
+    private final float[] features; // [k], the projected question
+    private final double score; // y, in [0, 1]
+    private final double scale; // of the logit
+    private final double offset; // what is added to it
 
-    Outcome(float[] features, double score) {
+    Outcome(float[] features, double score, double scale, double offset) {
       this.features = features;
       this.score = score;
+      this.scale = scale;
+      this.offset = offset;
+    }
+
+    double scale() {
+      return scale;
+    }
+
+    double offset() {
+      return offset;
     }
 
     float[] features() {
@@ -98,7 +107,7 @@ public final class OnlineModelVector {
   public record Drift(double z, int outcomes, boolean drifted) {}
 
   /// @param start x_0, `[k]`, the model's vector
-  /// @param covariance Σ_0, [k, k], of that vector
+  /// @param covariance Σ_0, `[k, k]`, of that vector
   public OnlineModelVector(double[] start, double[] covariance, Settings settings) {
     this(start, covariance, ones(start.length), 0, settings);
   }
@@ -121,7 +130,7 @@ public final class OnlineModelVector {
 
   /// The vector of a model of a trained pool, ready to learn.
   ///
-  /// @param covariances of the models' vectors, [m, k * k]
+  /// @param covariances of the models' vectors, `[m, k * k]`
   public static OnlineModelVector of(
       MatrixFactorization model, FloatMatrix covariances, int row, Settings settings) {
     int k = model.dimension();
@@ -168,7 +177,7 @@ public final class OnlineModelVector {
   /// Takes in one outcome.
   ///
   /// @param features `[k]`, the projected question, not kept
-  /// @param score y, in [0, 1]
+  /// @param score y, in `[0, 1]`
   /// @return the vector after it
   public LaplacePosterior update(float[] features, double score) {
     if (features.length != dimension || !(score >= 0 && score <= 1)) {
@@ -176,11 +185,39 @@ public final class OnlineModelVector {
           "feedback needs %d features and a score between 0 and 1; got %d and %s"
               .formatted(dimension, features.length, score));
     }
-    surprise(features, score);
+    return take(new Outcome(features.clone(), score, 1, shift));
+  }
+
+  /// Takes in a vote between this model and another: a score whose logit is relative to the
+  /// other's.
+  ///
+  /// @param features `[k]`, the projected question, not kept
+  /// @param points 1 where this model was better, 0 where the other was, one half for a tie
+  /// @param scale what a difference of one logit counts in votes, positive
+  /// @param other the other model's logit on the question ([#logit])
+  /// @return the vector after it
+  public LaplacePosterior compare(float[] features, double points, double scale, double other) {
+    if (features.length != dimension || !(points >= 0 && points <= 1) || !(scale > 0)) {
+      throw new IllegalArgumentException(
+          "a vote needs %d features, points from 0 to 1 and a positive scale; got %d, %s and %s"
+              .formatted(dimension, features.length, points, scale));
+    }
+    return take(new Outcome(features.clone(), points, scale, -scale * other));
+  }
+
+  /// The model's logit on a question, before the shift that all models share.
+  ///
+  /// @param features `[k]`, the projected question
+  public double logit(float[] features) {
+    return posterior.logit(input(features));
+  }
+
+  private LaplacePosterior take(Outcome outcome) {
+    surprise(outcome);
     for (int i = 0; i < precision.length; i++) {
       precision[i] *= settings.decay();
     }
-    window.addLast(new Outcome(features.clone(), score));
+    window.addLast(outcome);
     if (window.size() > settings.window()) {
       absorb(window.removeFirst());
     }
@@ -189,19 +226,20 @@ public final class OnlineModelVector {
     return posterior;
   }
 
-  private void surprise(float[] features, double score) {
-    double[] input = input(features);
-    double p = Logistic.sigmoid(posterior.logit(input) + shift);
+  private void surprise(Outcome outcome) {
+    double[] input = input(outcome);
+    double p = Logistic.sigmoid(posterior.logit(input) + outcome.offset());
     double slope = p * (1 - p);
-    surprises.addLast(new double[] {score - p, slope + slope * slope * posterior.variance(input)});
+    surprises.addLast(
+        new double[] {outcome.score() - p, slope + slope * slope * posterior.variance(input)});
     if (surprises.size() > settings.driftWindow()) {
       surprises.removeFirst();
     }
   }
 
   private void absorb(Outcome outcome) {
-    double[] input = input(outcome.features());
-    double p = Logistic.sigmoid(posterior.logit(input) + shift);
+    double[] input = input(outcome);
+    double p = Logistic.sigmoid(posterior.logit(input) + outcome.offset());
     double weight = Math.pow(settings.decay(), window.size()) * p * (1 - p);
     for (int i = 0; i < dimension; i++) {
       for (int j = 0; j < dimension; j++) {
@@ -216,9 +254,11 @@ public final class OnlineModelVector {
     float[] inputs = new float[count * dimension];
     double[] scores = new double[count];
     double[] ages = new double[count];
+    double[] offsets = new double[count];
     int at = 0;
     for (Outcome outcome : window) {
-      double[] input = input(outcome.features());
+      double[] input = input(outcome);
+      offsets[at] = outcome.offset();
       for (int i = 0; i < dimension; i++) {
         inputs[at * dimension + i] = (float) input[i];
       }
@@ -226,8 +266,6 @@ public final class OnlineModelVector {
       ages[at] = Math.pow(settings.decay(), count - 1 - at);
       at++;
     }
-    double[] offsets = new double[count];
-    java.util.Arrays.fill(offsets, shift);
     double[] total = precision.clone();
     for (int i = 0; i < total.length; i++) {
       total[i] += floor[i];
@@ -255,7 +293,7 @@ public final class OnlineModelVector {
   /// A feedback score in a log.
   ///
   /// @param features `[k]`, the projected question
-  /// @param score y, in [0, 1]
+  /// @param score y, in `[0, 1]`
   public record Logged(List<Float> features, double score) {
     public Logged {
       features = List.copyOf(features);
@@ -272,6 +310,15 @@ public final class OnlineModelVector {
       update(features, logged.score());
     }
     return posterior;
+  }
+
+  /// The input of an outcome, times its scale, `[k]`.
+  private double[] input(Outcome outcome) {
+    double[] input = input(outcome.features());
+    for (int i = 0; i < input.length; i++) {
+      input[i] *= outcome.scale();
+    }
+    return input;
   }
 
   /// u, `[k]`.

@@ -114,17 +114,20 @@ final class FinalAnswer {
       }
     }
     for (String each : tries) {
-      try {
-        JsonNode node = JSON.readTree(each);
-        if (node != null && !node.isMissingNode()) {
-          return Optional.of(node);
-        }
-      } catch (JacksonException e) {
-        // The next place may have it.
-        continue;
+      Optional<JsonNode> node = tree(each);
+      if (node.isPresent()) {
+        return node;
       }
     }
     return Optional.empty();
+  }
+
+  private static Optional<JsonNode> tree(String json) {
+    try {
+      return Optional.of(JSON.readTree(json)).filter(node -> !node.isMissingNode());
+    } catch (JacksonException e) {
+      return Optional.empty();
+    }
   }
 
   /// The last line that is not blank.

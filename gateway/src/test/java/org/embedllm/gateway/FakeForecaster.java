@@ -114,6 +114,12 @@ public final class FakeForecaster implements PromptForecaster {
     return true;
   }
 
+  @Override
+  public boolean compare(String text, String better, String worse) {
+    learned.add(better + " > " + worse + " " + text);
+    return true;
+  }
+
   List<String> learned() {
     return learned;
   }

@@ -298,6 +298,21 @@ class ForwardingTest {
   }
 
   @Test
+  void vote_decisionAgainstAModel_movesBothVectors() throws IOException {
+    try (GatewayFixture gateway = gateway("", "", "")) {
+      HttpResponse<String> answered =
+          gateway.post("/v1/chat/completions", GatewayFixture.chat("auto", "what is it"));
+      String id = answered.headers().firstValue("x-embedllm-decision").orElse("");
+      String vote = "{\"better\":\"b\",\"worse\":\"" + id + "\"}";
+      HttpResponse<String> learned = gateway.post("/v1/feedback", vote);
+      assertThat(learned.statusCode()).isEqualTo(200);
+      assertThat(learned.body()).isEqualTo("{\"better\":\"b\",\"worse\":\"a\",\"learned\":true}");
+      assertThat(gateway.post("/v1/feedback", vote).statusCode()).isEqualTo(404);
+      assertThat(gateway.post("/v1/feedback", "{\"better\":\"a\"}").statusCode()).isEqualTo(400);
+    }
+  }
+
+  @Test
   void metrics_everyPromise_isThere() throws Exception {
     a.mood(StubUpstream.Mood.BROKEN);
     try (GatewayFixture gateway = gateway("", "", "")) {

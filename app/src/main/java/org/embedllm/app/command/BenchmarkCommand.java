@@ -16,6 +16,7 @@ import org.embedllm.app.task.PromptForecasts;
 import org.embedllm.app.task.Prompts;
 import org.embedllm.forecast.ExpectedAccuracy;
 import org.embedllm.forecast.Forecast;
+import org.embedllm.forecast.ForecastQuantity;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -58,9 +59,9 @@ public final class BenchmarkCommand implements Callable<Integer> {
               .put("high", one.interval().high()));
     }
     long abstained = forecasts.stream().filter(Forecast::abstain).count();
+    ForecastQuantity quantity = input.artifact().quantity();
     console.json(
-        new Json()
-            .put("questions", texts.size())
+        QuantityText.json(new Json().put("questions", texts.size()), quantity)
             .put("abstained", abstained)
             .put("perModel", perModel)
             .document());
@@ -69,7 +70,8 @@ public final class BenchmarkCommand implements Callable<Integer> {
       console.line("%d of them are far from every training question", abstained);
     }
     console.line("");
-    TextTable table = new TextTable("model", "predicted accuracy", "95 % interval");
+    TextTable table =
+        new TextTable("model", "predicted " + QuantityText.share(quantity), "95 % interval");
     expected.sort(Comparator.comparingDouble(ExpectedAccuracy::accuracy).reversed());
     expected.forEach(one ->
         table.row(
@@ -80,6 +82,7 @@ public final class BenchmarkCommand implements Callable<Integer> {
                     TextTable.number(100 * one.interval().low(), 1),
                     TextTable.number(100 * one.interval().high(), 1))));
     table.print(console);
+    QuantityText.explain(quantity, console);
     return ExitStatus.DONE;
   }
 }

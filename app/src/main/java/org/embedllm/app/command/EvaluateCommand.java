@@ -2,7 +2,6 @@ package org.embedllm.app.command;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,26 +11,31 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
+import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.Suggestion;
 import org.embedllm.app.cli.TextTable;
 import org.embedllm.app.option.EncoderFlag;
 import org.embedllm.app.task.AsAskedEvaluation;
 import org.embedllm.app.task.DatasetUsage;
 import org.embedllm.app.task.DatasetVectors;
+import org.embedllm.app.task.DatasetVotes;
 import org.embedllm.app.task.EvaluationChecks;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.app.task.PoolEvaluation;
 import org.embedllm.app.task.PriceFlags;
+import org.embedllm.app.task.RightFrom;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.forecast.ForecastEvaluation;
+import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.onnx.Encoders;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.routing.CallCosts;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.votes.VoteEvaluation;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -87,7 +91,9 @@ public final class EvaluateCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ModelInput input = ModelInput.open(model);
-    Dataset loaded = DatasetLoader.load(dataset);
+    ForecastQuantity quantity = input.artifact().quantity();
+    Dataset read = RightFrom.labelled(DatasetLoader.load(dataset), RightFrom.of(input.artifact()));
+    Dataset loaded = quantity == ForecastQuantity.PREFERENCE ? DatasetVotes.asShares(read) : read;
     Task task = task(loaded, input.models());
     DatasetVectors source = new DatasetVectors(loaded, console).withEncoderAt(encoder.place());
     DatasetUsage usage = DatasetUsage.of(loaded);
@@ -106,9 +112,14 @@ public final class EvaluateCommand implements Callable<Integer> {
     Optional<AsAskedEvaluation> asAsked = asAsked(input, source, evaluation, costs);
     EvaluationChecks checks =
         EvaluationChecks.of(input.artifact(), loaded.data(), evaluation.asked());
-    console.json(document(evaluation, asAsked, checks, trained, input));
+    Optional<VoteEvaluation> votes =
+        DatasetVotes.evaluation(input.artifact(), loaded.data(), evaluation.asked());
+    Map<String, @Nullable Object> document = document(evaluation, asAsked, checks, trained, input);
+    votes.ifPresent(v -> document.put("votes", DatasetVotes.json(v)));
+    console.json(document);
     console.line(
-        "%s on %s: %d questions, %d models, %d answers",
+        "%s on %s: %d questions, %d models, %d "
+            + (quantity == ForecastQuantity.PREFERENCE ? "shares of votes" : "answers"),
         task.name().equals("all") ? "All questions" : "Split " + task.name(),
         dataset,
         forecasts.questions(),
@@ -121,7 +132,9 @@ public final class EvaluateCommand implements Callable<Integer> {
                 "%d of these %d questions are among those the model was trained on: on new questions it is less accurate",
                 count, forecasts.questions()));
     console.line("");
-    new EvaluationText(evaluation, console).print();
+    QuantityText.explain(quantity, console);
+    new EvaluationText(evaluation, console, quantity).print();
+    votes.ifPresent(v -> EvaluationText.print(v, console));
     asAsked.ifPresent(found -> EvaluationText.print(found, console));
     checks.print(console);
     evaluation
@@ -184,7 +197,9 @@ public final class EvaluateCommand implements Callable<Integer> {
       EvaluationChecks checks,
       Optional<Integer> trained,
       ModelInput input) {
-    Map<String, @Nullable Object> document = new LinkedHashMap<>(evaluation.document());
+    Map<String, @Nullable Object> document =
+        QuantityText.json(new Json(), input.artifact().quantity()).document();
+    document.putAll(evaluation.document());
     document.put("asAsked", asAsked.map(AsAskedEvaluation::document).orElse(null));
     document.putAll(checks.members());
     document.put("trainingQuestions", trained.isPresent() ? trained.get() : null);

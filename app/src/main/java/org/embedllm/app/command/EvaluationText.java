@@ -12,9 +12,11 @@ import org.embedllm.app.task.PoolEvaluation;
 import org.embedllm.app.task.TableBaseline;
 import org.embedllm.forecast.Estimate;
 import org.embedllm.forecast.ForecastEvaluation;
+import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.routing.Recommendation;
 import org.embedllm.routing.RoutingEvaluation;
 import org.embedllm.usage.UsageEvaluation;
+import org.embedllm.votes.VoteEvaluation;
 
 /// An evaluation as tables and sentences.
 final class EvaluationText {
@@ -26,8 +28,10 @@ final class EvaluationText {
   private final Recommendation recommendation;
   private final PoolEvaluation evaluation;
   private final Console console;
+  private final String right;
 
-  EvaluationText(PoolEvaluation evaluation, Console console) {
+  EvaluationText(PoolEvaluation evaluation, Console console, ForecastQuantity quantity) {
+    this.right = quantity == ForecastQuantity.PREFERENCE ? "preferred" : "right";
     this.evaluation = evaluation;
     this.forecast = evaluation.forecasts();
     this.routing = evaluation.routes();
@@ -49,6 +53,18 @@ final class EvaluationText {
         TextTable.number(asAsked.mean(e -> e.forecasts().logLoss()).value(), 4),
         TextTable.percent(asAsked.sameChoice()));
     console.line("");
+  }
+
+  /// Votes and the model of Bradley and Terry.
+  static void print(VoteEvaluation votes, Console console) {
+    console.line("");
+    console.line(
+        "%,d votes: log loss %s, of Bradley-Terry without text %s, difference %s to %s",
+        votes.votes(),
+        TextTable.number(votes.logLoss(), 4),
+        TextTable.number(votes.bradleyTerry(), 4),
+        TextTable.number(votes.low(), 4),
+        TextTable.number(votes.high(), 4));
   }
 
   void print() {
@@ -78,7 +94,7 @@ final class EvaluationText {
   }
 
   private void forecasts() {
-    console.heading("Forecasting: which model will be right?");
+    console.heading("Forecasting: which model will be %s?", right);
     TextTable table = forecasters(forecast);
     attributes(table, w -> w.forecasts().accuracy(), TableBaseline::accuracy);
     table.print(console);
@@ -128,7 +144,7 @@ final class EvaluationText {
   }
 
   private void routes() {
-    console.heading("Routing: how often is the chosen model right?");
+    console.heading("Routing: how often is the chosen model %s?", right);
     TextTable table = routers(routing);
     attributes(table, w -> w.routes().router(), TableBaseline::router);
     table.print(console);

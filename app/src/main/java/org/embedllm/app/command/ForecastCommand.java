@@ -13,6 +13,7 @@ import org.embedllm.app.option.PromptFlags;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.app.task.PriceFlags;
 import org.embedllm.app.task.PromptForecasts;
+import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.routing.CallCosts;
 import org.embedllm.routing.Route.Candidate;
 import org.jspecify.annotations.Nullable;
@@ -49,30 +50,35 @@ public final class ForecastCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     ModelInput input = ModelInput.open(prompts.model());
     CallCosts costs = prices.costs(input, console);
+    ForecastQuantity quantity = input.artifact().quantity();
     List<Map<String, @Nullable Object>> documents = new ArrayList<>();
     for (var prompt : PromptForecasts.of(input, prompts.read(input), prompts.encoder(), console)) {
       List<Candidate> ranked = new ArrayList<>(prompt.candidates(costs));
       ranked.sort(Comparator.comparingDouble(Candidate::probability).reversed());
       documents.add(
-          new Json()
-              .put("prompt", prompt.prompt())
+          QuantityText.json(new Json().put("prompt", prompt.prompt()), quantity)
               .put("abstain", prompt.forecast().abstain())
               .put("reason", prompt.forecast().abstain() ? FAR : null)
               .put("ranking", ranked.stream().map(c -> RankingText.json(c, prompt, costs)).toList())
               .put("seconds", prompt.seconds())
               .document());
-      print(prompt, ranked, costs.known());
+      print(prompt, ranked, costs.known(), quantity);
     }
+    QuantityText.explain(quantity, console);
     console.json(prompts.single() ? documents.getFirst() : documents);
     return ExitStatus.DONE;
   }
 
-  private void print(PromptForecasts.OfPrompt prompt, List<Candidate> ranked, boolean priced) {
+  private void print(
+      PromptForecasts.OfPrompt prompt,
+      List<Candidate> ranked,
+      boolean priced,
+      ForecastQuantity quantity) {
     console.line("%s", PromptForecasts.shortened(prompt.prompt()));
     if (prompt.forecast().abstain()) {
       console.line(FAR);
     }
-    RankingText table = new RankingText(prompt, priced);
+    RankingText table = new RankingText(prompt, priced, quantity);
     ranked.stream().limit(Math.max(1, top)).forEach(table::row);
     table.print(console, ranked.size());
   }

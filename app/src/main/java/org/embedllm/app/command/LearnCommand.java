@@ -15,11 +15,15 @@ import org.embedllm.app.cli.TextTable;
 import org.embedllm.app.option.EncoderFlag;
 import org.embedllm.app.task.DatasetVectors;
 import org.embedllm.app.task.ModelInput;
-import org.embedllm.artifact.ModelAddition;
+
 import org.embedllm.artifact.ModelArtifact;
+import org.embedllm.artifact.TrainingQuestionIndex;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.Question;
+import org.embedllm.correctness.Vote;
+import org.embedllm.dataset.Dataset;
 import org.embedllm.dataset.DatasetDirectory;
+import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.ingest.AnswerLog;
 import org.embedllm.modelvector.OnlineModelVector;
 import org.embedllm.question.QuestionVectors;
@@ -27,6 +31,7 @@ import org.embedllm.source.ImportOptions;
 import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
+import org.embedllm.votes.VoteLikelihood;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -54,7 +59,9 @@ public final class LearnCommand implements Callable<Integer> {
   @Parameters(
       index = "1",
       paramLabel = "OUTCOMES",
-      description = "Table with model_name, label or score, and prompt_id or prompt.")
+      description =
+          "Table with model_name, label or score, and prompt_id or prompt; or votes with model_a,"
+              + " model_b and winner.")
   private Path outcomes = Path.of("");
 
   @Option(
@@ -88,7 +95,21 @@ public final class LearnCommand implements Callable<Integer> {
                 BadInputException.in(
                     model,
                     "has no uncertainty of its vectors: train it without --published and without options of the paper's method"));
-    AnswerLog log = AnswerLog.read(outcomes, ImportOptions.DEFAULT.withTextRequired(false));
+    Dataset dataset = AddCommand.responses(outcomes);
+    boolean votes = dataset.data().matrix().cellCount() == 0;
+    AnswerLog log =
+        votes
+            ? AnswerLog.of(dataset.data().matrix())
+            : AnswerLog.read(outcomes, ImportOptions.DEFAULT.withTextRequired(false));
+    if (!votes && !dataset.data().votes().isEmpty()) {
+      throw BadInputException.in(
+          outcomes, "has scores and votes: learn them from two files, one after the other");
+    }
+    if (!votes && input.artifact().quantity() == ForecastQuantity.PREFERENCE) {
+      throw BadInputException.in(
+          outcomes,
+          "has scores, but the pool learned from votes: give votes (model_a, model_b, winner)");
+    }
     List<Integer> rows = log.models().stream().map(input::row).toList();
     Optional<TrainingQuestions> questions = input.questions();
     FloatMatrix features = features(input, log.questions(), questions); // [n, d]
@@ -101,6 +122,15 @@ public final class LearnCommand implements Callable<Integer> {
             .map(row ->
                 OnlineModelVector.of(input.artifact().factorization(), covariances, row, settings))
             .toList();
+    double scale = input.artifact().votes().map(v -> v.likelihood().scale()).orElse(1.0);
+    for (Vote vote : votes ? dataset.data().votes() : List.<Vote>of()) {
+      learn(
+          vectors.get(vote.modelA()),
+          vectors.get(vote.modelB()),
+          features.row(vote.question()),
+          VoteLikelihood.points(vote.winner()),
+          scale);
+    }
     for (int at = 0; at < log.size(); at++) {
       vectors.get(log.model(at)).update(features.row(log.question(at)), log.score(at));
     }
@@ -134,17 +164,30 @@ public final class LearnCommand implements Callable<Integer> {
     return ExitStatus.DONE;
   }
 
-  /// Projected features of the questions, [n, d]: of training questions from their kept vectors, of
+  /// Each of the two learns from the vote as it was forecast before it.
+  private static void learn(
+      OnlineModelVector first,
+      OnlineModelVector second,
+      float[] features,
+      double points,
+      double scale) {
+    double firstLogit = first.logit(features);
+    double secondLogit = second.logit(features);
+    first.compare(features, points, scale, secondLogit);
+    second.compare(features, 1 - points, scale, firstLogit);
+  }
+
+  /// Projected features of the questions, `[n, d]`: of training questions from their kept vectors, of
   /// others from their texts.
   private FloatMatrix features(
       ModelInput input, List<Question> all, Optional<TrainingQuestions> questions)
       throws IOException {
     Map<String, float[]> vectors = new HashMap<>();
     if (questions.isPresent()) {
-      var addition = new ModelAddition(input.artifact(), questions.get());
+      var index = new TrainingQuestionIndex(questions.get().matrix().questions());
       for (Question question : all) {
-        addition
-            .known(question)
+        index
+            .find(question)
             .ifPresent(
                 row -> vectors.put(question.id(), questions.get().vectors().vectors().row(row)));
       }

@@ -13,7 +13,9 @@ import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.TextTable;
 import org.embedllm.app.task.ModelInput;
+import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.correctness.AnswerCounts;
+import org.embedllm.forecast.ForecastQuantity;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,10 +31,12 @@ public final class ModelsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    AnswerCounts counts = ModelInput.open(model).artifact().training();
+    ModelArtifact artifact = ModelInput.open(model).artifact();
+    ForecastQuantity quantity = artifact.quantity();
+    AnswerCounts counts = artifact.training();
     List<Map<String, @Nullable Object>> rows = new ArrayList<>();
     TextTable table =
-        new TextTable("model", "accuracy", "answers", "best at", "worst at")
+        new TextTable("model", QuantityText.share(quantity), "answers", "best at", "worst at")
             .dropFirst("answers", "worst at");
     int[] byAccuracy =
         IntStream.range(0, counts.models().size())
@@ -54,8 +58,7 @@ public final class ModelsCommand implements Callable<Integer> {
                       .put("accuracy", counts.accuracy(i, benchmark))
                       .put("cells", counts.cells(i, benchmark))));
       rows.add(
-          new Json()
-              .put("model", counts.models().get(i))
+          QuantityText.json(new Json().put("model", counts.models().get(i)), quantity)
               .put("accuracy", counts.accuracy(i))
               .put("cells", counts.cells(i))
               .put("perBenchmark", perBenchmark)
@@ -69,10 +72,11 @@ public final class ModelsCommand implements Callable<Integer> {
     }
     console.json(rows);
     console.line(
-        "%d models; accuracy over the training questions each was asked, of %d",
-        counts.models().size(), counts.questions());
+        "%d models; %s over the training questions each was asked, of %d",
+        counts.models().size(), QuantityText.share(quantity), counts.questions());
     console.line("");
     table.print(console);
+    QuantityText.explain(quantity, console);
     return ExitStatus.DONE;
   }
 

@@ -10,6 +10,7 @@ import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.TextTable;
 import org.embedllm.app.task.PromptForecasts;
 import org.embedllm.correctness.UsageQuantity;
+import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.routing.CallCosts;
 import org.embedllm.routing.Route.Candidate;
 import org.embedllm.usage.UsageEstimate;
@@ -24,13 +25,14 @@ final class RankingText {
   private int shown;
 
   /// @param priced whether any price is known
-  RankingText(PromptForecasts.OfPrompt prompt, boolean priced) {
+  /// @param quantity what the probabilities are
+  RankingText(PromptForecasts.OfPrompt prompt, boolean priced, ForecastQuantity quantity) {
     this.prompt = prompt;
     this.priced = priced;
     this.timed =
         prompt.usage().models().stream()
             .anyMatch(one -> one.estimates().containsKey(UsageQuantity.SECONDS));
-    String columns = "model,P(correct),95 % interval";
+    String columns = "model," + quantity.heading() + ",95 % interval";
     columns += prompt.usage().models().isEmpty() ? "" : ",tokens";
     columns += priced ? ",cost" : "";
     columns += timed ? ",seconds" : "";

@@ -20,6 +20,7 @@ import org.embedllm.app.task.PriceFlags;
 import org.embedllm.app.task.PromptForecasts;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.forecast.Advantage;
+import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.routing.AverageBudget;
 import org.embedllm.routing.CallCosts;
 import org.embedllm.routing.Route;
@@ -77,6 +78,7 @@ public final class RouteCommand implements Callable<Integer> {
                     ? MeanCost.overTrainingQuestions(input, costs, meanBudget.getAsDouble())
                     : MeanCost.overPrompts(forecasts, costs, meanBudget.getAsDouble()))
             : Optional.empty();
+    ForecastQuantity quantity = input.artifact().quantity();
     List<Map<String, @Nullable Object>> documents = new ArrayList<>();
     for (var prompt : forecasts) {
       long before = System.nanoTime();
@@ -86,12 +88,13 @@ public final class RouteCommand implements Callable<Integer> {
               : router.route(prompt.candidates(costs));
       double seconds = prompt.seconds() + (System.nanoTime() - before) / 1e9;
       Advantage advantage = advantage(input, prompt, route);
-      Json json = json(prompt, route, advantage, costs, seconds);
+      Json json = QuantityText.json(json(prompt, route, advantage, costs, seconds), quantity);
       average.ifPresent(
           a -> json.put("meanCost", a.meanCost()).put("averagedOver", averagedOver()));
       documents.add(json.document());
-      print(prompt, route, advantage, costs.known());
+      print(prompt, route, advantage, costs.known(), quantity);
     }
+    QuantityText.explain(quantity, console);
     average.ifPresent(a ->
         console.line(
             "average call: %s expected over the %s, budget %s",
@@ -143,13 +146,17 @@ public final class RouteCommand implements Callable<Integer> {
   }
 
   private void print(
-      PromptForecasts.OfPrompt prompt, Route route, Advantage advantage, boolean priced) {
+      PromptForecasts.OfPrompt prompt,
+      Route route,
+      Advantage advantage,
+      boolean priced,
+      ForecastQuantity quantity) {
     console.line("%s", PromptForecasts.shortened(prompt.prompt()));
     console.line("→ %s: %s", route.model(), reason(prompt, route));
     if (!advantage.over().equals(route.model()) && !Double.isNaN(advantage.points())) {
       console.line("%s", sentence(advantage));
     }
-    RankingText table = new RankingText(prompt, priced);
+    RankingText table = new RankingText(prompt, priced, quantity);
     route.ranking().stream().limit(Math.max(1, top)).forEach(table::row);
     table.print(console, route.ranking().size());
   }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -22,28 +23,39 @@ import org.embedllm.app.option.DeprecatedNames;
 import org.embedllm.app.option.TrainingFlags;
 import org.embedllm.app.task.DatasetUsage;
 import org.embedllm.app.task.DatasetVectors;
+import org.embedllm.app.task.DatasetVotes;
+import org.embedllm.app.task.ModelOutputs;
+import org.embedllm.app.task.RightFrom;
 import org.embedllm.app.task.TrainingSelection;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.PoolTrainer;
+import org.embedllm.artifact.VoteUpdate;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
+import org.embedllm.correctness.Vote;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.factorization.EpochReport;
 import org.embedllm.factorization.FeatureMap;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.factorization.MatrixFactorizationTrainer;
 import org.embedllm.factorization.NestedKernels;
+import org.embedllm.factorization.Trainer;
 import org.embedllm.factorization.TrainingHistory;
 import org.embedllm.factorization.TrainingOptions;
+import org.embedllm.facts.OutputSimilarity;
 import org.embedllm.forecast.ForecastEvaluation;
+import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.onnx.Encoders;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.routing.RoutingEvaluation;
 import org.embedllm.storage.AtomicFile;
+import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.usage.UsageTrainer;
+import org.embedllm.votes.VoteShares;
+import org.embedllm.votes.VoteTrainer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -102,6 +114,21 @@ public final class TrainCommand implements Callable<Integer> {
       description = "Do not store the training questions beside the model.")
   private boolean withoutQuestions;
 
+  @Option(
+      names = "--outputs",
+      description =
+          "Keep what each model writes: the mean vector of 100 of its answers' texts (of a data set"
+              + " imported with --keep-outputs). add --outputs and similar --by outputs use it.")
+  private boolean outputs;
+
+  @Option(
+      names = "--right-from",
+      paramLabel = "SCORE",
+      description =
+          "Train on labels: a score from SCORE on is right, a lower one wrong. Without it graded"
+              + " scores count as they are.")
+  private @Nullable Double rightFrom;
+
   @Option(names = "--fresh", description = "Start again, and ignore MODEL.checkpoint.")
   private boolean fresh;
 
@@ -117,14 +144,26 @@ public final class TrainCommand implements Callable<Integer> {
     if (fresh) {
       Files.deleteIfExists(checkpoint);
     }
-    Dataset loaded = DatasetLoader.load(dataset);
-    TrainingSelection.Chosen chosen = selection.choose(loaded.data(), options.seed());
+    OptionalDouble threshold = RightFrom.parsed(Optional.ofNullable(rightFrom));
+    Dataset read = RightFrom.labelled(DatasetLoader.load(dataset), threshold);
+    boolean votesAlone = VoteShares.only(read.data());
+    Dataset loaded = DatasetVotes.asShares(read);
+    if (votesAlone && !flags.kernel()) {
+      throw BadInputException.of(
+          "a data set with votes alone is trained by the default method: leave out --published and the options of the linear factorization");
+    }
+    DatasetVotes.Training training =
+        DatasetVotes.Training.of(loaded.data(), selection.choose(loaded.data(), options.seed()));
+    TrainingSelection.Chosen chosen = training.chosen();
+    List<Vote> votes = training.votes();
     List<Question> questions = new ArrayList<>(chosen.train().questions());
+    Set<Question> scored = Set.copyOf(questions);
+    training.questions().stream().filter(q -> !scored.contains(q)).forEach(questions::add);
     questions.addAll(chosen.validation().questions());
     DatasetVectors source = new DatasetVectors(loaded, console);
     Optional<String> name = Optional.ofNullable(encoder);
     QuestionVectors vectors =
-        flags.kernel() && !withoutTextFeatures
+        flags.kernel() && !withoutTextFeatures && !votesAlone
             ? source.withTextFeatures(questions, name)
             : source.of(questions, name);
     PoolTrainer.Trained trained;
@@ -134,9 +173,7 @@ public final class TrainCommand implements Callable<Integer> {
             : console.progress("train", options.epochs(), "epochs")) {
       trained =
           new PoolTrainer(
-                  flags.kernel()
-                      ? new KernelFactorizationTrainer(flags.kernelOptions())
-                      : new MatrixFactorizationTrainer(options).withCheckpoint(checkpoint),
+                  trainer(options, checkpoint, votesAlone ? votes : List.of()),
                   ProgramVersion.text())
               .train(
                   new PoolTrainer.Input(
@@ -147,20 +184,70 @@ public final class TrainCommand implements Callable<Integer> {
                       chosen.provenance(),
                       loaded.data().callCosts()),
                   report -> show(report, progress));
-      trained = withUsage(trained, DatasetUsage.of(loaded), chosen, vectors);
+      if (!votesAlone) {
+        trained = withUsage(trained, DatasetUsage.of(loaded), chosen, vectors);
+        trained = withVotes(trained, training, vectors);
+      }
       progress.advanceTo(trained.history().epochs().size());
+    }
+    if (threshold.isPresent()) {
+      trained =
+          trained.with(
+              trained
+                  .artifact()
+                  .withNote(RightFrom.NOTE, Double.toString(threshold.getAsDouble())));
+    }
+    if (outputs) {
+      trained =
+          trained.with(
+              trained
+                  .artifact()
+                  .withTensor(
+                      OutputSimilarity.MEANS,
+                      ModelOutputs.means(
+                          ModelOutputs.of(read), trained.artifact().encoder(), console)));
     }
     trained.withReferences(loaded.references()).write(target, !withoutQuestions);
     Files.deleteIfExists(checkpoint);
-    console.json(
-        json(trained.history(), trained.artifact().factorization().attributes().names())
-            .document());
-    print(trained);
+    console.json(json(trained, votes.size()).document());
+    print(trained, votes.size());
     if (!console.wantsJson() && chosen.validation().cellCount() > 0) {
       compare(trained, chosen.validation(), vectors);
     }
     console.line("Wrote %s.", target);
     return ExitStatus.DONE;
+  }
+
+  /// @param votes those to train on, where there are no scores
+  private Trainer trainer(TrainingOptions options, Path checkpoint, List<Vote> votes) {
+    if (!votes.isEmpty()) {
+      return new VoteTrainer(flags.kernelOptions(), votes);
+    }
+    return flags.kernel()
+        ? new KernelFactorizationTrainer(flags.kernelOptions())
+        : new MatrixFactorizationTrainer(options).withCheckpoint(checkpoint);
+  }
+
+  /// The pool whose vectors votes have moved, where the data set has votes beside its scores.
+  private PoolTrainer.Trained withVotes(
+      PoolTrainer.Trained trained, DatasetVotes.Training training, QuestionVectors vectors) {
+    List<Vote> votes = training.votes();
+    if (votes.isEmpty()) {
+      return trained;
+    }
+    if (trained.artifact().covariances().isEmpty()) {
+      console.warn(
+          "%,d votes are left out: the linear factorization keeps no uncertainty of its vectors",
+          votes.size());
+      return trained;
+    }
+    return trained.with(
+        new VoteUpdate(
+                trained.artifact(),
+                training.questions(),
+                vectors,
+                training.chosen().train().questions())
+            .moved(votes, flags.options().threads()));
   }
 
   /// The pool with forecasts of what an answer takes, where the data set has usage.
@@ -195,12 +282,26 @@ public final class TrainCommand implements Callable<Integer> {
     progress.advanceTo(report.epoch());
   }
 
-  private Json json(TrainingHistory history, List<String> attributes) {
+  private Json json(PoolTrainer.Trained trained, int votes) {
+    TrainingHistory history = trained.history();
+    List<String> attributes = trained.artifact().factorization().attributes().names();
     List<EpochReport> epochs = history.epochs();
     boolean validated = !epochs.isEmpty() && epochs.getLast().validationAccuracy().isPresent();
-    return new Json()
-        .put("model", target.toString())
-        .put("epochs", epochs.size())
+    Json json =
+        QuantityText.json(
+            new Json().put("model", target.toString()), trained.artifact().quantity());
+    trained
+        .artifact()
+        .votes()
+        .ifPresent(v ->
+            json.put(
+                "votes",
+                new Json()
+                    .put("count", votes)
+                    .put("scale", v.likelihood().scale())
+                    .put("positionBias", v.likelihood().positionBias())
+                    .put("tie", v.likelihood().tie())));
+    return json.put("epochs", epochs.size())
         .put("seconds", history.seconds())
         .put("trainLoss", epochs.stream().map(EpochReport::trainLoss).toList())
         .put(
@@ -271,12 +372,14 @@ public final class TrainCommand implements Callable<Integer> {
                 .collect(Collectors.joining(", ")));
   }
 
-  private void print(PoolTrainer.Trained trained) {
+  private void print(PoolTrainer.Trained trained, int votes) {
     TrainingHistory history = trained.history();
+    boolean preference = trained.artifact().quantity() == ForecastQuantity.PREFERENCE;
     console.line(
-        "Trained %d models on %,d answers to %,d questions in %s, on %d threads.",
+        "Trained %d models on %,d %s %,d questions in %s, on %d threads.",
         trained.artifact().factorization().models().size(),
-        history.cells(),
+        preference ? votes : history.cells(),
+        preference ? "votes on" : "answers to",
         trained.questions().matrix().questionCount(),
         Durations.text(history.seconds()),
         history.threads());
@@ -296,14 +399,18 @@ public final class TrainCommand implements Callable<Integer> {
     ModelArtifact artifact = trained.artifact();
     FloatMatrix probabilities = artifact.forecaster().forecast(vectors.select(last).vectors());
     console.line("");
+    boolean preference = artifact.quantity() == ForecastQuantity.PREFERENCE;
     console.heading(
-        "On %,d validation questions: which model will be right?", validation.questionCount());
+        "On %,d validation questions: which model will be %s?",
+        validation.questionCount(), preference ? "preferred" : "right");
     EvaluationText.forecasters(
             ForecastEvaluation.of(
                 validation, probabilities, artifact.training(), Optional.empty(), 0))
         .print(console);
     console.line("");
-    console.heading("On the same questions: how often is the chosen model right?");
+    console.heading(
+        "On the same questions: how often is the chosen model %s?",
+        preference ? "preferred" : "right");
     EvaluationText.routers(
             RoutingEvaluation.of(
                 validation, probabilities, artifact.training(), Optional.empty(), 0))

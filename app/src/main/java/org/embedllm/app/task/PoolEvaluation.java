@@ -90,6 +90,18 @@ public record PoolEvaluation(
           : forecaster.attributes().beside(vectors.vectors(), answers.questions());
     }
 
+    /// Logits of the pool's models, `[n, m]`.
+    FloatMatrix logits(ModelArtifact artifact) {
+      CorrectnessForecaster forecaster = artifact.forecaster();
+      FloatMatrix p = forecaster.forecast(inputs(forecaster));
+      float[] logits = p.toArray();
+      for (int i = 0; i < logits.length; i++) {
+        double clamped = Math.clamp(logits[i], 1e-6, 1 - 1e-6);
+        logits[i] = (float) Math.log(clamped / (1 - clamped));
+      }
+      return FloatMatrix.wrap(p.rows(), p.columns(), logits);
+    }
+
     private boolean is(SplitPart part) {
       return split.equals(part.label());
     }

@@ -1,6 +1,7 @@
 package org.embedllm.gateway.api;
 
 import com.github.benmanes.caffeine.cache.Cache;
+import java.util.List;
 import java.util.Optional;
 import org.embedllm.gateway.access.Caller;
 import org.embedllm.gateway.decide.DecisionException;
@@ -14,16 +15,16 @@ import org.embedllm.gateway.store.DecisionStore.StoredFeedback;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// `POST /v1/feedback`: how good the answer to a decision was.
+/// `POST /v1/feedback`: how good the answer to a decision was, or which of two answers was better.
 final class FeedbackEndpoint {
   private final DecisionStore store;
   private final Metrics metrics;
   private final LiveFeed feed;
-  private final Cache<String, String> texts;
+  private final Cache<String, RoutedText> texts;
 
   /// @param texts text routed on by decision, of the latest decisions; each teaches once
   FeedbackEndpoint(
-      DecisionStore store, Metrics metrics, LiveFeed feed, Cache<String, String> texts) {
+      DecisionStore store, Metrics metrics, LiveFeed feed, Cache<String, RoutedText> texts) {
     this.store = store;
     this.metrics = metrics;
     this.feed = feed;
@@ -35,6 +36,9 @@ final class FeedbackEndpoint {
     Caller caller = from.caller();
     live.ledger().admit(caller);
     JsonNode request = Json.read(from.body());
+    if (request.has("better") || request.has("worse")) {
+      return vote(live, caller, request);
+    }
     JsonNode decision = request.path("decision");
     JsonNode score = request.path("score");
     if (!decision.isString() || decision.asString().isEmpty()) {
@@ -61,8 +65,72 @@ final class FeedbackEndpoint {
     return root;
   }
 
+  /// A vote: each side is a decision or a model, at least one of them a decision, whose text is the
+  /// question. It moves both vectors and is not stored.
+  private ObjectNode vote(GatewaySnapshot live, Caller caller, JsonNode request) {
+    String better = side(request, "better");
+    String worse = side(request, "worse");
+    Optional<RoutedText> ofBetter = routed(better, caller);
+    Optional<RoutedText> ofWorse = routed(worse, caller);
+    RoutedText asked =
+        ofBetter
+            .or(() -> ofWorse)
+            .orElseThrow(() ->
+                ApiException.of(
+                    404,
+                    "invalid_request_error",
+                    "decision_not_found",
+                    "neither \"better\" nor \"worse\" is a recent decision: one of them must be"));
+    String winner = ofBetter.map(RoutedText::model).orElse(better);
+    String loser = ofWorse.map(RoutedText::model).orElse(worse);
+    for (String model : List.of(winner, loser)) {
+      if (!live.forecaster().models().contains(model)) {
+        throw ApiException.of(
+            404,
+            "invalid_request_error",
+            "model_not_found",
+            "\"" + model + "\" is no recent decision and no model of the pool");
+      }
+    }
+    if (winner.equals(loser)) {
+      throw ApiException.badRequest(
+          "invalid_value", "worse", "a vote compares two models; both answers are of " + winner);
+    }
+    texts.asMap().keySet().removeAll(List.of(better, worse));
+    ObjectNode root = Json.mapper().createObjectNode();
+    root.put("better", winner);
+    root.put("worse", loser);
+    root.put("learned", live.config().learn() && compare(live, asked.text(), winner, loser));
+    return root;
+  }
+
+  private static String side(JsonNode request, String name) {
+    JsonNode side = request.path(name);
+    if (!side.isString() || side.asString().isEmpty()) {
+      throw ApiException.badRequest(
+          "missing_required_parameter",
+          name,
+          "\"" + name + "\" is a decision or the name of a model");
+    }
+    return side.asString();
+  }
+
+  private Optional<RoutedText> routed(String decision, Caller caller) {
+    return Optional.ofNullable(texts.getIfPresent(decision))
+        .filter(text -> caller.name().isEmpty() || caller.name().equals(text.caller()));
+  }
+
+  private static boolean compare(GatewaySnapshot live, String text, String winner, String loser) {
+    try {
+      return live.forecaster().compare(text, winner, loser);
+    } catch (DecisionException e) {
+      return false; // The encoder is busy.
+    }
+  }
+
   private boolean learn(GatewaySnapshot live, StoredFeedback stored) {
-    Optional<String> text = Optional.ofNullable(texts.asMap().remove(stored.decision()));
+    Optional<String> text =
+        Optional.ofNullable(texts.asMap().remove(stored.decision())).map(RoutedText::text);
     try {
       return text.isPresent()
           && live.forecaster().learn(text.get(), stored.model(), stored.score());

@@ -74,10 +74,10 @@ public final class Gateway implements AutoCloseable {
   private final MultiGauge healthy =
       metrics.gauges("embedllm_upstream_healthy", "1 where the last probe went well");
   private final LiveFeed feed;
-  private final Cache<String, String> texts =
+  private final Cache<String, RoutedText> texts =
       Caffeine.newBuilder()
           .maximumWeight(20_000_000)
-          .weigher((String id, String text) -> 64 + text.length())
+          .weigher((String id, RoutedText routed) -> 64 + routed.text().length())
           .executor(Runnable::run)
           .build();
   private final Ledger ledger;
@@ -130,7 +130,7 @@ public final class Gateway implements AutoCloseable {
             request -> {
               metrics.completed(request);
               metrics.operation(request, operation, provider(request));
-              request.choice().ifPresent(this::keepText);
+              request.choice().ifPresent(choice -> keepText(request, choice));
               request.choice().ifPresent(choice -> countArm(request, choice));
               store.completed(request);
               feed.completed(request);
@@ -147,9 +147,10 @@ public final class Gateway implements AutoCloseable {
   }
 
   /// In memory alone, for feedback that comes soon.
-  private void keepText(CompletedRequest.Choice choice) {
+  private void keepText(CompletedRequest request, CompletedRequest.Choice choice) {
     if (!choice.text().isEmpty()) {
-      texts.put(choice.id(), choice.text());
+      String model = request.answer().model().orElse(choice.model());
+      texts.put(choice.id(), new RoutedText(choice.text(), model, request.request().caller()));
     }
   }
 

@@ -2,6 +2,7 @@ package org.embedllm.gateway.api;
 
 import java.time.Clock;
 import java.util.Locale;
+import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.gateway.access.Caller;
 import org.embedllm.gateway.decide.Decision;
 import org.embedllm.gateway.decide.PromptForecaster.Neighbor;
@@ -40,6 +41,10 @@ final class RouteEndpoint {
     double seconds = (System.nanoTime() - start) / 1e9;
     listener.completed(CompletedRequest.decisionAlone(clock.instant(), caller.name(), decision));
     ObjectNode root = json(decision);
+    switch (live.forecaster().quantity()) {
+      case CORRECTNESS -> {}
+      case PREFERENCE -> root.put("quantity", ForecastQuantity.PREFERENCE.label());
+    }
     root.put("seconds", seconds);
     ArrayNode nearest = root.putArray("nearest");
     if (decision.policy().isPresent()) {

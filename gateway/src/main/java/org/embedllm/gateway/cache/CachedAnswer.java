@@ -72,7 +72,7 @@ public final class CachedAnswer {
 
   /// About how much memory it takes.
   int weight() {
-    long bytes = 256 + whole.length;
+    long bytes = 256L + whole.length;
     for (Event event : events) {
       bytes += 64 + event.event().data().length;
     }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.embedllm.forecast.Forecast;
+import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.usage.UsageForecast;
@@ -17,6 +18,11 @@ public interface PromptForecaster extends AutoCloseable {
   ///
   /// @throws DecisionException where too many texts wait already
   Forecast forecast(String text);
+
+  /// What the probabilities are.
+  default ForecastQuantity quantity() {
+    return ForecastQuantity.CORRECTNESS;
+  }
 
   /// What every model's answer to a text is expected to take.
   UsageForecast usage(String text);
@@ -32,6 +38,11 @@ public interface PromptForecaster extends AutoCloseable {
   /// @return whether its vector has moved; not where the trained model does not keep what that
   ///   takes
   boolean learn(String text, String model, double score);
+
+  /// Takes in a vote: one model's answer to a text was better than another's.
+  ///
+  /// @return whether their vectors have moved
+  boolean compare(String text, String better, String worse);
 
   /// The model with most right answers in training among some; empty where that is not known.
   Optional<String> bestSingle(Set<String> among);

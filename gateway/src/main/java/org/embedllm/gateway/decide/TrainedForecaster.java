@@ -25,6 +25,7 @@ import org.embedllm.correctness.Question;
 import org.embedllm.correctness.UsageQuantity;
 import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.forecast.Forecast;
+import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.neighbors.NeighborSearch;
 import org.embedllm.neighbors.Neighborhoods;
 import org.embedllm.question.EncoderIdentity;
@@ -48,6 +49,7 @@ public final class TrainedForecaster implements PromptForecaster {
   private final Optional<OnlineLearning> learning;
   private final Optional<OnlineUsage> usage; // its own lock
   private final AnswerCounts rates;
+  private final ForecastQuantity quantity;
   private final QuestionEncoder encoder;
   private final Optional<TrainingQuestions> training;
   private final Optional<NeighborSearch> search;
@@ -80,6 +82,7 @@ public final class TrainedForecaster implements PromptForecaster {
     this.learning = OnlineLearning.of(artifact);
     this.usage = artifact.usage().map(OnlineUsage::new);
     this.rates = artifact.training();
+    this.quantity = artifact.quantity();
     this.encoder = encoder;
     this.training = training;
     this.search =
@@ -198,6 +201,24 @@ public final class TrainedForecaster implements PromptForecaster {
     FloatMatrix vector = known(text).vector();
     synchronized (learning.get()) {
       Optional<CorrectnessForecaster> after = learning.get().learn(vector, model, score);
+      after.ifPresent(forecaster -> judge = new Judge(forecaster, judge.outcomes() + 1));
+      return after.isPresent();
+    }
+  }
+
+  @Override
+  public ForecastQuantity quantity() {
+    return quantity;
+  }
+
+  @Override
+  public boolean compare(String text, String better, String worse) {
+    if (learning.isEmpty()) {
+      return false;
+    }
+    FloatMatrix vector = known(text).vector();
+    synchronized (learning.get()) {
+      Optional<CorrectnessForecaster> after = learning.get().compare(vector, better, worse);
       after.ifPresent(forecaster -> judge = new Judge(forecaster, judge.outcomes() + 1));
       return after.isPresent();
     }

@@ -6,6 +6,7 @@ import org.embedllm.app.experiment.SimulatedNote;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.factorization.FeatureMap;
 import org.embedllm.factorization.NestedKernels;
+import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.routing.RoutingPolicies;
 
 /// What the page begins with.
@@ -79,7 +80,16 @@ public record Overview(
             .toList(),
         has,
         has.prices() ? RoutingPolicies.NAMES : List.of("best"),
-        SimulatedNote.of(space.models()),
+        SimulatedNote.of(space.models()).or(() -> note(space.artifact().quantity())),
         version);
+  }
+
+  private static Optional<String> note(ForecastQuantity quantity) {
+    return switch (quantity) {
+      case CORRECTNESS -> Optional.empty();
+      case PREFERENCE ->
+          Optional.of(
+              "This pool learned from votes. Right means preferred here: probabilities are of being preferred over an average model of the pool.");
+    };
   }
 }

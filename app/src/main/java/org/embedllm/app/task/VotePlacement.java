@@ -1,0 +1,113 @@
+package org.embedllm.app.task;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.embedllm.app.cli.Console;
+import org.embedllm.artifact.ModelAddition;
+import org.embedllm.artifact.TrainingQuestions;
+import org.embedllm.artifact.VoteUpdate;
+import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.EvaluationData;
+import org.embedllm.correctness.Question;
+import org.embedllm.correctness.Vote;
+import org.embedllm.dataset.Dataset;
+import org.embedllm.itemresponse.Responses;
+import org.embedllm.logistic.Gaussian;
+import org.embedllm.logistic.LaplacePosterior;
+import org.embedllm.question.QuestionVectors;
+import org.embedllm.votes.VoteShares;
+
+/// Places new models by votes against the models of a pool.
+public final class VotePlacement {
+  private final ModelInput input;
+  private final TrainingQuestions questions;
+  private final Dataset dataset;
+  private final Console console;
+
+  public VotePlacement(
+      ModelInput input, TrainingQuestions questions, Dataset dataset, Console console) {
+    this.input = input;
+    this.questions = questions;
+    this.dataset = dataset;
+    this.console = console;
+  }
+
+  /// Vectors of new models.
+  ///
+  /// @param models names of the new models
+  /// @param priors what is known of each
+  /// @return in their order; a vector's number of answers counts its votes
+  public List<LaplacePosterior> placed(List<String> models, List<Gaussian> priors, int threads)
+      throws IOException {
+    EvaluationData data = dataset.data();
+    List<String> names = data.matrix().models();
+    List<Question> asked =
+        data.votes().stream()
+            .map(Vote::question)
+            .distinct()
+            .sorted()
+            .map(j -> data.matrix().questions().get(j))
+            .toList();
+    List<String> order = new ArrayList<>(models);
+    names.stream().filter(name -> !models.contains(name)).forEach(order::add);
+    List<Vote> votes =
+        VoteShares.on(data, asked).stream()
+            .map(v ->
+                new Vote(
+                    v.question(),
+                    order.indexOf(names.get(v.modelA())),
+                    order.indexOf(names.get(v.modelB())),
+                    v.winner(),
+                    v.judges()))
+            .toList();
+    List<Integer> rows = order.stream().map(input.models()::indexOf).toList();
+    return new VoteUpdate(input.artifact(), asked, vectors(asked), questions.matrix().questions())
+        .placed(votes, rows, priors, threads);
+  }
+
+  private QuestionVectors vectors(List<Question> asked) throws IOException {
+    Set<String> known =
+        questions.matrix().questions().stream().map(Question::id).collect(Collectors.toSet());
+    List<Question> unknown = asked.stream().filter(q -> !known.contains(q.id())).toList();
+    return unknown.isEmpty()
+        ? questions.vectors()
+        : new DatasetVectors(dataset, console).of(unknown, input.artifact().encoder());
+  }
+
+  /// The shares of votes that a model won on training questions, as a pool from votes alone keeps
+  /// them.
+  public Responses shares(String model) {
+    CorrectnessMatrix shares = VoteShares.of(dataset.data()).matrix();
+    Map<String, Integer> known = new HashMap<>();
+    List<Question> trained = questions.matrix().questions();
+    for (int j = 0; j < trained.size(); j++) {
+      known.put(trained.get(j).text(), j);
+    }
+    int row = shares.modelIndex(model).orElseThrow();
+    int[] found =
+        IntStream.range(0, shares.questionCount())
+            .filter(j ->
+                !Float.isNaN(shares.score(row, j))
+                    && known.containsKey(shares.questions().get(j).text()))
+            .toArray();
+    Map<Integer, Float> scores = new java.util.TreeMap<>();
+    for (int j : found) {
+      scores.putIfAbsent(
+          known.getOrDefault(shares.questions().get(j).text(), 0), shares.score(row, j));
+    }
+    return Responses.of(
+        scores.keySet().stream().mapToInt(j -> j).toArray(),
+        scores.values().stream().mapToDouble(s -> s).toArray());
+  }
+
+  /// What is known of a model from its scores.
+  public static Gaussian gaussian(ModelAddition.Added added) {
+    return Gaussian.ofCovariance(added.vector().mean(), added.vector().covariance());
+  }
+}

@@ -1,0 +1,159 @@
+package org.embedllm.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/// A pool from votes alone, votes beside scores, and new models before their first answer.
+class VoteCommandsTest {
+  private static final String[] MODELS = {"weak-1b", "middle-8b", "strong-70b"};
+  private static final String[] NOUNS = {"river", "prime", "verb", "cell", "tax", "moon", "loop"};
+
+  @TempDir static Path folder;
+  private static Path pool = Path.of("");
+  private static CommandRun trained = new CommandRun(-1, "", "");
+
+  @BeforeAll
+  static void trainOnVotes() throws IOException {
+    Path votes = folder.resolve("votes.csv");
+    Files.writeString(votes, votes(MODELS));
+    pool = folder.resolve("votes.safetensors");
+    trained = CommandRun.of("train", votes, "--to", pool, "--json");
+  }
+
+  /// The later of two models wins three votes of four.
+  private static String votes(String... models) {
+    StringBuilder table = new StringBuilder("prompt,model_a,model_b,winner\n");
+    int vote = 0;
+    for (int j = 0; j < 42; j++) {
+      for (int a = 0; a < models.length; a++) {
+        int b = (a + 1) % models.length;
+        String stronger = models[Math.max(a, b)];
+        String weaker = models[Math.min(a, b)];
+        String winner = vote % 8 == 7 ? "tie" : vote % 4 == 3 ? weaker : stronger;
+        table
+            .append(text(j))
+            .append(',')
+            .append(models[a])
+            .append(',')
+            .append(models[b])
+            .append(',')
+            .append(winner)
+            .append('\n');
+        vote++;
+      }
+    }
+    return table.toString();
+  }
+
+  private static String text(int j) {
+    return "Tell me about the %s number %d".formatted(NOUNS[j % NOUNS.length], j);
+  }
+
+  @Test
+  void train_onVotesAlone_saysThatItsProbabilitiesArePreferences() throws IOException {
+    assertThat(trained.json().get("quantity").asString()).isEqualTo("preference");
+    assertThat(trained.json().get("votes").get("count").asInt()).isPositive();
+    JsonNode forecast = CommandRun.of("forecast", pool, "What is a river?", "--json").json();
+    assertThat(forecast.get("quantity").asString()).isEqualTo("preference");
+    CommandRun text = CommandRun.of("route", pool, "What is a river?");
+    assertThat(text.out()).contains("P(preferred)").contains("over an average model of the pool");
+    assertThat(text.out()).contains("→ strong-70b");
+  }
+
+  @Test
+  void evaluate_onVotes_givesTheirLogLossBesideBradleyTerry() throws IOException {
+    JsonNode json =
+        CommandRun.of(
+                "evaluate",
+                pool,
+                folder.resolve("votes.csv"),
+                "--split",
+                "all",
+                "--no-as-asked",
+                "--json")
+            .json();
+    assertThat(json.get("quantity").asString()).isEqualTo("preference");
+    assertThat(json.get("votes").get("logLoss").asDouble()).isBetween(0.3, 1.1);
+    assertThat(json.get("votes").get("differenceInterval").size()).isEqualTo(2);
+  }
+
+  @Test
+  void add_fromVotesAgainstThePool_placesTheModel() throws IOException {
+    Path more = folder.resolve("more.csv");
+    Files.writeString(more, votes("strong-70b", "new-100b"));
+    Path to = folder.resolve("more.safetensors");
+    JsonNode added = CommandRun.of("add", pool, more, "--to", to, "--json").json().get("added");
+    assertThat(added.size()).isEqualTo(1);
+    assertThat(added.get(0).get("model").asString()).isEqualTo("new-100b");
+    assertThat(added.get(0).get("answers").asInt()).isEqualTo(84);
+    assertThat(added.get(0).get("accuracy").get("predictedAccuracy").asDouble()).isGreaterThan(0.6);
+    assertThat(CommandRun.of("models", to).out())
+        .contains("new-100b")
+        .contains("share of votes won");
+  }
+
+  @Test
+  void learn_fromVotes_movesBothModels() throws IOException {
+    Path to = folder.resolve("learned.safetensors");
+    JsonNode learned =
+        CommandRun.of("learn", pool, folder.resolve("votes.csv"), "--to", to, "--json")
+            .json()
+            .get("learned");
+    assertThat(learned.size()).isEqualTo(3);
+    assertThat(learned.get(0).get("outcomes").asInt()).isEqualTo(84);
+  }
+
+  @Test
+  void add_scoresToAPoolFromVotes_isRefused() throws IOException {
+    Path scores = folder.resolve("scores.csv");
+    Files.writeString(scores, "model_name,prompt,label\nother,%s,1\n".formatted(text(0)));
+    CommandRun run = CommandRun.of("add", pool, scores, "--to", folder.resolve("no.safetensors"));
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).contains("votes alone");
+  }
+
+  @Test
+  void votesAndFacts_besideScores_moveAndPlaceModels() throws IOException {
+    StringBuilder table = new StringBuilder("model_name,prompt,label\n");
+    for (int j = 0; j < 60; j++) {
+      for (int i = 0; i < MODELS.length; i++) {
+        table.append(
+            "%s,%s,%d%n".formatted(MODELS[i], text(j), (j * 7 + 3) % 10 < 3 * (i + 1) ? 1 : 0));
+      }
+    }
+    Path both = folder.resolve("both");
+    Files.createDirectories(both);
+    Files.writeString(both.resolve("scores.csv"), table);
+    Files.writeString(both.resolve("votes.csv"), votes(MODELS));
+    Path data = folder.resolve("both-data");
+    CommandRun.of("import", both.resolve("scores.csv"), both.resolve("votes.csv"), "--to", data);
+    Path model = folder.resolve("both.safetensors");
+    JsonNode json = CommandRun.of("train", data, "--to", model, "--json").json();
+    assertThat(json.has("quantity")).isFalse();
+    assertThat(json.get("votes").get("scale").asDouble()).isPositive();
+
+    Path facts = folder.resolve("facts.csv");
+    Files.writeString(facts, "model,parameters\nunseen-70b,70\n");
+    JsonNode added =
+        CommandRun.of(
+                "add",
+                model,
+                "--facts",
+                facts,
+                "--to",
+                folder.resolve("facts.safetensors"),
+                "--json")
+            .json();
+    JsonNode accuracy = added.get("added").get(0).get("accuracy");
+    assertThat(added.get("added").get(0).get("answers").asInt()).isZero();
+    assertThat(accuracy.get("high").asDouble() - accuracy.get("low").asDouble()).isGreaterThan(0.2);
+    assertThat(added.has("factsExplain")).isTrue();
+  }
+}

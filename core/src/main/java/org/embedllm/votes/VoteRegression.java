@@ -1,0 +1,124 @@
+package org.embedllm.votes;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.embedllm.linalg.Cholesky;
+import org.embedllm.linalg.DenseVectors;
+import org.embedllm.linalg.Workers;
+import org.embedllm.logistic.Gaussian;
+import org.embedllm.logistic.LaplacePosterior;
+
+/// Finds the vectors of several models together from votes between them, or of one model from votes
+/// against models whose vectors are known. Stateless.
+public final class VoteRegression {
+  /*
+   * Newton's method over all vectors at once: two models of a vote share a block of the Hessian. A
+   * step that does not lower the convex function is halved. Bias, ties and scale are one more such
+   * problem of three numbers while the vectors are fixed (VoteParameters); the two alternate.
+   */
+  private static final int MAX_STEPS = 100;
+  private static final int MAX_ROUNDS = 50;
+  private static final double NEAR = 1e-10; // gᵀ H⁻¹ g
+  private static final double LEAST_LENGTH = 1e-8;
+  private static final double SETTLED = 1e-7;
+
+  private VoteRegression() {}
+
+  /// What is fitted beside the vectors.
+  public enum Fitted {
+    /// Nothing: the likelihood is known.
+    VECTORS,
+    /// Position bias and ties.
+    BIAS_AND_TIES,
+    /// Position bias, ties, and the scale between votes and scores.
+    SCALE_TOO
+  }
+
+  /// Solves for all vectors.
+  ///
+  /// @param priors one for each model looked for
+  /// @param start where bias, ties and scale start, or what they are
+  public static VoteFit solve(
+      VoteObservations votes,
+      List<Gaussian> priors,
+      VoteLikelihood start,
+      Fitted fitted,
+      Workers workers) {
+    var f = new VoteDerivatives(votes, priors);
+    double[] x = new double[f.size()];
+    int k = votes.dimension();
+    for (int i = 0; i < priors.size(); i++) {
+      System.arraycopy(priors.get(i).mean(), 0, x, i * k, k);
+    }
+    VoteLikelihood likelihood = start;
+    for (int round = 0; round < MAX_ROUNDS; round++) {
+      x = minimize(f, x, likelihood, workers);
+      VoteLikelihood next = VoteParameters.fit(votes, x, likelihood, fitted);
+      boolean settled = next.equals(likelihood) || VoteParameters.near(next, likelihood, SETTLED);
+      likelihood = next;
+      if (settled) {
+        break;
+      }
+    }
+    f.at(x, likelihood);
+    return new VoteFit(posteriors(f, x, votes, priors.size(), workers), likelihood);
+  }
+
+  private static double[] minimize(
+      VoteDerivatives f, double[] start, VoteLikelihood likelihood, Workers workers) {
+    double[] x = start;
+    double value = f.at(x, likelihood);
+    for (int step = 0; step < MAX_STEPS; step++) {
+      double[] direction = Cholesky.of(f.size(), f.hessian(), workers).solve(f.gradient());
+      double decrement = DenseVectors.dot(direction, f.gradient());
+      double length = 1;
+      double[] next = along(x, direction, length);
+      if (decrement <= NEAR) {
+        return next;
+      }
+      double nextValue = f.at(next, likelihood);
+      while (nextValue > value - 1e-4 * length * decrement && length > LEAST_LENGTH) {
+        length /= 2;
+        next = along(x, direction, length);
+        nextValue = f.at(next, likelihood);
+      }
+      x = next;
+      value = nextValue;
+    }
+    return x;
+  }
+
+  /// Marginal posteriors: the blocks on the diagonal of H⁻¹.
+  private static List<LaplacePosterior> posteriors(
+      VoteDerivatives f, double[] x, VoteObservations votes, int models, Workers workers) {
+    int k = votes.dimension();
+    int[] counts = new int[models];
+    for (int v = 0; v < votes.count(); v++) {
+      for (int model : List.of(votes.vote(v).first(), votes.vote(v).second())) {
+        if (model != VoteObservations.FIXED) {
+          counts[model]++;
+        }
+      }
+    }
+    double[] inverse = Cholesky.of(f.size(), f.hessian(), workers).inverse();
+    List<LaplacePosterior> posteriors = new ArrayList<>();
+    for (int i = 0; i < models; i++) {
+      double[] covariance = new double[k * k];
+      for (int c = 0; c < k; c++) {
+        System.arraycopy(inverse, (i * k + c) * f.size() + i * k, covariance, c * k, k);
+      }
+      posteriors.add(
+          new LaplacePosterior(Arrays.copyOfRange(x, i * k, (i + 1) * k), covariance, counts[i]));
+    }
+    return posteriors;
+  }
+
+  private static double[] along(double[] x, double[] direction, double length) {
+    double[] next = x.clone();
+    for (int i = 0; i < next.length; i++) {
+      next[i] -= length * direction[i];
+    }
+    return next;
+  }
+}

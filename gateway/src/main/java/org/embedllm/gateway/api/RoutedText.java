@@ -1,0 +1,10 @@
+package org.embedllm.gateway.api;
+
+import java.util.Optional;
+
+/// The text of a decision, kept in memory for feedback that comes soon.
+///
+/// @param text routed on
+/// @param model that answered, or was chosen where none was asked
+/// @param caller name of the key; empty where no keys are needed
+record RoutedText(String text, String model, Optional<String> caller) {}
