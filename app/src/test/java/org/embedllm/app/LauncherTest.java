@@ -54,6 +54,7 @@ class LauncherTest {
             "awk",
             "touch",
             "stat",
+            "uname",
             "mktemp")) {
       for (String folder : List.of("/usr/bin", "/bin")) {
         Path real = Path.of(folder, tool);
