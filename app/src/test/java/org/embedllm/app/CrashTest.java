@@ -68,9 +68,7 @@ class CrashTest {
   /// Import, train and export, each in two variants.
   private List<Object> command(int kind, int variant, Path fixed) throws IOException {
     return switch (kind) {
-      case 0 ->
-          List.of(
-              "import", source("b", variant), "--to", folder.resolve("data"), "--force");
+      case 0 -> List.of("import", source("b", variant), "--to", folder.resolve("data"), "--force");
       case 1 ->
           List.of(
               "train",
@@ -95,8 +93,7 @@ class CrashTest {
   /// The digest of what a command writes that ends by itself.
   private String finished(int kind, int variant, Path fixed) throws IOException {
     done(command(kind, variant, fixed).toArray());
-    return digest(
-        folder.resolve(List.of("data", "pool.safetensors", "table.csv").get(kind)));
+    return digest(folder.resolve(List.of("data", "pool.safetensors", "table.csv").get(kind)));
   }
 
   private static void done(Object... command) {

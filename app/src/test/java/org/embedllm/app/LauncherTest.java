@@ -172,8 +172,7 @@ class LauncherTest {
 
     assertThat(again.err()).contains("preparing quick starts");
     boolean root = "root".equals(System.getProperty("user.name")); // It may write everywhere.
-    assertThat(readOnly.out())
-        .contains(root ? "[-XX:AOTCache=" + target : "[-XX:AOTMode=off]");
+    assertThat(readOnly.out()).contains(root ? "[-XX:AOTCache=" + target : "[-XX:AOTMode=off]");
   }
 
   @Test

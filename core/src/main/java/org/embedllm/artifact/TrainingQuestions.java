@@ -36,9 +36,10 @@ import tools.jackson.core.JacksonException;
 /// The training questions kept beside a model file `MODEL`, in the folder `MODEL.questions`: what
 /// the nearest-neighbors baseline, nearest questions and the planning of new answers need.
 ///
-/// Each set of questions has a folder in it, named by the first 16 characters of its digest, so that
-/// a model file and its questions change together: questions are written first, the model file is
-/// replaced last. (Earlier versions had the two files in `MODEL.questions` itself; these are read.)
+/// Each set of questions has a folder in it, named by the first 16 characters of its digest, so
+/// that a model file and its questions change together: questions are written first, the model file
+/// is replaced last. (Earlier versions had the two files in `MODEL.questions` itself; these are
+/// read.)
 ///
 /// `questions.csv` has the columns `prompt_id,category,prompt` in question order, and
 /// `reference,options` (a JSON array) where the right answer to some question is known.

@@ -188,7 +188,10 @@ public final class AtomicFile {
       if (replaces) {
         try {
           Files.move(
-              temporary, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+              temporary,
+              place,
+              StandardCopyOption.ATOMIC_MOVE,
+              StandardCopyOption.REPLACE_EXISTING);
         } catch (AtomicMoveNotSupportedException e) {
           Files.move(temporary, place, StandardCopyOption.REPLACE_EXISTING);
         }
@@ -222,11 +225,10 @@ public final class AtomicFile {
     boolean full =
         message.contains("No space left on device") || message.contains("Disk quota exceeded");
     return full
-        ? new FileSystemException(
-            target.toString(),
-            null,
-            "the disk is full (%s), %,d bytes are free; nothing was replaced"
-                .formatted(message, Files.getFileStore(folder).getUsableSpace()))
+        ? new IOException(
+            "%s: the disk is full (%s), %,d bytes are free; nothing was replaced"
+                .formatted(target, message, Files.getFileStore(folder).getUsableSpace()),
+            failure)
         : failure;
   }
 

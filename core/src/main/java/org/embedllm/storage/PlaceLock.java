@@ -35,10 +35,7 @@ final class PlaceLock {
     while (true) {
       FileChannel channel =
           FileChannel.open(
-              file,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.READ,
-              StandardOpenOption.WRITE);
+              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
       try {
         if (channel.tryLock() == null) {
           throw taken(place);
@@ -77,8 +74,7 @@ final class PlaceLock {
     try {
       Files.deleteIfExists(file);
       return new PlaceLock(
-          alone,
-          FileChannel.open(alone, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+          alone, FileChannel.open(alone, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
     } catch (FileAlreadyExistsException e) {
       throw BadInputException.in(
           place,

@@ -172,8 +172,7 @@ public final class ReplayCommand implements Callable<Integer> {
               + " true}");
     }
     List<PromptForecasts.OfPrompt> forecasts =
-        PromptForecasts.ofTexts(
-            ModelInput.open(file), stored.prompts(), Optional.empty(), console);
+        PromptForecasts.ofTexts(ModelInput.open(file), stored.prompts(), Optional.empty(), console);
     List<LoggedDecision> again = new ArrayList<>();
     for (int i = 0; i < forecasts.size(); i++) {
       LoggedDecision old = stored.decisions().get(i);

@@ -116,10 +116,7 @@ record StoredTraffic(
           new Pair(c.answered(), c.other(), 1, win),
           (a, b) ->
               new Pair(
-                  a.answered(),
-                  a.other(),
-                  a.comparisons() + b.comparisons(),
-                  a.wins() + b.wins()));
+                  a.answered(), a.other(), a.comparisons() + b.comparisons(), a.wins() + b.wins()));
       usd += c.usd();
     }
     List<DecisionRecord> all = content.decisions();

@@ -45,8 +45,7 @@ record TrafficReport(StoredTraffic traffic, List<Named> policies, String note) {
                             traffic.shadowUsd())))));
     blocks.add(new Block.Heading("policies", "What would other policies have got?"));
     blocks.add(new Block.Paragraph(note));
-    List<Named> told =
-        policies.stream().filter(p -> p.estimate().refusal().isEmpty()).toList();
+    List<Named> told = policies.stream().filter(p -> p.estimate().refusal().isEmpty()).toList();
     if (!told.isEmpty()) {
       blocks.add(new Block.Drawing(policyFigure(told)));
     }

@@ -134,8 +134,17 @@ class NoLogsProcessTest {
       Path router = folder.resolve("router.safetensors");
       Path config = configuration(server, "mode: dry-run\ndefault: guesser");
       JsonNode asked =
-          json("ask", "--all", config, "--prompts", prompts, "--to", folder.resolve("data"),
-              "--train", router, "--json");
+          json(
+              "ask",
+              "--all",
+              config,
+              "--prompts",
+              prompts,
+              "--to",
+              folder.resolve("data"),
+              "--train",
+              router,
+              "--json");
       assertThat(asked.get("scored").asInt()).isEqualTo(MODELS.size() * PROMPTS);
 
       Path log = folder.resolve("serve.log");
@@ -161,18 +170,19 @@ class NoLogsProcessTest {
     double before = quality();
     until(() -> DecisionLog.read(store.toString()).comparisons().size() > 0.8 * TRAFFIC);
 
-    JsonNode replayed = json("replay", store, "--policy", "best", "--policy", "model:guesser", "--json");
+    JsonNode replayed =
+        json("replay", store, "--policy", "best", "--policy", "model:guesser", "--json");
     double truth = 0.95;
     for (JsonNode row : replayed) {
-      if (row.get("policy").asString().equals("best") && row.get("method").asString().equals("dr")) {
+      if (row.get("policy").asString().equals("best")
+          && row.get("method").asString().equals("dr")) {
         assertThat(row.get("differenceLow").asDouble()).as("%s", row).isGreaterThan(0.2);
         assertThat(truth)
             .as("%s", row)
             .isBetween(row.get("low").asDouble() - 0.1, row.get("high").asDouble() + 0.1);
       }
     }
-    JsonNode report =
-        json("report", store, "--to", folder.resolve("report"), "--json");
+    JsonNode report = json("report", store, "--to", folder.resolve("report"), "--json");
     assertThat(report.get("recommendation").asString()).contains("would do better");
     assertThat(Files.readString(folder.resolve("report/index.html"))).contains("Win rate");
 
