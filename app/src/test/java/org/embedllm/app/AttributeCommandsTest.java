@@ -6,12 +6,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /// What is known of a question beside its text, from the data set to the forecast, as a user gives
 /// it.
+@Tag("training")
 class AttributeCommandsTest {
   private static final String PROMPT = "Please help with the next one.";
 

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The launcher as a process, in a house of its own with a Java and a Maven made of shell scripts.
 @DisabledOnOs(OS.WINDOWS)
+@Tag("process")
 class LauncherTest {
   private static final Path SCRIPT = Path.of("..", "embedllm");
 

@@ -10,11 +10,13 @@ import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.onnx.Encoders;
 import org.embedllm.question.TextFeatureSet;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /// `plan` and `add` on simulated answers, as somebody with a new model would give them.
+@Tag("training")
 class NewModelCommandsTest {
   @TempDir static Path folder;
   private static Path model = Path.of("");

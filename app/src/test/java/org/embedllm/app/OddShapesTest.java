@@ -10,10 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.function.IntBinaryOperator;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Data of unusual shapes: a result, or one sentence and exit status 2.
+@Tag("training")
 class OddShapesTest {
   private static final int VALUES = 8;
 

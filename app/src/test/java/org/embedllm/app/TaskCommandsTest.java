@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.embedllm.tensor.Safetensors;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /// The commands of the main job on simulated answers, as a user would give them.
+@Tag("training")
 class TaskCommandsTest {
   private static final Object[] QUICK = {
     "--published", "--dimension", 8, "--epochs", 40, "--learning-rate", 0.01

@@ -14,6 +14,7 @@ import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.factorization.MatrixFactorization;
+import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.itemresponse.Ability;
 import org.embedllm.itemresponse.AbilityPrior;
 import org.embedllm.itemresponse.Responses;
@@ -51,7 +52,9 @@ public final class ModelAddition {
         ModelPlacement.of(artifact, questions)
             .orElseThrow(() ->
                 BadInputException.of(
-                    "the model file has no prior for new models: train it without --published and without options of the linear factorization"));
+                    artifact.quantity() == ForecastQuantity.PREFERENCE
+                        ? "the pool learned from votes: it takes votes and no scores, and has no plan of questions"
+                        : "the model file has no prior for new models: train it without --published and without options of the linear factorization"));
     this.index = new TrainingQuestionIndex(questions.matrix().questions());
   }
 

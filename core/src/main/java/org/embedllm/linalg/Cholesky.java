@@ -140,15 +140,6 @@ public final class Cholesky {
     return size;
   }
 
-  /// Sum of the logarithms of the diagonal of L: half the log determinant of A.
-  public double halfLogDeterminant() {
-    double sum = 0;
-    for (int i = 0; i < size; i++) {
-      sum += Math.log(lower[i * size + i]);
-    }
-    return sum;
-  }
-
   /// Solves A x = b.
   ///
   /// @param b `[size]`, not modified

@@ -125,8 +125,8 @@ public record Exploration(double share, Rule rule, double loss) {
       }
     }
     good.sort(
-        Comparator.comparing((ModelForecast f) -> !f.model().equals(own))
-            .thenComparing(f -> -f.probability())
+        Comparator.comparingInt((ModelForecast f) -> f.model().equals(own) ? 0 : 1)
+            .thenComparingDouble(f -> -f.probability())
             .thenComparing(ModelForecast::model));
     return good.size() > MOST_MODELS ? good.subList(0, MOST_MODELS) : good;
   }

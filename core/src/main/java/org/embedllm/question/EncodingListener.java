@@ -4,9 +4,4 @@ package org.embedllm.question;
 @FunctionalInterface
 public interface EncodingListener {
   void progress(EncodingProgress progress);
-
-  /// A listener that does nothing.
-  static EncodingListener silent() {
-    return progress -> {};
-  }
 }

@@ -9,16 +9,9 @@ import java.time.Duration;
 /// @param reused texts whose vectors were found in a store
 /// @param elapsed time since the first text
 public record EncodingProgress(int done, int total, int reused, Duration elapsed) {
-
   /// Texts a second so far; 0 before the first.
   public double rate() {
     double seconds = elapsed.toNanos() / 1e9;
     return seconds > 0 ? done / seconds : 0;
-  }
-
-  /// Time left at the rate so far; zero where there is no rate yet.
-  public Duration timeLeft() {
-    double rate = rate();
-    return rate > 0 ? Duration.ofMillis(Math.round((total - done) / rate * 1000)) : Duration.ZERO;
   }
 }

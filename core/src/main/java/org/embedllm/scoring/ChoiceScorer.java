@@ -42,10 +42,12 @@ public record ChoiceScorer() implements AnswerScorer {
   private static final Pattern IN_PARENTHESES = Pattern.compile("(?<!not )\\(([A-Z])\\)");
   private static final Pattern CHOSEN =
       Pattern.compile(
-          "(?:choose|pick|select|go with|option|choice)\\s+(?:option\\s+)?[*_`(\"]*([A-Z])\\b(?!\\s+(?:is|are|was)\\s+(?:not|wrong|incorrect|false))");
+          "(?:choose|pick|select|go"
+              + " with|option|choice)\\s+(?:option\\s+)?[*_`(\"]*([A-Z])\\b(?!\\s+(?:is|are|was)\\s+(?:not|wrong|incorrect|false))");
   private static final Pattern CORRECT =
       Pattern.compile(
-          "(?:option\\s+|choice\\s+)?[*_`(\"]*\\b([A-Z])\\b[*_`)\"]*\\s+(?:is|would be)\\s+(?:the\\s+)?(?:correct|right|best|true)\\b");
+          "(?:option\\s+|choice\\s+)?[*_`(\"]*\\b([A-Z])\\b[*_`)\"]*\\s+(?:is|would"
+              + " be)\\s+(?:the\\s+)?(?:correct|right|best|true)\\b");
 
   @Override
   public OptionalDouble score(String output, Reference reference) {

@@ -161,19 +161,6 @@ public final class UsageModel {
     return new UsageModel(models, features, projection, bias, changed);
   }
 
-  /// The same forecasts with one more model of which nothing is known yet.
-  UsageModel withModel(String name) {
-    List<String> names = new ArrayList<>(models);
-    names.add(name);
-    Map<UsageQuantity, Rows> changed = new EnumMap<>(UsageQuantity.class);
-    rows.forEach((quantity, old) -> {
-      List<Optional<UsageRow>> list = new ArrayList<>(old.rows());
-      list.add(Optional.empty());
-      changed.put(quantity, new Rows(list, old.prior()));
-    });
-    return new UsageModel(names, features, projection, bias, changed);
-  }
-
   /// Inputs of questions, [n, k]: a constant and the standardized latents.
   double[] inputs(FloatMatrix vectors) {
     if (vectors.columns() != features.inputDimension()) {

@@ -14,9 +14,11 @@ import java.util.stream.IntStream;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("training")
 class MatrixFactorizationTrainerTest {
   private static final TrainingOptions SMALL =
       TrainingOptions.DEFAULT

@@ -15,11 +15,13 @@ import org.embedllm.linalg.Workers;
 import org.embedllm.tensor.FloatMatrix;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The published method, step by step, against a run of it in PyTorch.
+@Tag("training")
 class PublishedMethodTest {
   private static final double TOLERANCE = 1e-5;
   private static final Path GOLDEN = Path.of("../../shared/reference/mf-golden.json");

@@ -12,9 +12,11 @@ import org.embedllm.correctness.Vote;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.source.ImportOptions;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// Real data, where it lies beside the project.
+@Tag("data")
 class RealDataTest {
   private static Path shared(String name) {
     Path here = Path.of("").toAbsolutePath();

@@ -13,8 +13,10 @@ import org.embedllm.forecast.Forecast;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.tensor.FloatMatrix;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("training")
 class IntervalForecasterTest {
   private static final KernelOptions SMALL =
       KernelOptions.DEFAULT.withLandmarks(150).withDimensions(List.of(2, 5)).withThreads(2);

@@ -21,8 +21,10 @@ import org.embedllm.question.PromptVariant;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.tensor.FloatMatrix;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("training")
 class NestedKernelsTest {
   private static final int TRAIN = 600;
   private static final int VALIDATION = 150;

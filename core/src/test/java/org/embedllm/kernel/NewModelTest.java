@@ -16,8 +16,10 @@ import org.embedllm.itemresponse.Responses;
 import org.embedllm.logistic.LaplacePosterior;
 import org.embedllm.modelvector.ModelVectorProblem;
 import org.embedllm.modelvector.OnlineModelVector;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("training")
 class NewModelTest {
   private static final int MODELS = 16;
   private static final int QUESTIONS = 1_000;

@@ -52,10 +52,10 @@ final class SimulatedLog {
     List<LoggedDecision> log = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       Prompt prompt = prompt(random);
-      String own = logging.route(prompt.forecasts(), COSTS::get).model();
+      String own = logging.route(prompt.forecasts(), SimulatedLog::cost).model();
       Map<String, Double> probabilities = exploration.probabilities(prompt.forecasts(), own);
       String chosen = Exploration.draw(probabilities, random.nextDouble());
-      double outcome = random.nextDouble() < prompt.truth().get(chosen) ? 1 : 0;
+      double outcome = random.nextDouble() < prompt.truth().getOrDefault(chosen, 0.0) ? 1 : 0;
       log.add(
           new LoggedDecision(candidates(prompt, probabilities), MODELS.indexOf(chosen), outcome));
     }
@@ -70,7 +70,7 @@ final class SimulatedLog {
                 f.model(),
                 probabilities.getOrDefault(f.model(), 0.0),
                 f.probability(),
-                COSTS.get(f.model())))
+                cost(f.model())))
         .toList();
   }
 
@@ -82,7 +82,7 @@ final class SimulatedLog {
           decision.candidates().stream()
               .map(c -> new ModelForecast(c.model(), c.forecast(), Double.NaN, Double.NaN))
               .toList();
-      return MODELS.indexOf(router.route(forecasts, COSTS::get).model());
+      return MODELS.indexOf(router.route(forecasts, SimulatedLog::cost).model());
     };
   }
 
@@ -94,9 +94,14 @@ final class SimulatedLog {
     int count = 100_000;
     for (int i = 0; i < count; i++) {
       Prompt prompt = prompt(random);
-      sum += prompt.truth().get(router.route(prompt.forecasts(), COSTS::get).model());
+      sum += prompt.truth().getOrDefault(
+              router.route(prompt.forecasts(), SimulatedLog::cost).model(), 0.0);
     }
     return sum / count;
+  }
+
+  private static double cost(String model) {
+    return COSTS.getOrDefault(model, Double.NaN);
   }
 
   private static double sigmoid(double x) {

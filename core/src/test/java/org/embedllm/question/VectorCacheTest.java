@@ -33,11 +33,10 @@ class VectorCacheTest {
   @Test
   void texts_ofAnotherDataset_areNotEncodedAgain() throws IOException {
     CountingEncoder first = new CountingEncoder("tiny", "d1");
-    store("a").encode(questions(0, 700), first, EncodingListener.silent());
+    store("a").encode(questions(0, 700), first, progress -> {});
     CountingEncoder second = new CountingEncoder("tiny", "d1");
 
-    EncodedQuestions encoded =
-        store("b").encode(questions(600, 800), second, EncodingListener.silent());
+    EncodedQuestions encoded = store("b").encode(questions(600, 800), second, progress -> {});
 
     assertThat(second.asked).hasSize(100);
     assertThat(encoded.summary().reused()).isEqualTo(100);
@@ -50,25 +49,24 @@ class VectorCacheTest {
             VectorStore.ofDataset(folder.resolve("b")).find(questions(600, 800), second.identity()))
         .isPresent();
     CountingEncoder other = new CountingEncoder("tiny", "d2");
-    store("c").encode(questions(0, 10), other, EncodingListener.silent());
+    store("c").encode(questions(0, 10), other, progress -> {});
     assertThat(other.asked).hasSize(10);
   }
 
   @Test
   void cacheFile_thatIsDamaged_isMadeAgain() throws IOException {
     CountingEncoder encoder = new CountingEncoder("tiny", "d1");
-    store("a").encode(questions(0, 10), encoder, EncodingListener.silent());
+    store("a").encode(questions(0, 10), encoder, progress -> {});
     try (Stream<Path> files = Files.walk(folder.resolve("cache"))) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         flip(file, Files.size(file) - 5);
       }
     }
 
-    EncodedQuestions encoded =
-        store("b").encode(questions(0, 10), encoder, EncodingListener.silent());
+    EncodedQuestions encoded = store("b").encode(questions(0, 10), encoder, progress -> {});
 
     assertThat(encoded.summary().encoded()).isEqualTo(10);
-    assertThat(store("c").encode(questions(0, 10), encoder, EncodingListener.silent()).summary())
+    assertThat(store("c").encode(questions(0, 10), encoder, progress -> {}).summary())
         .extracting(EncodingSummary::encoded)
         .isEqualTo(0);
   }
@@ -84,7 +82,7 @@ class VectorCacheTest {
     CountingEncoder encoder = new CountingEncoder("tiny", "d1");
     List<Question> questions = questions(0, 3);
     VectorStore store = VectorStore.ofDataset(folder);
-    store.encode(questions, encoder, EncodingListener.silent());
+    store.encode(questions, encoder, progress -> {});
     Path file = folder.resolve("vectors").resolve("tiny.safetensors");
     byte[] sound = Files.readAllBytes(file);
     for (int at = sound.length - 150; at < sound.length; at++) {

@@ -44,7 +44,7 @@ class VectorStoreTest {
     CountingEncoder encoder = new CountingEncoder("tiny", "d1");
     List<Question> questions = questions(2000);
     EncodedQuestions encoded =
-        VectorStore.ofDataset(folder).encode(questions, encoder, EncodingListener.silent());
+        VectorStore.ofDataset(folder).encode(questions, encoder, progress -> {});
     assertVectors(encoded.vectors(), questions);
     assertThat(encoder.asked).doesNotHaveDuplicates();
     assertThat(new HashSet<>(encoder.asked))
@@ -58,14 +58,14 @@ class VectorStoreTest {
   void questions_reimportedWithOtherIdsAndOrder_encodeNothing() throws IOException {
     List<Question> questions = questions(300);
     VectorStore store = VectorStore.ofDataset(folder);
-    store.encode(questions, new CountingEncoder("tiny", "d1"), EncodingListener.silent());
+    store.encode(questions, new CountingEncoder("tiny", "d1"), progress -> {});
     List<Question> again = new ArrayList<>();
     for (Question question : questions) {
       again.add(new Question("other-" + question.id(), question.text(), ""));
     }
     Collections.shuffle(again, new Random(3));
     CountingEncoder idle = new CountingEncoder("tiny", "d1");
-    EncodedQuestions encoded = store.encode(again, idle, EncodingListener.silent());
+    EncodedQuestions encoded = store.encode(again, idle, progress -> {});
     assertVectors(encoded.vectors(), again);
     assertThat(idle.asked).isEmpty();
     assertThat(encoded.summary().reused()).isEqualTo(encoded.summary().texts());
@@ -83,11 +83,11 @@ class VectorStoreTest {
     List<Question> questions = questions(3000);
     VectorStore store = VectorStore.ofDataset(folder);
     CountingEncoder failing = new CountingEncoder("tiny", "d1", 1500);
-    assertThatThrownBy(() -> store.encode(questions, failing, EncodingListener.silent()))
+    assertThatThrownBy(() -> store.encode(questions, failing, progress -> {}))
         .hasMessage("interrupted");
     assertThat(store.find(questions, failing.identity())).isEmpty();
     CountingEncoder second = new CountingEncoder("tiny", "d1");
-    EncodedQuestions encoded = store.encode(questions, second, EncodingListener.silent());
+    EncodedQuestions encoded = store.encode(questions, second, progress -> {});
     assertVectors(encoded.vectors(), questions);
     assertThat(second.asked.size()).isLessThanOrEqualTo(encoded.summary().texts() - 1024);
     assertThat(encoded.summary().reused() + second.asked.size())
@@ -104,11 +104,11 @@ class VectorStoreTest {
     List<Question> questions = questions(3000);
     CountingEncoder failing = new CountingEncoder("tiny", "d1", 2000);
     VectorStore store = VectorStore.ofDataset(folder);
-    assertThatThrownBy(() -> store.encode(questions, failing, EncodingListener.silent()))
+    assertThatThrownBy(() -> store.encode(questions, failing, progress -> {}))
         .hasMessage("interrupted");
-    store.encode(questions, new CountingEncoder("tiny", "d1"), EncodingListener.silent());
+    store.encode(questions, new CountingEncoder("tiny", "d1"), progress -> {});
     VectorStore.ofDataset(other)
-        .encode(questions, new CountingEncoder("tiny", "d1"), EncodingListener.silent());
+        .encode(questions, new CountingEncoder("tiny", "d1"), progress -> {});
     assertThat(folder.resolve("vectors/tiny.safetensors"))
         .hasSameBinaryContentAs(other.resolve("vectors/tiny.safetensors"));
   }
@@ -117,9 +117,9 @@ class VectorStoreTest {
   void encoder_ofTheSameNameAndAnotherDigest_isRefused() throws IOException {
     List<Question> questions = questions(10);
     VectorStore store = VectorStore.ofDataset(folder);
-    store.encode(questions, new CountingEncoder("tiny", "aaaa"), EncodingListener.silent());
-    assertThatThrownBy(() ->
-            store.encode(questions, new CountingEncoder("tiny", "bbbb"), EncodingListener.silent()))
+    store.encode(questions, new CountingEncoder("tiny", "aaaa"), progress -> {});
+    assertThatThrownBy(
+            () -> store.encode(questions, new CountingEncoder("tiny", "bbbb"), progress -> {}))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("tiny.safetensors")
         .hasMessageContaining("never mixed");
@@ -131,8 +131,8 @@ class VectorStoreTest {
     VectorStore store = VectorStore.ofDataset(folder);
     CountingEncoder one = new CountingEncoder("one", "aaaa");
     CountingEncoder two = new CountingEncoder("/models/two words", "bbbbbbbbbbbb");
-    store.encode(questions, one, EncodingListener.silent());
-    store.encode(questions, two, EncodingListener.silent());
+    store.encode(questions, one, progress -> {});
+    store.encode(questions, two, progress -> {});
     assertThat(store.encoders()).containsExactlyInAnyOrder(one.identity(), two.identity());
     assertThat(store.find(questions, two.identity())).isPresent();
     assertThat(folder.resolve("vectors/two-words-bbbbbbbb.safetensors")).isRegularFile();
@@ -145,9 +145,9 @@ class VectorStoreTest {
     List<Question> all = questions(400);
     for (int round = 0; round < 80; round++) {
       List<Question> few = all.subList(round * 5, round * 5 + 5);
-      assertVectors(store.encode(few, encoder, EncodingListener.silent()).vectors(), few);
+      assertVectors(store.encode(few, encoder, progress -> {}).vectors(), few);
     }
-    assertVectors(store.encode(all, encoder, EncodingListener.silent()).vectors(), all);
+    assertVectors(store.encode(all, encoder, progress -> {}).vectors(), all);
     assertThat(encoder.asked).doesNotHaveDuplicates();
     assertThat(store.encoders()).containsExactly(encoder.identity());
   }
@@ -162,7 +162,6 @@ class VectorStoreTest {
     assertThat(seen).isSortedAccordingTo((x, y) -> Integer.compare(x.done(), y.done()));
     EncodingProgress half = new EncodingProgress(50, 150, 3, Duration.ofSeconds(5));
     assertThat(half.rate()).isEqualTo(10);
-    assertThat(half.timeLeft()).isEqualTo(Duration.ofSeconds(10));
   }
 
   @Test
@@ -183,10 +182,10 @@ class VectorStoreTest {
   void vectors_ofAnEncoderThatMoved_areFoundByItsDigest() throws IOException {
     List<Question> questions = questions(10);
     VectorStore store = VectorStore.ofDataset(folder);
-    store.encode(questions, new CountingEncoder("/before/model", "d1"), EncodingListener.silent());
+    store.encode(questions, new CountingEncoder("/before/model", "d1"), progress -> {});
     CountingEncoder moved = new CountingEncoder("/after/model", "d1");
     assertVectors(store.find(questions, moved.identity()).orElseThrow(), questions);
-    store.encode(questions, moved, EncodingListener.silent());
+    store.encode(questions, moved, progress -> {});
     assertThat(moved.asked).isEmpty();
     assertThat(store.encoders()).hasSize(1);
     assertThat(store.find(questions, new CountingEncoder("/after/model", "d2").identity()))
@@ -217,7 +216,7 @@ class VectorStoreTest {
         };
     assertThatThrownBy(() ->
             VectorStore.ofDataset(folder)
-                .encode(List.of(new Question("a", "why", "")), broken, EncodingListener.silent()))
+                .encode(List.of(new Question("a", "why", "")), broken, progress -> {}))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("NaN");
   }
@@ -227,7 +226,7 @@ class VectorStoreTest {
     List<Question> questions = questions(3);
     VectorStore store = VectorStore.ofDataset(folder);
     CountingEncoder encoder = new CountingEncoder("tiny", "d1");
-    store.encode(questions, encoder, EncodingListener.silent());
+    store.encode(questions, encoder, progress -> {});
     Path file = folder.resolve("vectors/tiny.safetensors");
     byte[] whole = Files.readAllBytes(file);
     for (int length = 0; length < whole.length; length += 7) {

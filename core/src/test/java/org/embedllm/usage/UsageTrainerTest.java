@@ -11,8 +11,10 @@ import java.util.SplittableRandom;
 import org.embedllm.correctness.ObservedUsage;
 import org.embedllm.correctness.UsageQuantity;
 import org.embedllm.tensor.FloatMatrix;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("training")
 class UsageTrainerTest {
   private static final List<String> MODELS =
       List.of("terse", "wordy", "base@low", "base@high", "rare@low", "rare@high");

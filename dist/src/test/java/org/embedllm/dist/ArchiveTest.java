@@ -77,11 +77,12 @@ class ArchiveTest {
   }
 
   private byte[] packed(String name) throws IOException {
-    Path program = Files.createDirectories(folder.resolve(name).resolve("program/bin"));
+    Path root = folder.resolve(name).resolve("program");
+    Path program = Files.createDirectories(root.resolve("bin"));
     Files.writeString(program.resolve("run"), "#!/bin/sh\n");
     assertThat(program.resolve("run").toFile().setExecutable(true)).isTrue();
     Files.writeString(program.resolveSibling("LICENSE"), "text");
-    var archive = new Archive(program.getParent(), Instant.parse("2026-11-01T00:00:00Z"));
+    var archive = new Archive(root, Instant.parse("2026-11-01T00:00:00Z"));
     Path tar = folder.resolve(name).resolve("program.tar.gz");
     archive.writeTar(tar);
     archive.writeZip(folder.resolve(name).resolve("program.zip"));

@@ -9,11 +9,13 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.embedllm.gateway.StubUpstream.Mood;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /// What is seen of faults, and that the gateway stays up meanwhile.
+@Tag("database")
 class FaultsTest {
   @TempDir private Path folder;
 

@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /// A real PostgreSQL of its own, from Debian's package.
-final class Postgres implements AutoCloseable {
+public final class Postgres implements AutoCloseable {
   private static final Path INSTALLED = Path.of("/usr/lib/postgresql");
 
   private final Path folder;
@@ -35,7 +35,7 @@ final class Postgres implements AutoCloseable {
   }
 
   /// The programs' folder; empty where PostgreSQL is not installed.
-  static Optional<Path> programs() throws IOException {
+  public static Optional<Path> programs() throws IOException {
     if (!Files.isDirectory(INSTALLED)) {
       return onPath();
     }
@@ -62,7 +62,7 @@ final class Postgres implements AutoCloseable {
     return Optional.empty();
   }
 
-  static Postgres start(Path programs) throws IOException, InterruptedException {
+  public static Postgres start(Path programs) throws IOException, InterruptedException {
     Path folder = Files.createTempDirectory("gateway-postgres");
     boolean root = System.getProperty("user.name").equals("root");
     if (root) {
@@ -119,7 +119,7 @@ final class Postgres implements AutoCloseable {
   }
 
   /// Ends it without a shutdown, as a crash would, and starts it again on what is on the disk.
-  void crash() throws IOException, InterruptedException {
+  public void crash() throws IOException, InterruptedException {
     List<String> pid = Files.readAllLines(folder.resolve("data").resolve("postmaster.pid"));
     // SIGQUIT: every process of PostgreSQL ends at once, and the next start is a recovery.
     var quit = new ProcessBuilder("kill", "-QUIT", pid.getFirst().strip()).start();
@@ -130,7 +130,7 @@ final class Postgres implements AutoCloseable {
   }
 
   /// Stops it as an operator would.
-  void stop() throws IOException, InterruptedException {
+  public void stop() throws IOException, InterruptedException {
     Path pid = folder.resolve("data").resolve("postmaster.pid");
     var stop = new ProcessBuilder("kill", "-INT", Files.readAllLines(pid).getFirst().strip());
     if (stop.start().waitFor() != 0 || !process.waitFor(30, TimeUnit.SECONDS)) {
@@ -139,7 +139,7 @@ final class Postgres implements AutoCloseable {
   }
 
   /// Starts it again.
-  void start() throws IOException, InterruptedException {
+  public void start() throws IOException, InterruptedException {
     process = server.start();
     awaitReady();
   }
@@ -178,14 +178,14 @@ final class Postgres implements AutoCloseable {
     throw new IOException("PostgreSQL did not start");
   }
 
-  String url() {
+  public String url() {
     return "jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=test";
   }
 
   /// Makes another database on it.
   ///
   /// @return its URL
-  String another(String name) throws SQLException {
+  public String another(String name) throws SQLException {
     try (Connection connection = DriverManager.getConnection(url());
         Statement statement = connection.createStatement()) {
       statement.execute("CREATE DATABASE " + name);

@@ -25,9 +25,8 @@ class ResponseCacheTest {
   private StubUpstream stub;
   private GatewayFixture gateway;
 
-  private void open(String cache) throws IOException {
-    gateway =
-        new GatewayFixture(
+  private GatewayFixture gateway(String cache) throws IOException {
+    return new GatewayFixture(
             new FakeForecaster().with("a", 0.9),
             folder,
             """
@@ -42,8 +41,9 @@ class ResponseCacheTest {
   }
 
   @BeforeEach
-  void openStub() throws IOException {
+  void open() throws IOException {
     stub = new StubUpstream("a");
+    gateway = gateway("cache: {}");
   }
 
   @AfterEach
@@ -68,7 +68,6 @@ class ResponseCacheTest {
 
   @Test
   void repeat_ofTheSameKey_isAnsweredWithoutAskingAndSaysSo() throws IOException {
-    open("cache: {}");
     HttpResponse<String> first = chat(ALICE, "");
     HttpResponse<String> second = chat(ALICE, "");
     assertThat(second.body()).isEqualTo(first.body());
@@ -87,7 +86,6 @@ class ResponseCacheTest {
 
   @Test
   void repeat_streamedAndInOtherProtocols_isTheSameAnswer() throws IOException {
-    open("cache: {}");
     List<String> first = GatewayFixture.events(chat(ALICE, ",\"stream\":true"));
     assertThat(GatewayFixture.events(chat(ALICE, ",\"stream\":true"))).isEqualTo(first);
     String message =
@@ -101,7 +99,6 @@ class ResponseCacheTest {
 
   @Test
   void otherKeysAndWishes_areAlwaysAsked() throws IOException {
-    open("cache: {}");
     chat(ALICE, "");
     chat(BOB, "");
     assertThat(stub.calls()).isEqualTo(2);
@@ -119,7 +116,6 @@ class ResponseCacheTest {
 
   @Test
   void answer_brokenOff_isNotKept() throws IOException {
-    open("cache: {}");
     stub.mood(StubUpstream.Mood.CUT_AFTER_TWO);
     chat(ALICE, ",\"stream\":true");
     stub.mood(StubUpstream.Mood.WELL);
@@ -130,7 +126,8 @@ class ResponseCacheTest {
 
   @Test
   void cache_notConfigured_keepsNothing() throws IOException {
-    open("");
+    gateway.close();
+    gateway = gateway("");
     chat(ALICE, "");
     chat(ALICE, "");
     assertThat(stub.calls()).isEqualTo(2);
@@ -138,7 +135,6 @@ class ResponseCacheTest {
 
   @Test
   void cost_askedFor_isInTheUsageOfWholeAndStreamedAnswers() throws IOException {
-    open("cache: {}");
     String asks = ",\"usage\":{\"include\":true}";
     assertThat(GatewayFixture.json(chat(ALICE, asks)).at("/usage/cost").asDouble())
         .isEqualTo(0.015);

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,6 +37,7 @@ import tools.jackson.databind.JsonNode;
 /// The gateway as a process: what outlives a crash, what it logs, how it follows its files, how it
 /// stops.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("process")
 class ServeProcessTest {
   private static final String KEY = KeyRing.freshKey(new SecureRandom());
   private static final String[] BEARER = {"authorization", "Bearer " + KEY};

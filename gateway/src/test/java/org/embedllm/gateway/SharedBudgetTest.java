@@ -16,12 +16,14 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Two gateways on one PostgreSQL count a key's rates and budget together.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("database")
 class SharedBudgetTest {
   private static final String KEY = KeyRing.freshKey(new SecureRandom());
 

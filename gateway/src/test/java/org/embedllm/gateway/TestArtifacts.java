@@ -19,12 +19,12 @@ import org.embedllm.question.QuestionEncoder;
 import org.embedllm.tensor.FloatMatrix;
 
 /// Artifacts around a given factorization.
-final class TestArtifacts {
+public final class TestArtifacts {
   private TestArtifacts() {}
 
   /// Writes a model for the encoder that comes along, which expects the same whatever the text: the
   /// first model to be right with probability 0.73, others with 0.5.
-  static Path write(Path file, List<String> models) throws IOException {
+  public static Path write(Path file, List<String> models) throws IOException {
     EncoderIdentity identity;
     try (QuestionEncoder encoder =
         Encoders.open("minilm-l6-q", EncoderSettings.of(System.getenv()))) {
@@ -47,7 +47,8 @@ final class TestArtifacts {
     return file;
   }
 
-  static ModelArtifact of(MatrixFactorization factorization, Map<String, FloatMatrix> tensors) {
+  public static ModelArtifact of(
+      MatrixFactorization factorization, Map<String, FloatMatrix> tensors) {
     float[] scores = new float[factorization.models().size()];
     CorrectnessMatrix answers =
         CorrectnessMatrix.ofDense(

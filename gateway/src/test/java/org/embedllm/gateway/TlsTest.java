@@ -29,12 +29,14 @@ import javax.net.ssl.TrustManagerFactory;
 import org.embedllm.storage.BadInputException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The gateway over TLS, with certificates made for the test; clients verify them.
+@Tag("process")
 class TlsTest {
   private static final char[] PASSWORD = "password".toCharArray();
 

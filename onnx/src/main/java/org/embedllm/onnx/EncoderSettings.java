@@ -29,8 +29,4 @@ public record EncoderSettings(int threads, Path cache, Map<String, String> envir
   public EncoderSettings withThreads(int count) {
     return new EncoderSettings(count, cache, environment);
   }
-
-  public EncoderSettings withCache(Path folder) {
-    return new EncoderSettings(threads, folder, environment);
-  }
 }

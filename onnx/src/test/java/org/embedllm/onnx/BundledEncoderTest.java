@@ -19,7 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 class BundledEncoderTest {
   /// Unpacked once for all tests.
   static EncoderSettings settings() {
-    return EncoderSettings.of(Map.of()).withCache(Path.of("target", "encoder-cache"));
+    return new EncoderSettings(
+        EncoderSettings.of(Map.of()).threads(), Path.of("target", "encoder-cache"), Map.of());
   }
 
   private static QuestionEncoder opened(String name, int threads) {
@@ -61,7 +62,7 @@ class BundledEncoderTest {
 
   @Test
   void graph_damagedInTheCache_isReadFromTheJarAndMadeAnew(@TempDir Path cache) throws IOException {
-    EncoderSettings settings = EncoderSettings.of(Map.of()).withCache(cache).withThreads(1);
+    EncoderSettings settings = new EncoderSettings(1, cache, Map.of());
     List<String> text = List.of("What is a monad?");
     FloatMatrix expected;
     try (QuestionEncoder encoder = Encoders.open("minilm-l6-q", settings)) {

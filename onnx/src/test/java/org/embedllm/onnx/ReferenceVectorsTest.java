@@ -100,8 +100,8 @@ class ReferenceVectorsTest {
   @Test
   void vectors_withAndWithoutACache_areTheSame(@TempDir Path folder) throws IOException {
     Path file = java.nio.file.Files.writeString(folder.resolve("occupied"), "no folder");
-    float[] without = vector("minilm-l6-q", BundledEncoderTest.settings().withCache(file));
-    EncoderSettings fresh = BundledEncoderTest.settings().withCache(folder.resolve("fresh"));
+    float[] without = vector("minilm-l6-q", new EncoderSettings(1, file, Map.of()));
+    EncoderSettings fresh = new EncoderSettings(1, folder.resolve("fresh"), Map.of());
     assertThat(vector("minilm-l6-q", fresh)).containsExactly(without);
     assertThat(vector("minilm-l6-q", fresh)).containsExactly(without);
   }

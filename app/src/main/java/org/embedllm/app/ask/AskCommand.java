@@ -46,9 +46,10 @@ import picocli.CommandLine.Parameters;
       "An interrupted run goes on where it stopped when it is started again.",
       "",
       "Examples:",
-      "  embedllm ask pool.safetensors --upstream http://127.0.0.1:8000/v1 --name llama \\",
-      "    --budget 100 --to answers.jsonl --add-to pool2.safetensors",
-      "  embedllm ask --all gateway.yaml --prompts mine.csv --to data --train pool.safetensors",
+      "  embedllm ask pool.safetensors --upstream http://127.0.0.1:8000/v1 \\",
+      "    --name llama --budget 100 --to answers.jsonl --add-to pool2.safetensors",
+      "  embedllm ask --all gateway.yaml --prompts mine.csv --to data \\",
+      "    --train pool.safetensors",
     })
 public final class AskCommand implements Callable<Integer> {
   static final int MOST_CONCURRENT = 256;

@@ -71,11 +71,13 @@ final class AskRun implements AutoCloseable {
       }
       return answers;
     } catch (ExecutionException e) {
-      switch (e.getCause()) {
-        case IOException failed -> throw failed;
-        case RuntimeException failed -> throw failed;
-        default -> throw new IllegalStateException(e.getCause());
+      if (e.getCause() instanceof IOException failed) {
+        throw failed;
       }
+      if (e.getCause() instanceof RuntimeException failed) {
+        throw failed;
+      }
+      throw new IllegalStateException(e.getCause());
     } finally {
       running.forEach(each -> each.cancel(true));
     }

@@ -59,11 +59,13 @@ final class EveryModel {
         }
         return summaries;
       } catch (ExecutionException e) {
-        switch (e.getCause()) {
-          case IOException failed -> throw failed;
-          case RuntimeException failed -> throw failed;
-          default -> throw new IllegalStateException(e.getCause());
+        if (e.getCause() instanceof IOException failed) {
+          throw failed;
         }
+        if (e.getCause() instanceof RuntimeException failed) {
+          throw failed;
+        }
+        throw new IllegalStateException(e.getCause());
       } finally {
         running.forEach(each -> each.cancel(true));
       }

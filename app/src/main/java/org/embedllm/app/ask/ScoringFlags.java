@@ -23,8 +23,8 @@ final class ScoringFlags {
       paramLabel = "NAME",
       description = {
         "choice, number, number:TOLERANCE, exact, contains, regex:PATTERN, json or judge.",
-        "Default: each question's own: choice where the right answer is one of its options,",
-        "number where it is one, else exact."
+        "Default: each question's own: choice where the right answer is one of its options,"
+            + " number where it is one, else exact."
       })
   private @Nullable String scorer;
 

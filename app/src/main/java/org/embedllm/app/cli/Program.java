@@ -115,7 +115,9 @@ public final class Program {
       line.addSubcommand(entry.name(), entry.create().get());
     }
     if (wanted.isEmpty()) {
-      line.addSubcommand(new HelpCommand());
+      var help = new CommandLine(new HelpCommand());
+      help.getCommandSpec().usageMessage().description("Explains a command.");
+      line.addSubcommand("help", help);
     }
     HelpText.fit(line, terminal.with(colors(arguments)));
     return line.setOut(out)

@@ -7,7 +7,9 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// A text table: the first column left-aligned, the others right-aligned.
+/// A text table: the first column left-aligned, the others right-aligned. Columns that do not fit
+/// the terminal are left out; picocli's table has columns of given widths and breaks their cells
+/// instead.
 public final class TextTable {
   private static final int GAP = 2; // between columns
   private static final int SHORTEST_NAME = 12;

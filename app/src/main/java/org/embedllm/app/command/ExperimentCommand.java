@@ -67,14 +67,6 @@ public final class ExperimentCommand implements Callable<Integer> {
   private Path target = Path.of("");
 
   @Option(
-      names = "--encoder",
-      paramLabel = "ID",
-      description =
-          "Encoder of the question vectors. Default: the one with stored vectors, otherwise the"
-              + " default one.")
-  private @Nullable String encoder;
-
-  @Option(
       names = "--seeds",
       paramLabel = "N",
       description = "Repetitions of table1, from --seed upwards. Default: 3.")
@@ -130,7 +122,7 @@ public final class ExperimentCommand implements Callable<Integer> {
     requireParts(loaded);
     List<Question> questions = loaded.data().matrix().questions();
     DatasetVectors source = new DatasetVectors(loaded, console);
-    Optional<String> given = Optional.ofNullable(encoder);
+    Optional<String> given = flags.encoder();
     QuestionVectors vectors =
         flags.kernel() ? source.withTextFeatures(questions, given) : source.of(questions, given);
     QuestionVectors sentences =

@@ -57,7 +57,7 @@ public final class LearnCommand implements Callable<Integer> {
 
   @Parameters(
       index = "1",
-      paramLabel = "OUTCOMES",
+      paramLabel = "FEEDBACK",
       description =
           "Table with model_name, label or score, and prompt_id or prompt; or votes with model_a,"
               + " model_b and winner.")

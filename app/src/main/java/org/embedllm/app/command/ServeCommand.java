@@ -37,10 +37,9 @@ public final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--check",
       paramLabel = "FILE",
-      description = {
-        "Verify a configuration instead: read it, reach every upstream once, and show which",
-        "model would get three prompts. No model is asked."
-      })
+      description =
+          "Verify a configuration instead: read it, reach every upstream once, and show which model"
+              + " would get three prompts. No model is asked.")
   private @Nullable Path check;
 
   @Option(

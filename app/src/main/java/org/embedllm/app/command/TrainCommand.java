@@ -47,7 +47,6 @@ import org.embedllm.forecast.ForecastEvaluation;
 import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.kernel.KernelFactorizationTrainer;
-import org.embedllm.onnx.Encoders;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.routing.RoutingEvaluation;
 import org.embedllm.storage.AtomicFile;
@@ -89,15 +88,6 @@ public final class TrainCommand implements Callable<Integer> {
       paramLabel = "MODEL",
       description = "Model file to write.")
   private Path target = Path.of("");
-
-  @Option(
-      names = "--encoder",
-      paramLabel = "ID",
-      description =
-          "Encoder of the question vectors. Default: the one with stored vectors, otherwise "
-              + Encoders.DEFAULT
-              + ".")
-  private @Nullable String encoder;
 
   @Option(
       names = "--no-text-features",
@@ -161,7 +151,7 @@ public final class TrainCommand implements Callable<Integer> {
     training.questions().stream().filter(q -> !scored.contains(q)).forEach(questions::add);
     questions.addAll(chosen.validation().questions());
     DatasetVectors source = new DatasetVectors(loaded, console);
-    Optional<String> name = Optional.ofNullable(encoder);
+    Optional<String> name = flags.encoder();
     QuestionVectors vectors =
         flags.kernel() && !withoutTextFeatures && !votesAlone
             ? source.withTextFeatures(questions, name)

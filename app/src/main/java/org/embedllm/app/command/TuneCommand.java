@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.embedllm.app.cli.Console;
@@ -23,10 +22,8 @@ import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.neighbors.NeighborCountChoice;
-import org.embedllm.onnx.Encoders;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.storage.BadInputException;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -49,15 +46,6 @@ public final class TuneCommand implements Callable<Integer> {
 
   @Parameters(paramLabel = "DATASET", description = "Data set, or a table.")
   private Path dataset = Path.of("");
-
-  @Option(
-      names = "--encoder",
-      paramLabel = "ID",
-      description =
-          "Encoder of the question vectors. Default: the one with stored vectors, otherwise "
-              + Encoders.DEFAULT
-              + ".")
-  private @Nullable String encoder;
 
   @Option(
       names = "--dimensions",
@@ -86,8 +74,7 @@ public final class TuneCommand implements Callable<Integer> {
     }
     List<Question> questions = new ArrayList<>(chosen.train().questions());
     questions.addAll(chosen.validation().questions());
-    QuestionVectors vectors =
-        new DatasetVectors(loaded, console).of(questions, Optional.ofNullable(encoder));
+    QuestionVectors vectors = new DatasetVectors(loaded, console).of(questions, flags.encoder());
     NeighborCountChoice k = neighbors(chosen, vectors, options.threads());
     Map<Integer, Double> d = dimensions(chosen, vectors, options);
     int chosenDimension = best(d);

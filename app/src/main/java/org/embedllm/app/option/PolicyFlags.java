@@ -20,8 +20,8 @@ public final class PolicyFlags {
       description = {
         "best: the model most likely to be right (default);",
         "cheapest: the cheapest with at least --target;",
-        "budget: the best within --max-cost for a call, or the most right",
-        "answers within --max-mean-cost for the average call;",
+        "budget: the best within --max-cost for a call, or the most right answers within"
+            + " --max-mean-cost for the average call;",
         "dial: quality for price, --dial 0 (price alone) to 1 (quality alone).",
         "Also with its number: cheapest@0.8, budget@0.002, dial@0.3.",
         "Without it, --target, --max-cost, --max-mean-cost or --dial chooses it."

@@ -1,7 +1,9 @@
 package org.embedllm.app.option;
 
+import java.util.Optional;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.kernel.KernelOptions;
+import org.embedllm.onnx.Encoders;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -50,6 +52,15 @@ public final class TrainingFlags {
   private @Nullable Double weightDecay;
 
   @Option(
+      names = "--encoder",
+      paramLabel = "ID",
+      description =
+          "Encoder of the question vectors. Default: the one with stored vectors, otherwise "
+              + Encoders.DEFAULT
+              + ".")
+  private @Nullable String encoder;
+
+  @Option(
       names = "--seed",
       paramLabel = "N",
       description = "Seed of all random numbers; same seed, same bytes. Default: 0.")
@@ -95,6 +106,11 @@ public final class TrainingFlags {
 
   public boolean published() {
     return published;
+  }
+
+  /// The named encoder.
+  public Optional<String> encoder() {
+    return Optional.ofNullable(encoder);
   }
 
   public long seed() {

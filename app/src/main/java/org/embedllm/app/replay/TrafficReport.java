@@ -2,6 +2,7 @@ package org.embedllm.app.replay;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.embedllm.app.report.Axis;
 import org.embedllm.app.report.Block;
 import org.embedllm.app.report.Cell;
@@ -44,8 +45,10 @@ record TrafficReport(StoredTraffic traffic, List<Named> policies, String note) {
                                 .sum(),
                             traffic.shadowUsd())))));
     blocks.add(new Block.Heading("policies", "What would other policies have got?"));
-    blocks.add(new Block.Paragraph(note));
-    List<Named> told = policies.stream().filter(p -> p.estimate().refusal().isEmpty()).toList();
+    blocks.add(
+        new Block.Paragraph(note.substring(0, 1).toUpperCase(Locale.ROOT) + note.substring(1)));
+    List<Named> told =
+        policies.stream().filter(p -> p.estimate().refusal().isEmpty()).toList();
     if (!told.isEmpty()) {
       blocks.add(new Block.Drawing(policyFigure(told)));
     }

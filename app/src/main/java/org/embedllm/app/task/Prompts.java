@@ -100,12 +100,11 @@ public final class Prompts {
     List<Line> lines = new ArrayList<>();
     var decoder = StandardCharsets.UTF_8.newDecoder();
     long number = 0;
-    try (var reader = new BufferedReader(new InputStreamReader(in, decoder))) {
+    try (var reader = new BufferedReader(new InputStreamReader(withoutMark(in), decoder))) {
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
         number++;
-        String text = number == 1 && line.startsWith("\uFEFF") ? line.substring(1) : line;
-        if (!text.isBlank()) {
-          lines.add(new Line(number, text));
+        if (!line.isBlank()) {
+          lines.add(new Line(number, line));
         }
       }
     } catch (MalformedInputException e) {

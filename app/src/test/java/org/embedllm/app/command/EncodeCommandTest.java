@@ -15,11 +15,13 @@ import org.embedllm.app.cli.CommandEntry;
 import org.embedllm.app.cli.Program;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.tensor.Safetensors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+@Tag("training")
 class EncodeCommandTest {
   /// Texts that no other run has: the user's cache would have their vectors.
   private String table() {

@@ -25,10 +25,12 @@ import org.embedllm.onnx.Encoders;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.tensor.FloatMatrix;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The command line where neither the gateway nor the libraries that it alone uses are installed.
+@Tag("process")
 class WithoutGatewayTest {
   private static final Pattern GATEWAY =
       Pattern.compile(

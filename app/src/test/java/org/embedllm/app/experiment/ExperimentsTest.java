@@ -23,11 +23,13 @@ import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.probe.Community;
 import org.embedllm.routing.ModelPrices;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+@Tag("training")
 class ExperimentsTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final List<ExperimentName> EVERY = List.of(ExperimentName.values());

@@ -20,12 +20,14 @@ import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.tensor.FloatMatrix;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// "If two models generate the same answers for every prompt, then their embeddings are the same."
 /// Zhuang et al. (2025), §6.1.
+@Tag("training")
 class PlantedDuplicateTest {
   private static final Path REAL = Path.of("../../shared/data/mmlu-pro");
   private static final double NEAR = 0.2; // of the median distance

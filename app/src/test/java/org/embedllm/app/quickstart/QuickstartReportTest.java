@@ -16,10 +16,12 @@ import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.tensor.FloatMatrix;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+@Tag("training")
 class QuickstartReportTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Locator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,6 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Routing and benchmarks: what is drawn from a data set.
 @ResourceLock("browser")
+@Tag("browser")
 class FiguresPageTest {
   private static final MeasuredAnswers ODD =
       new MeasuredAnswers(InventedSpace.ODD_NAMES, InventedSpace.ODD_NAMES);

@@ -10,11 +10,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 @ResourceLock("browser")
+@Tag("browser")
 class PageFrameTest {
   private static final String FAILED =
       "{\"error\":{\"message\":\"The vectors were <b>lost</b>.\",\"remedy\":\"Train again.\"}}";

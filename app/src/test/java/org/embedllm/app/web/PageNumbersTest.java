@@ -17,6 +17,7 @@ import org.embedllm.app.CommandRun;
 import org.embedllm.app.SimulatedAnswers;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -24,6 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The page over HTTP says what the commands say of the same model file, to the last digit.
+@Tag("training")
 class PageNumbersTest {
   private static final int[] BILLIONS = {7, 13, 70, 34, 8, 1};
   private static final String ENCODER = "minilm-l6-q";

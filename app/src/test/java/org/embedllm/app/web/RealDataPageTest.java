@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 /// Every view on real data. What benchmarks teach each other is trained for the smaller data set
 /// alone, whose three benchmarks take seconds.
 @ResourceLock("browser")
+@Tag("browser")
 class RealDataPageTest {
   @TempDir private Path folder;
 

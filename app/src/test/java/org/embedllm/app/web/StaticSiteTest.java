@@ -13,12 +13,14 @@ import java.util.Optional;
 import org.embedllm.app.cli.Progress;
 import org.embedllm.app.web.view.ModelSpace;
 import org.embedllm.app.web.view.ViewAnswer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// The page written to files, served by a plain file server below a folder of its own.
 @ResourceLock("browser")
+@Tag("browser")
 class StaticSiteTest {
   private static final Progress UNSEEN =
       new Progress() {

@@ -107,7 +107,7 @@ public final class Ledger implements AutoCloseable {
     ///
     /// @param usd what it cost; NaN where that is not known
     /// @param tokens of its prompt and answer
-    public void settle(double usd, double tokens) {
+    public void settle(double usd, long tokens) {
       if (settled) {
         return;
       }
@@ -116,7 +116,7 @@ public final class Ledger implements AutoCloseable {
         double used =
             switch (demand.window().quantity()) {
               case USD -> usd > 0 ? usd : 0;
-              case TOKENS -> tokens;
+              case TOKENS -> (double) tokens;
               case REQUESTS -> demand.amount();
             };
         settleOne(demand, used);

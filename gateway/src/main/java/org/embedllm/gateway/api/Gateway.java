@@ -4,8 +4,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.helidon.webserver.http.HttpRouting;
-import io.micrometer.core.instrument.MultiGauge;
-import io.micrometer.core.instrument.Tags;
 import io.opentelemetry.api.trace.Tracer;
 import java.nio.charset.StandardCharsets;
 import java.security.NoSuchAlgorithmException;
@@ -16,7 +14,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -25,7 +22,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
-import java.util.function.ToDoubleFunction;
 import javax.net.ssl.SSLContext;
 import org.embedllm.gateway.access.KeyRing;
 import org.embedllm.gateway.access.Ledger;
@@ -36,7 +32,6 @@ import org.embedllm.gateway.config.ListenConfig;
 import org.embedllm.gateway.config.UpstreamConfig;
 import org.embedllm.gateway.decide.Conversations;
 import org.embedllm.gateway.decide.Decider;
-import org.embedllm.gateway.decide.Decider.Requester;
 import org.embedllm.gateway.decide.DecisionException;
 import org.embedllm.gateway.decide.PromptForecaster;
 import org.embedllm.gateway.decide.Upstreams;
@@ -69,10 +64,6 @@ public final class Gateway implements AutoCloseable {
   private final AtomicReference<RefCounted<PromptForecaster>> forecaster = new AtomicReference<>();
   private final DecisionStore store;
   private final Metrics metrics = new Metrics();
-  private final MultiGauge circuits =
-      metrics.gauges("embedllm_upstream_circuit_open", "1 where the circuit breaker is not closed");
-  private final MultiGauge healthy =
-      metrics.gauges("embedllm_upstream_healthy", "1 where the last probe went well");
   private final LiveFeed feed;
   private final Cache<String, RoutedText> texts =
       Caffeine.newBuilder()
@@ -124,12 +115,13 @@ public final class Gateway implements AutoCloseable {
     this.scheduler =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("gateway-scheduler").factory());
+    var gauges = new GatewayMetrics(metrics, () -> live.get().value());
     var log = new RequestLog(config.observe().prompts(), this::labels);
     Function<String, CompletedRequest.Listener> listeners =
         operation ->
             request -> {
               metrics.completed(request);
-              metrics.operation(request, operation, provider(request));
+              gauges.operation(request, operation);
               request.choice().ifPresent(choice -> keepText(request, choice));
               request.choice().ifPresent(choice -> countArm(request, choice));
               store.completed(request);
@@ -142,8 +134,9 @@ public final class Gateway implements AutoCloseable {
     var completions =
         new Completions(dispatcher, listeners, store, tracing, metrics, shadow, clock);
     this.server =
-        new GatewayServer(config, live::get, (s, routing) -> paths(s, routing, completions, more));
-    gauges();
+        new GatewayServer(
+            config, live::get, (s, routing) -> paths(s, routing, completions, gauges, more));
+    gauges.register(server, store::lost, shadow::spentToday);
   }
 
   /// In memory alone, for feedback that comes soon.
@@ -186,16 +179,6 @@ public final class Gateway implements AutoCloseable {
             now.config().rollout().guards());
   }
 
-  private String provider(CompletedRequest request) {
-    return request
-        .answer()
-        .model()
-        .or(() -> request.choice().map(CompletedRequest.Choice::model))
-        .flatMap(model -> live.get().value().upstreams().of(model).stream().findFirst())
-        .map(upstream -> upstream.config().provider())
-        .orElse("");
-  }
-
   /// What logs say of a request beside its own fields: metadata of its key, groups of its model.
   private Map<String, String> labels(CompletedRequest request) {
     GatewaySnapshot now = live.get().value();
@@ -218,6 +201,9 @@ public final class Gateway implements AutoCloseable {
     try {
       return store.keys().all().stream().flatMap(key -> key.keys().stream()).toList();
     } catch (DecisionStore.StoreUnavailable e) {
+      return known;
+    } catch (BadInputException e) {
+      LOG.error("the store has a key that cannot be read: {}", e.getMessage());
       return known;
     }
   }
@@ -250,7 +236,11 @@ public final class Gateway implements AutoCloseable {
   }
 
   private void paths(
-      GatewayServer s, HttpRouting.Builder routing, Completions completions, List<WebRoutes> more) {
+      GatewayServer s,
+      HttpRouting.Builder routing,
+      Completions completions,
+      GatewayMetrics gauges,
+      List<WebRoutes> more) {
     CompletedRequest.Listener decided =
         request -> {
           store.completed(request);
@@ -283,7 +273,7 @@ public final class Gateway implements AutoCloseable {
         r ->
             r.send(
                 "text/plain; version=0.0.4; charset=utf-8",
-                metrics(r).getBytes(StandardCharsets.UTF_8)));
+                gauges.scrape(r).getBytes(StandardCharsets.UTF_8)));
     s.watchRest(routing);
     s.open(routing, "/openapi.json", OpenApiEndpoint::answer);
     new HealthEndpoints(() -> live.get().value(), store::working, () -> stopping).addTo(s, routing);
@@ -293,60 +283,6 @@ public final class Gateway implements AutoCloseable {
 
   private static String named(GatewayRequest request) {
     return request.path().substring("/v1/models/".length());
-  }
-
-  /// What single keys have spent is for those alone who may see all of it.
-  private String metrics(GatewayRequest request) {
-    circuits.register(rows(u -> u.circuit().equals("closed") ? 0 : 1), true);
-    healthy.register(rows(u -> u.healthy() ? 1 : 0), true);
-    Requester requester = request.requester();
-    Set<String> models = request.snapshot().upstreams().models();
-    return metrics.scrape(
-        request.caller().key().map(KeyConfig::admin).orElse(true),
-        model -> !models.contains(model) || requester.mayUse(model));
-  }
-
-  private List<MultiGauge.Row<?>> rows(ToDoubleFunction<Upstream> value) {
-    List<MultiGauge.Row<?>> rows = new ArrayList<>();
-    for (Upstream upstream : live.get().value().upstreams().all()) {
-      rows.add(
-          MultiGauge.Row.of(Tags.of("upstream", upstream.label()), value.applyAsDouble(upstream)));
-    }
-    return rows;
-  }
-
-  private void gauges() {
-    metrics.process();
-    String version = Gateway.class.getPackage().getImplementationVersion();
-    metrics.gauge(
-        "embedllm_build",
-        "the program's version",
-        () -> 1,
-        "version",
-        version == null ? "development" : version);
-    metrics.gauge("embedllm_requests_active", "requests under way", () -> server.active());
-    metrics.gauge("embedllm_connections", "open connections", () -> server.openConnections());
-    metrics.gauge(
-        "embedllm_exploration_expected_loss",
-        "right answers that exploration is expected to have cost since midnight UTC",
-        () -> live.get().value().rolloutState().expectedLossToday());
-    metrics.gauge(
-        "embedllm_shadow_spend",
-        "USD that shadow calls and their judge have cost since midnight UTC",
-        () -> shadow.spentToday());
-    metrics.gauge(
-        "embedllm_rollout_stepped_back",
-        "1 where a guard has broken and the default model answers",
-        () -> live.get().value().rolloutState().steppedBack() ? 1 : 0);
-    metrics.gauge(
-        "embedllm_cache_answers",
-        "answers in the response cache",
-        () -> live.get().value().cache().map(ResponseCache::size).orElse(0L));
-    metrics.gauge("embedllm_store_lost", "decisions that could not be kept", store::lost);
-    metrics.gauge(
-        "embedllm_upstreams_available",
-        "upstreams that would be asked just now",
-        () -> live.get().value().upstreams().all().stream().filter(Upstream::available).count());
   }
 
   private RefCounted<GatewaySnapshot> live(GatewayConfig config) {

@@ -38,11 +38,6 @@ public final class GatewayView {
     return with(now -> now.keys().authenticate(request.headers().first(HeaderNames.AUTHORIZATION)));
   }
 
-  /// Whether requests need a key just now.
-  public boolean needsKey() {
-    return with(now -> !now.config().keys().isEmpty());
-  }
-
   /// Decisions as they are made.
   public LiveFeed feed() {
     return feed;

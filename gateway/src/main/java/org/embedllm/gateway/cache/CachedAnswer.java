@@ -74,7 +74,7 @@ public final class CachedAnswer {
   int weight() {
     long bytes = 256L + whole.length;
     for (Event event : events) {
-      bytes += 64 + event.event().data().length;
+      bytes += 64L + event.event().data().length;
     }
     return (int) Math.min(Integer.MAX_VALUE, bytes);
   }

@@ -29,7 +29,7 @@ final class RolloutReader {
       share = Double.parseDouble(canary.group(1)) / 100;
     }
     boolean wrong = mode == RolloutConfig.Mode.ON && !text.equals("on") && !text.equals("true");
-    if (wrong || mode == RolloutConfig.Mode.CANARY && !(share > 0 && share < 1)) {
+    if (wrong || (mode == RolloutConfig.Mode.CANARY && !(share > 0 && share < 1))) {
       root.problem(
           "mode", "must be dry-run, canary P% such as canary 10%, or on; got \"" + text + "\"");
     }

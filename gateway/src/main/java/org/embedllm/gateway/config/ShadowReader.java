@@ -31,7 +31,8 @@ final class ShadowReader {
     if (config.share() > 0 && !some) {
       s.problem(
           "judge",
-          "is missing: {url, name} of a model, {webhook: URL}, or {check: json}; see docs/gateway.md");
+          "is missing: {url, name} of a model, {webhook: URL}, or {check: json}; see"
+              + " docs/gateway.md");
     }
     s.finish();
     return config;

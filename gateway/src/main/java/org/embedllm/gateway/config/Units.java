@@ -10,7 +10,9 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Numbers, times and sizes as people write them; empty where a text is none.
+/// Numbers, times and sizes as people write them; empty where a text is none. Durations are those
+/// of `java.time`, and each value is printed as it is read. These are two short patterns; a library
+/// of units would be one more dependency with types of its own.
 public final class Units {
   private static final Pattern DURATION = Pattern.compile("(\\d+)\\s*(ms|s|m|h|d)");
   private static final Pattern SIZE =

@@ -145,8 +145,8 @@ public final class Metrics implements CompletedRequest.Listener {
     r.answer()
         .usage()
         .ifPresent(u -> {
-          tokens(tags, "input").record(u.promptTokens());
-          tokens(tags, "output").record(u.answerTokens());
+          tokens(tags, "input").record((double) u.promptTokens());
+          tokens(tags, "output").record((double) u.answerTokens());
         });
   }
 

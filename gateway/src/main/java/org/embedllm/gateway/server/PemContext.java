@@ -22,7 +22,8 @@ import javax.net.ssl.SSLContext;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
 
-/// TLS from PEM files.
+/// TLS from PEM files. Helidon's own reader takes no Ed25519 key, does not check that the key
+/// belongs to the certificate, and its errors name no file.
 final class PemContext {
   private PemContext() {}
 

@@ -1,19 +1,21 @@
-package org.embedllm.gateway;
+package org.embedllm.gateway.store;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.Optional;
+import org.embedllm.gateway.Postgres;
 import org.embedllm.gateway.config.StoreConfig;
-import org.embedllm.gateway.store.DecisionStore;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInstance;
 
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("database")
 class PostgresStoreTest extends DecisionStoreContract {
   private @Nullable Postgres postgres;
 

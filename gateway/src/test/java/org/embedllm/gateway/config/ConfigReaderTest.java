@@ -1,4 +1,4 @@
-package org.embedllm.gateway;
+package org.embedllm.gateway.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,16 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import org.embedllm.gateway.config.ConfigReader;
-import org.embedllm.gateway.config.ConversationRule;
-import org.embedllm.gateway.config.GatewayConfig;
-import org.embedllm.gateway.config.Limits;
-import org.embedllm.gateway.config.ListenConfig;
-import org.embedllm.gateway.config.ObserveConfig;
-import org.embedllm.gateway.config.PageConfig;
-import org.embedllm.gateway.config.StoreConfig;
-import org.embedllm.gateway.config.TextRule;
-import org.embedllm.gateway.config.UpstreamConfig;
 import org.embedllm.gateway.openai.Ability;
 import org.embedllm.routing.RoutingPolicy;
 import org.embedllm.storage.BadInputException;

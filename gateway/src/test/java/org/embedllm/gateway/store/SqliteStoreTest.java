@@ -1,4 +1,4 @@
-package org.embedllm.gateway;
+package org.embedllm.gateway.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,8 +10,8 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.embedllm.gateway.Eventually;
 import org.embedllm.gateway.config.StoreConfig;
-import org.embedllm.gateway.store.DecisionStore;
 import org.embedllm.storage.BadInputException;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package org.embedllm.gateway;
+package org.embedllm.gateway.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -22,7 +22,6 @@ import org.embedllm.gateway.observe.CompletedRequest;
 import org.embedllm.gateway.observe.DecisionRecord;
 import org.embedllm.gateway.observe.FailedAttempt;
 import org.embedllm.gateway.openai.Usage;
-import org.embedllm.gateway.store.DecisionStore;
 import org.embedllm.gateway.store.DecisionStore.StoreUnavailable;
 import org.embedllm.gateway.store.DecisionStore.StoredFeedback;
 import org.flywaydb.core.Flyway;

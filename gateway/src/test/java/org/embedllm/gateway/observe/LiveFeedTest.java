@@ -1,4 +1,4 @@
-package org.embedllm.gateway;
+package org.embedllm.gateway.observe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -14,14 +14,6 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import org.embedllm.gateway.decide.Decision;
-import org.embedllm.gateway.observe.CompletedRequest;
-import org.embedllm.gateway.observe.DecisionRecord;
-import org.embedllm.gateway.observe.FailedAttempt;
-import org.embedllm.gateway.observe.LiveEvent;
-import org.embedllm.gateway.observe.LiveFeed;
-import org.embedllm.gateway.observe.LiveJson;
-import org.embedllm.gateway.observe.LiveSubscription;
-import org.embedllm.gateway.observe.LiveSummary;
 import org.embedllm.gateway.observe.LiveSummary.Bin;
 import org.embedllm.gateway.observe.LiveSummary.Step;
 import org.embedllm.gateway.openai.Usage;

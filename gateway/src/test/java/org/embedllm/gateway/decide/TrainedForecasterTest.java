@@ -1,4 +1,4 @@
-package org.embedllm.gateway;
+package org.embedllm.gateway.decide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -17,8 +17,7 @@ import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.factorization.FeatureMap;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.forecast.Forecast;
-import org.embedllm.gateway.decide.DecisionException;
-import org.embedllm.gateway.decide.TrainedForecaster;
+import org.embedllm.gateway.TestArtifacts;
 import org.embedllm.kernel.KernelTraining;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionEncoder;
