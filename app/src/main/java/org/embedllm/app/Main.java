@@ -5,8 +5,11 @@ import java.io.FileOutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.embedllm.app.cli.InterruptNote;
 import org.embedllm.app.cli.Program;
 import org.embedllm.app.cli.StandardError;
+import org.embedllm.app.cli.StandardOutput;
 
 /// The process `embedllm`: connects [Program] to its streams and its exit status.
 public final class Main {
@@ -14,13 +17,15 @@ public final class Main {
 
   public static void main(String[] arguments) {
     StandardError.restore();
-    Program program = new Program(Commands.ALL, utf8(FileDescriptor.out), utf8(FileDescriptor.err));
-    System.exit(program.run(arguments));
-  }
-
-  /// Text goes out in UTF-8 whatever the locale says: model names and prompts are not ASCII.
-  private static PrintWriter utf8(FileDescriptor descriptor) {
-    return new PrintWriter(
-        new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8), true);
+    StandardOutput out = new StandardOutput();
+    PrintWriter err =
+        new PrintWriter(
+            new OutputStreamWriter(
+                new FileOutputStream(FileDescriptor.err), StandardCharsets.UTF_8),
+            true);
+    InterruptNote note = new InterruptNote(List.of(arguments), err);
+    int status = new Program(Commands.ALL, out.writer(), err).run(arguments);
+    note.done();
+    System.exit(out.settled(status, err));
   }
 }

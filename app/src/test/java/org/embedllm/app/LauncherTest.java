@@ -54,7 +54,10 @@ class LauncherTest {
             "rm",
             "mv",
             "awk",
-            "touch")) {
+            "touch",
+            "stat",
+            "uname",
+            "mktemp")) {
       for (String folder : List.of("/usr/bin", "/bin")) {
         Path real = Path.of(folder, tool);
         if (Files.exists(real) && !Files.exists(tools.resolve(tool))) {
@@ -78,7 +81,15 @@ class LauncherTest {
     Path jdk = temporary.resolve(name);
     executable(
         jdk.resolve("bin/java"),
-        "#!/bin/sh\nfor word in \"$@\"; do echo \"[$word]\"; done\necho locale $LC_ALL\nexit 7\n");
+        """
+        #!/bin/sh
+        for word in "$@"; do
+          case $word in -XX:AOTCacheOutput=*) echo cache >"${word#*=}"; exit 0 ;; esac
+          echo "[$word]"
+        done
+        echo locale $LC_ALL
+        exit 7
+        """);
     executable(jdk.resolve("bin/javac"), "#!/bin/sh\n");
     Files.writeString(
         jdk.resolve("release"), "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"" + version + "\"\n");
@@ -90,7 +101,6 @@ class LauncherTest {
     Files.createDirectories(target.resolve("lib"));
     Files.writeString(target.resolve("embedllm.jar"), "");
     Files.setLastModifiedTime(target.resolve("embedllm.jar"), FileTime.fromMillis(1_000_000));
-    Files.writeString(target.resolve("embedllm.aot"), "");
   }
 
   private Outcome run(Path script, String... arguments) throws Exception {
@@ -139,7 +149,50 @@ class LauncherTest {
         .contains("[route]\n[M]\n[what's \"this\" $HOME? *]\n[]\n")
         .contains("[-XX:AOTCache=" + home.resolve("app/target/embedllm.aot") + "]")
         .doesNotContain("jdk.incubator.vector");
-    assertThat(outcome.err()).isEmpty();
+    assertThat(outcome.err()).contains("preparing quick starts").hasLineCount(1);
+    assertThat(run("route", "M").err()).isEmpty();
+  }
+
+  @Test
+  void cacheOfOtherJars_isMadeAgain_orNotUsed() throws Exception {
+    built();
+    Path target = home.resolve("app/target");
+    environment.put("JAVA_HOME", jdk("jdk-25", "25.0.3").toString());
+    run("route", "M");
+    // Another library of the same size and second.
+    Path jar = Files.writeString(target.resolve("lib/library.jar"), "1");
+    run("route", "M");
+    FileTime time = Files.getLastModifiedTime(jar);
+    Files.writeString(jar, "2");
+    Files.setLastModifiedTime(jar, FileTime.from(time.toInstant().plusNanos(1)));
+
+    Outcome again = run("route", "M");
+    Files.writeString(jar, "333");
+    target.toFile().setWritable(false);
+    Outcome readOnly = run("route", "M");
+    target.toFile().setWritable(true);
+
+    assertThat(again.err()).contains("preparing quick starts");
+    boolean root = "root".equals(System.getProperty("user.name")); // It may write everywhere.
+    assertThat(readOnly.out()).contains(root ? "[-XX:AOTCache=" + target : "[-XX:AOTMode=off]");
+  }
+
+  @Test
+  void closedDescriptors_areNotGivenToOtherFiles() throws Exception {
+    built();
+    environment.put("JAVA_HOME", jdk("jdk-25", "25.0.3").toString());
+    run("route", "M");
+    Path seen = temporary.resolve("seen");
+    Path script = home.resolve("embedllm");
+    for (String closed : List.of("<&-", "2>&-")) {
+      ProcessBuilder builder =
+          new ProcessBuilder(
+              "/bin/sh", "-c", "exec '%s' route M >'%s' %s".formatted(script, seen, closed));
+      builder.environment().clear();
+      builder.environment().putAll(environment);
+      assertThat(builder.start().waitFor()).as(closed).isEqualTo(7);
+      assertThat(seen).content().contains("[route]\n[M]\n");
+    }
   }
 
   @Test

@@ -1,6 +1,7 @@
 package org.embedllm.artifact;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -133,7 +134,20 @@ final class ArtifactFormat {
     writer.metadata("program_version", artifact.provenance().programVersion());
     writer.metadata("call_costs", JsonTrees.write(artifact.callCosts()));
     artifact.questionsDigest().ifPresent(d -> writer.metadata("questions_digest", d));
+    Optional<String> before = questionsDigest(file);
     writer.write(file);
+    TrainingQuestions.prune(file, artifact.questionsDigest(), before);
+  }
+
+  /// Digest of the questions of the model file that is there now, as far as it can be read.
+  private static Optional<String> questionsDigest(Path file) throws IOException {
+    try {
+      return Files.isRegularFile(file)
+          ? Optional.ofNullable(Safetensors.open(file).metadata().get("questions_digest"))
+          : Optional.empty();
+    } catch (BadInputException e) {
+      return Optional.empty();
+    }
   }
 
   static ModelArtifact read(Path file) throws IOException {

@@ -5,20 +5,26 @@ import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.correctness.Reference;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionVectors;
+import org.embedllm.storage.AtomicDirectory;
 import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.JsonTrees;
@@ -29,6 +35,11 @@ import tools.jackson.core.JacksonException;
 
 /// The training questions kept beside a model file `MODEL`, in the folder `MODEL.questions`: what
 /// the nearest-neighbors baseline, nearest questions and the planning of new answers need.
+///
+/// Each set of questions has a folder in it, named by the first 16 characters of its digest, so
+/// that a model file and its questions change together: questions are written first, the model file
+/// is replaced last. (Earlier versions had the two files in `MODEL.questions` itself; these are
+/// read.)
 ///
 /// `questions.csv` has the columns `prompt_id,category,prompt` in question order, and
 /// `reference,options` (a JSON array) where the right answer to some question is known.
@@ -80,14 +91,23 @@ public record TrainingQuestions(
     return model.resolveSibling(model.getFileName() + ".questions");
   }
 
-  /// Writes the folder beside `model`.
+  /// Writes the questions beside `model`, in a folder of their own: those that the present model
+  /// file names stay as they are. The model file is the pointer, which is replaced last.
   ///
   /// @return the digest to be kept in the model file
   public String write(Path model) throws IOException {
-    Path folder = folder(model);
+    MessageDigest texts = Sha256.newDigest();
+    writeTexts(new DigestOutputStream(OutputStream.nullOutputStream(), texts));
+    Checksum.Writer answers = answers(Sha256.hex(texts.digest()));
+    String digest = answers.checksum();
+    Path folder = generation(model, digest);
     Files.createDirectories(folder);
-    Path texts = folder.resolve(TEXTS);
-    AtomicFile.writeStream(texts, this::writeTexts);
+    AtomicFile.writeStream(folder.resolve(TEXTS), this::writeTexts);
+    answers.write(folder.resolve(ANSWERS));
+    return digest;
+  }
+
+  private Checksum.Writer answers(String textsDigest) throws IOException {
     var writer = new Checksum.Writer();
     writer.matrix("vectors", vectors.vectors());
     int cells = matrix.cellCount();
@@ -107,12 +127,44 @@ public record TrainingQuestions(
     writer.metadata("format_version", VERSION);
     writer.metadata("models", JsonTrees.write(matrix.models()));
     writer.metadata("encoder", EncoderJson.write(vectors.encoder()));
-    writer.metadata("texts_digest", Sha256.of(texts));
-    writer.write(folder.resolve(ANSWERS));
-    return writer.checksum();
+    writer.metadata("texts_digest", textsDigest);
+    return writer;
   }
 
-  private void writeTexts(java.io.OutputStream out) throws IOException {
+  private static Path generation(Path model, String digest) {
+    return folder(model).resolve(digest.substring(0, Math.min(16, digest.length())));
+  }
+
+  /// Removes questions that no model file needs anymore: all but those of the model that is there
+  /// now and of the one before, which somebody may have just opened.
+  static void prune(Path model, Optional<String> now, Optional<String> before) throws IOException {
+    Path folder = folder(model);
+    if (now.isEmpty() || !Files.isDirectory(folder)) {
+      return;
+    }
+    Set<Path> kept = new HashSet<>();
+    kept.add(generation(model, now.get()));
+    before.ifPresent(digest -> kept.add(generation(model, digest)));
+    boolean flat = before.isPresent() && !Files.isDirectory(generation(model, before.get()));
+    List<Path> entries;
+    try (Stream<Path> all = Files.list(folder)) {
+      entries = all.toList();
+    }
+    for (Path entry : entries) {
+      String name = String.valueOf(entry.getFileName());
+      boolean old = Files.isDirectory(entry) ? name.matches("[0-9a-f]{16}") : isFlat(name) && !flat;
+      if (old && !kept.contains(entry)) {
+        AtomicDirectory.delete(entry);
+      }
+    }
+  }
+
+  /// Files of earlier versions, which had one set of questions in the folder itself.
+  private static boolean isFlat(String name) {
+    return name.equals(TEXTS) || name.equals(ANSWERS);
+  }
+
+  private void writeTexts(OutputStream out) throws IOException {
     try (CsvWriter csv =
         CsvWriter.builder()
             .build(
@@ -153,9 +205,14 @@ public record TrainingQuestions(
   /// @throws BadInputException when the folder is damaged or belongs to another model
   public static Optional<TrainingQuestions> beside(Path model, ModelArtifact artifact)
       throws IOException {
-    Path folder = folder(model);
-    if (artifact.questionsDigest().isEmpty() || !Files.isDirectory(folder)) {
+    if (artifact.questionsDigest().isEmpty() || !Files.isDirectory(folder(model))) {
       return Optional.empty();
+    }
+    Path own = generation(model, artifact.questionsDigest().get());
+    Path folder = Files.isDirectory(own) ? own : folder(model);
+    if (!Files.exists(folder.resolve(ANSWERS))) {
+      throw BadInputException.in(
+          folder, "has no questions of " + model + ": train again, or restore its own");
     }
     Safetensors file = Safetensors.open(folder.resolve(ANSWERS));
     Checksum.verify(file, "train again, or bring the file back");

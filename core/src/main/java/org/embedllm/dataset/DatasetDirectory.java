@@ -65,6 +65,7 @@ public final class DatasetDirectory {
       AtomicDirectory.write(
           target,
           folder -> {
+            requireFree(target, force); // Another import may have ended in the meantime.
             EvaluationData data = dataset.data();
             int cells = data.matrix().cellCount();
             QuestionsFile.write(dataset, folder.resolve(QUESTIONS));

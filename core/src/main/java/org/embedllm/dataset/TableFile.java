@@ -12,15 +12,12 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.UUID;
 import org.embedllm.source.file.DuckDb;
 import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
@@ -150,24 +147,25 @@ public final class TableFile {
   /// Through a CSV file that DuckDB streams into Parquet, so memory does not depend on the size of
   /// the table.
   private static void writeParquet(ExportTable table, Path target) throws IOException {
-    Path absolute = target.toAbsolutePath();
-    Path folder = Optional.ofNullable(absolute.getParent()).orElse(absolute);
-    Files.createDirectories(folder);
-    Path csv = folder.resolve("." + absolute.getFileName() + "." + UUID.randomUUID() + ".csv");
-    Path parquet = folder.resolve("." + absolute.getFileName() + "." + UUID.randomUUID() + ".tmp");
+    AtomicFile.withTemporary(
+        target,
+        csv -> {
+          try (OutputStream out = Files.newOutputStream(csv)) {
+            csvRows(table, out, true, true);
+          }
+          AtomicFile.writeNamed(target, parquet -> convert(table, csv, parquet, target));
+        });
+  }
+
+  private static void convert(ExportTable table, Path csv, Path parquet, Path target)
+      throws IOException {
     try (Connection duckdb = DuckDb.open(target);
         Statement statement = duckdb.createStatement()) {
-      writeCsv(table, csv, true, true);
       statement.execute(
           "COPY (SELECT * FROM read_csv(%s, header = true, delim = ',', quote = '\"', escape = '\"', auto_detect = false, parallel = false, max_line_size = 67108864, columns = {%s})) TO %s (FORMAT parquet, COMPRESSION zstd)"
               .formatted(DuckDb.files(csv), columns(table), DuckDb.literal(parquet.toString())));
-      Files.move(
-          parquet, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (SQLException e) {
       throw new IOException(target + ": cannot be written as Parquet: " + e.getMessage(), e);
-    } finally {
-      Files.deleteIfExists(csv);
-      Files.deleteIfExists(parquet);
     }
   }
 

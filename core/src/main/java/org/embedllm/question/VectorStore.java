@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.embedllm.correctness.Question;
+import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
 import org.slf4j.Logger;
@@ -115,6 +116,12 @@ public final class VectorStore {
       cache.ifPresent(shared -> shared.lend(wanted, identity));
     }
     List<Integer> missing = wanted.missing();
+    if (belongsToDataset && !missing.isEmpty()) {
+      // Parts, and the file that they are merged into.
+      AtomicFile.requirePlace(mainFile(identity));
+      long bytes = (long) wanted.size() * identity.dimension() * Float.BYTES;
+      AtomicFile.requireRoom(mainFile(identity), 2 * bytes);
+    }
     Duration elapsed = encodeMissing(wanted, missing, encoder, listener);
     settle(wanted, identity, segments, lacking);
     if (!missing.isEmpty()) {

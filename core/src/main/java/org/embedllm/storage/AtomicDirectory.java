@@ -28,21 +28,31 @@ public final class AtomicDirectory {
   }
 
   /// Fills a temporary directory beside `target`, syncs it, and renames it to `target`; the old
-  /// directory is removed afterwards. Temporary directories of interrupted runs are deleted.
+  /// directory is removed afterwards. What killed runs left behind is removed first. One process
+  /// writes a target at a time. A symbolic link is followed.
   ///
+  /// @throws BadInputException when another process is writing the same target
   /// @throws IOException when the content cannot be written; the target is then untouched and the
   ///   temporary directory is gone
   public static void write(Path target, Content content) throws IOException {
-    Path absolute = target.toAbsolutePath().normalize();
+    Path absolute = WrittenPlace.followed(target);
     Path parent = absolute.getParent();
     if (parent == null) {
       throw new IOException(target + " is not a directory name");
     }
     Files.createDirectories(parent);
-    clearLeftovers(parent, absolute);
-    long pid = ProcessHandle.current().pid();
-    Path unfinished = parent.resolve("." + absolute.getFileName() + UNFINISHED + pid);
-    Path replaced = parent.resolve("." + absolute.getFileName() + REPLACED + pid);
+    PlaceLock lock = PlaceLock.take(absolute);
+    try {
+      clearLeftovers(parent, absolute);
+      replace(absolute, parent, content);
+    } finally {
+      lock.close();
+    }
+  }
+
+  private static void replace(Path target, Path parent, Content content) throws IOException {
+    Path unfinished = TemporaryName.beside(target, UNFINISHED, "");
+    Path replaced = TemporaryName.beside(target, REPLACED, "");
     // An interrupt by the user ends the process without unwinding it.
     Thread cleaner = Thread.ofPlatform().unstarted(() -> deleteQuietly(unfinished));
     Runtime.getRuntime().addShutdownHook(cleaner);
@@ -50,14 +60,14 @@ public final class AtomicDirectory {
       Files.createDirectory(unfinished);
       content.writeTo(unfinished);
       sync(unfinished);
-      if (Files.exists(absolute)) {
-        Files.move(absolute, replaced, StandardCopyOption.ATOMIC_MOVE);
+      if (Files.exists(target)) {
+        Files.move(target, replaced, StandardCopyOption.ATOMIC_MOVE);
       }
       try {
-        Files.move(unfinished, absolute, StandardCopyOption.ATOMIC_MOVE);
+        Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
       } catch (IOException e) {
         if (Files.exists(replaced)) {
-          Files.move(replaced, absolute, StandardCopyOption.ATOMIC_MOVE);
+          Files.move(replaced, target, StandardCopyOption.ATOMIC_MOVE);
         }
         throw e;
       }
@@ -114,20 +124,17 @@ public final class AtomicDirectory {
     }
   }
 
+  /// Nobody else is writing the target, so what has its temporary names was left behind.
   private static void clearLeftovers(Path parent, Path target) throws IOException {
-    String unfinished = "." + target.getFileName() + UNFINISHED;
-    String replaced = "." + target.getFileName() + REPLACED;
     List<Path> leftovers;
     try (Stream<Path> siblings = Files.list(parent)) {
       leftovers =
           siblings
-              .filter(path -> ended(String.valueOf(path.getFileName()), unfinished, replaced))
+              .filter(path -> has(target, path, UNFINISHED) || has(target, path, REPLACED))
               .toList();
     }
     for (Path leftover : leftovers) {
-      boolean onlyCopy =
-          String.valueOf(leftover.getFileName()).startsWith(replaced) && !Files.exists(target);
-      if (onlyCopy) {
+      if (has(target, leftover, REPLACED) && !Files.exists(target)) {
         // A run was killed between its two renames: the old directory is restored.
         Files.move(leftover, target, StandardCopyOption.ATOMIC_MOVE);
       } else {
@@ -136,15 +143,19 @@ public final class AtomicDirectory {
     }
   }
 
-  /// Whether a name is that of a temporary directory whose process has ended.
-  private static boolean ended(String name, String... prefixes) {
-    for (String prefix : prefixes) {
-      if (name.startsWith(prefix) && name.substring(prefix.length()).matches("\\d{1,18}")) {
-        long pid = Long.parseLong(name.substring(prefix.length()));
-        return pid == ProcessHandle.current().pid() || ProcessHandle.of(pid).isEmpty();
-      }
+  private static boolean has(Path target, Path sibling, String middle) {
+    return TemporaryName.isOf(target, sibling, middle, "") || isOfOld(target, sibling, middle);
+  }
+
+  /// Earlier versions named temporary directories by the number of their process.
+  private static boolean isOfOld(Path target, Path sibling, String middle) {
+    String name = String.valueOf(sibling.getFileName());
+    String start = "." + target.getFileName() + middle;
+    if (!name.startsWith(start) || !name.substring(start.length()).matches("\\d{1,18}")) {
+      return false;
     }
-    return false;
+    long pid = Long.parseLong(name.substring(start.length()));
+    return pid == ProcessHandle.current().pid() || ProcessHandle.of(pid).isEmpty();
   }
 
   private static void sync(Path folder) throws IOException {

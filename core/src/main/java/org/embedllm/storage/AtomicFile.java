@@ -4,21 +4,35 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /// Replaces a file atomically: readers see the old one or the new one.
 public final class AtomicFile {
-  private AtomicFile() {}
 
   /// The content of the file.
   @FunctionalInterface
   public interface Content {
     void writeTo(FileChannel channel) throws IOException;
+  }
+
+  /// The content of the file, written by its name.
+  @FunctionalInterface
+  public interface NamedContent {
+    void writeTo(Path file) throws IOException;
   }
 
   /// Like [Content], on a stream.
@@ -27,21 +41,38 @@ public final class AtomicFile {
     void writeTo(OutputStream out) throws IOException;
   }
 
+  private static final String ENDING = ".tmp";
+
+  /// Temporary files of this process; a lock says it to others only.
+  private static final Set<Path> LIVE = ConcurrentHashMap.newKeySet();
+
+  private AtomicFile() {}
+
   /// Refuses a target that [#write] could not write, before hours of computation.
   ///
-  /// @throws BadInputException where it is a folder, or its folder cannot be written
+  /// @throws BadInputException where it is a folder or a device, or its folder cannot be written
   public static void requirePlace(Path target) {
     if (Files.isDirectory(target)) {
       throw BadInputException.in(target, "is a directory; give the name of a file to write");
     }
-    Path folder = target.toAbsolutePath().normalize().getParent();
+    if (WrittenPlace.isDevice(target)) {
+      throw BadInputException.in(target, "is a device or a pipe; give the name of a file to write");
+    }
+    Path place;
+    try {
+      place = WrittenPlace.followed(target);
+    } catch (IOException e) {
+      throw BadInputException.in(target, "cannot be written: " + e.getMessage(), e);
+    }
+    Path folder = place.getParent();
     while (folder != null && !Files.exists(folder)) {
       folder = folder.getParent();
     }
     if (folder == null || !Files.isDirectory(folder)) {
       throw BadInputException.in(target, "cannot be written: " + folder + " is no folder");
     }
-    Path trial = folder.resolve("." + UUID.randomUUID() + ".tmp");
+    requireName(target, folder.resolve(String.valueOf(place.getFileName())));
+    Path trial = folder.resolve("." + UUID.randomUUID() + ENDING);
     try {
       Files.createFile(trial);
       Files.delete(trial);
@@ -50,34 +81,203 @@ public final class AtomicFile {
     }
   }
 
-  /// Writes to a temporary name in the same folder, syncs it, and renames it to `target`.
+  private static void requireName(Path target, Path file) {
+    try {
+      Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+    } catch (NoSuchFileException e) {
+      return;
+    } catch (FileSystemException e) {
+      throw BadInputException.in(target, "cannot be written: " + e.getReason(), e);
+    } catch (IOException e) {
+      throw BadInputException.in(target, "cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  /// Refuses a target whose disk has no room for what will be written.
+  ///
+  /// @param bytes that will be written, about
+  /// @throws BadInputException where the disk has less
+  public static void requireRoom(Path target, long bytes) {
+    try {
+      Path folder = WrittenPlace.followed(target).getParent();
+      while (folder != null && !Files.exists(folder)) {
+        folder = folder.getParent();
+      }
+      long free = folder == null ? Long.MAX_VALUE : Files.getFileStore(folder).getUsableSpace();
+      if (free < bytes) {
+        throw BadInputException.in(
+            target,
+            "needs about %,d MB, and the disk has %,d MB free"
+                .formatted(Math.ceilDiv(bytes, 1_000_000), free / 1_000_000));
+      }
+    } catch (IOException e) {
+      // Without an answer of the disk the write itself will tell.
+      return;
+    }
+  }
+
+  /// Writes to a temporary name in the same folder, syncs it, and renames it to `target`. A
+  /// symbolic link is followed; a device or a pipe is written to directly.
   ///
   /// @throws IOException when the content cannot be written; the target is then untouched and the
   ///   temporary file is gone
   public static void write(Path target, Content content) throws IOException {
-    Path folder = target.toAbsolutePath().getParent();
+    if (WrittenPlace.isDevice(target)) {
+      try (FileChannel channel = FileChannel.open(target, StandardOpenOption.WRITE)) {
+        content.writeTo(channel);
+      }
+      return;
+    }
+    byName(
+        target,
+        (temporary, channel) -> {
+          content.writeTo(channel);
+          channel.force(true);
+          return true;
+        });
+  }
+
+  /// [#write] by programs that want the name of a file. A device or a pipe is refused.
+  public static void writeNamed(Path target, NamedContent content) throws IOException {
+    requirePlace(target);
+    byName(
+        target,
+        (temporary, channel) -> {
+          content.writeTo(temporary);
+          channel.force(true);
+          return true;
+        });
+  }
+
+  /// Work that needs a file beside a target; the file is deleted at the end.
+  public static void withTemporary(Path target, NamedContent work) throws IOException {
+    byName(
+        target,
+        (temporary, channel) -> {
+          work.writeTo(temporary);
+          return false;
+        });
+  }
+
+  /// What happens with a temporary file: whether it replaces the target.
+  @FunctionalInterface
+  private interface Work {
+    boolean on(Path temporary, FileChannel channel) throws IOException;
+  }
+
+  private static void byName(Path target, Work work) throws IOException {
+    Path place = WrittenPlace.followed(target);
+    Path folder = place.getParent();
     if (folder == null) {
       throw new IOException(target + " is not a file name");
     }
     Files.createDirectories(folder);
-    Path name = target.getFileName();
+    clearLeftovers(folder, place);
     // Not createTempFile: its file is readable by the owner only, and the target would be too.
-    Path temporary = folder.resolve("." + name + "." + UUID.randomUUID() + ".tmp");
+    Path temporary = TemporaryName.beside(place, ".", ENDING);
+    LIVE.add(temporary);
+    Thread cleaner = Thread.ofPlatform().unstarted(() -> deleteQuietly(temporary));
+    boolean hooked = hook(cleaner);
     try {
+      boolean replaces;
       try (FileChannel channel =
           FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
-        content.writeTo(channel);
-        channel.force(true);
+        lock(channel);
+        replaces = work.on(temporary, channel);
       }
-      try {
-        Files.move(
-            temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      } catch (AtomicMoveNotSupportedException e) {
-        Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
+      if (replaces) {
+        try {
+          Files.move(
+              temporary,
+              place,
+              StandardCopyOption.ATOMIC_MOVE,
+              StandardCopyOption.REPLACE_EXISTING);
+        } catch (AtomicMoveNotSupportedException e) {
+          Files.move(temporary, place, StandardCopyOption.REPLACE_EXISTING);
+        }
+        syncFolder(folder);
       }
-      syncFolder(folder);
+    } catch (IOException e) {
+      throw named(target, folder, e);
     } finally {
       Files.deleteIfExists(temporary);
+      LIVE.remove(temporary);
+      if (hooked) {
+        forget(cleaner);
+      }
+    }
+  }
+
+  /// Whether the process is not ending already: then what it writes is not cleared at its end.
+  private static boolean hook(Thread cleaner) {
+    try {
+      Runtime.getRuntime().addShutdownHook(cleaner);
+      return true;
+    } catch (IllegalStateException e) {
+      return false;
+    }
+  }
+
+  /// A full disk is named with its file.
+  private static IOException named(Path target, Path folder, IOException failure)
+      throws IOException {
+    String message = String.valueOf(failure.getMessage());
+    boolean full =
+        message.contains("No space left on device") || message.contains("Disk quota exceeded");
+    return full
+        ? new IOException(
+            "%s: the disk is full (%s), %,d bytes are free; nothing was replaced"
+                .formatted(target, message, Files.getFileStore(folder).getUsableSpace()),
+            failure)
+        : failure;
+  }
+
+  private static void lock(FileChannel channel) {
+    try {
+      channel.tryLock();
+    } catch (IOException e) {
+      // A file system without locks: nobody will take this file for a leftover either.
+      return;
+    }
+  }
+
+  /// Deletes temporary files of the same target whose writers were killed: nobody has them locked.
+  private static void clearLeftovers(Path folder, Path place) throws IOException {
+    List<Path> found;
+    try (Stream<Path> siblings = Files.list(folder)) {
+      found =
+          siblings
+              .filter(file -> TemporaryName.isOf(place, file, ".", ENDING))
+              .filter(file -> !LIVE.contains(file))
+              .toList();
+    }
+    for (Path file : found) {
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        if (channel.tryLock() != null) {
+          Files.deleteIfExists(file);
+        }
+      } catch (IOException | OverlappingFileLockException e) {
+        // It is somebody's, or gone.
+        continue;
+      }
+    }
+  }
+
+  private static void deleteQuietly(Path file) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      // The next write to this target tries again.
+      return;
+    }
+  }
+
+  private static void forget(Thread cleaner) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(cleaner);
+    } catch (IllegalStateException e) {
+      // The process is ending, and the hook with it.
+      return;
     }
   }
 

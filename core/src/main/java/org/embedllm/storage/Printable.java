@@ -34,8 +34,12 @@ public final class Printable {
     return escaped.toString();
   }
 
-  private static boolean acts(char c) {
+  /// Whether a character would act on a terminal instead of being shown.
+  public static boolean acts(char c) {
     return Character.isISOControl(c)
+        || c == '\u200e'
+        || c == '\u200f'
+        || c == '\u061c'
         || (c >= '\u202a' && c <= '\u202e')
         || (c >= '\u2066' && c <= '\u2069');
   }

@@ -62,9 +62,18 @@ final class ArtifactSamples {
   }
 
   static TrainingQuestions questions() {
+    return questions(8);
+  }
+
+  /// The same questions with other vectors.
+  static TrainingQuestions otherQuestions() {
+    return questions(9);
+  }
+
+  private static TrainingQuestions questions(long seed) {
     CorrectnessMatrix answers = answers();
     List<String> ids = answers.questions().stream().map(Question::id).toList();
-    return new TrainingQuestions(answers, new QuestionVectors(ids, matrix(6, 3, 8), ENCODER));
+    return new TrainingQuestions(answers, new QuestionVectors(ids, matrix(6, 3, seed), ENCODER));
   }
 
   private static FloatMatrix unitRows(FloatMatrix matrix) {

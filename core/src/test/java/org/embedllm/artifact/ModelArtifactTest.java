@@ -10,8 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
@@ -228,12 +230,60 @@ class ModelArtifactTest {
     String digest = ArtifactSamples.questions().write(file);
     assertThatThrownBy(() -> TrainingQuestions.beside(file, withQuestions("00".repeat(32))))
         .isInstanceOf(BadInputException.class)
-        .hasMessageContaining("another model");
-    Path texts = TrainingQuestions.folder(file).resolve("questions.csv");
+        .hasMessageContaining("has no questions of " + file);
+    Path texts = TrainingQuestions.folder(file).resolve(digest.substring(0, 16) + "/questions.csv");
     Files.writeString(texts, Files.readString(texts).replace("exactly", "roughly"));
     assertThatThrownBy(() -> TrainingQuestions.beside(file, withQuestions(digest)))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("questions.csv");
+  }
+
+  @Test
+  void model_whoseReplacementEndsBetweenQuestionsAndModel_keepsItsOwn() throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    TrainingQuestions before = ArtifactSamples.questions();
+    withQuestions(before.write(file)).write(file);
+
+    String fresh = ArtifactSamples.otherQuestions().write(file); // And then the disk is full.
+
+    assertThat(TrainingQuestions.beside(file, ModelArtifact.open(file)).orElseThrow().vectors())
+        .isEqualTo(before.vectors());
+    withQuestions(fresh).write(file);
+    assertThat(TrainingQuestions.beside(file, ModelArtifact.open(file)).orElseThrow().vectors())
+        .isEqualTo(ArtifactSamples.otherQuestions().vectors());
+  }
+
+  @Test
+  void reader_thatOpenedTheModelBefore_findsItsQuestionsAfterTheReplacement() throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    TrainingQuestions before = ArtifactSamples.questions();
+    withQuestions(before.write(file)).write(file);
+    ModelArtifact opened = ModelArtifact.open(file);
+
+    withQuestions(ArtifactSamples.otherQuestions().write(file)).write(file);
+
+    assertThat(TrainingQuestions.beside(file, opened).orElseThrow().vectors())
+        .isEqualTo(before.vectors());
+    withQuestions(ArtifactSamples.otherQuestions().write(file)).write(file);
+    try (Stream<Path> kept = Files.list(TrainingQuestions.folder(file))) {
+      assertThat(kept).hasSize(1);
+    }
+  }
+
+  @Test
+  void questions_asEarlierVersionsWroteThem_areRead() throws IOException {
+    Path file = folder.resolve("model.safetensors");
+    TrainingQuestions questions = ArtifactSamples.questions();
+    String digest = questions.write(file);
+    withQuestions(digest).write(file);
+    Path own = TrainingQuestions.folder(file).resolve(digest.substring(0, 16));
+    for (String name : List.of("questions.csv", "answers.safetensors")) {
+      Files.move(own.resolve(name), own.resolveSibling(name));
+    }
+    Files.delete(own);
+
+    assertThat(TrainingQuestions.beside(file, ModelArtifact.open(file)).orElseThrow().vectors())
+        .isEqualTo(questions.vectors());
   }
 
   private static ModelArtifact withQuestions(String digest) {

@@ -63,6 +63,44 @@ class AtomicDirectoryTest {
   }
 
   @Test
+  void leftoversOfAnotherContainer_areCleared() throws Exception {
+    String killed = ".d.unfinished-0f0e0d0c-0000-4000-8000-000000000000";
+    Files.createDirectories(folder.resolve(killed).resolve("half"));
+    Files.createDirectories(folder.resolve(".dd.unfinished-1"));
+
+    AtomicDirectory.write(folder.resolve("d"), d -> Files.writeString(d.resolve("f"), "new"));
+
+    assertThat(names()).containsExactly(".dd.unfinished-1", "d");
+  }
+
+  @Test
+  void secondWriter_whileTheFirstWrites_isRefused() throws Exception {
+    Path target = folder.resolve("d");
+    AtomicDirectory.write(
+        target,
+        d -> {
+          Files.writeString(d.resolve("f"), "first");
+          assertThatThrownBy(() -> AtomicDirectory.write(target, other -> {}))
+              .isInstanceOf(BadInputException.class)
+              .hasMessageContaining("is being written by another embedllm");
+        });
+
+    assertThat(target.resolve("f")).hasContent("first");
+    assertThat(names()).containsExactly("d");
+  }
+
+  @Test
+  void symbolicLink_isFollowed() throws Exception {
+    Path real = Files.createDirectories(folder.resolve("disk/data"));
+    Path link = Files.createSymbolicLink(folder.resolve("link"), real);
+
+    AtomicDirectory.write(link, d -> Files.writeString(d.resolve("f"), "new"));
+
+    assertThat(link).isSymbolicLink();
+    assertThat(real.resolve("f")).hasContent("new");
+  }
+
+  @Test
   void directoryOfARunKilledBetweenItsRenames_comesBackWhenTheNextOneFails() throws Exception {
     Path moved = Files.createDirectories(folder.resolve(".d.replaced-999999999999"));
     Files.writeString(moved.resolve("f"), "old");

@@ -3,11 +3,13 @@ package org.embedllm.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -54,5 +56,68 @@ class AtomicFileTest {
     assertThatThrownBy(() -> AtomicFile.requirePlace(file.resolve("a.txt")))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("cannot be written: " + file + " is no folder");
+  }
+
+  @Test
+  void leftoverOfAKilledWriter_isClearedAndThatOfALiveOneIsNot() throws IOException {
+    Path target = folder.resolve("a.txt");
+    Files.writeString(folder.resolve(".a.txt.0f0e0d0c-0000-4000-8000-000000000000.tmp"), "half");
+    AtomicFile.writeStream(
+        target,
+        out -> {
+          out.write('1');
+          AtomicFile.writeStream(target, other -> other.write('2'));
+        });
+
+    assertThat(target).hasContent("1");
+    assertThat(names()).containsExactly("a.txt");
+  }
+
+  @Test
+  void symbolicLink_isFollowed() throws IOException {
+    Path real = Files.writeString(folder.resolve("real.txt"), "old");
+    Path link = Files.createSymbolicLink(folder.resolve("link.txt"), real.getFileName());
+
+    AtomicFile.writeStream(link, out -> out.write('n'));
+
+    assertThat(link).isSymbolicLink();
+    assertThat(real).hasContent("n");
+  }
+
+  @Test
+  void device_isWrittenToAndStaysOne() throws IOException {
+    Path device = Path.of("/dev/null");
+    assumeTrue(Files.exists(device), "there is no /dev/null");
+
+    AtomicFile.writeStream(device, out -> out.write('n'));
+
+    assertThat(Files.readAttributes(device, BasicFileAttributes.class).isOther()).isTrue();
+    assertThatThrownBy(() -> AtomicFile.requirePlace(device))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("device or a pipe");
+  }
+
+  @Test
+  void nameOfTheLongestLength_isWritten() throws IOException {
+    Path target = folder.resolve("n".repeat(255));
+    AtomicFile.requirePlace(target);
+
+    AtomicFile.writeStream(target, out -> out.write('n'));
+
+    assertThat(target).hasContent("n");
+  }
+
+  @Test
+  void nameThatIsTooLong_isRefusedBeforeAnyWork() {
+    assertThatThrownBy(() -> AtomicFile.requirePlace(folder.resolve("n".repeat(256))))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("name too long");
+  }
+
+  @Test
+  void moreBytesThanTheDiskHas_areRefused() {
+    assertThatThrownBy(() -> AtomicFile.requireRoom(folder.resolve("a"), Long.MAX_VALUE / 2))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("MB free");
   }
 }

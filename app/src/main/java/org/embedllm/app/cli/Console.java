@@ -86,7 +86,8 @@ public final class Console {
   }
 
   private static String formatted(String format, Object... arguments) {
-    return arguments.length == 0 ? format : String.format(Locale.ROOT, format, arguments);
+    return Terminal.shown(
+        arguments.length == 0 ? format : String.format(Locale.ROOT, format, arguments));
   }
 
   /// What standard output is.

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.Printable;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -122,7 +123,7 @@ final class Errors {
   /// A message on one line. Values from files in a message may be of any length, so the middle of a
   /// very long line is left out; problem and remedy stay.
   static String oneLine(String text) {
-    String line = text.strip().replaceAll("\\s*\\R\\s*", " ");
+    String line = Printable.text(text.strip().replaceAll("\\s*\\R\\s*", " "));
     return line.length() <= LONGEST_LINE
         ? line
         : line.substring(0, KEPT_BEFORE) + " … " + line.substring(line.length() - KEPT_AFTER);

@@ -1,8 +1,12 @@
 package org.embedllm.app.cli;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.embedllm.storage.Printable;
 
 /// Where text goes: how many columns there are, and whether colors are seen.
 ///
@@ -13,6 +17,7 @@ public record Terminal(int width, boolean colors) {
   private static final int LEAST = 40;
   private static final int MOST = 160;
   private static final Pattern STYLE = Pattern.compile("\u001B\\[[0-9;]*m");
+  private static final Pattern OWN_STYLE = Pattern.compile("\u001B\\[(0|1|32)m");
 
   /// When colors are used: `--color`.
   public enum Colors {
@@ -72,6 +77,28 @@ public record Terminal(int width, boolean colors) {
 
   private String styled(String code, String text) {
     return colors && !text.isEmpty() ? "\u001B[" + code + "m" + text + "\u001B[0m" : text;
+  }
+
+  /// A text as it may be printed: characters from files that would act on a terminal are shown as
+  /// escapes. Line ends and the styles of [#bold] and [#good] stay.
+  static String shown(String text) {
+    if (text.chars().noneMatch(c -> c != '\n' && Printable.acts((char) c))) {
+      return text;
+    }
+    StringBuilder shown = new StringBuilder(text.length() + 16);
+    int plain = 0;
+    Matcher style = OWN_STYLE.matcher(text);
+    while (style.find()) {
+      shown.append(lines(text.substring(plain, style.start()))).append(style.group());
+      plain = style.end();
+    }
+    return shown.append(lines(text.substring(plain))).toString();
+  }
+
+  private static String lines(String text) {
+    return Arrays.stream(text.split("\n", -1))
+        .map(Printable::text)
+        .collect(Collectors.joining("\n"));
   }
 
   /// Columns that a text takes.

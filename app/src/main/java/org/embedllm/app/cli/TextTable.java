@@ -1,6 +1,7 @@
 package org.embedllm.app.cli;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -27,7 +28,7 @@ public final class TextTable {
       throw new IllegalArgumentException(
           "a row of %d cells does not fit %d columns".formatted(cells.length, header.size()));
     }
-    rows.add(List.of(cells));
+    rows.add(Arrays.stream(cells).map(cell -> Terminal.shown(cell.replace("\n", "\\n"))).toList());
     return this;
   }
 

@@ -15,7 +15,6 @@ import org.embedllm.app.cli.TextTable;
 import org.embedllm.app.option.EncoderFlag;
 import org.embedllm.app.task.DatasetVectors;
 import org.embedllm.app.task.ModelInput;
-
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestionIndex;
 import org.embedllm.artifact.TrainingQuestions;
@@ -177,8 +176,8 @@ public final class LearnCommand implements Callable<Integer> {
     second.compare(features, 1 - points, scale, firstLogit);
   }
 
-  /// Projected features of the questions, `[n, d]`: of training questions from their kept vectors, of
-  /// others from their texts.
+  /// Projected features of the questions, `[n, d]`: of training questions from their kept vectors,
+  /// of others from their texts.
   private FloatMatrix features(
       ModelInput input, List<Question> all, Optional<TrainingQuestions> questions)
       throws IOException {

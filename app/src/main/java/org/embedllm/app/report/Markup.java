@@ -1,6 +1,7 @@
 package org.embedllm.app.report;
 
 import java.util.Locale;
+import org.embedllm.storage.Printable;
 
 /// A builder of HTML or SVG that escapes text and shortens numbers.
 final class Markup {
@@ -31,12 +32,32 @@ final class Markup {
     return this;
   }
 
+  /// Markup for a text; characters that XML does not know, and those that turn the direction of
+  /// writing, are left out.
   static String escape(String plain) {
-    return plain
+    return shown(plain)
         .replace("&", "&amp;")
         .replace("<", "&lt;")
         .replace(">", "&gt;")
         .replace("\"", "&quot;");
+  }
+
+  private static String shown(String plain) {
+    if (plain.chars().allMatch(c -> c >= ' ' && c < 0x7f)) {
+      return plain;
+    }
+    StringBuilder shown = new StringBuilder(plain.length());
+    plain
+        .codePoints()
+        .filter(c ->
+            c == '\n'
+                || c == '\t'
+                || !(c <= Character.MAX_VALUE
+                    && (Printable.acts((char) c)
+                        || Character.isSurrogate((char) c)
+                        || c >= 0xfffe)))
+        .forEach(shown::appendCodePoint);
+    return shown.toString();
   }
 
   /// At most two decimals.

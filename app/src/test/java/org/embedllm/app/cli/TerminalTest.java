@@ -90,4 +90,14 @@ class TerminalTest {
     assertThat(out.toString().lines().mapToInt(String::length).max().orElseThrow()).isLessThan(81);
     assertThat(out.toString()).contains("\nTrain\n  train ");
   }
+
+  @Test
+  void textFromFiles_isShownWithEscapes_andOurStylesStay() {
+    Terminal terminal = new Terminal(80, true);
+    assertThat(Terminal.shown("a\u001b]0;title\u0007\u202eb\nc"))
+        .isEqualTo("a\\u001b]0;title\\u0007\\u202eb\nc");
+    assertThat(Terminal.shown(terminal.bold("x\u001b[2J"))).startsWith("\u001b[1mx\\u001b[2J");
+    assertThat(new TextTable("name").row("two\nlines\u0007").lines())
+        .contains("two\\nlines\\u0007");
+  }
 }

@@ -35,7 +35,9 @@ class ReportPageTest {
         new Chart.Panels(List.of("law & order", "maths"), List.of(square, square)),
         new Chart.Dots(
             ACCURACY,
-            List.of("x", "a very long name of a benchmark that does not fit on a phone"),
+            List.of(
+                "x\u001b[31m\u0000\u202e\ufffe",
+                "a very long name of a benchmark that does not fit on a phone"),
             List.of(
                 new Chart.Row("router", List.of(HALF, HALF)),
                 new Chart.Row("oracle", List.of(HALF, Chart.Estimate.of(Double.NaN)))),

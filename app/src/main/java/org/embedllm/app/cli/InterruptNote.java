@@ -1,0 +1,45 @@
+package org.embedllm.app.cli;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Set;
+
+/// Says what to do next when a signal ends a command. The Java machine sets the exit status: 130
+/// for an interrupt from the keyboard, 143 for a request to end.
+public final class InterruptNote {
+  /// Commands that go on where they stopped when they run again.
+  private static final Set<String> RESUMED = Set.of("encode", "experiment", "train", "tune");
+
+  /// Commands that run until they are told to end.
+  private static final Set<String> SERVERS = Set.of("serve", "explore");
+
+  private volatile boolean done;
+
+  /// @param arguments of the program
+  public InterruptNote(List<String> arguments, PrintWriter err) {
+    String command = arguments.isEmpty() ? "" : arguments.getFirst();
+    if (SERVERS.contains(command)) {
+      return;
+    }
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .unstarted(() -> {
+                  if (!done) {
+                    err.println("embedllm: " + text(command));
+                    err.flush();
+                  }
+                }));
+  }
+
+  static String text(String command) {
+    return RESUMED.contains(command)
+        ? "interrupted; run the same command again, it goes on where it stopped"
+        : "interrupted; nothing was replaced, run the same command again";
+  }
+
+  /// The command has ended by itself.
+  public void done() {
+    done = true;
+  }
+}
