@@ -258,7 +258,6 @@ public final class AtomicFile {
         }
       } catch (IOException | OverlappingFileLockException e) {
         // It is somebody's, or gone.
-        continue;
       }
     }
   }

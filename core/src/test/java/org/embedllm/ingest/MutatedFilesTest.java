@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.embedllm.dataset.DatasetDirectory;
@@ -44,7 +45,11 @@ class MutatedFilesTest {
     void read(Path file) throws IOException;
   }
 
-  private record Target(String name, byte[] seed, Reader reader) {
+  private record Target(String name, Supplier<byte[]> seed, Reader reader) {
+    Target(String name, byte[] seed, Reader reader) {
+      this(name, seed::clone, reader);
+    }
+
     Target(String name, String seed, Reader reader) {
       this(name, seed.getBytes(StandardCharsets.UTF_8), reader);
     }
@@ -152,7 +157,7 @@ class MutatedFilesTest {
   }
 
   private void tryOne(Target target, SplittableRandom random) throws IOException {
-    byte[] mutated = target.seed();
+    byte[] mutated = target.seed().get();
     for (int faults = 1 + random.nextInt(3); faults > 0; faults--) {
       mutated = mutated(mutated, random);
     }

@@ -94,8 +94,10 @@ final class SimulatedLog {
     int count = 100_000;
     for (int i = 0; i < count; i++) {
       Prompt prompt = prompt(random);
-      sum += prompt.truth().getOrDefault(
-              router.route(prompt.forecasts(), SimulatedLog::cost).model(), 0.0);
+      sum +=
+          prompt
+              .truth()
+              .getOrDefault(router.route(prompt.forecasts(), SimulatedLog::cost).model(), 0.0);
     }
     return sum / count;
   }

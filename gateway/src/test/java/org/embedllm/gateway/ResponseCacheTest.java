@@ -27,17 +27,17 @@ class ResponseCacheTest {
 
   private GatewayFixture gateway(String cache) throws IOException {
     return new GatewayFixture(
-            new FakeForecaster().with("a", 0.9),
-            folder,
-            """
-            %s
-            keys:
-              - {name: alice, sha256: %s, admin: true}
-              - {name: bob, sha256: %s}
-            upstreams:
-              - {model: a, health: {interval: 0}, url: "%s", price: {input: 1000, output: 1000}}
-            """
-                .formatted(cache, KeyRing.hash(ALICE), KeyRing.hash(BOB), stub.url()));
+        new FakeForecaster().with("a", 0.9),
+        folder,
+        """
+        %s
+        keys:
+          - {name: alice, sha256: %s, admin: true}
+          - {name: bob, sha256: %s}
+        upstreams:
+          - {model: a, health: {interval: 0}, url: "%s", price: {input: 1000, output: 1000}}
+        """
+            .formatted(cache, KeyRing.hash(ALICE), KeyRing.hash(BOB), stub.url()));
   }
 
   @BeforeEach

@@ -175,7 +175,10 @@ final class ChatClient implements AutoCloseable {
     double usd =
         usage.path("cost").isNumber()
             ? usage.path("cost").asDouble()
-            : endpoint.price().map(price -> price.cost((double) input, (double) output)).orElse(Double.NaN);
+            : endpoint
+                .price()
+                .map(price -> price.cost((double) input, (double) output))
+                .orElse(Double.NaN);
     boolean cut = choice.path("finish_reason").asString("").equals("length");
     return new ChatAnswer(text, input, output, usd, seconds, cut);
   }

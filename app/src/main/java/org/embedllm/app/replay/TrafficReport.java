@@ -47,8 +47,7 @@ record TrafficReport(StoredTraffic traffic, List<Named> policies, String note) {
     blocks.add(new Block.Heading("policies", "What would other policies have got?"));
     blocks.add(
         new Block.Paragraph(note.substring(0, 1).toUpperCase(Locale.ROOT) + note.substring(1)));
-    List<Named> told =
-        policies.stream().filter(p -> p.estimate().refusal().isEmpty()).toList();
+    List<Named> told = policies.stream().filter(p -> p.estimate().refusal().isEmpty()).toList();
     if (!told.isEmpty()) {
       blocks.add(new Block.Drawing(policyFigure(told)));
     }
