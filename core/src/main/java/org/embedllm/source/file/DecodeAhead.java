@@ -25,7 +25,9 @@ final class DecodeAhead extends Reader {
       return 0;
     }
     if (at >= end) {
+      // Nothing is left when the next block fails.
       at = 0;
+      end = 0;
       end = blocks.next();
       if (end < 0) {
         return -1;

@@ -34,7 +34,9 @@ final class ReadAhead extends InputStream {
       return 0;
     }
     if (at >= end) {
+      // Nothing is left when the next block fails.
       at = 0;
+      end = 0;
       end = blocks.next();
       if (end < 0) {
         return -1;
