@@ -1,4 +1,4 @@
 package org.embedllm.question;
 
-/// Vectors of a set of questions and the history of the training.
+/// Vectors of a set of questions, and what encoding them took.
 public record EncodedQuestions(QuestionVectors vectors, EncodingSummary summary) {}

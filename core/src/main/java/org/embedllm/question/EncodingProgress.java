@@ -14,4 +14,10 @@ public record EncodingProgress(int done, int total, int reused, Duration elapsed
     double seconds = elapsed.toNanos() / 1e9;
     return seconds > 0 ? done / seconds : 0;
   }
+
+  /// Is told the progress: once before the first text, then after each group of texts.
+  @FunctionalInterface
+  public interface Listener {
+    void progress(EncodingProgress progress);
+  }
 }

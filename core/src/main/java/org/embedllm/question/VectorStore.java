@@ -105,7 +105,7 @@ public final class VectorStore {
   /// @throws BadInputException when the vectors kept under the encoder's name are another encoder's
   /// @throws IOException when the folder cannot be read or written
   public EncodedQuestions encode(
-      List<Question> questions, QuestionEncoder encoder, EncodingListener listener)
+      List<Question> questions, QuestionEncoder encoder, EncodingProgress.Listener listener)
       throws IOException {
     EncoderIdentity identity = encoder.identity();
     WantedVectors wanted = new WantedVectors(questions, RowKey.TEXT, identity.dimension());
@@ -159,7 +159,7 @@ public final class VectorStore {
       WantedVectors wanted,
       List<Integer> missing,
       QuestionEncoder encoder,
-      EncodingListener listener)
+      EncodingProgress.Listener listener)
       throws IOException {
     if (missing.isEmpty()) {
       return Duration.ZERO;

@@ -93,7 +93,7 @@ public final class AtomicFile {
     }
   }
 
-  /// Refuses a target whose disk has no room for what will be written.
+  /// Refuses a target whose disk has no space for what will be written.
   ///
   /// @param bytes that will be written, about
   /// @throws BadInputException where the disk has less

@@ -32,7 +32,7 @@ final class HelpText {
     groups.put("Train", List.of("train", "tune", "evaluate", "add", "plan", "learn"));
     groups.put("Use", List.of("forecast", "route", "models", "similar", "benchmark"));
     groups.put("Study", List.of("explore", "experiment"));
-    groups.put("Serve", List.of("serve", "replay", "report", "cache", "spark"));
+    groups.put("Serve", List.of("serve", "key", "replay", "report", "cache"));
     groups.put(OTHERS, List.of("completion", "help"));
     return groups;
   }

@@ -137,7 +137,7 @@ class PageNumbersTest {
 
   @Test
   void evaluation_isThatOfTheCommand_withTheReliabilityDiagramBeside() {
-    JsonNode command = CommandRun.of("evaluate", model, dataset, "--json").json();
+    JsonNode command = CommandRun.of("evaluate", model, dataset, "--no-as-asked", "--json").json();
     ObjectNode shown = (ObjectNode) page.ready("/ui/api/evaluation?split=test");
     JsonNode bins = shown.path("reliability").path("bins");
     assertThat(bins.size()).isEqualTo(command.path("forecast").path("reliability").size());
