@@ -150,7 +150,7 @@ class PlaygroundPageTest {
       dial.focus();
       dial.press("End");
       visit.page().waitForCondition(() -> !chosen(visit).equals(cheapest));
-      assertThat(visit.page().url()).contains("dial=1");
+      assertThat(visit.page().url()).contains("policy=dial%401");
       assertThat(dial.getAttribute("aria-valuetext")).isEqualTo("1.00");
     }
   }
