@@ -69,7 +69,6 @@ class OldFilesTest {
             "/forecast/brier",
             "/forecast/auc",
             "/forecast/baselines/majorityPerModel",
-            "/forecast/baselines/knn/accuracy",
             "/routing/router",
             "/routing/singleBest/accuracy",
             "/routing/oracle")) {

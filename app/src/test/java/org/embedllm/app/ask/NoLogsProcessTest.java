@@ -83,7 +83,7 @@ class NoLogsProcessTest {
               .formatted(model, server.url(), model.equals("guesser") ? 8 : 2));
     }
     yaml.append(
-        ("shadow: {share: 1, budget: 100, concurrency: 8, judge: {url: \"%s\", name: judge}}\n")
+        "shadow: {share: 1, budget: 100, concurrency: 8, judge: {url: \"%s\", name: judge}}\n"
             .formatted(server.url()));
     return Files.writeString(folder.resolve("gateway.yaml"), yaml);
   }

@@ -32,11 +32,7 @@ import org.embedllm.gateway.config.ListenConfig;
 import org.embedllm.gateway.config.UpstreamConfig;
 import org.embedllm.gateway.decide.Conversations;
 import org.embedllm.gateway.decide.Decider;
-<<<<<<< HEAD
-import org.embedllm.gateway.decide.Decider.Requester;
 import org.embedllm.gateway.decide.DecisionException;
-=======
->>>>>>> wt-gateway
 import org.embedllm.gateway.decide.PromptForecaster;
 import org.embedllm.gateway.decide.Upstreams;
 import org.embedllm.gateway.observe.CompletedRequest;
@@ -125,14 +121,9 @@ public final class Gateway implements AutoCloseable {
         operation ->
             request -> {
               metrics.completed(request);
-<<<<<<< HEAD
-              metrics.operation(request, operation, provider(request));
+              gauges.operation(request, operation);
               request.choice().ifPresent(choice -> keepText(request, choice));
               request.choice().ifPresent(choice -> countArm(request, choice));
-=======
-              gauges.operation(request, operation);
-              request.choice().ifPresent(this::keepText);
->>>>>>> wt-gateway
               store.completed(request);
               feed.completed(request);
               log.completed(request);
@@ -145,7 +136,7 @@ public final class Gateway implements AutoCloseable {
     this.server =
         new GatewayServer(
             config, live::get, (s, routing) -> paths(s, routing, completions, gauges, more));
-    gauges.register(server, store::lost);
+    gauges.register(server, store::lost, shadow::spentToday);
   }
 
   /// In memory alone, for feedback that comes soon.
@@ -156,7 +147,6 @@ public final class Gateway implements AutoCloseable {
     }
   }
 
-<<<<<<< HEAD
   /// Two answers were compared: both scores go to the store, and to the vectors where they learn.
   private void compared(Comparison comparison, String text) {
     store.compared(comparison);
@@ -189,18 +179,6 @@ public final class Gateway implements AutoCloseable {
             now.config().rollout().guards());
   }
 
-  private String provider(CompletedRequest request) {
-    return request
-        .answer()
-        .model()
-        .or(() -> request.choice().map(CompletedRequest.Choice::model))
-        .flatMap(model -> live.get().value().upstreams().of(model).stream().findFirst())
-        .map(upstream -> upstream.config().provider())
-        .orElse("");
-  }
-
-=======
->>>>>>> wt-gateway
   /// What logs say of a request beside its own fields: metadata of its key, groups of its model.
   private Map<String, String> labels(CompletedRequest request) {
     GatewaySnapshot now = live.get().value();
@@ -307,63 +285,6 @@ public final class Gateway implements AutoCloseable {
     return request.path().substring("/v1/models/".length());
   }
 
-<<<<<<< HEAD
-  /// What single keys have spent is for those alone who may see all of it.
-  private String metrics(GatewayRequest request) {
-    circuits.register(rows(u -> u.circuit().equals("closed") ? 0 : 1), true);
-    healthy.register(rows(u -> u.healthy() ? 1 : 0), true);
-    Requester requester = request.requester();
-    Set<String> models = request.snapshot().upstreams().models();
-    return metrics.scrape(
-        request.caller().key().map(KeyConfig::admin).orElse(true),
-        model -> !models.contains(model) || requester.mayUse(model));
-  }
-
-  private List<MultiGauge.Row<?>> rows(ToDoubleFunction<Upstream> value) {
-    List<MultiGauge.Row<?>> rows = new ArrayList<>();
-    for (Upstream upstream : live.get().value().upstreams().all()) {
-      rows.add(
-          MultiGauge.Row.of(Tags.of("upstream", upstream.label()), value.applyAsDouble(upstream)));
-    }
-    return rows;
-  }
-
-  private void gauges() {
-    metrics.process();
-    String version = Gateway.class.getPackage().getImplementationVersion();
-    metrics.gauge(
-        "embedllm_build",
-        "the program's version",
-        () -> 1,
-        "version",
-        version == null ? "development" : version);
-    metrics.gauge("embedllm_requests_active", "requests under way", () -> server.active());
-    metrics.gauge("embedllm_connections", "open connections", () -> server.openConnections());
-    metrics.gauge(
-        "embedllm_exploration_expected_loss",
-        "right answers that exploration is expected to have cost since midnight UTC",
-        () -> live.get().value().rolloutState().expectedLossToday());
-    metrics.gauge(
-        "embedllm_shadow_spend",
-        "USD that shadow calls and their judge have cost since midnight UTC",
-        () -> shadow.spentToday());
-    metrics.gauge(
-        "embedllm_rollout_stepped_back",
-        "1 where a guard has broken and the default model answers",
-        () -> live.get().value().rolloutState().steppedBack() ? 1 : 0);
-    metrics.gauge(
-        "embedllm_cache_answers",
-        "answers in the response cache",
-        () -> live.get().value().cache().map(ResponseCache::size).orElse(0L));
-    metrics.gauge("embedllm_store_lost", "decisions that could not be kept", store::lost);
-    metrics.gauge(
-        "embedllm_upstreams_available",
-        "upstreams that would be asked just now",
-        () -> live.get().value().upstreams().all().stream().filter(Upstream::available).count());
-  }
-
-=======
->>>>>>> wt-gateway
   private RefCounted<GatewaySnapshot> live(GatewayConfig config) {
     RefCounted<PromptForecaster> knows = forecaster.get();
     if (!knows.hold()) {

@@ -31,7 +31,8 @@ final class GatewayMetrics {
   }
 
   /// @param lost decisions that could not be kept
-  void register(GatewayServer server, Supplier<Number> lost) {
+  /// @param shadowSpend USD that shadow calls and their judge have cost since midnight UTC
+  void register(GatewayServer server, Supplier<Number> lost, Supplier<Number> shadowSpend) {
     metrics.process();
     String version = Gateway.class.getPackage().getImplementationVersion();
     metrics.gauge(
@@ -46,6 +47,18 @@ final class GatewayMetrics {
         "embedllm_cache_answers",
         "answers in the response cache",
         () -> live.get().cache().map(ResponseCache::size).orElse(0L));
+    metrics.gauge(
+        "embedllm_exploration_expected_loss",
+        "right answers that exploration is expected to have cost since midnight UTC",
+        () -> live.get().rolloutState().expectedLossToday());
+    metrics.gauge(
+        "embedllm_shadow_spend",
+        "USD that shadow calls and their judge have cost since midnight UTC",
+        shadowSpend);
+    metrics.gauge(
+        "embedllm_rollout_stepped_back",
+        "1 where a guard has broken and the default model answers",
+        () -> live.get().rolloutState().steppedBack() ? 1 : 0);
     metrics.gauge("embedllm_store_lost", "decisions that could not be kept", lost);
     metrics.gauge(
         "embedllm_upstreams_available",
