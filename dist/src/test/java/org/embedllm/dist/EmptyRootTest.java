@@ -31,7 +31,7 @@ class EmptyRootTest {
         "$EMBEDLLM/bin/embedllm" --version
         "$EMBEDLLM/bin/embedllm" quickstart --to /tmp/quickstart
         ls /tmp/quickstart
-        "$EMBEDLLM/bin/embedllm" route /tmp/quickstart/pool.safetensors 'What is 17 + 25?' --json
+        "$EMBEDLLM/bin/embedllm" route /tmp/quickstart/model.safetensors 'What is 17 + 25?' --json
         set +e
         "$EMBEDLLM/bin/embedllm" route /tmp/none.safetensors x
         echo "status $?"
