@@ -260,7 +260,10 @@ class ConfigReaderTest {
               .substring(0, end)
               .replace("64 hexadecimal digits", "ab".repeat(32))
               .replace("tls: {certificate: chain.pem, key: key.pem}", "");
-      GatewayConfig config = read(yaml, Map.of("OPENAI_API_KEY", "sk", "ANTHROPIC_API_KEY", "sk", "PGPASSWORD", "secret"));
+      GatewayConfig config =
+          read(
+              yaml,
+              Map.of("OPENAI_API_KEY", "sk", "ANTHROPIC_API_KEY", "sk", "PGPASSWORD", "secret"));
       assertThat(config.upstreams()).isNotEmpty();
       if (yaml.contains("limits:")) {
         assertDefaults(config);
