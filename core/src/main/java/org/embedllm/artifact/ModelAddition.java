@@ -1,6 +1,7 @@
 package org.embedllm.artifact;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -90,7 +91,7 @@ public final class ModelAddition {
     try (Workers workers = new Workers(threads)) {
       workers.run(pool.size(), i -> abilities[i] = problem.known().ability(pool.get(i)).value());
     }
-    return java.util.Arrays.stream(abilities).boxed().toList();
+    return Arrays.stream(abilities).boxed().toList();
   }
 
   /// Row of a known question, by id or else by text. A question without its own text (empty, or the
@@ -108,14 +109,16 @@ public final class ModelAddition {
       float score = responses.score(model, j);
       Optional<Integer> row = known(responses.questions().get(j));
       if (!Float.isNaN(score) && row.isPresent()) {
+        double repeats = responses.repeats(model, j);
         double[] sum = sums.computeIfAbsent(row.get(), r -> new double[2]);
-        sum[0] += score;
-        sum[1]++;
+        sum[0] += repeats * score;
+        sum[1] += repeats;
       }
     }
     return Responses.of(
         sums.keySet().stream().mapToInt(r -> r).toArray(),
-        sums.values().stream().mapToDouble(s -> s[0] / s[1]).toArray());
+        sums.values().stream().mapToDouble(s -> s[0] / s[1]).toArray(),
+        sums.values().stream().mapToDouble(s -> s[1]).toArray());
   }
 
   /// Solves for the vector of one model.
@@ -284,26 +287,36 @@ public final class ModelAddition {
       CorrectnessMatrix old, List<Placed> added, List<String> names) {
     int m = old.modelCount();
     float[][] scores = new float[old.questionCount()][];
+    float[][] repeats = new float[old.questionCount()][];
     for (int j = 0; j < scores.length; j++) {
       scores[j] = new float[names.size()];
-      java.util.Arrays.fill(scores[j], Float.NaN);
+      repeats[j] = new float[names.size()];
+      Arrays.fill(scores[j], Float.NaN);
       for (int c = old.firstCell(j); c < old.firstCell(j + 1); c++) {
         scores[j][old.cellModel(c)] = old.cellScore(c);
+        repeats[j][old.cellModel(c)] = old.cellRepeats(c);
       }
     }
     for (int i = 0; i < added.size(); i++) {
       Responses answers = added.get(i).answers();
       for (int a = 0; a < answers.count(); a++) {
         scores[answers.question(a)][m + i] = (float) answers.score(a);
+        repeats[answers.question(a)][m + i] = (float) answers.repeats(a);
       }
     }
-    return CorrectnessMatrix.ofDense(names, old.questions(), scores);
+    CorrectnessMatrix matrix = CorrectnessMatrix.ofDense(names, old.questions(), scores);
+    float[] cellRepeats = new float[matrix.cellCount()];
+    for (int j = 0; j < scores.length; j++) {
+      for (int c = matrix.firstCell(j); c < matrix.firstCell(j + 1); c++) {
+        cellRepeats[c] = repeats[j][matrix.cellModel(c)];
+      }
+    }
+    return matrix.withRepeats(cellRepeats);
   }
 
   private static FloatMatrix below(FloatMatrix old, List<float[]> more) {
     int columns = old.columns();
-    float[] values =
-        java.util.Arrays.copyOf(old.sharedArray(), (old.rows() + more.size()) * columns);
+    float[] values = Arrays.copyOf(old.sharedArray(), (old.rows() + more.size()) * columns);
     for (int i = 0; i < more.size(); i++) {
       System.arraycopy(more.get(i), 0, values, (old.rows() + i) * columns, columns);
     }

@@ -8,10 +8,13 @@ import org.embedllm.kernel.IntervalForecaster;
 import org.embedllm.kernel.KernelTraining;
 import org.embedllm.kernel.OutOfDistribution;
 import org.embedllm.logistic.LaplacePosterior;
+import org.embedllm.logistic.ScoreDispersion;
 import org.embedllm.modelvector.ModelVectorPrior;
 import org.embedllm.modelvector.ModelVectorProblem;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.JsonTrees;
 import org.embedllm.tensor.FloatMatrix;
+import tools.jackson.databind.JsonNode;
 
 /// The parts of a model file from which new models can be added to it.
 final class ModelPlacement {
@@ -69,6 +72,16 @@ final class ModelPlacement {
         : Optional.of(OutOfDistribution.of(nearness, variances));
   }
 
+  private static ScoreDispersion dispersion(ModelArtifact artifact) {
+    String note = artifact.notes().get(KernelTraining.DISPERSION);
+    if (note == null) {
+      return ScoreDispersion.LABELS;
+    }
+    JsonNode json = JsonTrees.read(note);
+    return new ScoreDispersion(
+        json.path("between").asDouble(Double.NaN), json.path("within").asDouble(Double.NaN));
+  }
+
   /// The problem that the vectors of this artifact's models are solutions of.
   ///
   /// @param questions the training questions kept beside the file
@@ -85,7 +98,8 @@ final class ModelPlacement {
     try {
       return Optional.of(
           new ModelVectorProblem(
-              ItemParameters.of(questions.matrix().questions(), known, inputs, ability),
+              ItemParameters.of(questions.matrix().questions(), known, inputs, ability)
+                  .withDispersion(dispersion(artifact)),
               inputs,
               ModelVectorPrior.of(prior)));
     } catch (IllegalArgumentException e) {
