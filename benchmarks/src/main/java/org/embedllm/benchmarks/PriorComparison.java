@@ -127,6 +127,11 @@ public final class PriorComparison {
     priors.put(
         "name and outputs",
         AbilityRegression.fit(OutputSimilarity.sum(byName, byOutputs), abilities).prior(m - 1));
+    priors.put(
+        "the best of these",
+        AbilityRegression.best(
+                List.of(byName, byOutputs, OutputSimilarity.sum(byName, byOutputs)), abilities)
+            .prior(m - 1));
     Responses own = Responses.byModel(matrix).get(left);
     double truth = IntStream.range(0, own.count()).mapToDouble(own::score).average().orElse(0);
     for (int draw = 0; draw < draws; draw++) {

@@ -77,7 +77,8 @@ final class GatewayDemo {
     }
     return world
         .right(model, said)
-        .map(right -> new Reply(right ? RIGHT : WRONG, TOKENS, Duration.ofMillis(world.millis(model))))
+        .map(right ->
+            new Reply(right ? RIGHT : WRONG, TOKENS, Duration.ofMillis(world.millis(model))))
         .orElseGet(() -> Reply.of(model));
   }
 
