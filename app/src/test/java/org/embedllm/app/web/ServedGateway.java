@@ -43,7 +43,7 @@ final class ServedGateway implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
-  private final SimulatedUpstream upstream = new SimulatedUpstream();
+  private final SimulatedUpstream upstream = new SimulatedUpstream((model, _) -> SimulatedUpstream.Reply.of(model));
   private final DecisionStore store;
   private final Gateway gateway;
   private final HttpClient client = HttpClient.newHttpClient();

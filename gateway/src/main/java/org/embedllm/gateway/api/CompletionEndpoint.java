@@ -99,6 +99,7 @@ final class CompletionEndpoint {
         trace.end(completed);
         progress.reserved.ifPresent(r ->
             r.settle(completed.cost(), completed.answer().usage().map(Usage::total).orElse(0L)));
+        progress.paced.ifPresent(call -> call.end(completed.cost()));
         listener.completed(completed);
       }
     }
@@ -184,6 +185,9 @@ final class CompletionEndpoint {
     double tokens = live.decider().expectedTokens(decision, body);
     progress.reserved =
         Optional.of(live.ledger().reserve(request.caller(), decision.chosen().cost(), tokens));
+    progress.paced =
+        live.pacing()
+            .map(pacing -> pacing.begin(decision.chosen().cost(), decision.policy().isPresent()));
     if (body.stream()) {
       request.client().events(Optional.of(writer));
     }

@@ -13,6 +13,7 @@ import org.embedllm.gateway.observe.FailedAttempt;
 import org.embedllm.gateway.openai.ApiError;
 import org.embedllm.gateway.openai.RequestBody;
 import org.embedllm.gateway.openai.Usage;
+import org.embedllm.gateway.pacing.BudgetPacing;
 import org.embedllm.gateway.upstream.Dispatcher.AllFailed;
 import org.embedllm.gateway.upstream.Dispatcher.Attempt;
 import org.embedllm.gateway.upstream.Dispatcher.Dispatched;
@@ -35,6 +36,7 @@ final class RequestProgress {
   Optional<Decision> decision = Optional.empty();
   Optional<String> error = Optional.empty();
   Optional<Ledger.Reservation> reserved = Optional.empty();
+  Optional<BudgetPacing.Call> paced = Optional.empty();
   boolean streamed;
 
   RequestProgress(Caller caller, Instant at) {
