@@ -60,7 +60,9 @@ class ReplayCommandTest {
                 new Candidate("large", share / 2, 0.88, 0.01));
         store.completed(
             CompletedRequest.decisionAlone(
-                Clock.systemUTC().instant(), Optional.empty(), decision(i, model, "prompt " + i, candidates)));
+                Clock.systemUTC().instant(),
+                Optional.empty(),
+                decision(i, model, "prompt " + i, candidates)));
         outcomes.add(random.nextDouble() < truth(model, easy) ? 1.0 : 0.0);
       }
     }
@@ -84,8 +86,7 @@ class ReplayCommandTest {
     }
   }
 
-  private static Decision decision(
-      int i, String model, String prompt, List<Candidate> candidates) {
+  private static Decision decision(int i, String model, String prompt, List<Candidate> candidates) {
     return new Decision(
         "d-" + i,
         "auto",
