@@ -5,10 +5,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.quickstart.DemoModel;
@@ -25,6 +27,7 @@ final class GatewayDemo {
   private static final String JUDGE = "judge";
   private static final String RIGHT = "This is a simulated answer, and it is right.";
   private static final String WRONG = "This is a simulated answer, and it is wrong.";
+  private static final int OFFERED = 6; // models
   private static final int TOKENS = 300; // of an answer
 
   private final Console console;
@@ -50,7 +53,8 @@ final class GatewayDemo {
     Path folder = UserCache.folder(System.getenv()).resolve("demonstration");
     Files.createDirectories(folder);
     DemoModel.Made made = demoModel.make(folder, console);
-    Path run = Files.createTempDirectory("embedllm-demonstration");
+    long own = port == 0 ? ProcessHandle.current().pid() : port;
+    Path run = fresh(folder.resolve("run-" + own));
     AtomicReference<Optional<DemoTraffic>> traffic = new AtomicReference<>(Optional.empty());
     try (var upstream = new SimulatedUpstream((model, said) -> reply(made.world(), model, said))) {
       Path file = run.resolve("gateway.yaml");
@@ -65,7 +69,6 @@ final class GatewayDemo {
           });
     } finally {
       traffic.get().ifPresent(DemoTraffic::close);
-      delete(run);
     }
   }
 
@@ -97,7 +100,7 @@ final class GatewayDemo {
         upstreams:
         """
             .formatted(folder.resolve("data"), run.resolve("decisions.sqlite"), url, JUDGE));
-    for (DemoModel.Priced p : made.prices()) {
+    for (DemoModel.Priced p : offered(made.prices())) {
       yaml.append("  - model: ").append(p.model()).append('\n');
       yaml.append("    url: ").append(url).append('\n');
       yaml.append(
@@ -106,6 +109,15 @@ final class GatewayDemo {
       yaml.append("    abilities: [tools, images, json]\n");
     }
     return yaml.toString();
+  }
+
+  /// Some of the models, from the cheapest to the dearest: comparisons of few say more.
+  private static List<DemoModel.Priced> offered(List<DemoModel.Priced> all) {
+    List<DemoModel.Priced> sorted =
+        all.stream().sorted(Comparator.comparingDouble(DemoModel.Priced::output)).toList();
+    return IntStream.range(0, OFFERED)
+        .mapToObj(k -> sorted.get(k * (sorted.size() - 1) / (OFFERED - 1)))
+        .toList();
   }
 
   private void showExamples(String address) {
@@ -119,11 +131,15 @@ final class GatewayDemo {
     console.line("or any OpenAI client with the base URL %s/v1", address);
   }
 
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
+  /// An empty folder: each demonstration begins without decisions.
+  private static Path fresh(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
       }
     }
+    return Files.createDirectories(folder);
   }
 }

@@ -76,6 +76,17 @@ final class LiveRoutes implements LiveView {
   }
 
   @Override
+  public ObjectNode decision(PageApi.Query query, Requester requester) {
+    String id = query.first("id").orElse("");
+    return feed.recent(LiveFeed.MOST_RECENT).stream()
+        .filter(d -> d.id().equals(id))
+        .findFirst()
+        .map(d -> LiveJson.detailed(shown(d, requester)))
+        .orElseThrow(() ->
+            new PageException(404, "the decision is not among the latest ones", "see the store"));
+  }
+
+  @Override
   public Map<String, @Nullable Object> traffic() {
     return traffic.document();
   }

@@ -1,8 +1,10 @@
 package org.embedllm.app.web;
 
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.replay.StoredDecisions;
 import org.embedllm.app.replay.StoredTraffic;
@@ -16,6 +18,7 @@ import org.embedllm.gateway.rollout.Assignment.Arm;
 import org.embedllm.gateway.rollout.RolloutState;
 import org.embedllm.gateway.store.DecisionLog;
 import org.embedllm.gateway.store.DecisionStore.StoreUnavailable;
+import org.embedllm.routing.RoutingPolicies;
 import org.jspecify.annotations.Nullable;
 
 /// What a gateway's latest traffic says of models and policies: the numbers of `report`, for the
@@ -51,8 +54,7 @@ final class LiveTraffic {
       try {
         DecisionLog.Content content = gateway.traffic(MOST);
         numbers =
-            TrafficSummary.of(
-                    StoredTraffic.of(content), StoredDecisions.of(content), TrafficSummary.POLICIES)
+            TrafficSummary.of(StoredTraffic.of(content), StoredDecisions.of(content), policies())
                 .json()
                 .document();
       } catch (StoreUnavailable e) {
@@ -61,6 +63,14 @@ final class LiveTraffic {
       until = System.nanoTime() + KEPT.toNanos();
     }
     return numbers;
+  }
+
+  /// The gateway's own policy first.
+  private List<String> policies() {
+    Set<String> policies = new LinkedHashSet<>();
+    policies.add(gateway.with(live -> RoutingPolicies.format(live.config().policy())));
+    policies.addAll(TrafficSummary.POLICIES);
+    return List.copyOf(policies);
   }
 
   private static Json rollout(GatewaySnapshot live) {

@@ -14,6 +14,11 @@ interface LiveView {
   /// The last minutes in figures, with the latest decisions.
   ObjectNode summary(PageApi.Query query, Requester requester);
 
+  /// One of the latest decisions with its candidates.
+  ///
+  /// @throws PageException 404 where it is not among them
+  ObjectNode decision(PageApi.Query query, Requester requester);
+
   /// What the store's latest traffic says of models and policies, and the state of rollout,
   /// exploration, shadow and pacing.
   Map<String, @Nullable Object> traffic();

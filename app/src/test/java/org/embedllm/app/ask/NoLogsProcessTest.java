@@ -244,15 +244,17 @@ class NoLogsProcessTest {
     assertThat(after)
         .as("%s", best)
         .isBetween(best.get("low").asDouble() - 0.1, best.get("high").asDouble() + 0.1);
+    Map<String, String> kinds =
+        Map.of("adder", "arithmetic", "chemist", "chemistry", "traveller", "geography");
+    int specialists = 0;
     for (JsonNode wins : report.get("wins")) {
-      boolean own =
-          Map.of("adder", "arithmetic", "chemist", "chemistry", "traveller", "geography")
-              .getOrDefault(wins.get("model").asString(), "")
-              .equals(wins.get("kind").asString(""));
-      if (own) {
+      String own = kinds.getOrDefault(wins.get("model").asString(), "none");
+      if (own.equals(wins.get("kind").asString(""))) {
+        specialists++;
         assertThat(wins.get("low").asDouble()).as("%s", wins).isGreaterThan(0.5);
       }
     }
+    assertThat(specialists).isEqualTo(kinds.size());
     Browser browser = Browser.open();
     try (BrowserTab visit = browser.visit(folderOfReport.resolve("index.html").toUri()).to("")) {
       assertThat(visit.see("main").textContent())

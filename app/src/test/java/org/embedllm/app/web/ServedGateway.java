@@ -117,6 +117,26 @@ final class ServedGateway implements AutoCloseable {
     }
   }
 
+  /// Says how good a decision's answer was.
+  void feedback(String decision, double score) {
+    HttpRequest request =
+        HttpRequest.newBuilder(address().resolve("/v1/feedback"))
+            .header("Content-Type", "application/json")
+            .POST(
+                HttpRequest.BodyPublishers.ofString(
+                    JSON.writeValueAsString(Map.of("decision", decision, "score", score))))
+            .build();
+    try {
+      assertThat(client.send(request, HttpResponse.BodyHandlers.ofString()).statusCode())
+          .isEqualTo(200);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
   @Override
   public void close() {
     gateway.close();

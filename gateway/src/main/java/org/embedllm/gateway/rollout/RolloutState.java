@@ -52,7 +52,7 @@ public final class RolloutState {
 
     /// 95 % interval of the quality, as of a share.
     public Interval interval() {
-      return Interval.ofShare(quality, feedback);
+      return Interval.ofShare(quality, (double) feedback);
     }
   }
 

@@ -61,7 +61,7 @@ final class Comparisons {
     return found;
   }
 
-  /// Older stores do not have them, until a gateway serves with it.
+  /// Older stores do not have them until a gateway has served with it.
   private static boolean hasKinds(ResultSetMetaData columns) throws SQLException {
     for (int c = 1; c <= columns.getColumnCount(); c++) {
       if (columns.getColumnName(c).equalsIgnoreCase("kind")) {

@@ -3,6 +3,7 @@ import { card, choice, field } from '../lib/controls.js';
 import { el } from '../lib/dom.js';
 import { plural } from '../lib/format.js';
 import { empty, loading } from '../lib/states.js';
+import { showDetails } from './decision-details.js';
 import { Decisions } from './decisions.js';
 import { LiveFigures } from './live-figures.js';
 import { TrafficFigures } from './traffic.js';
@@ -39,7 +40,7 @@ const quoted = (word) => (/^[\w./:@%+,=-]+$/.test(word) ? word : `'${word.replac
 class Live {
   #context;
   #stop = new AbortController();
-  #decisions = new Decisions((decision, score) => this.#feedback(decision, score));
+  #decisions = new Decisions((decision, score) => this.#feedback(decision, score), (id) => this.#details(id));
   #figures = null;
   #minutes = WINDOWS[0].value;
   #paused = false;
@@ -61,7 +62,7 @@ class Live {
     this.#say();
     this.#follow();
     this.#waitTraffic = loading(this.traffic, (options) => this.#context.api.get('live/traffic', options), (answer) => {
-      this.#traffic = new TrafficFigures(this.traffic);
+      this.#traffic = new TrafficFigures(this.verdicts, this.traffic);
       this.#traffic.show(answer);
       this.#trafficTimer = setTimeout(() => this.#refreshTraffic(), TRAFFIC_MS);
     });
@@ -93,12 +94,14 @@ class Live {
     });
     this.strip = el('div', { class: 'card strip' });
     this.summary = el('div', { class: 'stack' });
-    this.traffic = el('div', { class: 'grid' });
-    const how = 'Arrow keys move; R says the answer was right, W that it was wrong. What is sent counts at once and cannot be taken back.';
+    this.verdicts = el('div', { class: 'stack' });
+    this.traffic = el('div', { class: 'traffic-cards' });
+    const how = 'Arrow keys move; R says the answer was right, W that it was wrong. It counts at once. The model’s name opens the details, where it can be changed.';
     return [
       el('div', { class: 'row live-head' }, this.status, this.pause, field('Figures of the', this.window)),
       this.strip,
-      el('div', { class: 'live-columns' }, card('Decisions', { lead: how }, this.#decisions.nodes), this.summary),
+      el('div', { class: 'live-columns' },
+        el('div', { class: 'stack' }, card('Decisions', { lead: how }, this.#decisions.nodes), this.verdicts), this.summary),
       this.traffic,
     ];
   }
@@ -149,6 +152,12 @@ class Live {
     const text = words + (this.#lost > 0 ? `; ${plural(this.#lost, 'event')} came too fast to be shown` : '');
     this.status.className = `live-status ${kind}`;
     if (this.status.textContent !== text) this.status.textContent = text;
+  }
+
+  #details(id) {
+    showDetails(id,
+      (of) => this.#context.api.get(`live/decision?id=${encodeURIComponent(of)}`, { signal: this.#stop.signal }),
+      (decision, score) => this.#feedback(decision, score));
   }
 
   async #feedback(decision, score) {

@@ -13,18 +13,23 @@ export class TrafficFigures {
   #kind = ALL;
   #kinds = '';
 
-  constructor(root) {
+  /**
+   * @param verdicts where policies and the rollout go
+   * @param root where all others go
+   */
+  constructor(verdicts, root) {
     this.policies = el('div', {});
     this.wins = el('div', {});
     this.which = el('div', {});
     this.models = el('div', {});
     this.rollout = el('div', {});
     this.spending = el('div', {});
-    root.replaceChildren(
+    verdicts.replaceChildren(
       card('What would other policies have got?', {}, this.policies),
+      card('Rollout', {}, this.rollout));
+    root.replaceChildren(
       card('Which model answers better?', {}, this.which, this.wins),
       card('Who answers, and what the router would choose', {}, this.models),
-      card('Rollout', {}, this.rollout),
       card('Exploration and budgets', {}, this.spending));
   }
 
@@ -73,7 +78,7 @@ function policies({ traffic, most }) {
       columns: ['Outcome', 'A request', { label: 'Cost', spare: true }],
       rows: rows.map((row, k) => ({
         name: row.policy,
-        note: row.reason === null ? null : `cannot tell: ${prose(row.reason)}`,
+        note: row.reason === null ? null : 'cannot tell yet',
         kind: k === 0 ? 'plain' : 'ours',
         mark: row.reason === null ? { value: row.estimate, low: row.low, high: row.high } : {},
         cells: [
@@ -83,6 +88,7 @@ function policies({ traffic, most }) {
         ],
       })),
     }),
+    ...rows.filter((row) => row.reason !== null).map((row) => hint(`${row.policy}: ${prose(row.reason)}.`)),
     hint(`Doubly robust estimates with 95% intervals from ${traffic.requests < most ? 'all' : `the latest ${fmt.count(most)}`} decisions. embedllm report writes the same numbers as a file.`),
   ];
 }
@@ -117,7 +123,7 @@ const toDecide = (more) => (more === null ? 'alike so far' : more === 0 ? 'decid
 
 function table(caption, heads, rows) {
   const kind = (k) => (k === 0 ? null : heads[k].spare ? 'numeric optional' : 'numeric');
-  return el('table', {},
+  return el('table', { class: 'traffic' },
     el('caption', { class: 'unseen' }, caption),
     el('thead', {}, el('tr', {}, heads.map((head, k) => el('th', { scope: 'col', class: kind(k) }, head.label ?? head)))),
     el('tbody', {}, rows.map(([first, ...others]) => el('tr', {},
@@ -127,7 +133,7 @@ function table(caption, heads, rows) {
 function models(rows) {
   if (rows.length === 0) return hint('No request was answered yet.');
   return table('Models',
-    ['Model', 'Answered', 'Router’s choice', 'Right by feedback', { label: 'A request', spare: true }],
+    ['Model', { label: 'Answered', spare: true }, 'Router’s choice', 'Right by feedback', { label: 'A request', spare: true }],
     rows.map((row) => [
       name(row.model), fmt.count(row.answered), fmt.count(row.wouldAnswer),
       row.feedback > 0 ? estimate(row.quality, [row.low, row.high], 0) : fmt.percent(null), fmt.money(row.cost)]));
@@ -147,7 +153,7 @@ function rollout({ mode, share, default: other, steppedBack, minimum, arms }) {
     el('p', { class: 'lead' }, words),
     guard,
     seen.length === 0 ? '' : table('The two sides of the rollout',
-      ['Decided by', 'Requests', 'Failed', 'Right by feedback', 'A request', { label: 'Mean time', spare: true }],
+      ['Decided by', 'Requests', { label: 'Failed', spare: true }, 'Right by feedback', 'A request', { label: 'Mean time', spare: true }],
       seen.map((arm) => [
         arm.arm === 'router' ? 'router' : 'default model',
         fmt.count(arm.requests), fmt.percent(arm.errorRate),
