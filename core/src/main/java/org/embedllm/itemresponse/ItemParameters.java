@@ -7,13 +7,8 @@ import org.embedllm.correctness.Question;
 import org.embedllm.linalg.Workers;
 import org.embedllm.logistic.Gaussian;
 import org.embedllm.logistic.LaplacePosterior;
-<<<<<<< HEAD
-import org.embedllm.logistic.LogisticObservations;
-import org.embedllm.logistic.PenalizedLogisticRegression;
-import org.embedllm.logistic.ScoreDispersion;
-=======
 import org.embedllm.logistic.NewtonsMethod;
->>>>>>> main
+import org.embedllm.logistic.ScoreDispersion;
 import org.embedllm.tensor.FloatMatrix;
 
 /// Difficulty and discrimination of each known question, with their uncertainty, from the pool's
@@ -150,13 +145,10 @@ public final class ItemParameters {
     for (int round = 0; round < 3; round++) {
       variances =
           variances(
-<<<<<<< HEAD
               pool,
               of(train.questions(), parameters, inputs, row(variances)).withDispersion(dispersion),
+              modes,
               workers);
-=======
-              pool, of(train.questions(), parameters, inputs, row(variances)), modes, workers);
->>>>>>> main
     }
     return of(train.questions(), parameters, inputs, row(variances)).withDispersion(dispersion);
   }
@@ -358,29 +350,10 @@ public final class ItemParameters {
     double[] start = new double[abilityDimension()];
     start[0] = before.mean();
     Responses sorted = answers.sorted();
-<<<<<<< HEAD
-    int width = abilityDimension();
-    float[] own = new float[sorted.count() * width];
-    double[] at = new double[sorted.count()];
-    double[] scores = new double[sorted.count()];
-    double[] weights = new double[sorted.count()];
-    for (int a = 0; a < at.length; a++) {
-      int j = sorted.question(a);
-      abilityInput(j, own, a * width);
-      at[a] = offsets[j];
-      scores[a] = sorted.score(a);
-      weights[a] = dispersion.weight(sorted.repeats(a));
-    }
-    return new Ability(
-        this,
-        sorted,
-        PenalizedLogisticRegression.solve(
-            LogisticObservations.of(width, own, scores, weights).plus(at), abilityPrior(before)));
-=======
     return new Ability(this, sorted, posterior(sorted, before, start));
   }
 
-  /// @param start where the search begins, [1 + B + T + 1]
+  /// @param start where the search begins, `[1 + B + T + 1]`
   private LaplacePosterior posterior(Responses answers, AbilityPrior before, double[] start) {
     double[] mean = new double[abilityDimension()];
     mean[0] = before.mean();
@@ -391,6 +364,5 @@ public final class ItemParameters {
     var f = new AbilityDerivatives(this, answers, mean, precision);
     double[] mode = NewtonsMethod.minimum(f, start);
     return new LaplacePosterior(mode, f.covariance(), answers.count());
->>>>>>> main
   }
 }
