@@ -353,7 +353,7 @@ public final class ItemParameters {
     return new Ability(this, sorted, posterior(sorted, before, start));
   }
 
-  /// @param start where the search begins, [1 + B + T + 1]
+  /// @param start where the search begins, `[1 + B + T + 1]`
   private LaplacePosterior posterior(Responses answers, AbilityPrior before, double[] start) {
     double[] mean = new double[abilityDimension()];
     mean[0] = before.mean();
