@@ -207,7 +207,7 @@ final class CompletionEndpoint {
             deadline)) {
       progress.answering(dispatched, start);
       UpstreamConfig upstream = dispatched.upstream().config();
-      trace.answering(upstream);
+      trace.answering(dispatched.upstream());
       headers(request, writer, decision, upstream.model(), dispatched.failed().size() + 1);
       Asked shown = asked.priced(upstream.price());
       AnswerFormat recorded = cache.recorded(shown.format());

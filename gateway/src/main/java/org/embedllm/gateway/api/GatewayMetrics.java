@@ -84,7 +84,7 @@ final class GatewayMetrics {
             .model()
             .or(() -> request.choice().map(CompletedRequest.Choice::model))
             .flatMap(model -> live.get().upstreams().of(model).stream().findFirst())
-            .map(upstream -> upstream.config().provider())
+            .map(Upstream::provider)
             .orElse("");
     metrics.operation(request, operation, provider);
   }

@@ -1,6 +1,7 @@
 package org.embedllm.gateway.api;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.embedllm.gateway.access.Caller;
@@ -82,11 +83,13 @@ final class RequestProgress {
   }
 
   private static List<FailedAttempt> attempts(List<Attempt> attempts) {
-    return attempts.stream()
-        .map(a ->
-            new FailedAttempt(
-                a.upstream().label(), a.failure().kind().label(), a.failure().detail()))
-        .toList();
+    var failed = new ArrayList<FailedAttempt>(attempts.size());
+    for (Attempt a : attempts) {
+      failed.add(
+          new FailedAttempt(
+              a.upstream().label(), a.failure().kind().label(), a.failure().detail()));
+    }
+    return failed;
   }
 
   /// An answer has broken off after it had begun.
