@@ -12,6 +12,9 @@ import jdk.incubator.vector.FloatVector;
 public final class PeakComparison {
   private static final int LANES = FloatVector.SPECIES_PREFERRED.length();
 
+  /// Floating-point operations of a run of the FMA loop.
+  static final double PEAK_FLOP = 20_000.0 * 10 * LANES;
+
   private PeakComparison() {}
 
   public static void main(String[] arguments) {
@@ -20,7 +23,7 @@ public final class PeakComparison {
     AtomicReference<Float> kept =
         new AtomicReference<>(0f); // else the compiler leaves the peak out
     Timed[] timed = {
-      new Timed("FMA peak", 20_000.0 * 10 * LANES, () -> kept.set(kernels.peakPerLane())),
+      new Timed("FMA peak", PEAK_FLOP, () -> kept.set(kernels.peakPerLane())),
       new Timed("V = X W'", 2.0 * 128 * 768 * 240, kernels::project),
       new Timed("dW' = X' dV", 2.0 * 128 * 768 * 240, kernels::projectionGradient),
       new Timed("dV = G Q", 2.0 * 128 * 112 * 240, kernels::questionGradient)

@@ -8,6 +8,7 @@ import org.embedllm.factorization.TrainingHistory;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.factorization.TrainingResult;
+import org.embedllm.factorization.TrainingWarmUp;
 import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.kernel.KernelTraining;
@@ -22,6 +23,9 @@ public final class TrainingComparison {
 
   public static void main(String[] arguments) {
     Flags flags = Flags.of(arguments);
+    if (!flags.has("kernel")) {
+      TrainingWarmUp.start(); // as `train` does while it reads data
+    }
     int held = flags.has("kernel") ? flags.integer("validation", 3_600) : 0;
     TrainingProblem problem =
         SyntheticProblem.of(
@@ -56,8 +60,9 @@ public final class TrainingComparison {
     KernelOptions options =
         KernelOptions.DEFAULT.withThreads(
             flags.integer("threads", KernelOptions.DEFAULT.threads()));
-    CpuTime cpu = new CpuTime();
-    KernelTraining training = new KernelFactorizationTrainer(options).fit(problem, cpu);
+    Phases phases = new Phases(options.threads());
+    KernelTraining training = new KernelFactorizationTrainer(options).fit(problem, phases);
+    phases.print();
     TrainingHistory history = training.history();
     System.out.printf(
         Locale.ROOT,
@@ -69,7 +74,7 @@ public final class TrainingComparison {
         training.model().dimension(),
         history.seconds(),
         history.threads(),
-        cpu.median(),
+        phases.processorSeconds(),
         history.peakMemoryBytes().orElse(0) / 1_000_000);
   }
 

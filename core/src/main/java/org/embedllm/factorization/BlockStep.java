@@ -55,7 +55,8 @@ final class BlockStep {
     this.m = state.models;
     this.width = state.width;
     this.r = state.features;
-    this.xRow = TrainingState.padded(r);
+    // One vector more: rows a multiple of 1 KB apart would share a few sets of the first cache.
+    this.xRow = TrainingState.padded(r) + TrainingState.LANES;
     this.x = new float[Math.multiplyExact(blockQuestions, xRow)];
     this.v = new float[Math.multiplyExact(blockQuestions, width)];
     this.dv = new float[blockQuestions * width];

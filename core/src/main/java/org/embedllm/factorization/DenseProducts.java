@@ -12,6 +12,7 @@ final class DenseProducts extends CellProducts {
   private final float[] losses; // [B, columns]
   private final float[] q; // [m, width], P ∘ w
   private final float[] qt; // [width, columns], its transpose
+  private final double[] rowGradient; // [B], sums of the gradient's rows
   private int[] order = new int[0];
   private int from;
   private int rows;
@@ -23,6 +24,7 @@ final class DenseProducts extends CellProducts {
     this.z = new float[Math.multiplyExact(blockQuestions, columns)];
     this.y = new float[z.length];
     this.losses = new float[z.length];
+    this.rowGradient = new double[blockQuestions];
     this.q = new float[Math.multiplyExact(m, width)];
     this.qt = new float[Math.multiplyExact(width, columns)];
   }
@@ -57,9 +59,12 @@ final class DenseProducts extends CellProducts {
     }
     kernels.crossEntropy(z, y, losses, at, columns, scale);
     double loss = 0;
+    double sum = 0;
     for (int c = begin; c < end; c++) {
       loss += losses[at + train.cellModel(c)];
+      sum += z[at + train.cellModel(c)];
     }
+    rowGradient[at / columns] = sum;
     return loss;
   }
 
@@ -71,8 +76,8 @@ final class DenseProducts extends CellProducts {
   @Override
   double gradientSum() {
     double sum = 0;
-    for (int at = 0; at < rows * columns; at++) {
-      sum += z[at];
+    for (int row = 0; row < rows; row++) {
+      sum += rowGradient[row];
     }
     return sum;
   }

@@ -7,4 +7,7 @@ public interface TrainingListener {
   TrainingListener NONE = report -> {};
 
   void epochDone(EpochReport report);
+
+  /// A phase of a training without epochs has ended.
+  default void phaseDone(TrainingPhase phase) {}
 }

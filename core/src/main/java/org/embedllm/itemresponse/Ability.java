@@ -14,17 +14,13 @@ public final class Ability {
   private final Responses answers;
   private final LaplacePosterior posterior;
   private final double[] mode; // of the posterior
-  private final boolean[] answered; // [n]
 
+  /// @param answers by ascending question
   Ability(ItemParameters known, Responses answers, LaplacePosterior posterior) {
     this.known = known;
     this.answers = answers;
     this.posterior = posterior;
     this.mode = posterior.mean();
-    this.answered = new boolean[known.questions().size()];
-    for (int a = 0; a < answers.count(); a++) {
-      answered[answers.question(a)] = true;
-    }
   }
 
   /// A share of right answers with its 95 % interval.
@@ -58,13 +54,12 @@ public final class Ability {
 
   /// Whether a question is among the answers.
   public boolean answered(int question) {
-    return answered[question];
+    return answers.includes(question);
   }
 
   /// Probability that the model answers a known question correctly.
   public double probability(int question) {
-    double logit = known.offset(question) + known.alongAbility(question, mode);
-    return 1 / (1 + Math.exp(-logit));
+    return known.probability(question, mode);
   }
 
   /// Accuracy over all known questions: observed answers count as they are, the others as
@@ -96,7 +91,7 @@ public final class Ability {
         count++;
       }
     }
-    Unseen unseen = unseen(j -> !answered[j] && which.test(j));
+    Unseen unseen = unseen(j -> !answered(j) && which.test(j));
     sum += unseen.expected();
     count += unseen.count();
     if (count == 0) {
@@ -123,7 +118,7 @@ public final class Ability {
     int count = 0;
     int first = -1;
     boolean one = known.benchmarks().size() > 1;
-    for (int j = 0; j < answered.length; j++) {
+    for (int j = 0; j < known.questions().size(); j++) {
       if (which.test(j)) {
         double p = probability(j);
         double weight = p * (1 - p);

@@ -2,6 +2,7 @@ package org.embedllm.itemresponse;
 
 import java.util.Arrays;
 import org.embedllm.linalg.Cholesky;
+import org.embedllm.linalg.Kernels;
 import org.embedllm.linalg.Workers;
 import org.embedllm.logistic.NewtonFunction;
 
@@ -18,6 +19,10 @@ final class AbilityDerivatives implements NewtonFunction {
    * and everything follows from its Schur complement S = A − Cᵀ E⁻¹ C [w, w]: an answer costs w²
    * instead of (w + B)² operations, and so does a solution.
    */
+  private static final double FLOAT = 1e-7; // relative rounding of losses
+  private static final int BLOCK = 256;
+  private static final int LANES = 16; // columns are padded to whole vectors of any width
+
   private final ItemParameters known;
   private final Responses answers;
   private final double[] mean; // [1 + B + T + 1]
@@ -25,9 +30,20 @@ final class AbilityDerivatives implements NewtonFunction {
   private final int groups; // B
   private final int w;
   private final double[] gradient;
+  private double value;
   private final double[] shared; // A, lower triangle
   private final double[] border; // C
   private final double[] corner; // E
+  private final Kernels kernels = Kernels.best();
+  private final double[] own; // the shared numbers of the point
+  private final int padded; // w + 1, rounded up to whole vectors
+  private final float[] inputs; // U [BLOCK, w], of the answers of a block
+  private final float[] residuals = new float[BLOCK];
+  private final float[] scores = new float[BLOCK];
+  private final float[] losses = new float[BLOCK];
+  private final float[] weights = new float[BLOCK]; // of answers, in labels
+  private final float[] right; // [BLOCK, padded]
+  private final float[] product; // [w, padded]
 
   AbilityDerivatives(ItemParameters known, Responses answers, double[] mean, double[] precision) {
     this.known = known;
@@ -40,6 +56,11 @@ final class AbilityDerivatives implements NewtonFunction {
     this.shared = new double[w * w];
     this.border = new double[groups * w];
     this.corner = new double[groups];
+    this.own = new double[w];
+    this.padded = Math.ceilDiv(w + 1, LANES) * LANES;
+    this.inputs = new float[BLOCK * w];
+    this.right = new float[BLOCK * padded];
+    this.product = new float[w * padded];
   }
 
   /// Where a shared number is in an ability.
@@ -49,62 +70,86 @@ final class AbilityDerivatives implements NewtonFunction {
 
   @Override
   public double at(double[] x) {
-    double value = startFromPrior(x);
-    double[] own = new double[w];
+    value = startFromPrior(x);
     for (int i = 0; i < w; i++) {
       own[i] = x[place(i)];
     }
-    double[] sums = new double[w]; // of the gradient
-    double[] u = new double[w];
-    for (int a = 0; a < answers.count(); a++) {
-      int j = answers.question(a);
-      int group = known.benchmarkOf(j);
-      double z = known.offset(j) + (group < 0 ? 0 : x[1 + group]);
-      known.sharedInput(j, u);
-      for (int i = 0; i < w; i++) {
-        z += u[i] * own[i];
+    for (int from = 0; from < answers.count(); from += BLOCK) {
+      int rows = Math.min(BLOCK, answers.count() - from);
+      logits(x, from, rows);
+      kernels.crossEntropy(residuals, scores, losses, 0, rows, 1f);
+      for (int a = 0; a < rows; a++) {
+        weights[a] = (float) known.dispersion().weight(answers.repeats(from + a));
+        value += weights[a] * losses[a];
       }
-      double y = answers.score(a);
-      double tail = Math.exp(-Math.abs(z));
-      double upper = 1 / (1 + tail); // sigmoid(|z|), between ½ and 1
-      double weight = known.dispersion().weight(answers.repeats(a));
-      double residual = weight * ((z >= 0 ? upper : tail * upper) - y);
-      double curvature = weight * tail * upper * upper;
-      value += weight * (Math.max(z, 0) - Math.log(upper) - y * z);
-      for (int i = 0; i < w; i++) {
-        sums[i] += residual * u[i];
-        double scaled = curvature * u[i];
-        for (int l = 0; l <= i; l++) {
-          shared[i * w + l] += scaled * u[l];
-        }
-      }
-      if (group >= 0) {
-        gradient[1 + group] += residual;
-        corner[group] += curvature;
-        for (int i = 0; i < w; i++) {
-          border[group * w + i] += curvature * u[i];
-        }
-      }
-    }
-    for (int i = 0; i < w; i++) {
-      gradient[place(i)] += sums[i];
+      addProducts(from, rows);
     }
     return value;
   }
 
+  private void logits(double[] x, int from, int rows) {
+    for (int a = 0; a < rows; a++) {
+      int j = answers.question(from + a);
+      int group = known.benchmarkOf(j);
+      known.sharedInput(j, inputs, a * w);
+      double z = known.offset(j) + (group < 0 ? 0 : x[1 + group]);
+      for (int i = 0; i < w; i++) {
+        z += inputs[a * w + i] * own[i];
+      }
+      residuals[a] = (float) z;
+      scores[a] = (float) answers.score(from + a);
+    }
+  }
+
+  /// Adds a block's part of gradient and Hessian. What all questions share is one matrix product,
+  /// Uᵀ [diag(s (1 − s)) U, s − y], in float over 256 answers and in double over those sums.
+  private void addProducts(int from, int rows) {
+    for (int a = 0; a < rows; a++) {
+      float s = residuals[a] + scores[a];
+      float residual = weights[a] * residuals[a];
+      float curvature = weights[a] * s * (1 - s);
+      for (int i = 0; i < w; i++) {
+        right[a * padded + i] = curvature * inputs[a * w + i];
+      }
+      right[a * padded + w] = residual;
+      int group = known.benchmarkOf(answers.question(from + a));
+      if (group >= 0) {
+        gradient[1 + group] += residual;
+        corner[group] += curvature;
+        for (int i = 0; i < w; i++) {
+          border[group * w + i] += right[a * padded + i];
+        }
+      }
+    }
+    Arrays.fill(product, 0f);
+    kernels.multiplyAdd(w, padded, rows, inputs, 0, 1, w, right, 0, padded, product, 0, padded);
+    for (int i = 0; i < w; i++) {
+      for (int l = 0; l <= i; l++) {
+        shared[i * w + l] += product[i * padded + l];
+      }
+      gradient[place(i)] += product[i * padded + w];
+    }
+  }
+
+  /// The prior's part of the value; leaves its part of the derivatives.
   private double startFromPrior(double[] x) {
     Arrays.fill(shared, 0);
     Arrays.fill(border, 0);
-    double value = 0;
+    double sum = 0;
     for (int i = 0; i < x.length; i++) {
       gradient[i] = precision[i] * (x[i] - mean[i]);
-      value += 0.5 * gradient[i] * (x[i] - mean[i]);
+      sum += 0.5 * gradient[i] * (x[i] - mean[i]);
     }
     System.arraycopy(precision, 1, corner, 0, groups);
     for (int i = 0; i < w; i++) {
       shared[i * w + i] = precision[place(i)];
     }
-    return value;
+    return sum;
+  }
+
+  @Override
+  public double rounding() {
+    return FLOAT * value;
   }
 
   @Override
@@ -114,22 +159,22 @@ final class AbilityDerivatives implements NewtonFunction {
 
   @Override
   public double[] direction() {
-    double[] right = new double[w];
+    double[] target = new double[w];
     for (int i = 0; i < w; i++) {
-      right[i] = gradient[place(i)];
+      target[i] = gradient[place(i)];
       for (int b = 0; b < groups; b++) {
-        right[i] -= border[b * w + i] * gradient[1 + b] / corner[b];
+        target[i] -= border[b * w + i] * gradient[1 + b] / corner[b];
       }
     }
-    double[] own = complement().solve(right);
+    double[] solved = complement().solve(target);
     double[] direction = new double[gradient.length];
     for (int i = 0; i < w; i++) {
-      direction[place(i)] = own[i];
+      direction[place(i)] = solved[i];
     }
     for (int b = 0; b < groups; b++) {
       double sum = gradient[1 + b];
       for (int i = 0; i < w; i++) {
-        sum -= border[b * w + i] * own[i];
+        sum -= border[b * w + i] * solved[i];
       }
       direction[1 + b] = sum / corner[b];
     }

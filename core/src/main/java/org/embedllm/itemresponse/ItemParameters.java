@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
+import org.embedllm.linalg.Logistic;
 import org.embedllm.linalg.Workers;
 import org.embedllm.logistic.Gaussian;
 import org.embedllm.logistic.LaplacePosterior;
@@ -267,7 +268,7 @@ public final class ItemParameters {
 
   /// Length of the vector of an ability: the general one, one deviation a benchmark, those along
   /// the text, and the common one.
-  int abilityDimension() {
+  public int abilityDimension() {
     return 1 + benchmarks.size() + textComponents(inputs) + (common ? 1 : 0);
   }
 
@@ -285,12 +286,14 @@ public final class ItemParameters {
   }
 
   /// The input of a question in the ability problem, [1 + B + T + 1].
-  double[] abilityInput(int question) {
-    double[] own = new double[abilityDimension() - benchmarks.size()];
-    sharedInput(question, own);
+  public double[] abilityInput(int question) {
+    float[] own = new float[abilityDimension() - benchmarks.size()];
+    sharedInput(question, own, 0);
     double[] input = new double[abilityDimension()];
     input[0] = own[0];
-    System.arraycopy(own, 1, input, 1 + benchmarks.size(), own.length - 1);
+    for (int k = 1; k < own.length; k++) {
+      input[benchmarks.size() + k] = own[k];
+    }
     if (benchmarkOf[question] >= 0) {
       input[1 + benchmarkOf[question]] = 1;
     }
@@ -299,15 +302,13 @@ public final class ItemParameters {
 
   /// The same without the benchmarks.
   ///
-  /// @param into [1 + T + 1], overwritten
-  void sharedInput(int question, double[] into) {
-    into[0] = slopes[question];
+  /// @param into where [1 + T + 1] are written, from `at` on
+  void sharedInput(int question, float[] into, int at) {
+    into[at] = slopes[question];
     int text = textComponents(inputs);
-    for (int k = 1; k <= text; k++) {
-      into[k] = inputs.get(question, k);
-    }
+    System.arraycopy(inputs.sharedArray(), question * inputs.columns() + 1, into, at + 1, text);
     if (common) {
-      into[text + 1] = 1;
+      into[at + text + 1] = 1;
     }
   }
 
@@ -325,6 +326,13 @@ public final class ItemParameters {
       }
     }
     return result;
+  }
+
+  /// Probability that a model answers a question correctly.
+  ///
+  /// @param ability of the model, [1 + B + T + 1]
+  public double probability(int question, double[] ability) {
+    return Logistic.sigmoid(offset(question) + alongAbility(question, ability));
   }
 
   /// The product of a question's input with a vector as long as an ability.

@@ -104,6 +104,11 @@ public final class Responses {
     return repeats[answer];
   }
 
+  /// Whether a question is among the answers, where these are by ascending question ([#sorted]).
+  boolean includes(int question) {
+    return Arrays.binarySearch(questions, question) >= 0;
+  }
+
   /// The same answers, by ascending question.
   public Responses sorted() {
     if (IntStream.range(1, questions.length).allMatch(a -> questions[a - 1] < questions[a])) {

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.linalg.Cholesky;
-import org.embedllm.linalg.Logistic;
+import org.embedllm.linalg.Kernels;
 import org.embedllm.linalg.Workers;
 import org.embedllm.logistic.ScoreDispersion;
 import org.embedllm.tensor.FloatMatrix;
@@ -31,6 +31,7 @@ final class TwoParameterLogisticFit {
   private final CorrectnessMatrix train;
   private final ScoreDispersion dispersion;
   private final Workers workers;
+  private final Kernels kernels = Kernels.best();
   private final Cholesky gram; // Uᵀ U + I [k, k]
   private final double[] b;
   private final double[] a;
@@ -136,26 +137,34 @@ final class TwoParameterLogisticFit {
     workers.run(
         Math.ceilDiv(n, BLOCK),
         block -> {
+          float[] p = new float[m];
           for (int j = block * BLOCK; j < Math.min(n, (block + 1) * BLOCK); j++) {
-            question(j, steps, pbb, pba, paa);
+            question(j, steps, pbb, pba, paa, p);
           }
         });
   }
 
   /// Newton steps for the pair of one question, whose prior has the precision (pbb, pba; pba, paa).
-  private void question(int j, int steps, double pbb, double pba, double paa) {
+  ///
+  /// @param p scratch, at least as long as the question has answers
+  private void question(int j, int steps, double pbb, double pba, double paa, float[] p) {
+    int first = train.firstCell(j);
+    int count = train.cellCount(j);
     for (int step = 0; step < steps; step++) {
       double gb = pbb * (b[j] - meanB[j]) + pba * (a[j] - meanA);
       double ga = pba * (b[j] - meanB[j]) + paa * (a[j] - meanA);
       double hbb = pbb;
       double hba = pba;
       double haa = paa;
-      for (int c = train.firstCell(j); c < train.firstCell(j + 1); c++) {
-        double t = theta[train.cellModel(c)];
-        double p = Logistic.sigmoid(b[j] + a[j] * t);
-        double weight = dispersion.weight(train.cellRepeats(c));
-        double residual = weight * (p - train.cellScore(c));
-        double w = weight * p * (1 - p);
+      for (int x = 0; x < count; x++) {
+        p[x] = (float) (b[j] + a[j] * theta[train.cellModel(first + x)]);
+      }
+      kernels.sigmoid(p, 0, count);
+      for (int x = 0; x < count; x++) {
+        double t = theta[train.cellModel(first + x)];
+        double weight = dispersion.weight(train.cellRepeats(first + x));
+        double residual = weight * ((double) p[x] - train.cellScore(first + x));
+        double w = weight * p[x] * (1 - p[x]);
         gb += residual;
         ga += residual * t;
         hbb += w;
@@ -208,17 +217,25 @@ final class TwoParameterLogisticFit {
   }
 
   private double model(Responses answers, double start) {
+    float[] p = new float[BLOCK];
     double t = start;
     for (int step = 0; step < 2; step++) {
       double gradient = t;
       double hessian = 1;
-      for (int x = 0; x < answers.count(); x++) {
-        int j = answers.question(x);
-        double slope = kappa[j] * a[j];
-        double p = Logistic.sigmoid(kappa[j] * b[j] + slope * t);
-        double weight = dispersion.weight(answers.repeats(x));
-        gradient += weight * (p - answers.score(x)) * slope;
-        hessian += weight * p * (1 - p) * slope * slope;
+      for (int from = 0; from < answers.count(); from += BLOCK) {
+        int count = Math.min(BLOCK, answers.count() - from);
+        for (int x = 0; x < count; x++) {
+          int j = answers.question(from + x);
+          p[x] = (float) (kappa[j] * (b[j] + a[j] * t));
+        }
+        kernels.sigmoid(p, 0, count);
+        for (int x = 0; x < count; x++) {
+          int j = answers.question(from + x);
+          double slope = kappa[j] * a[j];
+          double weight = dispersion.weight(answers.repeats(from + x));
+          gradient += weight * (p[x] - answers.score(from + x)) * slope;
+          hessian += weight * p[x] * (1 - p[x]) * slope * slope;
+        }
       }
       t -= Math.clamp(gradient / hessian, -1.0, 1.0);
     }

@@ -6,13 +6,18 @@ import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.linalg.Workers;
 
 /// The directions in which the answers of a pool vary from question to question: principal
 /// components over the models, largest first.
 ///
 /// An unobserved cell is not wrong: it gets its model's mean plus the mean deviation of the models
-/// that answered the question.
+/// that answered the question, limited to scores where the components are exact. For more than 512
+/// models and questions they are approximate ([SubspaceIteration]): those that matter to rounding.
 final class AnswerComponents implements RidgeTargets {
+  // Beyond it, all eigenvectors would take longer than the rest of a training.
+  private static final int LARGEST_EXACT = 512;
+
   private final int count; // d
   private final double[] scores; // [n, d]
 
@@ -22,8 +27,14 @@ final class AnswerComponents implements RidgeTargets {
   }
 
   /// The first components, at most `limit` and at most as many as there are models or questions.
-  static AnswerComponents of(CorrectnessMatrix matrix, int limit) {
-    return of(centred(matrix), matrix.modelCount(), limit);
+  static AnswerComponents of(CorrectnessMatrix matrix, int limit, Workers workers) {
+    int m = matrix.modelCount();
+    int smaller = Math.min(m, matrix.questionCount());
+    if (smaller <= LARGEST_EXACT) {
+      return of(centred(matrix), m, limit);
+    }
+    int d = Math.min(limit, smaller);
+    return new AnswerComponents(d, SubspaceIteration.scores(matrix, means(matrix), d, workers));
   }
 
   /// The first components of values of any kind, at most `limit` and at most as many as there are
@@ -102,7 +113,7 @@ final class AnswerComponents implements RidgeTargets {
   }
 
   /// The first eigenvectors of a symmetric matrix, largest eigenvalue first.
-  private static double[][] vectors(DMatrixRMaj matrix, int count) {
+  static double[][] vectors(DMatrixRMaj matrix, int count) {
     var eigen = DecompositionFactory_DDRM.eig(matrix.numRows, true, true);
     if (!eigen.decompose(matrix)) {
       throw new IllegalStateException("the products of the answers have no eigenvectors");
@@ -115,9 +126,9 @@ final class AnswerComponents implements RidgeTargets {
         .toArray(double[][]::new);
   }
 
-  private static float[] centred(CorrectnessMatrix matrix) {
+  /// The mean of each model's answers, `[m]`; one half for a model without any.
+  private static double[] means(CorrectnessMatrix matrix) {
     int m = matrix.modelCount();
-    int n = matrix.questionCount();
     double[] sums = new double[m];
     int[] cells = new int[m];
     for (int c = 0; c < matrix.cellCount(); c++) {
@@ -128,6 +139,13 @@ final class AnswerComponents implements RidgeTargets {
     for (int i = 0; i < m; i++) {
       means[i] = cells[i] == 0 ? 0.5 : sums[i] / cells[i];
     }
+    return means;
+  }
+
+  private static float[] centred(CorrectnessMatrix matrix) {
+    int m = matrix.modelCount();
+    int n = matrix.questionCount();
+    double[] means = means(matrix);
     float[] centred = new float[Math.multiplyExact(n, m)];
     for (int j = 0; j < n; j++) {
       double deviation = 0;

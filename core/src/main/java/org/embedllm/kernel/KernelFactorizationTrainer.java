@@ -122,11 +122,15 @@ public final class KernelFactorizationTrainer implements Trainer {
 
     KernelTraining fit(TrainingListener listener) {
       int most = options.dimensions().stream().mapToInt(d -> d).max().orElseThrow();
-      QuestionSources sources =
-          QuestionSources.of(problem, AnswerComponents.of(train, most), options, workers);
+      var clock = new PhaseClock(nanoClock, listener);
+      AnswerComponents answers = AnswerComponents.of(train, most, workers);
+      clock.done("components of the answers", 0);
+      QuestionSources sources = QuestionSources.of(problem, answers, options, clock, workers);
+      clock.done("attributes and forms", 0);
       ItemParameters known =
           ItemParameters.fit(train, sources.inputs(sources.components()), workers);
-      Candidate chosen = choose(sources, known);
+      clock.done("item parameters", 0);
+      Candidate chosen = choose(sources, known, clock);
       LogitCalibration calibration =
           problem
               .validation()
@@ -134,17 +138,20 @@ public final class KernelFactorizationTrainer implements Trainer {
                   ForecastScore.calibration(
                       chosen.rows(), train, v.matrix(), chosen.validation().orElseThrow()))
               .orElse(LogitCalibration.NONE);
-      return assemble(sources, known, chosen, calibration, listener);
+      KernelTraining training = assemble(sources, known, chosen, calibration, listener);
+      clock.done("calibration and intervals", 0);
+      return training;
     }
 
     /// The largest number of components whose log loss on validation is within [#INDIFFERENT] of
     /// the smallest; without validation, on training questions by their leave-one-out predictions.
     /// Late components hardly move the loss, but they tell the best models apart, which is what a
     /// router needs.
-    private Candidate choose(QuestionSources sources, ItemParameters known) {
+    private Candidate choose(QuestionSources sources, ItemParameters known, PhaseClock clock) {
       List<Responses> pool = Responses.byModel(train);
       Ability[] abilities = new Ability[pool.size()];
       workers.run(pool.size(), i -> abilities[i] = known.ability(pool.get(i)));
+      clock.done("abilities", 0);
       List<Candidate> candidates = new ArrayList<>();
       for (int d :
           options.dimensions().stream()
@@ -171,6 +178,7 @@ public final class KernelFactorizationTrainer implements Trainer {
                 .orElseGet(
                     () -> ForecastScore.of(rows, train, train, inputs, LogitCalibration.NONE));
         candidates.add(new Candidate(d, rows, inputs, validation, score));
+        clock.done("model vectors, d " + d, rows.operations());
       }
       double least = candidates.stream().mapToDouble(c -> c.score().logLoss()).min().orElseThrow();
       return candidates.reversed().stream()

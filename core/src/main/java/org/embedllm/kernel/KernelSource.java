@@ -38,25 +38,31 @@ final class KernelSource {
       RidgeTargets targets,
       int count,
       KernelOptions options,
+      PhaseClock clock,
       Workers workers) {
+    double n = vectors.rows();
     LandmarkKernel landmarks = LandmarkKernel.choose(vectors, options, workers);
+    double r = landmarks.count();
+    clock.done("landmarks", 2 * n * r * vectors.columns());
     FloatMatrix kernel = landmarks.map(vectors, workers);
     FloatMatrix landmarkKernel = landmarks.map(landmarks.landmarks(), workers);
+    clock.done("kernel", 2 * (n + r) * r * vectors.columns());
     var ridge =
         new LeaveOneOutRidge(kernel, landmarkKernel, options.jitter(), Kernels.best(), workers);
+    clock.done("Gram matrix", n * r * r);
     double[] means = new double[count];
     for (int k = 0; k < count; k++) {
       for (int j = 0; j < vectors.rows(); j++) {
         means[k] += targets.score(j, k) / vectors.rows();
       }
     }
-    return new KernelSource(
-        vectors,
-        landmarks,
-        kernel,
-        landmarkKernel,
-        ridge.fit(targets, count, options.ridges()),
-        means);
+    LeaveOneOutRidge.Fit fit = ridge.fit(targets, count, options.ridges());
+    // for each λ a factor, its inverse, leverages and predictions
+    clock.done(
+        "ridge regressions",
+        options.ridges().size() * (2 * r * r * r / 3 + n * r * r + 2 * n * r * count)
+            + 2 * n * r * count);
+    return new KernelSource(vectors, landmarks, kernel, landmarkKernel, fit, means);
   }
 
   LandmarkKernel landmarks() {

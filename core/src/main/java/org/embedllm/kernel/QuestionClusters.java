@@ -1,14 +1,17 @@
 package org.embedllm.kernel;
 
+import java.util.stream.IntStream;
 import org.embedllm.linalg.KMeans;
 import org.embedllm.linalg.Workers;
 import org.embedllm.tensor.FloatMatrix;
 
 /// Groups of similar questions by spherical k-means: each question belongs to the center with the
 /// largest cosine, each center is the direction of the sum of its questions (Dhillon and Modha,
-/// 2001). Immutable.
+/// 2001). After the first round a question chooses among the centers that were nearest to it then.
+/// Immutable.
 final class QuestionClusters {
   private static final double SAME = 1e-5;
+  private static final int CANDIDATES = 32;
 
   private final FloatMatrix centres; // [r, q], rows of length 1
   private final int[] owners; // [n]
@@ -32,7 +35,11 @@ final class QuestionClusters {
     int q = seeds.columns();
     float[] centres = seeds.toArray();
     double[] lengths = new double[seeds.rows()];
-    int[] owners = owners(vectors, centres, lengths.length, workers);
+    int count = Math.min(CANDIDATES, lengths.length);
+    int[] candidates =
+        KMeans.nearest(
+            vectors.sharedArray(), q, centres, new float[lengths.length], count, workers);
+    int[] owners = IntStream.range(0, vectors.rows()).map(j -> candidates[j * count]).toArray();
     for (int round = 0; ; round++) {
       double[] sums = KMeans.sums(vectors.sharedArray(), q, owners, lengths.length, workers);
       for (int i = 0; i < lengths.length; i++) {
@@ -52,12 +59,8 @@ final class QuestionClusters {
         return new QuestionClusters(
             moved, owners, lengths, KMeans.sizes(owners, lengths.length), rounds > 0);
       }
-      owners = owners(vectors, centres, lengths.length, workers);
+      owners = KMeans.ownersAmong(vectors.sharedArray(), q, centres, candidates, count, workers);
     }
-  }
-
-  private static int[] owners(FloatMatrix vectors, float[] centres, int r, Workers workers) {
-    return KMeans.owners(vectors.sharedArray(), vectors.columns(), centres, new float[r], workers);
   }
 
   /// [r, q], rows of length 1.

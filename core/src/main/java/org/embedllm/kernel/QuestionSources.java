@@ -41,6 +41,7 @@ final class QuestionSources {
       AnswerComponents answers,
       AttributeEncoding attributes,
       KernelOptions options,
+      PhaseClock clock,
       Workers workers) {
     this.n = vectors.rows();
     int all = answers.count();
@@ -50,13 +51,18 @@ final class QuestionSources {
     RidgeTargets targets = (j, k) -> k < all ? answers.score(j, k) : known.target(j, k - all);
     if (columns.content() == 0) {
       this.contentShare = 0;
-      this.form = KernelSource.of(vectors, targets, all, options, workers);
+      this.form = KernelSource.of(vectors, targets, all, options, clock, workers);
       this.content = Optional.empty();
     } else {
       this.contentShare = options.contentShare();
       this.form =
           KernelSource.of(
-              NestedKernels.formVectors(columns, vectors), targets, all + p, options, workers);
+              NestedKernels.formVectors(columns, vectors),
+              targets,
+              all + p,
+              options,
+              clock,
+              workers);
       this.content =
           Optional.of(
               KernelSource.of(
@@ -64,6 +70,7 @@ final class QuestionSources {
                   targets,
                   all + p,
                   options.withLandmarks(Math.min(CONTENT_LANDMARKS, options.landmarks())),
+                  clock,
                   workers));
     }
     this.components = IntStream.range(0, all).filter(this::told).toArray();
@@ -100,13 +107,18 @@ final class QuestionSources {
 
   /// Fits kernels to the components of the training answers.
   static QuestionSources of(
-      TrainingProblem problem, AnswerComponents answers, KernelOptions options, Workers workers) {
+      TrainingProblem problem,
+      AnswerComponents answers,
+      KernelOptions options,
+      PhaseClock clock,
+      Workers workers) {
     boolean nested = TextFeatureVectors.columns(problem.encoder()).content() > 0;
     AttributeEncoding attributes =
         nested && options.attributesKnown() > 0
             ? AttributeEncoding.fit(problem.train().questions())
             : AttributeEncoding.NONE;
-    return new QuestionSources(problem, problem.features(), answers, attributes, options, workers);
+    return new QuestionSources(
+        problem, problem.features(), answers, attributes, options, clock, workers);
   }
 
   /// Whether a question's attributes are taken as known, so that a share of all are, evenly spread.

@@ -20,6 +20,16 @@ public final class KMeans {
   /// @return rows of centres, `[n]`
   public static int[] owners(
       float[] points, int q, float[] centres, float[] offsets, Workers workers) {
+    return nearest(points, q, centres, offsets, 1, workers);
+  }
+
+  /// For each point the centres with the largest x·c − h_c, the largest first; the first one of
+  /// equals.
+  ///
+  /// @param count how many of them, at most r
+  /// @return rows of centres, [n, count]
+  public static int[] nearest(
+      float[] points, int q, float[] centres, float[] offsets, int count, Workers workers) {
     int n = points.length / q;
     int r = offsets.length;
     float[] transposed = new float[Math.multiplyExact(q, r)];
@@ -28,14 +38,14 @@ public final class KMeans {
         transposed[k * r + i] = centres[i * q + k];
       }
     }
-    int[] owners = new int[n];
+    int[] nearest = new int[Math.multiplyExact(n, count)];
     Kernels kernels = Kernels.best();
     workers.run(
         Math.ceilDiv(n, BLOCK),
         block -> {
           int from = block * BLOCK;
           int rows = Math.min(BLOCK, n - from);
-          float[] largest = new float[rows];
+          float[] largest = new float[rows * count];
           Arrays.fill(largest, Float.NEGATIVE_INFINITY);
           float[] products = new float[rows * Math.min(TILE, r)];
           for (int first = 0; first < r; first += TILE) {
@@ -46,10 +56,52 @@ public final class KMeans {
             for (int j = 0; j < rows; j++) {
               for (int i = 0; i < width; i++) {
                 float value = products[j * width + i] - offsets[first + i];
-                if (value > largest[j]) {
-                  largest[j] = value;
-                  owners[from + j] = first + i;
+                if (value > largest[(j + 1) * count - 1]) {
+                  insert(value, first + i, largest, j * count, nearest, (from + j) * count, count);
                 }
+              }
+            }
+          }
+        });
+    return nearest;
+  }
+
+  /// Puts a value among the largest, after those that are not smaller.
+  private static void insert(
+      float value, int centre, float[] largest, int at, int[] nearest, int nearestAt, int count) {
+    int place = count - 1;
+    for (; place > 0 && value > largest[at + place - 1]; place--) {
+      largest[at + place] = largest[at + place - 1];
+      nearest[nearestAt + place] = nearest[nearestAt + place - 1];
+    }
+    largest[at + place] = value;
+    nearest[nearestAt + place] = centre;
+  }
+
+  /// Like [#owners] with h = 0, among a few candidates for each point.
+  ///
+  /// @param candidates rows of centres, [n, count]
+  public static int[] ownersAmong(
+      float[] points, int q, float[] centres, int[] candidates, int count, Workers workers) {
+    int n = points.length / q;
+    int[] owners = new int[n];
+    Kernels kernels = Kernels.best();
+    int whole = q - q % Kernels.DOT_LANES;
+    workers.run(
+        Math.ceilDiv(n, BLOCK),
+        block -> {
+          float[] lanes = new float[Kernels.DOT_LANES];
+          for (int j = block * BLOCK; j < Math.min(n, (block + 1) * BLOCK); j++) {
+            float largest = Float.NEGATIVE_INFINITY;
+            for (int at = j * count; at < (j + 1) * count; at++) {
+              int centre = candidates[at] * q;
+              float value = kernels.dot(points, j * q, centres, centre, whole, lanes);
+              for (int k = whole; k < q; k++) {
+                value = Math.fma(points[j * q + k], centres[centre + k], value);
+              }
+              if (value > largest) {
+                largest = value;
+                owners[j] = candidates[at];
               }
             }
           }

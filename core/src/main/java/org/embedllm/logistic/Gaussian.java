@@ -32,6 +32,23 @@ public final class Gaussian {
     }
   }
 
+  /// The product of both densities, as a Gaussian.
+  public Gaussian times(Gaussian other) {
+    int k = mean.length;
+    double[] sum = new double[k * k];
+    double[] right = new double[k]; // P₁ m₁ + P₂ m₂
+    for (int i = 0; i < k; i++) {
+      for (int l = 0; l < k; l++) {
+        int at = i * k + l;
+        sum[at] = precision[at] + other.precision[at];
+        right[i] += precision[at] * mean[l] + other.precision[at] * other.mean[l];
+      }
+    }
+    try (Workers workers = new Workers(1)) {
+      return new Gaussian(Cholesky.of(k, sum, workers).solve(right), sum);
+    }
+  }
+
   int dimension() {
     return mean.length;
   }

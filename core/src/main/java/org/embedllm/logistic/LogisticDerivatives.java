@@ -53,6 +53,11 @@ final class LogisticDerivatives implements NewtonFunction {
   }
 
   @Override
+  public double rounding() {
+    return 0;
+  }
+
+  @Override
   public double[] gradient() {
     return gradient;
   }

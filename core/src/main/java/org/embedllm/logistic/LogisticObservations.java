@@ -51,16 +51,6 @@ public final class LogisticObservations {
     return new LogisticObservations(dimension, inputs, added, scores, weights);
   }
 
-  /// The first n observations.
-  public LogisticObservations first(int n) {
-    return new LogisticObservations(
-        dimension,
-        Arrays.copyOf(inputs, n * dimension),
-        Arrays.copyOf(offsets, n),
-        Arrays.copyOf(scores, n),
-        Arrays.copyOf(weights, n));
-  }
-
   /// n.
   int count() {
     return scores.length;

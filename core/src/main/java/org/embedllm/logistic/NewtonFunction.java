@@ -9,6 +9,10 @@ public interface NewtonFunction {
   /// @return f(x)
   double at(double[] x);
 
+  /// How far a value may be off by rounding, beyond that of a double: smaller differences say
+  /// nothing.
+  double rounding();
+
   /// g itself, `[k]`: overwritten by the next [#at].
   double[] gradient();
 

@@ -38,7 +38,8 @@ public final class NewtonsMethod {
       double length = 1;
       double[] next = along(x, direction, length);
       double nextValue = f.at(next);
-      while (nextValue > value - SUFFICIENT * length * decrement && length > LEAST_LENGTH) {
+      while (nextValue > value + f.rounding() - SUFFICIENT * length * decrement
+          && length > LEAST_LENGTH) {
         length /= 2;
         next = along(x, direction, length);
         nextValue = f.at(next);

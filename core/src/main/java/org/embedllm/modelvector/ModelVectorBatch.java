@@ -43,6 +43,7 @@ final class ModelVectorBatch {
   private final Kernels kernels = Kernels.best();
   private final Search[] searches;
 
+  private double operations;
   private final float[] points; // [2 k, 16]: what a float leaves, then the floats
   private final float[] z = new float[BLOCK * MODELS];
   private final float[] losses = new float[BLOCK * MODELS];
@@ -114,6 +115,11 @@ final class ModelVectorBatch {
     return posteriors;
   }
 
+  /// Floating-point operations of the matrix products so far.
+  double operations() {
+    return operations;
+  }
+
   private void placePoints() {
     Arrays.fill(points, 0);
     for (int i = 0; i < count; i++) {
@@ -138,6 +144,7 @@ final class ModelVectorBatch {
   /// Losses and their gradients over the answers at the points of all searches.
   private void evaluate(double[] values, double[][] gradients) {
     placePoints();
+    operations += 6.0 * n * k * count;
     Arrays.fill(values, 0);
     for (double[] gradient : gradients) {
       Arrays.fill(gradient, 0);
@@ -210,6 +217,7 @@ final class ModelVectorBatch {
       return;
     }
     placePoints();
+    operations += 2.0 * n * k * k * wanted.size();
     double[][] sums = new double[count][];
     for (int i = 0; i < count; i++) {
       sums[i] = new double[searches[i].wantsCurvature() ? k * k : 0];
@@ -256,10 +264,10 @@ final class ModelVectorBatch {
     /*
      * λ² = gᵀ H⁻¹ g, λ the distance to the minimum in standard deviations of the posterior, shows
      * how far it is. Far from it, a step must lower the function, and is halved until it does.
-     * Where λ² falls by less than a factor of 4 in a step, the Hessian is computed again. The step
-     * from λ² ≤ 1e-10 is the last: it ends within some 1e-6 standard deviations, about the rounding
-     * of a float. So is a step of Newton's method that comes no nearer, since rounding is all that
-     * is left.
+     * After a shorter step, and where λ² falls by less than a factor of 4 in one, the Hessian is
+     * computed again. The step from λ² ≤ 1e-10 is the last: it ends within some 1e-6 standard
+     * deviations, about the rounding of a float. So is a step of Newton's method that comes no
+     * nearer, since rounding is all that is left.
      */
     private static final double NEAR = 1e-2; // λ²
     private static final double REACHED = 1e-10;
@@ -380,15 +388,17 @@ final class ModelVectorBatch {
         return;
       }
       double before = decrement;
-      boolean full = !first && length == 1;
+      boolean shortened = !first && length < 1;
       base = point;
       value = f;
       gradient = g;
       head();
-      if (full && decrement > SLOW * before && !done) {
+      boolean slow = !first && decrement > SLOW * before;
+      if ((shortened || slow) && !done) {
         if (newton && before <= NEAR) {
           done = true;
         } else {
+          point = base;
           forgetCurvature(); // comes back with take
         }
       }

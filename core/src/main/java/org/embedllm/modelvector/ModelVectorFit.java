@@ -28,11 +28,14 @@ public final class ModelVectorFit {
   private final int dimension; // k
   private final LaplacePosterior[] rows; // [m]
   private final ModelVectorPrior prior;
+  private final double operations;
 
-  private ModelVectorFit(int dimension, LaplacePosterior[] rows, ModelVectorPrior prior) {
+  private ModelVectorFit(
+      int dimension, LaplacePosterior[] rows, ModelVectorPrior prior, double operations) {
     this.dimension = dimension;
     this.rows = rows;
     this.prior = prior;
+    this.operations = operations;
   }
 
   /// Solves all rows.
@@ -56,12 +59,13 @@ public final class ModelVectorFit {
     variances[0] = 100;
     var solver = new Solver(pool, abilities, known, inputs, starts, workers);
     ModelVectorPrior prior = ModelVectorPrior.of(new double[k], new double[k], variances);
+    var problem = new ModelVectorProblem(known, inputs, prior);
     for (int round = 0; round < ROUNDS; round++) {
-      prior = line(solver.solve(new ModelVectorProblem(known, inputs, prior), false), abilities, k);
+      prior = line(solver.solve(problem.with(prior), false), abilities, k);
     }
     prior = prior.rounded();
     return new ModelVectorFit(
-        k, solver.solve(new ModelVectorProblem(known, inputs, prior), true), prior);
+        k, solver.solve(problem.with(prior), true), prior, solver.operations());
   }
 
   /// Solves all rows again and again, each time from where the last one ended. Models that answered
@@ -139,6 +143,12 @@ public final class ModelVectorFit {
       return rows;
     }
 
+    double operations() {
+      return batches.stream()
+          .mapToDouble(batch -> batch.map(ModelVectorBatch::operations).orElse(0.0))
+          .sum();
+    }
+
     private LaplacePosterior alone(ModelVectorProblem problem, int model) {
       return problem.solve(pool.get(model), abilities.get(model), starts[model]);
     }
@@ -197,6 +207,11 @@ public final class ModelVectorFit {
   /// The vector of a model with its uncertainty.
   public LaplacePosterior row(int model) {
     return rows[model];
+  }
+
+  /// Floating-point operations of the matrix products for models that were solved in batches.
+  public double operations() {
+    return operations;
   }
 
   /// The prior that the vectors share.

@@ -23,7 +23,8 @@ public final class ModelVectorProblem {
    *
    *   ω = max(0, 1 − 2 answered / known) · answered / (answered + answers to other questions)
    *
-   * which is 0 once half of the questions are answered. A prediction is no observation: the
+   * which is 0 once half of the questions are answered. Their sum counts as its Gaussian around the
+   * most probable vector (PredictedAnswers), so that a model costs as much as it has answers. A prediction is no observation: the
    * covariance counts the answers only.
    */
   private static final double[] NONE = new double[0];
@@ -31,9 +32,19 @@ public final class ModelVectorProblem {
   private final ItemParameters known;
   private final FloatMatrix inputs; // [n, k]
   private final ModelVectorPrior prior;
+  private final PredictedAnswers predicted;
 
   /// @param inputs `[n, k]`, a row for each known question
   public ModelVectorProblem(ItemParameters known, FloatMatrix inputs, ModelVectorPrior prior) {
+    this(known, inputs, prior, new PredictedAnswers(known, inputs));
+  }
+
+  private ModelVectorProblem(
+      ItemParameters known,
+      FloatMatrix inputs,
+      ModelVectorPrior prior,
+      PredictedAnswers predicted) {
+    this.predicted = predicted;
     this.known = known;
     this.inputs = inputs;
     this.prior = prior;
@@ -42,6 +53,11 @@ public final class ModelVectorProblem {
           "%s does not fit %d questions and vectors of %d"
               .formatted(inputs, known.questions().size(), prior.dimension()));
     }
+  }
+
+  /// The same problem with another prior.
+  ModelVectorProblem with(ModelVectorPrior other) {
+    return new ModelVectorProblem(known, inputs, other, predicted);
   }
 
   public ItemParameters known() {
@@ -100,15 +116,10 @@ public final class ModelVectorProblem {
     int n = known.questions().size();
     Responses sorted = answers.sorted();
     int seen = sorted.count() + textScores.length;
-    double weight =
-        seen == 0
-            ? 0
-            : Math.max(0, 1 - 2.0 * sorted.count() / Math.max(1, n)) * sorted.count() / seen;
-    int rows = weight > 0 ? n + textScores.length : seen;
-    float[] own = new float[rows * k];
-    double[] scores = new double[rows];
-    double[] weights = new double[rows];
-    Arrays.fill(weights, 0, seen, known.dispersion().weight(1));
+    float[] own = new float[seen * k];
+    double[] scores = new double[seen];
+    double[] weights = new double[seen];
+    Arrays.fill(weights, known.dispersion().weight(1));
     for (int a = 0; a < sorted.count(); a++) {
       copy(inputs, sorted.question(a), own, a);
       scores[a] = sorted.score(a);
@@ -118,20 +129,17 @@ public final class ModelVectorProblem {
       copy(texts, a, own, sorted.count() + a);
       scores[sorted.count() + a] = textScores[a];
     }
-    int at = seen;
-    for (int j = 0; j < n && at < rows; j++) {
-      if (!ability.answered(j)) {
-        copy(inputs, j, own, at);
-        scores[at] = ability.probability(j);
-        weights[at++] = weight;
-      }
-    }
-    LogisticObservations all = LogisticObservations.of(k, own, scores, weights);
+    LogisticObservations observed = LogisticObservations.of(k, own, scores, weights);
     Gaussian gaussian = gaussian(ability);
-    LaplacePosterior solved = PenalizedLogisticRegression.solve(all, gaussian, start);
-    return seen == rows
-        ? solved
-        : PenalizedLogisticRegression.covariance(all.first(seen), gaussian, solved.mean());
+    double share = sorted.count() / (double) Math.max(1, n);
+    double weight = seen == 0 ? 0 : Math.max(0, 1 - 2 * share) * sorted.count() / seen;
+    if (weight == 0) {
+      return PenalizedLogisticRegression.solve(observed, gaussian, start);
+    }
+    Gaussian expected = predicted.at(ability, weight * (1 - share));
+    LaplacePosterior solved =
+        PenalizedLogisticRegression.solve(observed, gaussian.times(expected), start);
+    return PenalizedLogisticRegression.covariance(observed, gaussian, solved.mean());
   }
 
   private static void copy(FloatMatrix from, int row, float[] to, int toRow) {

@@ -9,8 +9,13 @@ import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.factorization.MatrixFactorizationTrainer;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.factorization.TrainingProblem;
+import org.embedllm.itemresponse.Ability;
 import org.embedllm.itemresponse.Responses;
+import org.embedllm.logistic.Gaussian;
+import org.embedllm.logistic.LogisticObservations;
 import org.embedllm.logistic.LogitCalibration;
+import org.embedllm.logistic.PenalizedLogisticRegression;
+import org.embedllm.modelvector.ModelVectorPrior;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.tensor.FloatMatrix;
@@ -182,6 +187,56 @@ class KernelFactorizationTrainerTest {
         assertThat((float) vector[k]).isEqualTo(training.model().modelVectors().get(i, k));
       }
     }
+  }
+
+  @Test
+  void rowProblem_fewAnswers_countsTheOthersAsTheSumOfTheirPredictions() {
+    KernelTraining training = new KernelFactorizationTrainer(SMALL).fit(pool.problem(800, 200));
+    for (Responses all : Responses.byModel(pool.questions(0, 800))) {
+      Responses few = all.only(j -> j % 10 == 3);
+      Ability ability = training.vectorProblem().known().ability(few);
+      double[] vector = training.vectorProblem().solve(few).mean();
+      double[] summed = summed(training, few, ability);
+      double square = 0;
+      for (int j = 0; j < 800; j++) {
+        double difference = 0;
+        for (int k = 0; k < vector.length; k++) {
+          difference += (vector[k] - summed[k]) * training.inputs().get(j, k);
+        }
+        square += difference * difference / 800;
+      }
+      assertThat(Math.sqrt(square)).isLessThan(0.1); // of logits
+    }
+  }
+
+  /// A model's vector with a term for each question that it did not answer.
+  private static double[] summed(KernelTraining training, Responses few, Ability ability) {
+    ModelVectorPrior prior = training.vectorProblem().prior();
+    int k = prior.dimension();
+    double[] mean = new double[k];
+    double[] covariance = new double[k * k];
+    for (int i = 0; i < k; i++) {
+      mean[i] = prior.tensor().get(0, i) + prior.tensor().get(1, i) * ability.value();
+      for (int l = 0; l < k; l++) {
+        covariance[i * k + l] =
+            ability.variance() * prior.tensor().get(1, i) * prior.tensor().get(1, l);
+      }
+      covariance[i * k + i] += prior.tensor().get(2, i);
+    }
+    double[] scores = new double[800];
+    double[] weights = new double[800];
+    java.util.Arrays.fill(weights, 1 - 2.0 * few.count() / 800);
+    for (int j = 0; j < 800; j++) {
+      scores[j] = ability.probability(j);
+    }
+    for (int a = 0; a < few.count(); a++) {
+      scores[few.question(a)] = few.score(a);
+      weights[few.question(a)] = 1;
+    }
+    return PenalizedLogisticRegression.solve(
+            LogisticObservations.of(k, training.inputs().toArray(), scores, weights),
+            Gaussian.ofCovariance(mean, covariance))
+        .mean();
   }
 
   private double logLoss(MatrixFactorization model) {

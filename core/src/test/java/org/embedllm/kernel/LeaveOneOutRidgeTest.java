@@ -140,7 +140,7 @@ class LeaveOneOutRidgeTest {
           scores[j][i] = random.nextDouble() < 1 / (1 + Math.exp(-logit)) ? 1 : 0;
         }
       }
-      components = AnswerComponents.of(matrix(questions, scores), 3);
+      components = AnswerComponents.of(matrix(questions, scores), 3, new Workers(1));
     }
 
     private static CorrectnessMatrix matrix(List<Question> questions, float[][] scores) {

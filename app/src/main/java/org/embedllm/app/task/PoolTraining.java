@@ -24,7 +24,10 @@ import org.embedllm.dataset.Dataset;
 import org.embedllm.factorization.EpochReport;
 import org.embedllm.factorization.MatrixFactorizationTrainer;
 import org.embedllm.factorization.Trainer;
+import org.embedllm.factorization.TrainingListener;
 import org.embedllm.factorization.TrainingOptions;
+import org.embedllm.factorization.TrainingPhase;
+import org.embedllm.factorization.TrainingWarmUp;
 import org.embedllm.facts.OutputSimilarity;
 import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.kernel.KernelFactorizationTrainer;
@@ -84,6 +87,9 @@ public final class PoolTraining {
   public Result train(Path dataset, TrainingSelection selection) throws IOException {
     OptionalDouble threshold = settings.rightFrom();
     boolean kernel = settings.kernel().isPresent();
+    if (settings.kernel().isEmpty()) {
+      TrainingWarmUp.start();
+    }
     Dataset read = RightFrom.labelled(DatasetLoader.load(dataset), threshold);
     boolean votesAlone = VoteShares.only(read.data());
     Dataset loaded = DatasetVotes.asShares(read);
@@ -93,7 +99,8 @@ public final class PoolTraining {
               + " the options of the linear factorization");
     }
     DatasetVotes.Training training =
-        DatasetVotes.Training.of(loaded.data(), selection.choose(loaded.data(), settings.linear().seed()));
+        DatasetVotes.Training.of(
+            loaded.data(), selection.choose(loaded.data(), settings.linear().seed()));
     TrainingSelection.Chosen chosen = training.chosen();
     List<Vote> votes = training.votes();
     List<Question> questions = new ArrayList<>(chosen.train().questions());
@@ -112,9 +119,7 @@ public final class PoolTraining {
             ? console.progress("train", 1, "forecasters")
             : console.progress("train", settings.linear().epochs(), "epochs")) {
       trained =
-          new PoolTrainer(
-                  trainer(votesAlone ? votes : List.of()),
-                  ProgramVersion.text())
+          new PoolTrainer(trainer(votesAlone ? votes : List.of()), ProgramVersion.text())
               .train(
                   new PoolTrainer.Input(
                       chosen.train(),
@@ -123,7 +128,7 @@ public final class PoolTraining {
                       loaded.data().digest(),
                       chosen.provenance(),
                       loaded.data().callCosts()),
-                  report -> show(report, progress));
+                  shown(progress));
       if (!votesAlone) {
         trained = withUsage(trained, DatasetUsage.of(loaded), chosen, vectors);
         trained = served(trained, chosen.validation(), vectors);
@@ -148,8 +153,7 @@ public final class PoolTraining {
                       ModelOutputs.means(
                           ModelOutputs.of(read), trained.artifact().encoder(), console)));
     }
-    return new Result(
-        trained.withReferences(loaded.references()), chosen, vectors, votes);
+    return new Result(trained.withReferences(loaded.references()), chosen, vectors, votes);
   }
 
   /// @param votes those to train on, where there are no scores
@@ -232,6 +236,20 @@ public final class PoolTraining {
   private static UsageTrainer.Observed observed(
       DatasetUsage usage, CorrectnessMatrix answers, QuestionVectors vectors) {
     return new UsageTrainer.Observed(usage.of(answers), vectors.of(answers.questions()).vectors());
+  }
+
+  private static TrainingListener shown(Progress progress) {
+    return new TrainingListener() {
+      @Override
+      public void epochDone(EpochReport report) {
+        show(report, progress);
+      }
+
+      @Override
+      public void phaseDone(TrainingPhase phase) {
+        progress.detail(String.format(Locale.ROOT, "%s: %.1f s", phase.name(), phase.seconds()));
+      }
+    };
   }
 
   private static void show(EpochReport report, Progress progress) {
