@@ -60,7 +60,7 @@ final class Commands {
           new CommandEntry("report", ReportCommand::new),
           new CommandEntry("cache", CacheCommand::new),
           new CommandEntry("completion", () -> new CompletionCommand(() -> Commands.ALL)),
-          new CommandEntry("rehearse", () -> new RehearsalCommand(() -> Commands.ALL)));
+          new CommandEntry("rehearse", () -> new RehearsalCommand(Main.class, () -> Commands.ALL)));
 
   private Commands() {}
 }
