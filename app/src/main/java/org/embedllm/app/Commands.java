@@ -24,6 +24,7 @@ import org.embedllm.app.command.RehearsalCommand;
 import org.embedllm.app.command.RouteCommand;
 import org.embedllm.app.command.ServeCommand;
 import org.embedllm.app.command.SimilarCommand;
+import org.embedllm.app.command.SparkCommand;
 import org.embedllm.app.command.TrainCommand;
 import org.embedllm.app.command.TuneCommand;
 import org.embedllm.app.quickstart.SampleDemo;
@@ -59,6 +60,7 @@ final class Commands {
           new CommandEntry("replay", ReplayCommand::new),
           new CommandEntry("report", ReportCommand::new),
           new CommandEntry("cache", CacheCommand::new),
+          new CommandEntry("spark", SparkCommand::new),
           new CommandEntry("completion", () -> new CompletionCommand(() -> Commands.ALL)),
           new CommandEntry("rehearse", () -> new RehearsalCommand(() -> Commands.ALL)));
 
