@@ -183,7 +183,7 @@ class ArchitectureTest {
           Map.entry("option", Set.of("cli", "task")),
           Map.entry("experiment", Set.of("report")),
           Map.entry("quickstart", Set.of("cli", "report")),
-          Map.entry("web", Set.of("cli", "experiment", "task")),
+          Map.entry("web", Set.of("cli", "experiment", "replay", "task")),
           Map.entry(
               "command",
               Set.of("cli", "experiment", "option", "quickstart", "report", "task", "web")));
@@ -311,7 +311,7 @@ class ArchitectureTest {
             .resideInAPackage(ROOT + ".app..")
             .and()
             .haveNameNotMatching(
-                ".*\\.(GatewayRunner|GatewayRouter|GatewayUpstreams|StoredDecisions|StoredTraffic|KeyRunner|LiveRoutes|ServedPage)(\\$.*)?")
+                ".*\\.(GatewayRunner|GatewayDemo|GatewayRouter|GatewayUpstreams|StoredDecisions|StoredTraffic|KeyRunner|LiveRoutes|LiveTraffic|ServedPage)(\\$.*)?")
             .should()
             .dependOnClassesThat(are(resideInAPackage(ROOT + ".gateway.."))));
     check(

@@ -24,7 +24,6 @@ import org.embedllm.app.command.RehearsalCommand;
 import org.embedllm.app.command.RouteCommand;
 import org.embedllm.app.command.ServeCommand;
 import org.embedllm.app.command.SimilarCommand;
-import org.embedllm.app.command.SparkCommand;
 import org.embedllm.app.command.TrainCommand;
 import org.embedllm.app.command.TuneCommand;
 import org.embedllm.app.quickstart.SampleDemo;

@@ -37,7 +37,7 @@ import org.embedllm.routing.RoutingEvaluation;
 import org.embedllm.tensor.FloatMatrix;
 
 /// The tables of docs/results.md: forecasters beside each other on splits by question, on the texts
-/// as they are and as people ask them ([PromptVariant]).
+/// as they are and as people ask them ([org.embedllm.question.PromptVariant]).
 ///
 /// `--data DATASET,…` (data set directories with vectors of `--vectors`, by default minilm-l6, or
 /// `made` for [MadeTasks]) `--to DIR` (a file of rows for each, which grows and is taken up where

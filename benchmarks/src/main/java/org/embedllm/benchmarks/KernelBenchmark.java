@@ -19,7 +19,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /// The kernels at the shapes of training: operations a nanosecond, so that a matrix product and
-/// [#peak] read as GFLOP/s and compare within one run.
+/// `peak` read as GFLOP/s and compare within one run.
 ///
 /// `-jvmArgsAppend -XX:UseAVX=2` measures 256-bit vectors.
 @State(Scope.Thread)

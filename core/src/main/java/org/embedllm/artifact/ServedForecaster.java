@@ -111,7 +111,7 @@ public final class ServedForecaster {
   /// training.
   ///
   /// @param text of the prompt
-  /// @param vector of the text, [q]
+  /// @param vector of the text, `[q]`
   /// @param known attributes by name
   public Forecast forecast(String text, float[] vector, Attributes known) {
     Forecast forecast = forecaster.forecast(vector, known);

@@ -13,12 +13,14 @@ public final class Ability {
   private final ItemParameters known;
   private final Responses answers;
   private final LaplacePosterior posterior;
+  private final double[] mode; // of the posterior
   private final boolean[] answered; // [n]
 
   Ability(ItemParameters known, Responses answers, LaplacePosterior posterior) {
     this.known = known;
     this.answers = answers;
     this.posterior = posterior;
+    this.mode = posterior.mean();
     this.answered = new boolean[known.questions().size()];
     for (int a = 0; a < answers.count(); a++) {
       answered[answers.question(a)] = true;
@@ -35,7 +37,7 @@ public final class Ability {
 
   /// The general ability: mean; the pool has mean 0 and variance 1.
   public double value() {
-    return posterior.mean()[0];
+    return mode[0];
   }
 
   /// The general ability: variance.
@@ -61,7 +63,7 @@ public final class Ability {
 
   /// Probability that the model answers a known question correctly.
   public double probability(int question) {
-    double logit = known.offset(question) + posterior.logit(known.abilityInput(question));
+    double logit = known.offset(question) + known.alongAbility(question, mode);
     return 1 / (1 + Math.exp(-logit));
   }
 

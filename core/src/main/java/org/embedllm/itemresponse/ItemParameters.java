@@ -7,8 +7,7 @@ import org.embedllm.correctness.Question;
 import org.embedllm.linalg.Workers;
 import org.embedllm.logistic.Gaussian;
 import org.embedllm.logistic.LaplacePosterior;
-import org.embedllm.logistic.LogisticObservations;
-import org.embedllm.logistic.PenalizedLogisticRegression;
+import org.embedllm.logistic.NewtonsMethod;
 import org.embedllm.tensor.FloatMatrix;
 
 /// Difficulty and discrimination of each known question, with their uncertainty, from the pool's
@@ -110,9 +109,11 @@ public final class ItemParameters {
     java.util.Arrays.fill(variances, 0.05f);
     variances[0] = 1;
     List<Responses> pool = Responses.byModel(train);
+    double[][] modes = new double[pool.size()][variances.length]; // a round begins at the last one
     for (int round = 0; round < 3; round++) {
       variances =
-          variances(pool, of(train.questions(), parameters, inputs, row(variances)), workers);
+          variances(
+              pool, of(train.questions(), parameters, inputs, row(variances)), modes, workers);
     }
     return of(train.questions(), parameters, inputs, row(variances));
   }
@@ -127,19 +128,29 @@ public final class ItemParameters {
 
   /// The spread of the pool's deviations plus their own uncertainty: one variance for all
   /// benchmarks, one for each component of the text.
-  private static float[] variances(List<Responses> pool, ItemParameters known, Workers workers) {
+  ///
+  /// @param modes where each model's search begins, and, after it, ends, [m, 1 + B + T + 1]
+  private static float[] variances(
+      List<Responses> pool, ItemParameters known, double[][] modes, Workers workers) {
     int width = known.abilityDimension();
     int groups = known.benchmarks.size();
+    double[][] squares = new double[pool.size()][width]; // mean² + variance
+    workers.run(
+        pool.size(),
+        i -> {
+          LaplacePosterior posterior = known.posterior(pool.get(i), AbilityPrior.POOL, modes[i]);
+          modes[i] = posterior.mean();
+          double[] covariance = posterior.covariance();
+          for (int k = 0; k < width; k++) {
+            squares[i][k] = modes[i][k] * modes[i][k] + covariance[k * width + k];
+          }
+        });
     double[] sums = new double[width];
     int count = 0;
-    LaplacePosterior[] posteriors = new LaplacePosterior[pool.size()];
-    workers.run(pool.size(), i -> posteriors[i] = known.ability(pool.get(i)).posterior());
-    for (LaplacePosterior posterior : posteriors) {
-      if (posterior.answers() > 0) {
-        double[] mean = posterior.mean();
-        double[] covariance = posterior.covariance();
+    for (int i = 0; i < pool.size(); i++) {
+      if (pool.get(i).count() > 0) {
         for (int k = 1; k < width; k++) {
-          sums[k] += mean[k] * mean[k] + covariance[k * width + k];
+          sums[k] += squares[i][k];
         }
         count++;
       }
@@ -212,43 +223,42 @@ public final class ItemParameters {
   }
 
   Gaussian abilityPrior() {
-    return abilityPrior(AbilityPrior.POOL);
+    return Gaussian.ofVariances(new double[abilityDimension()], priorVariances(AbilityPrior.POOL));
   }
 
-  private Gaussian abilityPrior(AbilityPrior before) {
-    double[] mean = new double[abilityDimension()];
-    double[] spread = new double[mean.length];
+  private double[] priorVariances(AbilityPrior before) {
+    double[] spread = new double[abilityDimension()];
     for (int k = 0; k < spread.length; k++) {
       spread[k] = variances.get(0, k);
     }
-    mean[0] = before.mean();
     spread[0] *= before.variance();
-    return Gaussian.ofVariances(mean, spread);
+    return spread;
   }
 
   /// The input of a question in the ability problem, [1 + B + T + 1].
   double[] abilityInput(int question) {
-    float[] input = new float[abilityDimension()];
-    abilityInput(question, input, 0);
-    double[] result = new double[input.length];
-    for (int k = 0; k < result.length; k++) {
-      result[k] = input[k];
+    double[] own = new double[abilityDimension() - benchmarks.size()];
+    sharedInput(question, own);
+    double[] input = new double[abilityDimension()];
+    input[0] = own[0];
+    System.arraycopy(own, 1, input, 1 + benchmarks.size(), own.length - 1);
+    if (benchmarkOf[question] >= 0) {
+      input[1 + benchmarkOf[question]] = 1;
     }
-    return result;
+    return input;
   }
 
-  /// Writes the input of a question into a row of zeros.
-  private void abilityInput(int question, float[] into, int at) {
-    into[at] = slopes[question];
-    if (benchmarkOf[question] >= 0) {
-      into[at + 1 + benchmarkOf[question]] = 1;
-    }
-    int text = 1 + benchmarks.size();
-    for (int k = 0; k < textComponents(inputs); k++) {
-      into[at + text + k] = inputs.get(question, 1 + k);
+  /// The same without the benchmarks.
+  ///
+  /// @param into [1 + T + 1], overwritten
+  void sharedInput(int question, double[] into) {
+    into[0] = slopes[question];
+    int text = textComponents(inputs);
+    for (int k = 1; k <= text; k++) {
+      into[k] = inputs.get(question, k);
     }
     if (common) {
-      into[at + abilityDimension() - 1] = 1;
+      into[text + 1] = 1;
     }
   }
 
@@ -288,21 +298,22 @@ public final class ItemParameters {
 
   /// A model's ability from its answers and from what was known before them.
   public Ability ability(Responses answers, AbilityPrior before) {
+    double[] start = new double[abilityDimension()];
+    start[0] = before.mean();
     Responses sorted = answers.sorted();
-    int width = abilityDimension();
-    float[] own = new float[sorted.count() * width];
-    double[] at = new double[sorted.count()];
-    double[] scores = new double[sorted.count()];
-    for (int a = 0; a < at.length; a++) {
-      int j = sorted.question(a);
-      abilityInput(j, own, a * width);
-      at[a] = offsets[j];
-      scores[a] = sorted.score(a);
+    return new Ability(this, sorted, posterior(sorted, before, start));
+  }
+
+  /// @param start where the search begins, [1 + B + T + 1]
+  private LaplacePosterior posterior(Responses answers, AbilityPrior before, double[] start) {
+    double[] mean = new double[abilityDimension()];
+    mean[0] = before.mean();
+    double[] precision = priorVariances(before);
+    for (int k = 0; k < precision.length; k++) {
+      precision[k] = 1 / precision[k];
     }
-    return new Ability(
-        this,
-        sorted,
-        PenalizedLogisticRegression.solve(
-            LogisticObservations.of(width, own, scores).plus(at), abilityPrior(before)));
+    var f = new AbilityDerivatives(this, answers, mean, precision);
+    double[] mode = NewtonsMethod.minimum(f, start);
+    return new LaplacePosterior(mode, f.covariance(), answers.count());
   }
 }

@@ -86,6 +86,9 @@ public final class Responses {
 
   /// The same answers, by ascending question.
   public Responses sorted() {
+    if (IntStream.range(1, questions.length).allMatch(a -> questions[a - 1] < questions[a])) {
+      return this;
+    }
     Integer[] order = new Integer[questions.length];
     for (int a = 0; a < order.length; a++) {
       order[a] = a;

@@ -29,7 +29,7 @@ final class AnswerComponents implements RidgeTargets {
   /// The first components of values of any kind, at most `limit` and at most as many as there are
   /// columns or rows.
   ///
-  /// @param centered [n, m], each column of mean 0
+  /// @param centred `[n, m]`, each column of mean 0
   static AnswerComponents of(float[] centred, int m, int limit) {
     int n = centred.length / m;
     int d = Math.min(limit, Math.min(m, n));

@@ -154,7 +154,8 @@ public final class KernelFactorizationTrainer implements Trainer {
               .toArray()) {
         FloatMatrix inputs = sources.inputs(d);
         ModelVectorFit rows =
-            ModelVectorFit.solve(pool, List.of(abilities), known, inputs, workers);
+            ModelVectorFit.solve(
+                pool, List.of(abilities), known, inputs, starts(candidates, d, inputs), workers);
         Optional<FloatMatrix> validation =
             problem
                 .validation()
@@ -176,6 +177,22 @@ public final class KernelFactorizationTrainer implements Trainer {
           .filter(c -> c.score().logLoss() <= least + INDIFFERENT)
           .findFirst()
           .orElseGet(candidates::getLast);
+    }
+
+    /// Where the searches for vectors over d components begin: at those over fewer components, with
+    /// 0 for the others.
+    private double[][] starts(List<Candidate> candidates, int d, FloatMatrix inputs) {
+      double[][] starts = new double[train.modelCount()][inputs.columns()];
+      if (!candidates.isEmpty()) {
+        Candidate last = candidates.getLast();
+        int same = 1 + last.components();
+        for (int i = 0; i < starts.length; i++) {
+          double[] mean = last.rows().row(i).mean();
+          System.arraycopy(mean, 0, starts[i], 0, same);
+          System.arraycopy(mean, same, starts[i], 1 + d, mean.length - same); // attributes
+        }
+      }
+      return starts;
     }
 
     private KernelTraining assemble(

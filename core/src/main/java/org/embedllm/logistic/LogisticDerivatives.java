@@ -1,11 +1,13 @@
 package org.embedllm.logistic;
 
 import java.util.Arrays;
+import org.embedllm.linalg.Cholesky;
 import org.embedllm.linalg.Kernels;
+import org.embedllm.linalg.Workers;
 
 /// Value, gradient and Hessian of a penalized logistic loss at a point. The buffers are used again
 /// for the next point. For one thread.
-final class LogisticDerivatives {
+final class LogisticDerivatives implements NewtonFunction {
   /*
    *   f(x) = Σ_j ω_j [ softplus(z_j) − y_j z_j ] + ½ (x − μ)ᵀ Λ (x − μ),   z_j = o_j + u_jᵀ x
    *   g    = Σ_j ω_j (s_j − y_j) u_j + Λ (x − μ),                         s_j = sigmoid(z_j)
@@ -50,8 +52,8 @@ final class LogisticDerivatives {
     }
   }
 
-  /// g itself, `[k]`: overwritten by the next [#at].
-  double[] gradient() {
+  @Override
+  public double[] gradient() {
     return gradient;
   }
 
@@ -60,11 +62,24 @@ final class LogisticDerivatives {
     return hessian;
   }
 
-  /// Computes all three at a point.
-  ///
-  /// @param x `[k]`
-  /// @return f(x)
-  double at(double[] x) {
+  @Override
+  public double[] direction() {
+    return factor().solve(gradient);
+  }
+
+  @Override
+  public double[] covariance() {
+    return factor().inverse();
+  }
+
+  private Cholesky factor() {
+    try (Workers workers = new Workers(1)) {
+      return Cholesky.of(k, hessian, workers);
+    }
+  }
+
+  @Override
+  public double at(double[] x) {
     startFromPrior(x);
     int n = answers.count();
     for (int from = 0; from < n; from += BLOCK) {

@@ -1,7 +1,11 @@
 package org.embedllm.modelvector;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.embedllm.itemresponse.Ability;
 import org.embedllm.itemresponse.ItemParameters;
 import org.embedllm.itemresponse.Responses;
@@ -36,44 +40,104 @@ public final class ModelVectorFit {
   /// @param abilities one for each model
   /// @param known the questions
   /// @param inputs [n, k]
+  /// @param starts where the searches for the vectors begin, [m, k]: near the solution saves time,
+  ///   and changes the result by rounding only
   public static ModelVectorFit solve(
       List<Responses> pool,
       List<Ability> abilities,
       ItemParameters known,
       FloatMatrix inputs,
+      double[][] starts,
       Workers workers) {
     int k = inputs.columns();
-    int m = pool.size();
-    double[] start = new double[k];
     double[] variances = new double[k];
     Arrays.fill(variances, 1);
     variances[0] = 100;
-    ModelVectorPrior prior = ModelVectorPrior.of(start, new double[k], variances);
-    LaplacePosterior[] rows = new LaplacePosterior[m];
-    double[][] starts = new double[m][k]; // a round begins where the last one ended
+    var solver = new Solver(pool, abilities, inputs, starts, workers);
+    ModelVectorPrior prior = ModelVectorPrior.of(new double[k], new double[k], variances);
     for (int round = 0; round < ROUNDS; round++) {
-      solveAll(
-          rows, starts, pool, abilities, new ModelVectorProblem(known, inputs, prior), workers);
-      prior = line(rows, abilities, k);
+      prior = line(solver.solve(new ModelVectorProblem(known, inputs, prior), false), abilities, k);
     }
     prior = prior.rounded();
-    solveAll(rows, starts, pool, abilities, new ModelVectorProblem(known, inputs, prior), workers);
-    return new ModelVectorFit(k, rows, prior);
+    return new ModelVectorFit(
+        k, solver.solve(new ModelVectorProblem(known, inputs, prior), true), prior);
   }
 
-  private static void solveAll(
-      LaplacePosterior[] rows,
-      double[][] starts,
-      List<Responses> pool,
-      List<Ability> abilities,
-      ModelVectorProblem problem,
-      Workers workers) {
-    workers.run(
-        rows.length,
-        i -> {
-          rows[i] = problem.solve(pool.get(i), abilities.get(i), starts[i]);
-          starts[i] = rows[i].mean();
-        });
+  /// Solves all rows again and again, each time from where the last one ended. Models that answered
+  /// at least half of the questions go in batches, the others one by one.
+  private static final class Solver {
+    private final List<Responses> pool;
+    private final List<Ability> abilities;
+    private final Workers workers;
+    private final double[][] starts; // [m, k]
+    private final List<int[]> groups; // models of a task
+    private final List<Optional<ModelVectorBatch>> batches; // for each task
+
+    Solver(
+        List<Responses> pool,
+        List<Ability> abilities,
+        FloatMatrix inputs,
+        double[][] starts,
+        Workers workers) {
+      this.pool = pool;
+      this.abilities = abilities;
+      this.workers = workers;
+      this.starts = starts.clone();
+      int[] shared =
+          IntStream.range(0, pool.size())
+              .filter(i -> 2 * pool.get(i).count() >= inputs.rows())
+              .toArray();
+      int size =
+          Math.clamp(
+              Math.ceilDiv(shared.length, 2 * workers.threads()), 1, ModelVectorBatch.MODELS);
+      this.groups = new ArrayList<>();
+      for (int from = 0; from < shared.length; from += size) {
+        groups.add(Arrays.copyOfRange(shared, from, Math.min(shared.length, from + size)));
+      }
+      this.batches =
+          groups.stream()
+              .map(group ->
+                  Optional.of(
+                      new ModelVectorBatch(
+                          Arrays.stream(group).mapToObj(pool::get).toList(), inputs)))
+              .collect(Collectors.toCollection(ArrayList::new));
+      for (int i = 0; i < pool.size(); i++) {
+        if (2 * pool.get(i).count() < inputs.rows()) {
+          groups.add(new int[] {i});
+          batches.add(Optional.empty());
+        }
+      }
+    }
+
+    /// @param exact see [ModelVectorBatch#solve]
+    LaplacePosterior[] solve(ModelVectorProblem problem, boolean exact) {
+      LaplacePosterior[] rows = new LaplacePosterior[pool.size()];
+      workers.run(
+          groups.size(),
+          at -> {
+            int[] group = groups.get(at);
+            LaplacePosterior[] solved =
+                batches
+                    .get(at)
+                    .map(batch ->
+                        batch.solve(
+                            Arrays.stream(group)
+                                .mapToObj(i -> problem.gaussian(abilities.get(i)))
+                                .toList(),
+                            Arrays.stream(group).mapToObj(i -> starts[i]).toArray(double[][]::new),
+                            exact))
+                    .orElseGet(() -> new LaplacePosterior[] {alone(problem, group[0])});
+            for (int i = 0; i < group.length; i++) {
+              rows[group[i]] = solved[i];
+              starts[group[i]] = solved[i].mean();
+            }
+          });
+      return rows;
+    }
+
+    private LaplacePosterior alone(ModelVectorProblem problem, int model) {
+      return problem.solve(pool.get(model), abilities.get(model), starts[model]);
+    }
   }
 
   /// The line through the vectors over the abilities, its slope shrunk as if one more model had

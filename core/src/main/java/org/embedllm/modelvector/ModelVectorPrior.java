@@ -75,17 +75,25 @@ public final class ModelVectorPrior {
 
   /// The Gaussian for a model whose ability is known with some variance.
   Gaussian at(double ability, double abilityVariance) {
+    // (D + v s sᵀ)⁻¹ = D⁻¹ − v D⁻¹ s sᵀ D⁻¹ / (1 + v sᵀ D⁻¹ s)
     int k = mean.length;
     double[] center = new double[k];
-    double[] covariance = new double[k * k];
+    double[] scaled = new double[k]; // D⁻¹ s
+    double square = 0;
     for (int i = 0; i < k; i++) {
       center[i] = mean[i] + slope[i] * ability;
-      for (int j = 0; j < k; j++) {
-        covariance[i * k + j] = abilityVariance * slope[i] * slope[j];
-      }
-      covariance[i * k + i] += variances[i];
+      scaled[i] = slope[i] / variances[i];
+      square += slope[i] * scaled[i];
     }
-    return Gaussian.ofCovariance(center, covariance);
+    double factor = abilityVariance / (1 + abilityVariance * square);
+    double[] precision = new double[k * k];
+    for (int i = 0; i < k; i++) {
+      for (int j = 0; j < k; j++) {
+        precision[i * k + j] = -factor * scaled[i] * scaled[j];
+      }
+      precision[i * k + i] += 1 / variances[i];
+    }
+    return Gaussian.ofPrecision(center, precision);
   }
 
   @Override

@@ -89,7 +89,8 @@ public final class ModelVectorProblem {
     return solve(answers, ability, texts, scores, gaussian(ability).mean());
   }
 
-  private Gaussian gaussian(Ability ability) {
+  /// The prior of a model of some ability.
+  Gaussian gaussian(Ability ability) {
     return prior.at(ability.value(), ability.variance());
   }
 

@@ -88,7 +88,7 @@ class RidgeRegressionTest {
     return IntStream.range(0, a.length).mapToDouble(k -> a[k] * b[k]).sum();
   }
 
-  /// Mean of each column over the given rows, [d].
+  /// Mean of each column over the given rows, `[d]`.
   private static double[] means(double[][] x, int[] rows) {
     return IntStream.range(0, x[0].length)
         .mapToDouble(k -> Arrays.stream(rows).mapToDouble(i -> x[i][k]).average().orElseThrow())

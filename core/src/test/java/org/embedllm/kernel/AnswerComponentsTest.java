@@ -43,7 +43,7 @@ class AnswerComponentsTest {
     assertThat(along).isPositive();
   }
 
-  /// Each answer less its model's mean, [n][m].
+  /// Each answer less its model's mean, `[n][m]`.
   private static double[][] centred(CorrectnessMatrix matrix) {
     int n = matrix.questionCount();
     int m = matrix.modelCount();

@@ -42,7 +42,7 @@ class ConsumersTest {
   static void install() throws Exception {
     model = SmallPool.trained(folder);
     repository = Files.createDirectories(folder.resolve("repository"));
-    Path shared = Path.of(System.getProperty("user.home"), ".m2", "repository");
+    Path shared = Path.of(System.getProperty("localRepository"));
     link(shared, repository, "org");
     link(shared.resolve("org"), Files.createDirectories(repository.resolve("org")), "embedllm");
     run(
@@ -50,8 +50,8 @@ class ConsumersTest {
         List.of(
             "mvn",
             "-B",
-            "-o",
             "-q",
+            "-ntp",
             "-Dquick",
             "-Dmaven.test.skip=true",
             "-Dspotless.check.skip=true",

@@ -30,7 +30,7 @@ public final class LearnFromUse {
 
   /// One outcome.
   ///
-  /// @param question vector of the prompt, [q], from the model file's encoder
+  /// @param question vector of the prompt, `[q]`, from the model file's encoder
   /// @param score 1 for a right answer, 0 for a wrong one
   /// @return whether the past no longer predicts this model
   public boolean outcome(float[] question, double score) {

@@ -62,6 +62,7 @@ public final class GatewayCheck {
               new Upstreams(upstreams),
               forecaster,
               new Conversations(config.conversations(), Ticker.systemTicker()),
+              Optional.empty(),
               new Rollout(
                   RolloutConfig.DEFAULT,
                   Optional.empty(),

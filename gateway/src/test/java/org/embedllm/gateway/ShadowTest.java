@@ -91,6 +91,7 @@ class ShadowTest {
       assertThat(found.answered()).isEqualTo("a");
       assertThat(found.other()).isEqualTo("b");
       assertThat(found.candidates()).isEqualTo(1);
+      assertThat(found.kind()).isEqualTo("arithmetic");
       assertThat(found.answeredScore()).isEqualTo(0.25);
       assertThat(found.otherScore()).isEqualTo(0.75);
       assertThat(found.decision())

@@ -34,13 +34,10 @@ final class TokenGraph implements AutoCloseable {
   private final boolean pooled;
 
   /// The output of the graph for a text.
-  ///
-  /// @param length tokens, 1 where the graph has pooled them itself
-  /// @param width length of a vector
   static final class Hidden {
     private final float[] values; // [length, width]
-    private final int length;
-    private final int width;
+    private final int length; // tokens, 1 where the graph has pooled them itself
+    private final int width; // of a vector
 
     private Hidden(float[] values, int length, int width) {
       this.values = values;

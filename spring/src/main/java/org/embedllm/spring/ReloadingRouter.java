@@ -122,7 +122,8 @@ public final class ReloadingRouter implements AutoCloseable {
   /// Takes in how well a model answered a prompt; a reload forgets it.
   ///
   /// @param score 1 for a right answer, 0 for a wrong one, or between
-  /// @return whether it had an effect: see [EmbedLlm#learn]
+  /// @return whether it had an effect: see [org.embedllm.client.EmbedLlm#learn(String, String,
+  ///   double)]
   public boolean learn(String prompt, String model, double score) {
     return locked(() -> router.pool().learn(prompt, model, score));
   }

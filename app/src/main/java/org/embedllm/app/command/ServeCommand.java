@@ -77,7 +77,8 @@ public final class ServeCommand implements Callable<Integer> {
           ? ExitStatus.DONE
           : ExitStatus.FAILED;
     } else if (demo) {
-      new GatewayRunner(console, encoder.place()).serveDemo(demoModel, demoPort);
+      GatewayRunner runner = new GatewayRunner(console, encoder.place());
+      new GatewayDemo(console, demoModel).run(demoPort, runner::serve);
     } else {
       Path modelFile =
           required(

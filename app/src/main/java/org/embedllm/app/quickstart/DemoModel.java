@@ -12,7 +12,8 @@ public interface DemoModel {
   ///
   /// @param file the model file
   /// @param prices of each of its models
-  record Made(Path file, List<Priced> prices) {
+  /// @param world what clients ask, and who would be right
+  record Made(Path file, List<Priced> prices, SimulatedWorld world) {
     public Made {
       prices = List.copyOf(prices);
     }

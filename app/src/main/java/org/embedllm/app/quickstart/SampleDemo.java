@@ -31,7 +31,7 @@ public final class SampleDemo implements DemoModel {
         SimulatedAnswers.withReplica(SimulatedPool.generate(SEED + 1)).stream()
             .map(m -> new Priced(m.name(), m.inputPrice(), m.outputPrice()))
             .toList();
-    return new Made(model, prices);
+    return new Made(model, prices, new SimulatedWorld(QUESTIONS_PER_SKILL, SEED));
   }
 
   private void train(Path folder, Path model, Console console) throws IOException {

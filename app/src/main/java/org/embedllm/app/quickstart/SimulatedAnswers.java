@@ -1,18 +1,14 @@
 package org.embedllm.app.quickstart;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 
-/// Right and wrong answers of invented models: drawn with the probability `sigmoid(ability + taste
-/// for the topic − difficulty)`.
+/// Right and wrong answers of invented models: drawn with the probability of [SimulatedTruth].
 ///
 /// As in real logs, some answers are missing: a few here and there, and one model never ran two of
 /// the skills. One more model is a replica of another, like the same weights served twice: it
 /// nearly always answers alike.
 final class SimulatedAnswers {
-  private static final double TASTE_FOR_TOPIC = 0.45;
   private static final double MISSING = 0.03;
   private static final double REPLICA_DIFFERS = 0.04;
   private static final String REPLICATED = "sim-oak-70b";
@@ -32,21 +28,17 @@ final class SimulatedAnswers {
   }
 
   /// All observed answers, question by question; the same seed gives the same answers.
-  static <X extends Exception> void generate(
+  ///
+  /// @return the truth behind them
+  static <X extends Exception> SimulatedTruth generate(
       List<SampleQuestion> questions, List<SimulatedModel> models, long seed, Consumer<X> consumer)
       throws X {
     SplittableRandom root = new SplittableRandom(seed);
-    SplittableRandom tastes = root.split();
+    SimulatedTruth truth = new SimulatedTruth(root.split());
     SplittableRandom coins = root.split();
-    Map<String, Double> tasteByModelAndTopic = new HashMap<>();
     for (SampleQuestion question : questions) {
       for (SimulatedModel model : models) {
-        String key = model.name() + "/" + question.skill() + "/" + question.topic();
-        double taste =
-            tasteByModelAndTopic.computeIfAbsent(key, _ -> TASTE_FOR_TOPIC * tastes.nextGaussian());
-        double logit =
-            model.ability().getOrDefault(question.skill(), 0.0) + taste - question.difficulty();
-        boolean correct = coins.nextDouble() < 1 / (1 + Math.exp(-logit));
+        boolean correct = coins.nextDouble() < truth.probability(question, model);
         boolean skipped =
             model.name().equals(SKIPPED_BY) && SKIPPED_SKILLS.contains(question.skill());
         if (coins.nextDouble() >= MISSING && !skipped) {
@@ -58,6 +50,7 @@ final class SimulatedAnswers {
         }
       }
     }
+    return truth;
   }
 
   private static SimulatedModel replica(SimulatedModel model) {

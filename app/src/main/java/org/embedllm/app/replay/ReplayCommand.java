@@ -91,7 +91,7 @@ public final class ReplayCommand implements Callable<Integer> {
     OffPolicyEstimate logged = evaluation.logged();
     add(documents, table, "logged", "mean", logged);
     List<String> refusals = new ArrayList<>();
-    List<TrafficReport.Named> doublyRobust = new ArrayList<>();
+    List<TrafficSummary.NamedEstimate> doublyRobust = new ArrayList<>();
     for (ReplayedPolicy policy : asked) {
       for (OffPolicyMethod method : METHODS) {
         OffPolicyEstimate estimate = evaluation.estimate(policy, method);
@@ -101,7 +101,8 @@ public final class ReplayCommand implements Callable<Integer> {
               .refusal()
               .ifPresentOrElse(
                   reason -> refusals.add(policy.text() + ": " + reason),
-                  () -> doublyRobust.add(new TrafficReport.Named(policy.text(), estimate)));
+                  () ->
+                      doublyRobust.add(new TrafficSummary.NamedEstimate(policy.text(), estimate)));
         }
       }
     }
@@ -111,7 +112,7 @@ public final class ReplayCommand implements Callable<Integer> {
         stored.all(), stored.withOutcome(), stored.explored());
     table.print(console);
     refusals.forEach(reason -> console.line("%s", reason));
-    console.line("%s", sentence(logged, doublyRobust));
+    console.line("%s", Recommendation.of(logged, doublyRobust));
     return ExitStatus.DONE;
   }
 
@@ -235,39 +236,5 @@ public final class ReplayCommand implements Callable<Integer> {
 
   private static String number(double value) {
     return String.format(Locale.ROOT, "%.3f", value);
-  }
-
-  /// One sentence: a policy that is better, or as good and cheaper, for certain; else that there is
-  /// none.
-  static String sentence(OffPolicyEstimate logged, List<TrafficReport.Named> estimates) {
-    Optional<TrafficReport.Named> better =
-        estimates.stream()
-            .filter(e -> e.estimate().differenceInterval().low() > 0)
-            .max(java.util.Comparator.comparingDouble(e -> e.estimate().difference()));
-    if (better.isPresent()) {
-      OffPolicyEstimate e = better.get().estimate();
-      return String.format(
-          Locale.ROOT,
-          "%s would do better than what was chosen: by %.1f points (%.1f to %.1f), 95 %%",
-          better.get().policy(),
-          100 * e.difference(),
-          100 * e.differenceInterval().low(),
-          100 * e.differenceInterval().high());
-    }
-    Optional<TrafficReport.Named> cheaper =
-        estimates.stream()
-            .filter(e ->
-                e.estimate().cost() < 0.95 * logged.cost()
-                    && e.estimate().differenceInterval().low() > -0.02)
-            .min(java.util.Comparator.comparingDouble(e -> e.estimate().cost()));
-    return cheaper
-        .map(named ->
-            String.format(
-                Locale.ROOT,
-                "%s would cost %.0f %% less and lose at most %.1f points (95 %%)",
-                named.policy(),
-                100 * (1 - named.estimate().cost() / logged.cost()),
-                Math.max(0, -100 * named.estimate().differenceInterval().low())))
-        .orElse("no policy is certainly better than what was chosen");
   }
 }

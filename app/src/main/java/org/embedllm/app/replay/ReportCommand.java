@@ -3,16 +3,10 @@ package org.embedllm.app.replay;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
-import org.embedllm.app.cli.Json;
-import org.embedllm.offpolicy.OffPolicyEstimate;
-import org.embedllm.offpolicy.OffPolicyEvaluation;
-import org.embedllm.offpolicy.OffPolicyMethod;
 import org.embedllm.storage.AtomicFile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,9 +22,6 @@ import picocli.CommandLine.Parameters;
     },
     footer = {"", "Example: embedllm report pool.safetensors.decisions.sqlite --to report"})
 public final class ReportCommand implements Callable<Integer> {
-  private static final List<String> POLICIES =
-      List.of("best", "cheapest@0.8", "cheapest@0.6", "dial@0.5");
-
   @Mixin private Console console;
 
   @Parameters(
@@ -51,46 +42,21 @@ public final class ReportCommand implements Callable<Integer> {
       description =
           "A policy in question, as for replay; may be repeated. Default: best, cheapest@0.8,"
               + " cheapest@0.6, dial@0.5.")
-  private List<String> policies = POLICIES;
+  private List<String> policies = TrafficSummary.POLICIES;
 
   @Override
   public Integer call() throws IOException {
-    List<ReplayedPolicy> asked =
-        policies.stream().map(text -> ReplayedPolicy.parse(text, Set.of())).toList();
     ReplayCommand.requireGateway("report");
-    StoredTraffic traffic = StoredTraffic.read(store);
-    StoredDecisions stored = StoredDecisions.read(store);
-    List<TrafficReport.Named> estimates = new ArrayList<>();
-    String note = "No decision has an outcome: send feedback, or configure a shadow.";
-    if (!stored.decisions().isEmpty()) {
-      OffPolicyEvaluation evaluation = new OffPolicyEvaluation(stored.decisions());
-      OffPolicyEstimate logged = evaluation.logged();
-      for (ReplayedPolicy policy : asked) {
-        estimates.add(
-            new TrafficReport.Named(
-                policy.text(), evaluation.estimate(policy, OffPolicyMethod.DOUBLY_ROBUST)));
-      }
-      note = ReplayCommand.sentence(logged, estimates);
-      estimates.addFirst(new TrafficReport.Named("as it was", logged));
-    }
+    TrafficSummary summary =
+        TrafficSummary.of(StoredTraffic.read(store), StoredDecisions.read(store), policies);
     Files.createDirectories(target);
     Path page = target.resolve("index.html");
-    String html = new TrafficReport(traffic, estimates, note).page().html();
+    String html = new TrafficReport(summary).page().html();
     AtomicFile.writeStream(
         page, out -> out.write(html.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
-    console.json(
-        new Json()
-            .put("page", page.toString())
-            .put("requests", traffic.requests())
-            .put("comparisons", comparisons(traffic))
-            .put("recommendation", note)
-            .document());
-    console.line("%s", note);
+    console.json(summary.json().put("page", page.toString()).document());
+    console.line("%s", summary.recommendation());
     console.line("wrote %s", page);
     return ExitStatus.DONE;
-  }
-
-  private static int comparisons(StoredTraffic traffic) {
-    return traffic.pairs().stream().mapToInt(StoredTraffic.Pair::comparisons).sum();
   }
 }

@@ -20,9 +20,9 @@ import org.embedllm.offpolicy.LoggedDecision.Candidate;
 /// @param all decisions in the store
 /// @param withOutcome of them, with feedback
 /// @param explored of those with an outcome and probabilities, where another choice was possible
-record StoredDecisions(
+public record StoredDecisions(
     List<LoggedDecision> decisions, List<String> prompts, int all, int withOutcome, int explored) {
-  StoredDecisions {
+  public StoredDecisions {
     decisions = List.copyOf(decisions);
     prompts = List.copyOf(prompts);
   }
@@ -34,7 +34,11 @@ record StoredDecisions(
   ///
   /// @param store a SQLite file or a JDBC URL
   static StoredDecisions read(String store) {
-    DecisionLog.Content content = DecisionLog.read(store);
+    return of(DecisionLog.read(store));
+  }
+
+  /// The same of a store's content, or of its latest part.
+  public static StoredDecisions of(DecisionLog.Content content) {
     StoredDecisions feedback = ofFeedback(content.decisions());
     if (feedback.explored() >= ENOUGH || content.comparisons().isEmpty()) {
       return feedback;

@@ -2,8 +2,13 @@ package org.embedllm.app.replay;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.embedllm.forecast.Interval;
 import org.embedllm.gateway.observe.DecisionRecord;
@@ -18,17 +23,22 @@ import org.embedllm.gateway.store.DecisionLog;
 /// @param last when the last came
 /// @param models by name
 /// @param pairs that a shadow compared
+/// @param wins by model, over all prompts and by kind of prompt
+/// @param comparisons of two answers
 /// @param shadowUsd what the shadow cost
-record StoredTraffic(
+public record StoredTraffic(
     int requests,
     Instant first,
     Instant last,
     List<OfModel> models,
     List<Pair> pairs,
+    List<Wins> wins,
+    int comparisons,
     double shadowUsd) {
-  StoredTraffic {
+  public StoredTraffic {
     models = List.copyOf(models);
     pairs = List.copyOf(pairs);
+    wins = List.copyOf(wins);
   }
 
   /// @param model its name
@@ -38,7 +48,7 @@ record StoredTraffic(
   /// @param quality mean of it; NaN without any
   /// @param cost mean USD of an answer; NaN where not known
   /// @param seconds mean time of an answer; NaN without any
-  record OfModel(
+  public record OfModel(
       String model,
       int answered,
       int wouldAnswer,
@@ -46,7 +56,7 @@ record StoredTraffic(
       double quality,
       double cost,
       double seconds) {
-    Interval interval() {
+    public Interval interval() {
       return Interval.ofShare(quality, outcomes);
     }
   }
@@ -55,34 +65,15 @@ record StoredTraffic(
   ///
   /// @param answered the model that answered the clients
   /// @param other the model that was asked beside it
-  /// @param comparisons of them
-  /// @param wins of the other model, a tie as half a one
-  record Pair(String answered, String other, int comparisons, double wins) {
-    private static final double Z = 1.959963984540054;
+  /// @param rate how often the other one was better
+  public record Pair(String answered, String other, WinRate rate) {}
 
-    double winRate() {
-      return wins / comparisons;
-    }
-
-    Interval interval() {
-      return Interval.ofShare(winRate(), comparisons);
-    }
-
-    boolean decided() {
-      return !interval().contains(0.5);
-    }
-
-    /// Further comparisons after which the interval is expected to leave 50 %; 0 where it has, -1
-    /// where the two are alike so far.
-    int more() {
-      if (decided()) {
-        return 0;
-      }
-      double gap = Math.abs(winRate() - 0.5);
-      double needed = Math.pow(Z / (2 * gap), 2);
-      return gap < 0.005 ? -1 : (int) Math.max(1, Math.ceil(needed - comparisons));
-    }
-  }
+  /// A model's answers against those of all others.
+  ///
+  /// @param model its name
+  /// @param kind of the prompts; empty for all
+  /// @param rate how often its answer was the better one
+  public record Wins(String model, Optional<String> kind, WinRate rate) {}
 
   private static final class Sums {
     private int answered;
@@ -95,7 +86,11 @@ record StoredTraffic(
   }
 
   static StoredTraffic read(String store) {
-    DecisionLog.Content content = DecisionLog.read(store);
+    return of(DecisionLog.read(store));
+  }
+
+  /// @param content of a store, or its latest part
+  public static StoredTraffic of(DecisionLog.Content content) {
     Map<String, Sums> models = new TreeMap<>();
     for (DecisionRecord record : content.decisions()) {
       String router = record.choice().assignment().router();
@@ -106,27 +101,55 @@ record StoredTraffic(
         add(models.computeIfAbsent(record.model(), _ -> new Sums()), record);
       }
     }
-    Map<String, Pair> pairs = new TreeMap<>();
-    double usd = 0;
-    for (Comparison c : content.comparisons()) {
-      double win =
-          c.otherScore() > c.answeredScore() ? 1 : c.otherScore() < c.answeredScore() ? 0 : 0.5;
-      pairs.merge(
-          c.answered() + "\n" + c.other(),
-          new Pair(c.answered(), c.other(), 1, win),
-          (a, b) ->
-              new Pair(
-                  a.answered(), a.other(), a.comparisons() + b.comparisons(), a.wins() + b.wins()));
-      usd += c.usd();
-    }
     List<DecisionRecord> all = content.decisions();
     return new StoredTraffic(
         all.size(),
         all.isEmpty() ? Instant.EPOCH : all.getFirst().request().request().at(),
         all.isEmpty() ? Instant.EPOCH : all.getLast().request().request().at(),
         summaries(models),
-        List.copyOf(pairs.values()),
-        usd);
+        pairs(content.comparisons()),
+        wins(content.comparisons()),
+        content.comparisons().size(),
+        content.comparisons().stream().mapToDouble(Comparison::usd).sum());
+  }
+
+  /// Of the other model.
+  private static double win(Comparison c) {
+    return c.otherScore() > c.answeredScore() ? 1 : c.otherScore() < c.answeredScore() ? 0 : 0.5;
+  }
+
+  private static List<Pair> pairs(List<Comparison> comparisons) {
+    Map<List<String>, WinRate> pairs = new LinkedHashMap<>();
+    for (Comparison c : comparisons) {
+      pairs.merge(List.of(c.answered(), c.other()), new WinRate(1, win(c)), WinRate::plus);
+    }
+    return pairs.entrySet().stream()
+        .map(e -> new Pair(e.getKey().getFirst(), e.getKey().getLast(), e.getValue()))
+        .sorted(Comparator.comparing(Pair::answered).thenComparing(Pair::other))
+        .toList();
+  }
+
+  /// Over all prompts first, then by kind; in each the highest rate first.
+  private static List<Wins> wins(List<Comparison> comparisons) {
+    Map<Optional<String>, Map<String, WinRate>> kinds =
+        new TreeMap<>(Comparator.comparing((Optional<String> kind) -> kind.orElse("")));
+    for (Comparison c : comparisons) {
+      Set<Optional<String>> of = new LinkedHashSet<>();
+      of.add(Optional.empty());
+      of.add(Optional.of(c.kind()).filter(kind -> !kind.isEmpty()));
+      for (Optional<String> kind : of) {
+        Map<String, WinRate> models = kinds.computeIfAbsent(kind, _ -> new TreeMap<>());
+        models.merge(c.other(), new WinRate(1, win(c)), WinRate::plus);
+        models.merge(c.answered(), new WinRate(1, 1 - win(c)), WinRate::plus);
+      }
+    }
+    List<Wins> wins = new ArrayList<>();
+    kinds.forEach((kind, models) ->
+        models.entrySet().stream()
+            .map(e -> new Wins(e.getKey(), kind, e.getValue()))
+            .sorted(Comparator.comparingDouble((Wins w) -> w.rate().value()).reversed())
+            .forEach(wins::add));
+    return wins;
   }
 
   private static void add(Sums of, DecisionRecord record) {

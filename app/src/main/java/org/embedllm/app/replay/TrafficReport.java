@@ -3,6 +3,8 @@ package org.embedllm.app.replay;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import org.embedllm.app.replay.TrafficSummary.NamedEstimate;
 import org.embedllm.app.report.Axis;
 import org.embedllm.app.report.Block;
 import org.embedllm.app.report.Cell;
@@ -15,47 +17,39 @@ import org.embedllm.forecast.Interval;
 import org.embedllm.offpolicy.OffPolicyEstimate;
 
 /// The page of a gateway's traffic.
-///
-/// @param traffic what the store says
-/// @param policies estimates of policies, the one that was logged first; empty where nothing can be
-///   said
-/// @param note one sentence about them
-record TrafficReport(StoredTraffic traffic, List<Named> policies, String note) {
-  TrafficReport {
-    policies = List.copyOf(policies);
-  }
-
-  /// @param policy its text
-  record Named(String policy, OffPolicyEstimate estimate) {}
+record TrafficReport(TrafficSummary summary) {
+  private static final String ALL = "all prompts";
+  private static final int FEW = 10; // comparisons of a kind that are not shown
 
   ReportPage page() {
     List<Block> blocks = new ArrayList<>();
     blocks.add(
         new Block.Facts(
             List.of(
-                new Block.Fact("Requests", "%,d".formatted(traffic.requests())),
-                new Block.Fact("From", traffic.first().toString()),
-                new Block.Fact("To", traffic.last().toString()),
+                new Block.Fact("Requests", "%,d".formatted(traffic().requests())),
+                new Block.Fact("From", traffic().first().toString()),
+                new Block.Fact("To", traffic().last().toString()),
                 new Block.Fact(
                     "Comparisons",
                     "%,d by the shadow, for $%.4f"
-                        .formatted(
-                            traffic.pairs().stream()
-                                .mapToInt(StoredTraffic.Pair::comparisons)
-                                .sum(),
-                            traffic.shadowUsd())))));
+                        .formatted(traffic().comparisons(), traffic().shadowUsd())))));
     blocks.add(new Block.Heading("policies", "What would other policies have got?"));
+    String note = summary.recommendation();
     blocks.add(
         new Block.Paragraph(note.substring(0, 1).toUpperCase(Locale.ROOT) + note.substring(1)));
-    List<Named> told = policies.stream().filter(p -> p.estimate().refusal().isEmpty()).toList();
+    List<NamedEstimate> told =
+        summary.policies().stream().filter(p -> p.estimate().refusal().isEmpty()).toList();
     if (!told.isEmpty()) {
       blocks.add(new Block.Drawing(policyFigure(told)));
     }
     blocks.add(new Block.Heading("wins", "Which model answers better?"));
-    if (traffic.pairs().isEmpty()) {
+    if (traffic().pairs().isEmpty()) {
       blocks.add(new Block.Paragraph("No answers were compared: configure a shadow."));
     } else {
       blocks.add(new Block.Drawing(wins()));
+      if (traffic().wins().stream().anyMatch(w -> w.kind().isPresent())) {
+        blocks.add(new Block.Drawing(winsByKind()));
+      }
     }
     blocks.add(new Block.Heading("models", "Who answered, and what the router would have chosen"));
     blocks.add(new Block.Listing("answers", "Models", models()));
@@ -65,13 +59,17 @@ record TrafficReport(StoredTraffic traffic, List<Named> policies, String note) {
         blocks);
   }
 
+  private StoredTraffic traffic() {
+    return summary.traffic();
+  }
+
   private static Chart.Estimate estimate(double value, Interval interval) {
     return new Chart.Estimate(value, interval.low(), interval.high());
   }
 
-  private static Figure policyFigure(List<Named> told) {
+  private static Figure policyFigure(List<NamedEstimate> told) {
     List<List<Cell>> rows = new ArrayList<>();
-    for (Named named : told) {
+    for (NamedEstimate named : told) {
       OffPolicyEstimate e = named.estimate();
       rows.add(
           List.of(
@@ -82,7 +80,7 @@ record TrafficReport(StoredTraffic traffic, List<Named> policies, String note) {
               Cell.of(e.cost(), ValueFormat.GENERAL),
               Cell.of(e.effectiveSamples(), ValueFormat.COUNT)));
     }
-    Named best =
+    NamedEstimate best =
         told.stream()
             .max(java.util.Comparator.comparingDouble(n -> n.estimate().value()))
             .orElseThrow();
@@ -95,7 +93,7 @@ record TrafficReport(StoredTraffic traffic, List<Named> policies, String note) {
             + " request in USD.",
         new Chart.Dots(
             Axis.of("Mean outcome (%)", ValueFormat.PERCENT),
-            told.stream().map(Named::policy).toList(),
+            told.stream().map(NamedEstimate::policy).toList(),
             List.of(
                 new Chart.Row(
                     "",
@@ -120,30 +118,25 @@ record TrafficReport(StoredTraffic traffic, List<Named> policies, String note) {
     List<String> names = new ArrayList<>();
     List<Chart.Estimate> rates = new ArrayList<>();
     List<String> notes = new ArrayList<>();
-    for (StoredTraffic.Pair pair : traffic.pairs()) {
+    for (StoredTraffic.Pair pair : traffic().pairs()) {
       names.add(pair.other() + " against " + pair.answered());
-      rates.add(estimate(pair.winRate(), pair.interval()));
-      notes.add(
-          switch (pair.more()) {
-            case 0 -> "decided";
-            case -1 -> "alike so far";
-            default -> "about %,d more".formatted(pair.more());
-          });
+      rates.add(estimate(pair.rate().value(), pair.rate().interval()));
+      notes.add(toDecide(pair.rate()));
       rows.add(
           List.of(
               Cell.of(pair.other()),
               Cell.of(pair.answered()),
-              Cell.count(pair.comparisons()),
-              Cell.of(pair.winRate(), ValueFormat.PERCENT),
-              Cell.of(pair.interval().low(), ValueFormat.PERCENT),
-              Cell.of(pair.interval().high(), ValueFormat.PERCENT),
+              Cell.count(pair.rate().comparisons()),
+              Cell.of(pair.rate().value(), ValueFormat.PERCENT),
+              Cell.of(pair.rate().interval().low(), ValueFormat.PERCENT),
+              Cell.of(pair.rate().interval().high(), ValueFormat.PERCENT),
               Cell.of(notes.getLast())));
     }
-    long decided = traffic.pairs().stream().filter(StoredTraffic.Pair::decided).count();
+    long decided = traffic().pairs().stream().filter(p -> p.rate().decided()).count();
     return new Figure(
         "wins",
         "How often another model's answer is better",
-        "%d of %d pairs are decided.".formatted(decided, traffic.pairs().size()),
+        "%d of %d pairs are decided.".formatted(decided, traffic().pairs().size()),
         "A tie counts as half a win; 95 % intervals (Wilson). On the right, how many more comparisons"
             + " would decide.",
         new Chart.Dots(
@@ -164,9 +157,87 @@ record TrafficReport(StoredTraffic traffic, List<Named> policies, String note) {
             rows));
   }
 
+  private static String toDecide(WinRate rate) {
+    return switch (rate.more()) {
+      case 0 -> "decided";
+      case -1 -> "alike so far";
+      default -> "about %,d more".formatted(rate.more());
+    };
+  }
+
+  private Figure winsByKind() {
+    List<StoredTraffic.Wins> shown =
+        traffic().wins().stream().filter(w -> w.rate().comparisons() >= FEW).toList();
+    List<String> models = shown.stream().map(StoredTraffic.Wins::model).distinct().toList();
+    List<Optional<String>> kinds = shown.stream().map(StoredTraffic.Wins::kind).distinct().toList();
+    List<Chart.Row> series = new ArrayList<>();
+    for (String model : models) {
+      series.add(
+          new Chart.Row(model, kinds.stream().map(kind -> estimate(shown, model, kind)).toList()));
+    }
+    List<List<Cell>> rows = new ArrayList<>();
+    for (StoredTraffic.Wins w : traffic().wins()) {
+      rows.add(
+          List.of(
+              Cell.of(w.kind().orElse(ALL)),
+              Cell.of(w.model()),
+              Cell.count(w.rate().comparisons()),
+              Cell.of(w.rate().value(), ValueFormat.PERCENT),
+              Cell.of(w.rate().interval().low(), ValueFormat.PERCENT),
+              Cell.of(w.rate().interval().high(), ValueFormat.PERCENT),
+              Cell.of(toDecide(w.rate()))));
+    }
+    return new Figure(
+        "kinds",
+        "Win rates by kind of prompt",
+        leaders(shown, kinds),
+        "A kind is the benchmark of the training questions nearest to a prompt. Each model is against"
+            + " all others; models with fewer than %d comparisons of a kind are in the table alone."
+                .formatted(FEW),
+        new Chart.Dots(
+            Axis.of("Win rate (%)", ValueFormat.PERCENT).covering(0, 1),
+            kinds.stream().map(kind -> kind.orElse(ALL)).toList(),
+            series,
+            List.of(),
+            false),
+        new Table(
+            columns(
+                "kind", "Kind",
+                "model", "Model",
+                "comparisons", "Comparisons",
+                "win_rate", "Win rate",
+                "low", "Low",
+                "high", "High",
+                "more", "To decide"),
+            rows));
+  }
+
+  private static Chart.Estimate estimate(
+      List<StoredTraffic.Wins> wins, String model, Optional<String> kind) {
+    return wins.stream()
+        .filter(w -> w.model().equals(model) && w.kind().equals(kind))
+        .findFirst()
+        .map(w -> estimate(w.rate().value(), w.rate().interval()))
+        .orElse(Chart.Estimate.of(Double.NaN));
+  }
+
+  /// The model that wins most often, by kind, where that is certain.
+  private static String leaders(List<StoredTraffic.Wins> shown, List<Optional<String>> kinds) {
+    List<String> found = new ArrayList<>();
+    for (Optional<String> kind : kinds) {
+      shown.stream()
+          .filter(w -> w.kind().equals(kind) && w.rate().interval().low() > 0.5)
+          .findFirst()
+          .ifPresent(w -> found.add("%s: %s".formatted(kind.orElse(ALL), w.model())));
+    }
+    return found.isEmpty()
+        ? "No model is certainly better than the others yet."
+        : "Most often better: " + String.join("; ", found) + ".";
+  }
+
   private Table models() {
     List<List<Cell>> rows = new ArrayList<>();
-    for (StoredTraffic.OfModel of : traffic.models()) {
+    for (StoredTraffic.OfModel of : traffic().models()) {
       rows.add(
           List.of(
               Cell.of(of.model()),

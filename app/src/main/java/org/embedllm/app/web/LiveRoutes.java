@@ -7,13 +7,16 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import org.embedllm.app.web.view.Requester;
+import org.embedllm.gateway.api.GatewayView;
 import org.embedllm.gateway.observe.DecisionRecord;
 import org.embedllm.gateway.observe.LiveEvent;
 import org.embedllm.gateway.observe.LiveFeed;
 import org.embedllm.gateway.observe.LiveJson;
 import org.embedllm.gateway.observe.LiveSubscription;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The gateway's decisions as they happen, as server-sent events, and a summary of the last of
@@ -24,9 +27,11 @@ final class LiveRoutes implements LiveView {
   private static final int MOST_MINUTES = 24 * 60;
 
   private final LiveFeed feed;
+  private final LiveTraffic traffic;
 
-  LiveRoutes(LiveFeed feed) {
-    this.feed = feed;
+  LiveRoutes(GatewayView gateway) {
+    this.feed = gateway.feed();
+    this.traffic = new LiveTraffic(gateway);
   }
 
   @Override
@@ -68,6 +73,22 @@ final class LiveRoutes implements LiveView {
     root.set(
         "recent", LiveJson.of(feed.recent(recent).stream().map(d -> shown(d, requester)).toList()));
     return root;
+  }
+
+  @Override
+  public ObjectNode decision(PageApi.Query query, Requester requester) {
+    String id = query.first("id").orElse("");
+    return feed.recent(LiveFeed.MOST_RECENT).stream()
+        .filter(d -> d.id().equals(id))
+        .findFirst()
+        .map(d -> LiveJson.detailed(shown(d, requester)))
+        .orElseThrow(() ->
+            new PageException(404, "the decision is not among the latest ones", "see the store"));
+  }
+
+  @Override
+  public Map<String, @Nullable Object> traffic() {
+    return traffic.document();
   }
 
   private static int number(PageApi.Query query, String name, int otherwise, int most) {

@@ -1,7 +1,9 @@
 package org.embedllm.app.web;
 
 import io.helidon.webserver.http.ServerResponse;
+import java.util.Map;
 import org.embedllm.app.web.view.Requester;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Decisions of a gateway as they happen.
@@ -11,4 +13,13 @@ interface LiveView {
 
   /// The last minutes in figures, with the latest decisions.
   ObjectNode summary(PageApi.Query query, Requester requester);
+
+  /// One of the latest decisions with its candidates.
+  ///
+  /// @throws PageException 404 where it is not among them
+  ObjectNode decision(PageApi.Query query, Requester requester);
+
+  /// What the store's latest traffic says of models and policies, and the state of rollout,
+  /// exploration, shadow and pacing.
+  Map<String, @Nullable Object> traffic();
 }

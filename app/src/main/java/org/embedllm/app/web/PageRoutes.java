@@ -154,6 +154,10 @@ final class PageRoutes {
       live.get().follow(response, requester);
     } else if (live.isPresent() && path.equals("live/summary")) {
       json(request, response, 200, live.get().summary(query(request), requester));
+    } else if (live.isPresent() && path.equals("live/decision")) {
+      json(request, response, 200, live.get().decision(query(request), requester));
+    } else if (live.isPresent() && path.equals("live/traffic")) {
+      json(request, response, 200, live.get().traffic());
     } else {
       answer(request, response, api.get(path, query(request)));
     }

@@ -49,10 +49,7 @@ public final class ServedPage implements WebRoutes {
             listen.tls().isPresent(),
             request -> key(gateway, request));
     new PageRoutes(
-            new PageApi(models),
-            access,
-            StaticFiles.read(),
-            Optional.of(new LiveRoutes(gateway.feed())))
+            new PageApi(models), access, StaticFiles.read(), Optional.of(new LiveRoutes(gateway)))
         .addTo(routing);
   }
 

@@ -1,6 +1,7 @@
 package org.embedllm.app.ask;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,14 +17,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.embedllm.app.web.Browser;
+import org.embedllm.app.web.BrowserTab;
+import org.embedllm.gateway.observe.DecisionRecord;
 import org.embedllm.gateway.store.DecisionLog;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// From no data to a router that is switched on, as processes: ask all models, train, serve a dry
 /// run, compare in the shadow, replay, canary, on. The models are simulated, so the truth is known.
+@Tag("process")
+@Tag("browser")
+@ResourceLock("browser")
 class NoLogsProcessTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int PROMPTS = 150; // asked first
@@ -201,5 +210,58 @@ class NoLogsProcessTest {
     assertThat(before).isLessThan(0.45);
     assertThat(between).isBetween(before, after);
     assertThat(after).isGreaterThan(0.8);
+    requireCosts(store, on);
+    requireReport(store, after);
+  }
+
+  /// 50 prompt tokens at $1 and 100 of the answer at $8 or $2 a million.
+  private static double price(String model) {
+    return (50 * 1 + 100 * (model.equals("guesser") ? 8 : 2)) / 1e6;
+  }
+
+  /// What the store says of costs is what the simulation charged.
+  private static void requireCosts(Path store, Map<String, Integer> on) throws Exception {
+    until(() -> DecisionLog.read(store.toString()).decisions().size() == 3 * TRAFFIC);
+    List<DecisionRecord> decisions = DecisionLog.read(store.toString()).decisions();
+    double before = meanCost(decisions.subList(0, TRAFFIC));
+    double after = meanCost(decisions.subList(2 * TRAFFIC, 3 * TRAFFIC));
+    double truth =
+        on.entrySet().stream().mapToDouble(e -> e.getValue() * price(e.getKey())).sum() / TRAFFIC;
+    assertThat(before).isCloseTo(price("guesser"), within(1e-9));
+    assertThat(after).isCloseTo(truth, within(1e-9)).isLessThan(0.5 * before);
+  }
+
+  private static double meanCost(List<DecisionRecord> decisions) {
+    return decisions.stream().mapToDouble(d -> d.request().cost()).average().orElseThrow();
+  }
+
+  /// The report says of the router what the simulation knows, and reads well in a browser.
+  private void requireReport(Path store, double after) throws Exception {
+    Path folderOfReport = folder.resolve("after");
+    JsonNode report = json("report", store, "--to", folderOfReport, "--json");
+    JsonNode best = report.get("policies").get(1);
+    assertThat(best.get("policy").asString()).isEqualTo("best");
+    assertThat(after)
+        .as("%s", best)
+        .isBetween(best.get("low").asDouble() - 0.1, best.get("high").asDouble() + 0.1);
+    Map<String, String> kinds =
+        Map.of("adder", "arithmetic", "chemist", "chemistry", "traveller", "geography");
+    int specialists = 0;
+    for (JsonNode wins : report.get("wins")) {
+      String own = kinds.getOrDefault(wins.get("model").asString(), "none");
+      if (own.equals(wins.get("kind").asString(""))) {
+        specialists++;
+        assertThat(wins.get("low").asDouble()).as("%s", wins).isGreaterThan(0.5);
+      }
+    }
+    assertThat(specialists).isEqualTo(kinds.size());
+    Browser browser = Browser.open();
+    try (BrowserTab visit = browser.visit(folderOfReport.resolve("index.html").toUri()).to("")) {
+      assertThat(visit.see("main").textContent())
+          .contains("Win rates by kind of prompt", "chemist", "Mean outcome of each policy");
+      visit.assertAccessible();
+      visit.assertNoSidewaysScroll();
+      visit.picture("report-of-traffic");
+    }
   }
 }

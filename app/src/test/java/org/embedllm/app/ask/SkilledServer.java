@@ -95,7 +95,7 @@ public final class SkilledServer implements AutoCloseable {
   /// A table of answers with right answers, for import.
   ///
   /// @param models who has answered
-  static Path table(Path file, int questions, List<String> models) throws IOException {
+  public static Path table(Path file, int questions, List<String> models) throws IOException {
     try (CsvWriter csv = CsvWriter.builder().build(file)) {
       csv.writeRecord(
           "prompt_id", "prompt", "category", "model_name", "label", "reference", "options");

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import org.embedllm.app.CommandRun;
 import org.embedllm.app.ContractKeys;
+import org.embedllm.app.ask.SkilledServer;
 import org.embedllm.gateway.config.StoreConfig;
 import org.embedllm.gateway.decide.Decision;
 import org.embedllm.gateway.observe.CompletedRequest;
@@ -59,10 +60,17 @@ class ReplayCommandTest {
                 new Candidate("large", share / 2, 0.88, 0.01));
         store.completed(
             CompletedRequest.decisionAlone(
-                Clock.systemUTC().instant(), Optional.empty(), decision(i, model, candidates)));
+                Clock.systemUTC().instant(),
+                Optional.empty(),
+                decision(i, model, "prompt " + i, candidates)));
         outcomes.add(random.nextDouble() < truth(model, easy) ? 1.0 : 0.0);
       }
     }
+    feedback(file, outcomes);
+    return file;
+  }
+
+  private static void feedback(Path file, List<Double> outcomes) throws SQLException {
     try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
         PreparedStatement insert =
             connection.prepareStatement(
@@ -76,10 +84,9 @@ class ReplayCommandTest {
       insert.executeBatch();
       connection.commit();
     }
-    return file;
   }
 
-  private static Decision decision(int i, String model, List<Candidate> candidates) {
+  private static Decision decision(int i, String model, String prompt, List<Candidate> candidates) {
     return new Decision(
         "d-" + i,
         "auto",
@@ -88,7 +95,7 @@ class ReplayCommandTest {
         "because",
         List.of(new Decision.Ranked(model, 0.8, 0.7, 0.9, 0.001, "")),
         List.of(),
-        "prompt " + i,
+        prompt,
         new Assignment("small", Assignment.Arm.ROUTER, !model.equals("small"), candidates),
         1,
         1);
@@ -157,6 +164,46 @@ class ReplayCommandTest {
             "dr");
     assertThat(row.get("estimate").isNull()).isTrue();
     assertThat(row.get("reason").asString()).contains("no overlap");
+  }
+
+  /// Each of three specialists is right on its own kind of prompt. The old forecasts prefer one
+  /// everywhere; a model file of the specialists' answers knows better.
+  @Test
+  void replay_withANewerModelFile_estimatesWhatItsForecastsWouldGet()
+      throws IOException, SQLException, InterruptedException {
+    List<String> models = List.of("adder", "chemist", "traveller");
+    Path table = SkilledServer.table(folder.resolve("answers.csv"), 150, models);
+    Path newer = folder.resolve("newer.safetensors");
+    assertThat(CommandRun.of("train", table, "--to", newer).status()).isZero();
+    Path file = folder.resolve("specialists.sqlite");
+    SplittableRandom random = new SplittableRandom(5);
+    List<Double> outcomes = new ArrayList<>();
+    StoreConfig config =
+        new StoreConfig(
+            Optional.empty(), Optional.empty(), Optional.empty(), true, Duration.ZERO, false);
+    try (DecisionStore store = new DecisionStore(config, file, Clock.systemUTC())) {
+      for (int i = 0; i < 600; i++) {
+        String model = models.get(random.nextInt(3));
+        List<Candidate> candidates =
+            models.stream()
+                .map(m -> new Candidate(m, 1.0 / 3, m.equals("adder") ? 0.9 : 0.5, 0.001))
+                .toList();
+        store.completed(
+            CompletedRequest.decisionAlone(
+                Clock.systemUTC().instant(),
+                Optional.empty(),
+                decision(i, model, SkilledServer.text(150 + i), candidates)));
+        outcomes.add(SkilledServer.right(model, 150 + i) ? 1.0 : 0.0);
+      }
+    }
+    feedback(file, outcomes);
+    JsonNode old = CommandRun.of("replay", file, "--policy", "best", "--json").json();
+    assertThat(row(old, "best", "dr").get("high").asDouble()).isLessThan(0.7);
+    JsonNode told =
+        CommandRun.of("replay", file, "--policy", "best", "--model", newer, "--json").json();
+    JsonNode dr = row(told, "best", "dr");
+    assertThat(0.95).isBetween(dr.get("low").asDouble() - 0.02, dr.get("high").asDouble() + 0.02);
+    assertThat(dr.get("differenceLow").asDouble()).isGreaterThan(0.2);
   }
 
   @Test

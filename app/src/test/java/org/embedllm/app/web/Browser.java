@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Assumptions;
 ///
 /// One for all test classes of a process; it ends with the process. Each of them holds the resource
 /// lock "browser", so that they run one after another. Not safe for several threads.
-final class Browser {
+public final class Browser {
   private static Optional<Browser> shared = Optional.empty();
 
   private static final List<String> NAMES =
@@ -50,7 +50,7 @@ final class Browser {
 
   /// Starts Chromium, or skips the test: `EMBEDLLM_CHROMIUM` names the program where it is not on
   /// the path.
-  static Browser open() {
+  public static Browser open() {
     Optional<Path> executable = executable();
     Assumptions.assumeTrue(
         executable.isPresent(),
@@ -76,7 +76,7 @@ final class Browser {
   }
 
   /// A tab of its own, 1440 by 900, in the light theme.
-  BrowserTab visit(URI page) {
+  public BrowserTab visit(URI page) {
     return visit(page, Look.DESKTOP);
   }
 

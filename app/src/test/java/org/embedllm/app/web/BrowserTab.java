@@ -21,7 +21,7 @@ import java.util.Objects;
 
 /// A tab that watches itself: errors on the console, breaches of the content security policy, and
 /// requests to anywhere but the page's own server fail the test when the tab is closed.
-final class BrowserTab implements AutoCloseable {
+public final class BrowserTab implements AutoCloseable {
   private static final String AXE = axe();
 
   private static final String VIOLATIONS =
@@ -108,7 +108,7 @@ final class BrowserTab implements AutoCloseable {
 
   /// Opens the page at a view, `#/map` say. On a page that is open already, what is there
   /// afterwards is of the new view alone.
-  BrowserTab to(String hash) {
+  public BrowserTab to(String hash) {
     if (page.url().startsWith(home.toString())) {
       page.evaluate(GO, hash);
     } else {
@@ -118,7 +118,7 @@ final class BrowserTab implements AutoCloseable {
   }
 
   /// Waits until something is seen.
-  Locator see(String selector) {
+  public Locator see(String selector) {
     Locator found = page.locator(selector).first();
     found.waitFor(new Locator.WaitForOptions().setState(WaitForSelectorState.VISIBLE));
     return found;
@@ -140,7 +140,7 @@ final class BrowserTab implements AutoCloseable {
     return page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name));
   }
 
-  Page page() {
+  public Page page() {
     return page;
   }
 
@@ -150,7 +150,7 @@ final class BrowserTab implements AutoCloseable {
   }
 
   /// Fails where axe-core finds a breach of WCAG or of good practice, in either theme.
-  void assertAccessible() {
+  public void assertAccessible() {
     page.evaluate(AXE);
     for (int theme = 0; theme < 2; theme++) {
       // Axe measures colours as they are now: not while something fades in.
@@ -164,7 +164,7 @@ final class BrowserTab implements AutoCloseable {
   }
 
   /// Fails where the page is wider than its window.
-  void assertNoSidewaysScroll() {
+  public void assertNoSidewaysScroll() {
     Object beyond =
         page.evaluate(
             "() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
@@ -172,7 +172,7 @@ final class BrowserTab implements AutoCloseable {
   }
 
   /// A picture in the folder of the system property `embedllm.screenshots`, where it is set.
-  BrowserTab picture(String name) {
+  public BrowserTab picture(String name) {
     String folder = System.getProperty("embedllm.screenshots");
     if (folder != null) {
       page.screenshot(new Page.ScreenshotOptions().setPath(Path.of(folder, name + ".png")));

@@ -23,6 +23,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 class LivePageTest {
   private static final String HARM = "law <img src=x onerror=\"document.title='harmed'\">";
 
+  private static final String MORE =
+      """
+      store: {prompts: true}
+      exploration: {share: 0.2, loss: 0.5}
+      pacing: {budget: 100}
+      shadow: {share: 1, budget: 1, judge: {check: "regex:simulated"}}
+      """;
+
   private static Browser browser;
   private static ServedGateway gateway;
 
@@ -31,7 +39,7 @@ class LivePageTest {
     browser = Browser.open();
     List<String> names = new ArrayList<>(InventedSpace.ODD_NAMES.subList(0, 5));
     names.add("behind-nothing");
-    gateway = new ServedGateway(folder, InventedSpace.of(names), "store: {prompts: true}\n");
+    gateway = new ServedGateway(folder, InventedSpace.of(names), MORE);
   }
 
   @AfterAll
@@ -58,6 +66,28 @@ class LivePageTest {
   }
 
   @Test
+  void traffic_isShownWithWinRatesAndPolicies() {
+    String id = gateway.ask("auto", "a question of physics");
+    gateway.feedback(id, 1);
+    gateway.ask("auto", "a question of law");
+    try (BrowserTab visit = browser.visit(gateway.address()).to("#/live")) {
+      visit.see("h2:has-text('Rollout')");
+      visit
+          .page()
+          .waitForCondition(() -> {
+            visit.page().reload();
+            return visit.see(".traffic-cards .estimates").isVisible();
+          });
+      assertThat(visit.see(".live-columns").textContent())
+          .contains("as it was", "best", "Every decision of the router reaches its client");
+      assertThat(visit.see(".traffic-cards").textContent())
+          .contains("To decide", "50%", "Expected loss", "Shadow spent today", "of $100");
+      visit.assertAccessible();
+      visit.picture("traffic");
+    }
+  }
+
+  @Test
   void decision_made_appearsAtOnce() {
     try (BrowserTab visit = browser.visit(gateway.address()).to("#/live")) {
       visit.see(".live-status.following");
@@ -79,6 +109,24 @@ class LivePageTest {
       visit.page().reload();
       assertThat(row(visit, id).locator(".mark").textContent()).contains("right");
       visit.assertAccessible();
+    }
+  }
+
+  @Test
+  void details_ofADecision_showItsRankingAndChangeFeedback() {
+    String id = gateway.ask("auto", "one of chemistry");
+    gateway.feedback(id, 0);
+    try (BrowserTab visit = browser.visit(gateway.address()).to("#/live")) {
+      row(visit, id).locator(".mark.wrong").waitFor();
+      row(visit, id).locator(".open").click();
+      visit.see("dialog.details table");
+      assertThat(visit.see("dialog.details").textContent())
+          .contains(id, "one of chemistry", "Decided by the router", "chosen", "curl http");
+      visit.assertAccessible();
+      visit.see("dialog.details button:has-text('Right')").click();
+      visit.see("dialog.details [role='status']:has-text('Said: right.')");
+      visit.button("Close").click();
+      row(visit, id).locator(".mark.right").waitFor();
     }
   }
 
@@ -257,6 +305,17 @@ class LivePageTest {
       visit.see("#prompt").fill("a question of law");
       assertThat(visit.see(".result .command code").textContent())
           .startsWith("curl " + gateway.address() + "v1/chat/completions");
+    }
+  }
+
+  @Test
+  void playground_send_showsTheAnswerAsItComes() {
+    try (BrowserTab visit = browser.visit(gateway.address()).to("#/playground")) {
+      visit.see("#prompt").fill("a question of law");
+      visit.button("Send").click();
+      visit.see(".answer:has-text('would stand behind this gateway.')");
+      visit.see("section [role='status']:has-text('The decision is under Live')");
+      visit.assertAccessible();
     }
   }
 

@@ -73,6 +73,27 @@ class PlaygroundPageTest {
   }
 
   @Test
+  void manyPrompts_pasted_sayWhatRoutingSaves() {
+    try (BrowserTab visit = browser.visit(small.address()).to("#/playground?policy=cheapest@0.5")) {
+      visit.see(".many summary").click();
+      visit
+          .see("#many-prompts")
+          .fill("id,prompt\n1,\"law, and \"\"more\"\" of it\"\n2,a question of history\n3,logic\n");
+      visit.button("What would routing save?").click();
+      assertThat(visit.see(".many .lead").textContent()).contains("of the cost");
+      assertThat(visit.see(".many .facts").textContent())
+          .contains("Saved, 1,000 prompts", "Right answers", " to ");
+      assertThat(visit.see(".many [role='status']").textContent())
+          .isEqualTo("3 prompts routed by cheapest@0.5.");
+      visit.assertAccessible();
+      visit.assertNoSidewaysScroll();
+      visit.see("#many-prompts").fill("one alone");
+      visit.button("What would routing save?").click();
+      visit.see(".many [role='status']:has-text('Two prompts or more are needed.')");
+    }
+  }
+
+  @Test
   void playground_narrowestWindow_fits() {
     try (BrowserTab visit =
         browser.visit(odd.address(), new Browser.Look(320, 640, false)).to("#/playground")) {

@@ -43,7 +43,8 @@ final class ServedGateway implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
-  private final SimulatedUpstream upstream = new SimulatedUpstream();
+  private final SimulatedUpstream upstream =
+      new SimulatedUpstream((model, _) -> SimulatedUpstream.Reply.of(model));
   private final DecisionStore store;
   private final Gateway gateway;
   private final HttpClient client = HttpClient.newHttpClient();
@@ -108,6 +109,26 @@ final class ServedGateway implements AutoCloseable {
         assertThat(event).as("told of decision %s", id).isPresent();
       } while (!(event.get() instanceof LiveEvent.Decided d && d.decision().id().equals(id)));
       return id;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /// Says how good a decision's answer was.
+  void feedback(String decision, double score) {
+    HttpRequest request =
+        HttpRequest.newBuilder(address().resolve("/v1/feedback"))
+            .header("Content-Type", "application/json")
+            .POST(
+                HttpRequest.BodyPublishers.ofString(
+                    JSON.writeValueAsString(Map.of("decision", decision, "score", score))))
+            .build();
+    try {
+      assertThat(client.send(request, HttpResponse.BodyHandlers.ofString()).statusCode())
+          .isEqualTo(200);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

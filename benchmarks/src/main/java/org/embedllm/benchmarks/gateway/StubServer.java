@@ -17,7 +17,7 @@ public final class StubServer {
   private static final byte[] ANSWER =
       """
       {"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,\
-      "message":{"role":"assistant","content":"The answer is forty-two, as everybody knows."},\
+      "message":{"role":"assistant","content":"The answer is forty-two, as everybody knows. Score: 8."},\
       "finish_reason":"stop"}],"usage":{"prompt_tokens":12,"completion_tokens":9,"total_tokens":21}}\
       """
           .getBytes(StandardCharsets.UTF_8);

@@ -99,6 +99,7 @@ final class CompletionEndpoint {
         trace.end(completed);
         progress.reserved.ifPresent(r ->
             r.settle(completed.cost(), completed.answer().usage().map(Usage::total).orElse(0L)));
+        progress.paced.ifPresent(call -> call.end(completed.cost()));
         listener.completed(completed);
       }
     }
@@ -184,6 +185,9 @@ final class CompletionEndpoint {
     double tokens = live.decider().expectedTokens(decision, body);
     progress.reserved =
         Optional.of(live.ledger().reserve(request.caller(), decision.chosen().cost(), tokens));
+    progress.paced =
+        live.pacing()
+            .map(pacing -> pacing.begin(decision.chosen().cost(), decision.policy().isPresent()));
     if (body.stream()) {
       request.client().events(Optional.of(writer));
     }
@@ -201,7 +205,7 @@ final class CompletionEndpoint {
             deadline)) {
       progress.answering(dispatched, start);
       UpstreamConfig upstream = dispatched.upstream().config();
-      trace.answering(upstream);
+      trace.answering(dispatched.upstream());
       headers(request, writer, decision, upstream.model(), dispatched.failed().size() + 1);
       Asked shown = asked.priced(upstream.price());
       AnswerFormat recorded = cache.recorded(shown.format());

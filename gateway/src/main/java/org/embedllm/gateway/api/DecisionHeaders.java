@@ -22,10 +22,9 @@ final class DecisionHeaders {
   static void put(ServerResponse response, Decision decision, String answeredBy, int attempts) {
     response.header(MODEL, ascii(answeredBy));
     response.header(DECISION, decision.id());
-    for (Decision.Ranked ranked : decision.ranking()) {
-      if (ranked.model().equals(answeredBy) && !Double.isNaN(ranked.probability())) {
-        response.header(PROBABILITY, String.format(Locale.ROOT, "%.4f", ranked.probability()));
-      }
+    double probability = decision.probability(answeredBy);
+    if (!Double.isNaN(probability)) {
+      response.header(PROBABILITY, String.format(Locale.ROOT, "%.4f", probability));
     }
     decision.policy().ifPresent(policy -> response.header(POLICY, policy));
     response.header(REASON, ascii(decision.reason()));

@@ -39,6 +39,7 @@ import org.embedllm.gateway.observe.CompletedRequest;
 import org.embedllm.gateway.observe.LiveFeed;
 import org.embedllm.gateway.observe.Metrics;
 import org.embedllm.gateway.observe.RequestLog;
+import org.embedllm.gateway.pacing.BudgetPacing;
 import org.embedllm.gateway.rollout.Rollout;
 import org.embedllm.gateway.rollout.RolloutState;
 import org.embedllm.gateway.shadow.Comparison;
@@ -149,12 +150,13 @@ public final class Gateway implements AutoCloseable {
 
   /// Two answers were compared: both scores go to the store, and to the vectors where they learn.
   private void compared(Comparison comparison, String text) {
-    store.compared(comparison);
     RefCounted<GatewaySnapshot> now = live.get();
     if (!now.hold()) {
+      store.compared(comparison);
       return;
     }
     try {
+      store.compared(comparison.withKind(kind(now.value().forecaster(), text)));
       if (now.value().config().learn() && !text.isEmpty()) {
         PromptForecaster learning = now.value().forecaster();
         learning.learn(text, comparison.answered(), comparison.answeredScore());
@@ -164,6 +166,14 @@ public final class Gateway implements AutoCloseable {
       LOG.debug("nothing learned from {}: the encoder is busy", comparison.decision());
     } finally {
       now.release();
+    }
+  }
+
+  private static String kind(PromptForecaster forecaster, String text) {
+    try {
+      return text.isEmpty() ? "" : forecaster.kind(text);
+    } catch (DecisionException e) {
+      return ""; // The encoder is busy with clients' texts.
     }
   }
 
@@ -277,7 +287,7 @@ public final class Gateway implements AutoCloseable {
     s.watchRest(routing);
     s.open(routing, "/openapi.json", OpenApiEndpoint::answer);
     new HealthEndpoints(() -> live.get().value(), store::working, () -> stopping).addTo(s, routing);
-    var view = new GatewayView(live::get, feed);
+    var view = new GatewayView(live::get, feed, store, shadow::spentToday);
     more.forEach(routes -> routes.addTo(routing, view));
   }
 
@@ -315,8 +325,10 @@ public final class Gateway implements AutoCloseable {
             knows.value().bestSingle(upstreams.models()),
             rolloutState,
             () -> ThreadLocalRandom.current().nextDouble());
+    Optional<BudgetPacing> pacing = pacing(config);
     var decider =
-        new Decider(config, upstreams, knows.value(), conversations, rollout, () -> freshId(clock));
+        new Decider(
+            config, upstreams, knows.value(), conversations, pacing, rollout, () -> freshId(clock));
     return new RefCounted<>(
         new GatewaySnapshot(
             config,
@@ -328,8 +340,19 @@ public final class Gateway implements AutoCloseable {
             knows.value(),
             decider,
             conversations,
-            rolloutState),
+            rolloutState,
+            pacing),
         knows::release);
+  }
+
+  /// What is known of today's spending stays when the ceiling changes.
+  private Optional<BudgetPacing> pacing(GatewayConfig config) {
+    if (config.pacing() == Double.POSITIVE_INFINITY) {
+      return Optional.empty();
+    }
+    return Optional.ofNullable(live.get())
+        .flatMap(old -> old.value().pacing())
+        .or(() -> Optional.of(new BudgetPacing(clock, store.lastWeek())));
   }
 
   /// A changed configuration begins with an empty cache: other models may answer now.

@@ -56,6 +56,14 @@ final class GatewayMetrics {
         "USD that shadow calls and their judge have cost since midnight UTC",
         shadowSpend);
     metrics.gauge(
+        "embedllm_pacing_spend",
+        "USD that answers have cost since midnight UTC, where a budget is paced",
+        () -> live.get().pacing().map(pacing -> pacing.state().spent()).orElse(0.0));
+    metrics.gauge(
+        "embedllm_pacing_price",
+        "price of cost in the choice that keeps the budget, in probability per USD",
+        () -> live.get().pacing().map(pacing -> pacing.state().price()).orElse(0.0));
+    metrics.gauge(
         "embedllm_rollout_stepped_back",
         "1 where a guard has broken and the default model answers",
         () -> live.get().rolloutState().steppedBack() ? 1 : 0);
@@ -76,7 +84,7 @@ final class GatewayMetrics {
             .model()
             .or(() -> request.choice().map(CompletedRequest.Choice::model))
             .flatMap(model -> live.get().upstreams().of(model).stream().findFirst())
-            .map(upstream -> upstream.config().provider())
+            .map(Upstream::provider)
             .orElse("");
     metrics.operation(request, operation, provider);
   }

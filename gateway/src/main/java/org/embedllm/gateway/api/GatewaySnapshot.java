@@ -9,6 +9,7 @@ import org.embedllm.gateway.decide.Conversations;
 import org.embedllm.gateway.decide.Decider;
 import org.embedllm.gateway.decide.PromptForecaster;
 import org.embedllm.gateway.decide.Upstreams;
+import org.embedllm.gateway.pacing.BudgetPacing;
 import org.embedllm.gateway.rollout.RolloutState;
 
 /// The configuration and model of a request from beginning to end, also during a reload.
@@ -23,6 +24,7 @@ import org.embedllm.gateway.rollout.RolloutState;
 /// @param decider chooses
 /// @param conversations which model answered which
 /// @param rolloutState what the arms of a rollout have done
+/// @param pacing what keeps a ceiling of spending; empty without one
 public record GatewaySnapshot(
     GatewayConfig file,
     GatewayConfig config,
@@ -33,4 +35,5 @@ public record GatewaySnapshot(
     PromptForecaster forecaster,
     Decider decider,
     Conversations conversations,
-    RolloutState rolloutState) {}
+    RolloutState rolloutState,
+    Optional<BudgetPacing> pacing) {}

@@ -2,21 +2,32 @@ package org.embedllm.gateway.api;
 
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
+import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.embedllm.gateway.access.Caller;
 import org.embedllm.gateway.observe.LiveFeed;
 import org.embedllm.gateway.openai.ApiException;
+import org.embedllm.gateway.store.DecisionLog;
+import org.embedllm.gateway.store.DecisionStore;
 import org.embedllm.storage.RefCounted;
 
 /// A running gateway, for pages beside the API.
 public final class GatewayView {
   private final Supplier<RefCounted<GatewaySnapshot>> live;
   private final LiveFeed feed;
+  private final DecisionStore store;
+  private final DoubleSupplier shadowSpend;
 
-  GatewayView(Supplier<RefCounted<GatewaySnapshot>> live, LiveFeed feed) {
+  GatewayView(
+      Supplier<RefCounted<GatewaySnapshot>> live,
+      LiveFeed feed,
+      DecisionStore store,
+      DoubleSupplier shadowSpend) {
     this.live = live;
     this.feed = feed;
+    this.store = store;
+    this.shadowSpend = shadowSpend;
   }
 
   /// Works with the configuration and the model in force; they stay open until the work is done,
@@ -36,6 +47,19 @@ public final class GatewayView {
   ///   answers it in OpenAI's shape
   public Caller authenticate(ServerRequest request) {
     return with(now -> now.keys().authenticate(request.headers().first(HeaderNames.AUTHORIZATION)));
+  }
+
+  /// The latest decisions and comparisons in the store.
+  ///
+  /// @param most decisions
+  /// @throws DecisionStore.StoreUnavailable where the database does not answer
+  public DecisionLog.Content traffic(int most) throws DecisionStore.StoreUnavailable {
+    return store.traffic(most);
+  }
+
+  /// USD that shadow calls and their judge have cost since midnight UTC.
+  public double shadowSpentToday() {
+    return shadowSpend.getAsDouble();
   }
 
   /// Decisions as they are made.

@@ -1,6 +1,7 @@
 package org.embedllm.gateway.api;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.embedllm.gateway.access.Caller;
@@ -12,6 +13,7 @@ import org.embedllm.gateway.observe.FailedAttempt;
 import org.embedllm.gateway.openai.ApiError;
 import org.embedllm.gateway.openai.RequestBody;
 import org.embedllm.gateway.openai.Usage;
+import org.embedllm.gateway.pacing.BudgetPacing;
 import org.embedllm.gateway.upstream.Dispatcher.AllFailed;
 import org.embedllm.gateway.upstream.Dispatcher.Attempt;
 import org.embedllm.gateway.upstream.Dispatcher.Dispatched;
@@ -34,6 +36,7 @@ final class RequestProgress {
   Optional<Decision> decision = Optional.empty();
   Optional<String> error = Optional.empty();
   Optional<Ledger.Reservation> reserved = Optional.empty();
+  Optional<BudgetPacing.Call> paced = Optional.empty();
   boolean streamed;
 
   RequestProgress(Caller caller, Instant at) {
@@ -80,11 +83,13 @@ final class RequestProgress {
   }
 
   private static List<FailedAttempt> attempts(List<Attempt> attempts) {
-    return attempts.stream()
-        .map(a ->
-            new FailedAttempt(
-                a.upstream().label(), a.failure().kind().label(), a.failure().detail()))
-        .toList();
+    var failed = new ArrayList<FailedAttempt>(attempts.size());
+    for (Attempt a : attempts) {
+      failed.add(
+          new FailedAttempt(
+              a.upstream().label(), a.failure().kind().label(), a.failure().detail()));
+    }
+    return failed;
   }
 
   /// An answer has broken off after it had begun.

@@ -65,6 +65,9 @@ public final class StartupWarnings {
     if (!budgets.isEmpty()) {
       reasons.add("what they answer is not counted in the budget of " + String.join(", ", budgets));
     }
+    if (config.pacing() < Double.POSITIVE_INFINITY) {
+      reasons.add("what they answer is not counted in the budget of pacing");
+    }
     return names.isEmpty() || reasons.isEmpty()
         ? Optional.empty()
         : Optional.of(

@@ -25,6 +25,7 @@ import org.embedllm.gateway.config.UpstreamConfig;
 import org.embedllm.gateway.decide.Decision;
 import org.embedllm.gateway.observe.CompletedRequest;
 import org.embedllm.gateway.observe.FailedAttempt;
+import org.embedllm.gateway.upstream.Upstream;
 
 /// OpenTelemetry spans of each completion: one of the whole request, a child of the client's own
 /// where it sends `traceparent`; below it `decide` and `upstream`, the latter passed on to the
@@ -124,11 +125,15 @@ final class Tracing {
     }
 
     /// Who answers, in the words of OpenTelemetry's conventions for generative models.
-    void answering(UpstreamConfig config) {
+    void answering(Upstream by) {
+      if (span.isEmpty()) {
+        return;
+      }
       for (Span each : Stream.concat(span.stream(), upstream.stream()).toList()) {
         each.setAttribute("gen_ai.operation.name", operation);
-        each.setAttribute("gen_ai.provider.name", config.provider());
+        each.setAttribute("gen_ai.provider.name", by.provider());
       }
+      UpstreamConfig config = by.config();
       upstream.ifPresent(s -> {
         s.setAttribute("gen_ai.request.model", config.name());
         s.updateName(operation + " " + config.name());

@@ -41,6 +41,7 @@ public final class ConfigReader {
             upstreams,
             AccessReader.keys(root, upstreams, groups),
             policy(root),
+            pacing(root),
             root.number("maxSeconds", Double.POSITIVE_INFINITY, 0.001, Double.MAX_VALUE),
             root.flag("learn", true),
             text(root.section("text")),
@@ -177,6 +178,16 @@ public final class ConfigReader {
   }
 
   /// Off where it is not there.
+  private static double pacing(Section root) {
+    Section s = root.section("pacing");
+    double budget = s.number("budget", Double.POSITIVE_INFINITY, 0.01, Double.MAX_VALUE);
+    if (root.has("pacing") && budget == Double.POSITIVE_INFINITY) {
+      s.problem("budget", "is missing: USD a day, such as pacing: {budget: 20}");
+    }
+    s.finish();
+    return budget;
+  }
+
   private static Optional<CacheConfig> cache(Section root) {
     if (!root.has("cache")) {
       return Optional.empty();

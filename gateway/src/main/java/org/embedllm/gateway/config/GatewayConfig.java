@@ -12,6 +12,7 @@ import org.embedllm.routing.RoutingPolicy;
 /// @param upstreams the servers behind it
 /// @param keys allowed keys; empty for open access
 /// @param policy of the model name `auto`
+/// @param pacing USD a day that all answers may cost; infinite without a ceiling
 /// @param maxSeconds that a call may be expected to last where a policy chooses; infinite without a
 ///   limit
 /// @param learn whether feedback moves the models' vectors
@@ -33,6 +34,7 @@ public record GatewayConfig(
     List<UpstreamConfig> upstreams,
     List<KeyConfig> keys,
     RoutingPolicy policy,
+    double pacing,
     double maxSeconds,
     boolean learn,
     TextRule text,
@@ -75,6 +77,7 @@ public record GatewayConfig(
         upstreams,
         allKeys,
         policy,
+        pacing,
         maxSeconds,
         learn,
         text,

@@ -106,7 +106,8 @@ public final class Units {
     return bytes % (1L << 20) == 0 ? (bytes >> 20) + "MiB" : (bytes >> 10) + "KiB";
   }
 
-  static String plain(double value) {
+  /// A number without needless decimals.
+  public static String plain(double value) {
     return value == Math.rint(value) ? String.valueOf((long) value) : String.valueOf(value);
   }
 }

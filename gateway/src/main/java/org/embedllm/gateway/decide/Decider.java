@@ -15,11 +15,13 @@ import org.embedllm.forecast.Forecast.ModelForecast;
 import org.embedllm.gateway.access.Caller;
 import org.embedllm.gateway.config.ConversationRule;
 import org.embedllm.gateway.config.GatewayConfig;
+import org.embedllm.gateway.config.Units;
 import org.embedllm.gateway.decide.Decision.Excluded;
 import org.embedllm.gateway.decide.Decision.Ranked;
 import org.embedllm.gateway.decide.DecisionException.Reason;
 import org.embedllm.gateway.decide.UnmetNeed.Kind;
 import org.embedllm.gateway.openai.RequestBody;
+import org.embedllm.gateway.pacing.BudgetPacing;
 import org.embedllm.gateway.rollout.Assignment;
 import org.embedllm.gateway.rollout.Rollout;
 import org.embedllm.gateway.upstream.Upstream;
@@ -38,9 +40,11 @@ public final class Decider {
   private final Upstreams upstreams;
   private final PromptForecaster forecaster;
   private final Conversations conversations;
+  private final Optional<BudgetPacing> pacing;
   private final Rollout rollout;
   private final Supplier<String> ids;
 
+  /// @param pacing what keeps a ceiling of spending
   /// @param rollout which decisions reach clients
   /// @param ids a fresh id for each decision
   public Decider(
@@ -48,12 +52,14 @@ public final class Decider {
       Upstreams upstreams,
       PromptForecaster forecaster,
       Conversations conversations,
+      Optional<BudgetPacing> pacing,
       Rollout rollout,
       Supplier<String> ids) {
     this.config = config;
     this.upstreams = upstreams;
     this.forecaster = forecaster;
     this.conversations = conversations;
+    this.pacing = pacing;
     this.rollout = rollout;
     this.ids = ids;
   }
@@ -239,10 +245,16 @@ public final class Decider {
     }
     String reason =
         reason(route, policy, candidates, forecasts, usage, body, current, forecast.abstain());
+    String own = paced(route);
+    if (!own.equals(route.model())) {
+      reason =
+          "keeps to the budget of $%s a day: the policy would choose %s"
+              .formatted(Units.plain(config.pacing()), route.model());
+    }
     Rollout.Chosen given =
         rollout.choose(
             candidates.stream().map(forecasts::get).filter(f -> f != null).toList(),
-            route.model(),
+            own,
             new Rollout.Asked(
                 requester.scope(),
                 session(body, requester),
@@ -255,17 +267,32 @@ public final class Decider {
         requested,
         Optional.of(RoutingPolicies.format(policy)),
         given.model(),
-        given.model().equals(route.model())
+        given.model().equals(own)
             ? reason
             : given.explored()
-                ? "explored: the policy would choose " + route.model()
-                : "the default model takes it: the policy would choose " + route.model(),
+                ? "explored: the policy would choose " + own
+                : "the default model takes it: the policy would choose " + own,
         ranking,
         excluded,
         text,
-        assignment(route.model(), given, ranking),
+        assignment(own, given, ranking),
         encoded - start,
         System.nanoTime() - encoded);
+  }
+
+  /// The policy's choice, or a cheaper one that keeps the day's spending to its ceiling.
+  private String paced(Route route) {
+    if (pacing.isEmpty()) {
+      return route.model();
+    }
+    List<Candidate> inTime =
+        route.ranking().stream()
+            .filter(c ->
+                c.model().equals(route.model())
+                    || config.maxSeconds() == Double.POSITIVE_INFINITY
+                    || c.seconds() <= config.maxSeconds())
+            .toList();
+    return pacing.get().choose(inTime, config.pacing()).model();
   }
 
   private static Assignment assignment(String router, Rollout.Chosen given, List<Ranked> ranking) {

@@ -81,6 +81,16 @@ public record Decision(
     }
   }
 
+  /// That a model is right; NaN where nothing was forecast of it.
+  public double probability(String candidate) {
+    for (Ranked ranked : ranking) {
+      if (ranked.model().equals(candidate)) {
+        return ranked.probability();
+      }
+    }
+    return Double.NaN;
+  }
+
   /// The chosen one's entry.
   public Ranked chosen() {
     return ranking.getFirst();

@@ -1,5 +1,6 @@
 package org.embedllm.gateway.decide;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +40,17 @@ public interface PromptForecaster extends AutoCloseable {
 
   /// The training questions most like a text, the nearest first; empty where they were not kept.
   List<Neighbor> nearest(String text, int count);
+
+  /// What kind of prompt a text is: the benchmark of most of the five training questions nearest to
+  /// it; empty where they were not kept.
+  default String kind(String text) {
+    Map<String, Integer> votes = new LinkedHashMap<>();
+    nearest(text, 5).forEach(neighbor -> votes.merge(neighbor.benchmark(), 1, Integer::sum));
+    return votes.entrySet().stream()
+        .reduce((a, b) -> b.getValue() > a.getValue() ? b : a)
+        .map(Map.Entry::getKey)
+        .orElse("");
+  }
 
   /// Takes in how well a model answered a text.
   ///

@@ -24,6 +24,7 @@ public final class Upstreams {
     for (Upstream upstream : upstreams) {
       byModel.computeIfAbsent(upstream.config().model(), m -> new ArrayList<>()).add(upstream);
     }
+    byModel.replaceAll((model, list) -> List.copyOf(list));
   }
 
   public Set<String> models() {
@@ -38,7 +39,7 @@ public final class Upstreams {
   public List<Upstream> of(String model) {
     List<Upstream> list = byModel.getOrDefault(model, List.of());
     return list.size() < 2
-        ? List.copyOf(list)
+        ? list
         : list.stream()
             .sorted(
                 Comparator.comparing((Upstream u) -> !u.available())
@@ -48,7 +49,9 @@ public final class Upstreams {
 
   /// Those of a model's upstreams that meet a request's needs.
   public List<Upstream> able(String model, RequestBody body) {
-    return of(model).stream().filter(u -> unmet(u.config(), body).isEmpty()).toList();
+    var able = new ArrayList<>(of(model));
+    able.removeIf(upstream -> unmet(upstream.config(), body).isPresent());
+    return able;
   }
 
   /// Which need a model's upstreams do not meet; empty where one of them meets all.

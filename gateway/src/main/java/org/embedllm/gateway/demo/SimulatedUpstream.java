@@ -17,11 +17,32 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// A server on this machine that answers for every model, and says that it is simulated.
 public final class SimulatedUpstream implements AutoCloseable {
-  private static final Duration THINKING = Duration.ofMillis(30);
-
   private final WebServer server;
+  private final Behavior behavior;
 
-  public SimulatedUpstream() {
+  /// What models answer.
+  @FunctionalInterface
+  public interface Behavior {
+    /// @param messages text of all messages, joined by line breaks
+    Reply reply(String model, String messages);
+  }
+
+  /// An answer.
+  ///
+  /// @param text the answer
+  /// @param tokens how many it counts as
+  /// @param thinking how long it takes
+  public record Reply(String text, int tokens, Duration thinking) {
+    /// Of a model that can only say that it is simulated.
+    public static Reply of(String model) {
+      String text =
+          "This is a simulated answer. A real " + model + " would stand behind this gateway.";
+      return new Reply(text, text.split(" ").length, Duration.ofMillis(30));
+    }
+  }
+
+  public SimulatedUpstream(Behavior behavior) {
+    this.behavior = behavior;
     this.server =
         WebServer.builder()
             .host("127.0.0.1")
@@ -29,8 +50,8 @@ public final class SimulatedUpstream implements AutoCloseable {
             .shutdownHook(false)
             .routing(routing ->
                 routing
-                    .post("/v1/chat/completions", SimulatedUpstream::answer)
-                    .post("/v1/completions", SimulatedUpstream::answer)
+                    .post("/v1/chat/completions", this::answer)
+                    .post("/v1/completions", this::answer)
                     .get("/v1/models", (request, response) -> response.send("{\"data\":[]}")))
             .build()
             .start();
@@ -41,17 +62,15 @@ public final class SimulatedUpstream implements AutoCloseable {
     return "http://127.0.0.1:" + server.port() + "/v1";
   }
 
-  private static void answer(ServerRequest request, ServerResponse response) {
+  private void answer(ServerRequest request, ServerResponse response) {
     JsonNode body = Json.mapper().readTree(request.content().as(byte[].class));
     String model = body.path("model").asString("");
     boolean chat = body.has("messages");
-    List<String> words =
-        List.of(
-            ("This is a simulated answer. A real " + model + " would stand behind this gateway.")
-                .split("(?<= )"));
-    pause();
+    Reply reply = behavior.reply(model, messages(body));
+    List<String> words = List.of(reply.text().split("(?<= )"));
+    pause(reply.thinking());
     if (body.path("stream").asBoolean(false)) {
-      stream(response, model, chat, words);
+      stream(response, model, chat, words, reply.thinking().dividedBy(words.size()));
       return;
     }
     ObjectNode root = start(model, chat ? "chat.completion" : "text_completion");
@@ -64,9 +83,17 @@ public final class SimulatedUpstream implements AutoCloseable {
       choice.put("text", text);
     }
     choice.put("finish_reason", "stop");
-    usage(root, body, words);
+    usage(root, body, reply.tokens());
     response.header(HeaderValues.CONTENT_TYPE_JSON);
     response.send(Json.bytes(root));
+  }
+
+  private static String messages(JsonNode body) {
+    StringBuilder text = new StringBuilder(body.path("prompt").asString(""));
+    for (JsonNode message : body.path("messages")) {
+      text.append(text.isEmpty() ? "" : "\n").append(message.path("content").asString(""));
+    }
+    return text.toString();
   }
 
   private static ObjectNode start(String model, String kind) {
@@ -74,16 +101,16 @@ public final class SimulatedUpstream implements AutoCloseable {
     return root.put("id", "simulated").put("object", kind).put("created", 0).put("model", model);
   }
 
-  private static void usage(ObjectNode root, JsonNode body, List<String> words) {
+  private static void usage(ObjectNode root, JsonNode body, int tokens) {
     int prompt = body.toString().length() / 4;
     root.putObject("usage")
         .put("prompt_tokens", prompt)
-        .put("completion_tokens", words.size())
-        .put("total_tokens", prompt + words.size());
+        .put("completion_tokens", tokens)
+        .put("total_tokens", prompt + tokens);
   }
 
   private static void stream(
-      ServerResponse response, String model, boolean chat, List<String> words) {
+      ServerResponse response, String model, boolean chat, List<String> words, Duration pause) {
     response.header(HeaderValues.create(HeaderNames.CONTENT_TYPE, "text/event-stream"));
     try (OutputStream out = response.outputStream()) {
       for (int i = 0; i <= words.size(); i++) {
@@ -102,7 +129,7 @@ public final class SimulatedUpstream implements AutoCloseable {
           choice.putNull("finish_reason");
         }
         event(out, Json.bytes(root));
-        pause();
+        pause(pause);
       }
       event(out, "[DONE]".getBytes(StandardCharsets.US_ASCII));
     } catch (IOException e) {
@@ -117,9 +144,9 @@ public final class SimulatedUpstream implements AutoCloseable {
     out.flush();
   }
 
-  private static void pause() {
+  private static void pause(Duration time) {
     try {
-      Thread.sleep(THINKING);
+      Thread.sleep(time);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -46,12 +46,7 @@ public record CompletedRequest(
       Assignment assignment) {
     /// @param answeredBy the model that answered; empty where none did
     public static Choice of(Decision decision, Optional<String> answeredBy) {
-      double answered =
-          answeredBy
-              .flatMap(
-                  m -> decision.ranking().stream().filter(r -> r.model().equals(m)).findFirst())
-              .map(Decision.Ranked::probability)
-              .orElse(Double.NaN);
+      double answered = answeredBy.map(decision::probability).orElse(Double.NaN);
       return new Choice(
           decision.id(),
           decision.requested(),

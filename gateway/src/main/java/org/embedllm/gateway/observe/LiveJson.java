@@ -1,7 +1,9 @@
 package org.embedllm.gateway.observe;
 
 import java.util.List;
+import java.util.Locale;
 import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.rollout.Assignment;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -57,6 +59,22 @@ public final class LiveJson {
     root.put("streamed", r.request().streamed());
     root.put("prompt", d.shownPrompt().orElse(null));
     number(root, "score", d.score().orElse(Double.NaN));
+    return root;
+  }
+
+  /// The same with reason, arm and candidates.
+  public static ObjectNode detailed(DecisionRecord d) {
+    ObjectNode root = of(d);
+    root.put("reason", d.choice().reason());
+    Assignment assignment = d.choice().assignment();
+    root.put("arm", assignment.arm().name().toLowerCase(Locale.ROOT));
+    ArrayNode candidates = root.putArray("candidates");
+    for (Assignment.Candidate candidate : assignment.candidates()) {
+      ObjectNode entry = candidates.addObject().put("model", candidate.model());
+      number(entry, "probability", candidate.probability());
+      number(entry, "propensity", candidate.propensity());
+      number(entry, "cost", candidate.cost());
+    }
     return root;
   }
 

@@ -12,11 +12,14 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -87,16 +90,27 @@ public final class Metrics implements CompletedRequest.Listener {
   private static final double[] GEN_AI_TOKENS =
       IntStream.range(0, 14).mapToDouble(i -> Math.pow(4, i)).toArray();
 
-  private final Map<String, DistributionSummary> summaries = new ConcurrentHashMap<>();
-  private final Map<String, Timer> timers = new ConcurrentHashMap<>();
+  private static final String GEN_AI_DURATION = "gen_ai.client.operation.duration";
+  private static final String GEN_AI_USAGE = "gen_ai.client.token.usage";
+
+  private final Map<Meter, DistributionSummary> summaries = new ConcurrentHashMap<>();
+  private final Map<Meter, Timer> timers = new ConcurrentHashMap<>();
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-  private final Map<String, Counter> counters = new ConcurrentHashMap<>();
+  private final Map<Meter, Counter> counters = new ConcurrentHashMap<>();
   private final Timer encode = timer("encode", "forecasting a prompt, mostly encoding it");
   private final Timer route = timer("route", "choosing a model from the forecast");
   private final Timer upstream = timer("upstream", "waiting for upstreams, up to the first event");
   private final Timer overhead = timer("overhead", "everything before the first event but those");
   private final Timer total = timer("total", "from the request to the end of its answer");
+
+  /// A meter by its name and the values of its tags: a key that is quick to make and to compare.
+  private record Meter(String name, List<String> tags) {}
+
+  private static <M> M known(Map<Meter, M> meters, Meter key, Function<Meter, M> make) {
+    M known = meters.get(key); // Unlike computeIfAbsent, it never waits for another thread.
+    return known == null ? meters.computeIfAbsent(key, make) : known;
+  }
 
   private Timer timer(String step, String what) {
     return Timer.builder("embedllm_latency")
@@ -107,8 +121,9 @@ public final class Metrics implements CompletedRequest.Listener {
   }
 
   private Timer byModel(String name, String what, String model) {
-    return timers.computeIfAbsent(
-        name + "\0" + model,
+    return known(
+        timers,
+        new Meter(name, List.of(model)),
         key ->
             Timer.builder(name)
                 .description(what)
@@ -123,42 +138,47 @@ public final class Metrics implements CompletedRequest.Listener {
   /// @param provider who offers the model that answered, or should have
   public void operation(CompletedRequest r, String operation, String provider) {
     String answered = r.answer().model().orElse("");
-    Tags tags =
-        Tags.of(
-            "gen_ai.operation.name",
-            operation,
-            "gen_ai.provider.name",
-            provider,
-            "gen_ai.response.model",
-            answered);
     String error = r.answer().error().orElse("");
-    timers
-        .computeIfAbsent(
-            "gen_ai" + tags + error,
+    Timer duration =
+        known(
+            timers,
+            new Meter(GEN_AI_DURATION, List.of(operation, provider, answered, error)),
             key ->
-                Timer.builder("gen_ai.client.operation.duration")
+                Timer.builder(GEN_AI_DURATION)
                     .description("Duration of calls, by OpenTelemetry's conventions")
-                    .tags(tags.and("error.type", error))
+                    .tags(genAi(operation, provider, answered).and("error.type", error))
                     .serviceLevelObjectives(GEN_AI_SECONDS)
-                    .register(registry))
-        .record((long) (r.timing().total() * 1e6), TimeUnit.NANOSECONDS);
+                    .register(registry));
+    record(duration, r.timing().total());
     r.answer()
         .usage()
         .ifPresent(u -> {
-          tokens(tags, "input").record((double) u.promptTokens());
-          tokens(tags, "output").record((double) u.answerTokens());
+          tokens(operation, provider, answered, "input").record((double) u.promptTokens());
+          tokens(operation, provider, answered, "output").record((double) u.answerTokens());
         });
   }
 
-  private DistributionSummary tokens(Tags tags, String type) {
-    return summaries.computeIfAbsent(
-        type + tags,
+  private DistributionSummary tokens(
+      String operation, String provider, String answered, String type) {
+    return known(
+        summaries,
+        new Meter(GEN_AI_USAGE, List.of(operation, provider, answered, type)),
         key ->
-            DistributionSummary.builder("gen_ai.client.token.usage")
+            DistributionSummary.builder(GEN_AI_USAGE)
                 .description("Tokens of calls, by OpenTelemetry's conventions")
-                .tags(tags.and("gen_ai.token.type", type))
+                .tags(genAi(operation, provider, answered).and("gen_ai.token.type", type))
                 .serviceLevelObjectives(GEN_AI_TOKENS)
                 .register(registry));
+  }
+
+  private static Tags genAi(String operation, String provider, String answered) {
+    return Tags.of(
+        "gen_ai.operation.name",
+        operation,
+        "gen_ai.provider.name",
+        provider,
+        "gen_ai.response.model",
+        answered);
   }
 
   /// A request that could have been answered from the cache.
@@ -266,15 +286,16 @@ public final class Metrics implements CompletedRequest.Listener {
   }
 
   private void add(String name, double amount, String... tags) {
-    counters
-        .computeIfAbsent(
-            name + String.join("\0", tags),
+    Counter counter =
+        known(
+            counters,
+            new Meter(name, Arrays.asList(tags)),
             key ->
                 Counter.builder(name)
                     .description(HELP.getOrDefault(name, name))
                     .tags(tags)
-                    .register(registry))
-        .increment(amount);
+                    .register(registry));
+    counter.increment(amount);
   }
 
   /// The exposition text.

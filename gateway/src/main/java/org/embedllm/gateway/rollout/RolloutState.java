@@ -3,12 +3,16 @@ package org.embedllm.gateway.rollout;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.embedllm.forecast.Interval;
 import org.embedllm.gateway.config.RolloutConfig;
 import org.embedllm.gateway.rollout.Assignment.Arm;
 import org.slf4j.Logger;
@@ -19,6 +23,7 @@ import org.slf4j.LoggerFactory;
 /// itself has changed. Safe for several threads.
 public final class RolloutState {
   private static final Logger LOG = LoggerFactory.getLogger(RolloutState.class);
+  private static final Duration SOON = Duration.ofMinutes(10);
   private static final int REMEMBERED = 100_000; // decisions that may still get feedback
 
   private final Clock clock;
@@ -27,6 +32,7 @@ public final class RolloutState {
   private final Map<Arm, Counts> counts = new EnumMap<>(Arm.class);
   private Optional<String> broken = Optional.empty();
   private double loss;
+  private final Instant since;
   private LocalDate day;
 
   /// Requests of one arm.
@@ -42,6 +48,11 @@ public final class RolloutState {
     /// Share of the requests that failed; NaN without any.
     public double errorRate() {
       return requests == 0 ? Double.NaN : (double) failed / requests;
+    }
+
+    /// 95 % interval of the quality, as of a share.
+    public Interval interval() {
+      return Interval.ofShare(quality, (double) feedback);
     }
   }
 
@@ -67,6 +78,7 @@ public final class RolloutState {
 
   public RolloutState(Clock clock) {
     this.clock = clock;
+    this.since = clock.instant();
     this.day = today();
   }
 
@@ -88,6 +100,17 @@ public final class RolloutState {
   /// Right answers that exploration is expected to have cost since midnight UTC.
   public synchronized double expectedLossToday() {
     return today().equals(day) ? loss : 0;
+  }
+
+  /// Right answers that exploration is expected to cost in a day like the part of today that is
+  /// over; NaN in the first ten minutes.
+  public synchronized double expectedLossADay() {
+    Instant now = clock.instant();
+    Instant midnight = now.truncatedTo(ChronoUnit.DAYS);
+    Duration seen = Duration.between(since.isAfter(midnight) ? since : midnight, now);
+    return seen.compareTo(SOON) < 0
+        ? Double.NaN
+        : expectedLossToday() * Duration.ofDays(1).toMillis() / seen.toMillis();
   }
 
   /// A request has ended.

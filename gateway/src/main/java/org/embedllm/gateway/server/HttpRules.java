@@ -11,6 +11,7 @@ import io.helidon.webserver.http.RoutingRequest;
 import io.helidon.webserver.http.RoutingResponse;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.embedllm.gateway.config.GatewayConfig;
 import org.embedllm.gateway.config.ListenConfig;
@@ -85,7 +86,14 @@ public final class HttpRules implements Filter {
     return header(request, REQUEST_ID)
         .filter(id -> id.length() <= MOST_ID_CHARACTERS)
         .filter(id -> id.chars().allMatch(c -> c > ' ' && c < 127))
-        .orElseGet(() -> "req-" + UUID.randomUUID());
+        .orElseGet(HttpRules::freshId);
+  }
+
+  /// An id that need not be secret: a secure generator would be asked for each request, by one
+  /// thread at a time.
+  private static String freshId() {
+    var random = ThreadLocalRandom.current();
+    return "req-" + new UUID(random.nextLong(), random.nextLong());
   }
 
   private Optional<ApiError> refused(RoutingRequest request, GatewayConfig now) {

@@ -12,6 +12,8 @@ import java.time.Instant;
 /// @param answeredScore of the client's answer, in [0, 1]
 /// @param otherScore of the other answer
 /// @param usd what the other call and the judge cost
+/// @param kind of the prompt: the benchmark of the training questions nearest to it; empty where it
+///   is not known
 public record Comparison(
     String decision,
     Instant at,
@@ -20,4 +22,11 @@ public record Comparison(
     int candidates,
     double answeredScore,
     double otherScore,
-    double usd) {}
+    double usd,
+    String kind) {
+  /// The same for a prompt of a known kind.
+  public Comparison withKind(String known) {
+    return new Comparison(
+        decision, at, answered, other, candidates, answeredScore, otherScore, usd, known);
+  }
+}

@@ -141,7 +141,8 @@ public final class Shadow implements AutoCloseable {
                 others.size(),
                 first.score().getAsDouble(),
                 second.score().getAsDouble(),
-                usd),
+                usd,
+                ""),
             decision.text());
       }
     } finally {

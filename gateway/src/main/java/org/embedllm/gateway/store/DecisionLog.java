@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -50,7 +51,7 @@ public final class DecisionLog {
       while (rows.next()) {
         records.add(Rows.read(rows));
       }
-      return new Content(records, Comparisons.all(connection));
+      return new Content(records, Comparisons.since(connection, Instant.EPOCH));
     } catch (SQLException e) {
       throw BadInputException.of(
           "%s cannot be read as the store of a gateway: %s"

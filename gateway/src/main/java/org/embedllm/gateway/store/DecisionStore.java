@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,7 @@ import org.embedllm.gateway.access.SharedUsage;
 import org.embedllm.gateway.config.StoreConfig;
 import org.embedllm.gateway.observe.CompletedRequest;
 import org.embedllm.gateway.observe.DecisionRecord;
+import org.embedllm.gateway.pacing.QuarterHour;
 import org.embedllm.gateway.responses.ResponseStore;
 import org.embedllm.gateway.shadow.Comparison;
 import org.embedllm.storage.BadInputException;
@@ -168,6 +170,21 @@ public final class DecisionStore
     }
   }
 
+  /// The latest decisions and the comparisons of that time, the oldest first.
+  ///
+  /// @param most decisions
+  public DecisionLog.Content traffic(int most) throws StoreUnavailable {
+    List<DecisionRecord> decisions = recent(most).reversed();
+    Instant since =
+        decisions.size() < most ? Instant.EPOCH : decisions.getFirst().request().request().at();
+    try (Connection connection = database.connection()) {
+      return new DecisionLog.Content(decisions, Comparisons.since(connection, since));
+    } catch (SQLException e) {
+      LOG.warn("the comparisons could not be read: {}", e.getMessage());
+      throw new StoreUnavailable();
+    }
+  }
+
   @Override
   public void keep(String scope, String id, String items) {
     writing.add(scope, id, items);
@@ -235,6 +252,36 @@ public final class DecisionStore
     } catch (SQLException e) {
       LOG.warn("spending could not be read: {}", e.getMessage());
       throw new StoreUnavailable();
+    }
+  }
+
+  /// The quarter hours of the last seven days that had requests, the oldest first; none where the
+  /// database does not answer.
+  public List<QuarterHour> lastWeek() {
+    long length = Duration.ofMinutes(15).toMillis();
+    try (Connection connection = database.connection();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "SELECT at_millis / ? AS quarter, COUNT(policy) AS requests,"
+                    + " COALESCE(SUM(cost), 0) AS usd FROM decisions"
+                    + " WHERE at_millis >= ? AND status > 0 GROUP BY 1 ORDER BY 1")) {
+      statement.setLong(1, length);
+      statement.setLong(
+          2, clock.instant().truncatedTo(ChronoUnit.DAYS).minus(Duration.ofDays(7)).toEpochMilli());
+      var quarters = new ArrayList<QuarterHour>();
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          quarters.add(
+              new QuarterHour(
+                  Instant.ofEpochMilli(rows.getLong("quarter") * length),
+                  rows.getLong("requests"),
+                  rows.getDouble("usd")));
+        }
+      }
+      return quarters;
+    } catch (SQLException e) {
+      LOG.warn("the traffic of the last week could not be read: {}", e.getMessage());
+      return List.of();
     }
   }
 

@@ -19,11 +19,7 @@ public final class Dispatcher {
   /// An attempt that failed.
   public record Attempt(Upstream upstream, UpstreamFailure failure) {}
 
-  /// Who answered what.
-  ///
-  /// @param upstream who
-  /// @param answer what
-  /// @param failed those tried before
+  /// The upstream that answered, its answer, and the attempts that failed before.
   public static final class Dispatched implements AutoCloseable {
     private final Upstream upstream;
     private final Answer answer;

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.message.BasicHeader;
@@ -13,16 +14,27 @@ import org.embedllm.gateway.config.Secret;
 import org.embedllm.gateway.config.UpstreamConfig;
 import org.embedllm.gateway.openai.Api;
 
-/// Where an upstream is and which headers it always gets, worked out once.
-///
-/// @param host scheme, name and port
-/// @param url base URL, without a trailing slash and without its query
-/// @param query to be added to each path, with its question mark; empty for none
-/// @param connect time to connect
-/// @param headers of every request; names are unique
-record Target(HttpHost host, String url, String query, Duration connect, List<Header> headers) {
-  Target {
-    headers = List.copyOf(headers);
+/// Where an upstream is and which headers it always gets, worked out once. Safe for several
+/// threads.
+final class Target {
+  private final HttpHost host;
+  private final String url;
+  private final String query;
+  private final Duration connect;
+  private final List<Header> headers;
+  private final Map<String, URI> uris = new ConcurrentHashMap<>();
+
+  /// @param host scheme, name and port
+  /// @param url base URL, without a trailing slash and without its query
+  /// @param query to be added to each path, with its question mark; empty for none
+  /// @param connect time to connect
+  /// @param headers of every request; names are unique
+  Target(HttpHost host, String url, String query, Duration connect, List<Header> headers) {
+    this.host = host;
+    this.url = url;
+    this.query = query;
+    this.connect = connect;
+    this.headers = List.copyOf(headers);
   }
 
   static Target of(UpstreamConfig config) {
@@ -49,8 +61,23 @@ record Target(HttpHost host, String url, String query, Duration connect, List<He
         headers);
   }
 
-  /// A path below the base URL.
+  /// Scheme, name and port.
+  HttpHost host() {
+    return host;
+  }
+
+  /// Time to connect.
+  Duration connect() {
+    return connect;
+  }
+
+  /// Headers of every request.
+  List<Header> headers() {
+    return headers;
+  }
+
+  /// A path below the base URL, one of the few that the gateway knows.
   URI uri(String path) {
-    return URI.create(url + path + query);
+    return uris.computeIfAbsent(path, p -> URI.create(url + p + query));
   }
 }

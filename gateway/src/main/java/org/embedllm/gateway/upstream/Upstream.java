@@ -27,6 +27,7 @@ public final class Upstream {
   private static final int MOST_LEARNED = 64;
 
   private final UpstreamConfig config;
+  private final String provider;
   private final Target target;
   private final CircuitBreaker breaker;
   private final Bulkhead permits;
@@ -41,6 +42,7 @@ public final class Upstream {
 
   public Upstream(UpstreamConfig config) {
     this.config = config;
+    this.provider = config.provider();
     this.target = Target.of(config);
     this.breaker =
         CircuitBreaker.of(
@@ -95,6 +97,11 @@ public final class Upstream {
 
   public UpstreamConfig config() {
     return config;
+  }
+
+  /// Who offers it, as [UpstreamConfig#provider] works it out.
+  public String provider() {
+    return provider;
   }
 
   Target target() {

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ServerSocket;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,7 +60,7 @@ class UpstreamConnectionsTest {
   }
 
   private static String get(UpstreamConnections connections, Target target) throws IOException {
-    var request = new HttpGet(URI.create(target.url() + "/models"));
+    var request = new HttpGet(target.uri("/models"));
     try (Exchange exchange = connections.open(target, request)) {
       return exchange.status() + new String(exchange.bytes(1_000), StandardCharsets.UTF_8);
     }

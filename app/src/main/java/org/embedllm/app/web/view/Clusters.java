@@ -64,7 +64,7 @@ final class Clusters {
     return best;
   }
 
-  /// Group of each point, the largest group first. A copy, [m].
+  /// Group of each point, the largest group first. A copy, `[m]`.
   int[] groups() {
     return group.clone();
   }
@@ -233,7 +233,7 @@ final class Clusters {
       return values;
     }
 
-    /// |c|² / 2 of each centre, [k].
+    /// |c|² / 2 of each centre, `[k]`.
     private float[] halfSquares(int k) {
       int d = centres.length / k;
       float[] halves = new float[k];

@@ -121,7 +121,7 @@ record PredictedBenchmarks(List<Predicted> benchmarks) {
   /// prediction, Lei et al., 2018); with fewer than 19 others the largest error, which covers `n /
   /// (n + 1)`.
   ///
-  /// @param errors [models] absolute errors
+  /// @param errors `[models]` absolute errors
   /// @param own the model whose error is left out
   static double reach(double[] errors, int own) {
     double[] others = new double[errors.length - 1];

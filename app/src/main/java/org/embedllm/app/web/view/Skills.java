@@ -127,7 +127,7 @@ final class Skills {
   /// An axis, named by the benchmarks at which models along it are better or worse than models of
   /// their accuracy.
   ///
-  /// @param along place of each model, [m]
+  /// @param along place of each model, `[m]`
   SpaceMap.Axis axis(String label, double share, double[] along) {
     List<String> benchmarks = space.counts().benchmarks();
     double[] correlations =

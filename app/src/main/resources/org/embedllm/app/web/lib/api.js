@@ -88,6 +88,18 @@ export const api = {
     return text === '' ? null : JSON.parse(text);
   },
 
+  /** An answer that comes as server-sent events, such as a streamed completion. */
+  async answer(path, body, { signal, onOpen, onEvent }) {
+    const response = await request(path, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Accept: 'text/event-stream' },
+      body: JSON.stringify(body),
+      signal,
+    });
+    onOpen?.(response);
+    await events(response, (event) => { if (event.data !== '') onEvent(event); });
+  },
+
   /**
    * Server-sent events by fetch, so that a key can be sent along. Ends when the signal aborts; connects again after
    * a lost connection, and says so through `onState('open' | 'lost')`.
@@ -103,20 +115,10 @@ export const api = {
         });
         onState?.('open');
         wait = 500;
-        const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-        let rest = '';
-        for (;;) {
-          const { value, done } = await reader.read();
-          if (done) break;
-          rest += value.replaceAll('\r\n', '\n');
-          let end;
-          while ((end = rest.indexOf('\n\n')) >= 0) {
-            const event = parseEvent(rest.slice(0, end));
-            rest = rest.slice(end + 2);
-            if (event.id) last = event.id;
-            if (event.data !== '') onEvent?.(event);
-          }
-        }
+        await events(response, (event) => {
+          if (event.id) last = event.id;
+          if (event.data !== '') onEvent?.(event);
+        });
       } catch (cause) {
         if (signal?.aborted) return;
         if (cause instanceof ApiError && cause.status >= 400 && cause.status < 500) throw cause;
@@ -131,6 +133,22 @@ export const api = {
     }
   },
 };
+
+/** Reads a response's events to its end. */
+async function events(response, onEvent) {
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    rest += value.replaceAll('\r\n', '\n');
+    let end;
+    while ((end = rest.indexOf('\n\n')) >= 0) {
+      onEvent(parseEvent(rest.slice(0, end)));
+      rest = rest.slice(end + 2);
+    }
+  }
+}
 
 function parseEvent(block) {
   const event = { type: 'message', id: null, data: '' };

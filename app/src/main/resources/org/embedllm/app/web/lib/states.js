@@ -4,7 +4,8 @@ import { known } from './format.js';
 
 /** A command line with a button that copies it. */
 export function command(text) {
-  const code = el('code', {}, text);
+  // A word is not broken at a hyphen: --prices stays whole.
+  const code = el('code', {}, text.split(/( )/).map((word) => (word === ' ' ? word : el('span', { class: 'word' }, word))));
   const button = el('button', { type: 'button', class: 'quiet', on: { click: copy } }, 'Copy');
   async function copy() {
     try {

@@ -5,7 +5,7 @@ import { intervalMark } from '../charts/intervals.js';
 import { SHAPES } from '../charts/shapes.js';
 import { card, segments } from '../lib/controls.js';
 import { clear, el, modelName } from '../lib/dom.js';
-import { fmt, known, plural } from '../lib/format.js';
+import { fmt, known, legible, plural } from '../lib/format.js';
 import { modelSearch } from '../lib/model-search.js';
 import { loading } from '../lib/states.js';
 import { table } from '../lib/table.js';
@@ -105,7 +105,7 @@ export function mount(root, context) {
     const named = (k) => el('span', { class: 'named' }, mark(k), modelName(data.models[k]));
     results.append(
       el('div', { class: 'compare-columns' },
-        benchmarksCard(data, accuracy), summaryCard(data, named), data.answers ? addsCard(data, named) : null, pairsCard(data, named)),
+        benchmarksCard(data, accuracy), summaryCard(data, named), data.answers ? addsCard(data, named) : null, pairsCard(data, named, mark)),
       data.answers ? differCard(data, mark) : withoutAnswers());
   }
 
@@ -181,12 +181,31 @@ export function mount(root, context) {
     ], data.adds, { caption: 'What each model adds to the pool', sort: { column: 1, descending: true } }));
   }
 
-  function pairsCard(data, named) {
+  /** Agreement of all pairs as a matrix of shades, from the least alike to the most. */
+  function alike(data, named, mark) {
+    const values = data.agreement.flatMap((row, a) => row.filter((share, b) => a !== b && known(share)));
+    if (data.models.length < 3 || values.length === 0) return null;
+    const [least, most] = [Math.min(...values), Math.max(...values)];
+    const shade = (share) => ['d3', 'd4', 'd5', 'd6'][Math.min(3, Math.floor(4 * (share - least) / (most - least || 1)))];
+    const cell = (a, b) => {
+      const share = data.agreement[a][b];
+      if (a === b) return el('td', { class: 'self numeric' }, '');
+      return el('td', { class: known(share) ? `numeric ${shade(share)}` : 'numeric' }, fmt.percent(share, 0));
+    };
+    return el('div', { class: 'scroll heat-scroll', tabindex: '0', role: 'region', 'aria-label': 'Agreement of all pairs' },
+      el('table', { class: 'heat' },
+        el('caption', { class: 'unseen' }, 'Share of common questions that both models of a pair get right or both get wrong'),
+        el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'Alike'),
+          data.models.map((model, k) => el('th', { scope: 'col' }, mark(k), el('span', { class: 'unseen' }, legible(model.name)))))),
+        el('tbody', {}, data.models.map((_, a) => el('tr', {}, el('th', { scope: 'row' }, named(a)), data.models.map((__, b) => cell(a, b)))))));
+  }
+
+  function pairsCard(data, named, mark) {
     const pairs = [];
     for (let a = 0; a < data.models.length; a++) {
       for (let b = a + 1; b < data.models.length; b++) pairs.push({ a, b, distance: data.distances[a][b], agreement: data.agreement[a]?.[b] ?? null });
     }
-    return card('How alike', { lead: 'Distance of the vectors, and the share of common questions that both get right or both get wrong.' }, table([
+    return card('How alike', { lead: 'Distance of the vectors, and the share of common questions that both get right or both get wrong.' }, alike(data, named, mark), table([
       { label: 'Pair', head: true, sortable: false, cell: (p) => el('span', { class: 'pair' }, named(p.a), named(p.b)) },
       { label: 'Distance', numeric: true, value: (p) => p.distance, cell: (p) => fmt.number(p.distance, 3) },
       { label: 'Alike', numeric: true, value: (p) => p.agreement, cell: (p) => fmt.percent(p.agreement) },

@@ -9,15 +9,20 @@ const HEADS = [['Time', 'when'], ['Model', null], ['P(right)', 'numeric'], ['Pol
 
 export class Decisions {
   #send;
+  #open;
   #rows = new Map(); // by the decision's id
   #held = []; // decisions that came while the list is paused
   #sending = new Map(); // rows whose feedback is on its way, with the score that was heard of meanwhile
   #paused = false;
   #touched = false;
 
-  /** @param send (decision, score) → promise of whether the model's vector moved; rejects with what went wrong */
-  constructor(send) {
+  /**
+   * @param open called with a decision's id when its details are wanted
+   * @param send (decision, score) → promise of whether the model's vector moved; rejects with what went wrong
+   */
+  constructor(send, open) {
     this.#send = send;
+    this.#open = open;
     this.fresh = el('button', { type: 'button', class: 'fresh', hidden: true, on: { click: () => this.#release() } });
     this.none = el('p', { class: 'hint' },
       'No decision yet. Send a request to this server’s /v1/chat/completions with "model": "auto", and it appears here.');
@@ -88,8 +93,7 @@ export class Decisions {
     const row = this.#rows.get(id);
     // What is sent from here is shown when its answer comes, with what came of it.
     if (row && this.#sending.has(row)) this.#sending.set(row, score);
-    // What was sent from here is shown already.
-    else if (row && !row.querySelector('.mark')) this.#settle(row, score);
+    else if (row && row.dataset.said !== String(score)) this.#settle(row, score, row.querySelector('.mark small') !== null);
     for (const decision of this.#held) if (decision.id === id) decision.score = score;
   }
 
@@ -135,7 +139,8 @@ export class Decisions {
     const time = new Date(at);
     const row = el('tr', { dataset: { decision: id }, class: status >= 400 ? 'failed' : null },
       el('td', { class: 'when' }, el('time', { datetime: at, title: time.toLocaleString() }, time.toLocaleTimeString('en-GB'))),
-      el('th', { scope: 'row' }, answerer(decision)),
+      el('th', { scope: 'row' },
+        answerer(decision, el('button', { type: 'button', class: 'open', tabindex: '-1', title: 'Details', on: { click: () => this.#open(id) } }, name(decision.answeredBy ?? decision.chosen)))),
       el('td', { class: 'numeric' }, fmt.percent(probability, 0)),
       el('td', { class: 'optional' }, policy ?? ['named ', name(requested)]),
       el('td', { class: 'numeric took' }, fmt.ms(latency.total)),
@@ -179,8 +184,9 @@ export class Decisions {
     if (focused) cell.querySelector('[tabindex]')?.focus();
   }
 
-  /** What was said about a decision; it stays. */
+  /** What was said about a decision. */
   #settle(row, score, moved = false) {
+    row.dataset.said = score;
     const [kind, words] = score === 1 ? ['right', '✓ right'] : score === 0 ? ['wrong', '✗ wrong'] : ['unknown', `score ${fmt.number(score)}`];
     row.lastElementChild.replaceChildren(
       el('span', { class: `mark ${kind}`, tabindex: stop(row) }, words, moved ? el('small', {}, 'vector moved') : ''));
@@ -218,12 +224,12 @@ export class Decisions {
 const stop = (row) => (row.classList.contains('at') ? '0' : '-1');
 
 /** Who answered, who should have, and what went wrong between. */
-function answerer({ chosen, answeredBy, failed, status, error, prompt }) {
+function answerer({ chosen, answeredBy, failed, status, error, prompt }, button) {
   const rescued = answeredBy && answeredBy !== chosen;
   const small = (text, kind = null) => el('small', { class: kind }, text);
   return [
     rescued ? [el('s', {}, name(chosen)), ' → '] : null,
-    name(answeredBy ?? chosen),
+    button,
     failed.length > 0 ? small(`in vain: ${failed.join(', ')}`) : null,
     rescued && failed.length === 0 ? small('the chosen one was not asked: its upstream rests, or is busy') : null,
     status >= 400 ? small(`failed: ${status} ${error ?? ''}`, 'bad') : null,

@@ -3,8 +3,10 @@ import { card, choice, field } from '../lib/controls.js';
 import { el } from '../lib/dom.js';
 import { plural } from '../lib/format.js';
 import { empty, loading } from '../lib/states.js';
+import { showDetails } from './decision-details.js';
 import { Decisions } from './decisions.js';
 import { LiveFigures } from './live-figures.js';
+import { TrafficFigures } from './traffic.js';
 
 export const title = 'Live';
 export const hash = 'live';
@@ -12,6 +14,7 @@ export const lead = 'The gateway’s decisions as they are made. Say which answe
 
 const SUMMARY_MS = 2000; // at most so often while things happen
 const IDLE_MS = 15000; // and at least so often, so that the window moves on
+const TRAFFIC_MS = 10000; // between two readings of the store
 const WINDOWS = [
   { value: '15', label: 'last 15 minutes' }, { value: '60', label: 'last hour' },
   { value: '360', label: 'last 6 hours' }, { value: '1440', label: 'last day' },
@@ -37,7 +40,7 @@ const quoted = (word) => (/^[\w./:@%+,=-]+$/.test(word) ? word : `'${word.replac
 class Live {
   #context;
   #stop = new AbortController();
-  #decisions = new Decisions((decision, score) => this.#feedback(decision, score));
+  #decisions = new Decisions((decision, score) => this.#feedback(decision, score), (id) => this.#details(id));
   #figures = null;
   #minutes = WINDOWS[0].value;
   #paused = false;
@@ -48,6 +51,9 @@ class Live {
   #asked = 0;
   #due = Infinity;
   #timer = 0;
+  #traffic = null;
+  #trafficTimer = 0;
+  #waitTraffic = null;
 
   constructor(root, context) {
     this.#context = context;
@@ -55,11 +61,18 @@ class Live {
     root.append(...this.#build());
     this.#say();
     this.#follow();
+    this.#waitTraffic = loading(this.traffic, (options) => this.#context.api.get('live/traffic', options), (answer) => {
+      this.#traffic = new TrafficFigures(this.verdicts, this.traffic);
+      this.#traffic.show(answer);
+      this.#trafficTimer = setTimeout(() => this.#refreshTraffic(), TRAFFIC_MS);
+    });
   }
 
   unmount() {
     this.#stop.abort();
     clearTimeout(this.#timer);
+    clearTimeout(this.#trafficTimer);
+    this.#waitTraffic?.cancel();
     this.#wait?.cancel();
     this.#figures?.dispose();
   }
@@ -81,11 +94,15 @@ class Live {
     });
     this.strip = el('div', { class: 'card strip' });
     this.summary = el('div', { class: 'stack' });
-    const how = 'Arrow keys move; R says the answer was right, W that it was wrong. What is sent counts at once and cannot be taken back.';
+    this.verdicts = el('div', { class: 'stack' });
+    this.traffic = el('div', { class: 'traffic-cards' });
+    const how = 'Arrow keys move; R says the answer was right, W that it was wrong. It counts at once. The model’s name opens the details, where it can be changed.';
     return [
       el('div', { class: 'row live-head' }, this.status, this.pause, field('Figures of the', this.window)),
       this.strip,
-      el('div', { class: 'live-columns' }, card('Decisions', { lead: how }, this.#decisions.nodes), this.summary),
+      el('div', { class: 'live-columns' },
+        el('div', { class: 'stack' }, card('Decisions', { lead: how }, this.#decisions.nodes), this.verdicts), this.summary),
+      this.traffic,
     ];
   }
 
@@ -135,6 +152,12 @@ class Live {
     const text = words + (this.#lost > 0 ? `; ${plural(this.#lost, 'event')} came too fast to be shown` : '');
     this.status.className = `live-status ${kind}`;
     if (this.status.textContent !== text) this.status.textContent = text;
+  }
+
+  #details(id) {
+    showDetails(id,
+      (of) => this.#context.api.get(`live/decision?id=${encodeURIComponent(of)}`, { signal: this.#stop.signal }),
+      (decision, score) => this.#feedback(decision, score));
   }
 
   async #feedback(decision, score) {
@@ -195,5 +218,17 @@ class Live {
       }
     }
     if (this.#due === Infinity) this.#schedule(IDLE_MS);
+  }
+
+  async #refreshTraffic() {
+    if (!document.hidden) {
+      try {
+        this.#traffic.show(await this.#context.api.get('live/traffic', { signal: this.#stop.signal }));
+      } catch (error) {
+        if (error.name === 'AbortError') return;
+        // The status line says that the connection is lost; figures stay as they were.
+      }
+    }
+    this.#trafficTimer = setTimeout(() => this.#refreshTraffic(), TRAFFIC_MS);
   }
 }

@@ -132,7 +132,7 @@ function mapView(root, context, first) {
   });
   const sizeBox = el('div');
   const finding = el('p', { class: 'map-finding', hidden: true });
-  const prompt = el('input', { type: 'text', autocomplete: 'off', dir: 'auto', placeholder: 'Type a prompt: the map lights up by who would be right' });
+  const prompt = el('input', { type: 'text', autocomplete: 'off', dir: 'auto', placeholder: 'Type a prompt: who would be right?' });
   const promptSays = el('p', { class: 'hint', role: 'status' });
   const dark = el('button', { type: 'button', class: 'quiet', hidden: true, on: { click: () => { unlight(); recolor(color, only); } } }, 'Clear');
   const promptBox = el('form', { class: 'map-prompt', hidden: !context.overview.has.encoder, on: { submit: lightUp } },

@@ -3,8 +3,10 @@ import { card } from '../lib/controls.js';
 import { el } from '../lib/dom.js';
 import { fmt, known, legible, plural, prose } from '../lib/format.js';
 import { command, empty, failure } from '../lib/states.js';
+import { ManyPrompts } from './many-prompts.js';
 import { PolicyControls } from './policy.js';
 import { chosen, Ranking, single } from './ranking.js';
+import { Send } from './send.js';
 
 export const title = 'Playground';
 export const hash = 'playground';
@@ -42,6 +44,8 @@ class Playground {
       context.setParams({ policy: this.policy.text() });
       this.#ask();
     });
+    this.send = context.overview.has.live ? new Send(context, () => ({ prompt: this.prompt.value, policy: this.policy.text() })) : null;
+    this.many = new ManyPrompts(context, () => this.policy.text());
     root.replaceChildren(...this.#build());
     this.#showNothing();
   }
@@ -57,6 +61,8 @@ class Playground {
     clearTimeout(this.#speaking);
     clearTimeout(this.#slow);
     this.#request?.abort();
+    this.send?.stop();
+    this.many.stop();
   }
 
   // ---------------------------------------------------------------- the elements of the page
@@ -86,8 +92,8 @@ class Playground {
       el('div', { class: 'ask' },
         el('div', { class: 'ask-head' }, el('label', { for: 'prompt' }, 'Prompt'), this.#examples()),
         this.prompt, this.progress, this.policy.node,
-        el('div', { class: 'ask-foot' }, this.policy.says, this.timing)),
-      this.state, this.result,
+        el('div', { class: 'ask-foot' }, this.policy.says, this.timing, this.send?.button)),
+      this.send?.node ?? '', this.state, this.result, this.many.node,
     ];
   }
 

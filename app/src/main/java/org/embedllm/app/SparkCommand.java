@@ -1,4 +1,4 @@
-package org.embedllm.app.command;
+package org.embedllm.app;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +20,7 @@ import picocli.CommandLine.Unmatched;
       "",
       "Example: embedllm spark add pool.safetensors answers.parquet --to pool2.safetensors",
     })
-public final class SparkCommand implements Callable<Integer> {
+final class SparkCommand implements Callable<Integer> {
   @Mixin private Console console;
 
   @Unmatched private List<String> arguments = new ArrayList<>();

@@ -1,0 +1,89 @@
+// One decision in a dialog: prompt, ranking, attempts, times, a command line, and feedback that can be changed.
+import { name } from '../charts/intervals.js';
+import { el, fresh } from '../lib/dom.js';
+import { fmt, known, legible, prose, sentence } from '../lib/format.js';
+import { command } from '../lib/states.js';
+
+const STEPS = [['encode', 'encode the prompt'], ['route', 'choose'], ['upstream', 'wait for the upstream'], ['total', 'whole request']];
+const ARMS = { router: 'the router', default: 'the default model’s side of the rollout', named: 'the request, which names its model' };
+
+/**
+ * @param load id → promise of the decision with its candidates
+ * @param send (decision, score) → promise; sends feedback, which replaces what was said before
+ */
+export async function showDetails(id, load, send) {
+  const title = fresh('details');
+  const body = el('div', { class: 'stack' }, el('p', { class: 'hint', role: 'status' }, 'Loading'));
+  const dialog = el('dialog', { class: 'details', 'aria-labelledby': title },
+    el('div', { class: 'row details-head' }, el('h2', { id: title }, 'Decision'),
+      el('button', { type: 'button', on: { click: () => dialog.close() } }, 'Close')), body);
+  dialog.addEventListener('close', () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+  try {
+    const decision = await load(id);
+    body.replaceChildren(...details(decision, (score) => send(decision, score)));
+  } catch (error) {
+    if (error.name !== 'AbortError') body.replaceChildren(el('p', { class: 'bad', role: 'alert' }, error.message));
+  }
+}
+
+function details(decision, send) {
+  const { id, at, prompt, reason, arm, failed, status, error, latency, candidates, answeredBy } = decision;
+  return [
+    el('p', { class: 'hint' }, `${id}, ${new Date(at).toLocaleString('en-GB')}. Decided by ${ARMS[arm] ?? arm}.`),
+    prompt ? el('p', { class: 'quote', dir: 'auto' }, prompt) : el('p', { class: 'hint' }, 'The prompt is not kept (store: {prompts: true} keeps it), or is another client’s.'),
+    el('p', { class: 'lead' }, sentence(prose(reason))),
+    candidates.length > 0 ? ranking(candidates, decision.chosen) : '',
+    failed.length > 0 ? el('p', {}, `Asked in vain: ${failed.join(', ')}.`) : '',
+    status >= 400 ? el('p', { class: 'bad' }, `Failed: ${status} ${error ?? ''}`) : el('p', {}, answeredBy ? ['Answered by ', name(answeredBy), ` for ${fmt.money(decision.cost)}.`] : 'No model was asked.'),
+    times(latency),
+    prompt ? command(curl(decision)) : '',
+    status < 400 ? feedback(decision, send) : '',
+  ];
+}
+
+function ranking(candidates, chosen) {
+  return el('table', { class: 'traffic' },
+    el('caption', { class: 'unseen' }, 'Candidates'),
+    el('thead', {}, el('tr', {}, ['Candidate', 'P(right)', 'Chosen with', 'Cost'].map((head, k) => el('th', { scope: 'col', class: k > 0 ? 'numeric' : null }, head)))),
+    el('tbody', {}, candidates.map((row) => el('tr', { class: row.model === chosen ? 'ours' : null },
+      el('th', { scope: 'row' }, name(row.model), row.model === chosen ? el('small', {}, 'chosen') : null),
+      el('td', { class: 'numeric' }, fmt.percent(row.probability, 0)),
+      el('td', { class: 'numeric' }, fmt.percent(row.propensity, 0)),
+      el('td', { class: 'numeric' }, fmt.money(row.cost))))));
+}
+
+function times(latency) {
+  const steps = STEPS.filter(([step]) => known(latency[step])).map(([step, words]) => `${words} ${fmt.ms(latency[step])}`);
+  return el('p', { class: 'hint' }, sentence(`times: ${steps.join(', ')}`));
+}
+
+const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+
+function curl({ requested, prompt }) {
+  const body = JSON.stringify({ model: requested, messages: [{ role: 'user', content: prompt }] });
+  return `curl ${location.origin}/v1/chat/completions -H 'Content-Type: application/json' -d ${quoted(body)}`;
+}
+
+/** What was said can be changed; what the vectors have learned from it stays. */
+function feedback(decision, send) {
+  const says = el('p', { role: 'status' }, said(decision.score));
+  const button = (score, words) => el('button', {
+    type: 'button',
+    on: {
+      click: async () => {
+        try {
+          await send(score);
+          says.textContent = said(score);
+        } catch (error) {
+          if (error.name !== 'AbortError') says.textContent = error.message;
+        }
+      },
+    },
+  }, words);
+  return el('div', { class: 'row', role: 'group', 'aria-label': `Feedback on the answer of ${legible(decision.answeredBy ?? decision.chosen)}` },
+    says, button(1, 'Right'), button(0, 'Wrong'));
+}
+
+const said = (score) => (known(score) ? `Said: ${score === 1 ? 'right' : score === 0 ? 'wrong' : fmt.number(score)}.` : 'Nothing was said of the answer.');
