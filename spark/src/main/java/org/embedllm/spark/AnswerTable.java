@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.input_file_name;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 
 import java.util.Arrays;
@@ -85,11 +86,7 @@ public final class AnswerTable {
             .orElseThrow(() -> absent(table, ColumnRole.SCORE, name));
     Column score = expr("try_cast(%s as double)".formatted(quoted(scoreColumn)));
     Column bad =
-        model
-            .isNull()
-            .or(question.isNull())
-            .or(score.isNull())
-            .or(score.between(0, 1).unary_$bang());
+        model.isNull().or(question.isNull()).or(score.isNull()).or(not(score.between(0, 1)));
     return table.select(
         coalesce(model, lit("")).as(MODEL),
         coalesce(question, lit("")).as(QUESTION),

@@ -5,7 +5,6 @@ import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.embedllm.artifact.ModelArtifact;
@@ -64,7 +63,10 @@ final class BroadcastModel implements Serializable {
     try {
       for (var file : files.entrySet()) {
         Path place = folder.resolve(file.getKey());
-        Files.createDirectories(List.of(place.getParent(), folder).getFirst());
+        Path parent = place.getParent();
+        if (parent != null) {
+          Files.createDirectories(parent);
+        }
         Files.write(place, file.getValue());
       }
       Path model = folder.resolve(MODEL);

@@ -24,6 +24,7 @@ import org.embedllm.question.EncodedTexts;
 import org.embedllm.routing.ModelPrices;
 import org.embedllm.routing.Route;
 import org.embedllm.storage.BadInputException;
+import org.jspecify.annotations.Nullable;
 
 /// Routes prompts in batch: the models most likely to be right, with probability, cost and reason,
 /// as `embedllm route` gives them.
@@ -202,7 +203,7 @@ public final class EmbedLlmForecasts {
           of.model(), of.probability(), known(of.low()), known(of.high()), known(of.cost()));
     }
 
-    private static @org.jspecify.annotations.Nullable Double known(double value) {
+    private static @Nullable Double known(double value) {
       return Double.isNaN(value) ? null : value;
     }
   }

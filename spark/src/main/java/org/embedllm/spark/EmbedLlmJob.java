@@ -3,6 +3,7 @@ package org.embedllm.spark;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.PrintWriter;
+import java.util.Optional;
 import org.embedllm.storage.BadInputException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -30,7 +31,10 @@ public final class EmbedLlmJob {
   /// Runs a command and ends the program with 0 (done), 1 (failed) or 2 (wrong usage, bad input).
   public static void main(String[] arguments) {
     int status =
-        run(new PrintWriter(System.out, true, UTF_8), new PrintWriter(System.err, true, UTF_8), arguments);
+        run(
+            new PrintWriter(System.out, true, UTF_8),
+            new PrintWriter(System.err, true, UTF_8),
+            arguments);
     if (status != DONE) {
       System.exit(status);
     }
@@ -46,14 +50,31 @@ public final class EmbedLlmJob {
       errors.println("embedllm spark: " + wrong.getMessage());
       return CommandLine.ExitCode.USAGE;
     });
-    line.setExecutionExceptionHandler((failure, command, parsed) -> {
-      boolean input = failure instanceof BadInputException;
-      errors.println("embedllm spark: " + (input ? failure.getMessage() : String.valueOf(failure)));
-      if (parsed.hasMatchedOption("--verbose")) {
-        failure.printStackTrace(errors);
-      }
-      return input ? CommandLine.ExitCode.USAGE : FAILED;
-    });
+    line.setExecutionExceptionHandler(
+        (failure, command, parsed) -> {
+          Optional<String> input = badInput(failure);
+          errors.println("embedllm spark: " + input.orElseGet(() -> String.valueOf(failure)));
+          if (parsed.hasMatchedOption("--verbose")) {
+            failure.printStackTrace(errors);
+          }
+          return input.isPresent() ? CommandLine.ExitCode.USAGE : FAILED;
+        });
     return line.execute(arguments);
+  }
+
+  /// What is wrong with the input, where that is the failure; a task's failure arrives as text.
+  private static Optional<String> badInput(Throwable failure) {
+    String name = BadInputException.class.getName() + ": ";
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      String message = String.valueOf(cause.getMessage());
+      if (cause instanceof BadInputException) {
+        return Optional.of(message);
+      }
+      int at = message.indexOf(name);
+      if (at >= 0) {
+        return message.substring(at + name.length()).lines().findFirst();
+      }
+    }
+    return Optional.empty();
   }
 }

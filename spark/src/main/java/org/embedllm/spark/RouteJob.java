@@ -3,6 +3,7 @@ package org.embedllm.spark;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -64,7 +65,7 @@ final class RouteJob implements Callable<Integer> {
   public Integer call() throws IOException {
     long start = System.nanoTime();
     try (SparkSession spark = options.session("route")) {
-      Dataset<Row> table = AnswerTable.open(spark, java.util.List.of(prompts));
+      Dataset<Row> table = AnswerTable.open(spark, List.of(prompts));
       EmbedLlmForecasts.route(
               table.repartition(options.partitions(spark)),
               model,

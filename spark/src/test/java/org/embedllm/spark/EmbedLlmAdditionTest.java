@@ -105,8 +105,7 @@ class EmbedLlmAdditionTest {
     Row good = requireNonNull(rows.get("good"));
     assertThat(good.isNullAt(good.fieldIndex("error"))).isTrue();
     assertThat(good.getLong(2)).isEqualTo(1);
-    assertThat(good.<Float>getList(good.fieldIndex("scores")))
-        .containsExactly(0.5f);
+    assertThat(good.<Float>getList(good.fieldIndex("scores"))).containsExactly(0.5f);
     assertThat(error(rows, "far")).contains("no question of the pool");
     assertThat(error(rows, "high")).contains("\"7\"", "q1", "between 0 and 1");
     assertThat(error(rows, "word")).contains("\"right\"");

@@ -56,7 +56,7 @@ class EmbedLlmLogsTest {
             folder.resolve("votes.jsonl"),
             """
             {"model_a": "model-0", "model_b": "model-9", "winner": "model_a", "prompt_id": "q1"}
-            {"model_a": "model-2", "model_b": "model-1", "winner": "tie", "prompt": "A new one?"}
+            {"model_a": "model-2", "model_b": "model-1", "winner": "tie", "prompt_id": "q2"}
             """));
     Path expected = folder.resolve("expected");
     DatasetDirectory.write(
