@@ -19,14 +19,14 @@ import org.junit.jupiter.api.io.TempDir;
 class SourceRecordingTest {
   @TempDir private Path folder;
 
-  /// Scores that conflict, measures, outputs, right answers, attributes, votes, and a question whose
-  /// text only a later source has.
+  /// Scores that conflict, measures, outputs, right answers, attributes, votes, and a question
+  /// whose text only a later source has.
   @Test
   void recordings_ofSourcesOfManyKinds_giveTheDataSetOfOneImport() throws IOException {
     List<Path> sources =
         List.of(
             Files.writeString(
-                folder.resolve("train.csv"),
+                folder.resolve("answers.csv"),
                 """
                 model,prompt_id,prompt,category,score,output_tokens,cost,output,reference,attribute:kind
                 a,q1,What is 1?,x,1,10,0.5,one,1,k
@@ -35,7 +35,7 @@ class SourceRecordingTest {
                 a,q1,What is 1?,x,0,14,0.5,three,1,k
                 """),
             Files.writeString(
-                folder.resolve("val.csv"), "model,prompt_id,score\na,q3,1\nb,q3,\nc,q3,0.5\n"),
+                folder.resolve("more.csv"), "model,prompt_id,score\na,q3,1\nb,q3,\nc,q3,0.5\n"),
             Files.writeString(
                 folder.resolve("votes.jsonl"),
                 """

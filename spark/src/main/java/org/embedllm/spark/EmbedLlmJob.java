@@ -50,15 +50,14 @@ public final class EmbedLlmJob {
       errors.println("embedllm spark: " + wrong.getMessage());
       return CommandLine.ExitCode.USAGE;
     });
-    line.setExecutionExceptionHandler(
-        (failure, command, parsed) -> {
-          Optional<String> input = badInput(failure);
-          errors.println("embedllm spark: " + input.orElseGet(() -> String.valueOf(failure)));
-          if (parsed.hasMatchedOption("--verbose")) {
-            failure.printStackTrace(errors);
-          }
-          return input.isPresent() ? CommandLine.ExitCode.USAGE : FAILED;
-        });
+    line.setExecutionExceptionHandler((failure, command, parsed) -> {
+      Optional<String> input = badInput(failure);
+      errors.println("embedllm spark: " + input.orElseGet(() -> String.valueOf(failure)));
+      if (parsed.hasMatchedOption("--verbose")) {
+        failure.printStackTrace(errors);
+      }
+      return input.isPresent() ? CommandLine.ExitCode.USAGE : FAILED;
+    });
     return line.execute(arguments);
   }
 

@@ -41,8 +41,7 @@ class EmbedLlmJobTest {
   private static Outcome run(String... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    int status =
-        EmbedLlmJob.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+    int status = EmbedLlmJob.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments);
     return new Outcome(status, out.toString(), err.toString());
   }
 }
