@@ -96,7 +96,52 @@ class VoteCommandsTest {
     assertThat(added.get(0).get("accuracy").get("predictedAccuracy").asDouble()).isGreaterThan(0.6);
     assertThat(CommandRun.of("models", to).out())
         .contains("new-100b")
-        .contains("share of votes won");
+        .contains("preferred means over an average model of the pool");
+  }
+
+  @Test
+  void models_ofVotesOnTwoKinds_isALeaderboardOfEach() throws IOException {
+    StringBuilder table = new StringBuilder("prompt,category,model_a,model_b,winner\n");
+    for (int j = 0; j < 80; j++) {
+      boolean poems = j % 2 == 0;
+      String text = poems ? "Write a poem about " : "Compute the integral of ";
+      String better = MODELS[poems ? 2 : 0];
+      for (String worse : MODELS) {
+        if (!worse.equals(better)) {
+          boolean turned = j % 4 > 1; // each model is as often the first as the second
+          table.append(
+              "%s%s %d,%s,%s,%s,%s%n"
+                  .formatted(
+                      text,
+                      NOUNS[j % NOUNS.length],
+                      j,
+                      poems ? "poems" : "calculus",
+                      turned ? worse : better,
+                      turned ? better : worse,
+                      j % 5 == 4 ? worse : better));
+        }
+      }
+    }
+    Path kinds = folder.resolve("kinds.safetensors");
+    CommandRun.of("train", Files.writeString(folder.resolve("kinds.csv"), table), "--to", kinds);
+
+    JsonNode models = CommandRun.of("models", kinds, "--json").json();
+
+    assertThat(models.size()).isEqualTo(3);
+    for (JsonNode model : models) {
+      JsonNode poems = model.get("perBenchmark").get("poems");
+      JsonNode calculus = model.get("perBenchmark").get("calculus");
+      assertThat(model.get("quantity").asString()).isEqualTo("preference");
+      assertThat(poems.get("low").asDouble()).isLessThan(poems.get("high").asDouble());
+      double difference =
+          poems.get("predictedAccuracy").asDouble() - calculus.get("predictedAccuracy").asDouble();
+      switch (model.get("model").asString()) {
+        case "strong-70b" -> assertThat(difference).isGreaterThan(0.2);
+        case "weak-1b" -> assertThat(difference).isLessThan(-0.2);
+        default -> assertThat(Math.abs(difference)).isLessThan(0.2);
+      }
+    }
+    assertThat(CommandRun.of("models", kinds).out()).contains("\npoems\n", "\ncalculus\n");
   }
 
   @Test

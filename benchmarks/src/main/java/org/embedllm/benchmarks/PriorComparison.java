@@ -26,7 +26,7 @@ import org.embedllm.tensor.FloatMatrix;
 /// The numbers on models without answers in docs/results.md: each model is left out in turn, and
 /// its accuracy is estimated from 0 to 50 random answers after different priors.
 ///
-/// `--data DATASET`, `--questions 1500` of its training questions, `--model POOL` (trained with
+/// `--data DATASET`, `--questions 1500` of its questions, `--model POOL` (trained with
 /// `--outputs` on all models, for what they write), `--draws 10`.
 public final class PriorComparison {
   private static final int[] ANSWERS = {0, 10, 20, 50};
@@ -127,6 +127,11 @@ public final class PriorComparison {
     priors.put(
         "name and outputs",
         AbilityRegression.fit(OutputSimilarity.sum(byName, byOutputs), abilities).prior(m - 1));
+    priors.put(
+        "the best of these",
+        AbilityRegression.best(
+                List.of(byName, byOutputs, OutputSimilarity.sum(byName, byOutputs)), abilities)
+            .prior(m - 1));
     Responses own = Responses.byModel(matrix).get(left);
     double truth = IntStream.range(0, own.count()).mapToDouble(own::score).average().orElse(0);
     for (int draw = 0; draw < draws; draw++) {

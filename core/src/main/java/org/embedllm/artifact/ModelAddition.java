@@ -1,6 +1,7 @@
 package org.embedllm.artifact;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -91,7 +92,7 @@ public final class ModelAddition {
     try (Workers workers = new Workers(threads)) {
       workers.run(pool.size(), i -> abilities[i] = problem.known().ability(pool.get(i)).value());
     }
-    return java.util.Arrays.stream(abilities).boxed().toList();
+    return Arrays.stream(abilities).boxed().toList();
   }
 
   /// Row of a known question, by id or else by text. A question without its own text (empty, or the
@@ -109,14 +110,16 @@ public final class ModelAddition {
       float score = responses.score(model, j);
       Optional<Integer> row = known(responses.questions().get(j));
       if (!Float.isNaN(score) && row.isPresent()) {
+        double repeats = responses.repeats(model, j);
         double[] sum = sums.computeIfAbsent(row.get(), r -> new double[2]);
-        sum[0] += score;
-        sum[1]++;
+        sum[0] += repeats * score;
+        sum[1] += repeats;
       }
     }
     return Responses.of(
         sums.keySet().stream().mapToInt(r -> r).toArray(),
-        sums.values().stream().mapToDouble(s -> s[0] / s[1]).toArray());
+        sums.values().stream().mapToDouble(s -> s[0] / s[1]).toArray(),
+        sums.values().stream().mapToDouble(s -> s[1]).toArray());
   }
 
   /// Solves for the vector of one model.
@@ -296,10 +299,12 @@ public final class ModelAddition {
     }
     int[] models = new int[offsets[n]];
     float[] scores = new float[offsets[n]];
-    int[] next = java.util.Arrays.copyOf(offsets, n);
+    float[] repeats = new float[offsets[n]];
+    int[] next = Arrays.copyOf(offsets, n);
     for (int j = 0; j < n; j++) {
       for (int c = old.firstCell(j); c < old.firstCell(j + 1); c++) {
         models[next[j]] = old.cellModel(c);
+        repeats[next[j]] = old.cellRepeats(c);
         scores[next[j]++] = old.cellScore(c);
       }
     }
@@ -308,17 +313,19 @@ public final class ModelAddition {
       for (int a = 0; a < answers.count(); a++) {
         int j = answers.question(a);
         models[next[j]] = old.modelCount() + i;
+        repeats[next[j]] = (float) answers.repeats(a);
         scores[next[j]++] = (float) answers.score(a);
       }
     }
-    return CorrectnessMatrix.ofCells(names, old.questions(), offsets, models, scores);
+    return CorrectnessMatrix.ofCells(names, old.questions(), offsets, models, scores)
+        .withRepeats(repeats);
   }
 
   private static FloatMatrix below(
       FloatMatrix old, List<Placed> added, Function<LaplacePosterior, double[]> row) {
     int columns = old.columns();
     int rows = old.rows() + added.size();
-    float[] values = java.util.Arrays.copyOf(old.sharedArray(), Math.multiplyExact(rows, columns));
+    float[] values = Arrays.copyOf(old.sharedArray(), Math.multiplyExact(rows, columns));
     for (int i = 0; i < added.size(); i++) {
       double[] more = row.apply(added.get(i).vector());
       for (int k = 0; k < columns; k++) {

@@ -11,10 +11,13 @@ import org.embedllm.kernel.IntervalForecaster;
 import org.embedllm.kernel.KernelTraining;
 import org.embedllm.kernel.OutOfDistribution;
 import org.embedllm.logistic.LaplacePosterior;
+import org.embedllm.logistic.ScoreDispersion;
 import org.embedllm.modelvector.ModelVectorPrior;
 import org.embedllm.modelvector.ModelVectorProblem;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.JsonTrees;
 import org.embedllm.tensor.FloatMatrix;
+import tools.jackson.databind.JsonNode;
 
 /// The parts of a model file from which new models can be added to it.
 final class ModelPlacement {
@@ -72,23 +75,34 @@ final class ModelPlacement {
         : Optional.of(OutOfDistribution.of(nearness, variances));
   }
 
+  private static ScoreDispersion dispersion(ModelArtifact artifact) {
+    String note = artifact.notes().get(KernelTraining.DISPERSION);
+    if (note == null) {
+      return ScoreDispersion.LABELS;
+    }
+    JsonNode json = JsonTrees.read(note);
+    return new ScoreDispersion(
+        json.path("between").asDouble(Double.NaN), json.path("within").asDouble(Double.NaN));
+  }
+
   /// The problem that the vectors of this artifact's models are solutions of.
   ///
   /// @param questions the training questions kept beside the file
   /// @return empty where the artifact was not trained by the kernel forecaster
   /// @throws BadInputException when the parts of the artifact do not fit together
   static Optional<ModelVectorProblem> of(ModelArtifact artifact, TrainingQuestions questions) {
-    return of(artifact.tensors(), questions.matrix().questions());
+    return of(artifact.tensors(), questions.matrix().questions(), dispersion(artifact));
   }
 
   /// The problem that the vectors of a pool's models are solutions of.
   ///
   /// @param tensors of the artifact
   /// @param questions the training questions; their texts are not read
+  /// @param dispersion of their scores
   /// @return empty where the artifact was not trained by the kernel forecaster
   /// @throws BadInputException when the parts do not fit together
   static Optional<ModelVectorProblem> of(
-      Map<String, FloatMatrix> tensors, List<Question> questions) {
+      Map<String, FloatMatrix> tensors, List<Question> questions, ScoreDispersion dispersion) {
     FloatMatrix prior = tensors.get(KernelTraining.PRIOR);
     FloatMatrix inputs = tensors.get(KernelTraining.INPUTS);
     FloatMatrix known = tensors.get(KernelTraining.KNOWN);
@@ -99,7 +113,7 @@ final class ModelPlacement {
     try {
       return Optional.of(
           new ModelVectorProblem(
-              ItemParameters.of(questions, known, inputs, ability),
+              ItemParameters.of(questions, known, inputs, ability).withDispersion(dispersion),
               inputs,
               ModelVectorPrior.of(prior)));
     } catch (IllegalArgumentException e) {

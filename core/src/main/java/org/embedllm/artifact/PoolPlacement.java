@@ -15,6 +15,7 @@ import org.embedllm.itemresponse.Ability;
 import org.embedllm.itemresponse.Responses;
 import org.embedllm.kernel.KernelTraining;
 import org.embedllm.logistic.LaplacePosterior;
+import org.embedllm.logistic.ScoreDispersion;
 import org.embedllm.modelvector.ModelVectorProblem;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.JsonTrees;
@@ -28,7 +29,8 @@ import tools.jackson.core.JacksonException;
 /// cluster can send it to every process. Immutable.
 ///
 /// The file is a safetensors file with the tensors of the model file that have the same names, and
-/// the metadata `placement_version`, `ids`, `question_benchmarks` (one for each question) and
+/// the metadata `placement_version`, `ids`, `question_benchmarks` (one for each question),
+/// `dispersion_between`, `dispersion_within` and
 /// `checksum`.
 public final class PoolPlacement {
   private static final String VERSION = "1";
@@ -101,8 +103,16 @@ public final class PoolPlacement {
         questions.add(new Question(ids.get(j), "", benchmarks.get(j)));
       }
       return new PoolPlacement(
-          tensors, List.copyOf(questions), ModelPlacement.of(tensors, questions).orElseThrow());
-    } catch (JacksonException e) {
+          tensors,
+          List.copyOf(questions),
+          ModelPlacement.of(
+                  tensors,
+                  questions,
+                  new ScoreDispersion(
+                      Double.parseDouble(ArtifactFormat.required(read, "dispersion_between")),
+                      Double.parseDouble(ArtifactFormat.required(read, "dispersion_within"))))
+              .orElseThrow());
+    } catch (JacksonException | IllegalArgumentException e) {
       throw BadInputException.in(file, "is no valid placement file: " + e.getMessage(), e);
     }
   }
@@ -142,6 +152,9 @@ public final class PoolPlacement {
     writer.metadata(
         "question_benchmarks",
         JsonTrees.write(questions.stream().map(Question::benchmark).toList()));
+    ScoreDispersion dispersion = problem.known().dispersion();
+    writer.metadata("dispersion_between", Double.toString(dispersion.between()));
+    writer.metadata("dispersion_within", Double.toString(dispersion.within()));
     writer.write(file);
   }
 

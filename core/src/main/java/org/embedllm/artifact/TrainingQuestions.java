@@ -45,9 +45,10 @@ import tools.jackson.core.JacksonException;
 /// `reference,options` (a JSON array) where the right answer to some question is known.
 /// `answers.safetensors` has the tensors `vectors` F32 [n, q], `answers.offsets` I32 [n + 1],
 /// `answers.models` I32 `[cells]` and `answers.scores` F32 `[cells]` (the answers to question j are
-/// those from `offsets[j]` to `offsets[j + 1]`), and the metadata `format_version`, `models`,
-/// `encoder`, `texts_digest` (SHA-256 of `questions.csv`) and `checksum`. The model file has the
-/// checksum as `questions_digest`, so the questions of another model are never used.
+/// those from `offsets[j]` to `offsets[j + 1]`), `answers.repeats` F32 `[cells]` where scores are
+/// means of several answers, and the metadata `format_version`, `models`, `encoder`, `texts_digest`
+/// (SHA-256 of `questions.csv`) and `checksum`. The model file has the checksum as
+/// `questions_digest`, so the questions of another model are never used.
 ///
 /// @param matrix answers to the n training questions, [m, n]
 /// @param vectors their vectors, [n, q], in the same order
@@ -124,6 +125,13 @@ public record TrainingQuestions(
     writer.ints("answers.offsets", offsets, offsets.length);
     writer.ints("answers.models", models, cells);
     writer.floats("answers.scores", scores, cells);
+    if (matrix.hasRepeats()) {
+      float[] repeats = new float[cells];
+      for (int c = 0; c < cells; c++) {
+        repeats[c] = matrix.cellRepeats(c);
+      }
+      writer.floats("answers.repeats", repeats, cells);
+    }
     writer.metadata("format_version", VERSION);
     writer.metadata("models", JsonTrees.write(matrix.models()));
     writer.metadata("encoder", EncoderJson.write(vectors.encoder()));
@@ -247,6 +255,9 @@ public record TrainingQuestions(
             file.ints("answers.offsets"),
             file.ints("answers.models"),
             file.floats("answers.scores"));
+    if (file.has("answers.repeats")) {
+      matrix = matrix.withRepeats(file.floats("answers.repeats"));
+    }
     List<String> ids = questions.stream().map(Question::id).toList();
     return new TrainingQuestions(
         matrix, new QuestionVectors(ids, file.matrix("vectors"), encoder), references);

@@ -7,6 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 import org.embedllm.correctness.Question;
 import org.embedllm.correctness.Vote;
 import org.embedllm.factorization.MatrixFactorization;
@@ -188,19 +190,31 @@ public final class VoteUpdate {
   /// @param low lower end of the 95 % interval
   /// @param high upper end
   public record MeanProbability(double value, double low, double high) {
+    /// Over all training questions.
+    ///
     /// @param vector of the model
     public static MeanProbability of(ModelArtifact artifact, LaplacePosterior vector) {
+      return of(artifact, vector, question -> true);
+    }
+
+    /// Over some training questions.
+    ///
+    /// @param vector of the model
+    /// @param which whether the question of a row counts; NaN where none does
+    public static MeanProbability of(
+        ModelArtifact artifact, LaplacePosterior vector, IntPredicate which) {
       MatrixFactorization model = artifact.factorization();
       FloatMatrix inputs = artifact.tensors().get(KernelTraining.INPUTS);
-      if (inputs == null || inputs.rows() == 0) {
+      int[] rows = IntStream.range(0, inputs == null ? 0 : inputs.rows()).filter(which).toArray();
+      if (inputs == null || rows.length == 0) {
         return new MeanProbability(Double.NaN, Double.NaN, Double.NaN);
       }
       int k = model.dimension();
-      int n = inputs.rows();
+      int n = rows.length;
       double sum = 0;
       double[] gradient = new double[k];
       double[] input = new double[k];
-      for (int j = 0; j < n; j++) {
+      for (int j : rows) {
         for (int c = 0; c < k; c++) {
           input[c] = inputs.get(j, c) * model.logitWeight(c);
         }

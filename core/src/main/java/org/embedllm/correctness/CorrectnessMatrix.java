@@ -13,21 +13,27 @@ import java.util.TreeSet;
 ///
 /// A cell that was never observed is not a wrong answer: it reads as NaN, and no method turns it
 /// into 0. Cells are stored by question, so all observed answers to a question are contiguous and
-/// memory depends on the observed cells (8 bytes each).
+/// memory depends on the observed cells (8 bytes each). A score may be the mean of several answers
+/// (12 bytes each then).
 public final class CorrectnessMatrix {
   private final List<String> models;
   private final List<Question> questions;
   private final int[] offsets; // [n + 1], first cell of each question
   private final int[] cellModels; // [cells], ascending within a question
   private final float[] cellScores; // [cells], in [0, 1]
+  private final float[] cellRepeats; // [cells], or none where every score is of one answer
   private final Map<String, Integer> modelIndex;
+
+  private static final float[] ONE_EACH = {};
 
   private CorrectnessMatrix(
       List<String> models,
       List<Question> questions,
       int[] offsets,
       int[] cellModels,
-      float[] cellScores) {
+      float[] cellScores,
+      float[] cellRepeats) {
+    this.cellRepeats = cellRepeats;
     this.models = List.copyOf(models);
     this.questions = List.copyOf(questions);
     this.offsets = offsets;
@@ -74,7 +80,7 @@ public final class CorrectnessMatrix {
     }
     requireDistinctIds(questions);
     return new CorrectnessMatrix(
-        models, questions, offsets.clone(), cellModels.clone(), cellScores.clone());
+        models, questions, offsets.clone(), cellModels.clone(), cellScores.clone(), ONE_EACH);
   }
 
   /// A matrix from a dense table in which NaN is an unobserved cell.
@@ -148,6 +154,13 @@ public final class CorrectnessMatrix {
     return at < 0 ? Float.NaN : cellScores[at];
   }
 
+  /// How many answers the score of a model on a question is the mean of; 0 where it was never
+  /// observed.
+  public float repeats(int model, int question) {
+    int at = Arrays.binarySearch(cellModels, offsets[question], offsets[question + 1], model);
+    return at < 0 ? 0 : cellRepeats(at);
+  }
+
   /// First cell of a question. Cells of question j are `firstCell(j)` to `firstCell(j + 1)`, and
   /// `firstCell(n)` is the number of cells.
   public int firstCell(int question) {
@@ -162,6 +175,40 @@ public final class CorrectnessMatrix {
   /// The score of a cell, in [0, 1].
   public float cellScore(int cell) {
     return cellScores[cell];
+  }
+
+  /// The same matrix, whose scores are means of several answers.
+  ///
+  /// @param repeats `[cells]`, how many answers each score is the mean of, above 0
+  public CorrectnessMatrix withRepeats(float[] repeats) {
+    require(repeats.length == cellScores.length, "one number of repeats for each cell");
+    boolean one = true;
+    for (float count : repeats) {
+      require(count > 0, "a score is the mean of more than 0 answers; got %s", count);
+      one &= count == 1;
+    }
+    return new CorrectnessMatrix(
+        models, questions, offsets, cellModels, cellScores, one ? ONE_EACH : repeats.clone());
+  }
+
+  /// Whether some score is the mean of several answers.
+  public boolean hasRepeats() {
+    return cellRepeats.length > 0;
+  }
+
+  /// How many answers the score of a cell is the mean of.
+  public float cellRepeats(int cell) {
+    return hasRepeats() ? cellRepeats[cell] : 1;
+  }
+
+  /// Whether at least one cell in ten is no label: its score is between 0 and 1, or the mean of
+  /// several answers.
+  public boolean isGraded() {
+    int graded = 0;
+    for (int c = 0; c < cellScores.length; c++) {
+      graded += (cellScores[c] > 0 && cellScores[c] < 1) || cellRepeats(c) > 1 ? 1 : 0;
+    }
+    return graded > 0 && 10L * graded >= cellScores.length;
   }
 
   /// Whether a score counts as a right answer: at least one half.
@@ -198,15 +245,19 @@ public final class CorrectnessMatrix {
     }
     int[] newModels = new int[newOffsets[which.length]];
     float[] newScores = new float[newOffsets[which.length]];
+    float[] newRepeats = hasRepeats() ? new float[newScores.length] : ONE_EACH;
     for (int j = 0; j < which.length; j++) {
       int from = offsets[which[j]];
       int length = cellCount(which[j]);
       System.arraycopy(cellModels, from, newModels, newOffsets[j], length);
       System.arraycopy(cellScores, from, newScores, newOffsets[j], length);
+      if (hasRepeats()) {
+        System.arraycopy(cellRepeats, from, newRepeats, newOffsets[j], length);
+      }
     }
     List<Question> selected = Arrays.stream(which).mapToObj(questions::get).toList();
     requireDistinctIds(selected);
-    return new CorrectnessMatrix(models, selected, newOffsets, newModels, newScores);
+    return new CorrectnessMatrix(models, selected, newOffsets, newModels, newScores, newRepeats);
   }
 
   /// The given models, in the given order, with all questions (also those none of them answered).
@@ -217,20 +268,26 @@ public final class CorrectnessMatrix {
       rank[which[i]] = i;
     }
     float[] row = new float[which.length];
+    float[] repeats = new float[which.length];
     int[] newOffsets = new int[questions.size() + 1];
     int[] newModels = new int[cellModels.length];
     float[] newScores = new float[cellModels.length];
+    float[] newRepeats = new float[hasRepeats() ? cellModels.length : 0];
     int cell = 0;
     for (int j = 0; j < questions.size(); j++) {
       Arrays.fill(row, Float.NaN);
       for (int c = offsets[j]; c < offsets[j + 1]; c++) {
         if (rank[cellModels[c]] >= 0) {
           row[rank[cellModels[c]]] = cellScores[c];
+          repeats[rank[cellModels[c]]] = cellRepeats(c);
         }
       }
       for (int i = 0; i < row.length; i++) {
         if (!Float.isNaN(row[i])) {
           newModels[cell] = i;
+          if (hasRepeats()) {
+            newRepeats[cell] = repeats[i];
+          }
           newScores[cell++] = row[i];
         }
       }
@@ -241,7 +298,8 @@ public final class CorrectnessMatrix {
         questions,
         newOffsets,
         Arrays.copyOf(newModels, cell),
-        Arrays.copyOf(newScores, cell));
+        Arrays.copyOf(newScores, cell),
+        Arrays.copyOf(newRepeats, hasRepeats() ? cell : 0));
   }
 
   /// The models of the given names, in that order, with all questions. A name that is no model of
@@ -262,7 +320,8 @@ public final class CorrectnessMatrix {
     }
     CorrectnessMatrix known = selectModels(Arrays.copyOf(present, count));
     int[] ranked = Arrays.stream(known.cellModels).map(model -> rank[model]).toArray();
-    return new CorrectnessMatrix(names, questions, known.offsets, ranked, known.cellScores);
+    return new CorrectnessMatrix(
+        names, questions, known.offsets, ranked, known.cellScores, known.cellRepeats);
   }
 
   @Override

@@ -10,7 +10,7 @@ import org.embedllm.storage.Sha256;
 /// Everything that was imported about a pool of models: the answers, the split, and what a call
 /// cost where the logs say so.
 ///
-/// @param matrix answers, [m, n]
+/// @param matrix answers, [m, n]; takes its repeats from the measures
 /// @param split the part of each of the n questions
 /// @param callCosts mean cost of one call in USD by model name; a model without a known cost is
 ///   absent
@@ -41,6 +41,13 @@ public record EvaluationData(
           || Math.max(vote.modelA(), vote.modelB()) >= matrix.modelCount()) {
         throw new IllegalArgumentException("a vote names what the matrix has not: " + vote);
       }
+    }
+    if (measures.has(Measure.REPEATS)) {
+      float[] repeats = new float[matrix.cellCount()];
+      for (int cell = 0; cell < repeats.length; cell++) {
+        repeats[cell] = (float) measures.value(Measure.REPEATS, cell);
+      }
+      matrix = matrix.withRepeats(repeats);
     }
     callCosts = Map.copyOf(callCosts);
     votes = List.copyOf(votes);

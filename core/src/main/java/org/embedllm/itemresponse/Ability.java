@@ -128,7 +128,7 @@ public final class Ability {
         double p = probability(j);
         double weight = p * (1 - p);
         sum += p;
-        chance += weight;
+        chance += weight / known.dispersion().weight(1);
         double[] input = known.abilityInput(j);
         for (int k = 0; k < gradient.length; k++) {
           gradient[k] += weight * input[k];

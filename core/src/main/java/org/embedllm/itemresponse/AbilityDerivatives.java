@@ -67,9 +67,10 @@ final class AbilityDerivatives implements NewtonFunction {
       double y = answers.score(a);
       double tail = Math.exp(-Math.abs(z));
       double upper = 1 / (1 + tail); // sigmoid(|z|), between ½ and 1
-      double residual = (z >= 0 ? upper : tail * upper) - y;
-      double curvature = tail * upper * upper;
-      value += Math.max(z, 0) - Math.log(upper) - y * z;
+      double weight = known.dispersion().weight(answers.repeats(a));
+      double residual = weight * ((z >= 0 ? upper : tail * upper) - y);
+      double curvature = weight * tail * upper * upper;
+      value += weight * (Math.max(z, 0) - Math.log(upper) - y * z);
       for (int i = 0; i < w; i++) {
         sums[i] += residual * u[i];
         double scaled = curvature * u[i];

@@ -8,6 +8,7 @@ import org.embedllm.linalg.Workers;
 import org.embedllm.logistic.Gaussian;
 import org.embedllm.logistic.LaplacePosterior;
 import org.embedllm.logistic.NewtonsMethod;
+import org.embedllm.logistic.ScoreDispersion;
 import org.embedllm.tensor.FloatMatrix;
 
 /// Difficulty and discrimination of each known question, with their uncertainty, from the pool's
@@ -30,6 +31,8 @@ public final class ItemParameters {
   private static final int COLUMNS = 5;
   private static final int TEXT_COMPONENTS = 6;
   private static final int MISFITS = 2;
+  private static final int DISPERSION_ROUNDS = 2;
+  private static final double SURE = 0.02; // the least p (1 − p) that a residual is divided by
   private static final double LEAST_VARIANCE = 1e-3;
   private static final double MOST_COMMON_VARIANCE = 0.15; // more, and few answers tell little of θ
 
@@ -42,9 +45,15 @@ public final class ItemParameters {
   private final boolean common; // whether there is ι; older files have none
   private final double[] offsets; // [n] κ b
   private final float[] slopes; // [n] κ a
+  private final ScoreDispersion dispersion;
 
   private ItemParameters(
-      List<Question> questions, FloatMatrix parameters, FloatMatrix inputs, FloatMatrix variances) {
+      List<Question> questions,
+      FloatMatrix parameters,
+      FloatMatrix inputs,
+      FloatMatrix variances,
+      ScoreDispersion dispersion) {
+    this.dispersion = dispersion;
     int n = questions.size();
     if (parameters.rows() != n || parameters.columns() != COLUMNS || inputs.rows() != n) {
       throw new IllegalArgumentException(
@@ -85,19 +94,42 @@ public final class ItemParameters {
   /// @param inputs `[n, k]`, the features of each question's text (the model vector problem's
   ///   inputs): the mean difficulty is a linear function of them
   public static ItemParameters fit(CorrectnessMatrix train, FloatMatrix inputs, Workers workers) {
-    ItemParameters known = fitWithoutMisfit(train, inputs, workers);
-    double[] misfit = ModelMisfitVariance.measure(train, inputs, workers);
+    ScoreDispersion dispersion = ScoreDispersion.LABELS;
+    for (int round = 0; train.isGraded() && round < DISPERSION_ROUNDS; round++) {
+      dispersion = dispersion(train, fitWithoutMisfit(train, inputs, dispersion, workers), workers);
+    }
+    ItemParameters known = fitWithoutMisfit(train, inputs, dispersion, workers);
+    double[] misfit = ModelMisfitVariance.measure(train, inputs, dispersion, workers);
     float[] all =
         java.util.Arrays.copyOf(known.variances.row(0), known.abilityDimension() + MISFITS);
     all[known.abilityDimension()] = (float) misfit[0];
     all[known.abilityDimension() + 1] = (float) misfit[1];
-    return of(train.questions(), known.parameters, inputs, row(all));
+    return of(train.questions(), known.parameters, inputs, row(all)).withDispersion(dispersion);
+  }
+
+  /// How far a pool's scores are from what the questions and the abilities say.
+  private static ScoreDispersion dispersion(
+      CorrectnessMatrix train, ItemParameters known, Workers workers) {
+    List<Responses> pool = Responses.byModel(train);
+    Ability[] abilities = new Ability[pool.size()];
+    workers.run(pool.size(), i -> abilities[i] = known.ability(pool.get(i)));
+    double[] squares = new double[train.cellCount()];
+    double[] repeats = new double[train.cellCount()];
+    for (int j = 0; j < train.questionCount(); j++) {
+      for (int c = train.firstCell(j); c < train.firstCell(j + 1); c++) {
+        double p = Math.clamp(abilities[train.cellModel(c)].probability(j), SURE, 1 - SURE);
+        double residual = train.cellScore(c) - p;
+        squares[c] = residual * residual / (p * (1 - p));
+        repeats[c] = train.cellRepeats(c);
+      }
+    }
+    return ScoreDispersion.estimate(squares, repeats);
   }
 
   /// The same with a misfit of 0; measuring the misfit needs further fits.
   static ItemParameters fitWithoutMisfit(
-      CorrectnessMatrix train, FloatMatrix inputs, Workers workers) {
-    FloatMatrix parameters = new TwoParameterLogisticFit(train, inputs, workers).run();
+      CorrectnessMatrix train, FloatMatrix inputs, ScoreDispersion dispersion, Workers workers) {
+    FloatMatrix parameters = new TwoParameterLogisticFit(train, inputs, dispersion, workers).run();
     int groups =
         (int)
             train.questions().stream()
@@ -113,9 +145,12 @@ public final class ItemParameters {
     for (int round = 0; round < 3; round++) {
       variances =
           variances(
-              pool, of(train.questions(), parameters, inputs, row(variances)), modes, workers);
+              pool,
+              of(train.questions(), parameters, inputs, row(variances)).withDispersion(dispersion),
+              modes,
+              workers);
     }
-    return of(train.questions(), parameters, inputs, row(variances));
+    return of(train.questions(), parameters, inputs, row(variances)).withDispersion(dispersion);
   }
 
   private static FloatMatrix row(float[] values) {
@@ -174,7 +209,21 @@ public final class ItemParameters {
   /// @param inputs `[n, k]`, the model vector problem's inputs
   public static ItemParameters of(
       List<Question> questions, FloatMatrix tensor, FloatMatrix inputs, FloatMatrix variances) {
-    return new ItemParameters(questions, tensor, inputs, variances);
+    return new ItemParameters(questions, tensor, inputs, variances, ScoreDispersion.LABELS);
+  }
+
+  /// The same questions, whose answers have graded scores.
+  ///
+  /// @param scores how far these are from their expectation
+  public ItemParameters withDispersion(ScoreDispersion scores) {
+    return scores.equals(dispersion)
+        ? this
+        : new ItemParameters(questions, parameters, inputs, variances, scores);
+  }
+
+  /// How far scores are from their expectation.
+  public ScoreDispersion dispersion() {
+    return dispersion;
   }
 
   /// Difficulty, discrimination and their covariance (3 values), `[n, 5]`.
@@ -304,7 +353,7 @@ public final class ItemParameters {
     return new Ability(this, sorted, posterior(sorted, before, start));
   }
 
-  /// @param start where the search begins, [1 + B + T + 1]
+  /// @param start where the search begins, `[1 + B + T + 1]`
   private LaplacePosterior posterior(Responses answers, AbilityPrior before, double[] start) {
     double[] mean = new double[abilityDimension()];
     mean[0] = before.mean();

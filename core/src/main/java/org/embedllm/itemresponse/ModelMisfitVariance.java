@@ -8,6 +8,7 @@ import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.ModelFamilies;
 import org.embedllm.linalg.NormalQuantile;
 import org.embedllm.linalg.Workers;
+import org.embedllm.logistic.ScoreDispersion;
 import org.embedllm.tensor.FloatMatrix;
 
 /// The variance of a model's accuracy beyond the uncertainty of its ability and chance. No model
@@ -46,7 +47,8 @@ final class ModelMisfitVariance {
   /// @param inputs [n, k], the features of each question's text
   /// @return τ² over all questions and on one benchmark, in accuracies squared; 0 with too few
   ///   models or answers
-  static double[] measure(CorrectnessMatrix train, FloatMatrix inputs, Workers workers) {
+  static double[] measure(
+      CorrectnessMatrix train, FloatMatrix inputs, ScoreDispersion dispersion, Workers workers) {
     int n = train.questionCount();
     int[] sample = spread(n, QUESTIONS);
     CorrectnessMatrix answers = train.selectQuestions(sample);
@@ -55,7 +57,7 @@ final class ModelMisfitVariance {
     if (train.modelCount() >= 2 * FOLDS) {
       int[] folds = folds(train.models());
       for (int fold = 0; fold < FOLDS; fold++) {
-        add(wanted, answers, texts, fold, folds, workers);
+        add(wanted, answers, texts, fold, folds, dispersion, workers);
       }
     }
     return new double[] {least(wanted.overall()), least(wanted.byBenchmark())};
@@ -104,6 +106,7 @@ final class ModelMisfitVariance {
       FloatMatrix texts,
       int fold,
       int[] folds,
+      ScoreDispersion dispersion,
       Workers workers) {
     List<Responses> all = Responses.byModel(answers);
     int[] kept = IntStream.range(0, all.size()).filter(i -> folds[i] != fold).toArray();
@@ -116,7 +119,7 @@ final class ModelMisfitVariance {
     }
     int[] tried = spread(out.length, MODELS / FOLDS);
     ItemParameters known =
-        ItemParameters.fitWithoutMisfit(answers.selectModels(kept), texts, workers);
+        ItemParameters.fitWithoutMisfit(answers.selectModels(kept), texts, dispersion, workers);
     Wanted[] found = new Wanted[tried.length];
     workers.run(tried.length, at -> found[at] = wanted(all.get(out[tried[at]]), known));
     for (Wanted one : found) {

@@ -6,6 +6,7 @@ import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.linalg.Cholesky;
 import org.embedllm.linalg.Logistic;
 import org.embedllm.linalg.Workers;
+import org.embedllm.logistic.ScoreDispersion;
 import org.embedllm.tensor.FloatMatrix;
 
 /// Fits the two-parameter logistic model by alternating: questions given models, the prior of the
@@ -28,6 +29,7 @@ final class TwoParameterLogisticFit {
   private final int k;
   private final FloatMatrix inputs; // [n, k]
   private final CorrectnessMatrix train;
+  private final ScoreDispersion dispersion;
   private final Workers workers;
   private final Cholesky gram; // Uᵀ U + I [k, k]
   private final double[] b;
@@ -43,8 +45,10 @@ final class TwoParameterLogisticFit {
   private double sba;
   private double saa = 0.25;
 
-  TwoParameterLogisticFit(CorrectnessMatrix train, FloatMatrix inputs, Workers workers) {
+  TwoParameterLogisticFit(
+      CorrectnessMatrix train, FloatMatrix inputs, ScoreDispersion dispersion, Workers workers) {
     this.train = train;
+    this.dispersion = dispersion;
     this.inputs = inputs;
     this.workers = workers;
     this.gram = gram(inputs, workers);
@@ -149,8 +153,9 @@ final class TwoParameterLogisticFit {
       for (int c = train.firstCell(j); c < train.firstCell(j + 1); c++) {
         double t = theta[train.cellModel(c)];
         double p = Logistic.sigmoid(b[j] + a[j] * t);
-        double residual = p - train.cellScore(c);
-        double w = p * (1 - p);
+        double weight = dispersion.weight(train.cellRepeats(c));
+        double residual = weight * (p - train.cellScore(c));
+        double w = weight * p * (1 - p);
         gb += residual;
         ga += residual * t;
         hbb += w;
@@ -211,8 +216,9 @@ final class TwoParameterLogisticFit {
         int j = answers.question(x);
         double slope = kappa[j] * a[j];
         double p = Logistic.sigmoid(kappa[j] * b[j] + slope * t);
-        gradient += (p - answers.score(x)) * slope;
-        hessian += p * (1 - p) * slope * slope;
+        double weight = dispersion.weight(answers.repeats(x));
+        gradient += weight * (p - answers.score(x)) * slope;
+        hessian += weight * p * (1 - p) * slope * slope;
       }
       t -= Math.clamp(gradient / hessian, -1.0, 1.0);
     }

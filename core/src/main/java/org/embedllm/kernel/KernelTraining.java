@@ -8,6 +8,7 @@ import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.factorization.TrainingHistory;
 import org.embedllm.factorization.TrainingResult;
 import org.embedllm.logistic.LogitCalibration;
+import org.embedllm.logistic.ScoreDispersion;
 import org.embedllm.modelvector.ModelVectorProblem;
 import org.embedllm.tensor.FloatMatrix;
 
@@ -54,6 +55,10 @@ public record KernelTraining(
   /// Name of the note with scale and shift of the logits, as JSON.
   public static final String CALIBRATION = "calibration";
 
+  /// Name of the note with the dispersion of graded scores, as JSON; absent where scores are
+  /// labels.
+  public static final String DISPERSION = "score_dispersion";
+
   /// Name of the tensor that tells how far a question is from the training questions, [1, 5].
   public static final String NEARNESS = "interval.nearness";
 
@@ -85,13 +90,16 @@ public record KernelTraining(
       tensors.put(CONTENT_NEARNESS, content.nearness());
       tensors.put(CONTENT_VARIANCES, content.variances());
     });
-    return new TrainingResult(
-        model,
-        history,
-        tensors,
-        Map.of(
-            CALIBRATION,
-            "{\"scale\": %s, \"shift\": %s}".formatted(calibration.scale(), calibration.shift())),
-        Map.of("ridges", ridges));
+    Map<String, String> notes = new HashMap<>();
+    notes.put(
+        CALIBRATION,
+        "{\"scale\": %s, \"shift\": %s}".formatted(calibration.scale(), calibration.shift()));
+    ScoreDispersion dispersion = vectorProblem.known().dispersion();
+    if (!dispersion.equals(ScoreDispersion.LABELS)) {
+      notes.put(
+          DISPERSION,
+          "{\"between\": %s, \"within\": %s}".formatted(dispersion.between(), dispersion.within()));
+    }
+    return new TrainingResult(model, history, tensors, notes, Map.of("ridges", ridges));
   }
 }

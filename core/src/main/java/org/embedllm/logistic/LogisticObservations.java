@@ -51,16 +51,14 @@ public final class LogisticObservations {
     return new LogisticObservations(dimension, inputs, added, scores, weights);
   }
 
-  /// The first n observations, each with the weight 1.
+  /// The first n observations.
   public LogisticObservations first(int n) {
-    double[] ones = new double[n];
-    Arrays.fill(ones, 1);
     return new LogisticObservations(
         dimension,
         Arrays.copyOf(inputs, n * dimension),
         Arrays.copyOf(offsets, n),
         Arrays.copyOf(scores, n),
-        ones);
+        Arrays.copyOf(weights, n));
   }
 
   /// n.

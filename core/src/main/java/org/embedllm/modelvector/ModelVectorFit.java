@@ -11,6 +11,7 @@ import org.embedllm.itemresponse.ItemParameters;
 import org.embedllm.itemresponse.Responses;
 import org.embedllm.linalg.Workers;
 import org.embedllm.logistic.LaplacePosterior;
+import org.embedllm.logistic.ScoreDispersion;
 import org.embedllm.tensor.FloatMatrix;
 
 /// The vectors of all models of a pool, each the exact solution of its own convex problem, with the
@@ -53,7 +54,7 @@ public final class ModelVectorFit {
     double[] variances = new double[k];
     Arrays.fill(variances, 1);
     variances[0] = 100;
-    var solver = new Solver(pool, abilities, inputs, starts, workers);
+    var solver = new Solver(pool, abilities, known, inputs, starts, workers);
     ModelVectorPrior prior = ModelVectorPrior.of(new double[k], new double[k], variances);
     for (int round = 0; round < ROUNDS; round++) {
       prior = line(solver.solve(new ModelVectorProblem(known, inputs, prior), false), abilities, k);
@@ -64,7 +65,7 @@ public final class ModelVectorFit {
   }
 
   /// Solves all rows again and again, each time from where the last one ended. Models that answered
-  /// at least half of the questions go in batches, the others one by one.
+  /// at least half of the questions go in batches, the others one by one, as do graded scores.
   private static final class Solver {
     private final List<Responses> pool;
     private final List<Ability> abilities;
@@ -76,6 +77,7 @@ public final class ModelVectorFit {
     Solver(
         List<Responses> pool,
         List<Ability> abilities,
+        ItemParameters known,
         FloatMatrix inputs,
         double[][] starts,
         Workers workers) {
@@ -83,10 +85,12 @@ public final class ModelVectorFit {
       this.abilities = abilities;
       this.workers = workers;
       this.starts = starts.clone();
-      int[] shared =
-          IntStream.range(0, pool.size())
-              .filter(i -> 2 * pool.get(i).count() >= inputs.rows())
-              .toArray();
+      boolean labels = known.dispersion().equals(ScoreDispersion.LABELS);
+      boolean[] batched = new boolean[pool.size()];
+      for (int i = 0; i < batched.length; i++) {
+        batched[i] = labels && 2 * pool.get(i).count() >= inputs.rows();
+      }
+      int[] shared = IntStream.range(0, pool.size()).filter(i -> batched[i]).toArray();
       int size =
           Math.clamp(
               Math.ceilDiv(shared.length, 2 * workers.threads()), 1, ModelVectorBatch.MODELS);
@@ -102,7 +106,7 @@ public final class ModelVectorFit {
                           Arrays.stream(group).mapToObj(pool::get).toList(), inputs)))
               .collect(Collectors.toCollection(ArrayList::new));
       for (int i = 0; i < pool.size(); i++) {
-        if (2 * pool.get(i).count() < inputs.rows()) {
+        if (!batched[i]) {
           groups.add(new int[] {i});
           batches.add(Optional.empty());
         }

@@ -14,7 +14,7 @@ import org.embedllm.tensor.FloatMatrix;
 /// trained pool and those of new models solve the same problem. Immutable.
 public final class ModelVectorProblem {
   /*
-   * Loss: logistic over u_jᵀ x, u_j [k] the features of question j's text. Prior: ModelVectorPrior
+   * Loss: logistic over u_jᵀ x, a graded score with its weight (ScoreDispersion), u_j [k] the features of question j's text. Prior: ModelVectorPrior
    * at the model's ability, which other models' answers to the same questions determine.
    *
    * A vector trained with the pool solves this problem over all known questions. Where a new model
@@ -108,10 +108,11 @@ public final class ModelVectorProblem {
     float[] own = new float[rows * k];
     double[] scores = new double[rows];
     double[] weights = new double[rows];
-    Arrays.fill(weights, 0, seen, 1);
+    Arrays.fill(weights, 0, seen, known.dispersion().weight(1));
     for (int a = 0; a < sorted.count(); a++) {
       copy(inputs, sorted.question(a), own, a);
       scores[a] = sorted.score(a);
+      weights[a] = known.dispersion().weight(sorted.repeats(a));
     }
     for (int a = 0; a < textScores.length; a++) {
       copy(texts, a, own, sorted.count() + a);

@@ -124,10 +124,10 @@ public final class Router {
         count == 0
             ? "no candidate reaches %s; this one is nearest with %s"
                 .formatted(given(target), percent(first.probability()))
-            : "cheapest of %d %s that reach %s: %s at %s"
+            : "cheapest of %d %s %s: %s at %s"
                 .formatted(
                     count,
-                    count == 1 ? "candidate" : "candidates",
+                    count == 1 ? "candidate that reaches" : "candidates that reach",
                     given(target),
                     percent(first.probability()),
                     dollars(first.cost()));

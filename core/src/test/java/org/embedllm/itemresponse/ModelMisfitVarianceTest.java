@@ -8,6 +8,7 @@ import java.util.Random;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.linalg.Workers;
+import org.embedllm.logistic.ScoreDispersion;
 import org.embedllm.tensor.FloatMatrix;
 import org.junit.jupiter.api.Test;
 
@@ -33,7 +34,8 @@ class ModelMisfitVarianceTest {
   void measure_tooFewModels_isZero() {
     CorrectnessMatrix few = pool(0.5).selectModels(new int[] {0, 1, 2, 3, 4, 5, 6});
     try (Workers workers = new Workers(1)) {
-      assertThat(ModelMisfitVariance.measure(few, inputs(), workers)).containsExactly(0, 0);
+      assertThat(ModelMisfitVariance.measure(few, inputs(), ScoreDispersion.LABELS, workers))
+          .containsExactly(0, 0);
     }
   }
 
@@ -43,7 +45,7 @@ class ModelMisfitVarianceTest {
 
   private static double[] measure(double guessing, int threads) {
     try (Workers workers = new Workers(threads)) {
-      return ModelMisfitVariance.measure(pool(guessing), inputs(), workers);
+      return ModelMisfitVariance.measure(pool(guessing), inputs(), ScoreDispersion.LABELS, workers);
     }
   }
 

@@ -9,12 +9,17 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Folders laid out like those of the hub, with the weights that come as artifacts.
 class SentenceTransformersFolderTest {
@@ -363,6 +368,69 @@ class SentenceTransformersFolderTest {
     assertThatThrownBy(() -> Encoders.open(trained, java.util.Optional.of("bge-small-q"), settings))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("digest");
+  }
+
+  /// Folders that people have, where `shared/cases` is beside the project; their graph and
+  /// tokenizer are put into them here.
+  @ParameterizedTest
+  @CsvSource({
+    "optimum, #mean",
+    "quantonly, /onnx/model_quantized.onnx",
+    "vocabonly,",
+    "rootlayout,"
+  })
+  void folder_thatPeopleHave_givesTheBundledVectors(
+      String name, @Nullable String rest, @TempDir Path copies) throws IOException {
+    Path folder = filled(name, copies);
+
+    FloatMatrix vectors = vectors(Path.of(folder + (rest == null ? "" : rest)));
+
+    // The last text is cut where the folder says so; that of optimum says nothing.
+    for (int text = 0; text < TEXTS.size() - 1; text++) {
+      assertThat(vectors.row(text)).isEqualTo(bundled("minilm-l6-q").row(text));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "optimum, --pooling mean",
+    "quantonly, onnx/model_quantized.onnx",
+    "dense, model.safetensors"
+  })
+  void folder_thatPeopleHave_saysWhatIsMissing(String name, String message, @TempDir Path copies)
+      throws IOException {
+    Path folder = filled(name, copies);
+
+    assertThatThrownBy(() -> vectors(folder))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining(message);
+  }
+
+  private static Path filled(String name, Path copies) throws IOException {
+    Path here = Path.of("").toAbsolutePath();
+    Path cases = here;
+    while (cases != null && !Files.isDirectory(cases.resolve("shared/cases"))) {
+      cases = cases.getParent();
+    }
+    Assumptions.assumeTrue(
+        cases != null, "no shared/cases in or above " + here + "; this test is skipped");
+    Path source = cases.resolve("shared/cases/32-encoder-folders").resolve(name);
+    Path folder = copies.resolve(name);
+    try (Stream<Path> files = Files.walk(source)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        String target = source.relativize(file).toString().replace(".put-here", "");
+        Path copy = folder.resolve(target);
+        Files.createDirectories(copy.getParent());
+        if (file.toString().endsWith(".onnx.put-here")) {
+          Files.createSymbolicLink(copy, unpacked("all-minilm-l6-v2-q.onnx"));
+        } else if (file.toString().endsWith(".put-here")) {
+          Files.createSymbolicLink(copy, unpacked("all-minilm-l6-v2-q-tokenizer.json"));
+        } else {
+          Files.copy(file, copy);
+        }
+      }
+    }
+    return folder;
   }
 
   private static void assertRefused(Path folder, String message) {

@@ -13,6 +13,7 @@ final class BroadcastAnswers implements Serializable {
   private final int[] offsets; // [m + 1], first cell of each model
   private final int[] questions; // [cells], ascending within a model
   private final float[] scores; // [cells]
+  private final float[] repeats; // [cells]
 
   BroadcastAnswers(CorrectnessMatrix matrix) {
     int m = matrix.modelCount();
@@ -24,12 +25,14 @@ final class BroadcastAnswers implements Serializable {
     Arrays.parallelPrefix(offsets, Integer::sum);
     this.questions = new int[matrix.cellCount()];
     this.scores = new float[matrix.cellCount()];
+    this.repeats = new float[matrix.cellCount()];
     int[] next = Arrays.copyOf(offsets, m);
     for (int j = 0; j < matrix.questionCount(); j++) {
       for (int c = matrix.firstCell(j); c < matrix.firstCell(j + 1); c++) {
         int at = next[matrix.cellModel(c)]++;
         questions[at] = j;
         scores[at] = matrix.cellScore(c);
+        repeats[at] = matrix.cellRepeats(c);
       }
     }
   }
@@ -38,10 +41,12 @@ final class BroadcastAnswers implements Serializable {
     int from = offsets[model];
     int count = offsets[model + 1] - from;
     double[] own = new double[count];
+    double[] times = new double[count];
     for (int a = 0; a < count; a++) {
       own[a] = scores[from + a];
+      times[a] = repeats[from + a];
     }
     return new ModelAnswers(
-        models[model], Responses.of(Arrays.copyOfRange(questions, from, from + count), own), 0, "");
+        models[model], Responses.of(Arrays.copyOfRange(questions, from, from + count), own, times), 0, "");
   }
 }

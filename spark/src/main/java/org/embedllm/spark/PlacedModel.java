@@ -26,6 +26,7 @@ import scala.jdk.javaapi.CollectionConverters;
 /// | `vector` | `[k]` |
 /// | `covariance` | its lower triangle by rows, `[k (k + 1) / 2]` |
 /// | `questions`, `scores` | rows of the known questions, ascending, and their scores |
+/// | `repeats` | how many answers each score is the mean of |
 /// | `error` | why the model has no vector; null where it has one |
 final class PlacedModel {
   private static final StructType ACCURACY =
@@ -48,6 +49,7 @@ final class PlacedModel {
           .add("covariance", DataTypes.createArrayType(DataTypes.FloatType, false))
           .add("questions", DataTypes.createArrayType(DataTypes.IntegerType, false))
           .add("scores", DataTypes.createArrayType(DataTypes.FloatType, false))
+          .add("repeats", DataTypes.createArrayType(DataTypes.FloatType, false))
           .add("error", DataTypes.StringType);
 
   private PlacedModel() {}
@@ -68,12 +70,13 @@ final class PlacedModel {
         triangle(added.vector().covariance(), added.vector().mean().length),
         questions(ability.answers()),
         scores(ability.answers()),
+        repeats(ability.answers()),
         null);
   }
 
   static Row failed(String model, int answers, long unknown, String error) {
     return RowFactory.create(
-        model, answers, unknown, null, null, null, null, null, null, null, null, error);
+        model, answers, unknown, null, null, null, null, null, null, null, null, null, error);
   }
 
   /// Back from a row, for a model file.
@@ -96,7 +99,10 @@ final class PlacedModel {
         new LaplacePosterior(mean, covariance, questions.size()),
         Responses.of(
             questions.stream().mapToInt(Integer::intValue).toArray(),
-            scores.stream().mapToDouble(Float::doubleValue).toArray()));
+            scores.stream().mapToDouble(Float::doubleValue).toArray(),
+            row.<Float>getList(row.fieldIndex("repeats")).stream()
+                .mapToDouble(Float::doubleValue)
+                .toArray()));
   }
 
   private static Row accuracy(Ability.Accuracy of) {
@@ -126,6 +132,14 @@ final class PlacedModel {
     float[] result = new float[answers.count()];
     for (int a = 0; a < result.length; a++) {
       result[a] = (float) answers.score(a);
+    }
+    return result;
+  }
+
+  private static float[] repeats(Responses answers) {
+    float[] result = new float[answers.count()];
+    for (int a = 0; a < result.length; a++) {
+      result[a] = (float) answers.repeats(a);
     }
     return result;
   }

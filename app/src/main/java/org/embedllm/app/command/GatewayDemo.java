@@ -95,7 +95,7 @@ final class GatewayDemo {
         policy: cheapest@0.7
         mode: canary 50%%
         exploration: {share: 0.1, loss: 0.3}
-        pacing: {budget: 50}
+        pacing: {budget: 300}
         shadow: {share: 0.5, budget: 10, concurrency: 4, judge: {url: "%s", name: %s}}
         upstreams:
         """

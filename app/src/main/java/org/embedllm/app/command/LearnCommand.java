@@ -15,6 +15,7 @@ import org.embedllm.app.cli.TextTable;
 import org.embedllm.app.option.EncoderFlag;
 import org.embedllm.app.task.DatasetVectors;
 import org.embedllm.app.task.ModelInput;
+import org.embedllm.app.task.NewModelAnswers;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestionIndex;
 import org.embedllm.artifact.TrainingQuestions;
@@ -94,7 +95,7 @@ public final class LearnCommand implements Callable<Integer> {
                 BadInputException.in(
                     model,
                     "has no uncertainty of its vectors: train it without --published and without options of the paper's method"));
-    Dataset dataset = AddCommand.responses(outcomes);
+    Dataset dataset = NewModelAnswers.read(outcomes);
     boolean votes = dataset.data().matrix().cellCount() == 0;
     AnswerLog log =
         votes

@@ -13,6 +13,7 @@ import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.TextTable;
 import org.embedllm.app.task.ModelInput;
+import org.embedllm.app.task.VoteLeaderboard;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.forecast.ForecastQuantity;
@@ -31,12 +32,15 @@ public final class ModelsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    ModelArtifact artifact = ModelInput.open(model).artifact();
-    ForecastQuantity quantity = artifact.quantity();
+    ModelInput input = ModelInput.open(model);
+    ModelArtifact artifact = input.artifact();
+    if (artifact.quantity() == ForecastQuantity.PREFERENCE) {
+      return leaderboard(input);
+    }
     AnswerCounts counts = artifact.training();
     List<Map<String, @Nullable Object>> rows = new ArrayList<>();
     TextTable table =
-        new TextTable("model", QuantityText.share(quantity), "answers", "best at", "worst at")
+        new TextTable("model", "accuracy", "answers", "best at", "worst at")
             .dropFirst("answers", "worst at");
     int[] byAccuracy =
         IntStream.range(0, counts.models().size())
@@ -58,7 +62,8 @@ public final class ModelsCommand implements Callable<Integer> {
                       .put("accuracy", counts.accuracy(i, benchmark))
                       .put("cells", counts.cells(i, benchmark))));
       rows.add(
-          QuantityText.json(new Json().put("model", counts.models().get(i)), quantity)
+          new Json()
+              .put("model", counts.models().get(i))
               .put("accuracy", counts.accuracy(i))
               .put("cells", counts.cells(i))
               .put("perBenchmark", perBenchmark)
@@ -72,11 +77,46 @@ public final class ModelsCommand implements Callable<Integer> {
     }
     console.json(rows);
     console.line(
-        "%d models; %s over the training questions each was asked, of %d",
-        counts.models().size(), QuantityText.share(quantity), counts.questions());
+        "%d models; accuracy over the training questions each was asked, of %d",
+        counts.models().size(), counts.questions());
     console.line("");
     table.print(console);
-    QuantityText.explain(quantity, console);
+    return ExitStatus.DONE;
+  }
+
+  /// A pool from votes alone, by the probability that a model is preferred.
+  private int leaderboard(ModelInput input) throws IOException {
+    AnswerCounts counts = input.artifact().training();
+    VoteLeaderboard board = VoteLeaderboard.of(input);
+    List<Map<String, @Nullable Object>> rows = new ArrayList<>();
+    for (VoteLeaderboard.Entry entry : board.entries()) {
+      Json perBenchmark = new Json();
+      entry
+          .perBenchmark()
+          .forEach((name, mean) ->
+              perBenchmark.put(
+                  name,
+                  VoteLeaderboard.json(
+                      new Json()
+                          .put("accuracy", counts.accuracy(entry.row(), name))
+                          .put("cells", counts.cells(entry.row(), name)),
+                      mean)));
+      rows.add(
+          VoteLeaderboard.json(
+                  QuantityText.json(
+                          new Json().put("model", entry.model()), ForecastQuantity.PREFERENCE)
+                      .put("accuracy", counts.accuracy(entry.row()))
+                      .put("cells", counts.cells(entry.row())),
+                  entry.overall())
+              .put("perBenchmark", perBenchmark)
+              .document());
+    }
+    console.json(rows);
+    console.line(
+        "%d models by votes on %d training questions", counts.models().size(), counts.questions());
+    console.line("");
+    board.print(console);
+    QuantityText.explain(ForecastQuantity.PREFERENCE, console);
     return ExitStatus.DONE;
   }
 

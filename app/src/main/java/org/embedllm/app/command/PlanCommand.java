@@ -11,7 +11,9 @@ import java.util.concurrent.Callable;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
+import org.embedllm.app.task.AddedModels;
 import org.embedllm.app.task.ModelInput;
+import org.embedllm.app.task.NewModelAnswers;
 import org.embedllm.app.task.PoolQuestions;
 import org.embedllm.app.task.PromptForecasts;
 import org.embedllm.artifact.ModelAddition;
@@ -117,7 +119,7 @@ public final class PlanCommand implements Callable<Integer> {
             .put("complete", plan.complete())
             .put("halfWidth", plan.halfWidth())
             .put("expectedHalfWidth", plan.expectedHalfWidth())
-            .put("accuracy", AddCommand.json(ability.accuracy()))
+            .put("accuracy", AddedModels.json(ability.accuracy()))
             .document());
     console.line(
         plan.complete()
@@ -134,7 +136,7 @@ public final class PlanCommand implements Callable<Integer> {
     if (file == null) {
       return Responses.of(new int[0], new double[0]);
     }
-    CorrectnessMatrix matrix = AddCommand.responses(file).data().matrix();
+    CorrectnessMatrix matrix = NewModelAnswers.read(file).data().matrix();
     if (matrix.modelCount() != 1) {
       throw BadInputException.in(
           file,

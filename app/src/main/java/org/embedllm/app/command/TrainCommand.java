@@ -3,12 +3,10 @@ package org.embedllm.app.command;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -17,49 +15,28 @@ import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.Durations;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
-import org.embedllm.app.cli.ProgramVersion;
-import org.embedllm.app.cli.Progress;
 import org.embedllm.app.option.DeprecatedNames;
 import org.embedllm.app.option.TrainingFlags;
-import org.embedllm.app.task.DatasetUsage;
-import org.embedllm.app.task.DatasetVectors;
-import org.embedllm.app.task.DatasetVotes;
-import org.embedllm.app.task.ModelOutputs;
-import org.embedllm.app.task.PoolEvaluation;
+import org.embedllm.app.task.PoolTraining;
 import org.embedllm.app.task.RightFrom;
 import org.embedllm.app.task.ServingChoice;
 import org.embedllm.app.task.TrainingSelection;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.PoolTrainer;
 import org.embedllm.artifact.ServedForecaster;
-import org.embedllm.artifact.VoteUpdate;
 import org.embedllm.correctness.CorrectnessMatrix;
-import org.embedllm.correctness.ObservedUsage;
-import org.embedllm.correctness.Question;
-import org.embedllm.correctness.SplitPart;
-import org.embedllm.correctness.Vote;
-import org.embedllm.dataset.Dataset;
 import org.embedllm.factorization.EpochReport;
 import org.embedllm.factorization.FeatureMap;
 import org.embedllm.factorization.MatrixFactorization;
-import org.embedllm.factorization.MatrixFactorizationTrainer;
 import org.embedllm.factorization.NestedKernels;
-import org.embedllm.factorization.Trainer;
 import org.embedllm.factorization.TrainingHistory;
 import org.embedllm.factorization.TrainingOptions;
-import org.embedllm.facts.OutputSimilarity;
 import org.embedllm.forecast.ForecastEvaluation;
 import org.embedllm.forecast.ForecastQuantity;
-import org.embedllm.ingest.DatasetLoader;
-import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.routing.RoutingEvaluation;
 import org.embedllm.storage.AtomicFile;
-import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
-import org.embedllm.usage.UsageTrainer;
-import org.embedllm.votes.VoteShares;
-import org.embedllm.votes.VoteTrainer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -140,79 +117,30 @@ public final class TrainCommand implements Callable<Integer> {
     if (fresh) {
       Files.deleteIfExists(checkpoint);
     }
-    OptionalDouble threshold = RightFrom.parsed(Optional.ofNullable(rightFrom));
-    Dataset read = RightFrom.labelled(DatasetLoader.load(dataset), threshold);
-    boolean votesAlone = VoteShares.only(read.data());
-    Dataset loaded = DatasetVotes.asShares(read);
-    if (votesAlone && !flags.kernel()) {
-      throw BadInputException.of(
-          "a data set with votes alone is trained by the default method: leave out --published and"
-              + " the options of the linear factorization");
-    }
-    DatasetVotes.Training training =
-        DatasetVotes.Training.of(loaded.data(), selection.choose(loaded.data(), options.seed()));
-    TrainingSelection.Chosen chosen = training.chosen();
-    List<Vote> votes = training.votes();
-    List<Question> questions = new ArrayList<>(chosen.train().questions());
-    Set<Question> scored = Set.copyOf(questions);
-    training.questions().stream().filter(q -> !scored.contains(q)).forEach(questions::add);
-    questions.addAll(chosen.validation().questions());
-    DatasetVectors source = new DatasetVectors(loaded, console);
-    Optional<String> name = flags.encoder();
-    QuestionVectors vectors =
-        flags.kernel() && !withoutTextFeatures && !votesAlone
-            ? source.withTextFeatures(questions, name)
-            : source.of(questions, name);
-    PoolTrainer.Trained trained;
-    try (Progress progress =
-        flags.kernel()
-            ? console.progress("train", 1, "forecasters")
-            : console.progress("train", options.epochs(), "epochs")) {
-      trained =
-          new PoolTrainer(
-                  trainer(options, checkpoint, votesAlone ? votes : List.of()),
-                  ProgramVersion.text())
-              .train(
-                  new PoolTrainer.Input(
-                      chosen.train(),
-                      chosen.validation(),
-                      vectors,
-                      loaded.data().digest(),
-                      chosen.provenance(),
-                      loaded.data().callCosts()),
-                  report -> show(report, progress));
-      if (!votesAlone) {
-        trained = withUsage(trained, DatasetUsage.of(loaded), chosen, vectors);
-        trained = served(trained, chosen.validation(), vectors);
-        trained = withVotes(trained, training, vectors);
-      }
-      progress.advanceTo(trained.history().epochs().size());
-    }
-    if (threshold.isPresent()) {
-      trained =
-          trained.with(
-              trained
-                  .artifact()
-                  .withNote(RightFrom.NOTE, Double.toString(threshold.getAsDouble())));
-    }
-    if (outputs) {
-      trained =
-          trained.with(
-              trained
-                  .artifact()
-                  .withTensor(
-                      OutputSimilarity.MEANS,
-                      ModelOutputs.means(
-                          ModelOutputs.of(read), trained.artifact().encoder(), console)));
-    }
-    trained.withReferences(loaded.references()).write(target, !withoutQuestions);
+    var training =
+        new PoolTraining(
+            new PoolTraining.Settings(
+                flags.kernel() ? Optional.of(flags.kernelOptions()) : Optional.empty(),
+                options,
+                checkpoint,
+                flags.encoder(),
+                !withoutTextFeatures,
+                !withoutQuestions,
+                outputs,
+                RightFrom.parsed(Optional.ofNullable(rightFrom))),
+            console);
+    PoolTraining.Result result = training.train(dataset, selection);
+    PoolTrainer.Trained trained = result.trained();
+    trained.write(target, !withoutQuestions);
     Files.deleteIfExists(checkpoint);
-    console.json(json(trained, votes.size()).put("served", served(trained).label()).document());
-    print(trained, votes.size());
-    if (!console.wantsJson() && chosen.validation().cellCount() > 0) {
-      compare(trained, chosen.validation(), vectors);
+    ServedForecaster.Kind served = training.served(trained);
+    int votes = result.votes().size();
+    console.json(json(trained, votes).put("served", served.label()).document());
+    print(trained, votes);
+    CorrectnessMatrix validation = result.chosen().validation();
+    if (!console.wantsJson() && validation.cellCount() > 0) {
+      compare(trained, validation, result.vectors());
     }
-    ServedForecaster.Kind served = served(trained);
     if (served != ServedForecaster.Kind.ROUTER) {
       console.line(
           "Prompts will be routed by %s: better on validation questions than the default"
@@ -221,96 +149,6 @@ public final class TrainCommand implements Callable<Integer> {
     }
     console.line("Wrote %s.", target);
     return ExitStatus.DONE;
-  }
-
-  /// @param votes those to train on, where there are no scores
-  private Trainer trainer(TrainingOptions options, Path checkpoint, List<Vote> votes) {
-    if (!votes.isEmpty()) {
-      return new VoteTrainer(flags.kernelOptions(), votes);
-    }
-    return flags.kernel()
-        ? new KernelFactorizationTrainer(flags.kernelOptions())
-        : new MatrixFactorizationTrainer(options).withCheckpoint(checkpoint);
-  }
-
-  /// The pool whose vectors votes have moved, where the data set has votes beside its scores.
-  private PoolTrainer.Trained withVotes(
-      PoolTrainer.Trained trained, DatasetVotes.Training training, QuestionVectors vectors) {
-    List<Vote> votes = training.votes();
-    if (votes.isEmpty()) {
-      return trained;
-    }
-    if (trained.artifact().covariances().isEmpty()) {
-      console.warn(
-          "%,d votes are left out: the linear factorization keeps no uncertainty of its vectors",
-          votes.size());
-      return trained;
-    }
-    return trained.with(
-        new VoteUpdate(
-                trained.artifact(),
-                training.questions(),
-                vectors,
-                training.chosen().train().questions())
-            .moved(votes, flags.options().threads()));
-  }
-
-  /// The pool with forecasts of what an answer takes, where the data set has usage.
-  private PoolTrainer.Trained withUsage(
-      PoolTrainer.Trained trained,
-      DatasetUsage usage,
-      TrainingSelection.Chosen chosen,
-      QuestionVectors vectors) {
-    return new UsageTrainer(flags.options().seed(), flags.options().threads())
-        .fit(
-            chosen.train().models(),
-            observed(usage, chosen.train(), vectors),
-            observed(usage, chosen.validation(), vectors))
-        .map(trained::withUsage)
-        .orElse(trained);
-  }
-
-  private ServedForecaster.Kind served(PoolTrainer.Trained trained) {
-    return trained
-        .artifact()
-        .served(withoutQuestions ? Optional.empty() : Optional.of(trained.questions()))
-        .kind();
-  }
-
-  /// The pool served by what routes best on validation questions.
-  private PoolTrainer.Trained served(
-      PoolTrainer.Trained trained, CorrectnessMatrix validation, QuestionVectors vectors) {
-    if (validation.cellCount() == 0) {
-      return trained;
-    }
-    return trained.servedBy(
-        ServingChoice.of(
-            trained.artifact(),
-            withoutQuestions ? Optional.empty() : Optional.of(trained.questions()),
-            new PoolEvaluation.Asked(
-                SplitPart.VALIDATION.label(),
-                validation,
-                vectors.of(validation.questions()),
-                ObservedUsage.none(validation.modelCount(), validation.questionCount()),
-                flags.options().seed(),
-                false)));
-  }
-
-  private static UsageTrainer.Observed observed(
-      DatasetUsage usage, CorrectnessMatrix answers, QuestionVectors vectors) {
-    return new UsageTrainer.Observed(usage.of(answers), vectors.of(answers.questions()).vectors());
-  }
-
-  private static void show(EpochReport report, Progress progress) {
-    String validation =
-        report.validationAccuracy().isPresent()
-            ? String.format(
-                Locale.ROOT,
-                ", validation %.2f %%",
-                100 * report.validationAccuracy().getAsDouble())
-            : "";
-    progress.detail(String.format(Locale.ROOT, "loss %.4f%s", report.trainLoss(), validation));
-    progress.advanceTo(report.epoch());
   }
 
   private Json json(PoolTrainer.Trained trained, int votes) {

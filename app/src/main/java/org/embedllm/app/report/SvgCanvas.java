@@ -12,6 +12,7 @@ final class SvgCanvas {
 
   private final Markup out = new Markup();
   private final double width;
+  private boolean keys;
 
   SvgCanvas(double width) {
     this.width = width;
@@ -144,6 +145,7 @@ final class SvgCanvas {
         y += LEGEND_LINE;
       }
       if (draw) {
+        keys = true;
         out.add("<g class=\"k\" data-s=\"%s\" tabindex=\"0\" role=\"button\">", s);
         if (joined.get(s)) {
           path(s, List.of(new double[] {x, y}, new double[] {x + 20, y}));
@@ -159,13 +161,13 @@ final class SvgCanvas {
     return y + LEGEND_LINE / 2 + 6;
   }
 
-  /// The whole drawing.
+  /// The whole drawing: an image, or a group where its legend has keys to press.
   String finish(double height, String title, String head, String background) {
     return new Markup()
         .add(
             "<svg class=\"chart\" xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %s %s\" "
-                + "width=\"%s\" height=\"%s\" role=\"img\" aria-label=\"%s\">",
-            width, height, width, height, title)
+                + "width=\"%s\" height=\"%s\" role=\"%s\" aria-label=\"%s\">",
+            width, height, width, height, keys ? "group" : "img", title)
         .raw(head)
         .raw(background)
         .raw(out.toString())

@@ -12,13 +12,17 @@ import org.embedllm.facts.OutputSimilarity;
 import org.embedllm.itemresponse.AbilityPrior;
 import org.embedllm.tensor.FloatMatrix;
 
-/// Priors of new models from facts, fitted across a pool.
+/// Priors of new models from facts and from what they write, fitted across a pool. Of facts, texts
+/// and both, what explains the pool's abilities best counts; facts alone only for a model whose
+/// size or another fact is known.
 ///
-/// @param explained share of the variance of the pool's abilities that facts explain, each model
-///   left out
+/// @param explained share of the variance of the pool's abilities that is explained, each model
+///   left out; the largest of all new models
+/// @param models names of the new models, those without answers last
 /// @param byModel the priors by name
-public record FactPriors(double explained, Map<String, AbilityPrior> byModel) {
+public record FactPriors(double explained, List<String> models, Map<String, AbilityPrior> byModel) {
   public FactPriors {
+    models = List.copyOf(models);
     byModel = Map.copyOf(byModel);
   }
 
@@ -36,17 +40,28 @@ public record FactPriors(double explained, Map<String, AbilityPrior> byModel) {
       int threads) {
     List<String> all = new ArrayList<>(pool);
     all.addAll(models);
-    FloatMatrix byFacts = ModelFacts.similarity(ModelFacts.of(all, facts));
-    AbilityRegression regression =
-        AbilityRegression.fit(
-            means
-                .map(m -> OutputSimilarity.sum(byFacts, OutputSimilarity.similarity(m)))
-                .orElse(byFacts),
-            addition.poolAbilities(threads));
+    List<Map<String, String>> known = ModelFacts.of(all, facts);
+    FloatMatrix byFacts = ModelFacts.similarity(known);
+    List<Double> abilities = addition.poolAbilities(threads);
+    AbilityRegression regression = AbilityRegression.fit(byFacts, abilities);
+    Optional<FloatMatrix> byOutputs = means.map(OutputSimilarity::similarity);
     Map<String, AbilityPrior> priors = new HashMap<>();
+    double explained = 0;
     for (int i = 0; i < models.size(); i++) {
-      priors.put(models.get(i), regression.prior(pool.size() + i));
+      int row = pool.size() + i;
+      AbilityRegression own = regression;
+      if (byOutputs.isPresent() && OutputSimilarity.hasTexts(means.orElseThrow(), row)) {
+        List<FloatMatrix> similarities = new ArrayList<>();
+        if (ModelFacts.tellAbility(known.get(row))) {
+          similarities.add(byFacts);
+        }
+        similarities.add(byOutputs.get());
+        similarities.add(OutputSimilarity.sum(byFacts, byOutputs.get()));
+        own = AbilityRegression.best(similarities, abilities);
+      }
+      priors.put(models.get(i), own.prior(row));
+      explained = Math.max(explained, own.explained());
     }
-    return new FactPriors(regression.explained(), priors);
+    return new FactPriors(explained, models, priors);
   }
 }

@@ -2,6 +2,7 @@ package org.embedllm.app.task;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.dataset.AnswerOutputs;
 import org.embedllm.dataset.Dataset;
+import org.embedllm.facts.OutputSimilarity;
 import org.embedllm.onnx.EncoderSettings;
 import org.embedllm.onnx.Encoders;
 import org.embedllm.question.EncoderIdentity;
@@ -101,5 +103,27 @@ public final class ModelOutputs {
       }
       return FloatMatrix.wrap(texts.size(), e, means);
     }
+  }
+
+  /// The mean vectors of what a pool's models write, and below them those of new models.
+  ///
+  /// @param models names of the new models
+  /// @param texts of some of them
+  /// @return [pool + models, e]
+  /// @throws BadInputException when the pool does not know what its models write
+  public static FloatMatrix beside(
+      ModelInput input, List<String> models, Map<String, List<String>> texts, Console console) {
+    FloatMatrix pool = input.artifact().tensors().get(OutputSimilarity.MEANS);
+    if (pool == null || pool.rows() != input.models().size()) {
+      throw BadInputException.in(
+          input.path(), "does not know what its models write: train it with --outputs");
+    }
+    Map<String, List<String>> own = new LinkedHashMap<>();
+    models.forEach(name -> own.put(name, texts.getOrDefault(name, List.of())));
+    FloatMatrix added = means(own, input.artifact().encoder(), console);
+    float[] all = Arrays.copyOf(pool.toArray(), (pool.rows() + added.rows()) * pool.columns());
+    System.arraycopy(
+        added.sharedArray(), 0, all, pool.rows() * pool.columns(), added.sharedArray().length);
+    return FloatMatrix.wrap(pool.rows() + added.rows(), pool.columns(), all);
   }
 }

@@ -21,6 +21,8 @@ import org.embedllm.itemresponse.Responses;
 import org.embedllm.logistic.Gaussian;
 import org.embedllm.logistic.LaplacePosterior;
 import org.embedllm.question.QuestionVectors;
+import org.embedllm.votes.VoteNotes;
+import org.embedllm.votes.VotePrior;
 import org.embedllm.votes.VoteShares;
 
 /// Places new models by votes against the models of a pool.
@@ -43,7 +45,7 @@ public final class VotePlacement {
   /// @param models names of the new models
   /// @param priors what is known of each
   /// @return in their order; a vector's number of answers counts its votes
-  public List<LaplacePosterior> placed(List<String> models, List<Gaussian> priors, int threads)
+  private List<LaplacePosterior> placed(List<String> models, List<Gaussian> priors, int threads)
       throws IOException {
     EvaluationData data = dataset.data();
     List<String> names = data.matrix().models();
@@ -82,7 +84,7 @@ public final class VotePlacement {
 
   /// The shares of votes that a model won on training questions, as a pool from votes alone keeps
   /// them.
-  public Responses shares(String model) {
+  private Responses shares(String model) {
     CorrectnessMatrix shares = VoteShares.of(dataset.data()).matrix();
     Map<String, Integer> known = new HashMap<>();
     List<Question> trained = questions.matrix().questions();
@@ -106,8 +108,36 @@ public final class VotePlacement {
         scores.values().stream().mapToDouble(s -> s).toArray());
   }
 
+  /// New models of a pool from votes alone.
+  ///
+  /// @param models their names
+  public List<ModelAddition.Placed> byVotesAlone(List<String> models, int threads)
+      throws IOException {
+    VotePrior prior = input.artifact().votes().flatMap(VoteNotes::prior).orElseThrow();
+    Gaussian before = prior.gaussian(input.artifact().factorization().dimension());
+    List<LaplacePosterior> vectors =
+        placed(models, models.stream().map(m -> before).toList(), threads);
+    return IntStream.range(0, models.size())
+        .mapToObj(
+            i -> new ModelAddition.Placed(models.get(i), vectors.get(i), shares(models.get(i))))
+        .toList();
+  }
+
+  /// New models that were placed by their scores, with vectors that votes have moved.
+  public List<ModelAddition.Added> moved(List<ModelAddition.Added> added, int threads)
+      throws IOException {
+    List<LaplacePosterior> vectors =
+        placed(
+            added.stream().map(ModelAddition.Added::model).toList(),
+            added.stream().map(VotePlacement::gaussian).toList(),
+            threads);
+    return IntStream.range(0, added.size())
+        .mapToObj(i -> ModelAddition.moved(added.get(i), vectors.get(i)))
+        .toList();
+  }
+
   /// What is known of a model from its scores.
-  public static Gaussian gaussian(ModelAddition.Added added) {
+  private static Gaussian gaussian(ModelAddition.Added added) {
     return Gaussian.ofCovariance(added.vector().mean(), added.vector().covariance());
   }
 }

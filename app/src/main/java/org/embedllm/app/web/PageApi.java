@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.embedllm.app.web.view.ModelCard;
 import org.embedllm.app.web.view.ModelComparison;
+import org.embedllm.app.web.view.PoolExamples;
 import org.embedllm.app.web.view.Requester;
 import org.embedllm.app.web.view.ViewAnswer;
 import org.embedllm.routing.RoutingPolicies;
@@ -43,6 +44,7 @@ public final class PageApi {
     }
     return switch (path) {
       case "overview" -> now.overview();
+      case "examples" -> new ViewAnswer.Ready(PoolExamples.of(now.space()));
       case "map" -> map(now, query.first("projection").orElse(""));
       case "evaluation" -> now.measurements().evaluation(query.first("split").orElse("test"));
       case "costs" -> now.measurements().costs();

@@ -73,6 +73,15 @@ class PlaygroundPageTest {
   }
 
   @Test
+  void examples_areThePoolsOwnQuestions() {
+    try (BrowserTab visit = browser.visit(small.address()).to("#/playground")) {
+      visit.see(".ask .chip[title^='A question of']").click();
+      assertThat(visit.see("#prompt").inputValue()).startsWith("A question of");
+      chosen(visit);
+    }
+  }
+
+  @Test
   void manyPrompts_pasted_sayWhatRoutingSaves() {
     try (BrowserTab visit = browser.visit(small.address()).to("#/playground?policy=cheapest@0.5")) {
       visit.see(".many summary").click();

@@ -30,7 +30,7 @@ public final class ShadowComparison {
     }
     Path model = Path.of(arguments[0]);
     Duration time = Duration.ofSeconds(Integer.parseInt(arguments[1]));
-    List<String> names = ModelArtifact.open(model).modelNames();
+    List<String> names = ModelArtifact.open(model).factorization().models();
     try (var without = new Programs(Files.createTempDirectory("without-shadow"));
         var with = new Programs(Files.createTempDirectory("with-shadow"))) {
       Programs.Started stub = without.stub(Duration.ofMillis(20), 10);

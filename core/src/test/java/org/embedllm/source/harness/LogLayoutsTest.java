@@ -33,8 +33,20 @@ import org.junit.jupiter.api.io.TempDir;
 class LogLayoutsTest {
   @TempDir Path folder;
 
-  private static String format(Dataset dataset) {
-    return dataset.report().sources().getFirst().format();
+  /// The expected layout read the data set, and docs/data-formats.md has its counts.
+  private static void assertDocumented(Dataset dataset, String format) {
+    var matrix = dataset.data().matrix();
+    assertThat(dataset.report().sources().getFirst().format()).isEqualTo(format);
+    assertThat(Path.of("..", "docs", "data-formats.md"))
+        .content()
+        .contains(
+            "| `%s` | %d | %d | %d | %d |"
+                .formatted(
+                    format,
+                    matrix.modelCount(),
+                    matrix.questionCount(),
+                    matrix.cellCount(),
+                    dataset.data().votes().size()));
   }
 
   private static double measured(Dataset dataset, Measure measure, int model, String text) {
@@ -71,7 +83,7 @@ class LogLayoutsTest {
 
     Dataset dataset = read(folder);
 
-    assertThat(format(dataset)).isEqualTo("every-eval-ever");
+    assertDocumented(dataset, "every-eval-ever");
     assertThat(dataset.data().matrix().models()).containsExactly("org/a", "org/b");
     assertThat(dataset.data().matrix().benchmarks()).containsExactly("arc");
     String text = "Which one?\nA. red\nB. blue";
@@ -107,7 +119,7 @@ class LogLayoutsTest {
     Dataset dataset =
         read(ImportOptions.DEFAULT.withAttributes(Map.of("level", "metadata.level")), file);
 
-    assertThat(format(dataset)).isEqualTo("inspect");
+    assertDocumented(dataset, "inspect");
     assertThat(score(dataset, "prov/m", "One?\nA. x\nB. y")).isEqualTo(1f);
     assertThat(score(dataset, "prov/m", "Two?")).isEqualTo(0.5f);
     assertThat(score(dataset, "prov/m", "Three?")).isNaN();
@@ -189,7 +201,7 @@ class LogLayoutsTest {
 
     Dataset dataset = read(folder);
 
-    assertThat(format(dataset)).isEqualTo("helm");
+    assertDocumented(dataset, "helm");
     assertThat(dataset.data().matrix().benchmarks()).containsExactly("mmlu:subject=law");
     assertThat(dataset.data().matrix().cellCount()).isEqualTo(2);
     String text = "Which law?\nA. old\nB. new";
@@ -212,7 +224,7 @@ class LogLayoutsTest {
 
     Dataset dataset = read(folder);
 
-    assertThat(format(dataset)).isEqualTo("lighteval");
+    assertDocumented(dataset, "lighteval");
     assertThat(dataset.data().matrix().models()).containsExactlyInAnyOrder("org/a", "org/b");
     assertThat(dataset.data().matrix().benchmarks())
         .containsExactlyInAnyOrder("gsm8k", "arc:challenge");
@@ -237,7 +249,7 @@ class LogLayoutsTest {
 
     Dataset dataset = read(file);
 
-    assertThat(format(dataset)).isEqualTo("openai-evals");
+    assertDocumented(dataset, "openai-evals");
     assertThat(score(dataset, "gpt-x", "1+1")).isEqualTo(1f);
     assertThat(score(dataset, "gpt-x", "2+2")).isEqualTo(0f);
     assertThat(dataset.data().matrix().questions().getFirst().id()).isEqualTo("sums.dev.0");
@@ -262,7 +274,7 @@ class LogLayoutsTest {
 
     Dataset dataset = read(file);
 
-    assertThat(format(dataset)).isEqualTo("promptfoo");
+    assertDocumented(dataset, "promptfoo");
     assertThat(score(dataset, "openai:a", "One")).isEqualTo(1f);
     assertThat(score(dataset, "ollama:b", "One")).isEqualTo(0f);
     assertThat(dataset.data().matrix().cellCount()).isEqualTo(2);
@@ -290,7 +302,7 @@ class LogLayoutsTest {
 
     Dataset dataset = read(folder);
 
-    assertThat(format(dataset)).isEqualTo("evalplus");
+    assertDocumented(dataset, "evalplus");
     assertThat(dataset.data().matrix().models()).containsExactly("org/coder");
     assertThat(score(dataset, "org/coder", "def f():")).isEqualTo(0f);
     assertThat(score(dataset, "org/coder", "def g():")).isEqualTo(1f);
@@ -314,7 +326,7 @@ class LogLayoutsTest {
 
     Dataset dataset = read(file);
 
-    assertThat(format(dataset)).isEqualTo("llmrouter");
+    assertDocumented(dataset, "llmrouter");
     assertThat(score(dataset, "m-a", "Which river?")).isEqualTo(1f);
     assertThat(score(dataset, "m-b", "Which river?")).isEqualTo(0f);
     assertThat(measured(dataset, Measure.OUTPUT_TOKENS, 0, "Which river?")).isEqualTo(12);
@@ -340,7 +352,7 @@ class LogLayoutsTest {
 
     Dataset dataset = read(file);
 
-    assertThat(format(dataset)).isEqualTo("llmrouterbench");
+    assertDocumented(dataset, "llmrouterbench");
     assertThat(score(dataset, "m", "What?")).isEqualTo(1f);
     assertThat(score(dataset, "m", "Why?")).isNaN();
     assertThat(measured(dataset, Measure.COST, 0, "What?")).isEqualTo(0.04);
@@ -358,7 +370,7 @@ class LogLayoutsTest {
 
     Dataset dataset = read(file);
 
-    assertThat(format(dataset)).isEqualTo("routerbench");
+    assertDocumented(dataset, "routerbench");
     assertThat(dataset.data().matrix().models()).containsExactly("org/a", "b");
     assertThat(dataset.data().matrix().questions().getFirst().id()).isEqualTo("law.0");
     assertThat(score(dataset, "org/a", "It's \"one\"?\nYes")).isEqualTo(0.25f);
@@ -390,7 +402,7 @@ class LogLayoutsTest {
     Dataset dataset =
         read(ImportOptions.DEFAULT.withAttributes(Map.of("tools", "function")), folder);
 
-    assertThat(format(dataset)).isEqualTo("bfcl");
+    assertDocumented(dataset, "bfcl");
     assertThat(dataset.data().matrix().models()).containsExactly("org_a");
     assertThat(score(dataset, "org_a", "Find")).isEqualTo(1f);
     assertThat(score(dataset, "org_a", "Add")).isEqualTo(0f);
@@ -417,7 +429,7 @@ class LogLayoutsTest {
 
     Dataset dataset = read(file);
 
-    assertThat(format(dataset)).isEqualTo("alpaca-eval");
+    assertDocumented(dataset, "alpaca-eval");
     assertThat(dataset.data().votes())
         .extracting(Vote::winner)
         .containsExactly(Vote.Winner.MODEL_B, Vote.Winner.TIE);
@@ -443,7 +455,7 @@ class LogLayoutsTest {
 
     Dataset dataset = read(folder);
 
-    assertThat(format(dataset)).isEqualTo("arena");
+    assertDocumented(dataset, "arena");
     assertThat(dataset.data().votes())
         .extracting(Vote::winner)
         .containsExactlyInAnyOrder(Vote.Winner.BOTH_BAD, Vote.Winner.MODEL_B, Vote.Winner.MODEL_A);

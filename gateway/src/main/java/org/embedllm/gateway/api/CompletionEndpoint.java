@@ -22,6 +22,7 @@ import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.openai.RequestBody;
 import org.embedllm.gateway.openai.SseEvent;
 import org.embedllm.gateway.openai.Usage;
+import org.embedllm.gateway.rollout.Assignment.Arm;
 import org.embedllm.gateway.server.EventWriter;
 import org.embedllm.gateway.shadow.AnswerCapture;
 import org.embedllm.gateway.shadow.Shadow;
@@ -187,7 +188,8 @@ final class CompletionEndpoint {
         Optional.of(live.ledger().reserve(request.caller(), decision.chosen().cost(), tokens));
     progress.paced =
         live.pacing()
-            .map(pacing -> pacing.begin(decision.chosen().cost(), decision.policy().isPresent()));
+            .map(pacing ->
+                pacing.begin(decision.chosen().cost(), decision.assignment().arm() == Arm.ROUTER));
     if (body.stream()) {
       request.client().events(Optional.of(writer));
     }

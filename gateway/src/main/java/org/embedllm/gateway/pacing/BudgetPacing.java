@@ -35,7 +35,7 @@ public final class BudgetPacing {
   private double reserved;
   private double expectedCost; // of calls that ended, with the older ones counting less
   private double trueCost; // of the same
-  private double otherCost; // of calls that no policy chose
+  private double otherCost; // of calls that the router did not choose
   private double chosenCalls;
   private double price;
   private int fresh; // requests since the price was set
@@ -184,7 +184,7 @@ public final class BudgetPacing {
   /// A call begins; [Call#end] must follow.
   ///
   /// @param expected its cost in USD; NaN where no price is known
-  /// @param chosen whether a policy chose its model
+  /// @param chosen whether the router chose its model
   public synchronized Call begin(double expected, boolean chosen) {
     Instant now = clock.instant();
     roll(date(now));

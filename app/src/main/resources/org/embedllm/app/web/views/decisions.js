@@ -2,6 +2,7 @@
 import { name } from '../charts/intervals.js';
 import { el } from '../lib/dom.js';
 import { fmt, known, plural } from '../lib/format.js';
+import { command } from '../lib/states.js';
 
 const KEPT_ROWS = 200;
 const HEADS = [['Time', 'when'], ['Model', null], ['P(right)', 'numeric'], ['Policy', 'optional'],
@@ -24,8 +25,8 @@ export class Decisions {
     this.#send = send;
     this.#open = open;
     this.fresh = el('button', { type: 'button', class: 'fresh', hidden: true, on: { click: () => this.#release() } });
-    this.none = el('p', { class: 'hint' },
-      'No decision yet. Send a request to this server’s /v1/chat/completions with "model": "auto", and it appears here.');
+    this.none = el('div', {}, el('p', { class: 'hint' }, 'No decision yet. Send a request, and it appears here:'),
+      command(`curl ${location.origin}/v1/chat/completions -H 'Content-Type: application/json' -d '{"model": "auto", "messages": [{"role": "user", "content": "What is 17 * 23?"}]}'`));
     this.body = el('tbody', { on: { keydown: (event) => this.#key(event), focusin: (event) => this.#at(event.target.closest('tr')) } });
     this.list = el('div', {
       class: 'scroll',

@@ -16,7 +16,7 @@ const KEPT = 'embedllm.prompt';
 const TYPING_MS = 250;
 const SPOKEN_MS = 900;
 
-/** Prompts of our own making. */
+/** Prompts of our own making, where the pool's questions are not kept. */
 const EXAMPLES = [
   ['arithmetic', 'A tank holds 240 litres and loses 3 litres a minute. After how many minutes is a quarter of it left?'],
   ['biology', 'Which enzyme unwinds the two strands of DNA before they are copied?'],
@@ -97,9 +97,23 @@ class Playground {
     ];
   }
 
+  /** The pool's own questions, one of each of its largest benchmarks. */
   #examples() {
-    const chips = EXAMPLES.map(([name, prompt]) => el('button', {
-      type: 'button', class: 'chip', title: prompt, 'aria-label': `Example: ${name}`,
+    const group = el('div', { class: 'chips', role: 'group', 'aria-label': 'Examples' });
+    this.#offer(group, EXAMPLES);
+    if (this.#context.overview.has.questions) {
+      this.#context.api.get('examples', {}).then(({ examples }) => {
+        if (examples.length > 0) this.#offer(group, examples.map(({ benchmark, prompt }) => [benchmark, prompt]));
+      }).catch(() => {
+        // Ours are there.
+      });
+    }
+    return group;
+  }
+
+  #offer(group, examples) {
+    const chips = examples.map(([name, prompt]) => el('button', {
+      type: 'button', class: 'chip', dir: 'auto', title: prompt, 'aria-label': `Example: ${name}`,
       on: {
         click: () => {
           this.prompt.value = prompt;
@@ -107,8 +121,7 @@ class Playground {
         },
       },
     }, name));
-    return el('div', { class: 'chips', role: 'group', 'aria-label': 'Examples' },
-      el('span', { 'aria-hidden': 'true' }, 'Try'), chips);
+    group.replaceChildren(el('span', { 'aria-hidden': 'true' }, 'Try'), ...chips);
   }
 
   // ---------------------------------------------------------------- asking

@@ -1,0 +1,131 @@
+package org.embedllm.app.task;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.embedllm.app.cli.Console;
+import org.embedllm.app.cli.Json;
+import org.embedllm.app.cli.TextTable;
+import org.embedllm.artifact.ModelAddition;
+import org.embedllm.artifact.VoteUpdate;
+import org.embedllm.forecast.ForecastQuantity;
+import org.embedllm.itemresponse.Ability;
+import org.jspecify.annotations.Nullable;
+
+/// Says which models were added to a pool, as JSON and as a table.
+public final class AddedModels {
+  private final Console console;
+  private final ModelInput input;
+  private final Path target;
+
+  /// @param input the pool before
+  /// @param target the model file with the new models
+  public AddedModels(Console console, ModelInput input, Path target) {
+    this.console = console;
+    this.input = input;
+    this.target = target;
+  }
+
+  /// Shows models added to a pool from answers.
+  ///
+  /// @param seconds that each took
+  /// @param voted whether votes moved their vectors
+  /// @param priors what was known of them before their answers
+  public void show(
+      List<ModelAddition.Added> added,
+      double[] seconds,
+      boolean voted,
+      Optional<FactPriors> priors) {
+    List<Map<String, @Nullable Object>> documents = new ArrayList<>();
+    TextTable table = new TextTable("model", "answers", "accuracy", "95 % interval");
+    for (int i = 0; i < added.size(); i++) {
+      ModelAddition.Added one = added.get(i);
+      Json json = json(one, seconds[i]);
+      if (voted) {
+        json.put("votes", one.vector().answers())
+            .put(
+                "byVector",
+                VoteLeaderboard.json(
+                    new Json(), VoteUpdate.MeanProbability.of(input.artifact(), one.vector())));
+      }
+      documents.add(json.document());
+      Ability.Accuracy accuracy = one.ability().accuracy();
+      table.row(
+          one.model(),
+          Integer.toString(one.knownAnswers() + one.otherAnswers()),
+          TextTable.percent(accuracy.value()),
+          interval(accuracy.low(), accuracy.high()));
+    }
+    Json result = new Json().put("added", documents);
+    priors.ifPresent(p -> result.put("factsExplain", p.explained()));
+    console.json(result.document());
+    priors.ifPresent(p ->
+        console.line(
+            "What is known of models explains %s of the variance of the pool's abilities, each"
+                + " model left out.",
+            TextTable.percent(p.explained())));
+    table.print(console);
+    if (voted) {
+      added.forEach(one ->
+          console.line("%s: its vector also has %d votes", one.model(), one.vector().answers()));
+    }
+    console.line("accuracy over the questions the pool was trained on; wrote %s", target);
+  }
+
+  /// Shows models added to a pool from votes alone.
+  ///
+  /// @param seconds that each took
+  public void showByVotes(List<ModelAddition.Placed> placed, double seconds) {
+    List<Map<String, @Nullable Object>> documents = new ArrayList<>();
+    TextTable table = new TextTable("model", "votes", "preferred", "95 % interval");
+    for (ModelAddition.Placed one : placed) {
+      var mean = VoteUpdate.MeanProbability.of(input.artifact(), one.vector());
+      documents.add(
+          new Json()
+              .put("model", one.model())
+              .put("quantity", ForecastQuantity.PREFERENCE.label())
+              .put("answers", one.vector().answers())
+              .put("seconds", seconds)
+              .put("accuracy", VoteLeaderboard.json(new Json(), mean))
+              .document());
+      table.row(
+          one.model(),
+          Integer.toString(one.vector().answers()),
+          TextTable.percent(mean.value()),
+          interval(mean.low(), mean.high()));
+    }
+    console.json(new Json().put("added", documents).document());
+    table.print(console);
+    console.line("The pool learned from votes: preferred means over an average model of the pool.");
+    console.line("wrote %s", target);
+  }
+
+  private static String interval(double low, double high) {
+    return "%s to %s".formatted(TextTable.number(100 * low, 1), TextTable.number(100 * high, 1));
+  }
+
+  private static Json json(ModelAddition.Added one, double seconds) {
+    Ability.Accuracy accuracy = one.ability().accuracy();
+    Json perBenchmark = new Json();
+    one.ability()
+        .accuracyByBenchmark()
+        .forEach((name, value) -> perBenchmark.put(name, json(value)));
+    return new Json()
+        .put("model", one.model())
+        .put("answers", one.knownAnswers() + one.otherAnswers())
+        .put("knownAnswers", one.knownAnswers())
+        .put("seconds", seconds)
+        .put("accuracy", json(accuracy))
+        .put("perBenchmark", perBenchmark);
+  }
+
+  /// An accuracy with its interval.
+  public static Json json(Ability.Accuracy accuracy) {
+    return new Json()
+        .put("predictedAccuracy", accuracy.value())
+        .put("low", accuracy.low())
+        .put("high", accuracy.high());
+  }
+}

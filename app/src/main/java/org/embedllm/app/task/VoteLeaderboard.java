@@ -1,0 +1,134 @@
+package org.embedllm.app.task;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.embedllm.app.cli.Console;
+import org.embedllm.app.cli.Json;
+import org.embedllm.app.cli.TextTable;
+import org.embedllm.artifact.ModelArtifact;
+import org.embedllm.artifact.TrainingQuestions;
+import org.embedllm.artifact.VoteUpdate;
+import org.embedllm.correctness.Question;
+import org.embedllm.logistic.LaplacePosterior;
+import org.embedllm.tensor.FloatMatrix;
+
+/// The models of a pool from votes alone, by how often each would be preferred over an average
+/// model of the pool: over all training questions, and over each benchmark.
+///
+/// @param entries the best first
+/// @param benchmarks names, sorted
+public record VoteLeaderboard(List<Entry> entries, List<String> benchmarks) {
+  public VoteLeaderboard {
+    entries = List.copyOf(entries);
+    benchmarks = List.copyOf(benchmarks);
+  }
+
+  /// A model.
+  ///
+  /// @param row of the model in the pool
+  /// @param perBenchmark by name, where there is more than one
+  public record Entry(
+      int row,
+      String model,
+      VoteUpdate.MeanProbability overall,
+      Map<String, VoteUpdate.MeanProbability> perBenchmark) {
+    public Entry {
+      perBenchmark = Map.copyOf(perBenchmark);
+    }
+  }
+
+  /// Kinds of questions are known where the training questions are beside the model file.
+  public static VoteLeaderboard of(ModelInput input) throws IOException {
+    ModelArtifact artifact = input.artifact();
+    List<Question> questions =
+        input.questions().map(TrainingQuestions::matrix).map(m -> m.questions()).orElse(List.of());
+    List<String> benchmarks =
+        questions.stream()
+            .map(Question::benchmark)
+            .filter(name -> !name.equals(Question.NO_BENCHMARK))
+            .distinct()
+            .sorted()
+            .toList();
+    Optional<FloatMatrix> covariances = artifact.covariances();
+    List<Entry> entries = new ArrayList<>();
+    for (int i = 0; covariances.isPresent() && i < input.models().size(); i++) {
+      LaplacePosterior vector = vector(artifact, covariances.get(), i);
+      Map<String, VoteUpdate.MeanProbability> perBenchmark = new TreeMap<>();
+      for (String benchmark : benchmarks) {
+        perBenchmark.put(
+            benchmark,
+            VoteUpdate.MeanProbability.of(
+                artifact, vector, j -> questions.get(j).benchmark().equals(benchmark)));
+      }
+      entries.add(
+          new Entry(
+              i,
+              input.models().get(i),
+              VoteUpdate.MeanProbability.of(artifact, vector),
+              perBenchmark));
+    }
+    entries.sort(Comparator.comparingDouble((Entry e) -> e.overall().value()).reversed());
+    return new VoteLeaderboard(entries, benchmarks);
+  }
+
+  private static LaplacePosterior vector(ModelArtifact artifact, FloatMatrix covariances, int row) {
+    int k = artifact.factorization().dimension();
+    double[] mean = new double[k];
+    double[] covariance = new double[k * k];
+    for (int c = 0; c < k; c++) {
+      mean[c] = artifact.factorization().modelVectors().get(row, c);
+    }
+    for (int c = 0; c < k * k; c++) {
+      covariance[c] = covariances.get(row, c);
+    }
+    return new LaplacePosterior(mean, covariance, artifact.training().cells(row));
+  }
+
+  /// A mean probability with its interval.
+  public static Json json(Json json, VoteUpdate.MeanProbability mean) {
+    return json.put("predictedAccuracy", mean.value())
+        .put("low", mean.low())
+        .put("high", mean.high());
+  }
+
+  /// Prints a table of all questions, and one for each benchmark where there are several.
+  public void print(Console console) {
+    print(console, entries, "");
+    if (benchmarks.size() > 1) {
+      for (String benchmark : benchmarks) {
+        console.line("");
+        console.heading("%s", benchmark);
+        print(
+            console,
+            entries.stream()
+                .sorted(
+                    Comparator.comparingDouble((Entry e) -> of(e, benchmark).value()).reversed())
+                .toList(),
+            benchmark);
+      }
+    }
+  }
+
+  private static void print(Console console, List<Entry> sorted, String benchmark) {
+    TextTable table = new TextTable("model", "preferred", "95 % interval");
+    for (Entry entry : sorted) {
+      VoteUpdate.MeanProbability mean = of(entry, benchmark);
+      table.row(
+          entry.model(),
+          TextTable.percent(mean.value()),
+          "%s to %s"
+              .formatted(
+                  TextTable.number(100 * mean.low(), 1), TextTable.number(100 * mean.high(), 1)));
+    }
+    table.print(console);
+  }
+
+  private static VoteUpdate.MeanProbability of(Entry entry, String benchmark) {
+    return entry.perBenchmark().getOrDefault(benchmark, entry.overall());
+  }
+}
