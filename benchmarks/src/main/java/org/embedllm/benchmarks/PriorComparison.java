@@ -26,8 +26,8 @@ import org.embedllm.tensor.FloatMatrix;
 /// The numbers on models without answers in docs/results.md: each model is left out in turn, and
 /// its accuracy is estimated from 0 to 50 random answers after different priors.
 ///
-/// `--data DATASET`, `--questions 1500` of its questions, `--model POOL` (trained with
-/// `--outputs` on all models, for what they write), `--draws 10`.
+/// `--data DATASET`, `--questions 1500` of its questions, `--model POOL` (trained with `--outputs`
+/// on all models, for what they write), `--draws 10`.
 public final class PriorComparison {
   private static final int[] ANSWERS = {0, 10, 20, 50};
 

@@ -93,7 +93,8 @@ public final class PoolTraining {
               + " the options of the linear factorization");
     }
     DatasetVotes.Training training =
-        DatasetVotes.Training.of(loaded.data(), selection.choose(loaded.data(), settings.linear().seed()));
+        DatasetVotes.Training.of(
+            loaded.data(), selection.choose(loaded.data(), settings.linear().seed()));
     TrainingSelection.Chosen chosen = training.chosen();
     List<Vote> votes = training.votes();
     List<Question> questions = new ArrayList<>(chosen.train().questions());
@@ -112,9 +113,7 @@ public final class PoolTraining {
             ? console.progress("train", 1, "forecasters")
             : console.progress("train", settings.linear().epochs(), "epochs")) {
       trained =
-          new PoolTrainer(
-                  trainer(votesAlone ? votes : List.of()),
-                  ProgramVersion.text())
+          new PoolTrainer(trainer(votesAlone ? votes : List.of()), ProgramVersion.text())
               .train(
                   new PoolTrainer.Input(
                       chosen.train(),
@@ -148,8 +147,7 @@ public final class PoolTraining {
                       ModelOutputs.means(
                           ModelOutputs.of(read), trained.artifact().encoder(), console)));
     }
-    return new Result(
-        trained.withReferences(loaded.references()), chosen, vectors, votes);
+    return new Result(trained.withReferences(loaded.references()), chosen, vectors, votes);
   }
 
   /// @param votes those to train on, where there are no scores
