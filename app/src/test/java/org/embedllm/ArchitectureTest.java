@@ -151,6 +151,24 @@ class ArchitectureTest {
           Map.entry(
               "langchain4j", Set.of("client", "correctness", "question", "routing", "tensor")),
           Map.entry("spring", Set.of("client", "correctness", "question", "routing", "storage")),
+          Map.entry(
+              "spark",
+              Set.of(
+                  "artifact",
+                  "correctness",
+                  "factorization",
+                  "forecast",
+                  "ingest",
+                  "itemresponse",
+                  "kernel",
+                  "logistic",
+                  "onnx",
+                  "question",
+                  "routing",
+                  "source",
+                  "storage",
+                  "tensor",
+                  "usage")),
           Map.entry("onnx", Set.of("question", "storage", "tensor")));
 
   /// The packages of the program and what they may depend on. Packages below `web` and `experiment`
@@ -321,6 +339,8 @@ class ArchitectureTest {
         noClasses()
             .that()
             .resideOutsideOfPackage(ROOT + ".app..")
+            .and()
+            .doNotHaveFullyQualifiedName(ROOT + ".spark.EmbedLlmJob")
             .should()
             .accessField(System.class, "out")
             .orShould()
@@ -467,7 +487,7 @@ class ArchitectureTest {
   /// What the program runs with, and the adapters, which it does not know.
   private static Set<Location> locations() {
     Set<Location> locations = new HashSet<>(Locations.ofPackage(ROOT));
-    for (String adapter : List.of("langchain4j", "spring")) {
+    for (String adapter : List.of("langchain4j", "spring", "spark")) {
       Path classes = Path.of("..", adapter, "target", "classes").toAbsolutePath();
       if (Files.isDirectory(classes)) { // not where only some modules are built
         locations.add(Location.of(classes));

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class GlossaryTest {
   private static final Path ROOT = Path.of("..");
   private static final Set<String> MODULES =
-      Set.of("core", "onnx", "gateway", "app", "benchmarks", "examples");
+      Set.of("core", "onnx", "gateway", "app", "benchmarks", "examples", "spark");
 
   /// The class of a module with old names that are still read.
   private static final String EXCEPTION = "DeprecatedNames.java";

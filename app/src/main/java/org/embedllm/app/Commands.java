@@ -59,8 +59,9 @@ final class Commands {
           new CommandEntry("replay", ReplayCommand::new),
           new CommandEntry("report", ReportCommand::new),
           new CommandEntry("cache", CacheCommand::new),
+          new CommandEntry("spark", SparkCommand::new),
           new CommandEntry("completion", () -> new CompletionCommand(() -> Commands.ALL)),
-          new CommandEntry("rehearse", () -> new RehearsalCommand(() -> Commands.ALL)));
+          new CommandEntry("rehearse", () -> new RehearsalCommand(Main.class, () -> Commands.ALL)));
 
   private Commands() {}
 }

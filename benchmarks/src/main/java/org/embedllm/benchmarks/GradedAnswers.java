@@ -48,7 +48,7 @@ public final class GradedAnswers {
     }
   }
 
-  /// A sample that is left out, and the number of what is forecast of it.
+  /// A sample that is left out.
   private record LeftOut(int model, int prompt, double score) {}
 
   public static void main(String[] arguments) throws IOException {

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
@@ -250,13 +251,8 @@ public final class ModelAddition {
         artifact
             .tensors()
             .getOrDefault(KernelTraining.COVARIANCES, FloatMatrix.wrap(0, 0, new float[0]));
-    List<float[]> vectors = new ArrayList<>();
-    List<float[]> spreads = new ArrayList<>();
-    for (Placed one : added) {
-      vectors.add(floats(one.vector().mean()));
-      spreads.add(floats(one.vector().covariance()));
-    }
-    MatrixFactorization factorization = old.withModels(names, below(old.modelVectors(), vectors));
+    MatrixFactorization factorization =
+        old.withModels(names, below(old.modelVectors(), added, LaplacePosterior::mean));
     CorrectnessMatrix matrix = matrix(questions.matrix(), added, names);
     ModelArtifact extended =
         new ModelArtifact(
@@ -268,7 +264,9 @@ public final class ModelAddition {
             artifact.tensors(),
             artifact.notes());
     if (covariances.columns() == d * d) {
-      extended = extended.withTensor(KernelTraining.COVARIANCES, below(covariances, spreads));
+      extended =
+          extended.withTensor(
+              KernelTraining.COVARIANCES, below(covariances, added, LaplacePosterior::covariance));
     }
     return new PoolTrainer.Trained(
         extended,
@@ -283,51 +281,57 @@ public final class ModelAddition {
         Map.of());
   }
 
+  /// The old cells, then the new models' cells of the same question.
   private static CorrectnessMatrix matrix(
       CorrectnessMatrix old, List<Placed> added, List<String> names) {
-    int m = old.modelCount();
-    float[][] scores = new float[old.questionCount()][];
-    float[][] repeats = new float[old.questionCount()][];
-    for (int j = 0; j < scores.length; j++) {
-      scores[j] = new float[names.size()];
-      repeats[j] = new float[names.size()];
-      Arrays.fill(scores[j], Float.NaN);
+    int n = old.questionCount();
+    int[] offsets = new int[n + 1];
+    for (int j = 0; j < n; j++) {
+      offsets[j + 1] = old.cellCount(j);
+    }
+    for (Placed one : added) {
+      for (int a = 0; a < one.answers().count(); a++) {
+        offsets[one.answers().question(a) + 1]++;
+      }
+    }
+    for (int j = 0; j < n; j++) {
+      offsets[j + 1] = Math.addExact(offsets[j + 1], offsets[j]);
+    }
+    int[] models = new int[offsets[n]];
+    float[] scores = new float[offsets[n]];
+    float[] repeats = new float[offsets[n]];
+    int[] next = Arrays.copyOf(offsets, n);
+    for (int j = 0; j < n; j++) {
       for (int c = old.firstCell(j); c < old.firstCell(j + 1); c++) {
-        scores[j][old.cellModel(c)] = old.cellScore(c);
-        repeats[j][old.cellModel(c)] = old.cellRepeats(c);
+        models[next[j]] = old.cellModel(c);
+        repeats[next[j]] = old.cellRepeats(c);
+        scores[next[j]++] = old.cellScore(c);
       }
     }
     for (int i = 0; i < added.size(); i++) {
       Responses answers = added.get(i).answers();
       for (int a = 0; a < answers.count(); a++) {
-        scores[answers.question(a)][m + i] = (float) answers.score(a);
-        repeats[answers.question(a)][m + i] = (float) answers.repeats(a);
+        int j = answers.question(a);
+        models[next[j]] = old.modelCount() + i;
+        repeats[next[j]] = (float) answers.repeats(a);
+        scores[next[j]++] = (float) answers.score(a);
       }
     }
-    CorrectnessMatrix matrix = CorrectnessMatrix.ofDense(names, old.questions(), scores);
-    float[] cellRepeats = new float[matrix.cellCount()];
-    for (int j = 0; j < scores.length; j++) {
-      for (int c = matrix.firstCell(j); c < matrix.firstCell(j + 1); c++) {
-        cellRepeats[c] = repeats[j][matrix.cellModel(c)];
-      }
-    }
-    return matrix.withRepeats(cellRepeats);
+    return CorrectnessMatrix.ofCells(names, old.questions(), offsets, models, scores)
+        .withRepeats(repeats);
   }
 
-  private static FloatMatrix below(FloatMatrix old, List<float[]> more) {
+  private static FloatMatrix below(
+      FloatMatrix old, List<Placed> added, Function<LaplacePosterior, double[]> row) {
     int columns = old.columns();
-    float[] values = Arrays.copyOf(old.sharedArray(), (old.rows() + more.size()) * columns);
-    for (int i = 0; i < more.size(); i++) {
-      System.arraycopy(more.get(i), 0, values, (old.rows() + i) * columns, columns);
+    int rows = old.rows() + added.size();
+    float[] values = Arrays.copyOf(old.sharedArray(), Math.multiplyExact(rows, columns));
+    for (int i = 0; i < added.size(); i++) {
+      double[] more = row.apply(added.get(i).vector());
+      for (int k = 0; k < columns; k++) {
+        values[(old.rows() + i) * columns + k] = (float) more[k];
+      }
     }
-    return FloatMatrix.wrap(old.rows() + more.size(), columns, values);
-  }
-
-  private static float[] floats(double[] values) {
-    float[] result = new float[values.length];
-    for (int i = 0; i < result.length; i++) {
-      result[i] = (float) values[i];
-    }
-    return result;
+    return FloatMatrix.wrap(rows, columns, values);
   }
 }

@@ -1,6 +1,9 @@
 package org.embedllm.artifact;
 
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.embedllm.correctness.Question;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.itemresponse.ItemParameters;
@@ -88,18 +91,29 @@ final class ModelPlacement {
   /// @return empty where the artifact was not trained by the kernel forecaster
   /// @throws BadInputException when the parts of the artifact do not fit together
   static Optional<ModelVectorProblem> of(ModelArtifact artifact, TrainingQuestions questions) {
-    FloatMatrix prior = artifact.tensors().get(KernelTraining.PRIOR);
-    FloatMatrix inputs = artifact.tensors().get(KernelTraining.INPUTS);
-    FloatMatrix known = artifact.tensors().get(KernelTraining.KNOWN);
-    FloatMatrix ability = artifact.tensors().get(KernelTraining.ABILITY);
+    return of(artifact.tensors(), questions.matrix().questions(), dispersion(artifact));
+  }
+
+  /// The problem that the vectors of a pool's models are solutions of.
+  ///
+  /// @param tensors of the artifact
+  /// @param questions the training questions; their texts are not read
+  /// @param dispersion of their scores
+  /// @return empty where the artifact was not trained by the kernel forecaster
+  /// @throws BadInputException when the parts do not fit together
+  static Optional<ModelVectorProblem> of(
+      Map<String, FloatMatrix> tensors, List<Question> questions, ScoreDispersion dispersion) {
+    FloatMatrix prior = tensors.get(KernelTraining.PRIOR);
+    FloatMatrix inputs = tensors.get(KernelTraining.INPUTS);
+    FloatMatrix known = tensors.get(KernelTraining.KNOWN);
+    FloatMatrix ability = tensors.get(KernelTraining.ABILITY);
     if (prior == null || inputs == null || known == null || ability == null) {
       return Optional.empty();
     }
     try {
       return Optional.of(
           new ModelVectorProblem(
-              ItemParameters.of(questions.matrix().questions(), known, inputs, ability)
-                  .withDispersion(dispersion(artifact)),
+              ItemParameters.of(questions, known, inputs, ability).withDispersion(dispersion),
               inputs,
               ModelVectorPrior.of(prior)));
     } catch (IllegalArgumentException e) {

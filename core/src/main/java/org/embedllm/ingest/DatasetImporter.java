@@ -2,10 +2,12 @@ package org.embedllm.ingest;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.source.Grouping;
@@ -34,6 +36,29 @@ public final class DatasetImporter {
     return collector.dataset(collect(sources, collector, true));
   }
 
+  /// Reads all sources elsewhere, and collects them here in the order given: the same data set as
+  /// [#read(List)]. Columns that were asked for and are in no source are no error.
+  ///
+  /// @param recordings gives the recording of each task, in their order
+  /// @throws BadInputException when a source cannot be used, or the sources do not fit together
+  public Dataset read(
+      List<Path> sources, Function<List<SourceRecording.Task>, Iterator<byte[]>> recordings) {
+    AnswerCollector collector = new AnswerCollector(options);
+    Recognized recognized = recognized(sources);
+    List<SourceRecording.Task> tasks = new ArrayList<>();
+    for (SourceRecognition.Found source : recognized.found()) {
+      for (SourceRecognition.Reading one : source.readings()) {
+        tasks.add(new SourceRecording.Task(one.layout().name(), one.source(), one.part()));
+      }
+    }
+    Iterator<byte[]> read = recordings.apply(tasks);
+    return collector.dataset(
+        collect(
+            recognized,
+            collector,
+            (reading, named) -> SourceRecording.replay(read.next(), collector)));
+  }
+
   /// Reads one file, whose name does not say which part of a split it is.
   ///
   /// @throws BadInputException when it cannot be used
@@ -52,6 +77,30 @@ public final class DatasetImporter {
 
   private List<SourcePart> collect(
       List<Path> sources, AnswerCollector collector, boolean namesTellPart) {
+    Recognized recognized = recognized(sources);
+    List<SourcePart> parts =
+        collect(
+            recognized,
+            collector,
+            (reading, named) -> {
+              Optional<SplitPart> part = namesTellPart ? named : Optional.empty();
+              return reading.layout().read(reading.source(), part, collector, progress);
+            });
+    recognized.layouts().forEach(SourceLayout::finish);
+    return parts;
+  }
+
+  /// What is to be read, and by which layouts.
+  private record Recognized(
+      List<QuestionOrder> orders,
+      List<SourceLayout> layouts,
+      List<SourceRecognition.Found> found) {}
+
+  private interface Reader {
+    List<SourcePart> read(SourceRecognition.Reading reading, Optional<SplitPart> part);
+  }
+
+  private Recognized recognized(List<Path> sources) {
     if (sources.isEmpty()) {
       throw BadInputException.of("nothing to import: name a file or a directory");
     }
@@ -62,22 +111,26 @@ public final class DatasetImporter {
             .map(file -> QuestionOrder.read(file, options))
             .toList();
     List<SourceLayout> layouts = Layouts.of(without(orders));
-    List<SourceRecognition.Found> found =
-        sources.stream().map(source -> recognition.recognise(source, layouts)).toList();
+    return new Recognized(
+        orders,
+        layouts,
+        sources.stream().map(source -> recognition.recognise(source, layouts)).toList());
+  }
+
+  private static List<SourcePart> collect(
+      Recognized recognized, AnswerCollector collector, Reader reader) {
     List<SourcePart> parts = new ArrayList<>();
-    for (SourceRecognition.Found source : found) {
+    for (SourceRecognition.Found source : recognized.found()) {
       for (SourceRecognition.Reading reading : source.readings()) {
-        Optional<SplitPart> part = namesTellPart ? reading.part() : Optional.empty();
         collector.beginSource();
-        parts.addAll(reading.layout().read(reading.source(), part, collector, progress));
+        parts.addAll(reader.read(reading, reading.part()));
       }
       source
           .modelOrder()
           .ifPresent(file ->
               collector.orderModels(OrderFile.read(file, OrderFile.MODEL_KEYS, List.of()).keys()));
     }
-    orders.forEach(order -> order.describe(collector));
-    layouts.forEach(SourceLayout::finish);
+    recognized.orders().forEach(order -> order.describe(collector));
     return parts;
   }
 

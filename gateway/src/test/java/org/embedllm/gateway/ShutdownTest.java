@@ -8,10 +8,10 @@ import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
 import org.embedllm.gateway.upstream.ScriptedServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
 
 /// A stop: load balancers notice first, then the port closes, then long streams are told.
 class ShutdownTest {
@@ -39,7 +39,7 @@ class ShutdownTest {
     try (ScriptedServer upstream = endless();
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       String yaml =
-          "limits:\n  gracePeriod: 2s\n  drain: 2s\nupstreams:\n  - {model: a, health: {interval: 0}, url: \"http://127.0.0.1:%d/v1\"}\n"
+          "limits:\n  gracePeriod: 2s\n  drain: 5s\nupstreams:\n  - {model: a, health: {interval: 0}, url: \"http://127.0.0.1:%d/v1\"}\n"
               .formatted(upstream.port());
       var gateway = new GatewayFixture(new FakeForecaster().with("a", 0.9), folder, yaml);
       CompletableFuture<HttpResponse<String>> stream =
@@ -48,9 +48,12 @@ class ShutdownTest {
               threads);
       Eventually.holds(() -> upstream.requests() == 1);
       CompletableFuture<Void> stopped = CompletableFuture.runAsync(gateway.gateway::close, threads);
-      Eventually.holds(() -> gateway.get("/readyz").statusCode() == 503);
-      JsonNode ready = GatewayFixture.json(gateway.get("/readyz"));
-      assertThat(ready.path("status").asString()).isEqualTo("stopping");
+      var ready = new AtomicReference<>(gateway.get("/readyz"));
+      Eventually.holds(() -> {
+        ready.set(gateway.get("/readyz"));
+        return ready.get().statusCode() == 503;
+      });
+      assertThat(GatewayFixture.json(ready.get()).path("status").asString()).isEqualTo("stopping");
       assertThat(gateway.get("/v1/models").statusCode()).isEqualTo(200);
       String last = GatewayFixture.events(stream.join()).getLast();
       assertThat(GatewayFixture.json(last).at("/error/code").asString())

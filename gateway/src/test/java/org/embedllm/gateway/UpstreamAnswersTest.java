@@ -181,7 +181,7 @@ class UpstreamAnswersTest {
           return false;
         });
     String yaml =
-        "upstreams:\n  - {model: a, health: {interval: 0}, timeouts: {firstByte: 300ms, idle: 300ms},"
+        "upstreams:\n  - {model: a, health: {interval: 0}, timeouts: {firstByte: 1500ms, idle: 1500ms},"
             + " url: \"http://127.0.0.1:%d/v1\"}\n".formatted(thinking.port());
     try (var gateway = new GatewayFixture(new FakeForecaster().with("a", 0.9), folder, yaml)) {
       HttpResponse<String> response = stream(gateway);
@@ -191,9 +191,9 @@ class UpstreamAnswersTest {
   }
 
   private static void breathe(OutputStream out) throws IOException {
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 12; i++) {
       ScriptedServer.write(out, ": working\n\n");
-      pause(100);
+      pause(150);
     }
   }
 
@@ -209,7 +209,7 @@ class UpstreamAnswersTest {
   void stream_longSilenceBeforeTheFirstEvent_clientGetsCommentsThenTheAnswer() throws IOException {
     ScriptedServer slow =
         server((n, out) -> {
-          pause(900);
+          pause(1_500);
           ScriptedServer.write(out, "HTTP/1.1 200 OK\r\n\r\n" + HELLO + STOP + "data: [DONE]\n\n");
           return false;
         });
@@ -224,7 +224,7 @@ class UpstreamAnswersTest {
   void stream_failureAfterComments_isAnEvent() throws IOException {
     ScriptedServer slow =
         server((n, out) -> {
-          pause(900);
+          pause(1_500);
           ScriptedServer.write(
               out, "HTTP/1.1 500 X\r\ncontent-length: 20\r\n\r\n{\"error\":\"no GPU\"}  ");
           return false;

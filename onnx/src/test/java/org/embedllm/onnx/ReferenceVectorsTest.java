@@ -40,8 +40,8 @@ class ReferenceVectorsTest {
     return EncoderContract.cosine(vectors.row(x), vectors.row(y));
   }
 
-  /// The graph itself, without this module's optimised copy, on ids looked up by hand: `[CLS]
-  /// hello world ! [SEP]`, then three paddings that the mask hides.
+  /// The graph itself, without this module's optimised copy, on ids looked up by hand: `[CLS] hello
+  /// world ! [SEP]`, then three paddings that the mask hides.
   @Test
   void vectors_ofKnownIds_areThoseOfABareSession() throws IOException, OrtException {
     long[][] ids = {{101, 7592, 2088, 999, 102, 0, 0, 0}};

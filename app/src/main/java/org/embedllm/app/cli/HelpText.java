@@ -29,7 +29,7 @@ final class HelpText {
     Map<String, List<String>> groups = new LinkedHashMap<>();
     groups.put("Start here", List.of("quickstart"));
     groups.put("Data", List.of("import", "encode", "inspect", "export", "ask"));
-    groups.put("Train", List.of("train", "tune", "evaluate", "add", "plan", "learn"));
+    groups.put("Train", List.of("train", "tune", "evaluate", "add", "plan", "learn", "spark"));
     groups.put("Use", List.of("forecast", "route", "models", "similar", "benchmark"));
     groups.put("Study", List.of("explore", "experiment"));
     groups.put("Serve", List.of("serve", "key", "replay", "report", "cache"));

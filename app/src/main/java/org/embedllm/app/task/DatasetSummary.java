@@ -147,25 +147,30 @@ public record DatasetSummary(
     QuestionSplit parts = data.split();
     ImportReport report = dataset.report();
     long possible = (long) matrix.modelCount() * matrix.questionCount();
+    boolean votesAlone = matrix.cellCount() == 0 && !data.votes().isEmpty();
     console.line(
-        "%,d models, %,d questions, %,d answers (%.1f %% of the table observed)",
+        "%,d models, %,d questions, %s",
         matrix.modelCount(),
         matrix.questionCount(),
-        matrix.cellCount(),
-        100.0 * matrix.cellCount() / Math.max(1, possible));
+        votesAlone
+            ? "%,d votes".formatted(data.votes().size())
+            : "%,d answers (%.1f %% of the table observed)"
+                .formatted(matrix.cellCount(), 100.0 * matrix.cellCount() / Math.max(1, possible)));
     console.line(
         "split %s: train %,d, val %,d, test %,d questions",
         report.splitBrought() ? "brought by the sources" : "made here, by question",
         parts.questions(SplitPart.TRAIN).length,
         parts.questions(SplitPart.VALIDATION).length,
         parts.questions(SplitPart.TEST).length);
-    console.line(
-        "%,d %s (one model's answers to one question differ)%s",
-        report.conflicts(),
-        report.conflicts() == 1 ? "conflict" : "conflicts",
-        report.conflicts() == 0
-            ? ""
-            : ", settled by " + report.conflictRule().name().toLowerCase(Locale.ROOT));
+    if (!votesAlone) {
+      console.line(
+          "%,d %s (one model's answers to one question differ)%s",
+          report.conflicts(),
+          report.conflicts() == 1 ? "conflict" : "conflicts",
+          report.conflicts() == 0
+              ? ""
+              : ", settled by " + report.conflictRule().name().toLowerCase(Locale.ROOT));
+    }
     if (report.sharedPrompts() > 0) {
       console.line("%,d texts are in more than one part of the split", report.sharedPrompts());
     }
@@ -179,7 +184,10 @@ public record DatasetSummary(
     report
         .skipped()
         .forEach(task ->
-            console.line("left out: %s", Printable.text(task.task() + ": " + task.reason())));
+            console.line(
+                "left out: %s",
+                Printable.text(
+                    task.task() + ": " + task.reason().replaceFirst("^left out:? ", ""))));
     report.warnings().forEach(warning -> console.line("%s", Printable.text(warning)));
   }
 
@@ -196,7 +204,7 @@ public record DatasetSummary(
     if (!dataset.references().isEmpty()) {
       kept.add("reference answers to %,d questions".formatted(dataset.references().size()));
     }
-    if (!dataset.data().votes().isEmpty()) {
+    if (!dataset.data().votes().isEmpty() && dataset.data().matrix().cellCount() > 0) {
       kept.add("%,d votes".formatted(dataset.data().votes().size()));
     }
     if (!dataset.outputs().isEmpty()) {
@@ -219,7 +227,9 @@ public record DatasetSummary(
   }
 
   private TextTable byModel() {
-    List<AccuracyTable.Entry> benchmarks = table.byBenchmark();
+    // One benchmark is all that there is.
+    List<AccuracyTable.Entry> benchmarks =
+        table.byBenchmark().size() == 1 ? List.of() : table.byBenchmark();
     String[] header = new String[benchmarks.size() + 2];
     header[0] = "accuracy (answers)";
     header[1] = "all";

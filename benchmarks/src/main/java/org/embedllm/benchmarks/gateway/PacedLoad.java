@@ -41,6 +41,7 @@ final class PacedLoad {
   /// @param failed answers other than 200
   record Result(int requests, double p50, double p99, long failed) {}
 
+  /// @throws IllegalStateException where most requests failed
   Result run(double perSecond, int connections, Duration time) throws InterruptedException {
     int each = (int) (perSecond * time.toMillis() / 1000 / connections);
     long gap = (long) (1e9 * connections / perSecond);
@@ -55,6 +56,11 @@ final class PacedLoad {
     }
     long[] all = workers.stream().flatMapToLong(w -> Arrays.stream(w.nanos)).sorted().toArray();
     long failed = workers.stream().mapToLong(w -> w.failed).sum();
+    if (2 * failed > all.length) {
+      throw new IllegalStateException(
+          "%d of %d requests to %s failed: these times say nothing"
+              .formatted(failed, all.length, path));
+    }
     return new Result(
         all.length, all[all.length / 2] / 1e6, all[(int) (all.length * 0.99)] / 1e6, failed);
   }
@@ -91,7 +97,7 @@ final class PacedLoad {
           waitUntil(due);
           byte[] content = body.apply(first + i).getBytes(StandardCharsets.UTF_8);
           String head =
-              "POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n%sContent-Length: %d\r\n\r\n"
+              "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n%sContent-Length: %d\r\n\r\n"
                   .formatted(path, headers, content.length);
           byte[] both =
               Arrays.copyOf(head.getBytes(StandardCharsets.UTF_8), head.length() + content.length);

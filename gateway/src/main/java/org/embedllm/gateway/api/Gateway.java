@@ -2,52 +2,34 @@ package org.embedllm.gateway.api;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Ticker;
 import io.helidon.webserver.http.HttpRouting;
 import io.opentelemetry.api.trace.Tracer;
 import java.nio.charset.StandardCharsets;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import javax.net.ssl.SSLContext;
-import org.embedllm.gateway.access.KeyRing;
-import org.embedllm.gateway.access.Ledger;
-import org.embedllm.gateway.cache.ResponseCache;
 import org.embedllm.gateway.config.GatewayConfig;
-import org.embedllm.gateway.config.KeyConfig;
-import org.embedllm.gateway.config.ListenConfig;
-import org.embedllm.gateway.config.UpstreamConfig;
-import org.embedllm.gateway.decide.Conversations;
-import org.embedllm.gateway.decide.Decider;
 import org.embedllm.gateway.decide.DecisionException;
 import org.embedllm.gateway.decide.PromptForecaster;
-import org.embedllm.gateway.decide.Upstreams;
 import org.embedllm.gateway.observe.CompletedRequest;
 import org.embedllm.gateway.observe.LiveFeed;
 import org.embedllm.gateway.observe.Metrics;
 import org.embedllm.gateway.observe.RequestLog;
-import org.embedllm.gateway.pacing.BudgetPacing;
-import org.embedllm.gateway.rollout.Rollout;
-import org.embedllm.gateway.rollout.RolloutState;
 import org.embedllm.gateway.shadow.Comparison;
 import org.embedllm.gateway.shadow.Shadow;
 import org.embedllm.gateway.store.DecisionStore;
 import org.embedllm.gateway.upstream.Dispatcher;
 import org.embedllm.gateway.upstream.HealthChecks;
-import org.embedllm.gateway.upstream.Upstream;
 import org.embedllm.gateway.upstream.UpstreamClient;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.RefCounted;
@@ -61,8 +43,7 @@ public final class Gateway implements AutoCloseable {
 
   private static final int MOST_PAST = 20_000;
 
-  private final AtomicReference<RefCounted<GatewaySnapshot>> live = new AtomicReference<>();
-  private final AtomicReference<RefCounted<PromptForecaster>> forecaster = new AtomicReference<>();
+  private final Snapshots snapshots;
   private final DecisionStore store;
   private final Metrics metrics = new Metrics();
   private final LiveFeed feed;
@@ -72,17 +53,14 @@ public final class Gateway implements AutoCloseable {
           .weigher((String id, RoutedText routed) -> 64 + routed.text().length())
           .executor(Runnable::run)
           .build();
-  private final Ledger ledger;
   private final GatewayServer server;
   private final UpstreamClient client;
   private final HealthChecks health;
   private final Shadow shadow;
   private final ScheduledExecutorService scheduler;
   private final Clock clock;
-  private final GatewayConfig started;
   private final long created;
   private final AtomicBoolean closed = new AtomicBoolean();
-  private volatile List<KeyConfig> stored;
   private volatile boolean stopping;
 
   /// @param config content of the file
@@ -100,23 +78,18 @@ public final class Gateway implements AutoCloseable {
       List<WebRoutes> more,
       Clock clock) {
     this.clock = clock;
-    this.stored = storedKeys(store, List.of());
-    requireSafe(config.listen(), config.withKeys(stored));
-    this.started = config;
+    this.snapshots = new Snapshots(config, forecaster, store, clock);
     this.created = clock.instant().getEpochSecond();
     this.store = store;
     this.feed = new LiveFeed(clock, config.store().prompts());
     DecisionStore.Past past = store.past(Duration.ofDays(1), MOST_PAST);
     feed.remember(past.decisions(), past.since());
-    this.forecaster.set(new RefCounted<>(forecaster, forecaster::close));
-    this.ledger = new Ledger(clock, store::spent, store.usage());
-    this.live.set(live(config));
     this.client = new UpstreamClient(tls(), clock);
-    this.health = new HealthChecks(client, () -> live.get().value().upstreams().all());
+    this.health = new HealthChecks(client, () -> snapshot().upstreams().all());
     this.scheduler =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("gateway-scheduler").factory());
-    var gauges = new GatewayMetrics(metrics, () -> live.get().value());
+    var gauges = new GatewayMetrics(metrics, this::snapshot);
     var log = new RequestLog(config.observe().prompts(), this::labels);
     Function<String, CompletedRequest.Listener> listeners =
         operation ->
@@ -136,8 +109,14 @@ public final class Gateway implements AutoCloseable {
         new Completions(dispatcher, listeners, store, tracing, metrics, shadow, clock);
     this.server =
         new GatewayServer(
-            config, live::get, (s, routing) -> paths(s, routing, completions, gauges, more));
+            config,
+            snapshots::current,
+            (s, routing) -> paths(s, routing, completions, gauges, more));
     gauges.register(server, store::lost, shadow::spentToday);
+  }
+
+  private GatewaySnapshot snapshot() {
+    return snapshots.current().value();
   }
 
   /// In memory alone, for feedback that comes soon.
@@ -150,7 +129,7 @@ public final class Gateway implements AutoCloseable {
 
   /// Two answers were compared: both scores go to the store, and to the vectors where they learn.
   private void compared(Comparison comparison, String text) {
-    RefCounted<GatewaySnapshot> now = live.get();
+    RefCounted<GatewaySnapshot> now = snapshots.current();
     if (!now.hold()) {
       store.compared(comparison);
       return;
@@ -178,7 +157,7 @@ public final class Gateway implements AutoCloseable {
   }
 
   private void countArm(CompletedRequest request, CompletedRequest.Choice choice) {
-    GatewaySnapshot now = live.get().value();
+    GatewaySnapshot now = snapshot();
     now.rolloutState()
         .completed(
             choice.id(),
@@ -191,7 +170,7 @@ public final class Gateway implements AutoCloseable {
 
   /// What logs say of a request beside its own fields: metadata of its key, groups of its model.
   private Map<String, String> labels(CompletedRequest request) {
-    GatewaySnapshot now = live.get().value();
+    GatewaySnapshot now = snapshot();
     var labels = new TreeMap<String, String>();
     request
         .request()
@@ -206,42 +185,11 @@ public final class Gateway implements AutoCloseable {
     return labels;
   }
 
-  /// @param known what is known where the database does not answer
-  private static List<KeyConfig> storedKeys(DecisionStore store, List<KeyConfig> known) {
-    try {
-      return store.keys().all().stream().flatMap(key -> key.keys().stream()).toList();
-    } catch (DecisionStore.StoreUnavailable e) {
-      return known;
-    } catch (BadInputException e) {
-      LOG.error("the store has a key that cannot be read: {}", e.getMessage());
-      return known;
-    }
-  }
-
-  /// Takes over keys that were changed in the store, by this gateway or another program.
-  private synchronized void refreshKeys() {
-    List<KeyConfig> now = storedKeys(store, stored);
-    if (!now.equals(stored)) {
-      stored = now;
-      live.getAndSet(live(live.get().value().file())).release();
-    }
-  }
-
   private static SSLContext tls() {
     try {
       return SSLContext.getDefault();
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has a default of TLS", e);
-    }
-  }
-
-  /// @param listen its address, also after a reload
-  private static void requireSafe(ListenConfig listen, GatewayConfig config) {
-    if (!listen.loopback() && config.keys().isEmpty() && !config.listen().withoutKeys()) {
-      throw BadInputException.of(
-          ("listen %s: others could reach this gateway, and no keys are configured. Make one with"
-                  + " \"embedllm serve --new-key NAME\", or set listenWithoutKeys: true")
-              .formatted(listen.host()));
     }
   }
 
@@ -257,7 +205,7 @@ public final class Gateway implements AutoCloseable {
           feed.completed(request);
         };
     var route = new RouteEndpoint(decided, clock);
-    var keys = new KeysEndpoint(store.keys(), this::refreshKeys, clock);
+    var keys = new KeysEndpoint(store.keys(), snapshots::refreshKeys, clock);
     var spend = new SpendEndpoint(store, clock);
     s.getAndPost(routing, "/v1/keys", r -> r.send(keys.list(r)), r -> r.send(keys.create(r)));
     s.post(routing, "/v1/keys/*", r -> r.send(keys.change(r)));
@@ -286,8 +234,8 @@ public final class Gateway implements AutoCloseable {
                 gauges.scrape(r).getBytes(StandardCharsets.UTF_8)));
     s.watchRest(routing);
     s.open(routing, "/openapi.json", OpenApiEndpoint::answer);
-    new HealthEndpoints(() -> live.get().value(), store::working, () -> stopping).addTo(s, routing);
-    var view = new GatewayView(live::get, feed, store, shadow::spentToday);
+    new HealthEndpoints(() -> snapshot(), store::working, () -> stopping).addTo(s, routing);
+    var view = new GatewayView(snapshots::current, feed, store, shadow::spentToday);
     more.forEach(routes -> routes.addTo(routing, view));
   }
 
@@ -295,98 +243,12 @@ public final class Gateway implements AutoCloseable {
     return request.path().substring("/v1/models/".length());
   }
 
-  private RefCounted<GatewaySnapshot> live(GatewayConfig config) {
-    RefCounted<PromptForecaster> knows = forecaster.get();
-    if (!knows.hold()) {
-      throw new IllegalStateException("the gateway is closed");
-    }
-    List<Upstream> servers = new ArrayList<>();
-    for (UpstreamConfig upstream : config.upstreams()) {
-      servers.add(kept(upstream).orElseGet(() -> new Upstream(upstream)));
-    }
-    var upstreams = new Upstreams(servers);
-    Conversations conversations =
-        Optional.ofNullable(live.get())
-            .map(RefCounted::value)
-            .filter(old -> old.config().conversations().equals(config.conversations()))
-            .map(GatewaySnapshot::conversations)
-            .orElseGet(() -> new Conversations(config.conversations(), Ticker.systemTicker()));
-    GatewayConfig all = config.withKeys(stored);
-    var keys = new KeyRing(all.keys(), clock);
-    RolloutState rolloutState =
-        Optional.ofNullable(live.get())
-            .map(RefCounted::value)
-            .filter(old -> old.config().rollout().equals(config.rollout()))
-            .map(GatewaySnapshot::rolloutState)
-            .orElseGet(() -> new RolloutState(clock));
-    var rollout =
-        new Rollout(
-            config.rollout(),
-            knows.value().bestSingle(upstreams.models()),
-            rolloutState,
-            () -> ThreadLocalRandom.current().nextDouble());
-    Optional<BudgetPacing> pacing = pacing(config);
-    var decider =
-        new Decider(
-            config, upstreams, knows.value(), conversations, pacing, rollout, () -> freshId(clock));
-    return new RefCounted<>(
-        new GatewaySnapshot(
-            config,
-            all,
-            keys,
-            ledger,
-            cache(config),
-            upstreams,
-            knows.value(),
-            decider,
-            conversations,
-            rolloutState,
-            pacing),
-        knows::release);
-  }
-
-  /// What is known of today's spending stays when the ceiling changes.
-  private Optional<BudgetPacing> pacing(GatewayConfig config) {
-    if (config.pacing() == Double.POSITIVE_INFINITY) {
-      return Optional.empty();
-    }
-    return Optional.ofNullable(live.get())
-        .flatMap(old -> old.value().pacing())
-        .or(() -> Optional.of(new BudgetPacing(clock, store.lastWeek())));
-  }
-
-  /// A changed configuration begins with an empty cache: other models may answer now.
-  private Optional<ResponseCache> cache(GatewayConfig file) {
-    return Optional.ofNullable(live.get())
-        .map(RefCounted::value)
-        .filter(old -> old.file().equals(file))
-        .map(GatewaySnapshot::cache)
-        .orElseGet(() -> file.cache().map(c -> new ResponseCache(c, Ticker.systemTicker())));
-  }
-
-  /// An upstream whose configuration has not changed keeps its places and its circuit breaker.
-  private Optional<Upstream> kept(UpstreamConfig config) {
-    return Optional.ofNullable(live.get())
-        .flatMap(old ->
-            old.value().upstreams().all().stream()
-                .filter(u -> u.config().equals(config))
-                .findAny());
-  }
-
-  /// Ids that follow one another in time: rows of a table are then added at the end of its index.
-  private static String freshId(Clock clock) {
-    var hex = HexFormat.of();
-    return "d-"
-        + hex.toHexDigits(clock.millis(), 12)
-        + hex.toHexDigits(ThreadLocalRandom.current().nextLong(), 12);
-  }
-
   public void start() {
     server.start();
     var probing = scheduler.scheduleWithFixedDelay(health::run, 0, 1, TimeUnit.SECONDS);
     var forgetting = scheduler.scheduleWithFixedDelay(store::forget, 1, 60, TimeUnit.MINUTES);
     var returning = scheduler.scheduleWithFixedDelay(store::probe, 5, 5, TimeUnit.SECONDS);
-    var keys = scheduler.scheduleWithFixedDelay(this::refreshKeys, 5, 5, TimeUnit.SECONDS);
+    var keys = scheduler.scheduleWithFixedDelay(snapshots::refreshKeys, 5, 5, TimeUnit.SECONDS);
     if (probing.isDone() || forgetting.isDone() || returning.isDone() || keys.isDone()) {
       throw new IllegalStateException("the gateway's scheduler has died");
     }
@@ -402,23 +264,13 @@ public final class Gateway implements AutoCloseable {
   }
 
   /// Replaces the configuration for requests to come; what it cannot take over is logged.
-  public synchronized void reload(GatewayConfig config) {
-    requireSafe(config.listen(), config.withKeys(stored));
-    requireSafe(started.listen(), config.withKeys(stored));
-    List<String> fixed = started.fixedDifferences(config);
-    if (!fixed.isEmpty()) {
-      LOG.warn(
-          "changed in the configuration, but not before the next start: "
-              + String.join(", ", fixed));
-    }
-    live.getAndSet(live(config)).release();
+  public void reload(GatewayConfig config) {
+    snapshots.reload(config);
   }
 
   /// Replaces the trained model for requests to come.
-  public synchronized void reload(PromptForecaster fresh) {
-    RefCounted<PromptForecaster> old = forecaster.getAndSet(new RefCounted<>(fresh, fresh::close));
-    live.getAndSet(live(live.get().value().file())).release();
-    old.release();
+  public void reload(PromptForecaster fresh) {
+    snapshots.reload(fresh);
   }
 
   /// Finishes what is under way, then stops.
@@ -428,15 +280,13 @@ public final class Gateway implements AutoCloseable {
       return;
     }
     stopping = true;
-    server.drain(live.get().value().config().limits());
+    server.drain(snapshot().config().limits());
     feed.close();
     server.close();
     scheduler.shutdownNow();
     shadow.close();
     client.close();
-    ledger.close();
+    snapshots.close();
     store.close();
-    live.get().release();
-    forecaster.get().release();
   }
 }

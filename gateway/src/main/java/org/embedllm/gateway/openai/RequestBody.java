@@ -1,11 +1,8 @@
 package org.embedllm.gateway.openai;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -15,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
+import org.embedllm.gateway.openai.BodyEdits.Span;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -25,13 +23,13 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// The bytes go on to the upstream as they are, but for the values of `model` and, where usage must
 /// be accounted, `stream_options`: fields this class has never heard of arrive untouched.
+///
+/// It is long because the API is wide: each field that is read has its case and its accessor here.
 public final class RequestBody {
   private static final int CHARACTERS_PER_TOKEN = 4;
   private static final int TOKENS_PER_IMAGE = 765;
   private static final Set<String> REQUIRED =
       Set.of("model", "messages", "prompt", "stream", "tools", "functions", "response_format");
-
-  private record Span(int start, int end) {}
 
   private final byte[] bytes;
   private Optional<String> model = Optional.empty();
@@ -39,14 +37,12 @@ public final class RequestBody {
   private Optional<Span> optionsSpan = Optional.empty();
   private Optional<JsonNode> options = Optional.empty();
   private Optional<JsonNode> prompt = Optional.empty();
-  private final List<Turn> turns = new ArrayList<>();
+  private Optional<Messages> messages = Optional.empty();
   private final Set<String> fields = new LinkedHashSet<>();
   private final Set<Ability> needs = EnumSet.noneOf(Ability.class);
   private final Map<String, String> metadata = new LinkedHashMap<>();
   private final List<String> fallbackModels = new ArrayList<>();
-  private boolean hasMessages;
   private boolean stream;
-  private int images;
   private int tools;
   private long toolBytes;
   private int promptTokens;
@@ -108,7 +104,10 @@ public final class RequestBody {
           fallbackModels.add(other.asString(""));
         }
       }
-      case "messages" -> readMessages(parser);
+      case "messages" -> {
+        messages = Optional.of(Messages.read(parser));
+        needs.addAll(messages.get().needs());
+      }
       case "prompt" -> prompt = Optional.of(parser.readValueAsTree());
       case "stream" -> stream = requireFlag(name, parser);
       case "stream_options" -> {
@@ -176,64 +175,9 @@ public final class RequestBody {
     };
   }
 
-  private void readMessages(JsonParser parser) {
-    if (parser.currentToken() != JsonToken.START_ARRAY) {
-      throw ApiException.badRequest("invalid_type", "messages", "\"messages\" must be an array");
-    }
-    hasMessages = true;
-    while (parser.nextToken() != JsonToken.END_ARRAY) {
-      JsonNode message = parser.readValueAsTree();
-      if (!message.isObject() || !message.path("role").isString()) {
-        throw ApiException.badRequest(
-            "invalid_type", "messages", "each message must be an object with a \"role\"");
-      }
-      turns.add(turn(message));
-      String role = message.path("role").asString();
-      need(
-          Ability.TOOLS,
-          role.equals("tool") || role.equals("function") || !message.path("tool_calls").isEmpty());
-    }
-    if (turns.isEmpty()) {
-      throw ApiException.badRequest("empty_array", "messages", "\"messages\" has no message");
-    }
-  }
-
-  private Turn turn(JsonNode message) {
-    JsonNode content = message.path("content");
-    int digest =
-        message.path("tool_calls").hashCode() * 31 + message.path("tool_call_id").hashCode();
-    if (!content.isArray()) {
-      return new Turn(message.path("role").asString(), content.asString(""), digest);
-    }
-    var text = new StringBuilder();
-    for (JsonNode part : content) {
-      String type = part.path("type").asString("");
-      if (type.equals("text")) {
-        text.append(text.isEmpty() ? "" : "\n").append(part.path("text").asString(""));
-      } else {
-        images += type.equals("image_url") ? 1 : 0;
-        need(type);
-        digest = digest * 31 + part.hashCode();
-      }
-    }
-    return new Turn(message.path("role").asString(), text.toString(), digest);
-  }
-
   private void need(Ability ability, boolean needed) {
     if (needed) {
       needs.add(ability);
-    }
-  }
-
-  private void need(String contentType) {
-    switch (contentType) {
-      case "image_url", "input_image" -> needs.add(Ability.IMAGES);
-      case "input_audio", "audio_url" -> needs.add(Ability.AUDIO);
-      case "file", "input_file" -> needs.add(Ability.FILES);
-      case "video_url", "input_video" -> needs.add(Ability.VIDEO);
-      default -> {
-        // Others, such as a refusal, any model takes.
-      }
     }
   }
 
@@ -261,7 +205,7 @@ public final class RequestBody {
 
   /// Number of images in the conversation.
   public int images() {
-    return images;
+    return conversation().images();
   }
 
   /// Fields of `metadata`; numbers and flags as text.
@@ -281,11 +225,15 @@ public final class RequestBody {
 
   /// The conversation; empty for a plain completion.
   public List<Turn> turns() {
-    return List.copyOf(turns);
+    return conversation().turns();
+  }
+
+  private Messages conversation() {
+    return messages.orElse(Messages.NONE);
   }
 
   public boolean hasMessages() {
-    return hasMessages;
+    return messages.isPresent();
   }
 
   /// Text of `prompt`: a string, or several joined by newlines; empty where it is missing or made
@@ -327,7 +275,7 @@ public final class RequestBody {
 
   /// Whether it is about vectors of texts.
   public boolean isEmbedding() {
-    return fields.contains("input") && !hasMessages && !hasPrompt();
+    return fields.contains("input") && !hasMessages() && !hasPrompt();
   }
 
   public OptionalDouble temperature() {
@@ -361,13 +309,13 @@ public final class RequestBody {
 
   private int estimate() {
     long characters = toolBytes + inputBytes + promptText().map(RequestBody::weight).orElse(0L);
-    for (Turn turn : turns) {
+    for (Turn turn : turns()) {
       characters += weight(turn.text()) + 16;
     }
     return (int)
         Math.min(
             Integer.MAX_VALUE,
-            characters / CHARACTERS_PER_TOKEN + 1 + (long) images * TOKENS_PER_IMAGE);
+            characters / CHARACTERS_PER_TOKEN + 1 + (long) images() * TOKENS_PER_IMAGE);
   }
 
   /// Characters, those beyond ASCII twice.
@@ -392,40 +340,28 @@ public final class RequestBody {
       less.remove("usage");
       return parse(Json.bytes(less)).forUpstream(name, usage, Set.of());
     }
-    record Change(int start, int end, String text) {}
-    var changes = new ArrayList<Change>();
+    var edits = new BodyEdits();
     var front = new StringBuilder();
     String quoted = Json.mapper().writeValueAsString(name);
     modelSpan.ifPresentOrElse(
-        span -> changes.add(new Change(span.start(), span.end(), quoted)),
+        span -> edits.replace(span, quoted),
         () -> front.append("\"model\":").append(quoted).append(','));
     if (stream && usage && !asksForStreamUsage()) {
-      if (optionsSpan.isPresent()) {
-        ObjectNode changed =
-            options.orElseThrow() instanceof ObjectNode object
-                ? object.deepCopy()
-                : Json.mapper().createObjectNode();
-        changed.put("include_usage", true);
-        Span span = optionsSpan.get();
-        changes.add(
-            new Change(span.start(), span.end(), Json.mapper().writeValueAsString(changed)));
-      } else {
-        front.append("\"stream_options\":{\"include_usage\":true},");
-      }
+      optionsSpan.ifPresentOrElse(
+          span -> edits.replace(span, Json.mapper().writeValueAsString(optionsWithUsage())),
+          () -> front.append("\"stream_options\":{\"include_usage\":true},"));
     }
     if (!front.isEmpty()) {
-      String text = empty ? front.substring(0, front.length() - 1) : front.toString();
-      changes.add(new Change(objectStart, objectStart, text));
+      edits.insert(objectStart, empty ? front.substring(0, front.length() - 1) : front.toString());
     }
-    changes.sort(Comparator.comparingInt(Change::start));
-    var out = new ByteArrayOutputStream(bytes.length + 128);
-    int at = 0;
-    for (Change change : changes) {
-      out.write(bytes, at, change.start() - at);
-      out.writeBytes(change.text().getBytes(StandardCharsets.UTF_8));
-      at = change.end();
-    }
-    out.write(bytes, at, bytes.length - at);
-    return out.toByteArray();
+    return edits.of(bytes);
+  }
+
+  private ObjectNode optionsWithUsage() {
+    ObjectNode changed =
+        options.orElseThrow() instanceof ObjectNode object
+            ? object.deepCopy()
+            : Json.mapper().createObjectNode();
+    return changed.put("include_usage", true);
   }
 }

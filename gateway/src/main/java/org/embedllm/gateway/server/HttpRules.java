@@ -34,12 +34,14 @@ public final class HttpRules implements Filter {
 
   private final Supplier<GatewayConfig> config;
   private final ListenConfig listen;
+  private final boolean loopback;
 
   /// @param config in force at the moment
   /// @param listen where it listens
   public HttpRules(Supplier<GatewayConfig> config, ListenConfig listen) {
     this.config = config;
     this.listen = listen;
+    this.loopback = listen.loopback();
   }
 
   @Override
@@ -97,7 +99,7 @@ public final class HttpRules implements Filter {
   }
 
   private Optional<ApiError> refused(RoutingRequest request, GatewayConfig now) {
-    boolean guarded = now.keys().isEmpty() && listen.loopback();
+    boolean guarded = loopback && now.keys().isEmpty();
     if (!guarded || request.path().path().equals("/healthz")) {
       return Optional.empty();
     }

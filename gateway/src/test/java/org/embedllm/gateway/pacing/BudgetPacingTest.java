@@ -22,7 +22,6 @@ class BudgetPacingTest {
   private static final double NONE = Double.NaN;
 
   private final Now clock = new Now();
-  private final SplittableRandom random = new SplittableRandom(17);
 
   private static final class Now extends Clock {
     private Instant at = MIDNIGHT;
@@ -114,12 +113,6 @@ class BudgetPacingTest {
       call.end(cost);
       spent += cost;
       right += chosen.probability();
-      if (random.nextInt(10) == 0) {
-        // A request that names its model: it cannot be paced.
-        double named = traffic.cost(0.004 * traffic.factor);
-        pacing.begin(0.004 * traffic.factor, false).end(named);
-        spent += named;
-      }
     }
     return new Day(spent, right / times.size());
   }
