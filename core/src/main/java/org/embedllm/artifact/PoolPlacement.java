@@ -30,8 +30,7 @@ import tools.jackson.core.JacksonException;
 ///
 /// The file is a safetensors file with the tensors of the model file that have the same names, and
 /// the metadata `placement_version`, `ids`, `question_benchmarks` (one for each question),
-/// `dispersion_between`, `dispersion_within` and
-/// `checksum`.
+/// `dispersion_between`, `dispersion_within` and `checksum`.
 public final class PoolPlacement {
   private static final String VERSION = "1";
   private static final List<String> TENSORS =

@@ -47,6 +47,9 @@ final class BroadcastAnswers implements Serializable {
       times[a] = repeats[from + a];
     }
     return new ModelAnswers(
-        models[model], Responses.of(Arrays.copyOfRange(questions, from, from + count), own, times), 0, "");
+        models[model],
+        Responses.of(Arrays.copyOfRange(questions, from, from + count), own, times),
+        0,
+        "");
   }
 }
