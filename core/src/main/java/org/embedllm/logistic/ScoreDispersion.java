@@ -6,7 +6,8 @@ package org.embedllm.logistic;
 /// A label, which is 0 or 1, has the variance p (1 − p) by itself. Scores of a judge, shares of
 /// tests passed and means of repeats have another one, so a cell counts in a likelihood with the
 /// weight 1 / (between + within / n), in labels: quasi-likelihood (Wedderburn, 1974) with the
-/// variance of Williams' second model (1982).
+/// variance of Williams' second model (1982). It never counts for more than its n answers: a fit to
+/// few cells follows them, and the variance that is left would make each of them look exact.
 ///
 /// @param between the part that more answers do not remove, 0 or more
 /// @param within the part of a single answer, 0 or more; not both are 0
@@ -14,7 +15,7 @@ public record ScoreDispersion(double between, double within) {
   /// Of labels: every answer counts once.
   public static final ScoreDispersion LABELS = new ScoreDispersion(0, 1);
 
-  private static final double LEAST = 0.02; // of the variance of a label: no cell counts for 50
+  private static final double LEAST = 0.02; // between, in variances of a label
 
   public ScoreDispersion {
     if (!(between >= 0 && within >= 0 && between + within > 0)) {
@@ -27,7 +28,7 @@ public record ScoreDispersion(double between, double within) {
   ///
   /// @param repeats n, the number of answers it is the mean of
   public double weight(double repeats) {
-    return this.equals(LABELS) ? 1 : 1 / Math.max(LEAST, between + within / repeats);
+    return this.equals(LABELS) ? 1 : Math.min(repeats, 1 / (between + within / repeats));
   }
 
   /// The dispersion of some scores, by least squares.

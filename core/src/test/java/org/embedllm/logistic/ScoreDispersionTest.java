@@ -25,6 +25,13 @@ class ScoreDispersionTest {
     assertThat(dispersion.weight(1e9)).isCloseTo(4, within(1e-6));
   }
 
+  @Test
+  void weight_ofAnExactFit_isAtMostTheNumberOfAnswers() {
+    var dispersion = new ScoreDispersion(0.02, 0);
+    assertThat(dispersion.weight(1)).isEqualTo(1);
+    assertThat(dispersion.weight(4)).isEqualTo(4);
+  }
+
   /// Squares with the mean between + within / n, n from 1 to 5.
   private static ScoreDispersion estimated(double between, double within) {
     var random = new SplittableRandom(5);
