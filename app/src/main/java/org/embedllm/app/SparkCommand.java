@@ -21,9 +21,13 @@ import picocli.CommandLine.Unmatched;
       "Example: embedllm spark add pool.safetensors answers.parquet --to pool2.safetensors",
     })
 final class SparkCommand implements Callable<Integer> {
-  @Mixin private Console console;
+  @SuppressWarnings("UnusedVariable") // Its options are accepted.
+  @Mixin
+  private Console console;
 
-  @Unmatched private List<String> arguments = new ArrayList<>();
+  @SuppressWarnings("UnusedVariable") // The options of the module are accepted.
+  @Unmatched
+  private List<String> arguments = new ArrayList<>();
 
   @Override
   public Integer call() {
