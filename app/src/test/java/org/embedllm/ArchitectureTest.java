@@ -156,6 +156,7 @@ class ArchitectureTest {
               Set.of(
                   "artifact",
                   "correctness",
+                  "dataset",
                   "factorization",
                   "forecast",
                   "ingest",
@@ -166,6 +167,7 @@ class ArchitectureTest {
                   "question",
                   "routing",
                   "source",
+                  "source.file",
                   "storage",
                   "tensor",
                   "usage")),
@@ -365,6 +367,8 @@ class ArchitectureTest {
         noClasses()
             .that()
             .doNotHaveFullyQualifiedName(ROOT + ".app.Main")
+            .and()
+            .doNotHaveFullyQualifiedName(ROOT + ".spark.EmbedLlmJob")
             .should()
             .callMethod(System.class, "exit", int.class));
   }
