@@ -94,6 +94,7 @@ final class AddJob implements Callable<Integer> {
           summary(placed, new HashSet<>(artifact.factorization().models()));
       if (file != null) {
         EmbedLlmAddition.intoModelFile(placed, artifact, questions).write(file, true);
+        options.line("wrote " + file);
       }
       document.put("seconds", (System.nanoTime() - start) * 1e-9);
       document.put("solverSeconds", solver.value() * 1e-9);

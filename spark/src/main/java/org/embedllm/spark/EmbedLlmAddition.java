@@ -71,8 +71,8 @@ public final class EmbedLlmAddition {
 
   /// Places all models of a matrix that the driver holds.
   ///
-  /// @param answers to the known questions, in their order; sent to each process once (8 bytes an
-  ///   answer)
+  /// @param answers to the known questions, in their order; sent to each process once (12 bytes
+  ///   an answer)
   /// @param placement of the pool; sent to each process once
   /// @param partitions that models are spread over; they do not change the result
   /// @return rows with the columns of [PlacedModel]
@@ -90,7 +90,7 @@ public final class EmbedLlmAddition {
 
   /// The model file with the placed models after its own, in order of their names. Models that have
   /// no vector, or are in the pool already, are left out. The driver holds the models' vectors and
-  /// covariances (4 KB a model) and their answers (12 bytes each).
+  /// covariances (12 k² bytes a model) and their answers (20 bytes each).
   ///
   /// @param placed what [#place] gave
   /// @throws BadInputException when no model is left

@@ -91,7 +91,7 @@ final class TrainJob implements Callable<Integer> {
           seed == null ? KernelOptions.DEFAULT : KernelOptions.DEFAULT.withSeed(seed);
       PoolTrainer.Trained trained =
           EmbedLlmTraining.train(
-              spark, input, settings, sampleModels, options.partitions(spark), "spark");
+              spark, input, settings, sampleModels, options.partitions(spark), version());
       trained.withReferences(loaded.references()).write(target, true);
       Map<String, Object> document = new LinkedHashMap<>();
       document.put("model", target.toString());
@@ -109,6 +109,12 @@ final class TrainJob implements Callable<Integer> {
                   target));
     }
     return EmbedLlmJob.DONE;
+  }
+
+  /// The version in the jar's manifest.
+  private static String version() {
+    return Optional.ofNullable(TrainJob.class.getPackage().getImplementationVersion())
+        .orElse("development");
   }
 
   /// Stored vectors of the questions that training may see, with text features as the command

@@ -87,7 +87,7 @@ public final class PoolTraining {
   public Result train(Path dataset, TrainingSelection selection) throws IOException {
     OptionalDouble threshold = settings.rightFrom();
     boolean kernel = settings.kernel().isPresent();
-    if (settings.kernel().isEmpty()) {
+    if (!kernel) {
       TrainingWarmUp.start();
     }
     Dataset read = RightFrom.labelled(DatasetLoader.load(dataset), threshold);
