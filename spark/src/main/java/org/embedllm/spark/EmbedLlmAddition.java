@@ -71,8 +71,8 @@ public final class EmbedLlmAddition {
 
   /// Places all models of a matrix that the driver holds.
   ///
-  /// @param answers to the known questions, in their order; sent to each process once (12 bytes
-  ///   an answer)
+  /// @param answers to the known questions, in their order; sent to each process once (12 bytes an
+  ///   answer)
   /// @param placement of the pool; sent to each process once
   /// @param partitions that models are spread over; they do not change the result
   /// @return rows with the columns of [PlacedModel]
