@@ -149,7 +149,7 @@ final class LeaveOneOutRidge {
       for (int i = 0; i < system.length; i++) {
         system[i] = gram[i] + ridge * landmarkKernel[i];
       }
-      Cholesky factor = Cholesky.of(r, system, workers);
+      Cholesky factor = Cholesky.overwriting(r, system, workers);
       double[] leverages = leverages(factor);
       double[][] weights = new double[d][];
       workers.run(
@@ -243,47 +243,30 @@ final class LeaveOneOutRidge {
     int n = kernel.rows();
     int r = kernel.columns();
     float[] k = kernel.sharedArray();
-    double[] inverse = factor.inverseLower(workers);
-    float[] transposed = new float[r * r]; // L⁻ᵀ
-    double[] shift = new double[r]; // L⁻¹ k̄
-    for (int i = 0; i < r; i++) {
-      for (int l = 0; l <= i; l++) {
-        transposed[l * r + i] = (float) inverse[i * r + l];
-        shift[i] += inverse[i * r + l] * means[l];
-      }
-    }
+    float[] transposed = factor.inverseLowerTransposed(workers); // L⁻ᵀ
+    double[] shift = factor.solveLower(means); // L⁻¹ k̄
     double[] leverages = new double[n];
     workers.run(
         (n + BLOCK - 1) / BLOCK,
         block -> {
           int from = block * BLOCK;
           int rows = Math.min(BLOCK, n - from);
-          float[] product = new float[rows * r];
+          float[] product = new float[rows * COLUMNS];
           // L⁻ᵀ is zero below its diagonal: columns up to l need l rows.
           for (int first = 0; first < r; first += COLUMNS) {
             int last = Math.min(r, first + COLUMNS);
+            int columns = last - first;
+            Arrays.fill(product, 0f);
             kernels.multiplyAdd(
-                rows,
-                last - first,
-                last,
-                k,
-                from * r,
-                r,
-                1,
-                transposed,
-                first,
-                r,
-                product,
-                first,
-                r);
-          }
-          for (int j = 0; j < rows; j++) {
-            double sum = 0;
-            for (int i = 0; i < r; i++) {
-              double value = product[j * r + i] - shift[i];
-              sum += value * value;
+                rows, columns, last, k, from * r, r, 1, transposed, first, r, product, 0, COLUMNS);
+            for (int j = 0; j < rows; j++) {
+              double sum = leverages[from + j];
+              for (int i = 0; i < columns; i++) {
+                double value = product[j * COLUMNS + i] - shift[first + i];
+                sum += value * value;
+              }
+              leverages[from + j] = sum;
             }
-            leverages[from + j] = sum;
           }
         });
     return leverages;

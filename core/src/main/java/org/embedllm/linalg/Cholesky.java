@@ -26,7 +26,16 @@ public final class Cholesky {
   /// @param matrix [size, size], only the lower triangle is read; not modified
   /// @throws IllegalArgumentException when the matrix is not positive definite
   public static Cholesky of(int size, double[] matrix, Workers workers) {
-    double[] lower = matrix.clone();
+    return overwriting(size, matrix.clone(), workers);
+  }
+
+  /// The same in the place of the matrix, for large ones.
+  ///
+  /// @param size rows and columns
+  /// @param lower [size, size], only the lower triangle is read; it becomes L, and must not be used
+  ///   afterwards
+  /// @throws IllegalArgumentException when the matrix is not positive definite
+  public static Cholesky overwriting(int size, double[] lower, Workers workers) {
     double[][] panel = new double[PANEL][size]; // transposed panel
     for (int from = 0; from < size; from += PANEL) {
       int to = Math.min(size, from + PANEL);
@@ -184,9 +193,9 @@ public final class Cholesky {
     return x;
   }
 
-  /// L⁻¹, [size, size], zero above the diagonal.
-  public double[] inverseLower(Workers workers) {
-    double[] inverse = new double[size * size];
+  /// L⁻ᵀ, [size, size], rounded to float; zero below the diagonal.
+  public float[] inverseLowerTransposed(Workers workers) {
+    float[] inverse = new float[size * size];
     workers.run(
         (size + PANEL - 1) / PANEL,
         block -> {
@@ -204,9 +213,9 @@ public final class Cholesky {
             double pivot = 1 / lower[i * size + i];
             for (int j = 0; j < width; j++) {
               row[j] *= pivot;
+              inverse[(from + j) * size + i] = (float) row[j];
             }
             rows[i] = row;
-            System.arraycopy(row, 0, inverse, i * size + from, width);
           }
         });
     return inverse;
