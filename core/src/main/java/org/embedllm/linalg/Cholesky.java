@@ -4,11 +4,9 @@ package org.embedllm.linalg;
 /// Immutable; the same bits for any number of threads.
 public final class Cholesky {
   /*
-   * Right-looking by panels of 64 columns: the panel is factorized, then every row below takes its
-   * share of −L21 L21ᵀ as additions of whole rows (a transposed copy of the panel keeps them side
-   * by side). Rows are independent tasks. Each row is a separate array, because the compiler
-   * vectorizes a loop only where all its operands share one index. Eight rows are added at once, so
-   * the sum is loaded and stored an eighth as often.
+   * Right-looking by panels of 64 columns: the panel is factorized, then every block of 64 rows below
+   * takes its share of −L21 L21ᵀ as a matrix product (a transposed copy of the panel keeps its rows
+   * side by side). Blocks are independent tasks.
    */
   private static final int PANEL = 64;
 
@@ -36,7 +34,8 @@ public final class Cholesky {
   ///   afterwards
   /// @throws IllegalArgumentException when the matrix is not positive definite
   public static Cholesky overwriting(int size, double[] lower, Workers workers) {
-    double[][] panel = new double[PANEL][size]; // transposed panel
+    Kernels kernels = Kernels.best();
+    double[] panel = new double[PANEL * size]; // transposed panel
     for (int from = 0; from < size; from += PANEL) {
       int to = Math.min(size, from + PANEL);
       factorizeDiagonal(lower, size, from, to);
@@ -49,7 +48,7 @@ public final class Cholesky {
             for (int i = first; i < Math.min(size, first + PANEL); i++) {
               solveRow(lower, size, start, to, i);
               for (int k = start; k < to; k++) {
-                panel[k - start][i] = lower[i * size + k];
+                panel[(k - start) * size + i] = lower[i * size + k];
               }
             }
           });
@@ -57,14 +56,20 @@ public final class Cholesky {
           blocks,
           block -> {
             int first = to + block * PANEL;
-            double[] row = new double[size];
-            double[] factors = new double[PANEL];
-            for (int i = first; i < Math.min(size, first + PANEL); i++) {
-              System.arraycopy(lower, i * size + to, row, to, i + 1 - to);
-              System.arraycopy(lower, i * size + start, factors, 0, to - start);
-              subtract(row, to, i + 1, factors, panel, 0, to - start);
-              System.arraycopy(row, to, lower, i * size + to, i + 1 - to);
-            }
+            int last = Math.min(size, first + PANEL); // the diagonal block whole
+            kernels.subtractProduct(
+                last - first,
+                last - to,
+                to - start,
+                lower,
+                first * size + start,
+                size,
+                panel,
+                to,
+                size,
+                lower,
+                first * size + to,
+                size);
           });
     }
     return new Cholesky(size, lower);
@@ -97,50 +102,6 @@ public final class Cholesky {
         sum -= a[i * size + k] * a[j * size + k];
       }
       a[i * size + j] = sum / a[j * size + j];
-    }
-  }
-
-  /// `row −= Σ_k factors_k rows_k` for the columns `from` to `to`, the latter not included.
-  ///
-  /// @param first the first row that is subtracted
-  /// @param count how many are
-  private static void subtract(
-      double[] row, int from, int to, double[] factors, double[][] rows, int first, int count) {
-    int k = first;
-    for (; k + 8 <= first + count; k += 8) {
-      subtractEight(row, from, to, factors, rows, k);
-    }
-    for (; k < first + count; k++) {
-      double factor = factors[k];
-      double[] other = rows[k];
-      for (int j = from; j < to; j++) {
-        row[j] -= factor * other[j];
-      }
-    }
-  }
-
-  private static void subtractEight(
-      double[] row, int from, int to, double[] factors, double[][] rows, int k) {
-    double f0 = factors[k];
-    double f1 = factors[k + 1];
-    double f2 = factors[k + 2];
-    double f3 = factors[k + 3];
-    double f4 = factors[k + 4];
-    double f5 = factors[k + 5];
-    double f6 = factors[k + 6];
-    double f7 = factors[k + 7];
-    double[] r0 = rows[k];
-    double[] r1 = rows[k + 1];
-    double[] r2 = rows[k + 2];
-    double[] r3 = rows[k + 3];
-    double[] r4 = rows[k + 4];
-    double[] r5 = rows[k + 5];
-    double[] r6 = rows[k + 6];
-    double[] r7 = rows[k + 7];
-    for (int j = from; j < to; j++) {
-      row[j] -=
-          ((f0 * r0[j] + f1 * r1[j]) + (f2 * r2[j] + f3 * r3[j]))
-              + ((f4 * r4[j] + f5 * r5[j]) + (f6 * r6[j] + f7 * r7[j]));
     }
   }
 
@@ -195,27 +156,56 @@ public final class Cholesky {
 
   /// L⁻ᵀ, [size, size], rounded to float; zero below the diagonal.
   public float[] inverseLowerTransposed(Workers workers) {
+    Kernels kernels = Kernels.best();
     float[] inverse = new float[size * size];
     workers.run(
         (size + PANEL - 1) / PANEL,
         block -> {
           int from = block * PANEL;
           int width = Math.min(size, from + PANEL) - from;
-          double[][] rows = new double[size][]; // columns from to from + width of L⁻¹
-          double[] factors = new double[size];
-          for (int i = from; i < size; i++) {
-            double[] row = new double[width];
-            if (i - from < width) {
-              row[i - from] = 1;
+          double[] rows = new double[(size - from) * width]; // columns of L⁻¹ from `from` on
+          for (int first = from; first < size; first += PANEL) {
+            int last = Math.min(size, first + PANEL);
+            int at = (first - from) * width;
+            if (first == from) {
+              for (int i = 0; i < width; i++) {
+                rows[i * width + i] = 1;
+              }
             }
-            System.arraycopy(lower, i * size + from, factors, from, i - from);
-            subtract(row, 0, width, factors, rows, from, i - from);
-            double pivot = 1 / lower[i * size + i];
-            for (int j = 0; j < width; j++) {
-              row[j] *= pivot;
-              inverse[(from + j) * size + i] = (float) row[j];
+            kernels.subtractProduct(
+                last - first,
+                width,
+                first - from,
+                lower,
+                first * size + from,
+                size,
+                rows,
+                0,
+                width,
+                rows,
+                at,
+                width);
+            for (int i = first; i < last; i++) {
+              int row = (i - from) * width;
+              kernels.subtractProduct(
+                  1,
+                  width,
+                  i - first,
+                  lower,
+                  i * size + first,
+                  size,
+                  rows,
+                  at,
+                  width,
+                  rows,
+                  row,
+                  width);
+              double pivot = 1 / lower[i * size + i];
+              for (int j = 0; j < width; j++) {
+                rows[row + j] *= pivot;
+                inverse[(from + j) * size + i] = (float) rows[row + j];
+              }
             }
-            rows[i] = row;
           }
         });
     return inverse;

@@ -67,6 +67,13 @@ public final class KernelWarmUp {
       if (steps) {
         calls.add(() -> kernels.addNoise(b, 0, c, 0, COLUMNS, 0.1f, 1));
         calls.add(() -> kernels.adam(AdamStep.of(1, 1e-3, 0), a, b, c, d, 0, COLUMNS));
+      } else {
+        double[] left = new double[ROWS * DEPTH];
+        double[] right = new double[DEPTH * COLUMNS];
+        double[] sums = new double[ROWS * COLUMNS];
+        calls.add(() ->
+            kernels.subtractProduct(
+                ROWS, COLUMNS, DEPTH, left, 0, DEPTH, right, 0, COLUMNS, sums, 0, COLUMNS));
       }
       long started = System.nanoTime();
       for (Runnable call : calls) {

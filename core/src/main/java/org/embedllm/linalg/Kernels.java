@@ -41,6 +41,28 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
       int cFrom,
       int cRow);
 
+  /// Matrix product `C −= A B` in double, with k ascending for every element of C.
+  ///
+  /// @param m rows of A and C
+  /// @param n columns of B and C
+  /// @param k columns of A, rows of B
+  /// @param a A, row i at `aFrom + i * aRow`, its columns side by side
+  /// @param b B, row l at `bFrom + l * bRow`, its columns side by side
+  /// @param c C, row i at `cFrom + i * cRow`, its columns side by side; modified, not B
+  void subtractProduct(
+      int m,
+      int n,
+      int k,
+      double[] a,
+      int aFrom,
+      int aRow,
+      double[] b,
+      int bFrom,
+      int bRow,
+      double[] c,
+      int cFrom,
+      int cRow);
+
   /// One step of Adam with the weight decay as L2 in the gradient (Kingma and Ba, 2015, alg. 1).
   ///
   /// @param parameters modified

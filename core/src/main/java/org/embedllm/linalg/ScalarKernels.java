@@ -43,6 +43,42 @@ enum ScalarKernels implements Kernels {
     }
   }
 
+  @Override
+  public void subtractProduct(
+      int m,
+      int n,
+      int k,
+      double[] a,
+      int aFrom,
+      int aRow,
+      double[] b,
+      int bFrom,
+      int bRow,
+      double[] c,
+      int cFrom,
+      int cRow) {
+    double[] right = new double[n];
+    double[][] sums = new double[m][n];
+    for (int i = 0; i < m; i++) {
+      System.arraycopy(c, cFrom + i * cRow, sums[i], 0, n);
+    }
+    for (int l = 0; l < k; l++) {
+      System.arraycopy(b, bFrom + l * bRow, right, 0, n);
+      for (int i = 0; i < m; i++) {
+        addScaled(-a[aFrom + i * aRow + l], right, sums[i], n);
+      }
+    }
+    for (int i = 0; i < m; i++) {
+      System.arraycopy(sums[i], 0, c, cFrom + i * cRow, n);
+    }
+  }
+
+  private static void addScaled(double factor, double[] x, double[] sum, int n) {
+    for (int j = 0; j < n; j++) {
+      sum[j] = Math.fma(factor, x[j], sum[j]);
+    }
+  }
+
   private static void addScaled(float factor, float[] x, float[] sum, int n) {
     for (int j = 0; j < n; j++) {
       sum[j] = Math.fma(factor, x[j], sum[j]);

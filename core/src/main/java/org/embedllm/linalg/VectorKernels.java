@@ -116,6 +116,35 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public void subtractProduct(
+      int m,
+      int n,
+      int k,
+      double[] a,
+      int aFrom,
+      int aRow,
+      double[] b,
+      int bFrom,
+      int bRow,
+      double[] c,
+      int cFrom,
+      int cRow) {
+    int whole = n - n % DoubleTile.COLUMNS;
+    for (int j = 0; j < whole; j += DoubleTile.COLUMNS) {
+      for (int i = 0; i < m; i += DoubleTile.ROWS) {
+        int rows = Math.min(DoubleTile.ROWS, m - i);
+        int aAt = aFrom + i * aRow;
+        int cAt = cFrom + i * cRow + j;
+        DoubleTile.subtractProduct(rows, k, a, aAt, aRow, b, bFrom + j, bRow, c, cAt, cRow);
+      }
+    }
+    if (whole < n) {
+      scalar.subtractProduct(
+          m, n - whole, k, a, aFrom, aRow, b, bFrom + whole, bRow, c, cFrom + whole, cRow);
+    }
+  }
+
+  @Override
   public void adam(
       AdamStep step,
       float[] parameters,

@@ -59,6 +59,37 @@ class KernelsTest {
     }
   }
 
+  @Test
+  void subtractProduct_oddSizes_hasTheBitsOfThePlainTwin() {
+    for (int[] size :
+        new int[][] {{1, 1, 1}, {1, 64, 40}, {3, 24, 5}, {4, 23, 7}, {9, 49, 64}, {5, 30, 0}}) {
+      int m = size[0];
+      int n = size[1];
+      int k = size[2];
+      double[] a = doubles(5 + m * (k + 3));
+      double[] b = doubles(2 + k * (n + 5) + n);
+      double[] start = doubles(7 + m * (n + 1));
+      double[] expected = start.clone();
+      double[] actual = start.clone();
+      plain.subtractProduct(m, n, k, a, 5, k + 3, b, 2, n + 5, expected, 7, n + 1);
+      fast.subtractProduct(m, n, k, a, 5, k + 3, b, 2, n + 5, actual, 7, n + 1);
+      assertThat(actual).as("[%d, %d, %d]", m, n, k).isEqualTo(expected);
+      for (int i = 0; i < m; i++) {
+        for (int j = 0; j < n; j++) {
+          double sum = start[7 + i * (n + 1) + j];
+          for (int l = 0; l < k; l++) {
+            sum -= a[5 + i * (k + 3) + l] * b[2 + l * (n + 5) + j];
+          }
+          assertThat(actual[7 + i * (n + 1) + j]).isCloseTo(sum, within(1e-12));
+        }
+      }
+    }
+  }
+
+  private static double[] doubles(int count) {
+    return new SplittableRandom(count).doubles(count, -1, 1).toArray();
+  }
+
   private static void requireProduct(
       int m, int n, int k, float[] a, int aRow, int aColumn, float[] b, float[] start, float[] c) {
     for (int i = 0; i < m; i++) {
