@@ -60,7 +60,9 @@ class FaultyWritesTest {
         () -> {
           ModelArtifact artifact = ModelArtifact.open(model);
           TrainingQuestions questions = TrainingQuestions.beside(model, artifact).orElseThrow();
-          return Sha256.of(model) + questions.matrix().cellScore(0) + Arrays.toString(questions.vectors().vectors().toArray());
+          return Sha256.of(model)
+              + questions.matrix().cellScore(0)
+              + Arrays.toString(questions.vectors().vectors().toArray());
         });
   }
 

@@ -20,10 +20,14 @@ final class EncoderTargets {
       "{\"do_lower_case\": true, \"model_max_length\": 16}";
   private static final Map<String, String> FOLDER =
       Map.of(
-          "model.onnx", "no graph",
-          "config.json", "{\"hidden_size\": 4, \"max_position_embeddings\": 16}",
-          "vocab.txt", VOCABULARY,
-          "tokenizer_config.json", TOKENIZER_CONFIG);
+          "model.onnx",
+          "no graph",
+          "config.json",
+          "{\"hidden_size\": 4, \"max_position_embeddings\": 16}",
+          "vocab.txt",
+          VOCABULARY,
+          "tokenizer_config.json",
+          TOKENIZER_CONFIG);
   private static final String TOKENIZER =
       """
       {"version": "1.0", "truncation": null, "padding": null, "added_tokens": [
