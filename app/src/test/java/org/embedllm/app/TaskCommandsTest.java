@@ -8,6 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.embedllm.storage.AtomicDirectory;
+import org.embedllm.storage.UserCache;
 import org.embedllm.tensor.Safetensors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -220,6 +223,33 @@ class TaskCommandsTest {
     assertThat(ContractKeys.missing("tune", json)).isEmpty();
     assertThat(json.get("chosen").get("d").asInt()).isIn(2, 4);
     assertThat(json.get("chosen").get("k").asInt()).isIn(3, 9);
+  }
+
+  @Test
+  void tune_again_goesOnWhereItStopped() throws IOException {
+    Object[] command = {
+      "tune",
+      dataset,
+      "--published",
+      "--epochs",
+      3,
+      "--dimensions",
+      "3",
+      "--neighbors",
+      "3",
+      "--json"
+    };
+    CommandRun.of(command).json();
+    Path kept = UserCache.folder(System.getenv()).resolve("tune");
+    try (Stream<Path> files = Files.walk(kept)) {
+      for (Path file : files.filter(path -> path.toString().endsWith(".json")).toList()) {
+        Files.writeString(file, "0.125");
+      }
+    }
+
+    // The accuracy was read where it was kept.
+    assertThat(CommandRun.of(command).json().at("/d/3").asDouble()).isEqualTo(0.125);
+    AtomicDirectory.delete(kept);
   }
 
   @Test

@@ -1,11 +1,13 @@
 package org.embedllm.dataset;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.embedllm.storage.BadInputException;
 
 /// The target of a data set: what may be replaced, and the errors of writing.
@@ -30,10 +32,17 @@ final class DatasetTarget {
       }
       return;
     }
-    String[] entries = target.toFile().list();
-    if (entries == null || entries.length > 0) {
+    if (!isEmpty(target)) {
       throw BadInputException.in(
           target, "is a directory that is no data set; it is not replaced, give another --to");
+    }
+  }
+
+  private static boolean isEmpty(Path folder) {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.findAny().isEmpty();
+    } catch (IOException e) {
+      return false;
     }
   }
 
@@ -61,7 +70,7 @@ final class DatasetTarget {
           case NoSuchFileException missing -> missing.getFile() + " cannot be made there";
           case FileSystemException e when e.getReason() != null -> e.getReason();
           case FileSystemException e -> e.getClass().getSimpleName() + " " + e.getFile();
-          default -> String.valueOf(cause.getMessage());
+          default -> String.valueOf(cause.getMessage()).replace(target + ": ", "");
         };
     return BadInputException.in(target, "cannot be written: " + reason, failure);
   }

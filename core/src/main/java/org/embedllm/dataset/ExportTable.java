@@ -3,7 +3,8 @@ package org.embedllm.dataset;
 import java.util.List;
 
 /// Rows with some labels (texts), some values (numbers in single precision) and some measures
-/// (numbers in double precision): what is exported. Rows are asked for in order.
+/// (numbers in double precision): what is exported. Rows are asked for in order, and from the first
+/// one again where a file needs two passes.
 public interface ExportTable {
   /// Names of the label columns.
   List<String> labelNames();

@@ -28,7 +28,7 @@ final class ResponsesTable implements ExportTable {
   private final int[] rowQuestions;
   private final int[] rowModels;
   private final int[] rowCells; // -1 where there is no answer
-  private final AnswerOutputs.Cursor outputs;
+  private AnswerOutputs.Cursor outputs;
   private int outputRow = -1;
   private String output = "";
 
@@ -158,11 +158,15 @@ final class ResponsesTable implements ExportTable {
     };
   }
 
-  /// Rows are asked for in order, and so are the texts of cells.
+  /// Rows are asked for in order, and so are the texts of cells; a second pass opens them again.
   private String output(int row) {
     if (row != outputRow) {
-      outputRow = row;
       try {
+        if (row < outputRow) {
+          outputs.close();
+          outputs = dataset.outputs().open();
+        }
+        outputRow = row;
         output = rowCells[row] < 0 ? "" : outputs.text(rowCells[row]);
       } catch (IOException e) {
         throw new UncheckedIOException(e);

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.embedllm.source.file.DuckDb;
+import org.embedllm.source.file.FormulaEscape;
 import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
 
@@ -27,9 +28,25 @@ import org.embedllm.storage.BadInputException;
 public final class TableFile {
   private TableFile() {}
 
+  /// What CSV files do with texts that a spreadsheet would run as formulas.
+  public enum Formulas {
+    /// They get an apostrophe in front, see [FormulaEscape].
+    ESCAPED,
+    /// They are written as they are.
+    RAW
+  }
+
+  /// Writes a table, with formulas escaped.
+  ///
+  /// @throws BadInputException when the ending is another one, or Parquet is not available
+  public static List<Path> write(ExportTable table, Path target) throws IOException {
+    return write(table, target, Formulas.ESCAPED);
+  }
+
   /// Writes a table.
   ///
-  /// - `.csv`: a header, labels, values and measures; an empty field where there is no value,
+  /// - `.csv`: a header, labels, values and measures; an empty field where there is no value; a
+  ///   last column that says so where formulas are escaped,
   /// - `.parquet`: labels as strings, values as floats, measures as doubles; null where there is no
   ///   value,
   /// - `.npy`: the values alone, float32 [rows, values] in C order, NaN where there is none; the
@@ -38,13 +55,14 @@ public final class TableFile {
   ///
   /// @return the files written
   /// @throws BadInputException when the ending is another one, or Parquet is not available
-  public static List<Path> write(ExportTable table, Path target) throws IOException {
+  public static List<Path> write(ExportTable table, Path target, Formulas formulas)
+      throws IOException {
     String name = String.valueOf(target.getFileName()).toLowerCase(Locale.ROOT);
     if (Files.isDirectory(target)) {
       throw BadInputException.in(target, "is a directory; name a .csv, .parquet or .npy file");
     }
     if (name.endsWith(".csv")) {
-      writeCsv(table, target, true, true);
+      writeCsv(table, target, true, formulas);
       return List.of(target);
     }
     if (name.endsWith(".parquet")) {
@@ -55,13 +73,20 @@ public final class TableFile {
       Path rows = beside(target, ".rows.csv");
       Path columns = beside(target, ".columns.csv");
       AtomicFile.writeStream(target, out -> writeNpy(table, out));
-      writeCsv(table, rows, true, false);
+      writeCsv(table, rows, false, formulas);
       AtomicFile.writeStream(
           columns,
           out -> {
             CsvWriter csv = CsvWriter.builder().build(text(out));
-            csv.writeRecord("column");
-            table.valueNames().forEach(value -> csv.writeRecord(value));
+            List<String> names = table.valueNames();
+            boolean escaped =
+                formulas == Formulas.ESCAPED && names.stream().anyMatch(FormulaEscape::isNeeded);
+            csv.writeRecord(escaped ? List.of("column", FormulaEscape.COLUMN) : List.of("column"));
+            names.forEach(value ->
+                csv.writeRecord(
+                    escaped
+                        ? List.of(FormulaEscape.escaped(value), FormulaEscape.MARK)
+                        : List.of(value)));
             csv.flush();
           });
       return List.of(target, rows, columns);
@@ -79,25 +104,50 @@ public final class TableFile {
     return new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), 1 << 16);
   }
 
-  private static void writeCsv(ExportTable table, Path target, boolean labels, boolean values)
+  /// @param values whether there are values and measures, or labels alone
+  private static void writeCsv(ExportTable table, Path target, boolean values, Formulas formulas)
       throws IOException {
-    AtomicFile.writeStream(target, out -> csvRows(table, out, labels, values));
+    boolean escaped = formulas == Formulas.ESCAPED && hasFormulas(table, values);
+    AtomicFile.writeStream(target, out -> csvRows(table, out, values, escaped));
   }
 
-  private static void csvRows(ExportTable table, OutputStream out, boolean labels, boolean values)
+  private static boolean hasFormulas(ExportTable table, boolean values) {
+    if (values && table.valueNames().stream().anyMatch(FormulaEscape::isNeeded)) {
+      return true;
+    }
+    int labels = table.labelNames().size();
+    for (int j = 0; j < table.rowCount(); j++) {
+      for (int c = 0; c < labels; c++) {
+        if (FormulaEscape.isNeeded(table.label(j, c))) {
+          return true;
+        }
+      }
+    }
+    return table.labelNames().stream().anyMatch(FormulaEscape::isNeeded);
+  }
+
+  private static void csvRows(ExportTable table, OutputStream out, boolean values, boolean escaped)
       throws IOException {
     CsvWriter csv = CsvWriter.builder().build(text(out));
-    int labelCount = labels ? table.labelNames().size() : 0;
+    int labelCount = table.labelNames().size();
     int valueCount = values ? table.valueNames().size() : 0;
-    List<String> header = new ArrayList<>(table.labelNames().subList(0, labelCount));
-    header.addAll(table.valueNames().subList(0, valueCount));
     int measureCount = values ? table.measureNames().size() : 0;
+    List<String> header = new ArrayList<>(table.labelNames());
+    header.addAll(table.valueNames().subList(0, valueCount));
     header.addAll(table.measureNames().subList(0, measureCount));
+    if (escaped) {
+      header.replaceAll(FormulaEscape::escaped);
+      header.add(FormulaEscape.COLUMN);
+    }
     csv.writeRecord(header);
-    String[] row = new String[labelCount + valueCount + measureCount];
+    String[] row = new String[header.size()];
+    if (escaped) {
+      row[row.length - 1] = FormulaEscape.MARK;
+    }
     for (int j = 0; j < table.rowCount(); j++) {
       for (int c = 0; c < labelCount; c++) {
-        row[c] = table.label(j, c);
+        String label = table.label(j, c);
+        row[c] = escaped ? FormulaEscape.escaped(label) : label;
       }
       for (int c = 0; c < valueCount; c++) {
         float value = table.value(j, c);
@@ -151,7 +201,7 @@ public final class TableFile {
         target,
         csv -> {
           try (OutputStream out = Files.newOutputStream(csv)) {
-            csvRows(table, out, true, true);
+            csvRows(table, out, true, false);
           }
           AtomicFile.writeNamed(target, parquet -> convert(table, csv, parquet, target));
         });

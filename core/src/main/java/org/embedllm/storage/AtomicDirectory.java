@@ -44,17 +44,23 @@ public final class AtomicDirectory {
     PlaceLock lock = PlaceLock.take(absolute);
     try {
       clearLeftovers(parent, absolute);
-      replace(absolute, parent, content);
+      replace(absolute, parent, content, lock);
     } finally {
       lock.close();
     }
   }
 
-  private static void replace(Path target, Path parent, Content content) throws IOException {
+  private static void replace(Path target, Path parent, Content content, PlaceLock lock)
+      throws IOException {
     Path unfinished = TemporaryName.beside(target, UNFINISHED, "");
     Path replaced = TemporaryName.beside(target, REPLACED, "");
     // An interrupt by the user ends the process without unwinding it.
-    Thread cleaner = Thread.ofPlatform().unstarted(() -> deleteQuietly(unfinished));
+    Thread cleaner =
+        Thread.ofPlatform()
+            .unstarted(() -> {
+              deleteQuietly(unfinished);
+              closeQuietly(lock);
+            });
     Runtime.getRuntime().addShutdownHook(cleaner);
     try {
       Files.createDirectory(unfinished);
@@ -73,6 +79,8 @@ public final class AtomicDirectory {
       }
       syncFolder(parent);
       delete(replaced);
+    } catch (IOException e) {
+      throw FullDisk.named(target, unfinished, e);
     } finally {
       deleteQuietly(unfinished);
       forget(cleaner);
@@ -120,6 +128,15 @@ public final class AtomicDirectory {
       delete(folder);
     } catch (IOException e) {
       // The next write to this target tries again.
+      return;
+    }
+  }
+
+  private static void closeQuietly(PlaceLock lock) {
+    try {
+      lock.close();
+    } catch (IOException e) {
+      // The lock itself ends with the process.
       return;
     }
   }

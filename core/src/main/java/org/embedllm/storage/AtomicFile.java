@@ -3,6 +3,7 @@ package org.embedllm.storage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AtomicMoveNotSupportedException;
@@ -198,7 +199,7 @@ public final class AtomicFile {
         syncFolder(folder);
       }
     } catch (IOException e) {
-      throw named(target, folder, e);
+      throw failed(target, temporary, e);
     } finally {
       Files.deleteIfExists(temporary);
       LIVE.remove(temporary);
@@ -218,18 +219,15 @@ public final class AtomicFile {
     }
   }
 
-  /// A full disk is named with its file.
-  private static IOException named(Path target, Path folder, IOException failure)
-      throws IOException {
-    String message = String.valueOf(failure.getMessage());
-    boolean full =
-        message.contains("No space left on device") || message.contains("Disk quota exceeded");
-    return full
-        ? new IOException(
-            "%s: the disk is full (%s), %,d bytes are free; nothing was replaced"
-                .formatted(target, message, Files.getFileStore(folder).getUsableSpace()),
-            failure)
-        : failure;
+  /// Every failure to write names the target.
+  private static IOException failed(Path target, Path temporary, IOException failure) {
+    IOException named = FullDisk.named(target, temporary, failure);
+    String message = String.valueOf(named.getMessage());
+    return named instanceof FileSystemException
+            || named instanceof ClosedChannelException
+            || message.contains(target.toString())
+        ? named
+        : new IOException(target + ": cannot be written: " + message, named);
   }
 
   private static void lock(FileChannel channel) {

@@ -50,15 +50,26 @@ final class PlaceLock {
         channel.close();
         return withoutLocks(place, file);
       }
-      // The file may have been deleted by its last holder just before it was locked here.
-      String token = UUID.randomUUID().toString();
-      channel.truncate(0);
-      channel.write(ByteBuffer.wrap(token.getBytes(StandardCharsets.UTF_8)), 0);
-      if (isNamed(file, token)) {
+      if (isStillThere(file, channel)) {
         return new PlaceLock(file, channel);
       }
       channel.close();
     }
+  }
+
+  /// The file may have been deleted by its last holder just before it was locked here.
+  private static boolean isStillThere(Path file, FileChannel channel) throws IOException {
+    String token = UUID.randomUUID().toString();
+    try {
+      channel.truncate(0);
+      channel.write(ByteBuffer.wrap(token.getBytes(StandardCharsets.UTF_8)), 0);
+    } catch (IOException e) {
+      // A full disk, for instance.
+      Files.deleteIfExists(file);
+      channel.close();
+      throw e;
+    }
+    return isNamed(file, token);
   }
 
   private static boolean isNamed(Path file, String token) throws IOException {

@@ -380,11 +380,16 @@ public final class Safetensors {
 
     /// Writes the file under a temporary name, syncs it, and renames it.
     public void write(Path target) throws IOException {
-      AtomicFile.write(target, this::writeTo);
+      byte[] header = header();
+      long bytes = 8L + header.length;
+      for (Pending tensor : pending.values()) {
+        bytes += tensor.elements() * tensor.type().bytes();
+      }
+      AtomicFile.requireRoom(target, bytes);
+      AtomicFile.write(target, channel -> writeTo(channel, header));
     }
 
-    private void writeTo(FileChannel channel) throws IOException {
-      byte[] header = header();
+    private void writeTo(FileChannel channel, byte[] header) throws IOException {
       ByteBuffer start = ByteBuffer.allocate(8 + header.length).order(ByteOrder.LITTLE_ENDIAN);
       writeFully(channel, start.putLong(header.length).put(header).flip());
       ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);

@@ -21,6 +21,7 @@ import org.embedllm.storage.BadInputException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Data in the manner of a leaderboard of function calling: scores, twelve task types, tokens,
@@ -107,6 +108,30 @@ class ResponsesTableTest {
     Dataset again = read(ImportOptions.DEFAULT.withOutputsKept(true), folder.resolve(name));
 
     assertSame(again, dataset);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void formulas_exported_comeBackAsTheyWere(TableFile.Formulas formulas) throws Exception {
+    Path source =
+        write(
+            folder.resolve("f.jsonl"),
+            """
+            {"model": "=m", "id": "@1", "prompt": "=SUM(1)", "score": 1, "output": "+a"}
+            {"model": "'=m", "id": "@1", "prompt": "=SUM(1)", "score": 0, "output": "-b"}
+            {"model": "=m", "id": "2", "prompt": "'''-x", "score": 0, "output": "it's"}
+            """);
+    Dataset dataset = read(ImportOptions.DEFAULT.withOutputsKept(true), source);
+    Path file = folder.resolve("out.csv");
+
+    TableFile.write(ExportTables.responses(dataset), file, formulas);
+
+    Dataset again = read(ImportOptions.DEFAULT.withOutputsKept(true), file);
+    assertSame(again, dataset);
+    TableFile.write(ExportTables.responses(again), folder.resolve("again.csv"), formulas);
+    assertThat(folder.resolve("again.csv")).hasSameBinaryContentAs(file);
+    assertThat(Files.readString(file).lines().skip(1).anyMatch(line -> line.startsWith("=")))
+        .isEqualTo(formulas == TableFile.Formulas.RAW);
   }
 
   @Test

@@ -19,6 +19,7 @@ import org.embedllm.tensor.FloatMatrix;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TableFileTest {
@@ -86,6 +87,20 @@ class TableFileTest {
         .containsExactly(
             folder.resolve("m.npy"), folder.resolve("m.rows.csv"), folder.resolve("m.columns.csv"));
     assertThat(folder.resolve("m.columns.csv")).hasContent("column\na\n\"b \"\"q\"\"\"\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"m.csv, ESCAPED, '''=a'", "m.csv, RAW, =a", "m.npy, ESCAPED, '''=a'"})
+  void names_likeFormulas_areEscapedUnlessRaw(
+      String name, TableFile.Formulas formulas, String first) throws Exception {
+    ExportTable table =
+        ExportTables.vectors(
+            "model_name", List.of("=a", "b"), FloatMatrix.wrap(2, 1, new float[2]));
+
+    List<Path> files = TableFile.write(table, folder.resolve(name), formulas);
+
+    Path labels = files.size() == 1 ? files.getFirst() : files.get(1);
+    assertThat(Files.readAllLines(labels).get(1)).startsWith(first);
   }
 
   @Test

@@ -34,7 +34,7 @@ class AtomicFileTest {
                   out.write("new".getBytes(StandardCharsets.UTF_8));
                   throw new IOException("gone");
                 }))
-        .hasMessage("gone");
+        .hasMessage(target + ": cannot be written: gone");
     assertThat(target).hasContent("old");
     assertThat(names()).containsExactly("a.txt");
   }

@@ -17,6 +17,7 @@ import org.embedllm.dataset.Dataset;
 import org.embedllm.dataset.ExportTable;
 import org.embedllm.dataset.ExportTables;
 import org.embedllm.dataset.TableFile;
+import org.embedllm.dataset.TableFile.Formulas;
 import org.embedllm.factorization.ModelEmbeddings;
 import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.question.EncoderIdentity;
@@ -42,6 +43,9 @@ import picocli.CommandLine.Parameters;
       "responses (a row for each answer, can be imported again) or vectors (of the questions).",
       "",
       "A .npy file holds the values alone; NAME.rows.csv and NAME.columns.csv beside it name them.",
+      "",
+      "In CSV files, texts that a spreadsheet would run as formulas (they start with = + - or @) get",
+      "an apostrophe in front. A last column, formula_escape, says so, and import removes it again.",
     })
 public final class ExportCommand implements Callable<Integer> {
   @Mixin private Console console;
@@ -68,11 +72,17 @@ public final class ExportCommand implements Callable<Integer> {
       description = "The encoder, where a data set has vectors of several.")
   private @Nullable String encoder;
 
+  @Option(
+      names = "--raw-text",
+      description =
+          "Write texts that start with = + - or @ to CSV as they are. Spreadsheets may run them.")
+  private boolean rawText;
+
   @Override
   public Integer call() throws IOException {
     AtomicFile.requirePlace(target);
     ExportTable table = isModel(source) ? ofModel() : ofDataset();
-    List<Path> files = TableFile.write(table, target);
+    List<Path> files = TableFile.write(table, target, rawText ? Formulas.RAW : Formulas.ESCAPED);
     console.json(
         new Json()
             .put("rows", table.rowCount())

@@ -5,16 +5,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
+import org.embedllm.app.cli.ProgramVersion;
 import org.embedllm.app.cli.Progress;
 import org.embedllm.app.cli.TextTable;
+import org.embedllm.app.experiment.run.ResultCache;
 import org.embedllm.app.option.TrainingFlags;
 import org.embedllm.app.task.DatasetVectors;
 import org.embedllm.app.task.TrainingSelection;
+import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.Question;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.factorization.MatrixFactorizationTrainer;
@@ -24,10 +28,13 @@ import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.neighbors.NeighborCountChoice;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.UserCache;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.DoubleNode;
 
 /// `embedllm tune DATASET`: the dimension of the factorization and the number of neighbors, chosen
 /// on validation questions.
@@ -37,7 +44,9 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "d is for the linear factorization: pass it to train with --dimension. The kernel factorization",
-      "of train chooses its own d, and train chooses k by itself."
+      "of train chooses its own d, and train chooses k by itself.",
+      "",
+      "Finished trainings are kept in the cache folder, so an interrupted command goes on from there."
     })
 public final class TuneCommand implements Callable<Integer> {
   @Mixin private Console console;
@@ -76,7 +85,8 @@ public final class TuneCommand implements Callable<Integer> {
     questions.addAll(chosen.validation().questions());
     QuestionVectors vectors = new DatasetVectors(loaded, console).of(questions, flags.encoder());
     NeighborCountChoice k = neighbors(chosen, vectors, options.threads());
-    Map<Integer, Double> d = dimensions(chosen, vectors, options);
+    Optional<ResultCache> kept = kept(loaded.data(), chosen, vectors, options);
+    Map<Integer, Double> d = dimensions(chosen, vectors, options, kept);
     int chosenDimension = best(d);
     console.json(
         new Json()
@@ -106,19 +116,51 @@ public final class TuneCommand implements Callable<Integer> {
   }
 
   private Map<Integer, Double> dimensions(
-      TrainingSelection.Chosen chosen, QuestionVectors vectors, TrainingOptions options) {
+      TrainingSelection.Chosen chosen,
+      QuestionVectors vectors,
+      TrainingOptions options,
+      Optional<ResultCache> kept) {
     TrainingProblem problem =
         TrainingProblem.of(chosen.train(), vectors).withValidation(chosen.validation(), vectors);
     Map<Integer, Double> accuracies = new TreeMap<>();
     try (Progress progress = console.progress("tune", dimensions.size(), "trainings")) {
       for (int d : dimensions) {
-        var history =
-            new MatrixFactorizationTrainer(options.withDimension(d)).fit(problem).history();
-        accuracies.put(d, history.epochs().getLast().validationAccuracy().orElse(Double.NaN));
+        String key = "dimension " + d;
+        Optional<JsonNode> known = kept.flatMap(cache -> cache.json(key));
+        double accuracy =
+            known.isPresent()
+                ? known.get().asDouble()
+                : accuracy(problem, options.withDimension(d));
+        accuracies.put(d, accuracy);
+        kept.ifPresent(cache -> cache.put(key, DoubleNode.valueOf(accuracy)));
         progress.advanceTo(accuracies.size());
       }
     }
     return accuracies;
+  }
+
+  private static double accuracy(TrainingProblem problem, TrainingOptions options) {
+    var history = new MatrixFactorizationTrainer(options).fit(problem).history();
+    return history.epochs().getLast().validationAccuracy().orElse(Double.NaN);
+  }
+
+  /// Finished trainings, from which an interrupted command goes on; empty where the user keeps no
+  /// cache.
+  private static Optional<ResultCache> kept(
+      EvaluationData data,
+      TrainingSelection.Chosen chosen,
+      QuestionVectors vectors,
+      TrainingOptions options) {
+    String everything =
+        String.join(
+            "\n",
+            data.digest(),
+            chosen.provenance().toString(),
+            vectors.encoder().toString(),
+            options.withThreads(1).toString(),
+            ProgramVersion.text());
+    return UserCache.ofUser(System.getenv())
+        .map(cache -> ResultCache.of(cache.resolve("tune"), everything));
   }
 
   /// The value with the highest accuracy, of equal ones the smallest.

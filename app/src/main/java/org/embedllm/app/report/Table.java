@@ -1,6 +1,7 @@
 package org.embedllm.app.report;
 
 import java.util.List;
+import org.embedllm.source.file.FormulaEscape;
 
 /// Named columns and rows of cells.
 ///
@@ -24,7 +25,9 @@ public record Table(List<Column> columns, List<List<Cell>> rows) {
   /// @param title its heading on a page
   public record Column(String key, String title) {}
 
-  /// RFC 4180, with a heading line; numbers in full, empty where not known.
+  /// RFC 4180, with a heading line; numbers in full, empty where not known. Texts that a
+  /// spreadsheet would run as formulas have an apostrophe in front; the JSON beside the file has
+  /// them raw.
   public String csv() {
     StringBuilder text = new StringBuilder();
     text.append(String.join(",", columns.stream().map(c -> quoted(c.key())).toList())).append('\n');
@@ -36,7 +39,7 @@ public record Table(List<Column> columns, List<List<Cell>> rows) {
 
   private static String inFile(Cell cell) {
     return switch (cell) {
-      case Cell.Text words -> quoted(words.text());
+      case Cell.Text words -> quoted(FormulaEscape.escaped(words.text()));
       case Cell.Value number -> inFull(number.value());
     };
   }

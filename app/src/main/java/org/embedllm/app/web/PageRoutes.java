@@ -120,7 +120,7 @@ final class PageRoutes {
 
   private void file(ServerRequest request, ServerResponse response) {
     access.requireOwnName(request);
-    String name = request.path().path().substring(FOLDER.length());
+    String name = below(FOLDER, request);
     Optional<StaticFiles.Found> found = files.find(name);
     if (found.isEmpty()) {
       throw new PageException(404, "there is no such file", "");
@@ -149,7 +149,7 @@ final class PageRoutes {
 
   private void get(ServerRequest request, ServerResponse response) {
     Requester requester = access.requireAllowed(request);
-    String path = request.path().path().substring(API.length());
+    String path = below(API, request);
     if (live.isPresent() && path.equals("live")) {
       live.get().follow(response, requester);
     } else if (live.isPresent() && path.equals("live/summary")) {
@@ -169,8 +169,14 @@ final class PageRoutes {
     if (!type.startsWith("application/json")) {
       throw new PageException(415, "a request's body is application/json", "");
     }
-    String path = request.path().path().substring(API.length());
+    String path = below(API, request);
     answer(request, response, api.post(path, body(request), requester));
+  }
+
+  /// What follows a folder in the address; a route also takes the folder without its slash.
+  private static String below(String folder, ServerRequest request) {
+    String path = request.path().path();
+    return path.startsWith(folder) ? path.substring(folder.length()) : "";
   }
 
   private static PageApi.Query query(ServerRequest request) {

@@ -17,7 +17,7 @@ import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
 
 /// Rows of a CSV file with a header: only wanted columns become strings, and a value that repeats
-/// the row above is not allocated again.
+/// the row above is not allocated again. Texts that [FormulaEscape] changed come back as they were.
 public final class CsvRows {
   /// Maximum characters of a field: long prompts fit, and an unclosed quote does not read
   /// gigabytes.
@@ -100,6 +100,7 @@ public final class CsvRows {
     private final ColumnChoice choice;
     private final List<String> header = new ArrayList<>();
     private boolean sawHeader;
+    private boolean escaped; // whether the file has the column that says so
     private int columns;
     private int[] wantedAt = {}; // [columns] wanted column of a field, or -1
     private String[] values = {}; // [wanted]
@@ -174,7 +175,8 @@ public final class CsvRows {
       char[] before = previous[wanted];
       if (previousLength[wanted] != length
           || !Arrays.equals(before, 0, length, buffer, offset, offset + length)) {
-        values[wanted] = new String(buffer, offset, length);
+        String value = new String(buffer, offset, length);
+        values[wanted] = escaped ? FormulaEscape.unescaped(value) : value;
         if (before.length < length) {
           previous[wanted] = before = new char[length + length / 2];
         }
@@ -202,7 +204,8 @@ public final class CsvRows {
       columns = header.size();
       wantedAt = new int[columns];
       Arrays.fill(wantedAt, -1);
-      int[] chosen = choice.choose(List.copyOf(header));
+      escaped = header.contains(FormulaEscape.COLUMN);
+      int[] chosen = choice.choose(escaped ? FormulaEscape.unescaped(header) : List.copyOf(header));
       for (int w = 0; w < chosen.length; w++) {
         if (chosen[w] >= 0) {
           wantedAt[chosen[w]] = w;

@@ -1,0 +1,36 @@
+package org.embedllm.app.fuzz;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.assertj.core.api.Assertions;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Readers of bytes, given the corpus and random faults in it: a result, or an error for the user.
+/// Anything else that a reader throws fails the test and shows the bytes.
+class FuzzTargetsTest {
+  private static final int ROUNDS = 30; // of each reader
+
+  static Stream<FuzzTarget> targets() {
+    return FuzzTargets.all().stream();
+  }
+
+  @ParameterizedTest
+  @MethodSource("targets")
+  void reader_ofInputsWithFaults_givesAResultOrAnErrorForTheUser(
+      FuzzTarget target, @TempDir Path folder) throws IOException {
+    List<byte[]> inputs = Corpus.of(target);
+    SplittableRandom random = new SplittableRandom(target.name().hashCode());
+    inputs.forEach(input -> target.run(folder, input));
+    for (int round = 0; round < ROUNDS; round++) {
+      target.run(folder, Mutations.of(inputs.get(random.nextInt(inputs.size())), random));
+    }
+    // Every seed is an input that its reader understands.
+    Assertions.assertThatCode(() -> target.seeds().forEach(seed -> target.run(folder, seed)))
+        .doesNotThrowAnyException();
+  }
+}

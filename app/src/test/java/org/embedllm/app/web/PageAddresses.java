@@ -1,0 +1,60 @@
+package org.embedllm.app.web;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.embedllm.app.fuzz.FuzzTarget;
+
+/// Requests for any address of the page, sent byte by byte as no browser would.
+public final class PageAddresses {
+  private static final int LONGEST = 1 << 12; // bytes of a request's first line
+  private static final int PATIENCE = 20_000; // milliseconds
+
+  private PageAddresses() {}
+
+  /// Started by the first request; ends with the process.
+  private static final class Served {
+    static final ExploreServer PAGE = ExploreServer.invented(InventedSpace.of(12));
+  }
+
+  /// The page answers any address, and never with a failure of the server.
+  public static FuzzTarget target() {
+    return new FuzzTarget(
+        "page-address",
+        (folder, bytes) -> ask(bytes),
+        List.of(
+            "/ui/api/models/3".getBytes(StandardCharsets.US_ASCII),
+            "/ui/api/compare?ids=1,2".getBytes(StandardCharsets.US_ASCII),
+            "/ui/api/map?projection=pca".getBytes(StandardCharsets.US_ASCII),
+            "/?view=map&select=1%2C2".getBytes(StandardCharsets.US_ASCII)));
+  }
+
+  private static void ask(byte[] address) throws IOException {
+    URI page = Served.PAGE.address();
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), page.getPort())) {
+      socket.setSoTimeout(PATIENCE);
+      socket.getOutputStream().write(request(address, page));
+      InputStream in = socket.getInputStream();
+      String start = new String(in.readNBytes(12), StandardCharsets.ISO_8859_1);
+      if (start.startsWith("HTTP/1.1 5")) {
+        throw new IllegalStateException("the page answers " + start);
+      }
+    }
+  }
+
+  private static byte[] request(byte[] address, URI page) {
+    String path =
+        new String(address, 0, Math.min(address.length, LONGEST), StandardCharsets.ISO_8859_1)
+            .replaceAll("[\r\n]", "");
+    return ("GET "
+            + path
+            + " HTTP/1.1\r\nHost: "
+            + page.getAuthority()
+            + "\r\nConnection: close\r\n\r\n")
+        .getBytes(StandardCharsets.ISO_8859_1);
+  }
+}
