@@ -1,6 +1,6 @@
 // How a model becomes a mark: size from accuracy, colour and shape from family, community or accuracy on a benchmark.
 import { palette } from './chart.js';
-import { mark, SHAPES } from './shapes.js';
+import { FILLS, mark, paint, SHAPES } from './shapes.js';
 import { el } from '../lib/dom.js';
 import { fmt, known, plural } from '../lib/format.js';
 
@@ -83,6 +83,22 @@ export function encode(color, data) {
   return { groups: keys.map(({ color: c, shape }) => ({ color: c, shape })), group, hulls, keys, scale: null };
 }
 
+/**
+ * The marks of some models, by id: color and shape of the family as on the map. Those of one family differ by their
+ * filling.
+ *
+ * @returns {Map<number, {color: string, shape: string, fill: string}>}
+ */
+export function looks(models, ids) {
+  const { group, groups } = encode('family', { models });
+  const index = new Map(models.map((model, i) => [model.id, i]));
+  const taken = groups.map(() => 0);
+  return new Map(ids.filter((id) => index.has(id)).map((id) => {
+    const k = group[index.get(id)];
+    return [id, { ...groups[k], fill: FILLS[taken[k]++ % FILLS.length] }];
+  }));
+}
+
 const byAccuracy = (data, benchmark) => encodeValues(data.models.map((model) => (benchmark < 0 ? model.accuracy : model.byBenchmark[benchmark])));
 
 /** Groups of marks for one share of each model; null where it is not known. */
@@ -98,10 +114,15 @@ export function encodeValues(values) {
 }
 
 /** One mark of a legend or a list. */
-export function swatch({ color, shape, hollow, edge = color }) {
+export function swatch(look) {
+  const { color, shape, hollow, edge = color } = look;
   const node = el('canvas', { class: 'swatch', width: 32, height: 32, 'aria-hidden': 'true' });
   const g = node.getContext('2d');
   g.scale(2, 2);
+  if (look.fill) {
+    paint(g, look, palette().surface, 8, 8, 5.2);
+    return node;
+  }
   mark(g, shape, 8, 8, 5.2);
   g.fillStyle = color;
   g.strokeStyle = edge;

@@ -40,14 +40,15 @@ export function savedBeside({ costSavedAtBestSingle: saved, costSavedAtBestSingl
 }
 
 function costFigures(answer) {
-  const { costSavedAtBestSingle: saved, gain: better, gainInterval, area, pool, poolRouted } = answer;
-  const chosen = pool.map((model, k) => [k > 0 ? ', ' : '', name(model)]);
+  const { costSavedAtBestSingle: saved, gain: better, gainInterval, area, pool, poolRouted, models } = answer;
+  const whole = pool.length === models.length;
+  const chosen = whole ? 'no model can be left out' : pool.map((model, k) => [k > 0 ? ', ' : '', name(model)]);
   const onTest = known(poolRouted?.quality) ? `right ${fmt.percent(poolRouted.quality)} on test${known(poolRouted.low) ? ` (${fmt.interval(poolRouted.low, poolRouted.high)})` : ''}, ${fmt.money(poolRouted.cost)} a call: ` : '';
   return facts([
     ['Cost saved at the best single model’s quality, on test', known(saved) ? fmt.percent(saved, 0) : 'none', savedBeside(answer)],
     ['Best router over best single', gain(better), gainInterval ? gainRange(gainInterval) : null],
     ['Quality averaged over the curve', fmt.percent(area), null],
-    ['Smallest pool with 99% of the quality on validation', plural(pool.length, 'model'), [onTest, chosen]],
+    ['Smallest pool with 99% of the quality on validation', whole ? `all ${plural(pool.length, 'model')}` : plural(pool.length, 'model'), [onTest, chosen]],
   ]);
 }
 

@@ -9,7 +9,7 @@ export function hoverCard(model, detail) {
   return [
     el('b', { dir: 'auto', class: 'hover-name' }, model.name),
     el('p', {}, el('span', {}, fmt.percent(model.accuracy)), el('span', { class: 'muted' },
-      detail ? ` ${fmt.interval(detail.low, detail.high)} · ${fmt.count(model.cells)} answers` : ` · ${fmt.count(model.cells)} answers`)),
+      detail ? ` ${fmt.measured(detail)} · ${fmt.count(model.cells)} answers` : ` · ${fmt.count(model.cells)} answers`)),
     detail ? el('dl', {},
       row('Nearest', detail.neighbors.slice(0, 3).map((n) => el('span', { class: 'model-name', dir: 'auto' }, n.name))),
       row('Strongest', ends(detail, detail.strongest)),
@@ -32,7 +32,7 @@ export function fullCard(detail, { onFocus }) {
   const max = Math.min(1, Math.ceil(Math.max(...shares, 0) * 10) / 10);
   return [
     el('p', { class: 'share' }, el('b', {}, fmt.percent(detail.accuracy)), ' ',
-      el('span', { class: 'muted' }, `${fmt.interval(detail.low, detail.high)} of ${plural(detail.cells, 'training answer')}`,
+      el('span', { class: 'muted' }, `${fmt.measured(detail)} of ${plural(detail.cells, 'training answer')}`,
         known(detail.cost) ? ` · ${fmt.money(detail.cost)} a call` : '')),
     el('h3', {}, 'Nearest models'),
     table([
