@@ -19,10 +19,12 @@ import java.util.regex.Pattern;
 /// encoder ([RoutingComparison]), and open streams.
 ///
 /// Arguments: MODEL, the folder where `npm install @portkey-ai/gateway` was run (or `-`), one of
-/// MODEL's names, and seconds for each measurement.
+/// MODEL's names, seconds for each measurement, and optionally those parts that shall run:
+/// `servers`, `responses`, `routing`, `streams`.
 public final class GatewayComparison {
   private static final String PATH = "/v1/chat/completions";
   private static final int ROUNDS = 3;
+  private static final List<String> PARTS = List.of("servers", "responses", "routing", "streams");
   private static final Pattern RATE = Pattern.compile("Requests/sec:\\s*([0-9.]+)");
 
   private final Path model;
@@ -41,8 +43,10 @@ public final class GatewayComparison {
 
   public static void main(String[] arguments)
       throws IOException, InterruptedException, OrtException {
-    if (arguments.length != 4) {
-      System.err.println("usage: GatewayComparison MODEL PORTKEY-FOLDER|- MODEL-NAME SECONDS");
+    if (arguments.length < 4 || !PARTS.containsAll(parts(arguments))) {
+      System.err.println(
+          "usage: GatewayComparison MODEL PORTKEY-FOLDER|- MODEL-NAME SECONDS"
+              + " [servers|responses|routing|streams]...");
       System.exit(2);
     }
     Path folder = Files.createTempDirectory("gateway-comparison");
@@ -54,26 +58,46 @@ public final class GatewayComparison {
             Duration.ofSeconds(Integer.parseInt(arguments[3])),
             folder);
     try (var programs = new Programs(folder)) {
-      comparison.run(programs);
+      comparison.run(programs, parts(arguments));
     }
+  }
+
+  private static List<String> parts(String[] arguments) {
+    return arguments.length == 4 ? PARTS : List.of(arguments).subList(4, arguments.length);
   }
 
   private record Server(String title, int port, String headers) {}
 
-  private void run(Programs programs) throws IOException, InterruptedException, OrtException {
+  private void run(Programs programs, List<String> parts)
+      throws IOException, InterruptedException, OrtException {
     Programs.Started upstream = programs.stub(Duration.ofSeconds(1), 10);
     Server stub = new Server("stub alone", upstream.port(), "");
     Server own =
         new Server(
             "this gateway, named model", programs.gateway(model, name, upstream, "").port(), "");
-    var servers = new ArrayList<>(List.of(stub, own));
-    if (!portkey.toString().equals("-")) {
-      servers.add(portkey(programs.portkey(portkey).port(), upstream.port()));
-    }
     String named = RoutingComparison.body(name, "What is six times seven?");
+    if (parts.contains("servers")) {
+      var servers = new ArrayList<>(List.of(stub, own));
+      if (!portkey.toString().equals("-")) {
+        servers.add(portkey(programs.portkey(portkey).port(), upstream.port()));
+      }
+      print(servers, sideBySide(servers, named));
+    }
+    if (parts.contains("responses")) {
+      translation(own, named);
+    }
+    if (parts.contains("routing")) {
+      new RoutingComparison(own.port(), model, name, time).run();
+    }
+    if (parts.contains("streams")) {
+      streams(own);
+    }
+  }
+
+  private List<Measured> sideBySide(List<Server> servers, String named)
+      throws IOException, InterruptedException {
     for (Server server : servers) {
-      paced(server, PATH, 300, Duration.ofSeconds(3), n -> named);
-      wrk(server, 32, named, Duration.ofSeconds(12)); // until it is compiled
+      warm(server, named);
     }
     List<Measured> measured = servers.stream().map(server -> new Measured()).toList();
     for (int round = 0; round < ROUNDS; round++) {
@@ -82,6 +106,16 @@ public final class GatewayComparison {
         measured.get(i).add(paced, wrk(servers.get(i), 32, named, time));
       }
     }
+    return measured;
+  }
+
+  /// Until it is compiled.
+  private void warm(Server server, String named) throws IOException, InterruptedException {
+    paced(server, PATH, 300, Duration.ofSeconds(3), n -> named);
+    wrk(server, 32, named, Duration.ofSeconds(12));
+  }
+
+  private static void print(List<Server> servers, List<Measured> measured) {
     System.out.printf("%-34s %10s %10s %12s %8s%n", "", "p50 ms", "p99 ms", "requests/s", "failed");
     for (int i = 0; i < servers.size(); i++) {
       System.out.println(measured.get(i).line(servers.get(i).title()));
@@ -102,9 +136,6 @@ public final class GatewayComparison {
           "throughput, ours over Portkey's: %.1f%n",
           median(measured.get(1).rate) / median(measured.get(2).rate));
     }
-    translation(own, named);
-    new RoutingComparison(own.port(), model, name, time).run();
-    streams(own);
   }
 
   /// What the rounds gave for one server.
@@ -146,7 +177,8 @@ public final class GatewayComparison {
   }
 
   /// What it takes to say a response in chat completions and back, at 500 requests/s.
-  private void translation(Server own, String named) throws InterruptedException {
+  private void translation(Server own, String named) throws IOException, InterruptedException {
+    warm(own, named);
     String response =
         "{\"model\":\"%s\",\"input\":\"What is six times seven?\",\"store\":false}".formatted(name);
     List<Double> chat = new ArrayList<>();

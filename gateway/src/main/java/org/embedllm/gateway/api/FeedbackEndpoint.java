@@ -1,9 +1,9 @@
 package org.embedllm.gateway.api;
 
-import com.github.benmanes.caffeine.cache.Cache;
 import java.util.List;
 import java.util.Optional;
 import org.embedllm.gateway.access.Caller;
+import org.embedllm.gateway.cache.LatestEntries;
 import org.embedllm.gateway.decide.DecisionException;
 import org.embedllm.gateway.observe.LiveFeed;
 import org.embedllm.gateway.observe.Metrics;
@@ -20,11 +20,14 @@ final class FeedbackEndpoint {
   private final DecisionStore store;
   private final Metrics metrics;
   private final LiveFeed feed;
-  private final Cache<String, RoutedText> texts;
+  private final LatestEntries<String, RoutedText> texts;
 
   /// @param texts text routed on by decision, of the latest decisions; each teaches once
   FeedbackEndpoint(
-      DecisionStore store, Metrics metrics, LiveFeed feed, Cache<String, RoutedText> texts) {
+      DecisionStore store,
+      Metrics metrics,
+      LiveFeed feed,
+      LatestEntries<String, RoutedText> texts) {
     this.store = store;
     this.metrics = metrics;
     this.feed = feed;
@@ -97,7 +100,8 @@ final class FeedbackEndpoint {
           "invalid_value", "worse", "a vote compares two models; both answers are of " + winner);
     }
     keep(ofBetter.isPresent() ? better : worse, winner, loser, caller);
-    texts.asMap().keySet().removeAll(List.of(better, worse));
+    texts.remove(better);
+    texts.remove(worse);
     ObjectNode root = Json.mapper().createObjectNode();
     root.put("better", winner);
     root.put("worse", loser);
@@ -117,7 +121,8 @@ final class FeedbackEndpoint {
   }
 
   private Optional<RoutedText> routed(String decision, Caller caller) {
-    return Optional.ofNullable(texts.getIfPresent(decision))
+    return texts
+        .find(decision)
         .filter(text -> caller.name().isEmpty() || caller.name().equals(text.caller()));
   }
 
@@ -130,8 +135,7 @@ final class FeedbackEndpoint {
   }
 
   private boolean learn(GatewaySnapshot live, StoredFeedback stored) {
-    Optional<String> text =
-        Optional.ofNullable(texts.asMap().remove(stored.decision())).map(RoutedText::text);
+    Optional<String> text = texts.remove(stored.decision()).map(RoutedText::text);
     try {
       return text.isPresent()
           && live.forecaster().learn(text.get(), stored.model(), stored.score());

@@ -1,7 +1,6 @@
 package org.embedllm.gateway.api;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
 import io.helidon.webserver.http.HttpRouting;
 import io.opentelemetry.api.trace.Tracer;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import javax.net.ssl.SSLContext;
+import org.embedllm.gateway.cache.LatestEntries;
 import org.embedllm.gateway.config.GatewayConfig;
 import org.embedllm.gateway.decide.DecisionException;
 import org.embedllm.gateway.decide.PromptForecaster;
@@ -42,17 +42,15 @@ public final class Gateway implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
 
   private static final int MOST_PAST = 20_000;
+  private static final long MOST_TEXT_BYTES = 20_000_000; // of texts kept for feedback
 
   private final Snapshots snapshots;
   private final DecisionStore store;
   private final Metrics metrics = new Metrics();
   private final LiveFeed feed;
-  private final Cache<String, RoutedText> texts =
-      Caffeine.newBuilder()
-          .maximumWeight(20_000_000)
-          .weigher((String id, RoutedText routed) -> 64 + routed.text().length())
-          .executor(Runnable::run)
-          .build();
+  private final LatestEntries<String, RoutedText> texts =
+      new LatestEntries<>(
+          MOST_TEXT_BYTES, RoutedText::bytes, Duration.ofDays(1), Ticker.systemTicker());
   private final GatewayServer server;
   private final UpstreamClient client;
   private final HealthChecks health;

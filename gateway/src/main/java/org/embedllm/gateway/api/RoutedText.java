@@ -7,4 +7,11 @@ import java.util.Optional;
 /// @param text routed on
 /// @param model that answered, or was chosen where none was asked
 /// @param caller name of the key; empty where no keys are needed
-record RoutedText(String text, String model, Optional<String> caller) {}
+record RoutedText(String text, String model, Optional<String> caller) {
+  private static final long OVERHEAD = 256;
+
+  /// Bytes of memory, about.
+  long bytes() {
+    return OVERHEAD + text.length();
+  }
+}

@@ -1,13 +1,12 @@
 package org.embedllm.gateway.decide;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.List;
 import java.util.Optional;
+import org.embedllm.gateway.cache.LatestEntries;
 import org.embedllm.gateway.config.ConversationRule;
 import org.embedllm.gateway.openai.Turn;
 import org.embedllm.storage.Sha256;
@@ -19,16 +18,11 @@ import org.embedllm.storage.Sha256;
 public final class Conversations {
   private static final int LOOK_BACK = 16;
 
-  private final Cache<Key, String> models;
+  private final LatestEntries<Key, String> models;
 
   /// @param ticker the clock by which conversations are forgotten
   public Conversations(ConversationRule rule, Ticker ticker) {
-    this.models =
-        Caffeine.newBuilder()
-            .maximumSize(rule.maxSessions())
-            .expireAfterAccess(rule.ttl())
-            .ticker(ticker)
-            .build();
+    this.models = new LatestEntries<>(rule.maxSessions(), model -> 1, rule.ttl(), ticker);
   }
 
   private record Key(String scope, long high, long low) {}
@@ -38,15 +32,15 @@ public final class Conversations {
   /// @param turns the request's messages
   public Optional<String> modelOf(String scope, Optional<String> session, List<Turn> turns) {
     if (session.isPresent()) {
-      return Optional.ofNullable(models.getIfPresent(sessionKey(scope, session.get())));
+      return models.find(sessionKey(scope, session.get()));
     }
     int oldest = Math.max(0, turns.size() - LOOK_BACK);
     Optional<String> found = Optional.empty();
     var hash = new Hash();
     for (int i = 0; i < turns.size(); i++) {
       if (i > 0 && i >= oldest && turns.get(i).role().equals("assistant")) {
-        String model = models.getIfPresent(hash.key(scope));
-        found = model == null ? found : Optional.of(model);
+        Optional<String> earlier = found;
+        found = models.find(hash.key(scope)).or(() -> earlier);
       }
       hash.add(turns.get(i));
     }

@@ -1,10 +1,10 @@
 package org.embedllm.gateway.responses;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.embedllm.gateway.cache.LatestEntries;
 import tools.jackson.databind.JsonNode;
 
 /// Items and conversations that later requests may refer to, in memory, bounded, for a day. Safe
@@ -15,20 +15,15 @@ final class ResponseItems {
 
   private record Key(String scope, String id) {}
 
-  private final Cache<Key, List<JsonNode>> kept =
-      Caffeine.newBuilder()
-          .maximumWeight(MOST_CHARACTERS)
-          .weigher((Key key, List<JsonNode> items) -> weight(items))
-          .expireAfterAccess(TTL)
-          .executor(Runnable::run)
-          .build();
+  private final LatestEntries<Key, List<JsonNode>> kept =
+      new LatestEntries<>(MOST_CHARACTERS, ResponseItems::weight, TTL, Ticker.systemTicker());
 
-  private static int weight(List<JsonNode> items) {
+  private static long weight(List<JsonNode> items) {
     long sum = 64;
     for (JsonNode item : items) {
       sum += item.toString().length();
     }
-    return (int) Math.min(Integer.MAX_VALUE, sum);
+    return sum;
   }
 
   /// An item by its id.
@@ -42,6 +37,6 @@ final class ResponseItems {
   }
 
   Optional<List<JsonNode>> find(String scope, String id) {
-    return Optional.ofNullable(kept.getIfPresent(new Key(scope, id)));
+    return kept.find(new Key(scope, id));
   }
 }

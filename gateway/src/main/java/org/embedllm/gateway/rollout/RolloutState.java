@@ -1,7 +1,6 @@
 package org.embedllm.gateway.rollout;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.embedllm.forecast.Interval;
+import org.embedllm.gateway.cache.LatestEntries;
 import org.embedllm.gateway.config.RolloutConfig;
 import org.embedllm.gateway.rollout.Assignment.Arm;
 import org.slf4j.Logger;
@@ -24,11 +24,11 @@ import org.slf4j.LoggerFactory;
 public final class RolloutState {
   private static final Logger LOG = LoggerFactory.getLogger(RolloutState.class);
   private static final Duration SOON = Duration.ofMinutes(10);
-  private static final int REMEMBERED = 100_000; // decisions that may still get feedback
+  private static final int REMEMBERED = 20_000; // decisions that may still get feedback
 
   private final Clock clock;
-  private final Cache<String, Arm> arms =
-      Caffeine.newBuilder().maximumSize(REMEMBERED).executor(Runnable::run).build();
+  private final LatestEntries<String, Arm> arms =
+      new LatestEntries<>(REMEMBERED, arm -> 1, Duration.ofDays(1), Ticker.systemTicker());
   private final Map<Arm, Counts> counts = new EnumMap<>(Arm.class);
   private Optional<String> broken = Optional.empty();
   private double loss;
@@ -142,7 +142,7 @@ public final class RolloutState {
 
   /// Feedback came.
   public synchronized void scored(String decision, double score, RolloutConfig.Guards guards) {
-    Optional.ofNullable(arms.getIfPresent(decision))
+    arms.find(decision)
         .ifPresent(arm -> {
           Counts of = counts.computeIfAbsent(arm, a -> new Counts());
           of.feedback++;

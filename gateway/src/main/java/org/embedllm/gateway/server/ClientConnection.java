@@ -31,6 +31,9 @@ public final class ClientConnection implements ConnectionContext {
   private static final byte[] END = new byte[0];
   private static final int MOST_OLD_HEAD = 16 << 10;
 
+  /// A client this fast or faster has time for a request of any length.
+  private static final long SLOWEST_BYTES_PER_SECOND = 64 << 10;
+
   private final ConnectionContext context;
   private final DataReader reader;
   private @Nullable CompletableFuture<byte[]> ahead;
@@ -39,6 +42,7 @@ public final class ClientConnection implements ConnectionContext {
   private @Nullable CallGuard guard;
   private boolean receiving;
   private long receivingSince;
+  private long received;
   private long requestSince;
   private boolean complete;
   private boolean writing;
@@ -66,15 +70,17 @@ public final class ClientConnection implements ConnectionContext {
     if (bytes.length == 0) {
       return null;
     }
-    receive();
+    receive(bytes.length);
     return bytes;
   }
 
-  private synchronized void receive() {
+  private synchronized void receive(int count) {
     if (!receiving && guard == null) {
       receiving = true;
       receivingSince = System.nanoTime();
+      received = 0;
     }
+    received += count;
   }
 
   /// The bytes; where a connection begins with a request of HTTP 1.0, with that head rewritten.
@@ -83,7 +89,7 @@ public final class ClientConnection implements ConnectionContext {
       return bytes;
     }
     begun = true;
-    receive();
+    receive(0);
     byte[] all = bytes;
     while (all.length < MOST_OLD_HEAD
         && (RequestHead.isOld(all).isEmpty()
@@ -168,13 +174,16 @@ public final class ClientConnection implements ConnectionContext {
 
   /// Looks at the clock.
   ///
-  /// @param requestTime a request must have arrived within this
+  /// @param requestTime a request must have arrived within this, and a second more for each
+  ///   [#SLOWEST_BYTES_PER_SECOND] of its bytes
   /// @param writeTime a client must take a piece of its answer within this
   void check(long now, Duration requestTime, Duration writeTime) {
     boolean close;
     synchronized (this) {
       close =
-          (receiving && now - receivingSince > requestTime.toNanos())
+          (receiving
+                  && now - receivingSince
+                      > requestTime.plusSeconds(received / SLOWEST_BYTES_PER_SECOND).toNanos())
               || (writing && now - writingSince > writeTime.toNanos());
       events.ifPresent(writer -> writer.check(now));
       if (guard != null) {
