@@ -185,7 +185,7 @@ class ArchitectureTest {
           Map.entry("replay", Set.of("cli", "report", "task")),
           Map.entry("option", Set.of("cli", "task")),
           Map.entry("experiment", Set.of("report")),
-          Map.entry("quickstart", Set.of("cli", "report")),
+          Map.entry("quickstart", Set.of("cli", "report", "web")),
           Map.entry("web", Set.of("cli", "experiment", "replay", "task")),
           Map.entry(
               "command",

@@ -32,7 +32,7 @@ public final class QuickstartReport {
     blocks.add(new Block.Drawing(forecasts.forecasters()));
     blocks.add(new Block.Drawing(forecasts.reliability()));
     blocks.add(new Block.Heading("map", "A map of the models"));
-    blocks.add(new Block.Drawing(ModelMap.of(findings.artifact().embeddings())));
+    blocks.add(new Block.Drawing(ModelMap.of(findings.model(), findings.artifact())));
     blocks.add(new Block.Heading("prompts", "Three prompts, routed"));
     for (int k = 0; k < findings.routes().size(); k++) {
       blocks.addAll(RoutedPrompt.blocks(k + 1, findings.routes().get(k)));

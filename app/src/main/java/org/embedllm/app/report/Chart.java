@@ -51,12 +51,24 @@ public sealed interface Chart {
     }
   }
 
+  /// A point of a map.
+  ///
+  /// @param radius of its mark, in pixels
+  record Spot(double x, double y, double radius, String label) {}
+
+  /// Points of a map that belong together.
+  record Group(String name, List<Spot> spots) {
+    public Group {
+      spots = List.copyOf(spots);
+    }
+  }
+
   /// A map: points whose two axes have one scale, so distances can be compared, each with its label
   /// where there is space. Labels are placed in the order of the points; one that would cover
   /// another is shown under the pointer only.
-  record PointMap(Axis x, Axis y, List<Series> series) implements Chart {
+  record PointMap(Axis x, Axis y, List<Group> groups) implements Chart {
     public PointMap {
-      series = List.copyOf(series);
+      groups = List.copyOf(groups);
     }
   }
 

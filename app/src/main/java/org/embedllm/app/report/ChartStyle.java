@@ -3,20 +3,21 @@ package org.embedllm.app.report;
 import java.util.List;
 
 /// The colors of charts: variables in a page, so that it can be dark, and literals in a file for a
-/// paper. Hues are those of Okabe and Ito (2008), which most color-blind readers can distinguish.
+/// paper. Those of the series are those of the page's groups (`--category-0` to `7` in `app.css`),
+/// so that a family looks the same in a report as on the map.
 final class ChartStyle {
-  static final int COLORS = 6;
+  static final int COLORS = 8;
 
   private static final List<String> NAMES =
-      List.of("ink", "muted", "grid", "paper", "s0", "s1", "s2", "s3", "s4", "s5");
+      List.of("ink", "muted", "grid", "paper", "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7");
   private static final List<String> LIGHT =
       List.of(
-          "#1b1f24", "#57606a", "#e1e4e8", "#ffffff", "#0072b2", "#c04f00", "#00805e", "#984a8c",
-          "#946a00", "#4a4f55");
+          "#1b1f24", "#57606a", "#e1e4e8", "#ffffff", "#2b6cb0", "#c05a0c", "#2c7a50", "#a8357c",
+          "#6a54ab", "#86691a", "#0b7f8d", "#b2343c");
   private static final List<String> DARK =
       List.of(
-          "#e8eaed", "#a6adb6", "#343a42", "#15181c", "#62b8ec", "#ff9a57", "#3fcf9e", "#dc9fd2",
-          "#e8b93a", "#b6bcc4");
+          "#e8eaed", "#a6adb6", "#343a42", "#15181c", "#7db1ef", "#f0a05c", "#72c494", "#e88cc3",
+          "#b3a1f0", "#d4ba62", "#57c6d2", "#f38d88");
 
   private static final String RULES =
       """
@@ -26,7 +27,7 @@ final class ChartStyle {
       .chart .axis{stroke:@ink;stroke-width:1}.chart .grid{stroke:@grid;stroke-width:1}
       .chart .aid{stroke:@muted;stroke-width:1;stroke-dasharray:4 3;fill:none}
       .chart .l{fill:none;stroke-width:1.6}.chart .w path{fill:none;stroke-width:1.1;opacity:.85}
-      .chart .f{stroke-width:1}.chart .h{fill:@paper;stroke-width:1.6}.chart .x{fill:none;stroke-width:1.8}
+      .chart .f{stroke-width:1}
       .chart .bar rect,.chart .plus rect{fill:@s0;stroke:@s0}
       .chart .minus rect{fill:@paper;stroke:@s1;stroke-width:1.4}
       .chart .plus rect{stroke-width:1}.chart .join{stroke:@muted;stroke-width:1.2}
@@ -72,11 +73,8 @@ final class ChartStyle {
   private static String series() {
     StringBuilder text = new StringBuilder();
     for (int s = 0; s < COLORS; s++) {
-      text.append(
-          ".chart .s%1$d .f{fill:@s%1$d;stroke:@s%1$d}.chart .s%1$d .h{stroke:@s%1$d}"
-              .formatted(s));
-      text.append(
-          ".chart .s%1$d .x,.chart .l.s%1$d,.chart .w.s%1$d path{stroke:@s%1$d}%n".formatted(s));
+      text.append(".chart .s%1$d .f{fill:@s%1$d;stroke:@s%1$d}".formatted(s));
+      text.append(".chart .l.s%1$d,.chart .w.s%1$d path{stroke:@s%1$d}%n".formatted(s));
     }
     return text.toString().replace("\r", "");
   }

@@ -6,9 +6,8 @@ import java.util.Optional;
 
 /// Draws a map of labelled points. Both axes have the same scale.
 final class PointMapDrawing {
-  private static final double MARK = 4.2;
   private static final double LABEL = 11;
-  private static final double GAP = 7;
+  private static final double GAP = 3; // between a mark and its label
   private static final double SHAPE_MIN = 0.45;
   private static final double SHAPE_MAX = 0.95;
 
@@ -30,9 +29,9 @@ final class PointMapDrawing {
 
   /// @return the height of the drawing
   static double draw(Chart.PointMap map, SvgCanvas canvas) {
-    Chart.Plane plane = new Chart.Plane(map.x(), map.y(), map.series(), false);
+    Chart.Plane plane = plane(map);
     double width = canvas.width();
-    List<String> names = map.series().stream().map(Chart.Series::name).toList();
+    List<String> names = map.groups().stream().map(Chart.Group::name).toList();
     double top = canvas.legendHeight(names, 8, width - 8) + 8;
     canvas.legend(names, 8, width - 8, names.stream().map(_ -> false).toList());
     double left = 56;
@@ -44,9 +43,33 @@ final class PointMapDrawing {
     PlaneDrawing.axes(canvas, x, y, 80, 60);
     canvas.text("", (left + right) / 2, bottom + 38, "middle", map.x().title());
     canvas.upright("", 14, (top + bottom) / 2, "middle", map.y().title());
-    labels(plane, canvas, x, y, new Taken(left + 2, top, right + 14, bottom - 2));
-    PlaneDrawing.marks(plane, canvas, x, y, MARK);
+    labels(map, canvas, x, y, new Taken(left + 2, top, right + 14, bottom - 2));
+    for (int g = 0; g < map.groups().size(); g++) {
+      for (Chart.Spot spot : map.groups().get(g).spots()) {
+        String tip = PlaneDrawing.tip(plane, plane.series().get(g), point(spot));
+        canvas.mark(g, x.at(spot.x()), y.at(spot.y()), spot.radius(), tip);
+      }
+    }
     return bottom + 48;
+  }
+
+  /// The same points without their sizes.
+  private static Chart.Plane plane(Chart.PointMap map) {
+    return new Chart.Plane(
+        map.x(),
+        map.y(),
+        map.groups().stream()
+            .map(group ->
+                new Chart.Series(
+                    group.name(),
+                    group.spots().stream().map(PointMapDrawing::point).toList(),
+                    false))
+            .toList(),
+        false);
+  }
+
+  private static Chart.Point point(Chart.Spot spot) {
+    return new Chart.Point(spot.x(), Chart.Estimate.of(spot.y()), spot.label());
   }
 
   /// Scales of one length per unit that hold all points.
@@ -68,43 +91,42 @@ final class PointMapDrawing {
   }
 
   private static void labels(
-      Chart.Plane plane, SvgCanvas canvas, AxisScale x, AxisScale y, Taken frame) {
+      Chart.PointMap map, SvgCanvas canvas, AxisScale x, AxisScale y, Taken frame) {
     List<Taken> taken = new ArrayList<>();
-    for (Chart.Series series : plane.series()) {
-      for (Chart.Point point : series.points()) {
-        double px = x.at(point.x());
-        double py = y.at(point.y().value());
-        taken.add(new Taken(px - MARK, py - MARK, px + MARK, py + MARK));
-      }
+    List<Chart.Spot> spots = map.groups().stream().flatMap(g -> g.spots().stream()).toList();
+    for (Chart.Spot spot : spots) {
+      double px = x.at(spot.x());
+      double py = y.at(spot.y());
+      double r = spot.radius();
+      taken.add(new Taken(px - r, py - r, px + r, py + r));
     }
-    for (Chart.Series series : plane.series()) {
-      for (Chart.Point point : series.points()) {
-        place(point.label(), x.at(point.x()), y.at(point.y().value()), taken, frame)
-            .ifPresent(spot -> {
-              taken.add(spot);
-              canvas.text("small", spot.left(), spot.bottom() - 2.5, "start", point.label());
-            });
-      }
+    for (Chart.Spot spot : spots) {
+      place(spot, x.at(spot.x()), y.at(spot.y()), taken, frame)
+          .ifPresent(free -> {
+            taken.add(free);
+            canvas.text("small", free.left(), free.bottom() - 2.5, "start", spot.label());
+          });
     }
   }
 
   /// The first free spot beside a point: right, left, above, below, then the corners.
   private static Optional<Taken> place(
-      String label, double px, double py, List<Taken> taken, Taken frame) {
-    double w = TextWidth.of(label, LABEL);
+      Chart.Spot spot, double px, double py, List<Taken> taken, Taken frame) {
+    double w = TextWidth.of(spot.label(), LABEL);
     double h = LABEL;
-    double[][] spots = {
-      {px + GAP, py - h / 2},
-      {px - GAP - w, py - h / 2},
-      {px - w / 2, py - GAP - h},
-      {px - w / 2, py + GAP},
-      {px + GAP - 2, py - GAP - h + 3},
-      {px + GAP - 2, py + GAP - 3},
-      {px - GAP + 2 - w, py - GAP - h + 3},
-      {px - GAP + 2 - w, py + GAP - 3}
+    double off = spot.radius() + GAP;
+    double[][] corners = {
+      {px + off, py - h / 2},
+      {px - off - w, py - h / 2},
+      {px - w / 2, py - off - h},
+      {px - w / 2, py + off},
+      {px + off - 2, py - off - h + 3},
+      {px + off - 2, py + off - 3},
+      {px - off + 2 - w, py - off - h + 3},
+      {px - off + 2 - w, py + off - 3}
     };
-    for (double[] spot : spots) {
-      Taken box = new Taken(spot[0], spot[1], spot[0] + w, spot[1] + h);
+    for (double[] corner : corners) {
+      Taken box = new Taken(corner[0], corner[1], corner[0] + w, corner[1] + h);
       if (box.within(frame) && taken.stream().noneMatch(box::overlaps)) {
         return Optional.of(box);
       }

@@ -90,31 +90,30 @@ final class SvgCanvas {
     return this;
   }
 
-  /// Even series are filled, odd ones hollow; three outlines each.
+  /// The outlines of the page's map, of equal area, in its order (`charts/shapes.js`).
   private void shape(int series, double x, double y, double size) {
-    String fill = series % 2 == 0 ? "f" : "h";
     double s = size;
-    switch (series % 6) {
-      case 0 -> out.add("<circle class=\"%s\" cx=\"%s\" cy=\"%s\" r=\"%s\"/>", fill, x, y, s);
-      case 1 ->
-          out.add(
-              "<rect class=\"%s\" x=\"%s\" y=\"%s\" width=\"%s\" height=\"%s\"/>",
-              fill, x - s * 0.9, y - s * 0.9, 1.8 * s, 1.8 * s);
-      case 2 -> polygon(fill, x, y - s * 1.2, x + s * 1.1, y + s * 0.8, x - s * 1.1, y + s * 0.8);
-      case 3 -> polygon(fill, x, y - s * 1.3, x + s * 1.3, y, x, y + s * 1.3, x - s * 1.3, y);
-      case 4 -> polygon(fill, x, y + s * 1.2, x + s * 1.1, y - s * 0.8, x - s * 1.1, y - s * 0.8);
+    switch (series % 7) {
+      case 0 -> out.add("<circle class=\"f\" cx=\"%s\" cy=\"%s\" r=\"%s\"/>", x, y, s);
+      case 1 -> polygon(x, y, s, -0.886, -0.886, 0.886, -0.886, 0.886, 0.886, -0.886, 0.886);
+      case 2 -> polygon(x, y, s, 0, -1.42, 1.28, 0.8, -1.28, 0.8);
+      case 3 -> polygon(x, y, s, 0, -1.253, 1.253, 0, 0, 1.253, -1.253, 0);
+      case 4 -> polygon(x, y, s, 0, 1.42, 1.28, -0.8, -1.28, -0.8);
+      case 5 ->
+          polygon(x, y, s, 1.1, 0, 0.55, 0.953, -0.55, 0.953, -1.1, 0, -0.55, -0.953, 0.55, -0.953);
       default ->
-          out.add("<path class=\"x\" d=\"M%s %sL%s %s", x - s, y - s, x + s, y + s)
-              .add("M%s %sL%s %s\"/>", x - s, y + s, x + s, y - s);
+          polygon(
+              x, y, s, -0.42, -1.2, 0.42, -1.2, 0.42, -0.42, 1.2, -0.42, 1.2, 0.42, 0.42, 0.42,
+              0.42, 1.2, -0.42, 1.2, -0.42, 0.42, -1.2, 0.42, -1.2, -0.42, -0.42, -0.42);
     }
   }
 
-  private void polygon(String fill, double... coordinates) {
+  private void polygon(double x, double y, double size, double... corners) {
     Markup points = new Markup();
-    for (int k = 0; k < coordinates.length; k += 2) {
-      points.add("%s,%s ", coordinates[k], coordinates[k + 1]);
+    for (int k = 0; k < corners.length; k += 2) {
+      points.add("%s,%s ", x + size * corners[k], y + size * corners[k + 1]);
     }
-    out.add("<polygon class=\"%s\" points=\"%s\"/>", fill, points);
+    out.add("<polygon class=\"f\" points=\"%s\"/>", points);
   }
 
   private static String color(int series) {

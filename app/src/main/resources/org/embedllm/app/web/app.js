@@ -10,7 +10,7 @@
 //   setParams  setParams({color: 'family', select: null}, {push: true}): null removes; push makes a step for "back"
 //   theme      theme() → 'light' | 'dark';  onTheme(fn) → function that ends the subscription
 //   announce   announce('12 models found'): said by screen readers
-import { parse, setParams } from './lib/address.js';
+import { parse, setHome, setParams } from './lib/address.js';
 import { api, isStatic } from './lib/api.js';
 import { clear, el } from './lib/dom.js';
 import { fmt } from './lib/format.js';
@@ -21,9 +21,9 @@ import { onTheme, theme } from './lib/theme.js';
 
 // `files`: what the view shows can be had from files, in a site that `explore --export` wrote.
 const VIEWS = [
+  { hash: 'playground', label: 'Playground', load: () => import('./views/playground.js') },
   { hash: 'map', label: 'Map', files: true, load: () => import('./views/map.js') },
   { hash: 'compare', label: 'Compare', load: () => import('./views/compare.js') },
-  { hash: 'playground', label: 'Playground', load: () => import('./views/playground.js') },
   { hash: 'routing', label: 'Routing', files: true, load: () => import('./views/routing.js') },
   { hash: 'benchmarks', label: 'Benchmarks', files: true, load: () => import('./views/benchmarks.js') },
   { hash: 'live', label: 'Live', load: () => import('./views/live.js') },
@@ -132,6 +132,8 @@ const opening = el('div');
 clear(main).append(el('h1', { class: 'unseen' }, 'EmbedLLM'), opening);
 loading(opening, (options) => api.get('overview', options), (overview) => {
   showOverview(overview);
+  // Prompts are what people come with; a page of files, or one without an encoder, cannot take any.
+  if (overview.has.encoder && !isStatic) setHome('playground');
   addEventListener('hashchange', () => route(false));
   // pushState fires no hashchange on "back" within one view's own steps.
   addEventListener('popstate', () => route(false));

@@ -76,6 +76,22 @@ class ComparePageTest {
   }
 
   @Test
+  void pairs_haveTheirDifferencesWithIntervals() {
+    try (BrowserTab visit = browser.visit(small.address()).to("#/compare?ids=1,5,9")) {
+      visit.see(".compare-columns .chart canvas");
+      Locator rows =
+          visit
+              .page()
+              .getByRole(
+                  AriaRole.TABLE,
+                  new Page.GetByRoleOptions().setName("Difference of accuracy of each pair"))
+              .locator("tbody tr");
+      assertThat(rows.count()).isEqualTo(3);
+      assertThat(rows.first().textContent()).containsPattern("\\+[0-9.]+ pts.* to \\+[0-9.]+ pts");
+    }
+  }
+
+  @Test
   void tables_headPressed_sortAndSaySo() {
     try (BrowserTab visit = browser.visit(small.address()).to("#/compare?ids=1,5,9")) {
       visit.see(".compare-columns .chart canvas");

@@ -70,7 +70,7 @@ class PageFrameTest {
       visit.assertAccessible();
       visit.page().unroute("**/ui/api/overview");
       visit.button("Try again").click();
-      visit.see(".model-list li");
+      visit.see("#prompt");
     }
   }
 
@@ -200,9 +200,9 @@ class PageFrameTest {
       assertThat(passed)
           .containsSubsequence(
               "EmbedLLM",
+              "Playground",
               "Map",
               "Compare",
-              "Playground",
               "Routing",
               "Benchmarks",
               "Live",

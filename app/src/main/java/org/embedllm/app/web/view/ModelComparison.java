@@ -11,6 +11,7 @@ import org.embedllm.correctness.SharedAnswers;
 /// @param benchmarks in the order of the overview
 /// @param distances [s, s] of the selected models, in the order of `models`
 /// @param agreement [s, s] share of the common training questions answered alike; NaN without any
+/// @param paired difference of each pair; empty where the training questions are not kept
 /// @param differ training questions on which they differ most; empty where these are not kept
 /// @param adds what each of them adds to the pool; empty where the training questions are not kept
 /// @param answers whether the training questions are present
@@ -19,6 +20,7 @@ public record ModelComparison(
     List<OnBenchmark> benchmarks,
     List<List<Double>> distances,
     List<List<Double>> agreement,
+    List<PairedDifference> paired,
     List<Difference> differ,
     List<Addition> adds,
     boolean answers) {
@@ -72,6 +74,7 @@ public record ModelComparison(
             .map(q ->
                 table(ids, (a, b) -> a == b ? 1 : SharedAnswers.of(q.matrix(), a, b).agreement()))
             .orElse(List.of()),
+        space.questions().map(q -> PairedDifference.all(q.matrix(), ids)).orElse(List.of()),
         space.questions().map(q -> Differences.of(q.matrix(), ids)).orElse(List.of()),
         space.questions().map(q -> adds(q.matrix(), ids)).orElse(List.of()),
         space.questions().isPresent());

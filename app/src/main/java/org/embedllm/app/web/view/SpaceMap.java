@@ -93,6 +93,12 @@ public record SpaceMap(
     return first.share() >= RANKING_SHARE && first.accuracy() >= RANKING_CORRELATION;
   }
 
+  /// The map that says most of a pool: skills where the first component is a ranking.
+  public static SpaceMap byDefault(ModelSpace space) {
+    SpaceMap pca = pca(space);
+    return pca.isRanking() ? skills(space) : pca;
+  }
+
   /// The map of principal components with ability removed: near means alike beyond being good.
   public static SpaceMap skills(ModelSpace space) {
     Skills skills = Skills.of(space);

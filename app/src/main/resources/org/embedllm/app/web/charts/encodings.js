@@ -1,9 +1,9 @@
 // How a model becomes a mark: size from accuracy, colour and shape from family, community or accuracy on a benchmark.
 import { palette } from './chart.js';
-import { mark, SHAPES } from './shapes.js';
+import { FILLS, mark, paint, SHAPES } from './shapes.js';
 import { el } from '../lib/dom.js';
 import { fmt, known, plural } from '../lib/format.js';
-import { heading, quantity } from '../lib/quantity.js';
+import { capitalized, quantity } from '../lib/quantity.js';
 
 const STEPS = 24; // of a continuous scale: few enough to draw each as one path
 const NAMED = 7; // groups with a colour and a shape of their own
@@ -84,6 +84,22 @@ export function encode(color, data) {
   return { groups: keys.map(({ color: c, shape }) => ({ color: c, shape })), group, hulls, keys, scale: null };
 }
 
+/**
+ * The marks of some models, by id: color and shape of the family as on the map. Those of one family differ by their
+ * filling.
+ *
+ * @returns {Map<number, {color: string, shape: string, fill: string}>}
+ */
+export function looks(models, ids) {
+  const { group, groups } = encode('family', { models });
+  const index = new Map(models.map((model, i) => [model.id, i]));
+  const taken = groups.map(() => 0);
+  return new Map(ids.filter((id) => index.has(id)).map((id) => {
+    const k = group[index.get(id)];
+    return [id, { ...groups[k], fill: FILLS[taken[k]++ % FILLS.length] }];
+  }));
+}
+
 const byAccuracy = (data, benchmark) => encodeValues(data.models.map((model) => (benchmark < 0 ? model.accuracy : model.byBenchmark[benchmark])));
 
 /** Groups of marks for one share of each model; null where it is not known. */
@@ -99,10 +115,15 @@ export function encodeValues(values) {
 }
 
 /** One mark of a legend or a list. */
-export function swatch({ color, shape, hollow, edge = color }) {
+export function swatch(look) {
+  const { color, shape, hollow, edge = color } = look;
   const node = el('canvas', { class: 'swatch', width: 32, height: 32, 'aria-hidden': 'true' });
   const g = node.getContext('2d');
   g.scale(2, 2);
+  if (look.fill) {
+    paint(g, look, palette().surface, 8, 8, 5.2);
+    return node;
+  }
   mark(g, shape, 8, 8, 5.2);
   g.fillStyle = color;
   g.strokeStyle = edge;
@@ -149,7 +170,7 @@ export function sizeKey({ low, high, of }) {
   const theme = palette();
   const samples = [low, (low + high) / 2, high];
   return el('div', { class: 'sizes' },
-    el('span', { class: 'muted' }, heading(quantity.share)),
+    el('span', { class: 'muted' }, capitalized(quantity.share)),
     samples.map((share) => {
       const r = of(share);
       const side = Math.ceil(2 * r + 3);

@@ -1,9 +1,16 @@
 // The part of the address behind #: which view, and what it shows.
 
+let home = 'map';
+
+/** Sets the view of an address that names none. */
+export function setHome(hash) {
+  home = hash;
+}
+
 /** The view that the address names, and its parameters. */
 export function parse() {
   const [path, query = ''] = location.hash.replace(/^#\/?/, '').split('?', 2);
-  return { hash: path === '' ? 'map' : path, params: new URLSearchParams(query) };
+  return { hash: path === '' ? home : path, params: new URLSearchParams(query) };
 }
 
 function hashFor(hash, params) {

@@ -1,5 +1,6 @@
 // Numbers and sentences as the page writes them.
 
+const FEW = 5; // answers; below it an interval says more than is known
 const counts = new Intl.NumberFormat('en');
 export const NONE = '–';
 
@@ -16,6 +17,10 @@ export const fmt = {
     const ends = [low, high].map((end) => (100 * end).toFixed(digits));
     return ends[0] === ends[1] && digits < 3 ? fmt.interval(low, high, digits + 1) : `${ends[0]}–${ends[1]}%`;
   },
+  /** The interval of a share measured on `cells` answers, or that these are too few. */
+  measured: ({ low, high, cells }) => fmt.few(cells, fmt.interval(low, high)),
+  /** "–" for no answers, "too few" for some, else what is said of them. */
+  few: (cells, said = NONE) => (!known(cells) || cells === 0 ? NONE : cells < FEW ? 'too few' : said),
   /** A difference of two shares: 0.023 → "+2.3 pts". */
   points: (x, digits = 1) => (known(x) ? `${x < 0 ? '−' : '+'}${Math.abs(100 * x).toFixed(digits)} pts` : NONE),
   /** US dollars, with as many digits as a price per call needs. */

@@ -7,4 +7,4 @@ export function speakOf(name) {
 }
 
 /** With a capital letter, at the beginning of a label. */
-export const heading = (word) => word[0].toUpperCase() + word.slice(1);
+export const capitalized = (word) => word[0].toUpperCase() + word.slice(1);

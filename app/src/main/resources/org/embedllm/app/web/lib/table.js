@@ -4,12 +4,15 @@ import { fmt, NONE } from './format.js';
 
 const PAGE = 100;
 
+const classOf = (column) => [column.numeric ? 'numeric' : '', column.optional ? 'optional' : ''].filter(Boolean).join(' ') || null;
+
 /**
  * A table. A column: `{label, value(row), cell?(row), numeric?, sortable?, head?}`: `value` is what is sorted by and,
- * without `cell`, what is shown; the column with `head` names its row. Sorted by buttons in the head; more than 100
- * rows come in steps.
+ * without `cell`, what is shown; the column with `head` names its row; an `optional` one gives way on a
+ * phone. Sorted by buttons in the head; more than 100 rows come in steps. `stacked: n`: on a phone the first n columns
+ * take a line each, above the others.
  */
-export function table(columns, rows, { caption, captionShown = false, sort = null, page = PAGE, rowClass } = {}) {
+export function table(columns, rows, { caption, captionShown = false, sort = null, page = PAGE, rowClass, stacked = 0 } = {}) {
   let order = sort; // { column: index, descending }
   let shown = page;
   const body = el('tbody');
@@ -18,10 +21,12 @@ export function table(columns, rows, { caption, captionShown = false, sort = nul
     const content = sortable
       ? el('button', { type: 'button', on: { click: () => sortBy(index) } }, column.label)
       : column.label;
-    return el('th', { scope: 'col', class: column.numeric ? 'numeric' : null }, content);
+    return el('th', { scope: 'col', class: classOf(column) }, content);
   });
   const more = el('button', { type: 'button', on: { click: showMore } });
-  const node = el('table', {},
+  // As many narrow columns as are left when the first ones have lines of their own.
+  const narrow = columns.slice(stacked).filter((column) => !column.optional).length;
+  const node = el('table', stacked > 0 ? { class: `stacked lines-${stacked}`, style: { '--narrow': narrow } } : {},
     caption ? el('caption', { class: captionShown ? null : 'unseen' }, caption) : null,
     el('thead', {}, el('tr', {}, heads)), body);
   const scroll = el('div', { class: 'scroll' }, node);
@@ -66,7 +71,7 @@ export function table(columns, rows, { caption, captionShown = false, sort = nul
     body.replaceChildren(...sorted.slice(0, shown).map((row) =>
       el('tr', { class: rowClass?.(row) }, columns.map((column) => {
         const content = column.cell ? column.cell(row) : column.value(row) ?? NONE;
-        return el(column.head ? 'th' : 'td', { scope: column.head ? 'row' : null, class: column.numeric ? 'numeric' : null }, content);
+        return el(column.head ? 'th' : 'td', { scope: column.head ? 'row' : null, class: classOf(column) }, content);
       }))));
     more.hidden = rows.length <= shown;
     more.textContent = `Show more (${fmt.count(Math.min(shown, rows.length))} of ${fmt.count(rows.length)})`;

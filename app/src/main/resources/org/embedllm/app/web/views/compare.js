@@ -1,32 +1,21 @@
 // Models side by side: where they differ, on what, and what each would add to the pool.
-import { axis, chart, palette, tooltip } from '../charts/chart.js';
-import { swatch } from '../charts/encodings.js';
+import { axis, chart, tooltip } from '../charts/chart.js';
+import { looks, swatch } from '../charts/encodings.js';
 import { intervalMark } from '../charts/intervals.js';
-import { SHAPES } from '../charts/shapes.js';
+import { polygons } from '../charts/shapes.js';
 import { card, segments } from '../lib/controls.js';
 import { clear, el, modelName } from '../lib/dom.js';
-import { fmt, known, legible, plural } from '../lib/format.js';
+import { fmt, gain, gainRange, known, legible, plural } from '../lib/format.js';
 import { modelSearch } from '../lib/model-search.js';
 import { loading } from '../lib/states.js';
 import { table } from '../lib/table.js';
-import { heading, quantity } from '../lib/quantity.js';
+import { capitalized, quantity } from '../lib/quantity.js';
 
 export const title = 'Compare models';
 export const hash = 'compare';
 export const lead = 'Accuracy where they were tested, how alike they answer, and what each knows that the others do not. All numbers are of the training answers.';
 
 const MOST = 8;
-// ECharts' names of our shapes, as paths where it has none.
-const SYMBOL = {
-  circle: 'circle',
-  square: 'rect',
-  triangle: 'triangle',
-  diamond: 'diamond',
-  down: 'path://M-1,-0.8L1,-0.8L0,1Z',
-  hexagon: 'path://M-1,0L-0.5,-0.87L0.5,-0.87L1,0L0.5,0.87L-0.5,0.87Z',
-  cross: 'path://M-0.35,-1L0.35,-1L0.35,-0.35L1,-0.35L1,0.35L0.35,0.35L0.35,1L-0.35,1L-0.35,0.35L-1,0.35L-1,-0.35L-0.35,-0.35Z',
-};
-
 export function mount(root, context) {
   const { api, announce } = context;
   const picker = el('div', { class: 'picker' });
@@ -42,12 +31,13 @@ export function mount(root, context) {
     everyone = [...data.models].sort((a, b) => (b.accuracy ?? -1) - (a.accuracy ?? -1));
     byName = new Map(everyone.map((model) => [model.id, model]));
     drawPicker();
+    compare();
   });
 
   function drawPicker() {
     if (everyone.length === 0 || ids === null) return;
-    const theme = palette();
     const chosen = ids.filter((id) => byName.has(id));
+    const marks = looks(everyone, chosen);
     const search = modelSearch({
       label: 'Add a model',
       models: () => everyone.filter((model) => !ids.includes(model.id)),
@@ -56,8 +46,8 @@ export function mount(root, context) {
       onChoose: (model) => go([...ids, model.id], `${model.name} added`),
     });
     clear(picker).append(
-      chosen.length > 0 ? el('ul', { class: 'chips', 'aria-label': 'Compared models' }, chosen.map((id, k) => el('li', { class: 'chip' },
-        swatch(look(theme, k)), modelName(byName.get(id)),
+      chosen.length > 0 ? el('ul', { class: 'chips', 'aria-label': 'Compared models' }, chosen.map((id) => el('li', { class: 'chip' },
+        swatch(marks.get(id)), modelName(byName.get(id)),
         el('button', { type: 'button', 'aria-label': `Take ${byName.get(id).name} out`, on: { click: () => go(ids.filter((other) => other !== id), `${byName.get(id).name} taken out`) } }, '×')))) : '',
       chosen.length < MOST ? search.node : el('p', { class: 'hint' }, `${MOST} models are the most that can be told apart here.`));
     if (chosen.length < 2) {
@@ -89,10 +79,13 @@ export function mount(root, context) {
     ids = wanted;
     stop();
     drawPicker();
-    if (ids.length < 2) {
-      if (everyone.length === 0) clear(results);
-      return;
-    }
+    if (ids.length < 2 && everyone.length === 0) clear(results);
+    compare();
+  }
+
+  /** Asks for the comparison. The marks are those of the whole pool, so its models must be there. */
+  function compare() {
+    if (everyone.length === 0 || ids === null || ids.length < 2) return;
     shown = loading(results, (options) => api.get(`compare?ids=${ids.join(',')}`, options), (data) => {
       draw(data);
       announce(`${plural(data.models.length, 'model')} compared`);
@@ -100,13 +93,13 @@ export function mount(root, context) {
   }
 
   function draw(data) {
-    const theme = palette();
-    const mark = (k) => swatch(look(theme, k));
+    const marks = looks(everyone, ids);
+    const mark = (k) => swatch(marks.get(data.models[k].id));
     const accuracy = el('div');
     const named = (k) => el('span', { class: 'named' }, mark(k), modelName(data.models[k]));
     results.append(
       el('div', { class: 'compare-columns' },
-        benchmarksCard(data, accuracy), summaryCard(data, named), data.answers ? addsCard(data, named) : null, pairsCard(data, named, mark)),
+        benchmarksCard(data, accuracy), summaryCard(data, named), data.answers ? pairedCard(data, named) : null, data.answers ? addsCard(data, named) : null, pairsCard(data, named, mark)),
       data.answers ? differCard(data, mark) : withoutAnswers());
   }
 
@@ -127,21 +120,21 @@ export function mount(root, context) {
     // ECharts draws the first category at the bottom.
     const rows = () => [...data.benchmarks].sort(order === 'name' ? (a, b) => b.name.localeCompare(a.name) : (a, b) => spread(a) - spread(b));
     const step = Math.max(30, 11 * n + 12);
-    const drawn = chart(holder, (theme) => dotPlot(theme, data, rows()), {
-      label: `${heading(quantity.share)} of ${plural(n, 'model')} on ${plural(data.benchmarks.length, 'benchmark')}, with 95% intervals. ${leaders(data)}`,
+    const drawn = chart(holder, (theme) => dotPlot(theme, data, rows(), looks(everyone, ids)), {
+      label: `${capitalized(quantity.share)} of ${plural(n, 'model')} on ${plural(data.benchmarks.length, 'benchmark')}, with 95% intervals. ${leaders(data)}`,
       height: `${step * data.benchmarks.length + 32}px`,
       table: {
         columns: [
           { label: 'Benchmark', head: true, value: (row) => row.name },
           { label: 'Pool', numeric: true, value: (row) => row.poolAccuracy, cell: (row) => fmt.percent(row.poolAccuracy) },
-          ...data.models.map((model, k) => ({ label: el('span', { class: 'model-name', dir: 'auto', title: model.name }, model.name), numeric: true, value: (row) => row.values[k].accuracy, cell: (row) => el('span', {}, fmt.percent(row.values[k].accuracy), el('span', { class: 'muted' }, ` ${fmt.interval(row.values[k].low, row.values[k].high)}`)) })),
+          ...data.models.map((model, k) => ({ label: el('span', { class: 'model-name', dir: 'auto', title: model.name }, model.name), numeric: true, value: (row) => row.values[k].accuracy, cell: (row) => el('span', {}, fmt.percent(row.values[k].accuracy), el('span', { class: 'muted' }, ` ${fmt.measured(row.values[k])}`)) })),
         ],
         rows: data.benchmarks,
-        caption: `${heading(quantity.share)} by benchmark with 95% intervals`,
+        caption: `${capitalized(quantity.share)} by benchmark with 95% intervals`,
       },
     });
     charts.push(drawn);
-    return card(`${heading(quantity.share)} by benchmark`, { lead: 'Marks with 95% intervals, and the mean of the pool as a tick. Where two lines overlap widely, the difference may be chance.' }, orders, holder);
+    return card(`${capitalized(quantity.share)} by benchmark`, { lead: 'Marks with 95% intervals, and the mean of the pool as a tick. Where two lines overlap widely, the difference may be chance.' }, orders, holder);
   }
 
   // ------------------------------------------------------------ tables
@@ -154,11 +147,11 @@ export function mount(root, context) {
     const priced = rows.some((m) => known(m.cost));
     return card('All questions', {}, table([
       { label: 'Model', head: true, value: (m) => m.name, cell: (m) => named(m.k) },
-      { label: heading(quantity.share), numeric: true, value: (m) => m.accuracy, cell: (m) => fmt.percent(m.accuracy) },
-      { label: '95% interval', cell: (m) => el('span', { class: 'with-mark' }, intervalMark({ value: m.accuracy, low: m.low, high: m.high, min, max, width: 90 }), el('span', { class: 'muted' }, fmt.interval(m.low, m.high))) },
+      { label: capitalized(quantity.share), numeric: true, value: (m) => m.accuracy, cell: (m) => fmt.percent(m.accuracy) },
+      { label: '95% interval', cell: (m) => el('span', { class: 'with-mark' }, intervalMark({ value: m.accuracy, low: m.low, high: m.high, min, max, width: 90 }), el('span', { class: 'muted' }, fmt.measured(m))) },
       { label: 'Answers', numeric: true, value: (m) => m.cells, cell: (m) => fmt.count(m.cells) },
       ...(priced ? [{ label: 'Per call', numeric: true, value: (m) => m.cost, cell: (m) => fmt.money(m.cost) }] : []),
-    ], rows, { caption: `${heading(quantity.share)} on all questions`, sort: { column: 1, descending: true } }));
+    ], rows, { caption: `${capitalized(quantity.share)} on all questions`, sort: { column: 1, descending: true }, stacked: 1 }));
   }
 
   function withoutAnswers() {
@@ -179,7 +172,22 @@ export function mount(root, context) {
       { label: 'Pool without', numeric: true, value: (row) => row.poolWithout, cell: (row) => fmt.percent(row.poolWithout, 2) },
       { label: 'with', numeric: true, value: (row) => row.poolWith, cell: (row) => fmt.percent(row.poolWith, 2) },
       { label: 'Adds', numeric: true, value: (row) => row.poolWith - row.poolWithout, cell: (row) => fmt.points(row.poolWith - row.poolWithout, 2) },
-    ], data.adds, { caption: 'What each model adds to the pool', sort: { column: 1, descending: true } }));
+    ], data.adds, { caption: 'What each model adds to the pool', sort: { column: 1, descending: true }, stacked: 1 }));
+  }
+
+  /** Who is better than whom, on the questions that both answered. */
+  function pairedCard(data, named) {
+    const place = new Map(data.models.map((model, k) => [model.id, k]));
+    const ends = data.paired.flatMap((pair) => [pair.low, pair.high, pair.difference]).filter(known);
+    const widest = Math.max(0.05, ...ends.map(Math.abs));
+    const sure = (pair) => known(pair.low) && (pair.low > 0 || pair.high < 0);
+    return card('Paired differences', { lead: `${capitalized(quantity.share)} of the first minus that of the second, on the questions both answered, with its 95% interval. Bold where the interval leaves out zero.` }, table([
+      { label: 'Pair', head: true, sortable: false, cell: (pair) => el('span', { class: 'pair' }, named(place.get(pair.better)), named(place.get(pair.other))) },
+      { label: el('span', { class: 'unseen' }, 'Interval, drawn'), optional: true, cell: (pair) => intervalMark({ value: pair.difference, low: pair.low, high: pair.high, baseline: 0, min: -widest, max: widest, width: 90 }) },
+      { label: 'Difference', numeric: true, value: (pair) => pair.difference, cell: (pair) => (sure(pair) ? el('b', {}, gain(pair.difference)) : gain(pair.difference)) },
+      { label: '95% interval', numeric: true, value: (pair) => pair.low, cell: (pair) => el('span', { class: 'muted' }, known(pair.low) ? gainRange([pair.low, pair.high]) : fmt.few(pair.questions)) },
+      { label: 'Questions', numeric: true, value: (pair) => pair.questions, cell: (pair) => fmt.count(pair.questions) },
+    ], data.paired, { caption: `Difference of ${quantity.share} of each pair of models`, sort: { column: 2, descending: true }, page: 12, stacked: 1 }));
   }
 
   /** Agreement of all pairs as a matrix of shades, from the least alike to the most. */
@@ -210,7 +218,7 @@ export function mount(root, context) {
       { label: 'Pair', head: true, sortable: false, cell: (p) => el('span', { class: 'pair' }, named(p.a), named(p.b)) },
       { label: 'Distance', numeric: true, value: (p) => p.distance, cell: (p) => fmt.number(p.distance, 3) },
       { label: 'Alike', numeric: true, value: (p) => p.agreement, cell: (p) => fmt.percent(p.agreement) },
-    ], pairs, { caption: 'Distance and agreement of each pair', sort: { column: 2, descending: false }, page: 12 }));
+    ], pairs, { caption: 'Distance and agreement of each pair', sort: { column: 2, descending: false }, page: 12, stacked: 1 }));
   }
 
   function differCard(data, mark) {
@@ -227,7 +235,7 @@ export function mount(root, context) {
       { label: 'Benchmark', value: (q) => q.benchmark },
       ...data.models.map((model, k) => ({ label: el('span', { class: 'named' }, mark(k), el('span', { class: 'model-name', dir: 'auto', title: model.name }, model.name)), value: (q) => q.scores[k], cell: (q) => answer(q.scores[k]) })),
       { label: 'Pool', numeric: true, value: (q) => q.poolAccuracy, cell: (q) => fmt.percent(q.poolAccuracy, 0) },
-    ], data.differ, { caption: 'Questions on which these models differ', page: 10 }));
+    ], data.differ, { caption: 'Questions on which these models differ', page: 10, stacked: 2 }));
   }
 
   function prompt(q) {
@@ -241,7 +249,7 @@ export function mount(root, context) {
   const unthemed = context.onTheme(() => {
     stop();
     drawPicker();
-    if (ids.length >= 2) shown.reload();
+    if (ids.length >= 2) shown?.reload();
   });
 
   return {
@@ -253,8 +261,6 @@ export function mount(root, context) {
     },
   };
 }
-
-const look = (theme, k) => ({ color: theme.categories[k % theme.categories.length], shape: SHAPES[k % SHAPES.length] });
 
 /** "A is ahead on 9 benchmarks, B on 5." */
 function leaders(data) {
@@ -269,14 +275,14 @@ function leaders(data) {
 }
 
 /** Rows of benchmarks, in each a mark and an interval for every model, one below the other. */
-function dotPlot(theme, data, rows) {
+function dotPlot(theme, data, rows, marks) {
   const n = data.models.length;
   const shift = (k) => (k - (n - 1) / 2) * 11;
   const at = rows.map((row) => row.name);
   const values = (k) => rows.map((row, i) => ({ row: i, ...row.values[k] })).filter((v) => known(v.accuracy));
   const lows = rows.flatMap((row) => [row.poolAccuracy, ...row.values.map((v) => v.low)]).filter(known);
   const series = data.models.flatMap((model, k) => {
-    const { color, shape } = look(theme, k);
+    const mark = marks.get(model.id);
     const points = values(k);
     return [
       {
@@ -289,17 +295,23 @@ function dotPlot(theme, data, rows) {
         renderItem(params, access) {
           const [x0, y] = access.coord([access.value(0), access.value(2)]);
           const [x1] = access.coord([access.value(1), access.value(2)]);
-          return { type: 'line', shape: { x1: x0, y1: y + shift(k), x2: x1, y2: y + shift(k) }, style: { stroke: color, lineWidth: 2, opacity: 0.55 } };
+          return { type: 'line', shape: { x1: x0, y1: y + shift(k), x2: x1, y2: y + shift(k) }, style: { stroke: mark.color, lineWidth: 2, opacity: 0.55 } };
         },
       },
       {
-        type: 'scatter',
+        type: 'custom',
         name: model.name,
         z: 2,
-        symbol: SYMBOL[shape],
-        symbolSize: { triangle: 11, diamond: 13, cross: 11 }[shape] ?? 10,
-        symbolOffset: [0, shift(k)],
-        itemStyle: { color, borderColor: theme.surface, borderWidth: 1, opacity: 1 },
+        encode: { x: 0, y: 1 },
+        renderItem(params, access) {
+          const [x, y] = access.coord([access.value(0), access.value(1)]);
+          const parts = polygons(mark, theme.surface, x, y + shift(k), 5.2);
+          const edge = mark.fill === 'full' ? theme.surface : mark.color;
+          return {
+            type: 'group',
+            children: parts.map((part, i) => ({ type: 'polygon', shape: { points: part.points }, style: { fill: part.fill, stroke: i === 0 ? edge : null, lineWidth: mark.fill === 'full' ? 1 : 1.5 } })),
+          };
+        },
         data: points.map((v) => ({ value: [v.accuracy, v.row], cells: v.cells, low: v.low, high: v.high })),
       },
     ];
@@ -323,7 +335,7 @@ function dotPlot(theme, data, rows) {
     grid: { left: Math.min(150, 14 + longest * 6.6), right: 18, top: 26, bottom: 6 },
     tooltip: {
       trigger: 'item',
-      formatter: (p) => tooltip(p.seriesName, [[at[p.value[1]], fmt.percent(p.value[0])], ['95% interval', fmt.interval(p.data.low, p.data.high)], ['Pool', fmt.percent(rows[p.value[1]].poolAccuracy)], ['Answers', fmt.count(p.data.cells)]]),
+      formatter: (p) => tooltip(p.seriesName, [[at[p.value[1]], fmt.percent(p.value[0])], ['95% interval', fmt.measured(p.data)], ['Pool', fmt.percent(rows[p.value[1]].poolAccuracy)], ['Answers', fmt.count(p.data.cells)]]),
     },
     xAxis: {
       ...axis(theme),

@@ -4,7 +4,7 @@ import { facts, name } from '../charts/intervals.js';
 import { card } from '../lib/controls.js';
 import { el } from '../lib/dom.js';
 import { fmt, gain, gainRange, known, legible, plural } from '../lib/format.js';
-import { heading, quantity } from '../lib/quantity.js';
+import { capitalized, quantity } from '../lib/quantity.js';
 
 const LABELLED = 24;
 const NARROW = 560; // CSS pixels
@@ -41,14 +41,15 @@ export function savedBeside({ costSavedAtBestSingle: saved, costSavedAtBestSingl
 }
 
 function costFigures(answer) {
-  const { costSavedAtBestSingle: saved, gain: better, gainInterval, area, pool, poolRouted } = answer;
-  const chosen = pool.map((model, k) => [k > 0 ? ', ' : '', name(model)]);
+  const { costSavedAtBestSingle: saved, gain: better, gainInterval, area, pool, poolRouted, models } = answer;
+  const whole = pool.length === models.length;
+  const chosen = whole ? 'no model can be left out' : pool.map((model, k) => [k > 0 ? ', ' : '', name(model)]);
   const onTest = known(poolRouted?.quality) ? `${quantity.right} ${fmt.percent(poolRouted.quality)} on test${known(poolRouted.low) ? ` (${fmt.interval(poolRouted.low, poolRouted.high)})` : ''}, ${fmt.money(poolRouted.cost)} a call: ` : '';
   return facts([
     ['Cost saved at the best single model’s quality, on test', known(saved) ? fmt.percent(saved, 0) : 'none', savedBeside(answer)],
     ['Best router over best single', gain(better), gainInterval ? gainRange(gainInterval) : null],
     ['Quality averaged over the curve', fmt.percent(area), null],
-    ['Smallest pool with 99% of the quality on validation', plural(pool.length, 'model'), [onTest, chosen]],
+    ['Smallest pool with 99% of the quality on validation', whole ? `all ${plural(pool.length, 'model')}` : plural(pool.length, 'model'), [onTest, chosen]],
   ]);
 }
 
@@ -134,7 +135,7 @@ class CostPlot {
       tooltip: {
         trigger: 'item',
         formatter: ({ data: { text, value, kind, range } }) => tooltip(text,
-          [[heading(quantity.right), fmt.percent(value[1])], ['95% interval', fmt.interval(...range)], ['Mean cost', fmt.money(value[0])]], kind),
+          [[capitalized(quantity.right), fmt.percent(value[1])], ['95% interval', fmt.interval(...range)], ['Mean cost', fmt.money(value[0])]], kind),
       },
       series: this.#series(theme),
     };
@@ -203,7 +204,7 @@ class CostPlot {
         { label: 'Policy or model', head: true, value: (r) => r.label, cell: (r) => name(r.label) },
         { label: 'Kind', value: (r) => r.kind },
         { label: 'Mean cost', numeric: true, value: (r) => r.cost, cell: (r) => fmt.money(r.cost) },
-        { label: heading(quantity.right), numeric: true, value: (r) => r.quality, cell: (r) => fmt.percent(r.quality) },
+        { label: capitalized(quantity.right), numeric: true, value: (r) => r.quality, cell: (r) => fmt.percent(r.quality) },
         { label: '95% interval', numeric: true, sortable: false, value: (r) => r.low, cell: (r) => fmt.interval(r.low, r.high) },
         { label: 'Pareto front', value: (r) => r.front },
       ],

@@ -9,7 +9,7 @@ import { modelSearch } from '../lib/model-search.js';
 import { saveButtons } from '../lib/save-figure.js';
 import { failure, loading } from '../lib/states.js';
 import { fullCard, hoverCard } from './model-card.js';
-import { heading, quantity } from '../lib/quantity.js';
+import { capitalized, quantity } from '../lib/quantity.js';
 
 export const title = 'Map of the models';
 export const hash = 'map';
@@ -109,8 +109,8 @@ function mapView(root, context, first) {
   const colors = choice([
     { value: 'family', label: 'Family' },
     { value: 'community', label: 'Community' },
-    { value: 'accuracy', label: `${heading(quantity.share)}, all questions` },
-    ...data.benchmarks.map((name) => ({ value: `benchmark:${name}`, label: name, group: `${heading(quantity.share)} on a benchmark` })),
+    { value: 'accuracy', label: `${capitalized(quantity.share)}, all questions` },
+    ...data.benchmarks.map((name) => ({ value: `benchmark:${name}`, label: name, group: `${capitalized(quantity.share)} on a benchmark` })),
   ], usualColor(), (next) => {
     setParams({ color: next === usualColor() ? null : next, only: null }, { push: true });
     unlight();
@@ -166,8 +166,8 @@ function mapView(root, context, first) {
   }
 
   function drawLegend() {
-    const titles = { family: 'Family, read from the name', community: 'Community of like vectors', accuracy: `${heading(quantity.share)} on all questions` };
-    const heading = lit ? `Probability of a ${quantity.right} answer to the prompt` : titles[color] ?? `${heading(quantity.share)} on ${color.slice(10)}`;
+    const titles = { family: 'Family, read from the name', community: 'Community of like vectors', accuracy: `${capitalized(quantity.share)} on all questions` };
+    const heading = lit ? `Probability of a ${quantity.right} answer to the prompt` : titles[color] ?? `${capitalized(quantity.share)} on ${color.slice(10)}`;
     clear(legendBox).append(...legend(encoding, heading, only, (key) => {
       setParams({ only: key });
       recolor(color, key);

@@ -3,14 +3,14 @@ import { intervalMark } from '../charts/intervals.js';
 import { el } from '../lib/dom.js';
 import { fmt, known, plural } from '../lib/format.js';
 import { table } from '../lib/table.js';
-import { heading, quantity } from '../lib/quantity.js';
+import { capitalized, quantity } from '../lib/quantity.js';
 
 /** Beside the pointer; `detail` is null until the server has answered. */
 export function hoverCard(model, detail) {
   return [
     el('b', { dir: 'auto', class: 'hover-name' }, model.name),
     el('p', {}, el('span', {}, fmt.percent(model.accuracy)), el('span', { class: 'muted' },
-      detail ? ` ${fmt.interval(detail.low, detail.high)} · ${fmt.count(model.cells)} answers` : ` · ${fmt.count(model.cells)} answers`)),
+      detail ? ` ${fmt.measured(detail)} · ${fmt.count(model.cells)} answers` : ` · ${fmt.count(model.cells)} answers`)),
     detail ? el('dl', {},
       row('Nearest', detail.neighbors.slice(0, 3).map((n) => el('span', { class: 'model-name', dir: 'auto' }, n.name))),
       row('Strongest', ends(detail, detail.strongest)),
@@ -33,7 +33,7 @@ export function fullCard(detail, { onFocus }) {
   const max = Math.min(1, Math.ceil(Math.max(...shares, 0) * 10) / 10);
   return [
     el('p', { class: 'share' }, el('b', {}, fmt.percent(detail.accuracy)), ' ',
-      el('span', { class: 'muted' }, `${fmt.interval(detail.low, detail.high)} of ${plural(detail.cells, 'training answer')}`,
+      el('span', { class: 'muted' }, `${fmt.measured(detail)} of ${plural(detail.cells, 'training answer')}`,
         known(detail.cost) ? ` · ${fmt.money(detail.cost)} a call` : '')),
     el('h3', {}, 'Nearest models'),
     table([
@@ -45,10 +45,10 @@ export function fullCard(detail, { onFocus }) {
     el('p', { class: 'hint' }, `Line: 95% interval. Tick: the pool. From ${fmt.percent(min, 0)} to ${fmt.percent(max, 0)}.`),
     table([
       { label: 'Benchmark', head: true, value: (b) => b.name },
-      { label: heading(quantity.share), numeric: true, value: (b) => b.accuracy, cell: (b) => fmt.percent(b.accuracy) },
+      { label: capitalized(quantity.share), numeric: true, value: (b) => b.accuracy, cell: (b) => fmt.percent(b.accuracy) },
       { label: el('span', { class: 'unseen' }, 'Interval, drawn'), cell: (b) => intervalMark({ value: b.accuracy, low: b.low, high: b.high, baseline: b.poolAccuracy, min, max, width: 110 }) },
       { label: 'vs pool', numeric: true, value: (b) => b.delta, cell: (b) => el('span', {}, fmt.points(b.delta)) },
-    ], detail.benchmarks, { caption: `${heading(quantity.share)} of ${detail.name} by benchmark, and its difference to the pool's mean`, sort: { column: 3, descending: true }, page: 30 }),
+    ], detail.benchmarks, { caption: `${capitalized(quantity.share)} of ${detail.name} by benchmark, and its difference to the pool's mean`, sort: { column: 3, descending: true }, page: 30 }),
   ];
 }
 

@@ -2,7 +2,7 @@
 import { axisLabels, SHARES, track } from '../charts/intervals.js';
 import { el, modelName } from '../lib/dom.js';
 import { fmt, known } from '../lib/format.js';
-import { heading, quantity } from '../lib/quantity.js';
+import { capitalized, quantity } from '../lib/quantity.js';
 
 const FIRST_ROWS = 12;
 const ALL_ROWS = 400;
@@ -83,7 +83,7 @@ export class Ranking {
         el('th', { scope: 'col', class: 'rank' }, el('span', { class: 'unseen' }, 'Rank')),
         el('th', { scope: 'col' }, 'Model'),
         el('td', { class: 'drawn' }, axisLabels(axis, (tick) => fmt.percent(tick, 0))),
-        el('th', { scope: 'col', class: 'numeric' }, heading(quantity.right)),
+        el('th', { scope: 'col', class: 'numeric' }, capitalized(quantity.right)),
         el('th', { scope: 'col', class: 'numeric optional' }, '95% interval'),
         priced ? el('th', { scope: 'col', class: 'numeric' }, 'A call') : null)),
       el('tbody', {}, rows.map((row) => this.#row(row, axis, priced))));

@@ -6,7 +6,7 @@ import { el } from '../lib/dom.js';
 import { fmt, gain, gainRange, known, plural, prose, sentence } from '../lib/format.js';
 import { loading } from '../lib/states.js';
 import { savedBeside, showCosts } from './costs.js';
-import { heading, quantity } from '../lib/quantity.js';
+import { capitalized, quantity } from '../lib/quantity.js';
 
 export const title = 'Routing and costs';
 export const hash = 'routing';
@@ -71,7 +71,7 @@ function recommend(root, { evaluation, costs }) {
     el('h2', { class: 'about', id: 'recommendation' }, 'Recommendation'),
     el('p', { class: 'sentence' }, sentence(prose(advice.text))),
     facts([
-      [`${heading(quantity.right)} answers, over the best single model`, gain(routing.routerMinusSingleBest), routing.routerMinusSingleBestInterval ? gainRange(routing.routerMinusSingleBestInterval) : null],
+      [`${capitalized(quantity.right)} answers, over the best single model`, gain(routing.routerMinusSingleBest), routing.routerMinusSingleBestInterval ? gainRange(routing.routerMinusSingleBestInterval) : null],
       ['Cost saved at its quality, on test', known(saved) ? fmt.percent(saved, 0) : '–', costs ? savedBeside(costs) : 'prices are needed'],
       ['Still to gain, if the best model were always known', gain(routing.oracle - routing.router), null],
     ]),
@@ -102,7 +102,7 @@ function compared(rows, { caption, head, rules = [] }) {
   const there = rows.filter((row) => known(row.value)).sort((a, b) => b.value - a.value);
   const span = axisOf(there.flatMap((row) => [row.value, ...(row.interval ?? [])]), { floor: 0, ceiling: 1 });
   return estimates({
-    caption, head, axis: { ...span, rules }, format: percent, columns: [heading(quantity.right)],
+    caption, head, axis: { ...span, rules }, format: percent, columns: [capitalized(quantity.right)],
     rows: there.map(({ label, note, value, interval, kind = 'plain' }) => ({
       name: label, note, kind, mark: { value, low: interval?.[0], high: interval?.[1] }, cells: [estimate(value, interval)],
     })),

@@ -1,6 +1,7 @@
 package org.embedllm.app.web.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +62,29 @@ class ModelComparisonTest {
     String prompt = differ.getFirst().prompt();
     assertThat(prompt.codePointCount(0, prompt.length())).isEqualTo(600);
     assertThat(prompt).endsWith("😀…");
+  }
+
+  @Test
+  void pairedDifference_isOfTheQuestionsBothAnswered_theBetterFirst() {
+    float[][] scores = new float[100][];
+    for (int j = 0; j < 100; j++) {
+      scores[j] = new float[] {j < 60 ? 1 : 0, j < 50 ? 1 : j < 80 ? 0 : 1, j < 4 ? 1 : NONE};
+    }
+    CorrectnessMatrix answers = answers(scores);
+    PairedDifference two = PairedDifference.of(answers, 0, 1);
+    // Right alone: the first on 10 questions, the second on 20. Agresti and Min (2005):
+    // half a question is added to each of the four cells of the table.
+    double mean = (20.5 - 10.5) / 102;
+    double half = 1.959964 * Math.sqrt(((20.5 + 10.5) / 102 - mean * mean) / 102);
+    assertThat(two.better()).isEqualTo(1);
+    assertThat(two.difference()).isCloseTo(0.1, within(1e-12));
+    assertThat(two.low()).isCloseTo(mean - half, within(1e-6));
+    assertThat(two.high()).isCloseTo(mean + half, within(1e-6));
+    PairedDifference few = PairedDifference.of(answers, 0, 2);
+    assertThat(few.questions()).isEqualTo(4);
+    assertThat(few.low()).isNaN();
+    assertThat(PairedDifference.of(answers, 0, 0).high()).isPositive();
+    assertThat(PairedDifference.all(answers, List.of(2, 1, 0))).hasSize(3);
   }
 
   @Test
