@@ -147,7 +147,8 @@ class ArchitectureTest {
                   "routing",
                   "storage",
                   "tensor",
-                  "usage")),
+                  "usage",
+                  "votes")),
           Map.entry(
               "langchain4j", Set.of("client", "correctness", "question", "routing", "tensor")),
           Map.entry("spring", Set.of("client", "correctness", "question", "routing", "storage")),

@@ -94,7 +94,7 @@ class TaskCommandsTest {
     CommandRun run = CommandRun.of("evaluate", model, dataset);
     assertThat(run.out())
         .contains("Split test")
-        .contains("oracle (some model is right)")
+        .contains("oracle (the best model of each)")
         .contains("Route for quality with the router")
         .contains("geography")
         .contains("majority per model and benchmark");

@@ -225,8 +225,7 @@ public final class GradedAnswers {
         "cell, shrunk to item response", shrunk(kept, means, counts, known, binomial, EQUAL, left));
     for (double prior : PRIOR_CELLS) {
       String variances = ", variances by prompt (%.0f)".formatted(prior);
-      all.put(
-          BASELINE + variances, shrunk(kept, means, counts, added, ones, prior, left));
+      all.put(BASELINE + variances, shrunk(kept, means, counts, added, ones, prior, left));
       all.put(
           "cell, shrunk to item response" + variances,
           shrunk(kept, means, counts, known, binomial, prior, left));

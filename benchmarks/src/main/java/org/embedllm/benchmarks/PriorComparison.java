@@ -125,13 +125,12 @@ public final class PriorComparison {
     priors.put("name", AbilityRegression.fit(byName, abilities).prior(m - 1));
     priors.put("outputs", AbilityRegression.fit(byOutputs, abilities).prior(m - 1));
     priors.put(
-        "name and outputs",
-        AbilityRegression.fit(OutputSimilarity.sum(byName, byOutputs), abilities).prior(m - 1));
+        "name and outputs", AbilityRegression.fit(sum(byName, byOutputs), abilities).prior(m - 1));
+    // As the command `add` chooses: texts only where names explain nothing of the pool.
+    AbilityRegression named = AbilityRegression.fit(byName, abilities);
     priors.put(
-        "the best of these",
-        AbilityRegression.best(
-                List.of(byName, byOutputs, OutputSimilarity.sum(byName, byOutputs)), abilities)
-            .prior(m - 1));
+        "as add chooses",
+        (named.explained() > 0 ? named : AbilityRegression.fit(byOutputs, abilities)).prior(m - 1));
     Responses own = Responses.byModel(matrix).get(left);
     double truth = IntStream.range(0, own.count()).mapToDouble(own::score).average().orElse(0);
     for (int draw = 0; draw < draws; draw++) {
@@ -156,6 +155,14 @@ public final class PriorComparison {
         }
       }
     }
+  }
+
+  private static FloatMatrix sum(FloatMatrix a, FloatMatrix b) {
+    float[] sum = a.toArray();
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] += b.get(i / b.columns(), i % b.columns());
+    }
+    return FloatMatrix.wrap(a.rows(), a.columns(), sum);
   }
 
   private static int[] shuffled(int n, SplittableRandom random) {

@@ -4,12 +4,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.embedllm.artifact.PoolTrainer;
+import org.embedllm.artifact.VoteUpdate;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.ObservedUsage;
 import org.embedllm.correctness.Question;
 import org.embedllm.correctness.SplitPart;
+import org.embedllm.correctness.Vote;
 import org.embedllm.factorization.TrainingListener;
 import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.kernel.KernelFactorizationTrainer;
@@ -19,17 +22,31 @@ import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.TextFeatureSet;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.usage.UsageTrainer;
+import org.embedllm.votes.VoteShares;
+import org.embedllm.votes.VoteTrainer;
 
 /// What the command `train` does with its defaults: the kernel factorization, text features beside
-/// the encoder's vectors, and usage where the logs report it.
+/// the encoder's vectors, and usage where the logs report it. Votes alone train a pool of their own
+/// kind; beside scores they move its vectors.
 final class DatasetTraining {
   private final EvaluationData data;
+  private final boolean votesAlone;
+  private final List<Question> asked; // training questions, with or without scores
+  private final List<Vote> votes; // on them
   private final CorrectnessMatrix train;
   private final CorrectnessMatrix validation;
 
-  private DatasetTraining(EvaluationData data) {
-    this.data = data;
-    this.train = data.part(SplitPart.TRAIN);
+  private DatasetTraining(EvaluationData read) {
+    this.votesAlone = VoteShares.only(read);
+    this.data = votesAlone ? VoteShares.of(read) : read;
+    CorrectnessMatrix part = data.part(SplitPart.TRAIN);
+    this.asked = part.questions();
+    this.votes = VoteShares.on(data, asked);
+    this.train =
+        votes.isEmpty()
+            ? part
+            : part.selectQuestions(
+                IntStream.range(0, asked.size()).filter(j -> part.cellCount(j) > 0).toArray());
     this.validation = data.part(SplitPart.VALIDATION);
   }
 
@@ -41,27 +58,41 @@ final class DatasetTraining {
     QuestionVectors vectors = vectors(encoder);
     KernelOptions options = KernelOptions.DEFAULT;
     PoolTrainer.Trained trained =
-        new PoolTrainer(new KernelFactorizationTrainer(options), "library")
+        new PoolTrainer(
+                votesAlone
+                    ? new VoteTrainer(options, votes)
+                    : new KernelFactorizationTrainer(options),
+                "library")
             .train(
                 new PoolTrainer.Input(
                     train, validation, vectors, data.digest(), Map.of(), data.callCosts()),
                 TrainingListener.NONE);
+    if (votesAlone) {
+      return trained;
+    }
+    if (!votes.isEmpty()) {
+      trained =
+          trained.with(
+              new VoteUpdate(trained.artifact(), asked, vectors, train.questions())
+                  .moved(votes, options.threads()));
+    }
+    PoolTrainer.Trained pool = trained;
     return new UsageTrainer(options.seed(), options.threads())
         .fit(train.models(), usage(train, vectors), usage(validation, vectors))
-        .map(trained::withUsage)
-        .orElse(trained);
+        .map(pool::withUsage)
+        .orElse(pool);
   }
 
   /// Of the questions that training may see.
   private QuestionVectors vectors(QuestionEncoder encoder) {
-    List<Question> questions = new ArrayList<>(train.questions());
+    List<Question> questions = new ArrayList<>(asked);
     questions.addAll(validation.questions());
     QuestionVectors vectors =
         new QuestionVectors(
             questions.stream().map(Question::id).toList(),
             encoder.encode(questions.stream().map(Question::text).toList()),
             encoder.identity());
-    return vectors.encoder().textFeatures() == TextFeatureSet.NONE
+    return vectors.encoder().textFeatures() == TextFeatureSet.NONE && !votesAlone
         ? TextFeatureVectors.append(vectors, questions)
         : vectors;
   }

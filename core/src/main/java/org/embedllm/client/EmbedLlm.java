@@ -100,8 +100,8 @@ public final class EmbedLlm implements AutoCloseable {
 
   /// Trains the default forecaster, as the command `train` does, and writes its model file.
   ///
-  /// @param dataset a table of answers as CSV, JSON Lines or Parquet, or the directory of a data
-  ///   set; test questions are not read
+  /// @param dataset a table of answers or of votes as CSV, JSON Lines or Parquet, or the directory
+  ///   of a data set; test questions are not read
   /// @param encoder by name, such as `minilm-l6`
   /// @param modelFile to write; a file of that name is replaced
   /// @throws BadInputException when the data cannot be read, or no library has the encoder
@@ -150,24 +150,54 @@ public final class EmbedLlm implements AutoCloseable {
   /// @throws BadInputException when the model file does not know the model, or the score is not in
   ///   [0, 1]
   public boolean learn(String prompt, String model, double score) {
-    if (!models().contains(model)) {
-      throw BadInputException.of(
-          "the model file does not know %s; it knows %s".formatted(model, models()));
-    }
+    requireModel(model);
     if (!(score >= 0 && score <= 1)) {
       throw BadInputException.of("a score must be between 0 and 1; got " + score);
     }
     if (learning.isEmpty()) {
       return false;
     }
-    float[] vector = encoder.encode(List.of(prompt)).row(0); // [q]
+    FloatMatrix vector = vector(prompt);
     OnlineLearning learner = learning.get();
     synchronized (learner) {
-      learner
-          .learn(FloatMatrix.wrap(1, vector.length, vector), model, score)
-          .ifPresent(next -> forecaster = forecaster.with(next));
+      learner.learn(vector, model, score).ifPresent(next -> forecaster = forecaster.with(next));
     }
     return true;
+  }
+
+  /// Takes in a vote: which of two models answered a prompt better. It moves both vectors; the file
+  /// stays as it is.
+  ///
+  /// @return whether it had an effect, as for [#learn]
+  /// @throws BadInputException when the model file does not know one of the models, or they are the
+  ///   same
+  public boolean learnVote(String prompt, String better, String worse) {
+    requireModel(better);
+    requireModel(worse);
+    if (better.equals(worse)) {
+      throw BadInputException.of("a vote compares two models; got %s twice".formatted(better));
+    }
+    if (learning.isEmpty()) {
+      return false;
+    }
+    FloatMatrix vector = vector(prompt);
+    OnlineLearning learner = learning.get();
+    synchronized (learner) {
+      learner.compare(vector, better, worse).ifPresent(next -> forecaster = forecaster.with(next));
+    }
+    return true;
+  }
+
+  private void requireModel(String model) {
+    if (!models().contains(model)) {
+      throw BadInputException.of(
+          "the model file does not know %s; it knows %s".formatted(model, models()));
+    }
+  }
+
+  private FloatMatrix vector(String prompt) {
+    float[] vector = encoder.encode(List.of(prompt)).row(0); // [q]
+    return FloatMatrix.wrap(1, vector.length, vector);
   }
 
   /// A router to the model most likely to be right.

@@ -53,20 +53,6 @@ public final class AbilityRegression {
         without > 0 ? 1 - least / without : 0);
   }
 
-  /// The regression, of several similarities, whose error is smallest when each model is left out
-  /// in turn; of equal ones the first.
-  ///
-  /// @param similarities at least one, each as for [#fit]
-  /// @param abilities of the pool's models
-  public static AbilityRegression best(List<FloatMatrix> similarities, List<Double> abilities) {
-    AbilityRegression best = fit(similarities.getFirst(), abilities);
-    for (FloatMatrix similarity : similarities.subList(1, similarities.size())) {
-      AbilityRegression other = fit(similarity, abilities);
-      best = other.explained > best.explained ? other : best;
-    }
-    return best;
-  }
-
   /// Mean squared error when each model is left out in turn.
   private static double leftOut(FloatMatrix similarity, double[] abilities, double ridge) {
     double sum = 0;

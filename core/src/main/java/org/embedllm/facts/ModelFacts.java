@@ -68,11 +68,6 @@ public final class ModelFacts {
     return all;
   }
 
-  /// Whether facts say more of a model than whether it was tuned and which family it is of.
-  public static boolean tellAbility(Map<String, String> facts) {
-    return facts.keySet().stream().anyMatch(c -> !c.equals(TUNED) && !c.equals(FAMILY));
-  }
-
   /// Similarity of models by their facts, `[n, n]`: the mean over the columns, 0 where a fact is
   /// missing.
   public static FloatMatrix similarity(List<Map<String, String>> facts) {

@@ -74,13 +74,4 @@ public final class OutputSimilarity {
     }
     return Math.sqrt(sum);
   }
-
-  /// Sum of two similarities.
-  public static FloatMatrix sum(FloatMatrix a, FloatMatrix b) {
-    float[] sum = a.toArray();
-    for (int i = 0; i < sum.length; i++) {
-      sum[i] += b.sharedArray()[i];
-    }
-    return FloatMatrix.wrap(a.rows(), a.columns(), sum);
-  }
 }

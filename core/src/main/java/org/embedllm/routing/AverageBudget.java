@@ -73,7 +73,7 @@ public final class AverageBudget {
         Double.isInfinite(price)
             ? "cheapest: even the cheapest calls cost %s on average, above %s"
                 .formatted(Router.dollars(meanCost), Router.dollars(budget))
-            : "most right answers for %s a call on average: %s at %s"
+            : "best for %s a call on average: %s at %s"
                 .formatted(
                     Router.dollars(budget),
                     Router.percent(first.probability()),

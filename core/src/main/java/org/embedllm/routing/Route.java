@@ -23,8 +23,7 @@ public record Route(String model, String reason, List<Candidate> ranking, boolea
   public Route asAbstained() {
     return new Route(
         model,
-        "the prompt is unlike the training questions, so models count by their share of right answers"
-            + " in training; "
+        "the prompt is unlike the training questions, so models count by their results in training; "
             + reason,
         ranking,
         true);

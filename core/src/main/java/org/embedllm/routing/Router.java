@@ -106,9 +106,7 @@ public final class Router {
             : "next is %s with %s"
                 .formatted(candidates.get(1).model(), percent(candidates.get(1).probability()));
     return route(
-        "highest probability of a right answer: %s; %s"
-            .formatted(percent(first.probability()), margin),
-        candidates);
+        "highest probability: %s; %s".formatted(percent(first.probability()), margin), candidates);
   }
 
   /// Those that reach the target by cost, then the others by probability.

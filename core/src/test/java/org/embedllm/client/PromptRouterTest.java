@@ -68,6 +68,27 @@ class PromptRouterTest {
   }
 
   @Test
+  void learnVote_againstTheForecast_movesBothModels() throws IOException {
+    try (EmbedLlm pool = EmbedLlm.open(file, new DirectionEncoder("0"))) {
+      double[] before = probabilities(pool);
+      assertThat(pool.learnVote("sum 1", "ornithologist", "accountant")).isTrue();
+      double[] after = probabilities(pool);
+      assertThat(after[0]).isLessThan(before[0]);
+      assertThat(after[1]).isGreaterThan(before[1]);
+      assertThatThrownBy(() -> pool.learnVote("sum 1", "accountant", "accountant"))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("two models");
+      assertThatThrownBy(() -> pool.learnVote("sum 1", "accountant", "nobody"))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("nobody");
+    }
+  }
+
+  private static double[] probabilities(EmbedLlm pool) {
+    return pool.forecast("sum 1").models().stream().mapToDouble(f -> f.probability()).toArray();
+  }
+
+  @Test
   void route_promptOfASkill_goesToItsSpecialist() throws IOException {
     try (PromptRouter router = EmbedLlm.open(file, new DirectionEncoder("0")).router()) {
       Route sum = router.route("sum of two and two");

@@ -52,6 +52,31 @@ class ExamplesTest {
     assertThat(use.outcomes()).isEqualTo(1);
   }
 
+  @Test
+  void votes_onTwoKindsOfQuestions_givePreferencesForEachKind() throws IOException {
+    StringBuilder csv = new StringBuilder("model_a,model_b,winner,prompt\n");
+    for (int k = 1; k <= 60; k++) {
+      String first = k % 2 == 0 ? "ornithologist,accountant," : "accountant,ornithologist,";
+      csv.append(first + "ornithologist,Which bird sings song number " + k + " at dawn?\n");
+      csv.append(first + "accountant,What is the sum of " + k + " and " + 3 * k + "?\n");
+    }
+    Path votes = Files.writeString(folder.resolve("votes.csv"), csv);
+    var preferred =
+        VotesAndFacts.preferences(
+            votes, folder.resolve("votes.safetensors"), "What is the sum of 91 and 17?");
+    assertThat(preferred.get("accountant")).isGreaterThan(0.5);
+    assertThat(preferred.get("ornithologist")).isLessThan(0.5);
+  }
+
+  @Test
+  void modelWithoutAnswers_isExpectedNearThePoolWithAWideInterval() throws IOException {
+    Path model = folder.resolve("kernel.safetensors");
+    trainKernel(answers(), model);
+    var expected = VotesAndFacts.expected(model, "botanist", java.util.Map.of());
+    assertThat(expected.value()).isBetween(0.3, 0.7);
+    assertThat(expected.high() - expected.low()).isGreaterThan(0.3);
+  }
+
   private static void trainKernel(Path csv, Path model) throws IOException {
     var dataset = org.embedllm.ingest.DatasetLoader.load(csv);
     var train = dataset.data().part(org.embedllm.correctness.SplitPart.TRAIN);

@@ -76,7 +76,7 @@ public final class AddCommand implements Callable<Integer> {
       paramLabel = "TABLE",
       description =
           "Texts of the new models' answers (model_name, output), scored or not, for a pool trained"
-              + " with --outputs.")
+              + " with --outputs. Used where names and facts explain nothing of the pool.")
   private @Nullable Path outputs;
 
   @Option(
@@ -175,7 +175,7 @@ public final class AddCommand implements Callable<Integer> {
       throw BadInputException.of(
           "there is no new model: all that are named are in %s".formatted(model));
     }
-    return Optional.of(
+    FactPriors priors =
         FactPriors.of(
             addition,
             input.models(),
@@ -184,7 +184,12 @@ public final class AddCommand implements Callable<Integer> {
             texts.isEmpty()
                 ? Optional.empty()
                 : Optional.of(ModelOutputs.beside(input, names, texts, console)),
-            threads()));
+            threads());
+    if (!texts.isEmpty() && !priors.byTexts()) {
+      console.warn(
+          "the texts are left out: names and facts explain the pool, and beside them texts do not help");
+    }
+    return Optional.of(priors);
   }
 
   /// Adds models to a pool from votes alone.

@@ -168,7 +168,7 @@ final class EvaluationText {
     routing.neighbors().ifPresent(knn -> accuracy(table, "nearest-neighbors router", knn));
     accuracy(table, "weighted random", routing.weightedRandom());
     accuracy(table, "random", routing.random());
-    accuracy(table, "oracle (some model is right)", routing.oracle());
+    accuracy(table, "oracle (the best model of each)", routing.oracle());
     return table;
   }
 

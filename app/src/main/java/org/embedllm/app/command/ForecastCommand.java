@@ -33,7 +33,7 @@ import picocli.CommandLine.Option;
     })
 public final class ForecastCommand implements Callable<Integer> {
   private static final String FAR =
-      "unlike the training questions: these are shares of right answers in training";
+      "unlike the training questions: these are the models' results in training";
 
   @Mixin private Console console;
   @Mixin private PromptFlags prompts;

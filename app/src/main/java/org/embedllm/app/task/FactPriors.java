@@ -12,15 +12,16 @@ import org.embedllm.facts.OutputSimilarity;
 import org.embedllm.itemresponse.AbilityPrior;
 import org.embedllm.tensor.FloatMatrix;
 
-/// Priors of new models from facts and from what they write, fitted across a pool. Of facts, texts
-/// and both, what explains the pool's abilities best counts; facts alone only for a model whose
-/// size or another fact is known.
+/// Priors of new models from facts or from what they write, fitted across a pool. Texts count only
+/// where facts explain nothing of the pool's abilities.
 ///
 /// @param explained share of the variance of the pool's abilities that is explained, each model
 ///   left out; the largest of all new models
+/// @param byTexts whether some prior goes by texts
 /// @param models names of the new models, those without answers last
 /// @param byModel the priors by name
-public record FactPriors(double explained, List<String> models, Map<String, AbilityPrior> byModel) {
+public record FactPriors(
+    double explained, boolean byTexts, List<String> models, Map<String, AbilityPrior> byModel) {
   public FactPriors {
     models = List.copyOf(models);
     byModel = Map.copyOf(byModel);
@@ -40,28 +41,28 @@ public record FactPriors(double explained, List<String> models, Map<String, Abil
       int threads) {
     List<String> all = new ArrayList<>(pool);
     all.addAll(models);
-    List<Map<String, String>> known = ModelFacts.of(all, facts);
-    FloatMatrix byFacts = ModelFacts.similarity(known);
+    FloatMatrix byFacts = ModelFacts.similarity(ModelFacts.of(all, facts));
     List<Double> abilities = addition.poolAbilities(threads);
     AbilityRegression regression = AbilityRegression.fit(byFacts, abilities);
-    Optional<FloatMatrix> byOutputs = means.map(OutputSimilarity::similarity);
+    Optional<AbilityRegression> byOutputs =
+        means
+            .map(OutputSimilarity::similarity)
+            .map(alike -> AbilityRegression.fit(alike, abilities));
     Map<String, AbilityPrior> priors = new HashMap<>();
     double explained = 0;
+    boolean byTexts = false;
     for (int i = 0; i < models.size(); i++) {
       int row = pool.size() + i;
       AbilityRegression own = regression;
-      if (byOutputs.isPresent() && OutputSimilarity.hasTexts(means.orElseThrow(), row)) {
-        List<FloatMatrix> similarities = new ArrayList<>();
-        if (ModelFacts.tellAbility(known.get(row))) {
-          similarities.add(byFacts);
-        }
-        similarities.add(byOutputs.get());
-        similarities.add(OutputSimilarity.sum(byFacts, byOutputs.get()));
-        own = AbilityRegression.best(similarities, abilities);
+      if (regression.explained() == 0
+          && byOutputs.isPresent()
+          && OutputSimilarity.hasTexts(means.orElseThrow(), row)) {
+        own = byOutputs.get();
+        byTexts = true;
       }
       priors.put(models.get(i), own.prior(row));
       explained = Math.max(explained, own.explained());
     }
-    return new FactPriors(explained, models, priors);
+    return new FactPriors(explained, byTexts, models, priors);
   }
 }

@@ -14,6 +14,7 @@ import { parse, setHome, setParams } from './lib/address.js';
 import { api, isStatic } from './lib/api.js';
 import { clear, el } from './lib/dom.js';
 import { fmt } from './lib/format.js';
+import { speakOf } from './lib/quantity.js';
 import { setSource } from './lib/save-figure.js';
 import { empty, failure, loading } from './lib/states.js';
 import { onTheme, theme } from './lib/theme.js';
@@ -102,6 +103,7 @@ async function route(first) {
 
 function showOverview(overview) {
   context.overview = overview;
+  speakOf(overview.quantity); // before any view is loaded
   document.getElementById('pool').replaceChildren(
     el('span', { class: 'file', dir: 'auto', title: overview.model }, overview.model),
     el('span', {}, `${fmt.count(overview.models)} models`),

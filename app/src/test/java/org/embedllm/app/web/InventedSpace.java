@@ -22,6 +22,9 @@ import org.embedllm.question.QuestionEncoder;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.routing.ModelPrices;
 import org.embedllm.tensor.FloatMatrix;
+import org.embedllm.votes.VoteLikelihood;
+import org.embedllm.votes.VoteNotes;
+import org.embedllm.votes.VotePrior;
 
 /// A model file's content invented for the page: models that are good at one of six benchmarks, as
 /// many as are asked for, and an encoder that reads nothing but the benchmark's word in a prompt.
@@ -56,6 +59,16 @@ final class InventedSpace {
   }
 
   static ModelSpace of(List<String> names) {
+    return of(names, Map.of());
+  }
+
+  /// `count` models that learned from votes alone.
+  static ModelSpace ofVotes(int count) {
+    var prior = Optional.of(new VotePrior(1, 1));
+    return of(of(count).models(), new VoteNotes(new VoteLikelihood(1, 0, 0), prior).notes());
+  }
+
+  private static ModelSpace of(List<String> names, Map<String, String> notes) {
     SplittableRandom random = new SplittableRandom(5);
     CorrectnessMatrix answers = answers(names, random);
     int m = names.size();
@@ -88,7 +101,7 @@ final class InventedSpace {
             costs,
             Optional.empty(),
             Map.of(),
-            Map.of());
+            notes);
     return new ModelSpace(
         Path.of("invented.safetensors"),
         artifact,

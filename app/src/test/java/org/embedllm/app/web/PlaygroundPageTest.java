@@ -73,6 +73,25 @@ class PlaygroundPageTest {
   }
 
   @Test
+  void poolFromVotes_everyView_speaksOfPreferenceNotOfRightAnswers() {
+    try (ExploreServer votes = ExploreServer.invented(InventedSpace.ofVotes(12));
+        BrowserTab visit = browser.visit(votes.address()).to("#/playground")) {
+      type(visit, "a question of law");
+      chosen(visit);
+      assertThat(visit.see("#notice").textContent()).contains("learned from votes");
+      assertThat(visit.see("#main").textContent())
+          .contains("chance of being preferred", "probability of a preferred answer")
+          .doesNotContainPattern("\\bright\\b");
+      visit.to("#/map");
+      assertThat(visit.see("#main").textContent())
+          .contains("Share of votes won")
+          .doesNotContain("Accuracy");
+      visit.to("#/compare?ids=0,1");
+      assertThat(visit.see("#main").textContent()).contains("Share of votes won by benchmark");
+    }
+  }
+
+  @Test
   void examples_areThePoolsOwnQuestions() {
     try (BrowserTab visit = browser.visit(small.address()).to("#/playground")) {
       visit.see(".ask .chip[title^='A question of']").click();

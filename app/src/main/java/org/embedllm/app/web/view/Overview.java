@@ -22,6 +22,7 @@ import org.embedllm.routing.RoutingPolicies;
 /// @param benchmarks in the order of all other answers
 /// @param has what can be asked for
 /// @param policies that the playground knows
+/// @param quantity what probabilities are, where they are not of right answers
 /// @param note a warning about all numbers, where there is one
 /// @param version of this program
 public record Overview(
@@ -36,6 +37,7 @@ public record Overview(
     List<Benchmark> benchmarks,
     Has has,
     List<String> policies,
+    Optional<String> quantity,
     Optional<String> note,
     String version) {
   /// @param questions training questions of it
@@ -80,6 +82,9 @@ public record Overview(
             .toList(),
         has,
         has.prices() ? RoutingPolicies.NAMES : List.of("best"),
+        Optional.of(space.artifact().quantity())
+            .filter(quantity -> quantity != ForecastQuantity.CORRECTNESS)
+            .map(ForecastQuantity::label),
         SimulatedNote.of(space.models()).or(() -> note(space.artifact().quantity())),
         version);
   }
@@ -89,7 +94,7 @@ public record Overview(
       case CORRECTNESS -> Optional.empty();
       case PREFERENCE ->
           Optional.of(
-              "This pool learned from votes. Right means preferred here: probabilities are of being preferred over an average model of the pool.");
+              "This pool learned from votes. Probabilities are of being preferred over an average model of the pool.");
     };
   }
 }

@@ -3,6 +3,7 @@ import { palette } from './chart.js';
 import { FILLS, mark, paint, SHAPES } from './shapes.js';
 import { el } from '../lib/dom.js';
 import { fmt, known, plural } from '../lib/format.js';
+import { capitalized, quantity } from '../lib/quantity.js';
 
 const STEPS = 24; // of a continuous scale: few enough to draw each as one path
 const NAMED = 7; // groups with a colour and a shape of their own
@@ -169,7 +170,7 @@ export function sizeKey({ low, high, of }) {
   const theme = palette();
   const samples = [low, (low + high) / 2, high];
   return el('div', { class: 'sizes' },
-    el('span', { class: 'muted' }, 'Accuracy'),
+    el('span', { class: 'muted' }, capitalized(quantity.share)),
     samples.map((share) => {
       const r = of(share);
       const side = Math.ceil(2 * r + 3);

@@ -1,6 +1,7 @@
 // The reliability diagram: how often what was forecast came true.
 import { axis, chart, SQUARE, tooltip } from './chart.js';
 import { fmt } from '../lib/format.js';
+import { capitalized, quantity } from '../lib/quantity.js';
 
 const percent = (x) => fmt.percent(x, 0);
 
@@ -19,11 +20,11 @@ export function reliability(root, bins, { label, counted, joined = true }) {
     return {
       grid: { left: 32, right: 20, top: 12, bottom: 28, containLabel: true },
       xAxis: share('Forecast probability', 28),
-      yAxis: share('Share right', 44),
+      yAxis: share(`Share ${quantity.right}`, 44),
       tooltip: {
         trigger: 'item',
         formatter: ({ data }) => tooltip(`Forecast ${fmt.percent(data[0])}`,
-          [['Right', fmt.percent(data[1])], ['95% interval', fmt.interval(data[2], data[3])], [counted, fmt.count(data[4])]]),
+          [[capitalized(quantity.right), fmt.percent(data[1])], ['95% interval', fmt.interval(data[2], data[3])], [counted, fmt.count(data[4])]]),
       },
       series: [
         { type: 'line', data: [[0, 0], [1, 1]], symbol: 'none', silent: true, lineStyle: { color: theme.strong, type: 'dashed', width: 1 }, z: 1 },
@@ -39,7 +40,7 @@ export function reliability(root, bins, { label, counted, joined = true }) {
   const table = () => ({
     columns: [
       { label: 'Forecast', numeric: true, head: true, value: (bin) => bin.forecast, cell: (bin) => fmt.percent(bin.forecast) },
-      { label: 'Right', numeric: true, value: (bin) => bin.score, cell: (bin) => fmt.percent(bin.score) },
+      { label: capitalized(quantity.right), numeric: true, value: (bin) => bin.score, cell: (bin) => fmt.percent(bin.score) },
       { label: '95% interval', numeric: true, sortable: false, value: (bin) => bin.low, cell: (bin) => fmt.interval(bin.low, bin.high) },
       { label: counted, numeric: true, value: (bin) => bin.count, cell: (bin) => fmt.count(bin.count) },
     ],

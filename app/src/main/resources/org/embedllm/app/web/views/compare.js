@@ -9,6 +9,7 @@ import { fmt, gain, gainRange, known, legible, plural } from '../lib/format.js';
 import { modelSearch } from '../lib/model-search.js';
 import { loading } from '../lib/states.js';
 import { table } from '../lib/table.js';
+import { capitalized, quantity } from '../lib/quantity.js';
 
 export const title = 'Compare models';
 export const hash = 'compare';
@@ -54,7 +55,7 @@ export function mount(root, context) {
         el('h2', {}, chosen.length === 0 ? 'No models chosen' : 'One model is chosen'),
         el('p', {}, 'Find two or more above, or select them on the map.'),
         el('div', { class: 'row' },
-          el('button', { type: 'button', class: 'primary', on: { click: () => go([...new Set([...chosen, ...everyone.slice(0, 3).map((m) => m.id)])].slice(0, Math.max(3, chosen.length)), 'The three most accurate models') } }, 'Compare the three most accurate'),
+          el('button', { type: 'button', class: 'primary', on: { click: () => go([...new Set([...chosen, ...everyone.slice(0, 3).map((m) => m.id)])].slice(0, Math.max(3, chosen.length)), `The three models with the highest ${quantity.share}`) } }, `Compare the three of the highest ${quantity.share}`),
           el('a', { href: '#/map' }, 'Go to the map'))));
     }
   }
@@ -120,7 +121,7 @@ export function mount(root, context) {
     const rows = () => [...data.benchmarks].sort(order === 'name' ? (a, b) => b.name.localeCompare(a.name) : (a, b) => spread(a) - spread(b));
     const step = Math.max(30, 11 * n + 12);
     const drawn = chart(holder, (theme) => dotPlot(theme, data, rows(), looks(everyone, ids)), {
-      label: `Accuracy of ${plural(n, 'model')} on ${plural(data.benchmarks.length, 'benchmark')}, with 95% intervals. ${leaders(data)}`,
+      label: `${capitalized(quantity.share)} of ${plural(n, 'model')} on ${plural(data.benchmarks.length, 'benchmark')}, with 95% intervals. ${leaders(data)}`,
       height: `${step * data.benchmarks.length + 32}px`,
       table: {
         columns: [
@@ -129,11 +130,11 @@ export function mount(root, context) {
           ...data.models.map((model, k) => ({ label: el('span', { class: 'model-name', dir: 'auto', title: model.name }, model.name), numeric: true, value: (row) => row.values[k].accuracy, cell: (row) => el('span', {}, fmt.percent(row.values[k].accuracy), el('span', { class: 'muted' }, ` ${fmt.measured(row.values[k])}`)) })),
         ],
         rows: data.benchmarks,
-        caption: 'Accuracy by benchmark with 95% intervals',
+        caption: `${capitalized(quantity.share)} by benchmark with 95% intervals`,
       },
     });
     charts.push(drawn);
-    return card('Accuracy by benchmark', { lead: 'Marks with 95% intervals, and the mean of the pool as a tick. Where two lines overlap widely, the difference may be chance.' }, orders, holder);
+    return card(`${capitalized(quantity.share)} by benchmark`, { lead: 'Marks with 95% intervals, and the mean of the pool as a tick. Where two lines overlap widely, the difference may be chance.' }, orders, holder);
   }
 
   // ------------------------------------------------------------ tables
@@ -146,11 +147,11 @@ export function mount(root, context) {
     const priced = rows.some((m) => known(m.cost));
     return card('All questions', {}, table([
       { label: 'Model', head: true, value: (m) => m.name, cell: (m) => named(m.k) },
-      { label: 'Accuracy', numeric: true, value: (m) => m.accuracy, cell: (m) => fmt.percent(m.accuracy) },
+      { label: capitalized(quantity.share), numeric: true, value: (m) => m.accuracy, cell: (m) => fmt.percent(m.accuracy) },
       { label: '95% interval', cell: (m) => el('span', { class: 'with-mark' }, intervalMark({ value: m.accuracy, low: m.low, high: m.high, min, max, width: 90 }), el('span', { class: 'muted' }, fmt.measured(m))) },
       { label: 'Answers', numeric: true, value: (m) => m.cells, cell: (m) => fmt.count(m.cells) },
       ...(priced ? [{ label: 'Per call', numeric: true, value: (m) => m.cost, cell: (m) => fmt.money(m.cost) }] : []),
-    ], rows, { caption: 'Accuracy on all questions', sort: { column: 1, descending: true }, stacked: 1 }));
+    ], rows, { caption: `${capitalized(quantity.share)} on all questions`, sort: { column: 1, descending: true }, stacked: 1 }));
   }
 
   function withoutAnswers() {
@@ -180,13 +181,13 @@ export function mount(root, context) {
     const ends = data.paired.flatMap((pair) => [pair.low, pair.high, pair.difference]).filter(known);
     const widest = Math.max(0.05, ...ends.map(Math.abs));
     const sure = (pair) => known(pair.low) && (pair.low > 0 || pair.high < 0);
-    return card('Paired differences', { lead: 'Accuracy of the first minus that of the second, on the questions both answered, with its 95% interval. Bold where the interval leaves out zero.' }, table([
+    return card('Paired differences', { lead: `${capitalized(quantity.share)} of the first minus that of the second, on the questions both answered, with its 95% interval. Bold where the interval leaves out zero.` }, table([
       { label: 'Pair', head: true, sortable: false, cell: (pair) => el('span', { class: 'pair' }, named(place.get(pair.better)), named(place.get(pair.other))) },
       { label: el('span', { class: 'unseen' }, 'Interval, drawn'), optional: true, cell: (pair) => intervalMark({ value: pair.difference, low: pair.low, high: pair.high, baseline: 0, min: -widest, max: widest, width: 90 }) },
       { label: 'Difference', numeric: true, value: (pair) => pair.difference, cell: (pair) => (sure(pair) ? el('b', {}, gain(pair.difference)) : gain(pair.difference)) },
       { label: '95% interval', numeric: true, value: (pair) => pair.low, cell: (pair) => el('span', { class: 'muted' }, known(pair.low) ? gainRange([pair.low, pair.high]) : fmt.few(pair.questions)) },
       { label: 'Questions', numeric: true, value: (pair) => pair.questions, cell: (pair) => fmt.count(pair.questions) },
-    ], data.paired, { caption: 'Difference of accuracy of each pair of models', sort: { column: 2, descending: true }, page: 12, stacked: 1 }));
+    ], data.paired, { caption: `Difference of ${quantity.share} of each pair of models`, sort: { column: 2, descending: true }, page: 12, stacked: 1 }));
   }
 
   /** Agreement of all pairs as a matrix of shades, from the least alike to the most. */

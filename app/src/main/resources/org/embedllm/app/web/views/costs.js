@@ -4,6 +4,7 @@ import { facts, name } from '../charts/intervals.js';
 import { card } from '../lib/controls.js';
 import { el } from '../lib/dom.js';
 import { fmt, gain, gainRange, known, legible, plural } from '../lib/format.js';
+import { capitalized, quantity } from '../lib/quantity.js';
 
 const LABELLED = 24;
 const NARROW = 560; // CSS pixels
@@ -35,7 +36,7 @@ export function showCosts(root, answer, keep) {
 export function savedBeside({ costSavedAtBestSingle: saved, costSavedAtBestSingleInterval: interval, atBestSingle, singleBest }) {
   if (!known(saved)) return 'no setting is as good on the validation questions, where it is chosen';
   const kept = known(atBestSingle?.quality) && known(singleBest?.quality)
-    ? `right ${fmt.percent(atBestSingle.quality)}, the best single model ${fmt.percent(singleBest.quality)}` : null;
+    ? `${quantity.right} ${fmt.percent(atBestSingle.quality)}, the best single model ${fmt.percent(singleBest.quality)}` : null;
   return [interval ? `95% interval ${fmt.interval(interval[0], interval[1], 0)}` : null, kept].filter(Boolean).join('; ') || null;
 }
 
@@ -43,7 +44,7 @@ function costFigures(answer) {
   const { costSavedAtBestSingle: saved, gain: better, gainInterval, area, pool, poolRouted, models } = answer;
   const whole = pool.length === models.length;
   const chosen = whole ? 'no model can be left out' : pool.map((model, k) => [k > 0 ? ', ' : '', name(model)]);
-  const onTest = known(poolRouted?.quality) ? `right ${fmt.percent(poolRouted.quality)} on test${known(poolRouted.low) ? ` (${fmt.interval(poolRouted.low, poolRouted.high)})` : ''}, ${fmt.money(poolRouted.cost)} a call: ` : '';
+  const onTest = known(poolRouted?.quality) ? `${quantity.right} ${fmt.percent(poolRouted.quality)} on test${known(poolRouted.low) ? ` (${fmt.interval(poolRouted.low, poolRouted.high)})` : ''}, ${fmt.money(poolRouted.cost)} a call: ` : '';
   return facts([
     ['Cost saved at the best single model’s quality, on test', known(saved) ? fmt.percent(saved, 0) : 'none', savedBeside(answer)],
     ['Best router over best single', gain(better), gainInterval ? gainRange(gainInterval) : null],
@@ -66,7 +67,7 @@ class CostPlot {
     this.onFront = new Set(this.front.map((point) => point.policy));
     this.#scale();
     this.drawn = chart(root, (theme) => this.#option(theme), {
-      label: `Share of right answers against mean cost of a call: ${plural(this.models.length, 'single model')} and the router’s settings. ${answer.verdict}`,
+      label: `Share of ${quantity.right} answers against mean cost of a call: ${plural(this.models.length, 'single model')} and the router’s settings. ${answer.verdict}`,
       height: 'clamp(22rem, 55vh, 34rem)',
       table: this.#table(),
     });
@@ -134,7 +135,7 @@ class CostPlot {
       tooltip: {
         trigger: 'item',
         formatter: ({ data: { text, value, kind, range } }) => tooltip(text,
-          [['Right', fmt.percent(value[1])], ['95% interval', fmt.interval(...range)], ['Mean cost', fmt.money(value[0])]], kind),
+          [[capitalized(quantity.right), fmt.percent(value[1])], ['95% interval', fmt.interval(...range)], ['Mean cost', fmt.money(value[0])]], kind),
       },
       series: this.#series(theme),
     };
@@ -203,7 +204,7 @@ class CostPlot {
         { label: 'Policy or model', head: true, value: (r) => r.label, cell: (r) => name(r.label) },
         { label: 'Kind', value: (r) => r.kind },
         { label: 'Mean cost', numeric: true, value: (r) => r.cost, cell: (r) => fmt.money(r.cost) },
-        { label: 'Right', numeric: true, value: (r) => r.quality, cell: (r) => fmt.percent(r.quality) },
+        { label: capitalized(quantity.right), numeric: true, value: (r) => r.quality, cell: (r) => fmt.percent(r.quality) },
         { label: '95% interval', numeric: true, sortable: false, value: (r) => r.low, cell: (r) => fmt.interval(r.low, r.high) },
         { label: 'Pareto front', value: (r) => r.front },
       ],

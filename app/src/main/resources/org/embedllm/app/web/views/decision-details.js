@@ -3,6 +3,7 @@ import { name } from '../charts/intervals.js';
 import { el, fresh } from '../lib/dom.js';
 import { fmt, known, legible, prose, sentence } from '../lib/format.js';
 import { command } from '../lib/states.js';
+import { quantity } from '../lib/quantity.js';
 
 const STEPS = [['encode', 'encode the prompt'], ['route', 'choose'], ['upstream', 'wait for the upstream'], ['total', 'whole request']];
 const ARMS = { router: 'the router', default: 'the default model’s side of the rollout', named: 'the request, which names its model' };
@@ -46,7 +47,7 @@ function details(decision, send) {
 function ranking(candidates, chosen) {
   return el('table', { class: 'traffic' },
     el('caption', { class: 'unseen' }, 'Candidates'),
-    el('thead', {}, el('tr', {}, ['Candidate', 'P(right)', 'Chosen with', 'Cost'].map((head, k) => el('th', { scope: 'col', class: k > 0 ? 'numeric' : null }, head)))),
+    el('thead', {}, el('tr', {}, ['Candidate', `P(${quantity.right})`, 'Chosen with', 'Cost'].map((head, k) => el('th', { scope: 'col', class: k > 0 ? 'numeric' : null }, head)))),
     el('tbody', {}, candidates.map((row) => el('tr', { class: row.model === chosen ? 'ours' : null },
       el('th', { scope: 'row' }, name(row.model), row.model === chosen ? el('small', {}, 'chosen') : null),
       el('td', { class: 'numeric' }, fmt.percent(row.probability, 0)),

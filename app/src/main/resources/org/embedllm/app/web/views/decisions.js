@@ -3,9 +3,10 @@ import { name } from '../charts/intervals.js';
 import { el } from '../lib/dom.js';
 import { fmt, known, plural } from '../lib/format.js';
 import { command } from '../lib/states.js';
+import { quantity } from '../lib/quantity.js';
 
 const KEPT_ROWS = 200;
-const HEADS = [['Time', 'when'], ['Model', null], ['P(right)', 'numeric'], ['Policy', 'optional'],
+const HEADS = [['Time', 'when'], ['Model', null], [`P(${quantity.right})`, 'numeric'], ['Policy', 'optional'],
   ['Took', 'numeric took'], ['Cost', 'numeric optional'], ['Was it right?', null]];
 
 export class Decisions {

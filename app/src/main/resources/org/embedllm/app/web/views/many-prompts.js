@@ -3,6 +3,7 @@ import { facts } from '../charts/intervals.js';
 import { el } from '../lib/dom.js';
 import { fmt, gain, gainRange, known, legible, plural } from '../lib/format.js';
 import { chosen, single } from './ranking.js';
+import { capitalized, quantity } from '../lib/quantity.js';
 
 const MOST = 200;
 const Z = 1.96;
@@ -128,7 +129,7 @@ function saving(rows) {
   for (const row of rows) counts.set(row.ours.name, (counts.get(row.ours.name) ?? 0) + 1);
   const models = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 4)
     .map(([name, count]) => `${legible(name)} ${fmt.percent(count / rows.length, 0)}`).join(', ');
-  const shown = [['Right answers', gain(right.value), gainRange([right.low, right.high])]];
+  const shown = [[`${capitalized(quantity.right)} answers`, gain(right.value), gainRange([right.low, right.high])]];
   let money = 'No prices are known, so nothing is said of costs.';
   if (priced) {
     const one = rows.reduce((sum, row) => sum + row.one.cost, 0) / rows.length;

@@ -3,6 +3,7 @@ import { intervalMark } from '../charts/intervals.js';
 import { el } from '../lib/dom.js';
 import { fmt, known, plural } from '../lib/format.js';
 import { table } from '../lib/table.js';
+import { capitalized, quantity } from '../lib/quantity.js';
 
 /** Beside the pointer; `detail` is null until the server has answered. */
 export function hoverCard(model, detail) {
@@ -44,10 +45,10 @@ export function fullCard(detail, { onFocus }) {
     el('p', { class: 'hint' }, `Line: 95% interval. Tick: the pool. From ${fmt.percent(min, 0)} to ${fmt.percent(max, 0)}.`),
     table([
       { label: 'Benchmark', head: true, value: (b) => b.name },
-      { label: 'Accuracy', numeric: true, value: (b) => b.accuracy, cell: (b) => fmt.percent(b.accuracy) },
+      { label: capitalized(quantity.share), numeric: true, value: (b) => b.accuracy, cell: (b) => fmt.percent(b.accuracy) },
       { label: el('span', { class: 'unseen' }, 'Interval, drawn'), cell: (b) => intervalMark({ value: b.accuracy, low: b.low, high: b.high, baseline: b.poolAccuracy, min, max, width: 110 }) },
       { label: 'vs pool', numeric: true, value: (b) => b.delta, cell: (b) => el('span', {}, fmt.points(b.delta)) },
-    ], detail.benchmarks, { caption: `Accuracy of ${detail.name} by benchmark, and its difference to the pool's mean`, sort: { column: 3, descending: true }, page: 30 }),
+    ], detail.benchmarks, { caption: `${capitalized(quantity.share)} of ${detail.name} by benchmark, and its difference to the pool's mean`, sort: { column: 3, descending: true }, page: 30 }),
   ];
 }
 

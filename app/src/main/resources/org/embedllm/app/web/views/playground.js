@@ -7,6 +7,7 @@ import { ManyPrompts } from './many-prompts.js';
 import { PolicyControls } from './policy.js';
 import { chosen, Ranking, single } from './ranking.js';
 import { Send } from './send.js';
+import { quantity } from '../lib/quantity.js';
 
 export const title = 'Playground';
 export const hash = 'playground';
@@ -84,7 +85,7 @@ class Playground {
       this.outcome,
       el('div', { class: 'playground-columns' },
         el('div', { class: 'stack' },
-          card('Every model’s chance of being right', {}, this.ranking.nodes),
+          card(`Every model’s chance of being ${quantity.right}`, {}, this.ranking.nodes),
           card('The same from a shell', {}, this.shell)),
         card('Nearest training questions', {}, this.evidence)));
     this.state = el('div', {});
@@ -227,7 +228,7 @@ class Playground {
       this.outcome.append(el('p', { class: 'choice' },
         el('span', { class: 'verb' }, answer.abstain ? 'If it had to choose' : 'Goes to'), ' ',
         el('strong', { dir: 'auto' }, legible(row.name)), ' ',
-        el('span', { class: 'chance' }, fmt.percent(row.probability, 0), ' right'), ' ',
+        el('span', { class: 'chance' }, fmt.percent(row.probability, 0), ` ${quantity.right}`), ' ',
         el('span', { class: 'beside' }, row.high > row.low ? fmt.interval(row.low, row.high, 0) : 'interval not known', known(row.cost) ? `, about ${fmt.money(row.cost)} a call` : '')));
     }
     const stop = /[.!?…]$/.test(answer.reason) ? '' : '.';
@@ -256,7 +257,7 @@ function disagreement(nearest, row) {
   const chance = (k) => choose(n, k) * row.probability ** k * (1 - row.probability) ** (n - k);
   const sum = (from, to) => Array.from({ length: Math.max(0, to - from + 1) }, (_, k) => chance(from + k)).reduce((a, b) => a + b, 0);
   if (Math.min(sum(0, right), sum(right, n)) > 0.05) return null;
-  return `These disagree with the forecast: of the ${n} nearest that the chosen model answered, it got ${right} right, where the forecast says ${fmt.percent(row.probability, 0)}. Trust the forecast less here.`;
+  return `These disagree with the forecast: of the ${n} nearest that the chosen model answered, it got ${right} ${quantity.right}, where the forecast says ${fmt.percent(row.probability, 0)}. Trust the forecast less here.`;
 }
 
 const choose = (n, k) => (k === 0 ? 1 : (choose(n, k - 1) * (n - k + 1)) / k);
@@ -267,20 +268,20 @@ function baseline(answer) {
   if (!singleBest || !known(singleBest.probability)) return null;
   if (chosen(answer)?.id === singleBest.id) return 'It is the best single model too: on this prompt routing changes nothing.';
   const cost = single(answer)?.cost;
-  return ['Always calling ', el('bdi', {}, legible(singleBest.name)), ', the best single model, would be right with ',
+  return ['Always calling ', el('bdi', {}, legible(singleBest.name)), `, the best single model, would be ${quantity.right} with `,
     fmt.percent(singleBest.probability, 0), known(cost) ? ` for ${fmt.money(cost)}.` : '.'];
 }
 
 function spoken(answer) {
   const row = chosen(answer);
   return [answer.abstain ? 'Abstains: nothing like this was in training.' : '',
-    row ? `${legible(row.name)}, right with ${fmt.percent(row.probability, 0)}.` : '',
+    row ? `${legible(row.name)}, ${quantity.right} with ${fmt.percent(row.probability, 0)}.` : '',
     prose(answer.reason)].filter((part) => part).join(' ');
 }
 
 const MARKS = {
-  true: ['right', '✓', 'the chosen model was right'],
-  false: ['wrong', '✗', 'the chosen model was wrong'],
+  true: ['right', '✓', `the chosen model was ${quantity.right}`],
+  false: ['wrong', '✗', `the chosen model was ${quantity.isPreference ? 'not preferred' : 'wrong'}`],
   null: ['unknown', '–', 'the chosen model did not answer it'],
 };
 
@@ -304,7 +305,7 @@ function question({ benchmark, prompt, similarity, distance, scores, routedModel
       el('span', {}, known(similarity) ? `similarity ${fmt.number(similarity)}` : `distance ${fmt.number(distance)}`)),
     text,
     el('p', { class: 'question-foot' },
-      el('span', {}, `${fmt.count(scores.right)} of ${plural(scores.answered, 'model')} right`),
+      el('span', {}, `${fmt.count(scores.right)} of ${plural(scores.answered, 'model')} ${quantity.right}`),
       el('span', { class: `mark ${kind}` }, el('span', { 'aria-hidden': 'true' }, `${sign} `), words),
       prompt.length > 150 || prompt.split('\n').length > 3 ? more : null));
 }

@@ -2,12 +2,13 @@
 import { segments } from '../lib/controls.js';
 import { el } from '../lib/dom.js';
 import { fmt } from '../lib/format.js';
+import { capitalized, quantity } from '../lib/quantity.js';
 
 const POLICIES = {
-  best: { label: 'Best', says: 'Takes the model most likely to be right.' },
+  best: { label: 'Best', says: `Takes the model most likely to be ${quantity.right}.` },
   cheapest: {
     label: 'Cheapest at target',
-    says: 'Takes the cheapest model that is likely enough to be right; where none is, the likeliest.',
+    says: `Takes the cheapest model that is likely enough to be ${quantity.right}; where none is, the likeliest.`,
     parameter: 'target',
   },
   budget: {
@@ -17,14 +18,14 @@ const POLICIES = {
   },
   dial: {
     label: 'Dial',
-    says: 'Weighs the chance of a right answer against the price of the call.',
+    says: `Weighs the chance of a ${quantity.right} answer against the price of the call.`,
     parameter: 'dial',
   },
 };
 
 const share = { min: 0, max: 1, to: (v) => v, from: (v) => v };
 const PARAMETERS = {
-  target: { ...share, label: 'Right with at least', text: (v) => fmt.percent(v, 0), ends: ['0%', '100%'] },
+  target: { ...share, label: `${capitalized(quantity.right)} with at least`, text: (v) => fmt.percent(v, 0), ends: ['0%', '100%'] },
   dial: { ...share, label: 'Price or quality', text: (v) => fmt.number(v), ends: ['price', 'quality'] },
   // As powers of ten; the ends are set to what calls cost once that is known.
   maxCost: { min: -6, max: 0, to: (v) => 10 ** v, from: Math.log10, label: 'A call may cost', text: fmt.money, ends: ['less', 'more'] },

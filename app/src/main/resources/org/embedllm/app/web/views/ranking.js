@@ -2,6 +2,7 @@
 import { axisLabels, SHARES, track } from '../charts/intervals.js';
 import { el, modelName } from '../lib/dom.js';
 import { fmt, known } from '../lib/format.js';
+import { capitalized, quantity } from '../lib/quantity.js';
 
 const FIRST_ROWS = 12;
 const ALL_ROWS = 400;
@@ -61,7 +62,7 @@ export class Ranking {
     this.rows.replaceChildren(
       rows.length === 0 ? el('p', { class: 'hint' }, 'No model of that name.') : this.#table(rows.slice(0, ALL_ROWS)),
       cut > 0 ? el('p', { class: 'hint' }, `${fmt.count(cut)} more: find them by name.`) : '',
-      el('p', { class: 'hint' }, 'Bar: forecast probability of a right answer. Line: its 95% interval, ',
+      el('p', { class: 'hint' }, `Bar: forecast probability of a ${quantity.right} answer. Line: its 95% interval, `,
         'wider the less the training questions say about a prompt like this.'));
   }
 
@@ -77,12 +78,12 @@ export class Ranking {
     const priced = rows.some((row) => known(row.cost));
     return el('table', { class: 'estimates ranks' },
       el('caption', { class: 'unseen' },
-        'Models in the policy’s order: probability of a right answer with its 95% interval, and expected cost of the call'),
+        `Models in the policy’s order: probability of a ${quantity.right} answer with its 95% interval, and expected cost of the call`),
       el('thead', {}, el('tr', {},
         el('th', { scope: 'col', class: 'rank' }, el('span', { class: 'unseen' }, 'Rank')),
         el('th', { scope: 'col' }, 'Model'),
         el('td', { class: 'drawn' }, axisLabels(axis, (tick) => fmt.percent(tick, 0))),
-        el('th', { scope: 'col', class: 'numeric' }, 'Right'),
+        el('th', { scope: 'col', class: 'numeric' }, capitalized(quantity.right)),
         el('th', { scope: 'col', class: 'numeric optional' }, '95% interval'),
         priced ? el('th', { scope: 'col', class: 'numeric' }, 'A call') : null)),
       el('tbody', {}, rows.map((row) => this.#row(row, axis, priced))));

@@ -6,6 +6,7 @@ import { el } from '../lib/dom.js';
 import { fmt, gain, gainRange, known, plural, prose, sentence } from '../lib/format.js';
 import { loading } from '../lib/states.js';
 import { savedBeside, showCosts } from './costs.js';
+import { capitalized, quantity } from '../lib/quantity.js';
 
 export const title = 'Routing and costs';
 export const hash = 'routing';
@@ -49,7 +50,7 @@ function showEvaluation(root, answer, keep) {
   const diagram = el('div', {});
   root.append(
     el('div', { class: 'columns' },
-      card('Router and baselines', { lead: 'Share of questions answered rightly. The oracle knows which model is right; random knows nothing.' },
+      card('Router and baselines', { lead: quantity.isPreference ? 'Share of votes won by the chosen model. The oracle knows which model is preferred; random knows nothing.' : 'Share of questions answered rightly. The oracle knows which model is right; random knows nothing.' },
         routers(routing), difference(routing)),
       card('By benchmark', { lead: 'Router (filled), best single model of the benchmark (hollow) and oracle (upright line).' }, perBenchmark(routing)),
       card('Right or wrong, forecast', { lead: 'Share of single answers whose being right or wrong is forecast.' },
@@ -70,7 +71,7 @@ function recommend(root, { evaluation, costs }) {
     el('h2', { class: 'about', id: 'recommendation' }, 'Recommendation'),
     el('p', { class: 'sentence' }, sentence(prose(advice.text))),
     facts([
-      ['Right answers, over the best single model', gain(routing.routerMinusSingleBest), routing.routerMinusSingleBestInterval ? gainRange(routing.routerMinusSingleBestInterval) : null],
+      [`${capitalized(quantity.right)} answers, over the best single model`, gain(routing.routerMinusSingleBest), routing.routerMinusSingleBestInterval ? gainRange(routing.routerMinusSingleBestInterval) : null],
       ['Cost saved at its quality, on test', known(saved) ? fmt.percent(saved, 0) : '–', costs ? savedBeside(costs) : 'prices are needed'],
       ['Still to gain, if the best model were always known', gain(routing.oracle - routing.router), null],
     ]),
@@ -101,7 +102,7 @@ function compared(rows, { caption, head, rules = [] }) {
   const there = rows.filter((row) => known(row.value)).sort((a, b) => b.value - a.value);
   const span = axisOf(there.flatMap((row) => [row.value, ...(row.interval ?? [])]), { floor: 0, ceiling: 1 });
   return estimates({
-    caption, head, axis: { ...span, rules }, format: percent, columns: ['Right'],
+    caption, head, axis: { ...span, rules }, format: percent, columns: [capitalized(quantity.right)],
     rows: there.map(({ label, note, value, interval, kind = 'plain' }) => ({
       name: label, note, kind, mark: { value, low: interval?.[0], high: interval?.[1] }, cells: [estimate(value, interval)],
     })),
@@ -115,13 +116,13 @@ const measured = (from, key) => ({ value: from[key], interval: from[`${key}Inter
 function routers(routing) {
   const { singleBest } = routing;
   return compared([
-    { label: 'Oracle', note: 'some model is right', kind: 'bound', ...measured(routing, 'oracle') },
+    { label: 'Oracle', note: `some model is ${quantity.right}`, kind: 'bound', ...measured(routing, 'oracle') },
     { label: 'Router', kind: 'ours', ...measured(routing, 'router') },
     { label: 'Best single model', note: name(singleBest.model), ...measured(singleBest, 'accuracy') },
     { label: 'Nearest neighbors', ...measured(routing, 'knn') },
     { label: 'Same shares, at random', ...measured(routing, 'weightedRandom') },
     { label: 'Any model, at random', kind: 'bound', ...measured(routing, 'random') },
-  ], { caption: 'Share of questions answered rightly by each way to choose a model, with 95% intervals', head: 'Choice', rules: [singleBest.accuracy] });
+  ], { caption: `Share of ${quantity.isPreference ? 'votes won' : 'questions answered rightly'} by each way to choose a model, with 95% intervals`, head: 'Choice', rules: [singleBest.accuracy] });
 }
 
 function difference(routing) {
@@ -203,7 +204,7 @@ function drawReliability(root, answer) {
   const bins = answer.reliability.bins.filter((bin) => known(bin.meanForecast))
     .map((bin) => ({ forecast: bin.meanForecast, score: bin.meanScore, low: bin.low, high: bin.high, count: bin.cells }));
   return reliability(root, () => bins, {
-    label: `Reliability diagram: share of right answers against forecast probability in ${bins.length} bins of equal count`,
+    label: `Reliability diagram: share of ${quantity.right} answers against forecast probability in ${bins.length} bins of equal count`,
     counted: 'Answers',
   });
 }
