@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.zip.GZIPInputStream;
 import org.embedllm.correctness.CorrectnessMatrix;
@@ -27,14 +28,18 @@ import org.embedllm.logistic.ScoreDispersion;
 import org.embedllm.tensor.FloatMatrix;
 
 /// The numbers on graded answers in docs/results.md: one sample of every other cell is left out and
-/// forecast from the other samples of all cells.
+/// forecast from the other samples of all cells. How cells are shrunk is chosen on samples that are
+/// left out of these once more.
 ///
 /// `--samples FILE` (CSV, `.gz` too: `model_name,prompt_id,score`, a row for each sample), `--draws
 /// 5`.
 public final class GradedAnswers {
   private static final int RESAMPLES = 2_000;
   private static final String BASELINE = "cell, shrunk to model + prompt";
-  private static final double PRIOR_CELLS = 15;
+  private static final String CHOSEN = "chosen on validation";
+  private static final double EQUAL = Double.POSITIVE_INFINITY; // the same variances everywhere
+  private static final double[] PRIOR_CELLS = {5, 15, 50};
+  private static final int VALIDATIONS = 3;
 
   private GradedAnswers() {}
 
@@ -56,22 +61,47 @@ public final class GradedAnswers {
     Samples samples = read(Path.of(flags.text("samples")));
     int n = samples.prompts().size();
     Map<String, double[][]> errors = new LinkedHashMap<>(); // by forecast: [n] of sum and count
+    Map<String, Integer> choices = new TreeMap<>();
     SplittableRandom random = new SplittableRandom(0);
     for (int draw = 0; draw < flags.integer("draws", 5); draw++) {
       List<LeftOut> left = new ArrayList<>();
       Samples kept = without(samples, left, random);
-      forecasts(kept, left)
+      Map<String, double[]> forecasts = forecasts(kept, left);
+      String choice = choice(kept, random);
+      choices.merge(choice, 1, Integer::sum);
+      forecasts.put(CHOSEN, forecasts.getOrDefault(choice, new double[0]));
+      forecasts.forEach((name, forecast) -> {
+        double[][] sums = errors.computeIfAbsent(name, f -> new double[n][2]);
+        for (int at = 0; at < left.size(); at++) {
+          double error = forecast[at] - left.get(at).score();
+          sums[left.get(at).prompt()][0] += error * error;
+          sums[left.get(at).prompt()][1]++;
+        }
+      });
+    }
+    System.out.println("chosen: " + choices);
+    double[][] baseline = errors.getOrDefault(BASELINE, new double[n][2]);
+    errors.forEach((name, sums) -> System.out.println(row(name, sums, baseline)));
+  }
+
+  /// The way to shrink cells with the smallest error on samples that are left out of those known.
+  private static String choice(Samples known, SplittableRandom random) {
+    Map<String, Double> errors = new TreeMap<>();
+    for (int v = 0; v < VALIDATIONS; v++) {
+      List<LeftOut> left = new ArrayList<>();
+      forecasts(without(known, left, random), left)
           .forEach((name, forecast) -> {
-            double[][] sums = errors.computeIfAbsent(name, f -> new double[n][2]);
-            for (int at = 0; at < left.size(); at++) {
-              double error = forecast[at] - left.get(at).score();
-              sums[left.get(at).prompt()][0] += error * error;
-              sums[left.get(at).prompt()][1]++;
+            if (name.startsWith("cell,")) {
+              double sum = 0;
+              for (int at = 0; at < left.size(); at++) {
+                double error = forecast[at] - left.get(at).score();
+                sum += error * error / left.size();
+              }
+              errors.merge(name, sum, Double::sum);
             }
           });
     }
-    double[][] baseline = errors.getOrDefault(BASELINE, new double[n][2]);
-    errors.forEach((name, sums) -> System.out.println(row(name, sums, baseline)));
+    return errors.entrySet().stream().min(Map.Entry.comparingByValue()).orElseThrow().getKey();
   }
 
   private static String row(String name, double[][] sums, double[][] baseline) {
@@ -90,7 +120,7 @@ public final class GradedAnswers {
     Arrays.sort(differences);
     return String.format(
         Locale.ROOT,
-        "%-32s %.4f, difference %.4f (%.4f to %.4f)",
+        "%-52s %.4f, difference %.4f (%.4f to %.4f)",
         name,
         mean(sums),
         mean(sums) - mean(baseline),
@@ -189,17 +219,18 @@ public final class GradedAnswers {
     Map<String, double[]> all = new LinkedHashMap<>();
     all.put("cell's other samples", of(means, left));
     all.put("model + prompt", of(added, left));
-    all.put(BASELINE, shrunk(kept, means, counts, added, ones, Double.POSITIVE_INFINITY, left));
+    all.put(BASELINE, shrunk(kept, means, counts, added, ones, EQUAL, left));
+    all.put("item response, graded likelihood", of(known, left));
     all.put(
-        "the same, variances by prompt",
-        shrunk(kept, means, counts, added, ones, PRIOR_CELLS, left));
-    all.put("item response, graded", of(known, left));
-    all.put(
-        "cell, shrunk to item response",
-        shrunk(kept, means, counts, known, binomial, Double.POSITIVE_INFINITY, left));
-    all.put(
-        "that, variances by prompt",
-        shrunk(kept, means, counts, known, binomial, PRIOR_CELLS, left));
+        "cell, shrunk to item response", shrunk(kept, means, counts, known, binomial, EQUAL, left));
+    for (double prior : PRIOR_CELLS) {
+      String variances = ", variances by prompt (%.0f)".formatted(prior);
+      all.put(
+          BASELINE + variances, shrunk(kept, means, counts, added, ones, prior, left));
+      all.put(
+          "cell, shrunk to item response" + variances,
+          shrunk(kept, means, counts, known, binomial, prior, left));
+    }
     return all;
   }
 
@@ -277,7 +308,6 @@ public final class GradedAnswers {
     try (Workers workers = new Workers(2)) {
       ItemParameters known =
           ItemParameters.fit(repeated, FloatMatrix.wrap(n, 1, constant), workers);
-      System.out.println(known.dispersion());
       List<Responses> pool = Responses.byModel(repeated);
       for (int i = 0; i < m; i++) {
         Ability ability = known.ability(pool.get(i));

@@ -8,10 +8,10 @@ import org.embedllm.factorization.TrainingHistory;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.factorization.TrainingResult;
-import org.embedllm.factorization.TrainingWarmUp;
 import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.kernel.KernelTraining;
+import org.embedllm.linalg.KernelWarmUp;
 
 /// Trains a synthetic problem and prints time, memory and loss: by default at the paper's size.
 ///
@@ -23,9 +23,7 @@ public final class TrainingComparison {
 
   public static void main(String[] arguments) {
     Flags flags = Flags.of(arguments);
-    if (!flags.has("kernel")) {
-      TrainingWarmUp.start(); // as `train` does while it reads data
-    }
+    KernelWarmUp.start(!flags.has("kernel")); // as `train` does while it reads data
     int held = flags.has("kernel") ? flags.integer("validation", 3_600) : 0;
     TrainingProblem problem =
         SyntheticProblem.of(

@@ -177,6 +177,21 @@ public final class CorrectnessMatrix {
     return cellScores[cell];
   }
 
+  /// Writes the scores of a question's cells to the places of their models.
+  ///
+  /// @param into where the score of model i is written, at `at + i`; kept where there is no cell
+  public void copyScores(int question, float[] into, int at) {
+    int first = offsets[question];
+    int count = offsets[question + 1] - first;
+    if (count == models.size()) {
+      System.arraycopy(cellScores, first, into, at, count);
+      return;
+    }
+    for (int c = first; c < first + count; c++) {
+      into[at + cellModels[c]] = cellScores[c];
+    }
+  }
+
   /// The same matrix, whose scores are means of several answers.
   ///
   /// @param repeats `[cells]`, how many answers each score is the mean of, above 0

@@ -5,6 +5,8 @@ import org.embedllm.linalg.Kernels;
 
 /// The cells of a block as a [B, m] matrix in which an unobserved cell has no gradient.
 final class DenseProducts extends CellProducts {
+  private static final int TRANSPOSED = 8; // columns at once: a cache line of each
+
   private final Kernels kernels;
   private final int columns; // m padded
   private final float[] z; // [B, columns], logits, then their gradient
@@ -52,17 +54,13 @@ final class DenseProducts extends CellProducts {
   /// Turns a row of logits into the gradient of the loss and returns the row's loss.
   private double gradient(int question, int at, float scale) {
     Arrays.fill(y, at, at + columns, Float.NaN);
-    int begin = train.firstCell(question);
-    int end = train.firstCell(question + 1);
-    for (int c = begin; c < end; c++) {
-      y[at + train.cellModel(c)] = train.cellScore(c);
-    }
+    train.copyScores(question, y, at);
     kernels.crossEntropy(z, y, losses, at, columns, scale);
     double loss = 0;
     double sum = 0;
-    for (int c = begin; c < end; c++) {
-      loss += losses[at + train.cellModel(c)];
-      sum += z[at + train.cellModel(c)];
+    for (int i = at; i < at + m; i++) { // 0 where there is no cell
+      loss += losses[i];
+      sum += z[i];
     }
     rowGradient[at / columns] = sum;
     return loss;
@@ -87,7 +85,14 @@ final class DenseProducts extends CellProducts {
     for (int i = 0; i < m; i++) {
       for (int k = first; k < end; k++) {
         q[i * width + k] = p[i * width + k] * (c[width + k] - c[k]);
-        qt[k * columns + i] = q[i * width + k];
+      }
+    }
+    for (int k = first; k < end; k += TRANSPOSED) {
+      int last = Math.min(end, k + TRANSPOSED);
+      for (int i = 0; i < m; i++) {
+        for (int l = k; l < last; l++) {
+          qt[l * columns + i] = q[i * width + l];
+        }
       }
     }
   }

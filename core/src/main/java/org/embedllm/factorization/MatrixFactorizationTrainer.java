@@ -11,6 +11,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.linalg.KernelWarmUp;
 import org.embedllm.linalg.Kernels;
 import org.embedllm.linalg.Mix;
 import org.embedllm.linalg.Shuffle;
@@ -157,6 +158,7 @@ public final class MatrixFactorizationTrainer implements Trainer {
       TrainingState state =
           TrainingState.random(problem.train().models(), problem.features().columns(), options);
       checkpoint.ifPresent(c -> reports.addAll(c.restore(state, options.epochs())));
+      KernelWarmUp.await(operations(state));
       BlockStep step = new BlockStep(state, problem, options, blockQuestions, kernels, workers);
       for (int epoch = reports.size() + 1; epoch <= options.epochs(); epoch++) {
         double loss = epoch(step, epoch) / problem.train().cellCount();
@@ -181,6 +183,13 @@ public final class MatrixFactorizationTrainer implements Trainer {
           state.model(problem),
           TrainingHistory.now(
               reports, problem.train().cellCount(), blockQuestions, options.threads(), seconds()));
+    }
+
+    /// Of all epochs: two for each multiplication, of the projection and of the cells, forwards and
+    /// twice backwards.
+    private double operations(TrainingState state) {
+      double questions = (double) problem.train().questionCount() * options.epochs();
+      return 4 * questions * state.width * (state.features + 1.5 * state.models);
     }
 
     private double epoch(BlockStep step, int epoch) {

@@ -23,8 +23,7 @@ final class AbilityDerivatives implements NewtonFunction {
   private static final int BLOCK = 256;
   private static final int LANES = 16; // columns are padded to whole vectors of any width
 
-  private final ItemParameters known;
-  private final Responses answers;
+  private final int count; // of answers
   private final double[] mean; // [1 + B + T + 1]
   private final double[] precision; // diagonal
   private final int groups; // B
@@ -37,17 +36,19 @@ final class AbilityDerivatives implements NewtonFunction {
   private final Kernels kernels = Kernels.best();
   private final double[] own; // the shared numbers of the point
   private final int padded; // w + 1, rounded up to whole vectors
-  private final float[] inputs; // U [BLOCK, w], of the answers of a block
+  private final float[] inputs; // U [count, w]
+  private final double[] offsets; // [count]
+  private final int[] groupOf; // [count], −1 for none
+  private final float[] scores; // [count]
+  private final float[] weights; // [count], in labels
   private final float[] residuals = new float[BLOCK];
-  private final float[] scores = new float[BLOCK];
   private final float[] losses = new float[BLOCK];
-  private final float[] weights = new float[BLOCK]; // of answers, in labels
+  private final float[] targets = new float[BLOCK];
   private final float[] right; // [BLOCK, padded]
   private final float[] product; // [w, padded]
 
   AbilityDerivatives(ItemParameters known, Responses answers, double[] mean, double[] precision) {
-    this.known = known;
-    this.answers = answers;
+    this.count = answers.count();
     this.mean = mean;
     this.precision = precision;
     this.groups = known.benchmarks().size();
@@ -58,7 +59,19 @@ final class AbilityDerivatives implements NewtonFunction {
     this.corner = new double[groups];
     this.own = new double[w];
     this.padded = Math.ceilDiv(w + 1, LANES) * LANES;
-    this.inputs = new float[BLOCK * w];
+    this.inputs = new float[Math.multiplyExact(count, w)];
+    this.offsets = new double[count];
+    this.groupOf = new int[count];
+    this.scores = new float[count];
+    this.weights = new float[count];
+    for (int a = 0; a < count; a++) {
+      int j = answers.question(a);
+      known.sharedInput(j, inputs, a * w);
+      offsets[a] = known.offset(j);
+      groupOf[a] = known.benchmarkOf(j);
+      scores[a] = (float) answers.score(a);
+      weights[a] = (float) known.dispersion().weight(answers.repeats(a));
+    }
     this.right = new float[BLOCK * padded];
     this.product = new float[w * padded];
   }
@@ -74,13 +87,13 @@ final class AbilityDerivatives implements NewtonFunction {
     for (int i = 0; i < w; i++) {
       own[i] = x[place(i)];
     }
-    for (int from = 0; from < answers.count(); from += BLOCK) {
-      int rows = Math.min(BLOCK, answers.count() - from);
+    for (int from = 0; from < count; from += BLOCK) {
+      int rows = Math.min(BLOCK, count - from);
       logits(x, from, rows);
-      kernels.crossEntropy(residuals, scores, losses, 0, rows, 1f);
+      System.arraycopy(scores, from, targets, 0, rows);
+      kernels.crossEntropy(residuals, targets, losses, 0, rows, 1f);
       for (int a = 0; a < rows; a++) {
-        weights[a] = (float) known.dispersion().weight(answers.repeats(from + a));
-        value += weights[a] * losses[a];
+        value += weights[from + a] * losses[a];
       }
       addProducts(from, rows);
     }
@@ -89,15 +102,13 @@ final class AbilityDerivatives implements NewtonFunction {
 
   private void logits(double[] x, int from, int rows) {
     for (int a = 0; a < rows; a++) {
-      int j = answers.question(from + a);
-      int group = known.benchmarkOf(j);
-      known.sharedInput(j, inputs, a * w);
-      double z = known.offset(j) + (group < 0 ? 0 : x[1 + group]);
+      int group = groupOf[from + a];
+      double z = offsets[from + a] + (group < 0 ? 0 : x[1 + group]);
+      int at = (from + a) * w;
       for (int i = 0; i < w; i++) {
-        z += inputs[a * w + i] * own[i];
+        z += inputs[at + i] * own[i];
       }
       residuals[a] = (float) z;
-      scores[a] = (float) answers.score(from + a);
     }
   }
 
@@ -105,14 +116,16 @@ final class AbilityDerivatives implements NewtonFunction {
   /// Uᵀ [diag(s (1 − s)) U, s − y], in float over 256 answers and in double over those sums.
   private void addProducts(int from, int rows) {
     for (int a = 0; a < rows; a++) {
-      float s = residuals[a] + scores[a];
-      float residual = weights[a] * residuals[a];
-      float curvature = weights[a] * s * (1 - s);
+      float s = residuals[a] + targets[a];
+      float weight = weights[from + a];
+      float residual = weight * residuals[a];
+      float curvature = weight * s * (1 - s);
+      int at = (from + a) * w;
       for (int i = 0; i < w; i++) {
-        right[a * padded + i] = curvature * inputs[a * w + i];
+        right[a * padded + i] = curvature * inputs[at + i];
       }
       right[a * padded + w] = residual;
-      int group = known.benchmarkOf(answers.question(from + a));
+      int group = groupOf[from + a];
       if (group >= 0) {
         gradient[1 + group] += residual;
         corner[group] += curvature;
@@ -122,7 +135,8 @@ final class AbilityDerivatives implements NewtonFunction {
       }
     }
     Arrays.fill(product, 0f);
-    kernels.multiplyAdd(w, padded, rows, inputs, 0, 1, w, right, 0, padded, product, 0, padded);
+    kernels.multiplyAdd(
+        w, padded, rows, inputs, from * w, 1, w, right, 0, padded, product, 0, padded);
     for (int i = 0; i < w; i++) {
       for (int l = 0; l <= i; l++) {
         shared[i * w + l] += product[i * padded + l];

@@ -30,6 +30,7 @@ final class TwoParameterLogisticFit {
   private final FloatMatrix inputs; // [n, k]
   private final CorrectnessMatrix train;
   private final ScoreDispersion dispersion;
+  private final boolean labels; // every answer counts once
   private final Workers workers;
   private final Kernels kernels = Kernels.best();
   private final Cholesky gram; // Uᵀ U + I [k, k]
@@ -40,7 +41,8 @@ final class TwoParameterLogisticFit {
   private final double[] cbb;
   private final double[] cba;
   private final double[] caa;
-  private final double[] kappa;
+  private final double[] offsets; // κ b
+  private final double[] slopes; // κ a
   private final double[] theta;
   private double sbb = 1;
   private double sba;
@@ -50,6 +52,7 @@ final class TwoParameterLogisticFit {
       CorrectnessMatrix train, FloatMatrix inputs, ScoreDispersion dispersion, Workers workers) {
     this.train = train;
     this.dispersion = dispersion;
+    this.labels = dispersion.equals(ScoreDispersion.LABELS);
     this.inputs = inputs;
     this.workers = workers;
     this.gram = gram(inputs, workers);
@@ -63,7 +66,8 @@ final class TwoParameterLogisticFit {
     this.cbb = new double[n];
     this.cba = new double[n];
     this.caa = new double[n];
-    this.kappa = new double[n];
+    this.offsets = new double[n];
+    this.slopes = new double[n];
     this.theta = new double[m];
   }
 
@@ -162,7 +166,7 @@ final class TwoParameterLogisticFit {
       kernels.sigmoid(p, 0, count);
       for (int x = 0; x < count; x++) {
         double t = theta[train.cellModel(first + x)];
-        double weight = dispersion.weight(train.cellRepeats(first + x));
+        double weight = labels ? 1 : dispersion.weight(train.cellRepeats(first + x));
         double residual = weight * ((double) p[x] - train.cellScore(first + x));
         double w = weight * p[x] * (1 - p[x]);
         gb += residual;
@@ -178,7 +182,9 @@ final class TwoParameterLogisticFit {
       cba[j] = -hba / det;
       caa[j] = hbb / det;
     }
-    kappa[j] = 1 / Math.sqrt(1 + Math.PI * (cbb[j] + caa[j]) / 8);
+    double kappa = 1 / Math.sqrt(1 + Math.PI * (cbb[j] + caa[j]) / 8);
+    offsets[j] = kappa * b[j];
+    slopes[j] = kappa * a[j];
   }
 
   private void prior() {
@@ -226,13 +232,13 @@ final class TwoParameterLogisticFit {
         int count = Math.min(BLOCK, answers.count() - from);
         for (int x = 0; x < count; x++) {
           int j = answers.question(from + x);
-          p[x] = (float) (kappa[j] * (b[j] + a[j] * t));
+          p[x] = (float) (offsets[j] + slopes[j] * t);
         }
         kernels.sigmoid(p, 0, count);
         for (int x = 0; x < count; x++) {
           int j = answers.question(from + x);
-          double slope = kappa[j] * a[j];
-          double weight = dispersion.weight(answers.repeats(from + x));
+          double slope = slopes[j];
+          double weight = labels ? 1 : dispersion.weight(answers.repeats(from + x));
           gradient += weight * (p[x] - answers.score(from + x)) * slope;
           hessian += weight * p[x] * (1 - p[x]) * slope * slope;
         }

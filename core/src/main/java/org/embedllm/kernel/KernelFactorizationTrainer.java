@@ -19,6 +19,7 @@ import org.embedllm.factorization.TrainingResult;
 import org.embedllm.itemresponse.Ability;
 import org.embedllm.itemresponse.ItemParameters;
 import org.embedllm.itemresponse.Responses;
+import org.embedllm.linalg.KernelWarmUp;
 import org.embedllm.linalg.Workers;
 import org.embedllm.logistic.LogitCalibration;
 import org.embedllm.modelvector.ModelVectorFit;
@@ -125,6 +126,8 @@ public final class KernelFactorizationTrainer implements Trainer {
       var clock = new PhaseClock(nanoClock, listener);
       AnswerComponents answers = AnswerComponents.of(train, most, workers);
       clock.done("components of the answers", 0);
+      double products = (double) options.landmarks() * (options.landmarks() + most);
+      KernelWarmUp.await(train.questionCount() * products);
       QuestionSources sources = QuestionSources.of(problem, answers, options, clock, workers);
       clock.done("attributes and forms", 0);
       ItemParameters known =

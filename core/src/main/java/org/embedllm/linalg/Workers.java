@@ -3,6 +3,7 @@ package org.embedllm.linalg;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
@@ -11,12 +12,13 @@ import org.jspecify.annotations.Nullable;
 /// Runs rounds of independent tasks on a few threads. Which thread runs which task never changes a
 /// result, because no two tasks of a round touch the same output.
 ///
-/// The calling thread works too and takes every task that is left, so a thread that the operating
-/// system does not schedule delays nothing. The other threads spin for the next round for some
-/// microseconds and then park: training has thousands of short rounds a second, and threads that
-/// only spin slow each other down on a busy machine.
+/// Each thread has its own share of the tasks, the same in every round, so that its data are in its
+/// caches; then it takes what is left of the others', so a thread that the operating system does
+/// not schedule delays nothing. Threads spin for the next round for a tenth of a millisecond and
+/// then park: training has thousands of short rounds a second, and to wake a thread takes as long
+/// as a round; threads that only spin slow each other down on a busy machine.
 public final class Workers implements AutoCloseable {
-  private static final int SPINS = 500;
+  private static final int SPINS = 5_000;
 
   private final int threads;
   private final List<Worker> helpers = new ArrayList<>();
@@ -45,20 +47,20 @@ public final class Workers implements AutoCloseable {
       return;
     }
     start();
-    Round round = new Round(task, count, Thread.currentThread());
+    Round round = new Round(task, count, threads, Thread.currentThread());
     current = round;
     int wanted = Math.min(helpers.size(), count - 1);
     for (int i = 0; i < wanted; i++) {
       helpers.get(i).wake();
     }
-    round.work();
+    round.work(0);
     round.await();
     current = Round.NONE;
   }
 
   private void start() {
     while (helpers.size() < threads - 1) {
-      Worker helper = new Worker();
+      Worker helper = new Worker(helpers.size() + 1);
       helper.thread =
           Thread.ofPlatform()
               .daemon()
@@ -79,23 +81,38 @@ public final class Workers implements AutoCloseable {
   }
 
   private static final class Round {
-    static final Round NONE = new Round(i -> {}, 0, Thread.currentThread());
+    static final Round NONE = new Round(i -> {}, 0, 1, Thread.currentThread());
 
     private final IntConsumer task;
     private final int count;
+    private final int threads;
     private final Thread caller;
-    private final AtomicInteger next = new AtomicInteger();
+    private final AtomicIntegerArray next; // of each thread's share
     private final AtomicInteger done = new AtomicInteger();
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-    Round(IntConsumer task, int count, Thread caller) {
+    Round(IntConsumer task, int count, int threads, Thread caller) {
       this.task = task;
       this.count = count;
+      this.threads = threads;
       this.caller = caller;
+      this.next = new AtomicIntegerArray(threads);
     }
 
-    void work() {
-      for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
+    /// Does a thread's own share of the tasks, the same in every round of as many tasks, so that
+    /// its data are in its caches; then what is left of the others'.
+    void work(int thread) {
+      for (int other = 0; other < threads; other++) {
+        share((thread + other) % threads);
+      }
+    }
+
+    private void share(int of) {
+      int first = (int) ((long) of * count / threads);
+      int end = (int) ((long) (of + 1) * count / threads);
+      for (int i = first + next.getAndIncrement(of);
+          i < end;
+          i = first + next.getAndIncrement(of)) {
         try {
           task.accept(i);
         } catch (RuntimeException | Error e) {
@@ -124,9 +141,14 @@ public final class Workers implements AutoCloseable {
   }
 
   private final class Worker implements Runnable {
+    private final int number;
     private volatile Thread thread = Thread.currentThread();
     private volatile boolean parked;
     private volatile boolean closed;
+
+    Worker(int number) {
+      this.number = number;
+    }
 
     void wake() {
       if (parked) {
@@ -139,7 +161,7 @@ public final class Workers implements AutoCloseable {
       Round last = Round.NONE;
       while (!closed) {
         Round round = await(last);
-        round.work();
+        round.work(number);
         last = round;
       }
     }

@@ -1,6 +1,7 @@
 package org.embedllm.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -8,6 +9,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.embedllm.gateway.observe.CompletedRequest;
 import org.embedllm.gateway.observe.DecisionRecord;
+import org.embedllm.gateway.store.ClientVote;
+import org.embedllm.gateway.store.DecisionLog;
 import org.embedllm.gateway.store.DecisionStore.StoreUnavailable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -298,7 +301,7 @@ class ForwardingTest {
   }
 
   @Test
-  void vote_decisionAgainstAModel_movesBothVectors() throws IOException {
+  void vote_decisionAgainstAModel_isStoredAndMovesBothVectors() throws IOException {
     try (GatewayFixture gateway = gateway("", "", "")) {
       HttpResponse<String> answered =
           gateway.post("/v1/chat/completions", GatewayFixture.chat("auto", "what is it"));
@@ -307,6 +310,9 @@ class ForwardingTest {
       HttpResponse<String> learned = gateway.post("/v1/feedback", vote);
       assertThat(learned.statusCode()).isEqualTo(200);
       assertThat(learned.body()).isEqualTo("{\"better\":\"b\",\"worse\":\"a\",\"learned\":true}");
+      assertThat(DecisionLog.read(folder.resolve("decisions.sqlite").toString()).votes())
+          .extracting(ClientVote::decision, ClientVote::better, ClientVote::worse)
+          .containsExactly(tuple(id, "b", "a"));
       assertThat(gateway.post("/v1/feedback", vote).statusCode()).isEqualTo(404);
       assertThat(gateway.post("/v1/feedback", "{\"better\":\"a\"}").statusCode()).isEqualTo(400);
     }

@@ -17,6 +17,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
 import org.embedllm.question.EncodedTexts;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionEncoder;
@@ -37,6 +40,11 @@ final class OnnxSentenceEncoder implements QuestionEncoder {
   private EncoderIdentity identity; // guarded by this
   private final Future<TextTokenizer> tokenizer;
   private final Future<TokenGraph> graph;
+
+  /// Read by who encodes, written by who closes: native code must not lose what it works with.
+  private final ReadWriteLock use = new ReentrantReadWriteLock();
+
+  private boolean closed; // guarded by use
 
   OnnxSentenceEncoder(SentenceModel model, EncoderSettings settings) {
     this.model = model;
@@ -159,23 +167,29 @@ final class OnnxSentenceEncoder implements QuestionEncoder {
   private Tokens tokenize(String text) {
     String read = model.prompt() + text;
     int max = model.identity().maxTokens();
-    return loaded(tokenizer)
-        .tokenize(
-            model.lowerCased() ? read.toLowerCase(Locale.ROOT) : read,
-            max > 0 ? max : Integer.MAX_VALUE);
+    return whileOpen(() ->
+        loaded(tokenizer)
+            .tokenize(
+                model.lowerCased() ? read.toLowerCase(Locale.ROOT) : read,
+                max > 0 ? max : Integer.MAX_VALUE));
+  }
+
+  /// @throws IllegalStateException where the encoder is closed
+  private <T> T whileOpen(Supplier<T> task) {
+    use.readLock().lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("encoder %s is closed".formatted(model.identity().name()));
+      }
+      return task.get();
+    } finally {
+      use.readLock().unlock();
+    }
   }
 
   private float[] vector(Tokens tokens) {
-    TokenGraph.Hidden hidden;
     TokenGraph runnable = loaded(graph);
-    try {
-      hidden = runnable.run(tokens);
-    } catch (OrtException e) {
-      throw new IllegalStateException(
-          "ONNX Runtime failed on a text of %d tokens with encoder %s"
-              .formatted(tokens.length(), model.identity().name()),
-          e);
-    }
+    TokenGraph.Hidden hidden = whileOpen(() -> hidden(runnable, tokens));
     float[] vector = runnable.pooled() ? hidden.values().clone() : pooled(hidden);
     for (DenseLayer layer : model.dense()) {
       if (vector.length != layer.weights().columns()) {
@@ -189,6 +203,17 @@ final class OnnxSentenceEncoder implements QuestionEncoder {
       normalize(vector);
     }
     return vector;
+  }
+
+  private TokenGraph.Hidden hidden(TokenGraph runnable, Tokens tokens) {
+    try {
+      return runnable.run(tokens);
+    } catch (OrtException e) {
+      throw new IllegalStateException(
+          "ONNX Runtime failed on a text of %d tokens with encoder %s"
+              .formatted(tokens.length(), model.identity().name()),
+          e);
+    }
   }
 
   private float[] pooled(TokenGraph.Hidden hidden) {
@@ -262,11 +287,20 @@ final class OnnxSentenceEncoder implements QuestionEncoder {
     }
   }
 
+  /// Waits for the texts that are being encoded.
   @Override
   public void close() {
     workers.shutdown();
-    closeIfLoaded(graph);
-    closeIfLoaded(tokenizer);
+    use.writeLock().lock();
+    try {
+      if (!closed) {
+        closed = true;
+        closeIfLoaded(graph);
+        closeIfLoaded(tokenizer);
+      }
+    } finally {
+      use.writeLock().unlock();
+    }
   }
 
   private static void closeIfLoaded(Future<? extends AutoCloseable> part) {

@@ -6,8 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.storage.BadInputException;
@@ -57,6 +62,35 @@ class BundledEncoderTest {
     @Override
     QuestionEncoder encoder(int threads) {
       return opened("bge-small-q", threads);
+    }
+  }
+
+  @Test
+  void close_whileTextsAreEncoded_waitsForThem() throws Exception {
+    List<String> text = List.of("What is a monad? " + "word ".repeat(200));
+    QuestionEncoder encoder = opened("minilm-l6-q", 1);
+    FloatMatrix expected = encoder.encode(text);
+    var encoded = new CountDownLatch(4);
+    try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      List<Future<IllegalStateException>> ended = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        ended.add(
+            threads.submit(() -> {
+              try {
+                while (true) {
+                  assertThat(encoder.encode(text)).isEqualTo(expected);
+                  encoded.countDown();
+                }
+              } catch (IllegalStateException e) {
+                return e;
+              }
+            }));
+      }
+      encoded.await();
+      encoder.close();
+      for (Future<IllegalStateException> end : ended) {
+        assertThat(end.get()).hasMessageContaining("closed");
+      }
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import org.embedllm.forecast.Interval;
 import org.embedllm.gateway.observe.DecisionRecord;
 import org.embedllm.gateway.shadow.Comparison;
+import org.embedllm.gateway.store.ClientVote;
 import org.embedllm.gateway.store.DecisionLog;
 
 /// What a gateway's store says of each model, and of pairs of models that were compared. Not loaded
@@ -24,7 +25,8 @@ import org.embedllm.gateway.store.DecisionLog;
 /// @param models by name
 /// @param pairs that a shadow compared
 /// @param wins by model, over all prompts and by kind of prompt
-/// @param comparisons of two answers
+/// @param comparisons of two answers by the shadow's judge
+/// @param votes of clients
 /// @param shadowUsd what the shadow cost
 public record StoredTraffic(
     int requests,
@@ -34,6 +36,7 @@ public record StoredTraffic(
     List<Pair> pairs,
     List<Wins> wins,
     int comparisons,
+    int votes,
     double shadowUsd) {
   public StoredTraffic {
     models = List.copyOf(models);
@@ -108,8 +111,9 @@ public record StoredTraffic(
         all.isEmpty() ? Instant.EPOCH : all.getLast().request().request().at(),
         summaries(models),
         pairs(content.comparisons()),
-        wins(content.comparisons()),
+        wins(content),
         content.comparisons().size(),
+        content.votes().size(),
         content.comparisons().stream().mapToDouble(Comparison::usd).sum());
   }
 
@@ -130,10 +134,10 @@ public record StoredTraffic(
   }
 
   /// Over all prompts first, then by kind; in each the highest rate first.
-  private static List<Wins> wins(List<Comparison> comparisons) {
+  private static List<Wins> wins(DecisionLog.Content content) {
     Map<Optional<String>, Map<String, WinRate>> kinds =
         new TreeMap<>(Comparator.comparing((Optional<String> kind) -> kind.orElse("")));
-    for (Comparison c : comparisons) {
+    for (Comparison c : content.comparisons()) {
       Set<Optional<String>> of = new LinkedHashSet<>();
       of.add(Optional.empty());
       of.add(Optional.of(c.kind()).filter(kind -> !kind.isEmpty()));
@@ -142,6 +146,11 @@ public record StoredTraffic(
         models.merge(c.other(), new WinRate(1, win(c)), WinRate::plus);
         models.merge(c.answered(), new WinRate(1, 1 - win(c)), WinRate::plus);
       }
+    }
+    for (ClientVote vote : content.votes()) {
+      Map<String, WinRate> models = kinds.computeIfAbsent(Optional.empty(), _ -> new TreeMap<>());
+      models.merge(vote.better(), new WinRate(1, 1), WinRate::plus);
+      models.merge(vote.worse(), new WinRate(1, 0), WinRate::plus);
     }
     List<Wins> wins = new ArrayList<>();
     kinds.forEach((kind, models) ->

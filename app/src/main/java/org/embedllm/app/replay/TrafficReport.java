@@ -32,7 +32,8 @@ record TrafficReport(TrafficSummary summary) {
                 new Block.Fact(
                     "Comparisons",
                     "%,d by the shadow, for $%.4f"
-                        .formatted(traffic().comparisons(), traffic().shadowUsd())))));
+                        .formatted(traffic().comparisons(), traffic().shadowUsd())),
+                new Block.Fact("Votes", "%,d by clients".formatted(traffic().votes())))));
     blocks.add(new Block.Heading("policies", "What would other policies have got?"));
     String note = summary.recommendation();
     blocks.add(
@@ -43,13 +44,15 @@ record TrafficReport(TrafficSummary summary) {
       blocks.add(new Block.Drawing(policyFigure(told)));
     }
     blocks.add(new Block.Heading("wins", "Which model answers better?"));
-    if (traffic().pairs().isEmpty()) {
-      blocks.add(new Block.Paragraph("No answers were compared: configure a shadow."));
-    } else {
+    if (traffic().wins().isEmpty()) {
+      blocks.add(
+          new Block.Paragraph("No answers were compared: configure a shadow, or send votes."));
+    }
+    if (!traffic().pairs().isEmpty()) {
       blocks.add(new Block.Drawing(wins()));
-      if (traffic().wins().stream().anyMatch(w -> w.kind().isPresent())) {
-        blocks.add(new Block.Drawing(winsByKind()));
-      }
+    }
+    if (traffic().votes() > 0 || traffic().wins().stream().anyMatch(w -> w.kind().isPresent())) {
+      blocks.add(new Block.Drawing(winsByKind()));
     }
     blocks.add(new Block.Heading("models", "Who answered, and what the router would have chosen"));
     blocks.add(new Block.Listing("answers", "Models", models()));

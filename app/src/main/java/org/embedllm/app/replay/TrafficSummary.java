@@ -63,6 +63,7 @@ public record TrafficSummary(
         .put("first", traffic.first().toString())
         .put("last", traffic.last().toString())
         .put("comparisons", traffic.comparisons())
+        .put("votes", traffic.votes())
         .put("shadowUsd", traffic.shadowUsd())
         .put("recommendation", recommendation)
         .put("policies", policies.stream().map(TrafficSummary::json).toList())

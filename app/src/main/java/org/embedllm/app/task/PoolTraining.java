@@ -27,11 +27,11 @@ import org.embedllm.factorization.Trainer;
 import org.embedllm.factorization.TrainingListener;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.factorization.TrainingPhase;
-import org.embedllm.factorization.TrainingWarmUp;
 import org.embedllm.facts.OutputSimilarity;
 import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
+import org.embedllm.linalg.KernelWarmUp;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.usage.UsageTrainer;
@@ -41,6 +41,8 @@ import org.embedllm.votes.VoteTrainer;
 /// From a data set to a trained pool: what is trained on, the training, and all that a pool knows
 /// beside its vectors.
 public final class PoolTraining {
+  private static final int MANY_CELLS = 100_000; // a second or more of training
+
   private final Settings settings;
   private final Console console;
 
@@ -87,10 +89,10 @@ public final class PoolTraining {
   public Result train(Path dataset, TrainingSelection selection) throws IOException {
     OptionalDouble threshold = settings.rightFrom();
     boolean kernel = settings.kernel().isPresent();
-    if (!kernel) {
-      TrainingWarmUp.start();
-    }
     Dataset read = RightFrom.labelled(DatasetLoader.load(dataset), threshold);
+    if (read.data().matrix().cellCount() > MANY_CELLS) {
+      KernelWarmUp.start(!kernel); // while vectors are read
+    }
     boolean votesAlone = VoteShares.only(read.data());
     Dataset loaded = DatasetVotes.asShares(read);
     if (votesAlone && !kernel) {

@@ -140,6 +140,27 @@ class ReplayCommandTest {
     assertThat(text).contains("cheapest@0.7 would do better than what was chosen");
   }
 
+  @Test
+  void report_ofAStoreWithVotes_countsThemInWinRates() throws Exception {
+    Path file = store(20, 0.3, false);
+    StoreConfig config =
+        new StoreConfig(
+            Optional.empty(), Optional.empty(), Optional.empty(), false, Duration.ZERO, false);
+    try (DecisionStore store = new DecisionStore(config, file, Clock.systemUTC())) {
+      for (int i = 0; i < 8; i++) {
+        String better = i < 6 ? "large" : "small";
+        store.vote("d-" + i, better, better.equals("large") ? "small" : "large", Optional.empty());
+      }
+    }
+    JsonNode told =
+        CommandRun.of("report", file, "--to", folder.resolve("report"), "--json").json();
+    assertThat(told.get("votes").asInt()).isEqualTo(8);
+    JsonNode best = told.get("wins").get(0);
+    assertThat(best.get("model").asString()).isEqualTo("large");
+    assertThat(best.get("comparisons").asInt()).isEqualTo(8);
+    assertThat(best.get("winRate").asDouble()).isCloseTo(0.75, within(1e-9));
+  }
+
   private static JsonNode row(JsonNode told, String policy, String method) {
     for (JsonNode row : told) {
       if (row.get("policy").asString().equals(policy)

@@ -5,54 +5,53 @@ import java.io.InterruptedIOException;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.function.Supplier;
 
-/// Blocks that another thread fills ahead of their consumer, a few at most.
-///
-/// @param <A> an array of bytes or characters
-final class BlocksAhead<A> {
+/// Blocks of bytes that another thread fills ahead of their consumer, a few at most.
+final class BlocksAhead {
   private static final int BLOCKS = 6;
 
   /// Fills a block.
   @FunctionalInterface
-  interface Source<A> {
+  interface Source {
     /// @return how many elements were filled in; 0 or less at the end
-    int fill(A block) throws IOException;
+    int fill(byte[] block) throws IOException;
   }
 
   /// An item from the filling thread: elements, the end, or its error.
-  private record Block<A>(A elements, int length, Optional<IOException> failure) {
+  @SuppressWarnings("ArrayRecordComponent") // Passes from one thread to the other.
+  private record Block(byte[] elements, int length, Optional<IOException> failure) {
     boolean isLast() {
       return length <= 0 || failure.isPresent();
     }
   }
 
-  private final Source<A> source;
-  private final BlockingQueue<Block<A>> filled = new ArrayBlockingQueue<>(BLOCKS);
-  private final BlockingQueue<A> empty = new ArrayBlockingQueue<>(BLOCKS + 1);
+  private final Source source;
+  private final BlockingQueue<Block> filled = new ArrayBlockingQueue<>(BLOCKS);
+  private final BlockingQueue<byte[]> empty = new ArrayBlockingQueue<>(BLOCKS + 1);
   private final Thread thread;
-  private Block<A> current;
+  private Block current;
 
   /// @param name of the thread
-  BlocksAhead(String name, Supplier<A> block, Source<A> source) {
+  /// @param blockBytes length of a block
+  BlocksAhead(String name, int blockBytes, Source source) {
     this.source = source;
     for (int i = 0; i < BLOCKS; i++) {
-      empty.add(block.get());
+      empty.add(new byte[blockBytes]);
     }
     // Nothing is read of the first block; it goes around with the others.
-    this.current = new Block<>(block.get(), 1, Optional.empty());
+    this.current = new Block(new byte[blockBytes], 1, Optional.empty());
     this.thread = Thread.ofPlatform().daemon().name(name).start(this::fill);
   }
 
   private void fill() {
     try {
-      Block<A> block;
+      Block block;
       do {
-        A elements = empty.take();
+        byte[] elements = empty.take();
         try {
-          block = new Block<>(elements, source.fill(elements), Optional.empty());
+          block = new Block(elements, source.fill(elements), Optional.empty());
         } catch (IOException e) {
-          block = new Block<>(elements, -1, Optional.of(e));
+          block = new Block(elements, -1, Optional.of(e));
         }
         filled.put(block);
       } while (!block.isLast());
@@ -63,7 +62,7 @@ final class BlocksAhead<A> {
   }
 
   /// The elements of the block that is being consumed.
-  A elements() {
+  byte[] elements() {
     return current.elements();
   }
 

@@ -106,8 +106,7 @@ public final class CsvRows {
     private char[][] previous = {}; // [wanted] characters of the value in the row above
     private int[] previousLength = {}; // [wanted]
     private int fields;
-    private boolean blank; // whether the fields of the row so far are
-
+    private boolean blank; // whether the first field of the row is
     private long linesBefore;
 
     Handler(Path path, ColumnChoice choice) {
@@ -148,7 +147,6 @@ public final class CsvRows {
     @Override
     protected void handleBegin(long startingLineNumber) {
       fields = 0;
-      blank = true;
     }
 
     private static boolean isBlank(char[] buffer, int offset, int length) {
@@ -162,8 +160,9 @@ public final class CsvRows {
 
     @Override
     protected void handleField(int field, char[] buffer, int offset, int length, boolean quoted) {
-      fields++;
-      blank &= isBlank(buffer, offset, length);
+      if (fields++ == 0) {
+        blank = length == 0 || (buffer[offset] <= ' ' && isBlank(buffer, offset, length));
+      }
       if (!sawHeader) {
         header.add(new String(buffer, offset, length).strip());
         return;
@@ -186,7 +185,7 @@ public final class CsvRows {
 
     @Override
     protected String @Nullable [] buildRecord() {
-      if (blank && fields <= 1 && columns != 1) {
+      if (fields <= 1 && blank && columns != 1) {
         return null;
       }
       if (sawHeader) {

@@ -9,17 +9,15 @@ final class ReadAhead extends InputStream {
   private static final int BLOCK_BYTES = 1 << 18;
 
   private final InputStream source;
-  private final BlocksAhead<byte[]> blocks;
+  private final BlocksAhead blocks;
   private int at;
   private int end;
 
   ReadAhead(InputStream source) {
     this.source = source;
     this.blocks =
-        new BlocksAhead<>(
-            "read-ahead",
-            () -> new byte[BLOCK_BYTES],
-            block -> source.readNBytes(block, 0, block.length));
+        new BlocksAhead(
+            "read-ahead", BLOCK_BYTES, block -> source.readNBytes(block, 0, block.length));
   }
 
   @Override

@@ -5,17 +5,13 @@ import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import org.embedllm.storage.BadInputException;
@@ -34,7 +30,6 @@ public final class SourceFile implements AutoCloseable {
   private final Counted raw;
   private final InputStream packed;
   private final InputStream content;
-  private Optional<DecodeAhead> decoding = Optional.empty();
 
   private SourceFile(
       Path path,
@@ -111,19 +106,7 @@ public final class SourceFile implements AutoCloseable {
   /// The text, without a byte order mark; malformed UTF-8 ends it with a
   /// [CharacterCodingException].
   public Reader text() throws IOException {
-    Reader reader =
-        new InputStreamReader(
-            content,
-            StandardCharsets.UTF_8
-                .newDecoder()
-                .onMalformedInput(CodingErrorAction.REPORT)
-                .onUnmappableCharacter(CodingErrorAction.REPORT));
-    if (size < LONG_FILE_BYTES) {
-      return new ByteOrderMarkSkipper(reader);
-    }
-    DecodeAhead ahead = new DecodeAhead(reader);
-    decoding = Optional.of(ahead);
-    return new ByteOrderMarkSkipper(ahead);
+    return new ByteOrderMarkSkipper(new Utf8Reader(content));
   }
 
   /// The digest of the whole file; reads it to its end.
@@ -139,7 +122,6 @@ public final class SourceFile implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    decoding.ifPresent(DecodeAhead::close);
     content.close();
   }
 

@@ -66,7 +66,7 @@ final class FeedbackEndpoint {
   }
 
   /// A vote: each side is a decision or a model, at least one of them a decision, whose text is the
-  /// question. It moves both vectors and is not stored.
+  /// question. It is stored and moves both vectors.
   private ObjectNode vote(GatewaySnapshot live, Caller caller, JsonNode request) {
     String better = side(request, "better");
     String worse = side(request, "worse");
@@ -96,6 +96,7 @@ final class FeedbackEndpoint {
       throw ApiException.badRequest(
           "invalid_value", "worse", "a vote compares two models; both answers are of " + winner);
     }
+    keep(ofBetter.isPresent() ? better : worse, winner, loser, caller);
     texts.asMap().keySet().removeAll(List.of(better, worse));
     ObjectNode root = Json.mapper().createObjectNode();
     root.put("better", winner);
@@ -140,6 +141,18 @@ final class FeedbackEndpoint {
     }
   }
 
+  private void keep(String decision, String better, String worse, Caller caller) {
+    try {
+      store.vote(decision, better, worse, caller.name());
+    } catch (StoreUnavailable e) {
+      throw unavailable("the vote was not kept: try again");
+    }
+  }
+
+  private static ApiException unavailable(String message) {
+    return ApiException.of(503, "server_error", "store_unavailable", message);
+  }
+
   private StoredFeedback keep(String decision, double score, Caller caller) {
     try {
       Optional<StoredFeedback> stored = store.feedback(decision, score, caller.name());
@@ -150,8 +163,7 @@ final class FeedbackEndpoint {
               "decision_not_found",
               "there is no decision \"" + decision + "\""));
     } catch (StoreUnavailable e) {
-      throw ApiException.of(
-          503, "server_error", "store_unavailable", "the outcome was not kept: try again");
+      throw unavailable("the outcome was not kept: try again");
     }
   }
 }

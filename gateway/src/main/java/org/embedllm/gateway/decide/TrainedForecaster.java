@@ -370,13 +370,13 @@ public final class TrainedForecaster implements PromptForecaster {
     return encoder.tokenCount(text);
   }
 
+  /// Waits for the texts of requests. Texts that still wait after ten seconds, or when the caller
+  /// is interrupted, fail.
   @Override
   public void close() {
     encoding.shutdown();
     try {
-      if (!encoding.awaitTermination(10, TimeUnit.SECONDS)) {
-        encoding.shutdownNow();
-      }
+      encoding.awaitTermination(10, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

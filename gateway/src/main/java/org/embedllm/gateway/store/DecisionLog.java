@@ -25,11 +25,14 @@ public final class DecisionLog {
   /// What a store holds, the oldest first.
   ///
   /// @param decisions with their outcomes
-  /// @param comparisons of two answers
-  public record Content(List<DecisionRecord> decisions, List<Comparison> comparisons) {
+  /// @param comparisons of two answers by a judge
+  /// @param votes of clients
+  public record Content(
+      List<DecisionRecord> decisions, List<Comparison> comparisons, List<ClientVote> votes) {
     public Content {
       decisions = List.copyOf(decisions);
       comparisons = List.copyOf(comparisons);
+      votes = List.copyOf(votes);
     }
   }
 
@@ -51,7 +54,10 @@ public final class DecisionLog {
       while (rows.next()) {
         records.add(Rows.read(rows));
       }
-      return new Content(records, Comparisons.since(connection, Instant.EPOCH));
+      return new Content(
+          records,
+          Comparisons.since(connection, Instant.EPOCH),
+          VoteTable.since(connection, Instant.EPOCH));
     } catch (SQLException e) {
       throw BadInputException.of(
           "%s cannot be read as the store of a gateway: %s"

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.embedllm.gateway.access.SharedUsage;
@@ -104,10 +105,24 @@ public final class DecisionStore
   /// @throws StoreUnavailable where the database does not answer: nothing is acknowledged
   public Optional<StoredFeedback> feedback(String decision, double score, Optional<String> caller)
       throws StoreUnavailable {
+    return awaited(writing.feedback(decision, score, caller));
+  }
+
+  /// Stores a vote. When this returns, it is on disk.
+  ///
+  /// @param decision whose prompt the vote is about
+  /// @param better the model that is preferred
+  /// @param worse the other one
+  /// @param caller who gives it; empty where there are no keys
+  /// @throws StoreUnavailable where the database does not answer: nothing is acknowledged
+  public void vote(String decision, String better, String worse, Optional<String> caller)
+      throws StoreUnavailable {
+    awaited(writing.vote(new ClientVote(decision, clock.instant(), better, worse), caller));
+  }
+
+  private static <T> T awaited(Future<T> write) throws StoreUnavailable {
     try {
-      return writing
-          .feedback(decision, score, caller)
-          .get(Database.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      return write.get(Database.PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new StoreUnavailable();
@@ -170,7 +185,7 @@ public final class DecisionStore
     }
   }
 
-  /// The latest decisions and the comparisons of that time, the oldest first.
+  /// The latest decisions, and the comparisons and votes of that time, the oldest first.
   ///
   /// @param most decisions
   public DecisionLog.Content traffic(int most) throws StoreUnavailable {
@@ -178,7 +193,8 @@ public final class DecisionStore
     Instant since =
         decisions.size() < most ? Instant.EPOCH : decisions.getFirst().request().request().at();
     try (Connection connection = database.connection()) {
-      return new DecisionLog.Content(decisions, Comparisons.since(connection, since));
+      return new DecisionLog.Content(
+          decisions, Comparisons.since(connection, since), VoteTable.since(connection, since));
     } catch (SQLException e) {
       LOG.warn("the comparisons could not be read: {}", e.getMessage());
       throw new StoreUnavailable();
@@ -329,6 +345,7 @@ public final class DecisionStore
         statement.setLong(1, before);
         statement.executeUpdate();
       }
+      VoteTable.forget(connection, before);
       try (PreparedStatement statement =
           connection.prepareStatement("DELETE FROM responses WHERE at_millis < ?")) {
         statement.setLong(1, before);

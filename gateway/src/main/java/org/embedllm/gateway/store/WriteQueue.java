@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /// The one thread that writes, several rows a transaction, in the order in which they came.
 ///
-/// Decisions wait a little for others; feedback has a client waiting for it and ends the waiting.
-/// The queue is bounded.
+/// Decisions wait a little for others; feedback and votes have a client waiting and end the
+/// waiting. The queue is bounded.
 final class WriteQueue implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DecisionStore.class);
   private static final int MOST_WAITING = 20_000;
@@ -52,6 +52,14 @@ final class WriteQueue implements AutoCloseable {
         Optional<String> caller,
         CompletableFuture<Optional<StoredFeedback>> done)
         implements Write {}
+
+    record Voted(ClientVote vote, Optional<String> caller, CompletableFuture<Boolean> done)
+        implements Write {}
+
+    /// Whether a client waits for it.
+    default boolean isAwaited() {
+      return this instanceof Feedback || this instanceof Voted;
+    }
   }
 
   /// @param clock when feedback came
@@ -106,6 +114,17 @@ final class WriteQueue implements AutoCloseable {
     return done;
   }
 
+  /// @return done when the vote is on the disk
+  /// @throws StoreUnavailable where too much is waiting
+  CompletableFuture<Boolean> vote(ClientVote vote, Optional<String> caller)
+      throws StoreUnavailable {
+    var done = new CompletableFuture<Boolean>();
+    if (!offer(new Write.Voted(vote, caller, done))) {
+      throw new StoreUnavailable();
+    }
+    return done;
+  }
+
   private boolean offer(Write write) {
     try {
       return queue.offer(write, 1, TimeUnit.SECONDS);
@@ -137,7 +156,7 @@ final class WriteQueue implements AutoCloseable {
   /// Decisions may wait for others; feedback has a client waiting for it.
   private void gather(List<Write> batch) throws InterruptedException {
     long until = System.nanoTime() + GATHER.toNanos();
-    boolean waited = batch.getFirst() instanceof Write.Feedback;
+    boolean waited = batch.getFirst().isAwaited();
     queue.drainTo(batch, MOST_A_BATCH - batch.size());
     while (!waited && batch.size() < MOST_A_BATCH && !closing) {
       long left = until - System.nanoTime();
@@ -146,7 +165,7 @@ final class WriteQueue implements AutoCloseable {
         return;
       }
       batch.add(next);
-      waited = next instanceof Write.Feedback;
+      waited = next.isAwaited();
     }
   }
 
@@ -171,6 +190,7 @@ final class WriteQueue implements AutoCloseable {
         case Write.Response response -> lost.incrementAndGet();
         case Write.Feedback feedback ->
             feedback.done().completeExceptionally(new StoreUnavailable());
+        case Write.Voted voted -> voted.done().completeExceptionally(new StoreUnavailable());
       }
     }
   }
@@ -191,6 +211,9 @@ final class WriteQueue implements AutoCloseable {
         } else if (write instanceof Write.Feedback feedback) {
           Optional<StoredFeedback> result = store(connection, feedback);
           stored.add(() -> feedback.done().complete(result));
+        } else if (write instanceof Write.Voted voted) {
+          VoteTable.insert(connection, voted.vote(), voted.caller());
+          stored.add(() -> voted.done().complete(true));
         }
       }
       connection.commit();

@@ -226,6 +226,27 @@ abstract class DecisionStoreContract {
   }
 
   @Test
+  void vote_givenAgain_isKeptOnceUntilItsRetentionEnds() throws StoreUnavailable {
+    String id = id();
+    try (DecisionStore store = open(config(url(), false), at(NOW))) {
+      store.vote(id, "a", "b", Optional.of("alice"));
+      store.vote(id, "b", "a", Optional.of("alice"));
+      assertThat(votes(store, id)).containsExactly(new ClientVote(id, NOW, "b", "a"));
+    }
+    try (DecisionStore store = open(config(url(), false), at(NOW.plus(Duration.ofDays(31))))) {
+      store.forget();
+      assertThat(votes(store, id)).isEmpty();
+    }
+  }
+
+  private static List<ClientVote> votes(DecisionStore store, String decision)
+      throws StoreUnavailable {
+    return store.traffic(100_000).votes().stream()
+        .filter(vote -> vote.decision().equals(decision))
+        .toList();
+  }
+
+  @Test
   void spending_sumsOneCallerSinceAMoment() throws StoreUnavailable {
     String caller = "spender-" + id();
     try (DecisionStore store = open(config(url(), false), at(NOW))) {

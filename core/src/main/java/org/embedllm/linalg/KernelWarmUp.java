@@ -1,0 +1,92 @@
+package org.embedllm.linalg;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/// Lets the just-in-time compiler see the kernels before a training needs them, while data are
+/// read.
+///
+/// Vector code that is not compiled yet is a hundred times slower, and its many small methods keep
+/// the compiler busy with what it will not need. So there are few calls with little work, and a
+/// long training waits until the kernels are fast.
+public final class KernelWarmUp {
+  private static final int CALLS = 700; // from 600 calls on, loops count for the compiler
+  private static final int ROWS = 8;
+  private static final int DEPTH = 25;
+  private static final int COLUMNS = 48;
+  private static final int LANES = 16;
+  private static final int FEW = 10;
+  private static final double FAST = 2e-6; // seconds of a call; interpreted, it takes a millisecond
+  private static final double MOST = 5; // seconds
+  private static final double LONG = 5e10; // operations: more than half a second
+
+  private static final AtomicBoolean STARTED = new AtomicBoolean();
+  private static final CountDownLatch DONE = new CountDownLatch(1);
+
+  private KernelWarmUp() {}
+
+  /// Starts it on a thread of its own and returns at once. Only the first call has an effect.
+  ///
+  /// @param steps whether the training makes steps of Adam ([Kernels#adam], [Kernels#addNoise])
+  public static void start(boolean steps) {
+    if (Kernels.best().vectorBits() > 0 && STARTED.compareAndSet(false, true)) {
+      Thread.ofPlatform().daemon().name("embedllm-warm-up").start(() -> run(steps));
+    }
+  }
+
+  /// Waits for its end where it was started and the work to come is long.
+  ///
+  /// @param operations floating-point operations to come
+  public static void await(double operations) {
+    if (STARTED.get() && operations > LONG) {
+      try {
+        DONE.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static void run(boolean steps) {
+    try {
+      float[] a = new float[ROWS * DEPTH];
+      float[] b = new float[DEPTH * COLUMNS];
+      float[] c = new float[ROWS * COLUMNS];
+      float[] d = new float[COLUMNS];
+      Kernels kernels = Kernels.best();
+      List<Runnable> calls = new ArrayList<>();
+      for (int columns = COLUMNS; columns > 0; columns -= LANES) {
+        int n = columns;
+        calls.add(() ->
+            kernels.multiplyAdd(ROWS, n, DEPTH, a, 0, DEPTH, 1, b, 0, COLUMNS, c, 0, COLUMNS));
+      }
+      calls.add(() -> kernels.crossEntropy(c, b, d, 0, COLUMNS, 1f));
+      calls.add(() -> kernels.sigmoid(d, 0, COLUMNS));
+      if (steps) {
+        calls.add(() -> kernels.addNoise(b, 0, c, 0, COLUMNS, 0.1f, 1));
+        calls.add(() -> kernels.adam(AdamStep.of(1, 1e-3, 0), a, b, c, d, 0, COLUMNS));
+      }
+      long started = System.nanoTime();
+      for (Runnable call : calls) {
+        seconds(call, CALLS);
+      }
+      for (Runnable call : calls) {
+        while (seconds(call, FEW) > FAST * FEW && (System.nanoTime() - started) * 1e-9 < MOST) {
+          Thread.onSpinWait();
+        }
+      }
+    } finally {
+      DONE.countDown();
+    }
+  }
+
+  private static double seconds(Runnable call, int times) {
+    long started = System.nanoTime();
+    for (int i = 0; i < times; i++) {
+      call.run();
+    }
+    return (System.nanoTime() - started) * 1e-9;
+  }
+}
