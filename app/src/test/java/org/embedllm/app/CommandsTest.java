@@ -40,9 +40,10 @@ class CommandsTest {
 
   @ParameterizedTest
   @MethodSource("names")
-  void help_ofEachCommand_fitsEightyColumns(String name) {
+  void help_ofEachCommand_fitsEightyColumnsAndBreaksNoWord(String name) {
     List<String> lines = help(80, name).lines().toList();
     assertThat(lines).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(80));
+    assertThat(words(help(80, name))).isEqualTo(words(help(160, name)));
   }
 
   /// Help as wide as asked for, whatever the terminal of the tests.
@@ -54,6 +55,10 @@ class CommandsTest {
             new Program(Commands.ALL, new PrintWriter(text), nowhere, terminal).run(name, "--help"))
         .isEqualTo(ExitStatus.DONE);
     return text.toString();
+  }
+
+  private static List<String> words(String text) {
+    return List.of(text.trim().split("\\s+"));
   }
 
   @ParameterizedTest

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -91,12 +93,18 @@ final class GatewayDemo {
         store: {url: "jdbc:sqlite:%s", prompts: true}
         policy: cheapest@0.75
         mode: canary 50%%
+        default: %s
         exploration: {share: 0.1, rule: uniform, loss: 1}
-        pacing: {budget: 300}
+        pacing: {budget: 1000}
         shadow: {share: 0.5, budget: 10, concurrency: 4, judge: {url: "%s", name: %s}}
         upstreams:
         """
-            .formatted(folder.resolve("data"), run.resolve("decisions.sqlite"), url, JUDGE));
+            .formatted(
+                folder.resolve("data"),
+                run.resolve("decisions.sqlite"),
+                dearest(made.prices()),
+                url,
+                JUDGE));
     for (DemoModel.Priced p : made.prices()) {
       yaml.append("  - model: ").append(p.model()).append('\n');
       yaml.append("    url: ").append(url).append('\n');
@@ -106,6 +114,11 @@ final class GatewayDemo {
       yaml.append("    abilities: [tools, images, json]\n");
     }
     return yaml.toString();
+  }
+
+  /// What everything goes to before there is a router.
+  private static String dearest(List<DemoModel.Priced> models) {
+    return Collections.max(models, Comparator.comparingDouble(DemoModel.Priced::output)).model();
   }
 
   private void showExamples(String address) {
