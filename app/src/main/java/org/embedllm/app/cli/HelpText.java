@@ -1,11 +1,13 @@
 package org.embedllm.app.cli;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Help.Column;
@@ -19,6 +21,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
 final class HelpText {
   private static final String OTHERS = "Other";
   private static final int NARROWEST = 55; // columns; picocli takes no less
+  private static final int WIDEST = 10_000;
 
   /// The commands of each group, in the order of the help.
   private static final Map<String, List<String>> GROUPS = groups();
@@ -44,6 +47,13 @@ final class HelpText {
         .setColorScheme(Help.defaultColorScheme(terminal.colors() ? Help.Ansi.ON : Help.Ansi.OFF));
     line.getHelpSectionMap()
         .put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING, HelpText::nothing);
+    line.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_SYNOPSIS, HelpText::synopsis);
+    line.getSubcommands()
+        .values()
+        .forEach(command ->
+            command
+                .getHelpSectionMap()
+                .put(UsageMessageSpec.SECTION_KEY_SYNOPSIS, HelpText::synopsis));
     line.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, HelpText::commands);
     paragraphs(line.getCommandSpec());
     line.getSubcommands().values().forEach(command -> paragraphs(command.getCommandSpec()));
@@ -51,8 +61,48 @@ final class HelpText {
 
   private static void paragraphs(CommandSpec spec) {
     UsageMessageSpec usage = spec.usageMessage();
-    usage.footer(Paragraph.joined(usage.footer()));
-    usage.description(Paragraph.joined(usage.description()));
+    usage.footer(broken(usage.footer(), usage.width()));
+    usage.description(broken(usage.description(), usage.width()));
+  }
+
+  /// Paragraphs in lines that fit: picocli breaks longer ones within words, after a comma or a full
+  /// stop.
+  private static String[] broken(String[] lines, int width) {
+    return Arrays.stream(Paragraph.joined(lines))
+        .flatMap(line ->
+            line.contains("%n") || line.contains("@|")
+                ? Stream.of(line)
+                : Paragraph.wrapped(line, width).stream())
+        .toArray(String[]::new);
+  }
+
+  /// The usage line, broken between its parts alone.
+  private static String synopsis(Help help) {
+    UsageMessageSpec usage = help.commandSpec().usageMessage();
+    int width = usage.width();
+    String whole;
+    try {
+      usage.width(WIDEST);
+      whole = help.synopsis(help.synopsisHeadingLength());
+    } finally {
+      usage.width(width);
+    }
+    String margin =
+        " ".repeat(help.synopsisHeadingLength() + help.commandSpec().qualifiedName().length() + 1);
+    StringBuilder text = new StringBuilder();
+    int column = help.synopsisHeadingLength();
+    for (String part : whole.strip().split("\\s+")) {
+      int columns = Terminal.columns(part);
+      boolean first = text.isEmpty();
+      if (!first && column + 1 + columns > width) {
+        text.append('\n').append(margin).append(part);
+        column = margin.length() + columns;
+      } else {
+        text.append(first ? "" : " ").append(part);
+        column += columns + (first ? 0 : 1);
+      }
+    }
+    return text.append('\n').toString();
   }
 
   private static String nothing(Help help) {
@@ -94,7 +144,7 @@ final class HelpText {
       String[] description = command.commandSpec().usageMessage().description();
       table.addRowValues(
           help.colorScheme().commandText(name),
-          help.colorScheme().text(description.length == 0 ? "" : summary(description[0])));
+          help.colorScheme().text(summary(String.join(" ", description))));
     }
     return table;
   }

@@ -10,8 +10,10 @@ import java.util.regex.Pattern;
 final class Paragraph {
   private static final Pattern WORD = Pattern.compile("[^ ]+");
 
-  /// What is in quotation marks of a shell is one word: a break would change it.
-  private static final Pattern SHELL_WORD = Pattern.compile("(?:'[^']*'|[^ '])+");
+  /// What is in quotation marks of a shell is one word: a break would change it. An option stays
+  /// with its value.
+  private static final Pattern SHELL_WORD =
+      Pattern.compile("(?:--[a-z-]+ (?!-))?(?:'[^']*'|[^ '])+");
 
   private Paragraph() {}
 

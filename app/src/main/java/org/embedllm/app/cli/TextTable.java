@@ -117,6 +117,11 @@ public final class TextTable {
         + name.substring(name.offsetByCodePoints(0, length - tail));
   }
 
+  /// A count with separators of thousands.
+  public static String count(int n) {
+    return String.format(Locale.ROOT, "%,d", n);
+  }
+
   /// A fraction as a percentage; `–` where it is unknown.
   public static String percent(double fraction) {
     return Double.isNaN(fraction) ? "–" : String.format(Locale.ROOT, "%.1f %%", 100 * fraction);

@@ -122,7 +122,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     votes.ifPresent(v -> document.put("votes", DatasetVotes.json(v)));
     console.json(document);
     console.line(
-        "%s on %s: %d questions, %d models, %d "
+        "%s on %s: %,d questions, %,d models, %,d "
             + (quantity == ForecastQuantity.PREFERENCE ? "shares of votes" : "answers"),
         task.name().equals("all") ? "All questions" : "Split " + task.name(),
         dataset,

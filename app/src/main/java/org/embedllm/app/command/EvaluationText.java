@@ -42,6 +42,7 @@ final class EvaluationText {
 
   /// The same questions as people ask them.
   static void print(AsAskedEvaluation asAsked, Console console) {
+    console.line("");
     console.heading("As people ask: the same questions without options, in lower case, in a chat");
     TextTable table = new TextTable("", "accuracy", "95 % interval");
     accuracy(table, "forecasts", asAsked.mean(e -> e.forecasts().accuracy()));
@@ -150,7 +151,7 @@ final class EvaluationText {
     table.print(console);
     if (routing.fallbacks() > 0) {
       console.line(
-          "%s had no answer to %d of %d questions; the next best model was used there.",
+          "%s had no answer to %,d of %,d questions; the next best model was used there.",
           routing.singleBestModel(), routing.fallbacks(), routing.questions());
     }
     console.line(
@@ -207,7 +208,7 @@ final class EvaluationText {
           ForecastEvaluation.OnBenchmark own = forecast.perBenchmark().get(name);
           table.row(
               name,
-              Integer.toString(row.questions()),
+              TextTable.count(row.questions()),
               own == null ? "–" : TextTable.percent(own.accuracy().value()),
               TextTable.percent(row.router().value()),
               TextTable.percent(row.singleBest().value()),
@@ -238,7 +239,7 @@ final class EvaluationText {
                 TextTable.percent(entry.getValue().observedAccuracy().value()),
                 TextTable.percent(entry.getValue().predictedAccuracy().value()),
                 TextTable.percent(entry.getValue().forecastAccuracy().value()),
-                Integer.toString(entry.getValue().cells())));
+                TextTable.count(entry.getValue().cells())));
     table.print(console);
     if (forecast.models() > MODELS_SHOWN) {
       console.line("… and %d more (--json has all)", forecast.models() - MODELS_SHOWN);

@@ -4,13 +4,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.quickstart.DemoModel;
@@ -27,7 +27,6 @@ final class GatewayDemo {
   private static final String JUDGE = "judge";
   private static final String RIGHT = "This is a simulated answer, and it is right.";
   private static final String WRONG = "This is a simulated answer, and it is wrong.";
-  private static final int OFFERED = 6; // models
   private static final int TOKENS = 300; // of an answer
 
   private final Console console;
@@ -92,15 +91,21 @@ final class GatewayDemo {
         """
         page: {dataset: "%s"}
         store: {url: "jdbc:sqlite:%s", prompts: true}
-        policy: cheapest@0.7
+        policy: cheapest@0.75
         mode: canary 50%%
-        exploration: {share: 0.1, loss: 0.3}
-        pacing: {budget: 300}
+        default: %s
+        exploration: {share: 0.1, rule: uniform, loss: 1}
+        pacing: {budget: 1000}
         shadow: {share: 0.5, budget: 10, concurrency: 4, judge: {url: "%s", name: %s}}
         upstreams:
         """
-            .formatted(folder.resolve("data"), run.resolve("decisions.sqlite"), url, JUDGE));
-    for (DemoModel.Priced p : offered(made.prices())) {
+            .formatted(
+                folder.resolve("data"),
+                run.resolve("decisions.sqlite"),
+                dearest(made.prices()),
+                url,
+                JUDGE));
+    for (DemoModel.Priced p : made.prices()) {
       yaml.append("  - model: ").append(p.model()).append('\n');
       yaml.append("    url: ").append(url).append('\n');
       yaml.append(
@@ -111,23 +116,21 @@ final class GatewayDemo {
     return yaml.toString();
   }
 
-  /// Some of the models, from the cheapest to the dearest: comparisons of few say more.
-  private static List<DemoModel.Priced> offered(List<DemoModel.Priced> all) {
-    List<DemoModel.Priced> sorted =
-        all.stream().sorted(Comparator.comparingDouble(DemoModel.Priced::output)).toList();
-    return IntStream.range(0, OFFERED)
-        .mapToObj(k -> sorted.get(k * (sorted.size() - 1) / (OFFERED - 1)))
-        .toList();
+  /// What everything goes to before there is a router.
+  private static String dearest(List<DemoModel.Priced> models) {
+    return Collections.max(models, Comparator.comparingDouble(DemoModel.Priced::output)).model();
   }
 
   private void showExamples(String address) {
     console.line("simulated clients ask some questions a second: see the page, under Live");
     console.line("try:");
-    console.line("  curl %s/v1/route -d '{\"prompt\": \"What is 17 * 23?\"}'", address);
-    console.line(
-        "  curl -i %s/v1/chat/completions -d '{\"model\": \"auto:cheapest@0.6\", \"messages\":"
-            + " [{\"role\": \"user\", \"content\": \"What is 17 * 23?\"}]}'",
-        address);
+    // A command is broken between its words alone, so that it can be copied.
+    console.command("  curl " + address + "/v1/route -d '{\"prompt\": \"What is 17 * 23?\"}'");
+    console.command(
+        "  curl -i "
+            + address
+            + "/v1/chat/completions"
+            + " -d '{\"model\":\"auto\",\"messages\":[{\"role\":\"user\",\"content\":\"17 * 23?\"}]}'");
     console.line("or any OpenAI client with the base URL %s/v1", address);
   }
 

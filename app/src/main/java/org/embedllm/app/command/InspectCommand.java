@@ -137,7 +137,7 @@ public final class InspectCommand implements Callable<Integer> {
     TextTable facts = new TextTable(model.toString(), "");
     facts.row("models", Integer.toString(input.models().size()));
     facts.row("benchmarks", Integer.toString(artifact.training().benchmarks().size()));
-    facts.row("training questions", Integer.toString(artifact.training().questions()));
+    facts.row("training questions", TextTable.count(artifact.training().questions()));
     facts.row("dimension d", Integer.toString(artifact.factorization().dimension()));
     facts.row("features", file.metadata().getOrDefault("features", ""));
     facts.row("encoder", artifact.encoder().name());

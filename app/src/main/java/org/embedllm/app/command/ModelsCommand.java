@@ -71,13 +71,13 @@ public final class ModelsCommand implements Callable<Integer> {
       table.row(
           counts.models().get(i),
           TextTable.percent(counts.accuracy(i)),
-          Integer.toString(counts.cells(i)),
+          TextTable.count(counts.cells(i)),
           extreme(counts, i, 1),
           extreme(counts, i, -1));
     }
     console.json(rows);
     console.line(
-        "%d models; accuracy over the training questions each was asked, of %d",
+        "%d models; accuracy over the training questions each was asked, of %,d",
         counts.models().size(), counts.questions());
     console.line("");
     table.print(console);
@@ -113,7 +113,7 @@ public final class ModelsCommand implements Callable<Integer> {
     }
     console.json(rows);
     console.line(
-        "%d models by votes on %d training questions", counts.models().size(), counts.questions());
+        "%d models by votes on %,d training questions", counts.models().size(), counts.questions());
     console.line("");
     board.print(console);
     QuantityText.explain(ForecastQuantity.PREFERENCE, console);

@@ -106,11 +106,10 @@ public final class PlanCommand implements Callable<Integer> {
               .put("prompt", question.text())
               .put("benchmark", question.benchmark())
               .document());
-      console.line(
-          "%s  %s  %s",
-          question.id(),
-          question.benchmark(),
-          question.text().equals(question.id()) ? "" : PromptForecasts.shortened(question.text()));
+      console.line("%s  %s", question.id(), question.benchmark());
+      if (!question.text().equals(question.id())) {
+        console.line("    %s", PromptForecasts.shortened(question.text()));
+      }
     }
     console.json(
         new Json()

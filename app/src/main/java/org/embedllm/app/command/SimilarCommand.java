@@ -90,7 +90,7 @@ public final class SimilarCommand implements Callable<Integer> {
       table.row(
           neighbor.model(),
           TextTable.number(neighbor.distance(), 4),
-          shared.isPresent() ? Integer.toString(cells) : "–",
+          shared.isPresent() ? TextTable.count(cells) : "–",
           TextTable.percent(agreement));
     }
     Json json = new Json().put("model", name).put("neighbors", rows);
@@ -99,7 +99,7 @@ public final class SimilarCommand implements Callable<Integer> {
     }
     console.json(json.document());
     console.line(
-        "Nearest to %s, which answered %d training questions",
+        "Nearest to %s, which answered %,d training questions",
         name, input.artifact().training().cells(row));
     console.line("");
     table.print(console);

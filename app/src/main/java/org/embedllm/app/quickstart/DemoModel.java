@@ -11,7 +11,8 @@ public interface DemoModel {
   /// A model of the sample with its prices.
   ///
   /// @param file the model file
-  /// @param prices of each of its models
+  /// @param prices of the models that are offered: the largest of each family, which differ in what
+  ///   they are good at
   /// @param world what clients ask, and who would be right
   record Made(Path file, List<Priced> prices, SimulatedWorld world) {
     public Made {

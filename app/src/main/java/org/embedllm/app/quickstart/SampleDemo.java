@@ -3,7 +3,9 @@ package org.embedllm.app.quickstart;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.embedllm.app.cli.CommandEntry;
 import org.embedllm.app.cli.Console;
@@ -27,10 +29,14 @@ public final class SampleDemo implements DemoModel {
     if (!Files.exists(model)) {
       train(folder, model, console);
     }
-    List<Priced> prices =
-        SimulatedAnswers.withReplica(SimulatedPool.generate(SEED + 1)).stream()
-            .map(m -> new Priced(m.name(), m.inputPrice(), m.outputPrice()))
-            .toList();
+    Map<String, Priced> largest = new LinkedHashMap<>();
+    for (SimulatedModel m : SimulatedPool.generate(SEED + 1)) {
+      largest.merge(
+          SimulatedPool.familyOf(m.name()),
+          new Priced(m.name(), m.inputPrice(), m.outputPrice()),
+          (one, other) -> one.output() >= other.output() ? one : other);
+    }
+    List<Priced> prices = List.copyOf(largest.values());
     return new Made(model, prices, new SimulatedWorld(QUESTIONS_PER_SKILL, SEED));
   }
 

@@ -81,9 +81,18 @@ final class LiveRoutes implements LiveView {
     return feed.recent(LiveFeed.MOST_RECENT).stream()
         .filter(d -> d.id().equals(id))
         .findFirst()
-        .map(d -> LiveJson.detailed(shown(d, requester)))
+        .map(d -> detailed(shown(d, requester)))
         .orElseThrow(() ->
             new PageException(404, "the decision is not among the latest ones", "see the store"));
+  }
+
+  /// The answer goes with the prompt: who may not see one sees neither.
+  private ObjectNode detailed(DecisionRecord decision) {
+    ObjectNode root = LiveJson.detailed(decision);
+    if (decision.prompt().isPresent()) {
+      feed.answers().find(decision.id()).ifPresent(text -> root.put("answer", text));
+    }
+    return root;
   }
 
   @Override

@@ -41,6 +41,8 @@ class TerminalTest {
         .containsExactly("a", "averyveryverylongword", "b");
     assertThat(Paragraph.wrapped("  $ ./embedllm train data --to m", 22, " \\"))
         .containsExactly("  $ ./embedllm train \\", "      data --to m");
+    assertThat(Paragraph.wrapped("$ import logs.csv --to data --force", 24, " \\"))
+        .containsExactly("$ import logs.csv \\", "    --to data --force");
     assertThat(Paragraph.wrapped("$ route m 'a b  c d' --top 3", 14, " \\"))
         .containsExactly("$ route m \\", "    'a b  c d' \\", "    --top 3");
   }

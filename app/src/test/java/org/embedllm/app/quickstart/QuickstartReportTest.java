@@ -2,11 +2,15 @@ package org.embedllm.app.quickstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.embedllm.app.web.Browser;
+import org.embedllm.app.web.BrowserTab;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.PoolTrainer;
 import org.embedllm.correctness.CorrectnessMatrix;
@@ -18,6 +22,8 @@ import org.embedllm.question.QuestionVectors;
 import org.embedllm.tensor.FloatMatrix;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -100,6 +106,17 @@ class QuickstartReportTest {
     String page = page();
     assertThat(page).contains("simulated").contains("Nothing here was measured on a real model");
     assertThat(page.replace("http://www.w3.org/2000/svg", "")).doesNotContain("http:", "https:");
+  }
+
+  @Test
+  @Tag("browser")
+  @ResourceLock("browser")
+  void page_inABrowser_isAccessible(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("report.html"), page());
+    try (BrowserTab visit = Browser.open().visit(file.toUri()).to("")) {
+      visit.see("svg");
+      visit.assertAccessible();
+    }
   }
 
   @Test

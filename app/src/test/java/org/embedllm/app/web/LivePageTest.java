@@ -121,7 +121,8 @@ class LivePageTest {
       row(visit, id).locator(".open").click();
       visit.see("dialog.details table");
       assertThat(visit.see("dialog.details").textContent())
-          .contains(id, "one of chemistry", "Decided by the router", "chosen", "curl http");
+          .contains(id, "one of chemistry", "Decided by the router", "chosen", "curl http")
+          .contains("imulated");
       visit.assertAccessible();
       visit.see("dialog.details button:has-text('Right')").click();
       visit.see("dialog.details [role='status']:has-text('Said: right.')");

@@ -61,6 +61,20 @@ class PageFrameTest {
   }
 
   @Test
+  void firstView_isThePlayground_inLessThan60Kilobytes() {
+    try (BrowserTab visit = browser.visit(small.address()).to("")) {
+      visit.see("#prompt");
+      Number sent =
+          (Number)
+              visit
+                  .page()
+                  .evaluate(
+                      "() => performance.getEntries().reduce((sum, e) => sum + (e.transferSize ?? 0), 0)");
+      assertThat(sent.intValue()).isBetween(20_000, 60_000);
+    }
+  }
+
+  @Test
   void failure_ofTheOverview_saysWhyAndTriesAgain() {
     try (BrowserTab visit =
         browser.visit(small.address()).expectingFailures().answering("overview", 500, FAILED)) {

@@ -13,6 +13,7 @@ import org.embedllm.gateway.config.UpstreamConfig.Price;
 import org.embedllm.gateway.decide.Decision;
 import org.embedllm.gateway.decide.DecisionException;
 import org.embedllm.gateway.observe.CompletedRequest;
+import org.embedllm.gateway.observe.LiveAnswers;
 import org.embedllm.gateway.observe.Metrics;
 import org.embedllm.gateway.openai.AnswerFormat;
 import org.embedllm.gateway.openai.ApiException;
@@ -50,6 +51,7 @@ final class CompletionEndpoint {
   private final Tracing tracing;
   private final Metrics metrics;
   private final Shadow shadow;
+  private final LiveAnswers answers;
   private final Clock clock;
 
   /// @param path below an upstream's base URL
@@ -64,6 +66,7 @@ final class CompletionEndpoint {
       Tracing tracing,
       Metrics metrics,
       Shadow shadow,
+      LiveAnswers answers,
       Clock clock) {
     this.path = path;
     this.required = required;
@@ -73,6 +76,7 @@ final class CompletionEndpoint {
     this.tracing = tracing;
     this.metrics = metrics;
     this.shadow = shadow;
+    this.answers = answers;
     this.clock = clock;
   }
 
@@ -212,11 +216,14 @@ final class CompletionEndpoint {
       Asked shown = asked.priced(upstream.price());
       AnswerFormat recorded = cache.recorded(shown.format());
       Optional<AnswerCapture> capture = shadow.capture(live.config().shadow(), decision, body);
-      AnswerFormat captured = capture.map(c -> c.around(recorded)).orElse(recorded);
+      Optional<AnswerCapture> seen =
+          capture.or(() -> answers.kept() ? Optional.of(new AnswerCapture()) : Optional.empty());
+      AnswerFormat captured = seen.map(c -> c.around(recorded)).orElse(recorded);
       answer(request, shown.with(captured), dispatched, progress, writer);
       answered(request, body, decision, upstream.model(), progress);
       if (progress.error.isEmpty()) {
         cache.keep(upstream.model(), decision.id(), progress.cost());
+        seen.filter(_ -> answers.kept()).ifPresent(c -> answers.keep(decision.id(), c.text()));
         capture.ifPresent(c ->
             shadow.answered(
                 live.config().shadow(), live.upstreams(), decision, body, upstream.model(), c));

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.embedllm.gateway.anthropic.MessagesProtocol;
 import org.embedllm.gateway.observe.CompletedRequest;
+import org.embedllm.gateway.observe.LiveAnswers;
 import org.embedllm.gateway.observe.Metrics;
 import org.embedllm.gateway.openai.ClientProtocol;
 import org.embedllm.gateway.openai.Json;
@@ -23,6 +24,7 @@ final class Completions {
   private final Tracing tracing;
   private final Metrics metrics;
   private final Shadow shadow;
+  private final LiveAnswers answers;
   private final Clock clock;
   private final ClientProtocol messages = new MessagesProtocol();
 
@@ -33,6 +35,7 @@ final class Completions {
       Tracing tracing,
       Metrics metrics,
       Shadow shadow,
+      LiveAnswers answers,
       Clock clock) {
     this.dispatcher = dispatcher;
     this.listeners = listeners;
@@ -40,6 +43,7 @@ final class Completions {
     this.tracing = tracing;
     this.metrics = metrics;
     this.shadow = shadow;
+    this.answers = answers;
     this.clock = clock;
   }
 
@@ -84,6 +88,7 @@ final class Completions {
         tracing,
         metrics,
         shadow,
+        answers,
         clock);
   }
 

@@ -104,7 +104,8 @@ public final class Gateway implements AutoCloseable {
     var dispatcher = new Dispatcher(client);
     this.shadow = new Shadow(dispatcher, this::compared, clock);
     var completions =
-        new Completions(dispatcher, listeners, store, tracing, metrics, shadow, clock);
+        new Completions(
+            dispatcher, listeners, store, tracing, metrics, shadow, feed.answers(), clock);
     this.server =
         new GatewayServer(
             config,

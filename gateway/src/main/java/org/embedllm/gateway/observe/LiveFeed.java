@@ -37,6 +37,7 @@ public final class LiveFeed implements CompletedRequest.Listener, AutoCloseable 
   private final Map<String, DecisionRecord> recent = new LinkedHashMap<>();
   private final LiveWindow window = new LiveWindow();
   private final LiveOutcomes outcomes = new LiveOutcomes();
+  private final LiveAnswers answers;
   private Instant knownSince;
   private boolean closed;
 
@@ -44,6 +45,7 @@ public final class LiveFeed implements CompletedRequest.Listener, AutoCloseable 
   public LiveFeed(Clock clock, boolean prompts) {
     this.clock = clock;
     this.prompts = prompts;
+    this.answers = new LiveAnswers(prompts);
     this.knownSince = clock.instant();
   }
 
@@ -112,6 +114,11 @@ public final class LiveFeed implements CompletedRequest.Listener, AutoCloseable 
     }
     listener.close();
     return listener;
+  }
+
+  /// What the latest answers said.
+  public LiveAnswers answers() {
+    return answers;
   }
 
   /// Who follows just now.

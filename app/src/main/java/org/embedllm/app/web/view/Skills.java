@@ -11,10 +11,10 @@ import org.embedllm.tensor.FloatMatrix;
 
 /// What is left of the models when their ability is removed: who is like whom beyond being good.
 ///
-/// With a the logit of a model's accuracy, each coordinate of the embeddings, and each accuracy on
-/// a benchmark, is regressed over the models on 1, a and a², and the residuals are kept. The square
-/// is there because a ranking bends: without it, the second component tells the middle of the
-/// ranking from its ends.
+/// With a the logit of a model's accuracy ([#accuracies]), each coordinate of the embeddings, and
+/// each accuracy on a benchmark, is regressed over the models on 1, a and a², and the residuals are
+/// kept. The square is there because a ranking bends: without it, the second component tells the
+/// middle of the ranking from its ends.
 final class Skills {
   private static final double TELLING = 0.4; // least correlation that names the end of an axis
   private static final int NAMES = 2; // at an end, and in a finding
@@ -44,8 +44,9 @@ final class Skills {
     AnswerCounts counts = space.counts();
     int m = space.models().size();
     double[] ability = new double[m];
+    double[] accuracies = accuracies(counts);
     for (int i = 0; i < m; i++) {
-      double share = (counts.correct(i) + 0.5) / (counts.cells(i) + 1);
+      double share = (accuracies[i] * counts.cells(i) + 0.5) / (counts.cells(i) + 1);
       ability[i] = counts.cells(i) == 0 ? Double.NaN : Math.log(share / (1 - share));
     }
     double mean = Arrays.stream(ability).filter(Double::isFinite).average().orElse(0);
@@ -72,6 +73,33 @@ final class Skills {
                     ability))
             .toArray(double[][]::new);
     return new Skills(space, ability, FloatMatrix.wrap(m, d, left), relative);
+  }
+
+  /// Accuracies that can be compared where models answered different benchmarks: how much better a
+  /// model is than the pool on those it answered, added to the pool's accuracy on all questions.
+  /// The plain accuracy of a model that answered everything; NaN without answers.
+  static double[] accuracies(AnswerCounts counts) {
+    List<String> benchmarks = counts.benchmarks();
+    double[] pool =
+        benchmarks.stream().mapToDouble(b -> ModelCard.poolAccuracy(counts, b)).toArray();
+    double asked = benchmarks.stream().mapToInt(counts::questions).sum();
+    double all = 0;
+    for (int b = 0; b < pool.length; b++) {
+      int questions = counts.questions(benchmarks.get(b));
+      all += Double.isFinite(pool[b]) ? pool[b] * questions / asked : 0;
+    }
+    double[] accuracies = new double[counts.models().size()];
+    for (int i = 0; i < accuracies.length; i++) {
+      double better = 0;
+      int answers = 0;
+      for (int b = 0; b < pool.length; b++) {
+        int cells = counts.cells(i, benchmarks.get(b));
+        better += cells == 0 ? 0 : counts.correct(i, benchmarks.get(b)) - cells * pool[b];
+        answers += cells;
+      }
+      accuracies[i] = answers == 0 ? counts.accuracy(i) : Math.clamp(all + better / answers, 0, 1);
+    }
+    return accuracies;
   }
 
   /// What is left of values when their regression on 1, a and a² is taken away; NaN stays.

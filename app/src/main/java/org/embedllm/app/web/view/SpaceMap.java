@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.IntStream;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.probe.PrincipalPlane;
 import org.embedllm.tensor.FloatMatrix;
@@ -125,8 +124,7 @@ public record SpaceMap(
       List<PrincipalPlane.Place> places,
       ToDoubleFunction<PrincipalPlane.Place> along) {
     return Skills.correlation(
-        places.stream().mapToDouble(along).toArray(),
-        IntStream.range(0, places.size()).mapToDouble(counts::accuracy).toArray());
+        places.stream().mapToDouble(along).toArray(), Skills.accuracies(counts));
   }
 
   /// The map of UMAP (McInnes, Healy and Melville, 2018), computed in the background: neighbors

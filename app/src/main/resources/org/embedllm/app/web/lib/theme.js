@@ -36,6 +36,16 @@ matchMedia('(prefers-color-scheme: dark)').addEventListener('change', (event) =>
 });
 labelTheme();
 
+// Paper is light.
+let onScreen = null;
+addEventListener('beforeprint', () => {
+  onScreen = theme();
+  document.documentElement.dataset.theme = 'light';
+});
+addEventListener('afterprint', () => {
+  document.documentElement.dataset.theme = onScreen ?? theme();
+});
+
 /** Calls `listener(theme)` at every change; the function that is returned ends that. */
 export function onTheme(listener) {
   themeListeners.add(listener);

@@ -8,6 +8,7 @@ import { capitalized, quantity } from '../lib/quantity.js';
 
 const LABELLED = 24;
 const NARROW = 560; // CSS pixels
+const TWO_LINES = 880;
 const URGENT = 3; // names that may be further from their points
 const FAR = [16, 28, 40]; // CSS pixels
 const LETTER = 6.2; // mean width of a letter of a name, in CSS pixels
@@ -92,7 +93,8 @@ class CostPlot {
   }
 
   #top() {
-    return this.#narrow() ? 100 : 40;
+    // The legend takes four lines, two or one.
+    return this.#narrow() ? 100 : this.#root.clientWidth < TWO_LINES ? 62 : 40;
   }
 
   /** Position of a point in pixels, precise enough to keep names apart. */

@@ -1,4 +1,4 @@
-// One decision in a dialog: prompt, ranking, attempts, times, a command line, and feedback that can be changed.
+// One decision in a dialog: prompt, answer, ranking, attempts, times, a command line, and feedback that can be changed.
 import { name } from '../charts/intervals.js';
 import { el, fresh } from '../lib/dom.js';
 import { fmt, known, legible, prose, sentence } from '../lib/format.js';
@@ -38,6 +38,7 @@ function details(decision, send) {
     candidates.length > 0 ? ranking(candidates, decision.chosen) : '',
     failed.length > 0 ? el('p', {}, `Asked in vain: ${failed.join(', ')}.`) : '',
     status >= 400 ? el('p', { class: 'bad' }, `Failed: ${status} ${error ?? ''}`) : el('p', {}, answeredBy ? ['Answered by ', name(answeredBy), ` for ${fmt.money(decision.cost)}.`] : 'No model was asked.'),
+    decision.answer ? el('p', { class: 'quote', dir: 'auto', tabindex: '0' }, decision.answer) : '',
     times(latency),
     prompt ? command(curl(decision)) : '',
     status < 400 ? feedback(decision, send) : '',

@@ -25,12 +25,17 @@ export function mount(root, { api }) {
   const costs = el('div', { class: 'stack' });
   root.classList.add('stack');
   root.append(recommendation, costs, evaluation);
+  // What is not there is no beginning.
+  const lastWhereMissing = (answer) => {
+    if (answer.status === 'unavailable') root.append(costs);
+    return answer;
+  };
   const waits = [
     loading(evaluation, (options) => api.get('evaluation?split=test', options), (answer) => {
       recommend(recommendation, Object.assign(measurements, { evaluation: answer }));
       showEvaluation(evaluation, answer, keep);
     }),
-    loading(costs, (options) => api.get('costs', options), (answer) => {
+    loading(costs, (options) => api.get('costs', options).then(lastWhereMissing), (answer) => {
       recommend(recommendation, Object.assign(measurements, { costs: answer }));
       showCosts(costs, answer, keep);
     }),

@@ -3,10 +3,29 @@ package org.embedllm.app.web.view;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
+import org.embedllm.correctness.AnswerCounts;
 import org.junit.jupiter.api.Test;
 
 class SkillsTest {
   private static final double[] ABILITY = {-2, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, 2};
+
+  @Test
+  void accuracies_ofModelsThatAnsweredTheEasyBenchmarkAlone_areNotHigher() {
+    // Ten easy and ten hard questions; the second model answered the easy ones, the fourth nothing.
+    AnswerCounts counts =
+        AnswerCounts.of(
+            List.of("a", "b", "c", "d"),
+            List.of("easy", "hard"),
+            new int[] {20, 10, 10},
+            new int[] {20, 10, 10, 10, 10, 0, 20, 10, 10, 0, 0, 0},
+            new int[] {12, 8, 4, 8, 8, 0, 10, 8, 2, 0, 0, 0});
+    double[] accuracies = Skills.accuracies(counts);
+    assertThat(accuracies[0]).isCloseTo(0.6, within(1e-12));
+    assertThat(accuracies[1]).isCloseTo(0.55, within(1e-12));
+    assertThat(accuracies[2]).isCloseTo(0.5, within(1e-12));
+    assertThat(accuracies[3]).isNaN();
+  }
 
   @Test
   void residuals_ofACurveOfAbility_areNothing() {
