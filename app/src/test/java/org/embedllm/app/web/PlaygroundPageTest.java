@@ -83,12 +83,14 @@ class PlaygroundPageTest {
           .contains("chance of being preferred", "probability of a preferred answer")
           .doesNotContainPattern("\\bright\\b");
       visit.to("#/map");
-      assertThat(visit.see("#main").textContent())
-          .contains("Share of votes won")
-          .doesNotContain("Accuracy");
+      visit.page().waitForCondition(() -> shows(visit, "Share of votes won"));
       visit.to("#/compare?ids=0,1");
-      assertThat(visit.see("#main").textContent()).contains("Share of votes won by benchmark");
+      visit.page().waitForCondition(() -> shows(visit, "Share of votes won by benchmark"));
     }
+  }
+
+  private static boolean shows(BrowserTab visit, String text) {
+    return visit.see("#main").textContent().contains(text);
   }
 
   @Test
