@@ -57,11 +57,21 @@ final class EncoderTargets {
        "model": {"type": "WordLevel", "vocab": {"what": 0, "is": 1, "u": 2}, "unk_token": "u"}}
       """;
 
+  /// It names a token that it does not define: the native library would end the process.
+  private static final String TEMPLATE =
+      """
+      {"type": "TemplateProcessing", "pair": [], "special_tokens": {}, "single": [
+        {"SpecialToken": {"id": "[X]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}]}
+      """;
+
+  private static final String UNDEFINED_TOKEN =
+      WORDS.replace("\"post_processor\": null", "\"post_processor\": " + TEMPLATE);
+
   private EncoderTargets() {}
 
   static List<FuzzTarget> all() {
     return List.of(
-        target("tokenizer.json", TOKENIZER, WORDS),
+        target("tokenizer.json", TOKENIZER, WORDS, UNDEFINED_TOKEN),
         target("vocab.txt", VOCABULARY),
         target("tokenizer_config.json", TOKENIZER_CONFIG),
         target(

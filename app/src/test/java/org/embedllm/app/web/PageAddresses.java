@@ -27,6 +27,7 @@ public final class PageAddresses {
         "page-address",
         (folder, bytes) -> ask(bytes),
         List.of(
+            "/ui/api".getBytes(StandardCharsets.US_ASCII),
             "/ui/api/models/3".getBytes(StandardCharsets.US_ASCII),
             "/ui/api/compare?ids=1,2".getBytes(StandardCharsets.US_ASCII),
             "/ui/api/map?projection=pca".getBytes(StandardCharsets.US_ASCII),
