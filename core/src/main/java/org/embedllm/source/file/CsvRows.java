@@ -187,7 +187,7 @@ public final class CsvRows {
 
     @Override
     protected String @Nullable [] buildRecord() {
-      if (fields <= 1 && blank && columns != 1) {
+      if ((fields == 0 || (fields == 1 && blank)) && columns != 1) {
         return null;
       }
       if (sawHeader) {
