@@ -4,13 +4,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 
 /// The right to write one place, which one process has at a time: in this container, in another, or
 /// on another machine that mounts the volume.
@@ -19,6 +18,8 @@ import java.util.UUID;
 /// process. Where a file system has no locks, the file itself is the lock, and one that a killed
 /// process left behind is named in the error.
 final class PlaceLock {
+  private static final int LONGEST = 1 << 24; // bytes of the file, which is empty but for its end
+
   private final Path file;
   private final FileChannel channel;
 
@@ -57,24 +58,22 @@ final class PlaceLock {
     }
   }
 
-  /// The file may have been deleted by its last holder just before it was locked here.
+  /// The file may have been deleted by its last holder just before it was locked here: then the one
+  /// of that name has not the length that this one gets. It is not opened to be compared, as
+  /// closing it would give the lock back.
   private static boolean isStillThere(Path file, FileChannel channel) throws IOException {
-    String token = UUID.randomUUID().toString();
+    int length = ThreadLocalRandom.current().nextInt(1, LONGEST);
     try {
       channel.truncate(0);
-      channel.write(ByteBuffer.wrap(token.getBytes(StandardCharsets.UTF_8)), 0);
+      channel.write(ByteBuffer.allocate(1), length - 1L);
     } catch (IOException e) {
       // A full disk, for instance.
       Files.deleteIfExists(file);
       channel.close();
       throw e;
     }
-    return isNamed(file, token);
-  }
-
-  private static boolean isNamed(Path file, String token) throws IOException {
     try {
-      return Files.readString(file).equals(token);
+      return Files.size(file) == length;
     } catch (NoSuchFileException e) {
       return false;
     }
