@@ -50,7 +50,7 @@ class ComparePageTest {
     try (BrowserTab visit = browser.visit(small.address()).to("#/compare")) {
       assertThat(visit.see(".state h2").textContent()).isEqualTo("No models chosen");
       visit.assertAccessible();
-      visit.button("Compare the three most accurate").click();
+      visit.button("Compare the three with the highest accuracy").click();
       visit.see(".compare-columns .chart canvas");
       assertThat(visit.page().locator(".picker .chip").count()).isEqualTo(3);
     }

@@ -55,7 +55,7 @@ export function mount(root, context) {
         el('h2', {}, chosen.length === 0 ? 'No models chosen' : 'One model is chosen'),
         el('p', {}, 'Find two or more above, or select them on the map.'),
         el('div', { class: 'row' },
-          el('button', { type: 'button', class: 'primary', on: { click: () => go([...new Set([...chosen, ...everyone.slice(0, 3).map((m) => m.id)])].slice(0, Math.max(3, chosen.length)), `The three models with the highest ${quantity.share}`) } }, `Compare the three of the highest ${quantity.share}`),
+          el('button', { type: 'button', class: 'primary', on: { click: () => go([...new Set([...chosen, ...everyone.slice(0, 3).map((m) => m.id)])].slice(0, Math.max(3, chosen.length)), `The three models with the highest ${quantity.share}`) } }, `Compare the three with the highest ${quantity.share}`),
           el('a', { href: '#/map' }, 'Go to the map'))));
     }
   }
