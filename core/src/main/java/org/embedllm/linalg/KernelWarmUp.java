@@ -17,6 +17,7 @@ public final class KernelWarmUp {
   private static final int DEPTH = 25;
   private static final int COLUMNS = 48;
   private static final int LANES = 16;
+  private static final int LENGTH = 400; // of the kernels that go through arrays
   private static final int FEW = 10;
   private static final double FAST = 2e-6; // seconds of a call; interpreted, it takes a millisecond
   private static final double MOST = 5; // seconds
@@ -54,7 +55,10 @@ public final class KernelWarmUp {
       float[] a = new float[ROWS * DEPTH];
       float[] b = new float[DEPTH * COLUMNS];
       float[] c = new float[ROWS * COLUMNS];
-      float[] d = new float[COLUMNS];
+      float[] x = new float[LENGTH];
+      float[] y = new float[LENGTH];
+      float[] z = new float[LENGTH];
+      float[] u = new float[LENGTH];
       Kernels kernels = Kernels.best();
       List<Runnable> calls = new ArrayList<>();
       for (int columns = COLUMNS; columns > 0; columns -= LANES) {
@@ -62,11 +66,11 @@ public final class KernelWarmUp {
         calls.add(() ->
             kernels.multiplyAdd(ROWS, n, DEPTH, a, 0, DEPTH, 1, b, 0, COLUMNS, c, 0, COLUMNS));
       }
-      calls.add(() -> kernels.crossEntropy(c, b, d, 0, COLUMNS, 1f));
-      calls.add(() -> kernels.sigmoid(d, 0, COLUMNS));
+      calls.add(() -> kernels.crossEntropy(x, y, z, 0, LENGTH, 1f));
+      calls.add(() -> kernels.sigmoid(x, 0, LENGTH));
       if (steps) {
-        calls.add(() -> kernels.addNoise(b, 0, c, 0, COLUMNS, 0.1f, 1));
-        calls.add(() -> kernels.adam(AdamStep.of(1, 1e-3, 0), a, b, c, d, 0, COLUMNS));
+        calls.add(() -> kernels.addNoise(x, 0, y, 0, LENGTH, 0.1f, 1));
+        calls.add(() -> kernels.adam(AdamStep.of(1, 1e-3, 0), x, y, z, u, 0, LENGTH));
       } else {
         double[] left = new double[ROWS * DEPTH];
         double[] right = new double[DEPTH * COLUMNS];

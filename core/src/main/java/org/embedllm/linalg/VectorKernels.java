@@ -22,9 +22,6 @@ final class VectorKernels implements Kernels {
   /// the slow start of vector code in a young JVM.
   private static final int LEAST_ROWS = 4;
 
-  /// How many vectors of a sigmoid are worked on at once.
-  private static final int SIGMOID_VECTORS = 32;
-
   private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
   private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
   private static final int LANES = SPECIES.length();
@@ -346,22 +343,40 @@ final class VectorKernels implements Kernels {
 
   @Override
   public void sigmoid(float[] x, int from, int length) {
-    float[] tails = new float[LANES * SIGMOID_VECTORS];
-    for (int first = from; first < from + length; first += tails.length) {
-      int count = Math.min(tails.length, from + length - first);
-      System.arraycopy(x, first, tails, 0, count);
-      sigmoid(x, first, tails, count - count % LANES);
-      scalar.sigmoid(x, first + count - count % LANES, count % LANES);
-    }
+    int end = from + length - length % LANES;
+    sigmoids(x, from, end);
+    scalar.sigmoid(x, end, from + length - end);
   }
 
-  private static void sigmoid(float[] x, int from, float[] tails, int length) {
-    tails(tails, tails, 0, length);
+  private static void sigmoids(float[] x, int from, int end) {
     FloatVector one = FloatVector.broadcast(SPECIES, 1f);
-    for (int i = 0; i < length; i += LANES) {
-      FloatVector z = FloatVector.fromArray(SPECIES, x, from + i);
-      FloatVector upper = one.div(FloatVector.fromArray(SPECIES, tails, i).add(1f));
-      one.sub(upper).blend(upper, z.compare(VectorOperators.GE, 0f)).intoArray(x, from + i);
+    for (int at = from; at < end; at += LANES) {
+      FloatVector z = FloatVector.fromArray(SPECIES, x, at);
+      // exp(−|z|), as in #tails
+      FloatVector least = z.abs().neg().max(Approximations.LEAST_EXPONENT);
+      FloatVector shifted =
+          least.fma(constant(Approximations.LOG2_E), constant(Approximations.ROUND));
+      FloatVector n = shifted.sub(Approximations.ROUND);
+      FloatVector r =
+          n.fma(
+              constant(-Approximations.LN2_LOW), n.fma(constant(-Approximations.LN2_HIGH), least));
+      FloatVector p =
+          constant(Approximations.E4)
+              .fma(r, constant(Approximations.E3))
+              .fma(r, constant(Approximations.E2))
+              .fma(r, constant(Approximations.E1))
+              .fma(r, constant(Approximations.E0))
+              .fma(r.mul(r), r)
+              .add(1f);
+      FloatVector tail =
+          shifted
+              .reinterpretAsInts()
+              .sub(ROUND_BITS)
+              .lanewise(VectorOperators.LSHL, 23)
+              .add(p.reinterpretAsInts())
+              .reinterpretAsFloats();
+      FloatVector upper = one.div(tail.add(1f));
+      one.sub(upper).blend(upper, z.compare(VectorOperators.GE, 0f)).intoArray(x, at);
     }
   }
 

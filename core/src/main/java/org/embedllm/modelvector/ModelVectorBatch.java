@@ -46,6 +46,7 @@ final class ModelVectorBatch {
   private double operations;
   private final float[] points; // [2 k, 16]: what a float leaves, then the floats
   private final float[] z = new float[BLOCK * MODELS];
+  private final float[] y = new float[BLOCK * MODELS]; // targets of a block
   private final float[] losses = new float[BLOCK * MODELS];
   private final float[] product; // [k, padded]
   private final float[] scaled; // [BLOCK, padded]
@@ -153,7 +154,7 @@ final class ModelVectorBatch {
     for (int from = 0; from < n; from += BLOCK) {
       int rows = Math.min(BLOCK, n - from);
       logits(from, rows);
-      float[] y = Arrays.copyOfRange(targets, from * MODELS, (from + rows) * MODELS);
+      System.arraycopy(targets, from * MODELS, y, 0, rows * MODELS);
       kernels.crossEntropy(z, y, losses, 0, rows * MODELS, 1f);
       Arrays.fill(sums, 0f);
       float[] u = inputs.sharedArray();
