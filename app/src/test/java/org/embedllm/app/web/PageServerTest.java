@@ -289,7 +289,8 @@ class PageServerTest {
         accuracies += off * off;
       }
       assertThat(sum).isNotNegative();
-      // Axes follow accuracies relative to the pool, which differ little where few cells are missing.
+      // Axes follow accuracies relative to the pool, which differ little where few cells are
+      // missing.
       assertThat(map.path("axes").get(k).path("accuracy").asDouble())
           .isCloseTo(sum / Math.sqrt(places * accuracies), within(1e-3));
     }

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.function.ToLongFunction;
 
 /// What was put or found last, within a weight. A new entry is always kept: the entries that nobody
-/// used for the longest time are removed. (A cache that prefers what is asked for often, as Caffeine's
-/// does, refuses most new entries once it is full.) Safe for several threads.
+/// used for the longest time are removed. (A cache that prefers what is asked for often, as
+/// Caffeine's does, refuses most new entries once it is full.) Safe for several threads.
 public final class LatestEntries<K, V> {
   private final long mostWeight;
   private final ToLongFunction<V> weigher;
