@@ -13,6 +13,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 /// alone, whose three benchmarks take seconds.
 @ResourceLock("browser")
 @Tag("browser")
+@Tag("slow")
 class RealDataPageTest {
   @TempDir private Path folder;
 
