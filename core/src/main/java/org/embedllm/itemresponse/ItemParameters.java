@@ -287,17 +287,28 @@ public final class ItemParameters {
 
   /// The input of a question in the ability problem, [1 + B + T + 1].
   public double[] abilityInput(int question) {
-    float[] own = new float[abilityDimension() - benchmarks.size()];
-    sharedInput(question, own, 0);
     double[] input = new double[abilityDimension()];
-    input[0] = own[0];
-    for (int k = 1; k < own.length; k++) {
-      input[benchmarks.size() + k] = own[k];
-    }
-    if (benchmarkOf[question] >= 0) {
-      input[1 + benchmarkOf[question]] = 1;
-    }
+    abilityInput(question, input);
     return input;
+  }
+
+  /// The same without a new array.
+  ///
+  /// @param into [1 + B + T + 1], overwritten
+  void abilityInput(int question, double[] into) {
+    java.util.Arrays.fill(into, 0);
+    int groups = benchmarks.size();
+    int text = textComponents(inputs);
+    into[0] = slopes[question];
+    if (benchmarkOf[question] >= 0) {
+      into[1 + benchmarkOf[question]] = 1;
+    }
+    for (int k = 0; k < text; k++) {
+      into[1 + groups + k] = inputs.get(question, 1 + k);
+    }
+    if (common) {
+      into[1 + groups + text] = 1;
+    }
   }
 
   /// The same without the benchmarks.

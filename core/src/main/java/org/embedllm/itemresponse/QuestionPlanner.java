@@ -1,6 +1,7 @@
 package org.embedllm.itemresponse;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntPredicate;
 import org.embedllm.linalg.DenseVectors;
@@ -134,11 +135,12 @@ public final class QuestionPlanner {
       this.sigma = sigma;
       this.weights = new double[n];
       this.gradient = new double[width];
+      double[] input = new double[width];
       for (int j = 0; j < n; j++) {
         double p = 1 / (1 + Math.exp(-known.offset(j) - known.alongAbility(j, x)));
         weights[j] = p * (1 - p);
         if (unseen[j]) {
-          double[] input = known.abilityInput(j);
+          known.abilityInput(j, input);
           for (int k = 0; k < width; k++) {
             gradient[k] += weights[j] * input[k] / n;
           }
@@ -148,12 +150,14 @@ public final class QuestionPlanner {
       this.variances = new double[n];
       this.covariances = new double[n];
       double[] product = product(sigma, gradient);
+      double[] spread = new double[width];
       for (int k = 0; k < width; k++) {
         accuracy += gradient[k] * product[k];
       }
       for (int j = 0; j < n; j++) {
-        double[] input = known.abilityInput(j);
-        variances[j] = DenseVectors.dot(input, product(sigma, input));
+        known.abilityInput(j, input);
+        product(sigma, input, spread);
+        variances[j] = DenseVectors.dot(input, spread);
         covariances[j] = DenseVectors.dot(input, product);
       }
     }
@@ -190,8 +194,15 @@ public final class QuestionPlanner {
   }
 
   private static double[] product(double[] sigma, double[] x) {
+    double[] result = new double[x.length];
+    product(sigma, x, result);
+    return result;
+  }
+
+  /// @param result overwritten
+  private static void product(double[] sigma, double[] x, double[] result) {
     int width = x.length;
-    double[] result = new double[width];
+    Arrays.fill(result, 0);
     for (int k = 0; k < width; k++) {
       if (x[k] != 0) {
         for (int i = 0; i < width; i++) {
@@ -199,6 +210,5 @@ public final class QuestionPlanner {
         }
       }
     }
-    return result;
   }
 }
