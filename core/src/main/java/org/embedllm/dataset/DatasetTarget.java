@@ -70,7 +70,7 @@ final class DatasetTarget {
           case NoSuchFileException missing -> missing.getFile() + " cannot be made there";
           case FileSystemException e when e.getReason() != null -> e.getReason();
           case FileSystemException e -> e.getClass().getSimpleName() + " " + e.getFile();
-          default -> String.valueOf(cause.getMessage()).replace(target + ": ", "");
+          default -> String.valueOf(cause.getMessage());
         };
     return BadInputException.in(target, "cannot be written: " + reason, failure);
   }

@@ -1,6 +1,7 @@
 package org.embedllm.storage;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -23,15 +24,22 @@ final class FullDisk {
     if (WORDS.stream().noneMatch(message::contains)) {
       return failure;
     }
+    FileSystemException named =
+        new FileSystemException(
+            target.toString(),
+            null,
+            "the disk is full%s; nothing was replaced".formatted(free(unfinished)));
+    named.initCause(failure);
+    return named;
+  }
+
+  /// How many bytes there were for what was written; nothing where that cannot be told.
+  private static String free(Path unfinished) {
     try {
-      long written = bytes(unfinished);
-      long free = written + Files.getFileStore(unfinished).getUsableSpace();
-      return new IOException(
-          "%s: the disk is full: more than %,d bytes are needed beside what is there, and %,d are free; nothing was replaced"
-              .formatted(target, written, free),
-          failure);
+      long bytes = bytes(unfinished) + Files.getFileStore(unfinished).getUsableSpace();
+      return ": %,d bytes were free, and more are needed".formatted(bytes);
     } catch (IOException e) {
-      return new IOException(target + ": the disk is full; nothing was replaced", failure);
+      return "";
     }
   }
 

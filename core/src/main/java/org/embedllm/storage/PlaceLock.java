@@ -18,7 +18,7 @@ import java.util.concurrent.ThreadLocalRandom;
 /// process. Where a file system has no locks, the file itself is the lock, and one that a killed
 /// process left behind is named in the error.
 final class PlaceLock {
-  private static final int LONGEST = 1 << 24; // bytes of the file, which is empty but for its end
+  private static final int LONGEST = 1 << 20; // bytes of the file, which is empty but for its end
 
   private final Path file;
   private final FileChannel channel;

@@ -73,8 +73,6 @@ final class Errors {
       case AccessDeniedException denied ->
           new Verdict(denied.getFile() + ": permission denied", ExitStatus.WRONG_USAGE);
       case FileSystemException file -> new Verdict(oneLine(text(file)), ExitStatus.WRONG_USAGE);
-      case IOException io when text(io).contains("the disk is full") ->
-          new Verdict(oneLine(text(io)), ExitStatus.WRONG_USAGE);
       case IOException io when text(io).contains("No space left on device") ->
           new Verdict("the disk is full: " + oneLine(text(io)), ExitStatus.WRONG_USAGE);
       case IOException io -> new Verdict(oneLine(text(io)), ExitStatus.FAILED);

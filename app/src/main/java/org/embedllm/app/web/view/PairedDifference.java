@@ -7,8 +7,8 @@ import org.embedllm.linalg.NormalQuantile;
 
 /// How much better one model is than another on the questions that both answered.
 ///
-/// The interval is Agresti and Min's (2005) for matched proportions: one question more on each
-/// side, and two on which both are alike. So it has a width where the models never differ.
+/// The interval is Agresti and Min's (2005) for matched proportions: half a question more on each
+/// side, and one on which both are alike. So it has a width where the models never differ.
 ///
 /// @param better row of the model with the higher mean score on these questions
 /// @param other row of the other one
