@@ -28,8 +28,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /// What happens to connections: kept, found closed, cut, refused.
+///
+/// Alone in its process: the proxy's settings are the whole process's, and other clients obey them.
+@Isolated
 class UpstreamConnectionsTest {
   private static final char[] PASSWORD = "changeit".toCharArray();
 
