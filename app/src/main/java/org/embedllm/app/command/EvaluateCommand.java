@@ -138,9 +138,10 @@ public final class EvaluateCommand implements Callable<Integer> {
                 count, forecasts.questions()));
     console.line("");
     QuantityText.explain(quantity, console);
-    new EvaluationText(evaluation, console, quantity).print();
+    EvaluationText text = new EvaluationText(evaluation, console, quantity);
+    text.print();
     votes.ifPresent(v -> EvaluationText.print(v, console));
-    asAsked.ifPresent(found -> EvaluationText.print(found, console));
+    asAsked.ifPresent(text::print);
     checks.print(console);
     evaluation
         .nearDuplicates()
