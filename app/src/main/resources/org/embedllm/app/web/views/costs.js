@@ -240,10 +240,10 @@ function apart(names, points, width) {
   const sides = new Map();
   names.forEach(({ key, x, y, length }, rank) => {
     const at = {
-      right: { left: x + 5, right: x + 8 + length, top: y - 6, bottom: y + 6 },
-      left: { left: x - 8 - length, right: x - 5, top: y - 6, bottom: y + 6 },
-      top: { left: x - length / 2, right: x + length / 2, top: y - 19, bottom: y - 6 },
-      bottom: { left: x - length / 2, right: x + length / 2, top: y + 6, bottom: y + 19 },
+      right: { left: x + 7, right: x + 11 + length, top: y - 6, bottom: y + 6 },
+      left: { left: x - 11 - length, right: x - 7, top: y - 6, bottom: y + 6 },
+      top: { left: x - length / 2, right: x + length / 2, top: y - 20, bottom: y - 7 },
+      bottom: { left: x - length / 2, right: x + length / 2, top: y + 7, bottom: y + 20 },
     };
     if (rank < URGENT) {
       for (const far of FAR) {
