@@ -20,10 +20,10 @@ public final class FactList {
   /// Prints a line or more for each fact, in the order they were given.
   public void print(Console console) {
     int names = facts.keySet().stream().mapToInt(Terminal::columns).max().orElse(0) + GAP;
-    int room = console.terminal().width() - names;
+    int width = console.terminal().width() - names;
     facts.forEach((name, value) -> {
-      List<String> lines = Paragraph.wrapped(value, room);
-      boolean fits = lines.stream().allMatch(line -> Terminal.columns(line) <= room);
+      List<String> lines = Paragraph.wrapped(value, width);
+      boolean fits = lines.stream().allMatch(line -> Terminal.columns(line) <= width);
       String first = fits ? name + " ".repeat(names - Terminal.columns(name)) : name + "\n  ";
       console.text(first + String.join("\n" + " ".repeat(fits ? names : 2), lines) + "\n");
     });
