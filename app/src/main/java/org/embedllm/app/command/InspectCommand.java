@@ -23,6 +23,7 @@ import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.JsonTrees;
 import org.embedllm.tensor.Safetensors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -31,7 +32,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// `embedllm inspect MODEL|DATASET`: what a model file holds and what it was made from, or what is
 /// in a data set and what looks wrong in it.
@@ -46,8 +46,6 @@ import tools.jackson.databind.json.JsonMapper;
       "Example: embedllm inspect data --suspects",
     })
 public final class InspectCommand implements Callable<Integer> {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
-
   private static final Pattern TABLE =
       Pattern.compile("\\.([ct]sv|jsonl?|ndjson|parquet)(\\.gz)?$");
 
@@ -126,8 +124,7 @@ public final class InspectCommand implements Callable<Integer> {
       return value;
     }
     try {
-      JsonNode node = JSON.readTree(value);
-      return node;
+      return JsonTrees.read(value);
     } catch (JacksonException e) {
       return value;
     }
