@@ -2,8 +2,9 @@ package org.embedllm.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import org.embedllm.gateway.upstream.ScriptedServer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -29,7 +30,7 @@ class ProtocolClientsTest {
       import { generateText, streamText, tool, stepCountIs } from "ai";
       import { createOpenAI } from "@ai-sdk/openai";
       import { ChatOpenAI } from "@langchain/openai";
-      import { Agent, run, setDefaultOpenAIClient, setOpenAIAPI, setTracingDisabled } from "@openai/agents";
+      import { Agent, run, setDefaultOpenAIClient, setOpenAIAPI, setTracingDisabled, tool as agentTool } from "@openai/agents";
       import { z } from "zod";
       const base = process.argv[2];
       const out = {};
@@ -49,8 +50,15 @@ class ProtocolClientsTest {
       await step("openaiTools", async () => {
         const stream = openai.responses.stream({ model: "calls", input: "hi",
           tools: [{ type: "function", name: "weather", parameters, strict: false }] });
-        const done = await stream.finalResponse();
-        return done.output.filter((i) => i.type === "function_call").map((i) => i.arguments);
+        const deltas = {};
+        let count = 0, ordered = true;
+        stream.on("event", (e) => {
+          ordered &&= e.sequence_number === count++;
+          if (e.type === "response.function_call_arguments.delta") deltas[e.item_id] = (deltas[e.item_id] ?? "") + e.delta;
+        });
+        const calls = (await stream.finalResponse()).output.filter((i) => i.type === "function_call");
+        return [ordered && count > 0, ...calls.map((i) => JSON.parse(i.arguments).city),
+          ...calls.map((i) => deltas[i.id] === i.arguments)];
       });
       await step("openaiChat", async () => {
         const answer = await openai.chat.completions.create({ model: "text", messages: [{ role: "user", content: "hi" }] });
@@ -62,6 +70,16 @@ class ProtocolClientsTest {
         setOpenAIAPI(api);
         const agent = new Agent({ name: "agent", instructions: "be brief", model: "text" });
         await step("agents_" + api, async () => (await run(agent, "hi")).finalOutput);
+        const weather = agentTool({ name: "weather", description: "of a city",
+          parameters: z.object({ city: z.string() }), execute: async ({ city }) => city + ": sun" });
+        await step("agentsTool_" + api, async () => {
+          const stream = await run(new Agent({ name: "agent", model: "turns", tools: [weather] }), "weather?", { stream: true });
+          let text = "";
+          for await (const e of stream) if (e.type === "raw_model_stream_event" && e.data.type === "output_text_delta") text += e.data.delta;
+          await stream.completed;
+          const outputs = stream.newItems.filter((i) => i.type === "tool_call_output_item").map((i) => i.output);
+          return [text, stream.finalOutput, ...outputs];
+        });
       }
       const ai = createOpenAI({ baseURL: base + "/v1", apiKey: "any" });
       await step("ai", async () => (await generateText({ model: ai("text"), prompt: "hi", maxRetries: 0 })).text);
@@ -74,7 +92,7 @@ class ProtocolClientsTest {
         const result = await generateText({ model: ai("auto"), prompt: "weather", maxRetries: 0,
           stopWhen: stepCountIs(2),
           tools: { weather: tool({ inputSchema: z.object({ city: z.string() }), execute: async ({ city }) => city + ": sun" }) } });
-        return [result.steps.length, result.steps[0].toolResults.map((r) => r.output)];
+        return [result.steps.length, result.text, ...result.steps[0].toolResults.map((r) => r.output)];
       });
       await step("langchain", async () => {
         const model = new ChatOpenAI({ model: "text", apiKey: "any", useResponsesApi: true,
@@ -93,9 +111,14 @@ class ProtocolClientsTest {
         return [text, done.content[0].text, done.stop_reason, done.usage.output_tokens];
       });
       await step("anthropicTools", async () => {
-        const done = await anthropic.messages.stream({ model: "calls", ...ask,
-          tools: [{ name: "weather", input_schema: parameters }] }).finalMessage();
-        return [done.stop_reason, ...done.content.map((b) => b.input?.city)];
+        const stream = anthropic.messages.stream({ model: "calls", ...ask,
+          tools: [{ name: "weather", input_schema: parameters }] });
+        const deltas = [];
+        stream.on("streamEvent", (e) => {
+          if (e.delta?.type === "input_json_delta") deltas[e.index] = (deltas[e.index] ?? "") + e.delta.partial_json;
+        });
+        const done = await stream.finalMessage();
+        return [done.stop_reason, ...done.content.map((b) => b.input?.city), ...deltas.map((d) => JSON.parse(d).city)];
       });
       await step("anthropicCount", async () =>
         (await anthropic.messages.countTokens({ model: "text", messages: ask.messages })).input_tokens > 0);
@@ -106,9 +129,10 @@ class ProtocolClientsTest {
       process.exit(0);
       """;
 
-  private static ScriptedServer server(String body) throws Exception {
+  /// @param bodies of its answers, in turn
+  private static ScriptedServer server(String... bodies) throws Exception {
     return new ScriptedServer((n, out) -> {
-      ScriptedServer.write(out, ScriptedServer.json(body));
+      ScriptedServer.write(out, ScriptedServer.json(bodies[n % bodies.length]));
       return true;
     });
   }
@@ -127,28 +151,35 @@ class ProtocolClientsTest {
             "@openai/agents",
             "zod");
     try (ScriptedServer text = server(TEXT);
-        ScriptedServer calls = server(CALLS)) {
-      String yaml =
-          "upstreams:\n  - {model: text, health: {interval: 0}, url: \"http://127.0.0.1:%d/v1\"}\n  - {model: calls, health: {interval: 0}, url: \"http://127.0.0.1:%d/v1\"}\n"
-              .formatted(text.port(), calls.port());
+        ScriptedServer calls = server(CALLS);
+        ScriptedServer turns = server(CALLS, TEXT)) {
+      var yaml = new StringBuilder("upstreams:\n");
+      Map.of("text", text, "calls", calls, "turns", turns)
+          .forEach((name, server) ->
+              yaml.append(
+                  "  - {model: %s, health: {interval: 0}, url: \"http://127.0.0.1:%d/v1\"}\n"
+                      .formatted(name, server.port())));
       try (var gateway =
           new GatewayFixture(
-              new FakeForecaster().with("calls", 0.9).with("text", 0.5), folder, yaml)) {
+              new FakeForecaster().with("turns", 0.9).with("text", 0.5), folder, yaml.toString())) {
         JsonNode out = NpmPackages.run(clients, SCRIPT, gateway.url());
-        assertThat(out.toString().getBytes(StandardCharsets.UTF_8).length).isPositive();
         assertThat(out.path("openai").asString()).isEqualTo("Hello");
         assertThat(out.path("openaiStream")).hasToString("[\"Hello\",\"Hello\",14]");
-        assertThat(out.path("openaiTools").toString()).contains("Oslo", "Rome");
+        assertThat(out.path("openaiTools")).hasToString("[true,\"Oslo\",\"Rome\",true,true]");
         assertThat(out.path("openaiChat").asString()).isEqualTo("Hello");
-        assertThat(out.path("agents_responses").asString()).isEqualTo("Hello");
-        assertThat(out.path("agents_chat_completions").asString()).isEqualTo("Hello");
+        for (String api : List.of("responses", "chat_completions")) {
+          assertThat(out.path("agents_" + api).asString()).isEqualTo("Hello");
+          assertThat(out.path("agentsTool_" + api))
+              .hasToString("[\"Hello\",\"Hello\",\"Oslo: sun\",\"Rome: sun\"]");
+        }
         assertThat(out.path("ai").asString()).isEqualTo("Hello");
         assertThat(out.path("aiStream").asString()).isEqualTo("Hello");
-        assertThat(out.path("aiTools").toString()).contains("Oslo: sun", "Rome: sun");
+        assertThat(out.path("aiTools")).hasToString("[2,\"Hello\",\"Oslo: sun\",\"Rome: sun\"]");
         assertThat(out.path("langchain").toString()).contains("Hello");
         assertThat(out.path("anthropic").asString()).isEqualTo("Hello");
         assertThat(out.path("anthropicStream")).hasToString("[\"Hello\",\"Hello\",\"end_turn\",5]");
-        assertThat(out.path("anthropicTools")).hasToString("[\"tool_use\",\"Oslo\",\"Rome\"]");
+        assertThat(out.path("anthropicTools"))
+            .hasToString("[\"tool_use\",\"Oslo\",\"Rome\",\"Oslo\",\"Rome\"]");
         assertThat(out.path("anthropicCount").asBoolean()).isTrue();
         assertThat(out.path("anthropicError").asString())
             .isEqualTo("NotFoundError 404 not_found_error");

@@ -9,6 +9,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// What a request says of itself beside its text, and limits of time.
 class RequestAttributesTest {
@@ -61,6 +63,7 @@ class RequestAttributesTest {
           .isEqualTo("b");
       assertThat(model(gateway.post("/v1/chat/completions", metadata))).isEqualTo("b");
       assertThat(gateway.forecaster.told()).contains("level=3").doesNotContain("other=x");
+      assertThat(b.lastBody().path("metadata")).hasToString("{\"other\":\"x\"}");
       // The header counts more than metadata.
       assertThat(
               model(
@@ -68,6 +71,21 @@ class RequestAttributesTest {
                       "/v1/chat/completions", metadata, "x-embedllm-attributes", "task=poetry")))
           .isEqualTo("a");
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"/v1/responses,input", "/v1/messages,messages"})
+  void attributes_inMetadataOfOtherApis_countAndAreNotSentOn(String path, String field)
+      throws IOException {
+    String request =
+        """
+        {"model": "auto", "max_tokens": 9, "%s": [{"role": "user", "content": "q"}],
+         "metadata": {"embedllm.task": "law", "other": "x"}}\
+        """;
+    try (GatewayFixture gateway = gateway(forecaster(), "")) {
+      assertThat(model(gateway.post(path, request.formatted(field)))).isEqualTo("b");
+    }
+    assertThat(b.lastBody().has("metadata")).isFalse();
   }
 
   @Test

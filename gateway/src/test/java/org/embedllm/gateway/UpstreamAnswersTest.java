@@ -308,6 +308,29 @@ class UpstreamAnswersTest {
   }
 
   @Test
+  void hint_ofAResponseRefusedByANamedModel_isLeftOutForIt() throws IOException {
+    String refusal =
+        "{\"error\":{\"message\":\"Unrecognized request argument supplied: verbosity\",\"param\":\"verbosity\"}}";
+    ScriptedServer upstream =
+        server((n, out) -> {
+          String body = n == 0 ? refusal : WHOLE;
+          ScriptedServer.write(
+              out,
+              "HTTP/1.1 %d X\r\ncontent-length: %d\r\n\r\n%s"
+                  .formatted(n == 0 ? 400 : 200, body.length(), body));
+          return true;
+        });
+    try (GatewayFixture gateway = gateway("", upstream)) {
+      String request = "{\"model\":\"a\",\"input\":\"hi\",\"text\":{\"verbosity\":\"low\"}}";
+      assertThat(gateway.post("/v1/responses", request).statusCode()).isEqualTo(200);
+      assertThat(gateway.post("/v1/responses", request).statusCode()).isEqualTo(200);
+    }
+    assertThat(upstream.bodies())
+        .extracting(body -> GatewayFixture.json(body).path("verbosity").asString(""))
+        .containsExactly("low", "", "");
+  }
+
+  @Test
   void auto_everybodyRefuses_400InTheWordsOfTheUpstream() throws IOException {
     String body = "{\"error\":{\"message\":\"audio is not supported\",\"code\":\"x\"}}";
     try (GatewayFixture gateway = gateway("", refusing(400, body), refusing(400, body))) {

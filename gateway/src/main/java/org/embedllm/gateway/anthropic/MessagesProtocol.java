@@ -5,6 +5,7 @@ import org.embedllm.gateway.openai.Api;
 import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.gateway.openai.ClientProtocol;
 import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.RequestBody;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -40,6 +41,10 @@ public final class MessagesProtocol implements ClientProtocol {
     }
     if (request.at("/metadata/user_id").isString()) {
       chat.set("user", request.at("/metadata/user_id"));
+    }
+    ObjectNode attributes = RequestBody.attributes(request.path("metadata"));
+    if (!attributes.isEmpty()) {
+      chat.set("metadata", attributes);
     }
     tools(request, chat);
     if (request.path("stream").asBoolean(false)) {

@@ -19,7 +19,6 @@ import org.embedllm.gateway.openai.AnswerFormat;
 import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.gateway.openai.ChatFormat;
 import org.embedllm.gateway.openai.ClientProtocol;
-import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.openai.RequestBody;
 import org.embedllm.gateway.openai.SseEvent;
 import org.embedllm.gateway.openai.Usage;
@@ -139,7 +138,7 @@ final class CompletionEndpoint {
       ClientProtocol.Translated translated =
           protocol.get().translate(request.body(), request.requester().scope());
       return new Asked(
-          RequestBody.parse(Json.bytes(translated.chat())),
+          RequestBody.parseTranslated(translated.chat()),
           translated.format(),
           Optional.of(translated.original()));
     }

@@ -16,20 +16,12 @@ import org.embedllm.gateway.openai.Turn;
 /// letters, such as `latin`). The field `metadata` may say more, as `embedllm.NAME`, and the header
 /// `x-embedllm-attributes` as `NAME=VALUE; …`. The header counts most, then `metadata`.
 public final class RequestAttributes {
-  /// What fields of `metadata` begin with.
-  public static final String PREFIX = "embedllm.";
-
   private RequestAttributes() {}
 
   /// @param said by the header
   public static Map<String, String> of(RequestBody body, Map<String, String> said) {
     Map<String, String> known = new TreeMap<>(shown(body));
-    body.metadata()
-        .forEach((name, value) -> {
-          if (name.startsWith(PREFIX) && name.length() > PREFIX.length()) {
-            known.put(name.substring(PREFIX.length()), value);
-          }
-        });
+    known.putAll(body.attributes());
     known.putAll(said);
     return Collections.unmodifiableMap(known);
   }

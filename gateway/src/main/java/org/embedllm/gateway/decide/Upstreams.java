@@ -73,6 +73,7 @@ public final class Upstreams {
     Optional<UnmetNeed> first = Optional.empty();
     for (Upstream upstream : able(model, body)) {
       Set<String> refused = upstream.unsupported(body);
+      refused.removeIf(body::isHint);
       if (refused.isEmpty() || upstream.config().unsupported().drop()) {
         return Optional.empty();
       }

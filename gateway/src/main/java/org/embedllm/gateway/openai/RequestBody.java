@@ -26,6 +26,15 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// It is long because the API is wide: each field that is read has its case and its accessor here.
 public final class RequestBody {
+  /// What the names of attributes begin with in `metadata`.
+  private static final String ATTRIBUTE = "embedllm.";
+
+  /// Fields that are meant for the gateway.
+  private static final Set<String> OWN = Set.of("models", "usage");
+
+  private static final Set<String> HINTS =
+      Set.of("verbosity", "service_tier", "prompt_cache_key", "safety_identifier", "user");
+
   private static final int CHARACTERS_PER_TOKEN = 4;
   private static final int TOKENS_PER_IMAGE = 765;
   private static final Set<String> REQUIRED =
@@ -40,7 +49,7 @@ public final class RequestBody {
   private Optional<Messages> messages = Optional.empty();
   private final Set<String> fields = new LinkedHashSet<>();
   private final Set<Ability> needs = EnumSet.noneOf(Ability.class);
-  private final Map<String, String> metadata = new LinkedHashMap<>();
+  private final Map<String, String> attributes = new LinkedHashMap<>();
   private final List<String> fallbackModels = new ArrayList<>();
   private boolean stream;
   private int tools;
@@ -52,6 +61,7 @@ public final class RequestBody {
   private long inputBytes;
   private OptionalInt maxTokens = OptionalInt.empty();
   private Optional<String> cacheKey = Optional.empty();
+  private boolean translated;
   private int objectStart = -1;
   private boolean empty = true;
 
@@ -70,6 +80,13 @@ public final class RequestBody {
     } catch (JacksonException e) {
       throw Json.notJson(e);
     }
+    return body;
+  }
+
+  /// The same of a request of another API that was translated.
+  public static RequestBody parseTranslated(ObjectNode chat) {
+    RequestBody body = parse(Json.bytes(chat));
+    body.translated = true;
     return body;
   }
 
@@ -146,10 +163,11 @@ public final class RequestBody {
       }
       case "n" -> answers = Math.max(1, parser.<JsonNode>readValueAsTree().asInt(1));
       case "metadata" ->
-          parser
-              .<JsonNode>readValueAsTree()
+          attributes(parser.readValueAsTree())
               .properties()
-              .forEach(field -> metadata.put(field.getKey(), field.getValue().asString("")));
+              .forEach(field ->
+                  attributes.put(
+                      field.getKey().substring(ATTRIBUTE.length()), field.getValue().asString("")));
       case "prompt_cache_key" -> {
         JsonNode value = parser.readValueAsTree();
         cacheKey = value.isString() ? Optional.of(value.asString()) : Optional.empty();
@@ -193,6 +211,12 @@ public final class RequestBody {
     return optional;
   }
 
+  /// Whether a parameter may be left out for a model that does not take it: it comes from another
+  /// API than chat completions, and no answer is wrong without it.
+  public boolean isHint(String parameter) {
+    return translated && HINTS.contains(parameter);
+  }
+
   /// What a model must be able to do to serve it.
   public Set<Ability> needs() {
     return Collections.unmodifiableSet(needs);
@@ -208,9 +232,32 @@ public final class RequestBody {
     return conversation().images();
   }
 
-  /// Fields of `metadata`; numbers and flags as text.
-  public Map<String, String> metadata() {
-    return Collections.unmodifiableMap(metadata);
+  /// What `metadata` says of the request, as `embedllm.NAME`, by NAME; numbers and flags as text.
+  public Map<String, String> attributes() {
+    return Collections.unmodifiableMap(attributes);
+  }
+
+  /// The fields of `metadata` that are meant for the gateway.
+  public static ObjectNode attributes(JsonNode metadata) {
+    ObjectNode own = Json.mapper().createObjectNode();
+    for (Map.Entry<String, JsonNode> field : metadata.properties()) {
+      if (field.getKey().startsWith(ATTRIBUTE) && field.getKey().length() > ATTRIBUTE.length()) {
+        own.set(field.getKey(), field.getValue());
+      }
+    }
+    return own;
+  }
+
+  /// Takes out what is meant for the gateway, and is not sent on.
+  public static void removeOwn(ObjectNode request) {
+    request.remove(OWN);
+    if (request.path("metadata") instanceof ObjectNode metadata) {
+      ObjectNode attributes = attributes(metadata);
+      attributes.propertyNames().forEach(metadata::remove);
+      if (metadata.isEmpty() && !attributes.isEmpty()) {
+        request.remove("metadata");
+      }
+    }
   }
 
   /// The model's name; empty where the request has none.
@@ -333,11 +380,10 @@ public final class RequestBody {
   /// @param usage whether it shall send usage at the end of a stream
   /// @param without fields that it does not take
   public byte[] forUpstream(String name, boolean usage, Set<String> without) {
-    if (!without.isEmpty() || fields.contains("models") || fields.contains("usage")) {
+    if (!without.isEmpty() || !attributes.isEmpty() || !Collections.disjoint(fields, OWN)) {
       ObjectNode less = (ObjectNode) Json.mapper().readTree(bytes);
       less.remove(without);
-      less.remove("models");
-      less.remove("usage");
+      removeOwn(less);
       return parse(Json.bytes(less)).forUpstream(name, usage, Set.of());
     }
     var edits = new BodyEdits();

@@ -7,6 +7,7 @@ import org.embedllm.gateway.openai.Api;
 import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.gateway.openai.ClientProtocol;
 import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.RequestBody;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -22,6 +23,7 @@ public final class ResponsesProtocol implements ClientProtocol {
           "user",
           "usage",
           "prompt_cache_key",
+          "safety_identifier",
           "service_tier");
 
   /// A longer conversation is kept in memory alone.
@@ -62,6 +64,13 @@ public final class ResponsesProtocol implements ClientProtocol {
     JsonNode effort = request.at("/reasoning/effort");
     if (effort.isString()) {
       chat.set("reasoning_effort", effort);
+    }
+    if (request.at("/text/verbosity").isString()) {
+      chat.set("verbosity", request.at("/text/verbosity"));
+    }
+    ObjectNode attributes = RequestBody.attributes(request.path("metadata"));
+    if (!attributes.isEmpty()) {
+      chat.set("metadata", attributes);
     }
     format(request.at("/text/format"), chat);
     tools(request, chat);

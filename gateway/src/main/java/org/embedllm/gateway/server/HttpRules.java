@@ -29,7 +29,7 @@ public final class HttpRules implements Filter {
       HeaderNames.create("Access-Control-Request-Headers");
   private static final String EXPOSED =
       "x-request-id, retry-after, x-embedllm-model, x-embedllm-decision, x-embedllm-probability,"
-          + " x-embedllm-policy, x-embedllm-reason, x-embedllm-attempts";
+          + " x-embedllm-policy, x-embedllm-reason, x-embedllm-attempts, x-embedllm-cache, age";
   private static final int MOST_ID_CHARACTERS = 128;
 
   private final Supplier<GatewayConfig> config;

@@ -72,8 +72,10 @@ public record Call(
 
   /// The form in which an upstream is asked.
   Form formFor(Upstream upstream) {
-    boolean drop = chosen || upstream.config().unsupported().drop();
-    Set<String> without = drop ? upstream.unsupported(body) : Set.of();
+    Set<String> without = upstream.unsupported(body);
+    if (!chosen && !upstream.config().unsupported().drop()) {
+      without.removeIf(parameter -> !body.isHint(parameter));
+    }
     String name = upstream.config().name();
     Optional<UpstreamProtocol> protocol = Protocols.of(upstream.config().api());
     if (protocol.isEmpty()) {
@@ -87,8 +89,7 @@ public record Call(
       request = same.get().body().deepCopy();
       request.put("model", name);
       request.remove(without);
-      request.remove("models");
-      request.remove("usage");
+      RequestBody.removeOwn(request);
     } else {
       var chat = (ObjectNode) Json.mapper().readTree(body.forUpstream(name, false, without));
       request = protocol.get().request(chat);

@@ -101,6 +101,9 @@ public final class Dispatcher {
       } catch (UpstreamFailure e) {
         failed.add(new Attempt(upstream, e));
         asked += reallyAsked(e) ? 1 : 0;
+        if (refusedHint(e, call)) {
+          i--; // It is left out from now on.
+        }
       }
     }
     throw new AllFailed(failed);
@@ -138,6 +141,11 @@ public final class Dispatcher {
         permit.close();
       }
     }
+  }
+
+  private static boolean refusedHint(UpstreamFailure e, Call call) {
+    return e.kind() == Kind.UNSUPPORTED
+        && e.said().flatMap(UpstreamError::parameter).filter(call.body()::isHint).isPresent();
   }
 
   private static boolean reallyAsked(UpstreamFailure e) {
