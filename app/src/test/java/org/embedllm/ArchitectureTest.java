@@ -112,6 +112,7 @@ class ArchitectureTest {
                   "linalg",
                   "logistic",
                   "question",
+                  "storage",
                   "tensor")),
           Map.entry("facts", Set.of("correctness", "itemresponse", "linalg", "storage", "tensor")),
           Map.entry("benchmark", Set.of("correctness", "forecast", "linalg", "tensor")),

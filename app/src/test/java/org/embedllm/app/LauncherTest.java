@@ -21,7 +21,7 @@ import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The launcher as a process, in a house of its own with a Java and a Maven made of shell scripts.
+/// The launcher as a process, in a folder of its own with a Java and a Maven made of shell scripts.
 @DisabledOnOs(OS.WINDOWS)
 @Tag("process")
 class LauncherTest {
@@ -36,8 +36,8 @@ class LauncherTest {
   private record Outcome(int status, String out, String err) {}
 
   @BeforeEach
-  void house() throws IOException {
-    home = Files.createDirectories(temporary.resolve("a house"));
+  void folders() throws IOException {
+    home = Files.createDirectories(temporary.toRealPath().resolve("a folder"));
     tools = Files.createDirectories(temporary.resolve("tools"));
     Path noJvms = Files.createDirectories(temporary.resolve("no-jvms"));
     String script = Files.readString(SCRIPT).replace("/usr/lib/jvm", noJvms.toString());
@@ -154,6 +154,18 @@ class LauncherTest {
   }
 
   @Test
+  void cache_servesEveryWayToCallTheScript() throws Exception {
+    built();
+    environment.put("JAVA_HOME", jdk("jdk-25", "25.0.3").toString());
+    Path link = Files.createSymbolicLink(temporary.resolve("link"), home.resolve("embedllm"));
+
+    assertThat(run("models").err()).contains("preparing quick starts");
+    assertThat(run(Path.of("a folder", "embedllm"), "models").err()).isEmpty();
+    assertThat(run(Path.of("./a folder/../a folder/embedllm"), "models").err()).isEmpty();
+    assertThat(run(link, "models").err()).isEmpty();
+  }
+
+  @Test
   void cacheOfOtherJars_isMadeAgain_orNotUsed() throws Exception {
     built();
     Path target = home.resolve("app/target");
@@ -222,12 +234,12 @@ class LauncherTest {
   }
 
   @Test
-  void symbolicLink_findsItsHouse() throws Exception {
+  void symbolicLink_findsItsFolder() throws Exception {
     built();
     environment.put("JAVA_HOME", jdk("jdk-25", "25.0.3").toString());
     Path link = temporary.resolve("link");
-    Files.createSymbolicLink(link, Path.of("a house", "embedllm"));
-    assertThat(run(link, "models").out()).contains("a house/app/target/embedllm.jar]");
+    Files.createSymbolicLink(link, Path.of("a folder", "embedllm"));
+    assertThat(run(link, "models").out()).contains("a folder/app/target/embedllm.jar]");
   }
 
   @Test

@@ -82,6 +82,11 @@ class VoteCommandsTest {
     assertThat(json.get("quantity").asString()).isEqualTo("preference");
     assertThat(json.get("votes").get("logLoss").asDouble()).isBetween(0.3, 1.1);
     assertThat(json.get("votes").get("differenceInterval").size()).isEqualTo(2);
+    String text =
+        CommandRun.narrow("evaluate", pool, folder.resolve("votes.csv"), "--no-as-asked").out();
+    assertThat(text)
+        .contains("share won", "chosen model preferred?", "is preferred on")
+        .doesNotContainPattern("\\b(right|correct|wrong)\\b");
   }
 
   @Test
@@ -141,7 +146,7 @@ class VoteCommandsTest {
         default -> assertThat(Math.abs(difference)).isLessThan(0.2);
       }
     }
-    assertThat(CommandRun.of("models", kinds).out()).contains("\npoems\n", "\ncalculus\n");
+    assertThat(CommandRun.narrow("models", kinds).out()).contains("\npoems\n", "\ncalculus\n");
   }
 
   @Test

@@ -150,6 +150,16 @@ final class ArtifactFormat {
     }
   }
 
+  /// What the head of a file says of its encoder, unchecked; empty where it says nothing readable.
+  static Optional<EncoderIdentity> encoder(Path file) {
+    try {
+      return Optional.ofNullable(Safetensors.open(file).metadata().get("encoder"))
+          .map(EncoderJson::read);
+    } catch (IOException | BadInputException | JacksonException | IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
   static ModelArtifact read(Path file) throws IOException {
     Safetensors tensors = Safetensors.open(file);
     Map<String, String> metadata = tensors.metadata();

@@ -53,6 +53,12 @@ public record ModelArtifact(
     ArtifactFormat.requireFreeNames(tensors.keySet(), notes.keySet());
   }
 
+  /// The encoder that the head of a model file names, for who opens both at once: unchecked, and
+  /// empty where the head is not readable ([#open] says why).
+  public static Optional<EncoderIdentity> encoderOf(Path file) {
+    return ArtifactFormat.encoder(file);
+  }
+
   /// Reads a model file and checks that it is complete and unchanged.
   ///
   /// @throws BadInputException when the file is no model file, is truncated or altered, or has a

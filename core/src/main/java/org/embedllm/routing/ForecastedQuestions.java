@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.ObservedUsage;
+import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.forecast.NeighborVotes;
 import org.embedllm.routing.Recommendation.Use;
 import org.embedllm.tensor.FloatMatrix;
@@ -71,12 +72,14 @@ public record ForecastedQuestions(
   /// @param asAsked some of these in other forms, one entry for each form
   /// @param test where the recommendation is measured
   /// @param costs of calls, as far as they are known
+  /// @param quantity what the scores are
   /// @param seed of the resamples
   public static Recommendation recommendation(
       List<ForecastedQuestions> evidence,
       List<ForecastedQuestions> asAsked,
       ForecastedQuestions test,
       CallCosts costs,
+      ForecastQuantity quantity,
       long seed) {
     Optional<CostCurve.AtOperatingPoint> cheaper =
         evidence.isEmpty() || !test.anyCost(costs)
@@ -90,6 +93,7 @@ public record ForecastedQuestions(
         asAsked.stream().map(ForecastedQuestions::trial).toList(),
         test.trial(),
         cheaper,
+        quantity,
         seed);
   }
 }

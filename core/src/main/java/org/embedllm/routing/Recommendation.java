@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.forecast.Estimate;
+import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.forecast.PairedDifference;
 import org.embedllm.forecast.QuestionBootstrap;
 
@@ -126,12 +127,14 @@ public record Recommendation(
   ///   they were not asked again
   /// @param test where the recommendation is measured
   /// @param cheaper what routing for cost promises, where costs are known
+  /// @param quantity what the scores are
   /// @param seed of the resamples
   public static Recommendation of(
       List<Trial> evidence,
       List<Trial> asAsked,
       Trial test,
       Optional<CostCurve.AtOperatingPoint> cheaper,
+      ForecastQuantity quantity,
       long seed) {
     Use router = router(evidence);
     PairedDifference asked = PairedDifference.of(meanGains(asAsked, router));
@@ -173,9 +176,10 @@ public record Recommendation(
         Use.SINGLE,
         Optional.of(single),
         Optional.empty(),
-        "Use %s alone: on test it is right on %s. %s is %s on test; %s.%s"
+        "Use %s alone: on test it is %s on %s. %s is %s on test; %s.%s"
             .formatted(
                 single,
+                quantity.adjective(),
                 percent(test.accuracyOfSingleBest()),
                 sentence(router.words()),
                 difference(measured),

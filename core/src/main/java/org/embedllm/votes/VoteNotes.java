@@ -2,9 +2,9 @@ package org.embedllm.votes;
 
 import java.util.Map;
 import java.util.Optional;
+import org.embedllm.storage.JsonTrees;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /// What a model file keeps of the votes it learned from.
@@ -15,8 +15,6 @@ public record VoteNotes(VoteLikelihood likelihood, Optional<VotePrior> prior) {
   /// Name of the note.
   public static final String VOTES = "votes";
 
-  private static final JsonMapper JSON = JsonMapper.builder().build();
-
   /// Whether the pool has votes and no scores, so that its probabilities are preferences.
   public boolean alone() {
     return prior.isPresent();
@@ -25,7 +23,7 @@ public record VoteNotes(VoteLikelihood likelihood, Optional<VotePrior> prior) {
   /// The notes to keep, by name.
   public Map<String, String> notes() {
     ObjectNode node =
-        JSON.createObjectNode()
+        JsonTrees.object()
             .put("scale", likelihood.scale())
             .put("positionBias", likelihood.positionBias())
             .put("tie", likelihood.tie());
@@ -42,7 +40,7 @@ public record VoteNotes(VoteLikelihood likelihood, Optional<VotePrior> prior) {
       return Optional.empty();
     }
     try {
-      JsonNode node = JSON.readTree(text);
+      JsonNode node = JsonTrees.read(text);
       return Optional.of(
           new VoteNotes(
               new VoteLikelihood(

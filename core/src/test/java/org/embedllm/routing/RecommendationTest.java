@@ -12,6 +12,7 @@ import java.util.SplittableRandom;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
+import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.routing.Recommendation.Trial;
 import org.embedllm.routing.Recommendation.Use;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,12 @@ class RecommendationTest {
 
   private static Recommendation of(Map<Use, Double> skills) {
     return Recommendation.of(
-        List.of(trial(1, skills)), List.of(), trial(2, skills), Optional.empty(), 0);
+        List.of(trial(1, skills)),
+        List.of(),
+        trial(2, skills),
+        Optional.empty(),
+        ForecastQuantity.CORRECTNESS,
+        0);
   }
 
   @Test
@@ -86,6 +92,7 @@ class RecommendationTest {
             List.of(trial(4, Map.of(Use.ROUTER, -0.3)), trial(4, Map.of(Use.ROUTER, -0.3))),
             trial(2, skills),
             Optional.empty(),
+            ForecastQuantity.CORRECTNESS,
             0);
     assertThat(found.use()).isEqualTo(Use.SINGLE);
     assertThat(found.text()).contains("As people ask, it is -");
@@ -95,6 +102,7 @@ class RecommendationTest {
                     List.of(trial(4, skills)),
                     trial(2, skills),
                     Optional.empty(),
+                    ForecastQuantity.CORRECTNESS,
                     0)
                 .use())
         .isEqualTo(Use.ROUTER);
@@ -104,8 +112,14 @@ class RecommendationTest {
   void withoutQuestionsToChooseOn_theBestSingleModelIsUsed() {
     Recommendation found =
         Recommendation.of(
-            List.of(), List.of(), trial(3, Map.of(Use.ROUTER, 0.9)), Optional.empty(), 0);
+            List.of(),
+            List.of(),
+            trial(3, Map.of(Use.ROUTER, 0.9)),
+            Optional.empty(),
+            ForecastQuantity.PREFERENCE,
+            0);
     assertThat(found.use()).isEqualTo(Use.SINGLE);
-    assertThat(found.text()).contains("no other questions to choose on");
+    assertThat(found.text())
+        .contains("on test it is preferred on", "no other questions to choose on");
   }
 }

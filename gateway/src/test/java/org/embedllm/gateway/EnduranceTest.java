@@ -79,12 +79,13 @@ class EnduranceTest {
   private static void use(ServeProcess process, Queue<String> acknowledged) {
     try {
       while (true) {
+        HttpResponse<String> answer =
+            process.post("/chat/completions", GatewayFixture.chat("a", "q"));
         String decision =
-            process
-                .post("/chat/completions", GatewayFixture.chat("a", "q"))
+            answer
                 .headers()
                 .firstValue("x-embedllm-decision")
-                .orElseThrow();
+                .orElseThrow(() -> new AssertionError(answer.statusCode() + answer.body()));
         HttpResponse<String> kept =
             process.post("/feedback", "{\"decision\":\"%s\",\"score\":1}".formatted(decision));
         if (kept.statusCode() == 200) {

@@ -108,10 +108,10 @@ class ModelNamesTest {
       gateway.post("/v1/chat/completions", GatewayFixture.chat("a", "q"), alice);
       assertThat(gateway.get("/metrics", alice).body())
           .doesNotContain("caller=\"alice\"")
-          .contains("embedllm_request_duration_seconds_bucket{model=\"a\"")
-          .contains("embedllm_time_to_first_token_seconds_count{model=\"a\"")
+          .contains("embedllm_request_duration_seconds_bucket{model=\"a\",upstream=\"a@")
+          .contains("embedllm_time_to_first_token_seconds_count{model=\"a\",upstream=\"a@")
           .contains("embedllm_upstream_circuit_open{upstream=\"a@")
-          .contains("embedllm_build{version=")
+          .contains("embedllm_build_info{version=")
           .contains("jvm_memory_used_bytes")
           .contains("# HELP embedllm_requests_total Completions by status, model and caller");
       assertThat(gateway.get("/metrics", "authorization", "Bearer ek-root").body())

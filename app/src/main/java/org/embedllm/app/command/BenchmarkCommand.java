@@ -70,8 +70,7 @@ public final class BenchmarkCommand implements Callable<Integer> {
       console.line("%d of them are far from every training question", abstained);
     }
     console.line("");
-    TextTable table =
-        new TextTable("model", "predicted " + QuantityText.share(quantity), "95 % interval");
+    TextTable table = new TextTable("model", "predicted " + quantity.share(), "95 % interval");
     expected.sort(Comparator.comparingDouble(ExpectedAccuracy::accuracy).reversed());
     expected.forEach(one ->
         table.row(

@@ -15,6 +15,7 @@ import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.Suggestion;
 import org.embedllm.app.cli.TextTable;
 import org.embedllm.app.option.EncoderFlag;
+import org.embedllm.app.option.PriceFlags;
 import org.embedllm.app.task.AsAskedEvaluation;
 import org.embedllm.app.task.DatasetUsage;
 import org.embedllm.app.task.DatasetVectors;
@@ -22,7 +23,6 @@ import org.embedllm.app.task.DatasetVotes;
 import org.embedllm.app.task.EvaluationChecks;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.app.task.PoolEvaluation;
-import org.embedllm.app.task.PriceFlags;
 import org.embedllm.app.task.RightFrom;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
@@ -138,9 +138,10 @@ public final class EvaluateCommand implements Callable<Integer> {
                 count, forecasts.questions()));
     console.line("");
     QuantityText.explain(quantity, console);
-    new EvaluationText(evaluation, console, quantity).print();
+    EvaluationText text = new EvaluationText(evaluation, console, quantity);
+    text.print();
     votes.ifPresent(v -> EvaluationText.print(v, console));
-    asAsked.ifPresent(found -> EvaluationText.print(found, console));
+    asAsked.ifPresent(text::print);
     checks.print(console);
     evaluation
         .nearDuplicates()

@@ -28,10 +28,10 @@ final class EvaluationText {
   private final Recommendation recommendation;
   private final PoolEvaluation evaluation;
   private final Console console;
-  private final String right;
+  private final ForecastQuantity quantity;
 
   EvaluationText(PoolEvaluation evaluation, Console console, ForecastQuantity quantity) {
-    this.right = quantity == ForecastQuantity.PREFERENCE ? "preferred" : "right";
+    this.quantity = quantity;
     this.evaluation = evaluation;
     this.forecast = evaluation.forecasts();
     this.routing = evaluation.routes();
@@ -41,13 +41,14 @@ final class EvaluationText {
   }
 
   /// The same questions as people ask them.
-  static void print(AsAskedEvaluation asAsked, Console console) {
+  void print(AsAskedEvaluation asAsked) {
     console.line("");
     console.heading("As people ask: the same questions without options, in lower case, in a chat");
-    TextTable table = new TextTable("", "accuracy", "95 % interval");
-    accuracy(table, "forecasts", asAsked.mean(e -> e.forecasts().accuracy()));
-    accuracy(table, "router", asAsked.mean(e -> e.routes().router()));
-    accuracy(table, "single best", asAsked.mean(e -> e.routes().singleBest()));
+    TextTable table = new TextTable("", "share", "95 % interval");
+    accuracy(table, "forecasts come true", asAsked.mean(e -> e.forecasts().accuracy()));
+    String is = " is " + quantity.adjective();
+    accuracy(table, "router" + is, asAsked.mean(e -> e.routes().router()));
+    accuracy(table, "single best" + is, asAsked.mean(e -> e.routes().singleBest()));
     table.print(console);
     console.line(
         "log loss %s; the router chooses as for the full text in %s of prompts",
@@ -95,7 +96,7 @@ final class EvaluationText {
   }
 
   private void forecasts() {
-    console.heading("Forecasting: which model will be %s?", right);
+    console.heading("Forecasting: which model will be %s?", quantity.adjective());
     TextTable table = forecasters(forecast);
     attributes(table, w -> w.forecasts().accuracy(), TableBaseline::accuracy);
     table.print(console);
@@ -145,8 +146,8 @@ final class EvaluationText {
   }
 
   private void routes() {
-    console.heading("Routing: how often is the chosen model %s?", right);
-    TextTable table = routers(routing);
+    console.heading("Routing: how often is the chosen model %s?", quantity.adjective());
+    TextTable table = routers(routing, quantity);
     attributes(table, w -> w.routes().router(), TableBaseline::router);
     table.print(console);
     if (routing.fallbacks() > 0) {
@@ -160,9 +161,9 @@ final class EvaluationText {
     console.line("Calls: %s", calls());
   }
 
-  /// Accuracy of the router beside its baselines.
-  static TextTable routers(RoutingEvaluation routing) {
-    TextTable table = new TextTable("", "accuracy", "95 % interval");
+  /// Accuracy of the router, or the share it wins, beside its baselines.
+  static TextTable routers(RoutingEvaluation routing, ForecastQuantity quantity) {
+    TextTable table = new TextTable("", quantity.share(), "95 % interval");
     accuracy(table, "router", routing.router());
     accuracy(
         table, "always " + routing.singleBestModel() + " (best in training)", routing.singleBest());
@@ -222,9 +223,14 @@ final class EvaluationText {
   }
 
   private void models() {
+    String cells =
+        switch (quantity) {
+          case CORRECTNESS -> "answers";
+          case PREFERENCE -> "questions";
+        };
     TextTable table =
-        new TextTable("model", "observed", "predicted", "forecast accuracy", "answers")
-            .dropFirst("forecast accuracy", "answers");
+        new TextTable("model", "observed", "predicted", "forecast accuracy", cells)
+            .dropFirst("forecast accuracy", cells);
     forecast.perModel().entrySet().stream()
         .filter(entry -> entry.getValue().cells() > 0)
         .sorted(

@@ -9,9 +9,10 @@ import java.util.concurrent.Callable;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
+import org.embedllm.app.option.PriceFlags;
 import org.embedllm.app.option.PromptFlags;
 import org.embedllm.app.task.ModelInput;
-import org.embedllm.app.task.PriceFlags;
+import org.embedllm.app.task.PromptEncoder;
 import org.embedllm.app.task.PromptForecasts;
 import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.routing.CallCosts;
@@ -48,11 +49,17 @@ public final class ForecastCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    try (PromptEncoder encoder = prompts.encoder()) {
+      return forecast(encoder);
+    }
+  }
+
+  private int forecast(PromptEncoder encoder) throws IOException {
     ModelInput input = ModelInput.open(prompts.model());
     CallCosts costs = prices.costs(input, console);
     ForecastQuantity quantity = input.artifact().quantity();
     List<Map<String, @Nullable Object>> documents = new ArrayList<>();
-    for (var prompt : PromptForecasts.of(input, prompts.read(input), prompts.encoder(), console)) {
+    for (var prompt : PromptForecasts.of(input, prompts.read(input), encoder, console)) {
       List<Candidate> ranked = new ArrayList<>(prompt.candidates(costs));
       ranked.sort(Comparator.comparingDouble(Candidate::probability).reversed());
       documents.add(

@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
+import org.embedllm.app.cli.FactList;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.TextTable;
 import org.embedllm.app.task.DatasetSummary;
@@ -22,6 +23,7 @@ import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.JsonTrees;
 import org.embedllm.tensor.Safetensors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -30,7 +32,6 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// `embedllm inspect MODEL|DATASET`: what a model file holds and what it was made from, or what is
 /// in a data set and what looks wrong in it.
@@ -45,8 +46,6 @@ import tools.jackson.databind.json.JsonMapper;
       "Example: embedllm inspect data --suspects",
     })
 public final class InspectCommand implements Callable<Integer> {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
-
   private static final Pattern TABLE =
       Pattern.compile("\\.([ct]sv|jsonl?|ndjson|parquet)(\\.gz)?$");
 
@@ -125,8 +124,7 @@ public final class InspectCommand implements Callable<Integer> {
       return value;
     }
     try {
-      JsonNode node = JSON.readTree(value);
-      return node;
+      return JsonTrees.read(value);
     } catch (JacksonException e) {
       return value;
     }
@@ -134,19 +132,20 @@ public final class InspectCommand implements Callable<Integer> {
 
   private void print(ModelInput input, Safetensors file, boolean questions) {
     ModelArtifact artifact = input.artifact();
-    TextTable facts = new TextTable(model.toString(), "");
-    facts.row("models", Integer.toString(input.models().size()));
-    facts.row("benchmarks", Integer.toString(artifact.training().benchmarks().size()));
-    facts.row("training questions", TextTable.count(artifact.training().questions()));
-    facts.row("dimension d", Integer.toString(artifact.factorization().dimension()));
-    facts.row("features", file.metadata().getOrDefault("features", ""));
-    facts.row("encoder", artifact.encoder().name());
-    facts.row("data digest", shortened(artifact.provenance().dataDigest()));
-    facts.row("program version", artifact.provenance().programVersion());
-    facts.row("seed", Long.toString(artifact.provenance().seed()));
-    artifact.provenance().options().forEach((name, value) -> facts.row("option " + name, value));
-    artifact.notes().forEach((name, value) -> facts.row(name, shown(value)));
-    facts.row(
+    console.heading("%s", model);
+    FactList facts = new FactList();
+    facts.fact("models", Integer.toString(input.models().size()));
+    facts.fact("benchmarks", Integer.toString(artifact.training().benchmarks().size()));
+    facts.fact("training questions", TextTable.count(artifact.training().questions()));
+    facts.fact("dimension d", Integer.toString(artifact.factorization().dimension()));
+    facts.fact("features", file.metadata().getOrDefault("features", ""));
+    facts.fact("encoder", artifact.encoder().name());
+    facts.fact("data digest", shortened(artifact.provenance().dataDigest()));
+    facts.fact("program version", artifact.provenance().programVersion());
+    facts.fact("seed", Long.toString(artifact.provenance().seed()));
+    artifact.provenance().options().forEach((name, value) -> facts.fact("option " + name, value));
+    artifact.notes().forEach((name, value) -> facts.fact(name, shown(value)));
+    facts.fact(
         "questions beside it",
         questions ? TrainingQuestions.folder(model).toString() : input.withoutQuestions());
     facts.print(console);

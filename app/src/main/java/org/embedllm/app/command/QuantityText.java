@@ -16,20 +16,13 @@ final class QuantityText {
     };
   }
 
-  /// The name of a share of questions.
-  static String share(ForecastQuantity quantity) {
-    return switch (quantity) {
-      case CORRECTNESS -> "accuracy";
-      case PREFERENCE -> "share of votes won";
-    };
-  }
-
   static void explain(ForecastQuantity quantity, Console console) {
     switch (quantity) {
       case CORRECTNESS -> {}
       case PREFERENCE ->
           console.line(
-              "The pool learned from votes: preferred means over an average model of the pool.");
+              "The pool learned from votes: preferred means over an average model of the pool. A model"
+                  + " wins a question with at least half of its votes there.");
     }
   }
 }

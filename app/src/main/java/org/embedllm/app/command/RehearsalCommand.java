@@ -82,7 +82,7 @@ public final class RehearsalCommand implements Callable<Integer> {
     SampleFiles.write(folder, QUESTIONS_PER_SKILL, 1);
     String data = folder.resolve("data").toString();
     int status = run("import", folder.resolve(SampleFiles.RESPONSES).toString(), "--to", data);
-    return status | run("train", data, "--to", model(folder), "--epochs", "1", "--dimension", "8");
+    return status | run("train", data, "--to", model(folder));
   }
 
   /// The same in a Java process of its own.

@@ -13,10 +13,11 @@ import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.TextTable;
 import org.embedllm.app.option.PolicyFlags;
+import org.embedllm.app.option.PriceFlags;
 import org.embedllm.app.option.PromptFlags;
 import org.embedllm.app.task.MeanCost;
 import org.embedllm.app.task.ModelInput;
-import org.embedllm.app.task.PriceFlags;
+import org.embedllm.app.task.PromptEncoder;
 import org.embedllm.app.task.PromptForecasts;
 import org.embedllm.app.task.ServingChoice;
 import org.embedllm.artifact.ServedForecaster;
@@ -60,6 +61,12 @@ public final class RouteCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    try (PromptEncoder encoder = prompts.encoder()) {
+      return route(encoder);
+    }
+  }
+
+  private int route(PromptEncoder encoder) throws IOException {
     OptionalDouble meanBudget = policy.meanBudget();
     Router router =
         new Router(
@@ -75,7 +82,7 @@ public final class RouteCommand implements Callable<Integer> {
               + " model,input,output,call");
     }
     List<PromptForecasts.OfPrompt> forecasts =
-        PromptForecasts.of(input, prompts.read(input), prompts.encoder(), console);
+        PromptForecasts.of(input, prompts.read(input), encoder, console);
     Optional<AverageBudget> average =
         meanBudget.isPresent() && !forecasts.isEmpty()
             ? Optional.of(

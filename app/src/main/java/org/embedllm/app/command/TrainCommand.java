@@ -269,21 +269,21 @@ public final class TrainCommand implements Callable<Integer> {
     ModelArtifact artifact = trained.artifact();
     FloatMatrix probabilities = artifact.forecaster().forecast(vectors.select(last).vectors());
     console.line("");
-    boolean preference = artifact.quantity() == ForecastQuantity.PREFERENCE;
+    ForecastQuantity quantity = artifact.quantity();
     console.heading(
         "On %,d validation questions: which model will be %s?",
-        validation.questionCount(), preference ? "preferred" : "right");
+        validation.questionCount(), quantity.adjective());
     EvaluationText.forecasters(
             ForecastEvaluation.of(
                 validation, probabilities, artifact.training(), Optional.empty(), 0))
         .print(console);
     console.line("");
     console.heading(
-        "On the same questions: how often is the chosen model %s?",
-        preference ? "preferred" : "right");
+        "On the same questions: how often is the chosen model %s?", quantity.adjective());
     EvaluationText.routers(
             RoutingEvaluation.of(
-                validation, probabilities, artifact.training(), Optional.empty(), 0))
+                validation, probabilities, artifact.training(), Optional.empty(), 0),
+            quantity)
         .print(console);
     console.line("");
     console.line("Settings were chosen on these questions; evaluate measures on test questions.");

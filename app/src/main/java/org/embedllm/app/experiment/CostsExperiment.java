@@ -21,6 +21,7 @@ import org.embedllm.app.report.ValueFormat;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.correctness.QuestionSplit;
 import org.embedllm.forecast.Estimate;
+import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.forecast.Interval;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.routing.CostCurve;
@@ -70,14 +71,15 @@ final class CostsExperiment {
     }
     SplitPool pool = SplitPool.train(setup, setup.data().split(), setup.kernel());
     CostCurve curve = pool.curve(setup.options().seed());
-    Recommendation recommendation = recommendation(pool, setup);
+    Recommendation recommendation = recommendation(pool, setup, ForecastQuantity.CORRECTNESS);
     context.finished("costs");
     return result(curve, recommendation, kept(setup));
   }
 
-  private static Recommendation recommendation(SplitPool pool, ExperimentSetup setup) {
+  private static Recommendation recommendation(
+      SplitPool pool, ExperimentSetup setup, ForecastQuantity quantity) {
     return ForecastedQuestions.recommendation(
-        pool.evidence(), List.of(), pool.test(), pool.costs(), setup.options().seed());
+        pool.evidence(), List.of(), pool.test(), pool.costs(), quantity, setup.options().seed());
   }
 
   /// The same on further splits of the questions.
@@ -107,7 +109,8 @@ final class CostsExperiment {
   /// The content of `costs.json` for a pool that is there already.
   static ObjectNode json(ExperimentSetup setup, ModelArtifact artifact) {
     SplitPool pool = SplitPool.of(setup, setup.data().split(), artifact);
-    return json(pool.curve(setup.options().seed()), recommendation(pool, setup));
+    return json(
+        pool.curve(setup.options().seed()), recommendation(pool, setup, artifact.quantity()));
   }
 
   private static ExperimentResult result(

@@ -5,9 +5,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.app.task.Prompt;
+import org.embedllm.app.task.PromptEncoder;
 import org.embedllm.app.task.Prompts;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
@@ -46,9 +46,9 @@ public final class PromptFlags {
 
   @Mixin private EncoderFlag encoder;
 
-  /// The encoder's place, where it is not the one that the model names.
-  public Optional<String> encoder() {
-    return encoder.place();
+  /// The encoder of the prompts, which begins to load.
+  public PromptEncoder encoder() {
+    return new PromptEncoder(model, encoder.place(), single());
   }
 
   public Path model() {

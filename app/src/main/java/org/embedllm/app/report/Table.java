@@ -61,7 +61,9 @@ public record Table(List<Column> columns, List<List<Cell>> rows) {
   /// A table of a page. A number and the ends of its interval, in the columns `KEY_low` and
   /// `KEY_high` behind it, share a cell.
   void html(Markup out) {
-    out.raw("<div class=\"scroll\"><table><thead><tr>");
+    // Keys scroll what has the focus.
+    out.raw("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Table\">");
+    out.raw("<table><thead><tr>");
     for (int k = 0; k < columns.size(); k = next(k)) {
       boolean numeric = !rows.isEmpty() && rows.getFirst().get(k) instanceof Cell.Value;
       out.add("<th scope=\"col\" class=\"%s\">", numeric ? "n" : "t");

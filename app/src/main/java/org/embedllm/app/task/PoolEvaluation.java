@@ -143,6 +143,7 @@ public record PoolEvaluation(
                 : List.of(),
             forecasted(artifact, asked, probabilities, votes),
             costs,
+            artifact.quantity(),
             asked.seed()),
         questions.map(
             q -> NearDuplicateAccuracy.of(asked.answers(), probabilities, q.matrix().questions())),

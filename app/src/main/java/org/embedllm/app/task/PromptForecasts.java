@@ -10,8 +10,6 @@ import org.embedllm.app.cli.Progress;
 import org.embedllm.artifact.ServedForecaster;
 import org.embedllm.correctness.Attributes;
 import org.embedllm.forecast.Forecast;
-import org.embedllm.onnx.EncoderSettings;
-import org.embedllm.onnx.Encoders;
 import org.embedllm.question.AttributeEncoding;
 import org.embedllm.question.EncodedTexts;
 import org.embedllm.question.QuestionEncoder;
@@ -57,36 +55,32 @@ public final class PromptForecasts {
   public static List<OfPrompt> ofTexts(
       ModelInput input, List<String> prompts, Optional<String> place, Console console)
       throws IOException {
-    return of(input, prompts.stream().map(p -> new Prompt(p, Map.of())).toList(), place, console);
+    try (PromptEncoder encoder = new PromptEncoder(input.path(), place, prompts.size() == 1)) {
+      List<Prompt> alone = prompts.stream().map(p -> new Prompt(p, Map.of())).toList();
+      return of(input, alone, encoder, console);
+    }
   }
 
-  /// @param place of the encoder, where it is not the one that the model names
   /// @throws org.embedllm.storage.BadInputException when the encoder is missing or has changed
   public static List<OfPrompt> of(
-      ModelInput input, List<Prompt> prompts, Optional<String> place, Console console)
+      ModelInput input, List<Prompt> prompts, PromptEncoder loading, Console console)
       throws IOException {
     ServedForecaster served = input.served();
     Optional<UsageModel> usage = input.artifact().usage();
     List<OfPrompt> forecasts = new ArrayList<>(prompts.size());
-    EncoderSettings settings = EncoderSettings.of(System.getenv());
-    try (QuestionEncoder encoder =
-        Encoders.open(
-            input.artifact().encoder(),
-            place,
-            prompts.size() == 1 ? settings.withThreads(1) : settings)) {
-      if (prompts.size() <= AT_ONCE) {
-        add(encoder, served, usage, prompts, forecasts);
-        return forecasts;
-      }
-      try (Progress progress = console.progress("forecast", prompts.size(), "prompts")) {
-        for (int from = 0; from < prompts.size(); from += AT_ONCE) {
-          List<Prompt> part = prompts.subList(from, Math.min(prompts.size(), from + AT_ONCE));
-          add(encoder, served, usage, part, forecasts);
-          progress.advanceTo(forecasts.size());
-        }
-      }
+    QuestionEncoder encoder = loading.encoder(input.artifact().encoder());
+    if (prompts.size() <= AT_ONCE) {
+      add(encoder, served, usage, prompts, forecasts);
       return forecasts;
     }
+    try (Progress progress = console.progress("forecast", prompts.size(), "prompts")) {
+      for (int from = 0; from < prompts.size(); from += AT_ONCE) {
+        List<Prompt> part = prompts.subList(from, Math.min(prompts.size(), from + AT_ONCE));
+        add(encoder, served, usage, part, forecasts);
+        progress.advanceTo(forecasts.size());
+      }
+    }
+    return forecasts;
   }
 
   private static void add(

@@ -23,6 +23,8 @@ import org.embedllm.tensor.FloatMatrix;
 /// @param entries the best first
 /// @param benchmarks names, sorted
 public record VoteLeaderboard(List<Entry> entries, List<String> benchmarks) {
+  private static final int SHOWN = 5; // benchmarks with a table of their own
+
   public VoteLeaderboard {
     entries = List.copyOf(entries);
     benchmarks = List.copyOf(benchmarks);
@@ -96,11 +98,12 @@ public record VoteLeaderboard(List<Entry> entries, List<String> benchmarks) {
         .put("high", mean.high());
   }
 
-  /// Prints a table of all questions, and one for each benchmark where there are several.
+  /// Prints a table of all questions, and one for each benchmark where there are several, up to
+  /// [#SHOWN].
   public void print(Console console) {
     print(console, entries, "");
     if (benchmarks.size() > 1) {
-      for (String benchmark : benchmarks) {
+      for (String benchmark : benchmarks.stream().limit(SHOWN).toList()) {
         console.line("");
         console.heading("%s", benchmark);
         print(
@@ -110,6 +113,9 @@ public record VoteLeaderboard(List<Entry> entries, List<String> benchmarks) {
                     Comparator.comparingDouble((Entry e) -> of(e, benchmark).value()).reversed())
                 .toList(),
             benchmark);
+      }
+      if (benchmarks.size() > SHOWN) {
+        console.line("… and %d more benchmarks (--json has all)", benchmarks.size() - SHOWN);
       }
     }
   }

@@ -262,6 +262,8 @@ class NoLogsProcessTest {
       visit.assertAccessible();
       visit.assertNoSidewaysScroll();
       visit.picture("report-of-traffic");
+      visit.page().setViewportSize(390, 844);
+      visit.assertAccessible();
     }
   }
 }

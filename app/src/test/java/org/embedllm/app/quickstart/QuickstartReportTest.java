@@ -116,6 +116,8 @@ class QuickstartReportTest {
     try (BrowserTab visit = Browser.open().visit(file.toUri()).to("")) {
       visit.see("svg");
       visit.assertAccessible();
+      visit.page().setViewportSize(390, 844);
+      visit.assertAccessible();
     }
   }
 

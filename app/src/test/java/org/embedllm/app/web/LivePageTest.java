@@ -101,9 +101,10 @@ class LivePageTest {
   @Test
   void feedback_byClick_isSentSaidAndKept() {
     String id = gateway.ask("auto", "a question of logic");
-    try (BrowserTab visit = browser.visit(gateway.address()).to("#/live")) {
+    try (BrowserTab visit = withClock().to("#/live")) {
       row(visit, id).locator(".say[data-score='1']").click();
       row(visit, id).locator(".mark.right").waitFor();
+      pastUndo(visit);
       visit.page().waitForCondition(() -> visit.announced().startsWith("Sent: right"));
       assertThat(row(visit, id).locator(".say").count()).isZero();
       visit.page().reload();
@@ -132,24 +133,50 @@ class LivePageTest {
   }
 
   @Test
-  void feedback_byKeyboard_movesByArrowsAndSends() {
+  void feedback_byKeyboard_movesByArrowsAndIsSentWhenTheViewIsLeft() {
     String older = gateway.ask("auto", "one of geography");
     String newer = gateway.ask("auto", "two of geography");
     try (BrowserTab visit = browser.visit(gateway.address()).to("#/live")) {
-      row(visit, newer).locator(".say").first().focus();
+      row(visit, newer).locator(".say[data-score='0']").focus();
       visit.page().keyboard().press("ArrowDown");
-      visit.page().keyboard().press("w");
+      visit.page().keyboard().press("Enter");
       row(visit, older).locator(".mark.wrong").waitFor();
-      visit.page().keyboard().press("ArrowUp");
-      visit.page().keyboard().press("R");
-      row(visit, newer).locator(".mark.right").waitFor();
+      visit.page().waitForResponse("**/v1/feedback", () -> visit.to("#/map").see(".model-list li"));
+      visit.to("#/live");
+      row(visit, older).locator(".mark.wrong").waitFor();
+      assertThat(row(visit, newer).locator(".say").count()).isEqualTo(2);
     }
+  }
+
+  @Test
+  void feedback_undone_isNeverSent() {
+    String id = gateway.ask("auto", "five of geography");
+    try (BrowserTab visit = withClock().to("#/live")) {
+      row(visit, id).locator(".say[data-score='0']").click();
+      row(visit, id).locator("button:has-text('Undo')").click();
+      pastUndo(visit);
+      row(visit, id).locator(".say[data-score='1']").click();
+      visit.page().waitForResponse("**/v1/feedback", () -> pastUndo(visit));
+      visit.page().waitForCondition(() -> visit.announced().startsWith("Sent: right"));
+    }
+  }
+
+  /// A tab whose timers can be moved on.
+  private static BrowserTab withClock() {
+    BrowserTab visit = browser.visit(gateway.address());
+    visit.page().clock().install();
+    return visit;
+  }
+
+  /// To the time when feedback can no longer be undone.
+  private static void pastUndo(BrowserTab visit) {
+    visit.page().clock().fastForward(6_000);
   }
 
   @Test
   void feedback_overtakenByItsEvent_keepsTheFocusInItsRow() {
     String id = gateway.ask("auto", "three of geography");
-    try (BrowserTab visit = browser.visit(gateway.address()).to("#/live")) {
+    try (BrowserTab visit = withClock().to("#/live")) {
       visit.see(".live-status.following");
       List<Runnable> answers = new ArrayList<>();
       visit
@@ -161,7 +188,8 @@ class LivePageTest {
                 answers.add(() -> route.fulfill(new Route.FulfillOptions().setResponse(kept)));
               });
       row(visit, id).locator(".say").first().focus();
-      visit.page().keyboard().press("r");
+      visit.page().keyboard().press("Enter");
+      pastUndo(visit);
       visit.page().waitForCondition(() -> !answers.isEmpty());
       // Events come in their order: with this one, that of the feedback has come.
       gateway.ask("auto", "four of geography");
@@ -199,10 +227,11 @@ class LivePageTest {
   void feedback_fromElsewhere_isShown() {
     String id = gateway.ask("auto", "one of law");
     try (BrowserTab visit = browser.visit(gateway.address()).to("#/live");
-        BrowserTab other = browser.visit(gateway.address()).to("#/live")) {
+        BrowserTab other = withClock().to("#/live")) {
       visit.see(".live-status.following");
       row(visit, id);
       row(other, id).locator(".say[data-score='0']").click();
+      pastUndo(other);
       row(visit, id).locator(".mark.wrong").waitFor();
     }
   }
@@ -210,7 +239,7 @@ class LivePageTest {
   @Test
   void feedback_refused_isSaidInItsRow() {
     String id = gateway.ask("auto", "two of law");
-    try (BrowserTab visit = browser.visit(gateway.address()).expectingFailures().to("#/live")) {
+    try (BrowserTab visit = withClock().expectingFailures().to("#/live")) {
       Locator row = row(visit, id);
       visit
           .page()
@@ -222,6 +251,7 @@ class LivePageTest {
                           .setStatus(503)
                           .setBody("{\"error\":{\"message\":\"the outcome was not kept\"}}")));
       row.locator(".say[data-score='1']").click();
+      pastUndo(visit);
       row.locator("[role=alert]").waitFor();
       assertThat(row.textContent()).contains("the outcome was not kept");
       assertThat(row.locator(".say").count()).isEqualTo(2);

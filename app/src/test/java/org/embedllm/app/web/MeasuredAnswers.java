@@ -100,7 +100,7 @@ final class MeasuredAnswers {
                     i % 3 == 1 ? 0.5 : 1);
     return """
     {"points":%s,"models":%s,"front":[{"policy":%s,%s},{"policy":"dial 0.0000","cost":0.0001,"quality":0.5}],"area":0.62,
-     "costSavedAtBestSingle":null,"pool":[%s],"gain":0.01,"gainInterval":[-0.01,0.03],"verdict":%s}
+     "costSavedAtBestSingle":null,"pool":[%s],"gain":0.01,"gainInterval":[-0.01,0.03],"verdict":%s,"everyone":%s}
     """
         .formatted(
             points,
@@ -110,7 +110,10 @@ final class MeasuredAnswers {
             text(models.getFirst()),
             model.apply(0),
             text(models.getFirst()),
-            text("do not route, use " + models.getFirst()));
+            text("do not route, use " + models.getFirst()),
+            array(
+                models.size(),
+                i -> "{\"name\":%s,\"family\":\"fam%d\"}".formatted(text(models.get(i)), i % 3)));
   }
 
   private String predictions() {

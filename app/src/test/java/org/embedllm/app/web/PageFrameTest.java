@@ -21,6 +21,14 @@ class PageFrameTest {
   private static final String FAILED =
       "{\"error\":{\"message\":\"The vectors were <b>lost</b>.\",\"remedy\":\"Train again.\"}}";
 
+  private static final String SCRIPTS_WITHOUT_PRELOAD =
+      """
+      () => {
+        const preloaded = new Set([...document.querySelectorAll('link[rel=modulepreload], head script')].map(e => e.href ?? e.src));
+        return performance.getEntriesByType('resource').map(e => e.name).filter(n => n.endsWith('.js') && !preloaded.has(n));
+      }
+      """;
+
   private static Browser browser;
   private static ExploreServer small;
   private static ExploreServer odd;
@@ -71,6 +79,8 @@ class PageFrameTest {
                   .evaluate(
                       "() => performance.getEntries().reduce((sum, e) => sum + (e.transferSize ?? 0), 0)");
       assertThat(sent.intValue()).isBetween(20_000, 60_000);
+      // What a module imports would be known only when it is there.
+      assertThat(visit.page().evaluate(SCRIPTS_WITHOUT_PRELOAD)).isEqualTo(List.of());
     }
   }
 

@@ -179,6 +179,11 @@ class PageNumbersTest {
       assertThat(((ObjectNode) single).remove("answered").asDouble()).isBetween(0.8, 1.0);
     }
     ((ObjectNode) shown.path("poolRouted")).remove(List.of("low", "high"));
+    JsonNode everyone = ((ObjectNode) shown).remove("everyone");
+    assertThat(everyone.valueStream().map(one -> one.path("name").asString()))
+        .containsAll(
+            shown.path("models").valueStream().map(one -> one.path("model").asString()).toList());
+    assertThat(everyone.get(0).path("family").asString()).isNotEmpty();
     assertThat(front).isGreaterThanOrEqualTo(command.path("front").size()).isPositive();
     assertThat(shown).isEqualTo(command);
   }

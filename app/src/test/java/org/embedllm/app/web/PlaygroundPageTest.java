@@ -19,6 +19,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ResourceLock("browser")
 @Tag("browser")
 class PlaygroundPageTest {
+  // What is said of right and wrong answers, and not of votes.
+  private static final String OF_ANSWERS = "(?i)\\b(right|rightly|wrong|answered correctly)\\b";
+
   private static final String HARM =
       "law <script>document.title='harmed'</script><img src=x onerror=\"document.title='harmed'\">";
 
@@ -75,17 +78,29 @@ class PlaygroundPageTest {
   @Test
   void poolFromVotes_everyView_speaksOfPreferenceNotOfRightAnswers() {
     try (ExploreServer votes = ExploreServer.invented(InventedSpace.ofVotes(12));
-        BrowserTab visit = browser.visit(votes.address()).to("#/playground")) {
+        BrowserTab visit =
+            new MeasuredAnswers(votes.models(), InventedSpace.BENCHMARKS)
+                .in(browser.visit(votes.address()))
+                .to("#/playground")) {
       type(visit, "a question of law");
       chosen(visit);
       assertThat(visit.see("#notice").textContent()).contains("learned from votes");
       assertThat(visit.see("#main").textContent())
           .contains("chance of being preferred", "probability of a preferred answer")
-          .doesNotContainPattern("\\bright\\b");
+          .doesNotContainPattern(OF_ANSWERS);
       visit.to("#/map");
-      visit.page().waitForCondition(() -> shows(visit, "Share of votes won"));
+      visit.page().waitForCondition(() -> shows(visit, "Share won"));
       visit.to("#/compare?ids=0,1");
-      visit.page().waitForCondition(() -> shows(visit, "Share of votes won by benchmark"));
+      visit.page().waitForCondition(() -> shows(visit, "Share won by benchmark"));
+      assertThat(visit.see("#main").textContent()).doesNotContainPattern(OF_ANSWERS);
+      visit.to("#/routing").charts(2);
+      assertThat(visit.see("#main").textContent())
+          .contains("Share of questions won", "Preferred or not, forecast")
+          .doesNotContainPattern(OF_ANSWERS);
+      visit.to("#/benchmarks").charts(1);
+      assertThat(visit.see("#main").textContent())
+          .contains("Predicted and actual share won")
+          .doesNotContainPattern(OF_ANSWERS);
     }
   }
 

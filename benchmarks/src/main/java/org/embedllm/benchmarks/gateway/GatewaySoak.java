@@ -16,14 +16,16 @@ import java.util.concurrent.Future;
 import java.util.function.LongFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /// Mixed traffic at a fixed rate for a while, and whether the gateway's memory stays flat: after
-/// each minute the heap that survives a full collection and the process's resident memory.
+/// each minute the heap that survives a full collection, the process's resident memory, its threads
+/// and its open files.
 ///
 /// Half of the requests name a model, a fifth of them are streams of two seconds with keep-alive
 /// comments between their chunks, a fifth are routed from a repeated prompt and a tenth from new
 /// text. The gateway's caches are configured small, so that they are full within the first minutes.
-/// Linux only: resident memory comes from `/proc`.
+/// Linux only: all but the heap comes from `/proc`.
 ///
 /// Arguments: MODEL, one of MODEL's names, minutes, requests a second.
 public final class GatewaySoak {
@@ -35,6 +37,7 @@ public final class GatewaySoak {
       """;
   private static final Pattern TOTAL = Pattern.compile("Total\\s+\\d+\\s+(\\d+)");
   private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
+  private static final Pattern THREADS = Pattern.compile("Threads:\\s+(\\d+)");
 
   private final Programs.Started gateway;
   private final String name;
@@ -67,24 +70,33 @@ public final class GatewaySoak {
   private void run(int minutes) throws IOException, InterruptedException, ExecutionException {
     List<Double> heap = new ArrayList<>();
     List<Double> resident = new ArrayList<>();
-    System.out.println("minute  requests  failed  named p50 ms  p99 ms  live heap MB  resident MB");
+    List<Double> threads = new ArrayList<>();
+    List<Double> files = new ArrayList<>();
+    System.out.println(
+        "minute  requests  failed  named p50 ms  p99 ms  live heap MB  resident MB  threads  files");
     for (int minute = 1; minute <= minutes; minute++) {
       List<PacedLoad.Result> results = load(minute);
       heap.add(liveHeap());
-      resident.add(resident());
+      resident.add(status(RESIDENT) / 1e3);
+      threads.add(status(THREADS));
+      files.add(openFiles());
       System.out.printf(
           Locale.ROOT,
-          "%6d  %8d  %6d  %12.2f  %6.1f  %12.1f  %11.1f%n",
+          "%6d  %8d  %6d  %12.2f  %6.1f  %12.1f  %11.1f  %7.0f  %5.0f%n",
           minute,
           results.stream().mapToInt(PacedLoad.Result::requests).sum(),
           results.stream().mapToLong(PacedLoad.Result::failed).sum(),
           results.getFirst().p50(),
           results.getFirst().p99(),
           heap.getLast(),
-          resident.getLast());
+          resident.getLast(),
+          threads.getLast(),
+          files.getLast());
     }
-    System.out.println(verdict("live heap", heap));
-    System.out.println(verdict("resident memory", resident));
+    System.out.println(verdict("live heap", "MB", heap));
+    System.out.println(verdict("resident memory", "MB", resident));
+    System.out.println(verdict("threads", "", threads));
+    System.out.println(verdict("open files", "", files));
   }
 
   /// One minute of traffic.
@@ -131,8 +143,14 @@ public final class GatewaySoak {
     return number(TOTAL, out) / 1e6;
   }
 
-  private double resident() throws IOException {
-    return number(RESIDENT, Files.readString(Path.of("/proc/" + gateway.pid() + "/status"))) / 1e3;
+  private double status(Pattern line) throws IOException {
+    return number(line, Files.readString(Path.of("/proc/" + gateway.pid() + "/status")));
+  }
+
+  private double openFiles() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("/proc/" + gateway.pid() + "/fd"))) {
+      return files.count();
+    }
   }
 
   private static double number(Pattern pattern, String text) {
@@ -144,7 +162,7 @@ public final class GatewaySoak {
   }
 
   /// Flat is: over the second half, less than a hundredth a minute.
-  private static String verdict(String what, List<Double> values) {
+  private static String verdict(String what, String unit, List<Double> values) {
     if (values.size() < 4) {
       return what + ": too few minutes to say";
     }
@@ -160,9 +178,10 @@ public final class GatewaySoak {
     double slope = covariance / variance;
     return String.format(
         Locale.ROOT,
-        "%s: %+.2f MB a minute over the last %d minutes, %s",
+        "%s: %+.2f%s a minute over the last %d minutes, %s",
         what,
         slope,
+        unit.isEmpty() ? "" : " " + unit,
         half.size(),
         slope < 0.01 * mean ? "flat" : "NOT FLAT");
   }

@@ -5,12 +5,17 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Locale;
 import java.util.Properties;
 import org.embedllm.storage.BadInputException;
 
 /// An embedded DuckDB in memory, without network, that streams its results. It is an optional
 /// dependency: only Parquet needs it.
 public final class DuckDb {
+  /// Enough for pages of over 100 MB, which some writers make, on one thread; two need both at
+  /// once.
+  private static final String MEMORY = "512MB";
+
   private DuckDb() {}
 
   /// @param file the file that needs it
@@ -29,12 +34,45 @@ public final class DuckDb {
     properties.setProperty("jdbc_stream_results", "true");
     Connection connection = DriverManager.getConnection("jdbc:duckdb:", properties);
     try (Statement statement = connection.createStatement()) {
-      statement.execute("SET memory_limit = '512MB'");
-      statement.execute("SET threads = 2");
+      statement.execute("SET memory_limit = '" + MEMORY + "'");
+      statement.execute("SET threads = 1");
       statement.execute("SET autoinstall_known_extensions = false");
       statement.execute("SET autoload_known_extensions = false");
     }
     return connection;
+  }
+
+  /// Why rows of a Parquet file could not be read. A streamed query hides its reason, so they are
+  /// read once more without a result.
+  ///
+  /// @param selected what was read of each row of the table `t`
+  public static BadInputException unreadable(Path file, String selected, SQLException e) {
+    return says(e, "out of memory") || says(reason(file, selected), "out of memory")
+        ? BadInputException.in(
+            file,
+            "has pages that need more than "
+                + MEMORY
+                + " to be read; write it again in row groups of at most 10,000 rows (pyarrow:"
+                + " row_group_size=10_000, DuckDB: ROW_GROUP_SIZE 10000)",
+            e)
+        : BadInputException.in(
+            file, "is not readable as Parquet: it is damaged, cut off, or something else", e);
+  }
+
+  private static SQLException reason(Path file, String selected) {
+    try (Connection duckdb = open(file);
+        Statement statement = duckdb.createStatement()) {
+      statement.execute(
+          "CREATE TEMP TABLE nothing AS SELECT max(hash(%s)) FROM %s AS t"
+              .formatted(selected, parquet(file)));
+      return new SQLException("the rows are readable");
+    } catch (SQLException e) {
+      return e;
+    }
+  }
+
+  private static boolean says(SQLException e, String words) {
+    return String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains(words);
   }
 
   /// The rows of a Parquet file, for a FROM clause. The names of folders are never columns.

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.embedllm.storage.BadInputException;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Rows of a table as JSON objects, whether it is CSV, JSON Lines, a JSON array or Parquet, for
@@ -33,7 +32,7 @@ public final class ObjectRows {
         columns.add(rows.getString(1));
       }
     } catch (SQLException e) {
-      throw unreadable(path, e);
+      throw DuckDb.unreadable(path, "t", e);
     }
     return columns;
   }
@@ -81,13 +80,8 @@ public final class ObjectRows {
         }
       }
     } catch (SQLException e) {
-      throw unreadable(path, e);
+      throw DuckDb.unreadable(path, "t", e);
     }
-  }
-
-  private static BadInputException unreadable(Path path, SQLException e) {
-    String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-    return BadInputException.in(path, "is not readable as Parquet: " + reason, e);
   }
 
   private static String lowerName(Path path) {

@@ -19,7 +19,6 @@ import org.embedllm.source.file.DuckDb;
 import org.embedllm.source.file.ImportProgress;
 import org.embedllm.source.file.Origin;
 import org.embedllm.source.file.SourceFile;
-import org.embedllm.storage.BadInputException;
 
 /// A long table as Parquet, a row for each answer, read by DuckDB. Errors count rows from 1 where
 /// other files have lines.
@@ -46,6 +45,7 @@ public record ParquetTableLayout(TableRequests requests) implements SourceLayout
   @Override
   public List<SourcePart> read(
       Path file, Optional<SplitPart> part, AnswerSink sink, ImportProgress progress) {
+    String select = "t";
     try (SourceFile source = SourceFile.open(file, progress);
         Connection duckdb = DuckDb.open(file);
         Statement statement = duckdb.createStatement()) {
@@ -55,7 +55,7 @@ public record ParquetTableLayout(TableRequests requests) implements SourceLayout
           TableColumns.find(new Origin(file, 0), List.copyOf(header.keySet()), requests);
       TableRow row = new TableRow(columns, sink, part);
       List<String> wanted = columns.wanted();
-      String select = String.join(", ", wanted.stream().map(header::get).toList());
+      select = String.join(", ", wanted.stream().map(header::get).toList());
       String[] values = new String[wanted.size()];
       long rows = 0;
       try (ResultSet answers =
@@ -71,8 +71,7 @@ public record ParquetTableLayout(TableRequests requests) implements SourceLayout
       }
       return List.of(SourcePart.of(source.digest(), NAME, rows, part));
     } catch (SQLException e) {
-      throw BadInputException.in(
-          file, "is not readable as Parquet: it is damaged, cut off, or something else", e);
+      throw DuckDb.unreadable(file, select, e);
     } catch (IOException e) {
       throw SourceFile.failed(file, 0, e);
     }

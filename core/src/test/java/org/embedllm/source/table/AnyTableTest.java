@@ -2,13 +2,17 @@ package org.embedllm.source.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.embedllm.ingest.Sources.read;
 import static org.embedllm.ingest.Sources.score;
 import static org.embedllm.ingest.Sources.write;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.embedllm.correctness.AttributeValue;
@@ -43,14 +47,14 @@ class AnyTableTest {
 
   private Path parquet(String name, String select) throws Exception {
     Path file = folder.resolve(name);
-    java.nio.file.Files.createDirectories(file.getParent());
+    Files.createDirectories(file.getParent());
     Path plain = folder.resolve("plain.parquet");
     try (Connection duckdb = DuckDb.open(file);
         Statement statement = duckdb.createStatement()) {
       statement.execute(
           "COPY (%s) TO %s (FORMAT parquet)".formatted(select, DuckDb.literal(plain.toString())));
     }
-    return java.nio.file.Files.move(plain, file);
+    return Files.move(plain, file);
   }
 
   @ParameterizedTest
@@ -441,5 +445,36 @@ class AnyTableTest {
 
     assertThat(dataset.data().matrix().models()).containsExactly("real");
     assertThat(score(dataset, "real", "one")).isEqualTo(1);
+  }
+
+  @Test
+  void parquet_damagedInTheMiddle_isSaidToBeDamaged() throws Exception {
+    Path file =
+        parquet(
+            "t.parquet",
+            "SELECT 'm' AS model, md5(i::VARCHAR) AS prompt, 1 AS label FROM range(50000) t(i)");
+    byte[] bytes = Files.readAllBytes(file);
+    Arrays.fill(bytes, bytes.length / 3, bytes.length / 2, (byte) 0xff);
+    Files.write(file, bytes);
+
+    assertThatThrownBy(() -> read(file))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("it is damaged");
+  }
+
+  /// A valid file is never called damaged.
+  @Test
+  void parquet_needsMoreMemoryThanThereIs_saysHowToWriteIt() throws Exception {
+    Path file = parquet("t.parquet", "SELECT repeat('x', 100) || i AS a FROM range(50000) t(i)");
+    try (Connection duckdb = DuckDb.open(file);
+        Statement statement = duckdb.createStatement()) {
+      statement.execute("SET memory_limit = '1MB'");
+      String rows = "CREATE TEMP TABLE t AS SELECT * FROM " + DuckDb.parquet(file);
+      SQLException e = catchThrowableOfType(SQLException.class, () -> statement.execute(rows));
+
+      assertThat(DuckDb.unreadable(file, "t", e))
+          .hasMessageContaining("row_group_size=10_000")
+          .hasMessageNotContaining("damaged");
+    }
   }
 }

@@ -35,10 +35,9 @@ final class GatewayMetrics {
   void register(GatewayServer server, Supplier<Number> lost, Supplier<Number> shadowSpend) {
     metrics.process();
     String version = Gateway.class.getPackage().getImplementationVersion();
-    metrics.gauge(
-        "embedllm_build",
+    metrics.info(
+        "embedllm_build_info",
         "the program's version",
-        () -> 1,
         "version",
         version == null ? "development" : version);
     metrics.gauge("embedllm_requests_active", "requests under way", server::active);
@@ -67,7 +66,7 @@ final class GatewayMetrics {
         "embedllm_rollout_stepped_back",
         "1 where a guard has broken and the default model answers",
         () -> live.get().rolloutState().steppedBack() ? 1 : 0);
-    metrics.gauge("embedllm_store_lost", "decisions that could not be kept", lost);
+    metrics.count("embedllm_store_lost_total", "decisions that could not be kept", lost);
     metrics.gauge(
         "embedllm_upstreams_available",
         "upstreams that would be asked just now",

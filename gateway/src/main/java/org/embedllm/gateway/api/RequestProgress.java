@@ -26,6 +26,7 @@ final class RequestProgress {
   private final Caller caller;
   private final Instant at;
   private Optional<String> answeredBy = Optional.empty();
+  private Optional<String> upstream = Optional.empty();
   private Optional<Usage> usage = Optional.empty();
   private Optional<FailedAttempt> broken = Optional.empty();
   private List<FailedAttempt> failed = List.of();
@@ -63,6 +64,7 @@ final class RequestProgress {
     firstByteMillis = (now - start) / 1e6;
     failed = attempts(dispatched.failed());
     answeredBy = Optional.of(dispatched.upstream().config().model());
+    upstream = Optional.of(dispatched.upstream().label());
   }
 
   /// An earlier answer is sent again: it costs nothing.
@@ -130,7 +132,7 @@ final class RequestProgress {
     return new CompletedRequest(
         new CompletedRequest.Request(at, caller.name(), streamed),
         decision.map(d -> CompletedRequest.Choice.of(d, answeredBy)),
-        new CompletedRequest.Answer(answeredBy, status, error, usage, failed, broken),
+        new CompletedRequest.Answer(answeredBy, upstream, status, error, usage, failed, broken),
         new CompletedRequest.Timing(
             decision.filter(d -> forecast).map(d -> d.encodeNanos() / 1e6).orElse(Double.NaN),
             decision.filter(d -> forecast).map(d -> d.routeNanos() / 1e6).orElse(Double.NaN),

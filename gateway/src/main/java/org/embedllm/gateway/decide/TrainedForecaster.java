@@ -206,7 +206,8 @@ public final class TrainedForecaster implements PromptForecaster {
 
   @Override
   public boolean learn(String text, String model, double score) {
-    if (learning.isEmpty()) {
+    // A score says whether an answer was good, not whether it was better than others.
+    if (learning.isEmpty() || quantity == ForecastQuantity.PREFERENCE) {
       return false;
     }
     FloatMatrix vector = known(text).vector();

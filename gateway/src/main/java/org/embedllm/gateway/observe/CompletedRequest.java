@@ -66,6 +66,8 @@ public record CompletedRequest(
   }
 
   /// @param model the model that answered; empty where none did, or none was asked
+  /// @param upstream label of the upstream that answered; empty where none did, where the answer
+  ///   came from the cache, and in what was read from the store
   /// @param status HTTP status; 499 where the client had gone, 0 where only the decision was asked
   ///   for
   /// @param error the error's code; empty where it went well
@@ -74,6 +76,7 @@ public record CompletedRequest(
   /// @param broken the upstream whose answer broke off after it had begun
   public record Answer(
       Optional<String> model,
+      Optional<String> upstream,
       int status,
       Optional<String> error,
       Optional<Usage> usage,
@@ -114,7 +117,13 @@ public record CompletedRequest(
         new Request(at, caller, false),
         Optional.of(Choice.of(decision, Optional.empty())),
         new Answer(
-            Optional.empty(), 0, Optional.empty(), Optional.empty(), List.of(), Optional.empty()),
+            Optional.empty(),
+            Optional.empty(),
+            0,
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            Optional.empty()),
         new Timing(encode, route, Double.NaN, Double.NaN, encode + route),
         Double.NaN);
   }

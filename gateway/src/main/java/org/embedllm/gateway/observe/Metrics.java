@@ -11,6 +11,8 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
+import io.prometheus.metrics.core.metrics.Info;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -90,6 +92,8 @@ public final class Metrics implements CompletedRequest.Listener {
   private static final double[] GEN_AI_TOKENS =
       IntStream.range(0, 14).mapToDouble(i -> Math.pow(4, i)).toArray();
 
+  private static final String DURATION = "embedllm_request_duration";
+  private static final String FIRST_TOKEN = "embedllm_time_to_first_token";
   private static final String GEN_AI_DURATION = "gen_ai.client.operation.duration";
   private static final String GEN_AI_USAGE = "gen_ai.client.token.usage";
 
@@ -120,14 +124,14 @@ public final class Metrics implements CompletedRequest.Listener {
         .register(registry);
   }
 
-  private Timer byModel(String name, String what, String model) {
+  private Timer byUpstream(String name, String what, String model, String upstream) {
     return known(
         timers,
-        new Meter(name, List.of(model)),
+        new Meter(name, List.of(model, upstream)),
         key ->
             Timer.builder(name)
                 .description(what)
-                .tag("model", model)
+                .tags("model", model, "upstream", upstream)
                 .serviceLevelObjectives(SECONDS)
                 .register(registry));
   }
@@ -206,6 +210,25 @@ public final class Metrics implements CompletedRequest.Listener {
     return MultiGauge.builder(name).description(what).register(registry);
   }
 
+  /// What does not change while the process runs.
+  public void info(String name, String what, String label, String value) {
+    Info.builder()
+        .name(name)
+        .help(what)
+        .labelNames(label)
+        .register(registry.getPrometheusRegistry())
+        .setLabelValues(value);
+  }
+
+  /// A number that only rises, asked for when somebody looks.
+  public void count(String name, String what, Supplier<Number> value) {
+    CounterWithCallback.builder()
+        .name(name)
+        .help(what)
+        .callback(counter -> counter.call(value.get().doubleValue()))
+        .register(registry.getPrometheusRegistry());
+  }
+
   /// A number that is asked for when somebody looks.
   public void gauge(String name, String what, Supplier<Number> value, String... tags) {
     io.micrometer.core.instrument.Gauge.builder(name, value)
@@ -222,11 +245,10 @@ public final class Metrics implements CompletedRequest.Listener {
     add("embedllm_requests", 1, "status", status, "model", model, "caller", caller);
     record(total, r.timing().total());
     if (r.answer().model().isPresent()) {
+      String upstream = r.answer().upstream().orElse("");
+      record(byUpstream(DURATION, "Time of an answer", model, upstream), r.timing().total());
       record(
-          byModel("embedllm_request_duration", "Time of an answer by model", model),
-          r.timing().total());
-      record(
-          byModel("embedllm_time_to_first_token", "Time to the first event by model", model),
+          byUpstream(FIRST_TOKEN, "Time to the first event of an answer", model, upstream),
           r.timing().firstByte());
     }
     r.choice().ifPresent(choice -> decided(r.timing(), choice));

@@ -77,6 +77,7 @@ final class Rows {
             Optional.of(choice),
             new CompletedRequest.Answer(
                 answeredBy,
+                Optional.empty(),
                 status,
                 Optional.ofNullable(r.getString("error")),
                 usage(r),

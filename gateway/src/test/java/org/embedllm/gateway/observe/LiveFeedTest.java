@@ -80,6 +80,7 @@ class LiveFeedTest {
         Optional.of(CompletedRequest.Choice.of(decision(id), Optional.of(answeredBy))),
         new CompletedRequest.Answer(
             Optional.of(answeredBy),
+            Optional.empty(),
             200,
             Optional.empty(),
             Optional.of(new Usage(10, 5, true)),
@@ -207,6 +208,7 @@ class LiveFeedTest {
                     Optional.of(CompletedRequest.Choice.of(decision("d-old"), Optional.of("a"))),
                     new CompletedRequest.Answer(
                         Optional.of("a"),
+                        Optional.empty(),
                         200,
                         Optional.empty(),
                         Optional.empty(),

@@ -77,6 +77,7 @@ abstract class DecisionStoreContract {
         Optional.of(CompletedRequest.Choice.of(decision, Optional.of("b"))),
         new CompletedRequest.Answer(
             Optional.of("b"),
+            Optional.empty(),
             200,
             Optional.empty(),
             Optional.of(new Usage(10, 5, true)),

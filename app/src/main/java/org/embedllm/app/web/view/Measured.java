@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.embedllm.app.cli.Progress;
 import org.embedllm.app.task.DatasetVectors;
+import org.embedllm.app.task.DatasetVotes;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.Question;
@@ -16,7 +17,7 @@ import org.embedllm.question.TextFeatureSet;
 import org.embedllm.storage.BadInputException;
 
 /// A data set on which a model file is measured: its answers with the models in the file's order,
-/// and the vectors of all its questions.
+/// and the vectors of all its questions. Of a pool from votes, answers are shares of votes won.
 ///
 /// @param data answers of the file's models, in their order, and the split
 /// @param vectors of all questions, in their order, as the file's forecaster reads them
@@ -27,7 +28,12 @@ record Measured(EvaluationData data, QuestionVectors vectors, QuestionVectors se
   /// @throws BadInputException where it cannot be read, or has no answer of any model of the file
   static Measured load(Path path, ModelSpace space, BackgroundJobs.Step step) throws IOException {
     step.at("reading " + path.getFileName(), 0);
-    Dataset dataset = DatasetLoader.load(path);
+    Dataset read = DatasetLoader.load(path);
+    Dataset dataset =
+        switch (space.artifact().quantity()) {
+          case CORRECTNESS -> read;
+          case PREFERENCE -> DatasetVotes.asShares(read);
+        };
     EvaluationData data = ofPool(dataset.data(), path, space);
     List<Question> questions = data.matrix().questions();
     DatasetVectors source = new DatasetVectors(dataset, total -> new EncodingProgress(step, total));

@@ -27,6 +27,7 @@ import org.embedllm.question.QuestionVectors;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Results that need a data set: routing and costs on test questions, benchmarks predicted as if
@@ -156,7 +157,7 @@ public final class Measurements {
 
   /// `costs.json` for this model file, with `pareto` and the quality's 95 % interval (Wilson)
   /// beside each point, model and the smallest pool, and beside each model `answered`: the share of
-  /// the test questions it is measured on.
+  /// the test questions it is measured on; `everyone` has the name and family of each model.
   public ViewAnswer costs() {
     if (dataset.isEmpty()) {
       return withoutDataset("Quality and cost are measured on questions the model has not seen.");
@@ -174,7 +175,7 @@ public final class Measurements {
                 step -> {
                   step.at("routing at every setting of the dial", 0.5);
                   JsonNode costs = Experiments.costs(setup(loaded), space.artifact());
-                  return withAnswered(withPareto(costs), loaded);
+                  return withEveryone(withAnswered(withPareto(costs), loaded));
                 }));
   }
 
@@ -204,6 +205,16 @@ public final class Measurements {
       withInterval((ObjectNode) model, answered);
       ((ObjectNode) model).put("answered", (double) answered / counts.questions());
     }
+    return costs;
+  }
+
+  /// With all models and their families, which decide how a model looks.
+  private JsonNode withEveryone(JsonNode costs) {
+    ArrayNode everyone = ((ObjectNode) costs).putArray("everyone");
+    space
+        .models()
+        .forEach(
+            model -> everyone.addObject().put("name", model).put("family", Families.of(model)));
     return costs;
   }
 

@@ -94,7 +94,7 @@ public record Overview(
       case CORRECTNESS -> Optional.empty();
       case PREFERENCE ->
           Optional.of(
-              "This pool learned from votes. Probabilities are of being preferred over an average model of the pool.");
+              "This pool learned from votes. Probabilities are of being preferred over an average model of the pool. A model wins a question with at least half of its votes there.");
     };
   }
 }

@@ -79,10 +79,14 @@ export class Labels {
   }
 }
 
-/** Places of a name around its mark: right, left, above, below; then further away where it matters. */
+/** Places of a name around its mark: right, left, above, below, and between these; then further away where it matters. */
 function around(x, y, r, w, important) {
   const middle = y - HEIGHT / 2;
-  const spots = [[x + r, middle], [x - r - w, middle], [x - w / 2, y - r - HEIGHT], [x - w / 2, y + r]];
+  const near = 0.7 * r;
+  const spots = [
+    [x + r, middle], [x - r - w, middle], [x - w / 2, y - r - HEIGHT], [x - w / 2, y + r],
+    [x + near, y - near - HEIGHT], [x + near, y + near], [x - near - w, y + near], [x - near - w, y - near - HEIGHT],
+  ];
   if (important) {
     for (const far of [16, 32, 48]) {
       spots.push([x + r, middle - far], [x + r, middle + far], [x - r - w, middle - far], [x - r - w, middle + far]);

@@ -2,6 +2,7 @@
 import { axis, chart, tooltip } from './chart.js';
 import { name } from './intervals.js';
 import { fmt, known, legible, plural } from '../lib/format.js';
+import { quantity } from '../lib/quantity.js';
 
 export const FIRST_PANELS = 18;
 const PANEL_WIDTH = 215; // at least, in CSS pixels
@@ -38,7 +39,7 @@ export class Panels {
     this.#benchmarks = benchmarks;
     this.#models = models;
     this.#handle = chart(root, (theme) => this.#option(theme), {
-      label: `Predicted against actual accuracy of ${plural(models.size, 'model')} on ${plural(benchmarks.length, 'benchmark')} left out in turn`,
+      label: `Predicted against actual ${quantity.share} of ${plural(models.size, 'model')} on ${plural(benchmarks.length, 'benchmark')} left out in turn`,
       height: '20rem',
       table: () => this.#table(),
       on: {

@@ -55,6 +55,23 @@ export function polygons({ shape, color, fill = 'full' }, paper, x, y, r) {
   ];
 }
 
+/**
+ * A mark as a symbol of ECharts, which places it by the middle of its box.
+ *
+ * @returns {{symbol: string, symbolSize: number[], symbolOffset: number[]}}
+ */
+export function symbol(shape, r) {
+  const outline = OUTLINES[shape];
+  const [xs, ys] = [0, 1].map((axis) => outline.map((corner) => corner[axis]));
+  const size = (values) => Math.max(...values) - Math.min(...values);
+  const middle = (values) => (Math.max(...values) + Math.min(...values)) / 2;
+  return {
+    symbol: `path://M${outline.map(([x, y]) => `${x} ${y}`).join('L')}Z`,
+    symbolSize: [r * size(xs), r * size(ys)],
+    symbolOffset: [r * middle(xs), r * middle(ys)],
+  };
+}
+
 function trace(g, points) {
   g.beginPath();
   points.forEach(([x, y], i) => (i === 0 ? g.moveTo(x, y) : g.lineTo(x, y)));

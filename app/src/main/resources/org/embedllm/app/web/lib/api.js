@@ -76,13 +76,15 @@ export const api = {
     }
   },
 
-  async post(path, body, { signal } = {}) {
+  /** @param keepalive whether a short body arrives even when the page is left */
+  async post(path, body, { signal, keepalive = false } = {}) {
     if (isStatic) throw new ApiError('This page is made of files: there is no server to ask.', 'Start one with ./embedllm explore MODEL.', 0);
     const response = await request(path, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify(body),
       signal,
+      keepalive,
     });
     const text = await response.text();
     return text === '' ? null : JSON.parse(text);

@@ -1,9 +1,37 @@
 // The words for what the pool's probabilities and shares are of: right answers, or in a pool from votes preferred ones.
-export const quantity = { right: 'right', share: 'accuracy', isPreference: false };
+// A model wins a question with at least half of its votes there.
+export const quantity = {
+  right: 'right',
+  wrong: 'wrong',
+  either: 'right or wrong',
+  get: 'get right',
+  gets: 'gets right',
+  answered: 'answered correctly',
+  more: 'more accurate',
+  share: 'accuracy',
+  // What is said of a single answer.
+  good: 'right',
+  bad: 'wrong',
+  learning: 'Say which answers were right, and the models’ vectors learn.',
+};
+
+const PREFERENCE = {
+  right: 'preferred',
+  wrong: 'not preferred',
+  either: 'preferred or not',
+  get: 'win',
+  gets: 'wins',
+  answered: 'won',
+  more: 'more often preferred',
+  share: 'share won',
+  good: 'good',
+  bad: 'bad',
+  learning: 'Say which answers were good. The models’ vectors learn from votes alone.',
+};
 
 /** @param name of the overview's quantity; null for right answers */
 export function speakOf(name) {
-  if (name === 'preference') Object.assign(quantity, { right: 'preferred', share: 'share of votes won', isPreference: true });
+  if (name === 'preference') Object.assign(quantity, PREFERENCE);
 }
 
 /** With a capital letter, at the beginning of a label. */

@@ -4,6 +4,7 @@ import { FIRST_PANELS, off, Panels, plainMse } from '../charts/panels.js';
 import { card, choice, field } from '../lib/controls.js';
 import { el } from '../lib/dom.js';
 import { fmt, known, legible, plural } from '../lib/format.js';
+import { quantity } from '../lib/quantity.js';
 import { loading } from '../lib/states.js';
 
 export const title = 'Benchmarks';
@@ -19,7 +20,7 @@ export function mount(root, { api }) {
   };
   root.classList.add('stack');
   const waits = [
-    part('benchmarks', 'Predicted and actual accuracy', showPredictions),
+    part('benchmarks', `Predicted and actual ${quantity.share}`, showPredictions),
     part('contributions', 'What benchmarks teach each other', showContributions),
     part('communities', 'Communities', showCommunities),
   ];
@@ -63,7 +64,7 @@ function predictionVerdict(benchmarks) {
   const better = measured.filter((benchmark) => benchmark.mse < plainMse(benchmark)).length;
   const mean = (of) => off(measured.reduce((sum, benchmark) => sum + of(benchmark), 0) / measured.length);
   const worth = better * 2 > measured.length;
-  const beside = [`a line on each model’s mean accuracy elsewhere by ${mean(plainMse)}`];
+  const beside = [`a line on each model’s mean ${quantity.share} elsewhere by ${mean(plainMse)}`];
   if (measured.every((benchmark) => known(benchmark.baselineMse))) beside.push(`that mean itself by ${mean((b) => b.baselineMse)}`);
   if (measured.every((benchmark) => known(benchmark.meanMse))) beside.push(`the mean of all models by ${mean((b) => b.meanMse)}`);
   return el('div', { class: worth ? 'verdict' : 'verdict caution' },
@@ -73,7 +74,7 @@ function predictionVerdict(benchmarks) {
     el('p', { class: 'hint' },
       `Off by ${mean((b) => b.mse)} over all benchmarks (root of the mean squared error), ${beside.join(', ')}. `,
       'A dot is a model that was left out of the regression: on the dashed line, prediction and truth agree. ',
-      'Lines are 95% intervals: across, as far as the prediction missed 95% of the benchmark’s other models (all of them, where they are fewer than 19); upwards, of the actual accuracy.'));
+      `Lines are 95% intervals: across, as far as the prediction missed 95% of the benchmark’s other models (all of them, where they are fewer than 19); upwards, of the actual ${quantity.share}.`));
 }
 
 // ---------------------------------------------------------------- contributions
@@ -100,7 +101,7 @@ function showContributions(root, answer) {
     el('p', { class: 'finding' }, contributionFinding(answer, sure)),
     el('p', { class: 'hint' },
       'How much the error of predicting the column’s benchmark falls when the row’s benchmark is among those the models answered. ',
-      'Differences of mean squared errors of accuracies, in units of 10',
+      `Differences of mean squared errors of the ${quantity.share}, in units of 10`,
       el('sup', {}, `−${power}`), `; above zero the row helps. Bold: more than twice its error over ${fmt.count(splits)} splits away from zero.`),
     el('div', { class: 'scroll heat-scroll', tabindex: '0', role: 'region', 'aria-label': 'Contributions, table' },
       el('table', { class: 'heat', style: { 'max-width': `${12 + 5.5 * (benchmarks.length + 1)}rem` } },
@@ -154,7 +155,7 @@ function showCommunities(root, answer) {
       `Of ${plural(tested, 'test')}, chance alone would bring about ${fmt.number(tested * LEVEL, tested * LEVEL < 10 ? 1 : 0)} there.`),
     el('p', { class: 'hint' },
       'Mean distance of two models of a community (filled) and of one of them and another model (hollow). ',
-      'The distance of two models is the root-mean-square difference of their log-odds of being right.'));
+      `The distance of two models is the root-mean-square difference of their log-odds of being ${quantity.right}.`));
   const span = axisOf(measured.flatMap((row) => [row.intra, row.inter]), { floor: 0 });
   const kinds = [['paper', 'Named in the paper'], ['family', 'Families, by the models’ names']];
   for (const [kind, heading] of kinds) {

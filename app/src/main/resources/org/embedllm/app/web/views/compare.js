@@ -13,7 +13,7 @@ import { capitalized, quantity } from '../lib/quantity.js';
 
 export const title = 'Compare models';
 export const hash = 'compare';
-export const lead = 'Accuracy where they were tested, how alike they answer, and what each knows that the others do not. All numbers are of the training answers.';
+export const lead = 'Where each was tested, how alike they answer, and what each knows that the others do not. All numbers are of the training questions.';
 
 const MOST = 8;
 export function mount(root, context) {
@@ -164,8 +164,8 @@ export function mount(root, context) {
     const place = new Map(data.models.map((model, k) => [model.id, k]));
     const shared = data.adds[0]?.shared ?? 0;
     const lead = shared > 0
-      ? `Only it: of the ${plural(shared, 'question')} all of these answered, those this one alone gets right. Pool: the share of all questions that some model gets right, without and with it.`
-      : 'No question was answered by all of these. Pool: the share of all questions that some model gets right, without and with it.';
+      ? `Only it: of the ${plural(shared, 'question')} all of these answered, those this one alone ${quantity.gets}. Pool: the share of all questions that some model ${quantity.gets}, without and with it.`
+      : `No question was answered by all of these. Pool: the share of all questions that some model ${quantity.gets}, without and with it.`;
     return card('What each adds', { lead }, table([
       { label: 'Model', head: true, value: (row) => data.models[place.get(row.id)].name, cell: (row) => named(place.get(row.id)) },
       { label: 'Only it', numeric: true, value: (row) => row.onlyRight, cell: (row) => fmt.count(shared > 0 ? row.onlyRight : null) },
@@ -203,7 +203,7 @@ export function mount(root, context) {
     };
     return el('div', { class: 'scroll heat-scroll', tabindex: '0', role: 'region', 'aria-label': 'Agreement of all pairs' },
       el('table', { class: 'heat' },
-        el('caption', { class: 'unseen' }, 'Share of common questions that both models of a pair get right or both get wrong'),
+        el('caption', { class: 'unseen' }, `Share of common questions that both models of a pair ${quantity.get} or neither does`),
         el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'Alike'),
           data.models.map((model, k) => el('th', { scope: 'col' }, mark(k), el('span', { class: 'unseen' }, legible(model.name)))))),
         el('tbody', {}, data.models.map((_, a) => el('tr', {}, el('th', { scope: 'row' }, named(a)), data.models.map((__, b) => cell(a, b)))))));
@@ -214,7 +214,7 @@ export function mount(root, context) {
     for (let a = 0; a < data.models.length; a++) {
       for (let b = a + 1; b < data.models.length; b++) pairs.push({ a, b, distance: data.distances[a][b], agreement: data.agreement[a]?.[b] ?? null });
     }
-    return card('How alike', { lead: 'Distance of the vectors, and the share of common questions that both get right or both get wrong.' }, alike(data, named, mark), table([
+    return card('How alike', { lead: `Distance of the vectors, and the share of common questions that both ${quantity.get} or neither does.` }, alike(data, named, mark), table([
       { label: 'Pair', head: true, sortable: false, cell: (p) => el('span', { class: 'pair' }, named(p.a), named(p.b)) },
       { label: 'Distance', numeric: true, value: (p) => p.distance, cell: (p) => fmt.number(p.distance, 3) },
       { label: 'Alike', numeric: true, value: (p) => p.agreement, cell: (p) => fmt.percent(p.agreement) },
@@ -225,12 +225,12 @@ export function mount(root, context) {
     const answer = (score) => {
       if (!known(score)) return el('span', { class: 'muted' }, 'not asked');
       if (score > 0 && score < 1) return fmt.percent(score, 0);
-      return score === 1 ? el('span', { class: 'good' }, '✓ right') : el('span', { class: 'bad' }, '✗ wrong');
+      return score === 1 ? el('span', { class: 'good' }, `✓ ${quantity.right}`) : el('span', { class: 'bad' }, `✗ ${quantity.wrong}`);
     };
     if (data.differ.length === 0) {
-      return card('Where they differ most', {}, el('p', { class: 'muted' }, 'On every question all of them were asked, they are all right or all wrong.'));
+      return card('Where they differ most', {}, el('p', { class: 'muted' }, `On every question all of them were asked, they are all ${quantity.right} or all ${quantity.wrong}.`));
     }
-    return card('Where they differ most', { lead: `${plural(data.differ.length, 'training question')} that split these models, and how much of the pool gets each right.` }, table([
+    return card('Where they differ most', { lead: `${plural(data.differ.length, 'training question')} that split these models, and how much of the pool is ${quantity.right} on each.` }, table([
       { label: 'Question', head: true, sortable: false, cell: (q) => prompt(q) },
       { label: 'Benchmark', value: (q) => q.benchmark },
       ...data.models.map((model, k) => ({ label: el('span', { class: 'named' }, mark(k), el('span', { class: 'model-name', dir: 'auto', title: model.name }, model.name)), value: (q) => q.scores[k], cell: (q) => answer(q.scores[k]) })),

@@ -1,6 +1,8 @@
 // Quality against cost: the router at every setting of its dial beside every single model.
 import { axis, chart, tooltip } from '../charts/chart.js';
+import { encode } from '../charts/encodings.js';
 import { facts, name } from '../charts/intervals.js';
+import { symbol } from '../charts/shapes.js';
 import { card } from '../lib/controls.js';
 import { el } from '../lib/dom.js';
 import { fmt, gain, gainRange, known, legible, plural } from '../lib/format.js';
@@ -14,6 +16,7 @@ const FAR = [16, 28, 40]; // CSS pixels
 const LETTER = 6.2; // mean width of a letter of a name, in CSS pixels
 
 const DASHES = 'path://M0 4h4v1.5h-4zM6 4h4v1.5h-4zM12 4h4v1.5h-4z';
+const RADIUS = 5; // of a model's mark, in CSS pixels
 const WHOLE = 0.9; // of the questions a model answered, for its quality to be comparable
 
 const percent = (x) => fmt.percent(x, 0);
@@ -28,7 +31,7 @@ const NAMES = {
 
 export function showCosts(root, answer, keep) {
   const plot = el('div', {});
-  const lead = 'Share of questions answered correctly against the mean cost of a call. The dial runs from price alone to quality alone; the band is its 95% interval, the same questions at every setting.';
+  const lead = `Share of questions ${quantity.answered} against the mean cost of a call. The dial runs from price alone to quality alone; the band is its 95% interval, the same questions at every setting. Models have the color and shape of their family, as on the map.`;
   root.append(card('Quality against cost', { lead }, plot, costFigures(answer)));
   keep(new CostPlot(plot, answer).drawn);
 }
@@ -64,6 +67,7 @@ class CostPlot {
     this.targets = there(answer.points.filter((point) => point.policy.startsWith('cheapest')));
     this.models = there(answer.models);
     this.partial = new Set(this.models.filter((point) => point.answered < WHOLE).map((point) => point.model));
+    this.everyone = answer.everyone;
     this.front = there(answer.front);
     this.onFront = new Set(this.front.map((point) => point.policy));
     this.#scale();
@@ -114,7 +118,7 @@ class CostPlot {
       .slice(0, this.#narrow() ? LABELLED / 3 : LABELLED)
       .map((point) => ({ key: point.model, ...this.#place(point), length: LETTER * cut(point.model).length }));
     const around = (points, reach) => points.map((point) => ({ ...this.#place(point), reach }));
-    const points = [...around(this.models, 4), ...around(this.dial, 4), ...around(this.targets, 8)];
+    const points = [...around(this.models, RADIUS + 1), ...around(this.dial, 4), ...around(this.targets, 8)];
     return apart(first, points, this.#root.clientWidth);
   }
 
@@ -131,7 +135,7 @@ class CostPlot {
       },
       yAxis: {
         ...axis(theme), ...this.qualities, type: 'value',
-        name: 'Questions answered correctly', nameLocation: 'middle', nameGap: 40,
+        name: `Questions ${quantity.answered}`, nameLocation: 'middle', nameGap: 40,
         axisLabel: { ...axis(theme).axisLabel, formatter: percent },
       },
       tooltip: {
@@ -168,12 +172,10 @@ class CostPlot {
         itemStyle: { color: theme.surface, borderColor: theme.accent, borderWidth: 1.5 },
       },
       {
-        name: NAMES.single, type: 'scatter', data: this.#named(theme, false), symbol: 'rect', symbolSize: 8, z: 2,
-        itemStyle: { color: theme.ink, borderColor: theme.surface, borderWidth: 1 },
+        name: NAMES.single, type: 'scatter', data: this.#named(theme, false), symbol: 'rect', z: 2, itemStyle: { color: theme.ink },
       },
       {
-        name: NAMES.part, type: 'scatter', data: this.#named(theme, true), symbol: 'rect', symbolSize: 7, z: 2,
-        itemStyle: { color: theme.surface, borderColor: theme.muted, borderWidth: 1.5 },
+        name: NAMES.part, type: 'scatter', data: this.#named(theme, true), symbol: 'rect', z: 2, itemStyle: { color: theme.surface, borderColor: theme.muted, borderWidth: 1.5 },
       },
     ];
   }
@@ -188,15 +190,26 @@ class CostPlot {
   /** The points of the single models: those measured on part of the questions, or the others. */
   #named(theme, partial) {
     const sides = this.#sides();
+    const marks = this.#marks();
     const look = { distance: 6, color: partial ? theme.muted : theme.ink, fontSize: 11, fontFamily: theme.font, textBorderColor: theme.surface, textBorderWidth: 3 };
     return this.models.filter((point) => this.partial.has(point.model) === partial).map((point) => ({
       value: [point.cost, point.quality],
+      ...symbol(marks.get(point.model).shape, RADIUS),
+      itemStyle: partial
+        ? { color: theme.surface, borderColor: marks.get(point.model).color, borderWidth: 1.5 }
+        : { color: marks.get(point.model).color, borderColor: theme.surface, borderWidth: 1 },
       text: point.model,
       range: [point.low, point.high],
       kind: partial ? `single model, on the ${percent(point.answered)} of the questions that it answered`
         : this.onFront.has(point.model) ? 'single model, on the Pareto front' : 'single model',
       label: { ...look, show: sides.has(point.model), formatter: () => cut(point.model), position: sides.get(point.model) ?? 'right' },
     }));
+  }
+
+  /** Color and shape of each model by its name: those of its family among all models, as on the map. */
+  #marks() {
+    const { group, groups } = encode('family', { models: this.everyone });
+    return new Map(this.everyone.map(({ name: model }, k) => [model, groups[group[k]]]));
   }
 
   #table() {
@@ -227,10 +240,10 @@ function apart(names, points, width) {
   const sides = new Map();
   names.forEach(({ key, x, y, length }, rank) => {
     const at = {
-      right: { left: x + 5, right: x + 8 + length, top: y - 6, bottom: y + 6 },
-      left: { left: x - 8 - length, right: x - 5, top: y - 6, bottom: y + 6 },
-      top: { left: x - length / 2, right: x + length / 2, top: y - 19, bottom: y - 6 },
-      bottom: { left: x - length / 2, right: x + length / 2, top: y + 6, bottom: y + 19 },
+      right: { left: x + 7, right: x + 11 + length, top: y - 6, bottom: y + 6 },
+      left: { left: x - 11 - length, right: x - 7, top: y - 6, bottom: y + 6 },
+      top: { left: x - length / 2, right: x + length / 2, top: y - 20, bottom: y - 7 },
+      bottom: { left: x - length / 2, right: x + length / 2, top: y + 7, bottom: y + 20 },
     };
     if (rank < URGENT) {
       for (const far of FAR) {

@@ -3,7 +3,7 @@ import { name } from '../charts/intervals.js';
 import { el, fresh } from '../lib/dom.js';
 import { fmt, known, legible, prose, sentence } from '../lib/format.js';
 import { command } from '../lib/states.js';
-import { quantity } from '../lib/quantity.js';
+import { capitalized, quantity } from '../lib/quantity.js';
 
 const STEPS = [['encode', 'encode the prompt'], ['route', 'choose'], ['upstream', 'wait for the upstream'], ['total', 'whole request']];
 const ARMS = { router: 'the router', default: 'the default model’s side of the rollout', named: 'the request, which names its model' };
@@ -85,7 +85,7 @@ function feedback(decision, send) {
     },
   }, words);
   return el('div', { class: 'row', role: 'group', 'aria-label': `Feedback on the answer of ${legible(decision.answeredBy ?? decision.chosen)}` },
-    says, button(1, 'Right'), button(0, 'Wrong'));
+    says, button(1, capitalized(quantity.good)), button(0, capitalized(quantity.bad)));
 }
 
-const said = (score) => (known(score) ? `Said: ${score === 1 ? 'right' : score === 0 ? 'wrong' : fmt.number(score)}.` : 'Nothing was said of the answer.');
+const said = (score) => (known(score) ? `Said: ${score === 1 ? quantity.good : score === 0 ? quantity.bad : fmt.number(score)}.` : 'Nothing was said of the answer.');

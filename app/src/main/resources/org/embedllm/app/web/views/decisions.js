@@ -1,19 +1,21 @@
-// The list of decisions, the newest first, and feedback on each by click or key.
+// The list of decisions, the newest first, and feedback on each by its thumbs.
 import { name } from '../charts/intervals.js';
-import { el } from '../lib/dom.js';
+import { el, svg } from '../lib/dom.js';
 import { fmt, known, plural } from '../lib/format.js';
 import { command } from '../lib/states.js';
-import { quantity } from '../lib/quantity.js';
+import { capitalized, quantity } from '../lib/quantity.js';
 
 const KEPT_ROWS = 200;
+const UNDO_MS = 5000; // until what was said is sent
 const HEADS = [['Time', 'when'], ['Model', null], [`P(${quantity.right})`, 'numeric'], ['Policy', 'optional'],
-  ['Took', 'numeric took'], ['Cost', 'numeric optional'], ['Was it right?', null]];
+  ['Took', 'numeric took'], ['Cost', 'numeric optional'], [`Was it ${quantity.good}?`, null]];
 
 export class Decisions {
   #send;
   #open;
   #rows = new Map(); // by the decision's id
   #held = []; // decisions that came while the list is paused
+  #waiting = new Map(); // what sends the feedback of a row, while it can be undone
   #sending = new Map(); // rows whose feedback is on its way, with the score that was heard of meanwhile
   #paused = false;
   #touched = false;
@@ -42,6 +44,7 @@ export class Decisions {
       el('thead', {}, el('tr', {}, HEADS.map(([label, kind]) => el('th', { scope: 'col', class: kind }, label)))),
       this.body));
     this.nodes = [this.fresh, this.none, this.list];
+    addEventListener('pagehide', this.#sendAll);
   }
 
   /** How many decisions are kept at most. */
@@ -94,6 +97,7 @@ export class Decisions {
   scored(id, score) {
     const row = this.#rows.get(id);
     // What is sent from here is shown when its answer comes, with what came of it.
+    if (row && this.#waiting.has(row)) return;
     if (row && this.#sending.has(row)) this.#sending.set(row, score);
     else if (row && row.dataset.said !== String(score)) this.#settle(row, score, row.querySelector('.mark small') !== null);
     for (const decision of this.#held) if (decision.id === id) decision.score = score;
@@ -157,17 +161,53 @@ export class Decisions {
   // ---------------------------------------------------------------- feedback
 
   #ask(row, decision, problem = null) {
-    const button = (score, sign, word) => el('button', {
+    const button = (score, up, word) => el('button', {
       type: 'button', class: 'say', tabindex: stop(row), title: word, dataset: { score },
       'aria-label': `${word}: ${decision.answeredBy ?? decision.chosen}`,
       on: { click: () => this.#say(row, decision, score) },
-    }, sign);
+    }, thumb(up));
     row.lastElementChild.replaceChildren(
-      el('span', { class: 'says', role: 'group', 'aria-label': 'Was the answer right?' }, button(1, '✓', 'Right'), button(0, '✗', 'Wrong')),
+      el('span', { class: 'says', role: 'group', 'aria-label': `Was the answer ${quantity.good}?` }, button(1, true, capitalized(quantity.good)), button(0, false, capitalized(quantity.bad))),
       problem ? el('small', { class: 'bad', role: 'alert' }, problem) : '');
   }
 
-  async #say(row, decision, score) {
+  /** Says it in the row, and sends it when it was not undone in time. */
+  #say(row, decision, score) {
+    const focused = row.contains(document.activeElement);
+    const timer = setTimeout(() => this.#waiting.get(row)?.(), UNDO_MS);
+    const settle = () => {
+      clearTimeout(timer);
+      this.#waiting.delete(row);
+    };
+    this.#waiting.set(row, () => {
+      settle();
+      this.#sendNow(row, decision, score);
+    });
+    const undo = el('button', {
+      type: 'button', class: 'quiet', tabindex: stop(row),
+      on: {
+        click: () => {
+          settle();
+          this.#ask(row, decision);
+          row.querySelector('.say').focus();
+        },
+      },
+    }, 'Undo');
+    row.lastElementChild.replaceChildren(said(score), undo);
+    if (focused) undo.focus();
+  }
+
+  /** The list is left: what could still be undone is sent at once. */
+  leave() {
+    removeEventListener('pagehide', this.#sendAll);
+    this.#sendAll();
+  }
+
+  #sendAll = () => {
+    for (const send of [...this.#waiting.values()]) send();
+  };
+
+  async #sendNow(row, decision, score) {
     const cell = row.lastElementChild;
     const focused = row.contains(document.activeElement);
     cell.replaceChildren(el('small', { tabindex: '-1' }, 'sending'));
@@ -189,9 +229,10 @@ export class Decisions {
   /** What was said about a decision. */
   #settle(row, score, moved = false) {
     row.dataset.said = score;
-    const [kind, words] = score === 1 ? ['right', '✓ right'] : score === 0 ? ['wrong', '✗ wrong'] : ['unknown', `score ${fmt.number(score)}`];
-    row.lastElementChild.replaceChildren(
-      el('span', { class: `mark ${kind}`, tabindex: stop(row) }, words, moved ? el('small', {}, 'vector moved') : ''));
+    const mark = said(score);
+    mark.tabIndex = Number(stop(row));
+    if (moved) mark.append(el('small', {}, 'vector moved'));
+    row.lastElementChild.replaceChildren(mark);
   }
 
   // ---------------------------------------------------------------- keys
@@ -211,16 +252,23 @@ export class Decisions {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const row = event.target.closest('tr');
     const next = { ArrowDown: row?.nextElementSibling, ArrowUp: row?.previousElementSibling }[event.key];
-    const score = { r: 1, w: 0 }[event.key.toLowerCase()];
-    if (next) {
-      this.#at(next);
-      (next.querySelector(`[data-score="${event.target.dataset.score}"]`) ?? next.querySelector('[tabindex]'))?.focus();
-      event.preventDefault();
-    } else if (score !== undefined) {
-      row?.querySelector(`[data-score="${score}"]`)?.click();
-      event.preventDefault();
-    }
+    if (!next) return;
+    this.#at(next);
+    (next.querySelector(`[data-score="${event.target.dataset.score}"]`) ?? next.querySelector('[tabindex]'))?.focus();
+    event.preventDefault();
   }
+}
+
+/** A hand with its thumb up or down. */
+function thumb(up) {
+  return svg('svg', { class: 'thumb', viewBox: '0 0 16 16', 'aria-hidden': 'true' },
+    svg('path', { d: 'M1.5 7h2.6v7H1.5zM5.4 7.2 8.3 1.4c1.2 0 2 .9 1.8 2.1L9.6 6h3.7c.9 0 1.5.8 1.3 1.7l-1.1 5c-.2.8-.8 1.3-1.6 1.3H5.4z', ...(up ? {} : { transform: 'rotate(180 8 8)' }) }));
+}
+
+/** What was said of an answer. */
+function said(score) {
+  if (score !== 0 && score !== 1) return el('span', { class: 'mark unknown' }, `score ${fmt.number(score)}`);
+  return el('span', { class: score === 1 ? 'mark right' : 'mark wrong' }, thumb(score === 1), score === 1 ? quantity.good : quantity.bad);
 }
 
 const stop = (row) => (row.classList.contains('at') ? '0' : '-1');

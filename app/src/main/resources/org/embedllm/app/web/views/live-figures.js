@@ -5,6 +5,7 @@ import { reliability } from '../charts/reliability.js';
 import { card } from '../lib/controls.js';
 import { el } from '../lib/dom.js';
 import { fmt, plural } from '../lib/format.js';
+import { quantity } from '../lib/quantity.js';
 
 const MOST_MODELS = 12;
 const FEW_OUTCOMES = 100;
@@ -44,7 +45,7 @@ export class LiveFigures {
       card('Calibration against feedback', {}, this.calibrated, this.diagram));
     this.#charts = [
       this.#drawTimeline(),
-      reliability(this.diagram, () => this.#bins(), { label: 'Share right by feedback against forecast probability', counted: 'Outcomes', joined: false }),
+      reliability(this.diagram, () => this.#bins(), { label: `Share ${quantity.good} by feedback against forecast probability`, counted: 'Outcomes', joined: false }),
     ];
     this.#fill();
   }
@@ -156,8 +157,8 @@ function fallbacks(rows) {
 }
 
 function calibration({ outcomes, meanForecast, meanScore, error, brier }) {
-  if (outcomes === 0) return 'No feedback in this window. Say of a decision whether its answer was right.';
-  return `${plural(outcomes, 'outcome')}: forecast ${fmt.percent(meanForecast)}, right ${fmt.percent(meanScore)}. `
+  if (outcomes === 0) return `No feedback in this window. Say of a decision whether its answer was ${quantity.good}.`;
+  return `${plural(outcomes, 'outcome')}: forecast ${fmt.percent(meanForecast)}, ${quantity.good} ${fmt.percent(meanScore)}. `
     + `Calibration error ${fmt.number(error, 3)}, Brier score ${fmt.number(brier, 3)}.`
     + (outcomes < FEW_OUTCOMES ? ' So few say little: mind the intervals.' : '');
 }

@@ -2,6 +2,7 @@
 import { card, choice, field } from '../lib/controls.js';
 import { el } from '../lib/dom.js';
 import { plural } from '../lib/format.js';
+import { quantity } from '../lib/quantity.js';
 import { empty, loading } from '../lib/states.js';
 import { showDetails } from './decision-details.js';
 import { Decisions } from './decisions.js';
@@ -10,7 +11,7 @@ import { TrafficFigures } from './traffic.js';
 
 export const title = 'Live';
 export const hash = 'live';
-export const lead = 'The gateway’s decisions as they are made. Say which answers were right, and the models’ vectors learn.';
+export const lead = `The gateway’s decisions as they are made. ${quantity.learning}`;
 
 const SUMMARY_MS = 2000; // at most so often while things happen
 const IDLE_MS = 15000; // and at least so often, so that the window moves on
@@ -69,6 +70,7 @@ class Live {
   }
 
   unmount() {
+    this.#decisions.leave();
     this.#stop.abort();
     clearTimeout(this.#timer);
     clearTimeout(this.#trafficTimer);
@@ -96,7 +98,7 @@ class Live {
     this.summary = el('div', { class: 'stack' });
     this.verdicts = el('div', { class: 'stack' });
     this.traffic = el('div', { class: 'traffic-cards' });
-    const how = 'Arrow keys move; R says the answer was right, W that it was wrong. It counts at once. The model’s name opens the details, where it can be changed.';
+    const how = 'Thumbs say whether an answer was good; what was said is sent after five seconds, unless it is undone. The model’s name opens the details.';
     return [
       el('div', { class: 'row live-head' }, this.status, this.pause, field('Figures of the', this.window)),
       this.strip,
@@ -161,8 +163,9 @@ class Live {
   }
 
   async #feedback(decision, score) {
-    const kept = await this.#context.api.post('/v1/feedback', { decision: decision.id, score }, { signal: this.#stop.signal });
-    this.#context.announce(`Sent: ${score === 1 ? 'right' : 'wrong'}, for ${kept.model}${kept.learned ? '. Its vector moved' : ''}`);
+    const kept = await this.#context.api.post('/v1/feedback', { decision: decision.id, score }, { keepalive: true });
+    if (this.#stop.signal.aborted) return kept.learned;
+    this.#context.announce(`Sent: ${score === 1 ? quantity.good : quantity.bad}, for ${kept.model}${kept.learned ? '. Its vector moved' : ''}`);
     this.#soon();
     return kept.learned;
   }

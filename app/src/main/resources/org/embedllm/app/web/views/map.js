@@ -199,7 +199,7 @@ function mapView(root, context, first) {
     describeFinding();
     chart.keepClear([xAxis, yAxis, zoom]);
     const followed = [['To the right', x], ['Upwards', y]].filter(([, axis]) => axis.accuracy >= TELLING)
-      .map(([where, axis]) => ` ${where}: ${quantity.isPreference ? 'more often preferred' : 'more accurate'} (r ${axis.accuracy >= 0.995 ? '> 0.99' : `= ${fmt.number(axis.accuracy)}`}).`);
+      .map(([where, axis]) => ` ${where}: ${quantity.more} (r ${axis.accuracy >= 0.995 ? '> 0.99' : `= ${fmt.number(axis.accuracy)}`}).`);
     const meaning = projection === 'skills'
       ? `Ability is removed: near means strong and weak at the same things, whatever the ${quantity.share}, which size shows. Two dimensions hold ${fmt.percent((x.share ?? 0) + (y.share ?? 0), 0)} of what is left.`
       : projection === 'pca' ? `Near means alike; two dimensions hold ${fmt.percent((x.share ?? 0) + (y.share ?? 0), 0)} of the spread.${followed.join('')}`

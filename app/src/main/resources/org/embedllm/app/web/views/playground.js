@@ -257,7 +257,7 @@ function disagreement(nearest, row) {
   const chance = (k) => choose(n, k) * row.probability ** k * (1 - row.probability) ** (n - k);
   const sum = (from, to) => Array.from({ length: Math.max(0, to - from + 1) }, (_, k) => chance(from + k)).reduce((a, b) => a + b, 0);
   if (Math.min(sum(0, right), sum(right, n)) > 0.05) return null;
-  return `These disagree with the forecast: of the ${n} nearest that the chosen model answered, it got ${right} ${quantity.right}, where the forecast says ${fmt.percent(row.probability, 0)}. Trust the forecast less here.`;
+  return `These disagree with the forecast: of the ${n} nearest that the chosen model answered, it was ${quantity.right} on ${right}, where the forecast says ${fmt.percent(row.probability, 0)}. Trust the forecast less here.`;
 }
 
 const choose = (n, k) => (k === 0 ? 1 : (choose(n, k - 1) * (n - k + 1)) / k);
@@ -281,7 +281,7 @@ function spoken(answer) {
 
 const MARKS = {
   true: ['right', '✓', `the chosen model was ${quantity.right}`],
-  false: ['wrong', '✗', `the chosen model was ${quantity.isPreference ? 'not preferred' : 'wrong'}`],
+  false: ['wrong', '✗', `the chosen model was ${quantity.wrong}`],
   null: ['unknown', '–', 'the chosen model did not answer it'],
 };
 

@@ -55,10 +55,10 @@ function showEvaluation(root, answer, keep) {
   const diagram = el('div', {});
   root.append(
     el('div', { class: 'columns' },
-      card('Router and baselines', { lead: quantity.isPreference ? 'Share of votes won by the chosen model. The oracle knows which model is preferred; random knows nothing.' : 'Share of questions answered rightly. The oracle knows which model is right; random knows nothing.' },
+      card('Router and baselines', { lead: `Share of questions ${quantity.answered}. The oracle knows which model is ${quantity.right}; random knows nothing.` },
         routers(routing), difference(routing)),
       card('By benchmark', { lead: 'Router (filled), best single model of the benchmark (hollow) and oracle (upright line).' }, perBenchmark(routing)),
-      card('Right or wrong, forecast', { lead: 'Share of single answers whose being right or wrong is forecast.' },
+      card(`${capitalized(quantity.either)}, forecast`, { lead: `How often the forecast says correctly whether a model is ${quantity.right}.` },
         forecasters(forecast), forecastFigures(forecast)),
       card('Reliability', { lead: reliabilityLead(answer) }, diagram),
       card('Share of calls', { lead: shareLead(routing) }, shares(routing))));
@@ -103,11 +103,11 @@ function provenance({ split, questions, models, cells }) {
 }
 
 /** Rows `{label, note, value, interval, kind}` on one axis, the best first; what is not known is left out. */
-function compared(rows, { caption, head, rules = [] }) {
+function compared(rows, { caption, head, column, rules = [] }) {
   const there = rows.filter((row) => known(row.value)).sort((a, b) => b.value - a.value);
   const span = axisOf(there.flatMap((row) => [row.value, ...(row.interval ?? [])]), { floor: 0, ceiling: 1 });
   return estimates({
-    caption, head, axis: { ...span, rules }, format: percent, columns: [capitalized(quantity.right)],
+    caption, head, axis: { ...span, rules }, format: percent, columns: [column],
     rows: there.map(({ label, note, value, interval, kind = 'plain' }) => ({
       name: label, note, kind, mark: { value, low: interval?.[0], high: interval?.[1] }, cells: [estimate(value, interval)],
     })),
@@ -127,7 +127,7 @@ function routers(routing) {
     { label: 'Nearest neighbors', ...measured(routing, 'knn') },
     { label: 'Same shares, at random', ...measured(routing, 'weightedRandom') },
     { label: 'Any model, at random', kind: 'bound', ...measured(routing, 'random') },
-  ], { caption: `Share of ${quantity.isPreference ? 'votes won' : 'questions answered rightly'} by each way to choose a model, with 95% intervals`, head: 'Choice', rules: [singleBest.accuracy] });
+  ], { caption: `Share of questions ${quantity.answered} by each way to choose a model, with 95% intervals`, head: 'Choice', column: capitalized(quantity.right), rules: [singleBest.accuracy] });
 }
 
 function difference(routing) {
@@ -143,7 +143,7 @@ function forecasters(forecast) {
     { label: 'Nearest neighbors', note: `k = ${baselines.knn?.k}`, ...measured(baselines.knn ?? {}, 'accuracy') },
     { label: 'Majority by benchmark', note: 'each model’s own', ...measured(baselines, 'majorityPerModelAndBenchmark') },
     { label: 'Majority', note: 'each model’s own', ...measured(baselines, 'majorityPerModel') },
-  ], { caption: 'Share of answers forecast rightly, with 95% intervals', head: 'Forecaster' });
+  ], { caption: 'Share of forecasts that came true, with 95% intervals', head: 'Forecaster', column: 'Accuracy' });
 }
 
 function forecastFigures(forecast) {
@@ -202,7 +202,7 @@ function reliabilityLead({ reliability: { error, expectedOfPerfect, bins } }) {
   return [el('b', {}, `Calibration error ${fmt.number(error, 4)}`),
     `, ${beside}: a perfectly calibrated forecaster would show ${fmt.number(expectedOfPerfect, 4)} on as many independent answers. `,
     `Dots are ${bins.length} bins of as many answers each; their 95% intervals take a question’s answers together, `,
-    'since models are right and wrong on the same ones.'];
+    'since these tend to agree.'];
 }
 
 function drawReliability(root, answer) {

@@ -3,6 +3,7 @@ import { axisOf, estimate, estimates, facts, name, SHARES } from '../charts/inte
 import { card, choice, field } from '../lib/controls.js';
 import { el } from '../lib/dom.js';
 import { fmt, gain, known, plural, prose, sentence } from '../lib/format.js';
+import { capitalized, quantity } from '../lib/quantity.js';
 
 const ALL = ''; // the kind that is every prompt
 const FEW = 10; // comparisons of a kind, below which it is not offered
@@ -133,7 +134,7 @@ function table(caption, heads, rows) {
 function models(rows) {
   if (rows.length === 0) return hint('No request was answered yet.');
   return table('Models',
-    ['Model', { label: 'Answered', spare: true }, 'Router’s choice', 'Right by feedback', { label: 'A request', spare: true }],
+    ['Model', { label: 'Answered', spare: true }, 'Router’s choice', `${capitalized(quantity.good)} by feedback`, { label: 'A request', spare: true }],
     rows.map((row) => [
       name(row.model), fmt.count(row.answered), fmt.count(row.wouldAnswer),
       row.feedback > 0 ? estimate(row.quality, [row.low, row.high], 0) : fmt.percent(null), fmt.money(row.cost)]));
@@ -153,7 +154,7 @@ function rollout({ mode, share, default: other, steppedBack, minimum, arms }) {
     el('p', { class: 'lead' }, words),
     guard,
     seen.length === 0 ? '' : table('The two sides of the rollout',
-      ['Decided by', 'Requests', { label: 'Failed', spare: true }, 'Right by feedback', 'A request', { label: 'Mean time', spare: true }],
+      ['Decided by', 'Requests', { label: 'Failed', spare: true }, `${capitalized(quantity.good)} by feedback`, 'A request', { label: 'Mean time', spare: true }],
       seen.map((arm) => [
         arm.arm === 'router' ? 'router' : 'default model',
         fmt.count(arm.requests), fmt.percent(arm.errorRate),
@@ -169,7 +170,7 @@ function spending({ exploration, shadow, pacing, traffic }) {
   ];
   if (exploration.share > 0) {
     rows.splice(1, 0, ['Expected loss', fmt.number(exploration.lossADay ?? exploration.lossToday, 1),
-      `right answers fewer ${known(exploration.lossADay) ? 'a day' : 'today'}`]);
+      `${quantity.right} answers fewer ${known(exploration.lossADay) ? 'a day' : 'today'}`]);
   }
   if (shadow.share > 0) rows.push(['Shadow spent today', fmt.money(shadow.spentToday), `of ${fmt.money(shadow.budget)}`]);
   if (pacing !== null) {

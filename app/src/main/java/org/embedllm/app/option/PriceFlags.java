@@ -1,10 +1,11 @@
-package org.embedllm.app.task;
+package org.embedllm.app.option;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.Suggestion;
+import org.embedllm.app.task.ModelInput;
 import org.embedllm.routing.CallCosts;
 import org.embedllm.routing.ModelPrices;
 import org.embedllm.storage.BadInputException;
