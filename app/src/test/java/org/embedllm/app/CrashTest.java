@@ -6,12 +6,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.embedllm.storage.AtomicDirectory;
 import org.embedllm.storage.Sha256;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -22,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CrashTest {
   private static final int SHORTEST = 300; // milliseconds to live
   private static final int LONGEST = 2_000;
+  private static final String NOTHING = "nothing";
 
   @TempDir Path folder;
 
@@ -37,27 +41,30 @@ class CrashTest {
   }
 
   private void killed(int rounds, long seed) throws Exception {
-    Path fixed = folder.resolve("fixed");
-    done("import", source("a", 1), "--to", fixed);
-    Path data = folder.resolve("data");
-    Path model = folder.resolve("pool.safetensors");
-    Path table = folder.resolve("table.csv");
-    List<Set<String>> whole = new ArrayList<>();
-    for (int k = 0; k < 3; k++) {
-      whole.add(Set.of(finished(k, 0, fixed), finished(k, 1, fixed)));
+    done("import", source("a", 1, "m"), "--to", fixed());
+    done("train", fixed(), "--encoder", "text-features", "--to", base());
+    done("import", source("a", 1, "m"), "--to", folder.resolve("encoded"));
+    Map<Writer, Set<String>> whole = new EnumMap<>(Writer.class);
+    for (Writer writer : Writer.values()) {
+      whole.put(writer, Set.copyOf(List.of(finished(writer, 1), finished(writer, 0))));
     }
+    String vectors = digest(place(Writer.ENCODE));
+    whole.put(Writer.ENCODE, Set.of(NOTHING, vectors)); // They are deleted before each round.
     var random = new SplittableRandom(seed);
     for (int round = 0; round < rounds; round++) {
-      int k = round % 3;
-      kill(random.nextInt(SHORTEST, LONGEST), command(k, random.nextInt(2), fixed));
-      assertThat(digest(data)).as("round %d", round).isIn(whole.get(0));
-      assertThat(digest(model)).as("round %d", round).isIn(whole.get(1));
-      assertThat(digest(table)).as("round %d", round).isIn(whole.get(2));
+      Writer writer = Writer.values()[round % Writer.values().length];
+      if (writer == Writer.ENCODE) {
+        AtomicDirectory.delete(place(writer));
+      }
+      kill(random.nextInt(SHORTEST, LONGEST), command(writer, random.nextInt(2)));
+      for (Writer each : Writer.values()) {
+        assertThat(digest(place(each))).as("round %d, %s", round, each).isIn(whole.get(each));
+      }
       // The questions beside the model are its own.
-      done("plan", model, "--budget", 2);
+      done("plan", place(Writer.TRAIN), "--budget", 2);
     }
-    for (int k = 0; k < 3; k++) {
-      finished(k, 0, fixed);
+    for (Writer writer : Writer.values()) {
+      finished(writer, 0);
     }
     try (Stream<Path> entries = Files.list(folder)) {
       assertThat(entries.map(path -> path.getFileName().toString()))
@@ -65,35 +72,52 @@ class CrashTest {
     }
   }
 
-  /// Import, train and export, each in two variants.
-  private List<Object> command(int kind, int variant, Path fixed) throws IOException {
-    return switch (kind) {
-      case 0 -> List.of("import", source("b", variant), "--to", folder.resolve("data"), "--force");
-      case 1 ->
-          List.of(
-              "train",
-              fixed,
-              "--encoder",
-              "text-features",
-              "--seed",
-              variant,
-              "--to",
-              folder.resolve("pool.safetensors"));
-      default ->
-          List.of(
-              "export",
-              fixed,
-              "--what",
-              variant == 0 ? "matrix" : "responses",
-              "--to",
-              folder.resolve("table.csv"));
+  private enum Writer {
+    IMPORT("data"),
+    TRAIN("pool.safetensors"),
+    EXPORT("table.csv"),
+    ADD("more.safetensors"),
+    LEARN("learned.safetensors"),
+    ENCODE("encoded/vectors");
+
+    private final String place;
+
+    Writer(String place) {
+      this.place = place;
+    }
+  }
+
+  private Path place(Writer writer) {
+    return folder.resolve(writer.place);
+  }
+
+  private Path fixed() {
+    return folder.resolve("fixed");
+  }
+
+  private Path base() {
+    return folder.resolve("base.safetensors");
+  }
+
+  /// A command in one of two variants; encoding has one.
+  private List<Object> command(Writer writer, int variant) throws IOException {
+    Path to = place(writer);
+    return switch (writer) {
+      case IMPORT -> List.of("import", source("b", variant, "m"), "--to", to, "--force");
+      case TRAIN ->
+          List.of("train", fixed(), "--encoder", "text-features", "--seed", variant, "--to", to);
+      case EXPORT ->
+          List.of("export", fixed(), "--what", variant == 0 ? "matrix" : "responses", "--to", to);
+      case ADD -> List.of("add", base(), source("n", variant, "new"), "--to", to);
+      case LEARN -> List.of("learn", base(), source("b", variant, "m"), "--to", to);
+      case ENCODE -> List.of("encode", folder.resolve("encoded"), "--encoder", "text-features");
     };
   }
 
   /// The digest of what a command writes that ends by itself.
-  private String finished(int kind, int variant, Path fixed) throws IOException {
-    done(command(kind, variant, fixed).toArray());
-    return digest(folder.resolve(List.of("data", "pool.safetensors", "table.csv").get(kind)));
+  private String finished(Writer writer, int variant) throws IOException {
+    done(command(writer, variant).toArray());
+    return digest(place(writer));
   }
 
   private static void done(Object... command) {
@@ -122,7 +146,7 @@ class CrashTest {
     }
   }
 
-  private Path source(String name, int seed) throws IOException {
+  private Path source(String name, int seed, String model) throws IOException {
     Path file = folder.resolve(name + seed + ".csv");
     if (!Files.exists(file)) {
       var random = new SplittableRandom(seed);
@@ -130,8 +154,8 @@ class CrashTest {
       for (int j = 0; j < 60; j++) {
         for (int i = 0; i < 4; i++) {
           table.append(
-              "m%d,%d,what is %d plus %d,c%d,%d%n"
-                  .formatted(i, j, j, 3 * j, j % 2, random.nextInt(2)));
+              "%s%d,%d,what is %d plus %d,c%d,%d%n"
+                  .formatted(model, i, j, j, 3 * j, j % 2, random.nextInt(2)));
         }
       }
       Files.writeString(file, table);
@@ -139,15 +163,19 @@ class CrashTest {
     return file;
   }
 
-  /// Of a file, or of all files of a folder but the vectors, which an import keeps.
+  /// Of a file, or of all files of a folder but the vectors in it, which an import keeps, and the
+  /// parts of vectors.
   private static String digest(Path path) throws IOException {
+    if (!Files.exists(path)) {
+      return NOTHING;
+    }
     TreeMap<String, String> files = new TreeMap<>();
     try (Stream<Path> tree = Files.walk(path)) {
       for (Path file : tree.filter(Files::isRegularFile).toList()) {
         files.put(path.relativize(file).toString(), Sha256.of(file));
       }
     }
-    files.keySet().removeIf(name -> name.startsWith("vectors"));
-    return Sha256.of(files.toString());
+    files.keySet().removeIf(name -> name.startsWith("vectors") || name.contains(".parts"));
+    return files.isEmpty() ? NOTHING : Sha256.of(files.toString());
   }
 }

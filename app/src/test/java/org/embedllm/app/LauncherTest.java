@@ -208,6 +208,14 @@ class LauncherTest {
   }
 
   @Test
+  void environmentWithoutHome_isNoError() throws Exception {
+    built();
+    environment.put("JAVA_HOME", jdk("jdk-25", "25.0.3").toString());
+    environment.remove("HOME");
+    assertThat(run("route", "M").out()).contains("[route]\n[M]\n");
+  }
+
+  @Test
   void commandThatComputes_getsTheVectorModule() throws Exception {
     built();
     environment.put("JAVA_HOME", jdk("jdk-25", "25").toString());

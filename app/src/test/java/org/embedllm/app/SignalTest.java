@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.embedllm.app.ask.SkilledServer;
+import org.embedllm.app.replay.SimulatedStore;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -48,6 +50,7 @@ class SignalTest {
     assertInterrupted(Signal.TERM, train(data));
   }
 
+  /// All but `cache`, `completion` and `key`, which end at once, and the rehearsal of a build.
   @Test
   @Tag("slow")
   void everyCommand_interrupted_leavesNothing() throws Exception {
@@ -71,10 +74,51 @@ class SignalTest {
             List.of("inspect", data),
             List.of("plan", model, "--budget", 20),
             List.of("add", model, table(300), "--to", folder.resolve("more.safetensors")),
+            List.of("learn", model, table(2_000), "--to", folder.resolve("more.safetensors")),
             List.of("benchmark", model, prompts),
             List.of("export", data, "--what", "responses", "--to", folder.resolve("out.csv")),
             List.of("experiment", "table1", data, "--to", folder.resolve("report")),
             List.of("quickstart", "--to", folder.resolve("quickstart")));
+    assertAllInterrupted(commands);
+  }
+
+  @Test
+  @Tag("slow")
+  void commandsWithAGateway_interrupted_leaveNothing() throws Exception {
+    Path data = folder.resolve("data");
+    Path model = folder.resolve("pool.safetensors");
+    done("import", table(300), "--to", data);
+    done(train(data).toArray());
+    Path store = SimulatedStore.write(folder.resolve("decisions.sqlite"), 3_000, 0.3, false);
+    Path config =
+        Files.writeString(
+            folder.resolve("gateway.yaml"),
+            "listen: 127.0.0.1:0\nupstreams: [{model: n1, url: \"http://127.0.0.1:9/v1\"}]\n");
+    int questions = 2_000;
+    try (SkilledServer upstream = new SkilledServer(questions)) {
+      Path prompts = SkilledServer.prompts(folder.resolve("prompts.csv"), questions, true);
+      assertAllInterrupted(
+          List.of(
+              List.of(
+                  "ask",
+                  "--upstream",
+                  upstream.url(),
+                  "--name",
+                  "adder",
+                  "--prompts",
+                  prompts,
+                  "--concurrency",
+                  1,
+                  "--to",
+                  folder.resolve("answers.jsonl")),
+              List.of("replay", store, "--policy", "best"),
+              List.of("report", store, "--to", folder.resolve("traffic")),
+              List.of("serve", model, "--config", config),
+              List.of("explore", model, "--no-open", "--port", 0)));
+    }
+  }
+
+  private void assertAllInterrupted(List<List<Object>> commands) throws Exception {
     for (List<Object> command : commands) {
       for (Signal signal : Signal.values()) {
         assertInterrupted(signal, command);
@@ -101,7 +145,11 @@ class SignalTest {
       if (ended.status() != 0) {
         String what = "%s %s: %s".formatted(signal, command, ended.said());
         assertThat(ended.status()).as(what).isEqualTo(signal.status);
-        assertThat(ended.said().lines().filter(line -> line.startsWith("embedllm: interrupted; ")))
+        assertThat(
+                ended
+                    .said()
+                    .lines()
+                    .filter(line -> line.matches("embedllm: (interrupted|stopping); .*")))
             .as(what)
             .hasSize(1);
         assertThat(ended.said()).as(what).contains("run the same command again");

@@ -17,11 +17,14 @@ import java.util.stream.Stream;
 import org.embedllm.correctness.CellMeasures;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
+import org.embedllm.correctness.Question;
 import org.embedllm.source.file.CsvRows;
 import org.embedllm.source.file.ImportProgress;
 import org.embedllm.source.file.SourceFile;
 import org.embedllm.storage.AtomicDirectory;
+import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.StoredBytes;
 
 /// The directory that an import makes. Standard files only:
 ///
@@ -47,6 +50,9 @@ public final class DatasetDirectory {
   private static final String VOTES = "votes.safetensors";
   private static final String OUTPUTS = "outputs.jsonl.gz";
 
+  /// A data set has no less than this part of its sources: logs repeat texts in each answer.
+  private static final long SMALLEST_SHARE = 200;
+
   private DatasetDirectory() {}
 
   /// Whether a path is a directory that an import made.
@@ -62,6 +68,7 @@ public final class DatasetDirectory {
   public static void write(Dataset dataset, Path target, boolean force) {
     requireFree(target, force);
     try {
+      AtomicFile.requireRoom(target, leastBytes(dataset) + StoredBytes.of(target.resolve(VECTORS)));
       AtomicDirectory.write(
           target,
           folder -> {
@@ -97,6 +104,20 @@ public final class DatasetDirectory {
     }
   }
 
+  /// Bytes that a data set takes, without the texts of answers, which are compressed.
+  private static long leastBytes(Dataset dataset) {
+    EvaluationData data = dataset.data();
+    CorrectnessMatrix matrix = data.matrix();
+    long bytes =
+        Long.BYTES * (1L + matrix.questionCount())
+            + (long) matrix.cellCount() * (Integer.BYTES + Float.BYTES)
+            + (long) matrix.cellCount() * Double.BYTES * data.measures().measures().size();
+    for (Question question : matrix.questions()) {
+      bytes += question.text().length();
+    }
+    return bytes;
+  }
+
   /// Vectors belong to texts, not to an import. Those of a replaced data set are kept, and the next
   /// encoding uses those that still fit.
   private static void keepVectors(Path from, Path to) throws IOException {
@@ -115,6 +136,24 @@ public final class DatasetDirectory {
   /// @throws BadInputException when the target exists and must not be replaced
   public static void requireFree(Path target, boolean force) {
     DatasetTarget.requireFree(target, force);
+  }
+
+  /// Refuses a target whose disk is full, before hours of reading.
+  ///
+  /// @param sources what will be imported: files and folders
+  /// @throws BadInputException where the disk has less space than the smallest data set of such
+  ///   sources takes
+  public static void requireRoom(Path target, List<Path> sources) {
+    try {
+      long bytes = 0;
+      for (Path source : sources) {
+        bytes += StoredBytes.of(source);
+      }
+      AtomicFile.requireRoom(target, bytes / SMALLEST_SHARE);
+    } catch (IOException | UncheckedIOException e) {
+      // A source that cannot be read has an error of its own.
+      return;
+    }
   }
 
   private static void writeModels(Dataset dataset, Path file) throws IOException {
@@ -153,13 +192,19 @@ public final class DatasetDirectory {
     List<String> models = readModels(folder.resolve(MODELS), costs);
     CorrectnessMatrix matrix =
         CellFiles.readResponses(folder.resolve(RESPONSES), models, questions.questions());
-    EvaluationData data =
-        EvaluationData.of(
-            matrix,
-            questions.split(),
-            costs,
-            extra(folder, USAGE, description, CellFiles::readUsage).orElse(CellMeasures.NONE),
-            extra(folder, VOTES, description, CellFiles::readVotes).orElse(List.of()));
+    EvaluationData data;
+    try {
+      data =
+          EvaluationData.of(
+              matrix,
+              questions.split(),
+              costs,
+              extra(folder, USAGE, description, CellFiles::readUsage).orElse(CellMeasures.NONE),
+              extra(folder, VOTES, description, CellFiles::readVotes).orElse(List.of()));
+    } catch (IllegalArgumentException e) {
+      throw BadInputException.in(
+          folder, "was altered: %s; import it again".formatted(e.getMessage()), e);
+    }
     if (!data.digest().equals(description.digest())) {
       throw BadInputException.in(
           folder,

@@ -18,6 +18,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.embedllm.source.file.DuckDb;
 import org.embedllm.source.file.FormulaEscape;
 import org.embedllm.storage.AtomicFile;
@@ -70,6 +71,7 @@ public final class TableFile {
       return List.of(target);
     }
     if (name.endsWith(".npy")) {
+      AtomicFile.requireRoom(target, 4L * table.rowCount() * table.valueNames().size());
       Path rows = beside(target, ".rows.csv");
       Path columns = beside(target, ".columns.csv");
       AtomicFile.writeStream(target, out -> writeNpy(table, out));
@@ -107,23 +109,36 @@ public final class TableFile {
   /// @param values whether there are values and measures, or labels alone
   private static void writeCsv(ExportTable table, Path target, boolean values, Formulas formulas)
       throws IOException {
-    boolean escaped = formulas == Formulas.ESCAPED && hasFormulas(table, values);
+    Labels labels = Labels.of(table, values);
+    AtomicFile.requireRoom(target, labels.leastBytes());
+    boolean escaped = formulas == Formulas.ESCAPED && labels.formulas();
     AtomicFile.writeStream(target, out -> csvRows(table, out, values, escaped));
   }
 
-  private static boolean hasFormulas(ExportTable table, boolean values) {
-    if (values && table.valueNames().stream().anyMatch(FormulaEscape::isNeeded)) {
-      return true;
-    }
-    int labels = table.labelNames().size();
-    for (int j = 0; j < table.rowCount(); j++) {
-      for (int c = 0; c < labels; c++) {
-        if (FormulaEscape.isNeeded(table.label(j, c))) {
-          return true;
+  /// What a first look at all labels tells.
+  ///
+  /// @param formulas whether a spreadsheet would run one of them
+  /// @param leastBytes that a CSV file of the table takes: its labels and separators
+  private record Labels(boolean formulas, long leastBytes) {
+    /// @param values whether there are values and measures, or labels alone
+    static Labels of(ExportTable table, boolean values) {
+      int labels = table.labelNames().size();
+      int columns = labels + (values ? table.valueNames().size() + table.measureNames().size() : 0);
+      boolean formulas =
+          Stream.concat(
+                  table.labelNames().stream(),
+                  values ? table.valueNames().stream() : Stream.empty())
+              .anyMatch(FormulaEscape::isNeeded);
+      long bytes = (long) columns * table.rowCount();
+      for (int j = 0; j < table.rowCount(); j++) {
+        for (int c = 0; c < labels; c++) {
+          String label = table.label(j, c);
+          bytes += label.length();
+          formulas |= FormulaEscape.isNeeded(label);
         }
       }
+      return new Labels(formulas, bytes);
     }
-    return table.labelNames().stream().anyMatch(FormulaEscape::isNeeded);
   }
 
   private static void csvRows(ExportTable table, OutputStream out, boolean values, boolean escaped)
@@ -197,6 +212,7 @@ public final class TableFile {
   /// Through a CSV file that DuckDB streams into Parquet, so memory does not depend on the size of
   /// the table.
   private static void writeParquet(ExportTable table, Path target) throws IOException {
+    AtomicFile.requireRoom(target, Labels.of(table, true).leastBytes());
     AtomicFile.withTemporary(
         target,
         csv -> {

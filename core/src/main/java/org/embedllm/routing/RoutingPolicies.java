@@ -72,7 +72,7 @@ public final class RoutingPolicies {
 
   private static Optional<Double> number(String text) {
     try {
-      double value = Double.parseDouble(text);
+      double value = Double.parseDouble(text) + 0.0; // -0 is 0.
       return Double.isFinite(value) ? Optional.of(value) : Optional.empty();
     } catch (NumberFormatException e) {
       return Optional.empty();

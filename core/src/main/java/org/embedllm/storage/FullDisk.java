@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
-import java.util.stream.Stream;
 
 /// Failures to write because a disk, or a user's share of it, is full.
 final class FullDisk {
@@ -36,21 +34,10 @@ final class FullDisk {
   /// How many bytes there were for what was written; nothing where that cannot be told.
   private static String free(Path unfinished) {
     try {
-      long bytes = bytes(unfinished) + Files.getFileStore(unfinished).getUsableSpace();
+      long bytes = StoredBytes.of(unfinished) + Files.getFileStore(unfinished).getUsableSpace();
       return ": %,d bytes were free, and more are needed".formatted(bytes);
     } catch (IOException e) {
       return "";
-    }
-  }
-
-  private static long bytes(Path path) throws IOException {
-    try (Stream<Path> files = Files.walk(path)) {
-      long sum = 0;
-      for (Path file : (Iterable<Path>) files::iterator) {
-        BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-        sum += attributes.isRegularFile() ? attributes.size() : 0;
-      }
-      return sum;
     }
   }
 }

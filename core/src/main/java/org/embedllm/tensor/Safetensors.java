@@ -122,10 +122,13 @@ public final class Safetensors {
     long covered = dataStart;
     for (var property : root.properties()) {
       if (property.getKey().equals("__metadata__")) {
-        property
-            .getValue()
-            .properties()
-            .forEach(e -> metadata.put(e.getKey(), e.getValue().asString()));
+        for (var entry : property.getValue().properties()) {
+          if (entry.getValue().isContainer()) {
+            throw BadInputException.in(
+                file, "has metadata \"" + entry.getKey() + "\" that is no text; it was altered");
+          }
+          metadata.put(entry.getKey(), entry.getValue().asString());
+        }
       } else {
         TensorEntry entry = entry(file, property.getKey(), property.getValue(), dataStart, size);
         entries.put(property.getKey(), entry);

@@ -6,8 +6,10 @@ import static org.embedllm.ingest.Sources.HEADER;
 import static org.embedllm.ingest.Sources.read;
 import static org.embedllm.ingest.Sources.write;
 
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import org.embedllm.source.Grouping;
@@ -122,6 +124,21 @@ class DatasetDirectoryTest {
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("cannot be written");
     assertThat(names(folder)).containsExactly("file", "source");
+  }
+
+  @Test
+  void sources_farLargerThanTheDisk_areRefusedBeforeTheyAreRead() throws Exception {
+    Path source = folder.resolve("large.csv");
+    try (RandomAccessFile file = new RandomAccessFile(source.toFile(), "rw")) {
+      file.setLength(1L << 40); // without a byte on the disk
+    }
+    long disks = Files.getFileStore(folder).getUsableSpace() >> 40;
+    List<Path> sources = Collections.nCopies(200 * ((int) disks + 1), source);
+    Path target = folder.resolve("data");
+    assertThatThrownBy(() -> DatasetDirectory.requireRoom(target, sources))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("MB free");
+    DatasetDirectory.requireRoom(target, List.of(folder.resolve("none.csv")));
   }
 
   @Test

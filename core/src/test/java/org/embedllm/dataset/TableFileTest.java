@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import org.embedllm.storage.BadInputException;
@@ -115,6 +116,34 @@ class TableFileTest {
 
     assertThat(folder.resolve("v.csv"))
         .hasContent("model_name,e0,e1,e2\nm,1.0,2.0,3.0\nn,4.0,5.0,6.5\n");
+  }
+
+  /// More rows and columns than any disk has space for.
+  private record Endless(List<String> labelNames, List<String> valueNames) implements ExportTable {
+    @Override
+    public int rowCount() {
+      return 1 << 26;
+    }
+
+    @Override
+    public String label(int row, int column) {
+      throw new AssertionError("work before the space was looked at");
+    }
+
+    @Override
+    public float value(int row, int column) {
+      throw new AssertionError("work before the space was looked at");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"t.csv", "t.parquet", "t.npy"})
+  void table_largerThanTheDisk_isRefusedBeforeAnyWork(String name) {
+    ExportTable table = new Endless(List.of(), Collections.nCopies(1 << 24, "value"));
+    assertThatThrownBy(() -> TableFile.write(table, folder.resolve(name)))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("MB free");
+    assertThat(folder).isEmptyDirectory();
   }
 
   @Test

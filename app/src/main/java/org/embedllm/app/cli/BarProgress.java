@@ -11,7 +11,7 @@ final class BarProgress implements Progress {
   BarProgress(String task, long total, String unit) {
     this.bar =
         new ProgressBarBuilder()
-            .setTaskName(task)
+            .setTaskName(Terminal.shown(task))
             .setInitialMax(total > 0 ? total : -1)
             .setUnit(" " + unit, 1)
             .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BLOCK)
@@ -27,7 +27,7 @@ final class BarProgress implements Progress {
 
   @Override
   public void detail(String detail) {
-    bar.setExtraMessage(" " + detail);
+    bar.setExtraMessage(" " + Terminal.shown(detail));
   }
 
   @Override

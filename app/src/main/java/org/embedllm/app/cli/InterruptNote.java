@@ -8,7 +8,7 @@ import java.util.Set;
 /// for an interrupt from the keyboard, 143 for a request to end.
 public final class InterruptNote {
   /// Commands that go on where they stopped when they run again.
-  private static final Set<String> RESUMED = Set.of("encode", "experiment", "train", "tune");
+  private static final Set<String> RESUMED = Set.of("ask", "encode", "experiment", "tune");
 
   /// Commands that run until they are told to end.
   private static final Set<String> SERVERS = Set.of("serve", "explore");
@@ -18,9 +18,6 @@ public final class InterruptNote {
   /// @param arguments of the program
   public InterruptNote(List<String> arguments, PrintWriter err) {
     String command = arguments.isEmpty() ? "" : arguments.getFirst();
-    if (SERVERS.contains(command)) {
-      return;
-    }
     Runtime.getRuntime()
         .addShutdownHook(
             Thread.ofPlatform()
@@ -33,8 +30,15 @@ public final class InterruptNote {
   }
 
   static String text(String command) {
-    return RESUMED.contains(command)
-        ? "interrupted; run the same command again, it goes on where it stopped"
+    if (RESUMED.contains(command)) {
+      return "interrupted; run the same command again, it goes on where it stopped";
+    }
+    if (SERVERS.contains(command)) {
+      return "stopping; run the same command again to start it";
+    }
+    return command.equals("train")
+        ? "interrupted; nothing was replaced, run the same command again;"
+            + " question vectors and finished epochs are kept"
         : "interrupted; nothing was replaced, run the same command again";
   }
 

@@ -22,7 +22,7 @@ final class LineProgress implements Progress {
 
   /// @param nanoClock as [System#nanoTime]
   LineProgress(String task, long total, String unit, PrintWriter err, LongSupplier nanoClock) {
-    this.task = task;
+    this.task = Terminal.shown(task);
     this.total = total;
     this.unit = unit;
     this.err = err;
@@ -43,7 +43,7 @@ final class LineProgress implements Progress {
 
   @Override
   public synchronized void detail(String detail) {
-    this.detail = detail;
+    this.detail = Terminal.shown(detail);
   }
 
   @Override

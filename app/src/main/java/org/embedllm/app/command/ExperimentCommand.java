@@ -53,6 +53,7 @@ import picocli.CommandLine.Parameters;
 public final class ExperimentCommand implements Callable<Integer> {
   private static final String ALL = "all";
   private static final int TIMED_TEXTS = 40;
+  private static final long REPORT_BYTES = 16_000_000; // with what is kept of finished trainings
 
   @Mixin private Console console;
   @Mixin private TrainingFlags flags;
@@ -117,6 +118,7 @@ public final class ExperimentCommand implements Callable<Integer> {
       newModels = byOldName;
     }
     AtomicFile.requirePlace(target.resolve("index.html"));
+    AtomicFile.requireRoom(target.resolve("index.html"), REPORT_BYTES);
     Optional<ExperimentName> wanted = wanted();
     Dataset loaded = DatasetLoader.load(dataset);
     requireParts(loaded);

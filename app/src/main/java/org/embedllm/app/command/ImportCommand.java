@@ -62,6 +62,7 @@ public final class ImportCommand implements Callable<Integer> {
   public Integer call() {
     ImportOptions options = flags.options();
     DatasetDirectory.requireFree(target, force);
+    DatasetDirectory.requireRoom(target, sources);
     Dataset dataset = read(options);
     DatasetDirectory.write(dataset, target, force);
     DatasetSummary summary = DatasetSummary.of(dataset);

@@ -53,7 +53,8 @@ import picocli.CommandLine.Parameters;
           + " factorization in",
       "closed form. --published, and each option of the linear one (--dimension, --epochs,",
       "--learning-rate, --batch-questions, --noise, --weight-decay), trains that one. Its state is",
-      "kept in MODEL.checkpoint after each epoch, and an interrupted training continues.",
+      "kept in MODEL.checkpoint after each epoch, and an interrupted training continues. The kernel",
+      "factorization starts again; question vectors are kept.",
       "",
       "Example: embedllm train data --to pool.safetensors",
     })

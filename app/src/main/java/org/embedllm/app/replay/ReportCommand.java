@@ -47,10 +47,11 @@ public final class ReportCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     ReplayCommand.requireGateway("report");
+    Path page = target.resolve("index.html");
+    AtomicFile.requirePlace(page);
     TrafficSummary summary =
         TrafficSummary.of(StoredTraffic.read(store), StoredDecisions.read(store), policies);
     Files.createDirectories(target);
-    Path page = target.resolve("index.html");
     String html = new TrafficReport(summary).page().html();
     AtomicFile.writeStream(
         page, out -> out.write(html.getBytes(java.nio.charset.StandardCharsets.UTF_8)));

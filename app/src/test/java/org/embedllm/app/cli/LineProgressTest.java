@@ -50,6 +50,15 @@ class LineProgressTest {
   }
 
   @Test
+  void detail_withControlCharacters_isShownEscaped() {
+    try (LineProgress progress = progress(1)) {
+      progress.detail("cat\u001b[2J");
+      progress.advanceTo(1);
+    }
+    assertThat(err.toString()).contains("cat\\u001b[2J").doesNotContain("\u001b");
+  }
+
+  @Test
   void step_ofOnePiece_hasNoRate() {
     try (LineProgress progress = progress(1)) {
       after(40);

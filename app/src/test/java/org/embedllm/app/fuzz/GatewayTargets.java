@@ -70,12 +70,35 @@ final class GatewayTargets {
       """
       listen: 127.0.0.1:8080
       policy: cheapest@0.8
-      limits: {gracePeriod: 1s, body: 1MiB}
+      learn: false
       upstreams:
-        - &a {model: a, url: "http://127.0.0.1:9001/v1", price: {input: 0.15, output: 0.6}}
-        - {model: b, url: "http://127.0.0.1:9002/v1", key: "${KEY:-none}", api: messages}
+        - &a {model: a, url: "http://127.0.0.1:9001/v1", price: {input: 0.15, output: 0.6, call: 0.1}}
+        - model: b
+          url: https://127.0.0.1:9002/v1
+          key: ${KEY:-none}
+          api: messages
+          headers: {x-team: blue}
+          context: 8192
+          abilities: [tools, images]
+          concurrency: 8
+          timeouts: {connect: 1s, firstByte: 20s, total: 2m}
+          health: {path: /health, interval: 0}
+          circuit: {slidingWindowSize: 50, failureRate: 0.25, openDuration: 20s}
       alias: {c: a}
+      keys:
+        - name: k
+          sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+          requestsPerMinute: 30
+          budget: {usd: 5, per: 30d}
+          models: [auto, a]
+      text: {turns: 2, minCharacters: 10, fenceLines: 3, system: true}
+      conversations: {sticky: false, switchingCost: 0.1, ttl: 5m}
+      limits: {maxRequestBytes: 1MiB, requestTimeout: 5s, maxAttempts: 2, gracePeriod: 9s}
+      store: {url: "jdbc:postgresql://db/x", user: u, password: "${PG:-p}", retention: 7d}
+      observe: {log: json, prompts: true, sample: 0.5, headers: false}
       """;
+  private static final String MINIMAL =
+      "upstreams:\n  - {model: m, url: http://127.0.0.1:9001/v1/}\n";
 
   /// Knows one conversation.
   private record OneConversation() implements ResponseStore {
@@ -112,12 +135,15 @@ final class GatewayTargets {
         FuzzTarget.ofTexts(
             "gateway-yaml",
             TableTargets.inFile("gateway.yaml", new ConfigReader(Map.of("KEY", "sk"))::read),
-            CONFIG),
+            CONFIG,
+            MINIMAL),
         FuzzTarget.ofTexts(
             "policy",
             (folder, bytes) -> policy(new String(bytes, StandardCharsets.UTF_8)),
             "cheapest@0.8",
-            "dial@0.5"));
+            "dial@0.5",
+            "best",
+            "budget@0.002"));
   }
 
   private static void request(byte[] bytes) {

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -23,6 +24,7 @@ import org.embedllm.routing.ModelPrices;
 import org.embedllm.source.ImportOptions;
 import org.embedllm.source.file.ImportProgress;
 import org.embedllm.storage.AtomicDirectory;
+import org.embedllm.storage.Sha256;
 
 /// Logs, tables and data sets.
 final class TableTargets {
@@ -40,39 +42,61 @@ final class TableTargets {
       {"prompt": "one", "model": "a", "score": 0.5, "category": {"name": "c"}}
       {"prompt": [{"role": "user", "content": "two"}], "model": "b", "score": 1}
       """;
-  private static final String HARNESS =
+  private static final String FULL =
       """
-      {"doc_id": 0, "doc": {"question": "q"}, "target": "1", "acc": 1.0, "filter": "none"}
-      {"doc_id": 1, "doc": {"question": "r"}, "target": "0", "acc": 0.0, "filter": "none"}
+      \uFEFFsep=;
+      id;prompt_id;model;prompt;category;split;score;weight;input_tokens;output_tokens;cost;latency;reference;options;output
+      x;1;a;"What; is";c;train;0.5;2;10;3;0.001;0.5;A;"[""A"", ""B""]";"said"
+      x;2;b;two;c;test;NaN;1;;;;;;;
       """;
-  private static final String INSPECT =
+  private static final String TABLE_OF_MODELS =
       """
-      {"version": 2, "eval": {"task": "t", "model": "m"}, "samples": [
-       {"id": 1, "epoch": 1, "input": "q", "target": "a", "scores": {"match": {"value": "C"}}}]}
+      sample_id,prompt,eval_name,org/a,b,org/a|model_response,b|model_response,org/a|total_cost,b|total_cost
+      law.0,"['It ""is"" one']",law,0.25,1.0,A,B,0.0001,0.003
       """;
+
+  private static final List<String> FILES =
+      List.of(
+          "questions.csv",
+          "models.csv",
+          "responses.safetensors",
+          "usage.safetensors",
+          "votes.safetensors",
+          "outputs.jsonl.gz",
+          "dataset.json");
+
+  /// What a data set is made of that has every file.
+  private static final List<String> SOURCES =
+      List.of(
+          """
+          prompt_id,model,prompt,category,score,weight,input_tokens,cost,reference,options,output
+          1,a,one,c,0.5,2,10,0.001,A,"[""A""]",said
+          2,b,two,c,1,1,,,,,
+          """,
+          VOTES);
 
   private TableTargets() {}
 
   static List<FuzzTarget> all() throws IOException {
     Path folder = Files.createTempDirectory("embedllm-fuzz");
     try {
-      Path table = Files.writeString(folder.resolve("seed.csv"), CSV);
-      Dataset dataset = imported(table);
+      Dataset dataset =
+          new DatasetImporter(ImportOptions.DEFAULT.withOutputsKept(true), ImportProgress.NONE)
+              .read(
+                  List.of(
+                      Files.writeString(folder.resolve("scores.csv"), SOURCES.getFirst()),
+                      Files.writeString(folder.resolve("votes.csv"), SOURCES.getLast())));
       Path data = folder.resolve("data");
       DatasetDirectory.write(dataset, data, true);
       Path parquet = folder.resolve("seed.parquet");
       TableFile.write(ExportTables.responses(dataset), parquet);
       List<FuzzTarget> targets = new ArrayList<>();
-      targets.add(FuzzTarget.ofTexts("csv", importing("t.csv"), CSV, VOTES));
+      targets.add(FuzzTarget.ofTexts("csv", importing("t.csv"), CSV, VOTES, FULL, TABLE_OF_MODELS));
       targets.add(new FuzzTarget("csv-gz", importing("t.csv.gz"), List.of(gzip(CSV))));
       targets.add(FuzzTarget.ofTexts("jsonl", importing("t.jsonl"), LINES));
       targets.add(
           new FuzzTarget("parquet", importing("t.parquet"), List.of(Files.readAllBytes(parquet))));
-      targets.add(
-          FuzzTarget.ofTexts(
-              "lm-eval", importing("samples_arc_2025-01-01T00-00-00.000000.jsonl"), HARNESS));
-      targets.add(FuzzTarget.ofTexts("inspect", importing("log.json"), INSPECT));
-      for (String name : List.of("questions.csv", "responses.safetensors", "dataset.json")) {
+      for (String name : FILES) {
         targets.add(inDataset(data, name));
       }
       targets.add(
@@ -83,21 +107,21 @@ final class TableTargets {
               "facts", inFile("f.csv", FactsFile::read), "model,size,family\na,7e9,llama\n"));
       targets.add(
           FuzzTarget.ofTexts(
-              "prompts",
-              inFile("p.jsonl", Prompts::read),
-              "{\"prompt\": \"one\"}\n\"two\"\n",
-              "prompt\n\"one, two\"\n"));
+              "prompts", inFile("p.jsonl", Prompts::read), "{\"prompt\": \"one\"}\n\"two\"\n"));
+      targets.add(
+          FuzzTarget.ofTexts(
+              "prompts-table", inFile("p.csv", Prompts::read), "prompt\n\"one, two\"\n"));
       return targets;
     } finally {
       AtomicDirectory.delete(folder);
     }
   }
 
-  private static Dataset imported(Path... sources) {
+  static Dataset imported(Path... sources) {
     return new DatasetImporter(ImportOptions.DEFAULT, ImportProgress.NONE).read(List.of(sources));
   }
 
-  private static ByteReader importing(String name) {
+  static ByteReader importing(String name) {
     return inFile(name, TableTargets::imported);
   }
 
@@ -126,10 +150,20 @@ final class TableTargets {
             Files.write(copy.resolve(other.getKey()), other.getValue());
           }
           Files.write(copy.resolve(name), bytes);
+          if (!name.equals("dataset.json")) {
+            Files.writeString(copy.resolve("dataset.json"), description(others, name, bytes));
+          }
           imported(copy);
         };
     return new FuzzTarget(
         "dataset-" + name, reader, List.of(Files.readAllBytes(data.resolve(name))));
+  }
+
+  /// The digest of the changed file is right: it would stop nearly all changes.
+  private static String description(Map<String, byte[]> files, String name, byte[] bytes) {
+    String before = HexFormat.of().formatHex(Sha256.newDigest().digest(files.get(name)));
+    String now = HexFormat.of().formatHex(Sha256.newDigest().digest(bytes));
+    return new String(files.get("dataset.json"), StandardCharsets.UTF_8).replace(before, now);
   }
 
   private static byte[] gzip(String text) throws IOException {

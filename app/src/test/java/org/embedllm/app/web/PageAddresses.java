@@ -6,7 +6,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
+import java.util.stream.Stream;
 import org.embedllm.app.fuzz.FuzzTarget;
 
 /// Requests for any address of the page, sent byte by byte as no browser would.
@@ -26,12 +26,23 @@ public final class PageAddresses {
     return new FuzzTarget(
         "page-address",
         (folder, bytes) -> ask(bytes),
-        List.of(
-            "/ui/api".getBytes(StandardCharsets.US_ASCII),
-            "/ui/api/models/3".getBytes(StandardCharsets.US_ASCII),
-            "/ui/api/compare?ids=1,2".getBytes(StandardCharsets.US_ASCII),
-            "/ui/api/map?projection=pca".getBytes(StandardCharsets.US_ASCII),
-            "/?view=map&select=1%2C2".getBytes(StandardCharsets.US_ASCII)));
+        Stream.of(
+                "/ui/api",
+                "/ui/api/overview",
+                "/ui/api/examples",
+                "/ui/api/models/3",
+                "/ui/api/compare?ids=1,2",
+                "/ui/api/map?projection=pca",
+                "/ui/api/map?projection=umap",
+                "/ui/api/evaluation?split=val",
+                "/ui/api/costs",
+                "/ui/api/benchmarks",
+                "/ui/api/contributions",
+                "/ui/api/communities",
+                "/ui/../%2e%2e/app.js",
+                "/?view=map&select=1%2C2")
+            .map(address -> address.getBytes(StandardCharsets.US_ASCII))
+            .toList());
   }
 
   private static void ask(byte[] address) throws IOException {
