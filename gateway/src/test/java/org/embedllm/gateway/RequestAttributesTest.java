@@ -77,13 +77,14 @@ class RequestAttributesTest {
   @CsvSource({"/v1/responses,input", "/v1/messages,messages"})
   void attributes_inMetadataOfOtherApis_countAndAreNotSentOn(String path, String field)
       throws IOException {
-    String request =
-        """
-        {"model": "auto", "max_tokens": 9, "%s": [{"role": "user", "content": "q"}],
-         "metadata": {"embedllm.task": "law", "other": "x"}}\
-        """;
     try (GatewayFixture gateway = gateway(forecaster(), "")) {
-      assertThat(model(gateway.post(path, request.formatted(field)))).isEqualTo("b");
+      String request =
+          """
+          {"model": "auto", "max_tokens": 9, "%s": [{"role": "user", "content": "q"}],
+           "metadata": {"embedllm.task": "law", "other": "x"}}\
+          """
+              .formatted(field);
+      assertThat(model(gateway.post(path, request))).isEqualTo("b");
     }
     assertThat(b.lastBody().has("metadata")).isFalse();
   }
