@@ -331,6 +331,31 @@ class UpstreamAnswersTest {
   }
 
   @Test
+  void hint_refusedThoughLeftOut_isAskedOnceMoreAndThenTheNext() throws IOException {
+    String refusal =
+        "{\"error\":{\"message\":\"verbosity is not supported\",\"param\":\"verbosity\"}}";
+    ScriptedServer stubborn =
+        server((n, out) -> {
+          ScriptedServer.write(
+              out,
+              "HTTP/1.1 400 X\r\ncontent-length: %d\r\n\r\n%s"
+                  .formatted(refusal.length(), refusal));
+          return true;
+        });
+    ScriptedServer other =
+        server((n, out) -> {
+          ScriptedServer.write(out, ScriptedServer.json(WHOLE));
+          return true;
+        });
+    try (GatewayFixture gateway = gateway("", stubborn, other)) {
+      String request = "{\"model\":\"auto\",\"input\":\"hi\",\"text\":{\"verbosity\":\"low\"}}";
+      assertThat(gateway.post("/v1/responses", request).statusCode()).isEqualTo(200);
+    }
+    assertThat(stubborn.bodies()).hasSize(2);
+    assertThat(other.bodies()).hasSize(1);
+  }
+
+  @Test
   void auto_everybodyRefuses_400InTheWordsOfTheUpstream() throws IOException {
     String body = "{\"error\":{\"message\":\"audio is not supported\",\"code\":\"x\"}}";
     try (GatewayFixture gateway = gateway("", refusing(400, body), refusing(400, body))) {

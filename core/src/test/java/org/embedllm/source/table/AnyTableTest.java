@@ -472,6 +472,7 @@ class AnyTableTest {
       String rows = "CREATE TEMP TABLE t AS SELECT * FROM " + DuckDb.parquet(file);
       SQLException e = catchThrowableOfType(SQLException.class, () -> statement.execute(rows));
 
+      assertThat(e.getMessage()).contains("Out of Memory");
       assertThat(DuckDb.unreadable(file, "t", e))
           .hasMessageContaining("row_group_size=10_000")
           .hasMessageNotContaining("damaged");

@@ -35,9 +35,10 @@ final class GatewayMetrics {
   void register(GatewayServer server, Supplier<Number> lost, Supplier<Number> shadowSpend) {
     metrics.process();
     String version = Gateway.class.getPackage().getImplementationVersion();
-    metrics.info(
-        "embedllm_build_info",
+    metrics.gauge(
+        "embedllm.build.info",
         "the program's version",
+        () -> 1,
         "version",
         version == null ? "development" : version);
     metrics.gauge("embedllm_requests_active", "requests under way", server::active);
@@ -66,7 +67,7 @@ final class GatewayMetrics {
         "embedllm_rollout_stepped_back",
         "1 where a guard has broken and the default model answers",
         () -> live.get().rolloutState().steppedBack() ? 1 : 0);
-    metrics.count("embedllm_store_lost_total", "decisions that could not be kept", lost);
+    metrics.count("embedllm_store_lost", "decisions that could not be kept", lost);
     metrics.gauge(
         "embedllm_upstreams_available",
         "upstreams that would be asked just now",

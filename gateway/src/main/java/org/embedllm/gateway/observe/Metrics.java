@@ -2,6 +2,7 @@ package org.embedllm.gateway.observe;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
@@ -11,8 +12,6 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.prometheus.metrics.core.metrics.CounterWithCallback;
-import io.prometheus.metrics.core.metrics.Info;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -210,23 +209,12 @@ public final class Metrics implements CompletedRequest.Listener {
     return MultiGauge.builder(name).description(what).register(registry);
   }
 
-  /// What does not change while the process runs.
-  public void info(String name, String what, String label, String value) {
-    Info.builder()
-        .name(name)
-        .help(what)
-        .labelNames(label)
-        .register(registry.getPrometheusRegistry())
-        .setLabelValues(value);
-  }
-
   /// A number that only rises, asked for when somebody looks.
   public void count(String name, String what, Supplier<Number> value) {
-    CounterWithCallback.builder()
-        .name(name)
-        .help(what)
-        .callback(counter -> counter.call(value.get().doubleValue()))
-        .register(registry.getPrometheusRegistry());
+    // The registry keeps what is asked by a weak reference alone: this object lives as long.
+    FunctionCounter.builder(name, this, metrics -> value.get().doubleValue())
+        .description(what)
+        .register(registry);
   }
 
   /// A number that is asked for when somebody looks.

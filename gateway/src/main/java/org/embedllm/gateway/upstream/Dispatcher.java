@@ -2,6 +2,7 @@ package org.embedllm.gateway.upstream;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import org.embedllm.gateway.openai.Usage;
@@ -18,6 +19,8 @@ public final class Dispatcher {
 
   /// An attempt that failed.
   public record Attempt(Upstream upstream, UpstreamFailure failure) {}
+
+  private record Refusal(Upstream upstream, String parameter) {}
 
   /// The upstream that answered, its answer, and the attempts that failed before.
   public static final class Dispatched implements AutoCloseable {
@@ -87,6 +90,7 @@ public final class Dispatcher {
       List<Upstream> candidates, Call call, CallGuard guard, int most, long deadline)
       throws AllFailed, ClientGone {
     var failed = new ArrayList<Attempt>();
+    var leftOut = new HashSet<Refusal>();
     int asked = 0;
     for (int i = 0; i < candidates.size() && asked < most; i++) {
       Upstream upstream = candidates.get(i);
@@ -101,8 +105,8 @@ public final class Dispatcher {
       } catch (UpstreamFailure e) {
         failed.add(new Attempt(upstream, e));
         asked += reallyAsked(e) ? 1 : 0;
-        if (refusedHint(e, call)) {
-          i--; // It is left out from now on.
+        if (refusedHint(e, call).filter(p -> leftOut.add(new Refusal(upstream, p))).isPresent()) {
+          i--; // Asked again without it.
         }
       }
     }
@@ -143,9 +147,12 @@ public final class Dispatcher {
     }
   }
 
-  private static boolean refusedHint(UpstreamFailure e, Call call) {
-    return e.kind() == Kind.UNSUPPORTED
-        && e.said().flatMap(UpstreamError::parameter).filter(call.body()::isHint).isPresent();
+  /// The parameter that an upstream refused, where it may be left out.
+  private static Optional<String> refusedHint(UpstreamFailure e, Call call) {
+    return e.said()
+        .filter(said -> e.kind() == Kind.UNSUPPORTED)
+        .flatMap(UpstreamError::parameter)
+        .filter(call.body()::isHint);
   }
 
   private static boolean reallyAsked(UpstreamFailure e) {

@@ -22,6 +22,9 @@ import org.embedllm.kernel.KernelTraining;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.tensor.FloatMatrix;
+import org.embedllm.votes.VoteLikelihood;
+import org.embedllm.votes.VoteNotes;
+import org.embedllm.votes.VotePrior;
 import org.junit.jupiter.api.Test;
 
 class TrainedForecasterTest {
@@ -224,6 +227,27 @@ class TrainedForecasterTest {
       assertThat(probability(forecaster.forecast("hello"), "b"))
           .isEqualTo(probability(before, "b"));
       assertThat(forecaster.learn("hello", "nobody", 1)).isFalse();
+    }
+  }
+
+  /// A score says whether an answer was good, not whether it was better than others.
+  @Test
+  void poolFromVotes_learnsFromVotesAlone() {
+    var covariances = FloatMatrix.wrap(2, 4, new float[] {0.5f, 0, 0, 0.5f, 0.5f, 0, 0, 0.5f});
+    var votes =
+        new VoteNotes(new VoteLikelihood(1, 0, 0), Optional.of(new VotePrior(0.5, 0.5))).notes();
+    ModelArtifact pool =
+        artifact(Map.of(KernelTraining.COVARIANCES, covariances))
+            .withNote(VoteNotes.VOTES, String.valueOf(votes.get(VoteNotes.VOTES)));
+    try (var forecaster =
+        new TrainedForecaster(
+            pool, new GatedEncoder(new CountDownLatch(0)), Optional.empty(), 1, 4, 100)) {
+      double before = probability(forecaster.forecast("hello"), "a");
+      assertThat(forecaster.learn("hello", "a", 1)).isFalse();
+      assertThat(probability(forecaster.forecast("hello"), "a")).isEqualTo(before);
+
+      assertThat(forecaster.compare("hello", "a", "b")).isTrue();
+      assertThat(probability(forecaster.forecast("hello"), "a")).isGreaterThan(before);
     }
   }
 }
