@@ -29,10 +29,18 @@ import org.embedllm.app.command.TuneCommand;
 import org.embedllm.app.quickstart.SampleDemo;
 import org.embedllm.app.replay.ReplayCommand;
 import org.embedllm.app.replay.ReportCommand;
+import org.embedllm.app.task.ModelInput;
+import org.embedllm.app.task.PromptEncoder;
 
 /// The commands, in the order of the help text. A new command is one more line here: `new
 /// CommandEntry("train", TrainCommand::new)`.
 final class Commands {
+  /// What commands that look at a model file need.
+  private static final List<Runnable> LOOK = List.of(ModelInput::prepare);
+
+  /// What commands that answer a prompt need.
+  private static final List<Runnable> ANSWER = List.of(PromptEncoder::prepare, ModelInput::prepare);
+
   static final List<CommandEntry> ALL =
       List.of(
           new CommandEntry("quickstart", () -> new QuickstartCommand(() -> Commands.ALL)),
@@ -41,11 +49,11 @@ final class Commands {
           new CommandEntry("train", TrainCommand::new),
           new CommandEntry("tune", TuneCommand::new),
           new CommandEntry("evaluate", EvaluateCommand::new),
-          new CommandEntry("forecast", ForecastCommand::new),
-          new CommandEntry("route", RouteCommand::new),
-          new CommandEntry("similar", SimilarCommand::new),
-          new CommandEntry("models", ModelsCommand::new),
-          new CommandEntry("inspect", InspectCommand::new),
+          new CommandEntry("forecast", ForecastCommand::new, ANSWER),
+          new CommandEntry("route", RouteCommand::new, ANSWER),
+          new CommandEntry("similar", SimilarCommand::new, LOOK),
+          new CommandEntry("models", ModelsCommand::new, LOOK),
+          new CommandEntry("inspect", InspectCommand::new, LOOK),
           new CommandEntry("benchmark", BenchmarkCommand::new),
           new CommandEntry("experiment", ExperimentCommand::new),
           new CommandEntry("export", ExportCommand::new),

@@ -1,6 +1,7 @@
 package org.embedllm.artifact;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,6 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.factorization.FeatureMap;
 import org.embedllm.factorization.MatrixFactorization;
@@ -174,11 +177,30 @@ final class ArtifactFormat {
           "has format version %s; this program reads version %s: use a newer program, or train again"
               .formatted(version, VERSION));
     }
+    // Both take long for a first answer. A wrong checksum explains whatever else is wrong.
+    FutureTask<ModelArtifact> assembled = new FutureTask<>(() -> valid(tensors));
+    Thread.ofPlatform().daemon().start(assembled);
     Checksum.verify(tensors, "train again, or bring the file back");
     try {
-      return assemble(tensors);
+      return assembled.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while " + file + " was read");
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case IOException unread -> throw unread;
+        case RuntimeException bad -> throw bad;
+        case Error error -> throw error;
+        case null, default -> throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  private static ModelArtifact valid(Safetensors file) throws IOException {
+    try {
+      return assemble(file);
     } catch (JacksonException | IllegalArgumentException | ArithmeticException e) {
-      throw BadInputException.in(file, "is no valid model file: " + e.getMessage(), e);
+      throw BadInputException.in(file.file(), "is no valid model file: " + e.getMessage(), e);
     }
   }
 

@@ -16,6 +16,7 @@ import org.embedllm.question.TextFeatureEncoder;
 import org.embedllm.question.TextFeatureSet;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.storage.BadInputException;
+import org.slf4j.LoggerFactory;
 
 /// Opens sentence encoders by name.
 ///
@@ -82,6 +83,16 @@ public final class Encoders {
         ("there is no encoder \"%s\": it is none of %s, %s, no folder or file, and no address like"
                 + " https://host/v1#model")
             .formatted(name, BundledEncoder.ids(), TextFeatureEncoder.NAME));
+  }
+
+  /// Loads the library that sentence encoders run on, so that the first one opens sooner. What is
+  /// wrong with it is said when an encoder is opened.
+  public static void prepare(EncoderSettings settings) {
+    try {
+      NativeLibraries.runtime(settings.cache());
+    } catch (LinkageError | RuntimeException e) {
+      LoggerFactory.getLogger(Encoders.class).debug("ONNX Runtime was not loaded ahead", e);
+    }
   }
 
   /// The sentence encoder and the text features in a name. A path that exists has no features,

@@ -1,5 +1,6 @@
 package org.embedllm.onnx;
 
+import ai.onnxruntime.OrtEnvironment;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -31,13 +32,14 @@ final class NativeLibraries {
     setIfAbsent("DJL_CACHE_DIR", cache.resolve("tokenizers").toAbsolutePath().toString());
   }
 
-  /// Before the first use of ONNX Runtime.
+  /// ONNX Runtime, loaded on first use.
   ///
   /// @param cache the folder for unpacked files
-  static void unpackRuntime(Path cache) {
+  static synchronized OrtEnvironment runtime(Path cache) {
     if (System.getProperty(ORT_PATH) == null) {
       unpackedRuntime(cache).ifPresent(folder -> System.setProperty(ORT_PATH, folder.toString()));
     }
+    return OrtEnvironment.getEnvironment();
   }
 
   private static void setIfAbsent(String key, String value) {

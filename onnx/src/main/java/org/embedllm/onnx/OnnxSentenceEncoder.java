@@ -88,8 +88,7 @@ final class OnnxSentenceEncoder implements QuestionEncoder {
   }
 
   private TokenGraph loadGraph(Path cache) throws IOException {
-    NativeLibraries.unpackRuntime(cache);
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    OrtEnvironment environment = NativeLibraries.runtime(cache);
     try (OrtSession.SessionOptions options = TokenGraph.options()) {
       OrtSession session =
           switch (model.weights()) {

@@ -75,6 +75,9 @@ public final class Program {
       System.setProperty(LogSettings.VERBOSE, "true");
     }
     Errors errors = new Errors(verbose);
+    if (arguments.length > 1) {
+      named(arguments[0]).forEach(CommandEntry::loadAhead);
+    }
     try {
       CommandLine line = commandLine(errors, arguments);
       if (arguments.length == 0) {
@@ -109,8 +112,7 @@ public final class Program {
   private CommandLine commandLine(Errors errors, String... arguments) {
     String first = arguments.length == 0 ? "" : arguments[0];
     CommandLine line = new CommandLine(new Root(terminal));
-    List<CommandEntry> wanted =
-        commands.stream().filter(entry -> entry.name().equals(first)).toList();
+    List<CommandEntry> wanted = named(first);
     for (CommandEntry entry : wanted.isEmpty() ? commands : wanted) {
       line.addSubcommand(entry.name(), entry.create().get());
     }
@@ -126,5 +128,10 @@ public final class Program {
         .setAbbreviatedOptionsAllowed(false)
         .setParameterExceptionHandler(errors::wrongUsage)
         .setExecutionExceptionHandler(errors::failed);
+  }
+
+  /// One command, or none.
+  private List<CommandEntry> named(String name) {
+    return commands.stream().filter(entry -> entry.name().equals(name)).toList();
   }
 }

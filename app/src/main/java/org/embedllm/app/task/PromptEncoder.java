@@ -30,6 +30,11 @@ public final class PromptEncoder implements AutoCloseable {
     this.opened = ModelArtifact.encoderOf(model).flatMap(this::ahead);
   }
 
+  /// Loads the library that most encoders run on.
+  public static void prepare() {
+    Encoders.prepare(EncoderSettings.of(System.getenv()));
+  }
+
   private Optional<Opened> ahead(EncoderIdentity identity) {
     try {
       return Optional.of(open(identity));
