@@ -36,6 +36,7 @@ public final class Main {
   private static void answerSearches() {
     System.setProperty("picocli.disable.closures", "true"); // It looks for Groovy.
     System.setProperty("slf4j.provider", "ch.qos.logback.classic.spi.LogbackServiceProvider");
+    System.setProperty("slf4j.internal.verbosity", "WARN"); // It would announce the line above.
   }
 
   /// Java looks for a logger in all jars before it exits with a status. A command that is done and

@@ -71,6 +71,7 @@ class MainJobProcessTest {
             0.01,
             "--json");
     assertThat(trained.status()).as(trained.err()).isZero();
+    assertThat(trained.err()).as("libraries do not speak of themselves").doesNotContain("SLF4J");
     JsonMapper json = JsonMapper.builder().build();
     assertThat(ContractKeys.missing("train", json.readTree(trained.out()))).isEmpty();
 
