@@ -1,9 +1,15 @@
 package org.embedllm.app.command;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toList;
+
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.embedllm.app.cli.Console;
@@ -17,6 +23,8 @@ import org.embedllm.app.web.PageModels;
 import org.embedllm.app.web.PageServer;
 import org.embedllm.app.web.StaticSite;
 import org.embedllm.app.web.SystemBrowser;
+import org.embedllm.app.web.view.ShellQuoting;
+import org.embedllm.app.web.view.ViewAnswer.Unavailable;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -114,12 +122,23 @@ public final class ExploreCommand implements Callable<Integer> {
 
   private void write(PageModels models, Path folder) throws IOException, InterruptedException {
     StaticSite site = new StaticSite(models);
+    List<Unavailable> missing;
     try (models;
         Progress progress = console.progress("export", site.answers(), "answers")) {
-      site.write(folder, progress);
+      missing = site.write(folder, progress);
     }
     console.line(
         "Wrote %s; look at it with a web server, for example:", folder.resolve("index.html"));
     console.command("  python3 -m http.server --directory " + folder);
+    Map<String, List<Unavailable>> byRemedy =
+        missing.stream().collect(groupingBy(Unavailable::remedy, TreeMap::new, toList()));
+    byRemedy.forEach((remedy, views) -> {
+      console.line("Not in it:");
+      views.stream().map(Unavailable::reason).distinct().forEach(why -> console.line("- %s", why));
+      if (!remedy.isEmpty()) {
+        console.line("To have it too:");
+        console.command("  " + remedy + " --export " + ShellQuoting.quoted(folder.toString()));
+      }
+    });
   }
 }

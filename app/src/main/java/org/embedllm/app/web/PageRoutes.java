@@ -219,7 +219,15 @@ final class PageRoutes {
               request,
               response,
               200,
-              Map.of("status", "unavailable", "reason", not.reason(), "remedy", not.remedy()));
+              Map.of(
+                  "status",
+                  "unavailable",
+                  "reason",
+                  not.reason(),
+                  "advice",
+                  not.advice(),
+                  "remedy",
+                  not.remedy()));
     }
   }
 

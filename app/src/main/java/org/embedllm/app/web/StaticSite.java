@@ -46,7 +46,9 @@ public final class StaticSite {
   /// Writes the site; files of the same names are replaced.
   ///
   /// @param folder made where it is missing
-  public void write(Path folder, Progress progress) throws IOException, InterruptedException {
+  /// @return what its views do not show, and why
+  public List<ViewAnswer.Unavailable> write(Path folder, Progress progress)
+      throws IOException, InterruptedException {
     for (String name : files.names()) {
       if (files.find(name).isPresent()) {
         byte[] bytes = files.find(name).orElseThrow().file().plain().shared();
@@ -65,16 +67,21 @@ public final class StaticSite {
       paths.add("models/" + id);
     }
     PageApi api = new PageApi(models);
+    List<ViewAnswer.Unavailable> missing = new ArrayList<>();
     for (int done = 0; done < paths.size(); done++) {
       progress.detail(paths.get(done));
       String name = paths.get(done).replaceAll("[^A-Za-z0-9]+", "-") + ".json";
-      write(folder.resolve("data").resolve(name), JsonOutput.bytes(answer(api, paths.get(done))));
+      write(
+          folder.resolve("data").resolve(name),
+          JsonOutput.bytes(answer(api, paths.get(done), missing)));
       progress.advanceTo(done + 1);
     }
+    return missing;
   }
 
   /// What the server would answer, once it is there.
-  private static Object answer(PageApi api, String path) throws InterruptedException {
+  private static Object answer(PageApi api, String path, List<ViewAnswer.Unavailable> missing)
+      throws InterruptedException {
     String[] parts = path.split("\\?", 2);
     PageApi.Query query =
         name ->
@@ -87,7 +94,9 @@ public final class StaticSite {
           return ready.document();
         }
         case ViewAnswer.Unavailable not -> {
-          return Map.of("status", "unavailable", "reason", not.reason(), "remedy", not.remedy());
+          missing.add(not);
+          // A visitor can do nothing about it, and the command names a place on this machine.
+          return Map.of("status", "unavailable", "reason", not.reason());
         }
         case ViewAnswer.Working _ -> Thread.sleep(BETWEEN_LOOKS);
       }

@@ -55,8 +55,16 @@ class StaticSiteTest {
   @Test
   void site_servedAsFiles_showsItsViews() throws IOException, InterruptedException {
     Path site = folder.resolve("www/models");
+    String file = InventedSpace.of(12).file().toString();
     try (PageModels models = models()) {
-      new StaticSite(models).write(site, UNSEEN);
+      assertThat(new StaticSite(models).write(site, UNSEEN))
+          .extracting(ViewAnswer.Unavailable::remedy)
+          .contains("./embedllm explore " + file + " --dataset DATASET");
+      assertThat(site.resolve("data/benchmarks.json"))
+          .as("no path of this machine, and no command that a visitor cannot run")
+          .content()
+          .contains("unavailable")
+          .doesNotContain("remedy", "explore", file);
     }
     assertThat(site.resolve("data/models-11.json")).exists();
     assertThat(Files.readString(site.resolve("index.html")))

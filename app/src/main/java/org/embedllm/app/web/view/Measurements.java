@@ -321,11 +321,11 @@ public final class Measurements {
 
   private ViewAnswer.Unavailable withoutDataset(String why) {
     return new ViewAnswer.Unavailable(
+        why,
         configured
-            ? why
-                + " Put page: {dataset: DATASET} into the gateway's configuration and start it"
-                + " again, or look at it without the gateway:"
-            : why + " Start the page with a data set:",
+            ? "Put page: {dataset: DATASET} into the gateway's configuration and start it again, or"
+                + " look at it without the gateway:"
+            : "Start the page with a data set:",
         command(Path.of("DATASET")));
   }
 

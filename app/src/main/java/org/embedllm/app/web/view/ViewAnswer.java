@@ -16,6 +16,11 @@ public sealed interface ViewAnswer {
   /// It cannot be shown with the available data.
   ///
   /// @param reason why
-  /// @param remedy a command line that makes the data
-  record Unavailable(String reason, String remedy) implements ViewAnswer {}
+  /// @param advice what whoever serves the page can do; may be empty
+  /// @param remedy a command line that makes the data; may be empty
+  record Unavailable(String reason, String advice, String remedy) implements ViewAnswer {
+    public Unavailable(String reason, String remedy) {
+      this(reason, "", remedy);
+    }
+  }
 }

@@ -29,6 +29,11 @@ export function empty(root, { title, text, command: line }) {
       line ? command(line) : null));
 }
 
+/** What cannot be shown here: `{reason, advice, remedy}`. A site of files has the reason alone. */
+export function unavailable(root, { reason, advice, remedy }) {
+  empty(root, { title: 'Not available here', text: [reason, advice].filter(Boolean).join(' '), command: remedy });
+}
+
 /** What went wrong, what helps, and a button to try again. */
 export function failure(root, error, retry) {
   clear(root).append(
@@ -66,7 +71,7 @@ export function loading(root, work, render) {
         if (mine.signal.aborted) return;
         settle();
         if (answer?.status === 'unavailable') {
-          empty(root, { title: 'Not available here', text: answer.reason, command: answer.remedy });
+          unavailable(root, answer);
           return;
         }
         clear(root);

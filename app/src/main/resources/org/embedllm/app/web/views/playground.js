@@ -2,7 +2,7 @@
 import { card } from '../lib/controls.js';
 import { el } from '../lib/dom.js';
 import { fmt, known, legible, plural, prose } from '../lib/format.js';
-import { command, empty, failure } from '../lib/states.js';
+import { command, empty, failure, unavailable } from '../lib/states.js';
 import { ManyPrompts } from './many-prompts.js';
 import { PolicyControls } from './policy.js';
 import { chosen, Ranking, single } from './ranking.js';
@@ -200,7 +200,7 @@ class Playground {
   #show(answer, limits) {
     if (answer.status === 'unavailable') {
       this.#hideResult();
-      empty(this.state, { title: 'Not available here', text: answer.reason, command: answer.remedy });
+      unavailable(this.state, answer);
       return;
     }
     this.state.replaceChildren();
