@@ -2,6 +2,7 @@ package org.embedllm.app.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Locator;
 import com.sun.net.httpserver.SimpleFileServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -81,6 +82,9 @@ class StaticSiteTest {
         browser.visit(
             URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/models/"))) {
       tab.to("#/map").see(".model-list li");
+      assertThat(tab.page().locator(".map-prompt, .model-list .tick").all())
+          .as("what takes a server")
+          .noneMatch(Locator::isVisible);
       tab.to("#/map?focus=3").see(".model-card table");
       tab.to("#/routing").see(".state");
       assertThat(tab.page().locator("#views a").count()).isEqualTo(3);

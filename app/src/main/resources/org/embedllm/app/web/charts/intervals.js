@@ -49,12 +49,18 @@ export function track(axis, mark) {
   return root;
 }
 
-/** The axis's numbers, for the head of the drawn column. */
+/**
+ * The axis's numbers, for the head of the drawn column.
+ *
+ * @param format of a number with some digits: as few are shown as keep all numbers apart
+ */
 export function axisLabels(axis, format) {
+  const labels = (digits) => axis.ticks.map((tick) => format(tick, digits));
+  const digits = [0, 1, 2, 3].find((some) => new Set(labels(some)).size === axis.ticks.length) ?? 4;
   return el('div', { class: 'track-axis', 'aria-hidden': 'true' }, axis.ticks.map((tick) => {
     const share = 100 * (tick - axis.low) / (axis.high - axis.low || 1);
     // Numbers at the ends keep within the axis, clear of the columns beside it.
-    return el('span', { class: share > 96 ? 'last' : share < 4 ? 'first' : null, style: { left: `${share.toFixed(2)}%` } }, format(tick));
+    return el('span', { class: share > 96 ? 'last' : share < 4 ? 'first' : null, style: { left: `${share.toFixed(2)}%` } }, format(tick, digits));
   }));
 }
 

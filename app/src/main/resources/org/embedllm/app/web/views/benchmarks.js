@@ -150,7 +150,9 @@ function showCommunities(root, answer) {
   const tested = measured.filter((row) => known(row.pValue)).length;
   root.append(
     el('p', { class: 'finding' },
-      `The models of ${fmt.count(clear)} of ${plural(measured.length, 'community', 'communities')} are closer to each other `,
+      measured.length === 1
+        ? `The models of the one community are ${clear === 1 ? '' : 'not '}closer to each other `
+        : `The models of ${fmt.count(clear)} of ${plural(measured.length, 'community', 'communities')} are closer to each other `,
       'than to the rest, beyond chance (p below 0.05). ',
       `Of ${plural(tested, 'test')}, chance alone would bring about ${fmt.number(tested * LEVEL, tested * LEVEL < 10 ? 1 : 0)} there.`),
     el('p', { class: 'hint' },
@@ -170,7 +172,7 @@ const near = (row) => row.intra < row.inter && known(row.pValue) && row.pValue <
 function communityRows(rows, span, heading) {
   return estimates({
     caption: `${heading}: mean distance within each community and to the other models`,
-    head: 'Community', even: true, axis: span, format: (x) => fmt.number(x, 1),
+    head: 'Community', even: true, axis: span, format: fmt.number,
     columns: [{ label: 'Within', spare: true }, { label: 'To others', spare: true }, 'p'],
     rows: rows.map((row) => ({
       name: name(row.community), note: plural(Array.isArray(row.models) ? row.models.length : row.models, 'model'), kind: near(row) ? 'ours' : 'plain',

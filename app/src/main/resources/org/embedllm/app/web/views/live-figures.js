@@ -126,7 +126,7 @@ function shares(models) {
   if (models.length === 0) return hint('No request was answered in this window.');
   return estimates({
     caption: 'Requests by the model that answered',
-    head: 'Model', axis: axisOf([0, ...models.map((row) => row.share)], { floor: 0, ceiling: 1, count: 3 }), format: (x) => fmt.percent(x, 0), columns: ['Requests', { label: 'Spent', spare: true }],
+    head: 'Model', axis: axisOf([0, ...models.map((row) => row.share)], { floor: 0, ceiling: 1, count: 3 }), format: fmt.percent, columns: ['Requests', { label: 'Spent', spare: true }],
     rows: models.slice(0, MOST_MODELS).map((row) => ({
       name: name(row.model), kind: 'plain', mark: { value: row.share, bar: true },
       cells: [[fmt.percent(row.share, 0), el('small', {}, fmt.count(row.requests))], fmt.money(row.cost)],

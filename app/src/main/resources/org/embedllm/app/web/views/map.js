@@ -2,6 +2,7 @@
 import { palette } from '../charts/chart.js';
 import { encode, encodeValues, legend, radii, sizeKey, swatch } from '../charts/encodings.js';
 import { plot } from '../charts/plot.js';
+import { isStatic } from '../lib/api.js';
 import { choice, debounce, field, segments } from '../lib/controls.js';
 import { clear, el } from '../lib/dom.js';
 import { fmt, known, plural } from '../lib/format.js';
@@ -136,7 +137,7 @@ function mapView(root, context, first) {
   const prompt = el('input', { type: 'text', autocomplete: 'off', dir: 'auto', placeholder: `Type a prompt: who would be ${quantity.right}?` });
   const promptSays = el('p', { class: 'hint', role: 'status' });
   const dark = el('button', { type: 'button', class: 'quiet', hidden: true, on: { click: () => { unlight(); recolor(color, only); } } }, 'Clear');
-  const promptBox = el('form', { class: 'map-prompt', hidden: !context.overview.has.encoder, on: { submit: lightUp } },
+  const promptBox = el('form', { class: 'map-prompt', hidden: isStatic || !context.overview.has.encoder, on: { submit: lightUp } },
     field('Prompt', prompt), el('button', { type: 'submit', class: 'primary' }, 'Light up'), dark, promptSays);
   const caption = el('p', { class: 'hint map-caption' });
   const tray = el('section', { class: 'tray', 'aria-label': 'Selection' });

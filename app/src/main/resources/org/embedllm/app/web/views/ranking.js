@@ -82,7 +82,7 @@ export class Ranking {
       el('thead', {}, el('tr', {},
         el('th', { scope: 'col', class: 'rank' }, el('span', { class: 'unseen' }, 'Rank')),
         el('th', { scope: 'col' }, 'Model'),
-        el('td', { class: 'drawn' }, axisLabels(axis, (tick) => fmt.percent(tick, 0))),
+        el('td', { class: 'drawn' }, axisLabels(axis, fmt.percent)),
         el('th', { scope: 'col', class: 'numeric' }, capitalized(quantity.right)),
         el('th', { scope: 'col', class: 'numeric optional' }, '95% interval'),
         priced ? el('th', { scope: 'col', class: 'numeric' }, 'A call') : null)),

@@ -107,7 +107,7 @@ function compared(rows, { caption, head, column, rules = [] }) {
   const there = rows.filter((row) => known(row.value)).sort((a, b) => b.value - a.value);
   const span = axisOf(there.flatMap((row) => [row.value, ...(row.interval ?? [])]), { floor: 0, ceiling: 1 });
   return estimates({
-    caption, head, axis: { ...span, rules }, format: percent, columns: [column],
+    caption, head, axis: { ...span, rules }, format: fmt.percent, columns: [column],
     rows: there.map(({ label, note, value, interval, kind = 'plain' }) => ({
       name: label, note, kind, mark: { value, low: interval?.[0], high: interval?.[1] }, cells: [estimate(value, interval)],
     })),
@@ -158,7 +158,7 @@ function perBenchmark(routing) {
   const span = axisOf(rows.flatMap(([, row]) => [row.router, row.singleBest, row.oracle, ...(row.routerInterval ?? [])]), { floor: 0, ceiling: 1, count: 4 });
   return estimates({
     caption: 'Router, best single model and oracle on each benchmark',
-    head: 'Benchmark', axis: span, format: percent, columns: [{ label: 'Router', spare: true }, { label: 'Single', spare: true }, 'Gain'],
+    head: 'Benchmark', axis: span, format: fmt.percent, columns: [{ label: 'Router', spare: true }, { label: 'Single', spare: true }, 'Gain'],
     rows: rows.map(([benchmark, row]) => ({
       name: name(benchmark),
       note: plural(row.questions, 'question'),
@@ -190,7 +190,7 @@ function shares(routing) {
   const rows = first.map(([model, share]) => row(name(model), share, 'plain'));
   if (rest.length > 0) rows.push(row(`${fmt.count(rest.length)} others together`, rest.reduce((sum, [, share]) => sum + share, 0), 'bound'));
   const span = axisOf([0, ...rows.map((each) => each.mark.value)], { floor: 0, ceiling: 1 });
-  return estimates({ caption: 'Share of calls each model gets from the router', head: 'Model', axis: span, format: percent, columns: ['Calls'], rows });
+  return estimates({ caption: 'Share of calls each model gets from the router', head: 'Model', axis: span, format: fmt.percent, columns: ['Calls'], rows });
 }
 
 // ---------------------------------------------------------------- reliability

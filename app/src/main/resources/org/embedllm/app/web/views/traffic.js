@@ -75,7 +75,7 @@ function policies({ traffic, most }) {
       caption: 'Mean outcome and cost of policies on this traffic',
       head: 'Policy',
       axis: axisOf(told.flatMap((row) => [row.low, row.high]), { floor: 0, ceiling: 1, count: 3 }),
-      format: (x) => fmt.percent(x, 0),
+      format: fmt.percent,
       columns: ['Outcome', 'A request', { label: 'Cost', spare: true }],
       rows: rows.map((row, k) => ({
         name: row.policy,
@@ -107,7 +107,7 @@ function wins(rows, shadow) {
       caption: 'How often a model’s answer is better than the other’s',
       head: 'Model',
       axis: { ...SHARES, rules: [0.5] },
-      format: (x) => fmt.percent(x, 0),
+      format: fmt.percent,
       columns: ['Win rate', 'To decide', { label: 'Comparisons', spare: true }],
       rows: rows.map((row) => ({
         name: name(row.model),
