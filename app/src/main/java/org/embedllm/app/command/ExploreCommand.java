@@ -134,7 +134,7 @@ public final class ExploreCommand implements Callable<Integer> {
         missing.stream().collect(groupingBy(Unavailable::remedy, TreeMap::new, toList()));
     byRemedy.forEach((remedy, views) -> {
       console.line("Not in it:");
-      views.stream().map(Unavailable::reason).distinct().forEach(why -> console.line("- %s", why));
+      views.stream().map(Unavailable::reason).distinct().forEach(why -> console.line("  %s", why));
       if (!remedy.isEmpty()) {
         console.line("To have it too:");
         console.command("  " + remedy + " --export " + ShellQuoting.quoted(folder.toString()));
