@@ -16,7 +16,7 @@ public sealed interface ViewAnswer {
   /// It cannot be shown with the available data.
   ///
   /// @param reason why
-  /// @param advice what whoever serves the page can do; may be empty
+  /// @param advice what the owner of the page can do; may be empty
   /// @param remedy a command line that makes the data; may be empty
   record Unavailable(String reason, String advice, String remedy) implements ViewAnswer {
     public Unavailable(String reason, String remedy) {
