@@ -22,6 +22,11 @@ class MainJobProcessTest {
   private record Outcome(int status, String out, String err) {}
 
   private Outcome run(String input, Object... arguments) throws IOException, InterruptedException {
+    return run(List.of(), input, arguments);
+  }
+
+  private Outcome run(List<String> javaOptions, String input, Object... arguments)
+      throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(
             List.of(
@@ -30,8 +35,9 @@ class MainJobProcessTest {
                 "jdk.incubator.vector",
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
-                System.getProperty("java.class.path"),
-                "org.embedllm.app.Main"));
+                System.getProperty("java.class.path")));
+    command.addAll(javaOptions);
+    command.add("org.embedllm.app.Main");
     for (Object argument : arguments) {
       command.add(argument.toString());
     }
@@ -81,6 +87,12 @@ class MainJobProcessTest {
     JsonNode routes = json.readTree(routed.out());
     assertThat(routes.get(0).get("route").asString()).isEqualTo("lab/traveller");
     assertThat(routes.get(1).get("route").asString()).startsWith("lab/adder");
+
+    Outcome unloadable =
+        run(List.of("-Donnxruntime.native.path=" + folder), "", "route", model, "a prompt");
+    assertThat(unloadable.status()).isEqualTo(2);
+    assertThat(unloadable.err())
+        .contains("ONNX Runtime", folder.toString(), "64-bit Linux with glibc");
 
     Outcome wrong = run("", "similar", model, "lab/traveler");
     assertThat(wrong.status()).isEqualTo(2);

@@ -90,7 +90,7 @@ public final class Encoders {
   public static void prepare(EncoderSettings settings) {
     try {
       NativeLibraries.runtime(settings.cache());
-    } catch (LinkageError | RuntimeException e) {
+    } catch (BadInputException e) {
       LoggerFactory.getLogger(Encoders.class).debug("ONNX Runtime was not loaded ahead", e);
     }
   }

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.embedllm.storage.AtomicFile;
+import org.embedllm.storage.BadInputException;
+import org.jspecify.annotations.Nullable;
 
 /// Configures the native libraries: their folder, and no network.
 ///
@@ -18,6 +20,8 @@ import org.embedllm.storage.AtomicFile;
 /// set are kept.
 final class NativeLibraries {
   private static final String ORT_PATH = "onnxruntime.native.path";
+
+  private static @Nullable String unloadable; // why; guarded by the class
 
   private NativeLibraries() {}
 
@@ -35,11 +39,28 @@ final class NativeLibraries {
   /// ONNX Runtime, loaded on first use.
   ///
   /// @param cache the folder for unpacked files
+  /// @throws BadInputException when its native library cannot be loaded on this machine
   static synchronized OrtEnvironment runtime(Path cache) {
     if (System.getProperty(ORT_PATH) == null) {
       unpackedRuntime(cache).ifPresent(folder -> System.setProperty(ORT_PATH, folder.toString()));
     }
-    return OrtEnvironment.getEnvironment();
+    try {
+      return OrtEnvironment.getEnvironment();
+    } catch (LinkageError e) {
+      String why = unloadable == null ? reason(e) : unloadable; // Later errors do not say it.
+      unloadable = why;
+      throw BadInputException.of(
+          "ONNX Runtime, which encodes texts, cannot be loaded: %s; its native library is for 64-bit Linux with glibc, macOS and Windows"
+              .formatted(why));
+    }
+  }
+
+  private static String reason(Throwable failure) {
+    Throwable cause = failure;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return String.valueOf(cause.getMessage());
   }
 
   private static void setIfAbsent(String key, String value) {
