@@ -10,7 +10,6 @@ import java.util.Locale;
 import java.util.Optional;
 import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
-import org.jspecify.annotations.Nullable;
 
 /// Configures the native libraries: their folder, and no network.
 ///
@@ -21,7 +20,19 @@ import org.jspecify.annotations.Nullable;
 final class NativeLibraries {
   private static final String ORT_PATH = "onnxruntime.native.path";
 
-  private static @Nullable String unloadable; // why; guarded by the class
+  /// The first attempt to load ONNX Runtime: errors of later ones do not say why.
+  private static final class FirstAttempt {
+    private static final Optional<String> FAILURE = failure();
+
+    private static Optional<String> failure() {
+      try {
+        OrtEnvironment.getEnvironment();
+        return Optional.empty();
+      } catch (LinkageError e) {
+        return Optional.of(reason(e));
+      }
+    }
+  }
 
   private NativeLibraries() {}
 
@@ -44,15 +55,12 @@ final class NativeLibraries {
     if (System.getProperty(ORT_PATH) == null) {
       unpackedRuntime(cache).ifPresent(folder -> System.setProperty(ORT_PATH, folder.toString()));
     }
-    try {
-      return OrtEnvironment.getEnvironment();
-    } catch (LinkageError e) {
-      String why = unloadable == null ? reason(e) : unloadable; // Later errors do not say it.
-      unloadable = why;
+    if (FirstAttempt.FAILURE.isPresent()) {
       throw BadInputException.of(
           "ONNX Runtime, which encodes texts, cannot be loaded: %s; its native library is for 64-bit Linux with glibc, macOS and Windows"
-              .formatted(why));
+              .formatted(FirstAttempt.FAILURE.get()));
     }
+    return OrtEnvironment.getEnvironment();
   }
 
   private static String reason(Throwable failure) {
