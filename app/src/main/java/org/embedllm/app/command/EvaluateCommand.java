@@ -31,7 +31,6 @@ import org.embedllm.dataset.Dataset;
 import org.embedllm.forecast.ForecastEvaluation;
 import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.ingest.DatasetLoader;
-import org.embedllm.onnx.Encoders;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.routing.CallCosts;
 import org.embedllm.storage.BadInputException;
@@ -162,9 +161,7 @@ public final class EvaluateCommand implements Callable<Integer> {
       ModelInput input, DatasetVectors vectors, PoolEvaluation plain, CallCosts costs)
       throws IOException {
     EncoderIdentity trainedOn = input.artifact().encoder();
-    boolean textless =
-        plain.asked().answers().questions().stream().allMatch(q -> q.text().isBlank());
-    if (textless || !canAskAgain(input)) {
+    if (!canAskAgain(input, plain.asked().answers())) {
       return Optional.empty();
     }
     return Optional.of(
@@ -176,18 +173,16 @@ public final class EvaluateCommand implements Callable<Integer> {
             questions -> vectors.of(questions, trainedOn)));
   }
 
-  private boolean canAskAgain(ModelInput input) {
-    return !withoutAsAsked && !Encoders.broughtAlong(input.artifact().encoder().name());
+  private boolean canAskAgain(ModelInput input, CorrectnessMatrix answers) {
+    return !withoutAsAsked
+        && AsAskedEvaluation.impossible(input.artifact(), answers.questions()).isEmpty();
   }
 
   /// Validation questions as people ask them, on which the recommendation is chosen.
   private List<PoolEvaluation.Asked> asAsked(
       ModelInput input, DatasetVectors vectors, Optional<PoolEvaluation.Asked> validation)
       throws IOException {
-    boolean readable =
-        validation.isPresent()
-            && validation.get().answers().questions().stream().anyMatch(q -> !q.text().isBlank());
-    return readable && canAskAgain(input)
+    return validation.isPresent() && canAskAgain(input, validation.get().answers())
         ? AsAskedEvaluation.asked(
             validation.get(), questions -> vectors.of(questions, input.artifact().encoder()))
         : List.of();

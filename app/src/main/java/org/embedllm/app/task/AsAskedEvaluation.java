@@ -14,6 +14,7 @@ import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.Question;
 import org.embedllm.forecast.Estimate;
 import org.embedllm.forecast.Interval;
+import org.embedllm.onnx.Encoders;
 import org.embedllm.question.PromptVariant;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.routing.CallCosts;
@@ -74,6 +75,17 @@ public record AsAskedEvaluation(Map<PromptVariant, PoolEvaluation> byVariant, do
       }
     }
     return new AsAskedEvaluation(byVariant, count == 0 ? Double.NaN : same / count);
+  }
+
+  /// Why questions cannot be asked again: they have no texts, or the model's vectors come from
+  /// elsewhere and no encoder here makes them. Empty where they can.
+  public static Optional<String> impossible(ModelArtifact artifact, List<Question> questions) {
+    if (questions.stream().allMatch(q -> q.text().isBlank())) {
+      return Optional.of("the questions have no texts");
+    }
+    return Encoders.broughtAlong(artifact.encoder().name())
+        ? Optional.of("the vectors came with the data, and no encoder here makes them")
+        : Optional.empty();
   }
 
   /// At most [#MOST_VALIDATION] questions in every variant, for a recommendation.

@@ -47,6 +47,7 @@ public final class PageApi {
       case "examples" -> new ViewAnswer.Ready(PoolExamples.of(now.space()));
       case "map" -> map(now, query.first("projection").orElse(""));
       case "evaluation" -> now.measurements().evaluation(query.first("split").orElse("test"));
+      case "recommendation" -> now.measurements().recommendation();
       case "costs" -> now.measurements().costs();
       case "benchmarks" -> now.measurements().benchmarks();
       case "contributions" -> now.measurements().contributions();

@@ -26,6 +26,7 @@ public final class StaticSite {
           "map?projection=pca",
           "map?projection=umap",
           "evaluation?split=test",
+          "recommendation",
           "costs",
           "benchmarks",
           "contributions",

@@ -160,6 +160,15 @@ class PageNumbersTest {
   }
 
   @Test
+  void recommendation_isThatOfTheCommand_whichAsksInOtherFormsToo() {
+    JsonNode command = CommandRun.of("evaluate", model, dataset, "--json").json();
+    JsonNode shown = page.ready("/ui/api/recommendation");
+    assertThat(shown.path("recommendation")).isEqualTo(command.path("recommendation"));
+    assertThat(shown.path("asAsked").booleanValue()).isTrue();
+    assertThat(shown.path("asAskedReason").isNull()).isTrue();
+  }
+
+  @Test
   void costs_areThoseOfTheExperiment_withTheParetoFrontMarked() throws IOException {
     JsonNode command = experiment("costs", ENCODER);
     ((ObjectNode) command).remove("kept");

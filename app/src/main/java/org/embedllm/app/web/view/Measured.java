@@ -12,6 +12,7 @@ import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.Question;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.ingest.DatasetLoader;
+import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.TextFeatureSet;
 import org.embedllm.storage.BadInputException;
@@ -22,7 +23,24 @@ import org.embedllm.storage.BadInputException;
 /// @param data answers of the file's models, in their order, and the split
 /// @param vectors of all questions, in their order, as the file's forecaster reads them
 /// @param sentences the same without text features, as the experiments take them
-record Measured(EvaluationData data, QuestionVectors vectors, QuestionVectors sentences) {
+/// @param source makes vectors of other texts
+record Measured(
+    EvaluationData data, QuestionVectors vectors, QuestionVectors sentences, Source source) {
+  /// Vectors of texts for a model's forecaster.
+  ///
+  /// @param dataset whose vectors are stored
+  /// @param encoder of the model
+  record Source(Dataset dataset, EncoderIdentity encoder) {
+    /// In the order of the questions.
+    QuestionVectors of(List<Question> questions, BackgroundJobs.Step step) throws IOException {
+      return vectors(step).of(questions, encoder);
+    }
+
+    private DatasetVectors vectors(BackgroundJobs.Step step) {
+      return new DatasetVectors(dataset, total -> new EncodingProgress(step, total));
+    }
+  }
+
   /// Reads a data set and encodes missing vectors.
   ///
   /// @throws BadInputException where it cannot be read, or has no answer of any model of the file
@@ -36,15 +54,16 @@ record Measured(EvaluationData data, QuestionVectors vectors, QuestionVectors se
         };
     EvaluationData data = ofPool(dataset.data(), path, space);
     List<Question> questions = data.matrix().questions();
-    DatasetVectors source = new DatasetVectors(dataset, total -> new EncodingProgress(step, total));
-    QuestionVectors vectors = source.of(questions, space.artifact().encoder());
+    Source source = new Source(dataset, space.artifact().encoder());
+    QuestionVectors vectors = source.of(questions, step);
     boolean sentences = vectors.encoder().textFeatures() == TextFeatureSet.NONE;
     return new Measured(
         data,
         vectors,
         sentences
             ? vectors
-            : source.of(questions, Optional.of(vectors.encoder().sentenceEncoder())));
+            : source.vectors(step).of(questions, Optional.of(vectors.encoder().sentenceEncoder())),
+        source);
   }
 
   private static EvaluationData ofPool(EvaluationData data, Path path, ModelSpace space) {

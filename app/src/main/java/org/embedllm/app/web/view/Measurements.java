@@ -13,6 +13,7 @@ import org.embedllm.app.cli.ProgramVersion;
 import org.embedllm.app.experiment.Experiments;
 import org.embedllm.app.experiment.run.ExperimentName;
 import org.embedllm.app.experiment.run.ExperimentSetup;
+import org.embedllm.app.task.AsAskedEvaluation;
 import org.embedllm.app.task.PoolEvaluation;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
@@ -70,11 +71,50 @@ public final class Measurements {
                 "evaluation " + split,
                 step -> {
                   step.at("measuring on split " + split, 0.5);
-                  return evaluation(evaluate(loaded, split));
+                  return evaluation(evaluate(loaded, split, List.of()));
                 }));
   }
 
-  private PoolEvaluation evaluate(Measured loaded, String split) {
+  /// What is recommended for the test questions, when validation questions are also asked as people
+  /// ask them, which takes encoding.
+  public ViewAnswer recommendation() {
+    if (dataset.isEmpty()) {
+      return withoutDataset("Routing is measured on questions the model has not seen.");
+    }
+    return onDataset(
+        dataset.get(),
+        loaded -> background.ask("recommendation", step -> recommended(loaded, step)));
+  }
+
+  private Map<String, @Nullable Object> recommended(Measured loaded, BackgroundJobs.Step step)
+      throws IOException {
+    List<PoolEvaluation.Asked> asAsked = List.of();
+    Optional<String> reason =
+        AsAskedEvaluation.impossible(space.artifact(), loaded.data().matrix().questions());
+    Optional<PoolEvaluation.Asked> validation = validation(loaded);
+    if (reason.isEmpty() && validation.isEmpty()) {
+      reason = Optional.of("the data set has no validation questions");
+    }
+    if (reason.isEmpty()) {
+      try {
+        asAsked =
+            AsAskedEvaluation.asked(
+                validation.orElseThrow(), questions -> loaded.source().of(questions, step));
+      } catch (BadInputException e) {
+        reason = Optional.of(e.getMessage());
+      }
+    }
+    Map<String, @Nullable Object> document = new LinkedHashMap<>();
+    document.put(
+        "recommendation",
+        evaluate(loaded, SplitPart.TEST.label(), asAsked).document().get("recommendation"));
+    document.put("asAsked", reason.isEmpty());
+    document.put("asAskedReason", reason.orElse(null));
+    return document;
+  }
+
+  private PoolEvaluation evaluate(
+      Measured loaded, String split, List<PoolEvaluation.Asked> asAsked) {
     CorrectnessMatrix answers = loaded.data().matrix();
     QuestionVectors vectors = loaded.vectors();
     if (!split.equals("all")) {
@@ -92,7 +132,7 @@ public final class Measurements {
         space.withoutQuestions().reason(),
         asked(split, answers, vectors, loaded),
         validation(loaded),
-        List.of(),
+        asAsked,
         space.costs());
   }
 

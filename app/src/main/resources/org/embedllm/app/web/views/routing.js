@@ -35,6 +35,7 @@ export function mount(root, { api }) {
       recommend(recommendation, Object.assign(measurements, { evaluation: answer }));
       showEvaluation(evaluation, answer, keep);
     }),
+    alsoAsAsked(api, (asAsked) => recommend(recommendation, Object.assign(measurements, { asAsked }))),
     loading(costs, (options) => api.get('costs', options).then(lastWhereMissing), (answer) => {
       recommend(recommendation, Object.assign(measurements, { costs: answer }));
       showCosts(costs, answer, keep);
@@ -46,6 +47,16 @@ export function mount(root, { api }) {
       for (const handle of drawn) handle.dispose();
     },
   };
+}
+
+/** Judges the recommendation by other forms of the questions too; `show` is told how far that is, and what came of it. */
+function alsoAsAsked(api, show) {
+  const controller = new AbortController();
+  const { signal } = controller;
+  api.get('recommendation', { signal, onProgress: (progress) => show({ progress }) }).then(
+    (answer) => answer.status !== 'unavailable' && !signal.aborted && show(answer),
+    (error) => error.name !== 'AbortError' && show({ asAsked: false, asAskedReason: error.message }));
+  return { cancel: () => controller.abort() };
 }
 
 // ---------------------------------------------------------------- forecasts and routes
@@ -66,10 +77,10 @@ function showEvaluation(root, answer, keep) {
 }
 
 /** What to do, in one sentence, with three numbers and one caveat. */
-function recommend(root, { evaluation, costs }) {
+function recommend(root, { evaluation, costs, asAsked }) {
   if (!evaluation) return;
   const { routing } = evaluation;
-  const advice = advise(evaluation, costs);
+  const advice = advise({ ...evaluation, recommendation: asAsked?.recommendation ?? evaluation.recommendation }, costs);
   const saved = costs?.costSavedAtBestSingle;
   root.hidden = false;
   root.replaceChildren(el('section', { class: advice.routes ? 'verdict' : 'verdict caution', 'aria-labelledby': 'recommendation' },
@@ -80,7 +91,16 @@ function recommend(root, { evaluation, costs }) {
       ['Cost saved at its quality, on test', known(saved) ? fmt.percent(saved, 0) : '–', costs ? savedBeside(costs) : 'prices are needed'],
       ['Still to gain, if the best model were always known', gain(routing.oracle - routing.router), null],
     ]),
-    el('p', { class: 'hint' }, provenance(evaluation))));
+    el('p', { class: 'hint' }, [provenance(evaluation), judgedBy(asAsked)].join(' '))));
+}
+
+/** By which forms of the questions the recommendation was judged. */
+function judgedBy(asAsked) {
+  if (!asAsked) return '';
+  if (asAsked.progress) return `Asking validation questions again, as people ask them: ${asAsked.progress.step}, ${percent(asAsked.progress.fraction)}.`;
+  return asAsked.asAsked
+    ? 'Validation questions were also asked as people ask them: without options, in lower case, in a chat.'
+    : `Judged by the questions as they are: ${asAsked.asAskedReason}.`;
 }
 
 /** What is to be done: the program's own words where it has them. */
