@@ -66,6 +66,20 @@ class BundledEncoderTest {
   }
 
   @Test
+  void fast_isTheQuantizedEncoderOfTheFirst128Tokens() {
+    String most = "word ".repeat(126);
+    try (QuestionEncoder fast = opened("minilm-l6-fast", 1);
+        QuestionEncoder quantized = opened("minilm-l6-q", 1)) {
+      assertThat(fast.identity().maxTokens()).isEqualTo(128);
+      assertThat(fast.identity().digest()).isNotEqualTo(quantized.identity().digest());
+      assertThat(fast.encode(List.of(most + "and more")))
+          .isEqualTo(quantized.encode(List.of(most)));
+      assertThat(quantized.encode(List.of(most + "and more")))
+          .isNotEqualTo(quantized.encode(List.of(most)));
+    }
+  }
+
+  @Test
   void close_whileTextsAreEncoded_waitsForThem() throws Exception {
     List<String> text = List.of("What is a monad? " + "word ".repeat(200));
     QuestionEncoder encoder = opened("minilm-l6-q", 1);
@@ -123,6 +137,6 @@ class BundledEncoderTest {
   void name_unknown_listsTheKnownOnes() {
     assertThatThrownBy(() -> Encoders.open("minilm", settings()))
         .isInstanceOf(BadInputException.class)
-        .hasMessageContaining("minilm-l6, minilm-l6-q, bge-small, bge-small-q");
+        .hasMessageContaining("minilm-l6, minilm-l6-q, minilm-l6-fast, bge-small, bge-small-q");
   }
 }

@@ -95,6 +95,16 @@ class EncodeCommandTest {
   }
 
   @Test
+  void fast_choosesTheEncoder_andNotBesideAnother() throws IOException {
+    String dataset = dataset();
+    assertThat(run("encode", dataset, "--fast", "--json")).isZero();
+    assertThat(json().path("encoder").asString()).isEqualTo("minilm-l6-fast");
+    assertThat(json().path("maxTokens").asInt()).isEqualTo(128);
+    assertThat(run("encode", dataset, "--fast", "--encoder", "bge-small")).isEqualTo(2);
+    assertThat(err.toString()).contains("leave out --encoder and --vectors");
+  }
+
+  @Test
   void vectors_brought_standInTheOrderOfTheQuestions() throws IOException {
     String dataset = dataset();
     assertThat(run("encode", dataset, "--vectors", npy().toString(), "--json")).isZero();
