@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.embedllm.storage.AtomicDirectory;
 import org.embedllm.storage.UserCache;
@@ -281,6 +282,18 @@ class TaskCommandsTest {
     JsonNode same = CommandRun.of("forecast", model, "--file", jsonLines, "--json").json();
     assertThat(same.get(1).get("prompt").asString()).isEqualTo("How many electrons has helium?");
     assertThat(same.get(0).get("ranking")).isEqualTo(json.get(0).get("ranking"));
+  }
+
+  @Test
+  void results_ofManyPrompts_areWrittenPartByPart_asOneArray() throws IOException {
+    Path lines = folder.resolve("many.txt");
+    List<String> prompts = IntStream.range(0, 300).mapToObj("Compute 7 + %d."::formatted).toList();
+    Files.write(lines, prompts);
+    for (String command : List.of("forecast", "route")) {
+      JsonNode json = CommandRun.of(command, model, "--file", lines, "--json").json();
+      assertThat(json.valueStream().map(one -> one.get("prompt").asString()))
+          .containsExactlyElementsOf(prompts);
+    }
   }
 
   @Test

@@ -109,6 +109,16 @@ public final class Console {
     }
   }
 
+  /// The results of a command as JSON, each written when it is there; nothing without `--json`.
+  ///
+  /// @param single whether there is one document; otherwise they are an array
+  public JsonDocuments jsonDocuments(boolean single) {
+    if (!json) {
+      return JsonDocuments.NONE;
+    }
+    return single ? JsonDocuments.alone(out()) : JsonOutput.array(out());
+  }
+
   /// A line on standard error, for what a user should know besides the result.
   public void warn(String format, Object... arguments) {
     Paragraph.wrapped(formatted(format, arguments), terminal().width()).forEach(errors()::println);
@@ -129,6 +139,12 @@ public final class Console {
     return StandardError.isTerminal()
         ? new BarProgress(task, total, unit)
         : new LineProgress(task, total, unit, errors(), System::nanoTime);
+  }
+
+  /// The progress of a step that prints its results as it goes: none where standard output is a
+  /// terminal, which shows them.
+  public Progress progressBesideResults(String task, long total, String unit) {
+    return Terminal.isStandardOutput() ? Progress.NONE : progress(task, total, unit);
   }
 
   private PrintWriter out() {

@@ -40,6 +40,10 @@ public final class JsonOutput {
     out.flush();
   }
 
+  static JsonDocuments array(PrintWriter out) {
+    return JsonDocuments.array(JSON, out);
+  }
+
   /// JSON has no NaN: unknown values are null.
   private static SimpleModule finiteNumbers() {
     SimpleModule module = new SimpleModule();

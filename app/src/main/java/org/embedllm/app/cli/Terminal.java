@@ -32,8 +32,13 @@ public record Terminal(int width, boolean colors) {
   static Terminal current() {
     return of(
         System.getenv(),
-        Boolean.getBoolean("embedllm.stdout.terminal"),
+        isStandardOutput(),
         Optional.ofNullable(System.getProperty("embedllm.columns")));
+  }
+
+  /// Whether standard output is a terminal.
+  static boolean isStandardOutput() {
+    return Boolean.getBoolean("embedllm.stdout.terminal");
   }
 
   /// @param terminal whether standard output is one

@@ -9,9 +9,12 @@ import java.util.concurrent.Callable;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
+import org.embedllm.app.cli.JsonDocuments;
+import org.embedllm.app.cli.Progress;
 import org.embedllm.app.option.PriceFlags;
 import org.embedllm.app.option.PromptFlags;
 import org.embedllm.app.task.ModelInput;
+import org.embedllm.app.task.Prompt;
 import org.embedllm.app.task.PromptEncoder;
 import org.embedllm.app.task.PromptForecasts;
 import org.embedllm.forecast.ForecastQuantity;
@@ -58,22 +61,37 @@ public final class ForecastCommand implements Callable<Integer> {
     ModelInput input = ModelInput.open(prompts.model());
     CallCosts costs = prices.costs(input, console);
     ForecastQuantity quantity = input.artifact().quantity();
-    List<Map<String, @Nullable Object>> documents = new ArrayList<>();
-    for (var prompt : PromptForecasts.of(input, prompts.read(input), encoder, console)) {
-      List<Candidate> ranked = new ArrayList<>(prompt.candidates(costs));
-      ranked.sort(Comparator.comparingDouble(Candidate::probability).reversed());
-      documents.add(
-          QuantityText.json(new Json().put("prompt", prompt.prompt()), quantity)
-              .put("abstain", prompt.forecast().abstain())
-              .put("reason", prompt.forecast().abstain() ? FAR : null)
-              .put("ranking", ranked.stream().map(c -> RankingText.json(c, prompt, costs)).toList())
-              .put("seconds", prompt.seconds())
-              .document());
-      print(prompt, ranked, costs.known(), quantity);
+    List<Prompt> read = prompts.read(input);
+    JsonDocuments documents = console.jsonDocuments(prompts.single());
+    try (Progress progress = PromptFlags.progress("forecast", read, console)) {
+      PromptForecasts.each(
+          input,
+          read,
+          encoder,
+          progress,
+          prompt -> {
+            List<Candidate> ranked = new ArrayList<>(prompt.candidates(costs));
+            ranked.sort(Comparator.comparingDouble(Candidate::probability).reversed());
+            documents.add(document(prompt, ranked, costs, quantity));
+            print(prompt, ranked, costs.known(), quantity);
+          });
     }
+    documents.end();
     QuantityText.explain(quantity, console);
-    console.json(prompts.single() ? documents.getFirst() : documents);
     return ExitStatus.DONE;
+  }
+
+  private static Map<String, @Nullable Object> document(
+      PromptForecasts.OfPrompt prompt,
+      List<Candidate> ranked,
+      CallCosts costs,
+      ForecastQuantity quantity) {
+    return QuantityText.json(new Json().put("prompt", prompt.prompt()), quantity)
+        .put("abstain", prompt.forecast().abstain())
+        .put("reason", prompt.forecast().abstain() ? FAR : null)
+        .put("ranking", ranked.stream().map(c -> RankingText.json(c, prompt, costs)).toList())
+        .put("seconds", prompt.seconds())
+        .document();
   }
 
   private void print(

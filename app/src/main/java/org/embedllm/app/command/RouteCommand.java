@@ -4,19 +4,21 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
+import org.embedllm.app.cli.JsonDocuments;
+import org.embedllm.app.cli.Progress;
 import org.embedllm.app.cli.TextTable;
 import org.embedllm.app.option.PolicyFlags;
 import org.embedllm.app.option.PriceFlags;
 import org.embedllm.app.option.PromptFlags;
 import org.embedllm.app.task.MeanCost;
 import org.embedllm.app.task.ModelInput;
+import org.embedllm.app.task.Prompt;
 import org.embedllm.app.task.PromptEncoder;
 import org.embedllm.app.task.PromptForecasts;
 import org.embedllm.app.task.ServingChoice;
@@ -31,7 +33,6 @@ import org.embedllm.routing.Router;
 import org.embedllm.routing.RoutingPolicy;
 import org.embedllm.routing.SingleBest;
 import org.embedllm.storage.BadInputException;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -81,33 +82,30 @@ public final class RouteCommand implements Callable<Integer> {
           "this policy needs prices and the logs had none: give --prices FILE, a CSV"
               + " model,input,output,call");
     }
-    List<PromptForecasts.OfPrompt> forecasts =
-        PromptForecasts.of(input, prompts.read(input), encoder, console);
-    Optional<AverageBudget> average =
-        meanBudget.isPresent() && !forecasts.isEmpty()
-            ? Optional.of(
+    List<Prompt> read = prompts.read(input);
+    ForecastQuantity quantity = input.artifact().quantity();
+    JsonDocuments documents = console.jsonDocuments(prompts.single());
+    Routing routing = new Routing(input, served, router, costs, documents);
+    Optional<AverageBudget> average = Optional.empty();
+    try (Progress progress = PromptFlags.progress("route", read, console)) {
+      if (meanBudget.isEmpty()) {
+        PromptForecasts.each(
+            input, read, encoder, progress, prompt -> print(routing, prompt, Optional.empty()));
+      } else {
+        // A mean is over all prompts, so their forecasts wait for the last one.
+        List<PromptForecasts.OfPrompt> forecasts = new ArrayList<>();
+        PromptForecasts.each(input, read, encoder, progress, forecasts::add);
+        average =
+            Optional.of(
                 prompts.single()
                     ? MeanCost.overTrainingQuestions(input, costs, meanBudget.getAsDouble())
-                    : MeanCost.overPrompts(forecasts, costs, meanBudget.getAsDouble()))
-            : Optional.empty();
-    ForecastQuantity quantity = input.artifact().quantity();
-    List<Map<String, @Nullable Object>> documents = new ArrayList<>();
-    for (var prompt : forecasts) {
-      long before = System.nanoTime();
-      Route route =
-          average.isPresent()
-              ? average.get().route(prompt.candidates(costs))
-              : router.route(prompt.candidates(costs));
-      double seconds = prompt.seconds() + (System.nanoTime() - before) / 1e9;
-      Advantage advantage = advantage(input, served, prompt, route);
-      Json json =
-          QuantityText.json(json(prompt, route, advantage, costs, seconds), quantity)
-              .put("served", served.kind().label());
-      average.ifPresent(
-          a -> json.put("meanCost", a.meanCost()).put("averagedOver", averagedOver()));
-      documents.add(json.document());
-      print(prompt, route, advantage, costs.known(), quantity);
+                    : MeanCost.overPrompts(forecasts, costs, meanBudget.getAsDouble()));
+        for (PromptForecasts.OfPrompt prompt : forecasts) {
+          print(routing, prompt, average);
+        }
+      }
     }
+    documents.end();
     if (served.kind() != ServedForecaster.Kind.ROUTER) {
       console.line(
           "Routed by %s, which did best on validation questions.",
@@ -118,8 +116,35 @@ public final class RouteCommand implements Callable<Integer> {
         console.line(
             "average call: %s expected over the %s, budget %s",
             TextTable.dollars(a.meanCost()), averagedOver(), TextTable.dollars(a.budget())));
-    console.json(prompts.single() ? documents.getFirst() : documents);
     return ExitStatus.DONE;
+  }
+
+  /// What routes prompts, and where the results go.
+  private record Routing(
+      ModelInput input,
+      ServedForecaster served,
+      Router router,
+      CallCosts costs,
+      JsonDocuments documents) {}
+
+  private void print(
+      Routing routing, PromptForecasts.OfPrompt prompt, Optional<AverageBudget> average) {
+    long before = System.nanoTime();
+    CallCosts costs = routing.costs();
+    ServedForecaster served = routing.served();
+    ForecastQuantity quantity = routing.input().artifact().quantity();
+    Route route =
+        average.isPresent()
+            ? average.get().route(prompt.candidates(costs))
+            : routing.router().route(prompt.candidates(costs));
+    double seconds = prompt.seconds() + (System.nanoTime() - before) / 1e9;
+    Advantage advantage = advantage(routing.input(), served, prompt, route);
+    Json json =
+        QuantityText.json(json(prompt, route, advantage, costs, seconds), quantity)
+            .put("served", served.kind().label());
+    average.ifPresent(a -> json.put("meanCost", a.meanCost()).put("averagedOver", averagedOver()));
+    routing.documents().add(json.document());
+    print(prompt, route, advantage, costs.known(), quantity);
   }
 
   private String averagedOver() {

@@ -5,6 +5,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.embedllm.app.cli.Console;
+import org.embedllm.app.cli.Progress;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.app.task.Prompt;
 import org.embedllm.app.task.PromptEncoder;
@@ -18,6 +20,8 @@ import picocli.CommandLine.Parameters;
 /// The inputs of `forecast` and `route`: a model file, and prompts from an argument, a file, or
 /// standard input.
 public final class PromptFlags {
+  private static final int SOME = 256; // prompts that take no time worth showing
+
   @Parameters(index = "0", paramLabel = "MODEL", description = "Model file that train wrote.")
   private Path model = Path.of("");
 
@@ -86,6 +90,13 @@ public final class PromptFlags {
     List<Prompt> prompts =
         file != null ? Prompts.read(file, known) : Prompts.readStandardInput(System.in, known);
     return prompts.stream().map(this::withAttributes).toList();
+  }
+
+  /// The progress of a step over many prompts, whose results are printed as it goes.
+  public static Progress progress(String task, List<Prompt> prompts, Console console) {
+    return prompts.size() > SOME
+        ? console.progressBesideResults(task, prompts.size(), "prompts")
+        : Progress.NONE;
   }
 
   /// What a source says of a prompt goes before what the command line says of all.

@@ -48,6 +48,12 @@ public final class PromptForecasts {
     }
   }
 
+  /// Is given one forecast after another.
+  @FunctionalInterface
+  public interface Each {
+    void accept(OfPrompt forecast) throws IOException;
+  }
+
   /// Forecasts of texts of which nothing else is known.
   ///
   /// @param place of the encoder, where it is not the one that the model names
@@ -55,40 +61,39 @@ public final class PromptForecasts {
   public static List<OfPrompt> ofTexts(
       ModelInput input, List<String> prompts, Optional<String> place, Console console)
       throws IOException {
-    try (PromptEncoder encoder = new PromptEncoder(input.path(), place, prompts.size() == 1)) {
-      List<Prompt> alone = prompts.stream().map(p -> new Prompt(p, Map.of())).toList();
-      return of(input, alone, encoder, console);
-    }
-  }
-
-  /// @throws org.embedllm.storage.BadInputException when the encoder is missing or has changed
-  public static List<OfPrompt> of(
-      ModelInput input, List<Prompt> prompts, PromptEncoder loading, Console console)
-      throws IOException {
-    ServedForecaster served = input.served();
-    Optional<UsageModel> usage = input.artifact().usage();
     List<OfPrompt> forecasts = new ArrayList<>(prompts.size());
-    QuestionEncoder encoder = loading.encoder(input.artifact().encoder());
-    if (prompts.size() <= AT_ONCE) {
-      add(encoder, served, usage, prompts, forecasts);
-      return forecasts;
-    }
-    try (Progress progress = console.progress("forecast", prompts.size(), "prompts")) {
-      for (int from = 0; from < prompts.size(); from += AT_ONCE) {
-        List<Prompt> part = prompts.subList(from, Math.min(prompts.size(), from + AT_ONCE));
-        add(encoder, served, usage, part, forecasts);
-        progress.advanceTo(forecasts.size());
-      }
+    try (PromptEncoder encoder = new PromptEncoder(input.path(), place, prompts.size() == 1);
+        Progress progress = console.progress("forecast", prompts.size(), "prompts")) {
+      List<Prompt> alone = prompts.stream().map(p -> new Prompt(p, Map.of())).toList();
+      each(input, alone, encoder, progress, forecasts::add);
     }
     return forecasts;
   }
 
-  private static void add(
+  /// Gives the forecasts in the order of the prompts. At most a few hundred are in memory.
+  ///
+  /// @throws org.embedllm.storage.BadInputException when the encoder is missing or has changed
+  public static void each(
+      ModelInput input, List<Prompt> prompts, PromptEncoder loading, Progress progress, Each each)
+      throws IOException {
+    ServedForecaster served = input.served();
+    Optional<UsageModel> usage = input.artifact().usage();
+    QuestionEncoder encoder = loading.encoder(input.artifact().encoder());
+    for (int from = 0; from < prompts.size(); from += AT_ONCE) {
+      int to = Math.min(prompts.size(), from + AT_ONCE);
+      for (OfPrompt forecast : of(encoder, served, usage, prompts.subList(from, to))) {
+        each.accept(forecast);
+      }
+      progress.advanceTo(to);
+    }
+  }
+
+  private static List<OfPrompt> of(
       QuestionEncoder encoder,
       ServedForecaster served,
       Optional<UsageModel> usage,
-      List<Prompt> prompts,
-      List<OfPrompt> forecasts) {
+      List<Prompt> prompts) {
+    List<OfPrompt> forecasts = new ArrayList<>(prompts.size());
     long start = System.nanoTime();
     EncodedTexts encoded = encoder.encodeAndCount(prompts.stream().map(Prompt::text).toList());
     double encoding = (System.nanoTime() - start) / 1e9 / prompts.size();
@@ -111,6 +116,7 @@ public final class PromptForecasts {
               expected,
               seconds));
     }
+    return forecasts;
   }
 
   /// A prompt on one short line.
