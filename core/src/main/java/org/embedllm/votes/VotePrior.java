@@ -1,7 +1,7 @@
 package org.embedllm.votes;
 
-import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.embedllm.correctness.Vote;
 import org.embedllm.linalg.Workers;
@@ -39,7 +39,7 @@ public record VotePrior(double constant, double text) {
     return Gaussian.ofVariances(new double[k], variances);
   }
 
-  /// Vectors with both variances chosen.
+  /// Vectors relative to the pool's mean, with both variances chosen.
   ///
   /// @param inputs `[n, k]`, a constant first
   /// @param votes between models by their numbers
@@ -56,11 +56,12 @@ public record VotePrior(double constant, double text) {
         best = prior;
       }
     }
+    VoteObservations all = VoteObservations.of(inputs, votes);
     return new Fit(
         best,
-        best.solve(
-            VoteObservations.of(inputs, votes),
-            models,
+        VoteRegression.solveRelative(
+            all,
+            best.gaussians(models, all.dimension()),
             likelihood,
             VoteRegression.Fitted.BIAS_AND_TIES,
             workers));
@@ -130,10 +131,11 @@ public record VotePrior(double constant, double text) {
       VoteLikelihood likelihood,
       VoteRegression.Fitted fitted,
       Workers workers) {
-    List<Gaussian> priors = new ArrayList<>();
-    for (int i = 0; i < models; i++) {
-      priors.add(gaussian(votes.dimension()));
-    }
-    return VoteRegression.solve(votes, priors, likelihood, fitted, workers);
+    return VoteRegression.solve(
+        votes, gaussians(models, votes.dimension()), likelihood, fitted, workers);
+  }
+
+  private List<Gaussian> gaussians(int models, int k) {
+    return Collections.nCopies(models, gaussian(k));
   }
 }

@@ -45,6 +45,30 @@ public final class VoteRegression {
       VoteLikelihood start,
       Fitted fitted,
       Workers workers) {
+    return solve(votes, priors, start, fitted, false, workers);
+  }
+
+  /// Solves for all vectors of a pool, each relative to the pool's mean vector. Votes cannot tell
+  /// that mean, so its uncertainty is that of the prior and would widen every interval.
+  ///
+  /// @param priors one for each model, all the same, of mean 0: then the mean of the vectors is 0
+  /// @param start where bias, ties and scale start, or what they are
+  static VoteFit solveRelative(
+      VoteObservations votes,
+      List<Gaussian> priors,
+      VoteLikelihood start,
+      Fitted fitted,
+      Workers workers) {
+    return solve(votes, priors, start, fitted, true, workers);
+  }
+
+  private static VoteFit solve(
+      VoteObservations votes,
+      List<Gaussian> priors,
+      VoteLikelihood start,
+      Fitted fitted,
+      boolean relative,
+      Workers workers) {
     var f = new VoteDerivatives(votes, priors);
     double[] x = new double[f.size()];
     int k = votes.dimension();
@@ -62,7 +86,9 @@ public final class VoteRegression {
       }
     }
     f.at(x, likelihood);
-    return new VoteFit(posteriors(f, x, votes, priors.size(), workers), likelihood);
+    double[] inverse = Cholesky.of(f.size(), f.hessian(), workers).inverse();
+    double[] covariance = relative ? relative(inverse, votes.dimension()) : inverse;
+    return new VoteFit(posteriors(covariance, x, votes, priors.size()), likelihood);
   }
 
   private static double[] minimize(
@@ -89,9 +115,35 @@ public final class VoteRegression {
     return x;
   }
 
-  /// Marginal posteriors: the blocks on the diagonal of H⁻¹.
+  /// J C Jᵀ, where J takes the mean of all vectors from each.
+  ///
+  /// @param covariance C, [m k, m k]
+  private static double[] relative(double[] covariance, int k) {
+    int size = (int) Math.round(Math.sqrt(covariance.length));
+    int m = size / k;
+    double[] relative = covariance.clone();
+    for (int pass = 0; pass < 2; pass++) {
+      // Once over the rows, once over the columns.
+      int across = pass == 0 ? size : 1;
+      int along = pass == 0 ? 1 : size;
+      for (int line = 0; line < size; line++) {
+        for (int c = 0; c < k; c++) {
+          double mean = 0;
+          for (int i = 0; i < m; i++) {
+            mean += relative[(i * k + c) * across + line * along] / m;
+          }
+          for (int i = 0; i < m; i++) {
+            relative[(i * k + c) * across + line * along] -= mean;
+          }
+        }
+      }
+    }
+    return relative;
+  }
+
+  /// Marginal posteriors: the blocks on the diagonal of a covariance.
   private static List<LaplacePosterior> posteriors(
-      VoteDerivatives f, double[] x, VoteObservations votes, int models, Workers workers) {
+      double[] inverse, double[] x, VoteObservations votes, int models) {
     int k = votes.dimension();
     int[] counts = new int[models];
     for (int v = 0; v < votes.count(); v++) {
@@ -101,12 +153,11 @@ public final class VoteRegression {
         }
       }
     }
-    double[] inverse = Cholesky.of(f.size(), f.hessian(), workers).inverse();
     List<LaplacePosterior> posteriors = new ArrayList<>();
     for (int i = 0; i < models; i++) {
       double[] covariance = new double[k * k];
       for (int c = 0; c < k; c++) {
-        System.arraycopy(inverse, (i * k + c) * f.size() + i * k, covariance, c * k, k);
+        System.arraycopy(inverse, (i * k + c) * models * k + i * k, covariance, c * k, k);
       }
       posteriors.add(
           new LaplacePosterior(Arrays.copyOfRange(x, i * k, (i + 1) * k), covariance, counts[i]));

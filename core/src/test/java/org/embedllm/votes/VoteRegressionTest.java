@@ -12,6 +12,7 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.embedllm.correctness.Vote;
 import org.embedllm.correctness.Vote.Winner;
+import org.embedllm.linalg.Cholesky;
 import org.embedllm.linalg.Workers;
 import org.embedllm.logistic.Gaussian;
 import org.embedllm.logistic.LaplacePosterior;
@@ -196,6 +197,53 @@ class VoteRegressionTest {
           .containsExactly(joint.vectors().getFirst().mean(), within(1e-5));
       assertThat(alone.vectors().getFirst().covariance()[0])
           .isLessThan(joint.vectors().getFirst().covariance()[0]);
+    }
+  }
+
+  /// With one strength for each model, votes say nothing of their common level: what they say of
+  /// the others does not depend on how unsure the prior is of it.
+  @Test
+  void solveRelative_unsurePrior_hasTheVariancesOfTheStrengthsBesideTheirMean() {
+    FloatMatrix one = FloatMatrix.wrap(1, 1, new float[] {1});
+    List<Vote> votes =
+        votes(4_000, 1, 13).stream()
+            .map(v -> new Vote(0, v.modelA(), v.modelB(), v.winner(), 1))
+            .toList();
+    VoteObservations observed = VoteObservations.of(one, votes);
+    try (Workers workers = new Workers(1)) {
+      double[][] variances = new double[2][MODELS];
+      for (int wide = 0; wide < 2; wide++) {
+        VoteFit fit =
+            VoteRegression.solveRelative(
+                observed,
+                priors(MODELS, 1, wide == 0 ? 10 : 1_000),
+                VoteLikelihood.PLAIN,
+                VoteRegression.Fitted.BIAS_AND_TIES,
+                workers);
+        for (int i = 0; i < MODELS; i++) {
+          variances[wide][i] = fit.vectors().get(i).covariance()[0];
+        }
+      }
+      assertThat(variances[1]).containsExactly(variances[0], within(1e-5));
+      // Independently: J H⁻¹ Jᵀ is the limit of (H + c 11ᵀ)⁻¹ for large c.
+      VoteFit fit =
+          VoteRegression.solve(
+              observed,
+              priors(MODELS, 1, 10),
+              VoteLikelihood.PLAIN,
+              VoteRegression.Fitted.BIAS_AND_TIES,
+              workers);
+      var f = new VoteDerivatives(observed, priors(MODELS, 1, 10));
+      f.at(fit.vectors().stream().mapToDouble(v -> v.mean()[0]).toArray(), fit.likelihood());
+      double[] sure = f.hessian().clone();
+      for (int i = 0; i < sure.length; i++) {
+        sure[i] += 1e6;
+      }
+      double[] inverse = Cholesky.of(MODELS, sure, workers).inverse();
+      for (int i = 0; i < MODELS; i++) {
+        assertThat(variances[0][i]).isCloseTo(inverse[i * MODELS + i], within(1e-5));
+        assertThat(fit.vectors().get(i).covariance()[0]).isGreaterThan(10.0 / MODELS);
+      }
     }
   }
 
