@@ -1,5 +1,7 @@
 package org.embedllm.facts;
 
+import java.time.DateTimeException;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -14,10 +16,10 @@ import org.embedllm.tensor.FloatMatrix;
 
 /// Facts of models as a similarity between them.
 ///
-/// Each fact is a column. A column whose values are all numbers is compared by its standardized
-/// value, of the logarithm where all are positive. Other values are alike or not. A name gives
-/// three facts where no table has them: `parameters` (`8B`, `8x7B`), `tuned` (`chat`, `instruct`,
-/// `it`) and `family`.
+/// Each fact is a column. A column whose values are all numbers (or dates, sizes such as `70B`,
+/// prices such as `$0.9`) is compared by its standardized value, of the logarithm where all are
+/// positive. Other values are alike or not. A name gives three facts where no table has them:
+/// `parameters` (`8B`, `8x7B`), `tuned` (`chat`, `instruct`, `it`) and `family`.
 public final class ModelFacts {
   /// Billions of parameters.
   public static final String PARAMETERS = "parameters";
@@ -30,6 +32,11 @@ public final class ModelFacts {
 
   private static final Pattern SIZE =
       Pattern.compile("(?:(\\d+)x)?(\\d+(?:\\.\\d+)?)b(?![a-z])", Pattern.CASE_INSENSITIVE);
+  private static final Pattern WRITTEN_SIZE =
+      Pattern.compile(
+          "(?:(\\d+)\\s*[x×]\\s*)?(\\d+(?:\\.\\d+)?)\\s*([bm])", Pattern.CASE_INSENSITIVE);
+  private static final Pattern DATE =
+      Pattern.compile("(\\d{4})-(\\d{1,2})(?:-(\\d{1,2}))?(?:T.*)?");
   private static final Pattern INSTRUCT =
       Pattern.compile("(^|[-_ ./])(chat|instruct|it)($|[-_ .@])", Pattern.CASE_INSENSITIVE);
 
@@ -63,9 +70,18 @@ public final class ModelFacts {
               facts.put(column.strip().toLowerCase(Locale.ROOT), value.strip());
             }
           });
+      facts.computeIfPresent(PARAMETERS, (column, value) -> inBillions(value));
       all.add(facts);
     }
     return all;
+  }
+
+  /// A count of parameters beside the billions that names give: 8,000,000,000 is 8.
+  private static String inBillions(String value) {
+    OptionalDouble number = number(value);
+    return number.isPresent() && number.getAsDouble() >= 1e6
+        ? Double.toString(number.getAsDouble() * 1e-9)
+        : value;
   }
 
   /// Similarity of models by their facts, `[n, n]`: the mean over the columns, 0 where a fact is
@@ -117,9 +133,59 @@ public final class ModelFacts {
     return values;
   }
 
-  private static OptionalDouble number(String text) {
+  /// Columns that are compared as words though most of their values are numbers, each with a value
+  /// that is none.
+  ///
+  /// @param facts by model and column
+  public static Map<String, String> mixed(Map<String, Map<String, String>> facts) {
+    Map<String, Integer> numbers = new TreeMap<>();
+    Map<String, List<String>> words = new TreeMap<>();
+    facts
+        .values()
+        .forEach(known ->
+            known.forEach((column, value) -> {
+              if (!value.isBlank()) {
+                if (number(value).isPresent()) {
+                  numbers.merge(column, 1, Integer::sum);
+                } else {
+                  words.computeIfAbsent(column, c -> new ArrayList<>()).add(value.strip());
+                }
+              }
+            }));
+    Map<String, String> mixed = new TreeMap<>();
+    words.forEach((column, values) -> {
+      if (numbers.getOrDefault(column, 0) > values.size()) {
+        mixed.put(column, values.getFirst());
+      }
+    });
+    return mixed;
+  }
+
+  /// A number as people write it: `8`, `1,000`, `$0.9`, `70B` and `8x7B` (billions), `350M`
+  /// (millions, in billions), or a date such as `2024-05-13` or `2024-05`, in days.
+  static OptionalDouble number(String text) {
+    String plain = text.strip();
+    Matcher size = WRITTEN_SIZE.matcher(plain);
+    if (size.matches()) {
+      double experts = size.group(1) == null ? 1 : Double.parseDouble(size.group(1));
+      double unit = size.group(3).equalsIgnoreCase("m") ? 1e-3 : 1;
+      return OptionalDouble.of(experts * Double.parseDouble(size.group(2)) * unit);
+    }
+    Matcher date = DATE.matcher(plain);
+    if (date.matches()) {
+      try {
+        int day = date.group(3) == null ? 15 : Integer.parseInt(date.group(3));
+        LocalDate written =
+            LocalDate.of(Integer.parseInt(date.group(1)), Integer.parseInt(date.group(2)), day);
+        return OptionalDouble.of((double) written.toEpochDay());
+      } catch (DateTimeException e) {
+        return OptionalDouble.empty();
+      }
+    }
     try {
-      double value = Double.parseDouble(text);
+      double value =
+          Double.parseDouble(
+              plain.replaceFirst("^[$€£]\\s*", "").replaceAll("(?<=\\d),(?=\\d{3}(\\D|$))", ""));
       return Double.isFinite(value) ? OptionalDouble.of(value) : OptionalDouble.empty();
     } catch (NumberFormatException e) {
       return OptionalDouble.empty();

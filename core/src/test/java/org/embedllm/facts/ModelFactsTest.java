@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import org.embedllm.itemresponse.AbilityPrior;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
@@ -33,6 +35,59 @@ class ModelFactsTest {
         .containsEntry(ModelFacts.PARAMETERS, "56.0")
         .containsEntry(ModelFacts.TUNED, "no");
     assertThat(facts.get(2)).containsEntry(ModelFacts.PARAMETERS, "2").doesNotContainKey("date");
+  }
+
+  @Test
+  void number_asPeopleWriteIt_isRead() {
+    Map<String, Double> written = new TreeMap<>();
+    written.put("70B", 70.0);
+    written.put("8x7b", 56.0);
+    written.put("350M", 0.35);
+    written.put("$0.9", 0.9);
+    written.put("1,250", 1250.0);
+    written.put("2024-05-13", 19856.0);
+    written.put("2024-05", 19858.0);
+    written.put("2024-05-13T08:00:00Z", 19856.0);
+    written.forEach((text, value) ->
+        assertThat(ModelFacts.number(text).orElseThrow()).as(text).isCloseTo(value, within(1e-9)));
+    for (String words : List.of("apache-2.0", "2024-13-40", "about 7B", "NaN", "")) {
+      assertThat(ModelFacts.number(words)).as(words).isEmpty();
+    }
+  }
+
+  @Test
+  void parameters_countedAndInBillions_areTheSame() {
+    List<Map<String, String>> facts =
+        ModelFacts.of(List.of("a", "b-7b"), Map.of("a", Map.of("parameters", "7,000,000,000")));
+    assertThat(facts.get(0).get(ModelFacts.PARAMETERS)).isEqualTo("7.0");
+    assertThat(facts.get(1).get(ModelFacts.PARAMETERS)).isEqualTo("7.0");
+  }
+
+  @Test
+  void column_oneValueIsNoNumber_isNamed() {
+    assertThat(
+            ModelFacts.mixed(
+                Map.of(
+                    "a", Map.of("date", "2024-05-13", "license", "MIT"),
+                    "b", Map.of("date", "May 2024", "license", "2"),
+                    "c", Map.of("date", "2024-06", "license", "Apache"))))
+        .isEqualTo(Map.of("date", "May 2024"));
+  }
+
+  @Test
+  void prior_abilityFollowsADate_explainsIt() {
+    List<String> names = new ArrayList<>();
+    List<Double> abilities = new ArrayList<>();
+    Map<String, Map<String, String>> dates = new TreeMap<>();
+    for (int i = 0; i < 24; i++) {
+      String name = "model" + (char) ('a' + i);
+      names.add(name);
+      dates.put(name, Map.of("date", LocalDate.of(2023, 1, 1).plusDays(30L * i).toString()));
+      abilities.add(i / 8.0 - 1.5);
+    }
+    AbilityRegression regression =
+        AbilityRegression.fit(ModelFacts.similarity(ModelFacts.of(names, dates)), abilities);
+    assertThat(regression.explained()).isGreaterThan(0.8);
   }
 
   @Test
