@@ -99,6 +99,26 @@ class OutputsCommandsTest {
   }
 
   @Test
+  void add_afterAdd_keepsWhatModelsWrite() throws IOException {
+    Path first = folder.resolve("first.safetensors");
+    Path facts = Files.writeString(folder.resolve("facts.csv"), "model,parameters\nsilent,7\n");
+    Path second = folder.resolve("second.safetensors");
+    Path third = folder.resolve("third.safetensors");
+    CommandRun.of("add", pool, "--outputs", outputs("writer", true), "--to", first);
+    CommandRun.of("add", first, "--facts", facts, "--to", second);
+    CommandRun.of("add", second, "--outputs", outputs("sorry", false), "--to", third);
+
+    JsonNode neighbors =
+        CommandRun.of("similar", third, "writer", "--by", "outputs", "--limit", "9", "--json")
+            .json()
+            .get("neighbors");
+
+    List<String> names = neighbors.findValuesAsString("model");
+    assertThat(names.subList(0, 3)).containsExactlyInAnyOrder("alpha", "beta", "gamma");
+    assertThat(names).contains("sorry").doesNotContain("silent").hasSize(MODELS.size() + 1);
+  }
+
+  @Test
   void add_textsWithoutAnyScore_placesTheModelAmongThoseThatWriteAlike() throws IOException {
     JsonNode good = accuracy("derives", true);
     JsonNode weak = accuracy("apologizes", false);

@@ -105,6 +105,15 @@ class VoteCommandsTest {
   }
 
   @Test
+  void add_factsToAPoolFromVotes_isRefusedWithTheReason() throws IOException {
+    Path facts = Files.writeString(folder.resolve("facts-of-votes.csv"), "model\nnew-100b\n");
+    CommandRun refused =
+        CommandRun.of("add", pool, "--facts", facts, "--to", folder.resolve("no.safetensors"));
+    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.err()).contains("learned from votes").contains("leave out --facts");
+  }
+
+  @Test
   void models_ofVotesOnTwoKinds_isALeaderboardOfEach() throws IOException {
     StringBuilder table = new StringBuilder("prompt,category,model_a,model_b,winner\n");
     for (int j = 0; j < 80; j++) {

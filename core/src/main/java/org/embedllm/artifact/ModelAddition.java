@@ -16,6 +16,7 @@ import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.factorization.MatrixFactorization;
+import org.embedllm.facts.OutputSimilarity;
 import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.itemresponse.Ability;
 import org.embedllm.itemresponse.AbilityPrior;
@@ -267,6 +268,18 @@ public final class ModelAddition {
       extended =
           extended.withTensor(
               KernelTraining.COVARIANCES, below(covariances, added, LaplacePosterior::covariance));
+    }
+    FloatMatrix outputs = artifact.tensors().get(OutputSimilarity.MEANS);
+    if (outputs != null) {
+      // Rows of zeros: no text of theirs is known, until someone says otherwise.
+      extended =
+          extended.withTensor(
+              OutputSimilarity.MEANS,
+              FloatMatrix.wrap(
+                  names.size(),
+                  outputs.columns(),
+                  Arrays.copyOf(
+                      outputs.sharedArray(), Math.multiplyExact(names.size(), outputs.columns()))));
     }
     return new PoolTrainer.Trained(
         extended,

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.embedllm.app.cli.Console;
@@ -25,10 +26,13 @@ import org.embedllm.artifact.PoolTrainer;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.facts.FactsFile;
+import org.embedllm.facts.ModelFacts;
+import org.embedllm.facts.OutputSimilarity;
 import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.tensor.FloatMatrix;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -119,7 +123,8 @@ public final class AddCommand implements Callable<Integer> {
       throws IOException {
     CorrectnessMatrix matrix = answers.ofNewModels();
     ModelAddition plain = new ModelAddition(input.artifact(), questions);
-    Optional<FactPriors> priors = priors(input, plain, matrix);
+    Optional<OutputMeans> written = written(input, matrix);
+    Optional<FactPriors> priors = priors(input, plain, matrix, written);
     if (priors.isPresent()) {
       matrix = matrix.withModels(priors.get().models());
     }
@@ -146,6 +151,11 @@ public final class AddCommand implements Callable<Integer> {
           new VotePlacement(input, questions, answers.dataset(), console).moved(added, threads());
     }
     PoolTrainer.Trained extended = addition.with(added);
+    if (written.isPresent()) {
+      extended =
+          extended.with(
+              extended.artifact().withTensor(OutputSimilarity.MEANS, written.get().means()));
+    }
     input
         .artifact()
         .usage()
@@ -157,17 +167,32 @@ public final class AddCommand implements Callable<Integer> {
     return ExitStatus.DONE;
   }
 
-  /// Priors of the new models, those without answers among them; empty without facts and texts.
-  private Optional<FactPriors> priors(
-      ModelInput input, ModelAddition addition, CorrectnessMatrix matrix) throws IOException {
-    if (facts == null && outputs == null) {
+  /// What models write: those of the pool, and below them the new ones.
+  ///
+  /// @param models names of the new models, those without answers last
+  private record OutputMeans(List<String> models, FloatMatrix means) {}
+
+  /// What the pool's and the new models write; empty without texts.
+  private Optional<OutputMeans> written(ModelInput input, CorrectnessMatrix matrix)
+      throws IOException {
+    if (outputs == null) {
       return Optional.empty();
     }
+    Map<String, List<String>> texts = OutputsTable.read(outputs);
     Map<String, Map<String, String>> known = facts == null ? Map.of() : FactsFile.read(facts);
-    Map<String, List<String>> texts = outputs == null ? Map.of() : OutputsTable.read(outputs);
+    List<String> names = names(input, matrix, known, texts.keySet());
+    return Optional.of(new OutputMeans(names, ModelOutputs.beside(input, names, texts, console)));
+  }
+
+  /// Names of the new models, those without answers last.
+  private List<String> names(
+      ModelInput input,
+      CorrectnessMatrix matrix,
+      Map<String, Map<String, String>> known,
+      Set<String> writing) {
     List<String> names = new ArrayList<>(matrix.models());
     List<String> named = new ArrayList<>(known.keySet());
-    named.addAll(texts.keySet());
+    named.addAll(writing);
     named.stream()
         .filter(name -> !input.models().contains(name) && !names.contains(name))
         .forEach(names::add);
@@ -175,17 +200,30 @@ public final class AddCommand implements Callable<Integer> {
       throw BadInputException.of(
           "there is no new model: all that are named are in %s".formatted(model));
     }
+    return names;
+  }
+
+  /// Priors of the new models, those without answers among them; empty without facts and texts.
+  private Optional<FactPriors> priors(
+      ModelInput input,
+      ModelAddition addition,
+      CorrectnessMatrix matrix,
+      Optional<OutputMeans> written)
+      throws IOException {
+    if (facts == null && written.isEmpty()) {
+      return Optional.empty();
+    }
+    Map<String, Map<String, String>> known = facts == null ? Map.of() : FactsFile.read(facts);
+    List<String> names =
+        written.map(OutputMeans::models).orElseGet(() -> names(input, matrix, known, Set.of()));
+    ModelFacts.mixed(known)
+        .forEach((column, value) ->
+            console.warn(
+                "facts: column %s is read as words, because \"%s\" is no number", column, value));
     FactPriors priors =
         FactPriors.of(
-            addition,
-            input.models(),
-            names,
-            known,
-            texts.isEmpty()
-                ? Optional.empty()
-                : Optional.of(ModelOutputs.beside(input, names, texts, console)),
-            threads());
-    if (!texts.isEmpty() && !priors.byTexts()) {
+            addition, input.models(), names, known, written.map(OutputMeans::means), threads());
+    if (written.isPresent() && !priors.byTexts()) {
       console.warn(
           "the texts are left out: names and facts explain the pool, and beside them texts do not help");
     }
@@ -195,6 +233,12 @@ public final class AddCommand implements Callable<Integer> {
   /// Adds models to a pool from votes alone.
   private int addByVotesAlone(
       ModelInput input, TrainingQuestions questions, NewModelAnswers answers) throws IOException {
+    if (facts != null || outputs != null) {
+      throw BadInputException.of(
+          ("%s learned from votes, where facts and texts say nothing of a new model: give votes, and"
+                  + " leave out --facts and --outputs")
+              .formatted(model));
+    }
     List<String> models = answers.modelsOfVotesAlone();
     long start = System.nanoTime();
     List<ModelAddition.Placed> placed =
