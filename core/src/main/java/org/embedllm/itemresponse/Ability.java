@@ -5,6 +5,7 @@ import java.util.TreeMap;
 import java.util.function.IntPredicate;
 import org.embedllm.linalg.NormalQuantile;
 import org.embedllm.logistic.LaplacePosterior;
+import org.embedllm.logistic.ScoreDispersion;
 
 /// A model's ability, estimated from its answers to known questions; it predicts its answers to all
 /// other known questions.
@@ -80,15 +81,21 @@ public final class Ability {
 
   /// Accuracy over some known questions.
   ///
-  /// The interval holds the uncertainty of the ability (delta method), the chance in unseen
-  /// answers, and the model misfit ([ModelMisfitVariance]).
+  /// The interval holds the uncertainty of the ability (delta method), the chance in unseen answers
+  /// and in graded ones, and the model misfit ([ModelMisfitVariance]). It has no width where all
+  /// answers are known labels.
   public Accuracy accuracy(IntPredicate which) {
     double sum = 0;
+    double noise = 0;
     int count = 0;
+    boolean labels = known.dispersion().equals(ScoreDispersion.LABELS);
     for (int a = 0; a < answers.count(); a++) {
-      if (which.test(answers.question(a))) {
+      int question = answers.question(a);
+      if (which.test(question)) {
         sum += answers.score(a);
         count++;
+        double p = labels ? 0 : probability(question);
+        noise += p * (1 - p) * known.dispersion().within() / answers.repeats(a);
       }
     }
     Unseen unseen = unseen(j -> !answered(j) && which.test(j));
@@ -99,7 +106,8 @@ public final class Ability {
     }
     double value = sum / count;
     double misfit = known.misfit(unseen.ofOneBenchmark()) * unseen.count() * unseen.count();
-    double half = NormalQuantile.TWO_SIDED_95 * Math.sqrt(unseen.variance() + misfit) / count;
+    double half =
+        NormalQuantile.TWO_SIDED_95 * Math.sqrt(noise + unseen.variance() + misfit) / count;
     return new Accuracy(value, Math.max(0, value - half), Math.min(1, value + half), count);
   }
 

@@ -39,24 +39,34 @@ public final class AddedModels {
       boolean voted,
       Optional<FactPriors> priors) {
     List<Map<String, @Nullable Object>> documents = new ArrayList<>();
-    TextTable table = new TextTable("model", "answers", "accuracy", "95 % interval");
+    TextTable table =
+        voted
+            ? new TextTable("model", "answers", "votes", "accuracy", "95 % interval")
+            : new TextTable("model", "answers", "accuracy", "95 % interval");
     for (int i = 0; i < added.size(); i++) {
       ModelAddition.Added one = added.get(i);
       Json json = json(one, seconds[i]);
+      String answers = Integer.toString(one.knownAnswers() + one.otherAnswers());
       if (voted) {
+        // The accuracy of the ability does not know the votes; that of the vector does.
+        var mean = VoteUpdate.MeanProbability.of(input.artifact(), one.vector());
         json.put("votes", one.vector().answers())
-            .put(
-                "byVector",
-                VoteLeaderboard.json(
-                    new Json(), VoteUpdate.MeanProbability.of(input.artifact(), one.vector())));
+            .put("byVector", VoteLeaderboard.json(new Json(), mean));
+        table.row(
+            one.model(),
+            answers,
+            Integer.toString(one.vector().answers()),
+            TextTable.percent(mean.value()),
+            interval(mean.low(), mean.high()));
+      } else {
+        Ability.Accuracy accuracy = one.ability().accuracy();
+        table.row(
+            one.model(),
+            answers,
+            TextTable.percent(accuracy.value()),
+            interval(accuracy.low(), accuracy.high()));
       }
       documents.add(json.document());
-      Ability.Accuracy accuracy = one.ability().accuracy();
-      table.row(
-          one.model(),
-          Integer.toString(one.knownAnswers() + one.otherAnswers()),
-          TextTable.percent(accuracy.value()),
-          interval(accuracy.low(), accuracy.high()));
     }
     Json result = new Json().put("added", documents);
     priors.ifPresent(p -> result.put("factsExplain", p.explained()));
@@ -67,10 +77,6 @@ public final class AddedModels {
                 + " model left out.",
             TextTable.percent(p.explained())));
     table.print(console);
-    if (voted) {
-      added.forEach(one ->
-          console.line("%s: its vector also has %d votes", one.model(), one.vector().answers()));
-    }
     console.line("accuracy over the questions the pool was trained on; wrote %s", target);
   }
 
@@ -103,7 +109,9 @@ public final class AddedModels {
   }
 
   private static String interval(double low, double high) {
-    return "%s to %s".formatted(TextTable.number(100 * low, 1), TextTable.number(100 * high, 1));
+    return low == high
+        ? "all answered"
+        : "%s to %s".formatted(TextTable.number(100 * low, 1), TextTable.number(100 * high, 1));
   }
 
   private static Json json(ModelAddition.Added one, double seconds) {
@@ -121,11 +129,12 @@ public final class AddedModels {
         .put("perBenchmark", perBenchmark);
   }
 
-  /// An accuracy with its interval.
+  /// An accuracy with its interval; without one where all answers are known.
   public static Json json(Ability.Accuracy accuracy) {
+    boolean known = accuracy.low() == accuracy.high();
     return new Json()
         .put("predictedAccuracy", accuracy.value())
-        .put("low", accuracy.low())
-        .put("high", accuracy.high());
+        .put("low", known ? Double.NaN : accuracy.low())
+        .put("high", known ? Double.NaN : accuracy.high());
   }
 }
