@@ -319,6 +319,18 @@ class ForwardingTest {
   }
 
   @Test
+  void vote_onADecisionAlone_isLearned() throws IOException {
+    try (GatewayFixture gateway = gateway("", "", "")) {
+      JsonNode decided =
+          GatewayFixture.json(gateway.post("/v1/route", GatewayFixture.chat("auto", "what is it")));
+      String vote =
+          "{\"better\":\"b\",\"worse\":\"%s\"}".formatted(decided.get("decision").asString());
+      assertThat(gateway.post("/v1/feedback", vote).body())
+          .isEqualTo("{\"better\":\"b\",\"worse\":\"a\",\"learned\":true}");
+    }
+  }
+
+  @Test
   void metrics_everyPromise_isThere() throws Exception {
     a.mood(StubUpstream.Mood.BROKEN);
     try (GatewayFixture gateway = gateway("", "", "")) {

@@ -200,6 +200,7 @@ public final class Gateway implements AutoCloseable {
       List<WebRoutes> more) {
     CompletedRequest.Listener decided =
         request -> {
+          request.choice().ifPresent(choice -> keepText(request, choice));
           store.completed(request);
           feed.completed(request);
         };
