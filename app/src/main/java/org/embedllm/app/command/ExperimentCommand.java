@@ -171,6 +171,11 @@ public final class ExperimentCommand implements Callable<Integer> {
   }
 
   private void requireParts(Dataset loaded) {
+    if (loaded.data().matrix().cellCount() == 0 && !loaded.data().votes().isEmpty()) {
+      throw BadInputException.in(
+          dataset,
+          "has votes alone, and experiments take scores; evaluate measures a pool from votes");
+    }
     for (SplitPart part : SplitPart.values()) {
       if (loaded.data().part(part).cellCount() == 0) {
         throw BadInputException.in(

@@ -64,7 +64,10 @@ public final class TrainingSelection {
       kept = kept.selectQuestions(sample(kept.questionCount(), wanted, seed));
     }
     if (kept.cellCount() == 0) {
-      throw BadInputException.of("there is no answer to any training question to learn from");
+      throw BadInputException.of(
+          data.votes().isEmpty()
+              ? "there is no answer to any training question to learn from"
+              : "there are votes alone, and this takes scores: right or wrong, or grades");
     }
     return new Chosen(kept, without(data.part(SplitPart.VALIDATION), excluded), provenance);
   }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.embedllm.source.ColumnRole;
 
 /// The names of columns: how they are compared, and which role a name is near to.
@@ -54,6 +55,10 @@ final class ColumnNames {
           "cost", ColumnRole.COST,
           "benchmark", ColumnRole.BENCHMARK);
 
+  /// Names of columns that number the repeats of an answer, which is no role.
+  private static final Set<String> NUMBERING =
+      Set.of("sample", "repeat", "run", "trial", "attempt", "epoch");
+
   private ColumnNames() {}
 
   /// A name as names are compared: lower case, with `_` for `-` and spaces.
@@ -69,7 +74,7 @@ final class ColumnNames {
         return Optional.of(role);
       }
     }
-    return misspelled(name).or(() -> part(name));
+    return NUMBERING.contains(name) ? Optional.empty() : misspelled(name).or(() -> part(name));
   }
 
   private static Optional<ColumnRole> misspelled(String name) {
