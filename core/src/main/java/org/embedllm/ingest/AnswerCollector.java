@@ -31,6 +31,7 @@ import org.embedllm.source.SourceAnswer;
 import org.embedllm.source.SourcePart;
 import org.embedllm.source.SourceQuestion;
 import org.embedllm.source.file.Origin;
+import org.embedllm.source.file.TextSpool;
 import org.embedllm.storage.BadInputException;
 
 /// Gathers answers from any number of sources: each question's text is kept once, models line up by
@@ -50,7 +51,7 @@ final class AnswerCollector implements AnswerSink {
   private final Set<ImportReport.SkippedTask> skipped = new LinkedHashSet<>();
   private final Set<String> warnings = new LinkedHashSet<>();
   private final Set<String> advice = new LinkedHashSet<>();
-  private Optional<OutputSpool> spool = Optional.empty();
+  private Optional<TextSpool> spool = Optional.empty();
   private long unobservedRows;
 
   AnswerCollector(ImportOptions options) {
@@ -100,9 +101,29 @@ final class AnswerCollector implements AnswerSink {
     cells.add(question, model, answer, kept ? spool().add(answer.output()) : -1);
   }
 
-  private OutputSpool spool() {
+  /// The texts of cells.
+  ///
+  /// @param byCell `[cells]` number of each cell's text, or -1
+  private static AnswerOutputs outputs(TextSpool texts, int[] byCell) {
+    if (Arrays.stream(byCell).noneMatch(text -> text >= 0)) {
+      return AnswerOutputs.NONE;
+    }
+    return new AnswerOutputs() {
+      @Override
+      public boolean isEmpty() {
+        return false;
+      }
+
+      @Override
+      public Cursor open() {
+        return cell -> byCell[cell] < 0 ? "" : texts.text(byCell[cell]);
+      }
+    };
+  }
+
+  private TextSpool spool() {
     if (spool.isEmpty()) {
-      spool = Optional.of(new OutputSpool());
+      spool = Optional.of(new TextSpool());
     }
     return spool.get();
   }
@@ -257,7 +278,7 @@ final class AnswerCollector implements AnswerSink {
         data,
         groups,
         references,
-        spool.map(texts -> texts.outputs(settled.outputs())).orElse(AnswerOutputs.NONE),
+        spool.map(texts -> outputs(texts, settled.outputs())).orElse(AnswerOutputs.NONE),
         new ImportReport(
             splitting.isBrought(),
             options.conflicts(),

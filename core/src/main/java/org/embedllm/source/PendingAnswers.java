@@ -10,10 +10,11 @@ import java.util.Optional;
 import java.util.Set;
 import org.embedllm.correctness.Reference;
 import org.embedllm.source.file.Origin;
+import org.embedllm.source.file.TextSpool;
 
 /// Answers that are held until their whole task was read: a value that is no score says something
 /// about all the others of its task, and lines that cannot be used are counted and named instead of
-/// ending the import.
+/// ending the import. What models wrote waits in a temporary file.
 public final class PendingAnswers {
   /// What a layout knows of a question.
   ///
@@ -38,7 +39,9 @@ public final class PendingAnswers {
 
   private record Held(Asked asked, Origin at) {}
 
-  private record Answered(String question, String model, SourceAnswer answer, Origin at) {}
+  /// @param output number of the answer's text in the spool, or −1
+  private record Answered(
+      String question, String model, SourceAnswer answer, int output, Origin at) {}
 
   /// Lines of one model that were left out.
   private static final class Lost {
@@ -61,6 +64,7 @@ public final class PendingAnswers {
   private final Set<String> skipped;
   private final Map<String, Task> tasks = new LinkedHashMap<>();
   private final Set<String> skippedTasks = new HashSet<>();
+  private Optional<TextSpool> outputs = Optional.empty();
 
   /// @param skipped tasks to leave out
   public PendingAnswers(AnswerSink sink, Set<String> skipped) {
@@ -101,8 +105,20 @@ public final class PendingAnswers {
     if (!leavesOut(task)) {
       question(task, asked, at);
       String key = asked.question().id().orElse(asked.question().text());
-      task(task).answers.add(new Answered(key, model, answer, at));
+      int output = answer.output().isEmpty() ? -1 : outputs().add(answer.output());
+      task(task)
+          .answers
+          .add(
+              new Answered(
+                  key, model, new SourceAnswer(answer.score(), answer.measures(), ""), output, at));
     }
+  }
+
+  private TextSpool outputs() {
+    if (outputs.isEmpty()) {
+      outputs = Optional.of(new TextSpool());
+    }
+    return outputs.get();
   }
 
   /// Takes note of a line that cannot be used; the others of its task are.
@@ -132,6 +148,8 @@ public final class PendingAnswers {
       count += handOver(task.getKey(), task.getValue());
     }
     tasks.clear();
+    outputs.ifPresent(TextSpool::close);
+    outputs = Optional.empty();
     return count;
   }
 
@@ -157,9 +175,16 @@ public final class PendingAnswers {
     task.questions.forEach((key, held) -> numbers.put(key, handOver(held)));
     for (Answered answer : kept) {
       int question = Objects.requireNonNull(numbers.get(answer.question()));
-      sink.answer(question, sink.model(answer.model()), answer.answer(), answer.at());
+      sink.answer(question, sink.model(answer.model()), withOutput(answer), answer.at());
     }
     return kept.size();
+  }
+
+  private SourceAnswer withOutput(Answered answered) {
+    SourceAnswer answer = answered.answer();
+    return answered.output() < 0
+        ? answer
+        : new SourceAnswer(answer.score(), answer.measures(), outputs().text(answered.output()));
   }
 
   private int handOver(Held held) {

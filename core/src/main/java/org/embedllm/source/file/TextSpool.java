@@ -1,4 +1,4 @@
-package org.embedllm.ingest;
+package org.embedllm.source.file;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -8,11 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
-import org.embedllm.dataset.AnswerOutputs;
-import org.embedllm.source.file.SourceFile;
 
-/// Texts of answers while they are gathered: in a temporary file, which is gone with the process.
-final class OutputSpool {
+/// Texts of answers while they are gathered: in a temporary file, which is gone with the process or
+/// when this is closed.
+public final class TextSpool implements AutoCloseable {
   private static final int BUFFER_BYTES = 1 << 18;
 
   private final FileChannel channel;
@@ -21,8 +20,9 @@ final class OutputSpool {
   private long[] ends = new long[1 << 10]; // end of each text in the file
   private int count;
   private long length;
+  private long flushed;
 
-  OutputSpool() {
+  public TextSpool() {
     try {
       file = Files.createTempFile("embedllm-outputs", ".tmp");
     } catch (IOException e) {
@@ -43,7 +43,7 @@ final class OutputSpool {
   /// Keeps a text.
   ///
   /// @return its number
-  int add(String text) {
+  public int add(String text) {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     try {
       if (bytes.length > buffer.remaining()) {
@@ -72,37 +72,35 @@ final class OutputSpool {
 
   private void writeFully(ByteBuffer bytes) throws IOException {
     while (bytes.hasRemaining()) {
-      channel.write(bytes);
+      flushed += channel.write(bytes);
     }
   }
 
-  /// The texts of cells.
+  /// A text that was kept.
   ///
-  /// @param byCell `[cells]` number of each cell's text, or -1
-  AnswerOutputs outputs(int[] byCell) {
-    if (Arrays.stream(byCell).noneMatch(text -> text >= 0)) {
-      return AnswerOutputs.NONE;
-    }
-    return new AnswerOutputs() {
-      @Override
-      public boolean isEmpty() {
-        return false;
-      }
-
-      @Override
-      public Cursor open() throws IOException {
-        flush();
-        return cell -> byCell[cell] < 0 ? "" : text(byCell[cell]);
-      }
-    };
-  }
-
-  private String text(int number) throws IOException {
+  /// @param number as [#add] gave it
+  public String text(int number) {
     long start = number == 0 ? 0 : ends[number - 1];
     ByteBuffer bytes = ByteBuffer.allocate((int) (ends[number] - start));
-    while (bytes.hasRemaining() && channel.read(bytes, start + bytes.position()) >= 0) {
-      // Reads on until the text is whole.
+    try {
+      if (ends[number] > flushed) {
+        flush();
+      }
+      while (bytes.hasRemaining() && channel.read(bytes, start + bytes.position()) >= 0) {
+        // Reads on until the text is whole.
+      }
+    } catch (IOException e) {
+      throw SourceFile.failed(file, 0, e);
     }
     return new String(bytes.array(), StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public void close() {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      throw SourceFile.failed(file, 0, e);
+    }
   }
 }
