@@ -9,6 +9,7 @@ import java.util.List;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.InterruptNote;
 import org.embedllm.app.cli.Program;
+import org.embedllm.app.cli.Signals;
 import org.embedllm.app.cli.StandardError;
 import org.embedllm.app.cli.StandardOutput;
 
@@ -25,6 +26,7 @@ public final class Main {
             new OutputStreamWriter(
                 new FileOutputStream(FileDescriptor.err), StandardCharsets.UTF_8),
             true);
+    Signals.take();
     InterruptNote note = new InterruptNote(List.of(arguments), err);
     int status = new Program(Commands.ALL, out.writer(), err).run(arguments);
     note.done();

@@ -17,6 +17,7 @@ import org.embedllm.logistic.LaplacePosterior;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.TextFamiliarity;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.SingleWriter;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.usage.UsageModel;
 import org.embedllm.votes.VoteNotes;
@@ -72,6 +73,20 @@ public record ModelArtifact(
   /// gives the same bytes.
   public void write(Path file) throws IOException {
     ArtifactFormat.write(this, file);
+  }
+
+  /// Writes the model file, and training questions beside it where there are some. One process does
+  /// at a time: it would delete the questions of another one with the old ones.
+  ///
+  /// @throws org.embedllm.storage.BadInputException when another process is writing the file
+  public void write(Path file, Optional<TrainingQuestions> questions) throws IOException {
+    SingleWriter.write(
+        file,
+        () -> {
+          ModelArtifact whole =
+              questions.isPresent() ? withQuestionsDigest(questions.get().write(file)) : this;
+          whole.write(file);
+        });
   }
 
   /// The forecaster of this pool.

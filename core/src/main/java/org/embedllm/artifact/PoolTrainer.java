@@ -113,12 +113,10 @@ public final class PoolTrainer {
     }
 
     /// Writes the model file, and the training questions beside it when they are wanted.
+    ///
+    /// @throws org.embedllm.storage.BadInputException when another process is writing the file
     public void write(Path file, boolean withQuestions) throws java.io.IOException {
-      if (!withQuestions) {
-        artifact.write(file);
-        return;
-      }
-      artifact.withQuestionsDigest(questions.write(file)).write(file);
+      artifact.write(file, withQuestions ? Optional.of(questions) : Optional.empty());
     }
   }
 

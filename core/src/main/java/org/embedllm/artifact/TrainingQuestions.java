@@ -55,6 +55,7 @@ import tools.jackson.core.JacksonException;
 /// @param references the right answer by a question's id, where it is known
 public record TrainingQuestions(
     CorrectnessMatrix matrix, QuestionVectors vectors, Map<String, Reference> references) {
+  private static final String FOLDER = ".questions";
   private static final String VERSION = "1";
   private static final String TEXTS = "questions.csv";
   private static final String ANSWERS = "answers.safetensors";
@@ -87,9 +88,21 @@ public record TrainingQuestions(
     return new TrainingQuestions(matrix, vectors, own);
   }
 
-  /// The folder of a model file's training questions.
+  /// The folder of a model file's training questions: beside the file itself, whatever symbolic
+  /// links name it.
   public static Path folder(Path model) {
-    return model.resolveSibling(model.getFileName() + ".questions");
+    Path beside = model.resolveSibling(model.getFileName() + FOLDER);
+    if (!Files.isSymbolicLink(model)) {
+      return beside;
+    }
+    try {
+      Path file = AtomicFile.followed(model);
+      Path own = file.resolveSibling(file.getFileName() + FOLDER);
+      // Earlier versions wrote beside the link.
+      return Files.isDirectory(own) || !Files.isDirectory(beside) ? own : beside;
+    } catch (IOException e) {
+      return beside;
+    }
   }
 
   /// Writes the questions beside `model`, in a folder of their own: those that the present model

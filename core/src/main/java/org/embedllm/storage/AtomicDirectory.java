@@ -55,13 +55,12 @@ public final class AtomicDirectory {
     Path unfinished = TemporaryName.beside(target, UNFINISHED, "");
     Path replaced = TemporaryName.beside(target, REPLACED, "");
     // An interrupt by the user ends the process without unwinding it.
-    Thread cleaner =
-        Thread.ofPlatform()
-            .unstarted(() -> {
-              deleteQuietly(unfinished);
-              closeQuietly(lock);
-            });
-    Runtime.getRuntime().addShutdownHook(cleaner);
+    Runnable cleaner =
+        () -> {
+          deleteQuietly(unfinished);
+          closeQuietly(lock);
+        };
+    ShutdownTasks.add(cleaner);
     try {
       Files.createDirectory(unfinished);
       content.writeTo(unfinished);
@@ -83,16 +82,7 @@ public final class AtomicDirectory {
       throw FullDisk.named(target, unfinished, e);
     } finally {
       deleteQuietly(unfinished);
-      forget(cleaner);
-    }
-  }
-
-  private static void forget(Thread cleaner) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(cleaner);
-    } catch (IllegalStateException e) {
-      // The process is ending, and the hook with it.
-      return;
+      ShutdownTasks.remove(cleaner);
     }
   }
 

@@ -94,6 +94,11 @@ public final class AtomicFile {
     }
   }
 
+  /// The file that a name stands for: symbolic links are followed, as [#write] does.
+  public static Path followed(Path target) throws IOException {
+    return WrittenPlace.followed(target);
+  }
+
   /// Refuses a target whose disk has no space for what will be written.
   ///
   /// @param bytes that will be written, about
@@ -177,8 +182,8 @@ public final class AtomicFile {
     // Not createTempFile: its file is readable by the owner only, and the target would be too.
     Path temporary = TemporaryName.beside(place, ".", ENDING);
     LIVE.add(temporary);
-    Thread cleaner = Thread.ofPlatform().unstarted(() -> deleteQuietly(temporary));
-    boolean hooked = hook(cleaner);
+    Runnable cleaner = () -> deleteQuietly(temporary);
+    ShutdownTasks.add(cleaner);
     try {
       boolean replaces;
       try (FileChannel channel =
@@ -203,24 +208,12 @@ public final class AtomicFile {
     } finally {
       Files.deleteIfExists(temporary);
       LIVE.remove(temporary);
-      if (hooked) {
-        forget(cleaner);
-      }
-    }
-  }
-
-  /// Whether the process is not ending already: then what it writes is not cleared at its end.
-  private static boolean hook(Thread cleaner) {
-    try {
-      Runtime.getRuntime().addShutdownHook(cleaner);
-      return true;
-    } catch (IllegalStateException e) {
-      return false;
+      ShutdownTasks.remove(cleaner);
     }
   }
 
   /// Every failure to write names the target.
-  private static IOException failed(Path target, Path temporary, IOException failure) {
+  static IOException failed(Path target, Path temporary, IOException failure) {
     IOException named = FullDisk.named(target, temporary, failure);
     String message = String.valueOf(named.getMessage());
     return named instanceof FileSystemException
@@ -265,15 +258,6 @@ public final class AtomicFile {
       Files.deleteIfExists(file);
     } catch (IOException e) {
       // The next write to this target tries again.
-      return;
-    }
-  }
-
-  private static void forget(Thread cleaner) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(cleaner);
-    } catch (IllegalStateException e) {
-      // The process is ending, and the hook with it.
       return;
     }
   }

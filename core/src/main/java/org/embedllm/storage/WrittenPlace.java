@@ -21,15 +21,21 @@ final class WrittenPlace {
     }
   }
 
-  /// The place that a chain of symbolic links names, which need not exist.
+  /// The place that a chain of symbolic links names, which need not exist. Its folder is the real
+  /// one where it exists, so `link/../name` is beside what the link names.
   static Path followed(Path place) throws IOException {
-    Path at = place.toAbsolutePath().normalize();
+    Path at = place.toAbsolutePath();
     for (int links = 0; Files.isSymbolicLink(at); links++) {
       if (links == MOST_LINKS) {
         throw new IOException(place + ": too many levels of symbolic links");
       }
-      at = at.resolveSibling(Files.readSymbolicLink(at)).normalize();
+      at = at.resolveSibling(Files.readSymbolicLink(at));
     }
-    return at;
+    Path folder = at.getParent();
+    Path name = at.getFileName();
+    boolean plain = name != null && !name.toString().equals(".") && !name.toString().equals("..");
+    return folder != null && plain && Files.isDirectory(folder)
+        ? folder.toRealPath().resolve(name)
+        : at.normalize();
   }
 }

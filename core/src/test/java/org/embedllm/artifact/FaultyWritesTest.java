@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.embedllm.correctness.Question;
@@ -49,10 +50,12 @@ class FaultyWritesTest {
     Writer writer =
         (place, content) ->
             ArtifactSamples.linear()
-                .withQuestionsDigest(
-                    (content == 0 ? ArtifactSamples.questions() : ArtifactSamples.otherQuestions())
-                        .write(place))
-                .write(place);
+                .write(
+                    place,
+                    Optional.of(
+                        content == 0
+                            ? ArtifactSamples.questions()
+                            : ArtifactSamples.otherQuestions()));
     assertWholeAfterEveryFault(
         fault,
         model,

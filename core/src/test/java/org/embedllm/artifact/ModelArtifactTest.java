@@ -271,6 +271,24 @@ class ModelArtifactTest {
   }
 
   @Test
+  void questions_ofAModelBehindALink_areBesideTheFileItself() throws IOException {
+    Path file = Files.createDirectories(folder.resolve("real")).resolve("pool-1.safetensors");
+    Path link = Files.createSymbolicLink(folder.resolve("current.safetensors"), file);
+    TrainingQuestions questions = ArtifactSamples.questions();
+
+    ArtifactSamples.linear().write(link, Optional.of(questions));
+
+    for (Path name : List.of(link, file)) {
+      assertThat(TrainingQuestions.beside(name, ModelArtifact.open(name)).orElseThrow().vectors())
+          .isEqualTo(questions.vectors());
+    }
+    assertThat(file).isRegularFile();
+    try (Stream<Path> beside = Files.list(folder)) {
+      assertThat(beside).containsExactlyInAnyOrder(link, file.getParent());
+    }
+  }
+
+  @Test
   void questions_asEarlierVersionsWroteThem_areRead() throws IOException {
     Path file = folder.resolve("model.safetensors");
     TrainingQuestions questions = ArtifactSamples.questions();

@@ -85,6 +85,32 @@ class AtomicFileTest {
   }
 
   @Test
+  void linkToAFolder_andUp_isBesideWhatTheLinkNames() throws IOException {
+    Path inner = Files.createDirectories(folder.resolve("a/b"));
+    Files.createSymbolicLink(folder.resolve("l"), inner);
+
+    AtomicFile.writeStream(folder.resolve("l/../q.csv"), out -> out.write('n'));
+
+    assertThat(folder.resolve("a/q.csv")).hasContent("n");
+    assertThat(folder.resolve("q.csv")).doesNotExist();
+  }
+
+  @Test
+  void singleWriter_whileAnotherWrites_isRefused_andFreeAfterwards() throws IOException {
+    Path target = folder.resolve("m.safetensors");
+    SingleWriter.write(
+        target,
+        () ->
+            assertThatThrownBy(() -> SingleWriter.write(target, () -> {}))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("being written by another embedllm"));
+    SingleWriter.write(target, () -> Files.writeString(target, "whole"));
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files).containsExactly(target);
+    }
+  }
+
+  @Test
   void device_isWrittenToAndStaysOne() throws IOException {
     Path device = Path.of("/dev/null");
     assumeTrue(Files.exists(device), "there is no /dev/null");

@@ -13,6 +13,7 @@ import org.embedllm.gateway.config.GatewayConfig;
 import org.embedllm.gateway.config.ListenConfig;
 import org.embedllm.gateway.observe.LogOutput;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.ShutdownTasks;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,14 +80,10 @@ public final class GatewayProcess {
     }
     service.start();
     var stopped = new CountDownLatch(1);
-    Runtime.getRuntime()
-        .addShutdownHook(
-            Thread.ofPlatform()
-                .name("gateway-stop")
-                .unstarted(() -> {
-                  service.close();
-                  stopped.countDown();
-                }));
+    ShutdownTasks.add(() -> {
+      service.close();
+      stopped.countDown();
+    });
     ListenConfig listen = config.listen();
     output.listening(
         config,

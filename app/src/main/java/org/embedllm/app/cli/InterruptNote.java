@@ -3,9 +3,9 @@ package org.embedllm.app.cli;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Set;
+import org.embedllm.storage.ShutdownTasks;
 
-/// Says what to do next when a signal ends a command. The Java machine sets the exit status: 130
-/// for an interrupt from the keyboard, 143 for a request to end.
+/// Says what to do next when a signal ends a command ([Signals]).
 public final class InterruptNote {
   /// Commands that go on where they stopped when they run again.
   private static final Set<String> RESUMED = Set.of("ask", "encode", "experiment", "tune");
@@ -18,15 +18,12 @@ public final class InterruptNote {
   /// @param arguments of the program
   public InterruptNote(List<String> arguments, PrintWriter err) {
     String command = arguments.isEmpty() ? "" : arguments.getFirst();
-    Runtime.getRuntime()
-        .addShutdownHook(
-            Thread.ofPlatform()
-                .unstarted(() -> {
-                  if (!done) {
-                    err.println("embedllm: " + text(command));
-                    err.flush();
-                  }
-                }));
+    ShutdownTasks.add(() -> {
+      if (!done) {
+        err.println("embedllm: " + text(command));
+        err.flush();
+      }
+    });
   }
 
   static String text(String command) {

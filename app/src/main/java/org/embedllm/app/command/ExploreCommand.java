@@ -26,6 +26,7 @@ import org.embedllm.app.web.SystemBrowser;
 import org.embedllm.app.web.view.ShellQuoting;
 import org.embedllm.app.web.view.ViewAnswer.Unavailable;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.ShutdownTasks;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -107,15 +108,11 @@ public final class ExploreCommand implements Callable<Integer> {
       SystemBrowser.open(address);
     }
     var stopped = new CountDownLatch(1);
-    Runtime.getRuntime()
-        .addShutdownHook(
-            Thread.ofPlatform()
-                .name("explore-stop")
-                .unstarted(() -> {
-                  server.close();
-                  models.close();
-                  stopped.countDown();
-                }));
+    ShutdownTasks.add(() -> {
+      server.close();
+      models.close();
+      stopped.countDown();
+    });
     stopped.await();
     return ExitStatus.DONE;
   }

@@ -154,10 +154,7 @@ public final class LearnCommand implements Callable<Integer> {
           TextTable.number(drift.z(), 1),
           drift.drifted() ? "drifted: the past no longer predicts it" : "");
     }
-    if (questions.isPresent()) {
-      artifact = artifact.withQuestionsDigest(questions.get().write(target));
-    }
-    artifact.write(target);
+    artifact.write(target, questions);
     console.json(new Json().put("learned", documents).document());
     table.print(console);
     console.line("wrote %s", target);

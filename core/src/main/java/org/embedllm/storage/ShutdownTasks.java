@@ -1,0 +1,66 @@
+package org.embedllm.storage;
+
+import java.lang.System.Logger;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/// What is done when the process ends before its work does: notes, temporary files, servers. One
+/// after the other, in the order in which they were added, and once.
+///
+/// A shutdown hook of the Java machine does them, or a program that takes signals itself. Safe for
+/// several threads.
+public final class ShutdownTasks {
+  private static final Logger LOG = System.getLogger(ShutdownTasks.class.getName());
+  private static final ShutdownTasks OF_PROCESS = new ShutdownTasks();
+
+  private final Set<Runnable> tasks = new LinkedHashSet<>();
+  private boolean ending;
+
+  private ShutdownTasks() {
+    try {
+      Runtime.getRuntime()
+          .addShutdownHook(Thread.ofPlatform().name("shutdown-tasks").unstarted(this::end));
+    } catch (IllegalStateException e) {
+      ending = true;
+    }
+  }
+
+  /// Adds a task.
+  ///
+  /// @return whether it will be done: the process is not ending already
+  public static boolean add(Runnable task) {
+    synchronized (OF_PROCESS) {
+      return !OF_PROCESS.ending && OF_PROCESS.tasks.add(task);
+    }
+  }
+
+  /// Takes a task back.
+  public static void remove(Runnable task) {
+    synchronized (OF_PROCESS) {
+      OF_PROCESS.tasks.remove(task);
+    }
+  }
+
+  /// Does all tasks now; the process ends afterwards.
+  public static void run() {
+    OF_PROCESS.end();
+  }
+
+  private void end() {
+    List<Runnable> now;
+    synchronized (this) {
+      ending = true;
+      now = new ArrayList<>(tasks);
+      tasks.clear();
+    }
+    for (Runnable task : now) {
+      try {
+        task.run();
+      } catch (RuntimeException e) {
+        LOG.log(Logger.Level.DEBUG, "a task at the end failed", e);
+      }
+    }
+  }
+}
