@@ -9,6 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.embedllm.correctness.Question;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.Sha256;
@@ -77,6 +78,7 @@ public final class VectorFile {
       byId[j] = numbered ? Integer.parseInt(id) : 0;
     }
     if (numbered) {
+      requireFinite(file, rows, byId);
       return rows.selectRows(byId);
     }
     if (rows.rows() != questions.size()) {
@@ -86,6 +88,20 @@ public final class VectorFile {
                   + " question, in the data set's order")
               .formatted(rows.rows(), questions.size()));
     }
+    requireFinite(file, rows, IntStream.range(0, rows.rows()).toArray());
     return rows;
+  }
+
+  private static void requireFinite(Path file, FloatMatrix matrix, int[] rows) {
+    for (int row : rows) {
+      for (int k = 0; k < matrix.columns(); k++) {
+        if (!Float.isFinite(matrix.get(row, k))) {
+          throw BadInputException.in(
+              file,
+              "row %d has %s in column %d (both from 0); every value must be a finite number"
+                  .formatted(row, matrix.get(row, k), k));
+        }
+      }
+    }
   }
 }

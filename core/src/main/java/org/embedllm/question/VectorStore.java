@@ -31,7 +31,9 @@ import org.slf4j.LoggerFactory;
 /// every vector has the SHA-256 of its text. So a data set that is imported again with the same
 /// texts needs no encoder, even if ids and order changed.
 public final class VectorStore {
-  private static final int GROUP = 64; // texts an encoder gets at once
+  private static final int FIRST_GROUP = 4; // texts an encoder gets at once, at the start
+  private static final int GROUP = 64; // and later, where that takes no longer than GROUP_TIME
+  private static final Duration GROUP_TIME = Duration.ofSeconds(1);
   private static final int PART = 512; // texts in a file of parts, at most
   private static final Duration PART_TIME = Duration.ofSeconds(5); // lost at most when killed
   private static final int CACHE_PARTS = 64;
@@ -169,8 +171,10 @@ public final class VectorStore {
     listener.progress(new EncodingProgress(0, missing.size(), reused, Duration.ZERO));
     Instant kept = start;
     int firstUnkept = 0;
-    for (int begin = 0; begin < missing.size(); begin += GROUP) {
-      int end = Math.min(begin + GROUP, missing.size());
+    int size = FIRST_GROUP;
+    Instant begun = start;
+    for (int begin = 0, end; begin < missing.size(); begin = end) {
+      end = Math.min(begin + size, missing.size());
       List<Integer> group = missing.subList(begin, end);
       wanted.fill(group, encoder.encodeAndCount(group.stream().map(wanted::text).toList()));
       Instant now = clock.instant();
@@ -182,6 +186,9 @@ public final class VectorStore {
         firstUnkept = end;
         kept = now;
       }
+      boolean quick = Duration.between(begun, now).multipliedBy(2).compareTo(GROUP_TIME) <= 0;
+      size = quick ? Math.min(GROUP, 2 * size) : size;
+      begun = now;
     }
     return Duration.between(start, clock.instant());
   }

@@ -253,6 +253,20 @@ class VectorFileTest {
         .hasMessageContaining("2 rows for 1 questions");
   }
 
+  @Test
+  void row_withNaN_isNamedWithItsFile() {
+    FloatMatrix damaged =
+        FloatMatrix.wrap(3, 2, new float[] {1, 2, 3, Float.NaN, Float.POSITIVE_INFINITY, 6});
+    Path file = folder.resolve("mine.npy");
+    List<Question> second = List.of(new Question("1", "x", ""));
+    assertThatThrownBy(() -> VectorFile.bind(file, damaged, second))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("mine.npy")
+        .hasMessageContaining("row 1 has NaN in column 1");
+    List<Question> first = List.of(new Question("0", "x", ""));
+    assertThat(VectorFile.bind(file, damaged, first).row(0)).containsExactly(1, 2);
+  }
+
   private static void assertRefused(Path file, String message) {
     assertThatThrownBy(() -> VectorFile.read(file))
         .isInstanceOf(BadInputException.class)
