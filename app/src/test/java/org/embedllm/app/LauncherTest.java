@@ -243,11 +243,13 @@ class LauncherTest {
   }
 
   @Test
-  void plainLocale_isReplacedByUtf8() throws Exception {
+  void locale_isUtf8AndEnglish_whateverTheUserHas() throws Exception {
     built();
     environment.put("JAVA_HOME", jdk("jdk-25", "25.0.3").toString());
-    environment.put("LANG", "C");
-    assertThat(run("models").out()).contains("locale C.UTF-8");
+    for (String own : List.of("C", "de_DE.UTF-8", "de_DE")) {
+      environment.put("LC_ALL", own);
+      assertThat(run("models").out()).contains("locale C.UTF-8");
+    }
   }
 
   @Test

@@ -3,6 +3,7 @@ package org.embedllm.dist;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
@@ -53,8 +54,14 @@ public final class Main {
     fill(own, platform::keeps);
     Path lib = own.resolve("lib");
     LinkedRuntime runtime = LinkedRuntime.link(own.resolve("runtime"), target.resolve("jlink.log"));
-    Path cache = lib.resolve("embedllm-" + digest(lib) + ".aot");
-    runtime.writeCache(lib.resolve("embedllm.jar"), cache, SHORT, target.resolve("rehearsal"));
+    String name = "embedllm-" + digest(lib);
+    Path inputs = lib.resolve(name + ".inputs");
+    Files.writeString(inputs, inputs(lib));
+    runtime.writeCache(
+        lib.resolve("embedllm.jar"),
+        lib.resolve(name + ".aot"),
+        SHORT,
+        target.resolve("rehearsal"));
     new Archive(own, time).writeTar(target.resolve(own.getFileName() + ".tar.gz"));
 
     Path others = target.resolve("embedllm-" + version + "-no-runtime");
@@ -69,6 +76,21 @@ public final class Main {
     try (Stream<Path> jars = Files.list(lib)) {
       return Archive.sha256(jars.sorted().toList()).substring(0, 16);
     }
+  }
+
+  /// What the cache is made of, as `stat -c '%n %s %Y'` says it of an unpacked archive: a jar's
+  /// name, size and time. The launcher compares them, because Java does not, and would run old
+  /// classes.
+  private String inputs(Path lib) throws IOException {
+    StringBuilder inputs = new StringBuilder();
+    try (Stream<Path> jars = Files.list(lib)) {
+      for (Path jar : jars.sorted().toList()) {
+        Files.setLastModifiedTime(jar, FileTime.from(time));
+        inputs.append(
+            "%s %d %d%n".formatted(jar.getFileName(), Files.size(jar), time.getEpochSecond()));
+      }
+    }
+    return inputs.toString();
   }
 
   private void fill(Path folder, Predicate<String> entries) throws IOException {
