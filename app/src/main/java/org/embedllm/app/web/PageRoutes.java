@@ -157,7 +157,7 @@ final class PageRoutes {
     } else if (live.isPresent() && path.equals("live/decision")) {
       json(request, response, 200, live.get().decision(query(request), requester));
     } else if (live.isPresent() && path.equals("live/traffic")) {
-      json(request, response, 200, live.get().traffic());
+      json(request, response, 200, live.get().traffic(requester));
     } else {
       answer(request, response, api.get(path, query(request)));
     }
