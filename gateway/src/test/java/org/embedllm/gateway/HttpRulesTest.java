@@ -222,6 +222,19 @@ class HttpRulesTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"Connection: keep-alive", "CONNECTION: Keep-Alive, x", "Keep-Alive: 5"})
+  void http10_thatWouldKeepTheConnection_isAnsweredOnceAndClosed(String header) throws IOException {
+    try (GatewayFixture gateway = gateway("")) {
+      String request = "GET /healthz HTTP/1.0\r\n" + header + "\r\nHost: localhost\r\n\r\n";
+      String answers = sent(gateway, (request + request).getBytes(StandardCharsets.UTF_8));
+      assertThat(status(answers)).isEqualTo("200");
+      assertThat(answers)
+          .containsIgnoringCase("\r\nconnection: close\r\n")
+          .endsWith("\r\n\r\n{\"status\":\"ok\"}");
+    }
+  }
+
   @Test
   void bodies_tooManyBytesTogether_get429() throws Exception {
     try (GatewayFixture gateway =
