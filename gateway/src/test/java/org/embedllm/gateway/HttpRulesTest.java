@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.zip.GZIPOutputStream;
 import org.embedllm.gateway.access.KeyRing;
 import org.junit.jupiter.api.AfterEach;
@@ -218,7 +219,27 @@ class HttpRulesTest {
           .isEqualTo("413");
       assertThat(status(sent(gateway, post("gzip", "not gzip".getBytes(StandardCharsets.UTF_8)))))
           .isEqualTo("400");
-      assertThat(status(sent(gateway, post("zstd", gzip("x"))))).isEqualTo("415");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GZIP", "gzip", "X-Gzip", "Gzip "})
+  void gzipBody_byAnyCaseOfItsName_isRead(String name) throws IOException {
+    try (GatewayFixture gateway = gateway("")) {
+      assertThat(status(sent(gateway, post(name, gzip(GatewayFixture.chat("a", "hi"))))))
+          .isEqualTo("200");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"br", "zstd", "BR", "deflate", "snappy", "gzip, br", "gzip, gzip"})
+  void encodedBody_byAnotherName_isAnswered415(String name) throws IOException {
+    try (GatewayFixture gateway = gateway("")) {
+      String answer = sent(gateway, post(name, gzip(GatewayFixture.chat("a", "hi"))));
+      assertThat(status(answer)).isEqualTo("415");
+      assertThat(answer)
+          .contains("unsupported_encoding", "content-encoding " + name.toLowerCase(Locale.ROOT));
+      assertThat(upstream.calls()).isZero();
     }
   }
 
