@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.zip.GZIPOutputStream;
 import org.embedllm.gateway.access.KeyRing;
@@ -253,6 +254,32 @@ class HttpRulesTest {
       assertThat(answers)
           .containsIgnoringCase("\r\nconnection: close\r\n")
           .endsWith("\r\n\r\n{\"status\":\"ok\"}");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"99999999999", "x", "-1"})
+  void length_wrongOrTooLarge_isToldInTheShapeOfThePathWithAnId(String length) throws IOException {
+    try (GatewayFixture gateway = gateway("")) {
+      String head = " HTTP/1.1\r\nHost: localhost\r\nx-request-id: mine-1\r\nContent-Length: ";
+      for (String path : List.of("/v1/messages", "/v1/messages/count_tokens")) {
+        String answer =
+            sent(
+                gateway,
+                ("POST " + path + head + length + "\r\n\r\n{").getBytes(StandardCharsets.UTF_8));
+        assertThat(status(answer)).isEqualTo(length.startsWith("9") ? "413" : "400");
+        assertThat(answer)
+            .contains("{\"type\":\"error\",\"error\":{\"type\":\"")
+            .containsIgnoringCase("\r\nx-request-id: mine-1\r\n");
+      }
+      String answer =
+          sent(
+              gateway,
+              ("POST /v1/chat/completions" + head + length + "\r\n\r\n{")
+                  .getBytes(StandardCharsets.UTF_8));
+      assertThat(answer)
+          .contains("{\"error\":{")
+          .containsIgnoringCase("\r\nx-request-id: mine-1\r\n");
     }
   }
 
