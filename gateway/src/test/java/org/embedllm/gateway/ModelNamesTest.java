@@ -100,6 +100,37 @@ class ModelNamesTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[[999999999]]",
+        "[999999999]",
+        "[[15339,100256]]",
+        "[[-1]]",
+        "[[1.5]]",
+        "[[15339,\"x\"]]",
+        "[[15339,null]]",
+        "[[99999999999999]]"
+      })
+  void embeddings_ofATokenThatIsNone_areRefused(String input) throws IOException {
+    try (GatewayFixture gateway = gateway("")) {
+      HttpResponse<String> response =
+          gateway.post("/v1/embeddings", "{\"model\":\"auto\",\"input\":" + input + "}");
+      assertThat(response.statusCode()).isEqualTo(400);
+      assertThat(GatewayFixture.json(response).at("/error/message").asString())
+          .contains("a token that cl100k_base does not know");
+    }
+  }
+
+  @Test
+  void embeddings_byAnAliasOfAuto_areTheEncoders() throws IOException {
+    try (GatewayFixture gateway = gateway("alias: {text-embedding-3-small: auto}\n")) {
+      HttpResponse<String> response =
+          gateway.post("/v1/embeddings", "{\"model\":\"text-embedding-3-small\",\"input\":\"q\"}");
+      assertThat(response.statusCode()).isEqualTo(200);
+    }
+  }
+
   @Test
   void metrics_spendingOfCallers_isForTheAdminAlone() throws IOException {
     String keys =
