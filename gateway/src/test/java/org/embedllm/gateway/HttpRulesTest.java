@@ -341,6 +341,11 @@ class HttpRulesTest {
                   .at("/upstreams/0/model")
                   .asString())
           .isEqualTo("a");
+      assertThat(
+              GatewayFixture.json(gateway.get("/readyz", "x-api-key", "ek-alice"))
+                  .at("/upstreams/0/model")
+                  .asString())
+          .isEqualTo("a");
     }
   }
 }
