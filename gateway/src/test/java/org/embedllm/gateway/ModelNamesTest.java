@@ -276,6 +276,20 @@ class ModelNamesTest {
   }
 
   @Test
+  void models_moreThanThirtyTwo_areRefused() throws IOException {
+    try (GatewayFixture gateway = gateway("")) {
+      String most = "\"b\"" + ",\"a\"".repeat(31);
+      assertThat(
+              model(gateway.post("/v1/chat/completions", named("\"models\":[%s]".formatted(most)))))
+          .isEqualTo("b");
+      HttpResponse<String> response =
+          gateway.post("/v1/chat/completions", named("\"models\":[%s,\"a\"]".formatted(most)));
+      assertThat(response.statusCode()).isEqualTo(400);
+      assertThat(GatewayFixture.json(response).at("/error/param").asString()).isEqualTo("models");
+    }
+  }
+
+  @Test
   void alias_ofAForbiddenModel_doesNotTellWhatItMeans() throws IOException {
     try (GatewayFixture gateway = restricted("a", "alias: {nickname: b}\n")) {
       HttpResponse<String> response =

@@ -35,6 +35,9 @@ public final class RequestBody {
   private static final Set<String> HINTS =
       Set.of("verbosity", "service_tier", "prompt_cache_key", "safety_identifier", "user");
 
+  /// Each name may be a policy, which ranks all models.
+  private static final int MOST_MODELS = 32;
+
   private static final int CHARACTERS_PER_TOKEN = 4;
   private static final int TOKENS_PER_IMAGE = 765;
   private static final Set<String> REQUIRED =
@@ -179,6 +182,10 @@ public final class RequestBody {
     if (!list.isArray() || !list.valueStream().allMatch(JsonNode::isString)) {
       throw ApiException.badRequest(
           "invalid_type", "models", "\"models\" must be a list of the names of models");
+    }
+    if (list.size() > MOST_MODELS) {
+      throw ApiException.badRequest(
+          "invalid_value", "models", "\"models\" may have " + MOST_MODELS + " names at most");
     }
     list.forEach(other -> fallbackModels.add(other.asString()));
   }
