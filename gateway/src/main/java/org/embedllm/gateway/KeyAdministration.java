@@ -38,7 +38,7 @@ public final class KeyAdministration implements AutoCloseable {
   /// @throws BadInputException where the rights are wrong, or the name is taken
   public String create(JsonNode rights) {
     String secret = KeyRing.freshKey(random);
-    KeyConfig key = KeyRights.read(rights, KeyRing.hash(secret));
+    KeyConfig key = KeyRights.read(rights, KeyRing.hash(secret), config);
     if (config.keys().stream().anyMatch(k -> k.name().equals(key.name()))) {
       throw BadInputException.of(
           "the key \"%s\" is in the configuration file, and is changed there"

@@ -98,6 +98,54 @@ class AccessTest {
   }
 
   @Test
+  void key_asAnthropicsClientsSendIt_isTheKey() {
+    String body =
+        "{\"model\":\"%s\",\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]}";
+    assertThat(gateway.post("/v1/messages", body.formatted("b"), "x-api-key", DAVE).statusCode())
+        .isEqualTo(200);
+    HttpResponse<String> forbidden =
+        gateway.post("/v1/messages", body.formatted("a"), "x-api-key", DAVE);
+    assertThat(forbidden.statusCode()).isEqualTo(403);
+    assertThat(GatewayFixture.json(forbidden).at("/error/type").asString())
+        .isEqualTo("permission_error");
+    HttpResponse<String> wrong =
+        gateway.post("/v1/messages", body.formatted("b"), "x-api-key", DAVE + "x");
+    assertThat(wrong.statusCode()).isEqualTo(401);
+    assertThat(GatewayFixture.json(wrong).at("/error/type").asString())
+        .isEqualTo("authentication_error");
+  }
+
+  @Test
+  void budgetAndRate_usedUp_surviveAReload(@TempDir Path other) throws IOException {
+    String yaml =
+        """
+        keys:
+          - {name: bob, sha256: %s, requestsPerMinute: 1}
+          - {name: carol, sha256: %s, budget: {usd: 0.000001, per: 3650d}}
+        upstreams:
+          - {model: a, url: "%s", price: {input: 1, output: 1}}
+        """
+            .formatted(KeyRing.hash(BOB), KeyRing.hash(CAROL), a.url());
+    try (var own = new GatewayFixture(new FakeForecaster().with("a", 0.9), other, yaml)) {
+      for (String key : List.of(BOB, CAROL)) {
+        assertThat(status(own, key)).isEqualTo(200);
+        assertThat(status(own, key)).isEqualTo(429);
+      }
+      own.gateway.reload(GatewayFixture.config(other, yaml + "learn: false\n"));
+      for (String key : List.of(BOB, CAROL)) {
+        assertThat(status(own, key)).isEqualTo(429);
+      }
+    }
+  }
+
+  private static int status(GatewayFixture gateway, String key) {
+    return gateway
+        .post(
+            "/v1/chat/completions", GatewayFixture.chat("a", "q"), "authorization", "Bearer " + key)
+        .statusCode();
+  }
+
+  @Test
   void budget_usedUp_answers429() {
     assertThat(chat(CAROL, "a").statusCode()).isEqualTo(200);
     HttpResponse<String> second = chat(CAROL, "a");

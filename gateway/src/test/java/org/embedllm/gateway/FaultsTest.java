@@ -6,6 +6,9 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.util.Optional;
 import org.embedllm.gateway.StubUpstream.Mood;
 import org.junit.jupiter.api.Assumptions;
@@ -83,6 +86,36 @@ class FaultsTest {
         postgres.start();
       }
       Eventually.holds(() -> ready(gateway, 200).path("store").asBoolean());
+    }
+  }
+
+  @Test
+  void store_thatIsRequiredAndFails_makesTheGatewayNotReady() throws Exception {
+    for (boolean required : new boolean[] {true, false}) {
+      Path own = Files.createTempDirectory(folder, "gateway");
+      try (var stub = new StubUpstream("a");
+          var gateway =
+              new GatewayFixture(
+                  new FakeForecaster().with("a", 0.9),
+                  own,
+                  "store: {required: %s}\nupstreams:\n  - {model: a, health: {interval: 0}, url: \"%s\"}\n"
+                      .formatted(required, stub.url()));
+          Connection store =
+              DriverManager.getConnection("jdbc:sqlite:" + own.resolve("decisions.sqlite"));
+          Statement statement = store.createStatement()) {
+        assertThat(ready(gateway, 200).path("status").asString()).isEqualTo("ready");
+        statement.execute("ALTER TABLE decisions RENAME TO away");
+        // A probe may find the store working until the next decision is lost.
+        Eventually.holds(() -> {
+          gateway.post("/v1/chat/completions", GatewayFixture.chat("a", "q"));
+          HttpResponse<String> response = gateway.get("/readyz");
+          return !GatewayFixture.json(response).path("store").asBoolean()
+              && response.statusCode() == (required ? 503 : 200);
+        });
+        statement.execute("ALTER TABLE away RENAME TO decisions");
+        Eventually.holds(() -> gateway.get("/readyz").body().contains("\"store\":true"));
+        assertThat(ready(gateway, 200).path("status").asString()).isEqualTo("ready");
+      }
     }
   }
 

@@ -9,6 +9,8 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
 import java.util.zip.GZIPOutputStream;
 import org.embedllm.gateway.access.KeyRing;
 import org.junit.jupiter.api.AfterEach;
@@ -218,7 +220,66 @@ class HttpRulesTest {
           .isEqualTo("413");
       assertThat(status(sent(gateway, post("gzip", "not gzip".getBytes(StandardCharsets.UTF_8)))))
           .isEqualTo("400");
-      assertThat(status(sent(gateway, post("zstd", gzip("x"))))).isEqualTo("415");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GZIP", "gzip", "X-Gzip", "Gzip "})
+  void gzipBody_byAnyCaseOfItsName_isRead(String name) throws IOException {
+    try (GatewayFixture gateway = gateway("")) {
+      assertThat(status(sent(gateway, post(name, gzip(GatewayFixture.chat("a", "hi"))))))
+          .isEqualTo("200");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"br", "zstd", "BR", "deflate", "snappy", "gzip, br", "gzip, gzip"})
+  void encodedBody_byAnotherName_isAnswered415(String name) throws IOException {
+    try (GatewayFixture gateway = gateway("")) {
+      String answer = sent(gateway, post(name, gzip(GatewayFixture.chat("a", "hi"))));
+      assertThat(status(answer)).isEqualTo("415");
+      assertThat(answer)
+          .contains("unsupported_encoding", "content-encoding " + name.toLowerCase(Locale.ROOT));
+      assertThat(upstream.calls()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Connection: keep-alive", "CONNECTION: Keep-Alive, x", "Keep-Alive: 5"})
+  void http10_thatWouldKeepTheConnection_isAnsweredOnceAndClosed(String header) throws IOException {
+    try (GatewayFixture gateway = gateway("")) {
+      String request = "GET /healthz HTTP/1.0\r\n" + header + "\r\nHost: localhost\r\n\r\n";
+      String answers = sent(gateway, (request + request).getBytes(StandardCharsets.UTF_8));
+      assertThat(status(answers)).isEqualTo("200");
+      assertThat(answers)
+          .containsIgnoringCase("\r\nconnection: close\r\n")
+          .endsWith("\r\n\r\n{\"status\":\"ok\"}");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"99999999999", "x", "-1"})
+  void length_wrongOrTooLarge_isToldInTheShapeOfThePathWithAnId(String length) throws IOException {
+    try (GatewayFixture gateway = gateway("")) {
+      String head = " HTTP/1.1\r\nHost: localhost\r\nx-request-id: mine-1\r\nContent-Length: ";
+      for (String path : List.of("/v1/messages", "/v1/messages/count_tokens")) {
+        String answer =
+            sent(
+                gateway,
+                ("POST " + path + head + length + "\r\n\r\n{").getBytes(StandardCharsets.UTF_8));
+        assertThat(status(answer)).isEqualTo(length.startsWith("9") ? "413" : "400");
+        assertThat(answer)
+            .contains("{\"type\":\"error\",\"error\":{\"type\":\"")
+            .containsIgnoringCase("\r\nx-request-id: mine-1\r\n");
+      }
+      String answer =
+          sent(
+              gateway,
+              ("POST /v1/chat/completions" + head + length + "\r\n\r\n{")
+                  .getBytes(StandardCharsets.UTF_8));
+      assertThat(answer)
+          .contains("{\"error\":{")
+          .containsIgnoringCase("\r\nx-request-id: mine-1\r\n");
     }
   }
 
@@ -277,6 +338,11 @@ class HttpRulesTest {
       assertThat(GatewayFixture.json(gateway.get("/readyz")).path("upstreams").isEmpty()).isTrue();
       assertThat(
               GatewayFixture.json(gateway.get("/readyz", "authorization", "Bearer ek-alice"))
+                  .at("/upstreams/0/model")
+                  .asString())
+          .isEqualTo("a");
+      assertThat(
+              GatewayFixture.json(gateway.get("/readyz", "x-api-key", "ek-alice"))
                   .at("/upstreams/0/model")
                   .asString())
           .isEqualTo("a");

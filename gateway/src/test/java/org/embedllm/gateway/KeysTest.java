@@ -145,13 +145,57 @@ class KeysTest {
           {"{\"name\":\"root\"}", "configuration"},
           {"{\"name\":\"a b\"}", "letters"},
           {"{\"name\":\"c\",\"model\":[\"a\"]}", "models"},
-          {"{\"name\":\"c\",\"budget\":{\"usd\":\"x\"}}", "budget.usd"}
+          {"{\"name\":\"c\",\"budget\":{\"usd\":\"x\"}}", "budget.usd"},
+          {"{\"name\":\"c\",\"budget\":{\"usd\":5,\"per\":1}}", "budget.per"},
+          {"{\"name\":\"c\",\"budget\":{\"usd\":5,\"pr\":\"1d\"}}", "budget has no \"pr\""},
+          {"{\"name\":\"c\",\"budget\":5}", "budget"},
+          {"{\"name\":\"c\",\"models\":\"small\"}", "models"},
+          {"{\"name\":\"c\",\"models\":{\"a\":true}}", "models"},
+          {"{\"name\":\"c\",\"models\":[5]}", "models"},
+          {"{\"name\":\"c\",\"models\":[]}", "models"},
+          {"{\"name\":\"c\",\"models\":[\"smal\"]}", "models has \"smal\""},
+          {"{\"name\":\"c\",\"models\":[\"auto:bset\"]}", "models has \"auto:bset\""},
+          {"{\"name\":\"c\",\"expires\":5}", "expires"},
+          {"{\"name\":\"c\",\"admin\":\"yes\"}", "admin"},
+          {"{\"name\":\"c\",\"metadata\":\"team\"}", "metadata"},
+          {"{\"name\":\"c\",\"metadata\":{\"team\":{}}}", "metadata.team"},
+          {"{\"name\":5}", "name"}
         }) {
       HttpResponse<String> response =
           gateway.post("/v1/keys", wrong[0], "authorization", "Bearer " + ADMIN);
-      assertThat(response.statusCode()).isEqualTo(400);
+      assertThat(response.statusCode()).as(wrong[0]).isEqualTo(400);
       assertThat(GatewayFixture.json(response).at("/error/message").asString()).contains(wrong[1]);
     }
+  }
+
+  @Test
+  void change_withAFieldOfAWrongTypeOrName_isRefused() {
+    String key = admin("/v1/keys", "{\"name\":\"alice\"}").path("key").asString();
+    for (String[] wrong :
+        new String[][] {
+          {"expire", "{\"expires\":5}", "expires"},
+          {"expire", "{\"expire\":\"30d\"}", "expires"},
+          {"rotate", "{\"overlap\":60}", "overlap"},
+          {"rotate", "{\"overlaps\":\"1h\"}", "overlap"},
+          {"revoke", "[]", "revoke"}
+        }) {
+      HttpResponse<String> response =
+          gateway.post("/v1/keys/alice/" + wrong[0], wrong[1], "authorization", "Bearer " + ADMIN);
+      assertThat(response.statusCode()).as(wrong[1]).isEqualTo(400);
+      assertThat(GatewayFixture.json(response).at("/error/message").asString()).contains(wrong[2]);
+    }
+    assertThat(chat(key, "a")).isEqualTo(200);
+  }
+
+  @Test
+  void models_ofAKey_mayBeModelsGroupsAndPolicies() {
+    String key =
+        admin("/v1/keys", "{\"name\":\"alice\",\"models\":[\"small\",\"auto\",\"auto:dial@0.5\"]}")
+            .path("key")
+            .asString();
+    assertThat(chat(key, "b")).isEqualTo(200);
+    assertThat(chat(key, "auto")).isEqualTo(200);
+    assertThat(chat(key, "a")).isEqualTo(403);
   }
 
   @Test

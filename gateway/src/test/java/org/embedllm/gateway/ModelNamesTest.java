@@ -15,6 +15,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /// Aliases, a client's own fallback list, embeddings by their names, what keys see, and the check
@@ -98,6 +100,37 @@ class ModelNamesTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[[999999999]]",
+        "[999999999]",
+        "[[15339,100256]]",
+        "[[-1]]",
+        "[[1.5]]",
+        "[[15339,\"x\"]]",
+        "[[15339,null]]",
+        "[[99999999999999]]"
+      })
+  void embeddings_ofATokenThatIsNone_areRefused(String input) throws IOException {
+    try (GatewayFixture gateway = gateway("")) {
+      HttpResponse<String> response =
+          gateway.post("/v1/embeddings", "{\"model\":\"auto\",\"input\":" + input + "}");
+      assertThat(response.statusCode()).isEqualTo(400);
+      assertThat(GatewayFixture.json(response).at("/error/message").asString())
+          .contains("a token that cl100k_base does not know");
+    }
+  }
+
+  @Test
+  void embeddings_byAnAliasOfAuto_areTheEncoders() throws IOException {
+    try (GatewayFixture gateway = gateway("alias: {text-embedding-3-small: auto}\n")) {
+      HttpResponse<String> response =
+          gateway.post("/v1/embeddings", "{\"model\":\"text-embedding-3-small\",\"input\":\"q\"}");
+      assertThat(response.statusCode()).isEqualTo(200);
+    }
+  }
+
   @Test
   void metrics_spendingOfCallers_isForTheAdminAlone() throws IOException {
     String keys =
@@ -131,6 +164,152 @@ class ModelNamesTest {
       assertThat(gateway.post("/v1/route", "{\"prompt\":\"q\"}", alice).body())
           .doesNotContain("\"b\"");
       assertThat(gateway.get("/readyz", alice).body()).doesNotContain("\"b\"");
+    }
+  }
+
+  private static final String ALICE = "ek-alice";
+
+  /// A gateway with a key that may use these, and what it is asked with.
+  private GatewayFixture restricted(String models, String more) throws IOException {
+    return gateway(
+        "keys:\n  - {name: alice, sha256: %s, models: [%s]}\n%s"
+            .formatted(KeyRing.hash(ALICE), models, more));
+  }
+
+  private static HttpResponse<String> asAlice(GatewayFixture gateway, String path, String body) {
+    return gateway.post(path, body, "authorization", "Bearer " + ALICE);
+  }
+
+  private static String named(String names) {
+    return "{%s,\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]}".formatted(names);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"/v1/chat/completions", "/v1/completions", "/v1/responses", "/v1/messages"})
+  void fallback_thatTheKeyMayNotUse_isForbiddenInEachProtocol(String path) throws IOException {
+    a.mood(StubUpstream.Mood.BROKEN);
+    String body =
+        switch (path) {
+          case "/v1/responses" -> "\"input\":\"q\"";
+          case "/v1/completions" -> "\"prompt\":\"q\"";
+          default -> "\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]";
+        };
+    try (GatewayFixture gateway = restricted("a, first", "alias: {first: a, other: b}\n")) {
+      for (String model : List.of("a", "first", "auto")) {
+        for (String fallback : List.of("b", "other")) {
+          HttpResponse<String> response =
+              asAlice(
+                  gateway,
+                  path,
+                  "{\"model\":\"%s\",\"models\":[\"%s\"],%s}".formatted(model, fallback, body));
+          assertThat(response.statusCode()).as("%s, then %s", model, fallback).isEqualTo(403);
+          assertThat(response.body()).contains("this key may not use " + fallback);
+        }
+      }
+      assertThat(a.calls() + b.calls()).isZero();
+    }
+  }
+
+  @Test
+  void fallback_byAnAliasOfTheKey_isAsked() throws IOException {
+    a.mood(StubUpstream.Mood.BROKEN);
+    try (GatewayFixture gateway = restricted("a, second", "alias: {second: b}\n")) {
+      HttpResponse<String> response =
+          asAlice(
+              gateway, "/v1/chat/completions", named("\"model\":\"a\",\"models\":[\"second\"]"));
+      assertThat(model(response)).isEqualTo("b");
+    }
+  }
+
+  @Test
+  void fallback_toAPolicy_staysAmongWhatTheKeyMayUse() throws IOException {
+    a.mood(StubUpstream.Mood.BROKEN);
+    try (GatewayFixture gateway = restricted("a, auto", "")) {
+      HttpResponse<String> response =
+          asAlice(gateway, "/v1/chat/completions", named("\"model\":\"a\",\"models\":[\"auto\"]"));
+      assertThat(response.statusCode()).isEqualTo(502);
+      assertThat(b.calls()).isZero();
+    }
+  }
+
+  @Test
+  void models_withoutModel_areTheOrder() throws IOException {
+    try (GatewayFixture gateway = gateway("")) {
+      String path = "/v1/chat/completions";
+      assertThat(model(gateway.post(path, named("\"models\":[\"b\",\"a\"]")))).isEqualTo("b");
+      assertThat(gateway.post(path, named("\"models\":[\"nobody\"]")).statusCode()).isEqualTo(404);
+      assertThat(model(gateway.post(path, named("\"models\":[]")))).isEqualTo("a");
+    }
+  }
+
+  @Test
+  void models_withAPolicyAmongThem_areItsChoices() throws IOException {
+    try (GatewayFixture gateway = gateway("alias: {any: auto}\n")) {
+      String path = "/v1/chat/completions";
+      for (String policy : List.of("auto", "auto:cheapest@0.8", "auto:best", "any")) {
+        String only = named("\"models\":[\"%s\"]".formatted(policy));
+        assertThat(model(gateway.post(path, only))).as(policy).isEqualTo("a");
+        String ranked =
+            gateway.post("/v1/route", named("\"models\":[\"b\",\"%s\"]".formatted(policy))).body();
+        assertThat(GatewayFixture.json(ranked).path("ranking").findValuesAsString("model"))
+            .as(policy)
+            .containsExactly("b", "a");
+      }
+      assertThat(
+              gateway.post(path, named("\"model\":\"auto\",\"models\":[\"nobody\"]")).statusCode())
+          .isEqualTo(404);
+      assertThat(gateway.post(path, named("\"models\":[\"a\",\"auto:bset\"]")).body())
+          .contains("invalid_policy");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\"b\"", "5", "{}", "[5]", "[null]", "[[\"b\"]]"})
+  void models_ofAWrongType_areRefused(String models) throws IOException {
+    try (GatewayFixture gateway = gateway("")) {
+      HttpResponse<String> response =
+          gateway.post("/v1/chat/completions", named("\"model\":\"a\",\"models\":" + models));
+      assertThat(response.statusCode()).isEqualTo(400);
+      assertThat(GatewayFixture.json(response).at("/error/param").asString()).isEqualTo("models");
+    }
+  }
+
+  @Test
+  void models_moreThanThirtyTwo_areRefused() throws IOException {
+    try (GatewayFixture gateway = gateway("")) {
+      String most = "\"b\"" + ",\"a\"".repeat(31);
+      assertThat(
+              model(gateway.post("/v1/chat/completions", named("\"models\":[%s]".formatted(most)))))
+          .isEqualTo("b");
+      HttpResponse<String> response =
+          gateway.post("/v1/chat/completions", named("\"models\":[%s,\"a\"]".formatted(most)));
+      assertThat(response.statusCode()).isEqualTo(400);
+      assertThat(GatewayFixture.json(response).at("/error/param").asString()).isEqualTo("models");
+    }
+  }
+
+  @Test
+  void alias_ofAForbiddenModel_doesNotTellWhatItMeans() throws IOException {
+    try (GatewayFixture gateway = restricted("a", "alias: {nickname: b}\n")) {
+      HttpResponse<String> response =
+          asAlice(gateway, "/v1/chat/completions", GatewayFixture.chat("nickname", "q"));
+      assertThat(response.statusCode()).isEqualTo(403);
+      assertThat(GatewayFixture.json(response).at("/error/message").asString())
+          .isEqualTo("this key may not use nickname");
+    }
+  }
+
+  @Test
+  void alias_thatServesTheKey_isListedAndFound() throws IOException {
+    try (GatewayFixture gateway = restricted("a", "alias: {any: auto, first: a, second: b}\n")) {
+      String[] alice = {"authorization", "Bearer " + ALICE};
+      for (String name : List.of("any", "first")) {
+        assertThat(gateway.get("/v1/models/" + name, alice).statusCode()).as(name).isEqualTo(200);
+        assertThat(gateway.get("/v1/models", alice).body()).contains("\"" + name + "\"");
+      }
+      assertThat(gateway.get("/v1/models/second", alice).statusCode()).isEqualTo(404);
+      assertThat(gateway.get("/v1/models", alice).body()).doesNotContain("\"second\"");
     }
   }
 

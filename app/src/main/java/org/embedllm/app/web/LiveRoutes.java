@@ -7,31 +7,65 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.embedllm.app.web.view.Requester;
 import org.embedllm.gateway.api.GatewayView;
+import org.embedllm.gateway.config.KeyConfig;
 import org.embedllm.gateway.observe.DecisionRecord;
 import org.embedllm.gateway.observe.LiveEvent;
 import org.embedllm.gateway.observe.LiveFeed;
 import org.embedllm.gateway.observe.LiveJson;
 import org.embedllm.gateway.observe.LiveSubscription;
+import org.embedllm.gateway.openai.ApiException;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The gateway's decisions as they happen, as server-sent events, and a summary of the last of
-/// them. A client with a key sees all decisions, but only its own prompts.
+/// them. A client with a key sees its own decisions; one with an admin key sees all, but only its
+/// own prompts.
 final class LiveRoutes implements LiveView {
   private static final Duration HEARTBEAT = Duration.ofSeconds(15);
   private static final int MOST_LISTENERS = 64;
   private static final int MOST_MINUTES = 24 * 60;
+  private static final String ADMIN_ONLY =
+      "Figures about all requests are for an admin key alone. This key sees its own decisions.";
 
+  private final GatewayView gateway;
   private final LiveFeed feed;
   private final LiveTraffic traffic;
 
   LiveRoutes(GatewayView gateway) {
+    this.gateway = gateway;
     this.feed = gateway.feed();
     this.traffic = new LiveTraffic(gateway);
+  }
+
+  /// Whose decisions are shown.
+  private enum Sight {
+    ALL,
+    OWN,
+    /// The key has ended, or one is needed since.
+    NONE
+  }
+
+  private Sight sight(Requester requester) {
+    return gateway.with(live -> {
+      List<KeyConfig> keys = live.config().keys();
+      if (keys.isEmpty() || requester.key().isEmpty()) {
+        return keys.isEmpty() ? Sight.ALL : Sight.NONE;
+      }
+      try {
+        return live.keys().named(requester.key()).key().map(KeyConfig::admin).orElse(false)
+            ? Sight.ALL
+            : Sight.OWN;
+      } catch (ApiException e) {
+        return Sight.NONE;
+      }
+    });
   }
 
   @Override
@@ -47,11 +81,15 @@ final class LiveRoutes implements LiveView {
       write(out, ": following\n\n");
       while (!live.closed()) {
         Optional<LiveEvent> event = live.next(HEARTBEAT);
-        write(
-            out,
-            event
-                .map(e -> "data: " + LiveJson.of(shown(e, requester)) + "\n\n")
-                .orElse(": still here\n\n"));
+        Sight sight = sight(requester);
+        if (sight == Sight.NONE) {
+          return;
+        }
+        if (event.isEmpty()) {
+          write(out, ": still here\n\n");
+        } else if (sight == Sight.ALL || isOwn(event.get(), requester)) {
+          write(out, "data: " + LiveJson.of(shown(event.get(), requester)) + "\n\n");
+        }
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -69,16 +107,26 @@ final class LiveRoutes implements LiveView {
   public ObjectNode summary(PageApi.Query query, Requester requester) {
     int minutes = number(query, "minutes", 60, MOST_MINUTES);
     int recent = number(query, "recent", 50, LiveFeed.MOST_RECENT);
-    ObjectNode root = LiveJson.of(feed.summary(Duration.ofMinutes(minutes)));
-    root.set(
-        "recent", LiveJson.of(feed.recent(recent).stream().map(d -> shown(d, requester)).toList()));
-    return root;
+    ObjectNode root =
+        sight(requester) == Sight.ALL
+            ? LiveJson.of(feed.summary(Duration.ofMinutes(minutes)))
+            : JsonNodeFactory.instance.objectNode().put("adminOnly", ADMIN_ONLY);
+    List<DecisionRecord> latest =
+        visible(requester).limit(recent).map(d -> shown(d, requester)).toList();
+    return root.set("recent", LiveJson.of(latest));
+  }
+
+  /// The latest decisions that the client may see, the newest first.
+  private Stream<DecisionRecord> visible(Requester requester) {
+    Sight sight = sight(requester);
+    return feed.recent(LiveFeed.MOST_RECENT).stream()
+        .filter(d -> sight == Sight.ALL || (sight == Sight.OWN && isOwn(d, requester)));
   }
 
   @Override
   public ObjectNode decision(PageApi.Query query, Requester requester) {
     String id = query.first("id").orElse("");
-    return feed.recent(LiveFeed.MOST_RECENT).stream()
+    return visible(requester)
         .filter(d -> d.id().equals(id))
         .findFirst()
         .map(d -> detailed(shown(d, requester)))
@@ -96,8 +144,10 @@ final class LiveRoutes implements LiveView {
   }
 
   @Override
-  public Map<String, @Nullable Object> traffic() {
-    return traffic.document();
+  public Map<String, @Nullable Object> traffic(Requester requester) {
+    return sight(requester) == Sight.ALL
+        ? traffic.document()
+        : Map.of("status", "unavailable", "reason", ADMIN_ONLY, "advice", "", "remedy", "");
   }
 
   private static int number(PageApi.Query query, String name, int otherwise, int most) {
@@ -125,7 +175,20 @@ final class LiveRoutes implements LiveView {
   }
 
   private static DecisionRecord shown(DecisionRecord d, Requester requester) {
-    boolean own = d.request().request().caller().equals(requester.key());
-    return d.prompt().isEmpty() || own ? d : d.withoutPrompt();
+    return d.prompt().isEmpty() || isOwn(d, requester) ? d : d.withoutPrompt();
+  }
+
+  private static boolean isOwn(DecisionRecord d, Requester requester) {
+    return d.request().request().caller().equals(requester.key());
+  }
+
+  private boolean isOwn(LiveEvent event, Requester requester) {
+    return switch (event) {
+      case LiveEvent.Decided decided -> isOwn(decided.decision(), requester);
+      case LiveEvent.Scored scored ->
+          feed.recent(LiveFeed.MOST_RECENT).stream()
+              .anyMatch(d -> d.id().equals(scored.decision()) && isOwn(d, requester));
+      case LiveEvent.Lost _ -> true;
+    };
   }
 }

@@ -3,6 +3,7 @@ package org.embedllm.app.web;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
+import io.helidon.http.Method;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
@@ -54,10 +55,12 @@ final class PageRoutes {
   }
 
   void addTo(HttpRouting.Builder routing) {
-    routing.get("/", guarded((request, response) -> index(request, response)));
+    routing.get("/", guarded(this::index));
+    routing.route(Method.HEAD, "/", guarded(this::index));
     routing.post(API + "*", guarded(this::post));
     routing.get(API + "*", guarded(this::get));
     routing.get(FOLDER + "*", guarded(this::file));
+    routing.route(Method.HEAD, FOLDER + "*", guarded(this::file));
   }
 
   private Handler guarded(Handler handler) {
@@ -144,7 +147,13 @@ final class PageRoutes {
     if (zip) {
       response.header(HeaderNames.CONTENT_ENCODING, "gzip");
     }
-    response.send((zip ? file.zipped() : file.plain()).shared());
+    byte[] bytes = (zip ? file.zipped() : file.plain()).shared();
+    if (request.prologue().method().equals(Method.HEAD)) {
+      response.contentLength(bytes.length);
+      response.send();
+    } else {
+      response.send(bytes);
+    }
   }
 
   private void get(ServerRequest request, ServerResponse response) {
@@ -157,7 +166,7 @@ final class PageRoutes {
     } else if (live.isPresent() && path.equals("live/decision")) {
       json(request, response, 200, live.get().decision(query(request), requester));
     } else if (live.isPresent() && path.equals("live/traffic")) {
-      json(request, response, 200, live.get().traffic());
+      json(request, response, 200, live.get().traffic(requester));
     } else {
       answer(request, response, api.get(path, query(request)));
     }

@@ -100,5 +100,9 @@ class KeyCommandTest {
     assertThat(err.toString()).contains("NAME is missing");
     assertThat(run("create", "a b")).isEqualTo(2);
     assertThat(err.toString()).contains("letters");
+    assertThat(run("create", "bob", "--models", "a,nosuchmodel")).isEqualTo(2);
+    assertThat(err.toString()).contains("models has \"nosuchmodel\"").hasLineCount(1);
+    assertThat(run("list")).isZero();
+    assertThat(out.toString()).doesNotContain("bob");
   }
 }

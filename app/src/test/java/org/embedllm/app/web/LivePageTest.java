@@ -7,8 +7,10 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Route;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
+import org.embedllm.gateway.access.KeyRing;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -84,6 +86,22 @@ class LivePageTest {
           .contains("To decide", "50%", "Expected loss", "Shadow spent today", "of $100");
       visit.assertAccessible();
       visit.picture("traffic");
+    }
+  }
+
+  @Test
+  void figures_withoutAnAdminKey_areSaidToBeForAnAdmin(@TempDir Path folder) throws IOException {
+    String key = KeyRing.freshKey(new SecureRandom());
+    String keys = "keys:\n  - {name: alice, sha256: %s}\n".formatted(KeyRing.hash(key));
+    var space = InventedSpace.of(List.of("a", "b", "behind-nothing"));
+    try (ServedGateway closed = new ServedGateway(folder, space, keys);
+        BrowserTab visit = browser.visit(closed.address())) {
+      visit.page().addInitScript("sessionStorage.setItem('embedllm.key', '" + key + "')");
+      visit.to("#/live");
+      visit.see(".live-status.following");
+      visit.see(".strip:has-text('for an admin key alone')");
+      visit.see(".traffic-cards:has-text('for an admin key alone')");
+      visit.assertAccessible();
     }
   }
 

@@ -40,6 +40,10 @@ final class PageClient implements AutoCloseable {
     return send(HttpRequest.newBuilder(address.resolve(path)).GET(), headers);
   }
 
+  HttpResponse<byte[]> head(String path) {
+    return send(HttpRequest.newBuilder(address.resolve(path)).HEAD());
+  }
+
   HttpResponse<byte[]> post(String path, String body, String... headers) {
     return send(
         HttpRequest.newBuilder(address.resolve(path))

@@ -96,6 +96,22 @@ class PageServerTest {
   }
 
   @Test
+  void head_ofAFile_isItsHeadersAlone() {
+    for (String path : new String[] {"/", "/ui/app.css"}) {
+      HttpResponse<byte[]> whole = page.get(path);
+      HttpResponse<byte[]> head = page.head(path);
+      assertThat(head.statusCode()).as(path).isEqualTo(200);
+      assertThat(head.body()).isEmpty();
+      assertThat(head.headers().firstValueAsLong("content-length")).hasValue(whole.body().length);
+      for (String name : new String[] {"content-type", "etag", "cache-control"}) {
+        assertThat(head.headers().firstValue(name)).isEqualTo(whole.headers().firstValue(name));
+      }
+      assertGuarded(head);
+    }
+    assertThat(page.head("/ui/nothing.css").statusCode()).isEqualTo(404);
+  }
+
+  @Test
   void files_areSentCompressed_andAllTogetherStayBelowAMegabyte() throws IOException {
     long sum = 0;
     for (String name : StaticFiles.read().names()) {

@@ -26,6 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
 class ServedPageTest {
   private static final String ALICE = KeyRing.freshKey(new SecureRandom());
   private static final String BOB = KeyRing.freshKey(new SecureRandom());
+  private static final String ROOT = KeyRing.freshKey(new SecureRandom());
   private static final List<String> MODELS = List.of("a", "b", "c", "behind-nothing");
 
   @TempDir private static Path folder;
@@ -44,8 +45,9 @@ class ServedPageTest {
             keys:
               - {name: alice, sha256: %s}
               - {name: bob, sha256: %s, models: [auto, a, b]}
+              - {name: root, sha256: %s, admin: true}
             """
-                .formatted(KeyRing.hash(ALICE), KeyRing.hash(BOB)));
+                .formatted(KeyRing.hash(ALICE), KeyRing.hash(BOB), KeyRing.hash(ROOT)));
     client = new PageClient(gateway.address());
   }
 
@@ -131,23 +133,74 @@ class ServedPageTest {
   }
 
   @Test
-  void live_tellsOfADecision_withItsPromptToWhoAskedAlone() {
+  void live_tellsOfADecision_toWhoAskedAndToAnAdminWithoutItsPrompt() {
     try (Following alice = new Following(ALICE);
-        Following bob = new Following(BOB)) {
-      HttpResponse<byte[]> answer =
-          client.post("/v1/chat/completions", chat("of logic"), as(ALICE));
-      assertThat(answer.statusCode()).isEqualTo(200);
-      String id = answer.headers().firstValue("x-embedllm-decision").orElseThrow();
+        Following bob = new Following(BOB);
+        Following root = new Following(ROOT)) {
+      String id = decided(ALICE, "of logic");
+      feedback(ALICE, id);
+      String own = decided(BOB, "of law");
       assertThat(alice.decision(id).path("prompt").asString()).contains("of logic");
-      JsonNode seen = bob.decision(id);
+      JsonNode seen = root.decision(id);
       assertThat(seen.path("caller").asString()).isEqualTo("alice");
       assertThat(seen.path("prompt").isNull()).isTrue();
+      assertThat(bob.decision(own).path("prompt").asString()).contains("of law");
+      // What came before it, a decision and its feedback, was not told.
+      assertThat(bob.told()).isEqualTo(1);
     }
-    JsonNode recent =
-        PageClient.json(client.get("/ui/api/live/summary?minutes=5&recent=9", as(BOB)))
-            .path("recent");
-    assertThat(recent.size()).isPositive();
-    recent.forEach(d -> assertThat(d.path("prompt").isNull()).isTrue());
+  }
+
+  @Test
+  void summary_hasOnesOwnDecisions_andItsFiguresForAnAdminAlone() {
+    String id = decided(ALICE, "of physics");
+    String own = decided(BOB, "of history");
+    JsonNode seen = summary(BOB);
+    assertThat(seen.path("recent").findValuesAsString("id")).contains(own).doesNotContain(id);
+    assertThat(seen.path("recent").findValuesAsString("caller")).containsOnly("bob");
+    assertThat(seen.propertyNames()).containsExactlyInAnyOrder("adminOnly", "recent");
+    assertThat(seen.path("adminOnly").asString()).contains("for an admin key alone");
+    JsonNode all = summary(ROOT);
+    assertThat(all.path("recent").findValuesAsString("id")).contains(id, own);
+    assertThat(all.path("requests").asInt()).isPositive();
+    all.path("recent").forEach(d -> assertThat(d.path("prompt").isNull()).isTrue());
+  }
+
+  @Test
+  void decision_ofSomebodyElse_isNotFound() {
+    String id = decided(ALICE, "of chemistry");
+    String path = "/ui/api/live/decision?id=" + id;
+    assertThat(client.get(path, as(BOB)).statusCode()).isEqualTo(404);
+    assertThat(PageClient.json(client.get(path, as(ALICE))).path("prompt").asString())
+        .contains("of chemistry");
+    JsonNode seen = PageClient.json(client.get(path, as(ROOT)));
+    assertThat(seen.path("id").asString()).isEqualTo(id);
+    assertThat(seen.has("answer")).isFalse();
+  }
+
+  @Test
+  void traffic_isForAnAdminAlone() {
+    JsonNode refused = PageClient.json(client.get("/ui/api/live/traffic", as(BOB)));
+    assertThat(refused.path("status").asString()).isEqualTo("unavailable");
+    assertThat(refused.path("reason").asString()).contains("for an admin key alone");
+    assertThat(refused.has("traffic")).isFalse();
+    assertThat(PageClient.json(client.get("/ui/api/live/traffic", as(ROOT))).has("traffic"))
+        .isTrue();
+  }
+
+  private static JsonNode summary(String key) {
+    return PageClient.json(client.get("/ui/api/live/summary?minutes=5&recent=99", as(key)));
+  }
+
+  /// The decision's id of an answered request.
+  private static String decided(String key, String prompt) {
+    HttpResponse<byte[]> answer = client.post("/v1/chat/completions", chat(prompt), as(key));
+    assertThat(answer.statusCode()).isEqualTo(200);
+    return answer.headers().firstValue("x-embedllm-decision").orElseThrow();
+  }
+
+  private static void feedback(String key, String decision) {
+    String body = "{\"decision\":\"%s\",\"score\":1}".formatted(decision);
+    assertThat(client.post("/v1/feedback", body, as(key)).statusCode()).isEqualTo(200);
   }
 
   @Test
@@ -172,6 +225,7 @@ class ServedPageTest {
   private static final class Following implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
     private final BufferedReader lines;
+    private int told;
 
     Following(String key) {
       HttpRequest request =
@@ -199,6 +253,7 @@ class ServedPageTest {
         while (true) {
           String line = lines.readLine();
           if (line.startsWith("data: ")) {
+            told++;
             JsonNode decision =
                 new JsonMapper().readTree(line.substring("data: ".length())).path("decision");
             if (decision.path("id").asString().equals(id)) {
@@ -209,6 +264,11 @@ class ServedPageTest {
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
+    }
+
+    /// Number of events so far.
+    int told() {
+      return told;
     }
 
     @Override

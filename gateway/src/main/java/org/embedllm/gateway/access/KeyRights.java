@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.embedllm.gateway.config.GatewayConfig;
 import org.embedllm.gateway.config.KeyConfig;
 import org.embedllm.gateway.config.Units;
 import org.embedllm.gateway.openai.Json;
@@ -35,19 +36,31 @@ public final class KeyRights {
 
   private KeyRights() {}
 
+  /// A key that is to be made.
+  ///
+  /// @param sha256 hash of the key
+  /// @param config whose models, groups and policies it may name
+  /// @throws BadInputException where a field is unknown or wrong, or a name is none of these
+  public static KeyConfig read(JsonNode json, String sha256, GatewayConfig config) {
+    KeyConfig key = read(json, sha256);
+    for (String name : new TreeSet<>(key.models())) {
+      config
+          .keyModelProblem(name)
+          .ifPresent(problem -> {
+            throw BadInputException.of("models " + problem);
+          });
+    }
+    return key;
+  }
+
   /// @param sha256 hash of the key
   /// @throws BadInputException where a field is unknown or wrong
   public static KeyConfig read(JsonNode json, String sha256) {
     if (!json.isObject()) {
       throw BadInputException.of("a key is a JSON object, such as {\"name\": \"alice\"}");
     }
-    for (String field : json.propertyNames()) {
-      if (!FIELDS.contains(field)) {
-        throw BadInputException.of(
-            "a key has no \"" + field + "\"." + DidYouMean.hint(field, FIELDS));
-      }
-    }
-    String name = json.path("name").asString("");
+    requireFields(json, "a key", FIELDS);
+    String name = text(json, "name").orElse("");
     if (!NAME.matcher(name).matches()) {
       throw BadInputException.of(
           "name must have 1 to 64 letters, digits or ._@- ; got \"" + name + "\"");
@@ -59,11 +72,51 @@ public final class KeyRights {
         rate(json, "tokensPerMinute"),
         budget(json.path("budget")),
         models(json.path("models")),
-        json.path("admin").asBoolean(false),
+        admin(json.path("admin")),
         metadata(json.path("metadata")),
-        json.path("expires").isString()
-            ? Optional.of(end(json.path("expires").asString(), Instant.now()))
-            : Optional.empty());
+        text(json, "expires").map(end -> end(end, Instant.now())));
+  }
+
+  /// @param whole what an error calls the object
+  /// @throws BadInputException where it is no object, or has a field that is none of these
+  public static void requireFields(JsonNode json, String whole, List<String> fields) {
+    if (!json.isObject()) {
+      throw BadInputException.of(whole + " must be a JSON object; got " + json);
+    }
+    for (String field : json.propertyNames()) {
+      if (!fields.contains(field)) {
+        throw BadInputException.of(
+            whole + " has no \"" + field + "\"." + DidYouMean.hint(field, fields));
+      }
+    }
+  }
+
+  /// A text; empty where it is missing or null.
+  ///
+  /// @throws BadInputException where it is something else
+  public static Optional<String> text(JsonNode json, String field) {
+    return text(json.path(field), field, "a text");
+  }
+
+  private static Optional<String> text(JsonNode value, String name, String what) {
+    if (isAbsent(value)) {
+      return Optional.empty();
+    }
+    if (!value.isString()) {
+      throw BadInputException.of(name + " must be " + what + "; got " + value);
+    }
+    return Optional.of(value.asString());
+  }
+
+  private static boolean isAbsent(JsonNode value) {
+    return value.isMissingNode() || value.isNull();
+  }
+
+  private static boolean admin(JsonNode value) {
+    if (!isAbsent(value) && !value.isBoolean()) {
+      throw BadInputException.of("admin must be true or false; got " + value);
+    }
+    return value.asBoolean(false);
   }
 
   /// @param text a time such as `2027-01-31T00:00:00Z`, or from now such as `30d`
@@ -81,22 +134,23 @@ public final class KeyRights {
 
   private static OptionalDouble rate(JsonNode json, String field) {
     JsonNode value = json.path(field);
-    if (value.isMissingNode() || value.isNull()) {
+    if (isAbsent(value)) {
       return OptionalDouble.empty();
     }
-    if (!value.isNumber() || value.asDouble() <= 0) {
+    if (!value.isNumber() || value.asDouble() <= 0 || !Double.isFinite(value.asDouble())) {
       throw BadInputException.of(field + " must be a number above 0; got " + value);
     }
     return OptionalDouble.of(value.asDouble());
   }
 
   private static Optional<KeyConfig.Budget> budget(JsonNode json) {
-    if (json.isMissingNode() || json.isNull()) {
+    if (isAbsent(json)) {
       return Optional.empty();
     }
+    requireFields(json, "budget", List.of("usd", "per"));
     JsonNode usd = json.path("usd");
-    String per = json.path("per").asString("1d");
-    if (!usd.isNumber() || usd.asDouble() < 0) {
+    String per = text(json.path("per"), "budget.per", "a time such as 1d or 12h").orElse("1d");
+    if (!usd.isNumber() || usd.asDouble() < 0 || !Double.isFinite(usd.asDouble())) {
       throw BadInputException.of("budget.usd must be a number of dollars; got " + usd);
     }
     return Optional.of(
@@ -110,17 +164,33 @@ public final class KeyRights {
   }
 
   private static Set<String> models(JsonNode json) {
-    Set<String> models = new HashSet<>();
-    for (JsonNode model : json) {
-      models.add(model.asString(""));
+    if (isAbsent(json)) {
+      return Set.of();
     }
+    if (!json.isArray() || json.isEmpty() || !json.valueStream().allMatch(JsonNode::isString)) {
+      throw BadInputException.of(
+          "models must be a list of at least one name; without it, all may be used; got " + json);
+    }
+    Set<String> models = new HashSet<>();
+    json.forEach(model -> models.add(model.asString()));
     return models;
   }
 
   private static Map<String, String> metadata(JsonNode json) {
+    if (isAbsent(json)) {
+      return Map.of();
+    }
+    if (!json.isObject()) {
+      throw BadInputException.of("metadata must be a JSON object of texts; got " + json);
+    }
     Map<String, String> metadata = new HashMap<>();
-    for (String name : json.propertyNames()) {
-      metadata.put(name, json.path(name).asString(json.path(name).toString()));
+    for (Map.Entry<String, JsonNode> field : json.properties()) {
+      JsonNode value = field.getValue();
+      if (!value.isString() && !value.isNumber() && !value.isBoolean()) {
+        throw BadInputException.of(
+            "metadata.%s must be a text; got %s".formatted(field.getKey(), value));
+      }
+      metadata.put(field.getKey(), value.asString());
     }
     return metadata;
   }

@@ -29,8 +29,11 @@ final class EmbeddingsEndpoint {
   /// Whether a request is for the encoder here, not for an upstream's embedding model.
   static boolean isOwn(GatewayRequest request) {
     String model = Json.read(request.body()).path("model").asString("");
-    String meant = request.snapshot().config().alias().getOrDefault(model, model);
-    return !request.snapshot().upstreams().models().contains(meant);
+    return !request.snapshot().upstreams().models().contains(meant(request.snapshot(), model));
+  }
+
+  private static String meant(GatewaySnapshot live, String model) {
+    return live.config().alias().getOrDefault(model, model);
   }
 
   static ObjectNode answer(GatewayRequest from) {
@@ -46,7 +49,8 @@ final class EmbeddingsEndpoint {
           "model",
           "\"model\" is missing: the encoder here is \"" + name + "\", \"auto\" means the same");
     }
-    if (!model.equals(name) && !model.equals("auto")) {
+    String meant = meant(live, model);
+    if (!meant.equals(name) && !meant.equals("auto")) {
       throw ApiException.of(
           404,
           "invalid_request_error",
@@ -101,14 +105,26 @@ final class EmbeddingsEndpoint {
   private static String text(JsonNode tokens) {
     var numbers = new IntArrayList();
     for (JsonNode token : tokens) {
+      if (!token.isIntegralNumber() || !token.canConvertToInt()) {
+        throw unknownToken(token);
+      }
       numbers.add(token.asInt());
     }
     try {
       return TOKENS.decode(numbers);
-    } catch (IllegalArgumentException e) {
-      throw ApiException.badRequest(
-          "invalid_value", "input", "input has a token that cl100k_base does not know");
+    } catch (IllegalArgumentException | NullPointerException e) {
+      // It fails in either way at a number that it does not know.
+      throw unknownToken(tokens);
     }
+  }
+
+  private static ApiException unknownToken(JsonNode found) {
+    String text = found.toString();
+    return ApiException.badRequest(
+        "invalid_value",
+        "input",
+        "input has a token that cl100k_base does not know: "
+            + (text.length() > 60 ? text.substring(0, 60) + "…" : text));
   }
 
   private static ObjectNode json(

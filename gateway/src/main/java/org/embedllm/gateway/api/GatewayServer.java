@@ -281,7 +281,7 @@ final class GatewayServer implements AutoCloseable {
   }
 
   /// A key, as OpenAI's clients send it, or as Anthropic's do.
-  private static Optional<String> authorization(ServerRequest request) {
+  static Optional<String> authorization(ServerRequest request) {
     return request
         .headers()
         .first(HeaderNames.AUTHORIZATION)

@@ -1,6 +1,5 @@
 package org.embedllm.gateway.api;
 
-import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
@@ -46,7 +45,7 @@ public final class GatewayView {
   /// @throws ApiException 401 where a key is needed and the request has none of them; the gateway
   ///   answers it in OpenAI's shape
   public Caller authenticate(ServerRequest request) {
-    return with(now -> now.keys().authenticate(request.headers().first(HeaderNames.AUTHORIZATION)));
+    return with(now -> now.keys().authenticate(GatewayServer.authorization(request)));
   }
 
   /// The latest decisions and comparisons in the store.

@@ -1,6 +1,5 @@
 package org.embedllm.gateway.api;
 
-import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -42,8 +41,7 @@ final class HealthEndpoints {
   /// Those whose models the caller may name; with keys, nobody without one sees any.
   private List<Upstream> shown(ServerRequest request) {
     try {
-      Caller caller =
-          live.get().keys().authenticate(request.headers().first(HeaderNames.AUTHORIZATION));
+      Caller caller = live.get().keys().authenticate(GatewayServer.authorization(request));
       Requester requester = Requester.of(caller);
       return live.get().upstreams().all().stream()
           .filter(u -> requester.mayUse(u.config().model()))

@@ -4,6 +4,7 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import org.embedllm.gateway.access.KeyRights;
 import org.embedllm.gateway.access.KeyRing;
 import org.embedllm.gateway.access.StoredKey;
@@ -83,7 +84,9 @@ final class KeysEndpoint {
         request,
         () -> {
           String secret = KeyRing.freshKey(random);
-          KeyConfig key = KeyRights.read(Json.read(request.body()), KeyRing.hash(secret));
+          KeyConfig key =
+              KeyRights.read(
+                  Json.read(request.body()), KeyRing.hash(secret), request.snapshot().file());
           requireNotOfFile(request, key.name());
           keys.create(key, clock.instant());
           changed.run();
@@ -113,11 +116,14 @@ final class KeysEndpoint {
           ObjectNode done = Json.mapper().createObjectNode().put("name", name);
           switch (parts.length == 2 ? parts[1] : "") {
             case "expire" -> {
-              Instant end = KeyRights.end(body.path("expires").asString("0"), clock.instant());
+              KeyRights.requireFields(body, "expire", List.of("expires"));
+              Instant end =
+                  KeyRights.end(KeyRights.text(body, "expires").orElse("0"), clock.instant());
               keys.expire(name, end);
               done.put("expires", end.toString());
             }
             case "revoke" -> {
+              KeyRights.requireFields(body, "revoke", List.of());
               keys.revoke(name, clock.instant());
               done.put("state", "revoked");
             }
@@ -132,7 +138,8 @@ final class KeysEndpoint {
   }
 
   private void rotate(String name, JsonNode body, ObjectNode done) throws StoreUnavailable {
-    String overlap = body.path("overlap").asString("0");
+    KeyRights.requireFields(body, "rotate", List.of("overlap"));
+    String overlap = KeyRights.text(body, "overlap").orElse("0");
     Duration time =
         Units.time(overlap)
             .orElseThrow(() ->

@@ -1,9 +1,7 @@
 package org.embedllm.gateway.api;
 
-import java.util.Optional;
 import java.util.TreeMap;
 import org.embedllm.gateway.decide.Decider.Requester;
-import org.embedllm.gateway.decide.DecisionException;
 import org.embedllm.gateway.decide.ModelChoice;
 import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.gateway.openai.Json;
@@ -22,7 +20,7 @@ final class ModelsEndpoint {
     root.put("object", "list");
     ArrayNode data = root.putArray("data");
     for (String name : ModelChoice.VIRTUAL) {
-      if (requester.mayLetChoose(name, live.upstreams().models())) {
+      if (live.decider().mayName(name, requester)) {
         put(data.addObject(), name, "embedllm", created);
       }
     }
@@ -32,8 +30,8 @@ final class ModelsEndpoint {
       }
     }
     new TreeMap<>(live.config().alias())
-        .forEach((name, target) -> {
-          if (requester.mayUse(name) || requester.mayUse(target)) {
+        .forEach((name, _) -> {
+          if (live.decider().mayName(name, requester)) {
             put(data.addObject(), name, "embedllm", created);
           }
         });
@@ -43,37 +41,15 @@ final class ModelsEndpoint {
 
   static ObjectNode one(GatewayRequest request, String name, long created) {
     GatewaySnapshot live = request.snapshot();
-    Requester requester = request.requester();
-    boolean known =
-        (live.upstreams().models().contains(name) && requester.mayUse(name))
-            || mayUseAlias(live, requester, name)
-            || live.forecaster().encoder().name().equals(name);
-    boolean virtual =
-        isVirtual(live, name) && requester.mayLetChoose(name, live.upstreams().models());
-    if (!known && !virtual) {
+    boolean encoder = live.forecaster().encoder().name().equals(name);
+    if (!encoder && !live.decider().mayName(name, request.requester())) {
       throw ApiException.of(
           404,
           "invalid_request_error",
           "model_not_found",
           "there is no model \"" + name + "\" here");
     }
-    return put(
-        Json.mapper().createObjectNode(), name, virtual ? "embedllm" : owner(live, name), created);
-  }
-
-  private static boolean mayUseAlias(GatewaySnapshot live, Requester requester, String name) {
-    return Optional.ofNullable(live.config().alias().get(name))
-        .filter(target -> requester.mayUse(name) || requester.mayUse(target))
-        .isPresent();
-  }
-
-  private static boolean isVirtual(GatewaySnapshot live, String name) {
-    try {
-      return ModelChoice.of(Optional.of(name), live.config().policy())
-          instanceof ModelChoice.Chosen;
-    } catch (DecisionException e) {
-      return false;
-    }
+    return put(Json.mapper().createObjectNode(), name, owner(live, name), created);
   }
 
   private static String owner(GatewaySnapshot live, String model) {

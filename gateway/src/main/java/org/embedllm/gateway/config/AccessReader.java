@@ -66,10 +66,7 @@ final class AccessReader {
   /// @param groups of models
   static List<KeyConfig> keys(
       Section root, List<UpstreamConfig> upstreams, Map<String, List<String>> groups) {
-    List<String> known = new ArrayList<>(upstreams.stream().map(UpstreamConfig::model).toList());
-    known.add("auto");
-    known.addAll(root.textMap("alias").keySet());
-    known.addAll(groups.keySet());
+    List<String> known = known(upstreams, root.textMap("alias").keySet(), groups.keySet());
     var keys = new ArrayList<KeyConfig>();
     var names = new TreeSet<String>();
     var hashes = new HashMap<String, String>();
@@ -102,6 +99,31 @@ final class AccessReader {
     return keys;
   }
 
+  /// What a key may name, beside policies.
+  static List<String> known(
+      List<UpstreamConfig> upstreams, Set<String> aliases, Set<String> groups) {
+    List<String> known = new ArrayList<>(upstreams.stream().map(UpstreamConfig::model).toList());
+    known.add("auto");
+    known.addAll(aliases);
+    known.addAll(groups);
+    return known;
+  }
+
+  /// What is wrong with a name among a key's models; empty where it is known, or a policy.
+  static Optional<String> problem(String model, List<String> known) {
+    if (model.startsWith("auto:")) {
+      String policy = model.substring("auto:".length());
+      return RoutingPolicies.parse(policy).isPresent()
+          ? Optional.empty()
+          : Optional.of("has \"" + model + "\": " + RoutingPolicies.problem(policy));
+    }
+    return known.contains(model)
+        ? Optional.empty()
+        : Optional.of(
+            "has \"%s\", which no upstream offers.%s"
+                .formatted(model, DidYouMean.hint(model, known)));
+  }
+
   private static OptionalDouble rate(Section s, String key) {
     return s.has(key) ? OptionalDouble.of(s.number(key, 1, 0.01, 1e9)) : OptionalDouble.empty();
   }
@@ -129,6 +151,9 @@ final class AccessReader {
                   .formatted(member, DidYouMean.hint(member, models)));
         }
       }
+      if (members.isEmpty()) {
+        s.problem(name, "has no model");
+      }
       if (models.contains(name) || name.startsWith("auto")) {
         s.problem(name, "cannot be the name of a group: it is a model's");
       }
@@ -150,17 +175,11 @@ final class AccessReader {
   /// Models and policies a key may name.
   private static Set<String> models(Section s, List<String> known) {
     List<String> models = s.texts("models");
+    if (s.has("models") && models.isEmpty()) {
+      s.problem("models", "has no name; without it, the key may use all");
+    }
     for (String model : models) {
-      Optional<String> policy =
-          model.startsWith("auto:") ? Optional.of(model.substring(5)) : Optional.empty();
-      if (policy.isPresent() && RoutingPolicies.parse(policy.get()).isEmpty()) {
-        s.problem("models", "has \"" + model + "\": " + RoutingPolicies.problem(policy.get()));
-      } else if (policy.isEmpty() && !known.contains(model)) {
-        s.problem(
-            "models",
-            "has \"%s\", which no upstream offers.%s"
-                .formatted(model, DidYouMean.hint(model, known)));
-      }
+      problem(model, known).ifPresent(problem -> s.problem("models", problem));
     }
     return Set.copyOf(models);
   }

@@ -95,6 +95,13 @@ public record GatewayConfig(
         allWarnings);
   }
 
+  /// What is wrong with a name among the `models` of a key; empty where it is a model, a group, an
+  /// alias or a policy.
+  public Optional<String> keyModelProblem(String name) {
+    return AccessReader.problem(
+        name, AccessReader.known(upstreams, alias.keySet(), modelGroups.keySet()));
+  }
+
   /// The groups a model is in, in alphabetical order.
   public List<String> groupsOf(String model) {
     return modelGroups.entrySet().stream()

@@ -3,7 +3,7 @@ package org.embedllm.gateway.decide;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -107,14 +107,48 @@ public final class Decider {
     }
   }
 
-  /// @throws DecisionException where no model can serve the request, or too many wait
+  /// Chooses by the first name that the request has; what its other names mean is asked after it.
+  ///
+  /// @throws DecisionException where no model can serve the request, the client may not use one of
+  ///   the names, or too many wait
   public Decision decide(RequestBody body, Requester requester) {
-    String requested = body.model().orElse("auto");
-    Optional<String> meant = body.model().map(name -> config.alias().getOrDefault(name, name));
-    return switch (ModelChoice.of(meant, config.policy())) {
-      case ModelChoice.Named named -> named(requested, named.model(), body, requester);
-      case ModelChoice.Chosen chosen -> chosen(requested, chosen.policy(), body, requester);
-    };
+    List<String> names = body.models();
+    String first = names.getFirst();
+    Decision decision =
+        switch (choice(first)) {
+          case ModelChoice.Named named -> named(first, named.model(), body, requester);
+          case ModelChoice.Chosen chosen -> chosen(first, chosen.policy(), body, requester);
+        };
+    var ranking = new LinkedHashMap<String, Ranked>();
+    decision.ranking().forEach(r -> ranking.put(r.model(), r));
+    for (String name : names.subList(1, names.size())) {
+      List<Ranked> next =
+          switch (choice(name)) {
+            case ModelChoice.Named named ->
+                List.of(requireServable(name, named.model(), body, requester));
+            case ModelChoice.Chosen chosen -> ranking(name, chosen.policy(), body, requester);
+          };
+      next.forEach(r -> ranking.putIfAbsent(r.model(), r));
+    }
+    return decision.withRanking(List.copyOf(ranking.values()));
+  }
+
+  private ModelChoice choice(String name) {
+    return ModelChoice.of(Optional.of(config.alias().getOrDefault(name, name)), config.policy());
+  }
+
+  /// Whether a request with this name reaches a model: one by its name, a policy, or an alias.
+  public boolean mayName(String name, Requester requester) {
+    try {
+      return switch (choice(name)) {
+        case ModelChoice.Named named ->
+            upstreams.models().contains(named.model())
+                && (requester.mayUse(named.model()) || requester.mayUse(name));
+        case ModelChoice.Chosen _ -> requester.mayLetChoose(name, upstreams.models());
+      };
+    } catch (DecisionException e) {
+      return false;
+    }
   }
 
   /// The upstreams to try for a decision, in order: those of better ranked models first, but paused
@@ -152,23 +186,7 @@ public final class Decider {
     return requester.session().or(body::cacheKey);
   }
 
-  /// The model named, and those that the client wants to be asked after it.
   private Decision named(String requested, String model, RequestBody body, Requester requester) {
-    var models = new LinkedHashSet<String>();
-    models.add(model);
-    body.fallbackModels().forEach(m -> models.add(config.alias().getOrDefault(m, m)));
-    List<Ranked> ranking = new ArrayList<>();
-    for (String each : models) {
-      requireServable(requested, each, body, requester);
-      ranking.add(
-          new Ranked(
-              each,
-              Double.NaN,
-              Double.NaN,
-              Double.NaN,
-              cost(each, body, 0, UsageForecast.UNKNOWN),
-              ""));
-    }
     return new Decision(
         ids.get(),
         requested,
@@ -177,20 +195,23 @@ public final class Decider {
         requested.equals(model)
             ? "the request names this model"
             : "\"" + requested + "\" is its alias",
-        ranking,
+        List.of(requireServable(requested, model, body, requester)),
         List.of(),
         "",
         0,
         0);
   }
 
-  private void requireServable(
+  /// The candidate that a name means.
+  ///
+  /// @param requested the name, which gives the right to its model too; no other name does
+  private Ranked requireServable(
       String requested, String model, RequestBody body, Requester requester) {
     if (!upstreams.models().contains(model)) {
-      throw unknown(model, requester);
+      throw unknown(requested, requester);
     }
     if (!requester.mayUse(model) && !requester.mayUse(requested)) {
-      throw new DecisionException(Reason.NOT_ALLOWED, "this key may not use " + model);
+      throw notAllowed(requested);
     }
     Optional<UnmetNeed> unmet = upstreams.unmet(model, body);
     if (unmet.isPresent()) {
@@ -198,13 +219,21 @@ public final class Decider {
           unmet.get().kind() == UnmetNeed.Kind.CONTEXT ? Reason.TOO_LONG : Reason.UNSUPPORTED,
           model + " cannot serve this: " + unmet.get().message());
     }
+    double cost = cost(model, body, 0, UsageForecast.UNKNOWN);
+    return new Ranked(model, Double.NaN, Double.NaN, Double.NaN, cost, "");
+  }
+
+  /// @param requested as the client wrote it: what an alias means is not told
+  private static DecisionException notAllowed(String requested) {
+    return new DecisionException(Reason.NOT_ALLOWED, "this key may not use " + requested);
   }
 
   /// What may be meant is among what the caller may name.
   private DecisionException unknown(String model, Requester requester) {
     var known = new ArrayList<>(upstreams.models());
     known.addAll(ModelChoice.VIRTUAL);
-    known.removeIf(name -> !requester.mayUse(name));
+    known.addAll(config.alias().keySet());
+    known.removeIf(name -> !mayName(name, requester));
     String message =
         "there is no model \"%s\" here.%s GET /v1/models lists all"
             .formatted(model, DidYouMean.hint(model, known));
@@ -213,14 +242,8 @@ public final class Decider {
 
   private Decision chosen(
       String requested, RoutingPolicy policy, RequestBody body, Requester requester) {
-    if (!requester.mayLetChoose(requested, upstreams.models())) {
-      throw new DecisionException(Reason.NOT_ALLOWED, "this key may not use " + requested);
-    }
     var excluded = new ArrayList<Excluded>();
-    List<String> candidates = candidates(body, requester, excluded);
-    if (candidates.isEmpty()) {
-      throw nobody(excluded);
-    }
+    List<String> candidates = candidates(requested, body, requester, excluded);
     String text = PromptText.of(body, config.text());
     long start = System.nanoTime();
     Forecast forecast =
@@ -229,20 +252,9 @@ public final class Decider {
     long encoded = System.nanoTime();
     Map<String, ModelForecast> forecasts = new HashMap<>();
     forecast.models().forEach(f -> forecasts.put(f.model(), f));
-    Optional<String> current =
-        config.conversations().sticky()
-            ? conversations
-                .modelOf(requester.scope(), session(body, requester), body.turns())
-                .filter(candidates::contains)
-            : Optional.empty();
+    Optional<String> current = current(candidates, body, requester);
     Route route = route(policy, candidates, forecasts, usage, body, current);
-    List<Ranked> ranking = new ArrayList<>();
-    for (Candidate candidate : route.ranking()) {
-      ModelForecast f = forecasts.get(candidate.model());
-      if (f != null) {
-        ranking.add(ranked(f, usage, body, current));
-      }
-    }
+    List<Ranked> ranking = ranking(route, forecasts, usage, body, current);
     String reason =
         reason(route, policy, candidates, forecasts, usage, body, current, forecast.abstain());
     String own = paced(route);
@@ -261,7 +273,7 @@ public final class Decider {
                 body.turns(),
                 current.isPresent()
                     || body.turns().stream().anyMatch(turn -> turn.role().equals("assistant"))));
-    ranking.sort(Comparator.comparing(ranked -> !ranked.model().equals(given.model())));
+    putFirst(given.model(), ranking);
     return new Decision(
         ids.get(),
         requested,
@@ -278,6 +290,54 @@ public final class Decider {
         assignment(own, given, ranking),
         encoded - start,
         System.nanoTime() - encoded);
+  }
+
+  /// How a policy ranks the candidates, its choice first. What a rollout or a budget makes of it is
+  /// left out: it is about first choices alone.
+  private List<Ranked> ranking(
+      String requested, RoutingPolicy policy, RequestBody body, Requester requester) {
+    List<String> candidates = candidates(requested, body, requester, new ArrayList<>());
+    String text = PromptText.of(body, config.text());
+    Map<String, ModelForecast> forecasts = new HashMap<>();
+    forecaster
+        .forecast(text, RequestAttributes.of(body, requester.attributes()))
+        .models()
+        .forEach(f -> forecasts.put(f.model(), f));
+    UsageForecast usage = forecaster.usage(text);
+    Optional<String> current = current(candidates, body, requester);
+    Route route = route(policy, candidates, forecasts, usage, body, current);
+    List<Ranked> ranking = ranking(route, forecasts, usage, body, current);
+    putFirst(route.model(), ranking);
+    return ranking;
+  }
+
+  private List<Ranked> ranking(
+      Route route,
+      Map<String, ModelForecast> forecasts,
+      UsageForecast usage,
+      RequestBody body,
+      Optional<String> current) {
+    List<Ranked> ranking = new ArrayList<>();
+    for (Candidate candidate : route.ranking()) {
+      ModelForecast f = forecasts.get(candidate.model());
+      if (f != null) {
+        ranking.add(ranked(f, usage, body, current));
+      }
+    }
+    return ranking;
+  }
+
+  private static void putFirst(String model, List<Ranked> ranking) {
+    ranking.sort(Comparator.comparing(ranked -> !ranked.model().equals(model)));
+  }
+
+  /// The candidate that answered this conversation before.
+  private Optional<String> current(List<String> candidates, RequestBody body, Requester requester) {
+    return config.conversations().sticky()
+        ? conversations
+            .modelOf(requester.scope(), session(body, requester), body.turns())
+            .filter(candidates::contains)
+        : Optional.empty();
   }
 
   /// The policy's choice, or a cheaper one that keeps the day's spending to its ceiling.
@@ -310,7 +370,21 @@ public final class Decider {
             .toList());
   }
 
-  /// Models that could answer, and why the others could not.
+  /// Models that could answer, at least one, and why the others could not.
+  ///
+  /// @param requested what leaves the choice to a policy
+  private List<String> candidates(
+      String requested, RequestBody body, Requester requester, List<Excluded> excluded) {
+    if (!requester.mayLetChoose(requested, upstreams.models())) {
+      throw notAllowed(requested);
+    }
+    List<String> candidates = candidates(body, requester, excluded);
+    if (candidates.isEmpty()) {
+      throw nobody(excluded);
+    }
+    return candidates;
+  }
+
   private List<String> candidates(RequestBody body, Requester requester, List<Excluded> excluded) {
     boolean restricted = requester.allowed().stream().anyMatch(upstreams.models()::contains);
     var candidates = new ArrayList<String>();

@@ -60,6 +60,22 @@ public record Decision(
     excluded = List.copyOf(excluded);
   }
 
+  /// The same with other candidates, the chosen first.
+  Decision withRanking(List<Ranked> other) {
+    return new Decision(
+        id,
+        requested,
+        policy,
+        model,
+        reason,
+        other,
+        excluded,
+        text,
+        assignment,
+        encodeNanos,
+        routeNanos);
+  }
+
   /// A candidate.
   ///
   /// @param model its name

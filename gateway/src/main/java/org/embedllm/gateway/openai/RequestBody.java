@@ -35,6 +35,9 @@ public final class RequestBody {
   private static final Set<String> HINTS =
       Set.of("verbosity", "service_tier", "prompt_cache_key", "safety_identifier", "user");
 
+  /// Each name may be a policy, which ranks all models.
+  private static final int MOST_MODELS = 32;
+
   private static final int CHARACTERS_PER_TOKEN = 4;
   private static final int TOKENS_PER_IMAGE = 765;
   private static final Set<String> REQUIRED =
@@ -116,11 +119,7 @@ public final class RequestBody {
         model = Optional.of(requireText(name, parser));
         modelSpan = Optional.of(new Span(start, (int) parser.currentLocation().getByteOffset()));
       }
-      case "models" -> {
-        for (JsonNode other : parser.<JsonNode>readValueAsTree()) {
-          fallbackModels.add(other.asString(""));
-        }
-      }
+      case "models" -> readModels(parser.readValueAsTree());
       case "messages" -> {
         messages = Optional.of(Messages.read(parser));
         needs.addAll(messages.get().needs());
@@ -174,6 +173,21 @@ public final class RequestBody {
       }
       default -> parser.skipChildren();
     }
+  }
+
+  private void readModels(JsonNode list) {
+    if (list.isNull()) {
+      return;
+    }
+    if (!list.isArray() || !list.valueStream().allMatch(JsonNode::isString)) {
+      throw ApiException.badRequest(
+          "invalid_type", "models", "\"models\" must be a list of the names of models");
+    }
+    if (list.size() > MOST_MODELS) {
+      throw ApiException.badRequest(
+          "invalid_value", "models", "\"models\" may have " + MOST_MODELS + " names at most");
+    }
+    list.forEach(other -> fallbackModels.add(other.asString()));
   }
 
   private static String requireText(String name, JsonParser parser) {
@@ -260,14 +274,18 @@ public final class RequestBody {
     }
   }
 
-  /// The model's name; empty where the request has none.
+  /// `model`; empty where the request has none.
   public Optional<String> model() {
     return model;
   }
 
-  /// `models`: those to be asked after the first one, as the client wants it.
-  public List<String> fallbackModels() {
-    return List.copyOf(fallbackModels);
+  /// Models and policies to be asked, in this order: `model`, then those of `models`. `auto` where
+  /// the request has neither.
+  public List<String> models() {
+    var names = new LinkedHashSet<String>();
+    model.ifPresent(names::add);
+    names.addAll(fallbackModels);
+    return names.isEmpty() ? List.of("auto") : List.copyOf(names);
   }
 
   /// The conversation; empty for a plain completion.

@@ -21,7 +21,7 @@ import org.embedllm.gateway.openai.ApiException;
 /// What holds for requests to every path: who may ask from a browser, the answer's id, and when the
 /// connection is closed.
 public final class HttpRules implements Filter {
-  private static final HeaderName REQUEST_ID = HeaderNames.create("x-request-id");
+  static final HeaderName REQUEST_ID = HeaderNames.create("x-request-id");
   private static final HeaderName FETCH_SITE = HeaderNames.create("Sec-Fetch-Site");
   private static final HeaderName FETCH_MODE = HeaderNames.create("Sec-Fetch-Mode");
   private static final HeaderName PREFLIGHT = HeaderNames.create("Access-Control-Request-Method");
@@ -52,7 +52,7 @@ public final class HttpRules implements Filter {
     if (close) {
       response.header(HeaderValues.CONNECTION_CLOSE);
     }
-    response.header(REQUEST_ID, id(request));
+    response.header(REQUEST_ID, id(header(request, REQUEST_ID)));
     Optional<String> origin = header(request, HeaderNames.ORIGIN).filter(now.cors()::allows);
     origin.ifPresent(o -> allow(response, o));
     Optional<ApiError> refused = refused(request, now);
@@ -83,10 +83,9 @@ public final class HttpRules implements Filter {
     return false;
   }
 
-  /// The client's own id of the request, or a fresh one.
-  private static String id(RoutingRequest request) {
-    return header(request, REQUEST_ID)
-        .filter(id -> id.length() <= MOST_ID_CHARACTERS)
+  /// The client's own id of the request, where it is one, or a fresh one.
+  static String id(Optional<String> own) {
+    return own.filter(id -> id.length() <= MOST_ID_CHARACTERS)
         .filter(id -> id.chars().allMatch(c -> c > ' ' && c < 127))
         .orElseGet(HttpRules::freshId);
   }

@@ -10,8 +10,8 @@ import org.embedllm.gateway.config.Limits;
 import org.embedllm.gateway.openai.ApiError;
 import org.embedllm.gateway.openai.Json;
 
-/// Answers to what is not a request as HTTP, or the limits, want it: in OpenAI's shape like all
-/// others. The connection is closed after them.
+/// Answers to what is not a request as HTTP, or the limits, want it: in the shape of the path's
+/// protocol like all others. The connection is closed after them.
 public final class ProtocolErrors implements DirectHandler {
   private static final Status HEAD_TOO_LARGE =
       Status.create(431, "Request Header Fields Too Large");
@@ -40,17 +40,20 @@ public final class ProtocolErrors implements DirectHandler {
       ServerResponseHeaders headers,
       String message) {
     boolean head = String.valueOf(message).contains("Header size exceeded");
-    return answer(head ? HEAD_TOO_LARGE : status, headers);
+    return answer(request, head ? HEAD_TOO_LARGE : status, headers);
   }
 
-  private TransportResponse answer(Status status, ServerResponseHeaders headers) {
+  private TransportResponse answer(
+      TransportRequest request, Status status, ServerResponseHeaders headers) {
+    String id = HttpRules.id(request.headers().first(HttpRules.REQUEST_ID));
+    headers.set(HttpRules.REQUEST_ID, id);
     headers.set(HeaderValues.CONTENT_TYPE_JSON);
     headers.set(HeaderValues.CONNECTION_CLOSE);
     return TransportResponse.builder()
         .status(status)
         .headers(headers)
         .keepAlive(false)
-        .entity(Json.bytes(error(status).json()))
+        .entity(Json.bytes(Responses.shaped(request.path(), error(status))))
         .build();
   }
 

@@ -4,12 +4,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /// The head of a request of HTTP 1.0, as one of HTTP 1.1 that says the same: nginx speaks 1.0 to
-/// its upstreams unless told otherwise, and so do several health checkers.
+/// its upstreams unless told otherwise, and so do several health checkers. The connection is always
+/// closed after the answer, also where the client would keep it: HTTP 1.0 has no other way to tell
+/// that the server will not.
 final class RequestHead {
   private static final byte[] OLD = " HTTP/1.0".getBytes(StandardCharsets.US_ASCII);
   private static final byte[] END = "\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
+  private static final Pattern CONNECTION =
+      Pattern.compile("\r\n(connection|keep-alive):[^\r\n]*", Pattern.CASE_INSENSITIVE);
 
   private RequestHead() {}
 
@@ -45,15 +51,12 @@ final class RequestHead {
     int line = head.indexOf("\r\n");
     String first = line < 0 ? head : head.substring(0, line);
     String rest = line < 0 ? "" : head.substring(line);
-    String lower = rest.toLowerCase(Locale.ROOT);
     var modern = new StringBuilder(first.substring(0, first.length() - OLD.length));
-    modern.append(" HTTP/1.1").append(rest);
-    if (!lower.contains("\r\nhost:")) {
+    modern.append(" HTTP/1.1").append(CONNECTION.matcher(rest).replaceAll(""));
+    if (!rest.toLowerCase(Locale.ROOT).contains("\r\nhost:")) {
       modern.append("\r\nHost: localhost");
     }
-    if (!lower.contains("\r\nconnection:")) {
-      modern.append("\r\nConnection: close");
-    }
+    modern.append("\r\nConnection: close");
     byte[] start = modern.toString().getBytes(StandardCharsets.ISO_8859_1);
     byte[] all = Arrays.copyOf(start, start.length + bytes.length - end);
     System.arraycopy(bytes, end, all, start.length, bytes.length - end);

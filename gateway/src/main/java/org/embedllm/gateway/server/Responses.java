@@ -41,7 +41,11 @@ public final class Responses {
     if (error.status() == 401) {
       response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer");
     }
-    boolean anthropic = request.path().path().startsWith("/v1/messages");
-    json(request, response, anthropic ? AnthropicErrors.json(error) : error.json());
+    json(request, response, shaped(request.path().path(), error));
+  }
+
+  /// An error in the shape of a path's protocol.
+  static JsonNode shaped(String path, ApiError error) {
+    return path.startsWith("/v1/messages") ? AnthropicErrors.json(error) : error.json();
   }
 }

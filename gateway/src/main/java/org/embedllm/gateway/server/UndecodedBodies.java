@@ -1,45 +1,53 @@
 package org.embedllm.gateway.server;
 
+import io.helidon.http.Headers;
 import io.helidon.http.encoding.ContentDecoder;
 import io.helidon.http.encoding.ContentEncoder;
-import io.helidon.http.encoding.ContentEncoding;
-import java.util.Set;
+import io.helidon.http.encoding.ContentEncodingContext;
+import io.helidon.http.encoding.ContentEncodingContextConfig;
 
-/// Leaves compressed bodies as they are: [BodyReader] decompresses them within their limit, or says
-/// that it cannot.
-final class UndecodedBodies implements ContentEncoding {
+/// Leaves compressed bodies as they are, whatever the name of their encoding: [BodyReader]
+/// decompresses them within their limit, or says that it cannot.
+final class UndecodedBodies implements ContentEncodingContext {
   @Override
-  public Set<String> ids() {
-    return Set.of("gzip", "x-gzip", "deflate", "br", "zstd", "compress");
-  }
-
-  @Override
-  public boolean supportsEncoding() {
+  public boolean contentEncodingEnabled() {
     return false;
   }
 
   @Override
-  public boolean supportsDecoding() {
+  public boolean contentDecodingEnabled() {
     return true;
   }
 
   @Override
-  public ContentDecoder decoder() {
-    return ContentDecoder.NO_OP;
+  public boolean contentEncodingSupported(String encoding) {
+    return false;
   }
 
   @Override
-  public ContentEncoder encoder() {
+  public boolean contentDecodingSupported(String encoding) {
+    return true;
+  }
+
+  @Override
+  public ContentEncoder encoder(String encoding) {
     return ContentEncoder.NO_OP;
   }
 
   @Override
-  public String name() {
-    return "undecoded";
+  public ContentDecoder decoder(String encoding) {
+    return ContentDecoder.NO_OP;
   }
 
   @Override
-  public String type() {
-    return "undecoded";
+  public ContentEncoder encoder(Headers headers) {
+    return ContentEncoder.NO_OP;
+  }
+
+  @Override
+  public ContentEncodingContextConfig prototype() {
+    return ContentEncodingContext.builder()
+        .contentEncodingsDiscoverServices(false)
+        .buildPrototype();
   }
 }

@@ -2,7 +2,6 @@ package org.embedllm.gateway.server;
 
 import io.helidon.common.concurrency.limits.FixedLimit;
 import io.helidon.common.tls.Tls;
-import io.helidon.http.encoding.ContentEncodingContext;
 import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.WebServerConfig;
@@ -18,12 +17,6 @@ import org.embedllm.storage.BadInputException;
 
 /// The web server's own settings, and the address it listens on.
 public final class WebServers {
-  private static final ContentEncodingContext ENCODINGS =
-      ContentEncodingContext.builder()
-          .contentEncodingsDiscoverServices(false)
-          .addContentEncoding(new UndecodedBodies())
-          .build();
-
   private static final Duration IDLE_CHECK = Duration.ofSeconds(10);
 
   private WebServers() {}
@@ -40,7 +33,7 @@ public final class WebServers {
         WebServer.builder()
             .host(listen.host())
             .port(listen.port())
-            .contentEncoding(ENCODINGS)
+            .contentEncoding(new UndecodedBodies())
             .protocolsDiscoverServices(false)
             .featuresDiscoverServices(false)
             .addConnectionSelector(connections)

@@ -206,6 +206,26 @@ class ConfigReaderTest {
   }
 
   @Test
+  void models_thatNameNone_areNoRightToAll() {
+    assertThatThrownBy(() ->
+            read(
+                """
+                upstreams:
+                  - {model: m, url: "http://127.0.0.1:1"}
+                modelGroups:
+                  small: []
+                keys:
+                  - name: alice
+                    sha256: e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+                    models: []
+                """,
+                Map.of()))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("gateway.yaml:4: modelGroups.small has no model")
+        .hasMessageContaining("gateway.yaml:8: keys[0].models has no name");
+  }
+
+  @Test
   void numbersOutOfRange_everyRule_isSaid() {
     assertThatThrownBy(() ->
             read(

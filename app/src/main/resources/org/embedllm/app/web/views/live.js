@@ -179,7 +179,8 @@ class Live {
     this.#figures = null;
     this.summary.replaceChildren();
     this.#wait = loading(this.strip, (options) => this.#get(options), (answer) => {
-      this.#figures = new LiveFigures(this.strip, this.summary, answer);
+      if (answer.adminOnly) this.strip.replaceChildren(el('p', { class: 'hint' }, answer.adminOnly));
+      else this.#figures = new LiveFigures(this.strip, this.summary, answer);
       if (this.#opened) this.#decisions.catchUp(answer.recent);
       else this.#decisions.history(answer.recent);
       this.#opened = true;
@@ -208,11 +209,11 @@ class Live {
   async #refresh() {
     this.#due = Infinity;
     const figures = this.#figures;
-    if (figures !== null && !document.hidden) {
+    if (this.#opened && !document.hidden) {
       try {
         const answer = await this.#get({ signal: this.#stop.signal });
         if (figures === this.#figures) {
-          figures.show(answer);
+          figures?.show(answer);
           this.#decisions.catchUp(answer.recent);
         }
       } catch (error) {
