@@ -161,7 +161,7 @@ final class CompletionEndpoint {
     live.ledger().admit(request.caller());
     var writer =
         new EventWriter(request.response(), request.client(), live.config().limits().keepAlive());
-    CacheUse cache = CacheUse.of(request, path, body, clock);
+    CacheUse cache = CacheUse.of(request, body, clock);
     Optional<CachedAnswer> known = cache.found(metrics);
     if (known.isPresent()) {
       progress.repeated(known.get().model());

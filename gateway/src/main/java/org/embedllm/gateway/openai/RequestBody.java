@@ -1,6 +1,5 @@
 package org.embedllm.gateway.openai;
 
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -332,11 +331,6 @@ public final class RequestBody {
   /// `usage: {include: true}`: whether the answer's usage shall have its cost.
   public boolean asksForCost() {
     return asksForCost;
-  }
-
-  /// Adds the request's bytes.
-  public void addTo(MessageDigest digest) {
-    digest.update(bytes);
   }
 
   /// Whether the client asked for a usage chunk at the end of a stream.
