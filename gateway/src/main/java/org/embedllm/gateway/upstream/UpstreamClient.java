@@ -28,6 +28,7 @@ import org.apache.hc.core5.util.Timeout;
 import org.embedllm.gateway.config.UpstreamConfig;
 import org.embedllm.gateway.openai.AnswerChunks;
 import org.embedllm.gateway.openai.Api;
+import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.gateway.openai.Usage;
 import org.embedllm.gateway.upstream.CallGuard.ClientGone;
 import org.embedllm.gateway.upstream.UpstreamFailure.Kind;
@@ -84,9 +85,18 @@ public final class UpstreamClient implements AutoCloseable {
     return request;
   }
 
+  /// @throws UpstreamFailure where the upstream's API cannot express the request
+  private static Call.Form form(Upstream upstream, Call call) throws UpstreamFailure {
+    try {
+      return call.formFor(upstream);
+    } catch (ApiException e) {
+      throw UpstreamFailure.said(Kind.UNSUPPORTED, "it was not asked", UpstreamError.of(e.error()));
+    }
+  }
+
   private Answer whole(Upstream upstream, Call call, CallGuard guard, long by)
       throws UpstreamFailure, ClientGone {
-    Call.Form form = call.formFor(upstream);
+    Call.Form form = form(upstream, call);
     HttpUriRequestBase request = request(upstream, call, form);
     try {
       Exchange exchange = waiting(guard, by, () -> connections.open(upstream.target(), request));
@@ -129,7 +139,7 @@ public final class UpstreamClient implements AutoCloseable {
 
   private Answer stream(Upstream upstream, Call call, CallGuard guard, long firstBy, long end)
       throws UpstreamFailure, ClientGone {
-    Call.Form form = call.formFor(upstream);
+    Call.Form form = form(upstream, call);
     HttpUriRequestBase request = request(upstream, call, form);
     boolean keep = false;
     try {

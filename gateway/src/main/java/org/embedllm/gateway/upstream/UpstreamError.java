@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.embedllm.gateway.openai.ApiError;
 import org.embedllm.gateway.openai.Json;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -58,6 +59,12 @@ public record UpstreamError(
           ? plain(message.group(1), secrets)
           : text.contains("<") ? NONE : plain(text, secrets);
     }
+  }
+
+  /// What the gateway says in its place.
+  static UpstreamError of(ApiError error) {
+    return new UpstreamError(
+        Optional.of(error.type()), error.code(), error.param(), error.message());
   }
 
   static UpstreamError of(JsonNode root, Collection<String> secrets) {
