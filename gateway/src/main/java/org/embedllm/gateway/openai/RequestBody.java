@@ -32,7 +32,13 @@ public final class RequestBody {
   private static final Set<String> OWN = Set.of("models", "usage");
 
   private static final Set<String> HINTS =
-      Set.of("verbosity", "service_tier", "prompt_cache_key", "safety_identifier", "user");
+      Set.of(
+          "verbosity",
+          "service_tier",
+          "prompt_cache_key",
+          "safety_identifier",
+          "user",
+          "reasoning_effort");
 
   private static final int CHARACTERS_PER_TOKEN = 4;
   private static final int TOKENS_PER_IMAGE = 765;
@@ -61,6 +67,7 @@ public final class RequestBody {
   private OptionalInt maxTokens = OptionalInt.empty();
   private Optional<String> cacheKey = Optional.empty();
   private boolean translated;
+  private Optional<Only> only = Optional.empty();
   private int objectStart = -1;
   private boolean empty = true;
 
@@ -82,11 +89,25 @@ public final class RequestBody {
     return body;
   }
 
+  /// The one API in which a request can be asked.
+  private record Only(Api api, ApiException why) {}
+
   /// The same of a request of another API that was translated.
-  public static RequestBody parseTranslated(ObjectNode chat) {
-    RequestBody body = parse(Json.bytes(chat));
+  public static RequestBody parseTranslated(ClientProtocol.Translated request) {
+    RequestBody body = parse(Json.bytes(request.chat()));
     body.translated = true;
+    body.only = request.inexpressible().map(why -> new Only(request.original().api(), why));
     return body;
+  }
+
+  /// Whether upstreams of an API can be asked.
+  public boolean canBeAskedIn(Api api) {
+    return only.isEmpty() || only.get().api() == api;
+  }
+
+  /// What chat completions cannot express of it, as a client is told; mostly empty.
+  public Optional<ApiException> inexpressible() {
+    return only.map(Only::why);
   }
 
   private void readObject(JsonParser parser) {

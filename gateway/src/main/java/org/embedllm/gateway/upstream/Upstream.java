@@ -70,8 +70,18 @@ public final class Upstream {
             : Optional.empty();
   }
 
-  /// Parameters of a request that it does not take: by its configuration, or as it has said.
+  /// What it does not take of a request: by its configuration, its API, or as it has said. Names of
+  /// parameters, and words for the rest.
   public Set<String> unsupported(RequestBody body) {
+    Set<String> found = unsupportedParameters(body);
+    if (!body.canBeAskedIn(config.api())) {
+      found.add("what its API cannot express");
+    }
+    return found;
+  }
+
+  /// Parameters of a request that it does not take.
+  Set<String> unsupportedParameters(RequestBody body) {
     Set<String> found = new HashSet<>();
     for (String field : body.fields()) {
       if (config.unsupported().parameters().contains(field) || learned.contains(field)) {
