@@ -29,10 +29,12 @@ import org.embedllm.gateway.config.UpstreamConfig;
 import org.embedllm.gateway.openai.AnswerChunks;
 import org.embedllm.gateway.openai.Api;
 import org.embedllm.gateway.openai.ApiException;
+import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.openai.Usage;
 import org.embedllm.gateway.upstream.CallGuard.ClientGone;
 import org.embedllm.gateway.upstream.UpstreamFailure.Kind;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 
 /// Calls upstreams over HTTP and distinguishes answers from failures.
 public final class UpstreamClient implements AutoCloseable {
@@ -103,7 +105,7 @@ public final class UpstreamClient implements AutoCloseable {
       byte[] body = waiting(guard, by, () -> exchange.bytes(MOST_BYTES));
       return exchange.status() / 100 == 2
           ? answer(upstream, form, body)
-          : refused(upstream, exchange, body);
+          : refused(upstream, call, exchange, object(body));
     } finally {
       // Where the body was read to its end, its connection is no longer this request's.
       request.cancel();
@@ -147,7 +149,7 @@ public final class UpstreamClient implements AutoCloseable {
           waiting(guard, firstBy, () -> connections.open(upstream.target(), request));
       if (exchange.status() / 100 != 2) {
         byte[] body = waiting(guard, firstBy, () -> exchange.bytes(MOST_ERROR_BYTES));
-        return refused(upstream, exchange, body);
+        return refused(upstream, call, exchange, object(body));
       }
       var pushback = waiting(guard, firstBy, () -> peeked(exchange.body()));
       InputStream in = pushback;
@@ -224,8 +226,19 @@ public final class UpstreamClient implements AutoCloseable {
         || e instanceof UnknownHostException;
   }
 
+  /// An error's object, out of the array in which Gemini puts it.
+  private static byte[] object(byte[] body) {
+    try {
+      JsonNode root = Json.mapper().readTree(body);
+      return root.isArray() && root.path(0).isObject() ? Json.bytes(root.get(0)) : body;
+    } catch (JacksonException e) {
+      return body;
+    }
+  }
+
   /// Distinguishes the client's errors from the upstream's.
-  private Answer refused(Upstream upstream, Exchange exchange, byte[] body) throws UpstreamFailure {
+  private Answer refused(Upstream upstream, Call call, Exchange exchange, byte[] body)
+      throws UpstreamFailure {
     int status = exchange.status();
     Optional<Duration> retryAfter = retryAfter(exchange);
     UpstreamError said = UpstreamError.of(body, upstream.secrets());
@@ -251,9 +264,10 @@ public final class UpstreamClient implements AutoCloseable {
       throw new UpstreamFailure(Kind.MALFORMED, what + " without JSON");
     }
     if (request && said.isUnsupported()) {
+      upstream.refuses(said, call.body());
       throw UpstreamFailure.said(Kind.UNSUPPORTED, what, said);
     }
-    return new Answer.Refused(status, body);
+    return new Answer.Refused(status, body, said);
   }
 
   /// `retry-after-ms`, as some send beside it, is finer.
