@@ -314,7 +314,7 @@ final class CompletionEndpoint {
         request.send(200, asked.format(whole.unchanged()).whole(whole.body()));
       }
       case Answer.Refused refused -> {
-        progress.failed(refused.status(), "refused_by_upstream");
+        progress.refused(dispatched.upstream(), refused);
         dispatched.succeeded(Optional.empty());
         if (protocol.isPresent()) {
           throw UpstreamErrors.refused(refused.status(), refused.body());
