@@ -29,6 +29,7 @@ import org.embedllm.gateway.config.UpstreamConfig;
 import org.embedllm.gateway.openai.AnswerChunks;
 import org.embedllm.gateway.openai.Api;
 import org.embedllm.gateway.openai.ApiException;
+import org.embedllm.gateway.openai.GatheredAnswer;
 import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.openai.Usage;
 import org.embedllm.gateway.upstream.CallGuard.ClientGone;
@@ -114,6 +115,9 @@ public final class UpstreamClient implements AutoCloseable {
 
   private static Answer.Whole answer(Upstream upstream, Call.Form form, byte[] body)
       throws UpstreamFailure {
+    if (GatheredAnswer.isEvents(body)) {
+      return answer(upstream, form.asChat(), gathered(form, body));
+    }
     byte[] chat = chat(form, body);
     Optional<Usage.Answer> answer = Usage.read(chat);
     if (answer.isEmpty()) {
@@ -129,6 +133,16 @@ public final class UpstreamClient implements AutoCloseable {
       throw new UpstreamFailure(Kind.MALFORMED, "its answer has no choices");
     }
     return new Answer.Whole(form.unchanged() ? body : chat, answer.get().usage(), form.unchanged());
+  }
+
+  /// A stream that was not asked for, as the answer that says the same.
+  private static byte[] gathered(Call.Form form, byte[] body) throws UpstreamFailure {
+    try {
+      return GatheredAnswer.of(body, form.protocol())
+          .orElseThrow(() -> new UpstreamFailure(Kind.MALFORMED, "the stream broke off"));
+    } catch (IOException | JacksonException e) {
+      throw new UpstreamFailure(Kind.MALFORMED, "an event is not JSON");
+    }
   }
 
   private static byte[] chat(Call.Form form, byte[] body) throws UpstreamFailure {
