@@ -568,4 +568,22 @@ class UpstreamAnswersTest {
       assertThat(answer.at("/usage/completion_tokens").asInt()).isEqualTo(2);
     }
   }
+
+  /// An upstream without custom tools may well have functions.
+  @Test
+  void auto_customToolRefused_asksTheNextAndRemembersNothing() throws IOException {
+    ScriptedServer refusing =
+        refusing(
+            400,
+            "{\"detail\":[{\"loc\":[\"body\",\"tools\",0,\"type\"],\"msg\":\"Input should be 'function'\",\"type\":\"literal_error\"}]}");
+    String custom =
+        "{\"model\":\"auto\",\"tools\":[{\"type\":\"custom\",\"custom\":{\"name\":\"c\"}}],\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]}";
+    try (GatewayFixture gateway = able(refusing, streaming("", WHOLE))) {
+      for (int i = 0; i < 2; i++) {
+        assertThat(gateway.post("/v1/chat/completions", custom).headers().map())
+            .containsEntry("x-embedllm-model", List.of("b"));
+      }
+      assertThat(refusing.requests()).isEqualTo(2);
+    }
+  }
 }

@@ -30,7 +30,7 @@ public record UpstreamError(
           "unsupported|not supported|n[o']t support|unrecognized|unknown (parameter|field|argument)"
               + "|unexpected keyword|(inputs?|fields?) (are |is )?not permitted|only supported"
               + "|unknown name|not a multi-?modal model|at most 0 (image|audio|video|file)"
-              + "|requires --enable-auto-tool-choice"
+              + "|requires --enable-auto-tool-choice|input should be 'function'"
               + "|extra_forbidden|no support for|not available (for|with|on) this model");
   private static final Pattern QUOTA =
       Pattern.compile(
@@ -52,10 +52,10 @@ public record UpstreamError(
   private static final Pattern NAMED =
       Pattern.compile("(?:supplied|parameters?|arguments?|fields?):? ([a-z][a-z0-9_]{1,40})");
 
-  /// About one image or file, where another one may be taken.
+  /// About one image, file or tool, where another one may be taken.
   private static final Pattern ONE_FILE =
       Pattern.compile(
-          "\\b(mime|formats?|jpe?g|png|webp|gif|svg|download|fetch|resolution|dimensions|bytes|size)\\b");
+          "\\b(mime|formats?|jpe?g|png|webp|gif|svg|download|fetch|resolution|dimensions|bytes|size)\\b|input should be 'function'");
 
   /// Reads an answer's body: OpenAI's shape, Anthropic's, FastAPI's, or text.
   ///
