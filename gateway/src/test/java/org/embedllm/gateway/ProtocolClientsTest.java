@@ -2,9 +2,12 @@ package org.embedllm.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.embedllm.gateway.upstream.ScriptedServer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -22,6 +25,21 @@ class ProtocolClientsTest {
   private static final String CALLS =
       "{\"object\":\"chat.completion\",\"id\":\"1\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\"call_1\",\"type\":\"function\",\"function\":{\"name\":\"weather\",\"arguments\":\"{\\\"city\\\":\\\"Oslo\\\"}\"}},{\"id\":\"call_2\",\"type\":\"function\",\"function\":{\"name\":\"weather\",\"arguments\":\"{\\\"city\\\":\\\"Rome\\\"}\"}}]},\"finish_reason\":\"tool_calls\"}],%s}"
           .formatted(USAGE);
+
+  private static final List<String> TEXT_DELTAS =
+      List.of(
+          "\"role\":\"assistant\",\"reasoning_content\":\"so \"",
+          "\"reasoning_content\":\"then\"",
+          "\"content\":\"Hel\"",
+          "\"content\":\"lo\"");
+  private static final List<String> CALLS_DELTAS =
+      List.of(
+          "\"role\":\"assistant\",\"content\":null",
+          "\"tool_calls\":[{\"index\":0,\"id\":\"call_1\",\"type\":\"function\",\"function\":{\"name\":\"weather\",\"arguments\":\"\"}}]",
+          "\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"{\\\"city\\\":\"}}]",
+          "\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"\\\"Oslo\\\"}\"}}]",
+          "\"tool_calls\":[{\"index\":1,\"id\":\"call_2\",\"type\":\"function\",\"function\":{\"name\":\"weather\",\"arguments\":\"{\\\"city\\\":\"}}]",
+          "\"tool_calls\":[{\"index\":1,\"function\":{\"arguments\":\"\\\"Rome\\\"}\"}}]");
 
   private static final String SCRIPT =
       """
@@ -41,10 +59,10 @@ class ProtocolClientsTest {
       await step("openai", async () => (await openai.responses.create({ model: "text", input: "hi" })).output_text);
       await step("openaiStream", async () => {
         const stream = openai.responses.stream({ model: "text", input: "hi" });
-        let text = "";
-        stream.on("response.output_text.delta", (e) => { text += e.delta; });
+        let text = "", parts = 0;
+        stream.on("response.output_text.delta", (e) => { text += e.delta; parts++; });
         const done = await stream.finalResponse();
-        return [text, done.output_text, done.usage.total_tokens];
+        return [text, parts, done.output_text, done.output[0].summary[0].text, done.usage.total_tokens];
       });
       const parameters = { type: "object", properties: { city: { type: "string" } } };
       await step("openaiTools", async () => {
@@ -63,6 +81,13 @@ class ProtocolClientsTest {
       await step("openaiChat", async () => {
         const answer = await openai.chat.completions.create({ model: "text", messages: [{ role: "user", content: "hi" }] });
         return answer.choices[0].message.content;
+      });
+      await step("openaiChatStream", async () => {
+        const stream = openai.chat.completions.stream({ model: "calls", stream_options: { include_usage: true },
+          messages: [{ role: "user", content: "hi" }], tools: [{ type: "function", function: { name: "weather", parameters } }] });
+        const done = await stream.finalChatCompletion();
+        return [done.choices[0].finish_reason, done.usage.total_tokens,
+          ...done.choices[0].message.tool_calls.map((c) => JSON.parse(c.function.arguments).city)];
       });
       setTracingDisabled(true);
       setDefaultOpenAIClient(openai);
@@ -105,10 +130,11 @@ class ProtocolClientsTest {
       await step("anthropic", async () => (await anthropic.messages.create({ model: "text", ...ask })).content[0].text);
       await step("anthropicStream", async () => {
         let text = "";
-        const stream = anthropic.messages.stream({ model: "text", ...ask });
-        stream.on("text", (t) => { text += t; });
+        let parts = 0;
+        const stream = anthropic.messages.stream({ model: "text", ...ask, thinking: { type: "enabled", budget_tokens: 1024 } });
+        stream.on("text", (t) => { text += t; parts++; });
         const done = await stream.finalMessage();
-        return [text, done.content[0].text, done.stop_reason, done.usage.output_tokens];
+        return [text, parts, done.content[0].thinking, done.content[1].text, done.stop_reason, done.usage.output_tokens];
       });
       await step("anthropicTools", async () => {
         const stream = anthropic.messages.stream({ model: "calls", ...ask,
@@ -129,12 +155,55 @@ class ProtocolClientsTest {
       process.exit(0);
       """;
 
-  /// @param bodies of its answers, in turn
-  private static ScriptedServer server(String... bodies) throws Exception {
-    return new ScriptedServer((n, out) -> {
-      ScriptedServer.write(out, ScriptedServer.json(bodies[n % bodies.length]));
-      return true;
-    });
+  /// An answer, whole and in pieces.
+  private record Said(String whole, List<String> deltas, String finish) {
+    void stream(OutputStream out) throws IOException {
+      ScriptedServer.write(
+          out,
+          "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+      for (String delta : deltas) {
+        chunk(
+            out,
+            "\"choices\":[{\"index\":0,\"delta\":{%s},\"finish_reason\":null}]".formatted(delta));
+      }
+      chunk(
+          out,
+          "\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"%s\"}]".formatted(finish));
+      chunk(out, "\"choices\":[]," + USAGE);
+      event(out, "[DONE]");
+      ScriptedServer.write(out, "0\r\n\r\n");
+    }
+
+    private static void chunk(OutputStream out, String fields) throws IOException {
+      event(
+          out,
+          "{\"id\":\"1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",%s}"
+              .formatted(fields));
+    }
+
+    private static void event(OutputStream out, String data) throws IOException {
+      String event = "data: " + data + "\n\n";
+      ScriptedServer.write(out, "%x\r\n%s\r\n".formatted(event.length(), event));
+    }
+  }
+
+  private static final Said SAID_TEXT = new Said(TEXT, TEXT_DELTAS, "stop");
+  private static final Said SAID_CALLS = new Said(CALLS, CALLS_DELTAS, "tool_calls");
+
+  /// @param answers in turn, streamed where that is asked for
+  private static ScriptedServer server(Said... answers) throws Exception {
+    var self = new AtomicReference<ScriptedServer>();
+    self.set(
+        new ScriptedServer((n, out) -> {
+          Said said = answers[n % answers.length];
+          if (self.get().bodies().getLast().contains("\"stream\":true")) {
+            said.stream(out);
+          } else {
+            ScriptedServer.write(out, ScriptedServer.json(said.whole()));
+          }
+          return true;
+        }));
+    return self.get();
   }
 
   @Test
@@ -150,9 +219,9 @@ class ProtocolClientsTest {
             "@anthropic-ai/sdk",
             "@openai/agents",
             "zod");
-    try (ScriptedServer text = server(TEXT);
-        ScriptedServer calls = server(CALLS);
-        ScriptedServer turns = server(CALLS, TEXT)) {
+    try (ScriptedServer text = server(SAID_TEXT);
+        ScriptedServer calls = server(SAID_CALLS);
+        ScriptedServer turns = server(SAID_CALLS, SAID_TEXT)) {
       var yaml = new StringBuilder("upstreams:\n");
       Map.of("text", text, "calls", calls, "turns", turns)
           .forEach((name, server) ->
@@ -164,7 +233,9 @@ class ProtocolClientsTest {
               new FakeForecaster().with("turns", 0.9).with("text", 0.5), folder, yaml.toString())) {
         JsonNode out = NpmPackages.run(clients, SCRIPT, gateway.url());
         assertThat(out.path("openai").asString()).isEqualTo("Hello");
-        assertThat(out.path("openaiStream")).hasToString("[\"Hello\",\"Hello\",14]");
+        assertThat(out.path("openaiStream")).hasToString("[\"Hello\",2,\"Hello\",\"so then\",14]");
+        assertThat(out.path("openaiChatStream"))
+            .hasToString("[\"tool_calls\",14,\"Oslo\",\"Rome\"]");
         assertThat(out.path("openaiTools")).hasToString("[true,\"Oslo\",\"Rome\",true,true]");
         assertThat(out.path("openaiChat").asString()).isEqualTo("Hello");
         for (String api : List.of("responses", "chat_completions")) {
@@ -177,7 +248,8 @@ class ProtocolClientsTest {
         assertThat(out.path("aiTools")).hasToString("[2,\"Hello\",\"Oslo: sun\",\"Rome: sun\"]");
         assertThat(out.path("langchain").toString()).contains("Hello");
         assertThat(out.path("anthropic").asString()).isEqualTo("Hello");
-        assertThat(out.path("anthropicStream")).hasToString("[\"Hello\",\"Hello\",\"end_turn\",5]");
+        assertThat(out.path("anthropicStream"))
+            .hasToString("[\"Hello\",2,\"so then\",\"Hello\",\"end_turn\",5]");
         assertThat(out.path("anthropicTools"))
             .hasToString("[\"tool_use\",\"Oslo\",\"Rome\",\"Oslo\",\"Rome\"]");
         assertThat(out.path("anthropicCount").asBoolean()).isTrue();

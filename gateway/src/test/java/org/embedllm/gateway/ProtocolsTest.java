@@ -44,6 +44,22 @@ class ProtocolsTest {
       "{\"model\":\"m\",\"object\":\"chat.completion\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"Hello\",\"reasoning_content\":\"hm\"},\"finish_reason\":\"stop\"}],%s}"
           .formatted(USAGE);
 
+  private static final String CUSTOM =
+      """
+      {"model":"m","object":"chat.completion","choices":[{"index":0,"finish_reason":"tool_calls",
+       "logprobs":{"content":[{"token":"Hi","logprob":-0.5,"top_logprobs":[]}]},
+       "message":{"role":"assistant","content":"Hi","tool_calls":[{"id":"c9","type":"custom","custom":{"name":"patch","input":"***"}}]}}]}
+      """;
+  private static final String STREAM =
+      String.join(
+          "\n\n",
+          "data: {\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Hi\"},\"logprobs\":{\"content\":[{\"token\":\"Hi\",\"logprob\":-0.5,\"top_logprobs\":[]}]}}]}",
+          "data: {\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"id\":\"c9\",\"type\":\"custom\",\"custom\":{\"name\":\"patch\",\"input\":\"**\"}}]}}]}",
+          "data: {\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"tool_calls\":[{\"index\":0,\"custom\":{\"input\":\"*\"}}]}}]}",
+          "data: {\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"length\"}]}",
+          "data: [DONE]",
+          "");
+
   @TempDir private Path folder;
   private final List<ScriptedServer> upstreams = new ArrayList<>();
   private GatewayFixture gateway;
@@ -52,11 +68,22 @@ class ProtocolsTest {
   void open() throws IOException {
     var yaml = new StringBuilder("upstreams:\n");
     for (String[] each :
-        new String[][] {{"text", TEXT}, {"calls", CALLS}, {"whole", WHOLE}, {"broken", "x"}}) {
+        new String[][] {
+          {"text", TEXT},
+          {"calls", CALLS},
+          {"whole", WHOLE},
+          {"broken", "x"},
+          {"custom", CUSTOM},
+          {"stream", STREAM},
+          {
+            "cut",
+            WHOLE.replace("\"stop\"", "\"length\"").replace(",\"reasoning_content\":\"hm\"", "")
+          }
+        }) {
       ScriptedServer server = server(each[1], each[0].equals("broken") ? 500 : 200);
       upstreams.add(server);
       yaml.append(
-          "  - {model: %s, health: {interval: 0}, abilities: [tools, images, json], url: \"http://127.0.0.1:%d/v1\"}\n"
+          "  - {model: %s, health: {interval: 0}, abilities: [tools, images, files, json], url: \"http://127.0.0.1:%d/v1\"}\n"
               .formatted(each[0], server.port()));
     }
     gateway =
@@ -341,14 +368,22 @@ class ProtocolsTest {
   /// A restart is another gateway on the same store.
   @Test
   void responses_storedWhenAskedFor_areFoundAfterARestart() throws Exception {
-    String kept = id(ask("/v1/responses", "whole", "\"input\":\"hi\",\"store\":true"));
+    HttpResponse<String> stored = ask("/v1/responses", "whole", "\"input\":\"hi\",\"store\":true");
+    String kept = id(stored);
     String forgotten = id(ask("/v1/responses", "whole", "\"input\":\"hi\""));
     Eventually.holds(() -> gateway.store.find("", kept).isPresent());
     gateway.close();
     open();
     String next = "\"input\":\"and?\",\"previous_response_id\":\"%s\"";
     assertThat(ask("/v1/responses", "whole", next.formatted(kept)).statusCode()).isEqualTo(200);
-    assertThat(upstreams.get(upstreams.size() - 2).bodies().getLast()).contains("Hello", "and?");
+    ScriptedServer whole = upstreams.get(upstreams.size() - 5);
+    assertThat(whole.bodies().getLast()).contains("Hello", "and?");
+    String item = GatewayFixture.json(stored).at("/output/1/id").asString();
+    ask(
+        "/v1/responses",
+        "whole",
+        "\"input\":[{\"type\":\"item_reference\",\"id\":\"%s\"}]".formatted(item));
+    assertThat(whole.requests()).isEqualTo(2);
     HttpResponse<String> unknown = ask("/v1/responses", "whole", next.formatted(forgotten));
     assertThat(unknown.statusCode()).isEqualTo(400);
     assertThat(unknown.body()).contains(forgotten);
@@ -356,5 +391,116 @@ class ProtocolsTest {
 
   private static String id(HttpResponse<String> response) {
     return GatewayFixture.json(response).path("id").asString();
+  }
+
+  @Test
+  void responses_customToolsAndImagesOfResults_areSaidInTheChat() {
+    JsonNode response =
+        GatewayFixture.json(
+            ask(
+                "/v1/responses",
+                "custom",
+                """
+                "tools":[{"type":"custom","name":"patch","description":"d","format":{"type":"grammar","syntax":"lark","definition":"g"}},
+                {"type":"function","name":"f"},{"type":"function","name":"g"}],
+                "tool_choice":{"type":"allowed_tools","mode":"required","tools":[{"type":"custom","name":"patch"},{"type":"function","name":"g"}]},
+                "top_logprobs":3,"input":[{"role":"user","content":"q"},
+                {"type":"custom_tool_call","call_id":"c1","name":"patch","input":"+"},
+                {"type":"function_call","call_id":"c2","name":"g","arguments":"{}"},
+                {"type":"custom_tool_call_output","call_id":"c1","output":"done"},
+                {"type":"function_call_output","call_id":"c2","output":[{"type":"input_text","text":"see"},{"type":"input_image","image_url":"http://x/y.png"}]}]
+                """));
+    JsonNode chat = sent(4);
+    assertThat(chat.at("/tools/0"))
+        .isEqualTo(
+            GatewayFixture.json(
+                "{\"type\":\"custom\",\"custom\":{\"name\":\"patch\",\"description\":\"d\",\"format\":{\"type\":\"grammar\",\"grammar\":{\"syntax\":\"lark\",\"definition\":\"g\"}}}}"));
+    assertThat(chat.path("tools").size()).isEqualTo(2);
+    assertThat(chat.path("tool_choice").asString()).isEqualTo("required");
+    assertThat(chat.path("logprobs").asBoolean()).isTrue();
+    assertThat(chat.path("top_logprobs").asInt()).isEqualTo(3);
+    assertThat(chat.path("messages").findValuesAsString("role"))
+        .containsExactly("user", "assistant", "tool", "tool", "user");
+    assertThat(chat.at("/messages/1/tool_calls/0/custom/input").asString()).isEqualTo("+");
+    assertThat(chat.at("/messages/3/content").asString()).isEqualTo("see");
+    assertThat(chat.at("/messages/4/content/0/image_url/url").asString())
+        .isEqualTo("http://x/y.png");
+
+    assertThat(response.at("/output/0/content/0/logprobs/0/token").asString()).isEqualTo("Hi");
+    assertThat(response.at("/output/1/type").asString()).isEqualTo("custom_tool_call");
+    assertThat(response.at("/output/1/input").asString()).isEqualTo("***");
+  }
+
+  @Test
+  void responses_streamedCustomCallAndLogprobs_areEventsOfTheirOwn() {
+    List<JsonNode> events =
+        events(ask("/v1/responses", "stream", "\"input\":\"hi\",\"stream\":true"));
+    assertThat(types(events))
+        .contains("response.custom_tool_call_input.delta", "response.custom_tool_call_input.done");
+    JsonNode done = events.getLast().path("response");
+    assertThat(done.at("/output/0/content/0/logprobs/0/token").asString()).isEqualTo("Hi");
+    assertThat(done.at("/output/1/input").asString()).isEqualTo("***");
+    assertThat(done.at("/incomplete_details/reason").asString()).isEqualTo("max_output_tokens");
+    assertThat(done.at("/output/1/status").asString()).isEqualTo("incomplete");
+  }
+
+  @Test
+  void responses_cutShort_haveAnIncompleteItem() {
+    JsonNode response = GatewayFixture.json(ask("/v1/responses", "cut", "\"input\":\"hi\""));
+    assertThat(response.path("status").asString()).isEqualTo("incomplete");
+    assertThat(response.at("/output/0/status").asString()).isEqualTo("incomplete");
+  }
+
+  /// OpenAI lets clients leave the type of a reference out.
+  @Test
+  void responses_referenceWithoutAType_isOne() {
+    JsonNode first = GatewayFixture.json(ask("/v1/responses", "whole", "\"input\":\"hi\""));
+    String item = first.at("/output/1/id").asString();
+    for (String more : List.of("", ",\"type\":null")) {
+      ask("/v1/responses", "whole", "\"input\":[{\"id\":\"%s\"%s}]".formatted(item, more));
+      assertThat(sent(2).at("/messages/0/content").asString()).isEqualTo("Hello");
+      assertThat(
+              ask("/v1/responses", "whole", "\"input\":[{\"id\":\"msg_0\"%s}]".formatted(more))
+                  .body())
+          .contains("there is no item \\\"msg_0\\\"");
+    }
+  }
+
+  @Test
+  void messages_outputAndThinking_areTheChatsOwn() {
+    String hi = "\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]";
+    ask(
+        "/v1/messages",
+        "whole",
+        hi
+            + ",\"thinking\":{\"type\":\"enabled\",\"budget_tokens\":8000},\"output_config\":{\"format\":{\"type\":\"json_schema\",\"schema\":{\"type\":\"object\"}}},\"tools\":[{\"name\":\"f\",\"strict\":true,\"input_schema\":{\"type\":\"object\"}}]");
+    assertThat(sent(2).path("reasoning_effort").asString()).isEqualTo("medium");
+    assertThat(sent(2).at("/response_format/json_schema/schema/type").asString())
+        .isEqualTo("object");
+    assertThat(sent(2).at("/tools/0/function/strict").asBoolean()).isTrue();
+    ask("/v1/messages", "whole", hi + ",\"output_config\":{\"effort\":\"max\"}");
+    assertThat(sent(2).path("reasoning_effort").asString()).isEqualTo("high");
+  }
+
+  @Test
+  void messages_documentsOfAnySource_reachTheChat() {
+    HttpResponse<String> response =
+        ask(
+            "/v1/messages",
+            "whole",
+            """
+            "max_tokens":9,"messages":[{"role":"user","content":"read"},
+            {"role":"assistant","content":[{"type":"thinking","thinking":"t","signature":"s"}]},
+            {"role":"assistant","content":[{"type":"tool_use","id":"t1","name":"Read","input":{}}]},
+            {"role":"user","content":[{"type":"tool_result","tool_use_id":"t1","content":[{"type":"document","source":{"type":"base64","media_type":"application/pdf","data":"AAAA"}}]},
+            {"type":"document","source":{"type":"content","content":[{"type":"text","text":"words"}]}}]}]
+            """);
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+    JsonNode messages = sent(2).path("messages");
+    assertThat(messages.findValuesAsString("role"))
+        .containsExactly("user", "assistant", "tool", "user");
+    assertThat(messages.at("/3/content/0/file/file_data").asString())
+        .isEqualTo("data:application/pdf;base64,AAAA");
+    assertThat(messages.at("/3/content/1/text").asString()).isEqualTo("words");
   }
 }

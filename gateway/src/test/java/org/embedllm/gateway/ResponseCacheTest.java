@@ -145,4 +145,17 @@ class ResponseCacheTest {
         .isEqualTo(0.014);
     assertThat(GatewayFixture.json(chat(ALICE, "")).at("/usage/cost").isMissingNode()).isTrue();
   }
+
+  /// What a chat completion cannot say makes requests different all the same.
+  @Test
+  void messages_differentInAFieldThatChatsLack_areDifferent() throws IOException {
+    for (int topK : new int[] {1, 40, 1}) {
+      ask(
+          ALICE,
+          "/v1/messages",
+          "{\"model\":\"a\",\"max_tokens\":9,\"temperature\":0,\"top_k\":%d,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}"
+              .formatted(topK));
+    }
+    assertThat(stub.calls()).isEqualTo(2);
+  }
 }

@@ -139,4 +139,14 @@ class TracesTest {
           .isEqualTo(200);
     }
   }
+
+  @Test
+  void request_refusedByTheUpstream_hasItsWords() throws IOException {
+    a.mood(Mood.BAD_REQUEST);
+    try (GatewayFixture gateway = gateway("traces: \"%s/v1/traces\"".formatted(collector.url()))) {
+      gateway.post("/v1/chat/completions", GatewayFixture.chat("a", "q"));
+    }
+    assertThat(span("chat a").events().getFirst())
+        .contains("a@127.0.0.1", "it answered 400: temperature is too hot");
+  }
 }

@@ -2,6 +2,10 @@ package org.embedllm.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -13,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
+import org.embedllm.gateway.observe.FailedAttempt;
 import org.embedllm.gateway.upstream.ScriptedServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -20,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /// What upstreams really send, and what becomes of it.
@@ -442,6 +448,142 @@ class UpstreamAnswersTest {
                   StandardCharsets.ISO_8859_1));
       assertThat(response.statusCode()).isEqualTo(400);
       assertThat(error(response).path("code").asString()).isEqualTo("invalid_encoding");
+    }
+  }
+
+  private static final String IMAGE =
+      "{\"model\":\"auto\",\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"http://x\"}}]}]}";
+  private static final String TOOLS =
+      "{\"model\":\"auto\",\"tool_choice\":\"auto\",\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}],\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]}";
+  private static final String SEED =
+      "{\"model\":\"auto\",\"seed\":1,\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]}";
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          IMAGE | {"error":{"message":"Invalid content type. image_url is only supported by certain models.","param":"messages.[0].content.[0].type"}}
+          IMAGE | {"error":{"message":"m is not a multimodal model"}}
+          IMAGE | {"object":"error","message":"At most 0 image(s) may be provided in one prompt.","type":"BadRequestError","code":400}
+          TOOLS | {"error":{"message":"tools is not supported in this model"}}
+          TOOLS | {"error":{"message":"tool_choice is not supported"}}
+          TOOLS | {"object":"error","message":"\\"auto\\" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set","code":400}
+          SEED | {"object":"error","message":{"detail":[{"type":"extra_forbidden","loc":["body","seed"],"msg":"Extra inputs are not permitted"}]},"type":"invalid_request_error"}
+          SEED | [{"error":{"code":400,"message":"Invalid JSON payload received. Unknown name \\"seed\\": Cannot find field.","status":"INVALID_ARGUMENT"}}]
+          """)
+  void auto_refusalInAnyWords_asksTheNextAndRemembersIt(String what, String body)
+      throws IOException {
+    String request = what.equals("IMAGE") ? IMAGE : what.equals("TOOLS") ? TOOLS : SEED;
+    ScriptedServer refusing = refusing(400, body.replace("\\\\\"", "\\\""));
+    ScriptedServer taking = streaming("", WHOLE);
+    try (GatewayFixture gateway = able(refusing, taking)) {
+      for (int i = 0; i < 2; i++) {
+        HttpResponse<String> response = gateway.post("/v1/chat/completions", request);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        assertThat(response.headers().firstValue("x-embedllm-model")).contains("b");
+      }
+      assertThat(refusing.requests()).isEqualTo(1);
+    }
+  }
+
+  private GatewayFixture able(ScriptedServer... upstreams) throws IOException {
+    var yaml = new StringBuilder("upstreams:\n");
+    for (int i = 0; i < upstreams.length; i++) {
+      yaml.append(
+          "  - {model: %c, health: {interval: 0}, abilities: [images, tools], url: \"http://127.0.0.1:%d/v1\"}\n"
+              .formatted('a' + i, upstreams[i].port()));
+    }
+    return new GatewayFixture(
+        new FakeForecaster().with("a", 0.9).with("b", 0.6), folder, yaml.toString());
+  }
+
+  /// One bad image says nothing of others.
+  @Test
+  void auto_formatOfAnImageRefused_isNotRemembered() throws IOException {
+    ScriptedServer refusing =
+        refusing(400, "{\"error\":{\"message\":\"The image format tiff is not supported\"}}");
+    try (GatewayFixture gateway = able(refusing, streaming("", WHOLE))) {
+      gateway.post("/v1/chat/completions", IMAGE);
+      gateway.post("/v1/chat/completions", IMAGE);
+      assertThat(refusing.requests()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void refusal_passedOn_isInLogAndStoreWithItsCodeAndWithoutSecrets() throws Exception {
+    var lines = new ListAppender<ILoggingEvent>();
+    lines.start();
+    var log = (Logger) LoggerFactory.getLogger("embedllm.requests");
+    log.addAppender(lines);
+    log.setLevel(Level.WARN);
+    log.setAdditive(false);
+    String body =
+        "{\"error\":{\"message\":\"too hot; key secret-key-of-upstream\",\"code\":\"bad_value\"}}";
+    try (GatewayFixture gateway = gateway("", refusing(400, body))) {
+      HttpResponse<String> response =
+          gateway.post("/v1/chat/completions", GatewayFixture.chat("a", "hi"));
+      assertThat(response.statusCode()).isEqualTo(400);
+      Optional<String> id = response.headers().firstValue("x-embedllm-decision");
+      gateway.post("/v1/feedback", "{\"decision\":\"%s\",\"score\":1}".formatted(id.orElse("")));
+      FailedAttempt failed =
+          gateway.store.recent(1).getFirst().request().answer().failed().getFirst();
+      assertThat(failed.kind()).isEqualTo("refused");
+      assertThat(failed.detail()).isEqualTo("it answered 400: too hot; key **** (bad_value)");
+      assertThat(gateway.get("/metrics").body()).doesNotContain("embedllm_fallbacks_total{");
+    } finally {
+      log.detachAppender(lines);
+      log.setLevel(null);
+      log.setAdditive(true);
+    }
+    assertThat(lines.list.toString()).doesNotContain("secret-key");
+    assertThat(lines.list)
+        .anySatisfy(line ->
+            assertThat(line.getKeyValuePairs().toString())
+                .contains("it answered 400: too hot; key **** (bad_value)"));
+  }
+
+  @Test
+  void answer_streamedThoughNotAskedFor_isPutTogether() throws IOException {
+    String events =
+        chunk("\"role\":\"assistant\",\"content\":\"Hel\"", "null")
+            + chunk("\"content\":\"lo\"", "null")
+            + chunk(
+                "\"tool_calls\":[{\"index\":0,\"id\":\"c\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{\\\"a\\\":\"}}]",
+                "null")
+            + chunk(
+                "\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"1}\"}}]",
+                "\"tool_calls\"")
+            + "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2}}\n\ndata: [DONE]\n\n";
+    try (GatewayFixture gateway = gateway("", streaming("", events))) {
+      HttpResponse<String> response =
+          gateway.post("/v1/chat/completions", GatewayFixture.chat("a", "hi"));
+      assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+      JsonNode answer = GatewayFixture.json(response);
+      assertThat(answer.path("object").asString()).isEqualTo("chat.completion");
+      assertThat(answer.at("/choices/0/message/content").asString()).isEqualTo("Hello");
+      assertThat(answer.at("/choices/0/message/tool_calls/0/function/arguments").asString())
+          .isEqualTo("{\"a\":1}");
+      assertThat(answer.at("/choices/0/finish_reason").asString()).isEqualTo("tool_calls");
+      assertThat(answer.at("/usage/completion_tokens").asInt()).isEqualTo(2);
+    }
+  }
+
+  /// An upstream without custom tools may well have functions.
+  @Test
+  void auto_customToolRefused_asksTheNextAndRemembersNothing() throws IOException {
+    ScriptedServer refusing =
+        refusing(
+            400,
+            "{\"detail\":[{\"loc\":[\"body\",\"tools\",0,\"type\"],\"msg\":\"Input should be 'function'\",\"type\":\"literal_error\"}]}");
+    String custom =
+        "{\"model\":\"auto\",\"tools\":[{\"type\":\"custom\",\"custom\":{\"name\":\"c\"}}],\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]}";
+    try (GatewayFixture gateway = able(refusing, streaming("", WHOLE))) {
+      for (int i = 0; i < 2; i++) {
+        assertThat(gateway.post("/v1/chat/completions", custom).headers().map())
+            .containsEntry("x-embedllm-model", List.of("b"));
+      }
+      assertThat(refusing.requests()).isEqualTo(2);
     }
   }
 }

@@ -11,6 +11,7 @@ import org.embedllm.gateway.upstream.ScriptedServer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
@@ -191,6 +192,185 @@ class UpstreamApisTest {
       assertThat(next.statusCode()).as(next.body()).isEqualTo(200);
       assertThat(stub.lastBody().path("messages").findValuesAsString("role"))
           .containsExactly("user", "assistant", "user");
+    }
+  }
+
+  private static final String ANSWER =
+      "{\"id\":\"resp_1\",\"object\":\"response\",\"status\":\"completed\",\"model\":\"m\",\"output\":[],\"usage\":{\"input_tokens\":3,\"output_tokens\":2}}";
+  private static final String MESSAGE =
+      "{\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"m\",\"content\":[{\"type\":\"text\",\"text\":\"Hello\"}],\"stop_reason\":\"end_turn\",\"usage\":{\"input_tokens\":3,\"output_tokens\":2}}";
+
+  private static ScriptedServer answering(String json) throws IOException {
+    return new ScriptedServer((n, out) -> {
+      ScriptedServer.write(out, ScriptedServer.json(json));
+      return true;
+    });
+  }
+
+  private GatewayFixture inFrontOf(ScriptedServer server, String api) throws IOException {
+    return inFrontOf("x", "http://127.0.0.1:" + server.port() + "/v1", ", name: m, api: " + api);
+  }
+
+  /// What no chat completion can say goes to upstreams that have the client's own API.
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          responses | "input":[{"type":"local_shell_call_output","id":"i","output":"x"}]
+          responses | "input":[{"type":"mcp_list_tools","id":"i","server_label":"s","tools":[]}]
+          responses | "input":[{"role":"user","content":[{"type":"input_image","file_id":"file_1"}]}]
+          responses | "input":[{"role":"user","content":[{"type":"input_file","file_url":"http://x/y.pdf"}]}]
+          responses | "prompt":{"id":"pmpt_1"}
+          responses | "conversation":"conv_1","input":"hi"
+          messages | "messages":[{"role":"user","content":[{"type":"search_result","source":"s","title":"t","content":[{"type":"text","text":"w"}]}]}]
+          messages | "messages":[{"role":"user","content":[{"type":"container_upload","file_id":"f"},{"type":"text","text":"hi"}]}]
+          messages | "messages":[{"role":"user","content":[{"type":"image","source":{"type":"file","file_id":"f"}}]}]
+          messages | "messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":[{"type":"image","source":{"type":"file","file_id":"f"}}]}]}]
+          """)
+  void partsThatChatsDoNotKnow_goToTheirOwnApiAlone(String api, String fields) throws IOException {
+    String body = "{\"model\":\"%s\",%s,\"max_tokens\":9}";
+    try (ScriptedServer own = answering(api.equals("messages") ? MESSAGE : ANSWER);
+        var chat = new StubUpstream("a");
+        var gateway =
+            new GatewayFixture(
+                new FakeForecaster().with("chat", 0.9).with("own", 0.5),
+                folder,
+                """
+                upstreams:
+                  - {model: chat, health: {interval: 0}, abilities: [tools, images, files], url: "%s"}
+                  - {model: own, health: {interval: 0}, abilities: [tools, images, files], api: %s, url: "http://127.0.0.1:%d/v1"}
+                """
+                    .formatted(chat.url(), api, own.port()))) {
+      HttpResponse<String> chosen = gateway.post("/v1/" + api, body.formatted("auto", fields));
+      assertThat(chosen.statusCode()).as(chosen.body()).isEqualTo(200);
+      assertThat(chosen.headers().firstValue("x-embedllm-model")).contains("own");
+      JsonNode sent = GatewayFixture.json(own.bodies().getLast());
+      JsonNode asked = GatewayFixture.json("{" + fields + "}");
+      asked
+          .properties()
+          .forEach(field -> assertThat(sent.path(field.getKey())).isEqualTo(field.getValue()));
+
+      HttpResponse<String> named = gateway.post("/v1/" + api, body.formatted("chat", fields));
+      assertThat(named.statusCode()).isEqualTo(400);
+      assertThat(named.body()).contains("invalid_request_error", "api: " + api);
+      assertThat(chat.calls()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}],\"tool_choice\":\"required\",\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]",
+        "\"messages\":[{\"role\":\"user\",\"content\":\"q\"},{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"c\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]},{\"role\":\"tool\",\"tool_call_id\":\"c\",\"content\":\"1\"}]"
+      })
+  void thinking_whereTheMessagesApiRefusesIt_isNotAskedFor(String fields) throws IOException {
+    try (ScriptedServer server = answering(MESSAGE);
+        GatewayFixture gateway = inFrontOf(server, "messages")) {
+      String body = "{\"model\":\"x\",\"reasoning_effort\":\"low\",%s}";
+      firstMessage(gateway.post("/v1/chat/completions", body.formatted(fields)));
+      assertThat(GatewayFixture.json(server.bodies().getLast()).has("thinking")).isFalse();
+      String plain = "\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]";
+      firstMessage(gateway.post("/v1/chat/completions", body.formatted(plain)));
+      assertThat(GatewayFixture.json(server.bodies().getLast()).has("thinking")).isTrue();
+    }
+  }
+
+  @Test
+  void turn_withoutContent_isLeftOutOfMessages() throws IOException {
+    try (ScriptedServer server = answering(MESSAGE);
+        GatewayFixture gateway = inFrontOf(server, "messages")) {
+      firstMessage(
+          gateway.post(
+              "/v1/chat/completions",
+              "{\"model\":\"x\",\"messages\":[{\"role\":\"user\",\"content\":\"q\"},{\"role\":\"assistant\",\"content\":\"\"}]}"));
+      assertThat(GatewayFixture.json(server.bodies().getLast()).path("messages").size())
+          .isEqualTo(1);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          messages | logprobs | "logprobs":true
+          messages | tools | "tools":[{"type":"custom","custom":{"name":"c"}}]
+          messages | response_format | "response_format":{"type":"json_object"}
+          messages | n | "n":2
+          responses | stop | "stop":["X"]
+          responses | n | "n":2
+          """)
+  void chat_withWhatTheUpstreamsApiCannotExpress_isRefusedByName(
+      String api, String field, String asked) throws IOException {
+    try (ScriptedServer server = answering(MESSAGE);
+        GatewayFixture gateway = inFrontOf(server, api)) {
+      HttpResponse<String> refused =
+          gateway.post(
+              "/v1/chat/completions",
+              "{\"model\":\"x\",%s,\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]}"
+                  .formatted(asked));
+      assertThat(refused.statusCode()).isEqualTo(400);
+      assertThat(GatewayFixture.json(refused).at("/error/param").asString()).isEqualTo(field);
+      assertThat(server.requests()).isZero();
+    }
+  }
+
+  @Test
+  void customToolsAndLogprobs_atAnUpstreamOfResponses_areThoseOfResponses() throws IOException {
+    String answer =
+        """
+        {"id":"resp_1","object":"response","status":"completed","model":"m","output":[
+         {"type":"message","role":"assistant","content":[{"type":"output_text","text":"Hi","logprobs":[{"token":"Hi","logprob":-0.5,"top_logprobs":[]}]}]},
+         {"type":"custom_tool_call","call_id":"c9","name":"patch","input":"***"}],
+         "usage":{"input_tokens":3,"output_tokens":2}}
+        """;
+    try (ScriptedServer server = answering(answer);
+        GatewayFixture gateway = inFrontOf(server, "responses")) {
+      HttpResponse<String> response =
+          gateway.post(
+              "/v1/chat/completions",
+              """
+              {"model":"x","logprobs":true,"top_logprobs":2,
+               "tools":[{"type":"custom","custom":{"name":"patch","format":{"type":"grammar","grammar":{"syntax":"lark","definition":"d"}}}}],
+               "tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"auto","tools":[{"type":"custom","custom":{"name":"patch"}}]}},
+               "messages":[{"role":"user","content":"q"},
+                {"role":"assistant","tool_calls":[{"id":"c1","type":"custom","custom":{"name":"patch","input":"+"}}]},
+                {"role":"tool","tool_call_id":"c1","content":"done"}]}
+              """);
+      assertThat(firstMessage(response).at("/tool_calls/0/custom/input").asString())
+          .isEqualTo("***");
+      assertThat(
+              GatewayFixture.json(response).at("/choices/0/logprobs/content/0/logprob").asDouble())
+          .isEqualTo(-0.5);
+      JsonNode sent = GatewayFixture.json(server.bodies().getLast());
+      assertThat(sent.at("/include/0").asString()).isEqualTo("message.output_text.logprobs");
+      assertThat(sent.at("/tools/0"))
+          .isEqualTo(
+              GatewayFixture.json(
+                  "{\"type\":\"custom\",\"name\":\"patch\",\"format\":{\"type\":\"grammar\",\"syntax\":\"lark\",\"definition\":\"d\"}}"));
+      assertThat(sent.at("/tool_choice/tools/0/name").asString()).isEqualTo("patch");
+      assertThat(sent.path("input").findValuesAsString("type"))
+          .containsExactly("custom_tool_call", "custom_tool_call_output");
+    }
+  }
+
+  @Test
+  void allowedTools_atAnUpstreamOfMessages_areTheOnlyOnes() throws IOException {
+    try (ScriptedServer server = answering(MESSAGE);
+        GatewayFixture gateway = inFrontOf(server, "messages")) {
+      firstMessage(
+          gateway.post(
+              "/v1/chat/completions",
+              """
+              {"model":"x","tools":[{"type":"function","function":{"name":"f","strict":true}},{"type":"function","function":{"name":"g"}}],
+               "tool_choice":{"type":"allowed_tools","allowed_tools":{"mode":"required","tools":[{"type":"function","function":{"name":"f"}}]}},
+               "messages":[{"role":"user","content":"q"}]}
+              """));
+      JsonNode sent = GatewayFixture.json(server.bodies().getLast());
+      assertThat(sent.path("tools").findValuesAsString("name")).containsExactly("f");
+      assertThat(sent.at("/tools/0/strict").asBoolean()).isTrue();
+      assertThat(sent.at("/tool_choice/type").asString()).isEqualTo("any");
     }
   }
 }

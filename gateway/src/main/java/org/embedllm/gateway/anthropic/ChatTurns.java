@@ -1,5 +1,6 @@
 package org.embedllm.gateway.anthropic;
 
+import java.util.Optional;
 import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.gateway.openai.Json;
 import tools.jackson.databind.JsonNode;
@@ -9,9 +10,26 @@ import tools.jackson.databind.node.ObjectNode;
 /// Messages with content blocks as messages of a chat.
 final class ChatTurns {
   private final ArrayNode messages;
+  private Optional<ApiException> inexpressible = Optional.empty();
 
   ChatTurns(ArrayNode messages) {
     this.messages = messages;
+  }
+
+  /// What chat completions cannot express of the messages, the first of it.
+  Optional<ApiException> inexpressible() {
+    return inexpressible;
+  }
+
+  private void inexpressible(String what) {
+    if (inexpressible.isEmpty()) {
+      inexpressible =
+          Optional.of(
+              ApiException.badRequest(
+                  "unsupported_value",
+                  "messages",
+                  what + " can be sent to upstreams of the Messages API alone (api: messages)"));
+    }
   }
 
   /// @param system a text, or text blocks
@@ -20,6 +38,11 @@ final class ChatTurns {
     if (!text.isEmpty()) {
       messages.addObject().put("role", "system").put("content", text);
     }
+  }
+
+  /// A turn that says nothing, since a chat must have one.
+  void empty() {
+    messages.addObject().put("role", "user").put("content", "");
   }
 
   /// @throws ApiException 400 where a message is none
@@ -54,7 +77,7 @@ final class ChatTurns {
     }
   }
 
-  /// @param later gets images of the result, which a tool's message cannot hold
+  /// @param later gets images and documents of the result, which a tool's message cannot hold
   private void result(JsonNode block, ArrayNode later) {
     JsonNode content = block.path("content");
     String text = text(content);
@@ -62,36 +85,47 @@ final class ChatTurns {
     message.put("tool_call_id", block.path("tool_use_id").asString(""));
     message.put("content", block.path("is_error").asBoolean(false) ? "Error: " + text : text);
     for (JsonNode inner : content) {
-      if (inner.path("type").asString("").equals("image")) {
+      if (!inner.path("type").asString("").equals("text")) {
         part(inner, later);
       }
     }
   }
 
-  private static void part(JsonNode block, ArrayNode parts) {
+  private void part(JsonNode block, ArrayNode parts) {
     JsonNode source = block.path("source");
     switch (block.path("type").asString("")) {
       case "text" -> parts.addObject().put("type", "text").set("text", block.path("text"));
       case "image" ->
           parts.addObject().put("type", "image_url").putObject("image_url").put("url", url(source));
-      case "document" -> {
-        if (source.path("type").asString("").equals("text")) {
-          parts.addObject().put("type", "text").set("text", source.path("data"));
-        } else {
-          ObjectNode file = parts.addObject().put("type", "file").putObject("file");
-          file.put("filename", block.path("title").asString("document.pdf"));
-          file.put("file_data", url(source));
-        }
-      }
-      default ->
-          throw ApiException.badRequest(
-              "unsupported_value",
-              "messages",
-              "blocks of type \"" + block.path("type").asString("") + "\" are not known here");
+      case "document" -> document(block, parts);
+      default -> inexpressible("blocks of type \"" + block.path("type").asString("") + "\"");
     }
   }
 
-  private static String url(JsonNode source) {
+  private void document(JsonNode block, ArrayNode parts) {
+    JsonNode source = block.path("source");
+    switch (source.path("type").asString("")) {
+      case "text" -> parts.addObject().put("type", "text").set("text", source.path("data"));
+      case "content" -> {
+        JsonNode content = source.path("content");
+        if (content.isString()) {
+          parts.addObject().put("type", "text").set("text", content);
+        } else {
+          content.forEach(inner -> part(inner, parts));
+        }
+      }
+      default -> {
+        ObjectNode file = parts.addObject().put("type", "file").putObject("file");
+        file.put("filename", block.path("title").asString("document.pdf"));
+        file.put("file_data", url(source));
+      }
+    }
+  }
+
+  private String url(JsonNode source) {
+    if (source.path("type").asString("").equals("file")) {
+      inexpressible("images and documents by \"file_id\"");
+    }
     return source.path("type").asString("").equals("base64")
         ? "data:"
             + source.path("media_type").asString("")
@@ -100,9 +134,9 @@ final class ChatTurns {
         : source.path("url").asString("");
   }
 
-  /// Thinking of earlier turns is accepted, and left out.
+  /// Thinking of earlier turns is accepted, and left out; so is a turn with nothing else.
   private void assistant(JsonNode content) {
-    ObjectNode message = messages.addObject().put("role", "assistant");
+    ObjectNode message = Json.mapper().createObjectNode().put("role", "assistant");
     String text = text(content);
     if (text.isEmpty()) {
       message.putNull("content");
@@ -121,6 +155,9 @@ final class ChatTurns {
     }
     if (!calls.isEmpty()) {
       message.set("tool_calls", calls);
+    }
+    if (!text.isEmpty() || !calls.isEmpty()) {
+      messages.add(message);
     }
   }
 

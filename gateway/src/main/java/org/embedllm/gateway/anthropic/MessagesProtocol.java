@@ -33,6 +33,9 @@ public final class MessagesProtocol implements ClientProtocol {
     var turns = new ChatTurns(chat.putArray("messages"));
     turns.system(request.path("system"));
     request.path("messages").forEach(turns::add);
+    if (chat.path("messages").isEmpty()) {
+      turns.empty(); // What it says is for upstreams of this API alone.
+    }
     if (request.path("max_tokens").isNumber()) {
       chat.set("max_completion_tokens", request.get("max_tokens"));
     }
@@ -47,6 +50,7 @@ public final class MessagesProtocol implements ClientProtocol {
       chat.set("metadata", attributes);
     }
     tools(request, chat);
+    output(request, chat);
     if (request.path("stream").asBoolean(false)) {
       chat.put("stream", true);
     }
@@ -54,7 +58,36 @@ public final class MessagesProtocol implements ClientProtocol {
     return new Translated(
         chat,
         new MessagesFormat(request.path("model").asString("auto"), !thinking.equals("disabled")),
-        new Original(Api.MESSAGES, request, new UnchangedMessages()));
+        new Original(Api.MESSAGES, request, new UnchangedMessages()),
+        turns.inexpressible());
+  }
+
+  /// The answer's form, and how much thought it is worth.
+  private static void output(ObjectNode request, ObjectNode chat) {
+    JsonNode format = request.at("/output_config/format");
+    format = format.isObject() ? format : request.path("output_format");
+    if (format.path("type").asString("").equals("json_schema")) {
+      ObjectNode schema = chat.putObject("response_format").put("type", "json_schema");
+      schema
+          .putObject("json_schema")
+          .put("name", "answer")
+          .put("strict", true)
+          .set("schema", format.path("schema"));
+    }
+    JsonNode budget = request.at("/thinking/budget_tokens");
+    String effort =
+        switch (request.at("/output_config/effort").asString("")) {
+          case "low" -> "low";
+          case "medium" -> "medium";
+          case "high", "xhigh", "max" -> "high";
+          default ->
+              !budget.isNumber()
+                  ? ""
+                  : budget.asInt(0) < 4_096 ? "low" : budget.asInt(0) < 16_384 ? "medium" : "high";
+        };
+    if (!effort.isEmpty()) {
+      chat.put("reasoning_effort", effort);
+    }
   }
 
   /// Tools of the client; those that Anthropic itself would run are left out.
@@ -66,6 +99,9 @@ public final class MessagesProtocol implements ClientProtocol {
         function.set("name", tool.path("name"));
         if (tool.hasNonNull("description")) {
           function.set("description", tool.get("description"));
+        }
+        if (tool.hasNonNull("strict")) {
+          function.set("strict", tool.get("strict"));
         }
         if (tool.hasNonNull("input_schema")) {
           function.set("parameters", tool.get("input_schema"));

@@ -2,6 +2,7 @@ package org.embedllm.gateway.anthropic;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.embedllm.gateway.openai.Inexpressible;
 import org.embedllm.gateway.openai.Json;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -26,6 +27,7 @@ final class MessagesRequest {
   }
 
   private ObjectNode request() {
+    Inexpressible.requireNone(chat, "Messages", "logprobs", "custom", "json_object");
     request.set("model", chat.path("model"));
     int most = chat.path("max_completion_tokens").asInt(chat.path("max_tokens").asInt(MOST_TOKENS));
     request.put("max_tokens", most);
@@ -36,6 +38,7 @@ final class MessagesRequest {
     if (!system.isEmpty()) {
       request.put("system", String.join("\n\n", system));
     }
+    messages.removeIf(turn -> turn.path("content").isEmpty());
     request.set("messages", messages);
     for (String same : List.of("top_p", "top_k", "stream")) {
       if (chat.hasNonNull(same)) {
@@ -72,8 +75,14 @@ final class MessagesRequest {
     }
   }
 
-  /// Effort in words becomes tokens; thinking excludes a temperature.
+  /// Effort in words becomes tokens; thinking excludes a temperature. A tool that must be called
+  /// excludes thinking, and so does a tool's result that answers a turn without thoughts: a chat
+  /// has none of its earlier turns.
   private void thinking(int most) {
+    String choice = request.at("/tool_choice/type").asString("");
+    if (choice.equals("any") || choice.equals("tool") || endsInToolResults()) {
+      return;
+    }
     int budget =
         switch (chat.path("reasoning_effort").asString("")) {
           case "low" -> 1_024;
@@ -86,6 +95,15 @@ final class MessagesRequest {
       request.put("max_tokens", most + budget);
       request.remove("temperature");
     }
+  }
+
+  private boolean endsInToolResults() {
+    for (JsonNode block : messages.path(messages.size() - 1).path("content")) {
+      if (block.path("type").asString("").equals("tool_result")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void add(JsonNode message, List<String> system) {
@@ -136,6 +154,9 @@ final class MessagesRequest {
                 .put("type", "image")
                 .set("source", source(part.at("/image_url/url").asString("")));
         case "file" -> {
+          if (part.at("/file/file_data").asString("").isEmpty()) {
+            throw Inexpressible.refusal("Messages", "messages", "files by \"file_id\"");
+          }
           ObjectNode block = blocks.addObject().put("type", "document");
           block.set("source", source(part.at("/file/file_data").asString("")));
           if (part.at("/file/filename").isString()) {
@@ -191,11 +212,19 @@ final class MessagesRequest {
       return;
     }
     ArrayNode tools = request.putArray("tools");
+    JsonNode asked = chat.path("tool_choice");
+    JsonNode allowed = asked.at("/allowed_tools/tools");
     for (JsonNode tool : chat.path("tools")) {
       JsonNode function = tool.path("function");
+      if (allowed.isArray() && !isAmong(function, allowed)) {
+        continue;
+      }
       ObjectNode each = tools.addObject().put("name", function.path("name").asString(""));
       if (function.hasNonNull("description")) {
         each.set("description", function.get("description"));
+      }
+      if (function.path("strict").asBoolean(false)) {
+        each.put("strict", true);
       }
       if (function.path("parameters").isObject()) {
         each.set("input_schema", function.get("parameters"));
@@ -203,7 +232,7 @@ final class MessagesRequest {
         each.putObject("input_schema").put("type", "object");
       }
     }
-    JsonNode asked = chat.path("tool_choice");
+    asked = allowed.isArray() ? asked.at("/allowed_tools/mode") : asked;
     boolean one = !chat.path("parallel_tool_calls").asBoolean(true);
     if (asked.isMissingNode() && !one) {
       return;
@@ -218,5 +247,14 @@ final class MessagesRequest {
     if (one && !choice.path("type").asString("").equals("none")) {
       choice.put("disable_parallel_tool_use", true);
     }
+  }
+
+  private static boolean isAmong(JsonNode function, JsonNode allowed) {
+    for (JsonNode each : allowed) {
+      if (each.at("/function/name").equals(function.path("name"))) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -31,7 +31,7 @@ final class CacheUse {
     this.clock = clock;
   }
 
-  static CacheUse of(GatewayRequest request, String path, RequestBody body, Clock clock) {
+  static CacheUse of(GatewayRequest request, RequestBody body, Clock clock) {
     boolean fresh =
         request
             .header(HeaderNames.CACHE_CONTROL)
@@ -41,7 +41,10 @@ final class CacheUse {
     Optional<String> key =
         fresh
             ? Optional.empty()
-            : request.snapshot().cache().flatMap(c -> c.key(request.caller(), path, body));
+            : request
+                .snapshot()
+                .cache()
+                .flatMap(c -> c.key(request.caller(), request.path(), body, request.body()));
     return new CacheUse(request, key, clock);
   }
 

@@ -5,6 +5,7 @@ import io.helidon.http.HeaderNames;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.embedllm.gateway.cache.CachedAnswer;
@@ -33,6 +34,7 @@ import org.embedllm.gateway.upstream.Dispatcher;
 import org.embedllm.gateway.upstream.Dispatcher.AllFailed;
 import org.embedllm.gateway.upstream.Dispatcher.Dispatched;
 import org.embedllm.gateway.upstream.EventStream;
+import org.embedllm.gateway.upstream.Upstream;
 import org.embedllm.gateway.upstream.UpstreamFailure;
 
 /// The endpoints that ask a model, of any protocol: `POST /v1/chat/completions` and others.
@@ -138,7 +140,7 @@ final class CompletionEndpoint {
       ClientProtocol.Translated translated =
           protocol.get().translate(request.body(), request.requester().scope());
       return new Asked(
-          RequestBody.parseTranslated(translated.chat()),
+          RequestBody.parseTranslated(translated),
           translated.format(),
           Optional.of(translated.original()));
     }
@@ -161,7 +163,7 @@ final class CompletionEndpoint {
     live.ledger().admit(request.caller());
     var writer =
         new EventWriter(request.response(), request.client(), live.config().limits().keepAlive());
-    CacheUse cache = CacheUse.of(request, path, body, clock);
+    CacheUse cache = CacheUse.of(request, body, clock);
     Optional<CachedAnswer> known = cache.found(metrics);
     if (known.isPresent()) {
       progress.repeated(known.get().model());
@@ -186,6 +188,7 @@ final class CompletionEndpoint {
     Decision decision = live.decider().decide(body, request.requester());
     progress.decision = Optional.of(decision);
     trace.decided(decision);
+    List<Upstream> candidates = candidates(live, decision, body);
     double tokens = live.decider().expectedTokens(decision, body);
     progress.reserved =
         Optional.of(live.ledger().reserve(request.caller(), decision.chosen().cost(), tokens));
@@ -203,18 +206,17 @@ final class CompletionEndpoint {
     Call call = new Call(path, body, asked.original(), headers, decision.policy().isPresent());
     try (Dispatched dispatched =
         dispatcher.dispatch(
-            live.decider().order(decision, body),
-            call,
-            request.guard(),
-            live.config().limits().maxAttempts(),
-            deadline)) {
+            candidates, call, request.guard(), live.config().limits().maxAttempts(), deadline)) {
       progress.answering(dispatched, start);
       UpstreamConfig upstream = dispatched.upstream().config();
       trace.answering(dispatched.upstream());
       headers(request, writer, decision, upstream.model(), dispatched.failed().size() + 1);
       Asked shown = asked.priced(upstream.price());
       AnswerFormat recorded = cache.recorded(shown.format());
-      Optional<AnswerCapture> capture = shadow.capture(live.config().shadow(), decision, body);
+      Optional<AnswerCapture> capture =
+          body.inexpressible().isPresent()
+              ? Optional.empty()
+              : shadow.capture(live.config().shadow(), decision, body);
       Optional<AnswerCapture> seen =
           capture.or(() -> answers.kept() ? Optional.of(new AnswerCapture()) : Optional.empty());
       AnswerFormat captured = seen.map(c -> c.around(recorded)).orElse(recorded);
@@ -231,6 +233,23 @@ final class CompletionEndpoint {
       progress.allFailed(e, start);
       allFailed(request, writer, decision, e, progress, asked.format());
     }
+  }
+
+  /// Whom to ask, in this order.
+  ///
+  /// @throws ApiException 400 where the request can be said in none of their APIs
+  private static List<Upstream> candidates(
+      GatewaySnapshot live, Decision decision, RequestBody body) {
+    List<Upstream> candidates = live.decider().order(decision, body);
+    if (body.inexpressible().isEmpty()) {
+      return candidates;
+    }
+    List<Upstream> able =
+        candidates.stream().filter(u -> body.canBeAskedIn(u.config().api())).toList();
+    if (able.isEmpty()) {
+      throw body.inexpressible().get();
+    }
+    return able;
   }
 
   /// What later requests profit from.
@@ -295,7 +314,7 @@ final class CompletionEndpoint {
         request.send(200, asked.format(whole.unchanged()).whole(whole.body()));
       }
       case Answer.Refused refused -> {
-        progress.failed(refused.status(), "refused_by_upstream");
+        progress.refused(dispatched.upstream(), refused);
         dispatched.succeeded(Optional.empty());
         if (protocol.isPresent()) {
           throw UpstreamErrors.refused(refused.status(), refused.body());

@@ -14,6 +14,7 @@ import org.embedllm.gateway.openai.ApiError;
 import org.embedllm.gateway.openai.RequestBody;
 import org.embedllm.gateway.openai.Usage;
 import org.embedllm.gateway.pacing.BudgetPacing;
+import org.embedllm.gateway.upstream.Answer;
 import org.embedllm.gateway.upstream.Dispatcher.AllFailed;
 import org.embedllm.gateway.upstream.Dispatcher.Attempt;
 import org.embedllm.gateway.upstream.Dispatcher.Dispatched;
@@ -53,6 +54,14 @@ final class RequestProgress {
   void failed(ApiError told) {
     status = told.status();
     error = told.code();
+  }
+
+  /// An upstream has refused the request, and the client is told so.
+  void refused(Upstream by, Answer.Refused refused) {
+    failed(refused.status(), "refused_by_upstream");
+    var all = new ArrayList<>(failed);
+    all.add(new FailedAttempt(by.label(), FailedAttempt.REFUSED, refused.detail()));
+    failed = all;
   }
 
   /// An answer has begun.

@@ -39,8 +39,10 @@ public final class ResponseCache {
   /// What identifies a request here: whose it is, what that key may use, and its bytes.
   ///
   /// @param path of the endpoint
+  /// @param body what is asked, in chat completions
+  /// @param bytes what the client sent, in whatever API
   /// @return empty for a request that is always asked
-  public Optional<String> key(Caller caller, String path, RequestBody body) {
+  public Optional<String> key(Caller caller, String path, RequestBody body, byte[] bytes) {
     boolean tools = body.needs().contains(Ability.TOOLS) && !config.tools();
     if (tools || body.temperature().orElse(1) > config.maxTemperature()) {
       return Optional.empty();
@@ -48,7 +50,7 @@ public final class ResponseCache {
     MessageDigest digest = Sha256.newDigest();
     String rights = caller.key().map(k -> k.name() + "\0" + new TreeSet<>(k.models())).orElse("");
     digest.update((rights + "\0" + path + "\0").getBytes(StandardCharsets.UTF_8));
-    body.addTo(digest);
+    digest.update(bytes);
     return Optional.of(HexFormat.of().formatHex(digest.digest()));
   }
 

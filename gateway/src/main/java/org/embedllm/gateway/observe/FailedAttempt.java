@@ -6,6 +6,14 @@ package org.embedllm.gateway.observe;
 /// @param kind what went wrong, in a word
 /// @param detail the upstream's message, or the event; one line
 public record FailedAttempt(String upstream, String kind, String detail) {
+  /// The kind of an attempt whose refusal went on to the client: it is the client's fault.
+  public static final String REFUSED = "refused";
+
+  /// Whether the upstream itself failed.
+  public boolean isUpstreamsFault() {
+    return !kind.equals(REFUSED);
+  }
+
   /// `model@host:kind`.
   public String label() {
     return upstream + ":" + kind;

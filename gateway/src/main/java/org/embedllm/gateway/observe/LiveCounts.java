@@ -40,7 +40,7 @@ final class LiveCounts {
     requests++;
     errors += d.answer().status() >= 400 ? 1 : 0;
     streamed += d.request().streamed() ? 1 : 0;
-    fellBack += d.answer().failed().isEmpty() ? 0 : 1;
+    fellBack += d.answer().failed().stream().anyMatch(FailedAttempt::isUpstreamsFault) ? 1 : 0;
     double usd = Double.isNaN(d.cost()) ? 0 : d.cost();
     cost += usd;
     d.answer()
@@ -49,8 +49,8 @@ final class LiveCounts {
           unpriced += Double.isNaN(d.cost()) ? 1 : 0;
           models.merge(model, new Model(1, usd), Model::plus);
         });
-    d.answer()
-        .failed()
+    d.answer().failed().stream()
+        .filter(FailedAttempt::isUpstreamsFault)
         .forEach(f -> fallbacks.merge(new Failed(f.upstream(), f.kind()), 1L, Long::sum));
     CompletedRequest.Timing l = d.timing();
     if (d.choice().flatMap(CompletedRequest.Choice::policy).isPresent()) {

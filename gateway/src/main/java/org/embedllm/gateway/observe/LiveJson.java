@@ -2,12 +2,14 @@ package org.embedllm.gateway.observe;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.rollout.Assignment;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/// The live view as JSON: names as in the records, times in ISO 8601, `null` for unknown values.
+/// The live view as JSON: names as in the records, `attempts` the failed ones with their words,
+/// times in ISO 8601, `null` for unknown values.
 public final class LiveJson {
   private LiveJson() {}
 
@@ -54,6 +56,14 @@ public final class LiveJson {
     number(latency, "total", r.timing().total());
     ArrayNode failed = root.putArray("failed");
     r.answer().failed().forEach(f -> failed.add(f.label()));
+    ArrayNode attempts = root.putArray("attempts");
+    Stream.concat(r.answer().failed().stream(), r.answer().broken().stream())
+        .forEach(f ->
+            attempts
+                .addObject()
+                .put("upstream", f.upstream())
+                .put("kind", f.kind())
+                .put("said", f.detail()));
     root.put("status", r.answer().status());
     root.put("error", r.answer().error().orElse(null));
     root.put("streamed", r.request().streamed());

@@ -249,10 +249,12 @@ public final class Metrics implements CompletedRequest.Listener {
     if (r.cost() > 0) {
       add("embedllm_cost_usd", r.cost(), "model", model, "caller", caller);
     }
-    for (FailedAttempt failed : r.answer().failed()) {
+    List<FailedAttempt> faults =
+        r.answer().failed().stream().filter(FailedAttempt::isUpstreamsFault).toList();
+    for (FailedAttempt failed : faults) {
       add("embedllm_fallbacks", 1, "upstream", failed.upstream(), "kind", failed.kind());
     }
-    Stream.concat(r.answer().failed().stream(), r.answer().broken().stream())
+    Stream.concat(faults.stream(), r.answer().broken().stream())
         .forEach(
             f -> add("embedllm_upstream_errors", 1, "upstream", f.upstream(), "kind", f.kind()));
     r.answer()

@@ -25,6 +25,10 @@ public final class ChatChunks {
 
   /// A piece of the answer; the first one says whose it is.
   public void delta(Consumer<ObjectNode> fields) {
+    delta(fields, choice -> {});
+  }
+
+  private void delta(Consumer<ObjectNode> fields, Consumer<ObjectNode> choiceFields) {
     ObjectNode chunk = chunk();
     ObjectNode choice = chunk.putArray("choices").addObject().put("index", 0);
     ObjectNode delta = choice.putObject("delta");
@@ -33,6 +37,7 @@ public final class ChatChunks {
       delta.put("role", "assistant");
     }
     fields.accept(delta);
+    choiceFields.accept(choice);
     choice.putNull("finish_reason");
     add(chunk);
   }
@@ -44,13 +49,42 @@ public final class ChatChunks {
     }
   }
 
-  /// A tool call begins.
+  /// The same with the probabilities of its tokens.
+  ///
+  /// @param logprobs an array; none where it is missing or empty
+  public void text(String field, String more, JsonNode logprobs) {
+    if (logprobs.isEmpty()) {
+      text(field, more);
+    } else {
+      delta(d -> d.put(field, more), c -> c.putObject("logprobs").set("content", logprobs));
+    }
+  }
+
+  /// A function's call begins.
   public void call(int index, String callId, String name) {
+    call(false, index, callId, name);
+  }
+
+  /// A tool call begins.
+  ///
+  /// @param custom whether the tool takes text; otherwise it is a function
+  public void call(boolean custom, int index, String callId, String name) {
+    String type = custom ? "custom" : "function";
     delta(d -> {
       ObjectNode call = d.putArray("tool_calls").addObject();
-      call.put("index", index).put("id", callId).put("type", "function");
-      call.putObject("function").put("name", name).put("arguments", "");
+      call.put("index", index).put("id", callId).put("type", type);
+      call.putObject(type).put("name", name).put(custom ? "input" : "arguments", "");
     });
+  }
+
+  /// A piece of a custom tool's input.
+  public void input(int index, String more) {
+    if (!more.isEmpty()) {
+      delta(d -> {
+        ObjectNode call = d.putArray("tool_calls").addObject().put("index", index);
+        call.putObject("custom").put("input", more);
+      });
+    }
   }
 
   /// A piece of a tool call's arguments.

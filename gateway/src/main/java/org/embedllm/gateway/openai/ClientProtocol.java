@@ -1,5 +1,6 @@
 package org.embedllm.gateway.openai;
 
+import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
 /// A way for clients to ask that is not chat completions, and can be said in them.
@@ -9,7 +10,13 @@ public interface ClientProtocol {
   /// @param chat the chat completion's request
   /// @param format how the answer goes back
   /// @param original what upstreams of the same API are asked
-  record Translated(ObjectNode chat, AnswerFormat format, Original original) {}
+  /// @param inexpressible what chat completions cannot express: only upstreams of the same API can
+  ///   be asked then, and the chat completion is good for the choice among them alone
+  record Translated(
+      ObjectNode chat,
+      AnswerFormat format,
+      Original original,
+      Optional<ApiException> inexpressible) {}
 
   /// A request in its own API.
   ///
@@ -20,6 +27,6 @@ public interface ClientProtocol {
 
   /// @param body the request's bytes
   /// @param scope who asks: what one has stored, others do not find
-  /// @throws ApiException 400 where it is not such a request, or cannot be said in chat completions
+  /// @throws ApiException 400 where it is not such a request
   Translated translate(byte[] body, String scope);
 }

@@ -1,6 +1,5 @@
 package org.embedllm.gateway.openai;
 
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -33,7 +32,13 @@ public final class RequestBody {
   private static final Set<String> OWN = Set.of("models", "usage");
 
   private static final Set<String> HINTS =
-      Set.of("verbosity", "service_tier", "prompt_cache_key", "safety_identifier", "user");
+      Set.of(
+          "verbosity",
+          "service_tier",
+          "prompt_cache_key",
+          "safety_identifier",
+          "user",
+          "reasoning_effort");
 
   /// Each name may be a policy, which ranks all models.
   private static final int MOST_MODELS = 32;
@@ -65,6 +70,7 @@ public final class RequestBody {
   private OptionalInt maxTokens = OptionalInt.empty();
   private Optional<String> cacheKey = Optional.empty();
   private boolean translated;
+  private Optional<Only> only = Optional.empty();
   private int objectStart = -1;
   private boolean empty = true;
 
@@ -86,11 +92,25 @@ public final class RequestBody {
     return body;
   }
 
+  /// The one API in which a request can be asked.
+  private record Only(Api api, ApiException why) {}
+
   /// The same of a request of another API that was translated.
-  public static RequestBody parseTranslated(ObjectNode chat) {
-    RequestBody body = parse(Json.bytes(chat));
+  public static RequestBody parseTranslated(ClientProtocol.Translated request) {
+    RequestBody body = parse(Json.bytes(request.chat()));
     body.translated = true;
+    body.only = request.inexpressible().map(why -> new Only(request.original().api(), why));
     return body;
+  }
+
+  /// Whether upstreams of an API can be asked.
+  public boolean canBeAskedIn(Api api) {
+    return only.isEmpty() || only.get().api() == api;
+  }
+
+  /// What chat completions cannot express of it, as a client is told; mostly empty.
+  public Optional<ApiException> inexpressible() {
+    return only.map(Only::why);
   }
 
   private void readObject(JsonParser parser) {
@@ -350,11 +370,6 @@ public final class RequestBody {
   /// `usage: {include: true}`: whether the answer's usage shall have its cost.
   public boolean asksForCost() {
     return asksForCost;
-  }
-
-  /// Adds the request's bytes.
-  public void addTo(MessageDigest digest) {
-    digest.update(bytes);
   }
 
   /// Whether the client asked for a usage chunk at the end of a stream.

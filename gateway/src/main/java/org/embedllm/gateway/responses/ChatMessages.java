@@ -1,6 +1,8 @@
 package org.embedllm.gateway.responses;
 
+import java.util.Optional;
 import org.embedllm.gateway.openai.ApiException;
+import org.embedllm.gateway.openai.Json;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -8,6 +10,12 @@ import tools.jackson.databind.node.ObjectNode;
 /// Input items as messages of a chat.
 final class ChatMessages {
   private final ArrayNode messages;
+
+  /// Images and files of tools' outputs, which a tool's message cannot hold: they follow behind the
+  /// last one of them.
+  private ArrayNode later = Json.mapper().createArrayNode();
+
+  private Optional<ApiException> inexpressible = Optional.empty();
 
   ChatMessages(ArrayNode messages) {
     this.messages = messages;
@@ -17,22 +25,43 @@ final class ChatMessages {
     return messages.isEmpty();
   }
 
+  /// To be called behind the last item.
+  void end() {
+    if (!later.isEmpty()) {
+      messages.addObject().put("role", "user").set("content", later);
+      later = Json.mapper().createArrayNode();
+    }
+  }
+
+  /// What chat completions cannot express of the items, the first of it.
+  Optional<ApiException> inexpressible() {
+    return inexpressible;
+  }
+
+  private void inexpressible(String what) {
+    if (inexpressible.isEmpty()) {
+      inexpressible = Optional.of(ResponsesProtocol.inexpressible("input", what));
+    }
+  }
+
   void system(String text) {
     messages.addObject().put("role", "system").put("content", text);
   }
 
-  /// @throws ApiException 400 where an item has no meaning for a chat
+  /// @throws ApiException 400 where a message has no role
   void add(JsonNode item) {
     String type = item.path("type").asString("message");
+    if (!type.endsWith("_call_output")) {
+      end();
+    }
     switch (type) {
       case "message" -> message(item);
-      case "function_call" -> call(item);
-      case "function_call_output" -> output(item);
+      case "function_call", "custom_tool_call" -> call(item);
+      case "function_call_output", "custom_tool_call_output" -> output(item);
       default -> {
         // Reasoning of earlier turns, and calls of tools that OpenAI runs, are not for others.
         if (!type.equals("reasoning") && !type.endsWith("_call")) {
-          throw ApiException.badRequest(
-              "unsupported_value", "input", "items of type \"" + type + "\" are not known here");
+          inexpressible("items of type \"" + type + "\"");
         }
       }
     }
@@ -56,19 +85,25 @@ final class ChatMessages {
     }
   }
 
-  private static void part(JsonNode part, ArrayNode parts) {
+  private void part(JsonNode part, ArrayNode parts) {
     switch (part.path("type").asString("")) {
       case "input_text", "output_text", "text" ->
           parts.addObject().put("type", "text").put("text", part.path("text").asString(""));
       case "input_image" -> {
         ObjectNode image = parts.addObject().put("type", "image_url").putObject("image_url");
         image.put("url", part.path("image_url").asString(""));
+        if (!part.path("image_url").isString()) {
+          inexpressible("images by \"file_id\"");
+        }
         if (part.path("detail").isString()) {
           image.set("detail", part.get("detail"));
         }
       }
       case "input_file" -> {
         ObjectNode file = parts.addObject().put("type", "file").putObject("file");
+        if (part.hasNonNull("file_url")) {
+          inexpressible("files by \"file_url\"");
+        }
         for (String name : new String[] {"file_id", "filename", "file_data"}) {
           if (part.hasNonNull(name)) {
             file.set(name, part.get(name));
@@ -79,9 +114,12 @@ final class ChatMessages {
     }
   }
 
-  private static String text(JsonNode parts) {
+  private String text(JsonNode parts) {
     var text = new StringBuilder();
     for (JsonNode part : parts) {
+      if (!part.has("text") && !part.has("refusal")) {
+        inexpressible("parts of type \"" + part.path("type").asString("") + "\" in this place");
+      }
       text.append(part.path("text").asString(part.path("refusal").asString("")));
     }
     return text.toString();
@@ -103,20 +141,30 @@ final class ChatMessages {
             ? there
             : message.putArray("tool_calls");
     ObjectNode call = calls.addObject();
-    call.put("id", item.path("call_id").asString("")).put("type", "function");
-    call.putObject("function")
+    boolean custom = item.path("type").asString("").equals("custom_tool_call");
+    String type = custom ? "custom" : "function";
+    String given = custom ? "input" : "arguments";
+    call.put("id", item.path("call_id").asString("")).put("type", type);
+    call.putObject(type)
         .put("name", item.path("name").asString(""))
-        .put("arguments", item.path("arguments").asString(""));
+        .put(given, item.path(given).asString(""));
   }
 
   private void output(JsonNode item) {
     JsonNode output = item.path("output");
     ObjectNode message = messages.addObject().put("role", "tool");
     message.put("tool_call_id", item.path("call_id").asString(""));
-    message.put(
-        "content",
-        output.isString()
-            ? output.asString()
-            : output.isArray() ? text(output) : output.toString());
+    if (!output.isArray()) {
+      message.put("content", output.isString() ? output.asString() : output.toString());
+      return;
+    }
+    ArrayNode words = Json.mapper().createArrayNode();
+    for (JsonNode part : output) {
+      switch (part.path("type").asString("")) {
+        case "input_image", "input_file" -> part(part, later);
+        default -> words.add(part);
+      }
+    }
+    message.put("content", text(words));
   }
 }

@@ -5,8 +5,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.embedllm.gateway.openai.Ids;
+import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.responses.ResponsesFormat.EventLog;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The events of a response's items: each is opened, grows, and is closed before the next one.
@@ -25,11 +27,28 @@ final class ItemEvents {
   private final Map<Integer, Call> calls = new TreeMap<>();
 
   /// A text that grows.
-  private record Writing(Kind kind, String id, int position, StringBuilder text) {}
+  private record Writing(
+      Kind kind, String id, int position, StringBuilder text, ArrayNode logprobs) {}
 
-  /// A function call that grows.
+  /// A function call that grows, or a custom tool's.
   private record Call(
-      String id, int position, String callId, String name, StringBuilder arguments) {}
+      boolean custom,
+      String id,
+      int position,
+      String callId,
+      String name,
+      StringBuilder arguments) {
+    ObjectNode item(String status, String given) {
+      return custom
+          ? ResponseObject.customCall(id, status, callId, name, given)
+          : ResponseObject.call(id, status, callId, name, given);
+    }
+
+    /// What its events begin with.
+    String events() {
+      return custom ? "response.custom_tool_call_input." : "response.function_call_arguments.";
+    }
+  }
 
   ItemEvents(ResponseObject response, EventLog events) {
     this.response = response;
@@ -37,27 +56,34 @@ final class ItemEvents {
   }
 
   /// @param delta of a chat completion's choice
-  void delta(JsonNode delta) {
+  /// @param logprobs of its tokens; an array, or missing
+  void delta(JsonNode delta, JsonNode logprobs) {
+    ArrayNode none = Json.mapper().createArrayNode();
     grow(
         Kind.REASONING,
-        delta.path("reasoning_content").asString(delta.path("reasoning").asString("")));
-    grow(Kind.TEXT, delta.path("content").asString(""));
-    grow(Kind.REFUSAL, delta.path("refusal").asString(""));
+        delta.path("reasoning_content").asString(delta.path("reasoning").asString("")),
+        none);
+    grow(
+        Kind.TEXT,
+        delta.path("content").asString(""),
+        logprobs instanceof ArrayNode tokens ? tokens : none);
+    grow(Kind.REFUSAL, delta.path("refusal").asString(""), none);
     for (JsonNode call : delta.path("tool_calls")) {
       call(call);
     }
   }
 
-  private void grow(Kind kind, String more) {
+  private void grow(Kind kind, String more, ArrayNode logprobs) {
     if (more.isEmpty()) {
       return;
     }
     if (writing.filter(w -> w.kind() == kind).isEmpty()) {
-      close();
+      close("completed");
       open(kind);
     }
     Writing w = writing.orElseThrow();
     w.text().append(more);
+    w.logprobs().addAll(logprobs);
     String type =
         switch (kind) {
           case REASONING -> "response.reasoning_summary_text.delta";
@@ -70,7 +96,7 @@ final class ItemEvents {
           place(e, w);
           e.put("delta", more);
           if (kind == Kind.TEXT) {
-            e.putArray("logprobs");
+            e.set("logprobs", logprobs);
           }
         });
   }
@@ -86,7 +112,8 @@ final class ItemEvents {
             kind,
             Ids.fresh(kind == Kind.REASONING ? "rs_" : "msg_"),
             response.next() + calls.size(),
-            new StringBuilder());
+            new StringBuilder(),
+            Json.mapper().createArrayNode());
     writing = Optional.of(w);
     ObjectNode item =
         kind == Kind.REASONING
@@ -100,23 +127,25 @@ final class ItemEvents {
             : "response.content_part.added",
         e -> {
           place(e, w);
-          e.set("part", part(kind, ""));
+          e.set("part", part(w, ""));
         });
   }
 
-  private static ObjectNode part(Kind kind, String text) {
-    return switch (kind) {
+  private static ObjectNode part(Writing w, String text) {
+    return switch (w.kind()) {
       case REASONING ->
-          org.embedllm.gateway.openai.Json.mapper()
-              .createObjectNode()
-              .put("type", "summary_text")
-              .put("text", text);
-      case TEXT -> ResponseObject.part("output_text", text);
+          Json.mapper().createObjectNode().put("type", "summary_text").put("text", text);
+      case TEXT -> {
+        ObjectNode part = ResponseObject.part("output_text", text);
+        part.set("logprobs", w.logprobs());
+        yield part;
+      }
       case REFUSAL -> ResponseObject.part("refusal", text);
     };
   }
 
-  private void closeText() {
+  /// @param status of the item, where it is a message
+  private void closeText(String status) {
     if (writing.isEmpty()) {
       return;
     }
@@ -138,21 +167,21 @@ final class ItemEvents {
           place(e, w);
           e.put(w.kind() == Kind.REFUSAL ? "refusal" : "text", text);
           if (w.kind() == Kind.TEXT) {
-            e.putArray("logprobs");
+            e.set("logprobs", w.logprobs());
           }
         });
     events.add(
         types[1],
         e -> {
           place(e, w);
-          e.set("part", part(w.kind(), text));
+          e.set("part", part(w, text));
         });
     ObjectNode item =
         w.kind() == Kind.REASONING
             ? ResponseObject.reasoning(w.id(), text)
-            : ResponseObject.message(w.id(), "completed");
+            : ResponseObject.message(w.id(), status);
     if (w.kind() != Kind.REASONING) {
-      item.withArray("content").add(part(w.kind(), text));
+      item.withArray("content").add(part(w, text));
     }
     done(item, w.position());
   }
@@ -165,56 +194,58 @@ final class ItemEvents {
   private void call(JsonNode delta) {
     int index = delta.path("index").asInt(calls.size());
     if (!calls.containsKey(index)) {
-      closeText();
+      closeText("completed");
+      boolean custom = delta.path("custom").isObject();
       var fresh =
           new Call(
-              Ids.fresh("fc_"),
+              custom,
+              Ids.fresh(custom ? "ctc_" : "fc_"),
               response.next() + calls.size(),
               delta.path("id").asString(Ids.fresh("call_")),
-              delta.at("/function/name").asString(""),
+              delta.at(custom ? "/custom/name" : "/function/name").asString(""),
               new StringBuilder());
       calls.put(index, fresh);
       events.add(
           "response.output_item.added",
-          e ->
-              e.put("output_index", fresh.position())
-                  .set(
-                      "item",
-                      ResponseObject.call(
-                          fresh.id(), "in_progress", fresh.callId(), fresh.name(), "")));
+          e -> e.put("output_index", fresh.position()).set("item", fresh.item("in_progress", "")));
     }
-    String more = delta.at("/function/arguments").asString("");
+    String more = delta.at("/function/arguments").asString(delta.at("/custom/input").asString(""));
     if (!more.isEmpty()) {
       Call call = Objects.requireNonNull(calls.get(index));
       call.arguments().append(more);
       events.add(
-          "response.function_call_arguments.delta",
+          call.events() + "delta",
           e -> e.put("item_id", call.id()).put("output_index", call.position()).put("delta", more));
     }
   }
 
-  /// Closes what is open.
-  void close() {
-    closeText();
+  /// Closes what is open; an answer without any text is an empty one.
+  ///
+  /// @param status of what is closed: `completed` or `incomplete`
+  void end(String status) {
+    close(status);
+    if (response.next() == 0) {
+      open(Kind.TEXT);
+      closeText(status);
+    }
+  }
+
+  private void close(String status) {
+    closeText(status);
     for (Call call : calls.values()) {
       String arguments = call.arguments().toString();
       events.add(
-          "response.function_call_arguments.done",
-          e ->
-              e.put("item_id", call.id())
-                  .put("output_index", call.position())
-                  .put("name", call.name())
-                  .put("arguments", arguments));
-      done(
-          ResponseObject.call(call.id(), "completed", call.callId(), call.name(), arguments),
-          call.position());
+          call.events() + "done",
+          e -> {
+            e.put("item_id", call.id()).put("output_index", call.position());
+            if (call.custom()) {
+              e.put("input", arguments);
+            } else {
+              e.put("name", call.name()).put("arguments", arguments);
+            }
+          });
+      done(call.item(status, arguments), call.position());
     }
     calls.clear();
-  }
-
-  /// An answer without any text.
-  void empty() {
-    open(Kind.TEXT);
-    closeText();
   }
 }

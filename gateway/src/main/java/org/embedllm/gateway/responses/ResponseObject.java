@@ -108,7 +108,7 @@ final class ResponseObject {
   /// @param reason why the answer ended, as chat completions say it
   /// @return the name of the event that says so
   String finish(String reason) {
-    boolean cut = reason.equals("length") || reason.equals("content_filter");
+    boolean cut = isCut(reason);
     response.put("status", cut ? "incomplete" : "completed");
     if (cut) {
       response
@@ -116,6 +116,17 @@ final class ResponseObject {
           .put("reason", reason.equals("length") ? "max_output_tokens" : reason);
     }
     return cut ? "response.incomplete" : "response.completed";
+  }
+
+  private static boolean isCut(String reason) {
+    return reason.equals("length") || reason.equals("content_filter");
+  }
+
+  /// The status of the item at which an answer ended.
+  ///
+  /// @param reason why it ended, as chat completions say it
+  static String statusOf(String reason) {
+    return isCut(reason) ? "incomplete" : "completed";
   }
 
   void fail(String code, String message) {
@@ -151,6 +162,18 @@ final class ResponseObject {
         .put("call_id", callId)
         .put("name", name)
         .put("arguments", arguments);
+  }
+
+  /// A call of a custom tool, which takes text.
+  static ObjectNode customCall(String id, String status, String callId, String name, String input) {
+    return Json.mapper()
+        .createObjectNode()
+        .put("id", id)
+        .put("type", "custom_tool_call")
+        .put("status", status)
+        .put("call_id", callId)
+        .put("name", name)
+        .put("input", input);
   }
 
   static ObjectNode reasoning(String id, String text) {

@@ -39,29 +39,55 @@ final class ResponsesFormat implements AnswerFormat {
       response.add(ResponseObject.reasoning(Ids.fresh("rs_"), thought));
     }
     String text = message.path("content").asString("");
+    String reason = choice.path("finish_reason").asString("stop");
+    boolean calls = !message.path("tool_calls").isEmpty();
     String refusal = message.path("refusal").asString("");
-    if (!text.isEmpty() || !refusal.isEmpty() || message.path("tool_calls").isEmpty()) {
-      ObjectNode item = ResponseObject.message(Ids.fresh("msg_"), "completed");
+    if (!text.isEmpty() || !refusal.isEmpty() || !calls) {
+      ObjectNode item =
+          ResponseObject.message(
+              Ids.fresh("msg_"), calls ? "completed" : ResponseObject.statusOf(reason));
       item.withArray("content")
           .add(
               refusal.isEmpty()
                   ? ResponseObject.part("output_text", text)
+                      .setAll(logprobs(choice.at("/logprobs/content")))
                   : ResponseObject.part("refusal", refusal));
       response.add(item);
     }
     for (JsonNode call : message.path("tool_calls")) {
-      response.add(
-          ResponseObject.call(
-              Ids.fresh("fc_"),
-              "completed",
-              call.path("id").asString(""),
-              call.at("/function/name").asString(""),
-              call.at("/function/arguments").asString("")));
+      response.add(call(call, ResponseObject.statusOf(reason)));
     }
     response.usage(answer.path("usage"));
-    response.finish(choice.path("finish_reason").asString("stop"));
+    response.finish(reason);
     finished.accept(response.json());
     return Json.bytes(response.json());
+  }
+
+  private static ObjectNode call(JsonNode call, String status) {
+    String id = call.path("id").asString("");
+    JsonNode custom = call.path("custom");
+    return custom.isObject()
+        ? ResponseObject.customCall(
+            Ids.fresh("ctc_"),
+            status,
+            id,
+            custom.path("name").asString(""),
+            custom.path("input").asString(""))
+        : ResponseObject.call(
+            Ids.fresh("fc_"),
+            status,
+            id,
+            call.at("/function/name").asString(""),
+            call.at("/function/arguments").asString(""));
+  }
+
+  /// The field `logprobs`; a chat's tokens have the same shape.
+  private static ObjectNode logprobs(JsonNode tokens) {
+    ObjectNode field = Json.mapper().createObjectNode();
+    if (tokens.isArray()) {
+      field.set("logprobs", tokens);
+    }
+    return field;
   }
 
   private void model(JsonNode answer) {
@@ -81,7 +107,7 @@ final class ResponsesFormat implements AnswerFormat {
       response.usage(chunk.path("usage"));
     }
     JsonNode choice = chunk.path("choices").path(0);
-    items.delta(choice.path("delta"));
+    items.delta(choice.path("delta"), choice.at("/logprobs/content"));
     if (choice.path("finish_reason").isString()) {
       reason = choice.path("finish_reason").asString();
     }
@@ -99,10 +125,7 @@ final class ResponsesFormat implements AnswerFormat {
     if (!begun) {
       begin();
     }
-    items.close();
-    if (response.next() == 0) {
-      items.empty();
-    }
+    items.end(ResponseObject.statusOf(reason));
     if (response.json().path("usage").isNull()) {
       response.usage(Json.mapper().createObjectNode());
     }

@@ -3,6 +3,7 @@ package org.embedllm.gateway.responses;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.embedllm.gateway.openai.Api;
 import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.gateway.openai.ClientProtocol;
@@ -54,9 +55,15 @@ public final class ResponsesProtocol implements ClientProtocol {
       messages.system(request.path("instructions").asString());
     }
     input.forEach(messages::add);
+    messages.end();
+    Optional<ApiException> inexpressible =
+        inexpressible(request).or(messages::inexpressible).or(() -> toolChoice(request));
     if (messages.isEmpty()) {
-      throw ApiException.badRequest(
-          "missing_required_parameter", "input", "\"input\" is missing from the request");
+      if (inexpressible.isEmpty()) {
+        throw ApiException.badRequest(
+            "missing_required_parameter", "input", "\"input\" is missing from the request");
+      }
+      messages.system(""); // The input is where the gateway does not see it.
     }
     if (request.path("max_output_tokens").isNumber()) {
       chat.set("max_completion_tokens", request.get("max_output_tokens"));
@@ -74,6 +81,7 @@ public final class ResponsesProtocol implements ClientProtocol {
     }
     format(request.at("/text/format"), chat);
     tools(request, chat);
+    logprobs(request, chat);
     if (request.path("stream").asBoolean(false)) {
       chat.put("stream", true);
     }
@@ -88,14 +96,52 @@ public final class ResponsesProtocol implements ClientProtocol {
         new Original(
             Api.RESPONSES,
             selfContained(request, input),
-            new UnchangedResponses(output -> keep(scope, store, input, output))));
+            new UnchangedResponses(output -> keep(scope, store, input, output))),
+        inexpressible);
+  }
+
+  /// @param what no chat completion can say
+  static ApiException inexpressible(String param, String what) {
+    return ApiException.badRequest(
+        "unsupported_value",
+        param,
+        what + " can be sent to upstreams of the Responses API alone (api: responses)");
+  }
+
+  /// Fields that say what OpenAI itself keeps.
+  private static Optional<ApiException> inexpressible(ObjectNode request) {
+    return Stream.of("prompt", "conversation")
+        .filter(request::hasNonNull)
+        .findFirst()
+        .map(field -> inexpressible(field, "\"" + field + "\""));
+  }
+
+  /// A tool that must be called, and that OpenAI itself runs.
+  private static Optional<ApiException> toolChoice(ObjectNode request) {
+    String type = request.at("/tool_choice/type").asString("function");
+    return List.of("function", "custom", "allowed_tools").contains(type)
+        ? Optional.empty()
+        : Optional.of(inexpressible("tool_choice", "\"tool_choice\" of type \"" + type + "\""));
+  }
+
+  private static void logprobs(ObjectNode request, ObjectNode chat) {
+    boolean asked = request.path("top_logprobs").asInt(0) > 0;
+    for (JsonNode include : request.path("include")) {
+      asked |= include.asString("").equals("message.output_text.logprobs");
+    }
+    if (asked) {
+      chat.put("logprobs", true);
+      if (request.path("top_logprobs").isNumber()) {
+        chat.set("top_logprobs", request.get("top_logprobs"));
+      }
+    }
   }
 
   /// The request without references, which only the gateway knows.
   private static ObjectNode selfContained(ObjectNode request, List<JsonNode> input) {
     boolean refers = request.path("previous_response_id").isString();
     for (JsonNode item : request.path("input")) {
-      refers |= item.path("type").asString("").equals("item_reference");
+      refers |= isReference(item);
     }
     if (!refers) {
       return request;
@@ -116,6 +162,13 @@ public final class ResponsesProtocol implements ClientProtocol {
     return whole;
   }
 
+  /// OpenAI lets clients leave a reference's type out.
+  private static boolean isReference(JsonNode item) {
+    return item.path("type").isString()
+        ? item.path("type").asString().equals("item_reference")
+        : item.path("id").isString() && !item.hasNonNull("role");
+  }
+
   /// Items that were made are found again by their ids, whatever `store` says: clients refer to
   /// them in their next turn.
   private void keep(String scope, Storing store, List<JsonNode> input, ObjectNode response) {
@@ -132,6 +185,12 @@ public final class ResponsesProtocol implements ClientProtocol {
       String json = Json.mapper().createArrayNode().addAll(all).toString();
       if (json.length() <= MOST_STORED_CHARACTERS) {
         stored.keep(scope, id, json);
+        for (JsonNode item : response.path("output")) {
+          stored.keep(
+              scope,
+              item.path("id").asString(""),
+              Json.mapper().createArrayNode().add(item).toString());
+        }
       }
     }
   }
@@ -143,7 +202,8 @@ public final class ResponsesProtocol implements ClientProtocol {
     LASTING
   }
 
-  private Optional<List<JsonNode>> conversation(String scope, String id) {
+  /// The items of a conversation, by its last response, or one item by its own id.
+  private Optional<List<JsonNode>> kept(String scope, String id) {
     return items
         .find(scope, id)
         .or(() ->
@@ -162,7 +222,7 @@ public final class ResponsesProtocol implements ClientProtocol {
     JsonNode previous = request.path("previous_response_id");
     if (previous.isString()) {
       all.addAll(
-          conversation(scope, previous.asString())
+          kept(scope, previous.asString())
               .orElseThrow(() ->
                   ApiException.badRequest(
                       "previous_response_not_found",
@@ -175,11 +235,10 @@ public final class ResponsesProtocol implements ClientProtocol {
       all.add(message.put("role", "user").put("content", input.asString()));
     }
     for (JsonNode item : input.isArray() ? input : Json.mapper().createArrayNode()) {
-      if (item.path("type").asString("").equals("item_reference")) {
+      if (isReference(item)) {
         String id = item.path("id").asString("");
         all.addAll(
-            items
-                .find(scope, id)
+            kept(scope, id)
                 .orElseThrow(() ->
                     ApiException.badRequest(
                         "item_not_found", "input", "there is no item \"" + id + "\" here")));
@@ -208,17 +267,17 @@ public final class ResponsesProtocol implements ClientProtocol {
     }
   }
 
-  /// Function tools; tools that OpenAI itself would run are left out.
+  /// Tools of the client; those that OpenAI itself would run are left out.
   private static void tools(ObjectNode request, ObjectNode chat) {
+    JsonNode choice = request.path("tool_choice");
+    Optional<JsonNode> allowed =
+        choice.path("type").asString("").equals("allowed_tools")
+            ? Optional.of(choice.path("tools"))
+            : Optional.empty();
     ArrayNode tools = Json.mapper().createArrayNode();
     for (JsonNode tool : request.path("tools")) {
-      if (tool.path("type").asString("").equals("function")) {
-        ObjectNode function = tools.addObject().put("type", "function").putObject("function");
-        for (String name : List.of("name", "description", "parameters", "strict")) {
-          if (tool.hasNonNull(name)) {
-            function.set(name, tool.get(name));
-          }
-        }
+      if (allowed.isEmpty() || isAmong(tool, allowed.get())) {
+        tool(tool, tools);
       }
     }
     if (tools.isEmpty()) {
@@ -228,16 +287,62 @@ public final class ResponsesProtocol implements ClientProtocol {
     if (request.path("parallel_tool_calls").isBoolean()) {
       chat.set("parallel_tool_calls", request.get("parallel_tool_calls"));
     }
-    JsonNode choice = request.path("tool_choice");
     if (choice.isString()) {
       chat.set("tool_choice", choice);
-    } else if (choice.path("type").asString("").equals("function")) {
-      chat.putObject("tool_choice")
-          .put("type", "function")
-          .putObject("function")
-          .set("name", choice.path("name"));
-    } else if (choice.path("type").asString("").equals("allowed_tools")) {
-      chat.put("tool_choice", choice.path("mode").asString("auto"));
+      return;
+    }
+    switch (choice.path("type").asString("")) {
+      case "function", "custom" -> {
+        String type = choice.path("type").asString();
+        ObjectNode one = chat.putObject("tool_choice").put("type", type);
+        one.putObject(type).set("name", choice.path("name"));
+      }
+      case "allowed_tools" -> chat.put("tool_choice", choice.path("mode").asString("auto"));
+      default -> {
+        // Automatic where it is not said.
+      }
+    }
+  }
+
+  private static boolean isAmong(JsonNode tool, JsonNode allowed) {
+    for (JsonNode each : allowed) {
+      if (each.path("type").equals(tool.path("type"))
+          && each.path("name").equals(tool.path("name"))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static void tool(JsonNode tool, ArrayNode tools) {
+    switch (tool.path("type").asString("")) {
+      case "function" -> {
+        ObjectNode function = tools.addObject().put("type", "function").putObject("function");
+        for (String name : List.of("name", "description", "parameters", "strict")) {
+          if (tool.hasNonNull(name)) {
+            function.set(name, tool.get(name));
+          }
+        }
+      }
+      case "custom" -> {
+        ObjectNode custom = tools.addObject().put("type", "custom").putObject("custom");
+        for (String name : List.of("name", "description")) {
+          if (tool.hasNonNull(name)) {
+            custom.set(name, tool.get(name));
+          }
+        }
+        if (tool.path("format") instanceof ObjectNode format) {
+          ObjectNode inner = custom.putObject("format");
+          inner.set("type", format.path("type"));
+          if (format.has("definition")) {
+            ObjectNode grammar = inner.putObject("grammar").setAll(format);
+            grammar.remove("type");
+          }
+        }
+      }
+      default -> {
+        // One that OpenAI itself would run.
+      }
     }
   }
 }

@@ -1,7 +1,9 @@
 package org.embedllm.gateway.responses;
 
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
+import org.embedllm.gateway.openai.Inexpressible;
 import org.embedllm.gateway.openai.Json;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -26,6 +28,10 @@ final class ResponsesRequest {
   private ResponsesRequest() {}
 
   static ObjectNode of(ObjectNode chat) {
+    Inexpressible.requireNone(chat, "Responses");
+    if (!chat.path("stop").asString(chat.path("stop").isEmpty() ? "" : "x").isEmpty()) {
+      throw Inexpressible.refusal("Responses", "stop", "\"stop\"");
+    }
     ObjectNode request = Json.mapper().createObjectNode();
     for (String name : SAME) {
       if (chat.hasNonNull(name)) {
@@ -33,7 +39,11 @@ final class ResponsesRequest {
       }
     }
     ArrayNode input = request.putArray("input");
-    chat.path("messages").forEach(message -> add(message, input));
+    Set<String> custom = customCalls(chat);
+    chat.path("messages").forEach(message -> add(message, input, custom));
+    if (chat.path("logprobs").asBoolean(false)) {
+      request.putArray("include").add("message.output_text.logprobs");
+    }
     // Clients of a chat send the whole conversation with each request.
     request.put("store", false);
     JsonNode most = chat.path("max_completion_tokens");
@@ -68,14 +78,31 @@ final class ResponsesRequest {
     }
   }
 
-  private static void add(JsonNode message, ArrayNode input) {
+  /// Ids of the calls of custom tools, whose results have a type of their own.
+  private static Set<String> customCalls(ObjectNode chat) {
+    var ids = new HashSet<String>();
+    for (JsonNode message : chat.path("messages")) {
+      for (JsonNode call : message.path("tool_calls")) {
+        if (call.path("custom").isObject()) {
+          ids.add(call.path("id").asString(""));
+        }
+      }
+    }
+    return ids;
+  }
+
+  private static void add(JsonNode message, ArrayNode input, Set<String> custom) {
     String role = message.path("role").asString("user");
     JsonNode content = message.path("content");
     switch (role) {
       case "tool", "function" ->
           input
               .addObject()
-              .put("type", "function_call_output")
+              .put(
+                  "type",
+                  custom.contains(message.path("tool_call_id").asString(""))
+                      ? "custom_tool_call_output"
+                      : "function_call_output")
               .put("call_id", message.path("tool_call_id").asString(""))
               .put("output", words(content));
       case "assistant" -> {
@@ -90,12 +117,15 @@ final class ResponsesRequest {
               .put("text", text);
         }
         for (JsonNode call : message.path("tool_calls")) {
+          boolean isCustom = call.path("custom").isObject();
+          JsonNode said = call.path(isCustom ? "custom" : "function");
+          String given = isCustom ? "input" : "arguments";
           input
               .addObject()
-              .put("type", "function_call")
+              .put("type", isCustom ? "custom_tool_call" : "function_call")
               .put("call_id", call.path("id").asString(""))
-              .put("name", call.at("/function/name").asString(""))
-              .put("arguments", call.at("/function/arguments").asString(""));
+              .put("name", said.path("name").asString(""))
+              .put(given, said.path(given).asString(""));
         }
       }
       default -> {
@@ -145,6 +175,10 @@ final class ResponsesRequest {
     }
     ArrayNode tools = request.putArray("tools");
     for (JsonNode tool : chat.path("tools")) {
+      if (tool.path("custom") instanceof ObjectNode custom) {
+        custom(custom, tools.addObject().put("type", "custom"));
+        continue;
+      }
       ObjectNode flat = tools.addObject().put("type", "function");
       if (tool.path("function") instanceof ObjectNode function) {
         flat.setAll(function);
@@ -160,12 +194,27 @@ final class ResponsesRequest {
     JsonNode choice = chat.path("tool_choice");
     if (choice.isString()) {
       request.set("tool_choice", choice);
+    } else if (choice.path("allowed_tools").isObject()) {
+      ObjectNode allowed = request.putObject("tool_choice").put("type", "allowed_tools");
+      allowed.set("mode", choice.at("/allowed_tools/mode"));
+      ArrayNode named = allowed.putArray("tools");
+      choice.at("/allowed_tools/tools").forEach(tool -> named.add(named(tool)));
     } else if (choice.isObject()) {
-      request.set(
-          "tool_choice",
-          Json.mapper()
-              .valueToTree(
-                  Map.of("type", "function", "name", choice.at("/function/name").asString(""))));
+      request.set("tool_choice", named(choice));
+    }
+  }
+
+  /// A tool by its type and name.
+  private static ObjectNode named(JsonNode tool) {
+    String type = tool.path("type").asString("function");
+    ObjectNode flat = Json.mapper().createObjectNode().put("type", type);
+    return flat.put("name", tool.path(type).path("name").asString(""));
+  }
+
+  private static void custom(ObjectNode custom, ObjectNode flat) {
+    flat.setAll(custom);
+    if (custom.at("/format/grammar") instanceof ObjectNode grammar) {
+      flat.putObject("format").put("type", "grammar").setAll(grammar);
     }
   }
 }

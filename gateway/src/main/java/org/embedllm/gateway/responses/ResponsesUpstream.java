@@ -34,12 +34,14 @@ public final class ResponsesUpstream implements UpstreamProtocol {
     var refusal = new StringBuilder();
     var thought = new StringBuilder();
     ArrayNode calls = Json.mapper().createArrayNode();
+    ArrayNode logprobs = Json.mapper().createArrayNode();
     for (JsonNode item : root.path("output")) {
       switch (item.path("type").asString("")) {
         case "message" -> {
           for (JsonNode part : item.path("content")) {
             text.append(part.path("text").asString(""));
             refusal.append(part.path("refusal").asString(""));
+            part.path("logprobs").forEach(logprobs::add);
           }
         }
         case "reasoning" -> {
@@ -52,6 +54,13 @@ public final class ResponsesUpstream implements UpstreamProtocol {
               .putObject("function")
               .put("name", item.path("name").asString(""))
               .put("arguments", item.path("arguments").asString(""));
+        }
+        case "custom_tool_call" -> {
+          ObjectNode call = calls.addObject().put("id", item.path("call_id").asString(""));
+          call.put("type", "custom")
+              .putObject("custom")
+              .put("name", item.path("name").asString(""))
+              .put("input", item.path("input").asString(""));
         }
         default -> {
           // Items of OpenAI's own tools have no words in a chat.
@@ -69,10 +78,10 @@ public final class ResponsesUpstream implements UpstreamProtocol {
     if (!calls.isEmpty()) {
       message.set("tool_calls", calls);
     }
-    return chat(root, message, !calls.isEmpty());
+    return chat(root, message, logprobs, !calls.isEmpty());
   }
 
-  private static byte[] chat(JsonNode root, ObjectNode message, boolean calls) {
+  private static byte[] chat(JsonNode root, ObjectNode message, ArrayNode logprobs, boolean calls) {
     ObjectNode chat = Json.mapper().createObjectNode();
     chat.put("id", root.path("id").asString(Ids.fresh("chatcmpl-")));
     chat.put("object", "chat.completion");
@@ -80,6 +89,9 @@ public final class ResponsesUpstream implements UpstreamProtocol {
     chat.put("model", root.path("model").asString(""));
     ObjectNode choice = chat.putArray("choices").addObject().put("index", 0);
     choice.set("message", message);
+    if (!logprobs.isEmpty()) {
+      choice.putObject("logprobs").set("content", logprobs);
+    }
     choice.put("finish_reason", finish(root, calls));
     chat.set("usage", usage(root.path("usage")));
     return Json.bytes(chat);
@@ -123,7 +135,7 @@ public final class ResponsesUpstream implements UpstreamProtocol {
       switch (e.path("type").asString("")) {
         case "response.created" ->
             chunks.head(e.at("/response/id").asString(""), e.at("/response/model").asString(""));
-        case "response.output_text.delta" -> chunks.text("content", delta);
+        case "response.output_text.delta" -> chunks.text("content", delta, e.path("logprobs"));
         case "response.refusal.delta" -> chunks.text("refusal", delta);
         case "response.reasoning_summary_text.delta", "response.reasoning_text.delta" ->
             chunks.text("reasoning_content", delta);
@@ -132,6 +144,12 @@ public final class ResponsesUpstream implements UpstreamProtocol {
           Integer call = calls.get(e.path("output_index").asInt(0));
           if (call != null) {
             chunks.arguments(call, delta);
+          }
+        }
+        case "response.custom_tool_call_input.delta" -> {
+          Integer call = calls.get(e.path("output_index").asInt(0));
+          if (call != null) {
+            chunks.input(call, delta);
           }
         }
         case "response.completed", "response.incomplete" -> {
@@ -150,10 +168,12 @@ public final class ResponsesUpstream implements UpstreamProtocol {
 
     private void added(JsonNode e) {
       JsonNode item = e.path("item");
-      if (item.path("type").asString("").equals("function_call")) {
+      boolean custom = item.path("type").asString("").equals("custom_tool_call");
+      if (custom || item.path("type").asString("").equals("function_call")) {
         int call = calls.size();
         calls.put(e.path("output_index").asInt(0), call);
-        chunks.call(call, item.path("call_id").asString(""), item.path("name").asString(""));
+        chunks.call(
+            custom, call, item.path("call_id").asString(""), item.path("name").asString(""));
       }
     }
   }

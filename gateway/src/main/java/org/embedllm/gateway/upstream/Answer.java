@@ -36,10 +36,17 @@ public sealed interface Answer {
   final class Refused implements Answer {
     private final int status;
     private final byte[] body;
+    private final UpstreamError said;
 
-    Refused(int status, byte[] body) {
+    Refused(int status, byte[] body, UpstreamError said) {
       this.status = status;
       this.body = body;
+      this.said = said;
+    }
+
+    /// Status, words and code in a line, without secrets.
+    public String detail() {
+      return said.after("it answered " + status);
     }
 
     public int status() {

@@ -72,7 +72,7 @@ public record Call(
 
   /// The form in which an upstream is asked.
   Form formFor(Upstream upstream) {
-    Set<String> without = upstream.unsupported(body);
+    Set<String> without = upstream.unsupportedParameters(body);
     if (!chosen && !upstream.config().unsupported().drop()) {
       without.removeIf(parameter -> !body.isHint(parameter));
     }

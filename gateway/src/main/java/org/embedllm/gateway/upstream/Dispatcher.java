@@ -132,11 +132,6 @@ public final class Dispatcher {
         upstream.rest(e.retryAfter().orElse(Duration.ofSeconds(1)), Kind.SATURATED);
       } else if (e.retryAfter().isPresent()) {
         upstream.rest(e.retryAfter().get(), Kind.RESTING);
-      } else if (e.kind() == Kind.UNSUPPORTED) {
-        e.said()
-            .flatMap(UpstreamError::parameter)
-            .filter(call.body().optionalFields()::contains)
-            .ifPresent(upstream::refuses);
       }
       permit.failed(e);
       throw e;
@@ -151,7 +146,7 @@ public final class Dispatcher {
   private static Optional<String> refusedHint(UpstreamFailure e, Call call) {
     return e.said()
         .filter(said -> e.kind() == Kind.UNSUPPORTED)
-        .flatMap(UpstreamError::parameter)
+        .flatMap(said -> said.parameter(call.body().optionalFields()))
         .filter(call.body()::isHint);
   }
 

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.embedllm.gateway.access.RateLimit;
 import org.embedllm.gateway.config.UpstreamConfig;
+import org.embedllm.gateway.openai.Ability;
 import org.embedllm.gateway.openai.RequestBody;
 import org.embedllm.gateway.openai.Usage;
 import org.embedllm.gateway.upstream.UpstreamFailure.Kind;
@@ -33,6 +34,7 @@ public final class Upstream {
   private final Bulkhead permits;
   private final Optional<RateLimit> rate;
   private final Set<String> learned = ConcurrentHashMap.newKeySet();
+  private final Set<Ability> lacks = ConcurrentHashMap.newKeySet(); // as it has said
   private final AtomicInteger queued = new AtomicInteger();
   private final AtomicInteger active = new AtomicInteger();
   private final AtomicLong restUntil = new AtomicLong(System.nanoTime());
@@ -70,8 +72,23 @@ public final class Upstream {
             : Optional.empty();
   }
 
-  /// Parameters of a request that it does not take: by its configuration, or as it has said.
+  /// What it does not take of a request: by its configuration, its API, or as it has said. Names of
+  /// parameters, and words for the rest.
   public Set<String> unsupported(RequestBody body) {
+    Set<String> found = unsupportedParameters(body);
+    for (Ability need : body.needs()) {
+      if (lacks.contains(need)) {
+        found.add(need.words());
+      }
+    }
+    if (!body.canBeAskedIn(config.api())) {
+      found.add("what its API cannot express");
+    }
+    return found;
+  }
+
+  /// Parameters of a request that it does not take.
+  Set<String> unsupportedParameters(RequestBody body) {
     Set<String> found = new HashSet<>();
     for (String field : body.fields()) {
       if (config.unsupported().parameters().contains(field) || learned.contains(field)) {
@@ -81,10 +98,13 @@ public final class Upstream {
     return found;
   }
 
-  /// Remembers that it has refused a parameter.
-  void refuses(String parameter) {
-    if (learned.size() < MOST_LEARNED) {
-      learned.add(parameter);
+  /// Remembers which parameter, or what else of a request, it has refused.
+  void refuses(UpstreamError said, RequestBody body) {
+    Optional<String> parameter = said.parameter(body.optionalFields());
+    if (parameter.isEmpty()) {
+      said.ability(body.needs()).ifPresent(lacks::add);
+    } else if (learned.size() < MOST_LEARNED) {
+      learned.add(parameter.get());
     }
   }
 

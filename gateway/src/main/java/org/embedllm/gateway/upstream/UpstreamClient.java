@@ -28,10 +28,14 @@ import org.apache.hc.core5.util.Timeout;
 import org.embedllm.gateway.config.UpstreamConfig;
 import org.embedllm.gateway.openai.AnswerChunks;
 import org.embedllm.gateway.openai.Api;
+import org.embedllm.gateway.openai.ApiException;
+import org.embedllm.gateway.openai.GatheredAnswer;
+import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.openai.Usage;
 import org.embedllm.gateway.upstream.CallGuard.ClientGone;
 import org.embedllm.gateway.upstream.UpstreamFailure.Kind;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 
 /// Calls upstreams over HTTP and distinguishes answers from failures.
 public final class UpstreamClient implements AutoCloseable {
@@ -84,16 +88,25 @@ public final class UpstreamClient implements AutoCloseable {
     return request;
   }
 
+  /// @throws UpstreamFailure where the upstream's API cannot express the request
+  private static Call.Form form(Upstream upstream, Call call) throws UpstreamFailure {
+    try {
+      return call.formFor(upstream);
+    } catch (ApiException e) {
+      throw UpstreamFailure.said(Kind.UNSUPPORTED, "it was not asked", UpstreamError.of(e.error()));
+    }
+  }
+
   private Answer whole(Upstream upstream, Call call, CallGuard guard, long by)
       throws UpstreamFailure, ClientGone {
-    Call.Form form = call.formFor(upstream);
+    Call.Form form = form(upstream, call);
     HttpUriRequestBase request = request(upstream, call, form);
     try {
       Exchange exchange = waiting(guard, by, () -> connections.open(upstream.target(), request));
       byte[] body = waiting(guard, by, () -> exchange.bytes(MOST_BYTES));
       return exchange.status() / 100 == 2
           ? answer(upstream, form, body)
-          : refused(upstream, exchange, body);
+          : refused(upstream, call, exchange, object(body));
     } finally {
       // Where the body was read to its end, its connection is no longer this request's.
       request.cancel();
@@ -102,6 +115,9 @@ public final class UpstreamClient implements AutoCloseable {
 
   private static Answer.Whole answer(Upstream upstream, Call.Form form, byte[] body)
       throws UpstreamFailure {
+    if (GatheredAnswer.isEvents(body)) {
+      return answer(upstream, form.asChat(), gathered(form, body));
+    }
     byte[] chat = chat(form, body);
     Optional<Usage.Answer> answer = Usage.read(chat);
     if (answer.isEmpty()) {
@@ -119,6 +135,16 @@ public final class UpstreamClient implements AutoCloseable {
     return new Answer.Whole(form.unchanged() ? body : chat, answer.get().usage(), form.unchanged());
   }
 
+  /// A stream that was not asked for, as the answer that says the same.
+  private static byte[] gathered(Call.Form form, byte[] body) throws UpstreamFailure {
+    try {
+      return GatheredAnswer.of(body, form.protocol())
+          .orElseThrow(() -> new UpstreamFailure(Kind.MALFORMED, "the stream broke off"));
+    } catch (IOException | JacksonException e) {
+      throw new UpstreamFailure(Kind.MALFORMED, "an event is not JSON");
+    }
+  }
+
   private static byte[] chat(Call.Form form, byte[] body) throws UpstreamFailure {
     try {
       return form.protocol().map(p -> p.whole(body)).orElse(body);
@@ -129,7 +155,7 @@ public final class UpstreamClient implements AutoCloseable {
 
   private Answer stream(Upstream upstream, Call call, CallGuard guard, long firstBy, long end)
       throws UpstreamFailure, ClientGone {
-    Call.Form form = call.formFor(upstream);
+    Call.Form form = form(upstream, call);
     HttpUriRequestBase request = request(upstream, call, form);
     boolean keep = false;
     try {
@@ -137,7 +163,7 @@ public final class UpstreamClient implements AutoCloseable {
           waiting(guard, firstBy, () -> connections.open(upstream.target(), request));
       if (exchange.status() / 100 != 2) {
         byte[] body = waiting(guard, firstBy, () -> exchange.bytes(MOST_ERROR_BYTES));
-        return refused(upstream, exchange, body);
+        return refused(upstream, call, exchange, object(body));
       }
       var pushback = waiting(guard, firstBy, () -> peeked(exchange.body()));
       InputStream in = pushback;
@@ -214,8 +240,19 @@ public final class UpstreamClient implements AutoCloseable {
         || e instanceof UnknownHostException;
   }
 
+  /// An error's object, out of the array in which Gemini puts it.
+  private static byte[] object(byte[] body) {
+    try {
+      JsonNode root = Json.mapper().readTree(body);
+      return root.isArray() && root.path(0).isObject() ? Json.bytes(root.get(0)) : body;
+    } catch (JacksonException e) {
+      return body;
+    }
+  }
+
   /// Distinguishes the client's errors from the upstream's.
-  private Answer refused(Upstream upstream, Exchange exchange, byte[] body) throws UpstreamFailure {
+  private Answer refused(Upstream upstream, Call call, Exchange exchange, byte[] body)
+      throws UpstreamFailure {
     int status = exchange.status();
     Optional<Duration> retryAfter = retryAfter(exchange);
     UpstreamError said = UpstreamError.of(body, upstream.secrets());
@@ -241,9 +278,10 @@ public final class UpstreamClient implements AutoCloseable {
       throw new UpstreamFailure(Kind.MALFORMED, what + " without JSON");
     }
     if (request && said.isUnsupported()) {
+      upstream.refuses(said, call.body());
       throw UpstreamFailure.said(Kind.UNSUPPORTED, what, said);
     }
-    return new Answer.Refused(status, body);
+    return new Answer.Refused(status, body, said);
   }
 
   /// `retry-after-ms`, as some send beside it, is finer.

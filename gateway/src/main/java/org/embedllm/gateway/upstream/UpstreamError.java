@@ -5,6 +5,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.embedllm.gateway.openai.Ability;
+import org.embedllm.gateway.openai.ApiError;
 import org.embedllm.gateway.openai.Json;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -27,6 +29,8 @@ public record UpstreamError(
       Pattern.compile(
           "unsupported|not supported|n[o']t support|unrecognized|unknown (parameter|field|argument)"
               + "|unexpected keyword|(inputs?|fields?) (are |is )?not permitted|only supported"
+              + "|unknown name|not a multi-?modal model|at most 0 (image|audio|video|file)"
+              + "|requires --enable-auto-tool-choice|input should be 'function'"
               + "|extra_forbidden|no support for|not available (for|with|on) this model");
   private static final Pattern QUOTA =
       Pattern.compile(
@@ -43,7 +47,15 @@ public record UpstreamError(
   private static final Pattern MESSAGE = Pattern.compile("\"message\"\\s*:\\s*\"([^\"]+)\"");
 
   private static final Pattern QUOTED = Pattern.compile("['\"`]([a-z][a-z0-9_]{1,40})['\"`]");
-  private static final Pattern LEADING = Pattern.compile("^([a-z][a-z0-9_]{1,40})[.:]");
+  private static final Pattern LEADING =
+      Pattern.compile("^([a-z][a-z0-9_]{1,40})([.:]| is | are )");
+  private static final Pattern NAMED =
+      Pattern.compile("(?:supplied|parameters?|arguments?|fields?):? ([a-z][a-z0-9_]{1,40})");
+
+  /// About one image, file or tool, where another one may be taken.
+  private static final Pattern ONE_FILE =
+      Pattern.compile(
+          "\\b(mime|formats?|jpe?g|png|webp|gif|svg|download|fetch|resolution|dimensions|bytes|size)\\b|input should be 'function'");
 
   /// Reads an answer's body: OpenAI's shape, Anthropic's, FastAPI's, or text.
   ///
@@ -60,12 +72,22 @@ public record UpstreamError(
     }
   }
 
+  /// What the gateway says in its place.
+  static UpstreamError of(ApiError error) {
+    return new UpstreamError(
+        Optional.of(error.type()), error.code(), error.param(), error.message());
+  }
+
   static UpstreamError of(JsonNode root, Collection<String> secrets) {
+    if (root.isArray() && !root.isEmpty()) {
+      return of(root.get(0), secrets); // Gemini's
+    }
     JsonNode error = root.path("error");
     if (error.isString()) {
       return plain(error.asString(), secrets);
     }
     JsonNode said = error.isObject() ? error : root;
+    said = said.path("message").isObject() ? said.path("message") : said; // Mistral's
     JsonNode detail = said.path("detail");
     if (detail.isArray() && !detail.isEmpty()) {
       JsonNode first = detail.get(0);
@@ -131,20 +153,55 @@ public record UpstreamError(
   }
 
   /// The parameter that is not supported, where it is said.
-  Optional<String> parameter() {
+  ///
+  /// @param fields of the request, one of which it is
+  Optional<String> parameter(Collection<String> fields) {
     return param
         .map(p -> p.replaceAll("[.\\[].*", ""))
-        .or(() -> find(QUOTED))
-        .or(() -> find(LEADING));
+        .filter(fields::contains)
+        .or(() -> find(QUOTED, fields))
+        .or(() -> find(LEADING, fields))
+        .or(() -> find(NAMED, fields))
+        .or(() ->
+            fields.stream() // With an underscore, it is no word of a sentence.
+                .filter(f -> f.contains("_") && message.contains(f))
+                .findFirst());
   }
 
-  private Optional<String> find(Pattern pattern) {
-    Matcher m = pattern.matcher(message);
-    return m.find() ? Optional.of(m.group(1)) : Optional.empty();
+  private Optional<String> find(Pattern pattern, Collection<String> fields) {
+    return pattern
+        .matcher(message)
+        .results()
+        .map(m -> m.group(1))
+        .filter(fields::contains)
+        .findFirst();
   }
 
-  /// `it answered 502: no GPU left`.
+  /// The ability that the model lacks, where it is said.
+  ///
+  /// @param needs of the request, one of which it is
+  Optional<Ability> ability(Collection<Ability> needs) {
+    String words = words();
+    return ONE_FILE.matcher(words).find()
+        ? Optional.empty()
+        : needs.stream().filter(need -> pattern(need).matcher(words).find()).findFirst();
+  }
+
+  private static Pattern pattern(Ability ability) {
+    return Pattern.compile(
+        switch (ability) {
+          case TOOLS -> "\\btools?\\b|tool_|function.call";
+          case IMAGES -> "image|vision|multi-?modal";
+          case AUDIO -> "audio|multi-?modal";
+          case VIDEO -> "video|multi-?modal";
+          case FILES -> "\\bfiles?\\b|pdf|document";
+          case JSON -> "json|response_format|structured output";
+        });
+  }
+
+  /// `it answered 502: no GPU left (out_of_memory)`.
   String after(String what) {
-    return message.isEmpty() ? what : what + ": " + message;
+    String words = message.isEmpty() ? what : what + ": " + message;
+    return code.filter(c -> !words.contains(c)).map(c -> words + " (" + c + ")").orElse(words);
   }
 }

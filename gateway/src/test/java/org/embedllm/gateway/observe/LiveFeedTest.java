@@ -282,4 +282,12 @@ class LiveFeedTest {
     assertThat(lost.get("event").asString()).isEqualTo("lost");
     assertThat(lost.get("events").asInt()).isEqualTo(3);
   }
+
+  @Test
+  void json_failedAttempts_haveTheirWords() {
+    feed.completed(completed("d-1", "b", 1, 0));
+    JsonNode decision = LiveJson.of(feed.recent(1)).get(0);
+    assertThat(decision.at("/failed/0").asString()).isEqualTo("a@host:1:timeout");
+    assertThat(decision.at("/attempts/0/said").asString()).isEqualTo("it did not answer in time");
+  }
 }
