@@ -27,8 +27,8 @@ public final class EveryEvalEverLayout extends LogLayout {
 
   private static void take(ObjectNode record, long line, Log log) {
     JsonNode input = record.path("input");
-    List<String> choices = JsonFields.texts(input.path("choices"));
     List<String> right = JsonFields.texts(input.path("reference"));
+    List<String> choices = Entry.offered(JsonFields.texts(input.path("choices")), right);
     String hash = JsonFields.text(record.path("sample_hash"));
     JsonNode usage = record.path("token_usage");
     Entry entry =

@@ -95,15 +95,17 @@ public final class InspectLayout extends LogLayout {
   private void take(JsonNode eval, JsonNode sample, long line, Log log) {
     String task = JsonFields.text(eval.path("task"));
     String model = JsonFields.text(eval.path("model"));
-    List<String> choices = JsonFields.texts(sample.path("choices"));
-    List<String> targets = JsonFields.texts(sample.path("target"));
+    List<String> all = JsonFields.texts(sample.path("choices"));
+    List<String> right =
+        JsonFields.texts(sample.path("target")).stream().map(target -> right(target, all)).toList();
+    List<String> choices = Entry.offered(all, right);
     JsonNode usage = JsonFields.at(sample, "output.usage");
     Entry entry =
         new Entry(task, sample)
             .question(
                 JsonFields.text(sample.path("id")),
                 Entry.withChoices(JsonFields.userText(sample.path("input")), choices))
-            .reference(right(targets.isEmpty() ? "" : targets.getFirst(), choices), choices)
+            .reference(right.isEmpty() ? "" : right.getFirst(), choices)
             .measure(Measure.INPUT_TOKENS, usage.path("input_tokens"))
             .measure(Measure.OUTPUT_TOKENS, usage.path("output_tokens"))
             .measure(Measure.SECONDS, sample.path("total_time"))

@@ -1,12 +1,14 @@
 package org.embedllm.source.harness;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.embedllm.correctness.Measure;
 import org.embedllm.source.ImportOptions;
 import org.embedllm.source.SourcePreview;
 import org.embedllm.source.file.JsonDocument;
 import org.embedllm.source.file.JsonFields;
+import org.embedllm.source.file.JsonRecords;
 import org.embedllm.source.file.SourceFile;
 import tools.jackson.databind.JsonNode;
 
@@ -14,6 +16,22 @@ import tools.jackson.databind.JsonNode;
 public final class PromptfooLayout extends LogLayout {
   /// What promptfoo says of a call that gave no answer.
   private static final int ERROR = 2;
+
+  /// Usual names of variables that hold the right answer.
+  private static final Set<String> EXPECTED =
+      Set.of(
+          "answer",
+          "correct_answer",
+          "expected",
+          "expected_answer",
+          "expected_output",
+          "gold",
+          "ground_truth",
+          "ideal",
+          "label",
+          "reference",
+          "solution",
+          "target");
 
   public PromptfooLayout(ImportOptions options) {
     super("promptfoo", options);
@@ -56,19 +74,26 @@ public final class PromptfooLayout extends LogLayout {
     log.answer(entry, model(result.path("provider")), score(result), line);
   }
 
-  /// The only variable of the test, else the prompt as it was sent.
+  /// The only variable of the test that the prompt shows, else the prompt as it was sent. A
+  /// variable for the assertions alone, such as the expected answer, is no question.
   private static String question(JsonNode result) {
-    List<String> values =
+    JsonNode prompt = result.path("prompt");
+    String raw = JsonFields.text(prompt.isObject() ? prompt.path("raw") : prompt);
+    List<String> shown =
         result
             .path("vars")
-            .valueStream()
-            .map(JsonFields::text)
-            .filter(text -> !text.isEmpty())
+            .propertyStream()
+            .filter(variable -> !EXPECTED.contains(variable.getKey().toLowerCase(Locale.ROOT)))
+            .map(variable -> JsonFields.text(variable.getValue()))
+            .filter(text -> !text.isEmpty() && (raw.isEmpty() || shows(raw, text)))
             .toList();
-    JsonNode prompt = result.path("prompt");
-    return values.size() == 1
-        ? values.getFirst()
-        : JsonFields.text(prompt.isObject() ? prompt.path("raw") : prompt);
+    return shown.size() == 1 ? shown.getFirst() : raw;
+  }
+
+  /// Whether a prompt has a text; a prompt of chat messages is JSON, and its texts are escaped.
+  private static boolean shows(String prompt, String text) {
+    String escaped = JsonRecords.JSON.writeValueAsString(text);
+    return prompt.contains(text) || prompt.contains(escaped.substring(1, escaped.length() - 1));
   }
 
   private static String model(JsonNode provider) {

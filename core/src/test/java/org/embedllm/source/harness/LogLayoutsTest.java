@@ -228,8 +228,46 @@ class LogLayoutsTest {
     assertThat(dataset.data().matrix().models()).containsExactlyInAnyOrder("org/a", "org/b");
     assertThat(dataset.data().matrix().benchmarks())
         .containsExactlyInAnyOrder("gsm8k", "arc:challenge");
-    assertThat(score(dataset, "org/a", "Two and two?\nA.  4")).isEqualTo(1f);
+    assertThat(score(dataset, "org/a", "Two and two?")).isEqualTo(1f);
+    assertThat(dataset.references().get("gsm8k:0")).isEqualTo(new Reference("4", List.of()));
     assertThat(score(dataset, "org/b", "Which?\nA. x\nB. y")).isEqualTo(0f);
+  }
+
+  @Test
+  void choices_thatAreAllRight_areNotInTheQuestion() throws IOException, SQLException {
+    Path lightEval =
+        parquet(
+            "details/org/a/2026-01-01T00-00-00.000000/details_lighteval|qa|0_2026-01-01T00-00-00.000000.parquet",
+            "SELECT {'query': 'Who?', 'choices': ['Ann', 'Anna'], 'gold_index': [0, 1], 'id': '0'} AS doc,"
+                + " {'text': ['Bob']} AS model_response, {'em': 0.0} AS metric");
+    helm("a", "org/a", 1);
+    write(
+        folder.resolve("runs/a/instances.json"),
+        """
+        [{"input":{"text":"Who?"},"references":[{"output":{"text":"Ann"},"tags":["correct"]},{"output":{"text":"Anna"},"tags":["correct"]}],"id":"id1"}]
+        """);
+    Path instances =
+        write(
+            folder.resolve("eee.jsonl"),
+            """
+            {"evaluation_id":"e1","model_id":"a","evaluation_name":"qa","sample_id":"7","input":{"raw":"Who?","reference":["Ann","Anna"],"choices":["Ann","Anna"]},"evaluation":{"score":1.0}}
+            """);
+    Path inspect =
+        write(
+            folder.resolve("inspect/log.json"),
+            INSPECT.replace(
+                "\"choices\": [\"x\", \"y\"], \"target\": \"B\"",
+                "\"choices\": [\"y\"], \"target\": \"A\""));
+
+    for (Path source : List.of(lightEval, folder.resolve("runs"), instances)) {
+      Dataset dataset = read(source);
+      assertThat(dataset.data().matrix().questions())
+          .as("%s", source)
+          .extracting(q -> q.text())
+          .containsExactly("Who?");
+      assertThat(dataset.references().values()).containsExactly(new Reference("Ann", List.of()));
+    }
+    assertThat(score(read(inspect), "prov/m", "One?")).isEqualTo(1f);
   }
 
   @Test
@@ -282,6 +320,27 @@ class LogLayoutsTest {
     assertThat(measured(dataset, Measure.COST, 1, "One")).isEqualTo(0.002);
     Dataset lines = read(write(folder.resolve("lines/results.jsonl"), a + "\n" + b + "\n"));
     assertThat(lines.data().matrix().cellCount()).isEqualTo(2);
+  }
+
+  @Test
+  void promptfoo_variableForTheAssertions_isNotTheQuestion() {
+    String result = promptfoo("a", "One", true);
+    Path alone =
+        write(
+            folder.resolve("alone.jsonl"),
+            result.replace("\"vars\":{\"q\":\"One\"}", "\"vars\":{\"expected\":\"One\"}") + "\n");
+    Path hidden =
+        write(
+            folder.resolve("hidden.jsonl"),
+            result.replace("\"vars\":{\"q\":\"One\"}", "\"vars\":{\"key\":\"Eleven\"}") + "\n");
+    Path both =
+        write(
+            folder.resolve("both.jsonl"),
+            result.replace("\"vars\":{", "\"vars\":{\"key\":\"Eleven\",") + "\n");
+
+    assertThat(score(read(alone), "a", "Q: One")).isEqualTo(1f);
+    assertThat(score(read(hidden), "a", "Q: One")).isEqualTo(1f);
+    assertThat(score(read(both), "a", "One")).isEqualTo(1f);
   }
 
   @Test
