@@ -123,6 +123,7 @@ class LogLayoutsTest {
     assertThat(score(dataset, "prov/m", "One?\nA. x\nB. y")).isEqualTo(1f);
     assertThat(score(dataset, "prov/m", "Two?")).isEqualTo(0.5f);
     assertThat(score(dataset, "prov/m", "Three?")).isNaN();
+    assertThat(dataset.report().unobservedRows()).isEqualTo(1);
     assertThat(dataset.data().matrix().questions().getFirst().id()).isEqualTo("suite/arc:1");
     assertThat(dataset.data().matrix().questions().get(1).attributes().names())
         .containsExactly("level");
@@ -414,6 +415,7 @@ class LogLayoutsTest {
     assertDocumented(dataset, "llmrouterbench");
     assertThat(score(dataset, "m", "What?")).isEqualTo(1f);
     assertThat(score(dataset, "m", "Why?")).isNaN();
+    assertThat(dataset.report().unobservedRows()).isEqualTo(1);
     assertThat(measured(dataset, Measure.COST, 0, "What?")).isEqualTo(0.04);
   }
 

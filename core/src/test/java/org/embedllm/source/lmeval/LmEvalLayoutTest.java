@@ -61,6 +61,21 @@ class LmEvalLayoutTest {
   }
 
   @Test
+  void sample_withoutScore_isCounted() {
+    samples(
+        "m",
+        "gsm8k",
+        sample(0, "h0", question("q"), "\"metrics\":[\"exact_match\"],\"exact_match\":1.0")
+            + sample(1, "h1", question("r"), "\"metrics\":[\"exact_match\"],\"exact_match\":null")
+            + sample(2, "h2", question("s"), "\"metrics\":[\"exact_match\"],\"exact_match\":NaN"));
+
+    Dataset dataset = read(folder);
+
+    assertThat(dataset.data().matrix().cellCount()).isEqualTo(1);
+    assertThat(dataset.report().unobservedRows()).isEqualTo(2);
+  }
+
+  @Test
   void filters_haveALineEach_andOneIsRead() {
     String lines =
         sample(
