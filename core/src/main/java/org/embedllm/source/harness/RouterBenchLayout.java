@@ -21,6 +21,10 @@ public final class RouterBenchLayout extends LogLayout {
 
   @Override
   boolean isLog(SourcePreview file) {
+    if (file.startsAsJson()) {
+      return file.hasFields("eval_name")
+          && file.fields().stream().anyMatch(name -> name.endsWith(COST));
+    }
     return file.parquetColumns().stream().anyMatch(name -> name.endsWith(COST))
         || (file.isTextTable()
             && file.start().contains(COST)

@@ -138,6 +138,35 @@ class LogLayoutsTest {
   }
 
   @Test
+  void log_whoseFirstRecordIsLong_isRecognised() {
+    String ids = "\"dataset\": {\"sample_ids\": [" + "1, ".repeat(20_000) + "2]},";
+    Path inspect =
+        write(
+            folder.resolve("inspect/log.json"),
+            INSPECT
+                .replace("\"eval\": {", "\"eval\": {" + ids)
+                .replace("\"version\": 2, \"status\": \"success\",", "\"version\": 2,")
+                .replace("\"plan\": {}", "\"status\": \"success\""));
+    String query = "long ".repeat(10_000);
+    Path router =
+        write(
+            folder.resolve("data.jsonl"),
+            "{\"task_name\":\"t\",\"query\":\"%s\",\"model_name\":\"m\",\"performance\":1.0}\n"
+                .formatted(query));
+    Path wide =
+        write(
+            folder.resolve("wide.jsonl"),
+            "{\"sample_id\":\"s\",\"prompt\":\"%s\",\"eval_name\":\"e\",\"m\":1.0,\"m|total_cost\":0.1}\n"
+                .formatted(query));
+
+    assertThat(read(folder.resolve("inspect")).report().sources().getFirst().format())
+        .isEqualTo("inspect");
+    assertThat(score(read(inspect), "prov/m", "Two?")).isEqualTo(0.5f);
+    assertThat(read(router).report().sources().getFirst().format()).isEqualTo("llmrouter");
+    assertThat(read(wide).report().sources().getFirst().format()).isEqualTo("routerbench");
+  }
+
+  @Test
   void inspect_archive_hasAFileForEachSample() throws IOException {
     Path file = folder.resolve("2026_arc.eval");
     try (OutputStream out = Files.newOutputStream(file);
