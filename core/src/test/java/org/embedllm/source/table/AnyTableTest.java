@@ -157,6 +157,43 @@ class AnyTableTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"t.jsonl", "t.json"})
+  void field_thatTheFirstObjectLacks_isRead(String name) {
+    List<String> rows =
+        List.of(
+            "{\"model\":\"a\",\"prompt\":\"one\",\"score\":0}",
+            "{\"model\":\"a\",\"prompt\":\"two\",\"score\":1,\"cost\":0.5,\"usage\":{\"input_tokens\":7}}",
+            "{\"model\":\"a\",\"prompt\":\"three\",\"score\":1,\"cost\":0.25}");
+    boolean lines = name.endsWith("l");
+    Path file =
+        write(
+            folder.resolve(name),
+            lines ? String.join("\n", rows) + "\n" : "[" + String.join(",\n", rows) + "]");
+
+    EvaluationData data =
+        read(columns(Map.of(ColumnRole.INPUT_TOKENS, "usage.input_tokens")), file).data();
+
+    assertThat(data.measures().known(Measure.COST)).isEqualTo(2);
+    assertThat(data.measures().value(Measure.COST, 1)).isEqualTo(0.5);
+    assertThat(data.measures().value(Measure.INPUT_TOKENS, 1)).isEqualTo(7);
+    assertThat(data.measures().value(Measure.INPUT_TOKENS, 2)).isNaN();
+  }
+
+  @Test
+  void field_thatIsNamed_isFoundInTheLastObject() {
+    StringBuilder rows = new StringBuilder();
+    for (int i = 0; i < 1500; i++) {
+      rows.append("{\"model\":\"a\",\"prompt\":\"%d\",\"score\":1}\n".formatted(i));
+    }
+    rows.append("{\"model\":\"a\",\"prompt\":\"last\",\"score\":1,\"price\":0.5}\n");
+    Path file = write(folder.resolve("t.jsonl"), rows.toString());
+
+    EvaluationData data = read(columns(Map.of(ColumnRole.COST, "price")), file).data();
+
+    assertThat(data.measures().known(Measure.COST)).isEqualTo(1);
+  }
+
   @Test
   void prompt_ofChatMessages_isItsUserTextInEveryFormat() throws Exception {
     String messages =
