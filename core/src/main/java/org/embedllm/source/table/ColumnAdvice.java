@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.embedllm.source.ColumnRole;
 import org.embedllm.source.TableOptions;
+import org.embedllm.source.file.ShellWords;
 
 /// What to say of a table whose columns do not fit: the columns found, the nearest role of each,
 /// and the command line that reads the table.
@@ -57,7 +58,8 @@ record ColumnAdvice(
   }
 
   private String command(Map<ColumnRole, String> guesses) {
-    StringBuilder command = new StringBuilder("embedllm import ").append(quoted(file.toString()));
+    StringBuilder command =
+        new StringBuilder("embedllm import ").append(ShellWords.quoted(file.toString()));
     Map<ColumnRole, String> columns = new EnumMap<>(ColumnRole.class);
     columns.putAll(options.columns());
     columns.putAll(guesses);
@@ -75,10 +77,10 @@ record ColumnAdvice(
       columns.remove(ColumnRole.MODEL);
       columns.remove(ColumnRole.SCORE);
     }
-    columns.forEach(
-        (role, column) -> command.append(" --column ").append(quoted(role.label() + "=" + column)));
+    columns.forEach((role, column) ->
+        command.append(" --column ").append(ShellWords.quoted(role.label() + "=" + column)));
     if (!models.isEmpty()) {
-      command.append(" --wide ").append(quoted(String.join(",", models)));
+      command.append(" --wide ").append(ShellWords.quoted(String.join(",", models)));
     }
     return command.append(" --to DATASET").toString();
   }
@@ -98,12 +100,5 @@ record ColumnAdvice(
             .limit(MOST_COLUMNS)
             .toList();
     return rest.size() < 2 ? List.of() : rest;
-  }
-
-  /// An argument as a shell takes it.
-  private static String quoted(String argument) {
-    return argument.matches("[\\w@%+=:,./-]+")
-        ? argument
-        : "'" + argument.replace("'", "'\\''") + "'";
   }
 }

@@ -194,6 +194,34 @@ class AnyTableTest {
     assertThat(data.measures().known(Measure.COST)).isEqualTo(1);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"answers.json", "train.json", "responses.json"})
+  void jsonTable_inAFolder_isRead(String name) {
+    write(folder.resolve(name), "[{\"model\":\"a\",\"prompt\":\"one\",\"score\":0.5}]");
+
+    assertThat(score(read(folder), "a", "one")).isEqualTo(0.5f);
+  }
+
+  @Test
+  void jsonDocument_besideTables_isLeftAlone() {
+    write(folder.resolve("t.csv"), "model,prompt,score\na,one,0.5\n");
+    write(folder.resolve("settings.json"), "{\"seed\": 1}");
+
+    assertThat(score(read(folder), "a", "one")).isEqualTo(0.5f);
+  }
+
+  @Test
+  void tables_inFoldersBelow_areNamedWithTheCommand() {
+    write(folder.resolve("x y/a/t.csv"), "model,prompt,score\na,one,0.5\n");
+    write(folder.resolve("x y/b/t.jsonl"), "{\"model\":\"a\"}\n");
+    Path above = folder.resolve("x y");
+
+    assertThatThrownBy(() -> read(above))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("tables below it (a/t.csv, b/t.jsonl)")
+        .hasMessageEndingWith("embedllm import '%s/a' '%s/b' --to DATASET".formatted(above, above));
+  }
+
   @Test
   void prompt_ofChatMessages_isItsUserTextInEveryFormat() throws Exception {
     String messages =
