@@ -51,7 +51,7 @@ public final class RouterBenchLayout extends LogLayout {
               .question(JsonFields.text(row.path("sample_id")), text)
               .measure(Measure.COST, row.path(model + COST))
               .output(JsonFields.text(row.path(model + RESPONSE)));
-      log.answer(entry, model, JsonFields.number(row.path(model)), line);
+      log.answer(entry, model, row.path(model), line);
     }
   }
 }

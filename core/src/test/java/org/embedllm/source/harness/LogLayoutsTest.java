@@ -138,6 +138,64 @@ class LogLayoutsTest {
   }
 
   @Test
+  void inspect_wordThatIsNoScore_isCountedAndNamed() {
+    Path file =
+        write(
+            folder.resolve("log.json"), INSPECT.replace("\"value\": \"C\"", "\"value\": \"safe\""));
+    Path none = write(folder.resolve("none.json"), INSPECT.replaceAll("\"(C|P)\"", "\"safe\""));
+
+    Dataset dataset = read(file);
+
+    assertThat(score(dataset, "prov/m", "Two?")).isEqualTo(0.5f);
+    assertThat(dataset.report().skipped().getFirst().reason())
+        .startsWith("prov/m: 1 answer left out")
+        .contains("\"safe\" is no score")
+        .contains("--metric suite/arc=NAME (choice, f1)");
+    assertThatThrownBy(() -> read(none)).hasMessageContaining("2 answers left out");
+  }
+
+  @Test
+  void score_thatIsAWord_isUnderstoodOrNamed() {
+    String record =
+        "{\"task_name\":\"t\",\"query\":\"%s\",\"model_name\":\"m\",\"performance\":%s}\n";
+    Path file =
+        write(
+            folder.resolve("data.jsonl"),
+            record.formatted("One?", "\"pass\"")
+                + record.formatted("Two?", "\"safe\"")
+                + record.formatted("Three?", "null"));
+
+    Dataset dataset = read(file);
+
+    assertThat(score(dataset, "m", "One?")).isEqualTo(1f);
+    assertThat(dataset.report().unobservedRows()).isEqualTo(1);
+    assertThat(dataset.report().skipped().getFirst().reason()).contains("got \"safe\"");
+  }
+
+  @Test
+  void inspect_logsWithOtherArguments_areOtherModels() {
+    write(folder.resolve("a.json"), INSPECT);
+    write(
+        folder.resolve("b.json"),
+        INSPECT.replace(
+            "\"created\"",
+            "\"model_args\": {\"device\": \"cpu\", \"quantized\": true}, \"task_args\": {\"cot\": true}, \"created\""));
+    write(
+        folder.resolve("c.json"),
+        INSPECT
+            .replace("suite/arc", "suite/other")
+            .replace("\"created\"", "\"task_args\": {\"cot\": true}, \"created\""));
+
+    Dataset dataset = read(folder);
+
+    assertThat(dataset.data().matrix().models())
+        .containsExactly("prov/m", "prov/m [quantized=true, cot=true]");
+    assertThat(dataset.report().conflicts()).isZero();
+    assertThat(dataset.report().warnings())
+        .anyMatch(warning -> warning.contains("different model_args are kept apart"));
+  }
+
+  @Test
   void log_whoseFirstRecordIsLong_isRecognised() {
     String ids = "\"dataset\": {\"sample_ids\": [" + "1, ".repeat(20_000) + "2]},";
     Path inspect =
@@ -350,6 +408,33 @@ class LogLayoutsTest {
     assertThat(measured(dataset, Measure.COST, 1, "One")).isEqualTo(0.002);
     Dataset lines = read(write(folder.resolve("lines/results.jsonl"), a + "\n" + b + "\n"));
     assertThat(lines.data().matrix().cellCount()).isEqualTo(2);
+  }
+
+  @Test
+  void promptfoo_severalPrompts_areSeveralModels() {
+    StringBuilder lines = new StringBuilder();
+    for (String prompt : List.of("Short: {{q}}", "Long: {{q}}")) {
+      String named = "\"prompt\":{\"label\":\"%s\",".formatted(prompt);
+      lines
+          .append(
+              promptfoo("a", "One", prompt.startsWith("S")).replace("\"prompt\":{\"", named + "\""))
+          .append('\n');
+    }
+    lines.append(promptfoo("b", "One", true)).append('\n');
+    Path file = write(folder.resolve("results.jsonl"), lines.toString());
+    Path document =
+        write(
+            folder.resolve("results.json"),
+            "{\"evalId\":\"e\",\"results\":{\"results\":[%s]}}"
+                .formatted(String.join(",", lines.toString().strip().split("\n"))));
+
+    for (Path source : List.of(file, document)) {
+      Dataset dataset = read(source);
+      assertThat(dataset.data().matrix().models())
+          .containsExactly("a [Short: {{q}}]", "a [Long: {{q}}]", "b");
+      assertThat(dataset.report().conflicts()).isZero();
+      assertThat(score(dataset, "a [Long: {{q}}]", "One")).isEqualTo(0f);
+    }
   }
 
   @Test

@@ -61,6 +61,24 @@ class LmEvalLayoutTest {
   }
 
   @Test
+  void metric_thatIsAList_isNamedWithTheOptionThatReadsIt() {
+    samples(
+        "m",
+        "code",
+        sample(0, "h0", question("q"), "\"metrics\":[\"pass\"],\"acc\":null,\"pass\":[1.0,0.0]"));
+
+    assertThatThrownBy(() -> read(folder))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("pass is a list; its mean is taken with --metric code=pass");
+    Dataset dataset =
+        read(
+            ImportOptions.DEFAULT.withTasks(
+                TaskOptions.DEFAULT.withMetrics(Map.of("code", "pass"))),
+            folder);
+    assertThat(score(dataset, "m", "q")).isEqualTo(0.5f);
+  }
+
+  @Test
   void sample_withoutScore_isCounted() {
     samples(
         "m",
