@@ -197,6 +197,7 @@ class ImportCommandTest {
     JsonNode inspected = JsonMapper.shared().readTree(out.toString());
     assertThat(inspected.path("alarms")).isEqualTo(imported.path("alarms"));
     assertThat(inspected.path("perModel").path("a").path("cells").asInt()).isEqualTo(12);
+    assertThat(inspected.path("perModel")).isEqualTo(imported.path("perModel"));
   }
 
   @Test
@@ -220,6 +221,14 @@ class ImportCommandTest {
         .readTree(Files.readString(folder.resolve(dataset).resolve("dataset.json")))
         .path("digest")
         .asString();
+  }
+
+  @Test
+  void table_ofOneBenchmark_namesIt() throws Exception {
+    String rows = "model,prompt,score,category\na,one,1,sums\nb,one,0,sums\n";
+
+    assertThat(run("import", table(rows), "--to", path("d"))).isZero();
+    assertThat(out.toString()).containsPattern("accuracy \\(answers\\) +sums");
   }
 
   static List<String> oddTables() {
