@@ -34,8 +34,8 @@ public final class JsonFieldNames {
     this.consumer = consumer;
   }
 
-  /// Reads names until the consumer has enough, the bytes end or something is no JSON: whoever
-  /// reads the values says so.
+  /// Reads names until the consumer has enough, the bytes end or something is no JSON. The reader
+  /// of the values says what is wrong.
   ///
   /// @param bytes how many unpacked bytes are read at most
   public static void read(Path file, long bytes, NameConsumer consumer) {
