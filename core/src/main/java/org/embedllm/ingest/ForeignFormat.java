@@ -105,7 +105,18 @@ final class ForeignFormat {
         .filter(known -> known.test().test(file))
         .findFirst()
         .map(known -> "is %s; %s".formatted(known.looksLike(), known.remedy()))
+        .or(() -> lines(file))
         .or(() -> document(file));
+  }
+
+  /// JSON Lines under the name of a CSV file.
+  private static Optional<String> lines(SourcePreview file) {
+    String text = file.start().stripLeading();
+    boolean json = text.startsWith("{\"") || text.matches("(?s)\\[\\s*\\{.*");
+    return json && file.lowerName().matches(".*\\.csv(\\.gz)?")
+        ? Optional.of(
+            "is named as CSV and looks like JSON Lines; read it with --format jsonl, or name it .jsonl")
+        : Optional.empty();
   }
 
   /// One JSON object over many lines is valid, but no table.

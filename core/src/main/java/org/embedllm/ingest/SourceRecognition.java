@@ -1,6 +1,7 @@
 package org.embedllm.ingest;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import org.embedllm.source.ImportOptions;
 import org.embedllm.source.SourceLayout;
 import org.embedllm.source.SourcePreview;
 import org.embedllm.source.TableOptions;
+import org.embedllm.source.file.ShellWords;
 import org.embedllm.source.file.SourceFile;
 import org.embedllm.source.table.CsvTableLayout;
 import org.embedllm.source.table.JsonlTableLayout;
@@ -23,7 +25,21 @@ import org.embedllm.storage.BadInputException;
 /// Recognizes the format of a source by its name, else by its first bytes.
 final class SourceRecognition {
   private static final List<String> TABLE_ENDINGS =
-      List.of(".csv", ".csv.gz", ".tsv", ".tsv.gz", ".jsonl", ".jsonl.gz", ".ndjson", ".parquet");
+      List.of(
+          ".csv",
+          ".csv.gz",
+          ".tsv",
+          ".tsv.gz",
+          ".jsonl",
+          ".jsonl.gz",
+          ".ndjson",
+          ".ndjson.gz",
+          ".parquet");
+
+  /// A JSON file may be a table or anything else: where other tables are, it is none of them.
+  private static final List<String> JSON_ENDINGS = List.of(".json", ".json.gz");
+
+  private static final int SEARCH_DEPTH = 4;
 
   private static final Pattern SHARD = Pattern.compile("-\\d+-of-\\d+\\.");
 
@@ -154,28 +170,52 @@ final class SourceRecognition {
     return new Found(List.of(reading), Optional.empty());
   }
 
-  /// All tables of a folder in which no name says more; not the orders.
+  /// All tables of a folder in which no name says more; not the orders. JSON files are tables where
+  /// they begin as an array, and where there is nothing else.
   private static List<Path> otherTables(Path folder) {
+    List<Path> tables = new ArrayList<>();
+    List<Path> json = new ArrayList<>();
     try (Stream<Path> entries = Files.list(folder)) {
-      return entries
-          .filter(Files::isRegularFile)
-          .filter(file -> TABLE_ENDINGS.stream().anyMatch(lowerName(file)::endsWith))
-          .filter(file -> !stem(file).endsWith("_order"))
-          .sorted()
-          .toList();
+      for (Path file : entries.filter(Files::isRegularFile).sorted().toList()) {
+        if (stem(file).endsWith("_order")) {
+          continue;
+        }
+        if (ends(file, TABLE_ENDINGS) || (ends(file, JSON_ENDINGS) && isJsonArray(file))) {
+          tables.add(file);
+        } else if (ends(file, JSON_ENDINGS)) {
+          json.add(file);
+        }
+      }
     } catch (IOException e) {
       throw SourceFile.failed(folder, 0, e);
+    }
+    return tables.isEmpty() ? json : tables;
+  }
+
+  private static boolean ends(Path file, List<String> endings) {
+    return endings.stream().anyMatch(lowerName(file)::endsWith);
+  }
+
+  private static boolean isJsonArray(Path file) {
+    try {
+      return Files.size(file) > 0 && new SourcePreview(file).start().stripLeading().startsWith("[");
+    } catch (IOException e) {
+      throw SourceFile.failed(file, 0, e);
     }
   }
 
   /// The table of one of some names, or all its shards (`train-00000-of-00002.parquet`).
   private static List<Path> tables(Path folder, List<String> stems) {
+    List<Path> tables = tables(folder, stems, TABLE_ENDINGS);
+    return tables.isEmpty() ? tables(folder, stems, JSON_ENDINGS) : tables;
+  }
+
+  private static List<Path> tables(Path folder, List<String> stems, List<String> endings) {
     List<Path> whole = new ArrayList<>();
     List<Path> shards = new ArrayList<>();
     try (Stream<Path> entries = Files.list(folder)) {
       for (Path file : entries.filter(Files::isRegularFile).sorted().toList()) {
-        boolean table = TABLE_ENDINGS.stream().anyMatch(lowerName(file)::endsWith);
-        if (table && stems.contains(stem(file))) {
+        if (ends(file, endings) && stems.contains(stem(file))) {
           (SHARD.matcher(lowerName(file)).find() ? shards : whole).add(file);
         }
       }
@@ -240,7 +280,36 @@ final class SourceRecognition {
     return BadInputException.in(
         folder,
         "is a directory with nothing to import: no dataset.json, no table (.csv, .tsv,"
-            + " .jsonl, .parquet), no samples_*.jsonl; it holds "
-            + (names.isEmpty() ? "nothing" : String.join(", ", names)));
+            + " .jsonl, .json, .parquet), no samples_*.jsonl; it holds "
+            + (names.isEmpty() ? "nothing" : String.join(", ", names))
+            + below(folder));
+  }
+
+  /// Where there are tables below a folder, and the command that imports them.
+  private static String below(Path folder) {
+    List<Path> tables = new ArrayList<>();
+    List<String> folders = new ArrayList<>();
+    try (Stream<Path> tree = Files.walk(folder, SEARCH_DEPTH)) {
+      for (Path file : tree.filter(Files::isRegularFile).sorted().toList()) {
+        Path parent = file.getParent();
+        if (parent != null && !parent.equals(folder) && ends(file, TABLE_ENDINGS)) {
+          tables.add(folder.relativize(file));
+          String name = ShellWords.quoted(parent.toString());
+          if (!folders.contains(name)) {
+            folders.add(name);
+          }
+        }
+      }
+    } catch (IOException | UncheckedIOException e) {
+      return ""; // A folder below that cannot be read is no hint.
+    }
+    if (tables.isEmpty()) {
+      return "";
+    }
+    return "; there are tables below it (%s%s); to read them: embedllm import %s --to DATASET"
+        .formatted(
+            String.join(", ", tables.stream().limit(3).map(Path::toString).toList()),
+            tables.size() > 3 ? " and %,d more".formatted(tables.size() - 3) : "",
+            String.join(" ", folders));
   }
 }

@@ -175,7 +175,11 @@ public final class PendingAnswers {
     task.questions.forEach((key, held) -> numbers.put(key, handOver(held)));
     for (Answered answer : kept) {
       int question = Objects.requireNonNull(numbers.get(answer.question()));
-      sink.answer(question, sink.model(answer.model()), withOutput(answer), answer.at());
+      int model = sink.model(answer.model());
+      if (Float.isNaN(answer.answer().score())) {
+        sink.answer(question, model, Float.NaN, answer.at()); // A row that lacks its score.
+      }
+      sink.answer(question, model, withOutput(answer), answer.at());
     }
     return kept.size();
   }

@@ -5,12 +5,15 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.embedllm.source.file.ImportProgress;
+import org.embedllm.source.file.JsonFieldNames;
 import org.embedllm.source.file.ObjectRows;
 import org.embedllm.source.file.SourceFile;
 import org.embedllm.storage.BadInputException;
@@ -18,6 +21,7 @@ import org.embedllm.storage.BadInputException;
 /// What a layout sees of a source before it is read: its name, how it begins, which files it holds.
 public final class SourcePreview {
   private static final int START_BYTES = 1 << 14;
+  private static final long FIELDS_BYTES = 4 << 20;
   private static final Pattern LOG =
       Pattern.compile("[^.].*\\.((jsonl?|ndjson|[ct]sv)(\\.gz)?|parquet|eval)");
 
@@ -27,6 +31,7 @@ public final class SourcePreview {
   private Optional<List<Path>> files = Optional.empty();
   private Optional<List<SourcePreview>> previews = Optional.empty();
   private Optional<List<String>> columns = Optional.empty();
+  private Optional<Set<String>> fields = Optional.empty();
 
   /// @param path an existing file or folder
   public SourcePreview(Path path) {
@@ -94,17 +99,38 @@ public final class SourcePreview {
     return previews.get();
   }
 
-  /// Whether the file begins as JSON does and its first 16 KiB have all of these field names.
+  /// Whether the file begins as JSON does, and its first 16 KiB or its first object have all of
+  /// these field names.
   public boolean hasFields(String... names) {
     if (folder || isEmpty() || !startsAsJson()) {
       return false;
     }
     for (String name : names) {
-      if (!start().contains('"' + name + '"')) {
+      if (!start().contains('"' + name + '"') && !fields().contains(name)) {
         return false;
       }
     }
     return true;
+  }
+
+  /// Names of the fields of the first JSON object and of the objects in it, as far as they are in
+  /// the first 4 MiB. A value before them, such as a long prompt or a list of ids, may be longer
+  /// than [#start]; what is in a list has no name.
+  public Set<String> fields() {
+    if (fields.isEmpty()) {
+      Set<String> names = new HashSet<>();
+      if (!folder && !isEmpty() && startsAsJson()) {
+        JsonFieldNames.read(
+            path,
+            FIELDS_BYTES,
+            (record, name) -> {
+              names.add(name.substring(name.lastIndexOf('.') + 1));
+              return record == 0;
+            });
+      }
+      fields = Optional.of(names);
+    }
+    return fields.get();
   }
 
   /// Names of the columns of a Parquet file; none where it is something else or cannot be read.

@@ -96,7 +96,7 @@ public final class InspectCommand implements Callable<Integer> {
 
   private void inspectDataset() {
     DatasetSummary summary = DatasetSummary.of(DatasetLoader.load(model));
-    console.json(summary.json().put("perModel", summary.perModel()).document());
+    console.json(summary.json().document());
     summary.print(console);
   }
 

@@ -51,7 +51,7 @@ public record DatasetSummary(
     return new DatasetSummary(dataset, table, near.join(), alarms);
   }
 
-  /// The keys of `import --json`.
+  /// The keys of `import --json` and of `inspect DATASET --json`.
   public Json json() {
     EvaluationData data = dataset.data();
     CorrectnessMatrix matrix = data.matrix();
@@ -71,6 +71,7 @@ public record DatasetSummary(
         .put("splitBrought", report.splitBrought())
         .put("unobservedRows", report.unobservedRows())
         .put("benchmarks", table.byBenchmark().stream().map(DatasetSummary::benchmark).toList())
+        .put("perModel", perModel())
         .put("attributes", attributes())
         .put(
             "usage",
@@ -90,7 +91,7 @@ public record DatasetSummary(
   }
 
   /// Accuracy and number of answers by model, over all and by benchmark.
-  public Json perModel() {
+  private Json perModel() {
     Json models = new Json();
     for (int i = 0; i < table.models().size(); i++) {
       Json benchmarks = new Json();
@@ -228,11 +229,12 @@ public record DatasetSummary(
 
   private TextTable byModel() {
     // One benchmark is all that there is.
-    List<AccuracyTable.Entry> benchmarks =
-        table.byBenchmark().size() == 1 ? List.of() : table.byBenchmark();
+    boolean one = table.byBenchmark().size() == 1;
+    String only = one ? table.byBenchmark().getFirst().benchmark() : "";
+    List<AccuracyTable.Entry> benchmarks = one ? List.of() : table.byBenchmark();
     String[] header = new String[benchmarks.size() + 2];
     header[0] = "accuracy (answers)";
-    header[1] = "all";
+    header[1] = only.isEmpty() ? "all" : named(only);
     for (int b = 0; b < benchmarks.size(); b++) {
       header[b + 2] = named(benchmarks.get(b).benchmark());
     }

@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.embedllm.app.ContractKeys;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -195,6 +197,7 @@ class ImportCommandTest {
     JsonNode inspected = JsonMapper.shared().readTree(out.toString());
     assertThat(inspected.path("alarms")).isEqualTo(imported.path("alarms"));
     assertThat(inspected.path("perModel").path("a").path("cells").asInt()).isEqualTo(12);
+    assertThat(inspected.path("perModel")).isEqualTo(imported.path("perModel"));
   }
 
   @Test
@@ -221,30 +224,69 @@ class ImportCommandTest {
   }
 
   @Test
-  void table_withOtherNames_isReadByTheCommandOfItsError() throws Exception {
-    String source = table("id,who,input,verdict_score\nq,a,one,80\n");
-    assertThat(run("import", source, "--to", path("d"))).isEqualTo(2);
-    assertThat(err.toString())
-        .hasLineCount(1)
-        .contains("--column id=id", "--column question=input", "--column score=verdict_score");
+  void table_ofOneBenchmark_namesIt() throws Exception {
+    String rows = "model,prompt,score,category\na,one,1,sums\nb,one,0,sums\n";
 
-    assertThat(
-            run(
-                "import",
-                source,
-                "--to",
-                path("d"),
-                "--column",
-                "id=id",
-                "--column",
-                "question=input",
-                "--column",
-                "model=who",
-                "--column",
-                "score=verdict_score",
-                "--scale",
-                "0..100"))
+    assertThat(run("import", table(rows), "--to", path("d"))).isZero();
+    assertThat(out.toString()).containsPattern("accuracy \\(answers\\) +sums");
+  }
+
+  static List<String> oddTables() {
+    String names = "Where does number %d go?,%s,%s\n";
+    return List.of(
+        "id,who,input,verdict_score\nq,a,one,80\n",
+        "the input,system,grade\n" + rows(names, "50", "100"),
+        "foo,bar,baz\n" + rows(names, "1", "0"),
+        "foo,user's bar,baz\n" + rows(names, "yes", "no"),
+        "prompt,model,rating\n" + rows(names, "1", "10"),
+        "prompt,model,verdict\n" + rows(names, "0.25", "0.75"),
+        "topic,prompt,gpt-x,gpt-x_cost,other,note\nt,one,1,0.1,0,a\nt,two,0,0.2,1,b\n",
+        rows(
+            "{\"input\":{\"lang\":\"en\",\"text\":\"Where does number %d go?\"},\"who\":{\"name\":\"%s\"},\"evaluation\":{\"mark\":%s}}\n",
+            "1", "0"));
+  }
+
+  private static String rows(String form, String good, String bad) {
+    StringBuilder rows = new StringBuilder();
+    for (int i = 0; i < 6; i++) {
+      rows.append(form.formatted(i, "a", i % 2 == 0 ? good : bad));
+      rows.append(form.formatted(i, "b", i % 2 == 0 ? bad : good));
+    }
+    return rows.toString();
+  }
+
+  @ParameterizedTest
+  @MethodSource("oddTables")
+  void table_withOtherNames_isReadByTheCommandOfItsError(String text) throws Exception {
+    String source = path(text.startsWith("{") ? "odd.jsonl" : "it's odd.csv");
+    Files.writeString(Path.of(source), text);
+    assertThat(run("import", source, "--to", path("d"))).isEqualTo(2);
+    assertThat(err.toString()).hasLineCount(1).contains("embedllm import ");
+    String said = err.toString().strip();
+    List<String> words = words(said.substring(said.indexOf("embedllm import ")));
+
+    words.set(words.size() - 1, path("d"));
+    assertThat(run(words.subList(1, words.size()).toArray(String[]::new)))
+        .as(err.toString())
         .isZero();
+  }
+
+  /// The words of a command as a shell takes them.
+  private static List<String> words(String command) {
+    List<String> words = new ArrayList<>(List.of(""));
+    boolean quoted = false;
+    for (int i = 0; i < command.length(); i++) {
+      char c = command.charAt(i);
+      if (c == '\'') {
+        quoted = !quoted;
+      } else if (c == ' ' && !quoted) {
+        words.add("");
+      } else {
+        char taken = c == '\\' && !quoted ? command.charAt(++i) : c;
+        words.set(words.size() - 1, words.getLast() + taken);
+      }
+    }
+    return words;
   }
 
   @ParameterizedTest

@@ -11,7 +11,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,10 @@ public final class CsvRows {
     ///   the next row.
     void accept(long line, String[] values);
   }
+
+  /// A first line that names the separator, which may be a tab.
+  private static final Pattern SEPARATOR_LINE =
+      Pattern.compile("\\s*\"?sep=([^\"])\"?\\s*", Pattern.CASE_INSENSITIVE);
 
   /// Characters among which the header is looked for.
   private static final int HEADER_CHARS = 1 << 16;
@@ -123,11 +128,11 @@ public final class CsvRows {
     /// tab that is most frequent in the header.
     char separator(PeekedText text) {
       String line = text.start().lines().findFirst().orElse("");
-      String lower = line.strip().toLowerCase(Locale.ROOT);
-      if (lower.matches("\"?sep=.\"?")) {
+      Matcher named = SEPARATOR_LINE.matcher(line);
+      if (named.matches()) {
         linesBefore = 1;
         text.skipLine();
-        return lower.charAt(lower.indexOf('=') + 1);
+        return named.group(1).charAt(0);
       }
       return Stream.of(',', ';', '\t')
           .max(Comparator.comparingLong(separator -> count(line, separator)))

@@ -8,6 +8,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// One JSON document over any number of lines. The elements of its long array are handed over one
@@ -44,6 +45,26 @@ public final class JsonDocument {
   public static ObjectNode read(
       SourceFile file, List<String> array, Set<String> skipped, ElementConsumer consumer) {
     return new JsonDocument(file, array, skipped, consumer).read();
+  }
+
+  /// One field of a document, read without what follows it; a missing node where there is none, or
+  /// where the document is damaged before it.
+  public static JsonNode field(SourceFile file, String name) throws IOException {
+    try (JsonParser parser = JsonRecords.JSON.createParser(file.text())) {
+      if (parser.nextToken() == JsonToken.START_OBJECT) {
+        while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+          boolean found = parser.currentName().equals(name);
+          parser.nextToken();
+          if (found) {
+            return JsonRecords.JSON.readTree(parser);
+          }
+          parser.skipChildren();
+        }
+      }
+    } catch (JacksonException e) {
+      return MissingNode.getInstance();
+    }
+    return MissingNode.getInstance();
   }
 
   private ObjectNode read() {

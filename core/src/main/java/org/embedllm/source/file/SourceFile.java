@@ -82,6 +82,15 @@ public final class SourceFile implements AutoCloseable {
     }
   }
 
+  /// Whether a file is packed with gzip.
+  public static boolean isGzip(Path path) {
+    try (InputStream in = Files.newInputStream(path)) {
+      return in.read() == 0x1f && in.read() == 0x8b;
+    } catch (IOException e) {
+      throw failed(path, 0, e);
+    }
+  }
+
   /// @throws BadInputException when `path` is no file that can be read
   public static void requireReadableFile(Path path) {
     if (Files.isDirectory(path)) {

@@ -84,6 +84,16 @@ final class Entry {
     return reference;
   }
 
+  /// The choices that a question offers; none where they are its right answers alone, which tell
+  /// it.
+  ///
+  /// @param right texts of all right answers
+  static List<String> offered(List<String> choices, List<String> right) {
+    List<String> known = right.stream().map(String::strip).toList();
+    boolean told = choices.stream().map(String::strip).allMatch(known::contains);
+    return choices.size() < 2 || told ? List.of() : choices;
+  }
+
   /// A question and its choices, one a line behind `A.`, `B.`, unless the text has them already.
   static String withChoices(String question, List<String> choices) {
     if (choices.isEmpty() || choices.stream().allMatch(question::contains)) {

@@ -27,8 +27,8 @@ public final class EveryEvalEverLayout extends LogLayout {
 
   private static void take(ObjectNode record, long line, Log log) {
     JsonNode input = record.path("input");
-    List<String> choices = JsonFields.texts(input.path("choices"));
     List<String> right = JsonFields.texts(input.path("reference"));
+    List<String> choices = Entry.offered(JsonFields.texts(input.path("choices")), right);
     String hash = JsonFields.text(record.path("sample_hash"));
     JsonNode usage = record.path("token_usage");
     Entry entry =
@@ -44,10 +44,13 @@ public final class EveryEvalEverLayout extends LogLayout {
                 JsonFields.number(JsonFields.at(record, "performance.latency_ms")) / 1000)
             .output(String.join("\n", JsonFields.texts(JsonFields.at(record, "output.raw"))));
     JsonNode correct = JsonFields.at(record, "evaluation.is_correct");
-    double score = JsonFields.number(JsonFields.at(record, "evaluation.score"));
+    JsonNode score = JsonFields.at(record, "evaluation.score");
     // A score may be in any unit; where it is no share, right or wrong is what there is.
-    boolean share = score >= 0 && score <= 1;
-    double value = share || !correct.isBoolean() ? score : correct.asBoolean() ? 1 : 0;
-    log.answer(entry, JsonFields.text(record.path("model_id")), value, line);
+    boolean share = JsonFields.number(score) >= 0 && JsonFields.number(score) <= 1;
+    log.answer(
+        entry,
+        JsonFields.text(record.path("model_id")),
+        share || !correct.isBoolean() ? score : correct,
+        line);
   }
 }

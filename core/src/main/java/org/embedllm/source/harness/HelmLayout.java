@@ -131,16 +131,20 @@ public final class HelmLayout extends LogLayout {
             .valueStream()
             .map(reference -> JsonFields.text(JsonFields.at(reference, "output.text")))
             .toList();
-    Optional<String> right =
+    List<String> right =
         instance
             .path("references")
             .valueStream()
             .filter(reference -> JsonFields.texts(reference.path("tags")).contains("correct"))
             .map(reference -> JsonFields.text(JsonFields.at(reference, "output.text")))
-            .findFirst();
-    List<String> choices = options.size() > 1 ? options : List.of();
+            .toList();
+    List<String> choices = Entry.offered(options, right);
     String text = JsonFields.text(JsonFields.at(instance, "input.text"));
-    return new Instance(instance, Entry.withChoices(text, choices), right.orElse(""), choices);
+    return new Instance(
+        instance,
+        Entry.withChoices(text, choices),
+        right.isEmpty() ? "" : right.getFirst(),
+        choices);
   }
 
   private void take(

@@ -5,14 +5,22 @@ import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import org.embedllm.correctness.Measure;
 import org.embedllm.source.ImportOptions;
+import org.embedllm.source.RunNames;
+import org.embedllm.source.Scores;
 import org.embedllm.source.SourcePreview;
+import org.embedllm.source.file.ImportProgress;
 import org.embedllm.source.file.JsonDocument;
 import org.embedllm.source.file.JsonFields;
 import org.embedllm.source.file.JsonRecords;
@@ -27,6 +35,12 @@ public final class InspectLayout extends LogLayout {
   private static final Set<String> LONG =
       Set.of("messages", "events", "attachments", "store", "events_data", "timelines");
 
+  private static final double PARTIAL = 0.5;
+
+  private final RunNames modelNames = new RunNames("model_args", false);
+  private final RunNames taskNames = new RunNames("task_args", false);
+  private final Map<Path, String> differences = new HashMap<>(); // of a log from those of its model
+
   public InspectLayout(ImportOptions options) {
     super("inspect", options);
   }
@@ -34,6 +48,66 @@ public final class InspectLayout extends LogLayout {
   @Override
   boolean isLog(SourcePreview file) {
     return isArchive(file.path()) || file.hasFields("eval", "version", "task", "model", "status");
+  }
+
+  /// Logs of one model whose arguments differ are logs of different models. The arguments of a task
+  /// are compared among the logs of that task.
+  @Override
+  void prepare(List<Path> files, Consumer<String> warnings) {
+    List<Path> read = new ArrayList<>();
+    List<RunNames.Run> byModel = new ArrayList<>();
+    List<RunNames.Run> byTask = new ArrayList<>();
+    for (Path file : files) {
+      JsonNode eval = eval(file);
+      String model = JsonFields.text(eval.path("model"));
+      String task = JsonFields.text(eval.path("task"));
+      if (!model.isEmpty()) {
+        Map<String, String> arguments = arguments(eval.path("model_generate_config"));
+        arguments.putAll(arguments(eval.path("model_args")));
+        read.add(file);
+        byModel.add(new RunNames.Run(model, model, arguments, file));
+        byTask.add(
+            new RunNames.Run(
+                model + "\n" + task,
+                model + " in " + task,
+                arguments(eval.path("task_args")),
+                file));
+      }
+    }
+    List<String> ofModel = modelNames.differences(byModel, warnings);
+    List<String> ofTask = taskNames.differences(byTask, warnings);
+    for (int i = 0; i < read.size(); i++) {
+      String model = ofModel.get(i);
+      String task = ofTask.get(i);
+      String both = model + (model.isEmpty() || task.isEmpty() ? "" : ", ") + task;
+      differences.put(read.get(i), both);
+    }
+  }
+
+  private static Map<String, String> arguments(JsonNode node) {
+    Map<String, String> arguments = new TreeMap<>();
+    node.forEachEntry((name, value) -> {
+      if (!value.isNull()) {
+        arguments.put(name, value.isContainer() ? value.toString() : JsonFields.text(value));
+      }
+    });
+    return arguments;
+  }
+
+  /// What a log says of its run; nothing where it cannot be read.
+  private static JsonNode eval(Path file) {
+    try {
+      if (isArchive(file)) {
+        try (ZipFile zip = new ZipFile(file.toFile())) {
+          return start(zip, file).path("eval");
+        }
+      }
+      try (SourceFile source = SourceFile.open(file, ImportProgress.NONE)) {
+        return JsonDocument.field(source, "eval");
+      }
+    } catch (IOException | BadInputException e) {
+      return JsonRecords.JSON.createObjectNode(); // The reader of the log will say so.
+    }
   }
 
   private static boolean isArchive(Path file) {
@@ -51,7 +125,7 @@ public final class InspectLayout extends LogLayout {
             file,
             List.of("samples"),
             LONG,
-            (line, before, sample) -> take(before.path("eval"), sample, line, log));
+            (line, before, sample) -> take(file.path(), before.path("eval"), sample, line, log));
     requireTask(file.path(), document.path("eval"));
   }
 
@@ -63,16 +137,11 @@ public final class InspectLayout extends LogLayout {
 
   private void archive(Path file, Log log) throws IOException {
     try (ZipFile zip = new ZipFile(file.toFile())) {
-      ZipEntry header = zip.getEntry("header.json");
-      ZipEntry start = header == null ? zip.getEntry("_journal/start.json") : header;
-      if (start == null) {
-        throw BadInputException.in(file, "is no log of Inspect AI: it has no header.json");
-      }
-      JsonNode eval = tree(zip, start, file).path("eval");
+      JsonNode eval = start(zip, file).path("eval");
       requireTask(file, eval);
       for (ZipEntry entry : zip.stream().map(ZipEntry.class::cast).toList()) {
         if (entry.getName().startsWith("samples/") && entry.getName().endsWith(".json")) {
-          take(eval, tree(zip, entry, file), 0, log);
+          take(file, eval, tree(zip, entry, file), 0, log);
         }
       }
     } catch (ZipException e) {
@@ -84,6 +153,15 @@ public final class InspectLayout extends LogLayout {
     }
   }
 
+  private static JsonNode start(ZipFile zip, Path file) throws IOException {
+    ZipEntry header = zip.getEntry("header.json");
+    ZipEntry start = header == null ? zip.getEntry("_journal/start.json") : header;
+    if (start == null) {
+      throw BadInputException.in(file, "is no log of Inspect AI: it has no header.json");
+    }
+    return tree(zip, start, file);
+  }
+
   private static JsonNode tree(ZipFile zip, ZipEntry entry, Path file) throws IOException {
     try (Reader reader = new InputStreamReader(zip.getInputStream(entry), StandardCharsets.UTF_8)) {
       return JsonRecords.JSON.readTree(reader);
@@ -92,18 +170,22 @@ public final class InspectLayout extends LogLayout {
     }
   }
 
-  private void take(JsonNode eval, JsonNode sample, long line, Log log) {
+  private void take(Path file, JsonNode eval, JsonNode sample, long line, Log log) {
     String task = JsonFields.text(eval.path("task"));
-    String model = JsonFields.text(eval.path("model"));
-    List<String> choices = JsonFields.texts(sample.path("choices"));
-    List<String> targets = JsonFields.texts(sample.path("target"));
+    String difference = differences.getOrDefault(file, "");
+    String model =
+        JsonFields.text(eval.path("model")) + (difference.isEmpty() ? "" : " [" + difference + "]");
+    List<String> all = JsonFields.texts(sample.path("choices"));
+    List<String> right =
+        JsonFields.texts(sample.path("target")).stream().map(target -> right(target, all)).toList();
+    List<String> choices = Entry.offered(all, right);
     JsonNode usage = JsonFields.at(sample, "output.usage");
     Entry entry =
         new Entry(task, sample)
             .question(
                 JsonFields.text(sample.path("id")),
                 Entry.withChoices(JsonFields.userText(sample.path("input")), choices))
-            .reference(right(targets.isEmpty() ? "" : targets.getFirst(), choices), choices)
+            .reference(right.isEmpty() ? "" : right.getFirst(), choices)
             .measure(Measure.INPUT_TOKENS, usage.path("input_tokens"))
             .measure(Measure.OUTPUT_TOKENS, usage.path("output_tokens"))
             .measure(Measure.SECONDS, sample.path("total_time"))
@@ -140,18 +222,34 @@ public final class InspectLayout extends LogLayout {
       }
       value = value.path(part.isEmpty() ? value.propertyNames().iterator().next() : part);
     }
-    log.answer(entry, model, value(value, !asked.isEmpty()), line);
+    switch (JsonFields.text(value).strip()) {
+      case "C" -> log.answer(entry, model, 1, line);
+      case "P" -> log.answer(entry, model, PARTIAL, line);
+      case "I", "N" -> log.answer(entry, model, 0, line);
+      default -> other(entry, task, model, scores, value, line, log);
+    }
   }
 
-  /// Inspect writes C, P, I and N for correct, partial, incorrect and no answer.
-  private double value(JsonNode value, boolean asked) {
-    String text = JsonFields.text(value).strip();
-    return switch (text) {
-      case "C", "true", "yes" -> 1;
-      case "P" -> 0.5;
-      case "I", "N", "false", "no" -> 0;
-      default -> asked ? scaled(JsonFields.number(value)) : JsonFields.number(value);
-    };
+  /// A value that is none of Inspect's letters for correct, partial, incorrect and no answer.
+  private void other(
+      Entry entry, String task, String model, JsonNode scores, JsonNode value, long line, Log log) {
+    double number = JsonFields.number(value);
+    boolean asked = options().tasks().metric(task).isPresent();
+    if (asked && !Double.isNaN(number)) {
+      log.answer(entry, model, scaled(number), line);
+    } else if (value.isString()
+        && !Scores.isMissing(value.asString())
+        && Double.isNaN(number)
+        && Scores.score(value.asString()) == Scores.NOT_A_SCORE) {
+      log.withoutScore(
+          entry,
+          model,
+          line,
+          "the value \"%s\" is no score: known are C, P, I, N, a number between 0 and 1, and words such as pass and fail; choose another scorer with --metric %s=NAME (%s), or import a table with a score"
+              .formatted(value.asString(), task, String.join(", ", scores.propertyNames())));
+    } else {
+      log.answer(entry, model, value, line);
+    }
   }
 
   private double scaled(double number) {

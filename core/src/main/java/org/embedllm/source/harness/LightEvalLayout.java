@@ -92,13 +92,14 @@ public final class LightEvalLayout extends LogLayout {
     JsonNode gold = recent ? doc.path("gold_index") : record.path("gold_index");
     List<String> written =
         JsonFields.texts(recent ? response.path("text") : record.path("predictions"));
+    List<String> right = right(gold, choices, record.path("gold"));
+    List<String> offered = Entry.offered(choices, right);
     Entry entry =
         new Entry(task, record)
             .question(
                 recent ? JsonFields.text(doc.path("id")) : "",
-                Entry.withChoices(text.strip(), choices))
-            .reference(
-                right(gold, choices, record.path("gold")), choices.size() > 1 ? choices : List.of())
+                Entry.withChoices(text.strip(), offered))
+            .reference(right.isEmpty() ? "" : right.getFirst(), offered)
             .measure(Measure.INPUT_TOKENS, tokens(response.path("input_tokens")))
             .measure(Measure.OUTPUT_TOKENS, tokens(response.path("output_tokens")))
             .output(written.isEmpty() ? "" : written.getFirst());
@@ -136,13 +137,17 @@ public final class LightEvalLayout extends LogLayout {
     return AccuracyMetrics.first(shares).or(() -> shares.stream().findFirst());
   }
 
-  private static String right(JsonNode gold, List<String> choices, JsonNode text) {
-    JsonNode index = gold.isArray() && !gold.isEmpty() ? gold.get(0) : gold;
-    int i = index.isNumber() ? index.asInt() : -1;
-    List<String> golds = JsonFields.texts(text);
-    return i >= 0 && i < choices.size()
-        ? choices.get(i).strip()
-        : golds.isEmpty() ? "" : golds.getFirst();
+  /// The right answers: the choices whose indices are gold, then what `gold` says.
+  private static List<String> right(JsonNode gold, List<String> choices, JsonNode text) {
+    List<String> right = new ArrayList<>();
+    for (JsonNode index : gold.isArray() ? gold : List.of(gold)) {
+      int i = index.isNumber() ? index.asInt() : -1;
+      if (i >= 0 && i < choices.size()) {
+        right.add(choices.get(i).strip());
+      }
+    }
+    right.addAll(JsonFields.texts(text));
+    return right;
   }
 
   /// Number of tokens in the first list of tokens.

@@ -49,8 +49,6 @@ public final class LlmRouterBenchLayout extends LogLayout {
             .measure(Measure.OUTPUT_TOKENS, record.path("completion_tokens"))
             .measure(Measure.COST, record.path("cost"))
             .output(JsonFields.text(record.path("prediction")));
-    JsonNode score = record.path("score");
-    double value = score.isBoolean() ? (score.asBoolean() ? 1 : 0) : JsonFields.number(score);
-    log.answer(entry, JsonFields.text(run.path("model_name")), value, line);
+    log.answer(entry, JsonFields.text(run.path("model_name")), record.path("score"), line);
   }
 }

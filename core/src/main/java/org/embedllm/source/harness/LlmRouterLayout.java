@@ -38,11 +38,7 @@ public final class LlmRouterLayout extends LogLayout {
             .measure(Measure.COST, record.path("cost"))
             .measure(Measure.SECONDS, record.path("response_time"))
             .output(JsonFields.text(record.path("response")));
-    log.answer(
-        entry,
-        JsonFields.text(record.path("model_name")),
-        JsonFields.number(record.path("performance")),
-        line);
+    log.answer(entry, JsonFields.text(record.path("model_name")), record.path("performance"), line);
   }
 
   /// Choices are a list, or an object with the list in `text`, or either of them as a text.

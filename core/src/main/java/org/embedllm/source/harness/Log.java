@@ -86,6 +86,31 @@ final class Log {
     taken++;
   }
 
+  /// Takes an answer whose score is a number, a truth value or a word such as `pass`. Nothing, and
+  /// what says nothing, is no score; anything else is noted as unreadable.
+  void answer(Entry entry, String model, JsonNode value, long line) {
+    double number = value.isBoolean() ? (value.asBoolean() ? 1 : 0) : JsonFields.number(value);
+    String text = JsonFields.text(value);
+    boolean missing =
+        value.isMissingNode() || value.isNull() || (!value.isContainer() && Scores.isMissing(text));
+    float word = Scores.score(text);
+    if (!Double.isNaN(number) || missing) {
+      answer(entry, model, number, line);
+    } else if (word != Scores.NOT_A_SCORE && !value.isContainer()) {
+      answer(entry, model, word, line);
+    } else {
+      String found = value.toString();
+      withoutScore(
+          entry,
+          model,
+          line,
+          "a score must be a number or a word such as pass or fail; got %s; choose another one with --metric %s=NAME where there is one, or import a table with a score"
+              .formatted(
+                  found.length() > 60 ? found.substring(0, 60) + "…" : found,
+                  entry.benchmark().isEmpty() ? "TASK" : entry.benchmark()));
+    }
+  }
+
   /// Takes note of an answer whose score cannot be told.
   void withoutScore(Entry entry, String model, long line, String reason) {
     pending.unreadable(

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.source.AnswerSink;
 import org.embedllm.source.ImportOptions;
@@ -44,6 +45,11 @@ abstract class LogLayout implements SourceLayout {
   /// Whether a file is a log of this layout.
   abstract boolean isLog(SourcePreview file);
 
+  /// Looks at all logs of a source before the first of them is read.
+  ///
+  /// @param warnings takes what a user should know
+  void prepare(List<Path> files, Consumer<String> warnings) {}
+
   /// Reads one log.
   ///
   /// @param log its records, to be handed over as answers
@@ -63,6 +69,7 @@ abstract class LogLayout implements SourceLayout {
             ? new SourcePreview(source)
                 .previews().stream().filter(this::isLog).map(SourcePreview::path).toList()
             : List.of(source);
+    prepare(files, sink::warn);
     PendingAnswers pending = new PendingAnswers(sink, options.tasks().skipped());
     List<SourcePart> parts = new ArrayList<>();
     for (Path path : files) {

@@ -83,8 +83,7 @@ public final class OpenAiEvalsLayout extends LogLayout {
       if (scored.put(sample, true) != null) {
         return; // A sample may have several events; the first one counts.
       }
-      double score = value.isBoolean() ? (value.asBoolean() ? 1 : 0) : JsonFields.number(value);
-      log.answer(entry(sample, data), model(), score, line);
+      log.answer(entry(sample, data), model(), value, line);
     }
 
     private Entry entry(String sample, JsonNode data) {

@@ -21,6 +21,10 @@ public final class RouterBenchLayout extends LogLayout {
 
   @Override
   boolean isLog(SourcePreview file) {
+    if (file.startsAsJson()) {
+      return file.hasFields("eval_name")
+          && file.fields().stream().anyMatch(name -> name.endsWith(COST));
+    }
     return file.parquetColumns().stream().anyMatch(name -> name.endsWith(COST))
         || (file.isTextTable()
             && file.start().contains(COST)
@@ -47,7 +51,7 @@ public final class RouterBenchLayout extends LogLayout {
               .question(JsonFields.text(row.path("sample_id")), text)
               .measure(Measure.COST, row.path(model + COST))
               .output(JsonFields.text(row.path(model + RESPONSE)));
-      log.answer(entry, model, JsonFields.number(row.path(model)), line);
+      log.answer(entry, model, row.path(model), line);
     }
   }
 }

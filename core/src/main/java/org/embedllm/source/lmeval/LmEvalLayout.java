@@ -16,6 +16,7 @@ import org.embedllm.source.AccuracyMetrics;
 import org.embedllm.source.AnswerSink;
 import org.embedllm.source.ImportOptions;
 import org.embedllm.source.PendingAnswers;
+import org.embedllm.source.RunNames;
 import org.embedllm.source.Scores;
 import org.embedllm.source.SourceAnswer;
 import org.embedllm.source.SourceLayout;
@@ -51,7 +52,7 @@ public final class LmEvalLayout implements SourceLayout {
 
   private final ImportOptions options;
   private final LmEvalJoin join = new LmEvalJoin();
-  private final LmEvalNames names = new LmEvalNames();
+  private final RunNames names = new RunNames("model_args", true);
   private final LmEvalScores scores;
 
   public LmEvalLayout(ImportOptions options) {
@@ -80,7 +81,7 @@ public final class LmEvalLayout implements SourceLayout {
             ? LmEvalFiles.samples(new SourcePreview(source).files())
             : List.of(source);
     List<LmEvalRun> runs = files.stream().map(LmEvalRun::of).toList();
-    List<String> models = names.of(runs, files, sink::warn);
+    List<String> models = models(runs, files, sink);
     PendingAnswers pending = new PendingAnswers(sink, options.tasks().skipped());
     Map<String, String> filterByTask = new HashMap<>();
     List<SourcePart> parts = new ArrayList<>();
@@ -101,6 +102,22 @@ public final class LmEvalLayout implements SourceLayout {
     }
     pending.handOver();
     return parts;
+  }
+
+  /// The name of each run's model.
+  private List<String> models(List<LmEvalRun> runs, List<Path> files, AnswerSink sink) {
+    List<RunNames.Run> named = new ArrayList<>();
+    for (int i = 0; i < runs.size(); i++) {
+      LmEvalRun run = runs.get(i);
+      named.add(new RunNames.Run(run.model(), run.model(), run.arguments(), files.get(i)));
+    }
+    List<String> differences = names.differences(named, sink::warn);
+    List<String> models = new ArrayList<>();
+    for (int i = 0; i < runs.size(); i++) {
+      String difference = differences.get(i);
+      models.add(runs.get(i).model() + (difference.isEmpty() ? "" : " [" + difference + "]"));
+    }
+    return models;
   }
 
   @Override
@@ -219,7 +236,10 @@ public final class LmEvalLayout implements SourceLayout {
     /// good all the same.
     private void withoutScore(ObjectNode sample, Origin at) {
       List<String> names = LmEvalScores.names(sample);
-      Optional<String> accuracy = AccuracyMetrics.first(names);
+      List<String> valued = names.stream().filter(name -> !sample.path(name).isNull()).toList();
+      Optional<String> accuracy =
+          AccuracyMetrics.first(valued)
+              .or(() -> valued.stream().filter(name -> sample.path(name).isArray()).findFirst());
       if (accuracy.isPresent()) {
         String problem = LmEvalScores.noScore(accuracy.get(), task, sample);
         pending.noScore(task, model, at.problem(problem).getMessage());

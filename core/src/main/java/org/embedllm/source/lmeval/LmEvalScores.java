@@ -111,6 +111,9 @@ final class LmEvalScores {
 
   /// What is wrong with a value that is no score, and what to do.
   static String noScore(String metric, String task, ObjectNode sample) {
+    if (sample.path(metric).isArray()) {
+      return "%s is a list; its mean is taken with --metric %s=%s".formatted(metric, task, metric);
+    }
     List<String> others = names(sample).stream().filter(name -> !name.equals(metric)).toList();
     return ("%s must be between 0 and 1; got %s; give its range with --metric %s=%s --scale 0..100,"
             + " leave the task out with --skip %s%s")
@@ -127,11 +130,9 @@ final class LmEvalScores {
   }
 
   private static Optional<String> choose(LmEvalRun run, String task, ObjectNode sample) {
-    Set<String> candidates = new LinkedHashSet<>();
-    for (String name : run.metrics(task)) {
-      candidates.add(name);
-    }
-    candidates.addAll(names(sample));
+    Set<String> candidates = new LinkedHashSet<>(run.metrics(task));
+    List<String> declared = declared(sample);
+    candidates.addAll(declared.isEmpty() ? names(sample) : declared);
     candidates.removeIf(name ->
         !sample.has(name)
             || run.lowerIsBetter(task, name)
@@ -146,10 +147,14 @@ final class LmEvalScores {
     return value.isContainer() ? Scores.NOT_A_SCORE : Scores.score(value.asString());
   }
 
+  /// The names that a sample itself says are its metrics; none in older logs.
+  private static List<String> declared(ObjectNode sample) {
+    return sample.path("metrics").valueStream().map(name -> name.asString("")).toList();
+  }
+
   /// Names of the metrics of a sample, in its own order.
   static List<String> names(ObjectNode sample) {
-    List<String> names = new ArrayList<>();
-    sample.path("metrics").valueStream().forEach(name -> names.add(name.asString("")));
+    List<String> names = new ArrayList<>(declared(sample));
     sample.propertyNames().stream()
         .filter(name -> !NOT_METRICS.contains(name) && !names.contains(name))
         .forEach(names::add);

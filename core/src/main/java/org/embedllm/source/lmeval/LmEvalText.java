@@ -110,12 +110,13 @@ final class LmEvalText {
       JsonNode node = doc.path(name);
       // ARC and CommonsenseQA keep {"text": [...], "label": [...]}.
       List<String> found = texts(node.isObject() ? node.path("text") : node);
-      if (!found.isEmpty()) {
+      // A list of one is the answer and no choice.
+      if (found.size() > 1 || (node.isString() && !found.isEmpty())) {
         return found;
       }
     }
     List<String> nested = texts(doc.path("question").path("choices"));
-    if (!nested.isEmpty()) {
+    if (nested.size() > 1) {
       return nested;
     }
     for (List<String> fields : CHOICE_FIELDS) {

@@ -1,6 +1,7 @@
 package org.embedllm.source.table;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -59,6 +60,9 @@ final class ColumnNames {
   private static final Set<String> NUMBERING =
       Set.of("sample", "repeat", "run", "trial", "attempt", "epoch");
 
+  /// Names of fields that say nothing beside the name of their object.
+  private static final List<String> UNSPECIFIC = List.of("name", "text", "content", "value");
+
   private ColumnNames() {}
 
   /// A name as names are compared: lower case, with `_` for `-` and spaces.
@@ -69,12 +73,30 @@ final class ColumnNames {
   /// The role that a column is most likely meant to have.
   static Optional<ColumnRole> nearest(String column) {
     String name = normal(column.substring(column.lastIndexOf('.') + 1));
+    if (column.contains(".") && UNSPECIFIC.contains(name)) {
+      // Field name of model says as much as model.
+      return nearest(column.substring(0, column.lastIndexOf('.')));
+    }
     for (ColumnRole role : ColumnRole.values()) {
       if (names(role).contains(name)) {
         return Optional.of(role);
       }
     }
     return NUMBERING.contains(name) ? Optional.empty() : misspelled(name).or(() -> part(name));
+  }
+
+  /// The one of some names that is most like another: nearly spelled so, or part of it.
+  static Optional<String> like(String name, List<String> names) {
+    String wanted = normal(name);
+    return names.stream()
+        .filter(other -> {
+          String near = normal(other.substring(other.lastIndexOf('.') + 1));
+          boolean part =
+              Math.min(near.length(), wanted.length()) > 2
+                  && (near.contains(wanted) || wanted.contains(near));
+          return part || distance(wanted, near) < Math.min(3, (wanted.length() + 1) / 2);
+        })
+        .min(Comparator.comparingInt(other -> distance(wanted, normal(other))));
   }
 
   private static Optional<ColumnRole> misspelled(String name) {

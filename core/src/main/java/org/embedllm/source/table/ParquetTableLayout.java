@@ -19,12 +19,15 @@ import org.embedllm.source.file.DuckDb;
 import org.embedllm.source.file.ImportProgress;
 import org.embedllm.source.file.Origin;
 import org.embedllm.source.file.SourceFile;
+import org.embedllm.storage.BadInputException;
 
 /// A long table as Parquet, a row for each answer, read by DuckDB. Errors count rows from 1 where
 /// other files have lines.
 public record ParquetTableLayout(TableRequests requests) implements SourceLayout {
   /// Its name.
   public static final String NAME = "parquet";
+
+  private static final String MAGIC = "PAR1";
 
   @Override
   public String name() {
@@ -34,7 +37,7 @@ public record ParquetTableLayout(TableRequests requests) implements SourceLayout
   @Override
   public boolean recognises(SourcePreview source) {
     return !source.isFolder()
-        && (source.lowerName().endsWith(".parquet") || source.start().startsWith("PAR1"));
+        && (source.lowerName().endsWith(".parquet") || source.start().startsWith(MAGIC));
   }
 
   @Override
@@ -45,6 +48,7 @@ public record ParquetTableLayout(TableRequests requests) implements SourceLayout
   @Override
   public List<SourcePart> read(
       Path file, Optional<SplitPart> part, AnswerSink sink, ImportProgress progress) {
+    requireParquet(file);
     String select = "t";
     try (SourceFile source = SourceFile.open(file, progress);
         Connection duckdb = DuckDb.open(file);
@@ -75,6 +79,30 @@ public record ParquetTableLayout(TableRequests requests) implements SourceLayout
     } catch (IOException e) {
       throw SourceFile.failed(file, 0, e);
     }
+  }
+
+  /// Refuses what is packed, and what only has the name.
+  private static void requireParquet(Path file) {
+    SourceFile.requireReadableFile(file);
+    SourcePreview preview = new SourcePreview(file);
+    String start = preview.start();
+    if (start.startsWith(MAGIC) && SourceFile.isGzip(file)) {
+      throw BadInputException.in(
+          file, "is a gzipped Parquet file, which cannot be read in part; unpack it with gunzip");
+    }
+    String format =
+        preview.startsAsJson() ? JsonlTableLayout.NAME : isText(start) ? CsvTableLayout.NAME : "";
+    if (!start.startsWith(MAGIC) && !format.isEmpty()) {
+      throw BadInputException.in(
+          file,
+          "is named .parquet and is text; read it with --format %s, or name it .%s"
+              .formatted(format, format));
+    }
+  }
+
+  private static boolean isText(String start) {
+    return start.contains("\n")
+        && start.chars().noneMatch(c -> c < ' ' && c != '\n' && c != '\r' && c != '\t');
   }
 
   /// The columns, and what gives each of them as text: lists and structures as JSON. `a.b` is field

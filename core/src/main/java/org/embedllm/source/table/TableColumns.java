@@ -8,9 +8,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.embedllm.correctness.Measure;
 import org.embedllm.source.ColumnRole;
 import org.embedllm.source.ImportOptions;
+import org.embedllm.source.ScoreScale;
 import org.embedllm.source.file.Origin;
 import org.embedllm.storage.BadInputException;
 
@@ -63,10 +65,10 @@ final class TableColumns {
   /// @param at the place of the header
   /// @throws BadInputException when a column that is needed is absent or there twice
   static TableColumns find(Origin at, List<String> header, TableRequests requests) {
-    requests.header(header);
     TableColumns columns = new TableColumns(at, header, requests.options());
     columns.named(requests);
     columns.recognised();
+    requests.table(at.file(), header, columns.roles);
     columns.requireUsable();
     return columns;
   }
@@ -193,7 +195,15 @@ final class TableColumns {
 
   /// The columns found, the nearest role of each, and the command line that reads the table.
   String advice() {
-    return new ColumnAdvice(at.file(), header, roles, options.table()).text();
+    return new ColumnAdvice(List.of(at.file()), header, roles, options).text();
+  }
+
+  /// The range that the scores of a column seem to have.
+  ///
+  /// @param value one of them
+  Optional<ScoreScale> range(String column, String value) {
+    List<String> first = TableSample.of(at.file(), header).values(column);
+    return ColumnValues.scale(Stream.concat(first.stream(), Stream.of(value)));
   }
 
   boolean has(ColumnRole role) {

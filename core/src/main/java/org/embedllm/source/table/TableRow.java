@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.embedllm.correctness.Measure;
 import org.embedllm.correctness.Question;
 import org.embedllm.correctness.Reference;
@@ -19,6 +20,7 @@ import org.embedllm.source.SourceAnswer;
 import org.embedllm.source.SourceQuestion;
 import org.embedllm.source.file.JsonRecords;
 import org.embedllm.source.file.Origin;
+import org.embedllm.source.file.ShellWords;
 import tools.jackson.core.JacksonException;
 
 /// Takes the values of one row, in the order of [TableColumns#wanted].
@@ -278,11 +280,20 @@ final class TableRow {
 
   private String remedy(String value, String name) {
     if (!columns.graded() && Scores.score(value) != Scores.NOT_A_SCORE) {
-      return "to import fractions and words, name the column score: --column score=" + name;
+      return "to import fractions and words, name the column score: --column score="
+          + ShellWords.quoted(name);
+    }
+    Optional<ScoreScale> range =
+        ColumnValues.scale(Stream.of(value)).flatMap(outside -> columns.range(name, value));
+    if (range.isEmpty()) {
+      return columns.graded()
+          ? "write a number or a word such as pass or fail; leave it empty where there is no answer"
+          : "write 1 for right and 0 for wrong";
     }
     return columns.graded()
-        ? "give the range of the scores with --scale, such as --scale 0..100"
-        : "write 1 for right and 0 for wrong";
+        ? "give the range of the scores: --scale " + range.get()
+        : "to import scores of another range: --column score=%s --scale %s"
+            .formatted(ShellWords.quoted(name), range.get());
   }
 
   private void vote(int question, Origin at, String[] values) {

@@ -123,6 +123,7 @@ class LogLayoutsTest {
     assertThat(score(dataset, "prov/m", "One?\nA. x\nB. y")).isEqualTo(1f);
     assertThat(score(dataset, "prov/m", "Two?")).isEqualTo(0.5f);
     assertThat(score(dataset, "prov/m", "Three?")).isNaN();
+    assertThat(dataset.report().unobservedRows()).isEqualTo(1);
     assertThat(dataset.data().matrix().questions().getFirst().id()).isEqualTo("suite/arc:1");
     assertThat(dataset.data().matrix().questions().get(1).attributes().names())
         .containsExactly("level");
@@ -134,6 +135,93 @@ class LogLayoutsTest {
                 TaskOptions.DEFAULT.withMetrics(Map.of(TaskOptions.EVERY_TASK, "f1"))),
             file);
     assertThat(score(other, "prov/m", "Two?")).isEqualTo(0.75f);
+  }
+
+  @Test
+  void inspect_wordThatIsNoScore_isCountedAndNamed() {
+    Path file =
+        write(
+            folder.resolve("log.json"), INSPECT.replace("\"value\": \"C\"", "\"value\": \"safe\""));
+    Path none = write(folder.resolve("none.json"), INSPECT.replaceAll("\"(C|P)\"", "\"safe\""));
+
+    Dataset dataset = read(file);
+
+    assertThat(score(dataset, "prov/m", "Two?")).isEqualTo(0.5f);
+    assertThat(dataset.report().skipped().getFirst().reason())
+        .startsWith("prov/m: 1 answer left out")
+        .contains("\"safe\" is no score")
+        .contains("--metric suite/arc=NAME (choice, f1)");
+    assertThatThrownBy(() -> read(none)).hasMessageContaining("2 answers left out");
+  }
+
+  @Test
+  void score_thatIsAWord_isUnderstoodOrNamed() {
+    String record =
+        "{\"task_name\":\"t\",\"query\":\"%s\",\"model_name\":\"m\",\"performance\":%s}\n";
+    Path file =
+        write(
+            folder.resolve("data.jsonl"),
+            record.formatted("One?", "\"pass\"")
+                + record.formatted("Two?", "\"safe\"")
+                + record.formatted("Three?", "null"));
+
+    Dataset dataset = read(file);
+
+    assertThat(score(dataset, "m", "One?")).isEqualTo(1f);
+    assertThat(dataset.report().unobservedRows()).isEqualTo(1);
+    assertThat(dataset.report().skipped().getFirst().reason()).contains("got \"safe\"");
+  }
+
+  @Test
+  void inspect_logsWithOtherArguments_areOtherModels() {
+    write(folder.resolve("a.json"), INSPECT);
+    write(
+        folder.resolve("b.json"),
+        INSPECT.replace(
+            "\"created\"",
+            "\"model_args\": {\"device\": \"cpu\", \"quantized\": true}, \"task_args\": {\"cot\": true}, \"created\""));
+    write(
+        folder.resolve("c.json"),
+        INSPECT
+            .replace("suite/arc", "suite/other")
+            .replace("\"created\"", "\"task_args\": {\"cot\": true}, \"created\""));
+
+    Dataset dataset = read(folder);
+
+    assertThat(dataset.data().matrix().models())
+        .containsExactly("prov/m", "prov/m [quantized=true, cot=true]");
+    assertThat(dataset.report().conflicts()).isZero();
+    assertThat(dataset.report().warnings())
+        .anyMatch(warning -> warning.contains("different model_args are kept apart"));
+  }
+
+  @Test
+  void log_whoseFirstRecordIsLong_isRecognised() {
+    String ids = "\"dataset\": {\"sample_ids\": [" + "1, ".repeat(20_000) + "2]},";
+    Path inspect =
+        write(
+            folder.resolve("inspect/log.json"),
+            INSPECT
+                .replace("\"eval\": {", "\"eval\": {" + ids)
+                .replace("\"version\": 2, \"status\": \"success\",", "\"version\": 2,")
+                .replace("\"plan\": {}", "\"status\": \"success\""));
+    String query = "long ".repeat(10_000);
+    Path router =
+        write(
+            folder.resolve("data.jsonl"),
+            "{\"task_name\":\"t\",\"query\":\"%s\",\"model_name\":\"m\",\"performance\":1.0}\n"
+                .formatted(query));
+    Path wide =
+        write(
+            folder.resolve("wide.jsonl"),
+            "{\"sample_id\":\"s\",\"prompt\":\"%s\",\"eval_name\":\"e\",\"m\":1.0,\"m|total_cost\":0.1}\n"
+                .formatted(query));
+
+    assertThat(read(folder.resolve("inspect")).report().sources().getFirst().format())
+        .isEqualTo("inspect");
+    assertThat(score(read(inspect), "prov/m", "Two?")).isEqualTo(0.5f);
+    assertThat(read(router).report().sources().getFirst().format()).isEqualTo("llmrouter");
+    assertThat(read(wide).report().sources().getFirst().format()).isEqualTo("routerbench");
   }
 
   @Test
@@ -228,8 +316,46 @@ class LogLayoutsTest {
     assertThat(dataset.data().matrix().models()).containsExactlyInAnyOrder("org/a", "org/b");
     assertThat(dataset.data().matrix().benchmarks())
         .containsExactlyInAnyOrder("gsm8k", "arc:challenge");
-    assertThat(score(dataset, "org/a", "Two and two?\nA.  4")).isEqualTo(1f);
+    assertThat(score(dataset, "org/a", "Two and two?")).isEqualTo(1f);
+    assertThat(dataset.references().get("gsm8k:0")).isEqualTo(new Reference("4", List.of()));
     assertThat(score(dataset, "org/b", "Which?\nA. x\nB. y")).isEqualTo(0f);
+  }
+
+  @Test
+  void choices_thatAreAllRight_areNotInTheQuestion() throws IOException, SQLException {
+    Path lightEval =
+        parquet(
+            "details/org/a/2026-01-01T00-00-00.000000/details_lighteval|qa|0_2026-01-01T00-00-00.000000.parquet",
+            "SELECT {'query': 'Who?', 'choices': ['Ann', 'Anna'], 'gold_index': [0, 1], 'id': '0'} AS doc,"
+                + " {'text': ['Bob']} AS model_response, {'em': 0.0} AS metric");
+    helm("a", "org/a", 1);
+    write(
+        folder.resolve("runs/a/instances.json"),
+        """
+        [{"input":{"text":"Who?"},"references":[{"output":{"text":"Ann"},"tags":["correct"]},{"output":{"text":"Anna"},"tags":["correct"]}],"id":"id1"}]
+        """);
+    Path instances =
+        write(
+            folder.resolve("eee.jsonl"),
+            """
+            {"evaluation_id":"e1","model_id":"a","evaluation_name":"qa","sample_id":"7","input":{"raw":"Who?","reference":["Ann","Anna"],"choices":["Ann","Anna"]},"evaluation":{"score":1.0}}
+            """);
+    Path inspect =
+        write(
+            folder.resolve("inspect/log.json"),
+            INSPECT.replace(
+                "\"choices\": [\"x\", \"y\"], \"target\": \"B\"",
+                "\"choices\": [\"y\"], \"target\": \"A\""));
+
+    for (Path source : List.of(lightEval, folder.resolve("runs"), instances)) {
+      Dataset dataset = read(source);
+      assertThat(dataset.data().matrix().questions())
+          .as("%s", source)
+          .extracting(q -> q.text())
+          .containsExactly("Who?");
+      assertThat(dataset.references().values()).containsExactly(new Reference("Ann", List.of()));
+    }
+    assertThat(score(read(inspect), "prov/m", "One?")).isEqualTo(1f);
   }
 
   @Test
@@ -282,6 +408,54 @@ class LogLayoutsTest {
     assertThat(measured(dataset, Measure.COST, 1, "One")).isEqualTo(0.002);
     Dataset lines = read(write(folder.resolve("lines/results.jsonl"), a + "\n" + b + "\n"));
     assertThat(lines.data().matrix().cellCount()).isEqualTo(2);
+  }
+
+  @Test
+  void promptfoo_severalPrompts_areSeveralModels() {
+    StringBuilder lines = new StringBuilder();
+    for (String prompt : List.of("Short: {{q}}", "Long: {{q}}")) {
+      String named = "\"prompt\":{\"label\":\"%s\",".formatted(prompt);
+      lines
+          .append(
+              promptfoo("a", "One", prompt.startsWith("S")).replace("\"prompt\":{\"", named + "\""))
+          .append('\n');
+    }
+    lines.append(promptfoo("b", "One", true)).append('\n');
+    Path file = write(folder.resolve("results.jsonl"), lines.toString());
+    Path document =
+        write(
+            folder.resolve("results.json"),
+            "{\"evalId\":\"e\",\"results\":{\"results\":[%s]}}"
+                .formatted(String.join(",", lines.toString().strip().split("\n"))));
+
+    for (Path source : List.of(file, document)) {
+      Dataset dataset = read(source);
+      assertThat(dataset.data().matrix().models())
+          .containsExactly("a [Short: {{q}}]", "a [Long: {{q}}]", "b");
+      assertThat(dataset.report().conflicts()).isZero();
+      assertThat(score(dataset, "a [Long: {{q}}]", "One")).isEqualTo(0f);
+    }
+  }
+
+  @Test
+  void promptfoo_variableForTheAssertions_isNotTheQuestion() {
+    String result = promptfoo("a", "One", true);
+    Path alone =
+        write(
+            folder.resolve("alone.jsonl"),
+            result.replace("\"vars\":{\"q\":\"One\"}", "\"vars\":{\"expected\":\"One\"}") + "\n");
+    Path hidden =
+        write(
+            folder.resolve("hidden.jsonl"),
+            result.replace("\"vars\":{\"q\":\"One\"}", "\"vars\":{\"key\":\"Eleven\"}") + "\n");
+    Path both =
+        write(
+            folder.resolve("both.jsonl"),
+            result.replace("\"vars\":{", "\"vars\":{\"key\":\"Eleven\",") + "\n");
+
+    assertThat(score(read(alone), "a", "Q: One")).isEqualTo(1f);
+    assertThat(score(read(hidden), "a", "Q: One")).isEqualTo(1f);
+    assertThat(score(read(both), "a", "One")).isEqualTo(1f);
   }
 
   @Test
@@ -355,6 +529,7 @@ class LogLayoutsTest {
     assertDocumented(dataset, "llmrouterbench");
     assertThat(score(dataset, "m", "What?")).isEqualTo(1f);
     assertThat(score(dataset, "m", "Why?")).isNaN();
+    assertThat(dataset.report().unobservedRows()).isEqualTo(1);
     assertThat(measured(dataset, Measure.COST, 0, "What?")).isEqualTo(0.04);
   }
 

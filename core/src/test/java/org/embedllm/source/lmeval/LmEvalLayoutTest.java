@@ -61,6 +61,39 @@ class LmEvalLayoutTest {
   }
 
   @Test
+  void metric_thatIsAList_isNamedWithTheOptionThatReadsIt() {
+    samples(
+        "m",
+        "code",
+        sample(0, "h0", question("q"), "\"metrics\":[\"pass\"],\"acc\":null,\"pass\":[1.0,0.0]"));
+
+    assertThatThrownBy(() -> read(folder))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("pass is a list; its mean is taken with --metric code=pass");
+    Dataset dataset =
+        read(
+            ImportOptions.DEFAULT.withTasks(
+                TaskOptions.DEFAULT.withMetrics(Map.of("code", "pass"))),
+            folder);
+    assertThat(score(dataset, "m", "q")).isEqualTo(0.5f);
+  }
+
+  @Test
+  void sample_withoutScore_isCounted() {
+    samples(
+        "m",
+        "gsm8k",
+        sample(0, "h0", question("q"), "\"metrics\":[\"exact_match\"],\"exact_match\":1.0")
+            + sample(1, "h1", question("r"), "\"metrics\":[\"exact_match\"],\"exact_match\":null")
+            + sample(2, "h2", question("s"), "\"metrics\":[\"exact_match\"],\"exact_match\":NaN"));
+
+    Dataset dataset = read(folder);
+
+    assertThat(dataset.data().matrix().cellCount()).isEqualTo(1);
+    assertThat(dataset.report().unobservedRows()).isEqualTo(2);
+  }
+
+  @Test
   void filters_haveALineEach_andOneIsRead() {
     String lines =
         sample(

@@ -7,6 +7,7 @@ import static org.embedllm.ingest.Sources.read;
 import static org.embedllm.ingest.Sources.score;
 import static org.embedllm.ingest.Sources.write;
 
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -15,6 +16,7 @@ import java.sql.Statement;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.GZIPOutputStream;
 import org.embedllm.correctness.AttributeValue;
 import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.Measure;
@@ -63,6 +65,7 @@ class AnyTableTest {
         "model;prompt;label\na;one;1\nb;one;0\n",
         "model\tprompt\tlabel\na\tone\t1\nb\tone\t0\n",
         "sep=;\r\nmodel;prompt;label\r\na;one;1\r\nb;one;0\r\n",
+        "sep=\t\nmodel\tprompt\tlabel\na\tone\t1\nb\tone\t0\n",
         "model,prompt,label\n\na,one,1\n  \n\nb,one,0\n\n",
         "\"model\";\"prompt\";\"label\"\n\"a\";\"one\";\"1\"\nb;one;0\n",
       })
@@ -157,6 +160,71 @@ class AnyTableTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"t.jsonl", "t.json"})
+  void field_thatTheFirstObjectLacks_isRead(String name) {
+    List<String> rows =
+        List.of(
+            "{\"model\":\"a\",\"prompt\":\"one\",\"score\":0}",
+            "{\"model\":\"a\",\"prompt\":\"two\",\"score\":1,\"cost\":0.5,\"usage\":{\"input_tokens\":7}}",
+            "{\"model\":\"a\",\"prompt\":\"three\",\"score\":1,\"cost\":0.25}");
+    boolean lines = name.endsWith("l");
+    Path file =
+        write(
+            folder.resolve(name),
+            lines ? String.join("\n", rows) + "\n" : "[" + String.join(",\n", rows) + "]");
+
+    EvaluationData data =
+        read(columns(Map.of(ColumnRole.INPUT_TOKENS, "usage.input_tokens")), file).data();
+
+    assertThat(data.measures().known(Measure.COST)).isEqualTo(2);
+    assertThat(data.measures().value(Measure.COST, 1)).isEqualTo(0.5);
+    assertThat(data.measures().value(Measure.INPUT_TOKENS, 1)).isEqualTo(7);
+    assertThat(data.measures().value(Measure.INPUT_TOKENS, 2)).isNaN();
+  }
+
+  @Test
+  void field_thatIsNamed_isFoundInTheLastObject() {
+    StringBuilder rows = new StringBuilder();
+    for (int i = 0; i < 1500; i++) {
+      rows.append("{\"model\":\"a\",\"prompt\":\"%d\",\"score\":1}\n".formatted(i));
+    }
+    rows.append("{\"model\":\"a\",\"prompt\":\"last\",\"score\":1,\"price\":0.5}\n");
+    Path file = write(folder.resolve("t.jsonl"), rows.toString());
+
+    EvaluationData data = read(columns(Map.of(ColumnRole.COST, "price")), file).data();
+
+    assertThat(data.measures().known(Measure.COST)).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"answers.json", "train.json", "responses.json"})
+  void jsonTable_inAFolder_isRead(String name) {
+    write(folder.resolve(name), "[{\"model\":\"a\",\"prompt\":\"one\",\"score\":0.5}]");
+
+    assertThat(score(read(folder), "a", "one")).isEqualTo(0.5f);
+  }
+
+  @Test
+  void jsonDocument_besideTables_isLeftAlone() {
+    write(folder.resolve("t.csv"), "model,prompt,score\na,one,0.5\n");
+    write(folder.resolve("settings.json"), "{\"seed\": 1}");
+
+    assertThat(score(read(folder), "a", "one")).isEqualTo(0.5f);
+  }
+
+  @Test
+  void tables_inFoldersBelow_areNamedWithTheCommand() {
+    write(folder.resolve("x y/a/t.csv"), "model,prompt,score\na,one,0.5\n");
+    write(folder.resolve("x y/b/t.jsonl"), "{\"model\":\"a\"}\n");
+    Path above = folder.resolve("x y");
+
+    assertThatThrownBy(() -> read(above))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("tables below it (a/t.csv, b/t.jsonl)")
+        .hasMessageEndingWith("embedllm import '%s/a' '%s/b' --to DATASET".formatted(above, above));
+  }
+
   @Test
   void prompt_ofChatMessages_isItsUserTextInEveryFormat() throws Exception {
     String messages =
@@ -217,6 +285,74 @@ class AnyTableTest {
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("--column cost=price")
         .hasMessageContaining("model, prompt, score");
+  }
+
+  @Test
+  void column_thatNoTableHas_isAnsweredWithTheNearestAndTheCommand() {
+    Path file = write(folder.resolve("t.csv"), "model,prompt,points,language\na,one,7,en\n");
+    ImportOptions asked =
+        ImportOptions.DEFAULT
+            .withTable(
+                new TableOptions(
+                    Map.of(ColumnRole.SCORE, "points", ColumnRole.COST, "pirce"),
+                    List.of(),
+                    ScoreScale.parse("0..10")))
+            .withAttributes(Map.of("lang", "languge"));
+
+    assertThatThrownBy(() -> read(asked, file))
+        .hasMessageContaining("no table has the column of --column cost=pirce")
+        .hasMessageEndingWith(
+            "embedllm import "
+                + file
+                + " --column score=points --scale 0..10 --attribute lang=language --to DATASET");
+    assertThatThrownBy(() ->
+            read(
+                ImportOptions.DEFAULT.withAttributes(Map.of("languge", "languge")),
+                write(folder.resolve("s.csv"), "model,prompt,score,language\na,one,1,en\n")))
+        .hasMessageContaining("the nearest is language");
+  }
+
+  @Test
+  void column_thatIsNamedAndAbsent_isNotOfferedAgain() {
+    Path file = write(folder.resolve("t.csv"), "model,input,score\na,one,1\n");
+
+    assertThatThrownBy(() -> read(columns(Map.of(ColumnRole.QUESTION, "inptu")), file))
+        .hasMessageContaining("there is no column inptu for --column question=inptu")
+        .hasMessageEndingWith(file + " --column question=input --to DATASET");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"7,'',0..10", "7,0..5,0..10", "80,'',0..100", "-0.5,'',-1..1"})
+  void score_outsideOfItsRange_isAnsweredWithTheRange(String value, String asked, String offered) {
+    ScoreScale scale = asked.isEmpty() ? ScoreScale.UNIT : ScoreScale.parse(asked);
+    ImportOptions options =
+        ImportOptions.DEFAULT.withTable(new TableOptions(Map.of(), List.of(), scale));
+    Path file =
+        write(folder.resolve("t.csv"), "model,prompt,score\na,one,0\nb,one," + value + "\n");
+
+    assertThatThrownBy(() -> read(options, file))
+        .hasMessageEndingWith("give the range of the scores: --scale " + offered);
+  }
+
+  @Test
+  void file_withTheNameOfAnotherFormat_isNamed() throws Exception {
+    Path parquet = parquet("z/t.parquet", "SELECT 'a' AS model, 'one' AS prompt, 1 AS score");
+    Path packed = folder.resolve("t.parquet.gz");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(packed))) {
+      Files.copy(parquet, out);
+    }
+    Path text = write(folder.resolve("u.parquet"), "model,prompt,score\na,one,1\n");
+    Path lines =
+        write(folder.resolve("v.csv"), "{\"model\":\"a\",\"prompt\":\"one\",\"score\":1}\n");
+
+    assertThatThrownBy(() -> read(packed))
+        .hasMessageContaining("gzipped Parquet")
+        .hasMessageContaining("gunzip");
+    assertThatThrownBy(() -> read(text)).hasMessageContaining("--format csv");
+    assertThatThrownBy(() -> read(lines)).hasMessageContaining("--format jsonl");
+    assertThat(score(read(ImportOptions.DEFAULT.withFormat("csv"), text), "a", "one")).isEqualTo(1);
+    assertThat(score(read(ImportOptions.DEFAULT.withFormat("jsonl"), lines), "a", "one"))
+        .isEqualTo(1);
   }
 
   @Test
