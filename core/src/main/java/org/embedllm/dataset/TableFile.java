@@ -1,6 +1,7 @@
 package org.embedllm.dataset;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
+import java.io.BufferedOutputStream;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -9,6 +10,7 @@ import java.io.Writer;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -215,10 +217,11 @@ public final class TableFile {
     AtomicFile.requireRoom(target, Labels.of(table, true).leastBytes());
     AtomicFile.withTemporary(
         target,
-        csv -> {
-          try (OutputStream out = Files.newOutputStream(csv)) {
-            csvRows(table, out, true, false);
-          }
+        (csv, channel) -> {
+          // Not opened once more: closing that would give back the lock of the temporary file.
+          OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+          csvRows(table, out, true, false);
+          out.flush();
           AtomicFile.writeNamed(target, parquet -> convert(table, csv, parquet, target));
         });
   }
@@ -228,7 +231,7 @@ public final class TableFile {
     try (Connection duckdb = DuckDb.open(target);
         Statement statement = duckdb.createStatement()) {
       statement.execute(
-          "COPY (SELECT * FROM read_csv(%s, header = true, delim = ',', quote = '\"', escape = '\"', auto_detect = false, parallel = false, max_line_size = 67108864, columns = {%s})) TO %s (FORMAT parquet, COMPRESSION zstd)"
+          "COPY (SELECT * FROM read_csv(%s, header = true, delim = ',', quote = '\"', escape = '\"', auto_detect = false, parallel = false, max_line_size = 67108864, columns = {%s})) TO %s (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)"
               .formatted(DuckDb.files(csv), columns(table), DuckDb.literal(parquet.toString())));
     } catch (SQLException e) {
       throw new IOException(target + ": cannot be written as Parquet: " + e.getMessage(), e);

@@ -94,7 +94,7 @@ public final class AtomicFile {
     }
   }
 
-  /// The file that a name stands for: symbolic links are followed, as [#write] does.
+  /// The file that a name means: symbolic links are followed, as [#write] does.
   public static Path followed(Path target) throws IOException {
     return WrittenPlace.followed(target);
   }
@@ -155,12 +155,18 @@ public final class AtomicFile {
         });
   }
 
+  /// Work with a file beside a target, which has a name and is open; it is deleted at the end.
+  @FunctionalInterface
+  public interface TemporaryWork {
+    void on(Path temporary, FileChannel channel) throws IOException;
+  }
+
   /// Work that needs a file beside a target; the file is deleted at the end.
-  public static void withTemporary(Path target, NamedContent work) throws IOException {
+  public static void withTemporary(Path target, TemporaryWork work) throws IOException {
     byName(
         target,
         (temporary, channel) -> {
-          work.writeTo(temporary);
+          work.on(temporary, channel);
           return false;
         });
   }

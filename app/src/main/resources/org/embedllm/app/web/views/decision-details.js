@@ -30,13 +30,13 @@ export async function showDetails(id, load, send) {
 }
 
 function details(decision, send) {
-  const { id, at, prompt, reason, arm, failed, status, error, latency, candidates, answeredBy } = decision;
+  const { id, at, prompt, reason, arm, attempts, status, error, latency, candidates, answeredBy } = decision;
   return [
     el('p', { class: 'hint' }, `${id}, ${new Date(at).toLocaleString('en-GB')}. Decided by ${ARMS[arm] ?? arm}.`),
     prompt ? el('p', { class: 'quote', dir: 'auto' }, prompt) : el('p', { class: 'hint' }, 'The prompt is not kept (store: {prompts: true} keeps it), or is another client’s.'),
     el('p', { class: 'lead' }, sentence(prose(reason))),
     candidates.length > 0 ? ranking(candidates, decision.chosen) : '',
-    failed.length > 0 ? el('p', {}, `Asked in vain: ${failed.join(', ')}.`) : '',
+    attempts.length > 0 ? inVain(attempts) : '',
     status >= 400 ? el('p', { class: 'bad' }, `Failed: ${status} ${error ?? ''}`) : el('p', {}, answeredBy ? ['Answered by ', name(answeredBy), ` for ${fmt.money(decision.cost)}.`] : 'No model was asked.'),
     decision.answer ? el('p', { class: 'quote', dir: 'auto', tabindex: '0' }, decision.answer) : '',
     times(latency),
@@ -54,6 +54,13 @@ function ranking(candidates, chosen) {
       el('td', { class: 'numeric' }, fmt.percent(row.probability, 0)),
       el('td', { class: 'numeric' }, fmt.percent(row.propensity, 0)),
       el('td', { class: 'numeric' }, fmt.money(row.cost))))));
+}
+
+/** Upstreams that were asked and did not answer, each with its own words. */
+function inVain(attempts) {
+  return el('div', {},
+    el('p', {}, 'Asked in vain:'),
+    el('ul', {}, attempts.map(({ upstream, kind, said }) => el('li', {}, [upstream, kind.replaceAll('_', ' '), said].filter(Boolean).join(': ')))));
 }
 
 function times(latency) {
