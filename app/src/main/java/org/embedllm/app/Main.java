@@ -12,6 +12,7 @@ import org.embedllm.app.cli.Program;
 import org.embedllm.app.cli.Signals;
 import org.embedllm.app.cli.StandardError;
 import org.embedllm.app.cli.StandardOutput;
+import org.embedllm.storage.ShutdownTasks;
 
 /// The process `embedllm`: connects [Program] to its streams and its exit status.
 public final class Main {
@@ -29,6 +30,7 @@ public final class Main {
     Signals.take();
     InterruptNote note = new InterruptNote(List.of(arguments), err);
     int status = new Program(Commands.ALL, out.writer(), err).run(arguments);
+    ShutdownTasks.awaitEnd();
     note.done();
     end(out.settled(status, err));
   }

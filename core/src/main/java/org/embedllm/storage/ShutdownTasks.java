@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 
 /// What is done when the process ends before its work does: notes, temporary files, servers. One
 /// after the other, in the order in which they were added, and once.
@@ -46,6 +47,19 @@ public final class ShutdownTasks {
   /// Does all tasks now; the process ends afterwards.
   public static void run() {
     OF_PROCESS.end();
+  }
+
+  /// Waits for the end of the process where it is ending; otherwise returns at once. What a task
+  /// has stopped must not end the process with a status of its own.
+  public static void awaitEnd() {
+    synchronized (OF_PROCESS) {
+      if (!OF_PROCESS.ending) {
+        return;
+      }
+    }
+    while (true) {
+      LockSupport.park();
+    }
   }
 
   private void end() {

@@ -123,8 +123,9 @@ public final class AddCommand implements Callable<Integer> {
       throws IOException {
     CorrectnessMatrix matrix = answers.ofNewModels();
     ModelAddition plain = new ModelAddition(input.artifact(), questions);
-    Optional<OutputMeans> written = written(input, matrix);
-    Optional<FactPriors> priors = priors(input, plain, matrix, written);
+    Map<String, Map<String, String>> known = facts == null ? Map.of() : FactsFile.read(facts);
+    Optional<OutputMeans> written = written(input, matrix, known);
+    Optional<FactPriors> priors = priors(input, plain, matrix, known, written);
     if (priors.isPresent()) {
       matrix = matrix.withModels(priors.get().models());
     }
@@ -173,13 +174,13 @@ public final class AddCommand implements Callable<Integer> {
   private record OutputMeans(List<String> models, FloatMatrix means) {}
 
   /// What the pool's and the new models write; empty without texts.
-  private Optional<OutputMeans> written(ModelInput input, CorrectnessMatrix matrix)
+  private Optional<OutputMeans> written(
+      ModelInput input, CorrectnessMatrix matrix, Map<String, Map<String, String>> known)
       throws IOException {
     if (outputs == null) {
       return Optional.empty();
     }
     Map<String, List<String>> texts = OutputsTable.read(outputs);
-    Map<String, Map<String, String>> known = facts == null ? Map.of() : FactsFile.read(facts);
     List<String> names = names(input, matrix, known, texts.keySet());
     return Optional.of(new OutputMeans(names, ModelOutputs.beside(input, names, texts, console)));
   }
@@ -208,12 +209,11 @@ public final class AddCommand implements Callable<Integer> {
       ModelInput input,
       ModelAddition addition,
       CorrectnessMatrix matrix,
-      Optional<OutputMeans> written)
-      throws IOException {
+      Map<String, Map<String, String>> known,
+      Optional<OutputMeans> written) {
     if (facts == null && written.isEmpty()) {
       return Optional.empty();
     }
-    Map<String, Map<String, String>> known = facts == null ? Map.of() : FactsFile.read(facts);
     List<String> names =
         written.map(OutputMeans::models).orElseGet(() -> names(input, matrix, known, Set.of()));
     ModelFacts.mixed(known)

@@ -63,7 +63,10 @@ public final class PromptForecasts {
       throws IOException {
     List<OfPrompt> forecasts = new ArrayList<>(prompts.size());
     try (PromptEncoder encoder = new PromptEncoder(input.path(), place, prompts.size() == 1);
-        Progress progress = console.progress("forecast", prompts.size(), "prompts")) {
+        Progress progress =
+            prompts.size() <= AT_ONCE
+                ? Progress.NONE
+                : console.progress("forecast", prompts.size(), "prompts")) {
       List<Prompt> alone = prompts.stream().map(p -> new Prompt(p, Map.of())).toList();
       each(input, alone, encoder, progress, forecasts::add);
     }
