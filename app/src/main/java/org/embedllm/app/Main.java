@@ -12,7 +12,6 @@ import org.embedllm.app.cli.Program;
 import org.embedllm.app.cli.Signals;
 import org.embedllm.app.cli.StandardError;
 import org.embedllm.app.cli.StandardOutput;
-import org.embedllm.storage.ShutdownTasks;
 
 /// The process `embedllm`: connects [Program] to its streams and its exit status.
 public final class Main {
@@ -27,10 +26,10 @@ public final class Main {
             new OutputStreamWriter(
                 new FileOutputStream(FileDescriptor.err), StandardCharsets.UTF_8),
             true);
-    Signals.take();
     InterruptNote note = new InterruptNote(List.of(arguments), err);
+    Signals signals = Signals.take();
     int status = new Program(Commands.ALL, out.writer(), err).run(arguments);
-    ShutdownTasks.awaitEnd();
+    signals.done();
     note.done();
     end(out.settled(status, err));
   }

@@ -6,6 +6,7 @@ import java.lang.invoke.MethodHandles.Lookup;
 import java.lang.invoke.MethodType;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.embedllm.storage.ShutdownTasks;
 
 /// Ends the process at a signal: does what is to be done at the end, and stops the Java machine at
@@ -17,15 +18,28 @@ import org.embedllm.storage.ShutdownTasks;
 public final class Signals {
   private static final Map<String, Integer> STATUS = Map.of("INT", 130, "TERM", 143, "HUP", 129);
 
-  private final AtomicBoolean ending = new AtomicBoolean();
+  /// Whether a signal or the command's own end came first.
+  private final AtomicBoolean decided = new AtomicBoolean();
 
   private Signals() {}
 
   /// Takes the signals from now on. Where the platform does not let it, the Java machine keeps
   /// them.
-  public static void take() {
+  public static Signals take() {
     Signals signals = new Signals();
     STATUS.forEach(signals::take);
+    return signals;
+  }
+
+  /// The command has ended by itself: later signals change nothing, for its result is out. Does not
+  /// return where a signal came first.
+  public void done() {
+    if (!decided.compareAndSet(false, true)) {
+      while (true) {
+        LockSupport.park();
+      }
+    }
+    ShutdownTasks.awaitEnd(); // where the Java machine kept the signals
   }
 
   /// `sun.misc.Signal` is exported for such programs (module jdk.unsupported), but a compiler warns
@@ -56,7 +70,7 @@ public final class Signals {
 
   @SuppressWarnings("UnusedMethod") // by its name, above
   private void end(int status) {
-    if (ending.compareAndSet(false, true)) {
+    if (decided.compareAndSet(false, true)) {
       ShutdownTasks.run();
       Runtime.getRuntime().halt(status);
     }
