@@ -2,21 +2,21 @@ package org.embedllm.factorization;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.zip.CRC32C;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.tensor.Checksum;
 import org.embedllm.tensor.Safetensors;
 
 /// A checkpoint between two epochs: a safetensors file with every parameter, the moments of Adam,
 /// and the reports so far. It is replaced atomically, so there is always a complete one.
 final class Checkpoint {
-  private static final String FORMAT = "embedllm-checkpoint-1";
+  private static final String FORMAT = "embedllm-checkpoint-2"; // 1 had a checksum of arrays only
+  private static final String REMEDY = "delete it to start again";
   private static final String REPORTS = "reports"; // [epochs done, 4]: doubles as their bits
 
   private final Path file;
@@ -31,14 +31,11 @@ final class Checkpoint {
 
   /// Writes the state after the epochs that were reported.
   void write(TrainingState state, List<EpochReport> reports) {
-    Map<String, float[]> arrays = state.arrays();
-    var writer =
-        new Safetensors.Writer()
-            .metadata("format", FORMAT)
-            .metadata("digest", digest)
-            .metadata("step", Long.toString(state.step))
-            .metadata("checksum", checksum(arrays));
-    arrays.forEach((name, values) -> writer.floats(name, values, values.length));
+    Checksum.Writer writer = new Checksum.Writer();
+    writer.metadata("format", FORMAT);
+    writer.metadata("digest", digest);
+    writer.metadata("step", Long.toString(state.step));
+    state.arrays().forEach((name, values) -> writer.floats(name, values, values.length));
     writer.longs(REPORTS, bits(reports), reports.size(), 4);
     try {
       writer.write(file);
@@ -61,7 +58,8 @@ final class Checkpoint {
       Safetensors saved = Safetensors.open(file);
       Map<String, String> metadata = saved.metadata();
       if (!FORMAT.equals(metadata.get("format"))) {
-        throw BadInputException.in(file, "is no checkpoint of this program; delete or move it");
+        throw BadInputException.in(
+            file, "is no checkpoint of this version of the program; delete or move it");
       }
       if (!digest.equals(metadata.get("digest"))) {
         throw BadInputException.in(
@@ -69,38 +67,29 @@ final class Checkpoint {
             "belongs to a training with other data or options; delete it to start again, or train"
                 + " with the same ones to go on");
       }
-      Map<String, float[]> arrays = state.arrays();
-      for (var entry : arrays.entrySet()) {
+      Checksum.verify(saved, REMEDY);
+      for (var entry : state.arrays().entrySet()) {
         float[] values = saved.floats(entry.getKey());
         if (values.length != entry.getValue().length) {
-          throw BadInputException.in(file, "is damaged: " + entry.getKey() + " has another size");
+          throw damaged(entry.getKey() + " has another size");
         }
         System.arraycopy(values, 0, entry.getValue(), 0, values.length);
       }
-      if (!checksum(arrays).equals(metadata.get("checksum"))) {
-        throw BadInputException.in(file, "is damaged: its checksum is wrong; delete it");
-      }
       state.step = Long.parseLong(metadata.getOrDefault("step", ""));
-      return reports(saved.longs(REPORTS), epochs);
+      long[] reports = saved.longs(REPORTS);
+      if (reports.length % 4 != 0 || reports.length / 4 > epochs || state.step < 0) {
+        throw damaged("its epochs do not fit the training");
+      }
+      return reports(reports, epochs);
     } catch (NumberFormatException e) {
-      throw BadInputException.in(file, "is damaged: its number of steps is no number", e);
+      throw damaged("its number of steps is no number");
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read the checkpoint " + file, e);
     }
   }
 
-  private static String checksum(Map<String, float[]> arrays) {
-    CRC32C crc = new CRC32C();
-    ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
-    for (float[] values : arrays.values()) {
-      for (int done = 0; done < values.length; done += buffer.capacity() / 4) {
-        int count = Math.min(buffer.capacity() / 4, values.length - done);
-        buffer.clear();
-        buffer.asFloatBuffer().put(values, done, count);
-        crc.update(buffer.limit(4 * count));
-      }
-    }
-    return Long.toHexString(crc.getValue());
+  private BadInputException damaged(String how) {
+    return BadInputException.in(file, "is damaged: " + how + "; " + REMEDY);
   }
 
   private static long[] bits(List<EpochReport> reports) {

@@ -150,6 +150,11 @@ public final class Checksum {
       content(name, Safetensors.ElementType.I32, shape, sum -> sum.ints(values));
     }
 
+    public void longs(String name, long[] values, long... shape) {
+      file.longs(name, values, shape);
+      content(name, Safetensors.ElementType.I64, shape, sum -> sum.longs(values));
+    }
+
     public void bytes(String name, byte[] values, long... shape) {
       file.bytes(name, values, shape);
       content(name, Safetensors.ElementType.U8, shape, sum -> sum.digest.update(values));

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.stream.Stream;
+import org.embedllm.app.ask.AnswersTarget;
+import org.embedllm.app.web.GatewayBodies;
 import org.embedllm.app.web.PageAddresses;
 
 /// Every reader of bytes from outside.
@@ -13,6 +15,8 @@ final class FuzzTargets {
       List.of(
           GatewayTargets::all,
           () -> List.of(PageAddresses.target()),
+          GatewayBodies::targets,
+          () -> List.of(AnswersTarget.target()),
           EncoderTargets::all,
           VectorTargets::all,
           LogTargets::all,

@@ -13,8 +13,12 @@ import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.correctness.Reference;
+import org.embedllm.factorization.MatrixFactorizationTrainer;
+import org.embedllm.factorization.TrainingOptions;
+import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionVectors;
+import org.embedllm.question.VectorStore;
 import org.embedllm.storage.AtomicDirectory;
 import org.embedllm.storage.Sha256;
 import org.embedllm.tensor.Checksum;
@@ -46,6 +50,9 @@ final class ModelTargets {
                   Files.readAllBytes(FILES.resolve("linear.safetensors")),
                   Files.readAllBytes(FILES.resolve("kernel.safetensors")))),
           new FuzzTarget(
+              "question-vectors", ModelTargets::readVectors, List.of(storedVectors(folder))),
+          new FuzzTarget("checkpoint", ModelTargets::resume, List.of(checkpoint(folder))),
+          new FuzzTarget(
               "model-answers", (at, bytes) -> readQuestions(at, bytes, texts), List.of(answers)),
           new FuzzTarget(
               "model-questions", (at, bytes) -> readQuestions(at, answers, bytes), List.of(texts)));
@@ -57,7 +64,6 @@ final class ModelTargets {
   private static TrainingQuestions questions() {
     List<Question> questions =
         List.of(new Question("1", "What, is\n\"this\"?", "c"), new Question("2", "two", ""));
-    var encoder = new EncoderIdentity("e", "0".repeat(64), 3, 16);
     return new TrainingQuestions(
         CorrectnessMatrix.ofCells(
             List.of("a", "b"),
@@ -66,7 +72,7 @@ final class ModelTargets {
             new int[] {0, 1, 1},
             new float[] {1, 0, 0.5f}),
         new QuestionVectors(
-            List.of("1", "2"), FloatMatrix.wrap(2, 3, new float[] {1, 0, 0, 0, 1, 0}), encoder),
+            List.of("1", "2"), FloatMatrix.wrap(2, 3, new float[] {1, 0, 0, 0, 1, 0}), ENCODER),
         Map.of("1", new Reference("A", List.of("A", "B"))));
   }
 
@@ -97,6 +103,47 @@ final class ModelTargets {
             Optional.of(digest),
             any.tensors(),
             any.notes()));
+  }
+
+  private static final EncoderIdentity ENCODER = new EncoderIdentity("e", "0".repeat(64), 3, 16);
+
+  private static byte[] storedVectors(Path folder) throws IOException {
+    Path data = folder.resolve("data");
+    VectorStore.ofDataset(data)
+        .attach(
+            questions().matrix().questions(),
+            FloatMatrix.wrap(2, 3, new float[] {1, 0, 0, 0, 1, 0}),
+            ENCODER);
+    return Files.readAllBytes(data.resolve("vectors").resolve("e.safetensors"));
+  }
+
+  private static void readVectors(Path at, byte[] bytes) throws IOException {
+    Path folder = Files.createDirectories(at.resolve("data/vectors"));
+    sealed(Files.write(folder.resolve("e.safetensors"), bytes), Map.of());
+    VectorStore.ofDataset(at.resolve("data")).find(questions().matrix().questions(), ENCODER);
+  }
+
+  private static MatrixFactorizationTrainer trainer(Path checkpoint) {
+    return new MatrixFactorizationTrainer(
+            TrainingOptions.PUBLISHED.withDimension(2).withEpochs(2).withThreads(1))
+        .withCheckpoint(checkpoint);
+  }
+
+  private static TrainingProblem problem() {
+    TrainingQuestions questions = questions();
+    return TrainingProblem.of(questions.matrix(), questions.vectors());
+  }
+
+  private static byte[] checkpoint(Path folder) throws IOException {
+    Path file = folder.resolve("checkpoint");
+    trainer(file).fit(problem());
+    return Files.readAllBytes(file);
+  }
+
+  private static void resume(Path at, byte[] bytes) throws IOException {
+    Path file = Files.write(at.resolve("checkpoint"), bytes);
+    sealed(file, Map.of());
+    trainer(file).fit(problem());
   }
 
   private static final class Any {
@@ -134,6 +181,8 @@ final class ModelTargets {
       switch (tensor.getValue().type()) {
         case F32 -> writer.floats(name, read.floats(name), shape);
         case I32 -> writer.ints(name, read.ints(name), shape);
+        case I64 -> writer.longs(name, read.longs(name), shape);
+        case U8 -> writer.bytes(name, read.bytes(name), shape);
         default -> {
           return;
         }
