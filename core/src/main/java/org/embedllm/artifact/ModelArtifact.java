@@ -83,9 +83,11 @@ public record ModelArtifact(
     SingleWriter.write(
         file,
         () -> {
-          ModelArtifact whole =
-              questions.isPresent() ? withQuestionsDigest(questions.get().write(file)) : this;
-          whole.write(file);
+          if (questions.isPresent()) {
+            questions.get().write(file, digest -> withQuestionsDigest(digest).write(file));
+          } else {
+            write(file);
+          }
         });
   }
 

@@ -110,15 +110,49 @@ public record TrainingQuestions(
   ///
   /// @return the digest to be kept in the model file
   public String write(Path model) throws IOException {
+    return write(model, digest -> {});
+  }
+
+  /// What is bound to questions by their digest.
+  @FunctionalInterface
+  interface Bound {
+    void write(String digest) throws IOException;
+  }
+
+  /// [#write], and then what is bound to the questions; where either fails, new questions are gone
+  /// again.
+  String write(Path model, Bound bound) throws IOException {
     MessageDigest texts = Sha256.newDigest();
     writeTexts(new DigestOutputStream(OutputStream.nullOutputStream(), texts));
     Checksum.Writer answers = answers(Sha256.hex(texts.digest()));
     String digest = answers.checksum();
     Path folder = generation(model, digest);
-    Files.createDirectories(folder);
-    AtomicFile.writeStream(folder.resolve(TEXTS), this::writeTexts);
-    answers.write(folder.resolve(ANSWERS));
+    boolean fresh = !Files.exists(folder);
+    try {
+      Files.createDirectories(folder);
+      AtomicFile.writeStream(folder.resolve(TEXTS), this::writeTexts);
+      answers.write(folder.resolve(ANSWERS));
+      bound.write(digest);
+    } catch (IOException | RuntimeException e) {
+      if (fresh) {
+        discard(folder);
+      }
+      throw e;
+    }
     return digest;
+  }
+
+  private static void discard(Path folder) {
+    try {
+      AtomicDirectory.delete(folder);
+      Path all = folder.getParent();
+      if (all != null) {
+        Files.delete(all); // where it is empty
+      }
+    } catch (IOException e) {
+      // The next command that writes the model removes them.
+      return;
+    }
   }
 
   private Checksum.Writer answers(String textsDigest) throws IOException {
@@ -158,7 +192,17 @@ public record TrainingQuestions(
 
   /// Removes questions that no model file needs anymore: all but those of the model that is there
   /// now and of the one before, which somebody may have just opened.
-  static void prune(Path model, Optional<String> now, Optional<String> before) throws IOException {
+  static void prune(Path model, Optional<String> now, Optional<String> before) {
+    try {
+      removeOthers(model, now, before);
+    } catch (IOException e) {
+      // The model is written; the next command that writes it removes them.
+      return;
+    }
+  }
+
+  private static void removeOthers(Path model, Optional<String> now, Optional<String> before)
+      throws IOException {
     Path folder = folder(model);
     if (now.isEmpty() || !Files.isDirectory(folder)) {
       return;

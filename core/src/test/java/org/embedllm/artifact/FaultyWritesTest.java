@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.embedllm.correctness.Question;
@@ -114,7 +115,13 @@ class FaultyWritesTest {
     return Sources.read(
         Sources.write(
             sources.resolve("t" + content + ".csv"),
-            "model,prompt_id,prompt,score\na,1,one,%d\nb,1,one,1\na,2,two,0\n".formatted(content)));
+            """
+            model,prompt_id,prompt,score,cost,output_tokens,reference
+            a,1,one,%d,0.5,7,A
+            b,1,one,1,,9,A
+            a,2,two,0,0.1,,B
+            """
+                .formatted(content)));
   }
 
   /// What is at a place now.
@@ -131,8 +138,9 @@ class FaultyWritesTest {
     String old = state.now();
     assertThat(old).isNotEqualTo(fresh);
     int failures = 0;
-    for (int before = 0; before < MOST; before++) {
-      FaultyFiles files = new FaultyFiles(folder, fault, before);
+    for (int good = 0; good < MOST; good++) {
+      Set<Path> before = names();
+      FaultyFiles files = new FaultyFiles(folder, fault, good);
       boolean refused = false;
       try {
         writer.write(files.of(place), 1);
@@ -140,9 +148,10 @@ class FaultyWritesTest {
         refused = true;
         assertThat(e.getMessage()).contains(String.valueOf(place.getFileName()));
       }
-      String what = "%s after %d".formatted(fault, before);
+      String what = "%s after %d".formatted(fault, good);
       assertThat(state.now()).as(what).isEqualTo(refused ? old : fresh);
       assertThat(hidden()).as(what).isEmpty();
+      assertThat(refused ? names() : before).as(what).isEqualTo(before);
       if (!files.failed()) {
         // The writer has fewer operations of this kind than were allowed to go well.
         assertThat(refused).as(what).isFalse();
@@ -154,6 +163,12 @@ class FaultyWritesTest {
       assertThat(state.now()).as(what).isEqualTo(old);
     }
     throw new AssertionError("more than " + MOST + " operations");
+  }
+
+  private Set<Path> names() throws IOException {
+    try (Stream<Path> tree = Files.walk(folder)) {
+      return Set.copyOf(tree.toList());
+    }
   }
 
   private List<Path> hidden() throws IOException {
