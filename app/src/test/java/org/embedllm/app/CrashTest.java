@@ -14,11 +14,13 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.embedllm.app.ask.SkilledServer;
 import org.embedllm.storage.AtomicDirectory;
 import org.embedllm.storage.Sha256;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Commands that write, killed at random points: what they replace is whole, old or new, and the
 /// next command clears what was left behind.
@@ -26,6 +28,7 @@ class CrashTest {
   private static final int SHORTEST = 300; // milliseconds to live
   private static final int LONGEST = 2_000;
   private static final String NOTHING = "nothing";
+  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   @TempDir Path folder;
 
@@ -69,6 +72,90 @@ class CrashTest {
     try (Stream<Path> entries = Files.walk(folder)) {
       assertThat(entries.map(path -> path.getFileName().toString()))
           .noneMatch(CrashTest::temporary);
+    }
+  }
+
+  /// What was written stays; what is not there yet is asked for by the next run, and nothing twice
+  /// but what was under way.
+  @Test
+  @Tag("slow")
+  void ask_killedAgainAndAgain_keepsEveryAnswer() throws Exception {
+    int questions = 400;
+    int concurrency = 4;
+    SplittableRandom random = new SplittableRandom(3);
+    try (SkilledServer upstream = new SkilledServer(questions)) {
+      Path prompts = SkilledServer.prompts(folder.resolve("prompts.csv"), questions, true);
+      Path answers = folder.resolve("answers.jsonl");
+      List<Object> ask =
+          List.of(
+              "ask",
+              "--upstream",
+              upstream.url(),
+              "--name",
+              "adder",
+              "--prompts",
+              prompts,
+              "--concurrency",
+              concurrency,
+              "--to",
+              answers);
+      List<String> before = List.of();
+      int kills = 0;
+      while (before.size() < questions && kills < 100) {
+        kill(random.nextInt(800, 1_600), ask);
+        kills++;
+        List<String> now = Files.exists(answers) ? complete(answers) : List.of();
+        assertThat(now).as("after kill %d", kills).startsWith(before.toArray(String[]::new));
+        before = now;
+      }
+      done(ask.toArray());
+      assertThat(complete(answers))
+          .hasSize(questions)
+          .map(line -> JSON.readTree(line).path("prompt_id").asString())
+          .doesNotHaveDuplicates();
+      assertThat(upstream.requests()).isBetween(questions, questions + kills * concurrency);
+    }
+  }
+
+  private static List<String> complete(Path file) throws IOException {
+    String text = Files.readString(file);
+    return text.substring(0, text.lastIndexOf('\n') + 1).lines().toList();
+  }
+
+  /// Each file of a report is the old one or a new one, and the next run goes on.
+  @Test
+  @Tag("slow")
+  void reports_killedAgainAndAgain_haveWholeFiles() throws Exception {
+    done("import", source("a", 1, "m"), "--to", fixed());
+    done("train", fixed(), "--encoder", "text-features", "--to", base());
+    Path experiment = folder.resolve("experiment");
+    Path site = folder.resolve("site");
+    List<List<Object>> commands =
+        List.of(
+            List.of(
+                "experiment", "table1", fixed(), "--encoder", "text-features", "--to", experiment),
+            List.of("explore", base(), "--dataset", fixed(), "--export", site),
+            List.of("quickstart", "--to", folder.resolve("quickstart")));
+    SplittableRandom random = new SplittableRandom(4);
+    for (int round = 0; round < 15; round++) {
+      kill(random.nextInt(500, 9_000), commands.get(round % 3));
+      try (Stream<Path> tree = Files.walk(folder)) {
+        for (Path file : tree.filter(Files::isRegularFile).toList()) {
+          String name = file.getFileName().toString();
+          if (!temporary(name) && name.endsWith(".html")) {
+            assertThat(Files.readString(file)).as("round %d, %s", round, file).contains("</html>");
+          } else if (!temporary(name) && name.endsWith(".json") && !name.startsWith("dataset")) {
+            assertThat(JSON.readTree(file.toFile()).isMissingNode()).as("%s", file).isFalse();
+          }
+        }
+      }
+    }
+    for (List<Object> command : commands) {
+      done(command.toArray());
+    }
+    try (Stream<Path> entries = Files.walk(folder)) {
+      assertThat(entries.map(path -> path.getFileName().toString()).filter(CrashTest::temporary))
+          .containsOnly(".cache"); // what the experiment keeps
     }
   }
 

@@ -1,16 +1,20 @@
 package org.embedllm.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
 import java.util.Optional;
 import org.embedllm.gateway.StubUpstream.Mood;
+import org.embedllm.gateway.access.KeyRing;
+import org.embedllm.storage.BadInputException;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -86,6 +90,37 @@ class FaultsTest {
         postgres.start();
       }
       Eventually.holds(() -> ready(gateway, 200).path("store").asBoolean());
+    }
+  }
+
+  @Test
+  void postgres_awayAtTheStart_isFoundLaterAndItsKeysAreAskedForMeanwhile() throws Exception {
+    Optional<Path> programs = Postgres.programs();
+    Assumptions.assumeTrue(programs.isPresent(), "PostgreSQL is not tested: there is no initdb");
+    try (var postgres = Postgres.start(programs.get());
+        var stub = new StubUpstream("a")) {
+      postgres.stop();
+      String url = "store: {url: \"%s\"}\n".formatted(postgres.url());
+      assertThatThrownBy(() -> gateway(stub, url))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("keys may be in it");
+
+      String secret = KeyRing.freshKey(new SecureRandom());
+      String keys = "keys: [{name: k, sha256: %s}]\n".formatted(KeyRing.hash(secret));
+      try (GatewayFixture gateway = gateway(stub, url + keys)) {
+        assertThat(ready(gateway, 200).path("store").asBoolean()).isFalse();
+        HttpResponse<String> answer =
+            gateway.post(
+                "/v1/chat/completions",
+                GatewayFixture.chat("a", "q"),
+                "Authorization",
+                "Bearer " + secret);
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(gateway.post("/v1/chat/completions", GatewayFixture.chat("a", "q")).statusCode())
+            .isEqualTo(401);
+        postgres.start();
+        Eventually.holds(() -> ready(gateway, 200).path("store").asBoolean());
+      }
     }
   }
 

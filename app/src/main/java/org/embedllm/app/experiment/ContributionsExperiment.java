@@ -40,7 +40,7 @@ final class ContributionsExperiment {
   }
 
   ExperimentResult run() {
-    List<String> benchmarks = BenchmarksExperiment.benchmarks(context.setup());
+    List<String> benchmarks = BenchmarksExperiment.benchmarks(context.setup(), 2);
     var contribution =
         new BenchmarkContribution(context.setup().data(), benchmarks, context.setup().prediction());
     List<Removal> removals = contribution.removals();

@@ -4,7 +4,6 @@ import de.siegmar.fastcsv.writer.CsvWriter;
 import java.io.IOException;
 import java.io.OutputStreamWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -54,7 +53,8 @@ public record SampleFiles(int questions, int models, int answers) {
                 model.name(), amount(model.inputPrice()), amount(model.outputPrice()), "0");
           }
         });
-    Files.writeString(folder.resolve("README.md"), SampleResources.text("sample-readme.md"));
+    byte[] readme = SampleResources.text("sample-readme.md").getBytes(StandardCharsets.UTF_8);
+    AtomicFile.writeStream(folder.resolve("README.md"), out -> out.write(readme));
     return new SampleFiles(questions.size(), priced.size(), answers[0]);
   }
 

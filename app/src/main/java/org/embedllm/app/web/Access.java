@@ -21,17 +21,21 @@ final class Access {
   private final String host;
   private final boolean loopback;
   private final boolean secure;
-  private final Function<ServerRequest, Optional<String>> keys;
+  private final Function<ServerRequest, Key> keys;
+
+  /// What a request carries.
+  ///
+  /// @param name of its key; empty where none is needed
+  /// @param restricted whether it may use some models only
+  record Key(Optional<String> name, boolean restricted) {
+    static final Key NONE = new Key(Optional.empty(), false);
+  }
 
   /// @param host where it listens
   /// @param loopback whether that address is this machine only
   /// @param secure whether it speaks TLS
-  /// @param keys name of the key a request carries; throws where one is needed and is not there
-  Access(
-      String host,
-      boolean loopback,
-      boolean secure,
-      Function<ServerRequest, Optional<String>> keys) {
+  /// @param keys the key that a request carries; throws where one is needed and is not there
+  Access(String host, boolean loopback, boolean secure, Function<ServerRequest, Key> keys) {
     this.host = host.toLowerCase(Locale.ROOT);
     this.loopback = loopback;
     this.secure = secure;
@@ -65,9 +69,21 @@ final class Access {
     if (!site.equals("same-origin") && !site.equals("none")) {
       throw new PageException(403, "other sites may not use this page", "");
     }
+    Key key = keys.apply(request);
     return new Requester(
-        keys.apply(request),
+        key.name(),
+        key.restricted(),
         (secure ? "https://" : "http://") + request.headers().first(HeaderNames.HOST).orElse(host));
+  }
+
+  /// Refuses what names all models to those who may use some only.
+  void requireAllModels(Requester requester) {
+    if (requester.restricted()) {
+      throw new PageException(
+          403,
+          "this key may use some models only, and this view shows all of them",
+          "take a key without a list of models; Playground and Live are open to this one");
+    }
   }
 
   private static String withoutPort(String authority) {

@@ -42,14 +42,16 @@ final class GatewayRouter implements PlaygroundRouter {
       GatewaySnapshot live, String prompt, RoutingPolicy policy, Requester requester) {
     Decision decision;
     Forecast forecast;
+    Decider.Requester asking;
     try {
       Caller caller = live.keys().named(requester.key());
       live.ledger().admit(caller);
+      asking = Decider.Requester.of(caller);
       decision =
           live.decider()
               .decide(
                   RequestBody.parse(Json.bytes(body(prompt, policy))),
-                  Decider.Requester.of(caller));
+                  asking);
       forecast = live.forecaster().forecast(decision.text());
     } catch (ApiException e) {
       throw new PageException(e.error().status(), e.error().message(), "");
@@ -75,6 +77,7 @@ final class GatewayRouter implements PlaygroundRouter {
       left.remove(e.model());
       excluded.add(new ExcludedModel(e.model(), e.reason()));
     }
+    left.removeIf(model -> !asking.mayUse(model));
     left.forEach(model -> excluded.add(new ExcludedModel(model, "no upstream offers it")));
     return new Routed(
         decision.model(),

@@ -17,6 +17,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// The endpoints of the page: from the parameters of a request to a view's answer.
 public final class PageApi {
+  /// The view that names no model.
+  static final String OVERVIEW = "overview";
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int LONGEST_PROMPT = 200_000; // characters
 
@@ -43,7 +46,7 @@ public final class PageApi {
           ModelCard.of(now.space(), row(now, path.substring("models/".length()))));
     }
     return switch (path) {
-      case "overview" -> now.overview();
+      case OVERVIEW -> now.overview();
       case "examples" -> new ViewAnswer.Ready(PoolExamples.of(now.space()));
       case "map" -> map(now, query.first("projection").orElse(""));
       case "evaluation" -> now.measurements().evaluation(query.first("split").orElse("test"));

@@ -168,6 +168,9 @@ final class PageRoutes {
     } else if (live.isPresent() && path.equals("live/traffic")) {
       json(request, response, 200, live.get().traffic(requester));
     } else {
+      if (!path.equals(PageApi.OVERVIEW)) {
+        access.requireAllModels(requester);
+      }
       answer(request, response, api.get(path, query(request)));
     }
   }

@@ -24,7 +24,7 @@ public final class PageServer implements AutoCloseable {
   public PageServer(int port, PageApi api) {
     this.port = port;
     HttpRouting.Builder routing = HttpRouting.builder();
-    Access access = new Access(HOST, true, false, request -> Optional.empty());
+    Access access = new Access(HOST, true, false, request -> Access.Key.NONE);
     new PageRoutes(api, access, StaticFiles.read(), Optional.empty()).addTo(routing);
     this.server =
         WebServer.builder()

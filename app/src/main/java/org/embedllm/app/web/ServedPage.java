@@ -12,6 +12,7 @@ import org.embedllm.app.web.view.ModelSpace;
 import org.embedllm.app.web.view.ViewAnswer;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestions;
+import org.embedllm.gateway.access.Caller;
 import org.embedllm.gateway.api.GatewayView;
 import org.embedllm.gateway.api.WebRoutes;
 import org.embedllm.gateway.config.ListenConfig;
@@ -53,9 +54,11 @@ public final class ServedPage implements WebRoutes {
         .addTo(routing);
   }
 
-  private static Optional<String> key(GatewayView gateway, ServerRequest request) {
+  private static Access.Key key(GatewayView gateway, ServerRequest request) {
     try {
-      return gateway.authenticate(request).name();
+      Caller caller = gateway.authenticate(request);
+      boolean restricted = caller.key().map(key -> !key.models().isEmpty()).orElse(false);
+      return new Access.Key(caller.name(), restricted);
     } catch (ApiException e) {
       throw new PageException(e.error().status(), e.error().message(), "");
     }

@@ -11,8 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.embedllm.app.cli.JsonOutput;
 import org.embedllm.app.cli.Progress;
+import org.embedllm.app.web.view.BackgroundJobs;
 import org.embedllm.app.web.view.ViewAnswer;
 import org.embedllm.storage.AtomicFile;
+import org.embedllm.storage.BadInputException;
 
 /// The page as files, for any web host: what its views show is computed once and written beside
 /// them. What takes a server (prompts, comparisons of any models, live decisions) is left out.
@@ -90,7 +92,7 @@ public final class StaticSite {
                 .filter(p -> p.length > 1 && p[1].startsWith(name + "="))
                 .map(p -> p[1].substring(name.length() + 1));
     while (true) {
-      switch (api.get(parts[0], query)) {
+      switch (state(api, parts[0], query)) {
         case ViewAnswer.Ready ready -> {
           return ready.document();
         }
@@ -101,6 +103,18 @@ public final class StaticSite {
         }
         case ViewAnswer.Working _ -> Thread.sleep(BETWEEN_LOOKS);
       }
+    }
+  }
+
+  /// A view that the data are too few for keeps no other one from being written.
+  private static ViewAnswer state(PageApi api, String path, PageApi.Query query) {
+    try {
+      return api.get(path, query);
+    } catch (BackgroundJobs.Failed e) {
+      if (e.reason() instanceof BadInputException bad) {
+        return new ViewAnswer.Unavailable(String.valueOf(bad.getMessage()), "");
+      }
+      throw e;
     }
   }
 

@@ -51,6 +51,11 @@ public final class SkilledServer implements AutoCloseable {
     return "http://127.0.0.1:" + server.getAddress().getPort() + "/v1";
   }
 
+  /// How often it was asked.
+  public int requests() {
+    return asked.size();
+  }
+
   // ---- the questions
 
   public static String subject(int question) {

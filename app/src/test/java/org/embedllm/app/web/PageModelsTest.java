@@ -126,7 +126,7 @@ class PageModelsTest {
               .post(
                   "playground",
                   "{\"prompt\":\"x\"}".getBytes(java.nio.charset.StandardCharsets.UTF_8),
-                  new Requester(Optional.empty(), "http://x"));
+                  new Requester(Optional.empty(), false, "http://x"));
       assertThat(answer).isInstanceOf(ViewAnswer.Unavailable.class);
       assertThat(((ViewAnswer.Unavailable) answer).reason()).contains("invented");
       assertThat(((ViewAnswer.Unavailable) answer).remedy()).contains("./embedllm train");

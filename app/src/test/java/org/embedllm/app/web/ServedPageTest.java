@@ -84,6 +84,18 @@ class ServedPageTest {
   }
 
   @Test
+  void views_ofAllModels_areNotForAKeyOfSomeModels() {
+    for (String path : List.of("map", "models/2", "compare?ids=1,2", "examples", "costs")) {
+      HttpResponse<byte[]> refused = client.get("/ui/api/" + path, as(BOB));
+      assertThat(refused.statusCode()).as(path).isEqualTo(403);
+      assertThat(PageClient.json(refused).path("error").path("message").asString())
+          .contains("some models only");
+    }
+    assertThat(client.get("/ui/api/map", as(ROOT)).statusCode()).isEqualTo(200);
+    assertThat(client.get("/ui/api/live/summary?minutes=5", as(BOB)).statusCode()).isEqualTo(200);
+  }
+
+  @Test
   void playground_routesAsTheGateway_andLeavesNoTrace() {
     JsonNode before = PageClient.json(client.get("/ui/api/live/summary?minutes=5", as(ALICE)));
     JsonNode shown =
@@ -129,6 +141,7 @@ class ServedPageTest {
     assertThat(shown.path("ranking")).isNotEmpty();
     for (JsonNode row : shown.path("ranking")) {
       assertThat(row.path("whyNot").asString()).doesNotContain("this key may not use it");
+      assertThat(row.path("name").asString()).isIn("a", "b");
     }
   }
 

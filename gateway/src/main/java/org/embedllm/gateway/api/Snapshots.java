@@ -47,11 +47,17 @@ final class Snapshots implements AutoCloseable {
   /// @param forecaster the trained model; closed by this
   /// @param store of keys and of what they have spent
   /// @param clock the time of day
-  /// @throws BadInputException where it would listen beyond this machine without keys
+  /// @throws BadInputException where it would listen beyond this machine without keys, or where
+  ///   nobody knows whether there are keys
   Snapshots(GatewayConfig config, PromptForecaster forecaster, DecisionStore store, Clock clock) {
     this.clock = clock;
     this.store = store;
     this.started = config;
+    if (!store.working() && config.keys().isEmpty()) {
+      throw BadInputException.of(
+          "store.url: the database does not answer, and keys may be in it: start it, or name keys"
+              + " in the configuration");
+    }
     this.stored = storedKeys(store, List.of());
     requireSafe(config.listen(), config.withKeys(stored));
     this.forecaster.set(new RefCounted<>(forecaster, forecaster::close));

@@ -6,11 +6,14 @@ import com.zaxxer.hikari.pool.HikariPool;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import org.embedllm.gateway.config.StoreConfig;
 import org.embedllm.storage.BadInputException;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// SQLite or PostgreSQL behind a few pooled connections, its tables brought to this program's
 /// version.
@@ -18,16 +21,38 @@ final class Database implements AutoCloseable {
   /// How long a caller waits for a connection.
   static final Duration PATIENCE = Duration.ofSeconds(10);
 
+  private static final Logger LOG = LoggerFactory.getLogger(DecisionStore.class);
   private static final Duration SILENCE = Duration.ofSeconds(60);
   private static final Duration CONNECT = Duration.ofSeconds(4);
   private static final Duration VALIDATE = Duration.ofSeconds(2);
 
-  private final HikariDataSource source;
+  /// Class of the errors of connections (SQLSTATE).
+  private static final String CONNECTION = "08";
 
+  /// What a server says while it starts (SQLSTATE).
+  private static final String STARTING = "57P03";
+
+  private final String url;
+  private final HikariDataSource source;
+  private volatile boolean ready;
+
+  /// Opens a database. A server that does not answer is tried again by [#takesWrites].
+  ///
   /// @throws BadInputException where it cannot be opened or brought to this version
   Database(String url, StoreConfig config) {
+    this.url = url;
     this.source = source(url, config);
-    migrate(url);
+    try {
+      this.ready = migrated();
+    } catch (BadInputException e) {
+      source.close();
+      throw e;
+    }
+  }
+
+  /// Whether it has answered since the start.
+  boolean ready() {
+    return ready;
   }
 
   private static HikariDataSource source(String url, StoreConfig config) {
@@ -42,6 +67,7 @@ final class Database implements AutoCloseable {
       // A server that has stopped without a word must not hold connections forever.
       hikari.addDataSourceProperty("socketTimeout", Long.toString(SILENCE.toSeconds()));
       hikari.addDataSourceProperty("tcpKeepAlive", "true");
+      hikari.setInitializationFailTimeout(-1);
     }
     hikari.setJdbcUrl(url);
     hikari.setPoolName("gateway-store");
@@ -58,17 +84,34 @@ final class Database implements AutoCloseable {
     }
   }
 
-  private void migrate(String url) {
+  /// Brings the tables to this version.
+  ///
+  /// @return false where the server does not answer
+  private boolean migrated() {
     try {
       Flyway.configure()
           .dataSource(source)
           .locations("classpath:org/embedllm/gateway/store/migrations")
           .load()
           .migrate();
+      return true;
     } catch (FlywayException e) {
-      source.close();
+      if (isAway(e)) {
+        return false;
+      }
       throw unusable(url, e);
     }
+  }
+
+  private static boolean isAway(Throwable e) {
+    for (Throwable at = e; at != null; at = at.getCause()) {
+      if (at instanceof SQLException sql
+          && sql.getSQLState() != null
+          && (sql.getSQLState().startsWith(CONNECTION) || sql.getSQLState().equals(STARTING))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static BadInputException unusable(String url, Exception e) {
@@ -82,6 +125,9 @@ final class Database implements AutoCloseable {
   }
 
   Connection connection() throws SQLException {
+    if (!ready) {
+      throw new SQLTransientConnectionException("the database has not answered yet");
+    }
     return source.getConnection();
   }
 
@@ -97,6 +143,12 @@ final class Database implements AutoCloseable {
 
   /// Whether the database takes writes; waits as long as a connection may take.
   boolean takesWrites(long now) {
+    try {
+      ready = ready || migrated();
+    } catch (BadInputException e) {
+      LOG.error(e.getMessage());
+      return false;
+    }
     try (Connection connection = connection();
         PreparedStatement statement =
             connection.prepareStatement(

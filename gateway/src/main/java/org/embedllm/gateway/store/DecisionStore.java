@@ -60,7 +60,8 @@ public final class DecisionStore
 
   /// @param config where to, and what
   /// @param fallback SQLite file where the configuration names no database
-  /// @throws BadInputException where the database cannot be opened
+  /// @throws BadInputException where the database cannot be opened; a server that does not answer
+  ///   is tried again by [#probe]
   public DecisionStore(StoreConfig config, Path fallback, Clock clock) {
     this.config = config;
     this.clock = clock;

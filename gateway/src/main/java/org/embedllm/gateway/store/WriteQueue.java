@@ -37,7 +37,7 @@ final class WriteQueue implements AutoCloseable {
   private final AtomicLong lost = new AtomicLong();
   private final Thread thread;
   private volatile boolean closing;
-  private volatile boolean working = true;
+  private volatile boolean working;
 
   private sealed interface Write {
     record Decision(DecisionRecord decision) implements Write {}
@@ -66,6 +66,7 @@ final class WriteQueue implements AutoCloseable {
   WriteQueue(Database database, Clock clock) {
     this.database = database;
     this.clock = clock;
+    this.working = database.ready();
     this.thread = Thread.ofPlatform().daemon().name("gateway-store").unstarted(this::run);
   }
 

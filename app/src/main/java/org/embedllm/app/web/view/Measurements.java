@@ -297,11 +297,6 @@ public final class Measurements {
 
   private JsonNode experiment(ExperimentName name, Measured loaded, BackgroundJobs.Step step)
       throws IOException {
-    if (loaded.data().matrix().benchmarks().size() < 2) {
-      throw BadInputException.of(
-          "this view leaves benchmarks out of training and needs at least two; the data set has "
-              + loaded.data().matrix().benchmarks());
-    }
     step.at("training without each benchmark", 0);
     return new Experiments(setup(loaded), circumstances(step))
         .run(List.of(name), folder(loaded))
