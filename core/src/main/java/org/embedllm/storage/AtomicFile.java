@@ -191,23 +191,11 @@ public final class AtomicFile {
     Runnable cleaner = () -> deleteQuietly(temporary);
     ShutdownTasks.add(cleaner);
     try {
-      boolean replaces;
-      try (FileChannel channel =
-          FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
-        lock(channel);
-        replaces = work.on(temporary, channel);
-      }
-      if (replaces) {
-        try {
-          Files.move(
-              temporary,
-              place,
-              StandardCopyOption.ATOMIC_MOVE,
-              StandardCopyOption.REPLACE_EXISTING);
-        } catch (AtomicMoveNotSupportedException e) {
-          Files.move(temporary, place, StandardCopyOption.REPLACE_EXISTING);
+      try (FileChannel channel = locked(temporary)) {
+        if (work.on(temporary, channel)) {
+          // Still locked: nobody takes it for a leftover before it has its name.
+          rename(temporary, place, folder);
         }
-        syncFolder(folder);
       }
     } catch (IOException e) {
       throw failed(target, temporary, e);
@@ -216,6 +204,16 @@ public final class AtomicFile {
       LIVE.remove(temporary);
       ShutdownTasks.remove(cleaner);
     }
+  }
+
+  private static void rename(Path temporary, Path place, Path folder) throws IOException {
+    try {
+      Files.move(
+          temporary, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (AtomicMoveNotSupportedException e) {
+      Files.move(temporary, place, StandardCopyOption.REPLACE_EXISTING);
+    }
+    syncFolder(folder);
   }
 
   /// Every failure to write names the target.
@@ -229,12 +227,25 @@ public final class AtomicFile {
         : new IOException(target + ": cannot be written: " + message, named);
   }
 
-  private static void lock(FileChannel channel) {
+  /// A new file, locked; another process may take it for a leftover until then.
+  private static FileChannel locked(Path temporary) throws IOException {
+    while (true) {
+      FileChannel channel =
+          FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+      if (lock(channel) && Files.exists(temporary)) {
+        return channel;
+      }
+      channel.close();
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  private static boolean lock(FileChannel channel) {
     try {
-      channel.tryLock();
+      return channel.tryLock() != null;
     } catch (IOException e) {
       // A file system without locks: nobody will take this file for a leftover either.
-      return;
+      return true;
     }
   }
 

@@ -6,10 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -71,6 +76,28 @@ class AtomicFileTest {
 
     assertThat(target).hasContent("1");
     assertThat(names()).containsExactly("a.txt");
+  }
+
+  @Test
+  void temporaryFile_isLockedUntilItHasItsName() throws IOException {
+    var files = new FaultyFiles(folder, FaultyFiles.Fault.WRITE, Integer.MAX_VALUE);
+    List<Boolean> locked = new ArrayList<>();
+    files.beforeRename(temporary -> locked.add(isLocked(temporary)));
+
+    AtomicFile.writeStream(files.of(folder.resolve("a.txt")), out -> out.write('n'));
+
+    assertThat(locked).containsExactly(true);
+    assertThat(folder.resolve("a.txt")).hasContent("n");
+  }
+
+  private static boolean isLocked(Path file) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      return channel.tryLock() == null;
+    } catch (OverlappingFileLockException e) {
+      return true;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Test

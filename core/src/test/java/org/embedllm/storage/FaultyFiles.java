@@ -33,6 +33,7 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +56,7 @@ public final class FaultyFiles {
   private final FileSystem real;
   private final Faulty system = new Faulty();
   private final Provider provider = new Provider();
+  private Consumer<Path> renaming = source -> {};
   private int left; // operations of the kind until one fails
   private boolean full; // a short write was the last one that went well
 
@@ -69,6 +71,11 @@ public final class FaultyFiles {
   /// A path of this file system for a real one.
   public Path of(Path path) {
     return new FaultyPath(path);
+  }
+
+  /// What looks at a real file before it is renamed.
+  public void beforeRename(Consumer<Path> look) {
+    renaming = look;
   }
 
   /// Whether the operation that fails has been reached.
@@ -388,6 +395,7 @@ public final class FaultyFiles {
         throw new FileSystemException(
             source.toString(), target.toString(), "Operation not permitted");
       }
+      renaming.accept(plain(source));
       to().move(plain(source), plain(target), options);
     }
 
