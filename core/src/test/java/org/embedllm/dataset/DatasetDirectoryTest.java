@@ -57,6 +57,23 @@ class DatasetDirectoryTest {
   }
 
   @Test
+  void secondImport_whileTheFirstReads_isRefused() {
+    Path place = folder.resolve("data");
+
+    DatasetDirectory.write(
+        () -> {
+          assertThatThrownBy(() -> DatasetDirectory.write(sample(), place, true))
+              .isInstanceOf(BadInputException.class)
+              .hasMessageContaining("is being written by another embedllm");
+          return sample();
+        },
+        place,
+        false);
+
+    assertThat(DatasetDirectory.isDataset(place)).isTrue();
+  }
+
+  @Test
   void sameSources_giveTheSameBytes() throws Exception {
     DatasetDirectory.write(sample(), folder.resolve("one"), false);
     DatasetDirectory.write(sample(), folder.resolve("two"), false);

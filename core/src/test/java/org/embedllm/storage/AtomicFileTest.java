@@ -138,6 +138,26 @@ class AtomicFileTest {
   }
 
   @Test
+  void addingWriters_areManyAtOnce_andNoneReplacesMeanwhile() throws IOException {
+    Path target = Files.createDirectory(folder.resolve("data"));
+    SingleWriter first = SingleWriter.adding(target);
+    SingleWriter second = SingleWriter.adding(target);
+    assertThatThrownBy(() -> SingleWriter.of(target))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("is being written by another embedllm");
+    first.close();
+    assertThatThrownBy(() -> SingleWriter.of(target)).isInstanceOf(BadInputException.class);
+    second.close();
+    SingleWriter.write(
+        target,
+        () ->
+            assertThatThrownBy(() -> SingleWriter.adding(target))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("is being replaced by another embedllm; wait for it"));
+    assertThat(names()).containsExactly("data");
+  }
+
+  @Test
   void device_isWrittenToAndStaysOne() throws IOException {
     Path device = Path.of("/dev/null");
     assumeTrue(Files.exists(device), "there is no /dev/null");
