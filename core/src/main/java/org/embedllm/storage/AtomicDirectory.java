@@ -72,7 +72,7 @@ public final class AtomicDirectory {
       syncFolder(parent);
       delete(replaced);
     } catch (IOException e) {
-      throw FullDisk.named(target, unfinished, e);
+      throw FullDisk.named(target, 0, unfinished, e);
     } finally {
       deleteQuietly(unfinished);
       ShutdownTasks.remove(cleaner);

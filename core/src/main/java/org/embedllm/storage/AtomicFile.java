@@ -72,7 +72,7 @@ public final class AtomicFile {
     if (folder == null || !Files.isDirectory(folder)) {
       throw BadInputException.in(target, "cannot be written: " + folder + " is no folder");
     }
-    requireName(target, folder.resolve(String.valueOf(place.getFileName())));
+    requireName(place);
     Path trial = folder.resolve("." + UUID.randomUUID() + ENDING);
     try {
       Files.createFile(trial);
@@ -82,7 +82,18 @@ public final class AtomicFile {
     }
   }
 
-  private static void requireName(Path target, Path file) {
+  /// Refuses a name that its file system cannot hold, such as one of more than 255 bytes.
+  ///
+  /// @throws BadInputException where it cannot
+  public static void requireName(Path target) {
+    Path folder = target.toAbsolutePath().getParent();
+    while (folder != null && !Files.exists(folder)) {
+      folder = folder.getParent();
+    }
+    if (folder == null) {
+      return;
+    }
+    Path file = folder.resolve(String.valueOf(target.getFileName()));
     try {
       Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
     } catch (NoSuchFileException e) {
@@ -128,6 +139,20 @@ public final class AtomicFile {
   /// @throws IOException when the content cannot be written; the target is then untouched and the
   ///   temporary file is gone
   public static void write(Path target, Content content) throws IOException {
+    writeOf(0, target, content);
+  }
+
+  /// The same, where it is known how much is written: a target whose disk has less space is
+  /// refused.
+  ///
+  /// @param bytes that are written
+  /// @throws BadInputException where the disk has less
+  public static void write(Path target, long bytes, Content content) throws IOException {
+    requireRoom(target, bytes);
+    writeOf(bytes, target, content);
+  }
+
+  private static void writeOf(long bytes, Path target, Content content) throws IOException {
     if (WrittenPlace.isDevice(target)) {
       try (FileChannel channel = FileChannel.open(target, StandardOpenOption.WRITE)) {
         content.writeTo(channel);
@@ -136,6 +161,7 @@ public final class AtomicFile {
     }
     byName(
         target,
+        bytes,
         (temporary, channel) -> {
           content.writeTo(channel);
           channel.force(true);
@@ -148,6 +174,7 @@ public final class AtomicFile {
     requirePlace(target);
     byName(
         target,
+        0,
         (temporary, channel) -> {
           content.writeTo(temporary);
           channel.force(true);
@@ -165,6 +192,7 @@ public final class AtomicFile {
   public static void withTemporary(Path target, TemporaryWork work) throws IOException {
     byName(
         target,
+        0,
         (temporary, channel) -> {
           work.on(temporary, channel);
           return false;
@@ -177,7 +205,7 @@ public final class AtomicFile {
     boolean on(Path temporary, FileChannel channel) throws IOException;
   }
 
-  private static void byName(Path target, Work work) throws IOException {
+  private static void byName(Path target, long bytes, Work work) throws IOException {
     Path place = WrittenPlace.followed(target);
     Path folder = place.getParent();
     if (folder == null) {
@@ -198,7 +226,7 @@ public final class AtomicFile {
         }
       }
     } catch (IOException e) {
-      throw failed(target, temporary, e);
+      throw failed(target, bytes, temporary, e);
     } finally {
       Files.deleteIfExists(temporary);
       LIVE.remove(temporary);
@@ -217,8 +245,10 @@ public final class AtomicFile {
   }
 
   /// Every failure to write names the target.
-  static IOException failed(Path target, Path temporary, IOException failure) {
-    IOException named = FullDisk.named(target, temporary, failure);
+  ///
+  /// @param bytes that were to be written, or 0 where that is not known
+  static IOException failed(Path target, long bytes, Path temporary, IOException failure) {
+    IOException named = FullDisk.named(target, bytes, temporary, failure);
     String message = String.valueOf(named.getMessage());
     return named instanceof FileSystemException
             || named instanceof ClosedChannelException

@@ -34,7 +34,7 @@ public final class SingleWriter implements AutoCloseable {
     try {
       return new SingleWriter(place, Optional.of(PlaceLock.take(place)));
     } catch (IOException e) {
-      throw AtomicFile.failed(target, place, e);
+      throw AtomicFile.failed(target, 0, place, e);
     }
   }
 
@@ -50,7 +50,7 @@ public final class SingleWriter implements AutoCloseable {
     try {
       return new SingleWriter(place, Optional.of(PlaceLock.share(place)));
     } catch (IOException e) {
-      throw AtomicFile.failed(target, place, e);
+      throw AtomicFile.failed(target, 0, place, e);
     }
   }
 

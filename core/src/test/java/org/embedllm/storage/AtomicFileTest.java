@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
@@ -185,6 +186,28 @@ class AtomicFileTest {
     assertThatThrownBy(() -> AtomicFile.requirePlace(folder.resolve("n".repeat(256))))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("name too long");
+  }
+
+  @Test
+  void fullDisk_isNamedWithTheBytesNeeded() {
+    Path target = folder.resolve("a");
+    var files = new FaultyFiles(folder, FaultyFiles.Fault.SHORT_WRITE, 0);
+    assertThatThrownBy(() ->
+            AtomicFile.write(
+                files.of(target),
+                4_000,
+                channel -> {
+                  files.free(1_000); // Somebody else has filled the disk.
+                  channel.write(ByteBuffer.allocate(1_000));
+                  channel.write(ByteBuffer.allocate(3_000));
+                }))
+        .hasMessage(
+            target
+                + ": the disk is full: 4,000 bytes are needed, and 1,500 were free; nothing was"
+                + " replaced");
+    assertThatThrownBy(() -> AtomicFile.write(files.of(target), 4_000, channel -> {}))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("needs about 1 MB, and the disk has 0 MB free");
   }
 
   @Test
