@@ -74,6 +74,13 @@ class DatasetDirectoryTest {
   }
 
   @Test
+  void nameThatIsTooLong_isRefusedBeforeTheReading() {
+    assertThatThrownBy(() -> DatasetDirectory.requireFree(folder.resolve("d".repeat(256)), false))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("cannot be written: File name too long");
+  }
+
+  @Test
   void sameSources_giveTheSameBytes() throws Exception {
     DatasetDirectory.write(sample(), folder.resolve("one"), false);
     DatasetDirectory.write(sample(), folder.resolve("two"), false);
