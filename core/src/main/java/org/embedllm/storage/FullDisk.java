@@ -32,7 +32,7 @@ public final class FullDisk {
     return isReasonOf(failure)
         ? named(
             target,
-            "the disk is full%s; nothing was replaced".formatted(room(bytes, unfinished)),
+            "the disk is full%s; nothing was replaced".formatted(space(bytes, unfinished)),
             failure)
         : failure;
   }
@@ -50,7 +50,7 @@ public final class FullDisk {
 
   /// How many bytes are needed, and how many there were for what was written; nothing where that
   /// cannot be told. Somebody else may have freed some by now.
-  private static String room(long needed, Path unfinished) {
+  private static String space(long needed, Path unfinished) {
     try {
       long free = StoredBytes.of(unfinished) + Files.getFileStore(unfinished).getUsableSpace();
       return needed > free
