@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.embedllm.storage.Sha256;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -24,6 +25,18 @@ class PieceFileTest {
     Path file = folder.resolve("sub/pieces");
     PieceFile.write(file, vocabulary);
     assertThat(PieceFile.read(file)).contains(vocabulary);
+  }
+
+  @Test
+  void file_whoseIdsOrPiecesWereAltered_countsAsAbsent() throws IOException {
+    Path file = folder.resolve("pieces");
+    PieceFile.write(file, WordPieceVocabulary.of(List.of("a", "b", "c"), Map.of("c", 2), 0, 1, 2));
+    String whole = Files.readString(file);
+    assertThat(PieceFile.read(file)).isPresent();
+    Files.writeString(file, whole.replace("pieces 2 0 1 2", "pieces 2 1 0 2"));
+    assertThat(PieceFile.read(file)).isEmpty();
+    Files.writeString(file, whole.replace("a\nb", "b\na"));
+    assertThat(PieceFile.read(file)).isEmpty();
   }
 
   @Test
@@ -45,11 +58,15 @@ class PieceFileTest {
         List.of(
             "",
             "\n",
-            "embedllm pieces 1 1 2 3",
-            "embedllm pieces 2 1 2 3 0\na",
-            "embedllm pieces 1 x 2 3 0\na",
-            "embedllm pieces 1 1 2 3 9\na",
-            "embedllm pieces 1 1 2 3 1\nno number")) {
+            "embedllm pieces 2 1 2 3",
+            "embedllm pieces 1 1 2 3 0\na",
+            "embedllm pieces 2 x 2 3 0\na",
+            "embedllm pieces 2 1 2 3 9\na",
+            "embedllm pieces 2 1 2 3 1\nno number")) {
+      int first = text.contains("\n") ? text.indexOf('\n') : text.length();
+      Files.writeString(
+          file, text.substring(0, first) + " " + Sha256.of(text) + text.substring(first));
+      assertThat(PieceFile.read(file)).as(text).isEmpty();
       Files.writeString(file, text);
       assertThat(PieceFile.read(file)).as(text).isEmpty();
     }
