@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.embedllm.storage.Sha256;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -65,7 +64,7 @@ class PieceFileTest {
             "embedllm pieces 2 1 2 3 1\nno number")) {
       int first = text.contains("\n") ? text.indexOf('\n') : text.length();
       Files.writeString(
-          file, text.substring(0, first) + " " + Sha256.of(text) + text.substring(first));
+          file, text.substring(0, first) + " " + PieceFile.checksum(text) + text.substring(first));
       assertThat(PieceFile.read(file)).as(text).isEmpty();
       Files.writeString(file, text);
       assertThat(PieceFile.read(file)).as(text).isEmpty();
