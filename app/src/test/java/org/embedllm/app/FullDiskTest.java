@@ -58,7 +58,7 @@ class FullDiskTest {
           List.of("ask", "--upstream", upstream.url(), "--name", "adder", "--prompts", prompts);
       Ended full = onDisk(place, 16, Files.createDirectory(folder.resolve("empty")), ask, file);
       assertThat(full.status()).as(full.said()).isEqualTo(2);
-      assertThat(full.said()).contains(file.toString(), "No space left", "the same command again");
+      assertThat(full.said()).contains(file.toString(), "disk is full", "needed");
       long kept = Files.readString(full.seen().resolve("answers.jsonl")).lines().count();
       assertThat(kept).isBetween(1L, questions - 1L);
 

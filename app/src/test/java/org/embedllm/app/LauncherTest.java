@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -57,7 +59,8 @@ class LauncherTest {
             "touch",
             "stat",
             "uname",
-            "mktemp")) {
+            "mktemp",
+            "sha256sum")) {
       for (String folder : List.of("/usr/bin", "/bin")) {
         Path real = Path.of(folder, tool);
         if (Files.exists(real) && !Files.exists(tools.resolve(tool))) {
@@ -147,7 +150,8 @@ class LauncherTest {
     assertThat(outcome.status()).isEqualTo(7);
     assertThat(outcome.out())
         .contains("[route]\n[M]\n[what's \"this\" $HOME? *]\n[]\n")
-        .contains("[-XX:AOTCache=" + home.resolve("app/target/embedllm.aot") + "]")
+        .containsPattern(
+            "\\[-XX:AOTCache=" + home.resolve("app/target") + "/embedllm-[0-9a-f]{16}\\.aot]")
         .doesNotContain("jdk.incubator.vector");
     assertThat(outcome.err()).contains("preparing quick starts").hasLineCount(1);
     assertThat(run("route", "M").err()).isEmpty();
@@ -163,6 +167,31 @@ class LauncherTest {
     assertThat(run(Path.of("a folder", "embedllm"), "models").err()).isEmpty();
     assertThat(run(Path.of("./a folder/../a folder/embedllm"), "models").err()).isEmpty();
     assertThat(run(link, "models").err()).isEmpty();
+  }
+
+  private String cache() throws Exception {
+    Matcher cache = Pattern.compile("-XX:AOTCache=(.*)]").matcher(run("route", "M").out());
+    assertThat(cache.find()).isTrue();
+    return cache.group(1);
+  }
+
+  @Test
+  void cache_isNamedByWhatItIsMadeOf() throws Exception {
+    built();
+    Path target = home.resolve("app/target");
+    environment.put("JAVA_HOME", jdk("jdk-25", "25.0.3").toString());
+    Path jar = Files.writeString(target.resolve("lib/library.jar"), "1");
+    String first = cache();
+    Files.setLastModifiedTime(jar, FileTime.fromMillis(5_000));
+    assertThat(cache()).as("the same jar with another time").isEqualTo(first);
+    Files.writeString(jar, "2");
+    String second = cache();
+    Files.writeString(temporary.resolve("jdk-25/release"), "JAVA_VERSION=\"25.0.4\"\n");
+    String third = cache();
+
+    assertThat(List.of(first, second, third)).doesNotHaveDuplicates();
+    assertThat(Path.of(third)).exists();
+    assertThat(Path.of(first)).doesNotExist();
   }
 
   @Test

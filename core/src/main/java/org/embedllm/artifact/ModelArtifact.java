@@ -16,6 +16,7 @@ import org.embedllm.kernel.KernelTraining;
 import org.embedllm.logistic.LaplacePosterior;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.TextFamiliarity;
+import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.SingleWriter;
 import org.embedllm.tensor.FloatMatrix;
@@ -73,6 +74,18 @@ public record ModelArtifact(
   /// gives the same bytes.
   public void write(Path file) throws IOException {
     ArtifactFormat.write(this, file);
+  }
+
+  /// Refuses a model file that [#write(Path, Optional)] could not write, before hours of
+  /// computation.
+  ///
+  /// @param withQuestions whether training questions are written beside it
+  /// @throws BadInputException where it or the folder of its questions cannot be written
+  public static void requirePlace(Path file, boolean withQuestions) {
+    AtomicFile.requirePlace(file);
+    if (withQuestions) {
+      TrainingQuestions.requirePlace(file);
+    }
   }
 
   /// Writes the model file, and training questions beside it where there are some. One process does

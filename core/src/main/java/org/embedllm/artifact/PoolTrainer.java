@@ -23,6 +23,7 @@ import org.embedllm.question.AttributeEncoding;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.TextFamiliarity;
 import org.embedllm.question.TextFeatureVectors;
+import org.embedllm.storage.AtomicFile;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.usage.UsageModel;
 import org.slf4j.Logger;
@@ -118,6 +119,20 @@ public final class PoolTrainer {
     public void write(Path file, boolean withQuestions) throws java.io.IOException {
       artifact.write(file, withQuestions ? Optional.of(questions) : Optional.empty());
     }
+  }
+
+  /// Refuses a model file whose disk has no space for it, before the training.
+  ///
+  /// @param model file that will be written
+  /// @param withQuestions whether the training questions are kept beside it
+  /// @throws org.embedllm.storage.BadInputException where the disk has less space than the file
+  ///   takes at least
+  public void requireRoom(Path model, Input input, boolean withQuestions) {
+    int q = input.vectors().encoder().dimension();
+    CorrectnessMatrix train = input.train();
+    long bytes = Float.BYTES * trainer.leastValues(train.questionCount(), q);
+    AtomicFile.requireRoom(
+        model, bytes + (withQuestions ? TrainingQuestions.leastBytes(train, q) : 0));
   }
 
   /// Trains.

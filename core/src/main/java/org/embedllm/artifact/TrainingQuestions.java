@@ -105,6 +105,31 @@ public record TrainingQuestions(
     }
   }
 
+  /// Refuses a model whose questions could not be written beside it.
+  static void requirePlace(Path model) {
+    Path folder = folder(model);
+    if (Files.exists(folder) && !Files.isDirectory(folder)) {
+      throw BadInputException.in(
+          folder, "is a file; the training questions need a folder of that name: move it away");
+    }
+    // Any file in it: its folder must be one that can be made or written, with a name not too long.
+    AtomicFile.requireName(folder);
+    AtomicFile.requirePlace(folder.resolve(TEXTS));
+  }
+
+  /// Bytes that questions take beside a model at least: vectors, answers and texts.
+  ///
+  /// @param dimension q of the vectors
+  static long leastBytes(CorrectnessMatrix matrix, int dimension) {
+    long bytes =
+        (long) matrix.questionCount() * dimension * Float.BYTES
+            + (long) matrix.cellCount() * (Integer.BYTES + Float.BYTES);
+    for (Question question : matrix.questions()) {
+      bytes += question.id().length() + question.text().length();
+    }
+    return bytes;
+  }
+
   /// Writes the questions beside `model`, in a folder of their own: those that the present model
   /// file names stay as they are. The model file is the pointer, which is replaced last.
   ///

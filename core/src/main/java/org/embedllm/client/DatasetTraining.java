@@ -50,23 +50,23 @@ final class DatasetTraining {
     this.validation = data.part(SplitPart.VALIDATION);
   }
 
-  static PoolTrainer.Trained train(Path dataset, QuestionEncoder encoder) {
-    return new DatasetTraining(DatasetLoader.load(dataset).data()).train(encoder);
+  /// @param model file that will be written
+  static PoolTrainer.Trained train(Path dataset, QuestionEncoder encoder, Path model) {
+    return new DatasetTraining(DatasetLoader.load(dataset).data()).train(encoder, model);
   }
 
-  private PoolTrainer.Trained train(QuestionEncoder encoder) {
+  private PoolTrainer.Trained train(QuestionEncoder encoder, Path model) {
     QuestionVectors vectors = vectors(encoder);
     KernelOptions options = KernelOptions.DEFAULT;
-    PoolTrainer.Trained trained =
+    var trainer =
         new PoolTrainer(
-                votesAlone
-                    ? new VoteTrainer(options, votes)
-                    : new KernelFactorizationTrainer(options),
-                "library")
-            .train(
-                new PoolTrainer.Input(
-                    train, validation, vectors, data.digest(), Map.of(), data.callCosts()),
-                TrainingListener.NONE);
+            votesAlone ? new VoteTrainer(options, votes) : new KernelFactorizationTrainer(options),
+            "library");
+    var input =
+        new PoolTrainer.Input(
+            train, validation, vectors, data.digest(), Map.of(), data.callCosts());
+    trainer.requireRoom(model, input, true);
+    PoolTrainer.Trained trained = trainer.train(input, TrainingListener.NONE);
     if (votesAlone) {
       return trained;
     }

@@ -18,7 +18,6 @@ import org.embedllm.question.QuestionEncoder;
 import org.embedllm.routing.CallCosts;
 import org.embedllm.routing.ModelPrices;
 import org.embedllm.routing.RoutingPolicy;
-import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.usage.UsageForecast;
@@ -107,10 +106,10 @@ public final class EmbedLlm implements AutoCloseable {
   /// @throws BadInputException when the data cannot be read, or no library has the encoder
   /// @throws IOException when the file cannot be written
   public static void train(Path dataset, String encoder, Path modelFile) throws IOException {
-    AtomicFile.requirePlace(modelFile);
+    ModelArtifact.requirePlace(modelFile, true);
     try (QuestionEncoder opened =
         encoder(encoder, provider -> provider.open(encoder, System.getenv()))) {
-      DatasetTraining.train(dataset, opened).write(modelFile, true);
+      DatasetTraining.train(dataset, opened, modelFile).write(modelFile, true);
     }
   }
 

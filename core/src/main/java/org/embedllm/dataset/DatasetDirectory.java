@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.embedllm.correctness.CellMeasures;
 import org.embedllm.correctness.CorrectnessMatrix;
@@ -24,6 +25,7 @@ import org.embedllm.source.file.SourceFile;
 import org.embedllm.storage.AtomicDirectory;
 import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.SingleWriter;
 import org.embedllm.storage.StoredBytes;
 
 /// The directory that an import makes. Standard files only:
@@ -66,13 +68,34 @@ public final class DatasetDirectory {
   /// @throws BadInputException when an existing file must not be replaced, or the directory cannot
   ///   be written
   public static void write(Dataset dataset, Path target, boolean force) {
+    write(() -> dataset, target, force);
+  }
+
+  /// Reads a data set and writes it atomically; nobody else writes the place from the beginning of
+  /// the reading, and no vectors are added to it that would be lost.
+  ///
+  /// @param force whether an existing data set is replaced
+  /// @return what was read
+  /// @throws BadInputException when an existing file must not be replaced, another process is
+  ///   writing the directory, or it cannot be written
+  public static Dataset write(Supplier<Dataset> reading, Path target, boolean force) {
     requireFree(target, force);
+    try (SingleWriter writer = SingleWriter.of(target)) {
+      requireFree(target, force); // Another import may have ended in the meantime.
+      Dataset dataset = reading.get();
+      write(dataset, target, writer);
+      return dataset;
+    } catch (IOException e) {
+      throw DatasetTarget.failed(target, e);
+    }
+  }
+
+  private static void write(Dataset dataset, Path target, SingleWriter writer) {
     try {
       AtomicFile.requireRoom(target, leastBytes(dataset) + StoredBytes.of(target.resolve(VECTORS)));
       AtomicDirectory.write(
-          target,
+          writer,
           folder -> {
-            requireFree(target, force); // Another import may have ended in the meantime.
             EvaluationData data = dataset.data();
             int cells = data.matrix().cellCount();
             QuestionsFile.write(dataset, folder.resolve(QUESTIONS));

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
 
 /// The target of a data set: what may be replaced, and the errors of writing.
@@ -57,6 +58,7 @@ final class DatasetTarget {
     if (above != null && !Files.isWritable(above)) {
       throw BadInputException.in(target, "cannot be written: permission denied in " + above);
     }
+    AtomicFile.requireName(target);
   }
 
   /// The error for a failure to write.

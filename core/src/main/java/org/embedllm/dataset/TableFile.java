@@ -73,9 +73,11 @@ public final class TableFile {
       return List.of(target);
     }
     if (name.endsWith(".npy")) {
-      AtomicFile.requireRoom(target, 4L * table.rowCount() * table.valueNames().size());
       Path rows = beside(target, ".rows.csv");
       Path columns = beside(target, ".columns.csv");
+      AtomicFile.requireName(rows);
+      AtomicFile.requireName(columns);
+      AtomicFile.requireRoom(target, 4L * table.rowCount() * table.valueNames().size());
       AtomicFile.writeStream(target, out -> writeNpy(table, out));
       writeCsv(table, rows, false, formulas);
       AtomicFile.writeStream(

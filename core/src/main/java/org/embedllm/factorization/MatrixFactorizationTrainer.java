@@ -117,6 +117,11 @@ public final class MatrixFactorizationTrainer implements Trainer {
   }
 
   @Override
+  public long leastValues(int questions, int dimension) {
+    return (long) options.dimension() * dimension;
+  }
+
+  @Override
   public long seed() {
     return options.seed();
   }

@@ -14,6 +14,14 @@ public interface Trainer {
   /// Every setting that has an influence on the result, by name, for the provenance.
   Map<String, String> settings(TrainingProblem problem);
 
+  /// Float values that a fitted model has about, or fewer: for a look at the disk before the work.
+  ///
+  /// @param questions n of the training
+  /// @param dimension q of their vectors
+  default long leastValues(int questions, int dimension) {
+    return 0;
+  }
+
   /// The seed of all chance.
   long seed();
 

@@ -98,6 +98,11 @@ public final class KernelFactorizationTrainer implements Trainer {
   }
 
   @Override
+  public long leastValues(int questions, int dimension) {
+    return (long) Math.min(questions, options.landmarks()) * dimension;
+  }
+
+  @Override
   public long seed() {
     return options.seed();
   }

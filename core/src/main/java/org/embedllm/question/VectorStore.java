@@ -1,5 +1,7 @@
 package org.embedllm.question;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -20,6 +22,7 @@ import java.util.stream.Stream;
 import org.embedllm.correctness.Question;
 import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.SingleWriter;
 import org.embedllm.tensor.FloatMatrix;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -104,9 +107,28 @@ public final class VectorStore {
 
   /// Vectors of all the questions; missing ones are encoded and kept.
   ///
-  /// @throws BadInputException when the vectors kept under the encoder's name are another encoder's
+  /// @throws BadInputException when the vectors kept under the encoder's name are another
+  ///   encoder's, or another process is replacing the data set, which would lose them
   /// @throws IOException when the folder cannot be read or written
   public EncodedQuestions encode(
+      List<Question> questions, QuestionEncoder encoder, EncodingProgress.Listener listener)
+      throws IOException {
+    if (!belongsToDataset) {
+      return encodeHere(questions, encoder, listener);
+    }
+    SingleWriter writer = SingleWriter.adding(dataset());
+    try {
+      return encodeHere(questions, encoder, listener);
+    } finally {
+      writer.close();
+    }
+  }
+
+  private Path dataset() {
+    return requireNonNull(folder.getParent());
+  }
+
+  private EncodedQuestions encodeHere(
       List<Question> questions, QuestionEncoder encoder, EncodingProgress.Listener listener)
       throws IOException {
     EncoderIdentity identity = encoder.identity();
@@ -146,6 +168,7 @@ public final class VectorStore {
   /// Keeps vectors that were made elsewhere.
   ///
   /// @param vectors [n, q], in the order of the questions
+  /// @throws BadInputException when another process is replacing the data set
   public QuestionVectors attach(
       List<Question> questions, FloatMatrix vectors, EncoderIdentity identity) throws IOException {
     WantedVectors wanted = new WantedVectors(questions, RowKey.QUESTION, identity.dimension());
@@ -153,7 +176,12 @@ public final class VectorStore {
     wanted.fill(rows, new EncodedTexts(vectors, java.util.Collections.nCopies(vectors.rows(), 0)));
     VectorSegment all =
         wanted.segment(mainFile(identity), identity, RowKey.QUESTION, range(0, wanted.size()));
-    withRows(all, rows).write();
+    SingleWriter writer = SingleWriter.adding(dataset());
+    try {
+      withRows(all, rows).write();
+    } finally {
+      writer.close();
+    }
     return wanted.questionVectors(questions, identity);
   }
 

@@ -1,5 +1,7 @@
 package org.embedllm.storage;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
@@ -35,31 +37,22 @@ public final class AtomicDirectory {
   /// @throws IOException when the content cannot be written; the target is then untouched and the
   ///   temporary directory is gone
   public static void write(Path target, Content content) throws IOException {
-    Path absolute = WrittenPlace.followed(target);
-    Path parent = absolute.getParent();
-    if (parent == null) {
-      throw new IOException(target + " is not a directory name");
-    }
-    Files.createDirectories(parent);
-    PlaceLock lock = PlaceLock.take(absolute);
-    try {
-      clearLeftovers(parent, absolute);
-      replace(absolute, parent, content, lock);
-    } finally {
-      lock.close();
+    try (SingleWriter writer = SingleWriter.of(target)) {
+      write(writer, content);
     }
   }
 
-  private static void replace(Path target, Path parent, Content content, PlaceLock lock)
-      throws IOException {
+  /// The same, by who has the target already.
+  ///
+  /// @param writer of the target alone
+  public static void write(SingleWriter writer, Content content) throws IOException {
+    Path target = writer.place();
+    Path parent = requireNonNull(target.getParent());
+    clearLeftovers(parent, target);
     Path unfinished = TemporaryName.beside(target, UNFINISHED, "");
     Path replaced = TemporaryName.beside(target, REPLACED, "");
     // An interrupt by the user ends the process without unwinding it.
-    Runnable cleaner =
-        () -> {
-          deleteQuietly(unfinished);
-          closeQuietly(lock);
-        };
+    Runnable cleaner = () -> deleteQuietly(unfinished);
     ShutdownTasks.add(cleaner);
     try {
       Files.createDirectory(unfinished);
@@ -79,7 +72,7 @@ public final class AtomicDirectory {
       syncFolder(parent);
       delete(replaced);
     } catch (IOException e) {
-      throw FullDisk.named(target, unfinished, e);
+      throw FullDisk.named(target, 0, unfinished, e);
     } finally {
       deleteQuietly(unfinished);
       ShutdownTasks.remove(cleaner);
@@ -118,15 +111,6 @@ public final class AtomicDirectory {
       delete(folder);
     } catch (IOException e) {
       // The next write to this target tries again.
-      return;
-    }
-  }
-
-  private static void closeQuietly(PlaceLock lock) {
-    try {
-      lock.close();
-    } catch (IOException e) {
-      // The lock itself ends with the process.
       return;
     }
   }

@@ -2,6 +2,7 @@ package org.embedllm.storage;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
@@ -72,7 +73,7 @@ public final class AtomicFile {
     if (folder == null || !Files.isDirectory(folder)) {
       throw BadInputException.in(target, "cannot be written: " + folder + " is no folder");
     }
-    requireName(target, folder.resolve(String.valueOf(place.getFileName())));
+    requireName(place);
     Path trial = folder.resolve("." + UUID.randomUUID() + ENDING);
     try {
       Files.createFile(trial);
@@ -82,7 +83,18 @@ public final class AtomicFile {
     }
   }
 
-  private static void requireName(Path target, Path file) {
+  /// Refuses a name that its file system cannot hold, such as one of more than 255 bytes.
+  ///
+  /// @throws BadInputException where it cannot
+  public static void requireName(Path target) {
+    Path folder = target.toAbsolutePath().getParent();
+    while (folder != null && !Files.exists(folder)) {
+      folder = folder.getParent();
+    }
+    if (folder == null) {
+      return;
+    }
+    Path file = folder.resolve(String.valueOf(target.getFileName()));
     try {
       Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
     } catch (NoSuchFileException e) {
@@ -128,6 +140,20 @@ public final class AtomicFile {
   /// @throws IOException when the content cannot be written; the target is then untouched and the
   ///   temporary file is gone
   public static void write(Path target, Content content) throws IOException {
+    writeOf(0, target, content);
+  }
+
+  /// The same, where it is known how much is written: a target whose disk has less space is
+  /// refused.
+  ///
+  /// @param bytes that are written
+  /// @throws BadInputException where the disk has less
+  public static void write(Path target, long bytes, Content content) throws IOException {
+    requireRoom(target, bytes);
+    writeOf(bytes, target, content);
+  }
+
+  private static void writeOf(long bytes, Path target, Content content) throws IOException {
     if (WrittenPlace.isDevice(target)) {
       try (FileChannel channel = FileChannel.open(target, StandardOpenOption.WRITE)) {
         content.writeTo(channel);
@@ -136,6 +162,7 @@ public final class AtomicFile {
     }
     byName(
         target,
+        bytes,
         (temporary, channel) -> {
           content.writeTo(channel);
           channel.force(true);
@@ -148,6 +175,7 @@ public final class AtomicFile {
     requirePlace(target);
     byName(
         target,
+        0,
         (temporary, channel) -> {
           content.writeTo(temporary);
           channel.force(true);
@@ -165,6 +193,7 @@ public final class AtomicFile {
   public static void withTemporary(Path target, TemporaryWork work) throws IOException {
     byName(
         target,
+        0,
         (temporary, channel) -> {
           work.on(temporary, channel);
           return false;
@@ -177,7 +206,7 @@ public final class AtomicFile {
     boolean on(Path temporary, FileChannel channel) throws IOException;
   }
 
-  private static void byName(Path target, Work work) throws IOException {
+  private static void byName(Path target, long bytes, Work work) throws IOException {
     Path place = WrittenPlace.followed(target);
     Path folder = place.getParent();
     if (folder == null) {
@@ -191,26 +220,16 @@ public final class AtomicFile {
     Runnable cleaner = () -> deleteQuietly(temporary);
     ShutdownTasks.add(cleaner);
     try {
-      boolean replaces;
-      try (FileChannel channel =
-          FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
-        lock(channel);
-        replaces = work.on(temporary, channel);
-      }
-      if (replaces) {
-        try {
-          Files.move(
-              temporary,
-              place,
-              StandardCopyOption.ATOMIC_MOVE,
-              StandardCopyOption.REPLACE_EXISTING);
-        } catch (AtomicMoveNotSupportedException e) {
-          Files.move(temporary, place, StandardCopyOption.REPLACE_EXISTING);
+      try (FileChannel channel = locked(temporary)) {
+        if (work.on(temporary, channel)) {
+          // Still locked: nobody takes it for a leftover before it has its name.
+          rename(temporary, place, folder);
         }
-        syncFolder(folder);
       }
     } catch (IOException e) {
-      throw failed(target, temporary, e);
+      throw failed(target, bytes, temporary, e);
+    } catch (UncheckedIOException e) {
+      throw failed(target, bytes, temporary, e.getCause());
     } finally {
       Files.deleteIfExists(temporary);
       LIVE.remove(temporary);
@@ -218,9 +237,21 @@ public final class AtomicFile {
     }
   }
 
+  private static void rename(Path temporary, Path place, Path folder) throws IOException {
+    try {
+      Files.move(
+          temporary, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (AtomicMoveNotSupportedException e) {
+      Files.move(temporary, place, StandardCopyOption.REPLACE_EXISTING);
+    }
+    syncFolder(folder);
+  }
+
   /// Every failure to write names the target.
-  static IOException failed(Path target, Path temporary, IOException failure) {
-    IOException named = FullDisk.named(target, temporary, failure);
+  ///
+  /// @param bytes that were to be written, or 0 where that is not known
+  static IOException failed(Path target, long bytes, Path temporary, IOException failure) {
+    IOException named = FullDisk.named(target, bytes, temporary, failure);
     String message = String.valueOf(named.getMessage());
     return named instanceof FileSystemException
             || named instanceof ClosedChannelException
@@ -229,12 +260,25 @@ public final class AtomicFile {
         : new IOException(target + ": cannot be written: " + message, named);
   }
 
-  private static void lock(FileChannel channel) {
+  /// A new file, locked; another process may take it for a leftover until then.
+  private static FileChannel locked(Path temporary) throws IOException {
+    while (true) {
+      FileChannel channel =
+          FileChannel.open(temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+      if (lock(channel) && Files.exists(temporary)) {
+        return channel;
+      }
+      channel.close();
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  private static boolean lock(FileChannel channel) {
     try {
-      channel.tryLock();
+      return channel.tryLock() != null;
     } catch (IOException e) {
       // A file system without locks: nobody will take this file for a leftover either.
-      return;
+      return true;
     }
   }
 

@@ -3,10 +3,20 @@ package org.embedllm.storage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
-/// Writes a place in several steps, which one process does at a time. Stateless.
-public final class SingleWriter {
-  private SingleWriter() {}
+/// Writes a place in several steps, which one process does at a time, or adds files to a folder,
+/// which several do, but none while another one replaces the folder. Not safe for several threads.
+public final class SingleWriter implements AutoCloseable {
+  private final Path place;
+  private final Optional<PlaceLock> lock;
+  private final Runnable cleaner = this::closeQuietly;
+
+  private SingleWriter(Path place, Optional<PlaceLock> lock) {
+    this.place = place;
+    this.lock = lock;
+    ShutdownTasks.add(cleaner);
+  }
 
   /// What is done with the place.
   @FunctionalInterface
@@ -14,37 +24,75 @@ public final class SingleWriter {
     void run() throws IOException;
   }
 
+  /// Keeps other processes from writing a place until it is closed. Its folder is made. A symbolic
+  /// link is followed.
+  ///
+  /// @throws BadInputException when another process is writing it
+  public static SingleWriter of(Path target) throws IOException {
+    Path place = WrittenPlace.followed(target);
+    Files.createDirectories(folder(target, place));
+    try {
+      return new SingleWriter(place, Optional.of(PlaceLock.take(place)));
+    } catch (IOException e) {
+      throw AtomicFile.failed(target, 0, place, e);
+    }
+  }
+
+  /// Keeps other processes from replacing a folder until it is closed; they may add to it. Where
+  /// nothing can be written beside the folder, nobody can replace it, and nothing is locked.
+  ///
+  /// @throws BadInputException when another process is replacing it
+  public static SingleWriter adding(Path target) throws IOException {
+    Path place = WrittenPlace.followed(target);
+    if (!Files.isWritable(folder(target, place))) {
+      return new SingleWriter(place, Optional.empty());
+    }
+    try {
+      return new SingleWriter(place, Optional.of(PlaceLock.share(place)));
+    } catch (IOException e) {
+      throw AtomicFile.failed(target, 0, place, e);
+    }
+  }
+
   /// Does work on a place while no other process does. A symbolic link is followed.
   ///
   /// @throws BadInputException when another process is writing it
   public static void write(Path target, Work work) throws IOException {
-    Path place = WrittenPlace.followed(target);
+    SingleWriter writer = of(target);
+    try {
+      work.run();
+    } finally {
+      writer.close();
+    }
+  }
+
+  private static Path folder(Path target, Path place) throws IOException {
     Path folder = place.getParent();
     if (folder == null) {
       throw new IOException(target + " is not a file name");
     }
-    Files.createDirectories(folder);
-    PlaceLock lock;
-    try {
-      lock = PlaceLock.take(place);
-    } catch (IOException e) {
-      throw AtomicFile.failed(target, place, e);
+    return folder;
+  }
+
+  /// Where it writes, without symbolic links.
+  Path place() {
+    return place;
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (lock.isPresent()) {
+      lock.get().close();
     }
-    Runnable cleaner =
-        () -> {
-          try {
-            lock.close();
-          } catch (IOException e) {
-            // The lock ends with the process.
-            return;
-          }
-        };
-    ShutdownTasks.add(cleaner);
+    ShutdownTasks.remove(cleaner);
+  }
+
+  private void closeQuietly() {
     try {
-      work.run();
-    } finally {
-      lock.close();
-      ShutdownTasks.remove(cleaner);
+      close();
+    } catch (IOException e) {
+      // The lock ends with the process.
+      return;
     }
   }
 }

@@ -388,8 +388,7 @@ public final class Safetensors {
       for (Pending tensor : pending.values()) {
         bytes += tensor.elements() * tensor.type().bytes();
       }
-      AtomicFile.requireRoom(target, bytes);
-      AtomicFile.write(target, channel -> writeTo(channel, header));
+      AtomicFile.write(target, bytes, channel -> writeTo(channel, header));
     }
 
     private void writeTo(FileChannel channel, byte[] header) throws IOException {

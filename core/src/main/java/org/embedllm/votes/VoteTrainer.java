@@ -147,6 +147,11 @@ public final class VoteTrainer implements Trainer {
   }
 
   @Override
+  public long leastValues(int questions, int dimension) {
+    return (long) Math.min(questions, options.landmarks()) * dimension;
+  }
+
+  @Override
   public long seed() {
     return options.seed();
   }

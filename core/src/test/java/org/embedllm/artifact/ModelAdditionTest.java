@@ -17,6 +17,8 @@ import org.embedllm.kernel.KernelOptions;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.FaultyFiles;
+import org.embedllm.storage.StoredBytes;
 import org.embedllm.tensor.FloatMatrix;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +61,26 @@ class ModelAdditionTest {
         .isEqualTo(read.factorization().modelVectors().row(2));
     assertThat(read.forecaster().forecast(new float[] {1, 0, 0}).models()).hasSize(7);
     assertThat(TrainingQuestions.beside(extended, read)).isPresent();
+  }
+
+  @Test
+  void diskWithoutSpaceForTheModel_isRefusedBeforeTheTraining() throws IOException {
+    CorrectnessMatrix matrix = matrix();
+    var trainer = new PoolTrainer(new KernelFactorizationTrainer(KernelOptions.DEFAULT), "test");
+    var input =
+        new PoolTrainer.Input(
+            matrix, matrix.selectQuestions(new int[0]), vectors(matrix), "00", Map.of(), Map.of());
+    Path file = folder.resolve("pool.safetensors");
+    trainer.train(input, report -> {}).write(file, true);
+    long written = StoredBytes.of(folder);
+    var files = new FaultyFiles(folder, FaultyFiles.Fault.WRITE, Integer.MAX_VALUE);
+
+    files.free(written);
+    trainer.requireRoom(files.of(file), input, true);
+    files.free(written / 4);
+    assertThatThrownBy(() -> trainer.requireRoom(files.of(file), input, true))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining(file + ": needs about");
   }
 
   @Test

@@ -254,6 +254,21 @@ class ModelArtifactTest {
   }
 
   @Test
+  void placeOfQuestionsThatCannotBeWritten_isRefusedBefore() throws IOException {
+    Path longest = folder.resolve("m".repeat(250));
+    ModelArtifact.requirePlace(longest, false);
+    assertThatThrownBy(() -> ModelArtifact.requirePlace(longest, true))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining(".questions: cannot be written: File name too long");
+    Path file = folder.resolve("model.safetensors");
+    ModelArtifact.requirePlace(file, true);
+    Files.writeString(TrainingQuestions.folder(file), "in the way");
+    assertThatThrownBy(() -> ModelArtifact.requirePlace(file, true))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("model.safetensors.questions: is a file");
+  }
+
+  @Test
   void reader_thatOpenedTheModelBefore_findsItsQuestionsAfterTheReplacement() throws IOException {
     Path file = folder.resolve("model.safetensors");
     TrainingQuestions before = ArtifactSamples.questions();

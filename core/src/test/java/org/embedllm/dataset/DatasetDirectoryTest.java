@@ -57,6 +57,30 @@ class DatasetDirectoryTest {
   }
 
   @Test
+  void secondImport_whileTheFirstReads_isRefused() {
+    Path place = folder.resolve("data");
+
+    DatasetDirectory.write(
+        () -> {
+          assertThatThrownBy(() -> DatasetDirectory.write(sample(), place, true))
+              .isInstanceOf(BadInputException.class)
+              .hasMessageContaining("is being written by another embedllm");
+          return sample();
+        },
+        place,
+        false);
+
+    assertThat(DatasetDirectory.isDataset(place)).isTrue();
+  }
+
+  @Test
+  void nameThatIsTooLong_isRefusedBeforeTheReading() {
+    assertThatThrownBy(() -> DatasetDirectory.requireFree(folder.resolve("d".repeat(256)), false))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("cannot be written: File name too long");
+  }
+
+  @Test
   void sameSources_giveTheSameBytes() throws Exception {
     DatasetDirectory.write(sample(), folder.resolve("one"), false);
     DatasetDirectory.write(sample(), folder.resolve("two"), false);

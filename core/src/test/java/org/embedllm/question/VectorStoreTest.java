@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import org.embedllm.correctness.Question;
+import org.embedllm.storage.AtomicDirectory;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.tensor.Safetensors;
@@ -111,6 +112,39 @@ class VectorStoreTest {
         .encode(questions, new CountingEncoder("tiny", "d1"), progress -> {});
     assertThat(folder.resolve("vectors/tiny.safetensors"))
         .hasSameBinaryContentAs(other.resolve("vectors/tiny.safetensors"));
+  }
+
+  @Test
+  void dataset_isNotReplacedWhileItIsEncoded_andNothingIsLost() throws IOException {
+    List<Question> questions = questions(10);
+    Path dataset = folder.resolve("data");
+    AtomicDirectory.write(dataset, made -> Files.createDirectory(made.resolve("vectors")));
+    CountingEncoder encoder = new CountingEncoder("tiny", "d1");
+    VectorStore store = VectorStore.ofDataset(dataset);
+
+    store.encode(
+        questions,
+        encoder,
+        progress ->
+            assertThatThrownBy(() -> AtomicDirectory.write(dataset, replaced -> {}))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("is being written by another embedllm"));
+
+    assertThat(store.find(questions, encoder.identity())).isPresent();
+  }
+
+  @Test
+  void dataset_isNotEncodedWhileItIsReplaced() throws IOException {
+    CountingEncoder idle = new CountingEncoder("tiny", "d1");
+    Path dataset = Files.createDirectory(folder.resolve("data"));
+    AtomicDirectory.write(
+        dataset,
+        replaced ->
+            assertThatThrownBy(() ->
+                    VectorStore.ofDataset(dataset).encode(questions(10), idle, progress -> {}))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("is being replaced by another embedllm; wait for it"));
+    assertThat(idle.asked).isEmpty();
   }
 
   @Test

@@ -35,7 +35,7 @@ class AtomicDirectoryTest {
                 }))
         .hasMessageMatching(
             java.util.regex.Pattern.quote(target.toString())
-                + ": the disk is full: [0-9,]+ bytes were free, and more are needed; nothing was replaced");
+                + ": the disk is full: more than the [0-9,]+ bytes that were free are needed; nothing was replaced");
 
     assertThat(target.resolve("f")).hasContent("old");
     assertThat(names()).containsExactly("d");

@@ -6,10 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -74,6 +80,28 @@ class AtomicFileTest {
   }
 
   @Test
+  void temporaryFile_isLockedUntilItHasItsName() throws IOException {
+    var files = new FaultyFiles(folder, FaultyFiles.Fault.WRITE, Integer.MAX_VALUE);
+    List<Boolean> locked = new ArrayList<>();
+    files.beforeRename(temporary -> locked.add(isLocked(temporary)));
+
+    AtomicFile.writeStream(files.of(folder.resolve("a.txt")), out -> out.write('n'));
+
+    assertThat(locked).containsExactly(true);
+    assertThat(folder.resolve("a.txt")).hasContent("n");
+  }
+
+  private static boolean isLocked(Path file) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      return channel.tryLock() == null;
+    } catch (OverlappingFileLockException e) {
+      return true;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
   void symbolicLink_isFollowed() throws IOException {
     Path real = Files.writeString(folder.resolve("real.txt"), "old");
     Path link = Files.createSymbolicLink(folder.resolve("link.txt"), real.getFileName());
@@ -111,6 +139,26 @@ class AtomicFileTest {
   }
 
   @Test
+  void addingWriters_areManyAtOnce_andNoneReplacesMeanwhile() throws IOException {
+    Path target = Files.createDirectory(folder.resolve("data"));
+    SingleWriter first = SingleWriter.adding(target);
+    SingleWriter second = SingleWriter.adding(target);
+    assertThatThrownBy(() -> SingleWriter.of(target))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("is being written by another embedllm");
+    first.close();
+    assertThatThrownBy(() -> SingleWriter.of(target)).isInstanceOf(BadInputException.class);
+    second.close();
+    SingleWriter.write(
+        target,
+        () ->
+            assertThatThrownBy(() -> SingleWriter.adding(target))
+                .isInstanceOf(BadInputException.class)
+                .hasMessageContaining("is being replaced by another embedllm; wait for it"));
+    assertThat(names()).containsExactly("data");
+  }
+
+  @Test
   void device_isWrittenToAndStaysOne() throws IOException {
     Path device = Path.of("/dev/null");
     assumeTrue(Files.exists(device), "there is no /dev/null");
@@ -138,6 +186,28 @@ class AtomicFileTest {
     assertThatThrownBy(() -> AtomicFile.requirePlace(folder.resolve("n".repeat(256))))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("name too long");
+  }
+
+  @Test
+  void fullDisk_isNamedWithTheBytesNeeded() {
+    Path target = folder.resolve("a");
+    var files = new FaultyFiles(folder, FaultyFiles.Fault.SHORT_WRITE, 0);
+    assertThatThrownBy(() ->
+            AtomicFile.write(
+                files.of(target),
+                4_000,
+                channel -> {
+                  files.free(1_000); // Somebody else has filled the disk.
+                  channel.write(ByteBuffer.allocate(1_000));
+                  channel.write(ByteBuffer.allocate(3_000));
+                }))
+        .hasMessage(
+            target
+                + ": the disk is full: 4,000 bytes are needed, and 1,500 were free; nothing was"
+                + " replaced");
+    assertThatThrownBy(() -> AtomicFile.write(files.of(target), 4_000, channel -> {}))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("needs about 1 MB, and the disk has 0 MB free");
   }
 
   @Test

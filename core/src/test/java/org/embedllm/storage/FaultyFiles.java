@@ -27,12 +27,15 @@ import java.nio.file.WatchService;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.FileAttributeView;
+import java.nio.file.attribute.FileStoreAttributeView;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.nio.file.spi.FileSystemProvider;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +58,8 @@ public final class FaultyFiles {
   private final FileSystem real;
   private final Faulty system = new Faulty();
   private final Provider provider = new Provider();
+  private Consumer<Path> renaming = source -> {};
+  private OptionalLong free = OptionalLong.empty(); // what the real disk has
   private int left; // operations of the kind until one fails
   private boolean full; // a short write was the last one that went well
 
@@ -69,6 +74,16 @@ public final class FaultyFiles {
   /// A path of this file system for a real one.
   public Path of(Path path) {
     return new FaultyPath(path);
+  }
+
+  /// How many bytes the disk says that it has free.
+  public void free(long bytes) {
+    free = OptionalLong.of(bytes);
+  }
+
+  /// What looks at a real file before it is renamed.
+  public void beforeRename(Consumer<Path> look) {
+    renaming = look;
   }
 
   /// Whether the operation that fails has been reached.
@@ -388,6 +403,7 @@ public final class FaultyFiles {
         throw new FileSystemException(
             source.toString(), target.toString(), "Operation not permitted");
       }
+      renaming.accept(plain(source));
       to().move(plain(source), plain(target), options);
     }
 
@@ -408,7 +424,8 @@ public final class FaultyFiles {
 
     @Override
     public FileStore getFileStore(Path path) throws IOException {
-      return to().getFileStore(plain(path));
+      FileStore store = to().getFileStore(plain(path));
+      return free.isPresent() ? new Store(store, free.getAsLong()) : store;
     }
 
     @Override
@@ -438,6 +455,67 @@ public final class FaultyFiles {
     public void setAttribute(Path path, String name, Object value, LinkOption... options)
         throws IOException {
       to().setAttribute(plain(path), name, value, options);
+    }
+  }
+
+  /// A disk with other free space.
+  private static final class Store extends FileStore {
+    private final FileStore to;
+    private final long free; // bytes
+
+    Store(FileStore to, long free) {
+      this.to = to;
+      this.free = free;
+    }
+
+    @Override
+    public String name() {
+      return to.name();
+    }
+
+    @Override
+    public String type() {
+      return to.type();
+    }
+
+    @Override
+    public boolean isReadOnly() {
+      return to.isReadOnly();
+    }
+
+    @Override
+    public long getTotalSpace() throws IOException {
+      return to.getTotalSpace();
+    }
+
+    @Override
+    public long getUsableSpace() {
+      return free;
+    }
+
+    @Override
+    public long getUnallocatedSpace() {
+      return free;
+    }
+
+    @Override
+    public boolean supportsFileAttributeView(Class<? extends FileAttributeView> type) {
+      return to.supportsFileAttributeView(type);
+    }
+
+    @Override
+    public boolean supportsFileAttributeView(String name) {
+      return to.supportsFileAttributeView(name);
+    }
+
+    @Override
+    public <V extends FileStoreAttributeView> @Nullable V getFileStoreAttributeView(Class<V> type) {
+      return to.getFileStoreAttributeView(type);
+    }
+
+    @Override
+    public @Nullable Object getAttribute(String attribute) throws IOException {
+      return to.getAttribute(attribute);
     }
   }
 

@@ -56,7 +56,7 @@ public final class Main {
     LinkedRuntime runtime = LinkedRuntime.link(own.resolve("runtime"), target.resolve("jlink.log"));
     String name = "embedllm-" + digest(lib);
     Path inputs = lib.resolve(name + ".inputs");
-    Files.writeString(inputs, inputs(lib));
+    Files.writeString(inputs, inputs(lib, own.resolve("runtime/release")));
     runtime.writeCache(
         lib.resolve("embedllm.jar"),
         lib.resolve(name + ".aot"),
@@ -71,26 +71,37 @@ public final class Main {
     archive.writeZip(target.resolve(others.getFileName() + ".zip"));
   }
 
-  /// The first 16 digits of a digest of all jars.
+  /// The first 16 digits of a digest of all jars, the options and the Java build.
   private static String digest(Path lib) throws IOException {
     try (Stream<Path> jars = Files.list(lib)) {
-      return Archive.sha256(jars.sorted().toList()).substring(0, 16);
+      String all =
+          String.join(
+              "\n",
+              Archive.sha256(jars.sorted().toList()),
+              String.join(" ", SHORT),
+              System.getProperty("java.vm.vendor"),
+              System.getProperty("java.vm.version"));
+      return Archive.sha256(all).substring(0, 16);
     }
   }
 
-  /// What the cache is made of, as `stat -c '%n %s %Y'` says it of an unpacked archive: a jar's
-  /// name, size and time. The launcher compares them, because Java does not, and would run old
-  /// classes.
-  private String inputs(Path lib) throws IOException {
+  /// What the cache is made of, as `stat -c '%n %s %.9Y'` says it of an unpacked archive: name,
+  /// size and time in nanoseconds of each jar and of the runtime. The launcher compares them,
+  /// because Java does not, and would run old classes.
+  private String inputs(Path lib, Path release) throws IOException {
     StringBuilder inputs = new StringBuilder();
     try (Stream<Path> jars = Files.list(lib)) {
       for (Path jar : jars.sorted().toList()) {
         Files.setLastModifiedTime(jar, FileTime.from(time));
-        inputs.append(
-            "%s %d %d%n".formatted(jar.getFileName(), Files.size(jar), time.getEpochSecond()));
+        inputs.append(input(String.valueOf(jar.getFileName()), jar));
       }
     }
-    return inputs.toString();
+    return inputs.append(input("../runtime/release", release)).toString();
+  }
+
+  private String input(String name, Path file) throws IOException {
+    return "%s %d %d.%09d%n"
+        .formatted(name, Files.size(file), time.getEpochSecond(), time.getNano());
   }
 
   private void fill(Path folder, Predicate<String> entries) throws IOException {

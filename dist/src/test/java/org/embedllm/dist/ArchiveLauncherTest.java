@@ -29,13 +29,20 @@ class ArchiveLauncherTest {
     Files.writeString(home.resolve("lib/embedllm-0123.aot"), "cache");
     Files.writeString(
         home.resolve("lib/embedllm-0123.inputs"),
-        "embedllm.jar 7 %1$d%nother.jar 7 %1$d%n".formatted(TIME.getEpochSecond()));
+        "embedllm.jar 7 %1$d.000000000%nother.jar 7 %1$d.000000000%n../runtime/release 2 %1$d.000000000%n"
+            .formatted(TIME.getEpochSecond()));
+    release("25", TIME);
   }
 
   private static void executable(Path file, String text) throws IOException {
     Files.createDirectories(file.getParent());
     Files.writeString(file, text);
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private void release(String text, Instant time) throws IOException {
+    Path release = Files.writeString(home.resolve("runtime/release"), text);
+    Files.setLastModifiedTime(release, FileTime.from(time));
   }
 
   private void jar(String name, String bytes, Instant time) throws IOException {
@@ -67,7 +74,13 @@ class ArchiveLauncherTest {
     assertThat(arguments()).doesNotContain("AOTCache");
     jar("other.jar", "longer library", TIME);
     assertThat(arguments()).doesNotContain("AOTCache");
+    jar("other.jar", "library", TIME.plusNanos(1));
+    assertThat(arguments()).doesNotContain("AOTCache");
     jar("other.jar", "library", TIME);
+    assertThat(arguments()).contains("AOTCache");
+    release("26", TIME.plusSeconds(1));
+    assertThat(arguments()).doesNotContain("AOTCache");
+    release("25", TIME);
     assertThat(arguments()).contains("AOTCache");
     jar("more.jar", "more", TIME);
     assertThat(arguments()).doesNotContain("AOTCache");

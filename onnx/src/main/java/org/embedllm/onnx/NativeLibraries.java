@@ -3,7 +3,6 @@ package org.embedllm.onnx;
 import ai.onnxruntime.OrtEnvironment;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -77,9 +76,10 @@ final class NativeLibraries {
     }
   }
 
-  /// The folder with ONNX Runtime's libraries; empty where this platform has none in the jar or the
-  /// cache cannot be written, and ONNX Runtime then uses its default.
-  private static Optional<Path> unpackedRuntime(Path cache) {
+  /// The folder with ONNX Runtime's libraries, which are unpacked where they are not there or were
+  /// altered; empty where this platform has none in the jar or the cache cannot be written, and
+  /// ONNX Runtime then uses its default.
+  static Optional<Path> unpackedRuntime(Path cache) {
     String platform = platform();
     String version = version();
     Path folder =
@@ -87,7 +87,7 @@ final class NativeLibraries {
     try {
       for (String name : libraryNames()) {
         Path target = folder.resolve(name);
-        if (!Files.isRegularFile(target) && !unpack(platform, name, target)) {
+        if (!KeptFile.isUnaltered(target) && !unpack(platform, name, target)) {
           return Optional.empty();
         }
       }
@@ -104,6 +104,7 @@ final class NativeLibraries {
         return false;
       }
       AtomicFile.writeStream(target, in::transferTo);
+      KeptFile.record(target);
       return true;
     }
   }

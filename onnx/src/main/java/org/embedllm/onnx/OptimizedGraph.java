@@ -31,8 +31,8 @@ final class OptimizedGraph {
 
   private OptimizedGraph() {}
 
-  /// A session on the optimized graph, which is made now if it does not exist. One that cannot be
-  /// read, because it is incomplete or altered, is deleted.
+  /// A session on the optimized graph, which is made now if it does not exist or was altered. One
+  /// that cannot be read is deleted.
   ///
   /// @return empty where the cache cannot be written or read: the weights in the jar can still be
   ///   used
@@ -50,7 +50,7 @@ final class OptimizedGraph {
             .toAbsolutePath();
     Path graph = folder.resolve(GRAPH);
     synchronized (ONE_AT_A_TIME) {
-      if (!Files.isRegularFile(graph)) {
+      if (!isUnaltered(folder)) {
         try {
           makeOnce(folder, unfinished -> make(weights, unfinished, runtime));
         } catch (IOException e) {
@@ -65,6 +65,11 @@ final class OptimizedGraph {
         return Optional.empty();
       }
     }
+  }
+
+  private static boolean isUnaltered(Path folder) {
+    return KeptFile.isUnaltered(folder.resolve(GRAPH))
+        && KeptFile.isUnaltered(folder.resolve(WEIGHTS));
   }
 
   private static void throwAway(Path folder) {
@@ -83,7 +88,7 @@ final class OptimizedGraph {
     try (FileChannel channel =
         FileChannel.open(guard, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       lock(channel);
-      if (!Files.isRegularFile(folder.resolve(GRAPH))) {
+      if (!isUnaltered(folder)) {
         AtomicDirectory.write(folder, content);
       }
     }
@@ -115,5 +120,7 @@ final class OptimizedGraph {
       throw new IOException("ONNX Runtime could not write its optimized graph", e);
     }
     Files.delete(plain);
+    KeptFile.record(folder.resolve(GRAPH));
+    KeptFile.record(folder.resolve(WEIGHTS));
   }
 }

@@ -10,21 +10,23 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.CRC32;
 import org.embedllm.storage.AtomicFile;
 
 /// A vocabulary as lines of text in the cache: it is read in a fifth of the time of the
 /// `tokenizer.json` it comes from.
 ///
-/// First a line `embedllm pieces 1 CLS SEP UNKNOWN SPECIAL` with three ids and the number of
-/// special tokens, then a line `ID TOKEN` for each special token, then the pieces in the order of
-/// their ids.
+/// First a line `embedllm pieces 2 CLS SEP UNKNOWN SPECIAL CRC32` with three ids, the number of
+/// special tokens and a checksum of all the rest of the file (SHA-256 would take longer than the
+/// reading), then a line `ID TOKEN` for each special token, then the pieces in the order of their
+/// ids.
 final class PieceFile {
-  private static final String FORMAT = "embedllm pieces 1";
+  private static final String FORMAT = "embedllm pieces 2";
   private static final long MAX_BYTES = 64 << 20;
 
   private PieceFile() {}
 
-  /// The vocabulary in a file; empty where there is none that can be read.
+  /// The vocabulary in a file; empty where there is none, or it was altered.
   static Optional<WordPieceVocabulary> read(Path file) {
     try {
       if (!Files.isRegularFile(file) || Files.size(file) > MAX_BYTES) {
@@ -39,8 +41,13 @@ final class PieceFile {
 
   private static Optional<WordPieceVocabulary> parse(String text) {
     List<String> lines = lines(text);
-    String[] head = lines.getFirst().split(" ");
-    if (head.length != 7 || !lines.getFirst().startsWith(FORMAT + " ")) {
+    String first = lines.getFirst();
+    String[] head = first.split(" ");
+    if (head.length != 8 || !first.startsWith(FORMAT + " ")) {
+      return Optional.empty();
+    }
+    String rest = first.substring(0, first.lastIndexOf(' ')) + text.substring(first.length());
+    if (!checksum(rest).equals(head[7])) {
       return Optional.empty();
     }
     int specials = Integer.parseInt(head[6]);
@@ -61,6 +68,13 @@ final class PieceFile {
             Integer.parseInt(head[5])));
   }
 
+  /// CRC-32 of a text's UTF-8 bytes, in hexadecimal.
+  static String checksum(String text) {
+    CRC32 sum = new CRC32();
+    sum.update(text.getBytes(StandardCharsets.UTF_8));
+    return Long.toHexString(sum.getValue());
+  }
+
   private static List<String> lines(String text) {
     List<String> lines = new ArrayList<>(1 << 15);
     int begin = 0;
@@ -74,27 +88,26 @@ final class PieceFile {
 
   /// Keeps a vocabulary; does nothing where the folder cannot be written.
   static void write(Path file, WordPieceVocabulary vocabulary) throws IOException {
-    StringBuilder text = new StringBuilder(1 << 18);
-    text.append(FORMAT)
-        .append(' ')
-        .append(vocabulary.cls())
-        .append(' ')
-        .append(vocabulary.sep())
-        .append(' ')
-        .append(vocabulary.unknown())
-        .append(' ')
-        .append(vocabulary.special().size());
-    vocabulary
-        .special()
-        .forEach((token, id) -> text.append('\n').append(id).append(' ').append(token));
     Optional<List<String>> pieces = vocabulary.pieces();
     if (pieces.isEmpty()) {
       return;
     }
-    pieces.get().forEach(piece -> text.append('\n').append(piece));
+    String head =
+        "%s %d %d %d %d"
+            .formatted(
+                FORMAT,
+                vocabulary.cls(),
+                vocabulary.sep(),
+                vocabulary.unknown(),
+                vocabulary.special().size());
+    StringBuilder lines = new StringBuilder(1 << 18);
+    vocabulary
+        .special()
+        .forEach((token, id) -> lines.append('\n').append(id).append(' ').append(token));
+    pieces.get().forEach(piece -> lines.append('\n').append(piece));
+    String text = head + " " + checksum(head + lines) + lines;
     try {
-      AtomicFile.writeStream(
-          file, out -> out.write(text.toString().getBytes(StandardCharsets.UTF_8)));
+      AtomicFile.writeStream(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
     } catch (FileSystemException e) {
       // A read-only cache: the tokenizer.json is read each time.
       return;

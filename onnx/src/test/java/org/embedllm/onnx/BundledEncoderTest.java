@@ -127,6 +127,41 @@ class BundledEncoderTest {
     assertThat(onlyGraph(cache)).hasBinaryContent(whole);
   }
 
+  @Test
+  void fileOfTheCache_thatWasAltered_isMadeAgain(@TempDir Path cache) throws IOException {
+    EncoderSettings settings = new EncoderSettings(1, cache, Map.of());
+    List<String> text = List.of("What is a monad?");
+    FloatMatrix expected;
+    try (QuestionEncoder encoder = Encoders.open("minilm-l6-q", settings)) {
+      expected = encoder.encode(text);
+    }
+    Path weights = onlyGraph(cache).resolveSibling("weights.bin");
+    byte[] whole = Files.readAllBytes(weights);
+    byte[] altered = whole.clone();
+    for (int at = 0; at < altered.length; at += 997) {
+      altered[at] ^= 1;
+    }
+    Files.write(weights, altered);
+
+    try (QuestionEncoder encoder = Encoders.open("minilm-l6-q", settings)) {
+      assertThat(encoder.encode(text)).isEqualTo(expected);
+    }
+    assertThat(Files.readAllBytes(weights)).isEqualTo(whole);
+  }
+
+  @Test
+  void nativeLibrary_thatWasAltered_isUnpackedAgain(@TempDir Path cache) throws IOException {
+    Path folder = NativeLibraries.unpackedRuntime(cache).orElseThrow();
+    Path library = folder.resolve(System.mapLibraryName("onnxruntime4j_jni"));
+    byte[] whole = Files.readAllBytes(library);
+    byte[] altered = whole.clone();
+    altered[altered.length / 2] ^= 1;
+    Files.write(library, altered);
+
+    assertThat(NativeLibraries.unpackedRuntime(cache)).contains(folder);
+    assertThat(Files.readAllBytes(library)).isEqualTo(whole);
+  }
+
   private static Path onlyGraph(Path cache) throws IOException {
     try (Stream<Path> files = Files.walk(cache)) {
       return files.filter(file -> file.endsWith("graph.onnx")).findFirst().orElseThrow();

@@ -27,6 +27,18 @@ class PieceFileTest {
   }
 
   @Test
+  void file_whoseIdsOrPiecesWereAltered_countsAsAbsent() throws IOException {
+    Path file = folder.resolve("pieces");
+    PieceFile.write(file, WordPieceVocabulary.of(List.of("a", "b", "c"), Map.of("c", 2), 0, 1, 2));
+    String whole = Files.readString(file);
+    assertThat(PieceFile.read(file)).isPresent();
+    Files.writeString(file, whole.replace("pieces 2 0 1 2", "pieces 2 1 0 2"));
+    assertThat(PieceFile.read(file)).isEmpty();
+    Files.writeString(file, whole.replace("a\nb", "b\na"));
+    assertThat(PieceFile.read(file)).isEmpty();
+  }
+
+  @Test
   void vocabulary_withGapsInItsIds_isNotKept() throws IOException {
     WordPieceVocabulary gaps =
         new WordPieceVocabulary(Map.of("a", 0, "b", 7), Map.of(), Map.of(), 1, 0, 0, 0);
@@ -45,11 +57,15 @@ class PieceFileTest {
         List.of(
             "",
             "\n",
-            "embedllm pieces 1 1 2 3",
-            "embedllm pieces 2 1 2 3 0\na",
-            "embedllm pieces 1 x 2 3 0\na",
-            "embedllm pieces 1 1 2 3 9\na",
-            "embedllm pieces 1 1 2 3 1\nno number")) {
+            "embedllm pieces 2 1 2 3",
+            "embedllm pieces 1 1 2 3 0\na",
+            "embedllm pieces 2 x 2 3 0\na",
+            "embedllm pieces 2 1 2 3 9\na",
+            "embedllm pieces 2 1 2 3 1\nno number")) {
+      int first = text.contains("\n") ? text.indexOf('\n') : text.length();
+      Files.writeString(
+          file, text.substring(0, first) + " " + PieceFile.checksum(text) + text.substring(first));
+      assertThat(PieceFile.read(file)).as(text).isEmpty();
       Files.writeString(file, text);
       assertThat(PieceFile.read(file)).as(text).isEmpty();
     }

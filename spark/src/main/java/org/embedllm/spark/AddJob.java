@@ -21,7 +21,6 @@ import org.apache.spark.util.LongAccumulator;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.PoolPlacement;
 import org.embedllm.artifact.TrainingQuestions;
-import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -67,7 +66,7 @@ final class AddJob implements Callable<Integer> {
       throw BadInputException.of("add needs --to MODEL2 or --placed DIRECTORY");
     }
     if (file != null) {
-      AtomicFile.requirePlace(file);
+      ModelArtifact.requirePlace(file, true);
     }
     ModelArtifact artifact = ModelArtifact.open(model);
     TrainingQuestions questions =

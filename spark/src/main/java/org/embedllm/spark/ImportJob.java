@@ -71,13 +71,11 @@ final class ImportJob implements Callable<Integer> {
     DatasetDirectory.requireFree(target, force);
     long start = System.nanoTime();
     try (SparkSession spark = options.session("import")) {
+      var settings =
+          new EmbedLlmLogs.Settings(
+              format, conflicts, split, seed, new TreeMap<>(options.columns()));
       Dataset read =
-          EmbedLlmLogs.read(
-              spark,
-              sources,
-              new EmbedLlmLogs.Settings(
-                  format, conflicts, split, seed, new TreeMap<>(options.columns())));
-      DatasetDirectory.write(read, target, force);
+          DatasetDirectory.write(() -> EmbedLlmLogs.read(spark, sources, settings), target, force);
       CorrectnessMatrix matrix = read.data().matrix();
       Map<String, Object> splits = new LinkedHashMap<>();
       for (SplitPart part : SplitPart.values()) {

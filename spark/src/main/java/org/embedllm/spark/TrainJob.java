@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
+import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.PoolTrainer;
 import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.Question;
@@ -20,7 +21,6 @@ import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.TextFeatureSet;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.question.VectorStore;
-import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -74,7 +74,7 @@ final class TrainJob implements Callable<Integer> {
     if (sampleModels < 2) {
       throw BadInputException.of("--sample-models must be at least 2; got " + sampleModels);
     }
-    AtomicFile.requirePlace(target);
+    ModelArtifact.requirePlace(target, true);
     long start = System.nanoTime();
     var loaded = DatasetLoader.load(dataset);
     EvaluationData data = loaded.data();

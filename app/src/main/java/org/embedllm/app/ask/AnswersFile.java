@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -14,7 +13,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.FullDisk;
+import org.embedllm.storage.SingleWriter;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -22,7 +24,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The answers as JSON Lines, which `import` and `add` read. A line is written as soon as an answer
-/// is scored, so that an interrupted run goes on where it stopped. Safe for several threads.
+/// is scored, so that an interrupted run goes on where it stopped. One process has it at a time, so
+/// that no question is asked and paid for twice. Safe for several threads.
 final class AnswersFile implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -34,10 +37,12 @@ final class AnswersFile implements AutoCloseable {
 
   private final Path file;
   private final Map<String, Map<String, Earlier>> earlier = new HashMap<>();
+  private final SingleWriter place;
   private final BufferedWriter writer;
 
-  private AnswersFile(Path file) throws IOException {
+  private AnswersFile(Path file, SingleWriter place) throws IOException {
     this.file = file;
+    this.place = place;
     if (Files.exists(file)) {
       cutIncompleteLine(file);
       read();
@@ -48,9 +53,17 @@ final class AnswersFile implements AutoCloseable {
 
   /// Opens a file, or makes it.
   ///
-  /// @throws BadInputException where it holds something else
+  /// @throws BadInputException where it holds something else, is a folder, a device or a pipe, or
+  ///   another process is writing it
   static AnswersFile open(Path file) throws IOException {
-    return new AnswersFile(file);
+    AtomicFile.requirePlace(file);
+    SingleWriter place = SingleWriter.of(file);
+    try {
+      return new AnswersFile(file, place);
+    } catch (IOException | RuntimeException e) {
+      place.close();
+      throw e;
+    }
   }
 
   /// What a model has answered already, by the question's id.
@@ -131,16 +144,13 @@ final class AnswersFile implements AutoCloseable {
     }
     row.put("latency", asked.answer().seconds());
     row.put("scorer", asked.scorer());
+    String line = JSON.writeValueAsString(row) + "\n";
     try {
-      writer.write(JSON.writeValueAsString(row));
-      writer.write('\n');
+      writer.write(line);
       writer.flush();
     } catch (IOException e) {
       throw new UncheckedIOException(
-          new FileSystemException(
-              file.toString(),
-              null,
-              e.getMessage() + "; run the same command again when it can be written"));
+          FullDisk.named(file, line.getBytes(StandardCharsets.UTF_8).length, e));
     }
   }
 
@@ -151,6 +161,8 @@ final class AnswersFile implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    writer.close();
+    try (place) {
+      writer.close();
+    }
   }
 }

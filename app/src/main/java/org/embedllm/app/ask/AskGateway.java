@@ -11,6 +11,7 @@ import org.embedllm.app.cli.CommandEntry;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.Progress;
 import org.embedllm.app.quickstart.CommandSession;
+import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.dataset.DatasetDirectory;
 import org.embedllm.storage.BadInputException;
 
@@ -42,6 +43,7 @@ final class AskGateway {
   void run(Path configuration) throws IOException, InterruptedException {
     requireGateway();
     DatasetDirectory.requireFree(setup.target(), force);
+    trained.ifPresent(file -> ModelArtifact.requirePlace(file, true));
     List<ChatEndpoint> endpoints = GatewayUpstreams.read(configuration, System.getenv());
     boolean priced = endpoints.stream().allMatch(endpoint -> endpoint.price().isPresent());
     SpendLimit limit = setup.upstream().limit(priced);

@@ -11,6 +11,7 @@ import org.embedllm.app.cli.Progress;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.app.task.PoolQuestions;
 import org.embedllm.artifact.ModelAddition;
+import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.Question;
 import org.embedllm.correctness.Reference;
@@ -18,7 +19,6 @@ import org.embedllm.dataset.Dataset;
 import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.source.ImportOptions;
 import org.embedllm.source.file.ImportProgress;
-import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
 
 /// Asks a model the questions of a pool that say most about it, and adds it to the pool where that
@@ -51,7 +51,7 @@ final class AskPool {
     ChatEndpoint endpoint = setup.upstream().endpoint();
     ModelInput input = ModelInput.open(model);
     if (extended.isPresent()) {
-      AtomicFile.requirePlace(extended.get());
+      ModelArtifact.requirePlace(extended.get(), true);
       requireNew(input, endpoint.model());
     }
     TrainingQuestions training =

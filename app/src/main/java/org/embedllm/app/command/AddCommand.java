@@ -22,6 +22,7 @@ import org.embedllm.app.task.OutputsTable;
 import org.embedllm.app.task.PoolQuestions;
 import org.embedllm.app.task.VotePlacement;
 import org.embedllm.artifact.ModelAddition;
+import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.PoolTrainer;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.CorrectnessMatrix;
@@ -30,7 +31,6 @@ import org.embedllm.facts.ModelFacts;
 import org.embedllm.facts.OutputSimilarity;
 import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.question.QuestionVectors;
-import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
 import org.jspecify.annotations.Nullable;
@@ -105,7 +105,7 @@ public final class AddCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    AtomicFile.requirePlace(target);
+    ModelArtifact.requirePlace(target, true);
     ModelInput input = ModelInput.open(model);
     TrainingQuestions questions =
         PoolQuestions.of(input, Optional.ofNullable(trainedOn), console)

@@ -63,8 +63,7 @@ public final class ImportCommand implements Callable<Integer> {
     ImportOptions options = flags.options();
     DatasetDirectory.requireFree(target, force);
     DatasetDirectory.requireRoom(target, sources);
-    Dataset dataset = read(options);
-    DatasetDirectory.write(dataset, target, force);
+    Dataset dataset = DatasetDirectory.write(() -> read(options), target, force);
     DatasetSummary summary = DatasetSummary.of(dataset);
     console.json(summary.json().document());
     summary.print(console);

@@ -28,7 +28,6 @@ import org.embedllm.ingest.AnswerLog;
 import org.embedllm.modelvector.OnlineModelVector;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.source.ImportOptions;
-import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.votes.VoteLikelihood;
@@ -85,8 +84,8 @@ public final class LearnCommand implements Callable<Integer> {
     if (!(decay > 0 && decay <= 1)) {
       throw BadInputException.of("--decay must be above 0 and at most 1; got " + decay);
     }
-    AtomicFile.requirePlace(target);
     ModelInput input = ModelInput.open(model);
+    ModelArtifact.requirePlace(target, input.artifact().questionsDigest().isPresent());
     FloatMatrix covariances =
         input
             .artifact()

@@ -35,7 +35,6 @@ import org.embedllm.forecast.ForecastEvaluation;
 import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.routing.RoutingEvaluation;
-import org.embedllm.storage.AtomicFile;
 import org.embedllm.tensor.FloatMatrix;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -113,27 +112,25 @@ public final class TrainCommand implements Callable<Integer> {
       console.warn(DeprecatedNames.warning(DeprecatedNames.NO_TEXT_FEATURES, "--no-text-features"));
       withoutTextFeatures = true;
     }
-    AtomicFile.requirePlace(target);
-    Path checkpoint = target.resolveSibling(target.getFileName() + ".checkpoint");
+    var settings =
+        new PoolTraining.Settings(
+            flags.kernel() ? Optional.of(flags.kernelOptions()) : Optional.empty(),
+            options,
+            target,
+            flags.encoder(),
+            !withoutTextFeatures,
+            !withoutQuestions,
+            outputs,
+            RightFrom.parsed(Optional.ofNullable(rightFrom)));
+    settings.requirePlace();
     if (fresh) {
-      Files.deleteIfExists(checkpoint);
+      Files.deleteIfExists(settings.checkpoint());
     }
-    var training =
-        new PoolTraining(
-            new PoolTraining.Settings(
-                flags.kernel() ? Optional.of(flags.kernelOptions()) : Optional.empty(),
-                options,
-                checkpoint,
-                flags.encoder(),
-                !withoutTextFeatures,
-                !withoutQuestions,
-                outputs,
-                RightFrom.parsed(Optional.ofNullable(rightFrom))),
-            console);
+    var training = new PoolTraining(settings, console);
     PoolTraining.Result result = training.train(dataset, selection);
     PoolTrainer.Trained trained = result.trained();
     trained.write(target, !withoutQuestions);
-    Files.deleteIfExists(checkpoint);
+    Files.deleteIfExists(settings.checkpoint());
     ServedForecaster.Kind served = training.served(trained);
     int votes = result.votes().size();
     console.json(json(trained, votes).put("served", served.label()).document());

@@ -11,6 +11,7 @@ import java.util.Set;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ProgramVersion;
 import org.embedllm.app.cli.Progress;
+import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.PoolTrainer;
 import org.embedllm.artifact.ServedForecaster;
 import org.embedllm.artifact.TrainingQuestions;
@@ -33,6 +34,7 @@ import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.linalg.KernelWarmUp;
 import org.embedllm.question.QuestionVectors;
+import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.usage.UsageTrainer;
 import org.embedllm.votes.VoteShares;
@@ -55,7 +57,7 @@ public final class PoolTraining {
   ///
   /// @param kernel options of the kernel factorization; empty trains the linear one
   /// @param linear options of the linear one; its seed and threads count for both
-  /// @param checkpoint file that keeps the state of the linear one
+  /// @param target model file that will be written
   /// @param encoder name of the encoder, where one is asked for
   /// @param textFeatures whether they are trained on
   /// @param withQuestions whether the training questions are kept beside the model
@@ -64,12 +66,27 @@ public final class PoolTraining {
   public record Settings(
       Optional<KernelOptions> kernel,
       TrainingOptions linear,
-      Path checkpoint,
+      Path target,
       Optional<String> encoder,
       boolean textFeatures,
       boolean withQuestions,
       boolean outputs,
-      OptionalDouble rightFrom) {}
+      OptionalDouble rightFrom) {
+    /// The file that keeps the state of the linear factorization.
+    public Path checkpoint() {
+      return target.resolveSibling(target.getFileName() + ".checkpoint");
+    }
+
+    /// Refuses a target that could not be written, before hours of computation.
+    ///
+    /// @throws BadInputException where it, its questions or its checkpoint cannot be written
+    public void requirePlace() {
+      ModelArtifact.requirePlace(target, withQuestions);
+      if (kernel.isEmpty()) {
+        AtomicFile.requirePlace(checkpoint());
+      }
+    }
+  }
 
   /// A trained pool with what it was trained on.
   ///
@@ -115,22 +132,22 @@ public final class PoolTraining {
         kernel && settings.textFeatures() && !votesAlone
             ? source.withTextFeatures(questions, name)
             : source.of(questions, name);
+    var trainer = new PoolTrainer(trainer(votesAlone ? votes : List.of()), ProgramVersion.text());
+    var input =
+        new PoolTrainer.Input(
+            chosen.train(),
+            chosen.validation(),
+            vectors,
+            loaded.data().digest(),
+            chosen.provenance(),
+            loaded.data().callCosts());
+    trainer.requireRoom(settings.target(), input, settings.withQuestions());
     PoolTrainer.Trained trained;
     try (Progress progress =
         kernel
             ? console.progress("train", 1, "forecasters")
             : console.progress("train", settings.linear().epochs(), "epochs")) {
-      trained =
-          new PoolTrainer(trainer(votesAlone ? votes : List.of()), ProgramVersion.text())
-              .train(
-                  new PoolTrainer.Input(
-                      chosen.train(),
-                      chosen.validation(),
-                      vectors,
-                      loaded.data().digest(),
-                      chosen.provenance(),
-                      loaded.data().callCosts()),
-                  shown(progress));
+      trained = trainer.train(input, shown(progress));
       if (!votesAlone) {
         trained = withUsage(trained, DatasetUsage.of(loaded), chosen, vectors);
         trained = served(trained, chosen.validation(), vectors);

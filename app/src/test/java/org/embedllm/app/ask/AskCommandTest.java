@@ -15,6 +15,7 @@ import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.ingest.DatasetLoader;
+import org.embedllm.storage.SingleWriter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -131,6 +132,35 @@ class AskCommandTest {
     assertThat(told.get("answered").asInt()).isEqualTo(20);
     assertThat(server.asked).hasSize(20);
     assertThat(new HashSet<>(server.asked)).hasSize(20);
+  }
+
+  @Test
+  void ask_whileAnotherWritesTheAnswers_asksNothing() throws IOException {
+    Path answers = folder.resolve("answers.jsonl");
+    SingleWriter.write(
+        answers,
+        () -> {
+          CommandRun second = ask(answers, "--budget", 6);
+          assertThat(second.status()).isEqualTo(2);
+          assertThat(second.err()).contains("answers.jsonl: is being written by another embedllm");
+        });
+    assertThat(server.asked).isEmpty();
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  void ask_toWhatIsNoFile_isRefusedAndAsksNothing() throws Exception {
+    Path pipe = folder.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    for (Path device : List.of(Path.of("/dev/null"), pipe)) {
+      CommandRun run = ask(device, "--budget", 6);
+      assertThat(run.status()).as(run.err()).isEqualTo(2);
+      assertThat(run.err()).contains(device + ": is a device or a pipe");
+    }
+    CommandRun run = ask(folder, "--budget", 6);
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).contains("is a directory; give the name of a file");
+    assertThat(server.asked).isEmpty();
   }
 
   @Test

@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.List;
 import org.embedllm.app.fuzz.FuzzTarget;
 import org.embedllm.gateway.access.KeyRing;
+import org.embedllm.storage.AtomicDirectory;
+import org.embedllm.storage.ShutdownTasks;
 
 /// Bodies of requests, sent to a gateway that runs: what its endpoints do with what they read.
 public final class GatewayBodies {
@@ -31,6 +33,7 @@ public final class GatewayBodies {
     private static ServedGateway start() {
       try {
         Path folder = Files.createTempDirectory("embedllm-bodies");
+        ShutdownTasks.add(() -> deleted(folder));
         return new ServedGateway(
             folder,
             InventedSpace.of(6),
@@ -41,6 +44,14 @@ public final class GatewayBodies {
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
+    }
+  }
+
+  private static void deleted(Path folder) {
+    try {
+      AtomicDirectory.delete(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

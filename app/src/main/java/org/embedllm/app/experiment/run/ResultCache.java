@@ -8,18 +8,23 @@ import java.util.Optional;
 import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.Sha256;
+import org.embedllm.tensor.Checksum;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.tensor.Safetensors;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 /// A cache of the results of finished trainings, from which an interrupted experiment continues.
 ///
 /// The folder's name is the digest of everything that influences the results, so other data,
-/// options or program versions find nothing. A damaged entry counts as missing.
+/// options or program versions find nothing. Every entry has a checksum; one that was altered
+/// counts as missing.
 public final class ResultCache {
   private static final String TENSOR = "values";
+  private static final String CHECKSUM = "sha256"; // of the value's text
+  private static final String VALUE = "value";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Path folder;
@@ -37,8 +42,13 @@ public final class ResultCache {
   public Optional<JsonNode> json(String key) {
     Path file = folder.resolve(name(key) + ".json");
     try {
-      return Files.exists(file)
-          ? Optional.of(JSON.readTree(Files.readString(file)))
+      if (!Files.exists(file)) {
+        return Optional.empty();
+      }
+      JsonNode entry = JSON.readTree(Files.readString(file));
+      String value = entry.path(VALUE).toString();
+      return Sha256.of(value).equals(entry.path(CHECKSUM).asString(""))
+          ? Optional.of(entry.path(VALUE))
           : Optional.empty();
     } catch (IOException | JacksonException e) {
       return Optional.empty();
@@ -46,26 +56,33 @@ public final class ResultCache {
   }
 
   public void put(String key, JsonNode value) {
-    byte[] bytes = JSON.writeValueAsBytes(value);
+    // As it will be read: a float32, for instance, is then a float64 of the same digits.
+    JsonNode read = JSON.readTree(JSON.writeValueAsBytes(value));
+    ObjectNode entry = JSON.createObjectNode();
+    entry.put(CHECKSUM, Sha256.of(read.toString()));
+    entry.set(VALUE, read);
+    byte[] bytes = JSON.writeValueAsBytes(entry);
     write(() -> AtomicFile.writeStream(folder.resolve(name(key) + ".json"), o -> o.write(bytes)));
   }
 
   public Optional<FloatMatrix> matrix(String key) {
     Path file = folder.resolve(name(key) + ".safetensors");
     try {
-      return Files.exists(file)
-          ? Optional.of(Safetensors.open(file).matrix(TENSOR))
-          : Optional.empty();
+      if (!Files.exists(file)) {
+        return Optional.empty();
+      }
+      Safetensors tensors = Safetensors.open(file);
+      Checksum.verify(tensors, "delete it");
+      return Optional.of(tensors.matrix(TENSOR));
     } catch (IOException | BadInputException e) {
       return Optional.empty();
     }
   }
 
   public void put(String key, FloatMatrix value) {
-    write(() ->
-        new Safetensors.Writer()
-            .add(TENSOR, value)
-            .write(folder.resolve(name(key) + ".safetensors")));
+    var writer = new Checksum.Writer();
+    writer.matrix(TENSOR, value);
+    write(() -> writer.write(folder.resolve(name(key) + ".safetensors")));
   }
 
   private interface Writing {
