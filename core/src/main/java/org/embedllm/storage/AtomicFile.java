@@ -17,6 +17,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -229,7 +230,7 @@ public final class AtomicFile {
     } catch (IOException e) {
       throw failed(target, bytes, temporary, e);
     } catch (UncheckedIOException e) {
-      throw failed(target, bytes, temporary, e.getCause());
+      throw failed(target, bytes, temporary, Objects.requireNonNull(e.getCause()));
     } finally {
       Files.deleteIfExists(temporary);
       LIVE.remove(temporary);

@@ -47,11 +47,7 @@ final class GatewayRouter implements PlaygroundRouter {
       Caller caller = live.keys().named(requester.key());
       live.ledger().admit(caller);
       asking = Decider.Requester.of(caller);
-      decision =
-          live.decider()
-              .decide(
-                  RequestBody.parse(Json.bytes(body(prompt, policy))),
-                  asking);
+      decision = live.decider().decide(RequestBody.parse(Json.bytes(body(prompt, policy))), asking);
       forecast = live.forecaster().forecast(decision.text());
     } catch (ApiException e) {
       throw new PageException(e.error().status(), e.error().message(), "");
