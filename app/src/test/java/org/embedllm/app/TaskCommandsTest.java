@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.embedllm.storage.AtomicDirectory;
+import org.embedllm.storage.Sha256;
 import org.embedllm.storage.UserCache;
 import org.embedllm.tensor.Safetensors;
 import org.junit.jupiter.api.BeforeAll;
@@ -244,7 +245,8 @@ class TaskCommandsTest {
     Path kept = UserCache.folder(System.getenv()).resolve("tune");
     try (Stream<Path> files = Files.walk(kept)) {
       for (Path file : files.filter(path -> path.toString().endsWith(".json")).toList()) {
-        Files.writeString(file, "0.125");
+        Files.writeString(
+            file, "{\"sha256\":\"%s\",\"value\":0.125}".formatted(Sha256.of("0.125")));
       }
     }
 
