@@ -139,6 +139,38 @@ class OutputsCommandsTest {
   }
 
   @Test
+  void forecast_declined_showsAModelWithoutAnswersAtItsPredictedAccuracy() throws IOException {
+    double good = declined("able", true).get("probability").asDouble();
+    JsonNode weak = declined("poor", false);
+
+    assertThat(good).isGreaterThan(weak.get("probability").asDouble() + 0.15);
+    assertThat(weak.get("low").asDouble()).isLessThan(weak.get("probability").asDouble());
+    assertThat(weak.get("high").asDouble()).isGreaterThan(weak.get("probability").asDouble());
+  }
+
+  /// The candidate that a model without answers is where the forecaster declines.
+  private static JsonNode declined(String name, boolean derives) throws IOException {
+    accuracy(name, derives);
+    JsonNode forecast =
+        CommandRun.of("forecast", folder.resolve(name + ".safetensors"), "x7 q9z", "--json").json();
+    assertThat(forecast.get("abstain").asBoolean()).isTrue();
+    assertThat(forecast.get("reason").asString()).contains("predicted");
+    JsonNode alpha = of(forecast, "alpha");
+    assertThat(alpha.get("probability").asDouble()).isGreaterThan(0.6);
+    assertThat(alpha.get("low").isNull()).isTrue();
+    return of(forecast, name);
+  }
+
+  private static JsonNode of(JsonNode forecast, String model) {
+    return forecast
+        .get("ranking")
+        .valueStream()
+        .filter(one -> one.get("model").asString().equals(model))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
   void outputs_ofAPoolThatKeepsNone_areRefusedWithTheRemedy() throws IOException {
     Path plain = folder.resolve("plain.safetensors");
     assertThat(CommandRun.of("train", data, "--to", plain).status()).isZero();
