@@ -240,5 +240,30 @@ class VoteCommandsTest {
     assertThat(added.get("added").get(0).get("answers").asInt()).isZero();
     assertThat(accuracy.get("high").asDouble() - accuracy.get("low").asDouble()).isGreaterThan(0.2);
     assertThat(added.has("factsExplain")).isTrue();
+
+    // The same model, which loses nearly every vote.
+    Path losing = folder.resolve("losing.csv");
+    StringBuilder lost = new StringBuilder("prompt,model_a,model_b,winner\n");
+    for (int j = 0; j < 42; j++) {
+      lost.append("%s,unseen-70b,middle-8b,middle-8b%n".formatted(text(j)));
+    }
+    Files.writeString(losing, lost);
+    JsonNode voted =
+        CommandRun.of(
+                "add",
+                model,
+                losing,
+                "--facts",
+                facts,
+                "--to",
+                folder.resolve("voted.safetensors"),
+                "--json")
+            .json()
+            .get("added")
+            .get(0);
+    assertThat(voted.get("votes").asInt()).isEqualTo(42);
+    assertThat(voted.get("accuracy")).isEqualTo(accuracy);
+    assertThat(voted.get("byVector").get("predictedAccuracy").asDouble())
+        .isLessThan(accuracy.get("predictedAccuracy").asDouble() - 0.1);
   }
 }
