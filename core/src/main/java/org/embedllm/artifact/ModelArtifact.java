@@ -184,8 +184,13 @@ public record ModelArtifact(
 
   /// The same artifact with one more tensor, or another value for it.
   public ModelArtifact withTensor(String name, FloatMatrix value) {
+    return withTensors(Map.of(name, value));
+  }
+
+  /// The same artifact with more tensors, or other values for them.
+  public ModelArtifact withTensors(Map<String, FloatMatrix> values) {
     Map<String, FloatMatrix> more = new TreeMap<>(tensors);
-    more.put(name, value);
+    more.putAll(values);
     return new ModelArtifact(
         factorization, training, provenance, callCosts, questionsDigest, more, notes);
   }
