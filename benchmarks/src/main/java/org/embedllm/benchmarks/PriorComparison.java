@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import org.embedllm.app.cli.Console;
+import org.embedllm.app.cli.Progress;
 import org.embedllm.app.task.ModelOutputs;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.dataset.AnswerOutputs;
@@ -79,6 +79,20 @@ public final class PriorComparison {
       }
       System.out.println(text);
     });
+    beside(errors, "by benchmark", "outputs");
+    beside(errors, "by benchmark", "name");
+    beside(errors, "name, by benchmark", "name");
+  }
+
+  private static void beside(Map<String, double[][]> errors, String some, String other) {
+    double[][] none = new double[ANSWERS.length][0];
+    StringBuilder text = new StringBuilder(some + " minus " + other);
+    for (int a = 0; a < ANSWERS.length; a++) {
+      text.append(' ')
+          .append(
+              difference(errors.getOrDefault(some, none)[a], errors.getOrDefault(other, none)[a]));
+    }
+    System.out.println(text);
   }
 
   private static int[] spaced(int n, int wanted) {
@@ -130,10 +144,7 @@ public final class PriorComparison {
     try (QuestionEncoder encoder =
         Encoders.open(Encoders.DEFAULT, EncoderSettings.of(System.getenv()))) {
       return ModelOutputs.means(
-          ModelOutputs.of(dataset),
-          encoder.identity(),
-          dataset.data().matrix().benchmarks(),
-          new Console());
+          ModelOutputs.of(dataset), encoder, dataset.data().matrix().benchmarks(), Progress.NONE);
     }
   }
 

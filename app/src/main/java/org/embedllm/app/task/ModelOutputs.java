@@ -101,43 +101,52 @@ public final class ModelOutputs {
       EncoderIdentity pool,
       List<String> benchmarks,
       Console console) {
-    String name = pool.sentenceEncoder();
     int total = texts.values().stream().mapToInt(List::size).sum();
-    try (QuestionEncoder encoder = Encoders.open(name, EncoderSettings.of(System.getenv()));
+    try (QuestionEncoder encoder =
+            Encoders.open(pool.sentenceEncoder(), EncoderSettings.of(System.getenv()));
         Progress progress = console.progress("outputs", total, "texts")) {
-      int e = encoder.identity().dimension();
-      int b = benchmarks.size();
-      float[] means = new float[texts.size() * e];
-      float[] byBenchmark = new float[Math.multiplyExact(texts.size(), b * e)];
-      int model = 0;
-      int done = 0;
-      for (List<Text> own : texts.values()) {
-        Map<String, Long> counts =
-            own.stream().collect(Collectors.groupingBy(Text::benchmark, Collectors.counting()));
-        for (int from = 0; from < own.size(); from += AT_ONCE) {
-          List<Text> part = own.subList(from, Math.min(own.size(), from + AT_ONCE));
-          FloatMatrix vectors = encoder.encode(part.stream().map(Text::text).toList());
-          for (int t = 0; t < part.size(); t++) {
-            String benchmark = part.get(t).benchmark();
-            add(vectors, t, own.size(), means, model * e);
-            if (benchmarks.contains(benchmark)) {
-              add(
-                  vectors,
-                  t,
-                  counts.getOrDefault(benchmark, 1L),
-                  byBenchmark,
-                  (model * b + benchmarks.indexOf(benchmark)) * e);
-            }
-          }
-          done += part.size();
-          progress.advanceTo(done);
-        }
-        model++;
-      }
-      return new OutputMeans(
-          FloatMatrix.wrap(texts.size(), e, means),
-          FloatMatrix.wrap(texts.size(), b * e, byBenchmark));
+      return means(texts, encoder, benchmarks, progress);
     }
+  }
+
+  /// The same by an open sentence encoder.
+  public static OutputMeans means(
+      Map<String, List<Text>> texts,
+      QuestionEncoder encoder,
+      List<String> benchmarks,
+      Progress progress) {
+    int e = encoder.identity().dimension();
+    int b = benchmarks.size();
+    float[] means = new float[texts.size() * e];
+    float[] byBenchmark = new float[Math.multiplyExact(texts.size(), b * e)];
+    int model = 0;
+    int done = 0;
+    for (List<Text> own : texts.values()) {
+      Map<String, Long> counts =
+          own.stream().collect(Collectors.groupingBy(Text::benchmark, Collectors.counting()));
+      for (int from = 0; from < own.size(); from += AT_ONCE) {
+        List<Text> part = own.subList(from, Math.min(own.size(), from + AT_ONCE));
+        FloatMatrix vectors = encoder.encode(part.stream().map(Text::text).toList());
+        for (int t = 0; t < part.size(); t++) {
+          String benchmark = part.get(t).benchmark();
+          add(vectors, t, own.size(), means, model * e);
+          if (benchmarks.contains(benchmark)) {
+            add(
+                vectors,
+                t,
+                counts.getOrDefault(benchmark, 1L),
+                byBenchmark,
+                (model * b + benchmarks.indexOf(benchmark)) * e);
+          }
+        }
+        done += part.size();
+        progress.advanceTo(done);
+      }
+      model++;
+    }
+    return new OutputMeans(
+        FloatMatrix.wrap(texts.size(), e, means),
+        FloatMatrix.wrap(texts.size(), b * e, byBenchmark));
   }
 
   private static void add(FloatMatrix vectors, int row, long count, float[] means, int at) {
