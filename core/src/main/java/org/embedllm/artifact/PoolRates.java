@@ -2,6 +2,7 @@ package org.embedllm.artifact;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.forecast.Forecast.ModelForecast;
@@ -15,7 +16,7 @@ import org.embedllm.forecast.ForecastQuantity;
 /// - A model without any, placed by facts, texts or votes, has the mean forecast of its vector over
 ///   the training questions, with its 95 % interval. So has every model of a pool from votes.
 /// - Where the file keeps no uncertainty of its vectors, a model without answers has the mean share
-///   of the others, without an interval.
+///   of the others, and models of a pool from votes have their own, without an interval.
 final class PoolRates {
   private static final double MOST = 0.9; // of the training questions
 
@@ -33,25 +34,27 @@ final class PoolRates {
             .mapToDouble(i -> share(training, i))
             .max()
             .orElse(1);
+    boolean voted = artifact.quantity() == ForecastQuantity.PREFERENCE;
     List<ModelForecast> known = new ArrayList<>();
     for (int i = 0; i < training.models().size(); i++) {
-      String model = training.models().get(i);
-      if (training.cells(i) == 0 || artifact.quantity() == ForecastQuantity.PREFERENCE) {
-        known.add(
-            artifact
-                .vector(i)
-                .map(vector -> VoteUpdate.MeanProbability.of(artifact, vector))
-                .filter(predicted -> !Double.isNaN(predicted.value()))
-                .map(p -> new ModelForecast(model, p.value(), p.low(), p.high()))
-                .orElse(new ModelForecast(model, mean, Double.NaN, Double.NaN)));
-      } else {
-        double own = share(training, i);
-        known.add(
-            new ModelForecast(
-                model, covers(training, i) ? own : Math.min(own, best), Double.NaN, Double.NaN));
-      }
+      double rate = training.cells(i) == 0 ? mean : share(training, i);
+      double bounded = training.cells(i) == 0 || covers(training, i) ? rate : Math.min(rate, best);
+      ModelForecast plain =
+          new ModelForecast(training.models().get(i), bounded, Double.NaN, Double.NaN);
+      known.add(voted || training.cells(i) == 0 ? predicted(artifact, i).orElse(plain) : plain);
     }
     return known;
+  }
+
+  /// Empty where the file keeps no uncertainty of the vector.
+  private static Optional<ModelForecast> predicted(ModelArtifact artifact, int model) {
+    return artifact
+        .vector(model)
+        .map(vector -> VoteUpdate.MeanProbability.of(artifact, vector))
+        .filter(mean -> !Double.isNaN(mean.value()))
+        .map(mean ->
+            new ModelForecast(
+                artifact.training().models().get(model), mean.value(), mean.low(), mean.high()));
   }
 
   private static boolean covers(AnswerCounts training, int model) {
