@@ -152,6 +152,39 @@ class VoteRegressionTest {
     }
   }
 
+  /// The vectors are unknown but for the variance of their priors. The scale that is the most
+  /// probable together with them would be near 2.
+  @Test
+  void solve_vectorsOfAKnownVariance_findTheScaleWithoutShrinkingThem() {
+    FloatMatrix inputs = inputs(50, 17);
+    double[][] vectors = new double[MODELS][K];
+    var random = new SplittableRandom(18);
+    double square = 0;
+    for (double[] vector : vectors) {
+      for (int c = 0; c < K; c++) {
+        vector[c] = random.nextGaussian();
+        square += vector[c] * vector[c] / (MODELS * K);
+      }
+    }
+    double length = Math.sqrt(square);
+    for (double[] vector : vectors) {
+      for (int c = 0; c < K; c++) {
+        vector[c] /= length;
+      }
+    }
+    try (Workers workers = new Workers(1)) {
+      VoteFit fit =
+          VoteRegression.solve(
+              VoteObservations.of(
+                  inputs, drawn(inputs, vectors, new VoteLikelihood(1, 0, 0.5), 4_000)),
+              priors(MODELS, K, 1),
+              VoteLikelihood.PLAIN,
+              VoteRegression.Fitted.SCALE_TOO,
+              workers);
+      assertThat(fit.likelihood().scale()).isBetween(0.7, 1.4);
+    }
+  }
+
   private static List<Vote> drawn(
       FloatMatrix inputs, double[][] vectors, VoteLikelihood truth, int count) {
     var random = new SplittableRandom(16);
