@@ -122,6 +122,7 @@ class ArchitectureTest {
               Set.of(
                   "correctness",
                   "factorization",
+                  "facts",
                   "forecast",
                   "itemresponse",
                   "kernel",

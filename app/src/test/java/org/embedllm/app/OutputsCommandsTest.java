@@ -6,6 +6,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.embedllm.artifact.ModelArtifact;
+import org.embedllm.facts.OutputMeans;
+import org.embedllm.facts.OutputSimilarity;
+import org.embedllm.tensor.FloatMatrix;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -37,6 +41,7 @@ class OutputsCommandsTest {
                     .createObjectNode()
                     .put("model_name", MODELS.get(i))
                     .put("prompt", "What is %d plus %d?".formatted(j, 3 * j))
+                    .put("benchmark", j % 2 == 0 ? "even" : "odd")
                     .put("score", right ? 1 : 0)
                     .put("output", text(isGood(i), j, i)))
             .append('\n');
@@ -63,9 +68,10 @@ class OutputsCommandsTest {
   }
 
   private static Path outputs(String name, boolean derives) throws IOException {
-    StringBuilder table = new StringBuilder("model_name,output\n");
+    StringBuilder table = new StringBuilder("model_name,benchmark,output\n");
     for (int j = 0; j < 50; j++) {
-      table.append("%s,\"%s\"%n".formatted(name, text(derives, j, 9)));
+      table.append(
+          "%s,%s,\"%s\"%n".formatted(name, j % 2 == 0 ? "even" : "odd", text(derives, j, 9)));
     }
     return Files.writeString(folder.resolve(name + ".csv"), table);
   }
@@ -116,6 +122,12 @@ class OutputsCommandsTest {
     List<String> names = neighbors.findValuesAsString("model");
     assertThat(names.subList(0, 3)).containsExactlyInAnyOrder("alpha", "beta", "gamma");
     assertThat(names).contains("sorry").doesNotContain("silent").hasSize(MODELS.size() + 1);
+    FloatMatrix byBenchmark =
+        OutputMeans.of(ModelArtifact.open(third).tensors()).orElseThrow().byBenchmark();
+    assertThat(byBenchmark.rows()).isEqualTo(MODELS.size() + 3);
+    assertThat(byBenchmark.columns()).isEqualTo(2 * 384);
+    assertThat(OutputSimilarity.hasTexts(byBenchmark, MODELS.size())).isTrue();
+    assertThat(OutputSimilarity.hasTexts(byBenchmark, MODELS.size() + 1)).isFalse();
   }
 
   @Test
@@ -136,6 +148,38 @@ class OutputsCommandsTest {
                 "forecast", folder.resolve("derives.safetensors"), "What is 11 plus 33?", "--json")
             .json();
     assertThat(forecast.get("ranking").findValuesAsString("model")).contains("derives");
+  }
+
+  @Test
+  void forecast_declined_showsAModelWithoutAnswersAtItsPredictedAccuracy() throws IOException {
+    double good = declined("able", true).get("probability").asDouble();
+    JsonNode weak = declined("poor", false);
+
+    assertThat(good).isGreaterThan(weak.get("probability").asDouble() + 0.15);
+    assertThat(weak.get("low").asDouble()).isLessThan(weak.get("probability").asDouble());
+    assertThat(weak.get("high").asDouble()).isGreaterThan(weak.get("probability").asDouble());
+  }
+
+  /// The candidate that a model without answers is where the forecaster declines.
+  private static JsonNode declined(String name, boolean derives) throws IOException {
+    accuracy(name, derives);
+    JsonNode forecast =
+        CommandRun.of("forecast", folder.resolve(name + ".safetensors"), "x7 q9z", "--json").json();
+    assertThat(forecast.get("abstain").asBoolean()).isTrue();
+    assertThat(forecast.get("reason").asString()).contains("predicted");
+    JsonNode alpha = of(forecast, "alpha");
+    assertThat(alpha.get("probability").asDouble()).isGreaterThan(0.6);
+    assertThat(alpha.get("low").isNull()).isTrue();
+    return of(forecast, name);
+  }
+
+  private static JsonNode of(JsonNode forecast, String model) {
+    return forecast
+        .get("ranking")
+        .valueStream()
+        .filter(one -> one.get("model").asString().equals(model))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

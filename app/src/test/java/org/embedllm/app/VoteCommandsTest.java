@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
+import org.embedllm.app.web.view.ModelCard;
+import org.embedllm.app.web.view.ModelSpace;
+import org.embedllm.app.web.view.SpaceMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,6 +118,20 @@ class VoteCommandsTest {
   }
 
   @Test
+  void page_ofVotes_ranksAsTheLeaderboard() throws IOException {
+    JsonNode models = CommandRun.of("models", pool, "--json").json();
+    ModelSpace space = ModelSpace.open(pool, Optional.empty());
+    for (JsonNode model : models) {
+      int row = space.row(model.get("model").asString()).orElseThrow();
+      ModelCard card = ModelCard.of(space, row);
+      assertThat(card.accuracy()).isEqualTo(model.get("predictedAccuracy").asDouble());
+      assertThat(card.low()).isEqualTo(model.get("low").asDouble());
+      assertThat(card.high()).isEqualTo(model.get("high").asDouble());
+      assertThat(SpaceMap.pca(space).models().get(row).accuracy()).isEqualTo(card.accuracy());
+    }
+  }
+
+  @Test
   void models_ofVotesOnTwoKinds_isALeaderboardOfEach() throws IOException {
     StringBuilder table = new StringBuilder("prompt,category,model_a,model_b,winner\n");
     for (int j = 0; j < 80; j++) {
@@ -156,6 +174,14 @@ class VoteCommandsTest {
       }
     }
     assertThat(CommandRun.narrow("models", kinds).out()).contains("\npoems\n", "\ncalculus\n");
+    JsonNode declined = CommandRun.of("forecast", kinds, "?!", "--json").json();
+    assertThat(declined.get("abstain").asBoolean()).isTrue();
+    for (int i = 0; i < models.size(); i++) {
+      JsonNode ranked = declined.get("ranking").get(i);
+      assertThat(ranked.get("model")).isEqualTo(models.get(i).get("model"));
+      assertThat(ranked.get("probability")).isEqualTo(models.get(i).get("predictedAccuracy"));
+      assertThat(ranked.get("low")).isEqualTo(models.get(i).get("low"));
+    }
   }
 
   @Test
@@ -214,5 +240,30 @@ class VoteCommandsTest {
     assertThat(added.get("added").get(0).get("answers").asInt()).isZero();
     assertThat(accuracy.get("high").asDouble() - accuracy.get("low").asDouble()).isGreaterThan(0.2);
     assertThat(added.has("factsExplain")).isTrue();
+
+    // The same model, which loses nearly every vote.
+    Path losing = folder.resolve("losing.csv");
+    StringBuilder lost = new StringBuilder("prompt,model_a,model_b,winner\n");
+    for (int j = 0; j < 42; j++) {
+      lost.append("%s,unseen-70b,middle-8b,middle-8b%n".formatted(text(j)));
+    }
+    Files.writeString(losing, lost);
+    JsonNode voted =
+        CommandRun.of(
+                "add",
+                model,
+                losing,
+                "--facts",
+                facts,
+                "--to",
+                folder.resolve("voted.safetensors"),
+                "--json")
+            .json()
+            .get("added")
+            .get(0);
+    assertThat(voted.get("votes").asInt()).isEqualTo(42);
+    assertThat(voted.get("accuracy")).isEqualTo(accuracy);
+    assertThat(voted.get("byVector").get("predictedAccuracy").asDouble())
+        .isLessThan(accuracy.get("predictedAccuracy").asDouble() - 0.1);
   }
 }

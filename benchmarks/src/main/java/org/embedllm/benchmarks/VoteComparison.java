@@ -231,7 +231,7 @@ public final class VoteComparison {
 
   /// Pairs of a right and a wrong answer to one question, `each` for each model on average, the
   /// right one first in half of them.
-  private static List<Vote> drawn(CorrectnessMatrix matrix, int each, SplittableRandom random) {
+  static List<Vote> drawn(CorrectnessMatrix matrix, int each, SplittableRandom random) {
     List<Vote> votes = new ArrayList<>();
     int m = matrix.modelCount();
     while (votes.size() < each * m / 2) {

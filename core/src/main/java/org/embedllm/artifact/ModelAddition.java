@@ -16,7 +16,7 @@ import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.factorization.MatrixFactorization;
-import org.embedllm.facts.OutputSimilarity;
+import org.embedllm.facts.OutputMeans;
 import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.itemresponse.Ability;
 import org.embedllm.itemresponse.AbilityPrior;
@@ -269,18 +269,12 @@ public final class ModelAddition {
           extended.withTensor(
               KernelTraining.COVARIANCES, below(covariances, added, LaplacePosterior::covariance));
     }
-    FloatMatrix outputs = artifact.tensors().get(OutputSimilarity.MEANS);
-    if (outputs != null) {
-      // Rows of zeros: no text of theirs is known, until someone says otherwise.
-      extended =
-          extended.withTensor(
-              OutputSimilarity.MEANS,
-              FloatMatrix.wrap(
-                  names.size(),
-                  outputs.columns(),
-                  Arrays.copyOf(
-                      outputs.sharedArray(), Math.multiplyExact(names.size(), outputs.columns()))));
-    }
+    // No text of theirs is known, until someone says otherwise.
+    extended =
+        extended.withTensors(
+            OutputMeans.of(artifact.tensors())
+                .map(outputs -> outputs.extended(names.size()).tensors())
+                .orElse(Map.of()));
     return new PoolTrainer.Trained(
         extended,
         new TrainingQuestions(matrix, questions.vectors(), questions.references()),

@@ -3,14 +3,17 @@ package org.embedllm.artifact;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.factorization.ModelEmbeddings;
 import org.embedllm.forecast.AttributeTable;
 import org.embedllm.forecast.CorrectnessForecaster;
+import org.embedllm.forecast.Forecast.ModelForecast;
 import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.kernel.KernelTraining;
 import org.embedllm.logistic.LaplacePosterior;
@@ -196,8 +199,13 @@ public record ModelArtifact(
 
   /// The same artifact with one more tensor, or another value for it.
   public ModelArtifact withTensor(String name, FloatMatrix value) {
+    return withTensors(Map.of(name, value));
+  }
+
+  /// The same artifact with more tensors, or other values for them.
+  public ModelArtifact withTensors(Map<String, FloatMatrix> values) {
     Map<String, FloatMatrix> more = new TreeMap<>(tensors);
-    more.put(name, value);
+    more.putAll(values);
     return new ModelArtifact(
         factorization, training, provenance, callCosts, questionsDigest, more, notes);
   }
@@ -213,6 +221,32 @@ public record ModelArtifact(
   /// @return empty where the file keeps no uncertainty: it was trained by the paper's method
   public Optional<FloatMatrix> covariances() {
     return Optional.ofNullable(tensors.get(KernelTraining.COVARIANCES));
+  }
+
+  /// A model's vector with its uncertainty.
+  ///
+  /// @param row of the model
+  /// @return empty where the file keeps no uncertainty
+  public Optional<LaplacePosterior> vector(int row) {
+    int k = factorization.dimension();
+    return covariances()
+        .filter(all -> all.columns() == k * k)
+        .map(all ->
+            new LaplacePosterior(
+                doubles(factorization.modelVectors().row(row)),
+                doubles(all.row(row)),
+                training.cells(row)));
+  }
+
+  private static double[] doubles(float[] values) {
+    return IntStream.range(0, values.length).mapToDouble(c -> values[c]).toArray();
+  }
+
+  /// What is known of each model without a prompt, in row order: its share of right answers to the
+  /// training questions, or without any answers the mean forecast of its vector over them with a 95
+  /// % interval. In a pool from votes every model has such a mean.
+  public List<ModelForecast> rates() {
+    return PoolRates.of(this);
   }
 
   /// The same artifact in which one model has another vector.

@@ -1,14 +1,17 @@
 package org.embedllm.artifact;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.embedllm.correctness.AnswerCounts;
+import java.util.concurrent.atomic.AtomicReference;
 import org.embedllm.correctness.Attributes;
 import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.forecast.Forecast;
+import org.embedllm.forecast.Forecast.ModelForecast;
 import org.embedllm.neighbors.NearestNeighborsForecaster;
 import org.embedllm.question.TextFamiliarity;
 import org.embedllm.question.TextFeatureVectors;
+import org.jspecify.annotations.Nullable;
 
 /// What a model file serves prompts with: the default forecaster, or the baseline that was better
 /// on validation questions. It declines texts that are unlike the training texts. Immutable.
@@ -34,14 +37,15 @@ public final class ServedForecaster {
   private final CorrectnessForecaster forecaster;
   private final CorrectnessForecaster trained;
   private final Optional<TextFamiliarity> familiarity;
-  private final AnswerCounts training;
+  private final ModelArtifact artifact;
+  private final AtomicReference<@Nullable List<ModelForecast>> rates = new AtomicReference<>();
 
   private ServedForecaster(Kind kind, CorrectnessForecaster forecaster, ModelArtifact artifact) {
     this.kind = kind;
     this.forecaster = forecaster;
     this.trained = artifact.forecaster();
     this.familiarity = artifact.textFamiliarity();
-    this.training = artifact.training();
+    this.artifact = artifact;
   }
 
   /// The same artifact, to be served by one of the kinds.
@@ -107,8 +111,8 @@ public final class ServedForecaster {
     return forecaster;
   }
 
-  /// The forecast of a prompt. Where it is declined, the models' shares of right answers in
-  /// training.
+  /// The forecast of a prompt. Where it is declined, what is known of the models without it
+  /// ([ModelArtifact#rates()]).
   ///
   /// @param text of the prompt
   /// @param vector of the text, `[q]`
@@ -118,6 +122,16 @@ public final class ServedForecaster {
     boolean far =
         familiarity.map(f -> f.isUnlike(text)).orElseGet(() -> TextFamiliarity.isWordless(text))
             || (kind == Kind.NEIGHBORS && trained.forecast(vector).abstain());
-    return (far ? forecast.declined() : forecast).orRates(training);
+    return far || forecast.abstain() ? new Forecast(rates(), true) : forecast;
+  }
+
+  /// Computed with the first prompt that is declined.
+  private List<ModelForecast> rates() {
+    List<ModelForecast> known = rates.get();
+    if (known == null) {
+      known = artifact.rates();
+      rates.set(known);
+    }
+    return known;
   }
 }

@@ -32,8 +32,8 @@ public final class PromptRouter implements AutoCloseable {
 
   /// Which model should answer, everybody's rank, and why.
   ///
-  /// Far from all training questions the ranking goes by each model's share of right answers in
-  /// training, and [Route#abstained()] is true.
+  /// Far from all training questions the ranking goes by each model's results in training,
+  /// predicted where a model has none, and [Route#abstained()] is true.
   public Route route(String prompt) {
     return route(prompt, pool.models());
   }
@@ -61,7 +61,7 @@ public final class PromptRouter implements AutoCloseable {
       throw BadInputException.of("there is no model to choose from");
     }
     EmbedLlm.Encoded encoded = pool.encoded(prompt, known);
-    Forecast forecast = encoded.forecast().orRates(pool.artifact().training());
+    Forecast forecast = encoded.forecast();
     List<Route.Candidate> candidates = new ArrayList<>();
     for (Route.Candidate candidate :
         costs.candidates(forecast, encoded.tokens(), encoded.usage())) {

@@ -110,6 +110,15 @@ public final class Cholesky {
     return size;
   }
 
+  /// ln det A.
+  public double logDeterminant() {
+    double sum = 0;
+    for (int i = 0; i < size; i++) {
+      sum += 2 * Math.log(lower[i * size + i]);
+    }
+    return sum;
+  }
+
   /// Solves A x = b.
   ///
   /// @param b `[size]`, not modified

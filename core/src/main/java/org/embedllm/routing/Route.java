@@ -10,6 +10,11 @@ import java.util.List;
 /// @param abstained whether the prompt is so far from all training questions that the ranking does
 ///   not go by its text
 public record Route(String model, String reason, List<Candidate> ranking, boolean abstained) {
+  /// The beginning of the reason of a decision that does not go by the prompt.
+  public static final String ABSTAINED =
+      "the prompt is unlike the training questions, so models count by their results in training,"
+          + " predicted where a model has none; ";
+
   public Route {
     ranking = List.copyOf(ranking);
   }
@@ -21,12 +26,7 @@ public record Route(String model, String reason, List<Candidate> ranking, boolea
 
   /// The same decision, taken without going by the prompt.
   public Route asAbstained() {
-    return new Route(
-        model,
-        "the prompt is unlike the training questions, so models count by their results in training; "
-            + reason,
-        ranking,
-        true);
+    return new Route(model, ABSTAINED + reason, ranking, true);
   }
 
   /// A model that could answer.

@@ -22,6 +22,9 @@ public final class VoteRegression {
   private static final double NEAR = 1e-10; // gᵀ H⁻¹ g
   private static final double LEAST_LENGTH = 1e-8;
   private static final double SETTLED = 1e-7;
+  private static final double SMALLEST_SCALE = 0.1; // the largest is its inverse
+  private static final double SCALE_TOLERANCE = 0.03; // of its logarithm
+  private static final double GOLDEN = (Math.sqrt(5) - 1) / 2;
 
   private VoteRegression() {}
 
@@ -75,20 +78,98 @@ public final class VoteRegression {
     for (int i = 0; i < priors.size(); i++) {
       System.arraycopy(priors.get(i).mean(), 0, x, i * k, k);
     }
-    VoteLikelihood likelihood = start;
+    Mode mode = new Mode(x, start);
+    mode =
+        fitted == Fitted.SCALE_TOO
+            ? scaled(f, votes, mode, workers)
+            : mode(f, votes, mode, fitted, workers);
+    f.at(mode.x, mode.likelihood);
+    double[] inverse = Cholesky.of(f.size(), f.hessian(), workers).inverse();
+    double[] covariance = relative ? relative(inverse, votes.dimension()) : inverse;
+    return new VoteFit(posteriors(covariance, mode.x, votes, priors.size()), mode.likelihood);
+  }
+
+  /// Vectors, one after the other, with the likelihood at which they are the most probable.
+  private static final class Mode {
+    private final double[] x;
+    private final VoteLikelihood likelihood;
+
+    Mode(double[] x, VoteLikelihood likelihood) {
+      this.x = x;
+      this.likelihood = likelihood;
+    }
+  }
+
+  private static Mode mode(
+      VoteDerivatives f, VoteObservations votes, Mode start, Fitted fitted, Workers workers) {
+    double[] x = start.x;
+    VoteLikelihood likelihood = start.likelihood;
     for (int round = 0; round < MAX_ROUNDS; round++) {
       x = minimize(f, x, likelihood, workers);
-      VoteLikelihood next = VoteParameters.fit(votes, x, likelihood, fitted);
+      VoteLikelihood next =
+          fitted == Fitted.VECTORS ? likelihood : VoteParameters.fit(votes, x, likelihood);
       boolean settled = next.equals(likelihood) || VoteParameters.near(next, likelihood, SETTLED);
       likelihood = next;
       if (settled) {
         break;
       }
     }
-    f.at(x, likelihood);
-    double[] inverse = Cholesky.of(f.size(), f.hessian(), workers).inverse();
-    double[] covariance = relative ? relative(inverse, votes.dimension()) : inverse;
-    return new VoteFit(posteriors(covariance, x, votes, priors.size()), likelihood);
+    return new Mode(x, likelihood);
+  }
+
+  /// With the scale of the largest evidence by Laplace's approximation, found by golden section.
+  /// The scale that is the most probable together with the vectors is too large: the larger it is,
+  /// the less the vectors have to leave their priors.
+  private static Mode scaled(
+      VoteDerivatives f, VoteObservations votes, Mode start, Workers workers) {
+    double low = Math.log(SMALLEST_SCALE);
+    double high = -low;
+    double left = high - GOLDEN * (high - low);
+    double right = low + GOLDEN * (high - low);
+    Mode atLeft = scaled(f, votes, start, left, workers);
+    Mode atRight = scaled(f, votes, atLeft, right, workers);
+    double evidenceLeft = evidence(f, atLeft, workers);
+    double evidenceRight = evidence(f, atRight, workers);
+    while (high - low > SCALE_TOLERANCE) {
+      if (evidenceLeft >= evidenceRight) {
+        high = right;
+        right = left;
+        atRight = atLeft;
+        evidenceRight = evidenceLeft;
+        left = high - GOLDEN * (high - low);
+        atLeft = scaled(f, votes, atRight, left, workers);
+        evidenceLeft = evidence(f, atLeft, workers);
+      } else {
+        low = left;
+        left = right;
+        atLeft = atRight;
+        evidenceLeft = evidenceRight;
+        right = low + GOLDEN * (high - low);
+        atRight = scaled(f, votes, atLeft, right, workers);
+        evidenceRight = evidence(f, atRight, workers);
+      }
+    }
+    return evidenceLeft >= evidenceRight ? atLeft : atRight;
+  }
+
+  private static Mode scaled(
+      VoteDerivatives f, VoteObservations votes, Mode start, double logScale, Workers workers) {
+    VoteLikelihood before = start.likelihood;
+    return mode(
+        f,
+        votes,
+        new Mode(
+            start.x, new VoteLikelihood(Math.exp(logScale), before.positionBias(), before.tie())),
+        Fitted.BIAS_AND_TIES,
+        workers);
+  }
+
+  /// The logarithm of the evidence beside the prior N(1, ½²) of the scale, without constants.
+  private static double evidence(VoteDerivatives f, Mode mode, Workers workers) {
+    double value = f.at(mode.x, mode.likelihood);
+    double logDeterminant = Cholesky.of(f.size(), f.hessian(), workers).logDeterminant();
+    double off = mode.likelihood.scale() - 1;
+    return -value - logDeterminant / 2 - 2 * off * off;
   }
 
   private static double[] minimize(

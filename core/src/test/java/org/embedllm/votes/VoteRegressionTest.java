@@ -123,6 +123,91 @@ class VoteRegressionTest {
     assertThat(fit.vectors().get(0).mean()).containsExactly(new double[K], within(1e-6));
   }
 
+  /// The vectors are known well, so that votes drawn from them tell the scale.
+  @Test
+  void solve_votesOfAKnownScale_findsItBesideScores() {
+    FloatMatrix inputs = inputs(50, 15);
+    double[][] vectors = new double[MODELS][];
+    List<Gaussian> known = new ArrayList<>();
+    double[] narrow = new double[K];
+    java.util.Arrays.fill(narrow, 1e-4);
+    for (int i = 0; i < MODELS; i++) {
+      vectors[i] = new SplittableRandom(20 + i).doubles(K, -2, 2).toArray();
+      known.add(Gaussian.ofVariances(vectors[i], narrow));
+    }
+    try (Workers workers = new Workers(1)) {
+      for (double scale : new double[] {0.3, 1, 2.5}) {
+        var truth = new VoteLikelihood(scale, 0.2, 0.5);
+        VoteFit fit =
+            VoteRegression.solve(
+                VoteObservations.of(inputs, drawn(inputs, vectors, truth, 4_000)),
+                known,
+                VoteLikelihood.PLAIN,
+                VoteRegression.Fitted.SCALE_TOO,
+                workers);
+        assertThat(fit.likelihood().scale()).isCloseTo(scale, within(0.1 * Math.max(1, scale)));
+        assertThat(fit.likelihood().positionBias()).isCloseTo(0.2, within(0.15));
+        assertThat(fit.likelihood().tie()).isCloseTo(0.5, within(0.1));
+      }
+    }
+  }
+
+  /// The vectors are unknown but for the variance of their priors. The scale that is the most
+  /// probable together with them would be near 2.
+  @Test
+  void solve_vectorsOfAKnownVariance_findTheScaleWithoutShrinkingThem() {
+    FloatMatrix inputs = inputs(50, 17);
+    double[][] vectors = new double[MODELS][K];
+    var random = new SplittableRandom(18);
+    double square = 0;
+    for (double[] vector : vectors) {
+      for (int c = 0; c < K; c++) {
+        vector[c] = random.nextGaussian();
+        square += vector[c] * vector[c] / (MODELS * K);
+      }
+    }
+    double length = Math.sqrt(square);
+    for (double[] vector : vectors) {
+      for (int c = 0; c < K; c++) {
+        vector[c] /= length;
+      }
+    }
+    try (Workers workers = new Workers(1)) {
+      VoteFit fit =
+          VoteRegression.solve(
+              VoteObservations.of(
+                  inputs, drawn(inputs, vectors, new VoteLikelihood(1, 0, 0.5), 4_000)),
+              priors(MODELS, K, 1),
+              VoteLikelihood.PLAIN,
+              VoteRegression.Fitted.SCALE_TOO,
+              workers);
+      assertThat(fit.likelihood().scale()).isBetween(0.7, 1.4);
+    }
+  }
+
+  private static List<Vote> drawn(
+      FloatMatrix inputs, double[][] vectors, VoteLikelihood truth, int count) {
+    var random = new SplittableRandom(16);
+    List<Vote> votes = new ArrayList<>();
+    for (int v = 0; v < count; v++) {
+      int j = random.nextInt(inputs.rows());
+      int a = random.nextInt(MODELS);
+      int b = (a + 1 + random.nextInt(MODELS - 1)) % MODELS;
+      double difference = 0;
+      for (int c = 0; c < K; c++) {
+        difference += inputs.get(j, c) * (vectors[a][c] - vectors[b][c]);
+      }
+      VoteLikelihood.Outcomes outcomes = truth.outcomes(difference);
+      double at = random.nextDouble();
+      Winner winner =
+          at < outcomes.first()
+              ? Winner.MODEL_A
+              : at < outcomes.first() + outcomes.second() ? Winner.MODEL_B : Winner.TIE;
+      votes.add(new Vote(j, a, b, winner, 1));
+    }
+    return votes;
+  }
+
   @Test
   void solve_allPairsOfRightAndWrong_ordersModelsAsTheirScores() {
     int n = 400;

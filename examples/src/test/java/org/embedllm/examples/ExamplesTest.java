@@ -77,6 +77,46 @@ class ExamplesTest {
     assertThat(expected.high() - expected.low()).isGreaterThan(0.3);
   }
 
+  @Test
+  void modelsThatWriteAlike_areMoreAlikeThanOthers() {
+    try (var encoder =
+        org.embedllm.onnx.Encoders.open(
+            org.embedllm.onnx.Encoders.DEFAULT,
+            org.embedllm.onnx.EncoderSettings.of(System.getenv()))) {
+      var alike =
+          VotesAndFacts.alike(
+              java.util.List.of(
+                  java.util.List.of("The sum is 12, since 5 and 7 make 12.", "3 times 4 is 12."),
+                  java.util.List.of("Adding 8 and 9 gives 17.", "The product of 2 and 6 is 12."),
+                  java.util.List.of("I am sorry, I cannot help.", "Sorry, I do not know birds.")),
+              encoder);
+      assertThat(alike.get(0, 1)).isGreaterThan(alike.get(0, 2)).isEqualTo(alike.get(1, 0));
+      assertThat(alike.get(0, 2)).isNegative();
+    }
+  }
+
+  @Test
+  void facts_ofSizeThatAbilityFollows_moveWhatIsExpected() throws IOException {
+    StringBuilder csv = new StringBuilder("model_name,prompt,label\n");
+    for (int size = 1; size <= 8; size++) {
+      for (int k = 0; k < 40; k++) {
+        csv.append(
+            "model%c-%db,What is the sum of %d and %d?,%d%n"
+                .formatted('a' + size, size * size, k, 3 * k, (7 * k) % 10 < size ? 1 : 0));
+      }
+    }
+    Path model = folder.resolve("sizes.safetensors");
+    trainKernel(Files.writeString(folder.resolve("sizes.csv"), csv), model);
+    var small = VotesAndFacts.expected(model, "new", facts("1"));
+    var large = VotesAndFacts.expected(model, "new", facts("64"));
+    assertThat(large.value()).isGreaterThan(small.value() + 0.2);
+    assertThat(large.high()).isGreaterThan(large.value());
+  }
+
+  private static java.util.Map<String, java.util.Map<String, String>> facts(String parameters) {
+    return java.util.Map.of("new", java.util.Map.of("parameters", parameters));
+  }
+
   private static void trainKernel(Path csv, Path model) throws IOException {
     var dataset = org.embedllm.ingest.DatasetLoader.load(csv);
     var train = dataset.data().part(org.embedllm.correctness.SplitPart.TRAIN);

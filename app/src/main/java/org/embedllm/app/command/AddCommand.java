@@ -28,11 +28,10 @@ import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.facts.FactsFile;
 import org.embedllm.facts.ModelFacts;
-import org.embedllm.facts.OutputSimilarity;
+import org.embedllm.facts.OutputMeans;
 import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.storage.BadInputException;
-import org.embedllm.tensor.FloatMatrix;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -124,7 +123,7 @@ public final class AddCommand implements Callable<Integer> {
     CorrectnessMatrix matrix = answers.ofNewModels();
     ModelAddition plain = new ModelAddition(input.artifact(), questions);
     Map<String, Map<String, String>> known = facts == null ? Map.of() : FactsFile.read(facts);
-    Optional<OutputMeans> written = written(input, matrix, known);
+    Optional<Written> written = written(input, matrix, known);
     Optional<FactPriors> priors = priors(input, plain, matrix, known, written);
     if (priors.isPresent()) {
       matrix = matrix.withModels(priors.get().models());
@@ -153,9 +152,7 @@ public final class AddCommand implements Callable<Integer> {
     }
     PoolTrainer.Trained extended = addition.with(added);
     if (written.isPresent()) {
-      extended =
-          extended.with(
-              extended.artifact().withTensor(OutputSimilarity.MEANS, written.get().means()));
+      extended = extended.with(extended.artifact().withTensors(written.get().means().tensors()));
     }
     input
         .artifact()
@@ -171,18 +168,18 @@ public final class AddCommand implements Callable<Integer> {
   /// What models write: those of the pool, and below them the new ones.
   ///
   /// @param models names of the new models, those without answers last
-  private record OutputMeans(List<String> models, FloatMatrix means) {}
+  private record Written(List<String> models, OutputMeans means) {}
 
   /// What the pool's and the new models write; empty without texts.
-  private Optional<OutputMeans> written(
+  private Optional<Written> written(
       ModelInput input, CorrectnessMatrix matrix, Map<String, Map<String, String>> known)
       throws IOException {
     if (outputs == null) {
       return Optional.empty();
     }
-    Map<String, List<String>> texts = OutputsTable.read(outputs);
+    Map<String, List<ModelOutputs.Text>> texts = OutputsTable.read(outputs);
     List<String> names = names(input, matrix, known, texts.keySet());
-    return Optional.of(new OutputMeans(names, ModelOutputs.beside(input, names, texts, console)));
+    return Optional.of(new Written(names, ModelOutputs.beside(input, names, texts, console)));
   }
 
   /// Names of the new models, those without answers last.
@@ -210,19 +207,19 @@ public final class AddCommand implements Callable<Integer> {
       ModelAddition addition,
       CorrectnessMatrix matrix,
       Map<String, Map<String, String>> known,
-      Optional<OutputMeans> written) {
+      Optional<Written> written) {
     if (facts == null && written.isEmpty()) {
       return Optional.empty();
     }
     List<String> names =
-        written.map(OutputMeans::models).orElseGet(() -> names(input, matrix, known, Set.of()));
+        written.map(Written::models).orElseGet(() -> names(input, matrix, known, Set.of()));
     ModelFacts.mixed(known)
         .forEach((column, value) ->
             console.warn(
                 "facts: column %s is read as words, because \"%s\" is no number", column, value));
     FactPriors priors =
         FactPriors.of(
-            addition, input.models(), names, known, written.map(OutputMeans::means), threads());
+            addition, input.models(), names, known, written.map(Written::means), threads());
     if (written.isPresent() && !priors.byTexts()) {
       console.warn(
           "the texts are left out: names and facts explain the pool, and beside them texts do not help");

@@ -37,7 +37,8 @@ import picocli.CommandLine.Option;
     })
 public final class ForecastCommand implements Callable<Integer> {
   private static final String FAR =
-      "unlike the training questions: these are the models' results in training";
+      "unlike the training questions: these are the models' results in training, predicted with an"
+          + " interval where a model has none";
 
   @Mixin private Console console;
   @Mixin private PromptFlags prompts;

@@ -87,7 +87,7 @@ public final class ModelsCommand implements Callable<Integer> {
   /// A pool from votes alone, by the probability that a model is preferred.
   private int leaderboard(ModelInput input) throws IOException {
     AnswerCounts counts = input.artifact().training();
-    VoteLeaderboard board = VoteLeaderboard.of(input);
+    VoteLeaderboard board = VoteLeaderboard.of(input.artifact(), input.questions());
     List<Map<String, @Nullable Object>> rows = new ArrayList<>();
     for (VoteLeaderboard.Entry entry : board.entries()) {
       Json perBenchmark = new Json();

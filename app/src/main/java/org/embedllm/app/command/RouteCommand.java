@@ -22,6 +22,8 @@ import org.embedllm.app.task.Prompt;
 import org.embedllm.app.task.PromptEncoder;
 import org.embedllm.app.task.PromptForecasts;
 import org.embedllm.app.task.ServingChoice;
+import org.embedllm.app.task.VoteLeaderboard;
+import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.ServedForecaster;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.forecast.Advantage;
@@ -85,7 +87,8 @@ public final class RouteCommand implements Callable<Integer> {
     List<Prompt> read = prompts.read(input);
     ForecastQuantity quantity = input.artifact().quantity();
     JsonDocuments documents = console.jsonDocuments(prompts.single());
-    Routing routing = new Routing(input, served, router, costs, documents);
+    Routing routing =
+        new Routing(input, served, single(input.artifact()), router, costs, documents);
     Optional<AverageBudget> average = Optional.empty();
     try (Progress progress = PromptFlags.progress("route", read, console)) {
       if (meanBudget.isEmpty()) {
@@ -123,6 +126,7 @@ public final class RouteCommand implements Callable<Integer> {
   private record Routing(
       ModelInput input,
       ServedForecaster served,
+      String single,
       Router router,
       CallCosts costs,
       JsonDocuments documents) {}
@@ -138,7 +142,7 @@ public final class RouteCommand implements Callable<Integer> {
             ? average.get().route(prompt.candidates(costs))
             : routing.router().route(prompt.candidates(costs));
     double seconds = prompt.seconds() + (System.nanoTime() - before) / 1e9;
-    Advantage advantage = advantage(routing.input(), served, prompt, route);
+    Advantage advantage = advantage(served, routing.single(), prompt, route);
     Json json =
         QuantityText.json(json(prompt, route, advantage, costs, seconds), quantity)
             .put("served", served.kind().label());
@@ -151,11 +155,15 @@ public final class RouteCommand implements Callable<Integer> {
     return prompts.single() ? "training questions" : "prompts";
   }
 
+  private static String single(ModelArtifact artifact) {
+    AnswerCounts training = artifact.training();
+    return VoteLeaderboard.first(artifact)
+        .orElseGet(() -> training.models().get(SingleBest.overall(training).model()));
+  }
+
   /// The chosen model beside the best single model on prompts like this one.
   private static Advantage advantage(
-      ModelInput input, ServedForecaster served, PromptForecasts.OfPrompt prompt, Route route) {
-    AnswerCounts training = input.artifact().training();
-    String single = training.models().get(SingleBest.overall(training).model());
+      ServedForecaster served, String single, PromptForecasts.OfPrompt prompt, Route route) {
     return prompt.forecast().abstain()
         ? new Advantage(single, Double.NaN, Double.NaN, Double.NaN)
         : served.forecaster().advantage(prompt.vector().row(0), route.model(), single);

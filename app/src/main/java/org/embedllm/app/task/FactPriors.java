@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.embedllm.artifact.ModelAddition;
 import org.embedllm.facts.AbilityRegression;
 import org.embedllm.facts.ModelFacts;
+import org.embedllm.facts.OutputMeans;
 import org.embedllm.facts.OutputSimilarity;
 import org.embedllm.itemresponse.AbilityPrior;
 import org.embedllm.tensor.FloatMatrix;
@@ -37,27 +38,23 @@ public record FactPriors(
       List<String> pool,
       List<String> models,
       Map<String, Map<String, String>> facts,
-      Optional<FloatMatrix> means,
+      Optional<OutputMeans> means,
       int threads) {
     List<String> all = new ArrayList<>(pool);
     all.addAll(models);
     FloatMatrix byFacts = ModelFacts.similarity(ModelFacts.of(all, facts));
     List<Double> abilities = addition.poolAbilities(threads);
     AbilityRegression regression = AbilityRegression.fit(byFacts, abilities);
-    Optional<AbilityRegression> byOutputs =
-        means
-            .map(OutputSimilarity::similarity)
-            .map(alike -> AbilityRegression.fit(alike, abilities));
     Map<String, AbilityPrior> priors = new HashMap<>();
     double explained = 0;
     boolean byTexts = false;
     for (int i = 0; i < models.size(); i++) {
       int row = pool.size() + i;
       AbilityRegression own = regression;
-      if (regression.explained() == 0
-          && byOutputs.isPresent()
-          && OutputSimilarity.hasTexts(means.orElseThrow(), row)) {
-        own = byOutputs.get();
+      Optional<OutputMeans> written =
+          means.filter(m -> OutputSimilarity.hasTexts(m.overall(), row));
+      if (regression.explained() == 0 && written.isPresent()) {
+        own = AbilityRegression.fit(written.get().similarity(row), abilities);
         byTexts = true;
       }
       priors.put(models.get(i), own.prior(row));

@@ -2,18 +2,19 @@ package org.embedllm.app.task;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.Progress;
+import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.dataset.AnswerOutputs;
 import org.embedllm.dataset.Dataset;
-import org.embedllm.facts.OutputSimilarity;
+import org.embedllm.facts.OutputMeans;
 import org.embedllm.onnx.EncoderSettings;
 import org.embedllm.onnx.Encoders;
 import org.embedllm.question.EncoderIdentity;
@@ -27,22 +28,39 @@ public final class ModelOutputs {
   public static final int MOST_TEXTS = 100;
 
   private static final int AT_ONCE = 64;
+  private static final int MOST_MEANS = 20_000; // of models and benchmarks
   private static final int MOST_CHARACTERS = 2_000;
 
   private ModelOutputs() {}
+
+  /// The text of an answer.
+  ///
+  /// @param benchmark of its question; empty where it is not known
+  /// @param text what the model wrote
+  public record Text(String benchmark, String text) {}
+
+  /// The benchmarks whose texts a pool keeps apart: all, where there are several and their means
+  /// are few enough; otherwise none.
+  public static List<String> toldApart(AnswerCounts training) {
+    List<String> benchmarks = training.benchmarks();
+    return benchmarks.size() > 1
+            && (long) benchmarks.size() * training.models().size() <= MOST_MEANS
+        ? benchmarks
+        : List.of();
+  }
 
   /// Texts of the answers to training questions that an import kept, by model: at most
   /// [#MOST_TEXTS], evenly spaced.
   ///
   /// @throws BadInputException when the data set has none
-  public static Map<String, List<String>> of(Dataset dataset) throws IOException {
+  public static Map<String, List<Text>> of(Dataset dataset) throws IOException {
     EvaluationData data = dataset.data();
     if (dataset.outputs().isEmpty()) {
       throw BadInputException.of(
           "the data set has no texts of answers: import it with --keep-outputs from sources that have them");
     }
     CorrectnessMatrix matrix = data.matrix();
-    Map<String, List<String>> all = new LinkedHashMap<>();
+    Map<String, List<Text>> all = new LinkedHashMap<>();
     matrix.models().forEach(model -> all.put(model, new ArrayList<>()));
     try (AnswerOutputs.Cursor cursor = dataset.outputs().open()) {
       for (int j = 0; j < matrix.questionCount(); j++) {
@@ -50,7 +68,7 @@ public final class ModelOutputs {
           String text = cursor.text(c);
           if (!text.isBlank() && data.split().part(j) == SplitPart.TRAIN) {
             all.getOrDefault(matrix.models().get(matrix.cellModel(c)), new ArrayList<>())
-                .add(shortened(text));
+                .add(new Text(matrix.questions().get(j).benchmark(), shortened(text)));
           }
         }
       }
@@ -63,45 +81,77 @@ public final class ModelOutputs {
     return text.length() <= MOST_CHARACTERS ? text : text.substring(0, MOST_CHARACTERS);
   }
 
-  static List<String> spaced(List<String> texts) {
+  static List<Text> spaced(List<Text> texts) {
     if (texts.size() <= MOST_TEXTS) {
       return texts;
     }
-    List<String> kept = new ArrayList<>();
+    List<Text> kept = new ArrayList<>();
     for (int t = 0; t < MOST_TEXTS; t++) {
       kept.add(texts.get((int) ((long) t * texts.size() / MOST_TEXTS)));
     }
     return kept;
   }
 
-  /// The mean vector of each model's texts, `[models, e]`; zeros where it has none.
+  /// The mean vectors of each model's texts.
   ///
   /// @param pool the encoder of the questions; texts are encoded by its sentence encoder
-  public static FloatMatrix means(
-      Map<String, List<String>> texts, EncoderIdentity pool, Console console) {
-    String name = pool.sentenceEncoder();
+  /// @param benchmarks whose texts have means of their own
+  public static OutputMeans means(
+      Map<String, List<Text>> texts,
+      EncoderIdentity pool,
+      List<String> benchmarks,
+      Console console) {
     int total = texts.values().stream().mapToInt(List::size).sum();
-    try (QuestionEncoder encoder = Encoders.open(name, EncoderSettings.of(System.getenv()));
+    try (QuestionEncoder encoder =
+            Encoders.open(pool.sentenceEncoder(), EncoderSettings.of(System.getenv()));
         Progress progress = console.progress("outputs", total, "texts")) {
-      int e = encoder.identity().dimension();
-      float[] means = new float[texts.size() * e];
-      int model = 0;
-      int done = 0;
-      for (List<String> own : texts.values()) {
-        for (int from = 0; from < own.size(); from += AT_ONCE) {
-          List<String> part = own.subList(from, Math.min(own.size(), from + AT_ONCE));
-          FloatMatrix vectors = encoder.encode(part);
-          for (int t = 0; t < part.size(); t++) {
-            for (int c = 0; c < e; c++) {
-              means[model * e + c] += vectors.get(t, c) / own.size();
-            }
+      return means(texts, encoder, benchmarks, progress);
+    }
+  }
+
+  /// The same by an open sentence encoder.
+  public static OutputMeans means(
+      Map<String, List<Text>> texts,
+      QuestionEncoder encoder,
+      List<String> benchmarks,
+      Progress progress) {
+    int e = encoder.identity().dimension();
+    int b = benchmarks.size();
+    float[] means = new float[texts.size() * e];
+    float[] byBenchmark = new float[Math.multiplyExact(texts.size(), b * e)];
+    int model = 0;
+    int done = 0;
+    for (List<Text> own : texts.values()) {
+      Map<String, Long> counts =
+          own.stream().collect(Collectors.groupingBy(Text::benchmark, Collectors.counting()));
+      for (int from = 0; from < own.size(); from += AT_ONCE) {
+        List<Text> part = own.subList(from, Math.min(own.size(), from + AT_ONCE));
+        FloatMatrix vectors = encoder.encode(part.stream().map(Text::text).toList());
+        for (int t = 0; t < part.size(); t++) {
+          String benchmark = part.get(t).benchmark();
+          add(vectors, t, own.size(), means, model * e);
+          if (benchmarks.contains(benchmark)) {
+            add(
+                vectors,
+                t,
+                counts.getOrDefault(benchmark, 1L),
+                byBenchmark,
+                (model * b + benchmarks.indexOf(benchmark)) * e);
           }
-          done += part.size();
-          progress.advanceTo(done);
         }
-        model++;
+        done += part.size();
+        progress.advanceTo(done);
       }
-      return FloatMatrix.wrap(texts.size(), e, means);
+      model++;
+    }
+    return new OutputMeans(
+        FloatMatrix.wrap(texts.size(), e, means),
+        FloatMatrix.wrap(texts.size(), b * e, byBenchmark));
+  }
+
+  private static void add(FloatMatrix vectors, int row, long count, float[] means, int at) {
+    for (int c = 0; c < vectors.columns(); c++) {
+      means[at + c] += vectors.get(row, c) / count;
     }
   }
 
@@ -109,21 +159,19 @@ public final class ModelOutputs {
   ///
   /// @param models names of the new models
   /// @param texts of some of them
-  /// @return [pool + models, e]
   /// @throws BadInputException when the pool does not know what its models write
-  public static FloatMatrix beside(
-      ModelInput input, List<String> models, Map<String, List<String>> texts, Console console) {
-    FloatMatrix pool = input.artifact().tensors().get(OutputSimilarity.MEANS);
-    if (pool == null || pool.rows() != input.models().size()) {
-      throw BadInputException.in(
-          input.path(), "does not know what its models write: train it with --outputs");
-    }
-    Map<String, List<String>> own = new LinkedHashMap<>();
+  public static OutputMeans beside(
+      ModelInput input, List<String> models, Map<String, List<Text>> texts, Console console) {
+    OutputMeans pool =
+        OutputMeans.of(input.artifact().tensors())
+            .filter(means -> means.overall().rows() == input.models().size())
+            .orElseThrow(() ->
+                BadInputException.in(
+                    input.path(), "does not know what its models write: train it with --outputs"));
+    Map<String, List<Text>> own = new LinkedHashMap<>();
     models.forEach(name -> own.put(name, texts.getOrDefault(name, List.of())));
-    FloatMatrix added = means(own, input.artifact().encoder(), console);
-    float[] all = Arrays.copyOf(pool.toArray(), (pool.rows() + added.rows()) * pool.columns());
-    System.arraycopy(
-        added.sharedArray(), 0, all, pool.rows() * pool.columns(), added.sharedArray().length);
-    return FloatMatrix.wrap(pool.rows() + added.rows(), pool.columns(), all);
+    List<String> benchmarks =
+        pool.byBenchmark().columns() == 0 ? List.of() : input.artifact().training().benchmarks();
+    return pool.above(means(own, input.artifact().encoder(), benchmarks, console));
   }
 }

@@ -16,7 +16,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A table of answers' texts, without scores: CSV or JSON Lines with `model_name` and `output`.
+/// A table of answers' texts, without scores: CSV or JSON Lines with `model_name` and `output`, and
+/// where it is known `benchmark`.
 public final class OutputsTable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -25,8 +26,8 @@ public final class OutputsTable {
   /// Texts by model, at most [ModelOutputs#MOST_TEXTS] each.
   ///
   /// @throws BadInputException when a row has no model or no text, or the file is none of both
-  public static Map<String, List<String>> read(Path file) throws IOException {
-    Map<String, List<String>> texts = new LinkedHashMap<>();
+  public static Map<String, List<ModelOutputs.Text>> read(Path file) throws IOException {
+    Map<String, List<ModelOutputs.Text>> texts = new LinkedHashMap<>();
     try {
       if (file.toString().endsWith(".jsonl")) {
         lines(file, texts);
@@ -43,21 +44,25 @@ public final class OutputsTable {
     return texts;
   }
 
-  private static void rows(Path file, Map<String, List<String>> texts) throws IOException {
+  private static void rows(Path file, Map<String, List<ModelOutputs.Text>> texts)
+      throws IOException {
     try (CsvReader<NamedCsvRecord> csv =
         CsvReader.builder().maxBufferSize(1 << 26).ofNamedCsvRecord(file)) {
       for (NamedCsvRecord row : csv) {
         add(
             texts,
             row.findField("model_name").or(() -> row.findField("model")).orElse(""),
-            row.findField("output").orElse(""),
+            new ModelOutputs.Text(
+                row.findField("benchmark").or(() -> row.findField("category")).orElse(""),
+                row.findField("output").orElse("")),
             file,
             row.getStartingLineNumber());
       }
     }
   }
 
-  private static void lines(Path file, Map<String, List<String>> texts) throws IOException {
+  private static void lines(Path file, Map<String, List<ModelOutputs.Text>> texts)
+      throws IOException {
     try (Stream<String> lines = Files.lines(file)) {
       int number = 0;
       for (String line : (Iterable<String>) lines::iterator) {
@@ -67,7 +72,9 @@ public final class OutputsTable {
           add(
               texts,
               row.path("model_name").asString(row.path("model").asString("")),
-              row.path("output").asString(""),
+              new ModelOutputs.Text(
+                  row.path("benchmark").asString(row.path("category").asString("")),
+                  row.path("output").asString("")),
               file,
               number);
         }
@@ -76,8 +83,12 @@ public final class OutputsTable {
   }
 
   private static void add(
-      Map<String, List<String>> texts, String model, String output, Path file, long line) {
-    if (model.isBlank() || output.isBlank()) {
+      Map<String, List<ModelOutputs.Text>> texts,
+      String model,
+      ModelOutputs.Text output,
+      Path file,
+      long line) {
+    if (model.isBlank() || output.text().isBlank()) {
       throw BadInputException.at(
           file, line, "needs a model (model_name) and the text of its answer (output)");
     }

@@ -28,7 +28,6 @@ import org.embedllm.factorization.Trainer;
 import org.embedllm.factorization.TrainingListener;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.factorization.TrainingPhase;
-import org.embedllm.facts.OutputSimilarity;
 import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
@@ -167,10 +166,13 @@ public final class PoolTraining {
           trained.with(
               trained
                   .artifact()
-                  .withTensor(
-                      OutputSimilarity.MEANS,
+                  .withTensors(
                       ModelOutputs.means(
-                          ModelOutputs.of(read), trained.artifact().encoder(), console)));
+                              ModelOutputs.of(read),
+                              trained.artifact().encoder(),
+                              ModelOutputs.toldApart(trained.artifact().training()),
+                              console)
+                          .tensors()));
     }
     return new Result(trained.withReferences(loaded.references()), chosen, vectors, votes);
   }

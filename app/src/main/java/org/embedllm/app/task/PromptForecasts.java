@@ -30,8 +30,8 @@ public final class PromptForecasts {
   /// @param prompt its text
   /// @param tokens its length as the encoder counts it; 0 where unknown
   /// @param vector its vector with the columns of its attributes behind, [1, q + p]
-  /// @param forecast of every model of the pool; where the forecaster declines, the models' shares
-  ///   of right answers in training
+  /// @param forecast of every model of the pool; where the forecaster declines, their results in
+  ///   training
   /// @param usage what each model's answer is expected to take
   /// @param seconds for encoding and forecasting it, an equal share where prompts are encoded
   ///   together

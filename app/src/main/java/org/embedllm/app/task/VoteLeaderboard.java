@@ -1,6 +1,5 @@
 package org.embedllm.app.task;
 
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -14,8 +13,9 @@ import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.artifact.VoteUpdate;
 import org.embedllm.correctness.Question;
+import org.embedllm.forecast.Forecast.ModelForecast;
+import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.logistic.LaplacePosterior;
-import org.embedllm.tensor.FloatMatrix;
 
 /// The models of a pool from votes alone, by how often each would be preferred over an average
 /// model of the pool: over all training questions, and over each benchmark.
@@ -44,11 +44,10 @@ public record VoteLeaderboard(List<Entry> entries, List<String> benchmarks) {
     }
   }
 
-  /// Kinds of questions are known where the training questions are beside the model file.
-  public static VoteLeaderboard of(ModelInput input) throws IOException {
-    ModelArtifact artifact = input.artifact();
-    List<Question> questions =
-        input.questions().map(TrainingQuestions::matrix).map(m -> m.questions()).orElse(List.of());
+  /// @param kept the training questions beside the model file, which tell their benchmarks
+  public static VoteLeaderboard of(ModelArtifact artifact, Optional<TrainingQuestions> kept) {
+    List<String> models = artifact.factorization().models();
+    List<Question> questions = kept.map(q -> q.matrix().questions()).orElse(List.of());
     List<String> benchmarks =
         questions.stream()
             .map(Question::benchmark)
@@ -56,10 +55,13 @@ public record VoteLeaderboard(List<Entry> entries, List<String> benchmarks) {
             .distinct()
             .sorted()
             .toList();
-    Optional<FloatMatrix> covariances = artifact.covariances();
     List<Entry> entries = new ArrayList<>();
-    for (int i = 0; covariances.isPresent() && i < input.models().size(); i++) {
-      LaplacePosterior vector = vector(artifact, covariances.get(), i);
+    for (int i = 0; i < models.size(); i++) {
+      Optional<LaplacePosterior> known = artifact.vector(i);
+      if (known.isEmpty()) {
+        continue;
+      }
+      LaplacePosterior vector = known.get();
       Map<String, VoteUpdate.MeanProbability> perBenchmark = new TreeMap<>();
       for (String benchmark : benchmarks) {
         perBenchmark.put(
@@ -69,26 +71,19 @@ public record VoteLeaderboard(List<Entry> entries, List<String> benchmarks) {
       }
       entries.add(
           new Entry(
-              i,
-              input.models().get(i),
-              VoteUpdate.MeanProbability.of(artifact, vector),
-              perBenchmark));
+              i, models.get(i), VoteUpdate.MeanProbability.of(artifact, vector), perBenchmark));
     }
     entries.sort(Comparator.comparingDouble((Entry e) -> e.overall().value()).reversed());
     return new VoteLeaderboard(entries, benchmarks);
   }
 
-  private static LaplacePosterior vector(ModelArtifact artifact, FloatMatrix covariances, int row) {
-    int k = artifact.factorization().dimension();
-    double[] mean = new double[k];
-    double[] covariance = new double[k * k];
-    for (int c = 0; c < k; c++) {
-      mean[c] = artifact.factorization().modelVectors().get(row, c);
-    }
-    for (int c = 0; c < k * k; c++) {
-      covariance[c] = covariances.get(row, c);
-    }
-    return new LaplacePosterior(mean, covariance, artifact.training().cells(row));
+  /// Name of the first model; empty for a pool from scores.
+  public static Optional<String> first(ModelArtifact artifact) {
+    return artifact.quantity() == ForecastQuantity.PREFERENCE
+        ? artifact.rates().stream()
+            .max(Comparator.comparingDouble(ModelForecast::probability))
+            .map(ModelForecast::model)
+        : Optional.empty();
   }
 
   /// A mean probability with its interval.

@@ -89,9 +89,9 @@ class PlaygroundPageTest {
           .contains("chance of being preferred", "probability of a preferred answer")
           .doesNotContainPattern(OF_ANSWERS);
       visit.to("#/map");
-      visit.page().waitForCondition(() -> shows(visit, "Share won"));
+      visit.page().waitForCondition(() -> shows(visit, "Share preferred"));
       visit.to("#/compare?ids=0,1");
-      visit.page().waitForCondition(() -> shows(visit, "Share won by benchmark"));
+      visit.page().waitForCondition(() -> shows(visit, "Share preferred by benchmark"));
       assertThat(visit.see("#main").textContent()).doesNotContainPattern(OF_ANSWERS);
       visit.to("#/routing").charts(2);
       assertThat(visit.see("#main").textContent())

@@ -475,11 +475,7 @@ public final class Decider {
     } else if (current.isPresent()) {
       reason += "; the gain outweighs leaving " + current.get();
     }
-    return abstain
-        ? "the prompt is unlike the training questions, so models count by their share of right"
-            + " answers in training; "
-            + reason
-        : reason;
+    return abstain ? Route.ABSTAINED + reason : reason;
   }
 
   private Ranked ranked(

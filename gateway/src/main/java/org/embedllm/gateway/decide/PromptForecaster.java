@@ -63,7 +63,7 @@ public interface PromptForecaster extends AutoCloseable {
   /// @return whether their vectors have moved
   boolean compare(String text, String better, String worse);
 
-  /// The model with most right answers in training among some; empty where that is not known.
+  /// The model with the best results in training among some; empty where that is not known.
   Optional<String> bestSingle(Set<String> among);
 
   /// The encoder behind it.

@@ -3,6 +3,7 @@ package org.embedllm.gateway.decide;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,7 +51,7 @@ public final class TrainedForecaster implements PromptForecaster {
   private volatile Judge judge;
   private final Optional<OnlineLearning> learning;
   private final Optional<OnlineUsage> usage; // its own lock
-  private final AnswerCounts rates;
+  private final Map<String, Double> results; // in training, in row order
   private final ForecastQuantity quantity;
   private final QuestionEncoder encoder;
   private final Optional<TrainingQuestions> training;
@@ -82,7 +83,7 @@ public final class TrainedForecaster implements PromptForecaster {
       int remembered) {
     this.judge = new Judge(artifact.served(training), 0);
     this.learning = OnlineLearning.of(artifact);
-    this.rates = artifact.training();
+    this.results = results(artifact);
     this.usage = artifact.usage().map(OnlineUsage::new);
     this.quantity = artifact.quantity();
     this.encoder = encoder;
@@ -329,14 +330,30 @@ public final class TrainedForecaster implements PromptForecaster {
   public Optional<String> bestSingle(Set<String> among) {
     Optional<String> best = Optional.empty();
     double most = -1;
-    for (int i = 0; i < rates.models().size(); i++) {
-      double right = rates.accuracy(i);
-      if (among.contains(rates.models().get(i)) && right > most) {
-        most = right;
-        best = Optional.of(rates.models().get(i));
+    for (Map.Entry<String, Double> result : results.entrySet()) {
+      if (among.contains(result.getKey()) && result.getValue() > most) {
+        most = result.getValue();
+        best = Optional.of(result.getKey());
       }
     }
     return best;
+  }
+
+  /// The share of right answers of each model, NaN without any; in a pool from votes the mean
+  /// probability of being preferred.
+  private static Map<String, Double> results(ModelArtifact artifact) {
+    Map<String, Double> results = new LinkedHashMap<>();
+    switch (artifact.quantity()) {
+      case CORRECTNESS -> {
+        AnswerCounts training = artifact.training();
+        for (int i = 0; i < training.models().size(); i++) {
+          results.put(training.models().get(i), training.accuracy(i));
+        }
+      }
+      case PREFERENCE ->
+          artifact.rates().forEach(known -> results.put(known.model(), known.probability()));
+    }
+    return results;
   }
 
   @Override

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.SharedAnswers;
 import org.embedllm.factorization.ModelEmbeddings;
 
@@ -80,22 +79,9 @@ public record ModelCard(
 
   private static OnBenchmark on(ModelSpace space, int model, String benchmark) {
     ModelSpace.Accuracy own = space.accuracy(model, benchmark);
-    double pool = poolAccuracy(space.counts(), benchmark);
+    double pool = space.poolAccuracy(benchmark);
     return new OnBenchmark(
         benchmark, own.value(), own.low(), own.high(), own.cells(), pool, own.value() - pool);
-  }
-
-  /// Mean accuracy of the models that answered at least one question of a benchmark.
-  static double poolAccuracy(AnswerCounts counts, String benchmark) {
-    double sum = 0;
-    int models = 0;
-    for (int i = 0; i < counts.models().size(); i++) {
-      if (counts.cells(i, benchmark) > 0) {
-        sum += counts.accuracy(i, benchmark);
-        models++;
-      }
-    }
-    return sum / models;
   }
 
   private static List<Neighbor> neighbors(ModelSpace space, int model) {

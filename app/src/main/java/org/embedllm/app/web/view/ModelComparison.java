@@ -103,7 +103,7 @@ public record ModelComparison(
               return new Value(accuracy.value(), accuracy.low(), accuracy.high(), accuracy.cells());
             })
             .toList(),
-        ModelCard.poolAccuracy(space.counts(), benchmark));
+        space.poolAccuracy(benchmark));
   }
 
   private interface Pair {

@@ -6,10 +6,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.embedllm.app.task.VoteLeaderboard;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestions;
+import org.embedllm.artifact.VoteUpdate;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.factorization.ModelEmbeddings;
+import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.forecast.Interval;
 import org.embedllm.routing.CallCosts;
 import org.embedllm.routing.ModelPrices;
@@ -32,6 +37,7 @@ public final class ModelSpace {
   private final ModelPrices prices;
   private final Map<String, Integer> rows;
   private final double promptTokens;
+  private final Map<Integer, VoteLeaderboard.Entry> preferred; // by row, in a pool from votes
 
   /// @param file the model file
   /// @param artifact what it holds
@@ -47,6 +53,11 @@ public final class ModelSpace {
     this.questions = questions;
     this.embeddings = artifact.embeddings();
     this.prices = prices;
+    this.preferred =
+        artifact.quantity() == ForecastQuantity.PREFERENCE
+            ? VoteLeaderboard.of(artifact, questions).entries().stream()
+                .collect(Collectors.toMap(VoteLeaderboard.Entry::row, e -> e))
+            : Map.of();
     this.rows = HashMap.newHashMap(models().size());
     for (int i = 0; i < models().size(); i++) {
       rows.put(models().get(i), i);
@@ -117,14 +128,38 @@ public final class ModelSpace {
     return artifact.training();
   }
 
-  /// Accuracy of a model on all training questions it answered, with its interval.
+  /// Accuracy of a model on all training questions it answered, with its interval. In a pool from
+  /// votes its mean on the leaderboard.
   Accuracy accuracy(int model) {
-    return Accuracy.of(counts().correct(model), counts().cells(model));
+    return accuracy(
+        Optional.ofNullable(preferred.get(model)).map(VoteLeaderboard.Entry::overall),
+        counts().correct(model),
+        counts().cells(model));
   }
 
-  /// Accuracy of a model on the training questions of a benchmark, with its interval.
+  /// The same on the training questions of a benchmark.
   Accuracy accuracy(int model, String benchmark) {
-    return Accuracy.of(counts().correct(model, benchmark), counts().cells(model, benchmark));
+    return accuracy(
+        Optional.ofNullable(preferred.get(model)).map(e -> e.perBenchmark().get(benchmark)),
+        counts().correct(model, benchmark),
+        counts().cells(model, benchmark));
+  }
+
+  private static Accuracy accuracy(
+      Optional<VoteUpdate.MeanProbability> preferred, int correct, int cells) {
+    return preferred
+        .filter(mean -> !Double.isNaN(mean.value()))
+        .map(mean -> new Accuracy(mean.value(), mean.low(), mean.high(), cells))
+        .orElseGet(() -> Accuracy.of(correct, cells));
+  }
+
+  /// Mean accuracy of the models that answered at least one question of a benchmark.
+  double poolAccuracy(String benchmark) {
+    return IntStream.range(0, models().size())
+        .filter(i -> counts().cells(i, benchmark) > 0)
+        .mapToDouble(i -> accuracy(i, benchmark).value())
+        .average()
+        .orElse(Double.NaN);
   }
 
   /// Cost in USD of a call with a prompt of the training questions' mean length; NaN where unknown.
@@ -141,10 +176,10 @@ public final class ModelSpace {
         "embedllm train DATASET --to " + file);
   }
 
-  /// A share of right answers.
+  /// A share of right answers, or the mean probability of being preferred.
   ///
   /// @param value NaN where nothing was answered
-  /// @param low lower end of its 95 % interval (Wilson)
+  /// @param low lower end of its 95 % interval, of a share by Wilson
   /// @param high upper end
   /// @param cells answers
   record Accuracy(double value, double low, double high, int cells) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.embedllm.app.task.VoteLeaderboard;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.forecast.Forecast.ModelForecast;
@@ -29,7 +30,10 @@ public final class Playground {
   public Playground(ModelSpace space, PlaygroundRouter router) {
     this.space = space;
     this.router = router;
-    this.singleBest = SingleBest.overall(space.counts()).model();
+    this.singleBest =
+        VoteLeaderboard.first(space.artifact())
+            .flatMap(space::row)
+            .orElseGet(() -> SingleBest.overall(space.counts()).model());
     this.squaredNorm = space.questions().map(Playground::commonSquaredNorm).orElse(Double.NaN);
     space
         .questions()

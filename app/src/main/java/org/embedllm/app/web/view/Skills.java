@@ -80,8 +80,7 @@ final class Skills {
   /// The plain accuracy of a model that answered everything; NaN without answers.
   static double[] accuracies(AnswerCounts counts) {
     List<String> benchmarks = counts.benchmarks();
-    double[] pool =
-        benchmarks.stream().mapToDouble(b -> ModelCard.poolAccuracy(counts, b)).toArray();
+    double[] pool = benchmarks.stream().mapToDouble(b -> poolAccuracy(counts, b)).toArray();
     double asked = benchmarks.stream().mapToInt(counts::questions).sum();
     double all = 0;
     for (int b = 0; b < pool.length; b++) {
@@ -100,6 +99,19 @@ final class Skills {
       accuracies[i] = answers == 0 ? counts.accuracy(i) : Math.clamp(all + better / answers, 0, 1);
     }
     return accuracies;
+  }
+
+  /// Mean share of right answers of the models that answered at least one question of a benchmark.
+  private static double poolAccuracy(AnswerCounts counts, String benchmark) {
+    double sum = 0;
+    int models = 0;
+    for (int i = 0; i < counts.models().size(); i++) {
+      if (counts.cells(i, benchmark) > 0) {
+        sum += counts.accuracy(i, benchmark);
+        models++;
+      }
+    }
+    return sum / models;
   }
 
   /// What is left of values when their regression on 1, a and a² is taken away; NaN stays.

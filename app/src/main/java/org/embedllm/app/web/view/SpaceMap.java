@@ -189,11 +189,11 @@ public record SpaceMap(
               space.models().get(i),
               places.get(i).x(),
               places.get(i).y(),
-              counts.accuracy(i),
+              space.accuracy(i).value(),
               counts.cells(i),
               Families.of(space.models().get(i)),
               groups[i],
-              counts.benchmarks().stream().map(b -> counts.accuracy(model, b)).toList()));
+              counts.benchmarks().stream().map(b -> space.accuracy(model, b).value()).toList()));
     }
     return new SpaceMap(
         projection,

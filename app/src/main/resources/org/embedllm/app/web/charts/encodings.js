@@ -170,7 +170,7 @@ export function sizeKey({ low, high, of }) {
   const theme = palette();
   const samples = [low, (low + high) / 2, high];
   return el('div', { class: 'sizes' },
-    el('span', { class: 'muted' }, capitalized(quantity.share)),
+    el('span', { class: 'muted' }, capitalized(quantity.standing)),
     samples.map((share) => {
       const r = of(share);
       const side = Math.ceil(2 * r + 3);

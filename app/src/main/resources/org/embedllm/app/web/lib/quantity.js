@@ -9,6 +9,8 @@ export const quantity = {
   answered: 'answered correctly',
   more: 'more accurate',
   share: 'accuracy',
+  // What models are ranked by.
+  standing: 'accuracy',
   // What is said of a single answer.
   good: 'right',
   bad: 'wrong',
@@ -24,6 +26,7 @@ const PREFERENCE = {
   answered: 'won',
   more: 'more often preferred',
   share: 'share won',
+  standing: 'share preferred',
   good: 'good',
   bad: 'bad',
   learning: 'Say which answers were good. The models’ vectors learn from votes alone.',

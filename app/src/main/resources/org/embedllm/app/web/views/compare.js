@@ -55,7 +55,7 @@ export function mount(root, context) {
         el('h2', {}, chosen.length === 0 ? 'No models chosen' : 'One model is chosen'),
         el('p', {}, 'Find two or more above, or select them on the map.'),
         el('div', { class: 'row' },
-          el('button', { type: 'button', class: 'primary', on: { click: () => go([...new Set([...chosen, ...everyone.slice(0, 3).map((m) => m.id)])].slice(0, Math.max(3, chosen.length)), `The three models with the highest ${quantity.share}`) } }, `Compare the three with the highest ${quantity.share}`),
+          el('button', { type: 'button', class: 'primary', on: { click: () => go([...new Set([...chosen, ...everyone.slice(0, 3).map((m) => m.id)])].slice(0, Math.max(3, chosen.length)), `The three models with the highest ${quantity.standing}`) } }, `Compare the three with the highest ${quantity.standing}`),
           el('a', { href: '#/map' }, 'Go to the map'))));
     }
   }
@@ -121,7 +121,7 @@ export function mount(root, context) {
     const rows = () => [...data.benchmarks].sort(order === 'name' ? (a, b) => b.name.localeCompare(a.name) : (a, b) => spread(a) - spread(b));
     const step = Math.max(30, 11 * n + 12);
     const drawn = chart(holder, (theme) => dotPlot(theme, data, rows(), looks(everyone, ids)), {
-      label: `${capitalized(quantity.share)} of ${plural(n, 'model')} on ${plural(data.benchmarks.length, 'benchmark')}, with 95% intervals. ${leaders(data)}`,
+      label: `${capitalized(quantity.standing)} of ${plural(n, 'model')} on ${plural(data.benchmarks.length, 'benchmark')}, with 95% intervals. ${leaders(data)}`,
       height: `${step * data.benchmarks.length + 32}px`,
       table: {
         columns: [
@@ -130,11 +130,11 @@ export function mount(root, context) {
           ...data.models.map((model, k) => ({ label: el('span', { class: 'model-name', dir: 'auto', title: model.name }, model.name), numeric: true, value: (row) => row.values[k].accuracy, cell: (row) => el('span', {}, fmt.percent(row.values[k].accuracy), el('span', { class: 'muted' }, ` ${fmt.measured(row.values[k])}`)) })),
         ],
         rows: data.benchmarks,
-        caption: `${capitalized(quantity.share)} by benchmark with 95% intervals`,
+        caption: `${capitalized(quantity.standing)} by benchmark with 95% intervals`,
       },
     });
     charts.push(drawn);
-    return card(`${capitalized(quantity.share)} by benchmark`, { lead: 'Marks with 95% intervals, and the mean of the pool as a tick. Where two lines overlap widely, the difference may be chance.' }, orders, holder);
+    return card(`${capitalized(quantity.standing)} by benchmark`, { lead: 'Marks with 95% intervals, and the mean of the pool as a tick. Where two lines overlap widely, the difference may be chance.' }, orders, holder);
   }
 
   // ------------------------------------------------------------ tables
@@ -147,11 +147,11 @@ export function mount(root, context) {
     const priced = rows.some((m) => known(m.cost));
     return card('All questions', {}, table([
       { label: 'Model', head: true, value: (m) => m.name, cell: (m) => named(m.k) },
-      { label: capitalized(quantity.share), numeric: true, value: (m) => m.accuracy, cell: (m) => fmt.percent(m.accuracy) },
+      { label: capitalized(quantity.standing), numeric: true, value: (m) => m.accuracy, cell: (m) => fmt.percent(m.accuracy) },
       { label: '95% interval', cell: (m) => el('span', { class: 'with-mark' }, intervalMark({ value: m.accuracy, low: m.low, high: m.high, min, max, width: 90 }), el('span', { class: 'muted' }, fmt.measured(m))) },
       { label: 'Answers', numeric: true, value: (m) => m.cells, cell: (m) => fmt.count(m.cells) },
       ...(priced ? [{ label: 'Per call', numeric: true, value: (m) => m.cost, cell: (m) => fmt.money(m.cost) }] : []),
-    ], rows, { caption: `${capitalized(quantity.share)} on all questions`, sort: { column: 1, descending: true }, stacked: 1 }));
+    ], rows, { caption: `${capitalized(quantity.standing)} on all questions`, sort: { column: 1, descending: true }, stacked: 1 }));
   }
 
   function withoutAnswers() {

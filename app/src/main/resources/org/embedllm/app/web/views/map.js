@@ -110,8 +110,8 @@ function mapView(root, context, first) {
   const colors = choice([
     { value: 'family', label: 'Family' },
     { value: 'community', label: 'Community' },
-    { value: 'accuracy', label: `${capitalized(quantity.share)}, all questions` },
-    ...data.benchmarks.map((name) => ({ value: `benchmark:${name}`, label: name, group: `${capitalized(quantity.share)} on a benchmark` })),
+    { value: 'accuracy', label: `${capitalized(quantity.standing)}, all questions` },
+    ...data.benchmarks.map((name) => ({ value: `benchmark:${name}`, label: name, group: `${capitalized(quantity.standing)} on a benchmark` })),
   ], usualColor(), (next) => {
     setParams({ color: next === usualColor() ? null : next, only: null }, { push: true });
     unlight();
@@ -167,8 +167,8 @@ function mapView(root, context, first) {
   }
 
   function drawLegend() {
-    const titles = { family: 'Family, read from the name', community: 'Community of like vectors', accuracy: `${capitalized(quantity.share)} on all questions` };
-    const heading = lit ? `Probability of a ${quantity.right} answer to the prompt` : titles[color] ?? `${capitalized(quantity.share)} on ${color.slice(10)}`;
+    const titles = { family: 'Family, read from the name', community: 'Community of like vectors', accuracy: `${capitalized(quantity.standing)} on all questions` };
+    const heading = lit ? `Probability of a ${quantity.right} answer to the prompt` : titles[color] ?? `${capitalized(quantity.standing)} on ${color.slice(10)}`;
     clear(legendBox).append(...legend(encoding, heading, only, (key) => {
       setParams({ only: key });
       recolor(color, key);
@@ -202,7 +202,7 @@ function mapView(root, context, first) {
     const followed = [['To the right', x], ['Upwards', y]].filter(([, axis]) => axis.accuracy >= TELLING)
       .map(([where, axis]) => ` ${where}: ${quantity.more} (r ${axis.accuracy >= 0.995 ? '> 0.99' : `= ${fmt.number(axis.accuracy)}`}).`);
     const meaning = projection === 'skills'
-      ? `Ability is removed: near means strong and weak at the same things, whatever the ${quantity.share}, which size shows. Two dimensions hold ${fmt.percent((x.share ?? 0) + (y.share ?? 0), 0)} of what is left.`
+      ? `Ability is removed: near means strong and weak at the same things, whatever the ${quantity.standing}, which size shows. Two dimensions hold ${fmt.percent((x.share ?? 0) + (y.share ?? 0), 0)} of what is left.`
       : projection === 'pca' ? `Near means alike; two dimensions hold ${fmt.percent((x.share ?? 0) + (y.share ?? 0), 0)} of the spread.${followed.join('')}`
       : 'UMAP keeps neighbors together; distances between far groups, and the axes, mean nothing.';
     clear(caption).append(`${meaning} Dashed lines lead to the nearest in all dimensions. `, el('span', { class: 'for-mice' }, 'Drag to move, Shift-drag to select, Shift-click to add one.'));
@@ -211,7 +211,7 @@ function mapView(root, context, first) {
   /** What a saved picture says of itself. */
   function figureCaption() {
     return [`Map of ${plural(data.models.length, 'model')}, ${PROJECTIONS[projection]}.`, finding.hidden ? '' : finding.textContent,
-      `Across: ${xAxis.textContent}. Up: ${yAxis.textContent}.`, lit ? `Color: probability of a ${quantity.right} answer to a prompt.` : `Color: ${colors.selectedOptions[0].textContent}. Size: ${quantity.share}.`].filter(Boolean).join(' ');
+      `Across: ${xAxis.textContent}. Up: ${yAxis.textContent}.`, lit ? `Color: probability of a ${quantity.right} answer to a prompt.` : `Color: ${colors.selectedOptions[0].textContent}. Size: ${quantity.standing}.`].filter(Boolean).join(' ');
   }
 
   /** The finding in words. */
@@ -222,7 +222,7 @@ function mapView(root, context, first) {
     const model = data.models[index.get(found.model)];
     clear(finding).append(
       el('button', { type: 'button', class: 'link', dir: 'auto', on: { click: () => focusOn(index.get(model.id), { move: true }) } }, model.name),
-      ` is the most unusual model: better at ${found.better.join(' and ')} than models of its ${quantity.share}${found.worse.length ? `, worse at ${found.worse.join(' and ')}` : ''}.`);
+      ` is the most unusual model: better at ${found.better.join(' and ')} than models of its ${quantity.standing}${found.worse.length ? `, worse at ${found.worse.join(' and ')}` : ''}.`);
   }
 
   // ------------------------------------------------------------ a prompt
@@ -484,7 +484,7 @@ function mapView(root, context, first) {
       drawList();
     } } }, `Show more (${fmt.count(Math.min(rows, sorted.length))} of ${fmt.count(sorted.length)})`);
     clear(list).append(
-      el('h2', { id: 'models-title' }, plural(sorted.length, 'model'), el('span', { class: 'muted' }, benchmark < 0 ? ` by ${quantity.share}` : ` by ${data.benchmarks[benchmark]}`)),
+      el('h2', { id: 'models-title' }, plural(sorted.length, 'model'), el('span', { class: 'muted' }, benchmark < 0 ? ` by ${quantity.standing}` : ` by ${data.benchmarks[benchmark]}`)),
       partial ? el('p', { class: 'hint' }, `n: answered only so many of the ${fmt.count(busiest)} questions, perhaps harder or easier ones.`) : '',
       el('ol', {}, sorted.slice(0, rows).map((model) => line(model, share(model), partial && isPartial(model)))),
       ...(sorted.length > rows ? [more] : []));

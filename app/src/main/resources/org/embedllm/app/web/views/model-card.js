@@ -45,10 +45,10 @@ export function fullCard(detail, { onFocus }) {
     el('p', { class: 'hint' }, `Line: 95% interval. Tick: the pool. From ${fmt.percent(min, 0)} to ${fmt.percent(max, 0)}.`),
     table([
       { label: 'Benchmark', head: true, value: (b) => b.name },
-      { label: capitalized(quantity.share), numeric: true, value: (b) => b.accuracy, cell: (b) => fmt.percent(b.accuracy) },
+      { label: capitalized(quantity.standing), numeric: true, value: (b) => b.accuracy, cell: (b) => fmt.percent(b.accuracy) },
       { label: el('span', { class: 'unseen' }, 'Interval, drawn'), cell: (b) => intervalMark({ value: b.accuracy, low: b.low, high: b.high, baseline: b.poolAccuracy, min, max, width: 110 }) },
       { label: 'vs pool', numeric: true, value: (b) => b.delta, cell: (b) => el('span', {}, fmt.points(b.delta)) },
-    ], detail.benchmarks, { caption: `${capitalized(quantity.share)} of ${detail.name} by benchmark, and its difference to the pool's mean`, sort: { column: 3, descending: true }, page: 30 }),
+    ], detail.benchmarks, { caption: `${capitalized(quantity.standing)} of ${detail.name} by benchmark, and its difference to the pool's mean`, sort: { column: 3, descending: true }, page: 30 }),
   ];
 }
 

@@ -222,7 +222,7 @@ class Playground {
     if (answer.abstain) {
       this.outcome.append(el('p', { class: 'abstention' },
         el('strong', {}, 'Abstains: nothing like this was in training.'),
-        ' What follows is little more than each model’s average.'));
+        ' What follows is each model’s result in training, predicted with an interval where it has none.'));
     }
     if (row) {
       this.outcome.append(el('p', { class: 'choice' },
