@@ -177,18 +177,29 @@ public final class InspectLayout extends LogLayout {
     List<String> right =
         JsonFields.texts(sample.path("target")).stream().map(target -> right(target, all)).toList();
     List<String> choices = Entry.offered(all, right);
-    JsonNode usage = JsonFields.at(sample, "output.usage");
+    String asked = JsonFields.text(eval.path("model"));
     Entry entry =
         new Entry(task, sample)
             .question(
                 JsonFields.text(sample.path("id")),
                 Entry.withChoices(JsonFields.userText(sample.path("input")), choices))
             .reference(right.isEmpty() ? "" : right.getFirst(), choices)
-            .measure(Measure.INPUT_TOKENS, usage.path("input_tokens"))
-            .measure(Measure.OUTPUT_TOKENS, usage.path("output_tokens"))
+            .measure(Measure.INPUT_TOKENS, tokens(sample, asked, "input_tokens"))
+            .measure(Measure.OUTPUT_TOKENS, tokens(sample, asked, "output_tokens"))
             .measure(Measure.SECONDS, sample.path("total_time"))
             .output(JsonFields.text(JsonFields.at(sample, "output.completion")));
     score(entry, task, model, sample, line, log);
+  }
+
+  /// Tokens of a sample: those of all calls of the model that was asked, without those of graders;
+  /// else of the last call. NaN where the log does not say it.
+  private static double tokens(JsonNode sample, String model, String kind) {
+    JsonNode usage = sample.path("model_usage");
+    JsonNode own = usage.size() == 1 ? usage.iterator().next() : usage.path(model);
+    double all = JsonFields.number(own.path(kind));
+    return Double.isNaN(all)
+        ? JsonFields.number(JsonFields.at(sample, "output.usage").path(kind))
+        : all;
   }
 
   /// The choice of a letter, or the target itself.
