@@ -41,15 +41,15 @@ public final class PendingAnswers {
     /// What two places say of one question: its text and all that comes with it from the first that
     /// has the text, the right answer from the first that has one.
     Held and(Held other) {
-      Held first = asked.question().text().isEmpty() ? other : this;
-      Held second = first == this ? other : this;
-      Asked own = first.asked;
-      return own.reference().equals(Reference.NONE)
-              && !second.asked.reference().equals(Reference.NONE)
-          ? new Held(
-              new Asked(own.question(), second.asked.reference(), own.attributes(), own.group()),
-              first.at)
-          : first;
+      return asked.question().text().isEmpty()
+          ? other.withReference(asked.reference())
+          : withReference(other.asked.reference());
+    }
+
+    private Held withReference(Reference other) {
+      return !asked.reference().equals(Reference.NONE) || other.equals(Reference.NONE)
+          ? this
+          : new Held(new Asked(asked.question(), other, asked.attributes(), asked.group()), at);
     }
   }
 
