@@ -15,6 +15,7 @@ import org.embedllm.correctness.Question;
 import org.embedllm.correctness.QuestionSplit;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.source.ConflictRule;
+import org.embedllm.source.ModelRun;
 import org.embedllm.source.SourcePart;
 import org.embedllm.source.file.SourceFile;
 import org.embedllm.storage.BadInputException;
@@ -105,6 +106,10 @@ record DatasetDescription(
       var files = root.putObject("files");
       digests.forEach(files::put);
     }
+    if (!report.runs().isEmpty()) {
+      var ways = root.putArray("runs");
+      report.runs().forEach(run -> describe(run, ways.addObject()));
+    }
     var list = root.putArray("sources");
     for (SourcePart source : report.sources()) {
       ObjectNode node =
@@ -117,6 +122,27 @@ record DatasetDescription(
       source.part().ifPresent(part -> node.put("split", part.label()));
     }
     return JSON.writeValueAsString(root) + "\n";
+  }
+
+  private static void describe(ModelRun run, ObjectNode node) {
+    node.put("format", run.format()).put("model", run.model());
+    if (!run.task().isEmpty()) {
+      node.put("task", run.task());
+    }
+    node.put("difference", run.difference());
+    var arguments = node.putObject("arguments");
+    run.arguments().forEach(arguments::put);
+  }
+
+  private static ModelRun run(JsonNode node) {
+    Map<String, String> arguments = new TreeMap<>();
+    node.path("arguments").forEachEntry((name, value) -> arguments.put(name, value.asString("")));
+    return new ModelRun(
+        node.path("format").asString(""),
+        node.path("model").asString(""),
+        node.path("task").asString(""),
+        arguments,
+        node.path("difference").asString(""));
   }
 
   static DatasetDescription read(Path file) {
@@ -170,6 +196,7 @@ record DatasetDescription(
         split.path("sharedPrompts").asInt(0),
         sources(root.path("sources")),
         root.path("remarks").valueStream().map(node -> node.asString("")).toList(),
+        root.path("runs").valueStream().map(DatasetDescription::run).toList(),
         root.path("skipped")
             .valueStream()
             .map(node ->

@@ -199,6 +199,20 @@ public final class DatasetDirectory {
         : Optional.empty();
   }
 
+  /// What a data set says of its import, without reading its answers.
+  ///
+  /// @throws BadInputException when the directory is no data set, or its description is damaged
+  public static ImportReport report(Path folder) {
+    return DatasetDescription.read(folder.resolve(DESCRIPTION)).report();
+  }
+
+  /// Names of a data set's models, in its order.
+  ///
+  /// @throws BadInputException when the directory is no data set, or the file is damaged
+  public static List<String> models(Path folder) {
+    return readModels(folder.resolve(MODELS), new HashMap<>());
+  }
+
   /// Reads a data set and checks it against its digest.
   ///
   /// @throws BadInputException when the directory is no data set, or a file of it is absent,

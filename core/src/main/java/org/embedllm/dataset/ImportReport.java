@@ -2,6 +2,7 @@ package org.embedllm.dataset;
 
 import java.util.List;
 import org.embedllm.source.ConflictRule;
+import org.embedllm.source.ModelRun;
 import org.embedllm.source.SourcePart;
 
 /// What an import found out about its sources.
@@ -15,6 +16,7 @@ import org.embedllm.source.SourcePart;
 /// @param sharedPrompts number of texts in more than one part of the split
 /// @param sources the files it was read from
 /// @param warnings what else a user should know
+/// @param runs how models ran, where the sources say it
 /// @param skipped what was left out because it could not be read, or because it was asked for
 public record ImportReport(
     boolean splitBrought,
@@ -25,10 +27,12 @@ public record ImportReport(
     int sharedPrompts,
     List<SourcePart> sources,
     List<String> warnings,
+    List<ModelRun> runs,
     List<SkippedTask> skipped) {
   public ImportReport {
     sources = List.copyOf(sources);
     warnings = List.copyOf(warnings);
+    runs = List.copyOf(runs);
     skipped = List.copyOf(skipped);
   }
 

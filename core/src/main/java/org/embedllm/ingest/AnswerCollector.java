@@ -27,6 +27,7 @@ import org.embedllm.source.AnswerSink;
 import org.embedllm.source.ConflictRule;
 import org.embedllm.source.Grouping;
 import org.embedllm.source.ImportOptions;
+import org.embedllm.source.ModelRun;
 import org.embedllm.source.SourceAnswer;
 import org.embedllm.source.SourcePart;
 import org.embedllm.source.SourceQuestion;
@@ -49,6 +50,7 @@ final class AnswerCollector implements AnswerSink {
   private final List<String> questionOrder = new ArrayList<>();
   private final List<String> modelOrder = new ArrayList<>();
   private final Set<ImportReport.SkippedTask> skipped = new LinkedHashSet<>();
+  private final Set<ModelRun> runs = new LinkedHashSet<>();
   private final Set<String> warnings = new LinkedHashSet<>();
   private final Set<String> advice = new LinkedHashSet<>();
   private Optional<TextSpool> spool = Optional.empty();
@@ -166,6 +168,17 @@ final class AnswerCollector implements AnswerSink {
   @Override
   public void cost(int model, double cost) {
     callCosts.put(model, cost);
+  }
+
+  @Override
+  public void run(ModelRun run) {
+    runs.stream()
+        .filter(run::isMistakenFor)
+        .forEach(other ->
+            warn(
+                "%s: runs with different arguments count as one model's: %s and %s"
+                    .formatted(run.name(), other.arguments(), run.arguments())));
+    runs.add(run);
   }
 
   @Override
@@ -288,6 +301,7 @@ final class AnswerCollector implements AnswerSink {
             Splitting.sharedPrompts(matrix, split),
             sources,
             said,
+            List.copyOf(runs),
             List.copyOf(skipped)),
         Optional.empty());
   }

@@ -121,6 +121,9 @@ public final class DatasetImporter {
       Recognized recognized, AnswerCollector collector, Reader reader) {
     List<SourcePart> parts = new ArrayList<>();
     for (SourceRecognition.Found source : recognized.found()) {
+      source.readings().forEach(reading -> reading.layout().announce(reading.source()));
+    }
+    for (SourceRecognition.Found source : recognized.found()) {
       for (SourceRecognition.Reading reading : source.readings()) {
         collector.beginSource();
         parts.addAll(reader.read(reading, reading.part()));

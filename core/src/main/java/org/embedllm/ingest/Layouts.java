@@ -2,6 +2,7 @@ package org.embedllm.ingest;
 
 import java.util.List;
 import org.embedllm.source.ImportOptions;
+import org.embedllm.source.RunNames;
 import org.embedllm.source.SourceLayout;
 import org.embedllm.source.harness.AlpacaEvalLayout;
 import org.embedllm.source.harness.ArenaLayout;
@@ -29,16 +30,17 @@ final class Layouts {
   /// All of them for one import, the most particular first: the first that recognizes a source
   /// reads it.
   static List<SourceLayout> of(ImportOptions options) {
+    RunNames names = new RunNames();
     TableRequests tables = new TableRequests(options);
     return List.of(
-        new DatasetLayout(),
-        new LmEvalLayout(options),
+        new DatasetLayout(names),
+        new LmEvalLayout(options, names),
         new EveryEvalEverLayout(options),
         new LlmRouterBenchLayout(options),
         new LlmRouterLayout(options),
         new EvalPlusLayout(options),
         new PromptfooLayout(options),
-        new InspectLayout(options),
+        new InspectLayout(options, names),
         new HelmLayout(options),
         new OpenAiEvalsLayout(options),
         new BfclLayout(options),

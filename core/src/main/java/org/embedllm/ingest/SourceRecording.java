@@ -14,12 +14,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.embedllm.correctness.Measure;
 import org.embedllm.correctness.Reference;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.correctness.Vote;
 import org.embedllm.source.AnswerSink;
 import org.embedllm.source.ImportOptions;
+import org.embedllm.source.ModelRun;
 import org.embedllm.source.SourceAnswer;
 import org.embedllm.source.SourceLayout;
 import org.embedllm.source.SourcePart;
@@ -47,6 +49,7 @@ public final class SourceRecording {
   private static final int WARN = 11;
   private static final int ADVISE = 12;
   private static final int PART = 13;
+  private static final int RUN = 14;
 
   private static final List<Measure> MEASURES = List.of(Measure.values());
   private static final List<SplitPart> PARTS = List.of(SplitPart.values());
@@ -238,6 +241,23 @@ public final class SourceRecording {
     }
 
     @Override
+    public void run(ModelRun run) {
+      call(
+          RUN,
+          () -> {
+            text(run.format());
+            text(run.model());
+            text(run.task());
+            text(run.difference());
+            number(run.arguments().size());
+            for (var argument : run.arguments().entrySet()) {
+              text(argument.getKey());
+              text(argument.getValue());
+            }
+          });
+    }
+
+    @Override
     public void skip(String task, String reason) {
       call(
           SKIP,
@@ -338,6 +358,7 @@ public final class SourceRecording {
           case REFERENCE -> sink.reference(questionNumber(), new Reference(text(), texts()));
           case GROUP -> sink.group(questionNumber(), text());
           case COST -> sink.cost(modelNumber(), in.readDouble());
+          case RUN -> sink.run(run());
           case SKIP -> sink.skip(text(), text());
           case WARN -> sink.warn(text());
           case ADVISE -> sink.advise(text());
@@ -357,6 +378,19 @@ public final class SourceRecording {
       var question =
           new SourceQuestion(part, named ? Optional.of(id) : Optional.empty(), text(), text());
       questions.add(sink.question(question, origin()));
+    }
+
+    private ModelRun run() throws IOException {
+      String format = text();
+      String model = text();
+      String task = text();
+      String difference = text();
+      int count = (int) number();
+      Map<String, String> arguments = new TreeMap<>();
+      for (int i = 0; i < count; i++) {
+        arguments.put(text(), text());
+      }
+      return new ModelRun(format, model, task, arguments, difference);
     }
 
     private SourceAnswer answer() throws IOException {

@@ -20,9 +20,6 @@ public final class Alarms {
 
   private static final int MOST_NAMED = 5;
 
-  /// Bound on the share of wrong entries among questions whose key may be wrong.
-  private static final double FALSE_DISCOVERY_RATE = 0.05;
-
   private final EvaluationData data;
   private final CorrectnessMatrix matrix;
   private final AccuracyTable table;
@@ -118,9 +115,10 @@ public final class Alarms {
   }
 
   private void keys() {
-    List<LabelSuspects.Suspect> suspects =
-        LabelSuspects.of(matrix, FALSE_DISCOVERY_RATE).suspects();
+    LabelSuspects found = LabelSuspects.of(matrix);
+    List<LabelSuspects.Suspect> suspects = found.suspects();
     if (!suspects.isEmpty()) {
+      long mistaken = Math.round(found.expectedRightKeys());
       String first =
           suspects.stream()
               .limit(MOST_NAMED)
@@ -128,11 +126,12 @@ public final class Alarms {
               .collect(Collectors.joining(", "));
       raise(
           Alarm.Kind.WRONG_KEY,
-          "%,d %s right less often the better the model is, so the key may be wrong: %s%s (inspect --suspects lists them)",
+          "%,d %s right less often the better the model is, so the key may be wrong: %s%s%s (inspect --suspects lists them)",
           suspects.size(),
           suspects.size() == 1 ? "question is answered" : "questions are answered",
           first,
-          suspects.size() > MOST_NAMED ? ", …" : "");
+          suspects.size() > MOST_NAMED ? ", …" : "",
+          mistaken == 0 ? "" : "; about %,d of them by chance".formatted(mistaken));
     }
   }
 

@@ -45,6 +45,9 @@ public interface AnswerSink {
   /// Takes the mean cost of a call of a model, in USD, where the cost of each call is not known.
   void cost(int model, double cost);
 
+  /// Takes how a model ran, so that a later import tells its runs apart.
+  void run(ModelRun run);
+
   /// Takes a task, or a part of one, that was left out.
   ///
   /// @param reason why, naming the model or file where it concerns one only

@@ -36,9 +36,9 @@ public enum ColumnRole {
   /// How many answers a score is the mean of; how many judges stand behind a vote.
   WEIGHT("weight", "repeats", "samples", "judges"),
   /// The first model of a vote.
-  MODEL_A("model_a"),
+  MODEL_A("model_a", "model_1"),
   /// The second model of a vote.
-  MODEL_B("model_b"),
+  MODEL_B("model_b", "model_2"),
   /// Who won a vote.
   WINNER("winner"),
   /// The part of a split: `train`, `val` or `test`.

@@ -37,7 +37,21 @@ public final class PendingAnswers {
     }
   }
 
-  private record Held(Asked asked, Origin at) {}
+  private record Held(Asked asked, Origin at) {
+    /// What two places say of one question: its text and all that comes with it from the first that
+    /// has the text, the right answer from the first that has one.
+    Held and(Held other) {
+      return asked.question().text().isEmpty()
+          ? other.withReference(asked.reference())
+          : withReference(other.asked.reference());
+    }
+
+    private Held withReference(Reference other) {
+      return !asked.reference().equals(Reference.NONE) || other.equals(Reference.NONE)
+          ? this
+          : new Held(new Asked(asked.question(), other, asked.attributes(), asked.group()), at);
+    }
+  }
 
   /// @param output number of the answer's text in the spool, or −1
   private record Answered(
@@ -91,12 +105,7 @@ public final class PendingAnswers {
   public void question(String task, Asked asked, Origin at) {
     if (!leavesOut(task)) {
       String key = asked.question().id().orElse(asked.question().text());
-      task(task)
-          .questions
-          .merge(
-              key,
-              new Held(asked, at),
-              (old, now) -> old.asked().question().text().isEmpty() ? now : old);
+      task(task).questions.merge(key, new Held(asked, at), Held::and);
     }
   }
 

@@ -21,6 +21,11 @@ public interface SourceLayout {
     return false;
   }
 
+  /// Called for each source of this layout before the first source of the import is read.
+  ///
+  /// @throws org.embedllm.storage.BadInputException when the source cannot be used
+  default void announce(Path source) {}
+
   /// Reads a source.
   ///
   /// @param part the part of a split that the source's name says it is

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class LabelSuspectsTest {
   private static final int QUESTIONS = 600;
@@ -43,6 +46,46 @@ class LabelSuspectsTest {
     LabelSuspects suspects = LabelSuspects.of(pool(2, WRONG_KEYS, 1.5), 0.05);
     assertThat(suspects.tested()).isZero();
     assertThat(suspects.suspects()).isEmpty();
+  }
+
+  /// Right keys and turned ones, of models in even steps of ability: in 5 pools of 300 questions
+  /// each, how many of 15 wrong keys are found, and how many right keys are blamed.
+  @ParameterizedTest
+  @CsvSource({"5, 20, 10", "12, 45, 8", "30, 60, 5", "50, 45, 5"})
+  void of_turnedKeys_findsThemInPoolsOfAnySize(int models, int leastFound, int mostBlamed) {
+    int found = 0;
+    int blamed = 0;
+    int blamedInCleanPools = 0;
+    for (int seed = 0; seed < 5; seed++) {
+      for (var suspect : LabelSuspects.of(evenPool(models, 15, seed)).suspects()) {
+        found += suspect.question() < 15 ? 1 : 0;
+        blamed += suspect.question() < 15 ? 0 : 1;
+      }
+      blamedInCleanPools += LabelSuspects.of(evenPool(models, 0, seed)).suspects().size();
+    }
+    assertThat(found).isGreaterThanOrEqualTo(leastFound);
+    assertThat(blamed).isLessThanOrEqualTo(mostBlamed);
+    assertThat(blamedInCleanPools).isLessThanOrEqualTo(2);
+  }
+
+  /// Answers whose logits are slope (ability − difficulty) with a share of lucky guesses; to the
+  /// first questions right and wrong are turned.
+  private static CorrectnessMatrix evenPool(int models, int wrong, long seed) {
+    var random = new SplittableRandom(seed);
+    List<String> names = IntStream.range(0, models).mapToObj(i -> "m" + i).toList();
+    List<Question> questions = new ArrayList<>();
+    float[][] scores = new float[300][models];
+    for (int j = 0; j < scores.length; j++) {
+      questions.add(new Question("q" + j, "text " + j, "b"));
+      double difficulty = random.nextGaussian();
+      double slope = Math.exp(0.4 * random.nextGaussian());
+      for (int i = 0; i < models; i++) {
+        double logit = slope * (6.0 * i / (models - 1) - 3 - difficulty);
+        boolean right = random.nextDouble() < 0.2 + 0.8 / (1 + Math.exp(-logit));
+        scores[j][i] = right == (j >= wrong) ? 1 : 0;
+      }
+    }
+    return CorrectnessMatrix.ofDense(names, questions, scores);
   }
 
   @Test

@@ -55,6 +55,11 @@ public final class TextTable {
     }
   }
 
+  /// Whether all columns fit the terminal.
+  public boolean fits(Console console) {
+    return fitting(console.terminal().width()).size() == header.size();
+  }
+
   /// All columns.
   List<String> lines() {
     return lines(IntStream.range(0, header.size()).boxed().toList(), Integer.MAX_VALUE);
@@ -106,7 +111,7 @@ public final class TextTable {
   }
 
   /// A name that is too long, with its middle left out: beginning and end tell it from others.
-  private static String shortened(String name, int width) {
+  public static String shortened(String name, int width) {
     int length = name.codePointCount(0, name.length());
     if (Terminal.columns(name) <= width) {
       return name;

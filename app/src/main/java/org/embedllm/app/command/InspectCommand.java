@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
@@ -16,7 +17,6 @@ import org.embedllm.app.cli.FactList;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.TextTable;
 import org.embedllm.app.task.DatasetSummary;
-import org.embedllm.app.task.EvaluationChecks;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.app.task.SuspectLabels;
 import org.embedllm.artifact.ModelArtifact;
@@ -41,7 +41,8 @@ import tools.jackson.databind.JsonNode;
     footer = {
       "",
       "A label is suspect where weak models are right and strong ones are not (one-sided",
-      "Mann-Whitney test, Benjamini-Hochberg bound on wrong entries).",
+      "Mann-Whitney test, Benjamini-Hochberg bound on wrong entries; in pools of fewer than",
+      "40 models a mixture of right and wrong keys, see docs/evaluation.md).",
       "",
       "Example: embedllm inspect data --suspects",
     })
@@ -64,8 +65,10 @@ public final class InspectCommand implements Callable<Integer> {
   @Option(
       names = "--false-discovery-rate",
       paramLabel = "RATE",
-      description = "Bound on the share of wrong entries among the suspects. Default: 0.05.")
-  private double falseDiscoveryRate = EvaluationChecks.FALSE_DISCOVERY_RATE;
+      description =
+          "Bound on the share of wrong entries among the suspects. Default: 2 / models,"
+              + " between 0.05 and 0.4.")
+  private OptionalDouble falseDiscoveryRate = OptionalDouble.empty();
 
   @Override
   public Integer call() throws IOException {

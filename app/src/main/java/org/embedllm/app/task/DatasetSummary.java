@@ -9,7 +9,6 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.Json;
-import org.embedllm.app.cli.TextTable;
 import org.embedllm.correctness.CellMeasures;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
@@ -34,10 +33,6 @@ import org.jspecify.annotations.Nullable;
 /// @param alarms what a person should ask about
 public record DatasetSummary(
     Dataset dataset, AccuracyTable table, int nearDuplicates, List<Alarm> alarms) {
-  /// Wider tables are shown by benchmark only.
-  private static final int MOST_BENCHMARKS = 8;
-
-  private static final int MOST_MODELS = 60;
 
   public static DatasetSummary of(Dataset dataset) {
     EvaluationData data = dataset.data();
@@ -217,73 +212,10 @@ public record DatasetSummary(
   }
 
   private void printTable(Console console) {
-    if (dataset.data().matrix().cellCount() == 0) {
-      return;
+    if (dataset.data().matrix().cellCount() > 0) {
+      console.line("");
+      new AccuracyTableText(table).print(console);
+      console.line("");
     }
-    console.line("");
-    boolean small =
-        table.benchmarks().size() <= MOST_BENCHMARKS && table.models().size() <= MOST_MODELS;
-    (small ? byModel() : byBenchmark()).print(console);
-    console.line("");
-  }
-
-  private TextTable byModel() {
-    // One benchmark is all that there is.
-    boolean one = table.byBenchmark().size() == 1;
-    String only = one ? table.byBenchmark().getFirst().benchmark() : "";
-    List<AccuracyTable.Entry> benchmarks = one ? List.of() : table.byBenchmark();
-    String[] header = new String[benchmarks.size() + 2];
-    header[0] = "accuracy (answers)";
-    header[1] = only.isEmpty() ? "all" : named(only);
-    for (int b = 0; b < benchmarks.size(); b++) {
-      header[b + 2] = named(benchmarks.get(b).benchmark());
-    }
-    TextTable text = new TextTable(header);
-    for (int i = 0; i < table.models().size(); i++) {
-      String[] row = new String[header.length];
-      row[0] = Printable.text(table.models().get(i));
-      row[1] = cell(table.ofModel(i));
-      for (int b = 0; b < benchmarks.size(); b++) {
-        row[b + 2] = cell(table.entry(i, b));
-      }
-      text.row(row);
-    }
-    return text;
-  }
-
-  private TextTable byBenchmark() {
-    TextTable text =
-        new TextTable("benchmark", "questions", "answers", "accuracy", "worst model", "best model");
-    List<AccuracyTable.Entry> benchmarks = table.byBenchmark();
-    for (int b = 0; b < benchmarks.size(); b++) {
-      double worst = Double.NaN;
-      double best = Double.NaN;
-      for (int i = 0; i < table.models().size(); i++) {
-        AccuracyTable.Entry entry = table.entry(i, b);
-        if (entry.cells() > 0) {
-          worst = Double.isNaN(worst) ? entry.accuracy() : Math.min(worst, entry.accuracy());
-          best = Double.isNaN(best) ? entry.accuracy() : Math.max(best, entry.accuracy());
-        }
-      }
-      AccuracyTable.Entry all = benchmarks.get(b);
-      text.row(
-          named(all.benchmark()),
-          "%,d".formatted(all.questions()),
-          "%,d".formatted(all.cells()),
-          TextTable.percent(all.accuracy()),
-          TextTable.percent(worst),
-          TextTable.percent(best));
-    }
-    return text;
-  }
-
-  private static String named(String benchmark) {
-    return benchmark.isEmpty() ? "(no benchmark)" : Printable.text(benchmark);
-  }
-
-  private static String cell(AccuracyTable.Entry entry) {
-    return entry.cells() == 0
-        ? "–"
-        : "%s (%,d)".formatted(TextTable.percent(entry.accuracy()), entry.cells());
   }
 }

@@ -67,7 +67,8 @@ public final class NewModelAnswers {
         Map.of(),
         Map.of(),
         AnswerOutputs.NONE,
-        new ImportReport(false, ConflictRule.MEAN, 0, 0, 0, 0, List.of(), List.of(), List.of()),
+        new ImportReport(
+            false, ConflictRule.MEAN, 0, 0, 0, 0, List.of(), List.of(), List.of(), List.of()),
         Optional.empty());
   }
 

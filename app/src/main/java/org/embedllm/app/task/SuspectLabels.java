@@ -1,6 +1,7 @@
 package org.embedllm.app.task;
 
 import java.util.List;
+import java.util.OptionalDouble;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.TextTable;
@@ -14,14 +15,18 @@ import org.embedllm.storage.BadInputException;
 /// @param matrix the answers they were found in
 /// @param found what was found
 public record SuspectLabels(CorrectnessMatrix matrix, LabelSuspects found) {
-  /// @param falseDiscoveryRate bound on the expected share of wrong entries in the list
+  /// @param falseDiscoveryRate bound on the expected share of wrong entries in the list; the usual
+  ///   one where it is empty
   /// @throws BadInputException when the bound is not above 0 and below 1
-  public static SuspectLabels of(CorrectnessMatrix matrix, double falseDiscoveryRate) {
-    if (!(falseDiscoveryRate > 0 && falseDiscoveryRate < 1)) {
-      throw BadInputException.of(
-          "--false-discovery-rate must be above 0 and below 1; got " + falseDiscoveryRate);
+  public static SuspectLabels of(CorrectnessMatrix matrix, OptionalDouble falseDiscoveryRate) {
+    if (falseDiscoveryRate.isEmpty()) {
+      return new SuspectLabels(matrix, LabelSuspects.of(matrix));
     }
-    return new SuspectLabels(matrix, LabelSuspects.of(matrix, falseDiscoveryRate));
+    double rate = falseDiscoveryRate.getAsDouble();
+    if (!(rate > 0 && rate < 1)) {
+      throw BadInputException.of("--false-discovery-rate must be above 0 and below 1; got " + rate);
+    }
+    return new SuspectLabels(matrix, LabelSuspects.of(matrix, rate));
   }
 
   private Question question(LabelSuspects.Suspect suspect) {

@@ -314,4 +314,48 @@ class ImportCommandTest {
     assertThat(run("import", bad, "--to", path("e"))).isEqualTo(2);
     assertThat(err.toString()).doesNotContain("\u001b", "\u0007").contains("\\u001b");
   }
+
+  /// A pool of models on benchmarks with long names, two questions each; the last model is wrong on
+  /// the last benchmark.
+  private String pool(int models, int benchmarks) throws IOException {
+    StringBuilder text = new StringBuilder("model,prompt_id,prompt,score,category\n");
+    for (int i = 0; i < models; i++) {
+      for (int b = 0; b < benchmarks; b++) {
+        for (int j = 0; j < 2; j++) {
+          boolean right = i + 1 < models || b + 1 < benchmarks;
+          text.append(
+              "organization/model-%02d-instruct,%d-%d,question %d of %d,%d,benchmark_with_a_name_%02d%n"
+                  .formatted(i, b, j, j, b, right ? 1 : 0, b));
+        }
+      }
+    }
+    return table(text.toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2, 3", "3, 12", "7, 60", "9, 12", "70, 9"})
+  void accuracies_ofAnyPool_areShownInEightyColumns(int models, int benchmarks) throws Exception {
+    assertThat(run("import", pool(models, benchmarks), "--to", path("d"))).isZero();
+
+    assertThat(out.toString().lines().dropWhile(line -> !line.isEmpty()))
+        .as(out.toString())
+        .contains("")
+        .filteredOn(line -> !line.contains("alarm") && !line.startsWith("wrote"))
+        .allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(80));
+    assertThat(out.toString())
+        .doesNotContain("Left out to fit")
+        .containsPattern("model-%02d".formatted(models - 1))
+        .containsPattern("name_%1$02d.* 0\\.0|0\\.0.*name_%1$02d".formatted(benchmarks - 1));
+    JsonNode last = imported("inspect", path("d"), "--json");
+    assertThat(last.path("perModel").size()).isEqualTo(models);
+    assertThat(
+            last.path("perModel").valueStream().mapToInt(m -> m.path("perBenchmark").size()).sum())
+        .isEqualTo(models * benchmarks);
+  }
+
+  private JsonNode imported(String... arguments) {
+    out.getBuffer().setLength(0);
+    assertThat(run(arguments)).isZero();
+    return JsonMapper.shared().readTree(out.toString());
+  }
 }

@@ -66,13 +66,21 @@ public final class JsonFields {
   /// What a user says in a chat: the texts of the user's messages, an empty line between. A text
   /// stays as it is, and a chat without a user is read as a whole.
   public static String userText(JsonNode chat) {
+    return userText(chat, 0);
+  }
+
+  /// What a user says in the first turns of a chat.
+  ///
+  /// @param turns how many messages of the user count; 0 for all
+  public static String userText(JsonNode chat, int turns) {
     if (!chat.isArray()) {
       return text(chat.isObject() ? chat.path("content") : chat);
     }
     List<String> user = new ArrayList<>();
     List<String> all = new ArrayList<>();
     collect(chat, user, all);
-    return String.join("\n\n", user.isEmpty() ? all : user);
+    int counted = turns > 0 ? Math.min(turns, user.size()) : user.size();
+    return String.join("\n\n", user.isEmpty() ? all : user.subList(0, counted));
   }
 
   /// Messages may be nested by turn, and a message may have its text in parts.

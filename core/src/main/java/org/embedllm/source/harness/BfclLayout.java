@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -19,10 +20,13 @@ import org.embedllm.source.file.SourceFile;
 import tools.jackson.databind.JsonNode;
 
 /// The Berkeley Function Calling Leaderboard: `result/<model>/…/BFCL_v3_<task>_result.json` has all
-/// answers, `score/<model>/…/BFCL_v3_<task>_score.json` those that are wrong, and the task files
-/// `BFCL_v3_<task>.json` the questions. All are JSON Lines.
+/// answers, `score/<model>/…/BFCL_v3_<task>_score.json` those that are wrong, the task files
+/// `BFCL_v3_<task>.json` the questions, and files of that name in `possible_answer` the right
+/// answers. All are JSON Lines.
 public final class BfclLayout extends LogLayout {
   private static final Pattern NAME = Pattern.compile("BFCL_v\\d+_(.+?)(_result|_score)?\\.jsonl?");
+
+  private static final String RIGHT_ANSWER = "ground_truth";
 
   public BfclLayout(ImportOptions options) {
     super("bfcl", options);
@@ -36,7 +40,7 @@ public final class BfclLayout extends LogLayout {
         && !"_score".equals(matcher.group(2))
         && ("_result".equals(matcher.group(2))
             ? file.hasFields("id", "result")
-            : file.hasFields("id", "question"));
+            : file.hasFields("id", "question") || file.hasFields("id", RIGHT_ANSWER));
   }
 
   @Override
@@ -135,7 +139,10 @@ public final class BfclLayout extends LogLayout {
   }
 
   private static Entry question(String task, JsonNode record) {
-    return new Entry(task, record).question(JsonFields.text(record.path("id")), text(record));
+    JsonNode right = record.path(RIGHT_ANSWER);
+    return new Entry(task, record)
+        .question(JsonFields.text(record.path("id")), text(record))
+        .reference(right.isContainer() ? right.toString() : JsonFields.text(right), List.of());
   }
 
   private static String text(JsonNode record) {

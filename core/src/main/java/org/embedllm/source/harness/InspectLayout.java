@@ -11,12 +11,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import org.embedllm.correctness.Measure;
+import org.embedllm.source.AnswerSink;
 import org.embedllm.source.ImportOptions;
+import org.embedllm.source.ModelRun;
 import org.embedllm.source.RunNames;
 import org.embedllm.source.Scores;
 import org.embedllm.source.SourcePreview;
@@ -37,12 +38,15 @@ public final class InspectLayout extends LogLayout {
 
   private static final double PARTIAL = 0.5;
 
-  private final RunNames modelNames = new RunNames("model_args", false);
-  private final RunNames taskNames = new RunNames("task_args", false);
+  private static final String NAME = "inspect";
+
+  private final RunNames names;
   private final Map<Path, String> differences = new HashMap<>(); // of a log from those of its model
 
-  public InspectLayout(ImportOptions options) {
-    super("inspect", options);
+  /// @param names what tells runs of one name apart, for all sources of the import
+  public InspectLayout(ImportOptions options, RunNames names) {
+    super(NAME, options);
+    this.names = names;
   }
 
   @Override
@@ -53,7 +57,7 @@ public final class InspectLayout extends LogLayout {
   /// Logs of one model whose arguments differ are logs of different models. The arguments of a task
   /// are compared among the logs of that task.
   @Override
-  void prepare(List<Path> files, Consumer<String> warnings) {
+  void prepare(List<Path> files, AnswerSink sink) {
     List<Path> read = new ArrayList<>();
     List<RunNames.Run> byModel = new ArrayList<>();
     List<RunNames.Run> byTask = new ArrayList<>();
@@ -65,17 +69,12 @@ public final class InspectLayout extends LogLayout {
         Map<String, String> arguments = arguments(eval.path("model_generate_config"));
         arguments.putAll(arguments(eval.path("model_args")));
         read.add(file);
-        byModel.add(new RunNames.Run(model, model, arguments, file));
-        byTask.add(
-            new RunNames.Run(
-                model + "\n" + task,
-                model + " in " + task,
-                arguments(eval.path("task_args")),
-                file));
+        byModel.add(new RunNames.Run(NAME, model, "", arguments, file));
+        byTask.add(new RunNames.Run(NAME, model, task, arguments(eval.path("task_args")), file));
       }
     }
-    List<String> ofModel = modelNames.differences(byModel, warnings);
-    List<String> ofTask = taskNames.differences(byTask, warnings);
+    List<String> ofModel = names.differences(byModel, false, sink);
+    List<String> ofTask = names.differences(byTask, false, sink);
     for (int i = 0; i < read.size(); i++) {
       String model = ofModel.get(i);
       String task = ofTask.get(i);
@@ -173,24 +172,34 @@ public final class InspectLayout extends LogLayout {
   private void take(Path file, JsonNode eval, JsonNode sample, long line, Log log) {
     String task = JsonFields.text(eval.path("task"));
     String difference = differences.getOrDefault(file, "");
-    String model =
-        JsonFields.text(eval.path("model")) + (difference.isEmpty() ? "" : " [" + difference + "]");
+    String model = ModelRun.named(JsonFields.text(eval.path("model")), difference);
     List<String> all = JsonFields.texts(sample.path("choices"));
     List<String> right =
         JsonFields.texts(sample.path("target")).stream().map(target -> right(target, all)).toList();
     List<String> choices = Entry.offered(all, right);
-    JsonNode usage = JsonFields.at(sample, "output.usage");
+    String asked = JsonFields.text(eval.path("model"));
     Entry entry =
         new Entry(task, sample)
             .question(
                 JsonFields.text(sample.path("id")),
                 Entry.withChoices(JsonFields.userText(sample.path("input")), choices))
             .reference(right.isEmpty() ? "" : right.getFirst(), choices)
-            .measure(Measure.INPUT_TOKENS, usage.path("input_tokens"))
-            .measure(Measure.OUTPUT_TOKENS, usage.path("output_tokens"))
+            .measure(Measure.INPUT_TOKENS, tokens(sample, asked, "input_tokens"))
+            .measure(Measure.OUTPUT_TOKENS, tokens(sample, asked, "output_tokens"))
             .measure(Measure.SECONDS, sample.path("total_time"))
             .output(JsonFields.text(JsonFields.at(sample, "output.completion")));
     score(entry, task, model, sample, line, log);
+  }
+
+  /// Tokens of a sample: those of all calls of the model that was asked, without those of graders;
+  /// else of the last call. NaN where the log does not say it.
+  private static double tokens(JsonNode sample, String model, String kind) {
+    JsonNode usage = sample.path("model_usage");
+    JsonNode own = usage.size() == 1 ? usage.iterator().next() : usage.path(model);
+    double all = JsonFields.number(own.path(kind));
+    return Double.isNaN(all)
+        ? JsonFields.number(JsonFields.at(sample, "output.usage").path(kind))
+        : all;
   }
 
   /// The choice of a letter, or the target itself.

@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.source.AnswerSink;
 import org.embedllm.source.ImportOptions;
@@ -47,8 +46,8 @@ abstract class LogLayout implements SourceLayout {
 
   /// Looks at all logs of a source before the first of them is read.
   ///
-  /// @param warnings takes what a user should know
-  void prepare(List<Path> files, Consumer<String> warnings) {}
+  /// @param sink takes what a user should know of them
+  void prepare(List<Path> files, AnswerSink sink) {}
 
   /// Reads one log.
   ///
@@ -69,7 +68,7 @@ abstract class LogLayout implements SourceLayout {
             ? new SourcePreview(source)
                 .previews().stream().filter(this::isLog).map(SourcePreview::path).toList()
             : List.of(source);
-    prepare(files, sink::warn);
+    prepare(files, sink);
     PendingAnswers pending = new PendingAnswers(sink, options.tasks().skipped());
     List<SourcePart> parts = new ArrayList<>();
     for (Path path : files) {

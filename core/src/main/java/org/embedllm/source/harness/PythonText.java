@@ -3,12 +3,24 @@ package org.embedllm.source.harness;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.json.JsonReadFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /// Lists of texts as Python or JSON writes them into the cell of a table: `['a', "b"]`.
 final class PythonText {
   private static final Pattern LIST =
       Pattern.compile("\\s*\\[\\s*(?:" + literal() + "\\s*,?\\s*)*\\]\\s*", Pattern.DOTALL);
   private static final Pattern LITERAL = Pattern.compile(literal(), Pattern.DOTALL);
+
+  private static final JsonMapper LENIENT =
+      JsonMapper.builder()
+          .enable(JsonReadFeature.ALLOW_SINGLE_QUOTES)
+          .enable(JsonReadFeature.ALLOW_TRAILING_COMMA)
+          .enable(JsonReadFeature.ALLOW_BACKSLASH_ESCAPING_ANY_CHARACTER)
+          .enable(JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS)
+          .build();
 
   private PythonText() {}
 
@@ -26,6 +38,21 @@ final class PythonText {
         .results()
         .map(found -> unescaped(found.group(1) == null ? found.group(2) : found.group(1)))
         .collect(Collectors.joining("\n\n"));
+  }
+
+  /// The list of a cell that holds one as JSON, Python or numpy writes it; anything else stays as
+  /// it is.
+  static JsonNode list(JsonNode cell) {
+    String text = cell.asString("").strip();
+    if (!cell.isString() || !text.startsWith("[")) {
+      return cell;
+    }
+    try {
+      // numpy has no commas between objects.
+      return LENIENT.readTree(text.replaceAll("\\}\\s+\\{(?=['\"])", "}, {"));
+    } catch (JacksonException e) {
+      return cell;
+    }
   }
 
   private static String unescaped(String literal) {

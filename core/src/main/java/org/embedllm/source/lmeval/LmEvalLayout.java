@@ -15,6 +15,7 @@ import org.embedllm.correctness.SplitPart;
 import org.embedllm.source.AccuracyMetrics;
 import org.embedllm.source.AnswerSink;
 import org.embedllm.source.ImportOptions;
+import org.embedllm.source.ModelRun;
 import org.embedllm.source.PendingAnswers;
 import org.embedllm.source.RunNames;
 import org.embedllm.source.Scores;
@@ -52,11 +53,13 @@ public final class LmEvalLayout implements SourceLayout {
 
   private final ImportOptions options;
   private final LmEvalJoin join = new LmEvalJoin();
-  private final RunNames names = new RunNames("model_args", true);
+  private final RunNames names;
   private final LmEvalScores scores;
 
-  public LmEvalLayout(ImportOptions options) {
+  /// @param names what tells runs of one name apart, for all sources of the import
+  public LmEvalLayout(ImportOptions options, RunNames names) {
     this.options = options;
+    this.names = names;
     this.scores = new LmEvalScores(options);
   }
 
@@ -109,13 +112,12 @@ public final class LmEvalLayout implements SourceLayout {
     List<RunNames.Run> named = new ArrayList<>();
     for (int i = 0; i < runs.size(); i++) {
       LmEvalRun run = runs.get(i);
-      named.add(new RunNames.Run(run.model(), run.model(), run.arguments(), files.get(i)));
+      named.add(new RunNames.Run(NAME, run.model(), "", run.arguments(), files.get(i)));
     }
-    List<String> differences = names.differences(named, sink::warn);
+    List<String> differences = names.differences(named, true, sink);
     List<String> models = new ArrayList<>();
     for (int i = 0; i < runs.size(); i++) {
-      String difference = differences.get(i);
-      models.add(runs.get(i).model() + (difference.isEmpty() ? "" : " [" + difference + "]"));
+      models.add(ModelRun.named(runs.get(i).model(), differences.get(i)));
     }
     return models;
   }

@@ -71,9 +71,10 @@ final class ColumnAdvice {
         !(guesses.isEmpty() && absent.isEmpty())
             || command.contains("=" + PLACEHOLDER)
             || (options.table().wide().isEmpty() && command.contains(" --wide "));
-    return "%sfound columns %s; nearest roles: %s%s"
+    return "%s%sfound columns %s; nearest roles: %s%s"
         .formatted(
             absent,
+            isVotes(nearest) ? "it looks like votes, two models and who won; " : "",
             String.join(", ", shown),
             roles.isEmpty() ? "none" : roles,
             better ? "; to read it: " + command : "");
@@ -122,12 +123,22 @@ final class ColumnAdvice {
     }
     Map<ColumnRole, String> guesses = new EnumMap<>(ColumnRole.class);
     guesses.putAll(values.kept(byName, known));
-    if (known.containsKey(ColumnRole.MODEL_A) || !options.table().wide().isEmpty()) {
+    if (!options.table().wide().isEmpty()) {
       return guesses;
     }
     Map<ColumnRole, String> all = new EnumMap<>(ColumnRole.class);
     all.putAll(guesses);
     all.putAll(known);
+    if (isVotes(all)) {
+      guesses.remove(ColumnRole.MODEL);
+      guesses.remove(ColumnRole.SCORE);
+      if (!all.containsKey(ColumnRole.QUESTION)) {
+        values
+            .question(free(all), all.containsKey(ColumnRole.ID))
+            .ifPresent(column -> guesses.put(ColumnRole.QUESTION, column));
+      }
+      return guesses;
+    }
     List<String> unnamed =
         free(all).stream().filter(column -> ColumnNames.nearest(column).isEmpty()).toList();
     values.guess(unnamed, all);
@@ -138,6 +149,10 @@ final class ColumnAdvice {
       }
     }
     return guesses;
+  }
+
+  private static boolean isVotes(Map<ColumnRole, String> roles) {
+    return roles.containsKey(ColumnRole.MODEL_A) && roles.containsKey(ColumnRole.MODEL_B);
   }
 
   /// Columns without a role; of an object with fields, the fields.
@@ -158,11 +173,15 @@ final class ColumnAdvice {
         .columns()
         .forEach((role, name) -> column(name).ifPresent(c -> columns.put(role, c)));
     columns.putAll(guesses);
-    List<String> models = models(columns);
-    EnumSet<ColumnRole> needed =
-        models.isEmpty() && options.table().wide().isEmpty()
-            ? EnumSet.of(ColumnRole.MODEL, ColumnRole.SCORE)
-            : EnumSet.noneOf(ColumnRole.class);
+    Map<ColumnRole, String> all = new EnumMap<>(columns);
+    all.putAll(known);
+    List<String> models = isVotes(all) ? List.of() : models(columns);
+    EnumSet<ColumnRole> needed = EnumSet.noneOf(ColumnRole.class);
+    if (isVotes(all)) {
+      needed.add(ColumnRole.WINNER);
+    } else if (models.isEmpty() && options.table().wide().isEmpty()) {
+      needed.addAll(List.of(ColumnRole.MODEL, ColumnRole.SCORE));
+    }
     if (!known.containsKey(ColumnRole.ID) && !columns.containsKey(ColumnRole.ID)) {
       needed.add(ColumnRole.QUESTION);
     }

@@ -42,6 +42,9 @@ final class ColumnNames {
               List.of("completion_tokens", "tokens_out", "generated_tokens")),
           Map.entry(ColumnRole.LATENCY, List.of("response_time", "duration", "elapsed", "time")),
           Map.entry(ColumnRole.OUTPUT, List.of("completion", "generation", "prediction")),
+          Map.entry(ColumnRole.MODEL_A, List.of("model_left", "generator_1", "left_model")),
+          Map.entry(ColumnRole.MODEL_B, List.of("model_right", "generator_2", "right_model")),
+          Map.entry(ColumnRole.WINNER, List.of("winning_model", "vote", "preferred", "preference")),
           Map.entry(ColumnRole.REFERENCE, List.of("answer", "target", "gold", "expected")));
 
   /// Parts of a name that tell its role where nothing else does.

@@ -54,7 +54,7 @@ record ColumnValues(TableSample sample) {
   /// what does not, as an answer.
   ///
   /// @param named whether questions have ids; a short text is none then
-  private Optional<String> question(List<String> columns, boolean named) {
+  Optional<String> question(List<String> columns, boolean named) {
     return columns.stream()
         .filter(column -> !named || length(column) > SHORT / 4.0)
         .filter(column -> !values(column).isEmpty() && !isScores(column) && !isNumbers(column))

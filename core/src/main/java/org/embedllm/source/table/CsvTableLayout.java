@@ -2,7 +2,10 @@ package org.embedllm.source.table;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.source.AnswerSink;
@@ -62,6 +65,8 @@ public record CsvTableLayout(TableRequests requests) implements SourceLayout {
     private final Optional<SplitPart> part;
     private final AnswerSink sink;
     private final TableRequests requests;
+    private final Map<Integer, String> fields = new HashMap<>(); // of cells with objects, by value
+    private int[] cells = {}; // [values] the cell that each is in
     private @Nullable TableRow row;
 
     Rows(Path file, Optional<SplitPart> part, AnswerSink sink, TableRequests requests) {
@@ -71,16 +76,43 @@ public record CsvTableLayout(TableRequests requests) implements SourceLayout {
       this.requests = requests;
     }
 
-    int[] header(List<String> names) {
+    int[] header(List<String> header) {
+      List<String> names = CsvObjects.names(file, header, requests);
       TableColumns columns = TableColumns.find(new Origin(file, 1), names, requests);
       row = new TableRow(columns, sink, part);
-      return columns.wanted().stream().mapToInt(names::indexOf).toArray();
+      List<String> wanted = columns.wanted();
+      List<Integer> read = new ArrayList<>();
+      cells = new int[wanted.size()];
+      for (int i = 0; i < cells.length; i++) {
+        String name = wanted.get(i);
+        int place = header.indexOf(name);
+        if (place < 0) {
+          String owner = CsvObjects.owner(name, header).orElseThrow();
+          place = header.indexOf(owner);
+          fields.put(i, name.substring(owner.length() + 1));
+        }
+        if (!read.contains(place)) {
+          read.add(place);
+        }
+        cells[i] = read.indexOf(place);
+      }
+      return read.stream().mapToInt(Integer::intValue).toArray();
     }
 
     void row(long line, String[] values) {
       if (row != null) {
-        row.take(new Origin(file, line), values);
+        row.take(new Origin(file, line), fields.isEmpty() ? values : withFields(values));
       }
+    }
+
+    private String[] withFields(String[] read) {
+      String[] values = new String[cells.length];
+      for (int i = 0; i < values.length; i++) {
+        String field = fields.get(i);
+        String cell = read[cells[i]];
+        values[i] = field == null ? cell : CsvObjects.value(cell, field);
+      }
+      return values;
     }
   }
 }

@@ -323,8 +323,8 @@ final class TableRow {
       return Vote.Winner.MODEL_B;
     }
     return switch (ColumnNames.normal(winner)) {
-      case "model_a", "1", "a" -> Vote.Winner.MODEL_A;
-      case "model_b", "2", "b" -> Vote.Winner.MODEL_B;
+      case "model_a", "model_1", "1", "a" -> Vote.Winner.MODEL_A;
+      case "model_b", "model_2", "2", "b" -> Vote.Winner.MODEL_B;
       case "tie", "0", "draw" -> Vote.Winner.TIE;
       case "tie_(bothbad)", "bothbad", "both_bad" -> Vote.Winner.BOTH_BAD;
       default ->

@@ -38,7 +38,7 @@ record TableSample(List<Map<String, String>> rows) {
       } else if (preview.startsAsJson() && !CsvTableLayout.isNamedCsv(preview)) {
         new JsonRecords(source, Set.of()).read((line, row) -> add(rows, row, header));
       } else {
-        csv(source, rows);
+        csv(source, rows, header);
       }
     } catch (Enough | BadInputException | IOException e) {
       return new TableSample(rows); // What is wrong behind these rows is said by their reader.
@@ -46,7 +46,7 @@ record TableSample(List<Map<String, String>> rows) {
     return new TableSample(rows);
   }
 
-  private static void csv(SourceFile source, List<Map<String, String>> rows) {
+  private static void csv(SourceFile source, List<Map<String, String>> rows, List<String> wanted) {
     List<String> names = new ArrayList<>();
     CsvRows.read(
         source,
@@ -58,6 +58,16 @@ record TableSample(List<Map<String, String>> rows) {
           Map<String, String> row = new LinkedHashMap<>();
           for (int i = 0; i < values.length; i++) {
             row.put(names.get(i), values[i]);
+          }
+          for (String field : wanted) {
+            if (!row.containsKey(field)) {
+              CsvObjects.owner(field, names)
+                  .ifPresent(owner ->
+                      row.put(
+                          field,
+                          CsvObjects.value(
+                              row.getOrDefault(owner, ""), field.substring(owner.length() + 1))));
+            }
           }
           add(rows, row);
         });

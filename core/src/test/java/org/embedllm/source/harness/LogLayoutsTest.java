@@ -138,6 +138,24 @@ class LogLayoutsTest {
   }
 
   @Test
+  void inspect_usage_isThatOfAllCallsOfTheModel() {
+    Path file =
+        write(
+            folder.resolve("log.json"),
+            INSPECT.replace(
+                "\"total_time\": 1.5",
+                "\"total_time\": 1.5, \"model_usage\": {"
+                    + "\"prov/m\": {\"input_tokens\": 30, \"output_tokens\": 11, \"total_tokens\": 41},"
+                    + " \"prov/grader\": {\"input_tokens\": 500, \"output_tokens\": 4}}"));
+
+    Dataset dataset = read(file);
+
+    String text = "One?\nA. x\nB. y";
+    assertThat(measured(dataset, Measure.INPUT_TOKENS, 0, text)).isEqualTo(30);
+    assertThat(measured(dataset, Measure.OUTPUT_TOKENS, 0, text)).isEqualTo(11);
+  }
+
+  @Test
   void inspect_wordThatIsNoScore_isCountedAndNamed() {
     Path file =
         write(
@@ -574,10 +592,18 @@ class LogLayoutsTest {
         {"id":"simple_1","question":[[{"role":"user","content":"Add"}]],"function":[{}]}
         """);
 
+    write(
+        folder.resolve("data/possible_answer/BFCL_v3_simple.json"),
+        "{\"id\":\"simple_0\",\"ground_truth\":[{\"find\":{\"what\":[\"knot\",\"\"]}}]}\n");
+
     Dataset dataset =
         read(ImportOptions.DEFAULT.withAttributes(Map.of("tools", "function")), folder);
 
     assertDocumented(dataset, "bfcl");
+    assertThat(dataset.references().get("simple_0").answer())
+        .isEqualTo("[{\"find\":{\"what\":[\"knot\",\"\"]}}]");
+    assertThat(dataset.data().matrix().questions().getFirst().attributes().names())
+        .containsExactly("tools");
     assertThat(dataset.data().matrix().models()).containsExactly("org_a");
     assertThat(score(dataset, "org_a", "Find")).isEqualTo(1f);
     assertThat(score(dataset, "org_a", "Add")).isEqualTo(0f);
@@ -637,5 +663,62 @@ class LogLayoutsTest {
     assertThat(dataset.data().matrix().questions())
         .extracting(q -> q.text())
         .containsExactlyInAnyOrder("Hello?", "One?\n\nTwo?", "Three?");
+  }
+
+  @Test
+  void mtBench_votesOfPeople_areOfTheTurnThatWasJudged() {
+    String chat =
+        "[{'content': \"What's a knot?\", 'role': 'user'}%s{'content': 'A \\'bend\\'.', 'role':"
+            + " 'assistant'}%s{'content': 'Shorter?', 'role': 'user'}]";
+    write(
+        folder.resolve("human.csv"),
+        """
+        question_id,model_a,model_b,winner,judge,conversation_a,conversation_b,turn
+        81,x,y,model_a,author_1,"%s","[]",1
+        81,x,y,tie,author_2,"%s","[]",2
+        """
+            .formatted(
+                chat.formatted(", ", ", ").replace("\"", "\"\""),
+                chat.formatted("\n ", "\n ").replace("\"", "\"\"")));
+
+    Dataset dataset = read(folder.resolve("human.csv"));
+
+    assertThat(dataset.report().sources().getFirst().format()).isEqualTo("arena");
+    assertThat(dataset.data().votes())
+        .extracting(Vote::winner)
+        .containsExactly(Vote.Winner.MODEL_A, Vote.Winner.TIE);
+    assertThat(dataset.data().matrix().questions())
+        .extracting(q -> q.text())
+        .containsExactly("What's a knot?", "What's a knot?\n\nShorter?");
+  }
+
+  @Test
+  void mtBench_judgments_areVotesWhereBothGamesAgree() {
+    String first =
+        "[User Question]\\nName a knot.\\n\\n[The Start of Assistant A's Answer]\\nBowline\\n[The End";
+    String second =
+        "<|The Start of Reference Answer|>\\n\\n### User:\\nName a knot.\\n\\n### Reference answer:\\nx\\n\\n"
+            + "<|The Start of Assistant A's Conversation with User|>\\n\\n### User:\\nName a knot.\\n\\n"
+            + "### Assistant A:\\nBowline\\n\\n### User:\\nAnother?\\n\\n### Assistant A:\\nReef";
+    String line =
+        "{\"question_id\": 81, \"model_1\": \"x\", \"model_2\": \"y\", \"g1_winner\": \"%s\", \"g2_winner\":"
+            + " \"%s\", \"judge\": [\"gpt-4\", \"pair-v2\"], \"g1_user_prompt\": \"%s\","
+            + " \"g1_judgment\": \"[[A]]\", \"turn\": %d, \"tstamp\": 1.5}\n";
+    write(
+        folder.resolve("gpt-4_pair.jsonl"),
+        line.formatted("model_2", "model_2", first, 1)
+            + line.formatted("model_1", "tie", first, 1)
+            + line.formatted("model_1", "model_1", second, 2)
+            + line.formatted("error", "model_1", second, 2));
+
+    Dataset dataset = read(folder.resolve("gpt-4_pair.jsonl"));
+
+    assertThat(dataset.data().votes())
+        .extracting(Vote::winner)
+        .containsExactly(Vote.Winner.MODEL_B, Vote.Winner.TIE, Vote.Winner.MODEL_A);
+    assertThat(dataset.data().matrix().questions())
+        .extracting(q -> q.text())
+        .containsExactly("Name a knot.", "Name a knot.\n\nAnother?");
+    assertThat(dataset.report().skipped().getFirst().reason()).contains("got \"error\"");
   }
 }

@@ -6,10 +6,13 @@ import static org.embedllm.ingest.Sources.read;
 import static org.embedllm.ingest.Sources.score;
 import static org.embedllm.ingest.Sources.write;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.embedllm.correctness.Question;
 import org.embedllm.dataset.Dataset;
+import org.embedllm.dataset.DatasetDirectory;
 import org.embedllm.source.ImportOptions;
 import org.embedllm.source.ScoreScale;
 import org.embedllm.source.TableOptions;
@@ -466,6 +469,43 @@ class LmEvalLayoutTest {
     Dataset oneByOne = read(folder.resolve("half"), folder.resolve("int4"));
     assertThat(oneByOne.data().matrix().models())
         .containsExactly("org/m", "org/m [load_in_4bit=True]");
+  }
+
+  /// Imports sources, and gives the data set directory.
+  private Path imported(String name, Path... sources) {
+    DatasetDirectory.write(read(sources), folder.resolve(name), false);
+    return folder.resolve(name);
+  }
+
+  @Test
+  void runsOfAnEarlierDataset_thatDifferInTheirArguments_stayApart() throws IOException {
+    samples("half", "t", sample(0, "h0", question("q"), "\"acc\":1"));
+    results("half", run("load_in_4bit=False"));
+    samples("int4", "t", sample(0, "h0", question("q"), "\"acc\":0"));
+    results("int4", run("load_in_4bit=True"));
+    samples("again", "t", sample(0, "h0", question("q"), "\"acc\":0"));
+    results("again", run("load_in_4bit=True,device=cuda:1"));
+    Path half = imported("first", folder.resolve("half"));
+    Path int4 = imported("other", folder.resolve("int4"));
+
+    Path both = imported("second", half, folder.resolve("int4"));
+    assertThat(score(read(both), "org/m", "q")).isEqualTo(1f);
+    assertThat(score(read(both), "org/m [load_in_4bit=True]", "q")).isEqualTo(0f);
+    assertThat(read(both, folder.resolve("again")).data().matrix().models())
+        .containsExactly("org/m", "org/m [load_in_4bit=True]");
+    assertThat(read(folder.resolve("int4"), half).data().matrix().models())
+        .containsExactly("org/m [load_in_4bit=True]", "org/m");
+    assertThat(read(half, int4).data().matrix().models())
+        .containsExactly("org/m", "org/m [load_in_4bit=True]");
+    assertThat(read(half, folder.resolve("half")).data().matrix().models())
+        .containsExactly("org/m");
+
+    Path description = half.resolve("dataset.json");
+    String older =
+        Files.readString(description).replaceAll("(?s)\"runs\".*?\"sources\"", "\"sources\"");
+    Files.writeString(description, older);
+    assertThat(read(half, folder.resolve("int4")).report().warnings())
+        .anyMatch(warning -> warning.contains("does not say with which model_args it ran"));
   }
 
   @Test

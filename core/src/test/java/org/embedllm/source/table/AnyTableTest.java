@@ -614,4 +614,56 @@ class AnyTableTest {
           .hasMessageNotContaining("damaged");
     }
   }
+
+  @Test
+  void votes_whoseColumnsDoNotFit_areNamedWithTheCommandThatReadsThem() {
+    Path file =
+        write(
+            folder.resolve("pairs.csv"),
+            """
+            turn,model_a,model_b,preference,chat
+            1,x,y,model_b,"[{""role"":""user"",""content"":""What is a knot?""},{""role"":""assistant"",""content"":""A bend""}]"
+            1,y,x,tie,"[{""role"":""user"",""content"":""What is a sail?""},{""role"":""assistant"",""content"":""A cloth""}]"
+            """);
+
+    assertThatThrownBy(() -> read(file))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("it looks like votes")
+        .hasMessageEndingWith(
+            "embedllm import %s --column question=chat --column winner=preference --to DATASET"
+                .formatted(file));
+    Dataset dataset =
+        read(columns(Map.of(ColumnRole.QUESTION, "chat", ColumnRole.WINNER, "preference")), file);
+    assertThat(dataset.data().votes()).hasSize(2);
+    assertThat(dataset.data().matrix().questions().getFirst().text()).isEqualTo("What is a knot?");
+  }
+
+  @Test
+  void cells_thatHoldObjects_haveFields() {
+    String rows =
+        """
+        m,input,evaluation
+        x,One?,"{""score"":0.5,""usage"":{""out"":7},""tools"":[1,2]}"
+        y,One?,"{""score"":1}"
+        z,One?,
+        """;
+    Path file = write(folder.resolve("cells.csv"), rows);
+    ImportOptions options =
+        columns(
+            Map.of(
+                ColumnRole.MODEL, "m",
+                ColumnRole.QUESTION, "input",
+                ColumnRole.SCORE, "evaluation.score",
+                ColumnRole.OUTPUT_TOKENS, "evaluation.usage.out"));
+
+    Dataset dataset = read(options, file);
+
+    assertThat(score(dataset, "x", "One?")).isEqualTo(0.5f);
+    assertThat(score(dataset, "y", "One?")).isEqualTo(1f);
+    assertThat(dataset.report().unobservedRows()).isEqualTo(1);
+    assertThat(dataset.data().measures().known(Measure.OUTPUT_TOKENS)).isEqualTo(1);
+    assertThatThrownBy(() -> read(file))
+        .hasMessageContaining("evaluation.usage.out")
+        .hasMessageContaining("--column score=evaluation.score");
+  }
 }
