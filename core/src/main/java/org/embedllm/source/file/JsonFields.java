@@ -74,7 +74,7 @@ public final class JsonFields {
   /// @param turns how many messages of the user count; 0 for all
   public static String userText(JsonNode chat, int turns) {
     if (!chat.isArray()) {
-      return text(chat.isObject() ? chat.path("content") : chat);
+      return chat.isObject() ? content(chat) : text(chat);
     }
     List<String> user = new ArrayList<>();
     List<String> all = new ArrayList<>();
@@ -90,8 +90,7 @@ public final class JsonFields {
         collect(message, user, all);
         continue;
       }
-      JsonNode content = message.isObject() ? message.path("content") : message;
-      String text = content.isArray() ? parts(content) : text(content);
+      String text = message.isObject() ? content(message) : text(message);
       if (!text.isEmpty()) {
         all.add(text);
         if (message.path("role").asString("").equals("user")) {
@@ -99,6 +98,12 @@ public final class JsonFields {
         }
       }
     }
+  }
+
+  /// The text of a message, or the texts of its parts.
+  private static String content(JsonNode message) {
+    JsonNode content = message.path("content");
+    return content.isArray() ? parts(content) : text(content);
   }
 
   private static String parts(JsonNode content) {

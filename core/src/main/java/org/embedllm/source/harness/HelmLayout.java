@@ -139,7 +139,9 @@ public final class HelmLayout extends LogLayout {
             .map(reference -> JsonFields.text(JsonFields.at(reference, "output.text")))
             .toList();
     List<String> choices = Entry.offered(options, right);
-    String text = JsonFields.text(JsonFields.at(instance, "input.text"));
+    String plain = JsonFields.text(JsonFields.at(instance, "input.text"));
+    String text =
+        plain.isEmpty() ? JsonFields.userText(JsonFields.at(instance, "input.messages")) : plain;
     return new Instance(
         instance,
         Entry.withChoices(text, choices),
@@ -158,12 +160,16 @@ public final class HelmLayout extends LogLayout {
       Log log) {
     Map<String, Double> stats = new LinkedHashMap<>();
     for (JsonNode stat : record.path("stats")) {
+      if (JsonFields.at(stat, "name.perturbation").isObject()) {
+        continue;
+      }
       double mean = JsonFields.number(stat.path("mean"));
       double sum = JsonFields.number(stat.path("sum"));
       double count = JsonFields.number(stat.path("count"));
-      stats.putIfAbsent(
-          JsonFields.text(JsonFields.at(stat, "name.name")),
-          Double.isNaN(mean) ? sum / count : mean);
+      double value = Double.isNaN(mean) ? sum / count : mean;
+      if (!Double.isNaN(value)) {
+        stats.putIfAbsent(JsonFields.text(JsonFields.at(stat, "name.name")), value);
+      }
     }
     Entry entry =
         new Entry(benchmark, instance == null ? record : instance.source())

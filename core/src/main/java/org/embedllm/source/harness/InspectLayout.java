@@ -187,7 +187,7 @@ public final class InspectLayout extends LogLayout {
             .measure(Measure.INPUT_TOKENS, tokens(sample, asked, "input_tokens"))
             .measure(Measure.OUTPUT_TOKENS, tokens(sample, asked, "output_tokens"))
             .measure(Measure.SECONDS, sample.path("total_time"))
-            .output(JsonFields.text(JsonFields.at(sample, "output.completion")));
+            .output(written(sample.path("output")));
     score(entry, task, model, sample, line, log);
   }
 
@@ -208,8 +208,24 @@ public final class InspectLayout extends LogLayout {
     return index >= 0 && index < choices.size() ? choices.get(index) : target;
   }
 
+  /// The scores of a sample by scorer; the first versions had one, without a name.
+  private static JsonNode scores(JsonNode sample) {
+    JsonNode one = sample.path("score");
+    return sample.has("scores") || !one.isObject()
+        ? sample.path("scores")
+        : JsonRecords.JSON.createObjectNode().set("score", one);
+  }
+
+  /// What the model wrote in the end.
+  private static String written(JsonNode output) {
+    String completion = JsonFields.text(output.path("completion"));
+    return completion.isEmpty()
+        ? JsonFields.userText(output.path("choices").path(0).path("message"))
+        : completion;
+  }
+
   private void score(Entry entry, String task, String model, JsonNode sample, long line, Log log) {
-    JsonNode scores = sample.path("scores");
+    JsonNode scores = scores(sample);
     if (scores.isMissingNode() || scores.isNull() || scores.isEmpty()) {
       // The run was stopped, or the sample ended with an error: nobody knows.
       log.answer(entry, model, Double.NaN, line);

@@ -82,17 +82,19 @@ public final class LightEvalLayout extends LogLayout {
     boolean recent = record.has("doc");
     JsonNode doc = record.path("doc");
     JsonNode response = record.path("model_response");
-    List<String> choices = JsonFields.texts(recent ? doc.path("choices") : record.path("choices"));
+    List<String> choices =
+        JsonFields.texts(PythonText.list((recent ? doc : record).path("choices")));
     String text =
         JsonFields.text(
             recent
                 ? doc.path("query")
                 : record.path(
                     JsonFields.text(record.path("example")).isEmpty() ? "full_prompt" : "example"));
-    JsonNode gold = recent ? doc.path("gold_index") : record.path("gold_index");
+    JsonNode gold = PythonText.list((recent ? doc : record).path("gold_index"));
     List<String> written =
-        JsonFields.texts(recent ? response.path("text") : record.path("predictions"));
-    List<String> right = right(gold, choices, record.path("gold"));
+        JsonFields.texts(
+            PythonText.list(recent ? response.path("text") : record.path("predictions")));
+    List<String> right = right(gold, choices, PythonText.list(record.path("gold")));
     List<String> offered = Entry.offered(choices, right);
     Entry entry =
         new Entry(task, record)
@@ -100,8 +102,11 @@ public final class LightEvalLayout extends LogLayout {
                 recent ? JsonFields.text(doc.path("id")) : "",
                 Entry.withChoices(text.strip(), offered))
             .reference(right.isEmpty() ? "" : right.getFirst(), offered)
-            .measure(Measure.INPUT_TOKENS, tokens(response.path("input_tokens")))
-            .measure(Measure.OUTPUT_TOKENS, tokens(response.path("output_tokens")))
+            .measure(
+                Measure.INPUT_TOKENS, tokens((recent ? response : record).path("input_tokens")))
+            .measure(
+                Measure.OUTPUT_TOKENS,
+                tokens(recent ? response.path("output_tokens") : record.path("cont_tokens")))
             .output(written.isEmpty() ? "" : written.getFirst());
     JsonNode metrics = structure(record.path(recent ? "metric" : "metrics"));
     Optional<String> metric = metric(task, metrics);
@@ -146,7 +151,7 @@ public final class LightEvalLayout extends LogLayout {
         right.add(choices.get(i).strip());
       }
     }
-    right.addAll(JsonFields.texts(text));
+    JsonFields.texts(text).forEach(one -> right.add(one.strip()));
     return right;
   }
 

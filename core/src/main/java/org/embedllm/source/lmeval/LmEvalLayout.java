@@ -220,18 +220,9 @@ public final class LmEvalLayout implements SourceLayout {
                   .map(name -> JsonFields.value(doc, name))
                   .filter(group -> !group.isEmpty())),
           model,
-          new SourceAnswer(score, Map.of(), options.outputsKept() ? output(sample) : ""),
+          new SourceAnswer(score, Map.of(), options.outputsKept() ? LmEvalText.output(sample) : ""),
           at);
       taken++;
-    }
-
-    /// What the model wrote: the first of its answers after the filter.
-    private static String output(ObjectNode sample) {
-      JsonNode node = sample.path("filtered_resps");
-      while (node.isArray() && !node.isEmpty()) {
-        node = node.get(0);
-      }
-      return node.isString() ? JsonRecords.wellFormed(node.asString()) : "";
     }
 
     /// Tasks such as wikitext have perplexities only, others percentages; the rest of the run is

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.embedllm.correctness.Reference;
+import org.embedllm.source.file.JsonFields;
 import org.embedllm.source.file.JsonRecords;
 import org.embedllm.source.file.Origin;
 import tools.jackson.databind.JsonNode;
@@ -75,10 +76,43 @@ final class LmEvalText {
   /// a choice.
   static Reference reference(JsonNode sample) {
     List<String> choices = choices(sample.path("doc"));
-    String target = JsonRecords.wellFormed(text(sample.path("target")).strip());
+    JsonNode targets = sample.path("target"); // a list where several answers are right
+    String target =
+        JsonRecords.wellFormed(text(targets.isArray() ? targets.path(0) : targets).strip());
     int index = index(target, choices.size());
     List<String> options = choices.stream().map(JsonRecords::wellFormed).toList();
     return new Reference(index < 0 ? target : options.get(index), options);
+  }
+
+  /// What a model wrote: the first of its answers after the filter; where it was asked how likely
+  /// each choice is, the most likely one.
+  static String output(JsonNode sample) {
+    JsonNode answers = sample.path("filtered_resps");
+    if (isLikelihoods(answers)) {
+      int best = 0;
+      for (int i = 1; i < answers.size(); i++) {
+        best = likelihood(answers, i) > likelihood(answers, best) ? i : best;
+      }
+      List<String> choices = choices(sample.path("doc"));
+      return choices.size() == answers.size() ? JsonRecords.wellFormed(choices.get(best)) : "";
+    }
+    while (answers.isArray() && !answers.isEmpty()) {
+      answers = answers.get(0);
+    }
+    return answers.isString() ? JsonRecords.wellFormed(answers.asString()) : "";
+  }
+
+  /// Whether answers are log likelihoods, each with whether greedy decoding gives the choice.
+  private static boolean isLikelihoods(JsonNode answers) {
+    JsonNode first = answers.path(0);
+    return first.isArray()
+        && first.size() == 2
+        && !Double.isNaN(JsonFields.number(first.get(0)))
+        && first.get(1).asString("").matches("(?i)true|false");
+  }
+
+  private static double likelihood(JsonNode answers, int choice) {
+    return JsonFields.number(answers.path(choice).path(0));
   }
 
   private static int index(String target, int choices) {

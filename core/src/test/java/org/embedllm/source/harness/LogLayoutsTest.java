@@ -600,7 +600,8 @@ class LogLayoutsTest {
         read(ImportOptions.DEFAULT.withAttributes(Map.of("tools", "function")), folder);
 
     assertDocumented(dataset, "bfcl");
-    assertThat(dataset.references().get("simple_0").answer())
+    assertThat(dataset.references().get("simple_0"))
+        .extracting(Reference::answer)
         .isEqualTo("[{\"find\":{\"what\":[\"knot\",\"\"]}}]");
     assertThat(dataset.data().matrix().questions().getFirst().attributes().names())
         .containsExactly("tools");
@@ -720,5 +721,122 @@ class LogLayoutsTest {
         .extracting(q -> q.text())
         .containsExactly("Name a knot.", "Name a knot.\n\nAnother?");
     assertThat(dataset.report().skipped().getFirst().reason()).contains("got \"error\"");
+  }
+
+  private static float only(Dataset dataset, String text) {
+    return score(dataset, dataset.data().matrix().models().getFirst(), text);
+  }
+
+  @Test
+  void inspect_logOfAnAgentWithEpochs_isRead() {
+    Path file =
+        write(
+            folder.resolve("agent.json"),
+            """
+            {
+              "version": 2, "status": "cancelled",
+              "eval": {"run_id": "r", "task": "agent", "task_version": 0, "model": "prov/m",
+                "model_args": {}, "task_args": {}, "config": {"epochs": 2, "epochs_reducer": ["mean"]}},
+              "plan": {"steps": []}, "results": null, "stats": {"model_usage": {}}, "error": null,
+              "samples": [
+                {"id": "s-1", "epoch": 1, "choices": null, "target": ["four", "4"],
+                 "input": [{"role": "user", "content": [{"type": "text", "text": "Two and two?"}, {"type": "image", "image": "x"}], "source": "input"}],
+                 "output": {"model": "m", "choices": [{"message": {"role": "assistant", "content": [{"type": "reasoning", "reasoning": "hm"}, {"type": "text", "text": "4"}]}, "stop_reason": "stop"}]},
+                 "scores": {"match": {"value": true, "answer": "4", "explanation": null, "metadata": {}}},
+                 "model_usage": {"prov/m": {"input_tokens": 10, "output_tokens": 5, "total_tokens": 15, "input_tokens_cache_read": null}}},
+                {"id": "s-1", "epoch": 2, "choices": null, "target": ["four", "4"],
+                 "input": [{"role": "user", "content": [{"type": "text", "text": "Two and two?"}]}],
+                 "output": {"choices": []}, "model_usage": {}, "limit": {"type": "token", "limit": 5},
+                 "scores": {"match": {"value": false}}},
+                {"id": "s-2", "epoch": 1, "input": "Old?", "target": "x", "output": null,
+                 "score": {"value": "C"}},
+                {"id": "s-2", "epoch": 2, "input": "Old?", "target": "x", "scores": {}, "error": {"message": "e"}}
+              ]
+            }
+            """);
+
+    Dataset dataset = read(ImportOptions.DEFAULT.withOutputsKept(true), file);
+
+    assertThat(only(dataset, "Two and two?")).isEqualTo(0.5f);
+    assertThat(only(dataset, "Old?")).isEqualTo(1f);
+    assertThat(measured(dataset, Measure.REPEATS, 0, "Two and two?")).isEqualTo(2);
+    assertThat(measured(dataset, Measure.OUTPUT_TOKENS, 0, "Two and two?")).isEqualTo(5);
+    assertThat(dataset.references().get("agent:s-1"))
+        .extracting(Reference::answer)
+        .isEqualTo("four");
+    assertThat(dataset.outputs().isEmpty()).isFalse();
+  }
+
+  @Test
+  void helm_runWithTrialsAndMessages_isRead() {
+    Path at = folder.resolve("runs/gsm:model=org_a");
+    write(
+        at.resolve("run_spec.json"),
+        "{\"name\":\"gsm:model=org_a\",\"scenario_spec\":{},\"adapter_spec\":{\"method\":\"generation\",\"model_deployment\":\"host/a\",\"model\":\"org/a\"},\"groups\":[\"gsm\"]}");
+    write(
+        at.resolve("instances.json"),
+        """
+        [{"input":{"text":"Train?"},"references":[],"split":"train","id":"id0"},
+         {"input":{"messages":[{"role":"system","content":"s"},{"role":"user","content":"How many?"}]},"references":[{"output":{"text":"7"},"tags":["correct"]}],"split":"test","sub_split":"x","id":"id1"},
+         {"input":{"text":"Who?"},"split":"valid","id":"id2"}]
+        """);
+    write(
+        at.resolve("per_instance_stats.json"),
+        """
+        [
+          {"instance_id": "id1", "train_trial_index": 0, "stats": [
+            {"name": {"name": "exact_match", "split": "test"}, "count": 0, "sum": 0, "sum_squared": 0},
+            {"name": {"name": "final_number_exact_match", "split": "test"}, "count": 1, "sum": 1.0, "sum_squared": 1.0, "min": 1.0, "max": 1.0, "mean": 1.0, "variance": 0, "stddev": 0},
+            {"name": {"name": "num_prompt_tokens", "split": "test"}, "count": 1, "sum": 90, "mean": 90},
+            {"name": {"name": "num_output_tokens", "split": "test"}, "count": 1, "sum": 12, "mean": 12}]},
+          {"instance_id": "id1", "train_trial_index": 1, "stats": [
+            {"name": {"name": "final_number_exact_match", "split": "test"}, "count": 1, "sum": 0.0},
+            {"name": {"name": "final_number_exact_match", "split": "test", "perturbation": {"name": "typos"}}, "count": 1, "sum": 1.0, "mean": 1.0}]},
+          {"instance_id": "id2", "train_trial_index": 0, "stats": [
+            {"name": {"name": "exact_match", "split": "valid"}, "count": 1, "sum": 1, "mean": 1}]}
+        ]
+        """);
+
+    Dataset dataset = read(folder);
+
+    assertThat(dataset.data().matrix().models()).containsExactly("org/a");
+    assertThat(only(dataset, "How many?")).isEqualTo(0.5f);
+    assertThat(only(dataset, "Who?")).isEqualTo(1f);
+    assertThat(measured(dataset, Measure.REPEATS, 0, "How many?")).isEqualTo(2);
+    assertThat(measured(dataset, Measure.OUTPUT_TOKENS, 0, "How many?")).isEqualTo(12);
+    assertThat(dataset.references().get("gsm:id1")).extracting(Reference::answer).isEqualTo("7");
+  }
+
+  @Test
+  void lightEval_detailsWithListsAsTexts_areRead() throws IOException, SQLException {
+    parquet(
+        "outputs/details/org/a/2025-01-01T00-00-00/details_lighteval|gpqa:diamond|0_2025-01-01T00-00-00.parquet",
+        "SELECT 'Which gas?' AS example, 'sys Which gas?' AS full_prompt, '[''neon'', ''argon'']' AS choices,"
+            + " '[1]' AS gold_index, '['' argon'']' AS gold, '[''B'', ''A'']' AS predictions,"
+            + " [[1, 2, 3]] AS input_tokens, [[4, 5]] AS cont_tokens,"
+            + " {'gpqa_pass@k:k=1': 1.0, 'loss': 3.5} AS metrics");
+    parquet(
+        "details_org__b/2023-07-18T11_11/details_harness|truthfulqa:mc|0_2023-07-18T11:11:07.000001.parquet",
+        "SELECT 'Why?' AS example, 'few shots Why?' AS full_prompt, ['x', 'y', 'z'] AS choices,"
+            + " [0, 2] AS gold_index, ['-1.5', '-2'] AS predictions, NULL AS gold,"
+            + " {'mc1': 0, 'mc2': 0.4} AS metrics");
+    parquet(
+        "results/details/org/c/2026-01-01T00-00-00.000000/details_lighteval|ifeval|0_2026-01-01T00-00-00.000000.parquet",
+        "SELECT {'query': 'Write.', 'choices': NULL, 'gold_index': NULL, 'id': '', 'instruction': NULL} AS doc,"
+            + " {'text': ['a', 'b'], 'output_tokens': [[1, 2, 3], [4]], 'input_tokens': [[5, 6]]} AS model_response,"
+            + " {'prompt_level_strict_acc': true, 'inst_level_strict_acc': [true, false]} AS metric");
+
+    Dataset dataset = read(folder);
+
+    assertThat(dataset.report().skipped()).isEmpty();
+    assertThat(score(dataset, "org/a", "Which gas?\nA. neon\nB. argon")).isEqualTo(1f);
+    assertThat(score(dataset, "org/b", "Why?\nA. x\nB. y\nC. z")).isEqualTo(0f);
+    assertThat(score(dataset, "org/c", "Write.")).isEqualTo(1f);
+    assertThat(dataset.references().values())
+        .contains(new Reference("argon", List.of("neon", "argon")))
+        .contains(new Reference("x", List.of("x", "y", "z")));
+    int model = dataset.data().matrix().modelIndex("org/a").orElseThrow();
+    assertThat(measured(dataset, Measure.OUTPUT_TOKENS, model, "Which gas?\nA. neon\nB. argon"))
+        .isEqualTo(2);
   }
 }

@@ -7,10 +7,15 @@ import static org.embedllm.ingest.Sources.score;
 import static org.embedllm.ingest.Sources.write;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.embedllm.correctness.Question;
+import org.embedllm.correctness.Reference;
+import org.embedllm.dataset.AnswerOutputs;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.dataset.DatasetDirectory;
 import org.embedllm.source.ImportOptions;
@@ -576,5 +581,61 @@ class LmEvalLayoutTest {
                 "m",
                 "q"))
         .isEqualTo(0.75f);
+  }
+
+  @Test
+  void samples_withListsAndTruthValues_areRead() {
+    results(
+        "x",
+        """
+        {"config":{"model":"local-chat-completions","model_args":null,"model_dtype":"bfloat16"},
+         "model_source":"hf","model_name":"org/x","model_name_sanitized":"org__x","chat_template":null,
+         "configs":{"qa":{"metric_list":[{"metric":"exact_match","aggregation":"mean"}],"repeats":2},
+           "ifeval":{"metric_list":[{"metric":"prompt_level_strict_acc"},{"metric":"inst_level_strict_acc"}]},
+           "choice":{"metric_list":[{"metric":"acc"},{"metric":"acc_norm"}]}}}
+        """);
+    samples(
+        "x",
+        "qa",
+        """
+        {"doc_id":0,"doc":{"question":"Who?","answers":["Ann","Anna"]},"target":["Ann","Anna"],"arguments":[["p",{"until":[]}]],"resps":[["Ann","Bob"]],"filtered_resps":[["Ann","Bob"]],"filter":"none","metrics":["exact_match"],"doc_hash":"h1","exact_match":1.0}
+        """);
+    samples(
+        "x",
+        "ifeval",
+        """
+        {"doc_id":0,"doc":{"key":1000,"prompt":"Write.","instruction_id_list":["a","b"],"kwargs":[{},{"n":3}]},"target":0,"arguments":{},"resps":[["Text"]],"filtered_resps":["Text"],"filter":"none","metrics":["prompt_level_strict_acc","inst_level_strict_acc"],"doc_hash":"h2","prompt_level_strict_acc":true,"inst_level_strict_acc":[true,true]}
+        """);
+    samples(
+        "x",
+        "choice",
+        """
+        {"doc_id":0,"doc":{"goal":"Open it.","sol1":"pull","sol2":"push","label":1},"target":1,"arguments":{},"resps":[[["-1.5","False"]],[["-0.5","True"]]],"filtered_resps":[["-1.5","False"],["-0.5","True"]],"doc_hash":"h3","acc":1.0,"acc_norm":0.0}
+        """);
+
+    Dataset dataset = read(ImportOptions.DEFAULT.withOutputsKept(true), folder);
+
+    assertThat(dataset.report().skipped()).isEmpty();
+    assertThat(dataset.data().matrix().cellCount()).isEqualTo(3);
+    assertThat(score(dataset, "org/x", "Who?")).isEqualTo(1f);
+    assertThat(score(dataset, "org/x", "Write.")).isEqualTo(1f);
+    assertThat(score(dataset, "org/x", "Open it.\nA. pull\nB. push")).isEqualTo(1f);
+    assertThat(dataset.references().get("qa:h1")).extracting(Reference::answer).isEqualTo("Ann");
+    assertThat(dataset.references().get("choice:h3"))
+        .extracting(Reference::answer)
+        .isEqualTo("push");
+    assertThat(texts(dataset)).containsExactlyInAnyOrder("Ann", "Text", "push");
+  }
+
+  private static List<String> texts(Dataset dataset) {
+    List<String> texts = new ArrayList<>();
+    try (AnswerOutputs.Cursor outputs = dataset.outputs().open()) {
+      for (int cell = 0; cell < dataset.data().matrix().cellCount(); cell++) {
+        texts.add(outputs.text(cell));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return texts;
   }
 }
