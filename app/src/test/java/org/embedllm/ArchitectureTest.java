@@ -182,6 +182,7 @@ class ArchitectureTest {
       Map.ofEntries(
           Map.entry("report", Set.of()),
           Map.entry("cli", Set.of()),
+          Map.entry("summary", Set.of("cli")),
           Map.entry("task", Set.of("cli")),
           Map.entry("ask", Set.of("cli", "quickstart", "task")),
           Map.entry("replay", Set.of("cli", "report", "task")),
@@ -191,7 +192,15 @@ class ArchitectureTest {
           Map.entry("web", Set.of("cli", "experiment", "replay", "task")),
           Map.entry(
               "command",
-              Set.of("cli", "experiment", "option", "quickstart", "report", "task", "web")));
+              Set.of(
+                  "cli",
+                  "experiment",
+                  "option",
+                  "quickstart",
+                  "report",
+                  "summary",
+                  "task",
+                  "web")));
 
   @Test
   void package_ofTheProgram_knowsOnlyWhatItMay() {

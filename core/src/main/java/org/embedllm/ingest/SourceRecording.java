@@ -74,6 +74,7 @@ public final class SourceRecording {
             .filter(one -> one.name().equals(task.layout()))
             .findFirst()
             .orElseThrow();
+    layout.announce(task.source());
     Recorder recorder = new Recorder();
     List<SourcePart> parts = layout.read(task.source(), task.part(), recorder, ImportProgress.NONE);
     return recorder.finish(parts);

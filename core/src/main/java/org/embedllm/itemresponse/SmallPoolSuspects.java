@@ -59,11 +59,40 @@ final class SmallPoolSuspects {
 
     Pattern(double[] ability, boolean[] answers, int rights) {
       for (int s = 0; s < SLOPES; s++) {
-        double slope = Math.exp(LEAST_LOG_SLOPE + s * LOG_SLOPE_STEP);
-        right[s] = probability(ability, answers, rights, slope);
-        wrong[s] = probability(ability, answers, rights, -slope);
+        fill(s, ability, answers, rights);
       }
-      unrelated = probability(ability, answers, rights, 0);
+      unrelated = 1 / sums(new double[ability.length], rights)[rights];
+    }
+
+    /// Probabilities among all patterns with as many right answers. With the slope turned round,
+    /// the pattern is as probable as its mirror image, in which the wrong answers are right.
+    private void fill(int slope, double[] ability, boolean[] answers, int rights) {
+      int wrongs = ability.length - rights;
+      double factor = Math.exp(LEAST_LOG_SLOPE + slope * LOG_SLOPE_STEP);
+      double[] logits = new double[ability.length];
+      double ofRight = 0;
+      double ofWrong = 0;
+      for (int k = 0; k < logits.length; k++) {
+        logits[k] = factor * ability[k];
+        ofRight += answers[k] ? logits[k] : 0;
+        ofWrong += answers[k] ? 0 : logits[k];
+      }
+      double[] all = sums(logits, Math.max(rights, wrongs));
+      right[slope] = Math.exp(ofRight) / all[rights];
+      wrong[slope] = Math.exp(ofWrong) / all[wrongs];
+    }
+
+    /// `[most + 1]` sums of exp(logits) over the patterns with 0, 1, … right answers.
+    private static double[] sums(double[] logits, int most) {
+      double[] all = new double[most + 1];
+      all[0] = 1;
+      for (int k = 0; k < logits.length; k++) {
+        double odds = Math.exp(logits[k]);
+        for (int count = Math.min(k + 1, most); count > 0; count--) {
+          all[count] += odds * all[count - 1];
+        }
+      }
+      return all;
     }
   }
 
@@ -160,21 +189,6 @@ final class SmallPoolSuspects {
         .computeIfAbsent(List.of(answered, correct), bits -> new Pattern(ability, right, count))
         .questions
         .add(question);
-  }
-
-  /// Probability of a pattern among all with as many right answers.
-  private static double probability(double[] ability, boolean[] right, int rights, double slope) {
-    double own = 1;
-    double[] all = new double[rights + 1]; // sums over the patterns with 0, 1, … right answers
-    all[0] = 1;
-    for (int k = 0; k < ability.length; k++) {
-      double odds = Math.exp(slope * ability[k]);
-      own *= right[k] ? odds : 1;
-      for (int count = rights; count > 0; count--) {
-        all[count] += odds * all[count - 1];
-      }
-    }
-    return own / all[rights];
   }
 
   /// A log-normal distribution on the grid of slopes.

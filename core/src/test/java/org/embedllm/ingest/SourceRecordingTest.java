@@ -43,7 +43,8 @@ class SourceRecordingTest {
                 {"model_a": "b", "model_b": "a", "winner": "tie", "prompt": "Ünd 4?"}
                 """),
             Files.writeString(
-                folder.resolve("texts.csv"), "prompt_id,prompt,reference\nq3,What is 3?,3\n"));
+                folder.resolve("texts.csv"), "prompt_id,prompt,reference\nq3,What is 3?,3\n"),
+            log());
     ImportOptions options = ImportOptions.DEFAULT.withOutputsKept(true);
     DatasetImporter importer = new DatasetImporter(options, ImportProgress.NONE);
     List<String> expected = written(importer.read(sources), "expected");
@@ -51,6 +52,18 @@ class SourceRecordingTest {
         importer.read(
             sources, tasks -> tasks.stream().map(t -> SourceRecording.of(t, options)).iterator());
     assertThat(written(recorded, "recorded")).isEqualTo(expected).hasSizeGreaterThan(5);
+  }
+
+  /// A log whose model ran with an argument that tells it apart.
+  private Path log() throws IOException {
+    Path logs = Files.createDirectory(folder.resolve("logs"));
+    Files.writeString(
+        logs.resolve("results_2026-01-02T03-04-05.678901.json"),
+        "{\"model_name\": \"e\", \"config\": {\"model_args\": {\"load_in_4bit\": true}}}");
+    Files.writeString(
+        logs.resolve("samples_t_2026-01-02T03-04-05.678901.jsonl"),
+        "{\"doc_id\": 0, \"doc\": {\"question\": \"What is 5?\"}, \"target\": \"5\", \"acc\": 1}\n");
+    return logs;
   }
 
   /// Names and digests of the files of a data set directory.

@@ -7,7 +7,7 @@ import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Progress;
 import org.embedllm.app.option.ImportFlags;
-import org.embedllm.app.task.DatasetSummary;
+import org.embedllm.app.summary.DatasetSummary;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.dataset.DatasetDirectory;
 import org.embedllm.ingest.DatasetImporter;

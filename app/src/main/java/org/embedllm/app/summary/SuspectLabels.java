@@ -1,4 +1,4 @@
-package org.embedllm.app.task;
+package org.embedllm.app.summary;
 
 import java.util.List;
 import java.util.OptionalDouble;
