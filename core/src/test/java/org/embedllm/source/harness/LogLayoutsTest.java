@@ -22,6 +22,7 @@ import org.embedllm.correctness.Measure;
 import org.embedllm.correctness.Reference;
 import org.embedllm.correctness.Vote;
 import org.embedllm.dataset.Dataset;
+import org.embedllm.dataset.DatasetDirectory;
 import org.embedllm.source.ImportOptions;
 import org.embedllm.source.TaskOptions;
 import org.embedllm.source.file.DuckDb;
@@ -211,6 +212,12 @@ class LogLayoutsTest {
     assertThat(dataset.report().conflicts()).isZero();
     assertThat(dataset.report().warnings())
         .anyMatch(warning -> warning.contains("different model_args are kept apart"));
+    Path earlier = folder.resolve("earlier");
+    DatasetDirectory.write(read(folder.resolve("a.json")), earlier, false);
+    assertThat(read(earlier, folder.resolve("b.json")).data().matrix().models())
+        .containsExactly("prov/m", "prov/m [quantized=true, cot=true]");
+    assertThat(read(earlier, folder.resolve("c.json")).data().matrix().models())
+        .containsExactly("prov/m");
   }
 
   @Test
