@@ -69,6 +69,15 @@ class FullDiskTest {
   }
 
   @Test
+  void quickstart_onAFullDisk_namesItsFile() throws Exception {
+    Path place = Files.createDirectory(folder.resolve("place"));
+    Path empty = Files.createDirectory(folder.resolve("empty"));
+    Ended ended = onDisk(place, 64, empty, List.of("quickstart"), place.resolve("quickstart"));
+    assertThat(ended.status()).as(ended.said()).isEqualTo(2);
+    assertThat(ended.said()).contains(place.toString()).containsPattern("full|free");
+  }
+
+  @Test
   void standardOutput_full_isAnErrorOfStatusOne() throws Exception {
     Path data = folder.resolve("data");
     done("import", table("m", 1), "--to", data);
@@ -111,8 +120,7 @@ class FullDiskTest {
             "table.parquet",
             List.of("export", data, "--what", "responses"),
             List.of("export", data, "--what", "matrix")),
-        new Writer("report", and(experiment, 1), and(experiment, 2)),
-        new Writer("quickstart", List.of("quickstart"), List.of("quickstart")));
+        new Writer("report", and(experiment, 1), and(experiment, 2)));
   }
 
   private static List<Object> and(List<Object> words, Object last) {
