@@ -11,6 +11,7 @@ import org.embedllm.artifact.OnlineLearning;
 import org.embedllm.artifact.ServedForecaster;
 import org.embedllm.correctness.Attributes;
 import org.embedllm.forecast.Forecast;
+import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.question.EncodedTexts;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.EncoderProvider;
@@ -146,10 +147,14 @@ public final class EmbedLlm implements AutoCloseable {
   /// @param score 1 for a right answer, 0 for a wrong one, or between
   /// @return whether it had an effect: the file must hold the uncertainty of its vectors, as the
   ///   default training writes it
-  /// @throws BadInputException when the model file does not know the model, or the score is not in
-  ///   [0, 1]
+  /// @throws BadInputException when the model file does not know the model, when its pool learned
+  ///   from votes, or when the score is not in [0, 1]
   public boolean learn(String prompt, String model, double score) {
     requireModel(model);
+    if (artifact().quantity() == ForecastQuantity.PREFERENCE) {
+      throw BadInputException.of(
+          "the pool learned from votes, which a score says nothing about: give a vote");
+    }
     if (!(score >= 0 && score <= 1)) {
       throw BadInputException.of("a score must be between 0 and 1; got " + score);
     }

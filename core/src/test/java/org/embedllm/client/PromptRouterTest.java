@@ -8,8 +8,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.PoolTrainer;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
@@ -23,6 +25,9 @@ import org.embedllm.routing.Route;
 import org.embedllm.routing.RoutingPolicy;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
+import org.embedllm.votes.VoteLikelihood;
+import org.embedllm.votes.VoteNotes;
+import org.embedllm.votes.VotePrior;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,6 +86,23 @@ class PromptRouterTest {
       assertThatThrownBy(() -> pool.learnVote("sum 1", "accountant", "nobody"))
           .isInstanceOf(BadInputException.class)
           .hasMessageContaining("nobody");
+    }
+  }
+
+  @Test
+  void learn_scoreForAPoolFromVotes_isRefused(@TempDir Path other) throws IOException {
+    Path voted = other.resolve("votes.safetensors");
+    var votes = new VoteNotes(new VoteLikelihood(1, 0, 0), Optional.of(new VotePrior(1, 1)));
+    ModelArtifact artifact = ModelArtifact.open(file);
+    for (Map.Entry<String, String> note : votes.notes().entrySet()) {
+      artifact = artifact.withNote(note.getKey(), note.getValue());
+    }
+    artifact.write(voted);
+    try (EmbedLlm pool = EmbedLlm.open(voted, new DirectionEncoder("0"))) {
+      assertThatThrownBy(() -> pool.learn("sum 1", "accountant", 0.7))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("learned from votes");
+      assertThat(pool.learnVote("sum 1", "ornithologist", "accountant")).isTrue();
     }
   }
 
