@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -213,18 +212,8 @@ class CrashTest {
   }
 
   private void kill(int milliseconds, List<Object> arguments) throws Exception {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-Dembedllm.plain-kernels=true",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "org.embedllm.app.Main"));
-    arguments.forEach(argument -> command.add(argument.toString()));
     Process process =
-        new ProcessBuilder(command)
+        new ProcessBuilder(ProgramProcess.command(List.of(), arguments))
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("said.txt").toFile())
             .start();

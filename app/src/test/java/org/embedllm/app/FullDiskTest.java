@@ -198,19 +198,7 @@ class FullDiskTest {
   }
 
   private String java(List<Object> arguments) {
-    StringBuilder words = new StringBuilder();
-    List<Object> command = new ArrayList<>();
-    command.addAll(
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java"),
-            "-XX:TieredStopAtLevel=1",
-            "-Dembedllm.plain-kernels=true",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "org.embedllm.app.Main"));
-    command.addAll(arguments);
-    command.forEach(word -> words.append('"').append(word).append("\" "));
-    return words.toString();
+    return "\"" + String.join("\" \"", ProgramProcess.command(List.of(), arguments)) + "\"";
   }
 
   private Ended shell(String script) throws Exception {

@@ -167,20 +167,9 @@ class SignalTest {
     Path loaded = folder.resolve("loaded.txt");
     Path said = folder.resolve("said.txt");
     Files.deleteIfExists(loaded);
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                // What starts the tests may ignore SIGINT, and its children would too.
-                "env",
-                "--default-signal=INT",
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xlog:class+load:file=" + loaded,
-                "-XX:TieredStopAtLevel=1",
-                "-Dembedllm.plain-kernels=true",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "org.embedllm.app.Main"));
-    arguments.forEach(argument -> command.add(argument.toString()));
+    // What starts the tests may ignore SIGINT, and its children would too.
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
+    command.addAll(ProgramProcess.command(List.of("-Xlog:class+load:file=" + loaded), arguments));
     Process process =
         new ProcessBuilder(command)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)

@@ -85,15 +85,7 @@ class TwoProcessesTest {
     Assumptions.assumeTrue(
         new ProcessBuilder(trial).start().waitFor() == 0, "this system makes no namespaces");
     List<String> command = new ArrayList<>(container);
-    command.addAll(
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:TieredStopAtLevel=1",
-            "-Dembedllm.plain-kernels=true",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "org.embedllm.app.Main"));
-    arguments.forEach(argument -> command.add(argument.toString()));
+    command.addAll(ProgramProcess.command(List.of(), arguments));
     return new ProcessBuilder(command)
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
         .redirectError(said.toFile())
