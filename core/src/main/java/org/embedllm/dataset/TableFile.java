@@ -10,7 +10,6 @@ import java.io.Writer;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -219,11 +218,10 @@ public final class TableFile {
     AtomicFile.requireRoom(target, Labels.of(table, true).leastBytes());
     AtomicFile.withTemporary(
         target,
-        (csv, channel) -> {
-          // Not opened once more: closing that would give back the lock of the temporary file.
-          OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
-          csvRows(table, out, true, false);
-          out.flush();
+        csv -> {
+          try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(csv), 1 << 16)) {
+            csvRows(table, out, true, false);
+          }
           AtomicFile.writeNamed(target, parquet -> convert(table, csv, parquet, target));
         });
   }

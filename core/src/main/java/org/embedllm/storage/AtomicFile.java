@@ -18,6 +18,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -167,44 +168,47 @@ public final class AtomicFile {
         (temporary, channel) -> {
           content.writeTo(channel);
           channel.force(true);
-          return true;
+          return Optional.of(temporary);
         });
   }
 
-  /// [#write] by programs that want the name of a file. A device or a pipe is refused.
+  /// [#write] by code that opens the file by its name. A device or a pipe is refused.
   public static void writeNamed(Path target, NamedContent content) throws IOException {
     requirePlace(target);
     byName(
         target,
         0,
         (temporary, channel) -> {
-          content.writeTo(temporary);
-          channel.force(true);
-          return true;
+          Path file = byNameOnly(temporary);
+          content.writeTo(file);
+          try (FileChannel written = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            written.force(true);
+          }
+          return Optional.of(file);
         });
   }
 
-  /// Work with a file beside a target, which has a name and is open; it is deleted at the end.
-  @FunctionalInterface
-  public interface TemporaryWork {
-    void on(Path temporary, FileChannel channel) throws IOException;
-  }
-
   /// Work that needs a file beside a target; the file is deleted at the end.
-  public static void withTemporary(Path target, TemporaryWork work) throws IOException {
+  public static void withTemporary(Path target, NamedContent work) throws IOException {
     byName(
         target,
         0,
         (temporary, channel) -> {
-          work.on(temporary, channel);
-          return false;
+          work.writeTo(byNameOnly(temporary));
+          return Optional.empty();
         });
   }
 
-  /// What happens with a temporary file: whether it replaces the target.
+  /// The file beside a temporary one that code may open by its name. Whoever closes a file gives
+  /// back the locks that its process has on it, so the locked one is another and stays empty.
+  private static Path byNameOnly(Path temporary) {
+    return temporary.resolveSibling(temporary.getFileName() + ".data");
+  }
+
+  /// What happens with a temporary file: the file that replaces the target, if any.
   @FunctionalInterface
   private interface Work {
-    boolean on(Path temporary, FileChannel channel) throws IOException;
+    Optional<Path> on(Path temporary, FileChannel channel) throws IOException;
   }
 
   private static void byName(Path target, long bytes, Work work) throws IOException {
@@ -222,9 +226,10 @@ public final class AtomicFile {
     ShutdownTasks.add(cleaner);
     try {
       try (FileChannel channel = locked(temporary)) {
-        if (work.on(temporary, channel)) {
+        Optional<Path> written = work.on(temporary, channel);
+        if (written.isPresent()) {
           // Still locked: nobody takes it for a leftover before it has its name.
-          rename(temporary, place, folder);
+          rename(written.get(), place, folder);
         }
       }
     } catch (IOException e) {
@@ -232,10 +237,15 @@ public final class AtomicFile {
     } catch (UncheckedIOException e) {
       throw failed(target, bytes, temporary, Objects.requireNonNull(e.getCause()));
     } finally {
-      Files.deleteIfExists(temporary);
+      delete(temporary);
       LIVE.remove(temporary);
       ShutdownTasks.remove(cleaner);
     }
+  }
+
+  private static void delete(Path temporary) throws IOException {
+    Files.deleteIfExists(byNameOnly(temporary));
+    Files.deleteIfExists(temporary);
   }
 
   private static void rename(Path temporary, Path place, Path folder) throws IOException {
@@ -248,11 +258,14 @@ public final class AtomicFile {
     syncFolder(folder);
   }
 
-  /// Every failure to write names the target.
+  /// A failure to write with the target's name, and with the bytes that were needed where a full
+  /// disk is its reason.
   ///
   /// @param bytes that were to be written, or 0 where that is not known
   static IOException failed(Path target, long bytes, Path temporary, IOException failure) {
-    IOException named = FullDisk.named(target, bytes, temporary, failure);
+    Path unfinished = byNameOnly(temporary);
+    IOException named =
+        FullDisk.named(target, bytes, Files.exists(unfinished) ? unfinished : temporary, failure);
     String message = String.valueOf(named.getMessage());
     return named instanceof FileSystemException
             || named instanceof ClosedChannelException
@@ -296,7 +309,7 @@ public final class AtomicFile {
     for (Path file : found) {
       try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
         if (channel.tryLock() != null) {
-          Files.deleteIfExists(file);
+          delete(file);
         }
       } catch (IOException | OverlappingFileLockException e) {
         // It is somebody's, or gone.
@@ -304,9 +317,9 @@ public final class AtomicFile {
     }
   }
 
-  private static void deleteQuietly(Path file) {
+  private static void deleteQuietly(Path temporary) {
     try {
-      Files.deleteIfExists(file);
+      delete(temporary);
     } catch (IOException e) {
       // The next write to this target tries again.
       return;

@@ -14,13 +14,16 @@ public final class FullDisk {
   private FullDisk() {}
 
   /// The failure with the name of the file that grows and the bytes that were needed, where a full
-  /// disk is its reason; any other failure as it is.
+  /// disk is its reason; any other failure with the name alone.
   ///
   /// @param bytes that were to be added
   public static IOException named(Path file, long bytes, IOException failure) {
-    return isReasonOf(failure)
-        ? named(file, "the disk is full: %,d bytes more are needed".formatted(bytes), failure)
-        : failure;
+    return named(
+        file,
+        isReasonOf(failure)
+            ? "the disk is full: %,d bytes more are needed".formatted(bytes)
+            : "cannot be written: " + failure.getMessage(),
+        failure);
   }
 
   /// The failure with the target's name and the bytes that were needed, where a full disk is its

@@ -10,8 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /// The right to write one place, which one process has at a time: in this container, in another, or
@@ -23,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 /// process left behind is named in the error.
 final class PlaceLock {
   private static final int LONGEST = 1 << 20; // bytes of the file, which is empty but for its end
+
+  private static final int SHARED_TRIES = 20;
+  private static final Duration BETWEEN_TRIES = Duration.ofMillis(10);
 
   private final Path file;
   private final FileChannel channel;
@@ -51,7 +56,7 @@ final class PlaceLock {
 
   private static PlaceLock lock(Path place, String taken, boolean shared) throws IOException {
     Path file = place.resolveSibling("." + TemporaryName.stem(place) + ".lock");
-    while (true) {
+    for (int tries = 1; true; tries++) {
       FileChannel channel =
           FileChannel.open(
               file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
@@ -66,6 +71,11 @@ final class PlaceLock {
       }
       if (lock.isEmpty()) {
         channel.close();
+        if (shared && tries < SHARED_TRIES) {
+          // The last of several holders has all of it for a moment while it ends.
+          LockSupport.parkNanos(BETWEEN_TRIES.toNanos());
+          continue;
+        }
         throw BadInputException.in(place, taken);
       }
       PlaceLock held = new PlaceLock(file, channel, shared ? lock : Optional.empty());

@@ -3,6 +3,8 @@ package org.embedllm.storage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /// Writes a place in several steps, which one process does at a time, or adds files to a folder,
@@ -10,11 +12,13 @@ import java.util.Optional;
 public final class SingleWriter implements AutoCloseable {
   private final Path place;
   private final Optional<PlaceLock> lock;
+  private final List<Path> madeFolders; // the deepest first
   private final Runnable cleaner = this::closeQuietly;
 
-  private SingleWriter(Path place, Optional<PlaceLock> lock) {
+  private SingleWriter(Path place, Optional<PlaceLock> lock, List<Path> madeFolders) {
     this.place = place;
     this.lock = lock;
+    this.madeFolders = madeFolders;
     ShutdownTasks.add(cleaner);
   }
 
@@ -24,17 +28,34 @@ public final class SingleWriter implements AutoCloseable {
     void run() throws IOException;
   }
 
-  /// Keeps other processes from writing a place until it is closed. Its folder is made. A symbolic
-  /// link is followed.
+  /// Keeps other processes from writing a place until it is closed. Its folder is made, and deleted
+  /// again where nothing was written. A symbolic link is followed.
   ///
   /// @throws BadInputException when another process is writing it
   public static SingleWriter of(Path target) throws IOException {
     Path place = WrittenPlace.followed(target);
-    Files.createDirectories(folder(target, place));
+    List<Path> made = new ArrayList<>();
+    Path folder = folder(target, place);
+    for (Path next = folder; next != null && Files.notExists(next); next = next.getParent()) {
+      made.add(next);
+    }
+    Files.createDirectories(folder);
     try {
-      return new SingleWriter(place, Optional.of(PlaceLock.take(place)));
+      return new SingleWriter(place, Optional.of(PlaceLock.take(place)), made);
     } catch (IOException e) {
+      deleteEmpty(made);
       throw AtomicFile.failed(target, 0, place, e);
+    }
+  }
+
+  private static void deleteEmpty(List<Path> folders) {
+    try {
+      for (Path folder : folders) {
+        Files.deleteIfExists(folder);
+      }
+    } catch (IOException e) {
+      // Something is in it.
+      return;
     }
   }
 
@@ -45,10 +66,10 @@ public final class SingleWriter implements AutoCloseable {
   public static SingleWriter adding(Path target) throws IOException {
     Path place = WrittenPlace.followed(target);
     if (!Files.isWritable(folder(target, place))) {
-      return new SingleWriter(place, Optional.empty());
+      return new SingleWriter(place, Optional.empty(), List.of());
     }
     try {
-      return new SingleWriter(place, Optional.of(PlaceLock.share(place)));
+      return new SingleWriter(place, Optional.of(PlaceLock.share(place)), List.of());
     } catch (IOException e) {
       throw AtomicFile.failed(target, 0, place, e);
     }
@@ -84,6 +105,7 @@ public final class SingleWriter implements AutoCloseable {
     if (lock.isPresent()) {
       lock.get().close();
     }
+    deleteEmpty(madeFolders);
     ShutdownTasks.remove(cleaner);
   }
 

@@ -17,6 +17,9 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -68,6 +71,8 @@ class AtomicFileTest {
   void leftoverOfAKilledWriter_isClearedAndThatOfALiveOneIsNot() throws IOException {
     Path target = folder.resolve("a.txt");
     Files.writeString(folder.resolve(".a.txt.0f0e0d0c-0000-4000-8000-000000000000.tmp"), "half");
+    Files.writeString(
+        folder.resolve(".a.txt.0f0e0d0c-0000-4000-8000-000000000000.tmp.data"), "half");
     AtomicFile.writeStream(
         target,
         out -> {
@@ -89,6 +94,47 @@ class AtomicFileTest {
 
     assertThat(locked).containsExactly(true);
     assertThat(folder.resolve("a.txt")).hasContent("n");
+  }
+
+  /// The operating system drops a process's locks on a file as soon as the process closes it.
+  @Test
+  void fileThatIsWrittenByItsName_keepsTheLockOfItsWriter() throws IOException {
+    Path locks = Path.of("/proc/locks");
+    assumeTrue(Files.isReadable(locks), "this system does not list its locks");
+    Path target = folder.resolve("a.parquet");
+    List<String> locked = new ArrayList<>();
+
+    AtomicFile.writeNamed(
+        target,
+        file -> {
+          Files.writeString(file, "whole");
+          for (String name : names()) {
+            String inode = ":" + Files.getAttribute(folder.resolve(name), "unix:ino") + " ";
+            if (Files.readString(locks).contains(inode)) {
+              locked.add(name);
+            }
+          }
+        });
+
+    assertThat(locked).singleElement().asString().matches("\\.a\\.parquet\\..*\\.tmp");
+    assertThat(target).hasContent("whole");
+    assertThat(names()).containsExactly("a.parquet");
+  }
+
+  @Test
+  void failureOfAFileThatIsWrittenByItsName_leavesNothing() throws IOException {
+    Path target = folder.resolve("a.parquet");
+
+    assertThatThrownBy(() ->
+            AtomicFile.writeNamed(
+                target,
+                file -> {
+                  Files.writeString(file, "half");
+                  throw new IOException("gone");
+                }))
+        .hasMessage(target + ": cannot be written: gone");
+
+    assertThat(names()).isEmpty();
   }
 
   private static boolean isLocked(Path file) {
@@ -121,6 +167,42 @@ class AtomicFileTest {
 
     assertThat(folder.resolve("a/q.csv")).hasContent("n");
     assertThat(folder.resolve("q.csv")).doesNotExist();
+  }
+
+  @Test
+  void addingWriter_thatStartsWhileTheLastOneEnds_isNotRefused() throws Exception {
+    Path target = Files.createDirectory(folder.resolve("data"));
+    PlaceLock ending = PlaceLock.take(target);
+    try (ExecutorService other = Executors.newSingleThreadExecutor()) {
+      Future<?> adding =
+          other.submit(() -> {
+            SingleWriter.adding(target).close();
+            return "added";
+          });
+      while (adding.state() == Future.State.RUNNING && names().size() < 2) {
+        Thread.onSpinWait();
+      }
+      ending.close();
+      assertThat(adding.get()).isEqualTo("added");
+    }
+    assertThat(names()).containsExactly("data");
+  }
+
+  @Test
+  void singleWriter_leavesFoldersThatItMade_onlyWhereSomethingIsInThem() throws IOException {
+    Path target = folder.resolve("new/deep/m.safetensors");
+
+    assertThatThrownBy(() ->
+            SingleWriter.write(
+                target,
+                () -> {
+                  throw new IOException("nothing to write");
+                }))
+        .hasMessage("nothing to write");
+    assertThat(names()).isEmpty();
+
+    SingleWriter.write(target, () -> Files.writeString(target, "whole"));
+    assertThat(target).hasContent("whole");
   }
 
   @Test
