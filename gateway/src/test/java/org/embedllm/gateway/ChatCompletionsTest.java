@@ -103,7 +103,8 @@ class ChatCompletionsTest {
         .startsWith("text/event-stream");
     List<String> events = GatewayFixture.events(response);
     assertThat(events).hasSize(6).endsWith("[DONE]");
-    assertThat(events.getFirst()).contains("\"content\":\"a\"");
+    assertThat(GatewayFixture.json(events.getFirst()).at("/choices/0/delta/content").asString())
+        .isEqualTo("a");
     assertThat(a.lastBody().at("/stream_options/include_usage").asBoolean()).isTrue();
   }
 
@@ -146,8 +147,12 @@ class ChatCompletionsTest {
         .isEqualTo("I am b");
     assertThat(plain.headers().firstValue("x-embedllm-model")).contains("b");
     assertThat(plain.headers().firstValue("x-embedllm-attempts")).contains("2");
-    assertThat(streamed.body()).doesNotContain("error").contains("\"content\":\"b\"");
-    assertThat(GatewayFixture.events(streamed)).endsWith("[DONE]");
+    assertThat(streamed.body()).doesNotContain("error");
+    assertThat(GatewayFixture.events(streamed))
+        .endsWith("[DONE]")
+        .anySatisfy(event ->
+            assertThat(GatewayFixture.json(event).at("/choices/0/delta/content").asString())
+                .isEqualTo("b"));
   }
 
   @ParameterizedTest

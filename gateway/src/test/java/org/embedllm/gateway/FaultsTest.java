@@ -148,7 +148,8 @@ class FaultsTest {
               && response.statusCode() == (required ? 503 : 200);
         });
         statement.execute("ALTER TABLE away RENAME TO decisions");
-        Eventually.holds(() -> gateway.get("/readyz").body().contains("\"store\":true"));
+        Eventually.holds(
+            () -> GatewayFixture.json(gateway.get("/readyz")).path("store").asBoolean());
         assertThat(ready(gateway, 200).path("status").asString()).isEqualTo("ready");
       }
     }

@@ -309,7 +309,8 @@ class ForwardingTest {
       String vote = "{\"better\":\"b\",\"worse\":\"" + id + "\"}";
       HttpResponse<String> learned = gateway.post("/v1/feedback", vote);
       assertThat(learned.statusCode()).isEqualTo(200);
-      assertThat(learned.body()).isEqualTo("{\"better\":\"b\",\"worse\":\"a\",\"learned\":true}");
+      assertThat(GatewayFixture.json(learned))
+          .isEqualTo(GatewayFixture.json("{\"better\":\"b\",\"worse\":\"a\",\"learned\":true}"));
       assertThat(DecisionLog.read(folder.resolve("decisions.sqlite").toString()).votes())
           .extracting(ClientVote::decision, ClientVote::better, ClientVote::worse)
           .containsExactly(tuple(id, "b", "a"));
@@ -325,8 +326,8 @@ class ForwardingTest {
           GatewayFixture.json(gateway.post("/v1/route", GatewayFixture.chat("auto", "what is it")));
       String vote =
           "{\"better\":\"b\",\"worse\":\"%s\"}".formatted(decided.get("decision").asString());
-      assertThat(gateway.post("/v1/feedback", vote).body())
-          .isEqualTo("{\"better\":\"b\",\"worse\":\"a\",\"learned\":true}");
+      assertThat(GatewayFixture.json(gateway.post("/v1/feedback", vote)))
+          .isEqualTo(GatewayFixture.json("{\"better\":\"b\",\"worse\":\"a\",\"learned\":true}"));
     }
   }
 

@@ -144,8 +144,10 @@ class GatewayViewTest {
         assertThat(decided.at("/decision/cost").asDouble()).isEqualTo(20e-6);
         assertThat(decided.toString()).doesNotContain("secret").doesNotContain(KEY);
         gateway.post("/v1/feedback", "{\"decision\":\"" + id + "\",\"score\":1}", BEARER);
-        assertThat(nextEvent(lines).toString())
-            .isEqualTo("{\"event\":\"scored\",\"decision\":\"" + id + "\",\"score\":1.0}");
+        assertThat(nextEvent(lines))
+            .isEqualTo(
+                GatewayFixture.json(
+                    "{\"event\":\"scored\",\"decision\":\"%s\",\"score\":1.0}".formatted(id)));
         JsonNode summary = GatewayFixture.json(gateway.get("/page/summary"));
         assertThat(summary.path("requests").asInt()).isEqualTo(1);
         assertThat(summary.at("/calibration/outcomes").asInt()).isEqualTo(1);

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 /// Requests byte by byte, as browsers, proxies and load balancers send them.
 class HttpRulesTest {
@@ -181,6 +182,27 @@ class HttpRulesTest {
   }
 
   @Test
+  void http10_stream_isNotChunkedAndEndsWithTheConnection() throws IOException {
+    try (GatewayFixture gateway = gateway("")) {
+      String body = GatewayFixture.streamed("a", "hi");
+      String post =
+          "POST /v1/chat/completions HTTP/1.0\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s"
+              .formatted(body.length(), body);
+
+      String answer = sent(gateway, post.getBytes(StandardCharsets.UTF_8));
+
+      assertThat(answer)
+          .doesNotContainIgnoringCase("\r\ntransfer-encoding:")
+          .containsIgnoringCase("\r\nconnection: close\r\n")
+          .endsWith("\n\ndata: [DONE]\n\n");
+      String events = answer.substring(answer.indexOf("\r\n\r\n") + 4);
+      assertThat(events.lines().filter(line -> !line.isBlank()))
+          .isNotEmpty()
+          .allMatch(line -> line.startsWith("data: "));
+    }
+  }
+
+  @Test
   void connectionClose_isSaidAndDone() throws IOException {
     try (GatewayFixture gateway = gateway("")) {
       assertThat(sent(gateway, "GET /v1/models HTTP/1.1", "Host: localhost", "Connection: close"))
@@ -268,19 +290,23 @@ class HttpRulesTest {
                 gateway,
                 ("POST " + path + head + length + "\r\n\r\n{").getBytes(StandardCharsets.UTF_8));
         assertThat(status(answer)).isEqualTo(length.startsWith("9") ? "413" : "400");
-        assertThat(answer)
-            .contains("{\"type\":\"error\",\"error\":{\"type\":\"")
-            .containsIgnoringCase("\r\nx-request-id: mine-1\r\n");
+        assertThat(body(answer).path("type").asString()).isEqualTo("error");
+        assertThat(body(answer).at("/error/type").isString()).isTrue();
+        assertThat(answer).containsIgnoringCase("\r\nx-request-id: mine-1\r\n");
       }
       String answer =
           sent(
               gateway,
               ("POST /v1/chat/completions" + head + length + "\r\n\r\n{")
                   .getBytes(StandardCharsets.UTF_8));
-      assertThat(answer)
-          .contains("{\"error\":{")
-          .containsIgnoringCase("\r\nx-request-id: mine-1\r\n");
+      assertThat(body(answer).has("type")).isFalse();
+      assertThat(body(answer).at("/error/message").isString()).isTrue();
+      assertThat(answer).containsIgnoringCase("\r\nx-request-id: mine-1\r\n");
     }
+  }
+
+  private static JsonNode body(String answer) {
+    return GatewayFixture.json(answer.substring(answer.indexOf("\r\n\r\n") + 4));
   }
 
   @Test

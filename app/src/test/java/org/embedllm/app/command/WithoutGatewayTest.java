@@ -28,6 +28,7 @@ import org.embedllm.tensor.FloatMatrix;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
 
 /// The command line where neither the gateway nor the libraries that it alone uses are installed.
 @Tag("process")
@@ -86,7 +87,7 @@ class WithoutGatewayTest {
     artifact(List.of("a", "b")).write(model);
     Ended routed = run("route", model.toString(), "What is 17 * 23?", "--json");
     assertThat(routed.status()).as(routed.errors()).isZero();
-    assertThat(routed.out()).contains("\"route\"");
+    assertThat(new JsonMapper().readTree(routed.out()).path("route").asString()).isIn("a", "b");
   }
 
   @Test

@@ -36,6 +36,7 @@ public final class ClientConnection implements ConnectionContext {
 
   private final ConnectionContext context;
   private final DataReader reader;
+  private final UnchunkedAnswers writer;
   private @Nullable CompletableFuture<byte[]> ahead;
   private byte[] first;
   private boolean begun;
@@ -56,6 +57,7 @@ public final class ClientConnection implements ConnectionContext {
     this.receiving = first.length > 0;
     this.receivingSince = System.nanoTime();
     this.reader = DataReader.create(this::read);
+    this.writer = new UnchunkedAnswers(context.dataWriter());
   }
 
   // The supplier's contract: null at the end of the stream.
@@ -102,8 +104,11 @@ public final class ClientConnection implements ConnectionContext {
       all = Arrays.copyOf(all, length + more.length);
       System.arraycopy(more, 0, all, length, more.length);
     }
-    boolean old = RequestHead.isOld(all).orElse(false) && RequestHead.isWhole(all);
-    return old ? RequestHead.modern(all) : all;
+    if (!RequestHead.isOld(all).orElse(false) || !RequestHead.isWhole(all)) {
+      return all;
+    }
+    writer.begin();
+    return RequestHead.modern(all);
   }
 
   private byte[] readSocket() {
@@ -243,7 +248,7 @@ public final class ClientConnection implements ConnectionContext {
 
   @Override
   public DataWriter dataWriter() {
-    return context.dataWriter();
+    return writer;
   }
 
   @Override
