@@ -487,12 +487,30 @@ class UpstreamAnswersTest {
     }
   }
 
+  @Test
+  void auto_abilityRefused_isRememberedWhereParametersAreDroppedToo() throws IOException {
+    ScriptedServer refusing =
+        refusing(400, "{\"error\":{\"message\":\"m is not a multimodal model\"}}");
+    ScriptedServer taking = streaming("", WHOLE);
+    try (GatewayFixture gateway = able("onUnsupported: drop, ", refusing, taking)) {
+      gateway.post("/v1/chat/completions", IMAGE);
+      HttpResponse<String> again = gateway.post("/v1/chat/completions", IMAGE);
+      assertThat(again.headers().firstValue("x-embedllm-model")).contains("b");
+    }
+    assertThat(refusing.requests()).isEqualTo(1);
+    assertThat(taking.requests()).isEqualTo(2);
+  }
+
   private GatewayFixture able(ScriptedServer... upstreams) throws IOException {
+    return able("", upstreams);
+  }
+
+  private GatewayFixture able(String settings, ScriptedServer... upstreams) throws IOException {
     var yaml = new StringBuilder("upstreams:\n");
     for (int i = 0; i < upstreams.length; i++) {
       yaml.append(
-          "  - {model: %c, health: {interval: 0}, abilities: [images, tools], url: \"http://127.0.0.1:%d/v1\"}\n"
-              .formatted('a' + i, upstreams[i].port()));
+          "  - {model: %c, health: {interval: 0}, %sabilities: [images, tools], url: \"http://127.0.0.1:%d/v1\"}\n"
+              .formatted('a' + i, settings, upstreams[i].port()));
     }
     return new GatewayFixture(
         new FakeForecaster().with("a", 0.9).with("b", 0.6), folder, yaml.toString());

@@ -67,14 +67,15 @@ public final class Upstreams {
     return first;
   }
 
-  /// A parameter that none of a model's able upstreams takes; empty where one takes them all, or
-  /// leaves them out by its configuration.
+  /// A parameter, or what else of a request, that none of a model's able upstreams takes; empty
+  /// where one takes it all, parameters aside that are left out by its configuration.
   public Optional<UnmetNeed> refused(String model, RequestBody body) {
     Optional<UnmetNeed> first = Optional.empty();
     for (Upstream upstream : able(model, body)) {
-      Set<String> refused = upstream.unsupported(body);
+      boolean drop = upstream.config().unsupported().drop();
+      Set<String> refused = drop ? upstream.lacking(body) : upstream.unsupported(body);
       refused.removeIf(body::isHint);
-      if (refused.isEmpty() || upstream.config().unsupported().drop()) {
+      if (refused.isEmpty()) {
         return Optional.empty();
       }
       String name = new TreeSet<>(refused).getFirst();

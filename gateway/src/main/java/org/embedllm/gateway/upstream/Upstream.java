@@ -76,6 +76,13 @@ public final class Upstream {
   /// parameters, and words for the rest.
   public Set<String> unsupported(RequestBody body) {
     Set<String> found = unsupportedParameters(body);
+    found.addAll(lacking(body));
+    return found;
+  }
+
+  /// What it does not take of a request and nobody can leave out, in words.
+  public Set<String> lacking(RequestBody body) {
+    Set<String> found = new HashSet<>();
     for (Ability need : body.needs()) {
       if (lacks.contains(need)) {
         found.add(need.words());
