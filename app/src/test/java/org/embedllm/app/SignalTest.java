@@ -31,6 +31,9 @@ class SignalTest {
 
   @TempDir Path folder;
 
+  /// For what a process unpacks.
+  private Path temporary = Path.of("");
+
   private enum Signal {
     INT(130),
     TERM(143);
@@ -114,7 +117,8 @@ class SignalTest {
               List.of("replay", store, "--policy", "best"),
               List.of("report", store, "--to", folder.resolve("traffic")),
               List.of("serve", model, "--config", config),
-              List.of("explore", model, "--no-open", "--port", 0)));
+              List.of("explore", model, "--no-open", "--port", 0),
+              List.of("explore", model, "--export", folder.resolve("site"))));
     }
   }
 
@@ -154,6 +158,7 @@ class SignalTest {
             .hasSize(1);
         assertThat(ended.said()).as(what).contains("run the same command again");
         assertThat(hidden()).as(what).isEmpty();
+        assertThat(temporary).as(what).isEmptyDirectory();
         return;
       }
       longest = Math.max(2, longest / 2);
@@ -164,12 +169,16 @@ class SignalTest {
   private record Ended(int status, String said) {}
 
   private Ended signalled(Signal signal, int delay, List<Object> arguments) throws Exception {
+    temporary = Files.createDirectories(folder.resolve("temporary"));
     Path loaded = folder.resolve("loaded.txt");
     Path said = folder.resolve("said.txt");
     Files.deleteIfExists(loaded);
     // What starts the tests may ignore SIGINT, and its children would too.
     List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
-    command.addAll(ProgramProcess.command(List.of("-Xlog:class+load:file=" + loaded), arguments));
+    command.addAll(
+        ProgramProcess.command(
+            List.of("-Xlog:class+load:file=" + loaded, "-Djava.io.tmpdir=" + temporary),
+            arguments));
     Process process =
         new ProcessBuilder(command)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)

@@ -91,6 +91,16 @@ public record ModelArtifact(
     }
   }
 
+  /// [#requirePlace], and keeps other processes from writing the file until it is closed: who reads
+  /// the file after this, changes it and writes it loses nobody's change.
+  ///
+  /// @return to be closed by the thread that writes
+  /// @throws BadInputException where it cannot be written, or another process is writing it
+  public static SingleWriter reserve(Path file, boolean withQuestions) throws IOException {
+    requirePlace(file, withQuestions);
+    return SingleWriter.of(file);
+  }
+
   /// Writes the model file, and training questions beside it where there are some. One process does
   /// at a time: it would delete the questions of another one with the old ones.
   ///

@@ -20,6 +20,7 @@ import org.embedllm.routing.CallCosts;
 import org.embedllm.routing.ModelPrices;
 import org.embedllm.routing.RoutingPolicy;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.SingleWriter;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.usage.UsageForecast;
 import org.embedllm.usage.UsageModel;
@@ -108,10 +109,14 @@ public final class EmbedLlm implements AutoCloseable {
   /// @throws IOException when the file cannot be written
   public static void train(Path dataset, String encoder, Path modelFile) throws IOException {
     ModelArtifact.requirePlace(modelFile, true);
-    try (QuestionEncoder opened =
-        encoder(encoder, provider -> provider.open(encoder, System.getenv()))) {
-      DatasetTraining.train(dataset, opened, modelFile).write(modelFile, true);
-    }
+    SingleWriter.write(
+        modelFile,
+        () -> {
+          try (QuestionEncoder opened =
+              encoder(encoder, provider -> provider.open(encoder, System.getenv()))) {
+            DatasetTraining.train(dataset, opened, modelFile).write(modelFile, true);
+          }
+        });
   }
 
   /// Names of the models, in the order of the file.

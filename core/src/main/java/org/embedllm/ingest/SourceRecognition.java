@@ -20,6 +20,7 @@ import org.embedllm.source.file.ShellWords;
 import org.embedllm.source.file.SourceFile;
 import org.embedllm.source.table.CsvTableLayout;
 import org.embedllm.source.table.JsonlTableLayout;
+import org.embedllm.storage.AtomicDirectory;
 import org.embedllm.storage.BadInputException;
 
 /// Recognizes the format of a source by its name, else by its first bytes.
@@ -65,7 +66,7 @@ final class SourceRecognition {
   /// @param layouts those to choose from, the most particular first
   Found recognise(Path source, List<SourceLayout> layouts) {
     if (!Files.exists(source)) {
-      throw BadInputException.in(source, "does not exist");
+      throw BadInputException.in(source, "does not exist" + AtomicDirectory.leftBehind(source));
     }
     return new Choice(layouts).of(source);
   }

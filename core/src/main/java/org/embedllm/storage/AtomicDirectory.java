@@ -52,30 +52,52 @@ public final class AtomicDirectory {
     Path unfinished = TemporaryName.beside(target, UNFINISHED, "");
     Path replaced = TemporaryName.beside(target, REPLACED, "");
     // An interrupt by the user ends the process without unwinding it.
-    Runnable cleaner = () -> deleteQuietly(unfinished);
-    ShutdownTasks.add(cleaner);
-    try {
-      Files.createDirectory(unfinished);
+    try (UndoneAtEnd steps = new UndoneAtEnd(() -> deleteQuietly(unfinished))) {
+      steps.step(() -> Files.createDirectory(unfinished));
       content.writeTo(unfinished);
       sync(unfinished);
-      if (Files.exists(target)) {
-        Files.move(target, replaced, StandardCopyOption.ATOMIC_MOVE);
-      }
-      try {
-        Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
-      } catch (IOException e) {
-        if (Files.exists(replaced)) {
-          Files.move(replaced, target, StandardCopyOption.ATOMIC_MOVE);
-        }
-        throw e;
-      }
+      // A directory that is being deleted gets no name.
+      steps.step(() -> rename(unfinished, target, replaced));
       syncFolder(parent);
       delete(replaced);
     } catch (IOException e) {
       throw FullDisk.named(target, 0, unfinished, e);
     } finally {
       deleteQuietly(unfinished);
-      ShutdownTasks.remove(cleaner);
+    }
+  }
+
+  /// What to add to the message that a directory does not exist: a writer that was killed between
+  /// its two renames has left the old one under another name, which the next writer gives back.
+  ///
+  /// @return the empty string in all other cases
+  public static String leftBehind(Path target) {
+    Path parent = target.toAbsolutePath().getParent();
+    if (parent == null || !Files.isDirectory(parent) || target.getFileName() == null) {
+      return "";
+    }
+    try (Stream<Path> siblings = Files.list(parent)) {
+      return siblings
+          .filter(sibling -> TemporaryName.isOf(target, sibling, REPLACED, ""))
+          .findFirst()
+          .map(old -> ": a writer was killed while it replaced it; rename %s to it".formatted(old))
+          .orElse("");
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  private static void rename(Path unfinished, Path target, Path replaced) throws IOException {
+    if (Files.exists(target)) {
+      Files.move(target, replaced, StandardCopyOption.ATOMIC_MOVE);
+    }
+    try {
+      Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      if (Files.exists(replaced)) {
+        Files.move(replaced, target, StandardCopyOption.ATOMIC_MOVE);
+      }
+      throw e;
     }
   }
 

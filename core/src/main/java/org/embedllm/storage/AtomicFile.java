@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
 /// Replaces a file atomically: readers see the old one or the new one.
@@ -222,10 +223,10 @@ public final class AtomicFile {
     // Not createTempFile: its file is readable by the owner only, and the target would be too.
     Path temporary = TemporaryName.beside(place, ".", ENDING);
     LIVE.add(temporary);
-    Runnable cleaner = () -> deleteQuietly(temporary);
-    ShutdownTasks.add(cleaner);
-    try {
-      try (FileChannel channel = locked(temporary)) {
+    var made = new AtomicReference<FileChannel>();
+    try (UndoneAtEnd steps = new UndoneAtEnd(() -> deleteQuietly(temporary))) {
+      steps.step(() -> made.set(locked(temporary)));
+      try (FileChannel channel = made.get()) {
         Optional<Path> written = work.on(temporary, channel);
         if (written.isPresent()) {
           // Still locked: nobody takes it for a leftover before it has its name.
@@ -239,7 +240,6 @@ public final class AtomicFile {
     } finally {
       delete(temporary);
       LIVE.remove(temporary);
-      ShutdownTasks.remove(cleaner);
     }
   }
 

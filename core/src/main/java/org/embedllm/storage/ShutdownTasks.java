@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /// What is done when the process ends before its work does: notes, temporary files, servers. One
 /// after the other, in the order in which they were added, and once.
@@ -18,6 +19,7 @@ public final class ShutdownTasks {
 
   private final Set<Runnable> tasks = new LinkedHashSet<>();
   private boolean ending;
+  private @Nullable Thread ender;
 
   private ShutdownTasks() {
     try {
@@ -49,11 +51,12 @@ public final class ShutdownTasks {
     OF_PROCESS.end();
   }
 
-  /// Waits for the end of the process where it is ending; otherwise returns at once. What a task
-  /// has stopped must not end the process with a status of its own.
+  /// Waits for the end of the process where it is ending, unless the thread is the one that ends
+  /// it; otherwise returns at once. What a task has stopped must not end the process with a status
+  /// of its own.
   public static void awaitEnd() {
     synchronized (OF_PROCESS) {
-      if (!OF_PROCESS.ending) {
+      if (!OF_PROCESS.ending || Thread.currentThread().equals(OF_PROCESS.ender)) {
         return;
       }
     }
@@ -66,13 +69,14 @@ public final class ShutdownTasks {
     List<Runnable> now;
     synchronized (this) {
       ending = true;
+      ender = Thread.currentThread();
       now = new ArrayList<>(tasks);
       tasks.clear();
     }
     for (Runnable task : now) {
       try {
         task.run();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
         LOG.log(Logger.Level.DEBUG, "a task at the end failed", e);
       }
     }

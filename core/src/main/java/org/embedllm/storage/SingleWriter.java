@@ -5,21 +5,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /// Writes a place in several steps, which one process does at a time, or adds files to a folder,
 /// which several do, but none while another one replaces the folder. Not safe for several threads.
 public final class SingleWriter implements AutoCloseable {
-  private final Path place;
-  private final Optional<PlaceLock> lock;
-  private final List<Path> madeFolders; // the deepest first
-  private final Runnable cleaner = this::closeQuietly;
+  /// Places that this process writes, and the threads that have them.
+  private static final Map<Path, Thread> OWNERS = new ConcurrentHashMap<>();
 
-  private SingleWriter(Path place, Optional<PlaceLock> lock, List<Path> madeFolders) {
+  private final Path place;
+  private final List<Path> madeFolders; // the deepest first
+  private final UndoneAtEnd steps = new UndoneAtEnd(this::releaseQuietly);
+  private Optional<PlaceLock> lock = Optional.empty();
+  private boolean alone;
+
+  private SingleWriter(Path place, List<Path> madeFolders) {
     this.place = place;
-    this.lock = lock;
     this.madeFolders = madeFolders;
-    ShutdownTasks.add(cleaner);
   }
 
   /// What is done with the place.
@@ -39,12 +43,29 @@ public final class SingleWriter implements AutoCloseable {
     for (Path next = folder; next != null && Files.notExists(next); next = next.getParent()) {
       made.add(next);
     }
-    Files.createDirectories(folder);
+    SingleWriter writer = new SingleWriter(place, made);
+    writer.take(
+        target,
+        () -> {
+          Files.createDirectories(folder);
+          writer.lock = Optional.of(PlaceLock.take(place));
+          writer.alone = true;
+          OWNERS.put(place, Thread.currentThread());
+        });
+    return writer;
+  }
+
+  private void take(Path target, UndoneAtEnd.Step step) throws IOException {
+    boolean taken = false;
     try {
-      return new SingleWriter(place, Optional.of(PlaceLock.take(place)), made);
+      steps.step(step);
+      taken = true;
     } catch (IOException e) {
-      deleteEmpty(made);
       throw AtomicFile.failed(target, 0, place, e);
+    } finally {
+      if (!taken) {
+        close();
+      }
     }
   }
 
@@ -65,20 +86,22 @@ public final class SingleWriter implements AutoCloseable {
   /// @throws BadInputException when another process is replacing it
   public static SingleWriter adding(Path target) throws IOException {
     Path place = WrittenPlace.followed(target);
-    if (!Files.isWritable(folder(target, place))) {
-      return new SingleWriter(place, Optional.empty(), List.of());
+    SingleWriter writer = new SingleWriter(place, List.of());
+    if (Files.isWritable(folder(target, place))) {
+      writer.take(target, () -> writer.lock = Optional.of(PlaceLock.share(place)));
     }
-    try {
-      return new SingleWriter(place, Optional.of(PlaceLock.share(place)), List.of());
-    } catch (IOException e) {
-      throw AtomicFile.failed(target, 0, place, e);
-    }
+    return writer;
   }
 
-  /// Does work on a place while no other process does. A symbolic link is followed.
+  /// Does work on a place while no other process does. A symbolic link is followed. Where the
+  /// calling thread has the place already, it goes on having it.
   ///
   /// @throws BadInputException when another process is writing it
   public static void write(Path target, Work work) throws IOException {
+    if (Thread.currentThread().equals(OWNERS.get(WrittenPlace.followed(target)))) {
+      work.run();
+      return;
+    }
     SingleWriter writer = of(target);
     try {
       work.run();
@@ -102,16 +125,24 @@ public final class SingleWriter implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    try (steps) {
+      release();
+    }
+  }
+
+  private void release() throws IOException {
+    if (alone) {
+      OWNERS.remove(place);
+    }
     if (lock.isPresent()) {
       lock.get().close();
     }
     deleteEmpty(madeFolders);
-    ShutdownTasks.remove(cleaner);
   }
 
-  private void closeQuietly() {
+  private void releaseQuietly() {
     try {
-      close();
+      release();
     } catch (IOException e) {
       // The lock ends with the process.
       return;

@@ -55,6 +55,16 @@ class AtomicDirectoryTest {
   }
 
   @Test
+  void writerKilledBetweenItsRenames_isToldToReaders() throws IOException {
+    Path target = folder.resolve("d");
+    Path old =
+        Files.createDirectory(folder.resolve(".d.replaced-0f0e0d0c-0000-4000-8000-000000000000"));
+
+    assertThat(AtomicDirectory.leftBehind(target)).contains("a writer was killed", "rename " + old);
+    assertThat(AtomicDirectory.leftBehind(folder.resolve("e"))).isEmpty();
+  }
+
+  @Test
   void leftoversOfAKilledRun_areCleared() throws Exception {
     // No process has this number: they are far smaller.
     Files.createDirectories(folder.resolve(".d.unfinished-999999999999").resolve("half"));

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -206,18 +207,40 @@ class AtomicFileTest {
   }
 
   @Test
-  void singleWriter_whileAnotherWrites_isRefused_andFreeAfterwards() throws IOException {
+  void singleWriter_whileAnotherWrites_isRefused_andFreeAfterwards() throws Exception {
     Path target = folder.resolve("m.safetensors");
-    SingleWriter.write(
-        target,
-        () ->
-            assertThatThrownBy(() -> SingleWriter.write(target, () -> {}))
-                .isInstanceOf(BadInputException.class)
-                .hasMessageContaining("being written by another embedllm"));
+    try (ExecutorService other = Executors.newSingleThreadExecutor()) {
+      SingleWriter.write(
+          target,
+          () ->
+              assertThat(
+                      other.submit(() ->
+                          assertThatThrownBy(() -> SingleWriter.write(target, () -> {}))
+                              .isInstanceOf(BadInputException.class)
+                              .hasMessageContaining("being written by another embedllm")))
+                  .succeedsWithin(Duration.ofSeconds(10)));
+    }
     SingleWriter.write(target, () -> Files.writeString(target, "whole"));
     try (Stream<Path> files = Files.list(folder)) {
       assertThat(files).containsExactly(target);
     }
+  }
+
+  @Test
+  void singleWriter_ofTheThreadThatHasThePlace_writesAndKeepsIt() throws Exception {
+    Path target = folder.resolve("m.safetensors");
+    try (ExecutorService other = Executors.newSingleThreadExecutor();
+        SingleWriter first = SingleWriter.of(target)) {
+      SingleWriter.write(target, () -> Files.writeString(target, "whole"));
+      // Still taken.
+      assertThat(
+              other.submit(() ->
+                  assertThatThrownBy(() -> SingleWriter.of(target))
+                      .isInstanceOf(BadInputException.class)))
+          .succeedsWithin(Duration.ofSeconds(10));
+      assertThat(first.place()).isEqualTo(target);
+    }
+    assertThat(names()).containsExactly("m.safetensors");
   }
 
   @Test

@@ -3,12 +3,18 @@ package org.embedllm.onnx;
 import ai.onnxruntime.OrtEnvironment;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.ShutdownTasks;
 
 /// Configures the native libraries: their folder, and no network.
 ///
@@ -24,11 +30,40 @@ final class NativeLibraries {
     private static final Optional<String> FAILURE = failure();
 
     private static Optional<String> failure() {
+      Set<Path> made = folders();
       try {
         OrtEnvironment.getEnvironment();
         return Optional.empty();
       } catch (LinkageError e) {
         return Optional.of(reason(e));
+      } finally {
+        Set<Path> before = Set.copyOf(made);
+        made.addAll(folders());
+        made.removeAll(before);
+        ShutdownTasks.add(() -> made.forEach(FirstAttempt::delete));
+      }
+    }
+
+    /// Temporary folders that ONNX Runtime makes also where it unpacks nothing, and deletes only
+    /// where its process ends by itself.
+    private static Set<Path> folders() {
+      Set<Path> found = new HashSet<>();
+      Path all = Path.of(System.getProperty("java.io.tmpdir"));
+      try (DirectoryStream<Path> made = Files.newDirectoryStream(all, "onnxruntime-java*")) {
+        made.forEach(found::add);
+      } catch (IOException | DirectoryIteratorException e) {
+        // Then nothing is deleted.
+        return found;
+      }
+      return found;
+    }
+
+    private static void delete(Path folder) {
+      try {
+        Files.deleteIfExists(folder);
+      } catch (IOException e) {
+        // Something is in it: another process unpacked there.
+        return;
       }
     }
   }

@@ -22,6 +22,7 @@ import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.PoolPlacement;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.SingleWriter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,9 +66,16 @@ final class AddJob implements Callable<Integer> {
     if (file == null && placedTarget == null) {
       throw BadInputException.of("add needs --to MODEL2 or --placed DIRECTORY");
     }
-    if (file != null) {
+    if (file == null) {
+      add(null);
+    } else {
       ModelArtifact.requirePlace(file, true);
+      SingleWriter.write(file, () -> add(file));
     }
+    return EmbedLlmJob.DONE;
+  }
+
+  private void add(@Nullable Path file) throws IOException {
     ModelArtifact artifact = ModelArtifact.open(model);
     TrainingQuestions questions =
         TrainingQuestions.beside(model, artifact)
@@ -99,7 +107,6 @@ final class AddJob implements Callable<Integer> {
       document.put("solverSeconds", solver.value() * 1e-9);
       options.json(document);
     }
-    return EmbedLlmJob.DONE;
   }
 
   private Map<String, Object> summary(Dataset<Row> placed, Set<String> pool) {

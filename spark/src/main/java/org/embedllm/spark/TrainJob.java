@@ -22,6 +22,7 @@ import org.embedllm.question.TextFeatureSet;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.question.VectorStore;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.SingleWriter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -75,6 +76,11 @@ final class TrainJob implements Callable<Integer> {
       throw BadInputException.of("--sample-models must be at least 2; got " + sampleModels);
     }
     ModelArtifact.requirePlace(target, true);
+    SingleWriter.write(target, this::train);
+    return EmbedLlmJob.DONE;
+  }
+
+  private void train() throws IOException {
     long start = System.nanoTime();
     var loaded = DatasetLoader.load(dataset);
     EvaluationData data = loaded.data();
@@ -108,7 +114,6 @@ final class TrainJob implements Callable<Integer> {
                   input.train().cellCount(),
                   target));
     }
-    return EmbedLlmJob.DONE;
   }
 
   /// The version in the jar's manifest.

@@ -1,14 +1,20 @@
 package org.embedllm.app.ask;
 
+import java.io.BufferedInputStream;
 import java.io.BufferedWriter;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.RandomAccessFile;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +35,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class AnswersFile implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
+  /// How each line begins.
+  private static final byte[] START = "{\"model_name\":\"".getBytes(StandardCharsets.US_ASCII);
+
   /// An answer that an earlier run has written.
   ///
   /// @param score in [0, 1]; empty where no scorer could read it
@@ -39,12 +48,12 @@ final class AnswersFile implements AutoCloseable {
   private final Map<String, Map<String, Earlier>> earlier = new HashMap<>();
   private final SingleWriter place;
   private final BufferedWriter writer;
+  private boolean lineIsOpen; // the last line of the file has no end
 
   private AnswersFile(Path file, SingleWriter place) throws IOException {
     this.file = file;
     this.place = place;
     if (Files.exists(file)) {
-      cutIncompleteLine(file);
       read();
     }
     this.writer =
@@ -71,47 +80,73 @@ final class AnswersFile implements AutoCloseable {
     return earlier.getOrDefault(model, Map.of());
   }
 
-  private static void cutIncompleteLine(Path file) throws IOException {
-    try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
-      long end = bytes.length();
-      while (end > 0) {
-        bytes.seek(end - 1);
-        if (bytes.read() == '\n') {
-          break;
+  /// Reads what an earlier run has written. A last line that an interrupt cut is left out of the
+  /// file, and nothing else: a file of another kind is refused as it is.
+  private void read() throws IOException {
+    long end = 0;
+    long number = 0;
+    var line = new ByteArrayOutputStream();
+    try (InputStream bytes = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+      for (int next = bytes.read(); next >= 0; next = bytes.read()) {
+        if (next != '\n') {
+          line.write(next);
+          continue;
         }
-        end--;
+        number++;
+        take(number, line.toByteArray());
+        end += line.size() + 1L;
+        line.reset();
       }
-      bytes.setLength(end);
+    }
+    byte[] last = line.toByteArray();
+    if (isCut(last)) {
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+        channel.truncate(end);
+      }
+    } else if (last.length > 0) {
+      take(number + 1, last);
+      lineIsOpen = true;
     }
   }
 
-  private void read() throws IOException {
-    long number = 0;
-    for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
-      number++;
-      if (line.isBlank()) {
-        continue;
-      }
-      JsonNode row;
-      try {
-        row = JSON.readTree(line);
-      } catch (JacksonException e) {
-        throw BadInputException.at(file, number, "is no answer that ask wrote: name another --to");
-      }
-      String model = row.path("model_name").asString("");
-      String id = row.path("prompt_id").asString("");
-      if (model.isEmpty() || id.isEmpty()) {
-        throw BadInputException.at(file, number, "is no answer that ask wrote: name another --to");
-      }
-      JsonNode score = row.path("score");
-      earlier
-          .computeIfAbsent(model, _ -> new HashMap<>())
-          .put(
-              id,
-              new Earlier(
-                  score.isNumber() ? OptionalDouble.of(score.asDouble()) : OptionalDouble.empty(),
-                  row.path("cost").asDouble(Double.NaN)));
+  /// Whether a last line without an end is one that [#add] began.
+  private static boolean isCut(byte[] last) {
+    int compared = Math.min(last.length, START.length);
+    if (last.length == 0 || !Arrays.equals(last, 0, compared, START, 0, compared)) {
+      return false;
     }
+    try {
+      JSON.readTree(last);
+      return false;
+    } catch (JacksonException e) {
+      return true;
+    }
+  }
+
+  private void take(long number, byte[] line) {
+    JsonNode row;
+    try {
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line)).toString();
+      if (text.isBlank()) {
+        return;
+      }
+      row = JSON.readTree(text);
+    } catch (JacksonException | CharacterCodingException e) {
+      throw BadInputException.at(file, number, "is no answer that ask wrote: name another --to");
+    }
+    String model = row.path("model_name").asString("");
+    String id = row.path("prompt_id").asString("");
+    if (model.isEmpty() || id.isEmpty()) {
+      throw BadInputException.at(file, number, "is no answer that ask wrote: name another --to");
+    }
+    JsonNode score = row.path("score");
+    earlier
+        .computeIfAbsent(model, _ -> new HashMap<>())
+        .put(
+            id,
+            new Earlier(
+                score.isNumber() ? OptionalDouble.of(score.asDouble()) : OptionalDouble.empty(),
+                row.path("cost").asDouble(Double.NaN)));
   }
 
   /// Adds an answer; when this returns, the operating system has it.
@@ -146,6 +181,10 @@ final class AnswersFile implements AutoCloseable {
     row.put("scorer", asked.scorer());
     String line = JSON.writeValueAsString(row) + "\n";
     try {
+      if (lineIsOpen) {
+        writer.write('\n');
+        lineIsOpen = false;
+      }
       writer.write(line);
       writer.flush();
     } catch (IOException e) {

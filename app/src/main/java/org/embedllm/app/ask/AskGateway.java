@@ -14,6 +14,7 @@ import org.embedllm.app.quickstart.CommandSession;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.dataset.DatasetDirectory;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.SingleWriter;
 
 /// Asks every model of a gateway's configuration the user's own prompts, and makes a data set of
 /// the answers, and a model file where that is wanted.
@@ -43,7 +44,16 @@ final class AskGateway {
   void run(Path configuration) throws IOException, InterruptedException {
     requireGateway();
     DatasetDirectory.requireFree(setup.target(), force);
-    trained.ifPresent(file -> ModelArtifact.requirePlace(file, true));
+    if (trained.isPresent()) {
+      try (SingleWriter _ = ModelArtifact.reserve(trained.get(), true)) {
+        ask(configuration);
+      }
+    } else {
+      ask(configuration);
+    }
+  }
+
+  private void ask(Path configuration) throws IOException, InterruptedException {
     List<ChatEndpoint> endpoints = GatewayUpstreams.read(configuration, System.getenv());
     boolean priced = endpoints.stream().allMatch(endpoint -> endpoint.price().isPresent());
     SpendLimit limit = setup.upstream().limit(priced);

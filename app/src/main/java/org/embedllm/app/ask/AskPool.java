@@ -20,6 +20,7 @@ import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.source.ImportOptions;
 import org.embedllm.source.file.ImportProgress;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.SingleWriter;
 
 /// Asks a model the questions of a pool that say most about it, and adds it to the pool where that
 /// is wanted.
@@ -48,10 +49,19 @@ final class AskPool {
   }
 
   void run() throws IOException, InterruptedException {
+    if (extended.isPresent()) {
+      try (SingleWriter _ = ModelArtifact.reserve(extended.get(), true)) {
+        ask();
+      }
+    } else {
+      ask();
+    }
+  }
+
+  private void ask() throws IOException, InterruptedException {
     ChatEndpoint endpoint = setup.upstream().endpoint();
     ModelInput input = ModelInput.open(model);
     if (extended.isPresent()) {
-      ModelArtifact.requirePlace(extended.get(), true);
       requireNew(input, endpoint.model());
     }
     TrainingQuestions training =

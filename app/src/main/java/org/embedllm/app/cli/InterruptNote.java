@@ -17,7 +17,8 @@ public final class InterruptNote {
 
   /// @param arguments of the program
   public InterruptNote(List<String> arguments, PrintWriter err) {
-    String command = arguments.isEmpty() ? "" : arguments.getFirst();
+    boolean ends = arguments.stream().anyMatch(word -> word.matches("--export(=.*)?"));
+    String command = arguments.isEmpty() || ends ? "" : arguments.getFirst();
     ShutdownTasks.add(() -> {
       if (!done) {
         err.println("embedllm: " + text(command));
@@ -32,6 +33,9 @@ public final class InterruptNote {
     }
     if (SERVERS.contains(command)) {
       return "stopping; run the same command again to start it";
+    }
+    if (command.equals("quickstart")) {
+      return "interrupted; run the same command again";
     }
     return command.equals("train")
         ? "interrupted; nothing was replaced, run the same command again;"

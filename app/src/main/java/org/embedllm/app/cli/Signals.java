@@ -71,8 +71,11 @@ public final class Signals {
   @SuppressWarnings("UnusedMethod") // by its name, above
   private void end(int status) {
     if (decided.compareAndSet(false, true)) {
-      ShutdownTasks.run();
-      Runtime.getRuntime().halt(status);
+      try {
+        ShutdownTasks.run();
+      } finally {
+        Runtime.getRuntime().halt(status);
+      }
     }
   }
 }

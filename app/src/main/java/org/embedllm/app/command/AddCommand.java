@@ -32,6 +32,7 @@ import org.embedllm.facts.OutputMeans;
 import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.SingleWriter;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -104,7 +105,12 @@ public final class AddCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    ModelArtifact.requirePlace(target, true);
+    try (SingleWriter _ = ModelArtifact.reserve(target, true)) {
+      return add();
+    }
+  }
+
+  private int add() throws IOException {
     ModelInput input = ModelInput.open(model);
     TrainingQuestions questions =
         PoolQuestions.of(input, Optional.ofNullable(trainedOn), console)

@@ -29,6 +29,7 @@ import org.embedllm.modelvector.OnlineModelVector;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.source.ImportOptions;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.SingleWriter;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.votes.VoteLikelihood;
 import org.jspecify.annotations.Nullable;
@@ -84,8 +85,13 @@ public final class LearnCommand implements Callable<Integer> {
     if (!(decay > 0 && decay <= 1)) {
       throw BadInputException.of("--decay must be above 0 and at most 1; got " + decay);
     }
+    try (SingleWriter _ = ModelArtifact.reserve(target, true)) {
+      return learn();
+    }
+  }
+
+  private int learn() throws IOException {
     ModelInput input = ModelInput.open(model);
-    ModelArtifact.requirePlace(target, input.artifact().questionsDigest().isPresent());
     FloatMatrix covariances =
         input
             .artifact()

@@ -35,6 +35,7 @@ import org.embedllm.forecast.ForecastEvaluation;
 import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.routing.RoutingEvaluation;
+import org.embedllm.storage.SingleWriter;
 import org.embedllm.tensor.FloatMatrix;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -122,7 +123,12 @@ public final class TrainCommand implements Callable<Integer> {
             !withoutQuestions,
             outputs,
             RightFrom.parsed(Optional.ofNullable(rightFrom)));
-    settings.requirePlace();
+    try (SingleWriter _ = settings.reserve()) {
+      return train(settings);
+    }
+  }
+
+  private int train(PoolTraining.Settings settings) throws IOException {
     if (fresh) {
       Files.deleteIfExists(settings.checkpoint());
     }

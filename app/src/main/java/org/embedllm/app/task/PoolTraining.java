@@ -35,6 +35,7 @@ import org.embedllm.linalg.KernelWarmUp;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.SingleWriter;
 import org.embedllm.usage.UsageTrainer;
 import org.embedllm.votes.VoteShares;
 import org.embedllm.votes.VoteTrainer;
@@ -76,14 +77,16 @@ public final class PoolTraining {
       return target.resolveSibling(target.getFileName() + ".checkpoint");
     }
 
-    /// Refuses a target that could not be written, before hours of computation.
+    /// Keeps other processes from writing the target until it is closed, and refuses one that could
+    /// not be written, before hours of computation.
     ///
-    /// @throws BadInputException where it, its questions or its checkpoint cannot be written
-    public void requirePlace() {
-      ModelArtifact.requirePlace(target, withQuestions);
+    /// @throws BadInputException where it, its questions or its checkpoint cannot be written, or
+    ///   another process is writing it
+    public SingleWriter reserve() throws IOException {
       if (kernel.isEmpty()) {
         AtomicFile.requirePlace(checkpoint());
       }
+      return ModelArtifact.reserve(target, withQuestions);
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -161,6 +162,39 @@ class AskCommandTest {
     assertThat(run.status()).isEqualTo(2);
     assertThat(run.err()).contains("is a directory; give the name of a file");
     assertThat(server.asked).isEmpty();
+  }
+
+  @Test
+  void ask_toAFileOfAnotherKind_isRefusedAndKeepsItsBytes() throws IOException {
+    List<byte[]> others =
+        List.of(
+            "one line".getBytes(StandardCharsets.UTF_8),
+            "a,b\n1,2".getBytes(StandardCharsets.UTF_8),
+            "{\"x\": 1}\n{\"model_n".getBytes(StandardCharsets.UTF_8),
+            new byte[] {5, 0, '\n', (byte) 0xff, (byte) 0xfe, '\n', 7});
+    for (byte[] bytes : others) {
+      Path other = Files.write(folder.resolve("pool.safetensors"), bytes);
+      CommandRun run = ask(other, "--budget", 6);
+      assertThat(run.status()).as(run.err()).isEqualTo(2);
+      assertThat(run.err()).contains("pool.safetensors:", "is no answer that ask wrote");
+      assertThat(other).hasBinaryContent(bytes);
+    }
+    assertThat(server.asked).isEmpty();
+  }
+
+  @Test
+  void ask_afterAnInterrupt_cutsTheLastLineOrEndsIt() throws IOException {
+    Path answers = folder.resolve("a.jsonl");
+    assertThat(ask(answers, "--budget", 4).status()).isZero();
+    String whole = Files.readString(answers);
+    String last = whole.substring(whole.lastIndexOf('\n', whole.length() - 2) + 1);
+    for (String end : List.of(whole + last.substring(0, 40), whole.stripTrailing())) {
+      Files.writeString(answers, end);
+      CommandRun run = ask(answers, "--budget", 6);
+      assertThat(run.status()).as(run.err()).isZero();
+      assertThat(Files.readString(answers)).startsWith(whole);
+      assertThat(Files.readAllLines(answers)).hasSize(6).allMatch(line -> line.endsWith("}"));
+    }
   }
 
   @Test

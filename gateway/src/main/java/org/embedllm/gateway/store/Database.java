@@ -58,6 +58,7 @@ final class Database implements AutoCloseable {
   private static HikariDataSource source(String url, StoreConfig config) {
     HikariConfig hikari = new HikariConfig();
     if (url.startsWith("jdbc:sqlite:")) {
+      SqliteLibrary.load();
       // WAL separates readers and the writer; FULL makes an acknowledgement durable.
       hikari.addDataSourceProperty("journal_mode", "WAL");
       hikari.addDataSourceProperty("synchronous", "FULL");

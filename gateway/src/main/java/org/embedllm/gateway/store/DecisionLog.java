@@ -44,6 +44,7 @@ public final class DecisionLog {
     String url = store.startsWith("jdbc:") ? store : SQLITE + existing(store);
     Properties options = new Properties();
     if (url.startsWith(SQLITE)) {
+      SqliteLibrary.load();
       options.put("open_mode", "1"); // read only
     }
     try (Connection connection = DriverManager.getConnection(url, options);
