@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -60,6 +61,9 @@ class LauncherTest {
             "stat",
             "uname",
             "mktemp",
+            "chmod",
+            "find",
+            "sleep",
             "sha256sum")) {
       for (String folder : List.of("/usr/bin", "/bin")) {
         Path real = Path.of(folder, tool);
@@ -216,6 +220,25 @@ class LauncherTest {
     assertThat(again.err()).contains("preparing quick starts");
     boolean root = "root".equals(System.getProperty("user.name")); // It may write everywhere.
     assertThat(readOnly.out()).contains(root ? "[-XX:AOTCache=" + target : "[-XX:AOTMode=off]");
+  }
+
+  @Test
+  void cache_interruptedWhileItIsMade_leavesNothingAndIsMadeByTheNextStart() throws Exception {
+    built();
+    Path target = home.resolve("app/target");
+    Path jdk = jdk("jdk-25", "25.0.3");
+    environment.put("JAVA_HOME", jdk.toString());
+    String java = Files.readString(jdk.resolve("bin/java"));
+    executable(
+        jdk.resolve("bin/java"), java.replace("exit 0", "kill -TERM $PPID; sleep 1; exit 143"));
+
+    assertThat(run("route", "M").status()).isEqualTo(143);
+    try (Stream<Path> files = Files.list(target)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .containsExactlyInAnyOrder("embedllm.jar", "lib", "rehearsal.log");
+    }
+    executable(jdk.resolve("bin/java"), java);
+    assertThat(Path.of(cache())).exists();
   }
 
   @Test

@@ -98,7 +98,7 @@ public record ModelArtifact(
   /// @throws BadInputException where it cannot be written, or another process is writing it
   public static SingleWriter reserve(Path file, boolean withQuestions) throws IOException {
     requirePlace(file, withQuestions);
-    return SingleWriter.of(file);
+    return SingleWriter.ofThread(file);
   }
 
   /// Writes the model file, and training questions beside it where there are some. One process does

@@ -55,6 +55,17 @@ public final class SingleWriter implements AutoCloseable {
     return writer;
   }
 
+  /// The same, also for a thread that has the place already; it goes on having it when this is
+  /// closed.
+  ///
+  /// @throws BadInputException when another process or thread is writing it
+  public static SingleWriter ofThread(Path target) throws IOException {
+    Path place = WrittenPlace.followed(target);
+    return Thread.currentThread().equals(OWNERS.get(place))
+        ? new SingleWriter(place, List.of())
+        : of(target);
+  }
+
   private void take(Path target, UndoneAtEnd.Step step) throws IOException {
     boolean taken = false;
     try {
@@ -93,16 +104,11 @@ public final class SingleWriter implements AutoCloseable {
     return writer;
   }
 
-  /// Does work on a place while no other process does. A symbolic link is followed. Where the
-  /// calling thread has the place already, it goes on having it.
+  /// Does work on a place that it has by [#ofThread].
   ///
-  /// @throws BadInputException when another process is writing it
+  /// @throws BadInputException when another process or thread is writing it
   public static void write(Path target, Work work) throws IOException {
-    if (Thread.currentThread().equals(OWNERS.get(WrittenPlace.followed(target)))) {
-      work.run();
-      return;
-    }
-    SingleWriter writer = of(target);
+    SingleWriter writer = ofThread(target);
     try {
       work.run();
     } finally {

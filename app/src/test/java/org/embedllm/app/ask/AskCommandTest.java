@@ -127,7 +127,7 @@ class AskCommandTest {
         answers,
         "--budget",
         8);
-    Files.writeString(answers, "{\"model_name\": \"expert\", \"promp", StandardOpenOption.APPEND);
+    Files.writeString(answers, "{\"model_name\":\"expert\",\"promp", StandardOpenOption.APPEND);
     JsonNode told = ask(answers, "--budget", 20, "--json").json();
     assertThat(told.get("asked").asInt()).isEqualTo(20);
     assertThat(told.get("answered").asInt()).isEqualTo(20);
