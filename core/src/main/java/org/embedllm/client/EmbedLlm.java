@@ -129,12 +129,18 @@ public final class EmbedLlm implements AutoCloseable {
     return encoder;
   }
 
-  /// P(correct) of every model on a prompt.
+  /// What the probabilities of forecasts and routes are: of a right answer, or, where the pool
+  /// learned from votes, of being preferred over an average model of the pool.
+  public ForecastQuantity quantity() {
+    return artifact.quantity();
+  }
+
+  /// Every model's probability on a prompt, of what [#quantity] says.
   public Forecast forecast(String prompt) {
     return forecast(prompt, Attributes.NONE);
   }
 
-  /// P(correct) of every model on a prompt of which more is known than its text.
+  /// The same on a prompt of which more is known than its text.
   ///
   /// @param known by name; names and values that training did not see have no influence
   public Forecast forecast(String prompt, Attributes known) {
@@ -151,7 +157,7 @@ public final class EmbedLlm implements AutoCloseable {
   ///   from votes, or when the score is not in [0, 1]
   public boolean learn(String prompt, String model, double score) {
     requireModel(model);
-    if (artifact().quantity() == ForecastQuantity.PREFERENCE) {
+    if (quantity() == ForecastQuantity.PREFERENCE) {
       throw BadInputException.of(
           "the pool learned from votes, which a score says nothing about: give a vote");
     }
@@ -204,7 +210,7 @@ public final class EmbedLlm implements AutoCloseable {
     return FloatMatrix.wrap(1, vector.length, vector);
   }
 
-  /// A router to the model most likely to be right.
+  /// A router to the model with the highest probability of what [#quantity] says.
   public PromptRouter router() {
     return router(new RoutingPolicy.Best());
   }
