@@ -152,8 +152,11 @@ class ArchitectureTest {
                   "usage",
                   "votes")),
           Map.entry(
-              "langchain4j", Set.of("client", "correctness", "question", "routing", "tensor")),
-          Map.entry("spring", Set.of("client", "correctness", "question", "routing", "storage")),
+              "langchain4j",
+              Set.of("client", "correctness", "forecast", "question", "routing", "tensor")),
+          Map.entry(
+              "spring",
+              Set.of("client", "correctness", "forecast", "question", "routing", "storage")),
           Map.entry(
               "spark",
               Set.of(
