@@ -114,7 +114,16 @@ class ArchitectureTest {
                   "question",
                   "storage",
                   "tensor")),
-          Map.entry("facts", Set.of("correctness", "itemresponse", "linalg", "storage", "tensor")),
+          Map.entry(
+              "facts",
+              Set.of(
+                  "correctness",
+                  "dataset",
+                  "itemresponse",
+                  "linalg",
+                  "question",
+                  "storage",
+                  "tensor")),
           Map.entry("benchmark", Set.of("correctness", "forecast", "linalg", "tensor")),
           Map.entry("probe", Set.of("benchmark", "correctness", "tensor")),
           Map.entry(
@@ -142,9 +151,12 @@ class ArchitectureTest {
                   "correctness",
                   "dataset",
                   "factorization",
+                  "facts",
                   "forecast",
                   "ingest",
+                  "itemresponse",
                   "kernel",
+                  "logistic",
                   "question",
                   "routing",
                   "storage",
@@ -152,8 +164,11 @@ class ArchitectureTest {
                   "usage",
                   "votes")),
           Map.entry(
-              "langchain4j", Set.of("client", "correctness", "question", "routing", "tensor")),
-          Map.entry("spring", Set.of("client", "correctness", "question", "routing", "storage")),
+              "langchain4j",
+              Set.of("client", "correctness", "forecast", "question", "routing", "tensor")),
+          Map.entry(
+              "spring",
+              Set.of("client", "correctness", "forecast", "question", "routing", "storage")),
           Map.entry(
               "spark",
               Set.of(

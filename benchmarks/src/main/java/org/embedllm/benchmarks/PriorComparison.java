@@ -11,13 +11,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import org.embedllm.app.cli.Progress;
-import org.embedllm.app.task.ModelOutputs;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.dataset.AnswerOutputs;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.facts.AbilityRegression;
 import org.embedllm.facts.ModelFacts;
+import org.embedllm.facts.ModelOutputs;
 import org.embedllm.facts.OutputMeans;
 import org.embedllm.facts.OutputSimilarity;
 import org.embedllm.ingest.DatasetLoader;
@@ -144,7 +143,10 @@ public final class PriorComparison {
     try (QuestionEncoder encoder =
         Encoders.open(Encoders.DEFAULT, EncoderSettings.of(System.getenv()))) {
       return ModelOutputs.means(
-          ModelOutputs.of(dataset), encoder, dataset.data().matrix().benchmarks(), Progress.NONE);
+          ModelOutputs.of(dataset),
+          encoder,
+          dataset.data().matrix().benchmarks(),
+          (done, total) -> {});
     }
   }
 

@@ -1,11 +1,15 @@
 package org.embedllm.client;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.PoolTrainer;
+import org.embedllm.artifact.RightFrom;
 import org.embedllm.artifact.VoteUpdate;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
@@ -13,10 +17,13 @@ import org.embedllm.correctness.ObservedUsage;
 import org.embedllm.correctness.Question;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.correctness.Vote;
+import org.embedllm.dataset.Dataset;
 import org.embedllm.factorization.TrainingListener;
+import org.embedllm.facts.ModelOutputs;
 import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
+import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.TextFeatureSet;
@@ -35,8 +42,11 @@ final class DatasetTraining {
   private final List<Vote> votes; // on them
   private final CorrectnessMatrix train;
   private final CorrectnessMatrix validation;
+  private final Dataset dataset;
 
-  private DatasetTraining(EvaluationData read) {
+  private DatasetTraining(Dataset dataset, TrainingChoices choices) {
+    this.dataset = dataset;
+    EvaluationData read = RightFrom.labelled(dataset.data(), choices.rightFrom());
     this.votesAlone = VoteShares.only(read);
     this.data = votesAlone ? VoteShares.of(read) : read;
     CorrectnessMatrix part = data.part(SplitPart.TRAIN);
@@ -51,8 +61,32 @@ final class DatasetTraining {
   }
 
   /// @param model file that will be written
-  static PoolTrainer.Trained train(Path dataset, QuestionEncoder encoder, Path model) {
-    return new DatasetTraining(DatasetLoader.load(dataset).data()).train(encoder, model);
+  /// @param sentences opens the encoder without text features; it is closed after its use
+  static PoolTrainer.Trained train(
+      Path dataset,
+      QuestionEncoder encoder,
+      Function<EncoderIdentity, QuestionEncoder> sentences,
+      TrainingChoices choices,
+      Path model)
+      throws IOException {
+    var training = new DatasetTraining(DatasetLoader.load(dataset), choices);
+    PoolTrainer.Trained trained = training.train(encoder, model);
+    trained = trained.with(RightFrom.noted(trained.artifact(), choices.rightFrom()));
+    return choices.outputs()
+        ? trained.with(training.withOutputs(trained.artifact(), sentences))
+        : trained;
+  }
+
+  private ModelArtifact withOutputs(
+      ModelArtifact artifact, Function<EncoderIdentity, QuestionEncoder> sentences)
+      throws IOException {
+    Map<String, List<ModelOutputs.Text>> texts = ModelOutputs.of(dataset);
+    try (QuestionEncoder encoder = sentences.apply(artifact.encoder())) {
+      return artifact.withTensors(
+          ModelOutputs.means(
+                  texts, encoder, ModelOutputs.toldApart(artifact.training()), (done, total) -> {})
+              .tensors());
+    }
   }
 
   private PoolTrainer.Trained train(QuestionEncoder encoder, Path model) {

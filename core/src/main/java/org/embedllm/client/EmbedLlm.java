@@ -9,13 +9,17 @@ import java.util.function.Function;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.OnlineLearning;
 import org.embedllm.artifact.ServedForecaster;
+import org.embedllm.artifact.TrainingQuestions;
+import org.embedllm.artifact.VectorSource;
 import org.embedllm.correctness.Attributes;
+import org.embedllm.correctness.Question;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.question.EncodedTexts;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.EncoderProvider;
 import org.embedllm.question.QuestionEncoder;
+import org.embedllm.question.QuestionVectors;
 import org.embedllm.routing.CallCosts;
 import org.embedllm.routing.ModelPrices;
 import org.embedllm.routing.RoutingPolicy;
@@ -108,15 +112,95 @@ public final class EmbedLlm implements AutoCloseable {
   /// @throws BadInputException when the data cannot be read, or no library has the encoder
   /// @throws IOException when the file cannot be written
   public static void train(Path dataset, String encoder, Path modelFile) throws IOException {
-    ModelArtifact.requirePlace(modelFile, true);
-    SingleWriter.write(
-        modelFile,
-        () -> {
-          try (QuestionEncoder opened =
-              encoder(encoder, provider -> provider.open(encoder, System.getenv()))) {
-            DatasetTraining.train(dataset, opened, modelFile).write(modelFile, true);
-          }
-        });
+    train(dataset, encoder, modelFile, TrainingChoices.DEFAULT);
+  }
+
+  /// Trains the default forecaster with further choices: labels from graded scores, and what models
+  /// write.
+  ///
+  /// @param dataset as for [#train(Path, String, Path)]; for what models write, a directory that
+  ///   was imported with `--keep-outputs`
+  /// @param encoder by name, such as `minilm-l6`
+  /// @param modelFile to write; a file of that name is replaced
+  /// @throws BadInputException when the data cannot be read or have no texts that were asked for,
+  ///   or no library has the encoder
+  /// @throws IOException when the file cannot be written
+  public static void train(Path dataset, String encoder, Path modelFile, TrainingChoices choices)
+      throws IOException {
+    SingleWriter place = ModelArtifact.reserve(modelFile, true);
+    try (QuestionEncoder opened = named(encoder)) {
+      DatasetTraining.train(
+              dataset, opened, identity -> named(identity.sentenceEncoder()), choices, modelFile)
+          .write(modelFile, true);
+    } finally {
+      place.close();
+    }
+  }
+
+  private static QuestionEncoder named(String name) {
+    return encoder(name, provider -> provider.open(name, System.getenv()));
+  }
+
+  /// Adds new models to a pool, as the command `add` does, and writes a model file with them after
+  /// the others. Nothing that was trained changes.
+  ///
+  /// @param modelFile what [#train] or the command wrote, with its questions beside it
+  /// @param given what is known of the new models: of a pool that learned from votes, votes
+  /// @param target to write; a file of that name is replaced
+  /// @return the new models, in the order of the file
+  /// @throws BadInputException when a file or table is not usable, nothing is said of a new model,
+  ///   a model of that name exists already, or no library has the encoder
+  /// @throws IOException when a file cannot be read or written
+  public static List<AddedModel> add(Path modelFile, NewModels given, Path target)
+      throws IOException {
+    SingleWriter place = ModelArtifact.reserve(target, true);
+    try {
+      return added(modelFile, given, target);
+    } finally {
+      place.close();
+    }
+  }
+
+  private static List<AddedModel> added(Path modelFile, NewModels given, Path target)
+      throws IOException {
+    ModelArtifact artifact = ModelArtifact.open(modelFile);
+    TrainingQuestions questions =
+        TrainingQuestions.beside(modelFile, artifact)
+            .orElseThrow(() ->
+                BadInputException.in(
+                    modelFile, "has no training questions beside it, which new models need"));
+    int threads = Runtime.getRuntime().availableProcessors();
+    var addition = new PoolAddition(modelFile, artifact, questions, new OwnEncoders(artifact));
+    if (addition.takesVotesAlone()) {
+      PoolAddition.Voted added = addition.byVotes(given, threads);
+      added.pool().write(target, true);
+      return added.models().stream().map(one -> AddedModel.voted(artifact, one)).toList();
+    }
+    PoolAddition.Added added = addition.byAnswers(given, threads);
+    added.pool().write(target, true);
+    return added.models().stream().map(one -> AddedModel.of(artifact, one, added.voted())).toList();
+  }
+
+  /// The encoders on the class path, for additions.
+  private record OwnEncoders(ModelArtifact artifact) implements PoolAddition.Surroundings {
+    @Override
+    public VectorSource vectors(Optional<Path> directory) {
+      return questions -> {
+        EncoderIdentity wanted = artifact.encoder();
+        try (QuestionEncoder opened =
+            encoder(wanted.name(), provider -> provider.open(wanted, System.getenv()))) {
+          return new QuestionVectors(
+              questions.stream().map(Question::id).toList(),
+              opened.encode(questions.stream().map(Question::text).toList()),
+              opened.identity());
+        }
+      };
+    }
+
+    @Override
+    public QuestionEncoder sentences() {
+      return named(artifact.encoder().sentenceEncoder());
+    }
   }
 
   /// Names of the models, in the order of the file.
@@ -134,12 +218,18 @@ public final class EmbedLlm implements AutoCloseable {
     return encoder;
   }
 
-  /// P(correct) of every model on a prompt.
+  /// What the probabilities of forecasts and routes are: of a right answer, or, where the pool
+  /// learned from votes, of being preferred over an average model of the pool.
+  public ForecastQuantity quantity() {
+    return artifact.quantity();
+  }
+
+  /// Every model's probability on a prompt, of what [#quantity] says.
   public Forecast forecast(String prompt) {
     return forecast(prompt, Attributes.NONE);
   }
 
-  /// P(correct) of every model on a prompt of which more is known than its text.
+  /// The same on a prompt of which more is known than its text.
   ///
   /// @param known by name; names and values that training did not see have no influence
   public Forecast forecast(String prompt, Attributes known) {
@@ -156,7 +246,7 @@ public final class EmbedLlm implements AutoCloseable {
   ///   from votes, or when the score is not in [0, 1]
   public boolean learn(String prompt, String model, double score) {
     requireModel(model);
-    if (artifact().quantity() == ForecastQuantity.PREFERENCE) {
+    if (quantity() == ForecastQuantity.PREFERENCE) {
       throw BadInputException.of(
           "the pool learned from votes, which a score says nothing about: give a vote");
     }
@@ -209,7 +299,7 @@ public final class EmbedLlm implements AutoCloseable {
     return FloatMatrix.wrap(1, vector.length, vector);
   }
 
-  /// A router to the model most likely to be right.
+  /// A router to the model with the highest probability of what [#quantity] says.
   public PromptRouter router() {
     return router(new RoutingPolicy.Best());
   }

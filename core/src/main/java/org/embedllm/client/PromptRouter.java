@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import org.embedllm.correctness.Attributes;
 import org.embedllm.forecast.Forecast;
+import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.routing.CallCosts;
 import org.embedllm.routing.Route;
 import org.embedllm.routing.Router;
@@ -28,6 +29,11 @@ public final class PromptRouter implements AutoCloseable {
   /// Names of the models it can choose.
   public List<String> models() {
     return pool.models();
+  }
+
+  /// What the probabilities of its routes are, as for [EmbedLlm#quantity].
+  public ForecastQuantity quantity() {
+    return pool.quantity();
   }
 
   /// Which model should answer, everybody's rank, and why.

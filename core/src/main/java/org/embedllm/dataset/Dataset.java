@@ -26,6 +26,11 @@ public record Dataset(
     references = Map.copyOf(references);
   }
 
+  /// The same with other answers to the same questions.
+  public Dataset withData(EvaluationData other) {
+    return new Dataset(other, groups, references, outputs, report, directory);
+  }
+
   /// Whether the split came with the sources; false where it was made at the import.
   public boolean splitBrought() {
     return report.splitBrought();

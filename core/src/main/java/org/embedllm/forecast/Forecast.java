@@ -12,12 +12,13 @@ public record Forecast(List<ModelForecast> models, boolean abstain) {
     models = List.copyOf(models);
   }
 
-  /// Probability that a model answers correctly.
+  /// Probability that a model answers correctly; of a pool that learned from votes, that it is
+  /// preferred over an average model of the pool.
   ///
   /// @param model its name
   /// @param probability in [0, 1]
   /// @param low lower end of the 95 % interval of the share of such questions that the model gets
-  ///   right; NaN where no interval is known
+  ///   right, or is preferred on; NaN where no interval is known
   /// @param high upper end; NaN where none is known
   public record ModelForecast(String model, double probability, double low, double high) {}
 }

@@ -24,6 +24,13 @@ public final class DatasetLoader {
     return load(dataset, ImportOptions.DEFAULT, ImportProgress.NONE);
   }
 
+  /// Loads a table whose questions may be named by their ids alone.
+  ///
+  /// @throws BadInputException when it is no data set
+  public static Dataset loadByIds(Path dataset) {
+    return load(dataset, ImportOptions.DEFAULT.withTextRequired(false), ImportProgress.NONE);
+  }
+
   /// Loads a data set with other options; a directory that an import made is taken as it is.
   public static Dataset load(Path dataset, ImportOptions options, ImportProgress progress) {
     if (DatasetDirectory.isDataset(dataset)) {

@@ -32,7 +32,8 @@ public record Route(String model, String reason, List<Candidate> ranking, boolea
   /// A model that could answer.
   ///
   /// @param model its name
-  /// @param probability that it answers correctly, in [0, 1]
+  /// @param probability that it answers correctly, in [0, 1]; of a pool that learned from votes,
+  ///   that it is preferred over an average model of the pool
   /// @param low lower end of the 95 % interval of the probability; NaN where none is known
   /// @param high upper end; NaN where none is known
   /// @param cost expected cost of this call in USD; NaN where no price is known

@@ -1,8 +1,9 @@
 package org.embedllm.routing;
 
-/// How a model is chosen from forecasts and prices.
+/// How a model is chosen from forecasts and prices. Of a pool that learned from votes,
+/// probabilities are of being preferred over an average model of the pool, not of being right.
 public sealed interface RoutingPolicy {
-  /// The model most likely to be right.
+  /// The model with the highest probability.
   record Best() implements RoutingPolicy {}
 
   /// The cheapest model with at least the given probability; where none has it, the most likely
@@ -18,7 +19,7 @@ public sealed interface RoutingPolicy {
     }
   }
 
-  /// The model most likely to be right among those whose call costs at most the given amount.
+  /// The model with the highest probability among those whose call costs at most the given amount.
   ///
   /// @param maxCost USD for one call, not negative
   record Budget(double maxCost) implements RoutingPolicy {

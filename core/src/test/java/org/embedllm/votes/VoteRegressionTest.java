@@ -241,6 +241,71 @@ class VoteRegressionTest {
     assertThat(byVotes).isEqualTo(byScores);
   }
 
+  /// Two kinds of questions, on which the models' order is reversed: only their texts tell them
+  /// apart. Of a right and a wrong answer, the right one is the first model's with the probability
+  /// that a vote has, so votes find the differences that the answers were drawn from.
+  @Test
+  void solve_allPairsWithTexts_agreeWithTheScoresOfEachKind() {
+    int n = 800;
+    int m = 6;
+    var random = new SplittableRandom(21);
+    float[] inputs = new float[n * 2]; // [n, 2]: a constant and the kind
+    int[][] right = new int[2][m];
+    List<Vote> votes = new ArrayList<>();
+    for (int j = 0; j < n; j++) {
+      int kind = j % 2;
+      inputs[2 * j] = 1;
+      inputs[2 * j + 1] = kind == 0 ? 1 : -1;
+      boolean[] answers = new boolean[m];
+      double easy = 4 * random.nextDouble() - 2;
+      for (int i = 0; i < m; i++) {
+        answers[i] = random.nextDouble() < 1 / (1 + Math.exp(-easy - skill(i, kind)));
+        right[kind][i] += answers[i] ? 1 : 0;
+      }
+      for (int a = 0; a < m; a++) {
+        for (int b = 0; b < m; b++) {
+          if (answers[a] && !answers[b]) {
+            votes.add(
+                j % 3 == 0
+                    ? new Vote(j, b, a, Winner.MODEL_B, 1)
+                    : new Vote(j, a, b, Winner.MODEL_A, 1));
+          }
+        }
+      }
+    }
+    VoteFit fit;
+    try (Workers workers = new Workers(1)) {
+      fit =
+          VoteRegression.solve(
+              VoteObservations.of(FloatMatrix.wrap(n, 2, inputs), votes),
+              priors(m, 2, 10),
+              VoteLikelihood.PLAIN,
+              VoteRegression.Fitted.VECTORS,
+              workers);
+    }
+    for (int kind = 0; kind < 2; kind++) {
+      int of = kind;
+      double[] logits =
+          fit.vectors().stream()
+              .mapToDouble(v -> v.mean()[0] + (of == 0 ? 1 : -1) * v.mean()[1])
+              .toArray();
+      double mean = java.util.Arrays.stream(logits).average().orElseThrow();
+      for (int i = 0; i < m; i++) {
+        assertThat(logits[i] - mean).isCloseTo(skill(i, of), within(0.4));
+      }
+      List<Integer> byVotes =
+          IntStream.range(0, m).boxed().sorted(Comparator.comparingDouble(i -> logits[i])).toList();
+      List<Integer> byScores =
+          IntStream.range(0, m).boxed().sorted(Comparator.comparingInt(i -> right[of][i])).toList();
+      assertThat(byVotes).isEqualTo(byScores);
+    }
+  }
+
+  /// In logits, with mean 0 over six models.
+  private static double skill(int model, int kind) {
+    return (kind == 0 ? 0.7 : -0.7) * (model - 2.5);
+  }
+
   @Test
   void solve_oneModelAgainstKnownOnes_agreesWithTheJointSolution() {
     FloatMatrix inputs = inputs(20, 13);

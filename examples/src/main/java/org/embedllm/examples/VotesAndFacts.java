@@ -2,26 +2,19 @@ package org.embedllm.examples;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.embedllm.artifact.ModelAddition;
-import org.embedllm.artifact.ModelArtifact;
-import org.embedllm.artifact.TrainingQuestions;
+import org.embedllm.client.AddedModel;
 import org.embedllm.client.EmbedLlm;
-import org.embedllm.facts.AbilityRegression;
-import org.embedllm.facts.ModelFacts;
-import org.embedllm.facts.OutputSimilarity;
-import org.embedllm.itemresponse.Ability;
-import org.embedllm.itemresponse.AbilityPrior;
-import org.embedllm.itemresponse.Responses;
-import org.embedllm.question.QuestionEncoder;
-import org.embedllm.tensor.FloatMatrix;
+import org.embedllm.client.NewModels;
+import org.embedllm.client.TrainingChoices;
 
-/// Other evidence than right and wrong: votes, and what is known of a model before its first
-/// answer.
+/// Other evidence than right and wrong: votes, graded answers, what models write, and what is known
+/// of a model before its first answer.
 public final class VotesAndFacts {
+  private static final String ENCODER = "minilm-l6";
+
   private VotesAndFacts() {}
 
   /// Trains a pool on votes and takes in one more.
@@ -31,7 +24,7 @@ public final class VotesAndFacts {
   /// @return how likely each model's answer is preferred over an average model's, by name
   static Map<String, Double> preferences(Path votes, Path modelFile, String prompt)
       throws IOException {
-    EmbedLlm.train(votes, "minilm-l6", modelFile);
+    EmbedLlm.train(votes, ENCODER, modelFile);
     try (EmbedLlm pool = EmbedLlm.open(modelFile)) {
       List<String> models = pool.models();
       pool.learnVote(prompt, models.getFirst(), models.getLast());
@@ -41,38 +34,40 @@ public final class VotesAndFacts {
     }
   }
 
-  /// The accuracy over the training questions that is expected of a model without any answer.
+  /// Trains a pool on labels that are made of graded scores.
   ///
-  /// @param modelFile what `train` wrote, with its questions beside it
-  /// @param facts by model and column, such as `parameters`; names give size and family by
-  ///   themselves
-  static Ability.Accuracy expected(
-      Path modelFile, String newModel, Map<String, Map<String, String>> facts) throws IOException {
-    ModelArtifact artifact = ModelArtifact.open(modelFile);
-    TrainingQuestions questions = TrainingQuestions.beside(modelFile, artifact).orElseThrow();
-    ModelAddition addition = new ModelAddition(artifact, questions);
-    List<String> names = new ArrayList<>(artifact.factorization().models());
-    names.add(newModel);
-    FloatMatrix similarity = ModelFacts.similarity(ModelFacts.of(names, facts));
-    AbilityPrior prior =
-        AbilityRegression.fit(similarity, addition.poolAbilities(1)).prior(names.size() - 1);
-    Responses none = Responses.of(new int[0], new double[0]);
-    return addition.problem().known().ability(none, prior).accuracy();
+  /// @param graded a table with a column `score` from 0 to 1
+  /// @param threshold the score from which an answer is right, such as 0.75
+  /// @param modelFile to write
+  static void labels(Path graded, double threshold, Path modelFile) throws IOException {
+    EmbedLlm.train(graded, ENCODER, modelFile, TrainingChoices.DEFAULT.withRightFrom(threshold));
   }
 
-  /// How alike models write, `[n, n]`, from some answers of each. In [#expected] it takes the place
-  /// of the similarity of facts.
-  static FloatMatrix alike(List<List<String>> answers, QuestionEncoder encoder) {
-    int width = encoder.identity().dimension();
-    float[] means = new float[answers.size() * width];
-    for (int i = 0; i < answers.size(); i++) {
-      FloatMatrix vectors = encoder.encode(answers.get(i));
-      for (int a = 0; a < vectors.rows(); a++) {
-        for (int c = 0; c < width; c++) {
-          means[i * width + c] += vectors.get(a, c) / vectors.rows();
-        }
-      }
-    }
-    return OutputSimilarity.similarity(FloatMatrix.wrap(answers.size(), width, means));
+  /// Adds new models by their answers, by votes against models of the pool, or by both.
+  ///
+  /// @param modelFile what `train` wrote, with its questions beside it
+  /// @param table of answers or votes
+  /// @param target to write
+  static List<AddedModel> addByAnswers(Path modelFile, Path table, Path target) throws IOException {
+    return EmbedLlm.add(modelFile, NewModels.ofResponses(table), target);
+  }
+
+  /// Adds a model without any answer, by what is known of it.
+  ///
+  /// @param facts such as `parameters`; its name gives size and family by itself
+  static AddedModel addByFacts(
+      Path modelFile, String newModel, Map<String, String> facts, Path target) throws IOException {
+    NewModels given = NewModels.ofFacts(Map.of(newModel, facts));
+    return EmbedLlm.add(modelFile, given, target).getFirst();
+  }
+
+  /// Trains a pool that knows what its models write, and adds new ones by what they write.
+  ///
+  /// @param dataset directory that `import --keep-outputs` made
+  /// @param outputs a table with `model_name`, `output`, and where it is known `benchmark`
+  static List<AddedModel> addByOutputs(Path dataset, Path modelFile, Path outputs, Path target)
+      throws IOException {
+    EmbedLlm.train(dataset, ENCODER, modelFile, TrainingChoices.DEFAULT.withOutputs());
+    return EmbedLlm.add(modelFile, NewModels.ofOutputs(outputs), target);
   }
 }

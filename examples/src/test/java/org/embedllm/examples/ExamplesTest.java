@@ -1,13 +1,24 @@
 package org.embedllm.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.embedllm.artifact.RightFrom;
+import org.embedllm.client.AddedModel;
 import org.embedllm.client.EmbedLlm;
 import org.embedllm.client.PromptRouter;
+import org.embedllm.dataset.DatasetDirectory;
 import org.embedllm.factorization.TrainingOptions;
+import org.embedllm.forecast.ForecastQuantity;
+import org.embedllm.ingest.DatasetImporter;
+import org.embedllm.source.ImportOptions;
+import org.embedllm.source.file.ImportProgress;
+import org.embedllm.storage.BadInputException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,29 +81,12 @@ class ExamplesTest {
 
   @Test
   void modelWithoutAnswers_isExpectedNearThePoolWithAWideInterval() throws IOException {
-    Path model = folder.resolve("kernel.safetensors");
-    trainKernel(answers(), model);
-    var expected = VotesAndFacts.expected(model, "botanist", java.util.Map.of());
-    assertThat(expected.value()).isBetween(0.3, 0.7);
-    assertThat(expected.high() - expected.low()).isGreaterThan(0.3);
-  }
-
-  @Test
-  void modelsThatWriteAlike_areMoreAlikeThanOthers() {
-    try (var encoder =
-        org.embedllm.onnx.Encoders.open(
-            org.embedllm.onnx.Encoders.DEFAULT,
-            org.embedllm.onnx.EncoderSettings.of(System.getenv()))) {
-      var alike =
-          VotesAndFacts.alike(
-              java.util.List.of(
-                  java.util.List.of("The sum is 12, since 5 and 7 make 12.", "3 times 4 is 12."),
-                  java.util.List.of("Adding 8 and 9 gives 17.", "The product of 2 and 6 is 12."),
-                  java.util.List.of("I am sorry, I cannot help.", "Sorry, I do not know birds.")),
-              encoder);
-      assertThat(alike.get(0, 1)).isGreaterThan(alike.get(0, 2)).isEqualTo(alike.get(1, 0));
-      assertThat(alike.get(0, 2)).isNegative();
-    }
+    Path model = folder.resolve("pool.safetensors");
+    EmbedLlm.train(answers(), "minilm-l6", model);
+    AddedModel added = addByFacts(model, "botanist", Map.of());
+    assertThat(added.answers()).isZero();
+    assertThat(added.expected()).isBetween(0.3, 0.7);
+    assertThat(added.high() - added.low()).isGreaterThan(0.3);
   }
 
   @Test
@@ -106,15 +100,126 @@ class ExamplesTest {
       }
     }
     Path model = folder.resolve("sizes.safetensors");
-    trainKernel(Files.writeString(folder.resolve("sizes.csv"), csv), model);
-    var small = VotesAndFacts.expected(model, "new", facts("1"));
-    var large = VotesAndFacts.expected(model, "new", facts("64"));
-    assertThat(large.value()).isGreaterThan(small.value() + 0.2);
-    assertThat(large.high()).isGreaterThan(large.value());
+    EmbedLlm.train(Files.writeString(folder.resolve("sizes.csv"), csv), "minilm-l6", model);
+    AddedModel small = addByFacts(model, "new", Map.of("parameters", "1"));
+    AddedModel large = addByFacts(model, "new", Map.of("parameters", "64"));
+    assertThat(large.expected()).isGreaterThan(small.expected() + 0.2);
+    assertThat(large.high()).isGreaterThan(large.expected());
   }
 
-  private static java.util.Map<String, java.util.Map<String, String>> facts(String parameters) {
-    return java.util.Map.of("new", java.util.Map.of("parameters", parameters));
+  private AddedModel addByFacts(Path model, String name, Map<String, String> facts)
+      throws IOException {
+    return VotesAndFacts.addByFacts(model, name, facts, folder.resolve("added.safetensors"));
+  }
+
+  @Test
+  void answersOfANewModel_giveItAPlaceAndAForecast() throws IOException {
+    Path model = folder.resolve("pool.safetensors");
+    EmbedLlm.train(answers(), "minilm-l6", model);
+    StringBuilder csv = new StringBuilder("model_name,prompt,label\n");
+    for (int k = 1; k <= 20; k++) {
+      csv.append("clerk,What is the sum of " + k + " and " + (3 * k + 1) + "?,1\n");
+      csv.append("clerk,Which bird sings song number " + k + " at dawn in the old forest?,0\n");
+    }
+    csv.append("clerk,What is the sum of 200 and 300?,1\n"); // unknown to the pool
+    Path target = folder.resolve("clerk.safetensors");
+    Path table = Files.writeString(folder.resolve("clerk.csv"), csv);
+    List<AddedModel> added = VotesAndFacts.addByAnswers(model, table, target);
+    assertThat(added).extracting(AddedModel::model).containsExactly("clerk");
+    assertThat(added.getFirst().answers()).isEqualTo(41);
+    try (PromptRouter router = EmbedLlm.open(target).router()) {
+      assertThat(router.models()).containsExactly("ornithologist", "accountant", "clerk");
+      var sums = router.route("What is the sum of 91 and 17?").ranking();
+      assertThat(sums.getLast().model()).isEqualTo("ornithologist");
+    }
+    assertThatThrownBy(() -> VotesAndFacts.addByAnswers(target, table, target))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("\"clerk\" already");
+  }
+
+  @Test
+  void votesOnANewModel_giveItAPlaceInAPoolFromVotes() throws IOException {
+    StringBuilder csv = new StringBuilder("model_a,model_b,winner,prompt\n");
+    StringBuilder more = new StringBuilder("model_a,model_b,winner,prompt\n");
+    for (int k = 1; k <= 60; k++) {
+      String text = "Which bird sings song number " + k + " at dawn?";
+      csv.append("weak,strong," + (k % 4 == 0 ? "weak," : "strong,") + text + "\n");
+      csv.append("strong,weak," + (k % 4 == 1 ? "weak," : "strong,") + text + "\n");
+      more.append("best,strong,best," + text + "\n");
+    }
+    Path model = folder.resolve("votes.safetensors");
+    EmbedLlm.train(Files.writeString(folder.resolve("votes.csv"), csv), "minilm-l6", model);
+    List<AddedModel> added =
+        VotesAndFacts.addByAnswers(
+            model,
+            Files.writeString(folder.resolve("more.csv"), more),
+            folder.resolve("best.safetensors"));
+    assertThat(added).hasSize(1);
+    assertThat(added.getFirst().answers()).isEqualTo(60);
+    assertThat(added.getFirst().expected()).isGreaterThan(0.6);
+    try (EmbedLlm pool = EmbedLlm.open(folder.resolve("best.safetensors"))) {
+      assertThat(pool.quantity()).isEqualTo(ForecastQuantity.PREFERENCE);
+    }
+    assertThatThrownBy(() -> addByFacts(model, "other", Map.of()))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("learned from votes");
+  }
+
+  @Test
+  void gradedScores_fromAThreshold_areLabels() throws IOException {
+    StringBuilder csv = new StringBuilder("model_name,prompt,score\n");
+    for (int k = 1; k <= 40; k++) {
+      csv.append("steady,What is the sum of " + k + " and 3?,0.7\n");
+      csv.append("careless,What is the sum of " + k + " and 3?,0.6\n");
+    }
+    Path graded = Files.writeString(folder.resolve("graded.csv"), csv);
+    Path model = folder.resolve("labels.safetensors");
+    VotesAndFacts.labels(graded, 0.65, model);
+    try (EmbedLlm pool = EmbedLlm.open(model)) {
+      assertThat(pool.artifact().training().accuracy(0)).isEqualTo(1);
+      assertThat(pool.artifact().training().accuracy(1)).isZero();
+      assertThat(RightFrom.of(pool.artifact())).hasValue(0.65);
+    }
+    assertThatThrownBy(() -> VotesAndFacts.labels(graded, 65, model))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("at most 1");
+  }
+
+  @Test
+  void modelsThatWriteLikeGoodOnes_areExpectedToBeBetter() throws IOException {
+    StringBuilder jsonl = new StringBuilder();
+    StringBuilder outputs = new StringBuilder("model_name,output\n");
+    for (int k = 0; k < 60; k++) {
+      for (int i = 0; i < 6; i++) {
+        boolean right = (7 * k + 3 * i) % 10 < (i < 3 ? 8 : 3);
+        jsonl.append(
+            "{\"model_name\":\"%c\",\"prompt\":\"What is %d plus %d?\",\"score\":%d,\"output\":\"%s\"}%n"
+                .formatted('a' + i, k, 3 * k, right ? 1 : 0, written(i < 3, k)));
+      }
+      outputs.append("deriving,\"" + written(true, k + 60) + "\"\n");
+      outputs.append("sorry,\"" + written(false, k + 60) + "\"\n");
+    }
+    Path dataset = folder.resolve("data");
+    Path answers = Files.writeString(folder.resolve("written.jsonl"), jsonl);
+    var importer =
+        new DatasetImporter(ImportOptions.DEFAULT.withOutputsKept(true), ImportProgress.NONE);
+    DatasetDirectory.write(() -> importer.read(List.of(answers)), dataset, false);
+    List<AddedModel> added =
+        VotesAndFacts.addByOutputs(
+            dataset,
+            folder.resolve("written.safetensors"),
+            Files.writeString(folder.resolve("outputs.csv"), outputs),
+            folder.resolve("more.safetensors"));
+    assertThat(added).extracting(AddedModel::model).containsExactly("deriving", "sorry");
+    assertThat(added.getFirst().expected()).isGreaterThan(added.getLast().expected() + 0.2);
+    assertThat(added.getFirst().answers()).isZero();
+  }
+
+  private static String written(boolean derives, int k) {
+    return derives
+        ? "Adding the tens and then the units of %d and %d gives the sum %d."
+            .formatted(k, 3 * k, 4 * k)
+        : "I am sorry, I would rather talk about gardens, cats and holidays, friend " + k + ".";
   }
 
   private static void trainKernel(Path csv, Path model) throws IOException {

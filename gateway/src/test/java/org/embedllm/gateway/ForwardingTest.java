@@ -301,7 +301,7 @@ class ForwardingTest {
   }
 
   @Test
-  void vote_decisionAgainstAModel_isStoredAndMovesBothVectors() throws IOException {
+  void vote_decisionAgainstAModel_isStoredAndLearnedWithItsText() throws IOException {
     try (GatewayFixture gateway = gateway("", "", "")) {
       HttpResponse<String> answered =
           gateway.post("/v1/chat/completions", GatewayFixture.chat("auto", "what is it"));
@@ -314,6 +314,7 @@ class ForwardingTest {
       assertThat(DecisionLog.read(folder.resolve("decisions.sqlite").toString()).votes())
           .extracting(ClientVote::decision, ClientVote::better, ClientVote::worse)
           .containsExactly(tuple(id, "b", "a"));
+      assertThat(gateway.forecaster.learned()).containsExactly("b > a what is it");
       assertThat(gateway.post("/v1/feedback", vote).statusCode()).isEqualTo(404);
       assertThat(gateway.post("/v1/feedback", "{\"better\":\"a\"}").statusCode()).isEqualTo(400);
     }
@@ -328,6 +329,7 @@ class ForwardingTest {
           "{\"better\":\"b\",\"worse\":\"%s\"}".formatted(decided.get("decision").asString());
       assertThat(GatewayFixture.json(gateway.post("/v1/feedback", vote)))
           .isEqualTo(GatewayFixture.json("{\"better\":\"b\",\"worse\":\"a\",\"learned\":true}"));
+      assertThat(gateway.forecaster.learned()).containsExactly("b > a what is it");
     }
   }
 

@@ -19,6 +19,7 @@ import org.embedllm.gateway.api.Gateway;
 import org.embedllm.gateway.api.WebRoutes;
 import org.embedllm.gateway.config.ConfigReader;
 import org.embedllm.gateway.config.GatewayConfig;
+import org.embedllm.gateway.decide.PromptForecaster;
 import org.embedllm.gateway.observe.Traces;
 import org.embedllm.gateway.store.DecisionStore;
 import tools.jackson.databind.JsonNode;
@@ -43,10 +44,25 @@ final class GatewayFixture implements AutoCloseable {
     this(forecaster, folder, yaml, Optional.empty());
   }
 
+  /// With another forecaster than the one of fixed opinions.
+  GatewayFixture(PromptForecaster forecaster, Path folder, String yaml) throws IOException {
+    this(new FakeForecaster(), forecaster, folder, yaml, Optional.empty());
+  }
+
   /// @param more pages beside the API
   GatewayFixture(FakeForecaster forecaster, Path folder, String yaml, Optional<WebRoutes> more)
       throws IOException {
-    this.forecaster = forecaster;
+    this(forecaster, forecaster, folder, yaml, more);
+  }
+
+  private GatewayFixture(
+      FakeForecaster told,
+      PromptForecaster forecaster,
+      Path folder,
+      String yaml,
+      Optional<WebRoutes> more)
+      throws IOException {
+    this.forecaster = told;
     GatewayConfig config = config(folder, yaml);
     this.store =
         new DecisionStore(config.store(), folder.resolve("decisions.sqlite"), Clock.systemUTC());

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.embedllm.client.EmbedLlm;
 import org.embedllm.client.PromptRouter;
+import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.routing.Route;
 
 /// A trained router for `RoutingChatModel` and `RoutingStreamingChatModel`. The routes have the
@@ -44,7 +45,8 @@ public final class EmbedLlmChatModelRouter implements ChatModelRouter, AutoClose
     this.router = router;
   }
 
-  /// A router to the model most likely to be right.
+  /// A router to the model most likely to be right or, where the pool learned from votes, most
+  /// likely to be preferred: see [#quantity].
   ///
   /// @param model what `train` wrote
   /// @throws org.embedllm.storage.BadInputException when it is no model file or is damaged, or no
@@ -108,8 +110,21 @@ public final class EmbedLlmChatModelRouter implements ChatModelRouter, AutoClose
   ///
   /// @param score 1 for a right answer, 0 for a wrong one, or between
   /// @return whether it had an effect: see [EmbedLlm#learn]
+  /// @throws org.embedllm.storage.BadInputException where the pool learned from votes, among others
   public boolean learn(String prompt, String model, double score) {
     return router.pool().learn(prompt, model, score);
+  }
+
+  /// Takes in a vote: which of two models answered a prompt better.
+  ///
+  /// @return whether it had an effect: see [EmbedLlm#learnVote]
+  public boolean learnVote(String prompt, String better, String worse) {
+    return router.pool().learnVote(prompt, better, worse);
+  }
+
+  /// What the router's probabilities are: of a right answer, or of being preferred.
+  public ForecastQuantity quantity() {
+    return router.quantity();
   }
 
   @Override

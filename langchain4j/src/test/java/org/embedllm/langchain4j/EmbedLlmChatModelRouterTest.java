@@ -27,6 +27,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.embedllm.client.EmbedLlm;
 import org.embedllm.correctness.AttributeValue;
+import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.storage.BadInputException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -233,6 +234,18 @@ class EmbedLlmChatModelRouterTest {
     assertThat(known.get("json")).hasValue(new AttributeValue.Text("yes"));
     assertThat(known.get("system_prompt")).hasValue(new AttributeValue.Text("yes"));
     assertThat(known.get("language")).hasValue(new AttributeValue.Text("de"));
+  }
+
+  @Test
+  void quantity_poolFromVotes_isPreferenceAndTakesVotesAlone() throws IOException {
+    assertThat(router.quantity()).isEqualTo(ForecastQuantity.CORRECTNESS);
+    try (var voted = EmbedLlmChatModelRouter.of(SmallPool.voted(folder))) {
+      assertThat(voted.quantity()).isEqualTo(ForecastQuantity.PREFERENCE);
+      assertThat(voted.learnVote(SmallPool.SUM, ORNITHOLOGIST, ACCOUNTANT)).isTrue();
+      assertThatThrownBy(() -> voted.learn(SmallPool.SUM, ORNITHOLOGIST, 1))
+          .isInstanceOf(BadInputException.class)
+          .hasMessageContaining("votes");
+    }
   }
 
   @Test

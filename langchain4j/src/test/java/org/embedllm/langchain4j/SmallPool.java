@@ -34,8 +34,27 @@ final class SmallPool {
       rows.append("accountant,").append(prompt).append(sum == (j % 19 != 0) ? ",1\n" : ",0\n");
       rows.append("ornithologist,").append(prompt).append(sum == (j % 13 == 0) ? ",1\n" : ",0\n");
     }
-    Path table = Files.writeString(folder.resolve("answers.csv"), rows);
-    Path model = folder.resolve("pool.safetensors");
+    return trained(folder, "answers", rows);
+  }
+
+  /// From votes: the same two, each preferred on its subject.
+  static Path voted(Path folder) throws IOException {
+    var rows = new StringBuilder("model_a,model_b,winner,prompt\n");
+    for (int j = 0; j < 200; j++) {
+      rows.append("accountant,ornithologist,")
+          .append(j % 2 == 0 ? "model_a," : "model_b,")
+          .append(
+              j % 2 == 0
+                  ? "What is %d + %d?".formatted(11 + j, 23 + 3 * j)
+                  : "Which bird is the %dth of a wood with %d?".formatted(j, 3 * j))
+          .append('\n');
+    }
+    return trained(folder, "votes", rows);
+  }
+
+  private static Path trained(Path folder, String name, CharSequence rows) throws IOException {
+    Path table = Files.writeString(folder.resolve(name + ".csv"), rows);
+    Path model = folder.resolve(name + ".safetensors");
     EmbedLlm.train(table, "text-features", model);
     return model;
   }

@@ -7,6 +7,7 @@ import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.ServedForecaster;
 import org.embedllm.correctness.Attributes;
 import org.embedllm.forecast.Forecast;
+import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.onnx.EncoderSettings;
 import org.embedllm.onnx.Encoders;
 import org.embedllm.question.EncodedTexts;
@@ -72,6 +73,11 @@ final class BatchRouter {
       encoder = own;
     }
     return own;
+  }
+
+  /// What the probabilities of its routes are.
+  ForecastQuantity quantity() {
+    return artifact.quantity();
   }
 
   /// The route of a prompt.

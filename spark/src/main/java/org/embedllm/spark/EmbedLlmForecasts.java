@@ -26,8 +26,8 @@ import org.embedllm.routing.Route;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
 
-/// Routes prompts in batch: the models most likely to be right, with probability, cost and reason,
-/// as `embedllm route` gives them.
+/// Routes prompts in batch: the models with the highest probability, with probability, cost and
+/// reason, as `embedllm route` gives them.
 ///
 /// | column of the result | is |
 /// |---|---|
@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 /// | `abstain` | whether the prompt is unlike the training questions |
 /// | `ranking` | the first models: `model`, `probability`, `low`, `high`, `cost`; null where unknown |
 /// | `error` | why a prompt has no route; null where it has one |
+/// | `quantity` | of what the probabilities are: `correctness`, or `preference` over an average model of the pool, where it learned from votes |
 public final class EmbedLlmForecasts {
   private static final int BATCH = 64; // prompts encoded at once
   private static final StructType CANDIDATE =
@@ -53,7 +54,8 @@ public final class EmbedLlmForecasts {
           .add("reason", DataTypes.StringType)
           .add("abstain", DataTypes.BooleanType)
           .add("ranking", new ArrayType(CANDIDATE, false))
-          .add("error", DataTypes.StringType);
+          .add("error", DataTypes.StringType)
+          .add("quantity", DataTypes.StringType);
 
   private EmbedLlmForecasts() {}
 
@@ -148,6 +150,7 @@ public final class EmbedLlmForecasts {
     }
 
     private Row routed(Row row, String text, int at, Optional<EncodedTexts> encoded) {
+      String quantity = router.quantity().label();
       String id = settings.columns().contains("prompt_id") ? text(row, "prompt_id") : null;
       try {
         Route route =
@@ -164,9 +167,10 @@ public final class EmbedLlmForecasts {
                 .map(Routed::candidate)
                 .toArray(Row[]::new);
         return RowFactory.create(
-            id, route.model(), route.reason(), route.abstained(), ranking, null);
+            id, route.model(), route.reason(), route.abstained(), ranking, null, quantity);
       } catch (IllegalArgumentException e) {
-        return RowFactory.create(id, null, null, null, null, String.valueOf(e.getMessage()));
+        return RowFactory.create(
+            id, null, null, null, null, String.valueOf(e.getMessage()), quantity);
       }
     }
 

@@ -11,6 +11,8 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
+import org.embedllm.artifact.ModelArtifact;
+import org.embedllm.forecast.ForecastQuantity;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,7 +23,11 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "route",
     aliases = "forecast",
-    description = "Forecasts P(correct) of the models on each prompt, and chooses one by a policy.")
+    description = {
+      "Forecasts the models on each prompt, and chooses one by a policy.",
+      "Probabilities are P(correct); of a MODEL that learned from votes P(preferred), over an average"
+          + " model of the pool. The column quantity says which."
+    })
 final class RouteJob implements Callable<Integer> {
   @Mixin private JobOptions options;
 
@@ -40,7 +46,7 @@ final class RouteJob implements Callable<Integer> {
       names = "--to",
       required = true,
       paramLabel = "DIRECTORY",
-      description = "Parquet to write: route, reason, abstain, ranking, error.")
+      description = "Parquet to write: route, reason, abstain, ranking, error, quantity.")
   private String target = "";
 
   @Option(
@@ -93,6 +99,13 @@ final class RouteJob implements Callable<Integer> {
       document.put("routed", totals.getLong(1));
       document.put("abstained", totals.getLong(2));
       document.put("share", shares);
+      ForecastQuantity quantity = ModelArtifact.open(model).quantity();
+      if (quantity == ForecastQuantity.PREFERENCE) {
+        document.put("quantity", quantity.label());
+        options.line(
+            "The pool learned from votes: probabilities are of being preferred over an average model"
+                + " of the pool.");
+      }
       document.put("seconds", (System.nanoTime() - start) * 1e-9);
       options.json(document);
       options.line(

@@ -68,6 +68,7 @@ class EmbedLlmForecastsTest {
               .route(costs.candidates(forecast, 5, UsageForecast.UNKNOWN));
       assertThat(row.getString(1)).isEqualTo(route.model());
       assertThat(row.getBoolean(3)).isEqualTo(forecast.abstain());
+      assertThat(row.<String>getAs("quantity")).isEqualTo("correctness");
       List<Row> ranking = row.getList(4);
       assertThat(ranking).hasSize(3);
       for (int i = 0; i < 3; i++) {
@@ -76,6 +77,18 @@ class EmbedLlmForecastsTest {
         assertThat(ranking.get(i).isNullAt(4)).isTrue();
       }
     }
+  }
+
+  @Test
+  void route_poolFromVotes_saysThatProbabilitiesAreOfPreference() throws IOException {
+    Path voted = folder.resolve("voted.safetensors");
+    SmallPool.voted().write(voted, false);
+    List<Row> rows =
+        EmbedLlmForecasts.route(prompts(), voted, Optional.empty(), "best", 1).collectAsList();
+    assertThat(rows).hasSize(40);
+    assertThat(rows)
+        .allSatisfy(row -> assertThat(row.<String>getAs("quantity")).isEqualTo("preference"));
+    assertThat(rows).allSatisfy(row -> assertThat(row.isNullAt(5)).isTrue());
   }
 
   @Test

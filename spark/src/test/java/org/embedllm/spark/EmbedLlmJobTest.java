@@ -21,6 +21,11 @@ class EmbedLlmJobTest {
   }
 
   @Test
+  void help_ofRoute_saysWhatProbabilitiesAre() {
+    assertThat(run("help", "route").out()).contains("P(correct)", "votes", "P(preferred)");
+  }
+
+  @Test
   void usage_wrong_isOneLineAndStatus2() throws IOException {
     Path noModel = Files.writeString(folder.resolve("no.safetensors"), "nothing");
     String model = noModel.toString();

@@ -1,6 +1,7 @@
 package org.embedllm.spark;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -11,13 +12,20 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.embedllm.artifact.PoolTrainer;
+import org.embedllm.correctness.CellMeasures;
 import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.Question;
+import org.embedllm.correctness.QuestionSplit;
+import org.embedllm.correctness.SplitPart;
+import org.embedllm.correctness.Vote;
 import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.tensor.FloatMatrix;
+import org.embedllm.votes.VoteShares;
+import org.embedllm.votes.VoteTrainer;
 
 /// A pool of simulated models and questions of three directions, and answers as rows of Spark.
 final class SmallPool {
@@ -39,6 +47,41 @@ final class SmallPool {
         .train(
             new PoolTrainer.Input(
                 matrix,
+                matrix.selectQuestions(new int[0]),
+                vectors(matrix),
+                "00",
+                Map.of(),
+                Map.of()),
+            report -> {});
+  }
+
+  /// The same models and questions, from votes: of each pair of neighbors with different answers,
+  /// the right one won.
+  static PoolTrainer.Trained voted() {
+    CorrectnessMatrix matrix = answers("model", 6, 5, 0);
+    List<Vote> votes = new ArrayList<>();
+    for (int j = 0; j < matrix.questionCount(); j++) {
+      for (int i = 0; i + 1 < matrix.modelCount(); i++) {
+        float first = matrix.cellScore(matrix.firstCell(j) + i);
+        float second = matrix.cellScore(matrix.firstCell(j) + i + 1);
+        if (first != second) {
+          votes.add(
+              new Vote(j, i, i + 1, first > second ? Vote.Winner.MODEL_A : Vote.Winner.MODEL_B, 1));
+        }
+      }
+    }
+    EvaluationData shares =
+        VoteShares.of(
+            EvaluationData.of(
+                matrix,
+                QuestionSplit.of(Collections.nCopies(QUESTIONS, SplitPart.TRAIN)),
+                Map.of(),
+                CellMeasures.NONE,
+                votes));
+    return new PoolTrainer(new VoteTrainer(KernelOptions.DEFAULT.withLandmarks(32), votes), "test")
+        .train(
+            new PoolTrainer.Input(
+                shares.matrix(),
                 matrix.selectQuestions(new int[0]),
                 vectors(matrix),
                 "00",

@@ -19,6 +19,9 @@ public final class EmbedLlmAdvisor implements CallAdvisor, StreamAdvisor {
   /// Key of the [Route] in the context of request and response.
   public static final String ROUTE = "embedllm.route";
 
+  /// Key of what the probabilities of the [Route] are, an [org.embedllm.forecast.ForecastQuantity].
+  public static final String QUANTITY = "embedllm.quantity";
+
   private final ReloadingRouter router;
 
   public EmbedLlmAdvisor(ReloadingRouter router) {
@@ -51,6 +54,7 @@ public final class EmbedLlmAdvisor implements CallAdvisor, StreamAdvisor {
         .mutate()
         .prompt(new Prompt(prompt.getInstructions(), builder.model(route.model()).build()))
         .context(ROUTE, route)
+        .context(QUANTITY, router.quantity())
         .build();
   }
 

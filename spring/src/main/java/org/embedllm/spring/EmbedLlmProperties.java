@@ -14,7 +14,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /// @param prices CSV of prices with the columns model,input,output,call. Without it, costs are
 ///   those of the logs.
 /// @param defaultModel Model for prompts that are unlike all training questions. Without it, the
-///   model with the best share of right answers in training.
+///   model with the best results in training.
 /// @param mode Whether an advisor names the model at one endpoint, a chat model delegates to beans,
 ///   or the application calls the router itself.
 /// @param models Name of the ChatModel bean for each model of the file. Without it, beans that have

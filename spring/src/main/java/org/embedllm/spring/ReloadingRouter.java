@@ -16,6 +16,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import org.embedllm.client.PromptRouter;
 import org.embedllm.correctness.Attributes;
+import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.routing.Route;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -124,8 +125,22 @@ public final class ReloadingRouter implements AutoCloseable {
   /// @param score 1 for a right answer, 0 for a wrong one, or between
   /// @return whether it had an effect: see [org.embedllm.client.EmbedLlm#learn(String, String,
   ///   double)]
+  /// @throws org.embedllm.storage.BadInputException where the pool learned from votes, among others
   public boolean learn(String prompt, String model, double score) {
     return locked(() -> router.pool().learn(prompt, model, score));
+  }
+
+  /// Takes in a vote: which of two models answered a prompt better; a reload forgets it.
+  ///
+  /// @return whether it had an effect: see [org.embedllm.client.EmbedLlm#learnVote]
+  public boolean learnVote(String prompt, String better, String worse) {
+    return locked(() -> router.pool().learnVote(prompt, better, worse));
+  }
+
+  /// What the probabilities of its routes are: of a right answer, or, where the pool learned from
+  /// votes, of being preferred over an average model of the pool.
+  public ForecastQuantity quantity() {
+    return locked(() -> router.quantity());
   }
 
   /// Why the file's last version was not taken up, where it was not.

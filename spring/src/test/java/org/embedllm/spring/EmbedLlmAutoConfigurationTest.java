@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.embedllm.correctness.AttributeValue;
+import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.storage.BadInputException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -83,7 +84,9 @@ class EmbedLlmAutoConfigurationTest {
               Objects.requireNonNull(
                   context.getBean("embedLlmHealthIndicator", HealthIndicator.class).health());
           assertThat(health.getStatus()).isEqualTo(Status.UP);
-          assertThat(health.getDetails()).containsEntry("models", 2).doesNotContainKey("problem");
+          assertThat(health.getDetails())
+              .containsEntry("models", 2)
+              .doesNotContainKeys("problem", "quantity");
           MeterRegistry meters = context.getBean(MeterRegistry.class);
           assertThat(meters.get("embedllm.route").timer().count()).isEqualTo(3);
           assertThat(
@@ -92,6 +95,32 @@ class EmbedLlmAutoConfigurationTest {
           assertThat(meters.get("embedllm.route.abstained").counter().count()).isEqualTo(1);
           assertThat(context).doesNotHaveBean(EmbedLlmAdvisor.class);
           assertThat(context).doesNotHaveBean(EmbedLlmChatModel.class);
+        });
+  }
+
+  @Test
+  void context_modelFileFromVotes_saysThatProbabilitiesAreOfPreference() throws IOException {
+    Path voted = SmallPool.voted(folder);
+    runner()
+        .withBean(ChatModel.class, () -> openAi(accountant, "any"))
+        .withPropertyValues("embedllm.model=" + voted, "embedllm.mode=advisor")
+        .run(context -> {
+          ReloadingRouter router = context.getBean(ReloadingRouter.class);
+          assertThat(router.quantity()).isEqualTo(ForecastQuantity.PREFERENCE);
+          assertThat(router.learnVote(SmallPool.SUM, ORNITHOLOGIST, ACCOUNTANT)).isTrue();
+          var health =
+              Objects.requireNonNull(
+                  context.getBean("embedLlmHealthIndicator", HealthIndicator.class).health());
+          assertThat(health.getDetails()).containsEntry("quantity", "preference");
+          var response =
+              ChatClient.builder(context.getBean(ChatModel.class))
+                  .defaultAdvisors(context.getBean(EmbedLlmAdvisor.class))
+                  .build()
+                  .prompt(SmallPool.BIRD)
+                  .call()
+                  .chatClientResponse();
+          assertThat(response.context())
+              .containsEntry(EmbedLlmAdvisor.QUANTITY, ForecastQuantity.PREFERENCE);
         });
   }
 
@@ -178,7 +207,9 @@ class EmbedLlmAutoConfigurationTest {
                   .options(OpenAiChatOptions.builder().temperature(0.25))
                   .call()
                   .chatClientResponse();
-          assertThat(response.context()).containsKey(EmbedLlmAdvisor.ROUTE);
+          assertThat(response.context())
+              .containsKey(EmbedLlmAdvisor.ROUTE)
+              .containsEntry(EmbedLlmAdvisor.QUANTITY, ForecastQuantity.CORRECTNESS);
           JsonNode asked = lastBody(accountant);
           assertThat(asked.path("model").asString()).isEqualTo("ornithologist");
           assertThat(asked.path("temperature").asDouble()).isEqualTo(0.25);

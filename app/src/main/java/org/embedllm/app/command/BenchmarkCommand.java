@@ -26,7 +26,13 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "benchmark",
     description = "Predicts each model's accuracy on questions without answers.",
-    footer = {"", "Example: embedllm benchmark pool.safetensors questions.txt"})
+    footer = {
+      "",
+      "Of a MODEL that learned from votes it is the share of questions on which the model is preferred",
+      "over an average model of the pool; the JSON says \"quantity\": \"preference\".",
+      "",
+      "Example: embedllm benchmark pool.safetensors questions.txt",
+    })
 public final class BenchmarkCommand implements Callable<Integer> {
   @Mixin private Console console;
   @Mixin private EncoderFlag encoder;

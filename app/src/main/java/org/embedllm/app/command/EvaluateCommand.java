@@ -23,7 +23,7 @@ import org.embedllm.app.task.DatasetVotes;
 import org.embedllm.app.task.EvaluationChecks;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.app.task.PoolEvaluation;
-import org.embedllm.app.task.RightFrom;
+import org.embedllm.artifact.RightFrom;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.correctness.SplitPart;
@@ -91,7 +91,8 @@ public final class EvaluateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     ModelInput input = ModelInput.open(model);
     ForecastQuantity quantity = input.artifact().quantity();
-    Dataset read = RightFrom.labelled(DatasetLoader.load(dataset), RightFrom.of(input.artifact()));
+    Dataset given = DatasetLoader.load(dataset);
+    Dataset read = given.withData(RightFrom.labelled(given.data(), RightFrom.of(input.artifact())));
     Dataset loaded = quantity == ForecastQuantity.PREFERENCE ? DatasetVotes.asShares(read) : read;
     Task task = task(loaded, input.models());
     DatasetVectors source = new DatasetVectors(loaded, console).withEncoderAt(encoder.place());

@@ -25,13 +25,16 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/// `embedllm forecast MODEL [PROMPT]`: the probability that each model answers correctly.
+/// `embedllm forecast MODEL [PROMPT]`: the probability that each model answers correctly or, in a
+/// pool from votes, is preferred.
 @Command(
     name = "forecast",
     description = "Forecasts the probability of a correct answer, for each model.",
     footer = {
       "",
       "The interval covers the share of correct answers that a model has on similar questions.",
+      "Of a MODEL that learned from votes, the probability is that of being preferred over an average",
+      "model of the pool; the JSON says \"quantity\": \"preference\".",
       "",
       "Example: embedllm forecast pool.safetensors 'Is 2^61 - 1 prime?'",
     })

@@ -15,7 +15,6 @@ import org.embedllm.app.cli.TextTable;
 import org.embedllm.app.option.EncoderFlag;
 import org.embedllm.app.task.DatasetVectors;
 import org.embedllm.app.task.ModelInput;
-import org.embedllm.app.task.NewModelAnswers;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestionIndex;
 import org.embedllm.artifact.TrainingQuestions;
@@ -25,6 +24,7 @@ import org.embedllm.dataset.Dataset;
 import org.embedllm.dataset.DatasetDirectory;
 import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.ingest.AnswerLog;
+import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.modelvector.OnlineModelVector;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.source.ImportOptions;
@@ -100,7 +100,7 @@ public final class LearnCommand implements Callable<Integer> {
                 BadInputException.in(
                     model,
                     "has no uncertainty of its vectors: train it without --published and without options of the paper's method"));
-    Dataset dataset = NewModelAnswers.read(outcomes);
+    Dataset dataset = DatasetLoader.loadByIds(outcomes);
     boolean votes = dataset.data().matrix().cellCount() == 0;
     AnswerLog log =
         votes

@@ -23,7 +23,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /// `embedllm models MODEL`: the pool, with each model's accuracy on the training questions.
-@Command(name = "models", description = "Lists the models of a pool with their accuracy.")
+@Command(
+    name = "models",
+    description =
+        "Lists the models of a pool with their accuracy; of a pool from votes, with how often each is"
+            + " preferred over an average model.")
 public final class ModelsCommand implements Callable<Integer> {
   @Mixin private Console console;
 

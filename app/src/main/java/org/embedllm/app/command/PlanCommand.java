@@ -13,7 +13,6 @@ import org.embedllm.app.cli.ExitStatus;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.task.AddedModels;
 import org.embedllm.app.task.ModelInput;
-import org.embedllm.app.task.NewModelAnswers;
 import org.embedllm.app.task.PoolQuestions;
 import org.embedllm.app.task.PromptForecasts;
 import org.embedllm.artifact.ModelAddition;
@@ -135,7 +134,7 @@ public final class PlanCommand implements Callable<Integer> {
     if (file == null) {
       return Responses.of(new int[0], new double[0]);
     }
-    CorrectnessMatrix matrix = NewModelAnswers.read(file).data().matrix();
+    CorrectnessMatrix matrix = DatasetLoader.loadByIds(file).data().matrix();
     if (matrix.modelCount() != 1) {
       throw BadInputException.in(
           file,

@@ -18,11 +18,11 @@ import org.embedllm.app.cli.Json;
 import org.embedllm.app.option.DeprecatedNames;
 import org.embedllm.app.option.TrainingFlags;
 import org.embedllm.app.task.PoolTraining;
-import org.embedllm.app.task.RightFrom;
 import org.embedllm.app.task.ServingChoice;
 import org.embedllm.app.task.TrainingSelection;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.PoolTrainer;
+import org.embedllm.artifact.RightFrom;
 import org.embedllm.artifact.ServedForecaster;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.factorization.EpochReport;
@@ -35,6 +35,7 @@ import org.embedllm.forecast.ForecastEvaluation;
 import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.routing.RoutingEvaluation;
+import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.SingleWriter;
 import org.embedllm.tensor.FloatMatrix;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +47,8 @@ import picocli.CommandLine.Parameters;
 /// `embedllm train DATASET --to MODEL`: from answers to one vector per model.
 @Command(
     name = "train",
-    description = "Learns one vector per model from right and wrong answers.",
+    description =
+        "Learns one vector per model from right and wrong answers, graded answers or votes.",
     footer = {
       "",
       "Uses training and validation questions only. Without options it trains a kernel"
@@ -122,7 +124,7 @@ public final class TrainCommand implements Callable<Integer> {
             !withoutTextFeatures,
             !withoutQuestions,
             outputs,
-            RightFrom.parsed(Optional.ofNullable(rightFrom)));
+            threshold());
     try (SingleWriter _ = settings.reserve()) {
       return train(settings);
     }
@@ -153,6 +155,16 @@ public final class TrainCommand implements Callable<Integer> {
     }
     console.line("Wrote %s.", target);
     return ExitStatus.DONE;
+  }
+
+  private OptionalDouble threshold() {
+    if (rightFrom == null) {
+      return OptionalDouble.empty();
+    }
+    if (!RightFrom.isScore(rightFrom)) {
+      throw BadInputException.of("--right-from must be above 0 and at most 1; got " + rightFrom);
+    }
+    return OptionalDouble.of(rightFrom);
   }
 
   private Json json(PoolTrainer.Trained trained, int votes) {

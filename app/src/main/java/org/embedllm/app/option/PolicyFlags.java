@@ -18,7 +18,7 @@ public final class PolicyFlags {
       names = "--policy",
       paramLabel = "POLICY",
       description = {
-        "best: the model most likely to be right (default);",
+        "best: the model most likely to be right, or, in a pool from votes, to be preferred (default);",
         "cheapest: the cheapest with at least --target;",
         "budget: the best within --max-cost for a call, or the most right answers within"
             + " --max-mean-cost for the average call;",

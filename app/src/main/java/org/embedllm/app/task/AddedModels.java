@@ -8,8 +8,10 @@ import java.util.Optional;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.TextTable;
+import org.embedllm.artifact.FactPriors;
 import org.embedllm.artifact.ModelAddition;
 import org.embedllm.artifact.VoteUpdate;
+import org.embedllm.client.PoolAddition;
 import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.itemresponse.Ability;
 import org.jspecify.annotations.Nullable;
@@ -30,14 +32,11 @@ public final class AddedModels {
 
   /// Shows models added to a pool from answers.
   ///
-  /// @param seconds that each took
-  /// @param voted whether votes moved their vectors
-  /// @param priors what was known of them before their answers
-  public void show(
-      List<ModelAddition.Added> added,
-      double[] seconds,
-      boolean voted,
-      Optional<FactPriors> priors) {
+  /// @param all the models
+  public void show(PoolAddition.Added all) {
+    List<ModelAddition.Added> added = all.models();
+    boolean voted = all.voted();
+    Optional<FactPriors> priors = all.priors();
     List<Map<String, @Nullable Object>> documents = new ArrayList<>();
     TextTable table =
         voted
@@ -45,7 +44,7 @@ public final class AddedModels {
             : new TextTable("model", "answers", "accuracy", "95 % interval");
     for (int i = 0; i < added.size(); i++) {
       ModelAddition.Added one = added.get(i);
-      Json json = json(one, seconds[i]);
+      Json json = json(one, all.seconds().get(i));
       String answers = Integer.toString(one.knownAnswers() + one.otherAnswers());
       if (voted) {
         // The accuracy of the ability does not know the votes; that of the vector does.

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -13,6 +14,7 @@ import org.embedllm.app.cli.ProgramVersion;
 import org.embedllm.app.cli.Progress;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.PoolTrainer;
+import org.embedllm.artifact.RightFrom;
 import org.embedllm.artifact.ServedForecaster;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.artifact.VoteUpdate;
@@ -28,10 +30,12 @@ import org.embedllm.factorization.Trainer;
 import org.embedllm.factorization.TrainingListener;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.factorization.TrainingPhase;
+import org.embedllm.facts.ModelOutputs;
 import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.linalg.KernelWarmUp;
+import org.embedllm.question.QuestionEncoder;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
@@ -108,7 +112,8 @@ public final class PoolTraining {
   public Result train(Path dataset, TrainingSelection selection) throws IOException {
     OptionalDouble threshold = settings.rightFrom();
     boolean kernel = settings.kernel().isPresent();
-    Dataset read = RightFrom.labelled(DatasetLoader.load(dataset), threshold);
+    Dataset given = DatasetLoader.load(dataset);
+    Dataset read = given.withData(RightFrom.labelled(given.data(), threshold));
     if (read.data().matrix().cellCount() > MANY_CELLS) {
       KernelWarmUp.start(!kernel); // while vectors are read
     }
@@ -157,27 +162,25 @@ public final class PoolTraining {
       }
       progress.advanceTo(trained.history().epochs().size());
     }
-    if (threshold.isPresent()) {
-      trained =
-          trained.with(
-              trained
-                  .artifact()
-                  .withNote(RightFrom.NOTE, Double.toString(threshold.getAsDouble())));
-    }
+    trained = trained.with(RightFrom.noted(trained.artifact(), threshold));
     if (settings.outputs()) {
-      trained =
-          trained.with(
-              trained
-                  .artifact()
-                  .withTensors(
-                      ModelOutputs.means(
-                              ModelOutputs.of(read),
-                              trained.artifact().encoder(),
-                              ModelOutputs.toldApart(trained.artifact().training()),
-                              console)
-                          .tensors()));
+      trained = trained.with(withOutputs(trained.artifact(), read));
     }
     return new Result(trained.withReferences(loaded.references()), chosen, vectors, votes);
+  }
+
+  private ModelArtifact withOutputs(ModelArtifact artifact, Dataset dataset) throws IOException {
+    Map<String, List<ModelOutputs.Text>> texts = ModelOutputs.of(dataset);
+    try (Surroundings around = new Surroundings(artifact.encoder(), Optional.empty(), console);
+        QuestionEncoder encoder = around.sentences()) {
+      return artifact.withTensors(
+          ModelOutputs.means(
+                  texts,
+                  encoder,
+                  ModelOutputs.toldApart(artifact.training()),
+                  (done, total) -> around.progress("outputs", done, total))
+              .tensors());
+    }
   }
 
   /// @param votes those to train on, where there are no scores

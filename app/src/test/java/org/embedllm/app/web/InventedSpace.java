@@ -17,6 +17,7 @@ import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.factorization.FeatureMap;
 import org.embedllm.factorization.MatrixFactorization;
+import org.embedllm.kernel.KernelTraining;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.question.QuestionVectors;
@@ -59,16 +60,25 @@ final class InventedSpace {
   }
 
   static ModelSpace of(List<String> names) {
-    return of(names, Map.of());
+    return of(names, Map.of(), Map.of());
   }
 
-  /// `count` models that learned from votes alone.
+  /// `count` models that learned from votes alone, and can learn more.
   static ModelSpace ofVotes(int count) {
     var prior = Optional.of(new VotePrior(1, 1));
-    return of(of(count).models(), new VoteNotes(new VoteLikelihood(1, 0, 0), prior).notes());
+    int d = BENCHMARKS.size();
+    float[] covariances = new float[count * d * d];
+    for (int i = 0; i < count; i++) {
+      System.arraycopy(identity(d), 0, covariances, i * d * d, d * d);
+    }
+    return of(
+        of(count).models(),
+        Map.of(KernelTraining.COVARIANCES, FloatMatrix.wrap(count, d * d, covariances)),
+        new VoteNotes(new VoteLikelihood(1, 0, 0), prior).notes());
   }
 
-  private static ModelSpace of(List<String> names, Map<String, String> notes) {
+  private static ModelSpace of(
+      List<String> names, Map<String, FloatMatrix> tensors, Map<String, String> notes) {
     SplittableRandom random = new SplittableRandom(5);
     CorrectnessMatrix answers = answers(names, random);
     int m = names.size();
@@ -100,7 +110,7 @@ final class InventedSpace {
             new Provenance("0.1.0", "cd".repeat(32), Map.of(), 1),
             costs,
             Optional.empty(),
-            Map.of(),
+            tensors,
             notes);
     return new ModelSpace(
         Path.of("invented.safetensors"),

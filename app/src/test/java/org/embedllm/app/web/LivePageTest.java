@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Request;
 import com.microsoft.playwright.Route;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import org.embedllm.app.web.view.ModelSpace;
+import org.embedllm.correctness.Attributes;
+import org.embedllm.forecast.Forecast;
 import org.embedllm.gateway.access.KeyRing;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -224,6 +229,85 @@ class LivePageTest {
     return visit
         .page()
         .evaluate("() => document.activeElement.closest('tr')?.dataset.decision ?? ''");
+  }
+
+  /// A pool from votes takes no scores: a thumb says whether the answer is better or worse than
+  /// that of another model, first of all the runner-up.
+  @Test
+  void feedback_toAPoolFromVotes_isAVoteAgainstTheChosenModel(@TempDir Path folder)
+      throws IOException {
+    ModelSpace space = InventedSpace.ofVotes(5);
+    List<String> ranking = ranking(space, "a question of geography");
+    try (ServedGateway voted = new ServedGateway(folder, space, "");
+        BrowserTab visit = browser.visit(voted.address()).to("#/live")) {
+      String first = voted.ask("auto", "a question of geography");
+      Locator row = row(visit, first);
+      row.locator(".say[data-score='0']").click();
+      Locator others = row.locator("select");
+      others.waitFor();
+      assertThat(others.inputValue()).isEqualTo(ranking.get(1));
+      assertThat(others.locator("option").allTextContents())
+          .containsExactlyElementsOf(ranking.subList(1, 5));
+      assertThat(row.textContent()).contains("worse than");
+      visit.assertAccessible();
+      others.selectOption(ranking.get(2));
+      Request sent =
+          visit
+              .page()
+              .waitForRequest(
+                  "**/v1/feedback", () -> row.locator("button:has-text('Send')").click());
+      assertThat(sent.postData())
+          .isEqualTo("{\"better\":\"%s\",\"worse\":\"%s\"}".formatted(ranking.get(2), first));
+      row.locator(".mark.wrong").waitFor();
+      assertThat(row.locator(".mark").textContent())
+          .contains("worse than " + ranking.get(2), "both vectors moved");
+      visit
+          .page()
+          .waitForCondition(() ->
+              visit
+                  .announced()
+                  .equals(
+                      "Sent: %s worse than %s. Both vectors moved"
+                          .formatted(ranking.get(0), ranking.get(2))));
+    }
+  }
+
+  @Test
+  void details_ofAPoolFromVotes_compareTheAnswer(@TempDir Path folder) throws IOException {
+    ModelSpace space = InventedSpace.ofVotes(5);
+    List<String> ranking = ranking(space, "a question of geography");
+    try (ServedGateway voted = new ServedGateway(folder, space, "");
+        BrowserTab visit = browser.visit(voted.address()).to("#/live")) {
+      String id = voted.ask("auto", "a question of geography");
+      row(visit, id).locator(".open").click();
+      visit.see("dialog.details select");
+      visit.assertAccessible();
+      Request sent =
+          visit
+              .page()
+              .waitForRequest(
+                  "**/v1/feedback",
+                  () -> visit.see("dialog.details button:has-text('Better than')").click());
+      assertThat(sent.postData())
+          .isEqualTo("{\"better\":\"%s\",\"worse\":\"%s\"}".formatted(id, ranking.get(1)));
+      visit.see(
+          "dialog.details [role='status']:has-text('Said: better than %s.')"
+              .formatted(ranking.get(1)));
+    }
+  }
+
+  /// The models by their probability on a text, the highest first.
+  private static List<String> ranking(ModelSpace space, String text) {
+    float[] vector = new InventedSpace.WordEncoder().encode(List.of(text)).row(0);
+    return space
+        .artifact()
+        .served(space.questions())
+        .forecast(text, vector, Attributes.NONE)
+        .models()
+        .stream()
+        .sorted(Comparator.comparingDouble(Forecast.ModelForecast::probability).reversed())
+        .map(Forecast.ModelForecast::model)
+        .toList();
   }
 
   @Test

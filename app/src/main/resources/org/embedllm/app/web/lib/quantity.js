@@ -14,6 +14,8 @@ export const quantity = {
   // What is said of a single answer.
   good: 'right',
   bad: 'wrong',
+  // Whether feedback compares two models.
+  votes: false,
   learning: 'Say which answers were right, and the models’ vectors learn.',
 };
 
@@ -29,7 +31,8 @@ const PREFERENCE = {
   standing: 'share preferred',
   good: 'good',
   bad: 'bad',
-  learning: 'Say which answers were good. The models’ vectors learn from votes alone.',
+  votes: true,
+  learning: 'Say which model’s answer is better, and the vectors of both learn.',
 };
 
 /** @param name of the overview's quantity; null for right answers */

@@ -4,13 +4,15 @@ import { el, fresh } from '../lib/dom.js';
 import { fmt, known, legible, prose, sentence } from '../lib/format.js';
 import { command } from '../lib/states.js';
 import { capitalized, quantity } from '../lib/quantity.js';
+import { ALONE, others, select, words } from './vote.js';
 
 const STEPS = [['encode', 'encode the prompt'], ['route', 'choose'], ['upstream', 'wait for the upstream'], ['total', 'whole request']];
 const ARMS = { router: 'the router', default: 'the default model’s side of the rollout', named: 'the request, which names its model' };
 
 /**
  * @param load id → promise of the decision with its candidates
- * @param send (decision, score) → promise; sends feedback, which replaces what was said before
+ * @param send (decision, score, other) → promise; sends a score, which replaces what was said before, or a vote against
+ *   another model
  */
 export async function showDetails(id, load, send) {
   const title = fresh('details');
@@ -23,7 +25,7 @@ export async function showDetails(id, load, send) {
   dialog.showModal();
   try {
     const decision = await load(id);
-    body.replaceChildren(...details(decision, (score) => send(decision, score)));
+    body.replaceChildren(...details(decision, (score, other = null) => send(decision, score, other)));
   } catch (error) {
     if (error.name !== 'AbortError') body.replaceChildren(el('p', { class: 'bad', role: 'alert' }, error.message));
   }
@@ -77,22 +79,26 @@ function curl({ requested, prompt }) {
 
 /** What was said can be changed; what the vectors have learned from it stays. */
 function feedback(decision, send) {
-  const says = el('p', { role: 'status' }, said(decision.score));
-  const button = (score, words) => el('button', {
+  const models = quantity.votes ? others(decision) : [];
+  const says = el('p', { role: 'status' }, quantity.votes ? (models.length > 0 ? 'Compare the answer.' : capitalized(`${ALONE}.`)) : said(decision.score));
+  const button = (text, sent, words) => el('button', {
     type: 'button',
     on: {
       click: async () => {
         try {
-          await send(score);
-          says.textContent = said(score);
+          await sent();
+          says.textContent = words();
         } catch (error) {
           if (error.name !== 'AbortError') says.textContent = error.message;
         }
       },
     },
-  }, words);
+  }, text);
+  const scored = (score, text) => button(text, () => send(score), () => said(score));
+  const other = models.length > 0 ? select(models, 'The other model') : null;
+  const compared = (score) => button(capitalized(words(score)), () => send(score, other.value), () => `Said: ${words(score)} ${legible(other.value)}.`);
   return el('div', { class: 'row', role: 'group', 'aria-label': `Feedback on the answer of ${legible(decision.answeredBy ?? decision.chosen)}` },
-    says, button(1, capitalized(quantity.good)), button(0, capitalized(quantity.bad)));
+    says, quantity.votes ? (other ? [compared(1), compared(0), other] : null) : [scored(1, capitalized(quantity.good)), scored(0, capitalized(quantity.bad))]);
 }
 
 const said = (score) => (known(score) ? `Said: ${score === 1 ? quantity.good : score === 0 ? quantity.bad : fmt.number(score)}.` : 'Nothing was said of the answer.');

@@ -4,6 +4,7 @@ import { el, svg } from '../lib/dom.js';
 import { fmt, known, plural } from '../lib/format.js';
 import { command } from '../lib/states.js';
 import { capitalized, quantity } from '../lib/quantity.js';
+import { ALONE, form, others, words } from './vote.js';
 
 const KEPT_ROWS = 200;
 const UNDO_MS = 5000; // until what was said is sent
@@ -13,6 +14,7 @@ const HEADS = [['Time', 'when'], ['Model', null], [`P(${quantity.right})`, 'nume
 export class Decisions {
   #send;
   #open;
+  #load;
   #rows = new Map(); // by the decision's id
   #held = []; // decisions that came while the list is paused
   #waiting = new Map(); // what sends the feedback of a row, while it can be undone
@@ -22,11 +24,14 @@ export class Decisions {
 
   /**
    * @param open called with a decision's id when its details are wanted
-   * @param send (decision, score) → promise of whether the model's vector moved; rejects with what went wrong
+   * @param send (decision, score, other) → promise of whether vectors moved; rejects with what went wrong. `other` is
+   *   the model that a vote compares with, and null for a score
+   * @param load id → promise of the decision with its candidates
    */
-  constructor(send, open) {
+  constructor(send, open, load) {
     this.#send = send;
     this.#open = open;
+    this.#load = load;
     this.fresh = el('button', { type: 'button', class: 'fresh', hidden: true, on: { click: () => this.#release() } });
     this.none = el('div', {}, el('p', { class: 'hint' }, 'No decision yet. Send a request, and it appears here:'),
       command(`curl ${location.origin}/v1/chat/completions -H 'Content-Type: application/json' -d '{"model": "auto", "messages": [{"role": "user", "content": "What is 17 * 23?"}]}'`));
@@ -164,11 +169,32 @@ export class Decisions {
     const button = (score, up, word) => el('button', {
       type: 'button', class: 'say', tabindex: stop(row), title: word, dataset: { score },
       'aria-label': `${word}: ${decision.answeredBy ?? decision.chosen}`,
-      on: { click: () => this.#say(row, decision, score) },
+      on: { click: () => (quantity.votes ? this.#compare(row, decision, score) : this.#say(row, decision, score)) },
     }, thumb(up));
+    const [up, down] = quantity.votes ? ['Better than another', 'Worse than another'] : [capitalized(quantity.good), capitalized(quantity.bad)];
     row.lastElementChild.replaceChildren(
-      el('span', { class: 'says', role: 'group', 'aria-label': `Was the answer ${quantity.good}?` }, button(1, true, capitalized(quantity.good)), button(0, false, capitalized(quantity.bad))),
+      el('span', { class: 'says', role: 'group', 'aria-label': `Was the answer ${quantity.good}?` }, button(1, true, up), button(0, false, down)),
       problem ? el('small', { class: 'bad', role: 'alert' }, problem) : '');
+  }
+
+  /** Asks which other model the answer is better or worse than. */
+  async #compare(row, decision, score) {
+    const focused = row.contains(document.activeElement);
+    const back = (problem) => {
+      this.#ask(row, decision, problem);
+      row.querySelector('.say').focus();
+    };
+    try {
+      const models = others(await this.#load(decision.id));
+      if (models.length === 0) {
+        back(ALONE);
+        return;
+      }
+      row.lastElementChild.replaceChildren(form(score, models, stop(row), (other) => this.#sendNow(row, decision, score, other), () => back(null)));
+      if (focused) row.querySelector('select').focus();
+    } catch (error) {
+      if (error.name !== 'AbortError') back(error.message);
+    }
   }
 
   /** Says it in the row, and sends it when it was not undone in time. */
@@ -207,14 +233,14 @@ export class Decisions {
     for (const send of [...this.#waiting.values()]) send();
   };
 
-  async #sendNow(row, decision, score) {
+  async #sendNow(row, decision, score, other = null) {
     const cell = row.lastElementChild;
     const focused = row.contains(document.activeElement);
     cell.replaceChildren(el('small', { tabindex: '-1' }, 'sending'));
     if (focused) cell.firstElementChild.focus();
     this.#sending.set(row, null);
     try {
-      this.#settle(row, score, await this.#send(decision, score));
+      this.#settle(row, score, await this.#send(decision, score, other), other);
     } catch (error) {
       if (error.name === 'AbortError') return;
       const heard = this.#sending.get(row);
@@ -227,11 +253,11 @@ export class Decisions {
   }
 
   /** What was said about a decision. */
-  #settle(row, score, moved = false) {
+  #settle(row, score, moved = false, other = null) {
     row.dataset.said = score;
-    const mark = said(score);
+    const mark = said(score, other);
     mark.tabIndex = Number(stop(row));
-    if (moved) mark.append(el('small', {}, 'vector moved'));
+    if (moved) mark.append(el('small', {}, other === null ? 'vector moved' : 'both vectors moved'));
     row.lastElementChild.replaceChildren(mark);
   }
 
@@ -249,7 +275,7 @@ export class Decisions {
   }
 
   #key(event) {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.altKey || event.ctrlKey || event.metaKey || event.target.tagName === 'SELECT') return;
     const row = event.target.closest('tr');
     const next = { ArrowDown: row?.nextElementSibling, ArrowUp: row?.previousElementSibling }[event.key];
     if (!next) return;
@@ -265,8 +291,9 @@ function thumb(up) {
     svg('path', { d: 'M1.5 7h2.6v7H1.5zM5.4 7.2 8.3 1.4c1.2 0 2 .9 1.8 2.1L9.6 6h3.7c.9 0 1.5.8 1.3 1.7l-1.1 5c-.2.8-.8 1.3-1.6 1.3H5.4z', ...(up ? {} : { transform: 'rotate(180 8 8)' }) }));
 }
 
-/** What was said of an answer. */
-function said(score) {
+/** What was said of an answer, beside that of another model where it was a vote. */
+function said(score, other = null) {
+  if (other !== null) return el('span', { class: score === 1 ? 'mark right' : 'mark wrong' }, thumb(score === 1), `${words(score)} `, name(other));
   if (score !== 0 && score !== 1) return el('span', { class: 'mark unknown' }, `score ${fmt.number(score)}`);
   return el('span', { class: score === 1 ? 'mark right' : 'mark wrong' }, thumb(score === 1), score === 1 ? quantity.good : quantity.bad);
 }

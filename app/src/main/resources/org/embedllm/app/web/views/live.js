@@ -8,6 +8,7 @@ import { showDetails } from './decision-details.js';
 import { Decisions } from './decisions.js';
 import { LiveFigures } from './live-figures.js';
 import { TrafficFigures } from './traffic.js';
+import { body, words } from './vote.js';
 
 export const title = 'Live';
 export const hash = 'live';
@@ -41,7 +42,7 @@ const quoted = (word) => (/^[\w./:@%+,=-]+$/.test(word) ? word : `'${word.replac
 class Live {
   #context;
   #stop = new AbortController();
-  #decisions = new Decisions((decision, score) => this.#feedback(decision, score), (id) => this.#details(id));
+  #decisions = new Decisions((decision, score, other) => this.#feedback(decision, score, other), (id) => this.#details(id), (id) => this.#decision(id));
   #figures = null;
   #minutes = WINDOWS[0].value;
   #paused = false;
@@ -98,7 +99,9 @@ class Live {
     this.summary = el('div', { class: 'stack' });
     this.verdicts = el('div', { class: 'stack' });
     this.traffic = el('div', { class: 'traffic-cards' });
-    const how = 'Thumbs say whether an answer was good; what was said is sent after five seconds, unless it is undone. The model’s name opens the details.';
+    const how = quantity.votes
+      ? 'Thumbs say whether an answer is better or worse than that of another model, which is chosen then. The model’s name opens the details.'
+      : 'Thumbs say whether an answer was good; what was said is sent after five seconds, unless it is undone. The model’s name opens the details.';
     return [
       el('div', { class: 'row live-head' }, this.status, this.pause, field('Figures of the', this.window)),
       this.strip,
@@ -157,15 +160,22 @@ class Live {
   }
 
   #details(id) {
-    showDetails(id,
-      (of) => this.#context.api.get(`live/decision?id=${encodeURIComponent(of)}`, { signal: this.#stop.signal }),
-      (decision, score) => this.#feedback(decision, score));
+    showDetails(id, (of) => this.#decision(of), (decision, score, other) => this.#feedback(decision, score, other));
   }
 
-  async #feedback(decision, score) {
-    const kept = await this.#context.api.post('/v1/feedback', { decision: decision.id, score }, { keepalive: true });
+  /** With its candidates. */
+  #decision(id) {
+    return this.#context.api.get(`live/decision?id=${encodeURIComponent(id)}`, { signal: this.#stop.signal });
+  }
+
+  /** @param other the model that the answer is compared with; null for a score */
+  async #feedback(decision, score, other = null) {
+    const said = other === null ? { decision: decision.id, score } : body(decision, score, other);
+    const kept = await this.#context.api.post('/v1/feedback', said, { keepalive: true });
     if (this.#stop.signal.aborted) return kept.learned;
-    this.#context.announce(`Sent: ${score === 1 ? quantity.good : quantity.bad}, for ${kept.model}${kept.learned ? '. Its vector moved' : ''}`);
+    this.#context.announce(other === null
+      ? `Sent: ${score === 1 ? quantity.good : quantity.bad}, for ${kept.model}${kept.learned ? '. Its vector moved' : ''}`
+      : `Sent: ${decision.answeredBy ?? decision.chosen} ${words(score)} ${other}${kept.learned ? '. Both vectors moved' : ''}`);
     this.#soon();
     return kept.learned;
   }

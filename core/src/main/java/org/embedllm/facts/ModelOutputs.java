@@ -1,4 +1,4 @@
-package org.embedllm.app.task;
+package org.embedllm.facts;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -6,18 +6,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import org.embedllm.app.cli.Console;
-import org.embedllm.app.cli.Progress;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.dataset.AnswerOutputs;
 import org.embedllm.dataset.Dataset;
-import org.embedllm.facts.OutputMeans;
-import org.embedllm.onnx.EncoderSettings;
-import org.embedllm.onnx.Encoders;
-import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
@@ -92,29 +86,23 @@ public final class ModelOutputs {
     return kept;
   }
 
-  /// The mean vectors of each model's texts.
-  ///
-  /// @param pool the encoder of the questions; texts are encoded by its sentence encoder
-  /// @param benchmarks whose texts have means of their own
-  public static OutputMeans means(
-      Map<String, List<Text>> texts,
-      EncoderIdentity pool,
-      List<String> benchmarks,
-      Console console) {
-    int total = texts.values().stream().mapToInt(List::size).sum();
-    try (QuestionEncoder encoder =
-            Encoders.open(pool.sentenceEncoder(), EncoderSettings.of(System.getenv()));
-        Progress progress = console.progress("outputs", total, "texts")) {
-      return means(texts, encoder, benchmarks, progress);
-    }
+  /// Is told how many of all texts are encoded.
+  @FunctionalInterface
+  public interface Listener {
+    void encoded(int done, int total);
   }
 
-  /// The same by an open sentence encoder.
+  /// The mean vectors of each model's texts.
+  ///
+  /// @param texts by model
+  /// @param encoder of sentences
+  /// @param benchmarks whose texts have means of their own
   public static OutputMeans means(
       Map<String, List<Text>> texts,
       QuestionEncoder encoder,
       List<String> benchmarks,
-      Progress progress) {
+      Listener listener) {
+    int total = texts.values().stream().mapToInt(List::size).sum();
     int e = encoder.identity().dimension();
     int b = benchmarks.size();
     float[] means = new float[texts.size() * e];
@@ -140,7 +128,7 @@ public final class ModelOutputs {
           }
         }
         done += part.size();
-        progress.advanceTo(done);
+        listener.encoded(done, total);
       }
       model++;
     }
@@ -157,21 +145,21 @@ public final class ModelOutputs {
 
   /// The mean vectors of what a pool's models write, and below them those of new models.
   ///
+  /// @param pool of its models
   /// @param models names of the new models
   /// @param texts of some of them
-  /// @throws BadInputException when the pool does not know what its models write
+  /// @param benchmarks of the pool
+  /// @param encoder of sentences, that of the pool's means
   public static OutputMeans beside(
-      ModelInput input, List<String> models, Map<String, List<Text>> texts, Console console) {
-    OutputMeans pool =
-        OutputMeans.of(input.artifact().tensors())
-            .filter(means -> means.overall().rows() == input.models().size())
-            .orElseThrow(() ->
-                BadInputException.in(
-                    input.path(), "does not know what its models write: train it with --outputs"));
+      OutputMeans pool,
+      List<String> models,
+      Map<String, List<Text>> texts,
+      List<String> benchmarks,
+      QuestionEncoder encoder,
+      Listener listener) {
     Map<String, List<Text>> own = new LinkedHashMap<>();
     models.forEach(name -> own.put(name, texts.getOrDefault(name, List.of())));
-    List<String> benchmarks =
-        pool.byBenchmark().columns() == 0 ? List.of() : input.artifact().training().benchmarks();
-    return pool.above(means(own, input.artifact().encoder(), benchmarks, console));
+    return pool.above(
+        means(own, encoder, pool.byBenchmark().columns() == 0 ? List.of() : benchmarks, listener));
   }
 }

@@ -1,11 +1,10 @@
-package org.embedllm.app.task;
+package org.embedllm.artifact;
 
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.embedllm.artifact.ModelAddition;
 import org.embedllm.facts.AbilityRegression;
 import org.embedllm.facts.ModelFacts;
 import org.embedllm.facts.OutputMeans;
@@ -28,11 +27,14 @@ public record FactPriors(
     byModel = Map.copyOf(byModel);
   }
 
+  /// Priors of new models.
+  ///
   /// @param addition to the pool
   /// @param pool names of its models
   /// @param models names of the new ones
   /// @param facts by model and column
   /// @param means of what all these models write, those of the pool first, where known
+  /// @param threads that share the work; they do not change the result
   public static FactPriors of(
       ModelAddition addition,
       List<String> pool,

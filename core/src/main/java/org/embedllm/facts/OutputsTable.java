@@ -1,4 +1,4 @@
-package org.embedllm.app.task;
+package org.embedllm.facts;
 
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;

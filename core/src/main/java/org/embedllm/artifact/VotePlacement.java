@@ -1,4 +1,4 @@
-package org.embedllm.app.task;
+package org.embedllm.artifact;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -8,15 +8,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.embedllm.app.cli.Console;
-import org.embedllm.artifact.ModelAddition;
-import org.embedllm.artifact.TrainingQuestions;
-import org.embedllm.artifact.VoteUpdate;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.Question;
 import org.embedllm.correctness.Vote;
-import org.embedllm.dataset.Dataset;
 import org.embedllm.itemresponse.Responses;
 import org.embedllm.logistic.Gaussian;
 import org.embedllm.logistic.LaplacePosterior;
@@ -27,17 +22,24 @@ import org.embedllm.votes.VoteShares;
 
 /// Places new models by votes against the models of a pool.
 public final class VotePlacement {
-  private final ModelInput input;
+  private final ModelArtifact artifact;
   private final TrainingQuestions questions;
-  private final Dataset dataset;
-  private final Console console;
+  private final EvaluationData data;
+  private final VectorSource vectors;
 
+  /// @param artifact the pool
+  /// @param questions the training questions kept beside it
+  /// @param data votes, between models of the pool and new ones
+  /// @param vectors of questions that are no training questions, by the pool's encoder
   public VotePlacement(
-      ModelInput input, TrainingQuestions questions, Dataset dataset, Console console) {
-    this.input = input;
+      ModelArtifact artifact,
+      TrainingQuestions questions,
+      EvaluationData data,
+      VectorSource vectors) {
+    this.artifact = artifact;
     this.questions = questions;
-    this.dataset = dataset;
-    this.console = console;
+    this.data = data;
+    this.vectors = vectors;
   }
 
   /// Vectors of new models.
@@ -47,7 +49,6 @@ public final class VotePlacement {
   /// @return in their order; a vector's number of answers counts its votes
   private List<LaplacePosterior> placed(List<String> models, List<Gaussian> priors, int threads)
       throws IOException {
-    EvaluationData data = dataset.data();
     List<String> names = data.matrix().models();
     List<Question> asked =
         data.votes().stream()
@@ -68,8 +69,8 @@ public final class VotePlacement {
                     v.winner(),
                     v.judges()))
             .toList();
-    List<Integer> rows = order.stream().map(input.models()::indexOf).toList();
-    return new VoteUpdate(input.artifact(), asked, vectors(asked), questions.matrix().questions())
+    List<Integer> rows = order.stream().map(artifact.factorization().models()::indexOf).toList();
+    return new VoteUpdate(artifact, asked, vectors(asked), questions.matrix().questions())
         .placed(votes, rows, priors, threads);
   }
 
@@ -77,15 +78,13 @@ public final class VotePlacement {
     Set<String> known =
         questions.matrix().questions().stream().map(Question::id).collect(Collectors.toSet());
     List<Question> unknown = asked.stream().filter(q -> !known.contains(q.id())).toList();
-    return unknown.isEmpty()
-        ? questions.vectors()
-        : new DatasetVectors(dataset, console).of(unknown, input.artifact().encoder());
+    return unknown.isEmpty() ? questions.vectors() : vectors.of(unknown);
   }
 
   /// The shares of votes that a model won on training questions, as a pool from votes alone keeps
   /// them.
   private Responses shares(String model) {
-    CorrectnessMatrix shares = VoteShares.of(dataset.data()).matrix();
+    CorrectnessMatrix shares = VoteShares.of(data).matrix();
     Map<String, Integer> known = new HashMap<>();
     List<Question> trained = questions.matrix().questions();
     for (int j = 0; j < trained.size(); j++) {
@@ -111,10 +110,12 @@ public final class VotePlacement {
   /// New models of a pool from votes alone.
   ///
   /// @param models their names
+  /// @param threads that share the work; they do not change the result
+  /// @throws IOException when vectors of questions cannot be read
   public List<ModelAddition.Placed> byVotesAlone(List<String> models, int threads)
       throws IOException {
-    VotePrior prior = input.artifact().votes().flatMap(VoteNotes::prior).orElseThrow();
-    Gaussian before = prior.gaussian(input.artifact().factorization().dimension());
+    VotePrior prior = artifact.votes().flatMap(VoteNotes::prior).orElseThrow();
+    Gaussian before = prior.gaussian(artifact.factorization().dimension());
     List<LaplacePosterior> vectors =
         placed(models, models.stream().map(m -> before).toList(), threads);
     return IntStream.range(0, models.size())
@@ -124,6 +125,9 @@ public final class VotePlacement {
   }
 
   /// New models that were placed by their scores, with vectors that votes have moved.
+  ///
+  /// @param threads that share the work; they do not change the result
+  /// @throws IOException when vectors of questions cannot be read
   public List<ModelAddition.Added> moved(List<ModelAddition.Added> added, int threads)
       throws IOException {
     List<LaplacePosterior> vectors =

@@ -1,4 +1,4 @@
-package org.embedllm.app.task;
+package org.embedllm.client;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -7,91 +7,77 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
-import org.embedllm.app.cli.Console;
 import org.embedllm.artifact.ModelAddition;
+import org.embedllm.artifact.ModelArtifact;
+import org.embedllm.artifact.RightFrom;
 import org.embedllm.artifact.TrainingQuestions;
+import org.embedllm.artifact.VectorSource;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.ObservedUsage;
 import org.embedllm.correctness.Question;
 import org.embedllm.correctness.QuestionSplit;
-import org.embedllm.dataset.AnswerOutputs;
 import org.embedllm.dataset.Dataset;
-import org.embedllm.dataset.ImportReport;
 import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.question.QuestionVectors;
-import org.embedllm.source.ConflictRule;
-import org.embedllm.source.ImportOptions;
-import org.embedllm.source.file.ImportProgress;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.usage.UsageModel;
 import org.embedllm.usage.UsageTrainer;
 
 /// The table of new models' answers and votes that is given to add models to a pool.
-public final class NewModelAnswers {
-  private final ModelInput input;
+final class NewModelAnswers {
+  private final Path pool;
+  private final List<String> known;
   private final Optional<Path> file;
-  private final Dataset dataset;
+  private final Optional<Path> directory;
+  private final EvaluationData data;
 
-  private NewModelAnswers(ModelInput input, Optional<Path> file, Dataset dataset) {
-    this.input = input;
-    this.file = file;
-    this.dataset = dataset;
-  }
-
-  /// @param input the pool; its threshold makes labels of graded scores
+  /// @param pool the model file
+  /// @param artifact what it holds; its threshold makes labels of graded scores
   /// @param file the table, or none
-  public static NewModelAnswers of(ModelInput input, Optional<Path> file) {
-    return new NewModelAnswers(
-        input,
-        file,
-        file.map(f -> RightFrom.labelled(read(f), RightFrom.of(input.artifact())))
-            .orElseGet(NewModelAnswers::nothing));
-  }
-
-  /// A table whose questions may be named by their ids alone.
-  public static Dataset read(Path file) {
-    return DatasetLoader.load(
-        file, ImportOptions.DEFAULT.withTextRequired(false), ImportProgress.NONE);
-  }
-
-  /// No answers.
-  private static Dataset nothing() {
-    return new Dataset(
-        EvaluationData.of(
-            CorrectnessMatrix.ofDense(List.of(), List.of(), new float[0][]),
-            QuestionSplit.of(List.of()),
-            Map.of()),
-        Map.of(),
-        Map.of(),
-        AnswerOutputs.NONE,
-        new ImportReport(
-            false, ConflictRule.MEAN, 0, 0, 0, 0, List.of(), List.of(), List.of(), List.of()),
-        Optional.empty());
+  NewModelAnswers(Path pool, ModelArtifact artifact, Optional<Path> file) {
+    this.pool = pool;
+    this.known = artifact.factorization().models();
+    this.file = file;
+    Optional<Dataset> read = file.map(DatasetLoader::loadByIds);
+    this.directory = read.flatMap(Dataset::directory);
+    this.data =
+        read.map(dataset -> RightFrom.labelled(dataset.data(), RightFrom.of(artifact)))
+            .orElseGet(() ->
+                EvaluationData.of(
+                    CorrectnessMatrix.ofDense(List.of(), List.of(), new float[0][]),
+                    QuestionSplit.of(List.of()),
+                    Map.of()));
   }
 
   /// What the table has.
-  public Dataset dataset() {
-    return dataset;
+  EvaluationData data() {
+    return data;
+  }
+
+  /// The data set directory that it is, where it is one.
+  Optional<Path> directory() {
+    return directory;
   }
 
   /// Whether the table has votes.
-  public boolean voted() {
-    return !dataset.data().votes().isEmpty();
+  boolean voted() {
+    return !data.votes().isEmpty();
   }
 
   /// The answers of the new models.
   ///
   /// @throws BadInputException when a model of the pool has answers, or there is no new model
-  public CorrectnessMatrix ofNewModels() {
-    CorrectnessMatrix matrix = voted() ? newModels() : dataset.data().matrix();
+  CorrectnessMatrix ofNewModels() {
+    CorrectnessMatrix matrix = voted() ? newModels() : data.matrix();
     for (String name : matrix.models()) {
-      if (input.models().contains(name)) {
+      if (known.contains(name)) {
         throw problem(
             "%s has a model \"%s\" already: give the new one another name, or update the old one with learn"
-                .formatted(input.path(), name));
+                .formatted(pool, name));
       }
     }
     return matrix;
@@ -100,8 +86,8 @@ public final class NewModelAnswers {
   /// Names of the new models of a table with votes alone.
   ///
   /// @throws BadInputException when it has scores, or no vote
-  public List<String> modelsOfVotesAlone() {
-    if (!voted() || dataset.data().matrix().cellCount() > 0) {
+  List<String> modelsOfVotesAlone() {
+    if (!voted() || data.matrix().cellCount() > 0) {
       throw problem(
           "must have votes alone (model_a, model_b, winner): the pool learned from votes, and a"
               + " score is no preference");
@@ -111,14 +97,13 @@ public final class NewModelAnswers {
 
   /// The models of a table with votes that are not in the pool yet.
   private CorrectnessMatrix newModels() {
-    CorrectnessMatrix all = dataset.data().matrix();
+    CorrectnessMatrix all = data.matrix();
     int[] wanted =
         IntStream.range(0, all.modelCount())
-            .filter(i -> !input.models().contains(all.models().get(i)) || answered(all, i))
+            .filter(i -> !known.contains(all.models().get(i)) || answered(all, i))
             .toArray();
     if (wanted.length == 0) {
-      throw problem(
-          "has no new model: all its models are in " + input.path() + "; update them with learn");
+      throw problem("has no new model: all its models are in " + pool + "; update them with learn");
     }
     return all.selectModels(wanted);
   }
@@ -128,10 +113,12 @@ public final class NewModelAnswers {
   }
 
   /// Vectors of the questions that are none of the training questions.
-  public Optional<QuestionVectors> unknown(
-      ModelAddition addition, Optional<String> encoder, Console console) throws IOException {
+  ///
+  /// @param warnings is told where these questions are left out
+  Optional<QuestionVectors> unknown(
+      ModelAddition addition, VectorSource vectors, Consumer<String> warnings) throws IOException {
     List<Question> unknown =
-        dataset.data().matrix().questions().stream()
+        data.matrix().questions().stream()
             .filter(question -> addition.known(question).isEmpty())
             .toList();
     if (unknown.isEmpty()) {
@@ -144,28 +131,26 @@ public final class NewModelAnswers {
               .formatted(nameless.size(), nameless.getFirst().id()));
     }
     try {
-      return Optional.of(
-          new DatasetVectors(dataset, console)
-              .withEncoderAt(encoder)
-              .of(unknown, input.artifact().encoder()));
+      return Optional.of(vectors.of(unknown));
     } catch (BadInputException e) {
-      if (unknown.size() == dataset.data().matrix().questionCount()) {
+      if (unknown.size() == data.matrix().questionCount()) {
         throw e;
       }
-      console.warn(
-          "%d of %d questions are not training questions and are left out: %s",
-          unknown.size(), dataset.data().matrix().questionCount(), String.valueOf(e.getMessage()));
+      warnings.accept(
+          "%d of %d questions are not training questions and are left out: %s"
+              .formatted(
+                  unknown.size(), data.matrix().questionCount(), String.valueOf(e.getMessage())));
       return Optional.empty();
     }
   }
 
   /// Forecasts of what answers take, with the new models; empty where their answers say nothing.
-  public Optional<UsageModel> withUsage(
+  Optional<UsageModel> withUsage(
       UsageModel usage,
       ModelAddition addition,
       TrainingQuestions questions,
       Optional<QuestionVectors> unknown) {
-    CorrectnessMatrix matrix = dataset.data().matrix();
+    CorrectnessMatrix matrix = data.matrix();
     Map<String, float[]> others = new HashMap<>();
     unknown.ifPresent(vectors -> {
       for (int j = 0; j < vectors.count(); j++) {
@@ -187,9 +172,9 @@ public final class NewModelAnswers {
       }
     }
     ObservedUsage observed =
-        dataset.data().usage().selectQuestions(which.stream().mapToInt(j -> j).toArray());
-    boolean known = matrix.models().stream().anyMatch(usage.models()::contains);
-    if (known || usage.quantities().stream().noneMatch(observed::reports)) {
+        data.usage().selectQuestions(which.stream().mapToInt(j -> j).toArray());
+    boolean inPool = matrix.models().stream().anyMatch(usage.models()::contains);
+    if (inPool || usage.quantities().stream().noneMatch(observed::reports)) {
       return Optional.empty();
     }
     int q = usage.inputDimension();
