@@ -206,7 +206,7 @@ class TrainedForecasterTest {
   }
 
   @Test
-  void outcome_right_raisesTheModelOnLikeQuestionsAndLeavesOthersAlone() {
+  void feedback_right_raisesTheModelOnLikeQuestionsAndLeavesOthersAlone() {
     var covariances = FloatMatrix.wrap(2, 4, new float[] {0.5f, 0, 0, 0.5f, 0.5f, 0, 0, 0.5f});
     try (var forecaster =
         new TrainedForecaster(
