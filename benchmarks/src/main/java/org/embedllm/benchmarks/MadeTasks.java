@@ -35,7 +35,7 @@ final class MadeTasks {
     double[] difficulty = gaussians(random, TASKS, 0.8);
     double[] skill = gaussians(random, TASKS * MODELS, 0.8);
     double[] taste = gaussians(random, TOPICS * MODELS, 0.3);
-    double[] centres = gaussians(random, TOPICS * COLUMNS, 1);
+    double[] centers = gaussians(random, TOPICS * COLUMNS, 1);
     List<Question> questions = new ArrayList<>();
     float[][] scores = new float[QUESTIONS][MODELS];
     float[] values = new float[QUESTIONS * COLUMNS];
@@ -50,7 +50,7 @@ final class MadeTasks {
               Attributes.of(Map.of("task", new AttributeValue.Text("task " + task)))));
       double square = 0;
       for (int x = 0; x < COLUMNS; x++) {
-        double value = centres[topic * COLUMNS + x] + random.nextGaussian();
+        double value = centers[topic * COLUMNS + x] + random.nextGaussian();
         values[j * COLUMNS + x] = (float) value;
         square += value * value;
       }

@@ -37,7 +37,7 @@ final class FormPrototypes {
     }
     FloatMatrix all = FloatMatrix.wrap(n, columns, forms);
     FloatMatrix seeds = all.selectRows(seeds(all, seed));
-    FloatMatrix prototypes = QuestionClusters.of(all, seeds, ROUNDS, workers).centres();
+    FloatMatrix prototypes = QuestionClusters.of(all, seeds, ROUNDS, workers).centers();
     double[] near = new double[n];
     workers.run(n, j -> near[j] = FormFamiliarity.nearness(prototypes, forms, j * columns));
     Arrays.sort(near);

@@ -57,7 +57,7 @@ final class LandmarkKernel {
     float gamma = (float) (options.gammaScale() / Math.max(0.02, 1 - median));
     QuestionClusters clusters =
         QuestionClusters.of(questions, matrix(rows), more ? options.rounds() : 0, workers);
-    return new LandmarkKernel(new FeatureMap.Kernel(clusters.centres(), gamma), clusters);
+    return new LandmarkKernel(new FeatureMap.Kernel(clusters.centers(), gamma), clusters);
   }
 
   static boolean isZero(float[] vector) {
