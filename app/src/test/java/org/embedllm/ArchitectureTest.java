@@ -116,7 +116,7 @@ class ArchitectureTest {
                   "tensor")),
           Map.entry("facts", Set.of("correctness", "itemresponse", "linalg", "storage", "tensor")),
           Map.entry("benchmark", Set.of("correctness", "forecast", "linalg", "tensor")),
-          Map.entry("probe", Set.of("benchmark", "correctness", "tensor")),
+          Map.entry("probe", Set.of("benchmark", "correctness", "linalg", "tensor")),
           Map.entry(
               "artifact",
               Set.of(

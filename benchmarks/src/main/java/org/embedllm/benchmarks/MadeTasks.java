@@ -8,6 +8,7 @@ import org.embedllm.correctness.AttributeValue;
 import org.embedllm.correctness.Attributes;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
+import org.embedllm.linalg.Logistic;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.tensor.FloatMatrix;
@@ -60,7 +61,7 @@ final class MadeTasks {
       double own = 1.6 + difficulty[task] + random.nextGaussian();
       for (int i = 0; i < MODELS; i++) {
         double logit = own + ability[i] + skill[task * MODELS + i] + taste[topic * MODELS + i];
-        scores[j][i] = random.nextDouble() < 1 / (1 + Math.exp(-logit)) ? 1 : 0;
+        scores[j][i] = random.nextDouble() < Logistic.sigmoid(logit) ? 1 : 0;
       }
     }
     List<String> models = new ArrayList<>();

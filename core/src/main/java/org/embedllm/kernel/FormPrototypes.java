@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.embedllm.factorization.FormFamiliarity;
+import org.embedllm.linalg.Shuffle;
 import org.embedllm.linalg.Workers;
 import org.embedllm.tensor.FloatMatrix;
 
@@ -56,10 +57,7 @@ final class FormPrototypes {
     int[] order = new int[forms.rows()];
     Arrays.setAll(order, j -> j);
     for (int at = 0; at < order.length && count < chosen.length; at++) {
-      int other = at + random.nextInt(order.length - at);
-      int kept = order[at];
-      order[at] = order[other];
-      order[other] = kept;
+      Shuffle.next(order, at, random);
       if (seen.add(Arrays.hashCode(forms.row(order[at])))) {
         chosen[count++] = order[at];
       }
