@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.embedllm.artifact.PoolTrainer;
+import org.embedllm.artifact.Trainers;
 import org.embedllm.artifact.VoteUpdate;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
@@ -15,7 +16,6 @@ import org.embedllm.correctness.SplitPart;
 import org.embedllm.correctness.Vote;
 import org.embedllm.factorization.TrainingListener;
 import org.embedllm.ingest.DatasetLoader;
-import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.question.QuestionVectors;
@@ -23,7 +23,6 @@ import org.embedllm.question.TextFeatureSet;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.usage.UsageTrainer;
 import org.embedllm.votes.VoteShares;
-import org.embedllm.votes.VoteTrainer;
 
 /// What the command `train` does with its defaults: the kernel factorization, text features beside
 /// the encoder's vectors, and usage where the logs report it. Votes alone train a pool of their own
@@ -59,9 +58,7 @@ final class DatasetTraining {
     QuestionVectors vectors = vectors(encoder);
     KernelOptions options = KernelOptions.DEFAULT;
     var trainer =
-        new PoolTrainer(
-            votesAlone ? new VoteTrainer(options, votes) : new KernelFactorizationTrainer(options),
-            "library");
+        new PoolTrainer(Trainers.of(options, votesAlone ? votes : List.<Vote>of()), "library");
     var input =
         new PoolTrainer.Input(
             train, validation, vectors, data.digest(), Map.of(), data.callCosts());
