@@ -1,11 +1,11 @@
 package org.embedllm.storage;
 
-import java.lang.System.Logger;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.LoggerFactory;
 
 /// What is done when the process ends before its work does: notes, temporary files, servers. One
 /// after the other, in the order in which they were added, and once.
@@ -13,7 +13,6 @@ import java.util.concurrent.locks.LockSupport;
 /// A shutdown hook of the Java machine does them, or a program that takes signals itself. Safe for
 /// several threads.
 public final class ShutdownTasks {
-  private static final Logger LOG = System.getLogger(ShutdownTasks.class.getName());
   private static final ShutdownTasks OF_PROCESS = new ShutdownTasks();
 
   private final Set<Runnable> tasks = new LinkedHashSet<>();
@@ -73,7 +72,8 @@ public final class ShutdownTasks {
       try {
         task.run();
       } catch (RuntimeException e) {
-        LOG.log(Logger.Level.DEBUG, "a task at the end failed", e);
+        // Looked up here: commands that end well do without a logger.
+        LoggerFactory.getLogger(ShutdownTasks.class).debug("a task at the end failed", e);
       }
     }
   }
