@@ -23,6 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Commands that write, killed at random points: what they replace is whole, old or new, and the
 /// next command clears what was left behind.
+@Tag("process")
 class CrashTest {
   private static final int SHORTEST = 300; // milliseconds to live
   private static final int LONGEST = 2_000;

@@ -169,7 +169,7 @@ class NewModelCommandsTest {
   }
 
   @Test
-  void outcomesOfUse_allWrong_moveTheModelDown_andReplayToTheSameBytes() throws IOException {
+  void feedback_allWrong_moveTheModelDown_andReplayToTheSameBytes() throws IOException {
     JsonNode questions = CommandRun.of("plan", model, "--budget", 60, "--json").json();
     StringBuilder log = new StringBuilder("model_name,prompt_id,score\n");
     for (JsonNode question : questions.get("questions")) {
@@ -200,8 +200,7 @@ class NewModelCommandsTest {
   }
 
   @Test
-  void outcomesOfUse_ofOneQuestionAgainAndAgain_countEachTimeInTheOrderOfTheRows()
-      throws IOException {
+  void feedback_ofOneQuestionAgainAndAgain_countEachTimeInTheOrderOfTheRows() throws IOException {
     JsonNode question =
         CommandRun.of("plan", model, "--budget", 1, "--json").json().get("questions").get(0);
     String id = question.get("id").asString();

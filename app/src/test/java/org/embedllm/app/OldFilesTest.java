@@ -107,4 +107,25 @@ class OldFilesTest {
             "train", folder.resolve("data"), "--to", folder.resolve("again.safetensors"), "--json");
     assertThat(trained.json().path("cells").asInt()).isPositive();
   }
+
+  @Test
+  void train_oldNameOfNoTextFeatures_trainsWithoutThemAndWarns() throws IOException {
+    Path model = folder.resolve("old-option.safetensors");
+    CommandRun run = CommandRun.of("train", folder.resolve("data"), "--to", model, "--no-form");
+    assertThat(run.status()).as(run.err()).isZero();
+    assertThat(run.err()).contains("--no-form is deprecated; use --no-text-features");
+    assertThat(ModelArtifact.open(model).encoder().textFeatures()).isEqualTo(TextFeatureSet.NONE);
+  }
+
+  @Test
+  void experiment_oldNameOfNewModels_warnsAndIsReadAsTheNewOne() {
+    Path report = folder.resolve("report");
+    CommandRun run =
+        CommandRun.of(
+            "experiment", "newmodels", folder.resolve("data"), "--to", report, "--newcomers", "x");
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("--newcomers is deprecated; use --new-models")
+        .contains("--new-models must be a number from 1, or all; got x");
+  }
 }

@@ -113,8 +113,8 @@ public final class IntervalCoverage {
     var all = new Tally();
     var whole = new Tally();
     for (int i = 0; i < matrix.modelCount(); i++) {
-      for (int centre = 0; centre < far.length; centre += step) {
-        all.add(i, neighbors(far, centre), far, forecasts);
+      for (int center = 0; center < far.length; center += step) {
+        all.add(i, neighbors(far, center), far, forecasts);
       }
       whole.add(i, IntStream.range(0, far.length).toArray(), far, forecasts);
     }
@@ -133,8 +133,8 @@ public final class IntervalCoverage {
   }
 
   /// Positions of the questions nearest to one, itself included.
-  private int[] neighbors(int[] questions, int centre) {
-    float[] own = vectors.vectors().row(questions[centre]);
+  private int[] neighbors(int[] questions, int center) {
+    float[] own = vectors.vectors().row(questions[center]);
     double[] cosines =
         IntStream.range(0, questions.length)
             .mapToDouble(at -> cosine(own, vectors.vectors().row(questions[at])))

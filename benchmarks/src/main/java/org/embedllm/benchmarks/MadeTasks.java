@@ -8,6 +8,7 @@ import org.embedllm.correctness.AttributeValue;
 import org.embedllm.correctness.Attributes;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
+import org.embedllm.linalg.Logistic;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.tensor.FloatMatrix;
@@ -35,7 +36,7 @@ final class MadeTasks {
     double[] difficulty = gaussians(random, TASKS, 0.8);
     double[] skill = gaussians(random, TASKS * MODELS, 0.8);
     double[] taste = gaussians(random, TOPICS * MODELS, 0.3);
-    double[] centres = gaussians(random, TOPICS * COLUMNS, 1);
+    double[] centers = gaussians(random, TOPICS * COLUMNS, 1);
     List<Question> questions = new ArrayList<>();
     float[][] scores = new float[QUESTIONS][MODELS];
     float[] values = new float[QUESTIONS * COLUMNS];
@@ -50,7 +51,7 @@ final class MadeTasks {
               Attributes.of(Map.of("task", new AttributeValue.Text("task " + task)))));
       double square = 0;
       for (int x = 0; x < COLUMNS; x++) {
-        double value = centres[topic * COLUMNS + x] + random.nextGaussian();
+        double value = centers[topic * COLUMNS + x] + random.nextGaussian();
         values[j * COLUMNS + x] = (float) value;
         square += value * value;
       }
@@ -60,7 +61,7 @@ final class MadeTasks {
       double own = 1.6 + difficulty[task] + random.nextGaussian();
       for (int i = 0; i < MODELS; i++) {
         double logit = own + ability[i] + skill[task * MODELS + i] + taste[topic * MODELS + i];
-        scores[j][i] = random.nextDouble() < 1 / (1 + Math.exp(-logit)) ? 1 : 0;
+        scores[j][i] = random.nextDouble() < Logistic.sigmoid(logit) ? 1 : 0;
       }
     }
     List<String> models = new ArrayList<>();

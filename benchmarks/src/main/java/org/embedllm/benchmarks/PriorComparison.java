@@ -24,6 +24,7 @@ import org.embedllm.itemresponse.Ability;
 import org.embedllm.itemresponse.AbilityPrior;
 import org.embedllm.itemresponse.ItemParameters;
 import org.embedllm.itemresponse.Responses;
+import org.embedllm.linalg.Shuffle;
 import org.embedllm.linalg.Workers;
 import org.embedllm.onnx.EncoderSettings;
 import org.embedllm.onnx.Encoders;
@@ -200,7 +201,9 @@ public final class PriorComparison {
     Responses own = Responses.byModel(matrix).get(left);
     double truth = IntStream.range(0, own.count()).mapToDouble(own::score).average().orElse(0);
     for (int draw = 0; draw < draws; draw++) {
-      int[] shuffled = shuffled(own.count(), new SplittableRandom(100L * left + draw));
+      int[] shuffled =
+          Shuffle.of(
+              IntStream.range(0, own.count()).toArray(), new SplittableRandom(100L * left + draw));
       for (int a = 0; a < ANSWERS.length; a++) {
         boolean[] asked = new boolean[matrix.questionCount()];
         for (int t = 0; t < ANSWERS[a]; t++) {
@@ -246,16 +249,5 @@ public final class PriorComparison {
       sum[i] += b.get(i / b.columns(), i % b.columns());
     }
     return FloatMatrix.wrap(a.rows(), a.columns(), sum);
-  }
-
-  private static int[] shuffled(int n, SplittableRandom random) {
-    int[] order = IntStream.range(0, n).toArray();
-    for (int i = n - 1; i > 0; i--) {
-      int other = random.nextInt(i + 1);
-      int kept = order[i];
-      order[i] = order[other];
-      order[other] = kept;
-    }
-    return order;
   }
 }

@@ -7,6 +7,7 @@ import java.util.stream.IntStream;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.factorization.TrainingProblem;
+import org.embedllm.linalg.Logistic;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.tensor.FloatMatrix;
 
@@ -37,7 +38,7 @@ final class SyntheticProblem {
         if (observed >= 1 || random.nextDouble() < observed) {
           double logit = 0.4 + skill[i * TOPICS + topicOf[j]] - difficulty;
           cellModels[cell] = i;
-          cellScores[cell++] = random.nextDouble() < 1 / (1 + Math.exp(-logit)) ? 1f : 0f;
+          cellScores[cell++] = random.nextDouble() < Logistic.sigmoid(logit) ? 1f : 0f;
         }
       }
       offsets[j + 1] = cell;

@@ -21,6 +21,7 @@ import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.factorization.TrainingResult;
 import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.kernel.KernelOptions;
+import org.embedllm.linalg.Logistic;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.VectorStore;
@@ -149,8 +150,7 @@ public final class VoteComparison {
   }
 
   private static double logit(double p) {
-    double clamped = Math.clamp(p, 1e-6, 1 - 1e-6);
-    return Math.log(clamped / (1 - clamped));
+    return Logistic.logit(Math.clamp(p, 1e-6, 1 - 1e-6));
   }
 
   private static double[] interval(double[][] losses, int[] counts) {

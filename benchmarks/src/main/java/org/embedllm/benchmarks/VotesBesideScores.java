@@ -2,7 +2,6 @@ package org.embedllm.benchmarks;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -19,6 +18,7 @@ import org.embedllm.factorization.TrainingListener;
 import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
+import org.embedllm.linalg.Shuffle;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.question.VectorStore;
@@ -61,7 +61,7 @@ public final class VotesBesideScores {
   private static double[] measured(
       CorrectnessMatrix matrix, QuestionVectors vectors, int scored, int each, int draw) {
     SplittableRandom random = new SplittableRandom(draw);
-    int[] order = shuffled(matrix.questionCount(), random);
+    int[] order = Shuffle.of(IntStream.range(0, matrix.questionCount()).toArray(), random);
     CorrectnessMatrix train = matrix.selectQuestions(Arrays.copyOf(order, scored));
     int from = Arrays.stream(SCORED).max().orElseThrow();
     CorrectnessMatrix validation =
@@ -141,13 +141,5 @@ public final class VotesBesideScores {
         TDistribution.of(n - 1.0).inverseCumulativeProbability(0.975)
             * Math.sqrt(square / (n - 1.0) / n);
     return String.format(Locale.ROOT, "%+.4f ± %.4f", mean, half);
-  }
-
-  private static int[] shuffled(int n, SplittableRandom random) {
-    List<Integer> order = new ArrayList<>(IntStream.range(0, n).boxed().toList());
-    for (int i = n - 1; i > 0; i--) {
-      java.util.Collections.swap(order, i, random.nextInt(i + 1));
-    }
-    return order.stream().mapToInt(i -> i).toArray();
   }
 }

@@ -6,6 +6,7 @@ import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.itemresponse.Responses;
 import org.embedllm.kernel.KernelTraining;
+import org.embedllm.linalg.Logistic;
 import org.embedllm.linalg.Workers;
 import org.embedllm.modelvector.ModelVectorProblem;
 import org.embedllm.tensor.FloatMatrix;
@@ -67,7 +68,7 @@ final class CrossFit {
         || inputs.columns() != d) {
       return Optional.empty();
     }
-    double shift = (double) model.classifierBias().get(0, 1) - model.classifierBias().get(0, 0);
+    double shift = model.logitShift();
     int n = inputs.rows();
     float[] forecasts = new float[Math.multiplyExact(n, m)];
     for (int j = 0; j < n; j++) {
@@ -75,10 +76,9 @@ final class CrossFit {
       for (int i = 0; i < m; i++) {
         double logit = shift;
         for (int c = 0; c < d; c++) {
-          double weight = (double) model.classifier().get(1, c) - model.classifier().get(0, c);
-          logit += (double) vectors.get(first + i, c) * inputs.get(j, c) * weight;
+          logit += (double) vectors.get(first + i, c) * inputs.get(j, c) * model.logitWeight(c);
         }
-        forecasts[j * m + i] = (float) (1 / (1 + Math.exp(-logit)));
+        forecasts[j * m + i] = (float) Logistic.sigmoid(logit);
       }
     }
     return Optional.of(FloatMatrix.wrap(n, m, forecasts));

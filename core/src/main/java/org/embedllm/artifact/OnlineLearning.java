@@ -27,11 +27,11 @@ public final class OnlineLearning {
     return artifact.covariances().map(covariances -> new OnlineLearning(artifact, covariances));
   }
 
-  /// Takes in an outcome.
+  /// Takes in feedback.
   ///
   /// @param vector `[1, q]` of the question
   /// @param name the model that answered it
-  /// @param score the outcome, in `[0, 1]`
+  /// @param score the feedback, in `[0, 1]`
   /// @return the pool after it; empty where the model has no vector
   public Optional<ModelArtifact> learn(FloatMatrix vector, String name, double score) {
     MatrixFactorization model = artifact.factorization();

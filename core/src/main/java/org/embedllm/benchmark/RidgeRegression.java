@@ -62,18 +62,18 @@ final class RidgeRegression {
       grandMean += rowMeans[a] / n;
       intercept += targets[samples[a]] / n;
     }
-    DMatrixRMaj centred = new DMatrixRMaj(n, n);
+    DMatrixRMaj centered = new DMatrixRMaj(n, n);
     for (int a = 0; a < n; a++) {
       for (int b = 0; b < n; b++) {
         double k = gram[samples[a] * m + samples[b]];
-        centred.set(a, b, k - rowMeans[a] - rowMeans[b] + grandMean);
+        centered.set(a, b, k - rowMeans[a] - rowMeans[b] + grandMean);
       }
     }
     double[] residuals = new double[n];
     for (int a = 0; a < n; a++) {
       residuals[a] = targets[samples[a]] - intercept;
     }
-    Spectrum spectrum = Spectrum.of(centred, residuals);
+    Spectrum spectrum = Spectrum.of(centered, residuals);
     double penalty = spectrum.bestPenalty();
     return new RidgeRegression(
         samples.clone(), spectrum.dual(penalty), rowMeans, grandMean, intercept, penalty);
@@ -126,10 +126,10 @@ final class RidgeRegression {
       this.inBasis = inBasis;
     }
 
-    static Spectrum of(DMatrixRMaj centred, double[] targets) {
+    static Spectrum of(DMatrixRMaj centered, double[] targets) {
       int n = targets.length;
       EigenDecomposition_F64<DMatrixRMaj> eigen = DecompositionFactory_DDRM.eig(n, true, true);
-      if (!eigen.decompose(centred)) {
+      if (!eigen.decompose(centered)) {
         throw new IllegalStateException("the eigenvalues of a Gram matrix did not converge");
       }
       double largest =

@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.PoolTrainer;
 import org.embedllm.artifact.RightFrom;
+import org.embedllm.artifact.Trainers;
 import org.embedllm.artifact.VoteUpdate;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
@@ -21,7 +22,6 @@ import org.embedllm.dataset.Dataset;
 import org.embedllm.factorization.TrainingListener;
 import org.embedllm.facts.ModelOutputs;
 import org.embedllm.ingest.DatasetLoader;
-import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionEncoder;
@@ -30,7 +30,6 @@ import org.embedllm.question.TextFeatureSet;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.usage.UsageTrainer;
 import org.embedllm.votes.VoteShares;
-import org.embedllm.votes.VoteTrainer;
 
 /// What the command `train` does with its defaults: the kernel factorization, text features beside
 /// the encoder's vectors, and usage where the logs report it. Votes alone train a pool of their own
@@ -93,13 +92,11 @@ final class DatasetTraining {
     QuestionVectors vectors = vectors(encoder);
     KernelOptions options = KernelOptions.DEFAULT;
     var trainer =
-        new PoolTrainer(
-            votesAlone ? new VoteTrainer(options, votes) : new KernelFactorizationTrainer(options),
-            "library");
+        new PoolTrainer(Trainers.of(options, votesAlone ? votes : List.<Vote>of()), "library");
     var input =
         new PoolTrainer.Input(
             train, validation, vectors, data.digest(), Map.of(), data.callCosts());
-    trainer.requireRoom(model, input, true);
+    trainer.requireSpace(model, input, true);
     PoolTrainer.Trained trained = trainer.train(input, TrainingListener.NONE);
     if (votesAlone) {
       return trained;

@@ -79,6 +79,7 @@ public final class MatrixFactorizationTrainer implements Trainer {
   ///   ends a second or more after the last writing, and taken up again when the file is there:
   ///   killed at any moment and started again, it ends in the same bytes. The file stays, and may
   ///   be deleted once the model is kept
+  @Override
   public MatrixFactorizationTrainer withCheckpoint(Path file) {
     return new MatrixFactorizationTrainer(options, nanoClock, Optional.of(file));
   }

@@ -1,5 +1,6 @@
 package org.embedllm.factorization;
 
+import java.nio.file.Path;
 import java.util.Map;
 
 /// A way to make a pool's forecaster: answers in, model out. Implementations are immutable and safe
@@ -20,6 +21,14 @@ public interface Trainer {
   /// @param dimension q of their vectors
   default long leastValues(int questions, int dimension) {
     return 0;
+  }
+
+  /// The same trainer, which writes down where it is and goes on from there. Trainers that keep no
+  /// state return themselves.
+  ///
+  /// @param file of the state
+  default Trainer withCheckpoint(Path file) {
+    return this;
   }
 
   /// The seed of all chance.

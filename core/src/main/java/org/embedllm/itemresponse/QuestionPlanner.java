@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntPredicate;
 import org.embedllm.linalg.DenseVectors;
+import org.embedllm.linalg.Logistic;
 import org.embedllm.linalg.NormalQuantile;
 
 /// Chooses the questions to ask a new model, so that as few answers as possible determine its
@@ -137,7 +138,7 @@ public final class QuestionPlanner {
       this.gradient = new double[width];
       double[] input = new double[width];
       for (int j = 0; j < n; j++) {
-        double p = 1 / (1 + Math.exp(-known.offset(j) - known.alongAbility(j, x)));
+        double p = Logistic.sigmoid(known.offset(j) + known.alongAbility(j, x));
         weights[j] = p * (1 - p);
         if (unseen[j]) {
           known.abilityInput(j, input);

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.linalg.Logistic;
 
 /// Wrongly keyed questions in a pool so small that no single question can say it with certainty:
 /// all questions together say how many there are, and which patterns are theirs.
@@ -171,7 +172,7 @@ final class SmallPoolSuspects {
       double score = matrix.cellScore(first + k);
       double others = (sums[model] - (score - mean)) / Math.max(1, counts[model] - 1);
       double accuracy = Math.clamp(overall + others, LEAST_ACCURACY, 1 - LEAST_ACCURACY);
-      ability[k] = Math.log(accuracy / (1 - accuracy));
+      ability[k] = Logistic.logit(accuracy);
       center += ability[k] / cells;
       right[k] = CorrectnessMatrix.isCorrect(matrix.cellScore(first + k));
       rights += right[k] ? 1 : 0;

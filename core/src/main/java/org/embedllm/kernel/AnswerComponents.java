@@ -31,7 +31,7 @@ final class AnswerComponents implements RidgeTargets {
     int m = matrix.modelCount();
     int smaller = Math.min(m, matrix.questionCount());
     if (smaller <= LARGEST_EXACT) {
-      return of(centred(matrix), m, limit);
+      return of(centered(matrix), m, limit);
     }
     int d = Math.min(limit, smaller);
     return new AnswerComponents(d, SubspaceIteration.scores(matrix, means(matrix), d, workers));
@@ -40,22 +40,22 @@ final class AnswerComponents implements RidgeTargets {
   /// The first components of values of any kind, at most `limit` and at most as many as there are
   /// columns or rows.
   ///
-  /// @param centred `[n, m]`, each column of mean 0
-  static AnswerComponents of(float[] centred, int m, int limit) {
-    int n = centred.length / m;
+  /// @param centered `[n, m]`, each column of mean 0
+  static AnswerComponents of(float[] centered, int m, int limit) {
+    int n = centered.length / m;
     int d = Math.min(limit, Math.min(m, n));
     return new AnswerComponents(
-        d, m <= n ? byModels(centred, n, m, d) : byQuestions(centred, n, m, d));
+        d, m <= n ? byModels(centered, n, m, d) : byQuestions(centered, n, m, d));
   }
 
   /// Scores from the eigenvectors of the models' covariance, [n, d].
-  private static double[] byModels(float[] centred, int n, int m, int d) {
+  private static double[] byModels(float[] centered, int n, int m, int d) {
     DMatrixRMaj covariance = new DMatrixRMaj(m, m);
     for (int j = 0; j < n; j++) {
       for (int a = 0; a < m; a++) {
-        double value = centred[j * m + a];
+        double value = centered[j * m + a];
         for (int b = 0; b < m; b++) {
-          covariance.data[a * m + b] += value * centred[j * m + b];
+          covariance.data[a * m + b] += value * centered[j * m + b];
         }
       }
     }
@@ -67,7 +67,7 @@ final class AnswerComponents implements RidgeTargets {
       for (int j = 0; j < n; j++) {
         double sum = 0;
         for (int a = 0; a < m; a++) {
-          sum += centred[j * m + a] * vector[a];
+          sum += centered[j * m + a] * vector[a];
         }
         scores[j * d + k] = sign * sum;
       }
@@ -77,17 +77,17 @@ final class AnswerComponents implements RidgeTargets {
 
   /// The same scores where models are many and questions few: the eigenvectors of the questions'
   /// products, each as long as its singular value.
-  private static double[] byQuestions(float[] centred, int n, int m, int d) {
+  private static double[] byQuestions(float[] centered, int n, int m, int d) {
     DMatrixRMaj products = new DMatrixRMaj(n, n);
     double[] sums = new double[n];
     for (int i = 0; i < n; i++) {
       for (int a = 0; a < m; a++) {
-        sums[i] += centred[i * m + a];
+        sums[i] += centered[i * m + a];
       }
       for (int j = 0; j <= i; j++) {
         double product = 0;
         for (int a = 0; a < m; a++) {
-          product += (double) centred[i * m + a] * centred[j * m + a];
+          product += (double) centered[i * m + a] * centered[j * m + a];
         }
         products.set(i, j, product);
         products.set(j, i, product);
@@ -142,11 +142,11 @@ final class AnswerComponents implements RidgeTargets {
     return means;
   }
 
-  private static float[] centred(CorrectnessMatrix matrix) {
+  private static float[] centered(CorrectnessMatrix matrix) {
     int m = matrix.modelCount();
     int n = matrix.questionCount();
     double[] means = means(matrix);
-    float[] centred = new float[Math.multiplyExact(n, m)];
+    float[] centered = new float[Math.multiplyExact(n, m)];
     for (int j = 0; j < n; j++) {
       double deviation = 0;
       for (int c = matrix.firstCell(j); c < matrix.firstCell(j + 1); c++) {
@@ -154,14 +154,14 @@ final class AnswerComponents implements RidgeTargets {
       }
       deviation /= Math.max(1, matrix.cellCount(j));
       for (int i = 0; i < m; i++) {
-        centred[j * m + i] = (float) (Math.clamp(means[i] + deviation, 0.0, 1.0) - means[i]);
+        centered[j * m + i] = (float) (Math.clamp(means[i] + deviation, 0.0, 1.0) - means[i]);
       }
       for (int c = matrix.firstCell(j); c < matrix.firstCell(j + 1); c++) {
         int i = matrix.cellModel(c);
-        centred[j * m + i] = (float) (matrix.cellScore(c) - means[i]);
+        centered[j * m + i] = (float) (matrix.cellScore(c) - means[i]);
       }
     }
-    return centred;
+    return centered;
   }
 
   /// d, the number of components.

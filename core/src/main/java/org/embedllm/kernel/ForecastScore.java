@@ -1,6 +1,7 @@
 package org.embedllm.kernel;
 
 import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.linalg.Logistic;
 import org.embedllm.logistic.LogitCalibration;
 import org.embedllm.modelvector.ModelVectorFit;
 import org.embedllm.tensor.FloatMatrix;
@@ -28,8 +29,7 @@ record ForecastScore(double logLoss, double accuracy) {
         inputs,
         (cell, raw, score) -> {
           double logit = calibration.scale() * raw + calibration.shift();
-          double softplus = Math.max(logit, 0) + Math.log1p(Math.exp(-Math.abs(logit)));
-          sums[0] += softplus - score * logit;
+          sums[0] += Logistic.softplus(logit) - score * logit;
           sums[1] += (logit >= 0) == CorrectnessMatrix.isCorrect(score) ? 1 : 0;
         });
     int cells = Math.max(1, matrix.cellCount());

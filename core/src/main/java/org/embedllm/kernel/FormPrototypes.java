@@ -5,6 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.embedllm.factorization.FormFamiliarity;
+import org.embedllm.linalg.Shuffle;
 import org.embedllm.linalg.Workers;
 import org.embedllm.tensor.FloatMatrix;
 
@@ -37,7 +38,7 @@ final class FormPrototypes {
     }
     FloatMatrix all = FloatMatrix.wrap(n, columns, forms);
     FloatMatrix seeds = all.selectRows(seeds(all, seed));
-    FloatMatrix prototypes = QuestionClusters.of(all, seeds, ROUNDS, workers).centres();
+    FloatMatrix prototypes = QuestionClusters.of(all, seeds, ROUNDS, workers).centers();
     double[] near = new double[n];
     workers.run(n, j -> near[j] = FormFamiliarity.nearness(prototypes, forms, j * columns));
     Arrays.sort(near);
@@ -56,10 +57,7 @@ final class FormPrototypes {
     int[] order = new int[forms.rows()];
     Arrays.setAll(order, j -> j);
     for (int at = 0; at < order.length && count < chosen.length; at++) {
-      int other = at + random.nextInt(order.length - at);
-      int kept = order[at];
-      order[at] = order[other];
-      order[other] = kept;
+      Shuffle.next(order, at, random);
       if (seen.add(Arrays.hashCode(forms.row(order[at])))) {
         chosen[count++] = order[at];
       }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.embedllm.factorization.FeatureMap;
+import org.embedllm.linalg.Shuffle;
 import org.embedllm.linalg.Workers;
 import org.embedllm.tensor.FloatMatrix;
 
@@ -38,10 +39,7 @@ final class LandmarkKernel {
     Set<Integer> seen = new HashSet<>();
     boolean more = false;
     for (int at = 0; at < n && !more; at++) {
-      int other = at + random.nextInt(n - at);
-      int kept = order[at];
-      order[at] = order[other];
-      order[other] = kept;
+      Shuffle.next(order, at, random);
       float[] row = questions.row(order[at]);
       if (!isZero(row) && seen.add(Arrays.hashCode(row))) {
         more = rows.size() == options.landmarks();
@@ -57,7 +55,7 @@ final class LandmarkKernel {
     float gamma = (float) (options.gammaScale() / Math.max(0.02, 1 - median));
     QuestionClusters clusters =
         QuestionClusters.of(questions, matrix(rows), more ? options.rounds() : 0, workers);
-    return new LandmarkKernel(new FeatureMap.Kernel(clusters.centres(), gamma), clusters);
+    return new LandmarkKernel(new FeatureMap.Kernel(clusters.centers(), gamma), clusters);
   }
 
   static boolean isZero(float[] vector) {

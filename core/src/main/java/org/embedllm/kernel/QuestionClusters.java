@@ -13,16 +13,16 @@ final class QuestionClusters {
   private static final double SAME = 1e-5;
   private static final int CANDIDATES = 32;
 
-  private final FloatMatrix centres; // [r, q], rows of length 1
+  private final FloatMatrix centers; // [r, q], rows of length 1
   private final int[] owners; // [n]
   private final double[] lengths; // of the sums, [r]
   private final int[] sizes; // [r]
   private final boolean moved;
 
   private QuestionClusters(
-      FloatMatrix centres, int[] owners, double[] lengths, int[] sizes, boolean moved) {
+      FloatMatrix centers, int[] owners, double[] lengths, int[] sizes, boolean moved) {
     this.moved = moved;
-    this.centres = centres;
+    this.centers = centers;
     this.owners = owners;
     this.lengths = lengths;
     this.sizes = sizes;
@@ -33,12 +33,12 @@ final class QuestionClusters {
   /// @param rounds of updating the centers; 0 keeps them
   static QuestionClusters of(FloatMatrix vectors, FloatMatrix seeds, int rounds, Workers workers) {
     int q = seeds.columns();
-    float[] centres = seeds.toArray();
+    float[] centers = seeds.toArray();
     double[] lengths = new double[seeds.rows()];
     int count = Math.min(CANDIDATES, lengths.length);
     int[] candidates =
         KMeans.nearest(
-            vectors.sharedArray(), q, centres, new float[lengths.length], count, workers);
+            vectors.sharedArray(), q, centers, new float[lengths.length], count, workers);
     int[] owners = IntStream.range(0, vectors.rows()).map(j -> candidates[j * count]).toArray();
     for (int round = 0; ; round++) {
       double[] sums = KMeans.sums(vectors.sharedArray(), q, owners, lengths.length, workers);
@@ -50,22 +50,22 @@ final class QuestionClusters {
         lengths[i] = Math.sqrt(square);
         if (rounds > 0 && lengths[i] > 0) {
           for (int k = 0; k < q; k++) {
-            centres[i * q + k] = (float) (sums[i * q + k] / lengths[i]);
+            centers[i * q + k] = (float) (sums[i * q + k] / lengths[i]);
           }
         }
       }
-      FloatMatrix moved = FloatMatrix.wrap(lengths.length, q, centres);
+      FloatMatrix moved = FloatMatrix.wrap(lengths.length, q, centers);
       if (round + 1 >= rounds) {
         return new QuestionClusters(
             moved, owners, lengths, KMeans.sizes(owners, lengths.length), rounds > 0);
       }
-      owners = KMeans.ownersAmong(vectors.sharedArray(), q, centres, candidates, count, workers);
+      owners = KMeans.ownersAmong(vectors.sharedArray(), q, centers, candidates, count, workers);
     }
   }
 
   /// [r, q], rows of length 1.
-  FloatMatrix centres() {
-    return centres;
+  FloatMatrix centers() {
+    return centers;
   }
 
   /// The row of the center that a question belongs to.

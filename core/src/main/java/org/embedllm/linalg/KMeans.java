@@ -2,40 +2,40 @@ package org.embedllm.linalg;
 
 import java.util.Arrays;
 
-/// The two steps of k-means (Lloyd, 1982): which centre a point belongs to, and where the points of
-/// a centre are. The same points give the same answer, whatever the number of threads.
+/// The two steps of k-means (Lloyd, 1982): which center a point belongs to, and where the points of
+/// a center are. The same points give the same answer, whatever the number of threads.
 public final class KMeans {
   private static final int BLOCK = 256;
   private static final int TILE = 512;
 
   private KMeans() {}
 
-  /// The centre c with the largest x·c − h_c for each point x; the first one of equals. With h = 0
+  /// The center c with the largest x·c − h_c for each point x; the first one of equals. With h = 0
   /// and rows of length 1 that is the largest cosine, with h = |c|² / 2 the least distance.
   ///
   /// @param points [n, q]
   /// @param q number of columns
-  /// @param centres [r, q]
+  /// @param centers [r, q]
   /// @param offsets h, `[r]`
-  /// @return rows of centres, `[n]`
+  /// @return rows of centers, `[n]`
   public static int[] owners(
-      float[] points, int q, float[] centres, float[] offsets, Workers workers) {
-    return nearest(points, q, centres, offsets, 1, workers);
+      float[] points, int q, float[] centers, float[] offsets, Workers workers) {
+    return nearest(points, q, centers, offsets, 1, workers);
   }
 
-  /// For each point the centres with the largest x·c − h_c, the largest first; the first one of
+  /// For each point the centers with the largest x·c − h_c, the largest first; the first one of
   /// equals.
   ///
   /// @param count how many of them, at most r
-  /// @return rows of centres, [n, count]
+  /// @return rows of centers, [n, count]
   public static int[] nearest(
-      float[] points, int q, float[] centres, float[] offsets, int count, Workers workers) {
+      float[] points, int q, float[] centers, float[] offsets, int count, Workers workers) {
     int n = points.length / q;
     int r = offsets.length;
     float[] transposed = new float[Math.multiplyExact(q, r)];
     for (int i = 0; i < r; i++) {
       for (int k = 0; k < q; k++) {
-        transposed[k * r + i] = centres[i * q + k];
+        transposed[k * r + i] = centers[i * q + k];
       }
     }
     int[] nearest = new int[Math.multiplyExact(n, count)];
@@ -68,21 +68,21 @@ public final class KMeans {
 
   /// Puts a value among the largest, after those that are not smaller.
   private static void insert(
-      float value, int centre, float[] largest, int at, int[] nearest, int nearestAt, int count) {
+      float value, int center, float[] largest, int at, int[] nearest, int nearestAt, int count) {
     int place = count - 1;
     for (; place > 0 && value > largest[at + place - 1]; place--) {
       largest[at + place] = largest[at + place - 1];
       nearest[nearestAt + place] = nearest[nearestAt + place - 1];
     }
     largest[at + place] = value;
-    nearest[nearestAt + place] = centre;
+    nearest[nearestAt + place] = center;
   }
 
   /// Like [#owners] with h = 0, among a few candidates for each point.
   ///
-  /// @param candidates rows of centres, [n, count]
+  /// @param candidates rows of centers, [n, count]
   public static int[] ownersAmong(
-      float[] points, int q, float[] centres, int[] candidates, int count, Workers workers) {
+      float[] points, int q, float[] centers, int[] candidates, int count, Workers workers) {
     int n = points.length / q;
     int[] owners = new int[n];
     Kernels kernels = Kernels.best();
@@ -94,10 +94,10 @@ public final class KMeans {
           for (int j = block * BLOCK; j < Math.min(n, (block + 1) * BLOCK); j++) {
             float largest = Float.NEGATIVE_INFINITY;
             for (int at = j * count; at < (j + 1) * count; at++) {
-              int centre = candidates[at] * q;
-              float value = kernels.dot(points, j * q, centres, centre, whole, lanes);
+              int center = candidates[at] * q;
+              float value = kernels.dot(points, j * q, centers, center, whole, lanes);
               for (int k = whole; k < q; k++) {
-                value = Math.fma(points[j * q + k], centres[centre + k], value);
+                value = Math.fma(points[j * q + k], centers[center + k], value);
               }
               if (value > largest) {
                 largest = value;
@@ -109,12 +109,12 @@ public final class KMeans {
     return owners;
   }
 
-  /// Sums of the points of each centre, in the order of the points, [r, q].
+  /// Sums of the points of each center, in the order of the points, [r, q].
   ///
   /// @param points [n, q]
   /// @param q number of columns
-  /// @param owners rows of centres, `[n]`
-  /// @param r number of centres
+  /// @param owners rows of centers, `[n]`
+  /// @param r number of centers
   public static double[] sums(float[] points, int q, int[] owners, int r, Workers workers) {
     double[] sums = new double[Math.multiplyExact(r, q)];
     int parts = Math.min(q, workers.threads());
@@ -133,9 +133,9 @@ public final class KMeans {
     return sums;
   }
 
-  /// How many points each centre has, `[r]`.
+  /// How many points each center has, `[r]`.
   ///
-  /// @param owners rows of centres, `[n]`
+  /// @param owners rows of centers, `[n]`
   public static int[] sizes(int[] owners, int r) {
     int[] sizes = new int[r];
     for (int owner : owners) {

@@ -17,4 +17,13 @@ public final class Shuffle {
     }
     return order;
   }
+
+  /// Swaps a random one of the values from a position on into that position: the next value of a
+  /// sample without replacement.
+  public static void next(int[] order, int at, RandomGenerator random) {
+    int other = at + random.nextInt(order.length - at);
+    int kept = order[at];
+    order[at] = order[other];
+    order[other] = kept;
+  }
 }

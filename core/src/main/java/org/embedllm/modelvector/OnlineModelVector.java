@@ -1,9 +1,7 @@
 package org.embedllm.modelvector;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.linalg.Logistic;
 import org.embedllm.logistic.Gaussian;
@@ -288,28 +286,6 @@ public final class OnlineModelVector {
     double z = variance > 0 ? sum / Math.sqrt(variance) : 0;
     boolean enough = surprises.size() * 2 >= settings.driftWindow();
     return new Drift(z, surprises.size(), enough && Math.abs(z) > settings.driftLimit());
-  }
-
-  /// A feedback score in a log.
-  ///
-  /// @param features `[k]`, the projected question
-  /// @param score y, in `[0, 1]`
-  public record Logged(List<Float> features, double score) {
-    public Logged {
-      features = List.copyOf(features);
-    }
-  }
-
-  /// Learns a log, oldest first.
-  public LaplacePosterior replay(List<Logged> log) {
-    for (Logged logged : new ArrayList<>(log)) {
-      float[] features = new float[logged.features().size()];
-      for (int i = 0; i < features.length; i++) {
-        features[i] = logged.features().get(i);
-      }
-      update(features, logged.score());
-    }
-    return posterior;
   }
 
   /// The input of an outcome, times its scale, `[k]`.

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.commons.statistics.distribution.NormalDistribution;
 import org.embedllm.forecast.Forecast.ModelForecast;
+import org.embedllm.linalg.Logistic;
 import org.embedllm.linalg.NormalQuantile;
 
 /// A share of choices goes to other models than the policy's own, so that their answers are seen
@@ -176,7 +177,6 @@ public record Exploration(double share, Rule rule, double loss) {
   }
 
   private static double logit(double p) {
-    double inside = Math.clamp(p, EDGE, 1 - EDGE);
-    return Math.log(inside / (1 - inside));
+    return Logistic.logit(Math.clamp(p, EDGE, 1 - EDGE));
   }
 }

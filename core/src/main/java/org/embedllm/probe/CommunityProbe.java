@@ -3,6 +3,7 @@ package org.embedllm.probe;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.embedllm.linalg.Shuffle;
 
 /// Tests whether models of one community are closer to each other than to the others. Zhuang et al.
 /// (2025), §6.1.
@@ -83,10 +84,7 @@ public final class CommunityProbe {
     int extreme = 0;
     for (int b = 0; b < permutations; b++) {
       for (int k = 0; k < size; k++) {
-        int other = k + random.nextInt(m - k);
-        int swap = order[k];
-        order[k] = order[other];
-        order[other] = swap;
+        Shuffle.next(order, k, random);
       }
       extreme += sums.difference(Arrays.copyOf(order, size)) >= observed ? 1 : 0;
     }

@@ -34,9 +34,9 @@ public record PrincipalPlane(List<Place> places, double firstShare, double secon
     if (m == 0) {
       throw new IllegalArgumentException("a map needs at least one point");
     }
-    DMatrixRMaj centred = centred(points);
+    DMatrixRMaj centered = centered(points);
     var svd = DecompositionFactory_DDRM.svd(m, d, true, true, true);
-    if (!svd.decompose(centred)) {
+    if (!svd.decompose(centered)) {
       throw new ArithmeticException("the points are not finite");
     }
     DMatrixRMaj u = svd.getU(new DMatrixRMaj(m, Math.min(m, d)), false);
@@ -52,10 +52,10 @@ public record PrincipalPlane(List<Place> places, double firstShare, double secon
     return new PrincipalPlane(places, share(first, total), share(second, total));
   }
 
-  private static DMatrixRMaj centred(FloatMatrix points) {
+  private static DMatrixRMaj centered(FloatMatrix points) {
     int m = points.rows();
     int d = points.columns();
-    DMatrixRMaj centred = new DMatrixRMaj(m, d);
+    DMatrixRMaj centered = new DMatrixRMaj(m, d);
     for (int k = 0; k < d; k++) {
       double mean = 0;
       for (int i = 0; i < m; i++) {
@@ -63,10 +63,10 @@ public record PrincipalPlane(List<Place> places, double firstShare, double secon
       }
       mean /= m;
       for (int i = 0; i < m; i++) {
-        centred.set(i, k, points.get(i, k) - mean);
+        centered.set(i, k, points.get(i, k) - mean);
       }
     }
-    return centred;
+    return centered;
   }
 
   /// `[m]` coordinates along a component; zeros where there is none.

@@ -1,6 +1,5 @@
 package org.embedllm.routing;
 
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -88,12 +87,17 @@ public record CostCurve(
     List<Double> dials = dials();
     List<Point> dial = new ArrayList<>();
     for (double quality : dials) {
-      dial.add(test.point(text("dial", quality), test.dial(quality, test.priced())));
+      dial.add(
+          test.point(
+              RoutingPolicies.format(new RoutingPolicy.Dial(quality)),
+              test.dial(quality, test.priced())));
     }
     List<Point> points = new ArrayList<>(dial);
     for (int percent = 50; percent < 96; percent += 10) {
       double target = percent / 100.0;
-      points.add(test.point(text("cheapest", target), test.cheapest(target)));
+      points.add(
+          test.point(
+              RoutingPolicies.format(new RoutingPolicy.Cheapest(target)), test.cheapest(target)));
     }
     List<Point> models = models(test);
     int[] single = test.singleBest();
@@ -135,7 +139,7 @@ public record CostCurve(
     int[] choices = test.dial(promise.dial(), test.priced());
     return new AtOperatingPoint(
         promise,
-        test.point(text("dial", promise.dial()), choices),
+        test.point(RoutingPolicies.format(new RoutingPolicy.Dial(promise.dial())), choices),
         saved(test, choices, single),
         bootstrap.meanDifference(differences(test, choices, single)),
         !promise.brokenOn(test));
@@ -179,11 +183,6 @@ public record CostCurve(
       }
     }
     return dials;
-  }
-
-  /// The text form of a policy.
-  static String text(String policy, double number) {
-    return policy + "@" + BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
   }
 
   private static List<Point> models(PricedForecasts test) {

@@ -118,7 +118,7 @@ public final class AtomicFile {
   ///
   /// @param bytes that will be written, about
   /// @throws BadInputException where the disk has less
-  public static void requireRoom(Path target, long bytes) {
+  public static void requireSpace(Path target, long bytes) {
     try {
       Path folder = WrittenPlace.followed(target).getParent();
       while (folder != null && !Files.exists(folder)) {
@@ -152,7 +152,7 @@ public final class AtomicFile {
   /// @param bytes that are written
   /// @throws BadInputException where the disk has less
   public static void write(Path target, long bytes, Content content) throws IOException {
-    requireRoom(target, bytes);
+    requireSpace(target, bytes);
     writeOf(bytes, target, content);
   }
 
@@ -200,8 +200,8 @@ public final class AtomicFile {
         });
   }
 
-  /// The file beside a temporary one that code may open by its name. Whoever closes a file gives
-  /// back the locks that its process has on it, so the locked one is another and stays empty.
+  /// The file beside a temporary one that code may open by its name. Closing a file gives back the
+  /// locks that its process has on it, so the locked one is another and stays empty.
   private static Path byNameOnly(Path temporary) {
     return temporary.resolveSibling(temporary.getFileName() + ".data");
   }

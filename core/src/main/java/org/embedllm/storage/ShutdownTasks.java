@@ -1,12 +1,12 @@
 package org.embedllm.storage;
 
-import java.lang.System.Logger;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /// What is done when the process ends before its work does: notes, temporary files, servers. One
 /// after the other, in the order in which they were added, and once.
@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 /// A shutdown hook of the Java machine does them, or a program that takes signals itself. Safe for
 /// several threads.
 public final class ShutdownTasks {
-  private static final Logger LOG = System.getLogger(ShutdownTasks.class.getName());
   private static final ShutdownTasks OF_PROCESS = new ShutdownTasks();
 
   private final Set<Runnable> tasks = new LinkedHashSet<>();
@@ -77,7 +76,8 @@ public final class ShutdownTasks {
       try {
         task.run();
       } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
-        LOG.log(Logger.Level.DEBUG, "a task at the end failed", e);
+        // Looked up here: commands that end well do without a logger.
+        LoggerFactory.getLogger(ShutdownTasks.class).debug("a task at the end failed", e);
       }
     }
   }

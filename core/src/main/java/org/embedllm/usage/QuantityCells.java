@@ -106,7 +106,7 @@ final class QuantityCells {
   /// @param targets [n, columns]
   /// @param first where these columns begin
   /// @return where the next ones begin
-  int centred(int n, float[] targets, int columns, int first) {
+  int centered(int n, float[] targets, int columns, int first) {
     List<Integer> known = known();
     double[] deviations = new double[n];
     int[] counts = new int[n];

@@ -102,7 +102,7 @@ public final class UsageTrainer {
     float[] targets = new float[Math.multiplyExact(n, c)];
     int at = 0;
     for (QuantityCells own : cells.values()) {
-      at = own.centred(n, targets, c, at);
+      at = own.centered(n, targets, c, at);
     }
     return FloatMatrix.wrap(n, c, targets);
   }

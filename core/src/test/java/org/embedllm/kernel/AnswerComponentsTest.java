@@ -44,12 +44,12 @@ class AnswerComponentsTest {
     CorrectnessMatrix matrix = pool.matrix;
     AnswerComponents components = AnswerComponents.of(matrix, 40, workers);
     assertThat(components.count()).isEqualTo(12);
-    double[][] centred = centred(matrix);
+    double[][] centered = centered(matrix);
     for (int a = 0; a < 12; a++) {
       for (int b = 0; b < 12; b++) {
         double product = 0;
         for (int i = 0; i < 40; i++) {
-          product += centred[a][i] * centred[b][i];
+          product += centered[a][i] * centered[b][i];
         }
         double scores = 0;
         for (int k = 0; k < 12; k++) {
@@ -64,30 +64,30 @@ class AnswerComponentsTest {
   void of_moreModelsThanQuestions_firstComponentIsHighWhereMostAreRight() {
     SimulatedPool pool = new SimulatedPool(40, 12, 0, 0.5, 4);
     AnswerComponents components = AnswerComponents.of(pool.matrix, 3, workers);
-    double[][] centred = centred(pool.matrix);
+    double[][] centered = centered(pool.matrix);
     double along = 0;
     for (int j = 0; j < 12; j++) {
       for (int i = 0; i < 40; i++) {
-        along += components.score(j, 0) * centred[j][i];
+        along += components.score(j, 0) * centered[j][i];
       }
     }
     assertThat(along).isPositive();
   }
 
   /// Each answer less its model's mean, `[n][m]`.
-  private static double[][] centred(CorrectnessMatrix matrix) {
+  private static double[][] centered(CorrectnessMatrix matrix) {
     int n = matrix.questionCount();
     int m = matrix.modelCount();
-    double[][] centred = new double[n][m];
+    double[][] centered = new double[n][m];
     for (int i = 0; i < m; i++) {
       double mean = 0;
       for (int j = 0; j < n; j++) {
         mean += matrix.score(i, j) / n;
       }
       for (int j = 0; j < n; j++) {
-        centred[j][i] = matrix.score(i, j) - mean;
+        centered[j][i] = matrix.score(i, j) - mean;
       }
     }
-    return centred;
+    return centered;
   }
 }

@@ -11,7 +11,9 @@ import org.embedllm.correctness.Question;
 import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.question.EncoderIdentity;
+import org.embedllm.question.PromptVariant;
 import org.embedllm.question.QuestionVectors;
+import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.tensor.FloatMatrix;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -210,5 +212,41 @@ class IntervalForecasterTest {
   private static double logitWidth(Forecast forecast) {
     Forecast.ModelForecast one = forecast.models().getFirst();
     return Math.log(one.high() / (1 - one.high())) - Math.log(one.low() / (1 - one.low()));
+  }
+
+  @Test
+  void forecast_questionAskedInANovelForm_isHardlyWider() {
+    SimulatedTasks tasks = new SimulatedTasks(16, 1_000, 3);
+    KernelTraining training =
+        new KernelFactorizationTrainer(SMALL.withDimensions(List.of(3, 8)))
+            .fit(tasks.problem(600, 150));
+    var forecaster =
+        new IntervalForecaster(
+            training.model(),
+            training.covariances(),
+            training.outOfDistribution(),
+            training.contentOutOfDistribution());
+    double plain = 0;
+    double novel = 0;
+    List<Question> questions = tasks.matrix.questions();
+    for (int j = 750; j < 790; j++) {
+      Question question = questions.get(j);
+      List<Question> asked =
+          List.of(
+              new Question(
+                  question.id(),
+                  PromptVariant.LOWER_CASE.of(question.text()),
+                  question.benchmark()));
+      plain += width(forecaster.forecast(tasks.vectors.vectors().row(j)));
+      novel +=
+          width(
+              forecaster.forecast(
+                  TextFeatureVectors.append(tasks.sentences.of(asked), asked).vectors().row(0)));
+    }
+    assertThat(novel / plain).isBetween(0.7, 1.3);
+  }
+
+  private static double width(Forecast forecast) {
+    return forecast.models().stream().mapToDouble(m -> m.high() - m.low()).average().orElse(0);
   }
 }

@@ -260,4 +260,17 @@ class KernelFactorizationTrainerTest {
     }
     return -mean * Math.log(mean) - (1 - mean) * Math.log(1 - mean);
   }
+
+  @Test
+  void fit_nestedKernelsWithAnyNumberOfThreads_givesTheSameModel() {
+    var problem = new SimulatedTasks(16, 1_000, 3).problem(600, 150);
+    KernelOptions options = KernelOptions.DEFAULT.withLandmarks(120).withDimensions(List.of(3, 8));
+    MatrixFactorization model =
+        new KernelFactorizationTrainer(options.withThreads(2)).fit(problem).model();
+    MatrixFactorization other =
+        new KernelFactorizationTrainer(options.withThreads(1)).fit(problem).model();
+    assertThat(other.features()).isEqualTo(model.features());
+    assertThat(other.modelVectors()).isEqualTo(model.modelVectors());
+    assertThat(other.projection()).isEqualTo(model.projection());
+  }
 }

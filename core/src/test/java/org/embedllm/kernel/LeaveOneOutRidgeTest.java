@@ -24,10 +24,10 @@ class LeaveOneOutRidgeTest {
     Problem problem = new Problem(60, 17, 5, true);
     double ridge = 2.5;
     LeaveOneOutRidge.Fit fit = problem.fit(List.of(ridge));
-    double[][] kernel = problem.centredKernel();
+    double[][] kernel = problem.centeredKernel();
     int r = kernel[0].length;
     for (int c = 0; c < fit.dimension(); c++) {
-      double[] target = problem.centredTarget(c);
+      double[] target = problem.centeredTarget(c);
       for (int j = 0; j < 60; j++) {
         DMatrixRMaj system = problem.landmarkSystem(ridge);
         DMatrixRMaj right = new DMatrixRMaj(r, 1);
@@ -177,7 +177,7 @@ class LeaveOneOutRidgeTest {
       }
     }
 
-    double[][] centredKernel() {
+    double[][] centeredKernel() {
       double[][] result = new double[n][kernel.columns()];
       for (int i = 0; i < kernel.columns(); i++) {
         double mean = 0;
@@ -202,7 +202,7 @@ class LeaveOneOutRidgeTest {
       return result;
     }
 
-    double[] centredTarget(int component) {
+    double[] centeredTarget(int component) {
       double mean = 0;
       for (int j = 0; j < n; j++) {
         mean += components.score(j, component) / n;

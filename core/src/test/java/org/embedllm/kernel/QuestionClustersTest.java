@@ -21,7 +21,7 @@ class QuestionClustersTest {
       questions.selectRows(IntStream.range(0, R).map(i -> 3 * i).toArray());
 
   @Test
-  void of_oneRound_movesEachCentreToTheSumOfTheQuestionsNearestToItsSeed() {
+  void of_oneRound_movesEachCenterToTheSumOfTheQuestionsNearestToItsSeed() {
     QuestionClusters clusters = of(1, 1);
     double[][] sums = new double[R][Q];
     for (int j = 0; j < N; j++) {
@@ -37,14 +37,14 @@ class QuestionClustersTest {
     for (int i = 0; i < R; i++) {
       double length = Math.sqrt(Arrays.stream(sums[i]).map(x -> x * x).sum());
       for (int k = 0; k < Q; k++) {
-        assertThat((double) clusters.centres().get(i, k))
+        assertThat((double) clusters.centers().get(i, k))
             .isCloseTo(sums[i][k] / length, within(1e-6));
       }
     }
   }
 
   @Test
-  void of_moreRounds_bringsQuestionsNearerToTheirCentres() {
+  void of_moreRounds_bringsQuestionsNearerToTheirCenters() {
     double before = agreement(of(1, 1));
     double after = agreement(of(6, 1));
     assertThat(after).isGreaterThan(before + 1);
@@ -52,13 +52,13 @@ class QuestionClustersTest {
 
   @Test
   void of_anyNumberOfThreads_givesTheSame() {
-    assertThat(of(4, 3).centres()).isEqualTo(of(4, 1).centres());
+    assertThat(of(4, 3).centers()).isEqualTo(of(4, 1).centers());
   }
 
   @Test
   void of_noRounds_leavesTheSeeds() {
     QuestionClusters clusters = of(0, 2);
-    assertThat(clusters.centres()).isEqualTo(seeds);
+    assertThat(clusters.centers()).isEqualTo(seeds);
     assertThat(clusters.owner(3)).isEqualTo(1);
   }
 
@@ -73,7 +73,7 @@ class QuestionClustersTest {
     }
     try (Workers workers = new Workers(1)) {
       FloatMatrix two = FloatMatrix.wrap(2, Q, opposite);
-      assertThat(QuestionClusters.of(FloatMatrix.wrap(3, Q, alike), two, 3, workers).centres())
+      assertThat(QuestionClusters.of(FloatMatrix.wrap(3, Q, alike), two, 3, workers).centers())
           .isEqualTo(two);
     }
   }
@@ -87,7 +87,7 @@ class QuestionClustersTest {
   private double agreement(QuestionClusters clusters) {
     double sum = 0;
     for (int j = 0; j < N; j++) {
-      sum += dot(j, clusters.centres().row(clusters.owner(j)));
+      sum += dot(j, clusters.centers().row(clusters.owner(j)));
     }
     return sum;
   }

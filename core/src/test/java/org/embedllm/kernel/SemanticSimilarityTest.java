@@ -43,7 +43,7 @@ class SemanticSimilarityTest {
     FloatMatrix questions = vectors(120);
     QuestionClusters groups = clusters(questions, landmarks, 3);
     var grouped =
-        new SemanticSimilarity(new FeatureMap.Kernel(groups.centres(), features.gamma()), FORM);
+        new SemanticSimilarity(new FeatureMap.Kernel(groups.centers(), features.gamma()), FORM);
     for (int j = 0; j < 120; j++) {
       double[] rest = new double[SENTENCE + FORM];
       int others = 0;
@@ -59,9 +59,9 @@ class SemanticSimilarityTest {
       double[] dots = new double[LANDMARKS];
       for (int i = 0; i < LANDMARKS; i++) {
         for (int k = 0; k < SENTENCE; k++) {
-          double centre =
-              i == groups.owner(j) ? rest[k] / length : (double) groups.centres().get(i, k);
-          dots[i] += questions.get(j, k) * centre;
+          double center =
+              i == groups.owner(j) ? rest[k] / length : (double) groups.centers().get(i, k);
+          dots[i] += questions.get(j, k) * center;
         }
       }
       if (others == 0) {
@@ -76,7 +76,7 @@ class SemanticSimilarityTest {
 
   private static double meaning(
       SemanticSimilarity meaning, float[] question, QuestionClusters groups, int j) {
-    var kernel = new FeatureMap.Kernel(groups.centres(), 3.5f);
+    var kernel = new FeatureMap.Kernel(groups.centers(), 3.5f);
     return meaning.of(question, kernel.map(question), groups, j);
   }
 

@@ -6,19 +6,20 @@ import java.util.SplittableRandom;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.factorization.TrainingProblem;
+import org.embedllm.modelvector.ModelVectorProblem;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.tensor.FloatMatrix;
 
 /// Models with an ability and two benchmarks of questions whose difficulty follows from their
 /// vectors in a curved way, plus what no vector tells.
-final class SimulatedPool {
-  final CorrectnessMatrix matrix;
-  final QuestionVectors vectors;
-  final double[][] probabilities; // [n][m]
-  final double[] abilities; // [m]
+public final class SimulatedPool {
+  public final CorrectnessMatrix matrix;
+  public final QuestionVectors vectors;
+  public final double[][] probabilities; // [n][m]
+  public final double[] abilities; // [m]
 
-  SimulatedPool(int m, int n, double missing, double hidden, long seed) {
+  public SimulatedPool(int m, int n, double missing, double hidden, long seed) {
     var random = new SplittableRandom(seed);
     int q = 8;
     float[] x = new float[n * q];
@@ -63,24 +64,37 @@ final class SimulatedPool {
             ids, FloatMatrix.wrap(n, q, x), new EncoderIdentity("simulated", "00", q, 0));
   }
 
-  static int[] range(int from, int to) {
+  public static int[] range(int from, int to) {
     return java.util.stream.IntStream.range(from, to).toArray();
   }
 
-  static int[] without(int m, int model) {
+  public static int[] without(int m, int model) {
     return java.util.stream.IntStream.range(0, m).filter(i -> i != model).toArray();
   }
 
-  CorrectnessMatrix questions(int from, int to) {
+  public CorrectnessMatrix questions(int from, int to) {
     return matrix.selectQuestions(range(from, to));
   }
 
-  FloatMatrix vectors(int from, int to) {
+  public FloatMatrix vectors(int from, int to) {
     return vectors.vectors().selectRows(range(from, to));
   }
 
-  TrainingProblem problem(int train, int validation) {
+  public TrainingProblem problem(int train, int validation) {
     return TrainingProblem.of(questions(0, train), vectors)
         .withValidation(questions(train, train + validation), vectors);
+  }
+
+  /// The problem of a model's vector, from a training without that model.
+  public ModelVectorProblem vectorProblemWithout(int model) {
+    CorrectnessMatrix others = matrix.selectModels(without(matrix.models().size(), model));
+    return new KernelFactorizationTrainer(
+            KernelOptions.DEFAULT
+                .withLandmarks(80)
+                .withDimensions(List.of(3))
+                .withRidges(List.of(5.0))
+                .withThreads(1))
+        .fit(TrainingProblem.of(others, vectors))
+        .vectorProblem();
   }
 }

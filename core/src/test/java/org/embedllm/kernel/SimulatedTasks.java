@@ -16,14 +16,14 @@ import org.embedllm.tensor.FloatMatrix;
 
 /// Exam questions on a few topics, whose vectors show the topic, and with an attribute, the task,
 /// that no word shows. Models differ by both.
-final class SimulatedTasks {
-  static final int TASKS = 4;
+public final class SimulatedTasks {
+  public static final int TASKS = 4;
 
-  final CorrectnessMatrix matrix;
-  final QuestionVectors sentences;
-  final QuestionVectors vectors;
+  public final CorrectnessMatrix matrix;
+  public final QuestionVectors sentences;
+  public final QuestionVectors vectors;
 
-  SimulatedTasks(int m, int n, long seed) {
+  public SimulatedTasks(int m, int n, long seed) {
     var random = new SplittableRandom(seed);
     int q = 6;
     double[] ability = new double[m];
@@ -77,12 +77,12 @@ final class SimulatedTasks {
     vectors = TextFeatureVectors.append(sentences, questions);
   }
 
-  TrainingProblem problem(int train, int validation) {
+  public TrainingProblem problem(int train, int validation) {
     return TrainingProblem.of(questions(0, train), vectors)
         .withValidation(questions(train, train + validation), vectors);
   }
 
-  CorrectnessMatrix questions(int from, int to) {
+  public CorrectnessMatrix questions(int from, int to) {
     return matrix.selectQuestions(SimulatedPool.range(from, to));
   }
 }

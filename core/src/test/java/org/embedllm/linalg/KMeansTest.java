@@ -12,12 +12,12 @@ class KMeansTest {
   private static final int Q = 21; // no multiple of a vector
 
   private final float[] points = normals(300, 1);
-  private final float[] centres = normals(70, 2);
+  private final float[] centers = normals(70, 2);
   private final Workers workers = new Workers(1);
 
   @Test
   void nearest_severalPerPoint_areTheLargestInOrder() {
-    int[] nearest = KMeans.nearest(points, Q, centres, new float[70], 6, workers);
+    int[] nearest = KMeans.nearest(points, Q, centers, new float[70], 6, workers);
     for (int j = 0; j < 300; j++) {
       int point = j;
       int[] sorted =
@@ -32,16 +32,16 @@ class KMeansTest {
   }
 
   @Test
-  void ownersAmong_allCentresAsCandidates_areTheOwners() {
+  void ownersAmong_allCentersAsCandidates_areTheOwners() {
     int[] all = IntStream.range(0, 300 * 70).map(at -> at % 70).toArray();
-    assertThat(KMeans.ownersAmong(points, Q, centres, all, 70, workers))
-        .isEqualTo(KMeans.owners(points, Q, centres, new float[70], workers));
+    assertThat(KMeans.ownersAmong(points, Q, centers, all, 70, workers))
+        .isEqualTo(KMeans.owners(points, Q, centers, new float[70], workers));
   }
 
-  private double product(int point, int centre) {
+  private double product(int point, int center) {
     double sum = 0;
     for (int k = 0; k < Q; k++) {
-      sum += (double) points[point * Q + k] * centres[centre * Q + k];
+      sum += (double) points[point * Q + k] * centers[center * Q + k];
     }
     return sum;
   }

@@ -10,10 +10,12 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The archive's start script, with a runtime that prints its arguments.
+@Tag("process")
 class ArchiveLauncherTest {
   private static final Path SCRIPT = Path.of("src/main/files/bin/embedllm");
   private static final Instant TIME = Instant.ofEpochSecond(1_800_000_000);

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// The projects of `examples`, built outside the tree against installed artifacts, each between two
 /// servers. The local repository is a new one, with links to what the default one has of others.
 @Tag("slow")
+@Tag("process")
 class ConsumersTest {
   private static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
   private static final String JAVA =

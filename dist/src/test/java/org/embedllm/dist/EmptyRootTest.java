@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 /// The archive that `package` made, in a root without Java, without network, read-only. It runs in
 /// the phase after `package`.
 @Tag("slow")
+@Tag("process")
 class EmptyRootTest {
   @Test
   void archive_emptyRoot_runsTheQuickstartAndRoutes() throws Exception {

@@ -6,13 +6,13 @@ import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.modelvector.OnlineModelVector;
 import org.embedllm.tensor.FloatMatrix;
 
-/// Takes in outcomes of one model as they come back, and says when the model has changed.
+/// Takes in feedback on one model as it comes, and says when the model has changed.
 public final class LearnFromUse {
   private final ModelArtifact artifact;
   private final OnlineModelVector vector;
 
   /// @param modelFile what `train` wrote
-  /// @param model name of the model whose outcomes come back
+  /// @param model name of the model that the feedback is on
   public LearnFromUse(Path modelFile, String model) throws IOException {
     artifact = ModelArtifact.open(modelFile);
     FloatMatrix covariances =
@@ -28,20 +28,20 @@ public final class LearnFromUse {
             OnlineModelVector.Settings.DEFAULT);
   }
 
-  /// One outcome.
+  /// One score.
   ///
   /// @param question vector of the prompt, `[q]`, from the model file's encoder
   /// @param score 1 for a right answer, 0 for a wrong one
   /// @return whether the past no longer predicts this model
-  public boolean outcome(float[] question, double score) {
+  public boolean feedback(float[] question, double score) {
     FloatMatrix projected =
         artifact.factorization().project(FloatMatrix.wrap(1, question.length, question));
     vector.update(projected.row(0), score);
     return vector.drift().drifted();
   }
 
-  /// Outcomes so far.
-  public long outcomes() {
+  /// Scores so far.
+  public long count() {
     return vector.outcomes();
   }
 }

@@ -59,8 +59,8 @@ class ExamplesTest {
     assertThat(ability.answers().count()).isBetween(1, 20);
     assertThat(ability.accuracy().value()).isBetween(0.2, 0.8);
     LearnFromUse use = new LearnFromUse(model, "accountant");
-    assertThat(use.outcome(new float[384], 1)).isFalse();
-    assertThat(use.outcomes()).isEqualTo(1);
+    assertThat(use.feedback(new float[384], 1)).isFalse();
+    assertThat(use.count()).isEqualTo(1);
   }
 
   @Test

@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
-import org.embedllm.gateway.access.Caller;
+import org.embedllm.gateway.access.Client;
 import org.embedllm.gateway.api.StartupWarnings;
 import org.embedllm.gateway.config.ConfigReader;
 import org.embedllm.gateway.config.GatewayConfig;
@@ -101,7 +101,7 @@ public final class GatewayCheck {
       Decision decision =
           decider.decide(
               RequestBody.parse(Json.bytes(body)),
-              Decider.Requester.of(new Caller(Optional.empty())));
+              Decider.Requester.of(new Client(Optional.empty())));
       return String.format(
           Locale.ROOT,
           "prompt: \"%s\" would go to %s (%.1f %%: %s)",

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// A real browser with a page of another origin.
 @Tag("slow")
+@Tag("browser")
 class BrowserOriginTest {
   private static final String PAGE =
       """

@@ -36,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The gateway's process under kills and under too much at once.
 @Tag("slow")
+@Tag("process")
 class EnduranceTest {
   private static final int KILLS = 100;
 

@@ -351,7 +351,7 @@ class ForwardingTest {
           .contains("embedllm_tokens_total{kind=\"prompt\",model=\"b\"} 10.0")
           .contains("embedllm_errors_total{code=\"upstream_error\"} 1.0")
           .contains("embedllm_upstreams_available 2")
-          // The second outcome replaces the first one in the store; a counter counts one.
+          // The second feedback replaces the first one in the store; a counter counts one.
           .contains("embedllm_calibration_outcomes_total{bin=\"0.6\"} 1.0")
           .contains("embedllm_calibration_score_total{bin=\"0.6\"} 0.25")
           .contains("embedllm_calibration_probability_total{bin=\"0.6\"} 0.6");

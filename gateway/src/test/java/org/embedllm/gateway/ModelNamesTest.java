@@ -132,7 +132,7 @@ class ModelNamesTest {
   }
 
   @Test
-  void metrics_spendingOfCallers_isForTheAdminAlone() throws IOException {
+  void metrics_spendingOfClients_isForTheAdminAlone() throws IOException {
     String keys =
         "keys:\n  - {name: alice, sha256: %s}\n  - {name: root, sha256: %s, admin: true}\n"
             .formatted(KeyRing.hash("ek-alice"), KeyRing.hash("ek-root"));
@@ -146,7 +146,7 @@ class ModelNamesTest {
           .contains("embedllm_upstream_circuit_open{upstream=\"a@")
           .contains("embedllm_build_info{version=")
           .contains("jvm_memory_used_bytes")
-          .contains("# HELP embedllm_requests_total Completions by status, model and caller");
+          .contains("# HELP embedllm_requests_total Completions by status, model and client");
       assertThat(gateway.get("/metrics", "authorization", "Bearer ek-root").body())
           .contains("caller=\"alice\"");
     }

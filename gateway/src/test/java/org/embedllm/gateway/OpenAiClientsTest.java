@@ -23,6 +23,7 @@ import org.embedllm.gateway.StubUpstream.Mood;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -170,6 +171,7 @@ class OpenAiClientsTest {
   }
 
   @Test
+  @Tag("process")
   void openAiPackage_everything_worksUnchanged() throws Exception {
     JsonNode json =
         NpmPackages.run(

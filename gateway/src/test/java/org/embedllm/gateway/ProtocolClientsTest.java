@@ -16,6 +16,7 @@ import tools.jackson.databind.JsonNode;
 
 /// The official clients of the Responses and the Messages API, as npm has them.
 @Tag("slow")
+@Tag("process")
 class ProtocolClientsTest {
   private static final String USAGE =
       "\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":5,\"total_tokens\":14}";

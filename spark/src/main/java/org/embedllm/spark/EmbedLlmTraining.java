@@ -12,9 +12,9 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
 import org.embedllm.artifact.PoolPlacement;
 import org.embedllm.artifact.PoolTrainer;
+import org.embedllm.artifact.Trainers;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.factorization.TrainingListener;
-import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.storage.Sha256;
 
@@ -48,7 +48,7 @@ public final class EmbedLlmTraining {
       throws IOException {
     List<String> all = input.train().models();
     int[] sample = sample(all, sampleModels, options.seed());
-    PoolTrainer trainer = new PoolTrainer(new KernelFactorizationTrainer(options), programVersion);
+    PoolTrainer trainer = new PoolTrainer(Trainers.of(options, List.of()), programVersion);
     if (sample.length == all.size()) {
       return trainer.train(input, TrainingListener.NONE);
     }

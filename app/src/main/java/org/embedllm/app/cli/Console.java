@@ -36,7 +36,7 @@ public final class Console {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
-  /// Whether the caller asked for JSON.
+  /// Whether the user asked for JSON.
   public boolean wantsJson() {
     return json;
   }

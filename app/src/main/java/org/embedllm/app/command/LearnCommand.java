@@ -62,7 +62,7 @@ public final class LearnCommand implements Callable<Integer> {
       description =
           "Table with model_name, label or score, and prompt_id or prompt; or votes with model_a,"
               + " model_b and winner.")
-  private Path outcomes = Path.of("");
+  private Path feedback = Path.of("");
 
   @Option(
       names = "--to",
@@ -100,19 +100,19 @@ public final class LearnCommand implements Callable<Integer> {
                 BadInputException.in(
                     model,
                     "has no uncertainty of its vectors: train it without --published and without options of the paper's method"));
-    Dataset dataset = DatasetLoader.loadByIds(outcomes);
+    Dataset dataset = DatasetLoader.loadByIds(feedback);
     boolean votes = dataset.data().matrix().cellCount() == 0;
     AnswerLog log =
         votes
             ? AnswerLog.of(dataset.data().matrix())
-            : AnswerLog.read(outcomes, ImportOptions.DEFAULT.withTextRequired(false));
+            : AnswerLog.read(feedback, ImportOptions.DEFAULT.withTextRequired(false));
     if (!votes && !dataset.data().votes().isEmpty()) {
       throw BadInputException.in(
-          outcomes, "has scores and votes: learn them from two files, one after the other");
+          feedback, "has scores and votes: learn them from two files, one after the other");
     }
     if (!votes && input.artifact().quantity() == ForecastQuantity.PREFERENCE) {
       throw BadInputException.in(
-          outcomes,
+          feedback,
           "has scores, but the pool learned from votes: give votes (model_a, model_b, winner)");
     }
     List<Integer> rows = log.models().stream().map(input::row).toList();
@@ -141,7 +141,7 @@ public final class LearnCommand implements Callable<Integer> {
     }
     ModelArtifact artifact = input.artifact();
     List<Map<String, @Nullable Object>> documents = new ArrayList<>();
-    TextTable table = new TextTable("model", "outcomes", "drift (sd)", "");
+    TextTable table = new TextTable("model", "feedback", "drift (sd)", "");
     for (int i = 0; i < vectors.size(); i++) {
       OnlineModelVector vector = vectors.get(i);
       artifact = artifact.withModelVector(rows.get(i), vector.posterior());
@@ -198,13 +198,13 @@ public final class LearnCommand implements Callable<Integer> {
     Optional<Question> nameless = others.stream().filter(q -> q.text().isEmpty()).findFirst();
     if (nameless.isPresent()) {
       throw BadInputException.in(
-          outcomes,
+          feedback,
           "has questions that are not training questions, such as prompt_id %s, and no text of them: add a column prompt"
               .formatted(nameless.get().id()));
     }
     if (!others.isEmpty()) {
       QuestionVectors encoded =
-          new DatasetVectors(Optional.of(outcomes).filter(DatasetDirectory::isDataset), console)
+          new DatasetVectors(Optional.of(feedback).filter(DatasetDirectory::isDataset), console)
               .withEncoderAt(encoder.place())
               .of(others, input.artifact().encoder());
       for (int j = 0; j < others.size(); j++) {

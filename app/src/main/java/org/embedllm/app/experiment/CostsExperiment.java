@@ -27,6 +27,8 @@ import org.embedllm.kernel.KernelOptions;
 import org.embedllm.routing.CostCurve;
 import org.embedllm.routing.ForecastedQuestions;
 import org.embedllm.routing.Recommendation;
+import org.embedllm.routing.RoutingPolicies;
+import org.embedllm.routing.RoutingPolicy;
 import org.embedllm.storage.BadInputException;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -257,7 +259,12 @@ final class CostsExperiment {
 
   private static Chart chart(CostCurve curve) {
     List<CostCurve.Point> dial =
-        curve.points().stream().filter(point -> point.policy().startsWith("dial")).toList();
+        curve.points().stream()
+            .filter(point ->
+                RoutingPolicies.parse(point.policy())
+                    .filter(RoutingPolicy.Dial.class::isInstance)
+                    .isPresent())
+            .toList();
     double[] costs =
         java.util.stream.Stream.concat(dial.stream(), curve.models().stream())
             .mapToDouble(CostCurve.Point::cost)

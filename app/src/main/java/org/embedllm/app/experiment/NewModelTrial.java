@@ -187,10 +187,9 @@ final class NewModelTrial {
     for (int j = 0; j < test.questionCount(); j++) {
       float score = test.score(model, j);
       if (!Float.isNaN(score)) {
-        double logit = pool.classifierBias().get(0, 1) - pool.classifierBias().get(0, 0);
+        double logit = pool.logitShift();
         for (int k = 0; k < vector.length; k++) {
-          double weight = (double) pool.classifier().get(1, k) - pool.classifier().get(0, k);
-          logit += vector[k] * weight * inputs.get(j, k);
+          logit += vector[k] * pool.logitWeight(k) * inputs.get(j, k);
         }
         cells++;
         right += (logit >= 0) == CorrectnessMatrix.isCorrect(score) ? 1 : 0;

@@ -7,14 +7,13 @@ import java.util.Optional;
 import org.embedllm.app.experiment.run.ExperimentSetup;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.PoolTrainer;
+import org.embedllm.artifact.Trainers;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.QuestionSplit;
 import org.embedllm.correctness.SplitPart;
-import org.embedllm.factorization.MatrixFactorizationTrainer;
 import org.embedllm.factorization.TrainingListener;
 import org.embedllm.forecast.CorrectnessForecaster;
-import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.routing.CallCosts;
 import org.embedllm.routing.CostCurve;
@@ -46,10 +45,7 @@ record SplitPool(List<ForecastedQuestions> evidence, ForecastedQuestions test, C
       ExperimentSetup setup, QuestionSplit split, Optional<KernelOptions> kernel) {
     CorrectnessMatrix train = answers(setup, split, SplitPart.TRAIN);
     CorrectnessMatrix validation = answers(setup, split, SplitPart.VALIDATION);
-    PoolTrainer trainer =
-        kernel
-            .map(options -> new PoolTrainer(new KernelFactorizationTrainer(options), ""))
-            .orElseGet(() -> new PoolTrainer(new MatrixFactorizationTrainer(setup.options()), ""));
+    PoolTrainer trainer = new PoolTrainer(Trainers.of(kernel, setup.options(), List.of()), "");
     ModelArtifact artifact =
         trainer
             .train(

@@ -3,6 +3,7 @@ package org.embedllm.app.quickstart;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.embedllm.linalg.Logistic;
 
 /// How likely each invented model is right: `sigmoid(ability + taste for the topic − difficulty)`.
 /// Tastes are drawn when they are first asked for. Not safe for several threads.
@@ -22,6 +23,6 @@ final class SimulatedTruth {
         tasteByModelAndTopic.computeIfAbsent(key, _ -> TASTE_FOR_TOPIC * random.nextGaussian());
     double logit =
         model.ability().getOrDefault(question.skill(), 0.0) + taste - question.difficulty();
-    return 1 / (1 + Math.exp(-logit));
+    return Logistic.sigmoid(logit);
   }
 }

@@ -108,8 +108,8 @@ public final class ReplayCommand implements Callable<Integer> {
     }
     console.json(documents);
     console.line(
-        "%,d decisions, %,d with an outcome, %,d of them with chance in the choice",
-        stored.all(), stored.withOutcome(), stored.explored());
+        "%,d decisions, %,d with a score, %,d of them with chance in the choice",
+        stored.all(), stored.scored(), stored.explored());
     table.print(console);
     refusals.forEach(reason -> console.line("%s", reason));
     console.line("%s", Recommendation.of(logged, doublyRobust));
@@ -132,15 +132,15 @@ public final class ReplayCommand implements Callable<Integer> {
   }
 
   private void requireUse(StoredDecisions stored) {
-    if (stored.withOutcome() == 0) {
+    if (stored.scored() == 0) {
       throw BadInputException.of(
-          "%s has %d decisions, none with an outcome: send feedback to POST /v1/feedback"
+          "%s has %d decisions, none with a score: send feedback to POST /v1/feedback"
               .formatted(store, stored.all()));
     }
     if (stored.decisions().isEmpty()) {
       throw BadInputException.of(
-          "%s has %d decisions with an outcome, none of them a policy's: let the gateway choose (model auto)"
-              .formatted(store, stored.withOutcome()));
+          "%s has %d decisions with a score, none of them a policy's: let the gateway choose (model auto)"
+              .formatted(store, stored.scored()));
     }
   }
 

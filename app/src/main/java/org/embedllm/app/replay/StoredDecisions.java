@@ -15,13 +15,13 @@ import org.embedllm.offpolicy.LoggedDecision.Candidate;
 /// The decisions of a gateway's store from which something can be concluded. Not loaded where the
 /// gateway is not installed.
 ///
-/// @param decisions with an outcome and the probabilities of the choice
+/// @param decisions with a score and the probabilities of the choice
 /// @param prompts text of each of them; empty where the store does not keep it
 /// @param all decisions in the store
-/// @param withOutcome of them, with feedback
-/// @param explored of those with an outcome and probabilities, where another choice was possible
+/// @param scored of them, with feedback or a judge's score
+/// @param explored of those with a score and probabilities, where another choice was possible
 public record StoredDecisions(
-    List<LoggedDecision> decisions, List<String> prompts, int all, int withOutcome, int explored) {
+    List<LoggedDecision> decisions, List<String> prompts, int all, int scored, int explored) {
   public StoredDecisions {
     decisions = List.copyOf(decisions);
     prompts = List.copyOf(prompts);
@@ -67,8 +67,8 @@ public record StoredDecisions(
               .toList();
       int chosen = index(candidates, taken);
       if (chosen >= 0) {
-        double outcome = own ? comparison.answeredScore() : comparison.otherScore();
-        decisions.add(new LoggedDecision(candidates, chosen, outcome));
+        double score = own ? comparison.answeredScore() : comparison.otherScore();
+        decisions.add(new LoggedDecision(candidates, chosen, score));
         prompts.add(record.prompt().orElse(""));
       }
     }
@@ -89,14 +89,14 @@ public record StoredDecisions(
     List<LoggedDecision> decisions = new ArrayList<>();
     List<String> prompts = new ArrayList<>();
     int all = 0;
-    int outcomes = 0;
+    int scored = 0;
     int explored = 0;
     for (DecisionRecord record : records) {
       all++;
       if (record.score().isEmpty()) {
         continue;
       }
-      outcomes++;
+      scored++;
       Assignment assignment = record.choice().assignment();
       List<Candidate> candidates =
           assignment.candidates().stream()
@@ -110,6 +110,6 @@ public record StoredDecisions(
       decisions.add(new LoggedDecision(candidates, chosen, record.score().get()));
       prompts.add(record.prompt().orElse(""));
     }
-    return new StoredDecisions(decisions, prompts, all, outcomes, explored);
+    return new StoredDecisions(decisions, prompts, all, scored, explored);
   }
 }

@@ -47,7 +47,7 @@ public record StoredTraffic(
   /// @param model its name
   /// @param answered requests that it answered
   /// @param wouldAnswer requests that the router would have given it
-  /// @param outcomes feedback that it got
+  /// @param feedback feedback that it got
   /// @param quality mean of it; NaN without any
   /// @param cost mean USD of an answer; NaN where not known
   /// @param seconds mean time of an answer; NaN without any
@@ -55,12 +55,12 @@ public record StoredTraffic(
       String model,
       int answered,
       int wouldAnswer,
-      int outcomes,
+      int feedback,
       double quality,
       double cost,
       double seconds) {
     public Interval interval() {
-      return Interval.ofShare(quality, outcomes);
+      return Interval.ofShare(quality, feedback);
     }
   }
 
@@ -81,7 +81,7 @@ public record StoredTraffic(
   private static final class Sums {
     private int answered;
     private int would;
-    private int outcomes;
+    private int feedback;
     private double quality;
     private int priced;
     private double usd;
@@ -169,7 +169,7 @@ public record StoredTraffic(
       of.usd += record.request().cost();
     }
     if (record.score().isPresent()) {
-      of.outcomes++;
+      of.feedback++;
       of.quality += record.score().get();
     }
   }
@@ -182,8 +182,8 @@ public record StoredTraffic(
                 name,
                 of.answered,
                 of.would,
-                of.outcomes,
-                of.outcomes == 0 ? Double.NaN : of.quality / of.outcomes,
+                of.feedback,
+                of.feedback == 0 ? Double.NaN : of.quality / of.feedback,
                 of.priced == 0 ? Double.NaN : of.usd / of.priced,
                 of.answered == 0 ? Double.NaN : of.millis / of.answered / 1000)));
     return summaries;

@@ -89,13 +89,13 @@ record TrafficReport(TrafficSummary summary) {
             .orElseThrow();
     return new Figure(
         "policies",
-        "Mean outcome of each policy",
+        "Mean score of each policy",
         "The highest estimate is that of %s: %s."
             .formatted(best.policy(), ValueFormat.PERCENT.show(best.estimate().value())),
         "Doubly robust estimates with 95 % intervals; the right column is the expected cost of a"
             + " request in USD.",
         new Chart.Dots(
-            Axis.of("Mean outcome (%)", ValueFormat.PERCENT),
+            Axis.of("Mean score (%)", ValueFormat.PERCENT),
             told.stream().map(NamedEstimate::policy).toList(),
             List.of(
                 new Chart.Row(
@@ -108,7 +108,7 @@ record TrafficReport(TrafficSummary summary) {
         new Table(
             columns(
                 "policy", "Policy",
-                "estimate", "Outcome",
+                "estimate", "Score",
                 "low", "Low",
                 "high", "High",
                 "cost", "USD",
@@ -246,7 +246,7 @@ record TrafficReport(TrafficSummary summary) {
               Cell.of(of.model()),
               Cell.count(of.answered()),
               Cell.count(of.wouldAnswer()),
-              Cell.count(of.outcomes()),
+              Cell.count(of.feedback()),
               Cell.of(of.quality(), ValueFormat.PERCENT),
               Cell.of(of.interval().low(), ValueFormat.PERCENT),
               Cell.of(of.interval().high(), ValueFormat.PERCENT),

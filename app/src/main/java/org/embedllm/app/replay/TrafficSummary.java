@@ -29,7 +29,7 @@ public record TrafficSummary(
   }
 
   /// @param policy its text
-  /// @param estimate of its mean outcome and cost
+  /// @param estimate of its mean score and cost
   public record NamedEstimate(String policy, OffPolicyEstimate estimate) {}
 
   /// @param policies their texts
@@ -40,7 +40,7 @@ public record TrafficSummary(
         policies.stream().map(text -> ReplayedPolicy.parse(text, Set.of())).toList();
     if (stored.decisions().isEmpty()) {
       return new TrafficSummary(
-          traffic, List.of(), "No decision has an outcome: send feedback, or configure a shadow.");
+          traffic, List.of(), "No decision has a score: send feedback, or configure a shadow.");
     }
     OffPolicyEvaluation evaluation = new OffPolicyEvaluation(stored.decisions());
     OffPolicyEstimate logged = evaluation.logged();
@@ -113,7 +113,7 @@ public record TrafficSummary(
         .put("model", of.model())
         .put("answered", of.answered())
         .put("wouldAnswer", of.wouldAnswer())
-        .put("feedback", of.outcomes())
+        .put("feedback", of.feedback())
         .put("quality", of.quality())
         .put("low", of.interval().low())
         .put("high", of.interval().high())

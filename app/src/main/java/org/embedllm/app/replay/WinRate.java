@@ -1,13 +1,13 @@
 package org.embedllm.app.replay;
 
 import org.embedllm.forecast.Interval;
+import org.embedllm.linalg.NormalQuantile;
 
 /// How often an answer was better than the one beside it.
 ///
 /// @param comparisons of two answers
 /// @param wins of them, a tie as half a one
 public record WinRate(int comparisons, double wins) {
-  private static final double Z = 1.959963984540054;
   private static final double ALIKE = 0.005;
 
   WinRate plus(WinRate other) {
@@ -36,7 +36,7 @@ public record WinRate(int comparisons, double wins) {
       return 0;
     }
     double gap = Math.abs(value() - 0.5);
-    double needed = Math.pow(Z / (2 * gap), 2);
+    double needed = Math.pow(NormalQuantile.TWO_SIDED_95 / (2 * gap), 2);
     return gap < ALIKE ? -1 : (int) Math.max(1, Math.ceil(needed - comparisons));
   }
 }

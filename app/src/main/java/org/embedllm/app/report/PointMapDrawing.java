@@ -82,11 +82,11 @@ final class PointMapDrawing {
       double spanY = high.high() - high.low();
       double height = Math.clamp(width * spanY / spanX, SHAPE_MIN * width, SHAPE_MAX * width);
       double unit = Math.min(width / spanX, height / spanY);
-      double roomX = (width / unit - spanX) / 2;
-      double roomY = (height / unit - spanY) / 2;
+      double spareX = (width / unit - spanX) / 2;
+      double spareY = (height / unit - spanY) / 2;
       return new Frame(
-          new AxisScale(plane.x(), wide.low() - roomX, wide.high() + roomX, left, right),
-          new AxisScale(plane.y(), high.low() - roomY, high.high() + roomY, top + height, top));
+          new AxisScale(plane.x(), wide.low() - spareX, wide.high() + spareX, left, right),
+          new AxisScale(plane.y(), high.low() - spareY, high.high() + spareY, top + height, top));
     }
   }
 

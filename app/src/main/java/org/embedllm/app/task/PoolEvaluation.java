@@ -15,6 +15,7 @@ import org.embedllm.correctness.UsageQuantity;
 import org.embedllm.forecast.CorrectnessForecaster;
 import org.embedllm.forecast.ForecastEvaluation;
 import org.embedllm.forecast.NeighborVotes;
+import org.embedllm.linalg.Logistic;
 import org.embedllm.neighbors.NearestNeighborsForecaster;
 import org.embedllm.neighbors.NeighborSearch;
 import org.embedllm.neighbors.VoteCount;
@@ -97,7 +98,7 @@ public record PoolEvaluation(
       float[] logits = p.toArray();
       for (int i = 0; i < logits.length; i++) {
         double clamped = Math.clamp(logits[i], 1e-6, 1 - 1e-6);
-        logits[i] = (float) Math.log(clamped / (1 - clamped));
+        logits[i] = (float) Logistic.logit(clamped);
       }
       return FloatMatrix.wrap(p.rows(), p.columns(), logits);
     }

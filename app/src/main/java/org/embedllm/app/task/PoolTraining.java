@@ -16,6 +16,7 @@ import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.PoolTrainer;
 import org.embedllm.artifact.RightFrom;
 import org.embedllm.artifact.ServedForecaster;
+import org.embedllm.artifact.Trainers;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.artifact.VoteUpdate;
 import org.embedllm.correctness.CorrectnessMatrix;
@@ -25,14 +26,11 @@ import org.embedllm.correctness.SplitPart;
 import org.embedllm.correctness.Vote;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.factorization.EpochReport;
-import org.embedllm.factorization.MatrixFactorizationTrainer;
-import org.embedllm.factorization.Trainer;
 import org.embedllm.factorization.TrainingListener;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.factorization.TrainingPhase;
 import org.embedllm.facts.ModelOutputs;
 import org.embedllm.ingest.DatasetLoader;
-import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.linalg.KernelWarmUp;
 import org.embedllm.question.QuestionEncoder;
@@ -42,7 +40,6 @@ import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.SingleWriter;
 import org.embedllm.usage.UsageTrainer;
 import org.embedllm.votes.VoteShares;
-import org.embedllm.votes.VoteTrainer;
 
 /// From a data set to a trained pool: what is trained on, the training, and all that a pool knows
 /// beside its vectors.
@@ -139,7 +136,11 @@ public final class PoolTraining {
         kernel && settings.textFeatures() && !votesAlone
             ? source.withTextFeatures(questions, name)
             : source.of(questions, name);
-    var trainer = new PoolTrainer(trainer(votesAlone ? votes : List.of()), ProgramVersion.text());
+    var trainer =
+        new PoolTrainer(
+            Trainers.of(settings.kernel(), settings.linear(), votesAlone ? votes : List.<Vote>of())
+                .withCheckpoint(settings.checkpoint()),
+            ProgramVersion.text());
     var input =
         new PoolTrainer.Input(
             chosen.train(),
@@ -148,7 +149,7 @@ public final class PoolTraining {
             loaded.data().digest(),
             chosen.provenance(),
             loaded.data().callCosts());
-    trainer.requireRoom(settings.target(), input, settings.withQuestions());
+    trainer.requireSpace(settings.target(), input, settings.withQuestions());
     PoolTrainer.Trained trained;
     try (Progress progress =
         kernel
@@ -181,18 +182,6 @@ public final class PoolTraining {
                   (done, total) -> around.progress("outputs", done, total))
               .tensors());
     }
-  }
-
-  /// @param votes those to train on, where there are no scores
-  private Trainer trainer(List<Vote> votes) {
-    if (settings.kernel().isEmpty()) {
-      return new MatrixFactorizationTrainer(settings.linear())
-          .withCheckpoint(settings.checkpoint());
-    }
-    KernelOptions options = settings.kernel().get();
-    return votes.isEmpty()
-        ? new KernelFactorizationTrainer(options)
-        : new VoteTrainer(options, votes);
   }
 
   private Optional<TrainingQuestions> kept(PoolTrainer.Trained trained) {

@@ -1,7 +1,6 @@
 package org.embedllm.app.web;
 
 import java.io.IOException;
-import java.lang.System.Logger;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +15,8 @@ import org.embedllm.onnx.Encoders;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.UserCache;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The inputs of the page: a model file, and data to measure it with.
 ///
@@ -30,7 +31,7 @@ public record ExploreOptions(
     Optional<Path> prices,
     Optional<String> encoder,
     Map<String, String> environment) {
-  private static final Logger LOG = System.getLogger(ExploreOptions.class.getName());
+  private static final Logger LOG = LoggerFactory.getLogger(ExploreOptions.class);
 
   /// The page's model of the current model file.
   ///
@@ -42,8 +43,7 @@ public record ExploreOptions(
     Thread.ofPlatform()
         .daemon()
         .name("page-map")
-        .uncaughtExceptionHandler(
-            (thread, e) -> LOG.log(Logger.Level.DEBUG, "the map is not prepared", e))
+        .uncaughtExceptionHandler((thread, e) -> LOG.debug("the map is not prepared", e))
         .start(() -> models.with(PageModel::map));
     return models;
   }

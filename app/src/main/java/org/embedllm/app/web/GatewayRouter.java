@@ -9,7 +9,7 @@ import org.embedllm.app.web.view.PlaygroundRouter;
 import org.embedllm.app.web.view.Requester;
 import org.embedllm.app.web.view.ShellQuoting;
 import org.embedllm.forecast.Forecast;
-import org.embedllm.gateway.access.Caller;
+import org.embedllm.gateway.access.Client;
 import org.embedllm.gateway.api.GatewaySnapshot;
 import org.embedllm.gateway.api.GatewayView;
 import org.embedllm.gateway.decide.Decider;
@@ -44,9 +44,9 @@ final class GatewayRouter implements PlaygroundRouter {
     Forecast forecast;
     Decider.Requester asking;
     try {
-      Caller caller = live.keys().named(requester.key());
-      live.ledger().admit(caller);
-      asking = Decider.Requester.of(caller);
+      Client client = live.keys().named(requester.key());
+      live.ledger().admit(client);
+      asking = Decider.Requester.of(client);
       decision = live.decider().decide(RequestBody.parse(Json.bytes(body(prompt, policy))), asking);
       forecast = live.forecaster().forecast(decision.text());
     } catch (ApiException e) {

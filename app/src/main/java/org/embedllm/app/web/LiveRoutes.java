@@ -179,7 +179,7 @@ final class LiveRoutes implements LiveView {
   }
 
   private static boolean isOwn(DecisionRecord d, Requester requester) {
-    return d.request().request().caller().equals(requester.key());
+    return d.request().request().client().equals(requester.key());
   }
 
   private boolean isOwn(LiveEvent event, Requester requester) {

@@ -2,7 +2,6 @@ package org.embedllm.app.web;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.System.Logger;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -14,12 +13,14 @@ import java.util.function.Supplier;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.FileWatch;
 import org.embedllm.storage.RefCounted;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The page of a model file, whichever is there: made when it is first needed, and made again when
 /// the file, or what else it was made from, has changed. Requests under way end with the page they
 /// began with. Where the new one cannot be made, the old one stays.
 public final class PageModels implements AutoCloseable {
-  private static final Logger LOG = System.getLogger(PageModels.class.getName());
+  private static final Logger LOG = LoggerFactory.getLogger(PageModels.class);
   private static final long BETWEEN_LOOKS = Duration.ofSeconds(1).toNanos();
 
   private final Path model;
@@ -112,10 +113,10 @@ public final class PageModels implements AutoCloseable {
       boolean anotherFile = watch.changed();
       if (anotherFile || !madeFrom.equals(circumstances.get())) {
         made();
-        LOG.log(Logger.Level.INFO, "the page shows the new " + model);
+        LOG.info("the page shows the new {}", model);
       }
     } catch (BadInputException | UncheckedIOException e) {
-      LOG.log(Logger.Level.ERROR, "the page shows what was there: " + e.getMessage());
+      LOG.error("the page shows what was there: {}", e.getMessage());
     } finally {
       renewing.set(false);
     }

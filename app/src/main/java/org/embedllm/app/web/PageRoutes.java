@@ -12,7 +12,6 @@ import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.lang.System.Logger;
 import java.util.Map;
 import java.util.Optional;
 import org.embedllm.app.cli.JsonOutput;
@@ -21,10 +20,12 @@ import org.embedllm.app.web.view.BackgroundJobs;
 import org.embedllm.app.web.view.Requester;
 import org.embedllm.app.web.view.ViewAnswer;
 import org.embedllm.storage.BadInputException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The page over HTTP: its files, its endpoints, and the headers of both.
 final class PageRoutes {
-  private static final Logger LOG = System.getLogger(PageRoutes.class.getName());
+  private static final Logger LOG = LoggerFactory.getLogger(PageRoutes.class);
   private static final String POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
           + " connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none';"
@@ -82,7 +83,7 @@ final class PageRoutes {
         // The client has left.
         throw e;
       } catch (RuntimeException e) {
-        LOG.log(Logger.Level.ERROR, "request failed: " + request.path().path(), e);
+        LOG.error("request failed: {}", request.path().path(), e);
         problem(
             request,
             response,
@@ -109,7 +110,7 @@ final class PageRoutes {
               "there was not enough memory for this",
               "EMBEDLLM_JAVA_OPTIONS=-Xmx8g ./embedllm explore …");
       default -> {
-        LOG.log(Logger.Level.ERROR, "failed: " + request.path().path(), reason);
+        LOG.error("failed: {}", request.path().path(), reason);
         problem(
             request, response, 500, "this could not be computed: " + reason, "the log says more");
       }

@@ -12,7 +12,7 @@ import org.embedllm.app.web.view.ModelSpace;
 import org.embedllm.app.web.view.ViewAnswer;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestions;
-import org.embedllm.gateway.access.Caller;
+import org.embedllm.gateway.access.Client;
 import org.embedllm.gateway.api.GatewayView;
 import org.embedllm.gateway.api.WebRoutes;
 import org.embedllm.gateway.config.ListenConfig;
@@ -56,9 +56,9 @@ public final class ServedPage implements WebRoutes {
 
   private static Access.Key key(GatewayView gateway, ServerRequest request) {
     try {
-      Caller caller = gateway.authenticate(request);
-      boolean restricted = caller.key().map(key -> !key.models().isEmpty()).orElse(false);
-      return new Access.Key(caller.name(), restricted);
+      Client client = gateway.authenticate(request);
+      boolean restricted = client.key().map(key -> !key.models().isEmpty()).orElse(false);
+      return new Access.Key(client.name(), restricted);
     } catch (ApiException e) {
       throw new PageException(e.error().status(), e.error().message(), "");
     }

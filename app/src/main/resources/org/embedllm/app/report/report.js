@@ -25,8 +25,8 @@
       const box = mark.getBoundingClientRect();
       const dx = Math.max(box.left - x, 0, x - box.right);
       const dy = Math.max(box.top - y, 0, y - box.bottom);
-      const centre = Math.hypot(x - box.left - box.width / 2, y - box.top - box.height / 2);
-      const distance = dx * dx + dy * dy + centre * 0.01;
+      const center = Math.hypot(x - box.left - box.width / 2, y - box.top - box.height / 2);
+      const distance = dx * dx + dy * dy + center * 0.01;
       if (distance < least) {
         least = distance;
         best = mark;

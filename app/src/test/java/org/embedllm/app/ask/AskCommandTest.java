@@ -150,6 +150,7 @@ class AskCommandTest {
   }
 
   @Test
+  @Tag("process")
   void ask_toWhatIsNoFile_isRefusedAndAsksNothing() throws Exception {
     Path pipe = folder.resolve("pipe");
     assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();

@@ -258,7 +258,7 @@ class NoLogsProcessTest {
     Browser browser = Browser.open();
     try (BrowserTab visit = browser.visit(folderOfReport.resolve("index.html").toUri()).to("")) {
       assertThat(visit.see("main").textContent())
-          .contains("Win rates by kind of prompt", "chemist", "Mean outcome of each policy");
+          .contains("Win rates by kind of prompt", "chemist", "Mean score of each policy");
       visit.assertAccessible();
       visit.assertNoSidewaysScroll();
       visit.picture("report-of-traffic");

@@ -55,8 +55,8 @@ final class InventedPool {
     float[] values = new float[n * DIMENSION];
     for (int j = 0; j < n; j++) {
       for (int k = 0; k < DIMENSION; k++) {
-        double centre = k == j % 3 ? 1 : 0;
-        values[j * DIMENSION + k] = (float) (centre + 0.3 * random.nextGaussian());
+        double center = k == j % 3 ? 1 : 0;
+        values[j * DIMENSION + k] = (float) (center + 0.3 * random.nextGaussian());
       }
     }
     return new QuestionVectors(

@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// -Dembedllm.fuzz.minutes=60 verify`. It stops at the first fault of a target and shows the bytes.
 /// What it learned goes into the corpus, and the counts into `target/fuzz-report.txt`.
 @Tag("slow")
+@Tag("process")
 class JazzerTest {
   private static final Pattern RUNS = Pattern.compile("Done (\\d+) runs in (\\d+) second");
   private static final Path REPORT = Path.of("target", "fuzz-report.txt");

@@ -153,7 +153,7 @@ public final class BrowserTab implements AutoCloseable {
   public void assertAccessible() {
     page.evaluate(AXE);
     for (int theme = 0; theme < 2; theme++) {
-      // Axe measures colours as they are now: not while something fades in.
+      // Axe measures colors as they are now: not while something fades in.
       page.evaluate(
           "() => Promise.all(document.getAnimations().map(a => a.finished.catch(() => {})))");
       @SuppressWarnings("unchecked")

@@ -351,11 +351,11 @@ class LivePageTest {
                   route.fulfill(
                       new Route.FulfillOptions()
                           .setStatus(503)
-                          .setBody("{\"error\":{\"message\":\"the outcome was not kept\"}}")));
+                          .setBody("{\"error\":{\"message\":\"the feedback was not kept\"}}")));
       row.locator(".say[data-score='1']").click();
       pastUndo(visit);
       row.locator("[role=alert]").waitFor();
-      assertThat(row.textContent()).contains("the outcome was not kept");
+      assertThat(row.textContent()).contains("the feedback was not kept");
       assertThat(row.locator(".say").count()).isEqualTo(2);
     }
   }

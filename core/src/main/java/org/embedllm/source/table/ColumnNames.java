@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.embedllm.source.ColumnRole;
+import org.embedllm.storage.DidYouMean;
 
 /// The names of columns: how they are compared, and which role a name is near to.
 final class ColumnNames {
@@ -97,9 +98,9 @@ final class ColumnNames {
           boolean part =
               Math.min(near.length(), wanted.length()) > 2
                   && (near.contains(wanted) || wanted.contains(near));
-          return part || distance(wanted, near) < Math.min(3, (wanted.length() + 1) / 2);
+          return part || DidYouMean.distance(wanted, near) < Math.min(3, (wanted.length() + 1) / 2);
         })
-        .min(Comparator.comparingInt(other -> distance(wanted, normal(other))));
+        .min(Comparator.comparingInt(other -> DidYouMean.distance(wanted, normal(other))));
   }
 
   private static Optional<ColumnRole> misspelled(String name) {
@@ -107,7 +108,7 @@ final class ColumnNames {
     Optional<ColumnRole> nearest = Optional.empty();
     for (ColumnRole role : ColumnRole.values()) {
       for (String known : names(role)) {
-        int distance = distance(name, known);
+        int distance = DidYouMean.distance(name, known);
         if (distance < best && distance < known.length() / 2) {
           best = distance;
           nearest = Optional.of(role);
@@ -128,23 +129,5 @@ final class ColumnNames {
     List<String> names = new ArrayList<>(role.names());
     names.addAll(NEAR.getOrDefault(role, List.of()));
     return names;
-  }
-
-  /// Levenshtein distance: insertions, deletions and replacements of one character.
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int replaced = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(replaced, Math.min(row[j], row[j - 1]) + 1);
-      }
-    }
-    return row[b.length()];
   }
 }

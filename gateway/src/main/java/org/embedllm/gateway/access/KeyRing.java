@@ -31,9 +31,9 @@ public final class KeyRing {
 
   /// @param authorization value of the header, if there is one
   /// @throws ApiException 401 where keys are needed and this is none of them
-  public Caller authenticate(Optional<String> authorization) {
+  public Client authenticate(Optional<String> authorization) {
     if (keys.isEmpty()) {
-      return new Caller(Optional.empty());
+      return new Client(Optional.empty());
     }
     String token =
         authorization
@@ -57,25 +57,25 @@ public final class KeyRing {
     if (!keys.get(found).isValid(clock.instant())) {
       throw refused("this key has expired or was revoked");
     }
-    return new Caller(Optional.of(keys.get(found)));
+    return new Client(Optional.of(keys.get(found)));
   }
 
   private static ApiException refused(String why) {
     return ApiException.of(401, "invalid_request_error", "invalid_api_key", why);
   }
 
-  /// The caller with a key of this name.
+  /// The client with a key of this name.
   ///
   /// @param name of a key that was authenticated; empty where no keys are needed
   /// @throws ApiException 401 where the key has been taken away since
-  public Caller named(Optional<String> name) {
+  public Client named(Optional<String> name) {
     if (name.isEmpty()) {
-      return new Caller(Optional.empty());
+      return new Client(Optional.empty());
     }
     Instant now = clock.instant();
     return find(name.get())
         .filter(k -> k.isValid(now))
-        .map(k -> new Caller(Optional.of(k)))
+        .map(k -> new Client(Optional.of(k)))
         .orElseThrow(() -> refused("this key is not known here"));
   }
 

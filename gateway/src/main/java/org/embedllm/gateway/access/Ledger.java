@@ -65,11 +65,11 @@ public final class Ledger implements AutoCloseable {
     this.shared = shared.map(Settlement::new);
   }
 
-  /// Counts a request against the caller's rate.
+  /// Counts a request against the client's rate.
   ///
   /// @throws ApiException 429 where it is used up
-  public void admit(Caller caller) {
-    caller
+  public void admit(Client client) {
+    client
         .key()
         .flatMap(key -> rate(key, Quantity.REQUESTS, key.requestsPerMinute()))
         .filter(rate -> !rate.tryTake(1))
@@ -128,13 +128,13 @@ public final class Ledger implements AutoCloseable {
       Window window = demand.window();
       if (window.quantity() == Quantity.USD) {
         accounts.computeIfPresent(
-            window.caller(),
+            window.client(),
             (name, a) ->
                 !a.windowStart().equals(window.start())
                     ? a
                     : together ? a.plusKnown(change) : a.plus(change));
       } else if (window.quantity() == Quantity.TOKENS) {
-        Optional.ofNullable(rates.get(window.caller() + "\0" + Quantity.TOKENS))
+        Optional.ofNullable(rates.get(window.client() + "\0" + Quantity.TOKENS))
             .ifPresent(rate -> rate.settle(change));
       }
       shared.ifPresent(s -> s.later(window, together ? change : used));
@@ -145,14 +145,14 @@ public final class Ledger implements AutoCloseable {
   ///
   /// @param usd expected cost; NaN where no price is known
   /// @param tokens expected of prompt and answer
-  /// @throws ApiException 429 where the caller's rate or budget is used up, 503 where what it has
+  /// @throws ApiException 429 where the client's rate or budget is used up, 503 where what it has
   ///   spent cannot be read and it has used what it may until then
-  public Reservation reserve(Caller caller, double usd, double tokens) {
+  public Reservation reserve(Client client, double usd, double tokens) {
     List<Demand> demands = new ArrayList<>();
-    if (caller.key().isEmpty()) {
+    if (client.key().isEmpty()) {
       return new Reservation(demands, false);
     }
-    KeyConfig key = caller.key().get();
+    KeyConfig key = client.key().get();
     Instant now = clock.instant();
     key.budget()
         .ifPresent(b ->
@@ -201,7 +201,7 @@ public final class Ledger implements AutoCloseable {
           var known =
               new Account(
                   window.start(), OptionalDouble.of(outcome.used().get(i)), 0, clock.instant());
-          accounts.put(window.caller(), known);
+          accounts.put(window.client(), known);
         }
       }
       return true;

@@ -13,9 +13,9 @@ public interface SharedUsage {
     TOKENS
   }
 
-  /// @param caller a key's name
+  /// @param client a key's name
   /// @param start of the window
-  record Window(String caller, Quantity quantity, Instant start) {}
+  record Window(String client, Quantity quantity, Instant start) {}
 
   /// @param amount to be taken
   /// @param limit of the window: something is left while less than it is used

@@ -44,7 +44,7 @@ final class CacheUse {
             : request
                 .snapshot()
                 .cache()
-                .flatMap(c -> c.key(request.caller(), request.path(), body, request.body()));
+                .flatMap(c -> c.key(request.client(), request.path(), body, request.body()));
     return new CacheUse(request, key, clock);
   }
 

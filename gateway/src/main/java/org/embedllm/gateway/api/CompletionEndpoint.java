@@ -82,7 +82,7 @@ final class CompletionEndpoint {
   }
 
   void handle(GatewayRequest request) throws ClientGone {
-    var progress = new RequestProgress(request.caller(), clock.instant());
+    var progress = new RequestProgress(request.client(), clock.instant());
     try (Tracing.Request trace = tracing.begin(request, path)) {
       try {
         serve(request, progress, trace);
@@ -100,7 +100,7 @@ final class CompletionEndpoint {
         progress.failed(500, "internal_error");
         throw e;
       } finally {
-        request.client().events(Optional.empty());
+        request.connection().events(Optional.empty());
         CompletedRequest completed = progress.completed();
         trace.end(completed);
         progress.reserved.ifPresent(r ->
@@ -160,9 +160,10 @@ final class CompletionEndpoint {
     Asked asked = asked(request);
     RequestBody body = asked.body();
     progress.streamed = body.stream();
-    live.ledger().admit(request.caller());
+    live.ledger().admit(request.client());
     var writer =
-        new EventWriter(request.response(), request.client(), live.config().limits().keepAlive());
+        new EventWriter(
+            request.response(), request.connection(), live.config().limits().keepAlive());
     CacheUse cache = CacheUse.of(request, body, clock);
     Optional<CachedAnswer> known = cache.found(metrics);
     if (known.isPresent()) {
@@ -191,13 +192,13 @@ final class CompletionEndpoint {
     List<Upstream> candidates = candidates(live, decision, body);
     double tokens = live.decider().expectedTokens(decision, body);
     progress.reserved =
-        Optional.of(live.ledger().reserve(request.caller(), decision.chosen().cost(), tokens));
+        Optional.of(live.ledger().reserve(request.client(), decision.chosen().cost(), tokens));
     progress.paced =
         live.pacing()
             .map(pacing ->
                 pacing.begin(decision.chosen().cost(), decision.assignment().arm() == Arm.ROUTER));
     if (body.stream()) {
-      request.client().events(Optional.of(writer));
+      request.connection().events(Optional.of(writer));
     }
     long start = System.nanoTime();
     long deadline = start + live.config().limits().deadline().toNanos();

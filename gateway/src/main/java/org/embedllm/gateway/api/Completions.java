@@ -94,7 +94,7 @@ final class Completions {
 
   /// An estimate; nobody is asked.
   private void countTokens(GatewayRequest request) {
-    request.snapshot().ledger().admit(request.caller());
+    request.snapshot().ledger().admit(request.client());
     ClientProtocol.Translated translated = messages.translate(request.body(), "");
     RequestBody body = RequestBody.parse(Json.bytes(translated.chat()));
     request.send(

@@ -39,7 +39,7 @@ final class EmbeddingsEndpoint {
   static ObjectNode answer(GatewayRequest from) {
     GatewaySnapshot live = from.snapshot();
     JsonNode request = Json.read(from.body());
-    live.ledger().admit(from.caller());
+    live.ledger().admit(from.client());
     PromptForecaster forecaster = live.forecaster();
     String name = forecaster.encoder().name();
     String model = request.path("model").asString("");

@@ -2,7 +2,7 @@ package org.embedllm.gateway.api;
 
 import java.util.List;
 import java.util.Optional;
-import org.embedllm.gateway.access.Caller;
+import org.embedllm.gateway.access.Client;
 import org.embedllm.gateway.cache.LatestEntries;
 import org.embedllm.gateway.decide.DecisionException;
 import org.embedllm.gateway.observe.LiveFeed;
@@ -36,11 +36,11 @@ final class FeedbackEndpoint {
 
   ObjectNode answer(GatewayRequest from) {
     GatewaySnapshot live = from.snapshot();
-    Caller caller = from.caller();
-    live.ledger().admit(caller);
+    Client client = from.client();
+    live.ledger().admit(client);
     JsonNode request = Json.read(from.body());
     if (request.has("better") || request.has("worse")) {
-      return vote(live, caller, request);
+      return vote(live, client, request);
     }
     JsonNode decision = request.path("decision");
     JsonNode score = request.path("score");
@@ -53,7 +53,7 @@ final class FeedbackEndpoint {
     if (!score.isNumber() || !(score.asDouble() >= 0 && score.asDouble() <= 1)) {
       throw ApiException.badRequest("invalid_value", "score", "\"score\" is a number from 0 to 1");
     }
-    StoredFeedback stored = keep(decision.asString(), score.asDouble(), caller);
+    StoredFeedback stored = keep(decision.asString(), score.asDouble(), client);
     if (!stored.again()) {
       metrics.feedback(stored.model(), stored.probability(), stored.score());
     }
@@ -70,11 +70,11 @@ final class FeedbackEndpoint {
 
   /// A vote: each side is a decision or a model, at least one of them a decision, whose text is the
   /// question. It is stored and moves both vectors.
-  private ObjectNode vote(GatewaySnapshot live, Caller caller, JsonNode request) {
+  private ObjectNode vote(GatewaySnapshot live, Client client, JsonNode request) {
     String better = side(request, "better");
     String worse = side(request, "worse");
-    Optional<RoutedText> ofBetter = routed(better, caller);
-    Optional<RoutedText> ofWorse = routed(worse, caller);
+    Optional<RoutedText> ofBetter = routed(better, client);
+    Optional<RoutedText> ofWorse = routed(worse, client);
     RoutedText asked =
         ofBetter
             .or(() -> ofWorse)
@@ -99,7 +99,7 @@ final class FeedbackEndpoint {
       throw ApiException.badRequest(
           "invalid_value", "worse", "a vote compares two models; both answers are of " + winner);
     }
-    keep(ofBetter.isPresent() ? better : worse, winner, loser, caller);
+    keep(ofBetter.isPresent() ? better : worse, winner, loser, client);
     texts.remove(better);
     texts.remove(worse);
     ObjectNode root = Json.mapper().createObjectNode();
@@ -120,10 +120,10 @@ final class FeedbackEndpoint {
     return side.asString();
   }
 
-  private Optional<RoutedText> routed(String decision, Caller caller) {
+  private Optional<RoutedText> routed(String decision, Client client) {
     return texts
         .find(decision)
-        .filter(text -> caller.name().isEmpty() || caller.name().equals(text.caller()));
+        .filter(text -> client.name().isEmpty() || client.name().equals(text.client()));
   }
 
   private static boolean compare(GatewaySnapshot live, String text, String winner, String loser) {
@@ -145,9 +145,9 @@ final class FeedbackEndpoint {
     }
   }
 
-  private void keep(String decision, String better, String worse, Caller caller) {
+  private void keep(String decision, String better, String worse, Client client) {
     try {
-      store.vote(decision, better, worse, caller.name());
+      store.vote(decision, better, worse, client.name());
     } catch (StoreUnavailable e) {
       throw unavailable("the vote was not kept: try again");
     }
@@ -157,9 +157,9 @@ final class FeedbackEndpoint {
     return ApiException.of(503, "server_error", "store_unavailable", message);
   }
 
-  private StoredFeedback keep(String decision, double score, Caller caller) {
+  private StoredFeedback keep(String decision, double score, Client client) {
     try {
-      Optional<StoredFeedback> stored = store.feedback(decision, score, caller.name());
+      Optional<StoredFeedback> stored = store.feedback(decision, score, client.name());
       return stored.orElseThrow(() ->
           ApiException.of(
               404,
@@ -167,7 +167,7 @@ final class FeedbackEndpoint {
               "decision_not_found",
               "there is no decision \"" + decision + "\""));
     } catch (StoreUnavailable e) {
-      throw unavailable("the outcome was not kept: try again");
+      throw unavailable("the feedback was not kept: try again");
     }
   }
 }

@@ -122,7 +122,7 @@ public final class Gateway implements AutoCloseable {
   private void keepText(CompletedRequest request, CompletedRequest.Choice choice) {
     if (!choice.text().isEmpty()) {
       String model = request.answer().model().orElse(choice.model());
-      texts.put(choice.id(), new RoutedText(choice.text(), model, request.request().caller()));
+      texts.put(choice.id(), new RoutedText(choice.text(), model, request.request().client()));
     }
   }
 
@@ -173,7 +173,7 @@ public final class Gateway implements AutoCloseable {
     var labels = new TreeMap<String, String>();
     request
         .request()
-        .caller()
+        .client()
         .flatMap(now.keys()::find)
         .ifPresent(
             key -> key.metadata().forEach((name, value) -> labels.put("key." + name, value)));

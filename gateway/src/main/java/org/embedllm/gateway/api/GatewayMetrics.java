@@ -96,7 +96,7 @@ final class GatewayMetrics {
     Requester requester = request.requester();
     Set<String> models = request.snapshot().upstreams().models();
     return metrics.scrape(
-        request.caller().key().map(KeyConfig::admin).orElse(true),
+        request.client().key().map(KeyConfig::admin).orElse(true),
         model -> !models.contains(model) || requester.mayUse(model));
   }
 

@@ -8,7 +8,7 @@ import io.helidon.webserver.http.ServerResponse;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.embedllm.gateway.access.Caller;
+import org.embedllm.gateway.access.Client;
 import org.embedllm.gateway.decide.Decider.Requester;
 import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.gateway.openai.Json;
@@ -27,8 +27,8 @@ final class GatewayRequest {
   private final ServerRequest request;
   private final ServerResponse response;
   private final GatewaySnapshot snapshot;
-  private final Caller caller;
-  private final ClientConnection client;
+  private final Client client;
+  private final ClientConnection connection;
   private final CallGuard guard;
   private final byte[] body;
 
@@ -36,15 +36,15 @@ final class GatewayRequest {
       ServerRequest request,
       ServerResponse response,
       GatewaySnapshot snapshot,
-      Caller caller,
-      ClientConnection client,
+      Client client,
+      ClientConnection connection,
       CallGuard guard,
       byte[] body) {
     this.request = request;
     this.response = response;
     this.snapshot = snapshot;
-    this.caller = caller;
     this.client = client;
+    this.connection = connection;
     this.guard = guard;
     this.body = body;
   }
@@ -64,12 +64,12 @@ final class GatewayRequest {
     return snapshot;
   }
 
-  Caller caller() {
-    return caller;
+  Client client() {
+    return client;
   }
 
   Requester requester() {
-    return Requester.of(caller, header(SESSION), attributes(header(ATTRIBUTES)));
+    return Requester.of(client, header(SESSION), attributes(header(ATTRIBUTES)));
   }
 
   /// Reads a header of attributes: pairs `NAME=VALUE`, with semicolons between them.
@@ -95,8 +95,8 @@ final class GatewayRequest {
     return said;
   }
 
-  ClientConnection client() {
-    return client;
+  ClientConnection connection() {
+    return connection;
   }
 
   CallGuard guard() {
@@ -122,11 +122,11 @@ final class GatewayRequest {
   }
 
   void send(int status, byte[] json) {
-    client.writing(true);
+    connection.writing(true);
     response.status(status);
     response.header(HeaderValues.CONTENT_TYPE_JSON);
     Responses.body(request, response, json);
-    client.writing(false);
+    connection.writing(false);
   }
 
   /// @param type media type

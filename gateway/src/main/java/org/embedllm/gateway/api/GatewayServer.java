@@ -24,7 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
-import org.embedllm.gateway.access.Caller;
+import org.embedllm.gateway.access.Client;
 import org.embedllm.gateway.config.GatewayConfig;
 import org.embedllm.gateway.config.Limits;
 import org.embedllm.gateway.config.ListenConfig;
@@ -233,14 +233,14 @@ final class GatewayServer implements AutoCloseable {
   /// would take for requests that trickle in.
   void watchRest(HttpRouting.Builder routing) {
     routing.any((request, response) -> {
-      ClientConnection client = connections.current();
-      if (client.begin().isClientGone()) {
+      ClientConnection connection = connections.current();
+      if (connection.begin().isClientGone()) {
         throw gone();
       }
       if (!request.content().hasEntity()) {
-        client.bodyRead();
+        connection.bodyRead();
       }
-      response.whenSent(client::end);
+      response.whenSent(connection::end);
       response.next();
     });
   }
@@ -250,8 +250,8 @@ final class GatewayServer implements AutoCloseable {
       ServerResponse response,
       GatewayRequest.Handler handler,
       boolean withBody) {
-    ClientConnection client = connections.current();
-    CallGuard guard = client.begin();
+    ClientConnection connection = connections.current();
+    CallGuard guard = connection.begin();
     RefCounted<GatewaySnapshot> shared = RefCounted.held(live);
     int now = active.incrementAndGet();
     var reserved = new BodyBudget.Reservation(budget);
@@ -261,10 +261,10 @@ final class GatewayServer implements AutoCloseable {
         throw ApiException.tooMany(
             "gateway_busy", "the gateway serves as many requests as it may", Duration.ofSeconds(1));
       }
-      Caller caller = held.keys().authenticate(authorization(request));
+      Client client = held.keys().authenticate(authorization(request));
       byte[] body = withBody ? bodies.read(request, held.config().limits(), reserved) : new byte[0];
-      client.bodyRead();
-      handler.handle(new GatewayRequest(request, response, held, caller, client, guard, body));
+      connection.bodyRead();
+      handler.handle(new GatewayRequest(request, response, held, client, connection, guard, body));
     } catch (BodyReader.Broken e) {
       // What is left of it is no beginning of another request.
       response.header(HeaderValues.CONNECTION_CLOSE);
@@ -275,7 +275,7 @@ final class GatewayServer implements AutoCloseable {
     } finally {
       active.decrementAndGet();
       reserved.close();
-      client.end();
+      connection.end();
       shared.release();
     }
   }

@@ -4,7 +4,7 @@ import io.helidon.webserver.http.ServerRequest;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.embedllm.gateway.access.Caller;
+import org.embedllm.gateway.access.Client;
 import org.embedllm.gateway.observe.LiveFeed;
 import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.gateway.store.DecisionLog;
@@ -44,7 +44,7 @@ public final class GatewayView {
   ///
   /// @throws ApiException 401 where a key is needed and the request has none of them; the gateway
   ///   answers it in OpenAI's shape
-  public Caller authenticate(ServerRequest request) {
+  public Client authenticate(ServerRequest request) {
     return with(now -> now.keys().authenticate(GatewayServer.authorization(request)));
   }
 

@@ -6,7 +6,7 @@ import io.helidon.webserver.http.ServerResponse;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
-import org.embedllm.gateway.access.Caller;
+import org.embedllm.gateway.access.Client;
 import org.embedllm.gateway.decide.Decider.Requester;
 import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.gateway.openai.Json;
@@ -38,11 +38,11 @@ final class HealthEndpoints {
     server.open(routing, "/readyz", this::ready);
   }
 
-  /// Those whose models the caller may name; with keys, nobody without one sees any.
+  /// Those whose models the client may name; with keys, nobody without one sees any.
   private List<Upstream> shown(ServerRequest request) {
     try {
-      Caller caller = live.get().keys().authenticate(GatewayServer.authorization(request));
-      Requester requester = Requester.of(caller);
+      Client client = live.get().keys().authenticate(GatewayServer.authorization(request));
+      Requester requester = Requester.of(client);
       return live.get().upstreams().all().stream()
           .filter(u -> requester.mayUse(u.config().model()))
           .toList();

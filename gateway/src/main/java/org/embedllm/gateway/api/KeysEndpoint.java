@@ -40,7 +40,7 @@ final class KeysEndpoint {
   }
 
   private static ObjectNode asAdmin(GatewayRequest request, Work work) {
-    if (!request.caller().key().map(KeyConfig::admin).orElse(false)) {
+    if (!request.client().key().map(KeyConfig::admin).orElse(false)) {
       throw ApiException.of(
           403,
           "invalid_request_error",

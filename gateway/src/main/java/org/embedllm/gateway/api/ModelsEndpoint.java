@@ -12,7 +12,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class ModelsEndpoint {
   private ModelsEndpoint() {}
 
-  /// What the caller may name.
+  /// What the client may name.
   static ObjectNode list(GatewayRequest request, long created) {
     GatewaySnapshot live = request.snapshot();
     Requester requester = request.requester();

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.embedllm.gateway.access.Caller;
+import org.embedllm.gateway.access.Client;
 import org.embedllm.gateway.access.Ledger;
 import org.embedllm.gateway.decide.AnswerUsage;
 import org.embedllm.gateway.decide.Decision;
@@ -24,7 +24,7 @@ import org.embedllm.gateway.upstream.UpstreamFailure;
 /// A completion on its way: what its record will say.
 final class RequestProgress {
   private final long start = System.nanoTime();
-  private final Caller caller;
+  private final Client client;
   private final Instant at;
   private Optional<String> answeredBy = Optional.empty();
   private Optional<String> upstream = Optional.empty();
@@ -41,8 +41,8 @@ final class RequestProgress {
   Optional<BudgetPacing.Call> paced = Optional.empty();
   boolean streamed;
 
-  RequestProgress(Caller caller, Instant at) {
-    this.caller = caller;
+  RequestProgress(Client client, Instant at) {
+    this.client = client;
     this.at = at;
   }
 
@@ -139,7 +139,7 @@ final class RequestProgress {
   CompletedRequest completed() {
     boolean forecast = decision.flatMap(Decision::policy).isPresent();
     return new CompletedRequest(
-        new CompletedRequest.Request(at, caller.name(), streamed),
+        new CompletedRequest.Request(at, client.name(), streamed),
         decision.map(d -> CompletedRequest.Choice.of(d, answeredBy)),
         new CompletedRequest.Answer(answeredBy, upstream, status, error, usage, failed, broken),
         new CompletedRequest.Timing(

@@ -3,7 +3,7 @@ package org.embedllm.gateway.api;
 import java.time.Clock;
 import java.util.Locale;
 import org.embedllm.forecast.ForecastQuantity;
-import org.embedllm.gateway.access.Caller;
+import org.embedllm.gateway.access.Client;
 import org.embedllm.gateway.decide.Decision;
 import org.embedllm.gateway.decide.PromptForecaster.Neighbor;
 import org.embedllm.gateway.observe.CompletedRequest;
@@ -29,17 +29,17 @@ final class RouteEndpoint {
 
   ObjectNode answer(GatewayRequest request) {
     GatewaySnapshot live = request.snapshot();
-    Caller caller = request.caller();
+    Client client = request.client();
     RequestBody body = RequestBody.parse(request.body());
     if (!body.hasMessages() && !body.hasPrompt()) {
       throw ApiException.badRequest(
           "missing_required_parameter", "messages", "neither \"messages\" nor \"prompt\" is there");
     }
-    live.ledger().admit(caller);
+    live.ledger().admit(client);
     long start = System.nanoTime();
     Decision decision = live.decider().decide(body, request.requester());
     double seconds = (System.nanoTime() - start) / 1e9;
-    listener.completed(CompletedRequest.decisionAlone(clock.instant(), caller.name(), decision));
+    listener.completed(CompletedRequest.decisionAlone(clock.instant(), client.name(), decision));
     ObjectNode root = json(decision);
     switch (live.forecaster().quantity()) {
       case CORRECTNESS -> {}

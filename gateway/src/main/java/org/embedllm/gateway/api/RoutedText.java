@@ -6,8 +6,8 @@ import java.util.Optional;
 ///
 /// @param text routed on
 /// @param model that answered, or was chosen where none was asked
-/// @param caller name of the key; empty where no keys are needed
-record RoutedText(String text, String model, Optional<String> caller) {
+/// @param client name of the key; empty where no keys are needed
+record RoutedText(String text, String model, Optional<String> client) {
   private static final long OVERHEAD = 256;
 
   /// Bytes of memory, about.

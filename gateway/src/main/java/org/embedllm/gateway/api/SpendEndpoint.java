@@ -33,7 +33,7 @@ final class SpendEndpoint {
 
   ObjectNode answer(GatewayRequest request) {
     Instant since = since(request.query("since"));
-    Optional<KeyConfig> key = request.caller().key();
+    Optional<KeyConfig> key = request.client().key();
     Optional<String> own = key.filter(k -> !k.admin()).map(KeyConfig::name);
     List<Spending> rows;
     try {
@@ -54,10 +54,10 @@ final class SpendEndpoint {
   }
 
   private static void put(ObjectNode entry, Spending row, GatewaySnapshot live) {
-    row.caller().ifPresent(caller -> entry.put("key", caller));
+    row.client().ifPresent(client -> entry.put("key", client));
     Map<String, String> metadata =
-        row.caller()
-            .flatMap(caller -> live.keys().find(caller))
+        row.client()
+            .flatMap(client -> live.keys().find(client))
             .map(KeyConfig::metadata)
             .orElse(Map.of());
     if (!metadata.isEmpty()) {

@@ -79,7 +79,7 @@ public final class LatestEntries<K, V> {
     }
   }
 
-  /// Takes it out: of several callers one gets it.
+  /// Takes it out: of several threads one gets it.
   public Optional<V> remove(K key) {
     synchronized (entries) {
       return find(key)

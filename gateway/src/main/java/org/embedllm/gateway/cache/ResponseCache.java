@@ -8,7 +8,7 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.TreeSet;
-import org.embedllm.gateway.access.Caller;
+import org.embedllm.gateway.access.Client;
 import org.embedllm.gateway.config.CacheConfig;
 import org.embedllm.gateway.openai.Ability;
 import org.embedllm.gateway.openai.RequestBody;
@@ -42,13 +42,13 @@ public final class ResponseCache {
   /// @param body what is asked, in chat completions
   /// @param bytes what the client sent, in whatever API
   /// @return empty for a request that is always asked
-  public Optional<String> key(Caller caller, String path, RequestBody body, byte[] bytes) {
+  public Optional<String> key(Client client, String path, RequestBody body, byte[] bytes) {
     boolean tools = body.needs().contains(Ability.TOOLS) && !config.tools();
     if (tools || body.temperature().orElse(1) > config.maxTemperature()) {
       return Optional.empty();
     }
     MessageDigest digest = Sha256.newDigest();
-    String rights = caller.key().map(k -> k.name() + "\0" + new TreeSet<>(k.models())).orElse("");
+    String rights = client.key().map(k -> k.name() + "\0" + new TreeSet<>(k.models())).orElse("");
     digest.update((rights + "\0" + path + "\0").getBytes(StandardCharsets.UTF_8));
     digest.update(bytes);
     return Optional.of(HexFormat.of().formatHex(digest.digest()));

@@ -18,9 +18,9 @@ import org.embedllm.routing.RoutingPolicy;
 /// @param learn whether feedback moves the models' vectors
 /// @param text what is routed on
 /// @param conversations when a conversation changes its model
-/// @param limits what may be asked of it
-/// @param store what it remembers
-/// @param observe what one sees of it
+/// @param limits sizes, times and numbers that requests must keep to
+/// @param store where decisions and feedback are kept
+/// @param observe logs, metrics and traces
 /// @param page the web page at `/`
 /// @param cors web pages of other origins that may use it
 /// @param rollout which decisions reach clients

@@ -3,7 +3,7 @@ package org.embedllm.gateway.config;
 import java.time.Duration;
 import java.util.Optional;
 
-/// Where decisions and outcomes are kept.
+/// Where decisions and feedback are kept.
 ///
 /// @param url a JDBC URL of SQLite or PostgreSQL; empty for a file beside MODEL
 /// @param user for PostgreSQL

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 import org.embedllm.correctness.UsageQuantity;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.forecast.Forecast.ModelForecast;
-import org.embedllm.gateway.access.Caller;
+import org.embedllm.gateway.access.Client;
 import org.embedllm.gateway.config.ConversationRule;
 import org.embedllm.gateway.config.GatewayConfig;
 import org.embedllm.gateway.config.Units;
@@ -81,16 +81,16 @@ public final class Decider {
     }
 
     /// Who asks about itself, such as for a list of models.
-    public static Requester of(Caller caller) {
-      return of(caller, Optional.empty(), Map.of());
+    public static Requester of(Client client) {
+      return of(client, Optional.empty(), Map.of());
     }
 
     public static Requester of(
-        Caller caller, Optional<String> session, Map<String, String> attributes) {
+        Client client, Optional<String> session, Map<String, String> attributes) {
       return new Requester(
-          caller.name().orElse(""),
+          client.name().orElse(""),
           session,
-          caller.key().map(k -> List.copyOf(k.models())).orElse(List.of()),
+          client.key().map(k -> List.copyOf(k.models())).orElse(List.of()),
           attributes);
     }
 
@@ -228,7 +228,7 @@ public final class Decider {
     return new DecisionException(Reason.NOT_ALLOWED, "this key may not use " + requested);
   }
 
-  /// What may be meant is among what the caller may name.
+  /// What may be meant is among what the client may name.
   private DecisionException unknown(String model, Requester requester) {
     var known = new ArrayList<>(upstreams.models());
     known.addAll(ModelChoice.VIRTUAL);

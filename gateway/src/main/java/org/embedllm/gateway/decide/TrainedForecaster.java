@@ -62,9 +62,9 @@ public final class TrainedForecaster implements PromptForecaster {
   private final Set<String> models;
 
   /// A forecaster, and the number of feedback scores in it.
-  private record Judge(ServedForecaster forecaster, long outcomes) {}
+  private record Judge(ServedForecaster forecaster, long learned) {}
 
-  private record Known(FloatMatrix vector, Forecast forecast, long outcomes) {}
+  private record Known(FloatMatrix vector, Forecast forecast, long learned) {}
 
   private record Near(String text, int count) {}
 
@@ -151,7 +151,7 @@ public final class TrainedForecaster implements PromptForecaster {
   public Forecast forecast(String text) {
     Known known = known(text);
     Judge now = judge;
-    if (known.outcomes() == now.outcomes()) {
+    if (known.learned() == now.learned()) {
       return known.forecast();
     }
     // The vector stays; what is expected has changed since.
@@ -171,7 +171,7 @@ public final class TrainedForecaster implements PromptForecaster {
 
   private static Known judged(String text, FloatMatrix vector, Judge judge) {
     Forecast forecast = judge.forecaster().forecast(text, vector.row(0), Attributes.NONE);
-    return new Known(vector, forecast, judge.outcomes());
+    return new Known(vector, forecast, judge.learned());
   }
 
   @Override
@@ -219,7 +219,7 @@ public final class TrainedForecaster implements PromptForecaster {
 
   private boolean judgedBy(Optional<ModelArtifact> after) {
     after.ifPresent(
-        artifact -> judge = new Judge(judge.forecaster().with(artifact), judge.outcomes() + 1));
+        artifact -> judge = new Judge(judge.forecaster().with(artifact), judge.learned() + 1));
     return after.isPresent();
   }
 
@@ -388,8 +388,8 @@ public final class TrainedForecaster implements PromptForecaster {
     return encoder.tokenCount(text);
   }
 
-  /// Waits for the texts of requests. Texts that still wait after ten seconds, or when the caller
-  /// is interrupted, fail.
+  /// Waits for the texts of requests. Texts that still wait after ten seconds, or when the calling
+  /// code is interrupted, fail.
   @Override
   public void close() {
     encoding.shutdown();

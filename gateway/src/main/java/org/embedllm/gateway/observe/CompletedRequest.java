@@ -19,9 +19,9 @@ public record CompletedRequest(
     Request request, Optional<Choice> choice, Answer answer, Timing timing, double cost) {
 
   /// @param at when it came
-  /// @param caller name of the key, never the key; empty where no keys are needed
+  /// @param client name of the key, never the key; empty where no keys are needed
   /// @param streamed whether its answer was a stream
-  public record Request(Instant at, Optional<String> caller, boolean streamed) {}
+  public record Request(Instant at, Optional<String> client, boolean streamed) {}
 
   /// What was decided.
   ///
@@ -110,11 +110,11 @@ public record CompletedRequest(
 
   /// A decision for which no model was asked.
   public static CompletedRequest decisionAlone(
-      Instant at, Optional<String> caller, Decision decision) {
+      Instant at, Optional<String> client, Decision decision) {
     double encode = decision.encodeNanos() / 1e6;
     double route = decision.routeNanos() / 1e6;
     return new CompletedRequest(
-        new Request(at, caller, false),
+        new Request(at, client, false),
         Optional.of(Choice.of(decision, Optional.empty())),
         new Answer(
             Optional.empty(),

@@ -51,7 +51,7 @@ public record DecisionRecord(CompletedRequest request, Optional<Double> score) {
     return new DecisionRecord(request.withoutText(), score);
   }
 
-  public DecisionRecord withScore(double outcome) {
-    return new DecisionRecord(request, Optional.of(outcome));
+  public DecisionRecord withScore(double score) {
+    return new DecisionRecord(request, Optional.of(score));
   }
 }

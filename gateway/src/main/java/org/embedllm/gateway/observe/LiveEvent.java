@@ -8,7 +8,7 @@ public sealed interface LiveEvent {
   /// Feedback has been kept.
   ///
   /// @param decision about which
-  /// @param score the outcome, in [0, 1]
+  /// @param score the feedback, in [0, 1]
   record Scored(String decision, double score) implements LiveEvent {}
 
   /// The listener was too slow.

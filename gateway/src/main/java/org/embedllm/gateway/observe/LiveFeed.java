@@ -36,7 +36,7 @@ public final class LiveFeed implements CompletedRequest.Listener, AutoCloseable 
   private final List<LiveSubscription> listeners = new CopyOnWriteArrayList<>();
   private final Map<String, DecisionRecord> recent = new LinkedHashMap<>();
   private final LiveWindow window = new LiveWindow();
-  private final LiveOutcomes outcomes = new LiveOutcomes();
+  private final LiveFeedback feedback = new LiveFeedback();
   private final LiveAnswers answers;
   private Instant knownSince;
   private boolean closed;
@@ -58,7 +58,7 @@ public final class LiveFeed implements CompletedRequest.Listener, AutoCloseable 
     for (DecisionRecord d : past) {
       Instant ended = d.request().request().at().plusMillis((long) d.request().timing().total());
       keep(d, ended);
-      d.score().ifPresent(score -> outcomes.add(ended, d.id(), d.request().probability(), score));
+      d.score().ifPresent(score -> feedback.add(ended, d.id(), d.request().probability(), score));
     }
   }
 
@@ -78,10 +78,10 @@ public final class LiveFeed implements CompletedRequest.Listener, AutoCloseable 
   ///
   /// @param probability with which the model was expected to be right; NaN where nothing was
   ///   forecast
-  /// @param score the outcome
+  /// @param score the feedback
   public void scored(String decision, double probability, double score) {
     synchronized (this) {
-      outcomes.add(clock.instant(), decision, probability, score);
+      feedback.add(clock.instant(), decision, probability, score);
       recent.computeIfPresent(decision, (id, d) -> d.withScore(score));
     }
     tellAll(new LiveEvent.Scored(decision, score));
@@ -156,7 +156,7 @@ public final class LiveFeed implements CompletedRequest.Listener, AutoCloseable 
         counts.fallbacks(),
         counts.steps(),
         window.slices(from, to),
-        outcomes.since(from));
+        feedback.since(from));
   }
 
   /// Ends every subscription.

@@ -41,7 +41,7 @@ public final class LiveJson {
     ObjectNode root = Json.mapper().createObjectNode();
     root.put("at", r.request().at().toString());
     root.put("id", d.id());
-    root.put("caller", r.request().caller().orElse(null));
+    root.put("caller", r.request().client().orElse(null));
     root.put("requested", d.choice().requested());
     root.put("policy", d.choice().policy().orElse(null));
     root.put("chosen", d.choice().model());
@@ -135,7 +135,7 @@ public final class LiveJson {
 
   private static ObjectNode of(LiveSummary.Calibration c) {
     ObjectNode root = Json.mapper().createObjectNode();
-    root.put("outcomes", c.outcomes());
+    root.put("outcomes", c.decisions());
     number(root, "meanForecast", c.meanForecast());
     number(root, "meanScore", c.meanScore());
     number(root, "brier", c.brier());
@@ -145,7 +145,7 @@ public final class LiveJson {
       bins.addObject()
           .put("from", bin.from())
           .put("to", bin.to())
-          .put("outcomes", bin.outcomes())
+          .put("outcomes", bin.decisions())
           .put("meanForecast", bin.meanForecast())
           .put("meanScore", bin.meanScore())
           .put("low", bin.low())

@@ -59,14 +59,14 @@ public record LiveSummary(
 
   /// Forecasts against feedback. The latest feedback on a decision counts.
   ///
-  /// @param outcomes decisions with a forecast and an outcome
+  /// @param decisions with a forecast and feedback
   /// @param meanForecast NaN where there are none
   /// @param meanScore NaN where there are none
   /// @param brier mean squared difference of score and forecast; NaN where there are none
   /// @param error expected calibration error over the bins; NaN where there are none
-  /// @param bins of equal width that hold any outcome, the lowest first
+  /// @param bins of equal width that hold any feedback, the lowest first
   public record Calibration(
-      long outcomes,
+      long decisions,
       double meanForecast,
       double meanScore,
       double brier,
@@ -84,7 +84,7 @@ public record LiveSummary(
   public record Bin(
       double from,
       double to,
-      long outcomes,
+      long decisions,
       double meanForecast,
       double meanScore,
       double low,

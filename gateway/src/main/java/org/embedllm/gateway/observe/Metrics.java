@@ -52,10 +52,10 @@ public final class Metrics implements CompletedRequest.Listener {
 
   private static final Map<String, String> HELP =
       Map.ofEntries(
-          Map.entry("embedllm_requests", "Completions by status, model and caller"),
+          Map.entry("embedllm_requests", "Completions by status, model and client"),
           Map.entry("embedllm_decisions", "Decisions by policy and chosen model"),
           Map.entry("embedllm_tokens", "Tokens by kind and model"),
-          Map.entry("embedllm_cost_usd", "Cost in US dollars by model and caller"),
+          Map.entry("embedllm_cost_usd", "Cost in US dollars by model and client"),
           Map.entry("embedllm_fallbacks", "Upstreams tried in vain, by kind of failure"),
           Map.entry("embedllm_upstream_errors", "Failures of upstreams, broken streams included"),
           Map.entry("embedllm_cache_requests", "Requests that may be cached, by result"),
@@ -228,9 +228,9 @@ public final class Metrics implements CompletedRequest.Listener {
   @Override
   public void completed(CompletedRequest r) {
     String model = r.answer().model().orElse("none");
-    String caller = r.request().caller().orElse("");
+    String client = r.request().client().orElse("");
     String status = Integer.toString(r.answer().status());
-    add("embedllm_requests", 1, "status", status, "model", model, "caller", caller);
+    add("embedllm_requests", 1, "status", status, "model", model, "caller", client);
     record(total, r.timing().total());
     if (r.answer().model().isPresent()) {
       String upstream = r.answer().upstream().orElse("");
@@ -247,7 +247,7 @@ public final class Metrics implements CompletedRequest.Listener {
           add("embedllm_tokens", (double) u.answerTokens(), "kind", "answer", "model", model);
         });
     if (r.cost() > 0) {
-      add("embedllm_cost_usd", r.cost(), "model", model, "caller", caller);
+      add("embedllm_cost_usd", r.cost(), "model", model, "caller", client);
     }
     List<FailedAttempt> faults =
         r.answer().failed().stream().filter(FailedAttempt::isUpstreamsFault).toList();
@@ -280,10 +280,10 @@ public final class Metrics implements CompletedRequest.Listener {
     }
   }
 
-  /// An outcome beside what was expected: the three sums of a bin give its reliability.
+  /// Feedback beside what was expected: the three sums of a bin give its reliability.
   ///
   /// @param probability forecast for the model that answered; NaN where there was none
-  /// @param score the outcome
+  /// @param score the feedback
   public void feedback(String model, double probability, double score) {
     add("embedllm_feedback", 1, "model", model);
     add("embedllm_feedback_score", score, "model", model);
@@ -312,15 +312,15 @@ public final class Metrics implements CompletedRequest.Listener {
 
   /// The exposition text.
   ///
-  /// @param callers whether numbers of single callers are in it
+  /// @param clients whether numbers of single clients are in it
   /// @param model whether numbers of a model are in it
-  public String scrape(boolean callers, Predicate<String> model) {
+  public String scrape(boolean clients, Predicate<String> model) {
     return registry
         .scrape()
         .lines()
         .filter(line ->
             line.startsWith("#")
-                || ((callers || !line.contains("caller=\"") || line.contains("caller=\"\""))
+                || ((clients || !line.contains("caller=\"") || line.contains("caller=\"\""))
                     && NAMED.matcher(line).results().map(m -> m.group(1)).allMatch(model)))
         .collect(Collectors.joining("\n", "", "\n"));
   }

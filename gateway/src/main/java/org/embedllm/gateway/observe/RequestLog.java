@@ -41,7 +41,7 @@ public final class RequestLog implements CompletedRequest.Listener {
     fields.put("upstreamMs", rounded(r.timing().upstream()));
     r.choice().ifPresent(choice -> add(fields, choice));
     answer.model().ifPresent(model -> fields.put("answeredBy", model));
-    r.request().caller().ifPresent(caller -> fields.put("caller", caller));
+    r.request().client().ifPresent(client -> fields.put("caller", client));
     fields.putAll(labels.apply(r));
     answer.error().ifPresent(error -> fields.put("error", error));
     answer

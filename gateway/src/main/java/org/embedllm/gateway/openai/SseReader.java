@@ -114,7 +114,7 @@ public final class SseReader {
         }
         searched = filled - at;
       }
-      makeRoom();
+      makeSpace();
       int n = in.read(buffer, filled, buffer.length - filled);
       if (n < 0) {
         return false;
@@ -145,7 +145,7 @@ public final class SseReader {
     return true;
   }
 
-  private void makeRoom() throws IOException {
+  private void makeSpace() throws IOException {
     System.arraycopy(buffer, at, buffer, 0, filled - at);
     filled -= at;
     at = 0;

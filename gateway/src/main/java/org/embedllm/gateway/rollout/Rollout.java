@@ -40,11 +40,11 @@ public final class Rollout {
 
   /// A request to be decided.
   ///
-  /// @param caller name of its key; empty without keys
+  /// @param client name of its key; empty without keys
   /// @param session the conversation's name, where the client gives it one
   /// @param turns its messages
   /// @param underWay whether the conversation has an answer already
-  public record Asked(String caller, Optional<String> session, List<Turn> turns, boolean underWay) {
+  public record Asked(String client, Optional<String> session, List<Turn> turns, boolean underWay) {
     public Asked {
       turns = List.copyOf(turns);
     }
@@ -70,7 +70,7 @@ public final class Rollout {
     boolean explores =
         config.exploration().share() > 0
             && !asked.underWay()
-            && !config.notExplored().contains(asked.caller());
+            && !config.notExplored().contains(asked.client());
     Map<String, Double> router =
         explores ? config.exploration().probabilities(forecasts, own) : Map.of(own, 1.0);
     Optional<String> other =
@@ -102,7 +102,7 @@ public final class Rollout {
   /// Where a conversation is between 0 and 1: the same for all its requests.
   private static double place(Asked asked) {
     MessageDigest digest = Sha256.newDigest();
-    digest.update(asked.caller().getBytes(StandardCharsets.UTF_8));
+    digest.update(asked.client().getBytes(StandardCharsets.UTF_8));
     if (asked.session().isPresent()) {
       digest.update(asked.session().get().getBytes(StandardCharsets.UTF_8));
     } else {

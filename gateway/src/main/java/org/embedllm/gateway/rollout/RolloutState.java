@@ -39,7 +39,7 @@ public final class RolloutState {
   ///
   /// @param requests that were answered or failed
   /// @param failed of them
-  /// @param feedback outcomes that came
+  /// @param feedback number of scores that came
   /// @param quality their mean; NaN without any
   /// @param cost mean USD of a request whose cost is known; NaN without any
   /// @param millis mean time of a request; NaN without any
@@ -60,7 +60,7 @@ public final class RolloutState {
     private long requests;
     private long failed;
     private long feedback;
-    private double outcomes;
+    private double scores;
     private long priced;
     private double usd;
     private double millis;
@@ -70,7 +70,7 @@ public final class RolloutState {
           requests,
           failed,
           feedback,
-          feedback == 0 ? Double.NaN : outcomes / feedback,
+          feedback == 0 ? Double.NaN : scores / feedback,
           priced == 0 ? Double.NaN : usd / priced,
           requests == 0 ? Double.NaN : millis / requests);
     }
@@ -146,7 +146,7 @@ public final class RolloutState {
         .ifPresent(arm -> {
           Counts of = counts.computeIfAbsent(arm, a -> new Counts());
           of.feedback++;
-          of.outcomes += score;
+          of.scores += score;
           check(guards);
         });
   }

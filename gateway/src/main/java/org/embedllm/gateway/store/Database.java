@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /// SQLite or PostgreSQL behind a few pooled connections, its tables brought to this program's
 /// version.
 final class Database implements AutoCloseable {
-  /// How long a caller waits for a connection.
+  /// How long a thread waits for a connection.
   static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private static final Logger LOG = LoggerFactory.getLogger(DecisionStore.class);

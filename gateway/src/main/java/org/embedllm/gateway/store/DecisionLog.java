@@ -24,7 +24,7 @@ public final class DecisionLog {
 
   /// What a store holds, the oldest first.
   ///
-  /// @param decisions with their outcomes
+  /// @param decisions with their feedback
   /// @param comparisons of two answers by a judge
   /// @param votes of clients
   public record Content(

@@ -47,8 +47,8 @@ public final class DecisionStore
   /// @param decision about which
   /// @param model that answered, or was chosen where none was asked
   /// @param probability with which it was expected to be right; NaN where nothing was forecast
-  /// @param score the outcome
-  /// @param again whether it replaces an earlier outcome
+  /// @param score the feedback
+  /// @param again whether it replaces earlier feedback
   /// @param prompt the text routed on, where it is kept
   public record StoredFeedback(
       String decision,
@@ -101,12 +101,12 @@ public final class DecisionStore
 
   /// Stores feedback. When this returns, it is on disk.
   ///
-  /// @param caller who gives it: only its own decisions are found; empty where there are no keys
+  /// @param client who gives it: only its own decisions are found; empty where there are no keys
   /// @return empty where there is no such decision
   /// @throws StoreUnavailable where the database does not answer: nothing is acknowledged
-  public Optional<StoredFeedback> feedback(String decision, double score, Optional<String> caller)
+  public Optional<StoredFeedback> feedback(String decision, double score, Optional<String> client)
       throws StoreUnavailable {
-    return awaited(writing.feedback(decision, score, caller));
+    return awaited(writing.feedback(decision, score, client));
   }
 
   /// Stores a vote. When this returns, it is on disk.
@@ -114,11 +114,11 @@ public final class DecisionStore
   /// @param decision whose prompt the vote is about
   /// @param better the model that is preferred
   /// @param worse the other one
-  /// @param caller who gives it; empty where there are no keys
+  /// @param client who gives it; empty where there are no keys
   /// @throws StoreUnavailable where the database does not answer: nothing is acknowledged
-  public void vote(String decision, String better, String worse, Optional<String> caller)
+  public void vote(String decision, String better, String worse, Optional<String> client)
       throws StoreUnavailable {
-    awaited(writing.vote(new ClientVote(decision, clock.instant(), better, worse), caller));
+    awaited(writing.vote(new ClientVote(decision, clock.instant(), better, worse), client));
   }
 
   private static <T> T awaited(Future<T> write) throws StoreUnavailable {
@@ -236,8 +236,8 @@ public final class DecisionStore
 
   /// What keys have spent since a moment, the most first.
   ///
-  /// @param caller of one key alone; empty for all
-  public List<Spending> spending(Instant since, Optional<String> caller) throws StoreUnavailable {
+  /// @param client of one key alone; empty for all
+  public List<Spending> spending(Instant since, Optional<String> client) throws StoreUnavailable {
     try (Connection connection = database.connection();
         PreparedStatement statement =
             connection.prepareStatement(
@@ -246,11 +246,11 @@ public final class DecisionStore
                     + " COALESCE(SUM(answer_tokens), 0) AS answer_tokens,"
                     + " COALESCE(SUM(cost), 0) AS usd FROM decisions"
                     + " WHERE at_millis >= ? AND status > 0"
-                    + (caller.isPresent() ? " AND caller = ?" : "")
+                    + (client.isPresent() ? " AND caller = ?" : "")
                     + " GROUP BY caller, COALESCE(answered_by, chosen) ORDER BY usd DESC")) {
       statement.setLong(1, since.toEpochMilli());
-      if (caller.isPresent()) {
-        statement.setString(2, caller.get());
+      if (client.isPresent()) {
+        statement.setString(2, client.get());
       }
       var spending = new ArrayList<Spending>();
       try (ResultSet rows = statement.executeQuery()) {
@@ -302,10 +302,10 @@ public final class DecisionStore
     }
   }
 
-  /// USD a caller has spent since a moment.
+  /// USD a client has spent since a moment.
   ///
   /// @return empty where the database does not answer
-  public OptionalDouble spent(String caller, Instant since) {
+  public OptionalDouble spent(String client, Instant since) {
     if (!writing.working()) {
       return OptionalDouble.empty();
     }
@@ -313,7 +313,7 @@ public final class DecisionStore
         PreparedStatement statement =
             connection.prepareStatement(
                 "SELECT COALESCE(SUM(cost), 0) FROM decisions WHERE caller = ? AND at_millis >= ?")) {
-      statement.setString(1, caller);
+      statement.setString(1, client);
       statement.setLong(2, since.toEpochMilli());
       try (ResultSet rows = statement.executeQuery()) {
         return OptionalDouble.of(rows.next() ? rows.getDouble(1) : 0);

@@ -29,7 +29,7 @@ final class Rows {
     CompletedRequest.Answer answer = r.answer();
     s.setString(1, record.id());
     s.setLong(2, r.request().at().toEpochMilli());
-    text(s, 3, r.request().caller());
+    text(s, 3, r.request().client());
     s.setString(4, record.choice().requested());
     text(s, 5, record.choice().policy());
     s.setString(6, record.choice().model());

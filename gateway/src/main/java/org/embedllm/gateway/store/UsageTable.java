@@ -31,7 +31,7 @@ final class UsageTable implements SharedUsage {
           + " WHERE caller = ? AND at_millis >= ? ON CONFLICT DO NOTHING";
 
   private static final Comparator<Change> ORDER =
-      Comparator.comparing((Change c) -> c.window().caller())
+      Comparator.comparing((Change c) -> c.window().client())
           .thenComparing(c -> c.window().quantity())
           .thenComparing(c -> c.window().start());
 
@@ -77,13 +77,13 @@ final class UsageTable implements SharedUsage {
       return;
     }
     try (PreparedStatement statement = connection.prepareStatement(BEGIN)) {
-      statement.setString(1, window.caller());
+      statement.setString(1, window.client());
       statement.setLong(2, window.start().toEpochMilli());
-      statement.setString(3, window.caller());
+      statement.setString(3, window.client());
       statement.setLong(4, window.start().toEpochMilli());
       statement.executeUpdate();
     }
-    begun.removeIf(old -> old.caller().equals(window.caller()));
+    begun.removeIf(old -> old.client().equals(window.client()));
     begun.add(window);
   }
 
@@ -100,7 +100,7 @@ final class UsageTable implements SharedUsage {
 
   private static void bind(PreparedStatement statement, Window window, double amount)
       throws SQLException {
-    statement.setString(1, window.caller());
+    statement.setString(1, window.client());
     statement.setString(2, window.quantity().name().toLowerCase(Locale.ROOT));
     statement.setLong(3, window.start().toEpochMilli());
     statement.setDouble(4, amount);

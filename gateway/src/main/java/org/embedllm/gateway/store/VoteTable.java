@@ -14,7 +14,7 @@ final class VoteTable {
   private VoteTable() {}
 
   /// A later vote on the same decision replaces the earlier one.
-  static void insert(Connection connection, ClientVote vote, Optional<String> caller)
+  static void insert(Connection connection, ClientVote vote, Optional<String> client)
       throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement(
@@ -23,7 +23,7 @@ final class VoteTable {
                 + " caller = excluded.caller, better = excluded.better, worse = excluded.worse")) {
       statement.setString(1, vote.decision());
       statement.setLong(2, vote.at().toEpochMilli());
-      Rows.text(statement, 3, caller);
+      Rows.text(statement, 3, client);
       statement.setString(4, vote.better());
       statement.setString(5, vote.worse());
       statement.executeUpdate();

@@ -49,11 +49,11 @@ final class WriteQueue implements AutoCloseable {
     record Feedback(
         String decision,
         double score,
-        Optional<String> caller,
+        Optional<String> client,
         CompletableFuture<Optional<StoredFeedback>> done)
         implements Write {}
 
-    record Voted(ClientVote vote, Optional<String> caller, CompletableFuture<Boolean> done)
+    record Voted(ClientVote vote, Optional<String> client, CompletableFuture<Boolean> done)
         implements Write {}
 
     /// Whether a client waits for it.
@@ -104,12 +104,12 @@ final class WriteQueue implements AutoCloseable {
     }
   }
 
-  /// @return done when the outcome is on the disk; empty where there is no such decision
+  /// @return done when the feedback is on the disk; empty where there is no such decision
   /// @throws StoreUnavailable where too much is waiting
   CompletableFuture<Optional<StoredFeedback>> feedback(
-      String decision, double score, Optional<String> caller) throws StoreUnavailable {
+      String decision, double score, Optional<String> client) throws StoreUnavailable {
     var done = new CompletableFuture<Optional<StoredFeedback>>();
-    if (!offer(new Write.Feedback(decision, score, caller, done))) {
+    if (!offer(new Write.Feedback(decision, score, client, done))) {
       throw new StoreUnavailable();
     }
     return done;
@@ -117,10 +117,10 @@ final class WriteQueue implements AutoCloseable {
 
   /// @return done when the vote is on the disk
   /// @throws StoreUnavailable where too much is waiting
-  CompletableFuture<Boolean> vote(ClientVote vote, Optional<String> caller)
+  CompletableFuture<Boolean> vote(ClientVote vote, Optional<String> client)
       throws StoreUnavailable {
     var done = new CompletableFuture<Boolean>();
-    if (!offer(new Write.Voted(vote, caller, done))) {
+    if (!offer(new Write.Voted(vote, client, done))) {
       throw new StoreUnavailable();
     }
     return done;
@@ -213,7 +213,7 @@ final class WriteQueue implements AutoCloseable {
           Optional<StoredFeedback> result = store(connection, feedback);
           stored.add(() -> feedback.done().complete(result));
         } else if (write instanceof Write.Voted voted) {
-          VoteTable.insert(connection, voted.vote(), voted.caller());
+          VoteTable.insert(connection, voted.vote(), voted.client());
           stored.add(() -> voted.done().complete(true));
         }
       }
@@ -268,8 +268,8 @@ final class WriteQueue implements AutoCloseable {
     Optional<DecisionRecord> found = find(connection, feedback.decision());
     boolean own =
         found.isPresent()
-            && (feedback.caller().isEmpty()
-                || feedback.caller().equals(found.get().request().request().caller()));
+            && (feedback.client().isEmpty()
+                || feedback.client().equals(found.get().request().request().client()));
     if (!own) {
       return Optional.empty();
     }
@@ -280,7 +280,7 @@ final class WriteQueue implements AutoCloseable {
                 + " caller = excluded.caller, score = excluded.score")) {
       statement.setString(1, feedback.decision());
       statement.setLong(2, clock.millis());
-      Rows.text(statement, 3, feedback.caller());
+      Rows.text(statement, 3, feedback.client());
       statement.setDouble(4, feedback.score());
       statement.executeUpdate();
     }

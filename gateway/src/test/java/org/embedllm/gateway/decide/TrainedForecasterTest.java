@@ -120,7 +120,7 @@ class TrainedForecasterTest {
       CompletableFuture<Forecast> first =
           CompletableFuture.supplyAsync(() -> forecaster.forecast("one"), threads);
       encoder.entered.await();
-      // There is room for one of these two.
+      // There is space for one of these two.
       List<CompletableFuture<Forecast>> two =
           List.of(
               CompletableFuture.supplyAsync(() -> forecaster.forecast("three"), threads),
@@ -206,7 +206,7 @@ class TrainedForecasterTest {
   }
 
   @Test
-  void outcome_right_raisesTheModelOnLikeQuestionsAndLeavesOthersAlone() {
+  void feedback_right_raisesTheModelOnLikeQuestionsAndLeavesOthersAlone() {
     var covariances = FloatMatrix.wrap(2, 4, new float[] {0.5f, 0, 0, 0.5f, 0.5f, 0, 0, 0.5f});
     try (var forecaster =
         new TrainedForecaster(

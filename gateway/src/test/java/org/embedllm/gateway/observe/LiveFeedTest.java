@@ -104,7 +104,7 @@ class LiveFeedTest {
       assertThat(seen.model()).isEqualTo("b");
       assertThat(seen.choice().model()).isEqualTo("a");
       assertThat(seen.request().probability()).isEqualTo(0.6);
-      assertThat(seen.request().request().caller()).contains("alice");
+      assertThat(seen.request().request().client()).contains("alice");
       assertThat(seen.request().answer().failed()).containsExactly(FAILED);
       assertThat(seen.request().timing().overhead())
           .isCloseTo(10 * (0.75 - 0.5 - 0.11), within(1e-6));
@@ -221,7 +221,7 @@ class LiveFeedTest {
     LiveSummary summary = feed.summary(HOUR);
     assertThat(summary.from()).isEqualTo("2026-05-01T11:03:00Z");
     assertThat(summary.requests()).isEqualTo(1);
-    assertThat(summary.calibration().outcomes()).isEqualTo(1);
+    assertThat(summary.calibration().decisions()).isEqualTo(1);
     assertThat(summary.latencies()).extracting(Step::step).doesNotContain("overhead");
   }
 
@@ -247,7 +247,7 @@ class LiveFeedTest {
   }
 
   @Test
-  void calibration_outcomes_areBinnedByForecastTheLatestOfEachDecision() {
+  void calibration_feedback_isBinnedByForecastTheLatestOfEachDecision() {
     for (int i = 0; i < 10; i++) {
       feed.scored("d-" + i, 0.85, 0);
       feed.scored("d-" + i, 0.85, i < 8 ? 1 : 0);
@@ -256,10 +256,10 @@ class LiveFeedTest {
     feed.scored("d-sure", 1.0, 1);
 
     LiveSummary.Calibration c = feed.summary(HOUR).calibration();
-    assertThat(c.outcomes()).isEqualTo(11);
+    assertThat(c.decisions()).isEqualTo(11);
     assertThat(c.bins()).hasSize(2);
     Bin bin = c.bins().getFirst();
-    assertThat(bin.outcomes()).isEqualTo(10);
+    assertThat(bin.decisions()).isEqualTo(10);
     assertThat(bin.meanForecast()).isCloseTo(0.85, within(1e-12));
     assertThat(bin.meanScore()).isCloseTo(0.8, within(1e-12));
     assertThat(bin.low()).isCloseTo(0.4901625, within(1e-6));

@@ -47,9 +47,9 @@ class RolloutTest {
     return asked("", text, false);
   }
 
-  private static Rollout.Asked asked(String caller, String text, boolean underWay) {
+  private static Rollout.Asked asked(String client, String text, boolean underWay) {
     return new Rollout.Asked(
-        caller, Optional.empty(), List.of(new Turn("user", text, 0)), underWay);
+        client, Optional.empty(), List.of(new Turn("user", text, 0)), underWay);
   }
 
   private static Map<String, Double> shares(Rollout rollout, int count) {

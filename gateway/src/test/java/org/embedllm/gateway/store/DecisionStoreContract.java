@@ -57,7 +57,7 @@ abstract class DecisionStoreContract {
     return "d-" + COUNT.incrementAndGet();
   }
 
-  static CompletedRequest completed(String id, Instant at, Optional<String> caller, double cost) {
+  static CompletedRequest completed(String id, Instant at, Optional<String> client, double cost) {
     var decision =
         new Decision(
             id,
@@ -73,7 +73,7 @@ abstract class DecisionStoreContract {
             2_000_000,
             1_000_000);
     return new CompletedRequest(
-        new CompletedRequest.Request(at, caller, true),
+        new CompletedRequest.Request(at, client, true),
         Optional.of(CompletedRequest.Choice.of(decision, Optional.of("b"))),
         new CompletedRequest.Answer(
             Optional.of("b"),
@@ -248,17 +248,17 @@ abstract class DecisionStoreContract {
   }
 
   @Test
-  void spending_sumsOneCallerSinceAMoment() throws StoreUnavailable {
-    String caller = "spender-" + id();
+  void spending_sumsOneClientSinceAMoment() throws StoreUnavailable {
+    String client = "spender-" + id();
     try (DecisionStore store = open(config(url(), false), at(NOW))) {
-      store.completed(completed(id(), NOW.minusSeconds(100), Optional.of(caller), 4));
-      store.completed(completed(id(), NOW, Optional.of(caller), 1.5));
-      store.completed(completed(id(), NOW, Optional.of(caller), Double.NaN));
+      store.completed(completed(id(), NOW.minusSeconds(100), Optional.of(client), 4));
+      store.completed(completed(id(), NOW, Optional.of(client), 1.5));
+      store.completed(completed(id(), NOW, Optional.of(client), Double.NaN));
       String last = id();
       store.completed(completed(last, NOW, Optional.of("other"), 7));
       assertThat(store.feedback(last, 1, Optional.empty())).isPresent();
-      assertThat(store.spent(caller, NOW.minusSeconds(10))).hasValue(1.5);
-      assertThat(store.spent(caller, NOW.minusSeconds(1_000))).hasValue(5.5);
+      assertThat(store.spent(client, NOW.minusSeconds(10))).hasValue(1.5);
+      assertThat(store.spent(client, NOW.minusSeconds(1_000))).hasValue(5.5);
     }
   }
 

@@ -14,6 +14,7 @@ import org.embedllm.gateway.Eventually;
 import org.embedllm.gateway.config.StoreConfig;
 import org.embedllm.storage.BadInputException;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -58,6 +59,7 @@ class SqliteStoreTest extends DecisionStoreContract {
 
   /// A small file system of its own, which only root may mount.
   @Test
+  @Tag("process")
   void disk_fullAndFreedAgain_writesAgainByItself() throws Exception {
     Path small = Files.createDirectory(folder.resolve("small"));
     Assumptions.assumeTrue(

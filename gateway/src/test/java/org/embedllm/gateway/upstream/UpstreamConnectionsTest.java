@@ -26,6 +26,7 @@ import org.embedllm.gateway.config.ConfigReader;
 import org.embedllm.gateway.openai.RequestBody;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -203,6 +204,7 @@ class UpstreamConnectionsTest {
   }
 
   @Test
+  @Tag("process")
   void tls_certificate_mustBeTrustedAndOfThisName() throws Exception {
     KeyStore keys = selfSigned();
     var manager = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());

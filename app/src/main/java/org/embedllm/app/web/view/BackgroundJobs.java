@@ -1,6 +1,5 @@
 package org.embedllm.app.web.view;
 
-import java.lang.System.Logger;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -8,13 +7,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Long computations of a page: each runs once in the background, and its result is kept.
 /// Computations of seconds start at once; those of minutes, which use all processors, run one after
 /// the other. A failure is reported to the next request, and the one after that starts it again.
 /// Safe for several threads.
 public final class BackgroundJobs implements AutoCloseable {
-  private static final Logger LOG = System.getLogger(BackgroundJobs.class.getName());
+  private static final Logger LOG = LoggerFactory.getLogger(BackgroundJobs.class);
 
   private final Map<String, Job> jobs = new ConcurrentHashMap<>();
   private final ReentrantLock turn = new ReentrantLock(true);
@@ -111,7 +112,7 @@ public final class BackgroundJobs implements AutoCloseable {
                   answer = new ViewAnswer.Working(doing, Math.clamp(fraction, 0, 1));
                 }));
       } catch (Exception | OutOfMemoryError | StackOverflowError e) {
-        LOG.log(Logger.Level.DEBUG, "a computation of the page failed", e);
+        LOG.debug("a computation of the page failed", e);
         failure = e;
       }
     }

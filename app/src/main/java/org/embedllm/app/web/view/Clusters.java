@@ -23,7 +23,7 @@ final class Clusters {
   private static final double SETTLED = 1e-3; // a round that gains less is the last
 
   private final int[] group; // [m]
-  private final int[] medoid; // [k] the point nearest to the centre
+  private final int[] medoid; // [k] the point nearest to the center
   private final double silhouette;
 
   private Clusters(int[] group, int[] medoid, double silhouette) {
@@ -41,15 +41,15 @@ final class Clusters {
     if (m > MOST) {
       some = points.selectRows(new SplittableRandom(m).ints(MOST, 0, m).toArray());
     }
-    double[] best = new Means(some, 1, new SplittableRandom(0)).centres;
+    double[] best = new Means(some, 1, new SplittableRandom(0)).centers;
     double highest = Double.NEGATIVE_INFINITY;
     int most = Math.min(MOST_GROUPS, some.rows() / 2);
     for (int k = Math.clamp(most, 2, LEAST_GROUPS); k <= most; k++) {
       Means means = bestOf(some, k);
-      double silhouette = silhouette(some, means.centres);
+      double silhouette = silhouette(some, means.centers);
       if (silhouette > highest) {
         highest = silhouette;
-        best = means.centres;
+        best = means.centers;
       }
     }
     return assigned(points, best, highest);
@@ -83,9 +83,9 @@ final class Clusters {
     return silhouette;
   }
 
-  private static Clusters assigned(FloatMatrix points, double[] centres, double silhouette) {
+  private static Clusters assigned(FloatMatrix points, double[] centers, double silhouette) {
     int d = points.columns();
-    int k = d == 0 ? 1 : centres.length / d;
+    int k = d == 0 ? 1 : centers.length / d;
     int m = points.rows();
     int[] group = new int[m];
     int[] size = new int[k];
@@ -96,7 +96,7 @@ final class Clusters {
       int own = 0;
       double least = Double.POSITIVE_INFINITY;
       for (int c = 0; c < k; c++) {
-        double distance = squared(points, i, centres, c);
+        double distance = squared(points, i, centers, c);
         if (distance < least) {
           least = distance;
           own = c;
@@ -124,8 +124,8 @@ final class Clusters {
     return new Clusters(Arrays.stream(group).map(g -> rank[g]).toArray(), medoids, silhouette);
   }
 
-  private static double silhouette(FloatMatrix points, double[] centres) {
-    int k = centres.length / points.columns();
+  private static double silhouette(FloatMatrix points, double[] centers) {
+    int k = centers.length / points.columns();
     double[] sums = new double[k];
     int[] sizes = new int[k];
     for (int i = 0; i < points.rows(); i++) {
@@ -133,7 +133,7 @@ final class Clusters {
       double first = Double.POSITIVE_INFINITY;
       double second = Double.POSITIVE_INFINITY;
       for (int c = 0; c < k; c++) {
-        double distance = squared(points, i, centres, c);
+        double distance = squared(points, i, centers, c);
         if (distance < first) {
           second = first;
           first = distance;
@@ -152,12 +152,12 @@ final class Clusters {
     return sum / points.rows();
   }
 
-  private static double squared(FloatMatrix points, int i, double[] centres, int c) {
+  private static double squared(FloatMatrix points, int i, double[] centers, int c) {
     int d = points.columns();
     float[] values = points.sharedArray();
     double sum = 0;
     for (int x = 0; x < d; x++) {
-      double difference = values[i * d + x] - centres[c * d + x];
+      double difference = values[i * d + x] - centers[c * d + x];
       sum += difference * difference;
     }
     return sum;
@@ -165,11 +165,11 @@ final class Clusters {
 
   /// One run of k-means.
   private static final class Means {
-    final double[] centres; // [k, d]
-    double sum = Double.POSITIVE_INFINITY; // of squared distances to the own centre
+    final double[] centers; // [k, d]
+    double sum = Double.POSITIVE_INFINITY; // of squared distances to the own center
 
     Means(FloatMatrix points, int k, SplittableRandom random) {
-      this.centres = new double[k * points.columns()];
+      this.centers = new double[k * points.columns()];
       if (points.rows() > 0) {
         start(points, k, random);
         rounds(points, k);
@@ -185,7 +185,7 @@ final class Clusters {
         place(points, chosen, c);
         double total = 0;
         for (int i = 0; i < m; i++) {
-          least[i] = Math.min(least[i], squared(points, i, centres, c));
+          least[i] = Math.min(least[i], squared(points, i, centers, c));
           total += least[i];
         }
         double at = random.nextDouble() * total;
@@ -198,7 +198,7 @@ final class Clusters {
 
     private void place(FloatMatrix points, int point, int c) {
       for (int x = 0; x < points.columns(); x++) {
-        centres[c * points.columns() + x] = points.get(point, x);
+        centers[c * points.columns() + x] = points.get(point, x);
       }
     }
 
@@ -210,12 +210,12 @@ final class Clusters {
           int[] owners = KMeans.owners(values, d, floats(), halfSquares(k), workers);
           double total = 0;
           for (int i = 0; i < owners.length; i++) {
-            total += squared(points, i, centres, owners[i]);
+            total += squared(points, i, centers, owners[i]);
           }
           double[] sums = KMeans.sums(values, d, owners, k, workers);
           int[] sizes = KMeans.sizes(owners, k);
           for (int at = 0; at < sums.length; at++) {
-            centres[at] = sizes[at / d] > 0 ? sums[at] / sizes[at / d] : centres[at];
+            centers[at] = sizes[at / d] > 0 ? sums[at] / sizes[at / d] : centers[at];
           }
           if (total >= sum * (1 - SETTLED)) {
             break;
@@ -226,21 +226,21 @@ final class Clusters {
     }
 
     private float[] floats() {
-      float[] values = new float[centres.length];
+      float[] values = new float[centers.length];
       for (int at = 0; at < values.length; at++) {
-        values[at] = (float) centres[at];
+        values[at] = (float) centers[at];
       }
       return values;
     }
 
-    /// |c|² / 2 of each centre, `[k]`.
+    /// |c|² / 2 of each center, `[k]`.
     private float[] halfSquares(int k) {
-      int d = centres.length / k;
+      int d = centers.length / k;
       float[] halves = new float[k];
       for (int c = 0; c < k; c++) {
         double square = 0;
         for (int x = c * d; x < (c + 1) * d; x++) {
-          square += centres[x] * centres[x];
+          square += centers[x] * centers[x];
         }
         halves[c] = (float) (square / 2);
       }

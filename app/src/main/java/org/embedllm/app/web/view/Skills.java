@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.embedllm.correctness.AnswerCounts;
+import org.embedllm.linalg.Logistic;
 import org.embedllm.tensor.FloatMatrix;
 
 /// What is left of the models when their ability is removed: who is like whom beyond being good.
@@ -47,7 +48,7 @@ final class Skills {
     double[] accuracies = accuracies(counts);
     for (int i = 0; i < m; i++) {
       double share = (accuracies[i] * counts.cells(i) + 0.5) / (counts.cells(i) + 1);
-      ability[i] = counts.cells(i) == 0 ? Double.NaN : Math.log(share / (1 - share));
+      ability[i] = counts.cells(i) == 0 ? Double.NaN : Logistic.logit(share);
     }
     double mean = Arrays.stream(ability).filter(Double::isFinite).average().orElse(0);
     for (int i = 0; i < m; i++) {

@@ -1,4 +1,4 @@
-// ECharts in our colours. It is fetched when the first chart is drawn, from the page's own server.
+// ECharts in our colors. It is fetched when the first chart is drawn, from the page's own server.
 import { clear, el } from '../lib/dom.js';
 import { saveButtons } from '../lib/save-figure.js';
 import { table } from '../lib/table.js';
@@ -22,10 +22,10 @@ export function load() {
   return library;
 }
 
-/** Shapes beside hues, so that colour is never alone in saying which group a mark is of. */
+/** Shapes beside hues, so that color is never alone in saying which group a mark is of. */
 export const SYMBOLS = ['circle', 'rect', 'triangle', 'diamond', 'roundRect', 'pin', 'arrow'];
 
-/** The page's colours as they are now: read from CSS, so that there is one place for them. */
+/** The page's colors as they are now: read from CSS, so that there is one place for them. */
 export function palette() {
   const style = getComputedStyle(document.documentElement);
   const color = (name) => style.getPropertyValue(`--${name}`).trim();

@@ -1,4 +1,4 @@
-// How a model becomes a mark: size from accuracy, colour and shape from family, community or accuracy on a benchmark.
+// How a model becomes a mark: size from accuracy, color and shape from family, community or accuracy on a benchmark.
 import { palette } from './chart.js';
 import { FILLS, mark, paint, SHAPES } from './shapes.js';
 import { el } from '../lib/dom.js';
@@ -6,7 +6,7 @@ import { fmt, known, plural } from '../lib/format.js';
 import { capitalized, quantity } from '../lib/quantity.js';
 
 const STEPS = 24; // of a continuous scale: few enough to draw each as one path
-const NAMED = 7; // groups with a colour and a shape of their own
+const NAMED = 7; // groups with a color and a shape of their own
 
 /** Radii in pixels, area growing with accuracy; smaller where there are more points. [count] */
 export function radii(models) {
@@ -30,7 +30,7 @@ function minMax(values) {
   return low <= high ? [low, high] : [0, 1];
 }
 
-/** Colour between the stops of a scale, t in 0..1. */
+/** Color between the stops of a scale, t in 0..1. */
 export function between(stops, t) {
   const at = Math.min(1, Math.max(0, t)) * (stops.length - 1);
   const i = Math.min(stops.length - 2, Math.floor(at));
@@ -133,7 +133,7 @@ export function swatch(look) {
   return node;
 }
 
-/** The legend of colours: entries that light up their group when pressed, or a scale. */
+/** The legend of colors: entries that light up their group when pressed, or a scale. */
 export function legend(encoding, title, only, onOnly) {
   const theme = palette();
   const parts = [el('p', { class: 'legend-title' }, title)];

@@ -1,5 +1,5 @@
 // Estimates on one common axis. A row of such a drawing is a row of a table: it can be read, copied and heard, takes
-// its colours from CSS, and needs no library. What has two dimensions is drawn by chart.js.
+// its colors from CSS, and needs no library. What has two dimensions is drawn by chart.js.
 import { el, svg } from '../lib/dom.js';
 import { fmt, known, legible, ticks } from '../lib/format.js';
 

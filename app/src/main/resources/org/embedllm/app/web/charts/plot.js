@@ -58,7 +58,7 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
   let motion = 0;
   let ending = null; // of a motion that must not stop half way
   let furniture = []; // elements above the plot that labels keep clear of
-  let waiting = -1; // to be centred once the plot has a size
+  let waiting = -1; // to be centered once the plot has a size
 
   // Smaller on a small plot, where the same marks would hide each other.
   const size = (i) => style.radius[i] * (width < 600 ? 0.7 : 1);
@@ -323,7 +323,7 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
   }
 
   /** Brings a point into the middle unless it is well in view; nearer where there are many. */
-  function centre(i) {
+  function center(i) {
     if (width === 1) {
       waiting = i;
       return;
@@ -401,7 +401,7 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
       view = fitted();
     } else view = { ...view, x: view.x + (width - before.width) / 2, y: view.y + (height - before.height) / 2 };
     home = fitted().k;
-    if (waiting >= 0) centre(waiting);
+    if (waiting >= 0) center(waiting);
     waiting = -1;
     // At once: a canvas of a new size is empty.
     dirty = 2;
@@ -481,7 +481,7 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
     canvases: () => [base, over],
     fit: () => moveTo(fitted()),
     zoom: (factor) => zoomAt(factor, width / 2, height / 2, true),
-    centre,
+    center,
     /** Where a point is now, in pixels of the plot. */
     place: (i) => ({ x: sx(i), y: sy(i), radius: size(i), width, height }),
     dispose() {

@@ -5,7 +5,7 @@ import { el } from '../lib/dom.js';
 
 const STEP = 0.4; // of radii, in pixels of the page
 
-/** The bytes of a CSS colour: [red, green, blue, alpha]. */
+/** The bytes of a CSS color: [red, green, blue, alpha]. */
 export function bytes(color) {
   const g = el('canvas', { width: 1, height: 1 }).getContext('2d', { willReadFrequently: true });
   g.fillStyle = color;
@@ -27,7 +27,7 @@ export class Sheet {
     this.#whole = new Uint32Array(this.#pixels.buffer);
   }
 
-  /** One colour everywhere, with lines in columns and rows. */
+  /** One color everywhere, with lines in columns and rows. */
   clear(paper, line, columns, rows) {
     const [ground, rule] = [paper, line].map((color) => new Uint32Array(Uint8Array.from(bytes(color)).buffer)[0]);
     this.#whole.fill(ground);

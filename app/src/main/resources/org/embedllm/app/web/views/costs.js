@@ -7,6 +7,7 @@ import { card } from '../lib/controls.js';
 import { el } from '../lib/dom.js';
 import { fmt, gain, gainRange, known, legible, plural } from '../lib/format.js';
 import { capitalized, quantity } from '../lib/quantity.js';
+import { policyName } from './policy.js';
 
 const LABELLED = 24;
 const NARROW = 560; // CSS pixels
@@ -63,8 +64,8 @@ class CostPlot {
   constructor(root, answer) {
     const there = (points) => points.filter((point) => known(point.cost) && known(point.quality)).sort((a, b) => a.cost - b.cost);
     this.#root = root;
-    this.dial = there(answer.points.filter((point) => point.policy.startsWith('dial')));
-    this.targets = there(answer.points.filter((point) => point.policy.startsWith('cheapest')));
+    this.dial = there(answer.points.filter((point) => policyName(point.policy) === 'dial'));
+    this.targets = there(answer.points.filter((point) => policyName(point.policy) === 'cheapest'));
     this.models = there(answer.models);
     this.partial = new Set(this.models.filter((point) => point.answered < WHOLE).map((point) => point.model));
     this.everyone = answer.everyone;

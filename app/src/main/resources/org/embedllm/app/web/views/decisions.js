@@ -156,7 +156,7 @@ export class Decisions {
       el('td', { class: 'optional' }, policy ?? ['named ', name(requested)]),
       el('td', { class: 'numeric took' }, fmt.ms(latency.total)),
       el('td', { class: 'numeric optional' }, fmt.money(cost)),
-      el('td', { class: 'outcome-cell' }));
+      el('td', { class: 'feedback-cell' }));
     if (known(score)) this.#settle(row, score);
     else if (status < 400) this.#ask(row, decision);
     else row.lastElementChild.append(el('span', { class: 'hint', tabindex: '-1' }, 'no answer'));

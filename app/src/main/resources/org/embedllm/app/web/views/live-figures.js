@@ -8,7 +8,7 @@ import { fmt, plural } from '../lib/format.js';
 import { quantity } from '../lib/quantity.js';
 
 const MOST_MODELS = 12;
-const FEW_OUTCOMES = 100;
+const FEW_DECISIONS = 100;
 const STEPS = {
   encode: 'encode the prompt',
   route: 'choose',
@@ -158,7 +158,7 @@ function fallbacks(rows) {
 
 function calibration({ outcomes, meanForecast, meanScore, error, brier }) {
   if (outcomes === 0) return `No feedback in this window. Say of a decision whether its answer was ${quantity.good}.`;
-  return `${plural(outcomes, 'outcome')}: forecast ${fmt.percent(meanForecast)}, ${quantity.good} ${fmt.percent(meanScore)}. `
+  return `${plural(outcomes, 'decision')} with feedback: forecast ${fmt.percent(meanForecast)}, ${quantity.good} ${fmt.percent(meanScore)}. `
     + `Calibration error ${fmt.number(error, 3)}, Brier score ${fmt.number(brier, 3)}.`
-    + (outcomes < FEW_OUTCOMES ? ' So few say little: mind the intervals.' : '');
+    + (outcomes < FEW_DECISIONS ? ' So few say little: mind the intervals.' : '');
 }

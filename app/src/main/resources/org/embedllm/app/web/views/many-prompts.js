@@ -6,7 +6,7 @@ import { chosen, single } from './ranking.js';
 import { capitalized, quantity } from '../lib/quantity.js';
 
 const MOST = 200;
-const Z = 1.96;
+const TWO_SIDED_95 = 1.959963984540054; // of the normal distribution, as NormalQuantile has it
 
 /** Prompts of a text: JSON Lines or CSV with a column prompt, else a prompt a line. */
 export function promptsOf(text) {
@@ -117,7 +117,7 @@ function mean(values) {
   const n = values.length;
   const value = values.reduce((a, b) => a + b, 0) / n;
   const variance = values.reduce((a, b) => a + (b - value) ** 2, 0) / (n - 1);
-  const half = Z * Math.sqrt(variance / n);
+  const half = TWO_SIDED_95 * Math.sqrt(variance / n);
   return { value, low: value - half, high: value + half };
 }
 

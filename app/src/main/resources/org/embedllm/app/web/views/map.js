@@ -372,7 +372,7 @@ function mapView(root, context, first) {
       return;
     }
     list.querySelector(`[data-model="${data.models[i].id}"] .link`)?.setAttribute('aria-current', 'true');
-    if (move) chart.centre(i);
+    if (move) chart.center(i);
     showCard(data.models[i]);
   }
 

@@ -77,12 +77,12 @@ class Playground {
     this.prompt.value = sessionStorage.getItem(KEPT) ?? '';
     this.timing = el('p', { class: 'hint timing' });
     this.progress = el('div', { class: 'underway', hidden: true, 'aria-hidden': 'true' });
-    this.outcome = el('div', { class: 'outcome' });
+    this.route = el('div', { class: 'route' });
     this.ranking = new Ranking();
     this.evidence = el('div', {});
     this.shell = el('div', {});
     this.result = el('div', { class: 'result', hidden: true },
-      this.outcome,
+      this.route,
       el('div', { class: 'playground-columns' },
         el('div', { class: 'stack' },
           card(`Every model’s chance of being ${quantity.right}`, {}, this.ranking.nodes),
@@ -207,7 +207,7 @@ class Playground {
     this.result.hidden = false;
     this.timing.textContent = `encoded in ${fmt.ms(answer.encodeMillis)}, forecast in ${fmt.ms(answer.forecastMillis)}`;
     this.policy.priceRange(answer.ranking.map((row) => row.cost));
-    this.#showOutcome(answer);
+    this.#showRoute(answer);
     this.ranking.show(answer, limits);
     this.#showEvidence(answer.nearest ?? [], chosen(answer));
     this.shell.replaceChildren(command(answer.curl));
@@ -215,24 +215,24 @@ class Playground {
     this.#speaking = setTimeout(() => this.#context.announce(spoken(answer)), SPOKEN_MS);
   }
 
-  #showOutcome(answer) {
+  #showRoute(answer) {
     const row = chosen(answer);
-    this.outcome.replaceChildren();
-    this.outcome.classList.toggle('abstains', Boolean(answer.abstain));
+    this.route.replaceChildren();
+    this.route.classList.toggle('abstains', Boolean(answer.abstain));
     if (answer.abstain) {
-      this.outcome.append(el('p', { class: 'abstention' },
+      this.route.append(el('p', { class: 'abstention' },
         el('strong', {}, 'Abstains: nothing like this was in training.'),
         ' What follows is each model’s result in training, predicted with an interval where it has none.'));
     }
     if (row) {
-      this.outcome.append(el('p', { class: 'choice' },
+      this.route.append(el('p', { class: 'choice' },
         el('span', { class: 'verb' }, answer.abstain ? 'If it had to choose' : 'Goes to'), ' ',
         el('strong', { dir: 'auto' }, legible(row.name)), ' ',
         el('span', { class: 'chance' }, fmt.percent(row.probability, 0), ` ${quantity.right}`), ' ',
         el('span', { class: 'beside' }, row.high > row.low ? fmt.interval(row.low, row.high, 0) : 'interval not known', known(row.cost) ? `, about ${fmt.money(row.cost)} a call` : '')));
     }
     const stop = /[.!?…]$/.test(answer.reason) ? '' : '.';
-    this.outcome.append(el('p', { class: 'reason' }, `Reason: ${prose(answer.reason)}${stop} `, baseline(answer)));
+    this.route.append(el('p', { class: 'reason' }, `Reason: ${prose(answer.reason)}${stop} `, baseline(answer)));
   }
 
   #showEvidence(nearest, row) {

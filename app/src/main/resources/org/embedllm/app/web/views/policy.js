@@ -31,6 +31,9 @@ const PARAMETERS = {
   maxCost: { min: -6, max: 0, to: (v) => 10 ** v, from: Math.log10, label: 'A call may cost', text: fmt.money, ends: ['less', 'more'] },
 };
 
+/** The name of a policy from its text: cheapest of cheapest@0.8. */
+export const policyName = (text) => text.split('@', 1)[0];
+
 export class PolicyControls {
   #name = 'best';
   #values = { target: 0.7, maxCost: 0.001, dial: 0.5 };

@@ -72,11 +72,11 @@ function policies({ traffic, most }) {
   return [
     said,
     estimates({
-      caption: 'Mean outcome and cost of policies on this traffic',
+      caption: 'Mean score and cost of policies on this traffic',
       head: 'Policy',
       axis: axisOf(told.flatMap((row) => [row.low, row.high]), { floor: 0, ceiling: 1, count: 3 }),
       format: fmt.percent,
-      columns: ['Outcome', 'A request', { label: 'Cost', spare: true }],
+      columns: ['Score', 'A request', { label: 'Cost', spare: true }],
       rows: rows.map((row, k) => ({
         name: row.policy,
         note: row.reason === null ? null : 'cannot tell yet',

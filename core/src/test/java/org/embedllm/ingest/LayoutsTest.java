@@ -32,7 +32,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// What every reader promises: the same answers written in its layout give the same data set, and a
 /// file cut anywhere gives what stands before the cut or one error that names it.
-class SourceLayoutTest {
+class LayoutsTest {
   private static final List<String> TEXTS =
       List.of(
           "plain",
@@ -60,9 +60,9 @@ class SourceLayoutTest {
         new Layout("csv.gz", (dir, a) -> gzip(dir.resolve("t.csv.gz"), csv(a))),
         new Layout("jsonl", (dir, a) -> write(dir.resolve("t.jsonl"), jsonl(a))),
         new Layout("jsonl.gz", (dir, a) -> gzip(dir.resolve("t.jsonl.gz"), jsonl(a))),
-        new Layout("parquet", SourceLayoutTest::parquet),
-        new Layout("lm-eval", SourceLayoutTest::lmEval),
-        new Layout("dataset", SourceLayoutTest::dataset));
+        new Layout("parquet", LayoutsTest::parquet),
+        new Layout("lm-eval", LayoutsTest::lmEval),
+        new Layout("dataset", LayoutsTest::dataset));
   }
 
   static List<Answer> answers() {

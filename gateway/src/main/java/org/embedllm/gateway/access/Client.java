@@ -6,7 +6,7 @@ import org.embedllm.gateway.config.KeyConfig;
 /// Who sent a request.
 ///
 /// @param key whose key it carries; empty where no keys are configured
-public record Caller(Optional<KeyConfig> key) {
+public record Client(Optional<KeyConfig> key) {
   public Optional<String> name() {
     return key.map(KeyConfig::name);
   }

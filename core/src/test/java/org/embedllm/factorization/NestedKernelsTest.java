@@ -1,4 +1,4 @@
-package org.embedllm.kernel;
+package org.embedllm.factorization;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -11,11 +11,11 @@ import org.embedllm.correctness.AttributeValue;
 import org.embedllm.correctness.Attributes;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
-import org.embedllm.factorization.MatrixFactorization;
-import org.embedllm.factorization.NestedKernels;
 import org.embedllm.forecast.AttributeTable;
-import org.embedllm.forecast.Forecast;
 import org.embedllm.forecast.ForecastEvaluation;
+import org.embedllm.kernel.KernelFactorizationTrainer;
+import org.embedllm.kernel.KernelOptions;
+import org.embedllm.kernel.SimulatedTasks;
 import org.embedllm.question.AttributeEncoding;
 import org.embedllm.question.PromptVariant;
 import org.embedllm.question.QuestionVectors;
@@ -32,13 +32,12 @@ class NestedKernelsTest {
       KernelOptions.DEFAULT.withLandmarks(120).withDimensions(List.of(3, 8)).withThreads(2);
 
   private final SimulatedTasks tasks = new SimulatedTasks(16, 1_000, 3);
-  private final KernelTraining training = train(SMALL);
-  private final MatrixFactorization model = training.model();
+  private final MatrixFactorization model = train(SMALL);
   private final CorrectnessMatrix test = tasks.questions(TRAIN + VALIDATION, 1_000);
   private final FloatMatrix vectors = tasks.vectors.of(test.questions()).vectors();
 
-  private KernelTraining train(KernelOptions options) {
-    return new KernelFactorizationTrainer(options).fit(tasks.problem(TRAIN, VALIDATION));
+  private MatrixFactorization train(KernelOptions options) {
+    return new KernelFactorizationTrainer(options).fit(tasks.problem(TRAIN, VALIDATION)).model();
   }
 
   private ForecastEvaluation measured(FloatMatrix forecasts) {
@@ -63,7 +62,7 @@ class NestedKernelsTest {
 
   @Test
   void forecast_withheldTask_isAsGoodAsWithoutAttributes() {
-    MatrixFactorization without = train(SMALL.withAttributesKnown(0)).model();
+    MatrixFactorization without = train(SMALL.withAttributesKnown(0));
     assertThat(without.attributes().names()).isEmpty();
     double withheld = measured(model.forecast(vectors)).accuracy().value();
     double never = measured(without.forecast(vectors)).accuracy().value();
@@ -103,44 +102,5 @@ class NestedKernelsTest {
     double exam = measured(model.forecast(vectors)).accuracy().value();
     double asAsked = measured(model.forecast(novel.vectors())).accuracy().value();
     assertThat(asAsked).isCloseTo(exam, within(0.03));
-  }
-
-  @Test
-  void interval_novelForm_isHardlyWider() {
-    var forecaster =
-        new IntervalForecaster(
-            model,
-            training.covariances(),
-            training.outOfDistribution(),
-            training.contentOutOfDistribution());
-    double plain = 0;
-    double novel = 0;
-    for (int j = 0; j < 40; j++) {
-      Question question = test.questions().get(j);
-      List<Question> asked =
-          List.of(
-              new Question(
-                  question.id(),
-                  PromptVariant.LOWER_CASE.of(question.text()),
-                  question.benchmark()));
-      plain += width(forecaster.forecast(vectors.row(j)));
-      novel +=
-          width(
-              forecaster.forecast(
-                  TextFeatureVectors.append(tasks.sentences.of(asked), asked).vectors().row(0)));
-    }
-    assertThat(novel / plain).isBetween(0.7, 1.3);
-  }
-
-  private static double width(Forecast forecast) {
-    return forecast.models().stream().mapToDouble(m -> m.high() - m.low()).average().orElse(0);
-  }
-
-  @Test
-  void fit_anyNumberOfThreads_givesTheSameModel() {
-    KernelTraining other = train(SMALL.withThreads(1));
-    assertThat(other.model().features()).isEqualTo(model.features());
-    assertThat(other.model().modelVectors()).isEqualTo(model.modelVectors());
-    assertThat(other.model().projection()).isEqualTo(model.projection());
   }
 }

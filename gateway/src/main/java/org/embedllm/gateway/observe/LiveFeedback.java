@@ -10,22 +10,22 @@ import org.embedllm.gateway.observe.LiveSummary.Calibration;
 import org.embedllm.linalg.NormalQuantile;
 
 /// The latest feedback with its forecasts, one for each decision. Not safe for several threads.
-final class LiveOutcomes {
+final class LiveFeedback {
   private static final int MOST = 20_000;
   private static final int BINS = 10;
   private static final double Z = NormalQuantile.TWO_SIDED_95;
 
-  private final Map<String, Outcome> byDecision = new LinkedHashMap<>();
+  private final Map<String, Scored> byDecision = new LinkedHashMap<>();
 
-  private record Outcome(Instant at, double probability, double score) {}
+  private record Scored(Instant at, double probability, double score) {}
 
-  /// @param probability forecast; an outcome without one is not kept
+  /// @param probability forecast; feedback without one is not kept
   void add(Instant at, String decision, double probability, double score) {
     if (Double.isNaN(probability)) {
       return;
     }
     byDecision.remove(decision);
-    byDecision.put(decision, new Outcome(at, probability, score));
+    byDecision.put(decision, new Scored(at, probability, score));
     if (byDecision.size() > MOST) {
       byDecision.remove(byDecision.keySet().iterator().next());
     }
@@ -37,7 +37,7 @@ final class LiveOutcomes {
     double[] scores = new double[BINS];
     double squares = 0;
     long n = 0;
-    for (Outcome o : byDecision.values()) {
+    for (Scored o : byDecision.values()) {
       if (!o.at().isBefore(from)) {
         int bin = Math.clamp((long) (o.probability() * BINS), 0, BINS - 1);
         counts[bin]++;
@@ -59,7 +59,7 @@ final class LiveOutcomes {
         error += Math.abs(forecasts[i] - scores[i]);
       }
     }
-    // Without outcomes all of these are 0 / 0: not a number.
+    // Without feedback all of these are 0 / 0: not a number.
     return new Calibration(n, forecast / n, score / n, squares / n, error / n, bins);
   }
 

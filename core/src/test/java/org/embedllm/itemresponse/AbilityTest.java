@@ -1,0 +1,80 @@
+package org.embedllm.itemresponse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.embedllm.kernel.SimulatedPool;
+import org.embedllm.modelvector.ModelVectorProblem;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("training")
+class AbilityTest {
+  private static final int MODELS = 16;
+
+  private final SimulatedPool pool = new SimulatedPool(MODELS, 1_000, 0, 0.8, 7);
+
+  @Test
+  void accuracy_plannedAnswers_leavingEachModelOut_tellAccuracyBetterThanTheirMeanWould() {
+    double planned = 0;
+    double plainMean = 0;
+    int covered = 0;
+    for (int model = 0; model < MODELS; model++) {
+      ModelVectorProblem problem = pool.vectorProblemWithout(model);
+      Responses all = Responses.byModel(pool.matrix).get(model);
+      double truth = SimulatedResponses.mean(all);
+      Responses asked = SimulatedResponses.ask(problem.known(), all, 60);
+      Ability.Accuracy accuracy = problem.known().ability(asked).accuracy();
+      planned += Math.abs(accuracy.value() - truth) / MODELS;
+      covered += accuracy.low() <= truth && truth <= accuracy.high() ? 1 : 0;
+      for (int seed = 0; seed < 10; seed++) {
+        plainMean +=
+            Math.abs(
+                    SimulatedResponses.mean(SimulatedResponses.shuffled(all, seed).first(60))
+                        - truth)
+                / MODELS
+                / 10;
+      }
+    }
+    assertThat(planned).isLessThan(0.75 * plainMean);
+    assertThat(covered).isGreaterThanOrEqualTo(13);
+  }
+
+  @Test
+  void ability_permutedAnswers_changeNothing() {
+    ModelVectorProblem problem = pool.vectorProblemWithout(3);
+    Responses some = Responses.byModel(pool.matrix).get(3).first(200);
+    for (int seed = 0; seed < 5; seed++) {
+      Responses permuted = SimulatedResponses.shuffled(some, seed);
+      assertThat(problem.known().ability(permuted).posterior().mean())
+          .isEqualTo(problem.known().ability(some).posterior().mean());
+    }
+  }
+
+  @Test
+  void ability_moreAnswers_neverWidenTheIntervalOnAverage() {
+    ModelVectorProblem problem = pool.vectorProblemWithout(0);
+    double before = Double.POSITIVE_INFINITY;
+    for (int count : new int[] {0, 10, 40, 160, 640}) {
+      double width = 0;
+      for (int seed = 0; seed < 10; seed++) {
+        Responses some =
+            SimulatedResponses.shuffled(Responses.byModel(pool.matrix).get(0), seed).first(count);
+        Ability.Accuracy accuracy = problem.known().ability(some).accuracy();
+        width += accuracy.high() - accuracy.low();
+      }
+      assertThat(width).isLessThan(before);
+      before = width;
+    }
+  }
+
+  @Test
+  void ability_allAnswers_isTheMeanWithoutDoubt() {
+    ModelVectorProblem problem = pool.vectorProblemWithout(0);
+    Responses all = Responses.byModel(pool.matrix).get(0);
+    Ability.Accuracy accuracy = problem.known().ability(all).accuracy();
+    assertThat(accuracy.value()).isEqualTo(SimulatedResponses.mean(all));
+    assertThat(accuracy.high() - accuracy.low()).isZero();
+    assertThat(problem.known().ability(all).accuracyByBenchmark().keySet())
+        .containsExactly("even", "odd");
+  }
+}
