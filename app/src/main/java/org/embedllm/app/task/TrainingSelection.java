@@ -13,12 +13,16 @@ import org.embedllm.correctness.SplitPart;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
 
 /// The questions of a training: from the command line, or again from the provenance of a model
 /// file.
 public final class TrainingSelection {
   private static final String EXCLUDED = "exclude-benchmark";
   private static final String DRAWN = "train-questions";
+  private static final String ARRAY = "[";
+  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   @Option(
       names = "--train-questions",
@@ -51,7 +55,7 @@ public final class TrainingSelection {
     Map<String, String> provenance = new TreeMap<>();
     CorrectnessMatrix kept = without(train, excluded);
     if (!excluded.isEmpty()) {
-      provenance.put(EXCLUDED, String.join(",", excluded));
+      provenance.put(EXCLUDED, written(excluded));
     }
     Integer wanted = trainQuestions;
     if (wanted != null) {
@@ -77,14 +81,33 @@ public final class TrainingSelection {
   /// @param provenance options of that training; its seed
   public static CorrectnessMatrix again(
       EvaluationData data, Map<String, String> provenance, long seed) {
-    String names = provenance.getOrDefault(EXCLUDED, "");
     CorrectnessMatrix train =
-        without(
-            data.part(SplitPart.TRAIN), names.isEmpty() ? List.of() : List.of(names.split(",")));
+        without(data.part(SplitPart.TRAIN), read(provenance.getOrDefault(EXCLUDED, "")));
     String drawn = provenance.getOrDefault(DRAWN, "");
     return drawn.isEmpty()
         ? train
         : train.selectQuestions(sample(train.questionCount(), Integer.parseInt(drawn), seed));
+  }
+
+  /// Names as text: with commas between them, as all versions read it; as a JSON array where that
+  /// would be read as other names.
+  private static String written(List<String> names) {
+    boolean plain = names.stream().noneMatch(name -> name.contains(",") || name.startsWith(ARRAY));
+    return plain ? String.join(",", names) : JSON.writeValueAsString(names);
+  }
+
+  private static List<String> read(String text) {
+    if (text.isEmpty()) {
+      return List.of();
+    }
+    if (text.startsWith(ARRAY)) {
+      try {
+        return List.of(JSON.readValue(text, String[].class));
+      } catch (JacksonException e) {
+        // An older version wrote the name of a benchmark that begins so.
+      }
+    }
+    return List.of(text.split(","));
   }
 
   private static CorrectnessMatrix without(CorrectnessMatrix matrix, List<String> benchmarks) {
