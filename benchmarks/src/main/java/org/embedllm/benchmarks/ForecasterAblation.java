@@ -172,6 +172,21 @@ public final class ForecasterAblation {
     measure(trainings(split, train, settings), train, split.questions(SplitPart.TEST), name, only);
   }
 
+  private static KernelOptions withContentShare(double share) {
+    KernelOptions text = KernelOptions.DEFAULT;
+    return new KernelOptions(
+        text.landmarks(),
+        text.rounds(),
+        text.gammaScale(),
+        text.ridges(),
+        text.dimensions(),
+        text.jitter(),
+        share,
+        text.seed(),
+        0,
+        text.threads());
+  }
+
   /// Compares settings on the validation questions of the data set's own split.
   private void choose(Set<String> only) throws IOException {
     CorrectnessMatrix train = matrix.selectQuestions(supplied.questions(SplitPart.TRAIN));
@@ -179,7 +194,7 @@ public final class ForecasterAblation {
     Map<String, Supplier<Map<String, Fitted>>> trainings = new LinkedHashMap<>();
     for (double share : CONTENT_SHARES) {
       String name = "content share " + share;
-      KernelOptions options = KernelOptions.DEFAULT.withAttributesKnown(0).withContentShare(share);
+      KernelOptions options = withContentShare(share);
       trainings.put(name, () -> kernel(name, text, options));
     }
     trainings.put(TEXT, () -> kernel(TEXT, text, KernelOptions.DEFAULT.withAttributesKnown(0)));

@@ -6,7 +6,6 @@ import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.linalg.Logistic;
 import org.embedllm.linalg.Workers;
-import org.embedllm.logistic.Gaussian;
 import org.embedllm.logistic.LaplacePosterior;
 import org.embedllm.logistic.NewtonsMethod;
 import org.embedllm.logistic.ScoreDispersion;
@@ -270,10 +269,6 @@ public final class ItemParameters {
   /// the text, and the common one.
   public int abilityDimension() {
     return 1 + benchmarks.size() + textComponents(inputs) + (common ? 1 : 0);
-  }
-
-  Gaussian abilityPrior() {
-    return Gaussian.ofVariances(new double[abilityDimension()], priorVariances(AbilityPrior.POOL));
   }
 
   private double[] priorVariances(AbilityPrior before) {

@@ -131,20 +131,6 @@ public record KernelOptions(
         threads);
   }
 
-  public KernelOptions withContentShare(double value) {
-    return new KernelOptions(
-        landmarks,
-        rounds,
-        gammaScale,
-        ridges,
-        dimensions,
-        jitter,
-        value,
-        seed,
-        attributesKnown,
-        threads);
-  }
-
   public KernelOptions withSeed(long value) {
     return new KernelOptions(
         landmarks,
