@@ -129,7 +129,7 @@ class FullDiskTest {
     return all;
   }
 
-  /// On disks with room for what is there and a part of what comes.
+  /// On disks with space for what is there and a part of what comes.
   private void assertNothingReplaced(Writer writer) throws Exception {
     Path old = Files.createTempDirectory(folder, "old");
     Path fresh = Files.createTempDirectory(folder, "fresh");

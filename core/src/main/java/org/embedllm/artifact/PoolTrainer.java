@@ -127,11 +127,11 @@ public final class PoolTrainer {
   /// @param withQuestions whether the training questions are kept beside it
   /// @throws org.embedllm.storage.BadInputException where the disk has less space than the file
   ///   takes at least
-  public void requireRoom(Path model, Input input, boolean withQuestions) {
+  public void requireSpace(Path model, Input input, boolean withQuestions) {
     int q = input.vectors().encoder().dimension();
     CorrectnessMatrix train = input.train();
     long bytes = Float.BYTES * trainer.leastValues(train.questionCount(), q);
-    AtomicFile.requireRoom(
+    AtomicFile.requireSpace(
         model, bytes + (withQuestions ? TrainingQuestions.leastBytes(train, q) : 0));
   }
 

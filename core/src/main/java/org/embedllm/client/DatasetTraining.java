@@ -62,7 +62,7 @@ final class DatasetTraining {
     var input =
         new PoolTrainer.Input(
             train, validation, vectors, data.digest(), Map.of(), data.callCosts());
-    trainer.requireRoom(model, input, true);
+    trainer.requireSpace(model, input, true);
     PoolTrainer.Trained trained = trainer.train(input, TrainingListener.NONE);
     if (votesAlone) {
       return trained;

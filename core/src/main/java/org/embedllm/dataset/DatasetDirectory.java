@@ -92,7 +92,8 @@ public final class DatasetDirectory {
 
   private static void write(Dataset dataset, Path target, SingleWriter writer) {
     try {
-      AtomicFile.requireRoom(target, leastBytes(dataset) + StoredBytes.of(target.resolve(VECTORS)));
+      AtomicFile.requireSpace(
+          target, leastBytes(dataset) + StoredBytes.of(target.resolve(VECTORS)));
       AtomicDirectory.write(
           writer,
           folder -> {
@@ -166,13 +167,13 @@ public final class DatasetDirectory {
   /// @param sources what will be imported: files and folders
   /// @throws BadInputException where the disk has less space than the smallest data set of such
   ///   sources takes
-  public static void requireRoom(Path target, List<Path> sources) {
+  public static void requireSpace(Path target, List<Path> sources) {
     try {
       long bytes = 0;
       for (Path source : sources) {
         bytes += StoredBytes.of(source);
       }
-      AtomicFile.requireRoom(target, bytes / SMALLEST_SHARE);
+      AtomicFile.requireSpace(target, bytes / SMALLEST_SHARE);
     } catch (IOException | UncheckedIOException e) {
       // A source that cannot be read has an error of its own.
       return;

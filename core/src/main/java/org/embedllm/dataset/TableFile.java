@@ -76,7 +76,7 @@ public final class TableFile {
       Path columns = beside(target, ".columns.csv");
       AtomicFile.requireName(rows);
       AtomicFile.requireName(columns);
-      AtomicFile.requireRoom(target, 4L * table.rowCount() * table.valueNames().size());
+      AtomicFile.requireSpace(target, 4L * table.rowCount() * table.valueNames().size());
       AtomicFile.writeStream(target, out -> writeNpy(table, out));
       writeCsv(table, rows, false, formulas);
       AtomicFile.writeStream(
@@ -113,7 +113,7 @@ public final class TableFile {
   private static void writeCsv(ExportTable table, Path target, boolean values, Formulas formulas)
       throws IOException {
     Labels labels = Labels.of(table, values);
-    AtomicFile.requireRoom(target, labels.leastBytes());
+    AtomicFile.requireSpace(target, labels.leastBytes());
     boolean escaped = formulas == Formulas.ESCAPED && labels.formulas();
     AtomicFile.writeStream(target, out -> csvRows(table, out, values, escaped));
   }
@@ -215,7 +215,7 @@ public final class TableFile {
   /// Through a CSV file that DuckDB streams into Parquet, so memory does not depend on the size of
   /// the table.
   private static void writeParquet(ExportTable table, Path target) throws IOException {
-    AtomicFile.requireRoom(target, Labels.of(table, true).leastBytes());
+    AtomicFile.requireSpace(target, Labels.of(table, true).leastBytes());
     AtomicFile.withTemporary(
         target,
         csv -> {

@@ -144,7 +144,7 @@ public final class VectorStore {
       // Parts, and the file that they are merged into.
       AtomicFile.requirePlace(mainFile(identity));
       long bytes = (long) wanted.size() * identity.dimension() * Float.BYTES;
-      AtomicFile.requireRoom(mainFile(identity), 2 * bytes);
+      AtomicFile.requireSpace(mainFile(identity), 2 * bytes);
     }
     Duration elapsed = encodeMissing(wanted, missing, encoder, listener);
     settle(wanted, identity, segments, lacking);

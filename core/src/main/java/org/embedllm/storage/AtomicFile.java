@@ -117,7 +117,7 @@ public final class AtomicFile {
   ///
   /// @param bytes that will be written, about
   /// @throws BadInputException where the disk has less
-  public static void requireRoom(Path target, long bytes) {
+  public static void requireSpace(Path target, long bytes) {
     try {
       Path folder = WrittenPlace.followed(target).getParent();
       while (folder != null && !Files.exists(folder)) {
@@ -151,7 +151,7 @@ public final class AtomicFile {
   /// @param bytes that are written
   /// @throws BadInputException where the disk has less
   public static void write(Path target, long bytes, Content content) throws IOException {
-    requireRoom(target, bytes);
+    requireSpace(target, bytes);
     writeOf(bytes, target, content);
   }
 

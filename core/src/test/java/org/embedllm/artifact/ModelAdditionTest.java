@@ -76,9 +76,9 @@ class ModelAdditionTest {
     var files = new FaultyFiles(folder, FaultyFiles.Fault.WRITE, Integer.MAX_VALUE);
 
     files.free(written);
-    trainer.requireRoom(files.of(file), input, true);
+    trainer.requireSpace(files.of(file), input, true);
     files.free(written / 4);
-    assertThatThrownBy(() -> trainer.requireRoom(files.of(file), input, true))
+    assertThatThrownBy(() -> trainer.requireSpace(files.of(file), input, true))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining(file + ": needs about");
   }

@@ -159,10 +159,10 @@ class DatasetDirectoryTest {
     long disks = Files.getFileStore(folder).getUsableSpace() >> 40;
     List<Path> sources = Collections.nCopies(200 * ((int) disks + 1), source);
     Path target = folder.resolve("data");
-    assertThatThrownBy(() -> DatasetDirectory.requireRoom(target, sources))
+    assertThatThrownBy(() -> DatasetDirectory.requireSpace(target, sources))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("MB free");
-    DatasetDirectory.requireRoom(target, List.of(folder.resolve("none.csv")));
+    DatasetDirectory.requireSpace(target, List.of(folder.resolve("none.csv")));
   }
 
   @Test

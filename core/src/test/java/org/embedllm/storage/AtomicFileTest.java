@@ -294,7 +294,7 @@ class AtomicFileTest {
 
   @Test
   void moreBytesThanTheDiskHas_areRefused() {
-    assertThatThrownBy(() -> AtomicFile.requireRoom(folder.resolve("a"), Long.MAX_VALUE / 2))
+    assertThatThrownBy(() -> AtomicFile.requireSpace(folder.resolve("a"), Long.MAX_VALUE / 2))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("MB free");
   }

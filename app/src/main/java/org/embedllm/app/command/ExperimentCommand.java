@@ -118,7 +118,7 @@ public final class ExperimentCommand implements Callable<Integer> {
       newModels = byOldName;
     }
     AtomicFile.requirePlace(target.resolve("index.html"));
-    AtomicFile.requireRoom(target.resolve("index.html"), REPORT_BYTES);
+    AtomicFile.requireSpace(target.resolve("index.html"), REPORT_BYTES);
     Optional<ExperimentName> wanted = wanted();
     Dataset loaded = DatasetLoader.load(dataset);
     requireParts(loaded);

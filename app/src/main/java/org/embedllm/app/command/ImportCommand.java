@@ -62,7 +62,7 @@ public final class ImportCommand implements Callable<Integer> {
   public Integer call() {
     ImportOptions options = flags.options();
     DatasetDirectory.requireFree(target, force);
-    DatasetDirectory.requireRoom(target, sources);
+    DatasetDirectory.requireSpace(target, sources);
     Dataset dataset = DatasetDirectory.write(() -> read(options), target, force);
     DatasetSummary summary = DatasetSummary.of(dataset);
     console.json(summary.json().document());

@@ -141,7 +141,7 @@ public final class PoolTraining {
             loaded.data().digest(),
             chosen.provenance(),
             loaded.data().callCosts());
-    trainer.requireRoom(settings.target(), input, settings.withQuestions());
+    trainer.requireSpace(settings.target(), input, settings.withQuestions());
     PoolTrainer.Trained trained;
     try (Progress progress =
         kernel

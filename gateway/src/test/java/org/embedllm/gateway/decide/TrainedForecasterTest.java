@@ -120,7 +120,7 @@ class TrainedForecasterTest {
       CompletableFuture<Forecast> first =
           CompletableFuture.supplyAsync(() -> forecaster.forecast("one"), threads);
       encoder.entered.await();
-      // There is room for one of these two.
+      // There is space for one of these two.
       List<CompletableFuture<Forecast>> two =
           List.of(
               CompletableFuture.supplyAsync(() -> forecaster.forecast("three"), threads),
