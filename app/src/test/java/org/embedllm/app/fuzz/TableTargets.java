@@ -143,6 +143,13 @@ final class TableTargets {
         others.put(String.valueOf(file.getFileName()), Files.readAllBytes(file));
       }
     }
+    // Its own checksum would stop nearly all changes too; older data sets have none.
+    others.compute(
+        "dataset.json",
+        (file, bytes) ->
+            new String(bytes, StandardCharsets.UTF_8)
+                .replace("\"checksum\"", "\"unread\"")
+                .getBytes(StandardCharsets.UTF_8));
     ByteReader reader =
         (folder, bytes) -> {
           Path copy = Files.createDirectories(folder.resolve("data"));
@@ -155,8 +162,7 @@ final class TableTargets {
           }
           imported(copy);
         };
-    return new FuzzTarget(
-        "dataset-" + name, reader, List.of(Files.readAllBytes(data.resolve(name))));
+    return new FuzzTarget("dataset-" + name, reader, List.of(others.get(name)));
   }
 
   /// The digest of the changed file is right: it would stop nearly all changes.
