@@ -2,6 +2,7 @@ package org.embedllm.app.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
@@ -57,7 +58,10 @@ final class Errors {
 
   private void trace(Throwable thrown, PrintWriter err) {
     if (verbose) {
-      thrown.printStackTrace(err);
+      StringWriter trace = new StringWriter();
+      thrown.printStackTrace(new PrintWriter(trace));
+      err.print(Printable.lines(trace.toString()));
+      err.flush();
     }
   }
 
