@@ -82,11 +82,10 @@ final class Errors {
       case IOException io -> new Verdict(oneLine(text(io)), ExitStatus.FAILED);
       case IllegalArgumentException illegal ->
           new Verdict(oneLine(text(illegal)), ExitStatus.WRONG_USAGE);
-      case OutOfMemoryError _ ->
-          new Verdict(
-              "out of memory: the heap may grow to %d MiB; set EMBEDLLM_JAVA_OPTIONS=-Xmx... to allow more"
-                  .formatted(Runtime.getRuntime().maxMemory() >> 20),
-              ExitStatus.FAILED);
+      case OutOfMemoryError error -> {
+        OutOfMemory end = OutOfMemory.of(error);
+        yield new Verdict(end.problem() + "; " + end.remedy(), ExitStatus.FAILED);
+      }
       default ->
           new Verdict(
               "failed: %s (--verbose shows where)".formatted(oneLine(thrown.toString())),
