@@ -30,8 +30,8 @@ public final class AtomicDirectory {
   }
 
   /// Fills a temporary directory beside `target`, syncs it, and renames it to `target`; the old
-  /// directory is removed afterwards. What killed runs left behind is removed first. One process
-  /// writes a target at a time. A symbolic link is followed.
+  /// directory is removed afterwards; the new one has its permissions. What killed runs left behind
+  /// is removed first. One process writes a target at a time. A symbolic link is followed.
   ///
   /// @throws BadInputException when another process is writing the same target
   /// @throws IOException when the content cannot be written; the target is then untouched and the
@@ -51,13 +51,16 @@ public final class AtomicDirectory {
     clearLeftovers(parent, target);
     Path unfinished = TemporaryName.beside(target, UNFINISHED, "");
     Path replaced = TemporaryName.beside(target, REPLACED, "");
+    KeptMode mode = KeptMode.at(target);
     // An interrupt by the user ends the process without unwinding it.
     Runnable cleaner = () -> deleteQuietly(unfinished);
     ShutdownTasks.add(cleaner);
     try {
       Files.createDirectory(unfinished);
+      mode.begin(unfinished);
       content.writeTo(unfinished);
       sync(unfinished);
+      mode.end(unfinished);
       if (Files.exists(target)) {
         Files.move(target, replaced, StandardCopyOption.ATOMIC_MOVE);
       }
