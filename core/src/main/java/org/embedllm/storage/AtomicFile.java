@@ -200,8 +200,8 @@ public final class AtomicFile {
         });
   }
 
-  /// The file beside a temporary one that code may open by its name. Whoever closes a file gives
-  /// back the locks that its process has on it, so the locked one is another and stays empty.
+  /// The file beside a temporary one that code may open by its name. Closing a file gives back the
+  /// locks that its process has on it, so the locked one is another and stays empty.
   private static Path byNameOnly(Path temporary) {
     return temporary.resolveSibling(temporary.getFileName() + ".data");
   }
