@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
+import org.embedllm.app.experiment.CommunityFile;
 import org.embedllm.app.fuzz.FuzzTarget.ByteReader;
+import org.embedllm.app.task.OutputsTable;
 import org.embedllm.app.task.Prompts;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.dataset.DatasetDirectory;
@@ -111,6 +113,21 @@ final class TableTargets {
       targets.add(
           FuzzTarget.ofTexts(
               "prompts-table", inFile("p.csv", Prompts::read), "prompt\n\"one, two\"\n"));
+      targets.add(
+          FuzzTarget.ofTexts(
+              "outputs",
+              inFile("o.csv", OutputsTable::read),
+              "model_name,benchmark,output\nm,c,\"a, \"\"b\"\"\"\nn,,c\n"));
+      targets.add(
+          FuzzTarget.ofTexts(
+              "outputs-lines",
+              inFile("o.jsonl", OutputsTable::read),
+              "{\"model_name\": \"m\", \"benchmark\": \"c\", \"output\": \"a\"}\n{\"model\": \"n\", \"output\": \"b\"}\n"));
+      targets.add(
+          FuzzTarget.ofTexts(
+              "communities",
+              inFile("c.txt", CommunityFile::read),
+              "# two\nlaw: court judge, law\n\nmath: sum\n"));
       return targets;
     } finally {
       AtomicDirectory.delete(folder);
