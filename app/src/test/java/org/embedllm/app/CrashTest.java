@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -27,23 +28,28 @@ import tools.jackson.databind.json.JsonMapper;
 class CrashTest {
   private static final int SHORTEST = 300; // milliseconds to live
   private static final int LONGEST = 2_000;
+  private static final int KILLED = 128 + 9; // the status of a process that SIGKILL ended
   private static final String NOTHING = "nothing";
+  private static final Path REPORT = Path.of("target", "crash-report.txt");
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   @TempDir Path folder;
 
   @Test
   void writers_killedTenTimes_loseNothing() throws Exception {
-    killed(10, 1);
+    assertThat(killed(1, 10, 1)).isPositive();
   }
 
   @Test
   @Tag("slow")
   void writers_killedAHundredTimes_loseNothing() throws Exception {
-    killed(100, 2);
+    assertThat(killed(100, 100, 2)).isGreaterThanOrEqualTo(100);
   }
 
-  private void killed(int rounds, long seed) throws Exception {
+  /// @param least kills: commands that end before they are killed do not count
+  /// @param rounds at least
+  /// @return how many commands were killed
+  private int killed(int least, int rounds, long seed) throws Exception {
     done("import", source("a", 1, "m"), "--to", fixed());
     done("train", fixed(), "--encoder", "text-features", "--to", base());
     done("import", source("a", 1, "m"), "--to", folder.resolve("encoded"));
@@ -54,12 +60,16 @@ class CrashTest {
     String vectors = digest(place(Writer.ENCODE));
     whole.put(Writer.ENCODE, Set.of(NOTHING, vectors)); // They are deleted before each round.
     var random = new SplittableRandom(seed);
-    for (int round = 0; round < rounds; round++) {
+    int kills = 0;
+    int round = 0;
+    for (; round < rounds || (kills < least && round < 10 * rounds); round++) {
       Writer writer = Writer.values()[round % Writer.values().length];
       if (writer == Writer.ENCODE) {
         AtomicDirectory.delete(place(writer));
       }
-      kill(random.nextInt(SHORTEST, LONGEST), command(writer, random.nextInt(2)));
+      if (kill(random.nextInt(SHORTEST, LONGEST), command(writer, random.nextInt(2)))) {
+        kills++;
+      }
       for (Writer each : Writer.values()) {
         assertThat(digest(place(each))).as("round %d, %s", round, each).isIn(whole.get(each));
       }
@@ -73,6 +83,17 @@ class CrashTest {
       assertThat(entries.map(path -> path.getFileName().toString()))
           .noneMatch(CrashTest::temporary);
     }
+    report("writers", kills, round);
+    return kills;
+  }
+
+  /// @param rounds kills, and commands that ended before they could be killed
+  private static void report(String what, int kills, int rounds) throws IOException {
+    Files.writeString(
+        REPORT,
+        "%s\t%d killed of %d\tnothing lost%n".formatted(what, kills, rounds),
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
   }
 
   /// What was written stays; what is not there yet is asked for by the next run, and nothing twice
@@ -100,12 +121,15 @@ class CrashTest {
               "--to",
               answers);
       List<String> before = List.of();
+      int rounds = 0;
       int kills = 0;
-      while (before.size() < questions && kills < 100) {
-        kill(random.nextInt(800, 1_600), ask);
-        kills++;
+      while (before.size() < questions && rounds < 100) {
+        if (kill(random.nextInt(800, 1_600), ask)) {
+          kills++;
+        }
+        rounds++;
         List<String> now = Files.exists(answers) ? complete(answers) : List.of();
-        assertThat(now).as("after kill %d", kills).startsWith(before.toArray(String[]::new));
+        assertThat(now).as("after round %d", rounds).startsWith(before.toArray(String[]::new));
         before = now;
       }
       done(ask.toArray());
@@ -114,6 +138,7 @@ class CrashTest {
           .map(line -> JSON.readTree(line).path("prompt_id").asString())
           .doesNotHaveDuplicates();
       assertThat(upstream.requests()).isBetween(questions, questions + kills * concurrency);
+      report("ask", kills, rounds);
     }
   }
 
@@ -137,8 +162,12 @@ class CrashTest {
             List.of("explore", base(), "--dataset", fixed(), "--export", site),
             List.of("quickstart", "--to", folder.resolve("quickstart")));
     SplittableRandom random = new SplittableRandom(4);
-    for (int round = 0; round < 15; round++) {
-      kill(random.nextInt(500, 9_000), commands.get(round % 3));
+    int kills = 0;
+    int rounds = 15;
+    for (int round = 0; round < rounds; round++) {
+      if (kill(random.nextInt(500, 9_000), commands.get(round % 3))) {
+        kills++;
+      }
       try (Stream<Path> tree = Files.walk(folder)) {
         for (Path file : tree.filter(Files::isRegularFile).toList()) {
           String name = file.getFileName().toString();
@@ -157,6 +186,7 @@ class CrashTest {
       assertThat(entries.map(path -> path.getFileName().toString()).filter(CrashTest::temporary))
           .containsOnly(".cache"); // what the experiment keeps
     }
+    report("reports", kills, rounds);
   }
 
   private enum Writer {
@@ -212,15 +242,17 @@ class CrashTest {
     assertThat(run.status()).as(run.err()).isZero();
   }
 
-  private void kill(int milliseconds, List<Object> arguments) throws Exception {
+  /// @return whether it was killed; else it had ended before
+  private boolean kill(int milliseconds, List<Object> arguments) throws Exception {
     Process process =
         new ProcessBuilder(ProgramProcess.command(List.of(), arguments))
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("said.txt").toFile())
             .start();
-    if (!process.waitFor(milliseconds, TimeUnit.MILLISECONDS)) {
-      process.destroyForcibly().waitFor();
+    if (process.waitFor(milliseconds, TimeUnit.MILLISECONDS)) {
+      return false;
     }
+    return process.destroyForcibly().waitFor() == KILLED;
   }
 
   private Path source(String name, int seed, String model) throws IOException {

@@ -19,6 +19,7 @@ import org.embedllm.source.ModelRun;
 import org.embedllm.source.SourcePart;
 import org.embedllm.source.file.SourceFile;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.Sha256;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
@@ -28,8 +29,11 @@ import tools.jackson.databind.node.ObjectNode;
 /// The content of `dataset.json`.
 ///
 /// @param attributes whether each attribute, by its name, is a number; else it is a text
-/// @param digests SHA-256 (hex) of the files that not every data set has, by name
+/// @param version of the format
+/// @param digests SHA-256 (hex) of the files whose bytes the digest of the data leaves out, by
+///   name; older data sets have fewer
 record DatasetDescription(
+    int version,
     int models,
     int questions,
     int cells,
@@ -45,6 +49,9 @@ record DatasetDescription(
 
   /// A data set without attributes, references, usage, votes and outputs.
   private static final int PLAIN_VERSION = 1;
+
+  /// SHA-256 of the description without it; older ones have none.
+  private static final String CHECKSUM = "checksum";
 
   private static final String NUMBER = "number";
   private static final String TEXT = "text";
@@ -63,7 +70,15 @@ record DatasetDescription(
                 question.attributes().get(known).orElseThrow() instanceof AttributeValue.Numeric);
       }
     }
+    boolean plain =
+        numbers.isEmpty()
+            && dataset.references().isEmpty()
+            && dataset.data().measures().measures().isEmpty()
+            && dataset.data().votes().isEmpty()
+            && dataset.outputs().isEmpty()
+            && dataset.report().skipped().isEmpty();
     return new DatasetDescription(
+        plain ? PLAIN_VERSION : VERSION,
         matrix.modelCount(),
         matrix.questionCount(),
         matrix.cellCount(),
@@ -78,8 +93,7 @@ record DatasetDescription(
 
   String toJson() {
     ObjectNode root = JSON.createObjectNode();
-    boolean plain = attributes.isEmpty() && digests.isEmpty() && report.skipped().isEmpty();
-    root.put("format", FORMAT).put("version", plain ? PLAIN_VERSION : VERSION);
+    root.put("format", FORMAT).put("version", version);
     root.put("models", models).put("questions", questions).put("cells", cells);
     root.put("digest", digest);
     root.putObject("conflicts")
@@ -95,17 +109,15 @@ record DatasetDescription(
         .put("sharedPrompts", report.sharedPrompts());
     var said = root.putArray("remarks");
     report.warnings().forEach(said::add);
-    if (!plain) {
-      var typed = root.putArray("attributes");
-      attributes.forEach((name, number) ->
-          typed.addObject().put("name", name).put("kind", number ? NUMBER : TEXT));
-      var left = root.putArray("skipped");
-      report
-          .skipped()
-          .forEach(task -> left.addObject().put("task", task.task()).put("reason", task.reason()));
-      var files = root.putObject("files");
-      digests.forEach(files::put);
-    }
+    var typed = root.putArray("attributes");
+    attributes.forEach(
+        (name, number) -> typed.addObject().put("name", name).put("kind", number ? NUMBER : TEXT));
+    var left = root.putArray("skipped");
+    report
+        .skipped()
+        .forEach(task -> left.addObject().put("task", task.task()).put("reason", task.reason()));
+    var files = root.putObject("files");
+    digests.forEach(files::put);
     if (!report.runs().isEmpty()) {
       var ways = root.putArray("runs");
       report.runs().forEach(run -> describe(run, ways.addObject()));
@@ -121,7 +133,15 @@ record DatasetDescription(
               .put("rows", source.rows());
       source.part().ifPresent(part -> node.put("split", part.label()));
     }
+    root.put(CHECKSUM, checksum(root));
     return JSON.writeValueAsString(root) + "\n";
+  }
+
+  /// The names and values count, not how they are laid out.
+  private static String checksum(ObjectNode root) {
+    ObjectNode rest = root.deepCopy();
+    rest.remove(CHECKSUM);
+    return Sha256.of(rest.toString());
   }
 
   private static void describe(ModelRun run, ObjectNode node) {
@@ -164,6 +184,12 @@ record DatasetDescription(
           "has version %s; this program reads versions %d to %d"
               .formatted(root.path("version"), PLAIN_VERSION, VERSION));
     }
+    if (root instanceof ObjectNode object
+        && object.has(CHECKSUM)
+        && !object.path(CHECKSUM).asString("").equals(checksum(object))) {
+      throw BadInputException.in(
+          file, "was altered: it does not have the checksum that it states; import the data again");
+    }
     JsonNode split = root.path("split");
     Map<String, Boolean> attributes = new TreeMap<>();
     for (JsonNode node : root.path("attributes")) {
@@ -172,6 +198,7 @@ record DatasetDescription(
     Map<String, String> digests = new TreeMap<>();
     root.path("files").forEachEntry((name, digest) -> digests.put(name, digest.asString("")));
     return new DatasetDescription(
+        version,
         root.path("models").asInt(0),
         root.path("questions").asInt(0),
         root.path("cells").asInt(0),

@@ -103,20 +103,19 @@ public final class DatasetDirectory {
             writeModels(dataset, folder.resolve(MODELS));
             CellFiles.writeResponses(data.matrix(), folder.resolve(RESPONSES));
             Map<String, String> digests = new TreeMap<>();
+            digests.put(QUESTIONS, StatedDigest.of(folder.resolve(QUESTIONS)));
+            digests.put(MODELS, StatedDigest.of(folder.resolve(MODELS)));
             if (!data.measures().measures().isEmpty()) {
               CellFiles.writeUsage(data.measures(), cells, folder.resolve(USAGE));
-              digests.put(USAGE, sha256(folder.resolve(USAGE)));
+              digests.put(USAGE, StatedDigest.of(folder.resolve(USAGE)));
             }
             if (!data.votes().isEmpty()) {
               CellFiles.writeVotes(data.votes(), folder.resolve(VOTES));
-              digests.put(VOTES, sha256(folder.resolve(VOTES)));
+              digests.put(VOTES, StatedDigest.of(folder.resolve(VOTES)));
             }
             if (!dataset.outputs().isEmpty()) {
               OutputsFile.write(dataset.outputs(), cells, folder.resolve(OUTPUTS));
-              digests.put(OUTPUTS, sha256(folder.resolve(OUTPUTS)));
-            }
-            if (!dataset.references().isEmpty()) {
-              digests.put(QUESTIONS, sha256(folder.resolve(QUESTIONS)));
+              digests.put(OUTPUTS, StatedDigest.of(folder.resolve(OUTPUTS)));
             }
             keepVectors(target.resolve(VECTORS), folder.resolve(VECTORS));
             Files.write(
@@ -241,23 +240,30 @@ public final class DatasetDirectory {
               extra(folder, VOTES, description, CellFiles::readVotes).orElse(List.of()));
     } catch (IllegalArgumentException e) {
       throw BadInputException.in(
-          folder, "was altered: %s; import it again".formatted(e.getMessage()), e);
+          altered(folder, description),
+          "was altered: %s; import the data again".formatted(e.getMessage()),
+          e);
     }
     if (!data.digest().equals(description.digest())) {
       throw BadInputException.in(
-          folder,
-          "was altered: its questions, models and responses do not have the digest that "
+          altered(folder, description),
+          "was altered: questions, models and responses do not have the digest that "
               + DESCRIPTION
-              + " states; import it again");
+              + " states; import the data again");
     }
-    Path outputs = folder.resolve(OUTPUTS);
     return new Dataset(
         data,
         questions.groups(),
         questions.references(),
-        Files.isRegularFile(outputs) ? new OutputsFile(outputs) : AnswerOutputs.NONE,
+        outputs(folder, description),
         description.report(),
         Optional.of(folder));
+  }
+
+  /// Where questions and models have digests of their own, only the responses can be altered.
+  private static Path altered(Path folder, DatasetDescription description) {
+    boolean rest = description.digests().keySet().containsAll(List.of(QUESTIONS, MODELS));
+    return rest ? folder.resolve(RESPONSES) : folder;
   }
 
   /// What a file holds that not every data set has.
@@ -268,25 +274,23 @@ public final class DatasetDirectory {
         : Optional.empty();
   }
 
-  /// Answers' texts can be long: their compression alone protects them.
+  private static AnswerOutputs outputs(Path folder, DatasetDescription description) {
+    Path file = folder.resolve(OUTPUTS);
+    Optional<String> digest = Optional.ofNullable(description.digests().get(OUTPUTS));
+    return digest.isPresent() || Files.isRegularFile(file)
+        ? new OutputsFile(file, digest)
+        : AnswerOutputs.NONE;
+  }
+
+  /// Answers' texts can be long: they are compared when they are read.
   private static void requireUnaltered(Path folder, DatasetDescription description) {
     description
         .digests()
         .forEach((name, digest) -> {
-          Path file = folder.resolve(name);
-          if (!name.equals(OUTPUTS) && !digest.equals(sha256(file))) {
-            throw BadInputException.in(
-                file, "was altered: it does not have the digest that " + DESCRIPTION + " states");
+          if (!name.equals(OUTPUTS)) {
+            StatedDigest.require(folder.resolve(name), digest);
           }
         });
-  }
-
-  private static String sha256(Path file) {
-    try (SourceFile source = SourceFile.open(file, ImportProgress.NONE)) {
-      return source.digest().sha256();
-    } catch (IOException e) {
-      throw SourceFile.failed(file, 0, e);
-    }
   }
 
   private static List<String> readModels(Path file, Map<String, Double> costs) {

@@ -9,6 +9,7 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.embedllm.source.file.JsonRecords;
@@ -19,14 +20,18 @@ import tools.jackson.databind.JsonNode;
 
 /// `outputs.jsonl.gz`: `{"cell": c, "output": "..."}` for each cell whose text was kept, ascending;
 /// c counts the cells of `responses.safetensors`.
-record OutputsFile(Path file) implements AnswerOutputs {
+///
+/// @param digest the SHA-256 that the file must have; empty where none is known
+record OutputsFile(Path file, Optional<String> digest) implements AnswerOutputs {
   @Override
   public boolean isEmpty() {
     return false;
   }
 
+  /// @throws BadInputException when the file does not have its digest
   @Override
   public Cursor open() throws IOException {
+    digest.ifPresent(stated -> StatedDigest.require(file, stated));
     return new Lines(file);
   }
 

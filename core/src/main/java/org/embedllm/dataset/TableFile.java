@@ -10,6 +10,7 @@ import java.io.Writer;
 import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,10 +25,14 @@ import org.embedllm.source.file.DuckDb;
 import org.embedllm.source.file.FormulaEscape;
 import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.SingleWriter;
 
 /// Writes a table as CSV, Parquet or `.npy`, by the ending of the file's name. The file is written
-/// atomically.
+/// atomically; the three files of `.npy` are replaced one right after the other, the matrix last.
 public final class TableFile {
+  /// The first bytes of a `.npy` file, version 1.0.
+  private static final byte[] MAGIC = {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0};
+
   private TableFile() {}
 
   /// What CSV files do with texts that a spreadsheet would run as formulas.
@@ -64,7 +69,7 @@ public final class TableFile {
       throw BadInputException.in(target, "is a directory; name a .csv, .parquet or .npy file");
     }
     if (name.endsWith(".csv")) {
-      writeCsv(table, target, true, formulas);
+      writeCsv(table, target, formulas);
       return List.of(target);
     }
     if (name.endsWith(".parquet")) {
@@ -72,32 +77,62 @@ public final class TableFile {
       return List.of(target);
     }
     if (name.endsWith(".npy")) {
-      Path rows = beside(target, ".rows.csv");
-      Path columns = beside(target, ".columns.csv");
-      AtomicFile.requireName(rows);
-      AtomicFile.requireName(columns);
-      AtomicFile.requireSpace(target, 4L * table.rowCount() * table.valueNames().size());
-      AtomicFile.writeStream(target, out -> writeNpy(table, out));
-      writeCsv(table, rows, false, formulas);
-      AtomicFile.writeStream(
-          columns,
-          out -> {
-            CsvWriter csv = CsvWriter.builder().build(text(out));
-            List<String> names = table.valueNames();
-            boolean escaped =
-                formulas == Formulas.ESCAPED && names.stream().anyMatch(FormulaEscape::isNeeded);
-            csv.writeRecord(escaped ? List.of("column", FormulaEscape.COLUMN) : List.of("column"));
-            names.forEach(value ->
-                csv.writeRecord(
-                    escaped
-                        ? List.of(FormulaEscape.escaped(value), FormulaEscape.MARK)
-                        : List.of(value)));
-            csv.flush();
-          });
-      return List.of(target, rows, columns);
+      return writeMatrix(table, target, formulas);
     }
     throw BadInputException.in(
         target, "names no known kind of file; end it in .csv, .parquet or .npy");
+  }
+
+  /// All bytes are on the disk before the first of the three files has its name, and the matrix
+  /// gets its name and its time last.
+  private static List<Path> writeMatrix(ExportTable table, Path target, Formulas formulas)
+      throws IOException {
+    Path rows = beside(target, ".rows.csv");
+    Path columns = beside(target, ".columns.csv");
+    List<Path> files = List.of(target, rows, columns);
+    files.forEach(AtomicFile::requirePlace);
+    AtomicFile.requireSpace(target, 4L * table.rowCount() * table.valueNames().size());
+    SingleWriter.write(
+        target,
+        () ->
+            AtomicFile.write(
+                target,
+                channel -> {
+                  OutputStream out =
+                      new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
+                  writeNpy(table, out);
+                  out.flush();
+                  channel.force(true);
+                  writeLabels(table, rows, columns, formulas);
+                  channel.write(ByteBuffer.wrap(MAGIC), 0); // A reader can tell by the times.
+                }));
+    return files;
+  }
+
+  private static void writeLabels(ExportTable table, Path rows, Path columns, Formulas formulas)
+      throws IOException {
+    Labels labels = Labels.of(table, false);
+    AtomicFile.requireSpace(rows, labels.leastBytes());
+    boolean escaped = formulas == Formulas.ESCAPED && labels.formulas();
+    AtomicFile.writeStream(
+        rows,
+        out -> {
+          csvRows(table, out, false, escaped);
+          AtomicFile.writeStream(columns, names -> writeColumns(table, names, formulas));
+        });
+  }
+
+  private static void writeColumns(ExportTable table, OutputStream out, Formulas formulas)
+      throws IOException {
+    CsvWriter csv = CsvWriter.builder().build(text(out));
+    List<String> names = table.valueNames();
+    boolean escaped =
+        formulas == Formulas.ESCAPED && names.stream().anyMatch(FormulaEscape::isNeeded);
+    csv.writeRecord(escaped ? List.of("column", FormulaEscape.COLUMN) : List.of("column"));
+    names.forEach(value ->
+        csv.writeRecord(
+            escaped ? List.of(FormulaEscape.escaped(value), FormulaEscape.MARK) : List.of(value)));
+    csv.flush();
   }
 
   private static Path beside(Path target, String ending) {
@@ -109,13 +144,12 @@ public final class TableFile {
     return new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), 1 << 16);
   }
 
-  /// @param values whether there are values and measures, or labels alone
-  private static void writeCsv(ExportTable table, Path target, boolean values, Formulas formulas)
+  private static void writeCsv(ExportTable table, Path target, Formulas formulas)
       throws IOException {
-    Labels labels = Labels.of(table, values);
+    Labels labels = Labels.of(table, true);
     AtomicFile.requireSpace(target, labels.leastBytes());
     boolean escaped = formulas == Formulas.ESCAPED && labels.formulas();
-    AtomicFile.writeStream(target, out -> csvRows(table, out, values, escaped));
+    AtomicFile.writeStream(target, out -> csvRows(table, out, true, escaped));
   }
 
   /// What a first look at all labels tells.
@@ -144,6 +178,7 @@ public final class TableFile {
     }
   }
 
+  /// @param values whether there are values and measures, or labels alone
   private static void csvRows(ExportTable table, OutputStream out, boolean values, boolean escaped)
       throws IOException {
     CsvWriter csv = CsvWriter.builder().build(text(out));
@@ -198,7 +233,7 @@ public final class TableFile {
     int padding = 64 - (10 + dictionary.length() + 1) % 64;
     byte[] header =
         (dictionary + " ".repeat(padding % 64) + "\n").getBytes(StandardCharsets.US_ASCII);
-    out.write(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0});
+    out.write(MAGIC);
     out.write(header.length & 0xff);
     out.write(header.length >> 8);
     out.write(header);

@@ -4,6 +4,7 @@ import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.embedllm.source.file.SourceFile;
 import org.embedllm.storage.BadInputException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -34,7 +36,10 @@ public final class OutputsTable {
       } else {
         rows(file, texts);
       }
-    } catch (CsvParseException | JacksonException e) {
+    } catch (CsvParseException | UncheckedIOException | JacksonException e) {
+      if (e.getCause() instanceof IOException failure) {
+        throw SourceFile.failed(file, 0, failure);
+      }
       throw BadInputException.in(file, "is neither CSV nor JSON Lines (.jsonl): " + e.getMessage());
     }
     if (texts.isEmpty()) {
@@ -47,7 +52,9 @@ public final class OutputsTable {
   private static void rows(Path file, Map<String, List<ModelOutputs.Text>> texts)
       throws IOException {
     try (CsvReader<NamedCsvRecord> csv =
-        CsvReader.builder().maxBufferSize(1 << 26).ofNamedCsvRecord(file)) {
+        CsvReader.builder()
+            .maxBufferSize(1 << 26)
+            .ofNamedCsvRecord(Files.newBufferedReader(file))) {
       for (NamedCsvRecord row : csv) {
         add(
             texts,

@@ -34,7 +34,8 @@ record VectorSegment(
     List<Integer> tokens,
     List<Integer> questionRows) {
   private static final String FORMAT = "embedllm-vectors";
-  private static final String VERSION = "2"; // 1 had no checksum
+  private static final String VERSION = "2";
+  private static final String UNCHECKED = "1"; // the version without a checksum
   private static final String REMEDY = "delete it and run embedllm encode again";
   private static final String TEXT_FEATURES = "text_features";
 
@@ -53,11 +54,16 @@ record VectorSegment(
     Map<String, String> metadata = tensors.metadata();
     String format = metadata.getOrDefault("format", "");
     String version = metadata.getOrDefault("version", "");
-    if (!format.equals(FORMAT) || !(version.equals(VERSION) || version.equals("1"))) {
+    if (!format.equals(FORMAT)) {
       throw BadInputException.in(
           tensors.file(),
-          "is no file of question vectors of version %s (format \"%s\", version \"%s\"); move it away"
-              .formatted(VERSION, format, version));
+          "is no file of question vectors (format \"%s\"); move it away".formatted(format));
+    }
+    if (!version.equals(VERSION) && !version.equals(UNCHECKED)) {
+      throw BadInputException.in(
+          tensors.file(),
+          "has vectors of version \"%s\"; this program reads versions %s and %s: use a newer program, or %s"
+              .formatted(version, UNCHECKED, VERSION, REMEDY));
     }
     String name = metadata.getOrDefault("encoder", "");
     String digest = metadata.getOrDefault("encoder_digest", "");
@@ -105,7 +111,8 @@ record VectorSegment(
     Safetensors tensors = Safetensors.open(file);
     EncoderIdentity found = identity(tensors);
     requireSame(file, found, expected);
-    if (tensors.metadata().getOrDefault("version", "").equals(VERSION)) {
+    Map<String, String> metadata = tensors.metadata();
+    if (!UNCHECKED.equals(metadata.get("version")) || metadata.containsKey(Checksum.KEY)) {
       Checksum.verify(tensors, REMEDY);
     }
     FloatMatrix vectors = tensors.matrix("vectors");

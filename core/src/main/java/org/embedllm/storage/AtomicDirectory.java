@@ -30,8 +30,8 @@ public final class AtomicDirectory {
   }
 
   /// Fills a temporary directory beside `target`, syncs it, and renames it to `target`; the old
-  /// directory is removed afterwards. What killed runs left behind is removed first. One process
-  /// writes a target at a time. A symbolic link is followed.
+  /// directory is removed afterwards; the new one has its permissions. What killed runs left behind
+  /// is removed first. One process writes a target at a time. A symbolic link is followed.
   ///
   /// @throws BadInputException when another process is writing the same target
   /// @throws IOException when the content cannot be written; the target is then untouched and the
@@ -51,11 +51,14 @@ public final class AtomicDirectory {
     clearLeftovers(parent, target);
     Path unfinished = TemporaryName.beside(target, UNFINISHED, "");
     Path replaced = TemporaryName.beside(target, REPLACED, "");
+    KeptMode mode = KeptMode.at(target);
     // An interrupt by the user ends the process without unwinding it.
     try (UndoneAtEnd steps = new UndoneAtEnd(() -> deleteQuietly(unfinished))) {
       steps.step(() -> Files.createDirectory(unfinished));
+      mode.begin(unfinished);
       content.writeTo(unfinished);
       sync(unfinished);
+      mode.end(unfinished);
       // A directory that is being deleted gets no name.
       steps.step(() -> rename(unfinished, target, replaced));
       syncFolder(parent);

@@ -137,8 +137,9 @@ public final class AtomicFile {
     }
   }
 
-  /// Writes to a temporary name in the same folder, syncs it, and renames it to `target`. A
-  /// symbolic link is followed; a device or a pipe is written to directly.
+  /// Writes to a temporary name in the same folder, syncs it, and renames it to `target`. A file
+  /// that is replaced leaves it its permissions. A symbolic link is followed; a device or a pipe is
+  /// written to directly.
   ///
   /// @throws IOException when the content cannot be written; the target is then untouched and the
   ///   temporary file is gone
@@ -222,13 +223,16 @@ public final class AtomicFile {
     clearLeftovers(folder, place);
     // Not createTempFile: its file is readable by the owner only, and the target would be too.
     Path temporary = TemporaryName.beside(place, ".", ENDING);
+    KeptMode mode = KeptMode.at(place);
     LIVE.add(temporary);
     var made = new AtomicReference<FileChannel>();
     try (UndoneAtEnd steps = new UndoneAtEnd(() -> deleteQuietly(temporary))) {
       steps.step(() -> made.set(locked(temporary)));
       try (FileChannel channel = made.get()) {
+        mode.begin(temporary);
         Optional<Path> written = work.on(temporary, channel);
         if (written.isPresent()) {
+          mode.end(written.get());
           // Still locked: nobody takes it for a leftover before it has its name.
           rename(written.get(), place, folder);
         }

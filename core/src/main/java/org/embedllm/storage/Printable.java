@@ -15,23 +15,42 @@ public final class Printable {
     return text;
   }
 
+  /// Several lines, or JSON, with escapes in place of what would act on a terminal; ends of lines
+  /// and tabs stay, and so do JSON's values.
+  public static String lines(String text) {
+    StringBuilder lines = new StringBuilder(text.length() + 16);
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean ends = c == '\n' || (c == '\r' && text.startsWith("\n", i + 1));
+      if (ends || c == '\t' || !acts(c)) {
+        lines.append(c);
+      } else {
+        lines.append(escape(c));
+      }
+    }
+    return lines.toString();
+  }
+
   private static String escaped(String text) {
     StringBuilder escaped = new StringBuilder(text.length() + 16);
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (acts(c)) {
-        escaped.append(
-            switch (c) {
-              case '\n' -> "\\n";
-              case '\r' -> "\\r";
-              case '\t' -> "\\t";
-              default -> "\\u%04x".formatted((int) c);
-            });
+        escaped.append(escape(c));
       } else {
         escaped.append(c);
       }
     }
     return escaped.toString();
+  }
+
+  private static String escape(char c) {
+    return switch (c) {
+      case '\n' -> "\\n";
+      case '\r' -> "\\r";
+      case '\t' -> "\\t";
+      default -> "\\u%04x".formatted((int) c);
+    };
   }
 
   /// Whether a character would act on a terminal instead of being shown.

@@ -165,29 +165,87 @@ class DatasetDirectoryTest {
     DatasetDirectory.requireSpace(target, List.of(folder.resolve("none.csv")));
   }
 
-  @Test
-  void everyAlteredByte_isNoticed() throws Exception {
+  /// A data set that has every file.
+  private Path full() {
+    Path scores =
+        write(
+            folder.resolve("full").resolve("scores.csv"),
+            """
+            prompt_id,model,prompt,category,score,weight,input_tokens,cost,reference,options,output
+            1,a,one,c,0.5,2,10,0.001,A,"[""A""]",said
+            2,b,two,c,1,1,,,,,
+            """);
+    Path votes =
+        write(
+            folder.resolve("full").resolve("votes.csv"),
+            "model_a,model_b,winner,prompt\na,b,tie,one\nb,a,model_a,two\n");
     Path place = folder.resolve("data");
-    DatasetDirectory.write(sample(), place, false);
-    String digest = DatasetDirectory.read(place).data().digest();
-    for (String name : List.of("questions.csv", "models.csv", "responses.safetensors")) {
+    Dataset dataset = read(ImportOptions.DEFAULT.withOutputsKept(true), scores, votes);
+    DatasetDirectory.write(dataset, place, false);
+    return place;
+  }
+
+  private static String firstOutput(Dataset dataset) throws Exception {
+    try (AnswerOutputs.Cursor outputs = dataset.outputs().open()) {
+      return outputs.text(0);
+    }
+  }
+
+  @Test
+  void everyAlteredByte_isRefusedWithTheFilesName() throws Exception {
+    Path place = full();
+    Dataset before = DatasetDirectory.read(place);
+    assertThat(firstOutput(before)).isEqualTo("said");
+    List<String> names = names(place);
+    assertThat(names).hasSize(7);
+    for (String name : names) {
       Path file = place.resolve(name);
       byte[] bytes = Files.readAllBytes(file);
       for (int at = 0; at < bytes.length; at++) {
-        byte before = bytes[at];
+        byte right = bytes[at];
         bytes[at] ^= 0x11;
         Files.write(file, bytes);
-        bytes[at] = before;
+        bytes[at] = right;
         try {
-          // What the digest does not cover may change: costs, groups, and the header's spaces.
-          assertThat(DatasetDirectory.read(place).data().digest()).isEqualTo(digest);
+          Dataset read = DatasetDirectory.read(place);
+          firstOutput(read);
+          // Spaces between values, or the name of the checksum: the data are the same.
+          assertThat(name).isIn("dataset.json", "responses.safetensors");
+          assertThat(read.data().digest()).isEqualTo(before.data().digest());
+          assertThat(read.data().callCosts()).isEqualTo(before.data().callCosts());
+          assertThat(read.report()).isEqualTo(before.report());
         } catch (BadInputException e) {
-          assertThat(e).hasMessageContaining(place.toString());
+          assertThat(e).hasMessageContaining(name);
         }
       }
       Files.write(file, bytes);
     }
-    assertThat(DatasetDirectory.read(place).data().digest()).isEqualTo(digest);
+    assertThat(DatasetDirectory.read(place).data().digest()).isEqualTo(before.data().digest());
+  }
+
+  @Test
+  void missingOutputs_areRefused() throws Exception {
+    Path place = full();
+    Files.delete(place.resolve("outputs.jsonl.gz"));
+    Dataset dataset = DatasetDirectory.read(place);
+
+    assertThatThrownBy(() -> dataset.outputs().open())
+        .hasMessage(place.resolve("outputs.jsonl.gz") + ": does not exist");
+  }
+
+  @Test
+  void olderDataset_withoutDigestsOfItsFiles_isRead() throws Exception {
+    Path place = full();
+    Path description = place.resolve("dataset.json");
+    String text = Files.readString(description);
+    Files.writeString(
+        description,
+        text.replaceAll("\"(questions|models).csv\" : \"[0-9a-f]+\",?", "")
+            .replaceAll(",\\s*\"checksum\" : \"[0-9a-f]+\"", "")
+            .replaceAll(",(\\s*})", "$1"));
+    assertThat(Files.readString(description)).doesNotContain("models.csv", "checksum");
+
+    assertThat(DatasetDirectory.read(place).data().votes()).hasSize(2);
   }
 
   @Test

@@ -6,6 +6,8 @@ import static org.embedllm.ingest.Sources.read;
 import static org.embedllm.ingest.Sources.score;
 import static org.embedllm.ingest.Sources.write;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +18,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.SingleWriter;
 import org.embedllm.tensor.FloatMatrix;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -88,6 +91,82 @@ class TableFileTest {
         .containsExactly(
             folder.resolve("m.npy"), folder.resolve("m.rows.csv"), folder.resolve("m.columns.csv"));
     assertThat(folder.resolve("m.columns.csv")).hasContent("column\na\n\"b \"\"q\"\"\"\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"m.rows.csv", "m.columns.csv"})
+  void npy_whoseLabelsCannotBeWritten_leavesTheMatrix(String name) throws Exception {
+    Path matrix = write(folder.resolve("m.npy"), "before");
+    Files.createDirectory(folder.resolve(name));
+    ExportTable table = ExportTables.matrix(sample().data());
+
+    assertThatThrownBy(() -> TableFile.write(table, matrix))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining(name + ": is a directory");
+    assertThat(matrix).hasContent("before");
+  }
+
+  /// Its first label can be read, the second one only once.
+  private static final class Breaking implements ExportTable {
+    private int read;
+
+    @Override
+    public int rowCount() {
+      return 2;
+    }
+
+    @Override
+    public List<String> labelNames() {
+      return List.of("label");
+    }
+
+    @Override
+    public List<String> valueNames() {
+      return List.of("value");
+    }
+
+    @Override
+    public String label(int row, int column) {
+      if (row == 1 && ++read > 1) {
+        throw new UncheckedIOException(new IOException("broken"));
+      }
+      return "new";
+    }
+
+    @Override
+    public float value(int row, int column) {
+      return 1;
+    }
+  }
+
+  @Test
+  void npy_thatFailsInItsLabels_replacesNothing() throws Exception {
+    List<Path> files =
+        Stream.of("m.npy", "m.rows.csv", "m.columns.csv")
+            .map(name -> write(folder.resolve(name), "before"))
+            .toList();
+
+    assertThatThrownBy(() -> TableFile.write(new Breaking(), files.getFirst()))
+        .hasMessageContaining("broken");
+    assertThat(files).allSatisfy(file -> assertThat(file).hasContent("before"));
+  }
+
+  @Test
+  void npy_isNeverOlderThanItsLabels_andHasOneWriter() throws Exception {
+    Path matrix = folder.resolve("m.npy");
+    ExportTable table = ExportTables.matrix(sample().data());
+
+    List<Path> files = TableFile.write(table, matrix);
+
+    assertThat(files)
+        .allSatisfy(file ->
+            assertThat(Files.getLastModifiedTime(file))
+                .isLessThanOrEqualTo(Files.getLastModifiedTime(matrix)));
+    SingleWriter.write(
+        matrix,
+        () ->
+            assertThatThrownBy(() -> TableFile.write(table, matrix))
+                .hasMessageContaining("is being written by another embedllm"));
   }
 
   @ParameterizedTest

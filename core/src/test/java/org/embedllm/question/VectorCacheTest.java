@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,6 +16,8 @@ import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// The cache of text vectors that all data sets share, and the checksum of vector files.
 class VectorCacheTest {
@@ -97,6 +100,27 @@ class VectorCacheTest {
     }
     Files.write(file, sound);
     assertThat(store.find(questions, encoder.identity())).isPresent();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1", "3"})
+  void vectorFile_thatSaysAnotherVersion_isRefused(String version) throws IOException {
+    EncoderIdentity encoder = new EncoderIdentity("e", "d", 2, 0);
+    List<Question> questions = questions(0, 2);
+    VectorStore store = VectorStore.ofDataset(folder);
+    store.attach(questions, FloatMatrix.copyOf(2, 2, new float[] {1, 2, 3, 4}), encoder);
+    Path file = folder.resolve("vectors").resolve("e.safetensors");
+    String bytes = Files.readString(file, StandardCharsets.ISO_8859_1);
+    Files.writeString(
+        file,
+        bytes.replace("\"version\":\"2\"", "\"version\":\"" + version + "\""),
+        StandardCharsets.ISO_8859_1);
+
+    assertThatThrownBy(() -> store.find(questions, encoder))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageStartingWith(file.toString())
+        .hasMessageContaining(
+            version.equals("1") ? "does not match its checksum" : "has vectors of version \"3\"");
   }
 
   @Test

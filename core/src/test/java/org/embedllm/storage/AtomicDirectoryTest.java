@@ -10,6 +10,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class AtomicDirectoryTest {
@@ -19,6 +21,19 @@ class AtomicDirectoryTest {
     try (Stream<Path> entries = Files.list(folder)) {
       return entries.map(path -> path.getFileName().toString()).sorted().toList();
     }
+  }
+
+  @Test
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  void replacedFolder_keepsItsPermissions() throws IOException {
+    Path target = Files.createDirectory(folder.resolve("private"));
+    Files.setPosixFilePermissions(target, PosixFilePermissions.fromString("rwx------"));
+
+    AtomicDirectory.write(target, made -> Files.writeString(made.resolve("a"), "new"));
+
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(target)))
+        .isEqualTo("rwx------");
+    assertThat(target.resolve("a")).hasContent("new");
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +24,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AtomicFileTest {
   @TempDir Path folder;
@@ -47,6 +52,31 @@ class AtomicFileTest {
         .hasMessage(target + ": cannot be written: gone");
     assertThat(target).hasContent("old");
     assertThat(names()).containsExactly("a.txt");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"rw-------", "r--r--r--", "rw-rw-r--", "---------"})
+  @EnabledOnOs({OS.LINUX, OS.MAC})
+  void replacedFile_keepsItsPermissions(String permissions) throws IOException {
+    Path target = Files.writeString(folder.resolve("a.txt"), "old");
+    Files.setPosixFilePermissions(target, PosixFilePermissions.fromString(permissions));
+
+    AtomicFile.writeStream(
+        target,
+        out -> {
+          for (String name : names()) {
+            assertThat(permissions(folder.resolve(name)).substring(3))
+                .isEqualTo(permissions.substring(3));
+          }
+          out.write('n');
+        });
+    assertThat(permissions(target)).isEqualTo(permissions);
+    AtomicFile.writeNamed(target, file -> Files.writeString(file, "named"));
+    assertThat(permissions(target)).isEqualTo(permissions);
+  }
+
+  private static String permissions(Path file) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
   }
 
   @Test

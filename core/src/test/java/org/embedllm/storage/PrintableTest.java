@@ -14,6 +14,12 @@ class PrintableTest {
   }
 
   @Test
+  void lines_keepTheirEndsAndTabs_andNothingElseThatActs() {
+    assertThat(Printable.lines("a\u007f\n\tb\u009b2J\r\nc\rd\u2067\n"))
+        .isEqualTo("a\\u007f\n\tb\\u009b2J\r\nc\\rd\\u2067\n");
+  }
+
+  @Test
   void error_aboutAFile_isOneLineWithoutControlCharacters() {
     assertThat(BadInputException.at(Path.of("f"), 3, "got \"\u001b]0;x\u0007\n\""))
         .hasMessage("f:3: got \"\\u001b]0;x\\u0007\\n\"");

@@ -1,6 +1,7 @@
 package org.embedllm.onnx;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,7 +21,7 @@ final class VocabularyFile {
   ///
   /// @throws BadInputException when a special token is not in the vocabulary
   static String tokenizer(Path vocabulary, JsonNode config) throws IOException {
-    List<String> pieces = Files.readAllLines(vocabulary);
+    List<String> pieces = pieces(vocabulary);
     String unknown = special(config, "unk_token", "[UNK]");
     String first = special(config, "cls_token", "[CLS]");
     String last = special(config, "sep_token", "[SEP]");
@@ -66,6 +67,14 @@ final class VocabularyFile {
       vocab.put(pieces.get(i), i);
     }
     return root.toString();
+  }
+
+  private static List<String> pieces(Path vocabulary) throws IOException {
+    try {
+      return Files.readAllLines(vocabulary);
+    } catch (CharacterCodingException e) {
+      throw BadInputException.in(vocabulary, "is not valid UTF-8", e);
+    }
   }
 
   private static void sequence(ArrayNode into, String first, String last, List<String> texts) {

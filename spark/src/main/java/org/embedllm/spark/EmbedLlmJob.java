@@ -3,8 +3,10 @@ package org.embedllm.spark;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.Optional;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.Printable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -47,14 +49,18 @@ public final class EmbedLlmJob {
     CommandLine line = new CommandLine(new EmbedLlmJob());
     line.setOut(out).setErr(errors).setCaseInsensitiveEnumValuesAllowed(true);
     line.setParameterExceptionHandler((wrong, all) -> {
-      errors.println("embedllm spark: " + wrong.getMessage());
+      errors.println("embedllm spark: " + Printable.lines(String.valueOf(wrong.getMessage())));
       return CommandLine.ExitCode.USAGE;
     });
     line.setExecutionExceptionHandler((failure, command, parsed) -> {
       Optional<String> input = badInput(failure);
-      errors.println("embedllm spark: " + input.orElseGet(() -> String.valueOf(failure)));
+      String problem = input.orElseGet(() -> String.valueOf(failure));
+      errors.println("embedllm spark: " + Printable.lines(problem));
       if (parsed.hasMatchedOption("--verbose")) {
-        failure.printStackTrace(errors);
+        StringWriter trace = new StringWriter();
+        failure.printStackTrace(new PrintWriter(trace));
+        errors.print(Printable.lines(trace.toString()));
+        errors.flush();
       }
       return input.isPresent() ? CommandLine.ExitCode.USAGE : FAILED;
     });

@@ -9,6 +9,7 @@ import org.apache.spark.sql.SparkSession;
 import org.embedllm.source.ColumnRole;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.JsonTrees;
+import org.embedllm.storage.Printable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -84,7 +85,7 @@ final class JobOptions {
   /// Prints the document of the result.
   void json(Map<String, ?> document) {
     if (json) {
-      out().println(JsonTrees.write(document));
+      out().println(Printable.lines(JsonTrees.write(document)));
     }
   }
 

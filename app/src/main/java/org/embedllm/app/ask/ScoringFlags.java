@@ -1,6 +1,7 @@
 package org.embedllm.app.ask;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.OptionalInt;
 import org.embedllm.scoring.AnswerScorers;
 import org.embedllm.scoring.Judge;
 import org.embedllm.scoring.JudgeAgreement;
+import org.embedllm.source.file.SourceFile;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -104,7 +106,7 @@ final class ScoringFlags {
     Judge asked =
         new Judge(
             (system, user) -> client.ask(system, user).text(),
-            rubric == null ? Judge.RUBRIC : Files.readString(rubric));
+            rubric == null ? Judge.RUBRIC : words(rubric));
     return new Chosen(
         new AnswerScoring.Judged(asked, new JudgeAgreement.Counter(), COMPARED),
         Optional.of(client));
@@ -112,5 +114,13 @@ final class ScoringFlags {
 
   Optional<String> instruction() {
     return Optional.ofNullable(instruction);
+  }
+
+  private static String words(Path file) throws IOException {
+    try {
+      return Files.readString(file);
+    } catch (CharacterCodingException e) {
+      throw SourceFile.failed(file, 0, e);
+    }
   }
 }

@@ -2,6 +2,7 @@ package org.embedllm.app.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
@@ -57,7 +58,10 @@ final class Errors {
 
   private void trace(Throwable thrown, PrintWriter err) {
     if (verbose) {
-      thrown.printStackTrace(err);
+      StringWriter trace = new StringWriter();
+      thrown.printStackTrace(new PrintWriter(trace));
+      err.print(Printable.lines(trace.toString()));
+      err.flush();
     }
   }
 
@@ -78,11 +82,10 @@ final class Errors {
       case IOException io -> new Verdict(oneLine(text(io)), ExitStatus.FAILED);
       case IllegalArgumentException illegal ->
           new Verdict(oneLine(text(illegal)), ExitStatus.WRONG_USAGE);
-      case OutOfMemoryError _ ->
-          new Verdict(
-              "out of memory: the heap may grow to %d MiB; set EMBEDLLM_JAVA_OPTIONS=-Xmx... to allow more"
-                  .formatted(Runtime.getRuntime().maxMemory() >> 20),
-              ExitStatus.FAILED);
+      case OutOfMemoryError error -> {
+        OutOfMemory end = OutOfMemory.of(error);
+        yield new Verdict(end.problem() + "; " + end.remedy(), ExitStatus.FAILED);
+      }
       default ->
           new Verdict(
               "failed: %s (--verbose shows where)".formatted(oneLine(thrown.toString())),

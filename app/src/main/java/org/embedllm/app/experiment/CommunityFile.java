@@ -1,12 +1,14 @@
 package org.embedllm.app.experiment;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.embedllm.probe.Community;
+import org.embedllm.source.file.SourceFile;
 import org.embedllm.storage.BadInputException;
 
 /// Communities that a user names: a line `name: keyword keyword ...` for each; empty lines and
@@ -19,7 +21,7 @@ public final class CommunityFile {
   /// @throws BadInputException when a line is of another form or a name is repeated
   public static List<Community> read(Path file) throws IOException {
     List<Community> communities = new ArrayList<>();
-    List<String> lines = Files.readAllLines(file);
+    List<String> lines = lines(file);
     for (int k = 0; k < lines.size(); k++) {
       String line = lines.get(k).strip();
       if (!line.isEmpty() && !line.startsWith("#")) {
@@ -34,6 +36,14 @@ public final class CommunityFile {
       throw BadInputException.in(file, "has no community; a line reads \"name: keyword keyword\"");
     }
     return communities;
+  }
+
+  private static List<String> lines(Path file) throws IOException {
+    try {
+      return Files.readAllLines(file);
+    } catch (CharacterCodingException e) {
+      throw SourceFile.failed(file, 0, e);
+    }
   }
 
   private static Community parsed(Path file, int number, String line) {

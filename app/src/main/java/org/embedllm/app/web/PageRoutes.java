@@ -15,6 +15,7 @@ import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;
 import org.embedllm.app.cli.JsonOutput;
+import org.embedllm.app.cli.OutOfMemory;
 import org.embedllm.app.web.StaticFiles.StaticFile;
 import org.embedllm.app.web.view.BackgroundJobs;
 import org.embedllm.app.web.view.Requester;
@@ -102,13 +103,10 @@ final class PageRoutes {
               request, response, 400, String.valueOf(bad.getMessage()), "correct it and try again");
       case IllegalArgumentException illegal ->
           problem(request, response, 400, String.valueOf(illegal.getMessage()), "");
-      case OutOfMemoryError _ ->
-          problem(
-              request,
-              response,
-              500,
-              "there was not enough memory for this",
-              "EMBEDLLM_JAVA_OPTIONS=-Xmx8g ./embedllm explore …");
+      case OutOfMemoryError error -> {
+        OutOfMemory end = OutOfMemory.of(error);
+        problem(request, response, 500, end.problem(), end.remedy());
+      }
       default -> {
         LOG.error("failed: {}", request.path().path(), reason);
         problem(

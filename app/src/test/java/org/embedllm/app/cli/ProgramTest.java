@@ -18,6 +18,7 @@ import org.embedllm.storage.BadInputException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -229,6 +230,24 @@ class ProgramTest {
     assertThat(run(failure, "fail")).isEqualTo(status);
     assertThat(out.toString()).isEmpty();
     assertThat(err.toString()).isEqualToNormalizingNewlines(line + "\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          Java heap space | out of memory: the heap may grow to | -Xmx
+          GC overhead limit exceeded | out of memory: the heap may grow to | -Xmx
+          unable to create native thread: possibly out of memory or process/resource limits reached | no more threads can be started | ulimit -u
+          Requested array size exceeds VM limit | an array would need more than 2 billion values | fewer models or questions
+          """)
+  void endOfMemory_isSaidWithWhatHelps(String said, String problem, String remedy) {
+    Errors.Verdict verdict = Errors.verdict(new OutOfMemoryError(said));
+
+    assertThat(verdict.status()).isEqualTo(ExitStatus.FAILED);
+    assertThat(verdict.message()).startsWith(problem).contains(remedy);
+    assertThat(verdict.message().contains("-Xmx")).isEqualTo(remedy.equals("-Xmx"));
   }
 
   @Test

@@ -30,7 +30,8 @@ public final class FuzzTarget {
     this.seeds = List.copyOf(seeds);
   }
 
-  static FuzzTarget ofTexts(String name, ByteReader reader, String... seeds) {
+  /// A target whose inputs to start from are texts.
+  public static FuzzTarget ofTexts(String name, ByteReader reader, String... seeds) {
     return new FuzzTarget(
         name,
         reader,

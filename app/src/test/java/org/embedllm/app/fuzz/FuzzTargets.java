@@ -5,8 +5,14 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.stream.Stream;
 import org.embedllm.app.ask.AnswersTarget;
+import org.embedllm.app.ask.AskTargets;
+import org.embedllm.app.replay.StoreTargets;
 import org.embedllm.app.web.GatewayBodies;
 import org.embedllm.app.web.PageAddresses;
+import org.embedllm.gateway.server.PemTargets;
+import org.embedllm.gateway.shadow.ShadowTargets;
+import org.embedllm.gateway.upstream.UpstreamErrorTarget;
+import org.embedllm.onnx.OnnxTargets;
 
 /// Every reader of bytes from outside.
 final class FuzzTargets {
@@ -16,7 +22,14 @@ final class FuzzTargets {
           GatewayTargets::all,
           () -> List.of(PageAddresses.target()),
           GatewayBodies::targets,
+          () -> List.of(PageAddresses.bodies()),
           () -> List.of(AnswersTarget.target()),
+          AskTargets::all,
+          OnnxTargets::all,
+          () -> List.of(UpstreamErrorTarget.target()),
+          ShadowTargets::all,
+          PemTargets::all,
+          StoreTargets::all,
           EncoderTargets::all,
           VectorTargets::all,
           LogTargets::all,

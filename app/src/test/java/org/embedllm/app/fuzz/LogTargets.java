@@ -5,11 +5,16 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.embedllm.app.fuzz.FuzzTarget.ByteReader;
+import org.embedllm.source.file.DuckDb;
 
 /// Logs of evaluation tools: a file alone, or one file of a run whose others are as they should be.
 final class LogTargets {
@@ -138,6 +143,20 @@ final class LogTargets {
             "evalplus",
             inRun(Map.of("HumanEvalPlus.jsonl", EVAL_PLUS_TASKS), "humaneval/m_eval_results.json"),
             EVAL_PLUS),
+        FuzzTarget.ofTexts(
+            "lighteval",
+            LogTargets::details,
+            """
+            Q: q
+            Q: q
+            ['4', '5']
+            {'em': 1.0, 'em_stderr': 0.5}
+            ['5']
+            [1]
+            ["4", "5"]
+            [[1, 2]]
+            [[3]]
+            """),
         inRun("helm", HELM, "per_instance_stats.json"),
         inRun("bfcl", BFCL, "result/org_a/BFCL_v3_simple_result.json"));
   }
@@ -162,6 +181,37 @@ final class LogTargets {
     Path file = folder.resolve(name);
     Files.createDirectories(file.resolveSibling(""));
     Files.write(file, bytes);
+  }
+
+  /// The columns of LightEval's details, a line for each.
+  private static void details(Path folder, byte[] bytes) throws IOException {
+    List<String> columns =
+        List.of(
+            "example",
+            "full_prompt",
+            "predictions",
+            "metrics",
+            "gold",
+            "gold_index",
+            "choices",
+            "input_tokens",
+            "cont_tokens");
+    String[] lines = new String(bytes, StandardCharsets.UTF_8).split("\n", -1);
+    List<String> values = new ArrayList<>();
+    for (int c = 0; c < columns.size(); c++) {
+      String value = c < lines.length ? lines[c].replace("\0", "") : "";
+      values.add(DuckDb.literal(value) + " AS " + columns.get(c));
+    }
+    Path log = folder.resolve("details_lighteval|gsm8k|5_2025-01-01T00-00-00.000000.parquet");
+    try (Connection duckdb = DuckDb.open(log);
+        Statement statement = duckdb.createStatement()) {
+      statement.execute(
+          "COPY (SELECT %s) TO %s (FORMAT parquet)"
+              .formatted(String.join(", ", values), DuckDb.literal(log.toString())));
+    } catch (SQLException e) {
+      throw new IOException("no such value", e);
+    }
+    TableTargets.imported(log);
   }
 
   /// A zip file with a sample of these bytes. Its sums are right: they would stop nearly all

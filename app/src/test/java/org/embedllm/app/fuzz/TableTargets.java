@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
+import org.embedllm.app.experiment.CommunityFile;
 import org.embedllm.app.fuzz.FuzzTarget.ByteReader;
 import org.embedllm.app.task.Prompts;
 import org.embedllm.dataset.Dataset;
@@ -19,6 +20,7 @@ import org.embedllm.dataset.DatasetDirectory;
 import org.embedllm.dataset.ExportTables;
 import org.embedllm.dataset.TableFile;
 import org.embedllm.facts.FactsFile;
+import org.embedllm.facts.OutputsTable;
 import org.embedllm.ingest.DatasetImporter;
 import org.embedllm.routing.ModelPrices;
 import org.embedllm.source.ImportOptions;
@@ -111,6 +113,21 @@ final class TableTargets {
       targets.add(
           FuzzTarget.ofTexts(
               "prompts-table", inFile("p.csv", Prompts::read), "prompt\n\"one, two\"\n"));
+      targets.add(
+          FuzzTarget.ofTexts(
+              "outputs",
+              inFile("o.csv", OutputsTable::read),
+              "model_name,benchmark,output\nm,c,\"a, \"\"b\"\"\"\nn,,c\n"));
+      targets.add(
+          FuzzTarget.ofTexts(
+              "outputs-lines",
+              inFile("o.jsonl", OutputsTable::read),
+              "{\"model_name\": \"m\", \"benchmark\": \"c\", \"output\": \"a\"}\n{\"model\": \"n\", \"output\": \"b\"}\n"));
+      targets.add(
+          FuzzTarget.ofTexts(
+              "communities",
+              inFile("c.txt", CommunityFile::read),
+              "# two\nlaw: court judge, law\n\nmath: sum\n"));
       return targets;
     } finally {
       AtomicDirectory.delete(folder);
@@ -143,6 +160,13 @@ final class TableTargets {
         others.put(String.valueOf(file.getFileName()), Files.readAllBytes(file));
       }
     }
+    // Its own checksum would stop nearly all changes too; older data sets have none.
+    others.compute(
+        "dataset.json",
+        (file, bytes) ->
+            new String(bytes, StandardCharsets.UTF_8)
+                .replace("\"checksum\"", "\"unread\"")
+                .getBytes(StandardCharsets.UTF_8));
     ByteReader reader =
         (folder, bytes) -> {
           Path copy = Files.createDirectories(folder.resolve("data"));
@@ -155,8 +179,7 @@ final class TableTargets {
           }
           imported(copy);
         };
-    return new FuzzTarget(
-        "dataset-" + name, reader, List.of(Files.readAllBytes(data.resolve(name))));
+    return new FuzzTarget("dataset-" + name, reader, List.of(others.get(name)));
   }
 
   /// The digest of the changed file is right: it would stop nearly all changes.

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +26,8 @@ import org.embedllm.gateway.rollout.Assignment.Candidate;
 import org.embedllm.gateway.store.DecisionStore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /// `replay` on stores that a gateway has written, of traffic whose truth is known.
@@ -33,6 +38,32 @@ class ReplayCommandTest {
       throws SQLException, InterruptedException {
     Path file = folder.resolve("decisions-%d-%s.sqlite".formatted(decisions, share));
     return SimulatedStore.write(file, decisions, share, prompts);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      textBlock =
+          """
+          feedback SET score = 7 | a score of decision d-1 must be from 0 to 1
+          decisions SET assignment = '{' | decision d-1 is damaged
+          decisions SET failed = '[' | decision d-1 is damaged
+          decisions SET id = NULL | a row has no id
+          """)
+  void replay_ofADamagedStore_isAnErrorThatNamesIt(String change, String problem)
+      throws SQLException, InterruptedException {
+    Path store = store(2, 0.3, false);
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + store);
+        Statement statement = connection.createStatement()) {
+      String id = change.startsWith("feedback") ? "decision" : "id";
+      statement.execute("UPDATE %s WHERE %s = 'd-1'".formatted(change, id));
+    }
+
+    CommandRun run = CommandRun.of("replay", store, "--policy", "best");
+
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).contains(store.toString(), problem);
   }
 
   @Test

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.stream.Stream;
 import org.embedllm.app.fuzz.FuzzTarget;
 
-/// Requests for any address of the page, sent byte by byte as no browser would.
+/// Requests for any address of the page, sent byte by byte as no browser would, and any body.
 public final class PageAddresses {
   private static final int LONGEST = 1 << 12; // bytes of a request's first line
   private static final int PATIENCE = 20_000; // milliseconds
@@ -50,11 +50,37 @@ public final class PageAddresses {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), page.getPort())) {
       socket.setSoTimeout(PATIENCE);
       socket.getOutputStream().write(request(address, page));
-      InputStream in = socket.getInputStream();
-      String start = new String(in.readNBytes(12), StandardCharsets.ISO_8859_1);
-      if (start.startsWith("HTTP/1.1 5")) {
-        throw new IllegalStateException("the page answers " + start);
-      }
+      requireNoFailure(socket);
+    }
+  }
+
+  /// The page answers any body of a question, and never with a failure of the server.
+  public static FuzzTarget bodies() {
+    return FuzzTarget.ofTexts(
+        "page-body",
+        (folder, bytes) -> post(bytes),
+        "{\"prompt\": \"a question of law\", \"policy\": \"cheapest@0.8\", \"sequence\": 3}",
+        "{\"prompt\": \"logic\", \"policy\": \"dial@0.4\"}");
+  }
+
+  private static void post(byte[] body) throws IOException {
+    URI page = Served.PAGE.address();
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), page.getPort())) {
+      socket.setSoTimeout(PATIENCE);
+      String head =
+          "POST /ui/api/playground HTTP/1.1\r\nHost: %s\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+              .formatted(page.getAuthority(), body.length);
+      socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+      socket.getOutputStream().write(body);
+      requireNoFailure(socket);
+    }
+  }
+
+  private static void requireNoFailure(Socket socket) throws IOException {
+    InputStream in = socket.getInputStream();
+    String start = new String(in.readNBytes(12), StandardCharsets.ISO_8859_1);
+    if (start.startsWith("HTTP/1.1 5")) {
+      throw new IllegalStateException("the page answers " + start);
     }
   }
 

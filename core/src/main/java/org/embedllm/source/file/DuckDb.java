@@ -1,5 +1,7 @@
 package org.embedllm.source.file;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -7,7 +9,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Locale;
 import java.util.Properties;
+import java.util.UUID;
+import org.embedllm.storage.AtomicDirectory;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.ShutdownTasks;
 
 /// An embedded DuckDB in memory, without network, that streams its results. It is an optional
 /// dependency: only Parquet needs it.
@@ -36,10 +41,42 @@ public final class DuckDb {
     try (Statement statement = connection.createStatement()) {
       statement.execute("SET memory_limit = '" + MEMORY + "'");
       statement.execute("SET threads = 1");
+      statement.execute("SET temp_directory = " + literal(spill().toString()));
       statement.execute("SET autoinstall_known_extensions = false");
       statement.execute("SET autoload_known_extensions = false");
     }
     return connection;
+  }
+
+  /// Where results go that do not fit into memory: DuckDB makes a folder when it needs it, and
+  /// deletes it. Its own choice is the working folder.
+  private static Path spill() {
+    return Spill.FOLDER.resolve(UUID.randomUUID().toString());
+  }
+
+  /// A folder of this process, which only its user can read; it is deleted when the process ends.
+  private static final class Spill {
+    static final Path FOLDER = made();
+
+    private static Path made() {
+      try {
+        Path folder = Files.createTempDirectory("embedllm-duckdb-").toAbsolutePath();
+        ShutdownTasks.add(() -> delete(folder));
+        return folder;
+      } catch (IOException e) {
+        // Then all must fit into memory.
+        return Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath();
+      }
+    }
+
+    private static void delete(Path folder) {
+      try {
+        AtomicDirectory.delete(folder);
+      } catch (IOException e) {
+        // The system clears its temporary folder too.
+        return;
+      }
+    }
   }
 
   /// Why rows of a Parquet file could not be read. A streamed query hides that memory ended, so

@@ -3,13 +3,17 @@ package org.embedllm.gateway.observe;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.PatternLayout;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.Layout;
 import ch.qos.logback.core.encoder.Encoder;
+import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
+import ch.qos.logback.core.pattern.CompositeConverter;
 import java.util.logging.LogManager;
 import net.logstash.logback.encoder.LogstashEncoder;
 import net.logstash.logback.fieldnames.LogstashFieldNames;
+import org.embedllm.storage.Printable;
 import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
@@ -19,7 +23,7 @@ public final class LogOutput {
   static final String REQUESTS = "embedllm.requests";
 
   private static final String TEXT =
-      "%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z',UTC} %-5level %replace(%replace(%msg %kvp{DOUBLE}){'[\\r\\n]+', ' '}){' $', ''}%n%ex";
+      "%printable(%d{yyyy-MM-dd'T'HH:mm:ss.SSS'Z',UTC} %-5level %replace(%replace(%msg %kvp{DOUBLE}){'[\\r\\n]+', ' '}){' $', ''}%n%ex)";
 
   private LogOutput() {}
 
@@ -45,11 +49,21 @@ public final class LogOutput {
   }
 
   private static Encoder<ILoggingEvent> text(LoggerContext context) {
-    var encoder = new PatternLayoutEncoder();
+    var encoder = new LayoutWrappingEncoder<ILoggingEvent>();
     encoder.setContext(context);
-    encoder.setPattern(TEXT);
+    encoder.setLayout(layout(context));
     encoder.start();
     return encoder;
+  }
+
+  /// The form of a line of text.
+  static Layout<ILoggingEvent> layout(LoggerContext context) {
+    var layout = new PatternLayout();
+    layout.setContext(context);
+    layout.getInstanceConverterMap().put(PrintableLines.NAME, PrintableLines::new);
+    layout.setPattern(TEXT);
+    layout.start();
+    return layout;
   }
 
   private static Encoder<ILoggingEvent> jsonLines(LoggerContext context) {
@@ -66,5 +80,15 @@ public final class LogOutput {
     encoder.setTimestampPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'");
     encoder.start();
     return encoder;
+  }
+
+  /// The part of a pattern whose text is made fit for a terminal.
+  private static final class PrintableLines extends CompositeConverter<ILoggingEvent> {
+    static final String NAME = "printable"; // in a pattern
+
+    @Override
+    protected String transform(ILoggingEvent event, String text) {
+      return Printable.lines(text);
+    }
   }
 }

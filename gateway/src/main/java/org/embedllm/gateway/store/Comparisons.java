@@ -47,10 +47,10 @@ final class Comparisons {
       while (r.next()) {
         found.add(
             new Comparison(
-                r.getString("decision"),
+                Rows.required(r, "decision"),
                 Instant.ofEpochMilli(r.getLong("at_millis")),
-                r.getString("answered"),
-                r.getString("other"),
+                Rows.required(r, "answered"),
+                Rows.required(r, "other"),
                 r.getInt("candidates"),
                 r.getDouble("answered_score"),
                 r.getDouble("other_score"),

@@ -55,14 +55,41 @@ public final class DecisionLog {
       while (rows.next()) {
         records.add(Rows.read(rows));
       }
-      return new Content(
-          records,
-          Comparisons.since(connection, Instant.EPOCH),
-          VoteTable.since(connection, Instant.EPOCH));
-    } catch (SQLException e) {
+      return sound(
+          new Content(
+              records,
+              Comparisons.since(connection, Instant.EPOCH),
+              VoteTable.since(connection, Instant.EPOCH)));
+    } catch (SQLException | IllegalArgumentException e) {
       throw BadInputException.of(
           "%s cannot be read as the store of a gateway: %s"
               .formatted(store.replaceAll("\\?.*", ""), e.getMessage()));
+    }
+  }
+
+  /// Others than a gateway may have written to a store.
+  ///
+  /// @throws IllegalArgumentException where a score or a number of candidates is none
+  private static Content sound(Content content) {
+    for (DecisionRecord record : content.decisions()) {
+      record.score().ifPresent(score -> requireShare(record.id(), score));
+    }
+    for (Comparison comparison : content.comparisons()) {
+      requireShare(comparison.decision(), comparison.answeredScore());
+      requireShare(comparison.decision(), comparison.otherScore());
+      if (comparison.candidates() < 1) {
+        throw new IllegalArgumentException(
+            "the comparison of decision %s has %d candidates"
+                .formatted(comparison.decision(), comparison.candidates()));
+      }
+    }
+    return content;
+  }
+
+  private static void requireShare(String decision, double score) {
+    if (!(score >= 0 && score <= 1)) {
+      throw new IllegalArgumentException(
+          "a score of decision %s must be from 0 to 1; is %s".formatted(decision, score));
     }
   }
 

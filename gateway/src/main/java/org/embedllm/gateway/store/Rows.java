@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.embedllm.gateway.observe.CompletedRequest;
 import org.embedllm.gateway.observe.DecisionRecord;
 import org.embedllm.gateway.openai.Usage;
+import tools.jackson.core.JacksonException;
 
 /// [DecisionRecord] as a row of the table `decisions`.
 final class Rows {
@@ -54,15 +55,28 @@ final class Rows {
     text(s, 25, AssignmentText.write(record.choice().assignment()));
   }
 
+  /// @throws SQLException also where a value is none that a gateway writes
   static DecisionRecord read(ResultSet r) throws SQLException {
+    try {
+      return record(r);
+    } catch (JacksonException e) {
+      throw new SQLException(
+          "decision %s is damaged: %s".formatted(r.getString("id"), e.getOriginalMessage()), e);
+    } catch (IllegalArgumentException e) {
+      throw new SQLException(
+          "decision %s is damaged: %s".formatted(r.getString("id"), e.getMessage()), e);
+    }
+  }
+
+  private static DecisionRecord record(ResultSet r) throws SQLException {
     int status = r.getInt("status");
     Optional<String> answeredBy = Optional.ofNullable(r.getString("answered_by"));
     var choice =
         new CompletedRequest.Choice(
-            r.getString("id"),
-            r.getString("requested"),
+            required(r, "id"),
+            required(r, "requested"),
             Optional.ofNullable(r.getString("policy")),
-            r.getString("chosen"),
+            required(r, "chosen"),
             number(r, "probability"),
             answeredBy.isPresent() ? number(r, "answered_probability") : Double.NaN,
             Optional.ofNullable(r.getString("reason")).orElse(""),
@@ -99,6 +113,15 @@ final class Rows {
     return Double.isNaN(prompt) || Double.isNaN(answer)
         ? Optional.empty()
         : Optional.of(new Usage((long) prompt, (long) answer, r.getInt("usage_measured") == 1));
+  }
+
+  /// A text that every row has.
+  static String required(ResultSet r, String column) throws SQLException {
+    String text = r.getString(column);
+    if (text == null) {
+      throw new SQLException("a row has no " + column);
+    }
+    return text;
   }
 
   static void text(PreparedStatement s, int at, Optional<String> text) throws SQLException {

@@ -47,10 +47,10 @@ final class VoteTable {
         while (rows.next()) {
           votes.add(
               new ClientVote(
-                  rows.getString("decision"),
+                  Rows.required(rows, "decision"),
                   Instant.ofEpochMilli(rows.getLong("at_millis")),
-                  rows.getString("better"),
-                  rows.getString("worse")));
+                  Rows.required(rows, "better"),
+                  Rows.required(rows, "worse")));
         }
       }
     }

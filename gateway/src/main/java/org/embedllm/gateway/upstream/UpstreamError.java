@@ -8,6 +8,7 @@ import java.util.regex.Pattern;
 import org.embedllm.gateway.openai.Ability;
 import org.embedllm.gateway.openai.ApiError;
 import org.embedllm.gateway.openai.Json;
+import org.embedllm.storage.Printable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -119,12 +120,14 @@ public record UpstreamError(
 
   private static Optional<String> text(JsonNode node) {
     return node.isString() || node.isNumber()
-        ? Optional.of(node.asString()).filter(t -> !t.isBlank()).map(t -> cut(t, 80))
+        ? Optional.of(node.asString())
+            .filter(t -> !t.isBlank())
+            .map(t -> cut(Printable.text(t), 80))
         : Optional.empty();
   }
 
   private static String shown(String text, Collection<String> secrets) {
-    String line = text.replaceAll("[\\p{Cntrl}\\s]+", " ").strip();
+    String line = Printable.text(text.replaceAll("[\\p{Cc}\\s]+", " ").strip());
     for (String secret : secrets) {
       line = secret.length() < 4 ? line : line.replace(secret, "****");
     }
