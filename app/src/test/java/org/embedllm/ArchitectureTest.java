@@ -348,6 +348,10 @@ class ArchitectureTest {
     assertThat(tooMuch).isEmpty();
   }
 
+  /// The compiler copies constants, so that bytecode does not show where they are from.
+  private static final Set<String> CONSTANTS_ALONE =
+      Set.of("forecast does not use linalg", "routing does not use linalg");
+
   /// Where the module of a package is built.
   @ParameterizedTest
   @MethodSource("parts")
@@ -359,6 +363,7 @@ class ArchitectureTest {
           left.removeAll(known.keySet());
           left.forEach(target -> unused.add(from + " does not use " + target));
         });
+    unused.removeAll(CONSTANTS_ALONE);
     assertThat(unused).isEmpty();
   }
 

@@ -51,7 +51,10 @@ class TestTagsTest {
         Path sources = module.resolve("src/test/java");
         if (Files.isDirectory(sources)) {
           try (Stream<Path> files = Files.walk(sources)) {
-            files.filter(file -> file.toString().endsWith("Test.java")).forEach(tests::add);
+            files
+                .filter(file -> file.toString().endsWith("Test.java"))
+                .filter(file -> !file.endsWith("TestTagsTest.java")) // it names what it looks for
+                .forEach(tests::add);
           }
         }
       }

@@ -138,6 +138,7 @@ class ServeProcessTest {
 
   /// PostgreSQL is stopped as by a crash too.
   @Test
+  @Tag("database")
   @Tag("slow")
   void killed_afterAcknowledgedFeedback_postgresHasItAndTheBudget(@TempDir Path folder)
       throws Exception {
