@@ -126,6 +126,7 @@ class ArchitectureTest {
                   "itemresponse",
                   "linalg",
                   "question",
+                  "source",
                   "storage",
                   "tensor")),
           Map.entry("benchmark", Set.of("correctness", "linalg", "tensor")),
