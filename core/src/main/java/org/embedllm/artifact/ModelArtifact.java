@@ -106,15 +106,16 @@ public record ModelArtifact(
   ///
   /// @throws org.embedllm.storage.BadInputException when another process is writing the file
   public void write(Path file, Optional<TrainingQuestions> questions) throws IOException {
-    SingleWriter.write(
-        file,
-        () -> {
-          if (questions.isPresent()) {
-            questions.get().write(file, digest -> withQuestionsDigest(digest).write(file));
-          } else {
-            write(file);
-          }
-        });
+    SingleWriter place = SingleWriter.ofThread(file);
+    try {
+      if (questions.isPresent()) {
+        questions.get().write(file, digest -> withQuestionsDigest(digest).write(file));
+      } else {
+        write(file);
+      }
+    } finally {
+      place.close();
+    }
   }
 
   /// The forecaster of this pool.

@@ -104,11 +104,11 @@ public final class SingleWriter implements AutoCloseable {
     return writer;
   }
 
-  /// Does work on a place that it has by [#ofThread].
+  /// Does work on a place while no other process does. A symbolic link is followed.
   ///
-  /// @throws BadInputException when another process or thread is writing it
+  /// @throws BadInputException when another process is writing it
   public static void write(Path target, Work work) throws IOException {
-    SingleWriter writer = ofThread(target);
+    SingleWriter writer = of(target);
     try {
       work.run();
     } finally {

@@ -261,7 +261,8 @@ class AtomicFileTest {
     Path target = folder.resolve("m.safetensors");
     try (ExecutorService other = Executors.newSingleThreadExecutor();
         SingleWriter first = SingleWriter.of(target)) {
-      SingleWriter.write(target, () -> Files.writeString(target, "whole"));
+      SingleWriter.ofThread(target).close();
+      Files.writeString(target, "whole");
       // Still taken.
       assertThat(
               other.submit(() ->

@@ -25,6 +25,8 @@ import org.embedllm.source.TaskOptions;
 import org.embedllm.storage.BadInputException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
 class LmEvalLayoutTest {
   private static final String TIME = "2026-01-02T03-04-05.678901";
@@ -506,9 +508,9 @@ class LmEvalLayoutTest {
         .containsExactly("org/m");
 
     Path description = half.resolve("dataset.json");
-    String older =
-        Files.readString(description).replaceAll("(?s)\"runs\".*?\"sources\"", "\"sources\"");
-    Files.writeString(description, older);
+    var older = (ObjectNode) new JsonMapper().readTree(Files.readString(description));
+    older.remove(List.of("runs", "checksum"));
+    Files.writeString(description, older.toString());
     assertThat(read(half, folder.resolve("int4")).report().warnings())
         .anyMatch(warning -> warning.contains("does not say with which model_args it ran"));
   }
