@@ -126,7 +126,7 @@ class ArchitectureTest {
                   "itemresponse",
                   "linalg",
                   "question",
-                  "source",
+                  "source.file",
                   "storage",
                   "tensor")),
           Map.entry("benchmark", Set.of("correctness", "linalg", "tensor")),

@@ -1,6 +1,5 @@
 package org.embedllm.source.table;
 
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -30,9 +29,8 @@ record WideColumns(String model, Map<ColumnRole, String> others) {
   ///
   /// @param patterns names with `*` for any characters
   static List<WideColumns> find(List<String> header, List<String> patterns) {
-    List<Pattern> compiled = patterns.stream().map(WideColumns::compiled).toList();
     return header.stream()
-        .filter(name -> compiled.stream().anyMatch(pattern -> pattern.matcher(name).matches()))
+        .filter(name -> patterns.stream().anyMatch(pattern -> fits(name, pattern)))
         .filter(name -> header.stream().noneMatch(other -> roleOf(name, other).isPresent()))
         .map(name -> of(name, header))
         .toList();
@@ -75,11 +73,29 @@ record WideColumns(String model, Map<ColumnRole, String> others) {
     return Optional.empty();
   }
 
-  private static Pattern compiled(String pattern) {
-    List<String> parts = new ArrayList<>();
-    for (String part : pattern.split("\\*", -1)) {
-      parts.add(Pattern.quote(part));
+  /// Whether a name fits a pattern with `*` for any characters, in time of the product of their
+  /// lengths at most. A column's name may hold a thousand `*`.
+  private static boolean fits(String name, String pattern) {
+    int at = 0;
+    int next = 0;
+    int star = -1;
+    int tried = 0; // where in the name the part after the star was looked for
+    while (at < name.length()) {
+      if (next < pattern.length() && pattern.charAt(next) == '*') {
+        star = next;
+        next++;
+        tried = at;
+      } else if (next < pattern.length() && pattern.charAt(next) == name.charAt(at)) {
+        next++;
+        at++;
+      } else if (star >= 0) {
+        next = star + 1;
+        tried++;
+        at = tried;
+      } else {
+        return false;
+      }
     }
-    return Pattern.compile(String.join(".*", parts), Pattern.DOTALL);
+    return pattern.substring(next).chars().allMatch(c -> c == '*');
   }
 }

@@ -13,30 +13,37 @@ final class SqliteLibrary {
   /// The driver's setting: where it unpacks.
   private static final String FOLDER = "org.sqlite.tmpdir";
 
-  private static boolean loaded;
-
   private SqliteLibrary() {}
 
-  /// Loads it on the first call. Where that fails, opening a store tells why.
-  static synchronized void load() {
-    if (loaded || System.getProperty(FOLDER) != null) {
-      return;
+  /// The first attempt, which is the only one.
+  private static final class Loaded {
+    private static final boolean DONE = unpackedAndLoaded();
+  }
+
+  /// Loads it on the first call.
+  ///
+  /// @return whether it was loaded so; otherwise the driver does it, and tells why it cannot
+  static boolean load() {
+    return Loaded.DONE;
+  }
+
+  private static boolean unpackedAndLoaded() {
+    if (System.getProperty(FOLDER) != null) {
+      return false;
     }
-    loaded = true;
     try {
       Path folder = Files.createTempDirectory("embedllm-sqlite-");
       Runnable cleaner = () -> delete(folder);
       ShutdownTasks.add(cleaner);
       System.setProperty(FOLDER, folder.toString());
       try {
-        SQLiteJDBCLoader.initialize();
+        return SQLiteJDBCLoader.initialize();
       } finally {
         System.clearProperty(FOLDER);
         cleaner.run(); // a loaded library needs no file any more
       }
     } catch (Exception e) {
-      // Opening a store tells why.
-      return;
+      return false;
     }
   }
 
