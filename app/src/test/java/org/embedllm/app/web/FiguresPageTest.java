@@ -93,7 +93,7 @@ class FiguresPageTest {
       }
       visit.page().waitForCondition(() -> visit.page().locator(".as-table table").count() == 2);
       assertThat(visit.page().locator(".as-table table").first().textContent())
-          .contains("dial 0.0909", "single model");
+          .contains("dial@0.0909", "single model");
       visit.assertAccessible();
     }
   }

@@ -81,7 +81,7 @@ final class MeasuredAnswers {
         array(
             12,
             i ->
-                "{\"policy\":\"dial %.4f\",\"cost\":%s,\"quality\":%s,\"low\":%s,\"high\":%s,\"pareto\":%b}"
+                "{\"policy\":\"dial@%.4f\",\"cost\":%s,\"quality\":%s,\"low\":%s,\"high\":%s,\"pareto\":%b}"
                     .formatted(
                         i / 11.0,
                         0.0001 * Math.pow(1.4, i),
@@ -99,7 +99,7 @@ final class MeasuredAnswers {
                     0.33 + 0.4 * i / models.size(),
                     i % 3 == 1 ? 0.5 : 1);
     return """
-    {"points":%s,"models":%s,"front":[{"policy":%s,%s},{"policy":"dial 0.0000","cost":0.0001,"quality":0.5}],"area":0.62,
+    {"points":%s,"models":%s,"front":[{"policy":%s,%s},{"policy":"dial@0","cost":0.0001,"quality":0.5}],"area":0.62,
      "costSavedAtBestSingle":null,"pool":[%s],"gain":0.01,"gainInterval":[-0.01,0.03],"verdict":%s,"everyone":%s}
     """
         .formatted(

@@ -154,7 +154,7 @@ class CostPlot {
   }
 
   #series(theme) {
-    const router = (point) => ({ value: [point.cost, point.quality], text: setting(point), kind: 'router', range: [point.low, point.high] });
+    const router = (point) => ({ value: [point.cost, point.quality], text: point.policy, kind: 'router', range: [point.low, point.high] });
     return [
       {
         type: 'custom', data: this.dial.slice(0, 1).map((point) => [point.cost, point.quality]), silent: true, clip: true, z: 0,
@@ -226,7 +226,7 @@ class CostPlot {
       ],
       rows: [
         ...this.models.map((point) => row(this.partial.has(point.model) ? `single model, on ${percent(point.answered)} of the questions` : 'single model', point.model, point, point.model)),
-        ...[...this.dial, ...this.targets].map((point) => row('router', setting(point), point, point.policy)),
+        ...[...this.dial, ...this.targets].map((point) => row('router', point.policy, point, point.policy)),
       ],
     };
   }
@@ -263,8 +263,5 @@ function apart(names, points, width) {
   });
   return sides;
 }
-
-/** "dial 0.5000" → "dial 0.5". */
-const setting = ({ policy }) => policy.replace(/ (\d*\.?\d+)$/, (_, value) => ` ${Number(value)}`);
 
 const cut = (text) => (legible(text).length > 28 ? `${text.slice(0, 27)}…` : legible(text));
