@@ -100,6 +100,9 @@ public final class PoolAddition {
   /// @throws BadInputException when the pool learned from votes, nothing is said of a new model, or
   ///   a table is not usable
   public Added byAnswers(NewModels given, int threads) throws IOException {
+    if (given.responses().isEmpty() && given.facts().isEmpty() && given.outputs().isEmpty()) {
+      throw BadInputException.of("nothing is said of a new model: give answers, facts or texts");
+    }
     var answers = new NewModelAnswers(file, artifact, given.responses());
     CorrectnessMatrix matrix = answers.ofNewModels();
     ModelAddition plain = new ModelAddition(artifact, questions);

@@ -277,7 +277,9 @@ public final class DatasetDirectory {
   private static AnswerOutputs outputs(Path folder, DatasetDescription description) {
     Path file = folder.resolve(OUTPUTS);
     Optional<String> digest = Optional.ofNullable(description.digests().get(OUTPUTS));
-    return digest.isPresent() || Files.isRegularFile(file)
+    // Without them an older data set was read.
+    boolean expected = digest.isPresent() && description.digests().containsKey(MODELS);
+    return expected || Files.isRegularFile(file)
         ? new OutputsFile(file, digest)
         : AnswerOutputs.NONE;
   }

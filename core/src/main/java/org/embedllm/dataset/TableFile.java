@@ -114,10 +114,13 @@ public final class TableFile {
     Labels labels = Labels.of(table, false);
     AtomicFile.requireSpace(rows, labels.leastBytes());
     boolean escaped = formulas == Formulas.ESCAPED && labels.formulas();
-    AtomicFile.writeStream(
+    AtomicFile.write(
         rows,
-        out -> {
+        channel -> {
+          OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
           csvRows(table, out, false, escaped);
+          out.flush();
+          channel.force(true);
           AtomicFile.writeStream(columns, names -> writeColumns(table, names, formulas));
         });
   }

@@ -167,7 +167,7 @@ public final class AtomicFile {
     byName(
         target,
         bytes,
-        (temporary, channel) -> {
+        (temporary, channel, mode) -> {
           content.writeTo(channel);
           channel.force(true);
           return Optional.of(temporary);
@@ -180,8 +180,8 @@ public final class AtomicFile {
     byName(
         target,
         0,
-        (temporary, channel) -> {
-          Path file = byNameOnly(temporary);
+        (temporary, channel, mode) -> {
+          Path file = byNameOnly(temporary, mode);
           content.writeTo(file);
           try (FileChannel written = FileChannel.open(file, StandardOpenOption.WRITE)) {
             written.force(true);
@@ -195,8 +195,8 @@ public final class AtomicFile {
     byName(
         target,
         0,
-        (temporary, channel) -> {
-          work.writeTo(byNameOnly(temporary));
+        (temporary, channel, mode) -> {
+          work.writeTo(byNameOnly(temporary, mode));
           return Optional.empty();
         });
   }
@@ -207,10 +207,17 @@ public final class AtomicFile {
     return temporary.resolveSibling(temporary.getFileName() + ".data");
   }
 
+  /// The same, made empty for those alone who may read the target.
+  private static Path byNameOnly(Path temporary, KeptMode mode) throws IOException {
+    Path file = Files.createFile(byNameOnly(temporary));
+    mode.begin(file);
+    return file;
+  }
+
   /// What happens with a temporary file: the file that replaces the target, if any.
   @FunctionalInterface
   private interface Work {
-    Optional<Path> on(Path temporary, FileChannel channel) throws IOException;
+    Optional<Path> on(Path temporary, FileChannel channel, KeptMode mode) throws IOException;
   }
 
   private static void byName(Path target, long bytes, Work work) throws IOException {
@@ -230,7 +237,7 @@ public final class AtomicFile {
       steps.step(() -> made.set(locked(temporary)));
       try (FileChannel channel = made.get()) {
         mode.begin(temporary);
-        Optional<Path> written = work.on(temporary, channel);
+        Optional<Path> written = work.on(temporary, channel, mode);
         if (written.isPresent()) {
           mode.end(written.get());
           // Still locked: nobody takes it for a leftover before it has its name.

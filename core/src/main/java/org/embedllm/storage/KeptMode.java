@@ -33,14 +33,12 @@ record KeptMode(Optional<PosixFileAttributes> of) {
     return view;
   }
 
-  /// Gives a new file what it needs before its content comes: nobody reads it meanwhile who could
-  /// not read the old one, and its owner can write it.
+  /// Leaves a new file to its owner before its content comes: nobody reads it meanwhile who could
+  /// not read the old one.
   void begin(Path file) {
     if (of.isPresent()) {
-      Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
-      permissions.addAll(of.get().permissions());
-      permissions.add(PosixFilePermission.OWNER_READ);
-      permissions.add(PosixFilePermission.OWNER_WRITE);
+      Set<PosixFilePermission> permissions =
+          EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
       if (of.get().isDirectory()) {
         permissions.add(PosixFilePermission.OWNER_EXECUTE);
       }

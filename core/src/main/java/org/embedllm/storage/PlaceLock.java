@@ -24,6 +24,13 @@ import org.jspecify.annotations.Nullable;
 /// process. Where a file system has no locks, the file itself is the lock, and one that a killed
 /// process left behind is named in the error.
 final class PlaceLock {
+  /// What is said to who wants all of a place that is taken.
+  static final String WRITTEN =
+      "is being written by another embedllm; wait for it, or give another --to";
+
+  /// What is said to who wants a part of it.
+  static final String REPLACED = "is being replaced by another embedllm; wait for it";
+
   private static final int LONGEST = 1 << 20; // bytes of the file, which is empty but for its end
 
   private static final int SHARED_TRIES = 20;
@@ -43,15 +50,14 @@ final class PlaceLock {
   ///
   /// @throws BadInputException when another process has it or a part of it
   static PlaceLock take(Path place) throws IOException {
-    return lock(
-        place, "is being written by another embedllm; wait for it, or give another --to", false);
+    return lock(place, WRITTEN, false);
   }
 
   /// Takes a part of the lock of a place, so that nobody can take all of it.
   ///
   /// @throws BadInputException when another process has all of it
   static PlaceLock share(Path place) throws IOException {
-    return lock(place, "is being replaced by another embedllm; wait for it", true);
+    return lock(place, REPLACED, true);
   }
 
   private static PlaceLock lock(Path place, String taken, boolean shared) throws IOException {

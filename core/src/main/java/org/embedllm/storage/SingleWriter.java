@@ -4,22 +4,34 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
 /// Writes a place in several steps, which one process does at a time, or adds files to a folder,
 /// which several do, but none while another one replaces the folder. Not safe for several threads.
 public final class SingleWriter implements AutoCloseable {
-  /// Places that this process writes, and the threads that have them.
-  private static final Map<Path, Thread> OWNERS = new ConcurrentHashMap<>();
+  /// What this process has, by place. No second channel is opened on a lock of its own: closing one
+  /// would give back the locks of both. Guarded by itself.
+  private static final Map<Path, Held> HELD = new HashMap<>();
+
+  /// The lock of a place.
+  private static final class Held {
+    private final PlaceLock lock;
+    private final Optional<Thread> owner; // empty where several may have a part of it
+    private int holders = 1;
+
+    Held(PlaceLock lock, Optional<Thread> owner) {
+      this.lock = lock;
+      this.owner = owner;
+    }
+  }
 
   private final Path place;
   private final List<Path> madeFolders; // the deepest first
   private final UndoneAtEnd steps = new UndoneAtEnd(this::releaseQuietly);
-  private Optional<PlaceLock> lock = Optional.empty();
-  private boolean alone;
+  private boolean holds; // guarded by HELD
 
   private SingleWriter(Path place, List<Path> madeFolders) {
     this.place = place;
@@ -47,10 +59,14 @@ public final class SingleWriter implements AutoCloseable {
     writer.take(
         target,
         () -> {
-          Files.createDirectories(folder);
-          writer.lock = Optional.of(PlaceLock.take(place));
-          writer.alone = true;
-          OWNERS.put(place, Thread.currentThread());
+          synchronized (HELD) {
+            if (HELD.containsKey(place)) {
+              throw BadInputException.in(place, PlaceLock.WRITTEN);
+            }
+            Files.createDirectories(folder);
+            HELD.put(place, new Held(PlaceLock.take(place), Optional.of(Thread.currentThread())));
+            writer.holds = true;
+          }
         });
     return writer;
   }
@@ -61,9 +77,14 @@ public final class SingleWriter implements AutoCloseable {
   /// @throws BadInputException when another process or thread is writing it
   public static SingleWriter ofThread(Path target) throws IOException {
     Path place = WrittenPlace.followed(target);
-    return Thread.currentThread().equals(OWNERS.get(place))
-        ? new SingleWriter(place, List.of())
-        : of(target);
+    return isOwn(place) ? new SingleWriter(place, List.of()) : of(target);
+  }
+
+  private static boolean isOwn(Path place) {
+    synchronized (HELD) {
+      Held held = HELD.get(place);
+      return held != null && held.owner.filter(Thread.currentThread()::equals).isPresent();
+    }
   }
 
   private void take(Path target, UndoneAtEnd.Step step) throws IOException {
@@ -99,7 +120,21 @@ public final class SingleWriter implements AutoCloseable {
     Path place = WrittenPlace.followed(target);
     SingleWriter writer = new SingleWriter(place, List.of());
     if (Files.isWritable(folder(target, place))) {
-      writer.take(target, () -> writer.lock = Optional.of(PlaceLock.share(place)));
+      writer.take(
+          target,
+          () -> {
+            synchronized (HELD) {
+              Held held = HELD.get(place);
+              if (held == null) {
+                HELD.put(place, new Held(PlaceLock.share(place), Optional.empty()));
+              } else if (held.owner.isPresent()) {
+                throw BadInputException.in(place, PlaceLock.REPLACED);
+              } else {
+                held.holders++;
+              }
+              writer.holds = true;
+            }
+          });
     }
     return writer;
   }
@@ -137,11 +172,16 @@ public final class SingleWriter implements AutoCloseable {
   }
 
   private void release() throws IOException {
-    if (alone) {
-      OWNERS.remove(place);
-    }
-    if (lock.isPresent()) {
-      lock.get().close();
+    synchronized (HELD) {
+      Held held = HELD.get(place);
+      if (holds && held != null) {
+        holds = false;
+        held.holders--;
+        if (held.holders == 0) {
+          HELD.remove(place);
+          held.lock.close();
+        }
+      }
     }
     deleteEmpty(madeFolders);
   }

@@ -21,8 +21,9 @@ final class WrittenPlace {
     }
   }
 
-  /// The place that a chain of symbolic links names, which need not exist. Its folder is the real
-  /// one where it exists, so `link/../name` is beside what the link names.
+  /// The place that a chain of symbolic links names, which need not exist. What exists of its
+  /// folder is the real one, so `link/../name` is beside what the link names, and the place is the
+  /// same before and after its folder is made.
   static Path followed(Path place) throws IOException {
     Path at = place.toAbsolutePath();
     for (int links = 0; Files.isSymbolicLink(at); links++) {
@@ -34,8 +35,12 @@ final class WrittenPlace {
     Path folder = at.getParent();
     Path name = at.getFileName();
     boolean plain = name != null && !name.toString().equals(".") && !name.toString().equals("..");
-    return folder != null && plain && Files.isDirectory(folder)
-        ? folder.toRealPath().resolve(name)
+    Path existing = folder;
+    while (existing != null && !Files.isDirectory(existing)) {
+      existing = existing.getParent();
+    }
+    return existing != null && folder != null && plain
+        ? existing.toRealPath().resolve(existing.relativize(folder)).resolve(name).normalize()
         : at.normalize();
   }
 }

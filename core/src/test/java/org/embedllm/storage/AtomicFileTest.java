@@ -64,15 +64,26 @@ class AtomicFileTest {
     AtomicFile.writeStream(
         target,
         out -> {
-          for (String name : names()) {
-            assertThat(permissions(folder.resolve(name)).substring(3))
-                .isEqualTo(permissions.substring(3));
-          }
+          assertTemporaryFilesAreTheOwnersAlone();
           out.write('n');
         });
     assertThat(permissions(target)).isEqualTo(permissions);
-    AtomicFile.writeNamed(target, file -> Files.writeString(file, "named"));
+    AtomicFile.writeNamed(
+        target,
+        file -> {
+          assertTemporaryFilesAreTheOwnersAlone();
+          Files.writeString(file, "named");
+        });
     assertThat(permissions(target)).isEqualTo(permissions);
+    assertThat(names()).containsExactly("a.txt");
+  }
+
+  private void assertTemporaryFilesAreTheOwnersAlone() throws IOException {
+    for (String name : names()) {
+      if (name.startsWith(".")) {
+        assertThat(permissions(folder.resolve(name))).isEqualTo("rw-------");
+      }
+    }
   }
 
   private static String permissions(Path file) throws IOException {
@@ -215,6 +226,44 @@ class AtomicFileTest {
       }
       ending.close();
       assertThat(adding.get()).isEqualTo("added");
+    }
+    assertThat(names()).containsExactly("data");
+  }
+
+  /// The real name of a folder is known only when it is there.
+  @Test
+  void singleWriter_inANewFolderBelowALink_isKnownAgain() throws IOException {
+    Path real = Files.createDirectory(folder.resolve("real"));
+    Path link = Files.createSymbolicLink(folder.resolve("link"), real);
+    Path target = link.resolve("new/deep/m.safetensors");
+
+    try (SingleWriter first = SingleWriter.of(target)) {
+      SingleWriter.ofThread(target).close();
+      Files.writeString(target, "whole");
+      assertThat(first.place()).isEqualTo(real.resolve("new/deep/m.safetensors"));
+    }
+    assertThat(real.resolve("new/deep/m.safetensors")).hasContent("whole");
+  }
+
+  /// Closing a file gives back all locks of its process on it.
+  @Test
+  void singleWriter_refusedInTheSameProcess_doesNotGiveBackTheLock() throws IOException {
+    Path locks = Path.of("/proc/locks");
+    assumeTrue(Files.isReadable(locks), "this system does not list its locks");
+    Path target = Files.createDirectory(folder.resolve("data"));
+    Path file = folder.resolve(".data.lock");
+    try (SingleWriter first = SingleWriter.of(target)) {
+      assertThatThrownBy(() -> SingleWriter.of(target)).isInstanceOf(BadInputException.class);
+      assertThatThrownBy(() -> SingleWriter.adding(target)).isInstanceOf(BadInputException.class);
+      assertThat(Files.readString(locks))
+          .contains(":" + Files.getAttribute(file, "unix:ino") + " ");
+      assertThat(first.place()).isEqualTo(target);
+    }
+    try (SingleWriter first = SingleWriter.adding(target)) {
+      SingleWriter.adding(target).close();
+      assertThat(Files.readString(locks))
+          .contains(":" + Files.getAttribute(file, "unix:ino") + " ");
+      assertThat(first.place()).isEqualTo(target);
     }
     assertThat(names()).containsExactly("data");
   }

@@ -109,8 +109,12 @@ final class AnswersFile implements AutoCloseable {
     }
   }
 
-  /// Whether a last line without an end is one that [#add] began.
-  private static boolean isCut(byte[] last) {
+  /// Whether a last line without an end is one that [#add] began, or zeros that a power cut left of
+  /// it.
+  private boolean isCut(byte[] last) {
+    if (last.length > 0 && !earlier.isEmpty() && Arrays.equals(last, new byte[last.length])) {
+      return true;
+    }
     int compared = Math.min(last.length, START.length);
     if (last.length == 0 || !Arrays.equals(last, 0, compared, START, 0, compared)) {
       return false;

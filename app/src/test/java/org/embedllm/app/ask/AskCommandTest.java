@@ -189,7 +189,8 @@ class AskCommandTest {
     assertThat(ask(answers, "--budget", 4).status()).isZero();
     String whole = Files.readString(answers);
     String last = whole.substring(whole.lastIndexOf('\n', whole.length() - 2) + 1);
-    for (String end : List.of(whole + last.substring(0, 40), whole.stripTrailing())) {
+    for (String end :
+        List.of(whole + last.substring(0, 40), whole.stripTrailing(), whole + "\0\0\0")) {
       Files.writeString(answers, end);
       CommandRun run = ask(answers, "--budget", 6);
       assertThat(run.status()).as(run.err()).isZero();
