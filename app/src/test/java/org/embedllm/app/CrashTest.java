@@ -123,13 +123,18 @@ class CrashTest {
       List<String> before = List.of();
       int rounds = 0;
       int kills = 0;
+      int longest = 1_600; // milliseconds until the kill
       while (before.size() < questions && rounds < 100) {
-        if (kill(random.nextInt(800, 1_600), ask)) {
+        if (kill(random.nextInt(longest / 2, longest), ask)) {
           kills++;
         }
         rounds++;
         List<String> now = Files.exists(answers) ? complete(answers) : List.of();
-        assertThat(now).as("after round %d", rounds).startsWith(before.toArray(String[]::new));
+        assertThat(now).as("after round %d", rounds).hasSizeGreaterThanOrEqualTo(before.size());
+        assertThat(now.subList(0, before.size())).as("after round %d", rounds).isEqualTo(before);
+        if (now.size() == before.size()) {
+          longest += 200; // a slow machine
+        }
         before = now;
       }
       done(ask.toArray());
