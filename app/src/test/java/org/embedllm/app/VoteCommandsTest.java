@@ -19,11 +19,13 @@ import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.tensor.FloatMatrix;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /// A pool from votes alone, votes beside scores, and new models before their first answer.
+@Tag("training")
 class VoteCommandsTest {
   private static final String[] MODELS = {"weak-1b", "middle-8b", "strong-70b"};
   private static final String[] NOUNS = {"river", "prime", "verb", "cell", "tax", "moon", "loop"};
@@ -124,7 +126,7 @@ class VoteCommandsTest {
     CommandRun refused =
         CommandRun.of("add", pool, "--facts", facts, "--to", folder.resolve("no.safetensors"));
     assertThat(refused.status()).isEqualTo(2);
-    assertThat(refused.err()).contains("learned from votes").contains("leave out --facts");
+    assertThat(refused.err()).contains("learned from votes").contains("leave out facts (--facts)");
   }
 
   @Test

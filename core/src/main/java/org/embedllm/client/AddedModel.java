@@ -9,7 +9,7 @@ import org.embedllm.itemresponse.Ability;
 /// questions.
 ///
 /// @param model its name
-/// @param answers that it had, or votes where it had votes
+/// @param answers how many answers and votes it had
 /// @param expected the expected share of right answers, in [0, 1]; of a pool that learned from
 ///   votes, the mean probability of being preferred over an average model of the pool
 /// @param low lower end of the 95 % interval

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.embedllm.artifact.ModelArtifact;
@@ -41,10 +42,8 @@ final class DatasetTraining {
   private final List<Vote> votes; // on them
   private final CorrectnessMatrix train;
   private final CorrectnessMatrix validation;
-  private final Dataset dataset;
 
   private DatasetTraining(Dataset dataset, TrainingChoices choices) {
-    this.dataset = dataset;
     EvaluationData read = RightFrom.labelled(dataset.data(), choices.rightFrom());
     this.votesAlone = VoteShares.only(read);
     this.data = votesAlone ? VoteShares.of(read) : read;
@@ -68,24 +67,21 @@ final class DatasetTraining {
       TrainingChoices choices,
       Path model)
       throws IOException {
-    var training = new DatasetTraining(DatasetLoader.load(dataset), choices);
-    PoolTrainer.Trained trained = training.train(encoder, model);
-    trained = trained.with(RightFrom.noted(trained.artifact(), choices.rightFrom()));
-    return choices.outputs()
-        ? trained.with(training.withOutputs(trained.artifact(), sentences))
-        : trained;
-  }
-
-  private ModelArtifact withOutputs(
-      ModelArtifact artifact, Function<EncoderIdentity, QuestionEncoder> sentences)
-      throws IOException {
-    Map<String, List<ModelOutputs.Text>> texts = ModelOutputs.of(dataset);
-    try (QuestionEncoder encoder = sentences.apply(artifact.encoder())) {
-      return artifact.withTensors(
-          ModelOutputs.means(
-                  texts, encoder, ModelOutputs.toldApart(artifact.training()), (done, total) -> {})
-              .tensors());
+    Dataset read = DatasetLoader.load(dataset);
+    // Looked for before hours of computation.
+    Optional<Map<String, List<ModelOutputs.Text>>> texts =
+        choices.outputs() ? Optional.of(ModelOutputs.of(read)) : Optional.empty();
+    PoolTrainer.Trained trained = new DatasetTraining(read, choices).train(encoder, model);
+    ModelArtifact artifact = RightFrom.noted(trained.artifact(), choices.rightFrom());
+    if (texts.isPresent()) {
+      try (QuestionEncoder opened = sentences.apply(artifact.encoder())) {
+        artifact =
+            artifact.withTensors(
+                ModelOutputs.ofPool(texts.get(), artifact.training(), opened, (done, total) -> {})
+                    .tensors());
+      }
     }
+    return trained.with(artifact);
   }
 
   private PoolTrainer.Trained train(QuestionEncoder encoder, Path model) {

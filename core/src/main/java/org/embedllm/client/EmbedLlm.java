@@ -168,7 +168,8 @@ public final class EmbedLlm implements AutoCloseable {
         TrainingQuestions.beside(modelFile, artifact)
             .orElseThrow(() ->
                 BadInputException.in(
-                    modelFile, "has no training questions beside it, which new models need"));
+                    modelFile,
+                    "has no training questions beside it, which new models need: train it again"));
     int threads = Runtime.getRuntime().availableProcessors();
     var addition = new PoolAddition(modelFile, artifact, questions, new OwnEncoders(artifact));
     if (addition.takesVotesAlone()) {
@@ -248,7 +249,7 @@ public final class EmbedLlm implements AutoCloseable {
     requireModel(model);
     if (quantity() == ForecastQuantity.PREFERENCE) {
       throw BadInputException.of(
-          "the pool learned from votes, which a score says nothing about: give a vote");
+          "the pool learned from votes, which a score says nothing about: call learnVote");
     }
     if (!(score >= 0 && score <= 1)) {
       throw BadInputException.of("a score must be between 0 and 1; got " + score);

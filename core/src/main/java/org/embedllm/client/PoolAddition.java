@@ -47,12 +47,11 @@ public final class PoolAddition {
     /// Is told what was left out.
     default void warn(String text) {}
 
-    /// Is told how far a step is.
-    ///
-    /// @param name of the step: `add` or `outputs`
-    /// @param done of the total
-    /// @param total models, or texts
-    default void progress(String name, int done, int total) {}
+    /// Is told how many of all new models are added.
+    default void added(int done, int total) {}
+
+    /// Is told how many of all texts are encoded.
+    default void encoded(int done, int total) {}
   }
 
   /// Models that were added.
@@ -61,6 +60,7 @@ public final class PoolAddition {
   /// @param voted whether votes moved their vectors
   /// @param priors what was known of them before their answers; empty without facts and texts
   /// @param models the models, in the order of the pool
+  /// @param seconds that the placing of each took, in the same order
   public record Added(
       PoolTrainer.Trained pool,
       boolean voted,
@@ -127,7 +127,7 @@ public final class PoolAddition {
             System::nanoTime,
             (i, took) -> {
               seconds[i] = took;
-              surroundings.progress("add", done.incrementAndGet(), count);
+              surroundings.added(done.incrementAndGet(), count);
             });
     if (answers.voted()) {
       added = new VotePlacement(artifact, questions, answers.data(), source).moved(added, threads);
@@ -153,8 +153,8 @@ public final class PoolAddition {
   public Voted byVotes(NewModels given, int threads) throws IOException {
     if (given.facts().isPresent() || given.outputs().isPresent()) {
       throw BadInputException.of(
-          ("%s learned from votes, where facts and texts say nothing of a new model: give votes, and"
-                  + " leave out --facts and --outputs")
+          ("%s learned from votes, where facts and texts say nothing of a new model: give votes alone,"
+                  + " and leave out facts (--facts) and texts (--outputs)")
               .formatted(file));
     }
     var answers = new NewModelAnswers(file, artifact, given.responses());
@@ -189,7 +189,8 @@ public final class PoolAddition {
             .filter(means -> means.overall().rows() == artifact.factorization().models().size())
             .orElseThrow(() ->
                 BadInputException.in(
-                    file, "does not know what its models write: train it with --outputs"));
+                    file,
+                    "does not know what its models write: train it with outputs (train --outputs)"));
     try (QuestionEncoder encoder = surroundings.sentences()) {
       return Optional.of(
           new Written(
@@ -200,7 +201,7 @@ public final class PoolAddition {
                   texts,
                   artifact.training().benchmarks(),
                   encoder,
-                  (done, total) -> surroundings.progress("outputs", done, total))));
+                  surroundings::encoded)));
     }
   }
 

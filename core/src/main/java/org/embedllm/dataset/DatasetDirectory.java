@@ -277,7 +277,7 @@ public final class DatasetDirectory {
   private static AnswerOutputs outputs(Path folder, DatasetDescription description) {
     Path file = folder.resolve(OUTPUTS);
     Optional<String> digest = Optional.ofNullable(description.digests().get(OUTPUTS));
-    // Without them an older data set was read.
+    // Data sets without a digest of their models are older; they are read without texts too.
     boolean expected = digest.isPresent() && description.digests().containsKey(MODELS);
     return expected || Files.isRegularFile(file)
         ? new OutputsFile(file, digest)

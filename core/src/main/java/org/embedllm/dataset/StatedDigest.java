@@ -22,7 +22,8 @@ final class StatedDigest {
   static void require(Path file, String stated) {
     if (!stated.equals(of(file))) {
       throw BadInputException.in(
-          file, "was altered: it does not have the digest that dataset.json states");
+          file,
+          "was altered: it does not have the digest that dataset.json states; import the data again");
     }
   }
 }

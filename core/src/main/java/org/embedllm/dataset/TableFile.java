@@ -104,7 +104,7 @@ public final class TableFile {
                   out.flush();
                   channel.force(true);
                   writeLabels(table, rows, columns, formulas);
-                  channel.write(ByteBuffer.wrap(MAGIC), 0); // A reader can tell by the times.
+                  channel.write(ByteBuffer.wrap(MAGIC), 0); // The newest of the three.
                 }));
     return files;
   }

@@ -35,7 +35,7 @@ public final class ModelOutputs {
 
   /// The benchmarks whose texts a pool keeps apart: all, where there are several and their means
   /// are few enough; otherwise none.
-  public static List<String> toldApart(AnswerCounts training) {
+  static List<String> toldApart(AnswerCounts training) {
     List<String> benchmarks = training.benchmarks();
     return benchmarks.size() > 1
             && (long) benchmarks.size() * training.models().size() <= MOST_MEANS
@@ -90,6 +90,19 @@ public final class ModelOutputs {
   @FunctionalInterface
   public interface Listener {
     void encoded(int done, int total);
+  }
+
+  /// The mean vectors of what a pool's models write.
+  ///
+  /// @param texts by model
+  /// @param training the answers that the pool was trained on
+  /// @param encoder of sentences
+  public static OutputMeans ofPool(
+      Map<String, List<Text>> texts,
+      AnswerCounts training,
+      QuestionEncoder encoder,
+      Listener listener) {
+    return means(texts, encoder, toldApart(training), listener);
   }
 
   /// The mean vectors of each model's texts.

@@ -83,7 +83,9 @@ public final class AtomicDirectory {
       return siblings
           .filter(sibling -> TemporaryName.isOf(target, sibling, REPLACED, ""))
           .findFirst()
-          .map(old -> ": a writer was killed while it replaced it; rename %s to it".formatted(old))
+          .map(old ->
+              ": a run was killed while it replaced this folder; rename %s to %s"
+                  .formatted(old, target))
           .orElse("");
     } catch (IOException e) {
       return "";
@@ -131,11 +133,13 @@ public final class AtomicDirectory {
         });
   }
 
-  private static void deleteQuietly(Path folder) {
+  /// [#delete] of what is no longer needed. What cannot be deleted stays, for who clears such
+  /// folders next.
+  public static void deleteQuietly(Path folder) {
     try {
       delete(folder);
     } catch (IOException e) {
-      // The next write to this target tries again.
+      // See above.
       return;
     }
   }

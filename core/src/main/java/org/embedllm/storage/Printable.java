@@ -1,5 +1,8 @@
 package org.embedllm.storage;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
+
 /// Text from outside, made fit for a terminal: control characters and those that turn the direction
 /// of writing are shown as escapes, such as `\u001b`.
 public final class Printable {
@@ -29,6 +32,13 @@ public final class Printable {
       }
     }
     return lines.toString();
+  }
+
+  /// Where a failure came from, as [#lines].
+  public static String trace(Throwable failure) {
+    StringWriter trace = new StringWriter();
+    failure.printStackTrace(new PrintWriter(trace));
+    return lines(trace.toString());
   }
 
   private static String escaped(String text) {

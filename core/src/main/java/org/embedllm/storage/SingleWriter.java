@@ -12,8 +12,8 @@ import java.util.Optional;
 /// Writes a place in several steps, which one process does at a time, or adds files to a folder,
 /// which several do, but none while another one replaces the folder. Not safe for several threads.
 public final class SingleWriter implements AutoCloseable {
-  /// What this process has, by place. No second channel is opened on a lock of its own: closing one
-  /// would give back the locks of both. Guarded by itself.
+  /// What this process has, by place. A process opens each lock file once: closing a second channel
+  /// would release the lock. Guarded by itself.
   private static final Map<Path, Held> HELD = new HashMap<>();
 
   /// The lock of a place.

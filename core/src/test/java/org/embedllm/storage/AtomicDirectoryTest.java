@@ -75,7 +75,8 @@ class AtomicDirectoryTest {
     Path old =
         Files.createDirectory(folder.resolve(".d.replaced-0f0e0d0c-0000-4000-8000-000000000000"));
 
-    assertThat(AtomicDirectory.leftBehind(target)).contains("a writer was killed", "rename " + old);
+    assertThat(AtomicDirectory.leftBehind(target))
+        .contains("a run was killed", "rename %s to %s".formatted(old, target));
     assertThat(AtomicDirectory.leftBehind(folder.resolve("e"))).isEmpty();
   }
 

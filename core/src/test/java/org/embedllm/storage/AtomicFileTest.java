@@ -21,7 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -215,18 +215,19 @@ class AtomicFileTest {
   void addingWriter_thatStartsWhileTheLastOneEnds_isNotRefused() throws Exception {
     Path target = Files.createDirectory(folder.resolve("data"));
     PlaceLock ending = PlaceLock.take(target);
-    try (ExecutorService other = Executors.newSingleThreadExecutor()) {
-      Future<?> adding =
-          other.submit(() -> {
-            SingleWriter.adding(target).close();
-            return "added";
-          });
-      while (adding.state() == Future.State.RUNNING && names().size() < 2) {
-        Thread.onSpinWait();
-      }
-      ending.close();
-      assertThat(adding.get()).isEqualTo("added");
+    var adding =
+        new FutureTask<>(() -> {
+          SingleWriter.adding(target).close();
+          return "added";
+        });
+    Thread other = new Thread(adding);
+    other.start();
+    while (!adding.isDone() && other.getState() != Thread.State.TIMED_WAITING) {
+      Thread.onSpinWait(); // until it has been refused once
     }
+    assertThat(adding.isDone()).isFalse();
+    ending.close();
+    assertThat(adding.get()).isEqualTo("added");
     assertThat(names()).containsExactly("data");
   }
 

@@ -19,9 +19,11 @@ import org.embedllm.ingest.DatasetImporter;
 import org.embedllm.source.ImportOptions;
 import org.embedllm.source.file.ImportProgress;
 import org.embedllm.storage.BadInputException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("training")
 class ExamplesTest {
   @TempDir private Path folder;
 

@@ -44,7 +44,7 @@ final class GatewayFixture implements AutoCloseable {
     this(forecaster, folder, yaml, Optional.empty());
   }
 
-  /// With another forecaster than the one of fixed opinions.
+  /// With another forecaster than the one of fixed opinions, which nobody asks then.
   GatewayFixture(PromptForecaster forecaster, Path folder, String yaml) throws IOException {
     this(new FakeForecaster(), forecaster, folder, yaml, Optional.empty());
   }

@@ -37,7 +37,7 @@ public final class Encoders {
   /// The fastest one.
   public static final String FAST = "minilm-l6-fast";
 
-  private static final String BROUGHT = "file:";
+  private static final String IMPORTED = "file:";
 
   private Encoders() {}
 
@@ -63,11 +63,11 @@ public final class Encoders {
     if (name.equals(TextFeatureEncoder.CONTENT_NAME)) {
       return TextFeatureEncoder.ofContent();
     }
-    if (name.startsWith(BROUGHT)) {
+    if (name.startsWith(IMPORTED)) {
       throw BadInputException.of(
           ("the vectors came from a file (%s), so no encoder is known that could make the vector of"
                   + " a new text; train on vectors of an encoder to do that")
-              .formatted(name.substring(BROUGHT.length())));
+              .formatted(name.substring(IMPORTED.length())));
     }
     Optional<Path> path = existing(name);
     if (path.isPresent()) {
@@ -108,8 +108,8 @@ public final class Encoders {
 
   /// Whether vectors of that name came from a file, so that no encoder is known that could make the
   /// vector of a new text.
-  public static boolean broughtAlong(String name) {
-    return name.startsWith(BROUGHT);
+  public static boolean isOfImportedVectors(String name) {
+    return name.startsWith(IMPORTED);
   }
 
   /// The encoder whose vectors a model was trained on.

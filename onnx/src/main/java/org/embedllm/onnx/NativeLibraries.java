@@ -30,15 +30,14 @@ final class NativeLibraries {
     private static final Optional<String> FAILURE = failure();
 
     private static Optional<String> failure() {
-      Set<Path> made = folders();
+      Set<Path> before = folders();
       try {
         OrtEnvironment.getEnvironment();
         return Optional.empty();
       } catch (LinkageError e) {
         return Optional.of(reason(e));
       } finally {
-        Set<Path> before = Set.copyOf(made);
-        made.addAll(folders());
+        Set<Path> made = folders();
         made.removeAll(before);
         ShutdownTasks.add(() -> made.forEach(FirstAttempt::delete));
       }
@@ -49,8 +48,8 @@ final class NativeLibraries {
     private static Set<Path> folders() {
       Set<Path> found = new HashSet<>();
       Path all = Path.of(System.getProperty("java.io.tmpdir"));
-      try (DirectoryStream<Path> made = Files.newDirectoryStream(all, "onnxruntime-java*")) {
-        made.forEach(found::add);
+      try (DirectoryStream<Path> matching = Files.newDirectoryStream(all, "onnxruntime-java*")) {
+        matching.forEach(found::add);
       } catch (IOException | DirectoryIteratorException e) {
         // Then nothing is deleted.
         return found;

@@ -69,8 +69,12 @@ final class AddJob implements Callable<Integer> {
     if (file == null) {
       add(null);
     } else {
-      ModelArtifact.requirePlace(file, true);
-      SingleWriter.write(file, () -> add(file));
+      SingleWriter place = ModelArtifact.reserve(file, true);
+      try {
+        add(file);
+      } finally {
+        place.close();
+      }
     }
     return EmbedLlmJob.DONE;
   }

@@ -3,7 +3,6 @@ package org.embedllm.spark;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.Optional;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.Printable;
@@ -57,9 +56,7 @@ public final class EmbedLlmJob {
       String problem = input.orElseGet(() -> String.valueOf(failure));
       errors.println("embedllm spark: " + Printable.lines(problem));
       if (parsed.hasMatchedOption("--verbose")) {
-        StringWriter trace = new StringWriter();
-        failure.printStackTrace(new PrintWriter(trace));
-        errors.print(Printable.lines(trace.toString()));
+        errors.print(Printable.trace(failure));
         errors.flush();
       }
       return input.isPresent() ? CommandLine.ExitCode.USAGE : FAILED;

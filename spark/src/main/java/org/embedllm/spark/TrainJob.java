@@ -75,8 +75,12 @@ final class TrainJob implements Callable<Integer> {
     if (sampleModels < 2) {
       throw BadInputException.of("--sample-models must be at least 2; got " + sampleModels);
     }
-    ModelArtifact.requirePlace(target, true);
-    SingleWriter.write(target, this::train);
+    SingleWriter place = ModelArtifact.reserve(target, true);
+    try {
+      train();
+    } finally {
+      place.close();
+    }
     return EmbedLlmJob.DONE;
   }
 

@@ -17,8 +17,6 @@ import org.embedllm.correctness.Question;
 import org.embedllm.correctness.Reference;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.ingest.DatasetLoader;
-import org.embedllm.source.ImportOptions;
-import org.embedllm.source.file.ImportProgress;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.SingleWriter;
 
@@ -135,9 +133,7 @@ final class AskPool {
       throw BadInputException.of(
           "no answer could be scored, so nothing was added: see " + setup.target());
     }
-    Dataset answers =
-        DatasetLoader.load(
-            setup.target(), ImportOptions.DEFAULT.withTextRequired(false), ImportProgress.NONE);
+    Dataset answers = DatasetLoader.loadByIds(setup.target());
     var matrix = answers.data().matrix();
     int row = matrix.models().indexOf(summary.model());
     addition.with(List.of(addition.place(matrix, row, Optional.empty()))).write(file, true);

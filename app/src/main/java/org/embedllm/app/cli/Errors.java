@@ -2,7 +2,6 @@ package org.embedllm.app.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
@@ -58,9 +57,7 @@ final class Errors {
 
   private void trace(Throwable thrown, PrintWriter err) {
     if (verbose) {
-      StringWriter trace = new StringWriter();
-      thrown.printStackTrace(new PrintWriter(trace));
-      err.print(Printable.lines(trace.toString()));
+      err.print(Printable.trace(thrown));
       err.flush();
     }
   }

@@ -17,21 +17,24 @@ public final class InterruptNote {
 
   /// @param arguments of the program
   public InterruptNote(List<String> arguments, PrintWriter err) {
-    boolean ends = arguments.stream().anyMatch(word -> word.matches("--export(=.*)?"));
-    String command = arguments.isEmpty() || ends ? "" : arguments.getFirst();
+    String command = arguments.isEmpty() ? "" : arguments.getFirst();
+    boolean exports =
+        arguments.stream()
+            .anyMatch(word -> word.equals("--export") || word.startsWith("--export="));
     ShutdownTasks.add(() -> {
       if (!done) {
-        err.println("embedllm: " + text(command));
+        err.println("embedllm: " + text(command, exports));
         err.flush();
       }
     });
   }
 
-  static String text(String command) {
+  /// @param exports whether `explore` writes a static page instead of serving one
+  private static String text(String command, boolean exports) {
     if (RESUMED.contains(command)) {
       return "interrupted; run the same command again, it goes on where it stopped";
     }
-    if (SERVERS.contains(command)) {
+    if (SERVERS.contains(command) && !exports) {
       return "stopping; run the same command again to start it";
     }
     if (command.equals("quickstart")) {

@@ -10,7 +10,7 @@ import org.embedllm.app.option.EncoderFlag;
 import org.embedllm.app.task.AddedModels;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.app.task.PoolQuestions;
-import org.embedllm.app.task.Surroundings;
+import org.embedllm.app.task.ProgramSurroundings;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.client.NewModels;
@@ -103,7 +103,8 @@ public final class AddCommand implements Callable<Integer> {
     if (responses == null && facts == null && outputs == null) {
       throw BadInputException.of("add needs RESPONSES, --facts or --outputs");
     }
-    try (var around = new Surroundings(input.artifact().encoder(), encoder.place(), console)) {
+    try (var around =
+        new ProgramSurroundings(input.artifact().encoder(), encoder.place(), console)) {
       var addition = new PoolAddition(model, input.artifact(), questions, around);
       NewModels given =
           new NewModels(

@@ -47,8 +47,8 @@ public record StoredTraffic(
   /// @param model its name
   /// @param answered requests that it answered
   /// @param wouldAnswer requests that the router would have given it
-  /// @param feedback feedback that it got
-  /// @param quality mean of it; NaN without any
+  /// @param feedback number of scores that it got
+  /// @param quality mean of them; NaN without any
   /// @param cost mean USD of an answer; NaN where not known
   /// @param seconds mean time of an answer; NaN without any
   public record OfModel(

@@ -83,7 +83,7 @@ public record AsAskedEvaluation(Map<PromptVariant, PoolEvaluation> byVariant, do
     if (questions.stream().allMatch(q -> q.text().isBlank())) {
       return Optional.of("the questions have no texts");
     }
-    return Encoders.broughtAlong(artifact.encoder().name())
+    return Encoders.isOfImportedVectors(artifact.encoder().name())
         ? Optional.of("the vectors came with the data, and no encoder here makes them")
         : Optional.empty();
   }

@@ -33,6 +33,8 @@ import org.embedllm.facts.ModelOutputs;
 import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.linalg.KernelWarmUp;
+import org.embedllm.onnx.EncoderSettings;
+import org.embedllm.onnx.Encoders;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.question.QuestionVectors;
 import org.embedllm.storage.AtomicFile;
@@ -111,6 +113,9 @@ public final class PoolTraining {
     boolean kernel = settings.kernel().isPresent();
     Dataset given = DatasetLoader.load(dataset);
     Dataset read = given.withData(RightFrom.labelled(given.data(), threshold));
+    // Looked for before hours of computation.
+    Optional<Map<String, List<ModelOutputs.Text>>> texts =
+        settings.outputs() ? Optional.of(ModelOutputs.of(read)) : Optional.empty();
     if (read.data().matrix().cellCount() > MANY_CELLS) {
       KernelWarmUp.start(!kernel); // while vectors are read
     }
@@ -164,22 +169,22 @@ public final class PoolTraining {
       progress.advanceTo(trained.history().epochs().size());
     }
     trained = trained.with(RightFrom.noted(trained.artifact(), threshold));
-    if (settings.outputs()) {
-      trained = trained.with(withOutputs(trained.artifact(), read));
+    if (texts.isPresent()) {
+      trained = trained.with(withOutputs(trained.artifact(), texts.get()));
     }
     return new Result(trained.withReferences(loaded.references()), chosen, vectors, votes);
   }
 
-  private ModelArtifact withOutputs(ModelArtifact artifact, Dataset dataset) throws IOException {
-    Map<String, List<ModelOutputs.Text>> texts = ModelOutputs.of(dataset);
-    try (Surroundings around = new Surroundings(artifact.encoder(), Optional.empty(), console);
-        QuestionEncoder encoder = around.sentences()) {
+  private ModelArtifact withOutputs(
+      ModelArtifact artifact, Map<String, List<ModelOutputs.Text>> texts) {
+    int total = texts.values().stream().mapToInt(List::size).sum();
+    EncoderSettings environment = EncoderSettings.of(System.getenv());
+    try (Progress progress = console.progress("outputs", total, "texts");
+        QuestionEncoder encoder =
+            Encoders.open(artifact.encoder().sentenceEncoder(), environment)) {
       return artifact.withTensors(
-          ModelOutputs.means(
-                  texts,
-                  encoder,
-                  ModelOutputs.toldApart(artifact.training()),
-                  (done, total) -> around.progress("outputs", done, total))
+          ModelOutputs.ofPool(
+                  texts, artifact.training(), encoder, (done, all) -> progress.advanceTo(done))
               .tensors());
     }
   }

@@ -61,20 +61,11 @@ public final class DuckDb {
     private static Path made() {
       try {
         Path folder = Files.createTempDirectory("embedllm-duckdb-").toAbsolutePath();
-        ShutdownTasks.add(() -> delete(folder));
+        ShutdownTasks.add(() -> AtomicDirectory.deleteQuietly(folder));
         return folder;
       } catch (IOException e) {
         // Then all must fit into memory.
         return Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath();
-      }
-    }
-
-    private static void delete(Path folder) {
-      try {
-        AtomicDirectory.delete(folder);
-      } catch (IOException e) {
-        // The system clears its temporary folder too.
-        return;
       }
     }
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -32,6 +33,7 @@ class WideColumnsTest {
 
   /// Matching it by trying all ways would not end.
   @Test
+  @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void find_nameOfAThousandStars_ends() {
     String stars = "*a".repeat(1_000);
     assertThat(WideColumns.find(List.of(stars + "x", "a".repeat(1_000) + "y"), List.of(stars)))

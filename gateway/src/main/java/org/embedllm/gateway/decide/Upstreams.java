@@ -67,8 +67,8 @@ public final class Upstreams {
     return first;
   }
 
-  /// A parameter, or what else of a request, that none of a model's able upstreams takes; empty
-  /// where one takes it all, parameters aside that are left out by its configuration.
+  /// What none of a model's able upstreams takes of a request. Empty where one of them takes all of
+  /// it, or all but parameters that its configuration leaves out.
   public Optional<UnmetNeed> refused(String model, RequestBody body) {
     Optional<UnmetNeed> first = Optional.empty();
     for (Upstream upstream : able(model, body)) {

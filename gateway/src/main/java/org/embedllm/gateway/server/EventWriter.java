@@ -21,7 +21,7 @@ public final class EventWriter {
   private static final byte[] COMMENT = ": keep-alive\n\n".getBytes(StandardCharsets.US_ASCII);
 
   private final ServerResponse response;
-  private final ClientConnection client;
+  private final ClientConnection connection;
   private final Duration silence;
   private final ReentrantLock lock = new ReentrantLock();
   private Optional<OutputStream> out = Optional.empty();
@@ -29,9 +29,9 @@ public final class EventWriter {
   private boolean ended;
 
   /// @param silence after which a comment is sent; zero for never
-  public EventWriter(ServerResponse response, ClientConnection client, Duration silence) {
+  public EventWriter(ServerResponse response, ClientConnection connection, Duration silence) {
     this.response = response;
-    this.client = client;
+    this.connection = connection;
     this.silence = silence;
   }
 
@@ -91,12 +91,12 @@ public final class EventWriter {
     lock.lock();
     try {
       OutputStream to = out.orElseGet(this::begin);
-      client.writing(true);
+      connection.writing(true);
       to.write(bytes);
       if (flush) {
         to.flush();
       }
-      client.writing(false);
+      connection.writing(false);
       last = System.nanoTime();
     } finally {
       lock.unlock();

@@ -1,58 +1,54 @@
 package org.embedllm.gateway.store;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.embedllm.storage.AtomicDirectory;
 import org.embedllm.storage.ShutdownTasks;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteJDBCLoader;
 
 /// Loads SQLite's native library and leaves no copy of it: its driver unpacks 1 MB at each start,
 /// and deletes it only where the process ends by itself, which a gateway does not.
 final class SqliteLibrary {
+  private static final Logger LOG = LoggerFactory.getLogger(SqliteLibrary.class);
+
   /// The driver's setting: where it unpacks.
   private static final String FOLDER = "org.sqlite.tmpdir";
 
   private SqliteLibrary() {}
 
   /// The first attempt, which is the only one.
-  private static final class Loaded {
-    private static final boolean DONE = unpackedAndLoaded();
-  }
+  private static final class FirstAttempt {
+    private static final Optional<Exception> FAILURE = failure();
 
-  /// Loads it on the first call.
-  ///
-  /// @return whether it was loaded so; otherwise the driver does it, and tells why it cannot
-  static boolean load() {
-    return Loaded.DONE;
-  }
-
-  private static boolean unpackedAndLoaded() {
-    if (System.getProperty(FOLDER) != null) {
-      return false;
-    }
-    try {
-      Path folder = Files.createTempDirectory("embedllm-sqlite-");
-      Runnable cleaner = () -> delete(folder);
-      ShutdownTasks.add(cleaner);
-      System.setProperty(FOLDER, folder.toString());
-      try {
-        return SQLiteJDBCLoader.initialize();
-      } finally {
-        System.clearProperty(FOLDER);
-        cleaner.run(); // a loaded library needs no file any more
+    private static Optional<Exception> failure() {
+      if (System.getProperty(FOLDER) != null) {
+        return Optional.empty(); // the user's choice
       }
-    } catch (Exception e) {
-      return false;
+      try {
+        Path folder = Files.createTempDirectory("embedllm-sqlite-");
+        // Windows keeps the file of a loaded library; the driver deletes it at a regular end.
+        Runnable cleaner = () -> AtomicDirectory.deleteQuietly(folder);
+        ShutdownTasks.add(cleaner);
+        System.setProperty(FOLDER, folder.toString());
+        try {
+          SQLiteJDBCLoader.initialize();
+        } finally {
+          System.clearProperty(FOLDER);
+          cleaner.run(); // a loaded library needs no file any more
+        }
+        return Optional.empty();
+      } catch (Exception e) {
+        return Optional.of(e);
+      }
     }
   }
 
-  private static void delete(Path folder) {
-    try {
-      AtomicDirectory.delete(folder);
-    } catch (IOException e) {
-      // Windows keeps the file of a loaded library; the driver deletes it at a regular end.
-      return;
-    }
+  /// Loads it on the first call. Where that fails, the driver tries it in its own way, and says why
+  /// it cannot.
+  static void load() {
+    FirstAttempt.FAILURE.ifPresent(e -> LOG.debug("SQLite's library was not loaded", e));
   }
 }

@@ -15,7 +15,7 @@ import org.embedllm.question.QuestionEncoder;
 
 /// The program around an addition to a pool: stored vectors, its encoders, and the console. Safe
 /// for use by several threads.
-public final class Surroundings implements PoolAddition.Surroundings, AutoCloseable {
+public final class ProgramSurroundings implements PoolAddition.Surroundings, AutoCloseable {
   private final EncoderIdentity encoder;
   private final Optional<String> place;
   private final Console console;
@@ -23,7 +23,7 @@ public final class Surroundings implements PoolAddition.Surroundings, AutoClosea
 
   /// @param encoder of the model file
   /// @param place where it is now; empty where it has not moved
-  public Surroundings(EncoderIdentity encoder, Optional<String> place, Console console) {
+  public ProgramSurroundings(EncoderIdentity encoder, Optional<String> place, Console console) {
     this.encoder = encoder;
     this.place = place;
     this.console = console;
@@ -46,12 +46,17 @@ public final class Surroundings implements PoolAddition.Surroundings, AutoClosea
   }
 
   @Override
-  public synchronized void progress(String name, int done, int total) {
-    steps
-        .computeIfAbsent(
-            name,
-            step -> console.progress(step, total, step.equals("outputs") ? "texts" : "models"))
-        .advanceTo(done);
+  public void added(int done, int total) {
+    show("add", done, total, "models");
+  }
+
+  @Override
+  public void encoded(int done, int total) {
+    show("outputs", done, total, "texts");
+  }
+
+  private synchronized void show(String name, int done, int total, String unit) {
+    steps.computeIfAbsent(name, step -> console.progress(step, total, unit)).advanceTo(done);
     if (done == total) {
       close();
     }
