@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// Tests that start a program, a browser or a database say so by a tag, so that the profile `inner`
+/// Tests that start a program, a server, a browser or a database say so by a tag, so that the profile `inner`
 /// leaves them out.
 class TestTagsTest {
   private static final Map<Pattern, String> TAGS =
@@ -23,7 +23,9 @@ class TestTagsTest {
           Pattern.compile("\\bBrowserTab\\b|Playwright\\.create"),
           "browser",
           Pattern.compile("\\bPostgres\\.start"),
-          "database");
+          "database",
+          Pattern.compile("new GatewayFixture\\("),
+          "server");
 
   @Test
   void testsThatStartPrograms_areTagged() throws IOException {

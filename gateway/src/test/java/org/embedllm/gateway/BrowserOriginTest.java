@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A real browser with a page of another origin.
+@Tag("server")
 @Tag("slow")
 @Tag("browser")
 class BrowserOriginTest {

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /// Clients that ask too much, too slowly, or in another language than HTTP.
+@Tag("server")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ClientLimitsTest {
   private static final String POST = "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\n";

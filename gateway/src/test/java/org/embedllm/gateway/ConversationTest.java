@@ -9,11 +9,13 @@ import org.embedllm.gateway.decide.PromptText;
 import org.embedllm.gateway.openai.RequestBody;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What is routed on, and when a conversation changes its model.
+@Tag("server")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ConversationTest {
   private StubUpstream a;

@@ -6,11 +6,13 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import org.embedllm.gateway.upstream.ScriptedServer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /// Embedding models of upstreams, beside the encoder that routes.
+@Tag("server")
 class EmbeddingModelsTest {
   private static final String VECTORS =
       "{\"object\":\"list\",\"data\":[{\"object\":\"embedding\",\"index\":0,\"embedding\":[0.5,1.0]}],\"model\":\"e3\",\"usage\":{\"prompt_tokens\":4,\"total_tokens\":4}}";

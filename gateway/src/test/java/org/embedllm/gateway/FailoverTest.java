@@ -26,10 +26,12 @@ import org.embedllm.gateway.store.DecisionStore;
 import org.embedllm.storage.BadInputException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Breakers, limits, cancelled work, shutdown and reload.
+@Tag("server")
 class FailoverTest {
   @TempDir private Path folder;
   private StubUpstream a;

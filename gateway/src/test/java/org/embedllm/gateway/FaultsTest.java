@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /// What is seen of faults, and that the gateway stays up meanwhile.
+@Tag("server")
 @Tag("database")
 class FaultsTest {
   @TempDir private Path folder;

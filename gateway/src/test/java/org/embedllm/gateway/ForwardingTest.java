@@ -14,6 +14,7 @@ import org.embedllm.gateway.store.DecisionLog;
 import org.embedllm.gateway.store.DecisionStore.StoreUnavailable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /// What goes to which upstream, what comes back, and what is written down about it.
+@Tag("server")
 class ForwardingTest {
   private static final String IMAGE =
       "{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:image/png;base64,iVBORw0KGgo=\",\"detail\":\"low\"}}";

@@ -30,11 +30,13 @@ import org.embedllm.gateway.observe.LiveJson;
 import org.embedllm.gateway.observe.LiveSubscription;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /// A page of others beside the API: a stream of decisions as they are made, and their summary.
+@Tag("server")
 class GatewayViewTest {
   private static final String KEY = KeyRing.freshKey(new SecureRandom());
   private static final String[] BEARER = {"authorization", "Bearer " + KEY};

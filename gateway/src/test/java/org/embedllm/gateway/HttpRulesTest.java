@@ -15,6 +15,7 @@ import java.util.zip.GZIPOutputStream;
 import org.embedllm.gateway.access.KeyRing;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /// Requests byte by byte, as browsers, proxies and load balancers send them.
+@Tag("server")
 class HttpRulesTest {
   private static final String KEYS =
       "keys:\n  - {name: alice, sha256: %s}\n".formatted(KeyRing.hash("ek-alice"));

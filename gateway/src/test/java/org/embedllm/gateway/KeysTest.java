@@ -15,11 +15,13 @@ import org.embedllm.gateway.access.KeyRing;
 import org.embedllm.storage.BadInputException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /// Keys in the store: made, changed and taken away over HTTP and by the command.
+@Tag("server")
 class KeysTest {
   private static final String ADMIN = KeyRing.freshKey(new SecureRandom());
 

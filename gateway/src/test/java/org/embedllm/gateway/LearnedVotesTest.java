@@ -22,12 +22,14 @@ import org.embedllm.votes.VoteNotes;
 import org.embedllm.votes.VotePrior;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /// Votes over HTTP to a trained forecaster. Three models have two numbers each; a text's vector is
 /// (characters / 10, 1), so that logits and updates can be computed by hand.
+@Tag("server")
 class LearnedVotesTest {
   private static final List<String> MODELS = List.of("a", "b", "c");
   private static final float[] VECTORS = {0.1f, 0.2f, 0.2f, -0.1f, -0.3f, 0.1f}; // [3, 2]

@@ -13,6 +13,7 @@ import java.util.Optional;
 import org.embedllm.gateway.access.KeyRing;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +22,7 @@ import tools.jackson.databind.JsonNode;
 
 /// Aliases, a client's own fallback list, embeddings by their names, what keys see, and the check
 /// of a configuration.
+@Tag("server")
 class ModelNamesTest {
   @TempDir private Path folder;
   private StubUpstream a;

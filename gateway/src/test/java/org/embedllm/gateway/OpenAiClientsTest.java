@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /// The clients people use, unchanged but for their base URL.
+@Tag("server")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OpenAiClientsTest {
   private StubUpstream a;

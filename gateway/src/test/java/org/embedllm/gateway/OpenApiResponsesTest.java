@@ -9,12 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /// Real answers held against the OpenAPI description that is served.
+@Tag("server")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OpenApiResponsesTest {
   private StubUpstream a;

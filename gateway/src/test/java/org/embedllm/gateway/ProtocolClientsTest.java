@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /// The official clients of the Responses and the Messages API, as npm has them.
+@Tag("server")
 @Tag("slow")
 @Tag("process")
 class ProtocolClientsTest {

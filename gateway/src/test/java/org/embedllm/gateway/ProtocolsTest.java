@@ -11,11 +11,13 @@ import java.util.List;
 import org.embedllm.gateway.upstream.ScriptedServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /// The Responses API and the Messages API in front of upstreams that know chat completions alone.
+@Tag("server")
 class ProtocolsTest {
   private static final String USAGE =
       "\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":5,\"total_tokens\":14,"

@@ -10,11 +10,13 @@ import java.util.List;
 import org.embedllm.gateway.access.KeyRing;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /// Answers kept for exact repeats.
+@Tag("server")
 class ResponseCacheTest {
   private static final String ALICE = KeyRing.freshKey(new SecureRandom());
   private static final String BOB = KeyRing.freshKey(new SecureRandom());

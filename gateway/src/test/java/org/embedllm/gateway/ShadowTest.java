@@ -20,10 +20,12 @@ import org.embedllm.gateway.store.DecisionLog;
 import org.embedllm.storage.BadInputException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
+@Tag("server")
 class ShadowTest {
   @TempDir Path folder;
   private StubUpstream a;

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Two gateways on one PostgreSQL count a key's rates and budget together.
+@Tag("server")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @Tag("database")
 class SharedBudgetTest {

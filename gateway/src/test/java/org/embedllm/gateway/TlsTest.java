@@ -36,6 +36,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The gateway over TLS, with certificates made for the test; clients verify them.
+@Tag("server")
 @Tag("process")
 class TlsTest {
   private static final char[] PASSWORD = "password".toCharArray();

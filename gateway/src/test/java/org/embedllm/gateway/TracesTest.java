@@ -9,10 +9,12 @@ import org.embedllm.gateway.OtlpReceiver.Span;
 import org.embedllm.gateway.StubUpstream.Mood;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What a collector of traces receives.
+@Tag("server")
 class TracesTest {
   private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
   private static final String CLIENT = "00f067aa0ba902b7";

@@ -20,6 +20,7 @@ import java.util.zip.GZIPOutputStream;
 import org.embedllm.gateway.observe.FailedAttempt;
 import org.embedllm.gateway.upstream.ScriptedServer;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +30,7 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /// What upstreams really send, and what becomes of it.
+@Tag("server")
 class UpstreamAnswersTest {
   private static final String HELLO = chunk("\"content\":\"Hello\"", "null");
   private static final String STOP = chunk("", "\"stop\"");

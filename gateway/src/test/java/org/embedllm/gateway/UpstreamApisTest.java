@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.embedllm.gateway.upstream.ScriptedServer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,6 +18,7 @@ import tools.jackson.databind.JsonNode;
 
 /// Upstreams of the Responses and the Messages API. A second gateway in front of a chat stub plays
 /// such an upstream: what one translates, the other must understand.
+@Tag("server")
 class UpstreamApisTest {
   private static final String TOOL =
       "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"weather\","

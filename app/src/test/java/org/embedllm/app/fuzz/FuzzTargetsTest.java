@@ -7,12 +7,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Readers of bytes, given the corpus and random faults in it: a result, or an error for the user.
 /// Anything else that a reader throws fails the test and shows the bytes.
+@Tag("fuzz")
 class FuzzTargetsTest {
   private static final int ROUNDS = 30; // of each reader
 

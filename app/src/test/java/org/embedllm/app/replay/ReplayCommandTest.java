@@ -24,6 +24,7 @@ import org.embedllm.gateway.config.StoreConfig;
 import org.embedllm.gateway.observe.CompletedRequest;
 import org.embedllm.gateway.rollout.Assignment.Candidate;
 import org.embedllm.gateway.store.DecisionStore;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /// `replay` on stores that a gateway has written, of traffic whose truth is known.
+@Tag("training")
 class ReplayCommandTest {
   @TempDir Path folder;
 

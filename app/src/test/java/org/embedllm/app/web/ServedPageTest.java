@@ -17,12 +17,14 @@ import java.util.List;
 import org.embedllm.gateway.access.KeyRing;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// The page beside a gateway with keys.
+@Tag("server")
 class ServedPageTest {
   private static final String ALICE = KeyRing.freshKey(new SecureRandom());
   private static final String BOB = KeyRing.freshKey(new SecureRandom());
