@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// Tests that start a program, a server, a browser or a database say so by a tag, so that the profile `inner`
-/// leaves them out.
+/// Tests that start a program, a server, a browser or a database say so by a tag, so that the
+/// profile `inner` leaves them out.
 class TestTagsTest {
   private static final Map<Pattern, String> TAGS =
       Map.of(

@@ -2,7 +2,6 @@ package org.embedllm.ingest;
 
 import java.util.Arrays;
 import java.util.List;
-import org.embedllm.correctness.CellMeasures;
 import org.embedllm.correctness.Question;
 import org.embedllm.source.ConflictRule;
 import org.embedllm.source.SourceAnswer;
@@ -66,33 +65,11 @@ final class AnswerCells {
     return new AnswerLog(names, asked, logModels, logQuestions, logScores);
   }
 
-  /// Cells by question, with one score for each (question, model).
-  ///
-  /// @param offsets [n + 1]
-  /// @param models `[cells]`, ascending within a question
-  /// @param scores `[cells]`, in [0, 1]
-  /// @param measures what else is known of the cells
-  /// @param outputs `[cells]` number of the text of each cell's answer, or -1; empty where there
-  ///   are no texts
-  /// @param conflicts pairs with more than one answer and differing scores
-  /// @param contradictions those whose scores differ between sources
-  /// @param firstConflict a cell (in reading order) that disagrees with an earlier one, or -1
-  @SuppressWarnings("ArrayRecordComponent") // Lives only between collector and matrix.
-  record Settled(
-      int[] offsets,
-      int[] models,
-      float[] scores,
-      CellMeasures measures,
-      int[] outputs,
-      long conflicts,
-      long contradictions,
-      int firstConflict) {}
-
   /// Sorts by question and model and merges repeated pairs.
   ///
   /// @param questionRank `[n]` position of each question; -1 for one that is left out
   /// @param modelRank `[m]` position of each model; -1 for one that is left out
-  Settled settle(int[] questionRank, int[] modelRank, ConflictRule rule) {
+  SettledCells settle(int[] questionRank, int[] modelRank, ConflictRule rule) {
     return new Settling(questionRank, modelRank, rule).settled();
   }
 
@@ -140,7 +117,7 @@ final class AnswerCells {
       return questionRank[questions[answer]] >= 0 && modelRank[models[answer]] >= 0;
     }
 
-    Settled settled() {
+    SettledCells settled() {
       int n = starts.length - 1;
       int[] offsets = new int[n + 1];
       for (int j = 0; j < n; j++) {
@@ -156,7 +133,7 @@ final class AnswerCells {
         }
         offsets[j + 1] = cell;
       }
-      return new Settled(
+      return new SettledCells(
           offsets,
           Arrays.copyOf(settledModels, cell),
           Arrays.copyOf(settledScores, cell),

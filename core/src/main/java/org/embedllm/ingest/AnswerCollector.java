@@ -250,7 +250,7 @@ final class AnswerCollector implements AnswerSink {
     int[] questionRank = ranks(questions.keys(), questionOrder, withText());
     List<String> names = byNumber(models);
     int[] modelRank = ranks(names, modelOrder, knownModels());
-    AnswerCells.Settled settled = cells.settle(questionRank, modelRank, options.conflicts());
+    SettledCells settled = cells.settle(questionRank, modelRank, options.conflicts());
     requireNoConflict(settled);
     int n = (int) Arrays.stream(questionRank).filter(rank -> rank >= 0).count();
     List<Question> ordered = questions.ordered(questionRank, n);
@@ -352,7 +352,7 @@ final class AnswerCollector implements AnswerSink {
     return known;
   }
 
-  private void requireNoConflict(AnswerCells.Settled settled) {
+  private void requireNoConflict(SettledCells settled) {
     if (options.conflicts() == ConflictRule.ERROR && settled.firstConflict() >= 0) {
       throw cellOrigins
           .get(settled.firstConflict())
@@ -377,7 +377,7 @@ final class AnswerCollector implements AnswerSink {
 
   /// The mean cost of each model's cells, or the mean that a source states.
   private Map<String, Double> callCosts(
-      CorrectnessMatrix matrix, AnswerCells.Settled settled, List<String> names) {
+      CorrectnessMatrix matrix, SettledCells settled, List<String> names) {
     Map<String, Double> means = new HashMap<>();
     callCosts.forEach((model, cost) -> means.put(names.get(model), cost));
     if (settled.measures().has(Measure.COST)) {

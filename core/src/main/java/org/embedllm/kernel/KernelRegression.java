@@ -31,7 +31,7 @@ public record KernelRegression(
       var ridge = new LeaveOneOutRidge(kernel, among, options.jitter(), Kernels.best(), workers);
       AnswerComponents wanted =
           AnswerComponents.of(targets.sharedArray(), targets.columns(), components);
-      var fit = ridge.fit(wanted, wanted.count(), options.ridges());
+      RidgeFit fit = ridge.fit(wanted, wanted.count(), options.ridges());
       LeaveOneOutPredictions leftOut = LeaveOneOutPredictions.of(fit, vectors.rows());
       int d = fit.dimension();
       int r = landmarks.count();
@@ -39,9 +39,9 @@ public record KernelRegression(
       float[] bias = new float[d];
       for (int c = 0; c < d; c++) {
         for (int i = 0; i < r; i++) {
-          projection[c * r + i] = (float) (fit.weights()[c * r + i] / leftOut.scale(c));
+          projection[c * r + i] = (float) (fit.weight(c, i) / leftOut.scale(c));
         }
-        bias[c] = (float) (fit.intercepts()[c] / leftOut.scale(c));
+        bias[c] = (float) (fit.intercept(c) / leftOut.scale(c));
       }
       return new KernelRegression(
           landmarks.features(),

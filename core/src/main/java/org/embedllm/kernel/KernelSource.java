@@ -11,7 +11,7 @@ final class KernelSource {
   private final LandmarkKernel landmarks;
   private final FloatMatrix kernel; // [n, r]
   private final FloatMatrix landmarkKernel; // [r, r]
-  private final LeaveOneOutRidge.Fit fit;
+  private final RidgeFit fit;
   private final double[] means; // of the targets
 
   private KernelSource(
@@ -19,7 +19,7 @@ final class KernelSource {
       LandmarkKernel landmarks,
       FloatMatrix kernel,
       FloatMatrix landmarkKernel,
-      LeaveOneOutRidge.Fit fit,
+      RidgeFit fit,
       double[] means) {
     this.vectors = vectors;
     this.landmarks = landmarks;
@@ -56,7 +56,7 @@ final class KernelSource {
         means[k] += targets.score(j, k) / vectors.rows();
       }
     }
-    LeaveOneOutRidge.Fit fit = ridge.fit(targets, count, options.ridges());
+    RidgeFit fit = ridge.fit(targets, count, options.ridges());
     // for each λ a factor, its inverse, leverages and predictions
     clock.done(
         "ridge regressions",
@@ -80,31 +80,31 @@ final class KernelSource {
   }
 
   double ridge(int target) {
-    return fit.ridges()[target];
+    return fit.ridge(target);
   }
 
   /// Share of a target's variance that leave-one-out predictions explain.
   double explained(int target) {
-    return fit.explained()[target];
+    return fit.explained(target);
   }
 
   double intercept(int target) {
-    return tells(target) ? fit.intercepts()[target] : means[target];
+    return tells(target) ? fit.intercept(target) : means[target];
   }
 
   /// What a landmark adds to a target.
   double weight(int target, int landmark) {
-    return tells(target) ? fit.weights()[target * count() + landmark] : 0;
+    return tells(target) ? fit.weight(target, landmark) : 0;
   }
 
   /// The forecast of a training question's target by a fit without it.
   double leftOut(int question, int target) {
-    return tells(target) ? fit.leftOut()[question * fit.dimension() + target] : means[target];
+    return tells(target) ? fit.leftOut(question, target) : means[target];
   }
 
   /// Prior variance S = σ² / λ of a target.
   double variance(int target) {
-    return fit.errors()[target] / fit.ridges()[target];
+    return fit.error(target) / fit.ridge(target);
   }
 
   /// How far questions may lie from the training questions.
@@ -120,7 +120,7 @@ final class KernelSource {
             landmarks,
             landmarkKernel,
             fit.dimension() > 0 && tells(0)
-                ? fit.ridges()[0]
+                ? fit.ridge(0)
                 : options.ridges().stream().mapToDouble(r -> r).max().orElseThrow(),
             options.jitter()),
         variances,

@@ -21,14 +21,15 @@ final class LeaveOneOutPredictions {
   }
 
   /// @param n training questions
-  static LeaveOneOutPredictions of(LeaveOneOutRidge.Fit fit, int n) {
+  static LeaveOneOutPredictions of(RidgeFit fit, int n) {
     int d = fit.dimension();
     double[] scales = new double[d];
-    double[] values = fit.leftOut().clone();
+    double[] values = new double[n * d];
     for (int c = 0; c < d; c++) {
       double mean = 0;
       double square = 0;
       for (int j = 0; j < n; j++) {
+        values[j * d + c] = fit.leftOut(j, c);
         mean += values[j * d + c] / n;
         square += values[j * d + c] * values[j * d + c] / n;
       }

@@ -23,7 +23,6 @@ final class LeaveOneOutRidge {
    * that text cannot predict would get the prediction −(v_j − v̄) / (n − 1): the answer itself,
    * reversed, which the model vectors would learn.
    */
-  private static final double CHANCE = 4; // n times a squared correlation that chance seldom gives
   private static final double LEAST_SHARE =
       1e-10; // of all variance; below it, a target is rounding
   private static final int BLOCK = 512;
@@ -35,36 +34,6 @@ final class LeaveOneOutRidge {
   private final double[] landmarkKernel; // Z + ε I [r, r]
   private final Kernels kernels;
   private final Workers workers;
-
-  /// What was fitted.
-  ///
-  /// @param dimension d
-  /// @param weights α, [d, r] row-major
-  /// @param intercepts `[d]`: a forecast is `intercept + α k(x)` with the raw kernel
-  /// @param leftOut [n, d], prediction for each training question by a fit without it
-  /// @param ridges `[d]` chosen λ
-  /// @param errors `[d]` mean squared leave-one-out errors
-  /// @param explained `[d]` share of each target's variance that leave-one-out predictions explain
-  @SuppressWarnings("ArrayRecordComponent")
-  record Fit(
-      int dimension,
-      double[] weights,
-      double[] intercepts,
-      double[] leftOut,
-      double[] ridges,
-      double[] errors,
-      double[] explained) {
-
-    /// Whether text tells a target: leave-one-out predictions explain more of it than chance does.
-    ///
-    /// The squared correlation of unrelated values is 1 / n on average, and above 4 / n for one
-    /// positive correlation in fifty. Below that, forecasts may run against the values by chance,
-    /// and a model's vector would learn that sign.
-    boolean tells(int target) {
-      int questions = leftOut.length / dimension;
-      return explained[target] * questions > CHANCE;
-    }
-  }
 
   LeaveOneOutRidge(
       FloatMatrix kernel,
@@ -116,7 +85,7 @@ final class LeaveOneOutRidge {
   ///
   /// @param targets V, the first `dimension` of them
   /// @param ridges λ to choose from
-  Fit fit(RidgeTargets targets, int dimension, List<Double> ridges) {
+  RidgeFit fit(RidgeTargets targets, int dimension, List<Double> ridges) {
     int n = kernel.rows();
     int r = kernel.columns();
     int d = dimension;
@@ -133,17 +102,7 @@ final class LeaveOneOutRidge {
     }
     double least = LEAST_SHARE * Arrays.stream(variances).sum();
     double[] products = products(targets, targetMeans, d);
-    double[] best = new double[d];
-    Arrays.fill(best, Double.POSITIVE_INFINITY);
-    Fit chosen =
-        new Fit(
-            d,
-            new double[d * r],
-            new double[d],
-            new double[n * d],
-            new double[d],
-            new double[d],
-            new double[d]);
+    var best = new RidgeFit.Builder(kernel, d);
     for (double ridge : ridges) {
       double[] system = new double[r * r];
       for (int i = 0; i < system.length; i++) {
@@ -165,23 +124,17 @@ final class LeaveOneOutRidge {
           leftOut[j] = target - residual;
           error += residual * residual / n;
         }
-        if (error < best[k]) {
-          best[k] = error;
-          chosen.ridges[k] = ridge;
-          chosen.errors[k] = error;
-          chosen.explained[k] = variances[k] > least ? 1 - error / variances[k] : 0;
-          System.arraycopy(weights[k], 0, chosen.weights, k * r, r);
-          chosen.intercepts[k] = targetMeans[k];
+        if (error < best.error(k)) {
+          double intercept = targetMeans[k];
           for (int i = 0; i < r; i++) {
-            chosen.intercepts[k] -= weights[k][i] * means[i];
+            intercept -= weights[k][i] * means[i];
           }
-          for (int j = 0; j < n; j++) {
-            chosen.leftOut[j * d + k] = leftOut[j];
-          }
+          double explains = variances[k] > least ? 1 - error / variances[k] : 0;
+          best.improve(k, ridge, error, explains, weights[k], intercept, leftOut);
         }
       }
     }
-    return chosen;
+    return best.build();
   }
 
   /// Kcᵀ (V − v̄), [d, r].

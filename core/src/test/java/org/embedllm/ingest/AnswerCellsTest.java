@@ -34,7 +34,7 @@ class AnswerCellsTest {
       int[] questionRank = permutation(n, random);
       int[] modelRank = permutation(m, random);
 
-      AnswerCells.Settled settled = cells.settle(questionRank, modelRank, rule);
+      SettledCells settled = cells.settle(questionRank, modelRank, rule);
 
       Map<Cell, Float> expected = new LinkedHashMap<>();
       naive.forEach((cell, scores) -> {
@@ -63,7 +63,7 @@ class AnswerCellsTest {
     };
   }
 
-  private static Map<Cell, Float> cellsOf(AnswerCells.Settled settled) {
+  private static Map<Cell, Float> cellsOf(SettledCells settled) {
     Map<Cell, Float> cells = new LinkedHashMap<>();
     for (int j = 0; j + 1 < settled.offsets().length; j++) {
       for (int c = settled.offsets()[j]; c < settled.offsets()[j + 1]; c++) {

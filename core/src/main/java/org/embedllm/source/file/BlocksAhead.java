@@ -18,8 +18,17 @@ final class BlocksAhead {
   }
 
   /// An item from the filling thread: elements, the end, or its error.
-  @SuppressWarnings("ArrayRecordComponent") // Passes from one thread to the other.
-  private record Block(byte[] elements, int length, Optional<IOException> failure) {
+  private static final class Block {
+    final byte[] elements;
+    final int length;
+    final Optional<IOException> failure;
+
+    Block(byte[] elements, int length, Optional<IOException> failure) {
+      this.elements = elements;
+      this.length = length;
+      this.failure = failure;
+    }
+
     boolean isLast() {
       return length <= 0 || failure.isPresent();
     }
@@ -63,7 +72,7 @@ final class BlocksAhead {
 
   /// The elements of the block that is being consumed.
   byte[] elements() {
-    return current.elements();
+    return current.elements;
   }
 
   /// Takes the next block.
@@ -73,18 +82,18 @@ final class BlocksAhead {
   int next() throws IOException {
     if (!current.isLast()) {
       try {
-        empty.put(current.elements());
+        empty.put(current.elements);
         current = filled.take();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new InterruptedIOException("interrupted while reading");
       }
     }
-    Optional<IOException> failure = current.failure();
+    Optional<IOException> failure = current.failure;
     if (failure.isPresent()) {
       throw failure.get();
     }
-    return current.isLast() ? -1 : current.length();
+    return current.isLast() ? -1 : current.length;
   }
 
   /// Ends the thread, wherever it is.
