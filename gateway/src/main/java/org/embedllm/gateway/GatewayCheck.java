@@ -20,6 +20,7 @@ import org.embedllm.gateway.decide.Conversations;
 import org.embedllm.gateway.decide.Decider;
 import org.embedllm.gateway.decide.Decision;
 import org.embedllm.gateway.decide.DecisionException;
+import org.embedllm.gateway.decide.RequestContext;
 import org.embedllm.gateway.decide.TrainedForecaster;
 import org.embedllm.gateway.decide.Upstreams;
 import org.embedllm.gateway.openai.Json;
@@ -100,8 +101,7 @@ public final class GatewayCheck {
     try {
       Decision decision =
           decider.decide(
-              RequestBody.parse(Json.bytes(body)),
-              Decider.Requester.of(new Client(Optional.empty())));
+              RequestBody.parse(Json.bytes(body)), RequestContext.of(new Client(Optional.empty())));
       return String.format(
           Locale.ROOT,
           "prompt: \"%s\" would go to %s (%.1f %%: %s)",

@@ -12,10 +12,10 @@ import org.embedllm.forecast.Forecast;
 import org.embedllm.gateway.access.Client;
 import org.embedllm.gateway.api.GatewaySnapshot;
 import org.embedllm.gateway.api.GatewayView;
-import org.embedllm.gateway.decide.Decider;
 import org.embedllm.gateway.decide.Decision;
 import org.embedllm.gateway.decide.DecisionException;
 import org.embedllm.gateway.decide.DecisionException.Reason;
+import org.embedllm.gateway.decide.RequestContext;
 import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.openai.RequestBody;
@@ -42,12 +42,13 @@ final class GatewayRouter implements PlaygroundRouter {
       GatewaySnapshot live, String prompt, RoutingPolicy policy, Requester requester) {
     Decision decision;
     Forecast forecast;
-    Decider.Requester asking;
+    RequestContext context;
     try {
       Client client = live.keys().named(requester.key());
       live.ledger().admit(client);
-      asking = Decider.Requester.of(client);
-      decision = live.decider().decide(RequestBody.parse(Json.bytes(body(prompt, policy))), asking);
+      context = RequestContext.of(client);
+      decision =
+          live.decider().decide(RequestBody.parse(Json.bytes(body(prompt, policy))), context);
       forecast = live.forecaster().forecast(decision.text());
     } catch (ApiException e) {
       throw new PageException(e.error().status(), e.error().message(), "");
@@ -73,7 +74,7 @@ final class GatewayRouter implements PlaygroundRouter {
       left.remove(e.model());
       excluded.add(new ExcludedModel(e.model(), e.reason()));
     }
-    left.removeIf(model -> !asking.mayUse(model));
+    left.removeIf(model -> !context.mayUse(model));
     left.forEach(model -> excluded.add(new ExcludedModel(model, "no upstream offers it")));
     return new Routed(
         decision.model(),

@@ -138,7 +138,7 @@ final class CompletionEndpoint {
   private Asked asked(GatewayRequest request) {
     if (protocol.isPresent()) {
       ClientProtocol.Translated translated =
-          protocol.get().translate(request.body(), request.requester().scope());
+          protocol.get().translate(request.body(), request.context().scope());
       return new Asked(
           RequestBody.parseTranslated(translated),
           translated.format(),
@@ -170,7 +170,7 @@ final class CompletionEndpoint {
       progress.repeated(known.get().model());
       AnswerFormat format = asked.priced(Optional.of(FREE)).format();
       cache.repeat(known.get(), body.stream(), format, writer);
-      live.decider().answered(body, request.requester(), known.get().model());
+      live.decider().answered(body, request.context(), known.get().model());
       return;
     }
     ask(request, asked, cache, writer, progress, trace);
@@ -186,7 +186,7 @@ final class CompletionEndpoint {
       throws ClientGone {
     GatewaySnapshot live = request.snapshot();
     RequestBody body = asked.body();
-    Decision decision = live.decider().decide(body, request.requester());
+    Decision decision = live.decider().decide(body, request.context());
     progress.decision = Optional.of(decision);
     trace.decided(decision);
     List<Upstream> candidates = candidates(live, decision, body);
@@ -261,7 +261,7 @@ final class CompletionEndpoint {
       String model,
       RequestProgress progress) {
     GatewaySnapshot live = request.snapshot();
-    live.decider().answered(body, request.requester(), model);
+    live.decider().answered(body, request.context(), model);
     if (!decision.text().isEmpty()) {
       progress
           .answerUsage(body)

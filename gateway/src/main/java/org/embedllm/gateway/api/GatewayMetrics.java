@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.embedllm.gateway.cache.ResponseCache;
 import org.embedllm.gateway.config.KeyConfig;
-import org.embedllm.gateway.decide.Decider.Requester;
+import org.embedllm.gateway.decide.RequestContext;
 import org.embedllm.gateway.observe.CompletedRequest;
 import org.embedllm.gateway.observe.Metrics;
 import org.embedllm.gateway.upstream.Upstream;
@@ -93,11 +93,11 @@ final class GatewayMetrics {
   String scrape(GatewayRequest request) {
     circuits.register(rows(u -> u.circuit().equals("closed") ? 0 : 1), true);
     healthy.register(rows(u -> u.healthy() ? 1 : 0), true);
-    Requester requester = request.requester();
+    RequestContext context = request.context();
     Set<String> models = request.snapshot().upstreams().models();
     return metrics.scrape(
         request.client().key().map(KeyConfig::admin).orElse(true),
-        model -> !models.contains(model) || requester.mayUse(model));
+        model -> !models.contains(model) || context.mayUse(model));
   }
 
   private List<MultiGauge.Row<?>> rows(ToDoubleFunction<Upstream> value) {

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.embedllm.gateway.access.Client;
-import org.embedllm.gateway.decide.Decider.Requester;
+import org.embedllm.gateway.decide.RequestContext;
 import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.server.ClientConnection;
@@ -68,8 +68,8 @@ final class GatewayRequest {
     return client;
   }
 
-  Requester requester() {
-    return Requester.of(client, header(SESSION), attributes(header(ATTRIBUTES)));
+  RequestContext context() {
+    return RequestContext.of(client, header(SESSION), attributes(header(ATTRIBUTES)));
   }
 
   /// Reads a header of attributes: pairs `NAME=VALUE`, with semicolons between them.

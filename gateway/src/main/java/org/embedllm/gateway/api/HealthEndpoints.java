@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.embedllm.gateway.access.Client;
-import org.embedllm.gateway.decide.Decider.Requester;
+import org.embedllm.gateway.decide.RequestContext;
 import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.server.Responses;
@@ -42,9 +42,9 @@ final class HealthEndpoints {
   private List<Upstream> shown(ServerRequest request) {
     try {
       Client client = live.get().keys().authenticate(GatewayServer.authorization(request));
-      Requester requester = Requester.of(client);
+      RequestContext context = RequestContext.of(client);
       return live.get().upstreams().all().stream()
-          .filter(u -> requester.mayUse(u.config().model()))
+          .filter(u -> context.mayUse(u.config().model()))
           .toList();
     } catch (ApiException e) {
       return List.of();

@@ -1,8 +1,8 @@
 package org.embedllm.gateway.api;
 
 import java.util.TreeMap;
-import org.embedllm.gateway.decide.Decider.Requester;
 import org.embedllm.gateway.decide.ModelChoice;
+import org.embedllm.gateway.decide.RequestContext;
 import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.gateway.openai.Json;
 import tools.jackson.databind.node.ArrayNode;
@@ -15,23 +15,23 @@ final class ModelsEndpoint {
   /// What the client may name.
   static ObjectNode list(GatewayRequest request, long created) {
     GatewaySnapshot live = request.snapshot();
-    Requester requester = request.requester();
+    RequestContext context = request.context();
     ObjectNode root = Json.mapper().createObjectNode();
     root.put("object", "list");
     ArrayNode data = root.putArray("data");
     for (String name : ModelChoice.VIRTUAL) {
-      if (live.decider().mayName(name, requester)) {
+      if (live.decider().mayName(name, context)) {
         put(data.addObject(), name, "embedllm", created);
       }
     }
     for (String name : live.upstreams().models()) {
-      if (requester.mayUse(name)) {
+      if (context.mayUse(name)) {
         put(data.addObject(), name, owner(live, name), created);
       }
     }
     new TreeMap<>(live.config().alias())
         .forEach((name, _) -> {
-          if (live.decider().mayName(name, requester)) {
+          if (live.decider().mayName(name, context)) {
             put(data.addObject(), name, "embedllm", created);
           }
         });
@@ -42,7 +42,7 @@ final class ModelsEndpoint {
   static ObjectNode one(GatewayRequest request, String name, long created) {
     GatewaySnapshot live = request.snapshot();
     boolean encoder = live.forecaster().encoder().name().equals(name);
-    if (!encoder && !live.decider().mayName(name, request.requester())) {
+    if (!encoder && !live.decider().mayName(name, request.context())) {
       throw ApiException.of(
           404,
           "invalid_request_error",

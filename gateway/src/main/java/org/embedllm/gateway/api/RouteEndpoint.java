@@ -37,7 +37,7 @@ final class RouteEndpoint {
     }
     live.ledger().admit(client);
     long start = System.nanoTime();
-    Decision decision = live.decider().decide(body, request.requester());
+    Decision decision = live.decider().decide(body, request.context());
     double seconds = (System.nanoTime() - start) / 1e9;
     listener.completed(CompletedRequest.decisionAlone(clock.instant(), client.name(), decision));
     ObjectNode root = json(decision);

@@ -9,12 +9,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.embedllm.correctness.UsageQuantity;
 import org.embedllm.gateway.config.UpstreamConfig;
 import org.embedllm.gateway.decide.UnmetNeed.Kind;
 import org.embedllm.gateway.openai.Ability;
 import org.embedllm.gateway.openai.Api;
 import org.embedllm.gateway.openai.RequestBody;
 import org.embedllm.gateway.upstream.Upstream;
+import org.embedllm.usage.UsageEstimate;
+import org.embedllm.usage.UsageForecast;
 
 /// The upstreams by model, in the configuration's order. Several may offer the same model.
 public final class Upstreams {
@@ -83,6 +86,37 @@ public final class Upstreams {
           first.or(() -> Optional.of(new UnmetNeed(Kind.PARAMETER, "it does not take " + name)));
     }
     return first;
+  }
+
+  /// What an answer is expected to cost at the upstream that is asked first, in USD.
+  ///
+  /// @param cached the share of the prompt's price that a warm cache saves
+  /// @return NaN where prices are not known
+  double expectedCost(String model, RequestBody body, double cached, UsageForecast usage) {
+    return of(model).stream()
+        .findFirst()
+        .map(upstream ->
+            upstream.expectedCost(
+                body.estimatedPromptTokens(), cached, tokens(upstream, body, usage)))
+        .orElse(Double.NaN);
+  }
+
+  /// How many tokens an answer is expected to take by the last ones; 0 without an upstream.
+  double expectedTokens(String model, RequestBody body) {
+    return of(model).stream()
+        .findFirst()
+        .map(upstream -> tokens(upstream, body, UsageForecast.UNKNOWN))
+        .orElse(0.0);
+  }
+
+  /// Forecast length of an answer, else the mean of the last ones, within the request's limit.
+  private static double tokens(Upstream upstream, RequestBody body, UsageForecast usage) {
+    double tokens =
+        usage
+            .of(upstream.config().model(), UsageQuantity.OUTPUT_TOKENS)
+            .map(UsageEstimate::mean)
+            .orElseGet(upstream::meanAnswerTokens);
+    return Math.min(tokens, body.maxTokens().orElse(Integer.MAX_VALUE));
   }
 
   private static Optional<UnmetNeed> unmet(UpstreamConfig config, RequestBody body) {
