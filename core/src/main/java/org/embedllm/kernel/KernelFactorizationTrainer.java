@@ -246,18 +246,16 @@ public final class KernelFactorizationTrainer implements Trainer {
           new ModelVectorProblem(known, chosen.inputs(), chosen.rows().prior()),
           FloatMatrix.wrap(m, k * k, covariances),
           chosen.inputs(),
-          outOfDistribution(sources, sources.form(), sources.columns().form(), d),
-          sources
-              .content()
-              .map(content -> outOfDistribution(sources, content, sources.columns().content(), d)),
+          outOfDistribution(sources, sources.form(), d),
+          sources.content().map(content -> outOfDistribution(sources, content, d)),
           IntStream.range(0, d).mapToObj(sources::ridge).toList(),
           IntStream.range(0, d).mapToObj(sources::explained).toList(),
           calibration);
     }
 
-    private OutOfDistribution outOfDistribution(
-        QuestionSources sources, KernelSource source, int textColumns, int d) {
-      return source.outOfDistribution(textColumns, sources.variances(source, d), options, workers);
+    private static OutOfDistribution outOfDistribution(
+        QuestionSources sources, KernelSource source, int d) {
+      return OutOfDistribution.of(source.nearness(), sources.variances(source, d));
     }
 
     private TrainingHistory history(

@@ -7,34 +7,28 @@ import org.embedllm.tensor.FloatMatrix;
 /// One kernel and the regressions on it: what it says of the training questions, each by a fit
 /// without it.
 final class KernelSource {
-  private final FloatMatrix vectors; // [n, q]
   private final LandmarkKernel landmarks;
-  private final FloatMatrix kernel; // [n, r]
-  private final FloatMatrix landmarkKernel; // [r, r]
   private final RidgeFit fit;
   private final double[] means; // of the targets
+  private final FloatMatrix nearness; // [1, 5]
 
   private KernelSource(
-      FloatMatrix vectors,
-      LandmarkKernel landmarks,
-      FloatMatrix kernel,
-      FloatMatrix landmarkKernel,
-      RidgeFit fit,
-      double[] means) {
-    this.vectors = vectors;
+      LandmarkKernel landmarks, RidgeFit fit, double[] means, FloatMatrix nearness) {
     this.landmarks = landmarks;
-    this.kernel = kernel;
-    this.landmarkKernel = landmarkKernel;
     this.fit = fit;
     this.means = means;
+    this.nearness = nearness;
   }
 
-  /// Chooses landmarks and fits all targets.
+  /// Chooses landmarks and fits all targets. The kernel [n, r] of the training questions, the
+  /// largest matrix of a training, is not kept.
   ///
   /// @param vectors [n, q]
+  /// @param form how many columns at the end of the vectors say nothing of the meaning
   /// @param count number of targets
   static KernelSource of(
       FloatMatrix vectors,
+      int form,
       RidgeTargets targets,
       int count,
       KernelOptions options,
@@ -62,7 +56,21 @@ final class KernelSource {
         "ridge regressions",
         options.ridges().size() * (2 * r * r * r / 3 + n * r * r + 2 * n * r * count)
             + 2 * n * r * count);
-    return new KernelSource(vectors, landmarks, kernel, landmarkKernel, fit, means);
+    var ground =
+        new OutOfDistributionFit.Ground(
+            vectors,
+            kernel,
+            landmarks,
+            landmarkKernel,
+            fit.dimension() > 0 && fit.tells(0)
+                ? fit.ridge(0)
+                : options.ridges().stream().mapToDouble(l -> l).max().orElseThrow(),
+            options.jitter());
+    FloatMatrix nearness =
+        OutOfDistributionFit.nearness(
+            ground, new SemanticSimilarity(landmarks.features(), form), workers);
+    clock.done("distance from training", n * r * r / 4);
+    return new KernelSource(landmarks, fit, means, nearness);
   }
 
   LandmarkKernel landmarks() {
@@ -107,24 +115,8 @@ final class KernelSource {
     return fit.error(target) / fit.ridge(target);
   }
 
-  /// How far questions may lie from the training questions.
-  ///
-  /// @param form how many columns at the end of the vectors say nothing of the meaning
-  /// @param variances S by coordinate of the projected question, [1, k]
-  OutOfDistribution outOfDistribution(
-      int form, FloatMatrix variances, KernelOptions options, Workers workers) {
-    return OutOfDistributionFit.of(
-        new OutOfDistributionFit.Ground(
-            vectors,
-            kernel,
-            landmarks,
-            landmarkKernel,
-            fit.dimension() > 0 && tells(0)
-                ? fit.ridge(0)
-                : options.ridges().stream().mapToDouble(r -> r).max().orElseThrow(),
-            options.jitter()),
-        variances,
-        new SemanticSimilarity(landmarks.features(), form),
-        workers);
+  /// How far questions may lie from the training questions ([OutOfDistribution#nearness]), [1, 5].
+  FloatMatrix nearness() {
+    return nearness;
   }
 }

@@ -103,20 +103,24 @@ final class LeaveOneOutRidge {
     double least = LEAST_SHARE * Arrays.stream(variances).sum();
     double[] products = products(targets, targetMeans, d);
     var best = new RidgeFit.Builder(kernel, d);
+    // Large arrays are used for one ridge after the other: as garbage they would make the heap
+    // grow.
+    double[] system = new double[r * r];
+    float[] inverse = new float[r * r];
+    double[] fitted = new double[n * d];
+    double[] leftOut = new double[n];
     for (double ridge : ridges) {
-      double[] system = new double[r * r];
       for (int i = 0; i < system.length; i++) {
         system[i] = gram[i] + ridge * landmarkKernel[i];
       }
       Cholesky factor = Cholesky.overwriting(r, system, workers);
-      double[] leverages = leverages(factor);
+      double[] leverages = leverages(factor, inverse);
       double[][] weights = new double[d][];
       workers.run(
           d, k -> weights[k] = factor.solve(Arrays.copyOfRange(products, k * r, (k + 1) * r)));
-      double[] fitted = fitted(weights, d);
+      predict(weights, d, fitted);
       for (int k = 0; k < d; k++) {
         double error = 0;
-        double[] leftOut = new double[n];
         for (int j = 0; j < n; j++) {
           double target = targets.score(j, k);
           double residual =
@@ -163,11 +167,10 @@ final class LeaveOneOutRidge {
   }
 
   /// Kc α, [n, d].
-  private double[] fitted(double[][] weights, int d) {
+  private void predict(double[][] weights, int d, double[] fitted) {
     int n = kernel.rows();
     int r = kernel.columns();
     float[] k = kernel.sharedArray();
-    double[] fitted = new double[n * d];
     float[] transposed = new float[r * d]; // [r, d]
     double[] offsets = new double[d];
     for (int c = 0; c < d; c++) {
@@ -189,14 +192,14 @@ final class LeaveOneOutRidge {
             }
           }
         });
-    return fitted;
   }
 
-  private double[] leverages(Cholesky factor) {
+  /// @param inverse room for L⁻ᵀ
+  private double[] leverages(Cholesky factor, float[] inverse) {
     int n = kernel.rows();
     int r = kernel.columns();
     float[] k = kernel.sharedArray();
-    float[] transposed = factor.inverseLowerTransposed(workers); // L⁻ᵀ
+    float[] transposed = factor.inverseLowerTransposed(inverse, workers); // L⁻ᵀ
     double[] shift = factor.solveLower(means); // L⁻¹ k̄
     double[] leverages = new double[n];
     workers.run(

@@ -35,11 +35,8 @@ final class OutOfDistributionFit {
       double ridge,
       double jitter) {}
 
-  /// Measures; the same for any number of threads.
-  ///
-  /// @param variances S by coordinate of the projected question, [1, d]
-  static OutOfDistribution of(
-      Ground ground, FloatMatrix variances, SemanticSimilarity meaning, Workers workers) {
+  /// Measures [OutOfDistribution#nearness]; the same for any number of threads.
+  static FloatMatrix nearness(Ground ground, SemanticSimilarity meaning, Workers workers) {
     int[] sample = spread(ground, SAMPLE, each -> true);
     double[] near = new double[sample.length];
     double[] meanings = new double[sample.length];
@@ -80,7 +77,7 @@ final class OutOfDistributionFit {
       (float) (farMeaning - ROUNDING),
       (float) usualMeaning
     };
-    return OutOfDistribution.of(FloatMatrix.wrap(1, OutOfDistribution.COLUMNS, values), variances);
+    return FloatMatrix.wrap(1, OutOfDistribution.COLUMNS, values);
   }
 
   /// Dot product of the sentences of an unrelated question and landmark: the median over 256

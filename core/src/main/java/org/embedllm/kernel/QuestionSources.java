@@ -51,13 +51,14 @@ final class QuestionSources {
     RidgeTargets targets = (j, k) -> k < all ? answers.score(j, k) : known.target(j, k - all);
     if (columns.content() == 0) {
       this.contentShare = 0;
-      this.form = KernelSource.of(vectors, targets, all, options, clock, workers);
+      this.form = KernelSource.of(vectors, columns.form(), targets, all, options, clock, workers);
       this.content = Optional.empty();
     } else {
       this.contentShare = options.contentShare();
       this.form =
           KernelSource.of(
               NestedKernels.formVectors(columns, vectors),
+              columns.form(),
               targets,
               all + p,
               options,
@@ -67,6 +68,7 @@ final class QuestionSources {
           Optional.of(
               KernelSource.of(
                   NestedKernels.contentVectors(columns, vectors),
+                  columns.content(),
                   targets,
                   all + p,
                   options.withLandmarks(Math.min(CONTENT_LANDMARKS, options.landmarks())),

@@ -165,8 +165,12 @@ public final class Cholesky {
 
   /// L⁻ᵀ, [size, size], rounded to float; zero below the diagonal.
   public float[] inverseLowerTransposed(Workers workers) {
+    return inverseLowerTransposed(new float[size * size], workers);
+  }
+
+  /// The same into an array of zeros, or of an earlier result of this size.
+  public float[] inverseLowerTransposed(float[] inverse, Workers workers) {
     Kernels kernels = Kernels.best();
-    float[] inverse = new float[size * size];
     workers.run(
         (size + PANEL - 1) / PANEL,
         block -> {
