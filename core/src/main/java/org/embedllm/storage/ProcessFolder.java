@@ -61,7 +61,6 @@ public final class ProcessFolder implements AutoCloseable {
         SingleWriter.write(folder, () -> AtomicDirectory.delete(folder));
       } catch (IOException | BadInputException e) {
         // Its process lives, or it is another user's.
-        continue;
       }
     }
   }
