@@ -29,6 +29,7 @@ import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.JsonTrees;
 import org.embedllm.storage.Sha256;
+import org.embedllm.storage.Utf8Text;
 import org.embedllm.tensor.Checksum;
 import org.embedllm.tensor.Safetensors;
 import tools.jackson.core.JacksonException;
@@ -349,7 +350,7 @@ public record TrainingQuestions(
       throws IOException {
     List<Question> questions = new ArrayList<>();
     try (CsvReader<NamedCsvRecord> csv =
-        CsvReader.builder().maxBufferSize(1 << 28).ofNamedCsvRecord(texts)) {
+        CsvReader.builder().maxBufferSize(1 << 28).ofNamedCsvRecord(Utf8Text.open(texts))) {
       for (NamedCsvRecord row : csv) {
         questions.add(
             new Question(
@@ -363,7 +364,7 @@ public record TrainingQuestions(
         }
       }
     } catch (CsvParseException | java.util.NoSuchElementException e) {
-      throw BadInputException.in(texts, "is no valid CSV file: " + e.getMessage(), e);
+      throw BadInputException.notCsv(texts, e);
     }
     return questions;
   }

@@ -3,7 +3,6 @@ package org.embedllm.dataset;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +14,7 @@ import java.util.zip.GZIPOutputStream;
 import org.embedllm.source.file.JsonRecords;
 import org.embedllm.source.file.SourceFile;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.Utf8Text;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -64,9 +64,7 @@ record OutputsFile(Path file, Optional<String> digest) implements AnswerOutputs 
       this.file = file;
       this.reader =
           new BufferedReader(
-              new InputStreamReader(
-                  new GZIPInputStream(Files.newInputStream(file), 1 << 16),
-                  StandardCharsets.UTF_8));
+              Utf8Text.of(file, new GZIPInputStream(Files.newInputStream(file), 1 << 16)));
     }
 
     @Override

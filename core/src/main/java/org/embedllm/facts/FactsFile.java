@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.Utf8Text;
 
 /// A CSV of facts: a row for each model, with the column `model` and any others, such as
 /// `parameters`, `family`, `date` or `price`. Stateless.
@@ -18,10 +19,11 @@ public final class FactsFile {
   /// Facts by model and column, in the order of the file.
   ///
   /// @throws BadInputException when it has no column `model`, names a model twice or not at all, or
-  ///   is no CSV
+  ///   is no CSV in UTF-8
   public static Map<String, Map<String, String>> read(Path file) throws IOException {
     Map<String, Map<String, String>> facts = new LinkedHashMap<>();
-    try (CsvReader<NamedCsvRecord> csv = CsvReader.builder().ofNamedCsvRecord(file)) {
+    try (CsvReader<NamedCsvRecord> csv =
+        CsvReader.builder().ofNamedCsvRecord(Utf8Text.open(file))) {
       for (NamedCsvRecord row : csv) {
         Map<String, String> columns = new TreeMap<>(row.getFieldsAsMap());
         String byName = columns.remove("model_name");
@@ -39,7 +41,7 @@ public final class FactsFile {
         }
       }
     } catch (CsvParseException e) {
-      throw BadInputException.in(file, "is no valid CSV file: " + e.getMessage(), e);
+      throw BadInputException.notCsv(file, e);
     }
     if (facts.isEmpty()) {
       throw BadInputException.in(

@@ -3,17 +3,17 @@ package org.embedllm.facts;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.embedllm.source.file.SourceFile;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.Utf8Text;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -37,8 +37,8 @@ public final class OutputsTable {
         rows(file, texts);
       }
     } catch (CsvParseException | UncheckedIOException | JacksonException e) {
-      if (e.getCause() instanceof IOException failure) {
-        throw SourceFile.failed(file, 0, failure);
+      if (e.getCause() instanceof IOException || e.getCause() instanceof BadInputException) {
+        throw SourceFile.failed(file, 0, e);
       }
       throw BadInputException.in(file, "is neither CSV nor JSON Lines (.jsonl): " + e.getMessage());
     }
@@ -52,9 +52,7 @@ public final class OutputsTable {
   private static void rows(Path file, Map<String, List<ModelOutputs.Text>> texts)
       throws IOException {
     try (CsvReader<NamedCsvRecord> csv =
-        CsvReader.builder()
-            .maxBufferSize(1 << 26)
-            .ofNamedCsvRecord(Files.newBufferedReader(file))) {
+        CsvReader.builder().maxBufferSize(1 << 26).ofNamedCsvRecord(Utf8Text.open(file))) {
       for (NamedCsvRecord row : csv) {
         add(
             texts,
@@ -70,9 +68,9 @@ public final class OutputsTable {
 
   private static void lines(Path file, Map<String, List<ModelOutputs.Text>> texts)
       throws IOException {
-    try (Stream<String> lines = Files.lines(file)) {
+    try (BufferedReader lines = new BufferedReader(Utf8Text.open(file))) {
       int number = 0;
-      for (String line : (Iterable<String>) lines::iterator) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         number++;
         if (!line.isBlank()) {
           JsonNode row = JSON.readTree(line);

@@ -3,6 +3,7 @@ package org.embedllm.question;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -305,9 +306,13 @@ final class TensorPickle {
     if (length > MAX_TEXT || length > in.remaining()) {
       throw damaged("a text of " + length + " bytes");
     }
-    byte[] bytes = new byte[(int) length];
-    in.get(bytes);
-    return new String(bytes, StandardCharsets.UTF_8);
+    ByteBuffer bytes = in.slice(in.position(), (int) length);
+    in.position(in.position() + (int) length);
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+    } catch (CharacterCodingException e) {
+      throw damaged("a text that is not UTF-8");
+    }
   }
 
   private String line() {

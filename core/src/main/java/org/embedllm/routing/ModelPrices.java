@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.Utf8Text;
 
 /// What a call to each model costs.
 ///
@@ -81,7 +82,7 @@ public record ModelPrices(Map<String, Price> prices) {
       throw BadInputException.in(file, "is no file; prices are a CSV model,input,output,call");
     }
     Map<String, Price> prices = new LinkedHashMap<>();
-    try (CsvReader<CsvRecord> csv = CsvReader.builder().ofCsvRecord(file)) {
+    try (CsvReader<CsvRecord> csv = CsvReader.builder().ofCsvRecord(Utf8Text.open(file))) {
       int[] columns = null;
       for (CsvRecord row : csv) {
         if (columns == null) {
@@ -104,7 +105,7 @@ public record ModelPrices(Map<String, Price> prices) {
         }
       }
     } catch (CsvParseException e) {
-      throw BadInputException.in(file, "is no valid CSV file: " + e.getMessage(), e);
+      throw BadInputException.notCsv(file, e);
     }
     if (prices.isEmpty()) {
       throw BadInputException.in(file, "has no prices");

@@ -63,6 +63,18 @@ public final class BadInputException extends RuntimeException {
         Optional.of(file), 0, lines(file + ": " + problem), List.of(), cause);
   }
 
+  /// A CSV file that a reader refused: the problem that stopped it, if it is known.
+  ///
+  /// @param failure what the reader threw
+  public static BadInputException notCsv(Path file, Exception failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof BadInputException known) {
+        return known;
+      }
+    }
+    return in(file, "is no valid CSV file: " + failure.getMessage(), failure);
+  }
+
   /// A problem of no particular file: an argument, or several inputs that do not fit together.
   public static BadInputException of(String problem) {
     return new BadInputException(Optional.empty(), 0, lines(problem), List.of(), noCause());

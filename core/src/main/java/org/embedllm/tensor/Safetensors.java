@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -101,7 +102,10 @@ public final class Safetensors {
                 + size);
       }
       ByteBuffer header = readFully(channel, 8, (int) headerBytes, file);
-      return parse(file, StandardCharsets.UTF_8.decode(header).toString(), 8 + headerBytes, size);
+      String text = StandardCharsets.UTF_8.newDecoder().decode(header).toString();
+      return parse(file, text, 8 + headerBytes, size);
+    } catch (CharacterCodingException e) {
+      throw BadInputException.in(file, "is not a safetensors file: its header is not UTF-8", e);
     } catch (NoSuchFileException e) {
       throw BadInputException.in(file, "does not exist", e);
     }

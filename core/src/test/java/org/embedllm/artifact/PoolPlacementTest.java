@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class PoolPlacementTest {
   @Test
   void place_readFromBytes_givesTheBitsOfTheModelFile() throws IOException {
-    PoolTrainer.Trained pool = pool();
+    PoolTrainer.Trained pool = pool(5);
     var addition = new ModelAddition(pool.artifact(), pool.questions());
     PoolPlacement placement = PoolPlacement.of(pool.artifact(), pool.questions());
     PoolPlacement read = PoolPlacement.ofBytes(placement.toBytes());
@@ -44,7 +44,7 @@ class PoolPlacementTest {
 
   @Test
   void ofBytes_alteredBytes_isRefused() throws IOException {
-    PoolTrainer.Trained pool = pool();
+    PoolTrainer.Trained pool = pool(5);
     byte[] bytes = PoolPlacement.of(pool.artifact(), pool.questions()).toBytes();
     bytes[bytes.length - 5] ^= 1;
     assertThatThrownBy(() -> PoolPlacement.ofBytes(bytes))
@@ -52,8 +52,8 @@ class PoolPlacementTest {
         .hasMessageContaining("checksum");
   }
 
-  private static PoolTrainer.Trained pool() {
-    var random = new SplittableRandom(5);
+  static PoolTrainer.Trained pool(long seed) {
+    var random = new SplittableRandom(seed);
     List<Question> questions = new ArrayList<>();
     float[] vectors = new float[90 * 3];
     float[][] scores = new float[90][5];

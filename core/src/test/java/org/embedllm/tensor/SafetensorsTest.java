@@ -200,6 +200,19 @@ class SafetensorsTest {
   }
 
   @Test
+  void header_thatIsNotUtf8_isRefused() throws Exception {
+    byte[] header =
+        "{\"é\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,12]}}"
+            .getBytes(StandardCharsets.ISO_8859_1);
+    ByteBuffer bytes = ByteBuffer.allocate(8 + header.length + 12).order(ByteOrder.LITTLE_ENDIAN);
+    Files.write(file(), bytes.putLong(header.length).put(header).array());
+
+    assertThatThrownBy(() -> Safetensors.open(file()))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageEndingWith("its header is not UTF-8");
+  }
+
+  @Test
   void headerLength_beyondTheFile_isRefusedBeforeAnythingIsAllocated() throws Exception {
     for (long length : List.of(-1L, 1L << 62, 99_000_000L, Long.MIN_VALUE, 0L)) {
       Files.write(

@@ -1,12 +1,12 @@
 package org.embedllm.onnx;
 
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.JsonTrees;
+import org.embedllm.storage.Utf8Text;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -70,10 +70,8 @@ final class VocabularyFile {
   }
 
   private static List<String> pieces(Path vocabulary) throws IOException {
-    try {
-      return Files.readAllLines(vocabulary);
-    } catch (CharacterCodingException e) {
-      throw BadInputException.in(vocabulary, "is not valid UTF-8", e);
+    try (BufferedReader text = new BufferedReader(Utf8Text.open(vocabulary))) {
+      return text.lines().toList();
     }
   }
 

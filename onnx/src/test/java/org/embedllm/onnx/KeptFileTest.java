@@ -6,8 +6,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.Map;
+import org.embedllm.storage.FaultyFiles.Fault;
+import org.embedllm.storage.FaultyWriting;
+import org.embedllm.storage.Sha256;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class KeptFileTest {
   @TempDir private Path folder;
@@ -54,5 +60,23 @@ class KeptFileTest {
     Path file = made();
     Files.writeString(folder.resolve("weights.bin.record"), "7");
     assertThat(KeptFile.isUnaltered(file)).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void record_isWholeAfterEveryFault(Fault fault) throws Exception {
+    Path file = folder.resolve("weights.bin");
+    Path record = folder.resolve("weights.bin.record");
+    new FaultyWriting(folder, fault)
+        .assertWhole(
+            file,
+            1,
+            true,
+            () -> Map.of("record", Sha256.of(record)),
+            (place, content) -> {
+              Files.writeString(file, "weights " + content);
+              Files.setLastModifiedTime(file, FileTime.fromMillis(content));
+              KeptFile.record(place);
+            });
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -304,6 +305,9 @@ class SentenceTransformersFolderTest {
     assertThat(vectors(folder)).isEqualTo(bundled("minilm-l6-q"));
     Files.writeString(folder.resolve("vocab.txt"), "a\nb\n");
     assertRefused(folder, "has no piece [UNK]");
+    Files.write(
+        folder.resolve("vocab.txt"), "[UNK]\nna\u00efve\n".getBytes(StandardCharsets.ISO_8859_1));
+    assertRefused(folder, "vocab.txt:2: is not valid UTF-8");
   }
 
   @Test

@@ -1,10 +1,10 @@
 package org.embedllm.app.ask;
 
 import java.io.BufferedInputStream;
-import java.io.BufferedWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -47,7 +47,9 @@ final class AnswersFile implements AutoCloseable {
   private final Path file;
   private final Map<String, Map<String, Earlier>> earlier = new HashMap<>();
   private final SingleWriter place;
-  private final BufferedWriter writer;
+  private final OutputStream out;
+  private long end; // bytes of the answers
+  private boolean failed; // there may be a part of an answer behind them
   private boolean lineIsOpen; // the last line of the file has no end
 
   private AnswersFile(Path file, SingleWriter place) throws IOException {
@@ -56,8 +58,9 @@ final class AnswersFile implements AutoCloseable {
     if (Files.exists(file)) {
       read();
     }
-    this.writer =
-        Files.newBufferedWriter(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    // Unlike a channel it stays open where a thread that writes is interrupted.
+    this.out = Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    this.end = Files.size(file);
   }
 
   /// Opens a file, or makes it.
@@ -83,7 +86,6 @@ final class AnswersFile implements AutoCloseable {
   /// Reads what an earlier run has written. A last line that an interrupt cut is left out of the
   /// file, and nothing else: a file of another kind is refused as it is.
   private void read() throws IOException {
-    long end = 0;
     long number = 0;
     var line = new ByteArrayOutputStream();
     try (InputStream bytes = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
@@ -100,12 +102,16 @@ final class AnswersFile implements AutoCloseable {
     }
     byte[] last = line.toByteArray();
     if (isCut(last)) {
-      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-        channel.truncate(end);
-      }
+      cut();
     } else if (last.length > 0) {
       take(number + 1, last);
       lineIsOpen = true;
+    }
+  }
+
+  private void cut() throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.truncate(end);
     }
   }
 
@@ -153,7 +159,8 @@ final class AnswersFile implements AutoCloseable {
                 row.path("cost").asDouble(Double.NaN)));
   }
 
-  /// Adds an answer; when this returns, the operating system has it.
+  /// Adds an answer; when this returns, the operating system has it. What a failure has left of one
+  /// is gone before the next.
   synchronized void add(AskedAnswer asked) {
     ObjectNode row = JSON.createObjectNode();
     row.put("model_name", asked.model());
@@ -183,17 +190,19 @@ final class AnswersFile implements AutoCloseable {
     }
     row.put("latency", asked.answer().seconds());
     row.put("scorer", asked.scorer());
-    String line = JSON.writeValueAsString(row) + "\n";
+    String line = (lineIsOpen ? "\n" : "") + JSON.writeValueAsString(row) + "\n";
+    byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
     try {
-      if (lineIsOpen) {
-        writer.write('\n');
-        lineIsOpen = false;
+      if (failed) {
+        cut();
       }
-      writer.write(line);
-      writer.flush();
+      failed = true;
+      out.write(bytes);
+      failed = false;
+      end += bytes.length;
+      lineIsOpen = false;
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          FullDisk.named(file, line.getBytes(StandardCharsets.UTF_8).length, e));
+      throw new UncheckedIOException(FullDisk.named(file, bytes.length, e));
     }
   }
 
@@ -205,7 +214,7 @@ final class AnswersFile implements AutoCloseable {
   @Override
   public void close() throws IOException {
     try (place) {
-      writer.close();
+      out.close();
     }
   }
 }

@@ -6,22 +6,17 @@ import de.siegmar.fastcsv.reader.CsvRecord;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.PushbackInputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.MalformedInputException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.zip.GZIPInputStream;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.Utf8Text;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -32,8 +27,6 @@ import tools.jackson.databind.json.JsonMapper;
 public final class Prompts {
   private static final List<String> NAMES = List.of("prompt", "question", "text");
   private static final Path STANDARD_INPUT = Path.of("standard input");
-  private static final String NOT_UTF8 = "is not valid UTF-8; convert the file to UTF-8";
-  private static final byte[] MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private Prompts() {}
@@ -98,17 +91,14 @@ public final class Prompts {
 
   private static List<Line> lines(Path file, InputStream in) throws IOException {
     List<Line> lines = new ArrayList<>();
-    var decoder = StandardCharsets.UTF_8.newDecoder();
     long number = 0;
-    try (var reader = new BufferedReader(new InputStreamReader(withoutMark(in), decoder))) {
+    try (var reader = new BufferedReader(Utf8Text.of(file, in))) {
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
         number++;
         if (!line.isBlank()) {
           lines.add(new Line(number, line));
         }
       }
-    } catch (MalformedInputException e) {
-      throw BadInputException.at(file, number + 1, NOT_UTF8);
     }
     return lines;
   }
@@ -160,14 +150,10 @@ public final class Prompts {
     List<Prompt> prompts = new ArrayList<>();
     Map<String, Integer> columns = new HashMap<>();
     int column = -1;
-    long line = 1;
     try (CsvReader<CsvRecord> rows =
-        CsvReader.builder()
-            .maxBufferSize(1 << 28)
-            .ofCsvRecord(
-                new InputStreamReader(withoutMark(in), StandardCharsets.UTF_8.newDecoder()))) {
+        CsvReader.builder().maxBufferSize(1 << 28).ofCsvRecord(Utf8Text.of(file, in))) {
       for (CsvRecord row : rows) {
-        line = row.getStartingLineNumber();
+        long line = row.getStartingLineNumber();
         if (column < 0) {
           column = column(file, row.getFields());
           for (String name : attributes) {
@@ -179,10 +165,7 @@ public final class Prompts {
         }
       }
     } catch (CsvParseException | UncheckedIOException e) {
-      if (e.getCause() instanceof CharacterCodingException) {
-        throw BadInputException.at(file, line + 1, NOT_UTF8);
-      }
-      throw BadInputException.in(file, "is no valid CSV file: " + e.getMessage(), e);
+      throw BadInputException.notCsv(file, e);
     }
     return prompts;
   }
@@ -219,15 +202,5 @@ public final class Prompts {
       throw BadInputException.at(file, line, "the prompt is empty");
     }
     return prompt;
-  }
-
-  /// The bytes behind a byte order mark.
-  private static InputStream withoutMark(InputStream in) throws IOException {
-    PushbackInputStream bytes = new PushbackInputStream(in, MARK.length);
-    byte[] first = bytes.readNBytes(MARK.length);
-    if (!Arrays.equals(first, MARK)) {
-      bytes.unread(first);
-    }
-    return bytes;
   }
 }

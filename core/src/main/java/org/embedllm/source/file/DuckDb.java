@@ -1,18 +1,22 @@
 package org.embedllm.source.file;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
 import java.util.UUID;
-import org.embedllm.storage.AtomicDirectory;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.embedllm.storage.BadInputException;
-import org.embedllm.storage.ShutdownTasks;
+import org.embedllm.storage.ProcessFolder;
 
 /// An embedded DuckDB in memory, without network, that streams its results. It is an optional
 /// dependency: only Parquet needs it.
@@ -20,6 +24,8 @@ public final class DuckDb {
   /// Enough for pages of over 100 MB, which some writers make, on one thread; two need both at
   /// once.
   private static final String MEMORY = "512MB";
+
+  private static final Pattern UNPACKED = Pattern.compile("/.*/libduckdb_java\\d+\\.so$");
 
   private DuckDb() {}
 
@@ -54,19 +60,32 @@ public final class DuckDb {
     return Spill.FOLDER.resolve(UUID.randomUUID().toString());
   }
 
-  /// A folder of this process, which only its user can read; it is deleted when the process ends.
   private static final class Spill {
     static final Path FOLDER = made();
 
     private static Path made() {
+      deleteLibrary();
       try {
-        Path folder = Files.createTempDirectory("embedllm-duckdb-").toAbsolutePath();
-        ShutdownTasks.add(() -> AtomicDirectory.deleteQuietly(folder));
-        return folder;
+        return ProcessFolder.make("duckdb").path();
       } catch (IOException e) {
         // Then all must fit into memory.
         return Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath();
       }
+    }
+  }
+
+  /// Deletes the driver's library (70 MB), which it unpacks into the temporary folder and deletes
+  /// only where its process ends by itself. Linux needs no file of a library that is loaded.
+  private static void deleteLibrary() {
+    try (Stream<String> maps = Files.lines(Path.of("/proc/self/maps"))) {
+      List<String> unpacked =
+          maps.map(UNPACKED::matcher).filter(Matcher::find).map(Matcher::group).distinct().toList();
+      for (String file : unpacked) {
+        Files.deleteIfExists(Path.of(file));
+      }
+    } catch (IOException | UncheckedIOException e) {
+      // No Linux: the driver deletes it.
+      return;
     }
   }
 

@@ -1,9 +1,7 @@
 package org.embedllm.source.harness;
 
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.Reader;
-import java.nio.charset.StandardCharsets;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -162,8 +160,8 @@ public final class InspectLayout extends LogLayout {
   }
 
   private static JsonNode tree(ZipFile zip, ZipEntry entry, Path file) throws IOException {
-    try (Reader reader = new InputStreamReader(zip.getInputStream(entry), StandardCharsets.UTF_8)) {
-      return JsonRecords.JSON.readTree(reader);
+    try (InputStream in = zip.getInputStream(entry)) {
+      return JsonRecords.JSON.readTree(in);
     } catch (JacksonException e) {
       throw BadInputException.in(file, "holds a damaged " + entry.getName(), e);
     }

@@ -1,10 +1,7 @@
 package org.embedllm.gateway.store;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Optional;
-import org.embedllm.storage.AtomicDirectory;
-import org.embedllm.storage.ShutdownTasks;
+import org.embedllm.storage.ProcessFolder;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteJDBCLoader;
@@ -27,17 +24,14 @@ final class SqliteLibrary {
       if (System.getProperty(FOLDER) != null) {
         return Optional.empty(); // the user's choice
       }
-      try {
-        Path folder = Files.createTempDirectory("embedllm-sqlite-");
-        // Windows keeps the file of a loaded library; the driver deletes it at a regular end.
-        Runnable cleaner = () -> AtomicDirectory.deleteQuietly(folder);
-        ShutdownTasks.add(cleaner);
-        System.setProperty(FOLDER, folder.toString());
+      // A loaded library needs no file any more. Windows keeps it; the driver deletes it at a
+      // regular end.
+      try (ProcessFolder folder = ProcessFolder.make("sqlite")) {
+        System.setProperty(FOLDER, folder.path().toString());
         try {
           SQLiteJDBCLoader.initialize();
         } finally {
           System.clearProperty(FOLDER);
-          cleaner.run(); // a loaded library needs no file any more
         }
         return Optional.empty();
       } catch (Exception e) {
