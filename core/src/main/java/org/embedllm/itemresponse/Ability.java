@@ -55,12 +55,20 @@ public final class Ability {
 
   /// Whether a question is among the answers.
   public boolean answered(int question) {
-    return answers.includes(question);
+    return answers.find(question) >= 0;
   }
 
   /// Probability that the model answers a known question correctly.
   public double probability(int question) {
     return known.probability(question, mode);
+  }
+
+  /// Expected score of one more answer to a known question: the probability where the model has not
+  /// answered it, else that and its answers together ([ScoreDispersion#again]).
+  public double again(int question) {
+    double p = probability(question);
+    int a = answers.find(question);
+    return a < 0 ? p : known.dispersion().again(p, answers.score(a), answers.repeats(a));
   }
 
   /// Accuracy over all known questions: observed answers count as they are, the others as
