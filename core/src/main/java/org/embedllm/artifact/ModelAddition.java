@@ -84,14 +84,14 @@ public final class ModelAddition {
     return problem;
   }
 
-  /// The abilities of the pool's models, in row order.
+  /// The abilities of the pool's models by themselves ([Ability#alone]), in row order.
   ///
   /// @param threads that share the work
   public List<Double> poolAbilities(int threads) {
     List<Responses> pool = Responses.byModel(questions.matrix());
     double[] abilities = new double[pool.size()];
     try (Workers workers = new Workers(threads)) {
-      workers.run(pool.size(), i -> abilities[i] = problem.known().ability(pool.get(i)).value());
+      workers.run(pool.size(), i -> abilities[i] = problem.known().ability(pool.get(i)).alone());
     }
     return Arrays.stream(abilities).boxed().toList();
   }
