@@ -20,6 +20,7 @@ import org.embedllm.facts.OutputMeans;
 import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.itemresponse.Ability;
 import org.embedllm.itemresponse.AbilityPrior;
+import org.embedllm.itemresponse.ItemParameters;
 import org.embedllm.itemresponse.Responses;
 import org.embedllm.kernel.KernelTraining;
 import org.embedllm.linalg.Workers;
@@ -82,6 +83,11 @@ public final class ModelAddition {
   /// The problem that is solved.
   public ModelVectorProblem problem() {
     return problem;
+  }
+
+  /// What is known of the training questions.
+  public ItemParameters known() {
+    return problem.known();
   }
 
   /// The abilities of the pool's models by themselves ([Ability#alone]), in row order.

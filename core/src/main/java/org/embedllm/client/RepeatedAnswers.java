@@ -44,7 +44,7 @@ public final class RepeatedAnswers {
                 BadInputException.in(
                     modelFile, "has no training questions beside it: train it again"));
     ModelAddition addition = new ModelAddition(artifact, questions);
-    ItemParameters known = addition.problem().known();
+    ItemParameters known = addition.known();
     if (!known.dispersion().isOfRepeats()) {
       throw BadInputException.in(
           modelFile,
