@@ -206,7 +206,8 @@ public final class GradedAnswers {
       }
     }
     double[][] added = additive(means);
-    double[][] known = itemResponse(kept, means, counts);
+    double[][] again = new double[m][n];
+    double[][] known = itemResponse(kept, means, counts, again);
     double[][] ones = new double[m][n];
     double[][] binomial = new double[m][n];
     for (int i = 0; i < m; i++) {
@@ -221,6 +222,7 @@ public final class GradedAnswers {
     all.put("model + prompt", of(added, left));
     all.put(BASELINE, shrunk(kept, means, counts, added, ones, EQUAL, left));
     all.put("item response, graded likelihood", of(known, left));
+    all.put("the program: item response, own answers", of(again, left));
     all.put(
         "cell, shrunk to item response", shrunk(kept, means, counts, known, binomial, EQUAL, left));
     for (double prior : PRIOR_CELLS) {
@@ -282,7 +284,10 @@ public final class GradedAnswers {
   }
 
   /// Expected scores by the pool's item parameters, fitted with the likelihood of graded scores.
-  private static double[][] itemResponse(Samples kept, double[][] means, double[][] counts) {
+  ///
+  /// @param again `[m][n]`, takes what is expected of one more answer
+  private static double[][] itemResponse(
+      Samples kept, double[][] means, double[][] counts, double[][] again) {
     int m = means.length;
     int n = means[0].length;
     List<Question> questions =
@@ -312,6 +317,7 @@ public final class GradedAnswers {
         Ability ability = known.ability(pool.get(i));
         for (int j = 0; j < n; j++) {
           expected[i][j] = ability.probability(j);
+          again[i][j] = ability.again(j);
         }
       }
     }

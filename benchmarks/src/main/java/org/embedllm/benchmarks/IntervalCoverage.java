@@ -110,11 +110,11 @@ public final class IntervalCoverage {
       forecasts.add(forecaster.forecast(vectors.vectors().row(j)));
     }
     int step = Math.max(1, far.length / MOST_GROUPS);
-    var all = new Tally();
-    var whole = new Tally();
+    var all = new Tally(matrix);
+    var whole = new Tally(matrix);
     for (int i = 0; i < matrix.modelCount(); i++) {
       for (int center = 0; center < far.length; center += step) {
-        all.add(i, neighbors(far, center), far, forecasts);
+        all.add(i, neighbors(vectors, far, center, group), far, forecasts);
       }
       whole.add(i, IntStream.range(0, far.length).toArray(), far, forecasts);
     }
@@ -124,16 +124,18 @@ public final class IntervalCoverage {
         Locale.ROOT,
         "%-22s %5.3f  %8.3f  %7.3f  %15.3f  %5.2f  %7.2f%n",
         name,
-        all.width / all.groups,
+        all.width(),
         declined,
-        (double) all.covered / all.groups,
+        all.covered(),
         (double) all.byChance / all.groups,
-        (double) whole.covered / whole.groups,
+        whole.covered(),
         Math.sqrt(all.squares / all.groups));
   }
 
   /// Positions of the questions nearest to one, itself included.
-  private int[] neighbors(int[] questions, int center) {
+  ///
+  /// @param group how many
+  static int[] neighbors(QuestionVectors vectors, int[] questions, int center, int group) {
     float[] own = vectors.vectors().row(questions[center]);
     double[] cosines =
         IntStream.range(0, questions.length)
@@ -160,12 +162,28 @@ public final class IntervalCoverage {
   }
 
   /// Groups of questions for one model each, and how many of them came out as forecast.
-  private final class Tally {
+  static final class Tally {
+    private final CorrectnessMatrix matrix;
     private int groups;
     private int covered;
     private int byChance;
     private double width;
     private double squares;
+
+    /// @param matrix with the models of the forecasts
+    Tally(CorrectnessMatrix matrix) {
+      this.matrix = matrix;
+    }
+
+    /// Share of the groups that came out as forecast.
+    double covered() {
+      return (double) covered / groups;
+    }
+
+    /// Mean width of the intervals.
+    double width() {
+      return width / groups;
+    }
 
     void add(int model, int[] members, int[] questions, List<Forecast> forecasts) {
       double share = 0;

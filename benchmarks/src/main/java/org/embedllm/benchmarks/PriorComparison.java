@@ -15,6 +15,7 @@ import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.dataset.AnswerOutputs;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.facts.AbilityRegression;
+import org.embedllm.facts.FactsFile;
 import org.embedllm.facts.ModelFacts;
 import org.embedllm.facts.ModelOutputs;
 import org.embedllm.facts.OutputMeans;
@@ -36,11 +37,13 @@ import org.embedllm.tensor.FloatMatrix;
 ///
 /// `--data DATASET` (imported with `--keep-outputs`), `--questions 1500` of its questions or
 /// `--with-texts` for those whose answers' texts were kept, `--draws 10`. What models write is 100
-/// texts of each, as `train --outputs` takes them.
+/// texts of each, as `train --outputs` takes them. `--facts FILE` adds facts: as `add` takes them,
+/// with what names say besides; without what names say; and each column alone.
 public final class PriorComparison {
   private static final int[] ANSWERS = {0, 10, 20, 50};
   private static final int RESAMPLES = 4_000;
   private static final String POOL = "pool's mean";
+  private static final String FACTS = "facts and name";
 
   private PriorComparison() {}
 
@@ -57,8 +60,10 @@ public final class PriorComparison {
     Map<String, double[][]> errors = new LinkedHashMap<>(); // by prior: [answers][m]
     Map<String, double[]> covered = new LinkedHashMap<>();
     int draws = flags.integer("draws", 10);
+    Map<String, Map<String, String>> facts =
+        flags.has("facts") ? FactsFile.read(Path.of(flags.text("facts"))) : Map.of();
     for (int i = 0; i < matrix.modelCount(); i++) {
-      leaveOut(matrix, i, means, draws, errors, covered);
+      leaveOut(matrix, i, means, facts, draws, errors, covered);
     }
     System.out.printf(
         "%d questions: mean absolute error of accuracy (covered) and its difference to the pool's mean"
@@ -82,6 +87,9 @@ public final class PriorComparison {
     beside(errors, "by benchmark", "outputs");
     beside(errors, "by benchmark", "name");
     beside(errors, "name, by benchmark", "name");
+    if (!facts.isEmpty()) {
+      beside(errors, FACTS, "name");
+    }
   }
 
   private static void beside(Map<String, double[][]> errors, String some, String other) {
@@ -155,6 +163,7 @@ public final class PriorComparison {
       CorrectnessMatrix matrix,
       int left,
       OutputMeans means,
+      Map<String, Map<String, String>> facts,
       int draws,
       Map<String, double[][]> errors,
       Map<String, double[]> covered) {
@@ -192,6 +201,19 @@ public final class PriorComparison {
     priors.put(
         "name, by benchmark",
         AbilityRegression.fit(sum(byName, byBenchmark), abilities).prior(m - 1));
+    if (!facts.isEmpty()) {
+      priors.put(FACTS, byFacts(ModelFacts.of(names, facts), abilities));
+      List<Map<String, String>> given =
+          names.stream().map(name -> facts.getOrDefault(name, Map.of())).toList();
+      priors.put("facts", byFacts(given, abilities));
+      for (String column : facts.values().iterator().next().keySet()) {
+        priors.put(
+            "fact " + column,
+            byFacts(
+                given.stream().map(own -> Map.of(column, own.getOrDefault(column, ""))).toList(),
+                abilities));
+      }
+    }
     // As the command `add` chooses: texts only where names explain nothing of the pool.
     AbilityRegression named = AbilityRegression.fit(byName, abilities);
     priors.put(
@@ -229,6 +251,11 @@ public final class PriorComparison {
         }
       }
     }
+  }
+
+  /// The prior of the last model.
+  private static AbilityPrior byFacts(List<Map<String, String>> facts, List<Double> abilities) {
+    return AbilityRegression.fit(ModelFacts.similarity(facts), abilities).prior(abilities.size());
   }
 
   private static double[] scores(Responses responses) {

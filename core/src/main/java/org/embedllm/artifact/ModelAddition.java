@@ -20,6 +20,7 @@ import org.embedllm.facts.OutputMeans;
 import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.itemresponse.Ability;
 import org.embedllm.itemresponse.AbilityPrior;
+import org.embedllm.itemresponse.ItemParameters;
 import org.embedllm.itemresponse.Responses;
 import org.embedllm.kernel.KernelTraining;
 import org.embedllm.linalg.Workers;
@@ -84,14 +85,19 @@ public final class ModelAddition {
     return problem;
   }
 
-  /// The abilities of the pool's models, in row order.
+  /// What is known of the training questions.
+  public ItemParameters known() {
+    return problem.known();
+  }
+
+  /// The abilities of the pool's models by themselves ([Ability#alone]), in row order.
   ///
   /// @param threads that share the work
   public List<Double> poolAbilities(int threads) {
     List<Responses> pool = Responses.byModel(questions.matrix());
     double[] abilities = new double[pool.size()];
     try (Workers workers = new Workers(threads)) {
-      workers.run(pool.size(), i -> abilities[i] = problem.known().ability(pool.get(i)).value());
+      workers.run(pool.size(), i -> abilities[i] = problem.known().ability(pool.get(i)).alone());
     }
     return Arrays.stream(abilities).boxed().toList();
   }

@@ -15,6 +15,7 @@ import org.embedllm.tensor.FloatMatrix;
 public final class AbilityRegression {
   private static final double[] RIDGES = {0.03, 0.1, 0.3, 1, 3, 10};
   private static final double LEAST_VARIANCE = 0.02;
+  private static final double ROUNDING = 1e-6; // a gain below it is none
 
   private final FloatMatrix similarity; // [m + new, m + new], the pool first
   private final double[] abilities; // [m]
@@ -40,7 +41,7 @@ public final class AbilityRegression {
     double chosen = Double.POSITIVE_INFINITY;
     for (double ridge : RIDGES) {
       double error = leftOut(similarity, values, ridge);
-      if (error < least) {
+      if (error < least * (1 - ROUNDING)) {
         least = error;
         chosen = ridge;
       }

@@ -10,6 +10,8 @@ import org.embedllm.logistic.ScoreDispersion;
 /// A model's ability, estimated from its answers to known questions; it predicts its answers to all
 /// other known questions.
 public final class Ability {
+  private static final double MOST = 8; // in standard deviations of the pool
+  private static final int STEPS = 30;
 
   private final ItemParameters known;
   private final Responses answers;
@@ -42,6 +44,33 @@ public final class Ability {
     return posterior.covariance()[0];
   }
 
+  /// The general ability that has the same accuracy over all known questions without any deviation:
+  /// what a prior of a new model's general ability, whose deviations are 0, is to be fitted to.
+  /// [#value] is part of a sum with the deviations, which may make up for each other.
+  public double alone() {
+    int n = known.questions().size();
+    double target = 0;
+    for (int j = 0; j < n; j++) {
+      target += probability(j);
+    }
+    double[] ability = new double[known.abilityDimension()];
+    double low = -MOST;
+    double high = MOST;
+    for (int step = 0; step < STEPS; step++) {
+      ability[0] = (low + high) / 2;
+      double sum = 0;
+      for (int j = 0; j < n; j++) {
+        sum += known.probability(j, ability);
+      }
+      if (sum < target) {
+        low = ability[0];
+      } else {
+        high = ability[0];
+      }
+    }
+    return (low + high) / 2;
+  }
+
   /// General ability, deviations by benchmark and along the text, and the common one, [1 + B + T +
   /// 1].
   public LaplacePosterior posterior() {
@@ -55,12 +84,20 @@ public final class Ability {
 
   /// Whether a question is among the answers.
   public boolean answered(int question) {
-    return answers.includes(question);
+    return answers.find(question) >= 0;
   }
 
   /// Probability that the model answers a known question correctly.
   public double probability(int question) {
     return known.probability(question, mode);
+  }
+
+  /// Expected score of one more answer to a known question: the probability where the model has not
+  /// answered it, else that and its answers together ([ScoreDispersion#again]).
+  public double again(int question) {
+    double p = probability(question);
+    int a = answers.find(question);
+    return a < 0 ? p : known.dispersion().again(p, answers.score(a), answers.repeats(a));
   }
 
   /// Accuracy over all known questions: observed answers count as they are, the others as

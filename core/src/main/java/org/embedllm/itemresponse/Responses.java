@@ -104,9 +104,10 @@ public final class Responses {
     return repeats[answer];
   }
 
-  /// Whether a question is among the answers, where these are by ascending question ([#sorted]).
-  boolean includes(int question) {
-    return Arrays.binarySearch(questions, question) >= 0;
+  /// Place of a question among the answers, where these are by ascending question ([#sorted]);
+  /// below 0 where it is not answered.
+  int find(int question) {
+    return Arrays.binarySearch(questions, question);
   }
 
   /// The same answers, by ascending question.

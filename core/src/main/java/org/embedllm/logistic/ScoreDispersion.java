@@ -31,6 +31,24 @@ public record ScoreDispersion(double between, double within) {
     return this.equals(LABELS) ? 1 : Math.min(repeats, 1 / (between + within / repeats));
   }
 
+  /// Whether the scores told a single answer's part from the rest: they did not where they were
+  /// labels, or means of equally many answers each.
+  public boolean isOfRepeats() {
+    return within > 0 && !equals(LABELS);
+  }
+
+  /// The expected score of one more answer to the same question: what was expected before, moved
+  /// towards the mean of the answers by the share of its variance that they have in common.
+  ///
+  /// @param probability what was expected, in [0, 1]
+  /// @param mean of the answers, in [0, 1]
+  /// @param repeats n, the number of answers; 0 for none
+  public double again(double probability, double mean, double repeats) {
+    return repeats == 0
+        ? probability
+        : probability + between / (between + within / repeats) * (mean - probability);
+  }
+
   /// The dispersion of some scores, by least squares.
   ///
   /// @param squares `[cells]`, (y − p)² / (p (1 − p))

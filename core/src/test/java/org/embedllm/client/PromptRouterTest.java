@@ -51,7 +51,11 @@ class PromptRouterTest {
       scores[j][0] = random.nextDouble() < (sum ? 0.95 : 0.1) ? 1 : 0;
       scores[j][1] = random.nextDouble() < (sum ? 0.1 : 0.8) ? 1 : 0;
     }
-    CorrectnessMatrix matrix = CorrectnessMatrix.ofDense(MODELS, questions, scores);
+    train(CorrectnessMatrix.ofDense(MODELS, questions, scores));
+  }
+
+  private void train(CorrectnessMatrix matrix) throws IOException {
+    List<Question> questions = matrix.questions();
     FloatMatrix vectors =
         new DirectionEncoder("0").encode(questions.stream().map(Question::text).toList());
     new PoolTrainer(
@@ -104,6 +108,44 @@ class PromptRouterTest {
           .hasMessageContaining("learned from votes");
       assertThat(pool.learnVote("sum 1", "ornithologist", "accountant")).isTrue();
     }
+  }
+
+  @Test
+  void repeatedAnswers_countTheModelsOwn() throws IOException {
+    assertThatThrownBy(() -> RepeatedAnswers.of(file))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("differs from the next");
+    var random = new SplittableRandom(4);
+    List<Question> questions = new ArrayList<>();
+    float[][] scores = new float[200][2];
+    float[] repeats = new float[400];
+    for (int j = 0; j < scores.length; j++) {
+      questions.add(new Question("q" + j, "sum " + j, Question.NO_BENCHMARK));
+      for (int i = 0; i < 2; i++) {
+        double level = random.nextDouble(); // of this cell
+        int n = 1 + (i + j) % 4;
+        repeats[2 * j + i] = n;
+        for (int t = 0; t < n; t++) {
+          scores[j][i] += random.nextDouble() < level ? 1 : 0;
+        }
+        scores[j][i] /= n;
+      }
+    }
+    train(CorrectnessMatrix.ofDense(MODELS, questions, scores).withRepeats(repeats));
+    RepeatedAnswers answers = RepeatedAnswers.of(file);
+    assertThat(answers.expected("sum 7")).isEqualTo(answers.expected("q7"));
+    assertThat(answers.expected("no such question")).isEmpty();
+    double ofRight = 0;
+    double ofWrong = 0;
+    for (int j = 0; j < scores.length; j++) {
+      double expected = answers.expected("q" + j).orElseThrow().get("accountant");
+      if (scores[j][0] == 1) {
+        ofRight = Math.max(ofRight, expected);
+      } else if (scores[j][0] == 0) {
+        ofWrong = Math.max(ofWrong, expected);
+      }
+    }
+    assertThat(ofRight).isBetween(ofWrong + 0.1, 0.99);
   }
 
   private static double[] probabilities(EmbedLlm pool) {

@@ -55,6 +55,21 @@ class ModelFactsTest {
     }
   }
 
+  /// Rounding must not count as a gain: texts are looked at only where facts explain nothing.
+  @Test
+  void names_thatSayNothing_explainExactlyNothing() {
+    List<String> names = new ArrayList<>();
+    for (char letter = 'a'; letter < 'x'; letter++) {
+      names.add(Character.toString(letter).repeat(3));
+    }
+    FloatMatrix similarity = ModelFacts.similarity(ModelFacts.of(names, Map.of()));
+    var random = new SplittableRandom(2);
+    for (int draw = 0; draw < 50; draw++) {
+      List<Double> abilities = random.doubles(names.size(), -2, 2).boxed().toList();
+      assertThat(AbilityRegression.fit(similarity, abilities).explained()).isZero();
+    }
+  }
+
   @Test
   void parameters_countedAndInBillions_areTheSame() {
     List<Map<String, String>> facts =

@@ -1,6 +1,7 @@
 package org.embedllm.itemresponse;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import org.embedllm.kernel.SimulatedPool;
 import org.embedllm.modelvector.ModelVectorProblem;
@@ -37,6 +38,43 @@ class AbilityTest {
     }
     assertThat(planned).isLessThan(0.75 * plainMean);
     assertThat(covered).isGreaterThanOrEqualTo(13);
+  }
+
+  /// Without an answer, an interval says no more than how far the pool's models are apart, and no
+  /// less: it is two standard deviations of their accuracies to each side.
+  @Test
+  void accuracy_priorOfThePoolsAbilities_coversAndIsAsWideAsThePool() {
+    int covered = 0;
+    double half = 0;
+    double squares = 0;
+    for (int model = 0; model < MODELS; model++) {
+      ItemParameters known = pool.vectorProblemWithout(model).known();
+      double sum = 0;
+      double square = 0;
+      for (int other = 0; other < MODELS; other++) {
+        if (other != model) {
+          Ability ability = known.ability(Responses.byModel(pool.matrix).get(other));
+          double[] alone = new double[known.abilityDimension()];
+          alone[0] = ability.alone();
+          double difference = 0;
+          for (int j = 0; j < known.questions().size(); j++) {
+            difference += known.probability(j, alone) - ability.probability(j);
+          }
+          assertThat(difference / known.questions().size()).isCloseTo(0, within(1e-6));
+          sum += alone[0] / (MODELS - 1);
+          square += alone[0] * alone[0] / (MODELS - 1);
+        }
+      }
+      Responses all = Responses.byModel(pool.matrix).get(model);
+      double truth = SimulatedResponses.mean(all);
+      Ability.Accuracy accuracy =
+          known.ability(all.first(0), new AbilityPrior(sum, square - sum * sum)).accuracy();
+      covered += accuracy.low() <= truth && truth <= accuracy.high() ? 1 : 0;
+      half += (accuracy.high() - accuracy.low()) / 2 / MODELS;
+      squares += (truth - accuracy.value()) * (truth - accuracy.value()) / MODELS;
+    }
+    assertThat(covered).isGreaterThanOrEqualTo(14);
+    assertThat(half / Math.sqrt(squares)).isBetween(1.5, 3.0);
   }
 
   @Test

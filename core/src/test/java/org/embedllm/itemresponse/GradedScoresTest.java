@@ -77,6 +77,58 @@ class GradedScoresTest {
         .isLessThan(once.accuracy().high() - once.accuracy().low());
   }
 
+  /// Each cell has a level of its own around what ability and difficulty say, drawn from a beta
+  /// distribution of strength 2: integer parameters, as order statistics of uniform numbers.
+  @Test
+  void again_ofCellsWithLevelsOfTheirOwn_isNearerToThemThanMeanAndProbability() {
+    var random = new SplittableRandom(3);
+    double[][] levels = new double[QUESTIONS][MODELS];
+    float[][] scores = new float[QUESTIONS][MODELS];
+    float[] repeats = new float[QUESTIONS * MODELS];
+    for (int j = 0; j < QUESTIONS; j++) {
+      for (int i = 0; i < MODELS; i++) {
+        int a = 1 + (i + j) % 3; // of 3: the beta distribution with a and 4 - a
+        double[] uniform = random.doubles(3).sorted().toArray();
+        levels[j][i] = uniform[a - 1];
+        int n = 1 + (i * 7 + j) % 4;
+        for (int t = 0; t < n; t++) {
+          scores[j][i] += random.nextDouble() < levels[j][i] ? 1f : 0;
+        }
+        scores[j][i] /= n;
+        repeats[j * MODELS + i] = n;
+      }
+    }
+    CorrectnessMatrix matrix =
+        CorrectnessMatrix.ofDense(
+                IntStream.range(0, MODELS).mapToObj(i -> "model-" + i).toList(),
+                IntStream.range(0, QUESTIONS)
+                    .mapToObj(j -> new Question("q" + j, "q" + j, "b"))
+                    .toList(),
+                scores)
+            .withRepeats(repeats);
+    ItemParameters known = fitted(matrix);
+    assertThat(known.dispersion().isOfRepeats()).isTrue();
+    double again = 0;
+    double mean = 0;
+    double probability = 0;
+    List<Responses> pool = Responses.byModel(matrix);
+    for (int i = 0; i < MODELS; i++) {
+      Ability ability = known.ability(pool.get(i));
+      for (int j = 0; j < QUESTIONS; j++) {
+        again += square(ability.again(j) - levels[j][i]);
+        mean += square(scores[j][i] - levels[j][i]);
+        probability += square(ability.probability(j) - levels[j][i]);
+      }
+    }
+    assertThat(again).isLessThan(0.7 * Math.min(mean, probability));
+    Ability some = known.ability(pool.getFirst().only(j -> j > 0));
+    assertThat(some.again(0)).isEqualTo(some.probability(0));
+  }
+
+  private static double square(double x) {
+    return x * x;
+  }
+
   @Test
   void repeats_ofSelectedModelsAndQuestions_stayWithTheirCells() {
     CorrectnessMatrix all = means(5);

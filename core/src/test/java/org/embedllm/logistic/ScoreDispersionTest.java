@@ -52,6 +52,28 @@ class ScoreDispersionTest {
     assertThat(found.within()).isCloseTo(0.4, within(0.03));
   }
 
+  /// A beta-binomial of strength s has between = 1 / (s + 1) and within = s / (s + 1).
+  @Test
+  void again_isTheMeanOfTheBetaPosterior() {
+    double strength = 3;
+    var dispersion = new ScoreDispersion(1 / (strength + 1), strength / (strength + 1));
+    double p = 0.4;
+    for (int n = 0; n <= 5; n++) {
+      for (int right = 0; right <= n; right++) {
+        double posterior = (strength * p + right) / (strength + n);
+        assertThat(dispersion.again(p, n == 0 ? 0 : right / (double) n, n))
+            .isCloseTo(posterior, within(1e-12));
+      }
+    }
+  }
+
+  @Test
+  void repeats_areToldFromLabelsAndFromEqualNumbers() {
+    assertThat(new ScoreDispersion(0.3, 0.4).isOfRepeats()).isTrue();
+    assertThat(new ScoreDispersion(0.3, 0).isOfRepeats()).isFalse();
+    assertThat(ScoreDispersion.LABELS.isOfRepeats()).isFalse();
+  }
+
   @Test
   void estimate_ofIndependentRepeats_hasNothingBetween() {
     ScoreDispersion found = estimated(0, 1);

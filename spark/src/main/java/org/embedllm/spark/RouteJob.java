@@ -81,27 +81,9 @@ final class RouteJob implements Callable<Integer> {
           .write()
           .mode(SaveMode.ErrorIfExists)
           .parquet(target);
-      Dataset<Row> routed = spark.read().parquet(target);
-      Row totals =
-          routed.selectExpr("count(*)", "count_if(error is null)", "count_if(abstain)").first();
-      Map<String, Object> shares = new LinkedHashMap<>();
-      for (Row row :
-          routed
-              .filter("route is not null")
-              .groupBy("route")
-              .count()
-              .orderBy("route")
-              .collectAsList()) {
-        shares.put(row.getString(0), (double) row.getLong(1) / totals.getLong(1));
-      }
-      Map<String, Object> document = new LinkedHashMap<>();
-      document.put("prompts", totals.getLong(0));
-      document.put("routed", totals.getLong(1));
-      document.put("abstained", totals.getLong(2));
-      document.put("share", shares);
       ForecastQuantity quantity = ModelArtifact.open(model).quantity();
+      Map<String, Object> document = document(spark.read().parquet(target), quantity);
       if (quantity == ForecastQuantity.PREFERENCE) {
-        document.put("quantity", quantity.label());
         options.line(
             "The pool learned from votes: probabilities are of being preferred over an average model"
                 + " of the pool.");
@@ -110,9 +92,35 @@ final class RouteJob implements Callable<Integer> {
       options.json(document);
       options.line(
           "routed %d of %d prompts; %d are unlike the training questions"
-              .formatted(totals.getLong(1), totals.getLong(0), totals.getLong(2)));
+              .formatted(
+                  document.get("routed"), document.get("prompts"), document.get("abstained")));
       options.line("wrote " + target);
     }
     return EmbedLlmJob.DONE;
+  }
+
+  /// What is printed of the routed prompts, except for the seconds.
+  static Map<String, Object> document(Dataset<Row> routed, ForecastQuantity quantity) {
+    Row totals =
+        routed.selectExpr("count(*)", "count_if(error is null)", "count_if(abstain)").first();
+    Map<String, Object> shares = new LinkedHashMap<>();
+    for (Row row :
+        routed
+            .filter("route is not null")
+            .groupBy("route")
+            .count()
+            .orderBy("route")
+            .collectAsList()) {
+      shares.put(row.getString(0), (double) row.getLong(1) / totals.getLong(1));
+    }
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("prompts", totals.getLong(0));
+    document.put("routed", totals.getLong(1));
+    document.put("abstained", totals.getLong(2));
+    document.put("share", shares);
+    if (quantity == ForecastQuantity.PREFERENCE) {
+      document.put("quantity", quantity.label());
+    }
+    return document;
   }
 }

@@ -83,12 +83,19 @@ class EmbedLlmForecastsTest {
   void route_poolFromVotes_saysThatProbabilitiesAreOfPreference() throws IOException {
     Path voted = folder.resolve("voted.safetensors");
     SmallPool.voted().write(voted, false);
-    List<Row> rows =
-        EmbedLlmForecasts.route(prompts(), voted, Optional.empty(), "best", 1).collectAsList();
+    Dataset<Row> routed =
+        EmbedLlmForecasts.route(prompts(), voted, Optional.empty(), "best", 1).cache();
+    List<Row> rows = routed.collectAsList();
     assertThat(rows).hasSize(40);
     assertThat(rows)
         .allSatisfy(row -> assertThat(row.<String>getAs("quantity")).isEqualTo("preference"));
     assertThat(rows).allSatisfy(row -> assertThat(row.isNullAt(5)).isTrue());
+    assertThat(RouteJob.document(routed, ModelArtifact.open(voted).quantity()))
+        .containsEntry("quantity", "preference")
+        .containsEntry("prompts", 40L)
+        .containsEntry("routed", 40L);
+    assertThat(RouteJob.document(routed, ModelArtifact.open(model).quantity()))
+        .doesNotContainKey("quantity");
   }
 
   @Test

@@ -170,6 +170,7 @@ final class LiveRoutes implements LiveView {
     return switch (event) {
       case LiveEvent.Decided decided -> new LiveEvent.Decided(shown(decided.decision(), requester));
       case LiveEvent.Scored scored -> scored;
+      case LiveEvent.Voted voted -> voted;
       case LiveEvent.Lost lost -> lost;
     };
   }
@@ -185,10 +186,14 @@ final class LiveRoutes implements LiveView {
   private boolean isOwn(LiveEvent event, Requester requester) {
     return switch (event) {
       case LiveEvent.Decided decided -> isOwn(decided.decision(), requester);
-      case LiveEvent.Scored scored ->
-          feed.recent(LiveFeed.MOST_RECENT).stream()
-              .anyMatch(d -> d.id().equals(scored.decision()) && isOwn(d, requester));
+      case LiveEvent.Scored scored -> isOwn(scored.decision(), requester);
+      case LiveEvent.Voted voted -> isOwn(voted.decision(), requester);
       case LiveEvent.Lost _ -> true;
     };
+  }
+
+  private boolean isOwn(String decision, Requester requester) {
+    return feed.recent(LiveFeed.MOST_RECENT).stream()
+        .anyMatch(d -> d.id().equals(decision) && isOwn(d, requester));
   }
 }

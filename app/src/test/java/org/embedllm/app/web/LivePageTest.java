@@ -269,6 +269,15 @@ class LivePageTest {
                   .equals(
                       "Sent: %s worse than %s. Both vectors moved"
                           .formatted(ranking.get(0), ranking.get(2))));
+      visit.page().reload();
+      Locator mark = row(visit, first).locator(".mark.wrong");
+      mark.waitFor();
+      assertThat(mark.textContent()).isEqualTo("worse than " + ranking.get(2));
+      row(visit, first).locator(".open").click();
+      visit.see(
+          "dialog.details [role='status']:has-text('Said: worse than %s.')"
+              .formatted(ranking.get(2)));
+      assertThat(visit.page().locator("dialog.details select").count()).isZero();
     }
   }
 
@@ -293,6 +302,9 @@ class LivePageTest {
       visit.see(
           "dialog.details [role='status']:has-text('Said: better than %s.')"
               .formatted(ranking.get(1)));
+      Locator behind = row(visit, id).locator(".mark.right"); // heard of by its event
+      behind.waitFor();
+      assertThat(behind.textContent()).isEqualTo("better than " + ranking.get(1));
     }
   }
 

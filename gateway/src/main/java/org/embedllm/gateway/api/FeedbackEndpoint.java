@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.embedllm.gateway.access.Client;
 import org.embedllm.gateway.cache.LatestEntries;
 import org.embedllm.gateway.decide.DecisionException;
+import org.embedllm.gateway.observe.DecisionRecord;
 import org.embedllm.gateway.observe.LiveFeed;
 import org.embedllm.gateway.observe.Metrics;
 import org.embedllm.gateway.openai.ApiException;
@@ -99,7 +100,9 @@ final class FeedbackEndpoint {
       throw ApiException.badRequest(
           "invalid_value", "worse", "a vote compares two models; both answers are of " + winner);
     }
-    keep(ofBetter.isPresent() ? better : worse, winner, loser, client);
+    String decision = ofBetter.isPresent() ? better : worse;
+    keep(decision, winner, loser, client);
+    feed.voted(decision, new DecisionRecord.Vote(winner, loser));
     texts.remove(better);
     texts.remove(worse);
     ObjectNode root = Json.mapper().createObjectNode();

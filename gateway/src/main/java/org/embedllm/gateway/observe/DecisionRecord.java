@@ -7,8 +7,16 @@ import org.embedllm.gateway.observe.CompletedRequest.Choice;
 ///
 /// @param request with a choice; without its text unless the configuration keeps prompts
 /// @param score feedback in [0, 1], where there was any
-public record DecisionRecord(CompletedRequest request, Optional<Double> score) {
+/// @param vote on its answer, where there was one
+public record DecisionRecord(
+    CompletedRequest request, Optional<Double> score, Optional<Vote> vote) {
   static final int SHOWN_CHARACTERS = 600;
+
+  /// Which of two models answered better.
+  ///
+  /// @param better the model that is preferred
+  /// @param worse the other one
+  public record Vote(String better, String worse) {}
 
   /// @throws IllegalArgumentException where nothing was decided
   public DecisionRecord {
@@ -19,7 +27,8 @@ public record DecisionRecord(CompletedRequest request, Optional<Double> score) {
 
   /// @param withText whether the text it was routed on may be kept
   public static DecisionRecord of(CompletedRequest request, boolean withText) {
-    return new DecisionRecord(withText ? request : request.withoutText(), Optional.empty());
+    return new DecisionRecord(
+        withText ? request : request.withoutText(), Optional.empty(), Optional.empty());
   }
 
   public Choice choice() {
@@ -48,10 +57,14 @@ public record DecisionRecord(CompletedRequest request, Optional<Double> score) {
 
   /// The same without what was asked.
   public DecisionRecord withoutPrompt() {
-    return new DecisionRecord(request.withoutText(), score);
+    return new DecisionRecord(request.withoutText(), score, vote);
   }
 
   public DecisionRecord withScore(double score) {
-    return new DecisionRecord(request, Optional.of(score));
+    return new DecisionRecord(request, Optional.of(score), vote);
+  }
+
+  public DecisionRecord withVote(Vote vote) {
+    return new DecisionRecord(request, score, Optional.of(vote));
   }
 }

@@ -11,6 +11,11 @@ public sealed interface LiveEvent {
   /// @param score the feedback, in [0, 1]
   record Scored(String decision, double score) implements LiveEvent {}
 
+  /// A vote has been kept.
+  ///
+  /// @param decision on whose answer
+  record Voted(String decision, DecisionRecord.Vote vote) implements LiveEvent {}
+
   /// The listener was too slow.
   ///
   /// @param events that it will never see; they came before the next one

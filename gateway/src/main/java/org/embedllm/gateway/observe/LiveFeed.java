@@ -87,6 +87,14 @@ public final class LiveFeed implements CompletedRequest.Listener, AutoCloseable 
     tellAll(new LiveEvent.Scored(decision, score));
   }
 
+  /// A vote that has been kept.
+  public void voted(String decision, DecisionRecord.Vote vote) {
+    synchronized (this) {
+      recent.computeIfPresent(decision, (id, d) -> d.withVote(vote));
+    }
+    tellAll(new LiveEvent.Voted(decision, vote));
+  }
+
   private void keep(DecisionRecord decision, Instant ended) {
     recent.put(decision.id(), decision);
     if (recent.size() > MOST_RECENT) {

@@ -13,7 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class LiveJson {
   private LiveJson() {}
 
-  /// `{"event": "decided" | "scored" | "lost", …}`.
+  /// `{"event": "decided" | "scored" | "voted" | "lost", …}`.
   public static ObjectNode of(LiveEvent event) {
     ObjectNode root = Json.mapper().createObjectNode();
     switch (event) {
@@ -25,6 +25,10 @@ public final class LiveJson {
           root.put("event", "scored")
               .put("decision", scored.decision())
               .put("score", scored.score());
+      case LiveEvent.Voted voted -> {
+        root.put("event", "voted").put("decision", voted.decision());
+        put(root, voted.vote());
+      }
       case LiveEvent.Lost lost -> root.put("event", "lost").put("events", lost.events());
     }
     return root;
@@ -69,7 +73,12 @@ public final class LiveJson {
     root.put("streamed", r.request().streamed());
     root.put("prompt", d.shownPrompt().orElse(null));
     number(root, "score", d.score().orElse(Double.NaN));
+    d.vote().ifPresentOrElse(vote -> put(root, vote), () -> root.putNull("vote"));
     return root;
+  }
+
+  private static void put(ObjectNode root, DecisionRecord.Vote vote) {
+    root.putObject("vote").put("better", vote.better()).put("worse", vote.worse());
   }
 
   /// The same with reason, arm and candidates.

@@ -49,7 +49,7 @@ public final class DecisionLog {
     }
     try (Connection connection = DriverManager.getConnection(url, options);
         Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(Rows.SELECT + " ORDER BY d.at_millis")) {
+        ResultSet rows = statement.executeQuery(select(connection) + " ORDER BY d.at_millis")) {
       requireAssignments(store, rows.getMetaData());
       List<DecisionRecord> records = new ArrayList<>();
       while (rows.next()) {
@@ -65,6 +65,10 @@ public final class DecisionLog {
           "%s cannot be read as the store of a gateway: %s"
               .formatted(store.replaceAll("\\?.*", ""), e.getMessage()));
     }
+  }
+
+  private static String select(Connection connection) throws SQLException {
+    return VoteTable.exists(connection) ? Rows.SELECT : Rows.SELECT_WITHOUT_VOTES;
   }
 
   /// Others than a gateway may have written to a store.

@@ -21,7 +21,13 @@ final class Rows {
           + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
           + " ON CONFLICT (id) DO NOTHING";
   static final String SELECT =
-      "SELECT d.*, f.score AS score FROM decisions d LEFT JOIN feedback f ON f.decision = d.id";
+      "SELECT d.*, f.score AS score, v.better AS better, v.worse AS worse FROM decisions d"
+          + " LEFT JOIN feedback f ON f.decision = d.id LEFT JOIN votes v ON v.decision = d.id";
+
+  /// In an older store, which has no votes.
+  static final String SELECT_WITHOUT_VOTES =
+      "SELECT d.*, f.score AS score, NULL AS better, NULL AS worse FROM decisions d"
+          + " LEFT JOIN feedback f ON f.decision = d.id";
 
   private Rows() {}
 
@@ -104,7 +110,14 @@ final class Rows {
                 number(r, "first_byte_millis"),
                 number(r, "total_millis")),
             number(r, "cost")),
-        Optional.of(number(r, "score")).filter(score -> !score.isNaN()));
+        Optional.of(number(r, "score")).filter(score -> !score.isNaN()),
+        vote(r));
+  }
+
+  private static Optional<DecisionRecord.Vote> vote(ResultSet r) throws SQLException {
+    return r.getString("better") == null
+        ? Optional.empty()
+        : Optional.of(new DecisionRecord.Vote(required(r, "better"), required(r, "worse")));
   }
 
   private static Optional<Usage> usage(ResultSet r) throws SQLException {

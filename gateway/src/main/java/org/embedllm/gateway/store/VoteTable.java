@@ -57,7 +57,8 @@ final class VoteTable {
     return votes;
   }
 
-  private static boolean exists(Connection connection) throws SQLException {
+  /// Whether a gateway that takes votes has served with the store.
+  static boolean exists(Connection connection) throws SQLException {
     try (ResultSet tables =
         connection
             .getMetaData()

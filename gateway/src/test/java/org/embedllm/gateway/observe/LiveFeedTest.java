@@ -216,7 +216,8 @@ class LiveFeedTest {
                         Optional.empty()),
                     new CompletedRequest.Timing(1, 1, 5, Double.NaN, 10),
                     0.125),
-                Optional.of(1.0))),
+                Optional.of(1.0),
+                Optional.empty())),
         Instant.parse("2026-05-01T11:00:00Z"));
     LiveSummary summary = feed.summary(HOUR);
     assertThat(summary.from()).isEqualTo("2026-05-01T11:03:00Z");
@@ -281,6 +282,19 @@ class LiveFeedTest {
     JsonNode lost = LiveJson.of(new LiveEvent.Lost(3));
     assertThat(lost.get("event").asString()).isEqualTo("lost");
     assertThat(lost.get("events").asInt()).isEqualTo(3);
+  }
+
+  @Test
+  void vote_isToldAndKeptWithItsDecision() throws InterruptedException {
+    feed.completed(completed("d-1", "b", 1, 0));
+    assertThat(LiveJson.of(feed.recent(1)).get(0).get("vote").isNull()).isTrue();
+    try (LiveSubscription live = feed.subscribe()) {
+      feed.voted("d-1", new DecisionRecord.Vote("a", "b"));
+      assertThat(LiveJson.of(live.next(AT_ONCE).orElseThrow()))
+          .hasToString(
+              "{\"event\":\"voted\",\"decision\":\"d-1\",\"vote\":{\"better\":\"a\",\"worse\":\"b\"}}");
+    }
+    assertThat(LiveJson.of(feed.recent(1)).get(0).at("/vote/worse").asString()).isEqualTo("b");
   }
 
   @Test

@@ -93,6 +93,7 @@ abstract class DecisionStoreContract {
     try (DecisionStore store = open(config(url(), true), at(NOW))) {
       store.completed(completed(id, NOW, Optional.of("alice"), 0.25));
       assertThat(store.feedback(id, 1, Optional.of("alice"))).isPresent();
+      store.vote(id, "b", "a", Optional.of("alice"));
     }
     try (DecisionStore store = open(config(url(), true), at(NOW))) {
       DecisionRecord kept =
@@ -105,6 +106,7 @@ abstract class DecisionStoreContract {
       assertThat(kept.choice().probability()).isEqualTo(0.9);
       assertThat(kept.choice().answeredProbability()).isEqualTo(0.6);
       assertThat(kept.score()).contains(1.0);
+      assertThat(kept.vote()).contains(new DecisionRecord.Vote("b", "a"));
       assertThat(kept.prompt().orElse("")).startsWith("how much is");
     }
   }

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Optional;
@@ -55,6 +58,25 @@ class SqliteStoreTest extends DecisionStoreContract {
         new DecisionStore(config(url(), false), after.resolve("decisions.sqlite"), at(NOW))) {
       assertThat(store.recent(10).getFirst().score()).contains(1.0);
     }
+  }
+
+  @Test
+  void log_ofAnOlderStore_hasNoVotes() throws Exception {
+    String id = id();
+    try (DecisionStore store = open(config(url(), false), at(NOW))) {
+      store.completed(completed(id, NOW, Optional.empty(), 0));
+      store.vote(id, "a", "b", Optional.empty());
+    }
+    String file = folder.resolve("decisions.sqlite").toString();
+    assertThat(DecisionLog.read(file).decisions().getFirst().vote()).isPresent();
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Statement statement = connection.createStatement()) {
+      statement.executeUpdate("DROP TABLE votes");
+    }
+    DecisionLog.Content older = DecisionLog.read(file);
+    assertThat(older.decisions().getFirst().id()).isEqualTo(id);
+    assertThat(older.decisions().getFirst().vote()).isEmpty();
+    assertThat(older.votes()).isEmpty();
   }
 
   /// A small file system of its own, which only root may mount.

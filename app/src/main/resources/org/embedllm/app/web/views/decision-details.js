@@ -4,7 +4,7 @@ import { el, fresh } from '../lib/dom.js';
 import { fmt, known, legible, prose, sentence } from '../lib/format.js';
 import { command } from '../lib/states.js';
 import { capitalized, quantity } from '../lib/quantity.js';
-import { ALONE, others, select, words } from './vote.js';
+import { ALONE, others, select, verdict, words } from './vote.js';
 
 const STEPS = [['encode', 'encode the prompt'], ['route', 'choose'], ['upstream', 'wait for the upstream'], ['total', 'whole request']];
 const ARMS = { router: 'the router', default: 'the default model’s side of the rollout', named: 'the request, which names its model' };
@@ -77,10 +77,11 @@ function curl({ requested, prompt }) {
   return `curl ${location.origin}/v1/chat/completions -H 'Content-Type: application/json' -d ${quoted(body)}`;
 }
 
-/** What was said can be changed; what the vectors have learned from it stays. */
+/** A score can be changed, a vote counts once; what the vectors have learned from it stays. */
 function feedback(decision, send) {
-  const models = quantity.votes ? others(decision) : [];
-  const says = el('p', { role: 'status' }, quantity.votes ? (models.length > 0 ? 'Compare the answer.' : capitalized(`${ALONE}.`)) : said(decision.score));
+  const before = verdict(decision.answeredBy ?? decision.chosen, decision);
+  const models = quantity.votes && before.other === null ? others(decision) : [];
+  const says = el('p', { role: 'status' }, quantity.votes && before.other === null ? (models.length > 0 ? 'Compare the answer.' : capitalized(`${ALONE}.`)) : said(before));
   const button = (text, sent, words) => el('button', {
     type: 'button',
     on: {
@@ -94,11 +95,14 @@ function feedback(decision, send) {
       },
     },
   }, text);
-  const scored = (score, text) => button(text, () => send(score), () => said(score));
+  const scored = (score, text) => button(text, () => send(score), () => said({ score, other: null }));
   const other = models.length > 0 ? select(models, 'The other model') : null;
-  const compared = (score) => button(capitalized(words(score)), () => send(score, other.value), () => `Said: ${words(score)} ${legible(other.value)}.`);
+  const compared = (score) => button(capitalized(words(score)), () => send(score, other.value), () => said({ score, other: other.value }));
   return el('div', { class: 'row', role: 'group', 'aria-label': `Feedback on the answer of ${legible(decision.answeredBy ?? decision.chosen)}` },
     says, quantity.votes ? (other ? [compared(1), compared(0), other] : null) : [scored(1, capitalized(quantity.good)), scored(0, capitalized(quantity.bad))]);
 }
 
-const said = (score) => (known(score) ? `Said: ${score === 1 ? quantity.good : score === 0 ? quantity.bad : fmt.number(score)}.` : 'Nothing was said of the answer.');
+function said({ score, other }) {
+  if (other !== null) return `Said: ${words(score)} ${legible(other)}.`;
+  return known(score) ? `Said: ${score === 1 ? quantity.good : score === 0 ? quantity.bad : fmt.number(score)}.` : 'Nothing was said of the answer.';
+}

@@ -4,7 +4,7 @@ import { el, svg } from '../lib/dom.js';
 import { fmt, known, plural } from '../lib/format.js';
 import { command } from '../lib/states.js';
 import { capitalized, quantity } from '../lib/quantity.js';
-import { ALONE, form, others, words } from './vote.js';
+import { ALONE, form, others, verdict, words } from './vote.js';
 
 const KEPT_ROWS = 200;
 const UNDO_MS = 5000; // until what was said is sent
@@ -18,7 +18,7 @@ export class Decisions {
   #rows = new Map(); // by the decision's id
   #held = []; // decisions that came while the list is paused
   #waiting = new Map(); // what sends the feedback of a row, while it can be undone
-  #sending = new Map(); // rows whose feedback is on its way, with the score that was heard of meanwhile
+  #sending = new Map(); // rows whose feedback is on its way, with what was heard of them meanwhile
   #paused = false;
   #touched = false;
 
@@ -94,18 +94,20 @@ export class Decisions {
   catchUp(decisions) {
     for (const decision of [...decisions].reverse()) {
       if (!this.#knows(decision.id)) this.add(decision);
-      else if (known(decision.score)) this.scored(decision.id, decision.score);
+      else this.heard(decision.id, decision);
     }
   }
 
   /** Feedback on a decision has been kept, wherever it came from. */
-  scored(id, score) {
+  heard(id, feedback) {
+    for (const decision of this.#held) if (decision.id === id) Object.assign(decision, feedback);
     const row = this.#rows.get(id);
+    if (!row) return;
+    const { score, other } = verdict(row.dataset.model, feedback);
     // What is sent from here is shown when its answer comes, with what came of it.
-    if (row && this.#waiting.has(row)) return;
-    if (row && this.#sending.has(row)) this.#sending.set(row, score);
-    else if (row && row.dataset.said !== String(score)) this.#settle(row, score, row.querySelector('.mark small') !== null);
-    for (const decision of this.#held) if (decision.id === id) decision.score = score;
+    if (!known(score) || this.#waiting.has(row)) return;
+    if (this.#sending.has(row)) this.#sending.set(row, { score, other });
+    else if (row.dataset.said !== key(score, other)) this.#settle(row, score, row.querySelector('.mark small') !== null, other);
   }
 
   #knows(id) {
@@ -146,18 +148,20 @@ export class Decisions {
   }
 
   #row(decision) {
-    const { id, at, probability, policy, requested, latency, cost, status, score } = decision;
+    const { id, at, probability, policy, requested, latency, cost, status } = decision;
+    const model = decision.answeredBy ?? decision.chosen;
+    const { score, other } = verdict(model, decision);
     const time = new Date(at);
-    const row = el('tr', { dataset: { decision: id }, class: status >= 400 ? 'failed' : null },
+    const row = el('tr', { dataset: { decision: id, model }, class: status >= 400 ? 'failed' : null },
       el('td', { class: 'when' }, el('time', { datetime: at, title: time.toLocaleString() }, time.toLocaleTimeString('en-GB'))),
       el('th', { scope: 'row' },
-        answerer(decision, el('button', { type: 'button', class: 'open', tabindex: '-1', title: 'Details', on: { click: () => this.#open(id) } }, name(decision.answeredBy ?? decision.chosen)))),
+        answerer(decision, el('button', { type: 'button', class: 'open', tabindex: '-1', title: 'Details', on: { click: () => this.#open(id) } }, name(model)))),
       el('td', { class: 'numeric' }, fmt.percent(probability, 0)),
       el('td', { class: 'optional' }, policy ?? ['named ', name(requested)]),
       el('td', { class: 'numeric took' }, fmt.ms(latency.total)),
       el('td', { class: 'numeric optional' }, fmt.money(cost)),
       el('td', { class: 'feedback-cell' }));
-    if (known(score)) this.#settle(row, score);
+    if (known(score)) this.#settle(row, score, false, other);
     else if (status < 400) this.#ask(row, decision);
     else row.lastElementChild.append(el('span', { class: 'hint', tabindex: '-1' }, 'no answer'));
     return row;
@@ -244,7 +248,7 @@ export class Decisions {
     } catch (error) {
       if (error.name === 'AbortError') return;
       const heard = this.#sending.get(row);
-      if (known(heard)) this.#settle(row, heard);
+      if (heard) this.#settle(row, heard.score, false, heard.other);
       else this.#ask(row, decision, error.message);
     } finally {
       this.#sending.delete(row);
@@ -254,7 +258,7 @@ export class Decisions {
 
   /** What was said about a decision. */
   #settle(row, score, moved = false, other = null) {
-    row.dataset.said = score;
+    row.dataset.said = key(score, other);
     const mark = said(score, other);
     mark.tabIndex = Number(stop(row));
     if (moved) mark.append(el('small', {}, other === null ? 'vector moved' : 'both vectors moved'));
@@ -290,6 +294,8 @@ function thumb(up) {
   return svg('svg', { class: 'thumb', viewBox: '0 0 16 16', 'aria-hidden': 'true' },
     svg('path', { d: 'M1.5 7h2.6v7H1.5zM5.4 7.2 8.3 1.4c1.2 0 2 .9 1.8 2.1L9.6 6h3.7c.9 0 1.5.8 1.3 1.7l-1.1 5c-.2.8-.8 1.3-1.6 1.3H5.4z', ...(up ? {} : { transform: 'rotate(180 8 8)' }) }));
 }
+
+const key = (score, other) => (other === null ? String(score) : `${score} ${other}`);
 
 /** What was said of an answer, beside that of another model where it was a vote. */
 function said(score, other = null) {

@@ -133,7 +133,8 @@ class Live {
 
   #event(event) {
     if (event.event === 'decided') this.#decisions.add(event.decision);
-    else if (event.event === 'scored') this.#decisions.scored(event.decision, event.score);
+    else if (event.event === 'scored') this.#decisions.heard(event.decision, { score: event.score });
+    else if (event.event === 'voted') this.#decisions.heard(event.decision, { vote: event.vote });
     else if (event.event === 'lost') this.#lost += event.events;
     this.#soon();
     this.#say();

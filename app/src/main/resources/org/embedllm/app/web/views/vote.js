@@ -1,13 +1,19 @@
 // A vote on a decision's answer: better or worse than that of another model, which the user chooses.
 import { choice } from '../lib/controls.js';
 import { el } from '../lib/dom.js';
-import { legible } from '../lib/format.js';
+import { known, legible } from '../lib/format.js';
 
 /** What is said of the answer, beside the other model's. */
 export const words = (score) => (score === 1 ? 'better than' : 'worse than');
 
 /** The body of the feedback: the decision is one side, its text the question. */
 export const body = (decision, score, other) => (score === 1 ? { better: decision.id, worse: other } : { better: other, worse: decision.id });
+
+/** What was said of a model's answer: a score, or a vote as a score beside another model. Its score is null for nothing. */
+export function verdict(own, { score, vote }) {
+  if (known(score) || !vote) return { score: score ?? null, other: null };
+  return vote.better === own ? { score: 1, other: vote.worse } : { score: 0, other: vote.better };
+}
 
 /** @param decision with its candidates, in the order of the ranking */
 export function others(decision) {

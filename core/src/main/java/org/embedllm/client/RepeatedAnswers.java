@@ -1,0 +1,75 @@
+package org.embedllm.client;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.embedllm.artifact.ModelAddition;
+import org.embedllm.artifact.ModelArtifact;
+import org.embedllm.artifact.TrainingQuestions;
+import org.embedllm.correctness.Question;
+import org.embedllm.itemresponse.Ability;
+import org.embedllm.itemresponse.ItemParameters;
+import org.embedllm.itemresponse.Responses;
+import org.embedllm.storage.BadInputException;
+
+/// What models are expected to score if they are asked a training question once more: what the
+/// whole pool's answers say of it, moved towards the model's own answers to it. Immutable.
+///
+/// [EmbedLlm#forecast] goes by the text alone, as for a question that no model has answered.
+public final class RepeatedAnswers {
+  private final ModelAddition addition;
+  private final List<String> models;
+  private final List<Ability> abilities; // [m]
+
+  private RepeatedAnswers(ModelAddition addition, List<String> models, List<Ability> abilities) {
+    this.addition = addition;
+    this.models = List.copyOf(models);
+    this.abilities = List.copyOf(abilities);
+  }
+
+  /// Reads the training answers beside a model file.
+  ///
+  /// @throws BadInputException when the file has none beside it, was not trained with the default
+  ///   method on scores, or its answers do not say how much one answer differs from the next
+  /// @throws IOException when a file cannot be read
+  public static RepeatedAnswers of(Path modelFile) throws IOException {
+    ModelArtifact artifact = ModelArtifact.open(modelFile);
+    TrainingQuestions questions =
+        TrainingQuestions.beside(modelFile, artifact)
+            .orElseThrow(() ->
+                BadInputException.in(
+                    modelFile, "has no training questions beside it: train it again"));
+    ModelAddition addition = new ModelAddition(artifact, questions);
+    ItemParameters known = addition.known();
+    if (!known.dispersion().isOfRepeats()) {
+      throw BadInputException.in(
+          modelFile,
+          "does not know how much one answer differs from the next: train it on a table where at least a tenth of the scores are graded or means of several answers, and the column weight says of how many, not of the same number everywhere");
+    }
+    List<Ability> abilities = new ArrayList<>();
+    for (Responses own : Responses.byModel(questions.matrix())) {
+      abilities.add(known.ability(own));
+    }
+    return new RepeatedAnswers(addition, questions.matrix().models(), abilities);
+  }
+
+  /// The expected score of one more answer, in [0, 1], by model in the order of the file.
+  ///
+  /// @param question its id or its text
+  /// @return empty where it is no training question
+  public Optional<Map<String, Double>> expected(String question) {
+    return addition
+        .known(new Question(question, question, Question.NO_BENCHMARK))
+        .map(row -> {
+          Map<String, Double> scores = new LinkedHashMap<>();
+          for (int i = 0; i < models.size(); i++) {
+            scores.put(models.get(i), abilities.get(i).again(row));
+          }
+          return scores;
+        });
+  }
+}
