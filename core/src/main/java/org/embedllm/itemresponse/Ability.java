@@ -3,6 +3,7 @@ package org.embedllm.itemresponse;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.IntPredicate;
+import org.embedllm.linalg.Logistic;
 import org.embedllm.linalg.NormalQuantile;
 import org.embedllm.logistic.LaplacePosterior;
 import org.embedllm.logistic.ScoreDispersion;
@@ -11,7 +12,8 @@ import org.embedllm.logistic.ScoreDispersion;
 /// other known questions.
 public final class Ability {
   private static final double MOST = 8; // in standard deviations of the pool
-  private static final int STEPS = 30;
+  private static final int STEPS = 50;
+  private static final double CLOSE = 1e-9; // of the accuracy
 
   private final ItemParameters known;
   private final Responses answers;
@@ -53,22 +55,30 @@ public final class Ability {
     for (int j = 0; j < n; j++) {
       target += probability(j);
     }
-    double[] ability = new double[known.abilityDimension()];
     double low = -MOST;
     double high = MOST;
+    double ability = Math.clamp(value(), low, high);
     for (int step = 0; step < STEPS; step++) {
-      ability[0] = (low + high) / 2;
       double sum = 0;
+      double slope = 0;
       for (int j = 0; j < n; j++) {
-        sum += known.probability(j, ability);
+        double p = Logistic.sigmoid(known.offset(j) + known.slope(j) * ability);
+        sum += p;
+        slope += known.slope(j) * p * (1 - p);
+      }
+      if (Math.abs(sum - target) <= n * CLOSE) {
+        return ability;
       }
       if (sum < target) {
-        low = ability[0];
+        low = ability;
       } else {
-        high = ability[0];
+        high = ability;
       }
+      // Newton's step, else the middle.
+      double next = ability - (sum - target) / slope;
+      ability = low < next && next < high ? next : (low + high) / 2;
     }
-    return (low + high) / 2;
+    return ability;
   }
 
   /// General ability, deviations by benchmark and along the text, and the common one, [1 + B + T +

@@ -265,6 +265,11 @@ public final class ItemParameters {
     return offsets[question];
   }
 
+  /// The factor of the general ability in the logit.
+  double slope(int question) {
+    return slopes[question];
+  }
+
   /// Length of the vector of an ability: the general one, one deviation a benchmark, those along
   /// the text, and the common one.
   public int abilityDimension() {

@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -204,11 +203,6 @@ final class AnswersFile implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(FullDisk.named(file, bytes.length, e));
     }
-  }
-
-  /// Models with answers in the file, from this run or an earlier one, in no order.
-  List<String> earlierModels() {
-    return new ArrayList<>(earlier.keySet());
   }
 
   @Override

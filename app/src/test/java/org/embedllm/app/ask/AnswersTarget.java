@@ -18,7 +18,7 @@ public final class AnswersTarget {
         (folder, bytes) -> {
           try (AnswersFile file =
               AnswersFile.open(Files.write(folder.resolve("answers.jsonl"), bytes))) {
-            file.earlierModels().forEach(file::earlier);
+            file.earlier("m");
           }
         },
         List.of((row + row + "{\"model").getBytes(StandardCharsets.UTF_8)));
