@@ -91,7 +91,7 @@ final class RouteJob implements Callable<Integer> {
       document.put("seconds", (System.nanoTime() - start) * 1e-9);
       options.json(document);
       options.line(
-          "routed %d of %d prompts; %d are unlike the training questions"
+          "routed %s of %s prompts; %s are unlike the training questions"
               .formatted(
                   document.get("routed"), document.get("prompts"), document.get("abstained")));
       options.line("wrote " + target);
