@@ -194,7 +194,7 @@ final class LeaveOneOutRidge {
         });
   }
 
-  /// @param inverse room for L⁻ᵀ
+  /// @param inverse an array for L⁻ᵀ
   private double[] leverages(Cholesky factor, float[] inverse) {
     int n = kernel.rows();
     int r = kernel.columns();
