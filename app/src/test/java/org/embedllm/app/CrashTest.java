@@ -253,7 +253,7 @@ class CrashTest {
       }
     }
     for (List<Object> command : commands) {
-      done(command.toArray());
+      completed(command);
     }
     try (Stream<Path> entries = Files.walk(folder)) {
       assertThat(entries.map(path -> path.getFileName().toString()).filter(CrashTest::temporary))
@@ -385,9 +385,7 @@ class CrashTest {
         done("report", place(writer), "--to", folder.resolve("served"));
       }
     } else if (writer == Writer.TUNE) {
-      // Its cache is named by the environment.
-      Process process = started(command(writer, variant), folder.resolve("said.txt"));
-      assertThat(process.waitFor()).as(Files.readString(folder.resolve("said.txt"))).isZero();
+      completed(command(writer, variant));
     } else {
       done(command(writer, variant).toArray());
     }
@@ -459,6 +457,12 @@ class CrashTest {
   private static void done(Object... command) {
     CommandRun run = CommandRun.of(command);
     assertThat(run.status()).as(run.err()).isZero();
+  }
+
+  /// Runs a command as a process with the cache folder of those that are killed.
+  private void completed(List<Object> command) throws Exception {
+    Path said = folder.resolve("said.txt");
+    assertThat(started(command, said).waitFor()).as(Files.readString(said)).isZero();
   }
 
   private Process started(List<Object> arguments, Path said) throws IOException {
