@@ -1,5 +1,6 @@
 package org.embedllm.client;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -138,7 +139,7 @@ class PromptRouterTest {
     double ofRight = 0;
     double ofWrong = 0;
     for (int j = 0; j < scores.length; j++) {
-      double expected = answers.expected("q" + j).orElseThrow().get("accountant");
+      double expected = requireNonNull(answers.expected("q" + j).orElseThrow().get("accountant"));
       if (scores[j][0] == 1) {
         ofRight = Math.max(ofRight, expected);
       } else if (scores[j][0] == 0) {
