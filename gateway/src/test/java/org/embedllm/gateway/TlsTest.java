@@ -235,6 +235,11 @@ class TlsTest {
     assertRefused("is not the key of the first certificate in");
     Files.writeString(folder.resolve("key.pem"), "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n");
     assertRefused("openssl pkcs8 -topk8 -nocrypt");
+
+    // The end of the first line is the start of the last one.
+    Files.writeString(
+        folder.resolve("key.pem"), "-----BEGIN PRIVATE KEY-----END PRIVATE KEY-----\n");
+    assertRefused("openssl pkcs8 -topk8 -nocrypt");
     Files.writeString(folder.resolve("chain.pem"), "nothing");
     assertRefused("chain.pem");
     Files.delete(folder.resolve("key.pem"));

@@ -48,6 +48,7 @@ public final class PemTargets {
               PemContext.read(chain, Files.write(folder.resolve("key.pem"), bytes));
             },
             KEY,
-            KEY.repeat(2)));
+            KEY.repeat(2),
+            "-----BEGIN PRIVATE KEY-----END PRIVATE KEY-----\n"));
   }
 }

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 /// TLS from PEM files. Helidon's own reader takes no Ed25519 key, does not check that the key
 /// belongs to the certificate, and its errors name no file.
 final class PemContext {
+  private static final String BEGIN = "-----BEGIN PRIVATE KEY-----";
+  private static final String END = "-----END PRIVATE KEY-----";
+
   private PemContext() {}
 
   /// @throws BadInputException where a file is invalid
@@ -99,16 +102,14 @@ final class PemContext {
   private static PrivateKey privateKey(Path file) {
     try {
       String text = Files.readString(file, StandardCharsets.US_ASCII);
-      int start = text.indexOf("-----BEGIN PRIVATE KEY-----");
-      int end = text.indexOf("-----END PRIVATE KEY-----");
-      if (start < 0 || end < start) {
+      int begin = text.indexOf(BEGIN);
+      int end = text.indexOf(END, begin + BEGIN.length());
+      if (begin < 0 || end < 0) {
         throw BadInputException.in(
             file,
             "has no \"BEGIN PRIVATE KEY\" (PKCS#8); convert it with: openssl pkcs8 -topk8 -nocrypt");
       }
-      byte[] der =
-          Base64.getMimeDecoder()
-              .decode(text.substring(start + "-----BEGIN PRIVATE KEY-----".length(), end));
+      byte[] der = Base64.getMimeDecoder().decode(text.substring(begin + BEGIN.length(), end));
       return decode(file, der);
     } catch (IOException | IllegalArgumentException e) {
       throw BadInputException.in(file, "is no PEM key: " + e.getMessage(), e);
