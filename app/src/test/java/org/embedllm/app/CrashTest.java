@@ -47,6 +47,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// Commands that write, killed at random points: what they replace is whole, old or new, and the
 /// next command clears what was left behind.
+///
+/// It is long because every writer has its command here, and what is whole of what it writes.
 @Tag("process")
 class CrashTest {
   private static final int SHORTEST = 300; // milliseconds to live

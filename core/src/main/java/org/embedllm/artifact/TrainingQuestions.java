@@ -290,6 +290,19 @@ public record TrainingQuestions(
     }
   }
 
+  /// The training questions that must be beside a model file.
+  ///
+  /// @throws BadInputException when there are none, or the folder is damaged or belongs to another
+  ///   model
+  public static TrainingQuestions requireBeside(Path model, ModelArtifact artifact)
+      throws IOException {
+    return beside(model, artifact)
+        .orElseThrow(() ->
+            BadInputException.in(
+                model,
+                "has no training questions beside it: train it again, without --no-questions"));
+  }
+
   /// The training questions beside a model file.
   ///
   /// @return empty where the model was written without them, or the folder does not exist

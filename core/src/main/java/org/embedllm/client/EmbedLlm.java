@@ -164,12 +164,7 @@ public final class EmbedLlm implements AutoCloseable {
   private static List<AddedModel> added(Path modelFile, NewModels given, Path target)
       throws IOException {
     ModelArtifact artifact = ModelArtifact.open(modelFile);
-    TrainingQuestions questions =
-        TrainingQuestions.beside(modelFile, artifact)
-            .orElseThrow(() ->
-                BadInputException.in(
-                    modelFile,
-                    "has no training questions beside it, which new models need: train it again"));
+    TrainingQuestions questions = TrainingQuestions.requireBeside(modelFile, artifact);
     int threads = Runtime.getRuntime().availableProcessors();
     var addition = new PoolAddition(modelFile, artifact, questions, new OwnEncoders(artifact));
     if (addition.takesVotesAlone()) {

@@ -38,17 +38,13 @@ public final class RepeatedAnswers {
   /// @throws IOException when a file cannot be read
   public static RepeatedAnswers of(Path modelFile) throws IOException {
     ModelArtifact artifact = ModelArtifact.open(modelFile);
-    TrainingQuestions questions =
-        TrainingQuestions.beside(modelFile, artifact)
-            .orElseThrow(() ->
-                BadInputException.in(
-                    modelFile, "has no training questions beside it: train it again"));
+    TrainingQuestions questions = TrainingQuestions.requireBeside(modelFile, artifact);
     ModelAddition addition = new ModelAddition(artifact, questions);
     ItemParameters known = addition.known();
     if (!known.dispersion().isOfRepeats()) {
       throw BadInputException.in(
           modelFile,
-          "does not know how much one answer differs from the next: train it on a table where at least a tenth of the scores are graded or means of several answers, and the column weight says of how many, not of the same number everywhere");
+          "does not know how much one answer differs from the next: train it on scores that are means of several answers, with their numbers in the column weight; the numbers must differ");
     }
     List<Ability> abilities = new ArrayList<>();
     for (Responses own : Responses.byModel(questions.matrix())) {

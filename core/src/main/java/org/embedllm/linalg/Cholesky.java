@@ -164,11 +164,8 @@ public final class Cholesky {
   }
 
   /// L⁻ᵀ, [size, size], rounded to float; zero below the diagonal.
-  public float[] inverseLowerTransposed(Workers workers) {
-    return inverseLowerTransposed(new float[size * size], workers);
-  }
-
-  /// The same into an array of zeros, or of an earlier result of this size.
+  ///
+  /// @param inverse takes it: an array of zeros, or an earlier result of this size
   public float[] inverseLowerTransposed(float[] inverse, Workers workers) {
     Kernels kernels = Kernels.best();
     workers.run(

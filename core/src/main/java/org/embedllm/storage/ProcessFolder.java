@@ -1,6 +1,7 @@
 package org.embedllm.storage;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
@@ -51,10 +52,13 @@ public final class ProcessFolder implements AutoCloseable {
         : new FileAttribute<?>[0];
   }
 
-  private static void clearLeftovers(Path all, Path start) throws IOException {
+  private static void clearLeftovers(Path all, Path start) {
     List<Path> found;
     try (Stream<Path> entries = Files.list(all)) {
       found = entries.filter(entry -> TemporaryName.isOf(start, entry, MIDDLE, "")).toList();
+    } catch (IOException | UncheckedIOException e) {
+      // A folder that may be written but not listed: leftovers stay.
+      return;
     }
     for (Path folder : found) {
       try {

@@ -27,7 +27,7 @@ class CholeskyTest {
         direct += b[i] * x[i];
       }
       assertThat(quadratic).isCloseTo(direct, within(1e-8 * (1 + Math.abs(direct))));
-      float[] transposed = cholesky.inverseLowerTransposed(workers);
+      float[] transposed = cholesky.inverseLowerTransposed(new float[size * size], workers);
       double[] viaInverse = new double[size];
       for (int i = 0; i < size; i++) {
         for (int j = 0; j <= i; j++) {

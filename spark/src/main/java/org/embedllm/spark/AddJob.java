@@ -81,11 +81,7 @@ final class AddJob implements Callable<Integer> {
 
   private void add(@Nullable Path file) throws IOException {
     ModelArtifact artifact = ModelArtifact.open(model);
-    TrainingQuestions questions =
-        TrainingQuestions.beside(model, artifact)
-            .orElseThrow(() ->
-                BadInputException.in(
-                    model, "has no training questions beside it: train without --no-questions"));
+    TrainingQuestions questions = TrainingQuestions.requireBeside(model, artifact);
     long start = System.nanoTime();
     try (SparkSession spark = options.session("add")) {
       LongAccumulator solver = new LongAccumulator();

@@ -15,7 +15,10 @@ public final class SampleSite implements AutoCloseable {
   /// @param cache a folder for what the page computes
   /// @param names of the models
   public SampleSite(Path cache, String... names) {
-    ModelSpace space = InventedSpace.of(List.of(names));
+    this(cache, InventedSpace.of(List.of(names)));
+  }
+
+  SampleSite(Path cache, ModelSpace space) {
     this.models =
         new PageModels(
             space.file(),
@@ -32,7 +35,12 @@ public final class SampleSite implements AutoCloseable {
   }
 
   public void write(Path folder) throws IOException, InterruptedException {
-    new StaticSite(models).write(folder, Progress.NONE);
+    write(folder, Progress.NONE);
+  }
+
+  List<ViewAnswer.Unavailable> write(Path folder, Progress progress)
+      throws IOException, InterruptedException {
+    return new StaticSite(models).write(folder, progress);
   }
 
   @Override

@@ -10,9 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import org.embedllm.app.cli.Progress;
-import org.embedllm.app.web.view.ModelSpace;
 import org.embedllm.app.web.view.ViewAnswer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -37,28 +35,12 @@ class StaticSiteTest {
 
   @TempDir Path folder;
 
-  private PageModels models() {
-    ModelSpace space = InventedSpace.of(12);
-    return new PageModels(
-        space.file(),
-        () -> "",
-        () ->
-            new PageModel(
-                space,
-                new PageModel.Context(
-                    Optional.empty(),
-                    folder.resolve("cache"),
-                    Optional.empty(),
-                    new ViewAnswer.Unavailable("", ""),
-                    false)));
-  }
-
   @Test
   void site_servedAsFiles_showsItsViews() throws IOException, InterruptedException {
     Path site = folder.resolve("www/models");
     String file = InventedSpace.of(12).file().toString();
-    try (PageModels models = models()) {
-      assertThat(new StaticSite(models).write(site, UNSEEN))
+    try (SampleSite sample = new SampleSite(folder.resolve("cache"), InventedSpace.of(12))) {
+      assertThat(sample.write(site, UNSEEN))
           .extracting(ViewAnswer.Unavailable::remedy)
           .contains("./embedllm explore " + file + " --dataset DATASET");
       assertThat(site.resolve("data/benchmarks.json"))
