@@ -15,6 +15,7 @@ public final class FuzzTarget {
   private final String name;
   private final List<byte[]> seeds;
   private final ByteReader reader;
+  private final int faulty;
 
   /// Reads bytes: gives a result, or an error for the user.
   @FunctionalInterface
@@ -25,9 +26,19 @@ public final class FuzzTarget {
 
   /// @param name of its corpus
   public FuzzTarget(String name, ByteReader reader, List<byte[]> seeds) {
+    this(name, reader, seeds, 30);
+  }
+
+  private FuzzTarget(String name, ByteReader reader, List<byte[]> seeds, int faulty) {
     this.name = name;
     this.reader = reader;
     this.seeds = List.copyOf(seeds);
+    this.faulty = faulty;
+  }
+
+  /// The same target, whose reader starts a database for each input.
+  FuzzTarget slow() {
+    return new FuzzTarget(name, reader, seeds, 6);
   }
 
   /// A target whose inputs to start from are texts.
@@ -44,6 +55,11 @@ public final class FuzzTarget {
 
   List<byte[]> seeds() {
     return seeds;
+  }
+
+  /// How many inputs with random faults the build tries.
+  int faulty() {
+    return faulty;
   }
 
   /// Gives the reader some bytes.

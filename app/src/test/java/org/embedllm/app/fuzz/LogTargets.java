@@ -144,19 +144,20 @@ final class LogTargets {
             inRun(Map.of("HumanEvalPlus.jsonl", EVAL_PLUS_TASKS), "humaneval/m_eval_results.json"),
             EVAL_PLUS),
         FuzzTarget.ofTexts(
-            "lighteval",
-            LogTargets::details,
-            """
-            Q: q
-            Q: q
-            ['4', '5']
-            {'em': 1.0, 'em_stderr': 0.5}
-            ['5']
-            [1]
-            ["4", "5"]
-            [[1, 2]]
-            [[3]]
-            """),
+                "lighteval",
+                LogTargets::details,
+                """
+                Q: q
+                Q: q
+                ['4', '5']
+                {'em': 1.0, 'em_stderr': 0.5}
+                ['5']
+                [1]
+                ["4", "5"]
+                [[1, 2]]
+                [[3]]
+                """)
+            .slow(),
         inRun("helm", HELM, "per_instance_stats.json"),
         inRun("bfcl", BFCL, "result/org_a/BFCL_v3_simple_result.json"));
   }

@@ -97,7 +97,8 @@ final class TableTargets {
       targets.add(new FuzzTarget("csv-gz", importing("t.csv.gz"), List.of(gzip(CSV))));
       targets.add(FuzzTarget.ofTexts("jsonl", importing("t.jsonl"), LINES));
       targets.add(
-          new FuzzTarget("parquet", importing("t.parquet"), List.of(Files.readAllBytes(parquet))));
+          new FuzzTarget("parquet", importing("t.parquet"), List.of(Files.readAllBytes(parquet)))
+              .slow());
       for (String name : FILES) {
         targets.add(inDataset(data, name));
       }
