@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -110,6 +111,31 @@ class ShadowTest {
       assertThat(gateway.forecaster.learned())
           .containsExactly("a 0.25 Why is it so?", "b 0.75 Why is it so?");
     }
+  }
+
+  @Test
+  void shadow_ofAnAnswerInTheClientsOwnApi_comparesItsText() throws Exception {
+    Path inner = Files.createDirectory(folder.resolve("inner"));
+    String one = "upstreams:\n  - {model: a, health: {interval: 0}, url: \"%s\"}\n";
+    String body =
+        "{\"model\":\"auto\",\"max_tokens\":99,\"stream\":%s,\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]}";
+    try (var messages =
+            new GatewayFixture(new FakeForecaster().with("a", 0.9), inner, one.formatted(a.url()));
+        GatewayFixture gateway =
+            gateway(
+                yaml("JUDGE")
+                    .replace(
+                        "\"" + a.url() + "\"", "\"" + messages.url() + "/v1\", api: messages"))) {
+      for (int i = 0; i < 2; i++) {
+        int asked = 2 * i + 2;
+        assertThat(gateway.post("/v1/messages", body.formatted(i == 1)).statusCode())
+            .isEqualTo(200);
+        Eventually.holds(() -> judged.size() == asked);
+      }
+    }
+    assertThat(judged)
+        .extracting(each -> each.get("answer").asString())
+        .containsExactly("I am a", "I am b", "a w1 w2 w3", "I am b");
   }
 
   @Test

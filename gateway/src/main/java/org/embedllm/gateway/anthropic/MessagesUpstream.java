@@ -115,8 +115,7 @@ public final class MessagesUpstream implements UpstreamProtocol {
     private final Map<Integer, Integer> calls = new HashMap<>(); // block to call
     private final List<Boolean> withArguments = new ArrayList<>();
     private ObjectNode usage = Json.mapper().createObjectNode();
-    private String reason = "end_turn";
-    private Optional<String> sequence = Optional.empty();
+    private boolean finished;
 
     List<SseEvent> chat(SseEvent event) {
       JsonNode e = Json.mapper().readTree(event.data());
@@ -131,20 +130,30 @@ public final class MessagesUpstream implements UpstreamProtocol {
         case "content_block_stop" -> stop(e);
         case "message_delta" -> {
           note(e.path("usage"));
-          reason = e.at("/delta/stop_reason").asString(reason);
-          sequence = sequence(e.path("delta"));
+          if (e.at("/delta/stop_reason").isString()) {
+            finishOnce(e.path("delta"));
+          }
         }
-        case "message_stop" ->
-            chunks.finish(
-                finish(reason),
-                usage(usage),
-                choice -> sequence.ifPresent(s -> choice.put("stop_reason", s)));
+        case "message_stop" -> {
+          finishOnce(e);
+          chunks.end();
+        }
         case "error" -> chunks.error(e.path("error"));
         default -> {
           // A ping, or something newer.
         }
       }
       return chunks.take();
+    }
+
+    private void finishOnce(JsonNode last) {
+      if (!finished) {
+        finished = true;
+        chunks.finish(
+            finish(last.path("stop_reason").asString("end_turn")),
+            usage(usage),
+            choice -> sequence(last).ifPresent(s -> choice.put("stop_reason", s)));
+      }
     }
 
     /// Later counts replace earlier ones, field by field.

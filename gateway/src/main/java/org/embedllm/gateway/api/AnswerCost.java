@@ -2,45 +2,55 @@ package org.embedllm.gateway.api;
 
 import java.util.List;
 import java.util.Optional;
-import org.embedllm.gateway.config.UpstreamConfig.Price;
+import java.util.function.Supplier;
 import org.embedllm.gateway.openai.AnswerFormat;
 import org.embedllm.gateway.openai.ApiError;
 import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.openai.SseEvent;
-import org.embedllm.gateway.openai.Usage;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Puts `cost`, in USD, beside the tokens of an answer's usage, for clients that ask for it.
 final class AnswerCost implements AnswerFormat {
-  private final Price price;
+  private final Supplier<Optional<Double>> cost;
   private final AnswerFormat next;
 
-  AnswerCost(Price price, AnswerFormat next) {
-    this.price = price;
+  /// @param cost of the answer, once it is known
+  AnswerCost(Supplier<Optional<Double>> cost, AnswerFormat next) {
+    this.cost = cost;
     this.next = next;
   }
 
-  private byte[] priced(byte[] chat) {
-    Optional<Usage> usage = Usage.read(chat).flatMap(Usage.Answer::usage);
-    if (usage.isEmpty()) {
-      return chat;
+  /// An answer or an event with its cost, where it has a usage: in the Responses API that of the
+  /// response inside it.
+  private byte[] priced(byte[] json) {
+    Optional<Double> known = cost.get();
+    if (known.isEmpty()) {
+      return json;
     }
-    JsonNode root = Json.mapper().readTree(chat);
-    if (root.path("usage") instanceof ObjectNode fields) {
-      fields.put("cost", price.of(usage.get().promptTokens(), usage.get().answerTokens()));
+    try {
+      JsonNode root = Json.mapper().readTree(json);
+      JsonNode inside = root.has("response") ? root.path("response") : root;
+      if (inside.path("usage") instanceof ObjectNode usage) {
+        usage.put("cost", known.get());
+        return Json.bytes(root);
+      }
+    } catch (JacksonException e) {
+      // Then it has no usage that one could read.
+      return json;
     }
-    return Json.bytes(root);
+    return json;
   }
 
   @Override
-  public byte[] whole(byte[] chat) {
-    return next.whole(priced(chat));
+  public byte[] whole(byte[] answer) {
+    return next.whole(priced(answer));
   }
 
   @Override
-  public List<SseEvent> event(SseEvent chat, boolean usageOnly) {
-    return next.event(usageOnly ? SseEvent.of(chat.name(), priced(chat.data())) : chat, usageOnly);
+  public List<SseEvent> event(SseEvent event, boolean usageOnly) {
+    return next.event(SseEvent.of(event.name(), priced(event.data())), usageOnly);
   }
 
   @Override

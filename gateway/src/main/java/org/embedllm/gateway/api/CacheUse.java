@@ -86,8 +86,10 @@ final class CacheUse {
   }
 
   /// Writes down what goes through a format, where it may be kept.
-  AnswerFormat recorded(AnswerFormat format) {
-    recording = key.map(k -> new Recording(format));
+  ///
+  /// @param unchanged whether that is in the client's own API
+  AnswerFormat recorded(AnswerFormat format, boolean unchanged) {
+    recording = key.map(k -> new Recording(format, unchanged));
     return recording.<AnswerFormat>map(r -> r).orElse(format);
   }
 

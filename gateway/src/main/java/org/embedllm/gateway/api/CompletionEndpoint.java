@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.embedllm.gateway.cache.CachedAnswer;
 import org.embedllm.gateway.config.UpstreamConfig;
-import org.embedllm.gateway.config.UpstreamConfig.Price;
 import org.embedllm.gateway.decide.Decision;
 import org.embedllm.gateway.decide.DecisionException;
 import org.embedllm.gateway.observe.CompletedRequest;
@@ -21,26 +20,20 @@ import org.embedllm.gateway.openai.ApiException;
 import org.embedllm.gateway.openai.ChatFormat;
 import org.embedllm.gateway.openai.ClientProtocol;
 import org.embedllm.gateway.openai.RequestBody;
-import org.embedllm.gateway.openai.SseEvent;
 import org.embedllm.gateway.openai.Usage;
 import org.embedllm.gateway.rollout.Assignment.Arm;
 import org.embedllm.gateway.server.EventWriter;
 import org.embedllm.gateway.shadow.AnswerCapture;
 import org.embedllm.gateway.shadow.Shadow;
-import org.embedllm.gateway.upstream.Answer;
 import org.embedllm.gateway.upstream.Call;
 import org.embedllm.gateway.upstream.CallGuard.ClientGone;
 import org.embedllm.gateway.upstream.Dispatcher;
 import org.embedllm.gateway.upstream.Dispatcher.AllFailed;
 import org.embedllm.gateway.upstream.Dispatcher.Dispatched;
-import org.embedllm.gateway.upstream.EventStream;
 import org.embedllm.gateway.upstream.Upstream;
-import org.embedllm.gateway.upstream.UpstreamFailure;
 
 /// The endpoints that ask a model, of any protocol: `POST /v1/chat/completions` and others.
 final class CompletionEndpoint {
-  private static final Price FREE = new Price(0, 0, 0);
-
   /// Which features a client of Anthropic's wants.
   private static final HeaderName BETA = HeaderNames.create("anthropic-beta");
 
@@ -111,30 +104,6 @@ final class CompletionEndpoint {
     }
   }
 
-  /// What is asked in chat completions, and how it is answered.
-  ///
-  /// @param original the request in the client's own API, where that is another
-  private record Asked(
-      RequestBody body, AnswerFormat format, Optional<ClientProtocol.Original> original) {
-    /// How an answer goes back.
-    ///
-    /// @param unchanged whether the upstream has the client's own API
-    AnswerFormat format(boolean unchanged) {
-      return unchanged ? original.orElseThrow().format() : format;
-    }
-
-    Asked with(AnswerFormat other) {
-      return new Asked(body, other, original);
-    }
-
-    /// With costs in the answer's usage, where the client wants them.
-    Asked priced(Optional<Price> price) {
-      return body.asksForCost() && price.isPresent()
-          ? with(new AnswerCost(price.get(), format))
-          : this;
-    }
-  }
-
   private Asked asked(GatewayRequest request) {
     if (protocol.isPresent()) {
       ClientProtocol.Translated translated =
@@ -168,7 +137,7 @@ final class CompletionEndpoint {
     Optional<CachedAnswer> known = cache.found(metrics);
     if (known.isPresent()) {
       progress.repeated(known.get().model());
-      AnswerFormat format = asked.priced(Optional.of(FREE)).format();
+      AnswerFormat format = asked.format(known.get().unchanged(), () -> Optional.of(0.0));
       cache.repeat(known.get(), body.stream(), format, writer);
       live.decider().answered(body, request.context(), known.get().model());
       return;
@@ -212,16 +181,13 @@ final class CompletionEndpoint {
       UpstreamConfig upstream = dispatched.upstream().config();
       trace.answering(dispatched.upstream());
       headers(request, writer, decision, upstream.model(), dispatched.failed().size() + 1);
-      Asked shown = asked.priced(upstream.price());
-      AnswerFormat recorded = cache.recorded(shown.format());
       Optional<AnswerCapture> capture =
           body.inexpressible().isPresent()
               ? Optional.empty()
               : shadow.capture(live.config().shadow(), decision, body);
       Optional<AnswerCapture> seen =
           capture.or(() -> answers.kept() ? Optional.of(new AnswerCapture()) : Optional.empty());
-      AnswerFormat captured = seen.map(c -> c.around(recorded)).orElse(recorded);
-      answer(request, shown.with(captured), dispatched, progress, writer);
+      new AnswerSender(request, asked, cache, dispatched, seen, progress, writer).send();
       answered(request, body, decision, upstream.model(), progress);
       if (progress.error.isEmpty()) {
         cache.keep(upstream.model(), decision.id(), progress.cost());
@@ -297,80 +263,5 @@ final class CompletionEndpoint {
     } catch (IOException e) {
       throw new ClientGone();
     }
-  }
-
-  private void answer(
-      GatewayRequest request,
-      Asked asked,
-      Dispatched dispatched,
-      RequestProgress progress,
-      EventWriter writer)
-      throws ClientGone {
-    switch (dispatched.answer()) {
-      case Answer.Whole whole -> {
-        progress.account(
-            dispatched,
-            whole.usage().orElseGet(() -> estimate(asked.body(), whole.body().length / 6)));
-        dispatched.succeeded(whole.usage());
-        request.send(200, asked.format(whole.unchanged()).whole(whole.body()));
-      }
-      case Answer.Refused refused -> {
-        progress.refused(dispatched.upstream(), refused);
-        dispatched.succeeded(Optional.empty());
-        if (protocol.isPresent()) {
-          throw UpstreamErrors.refused(refused.status(), refused.body());
-        }
-        request.send(refused.status(), refused.body());
-      }
-      case Answer.Events events ->
-          stream(request, asked, events.stream(), dispatched, progress, writer);
-    }
-  }
-
-  private static void stream(
-      GatewayRequest request,
-      Asked asked,
-      EventStream events,
-      Dispatched dispatched,
-      RequestProgress progress,
-      EventWriter writer)
-      throws ClientGone {
-    long characters = 0;
-    AnswerFormat format = asked.format(events.unchanged());
-    try {
-      try {
-        Optional<SseEvent> event = events.next();
-        while (event.isPresent()) {
-          characters += event.get().data().length;
-          boolean flush = !events.ready();
-          if (event.get().isComment()) {
-            writer.write(event.get(), flush);
-          } else {
-            writer.writeAll(format.event(event.get(), events.lastIsUsageOnly()), flush);
-          }
-          event = events.next();
-        }
-        events.usage().ifPresent(used -> progress.account(dispatched, used));
-        writer.writeAll(format.end(), true);
-        dispatched.succeeded(events.usage());
-      } catch (UpstreamFailure e) {
-        dispatched.failed(e);
-        progress.broken(dispatched.upstream(), e);
-        writer.writeAll(format.error(UpstreamErrors.midStream(e)), true);
-      } finally {
-        // About as many characters of every event are JSON as are text.
-        long answer = characters / 200;
-        progress.account(
-            dispatched, events.usage().orElseGet(() -> estimate(asked.body(), answer)));
-      }
-      writer.close();
-    } catch (IOException e) {
-      request.guard().clientGone();
-      throw new ClientGone();
-    }
-  }
-
-  private static Usage estimate(RequestBody body, long answerTokens) {
-    return new Usage(body.estimatedPromptTokens(), answerTokens, false);
   }
 }

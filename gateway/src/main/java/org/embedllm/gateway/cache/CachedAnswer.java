@@ -4,12 +4,13 @@ import java.time.Instant;
 import java.util.List;
 import org.embedllm.gateway.openai.SseEvent;
 
-/// A complete answer, in chat completions.
+/// A complete answer, in chat completions or in the API of the client that asked.
 public final class CachedAnswer {
   private final String model;
   private final String decision;
   private final Instant at;
   private final double cost;
+  private final boolean unchanged;
   private final byte[] whole;
   private final List<Event> events;
 
@@ -18,11 +19,12 @@ public final class CachedAnswer {
   /// @param usageOnly whether it says nothing but the usage
   public record Event(SseEvent event, boolean usageOnly) {}
 
-  private CachedAnswer(Source source, byte[] whole, List<Event> events) {
+  private CachedAnswer(Source source, boolean unchanged, byte[] whole, List<Event> events) {
     this.model = source.model();
     this.decision = source.decision();
     this.at = source.at();
     this.cost = source.cost();
+    this.unchanged = unchanged;
     this.whole = whole;
     this.events = List.copyOf(events);
   }
@@ -35,13 +37,15 @@ public final class CachedAnswer {
   /// @param cost USD; NaN where unknown
   public record Source(String model, String decision, Instant at, double cost) {}
 
+  /// @param unchanged whether it is in the client's API
   /// @param whole not to be changed
-  public static CachedAnswer of(Source source, byte[] whole) {
-    return new CachedAnswer(source, whole, List.of());
+  public static CachedAnswer of(Source source, boolean unchanged, byte[] whole) {
+    return new CachedAnswer(source, unchanged, whole, List.of());
   }
 
-  public static CachedAnswer of(Source source, List<Event> events) {
-    return new CachedAnswer(source, new byte[0], events);
+  /// @param unchanged whether it is in the client's API
+  public static CachedAnswer of(Source source, boolean unchanged, List<Event> events) {
+    return new CachedAnswer(source, unchanged, new byte[0], events);
   }
 
   public String model() {
@@ -59,6 +63,11 @@ public final class CachedAnswer {
   /// USD; NaN where unknown.
   public double cost() {
     return cost;
+  }
+
+  /// Whether it is in the API of the client that asked; otherwise a chat completion.
+  public boolean unchanged() {
+    return unchanged;
   }
 
   /// The answer's bytes, not to be changed; none where it is streamed.

@@ -10,12 +10,15 @@ import org.embedllm.gateway.openai.SseEvent;
 /// Writes down an answer on its way to the client. Used by one thread.
 public final class Recording implements AnswerFormat {
   private final AnswerFormat next;
+  private final boolean unchanged;
   private final List<CachedAnswer.Event> events = new ArrayList<>();
   private Optional<byte[]> whole = Optional.empty();
   private boolean complete;
 
-  public Recording(AnswerFormat next) {
+  /// @param unchanged whether the answer is in the client's own API
+  public Recording(AnswerFormat next, boolean unchanged) {
     this.next = next;
+    this.unchanged = unchanged;
   }
 
   @Override
@@ -49,7 +52,7 @@ public final class Recording implements AnswerFormat {
     }
     return Optional.of(
         whole
-            .map(bytes -> CachedAnswer.of(source, bytes))
-            .orElseGet(() -> CachedAnswer.of(source, events)));
+            .map(bytes -> CachedAnswer.of(source, unchanged, bytes))
+            .orElseGet(() -> CachedAnswer.of(source, unchanged, events)));
   }
 }

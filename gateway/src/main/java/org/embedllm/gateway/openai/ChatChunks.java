@@ -107,7 +107,7 @@ public final class ChatChunks {
     waiting.add(SseEvent.of(Json.bytes(chunk)));
   }
 
-  /// Why it ends, what it took, and the end.
+  /// Why it ends, and what it took.
   ///
   /// @param fields more fields of the choice
   public void finish(String reason, ObjectNode usage, Consumer<ObjectNode> fields) {
@@ -121,6 +121,9 @@ public final class ChatChunks {
     used.putArray("choices");
     used.set("usage", usage);
     add(used);
+  }
+
+  public void end() {
     waiting.add(SseEvent.of(DONE));
   }
 

@@ -156,6 +156,7 @@ public final class ResponsesUpstream implements UpstreamProtocol {
           JsonNode response = e.path("response");
           chunks.finish(
               finish(response, !calls.isEmpty()), usage(response.path("usage")), choice -> {});
+          chunks.end();
         }
         case "response.failed" -> chunks.error(e.at("/response/error"));
         case "error" -> chunks.error(e.path("error").isObject() ? e.path("error") : e);

@@ -2,53 +2,26 @@ package org.embedllm.gateway.shadow;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.embedllm.gateway.openai.AnswerFormat;
-import org.embedllm.gateway.openai.ApiError;
 import org.embedllm.gateway.openai.Json;
-import org.embedllm.gateway.openai.SseEvent;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
-/// What a client was answered, as it came. The bytes are not looked at before the client has all of
-/// them. For one request.
+/// What a client was answered, in chat completions. The bytes are not looked at before the client
+/// has all of them. For one request.
 public final class AnswerCapture {
   private static final int MOST_BYTES = 1 << 20;
 
   private final List<byte[]> parts = new ArrayList<>();
   private int bytes;
 
-  private void add(byte[] part) {
+  /// Adds a part.
+  ///
+  /// @param part a chat completion or a chunk of one, not to be changed
+  public void add(byte[] part) {
     if (bytes <= MOST_BYTES) {
       parts.add(part);
       bytes += part.length;
     }
-  }
-
-  /// The format that keeps what passes through it.
-  public AnswerFormat around(AnswerFormat format) {
-    return new AnswerFormat() {
-      @Override
-      public byte[] whole(byte[] chat) {
-        add(chat);
-        return format.whole(chat);
-      }
-
-      @Override
-      public List<SseEvent> event(SseEvent chat, boolean usageOnly) {
-        add(chat.data());
-        return format.event(chat, usageOnly);
-      }
-
-      @Override
-      public List<SseEvent> end() {
-        return format.end();
-      }
-
-      @Override
-      public List<SseEvent> error(ApiError error) {
-        return format.error(error);
-      }
-    };
   }
 
   /// The text of the first choice; empty where there is none, or it is too long.

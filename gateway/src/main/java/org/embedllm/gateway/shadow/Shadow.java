@@ -110,7 +110,7 @@ public final class Shadow implements AutoCloseable {
     }
     String answered = answer.text();
     if (answered.isBlank()) {
-      return; // A call of tools, or an answer of another API, which is not kept.
+      return; // A call of tools, or a long answer.
     }
     String other = others.get(ThreadLocalRandom.current().nextInt(others.size()));
     Optional<Upstream> upstream = free(upstreams, other, body);

@@ -8,11 +8,13 @@ public sealed interface Answer {
   /// The whole answer.
   final class Whole implements Answer {
     private final byte[] body;
+    private final byte[] chat;
     private final Optional<Usage> usage;
     private final boolean unchanged;
 
-    Whole(byte[] body, Optional<Usage> usage, boolean unchanged) {
+    Whole(byte[] body, byte[] chat, Optional<Usage> usage, boolean unchanged) {
       this.body = body;
+      this.chat = chat;
       this.usage = usage;
       this.unchanged = unchanged;
     }
@@ -22,9 +24,14 @@ public sealed interface Answer {
       return unchanged;
     }
 
-    /// The bytes as they came; not to be changed.
+    /// The bytes as they came, or else the chat completion; not to be changed.
     public byte[] body() {
       return body;
+    }
+
+    /// The chat completion that says the same; not to be changed.
+    public byte[] chat() {
+      return chat;
     }
 
     public Optional<Usage> usage() {

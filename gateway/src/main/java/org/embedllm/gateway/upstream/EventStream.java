@@ -39,6 +39,7 @@ public final class EventStream implements AutoCloseable {
   private final long end;
   private Optional<SseEvent> pending;
   private Optional<Usage> usage = Optional.empty();
+  private List<SseEvent> lastInChat = List.of();
   private boolean lastIsUsageOnly;
   private boolean finished; // a choice has said why it ends
   private boolean last; // nothing follows the event that was read
@@ -129,11 +130,13 @@ public final class EventStream implements AutoCloseable {
   /// Takes down what an event says; of one that goes on unchanged, what its translation says.
   private void noteAll(SseEvent event) throws UpstreamFailure {
     if (!unchanged) {
+      lastInChat = List.of(event);
       note(event);
       return;
     }
-    while (!translated.isEmpty()) {
-      SseEvent chat = translated.removeFirst();
+    lastInChat = List.copyOf(translated);
+    translated.clear();
+    for (SseEvent chat : lastInChat) {
       if (isDone(chat)) {
         last = true;
       } else {
@@ -141,6 +144,11 @@ public final class EventStream implements AutoCloseable {
       }
     }
     lastIsUsageOnly = false;
+  }
+
+  /// What the last returned event says in chunks of a chat completion.
+  public List<SseEvent> lastInChat() {
+    return lastInChat;
   }
 
   /// Whether the last returned event has only the usage.

@@ -132,7 +132,8 @@ public final class UpstreamClient implements AutoCloseable {
     if (answer.get().choices() < 0 && upstream.config().api() != Api.EMBEDDINGS) {
       throw new UpstreamFailure(Kind.MALFORMED, "its answer has no choices");
     }
-    return new Answer.Whole(form.unchanged() ? body : chat, answer.get().usage(), form.unchanged());
+    byte[] sent = form.unchanged() ? body : chat;
+    return new Answer.Whole(sent, chat, answer.get().usage(), form.unchanged());
   }
 
   /// A stream that was not asked for, as the answer that says the same.
