@@ -14,6 +14,7 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.MeanScore;
 import org.embedllm.correctness.Question;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.facts.OutputMeans;
@@ -112,21 +113,21 @@ public final class ModelAddition {
   ///
   /// @param model row in `responses`
   public Responses knownAnswers(CorrectnessMatrix responses, int model) {
-    Map<Integer, double[]> sums = new TreeMap<>();
+    Map<Integer, MeanScore> means = new TreeMap<>();
     for (int j = 0; j < responses.questionCount(); j++) {
       float score = responses.score(model, j);
       Optional<Integer> row = known(responses.questions().get(j));
       if (!Float.isNaN(score) && row.isPresent()) {
-        double repeats = responses.repeats(model, j);
-        double[] sum = sums.computeIfAbsent(row.get(), r -> new double[2]);
-        sum[0] += repeats * score;
-        sum[1] += repeats;
+        means
+            .computeIfAbsent(row.get(), r -> new MeanScore())
+            .add(score, responses.repeats(model, j), responses.variance(model, j));
       }
     }
     return Responses.of(
-        sums.keySet().stream().mapToInt(r -> r).toArray(),
-        sums.values().stream().mapToDouble(s -> s[0] / s[1]).toArray(),
-        sums.values().stream().mapToDouble(s -> s[1]).toArray());
+        means.keySet().stream().mapToInt(r -> r).toArray(),
+        means.values().stream().mapToDouble(MeanScore::mean).toArray(),
+        means.values().stream().mapToDouble(MeanScore::repeats).toArray(),
+        means.values().stream().mapToDouble(MeanScore::variance).toArray());
   }
 
   /// Solves for the vector of one model.
@@ -313,11 +314,13 @@ public final class ModelAddition {
     int[] models = new int[offsets[n]];
     float[] scores = new float[offsets[n]];
     float[] repeats = new float[offsets[n]];
+    float[] variances = new float[offsets[n]];
     int[] next = Arrays.copyOf(offsets, n);
     for (int j = 0; j < n; j++) {
       for (int c = old.firstCell(j); c < old.firstCell(j + 1); c++) {
         models[next[j]] = old.cellModel(c);
         repeats[next[j]] = old.cellRepeats(c);
+        variances[next[j]] = old.cellVariance(c);
         scores[next[j]++] = old.cellScore(c);
       }
     }
@@ -327,11 +330,12 @@ public final class ModelAddition {
         int j = answers.question(a);
         models[next[j]] = old.modelCount() + i;
         repeats[next[j]] = (float) answers.repeats(a);
+        variances[next[j]] = (float) answers.variance(a);
         scores[next[j]++] = (float) answers.score(a);
       }
     }
     return CorrectnessMatrix.ofCells(names, old.questions(), offsets, models, scores)
-        .withRepeats(repeats);
+        .withRepeats(repeats, variances);
   }
 
   private static FloatMatrix below(
