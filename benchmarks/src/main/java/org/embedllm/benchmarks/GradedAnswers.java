@@ -19,9 +19,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.zip.GZIPInputStream;
 import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.MeanScore;
 import org.embedllm.correctness.Question;
 import org.embedllm.itemresponse.Ability;
 import org.embedllm.itemresponse.ItemParameters;
+import org.embedllm.itemresponse.OneMoreAnswer;
 import org.embedllm.itemresponse.Responses;
 import org.embedllm.linalg.Workers;
 import org.embedllm.logistic.ScoreDispersion;
@@ -305,7 +307,15 @@ public final class GradedAnswers {
         repeats[c] = (float) counts[matrix.cellModel(c)][j];
       }
     }
-    CorrectnessMatrix repeated = matrix.withRepeats(repeats);
+    float[] variances = new float[matrix.cellCount()];
+    for (int j = 0; j < n; j++) {
+      for (int c = matrix.firstCell(j); c < matrix.firstCell(j + 1); c++) {
+        MeanScore mean = new MeanScore();
+        kept.of(matrix.cellModel(c), j).forEach(score -> mean.add(score, 1, Double.NaN));
+        variances[c] = (float) mean.variance();
+      }
+    }
+    CorrectnessMatrix repeated = matrix.withRepeats(repeats, variances);
     float[] constant = new float[n];
     Arrays.fill(constant, 1);
     double[][] expected = new double[m][n];
@@ -313,11 +323,12 @@ public final class GradedAnswers {
       ItemParameters known =
           ItemParameters.fit(repeated, FloatMatrix.wrap(n, 1, constant), workers);
       List<Responses> pool = Responses.byModel(repeated);
+      OneMoreAnswer one = OneMoreAnswer.of(known, repeated);
       for (int i = 0; i < m; i++) {
         Ability ability = known.ability(pool.get(i));
         for (int j = 0; j < n; j++) {
           expected[i][j] = ability.probability(j);
-          again[i][j] = ability.again(j);
+          again[i][j] = one.expected(i, j);
         }
       }
     }

@@ -2,7 +2,6 @@ package org.embedllm.client;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,10 +9,10 @@ import java.util.Optional;
 import org.embedllm.artifact.ModelAddition;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestions;
+import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
-import org.embedllm.itemresponse.Ability;
 import org.embedllm.itemresponse.ItemParameters;
-import org.embedllm.itemresponse.Responses;
+import org.embedllm.itemresponse.OneMoreAnswer;
 import org.embedllm.storage.BadInputException;
 
 /// What models are expected to score if they are asked a training question once more: what the
@@ -23,12 +22,12 @@ import org.embedllm.storage.BadInputException;
 public final class RepeatedAnswers {
   private final ModelAddition addition;
   private final List<String> models;
-  private final List<Ability> abilities; // [m]
+  private final OneMoreAnswer again;
 
-  private RepeatedAnswers(ModelAddition addition, List<String> models, List<Ability> abilities) {
+  private RepeatedAnswers(ModelAddition addition, List<String> models, OneMoreAnswer again) {
     this.addition = addition;
     this.models = List.copyOf(models);
-    this.abilities = List.copyOf(abilities);
+    this.again = again;
   }
 
   /// Reads the training answers beside a model file.
@@ -41,16 +40,13 @@ public final class RepeatedAnswers {
     TrainingQuestions questions = TrainingQuestions.requireBeside(modelFile, artifact);
     ModelAddition addition = new ModelAddition(artifact, questions);
     ItemParameters known = addition.known();
-    if (!known.dispersion().isOfRepeats()) {
+    CorrectnessMatrix answers = questions.matrix();
+    if (!answers.hasVariances() && !known.dispersion().isOfRepeats()) {
       throw BadInputException.in(
           modelFile,
-          "does not know how much one answer differs from the next: train it on scores that are means of several answers, with their numbers in the column weight; the numbers must differ");
+          "does not know how much one answer differs from the next: import every answer of a model to a question, or means with their numbers in the column weight and their variances in score_variance, and train again");
     }
-    List<Ability> abilities = new ArrayList<>();
-    for (Responses own : Responses.byModel(questions.matrix())) {
-      abilities.add(known.ability(own));
-    }
-    return new RepeatedAnswers(addition, questions.matrix().models(), abilities);
+    return new RepeatedAnswers(addition, answers.models(), OneMoreAnswer.of(known, answers));
   }
 
   /// The expected score of one more answer, in [0, 1], by model in the order of the file.
@@ -63,7 +59,7 @@ public final class RepeatedAnswers {
         .map(row -> {
           Map<String, Double> scores = new LinkedHashMap<>();
           for (int i = 0; i < models.size(); i++) {
-            scores.put(models.get(i), abilities.get(i).again(row));
+            scores.put(models.get(i), again.expected(i, row));
           }
           return scores;
         });
