@@ -115,11 +115,14 @@ public final class ItemParameters {
     Ability[] abilities = new Ability[pool.size()];
     workers.run(pool.size(), i -> abilities[i] = known.ability(pool.get(i)));
     if (train.hasVariances()) {
-      DispersionSums sums = new DispersionSums();
+      DispersionSums sums = DispersionSums.NONE;
       for (int j = 0; j < train.questionCount(); j++) {
         for (int c = train.firstCell(j); c < train.firstCell(j + 1); c++) {
           double p = abilities[train.cellModel(c)].probability(j);
-          sums.add(p, train.cellScore(c), train.cellRepeats(c), train.cellVariance(c));
+          sums =
+              sums.plus(
+                  DispersionSums.of(
+                      p, train.cellScore(c), train.cellRepeats(c), train.cellVariance(c)));
         }
       }
       return sums.estimate();

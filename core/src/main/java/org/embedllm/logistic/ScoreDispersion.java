@@ -15,13 +15,18 @@ public record ScoreDispersion(double between, double within) {
   /// Of labels: every answer counts once.
   public static final ScoreDispersion LABELS = new ScoreDispersion(0, 1);
 
-  static final double LEAST = 0.02; // between, in variances of a label
+  private static final double LEAST = 0.02; // between, in variances of a label
 
   public ScoreDispersion {
     if (!(between >= 0 && within >= 0 && between + within > 0)) {
       throw new IllegalArgumentException(
           "dispersions are not negative and not both 0; got %s, %s".formatted(between, within));
     }
+  }
+
+  /// A dispersion whose part between cells was estimated as a difference: it is small at least.
+  static ScoreDispersion ofParts(double between, double within) {
+    return new ScoreDispersion(Math.max(LEAST, between), within);
   }
 
   /// How many labels a cell counts for.
