@@ -50,17 +50,34 @@ public final class ModelAddition {
   /// @throws BadInputException when the artifact lacks what adding a model needs
   public ModelAddition(
       ModelArtifact artifact, TrainingQuestions questions, Map<String, AbilityPrior> priors) {
-    this.priors = Map.copyOf(priors);
-    this.artifact = artifact;
-    this.questions = questions;
-    this.problem =
+    this(
+        artifact,
+        questions,
+        priors,
         ModelPlacement.of(artifact, questions)
             .orElseThrow(() ->
                 BadInputException.of(
                     artifact.quantity() == ForecastQuantity.PREFERENCE
                         ? "the pool learned from votes: it takes votes and no scores, and has no plan of questions"
-                        : "the model file has no prior for new models: train it without --published and without options of the linear factorization"));
+                        : "the model file has no prior for new models: train it without --published and without options of the linear factorization")));
+  }
+
+  private ModelAddition(
+      ModelArtifact artifact,
+      TrainingQuestions questions,
+      Map<String, AbilityPrior> priors,
+      ModelVectorProblem problem) {
+    this.priors = Map.copyOf(priors);
+    this.artifact = artifact;
+    this.questions = questions;
+    this.problem = problem;
     this.index = new TrainingQuestionIndex(questions.matrix().questions());
+  }
+
+  /// The same without priors; empty where the artifact lacks what adding a model needs.
+  public static Optional<ModelAddition> of(ModelArtifact artifact, TrainingQuestions questions) {
+    return ModelPlacement.of(artifact, questions)
+        .map(problem -> new ModelAddition(artifact, questions, Map.of(), problem));
   }
 
   /// A model that was placed.
