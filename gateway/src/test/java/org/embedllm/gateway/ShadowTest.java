@@ -113,14 +113,19 @@ class ShadowTest {
     }
   }
 
+  private static String message(boolean stream) {
+    return "{\"model\":\"auto\",\"max_tokens\":99,\"stream\":%s,\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]}"
+        .formatted(stream);
+  }
+
   @Test
   void shadow_ofAnAnswerInTheClientsOwnApi_comparesItsText() throws Exception {
     Path inner = Files.createDirectory(folder.resolve("inner"));
-    String one = "upstreams:\n  - {model: a, health: {interval: 0}, url: \"%s\"}\n";
-    String body =
-        "{\"model\":\"auto\",\"max_tokens\":99,\"stream\":%s,\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]}";
     try (var messages =
-            new GatewayFixture(new FakeForecaster().with("a", 0.9), inner, one.formatted(a.url()));
+            new GatewayFixture(
+                new FakeForecaster().with("a", 0.9),
+                inner,
+                GatewayFixture.upstreams(Map.of("a", a)));
         GatewayFixture gateway =
             gateway(
                 yaml("JUDGE")
@@ -128,8 +133,7 @@ class ShadowTest {
                         "\"" + a.url() + "\"", "\"" + messages.url() + "/v1\", api: messages"))) {
       for (int i = 0; i < 2; i++) {
         int asked = 2 * i + 2;
-        assertThat(gateway.post("/v1/messages", body.formatted(i == 1)).statusCode())
-            .isEqualTo(200);
+        assertThat(gateway.post("/v1/messages", message(i == 1)).statusCode()).isEqualTo(200);
         Eventually.holds(() -> judged.size() == asked);
       }
     }
