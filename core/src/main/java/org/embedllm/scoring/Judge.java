@@ -55,7 +55,7 @@ public final class Judge {
 
   private static OptionalDouble points(String verdict) {
     Optional<JsonNode> score =
-        FinalAnswer.json(verdict).map(node -> node.isNumber() ? node : node.path("score"));
+        JsonParts.last(verdict).map(node -> node.isNumber() ? node : node.path("score"));
     double points = score.filter(JsonNode::isNumber).map(JsonNode::asDouble).orElse(Double.NaN);
     Matcher matcher = SCORE.matcher(verdict);
     while (Double.isNaN(points) && matcher.find()) {
