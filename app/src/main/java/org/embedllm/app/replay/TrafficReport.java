@@ -43,6 +43,15 @@ record TrafficReport(TrafficSummary summary) {
     if (!told.isEmpty()) {
       blocks.add(new Block.Drawing(policyFigure(told)));
     }
+    for (NamedEstimate named : summary.policies()) {
+      named
+          .estimate()
+          .refusal()
+          .ifPresent(reason ->
+              blocks.add(
+                  new Block.Paragraph(
+                      "The log cannot tell of %s: %s.".formatted(named.policy(), reason))));
+    }
     blocks.add(new Block.Heading("wins", "Which model answers better?"));
     if (traffic().wins().isEmpty()) {
       blocks.add(

@@ -156,6 +156,29 @@ class ReplayCommandTest {
     assertThat(row.get("reason").asString()).contains("no overlap");
   }
 
+  @Test
+  void report_whereTheLogCannotTell_saysWhy()
+      throws IOException, SQLException, InterruptedException {
+    Path store = store(300, 0, false);
+    Path page = folder.resolve("report");
+    CommandRun run = CommandRun.of("report", store, "--to", page, "--policy", "model:large");
+    assertThat(run.status()).isZero();
+    assertThat(Files.readString(page.resolve("index.html")))
+        .contains("The log cannot tell of model:large: no overlap");
+  }
+
+  @Test
+  void replay_withoutAModel_choosesAmongTheOthers()
+      throws IOException, SQLException, InterruptedException {
+    Path store = store(3000, 0.3, false);
+    JsonNode told =
+        CommandRun.of("replay", store, "--policy", "best", "--without", "large", "--json").json();
+    JsonNode dr = row(told, "best", "dr");
+    assertThat(0.6 * 0.85 + 0.4 * 0.3)
+        .isBetween(dr.get("low").asDouble() - 0.02, dr.get("high").asDouble() + 0.02);
+    assertThat(dr.get("cost").asDouble()).isCloseTo(0.001, within(1e-9));
+  }
+
   /// Each of three specialists is right on its own kind of prompt. The old forecasts prefer one
   /// everywhere; a model file of the specialists' answers knows better.
   @Test
