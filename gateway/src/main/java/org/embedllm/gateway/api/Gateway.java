@@ -161,7 +161,7 @@ public final class Gateway implements AutoCloseable {
         .completed(
             choice.id(),
             choice.assignment().arm(),
-            request.answer().status() >= 500,
+            request.answer().isFailure(),
             request.cost(),
             request.timing().total(),
             now.config().rollout().guards());
