@@ -102,7 +102,7 @@ public final class Gateway implements AutoCloseable {
             };
     var tracing = new Tracing(tracer);
     var dispatcher = new Dispatcher(client);
-    this.shadow = new Shadow(dispatcher, this::compared, clock);
+    this.shadow = new Shadow(dispatcher, this::compared, clock, store.shadowSpentToday());
     var completions =
         new Completions(
             dispatcher, listeners, store, tracing, metrics, shadow, feed.answers(), clock);
