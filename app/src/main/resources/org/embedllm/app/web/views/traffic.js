@@ -2,7 +2,7 @@
 import { axisOf, estimate, estimates, facts, name, SHARES } from '../charts/intervals.js';
 import { card, choice, field } from '../lib/controls.js';
 import { el } from '../lib/dom.js';
-import { fmt, gain, known, plural, prose, sentence } from '../lib/format.js';
+import { fmt, gain, gainRange, known, plural, prose, sentence } from '../lib/format.js';
 import { capitalized, quantity } from '../lib/quantity.js';
 
 const ALL = ''; // the kind that is every prompt
@@ -140,7 +140,16 @@ function models(rows) {
       row.feedback > 0 ? estimate(row.quality, [row.low, row.high], 0) : fmt.percent(null), fmt.money(row.cost)]));
 }
 
-function rollout({ mode, share, default: other, steppedBack, minimum, arms }) {
+/** What the router saves, and whether that costs right answers. */
+function compared({ saved, savedShare, difference, differenceLow, differenceHigh }) {
+  const money = !known(saved) || !known(savedShare) ? '' : saved < 0
+    ? `The router has cost ${fmt.money(-saved)} more so far, ${fmt.percent(-savedShare, 0)} of a request. `
+    : `The router has saved ${fmt.money(saved)} so far, ${fmt.percent(savedShare, 0)} of a request. `;
+  const good = !known(difference) ? '' : `${capitalized(quantity.good)} by feedback: ${gain(difference)} (${gainRange([differenceLow, differenceHigh])}) against the default model.`;
+  return money + good === '' ? '' : el('p', { class: 'lead saved' }, money + good);
+}
+
+function rollout({ mode, share, default: other, steppedBack, minimum, arms, ...found }) {
   const words = {
     on: 'Every decision of the router reaches its client.',
     canary: `The router decides ${fmt.percent(share, 0)} of the conversations, ${other ?? 'the default model'} the rest.`,
@@ -153,6 +162,7 @@ function rollout({ mode, share, default: other, steppedBack, minimum, arms }) {
   return [
     el('p', { class: 'lead' }, words),
     guard,
+    compared(found),
     seen.length === 0 ? '' : table('The two sides of the rollout',
       ['Decided by', 'Requests', { label: 'Failed', spare: true }, `${capitalized(quantity.good)} by feedback`, 'A request', { label: 'Mean time', spare: true }],
       seen.map((arm) => [
