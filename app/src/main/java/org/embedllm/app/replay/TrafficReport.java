@@ -90,7 +90,8 @@ record TrafficReport(TrafficSummary summary) {
               Cell.of(e.interval().low(), ValueFormat.PERCENT),
               Cell.of(e.interval().high(), ValueFormat.PERCENT),
               Cell.of(e.cost(), ValueFormat.GENERAL),
-              Cell.of(e.effectiveSamples(), ValueFormat.COUNT)));
+              Cell.of(e.effectiveSamples(), ValueFormat.COUNT),
+              Cell.of(named.source())));
     }
     NamedEstimate best =
         told.stream()
@@ -121,7 +122,8 @@ record TrafficReport(TrafficSummary summary) {
                 "low", "Low",
                 "high", "High",
                 "cost", "USD",
-                "effective_samples", "Counts like"),
+                "effective_samples", "Counts like",
+                "source", "Scores by"),
             rows));
   }
 

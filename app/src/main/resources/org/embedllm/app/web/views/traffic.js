@@ -67,7 +67,7 @@ function policies({ traffic, most }) {
   const rows = traffic.policies;
   const said = el('p', { class: 'lead' }, sentence(prose(traffic.recommendation)));
   if (rows.length === 0) return [said];
-  const logged = rows[0].cost;
+  const logged = rows[0];
   const told = rows.filter((row) => row.reason === null);
   return [
     said,
@@ -79,13 +79,13 @@ function policies({ traffic, most }) {
       columns: ['Score', 'A request', { label: 'Cost', spare: true }],
       rows: rows.map((row, k) => ({
         name: row.policy,
-        note: row.reason === null ? null : 'cannot tell yet',
+        note: row.reason !== null ? 'cannot tell yet' : row.source === logged.source ? null : 'by the judge',
         kind: k === 0 ? 'plain' : 'ours',
         mark: row.reason === null ? { value: row.estimate, low: row.low, high: row.high } : {},
         cells: [
           row.reason === null ? estimate(row.estimate, [row.low, row.high]) : fmt.percent(null),
           fmt.money(row.cost),
-          k === 0 || !known(row.cost) || !(logged > 0) ? '' : saved(row.cost / logged - 1),
+          k === 0 || !known(row.cost) || !(logged.cost > 0) ? '' : saved(row.cost / logged.cost - 1),
         ],
       })),
     }),
@@ -179,7 +179,8 @@ function spending({ exploration, shadow, pacing, traffic }) {
     ['Shadow', shadow.share > 0 ? fmt.percent(shadow.share) : 'off', shadow.share > 0 ? `${plural(traffic.comparisons, 'comparison')}` : null],
   ];
   if (exploration.share > 0) {
-    rows.splice(1, 0, ['Expected loss', fmt.number(exploration.lossADay ?? exploration.lossToday, 1),
+    const loss = exploration.lossADay ?? exploration.lossToday;
+    rows.splice(1, 0, ['Expected loss', loss >= 100 ? fmt.count(Math.round(loss)) : fmt.number(loss, 1),
       `${quantity.right} answers fewer ${known(exploration.lossADay) ? 'a day' : 'today'}`]);
   }
   if (shadow.share > 0) rows.push(['Shadow spent today', fmt.money(shadow.spentToday), `of ${fmt.money(shadow.budget)}`]);
