@@ -36,8 +36,8 @@ final class AnswersFile implements AutoCloseable {
 
   /// Opens a file, or makes it.
   ///
-  /// @throws BadInputException where it holds something else, is a folder, a device or a pipe, or
-  ///   another process is writing it
+  /// @throws org.embedllm.storage.BadInputException where it holds something else, is a folder, a
+  ///   device or a pipe, or another process is writing it
   static AnswersFile open(Path file) throws IOException {
     Map<String, Map<String, Earlier>> earlier = new HashMap<>();
     return new AnswersFile(

@@ -169,14 +169,14 @@ public final class ReplayCommand implements Callable<Integer> {
   /// The same decisions with the forecasts of another model file.
   private List<StoredDecisions> forecastAgain(List<StoredDecisions> stored, Path file)
       throws IOException {
+    if (stored.stream().anyMatch(each -> each.prompts().stream().anyMatch(String::isEmpty))) {
+      throw BadInputException.of(
+          "--model needs the prompts, which the store does not keep: serve with store: {prompts:"
+              + " true}");
+    }
     ModelInput input = ModelInput.open(file);
     List<StoredDecisions> again = new ArrayList<>();
     for (StoredDecisions each : stored) {
-      if (each.prompts().stream().anyMatch(String::isEmpty)) {
-        throw BadInputException.of(
-            "--model needs the prompts, which the store does not keep: serve with store: {prompts:"
-                + " true}");
-      }
       again.add(
           each.with(
               PromptForecasts.ofTexts(input, each.prompts(), Optional.empty(), console).stream()

@@ -174,7 +174,7 @@ public final class SkilledServer implements AutoCloseable {
       return;
     }
     AtomicInteger now = underWay.computeIfAbsent(model, _ -> new AtomicInteger());
-    now.incrementAndGet();
+    most.merge(model, now.incrementAndGet(), Math::max);
     String text = model.startsWith("judge") ? verdict(model, user) : written(model, user);
     now.decrementAndGet();
     ObjectNode root = JSON.createObjectNode();
@@ -195,7 +195,6 @@ public final class SkilledServer implements AutoCloseable {
       return "I do not know this question.";
     }
     asked.add(model + "/" + question);
-    most.merge(model, underWay.get(model).get(), Math::max);
     boolean right = right(model, question);
     return switch (question % 3) {
       case 0 -> "Let me add.\n\\boxed{%d}".formatted(3 * question + (right ? 3 : 4));
