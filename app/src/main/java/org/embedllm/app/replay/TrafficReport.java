@@ -43,6 +43,15 @@ record TrafficReport(TrafficSummary summary) {
     if (!told.isEmpty()) {
       blocks.add(new Block.Drawing(policyFigure(told)));
     }
+    for (NamedEstimate named : summary.policies()) {
+      named
+          .estimate()
+          .refusal()
+          .ifPresent(reason ->
+              blocks.add(
+                  new Block.Paragraph(
+                      "The log cannot tell of %s: %s.".formatted(named.policy(), reason))));
+    }
     blocks.add(new Block.Heading("wins", "Which model answers better?"));
     if (traffic().wins().isEmpty()) {
       blocks.add(
@@ -81,7 +90,8 @@ record TrafficReport(TrafficSummary summary) {
               Cell.of(e.interval().low(), ValueFormat.PERCENT),
               Cell.of(e.interval().high(), ValueFormat.PERCENT),
               Cell.of(e.cost(), ValueFormat.GENERAL),
-              Cell.of(e.effectiveSamples(), ValueFormat.COUNT)));
+              Cell.of(e.effectiveSamples(), ValueFormat.COUNT),
+              Cell.of(named.source())));
     }
     NamedEstimate best =
         told.stream()
@@ -112,7 +122,8 @@ record TrafficReport(TrafficSummary summary) {
                 "low", "Low",
                 "high", "High",
                 "cost", "USD",
-                "effective_samples", "Counts like"),
+                "effective_samples", "Counts like",
+                "source", "Scores by"),
             rows));
   }
 
