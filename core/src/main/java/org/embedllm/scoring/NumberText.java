@@ -84,7 +84,8 @@ final class NumberText {
 
   private static String lowered(String raised) {
     StringBuilder text = new StringBuilder();
-    for (char c : raised.toCharArray()) {
+    for (int i = 0; i < raised.length(); i++) {
+      char c = raised.charAt(i);
       int digit = SUPERSCRIPTS.indexOf(c);
       text.append(digit >= 0 ? (char) ('0' + digit) : c == '⁻' ? '-' : '+');
     }

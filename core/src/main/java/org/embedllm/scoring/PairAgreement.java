@@ -39,7 +39,7 @@ public record PairAgreement(int pairs, int consistent, int known, int same) {
   /// Whether the judge hardly says more than a coin: it contradicts itself when the order changes,
   /// or prefers the right answers little more often than the wrong ones.
   public boolean littleBetterThanChance() {
-    return pairs >= LEAST && consistent <= SLIGHT * pairs
-        || known >= LEAST && same <= SLIGHT * known;
+    return (pairs >= LEAST && consistent <= SLIGHT * pairs)
+        || (known >= LEAST && same <= SLIGHT * known);
   }
 }
