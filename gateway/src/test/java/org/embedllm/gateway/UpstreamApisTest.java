@@ -129,45 +129,6 @@ class UpstreamApisTest {
     }
   }
 
-  /// A request in an upstream's own API, its answer's last event where it is streamed.
-  private static JsonNode asked(GatewayFixture gateway, String api, boolean stream) {
-    String body =
-        "{\"model\":\"x\",\"temperature\":0,\"max_%s\":99,\"stream\":%s,\"usage\":{\"include\":true},\"%s\":[{\"role\":\"user\",\"content\":\"q\"}]}"
-            .formatted(
-                api.equals("messages") ? "tokens" : "output_tokens",
-                stream,
-                api.equals("messages") ? "messages" : "input");
-    HttpResponse<String> response = gateway.post("/v1/" + api, body);
-    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-    if (!stream) {
-      return GatewayFixture.json(response);
-    }
-    List<JsonNode> events =
-        GatewayFixture.events(response).stream().map(GatewayFixture::json).toList();
-    return api.equals("messages") ? events.get(events.size() - 2) : events.getLast();
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "responses, false, /usage/cost, .00025",
-    "responses, true, /response/usage/cost, .00021",
-    "messages, false, /usage/cost, .00025",
-    "messages, true, /usage/cost, .00021"
-  })
-  void answer_ofTheClientsOwnApi_hasItsCostAndIsKeptForRepeats(
-      String api, boolean stream, String path, double cost) throws IOException {
-    String priced = ", name: m, price: {input: 5, output: 40}, api: " + api;
-    try (var stub = new StubUpstream("a");
-        GatewayFixture inner = inFrontOf("m", stub.url(), "");
-        GatewayFixture outer = inFrontOf("x", inner.url() + "/v1", priced + "}\ncache: {ttl: 1h")) {
-      JsonNode first = asked(outer, api, stream);
-      assertThat(first.at(path).asDouble()).as(first.toString()).isEqualTo(cost);
-      JsonNode again = asked(outer, api, stream);
-      assertThat(stub.calls()).isEqualTo(1);
-      assertThat(again.at(path).asDouble(-1)).as(again.toString()).isZero();
-    }
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"responses", "messages"})
   void stream_thatBreaksAtAnUpstreamOfAnotherApi_endsWithItsError(String api) throws IOException {

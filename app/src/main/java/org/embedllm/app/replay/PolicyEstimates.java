@@ -10,37 +10,50 @@ import org.embedllm.offpolicy.OffPolicyMethod;
 final class PolicyEstimates {
   /// What is estimated from, the first choice first.
   ///
+  /// @param logged what clients got
   /// @param judged whether the scores are a judge's
-  private record Source(OffPolicyEvaluation evaluation, boolean judged) {}
+  private record Source(OffPolicyEvaluation evaluation, OffPolicyEstimate logged, boolean judged) {
+    static Source of(StoredDecisions stored) {
+      OffPolicyEvaluation evaluation = new OffPolicyEvaluation(stored.decisions());
+      return new Source(evaluation, evaluation.logged(), stored.judged());
+    }
+
+    TrafficSummary.NamedEstimate named(String name, OffPolicyEstimate estimate) {
+      return new TrafficSummary.NamedEstimate(name, estimate, logged, judged);
+    }
+
+    TrafficSummary.NamedEstimate of(ReplayedPolicy policy, OffPolicyMethod method) {
+      return named(policy.text(), evaluation.estimate(policy, method));
+    }
+  }
 
   private final List<Source> sources;
 
   /// @param stored as [StoredDecisions#of] gives it
   PolicyEstimates(List<StoredDecisions> stored) {
-    this.sources =
-        stored.stream()
-            .map(each -> new Source(new OffPolicyEvaluation(each.decisions()), each.judged()))
-            .toList();
+    this.sources = stored.stream().map(Source::of).toList();
   }
 
-  /// What clients got.
-  TrafficSummary.NamedEstimate logged(String name) {
-    Source first = sources.getFirst();
-    return new TrafficSummary.NamedEstimate(name, first.evaluation().logged(), first.judged());
+  /// What clients got, by each source of some estimates.
+  List<TrafficSummary.NamedEstimate> logged(
+      String name, List<TrafficSummary.NamedEstimate> estimates) {
+    return sources.stream()
+        .filter(source ->
+            source == sources.getFirst()
+                || estimates.stream().anyMatch(e -> e.judged() == source.judged()))
+        .map(source -> source.named(name, source.logged()))
+        .toList();
   }
 
   /// The first source that can tell, or else what the first says.
   TrafficSummary.NamedEstimate of(ReplayedPolicy policy, OffPolicyMethod method) {
-    OffPolicyEstimate refused = sources.getFirst().evaluation().estimate(policy, method);
-    TrafficSummary.NamedEstimate first =
-        new TrafficSummary.NamedEstimate(policy.text(), refused, sources.getFirst().judged());
-    if (refused.refusal().isEmpty()) {
+    TrafficSummary.NamedEstimate first = sources.getFirst().of(policy, method);
+    if (first.estimate().refusal().isEmpty()) {
       return first;
     }
-    return sources.subList(1, sources.size()).stream()
-        .map(source ->
-            new TrafficSummary.NamedEstimate(
-                policy.text(), source.evaluation().estimate(policy, method), source.judged()))
+    return sources.stream()
+        .skip(1)
+        .map(source -> source.of(policy, method))
         .filter(found -> found.estimate().refusal().isEmpty())
         .findFirst()
         .orElse(first);

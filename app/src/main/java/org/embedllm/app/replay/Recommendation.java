@@ -13,7 +13,7 @@ final class Recommendation {
 
   /// One sentence: a policy that is better, or as good and cheaper, for certain; else that there is
   /// none.
-  static String of(OffPolicyEstimate logged, List<NamedEstimate> estimates) {
+  static String of(List<NamedEstimate> estimates) {
     Optional<NamedEstimate> better =
         estimates.stream()
             .filter(e -> e.estimate().differenceInterval().low() > 0)
@@ -30,17 +30,15 @@ final class Recommendation {
     }
     Optional<NamedEstimate> cheaper =
         estimates.stream()
-            .filter(e ->
-                e.estimate().cost() < 0.95 * logged.cost()
-                    && e.estimate().differenceInterval().low() > -0.02)
-            .min(Comparator.comparingDouble(e -> e.estimate().cost()));
+            .filter(e -> e.relativeCost() < 0.95 && e.estimate().differenceInterval().low() > -0.02)
+            .min(Comparator.comparingDouble(NamedEstimate::relativeCost));
     return cheaper
         .map(named ->
             String.format(
                 Locale.ROOT,
                 "%s would cost %.0f %% less and lose at most %.1f points (95 %%)",
                 named.policy(),
-                100 * (1 - named.estimate().cost() / logged.cost()),
+                100 * (1 - named.relativeCost()),
                 Math.max(0, -100 * named.estimate().differenceInterval().low())))
         .orElse("no policy is certainly better than what was chosen");
   }

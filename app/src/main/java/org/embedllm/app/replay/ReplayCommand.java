@@ -85,22 +85,23 @@ public final class ReplayCommand implements Callable<Integer> {
     List<Map<String, @Nullable Object>> documents = new ArrayList<>();
     TextTable table =
         new TextTable("policy", "method", "by", "estimate", "95 % interval", "counts like", "cost");
-    TrafficSummary.NamedEstimate logged = from.logged("logged");
-    add(documents, table, "mean", logged);
+    List<TrafficSummary.NamedEstimate> found = new ArrayList<>();
+    for (ReplayedPolicy policy : asked) {
+      METHODS.forEach(method -> found.add(from.of(policy, method)));
+    }
+    from.logged("logged", found).forEach(logged -> add(documents, table, "mean", logged));
     List<String> refusals = new ArrayList<>();
     List<TrafficSummary.NamedEstimate> doublyRobust = new ArrayList<>();
-    for (ReplayedPolicy policy : asked) {
-      for (OffPolicyMethod method : METHODS) {
-        TrafficSummary.NamedEstimate found = from.of(policy, method);
-        add(documents, table, method.label(), found);
-        if (method == OffPolicyMethod.DOUBLY_ROBUST) {
-          found
-              .estimate()
-              .refusal()
-              .ifPresentOrElse(
-                  reason -> refusals.add(policy.text() + ": " + reason),
-                  () -> doublyRobust.add(found));
-        }
+    for (int i = 0; i < found.size(); i++) {
+      TrafficSummary.NamedEstimate each = found.get(i);
+      OffPolicyMethod method = METHODS.get(i % METHODS.size());
+      add(documents, table, method.label(), each);
+      if (method == OffPolicyMethod.DOUBLY_ROBUST) {
+        each.estimate()
+            .refusal()
+            .ifPresentOrElse(
+                reason -> refusals.add(each.policy() + ": " + reason),
+                () -> doublyRobust.add(each));
       }
     }
     console.json(documents);
@@ -111,7 +112,7 @@ public final class ReplayCommand implements Callable<Integer> {
     }
     table.print(console);
     refusals.forEach(reason -> console.line("%s", reason));
-    console.line("%s", Recommendation.of(logged.estimate(), doublyRobust));
+    console.line("%s", Recommendation.of(doublyRobust));
     return ExitStatus.DONE;
   }
 

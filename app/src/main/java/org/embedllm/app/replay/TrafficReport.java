@@ -93,15 +93,18 @@ record TrafficReport(TrafficSummary summary) {
               Cell.of(e.effectiveSamples(), ValueFormat.COUNT),
               Cell.of(named.source())));
     }
+    boolean judged = told.getFirst().judged();
     NamedEstimate best =
         told.stream()
+            .filter(named -> named.judged() == judged)
             .max(java.util.Comparator.comparingDouble(n -> n.estimate().value()))
             .orElseThrow();
     return new Figure(
         "policies",
         "Mean score of each policy",
-        "The highest estimate is that of %s: %s."
-            .formatted(best.policy(), ValueFormat.PERCENT.show(best.estimate().value())),
+        "By the %s, the highest estimate is that of %s: %s."
+            .formatted(
+                best.source(), best.policy(), ValueFormat.PERCENT.show(best.estimate().value())),
         "Doubly robust estimates with 95 % intervals; the right column is the expected cost of a"
             + " request in USD.",
         new Chart.Dots(

@@ -29,8 +29,20 @@ public record TrafficSummary(
 
   /// @param policy its text
   /// @param estimate of its mean score and cost
+  /// @param logged the same of what clients got, of the same requests and scores
   /// @param judged whether it is from the scores of the shadow's judge, else it is from feedback
-  public record NamedEstimate(String policy, OffPolicyEstimate estimate, boolean judged) {
+  public record NamedEstimate(
+      String policy, OffPolicyEstimate estimate, OffPolicyEstimate logged, boolean judged) {
+    /// Whether it is of what clients got itself.
+    boolean isLogged() {
+      return estimate == logged;
+    }
+
+    /// Its cost as a multiple of what was spent on the same requests; NaN where one is not known.
+    double relativeCost() {
+      return logged.cost() > 0 ? estimate.cost() / logged.cost() : Double.NaN;
+    }
+
     String source() {
       return judged ? "judge" : "feedback";
     }
@@ -47,13 +59,12 @@ public record TrafficSummary(
           traffic, List.of(), "No decision has a score: send feedback, or configure a shadow.");
     }
     PolicyEstimates from = new PolicyEstimates(stored);
-    NamedEstimate logged = from.logged(LOGGED);
     List<NamedEstimate> estimates = new ArrayList<>();
     for (ReplayedPolicy policy : asked) {
       estimates.add(from.of(policy, OffPolicyMethod.DOUBLY_ROBUST));
     }
-    String sentence = Recommendation.of(logged.estimate(), estimates);
-    estimates.addFirst(logged);
+    String sentence = Recommendation.of(estimates);
+    estimates.addAll(0, from.logged(LOGGED, estimates));
     return new TrafficSummary(traffic, estimates, sentence);
   }
 
@@ -79,6 +90,7 @@ public record TrafficSummary(
     return new Json()
         .put("policy", named.policy())
         .put("source", named.source())
+        .put("logged", named.isLogged())
         .put("estimate", e.value())
         .put("low", e.interval().low())
         .put("high", e.interval().high())
@@ -86,6 +98,7 @@ public record TrafficSummary(
         .put("differenceLow", e.differenceInterval().low())
         .put("differenceHigh", e.differenceInterval().high())
         .put("cost", e.cost())
+        .put("relativeCost", named.relativeCost())
         .put("effectiveSamples", e.effectiveSamples())
         .put("reason", e.refusal().orElse(null))
         .document();

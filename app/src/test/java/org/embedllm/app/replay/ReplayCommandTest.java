@@ -257,6 +257,12 @@ class ReplayCommandTest {
     JsonNode medium = row(told, "model:medium", "dr");
     assertThat(medium.get("source").asString()).isEqualTo("judge");
     assertThat(medium.get("differenceHigh").asDouble()).isLessThan(-0.1);
+    JsonNode judged = told.get(1);
+    assertThat(judged.get("policy").asString()).isEqualTo("logged");
+    assertThat(judged.get("source").asString()).isEqualTo("judge");
+    assertThat(medium.get("difference").asDouble())
+        .isCloseTo(
+            medium.get("estimate").asDouble() - judged.get("estimate").asDouble(), within(1e-9));
   }
 
   /// Each of three specialists is right on its own kind of prompt. The old forecasts prefer one

@@ -105,7 +105,7 @@ class LivePageTest {
       }
       visit.to("#/live");
       assertThat(visit.see(".saved").textContent())
-          .containsPattern("The router has (saved|cost) \\$.* of a request")
+          .containsPattern("The router has (saved|cost) \\$.* than the default model")
           .contains("by feedback: 0.0 pts", "against the default model");
       visit.assertAccessible();
       visit.assertNoSidewaysScroll();

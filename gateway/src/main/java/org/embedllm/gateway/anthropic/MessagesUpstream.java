@@ -115,6 +115,7 @@ public final class MessagesUpstream implements UpstreamProtocol {
     private final Map<Integer, Integer> calls = new HashMap<>(); // block to call
     private final List<Boolean> withArguments = new ArrayList<>();
     private ObjectNode usage = Json.mapper().createObjectNode();
+    private ObjectNode told = Json.mapper().createObjectNode(); // of the usage
     private boolean finished;
 
     List<SseEvent> chat(SseEvent event) {
@@ -136,6 +137,9 @@ public final class MessagesUpstream implements UpstreamProtocol {
         }
         case "message_stop" -> {
           finishOnce(e);
+          if (!usage.equals(told)) {
+            chunks.usage(usage(usage));
+          }
           chunks.end();
         }
         case "error" -> chunks.error(e.path("error"));
@@ -149,6 +153,7 @@ public final class MessagesUpstream implements UpstreamProtocol {
     private void finishOnce(JsonNode last) {
       if (!finished) {
         finished = true;
+        told = usage.deepCopy();
         chunks.finish(
             finish(last.path("stop_reason").asString("end_turn")),
             usage(usage),

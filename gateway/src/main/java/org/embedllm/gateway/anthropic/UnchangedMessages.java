@@ -7,8 +7,13 @@ import org.embedllm.gateway.openai.ApiError;
 import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.openai.SseEvent;
 
-/// Answers of upstreams of the Messages API, as they come.
+/// Answers of upstreams of the Messages API, as they come. A stream that ends after its stop reason
+/// gets the event that clients wait for.
 final class UnchangedMessages implements AnswerFormat {
+  private static final String STOP = "message_stop";
+
+  private boolean stopped;
+
   @Override
   public byte[] whole(byte[] answer) {
     return answer;
@@ -16,12 +21,17 @@ final class UnchangedMessages implements AnswerFormat {
 
   @Override
   public List<SseEvent> event(SseEvent event, boolean usageOnly) {
+    stopped |= event.name().filter(STOP::equals).isPresent();
     return List.of(event);
   }
 
   @Override
   public List<SseEvent> end() {
-    return List.of();
+    return stopped
+        ? List.of()
+        : List.of(
+            SseEvent.of(
+                Optional.of(STOP), Json.bytes(Json.mapper().createObjectNode().put("type", STOP))));
   }
 
   @Override

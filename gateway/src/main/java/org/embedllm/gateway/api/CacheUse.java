@@ -44,8 +44,16 @@ final class CacheUse {
             : request
                 .snapshot()
                 .cache()
-                .flatMap(c -> c.key(request.client(), request.path(), body, request.body()));
+                .flatMap(c -> c.key(request.client(), endpoint(request), body, request.body()));
     return new CacheUse(request, key, clock);
+  }
+
+  /// The endpoint, with the features that the client wants of it.
+  private static String endpoint(GatewayRequest request) {
+    return request
+        .header(CompletionEndpoint.BETA)
+        .map(features -> request.path() + "\0" + features)
+        .orElse(request.path());
   }
 
   /// An earlier answer to the same request.

@@ -35,7 +35,7 @@ import org.embedllm.gateway.upstream.Upstream;
 /// The endpoints that ask a model, of any protocol: `POST /v1/chat/completions` and others.
 final class CompletionEndpoint {
   /// Which features a client of Anthropic's wants.
-  private static final HeaderName BETA = HeaderNames.create("anthropic-beta");
+  static final HeaderName BETA = HeaderNames.create("anthropic-beta");
 
   private final String path;
   private final String required;

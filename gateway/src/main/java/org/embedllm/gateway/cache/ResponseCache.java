@@ -38,7 +38,7 @@ public final class ResponseCache {
 
   /// What identifies a request here: whose it is, what that key may use, and its bytes.
   ///
-  /// @param path of the endpoint
+  /// @param path of the endpoint, and what else of the request reaches upstreams
   /// @param body what is asked, in chat completions
   /// @param bytes what the client sent, in whatever API
   /// @return empty for a request that is always asked

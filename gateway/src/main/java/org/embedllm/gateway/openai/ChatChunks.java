@@ -117,6 +117,11 @@ public final class ChatChunks {
     choice.put("finish_reason", reason);
     fields.accept(choice);
     add(last);
+    usage(usage);
+  }
+
+  /// What it took.
+  public void usage(ObjectNode usage) {
     ObjectNode used = chunk();
     used.putArray("choices");
     used.set("usage", usage);

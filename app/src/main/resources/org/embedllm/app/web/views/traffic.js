@@ -67,7 +67,6 @@ function policies({ traffic, most }) {
   const rows = traffic.policies;
   const said = el('p', { class: 'lead' }, sentence(prose(traffic.recommendation)));
   if (rows.length === 0) return [said];
-  const logged = rows[0];
   const told = rows.filter((row) => row.reason === null);
   return [
     said,
@@ -77,15 +76,15 @@ function policies({ traffic, most }) {
       axis: axisOf(told.flatMap((row) => [row.low, row.high]), { floor: 0, ceiling: 1, count: 3 }),
       format: fmt.percent,
       columns: ['Score', 'A request', { label: 'Cost', spare: true }],
-      rows: rows.map((row, k) => ({
+      rows: rows.map((row) => ({
         name: row.policy,
-        note: row.reason !== null ? 'cannot tell yet' : row.source === logged.source ? null : 'by the judge',
-        kind: k === 0 ? 'plain' : 'ours',
+        note: row.reason !== null ? 'cannot tell yet' : row.source === rows[0].source ? null : 'by the judge',
+        kind: row.logged ? 'plain' : 'ours',
         mark: row.reason === null ? { value: row.estimate, low: row.low, high: row.high } : {},
         cells: [
           row.reason === null ? estimate(row.estimate, [row.low, row.high]) : fmt.percent(null),
           fmt.money(row.cost),
-          k === 0 || !known(row.cost) || !(logged.cost > 0) ? '' : saved(row.cost / logged.cost - 1),
+          row.logged || !known(row.relativeCost) ? '' : saved(row.relativeCost - 1),
         ],
       })),
     }),
@@ -143,8 +142,8 @@ function models(rows) {
 /** What the router saves, and whether that costs right answers. */
 function compared({ saved, savedShare, difference, differenceLow, differenceHigh }) {
   const money = !known(saved) || !known(savedShare) ? '' : saved < 0
-    ? `The router has cost ${fmt.money(-saved)} more so far, ${fmt.percent(-savedShare, 0)} of a request. `
-    : `The router has saved ${fmt.money(saved)} so far, ${fmt.percent(savedShare, 0)} of a request. `;
+    ? `The router has cost ${fmt.money(-saved)} more so far: ${fmt.percent(-savedShare, 0)} more than the default model. `
+    : `The router has saved ${fmt.money(saved)} so far: ${fmt.percent(savedShare, 0)} less than the default model. `;
   const good = !known(difference) ? '' : `${capitalized(quantity.good)} by feedback: ${gain(difference)} (${gainRange([differenceLow, differenceHigh])}) against the default model.`;
   return money + good === '' ? '' : el('p', { class: 'lead saved' }, money + good);
 }
