@@ -136,8 +136,8 @@ public final class Shadow implements AutoCloseable {
       usd += first.usd();
       AnswerJudge.Verdict second = judge.grade(prompt, said.text());
       usd += second.usd();
+      judged.set(first.usd() + second.usd());
       if (first.score().isPresent() && second.score().isPresent()) {
-        judged.set(first.usd() + second.usd());
         listener.accept(
             new Comparison(
                 decision.id(),
