@@ -24,10 +24,12 @@ public record CommandRun(int status, String out, String err) {
   /// terminal, or a number is parted from its percent sign. One word alone in its line may be
   /// wider, such as a path.
   public static CommandRun narrow(Object... arguments) {
-    return fitting(NARROW, arguments);
+    CommandRun run = fitting(NARROW, arguments);
+    assertThat(run.out.lines()).noneMatch(line -> line.stripLeading().startsWith("%"));
+    return run;
   }
 
-  /// The same on a terminal of so many columns.
+  /// On a terminal of so many columns, whose lines must fit.
   public static CommandRun fitting(int columns, Object... arguments) {
     CommandRun run = on(columns, arguments);
     assertThat(run.status).as("%s: %s", List.of(arguments), run.err).isZero();
@@ -37,7 +39,6 @@ public record CommandRun(int status, String out, String err) {
             assertThat(line.length() <= columns || !line.strip().contains(" "))
                 .as("%s", line)
                 .isTrue());
-    assertThat(run.out.lines()).noneMatch(line -> line.stripLeading().startsWith("%"));
     return run;
   }
 

@@ -82,7 +82,7 @@ final class HelpText {
         .toArray(String[]::new);
   }
 
-  /// Example commands that go on after a backslash as one line each: they are broken anew.
+  /// Example commands that go on after a backslash as one line each: they are broken again.
   private static List<String> commands(String[] lines) {
     List<String> whole = new ArrayList<>();
     for (String line : lines) {

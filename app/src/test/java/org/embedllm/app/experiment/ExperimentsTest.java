@@ -118,8 +118,7 @@ class ExperimentsTest {
     assertThat(communities.path(0).path("pValue").asDouble()).isBetween(0.0, 1.0);
     assertThat(communities.path(2).path("pValue").isNull()).isTrue();
     assertThat(communities.path(2).path("reason").asString()).contains("0 models");
-    try (BrowserTab visit =
-        Browser.open().visit(folder.resolve("index.html").toUri()).to("")) {
+    try (BrowserTab visit = Browser.open().visit(folder.resolve("index.html").toUri()).to("")) {
       visit.see("svg");
       visit.assertAccessible();
       visit.page().setViewportSize(390, 844);
