@@ -23,7 +23,7 @@ import tools.jackson.databind.node.IntNode;
 /// one.
 class FaultyWritesTest {
   /// Tried by a test of its own: it adds to a file.
-  private static final Set<String> ADDING = Set.of("AnswersFile");
+  private static final Set<String> ADDING = Set.of("GrowingLines");
 
   /// Commands that write with [org.embedllm.storage.AtomicFile] alone, and what writes to a folder
   /// that nobody had before.

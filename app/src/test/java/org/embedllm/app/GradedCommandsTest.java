@@ -105,6 +105,70 @@ class GradedCommandsTest {
         .toList();
   }
 
+  /// Every answer in a row of its own: to even prompts a model always answers alike, to odd ones it
+  /// throws a coin.
+  private static String single() throws IOException {
+    StringBuilder rows = new StringBuilder("model_name,prompt,score,split\n");
+    var random = new SplittableRandom(7);
+    List<String> texts = texts();
+    for (int j = 0; j < texts.size(); j++) {
+      for (int i = 0; i < 8; i++) {
+        double level = random.nextDouble() < (i + 1) / 9.0 ? 0.9 : 0.1;
+        boolean steady = random.nextDouble() < level;
+        for (int r = 0; r < 3; r++) {
+          boolean right = j % 2 == 0 ? steady : random.nextDouble() < level;
+          String part = j % 8 == 6 ? "test" : j % 8 == 7 ? "val" : "train";
+          rows.append("m%d,%s,%d,%s%n".formatted(i, texts.get(j), right ? 1 : 0, part));
+        }
+      }
+    }
+    return rows.toString();
+  }
+
+  @Test
+  void answersInRowsOfTheirOwn_measureAndForecastOneMore() throws IOException {
+    Path table = folder.resolve("single.csv");
+    Files.writeString(table, single());
+    Path model = folder.resolve("single.safetensors");
+    assertThat(CommandRun.of("train", table, "--to", model).status()).isZero();
+
+    CommandRun shown = CommandRun.of("evaluate", model, table, "--no-as-asked");
+    assertThat(shown.out()).contains("One more answer", "shrunk to model + question");
+    JsonNode again =
+        CommandRun.of("evaluate", model, table, "--no-as-asked", "--json")
+            .json()
+            .get("oneMoreAnswer");
+    assertThat(again.get("cells").asInt()).isEqualTo(8 * again.get("questions").asInt());
+    double program = again.get("program").asDouble();
+    assertThat(program).isLessThan(again.get("cellMean").asDouble());
+    assertThat(again.get("difference").asDouble())
+        .isCloseTo(program - again.get("modelAndQuestion").asDouble(), within(1e-9));
+    assertThat(again.get("differenceInterval")).hasSize(2);
+
+    String text = texts().getFirst();
+    JsonNode ranking =
+        CommandRun.of("forecast", model, "--question", text, "--json").json().get("ranking");
+    assertThat(ranking).hasSize(8);
+    for (JsonNode one : ranking) {
+      assertThat(one.get("answers").asInt()).isEqualTo(3);
+      assertThat(one.get("expected").asDouble()).isBetween(0.0, 1.0);
+    }
+    assertThat(ranking.get(0).get("expected").asDouble())
+        .isGreaterThanOrEqualTo(ranking.get(7).get("expected").asDouble());
+    assertThat(CommandRun.of("forecast", model, "--question", text).out())
+        .contains("One more answer", "expected score");
+    CommandRun unknown = CommandRun.of("forecast", model, "--question", "nothing");
+    assertThat(unknown.status()).isEqualTo(2);
+    assertThat(unknown.err()).contains("was not trained on a question");
+    CommandRun both = CommandRun.of("forecast", model, text, "--question", text);
+    assertThat(both.err()).contains("give prompts or --question, not both");
+    JsonNode means =
+        CommandRun.of("evaluate", pool, EXAMPLE.resolve("graded.csv"), "--no-as-asked", "--json")
+            .json();
+    assertThat(means.get("oneMoreAnswer").isNull()).isTrue();
+    assertThat(means.get("oneMoreAnswerReason").asString()).isNotEmpty();
+  }
+
   /// The same answers as rows of their own, or as their means with a weight.
   @Test
   void add_meansWithTheirWeights_areTheSameAsTheAnswersAlone() throws IOException {

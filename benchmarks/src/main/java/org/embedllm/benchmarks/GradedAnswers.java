@@ -15,31 +15,26 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.zip.GZIPInputStream;
 import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.MeanScore;
 import org.embedllm.correctness.Question;
-import org.embedllm.itemresponse.Ability;
+import org.embedllm.forecast.RepeatErrors;
 import org.embedllm.itemresponse.ItemParameters;
+import org.embedllm.itemresponse.OneMoreAnswer;
 import org.embedllm.itemresponse.Responses;
 import org.embedllm.linalg.Workers;
-import org.embedllm.logistic.ScoreDispersion;
 import org.embedllm.tensor.FloatMatrix;
 
 /// The numbers on graded answers in docs/results.md: one sample of every other cell is left out and
-/// forecast from the other samples of all cells. How cells are shrunk is chosen on samples that are
-/// left out of these once more.
+/// forecast from the other samples of all cells. Then each sample in turn, as `evaluate` does it.
 ///
 /// `--samples FILE` (CSV, `.gz` too: `model_name,prompt_id,score`, a row for each sample), `--draws
 /// 5`.
 public final class GradedAnswers {
   private static final int RESAMPLES = 2_000;
   private static final String BASELINE = "cell, shrunk to model + prompt";
-  private static final String CHOSEN = "chosen on validation";
-  private static final double EQUAL = Double.POSITIVE_INFINITY; // the same variances everywhere
-  private static final double[] PRIOR_CELLS = {5, 15, 50};
-  private static final int VALIDATIONS = 3;
 
   private GradedAnswers() {}
 
@@ -61,15 +56,11 @@ public final class GradedAnswers {
     Samples samples = read(Path.of(flags.text("samples")));
     int n = samples.prompts().size();
     Map<String, double[][]> errors = new LinkedHashMap<>(); // by forecast: [n] of sum and count
-    Map<String, Integer> choices = new TreeMap<>();
     SplittableRandom random = new SplittableRandom(0);
     for (int draw = 0; draw < flags.integer("draws", 5); draw++) {
       List<LeftOut> left = new ArrayList<>();
       Samples kept = without(samples, left, random);
       Map<String, double[]> forecasts = forecasts(kept, left);
-      String choice = choice(kept, random);
-      choices.merge(choice, 1, Integer::sum);
-      forecasts.put(CHOSEN, forecasts.getOrDefault(choice, new double[0]));
       forecasts.forEach((name, forecast) -> {
         double[][] sums = errors.computeIfAbsent(name, f -> new double[n][2]);
         for (int at = 0; at < left.size(); at++) {
@@ -79,29 +70,11 @@ public final class GradedAnswers {
         }
       });
     }
-    System.out.println("chosen: " + choices);
     double[][] baseline = errors.getOrDefault(BASELINE, new double[n][2]);
     errors.forEach((name, sums) -> System.out.println(row(name, sums, baseline)));
-  }
-
-  /// The way to shrink cells with the smallest error on samples that are left out of those known.
-  private static String choice(Samples known, SplittableRandom random) {
-    Map<String, Double> errors = new TreeMap<>();
-    for (int v = 0; v < VALIDATIONS; v++) {
-      List<LeftOut> left = new ArrayList<>();
-      forecasts(without(known, left, random), left)
-          .forEach((name, forecast) -> {
-            if (name.startsWith("cell,")) {
-              double sum = 0;
-              for (int at = 0; at < left.size(); at++) {
-                double error = forecast[at] - left.get(at).score();
-                sum += error * error / left.size();
-              }
-              errors.merge(name, sum, Double::sum);
-            }
-          });
-    }
-    return errors.entrySet().stream().min(Map.Entry.comparingByValue()).orElseThrow().getKey();
+    CorrectnessMatrix all = matrix(samples, true);
+    RepeatErrors.of(all, OneMoreAnswer.of(known(all), all)::shrunk, 0)
+        .ifPresent(System.out::println);
   }
 
   private static String row(String name, double[][] sums, double[][] baseline) {
@@ -206,33 +179,28 @@ public final class GradedAnswers {
       }
     }
     double[][] added = additive(means);
-    double[][] again = new double[m][n];
-    double[][] known = itemResponse(kept, means, counts, again);
-    double[][] ones = new double[m][n];
-    double[][] binomial = new double[m][n];
+    double[][] expected = new double[m][n];
+    CorrectnessMatrix matrix = matrix(kept, true);
+    ItemParameters known = known(matrix);
+    List<Responses> pool = Responses.byModel(matrix);
     for (int i = 0; i < m; i++) {
-      for (int j = 0; j < n; j++) {
-        ones[i][j] = 1;
-        double p = Math.clamp(known[i][j], 0.02, 0.98);
-        binomial[i][j] = p * (1 - p);
-      }
+      Arrays.setAll(expected[i], known.ability(pool.get(i))::probability);
     }
     Map<String, double[]> all = new LinkedHashMap<>();
     all.put("cell's other samples", of(means, left));
     all.put("model + prompt", of(added, left));
-    all.put(BASELINE, shrunk(kept, means, counts, added, ones, EQUAL, left));
-    all.put("item response, graded likelihood", of(known, left));
-    all.put("the program: item response, own answers", of(again, left));
-    all.put(
-        "cell, shrunk to item response", shrunk(kept, means, counts, known, binomial, EQUAL, left));
-    for (double prior : PRIOR_CELLS) {
-      String variances = ", variances by prompt (%.0f)".formatted(prior);
-      all.put(BASELINE + variances, shrunk(kept, means, counts, added, ones, prior, left));
-      all.put(
-          "cell, shrunk to item response" + variances,
-          shrunk(kept, means, counts, known, binomial, prior, left));
-    }
+    all.put(BASELINE, shrunk(kept, means, counts, added, left));
+    all.put("item response, graded likelihood", of(expected, left));
+    all.put("the program", again(known, matrix, left));
+    CorrectnessMatrix bare = matrix(kept, false);
+    all.put("the program, variances not kept", again(known(bare), bare, left));
     return all;
+  }
+
+  private static double[] again(
+      ItemParameters known, CorrectnessMatrix answers, List<LeftOut> left) {
+    OneMoreAnswer one = OneMoreAnswer.of(known, answers);
+    return left.stream().mapToDouble(l -> one.expected(l.model(), l.prompt())).toArray();
   }
 
   private static double[] of(double[][] forecast, List<LeftOut> left) {
@@ -283,108 +251,75 @@ public final class GradedAnswers {
     return forecast;
   }
 
-  /// Expected scores by the pool's item parameters, fitted with the likelihood of graded scores.
+  /// The samples as a data set keeps them.
   ///
-  /// @param again `[m][n]`, takes what is expected of one more answer
-  private static double[][] itemResponse(
-      Samples kept, double[][] means, double[][] counts, double[][] again) {
-    int m = means.length;
-    int n = means[0].length;
+  /// @param apart whether it is kept how far those of a cell are apart
+  private static CorrectnessMatrix matrix(Samples samples, boolean apart) {
+    int m = samples.models().size();
+    int n = samples.prompts().size();
     List<Question> questions =
-        kept.prompts().stream().map(id -> new Question(id, id, Question.NO_BENCHMARK)).toList();
+        samples.prompts().stream().map(id -> new Question(id, id, Question.NO_BENCHMARK)).toList();
+    MeanScore[][] cells = new MeanScore[n][m];
     float[][] scores = new float[n][m];
     for (int j = 0; j < n; j++) {
       for (int i = 0; i < m; i++) {
-        scores[j][i] = (float) means[i][j];
+        MeanScore cell = new MeanScore();
+        samples.of(i, j).forEach(score -> cell.add(score, 1, Double.NaN));
+        cells[j][i] = cell;
+        scores[j][i] = (float) cell.mean();
       }
     }
-    CorrectnessMatrix matrix = CorrectnessMatrix.ofDense(kept.models(), questions, scores);
+    CorrectnessMatrix matrix = CorrectnessMatrix.ofDense(samples.models(), questions, scores);
     float[] repeats = new float[matrix.cellCount()];
+    float[] variances = new float[matrix.cellCount()];
     for (int j = 0; j < n; j++) {
       for (int c = matrix.firstCell(j); c < matrix.firstCell(j + 1); c++) {
-        repeats[c] = (float) counts[matrix.cellModel(c)][j];
+        repeats[c] = (float) cells[j][matrix.cellModel(c)].repeats();
+        variances[c] = (float) cells[j][matrix.cellModel(c)].variance();
       }
     }
-    CorrectnessMatrix repeated = matrix.withRepeats(repeats);
-    float[] constant = new float[n];
+    return apart ? matrix.withRepeats(repeats, variances) : matrix.withRepeats(repeats);
+  }
+
+  /// The pool's item parameters, fitted with the likelihood of graded scores.
+  private static ItemParameters known(CorrectnessMatrix matrix) {
+    float[] constant = new float[matrix.questionCount()];
     Arrays.fill(constant, 1);
-    double[][] expected = new double[m][n];
     try (Workers workers = new Workers(2)) {
-      ItemParameters known =
-          ItemParameters.fit(repeated, FloatMatrix.wrap(n, 1, constant), workers);
-      List<Responses> pool = Responses.byModel(repeated);
-      for (int i = 0; i < m; i++) {
-        Ability ability = known.ability(pool.get(i));
-        for (int j = 0; j < n; j++) {
-          expected[i][j] = ability.probability(j);
-          again[i][j] = ability.again(j);
-        }
-      }
+      return ItemParameters.fit(matrix, FloatMatrix.wrap(constant.length, 1, constant), workers);
     }
-    return expected;
   }
 
   /// Expectations moved towards the mean of a cell's samples by the share of the variance that is
-  /// between cells.
-  ///
-  /// @param unit `[m][n]`, variances in whose units a cell's variances are equal
-  /// @param prior how many cells with the variances of all prompts each prompt's own are averaged
-  ///   with; infinite for the same variances everywhere
+  /// between cells, which is the same everywhere.
   private static double[] shrunk(
-      Samples kept,
-      double[][] means,
-      double[][] counts,
-      double[][] expected,
-      double[][] unit,
-      double prior,
-      List<LeftOut> left) {
-    int n = means[0].length;
-    double[] squares = new double[n];
-    double[] freedom = new double[n];
-    double[] off = new double[n]; // of cells, in units
-    double[] inverse = new double[n]; // mean of 1 / count
-    double[] cells = new double[n];
+      Samples kept, double[][] means, double[][] counts, double[][] expected, List<LeftOut> left) {
+    double squares = 0;
+    double freedom = 0;
+    double off = 0;
+    double inverse = 0;
+    double cells = 0;
     for (int i = 0; i < means.length; i++) {
-      for (int j = 0; j < n; j++) {
+      for (int j = 0; j < means[i].length; j++) {
         if (counts[i][j] > 0) {
           for (double score : kept.of(i, j)) {
-            squares[j] += (score - means[i][j]) * (score - means[i][j]);
+            squares += (score - means[i][j]) * (score - means[i][j]);
           }
-          freedom[j] += (counts[i][j] - 1) * unit[i][j];
-          double error = means[i][j] - expected[i][j];
-          off[j] += error * error / unit[i][j];
-          inverse[j] += 1 / counts[i][j];
-          cells[j]++;
+          freedom += counts[i][j] - 1;
+          off += (means[i][j] - expected[i][j]) * (means[i][j] - expected[i][j]);
+          inverse += 1 / counts[i][j];
+          cells++;
         }
       }
     }
-    double within = sum(squares) / sum(freedom);
-    double between = Math.max(0, (sum(off) - within * sum(inverse)) / sum(cells));
-    double perCell = sum(freedom) / sum(cells);
-    ScoreDispersion[] byPrompt = new ScoreDispersion[n];
-    for (int j = 0; j < n; j++) {
-      double own =
-          Double.isInfinite(prior)
-              ? within
-              : (squares[j] + prior * perCell * within) / (freedom[j] + prior * perCell);
-      double spread =
-          Double.isInfinite(prior)
-              ? between
-              : (off[j] - own * inverse[j] + prior * between) / (cells[j] + prior);
-      byPrompt[j] = new ScoreDispersion(Math.max(1e-3, spread), own);
-    }
+    double within = squares / freedom;
+    double between = Math.max(1e-3, (off - within * inverse) / cells);
     return left.stream()
         .mapToDouble(l -> {
           double p = expected[l.model()][l.prompt()];
-          ScoreDispersion dispersion = byPrompt[l.prompt()];
-          double variance =
-              dispersion.between() + dispersion.within() / counts[l.model()][l.prompt()];
-          return p + dispersion.between() / variance * (means[l.model()][l.prompt()] - p);
+          double share = between / (between + within / counts[l.model()][l.prompt()]);
+          return p + share * (means[l.model()][l.prompt()] - p);
         })
         .toArray();
-  }
-
-  private static double sum(double[] values) {
-    return Arrays.stream(values).sum();
   }
 }

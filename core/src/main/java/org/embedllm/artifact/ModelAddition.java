@@ -14,6 +14,7 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.correctness.CorrectnessMatrix;
+import org.embedllm.correctness.MeanScore;
 import org.embedllm.correctness.Question;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.facts.OutputMeans;
@@ -49,17 +50,34 @@ public final class ModelAddition {
   /// @throws BadInputException when the artifact lacks what adding a model needs
   public ModelAddition(
       ModelArtifact artifact, TrainingQuestions questions, Map<String, AbilityPrior> priors) {
-    this.priors = Map.copyOf(priors);
-    this.artifact = artifact;
-    this.questions = questions;
-    this.problem =
+    this(
+        artifact,
+        questions,
+        priors,
         ModelPlacement.of(artifact, questions)
             .orElseThrow(() ->
                 BadInputException.of(
                     artifact.quantity() == ForecastQuantity.PREFERENCE
                         ? "the pool learned from votes: it takes votes and no scores, and has no plan of questions"
-                        : "the model file has no prior for new models: train it without --published and without options of the linear factorization"));
+                        : "the model file has no prior for new models: train it without --published and without options of the linear factorization")));
+  }
+
+  private ModelAddition(
+      ModelArtifact artifact,
+      TrainingQuestions questions,
+      Map<String, AbilityPrior> priors,
+      ModelVectorProblem problem) {
+    this.priors = Map.copyOf(priors);
+    this.artifact = artifact;
+    this.questions = questions;
+    this.problem = problem;
     this.index = new TrainingQuestionIndex(questions.matrix().questions());
+  }
+
+  /// The same without priors; empty where the artifact lacks what adding a model needs.
+  public static Optional<ModelAddition> of(ModelArtifact artifact, TrainingQuestions questions) {
+    return ModelPlacement.of(artifact, questions)
+        .map(problem -> new ModelAddition(artifact, questions, Map.of(), problem));
   }
 
   /// A model that was placed.
@@ -112,21 +130,21 @@ public final class ModelAddition {
   ///
   /// @param model row in `responses`
   public Responses knownAnswers(CorrectnessMatrix responses, int model) {
-    Map<Integer, double[]> sums = new TreeMap<>();
+    Map<Integer, MeanScore> means = new TreeMap<>();
     for (int j = 0; j < responses.questionCount(); j++) {
       float score = responses.score(model, j);
       Optional<Integer> row = known(responses.questions().get(j));
       if (!Float.isNaN(score) && row.isPresent()) {
-        double repeats = responses.repeats(model, j);
-        double[] sum = sums.computeIfAbsent(row.get(), r -> new double[2]);
-        sum[0] += repeats * score;
-        sum[1] += repeats;
+        means
+            .computeIfAbsent(row.get(), r -> new MeanScore())
+            .add(score, responses.repeats(model, j), responses.variance(model, j));
       }
     }
     return Responses.of(
-        sums.keySet().stream().mapToInt(r -> r).toArray(),
-        sums.values().stream().mapToDouble(s -> s[0] / s[1]).toArray(),
-        sums.values().stream().mapToDouble(s -> s[1]).toArray());
+        means.keySet().stream().mapToInt(r -> r).toArray(),
+        means.values().stream().mapToDouble(MeanScore::mean).toArray(),
+        means.values().stream().mapToDouble(MeanScore::repeats).toArray(),
+        means.values().stream().mapToDouble(MeanScore::variance).toArray());
   }
 
   /// Solves for the vector of one model.
@@ -313,11 +331,13 @@ public final class ModelAddition {
     int[] models = new int[offsets[n]];
     float[] scores = new float[offsets[n]];
     float[] repeats = new float[offsets[n]];
+    float[] variances = new float[offsets[n]];
     int[] next = Arrays.copyOf(offsets, n);
     for (int j = 0; j < n; j++) {
       for (int c = old.firstCell(j); c < old.firstCell(j + 1); c++) {
         models[next[j]] = old.cellModel(c);
         repeats[next[j]] = old.cellRepeats(c);
+        variances[next[j]] = old.cellVariance(c);
         scores[next[j]++] = old.cellScore(c);
       }
     }
@@ -327,11 +347,12 @@ public final class ModelAddition {
         int j = answers.question(a);
         models[next[j]] = old.modelCount() + i;
         repeats[next[j]] = (float) answers.repeats(a);
+        variances[next[j]] = (float) answers.variance(a);
         scores[next[j]++] = (float) answers.score(a);
       }
     }
     return CorrectnessMatrix.ofCells(names, old.questions(), offsets, models, scores)
-        .withRepeats(repeats);
+        .withRepeats(repeats, variances);
   }
 
   private static FloatMatrix below(

@@ -3,6 +3,7 @@ package org.embedllm.artifact;
 import java.util.OptionalDouble;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
+import org.embedllm.correctness.Measure;
 
 /// The score from which an answer counts as right, where a pool is trained on such labels instead
 /// of graded scores.
@@ -49,7 +50,7 @@ public final class RightFrom {
         CorrectnessMatrix.ofCells(matrix.models(), matrix.questions(), offsets, models, scores),
         data.split(),
         data.callCosts(),
-        data.measures(),
+        data.measures().without(Measure.SCORE_VARIANCE), // of the scores, not of the labels
         data.votes());
   }
 }

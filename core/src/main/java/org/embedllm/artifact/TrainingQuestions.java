@@ -47,7 +47,8 @@ import tools.jackson.core.JacksonException;
 /// `answers.safetensors` has the tensors `vectors` F32 [n, q], `answers.offsets` I32 [n + 1],
 /// `answers.models` I32 `[cells]` and `answers.scores` F32 `[cells]` (the answers to question j are
 /// those from `offsets[j]` to `offsets[j + 1]`), `answers.repeats` F32 `[cells]` where scores are
-/// means of several answers, and the metadata `format_version`, `models`, `encoder`, `texts_digest`
+/// means of several answers, `answers.variances` F32 `[cells]` where it is known how far these are
+/// apart (NaN where not), and the metadata `format_version`, `models`, `encoder`, `texts_digest`
 /// (SHA-256 of `questions.csv`) and `checksum`. The model file has the checksum as
 /// `questions_digest`, so the questions of another model are never used.
 ///
@@ -60,6 +61,8 @@ public record TrainingQuestions(
   private static final String VERSION = "1";
   private static final String TEXTS = "questions.csv";
   private static final String ANSWERS = "answers.safetensors";
+  private static final String REPEATS = "answers.repeats";
+  private static final String VARIANCES = "answers.variances";
   private static final List<String> REFERENCE = List.of("reference", "options");
 
   /// Questions whose right answers are not known.
@@ -198,12 +201,17 @@ public record TrainingQuestions(
     writer.ints("answers.offsets", offsets, offsets.length);
     writer.ints("answers.models", models, cells);
     writer.floats("answers.scores", scores, cells);
+    float[] repeats = new float[cells];
+    float[] variances = new float[cells];
+    for (int c = 0; c < cells; c++) {
+      repeats[c] = matrix.cellRepeats(c);
+      variances[c] = matrix.cellVariance(c);
+    }
     if (matrix.hasRepeats()) {
-      float[] repeats = new float[cells];
-      for (int c = 0; c < cells; c++) {
-        repeats[c] = matrix.cellRepeats(c);
-      }
-      writer.floats("answers.repeats", repeats, cells);
+      writer.floats(REPEATS, repeats, cells);
+    }
+    if (matrix.hasVariances()) {
+      writer.floats(VARIANCES, variances, cells);
     }
     writer.metadata("format_version", VERSION);
     writer.metadata("models", JsonTrees.write(matrix.models()));
@@ -351,8 +359,10 @@ public record TrainingQuestions(
             file.ints("answers.offsets"),
             file.ints("answers.models"),
             file.floats("answers.scores"));
-    if (file.has("answers.repeats")) {
-      matrix = matrix.withRepeats(file.floats("answers.repeats"));
+    if (file.has(VARIANCES)) {
+      matrix = matrix.withRepeats(file.floats(REPEATS), file.floats(VARIANCES));
+    } else if (file.has(REPEATS)) {
+      matrix = matrix.withRepeats(file.floats(REPEATS));
     }
     List<String> ids = questions.stream().map(Question::id).toList();
     return new TrainingQuestions(

@@ -10,10 +10,10 @@ import java.util.Optional;
 import org.embedllm.artifact.ModelAddition;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestions;
+import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
-import org.embedllm.itemresponse.Ability;
-import org.embedllm.itemresponse.ItemParameters;
-import org.embedllm.itemresponse.Responses;
+import org.embedllm.forecast.RepeatErrors;
+import org.embedllm.itemresponse.OneMoreAnswer;
 import org.embedllm.storage.BadInputException;
 
 /// What models are expected to score if they are asked a training question once more: what the
@@ -22,14 +22,21 @@ import org.embedllm.storage.BadInputException;
 /// [EmbedLlm#forecast] goes by the text alone, as for a question that no model has answered.
 public final class RepeatedAnswers {
   private final ModelAddition addition;
-  private final List<String> models;
-  private final List<Ability> abilities; // [m]
+  private final CorrectnessMatrix answers;
+  private final OneMoreAnswer again;
 
-  private RepeatedAnswers(ModelAddition addition, List<String> models, List<Ability> abilities) {
+  private RepeatedAnswers(ModelAddition addition, CorrectnessMatrix answers, OneMoreAnswer again) {
     this.addition = addition;
-    this.models = List.copyOf(models);
-    this.abilities = List.copyOf(abilities);
+    this.answers = answers;
+    this.again = again;
   }
+
+  /// One more answer of a model to a question.
+  ///
+  /// @param expected its expected score, in [0, 1]
+  /// @param mean score of the answers that the model has given; NaN without any
+  /// @param answers how many these are
+  public record OfModel(String model, double expected, double mean, double answers) {}
 
   /// Reads the training answers beside a model file.
   ///
@@ -40,17 +47,29 @@ public final class RepeatedAnswers {
     ModelArtifact artifact = ModelArtifact.open(modelFile);
     TrainingQuestions questions = TrainingQuestions.requireBeside(modelFile, artifact);
     ModelAddition addition = new ModelAddition(artifact, questions);
-    ItemParameters known = addition.known();
-    if (!known.dispersion().isOfRepeats()) {
-      throw BadInputException.in(
-          modelFile,
-          "does not know how much one answer differs from the next: train it on scores that are means of several answers, with their numbers in the column weight; the numbers must differ");
-    }
-    List<Ability> abilities = new ArrayList<>();
-    for (Responses own : Responses.byModel(questions.matrix())) {
-      abilities.add(known.ability(own));
-    }
-    return new RepeatedAnswers(addition, questions.matrix().models(), abilities);
+    return of(addition, questions.matrix())
+        .orElseThrow(() ->
+            BadInputException.in(
+                modelFile,
+                "does not know how much one answer differs from the next: import every answer of a model to a question, or means with their numbers in the column weight and their variances in score_variance, and train again"));
+  }
+
+  /// The same of a model file that was read.
+  ///
+  /// @param questions the training questions kept beside it
+  /// @return empty where they say too little, as where no model answered a question twice
+  public static Optional<RepeatedAnswers> of(ModelArtifact artifact, TrainingQuestions questions) {
+    return questions.matrix().hasRepeats()
+        ? ModelAddition.of(artifact, questions)
+            .flatMap(addition -> of(addition, questions.matrix()))
+        : Optional.empty();
+  }
+
+  private static Optional<RepeatedAnswers> of(ModelAddition addition, CorrectnessMatrix answers) {
+    return answers.hasVariances() || addition.known().dispersion().isOfRepeats()
+        ? Optional.of(
+            new RepeatedAnswers(addition, answers, OneMoreAnswer.of(addition.known(), answers)))
+        : Optional.empty();
   }
 
   /// The expected score of one more answer, in [0, 1], by model in the order of the file.
@@ -58,14 +77,40 @@ public final class RepeatedAnswers {
   /// @param question its id or its text
   /// @return empty where it is no training question
   public Optional<Map<String, Double>> expected(String question) {
+    return ofModels(question)
+        .map(all -> {
+          Map<String, Double> scores = new LinkedHashMap<>();
+          all.forEach(one -> scores.put(one.model(), one.expected()));
+          return scores;
+        });
+  }
+
+  /// One more answer of each model, in the order of the file.
+  ///
+  /// @param question its id or its text
+  /// @return empty where it is no training question
+  public Optional<List<OfModel>> ofModels(String question) {
     return addition
         .known(new Question(question, question, Question.NO_BENCHMARK))
         .map(row -> {
-          Map<String, Double> scores = new LinkedHashMap<>();
-          for (int i = 0; i < models.size(); i++) {
-            scores.put(models.get(i), abilities.get(i).again(row));
+          List<OfModel> all = new ArrayList<>();
+          for (int i = 0; i < answers.modelCount(); i++) {
+            all.add(
+                new OfModel(
+                    answers.models().get(i),
+                    again.expected(i, row),
+                    answers.score(i, row),
+                    answers.repeats(i, row)));
           }
-          return scores;
+          return all;
         });
+  }
+
+  /// How well these forecasts do on the answers they are made from, each left out in turn.
+  ///
+  /// @param seed of the resamples behind intervals
+  /// @return empty where it is not known of any cell how far its answers are apart
+  public Optional<RepeatErrors> errors(long seed) {
+    return RepeatErrors.of(answers, again::shrunk, seed);
   }
 }

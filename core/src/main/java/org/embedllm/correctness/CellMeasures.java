@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Set;
 
 /// Measures of the observed cells of a [CorrectnessMatrix], each cell its own: tokens, cost,
-/// seconds, repeats. A value that is not known is NaN, never 0. Immutable; 8 bytes for each cell
-/// and each measure that some cell has.
+/// seconds, repeats and their variance. A value that is not known is NaN, never 0. Immutable; 8
+/// bytes for each cell and each measure that some cell has.
 public final class CellMeasures {
   /// Nothing was measured.
   public static final CellMeasures NONE = new CellMeasures(Map.of());
@@ -95,6 +95,16 @@ public final class CellMeasures {
       count += Double.isNaN(column[cell]) ? 0 : 1;
     }
     return count;
+  }
+
+  /// The same without one measure.
+  public CellMeasures without(Measure measure) {
+    if (!has(measure)) {
+      return this;
+    }
+    Map<Measure, double[]> rest = new EnumMap<>(values);
+    rest.remove(measure);
+    return of(rest);
   }
 
   /// Number of cells; 0 where nothing was measured.

@@ -14,17 +14,15 @@ import java.util.TreeSet;
 /// A cell that was never observed is not a wrong answer: it reads as NaN, and no method turns it
 /// into 0. Cells are stored by question, so all observed answers to a question are contiguous and
 /// memory depends on the observed cells (8 bytes each). A score may be the mean of several answers
-/// (12 bytes each then).
+/// (12 bytes each then, 16 where it is known how far they are apart).
 public final class CorrectnessMatrix {
   private final List<String> models;
   private final List<Question> questions;
   private final int[] offsets; // [n + 1], first cell of each question
   private final int[] cellModels; // [cells], ascending within a question
   private final float[] cellScores; // [cells], in [0, 1]
-  private final float[] cellRepeats; // [cells], or none where every score is of one answer
+  private final CellRepeats repeats;
   private final Map<String, Integer> modelIndex;
-
-  private static final float[] ONE_EACH = {};
 
   private CorrectnessMatrix(
       List<String> models,
@@ -32,8 +30,8 @@ public final class CorrectnessMatrix {
       int[] offsets,
       int[] cellModels,
       float[] cellScores,
-      float[] cellRepeats) {
-    this.cellRepeats = cellRepeats;
+      CellRepeats repeats) {
+    this.repeats = repeats;
     this.models = List.copyOf(models);
     this.questions = List.copyOf(questions);
     this.offsets = offsets;
@@ -80,7 +78,12 @@ public final class CorrectnessMatrix {
     }
     requireDistinctIds(questions);
     return new CorrectnessMatrix(
-        models, questions, offsets.clone(), cellModels.clone(), cellScores.clone(), ONE_EACH);
+        models,
+        questions,
+        offsets.clone(),
+        cellModels.clone(),
+        cellScores.clone(),
+        CellRepeats.ONE_EACH);
   }
 
   /// A matrix from a dense table in which NaN is an unobserved cell.
@@ -161,6 +164,12 @@ public final class CorrectnessMatrix {
     return at < 0 ? 0 : cellRepeats(at);
   }
 
+  /// The sample variance of the answers of a model to a question; NaN where it is not known.
+  public float variance(int model, int question) {
+    int at = Arrays.binarySearch(cellModels, offsets[question], offsets[question + 1], model);
+    return at < 0 ? Float.NaN : cellVariance(at);
+  }
+
   /// First cell of a question. Cells of question j are `firstCell(j)` to `firstCell(j + 1)`, and
   /// `firstCell(n)` is the number of cells.
   public int firstCell(int question) {
@@ -196,24 +205,41 @@ public final class CorrectnessMatrix {
   ///
   /// @param repeats `[cells]`, how many answers each score is the mean of, above 0
   public CorrectnessMatrix withRepeats(float[] repeats) {
-    require(repeats.length == cellScores.length, "one number of repeats for each cell");
-    boolean one = true;
-    for (float count : repeats) {
-      require(count > 0, "a score is the mean of more than 0 answers; got %s", count);
-      one &= count == 1;
-    }
+    return withRepeats(repeats, CellRepeats.unknown(repeats.length));
+  }
+
+  /// The same matrix, whose scores are means of several answers.
+  ///
+  /// @param counts `[cells]`, how many answers each score is the mean of, above 0
+  /// @param variances `[cells]`, the sample variance of these answers' scores; NaN where it is not
+  ///   known
+  public CorrectnessMatrix withRepeats(float[] counts, float[] variances) {
+    require(
+        counts.length == cellScores.length && variances.length == cellScores.length,
+        "one number of repeats and one variance for each cell");
     return new CorrectnessMatrix(
-        models, questions, offsets, cellModels, cellScores, one ? ONE_EACH : repeats.clone());
+        models, questions, offsets, cellModels, cellScores, CellRepeats.of(counts, variances));
   }
 
   /// Whether some score is the mean of several answers.
   public boolean hasRepeats() {
-    return cellRepeats.length > 0;
+    return repeats.several();
+  }
+
+  /// Whether it is known of some cell how far its answers are apart.
+  public boolean hasVariances() {
+    return repeats.variancesKnown();
   }
 
   /// How many answers the score of a cell is the mean of.
   public float cellRepeats(int cell) {
-    return hasRepeats() ? cellRepeats[cell] : 1;
+    return repeats.count(cell);
+  }
+
+  /// The sample variance of the answers that the score of a cell is the mean of; NaN where it is
+  /// not known.
+  public float cellVariance(int cell) {
+    return repeats.variance(cell);
   }
 
   /// Whether at least one cell in ten is no label: its score is between 0 and 1, or the mean of
@@ -260,19 +286,20 @@ public final class CorrectnessMatrix {
     }
     int[] newModels = new int[newOffsets[which.length]];
     float[] newScores = new float[newOffsets[which.length]];
-    float[] newRepeats = hasRepeats() ? new float[newScores.length] : ONE_EACH;
+    int[] taken = new int[hasRepeats() ? newScores.length : 0]; // old cell of each new one
     for (int j = 0; j < which.length; j++) {
       int from = offsets[which[j]];
       int length = cellCount(which[j]);
       System.arraycopy(cellModels, from, newModels, newOffsets[j], length);
       System.arraycopy(cellScores, from, newScores, newOffsets[j], length);
-      if (hasRepeats()) {
-        System.arraycopy(cellRepeats, from, newRepeats, newOffsets[j], length);
+      for (int c = 0; hasRepeats() && c < length; c++) {
+        taken[newOffsets[j] + c] = from + c;
       }
     }
     List<Question> selected = Arrays.stream(which).mapToObj(questions::get).toList();
     requireDistinctIds(selected);
-    return new CorrectnessMatrix(models, selected, newOffsets, newModels, newScores, newRepeats);
+    return new CorrectnessMatrix(
+        models, selected, newOffsets, newModels, newScores, repeats.select(taken));
   }
 
   /// The given models, in the given order, with all questions (also those none of them answered).
@@ -282,28 +309,26 @@ public final class CorrectnessMatrix {
     for (int i = 0; i < which.length; i++) {
       rank[which[i]] = i;
     }
-    float[] row = new float[which.length];
-    float[] repeats = new float[which.length];
+    int[] row = new int[which.length]; // old cell of each new model, −1 for none
     int[] newOffsets = new int[questions.size() + 1];
     int[] newModels = new int[cellModels.length];
     float[] newScores = new float[cellModels.length];
-    float[] newRepeats = new float[hasRepeats() ? cellModels.length : 0];
+    int[] taken = new int[hasRepeats() ? cellModels.length : 0]; // old cell of each new one
     int cell = 0;
     for (int j = 0; j < questions.size(); j++) {
-      Arrays.fill(row, Float.NaN);
+      Arrays.fill(row, -1);
       for (int c = offsets[j]; c < offsets[j + 1]; c++) {
         if (rank[cellModels[c]] >= 0) {
-          row[rank[cellModels[c]]] = cellScores[c];
-          repeats[rank[cellModels[c]]] = cellRepeats(c);
+          row[rank[cellModels[c]]] = c;
         }
       }
       for (int i = 0; i < row.length; i++) {
-        if (!Float.isNaN(row[i])) {
+        if (row[i] >= 0) {
           newModels[cell] = i;
           if (hasRepeats()) {
-            newRepeats[cell] = repeats[i];
+            taken[cell] = row[i];
           }
-          newScores[cell++] = row[i];
+          newScores[cell++] = cellScores[row[i]];
         }
       }
       newOffsets[j + 1] = cell;
@@ -314,7 +339,7 @@ public final class CorrectnessMatrix {
         newOffsets,
         Arrays.copyOf(newModels, cell),
         Arrays.copyOf(newScores, cell),
-        Arrays.copyOf(newRepeats, hasRepeats() ? cell : 0));
+        repeats.select(Arrays.copyOf(taken, hasRepeats() ? cell : 0)));
   }
 
   /// The models of the given names, in that order, with all questions. A name that is no model of
@@ -336,7 +361,7 @@ public final class CorrectnessMatrix {
     CorrectnessMatrix known = selectModels(Arrays.copyOf(present, count));
     int[] ranked = Arrays.stream(known.cellModels).map(model -> rank[model]).toArray();
     return new CorrectnessMatrix(
-        names, questions, known.offsets, ranked, known.cellScores, known.cellRepeats);
+        names, questions, known.offsets, ranked, known.cellScores, known.repeats);
   }
 
   @Override

@@ -14,7 +14,7 @@ import org.embedllm.storage.Sha256;
 /// @param split the part of each of the n questions
 /// @param callCosts mean cost of one call in USD by model name; a model without a known cost is
 ///   absent
-/// @param measures tokens, cost, seconds and repeats of each cell, where known
+/// @param measures tokens, cost, seconds, repeats and their variance of each cell, where known
 /// @param votes comparisons of two models on a question, in the order in which they were read
 /// @param digest SHA-256 (hex) over models, questions, split, cells and votes: the same data, the
 ///   same digest
@@ -44,10 +44,12 @@ public record EvaluationData(
     }
     if (measures.has(Measure.REPEATS)) {
       float[] repeats = new float[matrix.cellCount()];
+      float[] variances = new float[matrix.cellCount()];
       for (int cell = 0; cell < repeats.length; cell++) {
         repeats[cell] = (float) measures.value(Measure.REPEATS, cell);
+        variances[cell] = (float) measures.value(Measure.SCORE_VARIANCE, cell);
       }
-      matrix = matrix.withRepeats(repeats);
+      matrix = matrix.withRepeats(repeats, variances);
     }
     callCosts = Map.copyOf(callCosts);
     votes = List.copyOf(votes);

@@ -11,7 +11,10 @@ public enum Measure {
   /// How long the call took, in seconds.
   SECONDS("latency"),
   /// How many answers stand behind a mean score.
-  REPEATS("weight");
+  REPEATS("weight"),
+  /// How far the scores of these answers are apart: their sample variance (divided by one less than
+  /// their number).
+  SCORE_VARIANCE("score_variance");
 
   private final String column;
 

@@ -110,7 +110,7 @@ final class AnswerCells {
       }
       this.settledModels = new int[keys.length];
       this.settledScores = new float[keys.length];
-      this.settledDetails = details.settling(keys.length, rule);
+      this.settledDetails = details.settling(scores, keys.length, rule);
     }
 
     private boolean isKept(int answer, int[] questionRank) {

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import org.embedllm.correctness.CellMeasures;
+import org.embedllm.correctness.MeanScore;
 import org.embedllm.correctness.Measure;
 import org.embedllm.source.ConflictRule;
 
@@ -47,7 +48,7 @@ final class AnswerDetails {
     return measures.containsKey(Measure.REPEATS);
   }
 
-  /// Number of merged answers in an answer.
+  /// Number of answers that an answer is the mean of.
   double repeats(int answer) {
     double value = value(Measure.REPEATS, answer);
     return Double.isNaN(value) ? 1 : value;
@@ -64,21 +65,31 @@ final class AnswerDetails {
     return place >= 0 ? place : -place - 2;
   }
 
+  /// Whether an answer says how many it is the mean of.
+  private boolean statesRepeats(int answer) {
+    return !Double.isNaN(value(Measure.REPEATS, answer));
+  }
+
+  /// @param scores by answer; NaN where there is none
   /// @param cells an upper bound of the number of cells
-  Settled settling(int cells, ConflictRule rule) {
-    return new Settled(cells, rule);
+  Settled settling(float[] scores, int cells, ConflictRule rule) {
+    return new Settled(scores, cells, rule);
   }
 
   /// The details of cells, each of one or more answers.
   final class Settled {
+    private final float[] scores;
     private final int capacity;
     private final boolean firstCounts;
+    private final boolean ofMeans; // whether a cell's score is the mean of its answers
     private final Map<Measure, double[]> columns = new EnumMap<>(Measure.class);
     private final int[] texts;
 
-    private Settled(int cells, ConflictRule rule) {
+    private Settled(float[] scores, int cells, ConflictRule rule) {
+      this.scores = scores;
       this.capacity = cells;
       this.firstCounts = rule == ConflictRule.FIRST;
+      this.ofMeans = rule != ConflictRule.MAJORITY;
       measures.keySet().forEach(this::column);
       this.texts = new int[outputs.length == 0 ? 0 : cells];
     }
@@ -97,14 +108,18 @@ final class AnswerDetails {
     ///   numbers of the cell's answers, in reading order
     void settle(int cell, long[] keys, int from, int to) {
       for (Measure measure : measures.keySet()) {
-        if (measure != Measure.REPEATS) {
+        if (measure != Measure.REPEATS && measure != Measure.SCORE_VARIANCE) {
           column(measure)[cell] = mean(measure, keys, from, to);
         }
       }
-      double repeats =
-          to - from == 1 || firstCounts ? repeats((int) keys[from]) : most(keys, from, to);
-      if (repeats != 1) {
-        column(Measure.REPEATS)[cell] = repeats;
+      if (to - from > 1 || hasRepeats()) {
+        MeanScore merged = merged(keys, from, to);
+        if (merged.repeats() != 1) {
+          column(Measure.REPEATS)[cell] = merged.repeats();
+        }
+        if (ofMeans && !Double.isNaN(merged.variance())) {
+          column(Measure.SCORE_VARIANCE)[cell] = merged.variance();
+        }
       }
       if (texts.length > 0) {
         texts[cell] = firstText(keys, from, to);
@@ -126,16 +141,25 @@ final class AnswerDetails {
       return known == 0 ? Double.NaN : sum / known;
     }
 
-    /// Two sources may have the same answers: the one that has more of them counts.
-    private double most(long[] keys, int from, int to) {
-      double most = 1;
-      double sum = 0;
+    /// Two sources may have the same answers: the one that has more of them counts, of two with as
+    /// many the one that says how far they are apart. An answer without a score counts where it
+    /// says of how many it is.
+    private MeanScore merged(long[] keys, int from, int to) {
+      MeanScore most = new MeanScore();
+      MeanScore own = most;
       int source = -1;
-      for (int k = from; k < to; k++) {
+      for (int k = from; k < to && !(firstCounts && most.repeats() > 0); k++) {
         int answer = (int) keys[k];
-        sum = source(answer) == source ? sum + repeats(answer) : repeats(answer);
+        if (Float.isNaN(scores[answer]) && (firstCounts || !statesRepeats(answer))) {
+          continue;
+        }
+        own = source(answer) == source ? own : new MeanScore();
         source = source(answer);
-        most = Math.max(most, sum);
+        own.add(scores[answer], repeats(answer), value(Measure.SCORE_VARIANCE, answer));
+        if (own.repeats() > most.repeats()
+            || (own.repeats() == most.repeats() && Double.isNaN(most.variance()))) {
+          most = own;
+        }
       }
       return most;
     }

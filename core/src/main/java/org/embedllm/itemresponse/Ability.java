@@ -12,6 +12,7 @@ import org.embedllm.logistic.ScoreDispersion;
 /// other known questions.
 public final class Ability {
   private static final double MOST = 8; // in standard deviations of the pool
+  private static final double MOST_INFLUENCE = 0.9; // of an answer on its own probability
   private static final int STEPS = 50;
   private static final double CLOSE = 1e-9; // of the accuracy
 
@@ -102,12 +103,20 @@ public final class Ability {
     return known.probability(question, mode);
   }
 
-  /// Expected score of one more answer to a known question: the probability where the model has not
-  /// answered it, else that and its answers together ([ScoreDispersion#again]).
-  public double again(int question) {
-    double p = probability(question);
+  /// Probability that the model answers a known question correctly, by all answers but its own to
+  /// this question: one Newton step from the fit with them.
+  double without(int question) {
     int a = answers.find(question);
-    return a < 0 ? p : known.dispersion().again(p, answers.score(a), answers.repeats(a));
+    if (a < 0) {
+      return probability(question);
+    }
+    double logit = known.offset(question) + known.alongAbility(question, mode);
+    double p = Logistic.sigmoid(logit);
+    double weight = known.dispersion().weight(answers.repeats(a));
+    double variance =
+        posterior.variance(known.abilityInput(question)) + known.variance(question, value());
+    double influence = Math.min(MOST_INFLUENCE, weight * variance * p * (1 - p));
+    return Logistic.sigmoid(logit - weight * variance * (answers.score(a) - p) / (1 - influence));
   }
 
   /// Accuracy over all known questions: observed answers count as they are, the others as

@@ -6,6 +6,7 @@ import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.linalg.Logistic;
 import org.embedllm.linalg.Workers;
+import org.embedllm.logistic.DispersionSums;
 import org.embedllm.logistic.LaplacePosterior;
 import org.embedllm.logistic.NewtonsMethod;
 import org.embedllm.logistic.ScoreDispersion;
@@ -113,6 +114,19 @@ public final class ItemParameters {
     List<Responses> pool = Responses.byModel(train);
     Ability[] abilities = new Ability[pool.size()];
     workers.run(pool.size(), i -> abilities[i] = known.ability(pool.get(i)));
+    if (train.hasVariances()) {
+      DispersionSums sums = DispersionSums.NONE;
+      for (int j = 0; j < train.questionCount(); j++) {
+        for (int c = train.firstCell(j); c < train.firstCell(j + 1); c++) {
+          double p = abilities[train.cellModel(c)].probability(j);
+          sums =
+              sums.plus(
+                  DispersionSums.of(
+                      p, train.cellScore(c), train.cellRepeats(c), train.cellVariance(c)));
+        }
+      }
+      return sums.estimate();
+    }
     double[] squares = new double[train.cellCount()];
     double[] repeats = new double[train.cellCount()];
     for (int j = 0; j < train.questionCount(); j++) {
@@ -274,6 +288,15 @@ public final class ItemParameters {
   /// the text, and the common one.
   public int abilityDimension() {
     return 1 + benchmarks.size() + textComponents(inputs) + (common ? 1 : 0);
+  }
+
+  /// Variance of a question's part of the logit, b_j + a_j θ, from the uncertainty of (b_j, a_j).
+  double variance(int question, double ability) {
+    double[] c = new double[3];
+    for (int k = 0; k < c.length; k++) {
+      c[k] = parameters.get(question, 2 + k);
+    }
+    return c[0] + 2 * ability * c[1] + ability * ability * c[2];
   }
 
   private double[] priorVariances(AbilityPrior before) {

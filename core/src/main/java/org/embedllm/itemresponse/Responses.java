@@ -2,6 +2,7 @@ package org.embedllm.itemresponse;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
@@ -12,9 +13,11 @@ public final class Responses {
   private final int[] questions; // [count], rows of the questions
   private final double[] scores; // [count], in [0, 1]
   private final double[] repeats; // [count], above 0
+  private final double[] variances; // [count], NaN where not known
 
-  private Responses(int[] questions, double[] scores, double[] repeats) {
+  private Responses(int[] questions, double[] scores, double[] repeats, double[] variances) {
     this.repeats = repeats;
+    this.variances = variances;
     this.questions = questions;
     this.scores = scores;
   }
@@ -35,7 +38,22 @@ public final class Responses {
   /// @param scores in [0, 1]
   /// @param repeats how many answers each score is the mean of
   public static Responses of(int[] questions, double[] scores, double[] repeats) {
-    if (questions.length != scores.length || repeats.length != scores.length) {
+    double[] unknown = new double[scores.length];
+    Arrays.fill(unknown, Double.NaN);
+    return of(questions, scores, repeats, unknown);
+  }
+
+  /// Some answers, each the mean of one or more.
+  ///
+  /// @param questions rows of the questions, each once
+  /// @param scores in [0, 1]
+  /// @param repeats how many answers each score is the mean of
+  /// @param variances sample variances of these answers' scores; NaN where not known
+  public static Responses of(
+      int[] questions, double[] scores, double[] repeats, double[] variances) {
+    if (questions.length != scores.length
+        || repeats.length != scores.length
+        || variances.length != scores.length) {
       throw new IllegalArgumentException(
           "%d questions, but %d scores".formatted(questions.length, scores.length));
     }
@@ -47,7 +65,7 @@ public final class Responses {
     if (Arrays.stream(questions).distinct().count() != questions.length) {
       throw new IllegalArgumentException("a question is answered twice");
     }
-    return new Responses(questions.clone(), scores.clone(), repeats.clone());
+    return new Responses(questions.clone(), scores.clone(), repeats.clone(), variances.clone());
   }
 
   /// The answers of each model of a matrix, in row order.
@@ -58,7 +76,8 @@ public final class Responses {
     }
     List<Responses> all = new ArrayList<>();
     for (int count : cells) {
-      all.add(new Responses(new int[count], new double[count], new double[count]));
+      all.add(
+          new Responses(new int[count], new double[count], new double[count], new double[count]));
     }
     Arrays.fill(cells, 0);
     for (int j = 0; j < matrix.questionCount(); j++) {
@@ -66,6 +85,7 @@ public final class Responses {
         int i = matrix.cellModel(c);
         all.get(i).questions[cells[i]] = j;
         all.get(i).repeats[cells[i]] = matrix.cellRepeats(c);
+        all.get(i).variances[cells[i]] = matrix.cellVariance(c);
         all.get(i).scores[cells[i]++] = matrix.cellScore(c);
       }
     }
@@ -78,10 +98,16 @@ public final class Responses {
   public Responses only(IntPredicate which) {
     int[] kept =
         IntStream.range(0, questions.length).filter(a -> which.test(questions[a])).toArray();
+    return at(kept);
+  }
+
+  /// The answers at some places, in that order.
+  private Responses at(int[] places) {
     return new Responses(
-        Arrays.stream(kept).map(a -> questions[a]).toArray(),
-        Arrays.stream(kept).mapToDouble(a -> scores[a]).toArray(),
-        Arrays.stream(kept).mapToDouble(a -> repeats[a]).toArray());
+        Arrays.stream(places).map(a -> questions[a]).toArray(),
+        Arrays.stream(places).mapToDouble(a -> scores[a]).toArray(),
+        Arrays.stream(places).mapToDouble(a -> repeats[a]).toArray(),
+        Arrays.stream(places).mapToDouble(a -> variances[a]).toArray());
   }
 
   /// Number of answers.
@@ -104,6 +130,11 @@ public final class Responses {
     return repeats[answer];
   }
 
+  /// Sample variance of the answers that a score is the mean of; NaN where it is not known.
+  public double variance(int answer) {
+    return variances[answer];
+  }
+
   /// Place of a question among the answers, where these are by ascending question ([#sorted]);
   /// below 0 where it is not answered.
   int find(int question) {
@@ -115,28 +146,16 @@ public final class Responses {
     if (IntStream.range(1, questions.length).allMatch(a -> questions[a - 1] < questions[a])) {
       return this;
     }
-    Integer[] order = new Integer[questions.length];
-    for (int a = 0; a < order.length; a++) {
-      order[a] = a;
-    }
-    Arrays.sort(order, java.util.Comparator.comparingInt(a -> questions[a]));
-    int[] sortedQuestions = new int[order.length];
-    double[] sortedScores = new double[order.length];
-    double[] sortedRepeats = new double[order.length];
-    for (int a = 0; a < order.length; a++) {
-      sortedQuestions[a] = questions[order[a]];
-      sortedScores[a] = scores[order[a]];
-      sortedRepeats[a] = repeats[order[a]];
-    }
-    return new Responses(sortedQuestions, sortedScores, sortedRepeats);
+    return at(
+        IntStream.range(0, questions.length)
+            .boxed()
+            .sorted(Comparator.comparingInt(a -> questions[a]))
+            .mapToInt(a -> a)
+            .toArray());
   }
 
   /// The first `limit` answers.
   public Responses first(int limit) {
-    int count = Math.min(limit, questions.length);
-    return new Responses(
-        Arrays.copyOf(questions, count),
-        Arrays.copyOf(scores, count),
-        Arrays.copyOf(repeats, count));
+    return at(IntStream.range(0, Math.min(limit, questions.length)).toArray());
   }
 }

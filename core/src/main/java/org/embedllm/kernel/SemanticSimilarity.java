@@ -2,6 +2,7 @@ package org.embedllm.kernel;
 
 import java.util.Arrays;
 import org.embedllm.factorization.FeatureMap;
+import org.embedllm.linalg.Kernels;
 
 /// How similar a question is to the landmarks by its meaning, without text features. Immutable.
 ///
@@ -9,7 +10,9 @@ import org.embedllm.factorization.FeatureMap;
 /// that of the features. The kernel has the whole sum; subtracting the features' part costs a tenth
 /// of multiplying the sentences again.
 final class SemanticSimilarity {
+  private static final Kernels KERNELS = Kernels.best();
   private static final int NEAREST = 5;
+  private static final double LN_2 = Math.log(2);
 
   private final double gamma;
   private final int dimension;
@@ -40,7 +43,23 @@ final class SemanticSimilarity {
   /// @param vector of the question, `[q]`
   /// @param features kernel of the question with the landmarks, `[r]`
   double of(float[] vector, float[] features) {
-    return nearest(sentences(vector, features));
+    float[] form = form(vector);
+    double[] nearest = new double[NEAREST];
+    Arrays.fill(nearest, Double.NEGATIVE_INFINITY);
+    for (int i = 0; i < landmarks; i++) {
+      // Logarithms of a few landmarks alone.
+      if (logarithmBound(features[i]) / gamma + 1 - form[i] > nearest[0]) {
+        insertLarger(nearest, Math.log(features[i]) / gamma + 1 - form[i]);
+      }
+    }
+    return mean(nearest);
+  }
+
+  /// At least ln x, by at most .06 more: log₂ (1 + m) is at most m + .0861.
+  private static double logarithmBound(float x) {
+    return x >= Float.MIN_NORMAL
+        ? LN_2 * (Float.floatToRawIntBits(x) * 0x1p-23 - 127 + .0861)
+        : Double.POSITIVE_INFINITY;
   }
 
   /// The same for a training question, whose own landmark is computed without it.
@@ -50,7 +69,12 @@ final class SemanticSimilarity {
     double cosine = Math.log(features[owner]) / gamma + 1;
     sentences[owner] =
         clusters.withoutItself(question, sentences[owner], ownSentence(vector), cosine);
-    return nearest(sentences);
+    double[] nearest = new double[NEAREST];
+    Arrays.fill(nearest, Double.NEGATIVE_INFINITY);
+    for (double sentence : sentences) {
+      insertLarger(nearest, sentence);
+    }
+    return mean(nearest);
   }
 
   /// Dot products of the sentence with those of all landmarks, `[r]`.
@@ -64,14 +88,7 @@ final class SemanticSimilarity {
   }
 
   /// Mean of the five largest; of fewer where there are fewer.
-  private static double nearest(double[] sentences) {
-    double[] nearest = new double[NEAREST];
-    Arrays.fill(nearest, Double.NEGATIVE_INFINITY);
-    for (double sentence : sentences) {
-      if (sentence > nearest[0]) {
-        insert(nearest, sentence);
-      }
-    }
+  private static double mean(double[] nearest) {
     double sum = 0;
     int count = 0;
     for (double value : nearest) {
@@ -98,23 +115,25 @@ final class SemanticSimilarity {
   /// Dot products of the text features, `[r]`.
   private float[] form(float[] vector) {
     float[] sums = new float[landmarks];
+    float[] unit = new float[columns];
     double square = 0;
     for (float value : vector) {
       square += (double) value * value;
     }
     float scale = square > 0 ? (float) (1 / Math.sqrt(square)) : 0;
     for (int c = 0; c < columns; c++) {
-      float value = vector[dimension - columns + c] * scale;
-      int from = c * landmarks;
-      for (int i = 0; i < landmarks; i++) {
-        sums[i] += value * forms[from + i];
-      }
+      unit[c] = vector[dimension - columns + c] * scale;
     }
+    KERNELS.multiplyAdd(
+        1, landmarks, columns, unit, 0, columns, 1, forms, 0, landmarks, sums, 0, landmarks);
     return sums;
   }
 
   /// @param ascending the largest so far
-  private static void insert(double[] ascending, double value) {
+  private static void insertLarger(double[] ascending, double value) {
+    if (!(value > ascending[0])) {
+      return;
+    }
     int at = 0;
     while (at + 1 < ascending.length && value > ascending[at + 1]) {
       ascending[at] = ascending[at + 1];

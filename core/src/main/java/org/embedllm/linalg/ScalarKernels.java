@@ -26,16 +26,27 @@ enum ScalarKernels implements Kernels {
       int cFrom,
       int cRow) {
     // Rows of C and of B are separate arrays: the compiler vectorizes the inner loop only where all
-    // operands share one index.
-    float[] right = new float[n];
+    // operands share one index. Four rows of B at once, since reading and writing C takes longer
+    // than
+    // the products.
+    float[][] right = new float[4][n];
     float[][] sums = new float[m][n];
     for (int i = 0; i < m; i++) {
       System.arraycopy(c, cFrom + i * cRow, sums[i], 0, n);
     }
-    for (int l = 0; l < k; l++) {
-      System.arraycopy(b, bFrom + l * bRow, right, 0, n);
+    int fours = k - k % 4;
+    for (int l = 0; l < fours; l += 4) {
+      for (int r = 0; r < 4; r++) {
+        System.arraycopy(b, bFrom + (l + r) * bRow, right[r], 0, n);
+      }
       for (int i = 0; i < m; i++) {
-        addScaled(a[aFrom + i * aRow + l * aColumn], right, sums[i], n);
+        addScaled(a, aFrom + i * aRow + l * aColumn, aColumn, right, sums[i], n);
+      }
+    }
+    for (int l = fours; l < k; l++) {
+      System.arraycopy(b, bFrom + l * bRow, right[0], 0, n);
+      for (int i = 0; i < m; i++) {
+        addScaled(a[aFrom + i * aRow + l * aColumn], right[0], sums[i], n);
       }
     }
     for (int i = 0; i < m; i++) {
@@ -76,6 +87,25 @@ enum ScalarKernels implements Kernels {
   private static void addScaled(double factor, double[] x, double[] sum, int n) {
     for (int j = 0; j < n; j++) {
       sum[j] = Math.fma(factor, x[j], sum[j]);
+    }
+  }
+
+  /// Adds four rows, one after the other.
+  private static void addScaled(
+      float[] factors, int from, int step, float[][] rows, float[] sum, int n) {
+    float f0 = factors[from];
+    float f1 = factors[from + step];
+    float f2 = factors[from + 2 * step];
+    float f3 = factors[from + 3 * step];
+    float[] x0 = rows[0];
+    float[] x1 = rows[1];
+    float[] x2 = rows[2];
+    float[] x3 = rows[3];
+    for (int j = 0; j < n; j++) {
+      float s = Math.fma(f0, x0[j], sum[j]);
+      s = Math.fma(f1, x1[j], s);
+      s = Math.fma(f2, x2[j], s);
+      sum[j] = Math.fma(f3, x3[j], s);
     }
   }
 

@@ -24,6 +24,11 @@ public record ScoreDispersion(double between, double within) {
     }
   }
 
+  /// A dispersion whose part between cells was estimated as a difference: it is small at least.
+  static ScoreDispersion ofParts(double between, double within) {
+    return new ScoreDispersion(Math.max(LEAST, between), within);
+  }
+
   /// How many labels a cell counts for.
   ///
   /// @param repeats n, the number of answers it is the mean of
@@ -37,19 +42,16 @@ public record ScoreDispersion(double between, double within) {
     return within > 0 && !equals(LABELS);
   }
 
-  /// The expected score of one more answer to the same question: what was expected before, moved
-  /// towards the mean of the answers by the share of its variance that they have in common.
+  /// How far what was expected of a cell moves towards the mean of its answers where one more
+  /// answer is forecast: the share of the mean's variance that its answers have in common.
   ///
-  /// @param probability what was expected, in [0, 1]
-  /// @param mean of the answers, in [0, 1]
   /// @param repeats n, the number of answers; 0 for none
-  public double again(double probability, double mean, double repeats) {
-    return repeats == 0
-        ? probability
-        : probability + between / (between + within / repeats) * (mean - probability);
+  public double share(double repeats) {
+    return repeats == 0 ? 0 : between / (between + within / repeats);
   }
 
-  /// The dispersion of some scores, by least squares.
+  /// The dispersion of some scores where it is not known how far the answers behind a mean are
+  /// apart, by least squares.
   ///
   /// @param squares `[cells]`, (y − p)² / (p (1 − p))
   /// @param repeats `[cells]`, n; where all are equal, everything counts as between

@@ -7,7 +7,19 @@ import java.util.List;
 /// @param candidates among which it was made
 /// @param chosen index of the candidate that was chosen
 /// @param outcome how good its answer was, in [0, 1]
-public record LoggedDecision(List<Candidate> candidates, int chosen, double outcome) {
+/// @param given what the client got: the same, unless the choice was made beside it
+public record LoggedDecision(List<Candidate> candidates, int chosen, double outcome, Given given) {
+  /// What a client got.
+  ///
+  /// @param outcome how good the answer was, in [0, 1]
+  /// @param cost expected for the call, in USD; NaN where no price is known
+  public record Given(double outcome, double cost) {}
+
+  /// A choice whose answer the client got.
+  public LoggedDecision(List<Candidate> candidates, int chosen, double outcome) {
+    this(candidates, chosen, outcome, new Given(outcome, candidates.get(chosen).cost()));
+  }
+
   public LoggedDecision {
     candidates = List.copyOf(candidates);
     if (!(candidates.get(chosen).propensity() > 0)) {

@@ -8,7 +8,7 @@ import org.embedllm.forecast.Interval;
 /// @param decisions with an outcome, from which it is estimated
 /// @param value mean outcome; NaN where it was refused
 /// @param interval of it, 95 %
-/// @param difference to the mean outcome of what was chosen; NaN where it was refused
+/// @param difference to the mean outcome of what clients got; NaN where it was refused
 /// @param differenceInterval of it, 95 %
 /// @param effectiveSamples (Σ w)² / Σ w² of the weights w (Kish, 1965), or what is expected of it
 ///   from the probabilities where that is less

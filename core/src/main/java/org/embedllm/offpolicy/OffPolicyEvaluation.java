@@ -38,13 +38,11 @@ public final class OffPolicyEvaluation {
     this.log = List.copyOf(log);
   }
 
-  /// The mean outcome of what was chosen.
+  /// The mean outcome of what clients got.
   public OffPolicyEstimate logged() {
     int n = log.size();
-    Influence outcomes =
-        Influence.ofMean(log.stream().mapToDouble(LoggedDecision::outcome).toArray());
-    double cost =
-        log.stream().mapToDouble(d -> d.candidates().get(d.chosen()).cost()).average().orElse(0);
+    Influence outcomes = given();
+    double cost = log.stream().mapToDouble(d -> d.given().cost()).average().orElse(0);
     return new OffPolicyEstimate(
         n,
         outcomes.value(),
@@ -54,6 +52,10 @@ public final class OffPolicyEvaluation {
         n,
         cost,
         Optional.empty());
+  }
+
+  private Influence given() {
+    return Influence.ofMean(log.stream().mapToDouble(d -> d.given().outcome()).toArray());
   }
 
   /// The value of a policy.
@@ -113,8 +115,7 @@ public final class OffPolicyEvaluation {
 
   private OffPolicyEstimate estimate(
       Influence influence, double unsupported, double effective, double cost) {
-    double[] outcomes = log.stream().mapToDouble(LoggedDecision::outcome).toArray();
-    Influence logged = Influence.ofMean(outcomes);
+    Influence logged = given();
     // The middle of what is possible where nothing is known.
     double middle = unsupported / 2;
     double value = influence.value() + middle;

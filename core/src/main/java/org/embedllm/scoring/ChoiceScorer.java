@@ -15,15 +15,36 @@ public record ChoiceScorer() implements AnswerScorer {
   /// A letter that is the whole of an answer, or begins it: `B`, `(B)`, `**B.**`, `B) Paris`.
   private static final Pattern LEADING =
       Pattern.compile(
-          "(?:option|choice|letter)?\\s*[*_`\\\\({\\[\"$]*(?:text|mathrm|mathbf|textbf)?[{(]*"
+          "(?:option|choice|letter|answer|ans)?\\s*[*_`\\\\({\\[\"$]*(?:text|mathrm|mathbf|textbf)?[{(]*"
               + "(?<letter>[A-Za-z])"
               + "(?<end>[*_`\"})\\]$]*(?:\\s*$|\\s*[.,;:)\\]]|\\s*[-–—]\\s|\\s*[*_`]))"
               + "(?<rest>.*)",
           Pattern.DOTALL | Pattern.CASE_INSENSITIVE);
 
-  /// A capital letter with more words behind it: `B because…`; not the word "A".
+  /// A capital letter with more words behind it: `B because…`; not the word "A", nor a statement
+  /// about an option: `B is a trap.`
   private static final Pattern CAPITAL =
-      Pattern.compile("[*_`(\"]*(?<letter>[B-Z])[*_`)\"]*(?:\\s.*)?", Pattern.DOTALL);
+      Pattern.compile(
+          "(?!I\\s)[*_`(\"]*(?<letter>[B-Z]|A(?=\\s+(?:because|since|due to)\\b))[*_`)\"]*"
+              + "(?:\\s(?!(?:is|are|was|were|has|have|had|can|cannot|could|does|would|will|and)\\b)"
+              + ".*)?",
+          Pattern.DOTALL);
+
+  /// A sentence that ends with a letter: `So it must be B.`, `Hence (B)`, `not A, but B`.
+  private static final Pattern ENDING =
+      Pattern.compile(
+          ".*?(?:(?<!\\b(?i:so) )\\b(?i:is|be|was|hence|so|thus|therefore|but|choose|pick|select|say|with|leaves)\\b"
+              + "|['’]s\\b|(?<!\\b[A-Z]),|[:=→—–])"
+              + "\\s*(?:option|choice|letter|answer)?\\s*[*_`(\\[\"$\\\\{]*"
+              + "(?:(?:text|mathrm|mathbf|textbf)\\{)?(?<letter>[A-Z])[*_`)\\]\"$}]*[.!]?",
+          Pattern.DOTALL);
+
+  /// Where an analysis of the options one by one begins: `A: no. B: yes.`
+  private static final Pattern ANALYSIS =
+      Pattern.compile(
+          "(?s)[*_`(]*A[*_`)]*\\s*[.:)–—-]\\s*\\S.*?(?:\\n|[.;]\\s)\\s*[*_`(-]*\\s*[*_`(]*B[*_`)]*\\s*[.:)–—-]\\s.*");
+
+  private static final Pattern SENTENCE_END = Pattern.compile("(?<=[.!?;])\\s+|\\n+");
 
   /// `A or B`.
   private static final Pattern SEVERAL =
@@ -88,6 +109,7 @@ public record ChoiceScorer() implements AnswerScorer {
     chosen = chosen instanceof Reading.Unclear ? onlyLetter(CHOSEN, output, options) : chosen;
     chosen =
         chosen instanceof Reading.Unclear ? option(FinalAnswer.lastLine(output), options) : chosen;
+    chosen = chosen instanceof Reading.Unclear ? lastSentence(output, options) : chosen;
     chosen = chosen instanceof Reading.Unclear ? mentioned(output, options) : chosen;
     return chosen instanceof Reading.Unclear ? onlyLetter(IN_PARENTHESES, output, options) : chosen;
   }
@@ -99,6 +121,9 @@ public record ChoiceScorer() implements AnswerScorer {
       if (plain.equals(PlainText.of(options.get(k)))) {
         return new Reading.One(k);
       }
+    }
+    if (ANALYSIS.matcher(text.strip()).matches()) {
+      return new Reading.Unclear();
     }
     Matcher several = SEVERAL.matcher(text.strip());
     if (several.matches() && !several.group("one").equals(several.group("two"))) {
@@ -130,6 +155,20 @@ public record ChoiceScorer() implements AnswerScorer {
       }
     }
     return new Reading.One(k);
+  }
+
+  /// The letter with which the last sentence ends, or which is all of it.
+  private static Reading lastSentence(String output, List<String> options) {
+    String[] sentences = SENTENCE_END.split(output.strip());
+    String last = sentences[sentences.length - 1];
+    Matcher ending = ENDING.matcher(last);
+    if (ending.matches()) {
+      return letter(ending.group("letter"), "", options);
+    }
+    Matcher leading = LEADING.matcher(last);
+    return sentences.length > 1 && leading.matches() && leading.group("rest").isBlank()
+        ? letter(leading.group("letter"), "", options)
+        : new Reading.Unclear();
   }
 
   /// The longest option that a text begins with, where no other one is named beside it.

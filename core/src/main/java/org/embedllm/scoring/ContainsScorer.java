@@ -11,8 +11,18 @@ public record ContainsScorer() implements AnswerScorer {
     if (answer.isEmpty() || reference.answer().isBlank()) {
       return OptionalDouble.empty();
     }
-    String right = " " + PlainText.of(reference.answer()) + " ";
-    return OptionalDouble.of((" " + PlainText.of(answer) + " ").contains(right) ? 1 : 0);
+    String right = PlainText.of(reference.answer());
+    String wanted =
+        right.codePoints().anyMatch(ContainsScorer::withoutSpaces) ? right : " " + right + " ";
+    return OptionalDouble.of((" " + PlainText.of(answer) + " ").contains(wanted) ? 1 : 0);
+  }
+
+  /// Whether a letter is of a script that writes no space between words.
+  private static boolean withoutSpaces(int letter) {
+    return switch (Character.UnicodeScript.of(letter)) {
+      case HAN, HIRAGANA, KATAKANA, HANGUL, THAI, LAO, KHMER, MYANMAR -> true;
+      default -> false;
+    };
   }
 
   @Override

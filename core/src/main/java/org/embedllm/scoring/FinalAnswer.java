@@ -6,13 +6,10 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.embedllm.correctness.Reference;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// Finds the answer in what a model wrote.
 final class FinalAnswer {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final List<String> FIELDS =
       List.of("answer", "final_answer", "choice", "option", "result", "value");
 
@@ -22,18 +19,25 @@ final class FinalAnswer {
   private static final Pattern BOX = Pattern.compile("\\\\(?:boxed|fbox)\\s*\\{");
   private static final Pattern HASHES = Pattern.compile("(?m)^\\s*####\\s*(.+)$");
 
+  private static final Pattern TAG =
+      Pattern.compile("(?is)<(answer|final_answer|final)>\\s*(.*?)\\s*</\\1>");
+
   /// "The answer is", "Answer:", "correct option is" and the like, in a few languages.
   private static final Pattern PHRASE =
       Pattern.compile(
           """
-          (?iux)
+          (?iuxU)
           (?:(?:the|my|final|correct|right|best|so)\\s+)*
-          (?:answer|solution|result|choice|option|antwort|lösung|ergebnis|r[ée]ponse|respuesta
-             |resposta|risposta|答案|答え)
-          (?:\\s+(?:choice|option|letter|is\\s+option|is\\s+choice))?
+          (?:answer|solution|result|choice|option|selection|selected|\\bans\\b\\.?
+             |antwort|lösung|ergebnis|r[ée]ponse|respuesta|resposta|risposta|antwoord|odpowiedź
+             |cevap|ответ|答案|答え|正解|回答|정답|답)
+          (?:\\s+(?:choice|option|letter|is\\s+option|is\\s+choice|here
+             |correct[aeo]?|correta|corretto|richtig|juste))?
           (?:\\s+(?:to|for|of)\\s+(?:the|this)\\s+\\w+)?
           [\\s*_`"]*
-          (?::|=|→|：|\\b(?:is|would\\s+be|must\\s+be|should\\s+be|ist|lautet|est|es|é|è)\\b|(?<=答案)是)
+          (?::|=|→|：|\\s[—–-]\\s|['’]s\\b|(?<=ans)\\.
+             |\\b(?:is|would\\s+be|must\\s+be|should\\s+be|ist|lautet|est|es|é|è|jest)\\b
+             |(?<=[案え解答답])(?:应该|应|は|은|는)?(?:是|为|為|选|選)?(?=[^\\p{L}]|[A-Z]|는|은|は))
           [\\s*_`"]*(?:[:：]|\\b(?:therefore|thus|clearly|simply)\\b)?[\\s*_`"]*
           (?!(?:not|none|nicht|pas|no)\\b)
           (?<said>\\S[^\\n]*)
@@ -54,6 +58,7 @@ final class FinalAnswer {
     boxed(output).ifPresent(found::add);
     field(output).ifPresent(found::add);
     last(HASHES, output, 1).ifPresent(found::add);
+    last(TAG, output, 2).ifPresent(found::add);
     List<String> said = new ArrayList<>();
     Matcher matcher = PHRASE.matcher(output);
     int from = 0;
@@ -85,49 +90,19 @@ final class FinalAnswer {
 
   /// The answer's field where the output is a JSON object.
   private static Optional<String> field(String output) {
-    Optional<JsonNode> tree = json(output).filter(JsonNode::isObject);
+    List<JsonNode> objects = JsonParts.of(output).stream().filter(JsonNode::isObject).toList();
     for (String name : FIELDS) {
       Optional<String> value =
-          tree.map(object -> object.path(name))
+          objects.reversed().stream()
+              .map(object -> object.path(name))
               .filter(JsonNode::isValueNode)
-              .map(JsonNode::asString);
+              .map(JsonNode::asString)
+              .findFirst();
       if (value.isPresent()) {
         return value;
       }
     }
     return Optional.empty();
-  }
-
-  /// The JSON of an output: the whole of it, a fenced block, or from the first bracket to the last.
-  static Optional<JsonNode> json(String output) {
-    String text = output.strip();
-    Matcher fence = Pattern.compile("(?s)```(?:json)?\\s*\\n(.*?)```").matcher(text);
-    List<String> tries = new ArrayList<>(List.of(text));
-    while (fence.find()) {
-      tries.add(fence.group(1).strip());
-    }
-    for (char[] pair : new char[][] {{'{', '}'}, {'[', ']'}}) {
-      int start = text.indexOf(pair[0]);
-      int end = text.lastIndexOf(pair[1]);
-      if (start >= 0 && end > start) {
-        tries.add(text.substring(start, end + 1));
-      }
-    }
-    for (String each : tries) {
-      Optional<JsonNode> node = tree(each);
-      if (node.isPresent()) {
-        return node;
-      }
-    }
-    return Optional.empty();
-  }
-
-  private static Optional<JsonNode> tree(String json) {
-    try {
-      return Optional.of(JSON.readTree(json)).filter(node -> !node.isMissingNode());
-    } catch (JacksonException e) {
-      return Optional.empty();
-    }
   }
 
   /// The last line that is not blank.

@@ -5,16 +5,20 @@ import java.util.OptionalDouble;
 import org.embedllm.correctness.Reference;
 import tools.jackson.databind.JsonNode;
 
-/// The same JSON: fields in any order, numbers by value. An output without JSON is wrong.
+/// The same JSON: fields in any order, numbers by value. Of several the last one counts that is an
+/// object, an array or a value as the reference is. An output without JSON is wrong.
 public record JsonScorer() implements AnswerScorer {
   @Override
   public OptionalDouble score(String output, Reference reference) {
     String answer = FinalAnswer.withoutReasoning(output);
-    Optional<JsonNode> right = FinalAnswer.json(reference.answer());
+    Optional<JsonNode> right = JsonParts.last(reference.answer());
     if (answer.isEmpty() || right.isEmpty()) {
       return OptionalDouble.empty();
     }
-    Optional<JsonNode> found = FinalAnswer.json(answer);
+    Optional<JsonNode> found =
+        JsonParts.of(answer).reversed().stream()
+            .filter(node -> node.getNodeType() == right.get().getNodeType())
+            .findFirst();
     return OptionalDouble.of(
         found.isPresent() && right.get().equals(JsonScorer::compare, found.get()) ? 1 : 0);
   }

@@ -9,12 +9,15 @@ import org.embedllm.correctness.Reference;
 /// A number: any notation, LaTeX included, with a unit that may be another one of the same kind.
 ///
 /// Without a tolerance a whole number must be met exactly, and another one to half a unit of the
-/// reference's last place.
+/// reference's last place. A fraction or root, which has no last place, may be rounded to three
+/// digits or more.
 ///
 /// @param tolerance largest relative error that counts as right; 0 for the rule above
 public record NumberScorer(double tolerance) implements AnswerScorer {
   /// Rounding of floating-point numbers.
   private static final double EXACT = 1e-9;
+
+  private static final double THREE_DIGITS = 0.005;
 
   public NumberScorer {
     if (!(tolerance >= 0 && tolerance < 1)) {
@@ -56,8 +59,16 @@ public record NumberScorer(double tolerance) implements AnswerScorer {
     double allowed =
         Math.max(
             EXACT * Math.abs(right.value()),
-            tolerance > 0 ? tolerance * Math.abs(right.value()) : right.halfLastPlace());
+            tolerance > 0 ? tolerance * Math.abs(right.value()) : allowed(answer, right));
     return Math.abs(value.get() - right.value()) <= allowed * (1 + EXACT);
+  }
+
+  private static double allowed(Quantity answer, Quantity right) {
+    if (right.isWritten()) {
+      return right.halfLastPlace();
+    }
+    double rounding = answer.halfLastPlace() / Math.abs(answer.value());
+    return rounding <= THREE_DIGITS ? rounding * Math.abs(right.value()) : 0;
   }
 
   @Override

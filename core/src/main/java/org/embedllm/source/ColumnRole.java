@@ -35,6 +35,8 @@ public enum ColumnRole {
   OPTIONS("options"),
   /// How many answers a score is the mean of; how many judges stand behind a vote.
   WEIGHT("weight", "repeats", "samples", "judges"),
+  /// How far the answers behind a mean score are apart: the sample variance of their scores.
+  SCORE_VARIANCE("score_variance"),
   /// The first model of a vote.
   MODEL_A("model_a", "model_1"),
   /// The second model of a vote.

@@ -68,6 +68,10 @@ class ResponsesTableTest {
                     "\"wrote\nthis " + random.nextInt() + "\""));
       }
     }
+    for (String score : List.of("0.3", "1", "0")) {
+      rows.append("q1,\"call, the function 1\",model-3,%s,type_1".formatted(score));
+      rows.append(",,,,,1,,,f1,,,,,,\n");
+    }
     rows.append("q3,\"call, the function 3\",,,type_3,,,,,2,,,f0,,,,model-1,model-2,tie\n");
     rows.append("v1,never scored,,,type_1,,,,,,,,f99,,,,model-4,model-0,model_b\n");
     return read(OPTIONS, write(folder.resolve("bfcl.csv"), rows.toString()));
@@ -103,6 +107,7 @@ class ResponsesTableTest {
     Dataset dataset = sample();
     assertThat(dataset.data().measures().known(Measure.COST)).isPositive();
     assertThat(dataset.data().votes()).hasSize(2);
+    assertThat(dataset.data().measures().known(Measure.SCORE_VARIANCE)).isPositive();
 
     TableFile.write(ExportTables.responses(dataset), folder.resolve(name));
     Dataset again = read(ImportOptions.DEFAULT.withOutputsKept(true), folder.resolve(name));

@@ -54,15 +54,15 @@ class ScoreDispersionTest {
 
   /// A beta-binomial of strength s has between = 1 / (s + 1) and within = s / (s + 1).
   @Test
-  void again_isTheMeanOfTheBetaPosterior() {
+  void share_isThatOfTheMeanOfTheBetaPosterior() {
     double strength = 3;
     var dispersion = new ScoreDispersion(1 / (strength + 1), strength / (strength + 1));
     double p = 0.4;
     for (int n = 0; n <= 5; n++) {
       for (int right = 0; right <= n; right++) {
         double posterior = (strength * p + right) / (strength + n);
-        assertThat(dispersion.again(p, n == 0 ? 0 : right / (double) n, n))
-            .isCloseTo(posterior, within(1e-12));
+        double mean = n == 0 ? 0 : right / (double) n;
+        assertThat(p + dispersion.share(n) * (mean - p)).isCloseTo(posterior, within(1e-12));
       }
     }
   }

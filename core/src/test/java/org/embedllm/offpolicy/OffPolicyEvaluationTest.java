@@ -1,6 +1,7 @@
 package org.embedllm.offpolicy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -88,6 +89,27 @@ class OffPolicyEvaluationTest {
     assertThat(estimate.differenceInterval().contains(0)).isTrue();
     assertThat(estimate.effectiveSamples()).isBetween(800.0, 1000.0);
     assertThat(estimate.cost()).isLessThan(evaluation.logged().cost() * 1.2);
+  }
+
+  @Test
+  void estimate_ofChoicesBesideTheClients_isComparedWithWhatClientsGot() {
+    List<LoggedDecision> beside =
+        new SimulatedLog(new Exploration(0.4, Exploration.Rule.UNIFORM, 1), LOGGING)
+            .draw(1000, new SplittableRandom(3)).stream()
+                .map(d ->
+                    new LoggedDecision(
+                        d.candidates(),
+                        d.chosen(),
+                        d.outcome(),
+                        new LoggedDecision.Given(0.95, 0.5)))
+                .toList();
+    OffPolicyEvaluation evaluation = new OffPolicyEvaluation(beside);
+    assertThat(evaluation.logged().value()).isCloseTo(0.95, within(1e-12));
+    assertThat(evaluation.logged().cost()).isCloseTo(0.5, within(1e-12));
+    OffPolicyEstimate estimate =
+        evaluation.estimate(SimulatedLog.choosing(LOGGING), OffPolicyMethod.DOUBLY_ROBUST);
+    assertThat(estimate.difference()).isCloseTo(estimate.value() - 0.95, within(1e-12));
+    assertThat(estimate.differenceInterval().high()).isNegative();
   }
 
   @Test

@@ -62,6 +62,29 @@ class AnswerScorerTest {
         "B\n\nBecause London is the capital.",
         "Let me think. Paris is out.\n\n**B**",
         "The answer to this question is B",
+        "Answer B",
+        "I'd say B",
+        "It's B",
+        "It is B.",
+        "Therefore, B.",
+        "Selected: B",
+        "The right one is B",
+        "<answer>B</answer>",
+        "A resposta correta é B",
+        "Neither A nor C. B.",
+        "A: no. B: yes. C: no. D: no.\nSo B.",
+        "(A) Paris is in France.\n(B) London is on the Thames.\nHence B",
+        "Eliminate A, C, D. Hence B",
+        "答案为B",
+        "答えはB",
+        "정답은 B",
+        "Ответ: B",
+        "Antwoord: B",
+        "The answer's B",
+        "Ans. B",
+        "I believe the correct choice here is B.",
+        "The answer isn't A; it's B.",
+        "A is a trap. Not A, but B.",
       })
   void choice_withTheRightOptionHoweverPhrased_isRight(String output) {
     assertThat(new ChoiceScorer().score(output, LONDON)).hasValue(1);
@@ -79,6 +102,10 @@ class AnswerScorerTest {
         "A and B",
         "Both: the answer is B and C",
         "\\boxed{D}",
+        "A because it's big",
+        "The answer is not B, but A.",
+        "B is a trap. So A.",
+        "It could be A, or B, but I choose C",
       })
   void choice_withAnotherOptionOrSeveral_isWrong(String output) {
     assertThat(new ChoiceScorer().score(output, LONDON)).hasValue(0);
@@ -90,7 +117,9 @@ class AnswerScorerTest {
         "",
         "I don't know.",
         "A good question, which I cannot answer.",
-        "Paris or London?"
+        "Paris or London?",
+        "A: big. B: small. C: green.",
+        "B is a trap, and so is C"
       })
   void choice_withoutAnOption_isNotScored(String output) {
     assertThat(new ChoiceScorer().score(output, LONDON)).isEmpty();
@@ -144,6 +173,35 @@ class AnswerScorerTest {
         "3 + 4 is 7, and 7 times 6 is 42 | 42",
         "The final answer is: $42$. | 42",
         "1{,}000 | 1000",
+        "\\frac12 | 0.5",
+        "3\\frac{1}{2} | 3.5",
+        "1 1/2 | 1.5",
+        "1½ | 3/2",
+        "2\\sqrt{3} | 3.4641",
+        "\\frac{\\sqrt{3}}{2} | 0.866",
+        "\\sqrt{2} | 1.414",
+        "1.414 | \\sqrt{2}",
+        "\\frac{\\pi}{4} | 0.785",
+        "2^{10} | 1024",
+        "10^{-3} | 0.001",
+        "5 × 10⁻³ | 0.005",
+        "0.333 | 1/3",
+        "33.33% | 1/3",
+        "3,14 | 3.14",
+        "0,75 | 3/4",
+        "1.234.567 | 1234567",
+        "3 million | 3000000",
+        "$3.2 billion | 3.2e9",
+        "12 cm^2 | 12",
+        "90^\\circ | 90",
+        "20 m/s | 72 km/h",
+        "1 lb | 16 oz",
+        "3 feet | 1 yard",
+        "1 tonne | 1000 kg",
+        "1 week | 7 days",
+        "50 cm² | 0.005 m^2",
+        "2 kWh | 7200 kJ",
+        "The roots are 2 and 3, so the sum is 5 | 5",
       })
   void number_inAnyNotation_isRight(String output, String reference) {
     assertThat(score("number", output, reference)).hasValue(1);
@@ -160,6 +218,11 @@ class AnswerScorerTest {
         "90 s | 90 kg",
         "-42 | 42",
         "The answer is 4.2 | 42",
+        "0.3 | 1/3",
+        "1.4 | \\sqrt{2}",
+        "3.2 million | 3 million",
+        "10 m/s | 72 km/h",
+        "2^3 | 6",
       })
   void number_thatDiffers_isWrong(String output, String reference) {
     assertThat(score("number", output, reference)).hasValue(0);
@@ -171,6 +234,7 @@ class AnswerScorerTest {
     assertThat(score("number:0.01", "1020", "1000")).hasValue(0);
     assertThat(score("number", "no idea", "1000")).isEmpty();
     assertThat(score("number", "3", "three")).isEmpty();
+    assertThat(score("number", "5e99999999999", "6")).hasValue(0);
   }
 
   @Test
@@ -185,6 +249,7 @@ class AnswerScorerTest {
   void contains_findsWholeWords() {
     assertThat(score("contains", "It is the Eiffel Tower, in Paris.", "eiffel tower")).hasValue(1);
     assertThat(score("contains", "Parisian", "Paris")).hasValue(0);
+    assertThat(score("contains", "日本の首都は東京です", "東京")).hasValue(1);
   }
 
   @Test
@@ -202,6 +267,13 @@ class AnswerScorerTest {
     assertThat(score("json", "Here:\n```json\n{\"b\":[1,2],\"a\":1.0}\n```", right)).hasValue(1);
     assertThat(score("json", "{\"b\":[2,1],\"a\":1}", right)).hasValue(0);
     assertThat(score("json", "no JSON", right)).hasValue(0);
+    assertThat(score("json", "First {\"a\":0}, then {\"a\":1}. Note {this}.", "{\"a\":1}"))
+        .hasValue(1);
+    assertThat(
+            score("json", "```json\n{\"a\":0}\n```\nBetter:\n```json\n{\"a\":1}\n```", "{\"a\":1}"))
+        .hasValue(1);
+    assertThat(score("json", "So: [{\"a\":\"}\"}] as in {\"b\":2}", "[{\"a\":\"}\"}]")).hasValue(1);
+    assertThat(score("json", "So: {\"b\":[1]}", "[1]")).hasValue(0);
   }
 
   @Test

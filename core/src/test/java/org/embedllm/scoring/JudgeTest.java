@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.embedllm.correctness.Reference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,5 +69,57 @@ class JudgeTest {
     assertThat(lenient.agreement().kappa()).isZero();
     assertThat(lenient.agreement().littleBetterThanChance()).isTrue();
     assertThat(new JudgeAgreement.Counter().agreement().measured()).isFalse();
+  }
+
+  /// A judge that is asked in both orders, with what it says to the first and the second.
+  private static Optional<PairVerdict> compared(String forth, String back) throws Exception {
+    Iterator<String> said = List.of(forth, back).iterator();
+    List<String> asked = new ArrayList<>();
+    Judge judge =
+        new Judge(
+            (system, user) -> {
+              asked.add(user);
+              return said.next();
+            },
+            Judge.RUBRIC);
+    Optional<PairVerdict> verdict =
+        judge.compare("2 + 2?", new Reference("4", List.of()), "four", "five");
+    if (asked.size() == 2) {
+      assertThat(asked.getFirst().indexOf("four")).isLessThan(asked.getFirst().indexOf("five"));
+      assertThat(asked.getLast().indexOf("five")).isLessThan(asked.getLast().indexOf("four"));
+    }
+    return verdict;
+  }
+
+  @Test
+  void compare_asksInBothOrders_andBelievesWhatBothSay() throws Exception {
+    assertThat(compared("{\"better\": 1}", "{\"better\": 2}")).contains(new PairVerdict(1, true));
+    assertThat(compared("Better: 2", "<think>better 2</think>{\"better\": 1}"))
+        .contains(new PairVerdict(0, true));
+    assertThat(compared("{\"better\": 0}", "{\"better\": 0}")).contains(new PairVerdict(0.5, true));
+    assertThat(compared("{\"better\": 1}", "{\"better\": 1}"))
+        .contains(new PairVerdict(0.5, false));
+    assertThat(compared("{\"better\": 1}", "{\"better\": 0}"))
+        .contains(new PairVerdict(0.5, false));
+    assertThat(compared("{\"better\": 1}", "Both are fine.")).isEmpty();
+  }
+
+  @Test
+  void agreement_ofAJudgeThatPrefersTheFirstAnswer_isLittleBetterThanChance() {
+    PairAgreement.Counter good = new PairAgreement.Counter();
+    PairAgreement.Counter first = new PairAgreement.Counter();
+    PairAgreement.Counter wrong = new PairAgreement.Counter();
+    for (int i = 0; i < 40; i++) {
+      double better = i % 2 == 0 ? 1 : -1;
+      good.add(PairVerdict.of(i % 2 == 0 ? 1 : 0, i % 2 == 0 ? 1 : 0), better);
+      first.add(PairVerdict.of(1, 0), better);
+      wrong.add(PairVerdict.of(1, 1), better);
+    }
+    assertThat(good.agreement()).isEqualTo(new PairAgreement(40, 40, 40, 40));
+    assertThat(good.agreement().littleBetterThanChance()).isFalse();
+    assertThat(first.agreement()).isEqualTo(new PairAgreement(40, 0, 0, 0));
+    assertThat(first.agreement().littleBetterThanChance()).isTrue();
+    assertThat(wrong.agreement()).isEqualTo(new PairAgreement(40, 40, 40, 20));
+    assertThat(wrong.agreement().littleBetterThanChance()).isTrue();
   }
 }

@@ -56,6 +56,33 @@ class FaultsTest {
   }
 
   @Test
+  void canary_whoseAnswersBreakOff_stepsBack() throws Exception {
+    try (var cut = new StubUpstream("a").mood(Mood.CUT_AFTER_TWO);
+        var well = new StubUpstream("b");
+        var gateway =
+            new GatewayFixture(
+                new FakeForecaster().with("a", 0.9).with("b", 0.6),
+                folder,
+                GatewayFixture.upstreams(GatewayFixture.of(cut, well))
+                    + "mode: canary 50%\ndefault: b\nguards: {minimum: 5}\n")) {
+      int asked = 0;
+      while (cut.calls() < 5 && asked < 200) {
+        gateway.post(
+            "/v1/chat/completions", GatewayFixture.streamed("auto", "question " + asked++));
+      }
+      Eventually.holds(
+          () -> gateway.get("/metrics").body().contains("embedllm_rollout_stepped_back 1"));
+      int before = cut.calls();
+      for (int i = 0; i < 20; i++) {
+        HttpResponse<String> answer =
+            gateway.post("/v1/chat/completions", GatewayFixture.streamed("auto", "later " + i));
+        assertThat(answer.headers().firstValue("x-embedllm-model")).contains("b");
+      }
+      assertThat(cut.calls()).isEqualTo(before);
+    }
+  }
+
+  @Test
   void gateway_thatFailsItself_counts500() throws Exception {
     try (var stub = new StubUpstream("a");
         GatewayFixture gateway = gateway(stub, "")) {

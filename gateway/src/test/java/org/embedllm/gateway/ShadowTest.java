@@ -113,14 +113,19 @@ class ShadowTest {
     }
   }
 
+  private static String message(boolean stream) {
+    return "{\"model\":\"auto\",\"max_tokens\":99,\"stream\":%s,\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]}"
+        .formatted(stream);
+  }
+
   @Test
   void shadow_ofAnAnswerInTheClientsOwnApi_comparesItsText() throws Exception {
     Path inner = Files.createDirectory(folder.resolve("inner"));
-    String one = "upstreams:\n  - {model: a, health: {interval: 0}, url: \"%s\"}\n";
-    String body =
-        "{\"model\":\"auto\",\"max_tokens\":99,\"stream\":%s,\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]}";
     try (var messages =
-            new GatewayFixture(new FakeForecaster().with("a", 0.9), inner, one.formatted(a.url()));
+            new GatewayFixture(
+                new FakeForecaster().with("a", 0.9),
+                inner,
+                GatewayFixture.upstreams(Map.of("a", a)));
         GatewayFixture gateway =
             gateway(
                 yaml("JUDGE")
@@ -128,8 +133,7 @@ class ShadowTest {
                         "\"" + a.url() + "\"", "\"" + messages.url() + "/v1\", api: messages"))) {
       for (int i = 0; i < 2; i++) {
         int asked = 2 * i + 2;
-        assertThat(gateway.post("/v1/messages", body.formatted(i == 1)).statusCode())
-            .isEqualTo(200);
+        assertThat(gateway.post("/v1/messages", message(i == 1)).statusCode()).isEqualTo(200);
         Eventually.holds(() -> judged.size() == asked);
       }
     }
@@ -152,6 +156,39 @@ class ShadowTest {
   }
 
   @Test
+  void shadow_endsWithItsBudget_alsoAfterARestart() throws Exception {
+    String priced = yaml("budget: 0.02, JUDGE").replace("health:", "price: {call: 0.006}, health:");
+    try (GatewayFixture gateway = gateway(priced)) {
+      for (int i = 1; i <= 3; i++) {
+        gateway.post("/v1/chat/completions", GatewayFixture.chat("auto", "question " + i));
+        int asked = i;
+        Eventually.holds(() -> comparisons().size() == asked);
+      }
+      gateway.post("/v1/chat/completions", GatewayFixture.chat("auto", "one too many"));
+    }
+    try (GatewayFixture gateway = gateway(priced)) {
+      gateway.post("/v1/chat/completions", GatewayFixture.chat("auto", "once more"));
+      assertThat(gateway.get("/metrics").body()).contains("embedllm_shadow_spend 0.018");
+    }
+    assertThat(b.calls()).isEqualTo(3);
+  }
+
+  @Test
+  void shadow_asksNoMoreThanItsConcurrencyAtATime() throws Exception {
+    b.hold();
+    try (GatewayFixture gateway = gateway(yaml("concurrency: 2, JUDGE"))) {
+      for (int i = 0; i < 6; i++) {
+        gateway.post("/v1/chat/completions", GatewayFixture.chat("auto", "question " + i));
+      }
+      Eventually.holds(() -> b.calls() == 2);
+      b.release();
+      Eventually.holds(() -> comparisons().size() == 2);
+    }
+    assertThat(a.calls()).isEqualTo(6);
+    assertThat(b.calls()).isEqualTo(2);
+  }
+
+  @Test
   void shadow_ofRequestsWithTools_isForThoseWhoWantIt() throws Exception {
     String tools = yaml("JUDGE").replace("health:", "abilities: [tools], health:");
     String body =
@@ -161,6 +198,23 @@ class ShadowTest {
       gateway.post("/v1/chat/completions", body);
     }
     assertThat(b.calls()).isZero();
+    // The stub answers a request with tools by a call, which is not compared; so an image.
+    String json =
+        """
+        {"model": "auto", "messages": [{"role": "user", "content": [
+          {"type": "text", "text": "What is this?"},
+          {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}]}]}
+        """;
+    String images = tools.replace("[tools]", "[images]");
+    try (GatewayFixture gateway = gateway(images)) {
+      gateway.post("/v1/chat/completions", json);
+    }
+    assertThat(b.calls()).isZero();
+    String wanted = images.replace("share: 1,", "share: 1, special: true,");
+    try (GatewayFixture gateway = gateway(wanted)) {
+      gateway.post("/v1/chat/completions", json);
+      Eventually.holds(() -> b.calls() == 1);
+    }
   }
 
   @Test

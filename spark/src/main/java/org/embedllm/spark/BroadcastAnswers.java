@@ -14,6 +14,7 @@ final class BroadcastAnswers implements Serializable {
   private final int[] questions; // [cells], ascending within a model
   private final float[] scores; // [cells]
   private final float[] repeats; // [cells]
+  private final float[] variances; // [cells]
 
   BroadcastAnswers(CorrectnessMatrix matrix) {
     int m = matrix.modelCount();
@@ -26,6 +27,7 @@ final class BroadcastAnswers implements Serializable {
     this.questions = new int[matrix.cellCount()];
     this.scores = new float[matrix.cellCount()];
     this.repeats = new float[matrix.cellCount()];
+    this.variances = new float[matrix.cellCount()];
     int[] next = Arrays.copyOf(offsets, m);
     for (int j = 0; j < matrix.questionCount(); j++) {
       for (int c = matrix.firstCell(j); c < matrix.firstCell(j + 1); c++) {
@@ -33,6 +35,7 @@ final class BroadcastAnswers implements Serializable {
         questions[at] = j;
         scores[at] = matrix.cellScore(c);
         repeats[at] = matrix.cellRepeats(c);
+        variances[at] = matrix.cellVariance(c);
       }
     }
   }
@@ -42,13 +45,15 @@ final class BroadcastAnswers implements Serializable {
     int count = offsets[model + 1] - from;
     double[] own = new double[count];
     double[] times = new double[count];
+    double[] apart = new double[count];
     for (int a = 0; a < count; a++) {
       own[a] = scores[from + a];
       times[a] = repeats[from + a];
+      apart[a] = variances[from + a];
     }
     return new ModelAnswers(
         models[model],
-        Responses.of(Arrays.copyOfRange(questions, from, from + count), own, times),
+        Responses.of(Arrays.copyOfRange(questions, from, from + count), own, times, apart),
         0,
         "");
   }

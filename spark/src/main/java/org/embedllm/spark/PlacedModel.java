@@ -3,6 +3,7 @@ package org.embedllm.spark;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -27,6 +28,7 @@ import scala.jdk.javaapi.CollectionConverters;
 /// | `covariance` | its lower triangle by rows, `[k (k + 1) / 2]` |
 /// | `questions`, `scores` | rows of the known questions, ascending, and their scores |
 /// | `repeats` | how many answers each score is the mean of |
+/// | `score_variances` | the sample variance of these answers; NaN where it is not known |
 /// | `error` | why the model has no vector; null where it has one |
 final class PlacedModel {
   private static final StructType ACCURACY =
@@ -50,6 +52,7 @@ final class PlacedModel {
           .add("questions", DataTypes.createArrayType(DataTypes.IntegerType, false))
           .add("scores", DataTypes.createArrayType(DataTypes.FloatType, false))
           .add("repeats", DataTypes.createArrayType(DataTypes.FloatType, false))
+          .add("score_variances", DataTypes.createArrayType(DataTypes.FloatType, false))
           .add("error", DataTypes.StringType);
 
   private PlacedModel() {}
@@ -69,14 +72,15 @@ final class PlacedModel {
         added.vector().mean(),
         triangle(added.vector().covariance(), added.vector().mean().length),
         questions(ability.answers()),
-        scores(ability.answers()),
-        repeats(ability.answers()),
+        floats(ability.answers(), ability.answers()::score),
+        floats(ability.answers(), ability.answers()::repeats),
+        floats(ability.answers(), ability.answers()::variance),
         null);
   }
 
   static Row failed(String model, int answers, long unknown, String error) {
     return RowFactory.create(
-        model, answers, unknown, null, null, null, null, null, null, null, null, null, error);
+        model, answers, unknown, null, null, null, null, null, null, null, null, null, null, error);
   }
 
   /// Back from a row, for a model file.
@@ -93,16 +97,14 @@ final class PlacedModel {
       }
     }
     List<Integer> questions = row.getList(row.fieldIndex("questions"));
-    List<Float> scores = row.getList(row.fieldIndex("scores"));
     return new ModelAddition.Placed(
         row.getString(0),
         new LaplacePosterior(mean, covariance, questions.size()),
         Responses.of(
             questions.stream().mapToInt(Integer::intValue).toArray(),
-            scores.stream().mapToDouble(Float::doubleValue).toArray(),
-            row.<Float>getList(row.fieldIndex("repeats")).stream()
-                .mapToDouble(Float::doubleValue)
-                .toArray()));
+            floats(row, "scores"),
+            floats(row, "repeats"),
+            floats(row, "score_variances")));
   }
 
   private static Row accuracy(Ability.Accuracy of) {
@@ -128,19 +130,17 @@ final class PlacedModel {
     return IntStream.range(0, answers.count()).map(answers::question).toArray();
   }
 
-  private static float[] scores(Responses answers) {
+  private static float[] floats(Responses answers, IntToDoubleFunction value) {
     float[] result = new float[answers.count()];
     for (int a = 0; a < result.length; a++) {
-      result[a] = (float) answers.score(a);
+      result[a] = (float) value.applyAsDouble(a);
     }
     return result;
   }
 
-  private static float[] repeats(Responses answers) {
-    float[] result = new float[answers.count()];
-    for (int a = 0; a < result.length; a++) {
-      result[a] = (float) answers.repeats(a);
-    }
-    return result;
+  private static double[] floats(Row row, String column) {
+    return row.<Float>getList(row.fieldIndex(column)).stream()
+        .mapToDouble(Float::doubleValue)
+        .toArray();
   }
 }

@@ -6,7 +6,6 @@ import java.util.OptionalDouble;
 import org.embedllm.correctness.Reference;
 import org.embedllm.scoring.AnswerScorer;
 import org.embedllm.scoring.AnswerScorers;
-import org.embedllm.scoring.Judge;
 import org.embedllm.scoring.JudgeAgreement;
 
 /// How the answers of a run are scored.
@@ -17,10 +16,23 @@ sealed interface AnswerScoring {
   /// How the model should write its answer; blank for any form.
   String instruction(AskedQuestion asked);
 
-  OptionalDouble score(AskedQuestion asked, String output) throws IOException, InterruptedException;
+  Scored score(AskedQuestion asked, String output) throws IOException, InterruptedException;
+
+  /// What scoring an answer is expected to cost at most, in USD.
+  default double expectedUsd() {
+    return 0;
+  }
 
   /// What scores answers to a question.
   String name(AskedQuestion asked);
+
+  /// @param score in [0, 1]; empty where it could not be read
+  /// @param usd what a judge took for it; 0 without one
+  record Scored(OptionalDouble score, double usd) {
+    static Scored free(OptionalDouble score) {
+      return new Scored(score, 0);
+    }
+  }
 
   /// Each question's own scorer.
   record OfReferences() implements AnswerScoring {
@@ -39,7 +51,11 @@ sealed interface AnswerScoring {
     }
 
     @Override
-    public OptionalDouble score(AskedQuestion asked, String output) {
+    public Scored score(AskedQuestion asked, String output) {
+      return Scored.free(read(asked, output));
+    }
+
+    static OptionalDouble read(AskedQuestion asked, String output) {
       return scorer(asked)
           .map(scorer -> scorer.score(output, asked.reference()))
           .orElse(OptionalDouble.empty());
@@ -64,8 +80,8 @@ sealed interface AnswerScoring {
     }
 
     @Override
-    public OptionalDouble score(AskedQuestion asked, String output) {
-      return scorer.score(output, asked.reference());
+    public Scored score(AskedQuestion asked, String output) {
+      return Scored.free(scorer.score(output, asked.reference()));
     }
 
     @Override
@@ -75,8 +91,9 @@ sealed interface AnswerScoring {
   }
 
   /// A judge, which sees the right answer where it is known. Where a scorer can read the answer
-  /// too, the judge is asked once more without the right answer, until its agreement is known.
-  record Judged(Judge judge, JudgeAgreement.Counter agreement, int wanted)
+  /// too, the judge is asked once more without the right answer, until its agreement is known. An
+  /// answer that the judge's server refuses has no score.
+  record Judged(JudgeCalls calls, JudgeAgreement.Counter agreement, int wanted)
       implements AnswerScoring {
     @Override
     public boolean takes(AskedQuestion asked) {
@@ -89,16 +106,23 @@ sealed interface AnswerScoring {
     }
 
     @Override
-    public OptionalDouble score(AskedQuestion asked, String output)
+    public Scored score(AskedQuestion asked, String output)
         throws IOException, InterruptedException {
-      OptionalDouble known = new OfReferences().score(asked, output);
-      if (known.isPresent() && agreement.agreement().answers() < wanted) {
-        OptionalDouble blind = judge.grade(asked.prompt(), Reference.NONE, output);
-        if (blind.isPresent()) {
-          agreement.add(blind.getAsDouble(), known.getAsDouble());
-        }
-      }
-      return judge.grade(asked.prompt(), asked.reference(), output);
+      OptionalDouble known = OfReferences.read(asked, output);
+      JudgeCalls.Said<OptionalDouble> said =
+          calls.ask(judge -> {
+            if (known.isPresent() && agreement.agreement().answers() < wanted) {
+              OptionalDouble blind = judge.grade(asked.prompt(), Reference.NONE, output);
+              blind.ifPresent(score -> agreement.add(score, known.getAsDouble()));
+            }
+            return judge.grade(asked.prompt(), asked.reference(), output);
+          });
+      return new Scored(said.verdict().orElse(OptionalDouble.empty()), said.usd());
+    }
+
+    @Override
+    public double expectedUsd() {
+      return calls.largest();
     }
 
     @Override

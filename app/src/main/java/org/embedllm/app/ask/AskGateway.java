@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.embedllm.app.cli.CommandEntry;
@@ -54,27 +55,63 @@ final class AskGateway {
   }
 
   private void ask(Path configuration) throws IOException, InterruptedException {
-    List<ChatEndpoint> endpoints = GatewayUpstreams.read(configuration, System.getenv());
+    List<ChatEndpoint> endpoints =
+        GatewayUpstreams.read(configuration, System.getenv(), setup.upstream());
     boolean priced = endpoints.stream().allMatch(endpoint -> endpoint.price().isPresent());
     SpendLimit limit = setup.upstream().limit(priced);
-    Path answers = setup.target().resolveSibling(setup.target().getFileName() + ".answers.jsonl");
+    Path answers = beside(".answers.jsonl");
+    Path votes = beside(".votes.jsonl");
     List<AskSummary> summaries;
-    try (ScoringFlags.Chosen chosen = setup.scoring().choose();
-        AnswersFile file = AnswersFile.open(answers)) {
-      List<AskedQuestion> questions = setup.questions(prompts, chosen.scoring());
-      try (Progress progress =
-          setup.console().progress("ask", (long) questions.size() * endpoints.size(), "answers")) {
+    Optional<PairSummary> pairs = Optional.empty();
+    try (ScoringFlags.Chosen chosen = setup.scoring().choose(true, setup.upstream())) {
+      List<AskedQuestion> questions = setup.questions(prompts, chosen);
+      try (AnswersFile file = setup.answers(answers, limit);
+          Progress progress =
+              setup
+                  .console()
+                  .progress("ask", (long) questions.size() * endpoints.size(), "answers")) {
         summaries =
             new EveryModel(endpoints, setup.upstream().maxTokens(), setup.scoring().instruction())
                 .ask(questions, chosen, file, limit, progress);
       }
+      setup.text().print(summaries);
+      if (chosen.pairs() > 0) {
+        pairs = Optional.of(compared(questions, chosen, answers, votes, limit));
+      }
     }
-    setup.text().print(summaries);
-    requireScores(summaries, answers);
-    imported(answers);
+    pairs.ifPresent(found -> found.print(setup.console()));
+    boolean scored = summaries.stream().anyMatch(summary -> summary.scored() > 0);
+    boolean compared = pairs.isPresent() && pairs.get().agreement().pairs() > 0;
+    requireUse(scored || compared, answers);
+    List<Path> sources = new ArrayList<>(scored ? List.of(answers) : List.of());
+    sources.addAll(compared ? List.of(votes) : List.of());
+    imported(sources);
     Files.delete(answers);
+    Files.deleteIfExists(votes);
     setup.console().line("wrote %s", setup.target());
-    setup.console().json(json(summaries).document());
+    setup.console().json(json(summaries, pairs).document());
+  }
+
+  private Path beside(String ending) {
+    return setup.target().resolveSibling(setup.target().getFileName() + ending);
+  }
+
+  private PairSummary compared(
+      List<AskedQuestion> questions,
+      ScoringFlags.Chosen chosen,
+      Path answers,
+      Path votes,
+      SpendLimit limit)
+      throws IOException, InterruptedException {
+    Map<String, List<JudgedPairs.Written>> written = AnswersFile.written(answers);
+    try (PairsFile file = PairsFile.open(votes);
+        Progress progress =
+            setup
+                .console()
+                .progress("compare", (long) questions.size() * chosen.pairs(), "pairs")) {
+      return new JudgedPairs(chosen.judge().orElseThrow(), file, limit)
+          .compare(questions, written, chosen.pairs(), setup.upstream().concurrency(), progress);
+    }
   }
 
   private static void requireGateway() {
@@ -88,25 +125,20 @@ final class AskGateway {
     }
   }
 
-  private static void requireScores(List<AskSummary> summaries, Path answers) {
-    if (summaries.stream().allMatch(summary -> summary.scored() == 0)) {
+  private static void requireUse(boolean useful, Path answers) {
+    if (!useful) {
       throw BadInputException.in(
           answers, "has no answer that could be scored: look at them, or choose another --scorer");
     }
   }
 
   /// The data set of the answers, and the model trained on it where that is wanted.
-  private void imported(Path answers) {
+  private void imported(List<Path> sources) {
     CommandSession session = new CommandSession(commands.get(), setup.console());
     try {
-      List<String> words =
-          new ArrayList<>(
-              List.of(
-                  "import",
-                  answers.toString(),
-                  "--to",
-                  setup.target().toString(),
-                  "--keep-outputs"));
+      List<String> words = new ArrayList<>(List.of("import"));
+      sources.forEach(source -> words.add(source.toString()));
+      words.addAll(List.of("--to", setup.target().toString(), "--keep-outputs"));
       if (force) {
         words.add("--force");
       }
@@ -117,11 +149,12 @@ final class AskGateway {
         setup.console().line("trained on them; wrote %s", trained.get());
       }
     } catch (CommandSession.StepFailed e) {
-      throw BadInputException.in(answers, "keeps the answers, of which no data set could be made");
+      throw BadInputException.in(
+          sources.getFirst(), "keeps the answers, of which no data set could be made");
     }
   }
 
-  private Json json(List<AskSummary> summaries) {
+  private Json json(List<AskSummary> summaries, Optional<PairSummary> pairs) {
     double usd = summaries.stream().mapToDouble(AskSummary::usd).sum();
     return new Json()
         .put("asked", summaries.stream().mapToInt(AskSummary::asked).sum())
@@ -131,6 +164,7 @@ final class AskGateway {
         .put("seconds", summaries.stream().mapToDouble(AskSummary::seconds).max().orElse(0))
         .put("dataset", setup.target().toString())
         .put("model", trained.map(Path::toString).orElse(null))
+        .put("pairs", pairs.map(PairSummary::json).map(Json::document).orElse(null))
         .put("models", summaries.stream().map(s -> s.json().document()).toList());
   }
 }

@@ -70,9 +70,9 @@ final class AskPool {
     Map<String, Reference> references = references(addition, training, source);
     SpendLimit limit = setup.upstream().limit(endpoint.price().isPresent());
     AskSummary summary;
-    try (ScoringFlags.Chosen chosen = setup.scoring().choose();
+    try (ScoringFlags.Chosen chosen = setup.scoring().choose(false, setup.upstream());
         ChatClient client = new ChatClient(endpoint, setup.upstream().maxTokens());
-        AnswersFile file = AnswersFile.open(setup.target());
+        AnswersFile file = setup.answers(setup.target(), limit);
         AskRun run =
             new AskRun(client, chosen.scoring(), file, limit, setup.scoring().instruction());
         Progress progress =

@@ -19,12 +19,12 @@ final class AskPrompts {
     ChatEndpoint endpoint = setup.upstream().endpoint();
     SpendLimit limit = setup.upstream().limit(endpoint.price().isPresent());
     AskSummary summary;
-    try (ScoringFlags.Chosen chosen = setup.scoring().choose();
+    try (ScoringFlags.Chosen chosen = setup.scoring().choose(false, setup.upstream());
         ChatClient client = new ChatClient(endpoint, setup.upstream().maxTokens());
-        AnswersFile file = AnswersFile.open(setup.target());
+        AnswersFile file = setup.answers(setup.target(), limit);
         AskRun run =
             new AskRun(client, chosen.scoring(), file, limit, setup.scoring().instruction())) {
-      List<AskedQuestion> questions = setup.questions(prompts, chosen.scoring());
+      List<AskedQuestion> questions = setup.questions(prompts, chosen);
       try (Progress progress = setup.console().progress("ask", questions.size(), "prompts")) {
         summary =
             new OwnPrompts(questions)

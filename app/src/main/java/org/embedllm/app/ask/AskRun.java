@@ -86,35 +86,44 @@ final class AskRun implements AutoCloseable {
   private Optional<AskedAnswer> one(AskedQuestion asked, Listener listener)
       throws IOException, InterruptedException {
     String prompt = asked.prompt();
-    double expected = SpendLimit.expected(client.endpoint().price(), prompt, largest.get());
+    double expected =
+        SpendLimit.expected(client.endpoint().price(), prompt, largest.get())
+            + scoring.expectedUsd();
     if (!limit.reserve(expected)) {
       return Optional.empty();
     }
-    ChatAnswer answer;
     double usd = Double.NaN;
     try {
-      answer = client.ask(instruction.orElseGet(() -> scoring.instruction(asked)), prompt);
+      ChatAnswer answer =
+          client.ask(instruction.orElseGet(() -> scoring.instruction(asked)), prompt);
       usd = answer.usd();
+      if (!Double.isNaN(usd)) {
+        largest.accumulate(usd);
+      }
+      AskedAnswer scored = scored(asked, answer);
+      usd = scored.usd();
+      file.add(scored);
+      listener.answered(scored);
+      return Optional.of(scored);
     } catch (ChatClient.Refused e) {
       refused(asked, e);
       return Optional.empty();
     } finally {
       limit.pay(expected, usd);
     }
-    if (!Double.isNaN(usd)) {
-      largest.accumulate(usd);
-    }
+  }
+
+  private AskedAnswer scored(AskedQuestion asked, ChatAnswer answer)
+      throws IOException, InterruptedException {
     answered.incrementAndGet();
-    AskedAnswer scored =
-        new AskedAnswer(
-            client.endpoint().model(),
-            asked,
-            answer,
-            scoring.score(asked, answer.text()),
-            scoring.name(asked));
-    file.add(scored);
-    listener.answered(scored);
-    return Optional.of(scored);
+    AnswerScoring.Scored scored = scoring.score(asked, answer.text());
+    return new AskedAnswer(
+        client.endpoint().model(),
+        asked,
+        answer,
+        scored.score(),
+        scoring.name(asked),
+        scored.usd());
   }
 
   private void refused(AskedQuestion asked, ChatClient.Refused refusal) {

@@ -23,7 +23,7 @@ record AskSetup(
   }
 
   /// The user's prompts that can be scored.
-  List<AskedQuestion> questions(Path file, AnswerScoring chosen) throws IOException {
+  List<AskedQuestion> questions(Path file, ScoringFlags.Chosen chosen) throws IOException {
     List<AskedQuestion> read = PromptTable.read(file);
     List<AskedQuestion> takes = read.stream().filter(chosen::takes).toList();
     if (takes.isEmpty()) {
@@ -38,6 +38,13 @@ record AskSetup(
           file, read.size() - takes.size(), read.size());
     }
     return takes.subList(0, wanted(takes.size()));
+  }
+
+  /// The file of the answers; what earlier runs have spent counts.
+  AnswersFile answers(Path file, SpendLimit limit) throws IOException {
+    AnswersFile opened = AnswersFile.open(file);
+    limit.spent(opened.usd());
+    return opened;
   }
 
   AskText text() {

@@ -58,6 +58,10 @@ record AskSummary(
       return scored.get() == 0 ? Double.NaN : right / scored.get();
     }
 
+    synchronized String accuracyText() {
+      return AskSummary.accuracyText(share(), Interval.ofShare(share(), scored.get()));
+    }
+
     synchronized double usd() {
       return priced ? usd : Double.NaN;
     }

@@ -9,5 +9,16 @@ import java.util.OptionalDouble;
 /// @param answer what it wrote
 /// @param score in [0, 1]; empty where no scorer could read it
 /// @param scorer what scored it
+/// @param judgeUsd what a judge took for it; 0 without one
 record AskedAnswer(
-    String model, AskedQuestion asked, ChatAnswer answer, OptionalDouble score, String scorer) {}
+    String model,
+    AskedQuestion asked,
+    ChatAnswer answer,
+    OptionalDouble score,
+    String scorer,
+    double judgeUsd) {
+  /// What the answer and its score cost; NaN where that is not known.
+  double usd() {
+    return Double.isNaN(answer.usd()) && judgeUsd > 0 ? judgeUsd : answer.usd() + judgeUsd;
+  }
+}

@@ -44,11 +44,9 @@ final class OwnPrompts {
         run.ask(
                 left,
                 answer -> {
-                  counts.add(answer.score(), answer.answer().usd());
+                  counts.add(answer.score(), answer.usd());
                   progress.advanceTo(counts.answered.get());
-                  progress.detail(
-                      String.format(
-                          java.util.Locale.ROOT, "%s %.1f %%", model, 100 * counts.share()));
+                  progress.detail(model + " " + counts.accuracyText());
                   agreement.ifPresent(PlannedQuestions::requireBelievable);
                 })
             .size();

@@ -127,7 +127,7 @@ final class PlannedQuestions {
           run.ask(
               asked,
               answer -> {
-                counts.add(answer.score(), answer.answer().usd());
+                counts.add(answer.score(), answer.usd());
                 progress.advanceTo(counts.answered.get());
                 progress.detail("accuracy " + known);
               });

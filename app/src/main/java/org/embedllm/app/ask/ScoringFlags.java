@@ -33,7 +33,7 @@ final class ScoringFlags {
   @Option(
       names = "--judge",
       paramLabel = "URL",
-      description = "Base URL of the server of a judge, for --scorer judge.")
+      description = "Base URL of the server of a judge, for --scorer judge and --pairs.")
   private @Nullable String judge;
 
   @Option(
@@ -49,6 +49,14 @@ final class ScoringFlags {
   private @Nullable String judgeKey;
 
   @Option(
+      names = "--pairs",
+      paramLabel = "K",
+      description =
+          "With --all: the judge also compares K pairs of answers to each prompt, in both orders."
+              + " They become votes.")
+  private int pairs;
+
+  @Option(
       names = "--rubric",
       paramLabel = "FILE",
       description = "What gives how many of 10 points, for the judge.")
@@ -62,54 +70,72 @@ final class ScoringFlags {
               + " Empty for nothing.")
   private @Nullable String instruction;
 
-  /// The scoring of a run, and the client of its judge, to be closed with it.
-  record Chosen(AnswerScoring scoring, Optional<ChatClient> judge) implements AutoCloseable {
+  /// The scoring of a run, and its judge, to be closed with it.
+  ///
+  /// @param pairs of answers to each prompt that the judge compares
+  record Chosen(AnswerScoring scoring, Optional<JudgeCalls> judge, int pairs)
+      implements AutoCloseable {
     Optional<JudgeAgreement.Counter> agreement() {
       return scoring instanceof AnswerScoring.Judged judged
           ? Optional.of(judged.agreement())
           : Optional.empty();
     }
 
+    /// Whether answers to a question can be scored or compared.
+    boolean takes(AskedQuestion asked) {
+      return pairs > 0 || scoring.takes(asked);
+    }
+
     @Override
     public void close() {
-      judge.ifPresent(ChatClient::close);
+      judge.ifPresent(JudgeCalls::close);
     }
   }
 
+  /// @param several whether several models are asked
+  /// @param upstream the prices, for what the judge costs
   /// @throws BadInputException where the options do not fit together
-  Chosen choose() throws IOException {
-    if (!"judge".equals(scorer)) {
-      if (judge != null || judgeName != null) {
-        throw BadInputException.of("--judge is asked with --scorer judge only: add it");
-      }
-      AnswerScoring scoring =
-          scorer == null
-              ? new AnswerScoring.OfReferences()
-              : new AnswerScoring.Same(AnswerScorers.parse(scorer));
-      return new Chosen(scoring, Optional.empty());
+  Chosen choose(boolean several, UpstreamFlags upstream) throws IOException {
+    boolean judged = "judge".equals(scorer);
+    if (pairs < 0 || (pairs > 0 && !several)) {
+      throw BadInputException.of(
+          "--pairs needs the answers of several models, and at least 1 pair: give it with --all");
     }
-    if (judge == null || judgeName == null) {
-      throw BadInputException.of("--scorer judge needs --judge URL and --judge-name NAME");
+    if (!judged && pairs == 0 && (judge != null || judgeName != null)) {
+      throw BadInputException.of("--judge is asked with --scorer judge or --pairs only: add one");
     }
-    ChatClient client =
-        new ChatClient(
-            new ChatEndpoint(
-                ChatEndpoint.url("--judge", judge),
-                judgeName,
-                judgeName,
-                UpstreamFlags.key("--judge-key-env", judgeKey),
-                Map.of(),
-                Optional.empty(),
-                AskCommand.MOST_CONCURRENT,
-                OptionalDouble.empty()),
-            OptionalInt.empty());
-    Judge asked =
-        new Judge(
-            (system, user) -> client.ask(system, user).text(),
-            rubric == null ? Judge.RUBRIC : words(rubric));
-    return new Chosen(
-        new AnswerScoring.Judged(asked, new JudgeAgreement.Counter(), COMPARED),
-        Optional.of(client));
+    if ((judged || pairs > 0) && (judge == null || judgeName == null)) {
+      throw BadInputException.of(
+          "%s needs --judge URL and --judge-name NAME"
+              .formatted(judged ? "--scorer judge" : "--pairs"));
+    }
+    Optional<JudgeCalls> calls =
+        judge == null || judgeName == null
+            ? Optional.empty()
+            : Optional.of(calls(judge, judgeName, upstream));
+    AnswerScoring scoring =
+        judged
+            ? new AnswerScoring.Judged(calls.orElseThrow(), new JudgeAgreement.Counter(), COMPARED)
+            : scorer == null
+                ? new AnswerScoring.OfReferences()
+                : new AnswerScoring.Same(AnswerScorers.parse(scorer));
+    return new Chosen(scoring, calls, pairs);
+  }
+
+  private JudgeCalls calls(String url, String name, UpstreamFlags upstream) throws IOException {
+    ChatEndpoint endpoint =
+        new ChatEndpoint(
+            ChatEndpoint.url("--judge", url),
+            name,
+            name,
+            UpstreamFlags.key("--judge-key-env", judgeKey),
+            Map.of(),
+            upstream.knownPrice(name),
+            AskCommand.MOST_CONCURRENT,
+            OptionalDouble.empty());
+    return new JudgeCalls(
+        new ChatClient(endpoint, OptionalInt.empty()),
+        rubric == null ? Judge.RUBRIC : words(rubric));
   }
 
   Optional<String> instruction() {

@@ -37,6 +37,11 @@ final class SpendLimit {
     return true;
   }
 
+  /// An earlier run has spent this.
+  synchronized void spent(double usd) {
+    spent += usd;
+  }
+
   /// The call has ended.
   ///
   /// @param usd what it cost; NaN where nothing is known, or nothing was answered

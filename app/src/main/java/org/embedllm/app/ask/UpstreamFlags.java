@@ -40,7 +40,8 @@ final class UpstreamFlags {
   @Option(
       names = "--prices",
       paramLabel = "FILE",
-      description = "CSV model,input,output,call with the model's price, for the cost.")
+      description =
+          "CSV model,input,output,call with the price of the model, and of a judge, for the cost.")
   private @Nullable Path prices;
 
   @Option(
@@ -122,7 +123,14 @@ final class UpstreamFlags {
     return Optional.of(price);
   }
 
-  private OptionalDouble pace() {
+  /// The price of a judge, where --prices has it.
+  Optional<ModelPrices.Price> knownPrice(String judge) throws IOException {
+    return prices == null
+        ? Optional.empty()
+        : Optional.ofNullable(ModelPrices.read(prices).prices().get(judge));
+  }
+
+  OptionalDouble pace() {
     if (requestsPerMinute < 0 || requestsPerMinute > MINUTE_LIMIT) {
       throw BadInputException.of(
           "--requests-per-minute must be from 0 to 1000000; got " + requestsPerMinute);
@@ -130,7 +138,7 @@ final class UpstreamFlags {
     return requestsPerMinute == 0 ? OptionalDouble.empty() : OptionalDouble.of(requestsPerMinute);
   }
 
-  private int concurrency() {
+  int concurrency() {
     if (concurrency < 1 || concurrency > AskCommand.MOST_CONCURRENT) {
       throw BadInputException.of(
           "--concurrency must be from 1 to %d; got %d"

@@ -115,7 +115,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         input.questions().map(q -> common(task.answers().questions(), q.matrix().questions()));
     Optional<AsAskedEvaluation> asAsked = asAsked(input, source, evaluation, costs);
     EvaluationChecks checks =
-        EvaluationChecks.of(input.artifact(), loaded.data(), evaluation.asked());
+        EvaluationChecks.of(input.artifact(), input.questions(), loaded.data(), evaluation.asked());
     Optional<VoteEvaluation> votes =
         DatasetVotes.evaluation(input.artifact(), loaded.data(), evaluation.asked());
     Map<String, @Nullable Object> document = document(evaluation, asAsked, checks, trained, input);

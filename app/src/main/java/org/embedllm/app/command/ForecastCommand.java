@@ -14,12 +14,15 @@ import org.embedllm.app.cli.Progress;
 import org.embedllm.app.option.PriceFlags;
 import org.embedllm.app.option.PromptFlags;
 import org.embedllm.app.task.ModelInput;
+import org.embedllm.app.task.OneMoreAnswerText;
 import org.embedllm.app.task.Prompt;
 import org.embedllm.app.task.PromptEncoder;
 import org.embedllm.app.task.PromptForecasts;
+import org.embedllm.client.RepeatedAnswers;
 import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.routing.CallCosts;
 import org.embedllm.routing.Route.Candidate;
+import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -54,8 +57,19 @@ public final class ForecastCommand implements Callable<Integer> {
       defaultValue = "20")
   private int top;
 
+  @Option(
+      names = "--question",
+      paramLabel = "ID",
+      description =
+          "A training question, by its id or text: what each model would score if it answered it"
+              + " once more. MODEL must know how much one answer differs from the next.")
+  private @Nullable String question;
+
   @Override
   public Integer call() throws IOException {
+    if (question != null) {
+      return again(question);
+    }
     try (PromptEncoder encoder = prompts.encoder()) {
       return forecast(encoder);
     }
@@ -82,6 +96,21 @@ public final class ForecastCommand implements Callable<Integer> {
     }
     documents.end();
     QuantityText.explain(quantity, console);
+    return ExitStatus.DONE;
+  }
+
+  private int again(String of) throws IOException {
+    prompts.requireNone("--question");
+    List<RepeatedAnswers.OfModel> ranked =
+        RepeatedAnswers.of(prompts.model()).ofModels(of).stream()
+            .flatMap(List::stream)
+            .sorted(Comparator.comparingDouble(RepeatedAnswers.OfModel::expected).reversed())
+            .toList();
+    if (ranked.isEmpty()) {
+      throw BadInputException.in(
+          prompts.model(), "was not trained on a question with the id or text \"" + of + "\"");
+    }
+    OneMoreAnswerText.print(of, ranked, Math.max(1, top), console);
     return ExitStatus.DONE;
   }
 

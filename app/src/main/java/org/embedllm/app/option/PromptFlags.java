@@ -64,6 +64,13 @@ public final class PromptFlags {
     return prompt != null;
   }
 
+  /// Refuses prompts beside an option that takes their place.
+  public void requireNone(String option) {
+    if (prompt != null || file != null || !attributes.isEmpty()) {
+      throw BadInputException.of("give prompts or " + option + ", not both");
+    }
+  }
+
   /// The prompts with what is known of them.
   ///
   /// @param input the model, which says which attributes there are

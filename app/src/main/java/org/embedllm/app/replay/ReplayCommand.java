@@ -3,7 +3,6 @@ package org.embedllm.app.replay;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -17,11 +16,7 @@ import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.TextTable;
 import org.embedllm.app.task.ModelInput;
 import org.embedllm.app.task.PromptForecasts;
-import org.embedllm.forecast.Forecast.ModelForecast;
-import org.embedllm.offpolicy.LoggedDecision;
-import org.embedllm.offpolicy.LoggedDecision.Candidate;
 import org.embedllm.offpolicy.OffPolicyEstimate;
-import org.embedllm.offpolicy.OffPolicyEvaluation;
 import org.embedllm.offpolicy.OffPolicyMethod;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
@@ -80,39 +75,43 @@ public final class ReplayCommand implements Callable<Integer> {
     List<ReplayedPolicy> asked =
         policies.stream().map(text -> ReplayedPolicy.parse(text, left)).toList();
     requireGateway("replay");
-    StoredDecisions stored = StoredDecisions.read(store);
-    requireUse(stored);
+    List<StoredDecisions> stored = StoredDecisions.read(store);
+    requireUse(stored.getFirst());
     requireKnown(stored, asked);
-    List<LoggedDecision> log = model == null ? stored.decisions() : forecastAgain(stored, model);
-    OffPolicyEvaluation evaluation = new OffPolicyEvaluation(log);
+    if (model != null) {
+      stored = forecastAgain(stored, model);
+    }
+    PolicyEstimates from = new PolicyEstimates(stored);
     List<Map<String, @Nullable Object>> documents = new ArrayList<>();
     TextTable table =
-        new TextTable("policy", "method", "estimate", "95 % interval", "counts like", "cost");
-    OffPolicyEstimate logged = evaluation.logged();
-    add(documents, table, "logged", "mean", logged);
+        new TextTable("policy", "method", "by", "estimate", "95 % interval", "counts like", "cost");
+    TrafficSummary.NamedEstimate logged = from.logged("logged");
+    add(documents, table, "mean", logged);
     List<String> refusals = new ArrayList<>();
     List<TrafficSummary.NamedEstimate> doublyRobust = new ArrayList<>();
     for (ReplayedPolicy policy : asked) {
       for (OffPolicyMethod method : METHODS) {
-        OffPolicyEstimate estimate = evaluation.estimate(policy, method);
-        add(documents, table, policy.text(), method.label(), estimate);
+        TrafficSummary.NamedEstimate found = from.of(policy, method);
+        add(documents, table, method.label(), found);
         if (method == OffPolicyMethod.DOUBLY_ROBUST) {
-          estimate
+          found
+              .estimate()
               .refusal()
               .ifPresentOrElse(
                   reason -> refusals.add(policy.text() + ": " + reason),
-                  () ->
-                      doublyRobust.add(new TrafficSummary.NamedEstimate(policy.text(), estimate)));
+                  () -> doublyRobust.add(found));
         }
       }
     }
     console.json(documents);
-    console.line(
-        "%,d decisions, %,d with a score, %,d of them with chance in the choice",
-        stored.all(), stored.scored(), stored.explored());
+    for (StoredDecisions each : stored) {
+      console.line(
+          "%,d decisions, %,d with a score by %s, %,d of them with chance in the choice",
+          each.all(), each.scored(), each.judged() ? "the judge" : "feedback", each.explored());
+    }
     table.print(console);
     refusals.forEach(reason -> console.line("%s", reason));
-    console.line("%s", Recommendation.of(logged, doublyRobust));
+    console.line("%s", Recommendation.of(logged.estimate(), doublyRobust));
     return ExitStatus.DONE;
   }
 
@@ -145,9 +144,11 @@ public final class ReplayCommand implements Callable<Integer> {
   }
 
   /// Names that no decision has among its candidates are typing errors.
-  private void requireKnown(StoredDecisions stored, List<ReplayedPolicy> asked) {
+  private void requireKnown(List<StoredDecisions> stored, List<ReplayedPolicy> asked) {
     Set<String> known = new HashSet<>();
-    stored.decisions().forEach(d -> d.candidates().forEach(c -> known.add(c.model())));
+    stored.stream()
+        .flatMap(each -> each.decisions().stream())
+        .forEach(d -> d.candidates().forEach(c -> known.add(c.model())));
     Set<String> named = new HashSet<>(without);
     asked.stream()
         .map(ReplayedPolicy::text)
@@ -166,33 +167,21 @@ public final class ReplayCommand implements Callable<Integer> {
   }
 
   /// The same decisions with the forecasts of another model file.
-  private List<LoggedDecision> forecastAgain(StoredDecisions stored, Path file) throws IOException {
-    if (stored.prompts().stream().anyMatch(String::isEmpty)) {
+  private List<StoredDecisions> forecastAgain(List<StoredDecisions> stored, Path file)
+      throws IOException {
+    if (stored.stream().anyMatch(each -> each.prompts().stream().anyMatch(String::isEmpty))) {
       throw BadInputException.of(
           "--model needs the prompts, which the store does not keep: serve with store: {prompts:"
               + " true}");
     }
-    List<PromptForecasts.OfPrompt> forecasts =
-        PromptForecasts.ofTexts(ModelInput.open(file), stored.prompts(), Optional.empty(), console);
-    List<LoggedDecision> again = new ArrayList<>();
-    for (int i = 0; i < forecasts.size(); i++) {
-      LoggedDecision old = stored.decisions().get(i);
-      Map<String, Double> fresh = new HashMap<>();
-      for (ModelForecast f : forecasts.get(i).forecast().models()) {
-        fresh.put(f.model(), f.probability());
-      }
+    ModelInput input = ModelInput.open(file);
+    List<StoredDecisions> again = new ArrayList<>();
+    for (StoredDecisions each : stored) {
       again.add(
-          new LoggedDecision(
-              old.candidates().stream()
-                  .map(c ->
-                      new Candidate(
-                          c.model(),
-                          c.propensity(),
-                          fresh.getOrDefault(c.model(), Double.NaN),
-                          c.cost()))
-                  .toList(),
-              old.chosen(),
-              old.outcome()));
+          each.with(
+              PromptForecasts.ofTexts(input, each.prompts(), Optional.empty(), console).stream()
+                  .map(PromptForecasts.OfPrompt::forecast)
+                  .toList()));
     }
     return again;
   }
@@ -200,12 +189,13 @@ public final class ReplayCommand implements Callable<Integer> {
   private void add(
       List<Map<String, @Nullable Object>> documents,
       TextTable table,
-      String policy,
       String method,
-      OffPolicyEstimate estimate) {
+      TrafficSummary.NamedEstimate named) {
+    OffPolicyEstimate estimate = named.estimate();
     documents.add(
         new Json()
-            .put("policy", policy)
+            .put("policy", named.policy())
+            .put("source", named.source())
             .put("requests", estimate.decisions())
             .put("estimate", known(estimate.value()))
             .put("low", known(estimate.interval().low()))
@@ -220,8 +210,9 @@ public final class ReplayCommand implements Callable<Integer> {
             .document());
     boolean told = estimate.refusal().isEmpty();
     table.row(
-        policy,
+        named.policy(),
         method,
+        named.source(),
         told ? number(estimate.value()) : "–",
         told
             ? number(estimate.interval().low()) + " to " + number(estimate.interval().high())

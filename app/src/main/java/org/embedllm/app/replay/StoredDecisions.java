@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.embedllm.forecast.Forecast;
 import org.embedllm.gateway.observe.DecisionRecord;
 import org.embedllm.gateway.rollout.Assignment;
 import org.embedllm.gateway.shadow.Comparison;
@@ -20,8 +21,14 @@ import org.embedllm.offpolicy.LoggedDecision.Candidate;
 /// @param all decisions in the store
 /// @param scored of them, with feedback or a judge's score
 /// @param explored of those with a score and probabilities, where another choice was possible
+/// @param judged whether the scores are those of the shadow's judge, else they are feedback
 public record StoredDecisions(
-    List<LoggedDecision> decisions, List<String> prompts, int all, int scored, int explored) {
+    List<LoggedDecision> decisions,
+    List<String> prompts,
+    int all,
+    int scored,
+    int explored,
+    boolean judged) {
   public StoredDecisions {
     decisions = List.copyOf(decisions);
     prompts = List.copyOf(prompts);
@@ -29,21 +36,23 @@ public record StoredDecisions(
 
   private static final int ENOUGH = 50;
 
-  /// Decisions with feedback; where fewer than 50 of them had chance in the choice, and there are
-  /// comparisons of a shadow, those.
+  /// Decisions with feedback, then those of the shadow's comparisons. The comparisons alone where
+  /// fewer than 50 decisions with feedback had chance in the choice; the feedback alone where there
+  /// are no comparisons.
   ///
   /// @param store a SQLite file or a JDBC URL
-  static StoredDecisions read(String store) {
+  static List<StoredDecisions> read(String store) {
     return of(DecisionLog.read(store));
   }
 
   /// The same of a store's content, or of its latest part.
-  public static StoredDecisions of(DecisionLog.Content content) {
+  public static List<StoredDecisions> of(DecisionLog.Content content) {
     StoredDecisions feedback = ofFeedback(content.decisions());
-    if (feedback.explored() >= ENOUGH || content.comparisons().isEmpty()) {
-      return feedback;
+    StoredDecisions compared = ofComparisons(content);
+    if (compared.decisions().isEmpty()) {
+      return List.of(feedback);
     }
-    return ofComparisons(content);
+    return feedback.explored() >= ENOUGH ? List.of(feedback, compared) : List.of(compared);
   }
 
   /// The other model of a comparison was drawn at random. So one of the two answers is taken with a
@@ -68,12 +77,23 @@ public record StoredDecisions(
       int chosen = index(candidates, taken);
       if (chosen >= 0) {
         double score = own ? comparison.answeredScore() : comparison.otherScore();
-        decisions.add(new LoggedDecision(candidates, chosen, score));
+        decisions.add(
+            new LoggedDecision(
+                candidates,
+                chosen,
+                score,
+                new LoggedDecision.Given(
+                    comparison.answeredScore(), cost(candidates, comparison.answered()))));
         prompts.add(record.prompt().orElse(""));
       }
     }
     return new StoredDecisions(
-        decisions, prompts, content.decisions().size(), decisions.size(), decisions.size());
+        decisions, prompts, content.decisions().size(), decisions.size(), decisions.size(), true);
+  }
+
+  private static double cost(List<Candidate> candidates, String model) {
+    int place = index(candidates, model);
+    return place < 0 ? Double.NaN : candidates.get(place).cost();
   }
 
   private static int index(List<Candidate> candidates, String model) {
@@ -83,6 +103,29 @@ public record StoredDecisions(
       }
     }
     return -1;
+  }
+
+  /// The same with other forecasts.
+  ///
+  /// @param forecasts of the prompts, in their order
+  StoredDecisions with(List<Forecast> forecasts) {
+    List<LoggedDecision> again = new ArrayList<>();
+    for (int i = 0; i < forecasts.size(); i++) {
+      LoggedDecision old = decisions.get(i);
+      Map<String, Double> fresh = new HashMap<>();
+      forecasts.get(i).models().forEach(f -> fresh.put(f.model(), f.probability()));
+      List<Candidate> candidates =
+          old.candidates().stream()
+              .map(c ->
+                  new Candidate(
+                      c.model(),
+                      c.propensity(),
+                      fresh.getOrDefault(c.model(), Double.NaN),
+                      c.cost()))
+              .toList();
+      again.add(new LoggedDecision(candidates, old.chosen(), old.outcome(), old.given()));
+    }
+    return new StoredDecisions(again, prompts, all, scored, explored, judged);
   }
 
   private static StoredDecisions ofFeedback(List<DecisionRecord> records) {
@@ -110,6 +153,6 @@ public record StoredDecisions(
       decisions.add(new LoggedDecision(candidates, chosen, record.score().get()));
       prompts.add(record.prompt().orElse(""));
     }
-    return new StoredDecisions(decisions, prompts, all, scored, explored);
+    return new StoredDecisions(decisions, prompts, all, scored, explored, false);
   }
 }

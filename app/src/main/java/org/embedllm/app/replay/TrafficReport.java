@@ -46,6 +46,15 @@ record TrafficReport(TrafficSummary summary) {
     if (!told.isEmpty()) {
       blocks.add(new Block.Drawing(policyFigure(told)));
     }
+    for (NamedEstimate named : summary.policies()) {
+      named
+          .estimate()
+          .refusal()
+          .ifPresent(reason ->
+              blocks.add(
+                  new Block.Paragraph(
+                      "The log cannot tell of %s: %s.".formatted(named.policy(), reason))));
+    }
     blocks.add(new Block.Heading("wins", "Which model answers better?"));
     if (traffic().wins().isEmpty()) {
       blocks.add(
@@ -90,7 +99,8 @@ record TrafficReport(TrafficSummary summary) {
               Cell.of(e.interval().low(), ValueFormat.PERCENT),
               Cell.of(e.interval().high(), ValueFormat.PERCENT),
               Cell.of(e.cost(), ValueFormat.USD),
-              Cell.of(e.effectiveSamples(), ValueFormat.COUNT)));
+              Cell.of(e.effectiveSamples(), ValueFormat.COUNT),
+              Cell.of(named.source())));
     }
     NamedEstimate best =
         told.stream()
@@ -121,7 +131,8 @@ record TrafficReport(TrafficSummary summary) {
                 "estimate_low", "Low",
                 "estimate_high", "High",
                 "cost", "USD",
-                "effective_samples", "Counts like"),
+                "effective_samples", "Counts like",
+                "source", "Scores by"),
             rows));
   }
 

@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Set;
 import org.embedllm.app.cli.Json;
 import org.embedllm.offpolicy.OffPolicyEstimate;
-import org.embedllm.offpolicy.OffPolicyEvaluation;
 import org.embedllm.offpolicy.OffPolicyMethod;
 import org.jspecify.annotations.Nullable;
 
@@ -30,28 +29,31 @@ public record TrafficSummary(
 
   /// @param policy its text
   /// @param estimate of its mean score and cost
-  public record NamedEstimate(String policy, OffPolicyEstimate estimate) {}
+  /// @param judged whether it is from the scores of the shadow's judge, else it is from feedback
+  public record NamedEstimate(String policy, OffPolicyEstimate estimate, boolean judged) {
+    String source() {
+      return judged ? "judge" : "feedback";
+    }
+  }
 
   /// @param policies their texts
   /// @throws org.embedllm.storage.BadInputException where one is none
   public static TrafficSummary of(
-      StoredTraffic traffic, StoredDecisions stored, List<String> policies) {
+      StoredTraffic traffic, List<StoredDecisions> stored, List<String> policies) {
     List<ReplayedPolicy> asked =
         policies.stream().map(text -> ReplayedPolicy.parse(text, Set.of())).toList();
-    if (stored.decisions().isEmpty()) {
+    if (stored.getFirst().decisions().isEmpty()) {
       return new TrafficSummary(
           traffic, List.of(), "No decision has a score: send feedback, or configure a shadow.");
     }
-    OffPolicyEvaluation evaluation = new OffPolicyEvaluation(stored.decisions());
-    OffPolicyEstimate logged = evaluation.logged();
+    PolicyEstimates from = new PolicyEstimates(stored);
+    NamedEstimate logged = from.logged(LOGGED);
     List<NamedEstimate> estimates = new ArrayList<>();
     for (ReplayedPolicy policy : asked) {
-      estimates.add(
-          new NamedEstimate(
-              policy.text(), evaluation.estimate(policy, OffPolicyMethod.DOUBLY_ROBUST)));
+      estimates.add(from.of(policy, OffPolicyMethod.DOUBLY_ROBUST));
     }
-    String sentence = Recommendation.of(logged, estimates);
-    estimates.addFirst(new NamedEstimate(LOGGED, logged));
+    String sentence = Recommendation.of(logged.estimate(), estimates);
+    estimates.addFirst(logged);
     return new TrafficSummary(traffic, estimates, sentence);
   }
 
@@ -76,6 +78,7 @@ public record TrafficSummary(
     OffPolicyEstimate e = named.estimate();
     return new Json()
         .put("policy", named.policy())
+        .put("source", named.source())
         .put("estimate", e.value())
         .put("low", e.interval().low())
         .put("high", e.interval().high())

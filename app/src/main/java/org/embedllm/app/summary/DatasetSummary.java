@@ -76,6 +76,7 @@ public record DatasetSummary(
                 .put("cost", measures.known(Measure.COST))
                 .put("latency", measures.known(Measure.SECONDS)))
         .put("repeats", measures.known(Measure.REPEATS))
+        .put("scoreVariances", measures.known(Measure.SCORE_VARIANCE))
         .put("references", dataset.references().size())
         .put("outputs", !dataset.outputs().isEmpty())
         .put("votes", data.votes().size())

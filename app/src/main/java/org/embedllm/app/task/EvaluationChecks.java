@@ -1,8 +1,5 @@
 package org.embedllm.app.task;
 
-import static java.util.Objects.requireNonNull;
-
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
@@ -14,13 +11,14 @@ import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.Json;
 import org.embedllm.app.cli.TextTable;
 import org.embedllm.artifact.ModelArtifact;
+import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
-import org.embedllm.correctness.Measure;
 import org.embedllm.correctness.Question;
 import org.embedllm.forecast.Estimate;
 import org.embedllm.forecast.ForecastEvaluation;
 import org.embedllm.forecast.GroupCalibration;
+import org.embedllm.forecast.RepeatErrors;
 import org.embedllm.forecast.ScoreCeiling;
 import org.embedllm.itemresponse.LabelSuspects;
 import org.embedllm.routing.RouterChoices;
@@ -32,10 +30,15 @@ import org.jspecify.annotations.Nullable;
 /// benchmarks that training had no question of, and labels that look wrong.
 ///
 /// @param ceiling the best scores any forecaster could reach; empty without repeated answers
+/// @param again how well one more answer to a training question is forecast; empty where it is not
+///   known how far answers are apart
 /// @param newBenchmarks calibration on new benchmarks; empty with fewer than two of them
 /// @param labels what suspect labels change
 public record EvaluationChecks(
-    Optional<ScoreCeiling> ceiling, Optional<GroupCalibration> newBenchmarks, Labels labels) {
+    Optional<ScoreCeiling> ceiling,
+    Optional<RepeatErrors> again,
+    Optional<GroupCalibration> newBenchmarks,
+    Labels labels) {
   /// Bound on the share of wrong entries among the suspect labels.
   public static final double FALSE_DISCOVERY_RATE = 0.05;
 
@@ -56,42 +59,22 @@ public record EvaluationChecks(
       Estimate accuracy, Estimate logLoss, Estimate router, Estimate singleBest) {}
 
   /// @param data everything that is known of the data set
+  /// @param questions the training questions kept beside the artifact
   /// @param asked what was evaluated
   public static EvaluationChecks of(
-      ModelArtifact artifact, EvaluationData data, PoolEvaluation.Asked asked) {
+      ModelArtifact artifact,
+      Optional<TrainingQuestions> questions,
+      EvaluationData data,
+      PoolEvaluation.Asked asked) {
     CorrectnessMatrix answers = asked.answers();
     FloatMatrix probabilities = artifact.forecaster().forecast(asked.vectors().vectors());
-    double[] repeats = repeats(data, answers);
     Set<String> trained = new HashSet<>(artifact.training().benchmarks());
     trained.add(Question.NO_BENCHMARK);
     return new EvaluationChecks(
-        ScoreCeiling.of(answers, probabilities, cell -> repeats[cell]),
+        ScoreCeiling.of(answers, probabilities, answers::cellRepeats),
+        RepeatedAnswersCheck.of(artifact, questions, asked.seed()),
         GroupCalibration.of(answers, probabilities, trained, asked.seed()),
         labels(artifact, data.matrix(), asked, probabilities));
-  }
-
-  /// How many answers stand behind each cell, [cells of `answers`].
-  private static double[] repeats(EvaluationData data, CorrectnessMatrix answers) {
-    CorrectnessMatrix all = data.matrix();
-    Map<String, Integer> rows = new HashMap<>();
-    for (int j = 0; j < all.questionCount(); j++) {
-      rows.put(all.questions().get(j).id(), j);
-    }
-    double[] repeats = new double[answers.cellCount()];
-    for (int j = 0; j < answers.questionCount(); j++) {
-      double[] ofModel = new double[answers.modelCount()];
-      int row = requireNonNull(rows.get(answers.questions().get(j).id()));
-      for (int c = all.firstCell(row); c < all.firstCell(row + 1); c++) {
-        double count = data.measures().value(Measure.REPEATS, c);
-        answers
-            .modelIndex(all.models().get(all.cellModel(c)))
-            .ifPresent(model -> ofModel[model] = count);
-      }
-      for (int c = answers.firstCell(j); c < answers.firstCell(j + 1); c++) {
-        repeats[c] = ofModel[answers.cellModel(c)];
-      }
-    }
-    return repeats;
   }
 
   private static Labels labels(
@@ -148,6 +131,10 @@ public record EvaluationChecks(
     if (ceiling.isEmpty()) {
       members.put("ceilingReason", "no model answered a question more than once");
     }
+    members.put("oneMoreAnswer", again.map(RepeatedAnswersCheck::json).orElse(null));
+    if (again.isEmpty()) {
+      members.put("oneMoreAnswerReason", RepeatedAnswersCheck.NONE);
+    }
     members.put("newBenchmarks", newBenchmarks.map(EvaluationChecks::json).orElse(null));
     if (newBenchmarks.isEmpty()) {
       members.put("newBenchmarksReason", "fewer than two benchmarks are new to the model");
@@ -194,6 +181,7 @@ public record EvaluationChecks(
           TextTable.percent(c.accuracy().best()),
           TextTable.percent(c.accuracy().reached()));
     });
+    again.ifPresent(errors -> RepeatedAnswersCheck.print(errors, console));
     newBenchmarks.ifPresent(g -> {
       console.line("");
       console.line(

@@ -14,6 +14,7 @@ import org.embedllm.gateway.api.GatewayView;
 import org.embedllm.gateway.config.RolloutConfig;
 import org.embedllm.gateway.config.ShadowConfig;
 import org.embedllm.gateway.pacing.BudgetPacing;
+import org.embedllm.gateway.rollout.ArmComparison;
 import org.embedllm.gateway.rollout.Assignment.Arm;
 import org.embedllm.gateway.rollout.RolloutState;
 import org.embedllm.gateway.store.DecisionLog;
@@ -76,7 +77,13 @@ final class LiveTraffic {
   private static Json rollout(GatewaySnapshot live) {
     RolloutConfig config = live.config().rollout();
     RolloutState state = live.rolloutState();
+    ArmComparison found = ArmComparison.of(state.summary(Arm.ROUTER), state.summary(Arm.DEFAULT));
     return new Json()
+        .put("saved", found.saved())
+        .put("savedShare", found.savedShare())
+        .put("difference", found.difference())
+        .put("differenceLow", found.interval().low())
+        .put("differenceHigh", found.interval().high())
         .put(
             "mode",
             switch (config.mode()) {

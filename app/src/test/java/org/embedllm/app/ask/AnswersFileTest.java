@@ -27,7 +27,8 @@ class AnswersFileTest {
         new AskedQuestion(new Question("q" + number, "text", "b"), Reference.NONE),
         new ChatAnswer("says " + number, 1, 1, 0.1, 1, false),
         OptionalDouble.of(1),
-        "scorer");
+        "scorer",
+        0);
   }
 
   /// One operation fails, each one in turn: the answers before it stay, and those after it are

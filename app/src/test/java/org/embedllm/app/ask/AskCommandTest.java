@@ -386,4 +386,154 @@ class AskCommandTest {
     assertThat(judged.err()).contains("was not measured");
     assertThat(judged.out()).contains("12 scored");
   }
+
+  private Path gateway(String more) throws IOException {
+    StringBuilder yaml = new StringBuilder("upstreams:\n");
+    for (String model : SkilledServer.MODELS) {
+      yaml.append(
+          "  - {model: %s, url: \"%s\", price: {input: 1, output: 2}}\n"
+              .formatted(model, server.url()));
+    }
+    return Files.writeString(folder.resolve("gateway.yaml"), yaml + more);
+  }
+
+  private CommandRun pairs(Path configuration, Path prompts, String judge, Object... more) {
+    List<Object> words =
+        new java.util.ArrayList<>(
+            List.of("ask", "--all", configuration, "--prompts", prompts, "--pairs", 3));
+    words.addAll(List.of("--judge", server.url(), "--judge-name", judge));
+    words.addAll(List.of("--to", folder.resolve("data"), "--json"));
+    words.addAll(List.of(more));
+    return CommandRun.of(words.toArray());
+  }
+
+  @Test
+  void ask_forPairs_ofPromptsWithoutRightAnswers_makesARouterOfVotes() throws IOException {
+    Path prompts = SkilledServer.prompts(folder.resolve("mine.csv"), 90, false);
+    Path router = folder.resolve("router.safetensors");
+    JsonNode told =
+        pairs(
+                gateway("  - {model: vectors, url: \"http://127.0.0.1:9/v1\", api: embeddings}\n"),
+                prompts,
+                "judge",
+                "--train",
+                router)
+            .json();
+    assertThat(told.get("scored").asInt()).isZero();
+    JsonNode found = told.get("pairs");
+    assertThat(found.get("pairs").asInt()).isEqualTo(3 * 90);
+    assertThat(found.get("consistent").asInt()).isEqualTo(3 * 90);
+    assertThat(found.get("known").asInt()).isZero();
+    Dataset made = DatasetLoader.load(folder.resolve("data"));
+    assertThat(made.data().votes()).hasSize(3 * 90);
+    for (JsonNode model : found.get("models")) {
+      String name = model.get("model").asString();
+      if (name.equals("allrounder")) {
+        assertThat(model.get("low").asDouble()).as("%s", model).isGreaterThan(0.5);
+      }
+    }
+    CommandRun route = CommandRun.of("route", router, "Compute the sum 200 + 411.", "--json");
+    assertThat(route.json().get("quantity").asString()).isEqualTo("preference");
+  }
+
+  @Test
+  void ask_forPairs_ofPromptsWithRightAnswers_showsHowFarTheJudgeCanBeBelieved()
+      throws IOException {
+    Path prompts = SkilledServer.prompts(folder.resolve("mine.csv"), 40, true);
+    JsonNode told = pairs(gateway(""), prompts, "judge").json();
+    assertThat(told.get("scored").asInt()).isEqualTo(SkilledServer.MODELS.size() * 40);
+    JsonNode found = told.get("pairs");
+    assertThat(found.get("known").asInt()).isGreaterThan(30);
+    assertThat(found.get("same").asInt()).isEqualTo(found.get("known").asInt());
+    Dataset made = DatasetLoader.load(folder.resolve("data"));
+    assertThat(made.data().votes()).hasSize(3 * 40);
+    assertThat(made.data().matrix().cellCount()).isEqualTo(SkilledServer.MODELS.size() * 40);
+
+    CommandRun first = pairs(gateway(""), prompts, "judge-guesser", "--force");
+    assertThat(first.status()).isEqualTo(2);
+    assertThat(first.err()).contains("in both orders in 0 of", "cannot be believed");
+    int asked = server.requests();
+    CommandRun again = pairs(gateway(""), prompts, "judge-guesser", "--force");
+    assertThat(again.status()).isEqualTo(2);
+    assertThat(server.requests()).as("answers are kept").isEqualTo(asked);
+  }
+
+  @Test
+  void ask_forPairsOfOneModel_isRefused() throws IOException {
+    CommandRun run =
+        ask(
+            folder.resolve("a.jsonl"),
+            "--budget",
+            5,
+            "--pairs",
+            2,
+            "--judge",
+            server.url(),
+            "--judge-name",
+            "judge");
+    assertThat(run.status()).isEqualTo(2);
+    assertThat(run.err()).contains("--pairs", "--all");
+  }
+
+  @Test
+  void ask_ofEveryModel_keepsToTheConcurrencyOfTheCommand() throws IOException {
+    Path prompts = SkilledServer.prompts(folder.resolve("mine.csv"), 30, true);
+    CommandRun run =
+        CommandRun.of(
+            "ask",
+            "--all",
+            gateway(""),
+            "--prompts",
+            prompts,
+            "--to",
+            folder.resolve("data"),
+            "--concurrency",
+            1);
+    assertThat(run.status()).as(run.err()).isZero();
+    assertThat(server.mostAtATime(SkilledServer.MODELS.getFirst())).isEqualTo(1);
+  }
+
+  @Test
+  void ask_withACostLimit_countsEarlierRunsAndTheJudge() throws IOException {
+    Path prices =
+        Files.writeString(folder.resolve("prices.csv"), "model,input,output,call\nexpert,0,10,0\n");
+    Path answers = folder.resolve("a.jsonl");
+    Object[] limited = {
+      "--budget", 50, "--prices", prices, "--max-usd", 0.0105, "--concurrency", 1, "--json"
+    };
+    assertThat(ask(answers, limited).json().get("answered").asInt()).isEqualTo(10);
+    JsonNode again = ask(answers, limited).json();
+    assertThat(again.get("answered").asInt()).isEqualTo(10);
+    assertThat(again.get("ended").asString()).contains("--max-usd");
+
+    server.judgeUsd = 0.001;
+    Path judged = folder.resolve("b.jsonl");
+    Object[] words = java.util.Arrays.copyOf(limited, limited.length + 6);
+    Object[] judge = {"--scorer", "judge", "--judge", server.url(), "--judge-name", "judge"};
+    System.arraycopy(judge, 0, words, limited.length, judge.length);
+    JsonNode told = ask(judged, words).json();
+    // Each answer costs a tenth of a cent, and each of the judge's two verdicts on it as well.
+    assertThat(told.get("answered").asInt()).isEqualTo(3);
+    assertThat(told.get("usd").asDouble()).isCloseTo(0.009, within(1e-9));
+  }
+
+  @Test
+  void ask_withAJudgeThatRefusesSomeAnswers_goesOn() throws IOException {
+    server.judgeRefuses = true;
+    JsonNode told =
+        ask(
+                folder.resolve("a.jsonl"),
+                "--budget",
+                12,
+                "--scorer",
+                "judge",
+                "--judge",
+                server.url(),
+                "--judge-name",
+                "judge",
+                "--json")
+            .json();
+    assertThat(told.get("answered").asInt()).isEqualTo(12);
+    assertThat(told.get("scored").asInt()).isBetween(1, 11);
+  }
 }

@@ -26,6 +26,14 @@ public final class AskTargets {
             (folder, bytes) -> PromptTable.read(Files.write(folder.resolve("p.jsonl"), bytes)),
             "{\"prompt\": \"one\", \"id\": 1, \"options\": [\"A\", \"B\"], \"gold\": \"A\"}\n{\"prompt\": [{\"role\": \"user\", \"content\": \"two\"}]}\n"),
         FuzzTarget.ofTexts(
+            "ask-pairs",
+            (folder, bytes) -> {
+              try (PairsFile file = PairsFile.open(Files.write(folder.resolve("v.jsonl"), bytes))) {
+                file.earlier();
+              }
+            },
+            "{\"model_a\":\"a\",\"model_b\":\"b\",\"winner\":\"tie\",\"prompt_id\":\"1\",\"prompt\":\"q\",\"category\":\"\",\"consistent\":false,\"better\":0.5,\"judge_cost\":0.1}\n{\"model_a"),
+        FuzzTarget.ofTexts(
             "chat-answer",
             (folder, bytes) -> asked(bytes),
             """

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -35,7 +36,12 @@ public final class SkilledServer implements AutoCloseable {
   final ConcurrentLinkedQueue<String> asked = new ConcurrentLinkedQueue<>();
   final AtomicInteger busyFirst = new AtomicInteger();
   final AtomicInteger judged = new AtomicInteger();
+  private final Map<String, AtomicInteger> underWay = new ConcurrentHashMap<>();
+  private final Map<String, Integer> most = new ConcurrentHashMap<>();
   volatile boolean keyWanted;
+  volatile double judgeUsd;
+  volatile boolean judgeRefuses;
+  private final AtomicInteger refused = new AtomicInteger();
 
   public SkilledServer(int questions) throws IOException {
     for (int j = 0; j < questions; j++) {
@@ -49,6 +55,11 @@ public final class SkilledServer implements AutoCloseable {
 
   public String url() {
     return "http://127.0.0.1:" + server.getAddress().getPort() + "/v1";
+  }
+
+  /// Most answers of a model that were written at a time.
+  int mostAtATime(String model) {
+    return most.getOrDefault(model, 0);
   }
 
   /// How often it was asked.
@@ -158,12 +169,23 @@ public final class SkilledServer implements AutoCloseable {
     String model = body.path("model").asString("");
     String user =
         body.path("messages").get(body.path("messages").size() - 1).path("content").asString("");
+    if (model.startsWith("judge") && judgeRefuses && refused.getAndIncrement() % 5 == 0) {
+      send(exchange, 400, "{\"error\": {\"message\": \"too long\"}}");
+      return;
+    }
+    AtomicInteger now = underWay.computeIfAbsent(model, _ -> new AtomicInteger());
+    most.merge(model, now.incrementAndGet(), Math::max);
     String text = model.startsWith("judge") ? verdict(model, user) : written(model, user);
+    now.decrementAndGet();
     ObjectNode root = JSON.createObjectNode();
     ObjectNode choice = root.putArray("choices").addObject();
     choice.putObject("message").put("role", "assistant").put("content", text);
     choice.put("finish_reason", "stop");
-    root.putObject("usage").put("prompt_tokens", 50).put("completion_tokens", 100);
+    ObjectNode usage = root.putObject("usage");
+    usage.put("prompt_tokens", 50).put("completion_tokens", 100);
+    if (model.startsWith("judge") && judgeUsd > 0) {
+      usage.put("cost", judgeUsd);
+    }
     send(exchange, 200, root.toString());
   }
 
@@ -183,19 +205,30 @@ public final class SkilledServer implements AutoCloseable {
     };
   }
 
-  /// `judge` knows the right answers, `judge-guesser` likes everything.
+  /// `judge` knows the right answers, `judge-guesser` likes everything, and what comes first.
   private String verdict(String model, String user) {
     judged.incrementAndGet();
+    boolean pair = user.contains("<<<ANSWER 1>>>");
     if (model.equals("judge-guesser")) {
-      return "{\"score\": 10}";
+      return pair ? "{\"better\": 1}" : "{\"score\": 10}";
     }
+    if (!pair) {
+      String answer = user.substring(user.indexOf("<<<ANSWER>>>"));
+      return isRight(user, answer) ? "{\"score\": 9}" : "{\"score\": 1}";
+    }
+    int second = user.indexOf("<<<ANSWER 2>>>");
+    boolean first = isRight(user, user.substring(user.indexOf("<<<ANSWER 1>>>"), second));
+    boolean other = isRight(user, user.substring(second));
+    return "{\"better\": %d}".formatted(first == other ? 0 : first ? 1 : 2);
+  }
+
+  private boolean isRight(String user, String answer) {
     int question =
         byPrompt.entrySet().stream()
             .filter(entry -> user.contains(entry.getKey()))
             .findFirst()
             .orElseThrow()
             .getValue();
-    String answer = user.substring(user.indexOf("<<<ANSWER>>>"));
     List<String> right =
         new ArrayList<>(List.of(reference(question).toLowerCase(java.util.Locale.ROOT)));
     if (question % 3 == 1) {
@@ -203,10 +236,8 @@ public final class SkilledServer implements AutoCloseable {
     }
     String said = answer.toLowerCase(java.util.Locale.ROOT);
     return right.stream()
-            .anyMatch(each ->
-                said.matches("(?s).*(?<!\\w)" + java.util.regex.Pattern.quote(each) + "(?!\\w).*"))
-        ? "{\"score\": 9}"
-        : "{\"score\": 1}";
+        .anyMatch(each ->
+            said.matches("(?s).*(?<!\\w)" + java.util.regex.Pattern.quote(each) + "(?!\\w).*"));
   }
 
   private static void send(HttpExchange exchange, int status, String text) throws IOException {

@@ -23,6 +23,7 @@ import org.embedllm.app.ask.SkilledServer;
 import org.embedllm.gateway.config.StoreConfig;
 import org.embedllm.gateway.observe.CompletedRequest;
 import org.embedllm.gateway.rollout.Assignment.Candidate;
+import org.embedllm.gateway.shadow.Comparison;
 import org.embedllm.gateway.store.DecisionStore;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -154,6 +155,108 @@ class ReplayCommandTest {
             "dr");
     assertThat(row.get("estimate").isNull()).isTrue();
     assertThat(row.get("reason").asString()).contains("no overlap");
+  }
+
+  @Test
+  void report_whereTheLogCannotTell_saysWhy()
+      throws IOException, SQLException, InterruptedException {
+    Path store = store(300, 0, false);
+    Path page = folder.resolve("report");
+    CommandRun run = CommandRun.of("report", store, "--to", page, "--policy", "model:large");
+    assertThat(run.status()).isZero();
+    assertThat(Files.readString(page.resolve("index.html")))
+        .contains("The log cannot tell of model:large: no overlap");
+  }
+
+  @Test
+  void replay_withoutAModel_choosesAmongTheOthers()
+      throws IOException, SQLException, InterruptedException {
+    Path store = store(3000, 0.3, false);
+    JsonNode told =
+        CommandRun.of("replay", store, "--policy", "best", "--without", "large", "--json").json();
+    JsonNode dr = row(told, "best", "dr");
+    assertThat(0.6 * 0.85 + 0.4 * 0.3)
+        .isBetween(dr.get("low").asDouble() - 0.02, dr.get("high").asDouble() + 0.02);
+    assertThat(dr.get("cost").asDouble()).isCloseTo(0.001, within(1e-9));
+  }
+
+  /// A gateway in a dry run whose default model is the best one.
+  private Path dryRun(int feedback) throws SQLException, InterruptedException {
+    Path file = folder.resolve("dry-run.sqlite");
+    SplittableRandom random = new SplittableRandom(9);
+    List<Double> outcomes = new ArrayList<>();
+    StoreConfig config =
+        new StoreConfig(
+            Optional.empty(), Optional.empty(), Optional.empty(), false, Duration.ZERO, false);
+    try (DecisionStore store = new DecisionStore(config, file, Clock.systemUTC())) {
+      for (int i = 0; i < 600; i++) {
+        boolean chance = i < feedback; // a canary's, before the dry run
+        List<Candidate> candidates =
+            List.of(
+                new Candidate("large", chance ? 0.95 : 1, 0.88, 0.01),
+                new Candidate("small", chance ? 0.05 : 0, 0.6, 0.001),
+                new Candidate("medium", 0, 0.7, 0.002));
+        store.completed(
+            CompletedRequest.decisionAlone(
+                Clock.systemUTC().instant(),
+                Optional.empty(),
+                SimulatedStore.decision(i, "large", "prompt " + i, candidates)));
+        outcomes.add(random.nextDouble() < 0.9 ? 1.0 : 0.0);
+        boolean small = random.nextBoolean();
+        store.compared(
+            new Comparison(
+                "d-" + i,
+                Clock.systemUTC().instant(),
+                "large",
+                small ? "small" : "medium",
+                2,
+                outcomes.getLast(),
+                random.nextDouble() < (small ? 0.5 : 0.6) ? 1 : 0,
+                0.001,
+                ""));
+      }
+    }
+    SimulatedStore.feedback(file, outcomes.subList(0, feedback));
+    return file;
+  }
+
+  @Test
+  void replay_ofADryRun_comparesWithWhatClientsGot()
+      throws IOException, SQLException, InterruptedException {
+    Path store = dryRun(0);
+    CommandRun run =
+        CommandRun.narrow("replay", store, "--policy", "model:medium", "--policy", "best");
+    assertThat(run.out()).contains("no policy is certainly better");
+    JsonNode told =
+        CommandRun.of("replay", store, "--policy", "model:medium", "--policy", "best", "--json")
+            .json();
+    JsonNode logged = row(told, "logged", "mean");
+    assertThat(logged.get("source").asString()).isEqualTo("judge");
+    assertThat(logged.get("estimate").asDouble()).isCloseTo(0.9, within(0.03));
+    assertThat(logged.get("cost").asDouble()).isCloseTo(0.01, within(1e-9));
+    JsonNode medium = row(told, "model:medium", "dr");
+    assertThat(0.6).isBetween(medium.get("low").asDouble(), medium.get("high").asDouble());
+    assertThat(medium.get("differenceHigh").asDouble()).isLessThan(-0.1);
+  }
+
+  @Test
+  void replay_whereFeedbackCannotTell_takesTheJudgesScores()
+      throws IOException, SQLException, InterruptedException {
+    JsonNode told =
+        CommandRun.of(
+                "replay",
+                dryRun(200),
+                "--policy",
+                "model:large",
+                "--policy",
+                "model:medium",
+                "--json")
+            .json();
+    assertThat(row(told, "logged", "mean").get("source").asString()).isEqualTo("feedback");
+    assertThat(row(told, "model:large", "dr").get("source").asString()).isEqualTo("feedback");
+    JsonNode medium = row(told, "model:medium", "dr");
+    assertThat(medium.get("source").asString()).isEqualTo("judge");
+    assertThat(medium.get("differenceHigh").asDouble()).isLessThan(-0.1);
   }
 
   /// Each of three specialists is right on its own kind of prompt. The old forecasts prefer one

@@ -95,6 +95,24 @@ class LivePageTest {
   }
 
   @Test
+  void canary_saysWhatTheRouterSaves(@TempDir Path folder) throws IOException {
+    var space = InventedSpace.of(List.of("a", "b", "behind-nothing"));
+    try (ServedGateway canary =
+            new ServedGateway(folder, space, "mode: canary 50%\ndefault: b\npolicy: best\n");
+        BrowserTab visit = browser.visit(canary.address())) {
+      for (int i = 0; i < 12; i++) {
+        canary.feedback(canary.ask("auto", "question %d of physics".formatted(i)), 1);
+      }
+      visit.to("#/live");
+      assertThat(visit.see(".saved").textContent())
+          .containsPattern("The router has (saved|cost) \\$.* of a request")
+          .contains("by feedback: 0.0 pts", "against the default model");
+      visit.assertAccessible();
+      visit.assertNoSidewaysScroll();
+    }
+  }
+
+  @Test
   void figures_withoutAnAdminKey_areSaidToBeForAnAdmin(@TempDir Path folder) throws IOException {
     String key = KeyRing.freshKey(new SecureRandom());
     String keys = "keys:\n  - {name: alice, sha256: %s}\n".formatted(KeyRing.hash(key));

@@ -154,6 +154,8 @@ class PageNumbersTest {
                 "ceiling",
                 "ceilingReason",
                 "labels",
+                "oneMoreAnswer",
+                "oneMoreAnswerReason",
                 "newBenchmarks",
                 "newBenchmarksReason"));
     assertThat(shown).isEqualTo(command);

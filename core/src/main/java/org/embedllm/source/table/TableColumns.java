@@ -43,7 +43,9 @@ final class TableColumns {
               ColumnRole.LATENCY,
               Measure.SECONDS,
               ColumnRole.WEIGHT,
-              Measure.REPEATS));
+              Measure.REPEATS,
+              ColumnRole.SCORE_VARIANCE,
+              Measure.SCORE_VARIANCE));
 
   private final Origin at;
   private final List<String> header;
@@ -143,7 +145,8 @@ final class TableColumns {
       case SPLIT -> options.split().shares().isEmpty();
       case MODEL, SCORE -> wide.isEmpty();
       case ID, QUESTION, BENCHMARK, COST, INPUT_TOKENS, OUTPUT_TOKENS, OUTPUT_CHARACTERS -> true;
-      case LATENCY, OUTPUT, REFERENCE, OPTIONS, WEIGHT, MODEL_A, MODEL_B, WINNER -> true;
+      case LATENCY, OUTPUT, REFERENCE, OPTIONS, WEIGHT, SCORE_VARIANCE -> true;
+      case MODEL_A, MODEL_B, WINNER -> true;
     };
   }
 

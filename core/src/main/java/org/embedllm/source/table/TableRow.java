@@ -32,6 +32,7 @@ final class TableRow {
   private record WideModel(String name, AnswerPlaces places) {}
 
   private static final int CHARACTERS_OF_A_TOKEN = 4;
+  private static final double MOST_VARIANCE = 0.5; // of scores in [0, 1]: of 0 and 1
 
   private final TableColumns columns;
   private final AnswerSink sink;
@@ -233,7 +234,9 @@ final class TableRow {
         return;
       }
       double number = number(role, value, at);
-      if (measure != null) {
+      if (measure == Measure.SCORE_VARIANCE) {
+        measures.put(measure, scoreVariance(number, at));
+      } else if (measure != null) {
         measures.put(measure, number);
       } else {
         measures.putIfAbsent(Measure.OUTPUT_TOKENS, number / CHARACTERS_OF_A_TOKEN);
@@ -258,6 +261,22 @@ final class TableRow {
                 role == ColumnRole.COST ? "a cost in USD" : role.label(),
                 positive ? " above 0" : ", 0 or more",
                 text));
+  }
+
+  /// A variance on the scale of the scores as one of scores in [0, 1].
+  private double scoreVariance(double number, Origin at) {
+    double width = scale.high() - scale.low();
+    double variance = number / (width * width);
+    if (variance > MOST_VARIANCE) {
+      throw at.problem(
+          "%s must be at most %s, the sample variance of the two scores %s; got %s"
+              .formatted(
+                  ColumnRole.SCORE_VARIANCE.label(),
+                  MOST_VARIANCE * width * width,
+                  range(),
+                  number));
+    }
+    return variance;
   }
 
   private float score(String value, String name, Origin at) {

@@ -3,6 +3,7 @@ package org.embedllm.source.table;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.within;
 import static org.embedllm.ingest.Sources.read;
 import static org.embedllm.ingest.Sources.score;
 import static org.embedllm.ingest.Sources.write;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import org.embedllm.correctness.AttributeValue;
+import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.Measure;
 import org.embedllm.correctness.Question;
@@ -427,6 +429,69 @@ class AnyTableTest {
 
     assertThat(data.matrix().score(0, 0)).isEqualTo(0.75f);
     assertThat(data.measures().value(Measure.REPEATS, 0)).isEqualTo(4);
+  }
+
+  @Test
+  void repeats_keepHowFarTheyAreApart() {
+    Path file =
+        write(
+            folder.resolve("t.csv"),
+            """
+            model,prompt,score,weight,score_variance
+            a,one,1,,
+            a,one,0.5,,
+            a,one,0,,
+            b,one,0.5,2,0.5
+            c,one,0.5,2,0.5
+            c,one,1,,
+            d,one,0.5,2,
+            d,one,1,,
+            e,one,1,,0.3
+            """);
+
+    CorrectnessMatrix matrix = read(file).data().matrix();
+
+    assertThat(matrix.variance(0, 0)).isEqualTo(0.25f);
+    assertThat(matrix.variance(1, 0)).isEqualTo(0.5f);
+    assertThat(matrix.variance(2, 0)).isCloseTo(1 / 3f, within(1e-6f)); // of 0, 1, 1
+    assertThat(matrix.variance(3, 0)).isNaN();
+    assertThat(matrix.variance(4, 0)).isNaN();
+    assertThat(matrix.selectQuestions(new int[] {0}).withModels(List.of("b", "x")).variance(0, 0))
+        .isEqualTo(0.5f);
+  }
+
+  @Test
+  void repeats_ofTwoSources_areThoseOfTheOneThatSays() {
+    Path means = write(folder.resolve("means.csv"), "model,prompt,score,weight\na,one,0.5,2\n");
+    Path samples = write(folder.resolve("samples.csv"), "model,prompt,score\na,one,1\na,one,0\n");
+
+    EvaluationData data = read(means, samples).data();
+
+    assertThat(data.matrix().repeats(0, 0)).isEqualTo(2);
+    assertThat(data.matrix().variance(0, 0)).isEqualTo(0.5f);
+  }
+
+  @Test
+  void repeats_withoutAScore_doNotCount() {
+    Path file =
+        write(
+            folder.resolve("t.csv"),
+            "model,prompt,score,tokens,output_tokens\na,one,1,3,3\na,one,,5,5\na,one,0,1,1\n");
+
+    CorrectnessMatrix matrix = read(file).data().matrix();
+
+    assertThat(matrix.repeats(0, 0)).isEqualTo(2);
+    assertThat(matrix.variance(0, 0)).isEqualTo(0.5f);
+  }
+
+  @Test
+  void scoreVariance_beyondWhatScoresCanHave_isRefused() {
+    Path file =
+        write(folder.resolve("t.csv"), "model,prompt,score,weight,score_variance\na,one,1,2,0.6\n");
+
+    assertThatThrownBy(() -> read(file))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("score-variance must be at most 0.5");
   }
 
   @Test

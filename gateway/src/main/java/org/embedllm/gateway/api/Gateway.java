@@ -102,7 +102,7 @@ public final class Gateway implements AutoCloseable {
             };
     var tracing = new Tracing(tracer);
     var dispatcher = new Dispatcher(client);
-    this.shadow = new Shadow(dispatcher, this::compared, clock);
+    this.shadow = new Shadow(dispatcher, this::compared, clock, store.shadowSpentToday());
     var completions =
         new Completions(
             dispatcher, listeners, store, tracing, metrics, shadow, feed.answers(), clock);
@@ -161,7 +161,7 @@ public final class Gateway implements AutoCloseable {
         .completed(
             choice.id(),
             choice.assignment().arm(),
-            request.answer().status() >= 500,
+            request.answer().isFailure(),
             request.cost(),
             request.timing().total(),
             now.config().rollout().guards());

@@ -82,8 +82,16 @@ public record CompletedRequest(
       Optional<Usage> usage,
       List<FailedAttempt> failed,
       Optional<FailedAttempt> broken) {
+    private static final int TOO_MANY_REQUESTS = 429;
+
     public Answer {
       failed = List.copyOf(failed);
+    }
+
+    /// Whether the client got no answer, or a part of one, and that was not its own fault.
+    public boolean isFailure() {
+      boolean busy = status == TOO_MANY_REQUESTS && !failed.isEmpty();
+      return status >= 500 || busy || broken.isPresent();
     }
   }
 

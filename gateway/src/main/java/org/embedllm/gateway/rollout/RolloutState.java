@@ -8,7 +8,6 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.EnumMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.embedllm.forecast.Interval;
@@ -169,47 +168,11 @@ public final class RolloutState {
     if (broken.isPresent()) {
       return;
     }
-    ArmSummary router = summary(Arm.ROUTER);
-    ArmSummary other = summary(Arm.DEFAULT);
-    broken = reason(router, other, guards);
+    broken = BrokenGuard.of(summary(Arm.ROUTER), summary(Arm.DEFAULT), guards);
     broken.ifPresent(reason ->
         LOG.warn(
             "stepped back to the default model: {}. Change the rollout in the configuration, or"
                 + " start again, to try once more",
             reason));
-  }
-
-  private static Optional<String> reason(
-      ArmSummary router, ArmSummary other, RolloutConfig.Guards guards) {
-    double errors = other.requests() == 0 ? 0 : other.errorRate();
-    if (router.requests() >= guards.minimum() && router.errorRate() - errors > guards.errorRate()) {
-      return Optional.of(
-          String.format(
-              Locale.ROOT,
-              "%.1f %% of the router's requests failed, %.1f %% of the default model's",
-              100 * router.errorRate(),
-              100 * errors));
-    }
-    if (router.feedback() >= guards.minimum()
-        && other.feedback() >= guards.minimum()
-        && other.quality() - router.quality() > guards.quality()) {
-      return Optional.of(
-          String.format(
-              Locale.ROOT,
-              "the router's feedback is %.2f, the default model's %.2f",
-              router.quality(),
-              other.quality()));
-    }
-    if (router.requests() >= guards.minimum()
-        && other.requests() >= guards.minimum()
-        && router.cost() > guards.spendRatio() * other.cost()) {
-      return Optional.of(
-          String.format(
-              Locale.ROOT,
-              "a request of the router costs $%.6f, one of the default model $%.6f",
-              router.cost(),
-              other.cost()));
-    }
-    return Optional.empty();
   }
 }

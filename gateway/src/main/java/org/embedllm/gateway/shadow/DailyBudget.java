@@ -11,9 +11,11 @@ final class DailyBudget {
   private double spent;
   private double reserved;
 
-  DailyBudget(Clock clock) {
+  /// @param spent today already
+  DailyBudget(Clock clock, double spent) {
     this.clock = clock;
     this.day = today();
+    this.spent = spent;
   }
 
   private LocalDate today() {

@@ -34,6 +34,7 @@ public final class Shadow implements AutoCloseable {
   private final BiConsumer<Comparison, String> listener;
   private final Clock clock;
   private final DailyBudget budget;
+  private final AtomicReference<Double> judged = new AtomicReference<>(0.0); // USD, the latest
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final AtomicInteger running = new AtomicInteger();
   private final AtomicReference<Optional<Judging>> judging =
@@ -42,11 +43,13 @@ public final class Shadow implements AutoCloseable {
   private record Judging(ShadowConfig config, AnswerJudge judge) {}
 
   /// @param listener gets each comparison and the text routed on, on a thread of the shadow's
-  public Shadow(Dispatcher dispatcher, BiConsumer<Comparison, String> listener, Clock clock) {
+  /// @param spent USD today already
+  public Shadow(
+      Dispatcher dispatcher, BiConsumer<Comparison, String> listener, Clock clock, double spent) {
     this.calls = new ModelCall(dispatcher);
     this.listener = listener;
     this.clock = clock;
-    this.budget = new DailyBudget(clock);
+    this.budget = new DailyBudget(clock, spent);
   }
 
   /// What shall keep the client's answer; empty where the request is not one of the share.
@@ -117,21 +120,24 @@ public final class Shadow implements AutoCloseable {
     if (upstream.isEmpty()) {
       return;
     }
-    double price = upstream.get().expectedCost(body.estimatedPromptTokens(), 0, EXPECTED_TOKENS);
-    double expected = Double.isNaN(price) ? 0 : price;
+    double known = upstream.get().expectedCost(body.estimatedPromptTokens(), 0, EXPECTED_TOKENS);
+    double price = Double.isNaN(known) ? 0 : known;
+    double expected = price + judged.get();
     if (!budget.reserve(expected, config.budget())) {
       return;
     }
     double usd = 0;
     try {
       ModelCall.Answered said = calls.ask(upstream.get(), withoutStream(body));
-      usd += Double.isNaN(said.usd()) ? expected : said.usd();
+      usd += Double.isNaN(said.usd()) ? price : said.usd();
       String prompt = prompt(body);
       AnswerJudge judge = judge(config);
       AnswerJudge.Verdict first = judge.grade(prompt, answered);
+      usd += first.usd();
       AnswerJudge.Verdict second = judge.grade(prompt, said.text());
-      usd += first.usd() + second.usd();
+      usd += second.usd();
       if (first.score().isPresent() && second.score().isPresent()) {
+        judged.set(first.usd() + second.usd());
         listener.accept(
             new Comparison(
                 decision.id(),

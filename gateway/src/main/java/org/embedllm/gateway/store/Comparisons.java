@@ -61,6 +61,16 @@ final class Comparisons {
     return found;
   }
 
+  /// USD that those since a moment have cost.
+  static double usdSince(Connection connection, Instant since) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("SELECT SUM(usd) FROM comparisons WHERE at_millis >= ?")) {
+      statement.setLong(1, since.toEpochMilli());
+      ResultSet r = statement.executeQuery();
+      return r.next() ? r.getDouble(1) : 0;
+    }
+  }
+
   /// Older stores do not have them until a gateway has served with it.
   private static boolean hasKinds(ResultSetMetaData columns) throws SQLException {
     for (int c = 1; c <= columns.getColumnCount(); c++) {

@@ -302,6 +302,16 @@ public final class DecisionStore
     }
   }
 
+  /// USD that the shadow has spent since midnight UTC; 0 where the database does not answer.
+  public double shadowSpentToday() {
+    try (Connection connection = database.connection()) {
+      return Comparisons.usdSince(connection, clock.instant().truncatedTo(ChronoUnit.DAYS));
+    } catch (SQLException e) {
+      LOG.warn("the shadow's spending could not be read: {}", e.getMessage());
+      return 0;
+    }
+  }
+
   /// USD a client has spent since a moment.
   ///
   /// @return empty where the database does not answer

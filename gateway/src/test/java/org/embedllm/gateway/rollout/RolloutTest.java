@@ -147,4 +147,32 @@ class RolloutTest {
     assertThat(spend.broken().orElseThrow()).contains("costs $0.003");
     assertThat(quality.summary(Arm.ROUTER).quality()).isEqualTo(0.5);
   }
+
+  /// What the guards make of canaries of as many requests as there are seeds.
+  private static long steppedBack(double router, double other, int requests) {
+    Guards guards = new Guards(0.05, 0.1, Double.POSITIVE_INFINITY, 50);
+    long broken = 0;
+    for (int seed = 0; seed < 200; seed++) {
+      RolloutState canary = new RolloutState(CLOCK);
+      SplittableRandom luck = new SplittableRandom(seed);
+      for (int i = 0; i < requests && !canary.steppedBack(); i++) {
+        Arm arm = luck.nextDouble() < 0.3 ? Arm.ROUTER : Arm.DEFAULT;
+        double share = arm == Arm.ROUTER ? router : other;
+        canary.completed("d" + i, arm, luck.nextDouble() < 0.02, 0.001, 100, guards);
+        canary.scored("d" + i, luck.nextDouble() < share ? 1 : 0, guards);
+      }
+      broken += canary.steppedBack() ? 1 : 0;
+    }
+    return broken;
+  }
+
+  @Test
+  void guards_ofARouterThatIsAsGood_rarelyBreakByChance() {
+    assertThat(steppedBack(0.7, 0.7, 2_000)).isLessThanOrEqualTo(4);
+  }
+
+  @Test
+  void guards_ofARouterThatIsMuchWorse_break() {
+    assertThat(steppedBack(0.4, 0.7, 1_000)).isGreaterThanOrEqualTo(195);
+  }
 }

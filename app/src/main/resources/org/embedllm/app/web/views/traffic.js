@@ -2,7 +2,7 @@
 import { axisOf, estimate, estimates, facts, name, SHARES } from '../charts/intervals.js';
 import { card, choice, field } from '../lib/controls.js';
 import { el } from '../lib/dom.js';
-import { fmt, gain, known, plural, prose, sentence } from '../lib/format.js';
+import { fmt, gain, gainRange, known, plural, prose, sentence } from '../lib/format.js';
 import { capitalized, quantity } from '../lib/quantity.js';
 
 const ALL = ''; // the kind that is every prompt
@@ -77,7 +77,7 @@ function policies({ traffic, most }) {
   const rows = traffic.policies;
   const said = el('p', { class: 'lead' }, sentence(prose(traffic.recommendation)));
   if (rows.length === 0) return [said];
-  const logged = rows[0].cost;
+  const logged = rows[0];
   const told = rows.filter((row) => row.reason === null);
   return [
     said,
@@ -89,13 +89,13 @@ function policies({ traffic, most }) {
       columns: ['Score', 'A request', { label: 'Cost', spare: true }],
       rows: rows.map((row, k) => ({
         name: name(row.policy),
-        note: row.reason === null ? null : 'cannot tell yet',
+        note: row.reason !== null ? 'cannot tell yet' : row.source === logged.source ? null : 'by the judge',
         kind: k === 0 ? 'plain' : 'ours',
         mark: row.reason === null ? { value: row.estimate, low: row.low, high: row.high } : {},
         cells: [
           row.reason === null ? estimate(row.estimate, [row.low, row.high]) : fmt.percent(null),
           fmt.money(row.cost),
-          k === 0 || !known(row.cost) || !(logged > 0) ? '' : saved(row.cost / logged - 1),
+          k === 0 || !known(row.cost) || !(logged.cost > 0) ? '' : saved(row.cost / logged.cost - 1),
         ],
       })),
     }),
@@ -150,7 +150,16 @@ function models(rows) {
       row.feedback > 0 ? estimate(row.quality, [row.low, row.high], 0) : fmt.percent(null), fmt.money(row.cost)]));
 }
 
-function rollout({ mode, share, default: other, steppedBack, minimum, arms }) {
+/** What the router saves, and whether that costs right answers. */
+function compared({ saved, savedShare, difference, differenceLow, differenceHigh }) {
+  const money = !known(saved) || !known(savedShare) ? '' : saved < 0
+    ? `The router has cost ${fmt.money(-saved)} more so far, ${fmt.percent(-savedShare, 0)} of a request. `
+    : `The router has saved ${fmt.money(saved)} so far, ${fmt.percent(savedShare, 0)} of a request. `;
+  const good = !known(difference) ? '' : `${capitalized(quantity.good)} by feedback: ${gain(difference)} (${gainRange([differenceLow, differenceHigh])}) against the default model.`;
+  return money + good === '' ? '' : el('p', { class: 'lead saved' }, money + good);
+}
+
+function rollout({ mode, share, default: other, steppedBack, minimum, arms, ...found }) {
   const words = {
     on: 'Every decision of the router reaches its client.',
     canary: `The router decides ${fmt.percent(share, 0)} of the conversations, ${other ?? 'the default model'} the rest.`,
@@ -163,6 +172,7 @@ function rollout({ mode, share, default: other, steppedBack, minimum, arms }) {
   return [
     el('p', { class: 'lead' }, words),
     guard,
+    compared(found),
     seen.length === 0 ? '' : table('The two sides of the rollout',
       ['Decided by', 'Requests', { label: 'Failed', spare: true }, `${capitalized(quantity.good)} by feedback`, 'A request', { label: 'Mean time', spare: true }],
       seen.map((arm) => [
@@ -179,7 +189,8 @@ function spending({ exploration, shadow, pacing, traffic }) {
     ['Shadow', shadow.share > 0 ? fmt.percent(shadow.share) : 'off', shadow.share > 0 ? `${plural(traffic.comparisons, 'comparison')}` : null],
   ];
   if (exploration.share > 0) {
-    rows.splice(1, 0, ['Expected loss', fmt.number(exploration.lossADay ?? exploration.lossToday, 1),
+    const loss = exploration.lossADay ?? exploration.lossToday;
+    rows.splice(1, 0, ['Expected loss', loss >= 100 ? fmt.count(Math.round(loss)) : fmt.number(loss, 1),
       `${quantity.right} answers fewer ${known(exploration.lossADay) ? 'a day' : 'today'}`]);
   }
   if (shadow.share > 0) rows.push(['Shadow spent today', fmt.money(shadow.spentToday), `of ${fmt.money(shadow.budget)}`]);
