@@ -209,7 +209,7 @@ class ArchitectureTest {
           Map.entry("option", Set.of("cli", "task")),
           Map.entry("experiment", Set.of("report")),
           Map.entry("quickstart", Set.of("cli", "report", "web")),
-          Map.entry("web", Set.of("cli", "experiment", "replay", "task")),
+          Map.entry("web", Set.of("cli", "experiment", "replay", "report", "task")),
           Map.entry(
               "command",
               Set.of(

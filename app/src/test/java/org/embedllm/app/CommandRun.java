@@ -21,14 +21,22 @@ public record CommandRun(int status, String out, String err) {
   }
 
   /// On a terminal of 80 columns; fails where the command does, or where a line is wider than the
-  /// terminal. One word alone in its line may be, such as a path.
+  /// terminal, or a number is parted from its percent sign. One word alone in its line may be
+  /// wider, such as a path.
   public static CommandRun narrow(Object... arguments) {
-    CommandRun run = on(NARROW, arguments);
+    CommandRun run = fitting(NARROW, arguments);
+    assertThat(run.out.lines()).noneMatch(line -> line.stripLeading().startsWith("%"));
+    return run;
+  }
+
+  /// On a terminal of so many columns, whose lines must fit.
+  public static CommandRun fitting(int columns, Object... arguments) {
+    CommandRun run = on(columns, arguments);
     assertThat(run.status).as("%s: %s", List.of(arguments), run.err).isZero();
     assertThat(run.out.lines())
         .as("%s", List.of(arguments))
         .allSatisfy(line ->
-            assertThat(line.length() <= NARROW || !line.strip().contains(" "))
+            assertThat(line.length() <= columns || !line.strip().contains(" "))
                 .as("%s", line)
                 .isTrue());
     return run;

@@ -58,7 +58,7 @@ class CommandsTest {
   }
 
   private static List<String> words(String text) {
-    return List.of(text.trim().split("\\s+"));
+    return List.of(text.replace(" \\\n", " ").trim().split("\\s+"));
   }
 
   @ParameterizedTest

@@ -39,7 +39,7 @@ final class Errors {
 
   int wrongUsage(ParameterException exception, String[] arguments) {
     PrintWriter err = exception.getCommandLine().getErr();
-    err.println("embedllm: " + oneLine(UsageMessage.of(exception)));
+    err.println(StandardError.fitted("embedllm: " + oneLine(UsageMessage.of(exception))));
     trace(exception, err);
     return ExitStatus.WRONG_USAGE;
   }
@@ -50,7 +50,7 @@ final class Errors {
 
   int failed(Throwable thrown, PrintWriter err) {
     Verdict verdict = verdict(cause(thrown));
-    err.println("embedllm: " + verdict.message());
+    err.println(StandardError.fitted("embedllm: " + verdict.message()));
     trace(thrown, err);
     return verdict.status();
   }

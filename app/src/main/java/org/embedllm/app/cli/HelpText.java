@@ -1,6 +1,6 @@
 package org.embedllm.app.cli;
 
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,12 +68,32 @@ final class HelpText {
   /// Paragraphs in lines that fit: picocli breaks longer ones within words, after a comma or a full
   /// stop.
   private static String[] broken(String[] lines, int width) {
-    return Arrays.stream(Paragraph.joined(lines))
-        .flatMap(line ->
-            line.contains("%n") || line.contains("@|")
-                ? Stream.of(line)
-                : Paragraph.wrapped(line, width).stream())
+    return commands(Paragraph.joined(lines)).stream()
+        .flatMap(line -> {
+          if (line.contains("%n") || line.contains("@|")) {
+            return Stream.of(line);
+          }
+          String joint =
+              (line.startsWith("  embedllm ") || line.startsWith("Example: embedllm "))
+                  ? " \\"
+                  : "";
+          return Paragraph.wrapped(line, width, joint).stream();
+        })
         .toArray(String[]::new);
+  }
+
+  /// Example commands that go on after a backslash as one line each: they are broken again.
+  private static List<String> commands(String[] lines) {
+    List<String> whole = new ArrayList<>();
+    for (String line : lines) {
+      if (!whole.isEmpty() && whole.getLast().endsWith(" \\")) {
+        String before = whole.removeLast();
+        whole.add(before.substring(0, before.length() - 1) + line.strip());
+      } else {
+        whole.add(line);
+      }
+    }
+    return whole;
   }
 
   /// The usage line, broken between its parts alone.

@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
-/// Lines of text broken between words, never within one: a word that is too long has a line of its
-/// own.
+/// Lines of text broken between words, never within one, nor between a number and its percent sign:
+/// a word that is too long has a line of its own.
 final class Paragraph {
-  private static final Pattern WORD = Pattern.compile("[^ ]+");
+  private static final Pattern WORD = Pattern.compile("[^ ]+(?: %[^ ]*)?");
 
   /// What is in quotation marks of a shell is one word: a break would change it. An option stays
   /// with its value.

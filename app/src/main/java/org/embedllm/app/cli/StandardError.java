@@ -3,6 +3,7 @@ package org.embedllm.app.cli;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.ValueLayout;
+import java.util.stream.Collectors;
 
 /// Standard error as the launcher set it up.
 ///
@@ -19,6 +20,19 @@ public final class StandardError {
   /// Whether standard error is a terminal: no Java API says this, so the launcher does.
   public static boolean isTerminal() {
     return Boolean.getBoolean("embedllm.stderr.terminal");
+  }
+
+  /// A message as it is written: on a terminal in lines that fit, elsewhere as it is, so that
+  /// programs can read it.
+  static String fitted(String message) {
+    return isTerminal() ? fitted(message, Terminal.current().width()) : message;
+  }
+
+  static String fitted(String message, int width) {
+    return message
+        .lines()
+        .flatMap(line -> Paragraph.wrapped(line, width).stream())
+        .collect(Collectors.joining(System.lineSeparator()));
   }
 
   /// Restores descriptor 2 to the real standard error where the launcher moved it.

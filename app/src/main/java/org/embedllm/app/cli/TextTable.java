@@ -11,6 +11,9 @@ import java.util.stream.IntStream;
 /// the terminal are left out; picocli's table has columns of given widths and breaks their cells
 /// instead.
 public final class TextTable {
+  /// What is not known.
+  public static final String UNKNOWN = "–";
+
   private static final int GAP = 2; // between columns
   private static final int SHORTEST_NAME = 12;
 
@@ -39,25 +42,26 @@ public final class TextTable {
     return this;
   }
 
-  /// Prints as many columns as fit, and says which were left out.
+  /// Prints as many columns as fit, and says which were left out. A column in which nothing is
+  /// known is not worth a word.
   public void print(Console console) {
     List<Integer> columns = fitting(console.terminal().width());
     List<String> lines = lines(columns, console.terminal().width());
     console.line("%s", console.terminal().bold(lines.getFirst()));
     lines.stream().skip(1).forEach(line -> console.line("%s", line));
-    if (columns.size() < header.size()) {
+    if (columns.size() < known().size()) {
       console.line(
           "Left out to fit: %s. A wider terminal shows them, --json has all.",
-          IntStream.range(0, header.size())
+          known().stream()
               .filter(c -> !columns.contains(c))
-              .mapToObj(header::get)
+              .map(header::get)
               .collect(Collectors.joining(", ")));
     }
   }
 
   /// Whether all columns fit the terminal.
   public boolean fits(Console console) {
-    return fitting(console.terminal().width()).size() == header.size();
+    return fitting(console.terminal().width()).size() == known().size();
   }
 
   /// All columns.
@@ -67,7 +71,7 @@ public final class TextTable {
 
   /// The columns that fit, in order; the first is always among them.
   List<Integer> fitting(int width) {
-    List<Integer> columns = new ArrayList<>(IntStream.range(0, header.size()).boxed().toList());
+    List<Integer> columns = new ArrayList<>(known());
     List<Integer> order =
         new ArrayList<>(droppable.stream().map(header::indexOf).filter(c -> c > 0).toList());
     for (int c = header.size() - 1; c > 0; c--) {
@@ -79,6 +83,15 @@ public final class TextTable {
       columns.removeIf(order.get(k)::equals);
     }
     return columns;
+  }
+
+  /// The first column, and those in which some cell is known.
+  private List<Integer> known() {
+    return IntStream.range(0, header.size())
+        .filter(c ->
+            c == 0 || rows.isEmpty() || rows.stream().anyMatch(row -> !row.get(c).equals(UNKNOWN)))
+        .boxed()
+        .toList();
   }
 
   private int total(List<Integer> columns) {
@@ -129,18 +142,25 @@ public final class TextTable {
 
   /// A fraction as a percentage; `–` where it is unknown.
   public static String percent(double fraction) {
-    return Double.isNaN(fraction) ? "–" : String.format(Locale.ROOT, "%.1f %%", 100 * fraction);
+    return Double.isNaN(fraction) ? UNKNOWN : String.format(Locale.ROOT, "%.1f %%", 100 * fraction);
+  }
+
+  /// The ends of an interval of fractions as percentages; `–` where they are unknown.
+  public static String percentRange(double low, double high) {
+    return Double.isNaN(low) || Double.isNaN(high)
+        ? UNKNOWN
+        : String.format(Locale.ROOT, "%.1f to %.1f", 100 * low, 100 * high);
   }
 
   /// A number with the given digits; `–` where it is unknown.
   public static String number(double value, int digits) {
-    return Double.isNaN(value) ? "–" : String.format(Locale.ROOT, "%." + digits + "f", value);
+    return Double.isNaN(value) ? UNKNOWN : String.format(Locale.ROOT, "%." + digits + "f", value);
   }
 
   /// A cost in USD with three significant digits; `–` where it is unknown.
   public static String dollars(double cost) {
     return Double.isNaN(cost)
-        ? "–"
+        ? UNKNOWN
         : "$"
             + new java.math.BigDecimal(cost)
                 .round(new java.math.MathContext(3))

@@ -82,10 +82,7 @@ public final class BenchmarkCommand implements Callable<Integer> {
         table.row(
             one.model(),
             TextTable.percent(one.accuracy()),
-            "%s to %s"
-                .formatted(
-                    TextTable.number(100 * one.interval().low(), 1),
-                    TextTable.number(100 * one.interval().high(), 1))));
+            TextTable.percentRange(one.interval().low(), one.interval().high())));
     table.print(console);
     QuantityText.explain(quantity, console);
     return ExitStatus.DONE;

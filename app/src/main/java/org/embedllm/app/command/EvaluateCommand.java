@@ -121,6 +121,15 @@ public final class EvaluateCommand implements Callable<Integer> {
     Map<String, @Nullable Object> document = document(evaluation, asAsked, checks, trained, input);
     votes.ifPresent(v -> document.put("votes", DatasetVotes.json(v)));
     console.json(document);
+    trained
+        .filter(count -> count > 0)
+        .ifPresent(count ->
+            console.warn(
+                "%d of these %d questions are among those the model was trained on: on new"
+                    + " questions it is less accurate",
+                count, forecasts.questions()));
+    EvaluationText text = new EvaluationText(evaluation, console, quantity);
+    text.recommend();
     console.line(
         "%s on %s: %,d questions, %,d models, %,d "
             + (quantity == ForecastQuantity.PREFERENCE ? "shares of votes" : "answers"),
@@ -129,16 +138,7 @@ public final class EvaluateCommand implements Callable<Integer> {
         forecasts.questions(),
         forecasts.models(),
         forecasts.cells());
-    trained
-        .filter(count -> count > 0)
-        .ifPresent(count ->
-            console.warn(
-                "%d of these %d questions are among those the model was trained on: on new"
-                    + " questions it is less accurate",
-                count, forecasts.questions()));
-    console.line("");
     QuantityText.explain(quantity, console);
-    EvaluationText text = new EvaluationText(evaluation, console, quantity);
     text.print();
     votes.ifPresent(v -> EvaluationText.print(v, console));
     asAsked.ifPresent(text::print);

@@ -69,8 +69,13 @@ final class EvaluationText {
         TextTable.number(votes.high(), 4));
   }
 
-  void print() {
+  /// What to do.
+  void recommend() {
     console.heading("%s", recommendation.text());
+    console.line("");
+  }
+
+  void print() {
     console.line("");
     forecasts();
     console.line("");

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -147,7 +148,9 @@ public final class InspectCommand implements Callable<Integer> {
     facts.fact("program version", artifact.provenance().programVersion());
     facts.fact("seed", Long.toString(artifact.provenance().seed()));
     artifact.provenance().options().forEach((name, value) -> facts.fact("option " + name, value));
-    artifact.notes().forEach((name, value) -> facts.fact(name, shown(value)));
+    artifact
+        .notes()
+        .forEach((name, value) -> shown(value).ifPresent(text -> facts.fact(name, text)));
     facts.fact(
         "questions beside it",
         questions ? TrainingQuestions.folder(model).toString() : input.withoutQuestions());
@@ -161,16 +164,17 @@ public final class InspectCommand implements Callable<Integer> {
   }
 
   /// The numbers of a note such as `{"scale": 1.038…}` in four digits; any other text, truncated
-  /// where it is long.
-  private static String shown(String value) {
-    if (parsed(value) instanceof JsonNode node
-        && node.isObject()
-        && node.valueStream().allMatch(JsonNode::isNumber)) {
-      return node.propertyStream()
-          .map(entry -> entry.getKey() + " " + TextTable.number(entry.getValue().asDouble(), 4))
-          .collect(Collectors.joining(", "));
+  /// where it is long. Longer structures are for programs: `--json` has them.
+  private static Optional<String> shown(String value) {
+    if (parsed(value) instanceof JsonNode node && node.isContainer()) {
+      return Optional.of(node)
+          .filter(n -> n.isObject() && n.valueStream().allMatch(JsonNode::isNumber))
+          .map(n ->
+              n.propertyStream()
+                  .map(e -> e.getKey() + " " + TextTable.number(e.getValue().asDouble(), 4))
+                  .collect(Collectors.joining(", ")));
     }
-    return value.length() > 40 ? value.substring(0, 39) + "…" : value;
+    return Optional.of(value.length() > 40 ? value.substring(0, 39) + "…" : value);
   }
 
   private static String shortened(String digest) {

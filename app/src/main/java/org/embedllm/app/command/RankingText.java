@@ -75,16 +75,15 @@ final class RankingText {
     cells.add(TextTable.percent(candidate.probability()));
     cells.add(
         candidate.low() < candidate.high()
-            ? String.format(
-                Locale.ROOT, "%.1f to %.1f", 100 * candidate.low(), 100 * candidate.high())
-            : "–");
+            ? TextTable.percentRange(candidate.low(), candidate.high())
+            : TextTable.UNKNOWN);
     if (!prompt.usage().models().isEmpty()) {
       cells.add(
           prompt
               .usage()
               .of(candidate.model(), UsageQuantity.OUTPUT_TOKENS)
               .map(t -> String.format(Locale.ROOT, "%.0f", t.mean()))
-              .orElse("–"));
+              .orElse(TextTable.UNKNOWN));
     }
     if (priced) {
       cells.add(TextTable.dollars(candidate.cost()));
@@ -92,7 +91,7 @@ final class RankingText {
     if (timed) {
       cells.add(
           Double.isNaN(candidate.seconds())
-              ? "–"
+              ? TextTable.UNKNOWN
               : String.format(Locale.ROOT, "%.1f", candidate.seconds()));
     }
     table.row(cells.toArray(String[]::new));

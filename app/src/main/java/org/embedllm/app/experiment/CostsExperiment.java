@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.embedllm.app.experiment.run.ExperimentContext;
 import org.embedllm.app.experiment.run.ExperimentName;
@@ -15,6 +16,7 @@ import org.embedllm.app.report.Axis;
 import org.embedllm.app.report.Block;
 import org.embedllm.app.report.Cell;
 import org.embedllm.app.report.Chart;
+import org.embedllm.app.report.Families;
 import org.embedllm.app.report.Figure;
 import org.embedllm.app.report.Table;
 import org.embedllm.app.report.ValueFormat;
@@ -37,6 +39,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// whether what its settings promise is kept on other splits of the questions.
 final class CostsExperiment {
   private static final int SPLITS = 20;
+  private static final int FAMILIES = 7;
   private static final int LANDMARKS = 512; // of the further splits, for their speed
 
   private static final Estimate UNKNOWN = new Estimate(Double.NaN, Interval.UNKNOWN);
@@ -131,7 +134,8 @@ final class CostsExperiment {
             "Share of test questions answered correctly against the mean cost of a call. With"
                 + " prices per token the cost follows from the length of each answer: as forecast"
                 + " where a setting is chosen, as reported where it is measured. Settings of the"
-                + " dial run from price alone to quality alone.",
+                + " dial run from price alone to quality alone. Models have the color and shape of"
+                + " their family, read from the name.",
             chart(curve),
             table);
     return new ExperimentResult(
@@ -165,6 +169,9 @@ final class CostsExperiment {
   }
 
   private static String pool(CostCurve curve) {
+    if (curve.pool().models().size() == curve.models().size()) {
+      return "No model can be left out of a pool that keeps 99 % of the routed quality with 95 % confidence.";
+    }
     return "The smallest pool that keeps 99 %% of the routed quality with 95 %% confidence: %s. On test it is %s above that, and saves %s of the cost."
         .formatted(
             String.join(", ", curve.pool().models()),
@@ -274,16 +281,40 @@ final class CostsExperiment {
     return new Chart.Plane(
         spread ? axis.asLogarithmic() : axis,
         Axis.of("Questions answered correctly (%)", ValueFormat.PERCENT),
-        List.of(series("Router, dial", dial, true), series("Single model", curve.models(), false)),
+        series(dial, curve.models()),
         false);
   }
 
-  private static Chart.Series series(String name, List<CostCurve.Point> points, boolean joined) {
+  /// The models by family, each with its name, and the router's dial. Families beyond the seven
+  /// largest are one, as on the page.
+  private static List<Chart.Series> series(
+      List<CostCurve.Point> dial, List<CostCurve.Point> models) {
+    List<String> families = Families.all(models.stream().map(CostCurve.Point::policy).toList());
+    List<Chart.Series> series = new ArrayList<>();
+    List<String> named = families.subList(0, Math.min(FAMILIES, families.size()));
+    for (String family : named) {
+      series.add(labelled(family, models, family::equals));
+    }
+    series.add(series("router, dial", dial));
+    if (named.size() < families.size()) {
+      series.add(labelled("other families", models, family -> !named.contains(family)));
+    }
+    return series;
+  }
+
+  private static Chart.Series labelled(
+      String name, List<CostCurve.Point> models, Predicate<String> family) {
+    List<CostCurve.Point> members =
+        models.stream().filter(point -> family.test(Families.of(point.policy()))).toList();
+    return new Chart.Series(name, series(name, members).points(), false, true);
+  }
+
+  private static Chart.Series series(String name, List<CostCurve.Point> points) {
     return new Chart.Series(
         name,
         points.stream()
             .map(p -> new Chart.Point(p.cost(), Chart.Estimate.of(p.quality()), p.policy()))
             .toList(),
-        joined);
+        true);
   }
 }

@@ -19,7 +19,7 @@ final class RoutedPrompt {
   /// @param number that identifies its table
   static List<Block> blocks(int number, JsonNode route) {
     List<Block> blocks = new ArrayList<>();
-    blocks.add(new Block.Paragraph("\u201c%s\u201d".formatted(route.path("prompt").asString(""))));
+    blocks.add(new Block.Paragraph("Prompt: " + route.path("prompt").asString("")));
     blocks.add(
         new Block.Paragraph(
             "Goes to %s: %s."
@@ -37,7 +37,7 @@ final class RoutedPrompt {
                     percent(candidate, "probability"),
                     new Cell.Text(interval(candidate)),
                     new Cell.Value(
-                        1000 * candidate.path("cost").asDouble(Double.NaN), ValueFormat.GENERAL))));
+                        1000 * candidate.path("cost").asDouble(Double.NaN), ValueFormat.USD))));
     blocks.add(
         new Block.Listing(
             "prompt-" + number,

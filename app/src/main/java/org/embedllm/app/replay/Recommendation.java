@@ -22,7 +22,7 @@ final class Recommendation {
       OffPolicyEstimate e = better.get().estimate();
       return String.format(
           Locale.ROOT,
-          "%s would do better than what was chosen: by %.1f points (%.1f to %.1f), 95 %%",
+          "%s would do better than what was chosen: by %.1f points (95 %% interval %.1f to %.1f)",
           better.get().policy(),
           100 * e.difference(),
           100 * e.differenceInterval().low(),

@@ -1,5 +1,8 @@
 package org.embedllm.app.replay;
 
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -27,11 +30,11 @@ record TrafficReport(TrafficSummary summary) {
         new Block.Facts(
             List.of(
                 new Block.Fact("Requests", "%,d".formatted(traffic().requests())),
-                new Block.Fact("From", traffic().first().toString()),
-                new Block.Fact("To", traffic().last().toString()),
+                new Block.Fact("From", time(traffic().first())),
+                new Block.Fact("To", time(traffic().last())),
                 new Block.Fact(
                     "Comparisons",
-                    "%,d by the shadow, for $%.4f"
+                    "%,d by the shadow, for $%.2f"
                         .formatted(traffic().comparisons(), traffic().shadowUsd())),
                 new Block.Fact("Votes", "%,d by clients".formatted(traffic().votes())))));
     blocks.add(new Block.Heading("policies", "What would other policies have got?"));
@@ -71,6 +74,12 @@ record TrafficReport(TrafficSummary summary) {
         blocks);
   }
 
+  private static String time(Instant instant) {
+    return DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm 'UTC'", Locale.ROOT)
+        .withZone(ZoneOffset.UTC)
+        .format(instant);
+  }
+
   private StoredTraffic traffic() {
     return summary.traffic();
   }
@@ -89,7 +98,7 @@ record TrafficReport(TrafficSummary summary) {
               Cell.of(e.value(), ValueFormat.PERCENT),
               Cell.of(e.interval().low(), ValueFormat.PERCENT),
               Cell.of(e.interval().high(), ValueFormat.PERCENT),
-              Cell.of(e.cost(), ValueFormat.GENERAL),
+              Cell.of(e.cost(), ValueFormat.USD),
               Cell.of(e.effectiveSamples(), ValueFormat.COUNT),
               Cell.of(named.source())));
     }
@@ -116,14 +125,14 @@ record TrafficReport(TrafficSummary summary) {
                     told.stream()
                         .map(n -> estimate(n.estimate().value(), n.estimate().interval()))
                         .toList())),
-            told.stream().map(n -> ValueFormat.GENERAL.show(n.estimate().cost())).toList(),
+            told.stream().map(n -> ValueFormat.USD.show(n.estimate().cost())).toList(),
             false),
         new Table(
             columns(
                 "policy", "Policy",
                 "estimate", "Score",
-                "low", "Low",
-                "high", "High",
+                "estimate_low", "Low",
+                "estimate_high", "High",
                 "cost", "USD",
                 "effective_samples", "Counts like",
                 "source", "Scores by"),
@@ -168,8 +177,8 @@ record TrafficReport(TrafficSummary summary) {
                 "answered", "Against",
                 "comparisons", "Comparisons",
                 "win_rate", "Win rate",
-                "low", "Low",
-                "high", "High",
+                "win_rate_low", "Low",
+                "win_rate_high", "High",
                 "more", "To decide"),
             rows));
   }
@@ -223,8 +232,8 @@ record TrafficReport(TrafficSummary summary) {
                 "model", "Model",
                 "comparisons", "Comparisons",
                 "win_rate", "Win rate",
-                "low", "Low",
-                "high", "High",
+                "win_rate_low", "Low",
+                "win_rate_high", "High",
                 "more", "To decide"),
             rows));
   }
@@ -264,7 +273,7 @@ record TrafficReport(TrafficSummary summary) {
               Cell.of(of.quality(), ValueFormat.PERCENT),
               Cell.of(of.interval().low(), ValueFormat.PERCENT),
               Cell.of(of.interval().high(), ValueFormat.PERCENT),
-              Cell.of(of.cost(), ValueFormat.GENERAL),
+              Cell.of(of.cost(), ValueFormat.USD),
               Cell.of(of.seconds(), ValueFormat.GENERAL)));
     }
     return new Table(
@@ -274,8 +283,8 @@ record TrafficReport(TrafficSummary summary) {
             "router", "Router's choice",
             "feedback", "Feedback",
             "quality", "Mean",
-            "low", "Low",
-            "high", "High",
+            "quality_low", "Low",
+            "quality_high", "High",
             "usd", "USD",
             "seconds", "Seconds"),
         rows);

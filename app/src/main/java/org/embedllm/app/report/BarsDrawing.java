@@ -18,7 +18,7 @@ final class BarsDrawing {
             .flatMapToDouble(e -> DoubleStream.of(0, e.value(), e.low(), e.high()))
             .toArray();
     AxisScale x = AxisScale.over(bars.value(), values, left, canvas.width() - 16);
-    CategoryAxis.draw(canvas, bars.categories(), x, top, STEP, 80);
+    CategoryAxis.draw(canvas, bars.categories(), x, top, STEP, 80, false);
     canvas.text("", (x.start() + x.end()) / 2, bottom + 38, "middle", bars.value().title());
     for (int c = 0; c < bars.categories().size(); c++) {
       Chart.Estimate estimate = bars.values().get(c);

@@ -16,13 +16,16 @@ final class CategoryAxis {
   }
 
   /// Draws names, a faint line for each, and the numeric axis.
+  ///
+  /// @param between whether the lines are between the categories, not through them
   static void draw(
       SvgCanvas canvas,
       List<String> categories,
       AxisScale x,
       double top,
       double step,
-      double spacing) {
+      double spacing,
+      boolean between) {
     double bottom = top + step * categories.size();
     for (AxisScale.Tick tick : x.ticks(spacing)) {
       canvas.line("grid", tick.at(), top, tick.at(), bottom);
@@ -31,7 +34,8 @@ final class CategoryAxis {
     }
     for (int c = 0; c < categories.size(); c++) {
       double middle = top + step * (c + 0.5);
-      canvas.line("grid", x.start(), middle, x.end(), middle);
+      double line = between ? middle + step / 2 : middle;
+      canvas.line(between ? "grid row" : "grid", between ? 0 : x.start(), line, x.end(), line);
       String name = TextWidth.fit(categories.get(c), SvgCanvas.FONT, x.start() - 12);
       canvas.text("", x.start() - 8, middle + 4, "end", name);
     }

@@ -25,9 +25,14 @@ public sealed interface Chart {
   /// Points that belong together.
   ///
   /// @param joined whether a line runs through them in their order
-  record Series(String name, List<Point> points, boolean joined) {
+  /// @param labelled whether each point has its label beside it, where there is space
+  record Series(String name, List<Point> points, boolean joined, boolean labelled) {
     public Series {
       points = List.copyOf(points);
+    }
+
+    public Series(String name, List<Point> points, boolean joined) {
+      this(name, points, joined, false);
     }
   }
 

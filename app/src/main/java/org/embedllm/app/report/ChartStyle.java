@@ -4,7 +4,7 @@ import java.util.List;
 
 /// The colors of charts: variables in a page, so that it can be dark, and literals in a file for a
 /// paper. Those of the series are those of the page's groups (`--category-0` to `7` in `app.css`),
-/// so that a family looks the same in a report as on the map.
+/// so that a family looks the same in a report as on the map. From the ninth on, series are gray.
 final class ChartStyle {
   static final int COLORS = 8;
 
@@ -24,7 +24,7 @@ final class ChartStyle {
       .chart{font-family:Helvetica,Arial,"Liberation Sans",sans-serif;font-size:12px}
       .chart text{fill:@ink}.chart .tick{fill:@muted;font-size:11px}.chart .small{font-size:11px}
       .chart .head{font-weight:bold}
-      .chart .axis{stroke:@ink;stroke-width:1}.chart .grid{stroke:@grid;stroke-width:1}
+      .chart .row{stroke-width:1.4}.chart .axis{stroke:@ink;stroke-width:1}.chart .grid{stroke:@grid;stroke-width:1}
       .chart .aid{stroke:@muted;stroke-width:1;stroke-dasharray:4 3;fill:none}
       .chart .l{fill:none;stroke-width:1.6}.chart .w path{fill:none;stroke-width:1.1;opacity:.85}
       .chart .f{stroke-width:1}
@@ -72,9 +72,10 @@ final class ChartStyle {
 
   private static String series() {
     StringBuilder text = new StringBuilder();
-    for (int s = 0; s < COLORS; s++) {
-      text.append(".chart .s%1$d .f{fill:@s%1$d;stroke:@s%1$d}".formatted(s));
-      text.append(".chart .l.s%1$d,.chart .w.s%1$d path{stroke:@s%1$d}%n".formatted(s));
+    for (int s = 0; s <= COLORS; s++) {
+      String color = s < COLORS ? "s" + s : "muted";
+      text.append(".chart .s%1$d .f{fill:@%2$s;stroke:@%2$s}".formatted(s, color));
+      text.append(".chart .l.s%1$d,.chart .w.s%1$d path{stroke:@%2$s}%n".formatted(s, color));
     }
     return text.toString().replace("\r", "");
   }

@@ -19,11 +19,12 @@ final class DotsDrawing {
     double notes =
         dots.notes().stream().mapToDouble(note -> TextWidth.of(note, 11)).max().orElse(-6) + 10;
     double top = legend + 6;
-    double step = dots.joined() ? 22 : Math.max(20, 8.0 * names.size() + 8);
+    double step = dots.joined() ? 22 : Math.max(20, 8.0 * names.size() + 12);
     double bottom = top + step * dots.categories().size();
     AxisScale x = AxisScale.over(dots.value(), values(dots), left, width - 12 - notes);
     canvas.legend(names, 8, width - 8, names.stream().map(name -> false).toList());
-    CategoryAxis.draw(canvas, dots.categories(), x, top, step, SPACING);
+    CategoryAxis.draw(
+        canvas, dots.categories(), x, top, step, SPACING, names.size() > 1 && !dots.joined());
     canvas.text("", (x.start() + x.end()) / 2, bottom + 38, "middle", dots.value().title());
     for (int c = 0; c < dots.categories().size(); c++) {
       double middle = top + step * (c + 0.5);

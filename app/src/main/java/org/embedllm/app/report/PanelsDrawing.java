@@ -1,5 +1,6 @@
 package org.embedllm.app.report;
 
+import java.util.function.Function;
 import java.util.stream.DoubleStream;
 
 /// Draws small planes side by side, as many in a row as fit.
@@ -18,7 +19,7 @@ final class PanelsDrawing {
     int count = panels.panels().size();
     for (int k = 0; k < count; k++) {
       SvgCanvas panel = new SvgCanvas(width);
-      panel(panels.titles().get(k), panels.panels().get(k), panel, height);
+      panel(panels, k, panel, height);
       double column = left + (width + GAP) * (k % across);
       canvas.shifted(column, (height + 8) * Math.floorDiv(k, across), panel);
     }
@@ -31,21 +32,24 @@ final class PanelsDrawing {
     return bottom + 22;
   }
 
-  private static void panel(String title, Chart.Plane plane, SvgCanvas panel, double height) {
+  /// All panels have the same scales, so that they can be compared.
+  private static void panel(Chart.Panels panels, int k, SvgCanvas panel, double height) {
+    Chart.Plane plane = panels.panels().get(k);
     double top = 22;
     double bottom = height - 22;
-    double[] ys = PlaneDrawing.yValues(plane);
-    double[] xs = PlaneDrawing.xValues(plane);
-    double[] both = plane.diagonal() ? joined(xs, ys) : ys;
-    AxisScale y = AxisScale.over(plane.y(), both, bottom, top);
+    double[] ys = values(panels, PlaneDrawing::yValues);
+    double[] xs = values(panels, PlaneDrawing::xValues);
+    double[] both = DoubleStream.concat(DoubleStream.of(xs), DoubleStream.of(ys)).toArray();
+    AxisScale y = AxisScale.over(plane.y(), plane.diagonal() ? both : ys, bottom, top);
     double left = 8 + PlaneDrawing.tickWidth(y, 45);
     AxisScale x = AxisScale.over(plane.x(), plane.diagonal() ? both : xs, left, panel.width() - 4);
-    panel.text("small head", left, 13, "start", TextWidth.fit(title, 11, panel.width() - left));
-    PlaneDrawing.axes(panel, x, y, 45, 45);
+    String title = TextWidth.fit(panels.titles().get(k), 11, panel.width() - left);
+    panel.text("small head", left, 13, "start", title);
+    PlaneDrawing.axes(panel, x, y, 35, 35);
     PlaneDrawing.marks(plane, panel, x, y, 2.8);
   }
 
-  private static double[] joined(double[] first, double[] second) {
-    return DoubleStream.concat(DoubleStream.of(first), DoubleStream.of(second)).toArray();
+  private static double[] values(Chart.Panels panels, Function<Chart.Plane, double[]> of) {
+    return panels.panels().stream().flatMapToDouble(p -> DoubleStream.of(of.apply(p))).toArray();
   }
 }

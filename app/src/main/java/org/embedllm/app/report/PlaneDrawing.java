@@ -1,6 +1,7 @@
 package org.embedllm.app.report;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.DoubleStream;
 
@@ -27,6 +28,7 @@ final class PlaneDrawing {
     axes(canvas, x, y, X_SPACING, Y_SPACING);
     canvas.text("", (x.start() + x.end()) / 2, bottom + 38, "middle", plane.x().title());
     canvas.upright("", 14, (top + bottom) / 2, "middle", plane.y().title());
+    labels(plane, new PointLabels(canvas, left + 2, top, width - 2, bottom - 2), x, y);
     marks(plane, canvas, x, y, MARK);
     return bottom + 48;
   }
@@ -88,6 +90,18 @@ final class PlaneDrawing {
         canvas.mark(s, at, y.at(point.y().value()), size, tip(plane, series, point));
       }
     }
+  }
+
+  /// The names of points, clear of all marks.
+  private static void labels(Chart.Plane plane, PointLabels labels, AxisScale x, AxisScale y) {
+    for (Chart.Series series : plane.series()) {
+      series.points().forEach(p -> labels.mark(x.at(p.x()), y.at(p.y().value()), MARK));
+    }
+    plane.series().stream()
+        .filter(Chart.Series::labelled)
+        .flatMap(series -> series.points().stream())
+        .sorted(Comparator.comparingDouble((Chart.Point p) -> p.y().value()).reversed())
+        .forEach(p -> labels.label(p.label(), x.at(p.x()), y.at(p.y().value()), MARK));
   }
 
   /// Whiskers of several series at one position are drawn side by side.

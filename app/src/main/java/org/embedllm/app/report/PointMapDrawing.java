@@ -1,31 +1,13 @@
 package org.embedllm.app.report;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /// Draws a map of labelled points. Both axes have the same scale.
 final class PointMapDrawing {
-  private static final double LABEL = 11;
-  private static final double GAP = 3; // between a mark and its label
   private static final double SHAPE_MIN = 0.45;
   private static final double SHAPE_MAX = 0.95;
 
   private PointMapDrawing() {}
-
-  /// A rectangle that a mark or a label covers.
-  private record Taken(double left, double top, double right, double bottom) {
-    boolean overlaps(Taken other) {
-      return left < other.right && other.left < right && top < other.bottom && other.top < bottom;
-    }
-
-    boolean within(Taken frame) {
-      return left >= frame.left
-          && right <= frame.right
-          && top >= frame.top
-          && bottom <= frame.bottom;
-    }
-  }
 
   /// @return the height of the drawing
   static double draw(Chart.PointMap map, SvgCanvas canvas) {
@@ -43,7 +25,7 @@ final class PointMapDrawing {
     PlaneDrawing.axes(canvas, x, y, 80, 60);
     canvas.text("", (left + right) / 2, bottom + 38, "middle", map.x().title());
     canvas.upright("", 14, (top + bottom) / 2, "middle", map.y().title());
-    labels(map, canvas, x, y, new Taken(left + 2, top, right + 14, bottom - 2));
+    labels(map, new PointLabels(canvas, left + 2, top, right + 14, bottom - 2), x, y);
     for (int g = 0; g < map.groups().size(); g++) {
       for (Chart.Spot spot : map.groups().get(g).spots()) {
         String tip = PlaneDrawing.tip(plane, plane.series().get(g), point(spot));
@@ -90,47 +72,10 @@ final class PointMapDrawing {
     }
   }
 
-  private static void labels(
-      Chart.PointMap map, SvgCanvas canvas, AxisScale x, AxisScale y, Taken frame) {
-    List<Taken> taken = new ArrayList<>();
+  private static void labels(Chart.PointMap map, PointLabels labels, AxisScale x, AxisScale y) {
     List<Chart.Spot> spots = map.groups().stream().flatMap(g -> g.spots().stream()).toList();
-    for (Chart.Spot spot : spots) {
-      double px = x.at(spot.x());
-      double py = y.at(spot.y());
-      double r = spot.radius();
-      taken.add(new Taken(px - r, py - r, px + r, py + r));
-    }
-    for (Chart.Spot spot : spots) {
-      place(spot, x.at(spot.x()), y.at(spot.y()), taken, frame)
-          .ifPresent(free -> {
-            taken.add(free);
-            canvas.text("small", free.left(), free.bottom() - 2.5, "start", spot.label());
-          });
-    }
-  }
-
-  /// The first free spot beside a point: right, left, above, below, then the corners.
-  private static Optional<Taken> place(
-      Chart.Spot spot, double px, double py, List<Taken> taken, Taken frame) {
-    double w = TextWidth.of(spot.label(), LABEL);
-    double h = LABEL;
-    double off = spot.radius() + GAP;
-    double[][] corners = {
-      {px + off, py - h / 2},
-      {px - off - w, py - h / 2},
-      {px - w / 2, py - off - h},
-      {px - w / 2, py + off},
-      {px + off - 2, py - off - h + 3},
-      {px + off - 2, py + off - 3},
-      {px - off + 2 - w, py - off - h + 3},
-      {px - off + 2 - w, py + off - 3}
-    };
-    for (double[] corner : corners) {
-      Taken box = new Taken(corner[0], corner[1], corner[0] + w, corner[1] + h);
-      if (box.within(frame) && taken.stream().noneMatch(box::overlaps)) {
-        return Optional.of(box);
-      }
-    }
-    return Optional.empty();
+    spots.forEach(spot -> labels.mark(x.at(spot.x()), y.at(spot.y()), spot.radius()));
+    spots.forEach(
+        spot -> labels.label(spot.label(), x.at(spot.x()), y.at(spot.y()), spot.radius()));
   }
 }

@@ -117,7 +117,7 @@ final class SvgCanvas {
   }
 
   private static String color(int series) {
-    return "s" + series % ChartStyle.COLORS;
+    return "s" + Math.min(series, ChartStyle.COLORS);
   }
 
   /// Height of a legend of these series; 0 for a single one without a name.

@@ -11,7 +11,9 @@ public enum ValueFormat {
   /// Three decimals.
   DECIMAL(1, "%.3f", ""),
   /// Three significant digits, without zeros at the end.
-  GENERAL(1, "", "");
+  GENERAL(1, "", ""),
+  /// US dollars: two decimals, and three significant digits below one dollar.
+  USD(1, "", "");
 
   private final double factor;
   private final String pattern;
@@ -28,7 +30,11 @@ public enum ValueFormat {
     if (!Double.isFinite(value)) {
       return "–";
     }
-    return (this == GENERAL ? significant(value) : rounded(value)) + suffix;
+    return switch (this) {
+      case GENERAL -> significant(value);
+      case USD -> dollars(value);
+      case PERCENT, COUNT, DECIMAL -> rounded(value) + suffix;
+    };
   }
 
   /// The number on an axis: a fraction shown as a percentage is multiplied by 100.
@@ -54,6 +60,12 @@ public enum ValueFormat {
     int decimals = Math.clamp(2 - (int) Math.floor(Math.log10(size)), 0, 7);
     String text = String.format(Locale.ROOT, "%,." + decimals + "f", value);
     return minus(decimals == 0 ? text : text.replaceAll("\\.?0+$", ""));
+  }
+
+  private static String dollars(double value) {
+    double size = Math.abs(value);
+    int decimals = size > 0 && size < 1 ? Math.min(8, 2 - (int) Math.floor(Math.log10(size))) : 2;
+    return minus(String.format(Locale.ROOT, "%,." + decimals + "f", value));
   }
 
   private static String minus(String text) {

@@ -154,7 +154,7 @@ public record DatasetSummary(
             : "%,d answers (%.1f %% of the table observed)"
                 .formatted(matrix.cellCount(), 100.0 * matrix.cellCount() / Math.max(1, possible)));
     console.line(
-        "split %s: train %,d, val %,d, test %,d questions",
+        "split %s: training %,d, validation %,d, test %,d questions",
         report.splitBrought() ? "brought by the sources" : "made here, by question",
         parts.questions(SplitPart.TRAIN).length,
         parts.questions(SplitPart.VALIDATION).length,

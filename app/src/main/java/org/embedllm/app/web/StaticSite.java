@@ -72,7 +72,7 @@ public final class StaticSite {
     PageApi api = new PageApi(models);
     List<ViewAnswer.Unavailable> missing = new ArrayList<>();
     for (int done = 0; done < paths.size(); done++) {
-      progress.detail(paths.get(done));
+      progress.detail(paths.get(done).replaceAll("\\?.*", ""));
       String name = paths.get(done).replaceAll("[^A-Za-z0-9]+", "-") + ".json";
       write(
           folder.resolve("data").resolve(name),

@@ -20,6 +20,21 @@ class TextTest {
   }
 
   @Test
+  void table_leavesOutColumnsInWhichNothingIsKnown() {
+    TextTable table = new TextTable("model", "tokens", "cost").row("a", "–", "–");
+    assertThat(table.row("b", "–", "$1").fitting(80)).containsExactly(0, 2);
+    assertThat(table.row("c", "12", "–").fitting(80)).containsExactly(0, 1, 2);
+  }
+
+  @Test
+  void error_onATerminal_breaksBetweenWords() {
+    assertThat(
+            StandardError.fitted("embedllm: x.db: is no file: name the store, 95 % sure", 44)
+                .lines())
+        .containsExactly("embedllm: x.db: is no file: name the store,", "95 % sure");
+  }
+
+  @Test
   void numbers_thatAreUnknown_areDashes() {
     assertThat(TextTable.percent(0.70349)).isEqualTo("70.3 %");
     assertThat(TextTable.percent(Double.NaN)).isEqualTo("–");
@@ -27,6 +42,8 @@ class TextTest {
     assertThat(TextTable.dollars(0.000123456)).isEqualTo("$0.000123");
     assertThat(TextTable.dollars(0)).isEqualTo("$0");
     assertThat(TextTable.dollars(Double.NaN)).isEqualTo("–");
+    assertThat(TextTable.percentRange(Double.NaN, Double.NaN)).isEqualTo("–");
+    assertThat(TextTable.percentRange(0.125, 1)).isEqualTo("12.5 to 100.0");
   }
 
   @Test

@@ -17,6 +17,8 @@ import java.util.stream.Stream;
 import org.embedllm.app.experiment.run.ExperimentListener;
 import org.embedllm.app.experiment.run.ExperimentName;
 import org.embedllm.app.experiment.run.ExperimentSetup;
+import org.embedllm.app.web.Browser;
+import org.embedllm.app.web.BrowserTab;
 import org.embedllm.benchmark.PredictionOptions;
 import org.embedllm.correctness.EvaluationData;
 import org.embedllm.factorization.TrainingOptions;
@@ -26,6 +28,7 @@ import org.embedllm.routing.ModelPrices;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -39,7 +42,9 @@ class ExperimentsTest {
   @TempDir private Path folder;
 
   @Test
-  void run_all_writesEveryFileOfTheContract() throws IOException {
+  @Tag("browser")
+  @ResourceLock("browser")
+  void run_all_writesEveryFileOfTheContractAndAnAccessibleReport() throws IOException {
     KernelOptions kernel = KernelOptions.DEFAULT.withLandmarks(40).withThreads(2);
     experiments(setup(2, Optional.of(kernel)), ExperimentListener.NONE).run(EVERY, folder);
     for (ExperimentName name : EVERY) {
@@ -113,6 +118,13 @@ class ExperimentsTest {
     assertThat(communities.path(0).path("pValue").asDouble()).isBetween(0.0, 1.0);
     assertThat(communities.path(2).path("pValue").isNull()).isTrue();
     assertThat(communities.path(2).path("reason").asString()).contains("0 models");
+    try (BrowserTab visit = Browser.open().visit(folder.resolve("index.html").toUri()).to("")) {
+      visit.see("svg");
+      visit.assertAccessible();
+      visit.page().setViewportSize(390, 844);
+      visit.assertAccessible();
+      visit.assertNoSidewaysScroll();
+    }
   }
 
   @Test

@@ -2,16 +2,19 @@ package org.embedllm.app.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.awt.geom.Rectangle2D;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 
@@ -32,6 +35,7 @@ class ReportPageTest {
     var square = new Chart.Plane(ACCURACY, ACCURACY, List.of(series.getLast()), true);
     return Stream.of(
         plane,
+        models(30),
         new Chart.Panels(List.of("law & order", "maths"), List.of(square, square)),
         new Chart.Dots(
             ACCURACY,
@@ -55,6 +59,58 @@ class ReportPageTest {
             List.of("a", "b"),
             List.of("a", "b"),
             List.of(List.of(0.0, -1.0), List.of(0.5, Double.NaN))));
+  }
+
+  /// Models of ten families over two axes, each with its name.
+  private static Chart.Plane models(int count) {
+    List<Chart.Series> families =
+        IntStream.range(0, 10)
+            .mapToObj(family ->
+                new Chart.Series(
+                    "family " + family,
+                    IntStream.range(0, count)
+                        .filter(i -> i % 10 == family)
+                        .mapToObj(i ->
+                            new Chart.Point(
+                                0.01 * (i * 37 % 100),
+                                Chart.Estimate.of(0.01 * (i * 61 % 100)),
+                                "model-" + i))
+                        .toList(),
+                    false,
+                    true))
+            .toList();
+    return new Chart.Plane(ACCURACY, ACCURACY, families, false);
+  }
+
+  private static Rectangle2D box(Element text) {
+    double width = TextWidth.of(text.getTextContent(), 11);
+    double x = Double.parseDouble(text.getAttribute("x"));
+    double y = Double.parseDouble(text.getAttribute("y"));
+    return new Rectangle2D.Double(x, y - 8, width, 10);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {10, 30, 200})
+  void labels_ofManyPoints_neverCoverEachOther(int count) throws Exception {
+    var texts = parsed(SvgChart.file(models(count), "Models")).getElementsByTagName("text");
+    List<Rectangle2D> labels =
+        IntStream.range(0, texts.getLength())
+            .mapToObj(k -> (Element) texts.item(k))
+            .filter(text -> text.getTextContent().startsWith("model-"))
+            .map(ReportPageTest::box)
+            .toList();
+    assertThat(labels).hasSizeBetween(Math.min(count, 20), count);
+    for (int k = 0; k < labels.size(); k++) {
+      Rectangle2D label = labels.get(k);
+      assertThat(labels.subList(0, k)).noneMatch(label::intersects);
+    }
+  }
+
+  @Test
+  void series_beyondTheColors_areGray() {
+    assertThat(SvgChart.file(models(30), "Models"))
+        .contains("class=\"m s8\"")
+        .doesNotContain("\"m s9");
   }
 
   @ParameterizedTest

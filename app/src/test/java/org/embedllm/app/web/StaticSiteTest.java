@@ -68,7 +68,9 @@ class StaticSiteTest {
           .as("what takes a server")
           .noneMatch(Locator::isVisible);
       tab.to("#/map?focus=3").see(".model-card table");
+      tab.assertAccessible();
       tab.to("#/routing").see(".state");
+      tab.assertAccessible();
       assertThat(tab.page().locator("#views a").count()).isEqualTo(3);
     } finally {
       server.stop(0);

@@ -41,7 +41,7 @@ public final class StartupWarnings {
     long left = forecaster.models().stream().filter(m -> !offered.contains(m)).count();
     if (left > 0) {
       warnings.add(
-          "%d of MODEL's %d models have no upstream".formatted(left, forecaster.models().size()));
+          "%d of the %d models have no upstream".formatted(left, forecaster.models().size()));
     }
     unpriced(config).ifPresent(warnings::add);
     return warnings;

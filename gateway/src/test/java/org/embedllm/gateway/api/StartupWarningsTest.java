@@ -43,7 +43,7 @@ class StartupWarningsTest {
                     .startsWith("upstream \"bb\" has no vector in pool.safetensors")
                     .contains("Did you mean \"b\"?")
                     .contains("embedllm add pool.safetensors RESPONSES --to MODEL2"),
-            second -> assertThat(second).isEqualTo("1 of MODEL's 2 models have no upstream"));
+            second -> assertThat(second).isEqualTo("1 of the 2 models have no upstream"));
   }
 
   @Test

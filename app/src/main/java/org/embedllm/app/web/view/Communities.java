@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.embedllm.app.report.Families;
 import org.embedllm.probe.Community;
 import org.embedllm.probe.CommunityProbe;
 import org.embedllm.probe.CommunityProbe.Finding;

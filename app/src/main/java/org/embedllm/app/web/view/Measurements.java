@@ -13,6 +13,7 @@ import org.embedllm.app.cli.ProgramVersion;
 import org.embedllm.app.experiment.Experiments;
 import org.embedllm.app.experiment.run.ExperimentName;
 import org.embedllm.app.experiment.run.ExperimentSetup;
+import org.embedllm.app.report.Families;
 import org.embedllm.app.task.AsAskedEvaluation;
 import org.embedllm.app.task.PoolEvaluation;
 import org.embedllm.correctness.AnswerCounts;

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.embedllm.app.report.Families;
 import org.embedllm.correctness.SharedAnswers;
 import org.embedllm.factorization.ModelEmbeddings;
 

@@ -2,6 +2,7 @@ package org.embedllm.app.web.view;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.embedllm.app.report.Families;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.SharedAnswers;
 

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import org.embedllm.app.report.Families;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.probe.PrincipalPlane;
 import org.embedllm.tensor.FloatMatrix;

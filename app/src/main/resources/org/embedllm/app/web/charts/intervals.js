@@ -13,8 +13,9 @@ export function axisOf(values, { floor = -Infinity, ceiling = Infinity, count = 
   return { low: from, high: to, ticks: ticks(from, to, count) };
 }
 
-/** A model's or a benchmark's name: of any length and direction. */
-export const name = (text) => el('bdi', { class: 'name', title: text.length > 24 ? text : null }, legible(text));
+/** A model's, a policy's or a benchmark's name: of any length and direction. It is broken before an @ where that helps. */
+export const name = (text) => el('bdi', { class: 'name', title: text.length > 24 ? text : null },
+  legible(text).split(/(?=@)/).flatMap((part, k) => (k > 0 ? [el('wbr'), part] : [part])));
 
 /** The axis of probabilities. */
 export const SHARES = { low: 0, high: 1, ticks: [0, 0.25, 0.5, 0.75, 1] };

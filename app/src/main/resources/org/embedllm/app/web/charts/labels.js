@@ -1,13 +1,11 @@
-// Names beside marks: as many as fit, the most important first.
+// Names beside marks: as many as fit, the most important first. A line leads to a name that is further away.
+import { shortened } from '../lib/format.js';
 
 const NAME = 30; // letters
+const NEAR = [16]; // further away: CSS pixels up and down
+const FAR = [16, 32, 48]; // of a name that matters
 const MOST = 80; // names at once
 const HEIGHT = 14; // pixels of a line
-
-const cut = (name) => {
-  const letters = Array.from(name);
-  return letters.length <= NAME ? name : `${letters.slice(0, NAME - 1).join('')}…`;
-};
 
 /** Widths are measured once for each name and font. */
 export class Labels {
@@ -54,6 +52,7 @@ export class Labels {
       taken.add(spot[0] - 3, spot[1], w + 6, HEIGHT);
       written.add(spot[0] - 3, spot[1], w + 6, HEIGHT);
       placed++;
+      if (spot[2]) lead(g, x, y, radius, spot, w, theme);
       g.fillStyle = important ? theme.ink : theme.muted;
       g.strokeText(text, spot[0], spot[1] + HEIGHT / 2);
       g.fillText(text, spot[0], spot[1] + HEIGHT / 2);
@@ -68,7 +67,7 @@ export class Labels {
 
   #text(i, name) {
     let text = this.#texts.get(i);
-    if (text === undefined) this.#texts.set(i, (text = cut(name(i))));
+    if (text === undefined) this.#texts.set(i, (text = shortened(name(i), NAME)));
     return text;
   }
 
@@ -87,12 +86,25 @@ function around(x, y, r, w, important) {
     [x + r, middle], [x - r - w, middle], [x - w / 2, y - r - HEIGHT], [x - w / 2, y + r],
     [x + near, y - near - HEIGHT], [x + near, y + near], [x - near - w, y + near], [x - near - w, y - near - HEIGHT],
   ];
-  if (important) {
-    for (const far of [16, 32, 48]) {
-      spots.push([x + r, middle - far], [x + r, middle + far], [x - r - w, middle - far], [x - r - w, middle + far]);
-    }
+  for (const far of important ? FAR : NEAR) {
+    for (const top of [middle - far, middle + far]) spots.push([x + r, top, true], [x - r - w, top, true]);
   }
   return spots;
+}
+
+/** A thin line from a mark to the near end of its name. */
+function lead(g, x, y, radius, [left, top], w, theme) {
+  const [toX, toY] = [left > x ? left - 2 : left + w + 2, top + HEIGHT / 2];
+  const length = Math.hypot(toX - x, toY - y);
+  if (length <= radius) return;
+  const { strokeStyle, lineWidth } = g;
+  g.strokeStyle = theme.muted;
+  g.lineWidth = 1;
+  g.beginPath();
+  g.moveTo(x + (radius * (toX - x)) / length, y + (radius * (toY - y)) / length);
+  g.lineTo(toX, toY);
+  g.stroke();
+  Object.assign(g, { strokeStyle, lineWidth });
 }
 
 /** Rectangles on a coarse grid; "is this place free" without looking at all of them. */

@@ -51,6 +51,14 @@ export const plural = (n, one, many = `${one}s`) => `${fmt.count(n)} ${n === 1 ?
 /** A name as it is shown: what is blank is said to be. */
 export const legible = (name) => (name.trim() === '' ? '(blank name)' : name);
 
+/** A name of at most so many letters: both its ends stay, since names of one family often differ in the last letters. */
+export function shortened(name, most) {
+  const letters = Array.from(name);
+  if (letters.length <= most) return name;
+  const end = Math.floor((most - 1) * 0.4);
+  return `${letters.slice(0, most - 1 - end).join('')}…${letters.slice(letters.length - end).join('')}`;
+}
+
 /** A difference of two shares in points; none has no sign. */
 export const gain = (x) => fmt.points(x).replace(/^[+−](0\.0) /, '$1 ');
 

@@ -183,11 +183,12 @@ export function mount(root, context) {
     const sure = (pair) => known(pair.low) && (pair.low > 0 || pair.high < 0);
     return card('Paired differences', { lead: `${capitalized(quantity.share)} of the first minus that of the second, on the questions both answered, with its 95% interval. Bold where the interval leaves out zero.` }, table([
       { label: 'Pair', head: true, sortable: false, cell: (pair) => el('span', { class: 'pair' }, named(place.get(pair.better)), named(place.get(pair.other))) },
-      { label: el('span', { class: 'unseen' }, 'Interval, drawn'), optional: true, cell: (pair) => el('span', { class: 'with-mark' }, intervalMark({ value: pair.difference, low: pair.low, high: pair.high, baseline: 0, min: -widest, max: widest, width: 90 })) },
       { label: 'Difference', numeric: true, value: (pair) => pair.difference, cell: (pair) => (sure(pair) ? el('b', {}, gain(pair.difference)) : gain(pair.difference)) },
-      { label: '95% interval', numeric: true, value: (pair) => pair.low, cell: (pair) => el('span', { class: 'muted' }, known(pair.low) ? gainRange([pair.low, pair.high]).replace(' pts', '') : fmt.few(pair.questions)) },
+      { label: '95% interval', value: (pair) => pair.low, cell: (pair) => el('span', { class: 'with-mark' },
+        intervalMark({ value: pair.difference, low: pair.low, high: pair.high, baseline: 0, min: -widest, max: widest, width: 90 }),
+        el('span', { class: 'muted' }, known(pair.low) ? gainRange([pair.low, pair.high]).replace(' pts', '') : fmt.few(pair.questions))) },
       { label: 'Questions', numeric: true, value: (pair) => pair.questions, cell: (pair) => fmt.count(pair.questions) },
-    ], data.paired, { caption: `Difference of ${quantity.share} of each pair of models`, sort: { column: 2, descending: true }, page: 12, stacked: 1 }));
+    ], data.paired, { caption: `Difference of ${quantity.share} of each pair of models`, sort: { column: 1, descending: true }, page: 12, stacked: 1 }));
   }
 
   /** Agreement of all pairs as a matrix of shades, from the least alike to the most. */

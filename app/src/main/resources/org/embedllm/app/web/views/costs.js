@@ -5,7 +5,7 @@ import { facts, name } from '../charts/intervals.js';
 import { symbol } from '../charts/shapes.js';
 import { card } from '../lib/controls.js';
 import { el } from '../lib/dom.js';
-import { fmt, gain, gainRange, known, legible, plural } from '../lib/format.js';
+import { fmt, gain, gainRange, known, legible, plural, shortened } from '../lib/format.js';
 import { capitalized, quantity } from '../lib/quantity.js';
 import { policyName } from './policy.js';
 
@@ -161,6 +161,10 @@ class CostPlot {
         renderItem: (_, item) => this.#band(item, theme),
       },
       {
+        type: 'custom', data: this.#led(), silent: true, z: 1,
+        renderItem: (params, item) => this.#lead(item, params.dataIndexInside, theme),
+      },
+      {
         name: NAMES.front, type: 'line', step: 'end', data: this.front.map((point) => [point.cost, point.quality]), symbol: 'none', silent: true, z: 1,
         lineStyle: { color: theme.muted, width: 1, type: 'dashed' }, itemStyle: { color: theme.muted },
       },
@@ -186,6 +190,21 @@ class CostPlot {
     const there = this.dial.filter((point) => known(point.low));
     const edge = (end) => there.map((point) => item.coord([point.cost, point[end]]));
     return { type: 'polygon', shape: { points: [...edge('low'), ...edge('high').reverse()] }, style: { fill: theme.accent, opacity: 0.12 } };
+  }
+
+  /** The models whose names are away from their points. */
+  #led() {
+    const sides = this.#sides();
+    this.away = this.models.map((point) => sides.get(point.model)).filter(Array.isArray);
+    return this.models.filter((point) => Array.isArray(sides.get(point.model))).map((point) => [point.cost, point.quality]);
+  }
+
+  /** A line from a point to its name. */
+  #lead(item, k, theme) {
+    const [x, y] = item.coord([item.value(0), item.value(1)]);
+    const top = this.away[k][1];
+    const near = top < 0 ? top + 11 : top - 3;
+    return { type: 'line', shape: { x1: x, y1: y + Math.sign(top) * RADIUS, x2: x, y2: y + near }, style: { stroke: theme.muted, lineWidth: 1 } };
   }
 
   /** The points of the single models: those measured on part of the questions, or the others. */
@@ -264,4 +283,4 @@ function apart(names, points, width) {
   return sides;
 }
 
-const cut = (text) => (legible(text).length > 28 ? `${text.slice(0, 27)}…` : legible(text));
+const cut = (text) => shortened(legible(text), 28);

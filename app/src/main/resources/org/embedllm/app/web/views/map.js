@@ -196,6 +196,7 @@ function mapView(root, context, first) {
     const [xEnds, yEnds] = [ends(x), ends(y)];
     xAxis.textContent = xEnds ? `${xEnds.low ? `← ${xEnds.low}` : ''}${xEnds.low && xEnds.high ? ' · ' : ''}${xEnds.high ? `${xEnds.high} →` : ''}` : `${label(x, stretch.x)} →`;
     yAxis.textContent = yEnds ? `${yEnds.high ? `↑ ${yEnds.high}` : ''}${yEnds.low && yEnds.high ? ' · ' : ''}${yEnds.low ? `↓ ${yEnds.low}` : ''}` : `↑ ${label(y, stretch.y)}`;
+    xAxis.classList.toggle('left', xEnds !== null && !xEnds.high);
     for (const axis of [xAxis, yAxis]) axis.title = axis.textContent;
     describeFinding();
     chart.keepClear([xAxis, yAxis, zoom]);

@@ -7,6 +7,7 @@ import { capitalized, quantity } from '../lib/quantity.js';
 
 const ALL = ''; // the kind that is every prompt
 const FEW = 10; // comparisons of a kind, below which it is not offered
+const NUMBER = /\d+(?:[.,]\d+)*/;
 const hint = (text) => el('p', { class: 'hint' }, text);
 
 export class TrafficFigures {
@@ -63,6 +64,15 @@ export class TrafficFigures {
   }
 }
 
+/** Why nothing is told of some policies: one sentence for those whose reasons differ in a number only. */
+function refusals(rows) {
+  const alike = Map.groupBy(rows, (row) => row.reason.replace(NUMBER, '#'));
+  return [...alike.values()].map((group) => {
+    const numbers = group.map((row) => row.reason.match(NUMBER)?.[0]);
+    return `${group.map((row) => row.policy).join(', ')}: ${prose(group[0].reason.replace(NUMBER, numbers.join(', ')))}.`;
+  });
+}
+
 function policies({ traffic, most }) {
   const rows = traffic.policies;
   const said = el('p', { class: 'lead' }, sentence(prose(traffic.recommendation)));
@@ -77,7 +87,7 @@ function policies({ traffic, most }) {
       format: fmt.percent,
       columns: ['Score', 'A request', { label: 'Cost', spare: true }],
       rows: rows.map((row) => ({
-        name: row.policy,
+        name: name(row.policy),
         note: row.reason !== null ? 'cannot tell yet' : row.source === rows[0].source ? null : 'by the judge',
         kind: row.logged ? 'plain' : 'ours',
         mark: row.reason === null ? { value: row.estimate, low: row.low, high: row.high } : {},
@@ -88,7 +98,7 @@ function policies({ traffic, most }) {
         ],
       })),
     }),
-    ...rows.filter((row) => row.reason !== null).map((row) => hint(`${row.policy}: ${prose(row.reason)}.`)),
+    ...refusals(rows.filter((row) => row.reason !== null)).map(hint),
     hint(`Doubly robust estimates with 95% intervals from ${traffic.requests < most ? 'all' : `the latest ${fmt.count(most)}`} decisions. embedllm report writes the same numbers as a file.`),
   ];
 }

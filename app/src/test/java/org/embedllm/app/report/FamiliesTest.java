@@ -1,4 +1,4 @@
-package org.embedllm.app.web.view;
+package org.embedllm.app.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package org.embedllm.app.web.view;
+package org.embedllm.app.report;
 
 import java.util.Comparator;
 import java.util.List;
@@ -9,14 +9,15 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Families of models, guessed from their names.
+/// Families of models, guessed from their names: they have one color and shape in reports and on
+/// the page.
 ///
 /// The part before the last `/` or `__` (a publisher) and the part from an `@` on (a provider) do
 /// not count. The rest is cut into words at every character that is neither a letter nor a digit.
 /// The family is the leading letters of the first word that begins with two of them (`Qwen1.5-7B`
 /// is qwen), or a first word made of one letter and digits (`o1-mini` is o1); the words `meta` and
 /// `sim` are skipped (`Meta-Llama-3-8B` is llama).
-final class Families {
+public final class Families {
   private static final Pattern BETWEEN_WORDS = Pattern.compile("[^\\p{L}\\p{Nd}]+");
   private static final Pattern LETTERS = Pattern.compile("\\p{L}{2,}");
   private static final Pattern LETTER_AND_DIGITS = Pattern.compile("\\p{L}\\p{Nd}+");
@@ -27,7 +28,7 @@ final class Families {
   private Families() {}
 
   /// The family of a name, in lower case; `other` where it has none.
-  static String of(String model) {
+  public static String of(String model) {
     int slash = model.lastIndexOf('/');
     int underscores = model.lastIndexOf("__");
     String name =
@@ -52,7 +53,7 @@ final class Families {
   }
 
   /// All families of some models, the largest first, equals by name.
-  static List<String> all(List<String> models) {
+  public static List<String> all(List<String> models) {
     Map<String, Integer> sizes = new TreeMap<>();
     models.forEach(model -> sizes.merge(of(model), 1, Integer::sum));
     return sizes.entrySet().stream()
