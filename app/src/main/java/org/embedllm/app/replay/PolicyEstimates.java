@@ -37,9 +37,10 @@ final class PolicyEstimates {
   /// What clients got, by each source of some estimates.
   List<TrafficSummary.NamedEstimate> logged(
       String name, List<TrafficSummary.NamedEstimate> estimates) {
+    boolean first = sources.getFirst().judged();
     return sources.stream()
         .filter(source ->
-            source == sources.getFirst()
+            source.judged() == first
                 || estimates.stream().anyMatch(e -> e.judged() == source.judged()))
         .map(source -> source.named(name, source.logged()))
         .toList();
