@@ -3,6 +3,9 @@ package org.embedllm.correctness;
 /// The mean of some scores and how far these are apart, each the score of one answer or itself the
 /// mean of several (Chan, Golub and LeVeque, 1983).
 public final class MeanScore {
+  /// The largest sample variance of scores in [0, 1]: that of 0 and 1.
+  public static final double MOST_VARIANCE = 0.5;
+
   private int parts;
   private double answers;
   private double sum; // of the answers' scores
@@ -41,9 +44,9 @@ public final class MeanScore {
 
   /// Sample variance of the answers; NaN where it is not known, as of fewer than two.
   public double variance() {
-    if (!(answers > 1)) {
+    if (!(answers >= 2)) {
       return Double.NaN;
     }
-    return parts == 1 ? only : squares / (answers - 1);
+    return Math.min(MOST_VARIANCE, parts == 1 ? only : squares / (answers - 1));
   }
 }

@@ -1,5 +1,6 @@
 package org.embedllm.forecast;
 
+import java.util.Optional;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.linalg.Cholesky;
 import org.embedllm.linalg.Workers;
@@ -11,6 +12,7 @@ final class AdditiveScores {
    * min Σ (y − ȳ − a_i − b_j)² + Σ a_i² + ½ Σ b_j². The question effects are eliminated, which leaves
    * a system of m unknowns. The residual without a cell is its residual / (1 − leverage).
    */
+  static final int MOST_MODELS = 1_000; // more, and the m x m system takes minutes
   private static final double MODEL_PENALTY = 1;
   private static final double QUESTION_PENALTY = 0.5;
 
@@ -27,8 +29,12 @@ final class AdditiveScores {
     this.models = models;
   }
 
-  static AdditiveScores fit(CorrectnessMatrix answers) {
+  /// @return empty for more than [#MOST_MODELS] models
+  static Optional<AdditiveScores> fit(CorrectnessMatrix answers) {
     int m = answers.modelCount();
+    if (m > MOST_MODELS) {
+      return Optional.empty();
+    }
     double mean = 0;
     for (int c = 0; c < answers.cellCount(); c++) {
       mean += answers.cellScore(c) / (double) answers.cellCount();
@@ -61,7 +67,7 @@ final class AdditiveScores {
         unit[i] = 1;
         System.arraycopy(factor.solve(unit), 0, inverse, i * m, m);
       }
-      return new AdditiveScores(answers, mean, inverse, factor.solve(right));
+      return Optional.of(new AdditiveScores(answers, mean, inverse, factor.solve(right)));
     }
   }
 

@@ -14,17 +14,21 @@ import org.embedllm.correctness.ShrunkMean;
 /// @param cells of two answers or more whose variance is known
 /// @param noise mean variance of the answers of a cell: no forecast has a smaller error
 /// @param cellMean error of the mean of the cell's other answers
-/// @param baseline error of that mean, shrunk to model + question
+/// @param baseline error of that mean, shrunk to model + question; empty for more than
+///   [#MOST_MODELS_OF_BASELINE] models
 /// @param program error of the forecasts that are measured
-/// @param difference of the program's error to that of the baseline
+/// @param difference of the program's error to that of the baseline; empty as this is
 public record RepeatErrors(
     int questions,
     int cells,
     double noise,
     Estimate cellMean,
-    Estimate baseline,
+    Optional<Estimate> baseline,
     Estimate program,
-    Estimate difference) {
+    Optional<Estimate> difference) {
+  /// How many models the baseline is measured for.
+  public static final int MOST_MODELS_OF_BASELINE = AdditiveScores.MOST_MODELS;
+
   private static final ShrunkMean MEAN_ALONE = new ShrunkMean(0, 1);
   private static final int SUMS = 4; // the three errors, and the noise
   private static final double LEAST_BETWEEN = 1e-3;
@@ -44,7 +48,7 @@ public record RepeatErrors(
     if (!answers.hasVariances()) {
       return Optional.empty();
     }
-    Baseline baseline = Baseline.of(answers);
+    Optional<Baseline> baseline = AdditiveScores.fit(answers).map(a -> Baseline.of(answers, a));
     int n = answers.questionCount();
     double[][] sums = new double[n][SUMS];
     int[] cells = new int[n];
@@ -56,17 +60,20 @@ public record RepeatErrors(
           double mean = answers.cellScore(c);
           ShrunkMean own = program.of(answers.cellModel(c), j, repeats - 1);
           sums[j][0] += MEAN_ALONE.errorOfEach(mean, repeats, variance);
-          sums[j][1] += baseline.of(c, repeats - 1).errorOfEach(mean, repeats, variance);
+          if (baseline.isPresent()) {
+            sums[j][1] += baseline.get().of(c, repeats - 1).errorOfEach(mean, repeats, variance);
+          }
           sums[j][2] += own.errorOfEach(mean, repeats, variance);
           sums[j][3] += variance;
           cells[j]++;
         }
       }
     }
-    return errors(sums, cells, seed);
+    return errors(sums, cells, baseline.isPresent(), seed);
   }
 
-  private static Optional<RepeatErrors> errors(double[][] sums, int[] cells, long seed) {
+  private static Optional<RepeatErrors> errors(
+      double[][] sums, int[] cells, boolean hasBaseline, long seed) {
     int questions = 0;
     int all = 0;
     for (int count : cells) {
@@ -100,17 +107,16 @@ public record RepeatErrors(
             all,
             estimates.get(3).value(),
             estimates.get(0),
-            estimates.get(1),
+            hasBaseline ? Optional.of(estimates.get(1)) : Optional.empty(),
             estimates.get(2),
-            estimates.get(SUMS)));
+            hasBaseline ? Optional.of(estimates.get(SUMS)) : Optional.empty()));
   }
 
   /// A cell's mean shrunk to model + question, with the same variances everywhere.
   ///
   /// @param outside `[cells]`, what all other cells say
   private record Baseline(List<Double> outside, double between, double within) {
-    static Baseline of(CorrectnessMatrix answers) {
-      AdditiveScores additive = AdditiveScores.fit(answers);
+    static Baseline of(CorrectnessMatrix answers, AdditiveScores additive) {
       List<Double> outside = new ArrayList<>();
       double squares = 0;
       double freedom = 0;

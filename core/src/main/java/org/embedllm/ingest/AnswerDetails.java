@@ -114,7 +114,7 @@ final class AnswerDetails {
       }
       if (to - from > 1 || hasRepeats()) {
         MeanScore merged = merged(keys, from, to);
-        if (merged.repeats() != 1) {
+        if (merged.repeats() > 0 && merged.repeats() != 1) {
           column(Measure.REPEATS)[cell] = merged.repeats();
         }
         if (ofMeans && !Double.isNaN(merged.variance())) {
@@ -143,14 +143,15 @@ final class AnswerDetails {
 
     /// Two sources may have the same answers: the one that has more of them counts, of two with as
     /// many the one that says how far they are apart. An answer without a score counts where it
-    /// says of how many it is.
+    /// says of how many it is and no answer of the cell has a score.
     private MeanScore merged(long[] keys, int from, int to) {
       MeanScore most = new MeanScore();
       MeanScore own = most;
       int source = -1;
+      boolean scored = scored(keys, from, to);
       for (int k = from; k < to && !(firstCounts && most.repeats() > 0); k++) {
         int answer = (int) keys[k];
-        if (Float.isNaN(scores[answer]) && (firstCounts || !statesRepeats(answer))) {
+        if (Float.isNaN(scores[answer]) && (scored || firstCounts || !statesRepeats(answer))) {
           continue;
         }
         own = source(answer) == source ? own : new MeanScore();
@@ -162,6 +163,15 @@ final class AnswerDetails {
         }
       }
       return most;
+    }
+
+    private boolean scored(long[] keys, int from, int to) {
+      for (int k = from; k < to; k++) {
+        if (!Float.isNaN(scores[(int) keys[k]])) {
+          return true;
+        }
+      }
+      return false;
     }
 
     private int firstText(long[] keys, int from, int to) {

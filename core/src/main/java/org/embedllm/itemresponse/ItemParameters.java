@@ -6,7 +6,6 @@ import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.linalg.Logistic;
 import org.embedllm.linalg.Workers;
-import org.embedllm.logistic.DispersionSums;
 import org.embedllm.logistic.LaplacePosterior;
 import org.embedllm.logistic.NewtonsMethod;
 import org.embedllm.logistic.ScoreDispersion;
@@ -31,11 +30,7 @@ public final class ItemParameters {
    */
   private static final int COLUMNS = 5;
   private static final int TEXT_COMPONENTS = 6;
-  private static final int MISFITS = 2;
-  private static final int DISPERSION_ROUNDS = 2;
-  private static final double SURE = 0.02; // the least p (1 − p) that a residual is divided by
-  private static final double LEAST_VARIANCE = 1e-3;
-  private static final double MOST_COMMON_VARIANCE = 0.15; // more, and few answers tell little of θ
+  static final int MISFITS = 2;
 
   private final List<Question> questions;
   private final List<String> benchmarks;
@@ -95,127 +90,12 @@ public final class ItemParameters {
   /// @param inputs `[n, k]`, the features of each question's text (the model vector problem's
   ///   inputs): the mean difficulty is a linear function of them
   public static ItemParameters fit(CorrectnessMatrix train, FloatMatrix inputs, Workers workers) {
-    ScoreDispersion dispersion = ScoreDispersion.LABELS;
-    for (int round = 0; train.isGraded() && round < DISPERSION_ROUNDS; round++) {
-      dispersion = dispersion(train, fitWithoutMisfit(train, inputs, dispersion, workers), workers);
-    }
-    ItemParameters known = fitWithoutMisfit(train, inputs, dispersion, workers);
-    double[] misfit = ModelMisfitVariance.measure(train, inputs, dispersion, workers);
-    float[] all =
-        java.util.Arrays.copyOf(known.variances.row(0), known.abilityDimension() + MISFITS);
-    all[known.abilityDimension()] = (float) misfit[0];
-    all[known.abilityDimension() + 1] = (float) misfit[1];
-    return of(train.questions(), known.parameters, inputs, row(all)).withDispersion(dispersion);
+    return new ItemParameterFit(train, inputs, workers).run();
   }
 
-  /// How far a pool's scores are from what the questions and the abilities say.
-  private static ScoreDispersion dispersion(
-      CorrectnessMatrix train, ItemParameters known, Workers workers) {
-    List<Responses> pool = Responses.byModel(train);
-    Ability[] abilities = new Ability[pool.size()];
-    workers.run(pool.size(), i -> abilities[i] = known.ability(pool.get(i)));
-    if (train.hasVariances()) {
-      DispersionSums sums = DispersionSums.NONE;
-      for (int j = 0; j < train.questionCount(); j++) {
-        for (int c = train.firstCell(j); c < train.firstCell(j + 1); c++) {
-          double p = abilities[train.cellModel(c)].probability(j);
-          sums =
-              sums.plus(
-                  DispersionSums.of(
-                      p, train.cellScore(c), train.cellRepeats(c), train.cellVariance(c)));
-        }
-      }
-      return sums.estimate();
-    }
-    double[] squares = new double[train.cellCount()];
-    double[] repeats = new double[train.cellCount()];
-    for (int j = 0; j < train.questionCount(); j++) {
-      for (int c = train.firstCell(j); c < train.firstCell(j + 1); c++) {
-        double p = Math.clamp(abilities[train.cellModel(c)].probability(j), SURE, 1 - SURE);
-        double residual = train.cellScore(c) - p;
-        squares[c] = residual * residual / (p * (1 - p));
-        repeats[c] = train.cellRepeats(c);
-      }
-    }
-    return ScoreDispersion.estimate(squares, repeats);
-  }
-
-  /// The same with a misfit of 0; measuring the misfit needs further fits.
-  static ItemParameters fitWithoutMisfit(
-      CorrectnessMatrix train, FloatMatrix inputs, ScoreDispersion dispersion, Workers workers) {
-    FloatMatrix parameters = new TwoParameterLogisticFit(train, inputs, dispersion, workers).run();
-    int groups =
-        (int)
-            train.questions().stream()
-                .map(Question::benchmark)
-                .filter(name -> !name.equals(Question.NO_BENCHMARK))
-                .distinct()
-                .count();
-    float[] variances = new float[1 + groups + textComponents(inputs) + 1];
-    java.util.Arrays.fill(variances, 0.05f);
-    variances[0] = 1;
-    List<Responses> pool = Responses.byModel(train);
-    double[][] modes = new double[pool.size()][variances.length]; // a round begins at the last one
-    for (int round = 0; round < 3; round++) {
-      variances =
-          variances(
-              pool,
-              of(train.questions(), parameters, inputs, row(variances)).withDispersion(dispersion),
-              modes,
-              workers);
-    }
-    return of(train.questions(), parameters, inputs, row(variances)).withDispersion(dispersion);
-  }
-
-  private static FloatMatrix row(float[] values) {
-    return FloatMatrix.wrap(1, values.length, values);
-  }
-
-  private static int textComponents(FloatMatrix inputs) {
+  /// Number of directions of the text that an ability has a deviation along.
+  static int textComponents(FloatMatrix inputs) {
     return Math.min(TEXT_COMPONENTS, inputs.columns() - 1);
-  }
-
-  /// The spread of the pool's deviations plus their own uncertainty: one variance for all
-  /// benchmarks, one for each component of the text.
-  ///
-  /// @param modes where each model's search begins, and, after it, ends, [m, 1 + B + T + 1]
-  private static float[] variances(
-      List<Responses> pool, ItemParameters known, double[][] modes, Workers workers) {
-    int width = known.abilityDimension();
-    int groups = known.benchmarks.size();
-    double[][] squares = new double[pool.size()][width]; // mean² + variance
-    workers.run(
-        pool.size(),
-        i -> {
-          LaplacePosterior posterior = known.posterior(pool.get(i), AbilityPrior.POOL, modes[i]);
-          modes[i] = posterior.mean();
-          double[] covariance = posterior.covariance();
-          for (int k = 0; k < width; k++) {
-            squares[i][k] = modes[i][k] * modes[i][k] + covariance[k * width + k];
-          }
-        });
-    double[] sums = new double[width];
-    int count = 0;
-    for (int i = 0; i < pool.size(); i++) {
-      if (pool.get(i).count() > 0) {
-        for (int k = 1; k < width; k++) {
-          sums[k] += squares[i][k];
-        }
-        count++;
-      }
-    }
-    double shared = 0;
-    for (int b = 1; b <= groups; b++) {
-      shared += sums[b] / Math.max(1, groups);
-    }
-    float[] variances = new float[width];
-    variances[0] = 1;
-    for (int k = 1; k < width; k++) {
-      double sum = k <= groups ? shared : sums[k];
-      double most = k == width - 1 ? MOST_COMMON_VARIANCE : Double.POSITIVE_INFINITY;
-      variances[k] = (float) Math.clamp(sum / Math.max(1, count), LEAST_VARIANCE, most);
-    }
-    return variances;
   }
 
   /// Restored from [#tensor] and [#variances].
@@ -396,7 +276,7 @@ public final class ItemParameters {
   }
 
   /// @param start where the search begins, `[1 + B + T + 1]`
-  private LaplacePosterior posterior(Responses answers, AbilityPrior before, double[] start) {
+  LaplacePosterior posterior(Responses answers, AbilityPrior before, double[] start) {
     double[] mean = new double[abilityDimension()];
     mean[0] = before.mean();
     double[] precision = priorVariances(before);

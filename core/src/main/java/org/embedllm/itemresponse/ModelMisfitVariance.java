@@ -119,7 +119,7 @@ final class ModelMisfitVariance {
     }
     int[] tried = spread(out.length, MODELS / FOLDS);
     ItemParameters known =
-        ItemParameters.fitWithoutMisfit(answers.selectModels(kept), texts, dispersion, workers);
+        new ItemParameterFit(answers.selectModels(kept), texts, workers).withoutMisfit(dispersion);
     Wanted[] found = new Wanted[tried.length];
     workers.run(tried.length, at -> found[at] = wanted(all.get(out[tried[at]]), known));
     for (Wanted one : found) {

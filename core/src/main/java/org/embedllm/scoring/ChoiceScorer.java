@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.embedllm.correctness.Reference;
@@ -60,11 +61,11 @@ public record ChoiceScorer() implements AnswerScorer {
               + SEPARATOR
               + "?\\s+(?:is|are)\\b).*",
           Pattern.DOTALL);
-  private static final Pattern IN_PARENTHESES = Pattern.compile("(?<!not )\\(([A-Z])\\)");
+  private static final Pattern IN_PARENTHESES = Pattern.compile("\\(([A-Z])\\)");
   private static final Pattern CHOSEN =
       Pattern.compile(
           "(?:choose|pick|select|go"
-              + " with|option|choice)\\s+(?:option\\s+)?[*_`(\"]*([A-Z])\\b(?!\\s+(?:is|are|was)\\s+(?:not|wrong|incorrect|false))");
+              + " with|option|choice)\\s+(?:option\\s+)?[*_`(\"]*([A-Z])\\b");
   private static final Pattern CORRECT =
       Pattern.compile(
           "(?:option\\s+|choice\\s+)?[*_`(\"]*\\b([A-Z])\\b[*_`)\"]*\\s+(?:is|would"
@@ -109,8 +110,14 @@ public record ChoiceScorer() implements AnswerScorer {
     chosen = chosen instanceof Reading.Unclear ? onlyLetter(CHOSEN, output, options) : chosen;
     chosen =
         chosen instanceof Reading.Unclear ? option(FinalAnswer.lastLine(output), options) : chosen;
-    chosen = chosen instanceof Reading.Unclear ? lastSentence(output, options) : chosen;
-    chosen = chosen instanceof Reading.Unclear ? mentioned(output, options) : chosen;
+    if (!(chosen instanceof Reading.Unclear)) {
+      return chosen;
+    }
+    Optional<Reading> last = lastSentence(output, options);
+    if (last.isPresent()) {
+      return last.get();
+    }
+    chosen = mentioned(output, options);
     return chosen instanceof Reading.Unclear ? onlyLetter(IN_PARENTHESES, output, options) : chosen;
   }
 
@@ -139,12 +146,16 @@ public record ChoiceScorer() implements AnswerScorer {
           capital.group("letter"), text.strip().substring(capital.end("letter")), options);
     }
     Optional<Integer> begins = beginning(plain, options);
-    return begins.isPresent() ? new Reading.One(begins.get()) : new Reading.Unclear();
+    return begins.isPresent()
+            && !RejectedOption.byText(
+                options.get(begins.get()), SENTENCE_END.split(text.strip())[0], true)
+        ? new Reading.One(begins.get())
+        : new Reading.Unclear();
   }
 
   private static Reading letter(String letter, String rest, List<String> options) {
     int k = Character.toUpperCase(letter.charAt(0)) - 'A';
-    if (k < 0 || k >= options.size()) {
+    if (k < 0 || k >= options.size() || RejectedOption.after(rest, options.get(k))) {
       return new Reading.Unclear();
     }
     Matcher other = OTHER.matcher(rest);
@@ -158,17 +169,23 @@ public record ChoiceScorer() implements AnswerScorer {
   }
 
   /// The letter with which the last sentence ends, or which is all of it.
-  private static Reading lastSentence(String output, List<String> options) {
+  private static Optional<Reading> lastSentence(String output, List<String> options) {
     String[] sentences = SENTENCE_END.split(output.strip());
     String last = sentences[sentences.length - 1];
     Matcher ending = ENDING.matcher(last);
     if (ending.matches()) {
-      return letter(ending.group("letter"), "", options);
+      Reading reading = letter(ending.group("letter"), "", options);
+      // The question may ask for a wrong option: then no other one is named beside it.
+      boolean against =
+          reading instanceof Reading.One one
+              && RejectedOption.before(last.substring(0, ending.start("letter")))
+              && !RejectedOption.isOnly(one.option(), output, options);
+      return Optional.of(against ? new Reading.Unclear() : reading);
     }
     Matcher leading = LEADING.matcher(last);
     return sentences.length > 1 && leading.matches() && leading.group("rest").isBlank()
-        ? letter(leading.group("letter"), "", options)
-        : new Reading.Unclear();
+        ? Optional.of(letter(leading.group("letter"), "", options))
+        : Optional.empty();
   }
 
   /// The longest option that a text begins with, where no other one is named beside it.
@@ -204,14 +221,34 @@ public record ChoiceScorer() implements AnswerScorer {
                     && PlainText.of(options.get(other)).length()
                         > PlainText.of(options.get(k)).length()
                     && PlainText.of(options.get(other)).contains(PlainText.of(options.get(k)))));
-    return found.size() == 1 ? new Reading.One(found.getFirst()) : new Reading.Unclear();
+    if (found.size() != 1) {
+      return new Reading.Unclear();
+    }
+    int one = found.getFirst();
+    boolean only = RejectedOption.isOnly(one, output, options);
+    return RejectedOption.byText(options.get(one), output, only)
+        ? new Reading.Unclear()
+        : new Reading.One(one);
   }
 
-  /// The letter that a pattern finds, where it finds one letter alone.
+  /// The letter that a pattern finds, where it finds one letter alone that nothing is said against.
   private static Reading onlyLetter(Pattern pattern, String output, List<String> options) {
     List<String> letters =
-        pattern.matcher(output).results().map(r -> r.group(1)).distinct().toList();
+        pattern
+            .matcher(output)
+            .results()
+            .filter(r -> !isRejected(output, r, options))
+            .map(r -> r.group(1))
+            .distinct()
+            .toList();
     return letters.size() == 1 ? letter(letters.getFirst(), "", options) : new Reading.Unclear();
+  }
+
+  private static boolean isRejected(String output, MatchResult found, List<String> options) {
+    int k = found.group(1).charAt(0) - 'A';
+    return RejectedOption.before(output.substring(0, found.start(1)))
+        || (k < options.size()
+            && RejectedOption.after(output.substring(found.end()), options.get(k)));
   }
 
   @Override

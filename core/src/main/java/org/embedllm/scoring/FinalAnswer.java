@@ -22,12 +22,16 @@ final class FinalAnswer {
   private static final Pattern TAG =
       Pattern.compile("(?is)<(answer|final_answer|final)>\\s*(.*?)\\s*</\\1>");
 
-  /// "The answer is", "Answer:", "correct option is" and the like, in a few languages.
+  /// "The answer is", "Answer:", "correct option is" and the like, in a few languages; not "the
+  /// wrong answer is".
   private static final Pattern PHRASE =
       Pattern.compile(
           """
           (?iuxU)
           (?:(?:the|my|final|correct|right|best|so)\\s+)*
+          (?<!\\b(?:wrong|incorrect|false|worst|bad|least(?:\\s\\w{1,20})?
+               |not\\s(?:a|an|the)(?:\\s(?:right|correct|best))?)
+             (?:\\s(?:answer|option|choice|possible))?\\s)
           (?:answer|solution|result|choice|option|selection|selected|\\bans\\b\\.?
              |antwort|lösung|ergebnis|r[ée]ponse|respuesta|resposta|risposta|antwoord|odpowiedź
              |cevap|ответ|答案|答え|正解|回答|정답|답)

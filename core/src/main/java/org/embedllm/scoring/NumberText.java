@@ -14,19 +14,19 @@ final class NumberText {
           "3/8", '⅝', "5/8", '⅞', "7/8");
   private static final String SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
-  private static final Pattern VULGAR = Pattern.compile("(\\d+)?\\s?([½⅓⅔¼¾⅕⅛⅜⅝⅞])");
+  private static final Pattern VULGAR = Pattern.compile("(?:(\\d+)\\s?)?([½⅓⅔¼¾⅕⅛⅜⅝⅞])");
   private static final Pattern RAISED = Pattern.compile("(?<=\\d)([⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)");
   private static final Pattern BARE_FRACTION = Pattern.compile("\\\\[dt]?frac\\s*(\\d)\\s*(\\d)");
   private static final Pattern FRACTION =
-      Pattern.compile("(\\d+)? *\\\\[dt]?frac\\s*\\{([^{}]*)\\}\\s*\\{([^{}]*)\\}");
+      Pattern.compile("(?:(\\d+) *)?\\\\[dt]?frac\\s*\\{([^{}]*)\\}\\s*\\{([^{}]*)\\}");
   private static final Pattern MIXED =
       Pattern.compile("(?<![\\d.,/])(\\d+)(?: | and )(\\d+)/(\\d+)(?![\\d.])");
   private static final Pattern ROOT =
       Pattern.compile(
-          "(\\d+(?:\\.\\d+)?)? *(?:[×*·] *)?(?:\\\\sqrt\\s*(?:\\{\\s*(\\d+(?:\\.\\d+)?)\\s*\\}|(\\d))"
+          "(?:(\\d+(?:\\.\\d+)?) *(?:[×*·] *)?)?(?:\\\\sqrt\\s*(?:\\{\\s*(\\d+(?:\\.\\d+)?)\\s*\\}|(\\d))"
               + "|√\\s*[({]?(\\d+(?:\\.\\d+)?)[)}]?)");
   private static final Pattern PI =
-      Pattern.compile("(\\d+(?:\\.\\d+)?)? *(?:[×*·] *)?(?:\\\\pi(?![A-Za-z])|π)");
+      Pattern.compile("(?:(\\d+(?:\\.\\d+)?) *(?:[×*·] *)?)?(?:\\\\pi(?![A-Za-z])|π)");
   private static final Pattern POWER =
       Pattern.compile(
           "(?<![\\p{L}\\d.,×*])(?<!× ?|\\* ?|x ?)(\\d+)\\s?\\^\\s?[({]?\\s?([-−+]?\\d{1,3})\\s?[)}]?");
@@ -39,6 +39,7 @@ final class NumberText {
             .replaceAll("\\\\(?:times|cdot)", "×")
             .replaceAll("\\^\\s?\\{?\\\\circ\\}?", "°")
             .replaceAll("\\{,\\}", ",")
+            .replaceAll("(?<=\\p{L})(?:\\\\[(\\[,;:! ]|~)", " ")
             .replaceAll(
                 "\\\\[,;:! ]|~|\\\\quad|\\\\left|\\\\right|\\\\\\(|\\\\\\)|\\\\\\[|\\\\\\]", "")
             .replaceAll("\\\\%", "%");

@@ -53,4 +53,18 @@ class MeanScoreTest {
     alone.add(0.5, 3, 0.1);
     assertThat(alone.variance()).isEqualTo(0.1);
   }
+
+  @Test
+  void variance_ofFractionsOfAnswers_isWithinWhatScoresCanHave() {
+    MeanScore few = new MeanScore();
+    few.add(0, 0.5, Double.NaN);
+    few.add(1, 0.7, Double.NaN);
+    assertThat(few.variance()).isNaN();
+    few.add(0, 0.8, Double.NaN);
+    assertThat(few.variance()).isCloseTo(1.3 * 0.7 / 2, within(1e-12));
+    MeanScore impossible = new MeanScore();
+    impossible.add(0, 10, 0.5);
+    impossible.add(1, 10, 0.5);
+    assertThat(impossible.variance()).isEqualTo(MeanScore.MOST_VARIANCE);
+  }
 }

@@ -115,6 +115,20 @@ class ResponsesTableTest {
     assertSame(again, dataset);
   }
 
+  @Test
+  void fractionsOfAnswers_exported_areImportedAgain() throws Exception {
+    Dataset dataset =
+        read(
+            write(
+                folder.resolve("t.csv"),
+                "model,prompt,score,weight\nm,q,0,.5\nm,q,1,.7\nm,r,0,1.5\nm,r,1,1\nm,r,1,.5\n"));
+    assertThat(dataset.data().measures().known(Measure.REPEATS)).isEqualTo(2);
+
+    TableFile.write(ExportTables.responses(dataset), folder.resolve("out.csv"));
+
+    assertSame(read(folder.resolve("out.csv")), dataset);
+  }
+
   @ParameterizedTest
   @EnumSource
   void formulas_exported_comeBackAsTheyWere(TableFile.Formulas formulas) throws Exception {

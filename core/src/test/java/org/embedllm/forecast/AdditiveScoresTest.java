@@ -72,7 +72,7 @@ class AdditiveScoresTest {
             .mapToDouble(answers::cellScore)
             .average()
             .orElseThrow();
-    AdditiveScores additive = AdditiveScores.fit(answers);
+    AdditiveScores additive = AdditiveScores.fit(answers).orElseThrow();
     for (int j = 0; j < QUESTIONS; j++) {
       double[] without = additive.without(j);
       for (int c = 0; c < without.length; c++) {

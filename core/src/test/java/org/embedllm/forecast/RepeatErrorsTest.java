@@ -87,11 +87,38 @@ class RepeatErrorsTest {
         .isCloseTo(bruteForce(samples, RepeatErrorsTest::program), within(1e-6));
     assertThat(errors.cellMean().value())
         .isCloseTo(bruteForce(samples, (i, j, n) -> new ShrunkMean(0, 1)), within(1e-6));
-    assertThat(errors.difference().value())
-        .isCloseTo(errors.program().value() - errors.baseline().value(), within(1e-12));
-    assertThat(errors.difference().interval().low()).isLessThan(errors.difference().value());
-    assertThat(errors.baseline().value()).isLessThan(errors.cellMean().value());
-    assertThat(errors.noise()).isLessThan(errors.baseline().value());
+    Estimate baseline = errors.baseline().orElseThrow();
+    Estimate difference = errors.difference().orElseThrow();
+    assertThat(difference.value())
+        .isCloseTo(errors.program().value() - baseline.value(), within(1e-12));
+    assertThat(difference.interval().low()).isLessThan(difference.value());
+    assertThat(baseline.value()).isLessThan(errors.cellMean().value());
+    assertThat(errors.noise()).isLessThan(baseline.value());
+  }
+
+  @Test
+  void errors_ofManyModels_areWithoutTheBaseline() {
+    int models = RepeatErrors.MOST_MODELS_OF_BASELINE + 1;
+    float[][] scores = new float[1][models];
+    java.util.Arrays.fill(scores[0], 0.5f);
+    float[] twice = new float[models];
+    java.util.Arrays.fill(twice, 2);
+    float[] variances = new float[models];
+    java.util.Arrays.fill(variances, 0.5f);
+    CorrectnessMatrix answers =
+        CorrectnessMatrix.ofDense(
+                IntStream.range(0, models).mapToObj(i -> "m" + i).toList(),
+                List.of(new Question("q", "q", Question.NO_BENCHMARK)),
+                scores)
+            .withRepeats(twice, variances);
+
+    RepeatErrors errors =
+        RepeatErrors.of(answers, (i, j, n) -> new ShrunkMean(0.5, 0), 1).orElseThrow();
+
+    assertThat(errors.baseline()).isEmpty();
+    assertThat(errors.difference()).isEmpty();
+    assertThat(errors.cellMean().value()).isEqualTo(1); // of 0 and 1, the other one
+    assertThat(errors.program().value()).isEqualTo(0.25);
   }
 
   @Test

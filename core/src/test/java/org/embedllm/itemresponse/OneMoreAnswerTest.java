@@ -119,11 +119,9 @@ class OneMoreAnswerTest {
         float[] ones = new float[QUESTIONS];
         Arrays.fill(ones, 1);
         ItemParameters refit =
-            ItemParameters.fitWithoutMisfit(
-                rest.withRepeats(repeats),
-                FloatMatrix.wrap(QUESTIONS, 1, ones),
-                known.dispersion(),
-                workers);
+            new ItemParameterFit(
+                    rest.withRepeats(repeats), FloatMatrix.wrap(QUESTIONS, 1, ones), workers)
+                .withoutMisfit(known.dispersion());
         refitted = refit.ability(Responses.byModel(rest).get(4)).probability(question);
       }
       offWithout += Math.abs(with.without(j) - refitted);

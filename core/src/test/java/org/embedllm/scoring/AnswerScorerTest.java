@@ -85,6 +85,18 @@ class AnswerScorerTest {
         "I believe the correct choice here is B.",
         "The answer isn't A; it's B.",
         "A is a trap. Not A, but B.",
+        "A is wrong and B is correct.",
+        "Since A is wrong, it must be B.",
+        "A is in France, and D is not a capital, so it must be B.",
+        "Option A can be eliminated. I would pick option B",
+        "We can rule out option D, so I choose option B, not A",
+        "(A) is wrong. It has to be (B)",
+        "The incorrect statement is B.",
+        "The worst choice is B.",
+        "The statement that is not true is B.",
+        "The wrong answer is A. The right answer is B.",
+        "B. The others are wrong.",
+        "B) London, as A is not on the Thames",
       })
   void choice_withTheRightOptionHoweverPhrased_isRight(String output) {
     assertThat(new ChoiceScorer().score(output, LONDON)).hasValue(1);
@@ -119,10 +131,37 @@ class AnswerScorerTest {
         "A good question, which I cannot answer.",
         "Paris or London?",
         "A: big. B: small. C: green.",
-        "B is a trap, and so is C"
+        "B is a trap, and so is C",
+        "A is in France and true. So the incorrect statement is B.",
+        "A and C fit well. The worst choice is D.",
+        "It may be Paris. The worst choice is D.",
+        "A is in France. The wrong answer is D.",
+        "Look at A first. The least likely option is B",
+        "Look at A first. The incorrect one, however, is B",
+        "Look at A first. The one that does not fit is B",
+        "Look at A first. The incorrect one is (B) London, I think",
+        "We can rule out option B.",
+        "I would not choose B here",
+        "Option D can be eliminated at once, I think",
+        "Neither C nor B is correct here",
+        "(D) is wrong.",
+        "Consider them.\nD) Incorrect.",
+        "It is certainly not Paris.",
+        "Paris can be ruled out."
       })
   void choice_withoutAnOption_isNotScored(String output) {
     assertThat(new ChoiceScorer().score(output, LONDON)).isEmpty();
+  }
+
+  @Test
+  void choice_ofATextThatDenies_isThatOption() {
+    List<String> texts = List.of("It is wet", "It is not dry", "False", "Incorrect");
+    for (String output :
+        List.of("B) It is not dry", "**B** It is not dry", "Answer: B. It is not dry")) {
+      assertThat(new ChoiceScorer().score(output, new Reference("B", texts))).hasValue(1);
+    }
+    assertThat(new ChoiceScorer().score("C) False", new Reference("C", texts))).hasValue(1);
+    assertThat(new ChoiceScorer().score("D: incorrect.", new Reference("D", texts))).hasValue(1);
   }
 
   @Test
@@ -202,6 +241,18 @@ class AnswerScorerTest {
         "50 cm² | 0.005 m^2",
         "2 kWh | 7200 kJ",
         "The roots are 2 and 3, so the sum is 5 | 5",
+        "The probability is \\(\\frac{3}{4}\\). | 3/4",
+        "The probability is\\(\\frac{3}{4}\\). | 3/4",
+        "The probability is \\dfrac34 | 0.75",
+        "It takes \\(2 \\frac{1}{2}\\) | 2.5",
+        "It takes ¾ | 0.75",
+        "It takes 1 ½ | 1.5",
+        "The diagonal is √2 | 1.41421",
+        "The diagonal is \\(\\sqrt{2}\\). | 1.41421",
+        "The diagonal is 2 × √2 | 2.82843",
+        "The angle is \\(\\pi\\) | 3.14159",
+        "The angle is 2 π | 6.28319",
+        "The mass is~5 | 5",
       })
   void number_inAnyNotation_isRight(String output, String reference) {
     assertThat(score("number", output, reference)).hasValue(1);

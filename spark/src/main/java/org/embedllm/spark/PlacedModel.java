@@ -1,5 +1,6 @@
 package org.embedllm.spark;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,9 +103,9 @@ final class PlacedModel {
         new LaplacePosterior(mean, covariance, questions.size()),
         Responses.of(
             questions.stream().mapToInt(Integer::intValue).toArray(),
-            floats(row, "scores"),
-            floats(row, "repeats"),
-            floats(row, "score_variances")));
+            floats(row, "scores", Double.NaN),
+            floats(row, "repeats", 1),
+            floats(row, "score_variances", Double.NaN)));
   }
 
   private static Row accuracy(Ability.Accuracy of) {
@@ -138,7 +139,14 @@ final class PlacedModel {
     return result;
   }
 
-  private static double[] floats(Row row, String column) {
+  /// @param missing the value of every answer where the row is of an earlier version, without the
+  ///   column
+  private static double[] floats(Row row, String column, double missing) {
+    if (!List.of(row.schema().fieldNames()).contains(column)) {
+      double[] all = new double[row.getList(row.fieldIndex("questions")).size()];
+      Arrays.fill(all, missing);
+      return all;
+    }
     return row.<Float>getList(row.fieldIndex(column)).stream()
         .mapToDouble(Float::doubleValue)
         .toArray();

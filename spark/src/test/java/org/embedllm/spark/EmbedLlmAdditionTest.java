@@ -70,6 +70,11 @@ class EmbedLlmAdditionTest {
             AnswerTable.of(SmallPool.table(SPARK, added), Map.of(), "table"), placement(), 3);
     EmbedLlmAddition.intoModelFile(placed, POOL.artifact(), POOL.questions()).write(written, true);
     assertThat(Sha256.of(written)).isEqualTo(Sha256.of(expected));
+    Path older = folder.resolve("older.safetensors");
+    EmbedLlmAddition.intoModelFile(
+            placed.drop("repeats", "score_variances"), POOL.artifact(), POOL.questions())
+        .write(older, true);
+    assertThat(Sha256.of(older)).isEqualTo(Sha256.of(expected));
   }
 
   @Test

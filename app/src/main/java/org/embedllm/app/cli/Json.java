@@ -3,6 +3,7 @@ package org.embedllm.app.cli;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.embedllm.forecast.Estimate;
 import org.embedllm.forecast.Interval;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,16 @@ public final class Json {
   public Json put(String key, Estimate estimate) {
     keys.put(key, estimate.value());
     keys.put(key + "Interval", ends(estimate.interval()));
+    return this;
+  }
+
+  /// The same, or two nulls where the number was not measured.
+  public Json put(String key, Optional<Estimate> estimate) {
+    if (estimate.isPresent()) {
+      return put(key, estimate.get());
+    }
+    keys.put(key, null);
+    keys.put(key + "Interval", null);
     return this;
   }
 

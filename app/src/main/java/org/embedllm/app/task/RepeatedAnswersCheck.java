@@ -17,6 +17,12 @@ final class RepeatedAnswersCheck {
   static final String NONE =
       "of no training question it is known how far a model's answers are apart";
 
+  static final String MANY_MODELS =
+      String.format(
+          Locale.ROOT,
+          "not measured for more than %,d models",
+          RepeatErrors.MOST_MODELS_OF_BASELINE);
+
   private RepeatedAnswersCheck() {}
 
   static Optional<RepeatErrors> of(
@@ -27,14 +33,16 @@ final class RepeatedAnswersCheck {
   }
 
   static Json json(RepeatErrors errors) {
-    return new Json()
-        .put("questions", errors.questions())
-        .put("cells", errors.cells())
-        .put("noise", errors.noise())
-        .put("cellMean", errors.cellMean())
-        .put("modelAndQuestion", errors.baseline())
-        .put("program", errors.program())
-        .put("difference", errors.difference());
+    Json json =
+        new Json()
+            .put("questions", errors.questions())
+            .put("cells", errors.cells())
+            .put("noise", errors.noise())
+            .put("cellMean", errors.cellMean())
+            .put("modelAndQuestion", errors.baseline())
+            .put("program", errors.program())
+            .put("difference", errors.difference());
+    return errors.baseline().isPresent() ? json : json.put("modelAndQuestionReason", MANY_MODELS);
   }
 
   static void print(RepeatErrors errors, Console console) {
@@ -44,14 +52,18 @@ final class RepeatedAnswersCheck {
         errors.questions(), errors.cells());
     TextTable table = new TextTable("forecast", "squared error", "95 % interval");
     row(table, "mean of the other answers", errors.cellMean());
-    row(table, "that, shrunk to model + question", errors.baseline());
+    errors.baseline().ifPresent(error -> row(table, "that, shrunk to model + question", error));
     row(table, "the program (forecast --question)", errors.program());
     table.print(console);
-    console.line(
-        "difference of the last two %s (%s); the noise of a single answer is %s",
-        TextTable.number(errors.difference().value(), 4),
-        interval(errors.difference()),
-        TextTable.number(errors.noise(), 4));
+    errors
+        .difference()
+        .ifPresentOrElse(
+            difference ->
+                console.line(
+                    "difference of the last two %s (%s)",
+                    TextTable.number(difference.value(), 4), interval(difference)),
+            () -> console.line("shrunk to model + question: " + MANY_MODELS));
+    console.line("noise of a single answer %s", TextTable.number(errors.noise(), 4));
   }
 
   private static void row(TextTable table, String name, Estimate error) {

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.embedllm.correctness.MeanScore;
 import org.embedllm.correctness.Measure;
 import org.embedllm.correctness.Question;
 import org.embedllm.correctness.Reference;
@@ -32,7 +33,6 @@ final class TableRow {
   private record WideModel(String name, AnswerPlaces places) {}
 
   private static final int CHARACTERS_OF_A_TOKEN = 4;
-  private static final double MOST_VARIANCE = 0.5; // of scores in [0, 1]: of 0 and 1
 
   private final TableColumns columns;
   private final AnswerSink sink;
@@ -230,18 +230,24 @@ final class TableRow {
     measured.forEach((role, place) -> {
       String value = values[place];
       Measure measure = TableColumns.MEASURES.get(role);
-      if (role == ColumnRole.OUTPUT || Scores.isMissing(value)) {
+      if (role == ColumnRole.OUTPUT
+          || role == ColumnRole.SCORE_VARIANCE
+          || Scores.isMissing(value)) {
         return;
       }
       double number = number(role, value, at);
-      if (measure == Measure.SCORE_VARIANCE) {
-        measures.put(measure, scoreVariance(number, at));
-      } else if (measure != null) {
+      if (measure != null) {
         measures.put(measure, number);
       } else {
         measures.putIfAbsent(Measure.OUTPUT_TOKENS, number / CHARACTERS_OF_A_TOKEN);
       }
     });
+    Integer variance = measured.get(ColumnRole.SCORE_VARIANCE);
+    if (variance != null
+        && measures.getOrDefault(Measure.REPEATS, 1.0) >= 2
+        && !Scores.isMissing(values[variance])) {
+      measures.put(Measure.SCORE_VARIANCE, scoreVariance(values[variance], at));
+    }
     return measures;
   }
 
@@ -264,15 +270,16 @@ final class TableRow {
   }
 
   /// A variance on the scale of the scores as one of scores in [0, 1].
-  private double scoreVariance(double number, Origin at) {
+  private double scoreVariance(String text, Origin at) {
+    double number = number(ColumnRole.SCORE_VARIANCE, text, at);
     double width = scale.high() - scale.low();
     double variance = number / (width * width);
-    if (variance > MOST_VARIANCE) {
+    if (variance > MeanScore.MOST_VARIANCE) {
       throw at.problem(
           "%s must be at most %s, the sample variance of the two scores %s; got %s"
               .formatted(
                   ColumnRole.SCORE_VARIANCE.label(),
-                  MOST_VARIANCE * width * width,
+                  MeanScore.MOST_VARIANCE * width * width,
                   range(),
                   number));
     }

@@ -485,6 +485,41 @@ class AnyTableTest {
   }
 
   @Test
+  void repeats_withoutAScoreButWithAWeight_doNotCountBesideAScore() {
+    Path file =
+        write(
+            folder.resolve("t.csv"),
+            """
+            model,prompt,score,weight,score_variance,output_tokens
+            m,q,,3,,10
+            m,q,.8,2,.1,10
+            m,r,.5,2,.2,10
+            m,r,,3,,10
+            n,q,,3,,10
+            """);
+
+    EvaluationData data = read(file).data();
+
+    assertThat(data.matrix().repeats(0, 0)).isEqualTo(2);
+    assertThat(data.matrix().variance(0, 0)).isEqualTo(0.1f);
+    assertThat(data.matrix().repeats(0, 1)).isEqualTo(2);
+    assertThat(data.matrix().variance(0, 1)).isEqualTo(0.2f);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "score,score_variance\na,one,1,12.3\n",
+        "score,weight,score_variance\na,one,1,1.5,x\n"
+      })
+  void scoreVariance_ofLessThanTwoAnswers_isNotRead(String rest) {
+    EvaluationData data = read(write(folder.resolve("t.csv"), "model,prompt," + rest)).data();
+
+    assertThat(data.matrix().score(0, 0)).isEqualTo(1);
+    assertThat(data.measures().has(Measure.SCORE_VARIANCE)).isFalse();
+  }
+
+  @Test
   void scoreVariance_beyondWhatScoresCanHave_isRefused() {
     Path file =
         write(folder.resolve("t.csv"), "model,prompt,score,weight,score_variance\na,one,1,2,0.6\n");
