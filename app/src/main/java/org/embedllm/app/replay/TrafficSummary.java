@@ -33,11 +33,6 @@ public record TrafficSummary(
   /// @param judged whether it is from the scores of the shadow's judge, else it is from feedback
   public record NamedEstimate(
       String policy, OffPolicyEstimate estimate, OffPolicyEstimate logged, boolean judged) {
-    /// Whether it is of what clients got itself.
-    boolean isLogged() {
-      return estimate == logged;
-    }
-
     /// Its cost as a multiple of what was spent on the same requests; NaN where one is not known.
     double relativeCost() {
       return logged.cost() > 0 ? estimate.cost() / logged.cost() : Double.NaN;
@@ -90,7 +85,7 @@ public record TrafficSummary(
     return new Json()
         .put("policy", named.policy())
         .put("source", named.source())
-        .put("logged", named.isLogged())
+        .put("logged", named.policy().equals(LOGGED))
         .put("estimate", e.value())
         .put("low", e.interval().low())
         .put("high", e.interval().high())
