@@ -18,8 +18,8 @@ sealed interface AnswerScoring {
 
   Scored score(AskedQuestion asked, String output) throws IOException, InterruptedException;
 
-  /// What scoring an answer is expected to cost at most, in USD.
-  default double expectedUsd() {
+  /// What scoring an answer to a question is expected to cost at most, in USD.
+  default double expectedUsd(AskedQuestion asked) {
     return 0;
   }
 
@@ -121,8 +121,8 @@ sealed interface AnswerScoring {
     }
 
     @Override
-    public double expectedUsd() {
-      return calls.largest();
+    public double expectedUsd(AskedQuestion asked) {
+      return calls.expected(2, asked.prompt());
     }
 
     @Override

@@ -83,7 +83,8 @@ final class AnswersFile implements AutoCloseable {
   private static boolean take(Map<String, Map<String, Earlier>> earlier, JsonNode row) {
     String model = row.path("model_name").asString("");
     String id = row.path("prompt_id").asString("");
-    if (model.isEmpty() || id.isEmpty()) {
+    boolean asked = row.path("output").isString() && row.path("scorer").isString();
+    if (model.isEmpty() || id.isEmpty() || !asked) {
       return false;
     }
     double judge = row.path(JUDGE_COST).asDouble(0);

@@ -88,7 +88,7 @@ final class AskRun implements AutoCloseable {
     String prompt = asked.prompt();
     double expected =
         SpendLimit.expected(client.endpoint().price(), prompt, largest.get())
-            + scoring.expectedUsd();
+            + scoring.expectedUsd(asked);
     if (!limit.reserve(expected)) {
       return Optional.empty();
     }
