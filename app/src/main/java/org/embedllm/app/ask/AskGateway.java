@@ -95,7 +95,7 @@ final class AskGateway {
       SpendLimit limit)
       throws IOException, InterruptedException {
     List<AskSummary> summaries;
-    try (AnswersFile file = setup.answers(answers, limit);
+    try (AnswersFile file = setup.answers(answers, chosen, limit);
         Progress progress =
             setup
                 .console()

@@ -117,13 +117,7 @@ final class AskRun implements AutoCloseable {
       throws IOException, InterruptedException {
     answered.incrementAndGet();
     AnswerScoring.Scored scored = scoring.score(asked, answer.text());
-    return new AskedAnswer(
-        client.endpoint().model(),
-        asked,
-        answer,
-        scored.score(),
-        scoring.name(asked),
-        scored.usd());
+    return new AskedAnswer(client.endpoint().model(), asked, answer, scored, scoring.name(asked));
   }
 
   private void refused(AskedQuestion asked, ChatClient.Refused refusal) {

@@ -26,9 +26,8 @@ class AnswersFileTest {
         "m",
         new AskedQuestion(new Question("q" + number, "text", "b"), Reference.NONE),
         new ChatAnswer("says " + number, 1, 1, 0.1, 1, false),
-        OptionalDouble.of(1),
-        "scorer",
-        0);
+        AnswerScoring.Scored.free(OptionalDouble.of(1)),
+        "scorer");
   }
 
   /// One operation fails, each one in turn: the answers before it stay, and those after it are
