@@ -94,7 +94,7 @@ final class AskRun implements AutoCloseable {
     }
     double usd = Double.NaN;
     try {
-      ChatAnswer answer =
+      ChatClient.Answer answer =
           client.ask(instruction.orElseGet(() -> scoring.instruction(asked)), prompt);
       usd = answer.usd();
       if (!Double.isNaN(usd)) {
@@ -113,7 +113,7 @@ final class AskRun implements AutoCloseable {
     }
   }
 
-  private AskedAnswer scored(AskedQuestion asked, ChatAnswer answer)
+  private AskedAnswer scored(AskedQuestion asked, ChatClient.Answer answer)
       throws IOException, InterruptedException {
     answered.incrementAndGet();
     AnswerScoring.Scored scored = scoring.score(asked, answer.text());

@@ -13,7 +13,7 @@ import org.embedllm.scoring.JudgeAgreement;
 record AskedAnswer(
     String model,
     AskedQuestion asked,
-    ChatAnswer answer,
+    ChatClient.Answer answer,
     AnswerScoring.Scored scored,
     String scorer) {
   /// In [0, 1]; empty where no scorer could read it.

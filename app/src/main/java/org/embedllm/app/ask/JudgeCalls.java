@@ -36,7 +36,7 @@ final class JudgeCalls implements AutoCloseable {
     Judge judge =
         new Judge(
             (system, user) -> {
-              ChatAnswer answer = client.ask(system, user);
+              ChatClient.Answer answer = client.ask(system, user);
               usd[0] += Double.isNaN(answer.usd()) ? 0 : answer.usd();
               return answer.text();
             },

@@ -25,7 +25,7 @@ class AnswersFileTest {
     return new AskedAnswer(
         "m",
         new AskedQuestion(new Question("q" + number, "text", "b"), Reference.NONE),
-        new ChatAnswer("says " + number, 1, 1, 0.1, 1, false),
+        new ChatClient.Answer("says " + number, 1, 1, 0.1, 1, false),
         AnswerScoring.Scored.free(OptionalDouble.of(1)),
         "scorer");
   }
