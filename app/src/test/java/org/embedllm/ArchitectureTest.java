@@ -59,7 +59,7 @@ class ArchitectureTest {
           Map.entry("correctness", Set.of("storage")),
           Map.entry("tensor", Set.of("storage")),
           Map.entry("quality", Set.of("correctness", "itemresponse")),
-          Map.entry("scoring", Set.of("correctness", "storage")),
+          Map.entry("scoring", Set.of("correctness", "forecast", "storage")),
           Map.entry("offpolicy", Set.of("forecast", "linalg")),
           Map.entry("source.file", Set.of("storage")),
           Map.entry("source", Set.of("correctness", "source.file", "storage")),

@@ -1,5 +1,7 @@
 package org.embedllm.scoring;
 
+import org.embedllm.forecast.Interval;
+
 /// How far the comparisons of a judge can be believed.
 ///
 /// @param pairs compared in both orders
@@ -10,7 +12,7 @@ public record PairAgreement(int pairs, int consistent, int known, int same) {
   /// Fewer pairs say nothing.
   private static final int LEAST = 20;
 
-  /// Of pairs; half of them for a judge that tosses a coin.
+  /// Of pairs; a third to a half of them for a judge that tosses a coin.
   private static final double SLIGHT = 0.6;
 
   /// Counts pairs one by one.
@@ -37,9 +39,13 @@ public record PairAgreement(int pairs, int consistent, int known, int same) {
   }
 
   /// Whether the judge hardly says more than a coin: it contradicts itself when the order changes,
-  /// or prefers the right answers little more often than the wrong ones.
+  /// or prefers the right answers little more often than the wrong ones. Chance alone hardly says
+  /// so of a better judge: all of the 95 % interval is below the bound.
   public boolean littleBetterThanChance() {
-    return (pairs >= LEAST && consistent <= SLIGHT * pairs)
-        || (known >= LEAST && same <= SLIGHT * known);
+    return slight(consistent, pairs) || slight(same, known);
+  }
+
+  private static boolean slight(int count, int of) {
+    return of >= LEAST && Interval.ofShare((double) count / of, of).high() <= SLIGHT;
   }
 }

@@ -103,23 +103,4 @@ class JudgeTest {
         .contains(new PairVerdict(0.5, false));
     assertThat(compared("{\"better\": 1}", "Both are fine.")).isEmpty();
   }
-
-  @Test
-  void agreement_ofAJudgeThatPrefersTheFirstAnswer_isLittleBetterThanChance() {
-    PairAgreement.Counter good = new PairAgreement.Counter();
-    PairAgreement.Counter first = new PairAgreement.Counter();
-    PairAgreement.Counter wrong = new PairAgreement.Counter();
-    for (int i = 0; i < 40; i++) {
-      double better = i % 2 == 0 ? 1 : -1;
-      good.add(PairVerdict.of(i % 2 == 0 ? 1 : 0, i % 2 == 0 ? 1 : 0), better);
-      first.add(PairVerdict.of(1, 0), better);
-      wrong.add(PairVerdict.of(1, 1), better);
-    }
-    assertThat(good.agreement()).isEqualTo(new PairAgreement(40, 40, 40, 40));
-    assertThat(good.agreement().littleBetterThanChance()).isFalse();
-    assertThat(first.agreement()).isEqualTo(new PairAgreement(40, 0, 0, 0));
-    assertThat(first.agreement().littleBetterThanChance()).isTrue();
-    assertThat(wrong.agreement()).isEqualTo(new PairAgreement(40, 40, 40, 20));
-    assertThat(wrong.agreement().littleBetterThanChance()).isTrue();
-  }
 }

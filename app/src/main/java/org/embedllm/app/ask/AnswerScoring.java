@@ -1,6 +1,8 @@
 package org.embedllm.app.ask;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.embedllm.correctness.Reference;
@@ -18,8 +20,8 @@ sealed interface AnswerScoring {
 
   Scored score(AskedQuestion asked, String output) throws IOException, InterruptedException;
 
-  /// What scoring an answer is expected to cost at most, in USD.
-  default double expectedUsd() {
+  /// What scoring an answer to a question is expected to cost at most, in USD.
+  default double expectedUsd(AskedQuestion asked) {
     return 0;
   }
 
@@ -27,10 +29,20 @@ sealed interface AnswerScoring {
   String name(AskedQuestion asked);
 
   /// @param score in [0, 1]; empty where it could not be read
-  /// @param usd what a judge took for it; 0 without one
-  record Scored(OptionalDouble score, double usd) {
+  /// @param judge whose score it is; empty without one
+  /// @param blind the judge's score without the right answer, where it was asked for that too
+  /// @param usd what the judge took for it; 0 without one
+  record Scored(OptionalDouble score, Optional<String> judge, Optional<Blind> blind, double usd) {
     static Scored free(OptionalDouble score) {
-      return new Scored(score, 0);
+      return new Scored(score, Optional.empty(), Optional.empty(), 0);
+    }
+  }
+
+  /// @param judged the judge's score, without the right answer, in [0, 1]
+  /// @param right the score against the right answer
+  record Blind(double judged, double right) {
+    void count(JudgeAgreement.Counter agreement) {
+      agreement.add(judged, right);
     }
   }
 
@@ -91,8 +103,8 @@ sealed interface AnswerScoring {
   }
 
   /// A judge, which sees the right answer where it is known. Where a scorer can read the answer
-  /// too, the judge is asked once more without the right answer, until its agreement is known. An
-  /// answer that the judge's server refuses has no score.
+  /// too, the judge is asked once more without the right answer, until the agreement is known that
+  /// is counted of written answers. An answer that the judge's server refuses has no score.
   record Judged(JudgeCalls calls, JudgeAgreement.Counter agreement, int wanted)
       implements AnswerScoring {
     @Override
@@ -109,20 +121,26 @@ sealed interface AnswerScoring {
     public Scored score(AskedQuestion asked, String output)
         throws IOException, InterruptedException {
       OptionalDouble known = OfReferences.read(asked, output);
+      List<Blind> blind = new ArrayList<>();
       JudgeCalls.Said<OptionalDouble> said =
           calls.ask(judge -> {
             if (known.isPresent() && agreement.agreement().answers() < wanted) {
-              OptionalDouble blind = judge.grade(asked.prompt(), Reference.NONE, output);
-              blind.ifPresent(score -> agreement.add(score, known.getAsDouble()));
+              judge
+                  .grade(asked.prompt(), Reference.NONE, output)
+                  .ifPresent(score -> blind.add(new Blind(score, known.getAsDouble())));
             }
             return judge.grade(asked.prompt(), asked.reference(), output);
           });
-      return new Scored(said.verdict().orElse(OptionalDouble.empty()), said.usd());
+      return new Scored(
+          said.verdict().orElse(OptionalDouble.empty()),
+          Optional.of(calls.name()),
+          blind.stream().findFirst(),
+          said.usd());
     }
 
     @Override
-    public double expectedUsd() {
-      return calls.largest();
+    public double expectedUsd(AskedQuestion asked) {
+      return calls.expected(2, asked.prompt());
     }
 
     @Override

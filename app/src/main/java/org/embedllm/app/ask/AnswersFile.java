@@ -7,7 +7,10 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
+import org.embedllm.scoring.JudgeAgreement;
+import org.embedllm.storage.BadInputException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -18,30 +21,38 @@ import tools.jackson.databind.node.ObjectNode;
 final class AnswersFile implements AutoCloseable {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
+  private static final String JUDGE = "judge";
+  private static final String BLIND = "judge_blind"; // the judge's score without the right answer
+  private static final String RIGHT = "reference_score"; // that against the right answer
   private static final String JUDGE_COST = "judge_cost";
 
   /// An answer that an earlier run has written.
   ///
   /// @param score in [0, 1]; empty where no scorer could read it
+  /// @param judge who gave the score; empty where that was no judge
+  /// @param blind as it was measured
   /// @param usd what it and its judge cost; NaN where that is not known
-  record Earlier(OptionalDouble score, double usd) {}
+  record Earlier(
+      OptionalDouble score, String judge, Optional<AnswerScoring.Blind> blind, double usd) {}
 
+  private final Path path;
   private final Map<String, Map<String, Earlier>> earlier;
   private final GrowingLines lines;
 
-  private AnswersFile(Map<String, Map<String, Earlier>> earlier, GrowingLines lines) {
+  private AnswersFile(Path path, Map<String, Map<String, Earlier>> earlier, GrowingLines lines) {
+    this.path = path;
     this.earlier = earlier;
     this.lines = lines;
   }
 
   /// Opens a file, or makes it.
   ///
-  /// @throws org.embedllm.storage.BadInputException where it holds something else, is a folder, a
-  ///   device or a pipe, or another process is writing it
+  /// @throws BadInputException where it holds something else, is a folder, a device or a pipe, or
+  ///   another process is writing it
   static AnswersFile open(Path file) throws IOException {
     Map<String, Map<String, Earlier>> earlier = new HashMap<>();
     return new AnswersFile(
-        earlier, GrowingLines.open(file, "{\"model_name\":\"", row -> take(earlier, row)));
+        file, earlier, GrowingLines.open(file, "{\"model_name\":\"", row -> take(earlier, row)));
   }
 
   /// What the models have written, by the question's id.
@@ -71,6 +82,23 @@ final class AnswersFile implements AutoCloseable {
     return earlier.getOrDefault(model, Map.of());
   }
 
+  /// Counts how far earlier runs have found that a judge can be believed.
+  ///
+  /// @throws BadInputException where another judge has scored some of the answers
+  void count(String judge, JudgeAgreement.Counter agreement) {
+    for (Map<String, Earlier> answers : earlier.values()) {
+      for (Earlier answer : answers.values()) {
+        if (!answer.judge().isEmpty() && !answer.judge().equals(judge)) {
+          throw BadInputException.in(
+              path,
+              "holds scores of the judge \"%s\": name it again with --judge-name, or delete the file"
+                  .formatted(answer.judge()));
+        }
+        answer.blind().ifPresent(blind -> blind.count(agreement));
+      }
+    }
+  }
+
   /// USD that all of it has cost, the judge's part included.
   double usd() {
     return earlier.values().stream()
@@ -83,7 +111,8 @@ final class AnswersFile implements AutoCloseable {
   private static boolean take(Map<String, Map<String, Earlier>> earlier, JsonNode row) {
     String model = row.path("model_name").asString("");
     String id = row.path("prompt_id").asString("");
-    if (model.isEmpty() || id.isEmpty()) {
+    boolean asked = row.path("output").isString() && row.path("scorer").isString();
+    if (model.isEmpty() || id.isEmpty() || !asked) {
       return false;
     }
     double judge = row.path(JUDGE_COST).asDouble(0);
@@ -91,7 +120,15 @@ final class AnswersFile implements AutoCloseable {
         .computeIfAbsent(model, _ -> new HashMap<>())
         .put(
             id,
-            new Earlier(score(row), row.path("cost").asDouble(judge > 0 ? 0 : Double.NaN) + judge));
+            new Earlier(
+                score(row),
+                row.path(JUDGE).asString(""),
+                row.path(BLIND).isNumber() && row.path(RIGHT).isNumber()
+                    ? Optional.of(
+                        new AnswerScoring.Blind(
+                            row.path(BLIND).asDouble(), row.path(RIGHT).asDouble()))
+                    : Optional.empty(),
+                row.path("cost").asDouble(judge > 0 ? 0 : Double.NaN) + judge));
     return true;
   }
 
@@ -125,8 +162,13 @@ final class AnswersFile implements AutoCloseable {
     }
     row.put("latency", asked.answer().seconds());
     row.put("scorer", asked.scorer());
-    if (asked.judgeUsd() > 0) {
-      row.put(JUDGE_COST, asked.judgeUsd());
+    asked.scored().judge().ifPresent(judge -> row.put(JUDGE, judge));
+    asked
+        .scored()
+        .blind()
+        .ifPresent(blind -> row.put(BLIND, blind.judged()).put(RIGHT, blind.right()));
+    if (asked.scored().usd() > 0) {
+      row.put(JUDGE_COST, asked.scored().usd());
     }
     lines.add(row);
   }

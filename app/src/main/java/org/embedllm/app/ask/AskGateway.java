@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.embedllm.app.cli.CommandEntry;
@@ -25,6 +24,8 @@ final class AskGateway {
   private final Path prompts;
   private final Optional<Path> trained;
   private final boolean force;
+  private final Path answers;
+  private final Path votes;
 
   /// @param commands among them import and train
   /// @param trained model file to write
@@ -40,6 +41,8 @@ final class AskGateway {
     this.prompts = prompts;
     this.trained = trained;
     this.force = force;
+    this.answers = beside(".answers.jsonl");
+    this.votes = beside(".votes.jsonl");
   }
 
   void run(Path configuration) throws IOException, InterruptedException {
@@ -59,35 +62,24 @@ final class AskGateway {
         GatewayUpstreams.read(configuration, System.getenv(), setup.upstream());
     boolean priced = endpoints.stream().allMatch(endpoint -> endpoint.price().isPresent());
     SpendLimit limit = setup.upstream().limit(priced);
-    Path answers = beside(".answers.jsonl");
-    Path votes = beside(".votes.jsonl");
     List<AskSummary> summaries;
     Optional<PairSummary> pairs = Optional.empty();
     try (ScoringFlags.Chosen chosen = setup.scoring().choose(true, setup.upstream())) {
       List<AskedQuestion> questions = setup.questions(prompts, chosen);
-      try (AnswersFile file = setup.answers(answers, limit);
-          Progress progress =
-              setup
-                  .console()
-                  .progress("ask", (long) questions.size() * endpoints.size(), "answers")) {
-        summaries =
-            new EveryModel(endpoints, setup.upstream().maxTokens(), setup.scoring().instruction())
-                .ask(questions, chosen, file, limit, progress);
-      }
-      setup.text().print(summaries);
-      if (chosen.pairs() > 0) {
-        pairs = Optional.of(compared(questions, chosen, answers, votes, limit));
+      if (chosen.pairs() == 0) {
+        summaries = answered(endpoints, questions, chosen, limit);
+      } else {
+        JudgeCalls judge = chosen.judge().orElseThrow();
+        // Opened before anything is asked: it may be refused.
+        try (PairsFile file = PairsFile.open(votes, judge.name())) {
+          JudgedPairs judged = new JudgedPairs(judge, file, limit);
+          summaries = answered(endpoints, questions, chosen, limit);
+          pairs = Optional.of(compared(judged, questions, chosen.pairs()));
+        }
+        pairs.get().print(setup.console());
       }
     }
-    pairs.ifPresent(found -> found.print(setup.console()));
-    boolean scored = summaries.stream().anyMatch(summary -> summary.scored() > 0);
-    boolean compared = pairs.isPresent() && pairs.get().agreement().pairs() > 0;
-    requireUse(scored || compared, answers);
-    List<Path> sources = new ArrayList<>(scored ? List.of(answers) : List.of());
-    sources.addAll(compared ? List.of(votes) : List.of());
-    imported(sources);
-    Files.delete(answers);
-    Files.deleteIfExists(votes);
+    made(summaries, pairs);
     setup.console().line("wrote %s", setup.target());
     setup.console().json(json(summaries, pairs).document());
   }
@@ -96,21 +88,51 @@ final class AskGateway {
     return setup.target().resolveSibling(setup.target().getFileName() + ending);
   }
 
-  private PairSummary compared(
+  private List<AskSummary> answered(
+      List<ChatEndpoint> endpoints,
       List<AskedQuestion> questions,
       ScoringFlags.Chosen chosen,
-      Path answers,
-      Path votes,
       SpendLimit limit)
       throws IOException, InterruptedException {
-    Map<String, List<JudgedPairs.Written>> written = AnswersFile.written(answers);
-    try (PairsFile file = PairsFile.open(votes);
+    List<AskSummary> summaries;
+    try (AnswersFile file = setup.answers(answers, chosen, limit);
         Progress progress =
             setup
                 .console()
-                .progress("compare", (long) questions.size() * chosen.pairs(), "pairs")) {
-      return new JudgedPairs(chosen.judge().orElseThrow(), file, limit)
-          .compare(questions, written, chosen.pairs(), setup.upstream().concurrency(), progress);
+                .progress("ask", (long) questions.size() * endpoints.size(), "answers")) {
+      summaries =
+          new EveryModel(endpoints, setup.upstream().maxTokens(), setup.scoring().instruction())
+              .ask(questions, chosen, file, limit, progress);
+    }
+    setup.text().print(summaries);
+    return summaries;
+  }
+
+  private PairSummary compared(JudgedPairs judged, List<AskedQuestion> questions, int pairs)
+      throws IOException, InterruptedException {
+    try (Progress progress =
+        setup.console().progress("compare", (long) questions.size() * pairs, "pairs")) {
+      return judged.compare(
+          questions, AnswersFile.written(answers), pairs, setup.upstream().concurrency(), progress);
+    }
+  }
+
+  /// Makes the data set, and deletes the files that are in it now.
+  private void made(List<AskSummary> summaries, Optional<PairSummary> pairs) throws IOException {
+    List<Path> sources = new ArrayList<>();
+    if (summaries.stream().anyMatch(summary -> summary.scored() > 0)) {
+      sources.add(answers);
+    }
+    if (pairs.filter(found -> found.agreement().pairs() > 0).isPresent()) {
+      sources.add(votes);
+    }
+    requireUse(sources, pairs);
+    imported(sources);
+    for (Path source : sources) {
+      Files.delete(source);
+    }
+    if (!sources.contains(answers)) {
+      setup.console().line("kept the answers, none of which has a score, in %s", answers);
     }
   }
 
@@ -125,8 +147,21 @@ final class AskGateway {
     }
   }
 
-  private static void requireUse(boolean useful, Path answers) {
-    if (!useful) {
+  private void requireUse(List<Path> sources, Optional<PairSummary> pairs) {
+    if (sources.isEmpty() && pairs.filter(found -> found.unread() > 0).isPresent()) {
+      throw BadInputException.in(
+          votes,
+          "has no verdict of the judge \"%s\" that could be read, on %d pairs: delete it and name another with --judge-name"
+              .formatted(setup.scoring().judgeName().orElse(""), pairs.get().unread()));
+    }
+    if (sources.isEmpty() && pairs.isPresent()) {
+      throw BadInputException.in(
+          answers,
+          pairs.get().stopped()
+              ? "keeps the answers; --max-usd left no comparison of them: raise it"
+              : "has no two answers to a prompt that could be compared: name two models or more");
+    }
+    if (sources.isEmpty()) {
       throw BadInputException.in(
           answers, "has no answer that could be scored: look at them, or choose another --scorer");
     }
@@ -155,7 +190,9 @@ final class AskGateway {
   }
 
   private Json json(List<AskSummary> summaries, Optional<PairSummary> pairs) {
-    double usd = summaries.stream().mapToDouble(AskSummary::usd).sum();
+    double usd =
+        summaries.stream().mapToDouble(AskSummary::usd).sum()
+            + pairs.map(PairSummary::usd).orElse(0.0);
     return new Json()
         .put("asked", summaries.stream().mapToInt(AskSummary::asked).sum())
         .put("answered", summaries.stream().mapToInt(AskSummary::answered).sum())

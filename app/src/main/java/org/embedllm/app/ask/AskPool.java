@@ -72,7 +72,7 @@ final class AskPool {
     AskSummary summary;
     try (ScoringFlags.Chosen chosen = setup.scoring().choose(false, setup.upstream());
         ChatClient client = new ChatClient(endpoint, setup.upstream().maxTokens());
-        AnswersFile file = setup.answers(setup.target(), limit);
+        AnswersFile file = setup.answers(setup.target(), chosen, limit);
         AskRun run =
             new AskRun(client, chosen.scoring(), file, limit, setup.scoring().instruction());
         Progress progress =

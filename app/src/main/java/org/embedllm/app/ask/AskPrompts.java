@@ -21,7 +21,7 @@ final class AskPrompts {
     AskSummary summary;
     try (ScoringFlags.Chosen chosen = setup.scoring().choose(false, setup.upstream());
         ChatClient client = new ChatClient(endpoint, setup.upstream().maxTokens());
-        AnswersFile file = setup.answers(setup.target(), limit);
+        AnswersFile file = setup.answers(setup.target(), chosen, limit);
         AskRun run =
             new AskRun(client, chosen.scoring(), file, limit, setup.scoring().instruction())) {
       List<AskedQuestion> questions = setup.questions(prompts, chosen);

@@ -88,13 +88,13 @@ final class AskRun implements AutoCloseable {
     String prompt = asked.prompt();
     double expected =
         SpendLimit.expected(client.endpoint().price(), prompt, largest.get())
-            + scoring.expectedUsd();
+            + scoring.expectedUsd(asked);
     if (!limit.reserve(expected)) {
       return Optional.empty();
     }
     double usd = Double.NaN;
     try {
-      ChatAnswer answer =
+      ChatClient.Answer answer =
           client.ask(instruction.orElseGet(() -> scoring.instruction(asked)), prompt);
       usd = answer.usd();
       if (!Double.isNaN(usd)) {
@@ -113,17 +113,11 @@ final class AskRun implements AutoCloseable {
     }
   }
 
-  private AskedAnswer scored(AskedQuestion asked, ChatAnswer answer)
+  private AskedAnswer scored(AskedQuestion asked, ChatClient.Answer answer)
       throws IOException, InterruptedException {
     answered.incrementAndGet();
     AnswerScoring.Scored scored = scoring.score(asked, answer.text());
-    return new AskedAnswer(
-        client.endpoint().model(),
-        asked,
-        answer,
-        scored.score(),
-        scoring.name(asked),
-        scored.usd());
+    return new AskedAnswer(client.endpoint().model(), asked, answer, scored, scoring.name(asked));
   }
 
   private void refused(AskedQuestion asked, ChatClient.Refused refusal) {

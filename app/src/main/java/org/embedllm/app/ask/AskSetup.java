@@ -40,11 +40,23 @@ record AskSetup(
     return takes.subList(0, wanted(takes.size()));
   }
 
-  /// The file of the answers; what earlier runs have spent counts.
-  AnswersFile answers(Path file, SpendLimit limit) throws IOException {
+  /// The file of the answers; what earlier runs have spent counts, and what they have found of a
+  /// judge that scores.
+  ///
+  /// @throws BadInputException where the judge cannot be believed
+  AnswersFile answers(Path file, ScoringFlags.Chosen chosen, SpendLimit limit) throws IOException {
     AnswersFile opened = AnswersFile.open(file);
-    limit.spent(opened.usd());
-    return opened;
+    try {
+      limit.spent(opened.usd());
+      if (chosen.agreement().isPresent()) {
+        opened.count(chosen.judge().orElseThrow().name(), chosen.agreement().get());
+        PlannedQuestions.requireBelievable(chosen.agreement().get());
+      }
+      return opened;
+    } catch (RuntimeException e) {
+      opened.close();
+      throw e;
+    }
   }
 
   AskText text() {

@@ -35,6 +35,22 @@ final class ChatClient implements AutoCloseable {
     }
   }
 
+  /// What a model wrote, and what that took.
+  ///
+  /// @param text what it wrote
+  /// @param inputTokens of the prompt
+  /// @param outputTokens of the answer, its reasoning included
+  /// @param usd what the call cost; NaN where it is not known
+  /// @param seconds from the request to the answer
+  /// @param cutOff whether it ended at a limit of length
+  record Answer(
+      String text,
+      long inputTokens,
+      long outputTokens,
+      double usd,
+      double seconds,
+      boolean cutOff) {}
+
   private final ChatEndpoint endpoint;
   private final HttpClient client;
   private final RequestPace pace;
@@ -77,7 +93,7 @@ final class ChatClient implements AutoCloseable {
   /// @throws Refused where the server does not take this question, but may take others
   /// @throws BadInputException where it takes none: the key, the address or the name is wrong
   /// @throws IOException where it does not answer, however often it is asked
-  ChatAnswer ask(String system, String user) throws IOException, InterruptedException {
+  Answer ask(String system, String user) throws IOException, InterruptedException {
     HttpRequest request = request(system, user);
     for (int attempt = 1; true; attempt++) {
       pace.await();
@@ -156,7 +172,7 @@ final class ChatClient implements AutoCloseable {
         : Duration.ZERO;
   }
 
-  private ChatAnswer answer(byte[] body, double seconds) throws IOException {
+  private Answer answer(byte[] body, double seconds) throws IOException {
     JsonNode root;
     try {
       root = JSON.readTree(body);
@@ -180,7 +196,7 @@ final class ChatClient implements AutoCloseable {
                 .map(price -> price.cost((double) input, (double) output))
                 .orElse(Double.NaN);
     boolean cut = choice.path("finish_reason").asString("").equals("length");
-    return new ChatAnswer(text, input, output, usd, seconds, cut);
+    return new Answer(text, input, output, usd, seconds, cut);
   }
 
   /// A text, or the texts of several parts.

@@ -36,7 +36,7 @@ final class JudgeCalls implements AutoCloseable {
     Judge judge =
         new Judge(
             (system, user) -> {
-              ChatAnswer answer = client.ask(system, user);
+              ChatClient.Answer answer = client.ask(system, user);
               usd[0] += Double.isNaN(answer.usd()) ? 0 : answer.usd();
               return answer.text();
             },
@@ -52,9 +52,20 @@ final class JudgeCalls implements AutoCloseable {
     return new Said<>(verdict, usd[0]);
   }
 
-  /// The most that a verdict has cost so far, in USD.
-  double largest() {
-    return largest.get();
+  /// What the judge's server calls it.
+  String name() {
+    return client.endpoint().name();
+  }
+
+  /// What a verdict is expected to cost at most, in USD.
+  ///
+  /// @param calls that it takes
+  /// @param shown what the judge reads in each
+  double expected(int calls, String shown) {
+    double most = largest.get();
+    return most > 0
+        ? most
+        : calls * SpendLimit.expected(client.endpoint().price(), rubric + shown, 0);
   }
 
   @Override

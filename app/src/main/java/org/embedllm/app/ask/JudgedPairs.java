@@ -2,11 +2,11 @@ package org.embedllm.app.ask;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -24,15 +24,18 @@ final class JudgedPairs {
   private final SpendLimit limit;
   private final PairAgreement.Counter agreement = new PairAgreement.Counter();
   private final Map<String, PairSummary.Wins> wins = new TreeMap<>();
+  private int unread;
   private double usd;
   private boolean stopped;
 
+  /// @throws BadInputException where the judge's earlier verdicts cannot be believed
   JudgedPairs(JudgeCalls judge, PairsFile file, SpendLimit limit) {
     this.judge = judge;
     this.file = file;
     this.limit = limit;
     file.earlier().forEach(each -> limit.spent(each.usd()));
     file.earlier().forEach(this::count);
+    requireBelievable();
   }
 
   /// An answer that may be compared.
@@ -40,7 +43,7 @@ final class JudgedPairs {
   /// @param score against the right answer; empty where it is not known
   record Written(String model, String text, OptionalDouble score) {}
 
-  private record Pair(AskedQuestion asked, Written one, Written other) {
+  private record Pair(AskedQuestion asked, ModelPair models, Written one, Written other) {
     /// The difference of the scores; 0 where one is not known.
     double better() {
       return one.score().isPresent() && other.score().isPresent()
@@ -64,10 +67,7 @@ final class JudgedPairs {
       throws IOException, InterruptedException {
     List<Pair> left = new ArrayList<>();
     for (AskedQuestion asked : questions) {
-      String id = asked.question().id();
-      pairs(asked, answers.getOrDefault(id, List.of()), pairs).stream()
-          .filter(p -> !file.has(id, p.one().model(), p.other().model()))
-          .forEach(left::add);
+      left.addAll(left(asked, answers.getOrDefault(asked.question().id(), List.of()), pairs));
     }
     try (ExecutorService requests =
         Executors.newFixedThreadPool(concurrency, Thread.ofVirtual().name("judge-", 0).factory())) {
@@ -89,7 +89,8 @@ final class JudgedPairs {
         requests.shutdownNow();
       }
     }
-    return new PairSummary(agreement.agreement(), wins, usd, stopped);
+    requireBelievable();
+    return new PairSummary(agreement.agreement(), wins, unread, usd, stopped);
   }
 
   private static IOException failure(ExecutionException e) {
@@ -99,30 +100,29 @@ final class JudgedPairs {
     return e.getCause() instanceof IOException failed ? failed : new IOException(e.getCause());
   }
 
-  /// The same pairs in each run.
-  private static List<Pair> pairs(AskedQuestion asked, List<Written> answers, int most) {
-    List<Written> shuffled = new ArrayList<>(answers);
-    Random random = new Random(asked.question().id().hashCode());
-    Collections.shuffle(shuffled, random);
+  private List<Pair> left(AskedQuestion asked, List<Written> answers, int most) {
+    Map<String, Written> byModel = new TreeMap<>();
+    answers.forEach(answer -> byModel.put(answer.model(), answer));
+    String id = asked.question().id();
     List<Pair> pairs = new ArrayList<>();
-    for (int i = 0; i < shuffled.size(); i++) {
-      for (int k = i + 1; k < shuffled.size(); k++) {
-        pairs.add(new Pair(asked, shuffled.get(i), shuffled.get(k)));
-      }
+    for (ModelPair drawn : ModelPair.draw(id, byModel.keySet(), file.known(id), most)) {
+      Written one = Objects.requireNonNull(byModel.get(drawn.first()));
+      Written other = Objects.requireNonNull(byModel.get(drawn.second()));
+      pairs.add(new Pair(asked, drawn, one, other));
     }
-    Collections.shuffle(pairs, random);
-    return pairs.subList(0, Math.min(most, pairs.size()));
+    return pairs;
   }
 
   private void one(Pair pair, Progress progress) throws IOException, InterruptedException {
-    double expected = judge.largest();
+    String shown = pair.asked().prompt() + pair.one().text() + pair.other().text();
+    double expected = judge.expected(2, shown);
     if (!limit.reserve(expected)) {
       stop();
       return;
     }
     double paid = 0;
     try {
-      var said =
+      JudgeCalls.Said<Optional<PairVerdict>> said =
           judge.ask(j ->
               j.compare(
                   pair.asked().prompt(),
@@ -130,20 +130,19 @@ final class JudgedPairs {
                   pair.one().text(),
                   pair.other().text()));
       paid = said.usd();
-      if (said.verdict().isPresent() && said.verdict().get().isPresent()) {
-        PairVerdict verdict = said.verdict().get().get();
-        var compared =
-            new PairsFile.Compared(
-                pair.asked().question().id(),
-                pair.one().model(),
-                pair.other().model(),
-                verdict,
-                pair.better(),
-                paid);
+      var compared =
+          new PairsFile.Compared(
+              pair.asked().question().id(),
+              pair.models(),
+              said.verdict().flatMap(verdict -> verdict),
+              pair.better(),
+              paid);
+      // What the server refused for nothing may be asked again.
+      if (said.verdict().isPresent() || paid > 0) {
         file.add(pair.asked().question(), compared);
-        progress.advanceTo(count(compared));
-        requireBelievable();
       }
+      progress.advanceTo(count(compared));
+      requireBelievable();
     } finally {
       limit.pay(expected, paid);
     }
@@ -154,20 +153,32 @@ final class JudgedPairs {
   }
 
   private synchronized int count(PairsFile.Compared compared) {
-    agreement.add(compared.verdict(), compared.better());
-    double share = compared.verdict().share();
-    wins.merge(compared.model(), new PairSummary.Wins(1, share), PairSummary.Wins::plus);
-    wins.merge(compared.other(), new PairSummary.Wins(1, 1 - share), PairSummary.Wins::plus);
     usd += compared.usd();
-    return agreement.agreement().pairs();
+    if (compared.verdict().isPresent()) {
+      PairVerdict verdict = compared.verdict().get();
+      agreement.add(verdict, compared.better());
+      win(compared.pair().first(), verdict.share());
+      win(compared.pair().second(), 1 - verdict.share());
+    } else {
+      unread++;
+    }
+    return agreement.agreement().pairs() + unread;
+  }
+
+  private void win(String model, double share) {
+    wins.merge(model, new PairSummary.Wins(1, share), PairSummary.Wins::plus);
   }
 
   private void requireBelievable() {
     PairAgreement found = agreement.agreement();
     if (found.littleBetterThanChance()) {
+      String right =
+          found.known() == 0
+              ? ""
+              : ", and the right one in %d of %d".formatted(found.same(), found.known());
       throw BadInputException.of(
-          "the judge prefers the same answer in both orders in %d of %d pairs, and the right one in %d of %d: it cannot be believed"
-              .formatted(found.consistent(), found.pairs(), found.same(), found.known()));
+          "the judge \"%s\" says the same in both orders on %d of %d pairs%s: it cannot be believed; delete %s and name another with --judge-name"
+              .formatted(judge.name(), found.consistent(), found.pairs(), right, file.path()));
     }
   }
 }

@@ -47,6 +47,7 @@ final class OwnPrompts {
                   counts.add(answer.score(), answer.usd());
                   progress.advanceTo(counts.answered.get());
                   progress.detail(model + " " + counts.accuracyText());
+                  agreement.ifPresent(answer::count);
                   agreement.ifPresent(PlannedQuestions::requireBelievable);
                 })
             .size();

@@ -12,9 +12,11 @@ import org.embedllm.scoring.PairAgreement;
 ///
 /// @param agreement how far it can be believed
 /// @param wins by model
+/// @param unread pairs of which the judge gave no verdict that could be read
 /// @param usd what the judge cost; 0 where that is not known
 /// @param stopped whether --max-usd left pairs out
-record PairSummary(PairAgreement agreement, Map<String, Wins> wins, double usd, boolean stopped) {
+record PairSummary(
+    PairAgreement agreement, Map<String, Wins> wins, int unread, double usd, boolean stopped) {
   PairSummary {
     wins = Map.copyOf(new java.util.TreeMap<>(wins));
   }
@@ -47,6 +49,9 @@ record PairSummary(PairAgreement agreement, Map<String, Wins> wins, double usd, 
     console.line(
         "the judge says the same in both orders on %d of %d pairs; the others are ties",
         agreement.consistent(), agreement.pairs());
+    if (unread > 0) {
+      console.warn("%d verdicts of the judge could not be read and do not count", unread);
+    }
     if (agreement.known() == 0) {
       console.warn("no right answer is known: how far the judge can be believed was not measured");
     } else {
@@ -68,6 +73,7 @@ record PairSummary(PairAgreement agreement, Map<String, Wins> wins, double usd, 
         .put("consistent", agreement.consistent())
         .put("known", agreement.known())
         .put("same", agreement.same())
+        .put("unread", unread)
         .put("usd", usd)
         .put(
             "models",

@@ -130,6 +130,7 @@ final class PlannedQuestions {
                 counts.add(answer.score(), answer.usd());
                 progress.advanceTo(counts.answered.get());
                 progress.detail("accuracy " + known);
+                agreement.ifPresent(answer::count);
               });
       for (AskedAnswer answer : answers) {
         int j = addition.known(answer.asked().question()).orElseThrow();

@@ -130,12 +130,16 @@ final class ScoringFlags {
             name,
             UpstreamFlags.key("--judge-key-env", judgeKey),
             Map.of(),
-            upstream.knownPrice(name),
+            upstream.judgePrice(name),
             AskCommand.MOST_CONCURRENT,
             OptionalDouble.empty());
     return new JudgeCalls(
         new ChatClient(endpoint, OptionalInt.empty()),
         rubric == null ? Judge.RUBRIC : words(rubric));
+  }
+
+  Optional<String> judgeName() {
+    return Optional.ofNullable(judgeName);
   }
 
   Optional<String> instruction() {

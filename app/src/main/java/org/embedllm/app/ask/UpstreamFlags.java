@@ -15,6 +15,7 @@ import picocli.CommandLine.Option;
 /// Which server to ask, and how fast.
 final class UpstreamFlags {
   private static final double MINUTE_LIMIT = 1e6;
+  private static final int CONCURRENCY = 8; // without --concurrency
 
   @Option(
       names = "--upstream",
@@ -53,9 +54,9 @@ final class UpstreamFlags {
   @Option(
       names = "--concurrency",
       paramLabel = "N",
-      description = "Most requests to a server at a time. Default: ${DEFAULT-VALUE}.",
-      defaultValue = "8")
-  private int concurrency;
+      description =
+          "Most requests to a server at a time. Default: 8; with --all the configuration's.")
+  private @Nullable Integer concurrency;
 
   @Option(
       names = "--requests-per-minute",
@@ -124,10 +125,19 @@ final class UpstreamFlags {
   }
 
   /// The price of a judge, where --prices has it.
-  Optional<ModelPrices.Price> knownPrice(String judge) throws IOException {
-    return prices == null
-        ? Optional.empty()
-        : Optional.ofNullable(ModelPrices.read(prices).prices().get(judge));
+  ///
+  /// @throws BadInputException where it has none and --max-usd needs it
+  Optional<ModelPrices.Price> judgePrice(String judge) throws IOException {
+    Optional<ModelPrices.Price> price =
+        prices == null
+            ? Optional.empty()
+            : Optional.ofNullable(ModelPrices.read(prices).prices().get(judge));
+    if (price.isEmpty() && maxUsd < Double.POSITIVE_INFINITY) {
+      throw BadInputException.of(
+          "--max-usd needs the price of the judge \"%s\": add it to a file, and name that with --prices"
+              .formatted(judge));
+    }
+    return price;
   }
 
   OptionalDouble pace() {
@@ -139,12 +149,20 @@ final class UpstreamFlags {
   }
 
   int concurrency() {
+    return givenConcurrency().orElse(CONCURRENCY);
+  }
+
+  /// Empty without --concurrency.
+  OptionalInt givenConcurrency() {
+    if (concurrency == null) {
+      return OptionalInt.empty();
+    }
     if (concurrency < 1 || concurrency > AskCommand.MOST_CONCURRENT) {
       throw BadInputException.of(
           "--concurrency must be from 1 to %d; got %d"
               .formatted(AskCommand.MOST_CONCURRENT, concurrency));
     }
-    return concurrency;
+    return OptionalInt.of(concurrency);
   }
 
   /// A key from the environment.

@@ -25,10 +25,9 @@ class AnswersFileTest {
     return new AskedAnswer(
         "m",
         new AskedQuestion(new Question("q" + number, "text", "b"), Reference.NONE),
-        new ChatAnswer("says " + number, 1, 1, 0.1, 1, false),
-        OptionalDouble.of(1),
-        "scorer",
-        0);
+        new ChatClient.Answer("says " + number, 1, 1, 0.1, 1, false),
+        AnswerScoring.Scored.free(OptionalDouble.of(1)),
+        "scorer");
   }
 
   /// One operation fails, each one in turn: the answers before it stay, and those after it are

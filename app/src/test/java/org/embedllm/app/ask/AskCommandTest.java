@@ -14,8 +14,6 @@ import org.embedllm.app.CommandRun;
 import org.embedllm.app.ContractKeys;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestions;
-import org.embedllm.dataset.Dataset;
-import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.storage.SingleWriter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -279,224 +277,11 @@ class AskCommandTest {
   }
 
   @Test
-  void ask_withAJudge_showsHowFarItCanBeBelieved() throws IOException {
-    JsonNode told =
-        ask(
-                folder.resolve("a.jsonl"),
-                "--budget",
-                40,
-                "--scorer",
-                "judge",
-                "--judge",
-                server.url(),
-                "--judge-name",
-                "judge",
-                "--json")
-            .json();
-    assertThat(told.get("scored").asInt()).isEqualTo(40);
-    assertThat(told.get("judge").get("answers").asInt()).isGreaterThanOrEqualTo(30);
-    assertThat(told.get("judge").get("agreement").asDouble()).isGreaterThan(0.9);
-
-    CommandRun guesses =
-        ask(
-            folder.resolve("b.jsonl"),
-            "--budget",
-            40,
-            "--scorer",
-            "judge",
-            "--judge",
-            server.url(),
-            "--judge-name",
-            "judge-guesser");
-    assertThat(guesses.status()).isEqualTo(2);
-    assertThat(guesses.err()).contains("cannot be believed");
-  }
-
-  @Test
-  void ask_ofEveryModel_makesADataSetAndARouter() throws IOException {
-    Path prompts = SkilledServer.prompts(folder.resolve("mine.csv"), 90, true);
-    StringBuilder yaml = new StringBuilder("upstreams:\n");
-    for (String model : SkilledServer.MODELS) {
-      yaml.append(
-          "  - {model: %s, url: \"%s\", price: {input: 1, output: 2}}\n"
-              .formatted(model, server.url()));
-    }
-    Path configuration = Files.writeString(folder.resolve("gateway.yaml"), yaml);
-    Path data = folder.resolve("data");
-    Path router = folder.resolve("router.safetensors");
-    JsonNode told =
-        CommandRun.of(
-                "ask",
-                "--all",
-                configuration,
-                "--prompts",
-                prompts,
-                "--to",
-                data,
-                "--train",
-                router,
-                "--json")
-            .json();
-    assertThat(told.get("answered").asInt()).isEqualTo(5 * 90);
-    assertThat(told.get("scored").asInt()).isEqualTo(5 * 90);
-    for (JsonNode model : told.get("models")) {
-      String name = model.get("model").asString();
-      long right =
-          java.util.stream.IntStream.range(0, 90).filter(j -> SkilledServer.right(name, j)).count();
-      assertThat(model.get("accuracy").asDouble()).as(name).isEqualTo(right / 90.0);
-    }
-
-    Dataset made = DatasetLoader.load(data);
-    assertThat(made.data().matrix().cellCount()).isEqualTo(5 * 90);
-    assertThat(made.references()).hasSize(90);
-    assertThat(made.data().callCosts()).containsKeys("adder", "guesser");
-    JsonNode routes = CommandRun.of("route", router, "Compute the sum 200 + 411.", "--json").json();
-    assertThat(routes.get("route").asString()).isEqualTo("adder");
-  }
-
-  @Test
-  void ask_ofPromptsWithoutRightAnswers_needsAJudge() throws IOException {
-    Path prompts = SkilledServer.prompts(folder.resolve("mine.csv"), 12, false);
-    Path to = folder.resolve("a.jsonl");
-    Object[] asked = {
-      "ask", "--prompts", prompts, "--upstream", server.url(), "--name", "adder", "--to", to
-    };
-    CommandRun without = CommandRun.of(asked);
-    assertThat(without.status()).isEqualTo(2);
-    assertThat(without.err()).contains("mine.csv", "--scorer judge");
-
-    CommandRun judged =
-        CommandRun.of(
-            "ask",
-            "--prompts",
-            prompts,
-            "--upstream",
-            server.url(),
-            "--name",
-            "adder",
-            "--to",
-            to,
-            "--scorer",
-            "judge",
-            "--judge",
-            server.url(),
-            "--judge-name",
-            "judge");
-    assertThat(judged.status()).isZero();
-    assertThat(judged.err()).contains("was not measured");
-    assertThat(judged.out()).contains("12 scored");
-  }
-
-  private Path gateway(String more) throws IOException {
-    StringBuilder yaml = new StringBuilder("upstreams:\n");
-    for (String model : SkilledServer.MODELS) {
-      yaml.append(
-          "  - {model: %s, url: \"%s\", price: {input: 1, output: 2}}\n"
-              .formatted(model, server.url()));
-    }
-    return Files.writeString(folder.resolve("gateway.yaml"), yaml + more);
-  }
-
-  private CommandRun pairs(Path configuration, Path prompts, String judge, Object... more) {
-    List<Object> words =
-        new java.util.ArrayList<>(
-            List.of("ask", "--all", configuration, "--prompts", prompts, "--pairs", 3));
-    words.addAll(List.of("--judge", server.url(), "--judge-name", judge));
-    words.addAll(List.of("--to", folder.resolve("data"), "--json"));
-    words.addAll(List.of(more));
-    return CommandRun.of(words.toArray());
-  }
-
-  @Test
-  void ask_forPairs_ofPromptsWithoutRightAnswers_makesARouterOfVotes() throws IOException {
-    Path prompts = SkilledServer.prompts(folder.resolve("mine.csv"), 90, false);
-    Path router = folder.resolve("router.safetensors");
-    JsonNode told =
-        pairs(
-                gateway("  - {model: vectors, url: \"http://127.0.0.1:9/v1\", api: embeddings}\n"),
-                prompts,
-                "judge",
-                "--train",
-                router)
-            .json();
-    assertThat(told.get("scored").asInt()).isZero();
-    JsonNode found = told.get("pairs");
-    assertThat(found.get("pairs").asInt()).isEqualTo(3 * 90);
-    assertThat(found.get("consistent").asInt()).isEqualTo(3 * 90);
-    assertThat(found.get("known").asInt()).isZero();
-    Dataset made = DatasetLoader.load(folder.resolve("data"));
-    assertThat(made.data().votes()).hasSize(3 * 90);
-    for (JsonNode model : found.get("models")) {
-      String name = model.get("model").asString();
-      if (name.equals("allrounder")) {
-        assertThat(model.get("low").asDouble()).as("%s", model).isGreaterThan(0.5);
-      }
-    }
-    CommandRun route = CommandRun.of("route", router, "Compute the sum 200 + 411.", "--json");
-    assertThat(route.json().get("quantity").asString()).isEqualTo("preference");
-  }
-
-  @Test
-  void ask_forPairs_ofPromptsWithRightAnswers_showsHowFarTheJudgeCanBeBelieved()
-      throws IOException {
-    Path prompts = SkilledServer.prompts(folder.resolve("mine.csv"), 40, true);
-    JsonNode told = pairs(gateway(""), prompts, "judge").json();
-    assertThat(told.get("scored").asInt()).isEqualTo(SkilledServer.MODELS.size() * 40);
-    JsonNode found = told.get("pairs");
-    assertThat(found.get("known").asInt()).isGreaterThan(30);
-    assertThat(found.get("same").asInt()).isEqualTo(found.get("known").asInt());
-    Dataset made = DatasetLoader.load(folder.resolve("data"));
-    assertThat(made.data().votes()).hasSize(3 * 40);
-    assertThat(made.data().matrix().cellCount()).isEqualTo(SkilledServer.MODELS.size() * 40);
-
-    CommandRun first = pairs(gateway(""), prompts, "judge-guesser", "--force");
-    assertThat(first.status()).isEqualTo(2);
-    assertThat(first.err()).contains("in both orders in 0 of", "cannot be believed");
-    int asked = server.requests();
-    CommandRun again = pairs(gateway(""), prompts, "judge-guesser", "--force");
-    assertThat(again.status()).isEqualTo(2);
-    assertThat(server.requests()).as("answers are kept").isEqualTo(asked);
-  }
-
-  @Test
-  void ask_forPairsOfOneModel_isRefused() throws IOException {
-    CommandRun run =
-        ask(
-            folder.resolve("a.jsonl"),
-            "--budget",
-            5,
-            "--pairs",
-            2,
-            "--judge",
-            server.url(),
-            "--judge-name",
-            "judge");
-    assertThat(run.status()).isEqualTo(2);
-    assertThat(run.err()).contains("--pairs", "--all");
-  }
-
-  @Test
-  void ask_ofEveryModel_keepsToTheConcurrencyOfTheCommand() throws IOException {
-    Path prompts = SkilledServer.prompts(folder.resolve("mine.csv"), 30, true);
-    CommandRun run =
-        CommandRun.of(
-            "ask",
-            "--all",
-            gateway(""),
-            "--prompts",
-            prompts,
-            "--to",
-            folder.resolve("data"),
-            "--concurrency",
-            1);
-    assertThat(run.status()).as(run.err()).isZero();
-    assertThat(server.mostAtATime(SkilledServer.MODELS.getFirst())).isEqualTo(1);
-  }
-
-  @Test
   void ask_withACostLimit_countsEarlierRunsAndTheJudge() throws IOException {
     Path prices =
-        Files.writeString(folder.resolve("prices.csv"), "model,input,output,call\nexpert,0,10,0\n");
+        Files.writeString(
+            folder.resolve("prices.csv"),
+            "model,input,output,call\nexpert,0,10,0\njudge,0,0.1,0\n");
     Path answers = folder.resolve("a.jsonl");
     Object[] limited = {
       "--budget", 50, "--prices", prices, "--max-usd", 0.0105, "--concurrency", 1, "--json"
@@ -505,6 +290,24 @@ class AskCommandTest {
     JsonNode again = ask(answers, limited).json();
     assertThat(again.get("answered").asInt()).isEqualTo(10);
     assertThat(again.get("ended").asString()).contains("--max-usd");
+
+    CommandRun unpriced =
+        ask(
+            folder.resolve("c.jsonl"),
+            "--budget",
+            5,
+            "--prices",
+            prices,
+            "--max-usd",
+            1,
+            "--scorer",
+            "judge",
+            "--judge",
+            server.url(),
+            "--judge-name",
+            "judge-unpriced");
+    assertThat(unpriced.status()).isEqualTo(2);
+    assertThat(unpriced.err()).contains("judge-unpriced", "--prices");
 
     server.judgeUsd = 0.001;
     Path judged = folder.resolve("b.jsonl");

@@ -28,11 +28,12 @@ public final class AskTargets {
         FuzzTarget.ofTexts(
             "ask-pairs",
             (folder, bytes) -> {
-              try (PairsFile file = PairsFile.open(Files.write(folder.resolve("v.jsonl"), bytes))) {
+              try (PairsFile file =
+                  PairsFile.open(Files.write(folder.resolve("v.jsonl"), bytes), "j")) {
                 file.earlier();
               }
             },
-            "{\"model_a\":\"a\",\"model_b\":\"b\",\"winner\":\"tie\",\"prompt_id\":\"1\",\"prompt\":\"q\",\"category\":\"\",\"consistent\":false,\"better\":0.5,\"judge_cost\":0.1}\n{\"model_a"),
+            "{\"model_a\":\"a\",\"model_b\":\"b\",\"winner\":\"tie\",\"prompt_id\":\"1\",\"prompt\":\"q\",\"category\":\"\",\"consistent\":false,\"better\":0.5,\"judge\":\"j\",\"judge_cost\":0.1}\n{\"model_a\":\"a\",\"model_b\":\"b\",\"winner\":null,\"consistent\":null,\"prompt_id\":\"2\",\"judge\":\"j\"}\n{\"model_a"),
         FuzzTarget.ofTexts(
             "chat-answer",
             (folder, bytes) -> asked(bytes),

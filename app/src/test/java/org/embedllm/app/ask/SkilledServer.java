@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,6 +42,7 @@ public final class SkilledServer implements AutoCloseable {
   volatile boolean keyWanted;
   volatile double judgeUsd;
   volatile boolean judgeRefuses;
+  volatile boolean judgeMumbles; // now and then
   private final AtomicInteger refused = new AtomicInteger();
 
   public SkilledServer(int questions) throws IOException {
@@ -131,6 +133,18 @@ public final class SkilledServer implements AutoCloseable {
     return file;
   }
 
+  /// A gateway's configuration with all models.
+  ///
+  /// @param more lines of its upstreams
+  Path gateway(Path file, String more) throws IOException {
+    StringBuilder yaml = new StringBuilder("upstreams:\n");
+    for (String model : MODELS) {
+      yaml.append(
+          "  - {model: %s, url: \"%s\", price: {input: 1, output: 2}}\n".formatted(model, url()));
+    }
+    return Files.writeString(file, yaml + more);
+  }
+
   /// The questions alone, as a user has them.
   public static Path prompts(Path file, int questions, boolean references) throws IOException {
     try (CsvWriter csv = CsvWriter.builder().build(file)) {
@@ -205,9 +219,13 @@ public final class SkilledServer implements AutoCloseable {
     };
   }
 
-  /// `judge` knows the right answers, `judge-guesser` likes everything, and what comes first.
+  /// `judge` knows the right answers, `judge-guesser` likes everything, and what comes first;
+  /// nobody can read what `judge-mumbler` says.
   private String verdict(String model, String user) {
-    judged.incrementAndGet();
+    int before = judged.getAndIncrement();
+    if (model.equals("judge-mumbler") || (judgeMumbles && before % 7 == 3)) {
+      return "Both are fine in their way.";
+    }
     boolean pair = user.contains("<<<ANSWER 1>>>");
     if (model.equals("judge-guesser")) {
       return pair ? "{\"better\": 1}" : "{\"score\": 10}";
