@@ -28,6 +28,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 @Tag("training")
+@ResourceLock("browser") // here: a method that waits for it would keep its thread
 class QuickstartReportTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -110,7 +111,6 @@ class QuickstartReportTest {
 
   @Test
   @Tag("browser")
-  @ResourceLock("browser")
   void page_inABrowser_isAccessible(@TempDir Path folder) throws IOException {
     Path file = Files.writeString(folder.resolve("report.html"), page());
     try (BrowserTab visit = Browser.open().visit(file.toUri()).to("")) {
