@@ -8,6 +8,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -20,7 +21,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -77,13 +77,26 @@ public final class AtomicFile {
       throw BadInputException.in(target, "cannot be written: " + folder + " is no folder");
     }
     requireName(place);
-    Path trial = folder.resolve("." + UUID.randomUUID() + ENDING);
     try {
-      Files.createFile(trial);
-      Files.delete(trial);
+      tryToWrite(folder);
     } catch (IOException e) {
       throw BadInputException.in(target, "cannot be written: no file can be made in " + folder, e);
     }
+  }
+
+  /// Makes a file and deletes it. It has one name for each user, so that the next command deletes
+  /// what a killed one has left.
+  private static void tryToWrite(Path folder) throws IOException {
+    int user = System.getProperty("user.name", "").hashCode();
+    Path trial = folder.resolve(".embedllm-" + Integer.toHexString(user) + ENDING);
+    Files.deleteIfExists(trial);
+    try {
+      Files.createFile(trial);
+    } catch (FileAlreadyExistsException e) {
+      // Another process tries just now.
+      return;
+    }
+    Files.deleteIfExists(trial);
   }
 
   /// Refuses a name that its file system cannot hold, such as one of more than 255 bytes.

@@ -99,6 +99,14 @@ class AtomicFileTest {
   }
 
   @Test
+  void place_whereACommandWasKilledWhileItTried_isCleared() throws IOException {
+    int user = System.getProperty("user.name", "").hashCode();
+    Files.createFile(folder.resolve(".embedllm-" + Integer.toHexString(user) + ".tmp"));
+    AtomicFile.requirePlace(folder.resolve("a.txt"));
+    assertThat(names()).isEmpty();
+  }
+
+  @Test
   void place_thatIsAFolderOrUnderAFile_isRefused() throws IOException {
     Path file = Files.writeString(folder.resolve("file"), "in the way");
     assertThatThrownBy(() -> AtomicFile.requirePlace(folder))
