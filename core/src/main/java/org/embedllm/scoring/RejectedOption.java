@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 /// `(C) cannot be right`.
 final class RejectedOption {
   private static final String REFUSAL =
-      "(?:eliminat\\w*|exclud\\w*|discard\\w*|reject\\w*|dismiss\\w*|except\\w*|rul(?:e|es|ed|ing)\\s+out"
+      "(?:eliminat\\w*|exclud\\w*|discard\\w*|reject\\w*|dismiss\\w*|except(?:ing|ed)?|rul(?:e|es|ed|ing)\\s+out"
           + "|not|never|cannot|neither|nor|\\w+n['’]t)\\b";
   private static final String AGAINST =
       "(?:(?:wrong|incorrect\\w*|false|untrue|invalid|inaccurate|unlikely|worst|least)\\b|"
@@ -20,7 +20,7 @@ final class RejectedOption {
   /// Where the clause before a name begins.
   private static final Pattern BREAK =
       Pattern.compile(
-          "(?i)[,;.!?\\n]|\\s[—–-]\\s|\\b(?:and|but|or|so|because|since|hence|thus|therefore|then|leaves|leaving)\\b");
+          "(?i)[,;:.!?\\n]|\\s[—–-]\\s|\\b(?:and|but|or|so|because|since|hence|thus|therefore|then|leaves|leaving)\\b");
 
   private static final Pattern ASIDE = Pattern.compile(",\\s*(?:[a-z]+\\s?){1,3},");
 
@@ -54,10 +54,12 @@ final class RejectedOption {
     return words.substring(from);
   }
 
-  /// Whether the words after a name are a statement against it, and not its own text.
+  /// Whether the words after a name are a statement against it, and not its own text: where that
+  /// denies something, they are taken for it.
   static boolean after(String text, String option) {
     String own = PlainText.of(option);
     return STATEMENT.matcher(text).matches()
+        && !WORD.matcher(option).find()
         && (own.isEmpty() || !PlainText.of(text).startsWith(own));
   }
 

@@ -165,6 +165,26 @@ class AnswerScorerTest {
   }
 
   @Test
+  void choice_ofATextThatDeniesInOtherWords_isThatOption() {
+    List<String> texts =
+        List.of("Always", "Wrong, Not wrong", "It cannot be determined from these facts");
+    assertThat(
+            new ChoiceScorer().score("Answer: C. Cannot be determined", new Reference("C", texts)))
+        .hasValue(1);
+    assertThat(
+            new ChoiceScorer()
+                .score(
+                    "Answer: B. Wrong in the first case, not in the second",
+                    new Reference("B", texts)))
+        .hasValue(1);
+    assertThat(
+            new ChoiceScorer()
+                .score(
+                    "It is not a trick: choose B, as it is largest.", new Reference("B", CITIES)))
+        .hasValue(1);
+  }
+
+  @Test
   void choice_withoutTheRightOption_isNotScored() {
     assertThat(new ChoiceScorer().score("B", new Reference("Rome", CITIES))).isEmpty();
     assertThat(new ChoiceScorer().score("B", new Reference("B", List.of()))).isEmpty();

@@ -103,6 +103,10 @@ class UnchangedAnswersTest {
         "{\"model\":\"x\",\"stream\":true,\"stream_options\":{\"include_usage\":true},\"messages\":[{\"role\":\"user\",\"content\":\"q\"}]}";
     try (ScriptedServer server = streaming(events);
         ScriptedServer whole = streaming(events + event("message_stop", ""));
+        ScriptedServer nameless =
+            streaming((events + event("message_stop", "")).replaceAll("event: .*\n", ""));
+        GatewayFixture unnamed =
+            gateway("x", "http://127.0.0.1:" + nameless.port() + "/v1", ", api: messages");
         GatewayFixture cut =
             gateway("x", "http://127.0.0.1:" + server.port() + "/v1", ", api: messages");
         GatewayFixture ended =
@@ -112,6 +116,8 @@ class UnchangedAnswersTest {
       List<String> own = GatewayFixture.events(cut.post("/v1/messages", message));
       assertThat(GatewayFixture.json(own.getLast()).path("type").asString())
           .isEqualTo("message_stop");
+      assertThat(GatewayFixture.events(unnamed.post("/v1/messages", message)))
+          .isEqualTo(own.stream().map(e -> GatewayFixture.json(e).toString()).toList());
       List<String> chunks = GatewayFixture.events(ended.post("/v1/chat/completions", chat));
       assertThat(chunks.getLast()).isEqualTo("[DONE]");
       JsonNode last = GatewayFixture.json(chunks.get(chunks.size() - 2));

@@ -103,7 +103,7 @@ final class PlacedModel {
         new LaplacePosterior(mean, covariance, questions.size()),
         Responses.of(
             questions.stream().mapToInt(Integer::intValue).toArray(),
-            floats(row, "scores", Double.NaN),
+            floats(row, "scores"),
             floats(row, "repeats", 1),
             floats(row, "score_variances", Double.NaN)));
   }
@@ -147,6 +147,10 @@ final class PlacedModel {
       Arrays.fill(all, missing);
       return all;
     }
+    return floats(row, column);
+  }
+
+  private static double[] floats(Row row, String column) {
     return row.<Float>getList(row.fieldIndex(column)).stream()
         .mapToDouble(Float::doubleValue)
         .toArray();

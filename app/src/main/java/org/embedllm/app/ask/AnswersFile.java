@@ -91,7 +91,7 @@ final class AnswersFile implements AutoCloseable {
         if (!answer.judge().isEmpty() && !answer.judge().equals(judge)) {
           throw BadInputException.in(
               path,
-              "holds scores of the judge \"%s\": name it again with --judge-name, or delete the file"
+              "holds scores of the judge \"%s\": name it again with --judge-name, or another file with --to"
                   .formatted(answer.judge()));
         }
         answer.blind().ifPresent(blind -> blind.count(agreement));

@@ -131,6 +131,10 @@ final class AskGateway {
     for (Path source : sources) {
       Files.delete(source);
     }
+    if (pairs.isPresent() && sources.contains(answers)) {
+      // Verdicts that are no votes are of answers that are asked again.
+      Files.deleteIfExists(votes);
+    }
     if (!sources.contains(answers)) {
       setup.console().line("kept the answers, none of which has a score, in %s", answers);
     }
@@ -148,6 +152,15 @@ final class AskGateway {
   }
 
   private void requireUse(List<Path> sources, Optional<PairSummary> pairs) {
+    if (sources.isEmpty() && pairs.filter(found -> found.refused() > 0).isPresent()) {
+      throw BadInputException.in(
+          answers,
+          "keeps the answers; the judge \"%s\" refused %d pairs of them: %s"
+              .formatted(
+                  setup.scoring().judgeName().orElse(""),
+                  pairs.get().refused(),
+                  pairs.get().refusal()));
+    }
     if (sources.isEmpty() && pairs.filter(found -> found.unread() > 0).isPresent()) {
       throw BadInputException.in(
           votes,

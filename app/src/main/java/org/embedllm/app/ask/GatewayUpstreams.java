@@ -56,7 +56,7 @@ final class GatewayUpstreams {
         upstream.key().map(Secret::value),
         upstream.headers(),
         upstream.price().map(p -> new ModelPrices.Price(p.input(), p.output(), p.call())),
-        Math.min(upstream.concurrency(), flags.givenConcurrency().orElse(upstream.concurrency())),
+        Math.min(upstream.concurrency(), flags.concurrency()),
         slower ? pace : upstream.requestsPerMinute());
   }
 }

@@ -22,7 +22,8 @@ final class JudgeCalls implements AutoCloseable {
 
   /// @param verdict empty where the judge's server refused a request
   /// @param usd what the calls cost; 0 where that is not known
-  record Said<T>(Optional<T> verdict, double usd) {}
+  /// @param refusal what the server said where it refused one
+  record Said<T>(Optional<T> verdict, double usd, String refusal) {}
 
   /// What is asked of the judge.
   @FunctionalInterface
@@ -42,14 +43,16 @@ final class JudgeCalls implements AutoCloseable {
             },
             rubric);
     Optional<T> verdict;
+    String refusal = "";
     try {
       verdict = Optional.of(asking.of(judge));
     } catch (ChatClient.Refused e) {
-      LOG.debug("no verdict: {}", e.getMessage());
+      refusal = String.valueOf(e.getMessage());
+      LOG.debug("no verdict: {}", refusal);
       verdict = Optional.empty();
     }
     largest.accumulate(usd[0]);
-    return new Said<>(verdict, usd[0]);
+    return new Said<>(verdict, usd[0], refusal);
   }
 
   /// What the judge's server calls it.

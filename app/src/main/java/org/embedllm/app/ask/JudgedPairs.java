@@ -25,6 +25,8 @@ final class JudgedPairs {
   private final PairAgreement.Counter agreement = new PairAgreement.Counter();
   private final Map<String, PairSummary.Wins> wins = new TreeMap<>();
   private int unread;
+  private int refused;
+  private String refusal = "";
   private double usd;
   private boolean stopped;
 
@@ -90,7 +92,7 @@ final class JudgedPairs {
       }
     }
     requireBelievable();
-    return new PairSummary(agreement.agreement(), wins, unread, usd, stopped);
+    return new PairSummary(agreement.agreement(), wins, unread, refused, refusal, usd, stopped);
   }
 
   private static IOException failure(ExecutionException e) {
@@ -137,11 +139,13 @@ final class JudgedPairs {
               said.verdict().flatMap(verdict -> verdict),
               pair.better(),
               paid);
-      // What the server refused for nothing may be asked again.
       if (said.verdict().isPresent() || paid > 0) {
         file.add(pair.asked().question(), compared);
+        progress.advanceTo(count(compared));
+      } else {
+        // It may be asked again.
+        progress.advanceTo(refused(said.refusal()));
       }
-      progress.advanceTo(count(compared));
       requireBelievable();
     } finally {
       limit.pay(expected, paid);
@@ -150,6 +154,16 @@ final class JudgedPairs {
 
   private synchronized void stop() {
     stopped = true;
+  }
+
+  private synchronized int refused(String said) {
+    refused++;
+    refusal = said;
+    return seen();
+  }
+
+  private int seen() {
+    return agreement.agreement().pairs() + unread + refused;
   }
 
   private synchronized int count(PairsFile.Compared compared) {
@@ -162,7 +176,7 @@ final class JudgedPairs {
     } else {
       unread++;
     }
-    return agreement.agreement().pairs() + unread;
+    return seen();
   }
 
   private void win(String model, double share) {

@@ -13,10 +13,18 @@ import org.embedllm.scoring.PairAgreement;
 /// @param agreement how far it can be believed
 /// @param wins by model
 /// @param unread pairs of which the judge gave no verdict that could be read
+/// @param refused pairs that the judge's server refused, for nothing
+/// @param refusal what it said of the last of these
 /// @param usd what the judge cost; 0 where that is not known
 /// @param stopped whether --max-usd left pairs out
 record PairSummary(
-    PairAgreement agreement, Map<String, Wins> wins, int unread, double usd, boolean stopped) {
+    PairAgreement agreement,
+    Map<String, Wins> wins,
+    int unread,
+    int refused,
+    String refusal,
+    double usd,
+    boolean stopped) {
   PairSummary {
     wins = Map.copyOf(new java.util.TreeMap<>(wins));
   }
@@ -52,6 +60,9 @@ record PairSummary(
     if (unread > 0) {
       console.warn("%d verdicts of the judge could not be read and do not count", unread);
     }
+    if (refused > 0) {
+      console.warn("the judge refused %d pairs, which do not count: %s", refused, refusal);
+    }
     if (agreement.known() == 0) {
       console.warn("no right answer is known: how far the judge can be believed was not measured");
     } else {
@@ -74,6 +85,7 @@ record PairSummary(
         .put("known", agreement.known())
         .put("same", agreement.same())
         .put("unread", unread)
+        .put("refused", refused)
         .put("usd", usd)
         .put(
             "models",

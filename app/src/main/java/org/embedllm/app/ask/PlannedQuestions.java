@@ -164,7 +164,7 @@ final class PlannedQuestions {
     JudgeAgreement agreement = counter.agreement();
     if (agreement.littleBetterThanChance()) {
       throw BadInputException.of(
-          "the judge says the same as the right answers on %d of %d answers; chance alone gives %.0f %%: it cannot be believed"
+          "the judge says the same as the right answers on %d of %d answers; chance alone gives %.0f %%: it cannot be believed; name another judge with --judge-name, and another file with --to"
               .formatted(agreement.same(), agreement.answers(), 100 * agreement.byChance()));
     }
   }

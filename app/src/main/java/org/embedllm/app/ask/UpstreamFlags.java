@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 /// Which server to ask, and how fast.
 final class UpstreamFlags {
   private static final double MINUTE_LIMIT = 1e6;
-  private static final int CONCURRENCY = 8; // without --concurrency
+  private static final int CONCURRENCY = 8;
 
   @Option(
       names = "--upstream",
@@ -55,8 +55,9 @@ final class UpstreamFlags {
       names = "--concurrency",
       paramLabel = "N",
       description =
-          "Most requests to a server at a time. Default: 8; with --all the configuration's.")
-  private @Nullable Integer concurrency;
+          "Most requests to a server at a time; with --all at most the configuration's."
+              + " Default: ${DEFAULT-VALUE}.")
+  private int concurrency = CONCURRENCY;
 
   @Option(
       names = "--requests-per-minute",
@@ -149,20 +150,12 @@ final class UpstreamFlags {
   }
 
   int concurrency() {
-    return givenConcurrency().orElse(CONCURRENCY);
-  }
-
-  /// Empty without --concurrency.
-  OptionalInt givenConcurrency() {
-    if (concurrency == null) {
-      return OptionalInt.empty();
-    }
     if (concurrency < 1 || concurrency > AskCommand.MOST_CONCURRENT) {
       throw BadInputException.of(
           "--concurrency must be from 1 to %d; got %d"
               .formatted(AskCommand.MOST_CONCURRENT, concurrency));
     }
-    return OptionalInt.of(concurrency);
+    return concurrency;
   }
 
   /// A key from the environment.

@@ -111,14 +111,18 @@ record TrafficReport(TrafficSummary summary) {
     return new Figure(
         "policies",
         "Mean score of each policy",
-        "By the %s, the highest estimate is that of %s: %s."
+        "By %s, the highest estimate is that of %s: %s."
             .formatted(
-                best.source(), best.policy(), ValueFormat.PERCENT.show(best.estimate().value())),
+                judged ? "the judge" : "feedback",
+                best.policy(),
+                ValueFormat.PERCENT.show(best.estimate().value())),
         "Doubly robust estimates with 95 % intervals; the right column is the expected cost of a"
             + " request in USD.",
         new Chart.Dots(
             Axis.of("Mean score (%)", ValueFormat.PERCENT),
-            told.stream().map(NamedEstimate::policy).toList(),
+            told.stream()
+                .map(n -> n.judged() == judged ? n.policy() : n.policy() + " (" + n.source() + ")")
+                .toList(),
             List.of(
                 new Chart.Row(
                     "",

@@ -167,6 +167,23 @@ class AskPairsTest {
   }
 
   @Test
+  void ask_forPairs_withAJudgeThatRefuses_saysWhatItsServerSaid() throws IOException {
+    Path open = SkilledServer.prompts(folder.resolve("open.csv"), 10, false);
+    CommandRun refused = pairs(gateway(""), open, "judge-refuser");
+    assertThat(refused.status()).isEqualTo(2);
+    assertThat(refused.err()).contains("\"judge-refuser\" refused 30 pairs", "too long");
+    assertThat(folder.resolve("data.answers.jsonl")).isNotEmptyFile();
+  }
+
+  @Test
+  void ask_forPairs_ofScoredAnswersWithoutAVerdict_leavesNoFile() throws IOException {
+    Path prompts = SkilledServer.prompts(folder.resolve("mine.csv"), 10, true);
+    JsonNode told = pairs(gateway(""), prompts, "judge-mumbler").json();
+    assertThat(told.at("/pairs/unread").asInt()).isEqualTo(30);
+    assertThat(votes()).doesNotExist();
+  }
+
+  @Test
   void ask_forPairs_withSomeVerdictsThatCannotBeRead_countsTheirCost() throws IOException {
     server.judgeUsd = 0.001;
     server.judgeMumbles = true;

@@ -30,8 +30,8 @@ class GatewayUpstreamsTest {
   }
 
   @Test
-  void concurrency_isTheConfigurations_exceptWhereTheCommandGivesLess() throws IOException {
-    assertThat(concurrency()).containsExactly(2, 30);
+  void concurrency_isTheLeastOfCommandAndConfiguration() throws IOException {
+    assertThat(concurrency()).containsExactly(2, 8);
     assertThat(concurrency("--concurrency", "5")).containsExactly(2, 5);
     assertThat(concurrency("--concurrency", "40")).containsExactly(2, 30);
   }

@@ -183,7 +183,8 @@ public final class SkilledServer implements AutoCloseable {
     String model = body.path("model").asString("");
     String user =
         body.path("messages").get(body.path("messages").size() - 1).path("content").asString("");
-    if (model.startsWith("judge") && judgeRefuses && refused.getAndIncrement() % 5 == 0) {
+    if (model.equals("judge-refuser")
+        || (model.startsWith("judge") && judgeRefuses && refused.getAndIncrement() % 5 == 0)) {
       send(exchange, 400, "{\"error\": {\"message\": \"too long\"}}");
       return;
     }
@@ -220,7 +221,7 @@ public final class SkilledServer implements AutoCloseable {
   }
 
   /// `judge` knows the right answers, `judge-guesser` likes everything, and what comes first;
-  /// nobody can read what `judge-mumbler` says.
+  /// nobody can read what `judge-mumbler` says, and `judge-refuser` says nothing.
   private String verdict(String model, String user) {
     int before = judged.getAndIncrement();
     if (model.equals("judge-mumbler") || (judgeMumbles && before % 7 == 3)) {

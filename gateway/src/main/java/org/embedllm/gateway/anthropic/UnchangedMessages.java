@@ -21,8 +21,13 @@ final class UnchangedMessages implements AnswerFormat {
 
   @Override
   public List<SseEvent> event(SseEvent event, boolean usageOnly) {
-    stopped |= event.name().filter(STOP::equals).isPresent();
+    stopped |= event.name().orElseGet(() -> type(event)).equals(STOP);
     return List.of(event);
+  }
+
+  /// Of an event without a name.
+  private static String type(SseEvent event) {
+    return Json.mapper().readTree(event.data()).path("type").asString("");
   }
 
   @Override

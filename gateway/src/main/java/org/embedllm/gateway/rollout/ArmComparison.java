@@ -7,7 +7,7 @@ import org.embedllm.gateway.rollout.RolloutState.ArmSummary;
 ///
 /// @param saved USD that the router's requests have cost less than the default model's would have;
 ///   NaN where a cost is not known
-/// @param savedShare the same as a share of a request's cost
+/// @param savedShare the same as a share of what the default model's would have cost
 /// @param difference of the mean feedback, positive where the router's is better; NaN without
 ///   feedback on both sides
 /// @param interval of it, 95 % (Newcombe 1998, method 10)
