@@ -24,7 +24,6 @@ import org.embedllm.gateway.store.DecisionLog;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.ResourceLock;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -32,7 +31,6 @@ import tools.jackson.databind.json.JsonMapper;
 /// run, compare in the shadow, replay, canary, on. The models are simulated, so the truth is known.
 @Tag("process")
 @Tag("browser")
-@ResourceLock("browser")
 class NoLogsProcessTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int PROMPTS = 150; // asked first

@@ -8,12 +8,10 @@ import org.embedllm.app.web.BrowserTab;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// The experiments' report in a browser.
 @Tag("browser")
 @Tag("training")
-@ResourceLock("browser")
 class ExperimentsPageTest {
   @TempDir private Path folder;
 

@@ -23,12 +23,10 @@ import org.embedllm.tensor.FloatMatrix;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.ResourceLock;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 @Tag("training")
-@ResourceLock("browser") // here: a method that waits for it would keep its thread
 class QuickstartReportTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 

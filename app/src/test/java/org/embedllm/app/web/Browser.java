@@ -16,10 +16,10 @@ import org.junit.jupiter.api.Assumptions;
 
 /// A headless Chromium of this machine. Tests that need one skip, and say so, where there is none.
 ///
-/// One for all test classes of a process; it ends with the process. Each of them holds the resource
-/// lock "browser", so that they run one after another. Not safe for several threads.
+/// One for each thread that runs test classes; it ends with the process. Not safe for several
+/// threads.
 public final class Browser {
-  private static Optional<Browser> shared = Optional.empty();
+  private static final ThreadLocal<Browser> OF_THREAD = new ThreadLocal<>();
 
   /// The first has no window to draw, and is a third faster.
   private static final List<String> NAMES =
@@ -59,9 +59,10 @@ public final class Browser {
         "the page is tested in Chromium; none of "
             + NAMES
             + " is on the path: install one, or name it in EMBEDLLM_CHROMIUM");
-    Browser browser = shared.orElseGet(() -> new Browser(executable.orElseThrow()));
-    shared = Optional.of(browser);
-    return browser;
+    if (OF_THREAD.get() == null) {
+      OF_THREAD.set(new Browser(executable.orElseThrow()));
+    }
+    return OF_THREAD.get();
   }
 
   private static Optional<Path> executable() {

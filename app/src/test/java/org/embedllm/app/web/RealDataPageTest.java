@@ -7,11 +7,9 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// Every view on real data. What benchmarks teach each other is trained for the smaller data set
 /// alone, whose three benchmarks take seconds.
-@ResourceLock("browser")
 @Tag("browser")
 @Tag("slow")
 class RealDataPageTest {

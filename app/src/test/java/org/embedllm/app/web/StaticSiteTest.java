@@ -15,10 +15,8 @@ import org.embedllm.app.web.view.ViewAnswer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /// The page written to files, served by a plain file server below a folder of its own.
-@ResourceLock("browser")
 @Tag("browser")
 class StaticSiteTest {
   private static final Progress UNSEEN =
