@@ -34,12 +34,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// The rules that bytecode can show: which package may depend on which, and what no package does.
 /// `ARCHITECTURE.md` gives the reasons.
+@Tag("seconds")
 class ArchitectureTest {
   private static final String ROOT = "org.embedllm";
   private static final int MOST_FILES = 30;

@@ -13,6 +13,7 @@ import org.embedllm.app.web.SampleSite;
 import org.embedllm.storage.FaultyFiles.Fault;
 import org.embedllm.storage.FaultyWriting;
 import org.embedllm.tensor.FloatMatrix;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +22,7 @@ import tools.jackson.databind.node.IntNode;
 
 /// The program's writers of several files, see [FaultyWriting]: each file is the old or the new
 /// one.
+@Tag("seconds")
 class FaultyWritesTest {
   /// Tried by a test of its own: it adds to a file.
   private static final Set<String> ADDING = Set.of("GrowingLines");

@@ -28,6 +28,7 @@ import org.embedllm.storage.FaultyWriting.State;
 import org.embedllm.storage.FaultyWriting.Writer;
 import org.embedllm.storage.Sha256;
 import org.embedllm.tensor.FloatMatrix;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +36,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// All writers of the library, see [FaultyWriting].
+@Tag("seconds")
 class FaultyWritesTest {
   private static final List<Question> QUESTIONS =
       List.of(new Question("1", "one", "b"), new Question("2", "two", "b"));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// The fast kernels against their plain twin, bit by bit, and both against double precision. The
@@ -14,6 +15,7 @@ class KernelsTest {
   private final SplittableRandom random = new SplittableRandom(11);
 
   @Test
+  @Tag("vectors")
   void best_moduleIsLoaded_usesVectorsOfTheWidthAskedFor() {
     int asked = Integer.getInteger("test.vector.bits", 0);
     assertThat(fast.vectorBits()).isGreaterThanOrEqualTo(128);

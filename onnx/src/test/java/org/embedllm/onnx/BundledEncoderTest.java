@@ -18,9 +18,11 @@ import org.embedllm.question.QuestionEncoder;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("encoder")
 class BundledEncoderTest {
   /// Unpacked once for all tests.
   static EncoderSettings settings() {

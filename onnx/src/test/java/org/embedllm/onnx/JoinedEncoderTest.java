@@ -12,8 +12,10 @@ import org.embedllm.question.TextFeatureSet;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.FloatMatrix;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("encoder")
 class JoinedEncoderTest {
   private static final Offset<Float> FEW = Offset.offset(1e-7f);
   private static final List<String> TEXTS =

@@ -14,10 +14,12 @@ import java.util.List;
 import java.util.Map;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.tensor.FloatMatrix;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Vectors beside those of other computations.
+@Tag("encoder")
 class ReferenceVectorsTest {
   /// The first example of the sentence-transformers documentation (sbert.net, quickstart) and the
   /// similarities it prints for all-MiniLM-L6-v2.

@@ -17,12 +17,14 @@ import org.embedllm.tensor.FloatMatrix;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /// Folders laid out like those of the hub, with the weights that come as artifacts.
+@Tag("encoder")
 class SentenceTransformersFolderTest {
   private static final List<String> TEXTS =
       List.of("Which planet is closest to the sun?", "def f(x): return x + 1", "long ".repeat(300));

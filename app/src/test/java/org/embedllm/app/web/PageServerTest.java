@@ -17,12 +17,14 @@ import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 /// The page over real HTTP: headers, files, errors, and who is turned away.
+@Tag("server")
 class PageServerTest {
   private static ExploreServer odd;
   private static ExploreServer plain;

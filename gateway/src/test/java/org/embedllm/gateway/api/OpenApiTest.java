@@ -17,10 +17,12 @@ import org.embedllm.gateway.config.ConfigReader;
 import org.embedllm.gateway.config.GatewayConfig;
 import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.store.DecisionStore;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
+@Tag("seconds")
 class OpenApiTest {
   @TempDir private Path folder;
 

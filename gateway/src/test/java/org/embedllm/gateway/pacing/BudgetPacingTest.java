@@ -13,10 +13,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.embedllm.routing.Route.Candidate;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("seconds")
 class BudgetPacingTest {
   private static final Instant MIDNIGHT = Instant.parse("2026-03-02T00:00:00Z");
   private static final double NONE = Double.NaN;
