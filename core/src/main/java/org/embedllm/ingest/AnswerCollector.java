@@ -231,12 +231,14 @@ final class AnswerCollector implements AnswerSink {
   private void requireAnswers(List<SourcePart> sources) {
     if (cells.scored() == 0 && votes.isEmpty()) {
       List<String> said = new ArrayList<>();
-      said.add(
-          "no answers in "
-              + String.join(", ", sources.stream().map(SourcePart::file).limit(5).toList())
-              + (unobservedRows == 0
-                  ? ""
-                  : ": none of its %d rows has a score".formatted(unobservedRows)));
+      if (!sources.isEmpty() || skipped.isEmpty()) {
+        said.add(
+            "no answers in "
+                + String.join(", ", sources.stream().map(SourcePart::file).limit(5).toList())
+                + (unobservedRows == 0
+                    ? ""
+                    : ": none of its %d rows has a score".formatted(unobservedRows)));
+      }
       skipped.forEach(task -> said.add(task.task() + ": " + task.reason()));
       said.addAll(warnings);
       said.addAll(advice);

@@ -5,9 +5,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.embedllm.correctness.SplitPart;
@@ -132,6 +134,24 @@ final class SourceRecognition {
           .findFirst();
     }
 
+    /// Logs of a folder that another layout than the folder's reads, each on its own.
+    private List<Reading> others(SourcePreview folder, SourceLayout chosen) {
+      Set<Path> read = new HashSet<>(chosen.files(folder));
+      if (read.isEmpty() || options.format().isPresent()) {
+        return List.of();
+      }
+      List<Reading> others = new ArrayList<>();
+      for (SourcePreview file : folder.previews()) {
+        if (!read.contains(file.path())) {
+          layouts.stream()
+              .filter(layout -> layout != chosen && !layout.files(file).isEmpty())
+              .findFirst()
+              .ifPresent(layout -> others.add(new Reading(file.path(), layout, Optional.empty())));
+        }
+      }
+      return others;
+    }
+
     private Found folder(Path folder) {
       if (!Files.isReadable(folder)) {
         throw BadInputException.in(folder, "cannot be read: permission denied");
@@ -155,7 +175,9 @@ final class SourceRecognition {
       if (readings.isEmpty()) {
         Optional<SourceLayout> layout = recognised(preview);
         if (layout.isPresent()) {
-          return ofFolder(folder, layout.get());
+          readings.add(new Reading(folder, layout.get(), Optional.empty()));
+          readings.addAll(others(preview, layout.get()));
+          return new Found(readings, Optional.empty());
         }
         otherTables(folder).forEach(file -> readings.add(reading(file, Optional.empty())));
       }

@@ -15,6 +15,11 @@ public interface SourceLayout {
   /// Whether a source has this layout, judged by its content.
   boolean recognises(SourcePreview source);
 
+  /// The files of a source that it reads as logs; none where it reads tables.
+  default List<Path> files(SourcePreview source) {
+    return List.of();
+  }
+
   /// Whether it reads tables whose columns the user may name; with named columns, a file is such a
   /// table.
   default boolean readsNamedColumns() {

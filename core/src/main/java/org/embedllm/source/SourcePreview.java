@@ -6,10 +6,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.embedllm.source.file.ImportProgress;
@@ -27,16 +30,23 @@ public final class SourcePreview {
 
   private final Path path;
   private final boolean folder;
+  private final boolean tolerant; // one of many files of a folder
   private Optional<String> start = Optional.empty();
   private Optional<List<Path>> files = Optional.empty();
   private Optional<List<SourcePreview>> previews = Optional.empty();
   private Optional<List<String>> columns = Optional.empty();
   private Optional<Set<String>> fields = Optional.empty();
+  private Optional<String> problem = Optional.empty();
 
   /// @param path an existing file or folder
   public SourcePreview(Path path) {
+    this(path, false);
+  }
+
+  private SourcePreview(Path path, boolean tolerant) {
     this.path = path;
     this.folder = Files.isDirectory(path);
+    this.tolerant = tolerant;
   }
 
   public Path path() {
@@ -56,9 +66,22 @@ public final class SourcePreview {
   /// The first 16 KiB, unpacked, each byte as one character; empty for a folder.
   public String start() {
     if (start.isEmpty()) {
-      start = Optional.of(folder ? "" : read());
+      start = Optional.of(folder ? "" : lookedInto(this::read, ""));
     }
     return start.get();
+  }
+
+  /// What a look into the file finds. A damaged file among many is one of no known layout.
+  private <T> T lookedInto(Supplier<T> look, T otherwise) {
+    try {
+      return look.get();
+    } catch (BadInputException e) {
+      if (!tolerant) {
+        throw e;
+      }
+      problem = Optional.of(e.getMessage());
+      return otherwise;
+    }
   }
 
   private String read() {
@@ -92,7 +115,7 @@ public final class SourcePreview {
               folder
                   ? files().stream()
                       .filter(file -> LOG.matcher(String.valueOf(file.getFileName())).matches())
-                      .map(SourcePreview::new)
+                      .map(file -> new SourcePreview(file, true))
                       .toList()
                   : List.of(this));
     }
@@ -120,13 +143,18 @@ public final class SourcePreview {
     if (fields.isEmpty()) {
       Set<String> names = new HashSet<>();
       if (!folder && !isEmpty() && startsAsJson()) {
-        JsonFieldNames.read(
-            path,
-            FIELDS_BYTES,
-            (record, name) -> {
-              names.add(name.substring(name.lastIndexOf('.') + 1));
-              return record == 0;
-            });
+        lookedInto(
+            () -> {
+              JsonFieldNames.read(
+                  path,
+                  FIELDS_BYTES,
+                  (record, name) -> {
+                    names.add(name.substring(name.lastIndexOf('.') + 1));
+                    return record == 0;
+                  });
+              return names;
+            },
+            names);
       }
       fields = Optional.of(names);
     }
@@ -146,8 +174,23 @@ public final class SourcePreview {
     try {
       return ObjectRows.parquetColumns(path);
     } catch (BadInputException e) {
-      return List.of(); // The layout that reads it will say so.
+      problem = Optional.of(e.getMessage());
+      return List.of();
     }
+  }
+
+  /// Files below a folder that may be logs by their names and cannot be looked into, with what is
+  /// wrong with each; as far as a layout wanted to look.
+  public Map<String, String> damaged() {
+    Map<String, String> problems = new LinkedHashMap<>();
+    for (SourcePreview preview : previews()) {
+      String name = String.valueOf(preview.path.getFileName());
+      preview.problem.ifPresent(problem -> problems.put(name, problem));
+      if (preview.isEmpty()) {
+        problems.put(name, "is empty or cannot be read");
+      }
+    }
+    return problems;
   }
 
   /// Whether the file is a table of text by its name: CSV, TSV, JSON or JSON Lines.

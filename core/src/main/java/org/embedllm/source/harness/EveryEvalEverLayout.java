@@ -3,6 +3,7 @@ package org.embedllm.source.harness;
 import java.util.List;
 import org.embedllm.correctness.Measure;
 import org.embedllm.source.ImportOptions;
+import org.embedllm.source.Scores;
 import org.embedllm.source.SourcePreview;
 import org.embedllm.source.file.JsonFields;
 import org.embedllm.source.file.SourceFile;
@@ -25,7 +26,7 @@ public final class EveryEvalEverLayout extends LogLayout {
     records(file, log, (line, record) -> take(record, line, log));
   }
 
-  private static void take(ObjectNode record, long line, Log log) {
+  private void take(ObjectNode record, long line, Log log) {
     JsonNode input = record.path("input");
     List<String> right = JsonFields.texts(input.path("reference"));
     List<String> choices = Entry.offered(JsonFields.texts(input.path("choices")), right);
@@ -45,8 +46,8 @@ public final class EveryEvalEverLayout extends LogLayout {
             .output(String.join("\n", JsonFields.texts(JsonFields.at(record, "output.raw"))));
     JsonNode correct = JsonFields.at(record, "evaluation.is_correct");
     JsonNode score = JsonFields.at(record, "evaluation.score");
-    // A score may be in any unit; where it is no share, right or wrong is what there is.
-    boolean share = JsonFields.number(score) >= 0 && JsonFields.number(score) <= 1;
+    // A score may be in any unit; outside the scale, right or wrong is what there is.
+    boolean share = options().table().scale().score(JsonFields.number(score)) != Scores.NOT_A_SCORE;
     log.answer(
         entry,
         JsonFields.text(record.path("model_id")),

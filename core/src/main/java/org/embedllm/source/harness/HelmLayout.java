@@ -197,8 +197,12 @@ public final class HelmLayout extends LogLayout {
       return;
     }
     double value = stats.getOrDefault(metric.get(), Double.NaN);
-    boolean scaled = asked.isPresent() && !options().table().scale().isUnit();
-    log.answer(entry, model, scaled ? options().table().scale().score(value) : value, line);
+    // The known statistics are shares, whatever the scale of another one is.
+    if (asked.isPresent()) {
+      log.number(entry, model, value, line);
+    } else {
+      log.answer(entry, model, value, line);
+    }
   }
 
   private static double first(Map<String, Double> stats, String... names) {

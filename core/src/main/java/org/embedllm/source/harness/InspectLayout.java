@@ -257,10 +257,7 @@ public final class InspectLayout extends LogLayout {
   private void other(
       Entry entry, String task, String model, JsonNode scores, JsonNode value, long line, Log log) {
     double number = JsonFields.number(value);
-    boolean asked = options().tasks().metric(task).isPresent();
-    if (asked && !Double.isNaN(number)) {
-      log.answer(entry, model, scaled(number), line);
-    } else if (value.isString()
+    if (value.isString()
         && !Scores.isMissing(value.asString())
         && Double.isNaN(number)
         && Scores.score(value.asString()) == Scores.NOT_A_SCORE) {
@@ -273,11 +270,5 @@ public final class InspectLayout extends LogLayout {
     } else {
       log.answer(entry, model, value, line);
     }
-  }
-
-  private double scaled(double number) {
-    return Double.isNaN(number) || options().table().scale().isUnit()
-        ? number
-        : options().table().scale().score(number);
   }
 }

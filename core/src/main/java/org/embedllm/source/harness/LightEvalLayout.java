@@ -120,10 +120,12 @@ public final class LightEvalLayout extends LogLayout {
       return;
     }
     JsonNode value = metrics.path(metric.get());
-    double number = value.isBoolean() ? (value.asBoolean() ? 1 : 0) : JsonFields.number(value);
-    boolean scaled =
-        options().tasks().metric(task).isPresent() && !options().table().scale().isUnit();
-    log.answer(entry, model, scaled ? options().table().scale().score(number) : number, row);
+    // The known metrics are shares, whatever the scale of another one is.
+    if (value.isBoolean() || options().tasks().metric(task).isPresent()) {
+      log.answer(entry, model, value, row);
+    } else {
+      log.answer(entry, model, JsonFields.number(value), row);
+    }
   }
 
   private Optional<String> metric(String task, JsonNode metrics) {

@@ -60,19 +60,30 @@ final class Log {
   ///
   /// @param score in [0, 1], NaN where there is none; anything else leaves out the model's task
   void answer(Entry entry, String model, double score, long line) {
+    take(entry, model, score, ScoreScale.UNIT, line);
+  }
+
+  /// Takes an answer whose score is a number on the scale that was asked for.
+  ///
+  /// @param score NaN where there is none; outside the scale leaves out the model's task
+  void number(Entry entry, String model, double score, long line) {
+    take(entry, model, score, layout.options().table().scale(), line);
+  }
+
+  private void take(Entry entry, String model, double score, ScoreScale scale, long line) {
     Origin at = new Origin(file, line);
     if (model.isEmpty()) {
       problem(at.problem("names no model").getMessage());
       return;
     }
-    float value = Double.isNaN(score) ? Float.NaN : ScoreScale.UNIT.score(score);
+    float value = Double.isNaN(score) ? Float.NaN : scale.score(score);
     if (value == Scores.NOT_A_SCORE) {
       pending.noScore(
           entry.benchmark(),
           model,
           at.problem(
-                  "a score must be between 0 and 1; got %s; give its range with --metric NAME --scale 0..100, or leave the task out with --skip %s"
-                      .formatted(score, entry.benchmark()))
+                  "a score must be between %s; got %s; %s"
+                      .formatted(scale.toString().replace("..", " and "), score, advice(entry)))
               .getMessage());
       return;
     }
@@ -86,16 +97,27 @@ final class Log {
     taken++;
   }
 
+  /// What to do about a score outside its range.
+  private static String advice(Entry entry) {
+    String task = entry.benchmark();
+    return task.isEmpty()
+        ? "give the range of the scores with --scale 0..100"
+        : "give the range of the scores with --scale 0..100, and with --metric %s=NAME where the task has several; or leave the task out with --skip %s"
+            .formatted(task, task);
+  }
+
   /// Takes an answer whose score is a number, a truth value or a word such as `pass`. Nothing, and
   /// what says nothing, is no score; anything else is noted as unreadable.
   void answer(Entry entry, String model, JsonNode value, long line) {
-    double number = value.isBoolean() ? (value.asBoolean() ? 1 : 0) : JsonFields.number(value);
+    double number = JsonFields.number(value);
     String text = JsonFields.text(value);
     boolean missing =
         value.isMissingNode() || value.isNull() || (!value.isContainer() && Scores.isMissing(text));
     float word = Scores.score(text);
-    if (!Double.isNaN(number) || missing) {
-      answer(entry, model, number, line);
+    if (value.isBoolean()) {
+      answer(entry, model, value.asBoolean() ? 1 : 0, line);
+    } else if (!Double.isNaN(number) || missing) {
+      number(entry, model, number, line);
     } else if (word != Scores.NOT_A_SCORE && !value.isContainer()) {
       answer(entry, model, word, line);
     } else {

@@ -3,7 +3,6 @@ package org.embedllm.source.harness;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +11,7 @@ import org.embedllm.correctness.SplitPart;
 import org.embedllm.source.AnswerSink;
 import org.embedllm.source.ImportOptions;
 import org.embedllm.source.PendingAnswers;
+import org.embedllm.source.SourceFiles;
 import org.embedllm.source.SourceLayout;
 import org.embedllm.source.SourcePart;
 import org.embedllm.source.SourcePreview;
@@ -60,28 +60,29 @@ abstract class LogLayout implements SourceLayout {
   }
 
   @Override
+  public final List<Path> files(SourcePreview source) {
+    return source.previews().stream().filter(this::isLog).map(SourcePreview::path).toList();
+  }
+
+  @Override
   public List<SourcePart> read(
       Path source, Optional<SplitPart> part, AnswerSink sink, ImportProgress progress) {
     // A file that was named with --format is read whatever it begins with.
-    List<Path> files =
-        Files.isDirectory(source)
-            ? new SourcePreview(source)
-                .previews().stream().filter(this::isLog).map(SourcePreview::path).toList()
-            : List.of(source);
+    List<Path> files = List.of(source);
+    if (Files.isDirectory(source)) {
+      SourcePreview folder = new SourcePreview(source);
+      files = files(folder);
+      folder.damaged().forEach((file, problem) -> sink.skip(file, "left out: " + problem));
+    }
     prepare(files, sink);
     PendingAnswers pending = new PendingAnswers(sink, options.tasks().skipped());
-    List<SourcePart> parts = new ArrayList<>();
+    SourceFiles read = new SourceFiles(name, part, sink, progress);
     for (Path path : files) {
-      try (SourceFile file = SourceFile.open(path, progress)) {
-        Log log = new Log(this, path, part, pending, sink);
-        read(file, log);
-        parts.add(SourcePart.of(file.digest(), name, log.taken(), part));
-      } catch (IOException e) {
-        throw SourceFile.failed(path, 0, e);
-      }
+      Log log = new Log(this, path, part, pending, sink);
+      read.read(path, file -> read(file, log), log::taken);
     }
     pending.handOver();
-    return parts;
+    return read.parts();
   }
 
   /// The id of a question: the source's own behind its task, unless it begins with that. Where the

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import org.embedllm.correctness.Measure;
 import org.embedllm.source.ImportOptions;
+import org.embedllm.source.Scores;
 import org.embedllm.source.SourcePreview;
 import org.embedllm.source.file.ImportProgress;
 import org.embedllm.source.file.JsonDocument;
@@ -16,6 +17,7 @@ import org.embedllm.source.file.JsonFields;
 import org.embedllm.source.file.JsonRecords;
 import org.embedllm.source.file.SourceFile;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 
 /// Results of promptfoo (`promptfoo eval -o results.json`, or `.jsonl`).
 public final class PromptfooLayout extends LogLayout {
@@ -160,17 +162,16 @@ public final class PromptfooLayout extends LogLayout {
     return label.isEmpty() ? id : label;
   }
 
-  private double score(JsonNode result) {
+  /// A number on the scale, or true or false; missing after an error.
+  private JsonNode score(JsonNode result) {
     if (result.path("failureReason").asInt(0) == ERROR) {
-      return Double.NaN;
+      return MissingNode.getInstance();
     }
     String asked = options().tasks().metric("").orElse("");
-    JsonNode named = result.path("namedScores").path(asked);
-    double score = JsonFields.number(asked.isEmpty() ? result.path("score") : named);
-    if (score >= 0 && score <= 1) {
-      return score;
-    }
+    JsonNode score =
+        asked.isEmpty() ? result.path("score") : result.path("namedScores").path(asked);
     JsonNode success = result.path("success");
-    return success.isBoolean() && asked.isEmpty() ? (success.asBoolean() ? 1 : 0) : score;
+    boolean known = options().table().scale().score(JsonFields.number(score)) != Scores.NOT_A_SCORE;
+    return !known && asked.isEmpty() && success.isBoolean() ? success : score;
   }
 }

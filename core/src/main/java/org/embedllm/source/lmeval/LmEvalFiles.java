@@ -11,7 +11,9 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.embedllm.source.SourcePreview;
 import org.embedllm.source.file.SourceFile;
+import org.embedllm.storage.BadInputException;
 
 /// The files that the lm-evaluation-harness writes: for each run of a model a
 /// `results_<time>.json`, and with it a `samples_<task>_<time>.jsonl` for each task. Versions 0.4.0
@@ -25,28 +27,38 @@ final class LmEvalFiles {
 
   /// The sample files among the files of a folder.
   static List<Path> samples(List<Path> files) {
-    Map<Path, List<String>> tasks = new HashMap<>(); // of the run of each folder, where asked for
-    return files.stream()
-        .filter(file -> isSamples(file) || (isFirst(file) && endsWithTask(file, tasks)))
-        .toList();
+    Map<Path, Run> runs = new HashMap<>(); // by folder
+    return files.stream().filter(file -> isSamples(file) || isFirst(file, runs)).toList();
   }
 
   static boolean isSamples(Path file) {
     return SAMPLES.matcher(name(file)).matches();
   }
 
-  /// Whether a file may be one of the first versions: JSON Lines with a `results.json` beside it.
-  private static boolean isFirst(Path file) {
-    return name(file).endsWith(".jsonl")
-        && Files.isRegularFile(file.resolveSibling("results.json"));
+  /// Whether a file is one of the first versions: JSON Lines with a results file beside it that
+  /// names its task. Where that file is damaged, the samples tell what they are.
+  private static boolean isFirst(Path file, Map<Path, Run> runs) {
+    if (!name(file).endsWith(".jsonl")) {
+      return false;
+    }
+    Run run = runs.computeIfAbsent(file.toAbsolutePath().resolveSibling(""), f -> runOf(file));
+    return run.hasResults()
+        && run.tasks()
+            .map(tasks -> tasks.stream().anyMatch(task -> stem(file).endsWith("_" + task)))
+            .orElseGet(() -> new SourcePreview(file).hasFields("doc_id", "doc"));
   }
 
-  private static boolean endsWithTask(Path file, Map<Path, List<String>> tasks) {
-    String stem = stem(file);
-    return tasks
-        .computeIfAbsent(file.resolveSibling("results.json"), results -> LmEvalRun.of(file).tasks())
-        .stream()
-        .anyMatch(task -> stem.endsWith("_" + task));
+  /// The run of a folder.
+  ///
+  /// @param tasks empty where the results cannot be read
+  private record Run(boolean hasResults, Optional<List<String>> tasks) {}
+
+  private static Run runOf(Path samples) {
+    try {
+      return new Run(results(samples).isPresent(), Optional.of(LmEvalRun.of(samples).tasks()));
+    } catch (BadInputException e) {
+      return new Run(results(samples).isPresent(), Optional.empty());
+    }
   }
 
   private static String stem(Path file) {
@@ -70,7 +82,8 @@ final class LmEvalFiles {
   }
 
   /// The results file of the same run: the one with the same time in its name, else the only one in
-  /// the folder.
+  /// the folder that is named so, else the only one that has results. (With `--output_path
+  /// NAME.json` the first versions wrote NAME.json.)
   static Optional<Path> results(Path samples) {
     Path folder = samples.toAbsolutePath().getParent();
     if (folder == null) {
@@ -86,16 +99,39 @@ final class LmEvalFiles {
               .toList();
       Optional<Path> sameRun =
           json.stream().filter(file -> time.isPresent() && time(file).equals(time)).findFirst();
+      if (sameRun.isPresent()) {
+        return sameRun;
+      }
       List<Path> named = json.stream().filter(file -> name(file).startsWith("results")).toList();
-      return sameRun.isPresent() || named.size() != 1 ? sameRun : Optional.of(named.getFirst());
+      return named.isEmpty()
+          ? only(json.stream().filter(LmEvalFiles::hasResults).toList())
+          : only(named);
     } catch (IOException e) {
       throw SourceFile.failed(folder, 0, e);
+    }
+  }
+
+  private static Optional<Path> only(List<Path> files) {
+    return files.size() == 1 ? Optional.of(files.getFirst()) : Optional.empty();
+  }
+
+  private static boolean hasResults(Path file) {
+    try {
+      return new SourcePreview(file).hasFields("results", "configs");
+    } catch (BadInputException e) {
+      return false;
     }
   }
 
   private static Optional<String> time(Path file) {
     Matcher matcher = TIME.matcher(stem(file));
     return matcher.find() ? Optional.of(matcher.group(1)) : Optional.empty();
+  }
+
+  /// The name of the folder that a file is in.
+  static String folderName(Path file) {
+    Path folder = file.toAbsolutePath().normalize().getParent();
+    return folder == null ? "" : name(folder);
   }
 
   static String name(Path file) {

@@ -1,6 +1,5 @@
 package org.embedllm.source.lmeval;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +19,7 @@ import org.embedllm.source.PendingAnswers;
 import org.embedllm.source.RunNames;
 import org.embedllm.source.Scores;
 import org.embedllm.source.SourceAnswer;
+import org.embedllm.source.SourceFiles;
 import org.embedllm.source.SourceLayout;
 import org.embedllm.source.SourcePart;
 import org.embedllm.source.SourcePreview;
@@ -71,40 +71,42 @@ public final class LmEvalLayout implements SourceLayout {
   @Override
   public boolean recognises(SourcePreview source) {
     if (source.isFolder()) {
-      return !LmEvalFiles.samples(source.files()).isEmpty();
+      return !files(source).isEmpty();
     }
     return LmEvalFiles.isSamples(source.path()) || source.hasFields("doc_id", "doc");
+  }
+
+  @Override
+  public List<Path> files(SourcePreview source) {
+    return LmEvalFiles.samples(source.files());
   }
 
   @Override
   public List<SourcePart> read(
       Path source, Optional<SplitPart> part, AnswerSink sink, ImportProgress progress) {
     List<Path> files =
-        Files.isDirectory(source)
-            ? LmEvalFiles.samples(new SourcePreview(source).files())
-            : List.of(source);
-    List<LmEvalRun> runs = files.stream().map(LmEvalRun::of).toList();
-    List<String> models = models(runs, files, sink);
-    PendingAnswers pending = new PendingAnswers(sink, options.tasks().skipped());
-    Map<String, String> filterByTask = new HashMap<>();
-    List<SourcePart> parts = new ArrayList<>();
-    for (int i = 0; i < files.size(); i++) {
-      Path file = files.get(i);
-      Samples samples = new Samples(file, runs.get(i), models.get(i), sink, pending, filterByTask);
-      try (SourceFile open = SourceFile.open(file, progress)) {
-        JsonRecords records = new JsonRecords(open, options.outputsKept() ? ARGUMENTS : LONG);
-        records.read(samples::sample, samples::damaged);
-        parts.add(SourcePart.of(open.digest(), NAME, samples.taken, Optional.empty()));
-        if (records.cut()) {
-          sink.warn(file + ": the last line is incomplete; it was left out");
-        }
-        samples.warningOnFilters();
-      } catch (IOException e) {
-        throw SourceFile.failed(file, 0, e);
+        Files.isDirectory(source) ? files(new SourcePreview(source)) : List.of(source);
+    List<LmEvalRun> runs = new ArrayList<>();
+    List<Path> read = new ArrayList<>();
+    for (Path file : files) {
+      try {
+        runs.add(LmEvalRun.of(file));
+        read.add(file);
+      } catch (BadInputException e) {
+        sink.skip(LmEvalFiles.folderName(file), "left out: " + e.getMessage());
       }
     }
+    List<String> models = models(runs, read, sink);
+    PendingAnswers pending = new PendingAnswers(sink, options.tasks().skipped());
+    Map<String, String> filterByTask = new HashMap<>();
+    SourceFiles parts = new SourceFiles(NAME, Optional.empty(), sink, progress);
+    for (int i = 0; i < read.size(); i++) {
+      Path path = read.get(i);
+      Samples samples = new Samples(path, runs.get(i), models.get(i), sink, pending, filterByTask);
+      parts.read(path, samples::read, () -> samples.taken);
+    }
     pending.handOver();
-    return parts;
+    return parts.parts();
   }
 
   /// The name of each run's model.
@@ -161,7 +163,16 @@ public final class LmEvalLayout implements SourceLayout {
       this.filters = run.filters(task);
     }
 
-    void damaged(long line, String problem) {
+    void read(SourceFile open) {
+      JsonRecords records = new JsonRecords(open, options.outputsKept() ? ARGUMENTS : LONG);
+      records.read(this::sample, this::damaged);
+      if (records.cut()) {
+        sink.warn(file + ": the last line is incomplete; it was left out");
+      }
+      warningOnFilters();
+    }
+
+    private void damaged(long line, String problem) {
       unreadable(new Origin(file, line).problem(problem));
     }
 
@@ -169,7 +180,7 @@ public final class LmEvalLayout implements SourceLayout {
       pending.unreadable(task, model, problem.getMessage());
     }
 
-    void sample(long line, ObjectNode sample) {
+    private void sample(long line, ObjectNode sample) {
       if (pending.leavesOut(task)) {
         return;
       }
@@ -271,7 +282,7 @@ public final class LmEvalLayout implements SourceLayout {
       return filters.isEmpty() || filters.contains(filter);
     }
 
-    void warningOnFilters() {
+    private void warningOnFilters() {
       if (lines.size() > 1) {
         Set<String> others = new LinkedHashSet<>(lines.keySet());
         String read = wanted(others.iterator().next());

@@ -134,7 +134,6 @@ record LmEvalRun(String model, Map<String, String> arguments, JsonNode results) 
   /// The harness names a run's folder after the model, with `__` for each run of characters that
   /// file names cannot have, the slash above all.
   private static String folderName(Path samples) {
-    Path folder = samples.toAbsolutePath().normalize().getParent();
-    return folder == null ? "" : LmEvalFiles.name(folder).replace("__", "/");
+    return LmEvalFiles.folderName(samples).replace("__", "/");
   }
 }
