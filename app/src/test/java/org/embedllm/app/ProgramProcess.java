@@ -5,14 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// The program as a process of its own, quick to start.
-final class ProgramProcess {
+public final class ProgramProcess {
   private ProgramProcess() {}
 
   /// The words that start it.
   ///
   /// @param options of Java
   /// @param arguments of the program
-  static List<String> command(List<String> options, List<Object> arguments) {
+  public static List<String> command(List<String> options, List<Object> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(options);

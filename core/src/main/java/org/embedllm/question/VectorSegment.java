@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.tensor.Checksum;
 import org.embedllm.tensor.FloatMatrix;
@@ -43,6 +45,45 @@ record VectorSegment(
     keys = List.copyOf(keys);
     tokens = List.copyOf(tokens);
     questionRows = List.copyOf(questionRows);
+  }
+
+  /// All rows of segments in one, each once, those of `first` in front.
+  ///
+  /// @param first texts that the segments have
+  static VectorSegment merged(
+      Path file, EncoderIdentity identity, List<VectorSegment> segments, List<TextDigest> first) {
+    record Place(VectorSegment segment, int row) {}
+    Map<TextDigest, Optional<Place>> places = new LinkedHashMap<>();
+    first.forEach(key -> places.put(key, Optional.empty()));
+    for (VectorSegment segment : segments) {
+      for (int i = 0; i < segment.keys().size(); i++) {
+        Place place = new Place(segment, i);
+        places.merge(
+            segment.keys().get(i), Optional.of(place), (old, now) -> old.isPresent() ? old : now);
+      }
+    }
+    int q = identity.dimension();
+    float[] values = new float[Math.multiplyExact(places.size(), q)];
+    List<Integer> tokens = new ArrayList<>();
+    for (Optional<Place> found : places.values()) {
+      Place place = found.orElseThrow();
+      float[] source = place.segment().vectors().sharedArray();
+      System.arraycopy(source, place.row() * q, values, tokens.size() * q, q);
+      tokens.add(place.segment().tokens().get(place.row()));
+    }
+    return new VectorSegment(
+        file,
+        identity,
+        RowKey.TEXT,
+        List.copyOf(places.keySet()),
+        FloatMatrix.wrap(places.size(), q, values),
+        tokens,
+        List.of());
+  }
+
+  /// The same with other rows of questions.
+  VectorSegment withRows(List<Integer> rows) {
+    return new VectorSegment(file, encoder, key, keys, vectors, tokens, rows);
   }
 
   /// The encoder of the vectors in a file; reads its header only.

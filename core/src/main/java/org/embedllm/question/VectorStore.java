@@ -11,14 +11,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.embedllm.correctness.Question;
 import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
@@ -49,19 +45,20 @@ public final class VectorStore {
   private final boolean belongsToDataset;
   private final Optional<VectorStore> cache;
   private final InstantSource clock;
+  private final long bound; // bytes of a cache
 
   private VectorStore(
-      Path folder, boolean belongsToDataset, Optional<VectorStore> cache, InstantSource clock) {
+      Path folder, boolean belongsToDataset, Optional<VectorStore> cache, long bound) {
     this.folder = folder;
     this.belongsToDataset = belongsToDataset;
     this.cache = cache;
-    this.clock = clock;
+    this.clock = InstantSource.system();
+    this.bound = bound;
   }
 
   /// The store of a data set directory, `DATASET/vectors`.
   public static VectorStore ofDataset(Path dataset) {
-    return new VectorStore(
-        dataset.resolve("vectors"), true, Optional.empty(), InstantSource.system());
+    return ofDataset(dataset, Optional.empty());
   }
 
   /// The store of a data set directory that also looks for texts in a cache of all data sets, and
@@ -70,13 +67,16 @@ public final class VectorStore {
   /// @param cache the user's cache folder; none where nothing may be kept
   public static VectorStore ofDataset(Path dataset, Optional<Path> cache) {
     return new VectorStore(
-        dataset.resolve("vectors"), true, cache.map(VectorStore::ofCache), InstantSource.system());
+        dataset.resolve("vectors"), true, cache.map(VectorStore::ofCache), Long.MAX_VALUE);
   }
 
   /// A store that many data sets share. It is bounded: what was not used for longest goes first.
   public static VectorStore ofCache(Path cache) {
-    return new VectorStore(
-        cache.resolve("vectors"), false, Optional.empty(), InstantSource.system());
+    return ofCache(cache, CACHE_BYTES);
+  }
+
+  static VectorStore ofCache(Path cache, long bound) {
+    return new VectorStore(cache.resolve("vectors"), false, Optional.empty(), bound);
   }
 
   /// Where the vectors are kept.
@@ -152,7 +152,7 @@ public final class VectorStore {
       cache.ifPresent(shared -> shared.take(wanted, identity));
     }
     if (!belongsToDataset) {
-      trim();
+      CacheBound.keep(folder, bound);
     }
     EncodingSummary summary =
         new EncodingSummary(
@@ -178,7 +178,7 @@ public final class VectorStore {
         wanted.segment(mainFile(identity), identity, RowKey.QUESTION, range(0, wanted.size()));
     SingleWriter writer = SingleWriter.adding(dataset());
     try {
-      withRows(all, rows).write();
+      all.withRows(rows).write();
     } finally {
       writer.close();
     }
@@ -239,7 +239,7 @@ public final class VectorStore {
         Files.setLastModifiedTime(file, FileTime.from(clock.instant()));
       } catch (BadInputException e) {
         LOG.debug("a file of the cache is deleted", e);
-        delete(file);
+        CacheBound.delete(file);
       } catch (IOException e) {
         LOG.debug("a file of the cache cannot be read", e);
       }
@@ -259,7 +259,7 @@ public final class VectorStore {
       if (!rows.isEmpty()) {
         writePart(wanted, rows, identity);
       }
-      trim();
+      CacheBound.keep(folder, bound);
     } catch (IOException | BadInputException e) {
       LOG.debug("vectors were not kept in the cache", e);
     }
@@ -278,37 +278,6 @@ public final class VectorStore {
     return found;
   }
 
-  /// Deletes what was not used for longest until the cache is within its bound.
-  private void trim() throws IOException {
-    if (!Files.isDirectory(folder)) {
-      return;
-    }
-    record Kept(Path file, long bytes, FileTime used) {}
-    List<Kept> kept = new ArrayList<>();
-    try (Stream<Path> tree = Files.walk(folder, 2)) {
-      for (Path file : tree.filter(Files::isRegularFile).toList()) {
-        kept.add(new Kept(file, Files.size(file), Files.getLastModifiedTime(file)));
-      }
-    }
-    kept.sort(Comparator.comparing(Kept::used));
-    long bytes = kept.stream().mapToLong(Kept::bytes).sum();
-    for (Kept old : kept) {
-      if (bytes <= CACHE_BYTES) {
-        return;
-      }
-      delete(old.file());
-      bytes -= old.bytes();
-    }
-  }
-
-  private static void delete(Path file) {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      LOG.debug("a file of the cache cannot be deleted", e);
-    }
-  }
-
   /// Merges the parts into the main file where necessary.
   private void settle(
       WantedVectors wanted, EncoderIdentity identity, List<VectorSegment> before, boolean more)
@@ -324,7 +293,7 @@ public final class VectorStore {
     List<VectorSegment> all = new ArrayList<>();
     all.add(wanted.segment(mainFile(identity), identity, RowKey.TEXT, range(0, wanted.size())));
     all.addAll(segments(identity));
-    withRows(merged(all, first, identity), rows).write();
+    VectorSegment.merged(mainFile(identity), identity, all, first).withRows(rows).write();
     for (Path part : parts) {
       Files.deleteIfExists(part);
     }
@@ -350,50 +319,6 @@ public final class VectorStore {
         .findFirst()
         .map(VectorSegment::questionRows)
         .orElse(List.of());
-  }
-
-  /// All rows of the segments, each once, those of `first` in front.
-  private VectorSegment merged(
-      List<VectorSegment> segments, List<TextDigest> first, EncoderIdentity identity)
-      throws IOException {
-    record Place(VectorSegment segment, int row) {}
-    Map<TextDigest, Optional<Place>> places = new LinkedHashMap<>();
-    first.forEach(key -> places.put(key, Optional.empty()));
-    for (VectorSegment segment : segments) {
-      for (int i = 0; i < segment.keys().size(); i++) {
-        Place place = new Place(segment, i);
-        places.merge(
-            segment.keys().get(i), Optional.of(place), (old, now) -> old.isPresent() ? old : now);
-      }
-    }
-    int q = identity.dimension();
-    float[] values = new float[Math.multiplyExact(places.size(), q)];
-    List<Integer> tokens = new ArrayList<>();
-    for (Optional<Place> found : places.values()) {
-      Place place = found.orElseThrow();
-      float[] source = place.segment().vectors().sharedArray();
-      System.arraycopy(source, place.row() * q, values, tokens.size() * q, q);
-      tokens.add(place.segment().tokens().get(place.row()));
-    }
-    return new VectorSegment(
-        mainFile(identity),
-        identity,
-        RowKey.TEXT,
-        List.copyOf(places.keySet()),
-        FloatMatrix.wrap(places.size(), q, values),
-        tokens,
-        List.of());
-  }
-
-  private static VectorSegment withRows(VectorSegment segment, List<Integer> rows) {
-    return new VectorSegment(
-        segment.file(),
-        segment.encoder(),
-        segment.key(),
-        segment.keys(),
-        segment.vectors(),
-        segment.tokens(),
-        rows);
   }
 
   private List<VectorSegment> segments(EncoderIdentity identity) throws IOException {

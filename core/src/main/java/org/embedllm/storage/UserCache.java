@@ -1,5 +1,7 @@
 package org.embedllm.storage;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -14,11 +16,27 @@ public final class UserCache {
 
   private UserCache() {}
 
-  /// `$EMBEDLLM_CACHE`, else the platform's cache folder of the user with `embedllm` in it. It is
-  /// not made here.
+  /// `$EMBEDLLM_CACHE`, else the platform's cache folder of the user with `embedllm` in it, which
+  /// is not made here. Who has no home and has named no folder gets one that ends with the process.
   ///
   /// @param environment usually `System.getenv()`
   public static Path folder(Map<String, String> environment) {
+    return ofUser(environment).orElseGet(() -> OfProcess.FOLDER);
+  }
+
+  private static final class OfProcess {
+    static final Path FOLDER = made();
+
+    private static Path made() {
+      try {
+        return ProcessFolder.make("cache").path();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  private static Path place(Map<String, String> environment) {
     String chosen = environment.getOrDefault(VARIABLE, "");
     if (!chosen.isBlank()) {
       return Path.of(chosen);
@@ -43,7 +61,7 @@ public final class UserCache {
             .anyMatch(variable -> !environment.getOrDefault(variable, "").isBlank());
     boolean home = Files.isDirectory(Path.of(System.getProperty("user.home", "")).toAbsolutePath());
     boolean stated = !environment.getOrDefault("HOME", "").isBlank() || isWindows();
-    return named || (home && stated) ? Optional.of(folder(environment)) : Optional.empty();
+    return named || (home && stated) ? Optional.of(place(environment)) : Optional.empty();
   }
 
   private static boolean isWindows() {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -57,13 +58,50 @@ class VectorCacheTest {
   }
 
   @Test
+  void cache_aboveItsBound_losesWhatWasNotUsedForLongest() throws IOException {
+    CountingEncoder encoder = new CountingEncoder("tiny", "d1");
+    Path cache = folder.resolve("bounded");
+    VectorStore.ofCache(cache).encode(questions(0, 100), encoder, progress -> {});
+    long one = size(cache);
+    VectorStore bounded = VectorStore.ofCache(cache, 2 * one + one / 2);
+    for (int round = 1; round <= 5; round++) {
+      age(cache);
+      bounded.encode(questions(100 * round, 100 * round + 100), encoder, progress -> {});
+    }
+
+    assertThat(size(cache)).isBetween(one, 2 * one + one / 2);
+    assertThat(bounded.find(questions(500, 600), encoder.identity())).isPresent();
+    assertThat(bounded.find(questions(0, 1), encoder.identity())).isEmpty();
+  }
+
+  private static List<Path> regularFiles(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(Files::isRegularFile).toList();
+    }
+  }
+
+  private static long size(Path folder) throws IOException {
+    long bytes = 0;
+    for (Path file : regularFiles(folder)) {
+      bytes += Files.size(file);
+    }
+    return bytes;
+  }
+
+  /// As if a minute had passed.
+  private static void age(Path folder) throws IOException {
+    for (Path file : regularFiles(folder)) {
+      FileTime used = Files.getLastModifiedTime(file);
+      Files.setLastModifiedTime(file, FileTime.fromMillis(used.toMillis() - 60_000));
+    }
+  }
+
+  @Test
   void cacheFile_thatIsDamaged_isMadeAgain() throws IOException {
     CountingEncoder encoder = new CountingEncoder("tiny", "d1");
     store("a").encode(questions(0, 10), encoder, progress -> {});
-    try (Stream<Path> files = Files.walk(folder.resolve("cache"))) {
-      for (Path file : files.filter(Files::isRegularFile).toList()) {
-        flip(file, Files.size(file) - 5);
-      }
+    for (Path file : regularFiles(folder.resolve("cache"))) {
+      flip(file, Files.size(file) - 5);
     }
 
     EncodedQuestions encoded = store("b").encode(questions(0, 10), encoder, progress -> {});

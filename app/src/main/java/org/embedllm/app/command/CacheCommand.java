@@ -29,7 +29,7 @@ import tools.jackson.databind.node.ObjectNode;
           + " native libraries. All of it can be made again.",
       "",
       "The folder is EMBEDLLM_CACHE, else embedllm in XDG_CACHE_HOME or ~/.cache. Without any of"
-          + " them no vectors are kept. Vectors take at most 512 MiB.",
+          + " them nothing is kept. Vectors take at most 512 MiB.",
       "",
       "Example: embedllm cache --clear"
     })

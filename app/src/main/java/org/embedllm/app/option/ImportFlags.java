@@ -96,7 +96,7 @@ public final class ImportFlags {
       description =
           "Column of a table for a role, as often as needed. Roles: model question id score"
               + " benchmark cost input-tokens output-tokens output-characters latency output"
-              + " reference options weight model-a model-b winner split. NAME may be a.b, field b of field a.")
+              + " reference options weight score-variance model-a model-b winner split. NAME may be a.b, field b of field a.")
   private List<String> columns = List.of();
 
   @Option(

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.MissingNode;
 
 /// Values in a JSON object by the path to them.
 public final class JsonFields {
@@ -61,6 +62,24 @@ public final class JsonFields {
     } catch (NumberFormatException e) {
       return Double.NaN;
     }
+  }
+
+  /// The list that a text holds as JSON, Python or numpy writes it; anything else stays as it is.
+  public static JsonNode list(JsonNode node) {
+    if (!node.isString() || !node.asString().stripLeading().startsWith("[")) {
+      return node;
+    }
+    JsonNode list = PythonLiterals.read(node.asString());
+    return list.isArray() ? list : node;
+  }
+
+  /// The texts of a list of texts within a text, an empty line between; anything else stays as it
+  /// is.
+  public static String listedTexts(String text) {
+    JsonNode list = text.startsWith("[") ? PythonLiterals.read(text) : MissingNode.getInstance();
+    return list.isArray() && list.valueStream().allMatch(JsonNode::isString)
+        ? String.join("\n\n", texts(list))
+        : text;
   }
 
   /// What a user says in a chat: the texts of the user's messages, an empty line between. A text

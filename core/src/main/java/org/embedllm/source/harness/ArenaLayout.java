@@ -135,7 +135,7 @@ public final class ArenaLayout extends LogLayout {
   private static String text(JsonNode row) {
     int turns = (int) JsonFields.number(row.path("turn")); // 0 where all of them count
     return row.has("conversation_a")
-        ? JsonFields.userText(PythonText.list(row.path("conversation_a")), turns)
-        : PythonText.texts(JsonFields.userText(row.path("prompt")));
+        ? JsonFields.userText(JsonFields.list(row.path("conversation_a")), turns)
+        : JsonFields.listedTexts(JsonFields.userText(row.path("prompt")));
   }
 }

@@ -83,18 +83,18 @@ public final class LightEvalLayout extends LogLayout {
     JsonNode doc = record.path("doc");
     JsonNode response = record.path("model_response");
     List<String> choices =
-        JsonFields.texts(PythonText.list((recent ? doc : record).path("choices")));
+        JsonFields.texts(JsonFields.list((recent ? doc : record).path("choices")));
     String text =
         JsonFields.text(
             recent
                 ? doc.path("query")
                 : record.path(
                     JsonFields.text(record.path("example")).isEmpty() ? "full_prompt" : "example"));
-    JsonNode gold = PythonText.list((recent ? doc : record).path("gold_index"));
+    JsonNode gold = JsonFields.list((recent ? doc : record).path("gold_index"));
     List<String> written =
         JsonFields.texts(
-            PythonText.list(recent ? response.path("text") : record.path("predictions")));
-    List<String> right = right(gold, choices, PythonText.list(record.path("gold")));
+            JsonFields.list(recent ? response.path("text") : record.path("predictions")));
+    List<String> right = right(gold, choices, JsonFields.list(record.path("gold")));
     List<String> offered = Entry.offered(choices, right);
     Entry entry =
         new Entry(task, record)

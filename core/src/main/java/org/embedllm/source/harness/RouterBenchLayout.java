@@ -44,7 +44,7 @@ public final class RouterBenchLayout extends LogLayout {
             .map(name -> name.substring(0, name.length() - COST.length()))
             .filter(row::has)
             .toList();
-    String text = PythonText.texts(JsonFields.userText(row.path("prompt")));
+    String text = JsonFields.listedTexts(JsonFields.userText(row.path("prompt")));
     for (String model : models) {
       Entry entry =
           new Entry(JsonFields.text(row.path("eval_name")), row)

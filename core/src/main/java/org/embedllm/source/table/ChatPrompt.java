@@ -3,20 +3,12 @@ package org.embedllm.source.table;
 import java.util.ArrayList;
 import java.util.List;
 import org.embedllm.source.file.JsonRecords;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.json.JsonReadFeature;
+import org.embedllm.source.file.PythonLiterals;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// A prompt as a list of chat messages, in JSON or as Python prints it: read as the text of its
 /// user.
 final class ChatPrompt {
-  private static final JsonMapper LENIENT =
-      JsonMapper.builder()
-          .enable(JsonReadFeature.ALLOW_SINGLE_QUOTES)
-          .enable(JsonReadFeature.ALLOW_TRAILING_COMMA)
-          .build();
-
   private ChatPrompt() {}
 
   /// The text of a prompt: what the user says where it is a list of chat messages, else the prompt
@@ -25,25 +17,24 @@ final class ChatPrompt {
     if (!mayBeMessages(prompt)) {
       return prompt;
     }
-    try {
-      JsonNode messages = LENIENT.readTree(prompt);
-      List<String> texts = new ArrayList<>();
-      boolean isChat = messages.isArray() && !messages.isEmpty();
-      for (JsonNode message : messages) {
-        isChat &= message.path("role").isString() && message.has("content");
-        if (message.path("role").asString("").equals("user")) {
-          texts.add(content(message.path("content")));
+    JsonNode messages = PythonLiterals.read(prompt);
+    List<String> texts = new ArrayList<>();
+    boolean isChat = messages.isArray() && !messages.isEmpty();
+    for (JsonNode message : messages) {
+      isChat &= message.path("role").isString() && message.has("content");
+      if (message.path("role").asString("").equals("user")) {
+        String text = content(message.path("content"));
+        if (!text.isEmpty()) {
+          texts.add(text);
         }
       }
-      return isChat && !texts.isEmpty() ? JsonRecords.wellFormed(String.join("\n", texts)) : prompt;
-    } catch (JacksonException e) {
-      return prompt;
     }
+    return isChat && !texts.isEmpty() ? JsonRecords.wellFormed(String.join("\n", texts)) : prompt;
   }
 
   /// A cheap look at the beginning, since every prompt passes here.
   private static boolean mayBeMessages(String prompt) {
-    if (prompt.isEmpty() || prompt.charAt(0) != '[') {
+    if (!(prompt.startsWith("[") || prompt.startsWith("(") || prompt.startsWith("array("))) {
       return false;
     }
     return prompt.contains("\"role\"") || prompt.contains("'role'");

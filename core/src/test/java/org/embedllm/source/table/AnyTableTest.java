@@ -240,6 +240,12 @@ class AnyTableTest {
                 folder.resolve("python.csv"),
                 "model,prompt,score\na,\"[{'role': 'user', 'content': 'one'}]\",1\n"),
             write(
+                folder.resolve("none.csv"),
+                "model,prompt,score\na,\"[{'role': 'system', 'content': None, 'tools': ()}, {'role': 'user', 'content': [{'type': 'text', 'text': 'one'}]}]\",1\n"),
+            write(
+                folder.resolve("numpy.csv"),
+                "model,prompt,score\na,\"array([{'role': 'user', 'content': 'one'}\n {'role': 'user', 'content': None}], dtype=object)\",1\n"),
+            write(
                 folder.resolve("t.jsonl"),
                 "{\"model\":\"a\",\"score\":1,\"prompt\":" + messages + "}\n"),
             parquet(
