@@ -144,7 +144,8 @@ final class SourceRecognition {
       for (SourcePreview file : folder.previews()) {
         if (!read.contains(file.path())) {
           layouts.stream()
-              .filter(layout -> layout != chosen && !layout.files(file).isEmpty())
+              .filter(
+                  layout -> !layout.name().equals(chosen.name()) && !layout.files(file).isEmpty())
               .findFirst()
               .ifPresent(layout -> others.add(new Reading(file.path(), layout, Optional.empty())));
         }

@@ -18,6 +18,7 @@ import java.util.Set;
 import org.embedllm.correctness.Question;
 import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.BoundedFolder;
 import org.embedllm.storage.SingleWriter;
 import org.embedllm.tensor.FloatMatrix;
 import org.slf4j.Logger;
@@ -152,7 +153,7 @@ public final class VectorStore {
       cache.ifPresent(shared -> shared.take(wanted, identity));
     }
     if (!belongsToDataset) {
-      CacheBound.keep(folder, bound);
+      BoundedFolder.keep(folder, bound);
     }
     EncodingSummary summary =
         new EncodingSummary(
@@ -239,7 +240,7 @@ public final class VectorStore {
         Files.setLastModifiedTime(file, FileTime.from(clock.instant()));
       } catch (BadInputException e) {
         LOG.debug("a file of the cache is deleted", e);
-        CacheBound.delete(file);
+        BoundedFolder.delete(file);
       } catch (IOException e) {
         LOG.debug("a file of the cache cannot be read", e);
       }
@@ -259,7 +260,7 @@ public final class VectorStore {
       if (!rows.isEmpty()) {
         writePart(wanted, rows, identity);
       }
-      CacheBound.keep(folder, bound);
+      BoundedFolder.keep(folder, bound);
     } catch (IOException | BadInputException e) {
       LOG.debug("vectors were not kept in the cache", e);
     }

@@ -14,7 +14,7 @@ import org.embedllm.source.file.SourceFile;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.Sha256;
 
-/// Reads the files of a source one after another. A file that is damaged costs the import what lies
+/// Reads the files of a source one after another. A file that is damaged costs the import what is
 /// behind the damage; it is named among what was left out.
 public final class SourceFiles {
   private final String format;

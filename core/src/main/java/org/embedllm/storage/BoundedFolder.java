@@ -1,4 +1,4 @@
-package org.embedllm.question;
+package org.embedllm.storage;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,16 +11,18 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Keeps a cache of vectors within a number of bytes.
-final class CacheBound {
-  private static final Logger LOG = LoggerFactory.getLogger(CacheBound.class);
+/// A folder of files that can be made again, kept within a number of bytes.
+public final class BoundedFolder {
+  private static final Logger LOG = LoggerFactory.getLogger(BoundedFolder.class);
 
-  private CacheBound() {}
+  private BoundedFolder() {}
 
   private record Kept(Path file, long bytes, FileTime used) {}
 
   /// Deletes what was not used for longest until a folder is within its bound.
-  static void keep(Path folder, long bound) throws IOException {
+  ///
+  /// @param bound bytes of the files in it and in its folders
+  public static void keep(Path folder, long bound) throws IOException {
     if (!Files.isDirectory(folder)) {
       return;
     }
@@ -41,11 +43,12 @@ final class CacheBound {
     }
   }
 
-  static void delete(Path file) {
+  /// Deletes a file, as far as that can be done.
+  public static void delete(Path file) {
     try {
       Files.deleteIfExists(file);
     } catch (IOException e) {
-      LOG.debug("a file of the cache cannot be deleted", e);
+      LOG.debug("a kept file cannot be deleted", e);
     }
   }
 }
