@@ -1,13 +1,17 @@
 package org.embedllm.source;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.embedllm.correctness.Reference;
 import org.embedllm.source.file.Origin;
 import org.embedllm.source.file.TextSpool;
@@ -53,10 +57,6 @@ public final class PendingAnswers {
     }
   }
 
-  /// @param output number of the answer's text in the spool, or −1
-  private record Answered(
-      String question, String model, SourceAnswer answer, int output, Origin at) {}
-
   /// Lines of one model that were left out.
   private static final class Lost {
     private final String first;
@@ -68,15 +68,51 @@ public final class PendingAnswers {
   }
 
   private static final class Task {
-    private final Map<String, Held> questions = new LinkedHashMap<>(); // by id, else by text
-    private final List<Answered> answers = new ArrayList<>();
+    private final Map<String, Integer> numbers = new HashMap<>(); // by id, else by text
+    private final List<Held> questions = new ArrayList<>();
+    private final HeldAnswers answers = new HeldAnswers();
     private final Map<String, Lost> lost = new LinkedHashMap<>(); // by model
     private final Map<String, String> outside = new LinkedHashMap<>(); // by model
+
+    /// The number of a question, met before or not.
+    int question(Asked asked, Origin at) {
+      String key = asked.question().id().orElse(asked.question().text());
+      Integer known = numbers.get(key);
+      Held held = new Held(asked, at);
+      if (known != null) {
+        questions.set(known, questions.get(known).and(held));
+        return known;
+      }
+      numbers.put(key, questions.size());
+      questions.add(held);
+      return questions.size() - 1;
+    }
+  }
+
+  /// Values by number, each once.
+  private static final class Numbers<T> {
+    private final Map<T, Integer> numbers = new HashMap<>();
+    private final List<T> values = new ArrayList<>();
+
+    int of(T value) {
+      Integer known = numbers.putIfAbsent(value, values.size());
+      if (known == null) {
+        values.add(value);
+        return values.size() - 1;
+      }
+      return known;
+    }
+
+    T value(int number) {
+      return values.get(number);
+    }
   }
 
   private final AnswerSink sink;
   private final Set<String> skipped;
   private final Map<String, Task> tasks = new LinkedHashMap<>();
+  private final Numbers<String> models = new Numbers<>();
+  private final Numbers<Path> files = new Numbers<>();
   private final Set<String> skippedTasks = new HashSet<>();
   private Optional<TextSpool> outputs = Optional.empty();
 
@@ -104,22 +140,22 @@ public final class PendingAnswers {
   /// Takes a question that may have no answer here.
   public void question(String task, Asked asked, Origin at) {
     if (!leavesOut(task)) {
-      String key = asked.question().id().orElse(asked.question().text());
-      task(task).questions.merge(key, new Held(asked, at), Held::and);
+      task(task).question(asked, at);
     }
   }
 
   /// Takes an answer.
   public void answer(String task, Asked asked, String model, SourceAnswer answer, Origin at) {
     if (!leavesOut(task)) {
-      question(task, asked, at);
-      String key = asked.question().id().orElse(asked.question().text());
-      int output = answer.output().isEmpty() ? -1 : outputs().add(answer.output());
-      task(task)
-          .answers
-          .add(
-              new Answered(
-                  key, model, new SourceAnswer(answer.score(), answer.measures(), ""), output, at));
+      Task all = task(task);
+      all.answers.add(
+          all.question(asked, at),
+          models.of(model),
+          answer.score(),
+          answer.measures(),
+          answer.output().isEmpty() ? -1 : outputs().add(answer.output()),
+          files.of(at.file()),
+          at.line());
     }
   }
 
@@ -153,10 +189,11 @@ public final class PendingAnswers {
   /// @return number of answers handed over
   public long handOver() {
     long count = 0;
-    for (Map.Entry<String, Task> task : tasks.entrySet()) {
+    for (Iterator<Map.Entry<String, Task>> left = tasks.entrySet().iterator(); left.hasNext(); ) {
+      Map.Entry<String, Task> task = left.next();
       count += handOver(task.getKey(), task.getValue());
+      left.remove();
     }
-    tasks.clear();
     outputs.ifPresent(TextSpool::close);
     outputs = Optional.empty();
     return count;
@@ -168,36 +205,38 @@ public final class PendingAnswers {
             name,
             "%s: %,d %s left out; the first is %s"
                 .formatted(model, lost.count, lost.count == 1 ? "answer" : "answers", lost.first)));
-    List<Answered> kept =
-        task.answers.stream().filter(answer -> !task.outside.containsKey(answer.model())).toList();
-    if (!task.outside.isEmpty() && kept.stream().allMatch(a -> !(a.answer().score() > 0))) {
+    HeldAnswers answers = task.answers;
+    int[] kept =
+        IntStream.range(0, answers.count())
+            .filter(answer -> !task.outside.containsKey(models.value(answers.model(answer))))
+            .toArray();
+    if (!task.outside.isEmpty() && Arrays.stream(kept).noneMatch(a -> answers.score(a) > 0)) {
       // Percentages of models that have nothing right look like scores.
       String first = task.outside.values().iterator().next();
       sink.skip(name, "left out: " + first);
       return 0;
     }
     task.outside.forEach((model, reason) -> sink.skip(name, model + ": left out: " + reason));
-    if (kept.isEmpty() && !task.answers.isEmpty()) {
+    if (kept.length == 0 && answers.count() > 0) {
       return 0;
     }
-    Map<String, Integer> numbers = new LinkedHashMap<>();
-    task.questions.forEach((key, held) -> numbers.put(key, handOver(held)));
-    for (Answered answer : kept) {
-      int question = Objects.requireNonNull(numbers.get(answer.question()));
-      int model = sink.model(answer.model());
-      if (Float.isNaN(answer.answer().score())) {
-        sink.answer(question, model, Float.NaN, answer.at()); // A row that lacks its score.
+    int[] numbers = task.questions.stream().mapToInt(this::handOver).toArray();
+    for (int answer : kept) {
+      int question = numbers[answers.question(answer)];
+      int model = sink.model(models.value(answers.model(answer)));
+      Origin at = new Origin(files.value(answers.file(answer)), answers.line(answer));
+      if (Float.isNaN(answers.score(answer))) {
+        sink.answer(question, model, Float.NaN, at); // A row that lacks its score.
       }
-      sink.answer(question, model, withOutput(answer), answer.at());
+      int output = answers.output(answer);
+      String written = output < 0 ? "" : outputs().text(output);
+      sink.answer(
+          question,
+          model,
+          new SourceAnswer(answers.score(answer), answers.measures(answer), written),
+          at);
     }
-    return kept.size();
-  }
-
-  private SourceAnswer withOutput(Answered answered) {
-    SourceAnswer answer = answered.answer();
-    return answered.output() < 0
-        ? answer
-        : new SourceAnswer(answer.score(), answer.measures(), outputs().text(answered.output()));
+    return kept.length;
   }
 
   private int handOver(Held held) {
