@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -30,7 +31,8 @@ import tools.jackson.core.JacksonException;
 ///
 /// The file is a safetensors file with the tensors of the model file that have the same names, and
 /// the metadata `placement_version`, `ids`, `question_benchmarks` (one for each question),
-/// `dispersion_between`, `dispersion_within` and `checksum`.
+/// `dispersion_between`, `dispersion_within` and `checksum`; `right_from` where the pool was
+/// trained on labels ([RightFrom]).
 public final class PoolPlacement {
   private static final String VERSION = "1";
   private static final List<String> TENSORS =
@@ -44,10 +46,15 @@ public final class PoolPlacement {
   private final SortedMap<String, FloatMatrix> tensors;
   private final List<Question> questions; // without texts
   private final ModelVectorProblem problem;
+  private final OptionalDouble rightFrom;
   private final Map<String, Integer> rows; // by id
 
   private PoolPlacement(
-      Map<String, FloatMatrix> tensors, List<Question> questions, ModelVectorProblem problem) {
+      Map<String, FloatMatrix> tensors,
+      List<Question> questions,
+      ModelVectorProblem problem,
+      OptionalDouble rightFrom) {
+    this.rightFrom = rightFrom;
     this.tensors = new TreeMap<>(tensors);
     this.questions = questions;
     this.problem = problem;
@@ -69,7 +76,7 @@ public final class PoolPlacement {
         questions.matrix().questions().stream()
             .map(question -> new Question(question.id(), "", question.benchmark()))
             .toList();
-    return new PoolPlacement(tensors, ids, problem);
+    return new PoolPlacement(tensors, ids, problem, RightFrom.of(artifact));
   }
 
   /// Reads a file that [#write] wrote.
@@ -89,6 +96,7 @@ public final class PoolPlacement {
     for (String name : TENSORS) {
       tensors.put(name, read.matrix(name));
     }
+    String rightFrom = read.metadata().get(RightFrom.NOTE);
     try {
       List<String> ids = JsonTrees.strings(ArtifactFormat.required(read, "ids"));
       List<String> benchmarks =
@@ -110,7 +118,10 @@ public final class PoolPlacement {
                   new ScoreDispersion(
                       Double.parseDouble(ArtifactFormat.required(read, "dispersion_between")),
                       Double.parseDouble(ArtifactFormat.required(read, "dispersion_within"))))
-              .orElseThrow());
+              .orElseThrow(),
+          rightFrom == null
+              ? OptionalDouble.empty()
+              : OptionalDouble.of(Double.parseDouble(rightFrom)));
     } catch (JacksonException | IllegalArgumentException e) {
       throw BadInputException.in(file, "is no valid placement file: " + e.getMessage(), e);
     }
@@ -154,6 +165,7 @@ public final class PoolPlacement {
     ScoreDispersion dispersion = problem.known().dispersion();
     writer.metadata("dispersion_between", Double.toString(dispersion.between()));
     writer.metadata("dispersion_within", Double.toString(dispersion.within()));
+    rightFrom.ifPresent(from -> writer.metadata(RightFrom.NOTE, Double.toString(from)));
     writer.write(file);
   }
 
@@ -176,7 +188,9 @@ public final class PoolPlacement {
   /// Places a model by its answers to known questions, with the bits that [ModelAddition] gives.
   ///
   /// @param model its name
-  public ModelAddition.Added place(String model, Responses answers) {
+  /// @param given its scores, or labels of the pool's threshold
+  public ModelAddition.Added place(String model, Responses given) {
+    Responses answers = RightFrom.labelled(given, rightFrom);
     Ability ability = problem.known().ability(answers);
     LaplacePosterior vector =
         problem.solve(

@@ -1,14 +1,16 @@
 package org.embedllm.artifact;
 
 import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.Measure;
+import org.embedllm.itemresponse.Responses;
 
 /// The score from which an answer counts as right, where a pool is trained on such labels instead
 /// of graded scores.
 public final class RightFrom {
-  private static final String NOTE = "right_from";
+  static final String NOTE = "right_from";
 
   private RightFrom() {}
 
@@ -52,5 +54,19 @@ public final class RightFrom {
         data.callCosts(),
         data.measures().without(Measure.SCORE_VARIANCE), // of the scores, not of the labels
         data.votes());
+  }
+
+  /// Answers whose scores are 1 from the threshold on, else 0; as they are without a threshold.
+  static Responses labelled(Responses answers, OptionalDouble threshold) {
+    if (threshold.isEmpty()) {
+      return answers;
+    }
+    float from = (float) threshold.getAsDouble();
+    return Responses.of(
+        IntStream.range(0, answers.count()).map(answers::question).toArray(),
+        IntStream.range(0, answers.count())
+            .mapToDouble(a -> answers.score(a) >= from ? 1 : 0)
+            .toArray(),
+        IntStream.range(0, answers.count()).mapToDouble(answers::repeats).toArray());
   }
 }

@@ -8,9 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
+import org.embedllm.itemresponse.Responses;
 import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.question.EncoderIdentity;
@@ -40,6 +42,24 @@ class PoolPlacementTest {
       assertThat(got.ability().accuracyByBenchmark())
           .isEqualTo(expected.ability().accuracyByBenchmark());
     }
+  }
+
+  @Test
+  void place_aPoolOfLabels_makesLabelsOfScores() throws IOException {
+    PoolTrainer.Trained pool = pool(5);
+    PoolPlacement plain = PoolPlacement.of(pool.artifact(), pool.questions());
+    PoolPlacement labels =
+        PoolPlacement.ofBytes(
+            PoolPlacement.of(
+                    RightFrom.noted(pool.artifact(), OptionalDouble.of(0.6)), pool.questions())
+                .toBytes());
+    int[] questions = {0, 1, 2, 3};
+    ModelAddition.Added got =
+        labels.place("m", Responses.of(questions, new double[] {0.59, 0.7, 0, 1}));
+    ModelAddition.Added expected =
+        plain.place("m", Responses.of(questions, new double[] {0, 1, 0, 1}));
+    assertThat(got.vector().mean()).isEqualTo(expected.vector().mean());
+    assertThat(got.ability().answers().score(1)).isEqualTo(1);
   }
 
   @Test

@@ -3,10 +3,11 @@ package org.embedllm.spark;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
-import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.input_file_name;
+import static org.apache.spark.sql.functions.isnan;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.udf;
 import static org.apache.spark.sql.functions.when;
 
 import java.util.Arrays;
@@ -14,20 +15,31 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.NumericType;
+import org.embedllm.correctness.MeanScore;
 import org.embedllm.source.ColumnRole;
+import org.embedllm.source.Scores;
 import org.embedllm.storage.BadInputException;
+import org.jspecify.annotations.Nullable;
 
 /// Answers of models as rows of Spark: `model`, `question` (its id, or its text where there is
-/// none), `score` in [0, 1], and `problem`, which says where a bad row is and what is wrong.
+/// none), `score` in [0, 1] (null where there is no answer), `weight` (how many answers it is the
+/// mean of), `variance` (of these; both null where the table does not say), and `problem`, which
+/// says where a bad row is and what is wrong.
 public final class AnswerTable {
   static final String MODEL = "model";
   static final String QUESTION = "question";
   static final String SCORE = "score";
+  static final String WEIGHT = "weight";
+  static final String VARIANCE = "variance";
   static final String PROBLEM = "problem";
 
   private AnswerTable() {}
@@ -84,25 +96,84 @@ public final class AnswerTable {
     String scoreColumn =
         name(table, ColumnRole.SCORE, columns)
             .orElseThrow(() -> absent(table, ColumnRole.SCORE, name));
-    Column score = expr("try_cast(%s as double)".formatted(quoted(scoreColumn)));
-    Column bad =
-        model.isNull().or(question.isNull()).or(score.isNull()).or(not(score.between(0, 1)));
+    Column score = number(table, Optional.of(scoreColumn), new Score());
+    Column weight = number(table, name(table, ColumnRole.WEIGHT, columns), new Amount());
+    Optional<String> varianceColumn = name(table, ColumnRole.SCORE_VARIANCE, columns);
+    Column variance = number(table, varianceColumn, new Amount());
+    Column several = weight.geq(2).and(not(isnan(weight)));
+    Function<String, Column> problem =
+        broken ->
+            concat(
+                input_file_name(),
+                lit(": model \""),
+                coalesce(model, lit("")),
+                lit("\", question \""),
+                coalesce(question, lit("")),
+                lit("\" has the score \""),
+                coalesce(col(quoted(scoreColumn)).cast("string"), lit("")),
+                lit("\": " + broken));
     return table.select(
         coalesce(model, lit("")).as(MODEL),
         coalesce(question, lit("")).as(QUESTION),
-        score.as(SCORE),
+        known(score).as(SCORE),
+        known(weight).as(WEIGHT),
+        when(several, known(variance)).as(VARIANCE),
         when(
-                bad,
-                concat(
-                    input_file_name(),
-                    lit(": model \""),
-                    coalesce(model, lit("")),
-                    lit("\", question \""),
-                    coalesce(question, lit("")),
-                    lit("\" has the score \""),
-                    coalesce(col(quoted(scoreColumn)).cast("string"), lit("")),
-                    lit("\": must be a number between 0 and 1")))
+                model.isNull().or(question.isNull()).or(isNot(score, score.between(0, 1))),
+                problem.apply("must be a number between 0 and 1"))
+            .when(
+                isNot(weight, weight.gt(0).and(weight.lt(Double.POSITIVE_INFINITY))),
+                problem.apply("its weight must be a number above 0"))
+            .when(
+                several.and(isNot(variance, variance.between(0, MeanScore.MOST_VARIANCE))),
+                problem.apply(
+                    "its score variance must be a number from 0 to " + MeanScore.MOST_VARIANCE))
             .as(PROBLEM));
+  }
+
+  /// The numbers of a column: NaN where there is none, null where a value is no number.
+  private static Column number(
+      Dataset<Row> table, Optional<String> name, UDF1<String, @Nullable Double> ofText) {
+    if (name.isEmpty()) {
+      return lit(Double.NaN);
+    }
+    Column column = col(quoted(name.get()));
+    if (table.schema().apply(name.get()).dataType() instanceof NumericType) {
+      return coalesce(column.cast("double"), lit(Double.NaN));
+    }
+    return udf(ofText, DataTypes.DoubleType).apply(coalesce(column.cast("string"), lit("")));
+  }
+
+  private static Column known(Column number) {
+    return when(not(isnan(number)), number);
+  }
+
+  /// Whether there is a value that is not one of those allowed.
+  private static Column isNot(Column number, Column allowed) {
+    return number.isNull().or(not(isnan(number).or(allowed)));
+  }
+
+  /// A score as a table of text has it.
+  private record Score() implements UDF1<String, @Nullable Double> {
+    @Override
+    public @Nullable Double call(String text) {
+      float score = Scores.score(text);
+      return score == Scores.NOT_A_SCORE ? null : (double) score;
+    }
+  }
+
+  private record Amount() implements UDF1<String, @Nullable Double> {
+    @Override
+    public @Nullable Double call(String text) {
+      if (Scores.isMissing(text)) {
+        return Double.NaN;
+      }
+      try {
+        return Double.valueOf(text.strip());
+      } catch (NumberFormatException e) {
+        return null;
+      }
+    }
   }
 
   private static String format(String path) {

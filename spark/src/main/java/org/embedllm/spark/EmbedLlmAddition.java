@@ -13,13 +13,13 @@ import java.util.Set;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.broadcast.Broadcast;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.functions;
 import org.apache.spark.util.LongAccumulator;
 import org.embedllm.artifact.ModelAddition;
 import org.embedllm.artifact.ModelArtifact;
@@ -32,13 +32,6 @@ import org.embedllm.storage.BadInputException;
 /// Adds models to a pool from a table of answers: each model is a problem of its own, so models are
 /// a map, and the rows have the bits of `embedllm add` for any number of partitions.
 public final class EmbedLlmAddition {
-  private static final StructType CELLS =
-      new StructType()
-          .add("model", DataTypes.StringType)
-          .add("row", DataTypes.IntegerType)
-          .add("score", DataTypes.DoubleType)
-          .add("problem", DataTypes.StringType);
-
   private EmbedLlmAddition() {}
 
   /// Places all models of a table. A model with a bad row, or that cannot be placed, gives a row
@@ -63,9 +56,10 @@ public final class EmbedLlmAddition {
     context.setJobDescription("EmbedLLM: place models");
     Broadcast<BroadcastPlacement> pool = context.broadcast(new BroadcastPlacement(placement));
     return answers
-        .mapPartitions(new Known(pool), Encoders.row(CELLS))
+        .mapPartitions(new Known(pool), Encoders.row(ModelAnswers.CELLS))
         .repartition(partitions, col("model"))
-        .sortWithinPartitions("model", "row", "score")
+        .sortWithinPartitions(
+            ModelAnswers.ORDER.stream().map(functions::col).toArray(Column[]::new))
         .mapPartitions(new Place(pool, solverNanos), Encoders.row(PlacedModel.SCHEMA));
   }
 
@@ -128,8 +122,10 @@ public final class EmbedLlmAddition {
               RowFactory.create(
                   row.getString(0),
                   placement.row(row.getString(1)).orElse(-1),
-                  row.isNullAt(2) ? 0.0 : row.getDouble(2),
-                  row.get(3)));
+                  row.get(2),
+                  row.get(3),
+                  row.get(4),
+                  row.get(5)));
     }
   }
 

@@ -60,14 +60,25 @@ final class ScaleBenchmark {
     ModelArtifact artifact = benchmark.pool();
     TrainingQuestions known =
         TrainingQuestions.beside(folder.resolve("pool.safetensors"), artifact).orElseThrow();
+    double before = 0;
     for (int i = 2; i < arguments.length; i++) {
-      benchmark.run(artifact, known, Integer.parseInt(arguments[i]));
+      int models = Integer.parseInt(arguments[i]);
+      double used = benchmark.run(artifact, known, models);
+      if (before > 0) {
+        double exponent =
+            Math.log(used / before) / Math.log(models / Double.parseDouble(arguments[i - 1]));
+        System.out.printf(Locale.ROOT, "growth since the line before: exponent %.3f%n", exponent);
+      }
+      before = used;
     }
   }
 
-  private void run(ModelArtifact artifact, TrainingQuestions known, int models) throws IOException {
+  /// @return processor seconds of placing all models
+  private double run(ModelArtifact artifact, TrainingQuestions known, int models)
+      throws IOException {
     String answers = answers(models);
     PoolPlacement placement = PoolPlacement.of(artifact, known);
+    oneMachine(artifact, known, models); // Until the code is compiled.
     double single = oneMachine(artifact, known, models);
     LongAccumulator solver = new LongAccumulator();
     double cpu = cpu();
@@ -84,7 +95,7 @@ final class ScaleBenchmark {
         spark.read().parquet(target).selectExpr("count_if(error is null)", "sum(answers)").first();
     System.out.printf(
         Locale.ROOT,
-        "%,d models, %,d answers: %.1f s, %.1f processor s, %.1f in the solver; one machine %.2f ms a model, here %.2f; heap %d MB%n",
+        "%,d models, %,d answers: %.1f s, %.1f processor s, %.1f in the solver; one machine %.2f ms a model, here %.2f; share %.0f %%; heap %d MB%n",
         totals.getLong(0),
         totals.getLong(1),
         seconds,
@@ -92,7 +103,9 @@ final class ScaleBenchmark {
         solver.value() * 1e-9,
         single * 1e3,
         used * 1e3 / models,
+        100 * single * models / used,
         (Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory()) >> 20);
+    return used;
   }
 
   /// Processor seconds of one machine for a model, placed and measured as the command does.
