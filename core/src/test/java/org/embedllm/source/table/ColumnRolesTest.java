@@ -67,9 +67,13 @@ class ColumnRolesTest {
 
   @TempDir Path folder;
 
-  /// The name of a role's column: field `f<number>` of field `x`.
+  /// The name of a role's column: field `x` has it as a field whose name says nothing.
   private static String column(ColumnRole role) {
-    return "x.f" + role.ordinal();
+    return "x." + field(role);
+  }
+
+  private static String field(ColumnRole role) {
+    return new StringBuilder(role.label().replace('-', 'q')).reverse().toString();
   }
 
   private static ImportOptions options(Map<ColumnRole, String> row) {
@@ -84,8 +88,8 @@ class ColumnRolesTest {
     String fields =
         row.entrySet().stream()
             .map(entry ->
-                "\"f%d\":\"%s\""
-                    .formatted(entry.getKey().ordinal(), entry.getValue().replace("\"", "\\\"")))
+                "\"%s\":\"%s\""
+                    .formatted(field(entry.getKey()), entry.getValue().replace("\"", "\\\"")))
             .collect(Collectors.joining(",", "{\"x\":{", "}}"));
     return switch (format) {
       case JSON_LINES -> write(folder.resolve("t.jsonl"), fields + "\n");
@@ -103,7 +107,7 @@ class ColumnRolesTest {
         Path file = folder.resolve("t.parquet");
         String struct =
             row.entrySet().stream()
-                .map(entry -> "'f%d': '%s'".formatted(entry.getKey().ordinal(), entry.getValue()))
+                .map(entry -> "'%s': '%s'".formatted(field(entry.getKey()), entry.getValue()))
                 .collect(Collectors.joining(", ", "{", "}"));
         try (Connection duckdb = DuckDb.open(file);
             Statement statement = duckdb.createStatement()) {
