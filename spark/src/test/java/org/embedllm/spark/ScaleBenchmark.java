@@ -36,11 +36,15 @@ import org.embedllm.question.QuestionVectors;
 import org.embedllm.tensor.FloatMatrix;
 
 /// Growth of `add` with the number of models, on simulated answers, beside one machine:
-/// `ScaleBenchmark FOLDER QUESTIONS MODELS...`. What was made in FOLDER is used again.
+/// `ScaleBenchmark FOLDER QUESTIONS MODELS...`. What was made in FOLDER is used again. With `train`
+/// before the numbers of models, pools of so many are trained instead.
 final class ScaleBenchmark {
   private static final double OBSERVED = 0.01;
   private static final int POOL = 24;
   private static final int COMPARED = 200; // models that one machine places
+
+  private static final KernelOptions OPTIONS =
+      KernelOptions.DEFAULT.withDimensions(List.of(8)).withLandmarks(128);
 
   private final SparkSession spark;
   private final Path folder;
@@ -57,6 +61,12 @@ final class ScaleBenchmark {
     Files.createDirectories(folder);
     SparkSession spark = LocalSpark.session();
     var benchmark = new ScaleBenchmark(spark, folder, Integer.parseInt(arguments[1]));
+    if (arguments[2].equals("train")) {
+      for (int i = 3; i < arguments.length; i++) {
+        benchmark.train(Integer.parseInt(arguments[i]));
+      }
+      return;
+    }
     ModelArtifact artifact = benchmark.pool();
     TrainingQuestions known =
         TrainingQuestions.beside(folder.resolve("pool.safetensors"), artifact).orElseThrow();
@@ -108,6 +118,58 @@ final class ScaleBenchmark {
     return used;
   }
 
+  /// Trains a pool of all models; what they share is fitted to a sample.
+  private void train(int models) throws IOException {
+    CorrectnessMatrix matrix = matrix(models);
+    double cpu = cpu();
+    long start = System.nanoTime();
+    PoolTrainer.Trained trained =
+        EmbedLlmTraining.train(
+            spark,
+            input(matrix, vectors()),
+            OPTIONS,
+            EmbedLlmTraining.SAMPLE_MODELS,
+            24,
+            "benchmark");
+    trained.write(folder.resolve("trained-" + models + ".safetensors"), true);
+    System.out.printf(
+        Locale.ROOT,
+        "trained %,d models, %,d answers, a sample of %,d: %.1f s, %.1f processor s%n",
+        trained.artifact().factorization().models().size(),
+        matrix.cellCount(),
+        EmbedLlmTraining.SAMPLE_MODELS,
+        (System.nanoTime() - start) * 1e-9,
+        cpu() - cpu);
+  }
+
+  /// Simulated answers, which the driver holds.
+  private CorrectnessMatrix matrix(int models) {
+    List<String> names = new ArrayList<>();
+    List<List<Row>> byModel = new ArrayList<>();
+    int[] offsets = new int[questions + 1];
+    for (int i = 0; i < models; i++) {
+      names.add(name(i));
+      byModel.add(new Simulated(questions).of(i));
+      byModel.get(i).forEach(row -> offsets[question(row) + 1]++);
+    }
+    java.util.Arrays.parallelPrefix(offsets, Integer::sum);
+    int[] next = offsets.clone();
+    int[] cells = new int[offsets[questions]];
+    float[] scores = new float[cells.length];
+    for (int i = 0; i < models; i++) {
+      for (Row row : byModel.get(i)) {
+        int at = next[question(row)]++;
+        cells[at] = i;
+        scores[at] = row.getFloat(2);
+      }
+    }
+    return CorrectnessMatrix.ofCells(names, questions(), offsets, cells, scores);
+  }
+
+  private static int question(Row row) {
+    return Integer.parseInt(row.getString(1).substring(1));
+  }
+
   /// Processor seconds of one machine for a model, placed and measured as the command does.
   private double oneMachine(ModelArtifact artifact, TrainingQuestions known, int models) {
     int count = Math.min(COMPARED, models);
@@ -120,7 +182,7 @@ final class ScaleBenchmark {
     for (int i = 0; i < count; i++) {
       names.add(name(i));
       for (Row row : new Simulated(questions).of(i)) {
-        scores[Integer.parseInt(row.getString(1).substring(1))][i] = row.getFloat(2);
+        scores[question(row)][i] = row.getFloat(2);
       }
     }
     CorrectnessMatrix matrix = CorrectnessMatrix.ofDense(names, known.matrix().questions(), scores);
@@ -143,15 +205,10 @@ final class ScaleBenchmark {
   private ModelArtifact pool() throws IOException {
     Path file = folder.resolve("pool.safetensors");
     if (!Files.exists(file)) {
-      List<Question> list = new ArrayList<>();
-      float[] vectors = new float[questions * 8];
+      float[] vectors = vectors();
       float[][] scores = new float[questions][POOL];
       var random = new SplittableRandom(1);
       for (int j = 0; j < questions; j++) {
-        list.add(new Question("q" + j, "", "b" + j % 10));
-        for (int k = 0; k < 8; k++) {
-          vectors[j * 8 + k] = (float) random.nextGaussian();
-        }
         for (int i = 0; i < POOL; i++) {
           double logit = i * 0.1 - 1 + vectors[j * 8 + i % 8] + Math.sin(j);
           scores[j][i] = random.nextDouble() < 1 / (1 + Math.exp(-logit)) ? 1 : 0;
@@ -161,26 +218,42 @@ final class ScaleBenchmark {
       for (int i = 0; i < POOL; i++) {
         names.add("pool-" + i);
       }
-      CorrectnessMatrix matrix = CorrectnessMatrix.ofDense(names, list, scores);
-      new PoolTrainer(
-              new KernelFactorizationTrainer(
-                  KernelOptions.DEFAULT.withDimensions(List.of(8)).withLandmarks(128)),
-              "benchmark")
-          .train(
-              new PoolTrainer.Input(
-                  matrix,
-                  matrix.selectQuestions(new int[0]),
-                  new QuestionVectors(
-                      list.stream().map(Question::id).toList(),
-                      FloatMatrix.wrap(questions, 8, vectors),
-                      new EncoderIdentity("simulated", "00", 8, 0)),
-                  "00",
-                  Map.of(),
-                  Map.of()),
-              report -> {})
+      CorrectnessMatrix matrix = CorrectnessMatrix.ofDense(names, questions(), scores);
+      new PoolTrainer(new KernelFactorizationTrainer(OPTIONS), "benchmark")
+          .train(input(matrix, vectors), report -> {})
           .write(file, true);
     }
     return ModelArtifact.open(file);
+  }
+
+  private List<Question> questions() {
+    List<Question> list = new ArrayList<>();
+    for (int j = 0; j < questions; j++) {
+      list.add(new Question("q" + j, "", "b" + j % 10));
+    }
+    return list;
+  }
+
+  private float[] vectors() {
+    var random = new SplittableRandom(2);
+    float[] vectors = new float[questions * 8]; // [questions, 8]
+    for (int k = 0; k < vectors.length; k++) {
+      vectors[k] = (float) random.nextGaussian();
+    }
+    return vectors;
+  }
+
+  private PoolTrainer.Input input(CorrectnessMatrix matrix, float[] vectors) {
+    return new PoolTrainer.Input(
+        matrix,
+        matrix.selectQuestions(new int[0]),
+        new QuestionVectors(
+            matrix.questions().stream().map(Question::id).toList(),
+            FloatMatrix.wrap(questions, 8, vectors),
+            new EncoderIdentity("simulated", "00", 8, 0)),
+        "00",
+        Map.of(),
+        Map.of());
   }
 
   private String answers(int models) {
