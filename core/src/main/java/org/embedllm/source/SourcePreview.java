@@ -179,12 +179,12 @@ public final class SourcePreview {
     }
   }
 
-  /// Files below a folder that may be logs by their names and cannot be looked into, with what is
-  /// wrong with each; as far as a layout wanted to look.
+  /// Files below a folder that may be logs by their names and cannot be looked into, as paths
+  /// within the folder, with what is wrong with each; as far as a layout wanted to look.
   public Map<String, String> damaged() {
     Map<String, String> problems = new LinkedHashMap<>();
     for (SourcePreview preview : previews()) {
-      String name = String.valueOf(preview.path.getFileName());
+      String name = path.relativize(preview.path).toString();
       preview.problem.ifPresent(problem -> problems.put(name, problem));
       if (preview.isEmpty()) {
         problems.put(name, "is empty or cannot be read");

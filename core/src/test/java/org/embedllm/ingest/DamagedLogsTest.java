@@ -13,6 +13,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.dataset.ImportReport;
@@ -70,6 +71,41 @@ class DamagedLogsTest {
     Dataset dataset = remaining("damaged", "is not valid JSON");
 
     assertThat(dataset.data().matrix().models()).containsExactly("whole");
+  }
+
+  @Test
+  void lmEvalResults_thatAreEmpty_costTheirRunAlone() {
+    run("whole", samples(20, 1));
+    run("damaged", samples(20, 0));
+    write(folder.resolve("damaged/results_2026-01-02T03-04-05.000001.json"), "");
+
+    Dataset dataset = remaining("damaged", "is empty or no JSON object");
+
+    assertThat(dataset.data().matrix().models()).containsExactly("whole");
+  }
+
+  @Test
+  void damagedFiles_ofOneName_areEachNamed() {
+    for (String run : List.of("a", "b", "c")) {
+      write(
+          folder.resolve(run).resolve("run_spec.json"),
+          "{\"name\":\"law:model=%1$s\",\"adapter_spec\":{\"model\":\"%1$s\"}}".formatted(run));
+      write(
+          folder.resolve(run).resolve("instances.json"),
+          "[{\"input\":{\"text\":\"Why?\"},\"references\":[],\"split\":\"test\",\"id\":\"id1\"}]");
+      write(
+          folder.resolve(run).resolve("per_instance_stats.json"),
+          run.equals("a")
+              ? "[{\"instance_id\":\"id1\",\"train_trial_index\":0,\"stats\":[{\"name\":{\"name\":\"exact_match\",\"split\":\"test\"},\"count\":1,\"sum\":1,\"mean\":1}]}]"
+              : "");
+    }
+
+    Dataset dataset = read(folder);
+
+    assertThat(dataset.data().matrix().models()).containsExactly("a");
+    assertThat(dataset.report().skipped())
+        .extracting(ImportReport.SkippedTask::task)
+        .containsExactly("b/per_instance_stats.json", "c/per_instance_stats.json");
   }
 
   @Test

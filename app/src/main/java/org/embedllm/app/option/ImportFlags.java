@@ -196,6 +196,9 @@ public final class ImportFlags {
   }
 
   private TaskOptions taskOptions() {
+    if (skipped.stream().anyMatch(String::isBlank)) {
+      throw BadInputException.of("--skip needs the name of a task");
+    }
     TaskOptions options =
         TaskOptions.DEFAULT.withMetrics(metricByTask()).withSkipped(new LinkedHashSet<>(skipped));
     String filterName = filter;
@@ -212,7 +215,7 @@ public final class ImportFlags {
   private Map<String, String> metricByTask() {
     Map<String, String> byTask = new HashMap<>();
     for (String metric : metrics) {
-      int equals = metric.indexOf('=');
+      int equals = metric.lastIndexOf('='); // tasks such as mmlu:subject=law have one too
       String task = equals < 0 ? TaskOptions.EVERY_TASK : metric.substring(0, equals);
       String name = metric.substring(equals + 1);
       if (task.isBlank() || name.isBlank() || byTask.put(task, name) != null) {

@@ -353,6 +353,42 @@ class ImportCommandTest {
         .isEqualTo(models * benchmarks);
   }
 
+  @Test
+  void skip_withoutATask_isRefused() throws Exception {
+    assertThat(run("import", table(TABLE), "--to", path("d"), "--skip", " ")).isEqualTo(2);
+
+    assertThat(err.toString()).contains("--skip needs the name of a task");
+  }
+
+  @Test
+  void metric_ofATaskWithAnEqualsSign_isTaken() throws Exception {
+    Path run = Files.createDirectories(folder.resolve("run"));
+    Files.writeString(
+        run.resolve("run_spec.json"),
+        "{\"name\":\"mmlu:subject=law\",\"adapter_spec\":{\"model\":\"m\"}}");
+    Files.writeString(
+        run.resolve("instances.json"),
+        "[{\"input\":{\"text\":\"Why?\"},\"references\":[],\"split\":\"test\",\"id\":\"id1\"}]");
+    Files.writeString(
+        run.resolve("per_instance_stats.json"),
+        "[{\"instance_id\":\"id1\",\"train_trial_index\":0,\"stats\":[{\"name\":{\"name\":\"graded\",\"split\":\"test\"},\"count\":1,\"sum\":60,\"mean\":60}]}]");
+
+    JsonNode summary =
+        imported(
+            "import",
+            run.toString(),
+            "--to",
+            path("d"),
+            "--metric",
+            "mmlu:subject=law=graded",
+            "--scale",
+            "0..100",
+            "--json");
+
+    assertThat(summary.path("cells").asInt()).isEqualTo(1);
+    assertThat(summary.path("benchmarks").get(0).path("accuracy").asDouble()).isEqualTo(1);
+  }
+
   private JsonNode imported(String... arguments) {
     out.getBuffer().setLength(0);
     assertThat(run(arguments)).isZero();

@@ -87,7 +87,11 @@ record LmEvalRun(String model, Map<String, String> arguments, JsonNode results) 
 
   private static JsonNode read(Path file) {
     try {
-      return JsonRecords.JSON.readTree(Files.readString(file));
+      JsonNode results = JsonRecords.JSON.readTree(Files.readString(file));
+      if (results.isObject()) {
+        return results;
+      }
+      throw BadInputException.in(file, "is empty or no JSON object; is the file incomplete?");
     } catch (IOException e) {
       throw SourceFile.failed(file, 0, e);
     } catch (JacksonException e) {
