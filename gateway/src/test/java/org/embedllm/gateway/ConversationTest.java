@@ -139,11 +139,11 @@ class ConversationTest {
              {"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}}]}]}
             """
                 .getBytes(java.nio.charset.StandardCharsets.UTF_8));
-    assertThat(body.needs()).contains(org.embedllm.gateway.openai.Ability.IMAGES);
+    assertThat(body.needs()).contains(org.embedllm.gateway.openai.Capability.IMAGES);
     assertThat(PromptText.of(body, TextRule.DEFAULT)).isEqualTo("what is this");
     assertThat(body.turns()).hasSize(1);
     assertThat(body.stream()).isFalse();
-    assertThat(body.needs()).doesNotContain(org.embedllm.gateway.openai.Ability.TOOLS);
+    assertThat(body.needs()).doesNotContain(org.embedllm.gateway.openai.Capability.TOOLS);
   }
 
   @Test

@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import org.embedllm.gateway.FakeForecaster;
 import org.embedllm.gateway.config.ConfigReader;
 import org.embedllm.gateway.config.GatewayConfig;
-import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.gateway.store.DecisionStore;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -48,7 +48,7 @@ class OpenApiTest {
     Map<String, String> described = new TreeMap<>();
     try (InputStream in = Gateway.class.getResourceAsStream("openapi.json")) {
       assertThat(in).isNotNull();
-      JsonNode paths = Json.mapper().readTree(in.readAllBytes()).path("paths");
+      JsonNode paths = ChatJson.mapper().readTree(in.readAllBytes()).path("paths");
       for (String path : paths.propertyNames()) {
         for (String method : paths.path(path).propertyNames()) {
           String name = method.toUpperCase(Locale.ROOT);

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import org.embedllm.gateway.openai.Ability;
+import org.embedllm.gateway.openai.Capability;
 import org.embedllm.routing.RoutingPolicy;
 import org.embedllm.storage.BadInputException;
 import org.junit.jupiter.api.Test;
@@ -97,7 +97,7 @@ class ConfigReaderTest {
     assertThat(m.toString()).doesNotContain("sk-env");
     assertThat(m.price().orElseThrow()).isEqualTo(new UpstreamConfig.Price(0.15, 0.60, 0.001));
     assertThat(m.context()).hasValue(8192);
-    assertThat(m.abilities()).containsExactlyInAnyOrder(Ability.TOOLS, Ability.IMAGES);
+    assertThat(m.abilities()).containsExactlyInAnyOrder(Capability.TOOLS, Capability.IMAGES);
     assertThat(m.queue()).isEqualTo(3);
     assertThat(m.timeouts())
         .isEqualTo(

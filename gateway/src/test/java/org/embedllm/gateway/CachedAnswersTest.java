@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 
 /// Answers kept for exact repeats.
 @Tag("server")
-class ResponseCacheTest {
+class CachedAnswersTest {
   private static final String ALICE = KeyRing.freshKey(new SecureRandom());
   private static final String BOB = KeyRing.freshKey(new SecureRandom());
   private static final String COLD =

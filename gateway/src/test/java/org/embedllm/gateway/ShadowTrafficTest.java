@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 @Tag("server")
-class ShadowTest {
+class ShadowTrafficTest {
   @TempDir Path folder;
   private StubUpstream a;
   private StubUpstream b;

@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 
 /// The Responses API and the Messages API in front of upstreams that know chat completions alone.
 @Tag("server")
-class ProtocolsTest {
+class UpstreamProtocolsTest {
   private static final String USAGE =
       "\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":5,\"total_tokens\":14,"
           + "\"prompt_tokens_details\":{\"cached_tokens\":4},"

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// What a collector of traces receives.
 @Tag("server")
-class TracesTest {
+class TracingTest {
   private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
   private static final String CLIENT = "00f067aa0ba902b7";
   private static final String PARENT = "00-" + TRACE + "-" + CLIENT + "-01";

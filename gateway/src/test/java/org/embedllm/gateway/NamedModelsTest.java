@@ -23,7 +23,7 @@ import tools.jackson.databind.JsonNode;
 /// Aliases, a client's own fallback list, embeddings by their names, what keys see, and the check
 /// of a configuration.
 @Tag("server")
-class ModelNamesTest {
+class NamedModelsTest {
   @TempDir private Path folder;
   private StubUpstream a;
   private StubUpstream b;

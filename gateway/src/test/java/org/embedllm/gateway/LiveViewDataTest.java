@@ -37,7 +37,7 @@ import tools.jackson.databind.JsonNode;
 
 /// A page of others beside the API: a stream of decisions as they are made, and their summary.
 @Tag("server")
-class GatewayViewTest {
+class LiveViewDataTest {
   private static final String KEY = KeyRing.freshKey(new SecureRandom());
   private static final String[] BEARER = {"authorization", "Bearer " + KEY};
 
@@ -62,7 +62,7 @@ class GatewayViewTest {
             + KeyRing.hash(KEY)
             + "}\nupstreams:\n  - {model: a, url: \"%s\", price: {input: 1, output: 2}}\n"
                 .formatted(a.url()),
-        Optional.of(GatewayViewTest::addTo));
+        Optional.of(LiveViewDataTest::addTo));
   }
 
   private static void addTo(HttpRouting.Builder routing, GatewayView gateway) {

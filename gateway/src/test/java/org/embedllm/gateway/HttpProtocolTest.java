@@ -24,7 +24,7 @@ import tools.jackson.databind.JsonNode;
 
 /// Requests byte by byte, as browsers, proxies and load balancers send them.
 @Tag("server")
-class HttpRulesTest {
+class HttpProtocolTest {
   private static final String KEYS =
       "keys:\n  - {name: alice, sha256: %s}\n".formatted(KeyRing.hash("ek-alice"));
 

@@ -19,7 +19,7 @@ import tools.jackson.databind.JsonNode;
 /// Keys, and what one sees from outside.
 @Tag("server")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class AccessTest {
+class KeyedAccessTest {
   private static final String ALICE = KeyRing.freshKey(new SecureRandom());
   private static final String BOB = KeyRing.freshKey(new SecureRandom());
   private static final String CAROL = KeyRing.freshKey(new SecureRandom());

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// What a request says of itself beside its text, and limits of time.
 @Tag("server")
-class RequestAttributesTest {
+class AttributeHeadersTest {
   @TempDir private Path folder;
   private StubUpstream a;
   private StubUpstream b;
